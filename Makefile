@@ -1,0 +1,49 @@
+# Two commands for a new machine: `make run` and `make test`. Needs Python 3.11+ and make.
+PYTHON ?= python3
+VENV   ?= .venv
+BIN     = $(VENV)/bin
+RUN_STAMP = $(VENV)/.runtime
+DEV_STAMP = $(VENV)/.dev
+
+.PHONY: run test check bench format lock clean help
+
+help:            ## What each target does
+	@grep -E '^[a-z]+: .*##|^[a-z]+:  +##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 12
+
+run: $(RUN_STAMP)          ## Set up and start: the terminal with no settings, else the channels in config.toml
+	@$(BIN)/said run $(ARGS)
+
+test: $(DEV_STAMP)         ## Set up and pass all tests
+	@$(BIN)/python -m pytest -q -n 2 --dist loadgroup $(ARGS)
+
+check: $(DEV_STAMP)        ## ruff, mypy, the import rules, the shipped scripts
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/python -m pytest -q tests/test_architecture.py
+	$(BIN)/said check
+
+bench: $(DEV_STAMP)        ## The benchmarks of docs/benchmarks.md
+	@for file in bench/[a-z]*.py; do echo "== $$file"; $(BIN)/python $$file $(ARGS) || exit 1; done
+
+format: $(DEV_STAMP)       ## Put the code in the house's form
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+lock: $(DEV_STAMP)         ## Pin anew; needs uv
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --quiet -o requirements.lock pyproject.toml
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --quiet -o requirements-dev.lock --group dev pyproject.toml
+
+$(RUN_STAMP): requirements.lock requirements-dev.lock pyproject.toml
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@echo "Setting up (once)..."
+	@$(BIN)/python -m pip install --quiet --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(DEV_STAMP): $(RUN_STAMP)
+	@$(BIN)/python -m pip install --quiet --require-hashes -r requirements-dev.lock
+	@touch $@
+
+clean:           ## Remove what was set up
+	rm -rf $(VENV) .mypy_cache .ruff_cache

@@ -1,0 +1,178 @@
+"""What every channel speaks. A channel turns a platform's payload into an `Inbound` and an `Outbound` into a request.
+
+Channels know neither storage nor each other. Converting is pure; only `Channel.run` and `Channel.send` touch the network.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+from typing import Protocol
+
+from flows.effects import Prompt
+from flows.events import MediaKind
+
+
+class InboundKind(StrEnum):
+    """What came in."""
+
+    TEXT = "text"
+    TAP = "tap"
+    PICKS = "picks"
+    DATE = "date"
+    FORM = "form"
+    EDIT = "edit"
+    MEDIA = "media"
+    START = "start"
+    """`/start TOKEN`, `/said start TOKEN` or the Start button; `text` is the token, '' when there was none."""
+    BLOCKED = "blocked"
+    UNBLOCKED = "unblocked"
+    PROFILE = "profile"
+    """The platform told us a locale or a time zone; nothing was said."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inbound:
+    """One thing that a person did, as every channel tells it.
+
+    `address` is `channel:id`, for example `telegram:1234`; it is taken out before the rest is stored. `external_id` is
+    the platform's name of this delivery: the same one twice is the same thing once. `button` is a button's payload as
+    `button_payload` made it.
+    """
+
+    address: str
+    external_id: str
+    kind: InboundKind
+    text: str = ""
+    message_id: str | None = None
+    button: str | None = None
+    options: tuple[int, ...] = ()
+    day: date | None = None
+    media: MediaKind | None = None
+    locale: str | None = None
+    timezone: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outbound:
+    """One message to send, or (kind REFRESH) to show anew at `message_id`.
+
+    `conversation` is the number that button payloads carry.
+    """
+
+    address: str
+    prompt: Prompt
+    conversation: int | None = None
+    message_id: str | None = None
+    refresh: bool = False
+
+
+def button_payload(conversation: int, ask: int, option: int | None = None) -> str:
+    """A short opaque name for a button, at most 40 bytes: tells nothing to whoever reads it.
+
+    `option` None names the whole question (a date picker, a form, a set of checkboxes).
+    """
+    tail = "" if option is None else f".{option:x}"
+    return f"{conversation:x}.{ask:x}{tail}"
+
+
+def read_button(payload: str) -> tuple[int, int, int | None] | None:
+    """The conversation, the ask and the option of a button, or None when it is not one of ours."""
+    parts = payload.split(".")
+    if len(parts) not in (2, 3):
+        return None
+    try:
+        numbers = [int(part, 16) for part in parts]
+    except ValueError:
+        return None
+    return numbers[0], numbers[1], numbers[2] if len(numbers) == 3 else None  # noqa: PLR2004 - the three parts
+
+
+class SendError(Exception):
+    """A message could not be sent. The sender reads these flags and never a platform's own codes.
+
+    retry_after  wait this long, then try again; None where the platform did not say
+    """
+
+    retryable = False
+    """The same request may succeed later."""
+    ambiguous = False
+    """The platform may have stored it: a retry may be a duplicate, and is marked so."""
+    stops_contact = False
+    """Nobody is reached at this address any more."""
+    stops_channel = False
+    """The whole channel (or workspace) is out of order until the operator acts."""
+
+    def __init__(self, reason: str, *, retry_after: timedelta | None = None) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.retry_after = retry_after
+
+
+class RateLimited(SendError):
+    """The platform asked us to wait."""
+
+    retryable = True
+
+
+class ChannelDown(SendError):
+    """The platform could not be reached or failed; nothing was delivered."""
+
+    retryable = True
+
+
+class OutcomeUnknown(SendError):
+    """No answer came: the message may have been delivered."""
+
+    retryable = True
+    ambiguous = True
+
+
+class MessageRejected(SendError):
+    """The platform will never take this message; the fault is ours."""
+
+
+class ParticipantBlocked(SendError):
+    """The person blocked us; they may come back."""
+
+    stops_contact = True
+
+
+class AddressGone(SendError):
+    """The account is gone or may not be written to."""
+
+    stops_contact = True
+
+
+class ChannelRefused(SendError):
+    """The token was revoked or the app removed: the operator must act; nothing is retried until then."""
+
+    stops_channel = True
+
+
+Receive = Callable[[list[Inbound]], Awaitable[None]]
+"""Stores what came in. Returns only when it is committed; raises when it is not, and then nothing is acknowledged."""
+
+
+class Channel(Protocol):
+    """A platform."""
+
+    name: str
+    """The scheme of its addresses."""
+
+    async def run(self, receive: Receive) -> None:
+        """Receive until cancelled. Ends by raising only when the operator must act (`ChannelRefused`)."""
+
+    async def send(self, message: Outbound) -> str | None:
+        """
+        Send or refresh one message.
+
+        Returns:
+            The platform's name of the message (its last part, when it had to be split), None if it has none.
+
+        Raises:
+            SendError: with flags that say what to do.
+        """
+
+    async def close(self) -> None:
+        """Let go of connections."""

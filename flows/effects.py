@@ -1,0 +1,198 @@
+"""What to do, in the imperative: all that a turn asks the world for. The shell does it; the core never does."""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+
+from flows.script import Purpose
+
+
+class PromptKind(StrEnum):
+    """How a message is shown."""
+
+    SAY = "say"
+    SELECT_ONE = "select_one"
+    SELECT_MANY = "select_many"
+    SCALE = "scale"
+    NUMBER = "number"
+    DATE = "date"
+    TEXT = "text"
+    CONSENT = "consent"
+    CONFIRM = "confirm"
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """A button. Its place in the list, from 0, is what a tap names; channels never see codes."""
+
+    label: str
+    picked: bool = False
+    control: bool = False
+    """True for 'Done', 'Skip' and the like, which are shown apart from the choices."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """A message, as every channel can show it natively; a channel without buttons numbers the options from 1.
+
+    `text` is plain: no markup is ever taken from it. For SELECT_MANY the options that are not `control` toggle, and
+    the last one, a control, is Done. `long_text` says that a form (a modal) would serve.
+    """
+
+    text: str
+    kind: PromptKind = PromptKind.SAY
+    ask: int | None = None
+    options: tuple[Option, ...] = ()
+    max_picks: int | None = None
+    progress: tuple[int, int] | None = None
+    low_label: str | None = None
+    high_label: str | None = None
+    earliest: date | None = None
+    latest: date | None = None
+    long_text: bool = False
+    language: str = "en"
+
+
+class AnswerStatus(StrEnum):
+    """What became of a question."""
+
+    ANSWERED = "answered"
+    SKIPPED = "skipped"
+    UNPARSED = "unparsed"
+
+
+@dataclass(frozen=True, slots=True)
+class Say:
+    """Send a message."""
+
+    prompt: Prompt
+
+
+@dataclass(frozen=True, slots=True)
+class Refresh:
+    """Show a question's message anew where it stands (toggles). Channels that cannot edit leave it out."""
+
+    prompt: Prompt
+
+
+@dataclass(frozen=True, slots=True)
+class RecordAnswer:
+    """Keep an answer.
+
+    `slot` is unique in the conversation: `c4` or, in a block, `c4[0]` or `a7[pain]`; `question_key` is the step's key
+    (`a3_more` for a probe kept apart), `item` the block's item ('' outside). `value` is JSON: a code, a list of codes, a
+    number, an ISO date, or text; None when skipped or unparsed. `corrects` says that an earlier answer in the slot is
+    superseded.
+    """
+
+    slot: str
+    question_key: str
+    item: str
+    kind: PromptKind
+    value: Any
+    raw: str
+    status: AnswerStatus
+    shown_text: str
+    language: str
+    asked_at: datetime
+    corrects: bool = False
+    personal: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RecordConsent:
+    """Keep a decision on one purpose, with the exact text shown."""
+
+    purpose: Purpose
+    granted: bool
+    shown_text: str
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class RecordCommitment:
+    """Keep a commitment, or a correction of it: the conversation and `slot` name it. `fields` as in docs/reference."""
+
+    slot: str
+    fields: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class ReviseCommitment:
+    """Give an earlier commitment new words; the old ones are kept as a revision."""
+
+    commitment_id: int
+    fields: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class RecordImplementation:
+    """Keep what the person reports about a commitment at a wave, or a correction of it."""
+
+    commitment_id: int
+    follow_up_id: int
+    fields: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class ScheduleWaves:
+    """Make the follow-ups of this conversation's commitments, from the programme's settings."""
+
+
+@dataclass(frozen=True, slots=True)
+class Snooze:
+    """Come back at the hour that the person chose; no reminders before it."""
+
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """The person paused; the usual reminders apply."""
+
+
+@dataclass(frozen=True, slots=True)
+class Withdraw:
+    """The person said stop: everything for this person ends now, on every channel."""
+
+
+class Outcome(StrEnum):
+    """How a conversation ended."""
+
+    COMPLETED = "completed"
+    DECLINED = "declined"
+    NOT_RELEVANT = "not_relevant"
+    WITHDRAWN = "withdrawn"
+    RESTARTED = "restarted"
+    TOO_MANY_STEPS = "too_many_steps"
+    EXPIRED = "expired"
+
+
+@dataclass(frozen=True, slots=True)
+class EndConversation:
+    """The conversation is over."""
+
+    outcome: Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Restart:
+    """The person asked to begin again: the shell starts a new conversation of the same flow; this one has ended."""
+
+
+Effect = (
+    Say
+    | Refresh
+    | RecordAnswer
+    | RecordConsent
+    | RecordCommitment
+    | ReviseCommitment
+    | RecordImplementation
+    | ScheduleWaves
+    | Snooze
+    | Pause
+    | Withdraw
+    | EndConversation
+    | Restart
+)

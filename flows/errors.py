@@ -1,0 +1,46 @@
+"""Errors of the flows, by whose move it is. A participant can do nothing wrong: an unreadable reply is a value."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class FlowError(Exception):
+    """The base of all errors of this package."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Problem:
+    """What is wrong with a file that an author wrote, where, and what to do. Lines and columns count from 1."""
+
+    file: str
+    line: int
+    column: int
+    code: str
+    message: str
+    remedy: str
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}:{self.column} {self.code} {self.message}, {self.remedy}"
+
+
+class ScriptError(FlowError):
+    """A script or programme file cannot be used: see its problems."""
+
+    def __init__(self, problems: tuple[Problem, ...]) -> None:
+        self.problems = problems
+        super().__init__("\n".join(str(problem) for problem in problems))
+
+
+class ConversationOver(FlowError):
+    """The host sent an event to a conversation that has ended. Nothing has changed."""
+
+
+class StateUnreadable(FlowError):
+    """A stored state is not of a version that this program reads. Update the program, or restore a backup."""
+
+
+class Severity(StrEnum):
+    """How much a problem matters."""
+
+    ERROR = "error"
+    WARNING = "warning"

@@ -1,0 +1,291 @@
+"""What an author writes: a flow, its steps and their choices. Immutable, and nothing else.
+
+A script is YAML, one file a flow. `flows.loader` turns the file into a `Flow` and names the place of every
+problem; `flows.check` finds what a well-formed script still gets wrong; `flows.engine` plays it.
+These models are also the JSON Schema that editors use, so every field's description is written for an author.
+"""
+
+import hashlib
+from enum import StrEnum
+from functools import cached_property
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Key = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
+"""A name of a step, choice or list: lower case, digits and underscores, at most 40. Kept for ever, see `Step.key`."""
+
+Condition = Annotated[str, Field(min_length=1)]
+"""A condition in CEL, for example `c2 == 'will_change' && participant.role == 'hcp'`."""
+
+
+class Role(StrEnum):
+    """Who takes part in a conversation."""
+
+    PATIENT = "patient"
+    CARER = "carer"
+    HCP = "hcp"
+    EDUCATOR = "educator"
+
+
+class Purpose(StrEnum):
+    """What a consent is for; one purpose a tap."""
+
+    TAKE_PART = "take_part"
+    USE_WORDS = "use_words"
+    CONTACT_AGAIN = "contact_again"
+
+
+class Model(BaseModel):
+    """Frozen, and unknown keys are refused: a misspelt key must not pass in silence."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Choice(Model):
+    """One of the choices of a question."""
+
+    code: Key = Field(description="What is stored. Never given another meaning later.")
+    label: str = Field(min_length=1, description="What the person sees on the button.")
+    goto: Key | None = Field(None, description="The step to go on with when this is picked.")
+    when: Condition | None = Field(None, description="Offered only if this holds.")
+    exclusive: bool = Field(False, description="In select_many: picking it clears the others ('none of these').")
+    aliases: tuple[str, ...] = Field((), description="Other words that people type for it.")
+
+
+class Promote(Model):
+    """Puts the choices that were picked earlier first, with a mark."""
+
+    codes: str = Field(description="Where the earlier codes are: a path such as `commitment.foreseen_barriers`.")
+    mark: str = Field(description="Added to the label in brackets, for example 'you expected this'.")
+
+
+class Probe(Model):
+    """One further question, asked only when an answer is thin."""
+
+    when: Condition = Field(
+        description="The rule, in CEL over `answer` (the text), `words` (how many), `has_reason` and"
+        " `specificity` (0 to 4). For example `words < 6`."
+    )
+    text: str = Field(min_length=1, description="What is asked.")
+    joins: Literal["separate", "append"] = Field(
+        "separate",
+        description="'separate' keeps the reply as an answer of its own under '<key>_more';"
+        " 'append' adds it to the first words, with a space between.",
+    )
+
+
+class StepBase(Model):
+    """What all steps share."""
+
+    key: Key = Field(description="The step's name: stable for ever, and never given another meaning.")
+    when: Condition | None = Field(None, description="The step is passed over unless this holds.")
+    goto: Key | None = Field(None, description="The step to go on with afterwards; the next one if absent.")
+
+
+class Say(StepBase):
+    """A message that expects no reply."""
+
+    kind: Literal["say"]
+    text: str = Field(min_length=1)
+
+
+class Question(StepBase):
+    """What all questions share."""
+
+    text: str = Field(min_length=1, description="The question. {placeholders} quote earlier answers and facts.")
+    required: bool = Field(False, description="True where 'skip' is not taken (a consent, a read-back).")
+    counted: bool = Field(True, description="False leaves it out of 'n of m'.")
+    personal: bool = Field(False, description="True keeps the answer out of exports.")
+
+
+class AskConsent(Question):
+    """Asks for consent to one purpose, with two choices."""
+
+    kind: Literal["consent"]
+    purpose: Purpose
+    agree: str = Field("I agree", description="The label of yes.")
+    decline: str = Field("No", description="The label of no.")
+    on_decline: Key | None = Field(None, description="Where to go on after no; the next step if absent.")
+    required: bool = True
+    counted: bool = False
+
+
+class SelectOne(Question):
+    """Exactly one of the choices."""
+
+    kind: Literal["select_one"]
+    choices: tuple[Choice, ...] | Key = Field((), description="The choices, or the name of a list.")
+    choices_from: str | None = Field(
+        None, description="Adds choices from a fact, such as `activity.suggestions` (each with code and label)."
+    )
+    promote: Promote | None = None
+
+
+class SelectMany(Question):
+    """Several of the choices, up to a maximum."""
+
+    kind: Literal["select_many"]
+    choices: tuple[Choice, ...] | Key = Field((), description="The choices, or the name of a list.")
+    choices_from: str | None = Field(None, description="As in select_one.")
+    promote: Promote | None = None
+    min: int = Field(1, ge=0)
+    max: int | None = Field(None, ge=1, description="The most that may be picked; all if absent.")
+
+
+class Scale(Question):
+    """A rating between two labelled ends."""
+
+    kind: Literal["scale"]
+    low: int = 1
+    high: int = 5
+    low_label: str = Field(min_length=1)
+    high_label: str = Field(min_length=1)
+
+
+class Band(Model):
+    """A range of numbers that is one choice, for example 5 to 9."""
+
+    code: Key
+    label: str = Field(min_length=1)
+    low: float | None = Field(None, description="Smallest number inside; none for 'do not know'.")
+    high: float | None = Field(None, description="Largest number inside; open-ended if absent.")
+
+
+class Number(Question):
+    """A number, or a band of numbers."""
+
+    kind: Literal["number"]
+    min: float | None = None
+    max: float | None = None
+    whole: bool = Field(True, description="Whole numbers only.")
+    unit: str | None = Field(None, description="Named when asking again, for example 'patients'.")
+    bands: tuple[Band, ...] = Field((), description="Offered as choices; a typed number falls into its band.")
+
+
+class Shortcut(Model):
+    """A date by one tap."""
+
+    code: Key
+    label: str = Field(min_length=1)
+    date: Literal["today", "tomorrow", "end_of_week", "end_of_month", "end_of_next_month"]
+
+
+class AskDate(Question):
+    """A calendar date."""
+
+    kind: Literal["date"]
+    shortcuts: tuple[Shortcut, ...] = ()
+    earliest_days: int | None = Field(None, description="No earlier than today plus this many days.")
+    latest_days: int | None = Field(None, description="No later than today plus this many days.")
+
+
+class AskText(Question):
+    """The person's own words."""
+
+    kind: Literal["text"]
+    min_length: int = Field(1, ge=1, description="In characters.")
+    max_length: int = Field(4000, ge=1, description="In characters. What is longer is kept whole, and said so.")
+    choices: tuple[Choice, ...] = Field((), description="Short cuts such as 'No' or 'Nothing', if any.")
+    probe: Probe | None = None
+
+
+class Confirm(Question):
+    """Reads back and offers a change."""
+
+    kind: Literal["confirm"]
+    agree: str = Field("Yes", description="The label of yes.")
+    change: str = Field("Change it", description="The label that leads to a change.")
+    changes: tuple[Key, ...] = Field(min_length=1, description="The questions that may be asked again from here.")
+    required: bool = True
+    counted: bool = False
+
+
+class ForEach(Model):
+    """Repeats a block for each item of a list."""
+
+    for_each: str = Field(description="A select_many question's key, or a fact such as `commitments`.")
+    as_: Key = Field("item", alias="as", description="The name of the current item in texts and conditions.")
+
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+
+class UpTo(Model):
+    """Repeats a block up to n times, as long as the person wants another."""
+
+    up_to: int = Field(ge=1, le=20)
+    while_: Condition = Field(alias="while", description="Another round is made if this holds at the end of a round.")
+
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+
+class Block(StepBase):
+    """Steps that are repeated per item, or up to n times."""
+
+    kind: Literal["block"]
+    repeat: ForEach | UpTo
+    steps: "tuple[Step, ...]" = Field(min_length=1)
+
+
+class EffectName(StrEnum):
+    """What a `do` step can do."""
+
+    RECORD_COMMITMENT = "record_commitment"
+    RECORD_IMPLEMENTATION = "record_implementation"
+    REVISE_COMMITMENT = "revise_commitment"
+    SCHEDULE_WAVES = "schedule_waves"
+
+
+class Do(StepBase):
+    """Makes something happen outside the conversation."""
+
+    kind: Literal["do"]
+    effect: EffectName
+    fields: dict[str, Condition] = Field(
+        default_factory=dict,
+        description="The effect's fields, each a CEL expression over answers and facts, for example `statement: c4`.",
+    )
+
+
+class End(StepBase):
+    """Ends the conversation."""
+
+    kind: Literal["end"]
+    outcome: Literal["completed", "declined", "not_relevant"] = "completed"
+    text: str | None = Field(None, description="Said last, if anything.")
+
+
+Step = Annotated[
+    Say | AskConsent | SelectOne | SelectMany | Scale | Number | AskDate | AskText | Confirm | Block | Do | End,
+    Field(discriminator="kind"),
+]
+AnyQuestion = AskConsent | SelectOne | SelectMany | Scale | Number | AskDate | AskText | Confirm
+QUESTION_TYPES = (AskConsent, SelectOne, SelectMany, Scale, Number, AskDate, AskText, Confirm)
+
+
+class Limits(Model):
+    """Bounds that end a mistake politely."""
+
+    steps_per_turn: int = Field(100, ge=5, description="Steps passed in one turn before the talk ends with a note.")
+    questions: int = Field(12, ge=1, description="The check fails above this many counted questions.")
+    minutes: float = Field(10, gt=0, description="The check fails above this estimate.")
+
+
+class Flow(Model):
+    """A script: one file."""
+
+    flow: Key = Field(description="The flow's name.")
+    title: str = Field(min_length=1)
+    language: str = Field(pattern=r"^[a-z]{2,3}(-[A-Z]{2})?$", description="The language it is written in.")
+    audience: tuple[Role, ...] = Field(min_length=1, description="The roles that it is for.")
+    description: str = Field("", description="For other authors.")
+    limits: Limits = Limits()  # type: ignore[call-arg]
+    lists: dict[Key, tuple[Choice, ...]] = Field(
+        default_factory=dict, description="Lists of choices that several questions share."
+    )
+    steps: tuple[Step, ...] = Field(min_length=1)
+
+    @cached_property
+    def hash(self) -> str:
+        """The version's name: SHA-256, in hex, of what the script says. Comments and layout do not count."""
+        return hashlib.sha256(self.model_dump_json(by_alias=True, exclude_defaults=True).encode()).hexdigest()

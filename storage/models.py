@@ -1,0 +1,535 @@
+"""The tables. One row class per word of the house; the only schema there is (migrations are made from it).
+
+All times are aware UTC. Closed sets are stored by value. Identity lives in `Address` alone, sealed with a key that is
+never in the database; every other table knows a participant by number and code only. Partial indexes stand on the
+unfinished rows only, so that a claim stays quick however long the history grows.
+"""
+
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import Field, SQLModel
+
+from flows.effects import AnswerStatus, Outcome, PromptKind
+from flows.script import Purpose, Role
+
+SQLModel.metadata.naming_convention = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+def enum_type(kind: type[StrEnum]) -> Any:
+    """A column for a closed set, stored by value with room for longer members later."""
+    return sa.Enum(kind, native_enum=False, length=32, values_callable=lambda k: [m.value for m in k], create_constraint=False)
+
+
+def one_of(kind: type[StrEnum], default: StrEnum | None = None, **options: Any) -> Any:
+    """A field for a closed set."""
+    return Field(default=... if default is None else default, sa_type=enum_type(kind), **options)
+
+
+def maybe_one_of(kind: type[StrEnum]) -> Any:
+    """A field for a closed set that may be unknown."""
+    return Field(default=None, sa_type=enum_type(kind), nullable=True)
+
+
+def json_field(**options: Any) -> Any:
+    """A field that holds JSON."""
+    return Field(sa_type=sa.JSON, **options)
+
+
+class ParticipantStatus(StrEnum):
+    ACTIVE = "active"
+    WITHDRAWN = "withdrawn"
+    DELETED = "deleted"
+
+
+class AddressStatus(StrEnum):
+    ACTIVE = "active"
+    BLOCKED = "blocked"
+    """The person blocked the bot; ends when they unblock it."""
+    UNREACHABLE = "unreachable"
+    """The account is gone or cannot be written to."""
+
+
+class ConversationStatus(StrEnum):
+    WAITING = "waiting"
+    """Queued behind another talk of the same person."""
+    OPEN = "open"
+    PAUSED = "paused"
+    ENDED = "ended"
+
+
+class FollowUpStatus(StrEnum):
+    SCHEDULED = "scheduled"
+    SENT = "sent"
+    ANSWERED = "answered"
+    NO_RESPONSE = "no_response"
+    OPTED_OUT = "opted_out"
+    CANCELLED = "cancelled"
+    """Nothing left to ask (for example, dropped at an earlier wave); `reason` says which."""
+
+
+class ImplementationStatus(StrEnum):
+    """Source: domain.md 1.3. No answer is not a status."""
+
+    FULL = "full"
+    PARTIAL = "partial"
+    PLANNED = "planned"
+    MODIFIED = "modified"
+    NOT_APPLICABLE = "not_applicable"
+    DROPPED = "dropped"
+    ALREADY = "already"
+
+
+class TimerKind(StrEnum):
+    """Why we will act later."""
+
+    WAVE = "wave"
+    WAVE_REMINDER = "wave_reminder"
+    WAVE_CLOSE = "wave_close"
+    INTERVIEW_REMINDER = "interview_reminder"
+    RESUME = "resume"
+    EXPIRE = "expire"
+
+
+class OutboxKind(StrEnum):
+    MESSAGE = "message"
+    REFRESH = "refresh"
+
+
+class OutboxStatus(StrEnum):
+    QUEUED = "queued"
+    SENDING = "sending"
+    SENT = "sent"
+    FAILED = "failed"
+    """Refused for good; `reason` says why."""
+    DROPPED = "dropped"
+    """Not sent because the person may no longer be written to; `reason` says why."""
+
+
+class ContactAction(StrEnum):
+    SENT = "sent"
+    DEFERRED = "deferred"
+    NOT_SENT = "not_sent"
+
+
+class InvitationKind(StrEnum):
+    SINGLE = "single"
+    GROUP = "group"
+
+
+class SafetyKind(StrEnum):
+    ADVERSE_EVENT = "adverse_event"
+    PRODUCT_COMPLAINT = "product_complaint"
+    DISTRESS = "distress"
+
+
+class SafetyStatus(StrEnum):
+    NEW = "new"
+    REVIEWING = "reviewing"
+    SENT = "sent"
+    ACKNOWLEDGED = "acknowledged"
+    NOT_AN_EVENT = "not_an_event"
+
+
+class Program(SQLModel, table=True):
+    """A hub that people enrol in. `settings` is the programme file as loaded, `hash` its SHA-256."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    slug: str = Field(unique=True)
+    title: str
+    settings: dict[str, Any] = json_field()
+    hash: str
+    loaded_at: datetime
+
+
+class Activity(SQLModel, table=True):
+    """An educational event of a programme."""
+
+    __table_args__ = (sa.UniqueConstraint("program_id", "slug"),)
+    id: int | None = Field(default=None, primary_key=True)
+    program_id: int = Field(foreign_key="program.id")
+    slug: str
+    title: str
+    held_on: date | None = None
+
+
+class Theme(SQLModel, table=True):
+    """A code of a programme's gap codebook."""
+
+    __table_args__ = (sa.UniqueConstraint("program_id", "code"),)
+    id: int | None = Field(default=None, primary_key=True)
+    program_id: int = Field(foreign_key="program.id")
+    code: str
+    label: str
+
+
+class Objective(SQLModel, table=True):
+    """What an activity sets out to change, with the theme that it answers."""
+
+    __table_args__ = (sa.UniqueConstraint("activity_id", "code"),)
+    id: int | None = Field(default=None, primary_key=True)
+    activity_id: int = Field(foreign_key="activity.id")
+    code: str
+    text: str
+    theme: str | None = None
+
+
+class Participant(SQLModel, table=True):
+    """A person, known by a code only. `timezone` is an IANA name; None means the programme's."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    code: str = Field(unique=True)
+    role: Role = one_of(Role)
+    language: str | None = None
+    timezone: str | None = None
+    status: ParticipantStatus = one_of(ParticipantStatus, ParticipantStatus.ACTIVE)
+    created_at: datetime
+    hold_until: datetime | None = None
+    """Nothing is sent of our own accord before this hour."""
+
+
+class Address(SQLModel, table=True):
+    """Where a person is reached, for example `telegram:1234`: the only place of identity.
+
+    `lookup` is the keyed hash (HMAC-SHA-256) that finds the row, `sealed` the address encrypted (AES-GCM).
+    """
+
+    id: int | None = Field(default=None, primary_key=True)
+    participant_id: int | None = Field(default=None, foreign_key="participant.id", index=True)
+    channel: str
+    lookup: bytes = Field(unique=True)
+    sealed: bytes
+    status: AddressStatus = one_of(AddressStatus, AddressStatus.ACTIVE)
+    reason: str | None = None
+    locale: str | None = None
+    timezone: str | None = None
+    next_seq: int = 1
+    created_at: datetime
+
+
+class Invitation(SQLModel, table=True):
+    """A one-time or group link, with its source. The token itself is not kept, only its keyed hash."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    token_hash: bytes = Field(unique=True)
+    program_id: int = Field(foreign_key="program.id")
+    activity_id: int | None = Field(default=None, foreign_key="activity.id")
+    role: Role = one_of(Role)
+    flow: str
+    source: str
+    kind: InvitationKind = one_of(InvitationKind)
+    max_uses: int | None = None
+    uses: int = 0
+    language: str | None = None
+    created_at: datetime
+    expires_at: datetime | None = None
+
+
+class Enrollment(SQLModel, table=True):
+    """A participant in a programme, and by which invitation."""
+
+    __table_args__ = (sa.UniqueConstraint("program_id", "participant_id", "invitation_id"),)
+    id: int | None = Field(default=None, primary_key=True)
+    program_id: int = Field(foreign_key="program.id")
+    participant_id: int = Field(foreign_key="participant.id", index=True)
+    invitation_id: int | None = Field(default=None, foreign_key="invitation.id")
+    activity_id: int | None = Field(default=None, foreign_key="activity.id")
+    enrolled_at: datetime
+
+
+class FlowVersion(SQLModel, table=True):
+    """A version of a flow, kept whole under its hash: a conversation keeps the version that it began with."""
+
+    hash: str = Field(primary_key=True)
+    flow: str = Field(index=True)
+    source: str
+    """The flow as JSON, as `Flow.model_dump_json(by_alias=True)` writes it."""
+    first_used_at: datetime
+
+
+class Conversation(SQLModel, table=True):
+    """One participant through one version of one flow. `state` is `flows.state`'s JSON."""
+
+    __table_args__ = (
+        sa.Index("ix_conversation_unfinished", "participant_id", sqlite_where=sa.text("status != 'ended'"), postgresql_where=sa.text("status != 'ended'")),
+    )
+    id: int | None = Field(default=None, primary_key=True)
+    participant_id: int = Field(foreign_key="participant.id", index=True)
+    address_id: int = Field(foreign_key="address.id")
+    program_id: int = Field(foreign_key="program.id", index=True)
+    activity_id: int | None = Field(default=None, foreign_key="activity.id")
+    flow: str
+    flow_hash: str = Field(foreign_key="flowversion.hash")
+    channel: str
+    status: ConversationStatus = one_of(ConversationStatus, ConversationStatus.OPEN)
+    outcome: Outcome | None = maybe_one_of(Outcome)
+    state: str
+    turns: int = 0
+    started_at: datetime
+    last_turn_at: datetime
+    ended_at: datetime | None = None
+
+
+class Consent(SQLModel, table=True):
+    """A decision on one purpose. Append-only; the newest row of a purpose counts."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    participant_id: int = Field(foreign_key="participant.id", index=True)
+    program_id: int = Field(foreign_key="program.id")
+    conversation_id: int | None = Field(default=None, foreign_key="conversation.id")
+    purpose: Purpose = one_of(Purpose)
+    granted: bool
+    shown_text: str
+    text_hash: str
+    language: str
+    decided_at: datetime
+
+
+class Inbox(SQLModel, table=True):
+    """What came in, written before it is acknowledged. `seq` is the order at its address, from 1.
+
+    `payload` is the `Inbound` as JSON without the address. `error` says why a row was put aside.
+    """
+
+    __table_args__ = (
+        sa.UniqueConstraint("channel", "external_id"),
+        sa.Index("ix_inbox_unhandled", "address_id", "seq", sqlite_where=sa.text("handled_at IS NULL"), postgresql_where=sa.text("handled_at IS NULL")),
+    )
+    id: int | None = Field(default=None, primary_key=True)
+    address_id: int = Field(foreign_key="address.id")
+    channel: str
+    external_id: str
+    seq: int
+    payload: str
+    received_at: datetime
+    handled_at: datetime | None = None
+    conversation_id: int | None = None
+    error: str | None = None
+
+
+class Answer(SQLModel, table=True):
+    """What was answered. A correction is a new row; the old one gets `superseded_at`. See flows.effects.RecordAnswer."""
+
+    __table_args__ = (sa.Index("ix_answer_conversation_slot", "conversation_id", "slot"),)
+    id: int | None = Field(default=None, primary_key=True)
+    conversation_id: int = Field(foreign_key="conversation.id")
+    slot: str
+    question_key: str
+    item: str = ""
+    kind: PromptKind = one_of(PromptKind)
+    value: str | None = None
+    """JSON text."""
+    raw: str
+    status: AnswerStatus = one_of(AnswerStatus)
+    shown_text: str
+    language: str
+    channel: str
+    asked_at: datetime
+    answered_at: datetime
+    superseded_at: datetime | None = None
+    personal: bool = False
+
+
+class Commitment(SQLModel, table=True):
+    """What an HCP will do differently, in their own words."""
+
+    __table_args__ = (sa.UniqueConstraint("conversation_id", "slot"),)
+    id: int | None = Field(default=None, primary_key=True)
+    participant_id: int = Field(foreign_key="participant.id", index=True)
+    program_id: int = Field(foreign_key="program.id", index=True)
+    activity_id: int | None = Field(default=None, foreign_key="activity.id")
+    conversation_id: int = Field(foreign_key="conversation.id")
+    slot: str
+    statement: str
+    suggestion: str | None = None
+    """The code of the suggested commitment that was picked; None for own words."""
+    type: str | None = None
+    theme: str | None = None
+    objective: str | None = None
+    if_then: str | None = None
+    start_on: date | None = None
+    level: int | None = None
+    """How sure the person is of doing it, 1 to 5."""
+    confidence: int | None = None
+    """How confident the person is of being able to, 1 to 5."""
+    foreseen_barriers: list[str] = json_field(default_factory=list)
+    coping: str | None = None
+    specificity: int | None = None
+    """A hint by rule, 0 to 4; a coordinator's rating comes later and is kept apart."""
+    made_at: datetime
+
+
+class CommitmentRevision(SQLModel, table=True):
+    """The words of a commitment before they were changed."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    commitment_id: int = Field(foreign_key="commitment.id", index=True)
+    statement: str
+    if_then: str | None = None
+    start_on: date | None = None
+    replaced_at: datetime
+
+
+class FollowUp(SQLModel, table=True):
+    """A wave of a commitment."""
+
+    __tablename__ = "follow_up"
+    __table_args__ = (sa.UniqueConstraint("commitment_id", "wave_days"),)
+    id: int | None = Field(default=None, primary_key=True)
+    commitment_id: int = Field(foreign_key="commitment.id")
+    participant_id: int = Field(foreign_key="participant.id", index=True)
+    program_id: int = Field(foreign_key="program.id")
+    wave_days: int
+    due_at: datetime
+    """As planned; a deferral moves the timer, not this."""
+    status: FollowUpStatus = one_of(FollowUpStatus, FollowUpStatus.SCHEDULED)
+    reason: str | None = None
+    conversation_id: int | None = Field(default=None, foreign_key="conversation.id")
+    sent_at: datetime | None = None
+    reminded: int = 0
+    answered_at: datetime | None = None
+    """The real date, also when it came after the wave closed."""
+    closed_at: datetime | None = None
+
+
+class Barrier(SQLModel, table=True):
+    """A barrier, foreseen or met, one row each."""
+
+    __table_args__ = (sa.UniqueConstraint("implementation_id", "code"),)
+    id: int | None = Field(default=None, primary_key=True)
+    implementation_id: int = Field(foreign_key="implementation.id")
+    code: str
+
+
+class Implementation(SQLModel, table=True):
+    """What an HCP reports about a commitment at a wave. Self-reported, always."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    commitment_id: int = Field(foreign_key="commitment.id", index=True)
+    follow_up_id: int = Field(foreign_key="follow_up.id", unique=True)
+    conversation_id: int = Field(foreign_key="conversation.id")
+    status: ImplementationStatus = one_of(ImplementationStatus)
+    details: dict[str, Any] = json_field(default_factory=dict)
+    """The other fields that the script recorded, such as patients_band, helped, instead, noticed, sustained, evidence."""
+    reported_at: datetime
+    late: bool = False
+
+
+class Timer(SQLModel, table=True):
+    """Every future action, as a row with a due time. A row that is done says when and what came of it."""
+
+    __table_args__ = (
+        sa.Index("ix_timer_unfinished", "due_at", sqlite_where=sa.text("done_at IS NULL"), postgresql_where=sa.text("done_at IS NULL")),
+        sa.Index("ix_timer_participant_unfinished", "participant_id", sqlite_where=sa.text("done_at IS NULL"), postgresql_where=sa.text("done_at IS NULL")),
+    )
+    id: int | None = Field(default=None, primary_key=True)
+    kind: TimerKind = one_of(TimerKind)
+    participant_id: int = Field(foreign_key="participant.id")
+    conversation_id: int | None = Field(default=None, foreign_key="conversation.id")
+    follow_up_id: int | None = Field(default=None, foreign_key="follow_up.id")
+    turns: int | None = None
+    """The conversation's turn count when this was set: a reminder lapses once the talk has moved on."""
+    due_at: datetime
+    done_at: datetime | None = None
+    reason: str | None = None
+
+
+class Contact(SQLModel, table=True):
+    """What was sent, deferred or not sent of our own accord, and why: the story that `said why` tells."""
+
+    __table_args__ = (sa.Index("ix_contact_participant_at", "participant_id", "at"),)
+    id: int | None = Field(default=None, primary_key=True)
+    participant_id: int = Field(foreign_key="participant.id")
+    timer_kind: TimerKind | None = maybe_one_of(TimerKind)
+    follow_up_id: int | None = None
+    conversation_id: int | None = None
+    action: ContactAction = one_of(ContactAction)
+    reason: str
+    at: datetime
+    new_due_at: datetime | None = None
+
+
+class Outbox(SQLModel, table=True):
+    """What goes out, in order per address. `payload` is the `Prompt` as JSON."""
+
+    __table_args__ = (
+        sa.Index("ix_outbox_unsent", "address_id", "id", sqlite_where=sa.text("status IN ('queued', 'sending')"), postgresql_where=sa.text("status IN ('queued', 'sending')")),
+        sa.Index("ix_outbox_conversation_ask", "conversation_id", "ask"),
+    )
+    id: int | None = Field(default=None, primary_key=True)
+    address_id: int = Field(foreign_key="address.id")
+    conversation_id: int | None = Field(default=None, foreign_key="conversation.id")
+    kind: OutboxKind = one_of(OutboxKind, OutboxKind.MESSAGE)
+    ask: int | None = None
+    payload: str
+    status: OutboxStatus = one_of(OutboxStatus, OutboxStatus.QUEUED)
+    attempts: int = 0
+    not_before: datetime | None = None
+    created_at: datetime
+    sent_at: datetime | None = None
+    message_id: str | None = None
+    """The platform's name of the message, so that it can be edited."""
+    possibly_duplicate: bool = False
+    reason: str | None = None
+
+
+class Coordinator(SQLModel, table=True):
+    """A person of the team who watches, reviews and exports."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    code: str = Field(unique=True)
+    address_id: int | None = Field(default=None, foreign_key="address.id")
+    created_at: datetime
+
+
+class SafetyCase(SQLModel, table=True):
+    """An adverse event or distress, with its clock."""
+
+    __tablename__ = "safety_case"
+    id: int | None = Field(default=None, primary_key=True)
+    participant_id: int = Field(foreign_key="participant.id")
+    program_id: int = Field(foreign_key="program.id")
+    answer_id: int | None = Field(default=None, foreign_key="answer.id")
+    kind: SafetyKind = one_of(SafetyKind)
+    status: SafetyStatus = one_of(SafetyStatus, SafetyStatus.NEW)
+    opened_at: datetime
+    due_at: datetime
+
+
+class Excerpt(SQLModel, table=True):
+    """A passage of an answer, by character positions."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    answer_id: int = Field(foreign_key="answer.id", index=True)
+    start: int
+    end: int
+
+
+class Coding(SQLModel, table=True):
+    """A theme that a coordinator gave an excerpt."""
+
+    __table_args__ = (sa.UniqueConstraint("excerpt_id", "theme_id", "coordinator_id"),)
+    id: int | None = Field(default=None, primary_key=True)
+    excerpt_id: int = Field(foreign_key="excerpt.id")
+    theme_id: int = Field(foreign_key="theme.id")
+    coordinator_id: int = Field(foreign_key="coordinator.id")
+    coded_at: datetime
+
+
+class AuditEvent(SQLModel, table=True):
+    """Append-only: who did what, when. No words of a person and no address in `details`."""
+
+    __tablename__ = "audit_event"
+    id: int | None = Field(default=None, primary_key=True)
+    at: datetime
+    kind: str
+    participant_id: int | None = None
+    details: dict[str, Any] = json_field(default_factory=dict)
