@@ -1,0 +1,142 @@
+"""Invitations: opaque tokens that let a person in. Only the keyed hash of a token is kept."""
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import Connection
+from sqlmodel import SQLModel
+
+from flows.script import Role
+from storage.models import InvitationKind
+
+_TABLES = SQLModel.metadata.tables
+INVITATION, ENROLLMENT = _TABLES["invitation"], _TABLES["enrollment"]
+
+TOKEN_BYTES = 24
+"""192 bits: 32 characters of A-Z a-z 0-9 _ and -. A Telegram deep link takes at most 64 of these."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewInvitation:
+    """What an invitation lets its holder do. `max_uses` None on a group link means as many as come."""
+
+    program_id: int
+    role: Role
+    flow: str
+    source: str
+    activity_id: int | None = None
+    kind: InvitationKind = InvitationKind.SINGLE
+    max_uses: int | None = None
+    language: str | None = None
+    expires_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Redeemed:
+    """A token that was taken. `again` is True for a person who used this one before: the talk resumes."""
+
+    invitation_id: int
+    program_id: int
+    activity_id: int | None
+    role: Role
+    flow: str
+    language: str | None
+    again: bool
+
+
+class RedeemProblem(StrEnum):
+    """Why a token was not taken. The person is told kindly, and nothing has changed."""
+
+    UNKNOWN = "unknown"
+    USED = "used"
+    EXPIRED = "expired"
+    FULL = "full"
+
+
+def new_token() -> str:
+    """A token that nobody can guess."""
+    return secrets.token_urlsafe(TOKEN_BYTES)
+
+
+def make(connection: Connection, invitation: NewInvitation, *, token_hash: bytes, now: datetime) -> int:
+    """Keep an invitation under the keyed hash of its token; the new row's number."""
+    single = invitation.kind is InvitationKind.SINGLE
+    values = {
+        "token_hash": token_hash,
+        "program_id": invitation.program_id,
+        "activity_id": invitation.activity_id,
+        "role": invitation.role,
+        "flow": invitation.flow,
+        "source": invitation.source,
+        "kind": invitation.kind,
+        "max_uses": 1 if single else invitation.max_uses,
+        "uses": 0,
+        "language": invitation.language,
+        "created_at": now,
+        "expires_at": invitation.expires_at,
+    }
+    key = connection.execute(INVITATION.insert().values(**values)).inserted_primary_key
+    assert key is not None
+    return int(key[0])
+
+
+def redeem(
+    connection: Connection, *, token_hash: bytes, participant_id: int | None, now: datetime
+) -> Redeemed | RedeemProblem:
+    """
+    Take a token: counts one use, in the caller's transaction.
+
+    `participant_id` is None for somebody new. A person who is enrolled by this invitation is let in again
+    without counting, also after it has expired or filled up. The caller enrols the person (`Enrollment.invitation_id`
+    names the invitation): that row is how "again" is seen.
+    """
+    row = connection.execute(sa.select(INVITATION).where(INVITATION.c.token_hash == token_hash)).first()
+    if row is None:
+        return RedeemProblem.UNKNOWN
+    if participant_id is not None and _was_here(connection, row.id, participant_id):
+        return _redeemed(row, again=True)
+    problem = _problem(connection, row, now)
+    if problem is not None:
+        return problem
+    counted = connection.execute(
+        INVITATION.update()
+        .where(INVITATION.c.id == row.id)
+        .where(sa.or_(INVITATION.c.max_uses.is_(None), INVITATION.c.uses < INVITATION.c.max_uses))
+        .values(uses=INVITATION.c.uses + 1)
+    )
+    return _redeemed(row, again=False) if counted.rowcount == 1 else _all_used(row)
+
+
+def _was_here(connection: Connection, invitation_id: int, participant_id: int) -> bool:
+    mine = sa.and_(ENROLLMENT.c.invitation_id == invitation_id, ENROLLMENT.c.participant_id == participant_id)
+    return connection.scalar(sa.select(ENROLLMENT.c.id).where(mine).limit(1)) is not None
+
+
+def _problem(connection: Connection, row: sa.Row[Any], now: datetime) -> RedeemProblem | None:
+    # Compared in SQL: a database without time zones would otherwise hand back a naive time.
+    late = sa.select(INVITATION.c.id).where(INVITATION.c.id == row.id, INVITATION.c.expires_at <= now)
+    if connection.scalar(late) is not None:
+        return RedeemProblem.EXPIRED
+    if row.max_uses is not None and row.uses >= row.max_uses:
+        return _all_used(row)
+    return None
+
+
+def _all_used(row: sa.Row[Any]) -> RedeemProblem:
+    return RedeemProblem.USED if row.kind is InvitationKind.SINGLE else RedeemProblem.FULL
+
+
+def _redeemed(row: sa.Row[Any], *, again: bool) -> Redeemed:
+    return Redeemed(
+        invitation_id=row.id,
+        program_id=row.program_id,
+        activity_id=row.activity_id,
+        role=row.role,
+        flow=row.flow,
+        language=row.language,
+        again=again,
+    )

@@ -1,0 +1,112 @@
+"""Programmes: loading keeps ids, and nothing that is in use is removed."""
+
+from datetime import UTC, datetime
+
+import pytest
+import sqlalchemy as sa
+from sqlmodel import SQLModel
+
+from flows.program import ActivityFile, Objective, ProgramFile, ThemeFile
+from flows.script import Role
+from storage import invitations, programs
+
+NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
+
+
+def a_program(
+    *activities: ActivityFile, title: str = "Myeloma", themes: tuple[ThemeFile, ...] = ()
+) -> ProgramFile:
+    return ProgramFile(
+        program="mm",
+        title=title,
+        team="the team",
+        contact="team@example.org",
+        condition="myeloma",
+        emergency_numbers={"default": "112"},
+        activities=activities,
+        themes=themes,
+    )
+
+
+SPRING = ActivityFile(
+    slug="spring", title="Spring", objectives=(Objective(code="o1", text="Explain better"),)
+)
+AUTUMN = ActivityFile(slug="autumn", title="Autumn")
+
+
+@pytest.fixture
+def connection():
+    engine = sa.create_engine("sqlite://")
+    SQLModel.metadata.create_all(engine)
+    with engine.begin() as connection:
+        yield connection
+    engine.dispose()
+
+
+def rows(connection: sa.Connection, table: str, *columns: str) -> list[tuple]:
+    named = SQLModel.metadata.tables[table]
+    return [
+        tuple(row)
+        for row in connection.execute(sa.select(*(named.c[c] for c in columns)).order_by(named.c.id))
+    ]
+
+
+def test_loading_twice_keeps_ids(connection):
+    """A file that is loaded again changes titles and leaves every number as it was."""
+    first = programs.load(
+        connection, a_program(SPRING, themes=(ThemeFile(code="pain", label="Pain"),)), "1", NOW
+    )
+    before = rows(connection, "activity", "id", "slug"), rows(connection, "objective", "id", "code")
+    changed = SPRING.model_copy(update={"title": "Spring symposium"})
+    again = programs.load(
+        connection, a_program(changed, AUTUMN, themes=(ThemeFile(code="pain", label="Aches"),)), "2", NOW
+    )
+    assert (first.created, first.changed, again.created, again.changed) == (True, True, False, True)
+    assert again.program_id == first.program_id
+    assert rows(connection, "activity", "id", "slug")[:1] == before[0]
+    assert rows(connection, "objective", "id", "code") == before[1]
+    assert rows(connection, "activity", "slug", "title") == [
+        ("spring", "Spring symposium"),
+        ("autumn", "Autumn"),
+    ]
+    assert rows(connection, "theme", "code", "label") == [("pain", "Aches")]
+
+
+def test_an_unused_activity_goes_with_its_objectives(connection):
+    """What nobody used may be taken out of the file."""
+    programs.load(connection, a_program(SPRING, AUTUMN), "1", NOW)
+    programs.load(connection, a_program(AUTUMN), "2", NOW)
+    assert rows(connection, "activity", "slug") == [("autumn",)]
+    assert rows(connection, "objective", "code") == []
+
+
+def test_an_activity_in_use_stays(connection):
+    """Removing an activity that somebody was invited to is refused, and the error names it and what to do."""
+    loaded = programs.load(connection, a_program(SPRING), "1", NOW)
+    spring = programs.activity_id(connection, loaded.program_id, "spring")
+    new = invitations.NewInvitation(
+        program_id=loaded.program_id, role=Role.HCP, flow="hcp_commitment", source="x", activity_id=spring
+    )
+    invitations.make(connection, new, token_hash=b"1", now=NOW)
+    with pytest.raises(programs.ProgramError, match=r"'spring' .* put it back in the file"):
+        programs.load(connection, a_program(AUTUMN), "2", NOW)
+
+
+def test_the_file_comes_back_as_loaded(connection):
+    """`program_file` answers with the newest loaded version."""
+    first = programs.load(connection, a_program(SPRING), "1", NOW)
+    assert programs.program_file(connection, first.program_id) == a_program(SPRING)
+    programs.load(connection, a_program(SPRING, title="New"), "2", NOW)
+    assert programs.program_file(connection, first.program_id).title == "New"
+    with pytest.raises(programs.ProgramError, match="said program list"):
+        programs.program_file(connection, 99)
+
+
+def test_finding_and_listing(connection):
+    """A programme is found by its short name; one never loaded is not."""
+    loaded = programs.load(connection, a_program(), "1", NOW)
+    found = programs.find(connection, "mm")
+    assert found is not None
+    assert (found.id, found.title) == (loaded.program_id, "Myeloma")
+    assert programs.find(connection, "other") is None
+    assert [row.slug for row in programs.list_all(connection)] == ["mm"]
