@@ -1,7 +1,7 @@
-"""What can go wrong between us and a platform, planned in advance: the emulators ask this plan before every answer.
+"""What can go wrong between us and a platform, planned in advance: the emulators ask this plan first.
 
-A plan is a list of faults by method; each is used up after so many calls. Nothing is random: a test that wants chance
-draws its own faults with a seed.
+A plan is a list of faults by method; each is used up after so many calls. Nothing is random: a test that
+wants chance draws its own faults with a seed.
 """
 
 from collections.abc import Sequence
