@@ -5,7 +5,7 @@ BIN     = $(VENV)/bin
 RUN_STAMP = $(VENV)/.runtime
 DEV_STAMP = $(VENV)/.dev
 
-.PHONY: run test check bench format lock clean help
+.PHONY: run test check bench format migration lock clean help
 
 help:            ## What each target does
 	@grep -E '^[a-z]+: .*##|^[a-z]+:  +##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 12
@@ -29,6 +29,11 @@ bench: $(DEV_STAMP)        ## The benchmarks of docs/benchmarks.md
 format: $(DEV_STAMP)       ## Put the code in the house's form
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+migration: $(DEV_STAMP)    ## Write a migration from changed tables: make migration MESSAGE="What it does"
+	@test -n "$(MESSAGE)" || { echo 'Say what it does: make migration MESSAGE="..."'; exit 2; }
+	$(BIN)/python -m storage.migrate "$(MESSAGE)"
+	$(BIN)/ruff format storage/migrations
 
 lock: $(DEV_STAMP)         ## Pin anew; needs uv
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --quiet -o requirements.lock pyproject.toml

@@ -1,0 +1,236 @@
+"""One SQLite file: one writer thread, reads beside it, every write in one BEGIN IMMEDIATE transaction.
+
+Synchronous SQLAlchemy Core in a thread of its own: with a single writer an asynchronous driver costs twice as
+much and buys nothing (docs/why/one-writer-thread.md). Durability first: WAL with `synchronous=FULL`, so that
+what was acknowledged is there after a power cut.
+"""
+
+import asyncio
+import os
+import sqlite3
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from types import TracebackType
+from typing import Self, TypeVar
+
+import sqlalchemy as sa
+from sqlalchemy.pool import QueuePool
+from sqlmodel import col
+
+from storage.errors import DatabaseBusy, DatabaseCorrupt, DatabaseError, DatabaseUnwritable, NotADatabase
+from storage.identity import Identity, key_path, load_or_make_key
+from storage.migrate import prepare
+from storage.models import Address
+
+T = TypeVar("T")
+Work = Callable[[sa.Connection], T]
+
+BUSY_TIMEOUT_MS = 5_000
+READERS = 4
+_URL_PREFIX = "sqlite:///"
+_WRITER_PRAGMAS = (
+    "PRAGMA journal_mode=WAL",
+    "PRAGMA synchronous=FULL",
+    "PRAGMA foreign_keys=ON",
+    f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}",
+    "PRAGMA cache_size=-65536",
+    "PRAGMA temp_store=MEMORY",
+)
+_READER_PRAGMAS = (
+    f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}",
+    "PRAGMA query_only=ON",
+    "PRAGMA cache_size=-16384",
+)
+
+
+class Database:
+    """A database that is open. Made by `Database.open`; use it as a context manager, or `close` it."""
+
+    def __init__(self, path: Path, identity: Identity) -> None:
+        self.path = path
+        self.identity = identity
+        self._write_engine = _engine(path, "BEGIN IMMEDIATE", _WRITER_PRAGMAS, connections=1)
+        self._read_engine = _engine(path, "BEGIN", _READER_PRAGMAS, connections=READERS)
+        self._writer = ThreadPoolExecutor(1, thread_name_prefix="said-writer")
+        self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="said-reader")
+        self._writer_ident = self._writer.submit(threading.get_ident).result()
+
+    @classmethod
+    def open(cls, url_or_path: str | Path, *, identity: Identity | None = None) -> Self:
+        """
+        Open a database, which is made or brought up to this program's schema first.
+
+        `identity` None takes SAID_KEY, or the key file beside the database, which is made if there is none.
+
+        Raises:
+            DatabaseTooNew, NotADatabase, DatabaseCorrupt, DatabaseUnwritable, DatabaseBusy: nothing changed.
+            KeyUnreadable, KeyWrong: the identity key cannot be used, or is not the one of this database.
+        """
+        path = database_path(url_or_path)
+        with translated(path):
+            prepare(path)
+        identity = identity or Identity(load_or_make_key(key_path(path)))
+        database = cls(path, identity)
+        try:
+            database.read_now(partial(_check_identity, identity=identity))
+        except BaseException:
+            database.close()
+            raise
+        return database
+
+    async def write(self, work: Work[T]) -> T:
+        """Run `work` in the writer thread in one transaction: durable as a whole on return, undone on an error.
+
+        A caller that is cancelled stops waiting; the transaction goes on to its end.
+        """
+        return await asyncio.wrap_future(self._submit(work))
+
+    def write_now(self, work: Work[T]) -> T:
+        """As `write`, for a caller without an event loop."""
+        return self._submit(work).result()
+
+    async def read(self, work: Work[T]) -> T:
+        """Run `work` on a read connection, on one snapshot, beside the writer."""
+        return await asyncio.wrap_future(self._readers.submit(self._reading, work))
+
+    def read_now(self, work: Work[T]) -> T:
+        """As `read`, for a caller without an event loop."""
+        return self._reading(work)
+
+    @contextmanager
+    def reading(self) -> Iterator[sa.Connection]:
+        """A read connection on one snapshot, for as long as an export needs it."""
+        with translated(self.path), self._read_engine.begin() as connection:
+            yield connection
+
+    def close(self) -> None:
+        """Finish what is being written, and let go of the file."""
+        self._writer.shutdown(wait=True)
+        self._readers.shutdown(wait=True)
+        self._read_engine.dispose()
+        self._write_engine.dispose()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _submit(self, work: Work[T]) -> Future[T]:
+        if threading.get_ident() == self._writer_ident:
+            raise RuntimeError(
+                "a write inside a write would wait for itself; use the connection that was given"
+            )
+        return self._writer.submit(self._writing, work)
+
+    def _writing(self, work: Work[T]) -> T:
+        with translated(self.path), self._write_engine.begin() as connection:
+            return work(connection)
+
+    def _reading(self, work: Work[T]) -> T:
+        with self.reading() as connection:
+            return work(connection)
+
+
+def database_path(url_or_path: str | Path) -> Path:
+    """
+    The file of a path or of a `sqlite:///` address.
+
+    Raises:
+        DatabaseError: it names another kind of database, or none that is kept.
+    """
+    text = str(url_or_path)
+    if text.startswith(_URL_PREFIX):
+        text = text.removeprefix(_URL_PREFIX)
+    elif "://" in text:
+        raise DatabaseError(
+            text.partition("://")[0], "is not a kind of database that is known here", "write sqlite:///FILE"
+        )
+    if text in {"", ":memory:"}:
+        raise DatabaseError(
+            text or "(empty)", "names no file, and nothing would be kept", "write sqlite:///FILE"
+        )
+    return Path(text).expanduser().absolute()
+
+
+@contextmanager
+def translated(path: Path) -> Iterator[None]:
+    """SQLite's own complaints become ours; what has no remedy of its own goes on as it is."""
+    try:
+        yield
+    except sa.exc.DBAPIError as error:
+        ours = _ours(path, error.orig)
+        if ours is None:
+            raise
+        raise ours from error
+    except sqlite3.Error as error:
+        ours = _ours(path, error)
+        if ours is None:
+            raise
+        raise ours from error
+
+
+def _ours(path: Path, error: BaseException | None) -> DatabaseError | None:
+    name = str(getattr(error, "sqlite_errorname", ""))
+    for prefix, make in _COMPLAINTS.items():
+        if name.startswith(prefix):
+            return make(path, str(error))
+    return None
+
+
+_COMPLAINTS: dict[str, Callable[[Path, str], DatabaseError]] = {
+    "SQLITE_NOTADB": lambda path, _: NotADatabase(path, "is not a database", "name another file"),
+    "SQLITE_CORRUPT": DatabaseCorrupt,
+    "SQLITE_BUSY": lambda path, _: DatabaseBusy(path),
+    "SQLITE_LOCKED": lambda path, _: DatabaseBusy(path),
+    "SQLITE_FULL": lambda path, _: DatabaseUnwritable(
+        path, "the disk is full", "make room, then start again"
+    ),
+    "SQLITE_CANTOPEN": lambda path, _: DatabaseUnwritable(
+        path, "cannot be opened", "make the file and its folder writable for this user"
+    ),
+    "SQLITE_READONLY": lambda path, _: DatabaseUnwritable(
+        path, "cannot be written to", "make the file and its folder writable for this user"
+    ),
+    "SQLITE_IOERR": lambda path, text: DatabaseUnwritable(
+        path, f"reading or writing failed ({text})", "check the disk"
+    ),
+    "SQLITE_PERM": lambda path, _: DatabaseUnwritable(
+        path, "may not be used", "give this user the right to it"
+    ),
+}
+
+
+def _engine(path: Path, begin: str, pragmas: tuple[str, ...], *, connections: int) -> sa.Engine:
+    engine = sa.create_engine(
+        sa.URL.create("sqlite", database=os.fspath(path)),
+        poolclass=QueuePool,
+        pool_size=connections,
+        max_overflow=connections,
+        connect_args={"check_same_thread": False},
+    )
+
+    @sa.event.listens_for(engine, "connect")
+    def _connected(raw: sqlite3.Connection, _record: object) -> None:
+        raw.isolation_level = None  # the driver begins nothing by itself: see "begin"
+        for pragma in pragmas:
+            raw.execute(pragma)
+
+    @sa.event.listens_for(engine, "begin")
+    def _began(connection: sa.Connection) -> None:
+        connection.exec_driver_sql(begin)
+
+    return engine
+
+
+def _check_identity(connection: sa.Connection, *, identity: Identity) -> None:
+    """A database opened with a key that is not its own would know nobody: better to say so at once."""
+    sealed = connection.scalar(sa.select(col(Address.sealed)).limit(1))
+    if sealed is not None:
+        identity.open(sealed)

@@ -1,0 +1,65 @@
+"""Errors of what is kept, by whose move it is. Each says what to do next; nothing has changed when it is raised."""
+
+from pathlib import Path
+
+
+class StorageError(Exception):
+    """The base of all errors of this package."""
+
+
+class DatabaseError(StorageError):
+    """The database cannot be used. The operator must act."""
+
+    def __init__(self, path: Path | str, what: str, remedy: str) -> None:
+        super().__init__(f"{path}: {what}; {remedy}")
+        self.path, self.what, self.remedy = Path(path), what, remedy
+
+
+class DatabaseTooNew(DatabaseError):
+    """The file was written by a newer version of this program."""
+
+    def __init__(self, path: Path | str, revision: str) -> None:
+        super().__init__(
+            path,
+            f"written by a newer version of Said & Done (schema {revision!r} is not known here)",
+            "start that version, or restore a backup made by this one; the file was not changed",
+        )
+        self.revision = revision
+
+
+class NotADatabase(DatabaseError):
+    """The file is not one of our databases."""
+
+
+class DatabaseCorrupt(DatabaseError):
+    """The file is damaged."""
+
+    def __init__(self, path: Path | str, what: str) -> None:
+        super().__init__(path, f"the database is damaged ({what})", "restore the latest backup")
+
+
+class DatabaseUnwritable(DatabaseError):
+    """The file or its folder cannot be written to."""
+
+
+class DatabaseBusy(DatabaseError):
+    """Another process kept the database locked for longer than we wait."""
+
+    def __init__(self, path: Path | str) -> None:
+        super().__init__(path, "another process holds the database", "stop it, or try again when it is done")
+
+
+class BackupError(DatabaseError):
+    """A backup could not be made; no file was left."""
+
+
+class IdentityError(StorageError):
+    """The base of what can be wrong with the identity key."""
+
+
+class KeyUnreadable(IdentityError):
+    """The key file or SAID_KEY does not hold 32 bytes in base64, or others may read the file."""
+
+
+class KeyWrong(IdentityError):
+    """The addresses in the database were sealed with another key: give the right one."""

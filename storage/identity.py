@@ -1,0 +1,136 @@
+"""Who an address belongs to: sealed with a key that is never in the database, found again by a keyed hash.
+
+One key of 32 bytes; each use of it (sealing, finding, tokens) has a key of its own, derived by HKDF, so that one
+use tells nothing about another. Whoever has the database but not the key learns only how many addresses it has.
+"""
+
+import base64
+import binascii
+import hashlib
+import hmac
+import os
+import secrets
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from storage.errors import KeyUnreadable, KeyWrong
+
+KEY_BYTES = 32
+NONCE_BYTES = 12
+ENVIRONMENT_NAME = "SAID_KEY"
+_OTHERS_MAY_READ = 0o077
+
+
+class Identity:
+    """Seals addresses, opens them, and makes the keyed hashes that find them.
+
+    `random_bytes` gives the nonces; only a simulation, which must come out the same twice, gives another.
+    """
+
+    def __init__(self, key: bytes, *, random_bytes: Callable[[int], bytes] = os.urandom) -> None:
+        if len(key) != KEY_BYTES:
+            raise KeyUnreadable(f"the identity key has {len(key)} bytes and must have {KEY_BYTES}")
+        self._lookup_key = _derive(key, b"said: find an address")
+        self._token_key = _derive(key, b"said: find an invitation")
+        self._cipher = AESGCM(_derive(key, b"said: seal an address"))
+        self._random_bytes = random_bytes
+
+    def lookup(self, address: str) -> bytes:
+        """The keyed hash (HMAC-SHA-256, 32 bytes) under which an address is found."""
+        return hmac.digest(self._lookup_key, address.encode(), hashlib.sha256)
+
+    def token_hash(self, token: str) -> bytes:
+        """The keyed hash (HMAC-SHA-256, 32 bytes) under which an invitation is found."""
+        return hmac.digest(self._token_key, token.encode(), hashlib.sha256)
+
+    def seal(self, address: str) -> bytes:
+        """The address encrypted (AES-256-GCM): 12 bytes of nonce, the ciphertext, 16 bytes of tag."""
+        nonce = self._random_bytes(NONCE_BYTES)
+        return nonce + self._cipher.encrypt(nonce, address.encode(), None)
+
+    def open(self, sealed: bytes) -> str:
+        """
+        The address that was sealed.
+
+        Raises:
+            KeyWrong: it was sealed with another key, or was changed since.
+        """
+        try:
+            return self._cipher.decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], None).decode()
+        except (InvalidTag, ValueError) as error:
+            raise KeyWrong(
+                "an address in the database was sealed with another identity key;"
+                f" put the right key into {ENVIRONMENT_NAME} or beside the database"
+            ) from error
+
+
+def key_path(database: Path) -> Path:
+    """Where the key of an embedded database lies: beside it, `said.sqlite` -> `said.key`."""
+    return database.with_suffix(".key")
+
+
+def load_or_make_key(path: Path, environment: Mapping[str, str] = os.environ) -> bytes:
+    """
+    The key from SAID_KEY (base64), else from the file, which is made (mode 0600) if there is none.
+
+    Raises:
+        KeyUnreadable: the variable or the file does not hold a key, or others may read the file.
+    """
+    if given := environment.get(ENVIRONMENT_NAME):
+        return _decode(given, ENVIRONMENT_NAME)
+    if not path.exists():
+        _make(path)
+    return _read(path)
+
+
+def _derive(key: bytes, purpose: bytes) -> bytes:
+    return HKDF(algorithm=SHA256(), length=KEY_BYTES, salt=None, info=purpose).derive(key)
+
+
+def _decode(text: str, where: str) -> bytes:
+    try:
+        key = base64.b64decode(text.strip(), validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise KeyUnreadable(f"{where} is not base64; it must hold {KEY_BYTES} bytes in base64") from error
+    if len(key) != KEY_BYTES:
+        raise KeyUnreadable(f"{where} holds {len(key)} bytes; it must hold {KEY_BYTES} bytes in base64")
+    return key
+
+
+def _read(path: Path) -> bytes:
+    try:
+        if os.name == "posix" and path.stat().st_mode & _OTHERS_MAY_READ:
+            raise KeyUnreadable(f"{path} may be read by others than its owner; do: chmod 600 {path}")
+        return _decode(path.read_text("ascii"), str(path))
+    except (OSError, UnicodeDecodeError) as error:
+        raise KeyUnreadable(
+            f"{path} cannot be read ({error}); make it readable, or set {ENVIRONMENT_NAME}"
+        ) from error
+
+
+def _make(path: Path) -> None:
+    """Write a new key, whole or not at all, and never over one that another process has just made."""
+    draft = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(base64.b64encode(secrets.token_bytes(KEY_BYTES)) + b"\n")
+            file.flush()
+            os.fsync(descriptor)
+        try:
+            os.link(draft, path)
+        except FileExistsError:
+            return
+        finally:
+            draft.unlink()
+    except OSError as error:
+        raise KeyUnreadable(
+            f"no identity key can be made at {path} ({error});"
+            f" make the folder writable, or set {ENVIRONMENT_NAME}"
+        ) from error
