@@ -1,0 +1,108 @@
+"""Conditions, in CEL: a standard, sandboxed language without side effects. Nothing is ever `eval`ed.
+
+What a condition may name, and where the value of a name comes from, is the caller's: it hands in a `lookup`.
+"""
+
+import re
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+import cel
+
+from flows.errors import FlowError
+
+Lookup = Callable[[str], Any]
+"""Gives the value (JSON) of a root variable; raises KeyError where there is none of that name."""
+
+FUNCTIONS = frozenset({"size", "contains", "startsWith", "endsWith", "matches", "int", "double", "string"})
+"""The functions, beside operators and macros, that a condition may call."""
+
+_OPERATOR = re.compile(r"^(_|@|!|-|\[)")
+_PLACE = re.compile(r"ERROR: <input>:(?P<line>\d+):(?P<column>\d+): (?:Syntax error: )?(?P<message>.*)")
+_LITERAL = re.compile(r"'(?:\\.|[^'\\])*'|\"(?:\\.|[^\"\\])*\"")
+_BOUND = re.compile(r"\.(?:all|exists|exists_one|map|filter)\(\s*([A-Za-z_]\w*)\s*,")
+
+
+class ConditionError(FlowError):
+    """A condition cannot be compiled or evaluated. `column` counts from 1, in the condition's own text."""
+
+    def __init__(self, message: str, column: int = 1) -> None:
+        self.message = message
+        self.column = column
+        super().__init__(f"{message} (column {column})")
+
+
+class CompiledCondition(NamedTuple):
+    """A condition ready to run; `names` are the root variables that it reads."""
+
+    program: Any
+    names: tuple[str, ...]
+
+
+@lru_cache(maxsize=4096)
+def compile_condition(source: str) -> CompiledCondition:
+    """
+    Compile a condition; the result is kept.
+
+    Raises:
+        ConditionError: The syntax is wrong, or it calls a function that is not in `FUNCTIONS`.
+    """
+    try:
+        program = cel.compile(source)
+    except ValueError as error:
+        raise _syntax_error(str(error), source) from None
+    _refuse_unknown_functions(source, program.functions())
+    # The library counts the variable of a macro (`x` in `list.exists(x, ...)`) among the names.
+    bound = set(_BOUND.findall(_LITERAL.sub("''", source)))
+    return CompiledCondition(program, tuple(name for name in program.variables() if name not in bound))
+
+
+def names(source: str) -> frozenset[str]:
+    """
+    The root variables of a condition: `c2` and `participant` in `c2 == 'x' && participant.role == 'hcp'`.
+
+    Raises:
+        ConditionError: As `compile_condition`.
+    """
+    return frozenset(compile_condition(source).names)
+
+
+def evaluate(source: str, lookup: Lookup) -> Any:
+    """
+    The value of a condition, as JSON.
+
+    Raises:
+        ConditionError: It does not compile, a name is unknown, or the types do not fit (`null > 3`).
+    """
+    program, variables = compile_condition(source)
+    try:
+        return program.execute({name: lookup(name) for name in variables})
+    except (ValueError, TypeError, RuntimeError, KeyError, IndexError, ArithmeticError) as error:
+        reason = str(error) or type(error).__name__
+        raise ConditionError(f"cannot evaluate {source!r}: {reason}") from None
+
+
+def holds(source: str, lookup: Lookup) -> bool:
+    """Whether a condition is true. One that cannot be evaluated is not: nothing unknown opens a door."""
+    try:
+        return evaluate(source, lookup) is True
+    except ConditionError:
+        return False
+
+
+def _syntax_error(report: str, source: str) -> ConditionError:
+    """The first complaint of the parser, placed in the whole text even when it has several lines."""
+    found = _PLACE.search(report)
+    if found is None:
+        return ConditionError(report.splitlines()[0])
+    before = source.splitlines(keepends=True)[: int(found["line"]) - 1]
+    column = sum(map(len, before)) + int(found["column"])
+    return ConditionError(found["message"].split(" expecting ")[0], column)
+
+
+def _refuse_unknown_functions(source: str, called: list[str]) -> None:
+    for name in called:
+        if name not in FUNCTIONS and not _OPERATOR.match(name):
+            found = re.search(rf"\b{re.escape(name)}\s*\(", source)
+            raise ConditionError(f"unknown function '{name}'", found.start() + 1 if found else 1)

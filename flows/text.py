@@ -1,0 +1,149 @@
+"""Placeholders in what an author writes: `{a5}`, `{program.team}`, `{commitment.made_on:date}`, `{a6:label}`.
+
+`{{` and `}}` are braces. What is put in comes out byte for byte and is never read again: braces, backslashes or
+markup in a person's words mean nothing here.
+"""
+
+import re
+from collections.abc import Callable, Sequence
+from datetime import date
+from functools import lru_cache
+from string import Formatter
+from typing import Any, NamedTuple
+
+from babel.dates import format_date
+from babel.lists import format_list
+from babel.numbers import format_decimal
+
+from flows.errors import FlowError
+
+SPECS = frozenset({"", "date", "label"})
+"""What may stand after the colon: as it is, as a date in words, as the label that was shown."""
+
+UNKNOWN = "…"
+"""Stands where there is nothing to put in, such as the answer to a question that was passed over."""
+
+_PATH = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z0-9_]+)*")
+
+
+class TextError(FlowError):
+    """A text's braces cannot be read. `column` counts from 1, in the text."""
+
+    def __init__(self, message: str, column: int) -> None:
+        self.message = message
+        self.column = column
+        super().__init__(f"{message} (column {column})")
+
+
+class Placeholder(NamedTuple):
+    """One place to fill: `{path:spec}`; `column` of its brace counts from 1."""
+
+    path: str
+    spec: str
+    column: int
+
+    @property
+    def root(self) -> str:
+        """The first name of the path."""
+        return self.path.partition(".")[0]
+
+
+Fill = Callable[[str, str], Any]
+"""Gives the value (JSON) for a path and a spec; None where there is none."""
+
+
+@lru_cache(maxsize=4096)
+def parse(text: str) -> tuple[str | Placeholder, ...]:
+    """
+    A text as literal pieces and places to fill, in order.
+
+    Raises:
+        TextError: A brace is left open, or what stands between braces is not a path.
+    """
+    pieces: list[str | Placeholder] = []
+    column = 1
+    try:
+        for literal, name, spec, conversion in Formatter().parse(text):
+            if literal:
+                pieces.append(literal)
+            # An escaped brace ends its piece and takes two characters of the text.
+            column += len(literal) + (name is None and literal.endswith(("{", "}")))
+            if name is None:
+                continue
+            placeholder = _placeholder(name, spec or "", conversion, column)
+            pieces.append(placeholder)
+            column += (
+                len(name) + 2 + (text[column + len(name) : column + len(name) + 1] == ":") + len(spec or "")
+            )
+    except ValueError as error:
+        raise TextError(f"{str(error).lower()}; write '{{{{' or '}}}}' for a brace itself", column) from None
+    return tuple(pieces)
+
+
+def placeholders(text: str) -> tuple[Placeholder, ...]:
+    """
+    The places to fill in a text, in order.
+
+    Raises:
+        TextError: As `parse`.
+    """
+    return tuple(piece for piece in parse(text) if isinstance(piece, Placeholder))
+
+
+def fill(text: str, value_of: Fill, language: str) -> str:
+    """
+    The text with its places filled. Strings go in byte for byte, numbers and dates as the language writes them.
+
+    Raises:
+        TextError: As `parse`; nothing else, a missing value is `UNKNOWN`.
+    """
+    pieces = parse(text)
+    if len(pieces) == 1 and isinstance(pieces[0], str):
+        return pieces[0]
+    return "".join(
+        piece if isinstance(piece, str) else written(value_of(piece.path, piece.spec), piece.spec, language)
+        for piece in pieces
+    )
+
+
+def written(value: Any, spec: str, language: str) -> str:
+    """A JSON value in words. A list reads as one (`a, b, and c`); nothing is `UNKNOWN`."""
+    match value:
+        case None | "" | [] | {}:
+            return UNKNOWN
+        case str():
+            return date_in_words(value, language) if spec == "date" else value
+        case bool():
+            return str(value).lower()
+        case int() | float():
+            return str(format_decimal(value, locale=babel_name(language)))
+        case dict():
+            return written(value.get("label"), spec, language)
+        case Sequence():
+            parts = [written(item, spec, language) for item in value]
+            return str(format_list(parts, locale=babel_name(language)))
+        case _:
+            return str(value)
+
+
+def date_in_words(value: str, language: str) -> str:
+    """`2026-03-02` as 'March 2, 2026'; what is no ISO date stays as it is."""
+    try:
+        day = date.fromisoformat(value[:10])
+    except ValueError:
+        return value
+    return str(format_date(day, format="long", locale=babel_name(language)))
+
+
+def babel_name(language: str) -> str:
+    """Babel's spelling of a language: `pt_BR` for `pt-BR`."""
+    return language.replace("-", "_")
+
+
+def _placeholder(name: str, spec: str, conversion: str | None, column: int) -> Placeholder:
+    if conversion or not _PATH.fullmatch(name):
+        shown = f"{name}!{conversion}" if conversion else name
+        raise TextError(f"'{{{shown}}}' is not a placeholder such as {{a5}} or {{program.team}}", column)
+    if spec not in SPECS:
+        raise TextError(f"'{spec}' cannot stand after the colon; 'date' and 'label' can", column)
+    return Placeholder(name, spec, column)
