@@ -1,4 +1,4 @@
-"""Where a conversation stands: one immutable value, and its JSON. All that a next turn needs, and nothing else."""
+"""Where a conversation stands: one immutable value and its JSON. All that the next turn needs."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ VERSION = 1
 
 
 class Asked(msgspec.Struct, frozen=True, array_like=True):
-    """A question as it was put to the person; its place in `ConversationState.asks` is the number that buttons carry."""
+    """A question as it was put. Its place in `ConversationState.asks` is the number that buttons carry."""
 
     slot: str
     at: int
@@ -33,8 +33,8 @@ class ConversationState(msgspec.Struct, frozen=True, omit_defaults=True):
     """
     Where a conversation stands.
 
-    A slot names an answer: `c4`, in a block `c4[0]` or `a7[pain]`, for a probe `a3_more`. Slots that begin with `@` are
-    the engine's own questions: `@later`, and `@change:c10` (which answer to change).
+    A slot names an answer: `c4`, in a block `c4[0]` or `a7[pain]`, for a probe `a3_more`. Slots that begin
+    with `@` are the engine's own questions: `@later`, and `@change` (which answer to change).
     """
 
     language: str
@@ -52,8 +52,8 @@ class ConversationState(msgspec.Struct, frozen=True, omit_defaults=True):
     """What is ticked so far in the open select_many."""
     paused: bool = False
     back_to: str | None = None
-    """The slot that was open when the person went back, or a read-back that asked for a change: until it is reached,
-    what is answered is not asked again."""
+    """The slot to come back to after a step back or a change: until it is reached, what is answered is not
+    asked again."""
     messages: dict[str, str] = {}
     """Which typed message, by the platform's id, gave the answer in which slot."""
     done: tuple[str, ...] = ()

@@ -1,7 +1,7 @@
 """Placeholders in what an author writes: `{a5}`, `{program.team}`, `{commitment.made_on:date}`, `{a6:label}`.
 
-`{{` and `}}` are braces. What is put in comes out byte for byte and is never read again: braces, backslashes or
-markup in a person's words mean nothing here.
+`{{` and `}}` are braces. What is put in comes out byte for byte and is never read again: braces, backslashes
+or markup in a person's words mean nothing here.
 """
 
 import re
@@ -92,7 +92,7 @@ def placeholders(text: str) -> tuple[Placeholder, ...]:
 
 def fill(text: str, value_of: Fill, language: str) -> str:
     """
-    The text with its places filled. Strings go in byte for byte, numbers and dates as the language writes them.
+    The text with its places filled: strings byte for byte, numbers and dates as the language writes them.
 
     Raises:
         TextError: As `parse`; nothing else, a missing value is `UNKNOWN`.
@@ -110,20 +110,21 @@ def written(value: Any, spec: str, language: str) -> str:
     """A JSON value in words. A list reads as one (`a, b, and c`); nothing is `UNKNOWN`."""
     match value:
         case None | "" | [] | {}:
-            return UNKNOWN
+            words = UNKNOWN
         case str():
-            return date_in_words(value, language) if spec == "date" else value
+            words = date_in_words(value, language) if spec == "date" else value
         case bool():
-            return str(value).lower()
+            words = str(value).lower()
         case int() | float():
-            return str(format_decimal(value, locale=babel_name(language)))
+            words = format_decimal(value, locale=babel_name(language))
         case dict():
-            return written(value.get("label"), spec, language)
+            words = written(value.get("label"), spec, language)
         case Sequence():
             parts = [written(item, spec, language) for item in value]
-            return str(format_list(parts, locale=babel_name(language)))
+            words = format_list(parts, locale=babel_name(language))
         case _:
-            return str(value)
+            words = str(value)
+    return words
 
 
 def date_in_words(value: str, language: str) -> str:
