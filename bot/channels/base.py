@@ -150,6 +150,23 @@ class ChannelRefused(SendError):
     stops_channel = True
 
 
+class FindingLevel(StrEnum):
+    """How bad a finding of `said doctor` is."""
+
+    OK = "ok"
+    WARN = "warn"
+    ERROR = "error"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that a check of the set-up found. `remedy` says what to do; '' where nothing need be done."""
+
+    level: FindingLevel
+    text: str
+    remedy: str = ""
+
+
 Receive = Callable[[list[Inbound]], Awaitable[None]]
 """Stores what came in. Returns only when it is committed; raises when it is not, and then nothing is acknowledged."""
 
