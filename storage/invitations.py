@@ -91,8 +91,8 @@ def redeem(
     Take a token: counts one use, in the caller's transaction.
 
     `participant_id` is None for somebody new. A person who is enrolled by this invitation is let in again
-    without counting, also after it has expired or filled up. The caller enrols the person (`Enrollment.invitation_id`
-    names the invitation): that row is how "again" is seen.
+    without counting, also after it has expired or filled up. The caller enrols the person: `invitation_id` in
+    that row is how "again" is seen.
     """
     row = connection.execute(sa.select(INVITATION).where(INVITATION.c.token_hash == token_hash)).first()
     if row is None:

@@ -1,0 +1,124 @@
+"""Logs: one JSON object a line, without a person's words, an address or a token.
+
+Two fences. Our own events may carry only fields whose names stand in `ALLOWED`, and only short plain values.
+Libraries that write request URLs (which hold Telegram's token) or payloads speak only from WARNING on, and what
+they say there is passed through `scrub`.
+"""
+
+import logging
+import re
+import sys
+from collections.abc import MutableMapping
+from pathlib import Path
+from typing import Any, TextIO
+
+import structlog
+
+ALLOWED = frozenset(
+    """event level timestamp logger action activity attempts batch channel code conversation count duration_ms
+    error flow follow_up inbox invitation kind mode outbox participant port program reason retry_after_s status
+    timer turns version where""".split()  # noqa: SIM905 - a list of words reads better without 37 pairs of quotes
+)
+"""Names of fields that may be logged: numbers of rows and codes, never what was said or where somebody is."""
+
+NOISY = (
+    "httpx",
+    "httpcore",
+    "telegram",
+    "slack_bolt",
+    "slack_sdk",
+    "aiohttp",
+    "uvicorn.access",
+    "apscheduler",
+    "urllib3",
+)
+"""Libraries whose INFO and DEBUG lines hold URLs with tokens, or payloads."""
+
+LONGEST = 300
+"""Characters of one value; a person's words are longer than a reason, and an error's text may quote them."""
+
+_SECRETS = re.compile(
+    r"\d{6,}:[A-Za-z0-9_-]{30,}"  # Telegram's token, also inside a URL
+    r"|xox[a-z]-[A-Za-z0-9-]+|xapp-[A-Za-z0-9-]+"  # Slack's tokens
+    r"|\b(?:telegram|slack|terminal):[A-Za-z0-9:_-]+"  # an address
+)
+Event = MutableMapping[str, Any]
+
+
+def scrub(text: str) -> str:
+    """The text without tokens and addresses, and no longer than `LONGEST`."""
+    clean = _SECRETS.sub("[removed]", text)
+    return clean if len(clean) <= LONGEST else f"{clean[:LONGEST]}..."
+
+
+def keep_allowed(_logger: Any, _method: str, event: Event) -> Event:
+    """Drop every field that is not allowed, and say which were dropped."""
+    kept: Event = {}
+    dropped = []
+    for name, value in event.items():
+        if name not in ALLOWED:
+            dropped.append(name)
+        elif value is None or isinstance(value, bool | int | float):
+            kept[name] = value
+        else:
+            kept[name] = scrub(str(value))
+    if dropped:
+        kept["dropped"] = ", ".join(sorted(dropped))
+    return kept
+
+
+def _error_kind(_logger: Any, _method: str, event: Event) -> Event:
+    """An exception is logged by its kind and place: its text may quote what somebody wrote."""
+    info = event.pop("exc_info", None)
+    error = (
+        info[1] if isinstance(info, tuple) else info if isinstance(info, BaseException) else sys.exc_info()[1]
+    )
+    if info and error is not None:
+        event["error"] = type(error).__name__
+        frame = error.__traceback__
+        while frame is not None and frame.tb_next is not None:
+            frame = frame.tb_next
+        if frame is not None:
+            event["where"] = f"{Path(frame.tb_frame.f_code.co_filename).name}:{frame.tb_lineno}"
+    return event
+
+
+def configure(level: str = "info", file: Path | None = None, stream: TextIO | None = None) -> None:
+    """Set logging up for the whole process, for structlog and the standard library alike."""
+    shared: list[Any] = [
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.add_logger_name,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        _error_kind,
+    ]
+    structlog.configure(
+        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=False,
+    )
+    handler = _handler(file, stream)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=shared,
+            processors=[
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                keep_allowed,
+                structlog.processors.JSONRenderer(ensure_ascii=False),
+            ],
+        )
+    )
+    root = logging.getLogger()
+    for old in list(root.handlers):
+        root.removeHandler(old)
+    root.addHandler(handler)
+    root.setLevel(level.upper())
+    for name in NOISY:
+        logging.getLogger(name).setLevel(max(logging.WARNING, root.level))
+
+
+def _handler(file: Path | None, stream: TextIO | None) -> logging.Handler:
+    if file is None:
+        return logging.StreamHandler(stream or sys.stderr)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    return logging.FileHandler(file, encoding="utf-8")

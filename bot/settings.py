@@ -1,0 +1,288 @@
+"""The settings: `config.toml`, overridden by SAID_... variables. Read once; every error names its key.
+
+The descriptions here are what `docs/reference/settings.md` prints.
+"""
+
+import os
+import tomllib
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any, Self
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
+from pydantic_settings import SettingsError as SourceError
+
+from bot.errors import SettingsError
+
+PREFIX = "SAID_"
+OTHER_VARIABLES = frozenset({"SAID_KEY", "SAID_CONFIG"})
+"""Read elsewhere: the key of the addresses, and where the settings file is."""
+DEFAULT_CONFIG = Path("config.toml")
+
+
+class TelegramMode(StrEnum):
+    """How updates come."""
+
+    POLLING = "polling"
+    WEBHOOK = "webhook"
+
+
+class SlackMode(StrEnum):
+    """How events come."""
+
+    SOCKET = "socket"
+    HTTP = "http"
+
+
+class LogLevel(StrEnum):
+    """How much is logged."""
+
+    DEBUG = "debug"
+    INFO = "info"
+    WARNING = "warning"
+    ERROR = "error"
+
+
+def _https(url: str | None) -> str | None:
+    if url is not None and not url.startswith(("https://", "http://127.0.0.1", "http://localhost")):
+        raise ValueError("must begin with https://")
+    return url
+
+
+Url = Annotated[str, AfterValidator(_https)]
+
+
+class Section(BaseModel):
+    """A table of the file. Unknown keys are refused: a misspelt one must not pass in silence."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+def _secret_from_file(values: Any, *names: str) -> Any:
+    """Fill `name` from the file that `name_file` names, where only the latter is given."""
+    if not isinstance(values, dict):
+        return values
+    filled = dict(values)
+    for name in names:
+        path = filled.get(f"{name}_file")
+        if path is None or filled.get(name) is not None:
+            continue
+        try:
+            filled[name] = Path(path).expanduser().read_text(encoding="utf-8").strip()
+        except OSError as error:
+            raise ValueError(f"{name}_file: {path} cannot be read ({error.strerror})") from error
+    return filled
+
+
+class TelegramSettings(Section):
+    """Telegram. Left out entirely, the channel is off."""
+
+    token: SecretStr | None = Field(None, description="The bot's token from @BotFather.")
+    token_file: Path | None = Field(None, description="A file that holds the token, instead of `token`.")
+    bot_name: str | None = Field(
+        None, description="The bot's user name without @, for invitation links made while offline."
+    )
+    mode: TelegramMode = Field(
+        TelegramMode.POLLING, description="'polling' needs no address of its own; 'webhook' needs https."
+    )
+    webhook_url: Url | None = Field(None, description="Where Telegram reaches `/telegram` here, with https.")
+    webhook_secret: SecretStr | None = Field(None, description="What Telegram sends along to prove itself.")
+    webhook_secret_file: Path | None = Field(None, description="A file that holds it, instead.")
+    api_url: Url = Field("https://api.telegram.org", description="Another Bot API server, if you run one.")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _read_files(cls, values: Any) -> Any:
+        return _secret_from_file(values, "token", "webhook_secret")
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        if self.token is None:
+            raise ValueError("token: is missing; set SAID_TELEGRAM__TOKEN or telegram.token_file")
+        if self.mode is TelegramMode.WEBHOOK and self.webhook_url is None:
+            raise ValueError("webhook_url: is needed in webhook mode")
+        if self.mode is TelegramMode.WEBHOOK and self.webhook_secret is None:
+            raise ValueError("webhook_secret: is needed in webhook mode; set SAID_TELEGRAM__WEBHOOK_SECRET")
+        return self
+
+
+class SlackSettings(Section):
+    """Slack. Left out entirely, the channel is off."""
+
+    bot_token: SecretStr | None = Field(None, description="The bot token, xoxb-...")
+    bot_token_file: Path | None = Field(None, description="A file that holds it, instead.")
+    app_token: SecretStr | None = Field(None, description="The app-level token, xapp-... (socket mode).")
+    app_token_file: Path | None = Field(None, description="A file that holds it, instead.")
+    signing_secret: SecretStr | None = Field(None, description="The signing secret (http mode).")
+    signing_secret_file: Path | None = Field(None, description="A file that holds it, instead.")
+    mode: SlackMode = Field(
+        SlackMode.SOCKET, description="'socket' needs no address of its own; 'http' needs https."
+    )
+    api_url: Url = Field("https://slack.com/api/", description="Another Web API address, for tests.")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _read_files(cls, values: Any) -> Any:
+        return _secret_from_file(values, "bot_token", "app_token", "signing_secret")
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        if self.bot_token is None:
+            raise ValueError("bot_token: is missing; set SAID_SLACK__BOT_TOKEN or slack.bot_token_file")
+        if self.mode is SlackMode.SOCKET and self.app_token is None:
+            raise ValueError("app_token: is needed in socket mode; set SAID_SLACK__APP_TOKEN")
+        if self.mode is SlackMode.HTTP and self.signing_secret is None:
+            raise ValueError("signing_secret: is needed in http mode; set SAID_SLACK__SIGNING_SECRET")
+        return self
+
+
+class WebSettings(Section):
+    """The address at which webhooks are received. Used only if a channel needs it."""
+
+    host: str = Field("127.0.0.1", description="The address to listen at; put a proxy with https in front.")
+    port: int = Field(8080, ge=0, le=65535, description="The port; 0 takes a free one.")
+
+
+class LogSettings(Section):
+    """Logs: one JSON object a line, without anybody's words, address or token."""
+
+    level: LogLevel = Field(LogLevel.INFO, description="debug, info, warning or error.")
+    file: Path | None = Field(None, description="A file to append to; standard error if absent.")
+
+
+class Settings(BaseSettings):
+    """All settings. Every one has a default: with none at all, the terminal and a local file are used."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX,
+        env_nested_delimiter="__",
+        extra="forbid",
+        frozen=True,
+        nested_model_default_partial_update=True,
+    )
+
+    database: str = Field(
+        "data/said.sqlite",
+        min_length=1,
+        description="The SQLite file, or a database URL. Made if it is not there.",
+    )
+    key_file: Path | None = Field(
+        None,
+        description="The key that seals addresses; `said.key` beside the database if absent. Or SAID_KEY.",
+    )
+    flows: tuple[Path, ...] = Field(
+        (),
+        description="Folders or files with your own scripts; one with a shipped script's name replaces it.",
+    )
+    tick_seconds: float = Field(
+        15.0, gt=0, le=300, description="How often what is due is looked for, in seconds."
+    )
+    telegram: TelegramSettings | None = Field(None, description="Telegram; off if absent.")
+    slack: SlackSettings | None = Field(None, description="Slack; off if absent.")
+    web: WebSettings = Field(default_factory=WebSettings, description="Where webhooks are received.")
+    log: LogSettings = Field(default_factory=LogSettings, description="What is logged, and where to.")
+
+    @property
+    def channels(self) -> tuple[str, ...]:
+        """Names of the channels that are configured; none means the terminal."""
+        return tuple(name for name in ("telegram", "slack") if getattr(self, name) is not None)
+
+    @property
+    def database_path(self) -> Path | None:
+        """The SQLite file; None for a database URL."""
+        return None if "://" in self.database else Path(self.database)
+
+    @property
+    def key_path(self) -> Path:
+        """Where the key of the addresses is kept."""
+        if self.key_file is not None:
+            return self.key_file
+        return (self.database_path or Path("data/said.sqlite")).with_name("said.key")
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """The environment wins over the file, whose values are given as arguments."""
+        del settings_cls, dotenv_settings, file_secret_settings
+        return env_settings, init_settings
+
+
+def load_settings(config: Path | None = None) -> Settings:
+    """
+    Read the settings.
+
+    `config` is the file; without it the one that SAID_CONFIG names, then `config.toml` if there is one.
+
+    Raises:
+        SettingsError: a file that cannot be read, an unknown key, or a value that cannot be.
+    """
+    _refuse_unknown_variables()
+    try:
+        return Settings(**_read_file(config))
+    except ValidationError as error:
+        raise _explain(error) from error
+    except SourceError as error:
+        raise SettingsError(
+            "(environment)", str(error), "give nested settings one by one, as SAID_WEB__PORT=8080"
+        ) from error
+
+
+def config_path(config: Path | None = None) -> Path | None:
+    """The settings file that is read; None if there is none."""
+    named = config or (Path(os.environ["SAID_CONFIG"]) if os.environ.get("SAID_CONFIG") else None)
+    if named is not None:
+        return named
+    return DEFAULT_CONFIG if DEFAULT_CONFIG.exists() else None
+
+
+def _read_file(config: Path | None) -> dict[str, Any]:
+    path = config_path(config)
+    if path is None:
+        return {}
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise SettingsError(
+            "(file)",
+            f"{path} cannot be read ({error.strerror})",
+            "check the path, or copy config.example.toml there",
+        ) from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SettingsError("(file)", f"{path} is not TOML: {error}", "mend that line") from error
+
+
+def _refuse_unknown_variables() -> None:
+    """The environment's own source passes over names that it does not know; a misspelt one must not pass."""
+    for variable in os.environ:
+        if not variable.upper().startswith(PREFIX) or variable.upper() in OTHER_VARIABLES:
+            continue
+        name = variable[len(PREFIX) :].split("__")[0].lower()
+        if name not in Settings.model_fields:
+            known = ", ".join(f"{PREFIX}{field.upper()}" for field in Settings.model_fields)
+            raise SettingsError(variable, "is not a setting", f"the known ones begin with {known}")
+
+
+def _explain(error: ValidationError) -> SettingsError:
+    """The first problem, by its key, with what to do."""
+    problem = error.errors(include_url=False, include_input=False)[0]
+    place = [str(part) for part in problem["loc"]]
+    message = problem["msg"].removeprefix("Value error, ")
+    # A rule over a whole section names the key within it first.
+    if problem["type"] == "value_error" and ": " in message:
+        key, _, message = message.partition(": ")
+        place.append(key)
+    message, _, remedy = message.partition("; ")
+    if problem["type"] == "extra_forbidden":
+        message, remedy = "is not a setting", "see config.example.toml for the names"
+    return SettingsError(".".join(place), message, remedy or "see config.example.toml for what it takes")

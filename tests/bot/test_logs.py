@@ -1,0 +1,99 @@
+"""Logs: JSON lines without words, addresses or tokens."""
+
+import io
+import json
+import logging
+
+import pytest
+import structlog
+
+from bot import logs
+
+TOKEN = "123456789:AAFakeTokenFakeTokenFakeTokenFake01"
+
+
+@pytest.fixture
+def written():
+    """Sets logging up on a buffer and gives back what stood before."""
+    root = logging.getLogger()
+    handlers, level = list(root.handlers), root.level
+    stream = io.StringIO()
+    logs.configure("debug", stream=stream)
+    yield lambda: [json.loads(line) for line in stream.getvalue().splitlines()]
+    root.handlers[:] = handlers
+    root.setLevel(level)
+    structlog.reset_defaults()
+
+
+def test_a_line_is_json_with_a_time(written):
+    """An event is one JSON object with its time in UTC and its fields."""
+    structlog.get_logger("bot.runtime").info("turns committed", count=3, channel="telegram")
+    [line] = written()
+    assert (line["event"], line["count"], line["channel"], line["level"]) == (
+        "turns committed",
+        3,
+        "telegram",
+        "info",
+    )
+    assert line["timestamp"].endswith("Z")
+
+
+def test_fields_that_are_not_allowed_are_dropped(written):
+    """Words under any name that is not on the list never reach the log; that something was dropped does."""
+    structlog.get_logger("x").info("received", text="I feel low", address="telegram:42", kind="text")
+    [line] = written()
+    assert line["kind"] == "text"
+    assert line["dropped"] == "address, text"
+    assert "low" not in json.dumps(line)
+    assert "42" not in json.dumps({k: v for k, v in line.items() if k != "timestamp"})
+
+
+@pytest.mark.parametrize(
+    "secret",
+    [
+        TOKEN,
+        f"https://api.telegram.org/bot{TOKEN}/getMe",
+        "xoxb-1-2-abc",
+        "xapp-1-A-b",
+        "telegram:4242",
+        "slack:T1:U9",
+    ],
+)
+def test_secrets_in_values_are_removed(secret, written):
+    """A token or an address inside an allowed value is replaced."""
+    structlog.get_logger("x").warning("refused", reason=f"because {secret} was wrong")
+    [line] = written()
+    assert line["reason"].startswith("because ")
+    assert secret not in line["reason"]
+    assert TOKEN not in json.dumps(line)
+
+
+def test_an_error_is_logged_by_kind_and_place(written):
+    """An exception's text may quote somebody: only its kind and where it was raised are logged."""
+    try:
+        int("I take 40 mg of X")
+    except ValueError:
+        structlog.get_logger("x").exception("turn put aside", inbox=7)
+        logging.getLogger("y").exception("library failed")
+    first, second = written()
+    assert (first["error"], first["inbox"]) == ("ValueError", 7)
+    assert first["where"].startswith("test_logs.py:")
+    assert second["error"] == "ValueError"
+    assert "40 mg" not in json.dumps([first, second])
+
+
+@pytest.mark.parametrize("name", logs.NOISY)
+def test_libraries_that_print_urls_are_quiet(name, written):
+    """httpx and its like say nothing below WARNING, and then without the token."""
+    logging.getLogger(name).info("HTTP Request: POST https://api.telegram.org/bot%s/getMe", TOKEN)
+    logging.getLogger(name).warning("failed https://api.telegram.org/bot%s/getMe", TOKEN)
+    [line] = written()
+    assert line["level"] == "warning"
+    assert TOKEN not in json.dumps(line)
+
+
+def test_to_a_file(tmp_path, written):
+    """With a file set, the lines go there; its folder is made."""
+    logs.configure("info", tmp_path / "logs" / "said.log")
+    logging.getLogger("x").info("started")
+    assert json.loads((tmp_path / "logs" / "said.log").read_text(encoding="utf-8"))["event"] == "started"

@@ -1,0 +1,138 @@
+"""Settings: a file and the environment become one value, and every error names its key and the remedy."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from bot.errors import SettingsError
+from bot.settings import TelegramMode, load_settings
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(autouse=True)
+def nothing_set(monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    for name in ("SAID_CONFIG", "SAID_DATABASE"):
+        monkeypatch.delenv(name, raising=False)
+
+
+def write(text: str, tmp_path: Path) -> Path:
+    file = tmp_path / "settings.toml"
+    file.write_text(text, encoding="utf-8")
+    return file
+
+
+def test_nothing_configured_is_the_terminal_and_a_local_file():
+    """Without any setting there is no channel, and the key lies beside the database."""
+    settings = load_settings()
+    assert settings.channels == ()
+    assert settings.database_path == Path("data/said.sqlite")
+    assert settings.key_path == Path("data/said.key")
+
+
+def test_the_example_loads():
+    """config.example.toml is a settings file as it stands."""
+    assert load_settings(ROOT / "config.example.toml").channels == ()
+
+
+def test_every_line_of_the_example_loads(tmp_path):
+    """The lines of the example with their marks taken off are settings too, and no setting is left out."""
+    example = (ROOT / "config.example.toml").read_text(encoding="utf-8")
+    for name in ("telegram", "telegram-webhook", "slack-bot", "slack-app", "slack-signing"):
+        (tmp_path / name).write_text("secret\n", encoding="utf-8")
+    text = re.sub(r"^# (?=\w+ = |\[\w+\])", "", example, flags=re.MULTILINE)
+    settings = load_settings(write(text.replace("/run/secrets", str(tmp_path)), tmp_path))
+    assert settings.channels == ("telegram", "slack")
+    assert settings.telegram is not None
+    assert settings.slack is not None
+    for section in (settings, settings.telegram, settings.slack, settings.web, settings.log):
+        assert set(type(section).model_fields) - section.model_fields_set == set()
+
+
+def test_the_environment_wins(monkeypatch, tmp_path):
+    """A variable overrides the file, also one key of a section."""
+    file = write('[telegram]\ntoken = "from-file"\nbot_name = "a_bot"\n', tmp_path)
+    monkeypatch.setenv("SAID_TELEGRAM__TOKEN", "from-environment")
+    telegram = load_settings(file).telegram
+    assert telegram is not None
+    assert telegram.token is not None
+    assert (telegram.token.get_secret_value(), telegram.bot_name) == ("from-environment", "a_bot")
+    assert telegram.mode is TelegramMode.POLLING
+
+
+def test_the_environment_alone_is_enough(monkeypatch):
+    """Slack is on when its two tokens are in the environment."""
+    monkeypatch.setenv("SAID_SLACK__BOT_TOKEN", "xoxb-1")
+    monkeypatch.setenv("SAID_SLACK__APP_TOKEN", "xapp-1")
+    assert load_settings().channels == ("slack",)
+
+
+def test_a_secret_from_a_file(tmp_path):
+    """A token may stand in a file of its own; its line's end is not part of it; printing does not show it."""
+    (tmp_path / "token").write_text("12:abc\n", encoding="utf-8")
+    settings = load_settings(write(f'[telegram]\ntoken_file = "{tmp_path}/token"\n', tmp_path))
+    assert settings.telegram is not None
+    assert settings.telegram.token is not None
+    assert settings.telegram.token.get_secret_value() == "12:abc"
+    assert "abc" not in repr(settings)
+
+
+@pytest.mark.parametrize(
+    ("text", "key", "remedy"),
+    [
+        ("databse = 'x'", "databse", "config.example.toml"),
+        ("[telegram]\nbot_name = 'x'", "telegram.token", "SAID_TELEGRAM__TOKEN"),
+        ("[telegram]\ntoken = '1:a'\ntokken = 'x'", "telegram.tokken", "config.example.toml"),
+        ("[telegram]\ntoken = '1:a'\nmode = 'webhook'", "telegram.webhook_url", "config.example.toml"),
+        (
+            "[telegram]\ntoken = '1:a'\nmode = 'webhook'\nwebhook_url = 'https://a.example'",
+            "telegram.webhook_secret",
+            "SAID_TELEGRAM__WEBHOOK_SECRET",
+        ),
+        (
+            "[telegram]\ntoken = '1:a'\nwebhook_url = 'http://a.example'",
+            "telegram.webhook_url",
+            "config.example.toml",
+        ),
+        ("[telegram]\ntoken_file = 'absent'", "telegram.token_file", "config.example.toml"),
+        ("[slack]\nbot_token = 'xoxb-1'", "slack.app_token", "SAID_SLACK__APP_TOKEN"),
+        (
+            "[slack]\nbot_token = 'xoxb-1'\nmode = 'http'",
+            "slack.signing_secret",
+            "SAID_SLACK__SIGNING_SECRET",
+        ),
+        ("[web]\nport = 'x'", "web.port", "config.example.toml"),
+        ("[log]\nlevel = 'loud'", "log.level", "config.example.toml"),
+        ("tick_seconds = 0", "tick_seconds", "config.example.toml"),
+        ("a = ", "(file)", "mend that line"),
+    ],
+)
+def test_errors_name_the_key_and_the_remedy(text, key, remedy, tmp_path):
+    """Whatever is wrong, one line says which setting it is and what to do."""
+    with pytest.raises(SettingsError) as caught:
+        load_settings(write(text, tmp_path))
+    assert caught.value.key == key
+    assert remedy in str(caught.value)
+    assert "\n" not in str(caught.value).strip()
+
+
+def test_a_file_that_is_not_there(tmp_path):
+    """A settings file that was named must exist."""
+    with pytest.raises(SettingsError, match="cannot be read"):
+        load_settings(tmp_path / "absent.toml")
+
+
+def test_a_misspelt_variable_is_refused(monkeypatch):
+    """A variable that begins with SAID_ and is no setting does not pass in silence."""
+    monkeypatch.setenv("SAID_TELEGRM__TOKEN", "x")
+    with pytest.raises(SettingsError, match="SAID_TELEGRM__TOKEN"):
+        load_settings()
+
+
+def test_errors_never_show_the_value(tmp_path):
+    """A value that is refused may be a secret in the wrong place; it is not printed."""
+    with pytest.raises(SettingsError) as caught:
+        load_settings(write("telegram = 'hunter2'", tmp_path))
+    assert "hunter2" not in str(caught.value)
