@@ -1,0 +1,257 @@
+"""What Telegram shows: a `Prompt` becomes texts and rows of buttons. Pure; no markup is ever put in or taken
+from words.
+
+Telegram counts a text's length in UTF-16 units, 4096 at most. A long text goes out in parts, the buttons
+under the last.
+"""
+
+import unicodedata
+from dataclasses import dataclass
+
+from bot.channels.base import MessageRejected, Outbound, button_payload
+from flows.effects import Option, Prompt, PromptKind
+from flows.words import Sentence, say
+
+MAX_TEXT = 4096
+"""UTF-16 units of one message. Telegram Bot API, sendMessage."""
+MAX_PAYLOAD = 64
+"""Bytes behind a button. Telegram Bot API, InlineKeyboardButton.callback_data."""
+MAX_BUTTONS = 100
+"""Buttons under one message; more are refused by Telegram."""
+LONG_LABEL = 40
+"""Characters that a telephone shows of a button; a longer label stands in the text, and its button has its
+start.
+"""
+ROW_WIDTH = 32
+"""Characters that fit in a row beside one another, with room for the buttons' edges."""
+MAX_COLUMNS = 3
+SCALE_COLUMNS = 8
+"""A scale stays in one row up to this many steps (Telegram's limit for a row), so that its ends face each
+other.
+"""
+
+PICKED = "[x] "
+UNPICKED = "[ ] "
+"""Marks of a choice that toggles: letters and brackets, which every screen reader says and no colour carries.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """What it says, and what comes back when it is tapped."""
+
+    label: str
+    payload: str
+
+
+Rows = tuple[tuple[Button, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One message to send. `rows` are the buttons under it, none but under the last part."""
+
+    text: str
+    rows: Rows = ()
+
+
+def to_parts(message: Outbound) -> tuple[Part, ...]:
+    """
+    The messages that show a prompt, in order.
+
+    Raises:
+        MessageRejected: Telegram would refuse a button's payload.
+    """
+    prompt = message.prompt
+    texts = split_text(_whole_text(prompt, tappable=_tappable(message)))
+    rows = to_rows(message)
+    return (*(Part(text) for text in texts[:-1]), Part(texts[-1], rows))
+
+
+def to_rows(message: Outbound) -> Rows:
+    """The buttons; none where there is no conversation or question for them to name, or more than Telegram
+    takes.
+    """
+    if not _tappable(message):
+        return ()
+    options = message.prompt.options
+    buttons = [_button(message, place) for place in range(len(options))]
+    choices = [button for button, option in zip(buttons, options, strict=True) if not option.control]
+    controls = [button for button, option in zip(buttons, options, strict=True) if option.control]
+    return _in_rows(choices, _columns(message.prompt, choices)) + _in_rows(controls, _fitting(controls))
+
+
+def units(text: str) -> int:
+    """Length as Telegram counts it."""
+    return len(text) + sum(character > "\uffff" for character in text)
+
+
+def split_text(text: str, limit: int = MAX_TEXT) -> tuple[str, ...]:
+    """
+    The text in parts of at most `limit` UTF-16 units: whole paragraphs where they fit, else lines, sentences,
+    words.
+
+    White space at a cut is left out. Only a word that is longer than a part is cut, and then between whole
+    characters as people see them. At least one part comes back, the text itself where it fits.
+    """
+    parts = []
+    rest = text
+    while units(rest) > limit:
+        cut = _cut(rest, limit)
+        parts.append(rest[:cut].rstrip())
+        rest = rest[cut:].lstrip()
+    return tuple(part for part in (*parts, rest) if part) or (text[:limit],)
+
+
+def _cut(text: str, limit: int) -> int:
+    """Where the first part ends: after the best boundary in its second half, else as far as it goes."""
+    furthest = _reach(text, limit)
+    for boundary in ("\n\n", "\n", ". ", "? ", "! ", "\u3002", " "):
+        at = text.rfind(boundary, furthest // 2, furthest)
+        if at > 0:
+            return at + len(boundary)
+    return _before_whole_character(text, furthest)
+
+
+def _reach(text: str, limit: int) -> int:
+    """How many characters fit in `limit` units."""
+    used = 0
+    for place, character in enumerate(text):
+        used += 2 if character > "\uffff" else 1
+        if used > limit:
+            return place
+    return len(text)
+
+
+def _before_whole_character(text: str, at: int) -> int:
+    """The cut moved back so that accents, joined emoji and flags stay whole; where it was if they fill
+    everything.
+    """
+    back = at
+    while back > 0 and _joins(text, back):
+        back -= 1
+    return back or at
+
+
+def _joins(text: str, at: int) -> bool:
+    """Whether the character at `at` belongs to the one before it."""
+    here, before = text[at], text[at - 1]
+    if (
+        before == "\u200d"
+        or here == "\u200d"
+        or unicodedata.combining(here)
+        or unicodedata.category(here) in ("Me", "Mc")
+    ):
+        return True
+    if (
+        "\ufe00" <= here <= "\ufe0f"
+        or "\U0001f3fb" <= here <= "\U0001f3ff"
+        or "\U000e0020" <= here <= "\U000e007f"
+    ):
+        return True  # variation selectors, skin tones, tags
+    return _is_flag_half(here) and _flag_halves_before(text, at) % 2 == 1
+
+
+def _is_flag_half(character: str) -> bool:
+    return "\U0001f1e6" <= character <= "\U0001f1ff"
+
+
+def _flag_halves_before(text: str, at: int) -> int:
+    count = 0
+    while at - count > 0 and _is_flag_half(text[at - count - 1]):
+        count += 1
+    return count
+
+
+def _tappable(message: Outbound) -> bool:
+    known = message.conversation is not None and message.prompt.ask is not None
+    return known and 0 < len(message.prompt.options) <= MAX_BUTTONS
+
+
+def _whole_text(prompt: Prompt, *, tappable: bool) -> str:
+    """The progress, the question, what the ends of a scale mean, and the choices where buttons do not show
+    them whole.
+    """
+    pieces = []
+    if prompt.progress is not None:
+        number, total = prompt.progress
+        pieces.append(say(Sentence.PROGRESS, prompt.language, n=number, m=total))
+    pieces.append(prompt.text)
+    if prompt.kind is PromptKind.SCALE:
+        pieces.append(_ends(prompt))
+    if _listed(prompt) or not tappable:
+        pieces.append(_numbered(prompt, controls=not tappable))
+    return "\n\n".join(piece for piece in pieces if piece)
+
+
+def _numbered(prompt: Prompt, *, controls: bool) -> str:
+    """The choices with the numbers that may be typed; `controls` adds 'Done' and the like, which have no
+    button.
+    """
+    return "\n".join(
+        f"{number}. {option.label}"
+        for number, option in enumerate(prompt.options, start=1)
+        if controls or not option.control
+    )
+
+
+def _ends(prompt: Prompt) -> str:
+    """`1 = Not at all`, and `5 = Very much` in the line below."""
+    steps = [option.label for option in prompt.options if not option.control]
+    if not steps or not (prompt.low_label and prompt.high_label):
+        return ""
+    return f"{steps[0]} = {prompt.low_label}\n{steps[-1]} = {prompt.high_label}"
+
+
+def _listed(prompt: Prompt) -> bool:
+    """Whether the choices are numbered in the text: some label is longer than a button shows."""
+    return any(len(option.label) > LONG_LABEL for option in prompt.options)
+
+
+def _button(message: Outbound, place: int) -> Button:
+    prompt = message.prompt
+    assert message.conversation is not None  # `_tappable` has looked
+    assert prompt.ask is not None
+    payload = button_payload(message.conversation, prompt.ask, place)
+    if len(payload.encode()) > MAX_PAYLOAD:
+        raise MessageRejected(f"a button's payload has {len(payload)} bytes; Telegram takes {MAX_PAYLOAD}")
+    return Button(_label(prompt, place), payload)
+
+
+def _label(prompt: Prompt, place: int) -> str:
+    """The label, its start if it is long, with its number where the text lists it and its mark where it
+    toggles.
+    """
+    option = prompt.options[place]
+    number = f"{place + 1}. " if _listed(prompt) and not option.control else ""
+    label = number + option.label
+    if len(label) > LONG_LABEL + len(number):
+        label = label[: _before_whole_character(label, LONG_LABEL)].rstrip() + "\u2026"
+    return _mark(prompt, option) + label
+
+
+def _mark(prompt: Prompt, option: Option) -> str:
+    if prompt.kind is not PromptKind.SELECT_MANY or option.control:
+        return ""
+    return PICKED if option.picked else UNPICKED
+
+
+def _columns(prompt: Prompt, choices: list[Button]) -> int:
+    match prompt.kind:
+        case PromptKind.SELECT_MANY:
+            return 1  # marks in a column are read at a glance
+        case PromptKind.SCALE:
+            rows = -(-len(choices) // SCALE_COLUMNS)
+            return -(-len(choices) // rows) if rows else 1
+        case _:
+            return _fitting(choices)
+
+
+def _fitting(buttons: list[Button]) -> int:
+    """How many of these stand side by side and are still read whole."""
+    longest = max((len(button.label) for button in buttons), default=1)
+    return max(1, min(MAX_COLUMNS, ROW_WIDTH // (longest + 4)))
+
+
+def _in_rows(buttons: list[Button], columns: int) -> Rows:
+    return tuple(tuple(buttons[start : start + columns]) for start in range(0, len(buttons), columns))
