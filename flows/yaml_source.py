@@ -1,0 +1,270 @@
+"""YAML with places: plain values, and for each the line and column where it stands.
+
+YAML 1.2 by ruamel.yaml (why: docs/why/yaml-parser.md). Only its composer is used: nodes are turned into plain values
+here, so no tag can construct an object, a key that stands twice is seen, and every value keeps its place.
+"""
+
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from ruamel.yaml import YAML
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+from ruamel.yaml.reader import ReaderError
+
+from flows.errors import Problem
+from flows.problem_codes import Code
+
+MAX_BYTES = 1_000_000
+MAX_NODES = 50_000
+"""Values in one file after aliases are followed. The longest shipped script has about 600."""
+
+Path_ = tuple[str | int, ...]
+"""The way to a value from the top: keys and places in lists."""
+
+_INTEGER = re.compile(r"[-+]?[0-9]+")
+_FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where something stands; lines and columns count from 1. `style` is the scalar's quote mark or block sign."""
+
+    line: int
+    column: int
+    style: str = ""
+
+
+@dataclass(slots=True)
+class Source:
+    """A file that was read: its value, and the places of values and of keys. `problems` says what was wrong with it."""
+
+    file: str
+    text: str = ""
+    value: Any = None
+    places: dict[Path_, Place] = field(default_factory=dict)
+    key_places: dict[Path_, Place] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+    nodes: int = 0
+
+    def add(self, place: Place, code: Code, message: str, remedy: str) -> None:
+        """Notes a problem at a place."""
+        self.problems.append(Problem(self.file, place.line, place.column, code, message, remedy))
+
+    def place(self, path: Path_) -> Place:
+        """The place of a value, or of the nearest thing around it that the file has."""
+        while path not in self.places and path:
+            path = path[:-1]
+        return self.places.get(path, Place(1, 1))
+
+    def key_place(self, path: Path_) -> Place:
+        """The place of the key that names the value; of the value where it has none (in a list)."""
+        return self.key_places.get(path) or self.place(path)
+
+    def inside(self, path: Path_, offset: int) -> Place:
+        """The place of a character of a text value, by its offset from 0. The start of the text where it is folded."""
+        start = self.place(path)
+        value = self.at(path)
+        if path not in self.places or not isinstance(value, str):
+            return start
+        before = value[:offset]
+        if start.style == "|":
+            return self._inside_block(start, before)
+        if start.style == ">" or "\n" in value:
+            return start
+        return Place(start.line, start.column + (1 if start.style else 0) + offset, start.style)
+
+    def _inside_block(self, start: Place, before: str) -> Place:
+        line = start.line + 1 + before.count("\n")
+        lines = self.text.splitlines()
+        first = lines[start.line] if start.line < len(lines) else ""
+        indent = len(first) - len(first.lstrip(" "))
+        return Place(line, indent + len(before.rpartition("\n")[2]) + 1, start.style)
+
+    def at(self, path: Path_) -> Any:
+        """The value there; None if there is none."""
+        value = self.value
+        for part in path:
+            try:
+                value = value[part]
+            except (KeyError, IndexError, TypeError):
+                return None
+        return value
+
+
+def read_source(path: Path | str) -> Source:
+    """Reads a file. Never raises for what the file holds or for a missing file: see `problems`."""
+    source = Source(str(path))
+    top = Place(1, 1)
+    try:
+        size = Path(path).stat().st_size
+        data = b"" if size > MAX_BYTES else Path(path).read_bytes()
+    except OSError as error:
+        source.add(
+            top, Code.UNREADABLE, f"cannot be read: {error.strerror}", "check the path and the permissions"
+        )
+        return source
+    if size > MAX_BYTES:
+        _add_too_large(source, size)
+        return source
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data[: error.start].count(b"\n") + 1
+        column = error.start - data.rfind(b"\n", 0, error.start)
+        source.add(Place(line, column), Code.ENCODING, "is not UTF-8 here", "save the file as UTF-8")
+        return source
+    return parse_source(text, str(path))
+
+
+def _add_too_large(source: Source, size: int) -> None:
+    source.add(
+        Place(1, 1),
+        Code.TOO_LARGE,
+        f"has {size:,} bytes; at most {MAX_BYTES:,} are read",
+        "split it: one file holds one script",
+    )
+
+
+def parse_source(text: str, file: str) -> Source:
+    """Reads a text as `read_source` reads a file."""
+    source = Source(file, text)
+    if len(text) > MAX_BYTES:
+        _add_too_large(source, len(text))
+        return source
+    try:
+        node = YAML(typ="safe", pure=True).compose(text)
+    except YAMLError as error:
+        _add_syntax(source, error)
+        return source
+    except RecursionError:
+        source.add(Place(1, 1), Code.TOO_DEEP, "is nested too deeply", "take some levels out")
+        return source
+    if node is None:
+        source.add(Place(1, 1), Code.EMPTY, "is empty", "write a script in it, or start from a shipped one")
+        return source
+    source.value = _Reader(source).value(node, ())
+    if not isinstance(source.value, dict) and not source.problems:
+        remedy = "begin with keys such as `flow: my_script`, not with a list or a single word"
+        source.add(_place(node), Code.NOT_A_MAPPING, "is not a mapping of keys to values", remedy)
+    return source
+
+
+def _add_syntax(source: Source, error: YAMLError) -> None:
+    if isinstance(error, ReaderError):
+        before = source.text[: error.position]
+        place = Place(before.count("\n") + 1, error.position - before.rfind("\n"))
+        source.add(
+            place, Code.SYNTAX, "has a character that YAML does not allow", "delete it or type it anew"
+        )
+        return
+    if not isinstance(error, MarkedYAMLError) or (mark := error.problem_mark or error.context_mark) is None:
+        source.add(Place(1, 1), Code.SYNTAX, f"is not YAML: {error}", "correct it as the message says")
+        return
+    place = Place(mark.line + 1, mark.column + 1)
+    lines = source.text.splitlines()
+    line = lines[mark.line] if mark.line < len(lines) else ""
+    message = f"is not YAML: {error.problem}"
+    if line[: mark.column + 1].lstrip(" ").startswith("\t"):
+        source.add(place, Code.TAB, "has a tab where YAML wants spaces", "put spaces in its place")
+    elif "mapping values are not allowed" in (error.problem or ""):
+        source.add(place, Code.SYNTAX, message, "put a text that holds ': ' in quotes")
+    elif "another document" in (error.problem or ""):
+        source.add(place, Code.SYNTAX, "has a second document after '---'", "put it in a file of its own")
+    else:
+        began = (
+            f" (what it belongs to began in line {error.context_mark.line + 1})" if error.context_mark else ""
+        )
+        source.add(place, Code.SYNTAX, message + began, "check the indentation, quotes and brackets here")
+
+
+def _place(node: Node) -> Place:
+    mark = node.start_mark
+    style = node.style if isinstance(node, ScalarNode) else ""
+    return Place(mark.line + 1, mark.column + 1, style or "")
+
+
+class _Reader:
+    """Turns nodes into values, noting places and problems in a source."""
+
+    def __init__(self, source: Source) -> None:
+        self.source = source
+        self.open: list[Node] = []
+        self.full = False
+
+    def value(self, node: Node, path: Path_) -> Any:
+        self.source.nodes += 1
+        self.source.places[path] = _place(node)
+        if self.source.nodes > MAX_NODES:
+            self._refuse(node)
+            return None
+        if any(node is other for other in self.open):
+            message, remedy = "holds itself by an alias", "write the values out"
+            self.source.add(_place(node), Code.TOO_DEEP, message, remedy)
+            return None
+        if isinstance(node, ScalarNode):
+            return self._scalar(node)
+        self._check_tag(node, "map" if isinstance(node, MappingNode) else "seq")
+        self.open.append(node)
+        try:
+            if isinstance(node, SequenceNode):
+                return [
+                    self.value(child, (*path, place))
+                    for place, child in enumerate(node.value)
+                    if not self.full
+                ]
+            return self._mapping(node, path)
+        finally:
+            self.open.pop()
+
+    def _refuse(self, node: Node) -> None:
+        if not self.full:
+            message = f"has more than {MAX_NODES:,} values once its aliases are followed"
+            self.source.add(
+                _place(node), Code.TOO_MANY_NODES, message, "write fewer aliases, or split the file"
+            )
+        self.full = True
+
+    def _mapping(self, node: Node, path: Path_) -> dict[str, Any]:
+        result: dict[str, Any] = {}
+        for key_node, value_node in node.value:
+            if self.full:
+                break
+            key = key_node.value if isinstance(key_node, ScalarNode) else None
+            if key is None:
+                self.source.add(
+                    _place(key_node), Code.WRONG_TYPE, "a key is not a word", "write a plain word as key"
+                )
+                continue
+            if key in result:
+                first = self.source.key_places[(*path, key)].line
+                message = f"the key '{key}' stands twice (first in line {first})"
+                self.source.add(_place(key_node), Code.DUPLICATE_KEY, message, "keep one of them")
+                continue
+            self.source.key_places[(*path, key)] = _place(key_node)
+            result[key] = self.value(value_node, (*path, key))
+        return result
+
+    def _check_tag(self, node: Node, *kinds: str) -> None:
+        tag = str(node.tag)
+        if tag not in {f"tag:yaml.org,2002:{kind}" for kind in kinds}:
+            self.source.add(_place(node), Code.BAD_TAG, f"the tag '{tag}' is not read", "delete it")
+
+    def _scalar(self, node: ScalarNode) -> Any:
+        """By YAML 1.2's core schema; dates stay text, for the models to read."""
+        self._check_tag(node, "str", "int", "float", "bool", "null", "timestamp", "merge", "value")
+        text = str(node.value)
+        if node.style is not None:
+            return text
+        match text:
+            case "" | "~" | "null" | "Null" | "NULL":
+                return None
+            case "true" | "True" | "TRUE":
+                return True
+            case "false" | "False" | "FALSE":
+                return False
+        if _INTEGER.fullmatch(text):
+            return int(text) if len(text) <= 18 else text  # noqa: PLR2004 - what 64 bits hold; longer is no count
+        return float(text) if _FLOAT.fullmatch(text) else text
