@@ -1,0 +1,167 @@
+"""May this person be contacted now, of our own accord or at the hour they chose? Asked at every fire time.
+
+One function over plain facts: every rule is one line of a table, and a later policy has one place to go.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from flows import timing
+from flows.program import Schedule
+
+BUDGET_PERIOD = timedelta(days=7)
+"""Over which `contacts_per_week` counts: any seven days, not a calendar week."""
+
+LOOK_AGAIN = timedelta(days=1)
+"""When that which waits for no known hour is looked at again; the end of another talk brings it forward."""
+
+
+class Reason(StrEnum):
+    """Why something was sent, put off or not sent: the codes of contacts, timers and follow-ups."""
+
+    # It went out.
+    DUE = "due"
+    # It is not sent.
+    WITHDRAWN = "withdrawn"
+    NO_CONSENT = "no_consent"
+    BLOCKED = "blocked"
+    UNREACHABLE = "unreachable"
+    NOT_ALLOWED = "not_allowed"
+    ALREADY_ANSWERED = "already_answered"
+    NOTHING_LEFT_TO_ASK = "nothing_left_to_ask"
+    TALK_MOVED_ON = "talk_moved_on"
+    TALK_ENDED = "talk_ended"
+    WAVE_CLOSED = "wave_closed"
+    LATER_REMINDER_DUE = "later_reminder_due"
+    LATER_WAVE_DUE = "later_wave_due"
+    SNOOZED_AGAIN = "snoozed_again"
+    FAILED = "failed"
+    # It is put off.
+    ON_HOLD = "on_hold"
+    OTHER_TALK_OPEN = "other_talk_open"
+    OUTSIDE_WINDOW = "outside_window"
+    CONTACT_BUDGET = "contact_budget"
+    FLOW_MISSING = "flow_missing"
+    # What came of timers that contact nobody.
+    NO_RESPONSE = "no_response"
+    EXPIRED = "expired"
+
+
+class Reach(StrEnum):
+    """Whether a person has an address that can be written to."""
+
+    OPEN = "open"
+    BLOCKED = "blocked"
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Situation:
+    """All that the decision looks at, as it is now. `contacts` are those of our own accord, oldest first."""
+
+    now: datetime
+    zone: str
+    schedule: Schedule
+    own_accord: bool
+    """False for what the person asked for (a resume): neither window nor budget apply to it."""
+    participant_active: bool
+    consented: bool
+    """To be contacted again; True where no consent is needed, as in a talk that the person began."""
+    reach: Reach
+    allowed: bool = True
+    """By the policy of roles and channels."""
+    flow_found: bool = True
+    """False until the operator puts the flow right: a wave is not lost to a wrong setting."""
+    answered: bool = False
+    something_to_ask: bool = True
+    other_talk_open: bool = False
+    hold_until: datetime | None = None
+    contacts: tuple[datetime, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Go:
+    """Contact the person now."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Not now: look again at `until`, which is after now."""
+
+    until: datetime
+    reason: Reason
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """Not at all."""
+
+    reason: Reason
+
+
+Decision = Go | Wait | Stop
+
+
+def gate(situation: Situation) -> Decision:
+    """Decide, the gravest reason first: what forbids it, what makes it pointless, what puts it off."""
+    forbidden = _forbidden(situation) or _pointless(situation)
+    if forbidden is not None:
+        return Stop(forbidden)
+    return _put_off(situation) or Go()
+
+
+def _forbidden(situation: Situation) -> Reason | None:
+    if not situation.participant_active:
+        return Reason.WITHDRAWN
+    if not situation.consented:
+        return Reason.NO_CONSENT
+    if situation.reach is Reach.BLOCKED:
+        return Reason.BLOCKED
+    if situation.reach is Reach.NONE:
+        return Reason.UNREACHABLE
+    return None if situation.allowed else Reason.NOT_ALLOWED
+
+
+def _pointless(situation: Situation) -> Reason | None:
+    if situation.answered:
+        return Reason.ALREADY_ANSWERED
+    return None if situation.something_to_ask else Reason.NOTHING_LEFT_TO_ASK
+
+
+def _put_off(situation: Situation) -> Wait | None:
+    """The new time respects all the other rules that are known now, so that one wait is enough."""
+    now, hold = situation.now, situation.hold_until
+    if not situation.flow_found:
+        return Wait(now + LOOK_AGAIN, Reason.FLOW_MISSING)
+    if hold is not None and hold > now:
+        return Wait(_contact_time(situation, hold), Reason.ON_HOLD)
+    if situation.other_talk_open:
+        return Wait(_contact_time(situation, now + LOOK_AGAIN), Reason.OTHER_TALK_OPEN)
+    if not situation.own_accord:
+        return None
+    free = budget_free(situation.contacts, situation.schedule.contacts_per_week, now)
+    if free > now:
+        return Wait(_contact_time(situation, free), Reason.CONTACT_BUDGET)
+    at = _contact_time(situation, now)
+    return Wait(at, Reason.OUTSIDE_WINDOW) if at > now else None
+
+
+def _contact_time(situation: Situation, at: datetime) -> datetime:
+    """The first moment from `at` on that lies inside the window, where the window applies."""
+    if not situation.own_accord:
+        return at
+    return timing.next_in_window(at, situation.schedule.window, situation.zone)
+
+
+def budget_free(contacts: tuple[datetime, ...], per_week: int, now: datetime) -> datetime:
+    """
+    When one more contact fits: `now`, or when the oldest of the last `per_week` is seven days old.
+
+    >>> from datetime import UTC
+    >>> monday = datetime(2026, 3, 2, 12, tzinfo=UTC)
+    >>> budget_free((monday, monday), 2, monday + timedelta(days=1)) == monday + timedelta(days=7)
+    True
+    """
+    recent = [at for at in contacts if at > now - BUDGET_PERIOD]
+    return now if len(recent) < per_week else recent[-per_week] + BUDGET_PERIOD

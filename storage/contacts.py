@@ -1,0 +1,80 @@
+"""What was sent, deferred or not sent of our own accord, and why. Append-only: `said why` reads it."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import Connection
+from sqlmodel import SQLModel
+
+import storage.models  # noqa: F401 - registers the tables that are looked up by name below
+from flows.gate import BUDGET_PERIOD
+from storage.models import ContactAction, TimerKind
+
+CONTACT = SQLModel.metadata.tables["contact"]
+
+
+OF_OUR_OWN_ACCORD = (TimerKind.WAVE, TimerKind.WAVE_REMINDER, TimerKind.INTERVIEW_REMINDER)
+"""What a person did not ask for. A resume at the hour that they chose is no contact of ours."""
+
+
+def record(
+    connection: Connection,
+    *,
+    participant_id: int,
+    action: ContactAction,
+    reason: str,
+    at: datetime,
+    timer_kind: TimerKind | None = None,
+    follow_up_id: int | None = None,
+    conversation_id: int | None = None,
+    new_due_at: datetime | None = None,
+) -> None:
+    """Add a line to a participant's story. `reason` is a code, never a person's words."""
+    row = {
+        "participant_id": participant_id,
+        "timer_kind": timer_kind,
+        "follow_up_id": follow_up_id,
+        "conversation_id": conversation_id,
+        "action": action,
+        "reason": reason,
+        "at": at,
+        "new_due_at": new_due_at,
+    }
+    record_many(connection, [row])
+
+
+def record_many(connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
+    """Add several lines; each names every column that it fills, all of them the same."""
+    if rows:
+        connection.execute(CONTACT.insert(), list(rows))
+
+
+def sent_in_period(connection: Connection, participant_id: int, now: datetime) -> tuple[datetime, ...]:
+    """When we contacted the person in the last seven days, over all programmes, oldest first."""
+    rows = connection.execute(
+        sa.select(CONTACT.c.at)
+        .where(
+            CONTACT.c.participant_id == participant_id,
+            CONTACT.c.at > now - BUDGET_PERIOD,
+            CONTACT.c.action == ContactAction.SENT,
+            CONTACT.c.timer_kind.in_(OF_OUR_OWN_ACCORD),
+        )
+        .order_by(CONTACT.c.at)
+    )
+    return tuple(row.at for row in rows)
+
+
+def last_sent(connection: Connection, conversation_id: int, kind: TimerKind) -> tuple[datetime, ...]:
+    """When contacts of one kind went out in a conversation, oldest first."""
+    rows = connection.execute(
+        sa.select(CONTACT.c.at)
+        .where(
+            CONTACT.c.conversation_id == conversation_id,
+            CONTACT.c.timer_kind == kind,
+            CONTACT.c.action == ContactAction.SENT,
+        )
+        .order_by(CONTACT.c.at)
+    )
+    return tuple(row.at for row in rows)

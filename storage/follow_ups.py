@@ -1,0 +1,309 @@
+"""Waves of follow-up: made from a programme's settings, answered by the person, closed by time or by a stop.
+
+What happened is kept beside what was planned: a wave that closed without an answer stays `no_response`
+when the answer comes late, and the answer carries its real date.
+"""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import Connection
+from sqlmodel import SQLModel
+
+import storage.models  # noqa: F401 - registers the tables that are looked up by name below
+from flows import timing
+from flows.effects import Outcome, RecordImplementation, ReviseCommitment
+from flows.gate import Reason
+from flows.script import Purpose
+from storage import contacts, outbox, programs, timers
+from storage.models import (
+    ContactAction,
+    ConversationStatus,
+    FollowUpStatus,
+    ImplementationStatus,
+    ParticipantStatus,
+    TimerKind,
+)
+
+_TABLES = SQLModel.metadata.tables
+COMMITMENT, REVISION, FOLLOW_UP, IMPLEMENTATION, BARRIER, CONSENT, CONVERSATION, PARTICIPANT = (
+    _TABLES[name]
+    for name in (
+        "commitment",
+        "commitmentrevision",
+        "follow_up",
+        "implementation",
+        "barrier",
+        "consent",
+        "conversation",
+        "participant",
+    )
+)
+
+UNCLOSED = (FollowUpStatus.SCHEDULED, FollowUpStatus.SENT)
+_REVISABLE = frozenset({"statement", "if_then", "start_on", "level", "confidence", "coping", "specificity"})
+_WORDS = ("statement", "if_then", "start_on")
+_NO_BARRIER = "none"
+
+
+def schedule_waves(connection: Connection, *, conversation_id: int, now: datetime) -> None:
+    """
+    Make the follow-ups of a conversation's commitments, and their timers. What is there is left alone.
+
+    Without consent to be contacted again nothing is made, and the participant's story says why.
+    """
+    talk = connection.execute(
+        sa.select(CONVERSATION.c.participant_id, CONVERSATION.c.program_id, PARTICIPANT.c.timezone)
+        .join(PARTICIPANT, PARTICIPANT.c.id == CONVERSATION.c.participant_id)
+        .where(CONVERSATION.c.id == conversation_id)
+    ).one()
+    if not may_contact_again(connection, talk.participant_id, talk.program_id):
+        contacts.record(
+            connection,
+            participant_id=talk.participant_id,
+            conversation_id=conversation_id,
+            timer_kind=TimerKind.WAVE,
+            action=ContactAction.NOT_SENT,
+            reason=Reason.NO_CONSENT,
+            at=now,
+        )
+        return
+    program = programs.program_file(connection, talk.program_id)
+    zone = talk.timezone or program.timezone
+    made = connection.execute(
+        sa.select(COMMITMENT.c.id, COMMITMENT.c.made_at)
+        .where(COMMITMENT.c.conversation_id == conversation_id)
+        .order_by(COMMITMENT.c.id)
+    ).all()
+    for commitment in made:
+        there = set(
+            connection.scalars(
+                sa.select(FOLLOW_UP.c.wave_days).where(FOLLOW_UP.c.commitment_id == commitment.id)
+            )
+        )
+        for days in sorted(set(program.schedule.waves) - there):
+            due_at = timing.wave_due(commitment.made_at, days, program.schedule.window, zone)
+            _make_wave(
+                connection,
+                commitment_id=commitment.id,
+                participant_id=talk.participant_id,
+                program_id=talk.program_id,
+                days=days,
+                due_at=due_at,
+            )
+
+
+def _make_wave(
+    connection: Connection,
+    *,
+    commitment_id: int,
+    participant_id: int,
+    program_id: int,
+    days: int,
+    due_at: datetime,
+) -> None:
+    follow_up_id = connection.execute(
+        FOLLOW_UP.insert()
+        .values(
+            commitment_id=commitment_id,
+            participant_id=participant_id,
+            program_id=program_id,
+            wave_days=days,
+            due_at=due_at,
+            status=FollowUpStatus.SCHEDULED,
+            reminded=0,
+        )
+        .returning(FOLLOW_UP.c.id)
+    ).scalar_one()
+    timers.arm(
+        connection,
+        TimerKind.WAVE,
+        participant_id=participant_id,
+        follow_up_id=follow_up_id,
+        due_at=due_at,
+    )
+
+
+def may_contact_again(connection: Connection, participant_id: int, program_id: int) -> bool:
+    """Whether the person's latest decision on being contacted again, in this programme, is yes."""
+    latest = connection.scalar(
+        sa.select(CONSENT.c.granted)
+        .where(
+            CONSENT.c.participant_id == participant_id,
+            CONSENT.c.program_id == program_id,
+            CONSENT.c.purpose == Purpose.CONTACT_AGAIN,
+        )
+        .order_by(CONSENT.c.id.desc())
+        .limit(1)
+    )
+    return latest is True
+
+
+def record_implementation(
+    connection: Connection, effect: RecordImplementation, *, conversation_id: int, now: datetime
+) -> None:
+    """
+    Keep what the person reports about a commitment at a wave; a second report of the wave corrects the first.
+
+    Fields without a status (the question was skipped) keep nothing: no answer is not a status. `reported_at`
+    is the date of the first report; an answer to a closed wave is `late`, and the wave stays `no_response`.
+    """
+    if effect.fields.get("status") is None:
+        return
+    closed_at = connection.execute(
+        sa.select(FOLLOW_UP.c.closed_at).where(FOLLOW_UP.c.id == effect.follow_up_id)
+    ).scalar_one()
+    implementation_id = _put_implementation(
+        connection, effect, conversation_id=conversation_id, now=now, late=closed_at is not None
+    )
+    _put_barriers(connection, implementation_id, effect.fields.get("barriers"))
+    connection.execute(
+        FOLLOW_UP.update()
+        .where(FOLLOW_UP.c.id == effect.follow_up_id)
+        .values(
+            answered_at=sa.func.coalesce(
+                FOLLOW_UP.c.answered_at, sa.literal(now, FOLLOW_UP.c.answered_at.type)
+            ),
+            status=sa.case(
+                (
+                    FOLLOW_UP.c.status.in_(UNCLOSED),
+                    sa.literal(FollowUpStatus.ANSWERED, FOLLOW_UP.c.status.type),
+                ),
+                else_=FOLLOW_UP.c.status,
+            ),
+        )
+    )
+
+
+def _put_implementation(
+    connection: Connection, effect: RecordImplementation, *, conversation_id: int, now: datetime, late: bool
+) -> int:
+    values = {
+        "status": ImplementationStatus(effect.fields["status"]),
+        "details": {key: value for key, value in effect.fields.items() if key not in {"status", "barriers"}},
+    }
+    earlier = connection.scalar(
+        sa.select(IMPLEMENTATION.c.id).where(IMPLEMENTATION.c.follow_up_id == effect.follow_up_id)
+    )
+    if earlier is not None:
+        connection.execute(IMPLEMENTATION.update().where(IMPLEMENTATION.c.id == earlier).values(**values))
+        return int(earlier)
+    made = connection.execute(
+        IMPLEMENTATION.insert()
+        .values(
+            commitment_id=effect.commitment_id,
+            follow_up_id=effect.follow_up_id,
+            conversation_id=conversation_id,
+            reported_at=now,
+            late=late,
+            **values,
+        )
+        .returning(IMPLEMENTATION.c.id)
+    )
+    return int(made.scalar_one())
+
+
+def _put_barriers(connection: Connection, implementation_id: int, codes: object) -> None:
+    """The barriers that were met, one row each. 'none' says that there was none, and is not one."""
+    connection.execute(BARRIER.delete().where(BARRIER.c.implementation_id == implementation_id))
+    met = (
+        dict.fromkeys(code for code in codes if code != _NO_BARRIER)
+        if isinstance(codes, list | tuple)
+        else {}
+    )
+    if met:
+        connection.execute(
+            BARRIER.insert(), [{"implementation_id": implementation_id, "code": code} for code in met]
+        )
+
+
+def revise_commitment(connection: Connection, effect: ReviseCommitment, *, now: datetime) -> None:
+    """Give a commitment new words; the old ones are kept as a revision. None changes nothing."""
+    new = _revised(effect.fields)
+    before = connection.execute(
+        sa.select(*(COMMITMENT.c[name] for name in _WORDS)).where(COMMITMENT.c.id == effect.commitment_id)
+    ).one()
+    if any(name in new and new[name] != getattr(before, name) for name in _WORDS):
+        connection.execute(
+            REVISION.insert().values(
+                commitment_id=effect.commitment_id,
+                replaced_at=now,
+                **{name: getattr(before, name) for name in _WORDS},
+            )
+        )
+    if new:
+        connection.execute(COMMITMENT.update().where(COMMITMENT.c.id == effect.commitment_id).values(**new))
+
+
+def _revised(fields: Mapping[str, Any]) -> dict[str, Any]:
+    new = {name: value for name, value in fields.items() if name in _REVISABLE and value is not None}
+    if isinstance(new.get("start_on"), str):
+        new["start_on"] = date.fromisoformat(new["start_on"])
+    return new
+
+
+def withdraw(connection: Connection, *, participant_id: int, now: datetime) -> None:
+    """
+    The person said stop: their talks, timers, follow-ups and queued messages end now, on every channel.
+
+    What is queued after this, in the same transaction, still goes out: the last goodbye.
+    """
+    connection.execute(
+        PARTICIPANT.update()
+        .where(PARTICIPANT.c.id == participant_id)
+        .values(status=ParticipantStatus.WITHDRAWN, hold_until=None)
+    )
+    connection.execute(
+        CONVERSATION.update()
+        .where(
+            CONVERSATION.c.participant_id == participant_id,
+            CONVERSATION.c.status != ConversationStatus.ENDED,
+        )
+        .values(status=ConversationStatus.ENDED, outcome=Outcome.WITHDRAWN, ended_at=now)
+    )
+    connection.execute(
+        FOLLOW_UP.update()
+        .where(FOLLOW_UP.c.participant_id == participant_id, FOLLOW_UP.c.status.in_(UNCLOSED))
+        .values(status=FollowUpStatus.OPTED_OUT, reason=Reason.WITHDRAWN, closed_at=now)
+    )
+    ended = timers.finish_of_participant(connection, participant_id, Reason.WITHDRAWN, now=now)
+    for timer in ended:
+        if timer.kind in contacts.OF_OUR_OWN_ACCORD or timer.kind is TimerKind.RESUME:
+            contacts.record(
+                connection,
+                participant_id=participant_id,
+                timer_kind=timer.kind,
+                follow_up_id=timer.follow_up_id,
+                conversation_id=timer.conversation_id,
+                action=ContactAction.NOT_SENT,
+                reason=Reason.WITHDRAWN,
+                at=now,
+            )
+    outbox.drop_for_participant(connection, participant_id, Reason.WITHDRAWN)
+
+
+def close(
+    connection: Connection,
+    follow_up_ids: list[int],
+    status: FollowUpStatus,
+    reason: Reason,
+    *,
+    now: datetime,
+) -> None:
+    """Close follow-ups that are still scheduled or sent; what was answered stays so."""
+    connection.execute(
+        FOLLOW_UP.update()
+        .where(FOLLOW_UP.c.id.in_(follow_up_ids), FOLLOW_UP.c.status.in_(UNCLOSED))
+        .values(status=status, reason=reason, closed_at=now)
+    )
+
+
+def close_wave(connection: Connection, conversation_id: int, reason: Reason, *, now: datetime) -> int:
+    """Close what a follow-up talk left unanswered as no response; returns how many follow-ups."""
+    return connection.execute(
+        FOLLOW_UP.update()
+        .where(FOLLOW_UP.c.conversation_id == conversation_id, FOLLOW_UP.c.status.in_(UNCLOSED))
+        .values(status=FollowUpStatus.NO_RESPONSE, reason=reason, closed_at=now)
+    ).rowcount

@@ -1,0 +1,278 @@
+"""What goes out: in order per address, one at a time, and never silently lost.
+
+A row is `queued`, then `sending` (committed before the call), then `sent`, `failed` or `dropped`. What a
+crash left in `sending` may have been delivered: it is resent once, and says so.
+"""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import Connection
+from sqlmodel import SQLModel
+
+import storage.models  # noqa: F401 - registers the tables that are looked up by name below
+from storage import contacts
+from storage.models import AddressStatus, ContactAction, OutboxKind, OutboxStatus
+
+OUTBOX = SQLModel.metadata.tables["outbox"]
+ADDRESS = SQLModel.metadata.tables["address"]
+
+_UNSENT = OUTBOX.c.status.in_([OutboxStatus.QUEUED, OutboxStatus.SENDING])
+_DEFAULTS = {
+    "conversation_id": None,
+    "kind": OutboxKind.MESSAGE,
+    "ask": None,
+    "status": OutboxStatus.QUEUED,
+    "attempts": 0,
+    "not_before": None,
+    "possibly_duplicate": False,
+    "reason": None,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The oldest unsent row of an address. `message_id` is that of the message which a refresh shows anew."""
+
+    id: int
+    address_id: int
+    channel: str
+    sealed: bytes
+    conversation_id: int | None
+    kind: OutboxKind
+    ask: int | None
+    payload: str
+    attempts: int
+    not_before: datetime | None
+    created_at: datetime
+    possibly_duplicate: bool
+    message_id: str | None
+
+
+def queue(connection: Connection, rows: Iterable[Mapping[str, Any]]) -> None:
+    """
+    Put messages at the end of their addresses' queues, in the order given.
+
+    Each row names `address_id`, `payload` (the `Prompt` as JSON) and `created_at`, and where it applies
+    `conversation_id`, `kind`, `ask` and `not_before`.
+    """
+    values = [{**_DEFAULTS, **row} for row in rows]
+    if values:
+        connection.execute(OUTBOX.insert(), values)
+
+
+def heads(
+    connection: Connection, *, channels: Collection[str], busy: Collection[int] = (), limit: int = 200
+) -> tuple[Head, ...]:
+    """
+    The oldest unsent row of each address, oldest first: queued ones only.
+
+    `channels` are those that can send now, `busy` the addresses whose turn it is not. A head whose
+    `not_before` has not come is given too: the caller waits for it, and so does what stands behind it.
+    """
+    first = (
+        sa.select(sa.func.min(OUTBOX.c.id).label("id"))
+        .where(_UNSENT)
+        .group_by(OUTBOX.c.address_id)
+        .subquery("first")
+    )
+    query = (
+        sa.select(OUTBOX, ADDRESS.c.channel, ADDRESS.c.sealed, ADDRESS.c.status.label("address_status"))
+        .join(first, first.c.id == OUTBOX.c.id)
+        .join(ADDRESS, ADDRESS.c.id == OUTBOX.c.address_id)
+        .where(OUTBOX.c.status == OutboxStatus.QUEUED, ADDRESS.c.channel.in_(list(channels)))
+        .order_by(sa.func.coalesce(OUTBOX.c.not_before, OUTBOX.c.created_at), OUTBOX.c.id)
+        .limit(limit)
+    )
+    if busy:
+        query = query.where(OUTBOX.c.address_id.not_in(list(busy)))
+    return tuple(_head(connection, row) for row in connection.execute(query).mappings())
+
+
+def _head(connection: Connection, row: sa.RowMapping) -> Head:
+    message_id = None
+    if row["kind"] is OutboxKind.REFRESH:
+        message_id = original_message(connection, row["conversation_id"], row["ask"])
+    return Head(
+        id=row["id"],
+        address_id=row["address_id"],
+        channel=row["channel"],
+        sealed=row["sealed"],
+        conversation_id=row["conversation_id"],
+        kind=row["kind"],
+        ask=row["ask"],
+        payload=row["payload"],
+        attempts=row["attempts"],
+        not_before=row["not_before"],
+        created_at=row["created_at"],
+        possibly_duplicate=row["possibly_duplicate"],
+        message_id=message_id,
+    )
+
+
+def original_message(connection: Connection, conversation_id: int | None, ask: int | None) -> str | None:
+    """The platform's name of the message in which a question stands last; None if it has none."""
+    return connection.scalar(
+        sa.select(OUTBOX.c.message_id)
+        .where(
+            OUTBOX.c.conversation_id == conversation_id,
+            OUTBOX.c.ask == ask,
+            OUTBOX.c.kind == OutboxKind.MESSAGE,
+            OUTBOX.c.status == OutboxStatus.SENT,
+        )
+        .order_by(OUTBOX.c.id.desc())
+        .limit(1)
+    )
+
+
+def drop_superseded(connection: Connection) -> int:
+    """Drop refreshes that a newer one of the same question has made needless; returns how many."""
+    newer = OUTBOX.alias("newer")
+    superseded = sa.exists().where(
+        newer.c.conversation_id == OUTBOX.c.conversation_id,
+        newer.c.ask == OUTBOX.c.ask,
+        newer.c.id > OUTBOX.c.id,
+        newer.c.kind == OutboxKind.REFRESH,
+        newer.c.status == OutboxStatus.QUEUED,
+    )
+    return connection.execute(
+        OUTBOX.update()
+        .where(OUTBOX.c.status == OutboxStatus.QUEUED, OUTBOX.c.kind == OutboxKind.REFRESH, superseded)
+        .values(status=OutboxStatus.DROPPED, reason="superseded")
+    ).rowcount
+
+
+def mark_sending(connection: Connection, ids: Sequence[int]) -> frozenset[int]:
+    """Take queued rows, and commit before the call; returns those that were still queued."""
+    taken = connection.execute(
+        OUTBOX.update()
+        .where(OUTBOX.c.id.in_(ids), OUTBOX.c.status == OutboxStatus.QUEUED)
+        .values(status=OutboxStatus.SENDING, attempts=OUTBOX.c.attempts + 1)
+        .returning(OUTBOX.c.id)
+    )
+    return frozenset(taken.scalars())
+
+
+def mark_sent(connection: Connection, outbox_id: int, *, message_id: str | None, now: datetime) -> None:
+    """The platform has it."""
+    _set(connection, outbox_id, status=OutboxStatus.SENT, sent_at=now, message_id=message_id, not_before=None)
+
+
+def mark_failed(connection: Connection, outbox_id: int, reason: str) -> None:
+    """It will never be taken; what stands behind it goes on."""
+    _set(connection, outbox_id, status=OutboxStatus.FAILED, reason=reason)
+
+
+def mark_dropped(connection: Connection, outbox_id: int, reason: str) -> None:
+    """It is not needed, or may not be sent, any more."""
+    _set(connection, outbox_id, status=OutboxStatus.DROPPED, reason=reason)
+
+
+def put_back(
+    connection: Connection, outbox_id: int, *, not_before: datetime | None, possibly_duplicate: bool
+) -> None:
+    """
+    Try again later. What was withdrawn while it was on its way is dropped instead.
+
+    `possibly_duplicate` says that this attempt may have been delivered; once set it stays.
+    """
+    still = (OUTBOX.c.id == outbox_id) & (OUTBOX.c.status == OutboxStatus.SENDING)
+    connection.execute(
+        OUTBOX.update()
+        .where(still, OUTBOX.c.reason.is_(None))
+        .values(
+            status=OutboxStatus.QUEUED,
+            not_before=not_before,
+            possibly_duplicate=OUTBOX.c.possibly_duplicate | possibly_duplicate,
+        )
+    )
+    connection.execute(OUTBOX.update().where(still).values(status=OutboxStatus.DROPPED))
+
+
+def recover(connection: Connection) -> int:
+    """
+    After a start: put back what a crash left in `sending`, marked; returns how many.
+
+    It is resent once: what was in doubt already fails now, with its reason.
+    """
+    left = OUTBOX.c.status == OutboxStatus.SENDING
+    connection.execute(
+        OUTBOX.update()
+        .where(left, OUTBOX.c.possibly_duplicate)
+        .values(status=OutboxStatus.FAILED, reason="outcome_unknown_twice")
+    )
+    connection.execute(
+        OUTBOX.update().where(left, OUTBOX.c.reason.is_not(None)).values(status=OutboxStatus.DROPPED)
+    )
+    return connection.execute(
+        OUTBOX.update().where(left).values(status=OutboxStatus.QUEUED, possibly_duplicate=True)
+    ).rowcount
+
+
+def drop_for_participant(connection: Connection, participant_id: int, reason: str) -> int:
+    """Drop what is queued for a person, and mark what is on its way so that it is not retried."""
+    theirs = OUTBOX.c.address_id.in_(
+        sa.select(ADDRESS.c.id).where(ADDRESS.c.participant_id == participant_id)
+    )
+    connection.execute(
+        OUTBOX.update().where(theirs, OUTBOX.c.status == OutboxStatus.SENDING).values(reason=reason)
+    )
+    return connection.execute(
+        OUTBOX.update()
+        .where(theirs, OUTBOX.c.status == OutboxStatus.QUEUED)
+        .values(status=OutboxStatus.DROPPED, reason=reason)
+    ).rowcount
+
+
+def drop_for_conversation(connection: Connection, conversation_id: int, reason: str) -> int:
+    """Drop what a conversation still has queued; returns how many rows."""
+    return connection.execute(
+        OUTBOX.update()
+        .where(OUTBOX.c.conversation_id == conversation_id, OUTBOX.c.status == OutboxStatus.QUEUED)
+        .values(status=OutboxStatus.DROPPED, reason=reason)
+    ).rowcount
+
+
+def stop_contact(
+    connection: Connection, address_id: int, *, status: AddressStatus, reason: str, now: datetime
+) -> int:
+    """
+    Nobody is reached at an address any more: mark it, drop its unsent rows, tell the story of each message.
+
+    Returns:
+        How many rows were dropped.
+    """
+    connection.execute(
+        ADDRESS.update().where(ADDRESS.c.id == address_id).values(status=status, reason=reason)
+    )
+    dropped = connection.execute(
+        OUTBOX.update()
+        .where(OUTBOX.c.address_id == address_id, _UNSENT)
+        .values(status=OutboxStatus.DROPPED, reason=status.value)
+        .returning(OUTBOX.c.conversation_id, OUTBOX.c.kind)
+    ).all()
+    participant_id = connection.scalar(sa.select(ADDRESS.c.participant_id).where(ADDRESS.c.id == address_id))
+    if participant_id is not None:
+        for row in dropped:
+            if row.kind is OutboxKind.MESSAGE:
+                contacts.record(
+                    connection,
+                    participant_id=participant_id,
+                    conversation_id=row.conversation_id,
+                    action=ContactAction.NOT_SENT,
+                    reason=status.value,
+                    at=now,
+                )
+    return len(dropped)
+
+
+def unsent(connection: Connection) -> int:
+    """How many rows wait, on all channels."""
+    return connection.scalar(sa.select(sa.func.count()).select_from(OUTBOX).where(_UNSENT)) or 0
+
+
+def _set(connection: Connection, outbox_id: int, **values: Any) -> None:
+    connection.execute(OUTBOX.update().where(OUTBOX.c.id == outbox_id).values(**values))

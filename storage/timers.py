@@ -1,0 +1,210 @@
+"""Future actions: a row with a due time each, written in the transaction that decides on them.
+
+Nothing is kept in memory that a crash may take. A row that is done keeps its reason; one that was put off
+keeps the reason for that while it waits.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+from sqlalchemy import Connection
+from sqlmodel import SQLModel
+
+import storage.models  # noqa: F401 - registers the tables that are looked up by name below
+from flows.gate import Reason
+from storage import programs
+from storage.models import TimerKind
+
+TIMER = SQLModel.metadata.tables["timer"]
+CONVERSATION = SQLModel.metadata.tables["conversation"]
+PARTICIPANT = SQLModel.metadata.tables["participant"]
+
+_UNFINISHED = TIMER.c.done_at.is_(None)
+_REMINDERS = (TimerKind.INTERVIEW_REMINDER, TimerKind.WAVE_REMINDER)
+
+
+@dataclass(frozen=True, slots=True)
+class DueTimer:
+    """A timer whose time has come. `turns` is the conversation's turn count when it was set, or None."""
+
+    id: int
+    kind: TimerKind
+    participant_id: int
+    conversation_id: int | None
+    follow_up_id: int | None
+    turns: int | None
+    due_at: datetime
+
+
+def arm(
+    connection: Connection,
+    kind: TimerKind,
+    *,
+    participant_id: int,
+    due_at: datetime,
+    conversation_id: int | None = None,
+    follow_up_id: int | None = None,
+    turns: int | None = None,
+) -> int:
+    """Set a timer; returns its number."""
+    values = {
+        "kind": kind,
+        "participant_id": participant_id,
+        "conversation_id": conversation_id,
+        "follow_up_id": follow_up_id,
+        "turns": turns,
+        "due_at": due_at,
+    }
+    return int(connection.execute(TIMER.insert().values(**values).returning(TIMER.c.id)).scalar_one())
+
+
+def due(connection: Connection, now: datetime, limit: int) -> tuple[DueTimer, ...]:
+    """The timers whose time has come, in due order, at most `limit`: reads no row that is not due."""
+    rows = connection.execute(
+        sa.select(TIMER)
+        .where(_UNFINISHED, TIMER.c.due_at <= now)
+        .order_by(TIMER.c.due_at, TIMER.c.id)
+        .limit(limit)
+    )
+    return tuple(_timer(row) for row in rows)
+
+
+def still_due(connection: Connection, timer_id: int, now: datetime) -> DueTimer | None:
+    """The timer, unless it was done or put off since it was found."""
+    row = connection.execute(
+        sa.select(TIMER).where(TIMER.c.id == timer_id, _UNFINISHED, TIMER.c.due_at <= now)
+    ).first()
+    return None if row is None else _timer(row)
+
+
+def next_due(connection: Connection) -> datetime | None:
+    """When the next timer is due; None if none is set."""
+    earliest: datetime | None = connection.scalar(sa.select(sa.func.min(TIMER.c.due_at)).where(_UNFINISHED))
+    return earliest
+
+
+def finish(connection: Connection, timer_id: int, reason: str, *, now: datetime) -> None:
+    """It is done, and this came of it."""
+    connection.execute(TIMER.update().where(TIMER.c.id == timer_id).values(done_at=now, reason=reason))
+
+
+def put_off(connection: Connection, timer_id: int, due_at: datetime, reason: str | None) -> None:
+    """It comes again at another time. `reason` None for an ordinary look, which is no deferral."""
+    connection.execute(TIMER.update().where(TIMER.c.id == timer_id).values(due_at=due_at, reason=reason))
+
+
+def finish_of_conversation(
+    connection: Connection, conversation_id: int, reason: str, *, now: datetime, kinds: Collection[TimerKind]
+) -> None:
+    """End a conversation's timers of some kinds."""
+    participant_id = sa.select(CONVERSATION.c.participant_id).where(CONVERSATION.c.id == conversation_id)
+    connection.execute(
+        TIMER.update()
+        .where(
+            TIMER.c.participant_id == participant_id.scalar_subquery(),
+            _UNFINISHED,
+            TIMER.c.conversation_id == conversation_id,
+            TIMER.c.kind.in_(list(kinds)),
+        )
+        .values(done_at=now, reason=reason)
+    )
+
+
+def finish_of_participant(
+    connection: Connection, participant_id: int, reason: str, *, now: datetime
+) -> tuple[DueTimer, ...]:
+    """End everything that is set for a person; returns what was ended."""
+    rows = connection.execute(
+        TIMER.update()
+        .where(TIMER.c.participant_id == participant_id, _UNFINISHED)
+        .values(done_at=now, reason=reason)
+        .returning(*TIMER.c)
+    )
+    return tuple(_timer(row) for row in rows)
+
+
+def conversation_started(
+    connection: Connection, *, conversation_id: int, participant_id: int, program_id: int, now: datetime
+) -> None:
+    """
+    Set the timers of an unfinished talk: one for its reminders and one for its end.
+
+    They are set once. When they fire they look at the conversation's last turn and set themselves anew, so
+    that turns write no timers.
+    """
+    schedule = programs.program_file(connection, program_id).schedule
+    if schedule.interview_reminder_hours:
+        arm(
+            connection,
+            TimerKind.INTERVIEW_REMINDER,
+            participant_id=participant_id,
+            conversation_id=conversation_id,
+            due_at=now + timedelta(hours=min(schedule.interview_reminder_hours)),
+        )
+    arm(
+        connection,
+        TimerKind.EXPIRE,
+        participant_id=participant_id,
+        conversation_id=conversation_id,
+        due_at=now + timedelta(days=schedule.expire_after),
+    )
+
+
+def conversation_ended(
+    connection: Connection, *, conversation_id: int, participant_id: int, now: datetime
+) -> None:
+    """
+    End a conversation's timers, and bring forward what waited behind it.
+
+    The close of a wave stays: a follow-up that the talk left unanswered is closed at its own time.
+    """
+    theirs = (TIMER.c.participant_id == participant_id) & _UNFINISHED
+    ended = connection.execute(
+        TIMER.update()
+        .where(theirs, TIMER.c.conversation_id == conversation_id, TIMER.c.kind != TimerKind.WAVE_CLOSE)
+        .values(done_at=now, reason=Reason.TALK_ENDED)
+        .returning(TIMER.c.kind)
+    ).scalars()
+    if TimerKind.RESUME in set(ended):
+        connection.execute(
+            PARTICIPANT.update().where(PARTICIPANT.c.id == participant_id).values(hold_until=None)
+        )
+    connection.execute(
+        TIMER.update().where(theirs, TIMER.c.reason == Reason.OTHER_TALK_OPEN).values(due_at=now, reason=None)
+    )
+
+
+def snooze(
+    connection: Connection, *, conversation_id: int, participant_id: int, until: datetime, now: datetime
+) -> None:
+    """Come back at the hour that the person chose, and say nothing of our own accord before it."""
+    finish_of_conversation(
+        connection, conversation_id, Reason.SNOOZED_AGAIN, now=now, kinds=[TimerKind.RESUME]
+    )
+    turns = connection.scalar(sa.select(CONVERSATION.c.turns).where(CONVERSATION.c.id == conversation_id))
+    arm(
+        connection,
+        TimerKind.RESUME,
+        participant_id=participant_id,
+        conversation_id=conversation_id,
+        due_at=until,
+        turns=turns,
+    )
+    connection.execute(
+        PARTICIPANT.update().where(PARTICIPANT.c.id == participant_id).values(hold_until=until)
+    )
+
+
+def _timer(row: sa.Row[tuple[object, ...]]) -> DueTimer:
+    values = row._mapping  # noqa: SLF001 - SQLAlchemy's public name for it
+    return DueTimer(
+        id=values["id"],
+        kind=values["kind"],
+        participant_id=values["participant_id"],
+        conversation_id=values["conversation_id"],
+        follow_up_id=values["follow_up_id"],
+        turns=values["turns"],
+        due_at=values["due_at"],
+    )
