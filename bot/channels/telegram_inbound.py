@@ -159,7 +159,7 @@ def _message(update_id: int, message: _Message, raw: dict[str, Any]) -> Received
 
 
 def _media(update_id: int, message: _Message, raw: dict[str, Any]) -> Received:
-    """An album's items share one name of their delivery: the inbox keeps the first, so one answer goes out."""
+    """An album's items share one name of their delivery: the inbox keeps the first and answers once."""
     if _NOTICES & raw.keys():
         return Received(update_id)
     kind = next((kind for key, kind in _MEDIA.items() if key in raw), MediaKind.OTHER)

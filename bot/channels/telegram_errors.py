@@ -1,0 +1,140 @@
+"""What python-telegram-bot raises, said in our own words.
+
+The order matters: BadRequest and TimedOut are kinds of NetworkError, and whoever asks for that first repeats
+for ever what Telegram will never take. What is unknown is called unknown: only where Telegram itself
+answered, or the connection never stood, is nothing known to have been delivered.
+"""
+
+import logging
+import re
+from datetime import timedelta
+
+import httpx
+from telegram.error import (
+    BadRequest,
+    ChatMigrated,
+    Conflict,
+    EndPointNotFound,
+    Forbidden,
+    InvalidToken,
+    NetworkError,
+    RetryAfter,
+    TelegramError,
+)
+
+from bot.channels.base import (
+    AddressGone,
+    ChannelDown,
+    ChannelRefused,
+    MessageRejected,
+    OutcomeUnknown,
+    ParticipantBlocked,
+    RateLimited,
+    SendError,
+)
+
+TOKEN_REMEDY = "get a new token from @BotFather and set telegram.token"  # noqa: S105 - no secret, advice
+CONFLICT_REMEDY = "stop the other program that uses this bot's token"
+
+_TOKEN = re.compile(r"\d+:[A-Za-z0-9_-]{6,}|(?<=/bot)[^/\s'\"]+")
+_GONE = ("chat not found", "user not found", "peer_id_invalid", "chat_id_invalid")
+_BLOCKED = ("blocked by the user",)
+_NEVER_CONNECTED = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
+_UNCHANGED = ("message is not modified",)
+_UNEDITABLE = (
+    "message to edit not found",
+    "message can't be edited",
+    "message_id_invalid",
+    "message identifier is not specified",
+)
+_STALE = ("query is too old", "query id is invalid")
+
+
+def hide_token(text: str) -> str:
+    """The text without anything that looks like a bot's token; some of the library's messages hold it."""
+    return _TOKEN.sub("[token]", text)
+
+
+def as_send_error(error: TelegramError) -> SendError:
+    """Our word for what went wrong with a message."""
+    reason = hide_token(error.message)
+    problem: SendError
+    match error:
+        case RetryAfter():
+            problem = RateLimited(reason, retry_after=wait_of(error))
+        case Forbidden():
+            problem = _forbidden(reason)
+        case ChatMigrated():
+            problem = AddressGone("the chat became a group")
+        case InvalidToken() | EndPointNotFound():
+            problem = ChannelRefused(f"Telegram refuses the token ({reason}); {TOKEN_REMEDY}")
+        case Conflict():
+            problem = ChannelRefused(f"{reason}; {CONFLICT_REMEDY}")
+        case BadRequest():
+            problem = (AddressGone if mentions(error, _GONE) else MessageRejected)(reason)
+        case NetworkError():  # after BadRequest; TimedOut is among these
+            problem = _network(error, reason)
+        case _:  # a success whose answer could not be read
+            problem = OutcomeUnknown(reason)
+    return problem
+
+
+def wait_of(error: RetryAfter) -> timedelta:
+    """How long Telegram asks us to wait, whichever way the library tells it."""
+    wait = error.retry_after
+    return wait if isinstance(wait, timedelta) else timedelta(seconds=wait)
+
+
+def mentions(error: TelegramError, words: tuple[str, ...]) -> bool:
+    """Whether the error's text holds one of these; Telegram tells most of its errors apart by text alone."""
+    text = error.message.lower()
+    return any(word in text for word in words)
+
+
+def is_quiet_edit(error: TelegramError) -> bool:
+    """An edit that changes nothing, or whose message is gone: nothing is lost, and nobody need hear of it."""
+    return isinstance(error, BadRequest) and mentions(error, _UNCHANGED + _UNEDITABLE)
+
+
+def is_stale_tap(error: TelegramError) -> bool:
+    """An acknowledgement that came too late."""
+    return isinstance(error, BadRequest) and mentions(error, _STALE)
+
+
+def _forbidden(reason: str) -> SendError:
+    """Blocked people come back; a deleted account, or one that never wrote to us, cannot be written to."""
+    if any(word in reason.lower() for word in _BLOCKED):
+        return ParticipantBlocked(reason)
+    return AddressGone(reason)
+
+
+def _network(error: NetworkError, reason: str) -> SendError:
+    cause = error.__cause__
+    if isinstance(cause, UnicodeError):
+        return MessageRejected("the text holds characters that cannot be sent")
+    if "entity too large" in reason.lower():
+        return MessageRejected(reason)
+    if cause is None or isinstance(cause, (*_NEVER_CONNECTED, RuntimeError)):
+        return ChannelDown(reason)  # Telegram's own "no", no connection, or a client that is closed
+    return OutcomeUnknown(reason)
+
+
+class _HideToken(logging.Filter):
+    def filter(self, record: logging.LogRecord) -> bool:
+        record.msg, record.args = hide_token(record.getMessage()), ()
+        return True
+
+
+_HIDE = _HideToken()
+
+
+def quieten_wire_logs() -> None:
+    """Keep the token and people's words out of the log, whatever level the root logger has.
+
+    httpx writes each URL, and so the token, at INFO; python-telegram-bot writes payloads at DEBUG and, when
+    an answer is not JSON, at ERROR. Every error that matters reaches the log through us.
+    """
+    for name in ("httpx", "httpcore"):
+        logging.getLogger(name).setLevel(logging.WARNING)
+        logging.getLogger(name).addFilter(_HIDE)
+    logging.getLogger("telegram").setLevel(logging.CRITICAL)

@@ -1,0 +1,52 @@
+"""Where Telegram posts its updates: nothing is acknowledged before it is stored."""
+
+import hmac
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+
+MAX_BODY = 1_000_000
+"""Bytes. A real update has some ten thousand at most."""
+SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105 - the header's name
+
+Take = Callable[[Any], Awaitable[bool]]
+"""Stores one update; False while nobody is there to take it, and then Telegram tries again."""
+
+
+def webhook_route(path: str, secret: str, take: Take) -> Route:
+    """A POST route that checks the secret, then the size, then the JSON, and answers 200 once `take` has
+    returned.
+
+    Whatever `take` raises becomes a 500, upon which Telegram sends the update again.
+    """
+
+    async def receive_update(request: Request) -> Response:
+        given = request.headers.get(SECRET_HEADER)
+        if given is None:
+            return PlainTextResponse("the secret is missing", 401)
+        if not hmac.compare_digest(given.encode(), secret.encode()):
+            return PlainTextResponse("the secret is wrong", 403)
+        body = await _body(request)
+        if body is None:
+            return PlainTextResponse("too large", 413)
+        try:
+            payload = msgspec.json.decode(body)
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            return PlainTextResponse("not JSON", 400)
+        return PlainTextResponse("ok") if await take(payload) else PlainTextResponse("starting", 503)
+
+    return Route(path, receive_update, methods=["POST"])
+
+
+async def _body(request: Request) -> bytes | None:
+    """The body; None once it has grown too large, whatever its Content-Length said."""
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > MAX_BODY:
+            return None
+    return bytes(body)
