@@ -1,0 +1,81 @@
+"""Folding: how words are compared. Two texts that a person would call the same fold to the same key.
+
+Folded text is for comparing only; what is stored and shown is always the person's own.
+"""
+
+import unicodedata
+from functools import lru_cache
+
+_APOSTROPHES = "'’‘ʼ`´"
+_LETTERS = {"ø": "o", "ł": "l", "đ": "d", "æ": "ae", "œ": "oe", "ı": "i"}
+"""Latin letters whose stroke or ligature Unicode does not take apart."""
+
+_MARKS = (range(0x300, 0x370), range(0x64B, 0x660), range(0x670, 0x671))
+"""Accents of Latin, Greek and Cyrillic, and the short vowels of Arabic. Signs of other scripts carry meaning."""
+
+_ASCII = {
+    code: chr(code).lower() if chr(code).isalnum() else None if chr(code) in _APOSTROPHES else " " for code in range(128)
+}
+
+
+def fold(text: str) -> str:
+    """The key of a text: no case, accents, punctuation or emoji, digits of any script as 0-9, single spaces.
+
+    Apostrophes close up (`don't` is `dont`). Text without a letter or digit folds to ''.
+    """
+    if text.isascii():
+        return " ".join(text.translate(_ASCII).split())
+    return " ".join("".join(map(_fold_character, unicodedata.normalize("NFKD", _keep_fractions(text)))).split())
+
+
+@lru_cache(maxsize=8192)
+def fold_label(label: str) -> str:
+    """`fold` for an author's words, which come again and again. People's words are not kept in memory: use `fold`."""
+    return fold(label)
+
+
+@lru_cache(maxsize=4096)
+def _fold_character(character: str) -> str:
+    category = unicodedata.category(character)
+    if category == "Nd":
+        return str(unicodedata.decimal(character))
+    if character in _APOSTROPHES or _is_accent(character) or category in {"Me", "Cf"}:
+        return ""
+    if category[0] == "L":
+        folded = character.casefold()
+        return "".join(_LETTERS.get(letter, letter) for letter in folded)
+    # Joining signs of other scripts belong to their word; variation selectors (of emoji) do not.
+    return character if category in {"Mn", "Mc"} and not "\ufe00" <= character <= "\ufe0f" else " "
+
+
+def _is_accent(character: str) -> bool:
+    return any(ord(character) in marks for marks in _MARKS)
+
+
+def _keep_fractions(text: str) -> str:
+    """Take out `½` and the like before they fall apart into two whole numbers."""
+    if any(unicodedata.category(character) == "No" for character in text):
+        return "".join(character if _is_plain(character) else "?" for character in text)
+    return text
+
+
+def _is_plain(character: str) -> bool:
+    return unicodedata.category(character) != "No" or unicodedata.digit(character, None) is not None
+
+
+def plain_digits(text: str) -> str:
+    """The text with digits of any script as 0-9, other minus signs as '-', and all else as it was."""
+    if text.isascii():
+        return text
+    return "".join(_plain_digit(character) for character in text)
+
+
+def _plain_digit(character: str) -> str:
+    if character in "−‐‑–—":  # noqa: RUF001 - the signs that phones type for a minus
+        return "-"
+    if character in "٫":
+        return "."
+    if character == "٬":
+        return ","
+    digit = unicodedata.digit(character, None)
+    return character if digit is None else str(digit)
