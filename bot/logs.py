@@ -1,8 +1,8 @@
 """Logs: one JSON object a line, without a person's words, an address or a token.
 
-Two fences. Our own events may carry only fields whose names stand in `ALLOWED`, and only short plain values.
-Libraries that write request URLs (which hold Telegram's token) or payloads speak only from WARNING on, and what
-they say there is passed through `scrub`.
+Two fences. Our own events may carry only fields whose names stand in `ALLOWED`, and only short plain
+values. Libraries that write request URLs (which hold Telegram's token) or payloads speak only from WARNING
+on, and what they say there is passed through `scrub`.
 """
 
 import logging
@@ -16,8 +16,8 @@ import structlog
 
 ALLOWED = frozenset(
     """event level timestamp logger action activity attempts batch channel code conversation count duration_ms
-    error flow follow_up inbox invitation kind mode outbox participant port program reason retry_after_s status
-    timer turns version where""".split()  # noqa: SIM905 - a list of words reads better without 37 pairs of quotes
+    error flow follow_up inbox invitation kind mode outbox participant port program reason retry_after_s
+    status timer turns version where""".split()  # noqa: SIM905 - words read better without their quotes
 )
 """Names of fields that may be logged: numbers of rows and codes, never what was said or where somebody is."""
 

@@ -11,6 +11,7 @@ from sqlmodel import SQLModel
 
 import storage.models  # noqa: F401 - registers the tables that are looked up by name below
 from flows.program import ProgramFile
+from storage.errors import StorageError
 
 _TABLES = SQLModel.metadata.tables
 PROGRAM, ACTIVITY, THEME, OBJECTIVE = (
@@ -21,7 +22,7 @@ _USERS_OF_ACTIVITY = tuple(
 )
 
 
-class ProgramError(Exception):
+class ProgramError(StorageError):
     """A programme cannot be used or changed as asked. The message says what to do; nothing has changed."""
 
 

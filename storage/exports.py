@@ -1,0 +1,106 @@
+"""An export: what was answered and committed, as files for a spreadsheet or a statistics program."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import partial
+from pathlib import Path
+
+from sqlalchemy import Connection
+
+from storage import programs
+from storage.errors import StorageError
+from storage.export_files import Advance, whole_files, write_csv, write_jsonl, write_xlsx
+from storage.export_tables import Selection, Table, answers_as_objects, answers_long, commitments
+from storage.export_wide import codebook, flows_in_use, wide
+
+RAW = "answers.jsonl"
+WORKBOOK = "said-export.xlsx"
+
+Progress = Callable[[str, int], Advance]
+"""Told the name of a file and how many rows it will have; answers with what to tell as rows are written."""
+
+
+class Format(StrEnum):
+    """Of the tables; the raw answers are JSON Lines beside them in either."""
+
+    CSV = "csv"
+    XLSX = "xlsx"
+
+
+class ExportError(StorageError):
+    """An export cannot be made as asked. Nothing was written."""
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A file that was written. `tables` maps the name of each table in it to its number of rows."""
+
+    path: Path
+    tables: dict[str, int]
+
+
+def export(
+    connection: Connection,
+    target: Path,
+    *,
+    form: Format,
+    selection: Selection,
+    force: bool = False,
+    progress: Progress | None = None,
+) -> tuple[Written, ...]:
+    """
+    Write an export into the folder `target`, which is made if it is not there.
+
+    Memory does not grow with the number of answers. The connection's one snapshot makes all files agree.
+
+    Raises:
+        ExportError: the programme is unknown, or a file is there already and `force` is not given.
+    """
+    if selection.program is not None and programs.find(connection, selection.program) is None:
+        raise ExportError(f"there is no programme {selection.program!r}; see `said program list`")
+    tables = _tables(connection, selection)
+    names = [f"{table.name}.csv" for table in tables] if form is Format.CSV else [WORKBOOK]
+    paths = [target / name for name in (*names, RAW)]
+    _refuse_existing(paths, force=force)
+    target.mkdir(parents=True, exist_ok=True)
+    report = progress or _silent
+    with whole_files(paths) as drafts:
+        written = _write(form, tables, [drafts[path] for path in paths[:-1]], report)
+        raw = write_jsonl(
+            drafts[paths[-1]], answers_as_objects(connection, selection), report(RAW, tables[0].total)
+        )
+    counts = [*written, {"answers": raw}]
+    return tuple(Written(path, rows) for path, rows in zip(paths, counts, strict=True))
+
+
+def _tables(connection: Connection, selection: Selection) -> list[Table]:
+    return [
+        answers_long(connection, selection),
+        *(wide(connection, selection, flow) for flow in flows_in_use(connection, selection)),
+        commitments(connection, selection),
+        codebook(connection, selection),
+    ]
+
+
+def _write(form: Format, tables: list[Table], drafts: list[Path], report: Progress) -> list[dict[str, int]]:
+    if form is Format.XLSX:
+        return [write_xlsx(drafts[0], tables, report(WORKBOOK, sum(table.total for table in tables)))]
+    return [
+        {table.name: write_csv(draft, table, report(f"{table.name}.csv", table.total))}
+        for table, draft in zip(tables, drafts, strict=True)
+    ]
+
+
+def _refuse_existing(paths: list[Path], *, force: bool) -> None:
+    there = [path for path in paths if path.exists()]
+    if there and not force:
+        raise ExportError(f"{there[0]} is there already; name another folder, or add --force to replace it")
+
+
+def _silent(_name: str, _total: int) -> Advance:
+    return partial(_ignore)
+
+
+def _ignore(_rows: int) -> None:
+    """Nobody watches."""
