@@ -7,18 +7,21 @@ the person is asked again.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
-from typing import Any
+from datetime import date, datetime, timedelta
+from types import MappingProxyType
+from typing import Any, Final
 
 from flows.choices import ChoiceText, exact_choice, find_choice, find_choices
 from flows.dates import UnclearDate, find_date, shortcut_day
 from flows.folding import fold, fold_label
 from flows.numbers import Amount, find_amount
 from flows.scales import find_rating
+from flows.timing import MORNING, Later, at_local, later_options, local
 from flows.vocabulary import vocabulary
-from flows.words import Sentence
+from flows.words import Sentence, say
 
 __all__ = [
+    "LATER_LABELS",
     "BandText",
     "ChoiceText",
     "Read",
@@ -28,6 +31,7 @@ __all__ = [
     "read_choice",
     "read_choices",
     "read_date",
+    "read_later",
     "read_number",
     "read_scale",
     "read_text",
@@ -174,7 +178,11 @@ def _band_of(amount: Amount, bands: Sequence[BandText]) -> BandText | None:
 def _holds(band: BandText, amount: Amount) -> bool:
     if band.low is None and band.high is None:
         return False
-    fits_below = band.low is None or (amount.low is not None and amount.low >= band.low) or _starts_at_zero(band, amount)
+    fits_below = (
+        band.low is None
+        or (amount.low is not None and amount.low >= band.low)
+        or _starts_at_zero(band, amount)
+    )
     fits_above = band.high is None or (amount.high is not None and amount.high <= band.high)
     return fits_below and fits_above
 
@@ -219,3 +227,33 @@ def read_text(text: str, *, least: int = 1, most: int = 4000) -> Read | Unread:
     if length < least:
         return Unread(Sentence.TEXT_TOO_SHORT)
     return Read(text, Sentence.TEXT_LONG if len(text) > most else None)
+
+
+LATER_LABELS: Final[Mapping[Later, Sentence]] = MappingProxyType(
+    {
+        Later.EVENING: Sentence.LATER_EVENING,
+        Later.TOMORROW: Sentence.LATER_TOMORROW,
+        Later.NEXT_WEEK: Sentence.LATER_NEXT_WEEK,
+    }
+)
+"""What the times to come back are called."""
+
+LONGEST_SNOOZE: Final = timedelta(days=60)
+"""A pause longer than two months is a mistyped date more often than a wish; whoever means it can say stop."""
+
+
+def read_later(text: str, *, now: datetime, zone: str, language: str) -> Read | Unread:
+    """When to come back: one of `flows.timing.later_options`, or a day, which means its morning.
+
+    The value is an aware moment in UTC, after now.
+    """
+    options = later_options(now, zone)
+    labels = tuple(ChoiceText(option.name, say(LATER_LABELS[option.name], language)) for option in options)
+    picked = find_choice(text, labels, language)
+    if picked is not None:
+        return Read(next(option.at for option in options if option.name == picked.code))
+    day = find_date(text, local(now, zone).date(), language)
+    if not isinstance(day, date):
+        return Unread(Sentence.UNREAD_LATER)
+    at = at_local(day, MORNING, zone)
+    return Read(at) if now < at <= now + LONGEST_SNOOZE else Unread(Sentence.UNREAD_LATER)

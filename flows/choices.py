@@ -106,7 +106,9 @@ def _by_number(key: str, choices: tuple[ChoiceText, ...], language: str) -> Choi
         tokens = key.split()
         named = any(word in words.numbering for word in tokens)
         # 'One' counts where a number was announced: 'option one' is the first, 'this one' is none.
-        kept = [word for word in tokens if word not in words.filler | words.numbering] or (tokens if named else [])
+        kept = [word for word in tokens if word not in words.filler | words.numbering] or (
+            tokens if named else []
+        )
         number = counting_number(" ".join(word for word in kept if word not in words.numbering), language)
     return choices[number - 1] if number is not None and 1 <= number <= len(choices) else None
 
@@ -159,7 +161,9 @@ def _by_surrounded_label(key: str, index: _Index, language: str, *, loose: bool)
     padded = f" {key} "
     inside = [(name, choice) for name, choice in index.keys if f" {name} " in padded]
     longest = [
-        (name, choice) for name, choice in inside if not any(name != other and name in other for other, _ in inside)
+        (name, choice)
+        for name, choice in inside
+        if not any(name != other and name in other for other, _ in inside)
     ]
     if len({choice.code for _, choice in longest}) != 1:
         return None
@@ -178,7 +182,11 @@ _SHORTEST_PART = 4
 def _by_part_of_label(key: str, index: _Index, language: str) -> ChoiceText | None:
     """Whole words of one label only: 'appointment' for 'Getting an appointment'."""
     words = vocabulary(language)
-    if len(key) < _SHORTEST_PART or any(char.isdigit() for char in key) or key in words.filler | words.negation:
+    if (
+        len(key) < _SHORTEST_PART
+        or any(char.isdigit() for char in key)
+        or key in words.filler | words.negation
+    ):
         return None
     found = {choice.code: choice for name, choice in index.keys if f" {key} " in f" {name} "}
     if len(found) != 1:
@@ -208,7 +216,12 @@ def _by_slip(key: str, index: _Index, language: str) -> ChoiceText | None:
     best, code = ranked[0]
     names = [(name, choice) for name, choice in index.keys if choice.code == code]
     return next(
-        (choice for name, choice in names if OSA.distance(key, name) == best and _forgiven(key, name, best, language)), None
+        (
+            choice
+            for name, choice in names
+            if OSA.distance(key, name) == best and _forgiven(key, name, best, language)
+        ),
+        None,
     )
 
 
@@ -313,5 +326,6 @@ def _joined_index(choices: tuple[ChoiceText, ...], language: str) -> Mapping[str
     """Labels as they look once signs and joining words are taken out."""
     joining = vocabulary(language).joining
     return _unambiguous(
-        (" ".join(word for word in name.split() if word not in joining), choice) for name, choice in _index(choices).keys
+        (" ".join(word for word in name.split() if word not in joining), choice)
+        for name, choice in _index(choices).keys
     )

@@ -5,7 +5,7 @@ for the language; relative and written-out dates go through dateparser with fixe
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
@@ -71,13 +71,28 @@ _Rule = Callable[[date], date]
 
 _ENGLISH: Final[Mapping[str, _Rule]] = {
     **dict.fromkeys(
-        ("today", "now", "right now", "right away", "straight away", "immediately", "at once", "asap", "tonight"),
+        (
+            "today",
+            "now",
+            "right now",
+            "right away",
+            "straight away",
+            "immediately",
+            "at once",
+            "asap",
+            "tonight",
+        ),
         lambda today: today,
     ),
-    **dict.fromkeys(("tomorrow", "tmrw", "tmr", "tomorow", "tommorow", "tommorrow"), lambda today: today + timedelta(days=1)),
+    **dict.fromkeys(
+        ("tomorrow", "tmrw", "tmr", "tomorow", "tommorow", "tommorrow"),
+        lambda today: today + timedelta(days=1),
+    ),
     **dict.fromkeys(("day after tomorrow",), lambda today: today + timedelta(days=2)),
     **dict.fromkeys(("yesterday",), lambda today: today - timedelta(days=1)),
-    **dict.fromkeys(("end of week", "end of this week", "this week"), lambda today: shortcut_day("end_of_week", today)),
+    **dict.fromkeys(
+        ("end of week", "end of this week", "this week"), lambda today: shortcut_day("end_of_week", today)
+    ),
     **dict.fromkeys(("next week", "start of next week"), _next_week),
     **dict.fromkeys(("end of next week",), lambda today: _next_week(today) + timedelta(days=6)),
     **dict.fromkeys(("end of month", "end of this month", "this month"), end_of_month),
@@ -87,8 +102,18 @@ _ENGLISH: Final[Mapping[str, _Rule]] = {
     **dict.fromkeys(("next year",), lambda today: date(today.year + 1, 1, 1)),
     **dict.fromkeys(("in fortnight", "fortnight"), lambda today: today + timedelta(days=14)),
 }
-_PHRASES: Final[Mapping[str, Mapping[str, _Rule]]] = MappingProxyType({"en": _ENGLISH})
-"""Phrases without their filler words, by language."""
+_LINKING: Final = frozenset(("the", "of", "a"))
+"""Words inside a phrase that people leave out or put in."""
+
+
+def _without_linking(words: Iterable[str]) -> str:
+    return " ".join(word for word in words if word not in _LINKING)
+
+
+_PHRASES: Final[Mapping[str, Mapping[str, _Rule]]] = MappingProxyType(
+    {"en": {_without_linking(phrase.split()): rule for phrase, rule in _ENGLISH.items()}}
+)
+"""Phrases without their linking words, by language."""
 
 _FILLER: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
     {
@@ -100,10 +125,9 @@ _FILLER: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
 )
 """Words before a date that change nothing in it."""
 
-_LINKING: Final = frozenset(("the", "of", "a"))
-"""Words inside a phrase that people leave out or put in."""
-
-_NEXT: Final[Mapping[str, frozenset[str]]] = MappingProxyType({"en": frozenset(("next", "this", "coming", "on", "from", "the", "by"))})
+_NEXT: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
+    {"en": frozenset(("next", "this", "coming", "on", "from", "the", "by"))}
+)
 _AGES: Final = 10
 """Years. A date further away than this is a slip of the finger."""
 
@@ -145,7 +169,11 @@ def _numeric(plain: str, today: date, language: str) -> date | UnclearDate | Non
 
 
 def _ordered(
-    first: int, second: int, year: int | None, today: date, month_first: bool | None  # noqa: FBT001 - None: not known
+    first: int,
+    second: int,
+    year: int | None,
+    today: date,
+    month_first: bool | None,  # noqa: FBT001 - None: not known
 ) -> date | UnclearDate | None:
     day_first = _in_year(year, second, first, today)
     other = _in_year(year, first, second, today)
@@ -198,7 +226,7 @@ def _by_words(tokens: list[str], key: str, today: date, base: str) -> date | Non
     """`tokens` without leading filler words, `key` with them."""
     if not tokens:
         return None
-    rule = _PHRASES.get(base, _PHRASES["en"]).get(" ".join(word for word in tokens if word not in _LINKING))
+    rule = _PHRASES.get(base, _PHRASES["en"]).get(_without_linking(tokens))
     if rule is not None:
         return rule(today)
     return (
@@ -267,7 +295,9 @@ def _day_of_month(tokens: list[str], key: str, today: date, base: str) -> date |
     if number is None or number > 31:  # noqa: PLR2004 - days of a month
         return None
     first = today.replace(day=1)
-    candidates = (_made(month.year, month.month, number) for later in range(3) for month in [add_months(first, later)])
+    candidates = (
+        _made(month.year, month.month, number) for later in range(3) for month in [add_months(first, later)]
+    )
     return next((day for day in candidates if day is not None and day >= today), None)
 
 
@@ -279,12 +309,20 @@ def _by_library(tokens: list[str], today: date, base: str) -> date | None:
     numbers = {int(token) for token in spelled if token.isdecimal()}
     month = next((token for token in spelled if token in _months(base)), None)
     if month is None:
-        return _parsed(" ".join(spelled), today, base, "relative-time") if len(spelled) > 1 or not numbers else None
+        day = _parsed(" ".join(spelled), today, base, "relative-time")
+        return day if day is not None and _accounts_for(numbers, day, today) else None
     if not numbers:
         return None
     day = _parsed(" ".join(spelled), today, base, "absolute-time")
     # All that was typed must be in the date, or something else was meant ('1 March at 5').
     return day if day is not None and numbers <= {day.day, day.year, day.year % 100} else None
+
+
+def _accounts_for(numbers: set[int], day: date, today: date) -> bool:
+    """Whether the only number typed is the distance, so that '5 a day' is no date."""
+    days = abs((day - today).days)
+    months = abs((day.year - today.year) * 12 + day.month - today.month)
+    return len(numbers) <= 1 and all(number in {days, days / 7, months, months / 12} for number in numbers)
 
 
 def _spelled_out(token: str, base: str) -> str:
@@ -296,18 +334,22 @@ def _spelled_out(token: str, base: str) -> str:
         return token
     from rapidfuzz.distance import OSA  # here: few replies come this far
 
-    near = {name for name in _months(base) if len(name) >= 4 and OSA.distance(token, name, score_cutoff=1) == 1}  # noqa: PLR2004
+    near = {
+        name for name in _months(base) if len(name) >= 4 and OSA.distance(token, name, score_cutoff=1) == 1
+    }  # noqa: PLR2004
     return near.pop() if len(near) == 1 else token
 
 
-def _parsed(phrase: str, today: date, base: str, parser: Literal["relative-time", "absolute-time"]) -> date | None:
+def _parsed(
+    phrase: str, today: date, base: str, parser: Literal["relative-time", "absolute-time"]
+) -> date | None:
     from dateparser.date import DateDataParser  # here: it takes a quarter of a second to load
 
     settings = {
         "RELATIVE_BASE": datetime.combine(today, time(12)),
         "PREFER_DATES_FROM": "future",
-        "PREFER_DAY_OF_MONTH": "first",
-        "PREFER_MONTH_OF_YEAR": "first",
+        "PREFER_DAY_OF_MONTH": "first" if parser == "absolute-time" else "current",
+        "PREFER_MONTH_OF_YEAR": "first" if parser == "absolute-time" else "current",
         "DATE_ORDER": "DMY",
         "TIMEZONE": "UTC",
         "TO_TIMEZONE": "UTC",

@@ -14,7 +14,8 @@ _MARKS = (range(0x300, 0x370), range(0x64B, 0x660), range(0x670, 0x671))
 """Accents of Latin, Greek and Cyrillic, and the short vowels of Arabic. Signs of other scripts carry meaning."""
 
 _ASCII = {
-    code: chr(code).lower() if chr(code).isalnum() else None if chr(code) in _APOSTROPHES else " " for code in range(128)
+    code: chr(code).lower() if chr(code).isalnum() else None if chr(code) in _APOSTROPHES else " "
+    for code in range(128)
 }
 
 
@@ -25,7 +26,9 @@ def fold(text: str) -> str:
     """
     if text.isascii():
         return " ".join(text.translate(_ASCII).split())
-    return " ".join("".join(map(_fold_character, unicodedata.normalize("NFKD", _keep_fractions(text)))).split())
+    return " ".join(
+        "".join(map(_fold_character, unicodedata.normalize("NFKD", _keep_fractions(text)))).split()
+    )
 
 
 @lru_cache(maxsize=8192)

@@ -2,9 +2,9 @@
 
 from datetime import date, time
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 from zoneinfo import available_timezones
 
 from flows.events import Facts
@@ -32,6 +32,12 @@ class Window(Model):
     days: tuple[Weekday, ...] = Field((Weekday.MON, Weekday.TUE, Weekday.WED, Weekday.THU), min_length=1)
     start: time = time(12, 0)
     end: time = time(19, 0)
+
+    @model_validator(mode="after")
+    def _opens(self) -> Self:
+        if self.end <= self.start:
+            raise ValueError("the window's end must be later on the same day than its start, 23:59 at the latest")
+        return self
 
 
 class Schedule(Model):

@@ -11,7 +11,9 @@ _DIGITS = re.compile(r"\d+")
 _PLAIN = re.compile(r"^\s*(-?\d{1,6})\s*[.!)]*\s*$")
 
 
-def find_rating(text: str, language: str, *, low: int, high: int, low_label: str, high_label: str) -> int | None:
+def find_rating(
+    text: str, language: str, *, low: int, high: int, low_label: str, high_label: str
+) -> int | None:
     """The one whole number that a reply names, in range or not; None if there is none. Nothing is raised."""
     if len(text) > 200:  # noqa: PLR2004 - a rating with its reason, not a story
         return None
@@ -50,13 +52,19 @@ def _by_number(plain: str, key: str, language: str, *, high: int) -> int | None:
     if "-" in plain or re.search(r"\d[.,]\d", plain):
         return None
     tokens = _before_reason(plain, language)
-    if tokens[-2:-1] and tokens[-1] == str(high) and any(f" {phrase} {high}" in f" {key}" for phrase in words.out_of):
+    if (
+        tokens[-2:-1]
+        and tokens[-1] == str(high)
+        and any(f" {phrase} {high}" in f" {key}" for phrase in words.out_of)
+    ):
         tokens = tokens[:-1]
     numbers = [number for token in tokens if (number := counting_number(token, language)) is not None]
     rest = [
         token
         for token in tokens
-        if token not in words.filler and token not in words.numbering and counting_number(token, language) is None
+        if token not in words.filler
+        and token not in words.numbering
+        and counting_number(token, language) is None
     ]
     return numbers[0] if len(numbers) == 1 and not rest else None
 

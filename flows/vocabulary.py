@@ -70,7 +70,9 @@ _ENGLISH: Final = Vocabulary(
     none=_phrases(
         "none, none of these, none of them, none of the above, nothing, no, neither, not any, nope, none at all, nil"
     ),
-    zero=_phrases("none, no one, nobody, nil, nothing, zero, not any, nope, none at all, no patients, not one, never"),
+    zero=_phrases(
+        "none, no one, nobody, nil, nothing, zero, not any, nope, none at all, no patients, not one, never"
+    ),
     unknown=_phrases(
         "dont know, do not know, i dont know, i do not know, not sure, im not sure, i am not sure, unsure, no idea, idk,"
         " dunno, cant say, i cant say, cannot say, who knows, dont remember, i dont remember, no clue, hard to say"
@@ -121,15 +123,25 @@ _ENGLISH: Final = Vocabulary(
         (
             _phrases("very bad, terrible, awful, really bad, horrible, very poor"),
             _phrases("bad, poor, not good, rather bad, quite bad, not great"),
-            _phrases("ok, okay, so so, fair, neither, neutral, in the middle, middle, not bad, average, all right"),
+            _phrases(
+                "ok, okay, so so, fair, neither, neutral, in the middle, middle, not bad, average, all right"
+            ),
             _phrases("good, quite good, pretty good, fine, rather good"),
             _phrases("very good, great, excellent, really good, perfect"),
         ),
         (
-            _phrases("not at all, not sure, not at all sure, not sure at all, not confident, not at all confident, never"),
-            _phrases("a little, slightly, a bit, not very, a little sure, not very sure, slightly sure, not very confident"),
-            _phrases("somewhat, moderately, medium, fairly, somewhat sure, fairly sure, half, in the middle, so so"),
-            _phrases("quite, mostly, quite sure, quite a bit, pretty sure, quite confident, mostly sure, pretty, a lot"),
+            _phrases(
+                "not at all, not sure, not at all sure, not sure at all, not confident, not at all confident, never"
+            ),
+            _phrases(
+                "a little, slightly, a bit, not very, a little sure, not very sure, slightly sure, not very confident"
+            ),
+            _phrases(
+                "somewhat, moderately, medium, fairly, somewhat sure, fairly sure, half, in the middle, so so"
+            ),
+            _phrases(
+                "quite, mostly, quite sure, quite a bit, pretty sure, quite confident, mostly sure, pretty, a lot"
+            ),
             _phrases(
                 "very, very sure, completely, totally, extremely, fully, completely sure, certain, very confident,"
                 " absolutely, totally sure, fully confident, 100 percent, fully sure, extremely sure, always,"

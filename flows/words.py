@@ -32,23 +32,92 @@ _ENGLISH_GLOBALS: Final[Mapping[GlobalWord, tuple[str, ...]]] = {
         *("skip question", "skip this question", "skip the question", "i pass", "next question"),
     ),
     GlobalWord.BACK: (
-        *("back", "go back", "back please", "please go back", "previous", "previous question", "undo", "step back"),
+        *(
+            "back",
+            "go back",
+            "back please",
+            "please go back",
+            "previous",
+            "previous question",
+            "undo",
+            "step back",
+        ),
         *("last question", "change my last answer", "change last answer", "one back"),
     ),
-    GlobalWord.PAUSE: ("pause", "pause please", "please pause", "take a break", "a break", "break", "hold on", "wait"),
+    GlobalWord.PAUSE: (
+        "pause",
+        "pause please",
+        "please pause",
+        "take a break",
+        "a break",
+        "break",
+        "hold on",
+        "wait",
+    ),
     GlobalWord.LATER: (
-        *("later", "not now", "later please", "maybe later", "another time", "some other time", "ask me later"),
-        *("remind me later", "not right now", "im busy", "i am busy", "busy", "busy now", "no time now", "do it later"),
+        *(
+            "later",
+            "not now",
+            "later please",
+            "maybe later",
+            "another time",
+            "some other time",
+            "ask me later",
+        ),
+        *(
+            "remind me later",
+            "not right now",
+            "im busy",
+            "i am busy",
+            "busy",
+            "busy now",
+            "no time now",
+            "do it later",
+        ),
         "can we do this later",
     ),
     GlobalWord.STOP: (
-        *("stop", "stop it", "please stop", "stop please", "unsubscribe", "quit", "opt out", "optout", "cancel"),
-        *("stop all", "stopall", "stop messaging me", "stop texting me", "stop writing to me", "leave me alone"),
+        *(
+            "stop",
+            "stop it",
+            "please stop",
+            "stop please",
+            "unsubscribe",
+            "quit",
+            "opt out",
+            "optout",
+            "cancel",
+        ),
+        *(
+            "stop all",
+            "stopall",
+            "stop messaging me",
+            "stop texting me",
+            "stop writing to me",
+            "leave me alone",
+        ),
         *("remove me", "take me off", "i want to stop", "no more messages", "stop this", "end"),
     ),
-    GlobalWord.HELP: ("help", "help me", "help please", "please help", "info", "commands", "menu", "what can i say"),
+    GlobalWord.HELP: (
+        "help",
+        "help me",
+        "help please",
+        "please help",
+        "info",
+        "commands",
+        "menu",
+        "what can i say",
+    ),
     GlobalWord.RESTART: (
-        *("restart", "start over", "start again", "begin again", "reset", "from the start", "start from the beginning"),
+        *(
+            "restart",
+            "start over",
+            "start again",
+            "begin again",
+            "reset",
+            "from the start",
+            "start from the beginning",
+        ),
         *("restart please", "start anew"),
     ),
 }
@@ -90,7 +159,12 @@ def global_word(text: str, language: str) -> GlobalWord | None:
 
 
 def _misspelt(key: str, language: str) -> GlobalWord | None:
-    if len(key) < _SHORTEST_WITH_TYPO or " " in key or not key.isalpha() or key in _LOOK_ALIKES.get(language, ()):
+    if (
+        len(key) < _SHORTEST_WITH_TYPO
+        or " " in key
+        or not key.isalpha()
+        or key in _LOOK_ALIKES.get(language, ())
+    ):
         return None
     from rapidfuzz.distance import OSA  # here: exact words need no fuzzy matching
 
