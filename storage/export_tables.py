@@ -86,18 +86,13 @@ def cell(value: Any) -> Cell:  # noqa: PLR0911 - one line a type
         case str() | int() | float():
             return value
         case datetime():
-            return _utc(value).isoformat(timespec="seconds").replace("+00:00", "Z")
+            return value.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
         case date():
             return value.isoformat()
         case list():
             return "; ".join(str(cell(one)) for one in value)
         case _:
             return json.dumps(value, ensure_ascii=False, sort_keys=True)
-
-
-def _utc(moment: datetime) -> datetime:
-    # SQLite keeps no zone; every stored time is UTC.
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
 
 def answers_query(selection: Selection) -> sa.Select[Any]:

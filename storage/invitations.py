@@ -99,7 +99,7 @@ def redeem(
         return RedeemProblem.UNKNOWN
     if participant_id is not None and _was_here(connection, row.id, participant_id):
         return _redeemed(row, again=True)
-    problem = _problem(connection, row, now)
+    problem = _problem(row, now)
     if problem is not None:
         return problem
     counted = connection.execute(
@@ -116,10 +116,8 @@ def _was_here(connection: Connection, invitation_id: int, participant_id: int) -
     return connection.scalar(sa.select(ENROLLMENT.c.id).where(mine).limit(1)) is not None
 
 
-def _problem(connection: Connection, row: sa.Row[Any], now: datetime) -> RedeemProblem | None:
-    # Compared in SQL: a database without time zones would otherwise hand back a naive time.
-    late = sa.select(INVITATION.c.id).where(INVITATION.c.id == row.id, INVITATION.c.expires_at <= now)
-    if connection.scalar(late) is not None:
+def _problem(row: sa.Row[Any], now: datetime) -> RedeemProblem | None:
+    if row.expires_at is not None and row.expires_at <= now:
         return RedeemProblem.EXPIRED
     if row.max_uses is not None and row.uses >= row.max_uses:
         return _all_used(row)

@@ -231,7 +231,7 @@ def test_answers_long(filled, tmp_path):
 
 
 def test_the_wide_table_is_the_union_of_versions(filled, tmp_path):
-    """Every question of every version has a column; picks are 0 or 1, and empty where nothing was answered."""
+    """Every question of every version has a column; picks are 0 or 1, empty where nothing was answered."""
     written(filled, tmp_path)
     first, second = read(tmp_path / "wide_talk.csv")
     assert list(first)[12:] == [
