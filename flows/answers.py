@@ -1,8 +1,8 @@
 """Reading replies: text -> value, one function a kind of question.
 
-An unreadable reply is a value (`Unread`), never an error: no text raises. An exact label or number takes the fast path;
-number words, typos and dates are looked at only when that fails. What is read is sure: where two readings are possible,
-the person is asked again.
+An unreadable reply is a value (`Unread`), never an error: no text raises. An exact label or number takes the
+fast path; number words, typos and dates are looked at only when that fails. What is read is sure: where two
+readings are possible, the person is asked again.
 """
 
 from collections.abc import Mapping, Sequence
@@ -74,7 +74,9 @@ class ShortcutText:
 
 
 def read_choice(text: str, choices: Sequence[ChoiceText], language: str) -> Read | Unread:
-    """One of the choices; the value is its code. Labels, aliases, numbers from 1, ordinals, yes and no, slips."""
+    """One of the choices; the value is its code. Labels, aliases, numbers from 1, ordinals, yes and no,
+    slips.
+    """
     found = find_choice(text, tuple(choices), language)
     return Unread(Sentence.UNREAD_CHOICE) if found is None else Read(found.code)
 
@@ -91,7 +93,9 @@ def read_yes_no(text: str, *, agree: str, decline: str, language: str) -> Read |
 def read_choices(
     text: str, choices: Sequence[ChoiceText], language: str, *, least: int = 1, most: int | None = None
 ) -> Read | Unread:
-    """Several of the choices; the value is a list of codes in the order in which they were offered, each once."""
+    """Several of the choices; the value is a list of codes in the order in which they were offered, each
+    once.
+    """
     offered = tuple(choices)
     found = find_choices(text, offered, language)
     if found is None or (not found and least > 0):
@@ -201,7 +205,9 @@ def read_date(
     latest: date | None = None,
     shortcuts: Sequence[ShortcutText] = (),
 ) -> Read | Unread:
-    """A calendar date; the value is a `datetime.date`. A day without a year is the next such day from today on."""
+    """A calendar date; the value is a `datetime.date`. A day without a year is the next such day from today
+    on.
+    """
     labels = tuple(ChoiceText(shortcut.date, shortcut.label) for shortcut in shortcuts)
     picked = find_choice(text, labels, language) if labels else None
     day = shortcut_day(picked.code, today) if picked else find_date(text, today, language)

@@ -1,4 +1,5 @@
-"""Finding the choice that a reply means: exact words and numbers first, then words round them, then slips of the finger.
+"""Finding the choice that a reply means: exact words and numbers first, then words round them, then slips of
+the finger.
 
 A reply that could mean two choices means none. `means` marks the yes and the no of a pair.
 """
@@ -25,6 +26,7 @@ _LIST_NUMBER = re.compile(r"^\s*\d{1,2}[.)]\s+(?=\D)", re.MULTILINE)
 """People number their own lists; the label beside the number is what they mean."""
 
 _MOST_PARTS = 40
+_BOTH = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,19 +146,17 @@ def _meaning(choices: tuple[ChoiceText, ...], language: str, *, yes: bool) -> Ch
     """The only choice that means yes (or no): marked so, named so, or beginning so."""
     words = vocabulary(language)
     wanted = words.yes if yes else words.no
-    for fits in (
-        lambda choice: choice.means is yes,
-        lambda choice: fold_label(choice.label) in wanted,
-        lambda choice: fold_label(_CLAUSE.split(choice.label)[0]) in wanted,
-    ):
-        found = [choice for choice in choices if fits(choice)]
-        if found:
-            return found[0] if len(found) == 1 else None
-    return None
+    marked = [choice for choice in choices if choice.means is yes]
+    named = [choice for choice in choices if fold_label(choice.label) in wanted]
+    begun = [choice for choice in choices if fold_label(_CLAUSE.split(choice.label)[0]) in wanted]
+    found = marked or named or begun
+    return found[0] if len(found) == 1 else None
 
 
 def _by_surrounded_label(key: str, index: _Index, language: str, *, loose: bool) -> ChoiceText | None:
-    """A label among words that change nothing in it; a label of several words among any words, unless one denies it."""
+    """A label among words that change nothing in it; a label of several words among any words, unless one
+    denies it.
+    """
     words = vocabulary(language)
     padded = f" {key} "
     inside = [(name, choice) for name, choice in index.keys if f" {name} " in padded]
@@ -196,11 +196,14 @@ def _by_part_of_label(key: str, index: _Index, language: str) -> ChoiceText | No
 
 
 _SLIPS = ((16, 3), (9, 2), (5, 1))
-"""(letters of the label, slips forgiven). One slip in a label of four letters or fewer makes another word too easily
-('Same', 'Some'); about one in six is what people mistype on a phone and still a reader knows the word."""
+"""(letters of the label, slips forgiven). One slip in a label of four letters or fewer makes another word
+too easily ('Same', 'Some'); about one in six is what people mistype on a phone and still a reader knows the
+word."""
 
 _MARGIN = 2
-"""The next best choice must be at least this many slips further away, so that one more slip would not turn it round."""
+"""The next best choice must be at least this many slips further away, so that one more slip would not turn
+it round.
+"""
 
 
 def _by_slip(key: str, index: _Index, language: str) -> ChoiceText | None:
@@ -231,7 +234,9 @@ def _forgiven(key: str, name: str, slips: int, language: str) -> bool:
 
 
 def _turned_round(key: str, name: str, language: str) -> bool:
-    """Whether the few letters between them change the sense: 'atypical' and 'typical', 'not', another number."""
+    """Whether the few letters between them change the sense: 'atypical' and 'typical', 'not', another
+    number.
+    """
     return (
         key.endswith(name)
         or name.endswith(key)
@@ -246,7 +251,9 @@ def _denials(key: str, language: str) -> list[str]:
 
 
 def find_choices(text: str, choices: tuple[ChoiceText, ...], language: str) -> frozenset[ChoiceText] | None:
-    """All the choices that a reply names; an empty set for 'none' where no choice says so; None when unreadable."""
+    """All the choices that a reply names; an empty set for 'none' where no choice says so; None when
+    unreadable.
+    """
     if len(text) > _LONGEST_REPLY or not choices:
         return None
     key = fold(text)
@@ -258,7 +265,7 @@ def find_choices(text: str, choices: tuple[ChoiceText, ...], language: str) -> f
         return numbered
     words = vocabulary(language)
     together = frozenset(choice for choice in choices if not choice.exclusive)
-    if key in words.every or (key in words.both and len(together) == 2):
+    if key in words.every or (key in words.both and len(together) == _BOTH):
         return together
     if key in words.none and len(together) == len(choices):
         return frozenset()

@@ -1,7 +1,9 @@
-"""Dates as people type them, told today's date. Only what is surely a date becomes one: no lone numbers, no 'sun'.
+"""Dates as people type them, told today's date. Only what is surely a date becomes one: no lone numbers, no
+'sun'.
 
-Numeric dates, weekdays, months and the commonest phrases are read here, by the names of days and months that Babel has
-for the language; relative and written-out dates go through dateparser with fixed settings, and only when they look so.
+Numeric dates, weekdays, months and the commonest phrases are read here, by the names of days and months that
+Babel has for the language; relative and written-out dates go through dateparser with fixed settings, and
+only when they look so.
 """
 
 import re
@@ -17,6 +19,7 @@ from babel.dates import get_day_names, get_month_names
 
 from flows.folding import fold, plain_digits
 from flows.numbers import counting_number, word_ordinal
+from flows.vocabulary import words
 
 _LONGEST: Final = 60
 """Characters. What is longer is a story."""
@@ -117,17 +120,20 @@ _PHRASES: Final[Mapping[str, Mapping[str, _Rule]]] = MappingProxyType(
 
 _FILLER: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
     {
-        "en": frozenset(
-            "the on from by at around about starting start starts i ill id will we maybe probably please it say begin would"
-            " like to then as of am going is should".split()
+        "en": words(
+            "the on from by at around about starting start starts begin i ill id we will would like to then"
+            " as of am going"
+            " is it maybe probably please say should"
         )
     }
 )
 """Words before a date that change nothing in it."""
 
 _NEXT: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
-    {"en": frozenset(("next", "this", "coming", "on", "from", "the", "by"))}
+    {"en": words("next this coming on from the by")}
 )
+"""Words before a weekday, which let it be a short one ('on Sat')."""
+
 _AGES: Final = 10
 """Years. A date further away than this is a slip of the finger."""
 
@@ -136,7 +142,9 @@ _NUMERIC = re.compile(r"^(\d{1,2})\s?([./-])\s?(\d{1,2})(?:\s?[./-]\s?(\d{4}|\d{
 
 
 def find_date(text: str, today: date, language: str) -> date | UnclearDate | None:
-    """The date that a reply names; `UnclearDate` where it could be two; None where it is none. Nothing is raised."""
+    """The date that a reply names; `UnclearDate` where it could be two; None where it is none. Nothing is
+    raised.
+    """
     if len(text) > _LONGEST or not text.strip():
         return None
     base = _base(language)
@@ -334,9 +342,7 @@ def _spelled_out(token: str, base: str) -> str:
         return token
     from rapidfuzz.distance import OSA  # here: few replies come this far
 
-    near = {
-        name for name in _months(base) if len(name) >= 4 and OSA.distance(token, name, score_cutoff=1) == 1
-    }  # noqa: PLR2004
+    near = {name for name in _months(base) if OSA.distance(token, name, score_cutoff=1) == 1}
     return near.pop() if len(near) == 1 else token
 
 

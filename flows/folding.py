@@ -6,12 +6,14 @@ Folded text is for comparing only; what is stored and shown is always the person
 import unicodedata
 from functools import lru_cache
 
-_APOSTROPHES = "'’‘ʼ`´"
-_LETTERS = {"ø": "o", "ł": "l", "đ": "d", "æ": "ae", "œ": "oe", "ı": "i"}
+_APOSTROPHES = "'\u2019\u2018\u02bc`\u00b4"
+_LETTERS = {"ø": "o", "ł": "l", "đ": "d", "æ": "ae", "œ": "oe", "\u0131": "i"}
 """Latin letters whose stroke or ligature Unicode does not take apart."""
 
 _MARKS = (range(0x300, 0x370), range(0x64B, 0x660), range(0x670, 0x671))
-"""Accents of Latin, Greek and Cyrillic, and the short vowels of Arabic. Signs of other scripts carry meaning."""
+"""Accents of Latin, Greek and Cyrillic, and the short vowels of Arabic. Signs of other scripts carry
+meaning.
+"""
 
 _ASCII = {
     code: chr(code).lower() if chr(code).isalnum() else None if chr(code) in _APOSTROPHES else " "
@@ -33,7 +35,9 @@ def fold(text: str) -> str:
 
 @lru_cache(maxsize=8192)
 def fold_label(label: str) -> str:
-    """`fold` for an author's words, which come again and again. People's words are not kept in memory: use `fold`."""
+    """`fold` for an author's words, which come again and again. People's words are not kept in memory: use
+    `fold`.
+    """
     return fold(label)
 
 
@@ -66,6 +70,9 @@ def _is_plain(character: str) -> bool:
     return unicodedata.category(character) != "No" or unicodedata.digit(character, None) is not None
 
 
+_ARABIC_SEPARATORS = {"\u066b": ".", "\u066c": ","}
+
+
 def plain_digits(text: str) -> str:
     """The text with digits of any script as 0-9, other minus signs as '-', and all else as it was."""
     if text.isascii():
@@ -76,9 +83,7 @@ def plain_digits(text: str) -> str:
 def _plain_digit(character: str) -> str:
     if character in "−‐‑–—":  # noqa: RUF001 - the signs that phones type for a minus
         return "-"
-    if character in "٫":
-        return "."
-    if character == "٬":
-        return ","
+    if character in _ARABIC_SEPARATORS:
+        return _ARABIC_SEPARATORS[character]
     digit = unicodedata.digit(character, None)
     return character if digit is None else str(digit)

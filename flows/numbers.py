@@ -1,4 +1,6 @@
-"""Numbers as people type them: digits of any script, number words, ordinals, amounts. Nothing here raises for any text."""
+"""Numbers as people type them: digits of any script, number words, ordinals, amounts. Nothing here raises
+for any text.
+"""
 
 import re
 from collections.abc import Mapping
@@ -18,7 +20,7 @@ _MOST_DIGITS: Final = 12
 
 _ORDINAL_ENDING = re.compile(r"^(\d{1,3})(?:st|nd|rd|th|er|e|eme|o|a)$")
 _SIGN = re.compile(r"^\s*-\s*\d")
-_THOUSANDS = re.compile(r"\d{1,3}(?:[.,'’ \u00a0\u202f]\d{3})+")
+_THOUSANDS = re.compile(r"\d{1,3}(?:[.,'\u2019 \u00a0\u202f]\d{3})+")
 _DECIMAL = re.compile(r"\d+[.,]\d+")
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)?")
 _SPACES = re.compile(r"\s+")
@@ -37,7 +39,9 @@ def word_ordinal(key: str, language: str) -> int | None:
 
 
 def counting_number(key: str, language: str) -> int | None:
-    """The number that a folded word or run of digits names, as a cardinal or an ordinal; None if it is none."""
+    """The number that a folded word or run of digits names, as a cardinal or an ordinal; None if it is
+    none.
+    """
     if key.isdecimal():
         return int(key) if len(key) <= _MOST_DIGITS else None
     number = word_number(key, language)
@@ -82,10 +86,11 @@ class Amount:
 
 
 def find_amount(text: str, language: str, *, whole: bool = True, unit: str = "") -> Amount | None:
-    """The amount in a reply: '7', 'about 7', 'seven', '1,5', '5 to 9', 'more than 20', '20+'; None if there is none.
+    """The amount in a reply: '7', 'about 7', 'seven', '1,5', '5 to 9', 'more than 20', '20+'; None if there
+    is none.
 
-    `whole` reads '1.000' as a thousand; `unit` is a word that may stand beside the number. A sentence that merely
-    mentions a number has none.
+    `whole` reads '1.000' as a thousand; `unit` is a word that may stand beside the number. A sentence that
+    merely mentions a number has none.
     """
     if len(text) > 80:  # noqa: PLR2004 - an amount is a few words
         return None
@@ -188,5 +193,5 @@ def _surrounded(plain: str, language: str, *, whole: bool) -> Amount | None:
         if number is not None and all(word in vocabulary(language).filler for word in rest):
             return Amount(number, number)
         return None
-    number = None if found else _single(fold(spaced), language)
-    return None if number is None else Amount(number, number)
+    word = None if found else _single(fold(spaced), language)
+    return None if word is None else Amount(word, word)

@@ -1,7 +1,7 @@
 """Local-time arithmetic on a given now. Moments go in and come out aware and in UTC; zones are IANA names.
 
-A local time that the clocks leave out (spring) means the first moment after the gap; one that they repeat (autumn) means
-the first of the two. Nothing here reads a clock.
+A local time that the clocks leave out (spring) means the first moment after the gap; one that they repeat
+(autumn) means the first of the two. Nothing here reads a clock.
 """
 
 from collections.abc import Sequence
@@ -60,7 +60,9 @@ def at_local(day: date, at: time, zone: str) -> datetime:
 
 
 def _first_after_jump(low: datetime, high: datetime, place: ZoneInfo) -> datetime:
-    """The first moment with another offset than at `low`; there is one jump up to `high`. Both in UTC; by halving."""
+    """The first moment with another offset than at `low`; there is one jump up to `high`. Both in UTC; by
+    halving.
+    """
     before = _offset(low, place)
     while high - low > _SMALLEST:
         middle = low + (high - low) / 2
@@ -94,7 +96,8 @@ def next_in_window(moment: datetime, window: Window, zone: str) -> datetime:
     if in_window(moment, window, zone):
         return moment.astimezone(UTC)
     today = local(moment, zone).date()
-    # Two weeks and a day: a window of one weekday may be closed today already, and lie in a gap a week from now.
+    # Two weeks and a day: a window of one weekday may be closed today already, and lie in a gap a week from
+    # now.
     for ahead in range(16):
         openings = [at for at in _openings(today + timedelta(days=ahead), window, zone) if at > moment]
         if openings:
@@ -103,7 +106,9 @@ def next_in_window(moment: datetime, window: Window, zone: str) -> datetime:
 
 
 def _openings(day: date, window: Window, zone: str) -> list[datetime]:
-    """The moments of that day at which the window opens: one, or none, or two where the clocks go back across it."""
+    """The moments of that day at which the window opens: one, or none, or two where the clocks go back
+    across it.
+    """
     if not _open_on(day, window):
         return []
     again = datetime.combine(day, window.start, tzinfo=_zone(zone)).replace(fold=1).astimezone(UTC)
@@ -122,11 +127,12 @@ def _jumps(day: date, zone: str) -> list[datetime]:
 def wave_due(
     committed_at: datetime, days: int, window: Window, zone: str, preferred: time | None = None
 ) -> datetime:
-    """When a follow-up is due: the local date of the commitment plus `days`, at the person's hour, inside the window.
+    """When a follow-up is due: the local date of the commitment plus `days`, at the person's hour, inside
+    the window.
 
-    The person's hour is `preferred`, or else the local time (to the minute) at which they committed, moved into the
-    window. When the window is closed that day, the same hour on the next open day; if the clocks skip it there, the next
-    moment inside the window.
+    The person's hour is `preferred`, or else the local time (to the minute) at which they committed, moved
+    into the window. When the window is closed that day, the same hour on the next open day; if the clocks
+    skip it there, the next moment inside the window.
     """
     committed = local(committed_at, zone)
     hour = _clamped(preferred or committed.time().replace(second=0, microsecond=0), window)
@@ -137,7 +143,9 @@ def wave_due(
 
 
 def _clamped(at: time, window: Window) -> time:
-    """The time moved into the window. Its end is not included, so the latest is an hour before it (or its start)."""
+    """The time moved into the window. Its end is not included, so the latest is an hour before it (or its
+    start).
+    """
     if window.start <= at < window.end:
         return at
     if at < window.start:
@@ -155,8 +163,8 @@ def reminder_due(sent_at: datetime, days: int, window: Window, zone: str) -> dat
 def next_allowed(contacts: Sequence[datetime], limit: int, now: datetime) -> datetime:
     """The earliest moment, not before now, with fewer than `limit` contacts in the seven days before it.
 
-    A contact counts until exactly seven days have passed. `limit` is at least 1. Later contacts that are planned count
-    too once their time has come.
+    A contact counts until exactly seven days have passed. `limit` is at least 1. Later contacts that are
+    planned count too once their time has come.
     """
     latest = sorted(contacts)
     moment = now
@@ -182,7 +190,8 @@ class LaterOption:
 
 
 def later_options(now: datetime, zone: str) -> tuple[LaterOption, ...]:
-    """This evening at 19:00 (not offered from 18:00 on), tomorrow and next Monday at 10:00, all local. Soonest first.
+    """The times that are offered: this evening at 19:00 (not offered from 18:00 on), tomorrow and next
+    Monday at 10:00, all local. Soonest first.
 
     Next Monday is left out on a Sunday, when it is tomorrow.
     """

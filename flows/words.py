@@ -1,5 +1,8 @@
-"""The bot's own words, and the words that work everywhere. By language: English here, others are added as data."""
+"""The bot's own words, and the words that work everywhere. By language: English here, others are added as
+data.
+"""
 
+import re
 from collections.abc import Mapping
 from datetime import date, datetime
 from enum import StrEnum, auto
@@ -9,6 +12,7 @@ from typing import Final
 from babel.dates import format_date
 
 from flows.folding import fold
+from flows.vocabulary import phrases, words
 
 FALLBACK: Final = "en"
 """What is said where a language has no words yet."""
@@ -26,99 +30,34 @@ class GlobalWord(StrEnum):
     RESTART = auto()
 
 
-_ENGLISH_GLOBALS: Final[Mapping[GlobalWord, tuple[str, ...]]] = {
-    GlobalWord.SKIP: (
-        *("skip", "skip it", "skip this", "skip that", "skip this one", "skip please", "please skip", "pass"),
-        *("skip question", "skip this question", "skip the question", "i pass", "next question"),
+_ENGLISH_GLOBALS: Final[Mapping[GlobalWord, frozenset[str]]] = {
+    GlobalWord.SKIP: phrases(
+        "skip, skip it, skip this, skip that, skip this one, skip please, please skip, pass, i pass, next"
+        " question,"
+        " skip question, skip this question, skip the question"
     ),
-    GlobalWord.BACK: (
-        *(
-            "back",
-            "go back",
-            "back please",
-            "please go back",
-            "previous",
-            "previous question",
-            "undo",
-            "step back",
-        ),
-        *("last question", "change my last answer", "change last answer", "one back"),
+    GlobalWord.BACK: phrases(
+        "back, go back, back please, please go back, previous, previous question, undo, step back, last"
+        " question,"
+        " one back, change my last answer, change last answer"
     ),
-    GlobalWord.PAUSE: (
-        "pause",
-        "pause please",
-        "please pause",
-        "take a break",
-        "a break",
-        "break",
-        "hold on",
-        "wait",
+    GlobalWord.PAUSE: phrases("pause, pause please, please pause, take a break, hold on, wait"),
+    GlobalWord.LATER: phrases(
+        "later, not now, later please, maybe later, another time, some other time, ask me later, remind me"
+        " later,"
+        " not right now, busy now, do it later, can we do this later"
     ),
-    GlobalWord.LATER: (
-        *(
-            "later",
-            "not now",
-            "later please",
-            "maybe later",
-            "another time",
-            "some other time",
-            "ask me later",
-        ),
-        *(
-            "remind me later",
-            "not right now",
-            "im busy",
-            "i am busy",
-            "busy",
-            "busy now",
-            "no time now",
-            "do it later",
-        ),
-        "can we do this later",
+    # The words that carriers demand for text messages (stop, end, cancel, unsubscribe, quit) are among these.
+    GlobalWord.STOP: phrases(
+        "stop, stop it, please stop, stop please, stop this, stop all, stopall, end, cancel, unsubscribe,"
+        " quit,"
+        " opt out, optout, stop messaging me, stop texting me, stop writing to me, leave me alone, remove me,"
+        " take me off, i want to stop, no more messages"
     ),
-    GlobalWord.STOP: (
-        *(
-            "stop",
-            "stop it",
-            "please stop",
-            "stop please",
-            "unsubscribe",
-            "quit",
-            "opt out",
-            "optout",
-            "cancel",
-        ),
-        *(
-            "stop all",
-            "stopall",
-            "stop messaging me",
-            "stop texting me",
-            "stop writing to me",
-            "leave me alone",
-        ),
-        *("remove me", "take me off", "i want to stop", "no more messages", "stop this", "end"),
-    ),
-    GlobalWord.HELP: (
-        "help",
-        "help me",
-        "help please",
-        "please help",
-        "info",
-        "commands",
-        "menu",
-        "what can i say",
-    ),
-    GlobalWord.RESTART: (
-        *(
-            "restart",
-            "start over",
-            "start again",
-            "begin again",
-            "reset",
-            "from the start",
-            "start from the beginning",
-        ),
-        *("restart please", "start anew"),
+    GlobalWord.HELP: phrases("help, help me, help please, please help, info, commands, menu, what can i say"),
+    GlobalWord.RESTART: phrases(
+        "restart, start over, start again, begin again, reset, from the start, start from the beginning,"
+        " restart please, start anew"
     ),
 }
 
@@ -126,31 +65,40 @@ _GLOBALS: Final[Mapping[str, Mapping[str, GlobalWord]]] = MappingProxyType(
     {"en": {phrase: word for word, phrases in _ENGLISH_GLOBALS.items() for phrase in phrases}}
 )
 
+_TYPO_WORDS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
+    {"en": ("skip", "back", "pause", "later", "stop", "help", "restart", "previous", "unsubscribe")}
+)
+"""The words that are known with one slip in them. Four letters at least: in a shorter word a slip makes
+another word.
+"""
+
 _LOOK_ALIKES: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
     {
-        "en": frozenset(
-            "step steps stay shop slop stoop strop stomp stops atop top skim slip ski skin ship skips bank pack sack"
-            " lack rack hack black tack beck buck self heap held hell hemp yelp kelp helps paste cause clause passe past"
-            " mass pause paused laser layer lather latte letter late water hater halter alter wafer quilt quiet quite quid quits"
-            " suit unit resort rest desert present test rests backs bac pauses passes pas pads pals menus mend men"
-            " mend ends bend send and".split()
+        "en": words(
+            "step steps stay stow stoop stoup strop stomp stops shop slop atop skim slip ski skin"
+            " skit skis snip ship skips bank bark balk bask bach hack jack pack rack sack tack wack"
+            " lack buck beck bock backs aback black self heap held hell helm hemp heal heel yelp kelp"
+            " whelp helps cause clause paused pauses late latex layer lager laser hater cater water"
+            " eater dater mater rater tater wafer alter slater lather latte latter letter restarts"
         )
     }
 )
 """Ordinary words one slip away from a word that works everywhere: taken as what they are."""
 
-_SHORTEST_WITH_TYPO: Final = 4
-"""Letters. In a shorter word one slip makes another word."""
+_COMMAND = re.compile(r"^\s*/(\w+)(?:@\w+)?\s*$")
+"""As chat apps write commands, with the bot's name after it in a group."""
 
 
 def global_word(text: str, language: str) -> GlobalWord | None:
     """The word that works everywhere, if the whole message is one (`/skip`, `Skip.`, `skpi`); else None.
 
-    A sentence that merely contains it ('I had to stop my medicine') is an answer.
+    A sentence that merely contains it ('I had to stop my medicine') is an answer. Where a choice of the open
+    question is called so ('Later'), the host looks for the choice first, with `flows.answers.exact_choice`.
     """
-    if len(text) > 60:  # noqa: PLR2004 - the longest phrase has half as many characters
+    if len(text) > _LONGEST_MESSAGE:
         return None
-    key = fold(text)
+    command = _COMMAND.match(text)
+    key = fold(command[1] if command else text)
     for name in dict.fromkeys((_table(_GLOBALS, language), FALLBACK)):
         word = _GLOBALS[name].get(key) or _misspelt(key, name)
         if word is not None:
@@ -158,21 +106,17 @@ def global_word(text: str, language: str) -> GlobalWord | None:
     return None
 
 
+_LONGEST_MESSAGE: Final = 60
+"""Characters: twice the longest phrase."""
+
+
 def _misspelt(key: str, language: str) -> GlobalWord | None:
-    if (
-        len(key) < _SHORTEST_WITH_TYPO
-        or " " in key
-        or not key.isalpha()
-        or key in _LOOK_ALIKES.get(language, ())
-    ):
+    if len(key) < 4 or not key.isalpha() or key in _LOOK_ALIKES[language]:  # noqa: PLR2004 - see _TYPO_WORDS
         return None
     from rapidfuzz.distance import OSA  # here: exact words need no fuzzy matching
 
-    found = {
-        _GLOBALS[language][word.value]
-        for word in GlobalWord
-        if word.value in _GLOBALS[language] and OSA.distance(key, word.value, score_cutoff=1) == 1
-    }
+    near = {word for word in _TYPO_WORDS[language] if OSA.distance(key, word, score_cutoff=1) == 1}
+    found = {_GLOBALS[language][word] for word in near}
     return found.pop() if len(found) == 1 else None
 
 
@@ -254,23 +198,33 @@ class Sentence(StrEnum):
 
 
 _ENGLISH_SENTENCES: Final[Mapping[Sentence, str]] = {
-    Sentence.UNREAD_CHOICE: "I could not match that to a choice. Please pick one, or type its number, such as 2.",
-    Sentence.UNREAD_CHOICES: "I could not match that to the list. Please pick from it, or type the numbers, such as 1, 3.",
+    Sentence.UNREAD_CHOICE: (
+        "I could not match that to a choice. Please pick one, or type its number, such as 2."
+    ),
+    Sentence.UNREAD_CHOICES: (
+        "I could not match that to the list. Please pick from it, or type the numbers, such as 1, 3."
+    ),
     Sentence.UNREAD_SCALE: "Please send one number from {low} to {high}.",
     Sentence.UNREAD_NUMBER: "Please send a number, such as {example}.",
-    Sentence.UNREAD_DATE: "I could not read a date in that. Please write it like this: 1 March, or in two weeks.",
+    Sentence.UNREAD_DATE: (
+        "I could not read a date in that. Please write it like this: 1 March, or in two weeks."
+    ),
     Sentence.UNREAD_TEXT: "Please write a few words.",
     Sentence.UNREAD_YES_NO: "Please answer with “{agree}” or “{decline}”.",
     Sentence.UNREAD_LATER: "Please pick a time from the list, or write a day, such as Friday.",
     Sentence.TOO_MANY_PICKS: "Please pick no more than {max}.",
     Sentence.TOO_FEW_PICKS: "Please pick at least {min}.",
-    Sentence.PICKS_DISAGREE: "“{label}” does not go with the others. Please pick that one alone, or leave it out.",
+    Sentence.PICKS_DISAGREE: (
+        "“{label}” does not go with the others. Please pick that one alone, or leave it out."
+    ),
     Sentence.NUMBER_TOO_LOW: "Please send a number that is {low} or more.",
     Sentence.NUMBER_TOO_HIGH: "Please send a number that is {high} or less.",
     Sentence.NUMBER_NOT_WHOLE: "Please send a whole number, such as {example}.",
     Sentence.DATE_TOO_EARLY: "Please give a day that is not before {earliest}.",
     Sentence.DATE_TOO_LATE: "Please give a day that is not after {latest}.",
-    Sentence.DATE_UNCLEAR: "I can read that date in two ways. Please write the month as a word, such as 1 March.",
+    Sentence.DATE_UNCLEAR: (
+        "I can read that date in two ways. Please write the month as a word, such as 1 March."
+    ),
     Sentence.TEXT_TOO_SHORT: "Could you write a bit more? A few words will do.",
     Sentence.TEXT_LONG: "Thank you. That was long, and I have kept all of it.",
     Sentence.RAW_KEPT: "I have kept your words as you wrote them. Let us go on.",
@@ -286,37 +240,51 @@ _ENGLISH_SENTENCES: Final[Mapping[Sentence, str]] = {
     Sentence.LATER_NEXT_WEEK: "Next week",
     Sentence.SNOOZED: "I will come back on {when}. You can write to me before then.",
     Sentence.STOPPED: "I have stopped, and I will not write to you again. To start again, use your link.",
-    Sentence.STOPPED_BEFORE: "You asked me to stop, so I ask no more questions. To start again, use your link.",
+    Sentence.STOPPED_BEFORE: (
+        "You asked me to stop, so I ask no more questions. To start again, use your link."
+    ),
     Sentence.HELP: (
-        "I am a bot. You can write these words at any time:\n"
-        "skip – leave this question out\n"
-        "back – change your last answer\n"
-        "pause – stop for now\n"
-        "later – choose when I come back\n"
-        "restart – begin again\n"
-        "stop – end, and hear no more from me\n"
+        "I am a bot. You can write these words at any time.\n"
+        "skip: leave this question out.\n"
+        "back: change your last answer.\n"
+        "pause: stop for now.\n"
+        "later: choose when I come back.\n"
+        "restart: begin again.\n"
+        "stop: end, and hear no more from me.\n"
         "You can reach a person here: {contact}"
     ),
     Sentence.RESTARTED: "We begin again. Your old answers are kept apart.",
     Sentence.WELCOME_BACK: "Welcome back. We go on where you left off.",
-    Sentence.REMINDER: "You may not have seen this yet. It is fine to answer in a few words, or to write “later”.",
+    Sentence.REMINDER: (
+        "You may not have seen this yet. It is fine to answer in a few words, or to write “later”."
+    ),
     Sentence.REOPENED: "You can hear from me again. Here is where we were.",
     Sentence.MEDIA_VOICE: "I can not listen to voice notes. Please write it in a few words.",
-    Sentence.MEDIA_PHOTO: "I can not look at pictures, and I have not kept yours. Please write it in a few words.",
+    Sentence.MEDIA_PHOTO: (
+        "I can not look at pictures, and I have not kept yours. Please write it in a few words."
+    ),
     Sentence.MEDIA_STICKER: "I can not read stickers. Please write it in a few words.",
     Sentence.MEDIA_OTHER: "I can only read words. Please write it in a few words.",
     Sentence.TOO_MANY_STEPS: "Something is wrong with my script, so I must stop here. Your answers are safe.",
-    Sentence.INVITATION_WRONG: "I do not know this link. Please check that you have all of it, or ask the team who sent it.",
-    Sentence.INVITATION_USED: "This link has been used before. Please ask the team who sent it for a new one.",
+    Sentence.INVITATION_WRONG: (
+        "I do not know this link. Please check that you have all of it, or ask the team who sent it."
+    ),
+    Sentence.INVITATION_USED: (
+        "This link has been used before. Please ask the team who sent it for a new one."
+    ),
     Sentence.INVITATION_EXPIRED: "This link is too old now. Please ask the team who sent it for a new one.",
-    Sentence.INVITATION_ROLE: "This link can not be used in this app. Please ask the team who sent it for the right one.",
+    Sentence.INVITATION_ROLE: (
+        "This link can not be used in this app. Please ask the team who sent it for the right one."
+    ),
     Sentence.INVITATION_NEEDED: "To begin, please open the link that the team sent you.",
     Sentence.NO_CONVERSATION: "There is no open question right now. I will write to you when there is one.",
     Sentence.CONVERSATION_QUEUED: "Thank you. We finish this talk first, and then start the new one.",
     Sentence.CONVERSATION_ENDED: "This talk is over, so I can not change it here. Your answers are safe.",
     Sentence.CONVERSATION_OPEN: "You have begun this before. We go on where you left off.",
     Sentence.SLACK_UNSUPPORTED: "I can not do that here. Please send me a direct message.",
-    Sentence.SLACK_MESSAGES_OFF: "I can not write to you here. Please ask your Slack admin to turn on my messages.",
+    Sentence.SLACK_MESSAGES_OFF: (
+        "I can not write to you here. Please ask your Slack admin to turn on my messages."
+    ),
     Sentence.BUTTON_DONE: "Done",
     Sentence.BUTTON_SKIP: "Skip",
     Sentence.BUTTON_BACK: "Back",
@@ -337,7 +305,8 @@ _SENTENCES: Final[Mapping[str, Mapping[Sentence, str]]] = MappingProxyType({"en"
 def say(sentence: Sentence, language: str, **fields: object) -> str:
     """The sentence in the language (the fallback where it has none), with its fields filled in.
 
-    Fields are put in as they are and never read as a template; a `date` or `datetime` is written out in the language.
+    Fields are put in as they are and never read as a template; a `date` or `datetime` is written out in the
+    language.
 
     Raises:
         KeyError: a field is missing; that is a mistake in the program, and a test finds it.
