@@ -78,7 +78,7 @@ class TelegramOptions:
 
 
 class TelegramChannel:
-    """The Telegram channel. `now` tells the time in UTC, `monotonic` seconds; `sleep` waits so many of them."""
+    """The Telegram channel. `now` tells the time in UTC, `monotonic` seconds; `sleep` waits some of them."""
 
     name = SCHEME
 
@@ -188,7 +188,7 @@ class TelegramChannel:
         return list(updates)
 
     async def _hand_on(self, payloads: list[Any], receive: Receive) -> None:
-        """Store a batch, then acknowledge its taps. Whatever `receive` raises goes up: nothing is confirmed."""
+        """Store a batch, then acknowledge its taps. What `receive` raises goes up: nothing is confirmed."""
         received = [read_update(payload) for payload in payloads]
         if not all(update.readable for update in received):
             log.warning("update_unreadable", channel=SCHEME)
@@ -246,7 +246,7 @@ class TelegramChannel:
             await self._bot.get_me()
         except InvalidToken as error:
             problem = as_send_error(error)
-            log.error("telegram_refused", channel=SCHEME, reason=problem.reason)  # noqa: TRY400 - no trace needed
+            log.error("telegram_refused", channel=SCHEME, reason=problem.reason)  # noqa: TRY400 - no trace
             raise ChannelRefused(problem.reason) from None
         except TelegramError:
             return
@@ -271,7 +271,7 @@ class TelegramChannel:
         await stuck.shutdown()
 
     def _connect_poller(self) -> None:
-        """A bot whose polls have a client of their own, apart from the messages' one, which stays as it is."""
+        """A bot whose polls have a client of their own; the one that sends stays as it is."""
         self._poll_requests = self._requests_with(connections=2)
         self._bot = Bot(
             self._options.token,
@@ -357,7 +357,7 @@ class TelegramChannel:
     # The operator's side
 
     async def check(self) -> list[Finding]:
-        """What `said doctor` reports: the token and the bot (getMe), and how updates come (getWebhookInfo)."""
+        """What `said doctor` reports: the token, the bot (getMe), and how updates come (getWebhookInfo)."""
         try:
             me = await self._bot.get_me()
             info = await self._bot.get_webhook_info()
