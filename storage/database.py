@@ -9,7 +9,7 @@ import asyncio
 import os
 import sqlite3
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import partial
@@ -32,6 +32,7 @@ Work = Callable[[sa.Connection], T]
 BUSY_TIMEOUT_MS = 5_000
 READERS = 4
 _URL_PREFIX = "sqlite:///"
+_AFTER_COMMIT = "said: after commit"
 _WRITER_PRAGMAS = (
     "PRAGMA journal_mode=WAL",
     "PRAGMA synchronous=FULL",
@@ -83,7 +84,7 @@ class Database:
         return database
 
     async def write(self, work: Work[T]) -> T:
-        """Run `work` in the writer thread in one transaction: durable as a whole on return, undone on an error.
+        """Run `work` in the writer thread in one transaction: durable on return, undone on an error.
 
         A caller that is cancelled stops waiting; the transaction goes on to its end.
         """
@@ -130,12 +131,22 @@ class Database:
         return self._writer.submit(self._writing, work)
 
     def _writing(self, work: Work[T]) -> T:
-        with translated(self.path), self._write_engine.begin() as connection:
-            return work(connection)
+        with translated(self.path), self._write_engine.connect() as connection:
+            hooks = connection.info[_AFTER_COMMIT] = {}
+            with connection.begin():
+                result = work(connection)
+        for hook in hooks.values():
+            hook()
+        return result
 
     def _reading(self, work: Work[T]) -> T:
         with self.reading() as connection:
             return work(connection)
+
+
+def after_commit(connection: sa.Connection, name: Hashable, hook: Callable[[], None]) -> None:
+    """Have `hook` run in the writer thread after the commit: once for a name, however often asked for."""
+    connection.info.setdefault(_AFTER_COMMIT, {})[name] = hook
 
 
 def database_path(url_or_path: str | Path) -> Path:

@@ -1,0 +1,191 @@
+"""How people come in: a link is opened; a person, an enrolment and a talk are made, or a kind word is said."""
+
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from bot.facts import conversation_facts
+from bot.playing import Player, sentence_row
+from bot.routing import open_talk
+from flows.effects import Outcome
+from flows.words import FALLBACK, Sentence
+from storage import invitations, participants, programs, turns
+from storage.identity import Identity
+from storage.invitations import Redeemed, RedeemProblem
+from storage.models import ParticipantStatus
+from storage.turns import Person, Taken, Talk, Writes
+
+_PROBLEMS = {
+    RedeemProblem.UNKNOWN: Sentence.INVITATION_WRONG,
+    RedeemProblem.USED: Sentence.INVITATION_USED,
+    RedeemProblem.FULL: Sentence.INVITATION_USED,
+    RedeemProblem.EXPIRED: Sentence.INVITATION_EXPIRED,
+}
+_RECENT = 20
+"""How many ended conversations are looked at for one that this link began."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entrance:
+    """Takes invitations. `pick` chooses one letter of a text at random, for codes that nobody can guess."""
+
+    player: Player
+    identity: Identity
+    pick: Callable[[str], str] = secrets.choice
+
+    def open(self, connection: Connection, taken: Taken, token: str, *, now: datetime) -> Writes:
+        """A link was opened, with a token or ('') without."""
+        writes = Writes()
+        sentence = self._without(taken) if not token else self._redeem(connection, taken, token, writes, now)
+        if sentence is not None:
+            language = (taken.person.language if taken.person else None) or FALLBACK
+            writes.outbox.append(sentence_row(sentence, language, taken.address_id, now))
+            talk = open_talk(taken.talks)
+            if talk is not None:
+                writes.outbox += self.player.show_again(
+                    connection, talk, address_id=taken.address_id, now=now
+                )
+        return writes
+
+    def _without(self, taken: Taken) -> Sentence:
+        if taken.person is None:
+            return Sentence.INVITATION_NEEDED
+        if taken.person.status is not ParticipantStatus.ACTIVE:
+            return Sentence.STOPPED_BEFORE
+        return Sentence.CONVERSATION_OPEN if open_talk(taken.talks) else Sentence.NO_CONVERSATION
+
+    def _redeem(
+        self, connection: Connection, taken: Taken, token: str, writes: Writes, now: datetime
+    ) -> Sentence | None:
+        person = taken.person
+        counted = connection.begin_nested()
+        invited = invitations.redeem(
+            connection,
+            token_hash=self.identity.token_hash(token),
+            participant_id=person.id if person else None,
+            now=now,
+        )
+        if isinstance(invited, RedeemProblem):
+            counted.commit()
+            return _PROBLEMS[invited]
+        if person is not None and person.role is not invited.role:
+            counted.rollback()  # the link stays good for whom it was meant
+            return Sentence.INVITATION_ROLE
+        counted.commit()
+        person = self._admit(connection, taken, invited, now)
+        return self._let_in(connection, taken, person, invited, writes, now)
+
+    def _admit(self, connection: Connection, taken: Taken, invited: Redeemed, now: datetime) -> Person:
+        """The person, made if nobody is known at this address, let in again if they had stopped; enrolled."""
+        person = taken.person
+        if person is None:
+            program = programs.program_file(connection, invited.program_id)
+            person = participants.make(
+                connection,
+                role=invited.role,
+                language=invited.language or program.language,
+                timezone=taken.timezone,
+                pick=self.pick,
+                now=now,
+            )
+            participants.own_address(connection, taken.address_id, person.id)
+        elif person.status is not ParticipantStatus.ACTIVE:
+            participants.update(connection, person.id, {"status": ParticipantStatus.ACTIVE})
+        else:
+            self._enroll(connection, person, invited, now)
+            return person
+        participants.audit(
+            connection, "entered", participant_id=person.id, now=now, invitation=invited.invitation_id
+        )
+        self._enroll(connection, person, invited, now)
+        return person
+
+    def _enroll(self, connection: Connection, person: Person, invited: Redeemed, now: datetime) -> None:
+        participants.enroll(
+            connection,
+            program_id=invited.program_id,
+            participant_id=person.id,
+            invitation_id=invited.invitation_id,
+            activity_id=invited.activity_id,
+            now=now,
+        )
+
+    def _let_in(
+        self,
+        connection: Connection,
+        taken: Taken,
+        person: Person,
+        invited: Redeemed,
+        writes: Writes,
+        now: datetime,
+    ) -> Sentence | None:
+        """Begin the talk, go on with it, or queue it; the sentence to say where there is one."""
+        if any(_same(talk, invited) for talk in taken.talks):
+            return Sentence.CONVERSATION_OPEN
+        if open_talk(taken.talks) is not None:
+            self.player.wait(
+                connection,
+                participant_id=person.id,
+                address_id=taken.address_id,
+                program_id=invited.program_id,
+                activity_id=invited.activity_id,
+                flow=invited.flow,
+                now=now,
+            )
+            return Sentence.CONVERSATION_QUEUED
+        earlier = self._earlier(connection, person, invited)
+        if earlier is not None and earlier.outcome is Outcome.EXPIRED:
+            self._go_on(connection, taken, earlier, writes, now)
+            return None
+        if earlier is not None and earlier.outcome is Outcome.COMPLETED:
+            return Sentence.NO_CONVERSATION
+        self._begin(connection, taken, person, invited, writes, now)
+        return None
+
+    def _earlier(self, connection: Connection, person: Person, invited: Redeemed) -> Talk | None:
+        """The latest talk that this same link began; a new link always begins a new one."""
+        if not invited.again:
+            return None
+        talks = turns.ended_talks(connection, person.id, _RECENT)
+        return next((talk for talk in talks if _same(talk, invited)), None)
+
+    def _go_on(self, connection: Connection, taken: Taken, talk: Talk, writes: Writes, now: datetime) -> None:
+        opened = self.player.reopen(connection, talk, now=now)
+        language = (taken.person.language if taken.person else None) or FALLBACK
+        writes.outbox.append(sentence_row(Sentence.WELCOME_BACK, language, taken.address_id, now))
+        writes.outbox += self.player.show_again(connection, opened, address_id=taken.address_id, now=now)
+
+    def _begin(
+        self,
+        connection: Connection,
+        taken: Taken,
+        person: Person,
+        invited: Redeemed,
+        writes: Writes,
+        now: datetime,
+    ) -> None:
+        self.player.begin(
+            connection,
+            writes,
+            participant_id=person.id,
+            address_id=taken.address_id,
+            program_id=invited.program_id,
+            activity_id=invited.activity_id,
+            flow=invited.flow,
+            facts=conversation_facts(
+                connection,
+                person=person,
+                program_id=invited.program_id,
+                activity_id=invited.activity_id,
+                now=now,
+            ),
+            now=now,
+        )
+
+
+def _same(talk: Talk, invited: Redeemed) -> bool:
+    here = (talk.flow, talk.program_id, talk.activity_id)
+    return here == (invited.flow, invited.program_id, invited.activity_id)

@@ -1,0 +1,49 @@
+"""What a conversation is told when it begins: the person, the programme, the activity and its schedule."""
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import sqlalchemy as sa
+from sqlalchemy import Connection
+from sqlmodel import SQLModel
+
+from flows.events import Facts
+from flows.program import ActivityFile, ProgramFile, program_facts
+from flows.timing import wave_due
+from storage import programs
+from storage.turns import Person
+
+ACTIVITY = SQLModel.metadata.tables["activity"]
+
+
+def conversation_facts(
+    connection: Connection, *, person: Person, program_id: int, activity_id: int | None, now: datetime
+) -> Facts:
+    """The facts of a new conversation, see `flows.events.Facts`; the scheduler adds those of a follow-up."""
+    program = programs.program_file(connection, program_id)
+    return {
+        **program_facts(program, _activity(connection, program, activity_id)),
+        "participant": {
+            "code": person.code,
+            "role": person.role.value,
+            "language": person.language or program.language,
+            "timezone": person.timezone or program.timezone,
+        },
+        "schedule": _schedule(program, person.timezone or program.timezone, now),
+    }
+
+
+def _activity(connection: Connection, program: ProgramFile, activity_id: int | None) -> ActivityFile | None:
+    if activity_id is None:
+        return None
+    return program.activity(connection.scalar(sa.select(ACTIVITY.c.slug).where(ACTIVITY.c.id == activity_id)))
+
+
+def _schedule(program: ProgramFile, zone: str, now: datetime) -> Facts:
+    """The waves as they would fall for a commitment made now, as the person's local dates."""
+    schedule = program.schedule
+    due = [wave_due(now, days, schedule.window, zone) for days in schedule.waves]
+    return {
+        "wave_days": list(schedule.waves),
+        "wave_dates": [at.astimezone(ZoneInfo(zone)).date().isoformat() for at in due],
+    }

@@ -1,0 +1,418 @@
+"""Plays events to conversations and turns what the engine asks for into rows.
+
+`play` is the hot path: it reads nothing but a flow version (kept in memory) and adds plain rows. What is rare
+(a commitment, a stop, an end) is added as a step that runs inside the commit, see `storage.turns.Writes`.
+"""
+
+import hashlib
+from collections.abc import Callable
+from datetime import datetime
+from functools import partial
+from typing import assert_never
+
+import msgspec
+import sqlalchemy as sa
+from sqlalchemy import Connection
+from sqlmodel import SQLModel
+
+from bot.facts import conversation_facts
+from bot.routing import open_talk
+from bot.shelf import Shelf
+from flows.effects import (
+    Effect,
+    EndConversation,
+    Outcome,
+    Pause,
+    Prompt,
+    RecordAnswer,
+    RecordCommitment,
+    RecordConsent,
+    RecordImplementation,
+    Refresh,
+    Restart,
+    ReviseCommitment,
+    Say,
+    ScheduleWaves,
+    Snooze,
+    Withdraw,
+)
+from flows.engine import Advance, advance, open_prompt
+from flows.events import Event, Facts, Reminded, Started
+from flows.script import Flow
+from flows.state import ConversationState, decode_state, encode_state
+from flows.words import Sentence, say
+from storage import commitments, follow_ups, participants, timers
+from storage.models import ConversationStatus, OutboxKind
+from storage.turns import Row, Talk, Writes, load_talk, unfinished_talks
+
+_TABLES = SQLModel.metadata.tables
+ADDRESS, CONVERSATION, FOLLOW_UP = (_TABLES[name] for name in ("address", "conversation", "follow_up"))
+
+to_json: Callable[[object], bytes] = msgspec.json.Encoder().encode
+"""Prompts and values as JSON."""
+
+
+class Player:
+    """Plays conversations, each in the version of its flow that it began with."""
+
+    def __init__(self, shelf: Shelf) -> None:
+        self._shelf = shelf
+
+    def play(
+        self, connection: Connection, talk: Talk, event: Event, *, address_id: int, now: datetime
+    ) -> Writes:
+        """
+        Tell a conversation what happened.
+
+        `address_id` is where the answer goes: the address that wrote, which is most often the talk's own.
+
+        Returns:
+            What is to be written; nothing has been.
+
+        Raises:
+            ConversationOver: the conversation has ended, and this event is no correction of it.
+        """
+        flow = self._shelf.version(connection, talk.flow_hash)
+        before = decode_state(talk.state)
+        result = advance(flow, before, event, now=now)
+        writes = Writes()
+        self._effects(talk, result, writes, address_id=address_id, now=now)
+        writes.conversations.append(_conversation_row(talk, event, result, now))
+        if result.state.outcome is not None and before.outcome is None:
+            self._closing(talk, result, writes, address_id=address_id, now=now)
+        return writes
+
+    def show_again(self, connection: Connection, talk: Talk, *, address_id: int, now: datetime) -> list[Row]:
+        """The open question once more; nothing if none is open."""
+        flow = self._shelf.version(connection, talk.flow_hash)
+        prompt = open_prompt(flow, decode_state(talk.state), now)
+        return [] if prompt is None else [message_row(prompt, address_id, talk.id, now)]
+
+    def begin(  # the scheduler and the entrance name all of it
+        self,
+        connection: Connection,
+        writes: Writes,
+        *,
+        participant_id: int,
+        address_id: int,
+        program_id: int,
+        activity_id: int | None,
+        flow: str,
+        facts: Facts,
+        now: datetime,
+    ) -> int:
+        """Make a conversation and play its start; its messages are added to `writes`. Returns its number."""
+        version = self._shelf.keep_current(connection, flow, now)
+        talk = self._insert(
+            connection,
+            participant_id=participant_id,
+            address_id=address_id,
+            program_id=program_id,
+            activity_id=activity_id,
+            flow=version,
+            now=now,
+        )
+        self._start(connection, talk, facts, writes, now=now)
+        return talk.id
+
+    def wait(
+        self,
+        connection: Connection,
+        *,
+        participant_id: int,
+        address_id: int,
+        program_id: int,
+        activity_id: int | None,
+        flow: str,
+        now: datetime,
+    ) -> int:
+        """Make a conversation that waits behind the open one. Returns its number."""
+        talk = self._insert(
+            connection,
+            participant_id=participant_id,
+            address_id=address_id,
+            program_id=program_id,
+            activity_id=activity_id,
+            flow=self._shelf.keep_current(connection, flow, now),
+            now=now,
+            status=ConversationStatus.WAITING,
+        )
+        return talk.id
+
+    def reopen(self, connection: Connection, talk: Talk, *, now: datetime) -> Talk:
+        """Take up a conversation that had expired, where it was."""
+        connection.execute(
+            CONVERSATION.update()
+            .where(CONVERSATION.c.id == talk.id)
+            .values(status=ConversationStatus.OPEN, outcome=None, ended_at=None)
+        )
+        timers.conversation_started(
+            connection,
+            conversation_id=talk.id,
+            participant_id=talk.participant_id,
+            program_id=talk.program_id,
+            now=now,
+        )
+        return _found(load_talk(connection, talk.id), talk.id)
+
+    def _insert(
+        self,
+        connection: Connection,
+        *,
+        participant_id: int,
+        address_id: int,
+        program_id: int,
+        activity_id: int | None,
+        flow: Flow,
+        now: datetime,
+        status: ConversationStatus = ConversationStatus.OPEN,
+    ) -> Talk:
+        channel = connection.scalar(sa.select(ADDRESS.c.channel).where(ADDRESS.c.id == address_id))
+        row = {
+            "participant_id": participant_id,
+            "address_id": address_id,
+            "program_id": program_id,
+            "activity_id": activity_id,
+            "flow": flow.flow,
+            "flow_hash": flow.hash,
+            "channel": channel,
+            "status": status,
+            "state": "",
+            "turns": 0,
+            "started_at": now,
+            "last_turn_at": now,
+        }
+        key = connection.execute(CONVERSATION.insert().values(**row)).inserted_primary_key
+        assert key is not None
+        return _found(load_talk(connection, int(key[0])), int(key[0]))
+
+    def _start(
+        self, connection: Connection, talk: Talk, facts: Facts, writes: Writes, *, now: datetime
+    ) -> None:
+        flow = self._shelf.version(connection, talk.flow_hash)
+        event = Started(facts, facts["participant"]["language"])
+        result = advance(flow, None, event, now=now)
+        mine = Writes()
+        self._effects(talk, result, mine, address_id=talk.address_id, now=now)
+        mine.conversations.append(_conversation_row(talk, event, result, now))
+        timers.conversation_started(
+            connection,
+            conversation_id=talk.id,
+            participant_id=talk.participant_id,
+            program_id=talk.program_id,
+            now=now,
+        )
+        if result.state.outcome is not None:
+            self._closing(talk, result, mine, address_id=talk.address_id, now=now)
+        writes.add(mine)
+
+    def _effects(
+        self, talk: Talk, result: Advance, writes: Writes, *, address_id: int, now: datetime
+    ) -> None:
+        for effect in result.effects:
+            match effect:
+                case Say(prompt):
+                    writes.outbox.append(message_row(prompt, address_id, talk.id, now))
+                case Refresh(prompt):
+                    row = message_row(prompt, address_id, talk.id, now)
+                    writes.outbox.append({**row, "kind": OutboxKind.REFRESH})
+                case RecordAnswer():
+                    _keep_answer(effect, talk, writes, now)
+                case RecordConsent():
+                    _keep_consent(effect, talk, writes, now)
+                case _:
+                    _keep_rare(effect, talk, writes, now)
+
+    def _closing(
+        self, talk: Talk, result: Advance, writes: Writes, *, address_id: int, now: datetime
+    ) -> None:
+        """A conversation has just ended: end its timers, then begin again or begin what waits."""
+        writes.rare.append(partial(_end_timers, talk=talk, now=now))
+        if result.state.outcome is Outcome.RESTARTED:
+            again = partial(self._restart, talk=talk, state=result.state, address_id=address_id, now=now)
+            writes.rare.append(again)
+        elif result.state.outcome is not Outcome.WITHDRAWN:
+            writes.rare.append(partial(self._begin_next, participant_id=talk.participant_id, now=now))
+
+    def _restart(
+        self,
+        connection: Connection,
+        writes: Writes,
+        *,
+        talk: Talk,
+        state: ConversationState,
+        address_id: int,
+        now: datetime,
+    ) -> None:
+        new = self.begin(
+            connection,
+            writes,
+            participant_id=talk.participant_id,
+            address_id=address_id,
+            program_id=talk.program_id,
+            activity_id=talk.activity_id,
+            flow=talk.flow,
+            facts=state.facts,
+            now=now,
+        )
+        moved = FOLLOW_UP.update().where(FOLLOW_UP.c.conversation_id == talk.id)
+        connection.execute(moved.values(conversation_id=new))
+
+    def _begin_next(
+        self, connection: Connection, writes: Writes, *, participant_id: int, now: datetime
+    ) -> None:
+        """Begin the conversation that has waited longest, unless another one is open."""
+        talks = unfinished_talks(connection, participant_id)
+        person = participants.find(connection, participant_id)
+        if not talks or person is None or open_talk(talks) is not None:
+            return
+        talk = talks[0]
+        connection.execute(
+            CONVERSATION.update()
+            .where(CONVERSATION.c.id == talk.id)
+            .values(status=ConversationStatus.OPEN, started_at=now)
+        )
+        facts = conversation_facts(
+            connection, person=person, program_id=talk.program_id, activity_id=talk.activity_id, now=now
+        )
+        self._start(connection, talk, facts, writes, now=now)
+
+
+def message_row(prompt: Prompt, address_id: int, conversation_id: int | None, now: datetime) -> Row:
+    """A message for the outbox."""
+    return {
+        "address_id": address_id,
+        "conversation_id": conversation_id,
+        "kind": OutboxKind.MESSAGE,
+        "ask": prompt.ask,
+        "payload": to_json(prompt).decode(),
+        "created_at": now,
+    }
+
+
+def sentence_row(sentence: Sentence, language: str, address_id: int, now: datetime, **fields: object) -> Row:
+    """One of the bot's own sentences for the outbox, outside any conversation."""
+    prompt = Prompt(say(sentence, language, **fields), language=language)
+    return message_row(prompt, address_id, None, now)
+
+
+def _conversation_row(talk: Talk, event: Event, result: Advance, now: datetime) -> Row:
+    """A reminder of ours is no turn of the person's: it leaves the count and the hour of the last turn."""
+    over = result.state.outcome is not None
+    ours = isinstance(event, Reminded)
+    return {
+        "of": talk.id,
+        "new_state": encode_state(result.state),
+        "new_status": _status(result.state),
+        "new_outcome": result.state.outcome,
+        "new_turns": talk.turns if ours else talk.turns + 1,
+        "new_last_turn_at": talk.last_turn_at if ours else now,
+        "new_ended_at": (talk.ended_at or now) if over else None,
+    }
+
+
+def _status(state: ConversationState) -> ConversationStatus:
+    if state.outcome is not None:
+        return ConversationStatus.ENDED
+    return ConversationStatus.PAUSED if state.paused else ConversationStatus.OPEN
+
+
+def _keep_answer(effect: RecordAnswer, talk: Talk, writes: Writes, now: datetime) -> None:
+    if effect.corrects:
+        writes.superseded.append({"of": talk.id, "at_slot": effect.slot, "at": now})
+    writes.answers.append(
+        {
+            "conversation_id": talk.id,
+            "slot": effect.slot,
+            "question_key": effect.question_key,
+            "item": effect.item,
+            "kind": effect.kind,
+            "value": None if effect.value is None else to_json(effect.value).decode(),
+            "raw": effect.raw,
+            "status": effect.status,
+            "shown_text": effect.shown_text,
+            "language": effect.language,
+            "channel": talk.channel,
+            "asked_at": effect.asked_at,
+            "answered_at": now,
+            "personal": effect.personal,
+        }
+    )
+
+
+def _keep_consent(effect: RecordConsent, talk: Talk, writes: Writes, now: datetime) -> None:
+    writes.consents.append(
+        {
+            "participant_id": talk.participant_id,
+            "program_id": talk.program_id,
+            "conversation_id": talk.id,
+            "purpose": effect.purpose,
+            "granted": effect.granted,
+            "shown_text": effect.shown_text,
+            "text_hash": hashlib.sha256(effect.shown_text.encode()).hexdigest(),
+            "language": effect.language,
+            "decided_at": now,
+        }
+    )
+    details = {"purpose": effect.purpose.value, "granted": effect.granted, "conversation": talk.id}
+    writes.audit.append(_audit_row("consent", talk, now, details))
+
+
+def _audit_row(kind: str, talk: Talk, now: datetime, details: Row) -> Row:
+    return {"at": now, "kind": kind, "participant_id": talk.participant_id, "details": details}
+
+
+def _keep_rare(effect: Effect, talk: Talk, writes: Writes, now: datetime) -> None:
+    """What happens once in many turns runs one by one inside the commit, after the rows of the batch."""
+    match effect:
+        case Pause() | EndConversation() | Restart():
+            return  # the state says it too: see `_status` and `Player._closing`
+        case Withdraw():
+            writes.audit.append(_audit_row("withdrawal", talk, now, {"conversation": talk.id}))
+            writes.rare.append(partial(_withdraw, talk=talk, now=now))
+        case Snooze() | ScheduleWaves() | RecordCommitment() | RecordImplementation() | ReviseCommitment():
+            writes.rare.append(partial(_act, effect=effect, talk=talk, now=now))
+        case Say() | Refresh() | RecordAnswer() | RecordConsent():
+            raise TypeError(f"{type(effect).__name__} is kept in bulk")
+        case _:
+            assert_never(effect)
+
+
+def _act(
+    connection: Connection,
+    _writes: Writes,
+    *,
+    effect: Snooze | ScheduleWaves | RecordCommitment | RecordImplementation | ReviseCommitment,
+    talk: Talk,
+    now: datetime,
+) -> None:
+    match effect:
+        case Snooze(until):
+            person = talk.participant_id
+            timers.snooze(connection, conversation_id=talk.id, participant_id=person, until=until, now=now)
+        case ScheduleWaves():
+            follow_ups.schedule_waves(connection, conversation_id=talk.id, now=now)
+        case RecordCommitment():
+            commitments.record(connection, effect, talk=talk, now=now)
+        case RecordImplementation():
+            follow_ups.record_implementation(connection, effect, conversation_id=talk.id, now=now)
+        case ReviseCommitment():
+            follow_ups.revise_commitment(connection, effect, now=now)
+        case _:
+            assert_never(effect)
+
+
+def _withdraw(connection: Connection, _writes: Writes, *, talk: Talk, now: datetime) -> None:
+    follow_ups.withdraw(connection, participant_id=talk.participant_id, now=now)
+
+
+def _end_timers(connection: Connection, _writes: Writes, *, talk: Talk, now: datetime) -> None:
+    timers.conversation_ended(
+        connection, conversation_id=talk.id, participant_id=talk.participant_id, now=now
+    )
+
+
+def _found(talk: Talk | None, conversation_id: int) -> Talk:
+    if talk is None:
+        raise LookupError(f"conversation {conversation_id} is not there")
+    return talk

@@ -1,0 +1,175 @@
+"""Where a message goes: to a conversation, or to one of the few things that happen outside one. Pure."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import assert_never
+
+from bot.channels.base import InboundKind, read_button
+from bot.messages import Message
+from flows.events import (
+    DatePicked,
+    Edited,
+    Event,
+    MediaKind,
+    MediaSent,
+    Picked,
+    Replied,
+    Tapped,
+    TextSubmitted,
+)
+from flows.words import GlobalWord, Sentence, global_word
+from storage.models import ConversationStatus, ParticipantStatus
+from storage.turns import Person, Talk
+
+
+@dataclass(frozen=True, slots=True)
+class Play:
+    """The open conversation is told."""
+
+    talk: Talk
+    event: Event
+
+
+@dataclass(frozen=True, slots=True)
+class PlayOther:
+    """A button of a conversation that is not the open one was used: a correction, if it is this person's."""
+
+    conversation_id: int
+    event: Event
+
+
+@dataclass(frozen=True, slots=True)
+class PlayEdit:
+    """An earlier message was edited: the conversation that knows it is told."""
+
+    event: Edited
+
+
+@dataclass(frozen=True, slots=True)
+class Unasked:
+    """Something was said while no conversation is open."""
+
+    event: Event
+
+
+@dataclass(frozen=True, slots=True)
+class Begin:
+    """A link was opened. `token` is '' when there was none."""
+
+    token: str
+
+
+@dataclass(frozen=True, slots=True)
+class StopAll:
+    """The person said stop while no conversation is open."""
+
+
+@dataclass(frozen=True, slots=True)
+class Help:
+    """The person asked for help while no conversation is open."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tell:
+    """One sentence is the whole answer, and the open question is shown again if there is one."""
+
+    sentence: Sentence
+
+
+@dataclass(frozen=True, slots=True)
+class Blocked:
+    """The person blocked us."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unblocked:
+    """The person let us in again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Nothing:
+    """Nothing was said; what the platform told of the person is kept."""
+
+
+Route = Play | PlayOther | PlayEdit | Unasked | Begin | StopAll | Help | Tell | Blocked | Unblocked | Nothing
+
+_STANDING: dict[InboundKind, Blocked | Unblocked | Nothing] = {
+    InboundKind.BLOCKED: Blocked(),
+    InboundKind.UNBLOCKED: Unblocked(),
+    InboundKind.PROFILE: Nothing(),
+}
+
+
+def open_talk(talks: Sequence[Talk]) -> Talk | None:
+    """The conversation that a person is in; None if there is none. At most one is open, others wait."""
+    return next((talk for talk in talks if talk.status is not ConversationStatus.WAITING), None)
+
+
+def route(message: Message, person: Person | None, talks: Sequence[Talk]) -> Route:
+    """Where it goes, for this person (None where nobody is known) with these unfinished conversations."""
+    if message.kind in _STANDING:
+        return _STANDING[message.kind]
+    if message.kind is InboundKind.START:
+        return Begin(message.text.strip())
+    if person is None:
+        return Tell(Sentence.INVITATION_NEEDED)
+    if person.status is not ParticipantStatus.ACTIVE:
+        return Tell(Sentence.STOPPED_BEFORE)
+    return _said(message, person, open_talk(talks))
+
+
+def _said(message: Message, person: Person, talk: Talk | None) -> Route:
+    event, conversation_id = event_of(message)
+    if event is None:
+        return Tell(Sentence.CONVERSATION_ENDED if talk else Sentence.NO_CONVERSATION)
+    if conversation_id is not None and (talk is None or talk.id != conversation_id):
+        return PlayOther(conversation_id, event)
+    if isinstance(event, Edited):
+        return PlayEdit(event)
+    if talk is not None:
+        return Play(talk, event)
+    return _unasked(event, person)
+
+
+def _unasked(event: Event, person: Person) -> Route:
+    word = global_word(event.text, person.language or "en") if isinstance(event, Replied) else None
+    if word is GlobalWord.STOP:
+        return StopAll()
+    return Help() if word is GlobalWord.HELP else Unasked(event)
+
+
+def event_of(message: Message) -> tuple[Event | None, int | None]:
+    """What happened, as the engine is told, and the conversation that the button names, if there is a button.
+
+    (None, None) for a button that is not one of ours, and for kinds that no conversation is told of.
+    """
+    match message.kind:
+        case InboundKind.TEXT:
+            return Replied(message.text, message.message_id), None
+        case InboundKind.EDIT:
+            return Edited(message.message_id or "", message.text), None
+        case InboundKind.MEDIA:
+            return MediaSent(message.media or MediaKind.OTHER), None
+        case InboundKind.TAP | InboundKind.PICKS | InboundKind.DATE | InboundKind.FORM:
+            return _button_event(message)
+        case InboundKind.START | InboundKind.BLOCKED | InboundKind.UNBLOCKED | InboundKind.PROFILE:
+            return None, None
+        case _:
+            assert_never(message.kind)
+
+
+def _button_event(message: Message) -> tuple[Event | None, int | None]:
+    button = read_button(message.button or "")
+    if button is None:
+        return None, None
+    conversation_id, ask, option = button
+    event: Event | None = None
+    if message.kind is InboundKind.TAP and option is not None:
+        event = Tapped(ask, option)
+    elif message.kind is InboundKind.PICKS:
+        event = Picked(ask, message.options)
+    elif message.kind is InboundKind.DATE and message.day is not None:
+        event = DatePicked(ask, message.day)
+    elif message.kind is InboundKind.FORM:
+        event = TextSubmitted(ask, message.text)
+    return event, None if event is None else conversation_id

@@ -1,0 +1,214 @@
+"""One turn: an inbox row in, what is to be written out. Says for every message what its answer is."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import lru_cache, partial
+from typing import assert_never
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from sqlalchemy import Connection
+
+from bot.channels.base import InboundKind
+from bot.entrance import Entrance
+from bot.messages import Message, from_payload
+from bot.playing import Player, sentence_row
+from bot.routing import (
+    Begin,
+    Blocked,
+    Help,
+    Nothing,
+    Play,
+    PlayEdit,
+    PlayOther,
+    Route,
+    StopAll,
+    Tell,
+    Unasked,
+    Unblocked,
+    open_talk,
+    route,
+)
+from flows.effects import Outcome
+from flows.errors import ConversationOver
+from flows.events import Edited, Event
+from flows.state import decode_state
+from flows.words import FALLBACK, Sentence
+from storage import follow_ups, outbox, participants, programs, turns
+from storage.models import AddressStatus
+from storage.turns import Row, Taken, Talk, Writes
+
+_RECENT = 5
+"""How many ended conversations are searched for an edited message."""
+
+
+@dataclass(frozen=True, slots=True)
+class TurnTaker:
+    """Answers one message at a time, inside the caller's transaction."""
+
+    player: Player
+    entrance: Entrance
+
+    def take_turn(self, connection: Connection, taken: Taken) -> Writes:
+        """What is to be written for one inbox row, the mark that it is handled among it."""
+        message = from_payload(taken.payload)
+        now = taken.received_at
+        news = _news(taken, message)
+        where = route(message, taken.person, taken.talks)
+        if isinstance(where, Play):
+            writes = self._play(connection, taken, where.talk, where.event, now)
+            talk: Talk | None = where.talk
+        else:
+            with connection.begin_nested():  # what fails halfway leaves nothing, and the batch goes on
+                writes = self._other(connection, taken, where, now)
+            talk = open_talk(taken.talks)
+        if news:
+            writes.rare.append(partial(_learn, taken=taken, news=news))
+        writes.handled.append(handled_row(taken, talk.id if talk else None, now))
+        return writes
+
+    def _other(  # noqa: PLR0911 - one line a route
+        self, connection: Connection, taken: Taken, where: Route, now: datetime
+    ) -> Writes:
+        match where:
+            case Play(talk, event):
+                return self._play(connection, taken, talk, event, now)
+            case PlayOther(conversation_id, event):
+                return self._play_other(connection, taken, conversation_id, event, now)
+            case PlayEdit(event):
+                return self._edit(connection, taken, event, now)
+            case Unasked(event):
+                return self._unasked(connection, taken, event, now)
+            case Begin(token):
+                return self.entrance.open(connection, taken, token, now=now)
+            case StopAll():
+                return self._stop(connection, taken, now)
+            case Help():
+                return self._help(connection, taken, now)
+            case Tell(sentence):
+                return self._tell(connection, taken, sentence, now)
+            case Blocked():
+                return self._blocked(connection, taken, now)
+            case Unblocked():
+                return self._unblocked(connection, taken, now)
+            case Nothing():
+                return Writes()
+            case _:
+                assert_never(where)
+
+    def _play(self, connection: Connection, taken: Taken, talk: Talk, event: Event, now: datetime) -> Writes:
+        return self.player.play(connection, talk, event, address_id=taken.address_id, now=now)
+
+    def _play_other(
+        self, connection: Connection, taken: Taken, conversation_id: int, event: Event, now: datetime
+    ) -> Writes:
+        """A button of another conversation: it must be this person's own, and it must have begun."""
+        talk = turns.load_talk(connection, conversation_id)
+        if talk is None or taken.person is None or talk.participant_id != taken.person.id or not talk.state:
+            return self._tell(connection, taken, self._nothing_here(taken), now)
+        if talk.outcome is Outcome.EXPIRED and open_talk(taken.talks) is None:
+            talk = self.player.reopen(connection, talk, now=now)
+        try:
+            return self._play(connection, taken, talk, event, now)
+        except ConversationOver:
+            return self._tell(connection, taken, Sentence.CONVERSATION_ENDED, now)
+
+    def _edit(self, connection: Connection, taken: Taken, event: Edited, now: datetime) -> Writes:
+        """The conversation that knows the message: the open one, else one of the latest that ended."""
+        talk = open_talk(taken.talks)
+        assert taken.person is not None
+        ended = turns.ended_talks(connection, taken.person.id, _RECENT)
+        for candidate in [talk, *ended] if talk else ended:
+            if candidate.state and event.message_id in decode_state(candidate.state).messages:
+                try:
+                    return self._play(connection, taken, candidate, event, now)
+                except ConversationOver:
+                    break
+        if talk is not None:
+            return self._play(connection, taken, talk, event, now)
+        return self._tell(connection, taken, Sentence.NO_CONVERSATION, now)
+
+    def _unasked(self, connection: Connection, taken: Taken, event: Event, now: datetime) -> Writes:
+        """Words while nothing is open: an answer to a talk that ran out of time, or a kind word."""
+        assert taken.person is not None
+        latest = next(iter(turns.ended_talks(connection, taken.person.id, 1)), None)
+        if latest is None or latest.outcome is not Outcome.EXPIRED or latest.ended_at is None:
+            return self._tell(connection, taken, Sentence.NO_CONVERSATION, now)
+        schedule = programs.program_file(connection, latest.program_id).schedule
+        if now - latest.ended_at > timedelta(days=schedule.expire_after):
+            return self._tell(connection, taken, Sentence.NO_CONVERSATION, now)
+        talk = self.player.reopen(connection, latest, now=now)
+        return self._play(connection, taken, talk, event, now)
+
+    def _stop(self, connection: Connection, taken: Taken, now: datetime) -> Writes:
+        assert taken.person is not None
+        follow_ups.withdraw(connection, participant_id=taken.person.id, now=now)
+        participants.audit(connection, "withdrawal", participant_id=taken.person.id, now=now)
+        return Writes(outbox=[_sentence(taken, Sentence.STOPPED, now)])
+
+    def _help(self, connection: Connection, taken: Taken, now: datetime) -> Writes:
+        assert taken.person is not None
+        latest = next(iter(turns.ended_talks(connection, taken.person.id, 1)), None)
+        if latest is None:
+            return self._tell(connection, taken, Sentence.NO_CONVERSATION, now)
+        contact = programs.program_file(connection, latest.program_id).contact
+        return Writes(outbox=[_sentence(taken, Sentence.HELP, now, contact=contact)])
+
+    def _blocked(self, connection: Connection, taken: Taken, now: datetime) -> Writes:
+        """Nothing can be sent there until they let us in again."""
+        status = AddressStatus.BLOCKED
+        outbox.stop_contact(
+            connection, taken.address_id, status=status, reason="blocked by the person", now=now
+        )
+        return Writes()
+
+    def _unblocked(self, connection: Connection, taken: Taken, now: datetime) -> Writes:
+        """Their address is active again, as after any message (`_news`); the open question is shown again."""
+        return self._tell(connection, taken, Sentence.REOPENED, now) if open_talk(taken.talks) else Writes()
+
+    def _tell(self, connection: Connection, taken: Taken, sentence: Sentence, now: datetime) -> Writes:
+        """One sentence, and the open question again if there is one."""
+        writes = Writes(outbox=[_sentence(taken, sentence, now)])
+        talk = open_talk(taken.talks)
+        if talk is not None:
+            writes.outbox += self.player.show_again(connection, talk, address_id=taken.address_id, now=now)
+        return writes
+
+    def _nothing_here(self, taken: Taken) -> Sentence:
+        return Sentence.CONVERSATION_ENDED if open_talk(taken.talks) else Sentence.NO_CONVERSATION
+
+
+def handled_row(taken: Taken, conversation_id: int | None, now: datetime, error: str | None = None) -> Row:
+    """The mark that an inbox row is handled; `error` where it was put aside."""
+    return {"of": taken.inbox_id, "at": now, "conversation": conversation_id, "problem": error}
+
+
+@lru_cache
+def _is_zone(name: str) -> bool:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError):
+        return False
+    return True
+
+
+def _news(taken: Taken, message: Message) -> Row:
+    """What a message tells of its address beside what it says: locale, time zone, that we are not blocked."""
+    news: Row = {}
+    if message.locale and message.locale != taken.locale:
+        news["locale"] = taken.locale = message.locale
+    if message.timezone and message.timezone != taken.timezone and _is_zone(message.timezone):
+        news["timezone"] = taken.timezone = message.timezone
+    if taken.address_status is not AddressStatus.ACTIVE and message.kind is not InboundKind.BLOCKED:
+        news |= {"status": AddressStatus.ACTIVE, "reason": None}
+    return news
+
+
+def _learn(connection: Connection, _writes: Writes, *, taken: Taken, news: Row) -> None:
+    participants.update_address(connection, taken.address_id, news)
+    if taken.person is not None and "timezone" in news:
+        participants.update(connection, taken.person.id, {"timezone": news["timezone"]})
+
+
+def _sentence(taken: Taken, sentence: Sentence, now: datetime, **fields: object) -> Row:
+    language = (taken.person.language if taken.person else None) or FALLBACK
+    return sentence_row(sentence, language, taken.address_id, now, **fields)

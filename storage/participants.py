@@ -1,0 +1,110 @@
+"""People, their addresses and their enrolments. Codes are short, easy to read out, and cannot be guessed."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import Connection
+from sqlmodel import SQLModel
+
+import storage.models  # noqa: F401 - registers the tables that are looked up by name below
+from flows.script import Role
+from storage.errors import StorageError
+from storage.models import ParticipantStatus
+from storage.turns import Person
+
+_TABLES = SQLModel.metadata.tables
+ADDRESS, AUDIT, ENROLLMENT, PARTICIPANT = (
+    _TABLES[name] for name in ("address", "audit_event", "enrollment", "participant")
+)
+CODE_LETTERS = "23456789BCDFGHJKMNPQRSTVWXZ"
+"""No vowels, so that no word comes out by chance, and nothing that is read as something else (0 O, 1 I L)."""
+CODE_LENGTH = 6
+_TRIES = 20
+
+
+class NoFreeCode(StorageError):
+    """Twenty codes in a row were taken: give longer codes (`CODE_LENGTH`)."""
+
+
+def find(connection: Connection, participant_id: int) -> Person | None:
+    """A participant; None if there is none of that number."""
+    columns = [PARTICIPANT.c[name] for name in ("id", "code", "role", "language", "timezone", "status")]
+    row = connection.execute(sa.select(*columns).where(PARTICIPANT.c.id == participant_id)).first()
+    return None if row is None else Person(*row)
+
+
+def make(
+    connection: Connection,
+    *,
+    role: Role,
+    language: str | None,
+    timezone: str | None,
+    pick: Callable[[str], str],
+    now: datetime,
+) -> Person:
+    """Make a participant. `pick` gives one of the letters of a text at random (`secrets.choice`)."""
+    code = _free_code(connection, pick)
+    status = ParticipantStatus.ACTIVE
+    values = {"code": code, "role": role, "language": language, "timezone": timezone, "status": status}
+    key = connection.execute(PARTICIPANT.insert().values(created_at=now, **values)).inserted_primary_key
+    assert key is not None
+    return Person(int(key[0]), code, role, language, timezone, status)
+
+
+def _free_code(connection: Connection, pick: Callable[[str], str]) -> str:
+    for _ in range(_TRIES):
+        code = "P-" + "".join(pick(CODE_LETTERS) for _ in range(CODE_LENGTH))
+        if connection.scalar(sa.select(PARTICIPANT.c.id).where(PARTICIPANT.c.code == code)) is None:
+            return code
+    raise NoFreeCode(NoFreeCode.__doc__)
+
+
+def own_address(connection: Connection, address_id: int, participant_id: int) -> None:
+    """Say whose address it is."""
+    update_address(connection, address_id, {"participant_id": participant_id})
+
+
+def update_address(connection: Connection, address_id: int, values: Mapping[str, Any]) -> None:
+    """Change what is known of an address: its status, locale or time zone."""
+    connection.execute(ADDRESS.update().where(ADDRESS.c.id == address_id).values(**values))
+
+
+def update(connection: Connection, participant_id: int, values: Mapping[str, Any]) -> None:
+    """Change what is known of a participant: time zone, language or status."""
+    connection.execute(PARTICIPANT.update().where(PARTICIPANT.c.id == participant_id).values(**values))
+
+
+def enroll(
+    connection: Connection,
+    *,
+    program_id: int,
+    participant_id: int,
+    invitation_id: int,
+    activity_id: int | None,
+    now: datetime,
+) -> None:
+    """Enrol a person by an invitation; nothing happens if they were by the same."""
+    mine = (ENROLLMENT.c.participant_id == participant_id) & (ENROLLMENT.c.program_id == program_id)
+    same = sa.select(ENROLLMENT.c.id).where(mine, ENROLLMENT.c.invitation_id == invitation_id)
+    if connection.scalar(same) is not None:
+        return
+    connection.execute(
+        ENROLLMENT.insert().values(
+            program_id=program_id,
+            participant_id=participant_id,
+            invitation_id=invitation_id,
+            activity_id=activity_id,
+            enrolled_at=now,
+        )
+    )
+
+
+def audit(
+    connection: Connection, kind: str, *, participant_id: int | None, now: datetime, **details: Any
+) -> None:
+    """Add to the audit trail: codes and numbers only, never a person's words or an address."""
+    connection.execute(
+        AUDIT.insert().values(at=now, kind=kind, participant_id=participant_id, details=details)
+    )
