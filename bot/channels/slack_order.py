@@ -1,0 +1,63 @@
+"""One person's deliveries, one after another: Socket Mode hands every envelope to a task of its own."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from weakref import WeakValueDictionary
+
+from bot.channels.base import Inbound
+
+
+class NotStored(Exception):
+    """What came in was not stored, so it must not be acknowledged; Slack sends it again."""
+
+
+@dataclass(eq=False, slots=True)
+class _Delivery:
+    at: str
+    inbounds: Sequence[Inbound]
+    tried: bool = False
+    stored: bool = False
+
+
+@dataclass(eq=False)
+class _Mailbox:
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    waiting: list[_Delivery] = field(default_factory=list)
+
+
+class InOrder:
+    """
+    Stores the deliveries of one address in the order of their Slack timestamps.
+
+    While one is being stored the next ones gather, and go in together, sorted. A delivery that Slack resends long
+    after its successor was stored cannot be put back in its place; its message id still tells where it belongs.
+    """
+
+    def __init__(self, receive: Callable[[list[Inbound]], Awaitable[None]]) -> None:
+        self._receive = receive
+        self._mailboxes: WeakValueDictionary[str, _Mailbox] = WeakValueDictionary()
+
+    async def put(self, inbounds: Sequence[Inbound], *, at: str) -> None:
+        """
+        Store all of one delivery, which is of one address. `at` is Slack's timestamp, '' where it has none.
+
+        Raises:
+            NotStored: when another delivery of the batch took it along and failed. The one that failed raises its own.
+        """
+        mailbox = self._mailboxes.setdefault(inbounds[0].address, _Mailbox())
+        delivery = _Delivery(at or (mailbox.waiting[-1].at if mailbox.waiting else ""), inbounds)
+        mailbox.waiting.append(delivery)
+        async with mailbox.lock:
+            if not delivery.tried:
+                await self._store(mailbox)
+        if not delivery.stored:
+            raise NotStored
+
+    async def _store(self, mailbox: _Mailbox) -> None:
+        batch, mailbox.waiting = sorted(mailbox.waiting, key=lambda delivery: delivery.at), []
+        for delivery in batch:
+            delivery.tried = True
+        await self._receive([inbound for delivery in batch for inbound in delivery.inbounds])
+        for delivery in batch:
+            delivery.stored = True
