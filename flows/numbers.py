@@ -130,8 +130,8 @@ def _worded(plain: str, language: str, *, whole: bool) -> Amount | None:
             if number is not None:
                 return _open_amount(number, open_end)
     if plain.endswith("+"):
-        number = _typed(plain[:-1].strip(), language, whole=whole)
-        return None if number is None else Amount(number, None)
+        least = _typed(plain[:-1].strip(), language, whole=whole)
+        return None if least is None else Amount(least, None)
     return _range(plain, language) or _surrounded(plain, language, whole=whole)
 
 
