@@ -10,9 +10,6 @@ from enum import StrEnum
 from flows import timing
 from flows.program import Schedule
 
-BUDGET_PERIOD = timedelta(days=7)
-"""Over which `contacts_per_week` counts: any seven days, not a calendar week."""
-
 LOOK_AGAIN = timedelta(days=1)
 """When that which waits for no known hour is looked at again; the end of another talk brings it forward."""
 
@@ -140,7 +137,7 @@ def _put_off(situation: Situation) -> Wait | None:
         return Wait(_contact_time(situation, now + LOOK_AGAIN), Reason.OTHER_TALK_OPEN)
     if not situation.own_accord:
         return None
-    free = budget_free(situation.contacts, situation.schedule.contacts_per_week, now)
+    free = timing.next_allowed(situation.contacts, situation.schedule.contacts_per_week, now)
     if free > now:
         return Wait(_contact_time(situation, free), Reason.CONTACT_BUDGET)
     at = _contact_time(situation, now)
@@ -152,16 +149,3 @@ def _contact_time(situation: Situation, at: datetime) -> datetime:
     if not situation.own_accord:
         return at
     return timing.next_in_window(at, situation.schedule.window, situation.zone)
-
-
-def budget_free(contacts: tuple[datetime, ...], per_week: int, now: datetime) -> datetime:
-    """
-    When one more contact fits: `now`, or when the oldest of the last `per_week` is seven days old.
-
-    >>> from datetime import UTC
-    >>> monday = datetime(2026, 3, 2, 12, tzinfo=UTC)
-    >>> budget_free((monday, monday), 2, monday + timedelta(days=1)) == monday + timedelta(days=7)
-    True
-    """
-    recent = [at for at in contacts if at > now - BUDGET_PERIOD]
-    return now if len(recent) < per_week else recent[-per_week] + BUDGET_PERIOD

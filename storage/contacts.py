@@ -1,7 +1,7 @@
 """What was sent, deferred or not sent of our own accord, and why. Append-only: `said why` reads it."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -9,11 +9,12 @@ from sqlalchemy import Connection
 from sqlmodel import SQLModel
 
 import storage.models  # noqa: F401 - registers the tables that are looked up by name below
-from flows.gate import BUDGET_PERIOD
 from storage.models import ContactAction, TimerKind
 
 CONTACT = SQLModel.metadata.tables["contact"]
 
+BUDGET_PERIOD = timedelta(days=7)
+"""Over which `contacts_per_week` counts: any seven days, not a calendar week."""
 
 OF_OUR_OWN_ACCORD = (TimerKind.WAVE, TimerKind.WAVE_REMINDER, TimerKind.INTERVIEW_REMINDER)
 """What a person did not ask for. A resume at the hour that they chose is no contact of ours."""
@@ -66,11 +67,14 @@ def sent_in_period(connection: Connection, participant_id: int, now: datetime) -
     return tuple(row.at for row in rows)
 
 
-def last_sent(connection: Connection, conversation_id: int, kind: TimerKind) -> tuple[datetime, ...]:
+def sent_of_kind(
+    connection: Connection, participant_id: int, conversation_id: int, kind: TimerKind
+) -> tuple[datetime, ...]:
     """When contacts of one kind went out in a conversation, oldest first."""
     rows = connection.execute(
         sa.select(CONTACT.c.at)
         .where(
+            CONTACT.c.participant_id == participant_id,
             CONTACT.c.conversation_id == conversation_id,
             CONTACT.c.timer_kind == kind,
             CONTACT.c.action == ContactAction.SENT,

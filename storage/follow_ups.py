@@ -4,9 +4,7 @@ What happened is kept beside what was planned: a wave that closed without an ans
 when the answer comes late, and the answer carries its real date.
 """
 
-from collections.abc import Mapping
-from datetime import date, datetime
-from typing import Any
+from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
@@ -17,7 +15,7 @@ from flows import timing
 from flows.effects import Outcome, RecordImplementation, ReviseCommitment
 from flows.gate import Reason
 from flows.script import Purpose
-from storage import contacts, outbox, programs, timers
+from storage import commitments, contacts, outbox, programs, timers
 from storage.models import (
     ContactAction,
     ConversationStatus,
@@ -28,11 +26,10 @@ from storage.models import (
 )
 
 _TABLES = SQLModel.metadata.tables
-COMMITMENT, REVISION, FOLLOW_UP, IMPLEMENTATION, BARRIER, CONSENT, CONVERSATION, PARTICIPANT = (
+COMMITMENT, FOLLOW_UP, IMPLEMENTATION, BARRIER, CONSENT, CONVERSATION, PARTICIPANT = (
     _TABLES[name]
     for name in (
         "commitment",
-        "commitmentrevision",
         "follow_up",
         "implementation",
         "barrier",
@@ -43,8 +40,6 @@ COMMITMENT, REVISION, FOLLOW_UP, IMPLEMENTATION, BARRIER, CONSENT, CONVERSATION,
 )
 
 UNCLOSED = (FollowUpStatus.SCHEDULED, FollowUpStatus.SENT)
-_REVISABLE = frozenset({"statement", "if_then", "start_on", "level", "confidence", "coping", "specificity"})
-_WORDS = ("statement", "if_then", "start_on")
 _NO_BARRIER = "none"
 
 
@@ -221,27 +216,10 @@ def _put_barriers(connection: Connection, implementation_id: int, codes: object)
 
 def revise_commitment(connection: Connection, effect: ReviseCommitment, *, now: datetime) -> None:
     """Give a commitment new words; the old ones are kept as a revision. None changes nothing."""
-    new = _revised(effect.fields)
-    before = connection.execute(
-        sa.select(*(COMMITMENT.c[name] for name in _WORDS)).where(COMMITMENT.c.id == effect.commitment_id)
-    ).one()
-    if any(name in new and new[name] != getattr(before, name) for name in _WORDS):
-        connection.execute(
-            REVISION.insert().values(
-                commitment_id=effect.commitment_id,
-                replaced_at=now,
-                **{name: getattr(before, name) for name in _WORDS},
-            )
-        )
-    if new:
-        connection.execute(COMMITMENT.update().where(COMMITMENT.c.id == effect.commitment_id).values(**new))
-
-
-def _revised(fields: Mapping[str, Any]) -> dict[str, Any]:
-    new = {name: value for name, value in fields.items() if name in _REVISABLE and value is not None}
-    if isinstance(new.get("start_on"), str):
-        new["start_on"] = date.fromisoformat(new["start_on"])
-    return new
+    before = connection.execute(sa.select(COMMITMENT).where(COMMITMENT.c.id == effect.commitment_id))
+    values = commitments.column_values(effect.fields)
+    new = {name: value for name, value in values.items() if value is not None}
+    commitments.change(connection, before.mappings().one(), new, now=now)
 
 
 def withdraw(connection: Connection, *, participant_id: int, now: datetime) -> None:
@@ -300,10 +278,16 @@ def close(
     )
 
 
-def close_wave(connection: Connection, conversation_id: int, reason: Reason, *, now: datetime) -> int:
+def close_wave(
+    connection: Connection, conversation_id: int, participant_id: int, reason: Reason, *, now: datetime
+) -> int:
     """Close what a follow-up talk left unanswered as no response; returns how many follow-ups."""
     return connection.execute(
         FOLLOW_UP.update()
-        .where(FOLLOW_UP.c.conversation_id == conversation_id, FOLLOW_UP.c.status.in_(UNCLOSED))
+        .where(
+            FOLLOW_UP.c.participant_id == participant_id,
+            FOLLOW_UP.c.conversation_id == conversation_id,
+            FOLLOW_UP.c.status.in_(UNCLOSED),
+        )
         .values(status=FollowUpStatus.NO_RESPONSE, reason=reason, closed_at=now)
     ).rowcount

@@ -20,7 +20,9 @@ from storage.models import AddressStatus, ContactAction, OutboxKind, OutboxStatu
 OUTBOX = SQLModel.metadata.tables["outbox"]
 ADDRESS = SQLModel.metadata.tables["address"]
 
-_UNSENT = OUTBOX.c.status.in_([OutboxStatus.QUEUED, OutboxStatus.SENDING])
+_UNSENT = sa.text("outbox.status IN ('queued', 'sending')")
+"""Word for word the condition of the partial index, which bound parameters would not use."""
+
 _DEFAULTS = {
     "conversation_id": None,
     "kind": OutboxKind.MESSAGE,

@@ -13,7 +13,9 @@ from sqlalchemy import Connection
 from sqlmodel import SQLModel
 
 import storage.models  # noqa: F401 - registers the tables that are looked up by name below
+from flows import timing
 from flows.gate import Reason
+from flows.program import Schedule
 from storage import programs
 from storage.models import TimerKind
 
@@ -23,6 +25,12 @@ PARTICIPANT = SQLModel.metadata.tables["participant"]
 
 _UNFINISHED = TIMER.c.done_at.is_(None)
 _REMINDERS = (TimerKind.INTERVIEW_REMINDER, TimerKind.WAVE_REMINDER)
+
+LATE_ANSWERS = timedelta(days=90)
+"""How long a follow-up talk stays open for a late answer, unless a later wave takes its place."""
+
+QUIET_AFTER_RESUME = timedelta(hours=24)
+"""No reminder comes sooner than this after the hour that the person chose: the resume itself asks again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +160,58 @@ def conversation_started(
     )
 
 
+def wave_started(
+    connection: Connection,
+    *,
+    conversation_id: int,
+    participant_id: int,
+    schedule: Schedule,
+    zone: str,
+    now: datetime,
+) -> None:
+    """A follow-up talk has its own reminders, close and end, in place of those of an unfinished talk."""
+    connection.execute(
+        TIMER.delete().where(
+            TIMER.c.participant_id == participant_id, _UNFINISHED, TIMER.c.conversation_id == conversation_id
+        )
+    )
+    times = [
+        (TimerKind.WAVE_REMINDER, timing.reminder_due(now, days, schedule.window, zone))
+        for days in schedule.reminders
+        if days < schedule.close_after
+    ]
+    times.append((TimerKind.WAVE_CLOSE, now + timedelta(days=schedule.close_after)))
+    times.append((TimerKind.EXPIRE, now + LATE_ANSWERS))
+    for kind, due_at in times:
+        arm(connection, kind, participant_id=participant_id, conversation_id=conversation_id, due_at=due_at)
+
+
+def closes_at(connection: Connection, conversation_id: int, participant_id: int) -> datetime | None:
+    """When the wave of a follow-up talk closes; None if it has closed."""
+    due_at: datetime | None = connection.scalar(
+        sa.select(TIMER.c.due_at).where(
+            TIMER.c.participant_id == participant_id,
+            _UNFINISHED,
+            TIMER.c.conversation_id == conversation_id,
+            TIMER.c.kind == TimerKind.WAVE_CLOSE,
+        )
+    )
+    return due_at
+
+
+def later_reminder_due(connection: Connection, timer: DueTimer, now: datetime) -> bool:
+    """Whether another reminder of the same talk, planned after this one, is due as well."""
+    another = sa.select(TIMER.c.id).where(
+        TIMER.c.participant_id == timer.participant_id,
+        _UNFINISHED,
+        TIMER.c.conversation_id == timer.conversation_id,
+        TIMER.c.kind == timer.kind,
+        TIMER.c.id > timer.id,
+        TIMER.c.due_at <= now,
+    )
+    return connection.scalar(another.limit(1)) is not None
+
+
 def conversation_ended(
     connection: Connection, *, conversation_id: int, participant_id: int, now: datetime
 ) -> None:
@@ -194,6 +254,18 @@ def snooze(
     )
     connection.execute(
         PARTICIPANT.update().where(PARTICIPANT.c.id == participant_id).values(hold_until=until)
+    )
+    quiet_until = until + QUIET_AFTER_RESUME
+    connection.execute(
+        TIMER.update()
+        .where(
+            TIMER.c.participant_id == participant_id,
+            _UNFINISHED,
+            TIMER.c.conversation_id == conversation_id,
+            TIMER.c.kind.in_(_REMINDERS),
+            TIMER.c.due_at < quiet_until,
+        )
+        .values(due_at=quiet_until)
     )
 
 

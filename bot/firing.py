@@ -1,0 +1,229 @@
+"""What a timer does when its time comes: what all kinds share, and the kinds of an unfinished talk.
+
+Everything is checked again first, in the same transaction. A contact that goes out, is put off or does not go
+out leaves a line in the participant's story.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Protocol, assert_never
+
+from sqlalchemy import Connection
+
+from flows.events import Event, Facts, Reminded, Resumed
+from flows.gate import Go, Reach, Reason, Situation, Stop, Wait, gate
+from flows.program import ProgramFile, Schedule
+from flows.script import Flow
+from storage import contacts, programs, timers, waves
+from storage.models import ContactAction, TimerKind
+from storage.timers import DueTimer
+from storage.waves import Person, Talk
+
+
+class Talks(Protocol):
+    """What begins and moves conversations inside a transaction: the runtime."""
+
+    flows: Mapping[str, Flow]
+
+    def begin(
+        self,
+        connection: Connection,
+        *,
+        participant_id: int,
+        address_id: int,
+        program_id: int,
+        activity_id: int | None,
+        flow: str,
+        facts: Facts,
+        now: datetime,
+    ) -> int: ...
+
+    def apply(self, connection: Connection, conversation_id: int, event: Event, *, now: datetime) -> None: ...
+
+    def begin_waiting(self, connection: Connection, participant_id: int, *, now: datetime) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Fire:
+    """One timer at its time, and what it acts with."""
+
+    connection: Connection
+    talks: Talks
+    timer: DueTimer
+    now: datetime
+
+    def finish(self, reason: Reason) -> None:
+        timers.finish(self.connection, self.timer.id, reason, now=self.now)
+
+    def look_again(self, at: datetime) -> None:
+        """An ordinary look at another time: nothing was due, so nothing was put off."""
+        timers.put_off(self.connection, self.timer.id, _after(at, self.now), None)
+
+    def tell(self, action: ContactAction, reason: Reason, *, new_due_at: datetime | None = None) -> None:
+        """A line about this timer in the participant's story."""
+        contacts.record(
+            self.connection,
+            participant_id=self.timer.participant_id,
+            timer_kind=self.timer.kind,
+            follow_up_id=self.timer.follow_up_id,
+            conversation_id=self.timer.conversation_id,
+            action=action,
+            reason=reason,
+            at=self.now,
+            new_due_at=new_due_at,
+        )
+
+    def stop(self, reason: Reason) -> None:
+        """It is not sent, and not tried again."""
+        self.finish(reason)
+        self.tell(ContactAction.NOT_SENT, reason)
+
+    def wait(self, wait: Wait) -> None:
+        """It is put off."""
+        until = _after(wait.until, self.now)
+        timers.put_off(self.connection, self.timer.id, until, wait.reason)
+        self.tell(ContactAction.DEFERRED, wait.reason, new_due_at=until)
+
+    def talk(self) -> Talk:
+        """The conversation of this timer."""
+        assert self.timer.conversation_id is not None
+        return waves.talk(self.connection, self.timer.conversation_id)
+
+    def situation(self, person: Person, program: ProgramFile, **more: Any) -> Situation:
+        """What is known of the person now, with `more` of what only this kind of timer knows."""
+        facts: dict[str, Any] = {
+            "now": self.now,
+            "zone": person.zone(program.timezone),
+            "schedule": program.schedule,
+            "own_accord": True,
+            "participant_active": person.active,
+            "consented": True,
+            "reach": Reach.OPEN,
+            "hold_until": person.hold_until,
+            "contacts": contacts.sent_in_period(self.connection, person.id, self.now),
+        }
+        return Situation(**(facts | more))
+
+
+# Unfinished talks.
+
+
+def fire_interview_reminder(fire: Fire) -> None:
+    """Remind of an unfinished talk so many hours after its last turn; after the last reminder, only look."""
+    talk = fire.talk()
+    person = waves.person(fire.connection, talk.participant_id)
+    program = programs.program_file(fire.connection, talk.program_id)
+    hours = sorted(program.schedule.interview_reminder_hours)
+    if not hours:
+        fire.finish(Reason.NOTHING_LEFT_TO_ASK)
+        return
+    sent = _reminders_since(fire, talk)
+    due_at = _reminder_due(talk, hours, sent)
+    if due_at is None:
+        fire.look_again(fire.now + timedelta(hours=hours[0]))
+    elif due_at > fire.now:
+        fire.look_again(due_at)
+    elif remind(fire, talk, person, program, consented=True):
+        following = _reminder_due(talk, hours, (*sent, fire.now))
+        fire.look_again(following or fire.now + timedelta(hours=hours[0]))
+
+
+def _reminders_since(fire: Fire, talk: Talk) -> tuple[datetime, ...]:
+    sent = contacts.sent_of_kind(fire.connection, talk.participant_id, talk.id, TimerKind.INTERVIEW_REMINDER)
+    return tuple(at for at in sent if at >= talk.last_turn_at)
+
+
+def _reminder_due(talk: Talk, hours: Sequence[int], sent: Sequence[datetime]) -> datetime | None:
+    """
+    When the next reminder of this silence is due; None after the last.
+
+    Two reminders keep their distance also when the first came late.
+    """
+    count = len(sent)
+    if count >= len(hours):
+        return None
+    due_at = talk.last_turn_at + timedelta(hours=hours[count])
+    if count == 0:
+        return due_at
+    return max(due_at, sent[-1] + timedelta(hours=hours[count] - hours[count - 1]))
+
+
+def fire_resume(fire: Fire) -> None:
+    """The hour that the person chose has come: ask again, unless they came back before."""
+    talk = fire.talk()
+    if talk.turns != fire.timer.turns:
+        fire.stop(Reason.TALK_MOVED_ON)
+        return
+    person = waves.person(fire.connection, talk.participant_id)
+    program = programs.program_file(fire.connection, talk.program_id)
+    decision = gate(fire.situation(person, program, own_accord=False, **_of_talk(fire, talk)))
+    match decision:
+        case Go():
+            fire.talks.apply(fire.connection, talk.id, Resumed(), now=fire.now)
+            fire.tell(ContactAction.SENT, Reason.DUE)
+            fire.finish(Reason.DUE)
+        case Wait():
+            fire.wait(decision)
+        case Stop(reason):
+            fire.stop(reason)
+        case _:
+            assert_never(decision)
+
+
+def fire_expire(fire: Fire) -> None:
+    """End a talk that nobody has touched for so long; a follow-up talk waits longer, for a late answer."""
+    talk = fire.talk()
+    person = waves.person(fire.connection, talk.participant_id)
+    schedule = programs.program_file(fire.connection, talk.program_id).schedule
+    ends_at = _ends_at(fire, talk, schedule)
+    if person.hold_until is not None and person.hold_until > fire.now:
+        ends_at = max(ends_at, person.hold_until + timedelta(days=schedule.expire_after))
+    if ends_at > fire.now:
+        fire.look_again(ends_at)
+        return
+    waves.end(fire.connection, talk, Reason.EXPIRED, now=fire.now)
+    fire.talks.begin_waiting(fire.connection, talk.participant_id, now=fire.now)
+    fire.finish(Reason.EXPIRED)
+
+
+def _ends_at(fire: Fire, talk: Talk, schedule: Schedule) -> datetime:
+    idle_until = talk.last_turn_at + timedelta(days=schedule.expire_after)
+    sent = waves.sent_in(fire.connection, talk.id, talk.participant_id)
+    if not sent:
+        return idle_until
+    return max(idle_until, max(one.sent_at for one in sent) + timers.LATE_ANSWERS)
+
+
+# What several kinds share.
+
+
+def remind(fire: Fire, talk: Talk, person: Person, program: ProgramFile, *, consented: bool) -> bool:
+    """Send a reminder of a talk if the gate is open; True if it went out; the timer is then left alone."""
+    decision = gate(fire.situation(person, program, consented=consented, **_of_talk(fire, talk)))
+    match decision:
+        case Go():
+            fire.talks.apply(fire.connection, talk.id, Reminded(), now=fire.now)
+            fire.tell(ContactAction.SENT, Reason.DUE)
+            return True
+        case Wait():
+            fire.wait(decision)
+        case Stop(reason):
+            fire.stop(reason)
+        case _:
+            assert_never(decision)
+    return False
+
+
+def _of_talk(fire: Fire, talk: Talk) -> dict[str, Any]:
+    """What is known of a talk that is there already. Of two that are open, the older one has the word."""
+    others = waves.open_talks(fire.connection, talk.participant_id)
+    return {
+        "reach": waves.reach_of(fire.connection, talk.address_id),
+        "other_talk_open": any(other.begun and other.id < talk.id for other in others),
+    }
+
+
+def _after(at: datetime, now: datetime) -> datetime:
+    """A time that is surely in the future, so that nothing is looked at twice in one tick."""
+    return max(at, now + timedelta(seconds=1))
