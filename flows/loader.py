@@ -5,15 +5,15 @@ from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
 
 from pydantic import ValidationError
 
 from flows.code_lists import shipped_lists
-from flows.errors import Problem, ScriptError
+from flows.errors import ScriptError
 from flows.problem_codes import Code
 from flows.program import ProgramFile
 from flows.script import Block, Choice, Flow, SelectMany, SelectOne, Step
+from flows.repair import repair
 from flows.shape import add_shape_problems
 from flows.suggest import did_you_mean
 from flows.yaml_source import Path_, Source, parse_source, read_source
@@ -29,7 +29,9 @@ class FlowSource:
     source: Source
     flow: Flow | None = None
     lists: dict[Path_, str] = field(default_factory=dict)
-    """The steps whose choices come from a named list: the way to the step, and the list's name."""
+    stand_ins: frozenset[Path_] | None = None
+    """The ways to steps that could not be read and were replaced, so that the others can be checked. None when the
+    script is whole; such a flow is only ever checked, never played."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +86,11 @@ def library_paths() -> tuple[Path, ...]:
     return tuple(path for path in sorted(LIBRARY.glob("*.yaml")) if path.name != "code_lists.yaml")
 
 
+def library_names() -> frozenset[str]:
+    """The names of the shipped scripts. A script's file bears its name."""
+    return frozenset(path.stem for path in library_paths())
+
+
 def program_paths() -> tuple[Path, ...]:
     """The files of the example programmes."""
     return tuple(sorted(PROGRAMS.glob("*.yaml")))
@@ -93,14 +100,17 @@ def flow_source(source: Source) -> FlowSource:
     """Makes the flow of a file that was read. Problems are added to the source."""
     if not isinstance(source.value, dict):
         return FlowSource(source)
+    stand_ins: frozenset[Path_] | None = None
     try:
-        flow = Flow.model_validate(source.value)
+        flow: Flow | None = Flow.model_validate(source.value)
     except ValidationError as error:
         add_shape_problems(source, error, Flow)
-        return FlowSource(source)
+        flow, stand_ins = repair(source.value, error)
+        if flow is None:
+            return FlowSource(source)
     named: dict[Path_, str] = {}
     steps = _embed(flow.steps, flow, source, ("steps",), named)
-    return FlowSource(source, flow.model_copy(update={"steps": steps}), named)
+    return FlowSource(source, flow.model_copy(update={"steps": steps}), named, stand_ins)
 
 
 def program_source(source: Source) -> ProgramSource:
@@ -138,14 +148,3 @@ def _named_list(name: str, flow: Flow, source: Source, path: Path_) -> tuple[Cho
         remedy = did_you_mean(name, lists) or "write the list under `lists:`, or the choices here"
         source.add(source.place(path), Code.UNKNOWN_LIST, f"there is no list '{name}'", remedy)
     return lists.get(name, ())
-
-
-def problems_of(error: ScriptError) -> tuple[Problem, ...]:
-    """The problems of an error, in the order of the file."""
-    return tuple(sorted(error.problems))
-
-
-def plain(value: Any) -> str:
-    """A value as an author would recognise it, in at most 40 characters."""
-    text = str(value)
-    return text if len(text) <= 40 else text[:39] + "…"  # noqa: PLR2004 - named in the docstring

@@ -1,0 +1,73 @@
+"""A script or a programme file -> everything that is wrong with it. Nothing is printed here."""
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from flows.checks import asking, conditions, length, programs, reading, texts, way
+from flows.checks.outline import Outline
+from flows.errors import Problem
+from flows.loader import (
+    FlowSource,
+    flow_source,
+    library_paths,
+    program_paths,
+    program_source,
+)
+from flows.program import ProgramFile
+from flows.script import Flow
+from flows.yaml_source import parse_source, read_source
+
+RULES = (*way.RULES, *conditions.RULES, *texts.RULES, *length.RULES, *reading.RULES, *asking.RULES)
+WHOLE_RULES = (*way.WHOLE_RULES, *length.WHOLE_RULES, *reading.WHOLE_RULES, *asking.WHOLE_RULES)
+"""Rules about the script as a whole; held back while a step of it cannot be read."""
+
+SCHEMA_DIALECT = "https://json-schema.org/draft/2020-12/schema"
+
+
+def check_flow(read: FlowSource) -> tuple[Problem, ...]:
+    """All problems of a script that was read, in the order of the file. Empty when it is clean."""
+    problems = list(read.source.problems)
+    if read.flow is not None:
+        outline = Outline(read.flow, read.source, read.lists, read.stand_ins or frozenset())
+        for rule in (*RULES, *WHOLE_RULES) if read.stand_ins is None else RULES:
+            problems.extend(rule(outline))
+    return tuple(sorted(set(problems)))
+
+
+def check_flow_text(text: str, file: str = "<text>") -> tuple[Problem, ...]:
+    """As `check_flow`, for a text."""
+    return check_flow(flow_source(parse_source(text, file)))
+
+
+def check_program_text(text: str, file: str = "<text>", flows: Iterable[str] = ()) -> tuple[Problem, ...]:
+    """All problems of a programme file. `flows` are the names of scripts that it may name beside the shipped ones."""
+    return programs.check(program_source(parse_source(text, file)), flows)
+
+
+def check_files(paths: Iterable[Path | str] = ()) -> list[Problem]:
+    """All problems of these files, or of every shipped script and programme. A programme begins with `program:`."""
+    sources = [read_source(path) for path in paths or (*library_paths(), *program_paths())]
+    is_program = [isinstance(source.value, dict) and "program" in source.value for source in sources]
+    scripts = [flow_source(source) for source, other in zip(sources, is_program, strict=True) if not other]
+    names = [script.flow.flow for script in scripts if script.flow is not None]
+    problems = [problem for script in scripts for problem in check_flow(script)]
+    for source, program in zip(sources, is_program, strict=True):
+        if program:
+            problems.extend(programs.check(program_source(source), names))
+    return problems
+
+
+def json_schema() -> dict[str, Any]:
+    """The JSON Schema of a script, for editors."""
+    return _schema(Flow, "A script of Said & Done")
+
+
+def program_json_schema() -> dict[str, Any]:
+    """The JSON Schema of a programme file, for editors."""
+    return _schema(ProgramFile, "A programme file of Said & Done")
+
+
+def _schema(model: type[Flow | ProgramFile], title: str) -> dict[str, Any]:
+    schema: Mapping[str, Any] = model.model_json_schema(by_alias=True)
+    return {"$schema": SCHEMA_DIALECT, **schema, "title": title}

@@ -1,0 +1,43 @@
+"""The facts that a condition or a placeholder may name. A test holds this table against the programme's own facts."""
+
+from collections.abc import Mapping
+
+FACTS: Mapping[str, frozenset[str]] = {
+    "participant": frozenset({"code", "role", "language", "timezone"}),
+    "program": frozenset(
+        {"slug", "title", "team", "contact", "condition", "emergency_number", "contact_again_weeks"}
+    ),
+    "activity": frozenset({"slug", "title", "held_on", "objectives", "suggestions"}),
+    "schedule": frozenset({"wave_days", "wave_dates"}),
+    "wave": frozenset({"days", "last", "next_on"}),
+}
+"""What each fact holds. `wave` and `commitments` are there in follow-ups, `schedule` before them."""
+
+ITEMS: Mapping[str, frozenset[str]] = {
+    "commitments": frozenset(
+        {
+            "id",
+            "follow_up_id",
+            "statement",
+            "made_on",
+            "level",
+            "foreseen_barriers",
+            "start_on",
+            "status",
+            "suggestion",
+        }
+    ),
+    "activity.suggestions": frozenset({"code", "label", "type", "theme", "objective", "raised_by"}),
+}
+"""What each item of a list holds."""
+
+LIST_FACTS = frozenset(ITEMS)
+"""The facts that a block may go through."""
+
+PICK = frozenset({"code", "label", "index"})
+"""What the item of a block over picks holds."""
+
+PROBE = frozenset({"answer", "words", "has_reason", "specificity"})
+"""What a probe's rule may name beside answers and facts."""
+
+ROOTS = frozenset(FACTS) | {"commitments"}

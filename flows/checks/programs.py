@@ -1,0 +1,130 @@
+"""Programme files: names that refer to something, days in order, numbers for an emergency."""
+
+import re
+from collections.abc import Iterable, Iterator
+from itertools import pairwise
+
+from flows.checks.texts import LABEL
+from flows.code_lists import codes_of, code_lists
+from flows.errors import Problem
+from flows.loader import ProgramSource, library_names
+from flows.problem_codes import Code
+from flows.program import ActivityFile, ProgramFile
+from flows.suggest import did_you_mean, listed
+from flows.yaml_source import Path_, Source
+
+RESERVED = frozenset({"own"})
+"""Codes that the shipped scripts use beside the suggestions."""
+
+Found = tuple[Code, Path_, str, str]
+"""A problem before it has a line and a column."""
+
+
+def check(read: ProgramSource, flows: Iterable[str] = ()) -> tuple[Problem, ...]:
+    """All problems of a programme file that was read, in the order of the file."""
+    problems = list(read.source.problems)
+    if read.program is not None:
+        known = {*library_names(), *flows}
+        found = (*_duplicates(read.program), *_references(read.program, known), *_schedule(read.program))
+        for code, path, message, remedy in (*found, *_emergency(read.program), *_labels(read.program)):
+            problems.append(_problem(read.source, code, path, message, remedy))
+    return tuple(sorted(set(problems)))
+
+
+def _problem(source: Source, code: Code, path: Path_, message: str, remedy: str) -> Problem:
+    place = source.place(path)
+    return Problem(source.file, place.line, place.column, code, message, remedy)
+
+
+def _duplicates(program: ProgramFile) -> Iterator[Found]:
+    yield from _twice([theme.code for theme in program.themes], ("themes",), "code")
+    yield from _twice([activity.slug for activity in program.activities], ("activities",), "slug")
+    for number, activity in enumerate(program.activities):
+        path: Path_ = ("activities", number)
+        yield from _twice(
+            [objective.code for objective in activity.objectives], (*path, "objectives"), "code"
+        )
+        yield from _twice(
+            [suggestion.code for suggestion in activity.suggestions], (*path, "suggestions"), "code"
+        )
+        for place, suggestion in enumerate(activity.suggestions):
+            if suggestion.code in RESERVED:
+                message = f"the code '{suggestion.code}' is taken by the shipped scripts"
+                yield (
+                    Code.PROGRAM_DUPLICATE,
+                    (*path, "suggestions", place, "code"),
+                    message,
+                    "choose another code",
+                )
+
+
+def _twice(names: list[str], path: Path_, key: str) -> Iterator[Found]:
+    for place, name in enumerate(names):
+        if name in names[:place]:
+            message = f"the {key} '{name}' is used twice"
+            yield Code.PROGRAM_DUPLICATE, (*path, place, key), message, "give each one of its own"
+
+
+def _references(program: ProgramFile, flows: set[str]) -> Iterator[Found]:
+    themes = [theme.code for theme in program.themes]
+    for number, activity in enumerate(program.activities):
+        yield from _activity_references(activity, ("activities", number), themes)
+    for role, flow in program.follow_ups.items():
+        if flow not in flows:
+            remedy = did_you_mean(flow, flows) or f"name one of {listed(sorted(flows))}"
+            yield Code.PROGRAM_FLOW, ("follow_ups", role.value), f"there is no script '{flow}'", remedy
+
+
+def _activity_references(activity: ActivityFile, path: Path_, themes: list[str]) -> Iterator[Found]:
+    objectives = [objective.code for objective in activity.objectives]
+    types = [code.code for code in codes_of(code_lists()["change_types"])]
+    named: list[tuple[Path_, str, str | None, list[str]]] = []
+    for place, objective in enumerate(activity.objectives):
+        named.append(((*path, "objectives", place), "theme", objective.theme, themes))
+    for place, suggestion in enumerate(activity.suggestions):
+        where = (*path, "suggestions", place)
+        named.append((where, "theme", suggestion.theme, themes))
+        named.append((where, "objective", suggestion.objective, objectives))
+        named.append((where, "type", suggestion.type, types))
+    for where, key, name, known in named:
+        if name is not None and name not in known:
+            remedy = did_you_mean(name, known) or f"name one of {listed(known)}"
+            yield Code.PROGRAM_REFERENCE, (*where, key), f"there is no {key} '{name}'", remedy
+
+
+def _schedule(program: ProgramFile) -> Iterator[Found]:
+    schedule = program.schedule
+    days = (("waves", schedule.waves), ("reminders", schedule.reminders))
+    for key, values in (*days, ("interview_reminder_hours", schedule.interview_reminder_hours)):
+        if any(second <= first for first, second in pairwise(values)):
+            message = f"'{key}' is not in rising order"
+            yield Code.PROGRAM_SCHEDULE, ("schedule", key), message, "write the earliest first, each once"
+    if schedule.reminders and max(schedule.reminders) >= schedule.close_after:
+        message = f"a reminder after {max(schedule.reminders)} days comes when the wave is closed ({schedule.close_after})"
+        yield Code.PROGRAM_SCHEDULE, ("schedule", "reminders"), message, "remind earlier or close later"
+    if schedule.window.start >= schedule.window.end:
+        message = "the window ends before it begins"
+        yield Code.PROGRAM_SCHEDULE, ("schedule", "window"), message, "let `start` come before `end`"
+
+
+def _emergency(program: ProgramFile) -> Iterator[Found]:
+    if "default" not in program.emergency_numbers:
+        message = "there is no emergency number for people whose country is not known"
+        yield Code.PROGRAM_EMERGENCY, ("emergency_numbers",), message, 'add `default:`, for example "112"'
+    for country, number in program.emergency_numbers.items():
+        if country != "default" and not re.fullmatch(r"[A-Z]{2}", country):
+            message = f"'{country}' is not a country code"
+            remedy = "write two capitals such as GB or US"
+            yield Code.PROGRAM_EMERGENCY, ("emergency_numbers", country), message, remedy
+        if not re.fullmatch(r"[+0-9][0-9 ()-]*", number):
+            message = f"'{number}' is not a number to call"
+            yield Code.PROGRAM_EMERGENCY, ("emergency_numbers", country), message, "write digits"
+
+
+def _labels(program: ProgramFile) -> Iterator[Found]:
+    for number, activity in enumerate(program.activities):
+        for place, suggestion in enumerate(activity.suggestions):
+            if len(suggestion.label) > LABEL:
+                message = f"the label has {len(suggestion.label)} characters; at most {LABEL} fit on a button"
+                path = ("activities", number, "suggestions", place, "label")
+                yield Code.PROGRAM_LABEL, path, message, "shorten it"
