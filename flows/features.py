@@ -30,13 +30,12 @@ def _any(alternatives: str, endings: str = "") -> str:
     """One of the alternatives (patterns, with commas between) as whole words, each with one of the
     endings.
     """
-    parts = (part.strip().replace("'", "['\u2019]?") for part in alternatives.split(","))
+    parts = (" ".join(part.split()).replace("'", "['\u2019]?") for part in alternatives.split(","))
     return rf"\b(?:{'|'.join(part for part in parts if part)}){endings}\b"
 
 
 _MONTH: Final = (
-
-       "(?:january|february|march|april|may|june|july|august|september|october|november|december|spring|summer|autumn"
+    "(?:january|february|march|april|may|june|july|august|september|october|november|december|spring|summer|autumn"
     ")"
 )
 _DAY: Final = "(?:mon|tues|wednes|thurs|fri|satur|sun)days?"
@@ -81,8 +80,8 @@ _ENGLISH_MEASURE: Final = (
     + _any(rf"per ?cent, {_COUNT} (?:out )?of (?:\d+|ten|my|our|them|the)")
     + "|"
     + _any(
-        rf"(?:at least|no more than|fewer than|less than|more than|up to) {_COUNT},
-    {_COUNT} (?:patients|people|charts)"
+        rf"(?:at least|no more than|fewer than|less than|more than|up to) {_COUNT},"
+        rf" {_COUNT} (?:patients|people|charts)"
     )
     + "|"
     + _any(

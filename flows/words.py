@@ -250,6 +250,7 @@ _ENGLISH_SENTENCES: Final[Mapping[Sentence, str]] = {
         "pause: stop for now.\n"
         "later: choose when I come back.\n"
         "restart: begin again.\n"
+        "help: see this list.\n"
         "stop: end, and hear no more from me.\n"
         "You can reach a person here: {contact}"
     ),

@@ -1,0 +1,155 @@
+import string
+from datetime import date
+
+import pytest
+from textstat import textstat
+
+from flows.words import _ENGLISH_SENTENCES, _SENTENCES, GlobalWord, Sentence, global_word, say
+
+FIELDS = {
+    "low": 1,
+    "high": 5,
+    "example": 7,
+    "agree": "I agree",
+    "decline": "No",
+    "max": 3,
+    "min": 1,
+    "label": "None of these",
+    "earliest": date(2026, 3, 1),
+    "latest": date(2026, 3, 1),
+    "when": "Monday at 10",
+    "contact": "the team",
+    "n": 3,
+    "m": 11,
+}
+
+
+@pytest.mark.parametrize(
+    ("text", "word"),
+    [
+        ("skip", GlobalWord.SKIP),
+        ("/skip", GlobalWord.SKIP),
+        ("/skip@said_bot", GlobalWord.SKIP),
+        ("Skip.", GlobalWord.SKIP),
+        ("SKIP!", GlobalWord.SKIP),
+        ("pass", GlobalWord.SKIP),
+        ("skpi", GlobalWord.SKIP),
+        ("Go back", GlobalWord.BACK),
+        ("previous", GlobalWord.BACK),
+        ("pause", GlobalWord.PAUSE),
+        ("pausee", GlobalWord.PAUSE),
+        ("later", GlobalWord.LATER),
+        ("Not now", GlobalWord.LATER),
+        ("stop", GlobalWord.STOP),
+        ("STOP!!!", GlobalWord.STOP),
+        ("sotp", GlobalWord.STOP),
+        ("unsubscribe", GlobalWord.STOP),
+        ("unsubcribe", GlobalWord.STOP),
+        ("quit", GlobalWord.STOP),
+        ("help", GlobalWord.HELP),
+        ("  help  ", GlobalWord.HELP),
+        ("start over", GlobalWord.RESTART),
+        ("restart", GlobalWord.RESTART),
+    ],
+)
+def test_words_that_work_everywhere(text, word):
+    """A whole message that is one of the words, however it is written, is that word; in any language too."""
+    assert global_word(text, "en") is word
+    assert global_word(text, "en-GB") is word
+    assert global_word(text, "de") is word
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(
+            "I had to stop my medicine",
+            "stop smoking",
+            "they told me to come back",
+            "help with the side effects",
+        ),
+        *(
+            "step",
+            "stay",
+            "shop",
+            "stoop",
+            "steps",
+            "latter",
+            "late",
+            "quite",
+            "hell",
+            "held",
+            "pack",
+            "bank",
+            "slip",
+        ),
+        *(
+            "cause",
+            "late",
+            "water",
+            "self",
+            "busy",
+            "a break",
+            "4",
+            "yes",
+            "",
+            "⏭",
+            "stop " * 40,
+            "my back hurts",
+        ),
+    ],
+)
+def test_answers_are_no_global_words(text):
+    """A sentence that holds such a word, and an ordinary word that looks like one, is an answer."""
+    assert global_word(text, "en") is None
+
+
+def test_every_sentence_is_there():
+    """The fallback language says every sentence, so that no other can be caught without one."""
+    assert set(_ENGLISH_SENTENCES) == set(Sentence)
+
+
+@pytest.mark.parametrize("sentence", Sentence)
+def test_sentence_is_plain(sentence):
+    """Grade 6 at most, two sentences at most, no exclamation mark, no emoji, nothing left unfilled."""
+    text = say(sentence, "en", **FIELDS)
+    assert "{" not in text
+    assert "!" not in text
+    assert all(char.isascii() or char in "“”" for char in text)
+    if len(text.split()) > 2:  # the grade of one word is no grade
+        assert textstat.flesch_kincaid_grade(text) <= 6
+    if sentence is not Sentence.HELP:  # a list, one line a word
+        assert textstat.sentence_count(text) <= 2
+
+
+@pytest.mark.parametrize("language", _SENTENCES)
+def test_translations_keep_the_fields(language):
+    """A translation has the same fields as the English sentence."""
+    for sentence, text in _SENTENCES[language].items():
+        assert _fields(text) == _fields(_ENGLISH_SENTENCES[sentence])
+
+
+def _fields(text):
+    return {name for _, name, _, _ in string.Formatter().parse(text) if name}
+
+
+def test_fields_are_put_in_as_they_are():
+    """A person's or an author's words are never read as a template, and a date is written out."""
+    assert "“{low} of {x}”" in say(Sentence.PICKS_DISAGREE, "en", label="{low} of {x}")
+    assert say(Sentence.DATE_TOO_EARLY, "en", earliest=date(2026, 3, 1)) == (
+        "Please give a day that is not before 1 March 2026."
+    )
+    assert say(Sentence.NUMBER_TOO_HIGH, "en", high=20.0) == "Please send a number that is 20 or less."
+
+
+def test_help_names_every_word():
+    """The help lists each word that works everywhere, and the contact."""
+    text = say(Sentence.HELP, "en", contact="team@example.org")
+    assert "team@example.org" in text
+    for word in GlobalWord:
+        assert word.value in text.lower()
+
+
+def test_unknown_language_falls_back():
+    """Without words of its own a language gets the fallback's."""
+    assert say(Sentence.YES, "xx") == say(Sentence.YES, "en") == "Yes"
