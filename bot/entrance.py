@@ -1,4 +1,4 @@
-"""How people come in: a link is opened; a person, an enrolment and a talk are made, or a kind word is said."""
+"""How people come in: by a link. A person, an enrolment and a talk are made, or a kind word is said."""
 
 import secrets
 from collections.abc import Callable

@@ -8,8 +8,8 @@ import asyncio
 import secrets
 import traceback
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
 from contextlib import suppress
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 
@@ -65,6 +65,7 @@ class Runtime:
         self._clock = clock
         self._identity = identity or database.identity
         self.wakeups: Wakeups = wake or EmbeddedWakeups()
+        self.flows = flows
         self._player = Player(Shelf(flows))
         self._turns = TurnTaker(self._player, Entrance(self._player, self._identity, pick))
         self._batch = batch
@@ -160,12 +161,18 @@ class Runtime:
         writes = self._player.play(connection, talk, event, address_id=talk.address_id, now=now)
         self._commit(connection, writes)
 
+    def begin_waiting(self, connection: Connection, participant_id: int, *, now: datetime) -> None:
+        """After a conversation was ended from outside: begin the one that waited behind it, if any."""
+        writes = Writes()
+        self._player.begin_next(connection, writes, participant_id=participant_id, now=now)
+        self._commit(connection, writes)
+
     async def _drain_patiently(self) -> None:
         """The database's trouble (a full disk, another process) is waited out: no message is lost by it."""
         try:
             await self.drain()
         except StorageError as error:
-            _log.error("turns_wait", error=type(error).__name__, retry_seconds=RETRY_SECONDS)  # noqa: TRY400 - no words
+            _log.error("turns_wait", error=type(error).__name__, retry_seconds=RETRY_SECONDS)
             await asyncio.sleep(RETRY_SECONDS)
             self._work.set()
 
@@ -212,7 +219,7 @@ class Runtime:
         return len(batch)
 
     async def _one_at_a_time(self) -> int:
-        """After a commit failed: each turn in its own transaction, so that only the guilty one is put aside."""
+        """After a commit failed: each turn in a transaction of its own; only the guilty one is put aside."""
         batch = await self._database.read(lambda connection: turns.take(connection, self._batch))
         for taken in batch:
             try:

@@ -37,12 +37,10 @@ _WRITER_PRAGMAS = (
     "PRAGMA journal_mode=WAL",
     "PRAGMA synchronous=FULL",
     "PRAGMA foreign_keys=ON",
-    f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}",
     "PRAGMA cache_size=-65536",
     "PRAGMA temp_store=MEMORY",
 )
 _READER_PRAGMAS = (
-    f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}",
     "PRAGMA query_only=ON",
     "PRAGMA cache_size=-16384",
 )
@@ -51,11 +49,12 @@ _READER_PRAGMAS = (
 class Database:
     """A database that is open. Made by `Database.open`; use it as a context manager, or `close` it."""
 
-    def __init__(self, path: Path, identity: Identity) -> None:
+    def __init__(self, path: Path, identity: Identity, *, busy_timeout_ms: int = BUSY_TIMEOUT_MS) -> None:
         self.path = path
         self.identity = identity
-        self._write_engine = _engine(path, "BEGIN IMMEDIATE", _WRITER_PRAGMAS, connections=1)
-        self._read_engine = _engine(path, "BEGIN", _READER_PRAGMAS, connections=READERS)
+        wait = f"PRAGMA busy_timeout={busy_timeout_ms}"
+        self._write_engine = _engine(path, "BEGIN IMMEDIATE", (wait, *_WRITER_PRAGMAS), connections=1)
+        self._read_engine = _engine(path, "BEGIN", (wait, *_READER_PRAGMAS), connections=READERS)
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="said-writer")
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="said-reader")
         self._writer_ident = self._writer.submit(threading.get_ident).result()

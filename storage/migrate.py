@@ -1,8 +1,9 @@
 """Brings a database file to this program's schema at start, whole or not at all.
 
 SQLite drops the children of a table that is rebuilt while foreign keys are on, and the switch does nothing
-inside a transaction: so migrations have a connection of their own with foreign keys off, and every reference is
-checked before the commit. A file is first looked at without a lock or a journal: refusing it changes nothing.
+inside a transaction: so migrations have a connection of their own with foreign keys off, and every reference
+is checked before the commit. A file is first looked at without a lock or a journal: refusing it changes
+nothing.
 """
 
 import argparse
@@ -44,7 +45,6 @@ def prepare(path: Path) -> None:
     _examine_place(path)
     revision = None
     if path.exists() and path.stat().st_size:
-        _examine_header(path)
         revision = examine(path)
     if revision != head():
         upgrade(path)
@@ -67,6 +67,7 @@ def examine(path: Path) -> str:
         NotADatabase: it is no database, or one of another program.
         DatabaseCorrupt: it cannot be read.
     """
+    _examine_header(path)
     try:
         with closing(_look(path)) as connection:
             rows = connection.execute("SELECT version_num FROM alembic_version").fetchall()

@@ -1,0 +1,186 @@
+"""Promises of storage/backup.py: a copy is whole and never overwrites; the check finds what must not be."""
+
+import asyncio
+import sqlite3
+from contextlib import closing
+
+import pytest
+
+from storage.backup import INVARIANTS, backup, check
+from storage.database import Database
+from storage.errors import BackupError, NotADatabase
+from storage.identity import Identity
+
+IDENTITY = Identity(bytes(32))
+AT = "2026-03-02 09:00:00.000000"
+
+
+@pytest.fixture
+def database(tmp_path):
+    path = tmp_path / "said.sqlite"
+    with Database.open(path, identity=IDENTITY) as opened:
+        opened.write_now(lambda connection: [connection.exec_driver_sql(line) for line in _WORLD])
+        yield opened
+
+
+def insert(table, **values):
+    """One row, as SQL."""
+    return f"INSERT INTO {table} ({', '.join(values)}) VALUES ({', '.join(map(repr, values.values()))})"
+
+
+TALK = {
+    "participant_id": 1,
+    "address_id": 1,
+    "program_id": 1,
+    "flow": "f",
+    "flow_hash": "f",
+    "channel": "terminal",
+}
+OPEN = {"status": "open", "state": "{}", "turns": 0, "started_at": AT, "last_turn_at": AT}
+IN = {"address_id": 1, "channel": "terminal", "payload": "{}", "received_at": AT}
+ANSWER = {"conversation_id": 1, "slot": "q", "question_key": "q", "item": "", "kind": "text", "raw": "x"}
+SHOWN = {"status": "answered", "shown_text": "Q?", "language": "en", "channel": "terminal"}
+WHEN = {"asked_at": AT, "answered_at": AT, "personal": 0}
+_WORLD = [
+    insert("program", id=1, slug="mm", title="Myeloma", settings="{}", hash="h", loaded_at=AT),
+    insert("participant", id=1, code="P-22222", role="hcp", status="active", created_at=AT),
+    insert(
+        "address",
+        id=1,
+        participant_id=1,
+        channel="terminal",
+        lookup="l",
+        sealed="s",
+        status="active",
+        next_seq=3,
+        created_at=AT,
+    ),
+    insert("flowversion", hash="f", flow="f", source="{}", first_used_at=AT),
+    insert("conversation", id=1, **TALK, **OPEN),
+    insert("inbox", id=1, external_id="a", seq=1, handled_at=AT, **IN),
+    insert("inbox", id=2, external_id="b", seq=2, **IN),
+    insert("answer", id=1, **ANSWER, **SHOWN, **WHEN),
+]
+
+
+def test_a_copy_holds_what_was_committed(database, tmp_path):
+    """A backup of an open database is one file that holds all, opens by itself, and only its owner reads."""
+    copy = backup(database.path, tmp_path / "copies" / "monday.sqlite")
+    assert [found.name for found in copy.parent.iterdir()] == ["monday.sqlite"]
+    assert copy.stat().st_mode & 0o777 == 0o600
+    assert check(copy) == []
+    with closing(sqlite3.connect(copy)) as connection:
+        assert connection.execute("SELECT raw FROM answer").fetchone() == ("x",)
+
+
+async def test_a_copy_made_while_writing_is_one_moment(database, tmp_path):
+    """While a writer changes two rows together, over and over, the copy never shows one without the other."""
+    database.write_now(
+        lambda c: c.exec_driver_sql("CREATE TABLE pair (id INTEGER PRIMARY KEY, n INTEGER, pad TEXT)")
+    )
+    database.write_now(lambda c: c.exec_driver_sql("INSERT INTO pair VALUES (1, 0, ''), (2, 0, '')"))
+    done = asyncio.Event()
+
+    async def keep_writing():
+        while not done.is_set():
+            await database.write(
+                lambda c: c.exec_driver_sql("UPDATE pair SET n = n + 1, pad = hex(randomblob(2000))")
+            )
+
+    writer = asyncio.create_task(keep_writing())
+    for number in range(5):
+        copy = await asyncio.to_thread(backup, database.path, tmp_path / f"{number}.sqlite")
+        with closing(sqlite3.connect(copy)) as connection:
+            counts = {row[0] for row in connection.execute("SELECT n FROM pair")}
+        assert len(counts) == 1
+    done.set()
+    await writer
+
+
+def test_a_backup_never_overwrites(database, tmp_path):
+    """What is at the target stays, and nothing is left beside it."""
+    target = tmp_path / "precious.txt"
+    target.write_text("keep me")
+    with pytest.raises(BackupError, match="never overwrites"):
+        backup(database.path, target)
+    assert target.read_text() == "keep me"
+    assert not list(tmp_path.glob(".*part"))
+
+
+def test_a_backup_of_nothing_is_refused(tmp_path):
+    """No database, no file: neither made at the source nor at the target."""
+    with pytest.raises(BackupError, match="there is no database"):
+        backup(tmp_path / "none.sqlite", tmp_path / "copy.sqlite")
+    (tmp_path / "other").write_text("x" * 200)
+    with pytest.raises(NotADatabase):
+        backup(tmp_path / "other", tmp_path / "copy.sqlite")
+    assert [found.name for found in tmp_path.iterdir()] == ["other"]
+
+
+def test_a_folder_that_cannot_take_the_copy_is_named(database, tmp_path):
+    """The error names the target, and nothing is left."""
+    (tmp_path / "file").write_text("x")
+    with pytest.raises(BackupError, match=r"copy\.sqlite"):
+        backup(database.path, tmp_path / "file" / "copy.sqlite")
+
+
+def test_a_sound_database_has_no_problems(database):
+    """The check says nothing where all is well, also while the database is open."""
+    assert check(database.path) == []
+
+
+@pytest.mark.parametrize(
+    ("damage", "says"),
+    [
+        (
+            [
+                "UPDATE inbox SET handled_at = NULL WHERE id = 1",
+                f"UPDATE inbox SET handled_at = '{AT}' WHERE id = 2",
+            ],
+            "passed over",
+        ),
+        ([insert("answer", id=2, **ANSWER, **SHOWN, **WHEN)], "two answers of one question"),
+        (["PRAGMA foreign_keys=OFF", "UPDATE answer SET conversation_id = 99"], "belongs to no conversation"),
+        (
+            ["PRAGMA foreign_keys=OFF", "UPDATE answer SET conversation_id = 99"],
+            "refers to a row of conversation",
+        ),
+        ([insert("conversation", id=2, **TALK, **OPEN)], "two conversations of one person"),
+        (["UPDATE conversation SET status = 'ended'"], "without an outcome"),
+        (["UPDATE conversation SET outcome = 'completed'"], "has an outcome and is open"),
+        (["UPDATE conversation SET state = ''"], "has not begun"),
+        (
+            [
+                f"INSERT INTO timer (kind, participant_id, due_at) VALUES ('wave', 1, '{AT}')",
+                "UPDATE participant SET status = 'withdrawn'",
+            ],
+            "still to be written to",
+        ),
+        (["UPDATE address SET next_seq = 2"], "twice"),
+    ],
+)
+def test_what_must_not_be_is_found(database, damage, says):
+    """Each state that must not be is named, with the rows that show it."""
+    database.close()
+    with closing(sqlite3.connect(database.path, isolation_level=None)) as connection:
+        for statement in damage:
+            connection.execute(statement)
+    assert any(says in problem for problem in check(database.path))
+
+
+def test_every_invariant_is_a_query_that_runs(database):
+    """No check is written for a table or column that is not there."""
+    for query in INVARIANTS.values():
+        assert database.read_now(lambda connection, q=query: connection.exec_driver_sql(q).all()) == []
+
+
+def test_damaged_pages_are_reported(database):
+    """Pages overwritten in the middle of the file are found."""
+    database.close()
+    content = bytearray(database.path.read_bytes())
+    with closing(sqlite3.connect(database.path)) as connection:
+        root = connection.execute("SELECT rootpage FROM sqlite_master WHERE name = 'answer'").fetchone()[0]
+    start = (root - 1) * 4096
+    content[start : start + 4096] = b"\x5a" * 4096
+    database.path.write_bytes(content)
+    assert check(database.path)

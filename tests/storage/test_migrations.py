@@ -1,0 +1,169 @@
+"""Promises of storage/migrate.py: old files are brought up whole, new ones are refused."""
+
+import shutil
+import sqlite3
+from contextlib import closing
+
+import pytest
+import sqlalchemy as sa
+from alembic.script import ScriptDirectory
+
+from storage import migrate
+from storage.database import Database
+from storage.errors import DatabaseTooNew
+from storage.identity import Identity
+
+IDENTITY = Identity(bytes(32))
+
+
+@pytest.fixture
+def path(tmp_path):
+    """A database of this version, closed."""
+    made = tmp_path / "said.sqlite"
+    Database.open(made, identity=IDENTITY).close()
+    return made
+
+
+def run(path, *statements):
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        for statement in statements:
+            connection.execute(statement)
+
+
+def snapshot(folder):
+    return {found.name: found.read_bytes() for found in folder.iterdir()}
+
+
+def test_the_migrations_make_what_the_models_say(path):
+    """Between a migrated database and the models there is no difference."""
+    assert migrate.differences(path) == []
+
+
+def test_a_difference_would_be_seen(path):
+    """The comparison is not blind: a column too many and an index too few are both found."""
+    run(path, "ALTER TABLE address ADD COLUMN nickname TEXT", "DROP INDEX ix_inbox_unhandled")
+    found = str(migrate.differences(path))
+    assert "nickname" in found
+    assert "ix_inbox_unhandled" in found
+
+
+def test_the_partial_indexes_are_partial(path):
+    """The indexes on unfinished rows hold those only, whatever the migration was made from."""
+    with closing(sqlite3.connect(path)) as connection:
+        made = dict(
+            connection.execute("SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL")
+        )
+    for name in (
+        "ix_inbox_unhandled",
+        "ix_conversation_unfinished",
+        "ix_timer_unfinished",
+        "ix_outbox_unsent",
+    ):
+        assert " WHERE " in made[name], name
+
+
+def test_there_is_one_line_of_migrations():
+    """One head, and every migration can be found from it."""
+    scripts = ScriptDirectory.from_config(migrate._config())
+    assert len(scripts.get_heads()) == 1
+    files = list((migrate.FOLDER / "versions").glob("[0-9]*.py"))
+    assert len(list(scripts.walk_revisions())) == len(files)
+
+
+def test_a_database_that_is_up_to_date_is_not_written_to(path):
+    """Opening and closing once more changes no byte and leaves nothing beside the file."""
+    before = snapshot(path.parent)
+    migrate.prepare(path)
+    assert snapshot(path.parent) == before
+
+
+@pytest.mark.parametrize("revision", ["9999", "a-name-of-later"])
+def test_a_newer_file_is_refused_and_not_changed(path, revision):
+    """A file of a later version is refused with what to do; not a byte changes and no journal is left."""
+    run(path, f"UPDATE alembic_version SET version_num = '{revision}'", "PRAGMA wal_checkpoint(TRUNCATE)")
+    before = snapshot(path.parent)
+    with pytest.raises(DatabaseTooNew, match="newer version") as caught:
+        Database.open(path, identity=IDENTITY)
+    assert "backup" in str(caught.value)
+    assert revision in str(caught.value)
+    assert snapshot(path.parent) == before
+
+
+def test_a_newer_file_is_refused_even_if_only_its_journal_says_so(path, tmp_path):
+    """After a crash the version may be in the journal only: it is seen there, and file and journal stay."""
+    with closing(sqlite3.connect(path, isolation_level=None)) as live:
+        live.execute("UPDATE alembic_version SET version_num = '9999'")
+        crashed = tmp_path / "crashed"
+        crashed.mkdir()
+        for found in tmp_path.glob("said.sqlite*"):
+            shutil.copy(found, crashed / found.name)
+    before = snapshot(crashed)
+    assert before["said.sqlite-wal"]
+    with pytest.raises(DatabaseTooNew):
+        Database.open(crashed / path.name, identity=IDENTITY)
+    after = snapshot(crashed)
+    for name in ("said.sqlite", "said.sqlite-wal"):
+        assert after[name] == before[name]
+
+
+def test_a_migration_that_fails_leaves_the_file_as_it_was(tmp_path, monkeypatch):
+    """Rows that refer to nothing stop a migration, and all of it is undone."""
+    path = tmp_path / "said.sqlite"
+    run(
+        path,
+        "PRAGMA journal_mode=WAL",
+        "CREATE TABLE parent (id INTEGER PRIMARY KEY)",
+        "CREATE TABLE child (id INTEGER PRIMARY KEY, parent_id INTEGER REFERENCES parent(id))",
+        "INSERT INTO child VALUES (1, 77)",
+    )
+    with pytest.raises(Exception, match="refer to rows that are not there"):
+        migrate.upgrade(path)
+    with closing(sqlite3.connect(path)) as connection:
+        names = {row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    assert names == {"parent", "child"}
+
+
+def test_rebuilding_a_parent_table_keeps_its_children(path):
+    """Rebuilding a table that others refer to loses nothing: foreign keys are off while migrating."""
+    run(path, *(f"INSERT INTO program VALUES ({n}, 'p{n}', 't', '{{}}', 'h', '2026-01-01')" for n in (1, 2)))
+    run(path, *(f"INSERT INTO theme VALUES ({n}, {n}, 'c', 'l')" for n in (1, 2)))
+    engine = migrate._engine(path)
+    with engine.begin() as connection:
+        from alembic.migration import MigrationContext
+        from alembic.operations import Operations
+
+        operations = Operations(MigrationContext.configure(connection, opts=migrate.OPTIONS))
+        with operations.batch_alter_table("program", recreate="always") as batch:
+            batch.alter_column("title", new_column_name="heading")
+    engine.dispose()
+    with closing(sqlite3.connect(path)) as connection:
+        assert connection.execute("SELECT count(*) FROM theme").fetchone() == (2,)
+        assert connection.execute("PRAGMA foreign_key_check").fetchall() == []
+
+
+def test_a_new_migration_can_be_written(tmp_path, monkeypatch):
+    """The command for developers writes a migration that runs, from the models as they are."""
+    folder = tmp_path / "migrations"
+    shutil.copytree(migrate.FOLDER, folder, ignore=shutil.ignore_patterns("[0-9]*.py", "__pycache__"))
+    monkeypatch.setattr(migrate, "FOLDER", folder)
+    migrate.make_revision("All tables")
+    (written,) = (folder / "versions").glob("*.py")
+    assert "auto generated" not in written.read_text()
+    path = tmp_path / "said.sqlite"
+    migrate.prepare(path)
+    assert migrate.differences(path) == []
+
+
+def test_a_downgrade_and_an_upgrade_come_back_to_the_same(path):
+    """The newest migration can be taken back and run again."""
+    from alembic import command
+
+    engine = migrate._engine(path)
+    config = migrate._config()
+    for step in (command.downgrade, command.upgrade):
+        with engine.begin() as connection:
+            config.attributes["connection"] = connection
+            step(config, "base" if step is command.downgrade else "head")
+    engine.dispose()
+    assert migrate.differences(path) == []
+    assert sa.inspect(engine).has_table("answer")
