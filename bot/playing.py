@@ -232,7 +232,7 @@ class Player:
             again = partial(self._restart, talk=talk, state=result.state, address_id=address_id, now=now)
             writes.rare.append(again)
         elif result.state.outcome is not Outcome.WITHDRAWN:
-            writes.rare.append(partial(self._begin_next, participant_id=talk.participant_id, now=now))
+            writes.rare.append(partial(self.begin_next, participant_id=talk.participant_id, now=now))
 
     def _restart(
         self,
@@ -258,7 +258,7 @@ class Player:
         moved = FOLLOW_UP.update().where(FOLLOW_UP.c.conversation_id == talk.id)
         connection.execute(moved.values(conversation_id=new))
 
-    def _begin_next(
+    def begin_next(
         self, connection: Connection, writes: Writes, *, participant_id: int, now: datetime
     ) -> None:
         """Begin the conversation that has waited longest, unless another one is open."""

@@ -1,4 +1,4 @@
-"""Errors of what is kept, by whose move it is. Each says what to do next; nothing has changed when it is raised."""
+"""Errors of what is kept, by whose move it is. Each says what to do next; nothing has changed when raised."""
 
 from pathlib import Path
 

@@ -1,7 +1,8 @@
 """Who an address belongs to: sealed with a key that is never in the database, found again by a keyed hash.
 
-One key of 32 bytes; each use of it (sealing, finding, tokens) has a key of its own, derived by HKDF, so that one
-use tells nothing about another. Whoever has the database but not the key learns only how many addresses it has.
+One key of 32 bytes; each use of it (sealing, finding, tokens) has a key of its own, derived by HKDF, so that
+one use tells nothing about another. Whoever has the database but not the key learns only how many addresses
+it has.
 """
 
 import base64
