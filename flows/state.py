@@ -51,8 +51,8 @@ class ConversationState(msgspec.Struct, frozen=True, omit_defaults=True):
     picks: tuple[str, ...] = ()
     """What is ticked so far in the open select_many."""
     paused: bool = False
-    back_to: str | None = None
-    """The slot to come back to after a step back or a change: until it is reached, what is answered is not
+    back_to: tuple[str, ...] = ()
+    """The slots to come back to after a step back or a change: until they are reached, what is answered is not
     asked again."""
     messages: dict[str, str] = {}
     """Which typed message, by the platform's id, gave the answer in which slot."""

@@ -1,0 +1,186 @@
+"""What a reply does: it answers the question that waits, or corrects an answer given before."""
+
+from datetime import date
+from typing import assert_never
+
+from flows.answers import Unread
+from flows.asides import ask_what_to_change, keeps_asking
+from flows.conditions import holds
+from flows.effects import AnswerStatus, PromptKind, Refresh
+from flows.features import features
+from flows.plan import CHANGE, PROBE_SUFFIX, Control, slot_of
+from flows.recording import Reply, correct, forget_addition, record
+from flows.replying import (
+    Meant,
+    meaning_of_tap,
+    meaning_of_text,
+    problem_with_day,
+    problem_with_picks,
+    toggled,
+)
+from flows.state import is_over
+from flows.turn import Turn, Waiting
+from flows.walking import after_answer, walk
+from flows.words import Sentence
+
+
+def answer_in_words(turn: Turn, waiting: Waiting, text: str, message_id: str | None) -> None:
+    """Words under a question, typed or from a form."""
+    meant = meaning_of_text(turn, waiting, text)
+    if isinstance(meant, Unread):
+        _not_understood(turn, waiting, meant, text, message_id)
+    elif meant.control is not None:
+        _use_control(turn, waiting, meant.control)
+    else:
+        _take(turn, waiting, meant, Reply(meant.value, text, message_id=message_id))
+
+
+def answer_by_tap(turn: Turn, waiting: Waiting, option: int) -> None:
+    """A tap. In a select_many it ticks or unticks; a place that has no button is nobody's tap."""
+    meant = meaning_of_tap(turn, waiting, option)
+    if meant is None:
+        return
+    if meant.control is not None:
+        _use_control(turn, waiting, meant.control)
+    elif waiting.scene.node.kind is PromptKind.SELECT_MANY:
+        _toggle(turn, waiting, meant.value)
+    else:
+        _take(turn, waiting, meant, Reply(meant.value, waiting.buttons.offers[option].label))
+
+
+def answer_with_picks(turn: Turn, waiting: Waiting, options: tuple[int, ...]) -> None:
+    """All picks at once, from checkboxes."""
+    offers = waiting.buttons.offers
+    ticked = tuple(
+        offer.code for place, offer in enumerate(offers) if place in options and offer.control is None
+    )
+    _finish_picks(turn, waiting, ticked)
+
+
+def answer_with_day(turn: Turn, waiting: Waiting, day: date) -> None:
+    """A day from a date picker."""
+    problem = problem_with_day(waiting, day, turn.today)
+    if problem is not None:
+        _explain(turn, waiting, problem)
+    else:
+        meant = Meant(day.isoformat())
+        _take(turn, waiting, meant, Reply(meant.value, meant.value))
+
+
+def skip(turn: Turn, waiting: Waiting) -> None:
+    """Leave a question out, where that may be."""
+    question = waiting.scene.node.question
+    if question is not None and question.required and not waiting.probe:
+        turn.say(Sentence.SKIP_NOT_HERE)
+        turn.show_open()
+        return
+    _settle(turn, waiting, Reply(None, "", AnswerStatus.SKIPPED))
+
+
+def _take(turn: Turn, waiting: Waiting, meant: Meant, reply: Reply) -> None:
+    if meant.value == CHANGE and waiting.scene.node.kind is PromptKind.CONFIRM:
+        _change(turn, waiting)
+        return
+    _settle(turn, waiting, reply, meant.note)
+
+
+def _settle(turn: Turn, waiting: Waiting, reply: Reply, note: Sentence | None = None) -> None:
+    """Keep an answer and go on: from here, or where the talk was if the question is an earlier one."""
+    if waiting.slot != turn.open_slot:
+        correct(turn, waiting, reply)
+        return
+    forget_addition(turn, waiting)
+    record(turn, waiting, reply)
+    turn.change(misses=0, picks=(), aside=None, paused=False, back_to=_without(turn, waiting.slot))
+    if note is not None:
+        turn.say(note)
+    scene = turn.scene(waiting.slot)
+    if reply.status is AnswerStatus.ANSWERED and not waiting.probe and _is_thin(turn, waiting, reply):
+        turn.ask_probe(scene)
+    else:
+        walk(turn, after_answer(turn, scene))
+
+
+def _without(turn: Turn, slot: str) -> tuple[str, ...]:
+    return tuple(waits for waits in turn.state.back_to if waits != slot)
+
+
+def _is_thin(turn: Turn, waiting: Waiting, reply: Reply) -> bool:
+    """Whether the further question is called for: by its rule, of words, and not asked before."""
+    node = waiting.scene.node
+    if node.probe is None or any(offer.code == reply.value for offer in waiting.buttons.offers):
+        return False
+    slot = slot_of(node.key + PROBE_SUFFIX, waiting.scene.items)
+    if any(asked.slot == slot for asked in turn.state.asks):
+        return False
+    seen = features(reply.value, turn.state.language)
+    return holds(node.probe.when, seen.__getitem__)
+
+
+def _use_control(turn: Turn, waiting: Waiting, control: Control) -> None:
+    match control:
+        case Control.SKIP:
+            skip(turn, waiting)
+        case Control.DONE if waiting.slot == turn.open_slot:
+            _finish_picks(turn, waiting, turn.state.picks)
+        case Control.DONE:
+            pass  # the picks of an earlier question were kept tick by tick
+        case _:
+            assert_never(control)
+
+
+def _toggle(turn: Turn, waiting: Waiting, code: str) -> None:
+    """Tick or untick. Under an earlier question that corrects its answer at once: its Done has been tapped."""
+    if waiting.slot == turn.open_slot:
+        picks = toggled(waiting, turn.state.picks, code)
+        problem = problem_with_picks(waiting, picks)
+        if problem is not None and problem.why is not Sentence.TOO_FEW_PICKS:
+            turn.say(problem.why, **problem.fields)
+            return
+        turn.change(picks=picks)
+        turn.emit(Refresh(turn.prompt(waiting, picks)))
+        return
+    before = turn.state.answers.get(waiting.slot)
+    picks = toggled(waiting, tuple(before.value or ()) if before is not None else (), code)
+    if problem_with_picks(waiting, picks) is None:
+        turn.emit(Refresh(turn.prompt(waiting, picks)))
+    _finish_picks(turn, waiting, picks)
+
+
+def _finish_picks(turn: Turn, waiting: Waiting, picks: tuple[str, ...]) -> None:
+    problem = problem_with_picks(waiting, picks)
+    if problem is not None:
+        _explain(turn, waiting, problem)
+        return
+    labels = [offer.label for offer in waiting.buttons.offers if offer.code in picks]
+    _settle(turn, waiting, Reply(list(picks), ", ".join(labels)))
+
+
+def _explain(turn: Turn, waiting: Waiting, problem: Unread) -> None:
+    """Say what would do; no words were misread, so this is not counted."""
+    turn.say(problem.why, **problem.fields)
+    if waiting.slot == turn.open_slot:
+        turn.show_open()
+
+
+def _change(turn: Turn, waiting: Waiting) -> None:
+    if is_over(turn.state):
+        turn.say(Sentence.CONVERSATION_ENDED)
+    else:
+        ask_what_to_change(turn, waiting)
+
+
+def _not_understood(turn: Turn, waiting: Waiting, unread: Unread, text: str, message_id: str | None) -> None:
+    """Once: what would do, and the question again. Twice: the words are kept as they are, and on it goes."""
+    if message_id is not None:
+        turn.change(messages={**turn.state.messages, message_id: waiting.slot})
+    if waiting.slot != turn.open_slot:
+        turn.say(unread.why, **unread.fields)
+        turn.say(Sentence.UNCHANGED)
+    elif turn.state.misses == 0 or keeps_asking(waiting):
+        turn.change(misses=turn.state.misses + 1, aside=None, paused=False)
+        turn.say(unread.why, **unread.fields)
+        turn.show_open()
+    else:
+        turn.say(Sentence.RAW_KEPT)
+        _settle(turn, waiting, Reply(None, text, AnswerStatus.UNPARSED, message_id))

@@ -1,0 +1,153 @@
+"""The engine's own questions, which come before the one that waits: when to come back, and what to change."""
+
+from datetime import datetime
+
+from flows.answers import LATER_LABELS, Read, Unread, read_choice, read_later
+from flows.choices import ChoiceText
+from flows.effects import Option, Pause, Prompt, PromptKind, Say, Snooze
+from flows.plan import read_slot, slot_of
+from flows.script import AskConsent, Confirm
+from flows.timing import Later, later_options, local
+from flows.turn import CHANGE_WHICH, LATER, Turn, Waiting
+from flows.words import Sentence, say
+
+SHORTENED = 40
+"""Characters of a question on a button that names it."""
+
+
+def keeps_asking(waiting: Waiting) -> bool:
+    """Whether the question is never passed with words not understood: nobody consents by accident."""
+    question = waiting.scene.node.question
+    return isinstance(question, AskConsent | Confirm) and question.required
+
+
+def ask_when_to_come_back(turn: Turn) -> None:
+    """Put 'When should I come back?' before the question that waits."""
+    names = tuple(option.name.value for option in later_options(turn.now, turn.zone))
+    _put(turn, LATER, names)
+
+
+def ask_what_to_change(turn: Turn, waiting: Waiting) -> None:
+    """After a read-back that is not right: put the answer to change, or first ask which one it is."""
+    scene = waiting.scene
+    question = scene.node.question
+    assert isinstance(question, Confirm)
+    open_slot = turn.open_slot
+    come_back = [waiting.slot, open_slot] if open_slot not in (None, waiting.slot) else [waiting.slot]
+    known = turn.state.back_to
+    turn.change(back_to=(*known, *(slot for slot in come_back if slot and slot not in known)), misses=0)
+    nodes = [turn.plan.questions[key] for key in question.changes if key in turn.plan.questions]
+    slots = [slot_of(node.key, scene.items[: node.depth]) for node in nodes if node.depth <= len(scene.items)]
+    answered = tuple(slot for slot in slots if slot in turn.state.answers)
+    if len(answered) > 1:
+        _put(turn, CHANGE_WHICH, answered)
+    else:
+        _reopen(turn, (answered or slots or [waiting.slot])[0])
+
+
+def answer_aside(turn: Turn, text: str) -> None:
+    """Words under one of the engine's own questions."""
+    assert turn.state.aside is not None
+    asked = turn.state.asks[turn.state.aside]
+    codes = asked.codes or ()
+    if asked.slot == LATER:
+        when = read_later(text, now=turn.now, zone=turn.zone, language=turn.state.language)
+        if isinstance(when, Read):
+            _snooze(turn, when.value)
+            return
+        unread = when
+    else:
+        labels = _labels(turn, asked.slot, codes)
+        texts = tuple(ChoiceText(code, label) for code, label in zip(codes, labels, strict=True))
+        picked = read_choice(text, texts, turn.state.language)
+        if isinstance(picked, Read):
+            _reopen(turn, picked.value)
+            return
+        unread = picked
+    _not_understood(turn, unread, asked.slot)
+
+
+def tap_aside(turn: Turn, ask: int, option: int) -> None:
+    """A tap under one of the engine's own questions, also one from before."""
+    asked = turn.state.asks[ask]
+    codes = asked.codes or ()
+    if not 0 <= option < len(codes):
+        return
+    if asked.slot == LATER:
+        times = {choice.name.value: choice.at for choice in later_options(turn.now, turn.zone)}
+        # An evening that has come or gone since then is the next one that can be had.
+        _snooze(turn, times.get(codes[option], times[Later.TOMORROW.value]))
+    elif ask == turn.state.aside:
+        _reopen(turn, codes[option])
+
+
+def pause(turn: Turn) -> None:
+    """Stop for now; what waits goes on waiting."""
+    turn.change(aside=None, paused=True, misses=0)
+    turn.emit(Pause())
+    turn.say(Sentence.PAUSED)
+
+
+def show_waiting(turn: Turn) -> None:
+    """Send what waits again: the engine's own question, if there is one, else the script's."""
+    if turn.state.aside is not None:
+        turn.emit(Say(_prompt(turn, turn.state.aside)))
+    else:
+        turn.show_open()
+
+
+def _snooze(turn: Turn, until: datetime) -> None:
+    turn.change(aside=None, paused=True, misses=0)
+    turn.emit(Snooze(until))
+    turn.say(Sentence.SNOOZED, when=local(until, turn.zone))
+
+
+def _reopen(turn: Turn, slot: str) -> None:
+    key, items = read_slot(slot)
+    turn.ask(turn.plan.questions[key], items)
+
+
+def _put(turn: Turn, slot: str, codes: tuple[str, ...]) -> None:
+    ask = turn.number(slot, codes)
+    turn.change(aside=ask, misses=0)
+    turn.emit(Say(_prompt(turn, ask)))
+
+
+def _prompt(turn: Turn, ask: int) -> Prompt:
+    asked = turn.state.asks[ask]
+    sentence = Sentence.LATER_WHEN if asked.slot == LATER else Sentence.CHANGE_WHICH
+    labels = _labels(turn, asked.slot, asked.codes or ())
+    language = turn.state.language
+    return Prompt(
+        say(sentence, language),
+        PromptKind.SELECT_ONE,
+        ask,
+        options=tuple(map(Option, labels)),
+        language=language,
+    )
+
+
+def _labels(turn: Turn, slot: str, codes: tuple[str, ...]) -> list[str]:
+    if slot == LATER:
+        return [say(LATER_LABELS[Later(code)], turn.state.language) for code in codes]
+    return [_short(turn, code) for code in codes]
+
+
+def _short(turn: Turn, slot: str) -> str:
+    """A question by its beginning."""
+    scene = turn.scene(slot)
+    assert scene.node.question is not None
+    text = " ".join(scene.text(scene.node.question.text).split())
+    return text if len(text) <= SHORTENED else text[: SHORTENED - 1].rsplit(" ", 1)[0] + "…"
+
+
+def _not_understood(turn: Turn, unread: Unread, slot: str) -> None:
+    if turn.state.misses == 0:
+        turn.change(misses=1)
+        turn.say(unread.why, **unread.fields)
+        show_waiting(turn)
+    elif slot == LATER:
+        pause(turn)  # a person who says 'later' is not to be asked a third time
+    else:
+        turn.change(aside=None, misses=0)
+        turn.show_open()

@@ -1,0 +1,179 @@
+"""The conversation engine: told what happened, it answers with what should happen. Pure: no clock, no chance.
+
+`advance` is one turn. The plan of the flow is made once; the state goes in, a working copy of it takes the
+turn, and the new state comes out with the effects. Read on in the order of a turn: `flows.replying` (what a
+reply means), `flows.answering` (what it does), `flows.recording` (what is kept), `flows.walking` (where the talk
+goes next), `flows.asking` (how a question is put); `flows.asides` and `flows.everywhere` for what works at
+every step.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import assert_never
+
+from flows.answering import answer_by_tap, answer_in_words, answer_with_day, answer_with_picks
+from flows.asides import answer_aside, tap_aside
+from flows.effects import Effect, Prompt, PromptKind
+from flows.errors import ConversationOver
+from flows.events import (
+    DatePicked,
+    Edited,
+    Event,
+    MediaSent,
+    Picked,
+    Reminded,
+    Replied,
+    Resumed,
+    Started,
+    Tapped,
+    TextSubmitted,
+)
+from flows.everywhere import media_came, obey, remind, resume, stop
+from flows.plan import Plan, plan_of
+from flows.replying import is_a_label
+from flows.script import Flow
+from flows.state import ConversationState, is_over
+from flows.turn import Turn, Waiting
+from flows.walking import walk
+from flows.words import GlobalWord, global_word
+
+__all__ = ["Advance", "advance", "is_over", "open_prompt"]
+
+
+@dataclass(frozen=True, slots=True)
+class Advance:
+    """Where the conversation stands now, and what the turn asks the world for, in order."""
+
+    state: ConversationState
+    effects: tuple[Effect, ...]
+
+
+def advance(flow: Flow, state: ConversationState | None, event: Event, *, now: datetime) -> Advance:
+    """
+    One turn: what happened in, what should happen out.
+
+    Args:
+        flow: The version that the conversation began with.
+        state: Where it stands; None with `Started`, and only then.
+        event: What happened. A tap, an edit or a form under an earlier question corrects that answer, also
+            after the end; one that means nothing (a button that is not there) changes nothing.
+        now: The time, aware.
+
+    Raises:
+        ConversationOver: The conversation has ended, or has not begun, and this is no correction.
+    """
+    plan = plan_of(flow)
+    if isinstance(event, Started):
+        return _begin(plan, event, now) if state is None else Advance(state, ())
+    if state is None:
+        raise ConversationOver("the conversation has not begun")
+    turn = Turn(plan, state, now)
+    _take(turn, event)
+    return Advance(turn.state, tuple(turn.effects))
+
+
+def open_prompt(flow: Flow, state: ConversationState, now: datetime) -> Prompt | None:
+    """The question that waits, as a message; None where none waits."""
+    return Turn(plan_of(flow), state, now).open_prompt()
+
+
+def _begin(plan: Plan, event: Started, now: datetime) -> Advance:
+    turn = Turn(plan, ConversationState(event.language, event.facts), now)
+    walk(turn, (plan.first, ()))
+    return Advance(turn.state, tuple(turn.effects))
+
+
+def _take(turn: Turn, event: Event) -> None:
+    match event:
+        case Replied():
+            _replied(turn, event.text, event.message_id)
+        case Tapped():
+            _tapped(turn, event)
+        case Picked() | DatePicked():
+            _picked(turn, event)
+        case TextSubmitted():
+            _submitted(turn, event)
+        case Edited():
+            _edited(turn, event)
+        case MediaSent():
+            media_came(turn, event.kind)
+        case Reminded():
+            remind(turn)
+        case Resumed():
+            resume(turn)
+        case Started():
+            pass  # taken by `advance`
+        case _:
+            assert_never(event)
+
+
+def _replied(turn: Turn, text: str, message_id: str | None) -> None:
+    """Words: one that works everywhere, else an answer. Of those, only 'stop' comes before a choice's label."""
+    waiting = _needs_waiting(turn)
+    word = global_word(text, turn.state.language)
+    if word is GlobalWord.STOP:
+        stop(turn)
+    elif word is not None and not (turn.state.aside is None and is_a_label(waiting, text)):
+        obey(turn, waiting, word)
+    elif turn.state.aside is not None:
+        answer_aside(turn, text)
+    else:
+        answer_in_words(turn, waiting, text, message_id)
+
+
+def _tapped(turn: Turn, event: Tapped) -> None:
+    waiting = turn.waiting(event.ask)
+    if waiting is not None:
+        answer_by_tap(turn, waiting, event.option)
+    elif 0 <= event.ask < len(turn.state.asks) and not is_over(turn.state):
+        tap_aside(turn, event.ask, event.option)
+
+
+def _picked(turn: Turn, event: Picked | DatePicked) -> None:
+    """Checkboxes or a date picker; of use only under a question of that kind."""
+    waiting = turn.waiting(event.ask)
+    if waiting is None or waiting.probe:
+        return
+    kind = waiting.scene.node.kind
+    if isinstance(event, Picked) and kind is PromptKind.SELECT_MANY:
+        answer_with_picks(turn, waiting, event.options)
+    elif isinstance(event, DatePicked) and kind is PromptKind.DATE:
+        answer_with_day(turn, waiting, event.day)
+
+
+def _submitted(turn: Turn, event: TextSubmitted) -> None:
+    """A form under a question: words as if typed, but under the question that it names."""
+    waiting = turn.waiting(event.ask)
+    if waiting is None:
+        return
+    if waiting.slot == turn.open_slot:
+        turn.change(aside=None)
+        _replied(turn, event.text, None)
+    elif global_word(event.text, turn.state.language) is GlobalWord.STOP and not is_over(turn.state):
+        stop(turn)
+    else:
+        answer_in_words(turn, waiting, event.text, None)
+
+
+def _edited(turn: Turn, event: Edited) -> None:
+    """An edited message stands for the answer that it gave; one that gave none is left alone."""
+    slot = turn.state.messages.get(event.message_id)
+    if slot is None:
+        return
+    if slot == turn.open_slot:
+        _replied(turn, event.text, event.message_id)
+    elif global_word(event.text, turn.state.language) is GlobalWord.STOP and not is_over(turn.state):
+        stop(turn)
+    else:
+        last = max(ask for ask, asked in enumerate(turn.state.asks) if asked.slot == slot)
+        waiting = turn.waiting(last)
+        if waiting is not None:
+            answer_in_words(turn, waiting, event.text, event.message_id)
+
+
+def _needs_waiting(turn: Turn) -> Waiting:
+    """The question that waits. An open conversation always has one."""
+    waiting = turn.waiting(turn.state.open)
+    if waiting is None:
+        raise ConversationOver("the conversation has ended")
+    return waiting

@@ -1,0 +1,268 @@
+"""A flow made ready to play: every step knows its neighbours, its targets and what its condition reads.
+
+Made once for each version of a flow and kept; nothing here changes afterwards.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import lru_cache
+from typing import NamedTuple
+
+from flows.choices import ChoiceText
+from flows.conditions import ConditionError, holds, names
+from flows.effects import Option, PromptKind
+from flows.script import (
+    QUESTION_TYPES,
+    AnyQuestion,
+    AskConsent,
+    AskDate,
+    AskText,
+    Block,
+    Choice,
+    Confirm,
+    Do,
+    Flow,
+    ForEach,
+    Number,
+    Probe,
+    Scale,
+    SelectMany,
+    SelectOne,
+    Step,
+)
+
+PROBE_SUFFIX = "_more"
+"""A probe's slot is its question's key with this."""
+
+AGREE = "agree"
+"""The value of a consent given, and of a read-back that is right."""
+DECLINE = "decline"
+"""The value of a consent refused."""
+CHANGE = "change"
+"""What a read-back's second button means; it is never kept as an answer."""
+
+Items = tuple[str, ...]
+"""The round of each block round a step, the outermost first: a picked code, a fact's id, or a number from 0."""
+
+
+class Control(StrEnum):
+    """A button that is no choice."""
+
+    SKIP = "@skip"
+    DONE = "@done"
+
+
+class Offer(NamedTuple):
+    """A button's meaning: what a tap on it answers."""
+
+    code: str
+    label: str
+    control: Control | None = None
+    exclusive: bool = False
+    goto: str | None = None
+    aliases: tuple[str, ...] = ()
+
+
+class Dressed(NamedTuple):
+    """Buttons with the controls of their question, and how they are shown."""
+
+    offers: tuple[Offer, ...]
+    options: tuple[Option, ...]
+
+
+@dataclass(eq=False, slots=True)
+class Node:
+    """A step in its place."""
+
+    step: Step
+    parent: "Node | None"
+    depth: int
+    """How many blocks are round it; the length of its `Items`."""
+    next: "Node | None" = None
+    first: "Node | None" = None
+    """The first step of a block."""
+    question: AnyQuestion | None = None
+    kind: PromptKind = PromptKind.SAY
+    probe: Probe | None = None
+    choices: tuple[Choice, ...] = ()
+    offers: tuple[Offer, ...] | None = None
+    """The buttons, where they are the same for everybody; None where they depend on answers or facts."""
+    dressed: dict[str, "Dressed"] = field(default_factory=dict)
+    """`offers` as they are shown, by language; filled as languages are met."""
+    blocks: tuple["Node", ...] = ()
+    """The blocks round it, the outermost first."""
+    aliases: dict[str, "Node"] = field(default_factory=dict)
+    """The names of current items that it can use, each with its block."""
+    when_reads: frozenset[str] = frozenset()
+    when_codes: tuple[str, frozenset[str | None]] | None = None
+    """For a condition over one select_one only: its key, and the values for which the condition holds."""
+    reads: frozenset[str] = frozenset()
+    """For a `do`: the names that its fields read."""
+
+    @property
+    def key(self) -> str:
+        return self.step.key
+
+
+@dataclass(eq=False, slots=True)
+class Plan:
+    """A flow ready to play."""
+
+    flow: Flow
+    first: Node
+    nodes: dict[str, Node]
+    questions: dict[str, Node]
+    labels: dict[str, str]
+    """The labels of all codes in shared lists, for codes that come from an earlier conversation."""
+
+    def probed(self, key: str) -> Node | None:
+        """The question whose probe has this key."""
+        node = self.questions.get(key.removesuffix(PROBE_SUFFIX)) if key.endswith(PROBE_SUFFIX) else None
+        return node if node is not None and key not in self.questions and node.probe is not None else None
+
+
+_plans: dict[str, Plan] = {}
+
+
+def plan_of(flow: Flow) -> Plan:
+    """The flow's plan, made at the first call for each version."""
+    plan = _plans.get(flow.hash)
+    if plan is None:
+        plan = _plans[flow.hash] = _make_plan(flow)
+    return plan
+
+
+def slot_of(key: str, items: Items) -> str:
+    """`a7` and ('pain',) as `a7[pain]`."""
+    return key if not items else key + "".join(f"[{item}]" for item in items)
+
+
+@lru_cache(maxsize=4096)
+def read_slot(slot: str) -> tuple[str, Items]:
+    """`a7[pain]` as `a7` and ('pain',)."""
+    if not slot.endswith("]"):
+        return slot, ()
+    key, *items = slot.split("[")
+    return key, tuple(item[:-1] for item in items)
+
+
+def _make_plan(flow: Flow) -> Plan:
+    nodes: dict[str, Node] = {}
+    first = _link(flow, flow.steps, None, nodes)
+    questions = {key: node for key, node in nodes.items() if node.question is not None}
+    labels = {choice.code: choice.label for choices in flow.lists.values() for choice in choices}
+    for node in nodes.values():
+        _read_conditions(node, questions)
+    return Plan(flow, first, nodes, questions, labels)
+
+
+def _link(flow: Flow, steps: Sequence[Step], parent: Node | None, nodes: dict[str, Node]) -> Node:
+    """Lay out the steps of one level, and of the blocks in it."""
+    level = [_node(flow, step, parent) for step in steps]
+    for node, after in zip(level, [*level[1:], None], strict=True):
+        node.next = after
+        nodes[node.key] = node
+        if isinstance(node.step, Block):
+            node.first = _link(flow, node.step.steps, node, nodes)
+    return level[0]
+
+
+def _node(flow: Flow, step: Step, parent: Node | None) -> Node:
+    node = Node(step, parent, 0 if parent is None else parent.depth + 1)
+    if parent is not None:
+        node.blocks = (*parent.blocks, parent)
+        node.aliases = dict(parent.aliases)
+        if isinstance(parent.step, Block) and isinstance(parent.step.repeat, ForEach):
+            node.aliases[parent.step.repeat.as_] = parent
+    if isinstance(step, QUESTION_TYPES):
+        node.question = step
+        node.kind = PromptKind(step.kind)
+        node.probe = step.probe if isinstance(step, AskText) else None
+        node.choices = _choices(flow, step)
+        node.offers = _fixed_offers(node)
+    return node
+
+
+def _choices(flow: Flow, question: AnyQuestion) -> tuple[Choice, ...]:
+    """What the author offers, whatever the kind."""
+    match question:
+        case SelectOne() | SelectMany():
+            return (
+                flow.lists.get(question.choices, ())
+                if isinstance(question.choices, str)
+                else question.choices
+            )
+        case AskText():
+            return question.choices
+        case _:
+            return ()
+
+
+def _fixed_offers(node: Node) -> tuple[Offer, ...] | None:
+    question = node.question
+    if isinstance(question, SelectOne | SelectMany) and (question.choices_from or question.promote):
+        return None
+    if any(choice.when for choice in node.choices):
+        return None
+    return tuple(plain_offers(node))
+
+
+def plain_offers(node: Node) -> Iterator[Offer]:
+    """The buttons of a question as its author wrote them, without controls."""
+    match node.question:
+        case AskConsent(agree=agree, decline=decline):
+            yield from (Offer(AGREE, agree), Offer(DECLINE, decline))
+        case Confirm(agree=agree, change=change):
+            yield from (Offer(AGREE, agree), Offer(CHANGE, change))
+        case Scale(low=low, high=high):
+            yield from (Offer(str(point), str(point)) for point in range(low, high + 1))
+        case Number(bands=bands):
+            yield from (Offer(band.code, band.label) for band in bands)
+        case AskDate(shortcuts=shortcuts):
+            yield from (Offer(shortcut.code, shortcut.label) for shortcut in shortcuts)
+        case _:
+            yield from map(offer_of, node.choices)
+
+
+def offer_of(choice: Choice) -> Offer:
+    """A choice as a button."""
+    return Offer(choice.code, choice.label, None, choice.exclusive, choice.goto, choice.aliases)
+
+
+@lru_cache(maxsize=4096)
+def choice_texts(offers: tuple[Offer, ...]) -> tuple[ChoiceText, ...]:
+    """The offers as the reader of replies takes them; controls are left out."""
+    meanings = {AGREE: True, DECLINE: False, CHANGE: False}
+    return tuple(
+        ChoiceText(offer.code, offer.label, offer.aliases, offer.exclusive, meanings.get(offer.code))
+        for offer in offers
+        if offer.control is None
+    )
+
+
+def _read_conditions(node: Node, questions: dict[str, Node]) -> None:
+    """What a step's condition and fields read. One that does not compile never holds; `said check` tells."""
+    if node.step.when:
+        node.when_reads = _names(node.step.when)
+        node.when_codes = _codes_that_hold(node.step.when, node.when_reads, questions)
+    if isinstance(node.step, Do):
+        node.reads = frozenset().union(*map(_names, node.step.fields.values()))
+
+
+def _names(source: str) -> frozenset[str]:
+    try:
+        return names(source)
+    except ConditionError:
+        return frozenset()
+
+
+def _codes_that_hold(
+    source: str, reads: frozenset[str], questions: dict[str, Node]
+) -> tuple[str, frozenset[str | None]] | None:
+    """A condition over one closed question is a set of codes: found once, looked up in every turn."""
+    asked = questions.get(next(iter(reads))) if len(reads) == 1 else None
+    if asked is None or asked.offers is None or asked.kind not in {PromptKind.SELECT_ONE, PromptKind.CONSENT}:
+        return None
+    values = (None, *(offer.code for offer in asked.offers))
+    return asked.key, frozenset(value for value in values if holds(source, {asked.key: value}.__getitem__))

@@ -1,0 +1,114 @@
+"""Keeping an answer, and what becomes of the talk when an earlier one is corrected."""
+
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
+
+from flows.effects import AnswerStatus, RecordAnswer, RecordConsent
+from flows.plan import AGREE, PROBE_SUFFIX, read_slot, slot_of
+from flows.script import AskConsent
+from flows.state import Given
+from flows.turn import Turn, Waiting
+from flows.walking import after_answer, do_again, walk
+from flows.words import Sentence
+
+
+class Reply(NamedTuple):
+    """What a person answered: the value as JSON, and their words (of a tap, the button's)."""
+
+    value: Any
+    raw: str
+    status: AnswerStatus = AnswerStatus.ANSWERED
+    message_id: str | None = None
+
+
+def record(turn: Turn, waiting: Waiting, reply: Reply) -> bool:
+    """Keep an answer. False, and nothing is done, when the slot holds the same already."""
+    state = turn.state
+    given = Given(reply.value, reply.status)
+    before = state.answers.get(waiting.slot)
+    if reply.message_id is not None:
+        turn.change(messages={**state.messages, reply.message_id: waiting.slot})
+    if before == given and reply.status is not AnswerStatus.UNPARSED:
+        return False
+    turn.change(answers={**state.answers, waiting.slot: given})
+    if not (
+        before is None and _joins(waiting) and waiting.probe and reply.status is not AnswerStatus.ANSWERED
+    ):
+        _emit_answer(turn, waiting, reply, corrects=before is not None)
+    if before is not None or (waiting.probe and _joins(waiting)):
+        do_again(turn, waiting.scene.node.key, waiting.scene.items)
+    return True
+
+
+def correct(turn: Turn, waiting: Waiting, reply: Reply) -> None:
+    """Change an earlier answer, say so, and go on where the talk was, or where the new answer leads."""
+    if not record(turn, waiting, reply):
+        return
+    turn.say(Sentence.CORRECTED)
+    if turn.state.open is None:
+        return
+    turn.change(aside=None, paused=False)
+    open_slot = turn.state.asks[turn.state.open].slot
+    if not _comes_before(turn, waiting.slot, open_slot):
+        turn.show_open()
+        return
+    if not turn.state.back_to:
+        turn.change(back_to=(open_slot,))
+    scene = turn.scene(waiting.slot)
+    walk(turn, after_answer(turn, scene), hold=open_slot)
+
+
+def forget_addition(turn: Turn, waiting: Waiting) -> None:
+    """Drop what a further question added to an answer that is now given anew as a whole."""
+    more = slot_of(waiting.scene.node.key + PROBE_SUFFIX, waiting.scene.items)
+    if _joins(waiting) and not waiting.probe and more in turn.state.answers:
+        turn.change(answers={slot: given for slot, given in turn.state.answers.items() if slot != more})
+
+
+def _joins(waiting: Waiting) -> bool:
+    """Whether the words of the further question are added to those of its question."""
+    probe = waiting.scene.node.probe
+    return probe is not None and probe.joins == "append"
+
+
+def _emit_answer(turn: Turn, waiting: Waiting, reply: Reply, *, corrects: bool) -> None:
+    if not _joins(waiting):
+        _emit(turn, waiting, waiting.slot, reply, corrects=corrects)
+        return
+    scene = turn.scene(waiting.slot)
+    slot, whole = slot_of(scene.node.key, scene.items), scene.answer(scene.node)
+    if whole != reply.value:
+        reply = Reply(whole, whole)
+    _emit(turn, waiting, slot, reply, corrects=corrects or waiting.probe)
+
+
+def _emit(turn: Turn, waiting: Waiting, slot: str, reply: Reply, *, corrects: bool) -> None:
+    scene, (key, items) = turn.scene(waiting.slot), read_slot(slot)
+    question = scene.node.question
+    assert question is not None
+    asked = scene.node.probe if key != scene.node.key and scene.node.probe is not None else question
+    shown_text = scene.text(asked.text)
+    turn.emit(
+        RecordAnswer(
+            slot=slot,
+            question_key=key,
+            item=items[-1] if items else "",
+            kind=scene.node.kind,
+            value=reply.value,
+            raw=reply.raw,
+            status=reply.status,
+            shown_text=shown_text,
+            language=turn.state.language,
+            asked_at=datetime.fromtimestamp(turn.state.asks[waiting.ask].at, UTC),
+            corrects=corrects,
+            personal=question.personal,
+        )
+    )
+    if isinstance(question, AskConsent) and reply.status is AnswerStatus.ANSWERED:
+        turn.emit(RecordConsent(question.purpose, reply.value == AGREE, shown_text, turn.state.language))
+
+
+def _comes_before(turn: Turn, slot: str, other: str) -> bool:
+    """Whether a slot was asked before another, going by when each was first asked."""
+    slots = [asked.slot for asked in turn.state.asks]
+    return slots.index(slot) < slots.index(other)

@@ -1,0 +1,153 @@
+"""The working copy of one turn: all in the engine that changes, and it does not outlive `advance`."""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from functools import lru_cache
+from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from msgspec.structs import replace
+
+from flows.asking import buttons, buttons_then, codes_to_keep, probe_buttons, probe_prompt, prompt_of
+from flows.effects import Effect, EndConversation, Outcome, Prompt, PromptKind, Say
+from flows.plan import PROBE_SUFFIX, Dressed, Items, Node, Plan, read_slot, slot_of
+from flows.scene import Scene
+from flows.state import Asked, ConversationState
+from flows.timing import local
+from flows.words import Sentence, say
+
+LATER = "@later"
+"""The slot of 'When should I come back?'"""
+CHANGE_WHICH = "@change"
+"""The slot of 'Which answer do you want to change?'"""
+
+
+class Waiting(NamedTuple):
+    """A question that was put, found again by its number."""
+
+    ask: int
+    slot: str
+    scene: Scene
+    probe: bool
+    """True when it is the further question of the scene's question."""
+    buttons: Dressed
+
+
+@dataclass(eq=False, slots=True)
+class Turn:
+    """What a turn has come to so far. `state` is replaced, never edited."""
+
+    plan: Plan
+    state: ConversationState
+    now: datetime
+    effects: list[Effect] = field(default_factory=list)
+
+    @property
+    def zone(self) -> str:
+        """The person's time zone; UTC where it is not known."""
+        return _known_zone(str((self.state.facts.get("participant") or {}).get("timezone") or "UTC"))
+
+    @property
+    def today(self) -> date:
+        """The date where the person is."""
+        return local(self.now, self.zone).date()
+
+    def change(self, **fields: Any) -> None:
+        """Replace fields of the state."""
+        self.state = replace(self.state, **fields)
+
+    def emit(self, effect: Effect) -> None:
+        """Ask the world for something, after what was asked before."""
+        self.effects.append(effect)
+
+    def say(self, sentence: Sentence, **fields: object) -> None:
+        """Send one of the bot's own sentences."""
+        self.tell(say(sentence, self.state.language, **fields))
+
+    def tell(self, text: str) -> None:
+        """Send a text."""
+        self.emit(Say(Prompt(text, language=self.state.language)))
+
+    def scene(self, slot: str) -> Scene:
+        """The view from the question of a slot, or of its probe."""
+        key, items = read_slot(slot)
+        node = self.plan.questions.get(key) or self.plan.probed(key)
+        assert node is not None
+        return Scene(self.plan, self.state, node, items)
+
+    def waiting(self, ask: int | None) -> Waiting | None:
+        """The question of that number; None where there is none, or it is one of the engine's own."""
+        if ask is None or not 0 <= ask < len(self.state.asks):
+            return None
+        asked = self.state.asks[ask]
+        if asked.slot.startswith("@"):
+            return None
+        scene = self.scene(asked.slot)
+        if scene.node.key != read_slot(asked.slot)[0]:
+            return Waiting(ask, asked.slot, scene, True, probe_buttons(self.state.language))
+        return Waiting(ask, asked.slot, scene, False, buttons_then(scene, asked.codes))
+
+    @property
+    def open_slot(self) -> str | None:
+        """The slot of the question that waits."""
+        return None if self.state.open is None else self.state.asks[self.state.open].slot
+
+    def number(self, slot: str, codes: tuple[str, ...] | None = None) -> int:
+        """Give a question its number."""
+        self.change(asks=(*self.state.asks, Asked(slot, int(self.now.timestamp()), codes)))
+        return len(self.state.asks) - 1
+
+    def ask(self, node: Node, items: Items) -> None:
+        """Put a question; from now on it is the one that waits."""
+        scene = Scene(self.plan, self.state, node, items)
+        slot = slot_of(node.key, items)
+        before = self.state.answers.get(slot)
+        picks = tuple(before.value) if node.kind is PromptKind.SELECT_MANY and before and before.value else ()
+        ask = self.number(slot, codes_to_keep(scene, buttons(scene).offers))
+        self.change(
+            open=ask,
+            aside=None,
+            misses=0,
+            picks=picks,
+            back_to=tuple(waits for waits in self.state.back_to if waits != slot),
+        )
+        self.show_open()
+
+    def ask_probe(self, scene: Scene) -> None:
+        """Put the further question of a question that was answered thinly."""
+        ask = self.number(slot_of(scene.node.key + PROBE_SUFFIX, scene.items))
+        self.change(open=ask, aside=None, misses=0)
+        self.show_open()
+
+    def show_open(self) -> None:
+        """Send the question that waits, with its choices."""
+        prompt = self.open_prompt()
+        if prompt is not None:
+            self.emit(Say(prompt))
+
+    def open_prompt(self) -> Prompt | None:
+        """The question that waits, as a message; None where none waits."""
+        waiting = self.waiting(self.state.open)
+        if waiting is None:
+            return None
+        return self.prompt(waiting, self.state.picks)
+
+    def prompt(self, waiting: Waiting, picks: tuple[str, ...]) -> Prompt:
+        """A question as a message, with these picks ticked."""
+        if waiting.probe:
+            return probe_prompt(waiting.scene, waiting.ask, waiting.buttons)
+        return prompt_of(waiting.scene, waiting.ask, waiting.buttons, today=self.today, picks=picks)
+
+    def end(self, outcome: Outcome) -> None:
+        """Bring the conversation to its end."""
+        self.change(outcome=outcome, open=None, aside=None, picks=(), back_to=(), paused=False)
+        self.emit(EndConversation(outcome))
+
+
+@lru_cache(maxsize=1024)
+def _known_zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return "UTC"
+    return name
