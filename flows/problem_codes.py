@@ -80,6 +80,7 @@ class Code(StrEnum):
     EFFECT_FIELD_MISSING = "R009"
     BAND_OVERLAP = "R010"
     EFFECT_PLACE = "R011"
+    UNKNOWN_SOURCE = "R012"
 
     PROGRAM_DUPLICATE = "P001"
     PROGRAM_REFERENCE = "P002"
@@ -157,12 +158,12 @@ EXPLANATIONS: Mapping[Code, Explained] = {
     ),
     Code.CONDITION_NAME: Explained(
         "A condition with an unknown name",
-        "No question and no fact is called that, or it belongs to a block.",
+        "No question and no fact is called that, or not as it is written.",
     ),
     Code.CONDITION_LATER: Explained("A condition about a later answer", "It could never hold."),
     Code.CONDITION_FACT: Explained("A fact without that part", "For example `program.teem`."),
     Code.CONDITION_CODE: Explained(
-        "A comparison with an unknown code", "The question has no such choice, so it could never hold."
+        "A comparison with an unknown code", "The question has no such choice, or its answer is a list: it could never hold."
     ),
     Code.PLACEHOLDER_SYNTAX: Explained(
         "A placeholder that cannot be read", "A brace is left open, or something else stands in it."
@@ -231,6 +232,9 @@ EXPLANATIONS: Mapping[Code, Explained] = {
     Code.EFFECT_PLACE: Explained(
         "An effect in the wrong place",
         "It is about a commitment, and stands outside of a block over `commitments`.",
+    ),
+    Code.UNKNOWN_SOURCE: Explained(
+        "Choices from nowhere", "`choices_from` or `promote` names no fact or answer that is a list."
     ),
     Code.PROGRAM_DUPLICATE: Explained(
         "The same code twice", "Themes, activities, objectives and suggestions have codes of their own."

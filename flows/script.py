@@ -87,7 +87,7 @@ class Say(StepBase):
     """A message that expects no reply."""
 
     kind: Literal["say"]
-    text: str = Field(min_length=1)
+    text: str = Field(min_length=1, description="What is said. {placeholders} quote earlier answers and facts.")
 
 
 class Question(StepBase):
@@ -103,7 +103,7 @@ class AskConsent(Question):
     """Asks for consent to one purpose, with two choices."""
 
     kind: Literal["consent"]
-    purpose: Purpose
+    purpose: Purpose = Field(description="What is agreed to.")
     agree: str = Field("I agree", description="The label of yes.")
     decline: str = Field("No", description="The label of no.")
     on_decline: Key | None = Field(None, description="Where to go on after no; the next step if absent.")
@@ -119,7 +119,7 @@ class SelectOne(Question):
     choices_from: str | None = Field(
         None, description="Adds choices from a fact, such as `activity.suggestions` (each with code and label)."
     )
-    promote: Promote | None = None
+    promote: Promote | None = Field(None, description="Puts what was picked earlier first.")
 
 
 class SelectMany(Question):
@@ -128,8 +128,8 @@ class SelectMany(Question):
     kind: Literal["select_many"]
     choices: tuple[Choice, ...] | Key = Field((), description="The choices, or the name of a list.")
     choices_from: str | None = Field(None, description="As in select_one.")
-    promote: Promote | None = None
-    min: int = Field(1, ge=0)
+    promote: Promote | None = Field(None, description="Puts what was picked earlier first.")
+    min: int = Field(1, ge=0, description="The fewest that may be picked.")
     max: int | None = Field(None, ge=1, description="The most that may be picked; all if absent.")
 
 
@@ -137,17 +137,17 @@ class Scale(Question):
     """A rating between two labelled ends."""
 
     kind: Literal["scale"]
-    low: int = 1
-    high: int = 5
-    low_label: str = Field(min_length=1)
-    high_label: str = Field(min_length=1)
+    low: int = Field(1, description="The number at the lower end.")
+    high: int = Field(5, description="The number at the upper end.")
+    low_label: str = Field(min_length=1, description="What the lower end means.")
+    high_label: str = Field(min_length=1, description="What the upper end means.")
 
 
 class Band(Model):
     """A range of numbers that is one choice, for example 5 to 9."""
 
-    code: Key
-    label: str = Field(min_length=1)
+    code: Key = Field(description="What is stored.")
+    label: str = Field(min_length=1, description="What the person sees on the button.")
     low: float | None = Field(None, description="Smallest number inside; none for 'do not know'.")
     high: float | None = Field(None, description="Largest number inside; open-ended if absent.")
 
@@ -156,8 +156,8 @@ class Number(Question):
     """A number, or a band of numbers."""
 
     kind: Literal["number"]
-    min: float | None = None
-    max: float | None = None
+    min: float | None = Field(None, description="The smallest number that is taken.")
+    max: float | None = Field(None, description="The greatest number that is taken.")
     whole: bool = Field(True, description="Whole numbers only.")
     unit: str | None = Field(None, description="Named when asking again, for example 'patients'.")
     bands: tuple[Band, ...] = Field((), description="Offered as choices; a typed number falls into its band.")
@@ -166,16 +166,18 @@ class Number(Question):
 class Shortcut(Model):
     """A date by one tap."""
 
-    code: Key
-    label: str = Field(min_length=1)
-    date: Literal["today", "tomorrow", "end_of_week", "end_of_month", "end_of_next_month"]
+    code: Key = Field(description="The name of the short cut; the date itself is stored.")
+    label: str = Field(min_length=1, description="What the person sees on the button.")
+    date: Literal["today", "tomorrow", "end_of_week", "end_of_month", "end_of_next_month"] = Field(
+        description="Which day it means, in the person's own time zone."
+    )
 
 
 class AskDate(Question):
     """A calendar date."""
 
     kind: Literal["date"]
-    shortcuts: tuple[Shortcut, ...] = ()
+    shortcuts: tuple[Shortcut, ...] = Field((), description="Dates by one tap; any other is typed or picked.")
     earliest_days: int | None = Field(None, description="No earlier than today plus this many days.")
     latest_days: int | None = Field(None, description="No later than today plus this many days.")
 
@@ -187,7 +189,7 @@ class AskText(Question):
     min_length: int = Field(1, ge=1, description="In characters.")
     max_length: int = Field(4000, ge=1, description="In characters. What is longer is kept whole, and said so.")
     choices: tuple[Choice, ...] = Field((), description="Short cuts such as 'No' or 'Nothing', if any.")
-    probe: Probe | None = None
+    probe: Probe | None = Field(None, description="One further question where the answer is thin.")
 
 
 class Confirm(Question):
@@ -223,8 +225,8 @@ class Block(StepBase):
     """Steps that are repeated per item, or up to n times."""
 
     kind: Literal["block"]
-    repeat: ForEach | UpTo
-    steps: "tuple[Step, ...]" = Field(min_length=1)
+    repeat: ForEach | UpTo = Field(description="For each item of a list, or up to n times.")
+    steps: "tuple[Step, ...]" = Field(min_length=1, description="What is repeated.")
 
 
 class EffectName(StrEnum):
@@ -240,7 +242,7 @@ class Do(StepBase):
     """Makes something happen outside the conversation."""
 
     kind: Literal["do"]
-    effect: EffectName
+    effect: EffectName = Field(description="What happens.")
     fields: dict[str, Condition] = Field(
         default_factory=dict,
         description="The effect's fields, each a CEL expression over answers and facts, for example `statement: c4`.",
@@ -251,7 +253,9 @@ class End(StepBase):
     """Ends the conversation."""
 
     kind: Literal["end"]
-    outcome: Literal["completed", "declined", "not_relevant"] = "completed"
+    outcome: Literal["completed", "declined", "not_relevant"] = Field(
+        "completed", description="How the talk is counted."
+    )
     text: str | None = Field(None, description="Said last, if anything.")
 
 
@@ -275,15 +279,15 @@ class Flow(Model):
     """A script: one file."""
 
     flow: Key = Field(description="The flow's name.")
-    title: str = Field(min_length=1)
+    title: str = Field(min_length=1, description="What people and coordinators see it called.")
     language: str = Field(pattern=r"^[a-z]{2,3}(-[A-Z]{2})?$", description="The language it is written in.")
     audience: tuple[Role, ...] = Field(min_length=1, description="The roles that it is for.")
     description: str = Field("", description="For other authors.")
-    limits: Limits = Limits()  # type: ignore[call-arg]
+    limits: Limits = Field(default_factory=Limits, description="Bounds that `said check` and the engine hold to.")
     lists: dict[Key, tuple[Choice, ...]] = Field(
         default_factory=dict, description="Lists of choices that several questions share."
     )
-    steps: tuple[Step, ...] = Field(min_length=1)
+    steps: tuple[Step, ...] = Field(min_length=1, description="From the first to the last, unless a `goto` leads on.")
 
     @cached_property
     def hash(self) -> str:

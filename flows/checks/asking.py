@@ -3,7 +3,9 @@
 from collections.abc import Iterator, Mapping
 from itertools import pairwise
 
+from flows.checks.facts import CHOICE_FACTS, LIST_PARTS
 from flows.checks.outline import FINISH, Node, Outline, choices_of, reachable
+from flows.checks.scope import Known, Scope
 from flows.errors import Problem
 from flows.folding import fold_label
 from flows.problem_codes import Code
@@ -272,5 +274,29 @@ def _goes_through_commitments(outline: Outline, node: Node) -> bool:
     return any(isinstance(repeat, ForEach) and repeat.for_each == "commitments" for repeat in repeats)
 
 
-RULES = (duplicate_choices, missing_choices, pick_bounds, reversed_bounds, effect_fields)
+def choice_sources(outline: Outline) -> Iterator[Problem]:
+    """`choices_from` names a list of facts; `promote` a list of codes that is known by then."""
+    for node, step in outline.questions:
+        if not isinstance(step, SelectOne | SelectMany):
+            continue
+        if step.choices_from is not None and step.choices_from not in CHOICE_FACTS:
+            message = f"'{step.choices_from}' is not a list with codes and labels"
+            remedy = did_you_mean(step.choices_from, CHOICE_FACTS) or f"name {listed(sorted(CHOICE_FACTS))}"
+            yield outline.problem(Code.UNKNOWN_SOURCE, (*node.path, "choices_from"), message, remedy)
+        if step.promote is not None and not _is_list_of_codes(Scope(outline, node), step.promote.codes):
+            message = f"'{step.promote.codes}' is not a list of codes that is known by then"
+            remedy = (
+                "name a select_many question before this one, or a fact such as commitment.foreseen_barriers"
+            )
+            yield outline.problem(Code.UNKNOWN_SOURCE, (*node.path, "promote", "codes"), message, remedy)
+
+
+def _is_list_of_codes(scope: Scope, path: str) -> bool:
+    name, _, part = path.partition(".")
+    if scope.kind(name) is Known.ANSWER:
+        return not part and isinstance(scope.outline.answers[name].step, SelectMany)
+    return part in LIST_PARTS and part in (scope.items().get(name) or ())
+
+
+RULES = (choice_sources, duplicate_choices, missing_choices, pick_bounds, reversed_bounds, effect_fields)
 WHOLE_RULES = (consent_first,)

@@ -85,11 +85,6 @@ def _name_problem(outline: Outline, site: Site, name: str, bare: str) -> Iterato
             )
             message = f"the condition names '{name}', which is no answer or fact"
             yield outline.problem(Code.CONDITION_NAME, site.path, message, remedy, offset=offset)
-        case Known.INSIDE:
-            block = outline.nodes[outline.answers[name].blocks[-1]].step.key
-            message = f"'{name}' is asked in the block '{block}' and has no value outside of it"
-            remedy = "move the condition into the block, or ask about it afterwards"
-            yield outline.problem(Code.CONDITION_NAME, site.path, message, remedy, offset=offset)
         case Known.LATER:
             message = f"the condition names '{name}', which can only be answered later"
             remedy = f"move this step behind '{name}'"
@@ -115,34 +110,41 @@ def _code_problems(outline: Outline, site: Site) -> Iterator[Problem]:
         if known is None or name != node.step.key or name not in site.text:
             continue
         for code, offset in _compared(site.text, name):
-            if code in known:
-                continue
-            if isinstance(node.step, AskConsent | Confirm):
-                message, remedy = f"'{name}' is true or false, and never '{code}'", f"write `{name} == true`"
-            else:
+            if code not in known:
                 message = f"'{name}' has no choice '{code}'"
                 remedy = did_you_mean(code, known) or f"it has {listed(known)}"
-            yield outline.problem(Code.CONDITION_CODE, site.path, message, remedy, offset=offset)
+                yield outline.problem(Code.CONDITION_CODE, site.path, message, remedy, offset=offset)
+        is_list = isinstance(node.step, SelectMany) or site.scope.kind(name) is Known.ROUNDS
+        for code, offset in _compared(site.text, name, only_equal=True) if is_list else ():
+            message = f"'{name}' is a list here and never equals '{code}'"
+            yield outline.problem(
+                Code.CONDITION_CODE, site.path, message, f"write `'{code}' in {name}`", offset=offset
+            )
 
 
 def _codes(node: Node) -> list[str] | None:
-    """The codes that an answer can be; none for true and false; None where it can be anything."""
+    """The codes that an answer can be; None where it can be anything."""
     match node.step:
         case SelectOne(choices_from=None) | SelectMany(choices_from=None):
             return [choice.code for _, choice in choices_of(node.step)]
-        case AskConsent() | Confirm():
-            return []
+        case AskConsent():
+            return ["agree", "decline"]
+        case Confirm():
+            return ["agree"]
         case _:
             return None
 
 
-def _compared(text: str, name: str) -> Iterator[tuple[str, int]]:
+def _compared(text: str, name: str, *, only_equal: bool = False) -> Iterator[tuple[str, int]]:
     """The texts that an answer is compared with, each with its offset: `a == 'x'`, `'x' in a`, `a in ['x', 'y']`."""
     key = rf"(?<![\w.']){re.escape(name)}\b"
-    for pattern in (rf"{key}\s*[!=]=\s*{_QUOTED}", rf"{_QUOTED}\s*(?:[!=]=|in)\s*{key}"):
+    after = "[!=]=" if only_equal else "(?:[!=]=|in)"
+    for pattern in (rf"{key}\s*[!=]=\s*{_QUOTED}", rf"{_QUOTED}\s*{after}\s*{key}"):
         for found in re.finditer(pattern, text):
             group = 1 if found[1] is not None else 2
             yield found[group], found.start(group)
+    if only_equal:
+        return
     for found in re.finditer(rf"{key}\s+in\s*\[([^\]]*)\]", text):
         for inner in re.finditer(_QUOTED, found[1]):
             group = 1 if inner[1] is not None else 2

@@ -34,10 +34,19 @@ ITEMS: Mapping[str, frozenset[str]] = {
 LIST_FACTS = frozenset(ITEMS)
 """The facts that a block may go through."""
 
-PICK = frozenset({"code", "label", "index"})
+PICK = frozenset({"code", "label"})
 """What the item of a block over picks holds."""
+
+EVERY_ITEM = frozenset({"index", "count"})
+"""What every item has beside: its number from 1, and how many there are."""
 
 PROBE = frozenset({"answer", "words", "has_reason", "specificity"})
 """What a probe's rule may name beside answers and facts."""
 
 ROOTS = frozenset(FACTS) | {"commitments"}
+
+CHOICE_FACTS = frozenset({"activity.suggestions"})
+"""The lists whose items have a code and a label, so that they can be choices."""
+
+LIST_PARTS = frozenset({"foreseen_barriers"})
+"""The parts of items that are lists of codes."""

@@ -131,7 +131,7 @@ class Outline:
             case Block():
                 yield node.number + 1
                 if isinstance(step.repeat, ForEach):
-                    yield after
+                    yield self._target(step.goto, after)
             case _:
                 yield self._target(step.goto, after)
         for goto in jumps(step):
@@ -140,7 +140,11 @@ class Outline:
 
     def _ways_out_of_block(self, node: Node) -> Iterator[int]:
         """The last step of a block also leads to its next round; `_after` leads out of it."""
-        if node.blocks and self._is_last_inside(node):
+        if (
+            node.blocks
+            and self._is_last_inside(node)
+            and (node.step.goto is None or node.step.when is not None)
+        ):
             yield node.blocks[-1]
 
     def _is_last_inside(self, node: Node) -> bool:

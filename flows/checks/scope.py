@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from flows.checks.facts import FACTS, ITEMS, PICK, ROOTS
+from flows.checks.facts import EVERY_ITEM, FACTS, ITEMS, PICK, ROOTS
 from flows.checks.outline import Node, Outline, reachable
 from flows.conditions import ConditionError, names
 from flows.script import Block, ForEach
@@ -15,9 +15,9 @@ class Known(StrEnum):
     FACT = "fact"
     ITEM = "item"
     ANSWER = "answer"
+    ROUNDS = "rounds"
+    """The answers of all rounds of a block that the place is not in: a list."""
     LATER = "later"
-    INSIDE = "inside"
-    """An answer of a block that the place is not in."""
     NOTHING = "nothing"
 
 
@@ -43,9 +43,9 @@ class Scope:
         asked = self.outline.answers.get(name)
         if asked is None:
             return Known.NOTHING
-        if asked.blocks != self.blocks[: len(asked.blocks)]:
-            return Known.INSIDE
-        return Known.ANSWER if self._can_come_before(asked, name) else Known.LATER
+        if not self._can_come_before(asked, name):
+            return Known.LATER
+        return Known.ANSWER if asked.blocks == self.blocks[: len(asked.blocks)] else Known.ROUNDS
 
     def _can_come_before(self, asked: Node, name: str) -> bool:
         if self.at_end and self.node.number in asked.blocks:
@@ -76,7 +76,7 @@ class Scope:
         for number in self.blocks:
             block = self.outline.nodes[number].step
             if isinstance(block, Block) and isinstance(block.repeat, ForEach):
-                found[block.repeat.as_] = ITEMS.get(block.repeat.for_each, PICK) | {"index"}
+                found[block.repeat.as_] = ITEMS.get(block.repeat.for_each, PICK) | EVERY_ITEM
         return found
 
     def fields(self, name: str) -> frozenset[str] | None:
@@ -85,7 +85,7 @@ class Scope:
 
     def names(self) -> list[str]:
         """All names that are known here, for suggestions."""
-        answers = [name for name in self.outline.answers if self.kind(name) is Known.ANSWER]
+        answers = [name for name in self.outline.answers if self.kind(name) in {Known.ANSWER, Known.ROUNDS}]
         return [*answers, *self.items(), *ROOTS]
 
 

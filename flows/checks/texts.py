@@ -193,13 +193,10 @@ def _name_problem(scope: Scope, placeholder: Placeholder) -> tuple[Code, str, st
             or "name a question before this one or a fact such as program.team"
         )
         return Code.PLACEHOLDER_NAME, f"nothing can fill '{{{placeholder.path}}}'", remedy
-    if kind is Known.INSIDE:
-        message = f"'{{{name}}}' is asked in a block and has no value outside of it"
-        return Code.PLACEHOLDER_NAME, message, "quote it inside the block"
     if kind is Known.LATER:
         message = f"'{{{name}}}' is not answered yet when this is shown"
         return Code.PLACEHOLDER_LATER, message, f"move this step behind '{name}'"
-    if kind is Known.ANSWER and not scope.is_sure(name):
+    if kind in {Known.ANSWER, Known.ROUNDS} and not scope.is_sure(name):
         message = f"'{{{name}}}' may not have been asked when this is shown"
         return Code.PLACEHOLDER_LATER, message, f"add `when: {name} != null` to this step"
     return None
@@ -208,7 +205,7 @@ def _name_problem(scope: Scope, placeholder: Placeholder) -> tuple[Code, str, st
 def _part_problem(scope: Scope, placeholder: Placeholder) -> tuple[Code, str, str] | None:
     name, *rest = placeholder.path.split(".")
     parts = scope.fields(name)
-    labelled = scope.kind(name) is Known.ANSWER and _has_labels(scope.outline, name)
+    labelled = scope.kind(name) in {Known.ANSWER, Known.ROUNDS} and _has_labels(scope.outline, name)
     if placeholder.spec == "label" and not labelled:
         return Code.PLACEHOLDER_FACT, f"'{{{placeholder.path}}}' has no label", "leave ':label' out"
     if parts is None:

@@ -1,0 +1,299 @@
+"""Files that are made from the models: the page on scripts, and the JSON Schemas for editors.
+
+`python -m flows.reference` writes them; a test fails when one of them is not what this would write.
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from types import UnionType
+from typing import Any, ForwardRef, Literal, Union, get_args, get_origin
+
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+
+from flows.check import json_schema, program_json_schema
+from flows.checks import length, reading, texts
+from flows.checks.asking import EFFECT_FIELDS, EFFECT_NEEDS
+from flows.checks.facts import EVERY_ITEM, FACTS, ITEMS, PICK, PROBE
+from flows.code_lists import code_lists, codes_of
+from flows.conditions import FUNCTIONS
+from flows.loader import LIBRARY
+from flows.problem_codes import EXPLANATIONS
+from flows.program import ActivityFile, Objective, ProgramFile, Schedule, Suggestion, ThemeFile, Window
+from flows.script import (
+    Band,
+    Choice,
+    Flow,
+    ForEach,
+    Limits,
+    Probe,
+    Promote,
+    Question,
+    Shortcut,
+    StepBase,
+    UpTo,
+)
+from flows.shape import KINDS
+from flows.suggest import listed
+
+PAGE = Path(__file__).parent.parent / "docs" / "reference" / "scripts.md"
+
+PARTS: Mapping[str, type[BaseModel]] = {
+    "A choice": Choice,
+    "`promote`": Promote,
+    "`probe`": Probe,
+    "A band": Band,
+    "A shortcut": Shortcut,
+    "`repeat`, for each item": ForEach,
+    "`repeat`, up to n times": UpTo,
+    "`limits`": Limits,
+}
+
+PROGRAM_PARTS: Mapping[str, type[BaseModel]] = {
+    "A theme": ThemeFile,
+    "An activity": ActivityFile,
+    "An objective": Objective,
+    "A suggestion": Suggestion,
+    "`schedule`": Schedule,
+    "`window`": Window,
+}
+
+
+def generated() -> dict[Path, str]:
+    """Each generated file with what it should hold."""
+    return {
+        PAGE: scripts_page(),
+        LIBRARY / "flow.schema.json": _json(json_schema()),
+        LIBRARY / "program.schema.json": _json(program_json_schema()),
+    }
+
+
+def _json(schema: dict[str, Any]) -> str:
+    return json.dumps(schema, indent=1, ensure_ascii=False) + "\n"
+
+
+def scripts_page() -> str:
+    """The reference page on scripts, in Markdown."""
+    return (
+        "\n".join([*_head(), *_kinds(), *_language(), *_lists(), *_programs(), *_limits(), *_codes()]) + "\n"
+    )
+
+
+def _head() -> Iterator[str]:
+    yield "# Scripts and programme files"
+    yield ""
+    yield "This page is made from the code by `python -m flows.reference`. How to write a script, step by step:"
+    yield "[write-a-script](../howto/write-a-script.md)."
+    yield ""
+    yield "## A script"
+    yield ""
+    yield "YAML 1.2, UTF-8, one file a script. `said check FILE` reports every problem; `said check --schema` prints the"
+    yield "JSON Schema. Put this on the first line, and an editor completes keys and marks mistakes:"
+    yield ""
+    yield "    # yaml-language-server: $schema=flow.schema.json"
+    yield ""
+    yield from _table(Flow)
+
+
+def _kinds() -> Iterator[str]:
+    yield "## Steps"
+    yield ""
+    yield "Every step has these keys:"
+    yield ""
+    yield from _table(StepBase)
+    yield "Every question (all kinds but `say`, `block`, `do` and `end`) also has these; a consent and a confirm are"
+    yield "`required` and not `counted` unless they say so:"
+    yield ""
+    yield from _table(Question, without=StepBase)
+    for kind, model in KINDS.items():
+        yield f"### `{kind}`"
+        yield ""
+        yield (model.__doc__ or "").strip()
+        yield ""
+        yield from _table(model, without=Question if issubclass(model, Question) else StepBase)
+    for title, model in PARTS.items():
+        yield f"### {title}"
+        yield ""
+        yield (model.__doc__ or "").strip()
+        yield ""
+        yield from _table(model)
+    yield "### The fields of each effect"
+    yield ""
+    yield "| Effect | Fields (**needed**) |"
+    yield "|---|---|"
+    for effect, fields in EFFECT_FIELDS.items():
+        shown = (f"**`{name}`**" if name in EFFECT_NEEDS[effect] else f"`{name}`" for name in sorted(fields))
+        yield f"| `{effect}` | {', '.join(shown) or 'none'} |"
+    yield ""
+
+
+def _language() -> Iterator[str]:
+    yield "## Conditions and placeholders"
+    yield ""
+    yield "A condition is written in [CEL](https://cel.dev): `c2 == 'will_change' && size(a6) > 0`. It may name every"
+    yield "answer that can have been given by then: a code, a list of codes (empty if there is none), a number, a date as"
+    yield "`2026-04-01`, a text; `agree` or `decline` for a consent; `null` for what was skipped or not asked."
+    yield "Inside a block an answer is that of the current item, outside of it the list of all rounds. A probe kept apart"
+    yield "is answered under `<key>_more`."
+    yield "A condition that cannot be evaluated does not hold."
+    yield ""
+    yield f"Functions: {', '.join(f'`{name}`' for name in sorted(FUNCTIONS))}, and CEL's macros `all`, `exists`, "
+    yield "`exists_one`, `filter`, `map`."
+    yield ""
+    yield "A placeholder in a text: `{a5}`, `{program.team}`, `{commitment.made_on:date}`, `{a6:label}` (the labels shown,"
+    yield "instead of codes). `{{` and `}}` are braces. What a person wrote is put in byte for byte."
+    yield ""
+    yield "| Fact | Parts |"
+    yield "|---|---|"
+    for name, parts in FACTS.items():
+        yield f"| `{name}` | {_names(parts)} |"
+    for name, parts in ITEMS.items():
+        yield f"| each of `{name}` | {_names(parts)} |"
+    yield f"| each pick of a select_many | {_names(PICK)} |"
+    yield f"| each item of any list | {_names(EVERY_ITEM)} |"
+    yield f"| in a probe's `when` | {_names(PROBE)} |"
+    yield ""
+    yield "`wave` and `commitments` are there in follow-ups, `schedule` in the talk before them."
+    yield ""
+
+
+def _names(parts: frozenset[str]) -> str:
+    return ", ".join(f"`{part}`" for part in sorted(parts))
+
+
+def _lists() -> Iterator[str]:
+    yield "## Shipped lists of choices"
+    yield ""
+    yield "`choices: NAME` takes a list from the script's own `lists:` or one of these. It is copied into the version of"
+    yield "the script, so a later change of a list makes a new version."
+    yield ""
+    for name, a_list in code_lists().items():
+        yield f"- `{name}` (version {a_list.version}): " + ", ".join(
+            f"`{code.code}`" for code in codes_of(a_list)
+        )
+    yield ""
+
+
+def _programs() -> Iterator[str]:
+    yield "## A programme file"
+    yield ""
+    yield from _table(ProgramFile)
+    for title, model in PROGRAM_PARTS.items():
+        yield f"### {title}"
+        yield ""
+        yield (model.__doc__ or "").strip()
+        yield ""
+        yield from _table(model)
+
+
+def _limits() -> Iterator[str]:
+    yield "## Limits"
+    yield ""
+    yield "The length of a talk is that of its longest way. A block over picks counts as often as can be picked, any"
+    yield "other once: another round is the person's choice. A block's questions count once in 'n of m'."
+    yield ""
+    yield "| Limit | Value | Why |"
+    yield "|---|---|---|"
+    yield f"| counted questions | {Limits().questions} | people who are told the number go on, up to about twelve |"
+    yield f"| minutes | {Limits().minutes:g} | at {length.POINT_SECONDS} seconds a point |"
+    yield f"| points, for patients | {length.MOST_POINTS} | Pew's cap, for 15 minutes |"
+    yield f"| open questions, for patients | {length.MOST_OPEN} | each costs minutes |"
+    yield f"| reading grade, for patients | {reading.GRADE:.0f} | Flesch-Kincaid, English |"
+    yield f"| sentences in a question, for patients | {reading.SENTENCES}, in a consent {reading.CONSENT_SENTENCES} | |"
+    yield f"| characters of a button | {texts.LABEL} | Slack cuts at 75 |"
+    yield f"| buttons of a question | {texts.CHOICES}, to tick {texts.PICKS} | Slack |"
+    units = listed(f"{name} {limit:,}" for name, limit in texts.TEXT_UNITS.items()).replace(" or ", ", ")
+    yield f"| characters of a text | {units} | in UTF-16 units |"
+    yield ""
+    yield f"Points: an ordinary question 1, a select_many {length.PICKS_POINTS:g}, an open question"
+    yield f"{length.OPEN_POINTS:g}, its probe {length.PROBE_POINTS:g}, and 1 for each {length.WORDS_PER_POINT} words"
+    yield "that are only said. Source of the cap and of ten seconds an ordinary question: Pew Research Center, 'How we"
+    yield "keep our online surveys from running too long' (2022); the other weights are our own reckoning."
+    yield ""
+
+
+def _codes() -> Iterator[str]:
+    yield "## Problems"
+    yield ""
+    yield "Each is printed as `file:line:column CODE message, what to do`."
+    yield ""
+    yield "| Code | Problem | Why |"
+    yield "|---|---|---|"
+    for code, explained in EXPLANATIONS.items():
+        yield f"| {code} | {explained.title} | {explained.why} |"
+
+
+def _table(model: type[BaseModel], without: type[BaseModel] | None = None) -> Iterator[str]:
+    """The keys of a model. With `without`, what another has in the same way is left out."""
+    rows = [
+        f"| `{info.alias or name}` | {_type(info.annotation)} | {_default(info)} | {_cell(info.description or '')} |"
+        for name, info in model.model_fields.items()
+        if name != "kind" and (without is None or name not in without.model_fields)
+    ]
+    if not rows:
+        return
+    yield "| Key | Value | If absent | Meaning |"
+    yield "|---|---|---|---|"
+    yield from rows
+    yield ""
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|").replace("\n", " ")
+
+
+def _default(info: FieldInfo) -> str:
+    if info.is_required():
+        return "**required**"
+    value = info.get_default(call_default_factory=True)
+    if value is None or value in ((), {}, ""):
+        return "none"
+    if isinstance(value, BaseModel):
+        return "as below"
+    if isinstance(value, tuple):
+        return f"`[{', '.join(str(item) for item in value)}]`"
+    if isinstance(value, dict):
+        return ", ".join(f"`{name}: {item}`" for name, item in value.items())
+    return f"`{str(value).lower() if isinstance(value, bool) else value}`"
+
+
+_TITLES = {model: title.strip("`").lower() for title, model in {**PARTS, **PROGRAM_PARTS}.items()}
+_WORDS = {
+    "str": "text",
+    "int": "whole number",
+    "float": "number",
+    "bool": "true or false",
+    "time": "time of day",
+}
+
+
+def _type(annotation: Any) -> str:
+    """A type in an author's words."""
+    origin, arguments = get_origin(annotation), get_args(annotation)
+    if origin is Literal:
+        return ", ".join(f"`{value}`" for value in arguments)
+    if origin in {Union, UnionType}:
+        several = [_type(argument) for argument in arguments if argument is not type(None)]
+        return "a step" if len(several) > 3 else " or ".join(dict.fromkeys(several))  # noqa: PLR2004 - the step kinds
+    if origin is tuple:
+        inner = _type(arguments[0])
+        return "list of steps" if inner == "a step" else f"list of {inner}"
+    if origin is dict:
+        return f"{_type(arguments[1])}, by name"
+    if arguments:
+        return _type(arguments[0])
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return f"keys, see {_TITLES.get(annotation, 'below')}"
+    members = getattr(annotation, "__members__", None)
+    if members:
+        return ", ".join(f"`{member.value}`" for member in members.values())
+    if isinstance(annotation, ForwardRef):
+        return "list of steps"
+    return _WORDS.get(getattr(annotation, "__name__", ""), str(getattr(annotation, "__name__", annotation)))
+
+
+if __name__ == "__main__":
+    for path, text in generated().items():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
