@@ -51,6 +51,7 @@ class Head:
     not_before: datetime | None
     created_at: datetime
     possibly_duplicate: bool
+    address_status: AddressStatus
     message_id: str | None
 
 
@@ -67,13 +68,13 @@ def queue(connection: Connection, rows: Iterable[Mapping[str, Any]]) -> None:
 
 
 def heads(
-    connection: Connection, *, channels: Collection[str], busy: Collection[int] = (), limit: int = 200
+    connection: Connection, *, channel: str, busy: Collection[int] = (), limit: int = 64
 ) -> tuple[Head, ...]:
     """
-    The oldest unsent row of each address, oldest first: queued ones only.
+    The oldest unsent row of each address of a channel, those that may go first in front.
 
-    `channels` are those that can send now, `busy` the addresses whose turn it is not. A head whose
-    `not_before` has not come is given too: the caller waits for it, and so does what stands behind it.
+    `busy` are the addresses whose turn it is not. A head whose `not_before` has not come is given too: the
+    caller waits for it, and so does what stands behind it.
     """
     first = (
         sa.select(sa.func.min(OUTBOX.c.id).label("id"))
@@ -85,7 +86,7 @@ def heads(
         sa.select(OUTBOX, ADDRESS.c.channel, ADDRESS.c.sealed, ADDRESS.c.status.label("address_status"))
         .join(first, first.c.id == OUTBOX.c.id)
         .join(ADDRESS, ADDRESS.c.id == OUTBOX.c.address_id)
-        .where(OUTBOX.c.status == OutboxStatus.QUEUED, ADDRESS.c.channel.in_(list(channels)))
+        .where(OUTBOX.c.status == OutboxStatus.QUEUED, ADDRESS.c.channel == channel)
         .order_by(sa.func.coalesce(OUTBOX.c.not_before, OUTBOX.c.created_at), OUTBOX.c.id)
         .limit(limit)
     )
@@ -111,6 +112,7 @@ def _head(connection: Connection, row: sa.RowMapping) -> Head:
         not_before=row["not_before"],
         created_at=row["created_at"],
         possibly_duplicate=row["possibly_duplicate"],
+        address_status=row["address_status"],
         message_id=message_id,
     )
 
@@ -130,8 +132,8 @@ def original_message(connection: Connection, conversation_id: int | None, ask: i
     )
 
 
-def drop_superseded(connection: Connection) -> int:
-    """Drop refreshes that a newer one of the same question has made needless; returns how many."""
+def drop_superseded(connection: Connection, ids: Sequence[int]) -> None:
+    """Of these rows, drop the refreshes that a newer one of the same question has made needless."""
     newer = OUTBOX.alias("newer")
     superseded = sa.exists().where(
         newer.c.conversation_id == OUTBOX.c.conversation_id,
@@ -140,11 +142,12 @@ def drop_superseded(connection: Connection) -> int:
         newer.c.kind == OutboxKind.REFRESH,
         newer.c.status == OutboxStatus.QUEUED,
     )
-    return connection.execute(
+    connection.execute(
         OUTBOX.update()
-        .where(OUTBOX.c.status == OutboxStatus.QUEUED, OUTBOX.c.kind == OutboxKind.REFRESH, superseded)
+        .where(OUTBOX.c.id.in_(ids), OUTBOX.c.status == OutboxStatus.QUEUED)
+        .where(OUTBOX.c.kind == OutboxKind.REFRESH, superseded)
         .values(status=OutboxStatus.DROPPED, reason="superseded")
-    ).rowcount
+    )
 
 
 def mark_sending(connection: Connection, ids: Sequence[int]) -> frozenset[int]:

@@ -1,0 +1,86 @@
+"""What follows from a message that could not be sent: read from the error's own flags alone."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from bot.channels.base import ParticipantBlocked, RateLimited, SendError
+from storage.models import AddressStatus
+
+FIRST_BACKOFF = timedelta(seconds=2)
+LONGEST_BACKOFF = timedelta(minutes=5)
+GIVE_UP_AFTER = timedelta(days=2)
+"""A message that could not be sent for so long says nothing any more; the reminders ask again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Again:
+    """Try again, not before `at`. `rate_limited` says that the platform asked for the pause."""
+
+    at: datetime
+    possibly_duplicate: bool
+    rate_limited: bool
+
+
+@dataclass(frozen=True, slots=True)
+class GiveUp:
+    """The message is not sent; the next one is."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class StopContact:
+    """Nobody is reached at this address any more."""
+
+    status: AddressStatus
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class StopChannel:
+    """Nothing goes out on this channel until the operator has acted."""
+
+    reason: str
+
+
+Verdict = Again | GiveUp | StopContact | StopChannel
+
+
+def judge(
+    error: SendError,
+    *,
+    attempts: int,
+    possibly_duplicate: bool,
+    created_at: datetime,
+    now: datetime,
+    jitter: float,
+) -> Verdict:
+    """
+    Decide. `attempts` counts this one; `possibly_duplicate` says that an earlier one may have been delivered.
+
+    `jitter` is a random number from 0 up to 1, which spreads the retries of many messages.
+    """
+    if error.stops_channel:
+        return StopChannel(error.reason)
+    if error.stops_contact:
+        blocked = isinstance(error, ParticipantBlocked)
+        return StopContact(AddressStatus.BLOCKED if blocked else AddressStatus.UNREACHABLE, error.reason)
+    if not error.retryable:
+        return GiveUp(error.reason)
+    if error.ambiguous and possibly_duplicate:
+        return GiveUp(f"outcome unknown twice: {error.reason}")
+    if now - created_at > GIVE_UP_AFTER:
+        return GiveUp(f"could not be sent for {GIVE_UP_AFTER.days} days: {error.reason}")
+    return Again(
+        at=now + _pause(error, attempts, jitter),
+        possibly_duplicate=error.ambiguous,
+        rate_limited=isinstance(error, RateLimited),
+    )
+
+
+def _pause(error: SendError, attempts: int, jitter: float) -> timedelta:
+    """Never shorter than what the platform asked for; else twice as long each time, less up to a half."""
+    if error.retry_after is not None:
+        return error.retry_after + timedelta(seconds=jitter)
+    doubled = FIRST_BACKOFF * 2.0 ** min(attempts - 1, 16)
+    return min(doubled, LONGEST_BACKOFF) * (1 - jitter / 2)
