@@ -159,7 +159,8 @@ def _bounded(amount: Amount, *, low: float | None, high: float | None, whole: bo
 
 def _example(low: float | None, high: float | None) -> int:
     """A number that would be taken: 7, or the bound nearest to it."""
-    return int(min(max(7, low if low is not None else 7), high if high is not None else 7))
+    at_least = 7 if low is None else max(7, low)
+    return int(at_least if high is None else min(at_least, high))
 
 
 def _band_by_label(text: str, bands: Sequence[BandText], language: str) -> BandText | None:

@@ -171,7 +171,8 @@ def _by_surrounded_label(key: str, index: _Index, language: str, *, loose: bool)
     rest = padded.replace(f" {name} ", " ", 1).split()
     if all(word in words.filler for word in rest):
         return choice
-    denied = any(word in words.negation for word in rest)
+    # A number beside the label may be another choice's: '4. Side effects' where that is the third.
+    denied = any(word in words.negation or word.isdecimal() for word in rest)
     return choice if loose and " " in name and not denied else None
 
 

@@ -323,7 +323,9 @@ def _by_library(tokens: list[str], today: date, base: str) -> date | None:
         return None
     day = _parsed(" ".join(spelled), today, base, "absolute-time")
     # All that was typed must be in the date, or something else was meant ('1 March at 5').
-    return day if day is not None and numbers <= {day.day, day.year, day.year % 100} else None
+    if day is None or not numbers <= {day.day, day.year, day.year % 100}:
+        return None
+    return day if len(numbers) > 1 else _in_year(None, day.month, day.day, today)
 
 
 def _accounts_for(numbers: set[int], day: date, today: date) -> bool:
@@ -349,7 +351,8 @@ def _spelled_out(token: str, base: str) -> str:
 def _parsed(
     phrase: str, today: date, base: str, parser: Literal["relative-time", "absolute-time"]
 ) -> date | None:
-    from dateparser.date import DateDataParser  # here: it takes a quarter of a second to load
+    from dateparser.data.languages_info import language_order  # here: it takes a quarter of a second to load
+    from dateparser.date import DateDataParser
 
     settings = {
         "RELATIVE_BASE": datetime.combine(today, time(12)),
@@ -362,8 +365,9 @@ def _parsed(
         "RETURN_AS_TIMEZONE_AWARE": False,
         "PARSERS": [parser],
     }
+    known = base if base in language_order else "en"
     try:
-        found = DateDataParser(languages=[base], settings=settings).get_date_data(phrase).date_obj
+        found = DateDataParser(languages=[known], settings=settings).get_date_data(phrase).date_obj
     except (ValueError, OverflowError):
-        return None  # a language that it lacks, or a day beyond the calendar
+        return None  # a day beyond the calendar
     return None if found is None else found.date()

@@ -1,0 +1,166 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from flows.folding import fold
+from flows.numbers import Amount, counting_number, find_amount
+
+
+@pytest.mark.parametrize(
+    ("text", "key"),
+    [
+        ("Side Effects!", "side effects"),
+        ("  a \n b ", "a b"),
+        ("Café", "cafe"),
+        ("Größe", "grosse"),
+        ("don't", "dont"),
+        ("don\u2019t", "dont"),
+        ("👍🏽 yes ❤️", "yes"),
+        ("2️⃣", "2"),
+        ("٢", "2"),
+        ("\uff12", "2"),
+        ("२", "2"),
+        ("½", ""),
+        ("नमस्ते", fold("नमस्ते")),
+        ("🙂", ""),
+        ("", ""),
+    ],
+)
+def test_folding(text, key):
+    """Case, accents, punctuation, emoji and the script of digits make no difference; folding twice changes
+    nothing.
+    """
+    assert fold(text) == key
+    assert fold(key) == key
+
+
+@given(st.text())
+def test_folding_is_stable(text):
+    """A key is its own key, for every text."""
+    assert fold(fold(text)) == fold(text)
+
+
+def test_signs_of_other_scripts_stay():
+    """Vowel signs that carry meaning are no accents."""
+    assert fold("की") != fold("का")
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("7", 7),
+        (" 7. ", 7),
+        ("seven", 7),
+        ("Twenty-five", 25),
+        ("one hundred", 100),
+        ("about 7", 7),
+        ("about one", 1),
+        ("~7", 7),
+        ("7ish", 7),
+        ("maybe 7 patients", 7),
+        ("I saw 7", 7),
+        ("a dozen", 12),
+        ("half a dozen", 6),
+        ("a couple", 2),
+        ("none", 0),
+        ("Nobody", 0),
+        ("zero", 0),
+        ("٣", 3),
+        ("\uff17", 7),
+        ("९", 9),
+        ("4️⃣", 4),
+        ("1,5", 1.5),
+        ("1.5", 1.5),
+        ("1,000", 1000),
+        ("1.000", 1000),
+        ("-3", -3),
+    ],
+)
+def test_numbers(text, number):
+    """A number in digits of any script, in words, or among words that change nothing in it."""
+    assert find_amount(text, "en") == Amount(number, number)
+
+
+@pytest.mark.parametrize(
+    ("text", "low", "high"),
+    [
+        ("5 to 9", 5, 9),
+        ("5-9", 5, 9),
+        ("5–9", 5, 9),  # noqa: RUF001 - as phones write it
+        ("between five and nine", 5, 9),
+        ("3 or 4", 3, 4),
+        ("20+", 20, None),
+        ("20 or more", 20, None),
+        ("at least 3", 3, None),
+        ("more than 20", 21, None),
+        ("less than 5", None, 4),
+    ],
+)
+def test_ranges(text, low, high):
+    """A range keeps its ends; an open end is None."""
+    assert find_amount(text, "en") == Amount(low, high)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(
+            "",
+            "banana",
+            "½",
+            "loads",
+            "7 visits a day and 3 at night",
+            "I was born in 1960",
+            "9" * 5000,
+            "12 34",
+            "9-5",
+        ),
+        *("no", "+43 660 1234567890", "1e5", "nan", "inf", "0x10", "between 3"),
+    ],
+)
+def test_no_number(text):
+    """What is not surely a number is none."""
+    assert find_amount(text, "en") is None
+
+
+def test_decimals_and_thousands():
+    """Where fractions are asked for, '1.000' is one; a comma before three digits is a thousand in English
+    only.
+    """
+    assert find_amount("1.000", "en", whole=False) == Amount(1, 1)
+    assert find_amount("1,000", "en", whole=False) == Amount(1000, 1000)
+    assert find_amount("1,000", "de", whole=False) == Amount(1, 1)
+
+
+def test_the_unit_may_stand_beside_it():
+    """The unit of the question is no other word."""
+    assert find_amount("7 referrals", "en") is None
+    assert find_amount("7 referrals", "en", unit="referrals") == Amount(7, 7)
+
+
+@pytest.mark.parametrize(
+    ("key", "language", "number"),
+    [
+        ("2", "en", 2),
+        ("second", "en", 2),
+        ("2nd", "en", 2),
+        ("twenty first", "en", 21),
+        ("zwei", "de", 2),
+        ("funf", "de", 5),
+        ("two", "de", 2),
+        ("deux", "fr", 2),
+        ("two", "xx", 2),
+        ("banana", "en", None),
+        ("", "en", None),
+        ("9" * 5000, "en", None),
+    ],
+)
+def test_counting(key, language, number):
+    """Cardinals and ordinals of the language, and the English ones, which many people type."""
+    assert counting_number(key, language) == number
+
+
+@given(st.text(), st.sampled_from(["en", "de", "xx"]), st.booleans())
+def test_any_text(text, language, whole):
+    """No text raises."""
+    find_amount(text, language, whole=whole)
