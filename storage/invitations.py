@@ -59,7 +59,12 @@ class RedeemProblem(StrEnum):
 
 def new_token() -> str:
     """A token that nobody can guess."""
-    return secrets.token_urlsafe(TOKEN_BYTES)
+    while True:
+        token = secrets.token_urlsafe(TOKEN_BYTES)
+        # One that began with - would be taken for an option at a command line, and for a formula by a
+        # spreadsheet.
+        if token[0].isalnum():
+            return token
 
 
 def make(connection: Connection, invitation: NewInvitation, *, token_hash: bytes, now: datetime) -> int:

@@ -1,5 +1,6 @@
 """Programmes: the file that a coordinator wrote, put into rows. Loading a file again keeps every id."""
 
+import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -47,6 +48,11 @@ class ProgramRow:
     slug: str
     title: str
     loaded_at: datetime
+
+
+def hash_of(program: ProgramFile) -> str:
+    """The name of a version of a programme file: SHA-256, in hex. Comments and layout do not count."""
+    return hashlib.sha256(program.model_dump_json(by_alias=True).encode()).hexdigest()
 
 
 def load(connection: Connection, program: ProgramFile, source_hash: str, now: datetime) -> Loaded:

@@ -1,0 +1,42 @@
+"""The command `said`. Each group of commands is a module here; this one puts them together and shows errors.
+
+Exit codes: 0 all went well, 1 something is wrong (the message says what to do), 2 the command was used
+wrongly.
+"""
+
+import os
+import sys
+from collections.abc import Sequence
+
+from bot.cli.root import app
+from bot.errors import BotError, UsageError
+from flows.errors import FlowError, ScriptError
+from storage.errors import StorageError
+
+PROBLEM = 1
+WRONG_USE = 2
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run a command and leave the process with its exit code. Errors are one line each, on standard error."""
+    try:
+        app(None if arguments is None else list(arguments))
+    except ScriptError as error:
+        _complain(*(str(problem) for problem in error.problems))
+        sys.exit(PROBLEM)
+    except UsageError as error:
+        _complain(str(error))
+        sys.exit(WRONG_USE)
+    except (BotError, FlowError, StorageError) as error:
+        _complain(str(error))
+        sys.exit(PROBLEM)
+    except BrokenPipeError:
+        # The reader (`head`, a pager) went away: nothing is wrong, and the exit must not complain about it
+        # either.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
+
+
+def _complain(*lines: str) -> None:
+    for line in lines:
+        sys.stderr.write(f"said: {' '.join(line.split())}\n")

@@ -1,0 +1,301 @@
+"""The composition root: settings become a running bot. The only module that wires the parts together."""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator, Callable, Collection, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import structlog
+import uvicorn
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse
+from starlette.routing import BaseRoute, Route
+
+from bot.channels.base import Channel, ChannelRefused
+from bot.clock import Clock, SystemClock
+from bot.delivery import Delivery
+from bot.errors import SettingsError
+from bot.runtime import Runtime
+from bot.scheduler import Scheduler
+from bot.settings import Settings, SlackMode, SlackSettings, TelegramMode, TelegramSettings
+from flows.loader import library, load_flow
+from flows.script import Flow
+from storage.database import Database
+from storage.identity import Identity, load_or_make_key
+from storage.wakeups import Work
+
+log = structlog.get_logger(__name__)
+
+LAST_MESSAGES_SECONDS = 10.0
+"""How long a stop waits for messages that are ready to go. What is left goes out at the next start."""
+
+Say = Callable[[str], None]
+"""Tells the operator something, in one line."""
+
+
+def to_nobody(_text: str) -> None:
+    """Nobody listens."""
+
+
+@dataclass(frozen=True, slots=True)
+class App:
+    """The parts, wired."""
+
+    settings: Settings
+    database: Database
+    clock: Clock
+    runtime: Runtime
+    scheduler: Scheduler
+    delivery: Delivery
+    channels: Mapping[str, Channel]
+
+
+def open_database(settings: Settings) -> Database:
+    """The database that the settings name, made if it is not there, with the key that they name."""
+    identity = (
+        None if settings.key_file is None else Identity(load_or_make_key(settings.key_file.expanduser()))
+    )
+    return Database.open(settings.database, identity=identity)
+
+
+def all_flows(settings: Settings) -> dict[str, Flow]:
+    """
+    The shipped flows and your own; one of yours replaces a shipped one of the same name.
+
+    Raises:
+        SettingsError: a file or folder that the settings name is not there.
+        ScriptError: a script has problems.
+    """
+    flows = dict(library())
+    for place in settings.flows:
+        for file in _scripts(place.expanduser()):
+            flow = load_flow(file)
+            flows[flow.flow] = flow
+    return flows
+
+
+def _scripts(place: Path) -> Iterator[Path]:
+    if place.is_dir():
+        yield from sorted((*place.glob("*.yaml"), *place.glob("*.yml")))
+    elif place.exists():
+        yield place
+    else:
+        raise SettingsError("flows", f"{place} is not there", "name a folder or a file with scripts")
+
+
+def make_channels(settings: Settings) -> dict[str, Channel]:
+    """The channels that are configured, by name. Nothing is connected yet."""
+    channels: dict[str, Channel] = {}
+    if settings.telegram is not None:
+        channels["telegram"] = make_telegram(settings.telegram)
+    if settings.slack is not None:
+        channels["slack"] = make_slack(settings.slack)
+    return channels
+
+
+def make_telegram(settings: TelegramSettings) -> Channel:
+    """Telegram, as set."""
+    from bot.channels.telegram import TelegramChannel, TelegramOptions
+
+    assert settings.token is not None  # the settings were checked
+    webhook = settings.mode is TelegramMode.WEBHOOK and settings.webhook_url is not None
+    secret = settings.webhook_secret
+    options = TelegramOptions(
+        token=settings.token.get_secret_value(),
+        api_url=settings.api_url,
+        webhook_url=settings.webhook_url if webhook else None,
+        webhook_secret=secret.get_secret_value() if webhook and secret is not None else "",
+        webhook_path=(urlsplit(settings.webhook_url or "").path if webhook else "") or "/telegram",
+    )
+    return TelegramChannel(options)
+
+
+def make_slack(settings: SlackSettings) -> Channel:
+    """Slack, as set."""
+    from bot.channels.slack import SlackChannel, SlackConfig
+
+    assert settings.bot_token is not None  # the settings were checked
+    socket_mode = settings.mode is SlackMode.SOCKET
+    app, signing = settings.app_token, settings.signing_secret
+    config = SlackConfig(
+        bot_token=settings.bot_token.get_secret_value(),
+        app_token=app.get_secret_value() if socket_mode and app is not None else None,
+        signing_secret=signing.get_secret_value() if not socket_mode and signing is not None else None,
+        api_url=settings.api_url,
+    )
+    return SlackChannel(config)
+
+
+def build(
+    settings: Settings,
+    database: Database,
+    channels: Mapping[str, Channel],
+    *,
+    clock: Clock | None = None,
+    say: Say = to_nobody,
+) -> App:
+    """Wire the parts. Nothing runs yet. `say` is told when a channel stops taking messages."""
+    clock = clock or SystemClock()
+    runtime = Runtime(database, all_flows(settings), clock, database.identity)
+    delivery = Delivery(database, channels, clock, database.identity, alert=_alerted(say))
+    runtime.wakeups.listen(Work.OUTBOX, delivery.wake)
+    return App(
+        settings=settings,
+        database=database,
+        clock=clock,
+        runtime=runtime,
+        scheduler=Scheduler(database, runtime, clock),
+        delivery=delivery,
+        channels=channels,
+    )
+
+
+def _alerted(say: Say) -> Callable[[str, str], None]:
+    def alert(channel: str, reason: str) -> None:
+        log.error("channel_stopped", channel=channel)
+        say(f"{channel} takes no messages: {reason}; see `said doctor`")
+
+    return alert
+
+
+async def serve(app: App, *, stop: asyncio.Event, say: Say) -> int:
+    """
+    Run until `stop` is set, or until no channel is left; returns the exit code.
+
+    A channel that its platform refuses is named to the operator, and the others go on. On the way out
+    nothing new is received, what was received is answered, and what is ready is sent.
+    """
+    async with _web(app, say):
+        workers = [asyncio.create_task(app.runtime.run()), asyncio.create_task(app.delivery.run())]
+        app.scheduler.start(app.settings.tick_seconds)
+        receiving = {
+            asyncio.create_task(channel.run(app.runtime.receive), name=name)
+            for name, channel in app.channels.items()
+        }
+        say(f"running on {', '.join(app.channels)}; stop with Ctrl-C")
+        try:
+            return await _watch(receiving, workers, stop, say)
+        finally:
+            await _cancel(receiving)
+            await app.scheduler.stop()
+            await _cancel(workers)
+            await _finish(app)
+
+
+async def _watch(
+    receiving: set[asyncio.Task[None]], workers: list[asyncio.Task[None]], stop: asyncio.Event, say: Say
+) -> int:
+    stopping = asyncio.create_task(_until(stop))
+    left = set(receiving)
+    try:
+        while left:
+            every: set[asyncio.Task[None]] = {*left, *workers, stopping}
+            done, _ = await asyncio.wait(every, return_when=asyncio.FIRST_COMPLETED)
+            for worker in done & set(workers):
+                worker.result()  # a worker never ends by itself: whatever it raised is raised here
+            for ended in done & left:
+                left.discard(ended)
+                _tell_end(ended, say)
+            if stopping in done:
+                say("stopping")
+                return 0
+    finally:
+        await _cancel({stopping})
+    say("no channel is left; see `said doctor`")
+    return 1
+
+
+async def _until(stop: asyncio.Event) -> None:
+    await stop.wait()
+
+
+def _tell_end(ended: asyncio.Task[None], say: Say) -> None:
+    error = ended.exception()
+    if isinstance(error, ChannelRefused):
+        log.error("channel_refused", channel=ended.get_name())
+        say(f"{ended.get_name()} is out of order: {error.reason}")
+    elif error is not None:
+        raise error
+    else:
+        say(f"{ended.get_name()} ended")
+
+
+async def _finish(app: App) -> None:
+    """Answer what was received and send what is ready, for a bounded time; then let go of connections."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(LAST_MESSAGES_SECONDS):
+            await app.runtime.drain()
+            await app.delivery.drain()
+    for channel in app.channels.values():
+        await channel.close()
+
+
+async def _cancel(tasks: Collection[asyncio.Task[None]]) -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+
+
+@asynccontextmanager
+async def _web(app: App, say: Say) -> AsyncIterator[None]:
+    """Receive webhooks while inside, if a channel takes them."""
+    routes = [route for channel in app.channels.values() for route in _routes(channel)]
+    if not routes:
+        yield
+        return
+    with _listening(app.settings) as listener:
+        server = _Server(
+            uvicorn.Config(
+                Starlette(routes=[Route("/health", _healthy), *routes]),
+                log_config=None,
+                access_log=False,
+                lifespan="off",
+                timeout_graceful_shutdown=5,
+            )
+        )
+        serving = asyncio.create_task(server.serve(sockets=[listener]))
+        host, port = listener.getsockname()[:2]
+        say(f"webhooks are received at http://{host}:{port}")
+        try:
+            yield
+        finally:
+            server.should_exit = True
+            await serving
+
+
+def _routes(channel: Channel) -> list[BaseRoute]:
+    make: Callable[[], list[BaseRoute]] | None = getattr(channel, "routes", None)
+    return [] if make is None else make()
+
+
+async def _healthy(_request: Request) -> PlainTextResponse:
+    return PlainTextResponse("ok\n")
+
+
+@contextmanager
+def _listening(settings: Settings) -> Iterator[socket.socket]:
+    """The listening socket, made here so that a port in use is an error about a setting."""
+    web = settings.web
+    try:
+        family = socket.AF_INET6 if ":" in web.host else socket.AF_INET
+        listener = socket.create_server((web.host, web.port), family=family)
+    except OSError as error:
+        raise SettingsError(
+            "web.port",
+            f"{web.host}:{web.port} cannot be listened at ({error.strerror})",
+            "choose another port",
+        ) from error
+    with listener:
+        yield listener
+
+
+class _Server(uvicorn.Server):
+    """uvicorn without its own signal handlers: the app decides when to stop."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield

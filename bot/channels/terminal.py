@@ -1,0 +1,107 @@
+"""The terminal as a channel: choices are numbered, replies are typed. For trying things out, and for no
+settings.
+
+Reading and writing are handed in, so that a pipe, a test and a person at a keyboard are the same to it.
+"""
+
+import uuid
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from bot.channels.base import Inbound, InboundKind, Outbound, Receive
+from flows.effects import Prompt, PromptKind
+
+SCHEME = "terminal"
+
+ReadLine = Callable[[], Awaitable[str | None]]
+"""The next line without its end; None when there are no more."""
+Command = Callable[[str], Awaitable[bool]]
+"""Does what a line that begins with / says; False ends the session."""
+
+
+class Style(StrEnum):
+    """How a line is shown."""
+
+    BOT = "bot"
+    CHOICE = "choice"
+    HINT = "hint"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of output."""
+
+    text: str
+    style: Style
+
+
+Write = Callable[[list[Line]], None]
+
+
+class TerminalChannel:
+    """One person at a terminal. `local_id` names them: the address is `terminal:<local_id>`."""
+
+    name = SCHEME
+
+    def __init__(self, local_id: str, *, read: ReadLine, write: Write, command: Command) -> None:
+        self.address = f"{SCHEME}:{local_id}"
+        self._read = read
+        self._write = write
+        self._command = command
+
+    async def run(self, receive: Receive) -> None:
+        """Read lines until there are no more, or until a command ends the session."""
+        while (line := await self._read()) is not None:
+            text = line.strip()
+            if text.startswith("/"):
+                if not await self._command(text):
+                    return
+            elif text:
+                await receive([self.inbound(InboundKind.TEXT, text)])
+
+    async def send(self, message: Outbound) -> str | None:
+        """Show a message. Nothing can be shown anew on paper, so a refresh is left out."""
+        if not message.refresh:
+            self._write(render(message.prompt))
+        return None
+
+    async def close(self) -> None:
+        """Nothing is held."""
+
+    def inbound(self, kind: InboundKind, text: str) -> Inbound:
+        """What this person did."""
+        return Inbound(address=self.address, external_id=uuid.uuid4().hex, kind=kind, text=text)
+
+
+def render(prompt: Prompt) -> list[Line]:
+    """A prompt as lines: its words, its choices numbered from 1, and what else may be typed."""
+    lines = [Line(text, Style.BOT) for text in prompt.text.splitlines() or [""]]
+    labels = [option.label for option in prompt.options if not option.control]
+    if prompt.kind is PromptKind.SCALE:
+        lines.append(Line(f"  {'   '.join(labels)}   ({_ends(prompt, labels)})", Style.CHOICE))
+    else:
+        lines += [Line(f"  {number}. {label}", Style.CHOICE) for number, label in enumerate(labels, 1)]
+    hint = ", ".join(_hints(prompt, len(labels)))
+    return [*lines, Line(f"  ({hint})", Style.HINT)] if hint else lines
+
+
+def _ends(prompt: Prompt, labels: list[str]) -> str:
+    return f"{labels[0]}: {prompt.low_label}, {labels[-1]}: {prompt.high_label}"
+
+
+def _hints(prompt: Prompt, choices: int) -> list[str]:
+    hints = []
+    if prompt.progress is not None:
+        hints.append(f"{prompt.progress[0]} of {prompt.progress[1]}")
+    if prompt.kind is PromptKind.SELECT_MANY:
+        limited = prompt.max_picks is not None and prompt.max_picks < choices
+        hints.append(f"up to {prompt.max_picks}, such as 1, 3" if limited else "several, such as 1, 3")
+    if prompt.kind is PromptKind.DATE:
+        hints.append("a date, such as 1 March or in two weeks")
+    # Done is pressed by sending the reply; what else there is can be typed.
+    others = [option.label for option in prompt.options if option.control]
+    hints += [
+        f"or: {label.lower()}" for label in (others[:-1] if prompt.kind is PromptKind.SELECT_MANY else others)
+    ]
+    return hints

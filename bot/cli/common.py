@@ -1,0 +1,94 @@
+"""What the commands share: their options, the consoles, and how a database is opened."""
+
+import json
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from bot.errors import UsageError
+from bot.settings import Settings, load_settings
+from storage.database import Database, database_path
+
+ConfigOption = Annotated[
+    Path | None,
+    typer.Option("--config", "-c", metavar="FILE", help="The settings file; config.toml if it is there."),
+]
+DatabaseOption = Annotated[
+    str | None,
+    typer.Option(
+        "--database", "-d", metavar="FILE", help="The database, instead of the one in the settings."
+    ),
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
+
+UNFOLDED = 240
+"""Columns of a table that no screen shows (a pipe, a file): wide enough that lines are not folded."""
+
+
+def console(*, error: bool = False) -> Console:
+    """Standard output, or standard error, as a console. What people wrote is never read as markup."""
+    stream = sys.stderr if error else sys.stdout
+    width = None if stream.isatty() else UNFOLDED
+    return Console(file=stream, markup=False, highlight=False, width=width)
+
+
+def settings_for(config: Path | None, database: str | None) -> Settings:
+    """The settings, with another database if one is named."""
+    settings = load_settings(config)
+    return settings if database is None else settings.model_copy(update={"database": database})
+
+
+@contextmanager
+def opened(
+    config: Path | None, database: str | None, *, create: bool = False
+) -> Iterator[tuple[Settings, Database]]:
+    """
+    The settings and the database that they name, open.
+
+    Raises:
+        UsageError: there is no such file and `create` is not given: reading must not leave an empty one
+        behind.
+    """
+    from bot.app import open_database
+
+    settings = settings_for(config, database)
+    path = database_path(settings.database)
+    if not create and not path.exists():
+        raise UsageError(
+            f"there is no database at {path}",
+            "name one with --database, or make one with `said program load FILE` or `said run`",
+        )
+    with open_database(settings) as found:
+        yield settings, found
+
+
+def print_json(value: Any) -> None:
+    """One JSON document on standard output."""
+    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2, default=str))
+    sys.stdout.write("\n")
+
+
+def print_table(columns: Sequence[str], rows: Sequence[Sequence[object]], *, paged: bool = False) -> None:
+    """An aligned table; in pages if it is long and somebody watches."""
+    table = Table(*columns, box=None, pad_edge=False, header_style="bold")
+    for row in rows:
+        table.add_row(*(Text("" if value is None else str(value)) for value in row))
+    target = console()
+    if paged and target.is_terminal and len(rows) > target.height - 2:
+        with target.pager():
+            target.print(table)
+    else:
+        target.print(table)
+
+
+def when(moment: datetime | None) -> str:
+    """A time for a table: UTC, to the minute."""
+    return "" if moment is None else moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M")

@@ -1,0 +1,75 @@
+"""`said db`: copies of a database in use, its integrity, its schema."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bot.cli.common import ConfigOption, DatabaseOption, JsonOption, print_json, settings_for
+
+group = typer.Typer(help="The database: copies, integrity, schema.", no_args_is_help=True)
+
+
+def register(app: typer.Typer) -> None:
+    """Add `said db`."""
+    app.add_typer(group, name="db")
+
+
+def _path(config: Path | None, database: str | None) -> Path:
+    from storage.database import database_path
+
+    return database_path(settings_for(config, database).database)
+
+
+@group.command("backup")
+def backup(
+    target: Annotated[
+        Path, typer.Argument(metavar="TARGET", help="The file to make; it must not be there yet.")
+    ],
+    config: ConfigOption = None,
+    database: DatabaseOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Copy the database, also while the bot runs. Keep the key file apart: without it the addresses are
+    lost.
+    """
+    from storage.backup import backup as copy
+
+    made = copy(_path(config, database), target)
+    size = made.stat().st_size
+    if as_json:
+        print_json({"file": str(made), "bytes": size})
+    else:
+        typer.echo(f"{made} ({size:,} bytes). The key file is not in it: keep a copy of that apart.")
+
+
+@group.command("check")
+def check(config: ConfigOption = None, database: DatabaseOption = None, as_json: JsonOption = False) -> None:
+    """Check the file for damage, broken references and states that must not be."""
+    from storage.backup import check as examine
+
+    problems = examine(_path(config, database))
+    if as_json:
+        print_json(problems)
+    else:
+        for problem in problems:
+            typer.echo(problem)
+        typer.echo(f"{len(problems)} problems" if problems else "The database is whole.", err=True)
+    raise typer.Exit(1 if problems else 0)
+
+
+@group.command("migrate")
+def migrate(
+    config: ConfigOption = None, database: DatabaseOption = None, as_json: JsonOption = False
+) -> None:
+    """Bring the database to this version's schema. `said run` does it by itself; a newer file is refused."""
+    from storage import migrate as schema
+    from storage.database import translated
+
+    path = _path(config, database)
+    with translated(path):
+        schema.prepare(path)
+    if as_json:
+        print_json({"file": str(path), "schema": schema.head()})
+    else:
+        typer.echo(f"{path} is at schema {schema.head()}.")

@@ -1,0 +1,79 @@
+"""`said export`: answers and commitments as files."""
+
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
+from rich.progress import Progress as Bar
+
+from bot.cli.common import ConfigOption, DatabaseOption, JsonOption, console, opened, print_json
+from bot.errors import UsageError
+from storage.export_files import Advance
+from storage.exports import Format, Progress
+
+
+def register(app: typer.Typer) -> None:
+    """Add `said export`."""
+    app.command("export")(export_files)
+
+
+def export_files(  # noqa: PLR0917 - the options of a command
+    to: Annotated[
+        Path, typer.Option("--to", metavar="DIR", help="The folder to write to; made if it is not there.")
+    ],
+    form: Annotated[Format, typer.Option("--format", help="Of the tables.")] = Format.CSV,
+    program: Annotated[str | None, typer.Option("--program", help="This programme only.")] = None,
+    since: Annotated[
+        str | None, typer.Option("--since", metavar="DATE", help="Begun on this day or later (UTC).")
+    ] = None,
+    until: Annotated[
+        str | None, typer.Option("--until", metavar="DATE", help="Begun before this day (UTC).")
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace files that are there.")] = False,
+    config: ConfigOption = None,
+    database: DatabaseOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Write answers, one wide table per flow, commitments and a codebook. No names and no addresses."""
+    from storage.export_tables import Selection
+    from storage.exports import export
+
+    selection = Selection(program, moment("--since", since), moment("--until", until))
+    bar = Bar(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        console=console(error=True),
+        transient=True,
+    )
+    with opened(config, database) as (_, found), found.reading() as connection, bar:
+        written = export(connection, to, form=form, selection=selection, force=force, progress=_tasks(bar))
+    if as_json:
+        print_json([{"file": str(file.path), "rows": file.tables} for file in written])
+        return
+    for file in written:
+        rows = ", ".join(f"{name}: {number}" for name, number in file.tables.items())
+        typer.echo(f"{file.path} (rows: {rows if len(file.tables) > 1 else sum(file.tables.values())})")
+
+
+def _tasks(bar: Bar) -> Progress:
+    def begin(name: str, total: int) -> Advance:
+        task = bar.add_task(name, total=total)
+        return lambda rows: bar.advance(task, rows)
+
+    return begin
+
+
+def moment(option: str, text: str | None) -> datetime | None:
+    """The moment that an option names; None without one."""
+    from bot.durations import parse_moment
+
+    if text is None:
+        return None
+    found = parse_moment(text)
+    if found is None:
+        raise UsageError(f"{option} {text!r} is not a date", "write it as 2026-03-31")
+    return found

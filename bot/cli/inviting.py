@@ -1,0 +1,251 @@
+"""`said invite`: links and QR codes that let people in. Tokens are shown once; only their hashes are kept."""
+
+import csv
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from sqlalchemy import Connection
+
+from bot.cli.common import ConfigOption, DatabaseOption, JsonOption, opened, print_json, print_table, when
+from bot.errors import UsageError
+from bot.settings import Settings
+from flows.script import Flow, Role
+
+ALIASES = {"commitment": "hcp_commitment", "interview": "patient_interview", "follow-up": "hcp_follow_up"}
+"""Short names of the shipped flows."""
+MOST = 10_000
+"""Invitations at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """An invitation as people get it: the same token for each way in."""
+
+    token: str
+    telegram: str | None
+    slack: str
+    terminal: str
+
+    @property
+    def scanned(self) -> str:
+        """What the QR code says: the link where there is one, else the command to type."""
+        return self.telegram or self.slack
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What was asked for on the command line."""
+
+    program: str
+    activity: str | None
+    role: Role
+    flow: str
+    source: str
+    group: bool
+    max_uses: int | None
+    expires_at: datetime | None
+
+
+def register(app: typer.Typer) -> None:
+    """Add `said invite`."""
+    app.command("invite")(invite)
+
+
+def invite(  # noqa: PLR0917 - the options of a command
+    program: Annotated[str, typer.Argument(metavar="PROGRAM", help="The programme's short name.")],
+    role: Annotated[Role, typer.Option("--role", help="Who is invited.")],
+    flow: Annotated[
+        str,
+        typer.Option(
+            "--flow", metavar="FLOW", help="What begins: commitment, interview, or a flow's full name."
+        ),
+    ],
+    source: Annotated[
+        str,
+        typer.Option("--source", metavar="TEXT", help="Where these people come from, for your own figures."),
+    ],
+    count: Annotated[int, typer.Option("--count", min=1, max=MOST, help="How many.")] = 1,
+    activity: Annotated[
+        str | None,
+        typer.Option("--activity", metavar="SLUG", help="The event; the programme's only one if absent."),
+    ] = None,
+    group: Annotated[
+        bool, typer.Option("--group", help="A link for many people instead of one each.")
+    ] = False,
+    max_uses: Annotated[
+        int | None,
+        typer.Option("--max-uses", min=1, help="How many people a group link lets in; all if absent."),
+    ] = None,
+    expires: Annotated[
+        str | None, typer.Option("--expires", metavar="SPAN", help="30d, 12h, or a date; never if absent.")
+    ] = None,
+    qr: Annotated[
+        Path | None, typer.Option("--qr", metavar="DIR", help="Write QR codes there, as PNG and SVG.")
+    ] = None,
+    to_csv: Annotated[
+        Path | None, typer.Option("--csv", metavar="FILE", help="Write the links there, as CSV.")
+    ] = None,
+    config: ConfigOption = None,
+    database: DatabaseOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Make invitations: a Telegram link, a Slack command and a QR code each. They are shown once, now."""
+    from bot.app import all_flows
+    from bot.clock import SystemClock
+
+    if max_uses is not None and not group:
+        raise UsageError("--max-uses is for a group link", "add --group, or leave it out")
+    if to_csv is not None and to_csv.exists():
+        raise UsageError(f"{to_csv} is there already", "name another file")
+    now = SystemClock().now()
+    with opened(config, database) as (settings, found):
+        known = _known_flow(all_flows(settings), flow, role)
+        wish = Wish(program, activity, role, known.flow, source, group, max_uses, _expiry(expires, now))
+        tokens = found.write_now(
+            lambda connection: _make(connection, wish, known, count, found.identity.token_hash, now)
+        )
+    links = [link(settings, token) for token in tokens]
+    if qr is not None:
+        write_codes(qr, links)
+    if to_csv is not None:
+        _write_csv(to_csv, links)
+    _show(links, wish, as_json=as_json)
+
+
+def _known_flow(flows: Any, name: str, role: Role) -> Flow:
+    full = ALIASES.get(name, name)
+    if full not in flows:
+        raise UsageError(f"there is no flow {name!r}", f"use one of: {', '.join(sorted({*ALIASES, *flows}))}")
+    flow: Flow = flows[full]
+    if role not in flow.audience:
+        audience = " or ".join(one.value for one in flow.audience)
+        raise UsageError(f"flow {full!r} is not for the role {role.value!r}", f"use --role {audience}")
+    return flow
+
+
+def _make(
+    connection: Connection, wish: Wish, flow: Flow, count: int, token_hash: Any, now: datetime
+) -> list[str]:
+    from storage import invitations, programs
+    from storage.models import InvitationKind
+
+    program = programs.find(connection, wish.program)
+    if program is None:
+        raise UsageError(
+            f"there is no programme {wish.program!r}",
+            "see `said program list`, or `said program load FILE` first",
+        )
+    new = invitations.NewInvitation(
+        program_id=program.id,
+        role=wish.role,
+        flow=wish.flow,
+        source=wish.source,
+        activity_id=_activity(connection, program.id, wish, flow),
+        kind=InvitationKind.GROUP if wish.group else InvitationKind.SINGLE,
+        max_uses=wish.max_uses,
+        expires_at=wish.expires_at,
+    )
+    tokens = [invitations.new_token() for _ in range(count)]
+    for token in tokens:
+        invitations.make(connection, new, token_hash=token_hash(token), now=now)
+    return tokens
+
+
+def _activity(connection: Connection, program_id: int, wish: Wish, flow: Flow) -> int | None:
+    """The activity that was named, else the only one. A flow that speaks of it must be told which."""
+    from storage import programs
+
+    slugs = [one.slug for one in programs.program_file(connection, program_id).activities]
+    if wish.activity is not None and wish.activity not in slugs:
+        raise UsageError(
+            f"programme {wish.program!r} has no activity {wish.activity!r}",
+            f"use one of: {', '.join(slugs) or '(none)'}",
+        )
+    if wish.activity is None and len(slugs) > 1 and "activity." in flow.model_dump_json():
+        raise UsageError(
+            f"flow {flow.flow!r} needs an activity", f"add --activity with one of: {', '.join(slugs)}"
+        )
+    slug = wish.activity or (slugs[0] if len(slugs) == 1 else None)
+    return None if slug is None else programs.activity_id(connection, program_id, slug)
+
+
+def _expiry(text: str | None, now: datetime) -> datetime | None:
+    from bot.durations import parse_duration, parse_moment
+
+    if text is None:
+        return None
+    span = parse_duration(text)
+    moment = now + span if span is not None else parse_moment(text)
+    if moment is None or moment <= now:
+        raise UsageError(
+            f"--expires {text!r} is not a time to come", "write it as 30d, 12h or a date such as 2026-12-31"
+        )
+    return moment
+
+
+def link(settings: Settings, token: str) -> Link:
+    """A token as a link for each way in. Telegram's needs the bot's name from the settings."""
+    name = settings.telegram.bot_name if settings.telegram is not None else None
+    return Link(
+        token=token,
+        telegram=None if name is None else f"https://t.me/{name.removeprefix('@')}?start={token}",
+        slack=f"/said start {token}",
+        terminal=f"/start {token}",
+    )
+
+
+def write_codes(folder: Path, links: list[Link]) -> None:
+    """A PNG and an SVG per link, numbered in the order of the list."""
+    import segno
+
+    folder.mkdir(parents=True, exist_ok=True)
+    width = len(str(len(links)))
+    for number, one in enumerate(links, 1):
+        code = segno.make(one.scanned, micro=False)
+        for kind in ("png", "svg"):
+            code.save(str(folder / f"invitation-{number:0{width}}.{kind}"), scale=8)
+
+
+def _write_csv(file: Path, links: list[Link]) -> None:
+    with file.open("x", encoding="utf-8-sig", newline="") as target:
+        writer = csv.writer(target, quoting=csv.QUOTE_NONNUMERIC)
+        writer.writerow(("number", "telegram", "slack", "terminal"))
+        for number, one in enumerate(links, 1):
+            writer.writerow((number, one.telegram or "", one.slack, one.terminal))
+
+
+def _show(links: list[Link], wish: Wish, *, as_json: bool) -> None:
+    import segno
+
+    if as_json:
+        expires = None if wish.expires_at is None else wish.expires_at.isoformat()
+        print_json(
+            [
+                {
+                    "token": one.token,
+                    "telegram": one.telegram,
+                    "slack": one.slack,
+                    "terminal": one.terminal,
+                    "expires_at": expires,
+                }
+                for one in links
+            ]
+        )
+        return
+    columns = ["", *(["Telegram"] if links[0].telegram else []), "Slack", "terminal"]
+    rows = [
+        (number, *((one.telegram,) if one.telegram else ()), one.slack, one.terminal)
+        for number, one in enumerate(links, 1)
+    ]
+    print_table(columns, rows)
+    if len(links) == 1:
+        segno.make(links[0].scanned, micro=False).terminal(compact=True)
+    if links[0].telegram is None:
+        typer.echo("Set telegram.bot_name in the settings to get Telegram links too.", err=True)
+    until = "" if wish.expires_at is None else f", until {when(wish.expires_at)} UTC"
+    typer.echo(
+        f"{len(links)} made for {wish.flow}{until}. Keep them now: they are not shown again.", err=True
+    )

@@ -1,0 +1,58 @@
+"""`said program`: load programme files and list what is loaded."""
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bot.cli.common import ConfigOption, DatabaseOption, JsonOption, opened, print_json, print_table, when
+
+group = typer.Typer(help="Programmes: what people are invited to.", no_args_is_help=True)
+
+
+def register(app: typer.Typer) -> None:
+    """Add `said program`."""
+    app.add_typer(group, name="program")
+
+
+@group.command("load")
+def load(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The programme file (YAML).")],
+    config: ConfigOption = None,
+    database: DatabaseOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Load a programme file, or load it again after a change. Nothing that is in use is removed."""
+    from bot.clock import SystemClock
+    from flows.loader import load_program
+    from storage import programs
+
+    program = load_program(file)
+    source_hash = programs.hash_of(program)
+    now = SystemClock().now()
+    with opened(config, database, create=True) as (_, found):
+        loaded = found.write_now(lambda connection: programs.load(connection, program, source_hash, now))
+    if as_json:
+        print_json(asdict(loaded))
+        return
+    what = "Loaded" if loaded.created else "Updated" if loaded.changed else "Unchanged:"
+    counts = f"activities: {loaded.activities}, objectives: {loaded.objectives}, themes: {loaded.themes}"
+    typer.echo(f"{what} programme {loaded.slug} ({counts}).")
+
+
+@group.command("list")
+def list_programs(
+    config: ConfigOption = None, database: DatabaseOption = None, as_json: JsonOption = False
+) -> None:
+    """List the programmes that are loaded."""
+    from storage import programs
+
+    with opened(config, database) as (_, found):
+        rows = found.read_now(programs.list_all)
+    if as_json:
+        print_json([asdict(row) for row in rows])
+        return
+    print_table(
+        ("program", "title", "loaded (UTC)"), [(row.slug, row.title, when(row.loaded_at)) for row in rows]
+    )

@@ -1,0 +1,180 @@
+"""`said doctor`: is everything in place, and if not, what to do? Each check answers with findings, never an
+error.
+"""
+
+import asyncio
+import os
+import shutil
+import sys
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Protocol, runtime_checkable
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
+
+from bot.app import all_flows, make_channels, open_database
+from bot.channels.base import Channel, Finding, FindingLevel
+from bot.errors import BotError, SettingsError
+from bot.settings import Settings, config_path, load_settings
+from flows.check import check_files
+from flows.errors import FlowError
+from storage import backup, programs
+from storage.database import database_path
+from storage.errors import StorageError
+
+LITTLE_SPACE = 500 * 1024 * 1024
+"""Bytes free below which the disk is worth a word: a year of a large programme needs less."""
+TIMEOUT_SECONDS = 20.0
+"""For the checks of one channel."""
+OLDEST_PYTHON = (3, 11)
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """The findings about one thing."""
+
+    name: str
+    findings: tuple[Finding, ...]
+
+
+async def examine(config: Path | None = None, database: str | None = None) -> tuple[Section, ...]:
+    """Look at everything. The settings come first: without them only they are spoken of."""
+    try:
+        settings = load_settings(config)
+    except SettingsError as error:
+        return (Section("settings", (_error(error.message, error.remedy),)),)
+    if database is not None:
+        settings = settings.model_copy(update={"database": database})
+    sections = [
+        Section("settings", tuple(_settings(settings, config))),
+        Section("python", tuple(_python())),
+        Section("time zones", tuple(_time_zones())),
+        Section("scripts", tuple(_scripts(settings))),
+        Section("database", tuple(_database(settings))),
+        Section("disk", tuple(_disk(settings))),
+    ]
+    return (*sections, *[await _channel(name, channel) for name, channel in make_channels(settings).items()])
+
+
+def is_well(sections: Iterable[Section]) -> bool:
+    """Whether nothing is wrong; warnings do not count."""
+    return all(one.level is not FindingLevel.ERROR for section in sections for one in section.findings)
+
+
+def _ok(text: str) -> Finding:
+    return Finding(FindingLevel.OK, text)
+
+
+def _error(text: str, remedy: str) -> Finding:
+    return Finding(FindingLevel.ERROR, text, remedy)
+
+
+def _warning(text: str, remedy: str) -> Finding:
+    return Finding(FindingLevel.WARN, text, remedy)
+
+
+def _settings(settings: Settings, config: Path | None) -> Iterable[Finding]:
+    file = config_path(config)
+    yield _ok(f"read from {file}" if file is not None else "no file; defaults and the environment")
+    if not settings.channels:
+        yield _ok("no channel is set: `said run` opens a conversation in this terminal")
+
+
+def _python() -> Iterable[Finding]:
+    found = ".".join(str(part) for part in sys.version_info[:3])
+    if sys.version_info[:2] < OLDEST_PYTHON:
+        yield _error(f"Python {found} is too old", "install Python 3.11 or newer")
+    else:
+        yield _ok(f"Python {found}")
+
+
+def _time_zones() -> Iterable[Finding]:
+    zones = len(available_timezones())
+    try:
+        summer = datetime(2026, 7, 1, tzinfo=ZoneInfo("Europe/London")).utcoffset()
+    except ZoneInfoNotFoundError:
+        yield _error("no time zone data", "install the package `tzdata`")
+        return
+    if zones == 0 or not summer:
+        yield _error("the time zone data is incomplete", "install the package `tzdata`")
+    else:
+        yield _ok(f"{zones} time zones known")
+    if datetime.now(UTC).year < 2026:  # noqa: PLR2004 - when this was written
+        yield _error("this machine's clock is wrong", "set it, or switch on time synchronisation")
+
+
+def _scripts(settings: Settings) -> Iterable[Finding]:
+    try:
+        flows = all_flows(settings)
+    except (BotError, FlowError) as error:
+        yield _error(str(error).splitlines()[0], "mend the script; `said check FILE` lists every problem")
+        return
+    problems = check_files()
+    if problems:
+        yield _error(f"{len(problems)} problems in the shipped scripts: {problems[0]}", "run `said check`")
+    yield _ok(f"{len(flows)} scripts: {', '.join(sorted(flows))}")
+
+
+def _database(settings: Settings) -> Iterable[Finding]:
+    try:
+        path = database_path(settings.database)
+        if not path.exists():
+            yield _ok(f"{path} is not there yet; it is made at the first start")
+            return
+        wrong = backup.check(path)
+        with open_database(settings) as database:
+            known = database.read_now(programs.list_all)
+    except StorageError as error:
+        yield _error(str(error), "see docs/howto/backup.md")
+        return
+    for problem in wrong:
+        yield _error(problem, "restore a backup, see docs/howto/backup.md")
+    if not wrong:
+        yield _ok(f"{path} is whole")
+    yield from _programmes(len(known))
+
+
+def _programmes(known: int) -> Iterable[Finding]:
+    if known:
+        yield _ok(f"programmes loaded: {known}")
+    else:
+        yield _warning("no programme is loaded", "write one and run `said program load FILE`")
+
+
+def _disk(settings: Settings) -> Iterable[Finding]:
+    try:
+        folder = database_path(settings.database).parent
+    except StorageError:
+        return
+    place = next(parent for parent in (folder, *folder.parents) if parent.exists())
+    if not os.access(place, os.W_OK):
+        yield _error(
+            f"{place} cannot be written to", "make it writable for this user, or name another database"
+        )
+    free = shutil.disk_usage(place).free
+    text = f"{free // (1024 * 1024):,} MB free at {place}"
+    yield _ok(text) if free >= LITTLE_SPACE else _warning(text, "make room: a full disk stops the bot")
+
+
+@runtime_checkable
+class Checkable(Protocol):
+    """A channel that can look at its own set-up: its token, its webhook, its rights."""
+
+    async def check(self) -> list[Finding]:
+        """What was found; never raises for what the platform answers."""
+
+
+async def _channel(name: str, channel: Channel) -> Section:
+    """What a channel's own check finds."""
+    assert isinstance(channel, Checkable)
+    try:
+        async with asyncio.timeout(TIMEOUT_SECONDS):
+            findings = tuple(await channel.check())
+    except TimeoutError:
+        findings = (
+            _error(f"{name} did not answer in {TIMEOUT_SECONDS:.0f} s", "check the network and try again"),
+        )
+    finally:
+        await channel.close()
+    return Section(name, findings)

@@ -1,0 +1,257 @@
+"""A conversation in the terminal, on the embedded database, with a clock that can be moved.
+
+Turns, messages and what is due are handled one after another between two lines of input, so that a pipe and
+a person see the same thing. The parts are the ones that every other channel runs on.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from zoneinfo import ZoneInfo
+
+import sqlalchemy as sa
+from sqlalchemy import Connection
+from sqlmodel import SQLModel
+
+from bot.app import App
+from bot.channels.base import Inbound, InboundKind
+from bot.channels.terminal import Line, Style, TerminalChannel, Write
+from bot.clock import MovableClock
+from bot.durations import parse_duration, parse_moment
+from bot.errors import UsageError
+from flows.loader import load_program, program_paths
+from flows.program import ProgramFile
+from flows.script import Flow, Role
+from storage import invitations, programs, queries, timers
+from storage.invitations import NewInvitation
+from storage.queries import Story
+
+ADDRESS = SQLModel.metadata.tables["address"]
+PARTICIPANT = SQLModel.metadata.tables["participant"]
+
+FIRST_FLOW = {Role.PATIENT: "patient_interview", Role.HCP: "hcp_commitment"}
+"""What each role begins with."""
+FORTUNATE_WAIT = timedelta(days=4)
+"""How far `/clock` goes beyond the span asked for, to the next hour at which the programme writes: the
+longest gap in the usual window (Thursday evening to Monday noon) is less.
+"""
+
+HELP = (
+    "Type your reply: a number, the words of a choice, or your own words.",
+    "skip, back, pause, later, stop and help work at every question.",
+    "/clock +30d   move the clock (also +3h, or a date); what falls due happens on the way",
+    "/clock next   move it to the next thing that is due",
+    "/why          what was sent to you, or not, and why",
+    "/start        begin anew (with a token: that invitation)",
+    "/quit         leave; the next start goes on from here",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """The programme in which a local person takes part, and how it is called in messages."""
+
+    program_id: int
+    program: ProgramFile
+
+
+def example_program(connection: Connection, now: datetime) -> Place:
+    """The first programme that is loaded; the shipped example, loaded now, if none is."""
+    known = programs.list_all(connection)
+    if known:
+        return Place(known[0].id, programs.program_file(connection, known[0].id))
+    program = load_program(program_paths()[0])
+    loaded = programs.load(connection, program, programs.hash_of(program), now)
+    return Place(loaded.program_id, program)
+
+
+class Session:
+    """One person's conversation. `tell` shows a story as `said why` does."""
+
+    def __init__(
+        self,
+        app: App,
+        channel: TerminalChannel,
+        clock: MovableClock,
+        *,
+        role: Role,
+        write: Write,
+        tell: Callable[[Story], None],
+    ) -> None:
+        self._app = app
+        self._channel = channel
+        self._clock = clock
+        self._role = role
+        self._write = write
+        self._tell = tell
+        self._delivered = 0
+        self._commands = {
+            "/clock": self._move_clock,
+            "/why": self._why,
+            "/help": self._help,
+            "/start": self._start,
+        }
+
+    async def play(self) -> None:
+        """Greet, or go on where the person left; then read until the end."""
+        await self._catch_up()
+        if await self._app.database.read(self._person) is None:
+            await self._start("")
+        else:
+            await self._receive([self._channel.inbound(InboundKind.START, "")])
+        await self._channel.run(self._receive)
+
+    async def command(self, line: str) -> bool:
+        """Do what a line beginning with / says; False ends the session. What is not ours is the bot's to
+        answer.
+        """
+        name, _, rest = line.partition(" ")
+        if name in ("/quit", "/exit"):
+            return False
+        known = self._commands.get(name.lower())
+        if known is None:
+            await self._receive([self._channel.inbound(InboundKind.TEXT, line)])
+        else:
+            await known(rest.strip())
+        return True
+
+    async def _receive(self, inbounds: list[Inbound]) -> None:
+        await self._app.runtime.receive(inbounds)
+        await self._settle()
+
+    async def _settle(self) -> None:
+        """Until nothing is left to answer and nothing to show."""
+        while True:
+            handled = await self._app.runtime.drain()
+            sent = await self._app.delivery.drain()
+            self._delivered += sent
+            if not handled and not sent:
+                return
+
+    async def _catch_up(self) -> None:
+        """What fell due since the last time."""
+        await self._app.scheduler.tick()
+        await self._settle()
+
+    async def _start(self, token: str) -> None:
+        """Open an invitation: the one given, or one made here for the role that is played."""
+        if not token:
+            token = await self._app.database.write(self._invite)
+        await self._receive([self._channel.inbound(InboundKind.START, token)])
+
+    def _invite(self, connection: Connection) -> str:
+        now = self._clock.now()
+        place = example_program(connection, now)
+        slugs = [activity.slug for activity in place.program.activities]
+        new = NewInvitation(
+            program_id=place.program_id,
+            role=self._role,
+            flow=FIRST_FLOW[self._role],
+            source="terminal",
+            activity_id=programs.activity_id(connection, place.program_id, slugs[0]) if slugs else None,
+        )
+        token = invitations.new_token()
+        token_hash = self._app.database.identity.token_hash(token)
+        invitations.make(connection, new, token_hash=token_hash, now=now)
+        return token
+
+    def _person(self, connection: Connection) -> str | None:
+        lookup = self._app.database.identity.lookup(self._channel.address)
+        query = sa.select(PARTICIPANT.c.code).join(ADDRESS, ADDRESS.c.participant_id == PARTICIPANT.c.id)
+        return connection.scalar(query.where(ADDRESS.c.lookup == lookup))
+
+    async def _help(self, _rest: str) -> None:
+        self._hint(*HELP)
+
+    async def _why(self, _rest: str) -> None:
+        code = await self._app.database.read(self._person)
+        story = None if code is None else await self._app.database.read(partial(queries.story, code=code))
+        if story is None:
+            self._hint("Nothing is known of you yet.")
+        else:
+            self._tell(story)
+
+    async def _move_clock(self, text: str) -> None:
+        """To the moment that `text` names: each thing that is due on the way happens at its own time."""
+        target = await self._target(text)
+        if target is None:
+            self._hint(f"/clock {text} is not a time to come; write /clock +30d, +3h, a date, or next.")
+            return
+        before = self._delivered
+        await self._run_until(target)
+        if self._delivered == before:
+            await self._go_on_to_open_hours()
+        self._hint(f"It is now {self._local(self._clock.now())}.{await self._outlook()}")
+
+    async def _target(self, text: str) -> datetime | None:
+        now = self._clock.now()
+        if text.lower() == "next":
+            return await self._next_due()
+        span = parse_duration(text.removeprefix("+"))
+        moment = now + span if span is not None else parse_moment(text)
+        return moment if moment is not None and moment > now else None
+
+    async def _next_due(self) -> datetime | None:
+        return await self._app.database.read(timers.next_due)
+
+    async def _run_until(self, target: datetime) -> None:
+        while (due := await self._next_due()) is not None and due <= target:
+            if due > self._clock.now():
+                self._clock.set(due)
+            if not await self._app.scheduler.tick():
+                break
+            await self._settle()
+        if target > self._clock.now():
+            self._clock.set(target)
+        await self._settle()
+
+    async def _go_on_to_open_hours(self) -> None:
+        """Nothing came, perhaps since the programme does not write at this hour: go on to where it does."""
+        due = await self._next_due()
+        if due is None or due > self._clock.now() + FORTUNATE_WAIT:
+            return
+        before = self._delivered
+        await self._run_until(due)
+        if self._delivered > before:
+            self._hint("The programme writes at set hours only: the clock went on to the next of them.")
+
+    async def _outlook(self) -> str:
+        due = await self._next_due()
+        return "" if due is None else f" Next: {self._local(due)} (/clock next goes there)."
+
+    def _local(self, moment: datetime) -> str:
+        zone = self._zone()
+        return f"{moment.astimezone(zone):%a %d %b %Y, %H:%M} ({zone.key})"
+
+    def _zone(self) -> ZoneInfo:
+        place = self._app.database.read_now(_first_program)
+        return ZoneInfo(place.timezone if place is not None else "UTC")
+
+    def _hint(self, *lines: str) -> None:
+        self._write([Line(line, Style.HINT) for line in lines])
+
+
+def _first_program(connection: Connection) -> ProgramFile | None:
+    known = programs.list_all(connection)
+    return programs.program_file(connection, known[0].id) if known else None
+
+
+def start_of_clock(connection: Connection) -> datetime:
+    """Now, or the latest moment in the database if its clock was moved before: time does not go back."""
+    now = datetime.now(UTC)
+    latest = queries.latest_moment(connection)
+    return now if latest is None or latest < now else latest
+
+
+def check_role(flows: dict[str, Flow], role: Role) -> None:
+    """
+    Make sure that a role can be played here.
+
+    Raises:
+        UsageError: it has no flow to begin with.
+    """
+    if FIRST_FLOW.get(role) not in flows:
+        raise UsageError(
+            f"the role {role.value!r} cannot be played in the terminal", "use --role patient or --role hcp"
+        )
