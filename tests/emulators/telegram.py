@@ -17,6 +17,7 @@ import asyncio
 import contextlib
 import json
 import time
+from collections.abc import Callable
 from typing import Any, Self
 
 import aiohttp
@@ -25,10 +26,11 @@ from aiohttp import web
 from tests.emulators.faults import CARRIED_OUT, Fault, FaultPlan, Planned
 from tests.emulators.telegram_control import control_routes
 from tests.emulators.telegram_methods import perform
-from tests.emulators.telegram_person import NothingCame, Person, Shown
+from tests.emulators.telegram_person import PATIENCE_SECONDS, NothingCame, Person, Shown
 from tests.emulators.telegram_state import ApiError, Call, TelegramState
 
 TOKEN = "7000000001:EMULATOR-token_0123456789abcdefghijk"
+FOR_EVER = 1e9
 RETRY_SECONDS = 0.05
 """Between two tries of a webhook; Telegram's own are longer."""
 GATEWAY_PAGE = "<html><head><title>502 Bad Gateway</title></head><body><center>nginx</center></body></html>"
@@ -70,14 +72,18 @@ class TelegramEmulator:
         """The names of the methods that were called, in order."""
         return [call.method for call in self.calls]
 
+    async def wait_until(self, holds: Callable[[], object], seconds: float = PATIENCE_SECONDS) -> None:
+        """Until something holds of the calls, the webhook, the taps answered; looked at after every call."""
+        await self.state.bell.wait_until(holds, seconds)
+
     async def start(self) -> None:
         app = web.Application(client_max_size=50 * 1024 * 1024)
         app.router.add_route("*", "/bot{token}/{method}", self._call)
         app.router.add_get("/file/bot{token}/documents/{file_id}", self._download)
         app.add_routes(control_routes(self.state))
-        self._runner = web.AppRunner(app, handler_cancellation=True, access_log=None)
+        self._runner = web.AppRunner(app, handler_cancellation=True, access_log=None, shutdown_timeout=0.1)
         await self._runner.setup()
-        site = web.TCPSite(self._runner, "127.0.0.1", self._port, shutdown_timeout=0.1, reuse_address=True)
+        site = web.TCPSite(self._runner, "127.0.0.1", self._port, reuse_address=True)
         await site.start()
         self._port = site._server.sockets[0].getsockname()[1]  # type: ignore[union-attr]
         self._delivery = asyncio.create_task(self._deliver())
@@ -125,7 +131,9 @@ class TelegramEmulator:
 
     async def _answer(self, name: str, params: dict[str, Any]) -> web.Response:
         try:
-            return web.json_response({"ok": True, "result": await perform(self.state, name, params)})
+            result = await perform(self.state, name, params)
+            self.state.wake()
+            return web.json_response({"ok": True, "result": result})
         except ApiError as error:
             return _no(error)
 
@@ -157,9 +165,7 @@ class TelegramEmulator:
         """One update after another, each until it is taken; like Telegram, and with its secret."""
         async with aiohttp.ClientSession(trust_env=False) as session:
             while True:
-                if self.state.webhook is None or not self.state.pending:
-                    await self.state.wait_for_update()
-                    continue
+                await self.state.bell.wait_until(lambda: self.state.webhook and self.state.pending, FOR_EVER)
                 waiting = list(self.state.pending)
                 for update in self.faults.deliveries(waiting):
                     await self._post_until_taken(session, update)

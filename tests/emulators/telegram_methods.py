@@ -150,8 +150,6 @@ async def answer_callback_query(state: TelegramState, params: Params) -> Any:
         raise ApiError(400, STALE_QUERY)
     state.open_queries.discard(query_id)
     state.answered.append(query_id)
-    for person in state.people.values():
-        person.show()
     return True
 
 

@@ -66,6 +66,23 @@ def _says(shown: str, label: str) -> bool:
     return shown == label or (shown.endswith("…") and label.startswith(shown[:-1]))
 
 
+class Bell:
+    """Wakes everybody who waits for something to hold."""
+
+    def __init__(self) -> None:
+        self._rung = asyncio.Event()
+
+    def ring(self) -> None:
+        self._rung.set()
+        self._rung = asyncio.Event()
+
+    async def wait_until(self, holds: Callable[[], object], seconds: float) -> None:
+        """Look at every ring; TimeoutError after so many seconds."""
+        async with asyncio.timeout(seconds):
+            while not holds():
+                await self._rung.wait()
+
+
 class NothingCame(AssertionError):
     """The person waited in vain."""
 
@@ -85,7 +102,7 @@ class Person:
         """How often the bot was shown as typing."""
         self._state = state
         self._seen = 0
-        self._changed = asyncio.Event()
+        self._bell = Bell()
 
     # What they do
 
@@ -168,8 +185,7 @@ class Person:
         """The emulator's side: a message has come, or something has changed."""
         if message is not None:
             self.messages.append(message)
-        self._changed.set()
-        self._changed = asyncio.Event()
+        self._bell.ring()
 
     async def wait_for_message(self, contains: str = "", *, seconds: float = PATIENCE_SECONDS) -> Shown:
         """The next message of the bot that has not been waited for yet and holds these words."""
@@ -190,9 +206,7 @@ class Person:
     ) -> None:
         """Until something holds of what is seen; looked at whenever something changes."""
         try:
-            async with asyncio.timeout(seconds):
-                while not holds():
-                    await self._changed.wait()
+            await self._bell.wait_until(holds, seconds)
         except TimeoutError:
             texts = [message.text for message in self.from_bot[-3:]]
             raise NothingCame(f"person {self.id} waited for {what}; the last messages are {texts}") from None

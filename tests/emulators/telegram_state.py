@@ -1,6 +1,6 @@
 """What Telegram's servers know of one bot: people, messages, updates and who was told of them."""
 
-import asyncio
+import contextlib
 import itertools
 import time
 from collections import deque
@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tests.emulators.faults import FaultPlan
-from tests.emulators.telegram_person import Person, Shown
+from tests.emulators.telegram_person import Bell, Person, Shown
 
 BOT_ID = 7_000_000_001
 NOT_BY_DEFAULT = frozenset({"chat_member", "message_reaction", "message_reaction_count"})
@@ -78,7 +78,7 @@ class TelegramState:
         self._message_ids = itertools.count(1)
         self._update_ids = itertools.count(100_001)
         self._query_ids = itertools.count(4_000_000_000)
-        self._new_update = asyncio.Event()
+        self.bell = Bell()
         self._poll = 0
         self._sends: deque[float] = deque()
         self._last_send: dict[int, float] = {}
@@ -106,12 +106,8 @@ class TelegramState:
         self.wake()
 
     def wake(self) -> None:
-        """Let whoever waits for updates look again."""
-        self._new_update.set()
-        self._new_update = asyncio.Event()
-
-    async def wait_for_update(self) -> None:
-        await self._new_update.wait()
+        """Let whoever waits for something look again."""
+        self.bell.ring()
 
     def confirm_before(self, offset: int) -> None:
         """Forget the updates before this number; a negative one keeps so many of the newest."""
@@ -129,12 +125,8 @@ class TelegramState:
         self._poll += 1
         mine = self._poll
         self.wake()
-        try:
-            async with asyncio.timeout(seconds):
-                while not self.pending and mine == self._poll and not self.revoked:
-                    await self.wait_for_update()
-        except TimeoutError:
-            pass
+        with contextlib.suppress(TimeoutError):
+            await self.bell.wait_until(lambda: self.pending or mine != self._poll or self.revoked, seconds)
         if self.revoked:
             raise ApiError(401, "Unauthorized")
         if mine != self._poll:
