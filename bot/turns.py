@@ -29,7 +29,6 @@ from bot.routing import (
     route,
 )
 from flows.effects import Outcome
-from flows.errors import ConversationOver
 from flows.events import Edited, Event
 from flows.state import decode_state
 from flows.words import FALLBACK, Sentence
@@ -107,25 +106,20 @@ class TurnTaker:
             return self._tell(connection, taken, self._nothing_here(taken), now)
         if talk.outcome is Outcome.EXPIRED and open_talk(taken.talks) is None:
             talk = self.player.reopen(connection, talk, now=now)
-        try:
-            return self._play(connection, taken, talk, event, now)
-        except ConversationOver:
+        elif not _may_be_corrected(talk):
             return self._tell(connection, taken, Sentence.CONVERSATION_ENDED, now)
+        return self._play(connection, taken, talk, event, now)
 
     def _edit(self, connection: Connection, taken: Taken, event: Edited, now: datetime) -> Writes:
         """The conversation that knows the message: the open one, else one of the latest that ended."""
         talk = open_talk(taken.talks)
         assert taken.person is not None
         ended = turns.ended_talks(connection, taken.person.id, _RECENT)
-        for candidate in [talk, *ended] if talk else ended:
-            if candidate.state and event.message_id in decode_state(candidate.state).messages:
-                try:
-                    return self._play(connection, taken, candidate, event, now)
-                except ConversationOver:
-                    break
-        if talk is not None:
-            return self._play(connection, taken, talk, event, now)
-        return self._tell(connection, taken, Sentence.NO_CONVERSATION, now)
+        candidates = [*([talk] if talk else []), *(one for one in ended if _may_be_corrected(one))]
+        for candidate in candidates:
+            if event.message_id in decode_state(candidate.state).messages:
+                return self._play(connection, taken, candidate, event, now)
+        return self._tell(connection, taken, self._nothing_here(taken), now)
 
     def _unasked(self, connection: Connection, taken: Taken, event: Event, now: datetime) -> Writes:
         """Words while nothing is open: an answer to a talk that ran out of time, or a kind word."""
@@ -180,6 +174,11 @@ class TurnTaker:
 def handled_row(taken: Taken, conversation_id: int | None, now: datetime, error: str | None = None) -> Row:
     """The mark that an inbox row is handled; `error` where it was put aside."""
     return {"of": taken.inbox_id, "at": now, "conversation": conversation_id, "problem": error}
+
+
+def _may_be_corrected(talk: Talk) -> bool:
+    """Whether a talk came to an end of its own: one that was cut off has an open question still."""
+    return bool(talk.state) and decode_state(talk.state).outcome is not None
 
 
 @lru_cache

@@ -32,7 +32,7 @@ INVARIANTS = {
     "a conversation has ended without an outcome, or has an outcome and is open": """
         SELECT id FROM conversation WHERE (status = 'ended') <> (outcome IS NOT NULL)""",
     "a conversation is open but has not begun": """
-        SELECT id FROM conversation WHERE status <> 'waiting' AND state = ''""",
+        SELECT id FROM conversation WHERE status IN ('open', 'paused') AND state = ''""",
     "a person who withdrew is still to be written to": """
         SELECT timer.id FROM timer JOIN participant ON participant.id = timer.participant_id
         WHERE timer.done_at IS NULL AND participant.status <> 'active'""",

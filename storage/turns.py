@@ -180,7 +180,7 @@ def _taken(rows: Iterable[Any]) -> list[Taken]:
         taken = found.get(row[0])
         if taken is None:
             person = None if row[8] is None else Person(*row[8:14])
-            taken = found[row[0]] = Taken(*row[:8], person)
+            taken = found[row[0]] = Taken(*row[:8], person=person)
         if row[14] is not None:
             taken.talks.append(_talk(row[14:]))
     for taken in found.values():

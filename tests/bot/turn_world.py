@@ -1,0 +1,171 @@
+"""A world for tests of turns: a real database, the shipped flows, the example programme, people who write."""
+
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from itertools import count
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+
+from bot.channels.base import Inbound, InboundKind, button_payload
+from bot.clock import MovableClock
+from bot.runtime import Runtime
+from flows.effects import Prompt
+from flows.loader import PROGRAMS, library, load_flow_text, load_program
+from flows.script import Flow, Role
+from storage import invitations, programs
+from storage.database import Database
+from storage.identity import Identity
+from storage.invitations import NewInvitation
+from storage.models import InvitationKind
+
+START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+IDENTITY = Identity(bytes(32))
+SMALL_FLOW = """
+flow: small
+title: A small talk
+language: en
+audience: [hcp]
+steps:
+  - key: colour
+    kind: select_one
+    text: Which colour?
+    choices:
+      - {code: red, label: Red}
+      - {code: blue, label: Blue}
+      - {code: green, label: Green}
+  - key: words
+    kind: text
+    text: Say something.
+  - key: sure
+    kind: scale
+    text: How sure?
+    low_label: not
+    high_label: very
+  - key: bye
+    kind: end
+    text: Goodbye.
+"""
+
+
+@dataclass
+class Shown:
+    """A message as it stands in the outbox."""
+
+    prompt: Prompt
+    conversation: int | None
+    kind: str
+
+    @property
+    def text(self) -> str:
+        return self.prompt.text
+
+
+@dataclass
+class Someone:
+    """A person at an address. What they do is stored, answered, and the answers are returned."""
+
+    world: "World"
+    address: str
+    seen: int = 0
+    shown: list[Shown] = field(default_factory=list)
+
+    async def does(self, kind: InboundKind, **what: Any) -> list[Shown]:
+        await self.world.runtime.receive([self.inbound(kind, **what)])
+        await self.world.runtime.drain()
+        return self.look()
+
+    def inbound(self, kind: InboundKind, external_id: str | None = None, **what: Any) -> Inbound:
+        name = external_id or f"x{next(self.world.numbers)}"
+        return Inbound(address=self.address, external_id=name, kind=kind, **what)
+
+    async def start(self, token: str = "", **what: Any) -> list[Shown]:
+        return await self.does(InboundKind.START, text=token, **what)
+
+    async def say(self, text: str, **what: Any) -> list[Shown]:
+        return await self.does(InboundKind.TEXT, text=text, **what)
+
+    async def tap(self, shown: Shown, option: int) -> list[Shown]:
+        button = button_payload(shown.conversation or 0, shown.prompt.ask or 0, option)
+        return await self.does(InboundKind.TAP, button=button)
+
+    def look(self) -> list[Shown]:
+        """What was said to them since the last look."""
+        query = sa.text(
+            "SELECT outbox.id, payload, conversation_id, kind FROM outbox"
+            " JOIN address ON address.id = address_id"
+            " WHERE lookup = :lookup AND outbox.id > :seen ORDER BY outbox.id"
+        )
+        values = {"lookup": IDENTITY.lookup(self.address), "seen": self.seen}
+        rows = self.world.database.read_now(lambda connection: connection.execute(query, values).all())
+        self.seen = rows[-1][0] if rows else self.seen
+        self.shown = [Shown(msgspec.json.decode(row[1], type=Prompt), row[2], row[3]) for row in rows]
+        return self.shown
+
+
+@dataclass
+class World:
+    """All of it."""
+
+    database: Database
+    clock: MovableClock
+    runtime: Runtime
+    program_id: int
+    activity_id: int | None
+    numbers: Any = field(default_factory=count)
+
+    def someone(self, name: str = "ann") -> Someone:
+        return Someone(self, f"terminal:{name}")
+
+    def token(self, flow: str = "small", *, role: Role = Role.HCP, **more: Any) -> str:
+        """A new invitation; its token."""
+        token = f"token-{next(self.numbers)}"
+        wanted = NewInvitation(
+            program_id=self.program_id, role=role, flow=flow, source="test", activity_id=self.activity_id
+        )
+        self.database.write_now(
+            lambda connection: invitations.make(
+                connection,
+                replace(wanted, **more),
+                token_hash=IDENTITY.token_hash(token),
+                now=self.clock.now(),
+            )
+        )
+        return token
+
+    def group(self, flow: str = "small", **more: Any) -> str:
+        return self.token(flow, kind=InvitationKind.GROUP, **more)
+
+    def rows(self, query: str, **values: Any) -> list[tuple[Any, ...]]:
+        text = sa.text(query)
+        return [tuple(row) for row in self.database.read_now(lambda c: c.execute(text, values).all())]
+
+    def restart(self) -> None:
+        """A new process: nothing in memory is left."""
+        path = self.database.path
+        self.database.close()
+        self.database = Database.open(path, identity=IDENTITY)
+        self.runtime = make_runtime(self.database, self.clock)
+
+
+def flows() -> dict[str, Flow]:
+    return {**library(), "small": load_flow_text(SMALL_FLOW)}
+
+
+def make_runtime(database: Database, clock: MovableClock) -> Runtime:
+    return Runtime(database, flows(), clock, database.identity, pick=Random(7).choice)
+
+
+def make_world(folder: Path) -> World:
+    """A world with the example programme loaded and nobody in it."""
+    database = Database.open(folder / "said.sqlite", identity=IDENTITY)
+    clock = MovableClock(START)
+    program = load_program(PROGRAMS / "myeloma.yaml")
+    loaded = database.write_now(lambda connection: programs.load(connection, program, "h", START))
+    activity = database.read_now(
+        lambda connection: programs.activity_id(connection, loaded.program_id, program.activities[0].slug)
+    )
+    return World(database, clock, make_runtime(database, clock), loaded.program_id, activity)
