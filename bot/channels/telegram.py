@@ -20,13 +20,14 @@ import structlog
 from starlette.routing import Route
 from telegram import Bot, BotCommand, InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOptions
 from telegram.constants import ChatAction
-from telegram.error import Conflict, InvalidToken, RetryAfter, TelegramError
+from telegram.error import BadRequest, Conflict, InvalidToken, RetryAfter, TelegramError
 from telegram.request import HTTPXRequest
 
 from bot.channels.base import ChannelRefused, Finding, FindingLevel, MessageRejected, Outbound, Receive
 from bot.channels.telegram_errors import (
     CONFLICT_REMEDY,
     TOKEN_REMEDY,
+    WEBHOOK_REMEDY,
     as_send_error,
     hide_token,
     is_quiet_edit,
@@ -90,6 +91,10 @@ class TelegramChannel:
         monotonic: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
+        if options.webhook_url is not None and not options.webhook_secret:
+            raise ValueError(
+                "a webhook needs a secret: anybody could post to it; set telegram.webhook_secret"
+            )
         quieten_wire_logs()
         self._options = options
         self._now = now
@@ -113,7 +118,7 @@ class TelegramChannel:
         """Receive until cancelled.
 
         Raises:
-            ChannelRefused: Telegram does not know the token (any more).
+            ChannelRefused: Telegram does not know the token (any more), or does not take the webhook.
         """
         self._receive = receive
         await self._persist(self._set_up)
@@ -131,17 +136,27 @@ class TelegramChannel:
     async def _set_up(self) -> None:
         """Who we are, the command menu, and how updates come. Waiting updates are never dropped."""
         await self._bot.get_me()
-        await self._bot.set_my_commands([BotCommand(name, does) for name, does in COMMANDS.items()])
+        try:
+            await self._bot.set_my_commands([BotCommand(name, does) for name, does in COMMANDS.items()])
+        except BadRequest as error:  # the talk works without a menu
+            log.warning("menu_not_set", channel=SCHEME, reason=hide_token(error.message))
         if self._options.webhook_url is None:
             await self._bot.delete_webhook(drop_pending_updates=False)
-            return
-        await self._bot.set_webhook(
-            self._options.webhook_url,
-            secret_token=self._options.webhook_secret,
-            allowed_updates=ALLOWED_UPDATES,
-            max_connections=self._options.webhook_connections,
-            drop_pending_updates=False,
-        )
+        else:
+            await self._set_webhook(self._options.webhook_url)
+
+    async def _set_webhook(self, url: str) -> None:
+        try:
+            await self._bot.set_webhook(
+                url,
+                secret_token=self._options.webhook_secret,
+                allowed_updates=ALLOWED_UPDATES,
+                max_connections=self._options.webhook_connections,
+                drop_pending_updates=False,
+            )
+        except BadRequest as error:
+            reason = hide_token(error.message)
+            raise ChannelRefused(f"Telegram refuses the webhook ({reason}); {WEBHOOK_REMEDY}") from error
 
     async def _take(self, payload: Any) -> bool:
         if self._receive is None:

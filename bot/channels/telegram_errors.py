@@ -34,6 +34,7 @@ from bot.channels.base import (
 )
 
 TOKEN_REMEDY = "get a new token from @BotFather and set telegram.token"  # noqa: S105 - no secret, advice
+WEBHOOK_REMEDY = "check telegram.webhook_url (https, port 443, 80, 88 or 8443) and telegram.webhook_secret"
 CONFLICT_REMEDY = "stop the other program that uses this bot's token"
 
 _TOKEN = re.compile(r"\d+:[A-Za-z0-9_-]{6,}|(?<=/bot)[^/\s'\"]+")

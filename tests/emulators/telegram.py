@@ -166,26 +166,27 @@ class TelegramEmulator:
         async with aiohttp.ClientSession(trust_env=False) as session:
             while True:
                 await self.state.bell.wait_until(lambda: self.state.webhook and self.state.pending, FOR_EVER)
-                waiting = list(self.state.pending)
-                for update in self.faults.deliveries(waiting):
-                    await self._post_until_taken(session, update)
-                self.state.confirm_before(max(update["update_id"] for update in waiting) + 1)
-                self.state.wake()
+                for update in self.faults.deliveries(list(self.state.pending)):
+                    if not await self._post_until_taken(session, update):
+                        break
+                    self.state.confirm(update)
 
-    async def _post_until_taken(self, session: aiohttp.ClientSession, update: dict[str, Any]) -> None:
+    async def _post_until_taken(self, session: aiohttp.ClientSession, update: dict[str, Any]) -> bool:
+        """False if the webhook was taken away first."""
         while (webhook := self.state.webhook) is not None:
             headers = {"X-Telegram-Bot-Api-Secret-Token": webhook.secret} if webhook.secret else {}
             webhook.attempts += 1
             try:
                 async with session.post(webhook.url, json=update, headers=headers) as answer:
                     if answer.ok:
-                        return
+                        return True
                     webhook.last_error = f"Wrong response from the webhook: {answer.status} {answer.reason}"
             except aiohttp.ClientError as error:
                 webhook.last_error = f"Connection refused ({type(error).__name__})"
             webhook.last_error_date = int(time.time())
             self.state.wake()
             await asyncio.sleep(RETRY_SECONDS)
+        return False
 
 
 async def _read_params(request: web.Request) -> dict[str, Any]:

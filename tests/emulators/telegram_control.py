@@ -66,6 +66,7 @@ def control_routes(state: TelegramState) -> list[web.RouteDef]:
         state.revoked = wanted.get("revoked", state.revoked)
         state.faults.duplicate_deliveries(wanted.get("duplicate", 0))
         state.faults.reorder_deliveries(wanted.get("reorder", 0))
+        state.wake()
         return web.json_response({"done": True})
 
     return [

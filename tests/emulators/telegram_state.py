@@ -120,6 +120,13 @@ class TelegramState:
             (kept if update["update_id"] >= offset else self.confirmed).append(update)
         self.pending = kept
 
+    def confirm(self, update: dict[str, Any]) -> None:
+        """The webhook took it; a second copy of it is nothing new."""
+        if update in self.pending:
+            self.pending.remove(update)
+            self.confirmed.append(update)
+        self.wake()
+
     async def poll(self, seconds: float, limit: int) -> list[dict[str, Any]]:
         """Wait up to so many seconds for updates. A later poll ends this one."""
         self._poll += 1

@@ -16,8 +16,10 @@ PHOTO = [{"file_id": "A", "file_unique_id": "a", "width": 90, "height": 60, "fil
 VOICE = {"duration": 3, "mime_type": "audio/ogg", "file_id": "V", "file_unique_id": "v", "file_size": 9000}
 
 
-def message(update_id: int = 10, kind: str = "message", **content: Any) -> dict[str, Any]:
-    body = {"message_id": 55, "from": ADA, "chat": CHAT, "date": 1772442000, **content}
+def message(
+    update_id: int = 10, kind: str = "message", sender: dict[str, Any] = ADA, **content: Any
+) -> dict[str, Any]:
+    body = {"message_id": 55, "from": sender, "chat": CHAT, "date": 1772442000, **content}
     return {"update_id": update_id, kind: body}
 
 
@@ -107,7 +109,7 @@ ONE_THING = [
 NOTHING = [
     ("words in a group", message(text="hi", chat=GROUP)),
     ("a start in a group", message(text="/start T", chat=GROUP)),
-    ("a bot's words", message(text="hi", **{"from": BOT})),
+    ("a bot's words", message(text="hi", sender=BOT)),
     ("a message of a channel", message(text="hi", chat=GROUP | {"type": "channel"})),
     ("a pinned message", message(pinned_message={"message_id": 3})),
     ("a timer for messages", message(message_auto_delete_timer_changed={"message_auto_delete_time": 60})),
@@ -163,7 +165,7 @@ def test_an_unreadable_update_is_passed_over(payload: Any, number: int | None) -
 def test_a_locale_may_be_missing() -> None:
     """Telegram leaves the language out for some people."""
     sender = {"id": 1234, "is_bot": False, "first_name": "Ada"}
-    received = read_update(message(text="hi", **{"from": sender}))
+    received = read_update(message(text="hi", sender=sender))
     assert received.inbound is not None
     assert received.inbound.locale is None
 

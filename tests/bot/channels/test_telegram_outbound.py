@@ -1,7 +1,5 @@
 """A prompt -> the messages and buttons that show it on Telegram."""
 
-from typing import Any
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -103,14 +101,13 @@ def test_controls_have_no_number_in_the_text() -> None:
     assert part.rows[-1][0].label == "Done"
 
 
-@pytest.mark.parametrize("change", [{"conversation": None}, {"ask": None}, {"options": 101}])
-def test_choices_that_cannot_be_tapped_are_numbered(change: dict[str, Any]) -> None:
+@pytest.mark.parametrize(("conversation", "ask", "count"), [(None, 4, 2), (26, None, 2), (26, 4, 101)])
+def test_choices_that_cannot_be_tapped_are_numbered(
+    conversation: int | None, ask: int | None, count: int
+) -> None:
     """Without a question to name, or with more than Telegram takes, the choices are there to be typed."""
-    choices = [f"No. {number}" for number in range(change.get("options", 2))]
-    message = outbound("Which?", *choices, **{key: None for key in change if key == "ask"})
-    if "conversation" in change:
-        message = Outbound(address=message.address, prompt=message.prompt)
-    (part,) = to_parts(message)
+    prompt = outbound("Which?", *[f"No. {number}" for number in range(count)], ask=ask).prompt
+    (part,) = to_parts(Outbound(address="telegram:1", prompt=prompt, conversation=conversation))
     assert part.rows == ()
     assert part.text.startswith("Which?\n\n1. No. 0\n2. No. 1")
 

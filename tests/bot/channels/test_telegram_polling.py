@@ -303,7 +303,9 @@ async def test_the_menu_is_set_at_the_start() -> None:
         assert all(command["description"] for command in json.loads(call.params["commands"]))
 
 
-async def test_receiving_logs_neither_token_nor_words(caplog: pytest.LogCaptureFixture) -> None:
+async def test_receiving_logs_neither_token_nor_words(
+    caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
+) -> None:
     """Also when polls fail and updates cannot be read."""
     async with TelegramEmulator() as telegram:
         inbox = Inbox()
@@ -313,5 +315,8 @@ async def test_receiving_logs_neither_token_nor_words(caplog: pytest.LogCaptureF
             await telegram.person(1).type("my secret words")
             async with running(channel_to(telegram), inbox):
                 await inbox.wait_for(1)
-    assert telegram.token not in caplog.text
-    assert "my secret words" not in caplog.text
+    written = caplog.text + "".join(capfd.readouterr())
+    assert "telegram_unreachable" in written
+    assert "update_unreadable" in written
+    assert telegram.token not in written
+    assert "my secret words" not in written

@@ -12,6 +12,7 @@ import pytest
 import uvicorn
 from starlette.applications import Starlette
 
+from bot.channels.base import ChannelRefused
 from bot.channels.telegram import TelegramChannel, TelegramOptions
 from bot.channels.telegram_webhook import MAX_BODY, SECRET_HEADER
 from tests.bot.channels.telegram_harness import Inbox, channel_to, running
@@ -151,6 +152,24 @@ async def test_setting_the_webhook_is_tried_until_it_is_set(telegram: TelegramEm
     telegram.faults.add("setWebhook", Fault.GATEWAY, times=2)
     async with served(telegram) as (channel, url), listening(channel, inbox, telegram):
         assert await post(url) == 200
+
+
+@pytest.mark.parametrize(
+    "change", [{"webhook_url": "https://elsewhere.example/x"}, {"webhook_secret": "a b"}]
+)
+async def test_a_webhook_that_telegram_refuses_is_said_aloud(telegram: TelegramEmulator, change: Any) -> None:
+    """Trying again would not help: the operator hears which settings to look at."""
+    given = {"webhook_url": "http://127.0.0.1:9/telegram", "webhook_secret": SECRET}
+    channel = channel_to(telegram, **(given | change))
+    with pytest.raises(ChannelRefused, match=r"telegram\.webhook_url"):
+        await channel.run(Inbox().receive)
+    await channel.close()
+
+
+def test_a_webhook_without_a_secret_is_not_made() -> None:
+    """Anybody who guesses the address could speak for anybody."""
+    with pytest.raises(ValueError, match="secret"):
+        TelegramChannel(TelegramOptions(token="1:abcdef", webhook_url="https://example.org/telegram"))
 
 
 def test_polling_has_no_route() -> None:
