@@ -1,14 +1,14 @@
 """Slack, over Socket Mode or signed HTTP. Bolt only receives: it converts, stores, and then acknowledges.
 
-Bolt's own ways around a reply (say, respond, retries, a session of its own per workspace) are not used; what is sent
-comes from the outbox through `send`. Why: docs/why/slack-bolt-receives.md.
+Bolt's own ways around a reply (say, respond, retries, a session of its own per workspace) are not used;
+what is sent comes from the outbox through `send`. Why: docs/why/slack-bolt-receives.md.
 """
 
 import asyncio
 import logging
 import re
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, TypeVar
 
@@ -27,7 +27,6 @@ from bot.channels.base import (
     ChannelRefused,
     Finding,
     Inbound,
-    InboundKind,
     MessageRejected,
     Outbound,
     OutcomeUnknown,
@@ -35,8 +34,9 @@ from bot.channels.base import (
     SendError,
 )
 from bot.channels.slack_check import findings
-from bot.channels.slack_errors import FAILURES, STALE_MESSAGE, error_code, from_failure
+from bot.channels.slack_errors import FAILURES, STALE_MESSAGE, from_failure
 from bot.channels.slack_order import InOrder
+from bot.channels.slack_people import People
 from bot.channels.slack_socket import INTERVAL, Sleep, SocketKeeper
 from bot.channels.slack_words import words
 
@@ -45,10 +45,6 @@ logger = logging.getLogger(__name__)
 API = "https://slack.com/api/"
 COMMAND = "/said"
 EVENTS_PATH = "/slack/events"
-PROFILES = 10_000
-"""Profiles remembered, at some 300 bytes each."""
-PROFILE_PATIENCE = timedelta(seconds=1.5)
-"""For users.info before a start is stored: Slack wants its acknowledgement within three seconds."""
 
 _T = TypeVar("_T")
 _TOKEN = re.compile(r"(xox[a-z]-|xapp-|ticket=)[^\s\"'&]+")
@@ -63,8 +59,8 @@ class SlackConfig:
     """
     The app's secrets and where Slack is. Nothing here shows a secret when printed.
 
-    With an `app_token` (xapp-...) the channel opens a Socket Mode connection; with a `signing_secret` it takes signed
-    HTTP requests at `routes()`.
+    With an `app_token` (xapp-...) the channel opens a Socket Mode connection; with a `signing_secret` it
+    takes signed HTTP requests at `routes()`.
     """
 
     bot_token: str = field(repr=False)
@@ -106,8 +102,7 @@ class SlackChannel:
         self._stored: InOrder | None = None
         self._ended: asyncio.Future[None] | None = None
         self._rooms: dict[str, str] = {}
-        self._profiles: dict[str, inbound.Profile | None] = {}
-        self._background: set[asyncio.Task[None]] = set()
+        self._people = People(self._fetch_profile)
         self.keeper: SocketKeeper | None = None
 
     def _web_client(self, token: str) -> AsyncWebClient:
@@ -119,7 +114,8 @@ class SlackChannel:
 
     def _make_app(self) -> AsyncApp:
         async def authorize(enterprise_id: str | None, team_id: str | None) -> AuthorizeResult:
-            # Bolt's own authorisation calls auth.test, and when that fails it answers 200: the event would be lost.
+            # Bolt's own authorisation calls auth.test, and when that fails it answers 200: an event would be
+            # lost.
             return AuthorizeResult(
                 enterprise_id=enterprise_id, team_id=team_id, bot_token=self._config.bot_token
             )
@@ -161,17 +157,18 @@ class SlackChannel:
         """
 
         async def store(inbounds: list[Inbound]) -> None:
-            await receive([await self._with_profile(one) for one in inbounds])
+            await receive([await self._people.with_profile(one) for one in inbounds])
 
         self._ended = asyncio.get_running_loop().create_future()
         self._stored = InOrder(store)
-        work = asyncio.ensure_future(self._keep_socket() if self._config.app_token else self._keep_watch())
+        work = asyncio.create_task(self._keep_socket() if self._config.app_token else self._keep_watch())
         try:
             await asyncio.wait({work, self._ended}, return_when=asyncio.FIRST_COMPLETED)
             await (self._ended if self._ended.done() else work)
         finally:
             self._stored = None
-            await _cancel({work, *self._background})
+            await self._people.stop()
+            await _cancelled(work)
             self._ended.cancel()
 
     async def _keep_socket(self) -> None:
@@ -212,7 +209,15 @@ class SlackChannel:
         if self._stored is None:
             raise ChannelDown("nobody receives yet")
         await self._stored.put(inbounds, at=inbound.sent_at(body))
-        self._learn(inbounds[0].address)
+        self._people.learn(inbounds[0].address, self._tell)
+
+    async def _tell(self, profile: Inbound) -> None:
+        if self._stored is not None:
+            await self._stored.put([profile], at="")
+
+    async def _fetch_profile(self, user: str) -> Body:
+        answer = await self._call(self._client.users_info(user=user, include_locale=True))
+        return dict(answer["user"])
 
     async def _on_message(self, body: Body) -> None:
         await self._store(body, inbound.from_message(body))
@@ -241,15 +246,16 @@ class SlackChannel:
         event = body["event"]
         if event.get("tab", "home") != "home":
             return
-        profile = self._profiles.get(inbound.address(body, event["user"]))
-        view = blocks.home_view(profile.locale if profile else None)
+        view = blocks.home_view(self._people.locale(inbound.address(body, event["user"])))
         await self._show(self._client.views_publish(user_id=event["user"], view=view), "views.publish")
 
     async def _open_form(self, body: Body, question: str) -> None:
-        """At once: Slack forgets the trigger after three seconds. Without the form the person can still type."""
+        """At once: Slack forgets the trigger after three seconds. Without the form the person can still
+        type.
+        """
         shown = blocks.shown_question(body.get("message") or {})
-        profile = self._profiles.get(inbound.address(body, body["user"]["id"]))
-        view = blocks.write_view(question, shown, profile.locale if profile else None)
+        locale = self._people.locale(inbound.address(body, body["user"]["id"]))
+        view = blocks.write_view(question, shown, locale)
         await self._show(self._client.views_open(trigger_id=body["trigger_id"], view=view), "views.open")
 
     async def _show(self, call: Awaitable[object], what: str) -> None:
@@ -269,57 +275,13 @@ class SlackChannel:
         if self._ended is not None and not self._ended.done():
             self._ended.set_exception(ChannelRefused(reason))
 
-    # Profiles: a person's language and time zone
-
-    async def _with_profile(self, one: Inbound) -> Inbound:
-        """A start with the person's locale and time zone, if Slack tells them in time."""
-        if one.kind is not InboundKind.START:
-            return one
-        try:
-            profile = await asyncio.wait_for(self._profile(one.address), PROFILE_PATIENCE.total_seconds())
-        except (SendError, TimeoutError):
-            return one  # `_learn` asks again behind the acknowledgement
-        return replace(one, locale=profile.locale, timezone=profile.timezone)
-
-    async def _profile(self, address: str) -> inbound.Profile:
-        known = self._profiles.get(address)
-        if known is None:
-            call = self._client.users_info(user=inbound.user_of(address), include_locale=True)
-            known = inbound.read_profile((await self._call(call))["user"])
-            self._remember(address, known)
-        return known
-
-    def _remember(self, address: str, profile: inbound.Profile | None) -> None:
-        self._profiles.pop(address, None)
-        self._profiles[address] = profile
-        if len(self._profiles) > PROFILES:
-            del self._profiles[next(iter(self._profiles))]
-
-    def _learn(self, address: str) -> None:
-        """Ask for the profile of whoever writes for the first time since this process started."""
-        if address not in self._profiles:
-            self._remember(address, None)
-            task = asyncio.create_task(self._tell_profile(address))
-            self._background.add(task)
-            task.add_done_callback(self._background.discard)
-
-    async def _tell_profile(self, address: str) -> None:
-        try:
-            profile = await self._profile(address)
-        except SendError as error:
-            self._profiles.pop(address, None)
-            logger.info("slack told no profile", extra={"reason": error.reason})
-            return
-        if self._stored is not None:
-            await self._stored.put([inbound.from_profile(address, profile)], at="")
-
     async def _on_user_change(self, body: Body) -> None:
         """Sent for everybody in the workspace; only those who talk to us are heard."""
         user = body["event"]["user"]
         address = inbound.address(body, user["id"])
-        if address in self._profiles:
+        if self._people.known(address):
             profile = inbound.read_profile(user)
-            self._remember(address, profile)
+            self._people.remember(address, profile)
             await self._store(body, [inbound.from_profile(address, profile)])
 
     # Sending
@@ -402,14 +364,12 @@ class SlackChannel:
 
     async def close(self) -> None:
         """Let go of what still runs. Every call has had a connection of its own."""
-        await _cancel(self._background)
+        await self._people.stop()
 
 
-async def _cancel(tasks: set[Any]) -> None:
-    waiting = list(tasks)
-    for task in waiting:
-        task.cancel()
-    await asyncio.gather(*waiting, return_exceptions=True)
+async def _cancelled(task: asyncio.Task[Any]) -> None:
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
 
 
 async def _ignored() -> None:
@@ -417,5 +377,7 @@ async def _ignored() -> None:
 
 
 async def _failed(error: Exception) -> None:
-    """Bolt has answered 500 (or not at all in Socket Mode) and Slack will send it again; no words reach the log."""
+    """Bolt has answered 500 (or not at all in Socket Mode) and Slack will send it again; no words reach
+    the log.
+    """
     logger.error("slack delivery not stored", extra={"error": type(error).__name__})

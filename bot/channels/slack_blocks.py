@@ -1,7 +1,8 @@
 """`Prompt` -> Block Kit. Pure; built with `slack_sdk.models`, which refuse what Slack would refuse.
 
-People's words stand in `plain_text` only, so that no markup is ever taken from them. The top-level text carries the
-whole question with its options numbered: it is what a notification and a screen reader show, and why a typed number works.
+People's words stand in `plain_text` only, so that no markup is ever taken from them. The top-level text
+carries the whole question with its options numbered: it is what a notification and a screen reader show,
+and why a typed number works.
 """
 
 from collections.abc import Iterable, Sequence
@@ -43,7 +44,9 @@ CHECKBOXES = 10
 BLOCKS = 50
 TEXT_LENGTH = 40_000
 MESSAGE_LENGTH = 12_000
-"""Text of one message, in characters. Slack refuses blocks of about 13,000 together (`msg_blocks_too_long`)."""
+"""Text of one message, in characters. Slack refuses blocks of about 13,000 together
+(`msg_blocks_too_long`).
+"""
 INPUT_LENGTH = 3000
 SHORT_LABEL = 30
 """About where Slack's clients cut off a button's label."""
@@ -131,10 +134,11 @@ def escape(text: str) -> str:
 
 def split(text: str, size: int) -> list[str]:
     """
-    Cut a text into pieces of at most `size` UTF-16 units, at a paragraph, a line or a space where there is one.
+    Cut a text into pieces of at most `size` UTF-16 units, at a paragraph, a line or a space where there is
+    one.
 
-    Nothing is dropped: joined, the pieces are the text. Slack does not say in which units it counts; UTF-16 is
-    safe under both readings.
+    Nothing is dropped: joined, the pieces are the text. Slack does not say in which units it counts;
+    UTF-16 is safe under both readings.
     """
     pieces = []
     while _units(text) > size:

@@ -1,7 +1,8 @@
 """Slack's refusals -> the sender's flags, as data.
 
-Slack answers most refusals with HTTP 200 and `ok: false`. Sources: the error tables of chat.postMessage, chat.update
-and conversations.open, and what slack_sdk raises when they are met (tests/bot/channels/test_slack_errors.py).
+Slack answers most refusals with HTTP 200 and `ok: false`. Sources: the error tables of chat.postMessage,
+chat.update and conversations.open, and what slack_sdk raises when they are met
+(tests/bot/channels/test_slack_errors.py).
 """
 
 from collections.abc import Mapping
@@ -47,7 +48,7 @@ REFUSALS: Mapping[str, type[SendError]] = {
     "ekm_access_denied": ChannelRefused,
     "restricted_action": ChannelRefused,
     "team_not_found": ChannelRefused,
-    "messages_tab_disabled": ChannelRefused,  # a setting of the app: nobody is gone, and nobody can be reached
+    "messages_tab_disabled": ChannelRefused,  # the app's setting: nobody is gone
     # Nobody is reached there.
     "user_disabled": AddressGone,
     "user_not_found": AddressGone,
@@ -114,8 +115,7 @@ def from_failure(error: Exception, *, repeatable: bool) -> SendError:
     """
     A call that got no answer, or that the library refused to make.
 
-    Args:
-        repeatable: True where the call changes nothing or may be made twice without harm.
+    `repeatable` is True where the call changes nothing, or may be made twice without harm.
     """
     if isinstance(error, SlackApiError):
         return from_api_error(error)

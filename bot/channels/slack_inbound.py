@@ -1,4 +1,5 @@
-"""Slack's payloads -> `Inbound`. Pure functions of what Slack sent; nothing here asks the network or the clock.
+"""Slack's payloads -> `Inbound`. Pure functions of what Slack sent; nothing here asks the network or the
+clock.
 
 A payload that is nobody's reply (our own message, a deletion, a link that unfolded) becomes an empty tuple.
 """
@@ -39,7 +40,9 @@ _LINK = re.compile(r"<([^<>|]+)(?:\|([^<>]*))?>")
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """What users.info says of a person: `locale` such as en-GB, `timezone` an IANA name, `updated` its version."""
+    """What users.info says of a person: `locale` such as en-GB, `timezone` an IANA name, `updated` its
+    version.
+    """
 
     user: str
     locale: str | None
@@ -51,8 +54,8 @@ def plain(text: str) -> str:
     """
     The words as the person typed them.
 
-    Slack sends links as `<https://x.org|x.org>` and escapes `&`, `<` and `>`; both are undone. Mentions keep their
-    name where Slack gives it, otherwise their id.
+    Slack sends links as `<https://x.org|x.org>` and escapes `&`, `<` and `>`; both are undone. Mentions
+    keep their name where Slack gives it, otherwise their id.
     """
     return html.unescape(_LINK.sub(_typed, text)) if "<" in text or "&" in text else text
 
@@ -72,8 +75,8 @@ def workspace(body: Payload) -> str:
     """
     The id under which a person of this installation is known: the workspace's, or the organisation's.
 
-    In an organisation-wide installation `team_id` may be absent or change with the workspace that the person writes
-    from, so the organisation's id stands there; "-" when Slack names neither.
+    In an organisation-wide installation `team_id` may be absent or change with the workspace that the
+    person writes from, so the organisation's id stands there; "-" when Slack names neither.
     """
     first: Payload = next(iter(body.get("authorizations") or ()), {})
     team = body.get("team_id") or (body.get("team") or {}).get("id") or first.get("team_id")
@@ -104,7 +107,9 @@ def sent_at(body: Payload) -> str:
 
 
 def from_message(body: Payload) -> tuple[Inbound, ...]:
-    """A `message` event in a direct message. Words beside a file come after the file, so that both are answered."""
+    """A `message` event in a direct message. Words beside a file come after the file, so that both are
+    answered.
+    """
     event = body["event"]
     if event.get("channel_type") != "im":
         return ()
@@ -145,7 +150,9 @@ def _media(file: Payload) -> MediaKind:
 
 
 def _from_edit(body: Payload, event: Payload) -> tuple[Inbound, ...]:
-    """A person's edit. Slack sends the same event when a link unfolds: then the words are the same, and it is none."""
+    """A person's edit. Slack sends the same event when a link unfolds: then the words are the same, and it
+    is none.
+    """
     new, old = event.get("message") or {}, event.get("previous_message") or {}
     if new.get("bot_id") or not new.get("user") or new.get("text") == old.get("text"):
         return ()
@@ -257,7 +264,9 @@ def read_profile(user: Payload) -> Profile:
 
 
 def from_profile(where: str, profile: Profile) -> Inbound:
-    """The person's locale and time zone. The same version of a profile is told once, however we learnt of it."""
+    """The person's locale and time zone. The same version of a profile is told once, however we learnt of
+    it.
+    """
     return Inbound(
         address=where,
         external_id=f"profile:{profile.user}:{profile.updated}",

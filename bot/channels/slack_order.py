@@ -30,8 +30,9 @@ class InOrder:
     """
     Stores the deliveries of one address in the order of their Slack timestamps.
 
-    While one is being stored the next ones gather, and go in together, sorted. A delivery that Slack resends long
-    after its successor was stored cannot be put back in its place; its message id still tells where it belongs.
+    While one is being stored the next ones gather, and go in together, sorted. A delivery that Slack
+    resends long after its successor was stored cannot be put back in its place; its message id still tells
+    where it belongs.
     """
 
     def __init__(self, receive: Callable[[list[Inbound]], Awaitable[None]]) -> None:
@@ -43,7 +44,8 @@ class InOrder:
         Store all of one delivery, which is of one address. `at` is Slack's timestamp, '' where it has none.
 
         Raises:
-            NotStored: when another delivery of the batch took it along and failed. The one that failed raises its own.
+            NotStored: when another delivery of the batch took it along and failed. The one that failed
+            raises its own.
         """
         mailbox = self._mailboxes.setdefault(inbounds[0].address, _Mailbox())
         delivery = _Delivery(at or (mailbox.waiting[-1].at if mailbox.waiting else ""), inbounds)

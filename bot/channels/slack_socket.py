@@ -1,16 +1,17 @@
 """Keeps a Socket Mode connection open and useful.
 
-slack_sdk reconnects by itself, yet there are states that it does not leave: a URL that has expired is tried for ever, a
-refused app token too, and a connection can be up without ever having been greeted, so that no event comes. Each look
-asks whether the connection was greeted and answers pings; after two looks that say no it is built anew.
+slack_sdk reconnects by itself, yet there are states that it does not leave: a URL that has expired is
+tried for ever, a refused app token too, and a connection can be up without ever having been greeted, so
+that no event comes. Each look asks whether the connection was greeted and answers pings; after two looks
+that say no it is built anew.
 """
 
 import asyncio
 import contextlib
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping
 from datetime import timedelta
-from typing import Any, Never
+from typing import Any, Never, cast
 
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_bolt.async_app import AsyncApp
@@ -25,7 +26,9 @@ logger = logging.getLogger(__name__)
 Sleep = Callable[[float], Awaitable[None]]
 
 INTERVAL = timedelta(seconds=30)
-"""Between two looks. Operators report that a keepalive once a minute prevents silent connections; half of it is cheap."""
+"""Between two looks. Operators report that a keepalive once a minute prevents silent connections; half of
+it is cheap.
+"""
 RETRY = timedelta(seconds=5)
 """Between two attempts while nothing is open."""
 PATIENCE = timedelta(seconds=10)
@@ -109,8 +112,10 @@ class SocketKeeper:
         self._handler, self._strikes = handler, 0
         self.opened += 1
         logger.info("slack socket opening", extra={"connections": self.opened})
+        # Not wait_for: in Python 3.11 it may swallow a cancellation that arrives as the call ends.
         with contextlib.suppress(TimeoutError):  # slack_sdk goes on trying; the next looks judge it
-            await asyncio.wait_for(handler.connect_async(), PATIENCE.total_seconds())
+            async with asyncio.timeout(PATIENCE.total_seconds()):
+                await _typed(handler.connect_async)()
 
     async def _url(self) -> str:
         """Asked for by ourselves: slack_sdk would try a refused token for ever without saying so."""
@@ -132,11 +137,17 @@ class SocketKeeper:
             return
         # A broken connection may never finish closing, or fail in doing so; it is let go either way.
         with contextlib.suppress(TimeoutError, OSError, RuntimeError):
-            await asyncio.wait_for(handler.close_async(), PATIENCE.total_seconds())
+            async with asyncio.timeout(PATIENCE.total_seconds()):
+                await _typed(handler.close_async)()
+
+
+def _typed(call: Any) -> Callable[[], Coroutine[Any, Any, None]]:
+    """Bolt leaves these two without types."""
+    return cast("Callable[[], Coroutine[Any, Any, None]]", call)
 
 
 @contextlib.contextmanager
-def _unless_refused(what: str) -> Any:
+def _unless_refused(what: str) -> Iterator[None]:
     """What the operator must settle goes up; an outage is tried again at the next look."""
     try:
         yield

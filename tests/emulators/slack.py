@@ -1,13 +1,16 @@
-"""Slack on loopback: the Web API, Socket Mode and signed HTTP requests, as strict about its limits as Slack is.
+"""Slack on loopback: the Web API, Socket Mode and signed HTTP requests, as strict about its limits as
+Slack is.
 
-The real slack_sdk and Bolt talk to it. Faults come from `faults` (tests/emulators/faults.py), by the name of the method.
+The real slack_sdk and Bolt talk to it. Faults come from `faults` (tests/emulators/faults.py), by the name
+of the method.
 
     async with SlackEmulator() as slack:
         ana = slack.person("Ana")
         await ana.command("/said start CODE")
         await ana.wait_for_message("Welcome")
 
-`python -m tests.emulators.slack --port 9100` runs it as a process with a small control API (see `slack_control.py`).
+`python -m tests.emulators.slack --port 9100` runs it as a process with a small control API (see
+`slack_control.py`).
 """
 
 import asyncio
@@ -400,7 +403,7 @@ class SlackEmulator:
         text, blocks = self._checked(arguments)
         self._pace(person.room)
         message = Message(self.next_ts(), BOT, unescape(text), blocks, from_bot=True)
-        person.log.append(message)
+        person.messages.append(message)
         await person.notice()
         return {"channel": person.room, "ts": message.ts, "message": self.message_object(message)}
 
@@ -414,7 +417,7 @@ class SlackEmulator:
 
     async def update(self, arguments: Json) -> Json:
         person = self._person_in(arguments.get("channel"))
-        message = next((one for one in person.log if one.ts == arguments.get("ts")), None)
+        message = next((one for one in person.messages if one.ts == arguments.get("ts")), None)
         if message is None:
             raise Refusal("message_not_found")
         if not message.from_bot:

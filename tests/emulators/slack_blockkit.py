@@ -1,7 +1,7 @@
 """Block Kit's limits, checked as Slack's server does: counts, lengths and what may stand where.
 
-Written from Slack's reference of blocks and elements, apart from slack_sdk's models, so that the two check each other.
-Problems come in Slack's own shape: `[ERROR] what [json-pointer:/blocks/0/text]`.
+Written from Slack's reference of blocks and elements, apart from slack_sdk's models, so that the two check
+each other. Problems come in Slack's own shape: `[ERROR] what [json-pointer:/blocks/0/text]`.
 """
 
 from collections.abc import Callable, Iterator
@@ -20,7 +20,8 @@ ALLOWED_BLOCKS = {
     HOME: {"section", "actions", "context", "divider", "header", "image", "input", "rich_text"},
 }
 ACTION_ELEMENTS = {
-    "button", "checkboxes", "datepicker", "multi_static_select", "overflow", "radio_buttons", "static_select", "timepicker",
+    "button", "checkboxes", "datepicker", "multi_static_select", "overflow", "radio_buttons",
+    "static_select", "timepicker",
 }  # fmt: skip
 INPUT_ELEMENTS = {
     "checkboxes",

@@ -1,4 +1,5 @@
-"""How the emulated Slack hands things over: envelopes on a socket, or signed requests, each until acknowledged.
+"""How the emulated Slack hands things over: envelopes on a socket, or signed requests, each until
+acknowledged.
 
 The delays of Slack's retries are scaled (`time_scale`), so that five minutes take a test no time.
 """

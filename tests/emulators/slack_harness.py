@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -18,6 +18,13 @@ from tests.emulators.slack_person import Person
 
 PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy", "ALL_PROXY", "all_proxy")
 """slack_sdk takes them from the environment, even for loopback; tests take them out."""
+
+
+async def until(holds: Callable[[], object], *, seconds: float = 10) -> None:
+    """Until something holds inside the program, which tells nobody about it."""
+    async with asyncio.timeout(seconds):
+        while not holds():  # noqa: ASYNC110 - what is looked at has no event of its own
+            await asyncio.sleep(0.002)
 
 
 @dataclass
@@ -99,10 +106,11 @@ async def running(
 async def serving(channel: SlackChannel) -> AsyncIterator[str]:
     """The channel's routes on loopback; yields the base URL."""
     app = Starlette(routes=channel.routes())
-    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="critical", lifespan="off"))
+    server = uvicorn.Server(
+        uvicorn.Config(app, host="127.0.0.1", port=0, log_level="critical", lifespan="off")
+    )
     task = asyncio.create_task(server.serve())
-    while not server.started:
-        await asyncio.sleep(0.005)
+    await until(lambda: server.started)
     port = server.servers[0].sockets[0].getsockname()[1]
     try:
         yield f"http://127.0.0.1:{port}"
@@ -111,7 +119,9 @@ async def serving(channel: SlackChannel) -> AsyncIterator[str]:
         await task
 
 
-def question(kind: PromptKind = PromptKind.SELECT_ONE, labels: tuple[str, ...] = (), **changes: Any) -> Prompt:
+def question(
+    kind: PromptKind = PromptKind.SELECT_ONE, labels: tuple[str, ...] = (), **changes: Any
+) -> Prompt:
     """A question numbered 1. A label that begins with "*" is a control."""
     options = tuple(Option(label.removeprefix("*"), control=label.startswith("*")) for label in labels)
     return Prompt(**({"text": "Which one?", "kind": kind, "ask": 1, "options": options} | changes))

@@ -46,6 +46,31 @@ class Message:
         """Every interactive element with its block."""
         yield from controls(self.blocks)
 
+    def ticked(self, block: Json, element: Json) -> list[Json]:
+        """What is ticked in it now."""
+        state = self.state.get(block["block_id"], {}).get(element["action_id"])
+        return list(state["selected_options"] if state else element.get("initial_options") or ())
+
+    def element(self, label: str) -> tuple[Json, Json] | None:
+        """The control that shows a label: exactly, else cut off or numbered."""
+        number = next((n for n, line in _numbered_lines(self.all_shown) if line == label), "")
+        for same in (str.__eq__, says):
+            for wanted in filter(None, (label, number)):
+                for block, element in self.controls():
+                    if any(same(shown, wanted) for shown in element_labels(element)):
+                        return block, element
+        return None
+
+    def as_json(self) -> Json:
+        """For the control interface."""
+        return {
+            "message_id": self.ts,
+            "text": self.text,
+            "from_bot": self.from_bot,
+            "labels": self.labels,
+            "edited": self.edited,
+        }
+
     @property
     def labels(self) -> list[str]:
         """Labels of buttons and options, in the order shown."""
@@ -59,6 +84,20 @@ def controls(blocks: list[Json]) -> Iterator[tuple[Json, Json]]:
             yield from ((block, element) for element in block["elements"])
         elif block["type"] == "input":
             yield block, block["element"]
+
+
+def _numbered_lines(text: str) -> Iterator[tuple[str, str]]:
+    for line in text.splitlines():
+        number, dot, rest = line.partition(". ")
+        if dot and number.isdigit():
+            yield number, rest
+
+
+def says(shown: str, label: str) -> bool:
+    """Whether a control's words stand for a label: without its number, whole or as the label's start."""
+    number, dot, rest = shown.partition(". ")
+    words = rest if dot and number.isdigit() else shown
+    return words == label or (words.endswith("…") and label.startswith(words[:-1]))
 
 
 def element_labels(element: Json) -> list[str]:
@@ -83,7 +122,7 @@ class Person:
     deleted: bool = False
     updated: int = 1_700_000_000
     room: str = ""
-    log: list[Message] = field(default_factory=list)
+    messages: list[Message] = field(default_factory=list)
     home: Json | None = None
     home_code: str = ""
     modals: list[Json] = field(default_factory=list)
@@ -95,47 +134,53 @@ class Person:
     # What they see
 
     @property
-    def messages(self) -> list[Message]:
+    def from_bot(self) -> list[Message]:
         """The bot's messages, oldest first."""
-        return [message for message in self.log if message.from_bot]
+        return [message for message in self.messages if message.from_bot]
 
     @property
     def last(self) -> Message:
         """The bot's newest message."""
-        if not self.messages:
+        if not self.from_bot:
             raise NotOnScreen(f"{self.name} has no message yet")
-        return self.messages[-1]
+        return self.from_bot[-1]
 
     @property
     def modal(self) -> Json | None:
         return self.modals[-1] if self.modals else None
 
-    async def wait_for_message(self, contains: str = "", *, timeout: float = PATIENCE_SECONDS) -> Message:
+    async def wait_for_message(self, contains: str = "", *, seconds: float = PATIENCE_SECONDS) -> Message:
         """The next message that was not waited for yet; those without `contains` are passed over."""
 
         def found() -> Message | None:
-            while self.read < len(self.messages):
-                message = self.messages[self.read]
+            while self.read < len(self.from_bot):
+                message = self.from_bot[self.read]
                 self.read += 1
                 if contains in message.all_shown or contains in message.text:
                     return message
             return None
 
-        return await self._wait(found, timeout, f"a message with {contains!r}")
+        return await self._wait(found, seconds, f"a message with {contains!r}")
 
-    async def wait_for_home(self, *, timeout: float = PATIENCE_SECONDS) -> Json:
-        return await self._wait(lambda: self.home, timeout, "the Home tab")
+    async def wait_for_home(self, *, seconds: float = PATIENCE_SECONDS) -> Json:
+        return await self._wait(lambda: self.home, seconds, "the Home tab")
 
-    async def wait_for_modal(self, *, timeout: float = PATIENCE_SECONDS) -> Json:
-        return await self._wait(lambda: self.modal, timeout, "a form")
+    async def wait_for_modal(self, *, seconds: float = PATIENCE_SECONDS) -> Json:
+        return await self._wait(lambda: self.modal, seconds, "a form")
 
     async def wait_for_change(
-        self, message: Message, contains: str, *, timeout: float = PATIENCE_SECONDS
+        self, message: Message, contains: str, *, seconds: float = PATIENCE_SECONDS
     ) -> Message:
         """Until a message shows what it did not show before."""
-        return await self._wait(lambda: message if contains in message.all_shown else None, timeout, contains)
+        return await self._wait(lambda: message if contains in message.all_shown else None, seconds, contains)
 
-    async def _wait(self, found: Callable[[], Any], timeout: float, what: str) -> Any:
+    async def wait_until(
+        self, holds: Callable[[], bool], *, seconds: float = PATIENCE_SECONDS, what: str = "a change"
+    ) -> None:
+        """Until something holds of what is seen; looked at whenever something changes."""
+        await self._wait(holds, seconds, what)
+
+    async def _wait(self, found: Callable[[], Any], seconds: float, what: str) -> Any:
         async def watch() -> Any:
             async with self.changed:
                 while not (result := found()):
@@ -143,9 +188,9 @@ class Person:
                 return result
 
         try:
-            return await asyncio.wait_for(watch(), timeout)
+            return await asyncio.wait_for(watch(), seconds)
         except TimeoutError:
-            seen = [message.text for message in self.messages[-3:]]
+            seen = [message.text for message in self.from_bot[-3:]]
             raise NotOnScreen(f"{self.name} waited for {what}; last seen: {seen}") from None
 
     async def notice(self) -> None:
@@ -159,7 +204,7 @@ class Person:
         """Write a message to the bot. `extra` goes into the event, for example `files`."""
         message = Message(self.slack.next_ts(), self.id, text)
         self.slack.room_of(self)
-        self.log.append(message)
+        self.messages.append(message)
         event = self._message_event(message) | extra
         return self.slack.send_event(event, ts=message.ts)
 
@@ -216,7 +261,7 @@ class Person:
     async def delete(self, which: str) -> Delivery:
         """Take back what they wrote."""
         message, ts = self._own(which), self.slack.next_ts()
-        self.log.remove(message)
+        self.messages.remove(message)
         event = {
             "type": "message",
             "subtype": "message_deleted",
@@ -231,7 +276,7 @@ class Person:
         return self.slack.send_event(event)
 
     def _own(self, text: str) -> Message:
-        for message in reversed(self.log):
+        for message in reversed(self.messages):
             if not message.from_bot and message.text == text:
                 return message
         raise NotOnScreen(f"{self.name} never wrote {text!r}")
@@ -274,35 +319,45 @@ class Person:
                         element["action_id"]: {"type": element["type"], "value": code or None}
                     }
                 }
-        block, element = _find(self.home["blocks"], label)
+        block, element = _find(Message("", "", "", self.home["blocks"]), label)
         view = self.home | {"state": {"values": state}}
         extra = {"view": view, "container": {"type": "view", "view_id": view["id"]}}
         return self._act(block, element, {"value": element.get("value")}, extra)
 
+    async def start(self, token: str = "") -> Delivery:
+        """Type the command that begins a talk."""
+        return await self.command(f"/said start {token}".strip())
+
     async def tap(self, label: str, message: Message | None = None) -> Delivery:
-        """Tap a button, or choose in a list. The newest message that shows the label, unless one is given."""
+        """
+        Tap a button, choose in a list, or tick (and untick) a box.
+
+        In the newest message that shows the label, unless one is given. A choice whose button carries only
+        its number is named by its words all the same.
+        """
         message = message or self._showing(label)
-        block, element = _find(message.blocks, label)
+        block, element = _find(message, label)
         if element["type"] == "button":
             return self._act_in(message, block, element, {"value": element.get("value")})
         option = _option(element, label)
-        return self._act_in(message, block, element, {"selected_option": option}, remember=True)
+        if element["type"] == "static_select":
+            return self._act_in(message, block, element, {"selected_option": option}, remember=True)
+        ticked = message.ticked(block, element)
+        after = [one for one in ticked if one != option] if option in ticked else [*ticked, option]
+        return self._act_in(message, block, element, {"selected_options": after}, remember=True)
 
     async def pick(
         self, labels: list[str], done: str | None = "Done", message: Message | None = None
     ) -> Delivery:
-        """Tick exactly these, then tap `done` (None leaves it). Returns the last delivery."""
+        """Tick these, then tap `done` (None leaves it). Returns the last delivery."""
         message = message or self._showing(labels[0])
-        block, element = _find(message.blocks, labels[0])
-        chosen: list[Json] = []
         for label in labels:
-            chosen = [*chosen, _option(element, label)]
-            delivery = self._act_in(message, block, element, {"selected_options": chosen}, remember=True)
+            delivery = await self.tap(label, message)
         return delivery if done is None else await self.tap(done, message)
 
     async def pick_date(self, day: date, message: Message | None = None) -> Delivery:
         """Use the date picker."""
-        for candidate in [message] if message else reversed(self.messages):
+        for candidate in [message] if message else reversed(self.from_bot):
             for block, element in candidate.controls():
                 if element["type"] == "datepicker":
                     change = {"selected_date": day.isoformat()}
@@ -334,8 +389,8 @@ class Person:
         return self.slack.send_event(event)
 
     def _showing(self, label: str) -> Message:
-        for message in reversed(self.messages):
-            if label in message.labels:
+        for message in reversed(self.from_bot):
+            if message.element(label):
                 return message
         raise NotOnScreen(f"{self.name} sees no {label!r}; the last message shows {self.last.labels}")
 
@@ -376,18 +431,15 @@ class Person:
         }
 
 
-def _find(blocks: list[Json], label: str) -> tuple[Json, Json]:
-    for block, element in controls(blocks):
-        if label in element_labels(element):
-            return block, element
-    raise NotOnScreen(f"no {label!r} here")
+def _find(message: Message, label: str) -> tuple[Json, Json]:
+    found = message.element(label)
+    if found is None:
+        raise NotOnScreen(f"no {label!r} here, only {message.labels}")
+    return found
 
 
 def _option(element: Json, label: str) -> Json:
-    for option in element.get("options") or ():
-        if option["text"]["text"] == label:
-            return option
-    raise NotOnScreen(f"no {label!r} here")
+    return next(option for option in element["options"] if says(option["text"]["text"], label))
 
 
 def escape(text: str) -> str:

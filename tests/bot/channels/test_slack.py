@@ -1,7 +1,6 @@
 """The Slack channel: the real Bolt and slack_sdk against the emulated Slack."""
 
 import asyncio
-import contextlib
 from datetime import date
 
 import pytest
@@ -10,7 +9,7 @@ from bot.channels.base import InboundKind, button_payload
 from flows.effects import PromptKind
 from flows.events import MediaKind
 from tests.emulators.slack import SlackEmulator
-from tests.emulators.slack_harness import PROXIES, Inbox, question, running, to
+from tests.emulators.slack_harness import PROXIES, Inbox, question, running, to, until
 
 
 @pytest.fixture(autouse=True)
@@ -41,7 +40,9 @@ async def test_a_message_is_stored_then_acknowledged(slack, socket):
 
 @pytest.mark.parametrize("socket", [True, False], ids=["socket", "http"])
 async def test_a_start_by_command_carries_the_profile(slack, socket):
-    """`/said start CODE` is a start with the code, the locale and the IANA zone; the person is told where to look."""
+    """`/said start CODE` is a start with the code, the locale and the IANA zone; the person is told where
+    to look.
+    """
     inbox, ana = Inbox(), slack.person("Ana", timezone="Asia/Kathmandu", locale="de-DE")
     async with running(slack, inbox, socket=socket):
         await (await ana.command("/said start  abc-123 ")).settled()
@@ -109,7 +110,11 @@ async def test_a_date_from_the_picker(slack):
         await channel.send(to(ana, question(PromptKind.DATE, ("Today",))))
         await (await ana.pick_date(date(2026, 3, 1))).settled()
     [picked] = inbox.heard
-    assert (picked.kind, picked.button, picked.day) == (InboundKind.DATE, button_payload(7, 1), date(2026, 3, 1))
+    assert (picked.kind, picked.button, picked.day) == (
+        InboundKind.DATE,
+        button_payload(7, 1),
+        date(2026, 3, 1),
+    )
 
 
 @pytest.mark.parametrize("socket", [True, False], ids=["socket", "http"])
@@ -121,17 +126,11 @@ async def test_a_form_for_long_text(slack, socket):
         await ana.tap("Write")
         modal = await ana.wait_for_modal()
         await (await ana.submit_modal("First this.\nThen that.")).settled()
-        await asyncio.wait_for(_until(lambda: ana.modal is None, ana), 10)
+        await ana.wait_until(lambda: ana.modal is None)
     assert modal["blocks"][0]["text"]["text"] == "What happened?"
     [form] = inbox.heard
     assert (form.kind, form.button) == (InboundKind.FORM, button_payload(7, 1))
     assert form.text == "First this.\nThen that."
-
-
-async def _until(true, person):
-    async with person.changed:
-        while not true():
-            await person.changed.wait()
 
 
 async def test_an_edit_names_the_message_and_a_preview_is_none(slack):
@@ -141,7 +140,7 @@ async def test_an_edit_names_the_message_and_a_preview_is_none(slack):
         first = await (await ana.type("five")).settled()
         for action in (ana.unfold_link("five"), ana.edit("five", "six"), ana.delete("six")):
             assert (await (await action).settled()).acknowledged
-    text, edit = inbox.heard
+    _, edit = inbox.heard
     assert (edit.kind, edit.text, edit.message_id) == (InboundKind.EDIT, "six", first.ts)
 
 
@@ -199,23 +198,24 @@ async def test_a_lost_acknowledgement_means_the_same_thing_once(slack):
 
 
 async def test_one_persons_messages_keep_their_order(slack):
-    """Envelopes that arrive while one is being stored go in sorted by Slack's time, even if handed over reversed."""
+    """Envelopes that arrive while one is being stored go in sorted by Slack's time, even if handed over
+    reversed.
+    """
     inbox, ana = Inbox(gate=asyncio.Event()), slack.person("Ana")
-    async with running(slack, inbox):
+    async with running(slack, inbox) as channel:
         first = await ana.type("0")
-        while not inbox.batches:
-            await asyncio.sleep(0)
+        await until(lambda: inbox.batches)
         slack.dispatcher.hold()
         later = [await ana.type(str(number)) for number in range(1, 6)]
         slack.faults.reorder_deliveries()
         slack.dispatcher.release()
-        while sum(delivery.attempts for delivery in later) < len(later):
-            await asyncio.sleep(0)
-        await asyncio.sleep(0.05)  # the last envelope is on its way; opening the gate early only makes two batches
+        mailboxes = channel._stored._mailboxes
+        await until(lambda: len(mailboxes[f"slack:T0001/{ana.id}"].waiting) == 5)
         inbox.gate.set()
         for delivery in (first, *later):
             await delivery.settled()
     assert [one.text for one in inbox.heard] == ["0", "1", "2", "3", "4", "5"]
+    assert [one.text for one in inbox.batches[1]][:5] == ["1", "2", "3", "4", "5"]
 
 
 async def test_a_profile_is_told_once_and_again_when_it_changes(slack):
@@ -240,7 +240,6 @@ async def test_the_command_without_a_known_word_helps(slack):
     async with running(slack, inbox):
         for line in ("/said", "/said help", "/said strat abc"):
             await (await ana.command(line)).settled()
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(_until(lambda: len(ana.ephemerals) == 3, ana), 5)
+        await ana.wait_until(lambda: len(ana.ephemerals) == 3)
     assert inbox.heard == []
     assert [text.startswith("To start") for text in ana.ephemerals] == [True, True, True]
