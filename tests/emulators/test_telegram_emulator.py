@@ -266,15 +266,12 @@ async def test_it_runs_alone_and_is_steered_over_http() -> None:
         process.terminate()
         await process.wait()
     assert (statuses, message["text"], tap["done"] != "") == ([500, 200], "Hi", True)
-    assert [next(iter(update.keys() - {"update_id"})) for update in log["pending"]] == [
-        "message",
-        "callback_query",
-    ]
+    assert ["message" in update for update in log["pending"]] == [True, False]
     assert log["calls"] == {"sendMessage": 2}
 
 
 async def test_a_silent_server_can_be_given_up(telegram: TelegramEmulator) -> None:
-    """A dropped connection is noticed as such, a time-out lasts until the client gives up; then all is well."""
+    """A dropped connection is noticed, a time-out lasts until the client gives up; then all is well."""
     telegram.faults.add("getMe", Fault.DROP_BEFORE)
     telegram.faults.add("getMe", Fault.TIMEOUT_AFTER)
     async with httpx.AsyncClient(trust_env=False, timeout=0.2) as client:
