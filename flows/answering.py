@@ -8,7 +8,7 @@ from flows.asides import ask_what_to_change, keeps_asking
 from flows.conditions import holds
 from flows.effects import AnswerStatus, PromptKind, Refresh
 from flows.features import features
-from flows.plan import CHANGE, PROBE_SUFFIX, Control, slot_of
+from flows.plan import PROBE_SUFFIX, Control, slot_of
 from flows.recording import Reply, correct, forget_addition, record
 from flows.replying import (
     Meant,
@@ -78,7 +78,7 @@ def skip(turn: Turn, waiting: Waiting) -> None:
 
 
 def _take(turn: Turn, waiting: Waiting, meant: Meant, reply: Reply) -> None:
-    if meant.value == CHANGE and waiting.scene.node.kind is PromptKind.CONFIRM:
+    if meant.value is False and waiting.scene.node.kind is PromptKind.CONFIRM:
         _change(turn, waiting)
         return
     _settle(turn, waiting, reply, meant.note)
@@ -91,24 +91,22 @@ def _settle(turn: Turn, waiting: Waiting, reply: Reply, note: Sentence | None = 
         return
     forget_addition(turn, waiting)
     record(turn, waiting, reply)
-    turn.change(misses=0, picks=(), aside=None, paused=False, back_to=_without(turn, waiting.slot))
+    back_to = tuple(slot for slot in turn.state.back_to if slot != waiting.slot)
+    turn.change(misses=0, picks=(), aside=None, paused=False, back_to=back_to)
     if note is not None:
         turn.say(note)
     scene = turn.scene(waiting.slot)
-    if reply.status is AnswerStatus.ANSWERED and not waiting.probe and _is_thin(turn, waiting, reply):
+    if scene.node.probe is not None and not waiting.probe and _is_thin(turn, waiting, reply):
         turn.ask_probe(scene)
     else:
         walk(turn, after_answer(turn, scene))
 
 
-def _without(turn: Turn, slot: str) -> tuple[str, ...]:
-    return tuple(waits for waits in turn.state.back_to if waits != slot)
-
-
 def _is_thin(turn: Turn, waiting: Waiting, reply: Reply) -> bool:
     """Whether the further question is called for: by its rule, of words, and not asked before."""
     node = waiting.scene.node
-    if node.probe is None or any(offer.code == reply.value for offer in waiting.buttons.offers):
+    is_choice = any(offer.code == reply.value for offer in waiting.buttons.offers)
+    if node.probe is None or is_choice or reply.status is not AnswerStatus.ANSWERED:
         return False
     slot = slot_of(node.key + PROBE_SUFFIX, waiting.scene.items)
     if any(asked.slot == slot for asked in turn.state.asks):
@@ -130,7 +128,7 @@ def _use_control(turn: Turn, waiting: Waiting, control: Control) -> None:
 
 
 def _toggle(turn: Turn, waiting: Waiting, code: str) -> None:
-    """Tick or untick. Under an earlier question that corrects its answer at once: its Done has been tapped."""
+    """Tick or untick. Under an earlier question that corrects its answer at once: Done has been tapped."""
     if waiting.slot == turn.open_slot:
         picks = toggled(waiting, turn.state.picks, code)
         problem = problem_with_picks(waiting, picks)

@@ -1,11 +1,9 @@
 """A question as it is put to the person: its buttons and what they mean, its text, and its progress."""
 
 from datetime import date, timedelta
-from typing import Any
 
 from flows.effects import Option, Prompt, PromptKind
 from flows.plan import Control, Dressed, Node, Offer
-from flows.progress import progress
 from flows.scene import Scene
 from flows.script import AskDate, AskText, Promote, Scale, SelectMany, SelectOne
 from flows.words import Sentence, say
@@ -49,8 +47,16 @@ def codes_to_keep(scene: Scene, offers: tuple[Offer, ...]) -> tuple[str, ...] | 
     return None
 
 
-def prompt_of(scene: Scene, ask: int, shown: Dressed, *, today: date, picks: tuple[str, ...] = ()) -> Prompt:
-    """The scene's question as a message; `picks` are the codes that are ticked."""
+def prompt_of(
+    scene: Scene,
+    ask: int,
+    shown: Dressed,
+    *,
+    picks: tuple[str, ...] = (),
+    within: tuple[date | None, date | None] = (None, None),
+) -> Prompt:
+    """The scene's question as a message; `picks` are the codes that are ticked, `within` a date's bounds."""
+    counted = scene.state.counted
     question = scene.node.question
     assert question is not None
     return Prompt(
@@ -58,9 +64,14 @@ def prompt_of(scene: Scene, ask: int, shown: Dressed, *, today: date, picks: tup
         kind=scene.node.kind,
         ask=ask,
         options=_ticked(shown, picks) if picks else shown.options,
-        progress=progress(scene) if question.counted else None,
+        max_picks=question.max if isinstance(question, SelectMany) else None,
+        progress=counted[1:] if counted is not None and counted[0] == ask else None,
+        low_label=question.low_label if isinstance(question, Scale) else None,
+        high_label=question.high_label if isinstance(question, Scale) else None,
+        earliest=within[0],
+        latest=within[1],
+        long_text=isinstance(question, AskText) and question.max_length > LONG_TEXT,
         language=scene.state.language,
-        **_details(question, today),
     )
 
 
@@ -77,22 +88,6 @@ def bounds(question: AskDate, today: date) -> tuple[date | None, date | None]:
     earliest = None if question.earliest_days is None else today + timedelta(days=question.earliest_days)
     latest = None if question.latest_days is None else today + timedelta(days=question.latest_days)
     return earliest, latest
-
-
-def _details(question: Any, today: date) -> dict[str, Any]:
-    """What only some kinds have."""
-    match question:
-        case SelectMany():
-            return {"max_picks": question.max}
-        case Scale():
-            return {"low_label": question.low_label, "high_label": question.high_label}
-        case AskDate():
-            earliest, latest = bounds(question, today)
-            return {"earliest": earliest, "latest": latest}
-        case AskText():
-            return {"long_text": question.max_length > LONG_TEXT}
-        case _:
-            return {}
 
 
 def _dress(node: Node, offers: tuple[Offer, ...], language: str) -> Dressed:

@@ -2,9 +2,9 @@
 
 `advance` is one turn. The plan of the flow is made once; the state goes in, a working copy of it takes the
 turn, and the new state comes out with the effects. Read on in the order of a turn: `flows.replying` (what a
-reply means), `flows.answering` (what it does), `flows.recording` (what is kept), `flows.walking` (where the talk
-goes next), `flows.asking` (how a question is put); `flows.asides` and `flows.everywhere` for what works at
-every step.
+reply means), `flows.answering` (what it does), `flows.recording` (what is kept), `flows.walking` (where the
+talk goes next), `flows.asking` (how a question is put); `flows.asides` and `flows.everywhere` for what works
+at every step.
 """
 
 from dataclasses import dataclass
@@ -32,7 +32,7 @@ from flows.everywhere import media_came, obey, remind, resume, stop
 from flows.plan import Plan, plan_of
 from flows.replying import is_a_label
 from flows.script import Flow
-from flows.state import ConversationState, is_over
+from flows.state import ConversationState, is_over, new_state
 from flows.turn import Turn, Waiting
 from flows.walking import walk
 from flows.words import GlobalWord, global_word
@@ -78,7 +78,7 @@ def open_prompt(flow: Flow, state: ConversationState, now: datetime) -> Prompt |
 
 
 def _begin(plan: Plan, event: Started, now: datetime) -> Advance:
-    turn = Turn(plan, ConversationState(event.language, event.facts), now)
+    turn = Turn(plan, new_state(event.language, event.facts), now)
     walk(turn, (plan.first, ()))
     return Advance(turn.state, tuple(turn.effects))
 
@@ -108,7 +108,7 @@ def _take(turn: Turn, event: Event) -> None:
 
 
 def _replied(turn: Turn, text: str, message_id: str | None) -> None:
-    """Words: one that works everywhere, else an answer. Of those, only 'stop' comes before a choice's label."""
+    """Words: one that works everywhere, else an answer. Only 'stop' comes before a choice's label."""
     waiting = _needs_waiting(turn)
     word = global_word(text, turn.state.language)
     if word is GlobalWord.STOP:

@@ -36,14 +36,14 @@ PROBE_SUFFIX = "_more"
 """A probe's slot is its question's key with this."""
 
 AGREE = "agree"
-"""The value of a consent given, and of a read-back that is right."""
+"""The first button of a consent or a read-back. Its value, as kept and in conditions, is true."""
 DECLINE = "decline"
-"""The value of a consent refused."""
+"""The second button of a consent. Its value is false."""
 CHANGE = "change"
-"""What a read-back's second button means; it is never kept as an answer."""
+"""The second button of a read-back: it leads to a change, and is never kept as an answer."""
 
 Items = tuple[str, ...]
-"""The round of each block round a step, the outermost first: a picked code, a fact's id, or a number from 0."""
+"""The round of each block round a step, outermost first: a picked code, a fact's id, or a number from 0."""
 
 
 class Control(StrEnum):
@@ -95,8 +95,8 @@ class Node:
     aliases: dict[str, "Node"] = field(default_factory=dict)
     """The names of current items that it can use, each with its block."""
     when_reads: frozenset[str] = frozenset()
-    when_codes: tuple[str, frozenset[str | None]] | None = None
-    """For a condition over one select_one only: its key, and the values for which the condition holds."""
+    when_codes: tuple[str, frozenset[str | bool | None]] | None = None
+    """For a condition over one closed question only: its key, and the values for which it holds."""
     reads: frozenset[str] = frozenset()
     """For a `do`: the names that its fields read."""
 
@@ -113,6 +113,8 @@ class Plan:
     first: Node
     nodes: dict[str, Node]
     questions: dict[str, Node]
+    deciding: frozenset[str]
+    """The questions whose answers can change which questions are put."""
     labels: dict[str, str]
     """The labels of all codes in shared lists, for codes that come from an earlier conversation."""
 
@@ -154,7 +156,20 @@ def _make_plan(flow: Flow) -> Plan:
     labels = {choice.code: choice.label for choices in flow.lists.values() for choice in choices}
     for node in nodes.values():
         _read_conditions(node, questions)
-    return Plan(flow, first, nodes, questions, labels)
+    deciding = frozenset().union(*(_decided_by(node) for node in nodes.values()))
+    return Plan(flow, first, nodes, questions, deciding, labels)
+
+
+def _decided_by(node: Node) -> frozenset[str]:
+    """The names on which the way from this step depends."""
+    names_read = set(node.when_reads)
+    if isinstance(node.step, Block):
+        repeat = node.step.repeat
+        names_read |= {repeat.for_each} if isinstance(repeat, ForEach) else _names(repeat.while_)
+    leads_on = any(choice.goto for choice in node.choices)
+    if leads_on or (isinstance(node.step, AskConsent) and node.step.on_decline):
+        names_read.add(node.key)
+    return frozenset(names_read)
 
 
 def _link(flow: Flow, steps: Sequence[Step], parent: Node | None, nodes: dict[str, Node]) -> Node:
@@ -259,10 +274,11 @@ def _names(source: str) -> frozenset[str]:
 
 def _codes_that_hold(
     source: str, reads: frozenset[str], questions: dict[str, Node]
-) -> tuple[str, frozenset[str | None]] | None:
+) -> tuple[str, frozenset[str | bool | None]] | None:
     """A condition over one closed question is a set of codes: found once, looked up in every turn."""
     asked = questions.get(next(iter(reads))) if len(reads) == 1 else None
     if asked is None or asked.offers is None or asked.kind not in {PromptKind.SELECT_ONE, PromptKind.CONSENT}:
         return None
-    values = (None, *(offer.code for offer in asked.offers))
+    consent = asked.kind is PromptKind.CONSENT
+    values = (None, True, False) if consent else (None, *(offer.code for offer in asked.offers))
     return asked.key, frozenset(value for value in values if holds(source, {asked.key: value}.__getitem__))

@@ -12,11 +12,14 @@ _FARTHEST = 300
 """Steps looked ahead at most; loops are cut here."""
 
 
-def progress(scene: Scene) -> tuple[int, int]:
+def progress(scene: Scene, last: tuple[int, int, int] | None) -> tuple[int, int]:
     """The number of the scene's question among the counted ones, and the best guess of how many there are.
 
     What an unanswered question decides is taken at its longest, so that the number shrinks rather than grows.
+    `last` is that of the counted question put before, when nothing that decides the way was answered since.
     """
+    if last is not None and last[1] < last[2]:
+        return last[1] + 1, last[2]
     before = _asked_before(scene)
     return before + 1, before + 1 + _Ahead(scene).count()
 
@@ -44,7 +47,7 @@ class _Ahead:
     def __init__(self, scene: Scene) -> None:
         self.scene = scene
         self.sure = 0
-        self.by_code: dict[str, Counter[str | None]] = {}
+        self.by_code: dict[str, Counter[str | bool | None]] = {}
         """For each unanswered question, how many questions each of its answers would add."""
 
     def count(self) -> int:

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from flows.effects import AnswerStatus, RecordAnswer, RecordConsent
-from flows.plan import AGREE, PROBE_SUFFIX, read_slot, slot_of
+from flows.plan import PROBE_SUFFIX, read_slot, slot_of
 from flows.script import AskConsent
 from flows.state import Given
 from flows.turn import Turn, Waiting
@@ -23,19 +23,20 @@ class Reply(NamedTuple):
 
 def record(turn: Turn, waiting: Waiting, reply: Reply) -> bool:
     """Keep an answer. False, and nothing is done, when the slot holds the same already."""
-    state = turn.state
-    given = Given(reply.value, reply.status)
-    before = state.answers.get(waiting.slot)
+    state, messages = turn.state, turn.state.messages
+    given, before = Given(reply.value, reply.status), state.answers.get(waiting.slot)
     if reply.message_id is not None:
-        turn.change(messages={**state.messages, reply.message_id: waiting.slot})
+        messages = {**messages, reply.message_id: waiting.slot}
     if before == given and reply.status is not AnswerStatus.UNPARSED:
+        turn.change(messages=messages)
         return False
-    turn.change(answers={**state.answers, waiting.slot: given})
-    if not (
-        before is None and _joins(waiting) and waiting.probe and reply.status is not AnswerStatus.ANSWERED
-    ):
+    decides = waiting.scene.node.key in turn.plan.deciding
+    answers = {**state.answers, waiting.slot: given}
+    turn.change(messages=messages, answers=answers, counted=None if decides else state.counted)
+    adds = waiting.probe and _joins(waiting)
+    if before is not None or not adds or reply.status is AnswerStatus.ANSWERED:
         _emit_answer(turn, waiting, reply, corrects=before is not None)
-    if before is not None or (waiting.probe and _joins(waiting)):
+    if before is not None or adds:
         do_again(turn, waiting.scene.node.key, waiting.scene.items)
     return True
 
@@ -83,7 +84,7 @@ def _emit_answer(turn: Turn, waiting: Waiting, reply: Reply, *, corrects: bool) 
 
 
 def _emit(turn: Turn, waiting: Waiting, slot: str, reply: Reply, *, corrects: bool) -> None:
-    scene, (key, items) = turn.scene(waiting.slot), read_slot(slot)
+    scene, (key, items) = waiting.scene, read_slot(slot)
     question = scene.node.question
     assert question is not None
     asked = scene.node.probe if key != scene.node.key and scene.node.probe is not None else question
@@ -105,7 +106,7 @@ def _emit(turn: Turn, waiting: Waiting, slot: str, reply: Reply, *, corrects: bo
         )
     )
     if isinstance(question, AskConsent) and reply.status is AnswerStatus.ANSWERED:
-        turn.emit(RecordConsent(question.purpose, reply.value == AGREE, shown_text, turn.state.language))
+        turn.emit(RecordConsent(question.purpose, reply.value is True, shown_text, turn.state.language))
 
 
 def _comes_before(turn: Turn, slot: str, other: str) -> bool:

@@ -21,7 +21,7 @@ from flows.asking import bounds
 from flows.dates import shortcut_day
 from flows.effects import PromptKind
 from flows.folding import fold, fold_label
-from flows.plan import AGREE, CHANGE, DECLINE, Control, Offer, choice_texts
+from flows.plan import AGREE, Control, Offer, choice_texts
 from flows.script import AskConsent, AskDate, AskText, Confirm, Number, Scale, SelectMany, SelectOne
 from flows.turn import Turn, Waiting
 from flows.words import Sentence
@@ -53,17 +53,19 @@ def meaning_of_tap(turn: Turn, waiting: Waiting, option: int) -> Meant | None:
     offer = offers[option]
     if offer.control is not None:
         return Meant(None, offer.control)
-    return Meant(value_of(waiting, offer, turn.today))
+    return Meant(value_of(turn, waiting, offer))
 
 
-def value_of(waiting: Waiting, offer: Offer, today: date) -> Any:
+def value_of(turn: Turn, waiting: Waiting, offer: Offer) -> Any:
     """The value that a choice stands for: its code, a scale's point, a shortcut's day."""
     match waiting.scene.node.question:
         case Scale():
             return int(offer.code)
+        case AskConsent() | Confirm():
+            return offer.code == AGREE
         case AskDate(shortcuts=shortcuts):
             day = next(shortcut.date for shortcut in shortcuts if shortcut.code == offer.code)
-            return shortcut_day(day, today).isoformat()
+            return shortcut_day(day, turn.today).isoformat()
         case _:
             return offer.code
 
@@ -120,7 +122,7 @@ def _meant(reading: Read | Unread) -> Meant | Unread:
 
 
 def _control_named(waiting: Waiting, text: str) -> Control | None:
-    """The control whose label was typed; or its number, where choices stand before it and are numbered with it."""
+    """The control whose label was typed; or its number, where it is numbered with choices before it."""
     key = fold(text)
     offers = waiting.buttons.offers
     numbered = len(offers) > 1 and waiting.scene.node.kind not in {PromptKind.SCALE, PromptKind.NUMBER}
@@ -139,11 +141,9 @@ def _read(turn: Turn, waiting: Waiting, text: str) -> Read | Unread:
     choices = choice_texts(waiting.buttons.offers)
     match question:
         case AskConsent():
-            read = read_yes_no(text, agree=question.agree, decline=question.decline, language=language)
-            reading = _named(read, DECLINE)
+            reading = read_yes_no(text, agree=question.agree, decline=question.decline, language=language)
         case Confirm():
-            read = read_yes_no(text, agree=question.agree, decline=question.change, language=language)
-            reading = _named(read, CHANGE)
+            reading = read_yes_no(text, agree=question.agree, decline=question.change, language=language)
         case SelectOne():
             reading = read_choice(text, choices, language)
         case SelectMany():
@@ -172,10 +172,6 @@ def _read_scale(text: str, question: Scale, language: str) -> Read | Unread:
         low_label=question.low_label,
         high_label=question.high_label,
     )
-
-
-def _named(read: Read | Unread, no: str) -> Read | Unread:
-    return Read(AGREE if read.value else no) if isinstance(read, Read) else read
 
 
 def _read_number(text: str, question: Number, language: str) -> Read | Unread:

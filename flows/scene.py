@@ -4,7 +4,18 @@ from typing import Any
 
 from flows.conditions import ConditionError, evaluate, holds
 from flows.effects import PromptKind
-from flows.plan import PROBE_SUFFIX, Items, Node, Offer, Plan, plain_offers, read_slot, slot_of
+from flows.plan import (
+    AGREE,
+    DECLINE,
+    PROBE_SUFFIX,
+    Items,
+    Node,
+    Offer,
+    Plan,
+    plain_offers,
+    read_slot,
+    slot_of,
+)
 from flows.script import Block, ForEach, SelectMany, SelectOne
 from flows.state import ConversationState
 from flows.text import fill
@@ -32,7 +43,7 @@ class Scene:
         if self.node.when_codes is not None:
             key, codes = self.node.when_codes
             value = self.value(key)
-            return value in codes if value is None or isinstance(value, str) else False
+            return value in codes if value is None or isinstance(value, str | bool) else False
         return holds(condition, self.value)
 
     def holds(self, condition: str) -> bool:
@@ -128,7 +139,7 @@ class Scene:
         }
 
     def at(self, path: str, spec: str) -> Any:
-        """The value at a path such as `program.team`, `a6` or `schedule.wave_dates.0`; None if there is none."""
+        """The value at a path such as `program.team` or `schedule.wave_dates.0`; None where there is none."""
         root, *steps = path.split(".")
         question = self.plan.questions.get(root)
         if question is not None:
@@ -180,4 +191,6 @@ def _inside(value: Any, step: str) -> Any:
 def _relabelled(value: Any, labels: dict[str, str]) -> Any:
     if isinstance(value, list):
         return [_relabelled(part, labels) for part in value]
+    if isinstance(value, bool):
+        return labels.get(AGREE if value else DECLINE, value)
     return labels.get(value, value) if isinstance(value, str) else value

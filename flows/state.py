@@ -1,5 +1,6 @@
 """Where a conversation stands: one immutable value and its JSON. All that the next turn needs."""
 
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -38,7 +39,8 @@ class ConversationState(msgspec.Struct, frozen=True, omit_defaults=True):
     """
 
     language: str
-    facts: Facts
+    sealed_facts: msgspec.Raw
+    """The facts as JSON: most turns do not look at them. See `facts`."""
     version: int = VERSION
     answers: dict[str, Given] = {}
     asks: tuple[Asked, ...] = ()
@@ -52,17 +54,36 @@ class ConversationState(msgspec.Struct, frozen=True, omit_defaults=True):
     """What is ticked so far in the open select_many."""
     paused: bool = False
     back_to: tuple[str, ...] = ()
-    """The slots to come back to after a step back or a change: until they are reached, what is answered is not
-    asked again."""
+    """The slots to come back to after a step back or a change: until they are reached, what is answered is
+    not asked again."""
     messages: dict[str, str] = {}
     """Which typed message, by the platform's id, gave the answer in which slot."""
     done: tuple[str, ...] = ()
     """The `do` steps that have run, as slots."""
     outcome: Outcome | None = None
+    counted: tuple[int, int, int] | None = None
+    """The last counted question's number, and its 'n of m'; None where m must be worked out anew."""
+
+    @property
+    def facts(self) -> Facts:
+        """What the conversation knows from outside. Not to be changed."""
+        return _read_facts(bytes(self.sealed_facts))
 
 
 _encoder = msgspec.json.Encoder()
 _decoder = msgspec.json.Decoder(ConversationState)
+
+
+def new_state(language: str, facts: Facts) -> ConversationState:
+    """Where a conversation stands before its first step."""
+    return ConversationState(language, msgspec.Raw(_encoder.encode(facts)))
+
+
+@lru_cache(maxsize=4096)
+def _read_facts(sealed: bytes) -> Facts:
+    """The facts of a conversation; those of the conversations that are busy are kept at hand."""
+    facts: Facts = msgspec.json.decode(sealed)
+    return facts
 
 
 def encode_state(state: ConversationState) -> str:

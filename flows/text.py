@@ -107,7 +107,7 @@ def fill(text: str, value_of: Fill, language: str) -> str:
 
 
 def written(value: Any, spec: str, language: str) -> str:
-    """A JSON value in words. A list reads as one (`a, b, and c`); nothing is `UNKNOWN`."""
+    """A JSON value in words. A list reads as one (`a, b and c`); nothing is `UNKNOWN`."""
     match value:
         case None | "" | [] | {}:
             words = UNKNOWN
@@ -128,7 +128,7 @@ def written(value: Any, spec: str, language: str) -> str:
 
 
 def date_in_words(value: str, language: str) -> str:
-    """`2026-03-02` as 'March 2, 2026'; what is no ISO date stays as it is."""
+    """`2026-03-02` as '2 March 2026'; what is no ISO date stays as it is."""
     try:
         day = date.fromisoformat(value[:10])
     except ValueError:
@@ -137,8 +137,8 @@ def date_in_words(value: str, language: str) -> str:
 
 
 def babel_name(language: str) -> str:
-    """Babel's spelling of a language: `pt_BR` for `pt-BR`."""
-    return language.replace("-", "_")
+    """Babel's name of a language: `pt_BR` for `pt-BR`. English of no country writes the day before the month."""
+    return "en_001" if language == "en" else language.replace("-", "_")
 
 
 def _placeholder(name: str, spec: str, conversion: str | None, column: int) -> Placeholder:

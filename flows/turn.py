@@ -8,10 +8,12 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from msgspec.structs import replace
 
-from flows.asking import buttons, buttons_then, codes_to_keep, probe_buttons, probe_prompt, prompt_of
+from flows.asking import bounds, buttons, buttons_then, codes_to_keep, probe_buttons, probe_prompt, prompt_of
 from flows.effects import Effect, EndConversation, Outcome, Prompt, PromptKind, Say
 from flows.plan import PROBE_SUFFIX, Dressed, Items, Node, Plan, read_slot, slot_of
+from flows.progress import progress
 from flows.scene import Scene
+from flows.script import AskDate
 from flows.state import Asked, ConversationState
 from flows.timing import local
 from flows.words import Sentence, say
@@ -51,6 +53,11 @@ class Turn:
     def today(self) -> date:
         """The date where the person is."""
         return local(self.now, self.zone).date()
+
+    @property
+    def seconds(self) -> int:
+        """Now, in whole seconds since 1970."""
+        return int(self.now.timestamp())
 
     def change(self, **fields: Any) -> None:
         """Replace fields of the state."""
@@ -94,24 +101,31 @@ class Turn:
 
     def number(self, slot: str, codes: tuple[str, ...] | None = None) -> int:
         """Give a question its number."""
-        self.change(asks=(*self.state.asks, Asked(slot, int(self.now.timestamp()), codes)))
+        self.change(asks=(*self.state.asks, Asked(slot, self.seconds, codes)))
         return len(self.state.asks) - 1
 
     def ask(self, node: Node, items: Items) -> None:
         """Put a question; from now on it is the one that waits."""
         scene = Scene(self.plan, self.state, node, items)
-        slot = slot_of(node.key, items)
-        before = self.state.answers.get(slot)
-        picks = tuple(before.value) if node.kind is PromptKind.SELECT_MANY and before and before.value else ()
-        ask = self.number(slot, codes_to_keep(scene, buttons(scene).offers))
+        slot, shown = slot_of(node.key, items), buttons(scene)
+        state, ask = self.state, len(self.state.asks)
+        before = state.answers.get(slot)
+        counted = state.counted
+        if node.question is not None and node.question.counted:
+            counted = (ask, *progress(scene, None if state.back_to or before is not None else counted))
         self.change(
+            asks=(*state.asks, Asked(slot, self.seconds, codes_to_keep(scene, shown.offers))),
             open=ask,
             aside=None,
             misses=0,
-            picks=picks,
-            back_to=tuple(waits for waits in self.state.back_to if waits != slot),
+            picks=tuple(before.value)
+            if node.kind is PromptKind.SELECT_MANY and before and before.value
+            else (),
+            back_to=tuple(waits for waits in state.back_to if waits != slot) if state.back_to else (),
+            counted=counted,
         )
-        self.show_open()
+        waiting = Waiting(ask, slot, Scene(self.plan, self.state, node, items), probe=False, buttons=shown)
+        self.emit(Say(self.prompt(waiting, self.state.picks)))
 
     def ask_probe(self, scene: Scene) -> None:
         """Put the further question of a question that was answered thinly."""
@@ -136,7 +150,9 @@ class Turn:
         """A question as a message, with these picks ticked."""
         if waiting.probe:
             return probe_prompt(waiting.scene, waiting.ask, waiting.buttons)
-        return prompt_of(waiting.scene, waiting.ask, waiting.buttons, today=self.today, picks=picks)
+        question = waiting.scene.node.question
+        within = bounds(question, self.today) if isinstance(question, AskDate) else (None, None)
+        return prompt_of(waiting.scene, waiting.ask, waiting.buttons, picks=picks, within=within)
 
     def end(self, outcome: Outcome) -> None:
         """Bring the conversation to its end."""

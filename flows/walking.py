@@ -24,7 +24,7 @@ def walk(turn: Turn, place: Place, *, hold: str | None = None) -> None:
     Take steps from a place on until a question waits or the talk has ended.
 
     While there are slots to come back to, what is answered is passed over, and messages between answered
-    questions are not sent again. `hold` is the slot that waits already: reached, it is shown and not put anew.
+    questions are not sent again. `hold` is the slot that waits already: there it is shown, not put anew.
     """
     messages: list[str] = []
     passed: set[str] = set()
@@ -117,7 +117,7 @@ def _choice_target(scene: Scene) -> str | None:
     """The step that the answer itself leads to, if any."""
     question = scene.node.question
     if isinstance(question, AskConsent):
-        return None if scene.answer(scene.node) == "agree" else question.on_decline
+        return None if scene.answer(scene.node) is True else question.on_decline
     targets = {choice.code: choice.goto for choice in scene.node.choices if choice.goto}
     if not targets:
         return None
@@ -164,7 +164,7 @@ def _finish(turn: Turn, outcome: Outcome, messages: list[str]) -> None:
 
 
 def _do_once(turn: Turn, scene: Scene) -> None:
-    """Run a `do` step; on the way back to a place only if it has not run: corrections repeat what they touch."""
+    """Run a `do` step; on the way back to a place only if it never ran: corrections repeat theirs."""
     slot = slot_of(scene.node.key, scene.items)
     if slot in turn.state.done:
         if turn.state.back_to:
