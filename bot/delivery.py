@@ -144,7 +144,7 @@ class Delivery:
                 return sent
 
     async def run(self) -> None:
-        """Send until cancelled. What is on its way then comes to its end in `drain`, or is resent after a start."""
+        """Send until cancelled. What is on its way then ends in `drain`, or is resent after a start."""
         while True:
             self._woken.clear()
             await self._round_patiently()

@@ -41,7 +41,7 @@ class Pace:
 
 
 TELEGRAM = Pace(channel=Rate(timedelta(seconds=1) / 28), address=Rate(timedelta(seconds=1)))
-"""Telegram's own figures are about 30 a second for a bot and 1 a second in a chat (core.telegram.org/bots/faq).
+"""Telegram's own figures (core.telegram.org/bots/faq): about 30 a second for a bot, 1 a second in a chat.
 28, since a limiter set to 30 was seen to let 31 through in one second."""
 
 SLACK = Pace(channel=Rate(timedelta(seconds=1) / 4), address=Rate(timedelta(seconds=1)))

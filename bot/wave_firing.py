@@ -11,7 +11,7 @@ from flows.gate import Go, Reason, Stop, Wait, gate
 from flows.program import ProgramFile
 from storage import follow_ups, programs, timers, waves
 from storage.models import ContactAction, FollowUpStatus
-from storage.waves import Person, Talk, Wave
+from storage.waves import Person, Sent, Talk, Wave
 
 LIVE_TALK = timedelta(days=1)
 """A talk in which the person wrote so lately is left to them: no reminder, no later wave in its place."""
@@ -200,8 +200,18 @@ def _lapsed(fire: Fire, talk: Talk) -> Reason | None:
         return Reason.WAVE_CLOSED
     if timers.later_reminder_due(fire.connection, fire.timer, fire.now):
         return Reason.LATER_REMINDER_DUE
+    if _asked_anew(fire, talk, sent):
+        return Reason.LATER_WAVE_DUE
     touched = talk.last_turn_at > max(one.sent_at for one in sent)
     return Reason.TALK_MOVED_ON if touched and talk.last_turn_at > fire.now - LIVE_TALK else None
+
+
+def _asked_anew(fire: Fire, talk: Talk, sent: Sequence[Sent]) -> bool:
+    """Whether a later wave of what was asked is due as well: it comes in place of the reminder."""
+    due = waves.due_waves(
+        fire.connection, participant_id=talk.participant_id, program_id=talk.program_id, until=fire.now
+    )
+    return not {one.commitment_id for one in sent}.isdisjoint(wave.commitment_id for wave in due)
 
 
 def fire_wave_close(fire: Fire) -> None:

@@ -4,6 +4,7 @@ What happened is kept beside what was planned: a wave that closed without an ans
 when the answer comes late, and the answer carries its real date.
 """
 
+from collections.abc import Iterable
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -40,6 +41,9 @@ COMMITMENT, FOLLOW_UP, IMPLEMENTATION, BARRIER, CONSENT, CONVERSATION, PARTICIPA
 )
 
 UNCLOSED = (FollowUpStatus.SCHEDULED, FollowUpStatus.SENT)
+_BARRIERS = "barriers"
+_COLUMNS = frozenset({"status", _BARRIERS})
+"""The fields of a report that have a place of their own; all others are its details."""
 _NO_BARRIER = "none"
 
 
@@ -142,8 +146,9 @@ def record_implementation(
     """
     Keep what the person reports about a commitment at a wave; a second report of the wave corrects the first.
 
-    Fields without a status (the question was skipped) keep nothing: no answer is not a status. `reported_at`
-    is the date of the first report; an answer to a closed wave is `late`, and the wave stays `no_response`.
+    Fields that the correction does not name stay as they were. Without a status (the question was skipped)
+    nothing is kept: no answer is not a status. `reported_at` is the date of the first report; an answer to a
+    closed wave is `late`, and the wave stays `no_response`.
     """
     if effect.fields.get("status") is None:
         return
@@ -153,7 +158,8 @@ def record_implementation(
     implementation_id = _put_implementation(
         connection, effect, conversation_id=conversation_id, now=now, late=closed_at is not None
     )
-    _put_barriers(connection, implementation_id, effect.fields.get("barriers"))
+    if _BARRIERS in effect.fields:
+        _put_barriers(connection, implementation_id, effect.fields[_BARRIERS] or ())
     connection.execute(
         FOLLOW_UP.update()
         .where(FOLLOW_UP.c.id == effect.follow_up_id)
@@ -175,39 +181,41 @@ def record_implementation(
 def _put_implementation(
     connection: Connection, effect: RecordImplementation, *, conversation_id: int, now: datetime, late: bool
 ) -> int:
-    values = {
-        "status": ImplementationStatus(effect.fields["status"]),
-        "details": {key: value for key, value in effect.fields.items() if key not in {"status", "barriers"}},
-    }
-    earlier = connection.scalar(
-        sa.select(IMPLEMENTATION.c.id).where(IMPLEMENTATION.c.follow_up_id == effect.follow_up_id)
-    )
+    status = ImplementationStatus(effect.fields["status"])
+    earlier = connection.execute(
+        sa.select(IMPLEMENTATION.c.id, IMPLEMENTATION.c.details).where(
+            IMPLEMENTATION.c.follow_up_id == effect.follow_up_id
+        )
+    ).first()
+    details = {**(earlier.details if earlier else {}), **effect.fields}
+    kept = {name: value for name, value in details.items() if name not in _COLUMNS and value is not None}
     if earlier is not None:
-        connection.execute(IMPLEMENTATION.update().where(IMPLEMENTATION.c.id == earlier).values(**values))
-        return int(earlier)
+        connection.execute(
+            IMPLEMENTATION.update()
+            .where(IMPLEMENTATION.c.id == earlier.id)
+            .values(status=status, details=kept)
+        )
+        return int(earlier.id)
     made = connection.execute(
         IMPLEMENTATION.insert()
         .values(
             commitment_id=effect.commitment_id,
             follow_up_id=effect.follow_up_id,
             conversation_id=conversation_id,
+            status=status,
+            details=kept,
             reported_at=now,
             late=late,
-            **values,
         )
         .returning(IMPLEMENTATION.c.id)
     )
     return int(made.scalar_one())
 
 
-def _put_barriers(connection: Connection, implementation_id: int, codes: object) -> None:
+def _put_barriers(connection: Connection, implementation_id: int, codes: Iterable[str]) -> None:
     """The barriers that were met, one row each. 'none' says that there was none, and is not one."""
     connection.execute(BARRIER.delete().where(BARRIER.c.implementation_id == implementation_id))
-    met = (
-        dict.fromkeys(code for code in codes if code != _NO_BARRIER)
-        if isinstance(codes, list | tuple)
-        else {}
-    )
+    met = dict.fromkeys(code for code in codes if code != _NO_BARRIER)
     if met:
         connection.execute(
             BARRIER.insert(), [{"implementation_id": implementation_id, "code": code} for code in met]

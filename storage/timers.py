@@ -105,10 +105,10 @@ def put_off(connection: Connection, timer_id: int, due_at: datetime, reason: str
 
 def finish_of_conversation(
     connection: Connection, conversation_id: int, reason: str, *, now: datetime, kinds: Collection[TimerKind]
-) -> None:
-    """End a conversation's timers of some kinds."""
+) -> tuple[DueTimer, ...]:
+    """End a conversation's timers of some kinds; returns what was ended."""
     participant_id = sa.select(CONVERSATION.c.participant_id).where(CONVERSATION.c.id == conversation_id)
-    connection.execute(
+    rows = connection.execute(
         TIMER.update()
         .where(
             TIMER.c.participant_id == participant_id.scalar_subquery(),
@@ -117,7 +117,9 @@ def finish_of_conversation(
             TIMER.c.kind.in_(list(kinds)),
         )
         .values(done_at=now, reason=reason)
+        .returning(*TIMER.c)
     )
+    return tuple(_timer(row) for row in rows)
 
 
 def finish_of_participant(

@@ -17,7 +17,7 @@ from flows.effects import Outcome
 from flows.gate import Reach, Reason
 from flows.program import Schedule
 from flows.script import Role
-from storage import follow_ups, outbox, timers
+from storage import contacts, follow_ups, outbox, timers
 from storage.follow_ups import (
     COMMITMENT,
     CONVERSATION,
@@ -28,6 +28,7 @@ from storage.follow_ups import (
 )
 from storage.models import (
     AddressStatus,
+    ContactAction,
     ConversationStatus,
     FollowUpStatus,
     ImplementationStatus,
@@ -348,7 +349,20 @@ def end(connection: Connection, talk: Talk, reason: Reason, *, now: datetime) ->
     )
     follow_ups.close_wave(connection, talk.id, talk.participant_id, reason, now=now)
     outbox.drop_for_conversation(connection, talk.id, reason)
-    timers.finish_of_conversation(connection, talk.id, reason, now=now, kinds=[TimerKind.WAVE_CLOSE])
+    ended = timers.finish_of_conversation(
+        connection, talk.id, reason, now=now, kinds=[TimerKind.WAVE_CLOSE, TimerKind.WAVE_REMINDER]
+    )
+    for timer in ended:
+        if timer.kind is TimerKind.WAVE_REMINDER and timer.due_at <= now:
+            contacts.record(
+                connection,
+                participant_id=talk.participant_id,
+                timer_kind=timer.kind,
+                conversation_id=talk.id,
+                action=ContactAction.NOT_SENT,
+                reason=reason,
+                at=now,
+            )
     timers.conversation_ended(
         connection, conversation_id=talk.id, participant_id=talk.participant_id, now=now
     )
