@@ -1,0 +1,220 @@
+"""Synthetic people: each sees messages as a channel shows them, and taps, types, breaks off or comes back."""
+
+import random
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from bot.channels.base import Inbound, InboundKind, Outbound, button_payload
+from bot.simulation.behaviour import ANY_WORDS, WORDS, Behaviour
+from flows.effects import Prompt, PromptKind
+from flows.script import QUESTION_TYPES, AskText, Block, Flow, Role, Step
+
+SESSION = timedelta(hours=2)
+"""A message this long after the last one is a new contact, which the person may leave unanswered."""
+
+
+@dataclass(frozen=True, slots=True)
+class KnownQuestion:
+    """A question of a shipped flow, found by the words that it shows."""
+
+    key: str
+    pattern: re.Pattern[str]
+    codes: Mapping[str, str]
+    """The code of each label."""
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """What a person does, and how long after the message."""
+
+    after: timedelta
+    inbound: Inbound
+
+
+def known_questions(flows: Iterable[Flow]) -> tuple[KnownQuestion, ...]:
+    """All questions of the flows, the longest wording first, so that a short one never hides a longer one."""
+    found = [known for flow in flows for step in _steps(flow.steps) for known in _known(step)]
+    return tuple(sorted(found, key=lambda known: -len(known.pattern.pattern)))
+
+
+def _steps(steps: Iterable[Step]) -> Iterator[Step]:
+    for step in steps:
+        yield step
+        if isinstance(step, Block):
+            yield from _steps(step.steps)
+
+
+def _known(step: Step) -> Iterator[KnownQuestion]:
+    if not isinstance(step, QUESTION_TYPES):
+        return
+    choices = getattr(step, "choices", ())
+    codes = {choice.label: choice.code for choice in choices} if isinstance(choices, tuple) else {}
+    yield KnownQuestion(step.key, _pattern(step.text), codes)
+    if isinstance(step, AskText) and step.probe:
+        yield KnownQuestion(f"{step.key}_more", _pattern(step.probe.text), {})
+
+
+def _pattern(text: str) -> re.Pattern[str]:
+    parts = re.split(r"\{[^{}]*\}", text)
+    return re.compile(".*?".join(re.escape(part) for part in parts), re.DOTALL)
+
+
+@dataclass(slots=True)
+class Person:
+    """One synthetic person. `random` is theirs alone, so that people do not change one another's story."""
+
+    address: str
+    role: Role
+    random: random.Random
+    behaviour: Behaviour
+    questions: tuple[KnownQuestion, ...]
+    timezone: str
+    deliveries: int = 0
+    seen: set[int] = field(default_factory=set)
+    engaged: set[int] = field(default_factory=set)
+    stopped: bool = False
+
+    def start(self, token: str) -> Inbound:
+        """The person opens the invitation's link."""
+        return self._inbound(InboundKind.START, text=token, locale="en", timezone=self.timezone)
+
+    def react(self, message: Outbound, *, contacted: bool) -> list[Act]:
+        """
+        What the person does about a message, in order; nothing where it asks nothing or is left unanswered.
+
+        `contacted` says that the message came by itself, not as the answer to what the person did.
+        """
+        prompt, conversation = message.prompt, message.conversation
+        if self.stopped or message.refresh or prompt.ask is None or conversation is None:
+            return []
+        if not self._takes_part(conversation, contacted=contacted):
+            return []
+        if prompt.kind is not PromptKind.CONSENT and self._chance(self.behaviour.breaks_off):
+            self.engaged.discard(conversation)
+            return []
+        if self._chance(self.behaviour.stops):
+            self.stopped = True
+            return [self._typed("stop")]
+        return self._answer(prompt, conversation)
+
+    def _takes_part(self, conversation: int, *, contacted: bool) -> bool:
+        known = conversation in self.seen
+        self.seen.add(conversation)
+        if conversation in self.engaged:
+            return True
+        odds = self.behaviour.answers_reminder if known else self.behaviour.answers_wave
+        if not contacted or self._chance(odds):
+            self.engaged.add(conversation)
+            return True
+        return False
+
+    def _answer(self, prompt: Prompt, conversation: int) -> list[Act]:
+        key, codes = self._recognise(prompt)
+        match prompt.kind:
+            case PromptKind.SELECT_MANY:
+                return self._pick_several(prompt, conversation)
+            case PromptKind.TEXT:
+                return self._write(key)
+            case PromptKind.NUMBER if not _choices(prompt):
+                return [self._typed(str(self.random.randint(0, 25)))]
+            case _:
+                return [self._choose(prompt, conversation, self._place(prompt, key, codes))]
+
+    def _recognise(self, prompt: Prompt) -> tuple[str, Mapping[str, str]]:
+        for question in self.questions:
+            if question.pattern.search(prompt.text):
+                return question.key, question.codes
+        return "", {}
+
+    def _place(self, prompt: Prompt, key: str, codes: Mapping[str, str]) -> int:
+        """Which option to take; weighted where the table says so."""
+        places = _choices(prompt)
+        first, rest = places[0], places[1:] or places
+        weights = [
+            self.behaviour.status_weights.get(codes.get(prompt.options[p].label, ""), 0.01) for p in places
+        ]
+        firsts = {
+            "a00": self.behaviour.agrees,
+            "c2": self.behaviour.commits,
+            "c11": self.behaviour.adds_another,
+        }
+        match prompt.kind:
+            case PromptKind.CONFIRM:
+                return first
+            case PromptKind.CONSENT:
+                return first if self._chance(self.behaviour.agrees) else rest[0]
+            case _ if key in firsts:
+                return first if self._chance(firsts[key]) else self.random.choice(rest)
+            case _:
+                return self.random.choices(places, weights)[0]
+
+    def _choose(self, prompt: Prompt, conversation: int, place: int) -> Act:
+        if self._chance(self.behaviour.out_of_format):
+            label = prompt.options[place].label
+            return self._typed(self.random.choice((str(place + 1), label, label.lower(), f"{label}.")))
+        return self._tapped(prompt, conversation, place)
+
+    def _pick_several(self, prompt: Prompt, conversation: int) -> list[Act]:
+        places = _choices(prompt)
+        most = min(prompt.max_picks or 3, 3, len(places))
+        picks = sorted(
+            self.random.sample(
+                places[:-1] or places, self.random.randint(1, max(1, min(most, len(places) - 1)))
+            )
+        )
+        if self._chance(self.behaviour.out_of_format):
+            return [self._typed(", ".join(str(place + 1) for place in picks))]
+        inbound = self._inbound(
+            InboundKind.PICKS, button=button_payload(conversation, _ask(prompt)), options=tuple(picks)
+        )
+        return [Act(self._seconds(self.behaviour.tap_seconds), inbound)]
+
+    def _write(self, key: str) -> list[Act]:
+        act = self._typed(
+            self.random.choice(WORDS.get(key, ANY_WORDS)), seconds=self.behaviour.typing_seconds
+        )
+        if not self._chance(self.behaviour.edits):
+            return [act]
+        edited = self._inbound(
+            InboundKind.EDIT,
+            text=f"{act.inbound.text} Sorry, typing on my phone.",
+            message_id=act.inbound.message_id,
+        )
+        return [act, Act(act.after + timedelta(seconds=60), edited)]
+
+    def _tapped(self, prompt: Prompt, conversation: int, place: int) -> Act:
+        inbound = self._inbound(InboundKind.TAP, button=button_payload(conversation, _ask(prompt), place))
+        return Act(self._seconds(self.behaviour.tap_seconds), inbound)
+
+    def _typed(self, text: str, *, seconds: tuple[int, int] | None = None) -> Act:
+        inbound = self._inbound(
+            InboundKind.TEXT, text=text, message_id=f"{self.address}/{self.deliveries + 1}"
+        )
+        return Act(self._seconds(seconds or self.behaviour.tap_seconds), inbound)
+
+    def _seconds(self, span: tuple[int, int]) -> timedelta:
+        return timedelta(seconds=self.random.randint(*span))
+
+    def _chance(self, odds: float) -> bool:
+        return self.random.random() < odds
+
+    def _inbound(self, kind: InboundKind, **fields: Any) -> Inbound:
+        self.deliveries += 1
+        return Inbound(
+            address=self.address, external_id=f"{self.address}/{self.deliveries}", kind=kind, **fields
+        )
+
+
+def _choices(prompt: Prompt) -> list[int]:
+    """The places of the options that are not controls."""
+    return [place for place, option in enumerate(prompt.options) if not option.control]
+
+
+def _ask(prompt: Prompt) -> int:
+    if prompt.ask is None:
+        message = "a message that asks nothing has no buttons"
+        raise ValueError(message)
+    return prompt.ask

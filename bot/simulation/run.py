@@ -1,0 +1,232 @@
+"""Months of a programme in seconds: the real runtime, scheduler and delivery, a moved clock, made-up people.
+
+Everything random comes from the seed, and every time from the moved clock, so that the same seed leaves the
+same content in the database.
+"""
+
+import hashlib
+import heapq
+import random
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+import sqlalchemy as sa
+from sqlalchemy import Connection
+from sqlmodel import SQLModel
+
+import storage.models  # noqa: F401 - registers the tables that are looked up by name below
+from bot.channels.base import Inbound, Outbound, Receive
+from bot.clock import MovableClock
+from bot.delivery import Delivery
+from bot.runtime import Runtime
+from bot.scheduler import Scheduler
+from bot.simulation.behaviour import ZONES, Behaviour
+from bot.simulation.people import Person, known_questions
+from flows.program import ProgramFile
+from flows.script import Flow, Role
+from storage import invitations, programs, timers
+from storage.database import Database
+from storage.identity import Identity
+from storage.invitations import NewInvitation
+from storage.models import InvitationKind
+
+CHANNEL = "simulated"
+STEP = timedelta(seconds=30)
+"""What happens within this span is handled together, as a busy server does; people notice no difference."""
+FIRST_DAY = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+"""A fixed Monday: the same seed gives the same file on any day."""
+HCP_SPAN = timedelta(hours=30)
+"""Most clinicians open their link at the end of the activity or on the next day."""
+PATIENT_SPAN = timedelta(days=56)
+"""Patients come in over eight weeks."""
+DAYS_A_MONTH = 30.44
+
+FIRST_FLOWS = {Role.PATIENT: "patient_interview", Role.HCP: "hcp_commitment"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What to simulate. `months` of 30.44 days, counted from `FIRST_DAY`."""
+
+    patients: int
+    hcps: int
+    months: float
+    seed: int
+    behaviour: Behaviour = field(default_factory=Behaviour)
+
+    @property
+    def end(self) -> datetime:
+        """When the simulated time is over."""
+        return FIRST_DAY + timedelta(days=self.months * DAYS_A_MONTH)
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What came of it, in counts of rows."""
+
+    participants: int
+    turns: int
+    messages: int
+    answers: int
+    commitments: int
+    follow_ups: int
+    implementations: int
+
+
+Progress = Callable[[float], None]
+"""Told the share of the simulated time that is over, from 0 to 1."""
+
+
+class SimulatedChannel:
+    """Shows messages to the synthetic people; implements `bot.channels.base.Channel`."""
+
+    name = CHANNEL
+
+    def __init__(self, shown: Callable[[Outbound], None]) -> None:
+        self._shown = shown
+        self._sent = 0
+
+    async def run(self, receive: Receive) -> None:
+        """Nothing comes by itself: `Simulation.run` hands on what people do."""
+
+    async def send(self, message: Outbound) -> str | None:
+        """Show it; nothing fails here."""
+        self._sent += 1
+        self._shown(message)
+        return f"m{self._sent}"
+
+    async def close(self) -> None:
+        """Nothing to let go of."""
+
+
+class Simulation:
+    """One run on an open, empty database."""
+
+    def __init__(
+        self, database: Database, flows: Mapping[str, Flow], program: ProgramFile, plan: Plan
+    ) -> None:
+        self._database = database
+        self._program = program
+        self._plan = plan
+        self._clock = MovableClock(FIRST_DAY)
+        self._random = random.Random(plan.seed)  # noqa: S311 - synthetic people need no secrecy
+        self._runtime = Runtime(database, flows, self._clock, pick=self._random.choice)
+        self._scheduler = Scheduler(database, self._runtime, self._clock)
+        channel = SimulatedChannel(self._show)
+        self._delivery = Delivery(database, {CHANNEL: channel}, self._clock, rng=self._random)
+        self._people: dict[str, Person] = {}
+        self._acts: list[tuple[datetime, int, Inbound]] = []
+        self._order = 0
+        self._acted: set[str] = set()
+        self._questions = known_questions(flows.values())
+
+    async def run(self, progress: Progress) -> Summary:
+        """Invite everyone, then let time pass to the plan's end."""
+        await self._database.write(self._invite_all)
+        span = self._plan.end - FIRST_DAY
+        while (moment := await self._next_moment()) is not None and moment <= self._plan.end:
+            self._clock.set(max(moment, self._clock.now()))
+            await self._handle(self._due_acts())
+            progress((moment - FIRST_DAY) / span)
+        self._clock.set(self._plan.end)
+        progress(1.0)
+        return await self._database.read(_summary)
+
+    async def _next_moment(self) -> datetime | None:
+        due = await self._database.read(timers.next_due)
+        act = self._acts[0][0] + STEP if self._acts else None
+        return min((moment for moment in (due, act) if moment is not None), default=None)
+
+    def _due_acts(self) -> list[Inbound]:
+        now, due = self._clock.now(), []
+        while self._acts and self._acts[0][0] <= now:
+            due.append(heapq.heappop(self._acts)[2])
+        return due
+
+    async def _handle(self, inbounds: Sequence[Inbound]) -> None:
+        """People first, then what is due; what they see afterwards tells them whether they were contacted."""
+        self._acted = {inbound.address for inbound in inbounds}
+        await self._runtime.receive(inbounds)
+        await self._runtime.drain()
+        await self._scheduler.tick()
+        await self._delivery.drain()
+
+    def _show(self, message: Outbound) -> None:
+        person = self._people[message.address]
+        for act in person.react(message, contacted=message.address not in self._acted):
+            self._plan_act(self._clock.now() + act.after, act.inbound)
+
+    def _plan_act(self, at: datetime, inbound: Inbound) -> None:
+        self._order += 1
+        heapq.heappush(self._acts, (at, self._order, inbound))
+
+    def _invite_all(self, connection: Connection) -> None:
+        loaded = programs.load(connection, self._program, programs.hash_of(self._program), FIRST_DAY)
+        slugs = [activity.slug for activity in self._program.activities]
+        activity = programs.activity_id(connection, loaded.program_id, slugs[0]) if slugs else None
+        groups = (
+            (Role.PATIENT, self._plan.patients, None, PATIENT_SPAN),
+            (Role.HCP, self._plan.hcps, activity, HCP_SPAN),
+        )
+        for role, count, activity_id, span in groups:
+            if count:
+                token = self._invitation(connection, loaded.program_id, role, activity_id)
+                self._populate(role, count, token, span)
+
+    def _invitation(
+        self, connection: Connection, program_id: int, role: Role, activity_id: int | None
+    ) -> str:
+        new = NewInvitation(
+            program_id=program_id,
+            role=role,
+            flow=FIRST_FLOWS[role],
+            source="simulation",
+            activity_id=activity_id,
+            kind=InvitationKind.GROUP,
+        )
+        token = f"simulated-{role.value}-{self._plan.seed}"
+        token_hash = self._database.identity.token_hash(token)
+        invitations.make(connection, new, token_hash=token_hash, now=FIRST_DAY)
+        return token
+
+    def _populate(self, role: Role, count: int, token: str, span: timedelta) -> None:
+        for number in range(count):
+            address = f"{CHANNEL}:{role.value}-{number}"
+            own = random.Random(f"{self._plan.seed}/{address}")  # noqa: S311 - as above
+            person = Person(address, role, own, self._plan.behaviour, self._questions, own.choice(ZONES))
+            self._people[address] = person
+            # Early ones are many and late ones few: the square of an even draw.
+            at = FIRST_DAY + own.random() ** 2 * span
+            if own.random() < self._plan.behaviour.starts:
+                self._plan_act(at, person.start(token))
+
+
+def simulated_key(seed: int) -> bytes:
+    """An identity key made from the seed: the addresses are made up, so it is no secret."""
+    return hashlib.sha256(f"simulated {seed}".encode()).digest()
+
+
+def simulated_identity(seed: int) -> Identity:
+    """An identity that seals the same addresses into the same bytes each time."""
+    source = random.Random(f"{seed}/identity")  # noqa: S311 - see above
+    return Identity(simulated_key(seed), random_bytes=source.randbytes)
+
+
+def _summary(connection: Connection) -> Summary:
+    return Summary(
+        *(
+            int(
+                connection.scalar(sa.select(sa.func.count()).select_from(SQLModel.metadata.tables[name])) or 0
+            )
+            for name in (
+                "participant",
+                "inbox",
+                "outbox",
+                "answer",
+                "commitment",
+                "follow_up",
+                "implementation",
+            )
+        )
+    )
