@@ -127,7 +127,9 @@ def choices(flow: Flow, step: Question) -> tuple[tuple[str, str], ...]:
         case Scale():
             return ((str(step.low), step.low_label), (str(step.high), step.high_label))
         case AskConsent():
-            return (("yes", step.agree), ("no", step.decline))
+            return (("true", step.agree), ("false", step.decline))
+        case Confirm():
+            return (("true", step.agree), ("false", step.change))
         case _:
             return ()
 

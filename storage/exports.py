@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from enum import StrEnum
 from functools import partial
 from pathlib import Path
 
@@ -13,19 +12,13 @@ from storage.errors import StorageError
 from storage.export_files import Advance, whole_files, write_csv, write_jsonl, write_xlsx
 from storage.export_tables import Selection, Table, answers_as_objects, answers_long, commitments
 from storage.export_wide import codebook, flows_in_use, wide
+from storage.formats import Format
 
 RAW = "answers.jsonl"
 WORKBOOK = "said-export.xlsx"
 
 Progress = Callable[[str, int], Advance]
 """Told the name of a file and how many rows it will have; answers with what to tell as rows are written."""
-
-
-class Format(StrEnum):
-    """Of the tables; the raw answers are JSON Lines beside them in either."""
-
-    CSV = "csv"
-    XLSX = "xlsx"
 
 
 class ExportError(StorageError):

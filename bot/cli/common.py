@@ -1,4 +1,7 @@
-"""What the commands share: their options, the consoles, and how a database is opened."""
+"""What the commands share: their options, the consoles, and how a database is opened.
+
+A command imports what only it needs when it runs, so that the others start fast.
+"""
 
 import json
 import sys
@@ -6,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
@@ -14,8 +17,10 @@ from rich.table import Table
 from rich.text import Text
 
 from bot.errors import UsageError
-from bot.settings import Settings, load_settings
-from storage.database import Database, database_path
+
+if TYPE_CHECKING:
+    from bot.settings import Settings
+    from storage.database import Database
 
 ConfigOption = Annotated[
     Path | None,
@@ -40,8 +45,10 @@ def console(*, error: bool = False) -> Console:
     return Console(file=stream, markup=False, highlight=False, width=width)
 
 
-def settings_for(config: Path | None, database: str | None) -> Settings:
+def settings_for(config: Path | None, database: str | None) -> "Settings":
     """The settings, with another database if one is named."""
+    from bot.settings import load_settings
+
     settings = load_settings(config)
     return settings if database is None else settings.model_copy(update={"database": database})
 
@@ -49,7 +56,7 @@ def settings_for(config: Path | None, database: str | None) -> Settings:
 @contextmanager
 def opened(
     config: Path | None, database: str | None, *, create: bool = False
-) -> Iterator[tuple[Settings, Database]]:
+) -> Iterator[tuple["Settings", "Database"]]:
     """
     The settings and the database that they name, open.
 
@@ -58,16 +65,29 @@ def opened(
         behind.
     """
     from bot.app import open_database
+    from storage.database import database_path
 
     settings = settings_for(config, database)
     path = database_path(settings.database)
-    if not create and not path.exists():
+    if not create:
+        existing(path)
+    with open_database(settings) as found:
+        yield settings, found
+
+
+def existing(path: Path) -> Path:
+    """
+    The path of a database that is there.
+
+    Raises:
+        UsageError: it is not.
+    """
+    if not path.exists():
         raise UsageError(
             f"there is no database at {path}",
             "name one with --database, or make one with `said program load FILE` or `said run`",
         )
-    with open_database(settings) as found:
-        yield settings, found
+    return path
 
 
 def print_json(value: Any) -> None:

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from bot.cli.common import ConfigOption, DatabaseOption, JsonOption, print_json, settings_for
+from bot.cli.common import ConfigOption, DatabaseOption, JsonOption, existing, print_json, settings_for
 
 group = typer.Typer(help="The database: copies, integrity, schema.", no_args_is_help=True)
 
@@ -18,7 +18,7 @@ def register(app: typer.Typer) -> None:
 def _path(config: Path | None, database: str | None) -> Path:
     from storage.database import database_path
 
-    return database_path(settings_for(config, database).database)
+    return existing(database_path(settings_for(config, database).database))
 
 
 @group.command("backup")

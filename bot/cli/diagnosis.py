@@ -1,8 +1,9 @@
 """`said doctor` and `said why`: what is wrong, and what was sent to whom and why."""
 
 import asyncio
-from dataclasses import asdict
-from typing import Annotated
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, replace
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -17,7 +18,9 @@ from bot.cli.common import (
     when,
 )
 from bot.errors import UsageError
-from storage.queries import Line, Story
+
+if TYPE_CHECKING:
+    from storage.queries import Line, Story
 
 _MARKS = {"ok": "ok", "warn": "WARN", "error": "WRONG"}
 
@@ -69,11 +72,11 @@ def why(
         print_story(story)
 
 
-def print_story(story: Story) -> None:
+def print_story(story: "Story") -> None:
     """A story as an aligned table, in pages if it is long."""
     screen = console()
     screen.print(f"{story.code}: {story.role.value}, {story.status.value}. Times are UTC.")
-    print_table(("when", "", "what", "why"), [_row(line) for line in story.lines], paged=True)
+    print_table(("when", "", "what", "why"), [_row(line) for line in folded(story.lines)], paged=True)
     if story.to_come:
         screen.print("\nTo come:")
         print_table(("when", "", "what", "why not yet"), [_row(line) for line in story.to_come], paged=True)
@@ -81,7 +84,29 @@ def print_story(story: Story) -> None:
         screen.print("\nNothing is to come.")
 
 
-def _row(line: Line) -> tuple[str, str, str, str]:
+def folded(lines: "Iterable[Line]") -> "Iterator[Line]":
+    """Runs of messages that simply went out become one line: they are not what anybody looks for."""
+    from storage.queries import Strand
+
+    run: list[Line] = []
+    for line in lines:
+        if line.strand is Strand.MESSAGE and line.what.endswith(" sent") and line.reason is None:
+            run.append(line)
+            continue
+        yield from _one(run)
+        run = []
+        yield line
+    yield from _one(run)
+
+
+def _one(run: "list[Line]") -> "Iterator[Line]":
+    if len(run) == 1:
+        yield run[0]
+    elif run:
+        yield replace(run[-1], what=f"{len(run)} messages sent")
+
+
+def _row(line: "Line") -> tuple[str, str, str, str]:
     from bot.reasons import in_words
 
     later = "" if line.due_at is None else f", now due {when(line.due_at)}"

@@ -2,16 +2,19 @@
 
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
-from rich.progress import Progress as Bar
 
 from bot.cli.common import ConfigOption, DatabaseOption, JsonOption, console, opened, print_json
 from bot.errors import UsageError
-from storage.export_files import Advance
-from storage.exports import Format, Progress
+from storage.formats import Format
+
+if TYPE_CHECKING:
+    from rich.progress import Progress as Bar
+
+    from storage.export_files import Advance
+    from storage.exports import Progress
 
 
 def register(app: typer.Typer) -> None:
@@ -37,6 +40,9 @@ def export_files(  # noqa: PLR0917 - the options of a command
     as_json: JsonOption = False,
 ) -> None:
     """Write answers, one wide table per flow, commitments and a codebook. No names and no addresses."""
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
+    from rich.progress import Progress as Bar
+
     from storage.export_tables import Selection
     from storage.exports import export
 
@@ -59,8 +65,8 @@ def export_files(  # noqa: PLR0917 - the options of a command
         typer.echo(f"{file.path} (rows: {rows if len(file.tables) > 1 else sum(file.tables.values())})")
 
 
-def _tasks(bar: Bar) -> Progress:
-    def begin(name: str, total: int) -> Advance:
+def _tasks(bar: "Bar") -> "Progress":
+    def begin(name: str, total: int) -> "Advance":
         task = bar.add_task(name, total=total)
         return lambda rows: bar.advance(task, rows)
 

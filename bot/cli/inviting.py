@@ -4,15 +4,18 @@ import csv
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from sqlalchemy import Connection
 
 from bot.cli.common import ConfigOption, DatabaseOption, JsonOption, opened, print_json, print_table, when
 from bot.errors import UsageError
-from bot.settings import Settings
 from flows.script import Flow, Role
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from bot.settings import Settings
 
 ALIASES = {"commitment": "hcp_commitment", "interview": "patient_interview", "follow-up": "hcp_follow_up"}
 """Short names of the shipped flows."""
@@ -127,7 +130,7 @@ def _known_flow(flows: Any, name: str, role: Role) -> Flow:
 
 
 def _make(
-    connection: Connection, wish: Wish, flow: Flow, count: int, token_hash: Any, now: datetime
+    connection: "Connection", wish: Wish, flow: Flow, count: int, token_hash: Any, now: datetime
 ) -> list[str]:
     from storage import invitations, programs
     from storage.models import InvitationKind
@@ -154,7 +157,7 @@ def _make(
     return tokens
 
 
-def _activity(connection: Connection, program_id: int, wish: Wish, flow: Flow) -> int | None:
+def _activity(connection: "Connection", program_id: int, wish: Wish, flow: Flow) -> int | None:
     """The activity that was named, else the only one. A flow that speaks of it must be told which."""
     from storage import programs
 
@@ -186,7 +189,7 @@ def _expiry(text: str | None, now: datetime) -> datetime | None:
     return moment
 
 
-def link(settings: Settings, token: str) -> Link:
+def link(settings: "Settings", token: str) -> Link:
     """A token as a link for each way in. Telegram's needs the bot's name from the settings."""
     name = settings.telegram.bot_name if settings.telegram is not None else None
     return Link(

@@ -5,16 +5,18 @@ import signal
 import sys
 import threading
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.text import Text
 
-from bot.channels.terminal import Line, TerminalChannel
 from bot.cli.common import ConfigOption, DatabaseOption, console, settings_for
-from bot.settings import LogLevel, Settings
 from flows.script import Role
-from storage.database import Database, database_path
+
+if TYPE_CHECKING:
+    from bot.channels.terminal import Line
+    from bot.settings import Settings
+    from storage.database import Database
 
 _STYLES = {"bot": "", "choice": "cyan", "hint": "dim", "you": "bold green", "title": "bold"}
 _ROLES = {"1": Role.PATIENT, "2": Role.HCP, "patient": Role.PATIENT, "hcp": Role.HCP}
@@ -48,7 +50,7 @@ def run(
     raise typer.Exit(code)
 
 
-def _on_channels(settings: Settings) -> int:
+def _on_channels(settings: "Settings") -> int:
     from bot import logs
     from bot.app import build, make_channels, open_database, serve
 
@@ -71,10 +73,12 @@ def _say(text: str) -> None:
     sys.stderr.flush()
 
 
-def _in_terminal(settings: Settings, role: Role | None) -> int:
+def _in_terminal(settings: "Settings", role: Role | None) -> int:
     from bot import logs
     from bot.app import all_flows, open_database
+    from bot.settings import LogLevel
     from bot.terminal import check_role
+    from storage.database import database_path
 
     logs.configure(LogLevel.ERROR if settings.log.file is None else settings.log.level, settings.log.file)
     flows = all_flows(settings)
@@ -87,8 +91,9 @@ def _in_terminal(settings: Settings, role: Role | None) -> int:
         return asyncio.run(_converse(settings, database, role))
 
 
-async def _converse(settings: Settings, database: Database, role: Role) -> int:
+async def _converse(settings: "Settings", database: "Database", role: Role) -> int:
     from bot.app import build
+    from bot.channels.terminal import TerminalChannel
     from bot.cli.diagnosis import print_story
     from bot.clock import MovableClock
     from bot.terminal import Session, start_of_clock
@@ -96,7 +101,7 @@ async def _converse(settings: Settings, database: Database, role: Role) -> int:
     clock = MovableClock(database.read_now(start_of_clock), running=True)
     screen = console()
 
-    def write(lines: list[Line]) -> None:
+    def write(lines: "list[Line]") -> None:
         for line in lines:
             screen.print(Text(line.text, style=_STYLES[line.style]))
 

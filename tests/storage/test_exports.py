@@ -17,7 +17,8 @@ from flows.script import Flow, Role
 from storage import programs
 from storage.export_files import neutral, write_csv
 from storage.export_tables import Selection, Table
-from storage.exports import ExportError, Format, export
+from storage.exports import ExportError, export
+from storage.formats import Format
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 ADDRESS = "telegram:4242424242"

@@ -1,0 +1,10 @@
+"""What an export can be written as. Apart, so that naming a format costs no start-up time."""
+
+from enum import StrEnum
+
+
+class Format(StrEnum):
+    """Of the tables; the raw answers are JSON Lines beside them in either."""
+
+    CSV = "csv"
+    XLSX = "xlsx"

@@ -1,0 +1,96 @@
+"""`said doctor`: what is wrong is said with what to do, and the exit code tells programs."""
+
+import asyncio
+import json
+
+import pytest
+
+from bot import doctor
+from bot.channels.base import Finding, FindingLevel
+from tests.said import Said
+
+
+@pytest.fixture
+def said(capsys, monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    return Said(capsys, monkeypatch)
+
+
+def test_a_fresh_machine_is_well(said, tmp_path):
+    """With nothing set and no database all is well, nothing is made, and the way on is named."""
+    result = said("doctor")
+    assert result.code == 0
+    assert "it is made at the first start" in result.out
+    assert "time zones known" in result.out
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_json(said):
+    """For programs: each part with its findings, each with a level, a text and a remedy."""
+    found = json.loads(said("doctor", "--json").out)
+    assert found["well"] is True
+    assert {"settings", "python", "time zones", "scripts", "database", "disk"} == {
+        s["name"] for s in found["sections"]
+    }
+    assert all(set(one) == {"level", "text", "remedy"} for s in found["sections"] for one in s["findings"])
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "words"),
+    [
+        ("config.toml", "databse = 'x'", "config.example.toml"),
+        ("config.toml", "flows = ['absent']", "said check"),
+        ("data/said.sqlite", "no database " * 100, "docs/howto/backup.md"),
+    ],
+)
+def test_what_is_wrong_has_a_remedy(name, content, words, said, tmp_path):
+    """A wrong setting, a script that is not there, a damaged file: exit code 1 and what to do."""
+    (tmp_path / name).parent.mkdir(exist_ok=True)
+    (tmp_path / name).write_text(content, encoding="utf-8")
+    result = said("doctor")
+    assert result.code == 1
+    assert "WRONG" in result.out
+    assert words in result.out
+
+
+class FakeChannel:
+    name = "fake"
+
+    def __init__(self, *findings: Finding, hangs: bool = False) -> None:
+        self.findings, self.hangs, self.closed = findings, hangs, False
+
+    async def check(self) -> list[Finding]:
+        if self.hangs:
+            await asyncio.Event().wait()
+        return list(self.findings)
+
+    async def close(self) -> None:
+        self.closed = True
+
+
+async def test_a_channel_tells_of_itself(monkeypatch, tmp_path):
+    """Each channel's own check is asked, and the channel is let go of afterwards."""
+    monkeypatch.chdir(tmp_path)
+    channel = FakeChannel(Finding(FindingLevel.ERROR, "the token is refused", "make a new one"))
+    monkeypatch.setattr(doctor, "make_channels", lambda settings: {"fake": channel})
+    sections = await doctor.examine()
+    assert sections[-1] == doctor.Section("fake", channel.findings)
+    assert not doctor.is_well(sections)
+    assert channel.closed
+
+
+async def test_a_channel_that_hangs(monkeypatch, tmp_path):
+    """A platform that does not answer is a finding, not a command that never ends."""
+    monkeypatch.chdir(tmp_path)
+    channel = FakeChannel(hangs=True)
+    monkeypatch.setattr(doctor, "make_channels", lambda settings: {"fake": channel})
+    monkeypatch.setattr(doctor, "TIMEOUT_SECONDS", 0.01)
+    sections = await doctor.examine()
+    assert "did not answer" in sections[-1].findings[0].text
+    assert channel.closed
+
+
+def test_warnings_are_no_errors():
+    """A warning leaves the whole well."""
+    warned = doctor.Section("x", (Finding(FindingLevel.WARN, "a", "b"),))
+    assert doctor.is_well([warned])
