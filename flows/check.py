@@ -41,12 +41,16 @@ def check_flow_text(text: str, file: str = "<text>") -> tuple[Problem, ...]:
 
 
 def check_program_text(text: str, file: str = "<text>", flows: Iterable[str] = ()) -> tuple[Problem, ...]:
-    """All problems of a programme file. `flows` are the names of scripts that it may name beside the shipped ones."""
+    """All problems of a programme file. `flows` are the names of scripts that it may name beside the shipped
+    ones.
+    """
     return programs.check(program_source(parse_source(text, file)), flows)
 
 
 def check_files(paths: Iterable[Path | str] = ()) -> list[Problem]:
-    """All problems of these files, or of every shipped script and programme. A programme begins with `program:`."""
+    """All problems of these files, or of every shipped script and programme. A programme begins with
+    `program:`.
+    """
     sources = [read_source(path) for path in paths or (*library_paths(), *program_paths())]
     is_program = [isinstance(source.value, dict) and "program" in source.value for source in sources]
     scripts = [flow_source(source) for source, other in zip(sources, is_program, strict=True) if not other]

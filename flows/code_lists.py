@@ -63,6 +63,6 @@ def codes_of(a_list: CodeList) -> tuple[ListedCode, ...]:
 
 def _choices(a_list: CodeList) -> list[Choice]:
     return [
-        Choice(code=code.code, label=code.label, exclusive=code.exclusive, aliases=code.aliases)  # type: ignore[call-arg]
+        Choice(code=code.code, label=code.label, exclusive=code.exclusive, aliases=code.aliases)
         for code in codes_of(a_list)
     ]

@@ -12,8 +12,8 @@ from flows.code_lists import shipped_lists
 from flows.errors import ScriptError
 from flows.problem_codes import Code
 from flows.program import ProgramFile
-from flows.script import Block, Choice, Flow, SelectMany, SelectOne, Step
 from flows.repair import repair
+from flows.script import Block, Choice, Flow, SelectMany, SelectOne, Step
 from flows.shape import add_shape_problems
 from flows.suggest import did_you_mean
 from flows.yaml_source import Path_, Source, parse_source, read_source
@@ -24,14 +24,15 @@ PROGRAMS = LIBRARY / "programs"
 
 @dataclass(frozen=True, slots=True)
 class FlowSource:
-    """A script as read: its flow, None where it could not be made, and the file with its places and problems."""
+    """A script as read: its flow, None where it could not be made; the file with places and problems."""
 
     source: Source
     flow: Flow | None = None
     lists: dict[Path_, str] = field(default_factory=dict)
     stand_ins: frozenset[Path_] | None = None
-    """The ways to steps that could not be read and were replaced, so that the others can be checked. None when the
-    script is whole; such a flow is only ever checked, never played."""
+    """The ways to steps that could not be read and were replaced, so that the others can be checked. None
+    when the script is whole; such a flow is only ever checked, never played.
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,9 @@ class ProgramSource:
 
 
 def load_flow(path: Path | str) -> Flow:
-    """Reads a script. Raises `ScriptError` with all problems of the file and its shape; the rest is `check_flow`'s."""
+    """Reads a script. Raises `ScriptError` with all problems of the file and its shape; the rest is
+    `check_flow`'s.
+    """
     return _flow_of(flow_source(read_source(path)))
 
 
@@ -102,15 +105,17 @@ def flow_source(source: Source) -> FlowSource:
         return FlowSource(source)
     stand_ins: frozenset[Path_] | None = None
     try:
-        flow: Flow | None = Flow.model_validate(source.value)
+        flow = Flow.model_validate(source.value)
     except ValidationError as error:
         add_shape_problems(source, error, Flow)
-        flow, stand_ins = repair(source.value, error)
-        if flow is None:
+        repaired = repair(source.value, error)
+        if repaired is None:
             return FlowSource(source)
+        flow, stand_ins = repaired
     named: dict[Path_, str] = {}
     steps = _embed(flow.steps, flow, source, ("steps",), named)
-    return FlowSource(source, flow.model_copy(update={"steps": steps}), named, stand_ins)
+    lists = {**{name: shipped_lists().get(name, ()) for name in sorted(named.values())}, **flow.lists}
+    return FlowSource(source, flow.model_copy(update={"steps": steps, "lists": lists}), named, stand_ins)
 
 
 def program_source(source: Source) -> ProgramSource:

@@ -1,7 +1,7 @@
 """Every code that a problem of a script or a programme file may carry, with what it means.
 
-Codes are kept for ever: people search for them and quote them. F is the file, S its shape, G the way through the
-steps, C conditions, T texts, L the length, R what is asked and kept, P programme files.
+Codes are kept for ever: people search for them and quote them. F is the file, S its shape, G the way through
+the steps, C conditions, T texts, L the length, R what is asked and kept, P programme files.
 """
 
 from collections.abc import Mapping
@@ -163,7 +163,8 @@ EXPLANATIONS: Mapping[Code, Explained] = {
     Code.CONDITION_LATER: Explained("A condition about a later answer", "It could never hold."),
     Code.CONDITION_FACT: Explained("A fact without that part", "For example `program.teem`."),
     Code.CONDITION_CODE: Explained(
-        "A comparison with an unknown code", "The question has no such choice, or its answer is a list: it could never hold."
+        "A comparison with an unknown code",
+        "The question has no such choice, or its answer is a list: it could never hold.",
     ),
     Code.PLACEHOLDER_SYNTAX: Explained(
         "A placeholder that cannot be read", "A brace is left open, or something else stands in it."
@@ -244,7 +245,7 @@ EXPLANATIONS: Mapping[Code, Explained] = {
     ),
     Code.PROGRAM_SCHEDULE: Explained(
         "Days that do not fit",
-        "Not in rising order, or a reminder after the wave is closed, or a window that ends first.",
+        "Not in rising order, or a reminder after the wave is closed.",
     ),
     Code.PROGRAM_EMERGENCY: Explained(
         "An emergency number that is missing or wrong", "`default` is for people whose country is not known."

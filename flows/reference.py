@@ -5,6 +5,8 @@
 
 import json
 from collections.abc import Iterator, Mapping
+from enum import Enum
+from inspect import cleandoc
 from pathlib import Path
 from types import UnionType
 from typing import Any, ForwardRef, Literal, Union, get_args, get_origin
@@ -31,6 +33,7 @@ from flows.script import (
     Promote,
     Question,
     Shortcut,
+    Step,
     StepBase,
     UpTo,
 )
@@ -83,13 +86,14 @@ def scripts_page() -> str:
 def _head() -> Iterator[str]:
     yield "# Scripts and programme files"
     yield ""
-    yield "This page is made from the code by `python -m flows.reference`. How to write a script, step by step:"
-    yield "[write-a-script](../howto/write-a-script.md)."
+    yield "This page is made from the code by `python -m flows.reference`. How to write a script,"
+    yield "step by step: [write-a-script](../howto/write-a-script.md)."
     yield ""
     yield "## A script"
     yield ""
-    yield "YAML 1.2, UTF-8, one file a script. `said check FILE` reports every problem; `said check --schema` prints the"
-    yield "JSON Schema. Put this on the first line, and an editor completes keys and marks mistakes:"
+    yield "YAML 1.2, UTF-8, one file a script. `said check FILE` reports every problem; `said check"
+    yield "--schema` prints the JSON Schema. Put this on the first line, and an editor completes"
+    yield "keys and marks mistakes:"
     yield ""
     yield "    # yaml-language-server: $schema=flow.schema.json"
     yield ""
@@ -102,20 +106,20 @@ def _kinds() -> Iterator[str]:
     yield "Every step has these keys:"
     yield ""
     yield from _table(StepBase)
-    yield "Every question (all kinds but `say`, `block`, `do` and `end`) also has these; a consent and a confirm are"
-    yield "`required` and not `counted` unless they say so:"
+    yield "Every question (all kinds but `say`, `block`, `do` and `end`) also has these; a consent"
+    yield "and a confirm are `required` and not `counted` unless they say so:"
     yield ""
     yield from _table(Question, without=StepBase)
     for kind, model in KINDS.items():
         yield f"### `{kind}`"
         yield ""
-        yield (model.__doc__ or "").strip()
+        yield cleandoc(model.__doc__ or "")
         yield ""
         yield from _table(model, without=Question if issubclass(model, Question) else StepBase)
     for title, model in PARTS.items():
         yield f"### {title}"
         yield ""
-        yield (model.__doc__ or "").strip()
+        yield cleandoc(model.__doc__ or "")
         yield ""
         yield from _table(model)
     yield "### The fields of each effect"
@@ -131,18 +135,20 @@ def _kinds() -> Iterator[str]:
 def _language() -> Iterator[str]:
     yield "## Conditions and placeholders"
     yield ""
-    yield "A condition is written in [CEL](https://cel.dev): `c2 == 'will_change' && size(a6) > 0`. It may name every"
-    yield "answer that can have been given by then: a code, a list of codes (empty if there is none), a number, a date as"
-    yield "`2026-04-01`, a text; `agree` or `decline` for a consent; `null` for what was skipped or not asked."
-    yield "Inside a block an answer is that of the current item, outside of it the list of all rounds. A probe kept apart"
-    yield "is answered under `<key>_more`."
-    yield "A condition that cannot be evaluated does not hold."
+    yield "A condition is written in [CEL](https://cel.dev): `c2 == 'will_change' && size(a6) > 0`."
+    yield "It may name every answer that can have been given by then: a code, a list of codes"
+    yield "(empty if there is none), a number, a date as `2026-04-01`, a text; `true` or `false`"
+    yield "for a consent or a read-back; `null` for what was skipped or not asked. Inside a block"
+    yield "an answer is that of the current item, outside of it the list of all rounds. A probe"
+    yield "kept apart is answered under `<key>_more`. A condition that cannot be evaluated does not"
+    yield "hold."
     yield ""
-    yield f"Functions: {', '.join(f'`{name}`' for name in sorted(FUNCTIONS))}, and CEL's macros `all`, `exists`, "
-    yield "`exists_one`, `filter`, `map`."
+    yield f"Functions: {', '.join(f'`{name}`' for name in sorted(FUNCTIONS))}, and CEL's macros"
+    yield "`all`, `exists`, `exists_one`, `filter`, `map`."
     yield ""
-    yield "A placeholder in a text: `{a5}`, `{program.team}`, `{commitment.made_on:date}`, `{a6:label}` (the labels shown,"
-    yield "instead of codes). `{{` and `}}` are braces. What a person wrote is put in byte for byte."
+    yield "A placeholder in a text: `{a5}`, `{program.team}`, `{commitment.made_on:date}`,"
+    yield "`{a6:label}` (the labels shown, instead of codes). `{{` and `}}` are braces. What a"
+    yield "person wrote is put in byte for byte."
     yield ""
     yield "| Fact | Parts |"
     yield "|---|---|"
@@ -165,8 +171,8 @@ def _names(parts: frozenset[str]) -> str:
 def _lists() -> Iterator[str]:
     yield "## Shipped lists of choices"
     yield ""
-    yield "`choices: NAME` takes a list from the script's own `lists:` or one of these. It is copied into the version of"
-    yield "the script, so a later change of a list makes a new version."
+    yield "`choices: NAME` takes a list from the script's own `lists:` or one of these. It is"
+    yield "copied into the version of the script, so a later change of a list makes a new version."
     yield ""
     for name, a_list in code_lists().items():
         yield f"- `{name}` (version {a_list.version}): " + ", ".join(
@@ -182,7 +188,7 @@ def _programs() -> Iterator[str]:
     for title, model in PROGRAM_PARTS.items():
         yield f"### {title}"
         yield ""
-        yield (model.__doc__ or "").strip()
+        yield cleandoc(model.__doc__ or "")
         yield ""
         yield from _table(model)
 
@@ -190,26 +196,29 @@ def _programs() -> Iterator[str]:
 def _limits() -> Iterator[str]:
     yield "## Limits"
     yield ""
-    yield "The length of a talk is that of its longest way. A block over picks counts as often as can be picked, any"
-    yield "other once: another round is the person's choice. A block's questions count once in 'n of m'."
+    yield "The length of a talk is that of its longest way. A block over picks counts as often as"
+    yield "can be picked, any other once: another round is the person's choice. A block's questions"
+    yield "count once in 'n of m'."
     yield ""
     yield "| Limit | Value | Why |"
     yield "|---|---|---|"
-    yield f"| counted questions | {Limits().questions} | people who are told the number go on, up to about twelve |"
+    yield f"| counted questions | {Limits().questions} | people who know the number go on, up to about 12 |"
     yield f"| minutes | {Limits().minutes:g} | at {length.POINT_SECONDS} seconds a point |"
     yield f"| points, for patients | {length.MOST_POINTS} | Pew's cap, for 15 minutes |"
     yield f"| open questions, for patients | {length.MOST_OPEN} | each costs minutes |"
     yield f"| reading grade, for patients | {reading.GRADE:.0f} | Flesch-Kincaid, English |"
-    yield f"| sentences in a question, for patients | {reading.SENTENCES}, in a consent {reading.CONSENT_SENTENCES} | |"
+    in_consent = f"in a consent {reading.CONSENT_SENTENCES}"
+    yield f"| sentences in a question, for patients | {reading.SENTENCES}, {in_consent} | one idea each |"
     yield f"| characters of a button | {texts.LABEL} | Slack cuts at 75 |"
     yield f"| buttons of a question | {texts.CHOICES}, to tick {texts.PICKS} | Slack |"
     units = listed(f"{name} {limit:,}" for name, limit in texts.TEXT_UNITS.items()).replace(" or ", ", ")
     yield f"| characters of a text | {units} | in UTF-16 units |"
     yield ""
     yield f"Points: an ordinary question 1, a select_many {length.PICKS_POINTS:g}, an open question"
-    yield f"{length.OPEN_POINTS:g}, its probe {length.PROBE_POINTS:g}, and 1 for each {length.WORDS_PER_POINT} words"
-    yield "that are only said. Source of the cap and of ten seconds an ordinary question: Pew Research Center, 'How we"
-    yield "keep our online surveys from running too long' (2022); the other weights are our own reckoning."
+    yield f"{length.OPEN_POINTS:g}, its probe {length.PROBE_POINTS:g}, and 1 for each"
+    yield f"{length.WORDS_PER_POINT} words that are only said. Source of the cap and of ten seconds"
+    yield "an ordinary question: Pew Research Center, 'How we keep our online surveys from running"
+    yield "too long' (2022); the other weights are our own reckoning."
     yield ""
 
 
@@ -227,7 +236,7 @@ def _codes() -> Iterator[str]:
 def _table(model: type[BaseModel], without: type[BaseModel] | None = None) -> Iterator[str]:
     """The keys of a model. With `without`, what another has in the same way is left out."""
     rows = [
-        f"| `{info.alias or name}` | {_type(info.annotation)} | {_default(info)} | {_cell(info.description or '')} |"
+        _row(f"`{info.alias or name}`", _type(info.annotation), _default(info), info.description or "")
         for name, info in model.model_fields.items()
         if name != "kind" and (without is None or name not in without.model_fields)
     ]
@@ -239,8 +248,8 @@ def _table(model: type[BaseModel], without: type[BaseModel] | None = None) -> It
     yield ""
 
 
-def _cell(text: str) -> str:
-    return text.replace("|", "\\|").replace("\n", " ")
+def _row(*cells: str) -> str:
+    return "| " + " | ".join(cell.replace("|", "\\|").replace("\n", " ") for cell in cells) + " |"
 
 
 def _default(info: FieldInfo) -> str:
@@ -271,26 +280,30 @@ _WORDS = {
 def _type(annotation: Any) -> str:
     """A type in an author's words."""
     origin, arguments = get_origin(annotation), get_args(annotation)
-    if origin is Literal:
-        return ", ".join(f"`{value}`" for value in arguments)
-    if origin in {Union, UnionType}:
+    if annotation == Step or isinstance(annotation, ForwardRef):
+        words = "steps"
+    elif origin is Literal:
+        words = ", ".join(f"`{value}`" for value in arguments)
+    elif origin in {Union, UnionType}:
         several = [_type(argument) for argument in arguments if argument is not type(None)]
-        return "a step" if len(several) > 3 else " or ".join(dict.fromkeys(several))  # noqa: PLR2004 - the step kinds
-    if origin is tuple:
-        inner = _type(arguments[0])
-        return "list of steps" if inner == "a step" else f"list of {inner}"
-    if origin is dict:
-        return f"{_type(arguments[1])}, by name"
-    if arguments:
-        return _type(arguments[0])
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return f"keys, see {_TITLES.get(annotation, 'below')}"
-    members = getattr(annotation, "__members__", None)
-    if members:
-        return ", ".join(f"`{member.value}`" for member in members.values())
-    if isinstance(annotation, ForwardRef):
-        return "list of steps"
-    return _WORDS.get(getattr(annotation, "__name__", ""), str(getattr(annotation, "__name__", annotation)))
+        words = " or ".join(dict.fromkeys(several))
+    elif origin is tuple:
+        words = f"list of {_type(arguments[0])}"
+    elif origin is dict:
+        words = f"{_type(arguments[1])}, by name"
+    elif arguments:
+        words = _type(arguments[0])
+    else:
+        words = _plain_type(annotation)
+    return words
+
+
+def _plain_type(annotation: type) -> str:
+    if issubclass(annotation, BaseModel):
+        return f"keys, see {_TITLES[annotation]}"
+    if issubclass(annotation, Enum):
+        return ", ".join(f"`{member.value}`" for member in annotation)
+    return _WORDS.get(annotation.__name__, annotation.__name__)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """Makes the best of a script that has wrong steps, so that `said check` can tell the rest in the same run.
 
-A step that cannot be read is replaced by a stand-in with its key; what the stand-in hides is not complained about.
-The result is only ever checked, never played.
+A step that cannot be read is replaced by a stand-in with its key; what the stand-in hides is not complained
+about. The result is only ever checked, never played.
 """
 
 import re
@@ -11,27 +11,24 @@ from typing import Any
 from pydantic import ValidationError
 
 from flows.script import Flow
-from flows.shape import file_path
+from flows.shape import findings
 from flows.yaml_source import Path_
 
 _TOP: dict[str, Any] = {"flow": "unreadable", "title": "…", "language": "en", "audience": ["educator"]}
 
 
-def repair(value: dict[str, Any], error: ValidationError) -> tuple[Flow | None, frozenset[Path_]]:
-    """The flow with stand-ins, None where even that cannot be made; and the ways to the stand-ins."""
+def repair(value: dict[str, Any], error: ValidationError) -> tuple[Flow, frozenset[Path_]] | None:
+    """The flow with stand-ins, and the ways to the stand-ins. None where even that cannot be made."""
     mended = deepcopy(value)
     stand_ins: set[Path_] = set()
-    unknown_last = sorted(
-        error.errors(include_url=False), key=lambda detail: detail["type"] == "extra_forbidden"
-    )
-    for detail in unknown_last:
-        path, _ = file_path(value, detail["loc"])
-        if not _mend(mended, path, detail["type"], stand_ins):
-            return None, frozenset()
+    found = [(detail["type"], path) for detail, path, _ in findings(value, error)]
+    for kind, path in sorted(found, key=lambda pair: pair[0] == "extra_forbidden"):
+        if not _mend(mended, path, kind, stand_ins):
+            return None
     try:
         return Flow.model_validate(mended), frozenset(stand_ins)
     except ValidationError:
-        return None, frozenset()
+        return None
 
 
 def _mend(mended: dict[str, Any], path: Path_, kind: str, stand_ins: set[Path_]) -> bool:
@@ -53,7 +50,7 @@ def _mend(mended: dict[str, Any], path: Path_, kind: str, stand_ins: set[Path_])
 
 
 def _mend_top(mended: dict[str, Any], path: Path_) -> bool:
-    """Puts a default where the head of the script is wrong or has a key missing; its steps cannot be made up."""
+    """Puts a default where the script's head is wrong or lacks a key; its steps cannot be made up."""
     if path[:1] == ("steps",) or not isinstance(mended.get("steps"), list):
         return False
     if path[:1] in {("limits",), ("lists",), ("description",)}:

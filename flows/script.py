@@ -215,7 +215,7 @@ class ForEach(Model):
 class UpTo(Model):
     """Repeats a block up to n times, as long as the person wants another."""
 
-    up_to: int = Field(ge=1, le=20)
+    up_to: int = Field(ge=1, le=20, description="The most rounds that are made.")
     while_: Condition = Field(alias="while", description="Another round is made if this holds at the end of a round.")
 
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)

@@ -32,13 +32,21 @@ _WANTED = {
 
 def add_shape_problems(source: Source, error: ValidationError, top: type[BaseModel]) -> None:
     """Adds one problem to the source for each thing that a validation found, without its echoes."""
+    for detail, path, missing in findings(source.value, error):
+        _add(source, detail, path, missing, top)
+
+
+def findings(value: Any, error: ValidationError) -> Iterator[tuple[ErrorDetails, Path_, str | None]]:
+    """Each thing that a validation found wrong with a file's value, once, with its place as `file_path` gives
+    it.
+    """
     seen: set[tuple[Path_, str]] = set()
     for detail in error.errors(include_url=False):
-        path, missing = file_path(source.value, detail["loc"])
+        path, missing = file_path(value, detail["loc"])
         thing = ((*path, missing or ""), detail["type"])
-        if thing not in seen and not _is_echo(source.value, detail["loc"], path):
+        if thing not in seen and not _is_echo(value, detail, path):
             seen.add(thing)
-            _add(source, detail, path, missing, top)
+            yield detail, path, missing
 
 
 def file_path(value: Any, loc: tuple[int | str, ...]) -> tuple[Path_, str | None]:
@@ -61,9 +69,15 @@ def file_path(value: Any, loc: tuple[int | str, ...]) -> tuple[Path_, str | None
     return path, None
 
 
-def _is_echo(top: Any, loc: tuple[int | str, ...], path: Path_) -> bool:
-    """True for the complaint of a union's other branch: a list is not a list's name, an `up_to` no `for_each`."""
-    value = _at(top, path)
+def _is_echo(top: Any, detail: ErrorDetails, path: Path_) -> bool:
+    """True for what follows from another finding.
+
+    A union complains for each of its branches (a list is not a list's name, an `up_to` no `for_each`), and a
+    list whose items are wrong is called too short.
+    """
+    loc, value = detail["loc"], _at(top, path)
+    if detail["type"] == "too_short":
+        return isinstance(value, list) and len(value) >= detail["ctx"]["min_length"]
     if "ForEach" in loc or "UpTo" in loc:
         repeat = _at(top, path[: path.index("repeat") + 1])
         if not isinstance(repeat, dict):
@@ -114,10 +128,12 @@ def _add(
 
 def _bounds_in_words(message: str) -> str:
     """'Tuple should have at least 1 item after validation, not 0' -> 'it should have at least 1 item'."""
-    words = message.split(" after validation")[0]
+    words = message.split(" after validation", maxsplit=1)[0]
     for subject in ("Tuple", "String", "Input", "Dictionary"):
         words = words.removeprefix(f"{subject} should")
-    return f"it should{words}" if words != message.split(" after validation")[0] else words.lower()
+    return (
+        f"it should{words}" if words != message.split(" after validation", maxsplit=1)[0] else words.lower()
+    )
 
 
 def _add_repeat(

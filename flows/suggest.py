@@ -2,15 +2,18 @@
 
 from collections.abc import Iterable
 
-from rapidfuzz import fuzz, process
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
 
-NEAR = 70
-"""Likeness in per cent from which a name is offered. Two letters changed of seven still pass; other words do not."""
+NEAR = 0.6
+"""Likeness from which a name is offered: the part of its letters that stands, where two swapped count as one
+slip.
+"""
 
 
 def nearest(name: str, known: Iterable[str]) -> str | None:
     """The known name that is most like it, None if none is near."""
-    found = process.extractOne(name, list(known), scorer=fuzz.ratio, score_cutoff=NEAR)
+    found = process.extractOne(name, list(known), scorer=OSA.normalized_similarity, score_cutoff=NEAR)
     return None if found is None else str(found[0])
 
 

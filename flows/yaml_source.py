@@ -1,7 +1,8 @@
 """YAML with places: plain values, and for each the line and column where it stands.
 
-YAML 1.2 by ruamel.yaml (why: docs/why/yaml-parser.md). Only its composer is used: nodes are turned into plain values
-here, so no tag can construct an object, a key that stands twice is seen, and every value keeps its place.
+YAML 1.2 by ruamel.yaml (why: docs/why/yaml-parser.md). Only its composer is used: nodes are turned into plain
+values here, so no tag can construct an object, a key that stands twice is seen, and every value keeps its
+place.
 """
 
 import re
@@ -30,7 +31,9 @@ _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where something stands; lines and columns count from 1. `style` is the scalar's quote mark or block sign."""
+    """Where something stands; lines and columns count from 1. `style` is the scalar's quote mark or block
+    sign.
+    """
 
     line: int
     column: int
@@ -39,7 +42,9 @@ class Place:
 
 @dataclass(slots=True)
 class Source:
-    """A file that was read: its value, and the places of values and of keys. `problems` says what was wrong with it."""
+    """A file that was read: its value, and the places of values and of keys. `problems` says what was wrong
+    with it.
+    """
 
     file: str
     text: str = ""
@@ -64,7 +69,9 @@ class Source:
         return self.key_places.get(path) or self.place(path)
 
     def inside(self, path: Path_, offset: int) -> Place:
-        """The place of a character of a text value, by its offset from 0. The start of the text where it is folded."""
+        """The place of a character of a text value, by its offset from 0. The start of the text where it is
+        folded.
+        """
         start = self.place(path)
         value = self.at(path)
         if path not in self.places or not isinstance(value, str):

@@ -1,4 +1,6 @@
-"""What is asked: choices that differ, bounds the right way round, consent first, effects that have what they need."""
+"""What is asked: choices that differ, bounds the right way round, consent first, effects that have what they
+need.
+"""
 
 from collections.abc import Iterator, Mapping
 from itertools import pairwise
@@ -232,8 +234,9 @@ def _from(outline: Outline, start: int | None) -> frozenset[int]:
 def _kept_without_consent(
     outline: Outline, consent: Node, numbers: frozenset[int] | set[int], what: str, remedy: str
 ) -> Iterator[Problem]:
-    """The questions among these nodes whose answers say something of the person. A choice that only leads the way
-    ('Continue', 'Tell me more') has `counted: false` and says nothing."""
+    """The questions among these nodes whose answers say something of the person. A choice that only leads the
+    way ('Continue', 'Tell me more') has `counted: false` and says nothing.
+    """
     for number in sorted(numbers - {FINISH}):
         node = outline.nodes[number]
         leads = isinstance(node.step, SelectOne | Confirm) and not node.step.counted
@@ -244,7 +247,9 @@ def _kept_without_consent(
 
 
 def effect_fields(outline: Outline) -> Iterator[Problem]:
-    """An effect is given the fields that it takes, has what it needs, and stands where it knows its commitment."""
+    """An effect is given the fields that it takes, has what it needs, and stands where it knows its
+    commitment.
+    """
     for node in outline.nodes:
         if not isinstance(node.step, Do):
             continue

@@ -111,8 +111,14 @@ def _code_problems(outline: Outline, site: Site) -> Iterator[Problem]:
             continue
         for code, offset in _compared(site.text, name):
             if code not in known:
-                message = f"'{name}' has no choice '{code}'"
-                remedy = did_you_mean(code, known) or f"it has {listed(known)}"
+                if known:
+                    message = f"'{name}' has no choice '{code}'"
+                    remedy = did_you_mean(code, known) or f"it has {listed(known)}"
+                else:
+                    message, remedy = (
+                        f"'{name}' is true or false, and never '{code}'",
+                        f"write `{name} == true`",
+                    )
                 yield outline.problem(Code.CONDITION_CODE, site.path, message, remedy, offset=offset)
         is_list = isinstance(node.step, SelectMany) or site.scope.kind(name) is Known.ROUNDS
         for code, offset in _compared(site.text, name, only_equal=True) if is_list else ():
@@ -123,20 +129,20 @@ def _code_problems(outline: Outline, site: Site) -> Iterator[Problem]:
 
 
 def _codes(node: Node) -> list[str] | None:
-    """The codes that an answer can be; None where it can be anything."""
+    """The codes that an answer can be; none for true and false; None where it can be anything."""
     match node.step:
         case SelectOne(choices_from=None) | SelectMany(choices_from=None):
             return [choice.code for _, choice in choices_of(node.step)]
-        case AskConsent():
-            return ["agree", "decline"]
-        case Confirm():
-            return ["agree"]
+        case AskConsent() | Confirm():
+            return []
         case _:
             return None
 
 
 def _compared(text: str, name: str, *, only_equal: bool = False) -> Iterator[tuple[str, int]]:
-    """The texts that an answer is compared with, each with its offset: `a == 'x'`, `'x' in a`, `a in ['x', 'y']`."""
+    """The texts that an answer is compared with, each with its offset: `a == 'x'`, `'x' in a`, `a in ['x',
+    'y']`.
+    """
     key = rf"(?<![\w.']){re.escape(name)}\b"
     after = "[!=]=" if only_equal else "(?:[!=]=|in)"
     for pattern in (rf"{key}\s*[!=]=\s*{_QUOTED}", rf"{_QUOTED}\s*{after}\s*{key}"):

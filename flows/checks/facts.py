@@ -1,4 +1,6 @@
-"""The facts that a condition or a placeholder may name. A test holds this table against the programme's own facts."""
+"""The facts that a condition or a placeholder may name. A test holds this table against the programme's own
+facts.
+"""
 
 from collections.abc import Mapping
 

@@ -9,20 +9,26 @@ from flows.problem_codes import Code
 from flows.script import QUESTION_TYPES, AskText, Block, End, ForEach, Say, SelectMany
 
 POINT_SECONDS = 10
-"""An ordinary question takes about ten seconds, which is one point (Pew Research Center, 'How we keep our online
-surveys from running too long', 2022)."""
+"""An ordinary question takes about ten seconds, which is one point (Pew Research Center, 'How we keep our
+online surveys from running too long', 2022).
+"""
 
 MOST_POINTS = 85
-"""Pew's cap, for which it reckons 15 minutes. Holds for patients also where a script raises its own minutes."""
+"""Pew's cap, for which it reckons 15 minutes. Holds for patients also where a script raises its own minutes.
+"""
 
 MOST_OPEN = 5
-"""Open questions in a talk with patients, by rule of the house: each costs minutes, and people tire of typing."""
+"""Open questions in a talk with patients, by rule of the house: each costs minutes, and people tire of
+typing.
+"""
 
 PICKS_POINTS = 1.5
 """A select_many: the list is read, then ticked, then sent. Our own reckoning."""
 
 OPEN_POINTS = 6.0
-"""An open question: about a minute of thinking and typing on a phone. Our own reckoning from 'open items minutes'."""
+"""An open question: about a minute of thinking and typing on a phone. Our own reckoning from 'open items
+minutes'.
+"""
 
 PROBE_POINTS = 3.0
 """A probe is asked of about half of the people."""
@@ -59,7 +65,7 @@ def points(outline: Outline, node: Node) -> float:
 
 
 def _rounds(outline: Outline, block: Node) -> int:
-    """How often a block comes round at most, as far as the script says; one where facts or the person say it."""
+    """How often a block comes round at most, as the script says it; one where facts or the person do."""
     repeat = block.step.repeat if isinstance(block.step, Block) else None
     asked = outline.answers.get(repeat.for_each) if isinstance(repeat, ForEach) else None
     if asked is None or not isinstance(asked.step, SelectMany):

@@ -30,7 +30,9 @@ FINISH = -1
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """A step, numbered in the order of the file. `blocks` are the numbers of those around it, outermost first."""
+    """A step, numbered in the order of the file. `blocks` are the numbers of those around it, outermost
+    first.
+    """
 
     number: int
     step: Step
@@ -41,7 +43,8 @@ class Node:
 @dataclass
 class Outline:
     """A flow with its file. `lists` are the steps whose choices stand in a named list and not in the step;
-    `stand_ins` the steps that could not be read, of which nothing but the key is known."""
+    `stand_ins` the steps that could not be read, of which nothing but the key is known.
+    """
 
     flow: Flow
     source: Source
@@ -90,7 +93,9 @@ class Outline:
         offset: int | None = None,
         key: bool = False,
     ) -> Problem:
-        """A problem at a value; `offset` goes that many characters into its text, `key` means the key's own place."""
+        """A problem at a value; `offset` goes that many characters into its text, `key` means the key's own
+        place.
+        """
         if key:
             place = self.source.key_place(path)
         else:
@@ -103,7 +108,9 @@ class Outline:
 
     @cached_property
     def ways(self) -> dict[int, frozenset[int]]:
-        """For each node where the talk can go from it, rounds of a block included. Jumps to nowhere are left out."""
+        """For each node where the talk can go from it, rounds of a block included. Jumps to nowhere are left
+        out.
+        """
         return {node.number: frozenset(self._ways_from(node)) for node in self.nodes}
 
     @cached_property
@@ -157,7 +164,9 @@ class Outline:
         return self.by_key[goto].number if goto in self.by_key else after
 
     def _after(self, node: Node) -> int:
-        """The next step of the same list; after the last, what comes after the block, by the block's own jump."""
+        """The next step of the same list; after the last, what comes after the block, by the block's own
+        jump.
+        """
         sibling = (*node.path[:-1], int(node.path[-1]) + 1)
         found = self._by_path.get(sibling)
         if found is not None:
@@ -173,7 +182,9 @@ class Outline:
 
 
 def reachable(ways: dict[int, frozenset[int]], start: int, *, without: int | None = None) -> frozenset[int]:
-    """The nodes that can be reached from one, itself only if a way leads back; `without` is not passed through."""
+    """The nodes that can be reached from one, itself only if a way leads back; `without` is not passed
+    through.
+    """
     found: set[int] = set()
     waiting = list(ways.get(start, ())) if start != without else []
     while waiting:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from itertools import pairwise
 
 from flows.checks.texts import LABEL
-from flows.code_lists import codes_of, code_lists
+from flows.code_lists import code_lists, codes_of
 from flows.errors import Problem
 from flows.loader import ProgramSource, library_names
 from flows.problem_codes import Code
@@ -100,11 +100,9 @@ def _schedule(program: ProgramFile) -> Iterator[Found]:
             message = f"'{key}' is not in rising order"
             yield Code.PROGRAM_SCHEDULE, ("schedule", key), message, "write the earliest first, each once"
     if schedule.reminders and max(schedule.reminders) >= schedule.close_after:
-        message = f"a reminder after {max(schedule.reminders)} days comes when the wave is closed ({schedule.close_after})"
+        last, closed = max(schedule.reminders), schedule.close_after
+        message = f"a reminder after {last} days comes when the wave is closed ({closed})"
         yield Code.PROGRAM_SCHEDULE, ("schedule", "reminders"), message, "remind earlier or close later"
-    if schedule.window.start >= schedule.window.end:
-        message = "the window ends before it begins"
-        yield Code.PROGRAM_SCHEDULE, ("schedule", "window"), message, "let `start` come before `end`"
 
 
 def _emergency(program: ProgramFile) -> Iterator[Found]:

@@ -1,4 +1,6 @@
-"""What patients can read: the grade, the number of sentences, and words that put people off (domain: plain language)."""
+"""What patients can read: the grade, the number of sentences, and words that put people off (domain: plain
+language).
+"""
 
 import re
 from collections.abc import Iterator
@@ -12,14 +14,18 @@ from flows.problem_codes import Code
 from flows.script import QUESTION_TYPES, AskConsent
 
 GRADE = 6.0
-"""The highest Flesch-Kincaid grade of what a patient reads. Half of adults struggle with the average eighth to ninth
-grade (AHRQ, Health Literacy Universal Precautions, tool 11); risk managers ask for the fifth (Coverys)."""
+"""The highest Flesch-Kincaid grade of what a patient reads. Half of adults struggle with the average eighth
+to ninth grade (AHRQ, Health Literacy Universal Precautions, tool 11); risk managers ask for the fifth
+(Coverys).
+"""
 
 SENTENCES = 2
 """Sentences in one question to a patient: one idea, then what is asked."""
 
 CONSENT_SENTENCES = 5
-"""A consent may say more: its record keeps the exact text shown, so all that is agreed to stands in one message."""
+"""A consent may say more: its record keeps the exact text shown, so all that is agreed to stands in one
+message.
+"""
 
 BANNED = {
     "decision": "say 'choosing' or 'what to do'",
@@ -32,12 +38,12 @@ BANNED = {
 """Words that patients stumbled over in collaboRATE's cognitive interviews (pubmed 23768763)."""
 
 _PLACEHOLDER = re.compile(r"\{[^{}]*\}")
-_SENTENCE = re.compile(r"[^.!?]*\w[^.!?]*(?:[.!?]+(?=[\s\"'”’)]|$)|$)", re.DOTALL)
+_SENTENCE = re.compile(r"[^.!?]*\w[^.!?]*(?:[.!?]+(?=[\s\"'\u201d\u2019)]|$)|$)", re.DOTALL)
 _PROMISE = re.compile(r"(?<![\w.])(\d+)\s+(?:short\s+|quick\s+|easy\s+)*questions?\b", re.IGNORECASE)
 
 
 def neutral(text: str) -> str:
-    """The text as it is measured: every placeholder is one short word, so a long name of an illness is not counted."""
+    """The text as it is measured: a placeholder is one short word, so a long illness does not count."""
     return _PLACEHOLDER.sub("care", text)
 
 
@@ -56,7 +62,9 @@ def sentences(text: str) -> int:
 
 
 def hard_texts(outline: Outline) -> Iterator[Problem]:
-    """English texts for patients stay at or below the grade. The formula does not carry over to other languages."""
+    """English texts for patients stay at or below the grade. The formula does not carry over to other
+    languages.
+    """
     if not outline.for_patients or not outline.flow.language.startswith("en"):
         return
     for text in prompts(outline):

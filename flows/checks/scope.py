@@ -55,13 +55,17 @@ class Scope:
         return self.node.number in reachable(self.outline.ways_onward, asked.number)
 
     def is_sure(self, name: str) -> bool:
-        """Whether the question was certainly put by now: every way here leads through it, or a condition says so."""
+        """Whether the question was certainly put by now: every way here leads through it, or a condition says
+        so.
+        """
         asked = self.outline.answers[name]
         on_every_way = self.node.number not in reachable(self.outline.ways, 0, without=asked.number)
         return (on_every_way and asked.step.when is None) or self._sure_when(asked)
 
     def _sure_when(self, asked: Node) -> bool:
-        """Whether the condition here, or round here, names the answer or repeats the condition of its question."""
+        """Whether the condition here, or round here, names the answer or repeats the condition of its
+        question.
+        """
         around = [self.node, *(self.outline.nodes[block] for block in self.node.blocks)]
         conditions = [node.step.when for node in around if node.step.when]
         same = asked.step.when

@@ -1,8 +1,10 @@
 """Texts: their placeholders can be filled, and no platform refuses them."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from flows.checks.facts import LIST_FACTS, LIST_PARTS
 from flows.checks.outline import Node, Outline, choices_of
 from flows.checks.scope import Known, Scope
 from flows.errors import Problem
@@ -173,7 +175,9 @@ def placeholder_problems(outline: Outline) -> Iterator[Problem]:
             found = placeholders(text.text)
         except TextError as error:
             remedy = "write it as {a5}, {program.team} or {c6:date}; {{ and }} are braces"
-            offset = error.column - 1
+            # The column is where the piece begins that holds the brace; the brace itself is wanted.
+            brace = re.search(r"[{}]", text.text[error.column - 1 :])
+            offset = error.column - 1 + (brace.start() if brace else 0)
             yield outline.problem(Code.PLACEHOLDER_SYNTAX, text.path, error.message, remedy, offset=offset)
             continue
         scope = Scope(outline, text.node)
@@ -203,32 +207,34 @@ def _name_problem(scope: Scope, placeholder: Placeholder) -> tuple[Code, str, st
 
 
 def _part_problem(scope: Scope, placeholder: Placeholder) -> tuple[Code, str, str] | None:
-    name, *rest = placeholder.path.split(".")
+    """What is wrong with the part of a fact or an answer that is quoted: the message and the remedy."""
+    name, _, part = placeholder.path.partition(".")
     parts = scope.fields(name)
-    labelled = scope.kind(name) in {Known.ANSWER, Known.ROUNDS} and _has_labels(scope.outline, name)
-    if placeholder.spec == "label" and not labelled:
-        return Code.PLACEHOLDER_FACT, f"'{{{placeholder.path}}}' has no label", "leave ':label' out"
-    if parts is None:
-        if not rest and name != "commitments":
-            return None
-        if name == "commitments":
-            message = "'commitments' is a list"
-            return Code.PLACEHOLDER_FACT, message, "go through it with a block: `for_each: commitments`"
-        return Code.PLACEHOLDER_FACT, f"'{name}' is an answer and has no '{rest[0]}'", f"write {{{name}}}"
-    if not rest:
-        return Code.PLACEHOLDER_FACT, f"'{name}' is not a text", f"name a part of it: {listed(sorted(parts))}"
-    if rest[0] not in parts:
-        remedy = did_you_mean(rest[0], parts) or f"it has {listed(sorted(parts))}"
-        return Code.PLACEHOLDER_FACT, f"'{name}' has no '{rest[0]}'", remedy
-    return None
+    first = part.split(".")[0]
+    found: tuple[str, str] | None = None
+    if placeholder.spec == "label" and not _has_labels(scope, name, first):
+        found = f"'{{{placeholder.path}}}' has no label", "leave ':label' out"
+    elif name in LIST_FACTS:
+        found = f"'{name}' is a list", f"go through it with a block: `for_each: {name}`"
+    elif parts is None and part:
+        found = f"'{name}' is an answer and has no '{part}'", f"write {{{name}}}"
+    elif parts is not None and not part:
+        found = f"'{name}' is not a text", f"name a part of it: {listed(sorted(parts))}"
+    elif parts is not None and first not in parts:
+        found = f"'{name}' has no '{first}'", did_you_mean(first, parts) or f"it has {listed(sorted(parts))}"
+    return None if found is None else (Code.PLACEHOLDER_FACT, *found)
 
 
-def _has_labels(outline: Outline, name: str) -> bool:
-    node = outline.answers[name]
-    if node.path in outline.stand_ins:
+def _has_labels(scope: Scope, name: str, part: str) -> bool:
+    """Whether a quotation stands for choices, which have labels."""
+    if part in LIST_PARTS:
         return True
+    node = scope.outline.answers.get(name)
+    if node is None or name != node.step.key:
+        return False
     choosing = SelectOne | SelectMany | Number | AskConsent | Confirm | Scale
-    return name == node.step.key and (isinstance(node.step, choosing) or bool(list(choices_of(node.step))))
+    chosen = isinstance(node.step, choosing) or bool(list(choices_of(node.step)))
+    return chosen or node.path in scope.outline.stand_ins
 
 
 RULES = (blank_texts, long_texts, long_labels, many_buttons, placeholder_problems)

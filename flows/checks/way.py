@@ -71,7 +71,9 @@ def never_ends(outline: Outline) -> Iterator[Problem]:
 
 
 def silent_cycles(outline: Outline) -> Iterator[Problem]:
-    """A circle of steps that asks nothing would be walked round for ever; one that asks is the author's affair."""
+    """A circle of steps that asks nothing would be walked round for ever; one that asks is the author's
+    affair.
+    """
     silent = {node.number for node in outline.nodes if not isinstance(node.step, QUESTION_TYPES)}
     ways = {number: frozenset(to for to in outline.ways_onward[number] if to in silent) for number in silent}
     told: frozenset[int] = frozenset()

@@ -1,0 +1,561 @@
+"""Every code of a script's problems, each with a script that has it."""
+
+import re
+from dataclasses import dataclass
+
+import pytest
+
+from flows.check import check_flow_text
+from flows.problem_codes import EXPLANATIONS, Code
+
+HEAD = """\
+flow: sample
+title: A sample
+language: en
+audience: [hcp]
+steps:
+"""
+
+PATIENTS = HEAD.replace("[hcp]", "[patient]")
+
+AGREE = "  - {key: yes_i_do, kind: consent, purpose: take_part, text: May I ask you?, on_decline: stop}\n"
+STOP = "  - {key: stop, kind: end}\n"
+
+
+@dataclass(frozen=True)
+class Case:
+    """A script, and where its problem stands: the text from there on, as it is in the file."""
+
+    code: Code
+    script: str
+    at: str
+    message: str = ""
+
+    def __str__(self) -> str:
+        return self.code.name.lower()
+
+
+CASES = [
+    Case(
+        Code.UNKNOWN_KEY,
+        HEAD + "  - {key: a, kind: text, text: What?, max_lenght: 3}",
+        "max_lenght",
+        "'max_length'",
+    ),
+    Case(Code.UNKNOWN_KEY, "titel: x\n" + HEAD + "  - {key: a, kind: say, text: Hi}", "titel"),
+    Case(
+        Code.UNKNOWN_KEY,
+        HEAD + "  - {key: a, kind: say, text: Hi, colour: red}",
+        "colour",
+        "it may have goto or when",
+    ),
+    Case(
+        Code.UNKNOWN_KEY,
+        HEAD
+        + "  - {key: a, kind: select_one, text: Which?, "
+        + "choices: [{code: x, lable: X, label: X}, {code: y, label: Y}]}",
+        "lable",
+        "take it out",
+    ),
+    Case(Code.MISSING_KEY, HEAD + "  - {key: a, kind: say}", "{key: a", "add `text:`"),
+    Case(Code.MISSING_KEY, HEAD + "  - {key: a, text: Hi}", "{key: a", "add `kind:`"),
+    Case(Code.MISSING_KEY, "flow: x", "flow: x", "'title' is missing"),
+    Case(Code.UNKNOWN_KIND, HEAD + "  - {key: a, kind: selectone, text: Hi}", "selectone", "'select_one'"),
+    Case(
+        Code.NOT_ONE_OF,
+        HEAD.replace("hcp", "nurse") + "  - {key: a, kind: say, text: Hi}",
+        "nurse",
+        "patient",
+    ),
+    Case(
+        Code.NOT_ONE_OF,
+        HEAD + "  - {key: a, kind: consent, purpose: take_prt, text: May I?}",
+        "take_prt",
+        "did you mean 'take_part'?",
+    ),
+    Case(
+        Code.WRONG_TYPE,
+        HEAD + "  - {key: a, kind: text, text: What?, max_length: long}",
+        "long}",
+        "whole number",
+    ),
+    Case(Code.WRONG_TYPE, HEAD + "  - {key: a, kind: say, text: 5}", "5}", "in quotes"),
+    Case(Code.WRONG_TYPE, HEAD + "  - hello", "hello", "keys and values"),
+    Case(Code.BAD_NAME, HEAD + "  - {key: My Step, kind: say, text: Hi}", "My Step", "lower case"),
+    Case(
+        Code.BAD_NAME,
+        HEAD.replace("en\n", "english\n") + "  - {key: a, kind: say, text: Hi}",
+        "english",
+        "pt-BR",
+    ),
+    Case(Code.OUT_OF_BOUNDS, HEAD + "  - {key: a, kind: say, text: ''}", "''", "at least 1"),
+    Case(Code.OUT_OF_BOUNDS, HEAD.replace("steps:", "steps: []"), "[]\n", "at least 1 item"),
+    Case(
+        Code.UNKNOWN_LIST,
+        HEAD + "  - {key: a, kind: select_one, text: Which?, choices: statusses}",
+        "statusses",
+        "did you mean 'statuses'?",
+    ),
+    Case(
+        Code.REPEAT_SHAPE,
+        HEAD + "  - key: a\n    kind: block\n    repeat: {as: x}\n    steps: [{key: b, kind: say, text: Hi}]",
+        "repeat:",
+        "neither",
+    ),
+    Case(
+        Code.REPEAT_SHAPE,
+        HEAD
+        + "  - key: a\n    kind: block\n    repeat: {for_each: commitments, up_to: 3}\n"
+        + "    steps: [{key: b, kind: say, text: Hi}]",
+        "repeat:",
+        "both",
+    ),
+    Case(
+        Code.DUPLICATE_STEP,
+        HEAD + "  - {key: a, kind: say, text: Hi}\n  - {key: a, kind: say, text: Ho}",
+        "a, kind: say, text: Ho",
+        "(line 6)",
+    ),
+    Case(Code.GOTO_NOWHERE, HEAD + "  - {key: aa, kind: say, text: Hi, goto: bb}", "bb}", "no step 'bb'"),
+    Case(
+        Code.GOTO_NOWHERE,
+        HEAD
+        + "  - {key: a, kind: select_one, text: Which?, choices: [{code: x, label: X, goto: finsh},"
+        + " {code: y, label: Y}]}\n  - {key: finish, kind: end}",
+        "finsh",
+        "did you mean 'finish'?",
+    ),
+    Case(
+        Code.UNREACHABLE,
+        HEAD
+        + "  - {key: a, kind: end}\n  - {key: lost, kind: say, text: Hi}\n  - {key: lost_too, kind: end}",
+        "lost, kind",
+    ),
+    Case(
+        Code.NO_END,
+        HEAD + "  - {key: round, kind: text, text: What?}\n  - {key: back, kind: say, text: Hi, goto: round}",
+        "round, kind",
+    ),
+    Case(
+        Code.CYCLE,
+        HEAD
+        + "  - {key: a, kind: say, text: Hi}\n"
+        + "  - {key: b, kind: say, text: Ho, when: participant.role == 'hcp', goto: a}",
+        "a}",
+        "a -> b",
+    ),
+    Case(
+        Code.GOTO_INTO_BLOCK,
+        HEAD
+        + "  - {key: a, kind: say, text: Hi, goto: inner}\n"
+        + "  - {key: each, kind: block, repeat: {for_each: commitments}, "
+        + "steps: [{key: inner, kind: say, text: Hi}]}",
+        "inner}\n",
+        "go to 'each' itself",
+    ),
+    Case(
+        Code.BLOCK_LIST,
+        HEAD
+        + "  - {key: e, kind: block, repeat: {for_each: comitments}, steps: [{key: b, kind: say, text: Hi}]}",
+        "comitments",
+        "did you mean 'commitments'?",
+    ),
+    Case(
+        Code.BLOCK_LIST,
+        HEAD
+        + "  - {key: e, kind: block, repeat: {for_each: picks}, steps: [{key: b, kind: say, text: Hi}]}\n"
+        + "  - {key: picks, kind: select_many, text: Which?, "
+        + "choices: [{code: x, label: X}, {code: y, label: Y}]}",
+        "picks}",
+        "only after",
+    ),
+    Case(
+        Code.CHANGE_UNKNOWN,
+        HEAD + "  - {key: a, kind: text, text: What?}\n  - {key: c, kind: confirm, text: So?, changes: [b]}",
+        "b]}",
+    ),
+    Case(
+        Code.CHANGE_UNKNOWN,
+        HEAD + "  - {key: c, kind: confirm, text: So?, changes: [a]}\n  - {key: a, kind: text, text: What?}",
+        "a]}",
+        "not been asked by then",
+    ),
+    Case(
+        Code.CONDITION_SYNTAX,
+        HEAD + "  - {key: a, kind: say, text: Hi, when: 1 == == 2}",
+        "== 2",
+        "does not compile",
+    ),
+    Case(
+        Code.CONDITION_NAME,
+        HEAD
+        + '  - {key: ask, kind: text, text: What?}\n  - {key: b, kind: say, text: Hi, when: "aks != null"}',
+        "aks !=",
+        "did you mean 'ask'?",
+    ),
+    Case(
+        Code.CONDITION_NAME,
+        HEAD
+        + "  - key: b\n    kind: say\n    text: Hi\n"
+        + "    when: |\n      participant.role == 'hcp'\n        && nobody",
+        "nobody",
+    ),
+    Case(
+        Code.CONDITION_LATER,
+        HEAD
+        + "  - {key: b, kind: say, text: Hi, when: later != null}\n  - {key: later, kind: text, text: What?}",
+        "later != null",
+        "behind 'later'",
+    ),
+    Case(
+        Code.CONDITION_FACT,
+        HEAD + "  - {key: b, kind: say, text: Hi, when: program.teem == ''}",
+        "teem",
+        "'team'",
+    ),
+    Case(
+        Code.CONDITION_CODE,
+        HEAD
+        + "  - {key: a, kind: select_one, text: Which?, "
+        + "choices: [{code: xx, label: X}, {code: yy, label: Y}]}\n"
+        + "  - {key: b, kind: say, text: Hi, when: \"a in ['xx', 'zz']\"}",
+        "zz']",
+        "it has xx or yy",
+    ),
+    Case(
+        Code.CONDITION_CODE,
+        HEAD
+        + "  - {key: a, kind: select_many, text: Which?, "
+        + "choices: [{code: xx, label: X}, {code: yy, label: Y}]}\n"
+        + "  - {key: b, kind: say, text: Hi, when: a == 'xx'}",
+        "xx'}",
+        "write `'xx' in a`",
+    ),
+    Case(
+        Code.CONDITION_CODE,
+        HEAD + AGREE + "  - {key: b, kind: say, text: Hi, when: yes_i_do == 'agree'}\n" + STOP,
+        "agree'}",
+        "write `yes_i_do == true`",
+    ),
+    Case(Code.PLACEHOLDER_SYNTAX, HEAD + "  - {key: a, kind: say, text: 'Hello {you'}", "{you'}"),
+    Case(Code.PLACEHOLDER_NAME, HEAD + "  - {key: a, kind: say, text: 'Hello {nobody}'}", "{nobody}"),
+    Case(
+        Code.PLACEHOLDER_LATER,
+        HEAD + "  - {key: a, kind: say, text: 'You said {b}'}\n  - {key: b, kind: text, text: What?}",
+        "{b}'",
+        "behind 'b'",
+    ),
+    Case(
+        Code.PLACEHOLDER_LATER,
+        HEAD
+        + "  - {key: b, kind: text, text: What?, when: participant.role == 'hcp'}\n"
+        + "  - {key: a, kind: say, text: 'You said {b}'}",
+        "{b}'",
+        "add `when: b != null`",
+    ),
+    Case(
+        Code.PLACEHOLDER_FACT,
+        HEAD + "  - {key: a, kind: say, text: 'From {program.teem}'}",
+        "{program.teem}",
+        "'team'",
+    ),
+    Case(
+        Code.PLACEHOLDER_FACT,
+        HEAD + "  - {key: a, kind: say, text: 'From {program}'}",
+        "{program}",
+        "name a part",
+    ),
+    Case(
+        Code.PLACEHOLDER_FACT,
+        HEAD + "  - {key: a, kind: say, text: 'You: {commitments}'}",
+        "{commitments}",
+        "block",
+    ),
+    Case(
+        Code.PLACEHOLDER_FACT,
+        HEAD + "  - {key: b, kind: text, text: What?}\n  - {key: a, kind: say, text: 'Hm: {b:label}'}",
+        "{b:label}",
+    ),
+    Case(
+        Code.TEXT_TOO_LONG,
+        HEAD + f"  - {{key: a, kind: say, text: {'word ' * 601}}}",
+        "word word",
+        "Slack takes 3,000",
+    ),
+    Case(
+        Code.TEXT_TOO_LONG,
+        HEAD.replace("A sample", "s" * 151) + "  - {key: a, kind: say, text: Hi}",
+        "sss",
+        "151 characters",
+    ),
+    Case(
+        Code.BUTTON_TOO_LONG,
+        HEAD + f"  - {{key: a, kind: consent, purpose: take_part, text: May I?, agree: {'x' * 65}}}",
+        "xxx",
+        "65 characters",
+    ),
+    Case(
+        Code.BUTTON_TOO_LONG,
+        HEAD
+        + "  - key: each\n    kind: block\n    repeat: {for_each: commitments, as: item}\n    steps:\n"
+        + "      - {key: a, kind: select_many, text: Which?, choices: barriers_met,\n"
+        + f"         promote: {{codes: item.foreseen_barriers, mark: {'m' * 50}}}}}",
+        "mmm",
+        "with its mark",
+    ),
+    Case(
+        Code.TOO_MANY_BUTTONS,
+        HEAD + "  - {key: a, kind: scale, text: How?, low: 0, high: 24, low_label: bad, high_label: good}",
+        "{key: a",
+        "25 buttons",
+    ),
+    Case(
+        Code.TOO_MANY_PICKS,
+        HEAD + "  - {key: a, kind: select_many, text: Which?, choices: barriers}",
+        "barriers}",
+        "14 choices",
+    ),
+    Case(
+        Code.READING_GRADE,
+        PATIENTS
+        + AGREE
+        + "  - {key: a, kind: text, text: Describe interdisciplinary communication deficiencies.}\n"
+        + STOP,
+        "Describe inter",
+        "patients' texts stay at 6",
+    ),
+    Case(
+        Code.SENTENCES,
+        PATIENTS + AGREE + "  - {key: a, kind: text, text: Sit down. Think back. What was it like?}\n" + STOP,
+        "Sit down",
+        "has 3 sentences",
+    ),
+    Case(
+        Code.BANNED_WORD,
+        PATIENTS + AGREE + "  - {key: a, kind: text, text: What were your options then?}\n" + STOP,
+        "options then",
+        "say 'choices'",
+    ),
+    Case(
+        Code.COUNT_PROMISED,
+        HEAD
+        + "  - {key: s, kind: say, text: I ask 2 short questions.}\n  - {key: a, kind: text, text: What?}",
+        "2 short",
+        "write 1",
+    ),
+    Case(Code.BLANK_TEXT, HEAD + "  - {key: a, kind: say, text: ' '}", "' '}"),
+    Case(
+        Code.QUESTIONS,
+        HEAD + "".join(f"  - {{key: a{n}, kind: date, text: When?}}\n" for n in range(13)),
+        "steps:",
+        "13 counted questions",
+    ),
+    Case(
+        Code.MINUTES,
+        HEAD + "".join(f"  - {{key: a{n}, kind: text, text: What?}}\n" for n in range(11)),
+        "steps:",
+        "about 11 minutes",
+    ),
+    Case(
+        Code.POINTS,
+        PATIENTS.replace("steps:", "limits: {minutes: 60, questions: 60}\nsteps:")
+        + AGREE
+        + "".join(f"  - {{key: a{n}, kind: text, text: What was it?}}\n" for n in range(15))
+        + STOP,
+        "steps:",
+        "91 points",
+    ),
+    Case(
+        Code.OPEN_QUESTIONS,
+        PATIENTS
+        + AGREE
+        + "".join(f"  - {{key: a{n}, kind: text, text: What was it?}}\n" for n in range(6))
+        + STOP,
+        "steps:",
+        "6 open questions",
+    ),
+    Case(
+        Code.DUPLICATE_CODE,
+        HEAD
+        + "  - {key: a, kind: select_one, text: Which?, choices: [{code: x, label: X}, {code: x, label: Y}]}",
+        "{code: x, label: Y}",
+    ),
+    Case(
+        Code.DUPLICATE_LABEL,
+        HEAD
+        + "  - {key: a, kind: select_one, text: Which?,\n"
+        + "     choices: [{code: x, label: 'Yes!'}, {code: y, label: Y, aliases: ['yes']}]}",
+        "{code: y",
+        "'yes' means both 'x' and 'y'",
+    ),
+    Case(
+        Code.NO_CHOICES, HEAD + "  - {key: a, kind: select_one, text: Which?}", "{key: a", "offers no choices"
+    ),
+    Case(
+        Code.MAX_PICKS,
+        HEAD
+        + "  - {key: a, kind: select_many, text: Which?, max: 3, "
+        + "choices: [{code: x, label: X}, {code: y, label: Y}]}",
+        "3, choices",
+        "write at most 2",
+    ),
+    Case(
+        Code.REVERSED,
+        HEAD + "  - {key: a, kind: scale, text: How?, low: 5, high: 1, low_label: bad, high_label: good}",
+        "5, high",
+    ),
+    Case(Code.REVERSED, HEAD + "  - {key: a, kind: number, text: How many?, min: 9, max: 1}", "9, max"),
+    Case(
+        Code.REVERSED,
+        HEAD + "  - {key: a, kind: date, text: When?, earliest_days: 9, latest_days: 1}",
+        "9, latest",
+    ),
+    Case(
+        Code.REVERSED,
+        HEAD + "  - {key: a, kind: number, text: How many?, bands: [{code: x, label: X, low: 4, high: 1}]}",
+        "{code: x",
+    ),
+    Case(
+        Code.CONSENT_LATE,
+        HEAD + "  - {key: a, kind: text, text: What?}\n" + AGREE + STOP,
+        "a, kind: text",
+        "move it behind 'yes_i_do'",
+    ),
+    Case(
+        Code.CONSENT_LATE,
+        HEAD + AGREE.replace(", on_decline: stop", "") + "  - {key: a, kind: text, text: What?}",
+        "yes_i_do, kind",
+        "add `on_decline:`",
+    ),
+    Case(
+        Code.NO_CONSENT,
+        PATIENTS + "  - {key: a, kind: text, text: What was it?}",
+        "steps:",
+        "purpose: take_part",
+    ),
+    Case(
+        Code.EFFECT_FIELD,
+        HEAD
+        + "  - {key: a, kind: text, text: What?}\n"
+        + "  - {key: d, kind: do, effect: record_commitment, fields: {statement: a, cofidence: a}}",
+        "cofidence",
+        "did you mean 'confidence'?",
+    ),
+    Case(
+        Code.EFFECT_FIELD_MISSING,
+        HEAD + "  - {key: d, kind: do, effect: record_commitment}",
+        "record_commitment",
+        "add `statement:`",
+    ),
+    Case(
+        Code.BAND_OVERLAP,
+        HEAD
+        + "  - {key: a, kind: number, text: How many?,\n"
+        + "     bands: [{code: x, label: X, low: 1, high: 4}, {code: y, label: Y, low: 4}]}",
+        "{code: y",
+    ),
+    Case(
+        Code.EFFECT_PLACE,
+        HEAD
+        + "  - {key: a, kind: text, text: What?}\n"
+        + "  - {key: d, kind: do, effect: record_implementation, fields: {status: a}}",
+        "record_implementation",
+        "for_each: commitments",
+    ),
+    Case(
+        Code.UNKNOWN_SOURCE,
+        HEAD + "  - {key: a, kind: select_one, text: Which?, choices_from: activity.sugestions}",
+        "activity.sugestions",
+        "did you mean 'activity.suggestions'?",
+    ),
+    Case(
+        Code.UNKNOWN_SOURCE,
+        HEAD
+        + "  - {key: a, kind: select_one, text: Which?, choices: statuses,\n"
+        + "     promote: {codes: commitment.foreseen, mark: x}}",
+        "commitment.foreseen",
+    ),
+]
+
+FILE_CODES = {code for code in Code if code.value.startswith("F")} | {Code.BAD_VALUE}
+"""Shown in test_loader.py; a script has no key whose value only a validator of ours refuses."""
+
+
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_problem_is_found_at_its_place_with_its_remedy(case: Case) -> None:
+    """Each mistake gives its code, at the line and column where it stands, and says what to do."""
+    found = [problem for problem in check_flow_text(case.script, "sample.yaml") if problem.code == case.code]
+    assert found, check_flow_text(case.script)
+    shown = [str(problem) for problem in found]
+    offset = case.script.index(case.at)
+    line, column = case.script[:offset].count("\n") + 1, offset - case.script.rfind("\n", 0, offset)
+    place = f"sample.yaml:{line}:{column} {case.code.value} "
+    assert [text for text in shown if text.startswith(place) and case.message in text], shown
+    assert all(re.fullmatch(r"sample\.yaml:\d+:\d+ [FSGCTLRP]\d{3} .+, .+", text) for text in shown)
+
+
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_one_mistake_gives_no_problem_of_another_kind(case: Case) -> None:
+    """A mistake is told once: it does not drag false alarms of other codes behind it."""
+    also = {
+        Code.POINTS: {Code.OPEN_QUESTIONS},
+    }
+    codes = {problem.code for problem in check_flow_text(case.script)}
+    assert codes - also.get(case.code, set()) <= {case.code}
+
+
+def test_every_code_has_a_script_that_triggers_it() -> None:
+    """No code is documented that nothing can show."""
+    shown = {case.code for case in CASES} | FILE_CODES
+    assert {code for code in Code if not code.value.startswith("P")} == shown
+
+
+def test_every_code_is_explained() -> None:
+    """No code is printed that the reference does not explain."""
+    assert set(EXPLANATIONS) == set(Code)
+
+
+def test_all_problems_come_at_once() -> None:
+    """An author sees every mistake of a file in one run, also behind steps that cannot be read."""
+    script = (
+        HEAD
+        + "  - {key: a, kind: text, text: What?, max_lenght: 3}\n"
+        + "  - {key: b, kind: sey, text: Hi}\n"
+        + "  - {key: c, kind: say, text: 'From {program.teem}', goto: nowhere}\n"
+        + "  - {key: d, kind: say, text: Hi, when: x == 1}\n"
+        + "  - {key: e, kind: say, text: 'Two: {a} {b:label}'}\n"
+    )
+    codes = [problem.code for problem in check_flow_text(script)]
+    assert codes == ["S001", "S003", "T004", "G002", "C002"]
+
+
+def test_what_hides_behind_an_unreadable_step_is_not_complained_about() -> None:
+    """A step that cannot be read still has its key: what names it is not wrong for that."""
+    script = (
+        HEAD
+        + "  - {key: a, kind: select_many, text: Which?, "
+        + "choices: [{code: x, label: X}, {cod: y, label: Y}]}\n"
+        + "  - {key: e, kind: block, repeat: {for_each: a, as: pick},\n"
+        + "     steps: [{key: b, kind: say, text: '{pick.label}', when: a_more != null && 'x' in a}]}\n"
+        + "  - {key: c, kind: say, text: '{a:label}', when: size(a) > 0}\n"
+    )
+    codes = {problem.code for problem in check_flow_text(script)}
+    assert codes == {"S001", "S002", "C002"}
+
+
+def test_a_clean_script_has_no_problems() -> None:
+    """Jumps forward, blocks, guarded quotations and conditions over several rounds pass."""
+    script = (
+        PATIENTS
+        + AGREE
+        + "  - {key: a, kind: select_many, text: Which?, "
+        + "choices: [{code: x, label: X}, {code: y, label: Y}]}\n"
+        + "  - key: each\n    kind: block\n    repeat: {for_each: a, as: pick}\n    steps:\n"
+        + "      - {key: b, kind: scale, text: '{pick.index} of {pick.count}. How is {pick.label}?',"
+        + " low_label: bad, high_label: good}\n"
+        + "      - {key: c, kind: text, text: Why?, when: b < 3}\n"
+        + "  - {key: d, kind: say, text: 'So: {c}', when: size(c) > 0}\n"
+        + "  - {key: s, kind: say, text: 'You can {{quote}} me.'}\n"
+        + STOP
+    )
+    assert check_flow_text(script) == ()
