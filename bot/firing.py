@@ -120,13 +120,11 @@ def fire_interview_reminder(fire: Fire) -> None:
         return
     sent = _reminders_since(fire, talk)
     due_at = _reminder_due(talk, hours, sent)
-    if due_at is None:
-        fire.look_again(fire.now + timedelta(hours=hours[0]))
-    elif due_at > fire.now:
-        fire.look_again(due_at)
+    new_silence = fire.now + timedelta(hours=hours[0])  # the soonest, if the person wrote this minute
+    if due_at is None or due_at > fire.now:
+        fire.look_again(min(due_at or new_silence, new_silence))
     elif remind(fire, talk, person, program, consented=True):
-        following = _reminder_due(talk, hours, (*sent, fire.now))
-        fire.look_again(following or fire.now + timedelta(hours=hours[0]))
+        fire.look_again(new_silence)
 
 
 def _reminders_since(fire: Fire, talk: Talk) -> tuple[datetime, ...]:

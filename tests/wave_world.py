@@ -9,6 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlmodel import SQLModel
+from sqlmodel.sql.sqltypes import UTCDateTime
 
 from bot.clock import MovableClock
 from bot.runtime import Runtime
@@ -92,6 +93,15 @@ class World:
         self.database.write_now(
             lambda c: c.execute(found.update().where(found.c.id == row_id).values(**values))
         )
+
+    def execute(self, statement: str, **values: Any) -> None:
+        times = [
+            sa.bindparam(name, type_=UTCDateTime)
+            for name, value in values.items()
+            if isinstance(value, datetime)
+        ]
+        text = sa.text(statement).bindparams(*times)
+        self.database.write_now(lambda c: c.execute(text, values))
 
     def load(self, file: ProgramFile) -> int:
         return load(self.database, file, self.clock.now())
