@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, TypeVar
 
+import structlog
 from slack_bolt.adapter.starlette.async_handler import AsyncSlackRequestHandler
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
@@ -40,11 +41,13 @@ from bot.channels.slack_people import People
 from bot.channels.slack_socket import INTERVAL, Sleep, SocketKeeper
 from bot.channels.slack_words import words
 
-logger = logging.getLogger(__name__)
+log = structlog.get_logger(__name__)
 
 API = "https://slack.com/api/"
 COMMAND = "/said"
 EVENTS_PATH = "/slack/events"
+VIEW_PATIENCE = timedelta(seconds=2)
+"""For showing a form or the Home tab: the acknowledgement waits for it, and Slack waits three seconds."""
 
 _T = TypeVar("_T")
 _TOKEN = re.compile(r"(xox[a-z]-|xapp-|ticket=)[^\s\"'&]+")
@@ -101,6 +104,7 @@ class SlackChannel:
         self._app = self._make_app()
         self._stored: InOrder | None = None
         self._ended: asyncio.Future[None] | None = None
+        self._doubts: asyncio.Task[None] | None = None
         self._rooms: dict[str, str] = {}
         self._people = People(self._fetch_profile)
         self.keeper: SocketKeeper | None = None
@@ -169,6 +173,8 @@ class SlackChannel:
             self._stored = None
             await self._people.stop()
             await _cancelled(work)
+            if self._doubts is not None:
+                await _cancelled(self._doubts)
             self._ended.cancel()
 
     async def _keep_socket(self) -> None:
@@ -185,7 +191,7 @@ class SlackChannel:
             except ChannelRefused:
                 raise
             except SendError as error:
-                logger.warning("slack is out of reach", extra={"reason": error.reason})
+                log.warning("slack_is_out_of_reach", channel="slack", reason=error.reason)
             await self._sleep(INTERVAL.total_seconds())
 
     async def _probe(self) -> None:
@@ -260,20 +266,30 @@ class SlackChannel:
 
     async def _show(self, call: Awaitable[object], what: str) -> None:
         try:
-            await self._call(call)
-        except SendError as error:
-            logger.warning("slack showed no view", extra={"call": what, "reason": error.reason})
+            async with asyncio.timeout(VIEW_PATIENCE.total_seconds()):
+                await self._call(call)
+        except (SendError, TimeoutError) as error:
+            log.warning("slack_showed_no_view", channel="slack", where=what, reason=str(error))
 
     async def _on_revoked(self, body: Body) -> None:
         if (body["event"].get("tokens") or {}).get("bot"):
-            self._end("token_revoked: install the app again and set the new bot token")
+            self._doubt()
 
     async def _on_uninstalled(self) -> None:
-        self._end("app_uninstalled: install the app again")
+        self._doubt()
 
-    def _end(self, reason: str) -> None:
-        if self._ended is not None and not self._ended.done():
-            self._ended.set_exception(ChannelRefused(reason))
+    def _doubt(self) -> None:
+        """See whether our token is still good, behind the acknowledgement: the news may be old by now."""
+        self._doubts = asyncio.create_task(self._end_if_refused())
+
+    async def _end_if_refused(self) -> None:
+        try:
+            await self._probe()
+        except ChannelRefused as refused:
+            if self._ended is not None and not self._ended.done():
+                self._ended.set_exception(refused)
+        except SendError as error:  # the regular look will find out
+            log.warning("slack_is_out_of_reach", channel="slack", reason=error.reason)
 
     async def _on_user_change(self, body: Body) -> None:
         """Sent for everybody in the workspace; only those who talk to us are heard."""
@@ -380,4 +396,4 @@ async def _failed(error: Exception) -> None:
     """Bolt has answered 500 (or not at all in Socket Mode) and Slack will send it again; no words reach
     the log.
     """
-    logger.error("slack delivery not stored", extra={"error": type(error).__name__})
+    log.error("slack_delivery_not_stored", channel="slack", error=type(error).__name__)

@@ -35,6 +35,7 @@ from bot.channels.base import Outbound, button_payload
 from bot.channels.slack_words import words
 from flows.effects import Option as Choice
 from flows.effects import Prompt, PromptKind
+from flows.words import Sentence, say
 
 SECTION_LENGTH = 3000
 LABEL_LENGTH = 75
@@ -169,9 +170,7 @@ def _sections(text: str) -> Iterable[Block]:
 def _progress(prompt: Prompt) -> Iterable[Block]:
     if prompt.progress is not None:
         number, total = prompt.progress
-        yield ContextBlock(
-            elements=[_plain(words(prompt.language).progress.format(number=number, total=total))]
-        )
+        yield ContextBlock(elements=[_plain(say(Sentence.PROGRESS, prompt.language, n=number, m=total))])
 
 
 def _numbered(options: Sequence[Choice]) -> Iterable[str]:
@@ -240,15 +239,21 @@ class _Controls:
 
     def rest(self) -> Iterable[Block]:
         """Date picker, Write, and the controls of the flow (Done, Skip)."""
-        labels = words(self.prompt.language)
+        language = self.prompt.language
         elements: list[InteractiveElement] = []
         if self.prompt.kind is PromptKind.DATE:
             elements.append(
-                DatePickerElement(action_id=f"{ids.DAY}:{self.question}", placeholder=labels.pick_date)
+                DatePickerElement(
+                    action_id=f"{ids.DAY}:{self.question}",
+                    placeholder=say(Sentence.BUTTON_PICK_DAY, language),
+                )
             )
         if self.prompt.long_text:
             elements.append(
-                ButtonElement(text=_plain(labels.write), action_id=f"{ids.WRITE}:{self.question}")
+                ButtonElement(
+                    text=_plain(say(Sentence.BUTTON_WRITE, language)),
+                    action_id=f"{ids.WRITE}:{self.question}",
+                )
             )
         done = self.controls[-1] if self.controls and self.prompt.kind is PromptKind.SELECT_MANY else None
         elements += [
@@ -288,7 +293,7 @@ class _Controls:
     def _select(self, choices: Sequence[Numbered]) -> StaticSelectElement:
         return StaticSelectElement(
             action_id=f"{ids.SELECT}:{button_payload(self.conversation, self.ask, choices[0][0])}",
-            placeholder=words(self.prompt.language).choose,
+            placeholder=say(Sentence.BUTTON_PICK, self.prompt.language),
             options=self._options(choices),
         )
 
@@ -302,7 +307,7 @@ class _Controls:
         options = self._options(self.open_choices)
         return StaticMultiSelectElement(
             action_id=f"{ids.PICKS}:{self.question}",
-            placeholder=words(self.prompt.language).choose,
+            placeholder=say(Sentence.BUTTON_PICK, self.prompt.language),
             options=options,
             initial_options=self._picked(options),
             max_selected_items=self.prompt.max_picks,

@@ -3,16 +3,17 @@ more.
 """
 
 import asyncio
-import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+import structlog
+
 from bot.channels.base import Inbound, InboundKind, SendError
 from bot.channels.slack_inbound import Profile, from_profile, read_profile, user_of
 
-logger = logging.getLogger(__name__)
+log = structlog.get_logger(__name__)
 
 REMEMBERED = 10_000
 """Profiles, at some 300 bytes each."""
@@ -76,7 +77,7 @@ class People:
             profile = await self._profile(address)
         except SendError as error:
             self._profiles.pop(address, None)
-            logger.info("slack told no profile", extra={"reason": error.reason})
+            log.info("slack_told_no_profile", channel="slack", reason=error.reason)
             return
         await tell(from_profile(address, profile))
 

@@ -13,6 +13,7 @@ from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping
 from datetime import timedelta
 from typing import Any, Never, cast
 
+import structlog
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_bolt.async_app import AsyncApp
 from slack_sdk.socket_mode.async_client import AsyncBaseSocketModeClient
@@ -21,7 +22,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.channels.base import ChannelRefused, SendError
 from bot.channels.slack_errors import FAILURES, from_failure
 
-logger = logging.getLogger(__name__)
+log = structlog.get_logger(__name__)
 
 Sleep = Callable[[float], Awaitable[None]]
 
@@ -30,7 +31,7 @@ INTERVAL = timedelta(seconds=30)
 it is cheap.
 """
 RETRY = timedelta(seconds=5)
-"""Between two attempts while nothing is open."""
+"""Between two looks while nothing is open, or the connection seems ill."""
 PATIENCE = timedelta(seconds=10)
 """For opening, and for closing a connection that may hang."""
 STRIKES = 2
@@ -77,7 +78,8 @@ class SocketKeeper:
         try:
             while True:
                 await self.look()
-                await self._sleep((INTERVAL if self._handler else RETRY).total_seconds())
+                well = self._handler is not None and not self._strikes
+                await self._sleep((INTERVAL if well else RETRY).total_seconds())
         finally:
             await self._close()
 
@@ -111,7 +113,7 @@ class SocketKeeper:
         handler.client.message_listeners.append(self._heard)
         self._handler, self._strikes = handler, 0
         self.opened += 1
-        logger.info("slack socket opening", extra={"connections": self.opened})
+        log.info("slack_socket_opening", channel="slack", count=self.opened)
         # Not wait_for: in Python 3.11 it may swallow a cancellation that arrives as the call ends.
         with contextlib.suppress(TimeoutError):  # slack_sdk goes on trying; the next looks judge it
             async with asyncio.timeout(PATIENCE.total_seconds()):
@@ -154,4 +156,4 @@ def _unless_refused(what: str) -> Iterator[None]:
     except ChannelRefused:
         raise
     except SendError as error:
-        logger.warning("slack is out of reach", extra={"call": what, "reason": error.reason})
+        log.warning("slack_is_out_of_reach", channel="slack", where=what, reason=error.reason)

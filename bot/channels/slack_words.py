@@ -10,15 +10,10 @@ from dataclasses import dataclass
 class SlackWords:
     """One language's words. Modal titles and buttons are at most 24 characters, Slack's limit."""
 
-    choose: str
-    pick_date: str
-    write: str
     write_title: str
     write_label: str
     send: str
     cancel: str
-    progress: str
-    """With {number} and {total}."""
     home_title: str
     home_text: str
     home_code: str
@@ -29,14 +24,10 @@ class SlackWords:
 
 _WORDS = {
     "en": SlackWords(
-        choose="Choose",
-        pick_date="Pick a date",
-        write="Write",
         write_title="Your answer",
         write_label="In your own words",
         send="Send",
         cancel="Cancel",
-        progress="{number} of {total}",
         home_title="Welcome",
         home_text=(
             "This is where you start. If you were given a code, paste it below. "
@@ -44,7 +35,7 @@ _WORDS = {
         ),
         home_code="Your code (leave it empty if you have none)",
         home_start="Start",
-        command_started="Thank you. I have written to you in a direct message.",
+        command_started="Thank you. I will write to you in a direct message.",
         command_help=(
             "To start, type `/said start CODE` with the code that you were given, "
             "or open this app's Home tab and choose Start. "

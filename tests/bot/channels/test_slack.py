@@ -8,6 +8,7 @@ import pytest
 from bot.channels.base import InboundKind, button_payload
 from flows.effects import PromptKind
 from flows.events import MediaKind
+from tests.emulators.faults import Fault
 from tests.emulators.slack import SlackEmulator
 from tests.emulators.slack_harness import PROXIES, Inbox, question, running, to, until
 
@@ -216,6 +217,49 @@ async def test_one_persons_messages_keep_their_order(slack):
             await delivery.settled()
     assert [one.text for one in inbox.heard] == ["0", "1", "2", "3", "4", "5"]
     assert [one.text for one in inbox.batches[1]][:5] == ["1", "2", "3", "4", "5"]
+
+
+async def test_a_batch_that_fails_is_acknowledged_for_nobody(slack):
+    """Deliveries that went in together and were not stored are all sent again, and stored once."""
+    inbox, ana = Inbox(gate=asyncio.Event()), slack.person("Ana")
+    async with running(slack, inbox) as channel:
+        slack.dispatcher.ack_seconds = 0.3
+        said = [await ana.type("0")]
+        await until(lambda: inbox.batches)
+        said += [await ana.type(str(number)) for number in range(1, 4)]
+        await until(lambda: len(channel._stored._mailboxes[f"slack:T0001/{ana.id}"].waiting) == 3)
+        inbox.fails = 2
+        inbox.gate.set()
+        for delivery in said:
+            assert (await delivery.settled()).acknowledged
+    assert sorted(one.text for one in inbox.heard) == ["0", "1", "2", "3"]
+
+
+async def test_a_form_that_slack_refuses_stops_nobody(slack):
+    """When the form or the Home tab cannot be shown, the tap is acknowledged and typing still works."""
+    inbox, ana = Inbox(), slack.person("Ana")
+    async with running(slack, inbox) as channel:
+        await channel.send(to(ana, question(PromptKind.TEXT, long_text=True)))
+        slack.faults.add("views.open", Fault.SERVER_ERROR)
+        slack.faults.add("views.publish", Fault.GATEWAY)
+        assert (await (await ana.tap("Write")).settled()).acknowledged
+        assert (await (await ana.open_home()).settled()).acknowledged
+        assert (await (await ana.open_home("messages")).settled()).acknowledged
+        await (await ana.type("typed")).settled()
+    assert (ana.modal, ana.home) == (None, None)
+    assert [one.text for one in inbox.heard] == ["typed"]
+
+
+async def test_a_slow_profile_delays_no_start(slack):
+    """When Slack does not tell the profile in time the start is stored without, and told behind it."""
+    inbox, ana = Inbox(), slack.person("Ana")
+    slack.faults.add("users.info", Fault.RATE_LIMIT)
+    async with running(slack, inbox):
+        await (await ana.start("abc")).settled()
+        [profile] = await inbox.wait_for(1, profiles=True)
+    [start] = inbox.heard
+    assert (start.text, start.timezone) == ("abc", None)
+    assert profile.timezone == "Europe/Amsterdam"
 
 
 async def test_a_profile_is_told_once_and_again_when_it_changes(slack):
