@@ -29,10 +29,10 @@ from bot.channels.telegram_errors import (
     TOKEN_REMEDY,
     WEBHOOK_REMEDY,
     as_send_error,
-    hide_token,
     is_quiet_edit,
     is_stale_tap,
     quieten_wire_logs,
+    reason_of,
     wait_of,
 )
 from bot.channels.telegram_findings import bot_findings, webhook_findings
@@ -43,10 +43,10 @@ from flows.effects import PromptKind
 
 log = structlog.get_logger(__name__)
 
-os.environ.setdefault("PTB_TIMEDELTA", "1")
 # Without it the library warns at every 429; `wait_of` reads both forms all the same.
-warnings.filterwarnings("ignore", message=r"Please use 'Bot\.getUpdates'")
+os.environ.setdefault("PTB_TIMEDELTA", "1")
 # Asked for raw on purpose: an update that the library cannot read would stop its `get_updates` for ever.
+warnings.filterwarnings("ignore", message=r"Please use 'Bot\.getUpdates'")
 
 T = TypeVar("T")
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
@@ -121,11 +121,14 @@ class TelegramChannel:
             ChannelRefused: Telegram does not know the token (any more), or does not take the webhook.
         """
         self._receive = receive
-        await self._persist(self._set_up)
-        if self._options.webhook_url is None:
-            await self._poll(receive)
-        else:
-            await asyncio.Event().wait()  # the route does the work
+        try:
+            await self._persist(self._set_up)
+            if self._options.webhook_url is None:
+                await self._poll(receive)
+            else:
+                await asyncio.Event().wait()  # the route does the work
+        finally:
+            self._receive = None  # from now on the route sends Telegram away until later
 
     def routes(self) -> list[Route]:
         """The webhook's route, to be mounted at the root; none when polling."""
@@ -139,7 +142,7 @@ class TelegramChannel:
         try:
             await self._bot.set_my_commands([BotCommand(name, does) for name, does in COMMANDS.items()])
         except BadRequest as error:  # the talk works without a menu
-            log.warning("menu_not_set", channel=SCHEME, reason=hide_token(error.message))
+            log.warning("menu_not_set", channel=SCHEME, reason=reason_of(error))
         if self._options.webhook_url is None:
             await self._bot.delete_webhook(drop_pending_updates=False)
         else:
@@ -155,7 +158,7 @@ class TelegramChannel:
                 drop_pending_updates=False,
             )
         except BadRequest as error:
-            reason = hide_token(error.message)
+            reason = reason_of(error)
             raise ChannelRefused(f"Telegram refuses the webhook ({reason}); {WEBHOOK_REMEDY}") from error
 
     async def _take(self, payload: Any) -> bool:
@@ -203,8 +206,13 @@ class TelegramChannel:
         return list(updates)
 
     async def _hand_on(self, payloads: list[Any], receive: Receive) -> None:
-        """Store a batch, then acknowledge its taps. What `receive` raises goes up: nothing is confirmed."""
-        received = [read_update(payload) for payload in payloads]
+        """Store a batch in the order of its numbers, then acknowledge its taps.
+
+        What `receive` raises goes up: nothing is confirmed.
+        """
+        received = sorted(
+            (read_update(payload) for payload in payloads), key=lambda update: update.update_id or 0
+        )
         if not all(update.readable for update in received):
             log.warning("update_unreadable", channel=SCHEME)
         inbounds = [update.inbound for update in received if update.inbound and self._albums.wanted(update)]
@@ -251,7 +259,7 @@ class TelegramChannel:
         """Say what went wrong, and give up if only the operator can mend it."""
         if isinstance(error, InvalidToken):
             await self._make_sure_of_refusal()
-        reason = hide_token(error.message) if isinstance(error, TelegramError) else "no answer to a poll"
+        reason = reason_of(error) if isinstance(error, TelegramError) else "no answer to a poll"
         if isinstance(error, Conflict):
             reason = f"{reason}; {CONFLICT_REMEDY}"
         log.warning("telegram_unreachable", channel=SCHEME, reason=reason, retry_after_s=pause)
@@ -379,7 +387,7 @@ class TelegramChannel:
         except InvalidToken:
             return [Finding(FindingLevel.ERROR, "Telegram refuses the token", TOKEN_REMEDY)]
         except TelegramError as error:
-            text = f"Telegram cannot be reached: {hide_token(error.message)}"
+            text = f"Telegram cannot be reached: {reason_of(error)}"
             return [Finding(FindingLevel.ERROR, text, "check the network, the proxy and telegram.api_url")]
         return bot_findings(me) + webhook_findings(info, self._options.webhook_url, self._now())
 

@@ -56,9 +56,14 @@ def hide_token(text: str) -> str:
     return _TOKEN.sub("[token]", text)
 
 
+def reason_of(error: TelegramError) -> str:
+    """What the error says, in one line, without a token and without an answer that could not be read."""
+    return hide_token(error.message.partition(". Parsing the server response")[0])
+
+
 def as_send_error(error: TelegramError) -> SendError:
     """Our word for what went wrong with a message."""
-    reason = hide_token(error.message)
+    reason = reason_of(error)
     problem: SendError
     match error:
         case RetryAfter():

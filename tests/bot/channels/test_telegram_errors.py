@@ -154,6 +154,14 @@ def test_no_reason_holds_a_token(text: str) -> None:
     assert hide_token("a:b 12:30 https://example.org/x") == "a:b 12:30 https://example.org/x"
 
 
+async def test_a_reason_is_one_line() -> None:
+    """A gateway's page of HTML is no reason that anybody wants to read."""
+    async with TelegramEmulator() as telegram:
+        await telegram.person(1).start()
+        telegram.faults.add("sendMessage", Fault.GATEWAY)
+        assert (await send(telegram, outbound())).reason == "Bad Gateway (502)"
+
+
 async def test_the_token_and_the_words_are_never_logged(caplog: pytest.LogCaptureFixture) -> None:
     """Not even with every logger at its most talkative: httpx would write each URL, with the token in it."""
     async with TelegramEmulator() as telegram:

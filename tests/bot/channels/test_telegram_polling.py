@@ -255,6 +255,17 @@ async def test_a_duplicate_keeps_its_name() -> None:
         assert len({inbound.external_id for inbound in received}) == 1
 
 
+async def test_a_batch_in_the_wrong_order_is_put_right() -> None:
+    """Its numbers say in which order things were said."""
+    async with TelegramEmulator() as telegram:
+        inbox = Inbox()
+        telegram.faults.reorder_deliveries()
+        for word in ("one", "two", "three"):
+            await telegram.person(1).type(word)
+        async with running(channel_to(telegram), inbox):
+            assert [inbound.text for inbound in await inbox.wait_for(3)] == ["one", "two", "three"]
+
+
 async def test_taps_are_acknowledged_after_they_are_stored() -> None:
     """The hourglass goes once the tap is safe, and not before."""
     async with TelegramEmulator() as telegram:

@@ -96,9 +96,12 @@ async def test_what_is_answered(
     assert [inbound.text for inbound in inbox.all] == (["Well"] if (content, status) == (UPDATE, 200) else [])
 
 
-async def test_nothing_is_taken_before_the_channel_runs(telegram: TelegramEmulator) -> None:
+async def test_nothing_is_taken_before_the_channel_runs_or_after(telegram: TelegramEmulator) -> None:
     """Telegram tries again later; an update that nobody stores is not acknowledged."""
-    async with served(telegram) as (_, url):
+    async with served(telegram) as (channel, url):
+        assert await post(url) == 503
+        async with listening(channel, Inbox(), telegram):
+            assert await post(url) == 200
         assert await post(url) == 503
 
 
