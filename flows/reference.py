@@ -158,6 +158,7 @@ def _language() -> Iterator[str]:
         yield f"| each of `{name}` | {_names(parts)} |"
     yield f"| each pick of a select_many | {_names(PICK)} |"
     yield f"| each item of any list | {_names(EVERY_ITEM)} |"
+    yield "| `round`, in an `up_to` block | its number from 1 |"
     yield f"| in a probe's `when` | {_names(PROBE)} |"
     yield ""
     yield "`wave` and `commitments` are there in follow-ups, `schedule` in the talk before them."

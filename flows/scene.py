@@ -16,12 +16,15 @@ from flows.plan import (
     read_slot,
     slot_of,
 )
-from flows.script import Block, ForEach, SelectMany, SelectOne
+from flows.script import Block, ForEach, SelectMany, SelectOne, UpTo
 from flows.state import ConversationState
 from flows.text import fill
 
 FACTS = frozenset({"participant", "program", "activity", "schedule", "commitments", "wave"})
 """The facts that can always be named; one that was not given is null."""
+
+ROUND = "round"
+"""The name of the current round of an `up_to` block in conditions and texts."""
 
 
 class Scene:
@@ -76,7 +79,13 @@ class Scene:
             return self.item(block)
         if name in FACTS:
             return self.state.facts.get(name)
-        return self.state.facts[name]
+        return self.round() if name == ROUND else self.state.facts[name]
+
+    def round(self) -> int | None:
+        """The number, from 1, of the round of the innermost `up_to` block here; None outside of one."""
+        around = zip(reversed(self.node.blocks), reversed(self.items), strict=False)
+        rounds = (int(item) for block, item in around if _is_up_to(block))
+        return next((number + 1 for number in rounds), None)
 
     def answer(self, question: Node) -> Any:
         """
@@ -172,6 +181,10 @@ class Scene:
         found = self.at(step.choices_from, "")
         listed = [thing for thing in found if isinstance(thing, dict)] if isinstance(found, list) else []
         return [Offer(str(thing.get("code", "")), str(thing.get("label", ""))) for thing in listed] + offers
+
+
+def _is_up_to(block: Node) -> bool:
+    return isinstance(block.step, Block) and isinstance(block.step.repeat, UpTo)
 
 
 def _name(thing: dict[str, Any], place: int) -> str:

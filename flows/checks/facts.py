@@ -45,6 +45,9 @@ EVERY_ITEM = frozenset({"index", "count"})
 PROBE = frozenset({"answer", "words", "has_reason", "specificity"})
 """What a probe's rule may name beside answers and facts."""
 
+ROUND = "round"
+"""The number, from 1, of the round of an `up_to` block; known inside of one."""
+
 ROOTS = frozenset(FACTS) | {"commitments"}
 
 CHOICE_FACTS = frozenset({"activity.suggestions"})

@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from flows.checks.facts import EVERY_ITEM, FACTS, ITEMS, PICK, ROOTS
+from flows.checks.facts import EVERY_ITEM, FACTS, ITEMS, PICK, ROOTS, ROUND
 from flows.checks.outline import Node, Outline, reachable
 from flows.conditions import ConditionError, names
-from flows.script import Block, ForEach
+from flows.script import Block, ForEach, UpTo
 
 
 class Known(StrEnum):
@@ -38,7 +38,7 @@ class Scope:
         """What a name is here."""
         if name in self.items():
             return Known.ITEM
-        if name in ROOTS:
+        if name in ROOTS or (name == ROUND and self._is_in_rounds()):
             return Known.FACT
         asked = self.outline.answers.get(name)
         if asked is None:
@@ -46,6 +46,10 @@ class Scope:
         if not self._can_come_before(asked, name):
             return Known.LATER
         return Known.ANSWER if asked.blocks == self.blocks[: len(asked.blocks)] else Known.ROUNDS
+
+    def _is_in_rounds(self) -> bool:
+        around = (self.outline.nodes[number].step for number in self.blocks)
+        return any(isinstance(block, Block) and isinstance(block.repeat, UpTo) for block in around)
 
     def _can_come_before(self, asked: Node, name: str) -> bool:
         if self.at_end and self.node.number in asked.blocks:

@@ -207,6 +207,7 @@ CASES = [
         "later != null",
         "behind 'later'",
     ),
+    Case(Code.CONDITION_NAME, HEAD + "  - {key: b, kind: say, text: Hi, when: round < 3}", "round < 3"),
     Case(
         Code.CONDITION_FACT,
         HEAD + "  - {key: b, kind: say, text: Hi, when: program.teem == ''}",
