@@ -92,7 +92,7 @@ async def test_finished_talk_is_not_reminded_of(world: World) -> None:
 
 
 async def test_snooze(world: World) -> None:
-    """'Later' brings the question back at the chosen hour, also outside the window; no reminder comes before."""
+    """'Later' brings the question back at the chosen hour, also outside the window, no reminder before."""
     ann = world.person()
     talk = await ann.begin_talk()
     until = MONDAY + timedelta(hours=60)  # at half past two in the morning

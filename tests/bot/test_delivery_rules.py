@@ -1,0 +1,89 @@
+"""What follows from an error, and how fast messages may go: arithmetic, without waiting."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from bot.channels.base import (
+    AddressGone,
+    ChannelDown,
+    ChannelRefused,
+    MessageRejected,
+    OutcomeUnknown,
+    ParticipantBlocked,
+    RateLimited,
+    SendError,
+)
+from bot.pacing import NO_LIMIT, TELEGRAM, Pace, Pacer, Rate
+from bot.verdicts import Again, GiveUp, StopChannel, StopContact, Verdict, judge
+from storage.models import AddressStatus
+
+NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
+
+
+def again(seconds: float, *, duplicate: bool = False, limited: bool = False) -> Again:
+    return Again(NOW + timedelta(seconds=seconds), possibly_duplicate=duplicate, rate_limited=limited)
+
+
+@pytest.mark.parametrize(
+    ("error", "attempts", "duplicate", "verdict"),
+    [
+        (RateLimited("r", retry_after=timedelta(seconds=30)), 1, False, again(30.5, limited=True)),
+        (RateLimited("r"), 1, False, again(1.5, limited=True)),
+        (ChannelDown("d"), 1, False, again(1.5)),
+        (ChannelDown("d"), 2, False, again(3)),
+        (ChannelDown("d"), 5, False, again(24)),
+        (ChannelDown("d"), 400, False, again(225)),
+        (ChannelDown("d"), 1, True, again(1.5)),
+        (OutcomeUnknown("u"), 1, False, again(1.5, duplicate=True)),
+        (OutcomeUnknown("u"), 2, True, GiveUp("outcome unknown twice: u")),
+        (MessageRejected("m"), 1, False, GiveUp("m")),
+        (ParticipantBlocked("b"), 1, False, StopContact(AddressStatus.BLOCKED, "b")),
+        (AddressGone("g"), 1, False, StopContact(AddressStatus.UNREACHABLE, "g")),
+        (ChannelRefused("c"), 1, False, StopChannel("c")),
+    ],
+)
+def test_verdicts(error: SendError, attempts: int, duplicate: bool, verdict: Verdict) -> None:
+    """The error's own flags decide; a pause is never shorter than asked, and doubles where none was asked."""
+    given = judge(error, attempts=attempts, possibly_duplicate=duplicate, created_at=NOW, now=NOW, jitter=0.5)
+    assert given == verdict
+
+
+@pytest.mark.parametrize(
+    ("burst", "expected"),
+    [(1, [0, 1, 2, 3, 4]), (3, [0, 0, 0, 1, 2])],
+)
+def test_rate(burst: int, expected: list[int]) -> None:
+    """A burst goes at once, what is beyond it keeps the distance."""
+    rate, arrival, now, times = Rate(timedelta(seconds=1), burst), NOW, NOW, []
+    for _ in range(5):
+        now = max(now, rate.earliest(arrival))
+        arrival = rate.after(arrival, now)
+        times.append((now - NOW).total_seconds())
+    assert times == expected
+
+
+def test_channel_and_address_have_rates_of_their_own() -> None:
+    """A message to one address keeps the channel busy for a moment, and that address for a second."""
+    pacer = Pacer(TELEGRAM)
+    pacer.take(1, NOW)
+    assert pacer.channel_free() == NOW + timedelta(milliseconds=36)
+    assert pacer.address_free(1) == NOW + timedelta(seconds=1)
+    assert pacer.address_free(2) < NOW
+
+
+def test_no_window_has_an_edge() -> None:
+    """After a long rest no more than one message goes at once: unused room is not saved up."""
+    pacer = Pacer(Pace(Rate(timedelta(seconds=1)), NO_LIMIT.address))
+    pacer.take(1, NOW)
+    later = NOW + timedelta(hours=1)
+    pacer.take(2, later)
+    assert pacer.channel_free() == later + timedelta(seconds=1)
+
+
+def test_free_addresses_are_forgotten() -> None:
+    """The pacer's memory does not grow with everybody who was ever written to."""
+    pacer = Pacer(TELEGRAM)
+    for number in range(10_050):
+        pacer.take(number, NOW + number * timedelta(seconds=1))
+    assert len(pacer._addresses) < 100
