@@ -229,11 +229,11 @@ class SlackChannel:
         await self._store(body, inbound.from_message(body))
 
     async def _on_command(self, body: Body, ack: Ack) -> None:
-        start = inbound.from_command(body)
-        if start is None:
+        said = inbound.from_command(body)
+        if said is None:
             await ack(text=words(None).command_help)
             return
-        await self._store(body, [start])
+        await self._store(body, [said])
         await ack(text=words(None).command_started)
 
     async def _on_actions(self, body: Body, ack: Ack) -> None:

@@ -102,7 +102,7 @@ def messages(outbound: Outbound) -> list[SlackMessage]:
     *before, last = split(prompt.text, MESSAGE_LENGTH)
     parts = [_message(part, list(_sections(part))) for part in before]
     tail = [*_progress(prompt), *_sections(last), *_controls(outbound)]
-    return [*parts, _message("\n".join((last, *_numbered(prompt.options))), tail)]
+    return [*parts, _message("\n".join(filter(None, (last, _as_text(prompt)))), tail)]
 
 
 def _message(text: str, blocks: Sequence[Block]) -> SlackMessage:
@@ -173,15 +173,42 @@ def _progress(prompt: Prompt) -> Iterable[Block]:
         yield ContextBlock(elements=[_plain(say(Sentence.PROGRESS, prompt.language, n=number, m=total))])
 
 
-def _numbered(options: Sequence[Choice]) -> Iterable[str]:
-    return (f"{number}. {option.label}" for number, option in enumerate(options, start=1))
+def _listed(prompt: Prompt) -> Iterable[str]:
+    """
+    The options as lines of text.
+
+    Choices carry the number that may be typed for them. Those of a scale or of bands do not: a number
+    typed there means itself. Skip, Done and the like have none anywhere.
+    """
+    labels = [option.label for option in prompt.options if not option.control]
+    controls = [f"({option.label})" for option in prompt.options if option.control]
+    if prompt.kind is PromptKind.SCALE:
+        yield " ".join(labels)
+        yield ", ".join(_ends(prompt, labels))
+    elif prompt.kind is PromptKind.NUMBER:
+        yield from (f"- {label}" for label in labels)
+    else:
+        yield from (f"{number}. {label}" for number, label in enumerate(labels, start=1))
+    yield " ".join(controls)
+
+
+def _ends(prompt: Prompt, labels: Sequence[str]) -> list[str]:
+    """What the two ends of a scale mean, unless their labels already say it."""
+    low, high = prompt.low_label, prompt.high_label
+    if low is None or high is None or not labels or (low in labels[0] and high in labels[-1]):
+        return []
+    return [f"{labels[0]} = {low}", f"{labels[-1]} = {high}"]
+
+
+def _as_text(prompt: Prompt) -> str:
+    return "\n".join(line for line in _listed(prompt) if line)
 
 
 def _controls(outbound: Outbound) -> Iterable[Block]:
     """Everything under the text. A message that belongs to no question has its options as text only."""
     prompt = outbound.prompt
     if outbound.conversation is None or prompt.ask is None:
-        yield from _sections("\n".join(_numbered(prompt.options)))
+        yield from _sections(_as_text(prompt))
         return
     maker = _Controls(prompt, outbound.conversation, prompt.ask)
     yield from maker.full_labels()
@@ -210,13 +237,9 @@ class _Controls:
             )
 
     def ends(self) -> Iterable[Block]:
-        """What the two ends of a scale mean, unless their labels already say it."""
-        low, high = self.prompt.low_label, self.prompt.high_label
-        if low is None or high is None or not self.open_choices:
-            return
-        first, last = self.open_choices[0][1].label, self.open_choices[-1][1].label
-        if low not in first or high not in last:
-            yield ContextBlock(elements=[_plain(f"{first} = {low}"), _plain(f"{last} = {high}")])
+        """The meaning of a scale's ends."""
+        if ends := _ends(self.prompt, [option.label for _, option in self.open_choices]):
+            yield ContextBlock(elements=[_plain(end) for end in ends])
 
     def choices(self) -> Iterable[Block]:
         match self.layout:

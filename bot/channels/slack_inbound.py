@@ -14,6 +14,7 @@ from typing import Any
 
 from bot.channels.base import Inbound, InboundKind, read_button
 from flows.events import MediaKind
+from flows.words import GlobalWord, global_word
 
 Payload = Mapping[str, Any]
 
@@ -167,16 +168,20 @@ def _from_edit(body: Payload, event: Payload) -> tuple[Inbound, ...]:
 
 
 def from_command(body: Payload) -> Inbound | None:
-    """`/said start CODE`; None for every other word, which is answered with the help."""
-    verb, _, token = str(body.get("text") or "").strip().partition(" ")
+    """`/said start CODE`, or a word that works everywhere such as `/said stop`; None where help is the
+    answer.
+    """
+    text = str(body.get("text") or "").strip()
+    make = partial(
+        Inbound, address=address(body, body["user_id"]), external_id=f"command:{body['trigger_id']}"
+    )
+    word = global_word(text, "en")
+    if word is not None:
+        return None if word is GlobalWord.HELP else make(kind=InboundKind.TEXT, text=text)
+    verb, _, token = text.partition(" ")
     if verb.casefold() != "start":
         return None
-    return Inbound(
-        address=address(body, body["user_id"]),
-        external_id=f"command:{body['trigger_id']}",
-        kind=InboundKind.START,
-        text=token.strip().strip("`"),
-    )
+    return make(kind=InboundKind.START, text=token.strip().strip("`"))
 
 
 def from_actions(body: Payload) -> tuple[Inbound, ...]:

@@ -61,10 +61,21 @@ def test_the_layout_follows_number_and_length(kind, labels, expected):
     assert layout(prompt(kind, labels)) is expected
 
 
-def test_the_text_carries_the_question_and_numbers_the_options():
-    """Notifications, screen readers and typed numbers need the whole question in the top-level text."""
-    [message] = shown(prompt(labels=("Yes", "No & never", "*Skip")))
-    assert message.text == "Which one?\n1. Yes\n2. No &amp; never\n3. Skip"
+@pytest.mark.parametrize(
+    ("kind", "labels", "expected"),
+    [
+        (ONE, ("Yes", "No & never", "*Skip"), "1. Yes\n2. No &amp; never\n(Skip)"),
+        (MANY, ("a", "b", "*Skip", "*Done"), "1. a\n2. b\n(Skip) (Done)"),
+        (PromptKind.SCALE, ("0", "1", "2", "*Skip"), "0 1 2\n0 = low, 2 = high\n(Skip)"),
+        (PromptKind.NUMBER, ("1 to 4", "5 or more"), "- 1 to 4\n- 5 or more"),
+    ],
+)
+def test_the_text_carries_the_question_and_its_options(kind, labels, expected):
+    """Notifications, screen readers and typed numbers need the whole question in the top-level text; a number
+    stands only where typing it names that choice.
+    """
+    [message] = shown(prompt(kind, labels, low_label="low", high_label="high"))
+    assert message.text == f"Which one?\n{expected}"
 
 
 def test_peoples_words_are_plain_text():

@@ -72,7 +72,15 @@ def test_the_start_command(text, token):
     assert (start.kind, start.text, start.external_id) == (InboundKind.START, token, "command:9.9")
 
 
-@pytest.mark.parametrize("text", ["", "help", "begin abc", "restart"])
+@pytest.mark.parametrize("text", ["stop", "STOP", "later", "start over", "pause"])
+def test_words_that_work_everywhere_work_as_a_command(text):
+    """`/said stop` stops, from any place in Slack."""
+    said = from_command({"text": text, "user_id": "U1", "team_id": "T1", "trigger_id": "9.9"})
+    assert said is not None
+    assert (said.kind, said.text, said.external_id) == (InboundKind.TEXT, text, "command:9.9")
+
+
+@pytest.mark.parametrize("text", ["", "help", "Help me", "begin abc", "I do not want to stop"])
 def test_other_commands_are_none(text):
     """What is no start is answered with help, never taken as a reply."""
     assert from_command({"text": text, "user_id": "U1", "team_id": "T1", "trigger_id": "9.9"}) is None
