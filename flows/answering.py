@@ -5,11 +5,9 @@ from typing import assert_never
 
 from flows.answers import Unread
 from flows.asides import ask_what_to_change, keeps_asking
-from flows.conditions import holds
 from flows.effects import AnswerStatus, PromptKind, Refresh
-from flows.features import features
 from flows.plan import PROBE_SUFFIX, Control, slot_of
-from flows.recording import Reply, correct, forget_addition, record
+from flows.recording import Reply, correct, forget_addition, is_thin, record
 from flows.replying import (
     Meant,
     meaning_of_tap,
@@ -18,6 +16,7 @@ from flows.replying import (
     problem_with_picks,
     toggled,
 )
+from flows.scene import Scene
 from flows.state import is_over
 from flows.turn import Turn, Waiting
 from flows.walking import after_answer, walk
@@ -96,23 +95,16 @@ def _settle(turn: Turn, waiting: Waiting, reply: Reply, note: Sentence | None = 
     if note is not None:
         turn.say(note)
     scene = turn.scene(waiting.slot)
-    if scene.node.probe is not None and not waiting.probe and _is_thin(turn, waiting, reply):
+    if not waiting.probe and is_thin(turn, scene) and not _was_probed(turn, scene):
         turn.ask_probe(scene)
     else:
         walk(turn, after_answer(turn, scene))
 
 
-def _is_thin(turn: Turn, waiting: Waiting, reply: Reply) -> bool:
-    """Whether the further question is called for: by its rule, of words, and not asked before."""
-    node = waiting.scene.node
-    is_choice = any(offer.code == reply.value for offer in waiting.buttons.offers)
-    if node.probe is None or is_choice or reply.status is not AnswerStatus.ANSWERED:
-        return False
-    slot = slot_of(node.key + PROBE_SUFFIX, waiting.scene.items)
-    if any(asked.slot == slot for asked in turn.state.asks):
-        return False
-    seen = features(reply.value, turn.state.language)
-    return holds(node.probe.when, seen.__getitem__)
+def _was_probed(turn: Turn, scene: Scene) -> bool:
+    """Whether the further question was put before: it is put once."""
+    slot = slot_of(scene.node.key + PROBE_SUFFIX, scene.items)
+    return any(asked.slot == slot for asked in turn.state.asks)
 
 
 def _use_control(turn: Turn, waiting: Waiting, control: Control) -> None:

@@ -134,10 +134,13 @@ def _labels(turn: Turn, slot: str, codes: tuple[str, ...]) -> list[str]:
 
 
 def _short(turn: Turn, slot: str) -> str:
-    """A question by its beginning."""
+    """A question by the author's short name for it, or by its beginning."""
     scene = turn.scene(slot)
-    assert scene.node.question is not None
-    text = " ".join(scene.text(scene.node.question.text).split())
+    question = scene.node.question
+    assert question is not None
+    if question.short:
+        return scene.text(question.short)
+    text = " ".join(scene.text(question.text).split())
     return text if len(text) <= SHORTENED else text[: SHORTENED - 1].rsplit(" ", 1)[0] + "…"
 
 

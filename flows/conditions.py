@@ -5,6 +5,7 @@ What a condition may name, and where the value of a name comes from, is the call
 
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -89,6 +90,26 @@ def holds(source: str, lookup: Lookup) -> bool:
         return evaluate(source, lookup) is True
     except ConditionError:
         return False
+
+
+def decided(source: str, lookup: Lookup) -> bool | None:
+    """Whether a condition is true, as far as is known: names for which `lookup` raises KeyError are unknown.
+
+    Returns:
+        None while it hangs on what is unknown; `false && unknown` does not.
+    """
+    try:
+        program, variables = compile_condition(source)
+    except ConditionError:
+        return False
+    known = {}
+    for name in variables:
+        with suppress(KeyError):
+            known[name] = lookup(name)
+    try:
+        return program.execute(known) is True
+    except (ValueError, TypeError, RuntimeError, KeyError, IndexError, ArithmeticError):
+        return None if len(known) < len(variables) else False
 
 
 def _syntax_error(report: str, source: str) -> ConditionError:

@@ -22,6 +22,7 @@ from flows.script import (
     Choice,
     Confirm,
     Do,
+    End,
     Flow,
     ForEach,
     Number,
@@ -161,15 +162,18 @@ def _make_plan(flow: Flow) -> Plan:
 
 
 def _decided_by(node: Node) -> frozenset[str]:
-    """The names on which the way from this step depends."""
-    names_read = set(node.when_reads)
-    if isinstance(node.step, Block):
-        repeat = node.step.repeat
-        names_read |= {repeat.for_each} if isinstance(repeat, ForEach) else _names(repeat.while_)
+    """The answers on which it depends whether and which counted questions come from this step on."""
+    step = node.step
     leads_on = any(choice.goto for choice in node.choices)
-    if leads_on or (isinstance(node.step, AskConsent) and node.step.on_decline):
-        names_read.add(node.key)
-    return frozenset(names_read)
+    if isinstance(step, AskConsent) and step.on_decline:
+        leads_on = True
+    decides = {node.key} if leads_on else set()
+    if isinstance(step, Block):
+        decides |= {step.repeat.for_each} if isinstance(step.repeat, ForEach) else _names(step.repeat.while_)
+    counted = node.question is not None and node.question.counted
+    if counted or leads_on or step.goto or isinstance(step, Block | End):
+        decides |= node.when_reads
+    return frozenset(decides)
 
 
 def _link(flow: Flow, steps: Sequence[Step], parent: Node | None, nodes: dict[str, Node]) -> Node:

@@ -3,8 +3,11 @@
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
+from flows.conditions import holds
 from flows.effects import AnswerStatus, RecordAnswer, RecordConsent
+from flows.features import features
 from flows.plan import PROBE_SUFFIX, read_slot, slot_of
+from flows.scene import Scene
 from flows.script import AskConsent
 from flows.state import Given
 from flows.turn import Turn, Waiting
@@ -56,7 +59,20 @@ def correct(turn: Turn, waiting: Waiting, reply: Reply) -> None:
     if not turn.state.back_to:
         turn.change(back_to=(open_slot,))
     scene = turn.scene(waiting.slot)
+    if turn.scene(open_slot).node is scene.node and is_thin(turn, scene):
+        turn.show_open()
+        return
     walk(turn, after_answer(turn, scene), hold=open_slot)
+
+
+def is_thin(turn: Turn, scene: Scene) -> bool:
+    """Whether the scene's answer calls for its further question, by the script's rule. Choices do not."""
+    probe, given = scene.node.probe, turn.state.answers.get(slot_of(scene.node.key, scene.items))
+    words = given.value if given is not None else None
+    if probe is None or not isinstance(words, str) or words in scene.labels(scene.node):
+        return False
+    seen = features(words, turn.state.language)
+    return holds(probe.when, lambda name: seen[name] if name in seen else scene.value(name))
 
 
 def forget_addition(turn: Turn, waiting: Waiting) -> None:

@@ -94,6 +94,12 @@ class Question(StepBase):
     """What all questions share."""
 
     text: str = Field(min_length=1, description="The question. {placeholders} quote earlier answers and facts.")
+    short: str | None = Field(
+        None,
+        min_length=1,
+        max_length=40,
+        description="A few words that name the question, for the button with which its answer can be changed.",
+    )
     required: bool = Field(False, description="True where 'skip' is not taken (a consent, a read-back).")
     counted: bool = Field(True, description="False leaves it out of 'n of m'.")
     personal: bool = Field(False, description="True keeps the answer out of exports.")

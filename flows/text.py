@@ -137,7 +137,7 @@ def date_in_words(value: str, language: str) -> str:
 
 
 def babel_name(language: str) -> str:
-    """Babel's name of a language: `pt_BR` for `pt-BR`. English of no country writes the day before the month."""
+    """Babel's name of a language: `pt_BR` for `pt-BR`. English of no country: day before month."""
     return "en_001" if language == "en" else language.replace("-", "_")
 
 

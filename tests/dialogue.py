@@ -132,7 +132,11 @@ class Exchange:
 
     def lines(self) -> list[str]:
         moved = self.move.lines() if self.move else []
-        return [*moved, *(f"=>   {line}" for line in self.kept), *(line for seen in self.seen for line in seen.lines())]
+        return [
+            *moved,
+            *(f"=>   {line}" for line in self.kept),
+            *(line for seen in self.seen for line in seen.lines()),
+        ]
 
 
 @dataclass
@@ -215,10 +219,10 @@ def typed_moves(script: Script) -> list[Move] | None:
     for exchange in script.exchanges:
         move = exchange.move
         several = latest.buttons[-1:] == (Button("Done", control=True),)
+        if move is not None and move.under:
+            return None
         if move is None or (several and move.kind == "tap" and move.text not in {"Done", "Skip"}):
             pass  # a tick is typed with the others, at Done
-        elif move.under:
-            return None
         elif several and move.text == "Done":
             moves.append(Move("me", ", ".join(button.label for button in latest.buttons if button.ticked)))
         else:
