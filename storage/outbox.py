@@ -15,6 +15,7 @@ from sqlmodel import SQLModel
 
 import storage.models  # noqa: F401 - registers the tables that are looked up by name below
 from storage import contacts
+from storage.bulk import Bulk
 from storage.models import AddressStatus, ContactAction, OutboxKind, OutboxStatus
 
 OUTBOX = SQLModel.metadata.tables["outbox"]
@@ -33,6 +34,11 @@ _DEFAULTS = {
     "possibly_duplicate": False,
     "reason": None,
 }
+
+_INSERT = Bulk(
+    OUTBOX.insert(),
+    [column.name for column in OUTBOX.c if column.name not in {"id", "sent_at", "message_id"}],
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +69,7 @@ def queue(connection: Connection, rows: Iterable[Mapping[str, Any]]) -> None:
     `conversation_id`, `kind`, `ask` and `not_before`.
     """
     values = [{**_DEFAULTS, **row} for row in rows]
-    if values:
-        connection.execute(OUTBOX.insert(), values)
+    _INSERT.run(connection, values)
 
 
 def heads(

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+import msgspec
 import sqlalchemy as sa
 from sqlalchemy import Connection
 from sqlalchemy.dialects import postgresql, sqlite
@@ -19,6 +20,7 @@ import storage.models  # noqa: F401 - the tables register themselves
 from flows.effects import Outcome
 from flows.script import Role
 from storage import outbox
+from storage.bulk import Bulk, Query, Row
 from storage.identity import Identity
 from storage.models import AddressStatus, ConversationStatus, ParticipantStatus
 
@@ -35,7 +37,6 @@ ADDRESS, ANSWER, AUDIT, CONSENT, CONVERSATION, INBOX, PARTICIPANT = (
         "participant",
     )
 )
-Row = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +49,7 @@ class Arrival:
     payload: str
 
 
-@dataclass(frozen=True, slots=True)
-class Person:
+class Person(msgspec.Struct, frozen=True):
     """A participant, as far as a turn needs to know."""
 
     id: int
@@ -60,8 +60,7 @@ class Person:
     status: ParticipantStatus
 
 
-@dataclass(frozen=True, slots=True)
-class Talk:
+class Talk(msgspec.Struct, frozen=True):
     """A conversation as it is kept. `state` is '' for one that waits and has not begun."""
 
     id: int
@@ -80,8 +79,7 @@ class Talk:
     ended_at: datetime | None
 
 
-@dataclass(slots=True)
-class Taken:
+class Taken(msgspec.Struct):
     """An inbox row to be handled, with who wrote and their unfinished conversations, oldest first."""
 
     inbox_id: int
@@ -93,7 +91,7 @@ class Taken:
     locale: str | None
     timezone: str | None
     person: Person | None
-    talks: list[Talk] = field(default_factory=list)
+    talks: list[Talk] = msgspec.field(default_factory=list)
 
 
 def store(connection: Connection, arrivals: Sequence[Arrival], identity: Identity, now: datetime) -> set[int]:
@@ -120,8 +118,8 @@ def store(connection: Connection, arrivals: Sequence[Arrival], identity: Identit
             }
         )
         before[address_id] += 1
-    connection.execute(_INSERT_INBOX[connection.dialect.name], rows)
-    connection.execute(_COUNT_UP, [{"of": address_id, "by": count} for address_id, count in before.items()])
+    _INSERT_INBOX[connection.dialect.name].run(connection, rows)
+    _COUNT_UP.run(connection, [{"of": address_id, "by": count} for address_id, count in before.items()])
     return set(before)
 
 
@@ -165,12 +163,12 @@ def _find_addresses(connection: Connection, lookups: set[bytes]) -> dict[bytes, 
 
 def take(connection: Connection, limit: int) -> list[Taken]:
     """The oldest unhandled row of each address, at most `limit`, those that waited longest first."""
-    return _taken(connection.execute(_TAKE, {"limit": limit}))
+    return _taken(_TAKE.run(connection, limit=limit))
 
 
 def take_one(connection: Connection, inbox_id: int) -> Taken | None:
     """One inbox row; None if it has been handled."""
-    found = _taken(connection.execute(_TAKE_ONE, {"inbox": inbox_id}))
+    found = _taken(_TAKE_ONE.run(connection, inbox=inbox_id))
     return found[0] if found else None
 
 
@@ -184,7 +182,8 @@ def _taken(rows: Iterable[Any]) -> list[Taken]:
         if row[14] is not None:
             taken.talks.append(_talk(row[14:]))
     for taken in found.values():
-        taken.talks.sort(key=_by_id)
+        if len(taken.talks) > 1:
+            taken.talks.sort(key=_by_id)
     return list(found.values())
 
 
@@ -260,14 +259,13 @@ def commit(connection: Connection, writes: Writes) -> set[int]:
         act(connection, writes)
         _flush(connection, writes)
     outbox.queue(connection, writes.outbox)
-    if writes.handled:
-        mark_handled(connection, writes.handled)
+    mark_handled(connection, writes.handled)
     return {row["address_id"] for row in writes.outbox}
 
 
 def mark_handled(connection: Connection, rows: Sequence[Row]) -> None:
     """Mark inbox rows as handled, or as put aside where the row has a problem."""
-    connection.execute(_HANDLED, list(rows))
+    _HANDLED.run(connection, rows)
 
 
 def _flush(connection: Connection, writes: Writes) -> None:
@@ -276,11 +274,12 @@ def _flush(connection: Connection, writes: Writes) -> None:
         (_INSERT_ANSWER, writes.answers),
         (_INSERT_CONSENT, writes.consents),
         (_UPDATE_CONVERSATION, writes.conversations),
-        (_INSERT_AUDIT, writes.audit),
     ):
-        if rows:
-            connection.execute(statement, rows)
-            rows.clear()
+        statement.run(connection, rows)
+        rows.clear()
+    if writes.audit:
+        connection.execute(AUDIT.insert(), writes.audit)
+        writes.audit.clear()
 
 
 def _unhandled() -> sa.Subquery:
@@ -339,7 +338,7 @@ _AROUND_INBOX = (
     .outerjoin(CONVERSATION, sa.and_(CONVERSATION.c.participant_id == PARTICIPANT.c.id, _UNFINISHED))
 )
 _OLDEST = _unhandled()
-_TAKE = (
+_TAKE = Query(
     sa.select(*_TAKEN_COLUMNS)
     .select_from(
         _AROUND_INBOX.join(
@@ -349,7 +348,7 @@ _TAKE = (
     .where(INBOX.c.handled_at.is_(None))
     .order_by(INBOX.c.id)
 )
-_TAKE_ONE = (
+_TAKE_ONE = Query(
     sa.select(*_TAKEN_COLUMNS)
     .select_from(_AROUND_INBOX)
     .where(INBOX.c.id == sa.bindparam("inbox"), INBOX.c.handled_at.is_(None))
@@ -357,25 +356,29 @@ _TAKE_ONE = (
 _FIND_ADDRESSES = sa.select(ADDRESS.c.lookup, ADDRESS.c.id, ADDRESS.c.next_seq).where(
     ADDRESS.c.lookup.in_(sa.bindparam("lookups", expanding=True))
 )
-_COUNT_UP = (
+_ON_INBOX = ("address_id", "channel", "external_id", "seq", "payload", "received_at")
+_DELIVERY = ["channel", "external_id"]
+_INSERT_INBOX = {
+    "sqlite": Bulk(sqlite.insert(INBOX).on_conflict_do_nothing(index_elements=_DELIVERY), _ON_INBOX),
+    "postgresql": Bulk(postgresql.insert(INBOX).on_conflict_do_nothing(index_elements=_DELIVERY), _ON_INBOX),
+}
+_COUNT_UP = Bulk(
     ADDRESS.update()
     .where(ADDRESS.c.id == sa.bindparam("of"))
-    .values(next_seq=ADDRESS.c.next_seq + sa.bindparam("by"))
+    .values(next_seq=ADDRESS.c.next_seq + sa.bindparam("by")),
+    (),
 )
-_INSERT_INBOX = {
-    "sqlite": sqlite.insert(INBOX).on_conflict_do_nothing(index_elements=["channel", "external_id"]),
-    "postgresql": postgresql.insert(INBOX).on_conflict_do_nothing(index_elements=["channel", "external_id"]),
-}
-_SUPERSEDE = (
+_SUPERSEDE = Bulk(
     ANSWER.update()
     .where(ANSWER.c.conversation_id == sa.bindparam("of"))
     .where(ANSWER.c.slot == sa.bindparam("at_slot"), ANSWER.c.superseded_at.is_(None))
-    .values(superseded_at=sa.bindparam("at"))
+    .values(superseded_at=sa.bindparam("at")),
+    (),
 )
-_INSERT_ANSWER = ANSWER.insert()
-_INSERT_CONSENT = CONSENT.insert()
-_INSERT_AUDIT = AUDIT.insert()
-_UPDATE_CONVERSATION = (
+_NOT_SET = {"id", "superseded_at"}
+_INSERT_ANSWER = Bulk(ANSWER.insert(), [column.name for column in ANSWER.c if column.name not in _NOT_SET])
+_INSERT_CONSENT = Bulk(CONSENT.insert(), [column.name for column in CONSENT.c if column.name != "id"])
+_UPDATE_CONVERSATION = Bulk(
     CONVERSATION.update()
     .where(CONVERSATION.c.id == sa.bindparam("of"))
     .values(
@@ -383,14 +386,16 @@ _UPDATE_CONVERSATION = (
             name: sa.bindparam(f"new_{name}")
             for name in ("state", "status", "outcome", "turns", "last_turn_at", "ended_at")
         }
-    )
+    ),
+    (),
 )
-_HANDLED = (
+_HANDLED = Bulk(
     INBOX.update()
     .where(INBOX.c.id == sa.bindparam("of"))
     .values(
         handled_at=sa.bindparam("at"),
         conversation_id=sa.bindparam("conversation"),
         error=sa.bindparam("problem"),
-    )
+    ),
+    (),
 )

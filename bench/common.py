@@ -1,0 +1,77 @@
+"""What the benchmarks share: fresh folders, repeats in turn, medians, a table or JSON."""
+
+import argparse
+import json
+import platform
+import shutil
+import statistics
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+
+def arguments(about: str) -> argparse.ArgumentParser:
+    """The options that every benchmark has."""
+    parser = argparse.ArgumentParser(description=about)
+    parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
+    parser.add_argument("--repeats", type=int, default=3, help="how often each contender runs (default 3)")
+    parser.add_argument("--folder", type=Path, help="where the files are made; on the disk to be measured")
+    return parser
+
+
+@contextmanager
+def fresh_folder(where: Path | None) -> Iterator[Path]:
+    """An empty folder that is gone afterwards."""
+    folder = Path(tempfile.mkdtemp(prefix="said-bench-", dir=where))
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder)
+
+
+def in_turn(
+    contenders: Mapping[str, Callable[[Path], float]], repeats: int, where: Path | None
+) -> dict[str, list[float]]:
+    """Run the contenders one after the other, as often as asked: a busy machine is then busy for all of them."""
+    figures: dict[str, list[float]] = {name: [] for name in contenders}
+    for _ in range(repeats):
+        for name, run in contenders.items():
+            with fresh_folder(where) as folder:
+                figures[name].append(run(folder))
+    return figures
+
+
+def median(figures: Sequence[float]) -> float:
+    """The middle one."""
+    return statistics.median(figures)
+
+
+def percentile(figures: Sequence[float], share: float) -> float:
+    """The figure below which this share lies (nearest rank)."""
+    ordered = sorted(figures)
+    return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
+
+
+def machine() -> dict[str, str]:
+    """What it was measured on."""
+    return {"python": platform.python_version(), "system": platform.system(), "machine": platform.machine()}
+
+
+def show(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """Print a table."""
+    table = Table(title=title, title_justify="left")
+    for column in columns:
+        table.add_column(column, justify="left" if column == columns[0] else "right")
+    for row in rows:
+        table.add_row(*row)
+    Console().print(table)
+
+
+def show_json(figures: Mapping[str, Any]) -> None:
+    """Print everything for a program to read."""
+    print(json.dumps({**figures, "machine": machine()}, indent=2))

@@ -1,0 +1,96 @@
+"""Statements of the hot path: compiled once for each dialect, then run with many rows as plain tuples.
+
+SQLAlchemy prepares each row by itself, on the way in and on the way out, which costs more than SQLite takes
+to write or find it. Here rows are converted column by column, and a value that many rows share (the time, a
+status) is converted once.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import Connection
+from sqlalchemy.sql.compiler import SQLCompiler
+
+Row = dict[str, Any]
+Convert = Callable[[Any], Any]
+
+
+class Bulk:
+    """One INSERT or UPDATE for many rows. `names` are the keys that every row has."""
+
+    def __init__(self, statement: sa.Insert | sa.Update, names: Sequence[str]) -> None:
+        self._statement = statement
+        self._names = list(names)
+        self._compiled: dict[str, tuple[str, list[tuple[str, Convert | None]]]] = {}
+
+    def run(self, connection: Connection, rows: Sequence[Row]) -> None:
+        """Run it for the rows; nothing happens without any."""
+        if not rows:
+            return
+        text, columns = self._for(connection.dialect)
+        if not columns:
+            connection.execute(self._statement, list(rows))
+            return
+        values = [_column(rows, name, convert) for name, convert in columns]
+        connection.exec_driver_sql(text, list(zip(*values, strict=True)))
+
+    def _for(self, dialect: sa.Dialect) -> tuple[str, list[tuple[str, Convert | None]]]:
+        """The text, and its parameters in order with their conversions; none where they go by name."""
+        if dialect.name not in self._compiled:
+            compiled = self._statement.compile(dialect=dialect, column_keys=self._names)
+            assert isinstance(compiled, SQLCompiler)
+            converts = compiled._bind_processors  # noqa: SLF001 - what `execute` itself uses, once a row
+            columns = [(name, converts.get(name)) for name in compiled.positiontup or ()]
+            self._compiled[dialect.name] = (str(compiled), columns)  # type: ignore[assignment]
+        return self._compiled[dialect.name]
+
+
+class Query:
+    """A SELECT without its result's rows being made one by one: what comes back are plain tuples."""
+
+    def __init__(self, statement: sa.Select[Any]) -> None:
+        self._statement = statement
+        self._converts: dict[str, list[tuple[int, Convert]]] = {}
+        self._compiled: dict[str, SQLCompiler] = {}
+
+    def run(self, connection: Connection, **parameters: Any) -> list[tuple[Any, ...]]:
+        """All rows, their values as the columns' types give them."""
+        converts = self._for(connection.dialect)
+        compiled = self._compiled[connection.dialect.name]
+        values = compiled.construct_params(parameters)
+        names = compiled.positiontup
+        given = values if names is None else tuple(values[name] for name in names)
+        cursor = connection.exec_driver_sql(str(compiled), given).cursor
+        found: list[tuple[Any, ...]] = list(cursor.fetchall()) if cursor is not None else []
+        if not found or not converts:
+            return found
+        columns = list(zip(*found, strict=True))
+        for place, convert in converts:
+            columns[place] = _converted(columns[place], convert)
+        return list(zip(*columns, strict=True))
+
+    def _for(self, dialect: sa.Dialect) -> list[tuple[int, Convert]]:
+        if dialect.name not in self._converts:
+            compiled = self._statement.compile(dialect=dialect, compile_kwargs={"render_postcompile": True})
+            assert isinstance(compiled, SQLCompiler)
+            self._compiled[dialect.name] = compiled
+            types = [column.type.dialect_impl(dialect) for column in self._statement.selected_columns]
+            found = [(place, one.result_processor(dialect, None)) for place, one in enumerate(types)]
+            self._converts[dialect.name] = [
+                (place, convert) for place, convert in found if convert is not None
+            ]
+        return self._converts[dialect.name]
+
+
+def _converted(values: Sequence[Any], convert: Convert) -> tuple[Any, ...]:
+    known = {value: convert(value) for value in set(values)}
+    return tuple([known[value] for value in values])
+
+
+def _column(rows: Sequence[Row], name: str, convert: Convert | None) -> list[Any]:
+    values = [row[name] for row in rows]
+    if convert is None:
+        return values
+    converted = {value: convert(value) for value in set(values)}
+    return [converted[value] for value in values]
