@@ -37,7 +37,7 @@ def fresh_folder(where: Path | None) -> Iterator[Path]:
 def in_turn(
     contenders: Mapping[str, Callable[[Path], float]], repeats: int, where: Path | None
 ) -> dict[str, list[float]]:
-    """Run the contenders one after the other, as often as asked: a busy machine is then busy for all of them."""
+    """Run the contenders one after the other, as often as asked: a busy machine is busy for all."""
     figures: dict[str, list[float]] = {name: [] for name in contenders}
     for _ in range(repeats):
         for name, run in contenders.items():

@@ -1,7 +1,7 @@
 """Durable turns per second, beside what one would write instead and beside the limits of SQLite itself.
 
-One turn: a reply is stored, answered by the engine, and the answer, the state and the next question are committed
-(WAL, synchronous=FULL). The contenders take turns, so that a busy machine is busy for all of them.
+One turn: a reply is stored, answered by the engine, and the answer, the state and the next question are
+committed (WAL, synchronous=FULL). The contenders take turns, so that a busy machine is busy for all of them.
 """
 
 import asyncio
@@ -207,7 +207,8 @@ def _write(connection: sqlite3.Connection, rows: Rows, begin: int, end: int) -> 
         if part:
             connection.executemany(f"INSERT INTO {table} VALUES ({_marks(part)})", part)
     connection.executemany(
-        "UPDATE conversation SET state = ?, status = 'open', turns = turns + 1, last_turn_at = ? WHERE id = ?",
+        "UPDATE conversation SET state = ?, status = 'open', turns = turns + 1, last_turn_at = ?"
+        " WHERE id = ?",
         [(rows.states[row[conversation]], row[handled], row[conversation]) for row in inbox],
     )
     connection.executemany(
@@ -227,6 +228,14 @@ class TimedWakeups(EmbeddedWakeups):
     def __init__(self) -> None:
         super().__init__()
         self.committed: dict[int, float] = {}
+        self._more = asyncio.Event()
+        self.listen(Work.OUTBOX, self._more.set)
+
+    async def all_committed(self, count: int) -> None:
+        """Wait until so many addresses had a turn."""
+        while len(self.committed) < count:
+            await self._more.wait()
+            self._more.clear()
 
     def defer(self, connection: Connection, work: Work, address_id: int) -> None:
         super().defer(connection, work, address_id)
@@ -237,7 +246,7 @@ class TimedWakeups(EmbeddedWakeups):
 
 
 def latencies(folder: Path, *, people: int) -> list[float]:
-    """Milliseconds from when each of `people` messages was due to come, 100 a second, until its turn was durable."""
+    """Milliseconds from when each message was due, 100 a second, until its turn was durable."""
 
     async def run() -> list[float]:
         wake = TimedWakeups()
@@ -247,8 +256,7 @@ def latencies(folder: Path, *, people: int) -> list[float]:
         began = perf_counter() + 0.1
         due = [began + person / OFFERED_PER_SECOND for person in range(people)]
         await asyncio.gather(*(_arrive(stage, person, at) for person, at in enumerate(due)))
-        while len(wake.committed) < people:
-            await asyncio.sleep(0.01)
+        await wake.all_committed(people)
         loop.cancel()
         stage.database.close()
         return [(wake.committed[person + 1] - at) * 1000 for person, at in enumerate(due)]

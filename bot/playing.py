@@ -42,8 +42,9 @@ from flows.script import Flow
 from flows.state import ConversationState, decode_state, encode_state
 from flows.words import Sentence, say
 from storage import commitments, follow_ups, participants, timers
+from storage.bulk import Row
 from storage.models import ConversationStatus, OutboxKind
-from storage.turns import Row, Talk, Writes, load_talk, unfinished_talks
+from storage.turns import Talk, Writes, load_talk, unfinished_talks
 
 _TABLES = SQLModel.metadata.tables
 ADDRESS, CONVERSATION, FOLLOW_UP = (_TABLES[name] for name in ("address", "conversation", "follow_up"))

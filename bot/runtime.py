@@ -28,6 +28,7 @@ from flows.errors import ConversationOver
 from flows.events import Event, Facts
 from flows.script import Flow
 from storage import participants, turns
+from storage.bulk import Row
 from storage.database import Database
 from storage.errors import StorageError
 from storage.identity import Identity
@@ -236,7 +237,7 @@ class Runtime:
         if taken is not None:
             self._commit(connection, self._turns.take_turn(connection, taken))
 
-    def _aside(self, taken: Taken, error: Exception) -> turns.Row:
+    def _aside(self, taken: Taken, error: Exception) -> Row:
         what = describe(error)
         _log.error("turn_put_aside", inbox=taken.inbox_id, error=what)
         return handled_row(taken, None, self._clock.now(), what)

@@ -33,8 +33,9 @@ from flows.events import Edited, Event
 from flows.state import decode_state
 from flows.words import FALLBACK, Sentence
 from storage import follow_ups, outbox, participants, programs, turns
+from storage.bulk import Row
 from storage.models import AddressStatus
-from storage.turns import Row, Taken, Talk, Writes
+from storage.turns import Taken, Talk, Writes
 
 _RECENT = 5
 """How many ended conversations are searched for an edited message."""

@@ -177,14 +177,21 @@ def _taken(rows: Iterable[Any]) -> list[Taken]:
     for row in rows:
         taken = found.get(row[0])
         if taken is None:
-            person = None if row[8] is None else Person(*row[8:14])
-            taken = found[row[0]] = Taken(*row[:8], person=person)
+            taken = found[row[0]] = _one_taken((*row[:8], _person(row[8:14])))
         if row[14] is not None:
             taken.talks.append(_talk(row[14:]))
     for taken in found.values():
         if len(taken.talks) > 1:
             taken.talks.sort(key=_by_id)
     return list(found.values())
+
+
+def _one_taken(values: Sequence[Any]) -> Taken:
+    return Taken(*values)
+
+
+def _person(row: Sequence[Any]) -> Person | None:
+    return None if row[0] is None else Person(*row)
 
 
 def _talk(row: Sequence[Any]) -> Talk:

@@ -1,0 +1,186 @@
+"""Promises of storage/turns.py and storage/bulk.py: order at an address, one row a delivery, true types."""
+
+from datetime import UTC, datetime
+
+import pytest
+import sqlalchemy as sa
+from sqlmodel import SQLModel
+
+from storage import turns
+from storage.bulk import Bulk, Query
+from storage.database import Database
+from storage.identity import Identity
+from storage.models import AddressStatus, OutboxKind
+from storage.turns import Arrival, Writes
+
+IDENTITY = Identity(bytes(32))
+NOW = datetime(2026, 3, 2, 9, 0, 0, 123456, tzinfo=UTC)
+
+
+@pytest.fixture
+def database(tmp_path):
+    with Database.open(tmp_path / "said.sqlite", identity=IDENTITY) as opened:
+        yield opened
+
+
+def arrival(address, external_id):
+    return Arrival(f"terminal:{address}", "terminal", external_id, '{"kind":"text"}')
+
+
+def store(database, *arrivals):
+    return database.write_now(lambda c: turns.store(c, arrivals, IDENTITY, NOW))
+
+
+def taken(database, limit=100):
+    return database.read_now(lambda c: turns.take(c, limit))
+
+
+def rows(database, query):
+    return [tuple(row) for row in database.read_now(lambda c: c.execute(sa.text(query)).all())]
+
+
+def handle(database, *found):
+    marks = [{"of": one.inbox_id, "at": NOW, "conversation": None, "problem": None} for one in found]
+    database.write_now(lambda c: turns.mark_handled(c, marks))
+
+
+def test_each_address_counts_its_own_messages(database):
+    """`seq` is the order at an address, from 1, over several batches and in one."""
+    store(database, arrival("a", "1"), arrival("b", "2"), arrival("a", "3"))
+    store(database, arrival("a", "4"))
+    assert rows(database, "SELECT address_id, seq, external_id FROM inbox ORDER BY id") == [
+        (1, 1, "1"),
+        (2, 1, "2"),
+        (1, 2, "3"),
+        (1, 3, "4"),
+    ]
+
+
+def test_the_same_delivery_is_kept_once(database):
+    """In one batch, in a later one, and from another channel with the same name."""
+    store(database, arrival("a", "1"), arrival("a", "1"))
+    store(database, arrival("a", "1"), Arrival("slack:a", "slack", "1", "{}"))
+    assert rows(database, "SELECT channel, count(*) FROM inbox GROUP BY channel ORDER BY channel") == [
+        ("slack", 1),
+        ("terminal", 1),
+    ]
+
+
+def test_many_addresses_are_found_in_one_call(database):
+    """More addresses than a statement takes parameters are no matter."""
+    people = [arrival(f"p{n}", str(n)) for n in range(2500)]
+    assert len(store(database, *people)) == 2500
+    assert len(store(database, *people)) == 2500
+    assert rows(database, "SELECT count(*) FROM address") == [(2500,)]
+    assert rows(database, "SELECT count(*) FROM inbox") == [(2500,)]
+
+
+def test_one_message_an_address_the_longest_waiting_first(database):
+    """A batch holds the oldest of each address; those that waited longest come first, at most `limit`."""
+    store(database, arrival("a", "1"), arrival("a", "2"), arrival("b", "3"), arrival("c", "4"))
+    assert [one.inbox_id for one in taken(database)] == [1, 3, 4]
+    assert [one.inbox_id for one in taken(database, limit=2)] == [1, 3]
+    handle(database, taken(database)[0])
+    assert [one.inbox_id for one in taken(database)] == [2, 3, 4]
+
+
+def test_what_is_handled_is_not_taken_again(database):
+    """Neither in a batch nor by its number."""
+    store(database, arrival("a", "1"))
+    [one] = taken(database)
+    assert database.read_now(lambda c: turns.take_one(c, one.inbox_id)).inbox_id == 1
+    handle(database, one)
+    assert taken(database) == []
+    assert database.read_now(lambda c: turns.take_one(c, one.inbox_id)) is None
+
+
+def test_taken_rows_have_the_types_of_their_columns(database):
+    """Times are aware and in UTC, closed sets are members, nobody is None."""
+    store(database, arrival("a", "1"))
+    [one] = taken(database)
+    assert one.received_at == NOW
+    assert one.received_at.tzinfo is UTC
+    assert one.address_status is AddressStatus.ACTIVE
+    assert one.person is None
+    assert one.talks == []
+
+
+def test_looking_for_work_reads_no_handled_rows(database):
+    """However long the history, the search for unhandled rows walks the small index."""
+    with database.reading() as connection:
+        plan = connection.exec_driver_sql(
+            "EXPLAIN QUERY PLAN SELECT address_id, min(seq) FROM inbox"
+            " WHERE handled_at IS NULL GROUP BY address_id"
+        ).all()
+    assert "ix_inbox_unhandled" in str(plan)
+
+
+def test_writes_of_several_turns_are_one(database):
+    """What is added keeps its order; what is rare runs before the messages are queued and may add to them."""
+    store(database, arrival("a", "1"))
+    order = []
+
+    def rare(connection, writes):
+        order.append(connection.scalar(sa.text("SELECT count(*) FROM outbox")))
+        writes.outbox.append(message("second"))
+
+    def message(payload):
+        return {
+            "address_id": 1,
+            "kind": OutboxKind.MESSAGE,
+            "ask": None,
+            "payload": payload,
+            "created_at": NOW,
+        }
+
+    one, two = Writes(outbox=[message("first")]), Writes(rare=[rare])
+    one.add(two)
+    assert database.write_now(lambda c: turns.commit(c, one)) == {1}
+    assert order == [0]
+    assert rows(database, "SELECT payload FROM outbox ORDER BY id") == [("first",), ("second",)]
+
+
+def test_bulk_rows_are_what_core_would_write(database):
+    """A row that goes in in bulk is the same, byte for byte, as one that SQLAlchemy writes by itself."""
+    table = SQLModel.metadata.tables["address"]
+    values = {
+        "channel": "x",
+        "sealed": b"s",
+        "status": AddressStatus.BLOCKED,
+        "next_seq": 1,
+        "created_at": NOW,
+    }
+    one, two = {**values, "lookup": b"1"}, {**values, "lookup": b"2"}
+    database.write_now(lambda c: c.execute(table.insert(), [one]))
+    database.write_now(lambda c: Bulk(table.insert(), list(two)).run(c, [two]))
+    first, second = rows(
+        database, "SELECT channel, status, next_seq, created_at, reason FROM address ORDER BY id"
+    )
+    assert first == second
+    query = sa.select(table.c.status, table.c.created_at).order_by(table.c.id)
+    assert database.read_now(Query(query).run) == [(AddressStatus.BLOCKED, NOW)] * 2
+
+
+def test_bulk_without_rows_does_nothing(database):
+    """No rows, no statement."""
+    table = SQLModel.metadata.tables["address"]
+    database.write_now(lambda c: Bulk(table.insert(), ["channel"]).run(c, []))
+    assert rows(database, "SELECT count(*) FROM address") == [(0,)]
+
+
+def test_statements_of_the_hot_path_are_understood_by_postgresql():
+    """The same statements compile for the database of a larger installation."""
+    from sqlalchemy.dialects import postgresql
+
+    for bulk in (
+        turns._COUNT_UP,
+        turns._SUPERSEDE,
+        turns._UPDATE_CONVERSATION,
+        turns._HANDLED,
+        turns._INSERT_ANSWER,
+    ):
+        assert str(bulk._statement.compile(dialect=postgresql.dialect(), column_keys=bulk._names or None))
+    assert "ON CONFLICT (channel, external_id) DO NOTHING" in str(
+        turns._INSERT_INBOX["postgresql"]._statement.compile(dialect=postgresql.dialect())
+    )
+    assert "LIMIT" in str(turns._TAKE._statement.compile(dialect=postgresql.dialect()))
