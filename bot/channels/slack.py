@@ -35,7 +35,7 @@ from bot.channels.base import (
     SendError,
 )
 from bot.channels.slack_check import findings
-from bot.channels.slack_errors import FAILURES, STALE_MESSAGE, from_failure
+from bot.channels.slack_errors import FAILURES, STALE_MESSAGE, about_the_app, from_failure
 from bot.channels.slack_order import InOrder
 from bot.channels.slack_people import People
 from bot.channels.slack_socket import INTERVAL, Sleep, SocketKeeper
@@ -195,7 +195,10 @@ class SlackChannel:
             await self._sleep(INTERVAL.total_seconds())
 
     async def _probe(self) -> None:
-        await self._call(self._client.auth_test())
+        try:
+            await self._client.auth_test()
+        except FAILURES as error:
+            raise about_the_app(error) from error
 
     def routes(self, path: str = EVENTS_PATH) -> list[Route]:
         """The route that Slack posts to: events, interactions and commands. None without a signing secret."""

@@ -83,7 +83,7 @@ def layout(prompt: Prompt) -> Layout:
         return Layout.NOTHING
     if prompt.kind is PromptKind.SELECT_MANY:
         return Layout.CHECKBOXES if len(labels) <= CHECKBOXES else Layout.MULTI_SELECT
-    if any(len(label) > LABEL_LENGTH for label in labels):
+    if any(_units(label) > LABEL_LENGTH for label in labels):
         return Layout.NUMBERS
     if prompt.kind in (PromptKind.SCALE, PromptKind.CONSENT, PromptKind.CONFIRM, PromptKind.DATE):
         return Layout.BUTTONS
@@ -231,7 +231,7 @@ class _Controls:
 
     def full_labels(self) -> Iterable[Block]:
         """The choices in full, where a control would cut them off."""
-        if any(len(option.label) > LABEL_LENGTH for _, option in self.open_choices):
+        if any(_units(option.label) > LABEL_LENGTH for _, option in self.open_choices):
             yield from _sections(
                 "\n".join(f"{place + 1}. {option.label}" for place, option in self.open_choices)
             )
@@ -298,7 +298,7 @@ class _Controls:
         )
 
     def _options(self, choices: Sequence[Numbered]) -> list[Option]:
-        cut = any(len(option.label) > LABEL_LENGTH for _, option in choices)
+        cut = any(_units(option.label) > LABEL_LENGTH for _, option in choices)
         return [
             Option(
                 text=_plain(_short(f"{place + 1}. {option.label}" if cut else option.label)),
@@ -338,7 +338,7 @@ class _Controls:
 
 
 def _short(label: str) -> str:
-    return label if len(label) <= LABEL_LENGTH else f"{label[: LABEL_LENGTH - 1]}…"
+    return label if _units(label) <= LABEL_LENGTH else f"{split(label, LABEL_LENGTH - 1)[0]}…"
 
 
 def _chunks(items: Sequence[Any], size: int) -> Iterable[Sequence[Any]]:

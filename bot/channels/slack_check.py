@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.channels.base import Finding, FindingLevel, SendError
-from bot.channels.slack_errors import FAILURES, from_failure
+from bot.channels.slack_errors import FAILURES, about_the_app
 
 SCOPES = frozenset({"chat:write", "commands", "im:history", "im:write", "users:read"})
 """What the bot token must be allowed. docs/slack-manifest.yaml asks for exactly these."""
@@ -27,7 +27,7 @@ async def _token(bot: AsyncWebClient) -> list[Finding]:
     try:
         answer = await bot.auth_test()
     except FAILURES as error:
-        return [_failure("The bot token", from_failure(error, repeatable=True))]
+        return [_failure("The bot token", about_the_app(error))]
     name = Finding(FindingLevel.OK, f"Slack: the bot token works ({answer['user']} in {answer['team']}).")
     headers = {key.lower(): value for key, value in answer.headers.items()}
     return [name, *_scopes(headers.get("x-oauth-scopes", ""))]
@@ -48,7 +48,7 @@ async def _way_in(app: AsyncWebClient | None, *, signed: bool) -> list[Finding]:
     try:
         await app.apps_connections_open(app_token=app.token or "")
     except FAILURES as error:
-        return [_failure("The app-level token (Socket Mode)", from_failure(error, repeatable=True))]
+        return [_failure("The app-level token (Socket Mode)", about_the_app(error))]
     return [Finding(FindingLevel.OK, "Slack: Socket Mode can be opened.")]
 
 

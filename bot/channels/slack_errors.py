@@ -126,6 +126,16 @@ def from_failure(error: Exception, *, repeatable: bool) -> SendError:
     return OutcomeUnknown(f"no answer from Slack ({type(error).__name__})")
 
 
+def about_the_app(error: Exception) -> SendError:
+    """
+    As `from_failure`, for calls that concern no person and no message (auth.test, apps.connections.open).
+
+    Whatever Slack refuses there and will refuse again is the operator's to settle, known to us or not.
+    """
+    found = from_failure(error, repeatable=True)
+    return found if found.retryable or found.stops_channel else ChannelRefused(found.reason)
+
+
 FAILURES = (SlackApiError, SlackObjectFormationError, aiohttp.ClientError, TimeoutError, OSError)
 """What a call of the web client raises when it fails."""
 

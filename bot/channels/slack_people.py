@@ -70,16 +70,22 @@ class People:
             self.remember(address, None)
             task = asyncio.create_task(self._ask(address, tell))
             self._asking.add(task)
-            task.add_done_callback(self._asking.discard)
+            task.add_done_callback(self._finished)
 
     async def _ask(self, address: str, tell: Callable[[Inbound], Awaitable[None]]) -> None:
+        told = False
         try:
-            profile = await self._profile(address)
-        except SendError as error:
-            self._profiles.pop(address, None)
-            log.info("slack_told_no_profile", channel="slack", reason=error.reason)
-            return
-        await tell(from_profile(address, profile))
+            await tell(from_profile(address, await self._profile(address)))
+            told = True
+        finally:
+            if not told:
+                self._profiles.pop(address, None)  # the next message asks again
+
+    def _finished(self, task: asyncio.Task[None]) -> None:
+        self._asking.discard(task)
+        error = None if task.cancelled() else task.exception()
+        if error is not None:
+            log.warning("slack_profile_not_told", channel="slack", error=type(error).__name__)
 
     async def stop(self) -> None:
         """Let go of questions without an answer."""

@@ -20,7 +20,7 @@ from slack_sdk.socket_mode.async_client import AsyncBaseSocketModeClient
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.channels.base import ChannelRefused, SendError
-from bot.channels.slack_errors import FAILURES, from_failure
+from bot.channels.slack_errors import FAILURES, about_the_app
 
 log = structlog.get_logger(__name__)
 
@@ -124,7 +124,7 @@ class SocketKeeper:
         try:
             answer = await self._client.apps_connections_open(app_token=self._client.token or "")
         except FAILURES as error:
-            raise from_failure(error, repeatable=True) from error
+            raise about_the_app(error) from error
         return str(answer["url"])
 
     async def _heard(

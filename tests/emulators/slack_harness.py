@@ -27,6 +27,14 @@ async def until(holds: Callable[[], object], *, seconds: float = 10) -> None:
             await asyncio.sleep(0.002)
 
 
+RUN = "the channel's run"
+
+
+def run_task() -> asyncio.Task[None]:
+    """The task in which the channel of `running` receives."""
+    return next(task for task in asyncio.all_tasks() if task.get_name() == RUN)
+
+
 @dataclass
 class Inbox:
     """Stores as the runtime does: the same external id once. `fails` makes the next so many batches fail."""
@@ -88,7 +96,7 @@ async def running(
 ) -> AsyncIterator[SlackChannel]:
     """The channel, connected: by a socket, or by HTTP on a port of its own."""
     channel = SlackChannel(config(slack, socket=socket, **changes))
-    task = asyncio.create_task(channel.run(inbox.receive))
+    task = asyncio.create_task(channel.run(inbox.receive), name=RUN)
     try:
         async with contextlib.AsyncExitStack() as stack:
             if socket:

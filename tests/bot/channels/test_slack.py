@@ -262,6 +262,22 @@ async def test_a_slow_profile_delays_no_start(slack):
     assert profile.timezone == "Europe/Amsterdam"
 
 
+async def test_a_profile_that_was_not_stored_is_asked_for_again(slack):
+    """Neither an outage of users.info nor a failing inbox loses a person's time zone for good."""
+    inbox, ana = Inbox(), slack.person("Ana")
+    slack.faults.add("users.info", Fault.SERVER_ERROR)
+    async with running(slack, inbox) as channel:
+        await (await ana.type("one")).settled()
+        await until(lambda: not channel._people._asking)
+        await (await ana.type("two")).settled()
+        inbox.fails = 1
+        await until(lambda: not channel._people._asking)
+        inbox.fails = 0
+        await (await ana.type("three")).settled()
+        [profile, *_] = await inbox.wait_for(1, profiles=True)
+    assert profile.timezone == "Europe/Amsterdam"
+
+
 async def test_a_profile_is_told_once_and_again_when_it_changes(slack):
     """Whoever writes first is looked up behind the acknowledgement; user_change tells what changed."""
     inbox, ana, ben = Inbox(), slack.person("Ana"), slack.person("Ben")

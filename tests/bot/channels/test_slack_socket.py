@@ -9,7 +9,7 @@ from bot.channels.base import ChannelRefused
 from bot.channels.slack import SlackChannel
 from tests.emulators.faults import Fault
 from tests.emulators.slack import SlackEmulator
-from tests.emulators.slack_harness import PROXIES, Inbox, config, running, until
+from tests.emulators.slack_harness import PROXIES, Inbox, config, run_task, running, until
 
 
 @pytest.fixture(autouse=True)
@@ -137,6 +137,8 @@ async def test_looks_are_rare_while_all_is_well_and_frequent_while_nothing_is_op
         ("auth.test", "account_inactive"),
         ("apps.connections.open", "invalid_auth"),
         ("apps.connections.open", "not_authed"),
+        ("apps.connections.open", "a_word_from_next_year"),
+        ("auth.test", "user_removed_from_team"),
     ],
 )
 async def test_a_refused_token_ends_the_channel_and_says_why(slack, method, error):
@@ -152,12 +154,11 @@ async def test_a_refused_token_ends_the_channel_and_says_why(slack, method, erro
 async def test_being_removed_ends_the_channel(slack, event, socket):
     """tokens_revoked and app_uninstalled are acknowledged, and the channel ends by telling the operator."""
     inbox = Inbox()
-    async with running(slack, inbox, socket=socket) as channel:
-        ended = channel._ended
+    async with running(slack, inbox, socket=socket):
+        receiving = run_task()
         assert (await getattr(slack, event)().settled()).acknowledged
-        await until(ended.done)
-        assert isinstance(ended.exception(), ChannelRefused)
-        assert "install the app again" in ended.exception().reason
+        with pytest.raises(ChannelRefused, match="install the app again"):
+            await asyncio.wait_for(receiving, 10)
     assert inbox.stored == []
 
 
