@@ -48,7 +48,7 @@ def report(world: World, *, at: datetime = MONDAY, follow_up: int = 1, **fields:
     ],
 )
 def test_waves_at_the_local_hour(world: World, zone: str, start: datetime, local: list[str]) -> None:
-    """Waves keep to the person's own clock and the window, across changes of the clocks and ends of months."""
+    """Waves keep to the person's own clock and the window, over changes of the clocks and ends of months."""
     world.clock._at = start
     world.person(timezone=zone).commit("Ask about pain")
     due = [
