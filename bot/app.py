@@ -114,6 +114,23 @@ def make_telegram(settings: TelegramSettings) -> Channel:
     return TelegramChannel(options)
 
 
+async def telegram_name(settings: TelegramSettings) -> str | None:
+    """The bot's user name: as set, else as Telegram tells it; None where it cannot be asked."""
+    from telegram import Bot
+    from telegram.error import TelegramError
+
+    assert settings.token is not None  # the settings were checked
+    if settings.bot_name is not None:
+        return settings.bot_name.removeprefix("@")
+    try:
+        return (
+            await Bot(settings.token.get_secret_value(), base_url=f"{settings.api_url}/bot").get_me()
+        ).username
+    except TelegramError as error:
+        log.warning("telegram_name_unknown", error=type(error).__name__)
+        return None
+
+
 def make_slack(settings: SlackSettings) -> Channel:
     """Slack, as set."""
     from bot.channels.slack import SlackChannel, SlackConfig

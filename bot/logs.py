@@ -17,7 +17,7 @@ import structlog
 ALLOWED = frozenset(
     """event level timestamp logger action activity attempts batch channel code conversation count duration_ms
     error flow follow_up inbox invitation kind mode outbox participant port program reason retry_after_s
-    status timer turns version where""".split()  # noqa: SIM905 - words read better without their quotes
+    retry_seconds status timer turns version where""".split()  # noqa: SIM905 - words read better so
 )
 """Names of fields that may be logged: numbers of rows and codes, never what was said or where somebody is."""
 
@@ -114,7 +114,9 @@ def configure(level: str = "info", file: Path | None = None, stream: TextIO | No
     root.addHandler(handler)
     root.setLevel(level.upper())
     for name in NOISY:
-        logging.getLogger(name).setLevel(max(logging.WARNING, root.level))
+        library = logging.getLogger(name)
+        library.setLevel(max(logging.WARNING, root.level))
+        library.propagate = True  # uvicorn cuts its own off
 
 
 def _handler(file: Path | None, stream: TextIO | None) -> logging.Handler:

@@ -85,7 +85,7 @@ class TelegramSettings(Section):
     token: SecretStr | None = Field(None, description="The bot's token from @BotFather.")
     token_file: Path | None = Field(None, description="A file that holds the token, instead of `token`.")
     bot_name: str | None = Field(
-        None, description="The bot's user name without @, for invitation links made while offline."
+        None, description="The bot's user name, for invitation links. Telegram is asked if absent."
     )
     mode: TelegramMode = Field(
         TelegramMode.POLLING, description="'polling' needs no address of its own; 'webhook' needs https."
@@ -169,15 +169,15 @@ class Settings(BaseSettings):
     database: str = Field(
         "data/said.sqlite",
         min_length=1,
-        description="The SQLite file, or a database URL. Made if it is not there.",
+        description="The SQLite file. Made, with its folder, if it is not there.",
     )
     key_file: Path | None = Field(
         None,
-        description="The key that seals addresses; `said.key` beside the database if absent. Or SAID_KEY.",
+        description="The key that seals addresses; beside the database, with the ending .key, if absent.",
     )
     flows: tuple[Path, ...] = Field(
         (),
-        description="Folders or files with your own scripts; one with a shipped script's name replaces it.",
+        description="Folders or files of your own scripts; a shipped one of the same name gives way.",
     )
     tick_seconds: float = Field(
         15.0, gt=0, le=300, description="How often what is due is looked for, in seconds."
@@ -191,18 +191,6 @@ class Settings(BaseSettings):
     def channels(self) -> tuple[str, ...]:
         """Names of the channels that are configured; none means the terminal."""
         return tuple(name for name in ("telegram", "slack") if getattr(self, name) is not None)
-
-    @property
-    def database_path(self) -> Path | None:
-        """The SQLite file; None for a database URL."""
-        return None if "://" in self.database else Path(self.database)
-
-    @property
-    def key_path(self) -> Path:
-        """Where the key of the addresses is kept."""
-        if self.key_file is not None:
-            return self.key_file
-        return (self.database_path or Path("data/said.sqlite")).with_name("said.key")
 
     @classmethod
     def settings_customise_sources(

@@ -114,7 +114,7 @@ def _questions(steps: Iterable[Step], block: str | None) -> Iterator[Asked]:
                 pass  # says, effects and ends ask nothing
 
 
-def choices(flow: Flow, step: Question) -> tuple[tuple[str, str], ...]:
+def choices(flow: Flow, step: Question) -> tuple[tuple[str, str], ...]:  # noqa: PLR0911 - one a kind
     """The codes of a question and their labels, without those that come from a fact."""
     match step:
         case SelectOne() | SelectMany():
@@ -127,9 +127,9 @@ def choices(flow: Flow, step: Question) -> tuple[tuple[str, str], ...]:
         case Scale():
             return ((str(step.low), step.low_label), (str(step.high), step.high_label))
         case AskConsent():
-            return (("true", step.agree), ("false", step.decline))
+            return (("1", step.agree), ("0", step.decline))
         case Confirm():
-            return (("true", step.agree), ("false", step.change))
+            return (("1", step.agree), ("0", step.change))
         case _:
             return ()
 

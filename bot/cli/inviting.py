@@ -1,5 +1,6 @@
 """`said invite`: links and QR codes that let people in. Tokens are shown once; only their hashes are kept."""
 
+import asyncio
 import csv
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,8 +15,6 @@ from flows.script import Flow, Role
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
-
-    from bot.settings import Settings
 
 ALIASES = {"commitment": "hcp_commitment", "interview": "patient_interview", "follow-up": "hcp_follow_up"}
 """Short names of the shipped flows."""
@@ -96,7 +95,7 @@ def invite(  # noqa: PLR0917 - the options of a command
     as_json: JsonOption = False,
 ) -> None:
     """Make invitations: a Telegram link, a Slack command and a QR code each. They are shown once, now."""
-    from bot.app import all_flows
+    from bot.app import all_flows, telegram_name
     from bot.clock import SystemClock
 
     if max_uses is not None and not group:
@@ -110,7 +109,8 @@ def invite(  # noqa: PLR0917 - the options of a command
         tokens = found.write_now(
             lambda connection: _make(connection, wish, known, count, found.identity.token_hash, now)
         )
-    links = [link(settings, token) for token in tokens]
+    name = None if settings.telegram is None else asyncio.run(telegram_name(settings.telegram))
+    links = [link(name, token) for token in tokens]
     if qr is not None:
         write_codes(qr, links)
     if to_csv is not None:
@@ -189,12 +189,11 @@ def _expiry(text: str | None, now: datetime) -> datetime | None:
     return moment
 
 
-def link(settings: "Settings", token: str) -> Link:
-    """A token as a link for each way in. Telegram's needs the bot's name from the settings."""
-    name = settings.telegram.bot_name if settings.telegram is not None else None
+def link(name: str | None, token: str) -> Link:
+    """A token as a link for each way in. Telegram's needs the bot's user name."""
     return Link(
         token=token,
-        telegram=None if name is None else f"https://t.me/{name.removeprefix('@')}?start={token}",
+        telegram=None if name is None else f"https://t.me/{name}?start={token}",
         slack=f"/said start {token}",
         terminal=f"/start {token}",
     )
@@ -247,7 +246,7 @@ def _show(links: list[Link], wish: Wish, *, as_json: bool) -> None:
     if len(links) == 1:
         segno.make(links[0].scanned, micro=False).terminal(compact=True)
     if links[0].telegram is None:
-        typer.echo("Set telegram.bot_name in the settings to get Telegram links too.", err=True)
+        typer.echo("For Telegram links, set telegram.bot_name (or telegram.token) in the settings.", err=True)
     until = "" if wish.expires_at is None else f", until {when(wish.expires_at)} UTC"
     typer.echo(
         f"{len(links)} made for {wish.flow}{until}. Keep them now: they are not shown again.", err=True

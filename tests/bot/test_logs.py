@@ -1,14 +1,18 @@
 """Logs: JSON lines without words, addresses or tokens."""
 
+import ast
 import io
 import json
 import logging
+from pathlib import Path
 
 import pytest
 import structlog
 
 from bot import logs
 
+ROOT = Path(__file__).parents[2]
+LEVELS = {"debug", "info", "warning", "error", "exception"}
 TOKEN = "123456789:AAFakeTokenFakeTokenFakeTokenFake01"
 
 
@@ -90,6 +94,24 @@ def test_libraries_that_print_urls_are_quiet(name, written):
     [line] = written()
     assert line["level"] == "warning"
     assert TOKEN not in json.dumps(line)
+
+
+def test_every_field_that_is_logged_is_allowed():
+    """No call in the program logs under a name that would be dropped."""
+    unknown = {}
+    for file in (*(ROOT / "bot").rglob("*.py"), *(ROOT / "storage").rglob("*.py")):
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
+                continue
+            if (
+                node.func.attr in LEVELS
+                and isinstance(node.func.value, ast.Name)
+                and "log" in node.func.value.id
+            ):
+                names = {keyword.arg for keyword in node.keywords} - logs.ALLOWED - {"exc_info"}
+                if names:
+                    unknown[f"{file.name}:{node.lineno}"] = names
+    assert unknown == {}
 
 
 def test_to_a_file(tmp_path, written):

@@ -25,11 +25,11 @@ def write(text: str, tmp_path: Path) -> Path:
 
 
 def test_nothing_configured_is_the_terminal_and_a_local_file():
-    """Without any setting there is no channel, and the key lies beside the database."""
+    """Without any setting there is no channel, and the database is a local file with its key beside it."""
     settings = load_settings()
     assert settings.channels == ()
-    assert settings.database_path == Path("data/said.sqlite")
-    assert settings.key_path == Path("data/said.key")
+    assert settings.database == "data/said.sqlite"
+    assert settings.key_file is None
 
 
 def test_the_example_loads():

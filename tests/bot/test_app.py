@@ -1,0 +1,212 @@
+"""The composition root: starting, a channel that is refused, webhooks, stopping."""
+
+import asyncio
+import os
+import signal
+import socket
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import httpx
+import pytest
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse
+from starlette.routing import Route
+
+from bot.app import all_flows, build, make_channels, open_database, serve, telegram_name
+from bot.channels.base import ChannelRefused, Inbound, InboundKind, Outbound
+from bot.errors import SettingsError
+from bot.settings import Settings, SlackSettings, TelegramSettings, WebSettings
+from tests.emulators.telegram import TOKEN, TelegramEmulator
+
+HELLO = Inbound(address="one:1", external_id="1", kind=InboundKind.TEXT, text="hello")
+
+
+class FakeChannel:
+    """Receives what it is given, then waits; or ends by an error."""
+
+    def __init__(self, name: str, *inbounds: Inbound, error: Exception | None = None) -> None:
+        self.name = name
+        self.inbounds = list(inbounds)
+        self.error = error
+        self.sent: list[Outbound] = []
+        self.closed = False
+        self.running = asyncio.Event()
+
+    async def run(self, receive) -> None:
+        if self.error is not None:
+            raise self.error
+        await receive(self.inbounds)
+        self.running.set()
+        await asyncio.Event().wait()
+
+    async def send(self, message: Outbound) -> str | None:
+        self.sent.append(message)
+        return "m1"
+
+    async def close(self) -> None:
+        self.closed = True
+
+
+class WebChannel(FakeChannel):
+    def routes(self) -> list[Route]:
+        async def hook(request: Request) -> PlainTextResponse:
+            return PlainTextResponse(f"got {(await request.body()).decode()}")
+
+        return [Route("/hook", hook, methods=["POST"])]
+
+
+@pytest.fixture
+def settings(monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    return Settings(web=WebSettings(port=0))
+
+
+@asynccontextmanager
+async def served(
+    settings: Settings, *channels: FakeChannel
+) -> AsyncIterator[tuple[list[str], asyncio.Task[int]]]:
+    """The app with these channels; on leaving it is told to stop, and has stopped."""
+    said: list[str] = []
+    stop = asyncio.Event()
+    with open_database(settings) as database:
+        app = build(settings, database, {channel.name: channel for channel in channels}, say=said.append)
+        task = asyncio.create_task(serve(app, stop=stop, say=said.append))
+        try:
+            yield said, task
+        finally:
+            stop.set()
+            await asyncio.gather(task, return_exceptions=True)
+
+
+async def up(channel: FakeChannel, task: asyncio.Task[int]) -> None:
+    """Wait until a channel runs; an app that has ended instead shows why."""
+    running = asyncio.create_task(channel.running.wait())
+    await asyncio.wait({running, task}, return_when=asyncio.FIRST_COMPLETED)
+    assert not task.done(), task.result()
+
+
+async def test_what_came_in_is_answered_before_the_end(settings):
+    """A stop that comes at once leaves nobody without an answer: what was received is answered and sent."""
+    channel = FakeChannel("one", HELLO)
+    async with served(settings, channel) as (said, task):
+        await up(channel, task)
+    assert task.result() == 0
+    assert len(channel.sent) == 1
+    assert channel.closed
+    assert said == ["running on one; stop with Ctrl-C", "stopping"]
+
+
+async def test_a_refused_channel_leaves_the_others(settings):
+    """A channel whose token is refused is named to the operator; the others go on."""
+    good, bad = FakeChannel("one", HELLO), FakeChannel("two", error=ChannelRefused("the token is not known"))
+    async with served(settings, good, bad) as (said, task):
+        await up(good, task)
+        assert not task.done()
+    assert "two is out of order: the token is not known" in said
+    assert task.result() == 0
+
+
+async def test_without_a_channel_there_is_nothing_to_do(settings):
+    """When the last channel is refused the program ends with an exit code that says so."""
+    async with served(settings, FakeChannel("two", error=ChannelRefused("gone"))) as (said, task):
+        assert await task == 1
+    assert said[-1] == "no channel is left; see `said doctor`"
+
+
+async def test_an_unforeseen_error_of_a_channel_is_not_hidden(settings):
+    """What is not a refusal is a fault of ours: the program stops in order and shows it."""
+    channel = FakeChannel("one", error=ZeroDivisionError("x"))
+    async with served(settings, channel) as (_, task):
+        with pytest.raises(ZeroDivisionError):
+            await task
+    assert channel.closed
+
+
+async def test_webhooks_are_received(settings):
+    """A channel's routes are served, beside a page that says that the process is alive."""
+    channel = WebChannel("one")
+    async with served(settings, channel) as (said, task):
+        await up(channel, task)
+        base = said[0].removeprefix("webhooks are received at ")
+        async with httpx.AsyncClient(trust_env=False) as client:
+            assert (await client.post(f"{base}/hook", content="this")).text == "got this"
+            assert (await client.get(f"{base}/health")).text == "ok\n"
+            assert (await client.get(f"{base}/other")).status_code == 404
+
+
+async def test_a_port_in_use_is_an_error_about_a_setting(settings):
+    """The port that is taken is named, with what to do."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        busy = settings.model_copy(update={"web": WebSettings(port=port)})
+        async with served(busy, WebChannel("one")) as (_, task):
+            with pytest.raises(SettingsError, match=r"web\.port"):
+                await task
+
+
+def test_channels_from_settings():
+    """Each configured channel is made, and only those; webhooks bring a route."""
+    assert make_channels(Settings()) == {}
+    both = Settings(
+        telegram=TelegramSettings(
+            token=TOKEN,
+            mode="webhook",
+            webhook_url="https://bot.example.org/hooks/t",
+            webhook_secret="s" * 32,
+        ),
+        slack=SlackSettings(bot_token="xoxb-1", signing_secret="x", mode="http"),
+    )
+    channels = make_channels(both)
+    assert list(channels) == ["telegram", "slack"]
+    assert [route.path for route in channels["telegram"].routes()] == ["/hooks/t"]
+    assert len(channels["slack"].routes()) == 1
+
+
+def test_own_scripts(tmp_path):
+    """A folder of scripts adds to the shipped ones; one that is not there is an error about the setting."""
+    shipped = all_flows(Settings())
+    (tmp_path / "mine.yaml").write_text(
+        "flow: mine\ntitle: Mine\nlanguage: en\naudience: [hcp]\nsteps:\n"
+        "  - {key: a, kind: say, text: Hello.}\n  - {key: z, kind: end}\n",
+        encoding="utf-8",
+    )
+    assert set(all_flows(Settings(flows=(tmp_path,)))) == {*shipped, "mine"}
+    with pytest.raises(SettingsError, match="flows"):
+        all_flows(Settings(flows=(tmp_path / "absent",)))
+
+
+async def test_the_name_of_the_bot(monkeypatch):
+    """The name is taken from the settings, else asked of Telegram; a platform that refuses is no error."""
+    assert await telegram_name(TelegramSettings(token=TOKEN, bot_name="@a_bot")) == "a_bot"
+    async with TelegramEmulator() as telegram:
+        assert await telegram_name(TelegramSettings(token=TOKEN, api_url=telegram.url)) is not None
+        assert await telegram_name(TelegramSettings(token="1:wrong", api_url=telegram.url)) is None
+
+
+async def test_the_whole_process_on_telegram(tmp_path):
+    """`said run` with a token polls Telegram, answers a person, and leaves in peace when it is told to."""
+    async with TelegramEmulator() as telegram:
+        environment = {
+            **os.environ,
+            "SAID_TELEGRAM__TOKEN": telegram.token,
+            "SAID_TELEGRAM__API_URL": telegram.url,
+            "SAID_DATABASE": str(tmp_path / "said.sqlite"),
+        }
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-c", "from bot.cli import main; main(['run'])", env=environment,
+            stderr=asyncio.subprocess.PIPE,
+        )  # fmt: skip
+        try:
+            person = telegram.person(42)
+            await person.start("wrong-token")
+            await person.wait_for_message()
+            process.send_signal(signal.SIGTERM)
+            _, err = await asyncio.wait_for(process.communicate(), 30)
+        finally:
+            if process.returncode is None:
+                process.kill()
+    assert process.returncode == 0
+    assert b"said: running on telegram" in err
+    assert telegram.token.encode() not in err
