@@ -118,6 +118,7 @@ class SlackEmulator:
         self.now: Callable[[], float] = time.monotonic
         self._port = port
         self._numbers = itertools.count(1)
+        self._born = int(time.time())  # names are not given twice, even to a database that outlives us
         self._triggers: dict[str, _Trigger] = {}
         self._tickets: set[str] = set()
         self._last_post: dict[str, float] = {}
@@ -186,22 +187,22 @@ class SlackEmulator:
 
     def next_ts(self) -> str:
         """A message's name: unique, and sortable by time."""
-        return f"1760000000.{self.next_number():06}"
+        return f"{self._born}.{self.next_number():06}"
 
     def room_of(self, person: Person) -> str:
         person.room = person.room or f"D{self.next_number():04}"
         return person.room
 
     def trigger(self, person: Person) -> str:
-        name = f"trigger.{self.next_number()}"
+        name = f"{self._born}.trigger.{self.next_number()}"
         self._triggers[name] = _Trigger(person, self.now() + TRIGGER_SECONDS)
         return name
 
     def send_event(self, event: Json, ts: str = "") -> Delivery:
         payload = {
             "type": "event_callback",
-            "event_id": f"Ev{self.next_number():06}",
-            "event_time": 1_760_000_000,
+            "event_id": f"Ev{self._born}{self.next_number():06}",
+            "event_time": self._born,
             "team_id": self.team,
             "api_app_id": "A0001",
             "authorizations": [
