@@ -26,6 +26,9 @@ from storage.models import ContactAction, TimerKind
 TICK_SECONDS = 20.0
 """How late a contact may be. A tick with nothing to do is one look-up in a small index."""
 
+BATCH = 25
+"""Timers in one transaction: few enough that nobody's turn waits long behind them."""
+
 log = structlog.get_logger(__name__)
 
 
@@ -39,7 +42,7 @@ class Scheduler:
         self._ticking = asyncio.Lock()
         self._ticker: AsyncIOScheduler | None = None
 
-    async def tick(self, limit: int = 100) -> int:
+    async def tick(self, limit: int = BATCH) -> int:
         """
         Act on all that is due now, `limit` timers a transaction; returns how many timers were looked at.
 

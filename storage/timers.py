@@ -4,7 +4,7 @@ Nothing is kept in memory that a crash may take. A row that is done keeps its re
 keeps the reason for that while it waits.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -66,6 +66,17 @@ def arm(
         "due_at": due_at,
     }
     return int(connection.execute(TIMER.insert().values(**values).returning(TIMER.c.id)).scalar_one())
+
+
+def _arm_all(
+    connection: Connection,
+    participant_id: int,
+    conversation_id: int,
+    times: Sequence[tuple[TimerKind, datetime]],
+) -> None:
+    """Set several timers of one talk at once."""
+    whose = {"participant_id": participant_id, "conversation_id": conversation_id}
+    connection.execute(TIMER.insert(), [{"kind": kind, "due_at": due_at, **whose} for kind, due_at in times])
 
 
 def due(connection: Connection, now: datetime, limit: int) -> tuple[DueTimer, ...]:
@@ -145,21 +156,11 @@ def conversation_started(
     that turns write no timers.
     """
     schedule = programs.program_file(connection, program_id).schedule
+    times = [(TimerKind.EXPIRE, now + timedelta(days=schedule.expire_after))]
     if schedule.interview_reminder_hours:
-        arm(
-            connection,
-            TimerKind.INTERVIEW_REMINDER,
-            participant_id=participant_id,
-            conversation_id=conversation_id,
-            due_at=now + timedelta(hours=min(schedule.interview_reminder_hours)),
-        )
-    arm(
-        connection,
-        TimerKind.EXPIRE,
-        participant_id=participant_id,
-        conversation_id=conversation_id,
-        due_at=now + timedelta(days=schedule.expire_after),
-    )
+        first = now + timedelta(hours=min(schedule.interview_reminder_hours))
+        times.append((TimerKind.INTERVIEW_REMINDER, first))
+    _arm_all(connection, participant_id, conversation_id, times)
 
 
 def wave_started(
@@ -184,8 +185,7 @@ def wave_started(
     ]
     times.append((TimerKind.WAVE_CLOSE, now + timedelta(days=schedule.close_after)))
     times.append((TimerKind.EXPIRE, now + LATE_ANSWERS))
-    for kind, due_at in times:
-        arm(connection, kind, participant_id=participant_id, conversation_id=conversation_id, due_at=due_at)
+    _arm_all(connection, participant_id, conversation_id, times)
 
 
 def closes_at(connection: Connection, conversation_id: int, participant_id: int) -> datetime | None:
