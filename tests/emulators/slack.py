@@ -469,7 +469,7 @@ class SlackEmulator:
         number = self.next_number()
         blocks = [self._named(block) for block in view["blocks"]]
         return view | {
-            "id": f"V{number:04}",
+            "id": f"V{self._born}{number:04}",
             "hash": f"{number}.hash",
             "team_id": self.team,
             "blocks": blocks,
