@@ -35,6 +35,10 @@ migration: $(DEV_STAMP)    ## Write a migration from changed tables: make migrat
 	$(BIN)/python -m storage.migrate "$(MESSAGE)"
 	$(BIN)/ruff format storage/migrations
 
+docs: $(DEV_STAMP)         ## Make the reference pages anew from the code
+	@$(BIN)/python -m bot.reference
+	@$(BIN)/python -m flows.reference
+
 lock: $(DEV_STAMP)         ## Pin anew; needs uv
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --quiet -o requirements.lock pyproject.toml
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --quiet -o requirements-dev.lock --group dev pyproject.toml

@@ -86,6 +86,7 @@ class Session:
         self._write = write
         self._tell = tell
         self._delivered = 0
+        self._heading: str | None = None
         self._commands = {
             "/clock": self._move_clock,
             "/why": self._why,
@@ -101,6 +102,13 @@ class Session:
         else:
             await self._receive([self._channel.inbound(InboundKind.START, "")])
         await self._channel.run(self._receive)
+
+    def show(self, lines: list[Line]) -> None:
+        """What the bot says; under the hour at which it says it, where the clock was moved."""
+        if self._heading is not None:
+            self._hint(self._heading)
+            self._heading = None
+        self._write(lines)
 
     async def command(self, line: str) -> bool:
         """Do what a line beginning with / says; False ends the session. What is not ours is the bot's to
@@ -182,7 +190,7 @@ class Session:
         await self._run_until(target)
         if self._delivered == before:
             await self._go_on_to_open_hours()
-        self._hint(f"It is now {self._local(self._clock.now())}.{await self._outlook()}")
+        self._hint(f"--- It is now {self._local(self._clock.now())}.{await self._outlook()} ---")
 
     async def _target(self, text: str) -> datetime | None:
         now = self._clock.now()
@@ -199,9 +207,11 @@ class Session:
         while (due := await self._next_due()) is not None and due <= target:
             if due > self._clock.now():
                 self._clock.set(due)
+            self._heading = f"--- {self._local(self._clock.now())} ---"
             if not await self._app.scheduler.tick():
                 break
             await self._settle()
+        self._heading = None
         if target > self._clock.now():
             self._clock.set(target)
         await self._settle()
@@ -218,11 +228,10 @@ class Session:
 
     async def _outlook(self) -> str:
         due = await self._next_due()
-        return "" if due is None else f" Next: {self._local(due)} (/clock next goes there)."
+        return "" if due is None else f" Next is due {self._local(due)}: /clock next."
 
     def _local(self, moment: datetime) -> str:
-        zone = self._zone()
-        return f"{moment.astimezone(zone):%a %d %b %Y, %H:%M} ({zone.key})"
+        return f"{moment.astimezone(self._zone()):%a %d %b %Y, %H:%M}"
 
     def _zone(self) -> ZoneInfo:
         place = self._app.database.read_now(_first_program)

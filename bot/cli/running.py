@@ -105,10 +105,13 @@ async def _converse(settings: "Settings", database: "Database", role: Role) -> i
         for line in lines:
             screen.print(Text(line.text, style=_STYLES[line.style]))
 
+    def show(lines: "list[Line]") -> None:
+        session.show(lines)
+
     async def command(line: str) -> bool:
         return await session.command(line)
 
-    channel = TerminalChannel(role.value, read=_read_line, write=write, command=command)
+    channel = TerminalChannel(role.value, read=_read_line, write=show, command=command)
     app = build(settings, database, {channel.name: channel}, clock=clock)
     session = Session(app, channel, clock, role=role, write=write, tell=print_story)
     await session.play()

@@ -4,6 +4,7 @@ import asyncio
 import json
 import re
 from datetime import date
+from pathlib import Path
 
 import pytest
 
@@ -13,6 +14,15 @@ from flows.effects import Option, Prompt, PromptKind
 from tests.said import COMMITMENT, Said
 
 STATEMENT = COMMITMENT[5]
+README_REPLIES = (
+    *(COMMITMENT[:2]),
+    *("1", "1", "1"),
+    "Ask each myeloma patient about numbness at every visit, before I prescribe",
+    "I see someone before a new cycle, I will ask about numbness",
+    *("today", "4", "3", "1"),
+    "our nurse asks in the waiting room",
+    *("1", "2", "/clock +30d", "2", "1 to 4", "1", "the nurse asks first", "1", "/quit"),
+)
 
 
 @pytest.fixture
@@ -109,6 +119,21 @@ def test_the_commitment_and_its_follow_up(said):
     assert f'"{STATEMENT}"' in after
     assert "About how many patients" in after
     assert result.err == ""
+
+
+README = Path(__file__).parents[2] / "README.md"
+DATE = re.compile(r"\d{1,2} [A-Z][a-z]+ \d{4}(, \d\d:\d\d)?|\b(Mon|Tue|Wed|Thu|Fri|Sat|Sun)\b")
+
+
+def test_the_recorded_conversation_is_real(said):
+    """The conversation in the README is what comes out when its replies are typed, but for the dates."""
+    block = README.read_text(encoding="utf-8").partition("```text\n")[2].partition("```")[0]
+    recorded = [DATE.sub("DATE", line.rstrip()) for line in block.splitlines() if line.strip() != "[...]"]
+    out = said("run", "--role", "hcp", lines=README_REPLIES).out
+    rest = iter(DATE.sub("DATE", line.rstrip()) for line in out.splitlines())
+    missing = [line for line in recorded if line and line not in rest]
+    assert missing == []
+    assert len(recorded) > 20
 
 
 def test_the_role_is_asked(said):
