@@ -258,6 +258,7 @@ def latencies(folder: Path, *, people: int) -> list[float]:
         await asyncio.gather(*(_arrive(stage, person, at) for person, at in enumerate(due)))
         await wake.all_committed(people)
         loop.cancel()
+        await asyncio.wait([loop])
         stage.database.close()
         return [(wake.committed[person + 1] - at) * 1000 for person, at in enumerate(due)]
 
