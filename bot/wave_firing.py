@@ -158,6 +158,8 @@ def _gives_way(fire: Fire, talk: Talk, asked: set[int]) -> bool:
 
 
 def _cancel(fire: Fire, cancelled: Sequence[Wave], reason: Reason) -> None:
+    if not cancelled:
+        return
     follow_ups.close(
         fire.connection,
         [wave.follow_up_id for wave in cancelled],

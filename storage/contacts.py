@@ -19,6 +19,17 @@ BUDGET_PERIOD = timedelta(days=7)
 OF_OUR_OWN_ACCORD = (TimerKind.WAVE, TimerKind.WAVE_REMINDER, TimerKind.INTERVIEW_REMINDER)
 """What a person did not ask for. A resume at the hour that they chose is no contact of ours."""
 
+_SENT_SINCE = (
+    sa.select(CONTACT.c.at)
+    .where(
+        CONTACT.c.participant_id == sa.bindparam("participant"),
+        CONTACT.c.at > sa.bindparam("since"),
+        CONTACT.c.action == ContactAction.SENT,
+        CONTACT.c.timer_kind.in_(OF_OUR_OWN_ACCORD),
+    )
+    .order_by(CONTACT.c.at)
+)
+
 
 def record(
     connection: Connection,
@@ -54,17 +65,8 @@ def record_many(connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
 
 def sent_in_period(connection: Connection, participant_id: int, now: datetime) -> tuple[datetime, ...]:
     """When we contacted the person in the last seven days, over all programmes, oldest first."""
-    rows = connection.execute(
-        sa.select(CONTACT.c.at)
-        .where(
-            CONTACT.c.participant_id == participant_id,
-            CONTACT.c.at > now - BUDGET_PERIOD,
-            CONTACT.c.action == ContactAction.SENT,
-            CONTACT.c.timer_kind.in_(OF_OUR_OWN_ACCORD),
-        )
-        .order_by(CONTACT.c.at)
-    )
-    return tuple(row.at for row in rows)
+    values = {"participant": participant_id, "since": now - BUDGET_PERIOD}
+    return tuple(connection.scalars(_SENT_SINCE, values))
 
 
 def sent_of_kind(

@@ -40,6 +40,16 @@ COMMITMENT, FOLLOW_UP, IMPLEMENTATION, BARRIER, CONSENT, CONVERSATION, PARTICIPA
     )
 )
 
+_MAY_CONTACT = (
+    sa.select(CONSENT.c.granted)
+    .where(
+        CONSENT.c.participant_id == sa.bindparam("participant"),
+        CONSENT.c.program_id == sa.bindparam("program"),
+        CONSENT.c.purpose == Purpose.CONTACT_AGAIN,
+    )
+    .order_by(CONSENT.c.id.desc())
+    .limit(1)
+)
 UNCLOSED = (FollowUpStatus.SCHEDULED, FollowUpStatus.SENT)
 _BARRIERS = "barriers"
 _COLUMNS = frozenset({"status", _BARRIERS})
@@ -127,17 +137,7 @@ def _make_wave(
 
 def may_contact_again(connection: Connection, participant_id: int, program_id: int) -> bool:
     """Whether the person's latest decision on being contacted again, in this programme, is yes."""
-    latest = connection.scalar(
-        sa.select(CONSENT.c.granted)
-        .where(
-            CONSENT.c.participant_id == participant_id,
-            CONSENT.c.program_id == program_id,
-            CONSENT.c.purpose == Purpose.CONTACT_AGAIN,
-        )
-        .order_by(CONSENT.c.id.desc())
-        .limit(1)
-    )
-    return latest is True
+    return connection.scalar(_MAY_CONTACT, {"participant": participant_id, "program": program_id}) is True
 
 
 def record_implementation(

@@ -24,6 +24,14 @@ CONVERSATION = SQLModel.metadata.tables["conversation"]
 PARTICIPANT = SQLModel.metadata.tables["participant"]
 
 _UNFINISHED = TIMER.c.done_at.is_(None)
+_STILL_DUE = sa.select(TIMER).where(
+    TIMER.c.id == sa.bindparam("timer"), _UNFINISHED, TIMER.c.due_at <= sa.bindparam("now")
+)
+_FINISH = (
+    TIMER.update()
+    .where(TIMER.c.id == sa.bindparam("timer"))
+    .values(done_at=sa.bindparam("now"), reason=sa.bindparam("why"))
+)
 _REMINDERS = (TimerKind.INTERVIEW_REMINDER, TimerKind.WAVE_REMINDER)
 
 LATE_ANSWERS = timedelta(days=90)
@@ -92,9 +100,7 @@ def due(connection: Connection, now: datetime, limit: int) -> tuple[DueTimer, ..
 
 def still_due(connection: Connection, timer_id: int, now: datetime) -> DueTimer | None:
     """The timer, unless it was done or put off since it was found."""
-    row = connection.execute(
-        sa.select(TIMER).where(TIMER.c.id == timer_id, _UNFINISHED, TIMER.c.due_at <= now)
-    ).first()
+    row = connection.execute(_STILL_DUE, {"timer": timer_id, "now": now}).first()
     return None if row is None else _timer(row)
 
 
@@ -106,7 +112,7 @@ def next_due(connection: Connection) -> datetime | None:
 
 def finish(connection: Connection, timer_id: int, reason: str, *, now: datetime) -> None:
     """It is done, and this came of it."""
-    connection.execute(TIMER.update().where(TIMER.c.id == timer_id).values(done_at=now, reason=reason))
+    connection.execute(_FINISH, {"timer": timer_id, "now": now, "why": reason})
 
 
 def put_off(connection: Connection, timer_id: int, due_at: datetime, reason: str | None) -> None:

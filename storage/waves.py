@@ -55,6 +55,14 @@ _REACH = {
 }
 
 
+_PERSON = sa.select(PARTICIPANT).where(PARTICIPANT.c.id == sa.bindparam("participant"))
+_OPEN_TALKS = (
+    sa.select(CONVERSATION)
+    .where(CONVERSATION.c.participant_id == sa.bindparam("participant"), UNFINISHED_TALK)
+    .order_by(CONVERSATION.c.id)
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Person:
     """A participant, as a contact of our own accord needs to know them."""
@@ -122,7 +130,7 @@ class Sent:
 
 def person(connection: Connection, participant_id: int) -> Person:
     """The participant of that number."""
-    row = connection.execute(sa.select(PARTICIPANT).where(PARTICIPANT.c.id == participant_id)).one()
+    row = connection.execute(_PERSON, {"participant": participant_id}).one()
     return Person(
         id=row.id,
         code=row.code,
@@ -148,6 +156,12 @@ def due_waves(
     connection: Connection, *, participant_id: int, program_id: int, until: datetime
 ) -> tuple[Wave, ...]:
     """A person's waves in a programme that come before `until`, the oldest commitment first, then by days."""
+    values = {"participant": participant_id, "program": program_id, "until": until}
+    return tuple(Wave(*row) for row in connection.execute(_DUE_WAVES, values))
+
+
+def _select_due_waves() -> sa.Select[Any]:
+    """Built once: it runs for each wave. The columns are the fields of `Wave`, in their order."""
     later = FOLLOW_UP.alias("later")
     last = ~sa.exists().where(
         later.c.commitment_id == FOLLOW_UP.c.commitment_id, later.c.wave_days > FOLLOW_UP.c.wave_days
@@ -159,30 +173,32 @@ def due_waves(
         .limit(1)
         .scalar_subquery()
     )
-    rows = connection.execute(
+    return (
         sa.select(
-            TIMER.c.id.label("timer_id"),
-            FOLLOW_UP.c.id.label("follow_up_id"),
+            TIMER.c.id,
+            FOLLOW_UP.c.id,
             FOLLOW_UP.c.commitment_id,
             COMMITMENT.c.conversation_id,
             COMMITMENT.c.activity_id,
-            FOLLOW_UP.c.wave_days.label("days"),
-            last.label("last"),
-            status.label("status"),
+            FOLLOW_UP.c.wave_days,
+            last,
+            status,
         )
         .join(FOLLOW_UP, FOLLOW_UP.c.id == TIMER.c.follow_up_id)
         .join(COMMITMENT, COMMITMENT.c.id == FOLLOW_UP.c.commitment_id)
         .where(
-            TIMER.c.participant_id == participant_id,
+            TIMER.c.participant_id == sa.bindparam("participant"),
             TIMER.c.done_at.is_(None),
             TIMER.c.kind == TimerKind.WAVE,
-            TIMER.c.due_at < until,
-            FOLLOW_UP.c.program_id == program_id,
+            TIMER.c.due_at < sa.bindparam("until"),
+            FOLLOW_UP.c.program_id == sa.bindparam("program"),
             FOLLOW_UP.c.status == FollowUpStatus.SCHEDULED,
         )
         .order_by(COMMITMENT.c.made_at, COMMITMENT.c.id, FOLLOW_UP.c.wave_days)
     )
-    return tuple(Wave(**row) for row in rows.mappings())
+
+
+_DUE_WAVES = _select_due_waves()
 
 
 def talk(connection: Connection, conversation_id: int) -> Talk:
@@ -194,11 +210,7 @@ def talk(connection: Connection, conversation_id: int) -> Talk:
 
 def open_talks(connection: Connection, participant_id: int) -> tuple[Talk, ...]:
     """A person's conversations that have not ended, those that wait included, oldest first."""
-    rows = connection.execute(
-        sa.select(CONVERSATION)
-        .where(CONVERSATION.c.participant_id == participant_id, UNFINISHED_TALK)
-        .order_by(CONVERSATION.c.id)
-    )
+    rows = connection.execute(_OPEN_TALKS, {"participant": participant_id})
     return tuple(_talk(row) for row in rows)
 
 
