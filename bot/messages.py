@@ -22,6 +22,15 @@ class Message(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     timezone: str | None = None
 
 
+def _sound(text: str) -> str:
+    """The text with halves of characters, which no file can hold, as question marks; all else as it is."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    return text
+
+
 _encoder = msgspec.json.Encoder()
 _decoder = msgspec.json.Decoder(Message)
 
@@ -30,7 +39,7 @@ def to_payload(inbound: Inbound) -> str:
     """The JSON of an inbox row."""
     message = Message(
         kind=inbound.kind,
-        text=inbound.text,
+        text=_sound(inbound.text),
         message_id=inbound.message_id,
         button=inbound.button,
         options=inbound.options,

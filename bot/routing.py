@@ -93,6 +93,8 @@ class Nothing:
 
 Route = Play | PlayOther | PlayEdit | Unasked | Begin | StopAll | Help | Tell | Blocked | Unblocked | Nothing
 
+_LARGEST = 2**63 - 1
+"""What a database can hold as a number."""
 _STANDING: dict[InboundKind, Blocked | Unblocked | Nothing] = {
     InboundKind.BLOCKED: Blocked(),
     InboundKind.UNBLOCKED: Unblocked(),
@@ -163,6 +165,8 @@ def _button_event(message: Message) -> tuple[Event | None, int | None]:
     if button is None:
         return None, None
     conversation_id, ask, option = button
+    if not 0 < conversation_id <= _LARGEST or ask < 0 or (option or 0) < 0:
+        return None, None
     event: Event | None = None
     if message.kind is InboundKind.TAP and option is not None:
         event = Tapped(ask, option)

@@ -42,7 +42,7 @@ RETRY_SECONDS = 5.0
 """After the database could not be used: a full disk, another process in the way."""
 
 _log = structlog.get_logger(__name__)
-_Waiting = tuple[Sequence[Inbound], "asyncio.Future[None]"]
+_Waiting = tuple[Sequence[Arrival], "asyncio.Future[None]"]
 
 
 class Runtime:
@@ -87,7 +87,7 @@ class Runtime:
         if not inbounds:
             return
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._waiting.append((inbounds, done))
+        self._waiting.append(([_arrival(inbound) for inbound in inbounds], done))
         if self._storing is None or self._storing.done():
             self._storing = asyncio.create_task(self._store_waiting())
         await done
@@ -180,7 +180,7 @@ class Runtime:
     async def _store_waiting(self) -> None:
         while self._waiting:
             waiting, self._waiting = self._waiting, []
-            arrivals = [_arrival(inbound) for inbounds, _ in waiting for inbound in inbounds]
+            arrivals = [arrival for theirs, _ in waiting for arrival in theirs]
             try:
                 await self._database.write(partial(self._store, arrivals, self._clock.now()))
             except Exception as error:  # noqa: BLE001 - handed to the callers, who are the ones to know

@@ -1,4 +1,4 @@
-"""Promises of the turn: what came in is stored once and answered in order; nothing a person does is an error."""
+"""Promises of the turn: what came in is stored once and answered in order; no reply is an error."""
 
 import asyncio
 from datetime import timedelta
@@ -453,7 +453,10 @@ async def test_somebody_elses_button_does_nothing(world):
     assert world.rows("SELECT count(*) FROM answer") == [(0,)]
 
 
-@pytest.mark.parametrize("button", ["nonsense", "", "ffff.0.0", "0.0.0", "1.99.0", "1.0.99", "1.0"])
+@pytest.mark.parametrize(
+    "button",
+    ["nonsense", "", "ffff.0.0", "0.0.0", "1.99.0", "1.0.99", "1.0", "f" * 20 + ".0.0", "1.0.-1", "1.-1.0"],
+)
 async def test_a_button_that_is_none_of_ours_does_no_harm(world, button):
     """Stale, cut or invented payloads are answered kindly or left alone, and the talk goes on."""
     ann = world.someone()
@@ -582,6 +585,16 @@ async def test_a_button_of_an_expired_talk_does_not_open_a_second_one(world):
     [kind, question] = texts(await ann.tap(colour, 0))
     assert kind == said(Sentence.CONVERSATION_ENDED)
     assert "Shall we start?" in question
+
+
+async def test_characters_that_no_file_can_hold_do_no_harm(world):
+    """Half of an emoji, or a zero byte, is stored as far as it can be; whole words around it are kept."""
+    ann = world.someone()
+    await ann.start(world.token())
+    await ann.say("red")
+    await ann.say("good \ud83d day \x00 \U0001f600")
+    [(raw,)] = world.rows("SELECT raw FROM answer WHERE slot = 'words'")
+    assert raw == "good \ufffd day \x00 \U0001f600"
 
 
 # --- for the scheduler ---

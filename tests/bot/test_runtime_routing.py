@@ -1,0 +1,137 @@
+"""Promises of bot/routing.py: every kind of message has its way, for everybody, and none raises."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime
+
+import msgspec
+import pytest
+
+from bot.channels.base import Inbound, InboundKind, button_payload
+from bot.messages import Message, from_payload, to_payload
+from bot.routing import (
+    Begin,
+    Blocked,
+    Help,
+    Nothing,
+    Play,
+    PlayEdit,
+    PlayOther,
+    StopAll,
+    Tell,
+    Unasked,
+    Unblocked,
+    event_of,
+    open_talk,
+    route,
+)
+from flows.events import DatePicked, Edited, MediaKind, MediaSent, Picked, Replied, Tapped, TextSubmitted
+from flows.script import Role
+from flows.words import Sentence
+from storage.models import ConversationStatus, ParticipantStatus
+from storage.turns import Person, Talk
+
+PERSON = Person(1, "P-222222", Role.HCP, "en", None, ParticipantStatus.ACTIVE)
+GONE = msgspec.structs.replace(PERSON, status=ParticipantStatus.WITHDRAWN)
+AT = datetime(2026, 3, 2, tzinfo=UTC)
+TALK = Talk(7, 1, 1, 1, None, "f", "h", "terminal", ConversationStatus.OPEN, None, "{}", 1, AT, None)
+WAITING = msgspec.structs.replace(TALK, id=8, status=ConversationStatus.WAITING)
+KIND = InboundKind
+
+
+def message(kind, **what):
+    return Message(kind=kind, **what)
+
+
+@pytest.mark.parametrize("kind", list(InboundKind))
+@pytest.mark.parametrize("person", [None, PERSON, GONE])
+@pytest.mark.parametrize("talks", [[], [TALK], [WAITING], [WAITING, TALK]])
+@pytest.mark.parametrize(
+    "button", [None, "", "x", button_payload(7, 0), button_payload(7, 0, 1), button_payload(9, 0, 1)]
+)
+def test_every_message_has_a_way(kind, person, talks, button):
+    """Whoever sends whatever at whatever moment: there is a route."""
+    assert route(message(kind, button=button), person, talks) is not None
+
+
+@pytest.mark.parametrize(
+    ("sent", "person", "talks", "way"),
+    [
+        (message(KIND.TEXT, text="hi"), None, [], Tell(Sentence.INVITATION_NEEDED)),
+        (message(KIND.TEXT, text="hi"), GONE, [], Tell(Sentence.STOPPED_BEFORE)),
+        (message(KIND.TEXT, text="hi"), PERSON, [], Unasked(Replied("hi"))),
+        (message(KIND.TEXT, text="hi"), PERSON, [WAITING], Unasked(Replied("hi"))),
+        (message(KIND.TEXT, text="hi", message_id="m"), PERSON, [TALK], Play(TALK, Replied("hi", "m"))),
+        (message(KIND.TEXT, text="Stop!"), PERSON, [], StopAll()),
+        (message(KIND.TEXT, text="/help"), PERSON, [], Help()),
+        (message(KIND.TEXT, text="stop"), PERSON, [TALK], Play(TALK, Replied("stop"))),
+        (message(KIND.EDIT, text="x", message_id="m"), PERSON, [TALK], PlayEdit(Edited("m", "x"))),
+        (message(KIND.TAP, button=button_payload(7, 2, 1)), PERSON, [TALK], Play(TALK, Tapped(2, 1))),
+        (message(KIND.TAP, button=button_payload(5, 2, 1)), PERSON, [TALK], PlayOther(5, Tapped(2, 1))),
+        (message(KIND.TAP, button="zzz"), PERSON, [TALK], Tell(Sentence.CONVERSATION_ENDED)),
+        (message(KIND.TAP, button="zzz"), PERSON, [], Tell(Sentence.NO_CONVERSATION)),
+        (message(KIND.START, text=" T "), None, [], Begin("T")),
+        (message(KIND.START), GONE, [], Begin("")),
+        (message(KIND.BLOCKED), None, [], Blocked()),
+        (message(KIND.UNBLOCKED), GONE, [], Unblocked()),
+        (message(KIND.PROFILE), PERSON, [TALK], Nothing()),
+    ],
+)
+def test_where_a_message_goes(sent, person, talks, way):
+    """One line a case: what came, from whom, in which talks, and where it goes."""
+    assert route(sent, person, talks) == way
+
+
+@pytest.mark.parametrize(
+    ("sent", "event"),
+    [
+        (message(KIND.PICKS, button=button_payload(7, 3), options=(0, 2)), Picked(3, (0, 2))),
+        (
+            message(KIND.DATE, button=button_payload(7, 3), day=date(2026, 4, 1)),
+            DatePicked(3, date(2026, 4, 1)),
+        ),
+        (message(KIND.FORM, button=button_payload(7, 3), text="long"), TextSubmitted(3, "long")),
+        (message(KIND.TAP, button=button_payload(7, 3, 15)), Tapped(3, 15)),
+        (message(KIND.MEDIA, media=MediaKind.VOICE), MediaSent(MediaKind.VOICE)),
+        (message(KIND.MEDIA), MediaSent(MediaKind.OTHER)),
+        (message(KIND.DATE, button=button_payload(7, 3)), None),
+        (message(KIND.TAP, button=button_payload(7, 3)), None),
+        (message(KIND.TAP, button="1.0.-1"), None),
+        (message(KIND.TAP, button="0.0.0"), None),
+        (message(KIND.TAP, button="f" * 20 + ".0.0"), None),
+    ],
+)
+def test_what_a_message_tells_the_engine(sent, event):
+    """Each kind of button becomes its event; one that is cut or invented becomes none."""
+    assert event_of(sent) == (event, 7 if event and sent.button else None)
+
+
+def test_the_open_talk_is_the_one_that_does_not_wait():
+    """A paused talk is open; one that waits is not."""
+    paused = msgspec.structs.replace(TALK, status=ConversationStatus.PAUSED)
+    assert open_talk([WAITING, paused]) is paused
+    assert open_talk([WAITING]) is None
+
+
+def test_what_is_stored_is_all_but_the_address():
+    """An inbound comes back whole from its payload, except for who sent it."""
+    inbound = Inbound(
+        address="telegram:4711",
+        external_id="e1",
+        kind=KIND.DATE,
+        text="x",
+        message_id="m",
+        button="1.2",
+        options=(1, 2),
+        day=date(2026, 4, 1),
+        media=MediaKind.PHOTO,
+        locale="de-AT",
+        timezone="Europe/Vienna",
+    )
+    payload = to_payload(inbound)
+    assert "4711" not in payload
+    stored = from_payload(payload)
+    for name in stored.__struct_fields__:
+        assert getattr(stored, name) == getattr(inbound, name)
+    assert to_payload(replace(inbound, text="half \ud83d")) == to_payload(
+        replace(inbound, text="half \ufffd")
+    )
