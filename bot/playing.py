@@ -47,7 +47,7 @@ from storage.models import ConversationStatus, OutboxKind
 from storage.turns import Talk, Writes, load_talk, unfinished_talks
 
 _TABLES = SQLModel.metadata.tables
-ADDRESS, CONVERSATION, FOLLOW_UP = (_TABLES[name] for name in ("address", "conversation", "follow_up"))
+ADDRESS, CONVERSATION = (_TABLES[name] for name in ("address", "conversation"))
 
 to_json: Callable[[object], bytes] = msgspec.json.Encoder().encode
 """Prompts and values as JSON."""
@@ -256,8 +256,7 @@ class Player:
             facts=state.facts,
             now=now,
         )
-        moved = FOLLOW_UP.update().where(FOLLOW_UP.c.conversation_id == talk.id)
-        connection.execute(moved.values(conversation_id=new))
+        follow_ups.move(connection, participant_id=talk.participant_id, from_talk=talk.id, to_talk=new)
 
     def begin_next(
         self, connection: Connection, writes: Writes, *, participant_id: int, now: datetime

@@ -270,6 +270,15 @@ def withdraw(connection: Connection, *, participant_id: int, now: datetime) -> N
     outbox.drop_for_participant(connection, participant_id, Reason.WITHDRAWN)
 
 
+def move(connection: Connection, *, participant_id: int, from_talk: int, to_talk: int) -> None:
+    """A follow-up talk was begun again: what it asks about, and the close of its wave, go with it."""
+    asked = FOLLOW_UP.update().where(
+        FOLLOW_UP.c.participant_id == participant_id, FOLLOW_UP.c.conversation_id == from_talk
+    )
+    connection.execute(asked.values(conversation_id=to_talk))
+    timers.move(connection, participant_id=participant_id, from_talk=from_talk, to_talk=to_talk)
+
+
 def close(
     connection: Connection,
     follow_up_ids: list[int],

@@ -244,6 +244,15 @@ def conversation_ended(
     )
 
 
+def move(connection: Connection, *, participant_id: int, from_talk: int, to_talk: int) -> None:
+    """What is still set for a talk is set for another one."""
+    connection.execute(
+        TIMER.update()
+        .where(TIMER.c.participant_id == participant_id, _UNFINISHED, TIMER.c.conversation_id == from_talk)
+        .values(conversation_id=to_talk)
+    )
+
+
 def snooze(
     connection: Connection, *, conversation_id: int, participant_id: int, until: datetime, now: datetime
 ) -> None:

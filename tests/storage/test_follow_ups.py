@@ -10,7 +10,7 @@ import pytest
 from flows.effects import RecordImplementation, ReviseCommitment
 from flows.program import Window
 from flows.timing import in_window
-from storage import follow_ups
+from storage import follow_ups, timers
 from tests.wave_world import MONDAY, World, make_world
 
 
@@ -106,6 +106,22 @@ def test_skipped_status_is_no_report(world: World) -> None:
     report(world, status=None, helped="a list")
     assert world.column("SELECT count(*) FROM implementation") == [0]
     assert ann.waves()[0] == (30, "scheduled", None)
+
+
+async def test_begun_again(world: World) -> None:
+    """A follow-up talk that is begun again takes along what it asks about, and the close of its wave."""
+    ann = world.person()
+    ann.commit("Ask about pain")
+    await world.pass_time(days=31)
+    old, new = ann.open_talk(), ann.commit()
+    now = world.clock.now()
+    world.database.write_now(
+        lambda c: timers.conversation_ended(c, conversation_id=old, participant_id=ann.id, now=now)
+    )
+    world.database.write_now(lambda c: follow_ups.move(c, participant_id=ann.id, from_talk=old, to_talk=new))
+    await world.pass_time(days=16)
+    assert world.column("SELECT conversation_id FROM follow_up WHERE wave_days = 30") == [new]
+    assert ann.waves()[0] == (30, "no_response", "no_response")
 
 
 def test_revision_keeps_the_old_words(world: World) -> None:
