@@ -42,6 +42,8 @@ class Window(Model):
 
     @model_validator(mode="after")
     def _opens(self) -> Self:
+        if self.start.tzinfo or self.end.tzinfo:
+            raise ValueError('write each person\'s local time, such as "12:00", without a zone')
         if self.end <= self.start:
             raise ValueError(
                 "the window's end must be later on the same day than its start, 23:59 at the latest"

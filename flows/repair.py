@@ -74,7 +74,7 @@ def _stand_in(given: dict[str, Any], number: int) -> dict[str, Any]:
     key = given.get("key")
     readable = isinstance(key, str) and re.fullmatch(r"[a-z][a-z0-9_]{0,39}", key)
     step = {"key": key if readable else f"unreadable_{number}", "text": "…"}
-    if given.get("kind") in {"say", "end", "do"}:
+    if given.get("kind") in ("say", "end", "do"):  # a tuple: what stands there may not be hashable
         return {**step, "kind": "say"}
     probe = {"probe": {"when": "true", "text": "…"}} if "probe" in given else {}
     return {**step, "kind": "text", **probe}

@@ -13,7 +13,9 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 Key = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
-"""A name of a step, choice or list: lower case, digits and underscores, at most 40. Kept for ever, see `Step.key`."""
+"""A name of a step, choice or list: lower case, digits and underscores, at most 40. Kept for ever, see
+`Step.key`.
+"""
 
 Condition = Annotated[str, Field(min_length=1)]
 """A condition in CEL, for example `c2 == 'will_change' && participant.role == 'hcp'`."""
@@ -49,14 +51,18 @@ class Choice(Model):
     label: str = Field(min_length=1, description="What the person sees on the button.")
     goto: Key | None = Field(None, description="The step to go on with when this is picked.")
     when: Condition | None = Field(None, description="Offered only if this holds.")
-    exclusive: bool = Field(False, description="In select_many: picking it clears the others ('none of these').")
+    exclusive: bool = Field(
+        False, description="In select_many: picking it clears the others ('none of these')."
+    )
     aliases: tuple[str, ...] = Field((), description="Other words that people type for it.")
 
 
 class Promote(Model):
     """Puts the choices that were picked earlier first, with a mark."""
 
-    codes: str = Field(description="Where the earlier codes are: a path such as `commitment.foreseen_barriers`.")
+    codes: str = Field(
+        description="Where the earlier codes are: a path such as `commitment.foreseen_barriers`."
+    )
     mark: str = Field(description="Added to the label in brackets, for example 'you expected this'.")
 
 
@@ -87,18 +93,22 @@ class Say(StepBase):
     """A message that expects no reply."""
 
     kind: Literal["say"]
-    text: str = Field(min_length=1, description="What is said. {placeholders} quote earlier answers and facts.")
+    text: str = Field(
+        min_length=1, description="What is said. {placeholders} quote earlier answers and facts."
+    )
 
 
 class Question(StepBase):
     """What all questions share."""
 
-    text: str = Field(min_length=1, description="The question. {placeholders} quote earlier answers and facts.")
+    text: str = Field(
+        min_length=1, description="The question. {placeholders} quote earlier answers and facts."
+    )
     short: str | None = Field(
         None,
         min_length=1,
         max_length=40,
-        description="A few words that name the question, for the button with which its answer can be changed.",
+        description="A few words for the question, on the button with which its answer can be changed.",
     )
     required: bool = Field(False, description="True where 'skip' is not taken (a consent, a read-back).")
     counted: bool = Field(True, description="False leaves it out of 'n of m'.")
@@ -123,7 +133,8 @@ class SelectOne(Question):
     kind: Literal["select_one"]
     choices: tuple[Choice, ...] | Key = Field((), description="The choices, or the name of a list.")
     choices_from: str | None = Field(
-        None, description="Adds choices from a fact, such as `activity.suggestions` (each with code and label)."
+        None,
+        description="Adds choices from a fact, such as `activity.suggestions` (each with code and label).",
     )
     promote: Promote | None = Field(None, description="Puts what was picked earlier first.")
 
@@ -193,7 +204,9 @@ class AskText(Question):
 
     kind: Literal["text"]
     min_length: int = Field(1, ge=1, description="In characters.")
-    max_length: int = Field(4000, ge=1, description="In characters. What is longer is kept whole, and said so.")
+    max_length: int = Field(
+        4000, ge=1, description="In characters. What is longer is kept whole, and said so."
+    )
     choices: tuple[Choice, ...] = Field((), description="Short cuts such as 'No' or 'Nothing', if any.")
     probe: Probe | None = Field(None, description="One further question where the answer is thin.")
 
@@ -204,7 +217,9 @@ class Confirm(Question):
     kind: Literal["confirm"]
     agree: str = Field("Yes", description="The label of yes.")
     change: str = Field("Change it", description="The label that leads to a change.")
-    changes: tuple[Key, ...] = Field(min_length=1, description="The questions that may be asked again from here.")
+    changes: tuple[Key, ...] = Field(
+        min_length=1, description="The questions that may be asked again from here."
+    )
     required: bool = True
     counted: bool = False
 
@@ -222,7 +237,9 @@ class UpTo(Model):
     """Repeats a block up to n times, as long as the person wants another."""
 
     up_to: int = Field(ge=1, le=20, description="The most rounds that are made.")
-    while_: Condition = Field(alias="while", description="Another round is made if this holds at the end of a round.")
+    while_: Condition = Field(
+        alias="while", description="Another round is made if this holds at the end of a round."
+    )
 
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
 
@@ -251,7 +268,7 @@ class Do(StepBase):
     effect: EffectName = Field(description="What happens.")
     fields: dict[str, Condition] = Field(
         default_factory=dict,
-        description="The effect's fields, each a CEL expression over answers and facts, for example `statement: c4`.",
+        description="The effect's fields, each in CEL over answers and facts, for example `statement: c4`.",
     )
 
 
@@ -266,7 +283,18 @@ class End(StepBase):
 
 
 Step = Annotated[
-    Say | AskConsent | SelectOne | SelectMany | Scale | Number | AskDate | AskText | Confirm | Block | Do | End,
+    Say
+    | AskConsent
+    | SelectOne
+    | SelectMany
+    | Scale
+    | Number
+    | AskDate
+    | AskText
+    | Confirm
+    | Block
+    | Do
+    | End,
     Field(discriminator="kind"),
 ]
 AnyQuestion = AskConsent | SelectOne | SelectMany | Scale | Number | AskDate | AskText | Confirm
@@ -276,7 +304,9 @@ QUESTION_TYPES = (AskConsent, SelectOne, SelectMany, Scale, Number, AskDate, Ask
 class Limits(Model):
     """Bounds that end a mistake politely."""
 
-    steps_per_turn: int = Field(100, ge=5, description="Steps passed in one turn before the talk ends with a note.")
+    steps_per_turn: int = Field(
+        100, ge=5, description="Steps passed in one turn before the talk ends with a note."
+    )
     questions: int = Field(12, ge=1, description="The check fails above this many counted questions.")
     minutes: float = Field(10, gt=0, description="The check fails above this estimate.")
 
@@ -289,11 +319,15 @@ class Flow(Model):
     language: str = Field(pattern=r"^[a-z]{2,3}(-[A-Z]{2})?$", description="The language it is written in.")
     audience: tuple[Role, ...] = Field(min_length=1, description="The roles that it is for.")
     description: str = Field("", description="For other authors.")
-    limits: Limits = Field(default_factory=Limits, description="Bounds that `said check` and the engine hold to.")
+    limits: Limits = Field(
+        default_factory=Limits, description="Bounds that `said check` and the engine hold to."
+    )
     lists: dict[Key, tuple[Choice, ...]] = Field(
         default_factory=dict, description="Lists of choices that several questions share."
     )
-    steps: tuple[Step, ...] = Field(min_length=1, description="From the first to the last, unless a `goto` leads on.")
+    steps: tuple[Step, ...] = Field(
+        min_length=1, description="From the first to the last, unless a `goto` leads on."
+    )
 
     @cached_property
     def hash(self) -> str:

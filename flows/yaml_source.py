@@ -6,12 +6,13 @@ place.
 """
 
 import re
+import warnings
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from ruamel.yaml import YAML
-from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.error import MarkedYAMLError, ReusedAnchorWarning, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from ruamel.yaml.reader import ReaderError
 
@@ -20,7 +21,7 @@ from flows.problem_codes import Code
 
 MAX_BYTES = 1_000_000
 MAX_NODES = 50_000
-"""Values in one file after aliases are followed. The longest shipped script has about 600."""
+"""Values in one file after aliases are followed. The longest shipped script has about 300."""
 
 Path_ = tuple[str | int, ...]
 """The way to a value from the top: keys and places in lists."""
@@ -142,7 +143,7 @@ def parse_source(text: str, file: str) -> Source:
         _add_too_large(source, len(text))
         return source
     try:
-        node = YAML(typ="safe", pure=True).compose(text)
+        node = _compose(text)
     except YAMLError as error:
         _add_syntax(source, error)
         return source
@@ -157,6 +158,14 @@ def parse_source(text: str, file: str) -> Source:
         remedy = "begin with keys such as `flow: my_script`, not with a list or a single word"
         source.add(_place(node), Code.NOT_A_MAPPING, "is not a mapping of keys to values", remedy)
     return source
+
+
+def _compose(text: str) -> Node | None:
+    """The only document of a text; None where there is none. An anchor given twice is the author's affair."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ReusedAnchorWarning)
+        node: Node | None = YAML(typ="safe", pure=True).compose(text)
+        return node
 
 
 def _add_syntax(source: Source, error: YAMLError) -> None:

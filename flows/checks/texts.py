@@ -96,9 +96,16 @@ def _labels_of(outline: Outline, node: Node) -> Iterator[tuple[Path_, str]]:
             pass
 
 
+def short_names(outline: Outline) -> Iterator[Text]:
+    """What stands on the buttons with which answers are changed; placeholders are filled in it."""
+    for node, step in outline.questions:
+        if step.short is not None:
+            yield Text(node, (*node.path, "short"), step.short)
+
+
 def blank_texts(outline: Outline) -> Iterator[Problem]:
     """Blanks alone are nothing to say."""
-    for text in (*prompts(outline), *labels(outline)):
+    for text in (*prompts(outline), *labels(outline), *short_names(outline)):
         if not text.text.strip():
             yield outline.problem(Code.BLANK_TEXT, text.path, "the text holds only blanks", "write the words")
 
@@ -170,7 +177,7 @@ def _count_buttons(step: object) -> int:
 
 def placeholder_problems(outline: Outline) -> Iterator[Problem]:
     """Every {placeholder} can be read, and there is something to put in."""
-    for text in prompts(outline):
+    for text in (*prompts(outline), *short_names(outline)):
         try:
             found = placeholders(text.text)
         except TextError as error:

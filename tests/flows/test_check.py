@@ -239,6 +239,7 @@ CASES = [
         "write `yes_i_do == true`",
     ),
     Case(Code.PLACEHOLDER_SYNTAX, HEAD + "  - {key: a, kind: say, text: 'Hello {you'}", "{you'}"),
+    Case(Code.PLACEHOLDER_NAME, HEAD + "  - {key: a, kind: text, text: What?, short: 'Re {b}'}", "{b}"),
     Case(Code.PLACEHOLDER_NAME, HEAD + "  - {key: a, kind: say, text: 'Hello {nobody}'}", "{nobody}"),
     Case(
         Code.PLACEHOLDER_LATER,

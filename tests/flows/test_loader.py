@@ -160,6 +160,7 @@ activities:
         (PROGRAM + "schedule: {waves: [30, 60], close_afer: 3}\n", "close_afer", Code.UNKNOWN_KEY),
         (PROGRAM + "schedule: {window: {strat: '10:00'}}\n", "strat", Code.UNKNOWN_KEY),
         (PROGRAM + "schedule: {window: {start: noon}}\n", "noon", Code.WRONG_TYPE),
+        (PROGRAM + "schedule: {window: {start: 2.5}}\n", "{start", Code.BAD_VALUE),
         (
             PROGRAM + "themes: [{code: t, label: T}, {code: t, label: U}]\n",
             "t, label: U",
