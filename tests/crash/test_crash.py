@@ -1,0 +1,36 @@
+"""Nothing a person said is lost and nothing is asked twice by accident, however often the bot is killed."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.crash.__main__ import table
+from tests.crash.load import Plan, crash
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
+
+
+async def test_fifty_kills_under_load_lose_nothing_and_repeat_only_what_is_marked(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """
+    A `said run` under load is killed at 50 moments and restarted. Every update that Telegram saw confirmed is
+    stored once and answered; every reply is kept once, under the question that was seen; nobody's questions
+    come out of order; a message comes twice only where its row says that it may have.
+    """
+    outcome = await crash(Plan(kills=50, people=30, seed=1), tmp_path)
+    with capsys.disabled():
+        print(f"\n{table(outcome)}")
+    assert outcome.audit.problems == []
+    assert sum(outcome.kills.values()) == 50
+
+
+async def test_kills_between_webhook_posts_lose_nothing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The same promises where Telegram posts its updates, and 200 is what acknowledges them."""
+    outcome = await crash(Plan(kills=10, people=12, seed=2, webhook=True), tmp_path)
+    with capsys.disabled():
+        print(f"\n{table(outcome)}")
+    assert outcome.audit.problems == []
+    assert sum(outcome.kills.values()) == 10
