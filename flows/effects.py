@@ -80,10 +80,10 @@ class Refresh:
 class RecordAnswer:
     """Keep an answer.
 
-    `slot` is unique in the conversation: `c4` or, in a block, `c4[0]` or `a7[pain]`; `question_key` is the step's key
-    (`a3_more` for a probe kept apart), `item` the block's item ('' outside). `value` is JSON: a code, a list of codes, a
-    number, an ISO date, or text; None when skipped or unparsed. `corrects` says that an earlier answer in the slot is
-    superseded.
+    `slot` is unique in the conversation: `c4` or, in a block, `c4[0]` or `a7[pain]`; `question_key` is the step's
+    key (`a3_more` for a probe kept apart), `item` the block's item ('' outside). `value` is JSON: a code, a list of
+    codes, a number, an ISO date, or text; None when skipped or unparsed. `corrects` says that an earlier answer in
+    the slot is superseded.
     """
 
     slot: str

@@ -36,7 +36,7 @@ class Started:
 
 @dataclass(frozen=True, slots=True)
 class Replied:
-    """The person typed. `message_id` is the platform's, so that a later edit finds the answer; None where it has none."""
+    """The person typed. `message_id` is the platform's, so that a later edit finds the answer; None without one."""
 
     text: str
     message_id: str | None = None

@@ -1,7 +1,7 @@
 """What a probe's rule may see of an answer: how many words, whether a reason is given, how specific it is.
 
 Rule-based hints for one further question, and never a judgement that is stored: the coordinator's rating is
-that. The four points of specificity are those of domain.md 1.3: who, what, when, measure.
+that. The four points of specificity are who, what, when and measure.
 """
 
 import re

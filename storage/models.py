@@ -26,7 +26,13 @@ SQLModel.metadata.naming_convention = {
 
 def enum_type(kind: type[StrEnum]) -> Any:
     """A column for a closed set, stored by value with room for longer members later."""
-    return sa.Enum(kind, native_enum=False, length=32, values_callable=lambda k: [m.value for m in k], create_constraint=False)
+    return sa.Enum(
+        kind,
+        native_enum=False,
+        length=32,
+        values_callable=lambda k: [m.value for m in k],
+        create_constraint=False,
+    )
 
 
 def one_of(kind: type[StrEnum], default: StrEnum | None = None, **options: Any) -> Any:
@@ -42,6 +48,11 @@ def maybe_one_of(kind: type[StrEnum]) -> Any:
 def json_field(**options: Any) -> Any:
     """A field that holds JSON."""
     return Field(sa_type=sa.JSON, **options)
+
+
+def partial_index(name: str, *columns: str, where: str) -> sa.Index:
+    """An index on the unfinished rows only, in both databases' words."""
+    return sa.Index(name, *columns, sqlite_where=sa.text(where), postgresql_where=sa.text(where))
 
 
 class ParticipantStatus(StrEnum):
@@ -77,7 +88,8 @@ class FollowUpStatus(StrEnum):
 
 
 class ImplementationStatus(StrEnum):
-    """Source: domain.md 1.3. No answer is not a status."""
+    """After the full, partial and not-at-all of Lockyer 2001 (https://www.ncbi.nlm.nih.gov/pubmed/11420869), with the
+    other replies that clinicians give. No answer is not a status."""
 
     FULL = "full"
     PARTIAL = "partial"
@@ -259,7 +271,7 @@ class Conversation(SQLModel, table=True):
     """One participant through one version of one flow. `state` is `flows.state`'s JSON."""
 
     __table_args__ = (
-        sa.Index("ix_conversation_unfinished", "participant_id", sqlite_where=sa.text("status != 'ended'"), postgresql_where=sa.text("status != 'ended'")),
+        partial_index("ix_conversation_unfinished", "participant_id", where="status != 'ended'"),
     )
     id: int | None = Field(default=None, primary_key=True)
     participant_id: int = Field(foreign_key="participant.id", index=True)
@@ -301,7 +313,7 @@ class Inbox(SQLModel, table=True):
 
     __table_args__ = (
         sa.UniqueConstraint("channel", "external_id"),
-        sa.Index("ix_inbox_unhandled", "address_id", "seq", sqlite_where=sa.text("handled_at IS NULL"), postgresql_where=sa.text("handled_at IS NULL")),
+        partial_index("ix_inbox_unhandled", "address_id", "seq", where="handled_at IS NULL"),
     )
     id: int | None = Field(default=None, primary_key=True)
     address_id: int = Field(foreign_key="address.id")
@@ -316,7 +328,7 @@ class Inbox(SQLModel, table=True):
 
 
 class Answer(SQLModel, table=True):
-    """What was answered. A correction is a new row; the old one gets `superseded_at`. See flows.effects.RecordAnswer."""
+    """What was answered. A correction is a new row; the old one gets `superseded_at`. See `RecordAnswer`."""
 
     __table_args__ = (sa.Index("ix_answer_conversation_slot", "conversation_id", "slot"),)
     id: int | None = Field(default=None, primary_key=True)
@@ -418,7 +430,7 @@ class Implementation(SQLModel, table=True):
     conversation_id: int = Field(foreign_key="conversation.id")
     status: ImplementationStatus = one_of(ImplementationStatus)
     details: dict[str, Any] = json_field(default_factory=dict)
-    """The other fields that the script recorded, such as patients_band, helped, instead, noticed, sustained, evidence."""
+    """The other fields that the script recorded, such as patients_band, helped, instead, noticed and evidence."""
     reported_at: datetime
     late: bool = False
 
@@ -427,8 +439,8 @@ class Timer(SQLModel, table=True):
     """Every future action, as a row with a due time. A row that is done says when and what came of it."""
 
     __table_args__ = (
-        sa.Index("ix_timer_unfinished", "due_at", sqlite_where=sa.text("done_at IS NULL"), postgresql_where=sa.text("done_at IS NULL")),
-        sa.Index("ix_timer_participant_unfinished", "participant_id", sqlite_where=sa.text("done_at IS NULL"), postgresql_where=sa.text("done_at IS NULL")),
+        partial_index("ix_timer_unfinished", "due_at", where="done_at IS NULL"),
+        partial_index("ix_timer_participant_unfinished", "participant_id", where="done_at IS NULL"),
     )
     id: int | None = Field(default=None, primary_key=True)
     kind: TimerKind = one_of(TimerKind)
@@ -461,7 +473,7 @@ class Outbox(SQLModel, table=True):
     """What goes out, in order per address. `payload` is the `Prompt` as JSON."""
 
     __table_args__ = (
-        sa.Index("ix_outbox_unsent", "address_id", "id", sqlite_where=sa.text("status IN ('queued', 'sending')"), postgresql_where=sa.text("status IN ('queued', 'sending')")),
+        partial_index("ix_outbox_unsent", "address_id", "id", where="status IN ('queued', 'sending')"),
         sa.Index("ix_outbox_conversation_ask", "conversation_id", "ask"),
     )
     id: int | None = Field(default=None, primary_key=True)

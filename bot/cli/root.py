@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from bot.cli import database, diagnosis, exporting, inviting, people, programmes, running, scripts
+from bot.cli import database, diagnosis, exporting, inviting, people, programmes, running, scripts, simulating
 
 app = typer.Typer(
     name="said",
@@ -17,7 +17,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
-for module in (running, scripts, programmes, inviting, people, diagnosis, exporting, database):
+for module in (running, scripts, programmes, inviting, people, diagnosis, exporting, database, simulating):
     module.register(app)
 
 
