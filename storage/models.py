@@ -89,7 +89,8 @@ class FollowUpStatus(StrEnum):
 
 class ImplementationStatus(StrEnum):
     """After the full, partial and not-at-all of Lockyer 2001 (https://www.ncbi.nlm.nih.gov/pubmed/11420869), with the
-    other replies that clinicians give. No answer is not a status."""
+    other replies that clinicians give. No answer is not a status.
+    """
 
     FULL = "full"
     PARTIAL = "partial"

@@ -1,6 +1,7 @@
 """What every channel speaks. It turns a platform's payload into an `Inbound` and an `Outbound` into a request.
 
-Channels know neither storage nor each other. Converting is pure; only `Channel.run` and `Channel.send` touch the network.
+Channels know neither storage nor each other. Converting is pure; only `Channel.run` and `Channel.send` touch the
+network.
 """
 
 from collections.abc import Awaitable, Callable
