@@ -109,7 +109,7 @@ def fill(text: str, value_of: Fill, language: str) -> str:
 def written(value: Any, spec: str, language: str) -> str:
     """A JSON value in words. A list reads as one (`a, b and c`); nothing is `UNKNOWN`."""
     match value:
-        case None | "" | [] | {}:
+        case None | "" | []:
             words = UNKNOWN
         case str():
             words = date_in_words(value, language) if spec == "date" else value

@@ -59,7 +59,8 @@ def walk(turn: Turn, place: Place, *, hold: str | None = None) -> None:
                     turn.show_open()
                     return
                 if not _is_passed_over(turn, slot, passed):
-                    _tell_all(turn, messages)
+                    if not _comes_again(turn, slot):
+                        _tell_all(turn, messages)
                     turn.ask(node, items)
                     return
                 passed.add(slot)
@@ -111,6 +112,11 @@ def _is_passed_over(turn: Turn, slot: str, passed: set[str]) -> bool:
     """
     back_to = turn.state.back_to
     return bool(back_to) and slot in turn.state.answers and slot not in back_to and slot not in passed
+
+
+def _comes_again(turn: Turn, slot: str) -> bool:
+    """Whether the talk comes back to a question that was put before: what leads to it has been said."""
+    return bool(turn.state.back_to) and any(asked.slot == slot for asked in turn.state.asks)
 
 
 def _choice_target(scene: Scene) -> str | None:

@@ -5,7 +5,7 @@
     at: 2026-03-02T09:00Z         when it begins
 
     bot> Your role?               a message; further lines are indented, buttons stand in brackets,
-         [Nurse] (Skip)           controls in round ones, ticked ones with an x, how far along it is at the end
+         [Nurse] (Skip)           controls in round ones, ticked ones with an x; last, how far along
          2 of 10
     bot~ [x Cost] (Done)          a message shown anew where it stands
     me> nurse                     the person types
@@ -25,11 +25,11 @@
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import Any, Protocol, assert_never
+from typing import Any, Protocol
 
 from flows.effects import (
     Effect,
@@ -110,7 +110,7 @@ class Seen:
 
 @dataclass(frozen=True)
 class Move:
-    """What the person does, or what time does. `under` is the beginning of a message's text, '' for the latest."""
+    """What the person does, or what time does. `under` is how a message's text begins, '' for the latest."""
 
     kind: str
     text: str = ""
@@ -132,9 +132,10 @@ class Exchange:
 
     def lines(self) -> list[str]:
         moved = self.move.lines() if self.move else []
+        kept = (f"=>   {line}" for line in self.kept)
         return [
             *moved,
-            *(f"=>   {line}" for line in self.kept),
+            *kept,
             *(line for seen in self.seen for line in seen.lines()),
         ]
 
@@ -149,6 +150,7 @@ class Script:
     facts: str
     at: datetime
     exchanges: list[Exchange]
+    source: str = ""
 
     def moves(self) -> list[Move]:
         return [exchange.move for exchange in self.exchanges if exchange.move is not None]
@@ -188,28 +190,20 @@ async def play(script: Script, driver: Driver, moves: list[Move] | None = None) 
 
 
 async def _make(driver: Driver, move: Move) -> list[Seen]:
-    match move.kind:
-        case "me":
-            return await driver.type(move.text)
-        case "tap":
-            return await driver.tap(move.text, move.under)
-        case "picks":
-            return await driver.picks([label.strip() for label in move.text.split(",")])
-        case "day":
-            return await driver.pick_day(date.fromisoformat(move.text))
-        case "form":
-            return await driver.form(move.text)
-        case "edit":
-            old, new = move.text.split(" => ")
-            return await driver.edit(old, new)
-        case "media":
-            return await driver.media(MediaKind(move.text))
-        case "clock":
-            return await driver.wait(duration(move.text))
-        case "remind":
-            return await driver.remind()
-        case _:
-            return await driver.resume()
+    old, _, new = move.text.partition(" => ")
+    makes: dict[str, Callable[[], Awaitable[list[Seen]]]] = {
+        "me": lambda: driver.type(move.text),
+        "tap": lambda: driver.tap(move.text, move.under),
+        "picks": lambda: driver.picks(move.text.split(", ")),
+        "day": lambda: driver.pick_day(date.fromisoformat(move.text)),
+        "form": lambda: driver.form(move.text),
+        "edit": lambda: driver.edit(old, new),
+        "media": lambda: driver.media(MediaKind(move.text)),
+        "clock": lambda: driver.wait(duration(move.text)),
+        "remind": driver.remind,
+        "resume": driver.resume,
+    }
+    return await makes[move.kind]()
 
 
 def typed_moves(script: Script) -> list[Move] | None:
@@ -241,12 +235,18 @@ def duration(text: str) -> timedelta:
 
 def read_script(path: Path) -> Script:
     """A transcript from its file."""
-    lines = path.read_text(encoding="utf-8").splitlines()
+    source = path.read_text(encoding="utf-8")
+    lines = source.splitlines()
     start = next((n for n, line in enumerate(lines) if re.match(r"^(bot[>~]|=>|\w+>)", line)), len(lines))
     header = dict(line.split(": ", 1) for line in lines[:start] if re.match(r"^\w+: ", line))
     at = datetime.fromisoformat(header["at"]).astimezone(UTC)
     exchanges = list(_exchanges(lines[start:]))
-    return Script(path.stem, lines[:start], header["flow"], header["facts"], at, exchanges)
+    return Script(path.stem, lines[:start], header["flow"], header["facts"], at, exchanges, source)
+
+
+def write(path: Path, told: str) -> None:
+    """Rewrite a transcript, to be reviewed as a diff."""
+    path.write_text(told, encoding="utf-8")
 
 
 def _exchanges(lines: list[str]) -> Iterator[Exchange]:
@@ -313,40 +313,41 @@ def seen_of(prompt: Prompt, *, again: bool = False) -> Seen:
 
 def kept_line(effect: Effect) -> str | None:
     """An effect as a transcript writes it; None for messages."""
+    if isinstance(effect, Say | Refresh):
+        return None
+    line = _kept_plainly(effect) or _kept_with_fields(effect)
+    return line.replace("\n", "\\n")
+
+
+def _kept_plainly(effect: Effect) -> str:
     match effect:
-        case Say() | Refresh():
-            line = None
         case RecordAnswer():
             how = "corrected" if effect.corrects else "answer"
             status = "" if effect.status == "answered" else f" ({effect.status})"
             raw = "" if effect.raw in {str(effect.value), ""} else f' from "{effect.raw}"'
-            line = f"{how} {effect.slot} = {_json(effect.value)}{status}{raw}"
+            return f"{how} {effect.slot} = {_json(effect.value)}{status}{raw}"
         case RecordConsent():
-            line = f"consent {effect.purpose} {'given' if effect.granted else 'refused'}"
-        case RecordCommitment():
-            line = f"commitment {effect.slot} {_fields(effect.fields)}"
-        case ReviseCommitment():
-            line = f"revision of commitment {effect.commitment_id} {_fields(effect.fields)}"
-        case RecordImplementation():
-            line = (
-                f"implementation of commitment {effect.commitment_id} at {effect.follow_up_id}"
-                f" {_fields(effect.fields)}"
-            )
-        case ScheduleWaves():
-            line = "waves"
+            return f"consent {effect.purpose} {'given' if effect.granted else 'refused'}"
         case Snooze():
-            line = f"snooze until {effect.until:%Y-%m-%dT%H:%MZ}"
-        case Pause():
-            line = "pause"
-        case Withdraw():
-            line = "withdraw"
+            return f"snooze until {effect.until:%Y-%m-%dT%H:%MZ}"
         case EndConversation():
-            line = f"end {effect.outcome}"
-        case Restart():
-            line = "begin again"
+            return f"end {effect.outcome}"
         case _:
-            assert_never(effect)
-    return None if line is None else line.replace("\n", "\\n")
+            plain = {ScheduleWaves: "waves", Pause: "pause", Withdraw: "withdraw", Restart: "begin again"}
+            return plain.get(type(effect), "")
+
+
+def _kept_with_fields(effect: Effect) -> str:
+    match effect:
+        case RecordCommitment():
+            head = f"commitment {effect.slot}"
+        case ReviseCommitment():
+            head = f"revision of commitment {effect.commitment_id}"
+        case RecordImplementation():
+            head = f"implementation of commitment {effect.commitment_id} at {effect.follow_up_id}"
+        case _:
+            raise TypeError(effect)
+    return f"{head} {_fields(effect.fields)}"
 
 
 def _fields(fields: dict[str, Any]) -> str:

@@ -1,0 +1,140 @@
+"""Small flows for the engine's tests, and a person who plays them; the state is stored between turns."""
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from flows.effects import Effect, Prompt, RecordAnswer, Refresh, Say
+from flows.engine import advance
+from flows.events import Event, Facts, Picked, Replied, Started, Tapped
+from flows.script import Flow
+from flows.state import decode_state, encode_state
+
+NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+
+
+def flow_of(*steps: dict[str, Any], **fields: Any) -> Flow:
+    """A flow of these steps."""
+    return Flow.model_validate(
+        {
+            "flow": "test",
+            "title": "Test",
+            "language": "en",
+            "audience": ["hcp"],
+            "steps": list(steps),
+            **fields,
+        }
+    )
+
+
+def text(key: str, **fields: Any) -> dict[str, Any]:
+    return {"key": key, "kind": "text", "text": f"Ask {key}?", **fields}
+
+
+def one(key: str, *codes: str, **fields: Any) -> dict[str, Any]:
+    choices = [{"code": code, "label": code.capitalize()} for code in codes]
+    return {"key": key, "kind": "select_one", "text": f"Ask {key}?", "choices": choices, **fields}
+
+
+def many(key: str, *codes: str, **fields: Any) -> dict[str, Any]:
+    return {**one(key, *codes), "kind": "select_many", **fields}
+
+
+def say(key: str, words: str, **fields: Any) -> dict[str, Any]:
+    return {"key": key, "kind": "say", "text": words, **fields}
+
+
+def consent(key: str, **fields: Any) -> dict[str, Any]:
+    return {"key": key, "kind": "consent", "purpose": "take_part", "text": f"Agree {key}?", **fields}
+
+
+def confirm(key: str, *changes: str, **fields: Any) -> dict[str, Any]:
+    return {"key": key, "kind": "confirm", "text": f"Right {key}?", "changes": list(changes), **fields}
+
+
+def do(key: str, effect: str = "record_commitment", **fields: Any) -> dict[str, Any]:
+    return {"key": key, "kind": "do", "effect": effect, **fields}
+
+
+def end(key: str, **fields: Any) -> dict[str, Any]:
+    return {"key": key, "kind": "end", **fields}
+
+
+class Person:
+    """Plays one conversation. `heard` and `kept` are what the last event brought."""
+
+    def __init__(self, flow: Flow, facts: Facts | None = None, now: datetime = NOW) -> None:
+        self.flow = flow
+        self.now = now
+        self.stored: str | None = None
+        self.heard: list[Prompt] = []
+        self.refreshed: list[Prompt] = []
+        self.kept: list[Effect] = []
+        self.asked: dict[int, Prompt] = {}
+        self.tell(Started(facts or {}, "en"))
+
+    @property
+    def state(self) -> Any:
+        assert self.stored is not None
+        return decode_state(self.stored)
+
+    @property
+    def texts(self) -> list[str]:
+        return [prompt.text for prompt in self.heard]
+
+    @property
+    def answers(self) -> dict[str, Any]:
+        """What the last event kept, by slot."""
+        return {kept.slot: kept.value for kept in self.kept if isinstance(kept, RecordAnswer)}
+
+    @property
+    def open(self) -> str | None:
+        """The slot of the question that waits."""
+        return None if self.state.open is None else self.state.asks[self.state.open].slot
+
+    @property
+    def last(self) -> Prompt:
+        """The last question that was put or shown again."""
+        return next(prompt for prompt in reversed(self.heard) if prompt.ask is not None)
+
+    def tell(self, event: Event) -> "Person":
+        before = None if self.stored is None else decode_state(self.stored)
+        result = advance(self.flow, before, event, now=self.now)
+        self.stored = encode_state(result.state)
+        assert decode_state(self.stored) == result.state
+        self.heard = [effect.prompt for effect in result.effects if isinstance(effect, Say)]
+        self.refreshed = [effect.prompt for effect in result.effects if isinstance(effect, Refresh)]
+        self.kept = [effect for effect in result.effects if not isinstance(effect, Say | Refresh)]
+        self.asked |= {prompt.ask: prompt for prompt in self.heard if prompt.ask is not None}
+        return self
+
+    def types(self, *texts: str) -> "Person":
+        for words in texts:
+            self.tell(Replied(words, f"m-{words}"))
+        return self
+
+    def taps(self, *labels: str) -> "Person":
+        """Tap buttons of the newest question that has them."""
+        for label in labels:
+            ask = next(
+                ask
+                for ask in reversed(self.asked)
+                if any(option.label == label for option in self.asked[ask].options)
+            )
+            self.taps_at(ask, label)
+        return self
+
+    def taps_at(self, ask: int, label: str) -> "Person":
+        labels = [option.label for option in self.asked[ask].options]
+        return self.tell(Tapped(ask, labels.index(label)))
+
+    def picks(self, ask: int, *labels: str) -> "Person":
+        offered = [option.label for option in self.asked[ask].options]
+        return self.tell(Picked(ask, tuple(offered.index(label) for label in labels)))
+
+    def waits(self, **time: float) -> "Person":
+        self.now += timedelta(**time)
+        return self
+
+    @property
+    def today(self) -> date:
+        return self.now.date()

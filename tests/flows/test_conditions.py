@@ -1,0 +1,88 @@
+"""Conditions: what they may name and call, and what they are worth."""
+
+from typing import Any
+
+import pytest
+
+from flows.conditions import ConditionError, compile_condition, decided, evaluate, holds, names
+
+VALUES: dict[str, Any] = {
+    "word": "yes",
+    "picks": ["a", "b"],
+    "nothing": None,
+    "number": 3,
+    "wave": {"days": 30, "last": False},
+}
+
+
+@pytest.mark.parametrize(
+    ("source", "value"),
+    [
+        ("word == 'yes'", True),
+        ("'a' in picks && size(picks) == 2", True),
+        ("picks.exists(x, x == 'b')", True),
+        ("wave.days <= 30", True),
+        ("nothing == null", True),
+        ("nothing != null ? 1 : 2", 2),
+        ("number + 1", 4),
+        ("word", "yes"),
+        ("{'a': word}", {"a": "yes"}),
+    ],
+)
+def test_evaluate(source: str, value: Any) -> None:
+    """A condition is worth what CEL says."""
+    assert evaluate(source, VALUES.__getitem__) == value
+
+
+@pytest.mark.parametrize(
+    "source", ["nothing > 3", "word > 3", "unknown == 1", "wave.nothing == 1", "1 / 0 == 1", "number"]
+)
+def test_does_not_hold(source: str) -> None:
+    """What cannot be evaluated, or is no truth value, does not hold; nothing is raised."""
+    assert not holds(source, VALUES.__getitem__)
+
+
+@pytest.mark.parametrize(
+    ("source", "column", "message"),
+    [
+        ("word ==", 8, "mismatched input '<EOF>'"),
+        ("word = 1", 6, "token recognition error at: '= '"),
+        ("word == 'a'\n&& && x", 16, "extraneous input '&&'"),
+        ("eval(word)", 1, "unknown function 'eval'"),
+        ("word == 'x' || shout(word)", 16, "unknown function 'shout'"),
+    ],
+)
+def test_problems_have_a_place(source: str, column: int, message: str) -> None:
+    """A condition that does not compile tells where and why."""
+    with pytest.raises(ConditionError) as error:
+        compile_condition(source)
+    assert (error.value.column, error.value.message) == (column, message)
+
+
+def test_evaluate_raises() -> None:
+    """What cannot be evaluated is a `ConditionError` that quotes the condition."""
+    with pytest.raises(ConditionError, match="nothing > 3"):
+        evaluate("nothing > 3", VALUES.__getitem__)
+
+
+def test_names() -> None:
+    """The names are the root variables, without those that a macro binds or that stand in quotes."""
+    source = "picks.all(p, p != other) && wave.days > 1 && word == 'a.exists(z, z)'"
+    assert names(source) == {"picks", "other", "wave", "word"}
+
+
+@pytest.mark.parametrize(
+    ("source", "known"),
+    [
+        ("word == 'yes' && later == 1", None),
+        ("word == 'no' && later == 1", False),
+        ("later == 1 && word == 'no'", False),
+        ("word == 'yes' || later == 1", True),
+        ("word == 'yes'", True),
+        ("nothing > 3", False),
+        ("word ==", False),
+    ],
+)
+def test_decided(source: str, known: bool | None) -> None:
+    """A condition that hangs on what is unknown is undecided; one that does not is decided."""
+    assert decided(source, VALUES.__getitem__) is known

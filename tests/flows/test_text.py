@@ -1,0 +1,79 @@
+"""Placeholders: where they stand, what fills them, and that nothing put in is read again."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from flows.text import Placeholder, TextError, fill, placeholders
+
+VALUES: dict[str, Any] = {
+    "name": "Ann {x}",
+    "day": "2026-03-02",
+    "days": ["2026-03-02", "2026-04-01", "2026-05-01"],
+    "count": 1234,
+    "half": 1.5,
+    "none": None,
+    "empty": [],
+    "item": {"code": "a", "label": "The A"},
+    "no_day": "soon",
+}
+
+
+def filled(text: str, language: str = "en") -> str:
+    return fill(text, lambda path, spec: VALUES.get(path), language)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("plain", "plain"),
+        ("Hi {name}!", "Hi Ann {x}!"),
+        ("{{{name}}}", "{Ann {x}}"),
+        ("on {day:date}", "on 2 March 2026"),
+        ("on {days:date}", "on 2 March 2026, 1 April 2026 and 1 May 2026"),
+        ("{count} or {half}", "1,234 or 1.5"),
+        ("{none}{empty}{gone}", "………"),
+        ("{item}", "The A"),
+        ("{no_day:date}", "soon"),
+    ],
+)
+def test_fill(text: str, words: str) -> None:
+    """Places are filled by the kind of their value; what is missing shows as an ellipsis."""
+    assert filled(text) == words
+
+
+def test_fill_in_another_language() -> None:
+    """Dates, numbers and lists are written as the language writes them."""
+    assert (
+        filled("{days:date}; {count}; {half}", "de")
+        == "2. März 2026, 1. April 2026 und 1. Mai 2026; 1.234; 1,5"
+    )
+
+
+def test_places() -> None:
+    """Each place is found with its column, counting from 1, past escaped braces."""
+    text = "a {{x}} {c4} and {b.c:date}{{ {d:label}"
+    assert placeholders(text) == (
+        Placeholder("c4", "", 9),
+        Placeholder("b.c", "date", 18),
+        Placeholder("d", "label", 31),
+    )
+    assert all(text[place.column - 1] == "{" for place in placeholders(text))
+
+
+@pytest.mark.parametrize(
+    "text", ["{", "a }", "{a b}", "{a!r}", "{a:x}", "{}", "{a.}", "{0}", "{a[0]}", "x {a:{b}}"]
+)
+def test_refused(text: str) -> None:
+    """What is no plain path is refused when the script is read, not in a chat."""
+    with pytest.raises(TextError):
+        placeholders(text)
+
+
+@given(words=st.text())
+def test_byte_for_byte(words: str) -> None:
+    """Whatever a person wrote goes in as it is."""
+    expected = words or "…"
+    assert fill("<{x}>", lambda path, spec: words, "en") == f"<{expected}>"
