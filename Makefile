@@ -5,7 +5,7 @@ BIN     = $(VENV)/bin
 RUN_STAMP = $(VENV)/.runtime
 DEV_STAMP = $(VENV)/.dev
 
-.PHONY: run test check bench format migration lock clean help
+.PHONY: run test check bench format docs migration lock clean help
 
 help:            ## What each target does
 	@grep -E '^[a-z]+: .*##|^[a-z]+:  +##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 12

@@ -1,11 +1,10 @@
 """One wide table per flow, and the codebook: both follow the flow's own versions.
 
-A column keeps its meaning for ever, since a question key does. The columns are those of every version in
-use, the newest version's order first, and then whatever else was answered.
+The columns are those of every version in use, the newest version's order first.
 """
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any
 
@@ -14,21 +13,8 @@ from sqlalchemy import Connection
 from sqlmodel import SQLModel
 
 from flows.effects import AnswerStatus, PromptKind
-from flows.script import (
-    AskConsent,
-    AskDate,
-    AskText,
-    Block,
-    Choice,
-    Confirm,
-    Flow,
-    Number,
-    Question,
-    Scale,
-    SelectMany,
-    SelectOne,
-    Step,
-)
+from flows.script import Flow
+from storage.export_columns import Asked, Column, Path, choices, labelled, natural, questions, read_slot
 from storage.export_tables import (
     ACTIVITY,
     ANSWER,
@@ -48,8 +34,8 @@ from storage.export_tables import (
 
 FLOW_VERSION = SQLModel.metadata.tables["flowversion"]
 _HEAD = (
-    "participant", "role", "program", "activity", "flow_version", "conversation", "channel",
-    "status", "outcome", "turns", "started_at", "ended_at",
+    "participant", "role", "program", "activity", "flow_version", "conversation", "channel", "status",
+    "outcome", "turns", "started_at", "ended_at",
 )  # fmt: skip
 
 
@@ -62,13 +48,33 @@ class Version:
     first_used_at: Any
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """A question where it stands in a flow; `block` is the key of the block that repeats it, if one does."""
+@dataclass(slots=True)
+class Layout:
+    """What is known of a flow's columns, gathered from its versions and then from what was answered."""
 
-    step: Question
-    kind: PromptKind
-    block: str | None
+    known: dict[str, Asked] = field(default_factory=dict)
+    codes: dict[str, list[str]] = field(default_factory=dict)
+    """For each select_many, its codes in order."""
+    paths: dict[str, set[Path]] = field(default_factory=dict)
+    """For each question in a block, where it was answered."""
+    things: set[Column] = field(default_factory=set)
+
+    def columns(self) -> tuple[Column, ...]:
+        """All columns in order: things from outside first, then the questions."""
+        return (
+            *sorted(self.things, key=lambda column: (column.key, [natural(part) for part in column.path])),
+            *(
+                Column(key, path, code)
+                for key, asked in self.known.items()
+                for path in self._paths(key, asked)
+                for code in self.codes.get(key, [""])
+            ),
+        )
+
+    def _paths(self, key: str, asked: Asked) -> list[Path]:
+        if not asked.blocks:
+            return [()]
+        return sorted(self.paths.get(key, ()), key=lambda path: [natural(part) for part in path])
 
 
 def flows_in_use(connection: Connection, selection: Selection) -> tuple[str, ...]:
@@ -91,171 +97,94 @@ def versions(connection: Connection, selection: Selection, flow: str | None = No
     )
 
 
-def questions(flow: Flow) -> Iterator[Asked]:
-    """Every question of a flow in its order, those inside blocks too."""
-    return _questions(flow.steps, None)
-
-
-def _questions(steps: Iterable[Step], block: str | None) -> Iterator[Asked]:
-    for step in steps:
-        match step:
-            case Block():
-                yield from _questions(step.steps, step.key)
-            case AskText():
-                yield Asked(step, PromptKind.TEXT, block)
-                if step.probe is not None and step.probe.joins == "separate":
-                    probe = step.model_copy(
-                        update={"key": f"{step.key}_more", "text": step.probe.text, "probe": None}
-                    )
-                    yield Asked(probe, PromptKind.TEXT, block)
-            case AskConsent() | SelectOne() | SelectMany() | Scale() | Number() | AskDate() | Confirm():
-                yield Asked(step, PromptKind(step.kind), block)
-            case _:
-                pass  # says, effects and ends ask nothing
-
-
-def choices(flow: Flow, step: Question) -> tuple[tuple[str, str], ...]:  # noqa: PLR0911 - one a kind
-    """The codes of a question and their labels, without those that come from a fact."""
-    match step:
-        case SelectOne() | SelectMany():
-            listed = flow.lists.get(step.choices, ()) if isinstance(step.choices, str) else step.choices
-            return _pairs(listed)
-        case AskText():
-            return _pairs(step.choices)
-        case Number():
-            return tuple((band.code, band.label) for band in step.bands)
-        case Scale():
-            return ((str(step.low), step.low_label), (str(step.high), step.high_label))
-        case AskConsent():
-            return (("1", step.agree), ("0", step.decline))
-        case Confirm():
-            return (("1", step.agree), ("0", step.change))
-        case _:
-            return ()
-
-
-def _pairs(listed: tuple[Choice, ...]) -> tuple[tuple[str, str], ...]:
-    return tuple((choice.code, choice.label) for choice in listed)
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Column:
-    """A question at an item, and for a select_many one of its codes."""
-
-    key: str
-    item: str = ""
-    code: str = ""
-
-    @property
-    def name(self) -> str:
-        """`a6`, `a6___pain`, `c4__1` (the first round of a block), `a7__pain` (a block over picks)."""
-        item = f"__{int(self.item) + 1 if self.item.isdecimal() else self.item}" if self.item else ""
-        return f"{self.key}{item}{f'___{self.code}' if self.code else ''}"
-
-
 def wide(connection: Connection, selection: Selection, flow: str) -> Table:
     """One row per conversation. A select_many is 0 or 1 per code, empty where it was not answered."""
-    columns = _columns(connection, selection, flow)
-    places = {column: place for place, column in enumerate(columns)}
-    query = _conversations(selection, flow)
+    layout = _layout(connection, selection, flow)
+    columns = layout.columns()
     return Table(
         f"wide_{flow}",
         (*_HEAD, *(column.name for column in columns)),
-        _wide_rows(connection, query, places),
-        count(connection, query),
+        _wide_rows(connection, _answered(selection, flow), layout, columns),
+        count(connection, _conversations(selection, flow)),
     )
 
 
-def _wide_rows(connection: Connection, query: sa.Select[Any], places: dict[Column, int]) -> Iterator[Row]:
-    by_key: dict[tuple[str, str], list[Column]] = {}
-    for column in places:
-        by_key.setdefault((column.key, column.item), []).append(column)
-    answered = query.add_columns(
-        ANSWER.c.question_key,
-        ANSWER.c.item,
-        ANSWER.c.kind,
-        ANSWER.c.value,
-        ANSWER.c.status.label("answer_status"),
-    ).outerjoin(
-        ANSWER,
-        sa.and_(
-            ANSWER.c.conversation_id == CONVERSATION.c.id,
-            ANSWER.c.superseded_at.is_(None),
-            ANSWER.c.personal.is_(sa.false()),
-        ),
-    )
-    for _, rows in groupby(
-        stream(connection, answered.order_by(ANSWER.c.id)), key=lambda row: row.conversation
-    ):
-        cells: list[Cell] = [None] * len(places)
-        head: Row = ()
-        for row in rows:
-            head = head or tuple(cell(value) for value in row[: len(_HEAD)])
-            if row.question_key is not None and row.answer_status is AnswerStatus.ANSWERED:
-                _fill(cells, by_key[row.question_key, row.item], places, read_value(row.value))
-        yield (*head, *cells)
-
-
-def _fill(cells: list[Cell], columns: list[Column], places: dict[Column, int], value: Any) -> None:
-    for column in columns:
-        if column.code:
-            picked = value if isinstance(value, list) else [value]
-            cells[places[column]] = int(column.code in picked)
-        else:
-            cells[places[column]] = cell(value)
-
-
-def _columns(connection: Connection, selection: Selection, flow: str) -> tuple[Column, ...]:
-    """The columns of a flow: every question in its order, at every item that occurs, with every code."""
-    order: dict[str, list[str]] = {}
-    blocks: set[str] = set()
-    many: set[str] = set()
+def _layout(connection: Connection, selection: Selection, flow: str) -> Layout:
+    layout = Layout()
     for version in versions(connection, selection, flow):
         for asked in questions(version.flow):
-            if asked.step.personal:
-                continue
-            codes = order.setdefault(asked.step.key, [])
-            if asked.block:
-                blocks.add(asked.step.key)
-            if asked.kind is PromptKind.SELECT_MANY:
-                many.add(asked.step.key)
-                codes.extend(code for code, _ in choices(version.flow, asked.step) if code not in codes)
-    items: dict[str, set[str]] = {}
-    for key, item, kind, values in _seen(connection, selection, flow):
-        codes = order.setdefault(key, [])
-        items.setdefault(key, set()).add(item)
-        if kind is PromptKind.SELECT_MANY:
-            many.add(key)
-            codes.extend(code for code in values if code not in codes)
-    return tuple(
-        Column(key, item, code)
-        for key, codes in order.items()
-        for item in _in_order(items.get(key, set()) or (set() if key in blocks else {""}))
-        for code in (codes if key in many else [""])
-    )
-
-
-def _in_order(items: set[str]) -> list[str]:
-    return sorted(items, key=lambda item: (not item.isdecimal(), int(item) if item.isdecimal() else 0, item))
-
-
-def _seen(
-    connection: Connection, selection: Selection, flow: str
-) -> Iterator[tuple[str, str, PromptKind, tuple[str, ...]]]:
-    """Which questions were answered at which items, and for select_many with which codes."""
+            if not asked.step.personal:
+                _add_question(layout, version.flow, asked)
     many = sa.case((ANSWER.c.kind == PromptKind.SELECT_MANY, ANSWER.c.value))
-    query = (
-        _conversations(selection, flow)
-        .with_only_columns(ANSWER.c.question_key, ANSWER.c.item, ANSWER.c.kind, many.label("picked"))
-        .join(ANSWER, ANSWER.c.conversation_id == CONVERSATION.c.id)
-        .where(ANSWER.c.personal.is_(sa.false()))
-        .order_by(None)
-        .distinct()
+    seen = _answered(selection, flow).with_only_columns(
+        CONVERSATION.c.id.label("conversation"), ANSWER.c.slot, many.label("value")
     )
-    for row in stream(connection, query):
-        value = read_value(row.picked)
-        codes = tuple(str(code) for code in value) if isinstance(value, list) else ()
-        yield row.question_key, row.item, row.kind, codes
+    for _, rows in groupby(stream(connection, seen), key=lambda row: row.conversation):
+        answered = {row.slot: row.value for row in rows if row.slot is not None}
+        paths, things = labelled(answered, layout.known)
+        layout.things.update(things)
+        for slot, value in answered.items():
+            _add_answer(layout, slot, paths[slot], read_value(value))
+    return layout
+
+
+def _add_question(layout: Layout, flow: Flow, asked: Asked) -> None:
+    key = asked.step.key
+    layout.known.setdefault(key, asked)
+    if asked.kind is PromptKind.SELECT_MANY:
+        codes = layout.codes.setdefault(key, [])
+        codes.extend(code for code, _ in choices(flow, asked.step) if code not in codes)
+
+
+def _add_answer(layout: Layout, slot: str, path: Path, value: Any) -> None:
+    """Where it stands, and codes that only a fact offered."""
+    key, _ = read_slot(slot)
+    layout.paths.setdefault(key, set()).add(path)
+    if isinstance(value, list) and key in layout.codes:
+        layout.codes[key].extend(code for code in value if code not in layout.codes[key])
+
+
+def _wide_rows(
+    connection: Connection, query: sa.Select[Any], layout: Layout, columns: tuple[Column, ...]
+) -> Iterator[Row]:
+    places = {column: place for place, column in enumerate(columns)}
+    for _, group in groupby(stream(connection, query), key=lambda row: row.conversation):
+        rows = list(group)
+        cells: list[Cell] = [None] * len(columns)
+        paths, things = labelled((row.slot for row in rows if row.slot is not None), layout.known)
+        for column, item in things.items():
+            cells[places[column]] = int(item) if item.isdecimal() else item
+        for row in rows:
+            if row.slot is not None and row.answer_status is AnswerStatus.ANSWERED:
+                key, _ = read_slot(row.slot)
+                for column, value in _cells(layout, key, paths[row.slot], read_value(row.value)):
+                    cells[places[column]] = value
+        yield (*(cell(value) for value in rows[0][: len(_HEAD)]), *cells)
+
+
+def _cells(layout: Layout, key: str, path: Path, value: Any) -> Iterator[tuple[Column, Cell]]:
+    if key in layout.codes:
+        picked = value if isinstance(value, list) else [value]
+        yield from ((Column(key, path, code), int(code in picked)) for code in layout.codes[key])
+    elif key in layout.known:
+        yield Column(key, path), cell(value)
+
+
+def _answered(selection: Selection, flow: str) -> sa.Select[Any]:
+    """Each conversation with each of its standing answers that is not personal; once without, if it has none."""
+    return (
+        _conversations(selection, flow)
+        .add_columns(ANSWER.c.slot, ANSWER.c.value, ANSWER.c.status.label("answer_status"))
+        .outerjoin(
+            ANSWER,
+            sa.and_(
+                ANSWER.c.conversation_id == CONVERSATION.c.id,
+                ANSWER.c.superseded_at.is_(None),
+                ANSWER.c.personal.is_(sa.false()),
+            ),
+        )
+        .order_by(ANSWER.c.id)
+    )
 
 
 def _conversations(selection: Selection, flow: str | None) -> sa.Select[Any]:
@@ -304,7 +233,7 @@ def _codebook_row(version: Version, asked: Asked) -> Row:
         version.hash[:VERSION_LENGTH],
         cell(version.first_used_at),
         step.key,
-        asked.block,
+        asked.blocks[-1].key if asked.blocks else None,
         asked.kind.value,
         step.text,
         "; ".join(f"{code} = {label}" for code, label in choices(version.flow, step)),

@@ -96,10 +96,7 @@ def connection():
     engine.dispose()
 
 
-@pytest.fixture
-def filled(connection):
-    """Two conversations over two versions, a correction, a personal answer, a commitment with two waves."""
-    rows = Rows(connection)
+def person_and_program(rows: Rows) -> None:
     activity = ActivityFile(slug="spring", title="Spring")
     program = ProgramFile(
         program="mm",
@@ -110,7 +107,7 @@ def filled(connection):
         emergency_numbers={"default": "1"},
         activities=(activity,),
     )
-    programs.load(connection, program, "1", NOW)
+    programs.load(rows.connection, program, "1", NOW)
     rows.add(
         "participant", code="P-7K3", role=Role.PATIENT, status=m.ParticipantStatus.ACTIVE, created_at=NOW
     )
@@ -124,30 +121,37 @@ def filled(connection):
         status=m.AddressStatus.ACTIVE,
         created_at=NOW,
     )
+
+
+def talk(rows: Rows, flow: Flow, begun: datetime) -> int:
+    return rows.add(
+        "conversation",
+        participant_id=1,
+        address_id=1,
+        program_id=1,
+        activity_id=1,
+        flow=flow.flow,
+        state="{}",
+        flow_hash=flow.hash,
+        channel="telegram",
+        status=m.ConversationStatus.ENDED,
+        turns=4,
+        started_at=begun,
+        last_turn_at=NOW,
+    )
+
+
+@pytest.fixture
+def filled(connection):
+    """Two conversations over two versions, a correction, a personal answer, a commitment with two waves."""
+    rows = Rows(connection)
+    person_and_program(rows)
     for number, newer in ((1, False), (2, True)):
         flow = a_flow(newer=newer)
-        rows.add(
-            "flowversion",
-            hash=flow.hash,
-            flow="talk",
-            source=flow.model_dump_json(by_alias=True),
-            first_used_at=NOW + timedelta(days=number),
-        )
-        rows.add(
-            "conversation",
-            participant_id=1,
-            address_id=1,
-            program_id=1,
-            activity_id=1,
-            flow="talk",
-            state="{}",
-            flow_hash=flow.hash,
-            channel="telegram",
-            status=m.ConversationStatus.ENDED,
-            turns=4,
-            started_at=NOW + timedelta(days=number),
-            last_turn_at=NOW,
-        )
+        begun = NOW + timedelta(days=number)
+        source = flow.model_dump_json(by_alias=True)
+        rows.add("flowversion", hash=flow.hash, flow="talk", source=source, first_used_at=begun)
+        talk(rows, flow, begun)
     rows.answer(1, "a1", PromptKind.SELECT_ONE, "me", superseded_at=NOW)
     rows.answer(1, "a1", PromptKind.SELECT_ONE, "me")
     rows.answer(1, "a6", PromptKind.SELECT_MANY, ["cost"])
@@ -249,6 +253,42 @@ def test_the_wide_table_is_the_union_of_versions(filled, tmp_path):
     assert [second[f"a6___{code}"] for code in ("pain", "cost", "time")] == ["1", "0", "1"]
     assert (first["a7__cost"], second["a7__cost"], second["a1"]) == ("2", "", "")
     assert first["flow_version"] != second["flow_version"]
+
+
+def test_things_from_outside_are_numbered_by_place(connection, tmp_path):
+    """Whatever numbers two people's commitments have, each one's first stands in the same columns, named."""
+    rows = Rows(connection)
+    steps = [
+        {
+            "key": "each",
+            "kind": "block",
+            "repeat": {"for_each": "commitments", "as": "commitment"},
+            "steps": [
+                {"key": "d1", "kind": "text", "text": "Where?"},
+                {
+                    "key": "d3",
+                    "kind": "select_many",
+                    "text": "What?",
+                    "choices": [{"code": "time", "label": "T"}],
+                },
+            ],
+        }
+    ]
+    head = {"flow": "follow", "title": "T", "language": "en", "audience": ["hcp"]}
+    flow = Flow.model_validate({**head, "steps": steps})
+    person_and_program(rows)
+    source = flow.model_dump_json(by_alias=True)
+    rows.add("flowversion", hash=flow.hash, flow="follow", source=source, first_used_at=NOW)
+    for _ in range(2):
+        talk(rows, flow, NOW)
+    rows.answer(1, "d1[14]", PromptKind.TEXT, "first")
+    rows.answer(1, "d3[9]", PromptKind.SELECT_MANY, ["time"])
+    rows.answer(2, "d1[101]", PromptKind.TEXT, "other")
+    written(connection, tmp_path)
+    one, two = read(tmp_path / "wide_follow.csv")
+    assert list(one)[12:] == ["commitment__1", "commitment__2", "d1__1", "d1__2", "d3__1___time"]
+    assert [one[name] for name in list(one)[12:]] == ["9", "14", "", "first", "1"]
+    assert [two[name] for name in list(one)[12:]] == ["101", "", "other", "", ""]
 
 
 def test_commitments(filled, tmp_path):

@@ -1,0 +1,195 @@
+"""What the columns of a wide table are: each question of a flow, at each item of its blocks, with each of its codes.
+
+A column keeps its meaning for ever, since a question key does. What a block repeats decides how its items are named:
+rounds by their number, picks by their code, and things from outside (commitments) by their place in the conversation,
+since their own numbers differ from person to person.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from flows.effects import PromptKind
+from flows.script import (
+    AskConsent,
+    AskDate,
+    AskText,
+    Block,
+    Choice,
+    Confirm,
+    Flow,
+    Number,
+    Question,
+    Scale,
+    SelectMany,
+    SelectOne,
+    Step,
+    UpTo,
+)
+
+Path = tuple[str, ...]
+"""Where inside its blocks an answer stands, the outermost first; () outside of any."""
+
+
+class By(StrEnum):
+    """What the items of a block are."""
+
+    ROUND = "round"
+    PICK = "pick"
+    FACT = "fact"
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """A block round a question. `name` is what its items are called in the script."""
+
+    key: str
+    name: str
+    by: By
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question where it stands in a flow, with the blocks round it, the outermost first."""
+
+    step: Question
+    kind: PromptKind
+    blocks: tuple[Around, ...]
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Column:
+    """A question at an item, and for a select_many one of its codes."""
+
+    key: str
+    path: Path = ()
+    code: str = ""
+
+    @property
+    def name(self) -> str:
+        """`a6`, `a6___pain`, `c4__1` (the first round of a block), `a7__pain` (a block over picks)."""
+        return "__".join((self.key, *self.path)) + (f"___{self.code}" if self.code else "")
+
+
+def questions(flow: Flow) -> Iterator[Asked]:
+    """Every question of a flow in its order, those inside blocks too."""
+    return _questions(flow, flow.steps, ())
+
+
+def _questions(flow: Flow, steps: Iterable[Step], blocks: tuple[Around, ...]) -> Iterator[Asked]:
+    for step in steps:
+        match step:
+            case Block():
+                yield from _questions(flow, step.steps, (*blocks, _around(flow, step)))
+            case AskText():
+                yield Asked(step, PromptKind.TEXT, blocks)
+                yield from _probe(step, blocks)
+            case AskConsent() | SelectOne() | SelectMany() | Scale() | Number() | AskDate() | Confirm():
+                yield Asked(step, PromptKind(step.kind), blocks)
+            case _:
+                pass  # says, effects and ends ask nothing
+
+
+def _probe(step: AskText, blocks: tuple[Around, ...]) -> Iterator[Asked]:
+    """The further question, where its answer is kept apart."""
+    if step.probe is not None and step.probe.joins == "separate":
+        more = {"key": f"{step.key}_more", "text": step.probe.text, "probe": None}
+        yield Asked(step.model_copy(update=more), PromptKind.TEXT, blocks)
+
+
+def _around(flow: Flow, block: Block) -> Around:
+    if isinstance(block.repeat, UpTo):
+        return Around(block.key, block.key, By.ROUND)
+    picked = block.repeat.for_each in set(_question_keys(flow.steps))
+    return Around(block.key, block.repeat.as_, By.PICK if picked else By.FACT)
+
+
+def _question_keys(steps: Iterable[Step]) -> Iterator[str]:
+    for step in steps:
+        if isinstance(step, Block):
+            yield from _question_keys(step.steps)
+        elif isinstance(step, Question):
+            yield step.key
+
+
+def choices(flow: Flow, step: Question) -> tuple[tuple[str, str], ...]:  # noqa: PLR0911 - one line a kind
+    """The codes of a question and their labels, without those that come from a fact."""
+    match step:
+        case SelectOne() | SelectMany():
+            return _pairs(flow.lists.get(step.choices, ()) if isinstance(step.choices, str) else step.choices)
+        case AskText():
+            return _pairs(step.choices)
+        case Number():
+            return tuple((band.code, band.label) for band in step.bands)
+        case Scale():
+            return ((str(step.low), step.low_label), (str(step.high), step.high_label))
+        case AskConsent():
+            return (("1", step.agree), ("0", step.decline))
+        case Confirm():
+            return (("1", step.agree), ("0", step.change))
+        case _:
+            return ()
+
+
+def _pairs(listed: tuple[Choice, ...]) -> tuple[tuple[str, str], ...]:
+    return tuple((choice.code, choice.label) for choice in listed)
+
+
+def read_slot(slot: str) -> tuple[str, Path]:
+    """
+    The key and the items of an answer's slot.
+
+    >>> read_slot("a7[pain]")
+    ('a7', ('pain',))
+    """
+    key, *items = slot.split("[")
+    return key, tuple(item.removesuffix("]") for item in items)
+
+
+def labelled(slots: Iterable[str], known: Mapping[str, Asked]) -> tuple[dict[str, Path], dict[Column, str]]:
+    """
+    How the slots of one conversation are called in columns.
+
+    Returns:
+        The path of each slot, and for things from outside the columns that say which thing stands in which place:
+        `commitment__1` is the number of the first commitment.
+    """
+    things: dict[Around, set[str]] = {}
+    read = {slot: read_slot(slot) for slot in slots}
+    for key, items in read.values():
+        for block, item in zip(_blocks(known, key), items, strict=False):
+            if block.by is By.FACT:
+                things.setdefault(block, set()).add(item)
+    places = {
+        (block, item): str(place)
+        for block, found in things.items()
+        for place, item in enumerate(sorted(found, key=natural), 1)
+    }
+    paths = {
+        slot: tuple(
+            _label(block, item, places) for block, item in zip(_padded(known, key, items), items, strict=True)
+        )
+        for slot, (key, items) in read.items()
+    }
+    return paths, {Column(block.name, (place,)): item for (block, item), place in places.items()}
+
+
+def _blocks(known: Mapping[str, Asked], key: str) -> tuple[Around, ...]:
+    return known[key].blocks if key in known else ()
+
+
+def _padded(known: Mapping[str, Asked], key: str, items: Path) -> tuple[Around | None, ...]:
+    """A block for each item; None where the flow, as it is known, has none."""
+    blocks = _blocks(known, key)[: len(items)]
+    return (*blocks, *[None] * (len(items) - len(blocks)))
+
+
+def _label(block: Around | None, item: str, places: Mapping[tuple[Around, str], str]) -> str:
+    if block is None or block.by is By.PICK:
+        return item
+    return places[block, item] if block.by is By.FACT else str(int(item) + 1)
+
+
+def natural(item: str) -> tuple[bool, int, str]:
+    """Sorts numbers as numbers, and before words."""
+    return (not item.isdecimal(), int(item) if item.isdecimal() else 0, item)
