@@ -36,7 +36,7 @@ migration: $(DEV_STAMP)    ## Write a migration from changed tables: make migrat
 	$(BIN)/ruff format storage/migrations
 
 docs: $(DEV_STAMP)         ## Make the reference pages anew from the code
-	@$(BIN)/python -m bot.reference
+	@$(BIN)/python -m bot.cli.reference
 	@$(BIN)/python -m flows.reference
 
 lock: $(DEV_STAMP)         ## Pin anew; needs uv

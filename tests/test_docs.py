@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlmodel import SQLModel
 
 from bot.reasons import REASONS
-from bot.reference import DOCS, commands, generated
+from bot.cli.reference import DOCS, commands, generated
 from flows.effects import Outcome
 from flows.gate import Reason
 from storage.export_tables import Selection, answers_long, commitments
@@ -21,7 +21,7 @@ NAMES = [str(page.relative_to(ROOT)) for page in PAGES]
 
 @pytest.mark.parametrize("page", generated(), ids=lambda page: page.name)
 def test_made_pages_are_current(page):
-    """What is made from the code says what the code says; `python -m bot.reference` writes it."""
+    """What is made from the code says what the code says; `python -m bot.cli.reference` writes it."""
     assert page.read_text(encoding="utf-8") == generated()[page]
 
 

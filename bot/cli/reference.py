@@ -1,6 +1,6 @@
 """Pages that are made from the code: commands and settings.
 
-`python -m bot.reference` writes them; a test fails when one of them is not what this would write.
+`python -m bot.cli.reference` writes them; a test fails when one of them is not what this would write.
 """
 
 import inspect
@@ -18,11 +18,11 @@ from bot.cli import PROBLEM, WRONG_USE
 from bot.cli.root import app
 from bot.settings import DEFAULT_CONFIG, PREFIX, Settings
 
-DOCS = Path(__file__).parents[1] / "docs"
+DOCS = Path(__file__).parents[2] / "docs"
 REFERENCE = DOCS / "reference"
 DECISIONS = "by decision:"
 """What the list of decisions in the index stands under."""
-NOTE = "<!-- Made by `python -m bot.reference`; do not edit by hand. -->"
+NOTE = "<!-- Made by `python -m bot.cli.reference`; do not edit by hand. -->"
 
 
 def generated() -> dict[Path, str]:
