@@ -7,8 +7,8 @@ import pytest
 import sqlalchemy as sa
 from sqlmodel import SQLModel
 
-from bot.reasons import REASONS
 from bot.cli.reference import DOCS, commands, generated
+from bot.reasons import REASONS
 from flows.effects import Outcome
 from flows.gate import Reason
 from storage.export_tables import Selection, answers_long, commitments
