@@ -85,7 +85,12 @@ class Bot:
     async def said(self, *arguments: str) -> tuple[int, str]:
         """Run another command to its end; its exit code and what it printed."""
         process = await asyncio.create_subprocess_exec(
-            said(), *arguments, env=self._environment, cwd=self.folder, stdout=subprocess.PIPE
+            said(),
+            *arguments,
+            env=self._environment,
+            cwd=self.folder,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
         )
         out, _ = await process.communicate()
         return process.returncode or 0, out.decode()

@@ -25,6 +25,8 @@ UP_SECONDS = 60.0
 SILENCE_SECONDS = 4.0
 """After so long without a message or a reply, whoever has not finished asks for help. Far above the second
 that Telegram's pace puts between two messages."""
+PATIENCE = 3
+"""Calls for help without an end of the talk after which the rest is left to the audit to tell."""
 SETTLE_SECONDS = 180.0
 FAULTS = ("Traceback", "turn_put_aside", "batch_failed", "message_failed", "batch_not_stored", "turns_wait")
 """What must not stand in the log."""
@@ -216,14 +218,23 @@ class _Run:
             match moment:
                 case Moment.TAKING:
                     await asyncio.sleep(uptime / 2)
-                    await telegram.wait_until(lambda: telegram.state.pending, 1)
-                    await asyncio.sleep(self._rng.uniform(0, 0.04))
+                    await self._until_taken(acknowledged=self._rng.random() < 0.5)
                 case Moment.SENDING:
                     sign = self._rng.choice(("sendMessage", "sendMessage", "sendChatAction"))
                     enough = self._called(sign) + self._rng.randint(1, 12)
                     await telegram.wait_until(lambda: self._called(sign) >= enough, 1)
                 case _:
                     await asyncio.sleep(uptime)
+
+    async def _until_taken(self, *, acknowledged: bool) -> None:
+        """Until the instant in which a reply is acknowledged, or a moment after it was there to be had."""
+        state = self._telegram.state
+        before = len(state.confirmed)
+        if acknowledged:
+            await self._telegram.wait_until(lambda: len(state.confirmed) > before, 1)
+        else:
+            await self._telegram.wait_until(lambda: state.pending, 1)
+            await asyncio.sleep(self._rng.uniform(0, 0.04))
 
     def _called(self, method: str) -> int:
         return sum(call.method == method for call in self._telegram.calls)
@@ -244,11 +255,11 @@ class _Run:
         life = self._life = await self._bot.start(cold=True)
         await self._until_up(life, cold=True)
         async with asyncio.timeout(SETTLE_SECONDS):
-            while unfinished := [someone for someone in self.people if not someone.finished]:
+            while unfinished := self._waiting():
                 before = len(self._telegram.calls)
                 with suppress(TimeoutError):
                     await self._telegram.wait_until(
-                        lambda: all(someone.finished for someone in self.people) or life.ended.done(),
+                        lambda: not self._waiting() or life.ended.done(),
                         SILENCE_SECONDS,
                     )
                 if life.ended.done():
@@ -260,6 +271,10 @@ class _Run:
         code = await life.stop()
         if code != 0:
             raise BotEnded(code)
+
+    def _waiting(self) -> list[Respondent]:
+        """Those who have not finished and have not given up."""
+        return [one for one in self.people if not one.finished and one.calls_for_help < PATIENCE]
 
     async def send_home(self) -> None:
         """Nobody goes on talking; what they ran into is raised."""
