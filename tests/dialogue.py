@@ -184,12 +184,13 @@ async def play(script: Script, driver: Driver, moves: list[Move] | None = None) 
     """Play the script's moves, or those given instead, and note what came of each."""
     exchanges = [Exchange(None, await driver.start(script), driver.kept())]
     for move in script.moves() if moves is None else moves:
-        seen = await _make(driver, move)
+        seen = await make(driver, move)
         exchanges.append(Exchange(move, seen, driver.kept()))
     return exchanges
 
 
-async def _make(driver: Driver, move: Move) -> list[Seen]:
+async def make(driver: Driver, move: Move) -> list[Seen]:
+    """Make one move; what is seen afterwards."""
     old, _, new = move.text.partition(" => ")
     makes: dict[str, Callable[[], Awaitable[list[Seen]]]] = {
         "me": lambda: driver.type(move.text),

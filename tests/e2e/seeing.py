@@ -1,0 +1,53 @@
+"""What a person sees on a platform's screen, as a transcript would write it. Reads the screen alone."""
+
+import re
+
+from tests.dialogue import Button, Seen
+from tests.emulators import slack_person, telegram_person
+
+PICKED, UNPICKED = telegram_person.MARKS
+_PROGRESS = re.compile(r"(\d+ of \d+)\n\n")
+_ENDS = re.compile(r"\d+ = .+\n\d+ = .+")
+_NUMBERED = re.compile(r"(\d+)\. (.+)")
+
+
+def on_telegram(shown: telegram_person.Shown, *, again: bool = False) -> Seen:
+    """A message in a Telegram chat, without what Telegram's small buttons made necessary."""
+    text, progress = shown.text, ""
+    if found := _PROGRESS.match(text):
+        text, progress = text[found.end() :], found[1]
+    text, listed = _without_list(text, shown.labels)
+    before, _, ends = text.rpartition("\n\n")
+    if before and _ENDS.fullmatch(ends):
+        text = before
+    return Seen(text, tuple(_button(label, listed) for label in shown.labels), progress, again)
+
+
+def _without_list(text: str, labels: list[str]) -> tuple[str, dict[str, str]]:
+    """The text without the numbered choices below it, and those by their numbers."""
+    before, _, last = text.rpartition("\n\n")
+    lines = [_NUMBERED.fullmatch(line) for line in last.split("\n")]
+    if not labels or not before or not all(lines):
+        return text, {}
+    return before, {line[1]: line[2] for line in lines if line}
+
+
+def _button(label: str, listed: dict[str, str]) -> Button:
+    bare = label.removeprefix(PICKED).removeprefix(UNPICKED)
+    number = bare.partition(". ")[0]
+    return Button(listed.get(number, bare), ticked=label.startswith(PICKED))
+
+
+def on_slack(message: slack_person.Message) -> Seen:
+    """A message in a Slack conversation; a date picker and the button of a form carry no choice."""
+    contexts = [block for block in message.blocks if block["type"] == "context"]
+    lines = [element["text"] for block in contexts for element in block["elements"]]
+    progress = next((line for line in lines if re.fullmatch(r"\d+ of \d+", line)), "")
+    buttons = []
+    for block, element in message.controls():
+        if element.get("action_id", "").startswith("write:"):
+            continue
+        ticked = [option["text"]["text"] for option in message.ticked(block, element)]
+        labels = slack_person.element_labels(element)
+        buttons += [Button(label, ticked=label in ticked) for label in labels]
+    return Seen(message.shown, tuple(buttons), progress)

@@ -1,0 +1,20 @@
+"""The golden conversations from end to end on Telegram, through the platform's own client."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.dialogue import TRANSCRIPTS, read_script
+from tests.e2e.drivers import begins_at, telegram_driver
+from tests.e2e.playing import Mode, play_and_compare
+
+PATHS = sorted(TRANSCRIPTS.glob("*.txt"))
+
+
+@pytest.mark.parametrize("mode", Mode)
+@pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
+async def test_transcript_on_telegram(path: Path, mode: Mode, tmp_path: Path) -> None:
+    """On Telegram the talk runs as it is written down, and leaves what it says it keeps."""
+    script = read_script(path)
+    async with telegram_driver(tmp_path, begins_at(script)) as driver:
+        await play_and_compare(script, driver, mode)
