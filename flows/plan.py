@@ -81,6 +81,10 @@ class Node:
     depth: int
     """How many blocks are round it; the length of its `Items`."""
     next: "Node | None" = None
+    weighs: bool = False
+    """Whether the number of questions to come can hang on it."""
+    ahead: "Node | None" = None
+    """The next step of its level that weighs."""
     first: "Node | None" = None
     """The first step of a block."""
     question: AnyQuestion | None = None
@@ -157,6 +161,9 @@ def _make_plan(flow: Flow) -> Plan:
     labels = {choice.code: choice.label for choices in flow.lists.values() for choice in choices}
     for node in nodes.values():
         _read_conditions(node, questions)
+        node.weighs = _weighs(node)
+    for node in nodes.values():
+        node.ahead = _next_that_weighs(node)
     deciding = frozenset().union(*(_decided_by(node) for node in nodes.values()))
     return Plan(flow, first, nodes, questions, deciding, labels)
 
@@ -164,16 +171,28 @@ def _make_plan(flow: Flow) -> Plan:
 def _decided_by(node: Node) -> frozenset[str]:
     """The answers on which it depends whether and which counted questions come from this step on."""
     step = node.step
-    leads_on = any(choice.goto for choice in node.choices)
-    if isinstance(step, AskConsent) and step.on_decline:
-        leads_on = True
-    decides = {node.key} if leads_on else set()
+    decides = {node.key} if _leads_on(node) else set()
     if isinstance(step, Block):
         decides |= {step.repeat.for_each} if isinstance(step.repeat, ForEach) else _names(step.repeat.while_)
+    return frozenset(decides | node.when_reads if node.weighs else decides)
+
+
+def _leads_on(node: Node) -> bool:
+    """Whether an answer can lead away from the step."""
+    declines = isinstance(node.step, AskConsent) and node.step.on_decline is not None
+    return declines or any(choice.goto for choice in node.choices)
+
+
+def _weighs(node: Node) -> bool:
     counted = node.question is not None and node.question.counted
-    if counted or leads_on or step.goto or isinstance(step, Block | End):
-        decides |= node.when_reads
-    return frozenset(decides)
+    return counted or _leads_on(node) or node.step.goto is not None or isinstance(node.step, Block | End)
+
+
+def _next_that_weighs(node: Node) -> Node | None:
+    after = node.next
+    while after is not None and not after.weighs:
+        after = after.next
+    return after
 
 
 def _link(flow: Flow, steps: Sequence[Step], parent: Node | None, nodes: dict[str, Node]) -> Node:

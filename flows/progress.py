@@ -51,6 +51,8 @@ class _Way:
             place = self._pass(*place)
 
     def _pass(self, node: Node, items: Items) -> Place:
+        if not node.weighs:
+            return self._after(node, items, jump=False)
         scene = Scene(self.plan, self.state, node, items)
         applies = True if (node, items) == self.here else self._applies(scene)
         if applies is False:
@@ -110,8 +112,8 @@ class _Way:
         target = self.plan.nodes.get(node.step.goto) if jump and node.step.goto else None
         if target is not None:
             return target, items[: target.depth]
-        if node.next is not None:
-            return node.next, items
+        if node.ahead is not None:
+            return node.ahead, items
         block = node.parent
         if block is None or block.first is None:
             return None

@@ -1,8 +1,9 @@
 """What conditions and texts see at one step: answers by key, facts, and the current item of each block."""
 
+from collections.abc import Mapping
 from typing import Any
 
-from flows.conditions import ConditionError, evaluate, holds
+from flows.conditions import evaluate_each, holds
 from flows.effects import PromptKind
 from flows.plan import (
     AGREE,
@@ -53,12 +54,9 @@ class Scene:
         """Whether a condition holds here."""
         return holds(condition, self.value)
 
-    def result(self, expression: str) -> Any:
-        """What an expression gives here; None where it cannot be evaluated."""
-        try:
-            return evaluate(expression, self.value)
-        except ConditionError:
-            return None
+    def results(self, expressions: Mapping[str, str]) -> dict[str, Any]:
+        """What each expression gives here; None where it cannot be evaluated."""
+        return evaluate_each(expressions, self.value)
 
     def text(self, template: str) -> str:
         """An author's text with its places filled."""

@@ -183,7 +183,7 @@ def _do_once(turn: Turn, scene: Scene) -> None:
 def _do(turn: Turn, scene: Scene) -> None:
     step = scene.node.step
     assert isinstance(step, Do)
-    fields = {name: scene.result(expression) for name, expression in step.fields.items()}
+    fields = scene.results(step.fields)
     match step.effect:
         case EffectName.RECORD_COMMITMENT:
             turn.emit(RecordCommitment(slot_of(step.key, scene.items), fields))

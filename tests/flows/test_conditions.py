@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from flows.conditions import ConditionError, compile_condition, decided, evaluate, holds, names
+from flows.conditions import ConditionError, compile_condition, decided, evaluate, evaluate_each, holds, names
 
 VALUES: dict[str, Any] = {
     "word": "yes",
@@ -86,3 +86,10 @@ def test_names() -> None:
 def test_decided(source: str, known: bool | None) -> None:
     """A condition that hangs on what is unknown is undecided; one that does not is decided."""
     assert decided(source, VALUES.__getitem__) is known
+
+
+def test_evaluate_each() -> None:
+    """Several expressions are worked out together; one that cannot be leaves the others as they are."""
+    expressions = {"a": "word", "b": "wave.days + number", "c": "unknown", "d": "nothing > 1", "e": "1 +"}
+    values = {"a": "yes", "b": 33, "c": None, "d": None, "e": None}
+    assert evaluate_each(expressions, VALUES.__getitem__) == values
