@@ -23,11 +23,11 @@ from bot.pacing import NO_LIMIT, PACES, Pace, Pacer
 from bot.runtime import describe
 from bot.verdicts import Again, GiveUp, StopChannel, StopContact, Verdict, judge
 from flows.effects import Prompt
-from storage import outbox
+from storage import audit, outbox
 from storage.database import Database
 from storage.errors import StorageError
 from storage.identity import Identity
-from storage.models import AddressStatus, OutboxKind
+from storage.models import AddressStatus, AuditKind, OutboxKind
 from storage.outbox import Head
 
 AT_ONCE = 64
@@ -345,6 +345,22 @@ def _mark(connection: Connection, *, ids: Sequence[int], drop: Mapping[int, str]
 def _write(connection: Connection, *, landings: Sequence[Landing], now: datetime) -> None:
     for landing in landings:
         _write_one(connection, landing.head, landing.outcome, now)
+    audit.append(
+        connection, [_shown(one.head, one.outcome) for one in landings if isinstance(one.outcome, Sent)]
+    )
+
+
+def _shown(head: Head, sent: Sent) -> audit.Happening:
+    """What was shown, when, in which language: by the hash of its text, never the text."""
+    prompt = _decode(head.payload)
+    details = {
+        "message": head.id,
+        "conversation": head.conversation_id,
+        "ask": head.ask,
+        "language": prompt.language,
+        "text": audit.text_hash(prompt.text),
+    }
+    return audit.Happening(sent.at, AuditKind.SENT, head.participant_id, details)
 
 
 def _write_one(connection: Connection, head: Head, outcome: Sent | Verdict, now: datetime) -> None:

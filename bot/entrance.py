@@ -12,10 +12,10 @@ from bot.playing import Player, sentence_row
 from bot.routing import open_talk
 from flows.effects import Outcome
 from flows.words import FALLBACK, Sentence
-from storage import invitations, participants, programs, turns
+from storage import audit, invitations, participants, programs, turns
 from storage.identity import Identity
 from storage.invitations import Redeemed, RedeemProblem
-from storage.models import ParticipantStatus
+from storage.models import AuditKind, ParticipantStatus
 from storage.turns import Person, Taken, Talk, Writes
 
 _PROBLEMS = {
@@ -97,9 +97,8 @@ class Entrance:
         else:
             self._enroll(connection, person, invited, now)
             return person
-        participants.audit(
-            connection, "entered", participant_id=person.id, now=now, invitation=invited.invitation_id
-        )
+        entered = {"participant_id": person.id, "invitation": invited.invitation_id}
+        audit.record(connection, AuditKind.ENTERED, now=now, **entered)
         self._enroll(connection, person, invited, now)
         return person
 

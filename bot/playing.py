@@ -4,7 +4,6 @@
 (a commitment, a stop, an end) is added as a step that runs inside the commit, see `storage.turns.Writes`.
 """
 
-import hashlib
 from collections.abc import Callable
 from datetime import datetime
 from functools import partial
@@ -42,8 +41,9 @@ from flows.script import Flow
 from flows.state import ConversationState, decode_state, encode_state
 from flows.words import Sentence, say
 from storage import commitments, follow_ups, participants, timers
+from storage.audit import Happening, text_hash
 from storage.bulk import Row
-from storage.models import ConversationStatus, OutboxKind
+from storage.models import AuditKind, ConversationStatus, OutboxKind
 from storage.turns import Talk, Writes, load_talk, unfinished_talks
 
 _TABLES = SQLModel.metadata.tables
@@ -194,6 +194,8 @@ class Player:
         event = Started(facts, facts["participant"]["language"])
         result = advance(flow, None, event, now=now)
         mine = Writes()
+        began = {"conversation": talk.id, "flow": talk.flow, "version": talk.flow_hash}
+        mine.audit.append(Happening(now, AuditKind.TALK_BEGAN, talk.participant_id, began))
         self._effects(talk, result, mine, address_id=talk.address_id, now=now)
         mine.conversations.append(_conversation_row(talk, event, result, now))
         timers.conversation_started(
@@ -336,30 +338,41 @@ def _keep_answer(effect: RecordAnswer, talk: Talk, writes: Writes, now: datetime
             "asked_at": effect.asked_at,
             "answered_at": now,
             "personal": effect.personal,
+            "identifiers": False,
         }
     )
+    kind = AuditKind.CORRECTION if effect.corrects else AuditKind.ANSWER
+    details = {
+        "conversation": talk.id,
+        "slot": effect.slot,
+        "status": effect.status.value,
+        "language": effect.language,
+        "text": text_hash(effect.shown_text),
+    }
+    writes.audit.append(Happening(now, kind, talk.participant_id, details))
 
 
 def _keep_consent(effect: RecordConsent, talk: Talk, writes: Writes, now: datetime) -> None:
-    writes.consents.append(
-        {
-            "participant_id": talk.participant_id,
-            "program_id": talk.program_id,
-            "conversation_id": talk.id,
-            "purpose": effect.purpose,
-            "granted": effect.granted,
-            "shown_text": effect.shown_text,
-            "text_hash": hashlib.sha256(effect.shown_text.encode()).hexdigest(),
-            "language": effect.language,
-            "decided_at": now,
-        }
-    )
-    details = {"purpose": effect.purpose.value, "granted": effect.granted, "conversation": talk.id}
-    writes.audit.append(_audit_row("consent", talk, now, details))
-
-
-def _audit_row(kind: str, talk: Talk, now: datetime, details: Row) -> Row:
-    return {"at": now, "kind": kind, "participant_id": talk.participant_id, "details": details}
+    row: Row = {
+        "participant_id": talk.participant_id,
+        "program_id": talk.program_id,
+        "conversation_id": talk.id,
+        "purpose": effect.purpose,
+        "granted": effect.granted,
+        "shown_text": effect.shown_text,
+        "text_hash": text_hash(effect.shown_text),
+        "language": effect.language,
+        "decided_at": now,
+    }
+    writes.consents.append(row)
+    details = {
+        "conversation": talk.id,
+        "purpose": effect.purpose.value,
+        "granted": effect.granted,
+        "language": effect.language,
+        "text": row["text_hash"],
+    }
+    writes.audit.append(Happening(now, AuditKind.CONSENT, talk.participant_id, details))
 
 
 def _keep_rare(effect: Effect, talk: Talk, writes: Writes, now: datetime) -> None:
@@ -368,7 +381,8 @@ def _keep_rare(effect: Effect, talk: Talk, writes: Writes, now: datetime) -> Non
         case Pause() | EndConversation() | Restart():
             return  # the state says it too: see `_status` and `Player._closing`
         case Withdraw():
-            writes.audit.append(_audit_row("withdrawal", talk, now, {"conversation": talk.id}))
+            details = {"conversation": talk.id}
+            writes.audit.append(Happening(now, AuditKind.WITHDRAWAL, talk.participant_id, details))
             writes.rare.append(partial(_withdraw, talk=talk, now=now))
         case Snooze() | ScheduleWaves() | RecordCommitment() | RecordImplementation() | ReviseCommitment():
             writes.rare.append(partial(_act, effect=effect, talk=talk, now=now))

@@ -32,9 +32,9 @@ from flows.effects import Outcome
 from flows.events import Edited, Event
 from flows.state import decode_state
 from flows.words import FALLBACK, Sentence
-from storage import follow_ups, outbox, participants, programs, turns
+from storage import audit, follow_ups, outbox, participants, programs, turns
 from storage.bulk import Row
-from storage.models import AddressStatus
+from storage.models import AddressStatus, AuditKind
 from storage.turns import Taken, Talk, Writes
 
 _RECENT = 5
@@ -137,7 +137,7 @@ class TurnTaker:
     def _stop(self, connection: Connection, taken: Taken, now: datetime) -> Writes:
         assert taken.person is not None
         follow_ups.withdraw(connection, participant_id=taken.person.id, now=now)
-        participants.audit(connection, "withdrawal", participant_id=taken.person.id, now=now)
+        audit.record(connection, AuditKind.WITHDRAWAL, participant_id=taken.person.id, now=now)
         return Writes(outbox=[_sentence(taken, Sentence.STOPPED, now)])
 
     def _help(self, connection: Connection, taken: Taken, now: datetime) -> Writes:

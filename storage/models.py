@@ -110,6 +110,8 @@ class TimerKind(StrEnum):
     INTERVIEW_REMINDER = "interview_reminder"
     RESUME = "resume"
     EXPIRE = "expire"
+    FOLLOW_ON = "follow_on"
+    """Another flow follows this talk, see `flows.program.FollowOn`."""
 
 
 class OutboxKind(StrEnum):
@@ -349,6 +351,8 @@ class Answer(SQLModel, table=True):
     answered_at: datetime
     superseded_at: datetime | None = None
     personal: bool = False
+    identifiers: bool = False
+    """Whether the words hold something that may tell who somebody is, as found when they were stored."""
 
 
 class Commitment(SQLModel, table=True):
@@ -450,6 +454,10 @@ class Timer(SQLModel, table=True):
     follow_up_id: int | None = Field(default=None, foreign_key="follow_up.id")
     turns: int | None = None
     """The conversation's turn count when this was set: a reminder lapses once the talk has moved on."""
+    flow: str | None = None
+    """The flow that follows the conversation; for a FOLLOW_ON only."""
+    subject: str | None = None
+    """What it is to speak of, by its code, where one flow may come for several things."""
     due_at: datetime
     done_at: datetime | None = None
     reason: str | None = None
@@ -537,12 +545,56 @@ class Coding(SQLModel, table=True):
     coded_at: datetime
 
 
+class AuditKind(StrEnum):
+    """What an audit event tells of."""
+
+    ENTERED = "entered"
+    REFUSED = "refused"
+    """Not let in, by the policy of roles and channels."""
+    TALK_BEGAN = "talk_began"
+    CONSENT = "consent"
+    ANSWER = "answer"
+    CORRECTION = "correction"
+    WITHDRAWAL = "withdrawal"
+    SENT = "sent"
+    """A text was shown: which talk and question, the language, and the hash of the text."""
+    FLAG = "flag"
+    VIEW = "view"
+    EXPORT = "export"
+    DELETION = "deletion"
+    PURGE = "purge"
+    SETTINGS = "settings"
+    KEY = "key"
+
+
 class AuditEvent(SQLModel, table=True):
-    """Append-only: who did what, when. No words of a person and no address in `details`."""
+    """Append-only: what was done and when, each row chained to the one before. See `storage.audit`.
+
+    No words of a person and no address in `details`, which is canonical JSON as text: what is hashed is what is
+    kept. `id` counts from 1 without a gap. Hashes are SHA-256, 32 bytes.
+    """
 
     __tablename__ = "audit_event"
     id: int | None = Field(default=None, primary_key=True)
     at: datetime
-    kind: str
+    kind: AuditKind = one_of(AuditKind)
     participant_id: int | None = None
-    details: dict[str, Any] = json_field(default_factory=dict)
+    details: str = "{}"
+    prev_hash: bytes
+    hash: bytes
+
+
+class KeptKey(SQLModel, table=True):
+    """A key that outlives the identity key, sealed with it: see `storage.key_rotation`."""
+
+    __tablename__ = "kept_key"
+    name: str = Field(primary_key=True)
+    sealed: bytes
+
+
+class Chore(SQLModel, table=True):
+    """What the house does at its hours, beside what it owes to one person: when it is due next."""
+
+    name: str = Field(primary_key=True)
+    due_at: datetime
+    done_at: datetime | None = None

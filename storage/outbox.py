@@ -47,6 +47,7 @@ class Head:
 
     id: int
     address_id: int
+    participant_id: int | None
     channel: str
     sealed: bytes
     conversation_id: int | None
@@ -88,7 +89,13 @@ def heads(
         .subquery("first")
     )
     query = (
-        sa.select(OUTBOX, ADDRESS.c.channel, ADDRESS.c.sealed, ADDRESS.c.status.label("address_status"))
+        sa.select(
+            OUTBOX,
+            ADDRESS.c.participant_id,
+            ADDRESS.c.channel,
+            ADDRESS.c.sealed,
+            ADDRESS.c.status.label("address_status"),
+        )
         .join(first, first.c.id == OUTBOX.c.id)
         .join(ADDRESS, ADDRESS.c.id == OUTBOX.c.address_id)
         .where(OUTBOX.c.status == OutboxStatus.QUEUED, ADDRESS.c.channel == channel)
@@ -107,6 +114,7 @@ def _head(connection: Connection, row: sa.RowMapping) -> Head:
     return Head(
         id=row["id"],
         address_id=row["address_id"],
+        participant_id=row["participant_id"],
         channel=row["channel"],
         sealed=row["sealed"],
         conversation_id=row["conversation_id"],

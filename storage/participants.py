@@ -15,9 +15,7 @@ from storage.models import ParticipantStatus
 from storage.turns import Person
 
 _TABLES = SQLModel.metadata.tables
-ADDRESS, AUDIT, ENROLLMENT, PARTICIPANT = (
-    _TABLES[name] for name in ("address", "audit_event", "enrollment", "participant")
-)
+ADDRESS, ENROLLMENT, PARTICIPANT = (_TABLES[name] for name in ("address", "enrollment", "participant"))
 CODE_LETTERS = "23456789BCDFGHJKMNPQRSTVWXZ"
 """No vowels, so that no word comes out by chance, and nothing that is read as something else (0 O, 1 I L)."""
 CODE_LENGTH = 6
@@ -98,13 +96,4 @@ def enroll(
             activity_id=activity_id,
             enrolled_at=now,
         )
-    )
-
-
-def audit(
-    connection: Connection, kind: str, *, participant_id: int | None, now: datetime, **details: Any
-) -> None:
-    """Add to the audit trail: codes and numbers only, never a person's words or an address."""
-    connection.execute(
-        AUDIT.insert().values(at=now, kind=kind, participant_id=participant_id, details=details)
     )

@@ -12,7 +12,9 @@ from sqlmodel import SQLModel
 
 import storage.models  # noqa: F401 - registers the tables that are looked up by name below
 from flows.program import ProgramFile
+from storage import audit
 from storage.errors import StorageError
+from storage.models import AuditKind
 
 _TABLES = SQLModel.metadata.tables
 PROGRAM, ACTIVITY, THEME, OBJECTIVE = (
@@ -80,11 +82,15 @@ def load(connection: Connection, program: ProgramFile, source_hash: str, now: da
         connection.execute(PROGRAM.update().where(PROGRAM.c.id == program_id).values(values))
     _put_activities(connection, program_id, program)
     _put_themes(connection, program_id, program)
+    changed = before is None or before.hash != source_hash
+    if changed:
+        what = {"program": program.program, "version": source_hash}
+        audit.append(connection, [audit.Happening(now, AuditKind.SETTINGS, None, what)])
     return Loaded(
         program_id=program_id,
         slug=program.program,
         created=before is None,
-        changed=before is None or before.hash != source_hash,
+        changed=changed,
         activities=len(program.activities),
         themes=len(program.themes),
         objectives=sum(len(activity.objectives) for activity in program.activities),

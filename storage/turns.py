@@ -19,18 +19,19 @@ from sqlmodel import SQLModel
 import storage.models  # noqa: F401 - the tables register themselves
 from flows.effects import Outcome
 from flows.script import Role
+from storage import audit as trail
 from storage import outbox
+from storage.audit import Happening
 from storage.bulk import Bulk, Query, Row
 from storage.identity import Identity
 from storage.models import AddressStatus, ConversationStatus, ParticipantStatus
 
 _TABLES = SQLModel.metadata.tables
-ADDRESS, ANSWER, AUDIT, CONSENT, CONVERSATION, INBOX, PARTICIPANT = (
+ADDRESS, ANSWER, CONSENT, CONVERSATION, INBOX, PARTICIPANT = (
     _TABLES[name]
     for name in (
         "address",
         "answer",
-        "audit_event",
         "consent",
         "conversation",
         "inbox",
@@ -237,7 +238,7 @@ class Writes:
     answers: list[Row] = field(default_factory=list)
     consents: list[Row] = field(default_factory=list)
     conversations: list[Row] = field(default_factory=list)
-    audit: list[Row] = field(default_factory=list)
+    audit: list[Happening] = field(default_factory=list)
     rare: "list[Callable[[Connection, Writes], None]]" = field(default_factory=list)
     outbox: list[Row] = field(default_factory=list)
     handled: list[Row] = field(default_factory=list)
@@ -284,9 +285,8 @@ def _flush(connection: Connection, writes: Writes) -> None:
     ):
         statement.run(connection, rows)
         rows.clear()
-    if writes.audit:
-        connection.execute(AUDIT.insert(), writes.audit)
-        writes.audit.clear()
+    trail.append(connection, writes.audit)
+    writes.audit.clear()
 
 
 def _unhandled() -> sa.Subquery:

@@ -40,7 +40,7 @@ OPEN = {"status": "open", "state": "{}", "turns": 0, "started_at": AT, "last_tur
 IN = {"address_id": 1, "channel": "terminal", "payload": "{}", "received_at": AT}
 ANSWER = {"conversation_id": 1, "slot": "q", "question_key": "q", "item": "", "kind": "text", "raw": "x"}
 SHOWN = {"status": "answered", "shown_text": "Q?", "language": "en", "channel": "terminal"}
-WHEN = {"asked_at": AT, "answered_at": AT, "personal": 0}
+WHEN = {"asked_at": AT, "answered_at": AT, "personal": 0, "identifiers": 0}
 _WORLD = [
     insert("program", id=1, slug="mm", title="Myeloma", settings="{}", hash="h", loaded_at=AT),
     insert("participant", id=1, code="P-22222", role="hcp", status="active", created_at=AT),

@@ -82,6 +82,7 @@ class Rows:
                 "asked_at": NOW,
                 "answered_at": NOW,
                 "personal": False,
+                "identifiers": False,
                 **more,
             },
         )

@@ -19,10 +19,42 @@ def upgrade() -> None:
         "audit_event",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
-        sa.Column("kind", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "entered",
+                "refused",
+                "talk_began",
+                "consent",
+                "answer",
+                "correction",
+                "withdrawal",
+                "sent",
+                "flag",
+                "view",
+                "export",
+                "deletion",
+                "purge",
+                "settings",
+                "key",
+                name="auditkind",
+                native_enum=False,
+                length=32,
+            ),
+            nullable=False,
+        ),
         sa.Column("participant_id", sa.Integer(), nullable=True),
-        sa.Column("details", sa.JSON(), nullable=False),
+        sa.Column("details", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("prev_hash", sa.LargeBinary(), nullable=False),
+        sa.Column("hash", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_audit_event")),
+    )
+    op.create_table(
+        "chore",
+        sa.Column("name", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("due_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("done_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_chore")),
     )
     op.create_table(
         "flowversion",
@@ -35,6 +67,12 @@ def upgrade() -> None:
     with op.batch_alter_table("flowversion", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_flowversion_flow"), ["flow"], unique=False)
 
+    op.create_table(
+        "kept_key",
+        sa.Column("name", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_kept_key")),
+    )
     op.create_table(
         "participant",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -338,6 +376,7 @@ def upgrade() -> None:
         sa.Column("answered_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
         sa.Column("superseded_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
         sa.Column("personal", sa.Boolean(), nullable=False),
+        sa.Column("identifiers", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(
             ["conversation_id"], ["conversation.id"], name=op.f("fk_answer_conversation_id_conversation")
         ),
@@ -833,8 +872,10 @@ def downgrade() -> None:
     op.drop_table("activity")
     op.drop_table("program")
     op.drop_table("participant")
+    op.drop_table("kept_key")
     with op.batch_alter_table("flowversion", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_flowversion_flow"))
 
     op.drop_table("flowversion")
+    op.drop_table("chore")
     op.drop_table("audit_event")
