@@ -1,0 +1,97 @@
+"""Words of a message as the safety lexicons compare them: folded, with their places in the person's text."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from flows.folding import fold
+
+_LETTERS = r"[\w\u0300-\u036f\u064b-\u065f\u0670\u00ad\u200b-\u200f]+"
+_APOSTROPHE = "['\u2018\u2019\u02bc`\u00b4]"
+_WORD = re.compile(rf"{_LETTERS}(?:{_APOSTROPHE}{_LETTERS})*")
+_PART = re.compile(_LETTERS)
+_SENTENCE_END = re.compile(r"[.!?\n\u061f\u2026]")
+_CLAUSE_END = re.compile(r"[.!?\n\u061f\u2026,;:()\u060c\u061b]|\s[-\u2013\u2014]+\s")
+
+_ELISIONS = frozenset(
+    "l d j m t s n c qu jusqu lorsqu puisqu quelqu dell all nell un sull quell dall com quest anch".split()
+)
+"""What French and Italian write with an apostrophe before a word of its own."""
+
+_ARABIC = str.maketrans({"ة": "ه", "ى": "ي", "ک": "ك", "ی": "ي", "ـ": None})
+"""Forms of a letter that people use for one another, and the stroke that only stretches a word."""
+_ARABIC_PREFIX = re.compile(r"^(?:[وف](?=..))?(?:ال|بال|كال|لل|[بلكس](?=...))?")
+_SHORTEST_ARABIC = 3
+
+PRODUCT = "\0product"
+"""The word that stands for a product of the programme, however it is called."""
+
+
+@dataclass(slots=True)
+class Token:
+    """A word. `forms` are the keys under which it may be known; `start` and `end` are places in the text."""
+
+    start: int
+    end: int
+    sentence: int
+    clause: int
+    forms: list[str] = field(default_factory=list)
+
+    @property
+    def word(self) -> str:
+        """The word itself, folded."""
+        return self.forms[0]
+
+
+def tokens(text: str) -> list[Token]:
+    """The words of a text, in order. Elided words (`l'hôpital`) count as two."""
+    found: list[Token] = []
+    sentence = clause = last = 0
+    for start, end in _words(text):
+        between = text[last:start]
+        if found and between != " ":
+            sentence += bool(_SENTENCE_END.search(between))
+            clause += bool(_CLAUSE_END.search(between))
+        last = end
+        key = fold_word(text[start:end])
+        if key:
+            found.append(Token(start, end, sentence, clause, _forms(key)))
+    return found
+
+
+def fold_word(word: str) -> str:
+    """The key of one word: `fold`, and Arabic letters in one form."""
+    if word.isascii():
+        return fold(word).replace(" ", "")
+    return fold(word).replace(" ", "").translate(_ARABIC)
+
+
+def _words(text: str) -> Iterator[tuple[int, int]]:
+    for match in _WORD.finditer(text):
+        start, end = match.span()
+        word = match[0]
+        if word.isalnum():
+            yield start, end
+            continue
+        parts = [part.span() for part in _PART.finditer(word)]
+        while len(parts) > 1 and fold(word[parts[0][0] : parts[0][1]]) in _ELISIONS:
+            yield start + parts[0][0], start + parts[0][1]
+            parts.pop(0)
+        yield start + parts[0][0], end
+
+
+def _forms(key: str) -> list[str]:
+    if key.isascii():
+        plain = key.replace("ae", "a").replace("oe", "o").replace("ue", "u")
+        return [key] if plain == key else [key, plain]
+    if "\u0600" <= key[0] <= "\u06ff":
+        return [key, *_without_prefixes(key)]
+    return [key]
+
+
+def _without_prefixes(key: str) -> Iterator[str]:
+    """An Arabic word without the and, the, by, for and as that are written onto it."""
+    longest = _ARABIC_PREFIX.match(key)
+    for length in range(1, (longest.end() if longest else 0) + 1):
+        if len(key) - length >= _SHORTEST_ARABIC:
+            yield key[length:]
