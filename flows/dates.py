@@ -19,7 +19,7 @@ from babel.dates import get_day_names, get_month_names
 
 from flows.folding import fold, plain_digits
 from flows.numbers import counting_number, word_ordinal
-from flows.vocabulary import words
+from flows.vocabulary import vocabulary
 
 _LONGEST: Final = 60
 """Characters. What is longer is a story."""
@@ -72,67 +72,40 @@ def _next_month(today: date) -> date:
 
 _Rule = Callable[[date], date]
 
-_ENGLISH: Final[Mapping[str, _Rule]] = {
-    **dict.fromkeys(
-        (
-            "today",
-            "now",
-            "right now",
-            "right away",
-            "straight away",
-            "immediately",
-            "at once",
-            "asap",
-            "tonight",
-        ),
-        lambda today: today,
-    ),
-    **dict.fromkeys(
-        ("tomorrow", "tmrw", "tmr", "tomorow", "tommorow", "tommorrow"),
-        lambda today: today + timedelta(days=1),
-    ),
-    **dict.fromkeys(("day after tomorrow",), lambda today: today + timedelta(days=2)),
-    **dict.fromkeys(("yesterday",), lambda today: today - timedelta(days=1)),
-    **dict.fromkeys(
-        ("end of week", "end of this week", "this week"), lambda today: shortcut_day("end_of_week", today)
-    ),
-    **dict.fromkeys(("next week", "start of next week"), _next_week),
-    **dict.fromkeys(("end of next week",), lambda today: _next_week(today) + timedelta(days=6)),
-    **dict.fromkeys(("end of month", "end of this month", "this month"), end_of_month),
-    **dict.fromkeys(("next month", "start of next month", "beginning of next month"), _next_month),
-    **dict.fromkeys(("end of next month",), lambda today: end_of_month(_next_month(today))),
-    **dict.fromkeys(("end of year", "end of this year", "this year"), lambda today: date(today.year, 12, 31)),
-    **dict.fromkeys(("next year",), lambda today: date(today.year + 1, 1, 1)),
-    **dict.fromkeys(("in fortnight", "fortnight"), lambda today: today + timedelta(days=14)),
-}
-_LINKING: Final = frozenset(("the", "of", "a"))
-"""Words inside a phrase that people leave out or put in."""
-
-
-def _without_linking(words: Iterable[str]) -> str:
-    return " ".join(word for word in words if word not in _LINKING)
-
-
-_PHRASES: Final[Mapping[str, Mapping[str, _Rule]]] = MappingProxyType(
-    {"en": {_without_linking(phrase.split()): rule for phrase, rule in _ENGLISH.items()}}
-)
-"""Phrases without their linking words, by language."""
-
-_FILLER: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
+_RULES: Final[Mapping[str, _Rule]] = MappingProxyType(
     {
-        "en": words(
-            "the on from by at around about starting start starts begin i ill id we will would like to then"
-            " as of am going"
-            " is it maybe probably please say should"
-        )
+        "today": lambda today: today,
+        "tomorrow": lambda today: today + timedelta(days=1),
+        "day_after_tomorrow": lambda today: today + timedelta(days=2),
+        "yesterday": lambda today: today - timedelta(days=1),
+        "this_week": lambda today: shortcut_day("end_of_week", today),
+        "next_week": _next_week,
+        "end_of_next_week": lambda today: _next_week(today) + timedelta(days=6),
+        "fortnight": lambda today: today + timedelta(days=14),
+        "this_month": end_of_month,
+        "next_month": _next_month,
+        "end_of_next_month": lambda today: end_of_month(_next_month(today)),
+        "this_year": lambda today: date(today.year, 12, 31),
+        "next_year": lambda today: date(today.year + 1, 1, 1),
     }
 )
-"""Words before a date that change nothing in it."""
+"""What each set of phrases in a vocabulary's `dates` means."""
 
-_NEXT: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
-    {"en": words("next this coming on from the by")}
-)
-"""Words before a weekday, which let it be a short one ('on Sat')."""
+
+def _without_linking(words: Iterable[str], language: str) -> str:
+    linking = vocabulary(language).dates.linking
+    return " ".join(word for word in words if word not in linking)
+
+
+@lru_cache(maxsize=64)
+def _phrases(language: str) -> Mapping[str, _Rule]:
+    """Phrases without their linking words."""
+    return {
+        _without_linking(phrase.split(), language): _RULES[name]
+        for name, phrases in vocabulary(language).dates.phrases.items()
+        for phrase in phrases
+    }
+
 
 _AGES: Final = 10
 """Years. A date further away than this is a slip of the finger."""
@@ -149,7 +122,7 @@ def find_date(text: str, today: date, language: str) -> date | UnclearDate | Non
         return None
     base = _base(language)
     words = plain_digits(text).lower().split()
-    while len(words) > 1 and fold(words[0]) in _FILLER.get(base, _FILLER["en"]):
+    while len(words) > 1 and fold(words[0]) in vocabulary(base).dates.filler:
         words.pop(0)
     numeric = _numeric(" ".join(words).strip("!?, "), today, language)
     if numeric is not None:
@@ -234,7 +207,7 @@ def _by_words(tokens: list[str], key: str, today: date, base: str) -> date | Non
     """`tokens` without leading filler words, `key` with them."""
     if not tokens:
         return None
-    rule = _PHRASES.get(base, _PHRASES["en"]).get(_without_linking(tokens))
+    rule = _phrases(base).get(_without_linking(tokens, base))
     if rule is not None:
         return rule(today)
     return (
@@ -261,7 +234,7 @@ def _weekdays(base: str) -> tuple[Mapping[str, int], Mapping[str, int]]:
 def _weekday(tokens: list[str], today: date, base: str) -> date | None:
     """The first such day after today; 'this Friday' said on a Friday is today."""
     full, short = _weekdays(base)
-    pointers = _NEXT.get(base, _NEXT["en"])
+    pointers = vocabulary(base).dates.pointing
     kept = [word for word in tokens if word not in pointers]
     if len(kept) != 1:
         return None
@@ -269,7 +242,7 @@ def _weekday(tokens: list[str], today: date, base: str) -> date | None:
     if number is None:
         return None
     ahead = (number - today.weekday()) % 7
-    return today + timedelta(days=ahead or (0 if "this" in tokens else 7))
+    return today + timedelta(days=ahead or (0 if vocabulary(base).dates.this.intersection(tokens) else 7))
 
 
 @lru_cache(maxsize=64)
@@ -286,7 +259,7 @@ def _months(base: str) -> Mapping[str, int]:
 
 def _month_alone(tokens: list[str], today: date, base: str) -> date | None:
     """'March', 'in March': its first day, or today when it is the present month."""
-    kept = [word for word in tokens if word not in {"in", "next", "this"}]
+    kept = [word for word in tokens if word not in vocabulary(base).dates.pointing | {"in"}]
     if len(kept) != 1 or (len(kept[0]) <= 3 and len(tokens) == 1 and kept[0] != "may"):  # noqa: PLR2004 - 'mar', 'dec'
         return None
     month = _months(base).get(kept[0])

@@ -90,6 +90,16 @@ def placeholders(text: str) -> tuple[Placeholder, ...]:
     return tuple(piece for piece in parse(text) if isinstance(piece, Placeholder))
 
 
+@lru_cache(maxsize=4096)
+def fields_of(text: str) -> frozenset[str] | None:
+    """The placeholders of a text, as they stand between the braces; None where they cannot be read."""
+    try:
+        found = placeholders(text)
+    except TextError:
+        return None
+    return frozenset(f"{each.path}:{each.spec}" if each.spec else each.path for each in found)
+
+
 def fill(text: str, value_of: Fill, language: str) -> str:
     """
     The text with its places filled: strings byte for byte, numbers and dates as the language writes them.

@@ -1,201 +1,243 @@
-"""Small words that replies are made of, by language. Data only, folded as `flows.folding.fold` does; add a
-language here.
+"""Small words that replies are made of, by language: `flows/library/vocabulary/<language>.yaml`, read once.
+
+A reply is read in the talk's language first. What that cannot read is looked for, as a whole reply only, in the
+words of every other language: see `understood`.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from functools import lru_cache
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from pathlib import Path
 from types import MappingProxyType
 from typing import Final
 
+from flows.folding import fold
+from flows.script import Model
+from flows.yaml_source import read_source
 
-def words(text: str) -> frozenset[str]:
-    """A set of words, written with spaces between."""
-    return frozenset(text.split())
+FOLDER: Final = Path(__file__).parent / "library" / "vocabulary"
+ENGLISH: Final = "en"
+
+
+class DateFile(Model):
+    """The words of dates; what each key means stands in en.yaml."""
+
+    today: str
+    tomorrow: str
+    day_after_tomorrow: str
+    yesterday: str
+    this_week: str
+    next_week: str
+    end_of_next_week: str
+    fortnight: str
+    this_month: str
+    next_month: str
+    end_of_next_month: str
+    this_year: str
+    next_year: str
+    linking: str
+    filler: str
+    pointing: str
+    this: str
+
+
+class GlobalFile(Model):
+    """The words that work everywhere."""
+
+    skip: str
+    back: str
+    pause: str
+    later: str
+    stop: str
+    help: str
+    restart: str
+    language: str
+    human: str
+    my_data: str
+    delete_my_data: str
+
+
+class VocabularyFile(Model):
+    """A language's file. Every key must be there, so that no translator overlooks one; each may be empty."""
+
+    globals: GlobalFile
+    typo_words: str
+    ordinary: str
+    yes: str
+    no: str
+    every: str
+    both: str
+    none: str
+    zero: str
+    unknown: str
+    last: str
+    above: str
+    below: str
+    or_more: str
+    between: str
+    out_of: str
+    lowest: str
+    middle: str
+    highest: str
+    joining: str
+    filler: str
+    negation: str
+    numbering: str
+    until: str
+    reasons: str
+    amounts: dict[str, int]
+    ladders: tuple[tuple[str, str, str, str, str], ...]
+    dates: DateFile
 
 
 def phrases(text: str) -> frozenset[str]:
-    """A set of phrases, written with commas between."""
-    return frozenset(phrase.strip() for phrase in text.split(","))
+    """A set of folded phrases, written with commas between; Arabic commas count."""
+    return frozenset(_folded(text))
+
+
+def _folded(text: str) -> Iterator[str]:
+    for phrase in text.replace("،", ",").split(","):
+        key = fold(phrase)
+        if key:
+            yield key
+
+
+@dataclass(frozen=True, slots=True)
+class DateWords:
+    """The words of dates. `phrases` by the key in the file: 'today', 'end_of_next_month'."""
+
+    phrases: Mapping[str, frozenset[str]]
+    linking: frozenset[str]
+    filler: frozenset[str]
+    pointing: frozenset[str]
+    this: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
-    """The words of one language. A language that lacks some reads a little less; nothing breaks."""
+    """The words of one language, folded; what each set is for stands in en.yaml."""
 
-    yes: frozenset[str] = frozenset()
-    no: frozenset[str] = frozenset()
-    every: frozenset[str] = frozenset()
-    none: frozenset[str] = frozenset()
-    both: frozenset[str] = frozenset()
-    zero: frozenset[str] = frozenset()
-    unknown: frozenset[str] = frozenset()
-    joining: frozenset[str] = frozenset()
-    """Words between several picks: 'and'."""
-    filler: frozenset[str] = frozenset()
-    """Words round an answer that change nothing in it: 'I think it is ... please'."""
-    negation: frozenset[str] = frozenset()
-    numbering: frozenset[str] = frozenset()
-    """Words before a number: 'option', 'number'."""
-    last: frozenset[str] = frozenset()
-    amounts: Mapping[str, int] = field(default_factory=dict)
-    """Amounts that are no number words: 'a dozen'."""
-    above: frozenset[str] = frozenset()
-    below: frozenset[str] = frozenset()
-    or_more: frozenset[str] = frozenset()
-    until: frozenset[str] = frozenset()
-    """Words inside a range: '5 to 9'."""
-    between: frozenset[str] = frozenset()
-    """Words of 'between 5 and 9', taken away or read as 'to' in it."""
-    out_of: frozenset[str] = frozenset()
-    middle: frozenset[str] = frozenset()
-    lowest: frozenset[str] = frozenset()
-    highest: frozenset[str] = frozenset()
-    ladders: tuple[tuple[frozenset[str], ...], ...] = ()
-    """Five words each, from low to high: they hold where the ends of a scale are labelled with the outer
-    two.
-    """
-    reasons: frozenset[str] = frozenset()
-    """Words after which a reason may follow an answer: 'because'."""
+    globals: Mapping[str, frozenset[str]]
+    typo_words: frozenset[str]
+    ordinary: frozenset[str]
+    yes: frozenset[str]
+    no: frozenset[str]
+    every: frozenset[str]
+    both: frozenset[str]
+    none: frozenset[str]
+    zero: frozenset[str]
+    unknown: frozenset[str]
+    last: frozenset[str]
+    above: frozenset[str]
+    below: frozenset[str]
+    or_more: frozenset[str]
+    between: frozenset[str]
+    out_of: frozenset[str]
+    lowest: frozenset[str]
+    middle: frozenset[str]
+    highest: frozenset[str]
+    joining: frozenset[str]
+    filler: frozenset[str]
+    negation: frozenset[str]
+    numbering: frozenset[str]
+    until: frozenset[str]
+    reasons: frozenset[str]
+    amounts: Mapping[str, int]
+    ladders: tuple[tuple[frozenset[str], ...], ...]
+    dates: DateWords
 
 
-_ENGLISH: Final = Vocabulary(
-    yes=phrases(
-        "yes, y, yep, yeah, yea, yup, ya, yess, yes please, sure, ok, okay, okey, k, of course, i agree,"
-        " agree, agreed,"
-        " i do, i accept, accept, absolutely, definitely, certainly, correct, right, thats right, that is"
-        " right, true,"
-        " yes i do, yes i agree, fine, all good, i consent, looks good, please do, go ahead, you may, yes"
-        " you may,"
-        " sure thing, yes thats right, yes it is, that is correct, thats correct, exactly"
-    ),
-    no=phrases(
-        "no, n, nope, nah, no thanks, no thank you, i dont, i do not, not really, i disagree, disagree,"
-        " never, no way,"
-        " i decline, decline, i refuse, i dont agree, i do not agree, no i dont, no i do not, wrong, thats"
-        " wrong,"
-        " that is wrong, not right, incorrect, rather not, i would rather not, id rather not, please dont,"
-        " not correct"
-    ),
-    every=phrases("all, all of them, all of these, all of the above, everything, every one, all of it"),
-    both=phrases("both, both of them, both of these"),
-    none=phrases(
-        "none, none of these, none of them, none of the above, nothing, no, neither, not any, nope, none at"
-        " all, nil"
-    ),
-    zero=phrases(
-        "none, no one, nobody, nil, nothing, zero, not any, nope, none at all, no patients, not one, never"
-    ),
-    unknown=phrases(
-        "dont know, do not know, i dont know, i do not know, not sure, im not sure, i am not sure, unsure,"
-        " no idea, idk,"
-        " dunno, cant say, i cant say, cannot say, who knows, dont remember, i dont remember, no clue, hard"
-        " to say"
-    ),
-    joining=words("and or plus also then with"),
-    filler=words(
-        "i id im it its is am are was the a an my me mine we our this that one ones id say think guess"
-        " believe would"
-        " choose pick picks go going for please probably maybe perhaps just answer be definitely mostly"
-        " more most like"
-        " thanks thank you so well hmm um uh oh ok okay option number choice about around roughly"
-        " approximately approx"
-        " almost nearly some give gave rate rating score points point stars star of to as ill take want"
-        " exactly only"
-        " out saw had have in total far patients people times"
-    ),
-    negation=words(
-        "not no dont doesnt didnt isnt arent wasnt wont cant cannot never none nothing without neither nor"
-        " except"
-        " hardly less unsure un"
-    ),
-    numbering=words("option number no nr num choice answer item"),
-    last=phrases("last, the last, last one, the last one"),
-    amounts=MappingProxyType(
-        {
-            "a dozen": 12,
-            "one dozen": 12,
-            "dozen": 12,
-            "half a dozen": 6,
-            "half dozen": 6,
-            "two dozen": 24,
-            "a couple": 2,
-            "couple": 2,
-            "a pair": 2,
-            "a hundred": 100,
-            "once": 1,
-            "twice": 2,
-            "a single": 1,
-        }
-    ),
-    above=phrases("more than, over, above, greater than"),
-    below=phrases("less than, fewer than, under, below"),
-    or_more=phrases("or more, and more, and up, plus, at least, or over, upwards, and above"),
-    until=words("to till until or through"),
-    between=phrases("between, and"),
-    out_of=phrases("out of, of"),
-    middle=phrases(
-        "middle, in the middle, neutral, in between, neither, average, medium, so so, ok, okay, mixed, half"
-    ),
-    lowest=phrases("lowest, the lowest, minimum, min, worst, the worst"),
-    highest=phrases("highest, the highest, maximum, max, best, the best"),
-    ladders=(
-        (
-            phrases("very bad, terrible, awful, really bad, horrible, very poor"),
-            phrases("bad, poor, not good, rather bad, quite bad, not great"),
-            phrases(
-                "ok, okay, so so, fair, neither, neutral, in the middle, middle, not bad, average, all right"
-            ),
-            phrases("good, quite good, pretty good, fine, rather good"),
-            phrases("very good, great, excellent, really good, perfect"),
-        ),
-        (
-            phrases(
-                "not at all, not sure, not at all sure, not sure at all, not confident, not at all"
-                " confident, never"
-            ),
-            phrases(
-                "a little, slightly, a bit, not very, a little sure, not very sure, slightly sure, not very"
-                " confident"
-            ),
-            phrases(
-                "somewhat, moderately, medium, fairly, somewhat sure, fairly sure, half, in the middle, so so"
-            ),
-            phrases(
-                "quite, mostly, quite sure, quite a bit, pretty sure, quite confident, mostly sure, pretty,"
-                " a lot"
-            ),
-            phrases(
-                "very, very sure, completely, totally, extremely, fully, completely sure, certain, very"
-                " confident,"
-                " absolutely, totally sure, fully confident, 100 percent, fully sure, extremely sure, always,"
-                " completely confident, absolutely sure, very much"
-            ),
-        ),
-        (
-            phrases("strongly disagree, completely disagree, totally disagree"),
-            phrases("disagree, rather disagree"),
-            phrases("neutral, neither, neither agree nor disagree, undecided, in the middle"),
-            phrases("agree, rather agree"),
-            phrases("strongly agree, completely agree, totally agree"),
-        ),
-        (
-            phrases("never"),
-            phrases("rarely, seldom, hardly ever"),
-            phrases("sometimes, now and then, occasionally"),
-            phrases("often, usually, most of the time"),
-            phrases("always, all the time, every time"),
-        ),
-    ),
-    reasons=words("because since as cause cos coz for but if when due"),
-)
+@cache
+def languages() -> tuple[str, ...]:
+    """The languages that have words, English first."""
+    names = sorted(path.stem for path in FOLDER.glob("*.yaml"))
+    return (ENGLISH, *(name for name in names if name != ENGLISH))
 
-_BY_LANGUAGE: Final[Mapping[str, Vocabulary]] = MappingProxyType({"en": _ENGLISH})
+
+def base_of(language: str) -> str:
+    """The language that has words: 'de' for 'de-AT'; English where there is none, which many people know."""
+    return next(
+        (name for name in (language, language.partition("-")[0]) if name in languages()),
+        ENGLISH,
+    )
 
 
 @lru_cache(maxsize=64)
 def vocabulary(language: str) -> Vocabulary:
-    """The words of a language, of its base ('de' for 'de-AT'), or the English ones, which many people
-    know.
+    """The words of a language, see `base_of`."""
+    return _read(base_of(language))
+
+
+@lru_cache(maxsize=64)
+def others(language: str) -> tuple[str, ...]:
+    """All languages with words but this one."""
+    return tuple(name for name in languages() if name != base_of(language))
+
+
+@cache
+def _read(language: str) -> Vocabulary:
+    source = read_source(FOLDER / f"{language}.yaml")
+    return vocabulary_of(VocabularyFile.model_validate(source.value))
+
+
+def vocabulary_of(file: VocabularyFile) -> Vocabulary:
+    """A file's words, folded."""
+    sets = {
+        name: phrases(value)
+        for name in VocabularyFile.model_fields
+        if isinstance(value := getattr(file, name), str)
+    }
+    dates = {name: phrases(text) for name, text in file.dates}
+    rules = ("linking", "filler", "pointing", "this")
+    return Vocabulary(
+        **sets,
+        globals=MappingProxyType({name: phrases(text) for name, text in file.globals}),
+        amounts=MappingProxyType({fold(phrase): number for phrase, number in file.amounts.items()}),
+        ladders=tuple(tuple(map(phrases, ladder)) for ladder in file.ladders if any(ladder)),
+        dates=DateWords(
+            MappingProxyType({name: words for name, words in dates.items() if name not in rules}),
+            **{name: dates[name] for name in rules},
+        ),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """Whole replies that are understood in a talk of one language, whatever language they are in."""
+
+    yes: frozenset[str]
+    no: frozenset[str]
+    every: frozenset[str]
+    both: frozenset[str]
+    none: frozenset[str]
+    zero: frozenset[str]
+    unknown: frozenset[str]
+
+
+_RIVALS: Final = ({"yes", "no"}, {"every", "both", "none"}, {"zero"}, {"unknown"})
+"""Sets that must not be taken for one another."""
+
+
+@lru_cache(maxsize=64)
+def understood(language: str) -> Understood:
     """
-    return _BY_LANGUAGE.get(language) or _BY_LANGUAGE.get(language.partition("-")[0]) or _ENGLISH
+    The words of the talk's language, and those of all others that mean nothing else.
+
+    A word that is in the talk's own language keeps its meaning there. One that two other languages give
+    different meanings, or that is an ordinary word of the talk's language, is not taken from them.
+    """
+    own = vocabulary(language)
+    foreign = tuple(map(vocabulary, others(language)))
+    found: dict[str, frozenset[str]] = {}
+    for rivals in _RIVALS:
+        mine: frozenset[str] = frozenset().union(*(getattr(own, name) for name in rivals))
+        for name in rivals:
+            theirs = _together(foreign, (name,))
+            against = _together(foreign, rivals - {name})
+            found[name] = getattr(own, name) | (theirs - against - mine - own.ordinary)
+    return Understood(**found)
+
+
+def _together(vocabularies: Iterable[Vocabulary], names: Iterable[str]) -> frozenset[str]:
+    listed = tuple(names)
+    return frozenset().union(*(getattr(words, name) for words in vocabularies for name in listed))

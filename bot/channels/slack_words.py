@@ -4,6 +4,9 @@ Everything that belongs to a talk comes from the flows; these few words exist on
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
+
+from flows.words import FALLBACK, Sentence, say
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,29 +25,21 @@ class SlackWords:
     command_help: str
 
 
-_WORDS = {
-    "en": SlackWords(
-        write_title="Your answer",
-        write_label="In your own words",
-        send="Send",
-        cancel="Cancel",
-        home_title="Welcome",
-        home_text=(
-            "This is where you start. If you were given a code, paste it below. "
-            "Then choose Start: I will write to you in the Messages tab."
-        ),
-        home_code="Your code (leave it empty if you have none)",
-        home_start="Start",
-        command_started="Thank you. I will write to you in a direct message.",
-        command_help=(
-            "To start, type `/said start CODE` with the code that you were given, "
-            "or open this app's Home tab and choose Start. "
-            "In our direct messages you can type help, pause or stop at any time."
-        ),
-    ),
+_SENTENCES = {
+    "write_title": Sentence.SLACK_WRITE_TITLE,
+    "write_label": Sentence.SLACK_WRITE_LABEL,
+    "send": Sentence.SLACK_SEND,
+    "cancel": Sentence.SLACK_CANCEL,
+    "home_title": Sentence.SLACK_HOME_TITLE,
+    "home_text": Sentence.SLACK_HOME_TEXT,
+    "home_code": Sentence.SLACK_HOME_CODE,
+    "home_start": Sentence.SLACK_HOME_START,
+    "command_started": Sentence.SLACK_STARTED,
+    "command_help": Sentence.SLACK_HELP,
 }
 
 
+@lru_cache(maxsize=64)
 def words(language: str | None) -> SlackWords:
     """The words of a language such as `en` or `en-GB`; English where there are none."""
-    return _WORDS.get((language or "en").split("-")[0], _WORDS["en"])
+    return SlackWords(**{name: say(sentence, language or FALLBACK) for name, sentence in _SENTENCES.items()})

@@ -5,7 +5,19 @@ from typing import Annotated
 
 import typer
 
-from bot.cli import database, diagnosis, exporting, inviting, people, programmes, running, scripts, simulating
+from bot.cli import (
+    auditing,
+    database,
+    diagnosis,
+    exporting,
+    inviting,
+    people,
+    programmes,
+    running,
+    scripts,
+    simulating,
+    translating,
+)
 
 app = typer.Typer(
     name="said",
@@ -17,7 +29,19 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
-for module in (running, scripts, programmes, inviting, people, diagnosis, exporting, database, simulating):
+for module in (
+    running,
+    scripts,
+    translating,
+    programmes,
+    inviting,
+    people,
+    diagnosis,
+    exporting,
+    auditing,
+    database,
+    simulating,
+):
     module.register(app)
 
 

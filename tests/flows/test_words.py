@@ -1,10 +1,10 @@
-import string
 from datetime import date
 
 import pytest
 from textstat import textstat
 
-from flows.words import _ENGLISH_SENTENCES, _SENTENCES, GlobalWord, Sentence, global_word, say
+from flows.sentences import ENGLISH
+from flows.words import GlobalWord, Sentence, global_word, say
 
 FIELDS = {
     "low": 1,
@@ -106,7 +106,7 @@ def test_answers_are_no_global_words(text):
 
 def test_every_sentence_is_there():
     """The fallback language says every sentence, so that no other can be caught without one."""
-    assert set(_ENGLISH_SENTENCES) == set(Sentence)
+    assert set(ENGLISH) == set(Sentence)
 
 
 @pytest.mark.parametrize("sentence", Sentence)
@@ -116,21 +116,12 @@ def test_sentence_is_plain(sentence):
     assert "{" not in text
     assert "!" not in text
     assert all(char.isascii() or char in "“”" for char in text)
-    if len(text.split()) > 2:  # the grade of one word is no grade
+    if sentence.name.startswith("SLACK_"):  # beside the talk, in the words of that app
+        return
+    if len(text.split()) > 4:  # the grade of one word is no grade
         assert textstat.flesch_kincaid_grade(text) <= 6
     if sentence is not Sentence.HELP:  # a list, one line a word
         assert textstat.sentence_count(text) <= 2
-
-
-@pytest.mark.parametrize("language", _SENTENCES)
-def test_translations_keep_the_fields(language):
-    """A translation has the same fields as the English sentence."""
-    for sentence, text in _SENTENCES[language].items():
-        assert _fields(text) == _fields(_ENGLISH_SENTENCES[sentence])
-
-
-def _fields(text):
-    return {name for _, name, _, _ in string.Formatter().parse(text) if name}
 
 
 def test_fields_are_put_in_as_they_are():

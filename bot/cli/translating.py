@@ -1,0 +1,112 @@
+"""`said translate`: templates out of the scripts, new strings into the translations, and how far they are."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from bot.cli.common import JsonOption, print_json, print_table
+from bot.errors import UsageError
+
+if TYPE_CHECKING:
+    from flows.translatable import Domain
+    from flows.translate import FileReport
+
+Scripts = Annotated[
+    list[Path] | None,
+    typer.Argument(
+        metavar="[SCRIPT]...",
+        help="Scripts of your own, with a folder `translations` beside them; the shipped ones if none.",
+    ),
+]
+Languages = Annotated[
+    list[str] | None,
+    typer.Option("--language", "-l", metavar="CODE", help="Only this one, such as es; may stand again."),
+]
+
+
+def register(app: typer.Typer) -> None:
+    """Add `said translate`."""
+    group = typer.Typer(help="Translations: gettext PO files, one for each script and language.")
+    group.command("extract")(extract)
+    group.command("update")(update)
+    group.command("report")(report)
+    app.add_typer(group, name="translate")
+
+
+def extract(scripts: Scripts = None) -> None:
+    """Write the templates (.pot): what there is to translate."""
+    from flows import translate
+
+    domains, folder = _domains(scripts)
+    _say_written(translate.extract(domains, folder), "template")
+
+
+def update(scripts: Scripts = None, language: Languages = None) -> None:
+    """Bring the translations (.po) up to date; what is translated stays, what has changed is marked fuzzy."""
+    from flows import translate
+
+    for code in language or ():
+        if not translate.is_language(code):
+            raise UsageError(f"there is no language {code!r}", "write a code such as es or pt-BR")
+    domains, folder = _domains(scripts)
+    _say_written(translate.update(domains, folder, language or ()), "translation")
+
+
+def report(scripts: Scripts = None, language: Languages = None, as_json: JsonOption = False) -> None:
+    """How far each file is translated, and placeholders that differ; those end with exit code 1."""
+    from flows import translate
+
+    domains, folder = _domains(scripts)
+    reports = translate.report(domains, folder, language or ())
+    if as_json:
+        print_json([asdict(each) for each in reports])
+    else:
+        _print(reports)
+    raise typer.Exit(1 if any(each.differences for each in reports) else 0)
+
+
+def _domains(scripts: Sequence[Path] | None) -> tuple[tuple["Domain", ...], Path]:
+    """What is translated, and the folder where its translations are."""
+    from flows.loader import library, load_flow
+    from flows.translatable import domains, flow_domain
+    from flows.translate import SHIPPED
+
+    if not scripts:
+        return domains(library().values()), SHIPPED
+    folders = {script.parent / "translations" for script in scripts}
+    if len(folders) > 1:
+        raise UsageError("the scripts are in more than one folder", "name those of one folder at a time")
+    return tuple(flow_domain(load_flow(script)) for script in scripts), folders.pop()
+
+
+def _say_written(paths: Sequence[Path], what: str) -> None:
+    for path in paths:
+        typer.echo(path)
+    typer.echo(f"{len(paths)} {what} files written" if paths else f"No {what} has changed.", err=True)
+
+
+def _print(reports: Sequence["FileReport"]) -> None:
+    rows = [
+        (
+            each.language,
+            each.name,
+            each.status or "missing",
+            f"{each.translated}/{each.strings}",
+            f"{100 * each.translated // max(1, each.strings)} %",
+            len(each.fuzzy),
+            len(each.stale),
+            len(each.differences),
+        )
+        for each in reports
+    ]
+    print_table(
+        ("Language", "File", "Status", "Translated", "", "Fuzzy", "Stale", "Placeholders differ"), rows
+    )
+    for each in reports:
+        for stale in each.stale:
+            typer.echo(f"{each.language}/{each.name}.po: {stale} is stale; run `said translate update`")
+        for differs in each.differences:
+            typer.echo(f"{each.language}/{each.name}.po:{differs.line}: {differs}")

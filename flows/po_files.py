@@ -1,0 +1,116 @@
+"""Translations as files: gettext PO, read and written by Babel.
+
+Beside what Babel keeps in a file's head, ours says whether a person has reviewed the file, and of which version
+of the script it was last brought up to date. Nothing in it depends on the hour: the same strings make the same
+file.
+"""
+
+from collections.abc import Iterable
+from enum import StrEnum
+from io import BytesIO
+from pathlib import Path
+from typing import Final
+
+from babel.messages.catalog import Catalog, Message
+from babel.messages.pofile import PoFileError, PoFileParser, write_po
+
+from flows.errors import FlowError
+
+WIDTH: Final = 100
+STATUS: Final = "X-Review-Status"
+VERSION: Final = "X-Flow-Hash"
+COMMENT: Final = "# How to translate, and what the notes above each text mean: docs/howto/translate.md"
+
+
+class TranslationError(FlowError):
+    """A PO file cannot be read. `line` counts from 1."""
+
+    def __init__(self, path: Path, line: int, message: str) -> None:
+        self.path = path
+        self.line = line
+        self.message = message
+        super().__init__(f"{path}:{line}: {message}")
+
+
+class ReviewStatus(StrEnum):
+    """Whether a person who knows the language and the field has read a file."""
+
+    DRAFT = "draft"
+    REVIEWED = "reviewed"
+
+
+class PoFile(Catalog):
+    """A PO file with our two lines in its head."""
+
+    def __init__(
+        self, language: str | None, *, version: str = "", status: ReviewStatus = ReviewStatus.DRAFT
+    ) -> None:
+        super().__init__(locale=language and language.replace("-", "_"), header_comment=COMMENT, fuzzy=False)
+        self.review_status = status
+        self.flow_hash = version
+
+    def _head(self) -> list[tuple[str, str]]:
+        head = [("Project-Id-Version", "said-and-done")]
+        if self.locale_identifier:
+            head += [("Language", str(self.locale_identifier)), ("Plural-Forms", self.plural_forms)]
+        return [
+            *head,
+            ("MIME-Version", "1.0"),
+            ("Content-Type", "text/plain; charset=utf-8"),
+            ("Content-Transfer-Encoding", "8bit"),
+            (STATUS, self.review_status.value),
+            (VERSION, f"{self.flow_hash}\n"),  # Babel writes no end of line after the last one
+        ]
+
+    def _set_head(self, headers: Iterable[tuple[str, str]]) -> None:
+        given = dict(headers)
+        self.flow_hash = given.pop(VERSION, "").strip()
+        status = given.pop(STATUS, "").strip()
+        self.review_status = ReviewStatus(status) if status in set(ReviewStatus) else ReviewStatus.DRAFT
+        self._set_mime_headers(given.items())
+
+    mime_headers = property(_head, _set_head)
+
+
+def read_po_file(path: Path, language: str | None = None) -> PoFile:
+    """
+    Reads a PO file.
+
+    Raises:
+        TranslationError: It is no PO file, or not UTF-8.
+    """
+    catalog = PoFile(language)
+    try:
+        PoFileParser(catalog, abort_invalid=True).parse(BytesIO(path.read_bytes()))
+    except PoFileError as error:
+        raise TranslationError(path, error.lineno + 1, str(error)) from None
+    except (UnicodeDecodeError, ValueError) as error:
+        raise TranslationError(path, 1, str(error)) from None
+    return catalog
+
+
+def po_text(catalog: PoFile) -> str:
+    """A PO file's text."""
+    out = BytesIO()
+    write_po(out, catalog, width=WIDTH, include_previous=True)
+    return f"{out.getvalue().decode().rstrip()}\n"
+
+
+def write_po_file(path: Path, catalog: PoFile) -> bool:
+    """Writes a PO file where its text is not there already; whether it did."""
+    text = po_text(catalog)
+    if path.exists() and path.read_text(encoding="utf-8") == text:
+        return False
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+    return True
+
+
+def strings_of(message: Message) -> tuple[str, ...]:
+    """The translations of a message: one, or one for each plural form; empty ones stay empty."""
+    return (message.string,) if isinstance(message.string, str) else tuple(message.string or ("",))
+
+
+def texts_of(message: Message) -> tuple[str, ...]:
+    """What a message translates: one text, or a singular and a plural."""
+    return (message.id,) if isinstance(message.id, str) else tuple(message.id)

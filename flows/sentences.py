@@ -1,0 +1,266 @@
+"""All that the bot says of its own, in English. Other languages are in `flows/library/translations`."""
+
+from collections.abc import Mapping
+from enum import StrEnum, auto
+from typing import Final
+
+
+class Sentence(StrEnum):
+    """All that the bot says of its own. Fields in braces are named in `say`'s table."""
+
+    UNREAD_CHOICE = auto()
+    UNREAD_CHOICES = auto()
+    UNREAD_SCALE = auto()
+    UNREAD_NUMBER = auto()
+    UNREAD_DATE = auto()
+    UNREAD_TEXT = auto()
+    UNREAD_YES_NO = auto()
+    UNREAD_LATER = auto()
+    TOO_MANY_PICKS = auto()
+    TOO_FEW_PICKS = auto()
+    PICKS_DISAGREE = auto()
+    NUMBER_TOO_LOW = auto()
+    NUMBER_TOO_HIGH = auto()
+    NUMBER_NOT_WHOLE = auto()
+    DATE_TOO_EARLY = auto()
+    DATE_TOO_LATE = auto()
+    DATE_UNCLEAR = auto()
+    TEXT_TOO_SHORT = auto()
+    TEXT_LONG = auto()
+    RAW_KEPT = auto()
+    SKIP_NOT_HERE = auto()
+    NOTHING_BEFORE = auto()
+    CHANGE_WHICH = auto()
+    CORRECTED = auto()
+    UNCHANGED = auto()
+    PAUSED = auto()
+    LATER_WHEN = auto()
+    LATER_EVENING = auto()
+    LATER_TOMORROW = auto()
+    LATER_NEXT_WEEK = auto()
+    SNOOZED = auto()
+    STOPPED = auto()
+    STOPPED_BEFORE = auto()
+    HELP = auto()
+    RESTARTED = auto()
+    WELCOME_BACK = auto()
+    REMINDER = auto()
+    REOPENED = auto()
+    MEDIA_VOICE = auto()
+    MEDIA_PHOTO = auto()
+    MEDIA_STICKER = auto()
+    MEDIA_OTHER = auto()
+    TOO_MANY_STEPS = auto()
+    INVITATION_WRONG = auto()
+    INVITATION_USED = auto()
+    INVITATION_EXPIRED = auto()
+    INVITATION_ROLE = auto()
+    INVITATION_NEEDED = auto()
+    NO_CONVERSATION = auto()
+    CONVERSATION_QUEUED = auto()
+    CONVERSATION_ENDED = auto()
+    CONVERSATION_OPEN = auto()
+    SLACK_UNSUPPORTED = auto()
+    SLACK_MESSAGES_OFF = auto()
+    BUTTON_DONE = auto()
+    BUTTON_SKIP = auto()
+    BUTTON_BACK = auto()
+    BUTTON_PICK = auto()
+    BUTTON_WRITE = auto()
+    BUTTON_PICK_DAY = auto()
+    YES = auto()
+    NO = auto()
+    PROGRESS = auto()
+    DONE_PICKING = auto()
+    TYPE_NUMBER = auto()
+    TYPE_NUMBERS = auto()
+    LANGUAGE_WHICH = auto()
+    LANGUAGE_SET = auto()
+    LANGUAGE_ONLY = auto()
+    MENU_SKIP = auto()
+    MENU_BACK = auto()
+    MENU_PAUSE = auto()
+    MENU_LATER = auto()
+    MENU_LANGUAGE = auto()
+    MENU_HELP = auto()
+    MENU_RESTART = auto()
+    MENU_STOP = auto()
+    SLACK_WRITE_TITLE = auto()
+    SLACK_WRITE_LABEL = auto()
+    SLACK_SEND = auto()
+    SLACK_CANCEL = auto()
+    SLACK_HOME_TITLE = auto()
+    SLACK_HOME_TEXT = auto()
+    SLACK_HOME_CODE = auto()
+    SLACK_HOME_START = auto()
+    SLACK_STARTED = auto()
+    SLACK_HELP = auto()
+
+
+ENGLISH: Final[Mapping[Sentence, str]] = {
+    Sentence.UNREAD_CHOICE: (
+        "I could not match that to a choice. Please pick one, or type its number, such as 2."
+    ),
+    Sentence.UNREAD_CHOICES: (
+        "I could not match that to the list. Please pick from it, or type the numbers, such as 1, 3."
+    ),
+    Sentence.UNREAD_SCALE: "Please send one number from {low} to {high}.",
+    Sentence.UNREAD_NUMBER: "Please send a number, such as {example}.",
+    Sentence.UNREAD_DATE: (
+        "I could not read a date in that. Please write it like this: 1 March, or in two weeks."
+    ),
+    Sentence.UNREAD_TEXT: "Please write a few words.",
+    Sentence.UNREAD_YES_NO: "Please answer with “{agree}” or “{decline}”.",
+    Sentence.UNREAD_LATER: "Please pick a time from the list, or write a day, such as Friday.",
+    Sentence.TOO_MANY_PICKS: "Please pick no more than {max}.",
+    Sentence.TOO_FEW_PICKS: "Please pick at least {min}.",
+    Sentence.PICKS_DISAGREE: (
+        "“{label}” does not go with the others. Please pick that one alone, or leave it out."
+    ),
+    Sentence.NUMBER_TOO_LOW: "Please send a number that is {low} or more.",
+    Sentence.NUMBER_TOO_HIGH: "Please send a number that is {high} or less.",
+    Sentence.NUMBER_NOT_WHOLE: "Please send a whole number, such as {example}.",
+    Sentence.DATE_TOO_EARLY: "Please give a day that is not before {earliest}.",
+    Sentence.DATE_TOO_LATE: "Please give a day that is not after {latest}.",
+    Sentence.DATE_UNCLEAR: (
+        "I can read that date in two ways. Please write the month as a word, such as 1 March."
+    ),
+    Sentence.TEXT_TOO_SHORT: "Could you write a bit more? A few words will do.",
+    Sentence.TEXT_LONG: "Thank you. That was long, and I have kept all of it.",
+    Sentence.RAW_KEPT: "I have kept your words as you wrote them. Let us go on.",
+    Sentence.SKIP_NOT_HERE: "I need an answer here to go on. You can write “stop” if you want to end.",
+    Sentence.NOTHING_BEFORE: "This is the first question. There is nothing to go back to.",
+    Sentence.CHANGE_WHICH: "Which answer do you want to change?",
+    Sentence.CORRECTED: "I have changed that answer.",
+    Sentence.UNCHANGED: "That answer stays as it was.",
+    Sentence.PAUSED: "We stop here for now. Write to me when you want to go on.",
+    Sentence.LATER_WHEN: "When should I come back?",
+    Sentence.LATER_EVENING: "This evening",
+    Sentence.LATER_TOMORROW: "Tomorrow",
+    Sentence.LATER_NEXT_WEEK: "Next week",
+    Sentence.SNOOZED: "I will come back on {when}. You can write to me before then.",
+    Sentence.STOPPED: "I have stopped, and I will not write to you again. To start again, use your link.",
+    Sentence.STOPPED_BEFORE: (
+        "You asked me to stop, so I ask no more questions. To start again, use your link."
+    ),
+    Sentence.HELP: (
+        "I am a bot. You can write these words at any time.\n"
+        "skip: leave this question out.\n"
+        "back: change your last answer.\n"
+        "pause: stop for now.\n"
+        "later: choose when I come back.\n"
+        "restart: begin again.\n"
+        "help: see this list.\n"
+        "stop: end, and hear no more from me.\n"
+        "You can reach a person here: {contact}"
+    ),
+    Sentence.RESTARTED: "We begin again. Your old answers are kept apart.",
+    Sentence.WELCOME_BACK: "Welcome back. We go on where you left off.",
+    Sentence.REMINDER: (
+        "You may not have seen this yet. It is fine to answer in a few words, or to write “later”."
+    ),
+    Sentence.REOPENED: "You can hear from me again. Here is where we were.",
+    Sentence.MEDIA_VOICE: "I can not listen to voice notes. Please write it in a few words.",
+    Sentence.MEDIA_PHOTO: (
+        "I can not look at pictures, and I have not kept yours. Please write it in a few words."
+    ),
+    Sentence.MEDIA_STICKER: "I can not read stickers. Please write it in a few words.",
+    Sentence.MEDIA_OTHER: "I can only read words. Please write it in a few words.",
+    Sentence.TOO_MANY_STEPS: "Something is wrong with my script, so I must stop here. Your answers are safe.",
+    Sentence.INVITATION_WRONG: (
+        "I do not know this link. Please check that you have all of it, or ask the team who sent it."
+    ),
+    Sentence.INVITATION_USED: (
+        "This link has been used before. Please ask the team who sent it for a new one."
+    ),
+    Sentence.INVITATION_EXPIRED: "This link is too old now. Please ask the team who sent it for a new one.",
+    Sentence.INVITATION_ROLE: (
+        "This link can not be used in this app. Please ask the team who sent it for the right one."
+    ),
+    Sentence.INVITATION_NEEDED: "To begin, please open the link that the team sent you.",
+    Sentence.NO_CONVERSATION: "There is no open question right now. I will write to you when there is one.",
+    Sentence.CONVERSATION_QUEUED: "Thank you. We finish this talk first, and then start the new one.",
+    Sentence.CONVERSATION_ENDED: "This talk is over, so I can not change it here. Your answers are safe.",
+    Sentence.CONVERSATION_OPEN: "You have begun this before. We go on where you left off.",
+    Sentence.SLACK_UNSUPPORTED: "I can not do that here. Please send me a direct message.",
+    Sentence.SLACK_MESSAGES_OFF: (
+        "I can not write to you here. Please ask your Slack admin to turn on my messages."
+    ),
+    Sentence.BUTTON_DONE: "Done",
+    Sentence.BUTTON_SKIP: "Skip",
+    Sentence.BUTTON_BACK: "Back",
+    Sentence.BUTTON_PICK: "Pick",
+    Sentence.BUTTON_WRITE: "Write",
+    Sentence.BUTTON_PICK_DAY: "Pick a day",
+    Sentence.YES: "Yes",
+    Sentence.NO: "No",
+    Sentence.PROGRESS: "{n} of {m}",
+    Sentence.DONE_PICKING: "Tap “Done” when you have picked all you want.",
+    Sentence.TYPE_NUMBER: "Type the number or the words.",
+    Sentence.TYPE_NUMBERS: "Type the numbers, such as 1, 3.",
+    Sentence.LANGUAGE_WHICH: "Which language would you like?",
+    Sentence.LANGUAGE_SET: "We go on in English.",
+    Sentence.LANGUAGE_ONLY: "We can only talk in English for now.",
+    Sentence.MENU_SKIP: "Leave this question out",
+    Sentence.MENU_BACK: "Go back one question",
+    Sentence.MENU_PAUSE: "Stop here and go on another time",
+    Sentence.MENU_LATER: "Choose when I come back",
+    Sentence.MENU_LANGUAGE: "Choose another language",
+    Sentence.MENU_HELP: "What I do and what you can say",
+    Sentence.MENU_RESTART: "Begin this talk again",
+    Sentence.MENU_STOP: "End everything; I will not write again",
+    Sentence.SLACK_WRITE_TITLE: "Your answer",
+    Sentence.SLACK_WRITE_LABEL: "In your own words",
+    Sentence.SLACK_SEND: "Send",
+    Sentence.SLACK_CANCEL: "Cancel",
+    Sentence.SLACK_HOME_TITLE: "Welcome",
+    Sentence.SLACK_HOME_TEXT: (
+        "This is where you start. If you were given a code, paste it below. "
+        "Then choose Start: I will write to you in the Messages tab."
+    ),
+    Sentence.SLACK_HOME_CODE: "Your code (leave it empty if you have none)",
+    Sentence.SLACK_HOME_START: "Start",
+    Sentence.SLACK_STARTED: "Thank you. I will write to you in a direct message.",
+    Sentence.SLACK_HELP: (
+        "To start, type `/said start CODE` with the code that you were given, "
+        "or open this app's Home tab and choose Start. "
+        "In our direct messages you can type help, pause or stop at any time."
+    ),
+}
+"""The sentences in English: what is translated, and what is said where a language lacks one."""
+
+PLURALS: Final[Mapping[Sentence, str]] = {Sentence.TOO_MANY_PICKS: "max", Sentence.TOO_FEW_PICKS: "min"}
+"""The sentences that differ with a number, each with the field that holds it."""
+
+LIMITS: Final[Mapping[Sentence, int]] = {
+    Sentence.BUTTON_DONE: 64,
+    Sentence.BUTTON_SKIP: 64,
+    Sentence.BUTTON_BACK: 64,
+    Sentence.BUTTON_WRITE: 64,
+    Sentence.BUTTON_PICK: 64,
+    Sentence.BUTTON_PICK_DAY: 64,
+    Sentence.LATER_EVENING: 64,
+    Sentence.LATER_TOMORROW: 64,
+    Sentence.LATER_NEXT_WEEK: 64,
+    Sentence.YES: 64,
+    Sentence.NO: 64,
+    Sentence.SLACK_WRITE_TITLE: 24,
+    Sentence.SLACK_SEND: 24,
+    Sentence.SLACK_CANCEL: 24,
+    Sentence.SLACK_HOME_TITLE: 64,
+    Sentence.SLACK_HOME_START: 64,
+}
+"""Characters that a sentence may have where it stands on a button or over a form: what the platforms show."""
+
+NOTES: Final[Mapping[Sentence, str]] = {
+    Sentence.UNREAD_DATE: "give examples that are understood in your language, as in its vocabulary",
+    Sentence.DATE_UNCLEAR: "give an example that is understood in your language",
+    Sentence.SKIP_NOT_HERE: "the word in quotes must be one that your vocabulary knows for 'stop'",
+    Sentence.REMINDER: "the word in quotes must be one that your vocabulary knows for 'later'",
+    Sentence.HELP: "the words before the colons must be those that your vocabulary knows",
+    Sentence.LANGUAGE_SET: "name your language, not English",
+    Sentence.LANGUAGE_ONLY: "name your language, not English",
+    Sentence.SLACK_HELP: "'/said start CODE' stays as it is",
+    **{sentence: f"at most {limit} characters" for sentence, limit in LIMITS.items()},
+}
+"""What a translator should know of a sentence."""
