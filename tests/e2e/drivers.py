@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import socket
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import replace
@@ -9,6 +10,9 @@ from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
+
+import uvicorn
+from starlette.applications import Starlette
 
 from bot.channels.base import Channel
 from bot.channels.slack import EVENTS_PATH, SlackChannel
@@ -84,6 +88,16 @@ class PlatformDriver(ABC):
     @abstractmethod
     def look(self) -> list[Seen]:
         """What is new on the screen."""
+
+    @abstractmethod
+    def on_screen(self) -> int:
+        """How many messages of the bot there are."""
+
+    def said_twice(self) -> int:
+        """How many messages are on the screen more often than they were meant to be."""
+        return self.on_screen() - self.house.count(
+            "SELECT count(*) FROM outbox WHERE kind = 'message' AND status = 'sent'"
+        )
 
     @abstractmethod
     async def pick_day(self, day: date) -> list[Seen]:
@@ -247,6 +261,9 @@ class TelegramDriver(PlatformDriver):
         await self.received()
         return await self.after()
 
+    def on_screen(self) -> int:
+        return len(self.person.from_bot)
+
     def look(self) -> list[Seen]:
         messages = self.person.from_bot
         old, new = messages[: self._shown], messages[self._shown :]
@@ -321,6 +338,9 @@ class SlackDriver(PlatformDriver):
         await self.received(await self.person.send_file(mime_type))
         return await self.after()
 
+    def on_screen(self) -> int:
+        return len(self.person.from_bot)
+
     def look(self) -> list[Seen]:
         new = self.person.from_bot[self._shown :]
         self._shown = len(self.person.from_bot)
@@ -333,12 +353,36 @@ def begins_at(script: Script) -> datetime:
 
 
 @contextlib.asynccontextmanager
-async def telegram_driver(folder: Path, at: datetime, **changes: Any) -> AsyncIterator[TelegramDriver]:
-    """Somebody on Telegram, and the bot polling. `changes` are those of the channel's options."""
-    async with TelegramEmulator() as telegram:
-        channel = TelegramChannel(options(telegram, **changes), sleep=Waits())
-        async with house(folder, channel, at) as home, receiving(channel, home) as task:
-            yield TelegramDriver(home, task, telegram)
+async def telegram_driver(
+    folder: Path, at: datetime, *, webhook: bool = False
+) -> AsyncIterator[TelegramDriver]:
+    """Somebody on Telegram, and the bot polling or taking webhooks."""
+    async with TelegramEmulator() as telegram, contextlib.AsyncExitStack() as stack:
+        listener = socket.create_server(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}/telegram"
+        posted = {"webhook_url": url, "webhook_secret": "a-long_Secret1"} if webhook else {}
+        channel = TelegramChannel(options(telegram, **posted), sleep=Waits())
+        await stack.enter_async_context(_listening(channel, listener))
+        home = await stack.enter_async_context(house(folder, channel, at))
+        task = await stack.enter_async_context(receiving(channel, home))
+        yield TelegramDriver(home, task, telegram)
+
+
+@contextlib.asynccontextmanager
+async def _listening(channel: TelegramChannel, listener: socket.socket) -> AsyncIterator[None]:
+    """The channel's route, where it has one, served at the listening socket."""
+    with listener:
+        if not channel.routes():
+            yield
+            return
+        app = Starlette(routes=channel.routes())
+        server = uvicorn.Server(uvicorn.Config(app, log_config=None, lifespan="off"))
+        task = asyncio.create_task(server.serve(sockets=[listener]))
+        try:
+            yield
+        finally:
+            server.should_exit = True
+            await task
 
 
 @contextlib.asynccontextmanager
@@ -354,27 +398,25 @@ async def receiving(channel: Channel, home: House) -> AsyncIterator[asyncio.Task
 
 
 @contextlib.asynccontextmanager
-async def slack_driver(
-    folder: Path, at: datetime, *, socket: bool = True, **emulated: Any
-) -> AsyncIterator[SlackDriver]:
-    """Somebody on Slack, and the bot connected. `emulated` is for the emulator."""
-    async with SlackEmulator(**emulated) as slack:
-        channel = SlackChannel(config(slack, socket=socket))
+async def slack_driver(folder: Path, at: datetime, *, http: bool = False) -> AsyncIterator[SlackDriver]:
+    """Somebody on Slack, and the bot connected by a socket or taking signed requests."""
+    async with SlackEmulator() as slack:
+        channel = SlackChannel(config(slack, socket=not http))
         async with (
             house(folder, channel, at) as home,
-            _connected(slack, channel, home, socket=socket) as task,
+            _connected(slack, channel, home, http=http) as task,
         ):
             yield SlackDriver(home, task, slack)
 
 
 @contextlib.asynccontextmanager
 async def _connected(
-    slack: SlackEmulator, channel: SlackChannel, home: House, *, socket: bool
+    slack: SlackEmulator, channel: SlackChannel, home: House, *, http: bool
 ) -> AsyncIterator[asyncio.Task[None]]:
     async with contextlib.AsyncExitStack() as stack:
         task = await stack.enter_async_context(receiving(channel, home))
-        if socket:
-            await asyncio.wait_for(slack.dispatcher.wait_connected(), 10)
-        else:
+        if http:
             slack.dispatcher.request_url = await stack.enter_async_context(serving(channel)) + EVENTS_PATH
+        else:
+            await asyncio.wait_for(slack.dispatcher.wait_connected(), 10)
         yield task

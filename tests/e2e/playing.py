@@ -1,7 +1,7 @@
 """The transcripts from end to end: the same files, tapped or typed, compared with what is written in them."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
@@ -145,16 +145,25 @@ def _label(part: str, question: Seen) -> str:
     return ""
 
 
-async def play_and_compare(script: Script, driver: PlatformDriver, mode: Mode) -> None:
-    """Play the transcript, and see that all is said, shown and kept as it is written there."""
+async def play_and_compare(
+    script: Script, driver: PlatformDriver, mode: Mode, *, before: Callable[[], None] = lambda: None
+) -> None:
+    """
+    Play the transcript, and see that all is said, shown and kept as it is written there.
+
+    `before` is called before every move, to make trouble. What is said twice is marked in the rows as
+    possibly so; nothing else is.
+    """
     begin = script.exchanges[0]
     _compare(begin, await driver.start(script), driver.kept(), changed=False, again=True)
     for step in Plan(mode, driver.ticks_are_told, driver.stickers).steps(script):
         if step.moves:
+            before()
             seen = [one for move in step.moves for one in await _do(driver, move)]
             again = driver.ticks_are_told and not step.changed
             _compare(step.written, seen, driver.kept(), changed=step.changed, again=again)
     assert driver.house.put_aside() == []
+    assert driver.said_twice() <= driver.house.count("SELECT count(*) FROM outbox WHERE possibly_duplicate")
 
 
 async def _do(driver: PlatformDriver, move: Move) -> list[Seen]:
@@ -164,7 +173,8 @@ async def _do(driver: PlatformDriver, move: Move) -> list[Seen]:
 
 
 def _compare(written: Exchange, seen: list[Seen], kept: list[str], *, changed: bool, again: bool) -> None:
-    assert _shown(seen, again, limit=_new_talk(written)) == _shown(written.seen, again), written.move
+    shown = _once(_shown(seen, again))[: _new_talk(written)]
+    assert shown == _once(_shown(written.seen, again)), written.move
     assert lines(kept, raw=not changed) == lines(written.kept, raw=not changed), written.move
 
 
@@ -173,13 +183,17 @@ def _new_talk(written: Exchange) -> int | None:
     return len(written.seen) if "begin again" in written.kept else None
 
 
-def _shown(seen: list[Seen], again: bool, limit: int | None = None) -> list[Any]:
+def _shown(seen: list[Seen], again: bool) -> list[Any]:
     """Messages, what is ticked in them, and how far along; platforms do not say which buttons are controls."""
     return [
         ("shown anew" if one.again else one.text, [(b.label, b.ticked) for b in one.buttons], one.progress)
         for one in seen
         if again or not one.again
-    ][:limit]
+    ]
+
+
+def _once(shown: list[Any]) -> list[Any]:
+    return [one for place, one in enumerate(shown) if place == 0 or shown[place - 1] != one]
 
 
 def lines(kept: list[str], *, raw: bool = True) -> list[Any]:

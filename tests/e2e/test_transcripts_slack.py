@@ -18,3 +18,10 @@ async def test_transcript_on_slack(path: Path, mode: Mode, tmp_path: Path) -> No
     script = read_script(path)
     async with slack_driver(tmp_path, begins_at(script)) as driver:
         await play_and_compare(script, driver, mode)
+
+
+async def test_transcript_by_http(tmp_path: Path) -> None:
+    """It runs just so where Slack reaches the bot by signed requests."""
+    script = read_script(TRANSCRIPTS / "hcp_commitment_change.txt")
+    async with slack_driver(tmp_path, begins_at(script), http=True) as driver:
+        await play_and_compare(script, driver, Mode.TAPS)

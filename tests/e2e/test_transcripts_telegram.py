@@ -18,3 +18,10 @@ async def test_transcript_on_telegram(path: Path, mode: Mode, tmp_path: Path) ->
     script = read_script(path)
     async with telegram_driver(tmp_path, begins_at(script)) as driver:
         await play_and_compare(script, driver, mode)
+
+
+async def test_transcript_by_webhook(tmp_path: Path) -> None:
+    """It runs just so where Telegram reaches the bot by a webhook."""
+    script = read_script(TRANSCRIPTS / "hcp_commitment_change.txt")
+    async with telegram_driver(tmp_path, begins_at(script), webhook=True) as driver:
+        await play_and_compare(script, driver, Mode.TAPS)

@@ -1,0 +1,92 @@
+"""Trouble between the bot and Slack in the middle of a talk: nothing is lost, and nothing asked twice unmarked."""
+
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+
+import pytest
+
+from bot.channels.base import ChannelRefused
+from flows.script import Role
+from tests.dialogue import TRANSCRIPTS, read_script
+from tests.e2e.drivers import COMMITTED_AT, SlackDriver, begins_at, slack_driver
+from tests.e2e.playing import Mode, play_and_compare
+from tests.emulators.faults import Fault, FaultPlan
+from tests.emulators.slack_delivery import Delivery
+
+TROUBLE: dict[str, Callable[[FaultPlan], None]] = {
+    "slow down": lambda faults: faults.add("chat.postMessage", Fault.RATE_LIMIT, retry_after=3),
+    "server error": lambda faults: faults.add("chat.postMessage", Fault.SERVER_ERROR),
+    "bad gateway": lambda faults: faults.add("chat.postMessage", Fault.GATEWAY),
+    "dropped before": lambda faults: faults.add("chat.postMessage", Fault.DROP_BEFORE),
+    "dropped after storing": lambda faults: faults.add("chat.postMessage", Fault.DROP_AFTER),
+    "events twice": lambda faults: faults.duplicate_deliveries(2),
+}
+
+
+@pytest.fixture
+async def driver(tmp_path: Path) -> AsyncIterator[SlackDriver]:
+    async with slack_driver(tmp_path, COMMITTED_AT) as started:
+        yield started
+
+
+async def begin(driver: SlackDriver) -> None:
+    """A talk about commitments, up to the role."""
+    await driver.enter(driver.house.token("hcp_commitment", Role.HCP))
+    await driver.house.settle()
+    await driver.type("yes")
+    assert [seen.text for seen in await driver.type("yes")] == ["Your role?"]
+
+
+@pytest.mark.parametrize("trouble", TROUBLE)
+async def test_trouble_at_every_move(trouble: str, tmp_path: Path) -> None:
+    """With one thing going wrong at every move, the same is said and kept as without."""
+    script = read_script(TRANSCRIPTS / "patient_interview.txt")
+    async with slack_driver(tmp_path, begins_at(script)) as driver:
+        faults = driver.slack.faults
+
+        def go_wrong_once() -> None:
+            faults.clear()
+            TROUBLE[trouble](faults)
+
+        await play_and_compare(script, driver, Mode.TAPS, before=go_wrong_once)
+        assert faults.met or trouble.endswith("twice")
+
+
+async def test_socket_closed_in_the_middle(driver: SlackDriver) -> None:
+    """When Slack closes the connection, as it does every few hours, what is said meanwhile arrives on the next."""
+    await begin(driver)
+    await driver.slack.dispatcher.disconnect()
+    assert (await driver.tap("Nurse", ""))[-1].text == "After Spring symposium, which is true?"
+    assert 'answer c1 = "nurse" from "Nurse"' in driver.kept()
+
+
+async def test_acknowledgement_lost(driver: SlackDriver) -> None:
+    """An event that was stored, and whose acknowledgement is lost, comes again with its id: it is one reply."""
+    await begin(driver)
+    delivery = await driver.person.type("nurse")
+    await driver.received(delivery)
+    await driver.received(driver.slack.dispatcher.hand_over(Delivery(delivery.kind, delivery.payload)))
+    assert [seen.text for seen in await driver.after()] == ["After Spring symposium, which is true?"]
+    assert driver.house.count("SELECT count(*) FROM answer WHERE slot = 'c1'") == 1
+
+
+async def test_token_revoked(driver: SlackDriver) -> None:
+    """With the token gone the channel ends, the operator is told, and what was to be said stays queued."""
+    await begin(driver)
+    await driver.write("nurse")
+    driver.slack.revoke()
+    await driver.house.settle()
+    with pytest.raises(ChannelRefused):
+        await driver.receiving
+    assert [name for name, _ in driver.house.alerts] == ["slack"]
+    assert driver.house.count("SELECT count(*) FROM outbox WHERE status = 'queued'") == 1
+    assert 'answer c1 = "nurse"' in driver.kept()
+
+
+async def test_person_gone(driver: SlackDriver) -> None:
+    """Whoever cannot be written to hears nothing; when they write again, the talk goes on."""
+    await begin(driver)
+    driver.slack.faults.add("chat.postMessage", Fault.BLOCKED)
+    assert await driver.type("nurse") == []
+    assert driver.house.rows("SELECT status FROM address")[0][0] == "unreachable"
+    assert (await driver.type("1"))[-1].text == "Pick one, or write your own."

@@ -1,0 +1,52 @@
+"""A commitment comes back: one clinician's story on Telegram, from the link to the export."""
+
+import csv
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+
+from storage.export_tables import Selection
+from storage.exports import export
+from storage.formats import Format
+from tests.e2e.drivers import COMMITTED_AT, telegram_driver
+
+STATEMENT = (
+    "Before each cycle I will ask <b>every</b> patient \"and 'how'?\" about numbness "
+    "\U0001f469\U0001f3fd\u200d\u2695\ufe0f {dose} {{x}} *_~`[a](b)` &amp; \\n\n"
+    "\u05e9\u05dc\u05d5\u05dd \u0645\u0631\u062d\u0628\u0627 \u200f(5%)\n\n"
+    "  - e\u0301 \u00e9 \U0001f1ed\U0001f1f7"
+)
+"""An emoji of four parts, markup of three kinds, braces, an escape, words from right to left, a flag."""
+COMMITMENT = {"statement": STATEMENT, "level": 4, "foreseen_barriers": ["time"]}
+THIRTY_DAYS_ON = datetime(2026, 4, 1, 11, tzinfo=UTC)
+
+
+async def test_the_words_come_back_as_they_were(tmp_path: Path) -> None:
+    """After thirty days the person reads their own words, byte for byte; what they report is exported with them."""
+    async with telegram_driver(tmp_path, COMMITTED_AT) as driver:
+        await driver.commit([COMMITMENT])
+        await driver.house.pass_time(THIRTY_DAYS_ON)
+        asked = driver.look()[-1]
+        assert asked.text == f'On 2 March 2026 you wrote:\n"{STATEMENT}"\nWhere is it now?'
+
+        seen = await driver.tap("Partly", "")
+        while "Is that right?" not in seen[-1].text:
+            seen = await driver.tap("Skip", "")
+        assert seen[-1].text == "I have noted: Partly. Is that right?"
+        assert (await driver.tap("Yes", ""))[-1].text.startswith(
+            "Thank you. I'll look in again on 4 May 2026"
+        )
+
+        driver.house.database.read_now(
+            lambda c: export(c, tmp_path / "out", form=Format.CSV, selection=Selection())
+        )
+
+    with (tmp_path / "out" / "commitments.csv").open(encoding="utf-8-sig", newline="") as file:
+        first, *later = list(csv.DictReader(file))
+    assert first["statement"] == STATEMENT
+    assert (first["wave_days"], first["follow_up_status"]) == ("30", "answered")
+    assert first["implementation"] == "partial"
+    assert [row["wave_days"] for row in later] == ["60", "90"]
+    lines = (tmp_path / "out" / "answers.jsonl").read_text(encoding="utf-8").splitlines()
+    answers = {answer["question_key"]: answer for answer in map(json.loads, lines)}
+    assert (answers["c4"]["raw"], answers["d1"]["value"]) == (STATEMENT, "partial")
