@@ -283,12 +283,14 @@ def _ends(found: Audit, connection: Connection, people: Sequence[Respondent], ta
     for talk in talks:
         if talk.outcome is not Outcome.COMPLETED:
             found.problems.append(f"conversation {talk.id} is {talk.status}, {talk.outcome}")
-    asked = connection.scalar(
-        sa.text("SELECT count(*) FROM answer WHERE question_key = 'c11' AND superseded_at IS NULL")
+    saved = connection.scalar(
+        sa.text(
+            "SELECT count(*) FROM answer WHERE question_key IN ('c10', 'c10_no_date') AND superseded_at IS NULL"
+        )
     )
     made = _count(connection, "commitment")
-    if made != asked:
-        found.problems.append(f"{made} commitments are kept, {asked} were saved")
+    if made != saved:
+        found.problems.append(f"{made} commitments are kept, {saved} were saved")
     if (waves := _count(connection, "follow_up")) != 3 * made:
         found.problems.append(f"{made} commitments have {waves} follow-ups")
     uses = connection.scalar(sa.text("SELECT sum(uses) FROM invitation"))
