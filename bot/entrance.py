@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 
 from bot.facts import conversation_facts
 from bot.playing import Player, sentence_row
+from bot.policy import EVERYWHERE, Policy
 from bot.routing import open_talk
 from flows.effects import Outcome
 from flows.words import FALLBACK, Sentence
@@ -35,6 +36,7 @@ class Entrance:
     player: Player
     identity: Identity
     pick: Callable[[str], str] = secrets.choice
+    policy: Policy = EVERYWHERE
 
     def open(self, connection: Connection, taken: Taken, token: str, *, now: datetime) -> Writes:
         """A link was opened, with a token or ('') without."""
@@ -74,9 +76,41 @@ class Entrance:
         if person is not None and person.role is not invited.role:
             counted.rollback()  # the link stays good for whom it was meant
             return Sentence.INVITATION_ROLE
+        if not self.policy.allows(invited.role, taken.channel):
+            counted.rollback()
+            self._refuse(connection, taken, token, invited, writes, now)
+            return None
         counted.commit()
         person = self._admit(connection, taken, invited, now)
         return self._let_in(connection, taken, person, invited, writes, now)
+
+    def _refuse(
+        self,
+        connection: Connection,
+        taken: Taken,
+        token: str,
+        invited: Redeemed,
+        writes: Writes,
+        now: datetime,
+    ) -> None:
+        """Not on this channel: say so kindly, and where to go. The link stays good for there."""
+        program = programs.program_file(connection, invited.program_id)
+        language = (taken.person.language if taken.person else None) or invited.language or program.language
+        link = self.policy.elsewhere(invited.role, taken.channel, token)
+        if link is None:
+            row = sentence_row(
+                Sentence.CHANNEL_REFUSED, language, taken.address_id, now, contact=program.contact
+            )
+        else:
+            row = sentence_row(Sentence.CHANNEL_REFUSED_LINK, language, taken.address_id, now, link=link)
+        writes.outbox.append(row)
+        details = {
+            "invitation": invited.invitation_id,
+            "role": invited.role.value,
+            "channel": taken.channel,
+        }
+        person = taken.person.id if taken.person else None
+        writes.audit.append(audit.Happening(now, AuditKind.REFUSED, person, details))
 
     def _admit(self, connection: Connection, taken: Taken, invited: Redeemed, now: datetime) -> Person:
         """The person, made if nobody is known at this address, let in again if they had stopped; enrolled."""

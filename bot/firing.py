@@ -11,6 +11,7 @@ from typing import Any, Protocol, assert_never
 
 from sqlalchemy import Connection
 
+from bot.policy import EVERYWHERE, Policy
 from flows.events import Event, Facts, Reminded, Resumed
 from flows.gate import Go, Reach, Reason, Situation, Stop, Wait, gate
 from flows.program import ProgramFile, Schedule
@@ -52,6 +53,7 @@ class Fire:
     talks: Talks
     timer: DueTimer
     now: datetime
+    policy: Policy = EVERYWHERE
 
     def finish(self, reason: Reason) -> None:
         timers.finish(self.connection, self.timer.id, reason, now=self.now)
@@ -155,7 +157,7 @@ def fire_resume(fire: Fire) -> None:
         return
     person = waves.person(fire.connection, talk.participant_id)
     program = programs.program_file(fire.connection, talk.program_id)
-    decision = gate(fire.situation(person, program, own_accord=False, **_of_talk(fire, talk)))
+    decision = gate(fire.situation(person, program, own_accord=False, **_of_talk(fire, talk, person)))
     match decision:
         case Go():
             fire.talks.apply(fire.connection, talk.id, Resumed(), now=fire.now)
@@ -198,7 +200,7 @@ def _ends_at(fire: Fire, talk: Talk, schedule: Schedule) -> datetime:
 
 def remind(fire: Fire, talk: Talk, person: Person, program: ProgramFile, *, consented: bool) -> bool:
     """Send a reminder of a talk if the gate is open; True if it went out; the timer is then left alone."""
-    decision = gate(fire.situation(person, program, consented=consented, **_of_talk(fire, talk)))
+    decision = gate(fire.situation(person, program, consented=consented, **_of_talk(fire, talk, person)))
     match decision:
         case Go():
             fire.talks.apply(fire.connection, talk.id, Reminded(), now=fire.now)
@@ -213,11 +215,12 @@ def remind(fire: Fire, talk: Talk, person: Person, program: ProgramFile, *, cons
     return False
 
 
-def _of_talk(fire: Fire, talk: Talk) -> dict[str, Any]:
+def _of_talk(fire: Fire, talk: Talk, person: Person) -> dict[str, Any]:
     """What is known of a talk that is there already. Of two that are open, the older one has the word."""
     others = waves.open_talks(fire.connection, talk.participant_id)
     return {
         "reach": waves.reach_of(fire.connection, talk.address_id),
+        "allowed": fire.policy.allows(person.role, waves.channel_of(fire.connection, talk.address_id)),
         "other_talk_open": any(other.begun and other.id < talk.id for other in others),
     }
 

@@ -22,6 +22,7 @@ from bot.entrance import Entrance
 from bot.facts import conversation_facts
 from bot.messages import to_payload
 from bot.playing import Player
+from bot.policy import EVERYWHERE, Policy
 from bot.shelf import Shelf
 from bot.turns import TurnTaker, handled_row
 from flows.errors import ConversationOver
@@ -60,6 +61,7 @@ class Runtime:
         wake: Wakeups | None = None,
         *,
         pick: Callable[[str], str] = secrets.choice,
+        policy: Policy = EVERYWHERE,
         batch: int = BATCH,
     ) -> None:
         self._database = database
@@ -68,7 +70,7 @@ class Runtime:
         self.wakeups: Wakeups = wake or EmbeddedWakeups()
         self.flows = flows
         self._player = Player(Shelf(flows))
-        self._turns = TurnTaker(self._player, Entrance(self._player, self._identity, pick))
+        self._turns = TurnTaker(self._player, Entrance(self._player, self._identity, pick, policy))
         self._batch = batch
         self._waiting: list[_Waiting] = []
         self._storing: asyncio.Task[None] | None = None

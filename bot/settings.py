@@ -18,6 +18,8 @@ from pydantic_settings import (
 from pydantic_settings import SettingsError as SourceError
 
 from bot.errors import SettingsError
+from bot.policy import Policy, Profile, policy_of
+from flows.script import Role
 
 PREFIX = "SAID_"
 OTHER_VARIABLES = frozenset({"SAID_KEY", "SAID_CONFIG"})
@@ -148,6 +150,19 @@ class WebSettings(Section):
     port: int = Field(8080, ge=0, le=65535, description="The port; 0 takes a free one.")
 
 
+class PolicySettings(Section):
+    """Who may be talked to where. The default keeps patients and carers away from Slack."""
+
+    profile: Profile = Field(
+        Profile.HIPAA, description="'hipaa' refuses patients and carers on Slack; 'open' refuses nobody."
+    )
+    channels: dict[str, frozenset[Role]] = Field(
+        default_factory=dict,
+        description="The roles that a channel may carry, where they differ from the profile's:"
+        " patient, carer, hcp, educator.",
+    )
+
+
 class LogSettings(Section):
     """Logs: one JSON object a line, without anybody's words, address or token."""
 
@@ -185,12 +200,19 @@ class Settings(BaseSettings):
     telegram: TelegramSettings | None = Field(None, description="Telegram; off if absent.")
     slack: SlackSettings | None = Field(None, description="Slack; off if absent.")
     web: WebSettings = Field(default_factory=WebSettings, description="Where webhooks are received.")
+    policy: PolicySettings = Field(default_factory=PolicySettings, description="Who may be talked to where.")
     log: LogSettings = Field(default_factory=LogSettings, description="What is logged, and where to.")
 
     @property
     def channels(self) -> tuple[str, ...]:
         """Names of the channels that are configured; none means the terminal."""
         return tuple(name for name in ("telegram", "slack") if getattr(self, name) is not None)
+
+    def policy_now(self) -> Policy:
+        """The policy of roles and channels."""
+        bot = self.telegram.bot_name if self.telegram is not None else None
+        name = bot.removeprefix("@") if bot else None
+        return policy_of(self.policy.profile, self.policy.channels, name)
 
     @classmethod
     def settings_customise_sources(

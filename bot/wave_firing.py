@@ -30,7 +30,7 @@ def fire_wave(fire: Fire) -> None:
         fire.connection,
         participant_id=person.id,
         program_id=program_id,
-        until=_end_of_day(fire.now, person.zone(program.timezone)),
+        until=end_of_day(fire.now, person.zone(program.timezone)),
     )
     group = _group(fire, _latest_of_each(fire, due))
     if group:
@@ -61,13 +61,18 @@ def _send_wave(
     flow_name = program.follow_ups.get(person.role)
     flow = fire.talks.flows.get(flow_name) if flow_name else None
     preferred = waves.address_of(fire.connection, group[0].conversation_id)
-    reach, address_id = waves.reach(fire.connection, person.id, preferred)
+    reach, address_id = waves.reach(
+        fire.connection, person.id, preferred, lambda channel: fire.policy.allows(person.role, channel)
+    )
+    welcome = address_id is None or fire.policy.allows(
+        person.role, waves.channel_of(fire.connection, address_id)
+    )
     situation = fire.situation(
         person,
         program,
         consented=follow_ups.may_contact_again(fire.connection, person.id, program_id),
         reach=reach,
-        allowed=flow is None or person.role in flow.audience,
+        allowed=welcome and (flow is None or person.role in flow.audience),
         flow_found=flow is not None,
         other_talk_open=_another_talk(fire, person, group),
     )
@@ -225,7 +230,7 @@ def fire_wave_close(fire: Fire) -> None:
     fire.finish(Reason.NO_RESPONSE if closed else Reason.ALREADY_ANSWERED)
 
 
-def _end_of_day(now: datetime, zone: str) -> datetime:
+def end_of_day(now: datetime, zone: str) -> datetime:
     """The first moment of the next local day."""
     tomorrow = timing.local(now, zone).date() + timedelta(days=1)
     return timing.at_local(tomorrow, time.min, zone)

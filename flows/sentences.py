@@ -56,6 +56,9 @@ class Sentence(StrEnum):
     INVITATION_EXPIRED = auto()
     INVITATION_ROLE = auto()
     INVITATION_NEEDED = auto()
+    CHANNEL_REFUSED = auto()
+    CHANNEL_REFUSED_LINK = auto()
+    IDENTIFIERS = auto()
     NO_CONVERSATION = auto()
     CONVERSATION_QUEUED = auto()
     CONVERSATION_ENDED = auto()
@@ -77,6 +80,7 @@ class Sentence(StrEnum):
     LANGUAGE_WHICH = auto()
     LANGUAGE_SET = auto()
     LANGUAGE_ONLY = auto()
+    LANGUAGE_NOT_YET = auto()
     MENU_SKIP = auto()
     MENU_BACK = auto()
     MENU_PAUSE = auto()
@@ -150,6 +154,7 @@ ENGLISH: Final[Mapping[Sentence, str]] = {
         "pause: stop for now.\n"
         "later: choose when I come back.\n"
         "restart: begin again.\n"
+        "language: choose another language.\n"
         "help: see this list.\n"
         "stop: end, and hear no more from me.\n"
         "You can reach a person here: {contact}"
@@ -177,6 +182,17 @@ ENGLISH: Final[Mapping[Sentence, str]] = {
     Sentence.INVITATION_ROLE: (
         "This link can not be used in this app. Please ask the team who sent it for the right one."
     ),
+    Sentence.CHANNEL_REFUSED: (
+        "To keep what you say safe, we can not talk in this app."
+        " Your link stays good: please ask the team where to open it ({contact})."
+    ),
+    Sentence.CHANNEL_REFUSED_LINK: (
+        "To keep what you say safe, we can not talk in this app. Please open your link here: {link}"
+    ),
+    Sentence.IDENTIFIERS: (
+        "Please leave out names, phone numbers, dates of birth and the like."
+        " I have kept your answer, and the team will see it without them."
+    ),
     Sentence.INVITATION_NEEDED: "To begin, please open the link that the team sent you.",
     Sentence.NO_CONVERSATION: "There is no open question right now. I will write to you when there is one.",
     Sentence.CONVERSATION_QUEUED: "Thank you. We finish this talk first, and then start the new one.",
@@ -201,6 +217,7 @@ ENGLISH: Final[Mapping[Sentence, str]] = {
     Sentence.LANGUAGE_WHICH: "Which language would you like?",
     Sentence.LANGUAGE_SET: "We go on in English.",
     Sentence.LANGUAGE_ONLY: "We can only talk in English for now.",
+    Sentence.LANGUAGE_NOT_YET: "We can not talk in that language yet.",
     Sentence.MENU_SKIP: "Leave this question out",
     Sentence.MENU_BACK: "Go back one question",
     Sentence.MENU_PAUSE: "Stop here and go on another time",

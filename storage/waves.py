@@ -3,7 +3,7 @@
 Read at fire time and never before, so that nothing is decided on what was true a month ago.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -233,14 +233,24 @@ def sent_in(connection: Connection, conversation_id: int, participant_id: int) -
     )
 
 
-def reach(connection: Connection, participant_id: int, preferred: int | None) -> tuple[Reach, int | None]:
-    """Whether the person can be written to, and at which address: the preferred one, or else their newest."""
+def reach(
+    connection: Connection,
+    participant_id: int,
+    preferred: int | None,
+    welcome: Callable[[str], bool] = lambda _channel: True,
+) -> tuple[Reach, int | None]:
+    """
+    Whether the person can be written to, and at which address: the preferred one, or else their newest.
+
+    `welcome` says whether a channel may carry them: an address on another is taken only if there is no better.
+    """
     rows = connection.execute(
-        sa.select(ADDRESS.c.id, ADDRESS.c.status)
+        sa.select(ADDRESS.c.id, ADDRESS.c.status, ADDRESS.c.channel)
         .where(ADDRESS.c.participant_id == participant_id)
         .order_by(ADDRESS.c.id.desc())
     ).all()
-    usable = [row.id for row in rows if row.status is AddressStatus.ACTIVE]
+    active = [row for row in rows if row.status is AddressStatus.ACTIVE]
+    usable = [row.id for row in active if welcome(row.channel)] or [row.id for row in active]
     if usable:
         return Reach.OPEN, preferred if preferred in usable else usable[0]
     blocked = any(row.status is AddressStatus.BLOCKED for row in rows)
@@ -251,6 +261,11 @@ def reach_of(connection: Connection, address_id: int) -> Reach:
     """Whether one address can be written to."""
     status = connection.scalar(sa.select(ADDRESS.c.status).where(ADDRESS.c.id == address_id))
     return Reach.NONE if status is None else _REACH[status]
+
+
+def channel_of(connection: Connection, address_id: int) -> str:
+    """The channel of an address."""
+    return str(connection.scalar(sa.select(ADDRESS.c.channel).where(ADDRESS.c.id == address_id)))
 
 
 def address_of(connection: Connection, conversation_id: int) -> int | None:

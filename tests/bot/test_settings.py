@@ -47,7 +47,7 @@ def test_every_line_of_the_example_loads(tmp_path):
     assert settings.channels == ("telegram", "slack")
     assert settings.telegram is not None
     assert settings.slack is not None
-    for section in (settings, settings.telegram, settings.slack, settings.web, settings.log):
+    for section in (settings, settings.telegram, settings.slack, settings.web, settings.policy, settings.log):
         assert set(type(section).model_fields) - section.model_fields_set == set()
 
 

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from bot.channels.base import Inbound, InboundKind, button_payload
 from bot.clock import MovableClock
+from bot.policy import EVERYWHERE, Policy
 from bot.runtime import Runtime
 from flows.effects import Prompt
 from flows.loader import PROGRAMS, library, load_flow_text, load_program
@@ -155,8 +156,8 @@ def flows() -> dict[str, Flow]:
     return {**library(), "small": load_flow_text(SMALL_FLOW)}
 
 
-def make_runtime(database: Database, clock: MovableClock) -> Runtime:
-    return Runtime(database, flows(), clock, database.identity, pick=Random(7).choice)
+def make_runtime(database: Database, clock: MovableClock, policy: Policy = EVERYWHERE) -> Runtime:
+    return Runtime(database, flows(), clock, database.identity, pick=Random(7).choice, policy=policy)
 
 
 def make_world(folder: Path) -> World:

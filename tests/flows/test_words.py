@@ -19,6 +19,7 @@ FIELDS = {
     "latest": date(2026, 3, 1),
     "when": "Monday at 10",
     "contact": "the team",
+    "link": "the link",
     "n": 3,
     "m": 11,
 }

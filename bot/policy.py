@@ -1,0 +1,61 @@
+"""Who may be talked to where: which roles on which channel (docs/howto/privacy.md).
+
+The default refuses patients and carers on Slack: Slack's conditions for health data under HIPAA leave no room
+for messages to patients and their families (https://phiguard.app/resources/guides/slack sums them up).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Final
+from urllib.parse import quote
+
+from flows.script import Role
+
+EVERYBODY: Final = frozenset(Role)
+_STAFF: Final = frozenset({Role.HCP, Role.EDUCATOR})
+
+
+class Profile(StrEnum):
+    """A policy by name."""
+
+    HIPAA = "hipaa"
+    """Patients and carers everywhere but on Slack."""
+    OPEN = "open"
+    """Everybody everywhere."""
+
+
+PROFILES: Final[Mapping[Profile, Mapping[str, frozenset[Role]]]] = MappingProxyType(
+    {Profile.HIPAA: MappingProxyType({"slack": _STAFF}), Profile.OPEN: MappingProxyType({})}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """The roles that a channel may carry; a channel that is not named carries all. Made open to everybody.
+
+    `telegram_bot` is the bot's user name, for a link to where a refused person is welcome.
+    """
+
+    roles: Mapping[str, frozenset[Role]] = field(default_factory=dict)
+    telegram_bot: str | None = None
+
+    def allows(self, role: Role, channel: str) -> bool:
+        """Whether people in this role may be talked to on this channel."""
+        return role in self.roles.get(channel, EVERYBODY)
+
+    def elsewhere(self, role: Role, channel: str, token: str) -> str | None:
+        """A link that opens the same invitation where this role is welcome; None if we know of none."""
+        if self.telegram_bot is None or channel == "telegram" or not self.allows(role, "telegram"):
+            return None
+        return f"https://t.me/{self.telegram_bot}?start={quote(token, safe='')}"
+
+
+EVERYWHERE: Final = Policy()
+"""Everybody on every channel."""
+
+
+def policy_of(profile: Profile, more: Mapping[str, frozenset[Role]], telegram_bot: str | None) -> Policy:
+    """A profile with exceptions of your own: `more` replaces what the profile says of a channel."""
+    return Policy({**PROFILES[profile], **more}, telegram_bot)
