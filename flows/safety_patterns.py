@@ -14,7 +14,7 @@ from rapidfuzz.distance import OSA
 from flows.safety_tokens import Token, fold_word
 
 _GAP = 3
-_SHORTEST_TYPO = 6
+_SHORTEST_TYPO = 7
 """Letters. In a shorter word one slip makes another word."""
 
 
@@ -94,7 +94,7 @@ class Index:
     known_stems: set[str] = field(default_factory=set)
     near_words: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     near_stems: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
-    stem_lengths: range = range(0)
+    stem_lengths: tuple[int, ...] = ()
 
     def find(self, found: Sequence[Token]) -> Iterator[Hit]:
         """Every pattern in the message; one for each word at which it begins, the longest."""
@@ -136,7 +136,7 @@ class Index:
             for near in self.near_words.get(key, ()):
                 if OSA.distance(word, near, score_cutoff=1) <= 1:
                     yield near
-        for length in range(_SHORTEST_TYPO - 1, min(len(word), self.stem_lengths.stop) + 1):
+        for length in range(_SHORTEST_TYPO - 1, min(len(word), self.stem_lengths[-1] + 1) + 1):
             beginning = word[:length]
             for key in _shortened(beginning):
                 for near in self.near_stems.get(key, ()):
@@ -162,7 +162,7 @@ def build_index(patterns: Iterable[Pattern], ordinary: Iterable[str] = ()) -> In
     _learn_spelling(index.known_stems, index.near_stems)
     index.known.update(ordinary)
     lengths = {len(stem) for stem in index.known_stems}
-    index.stem_lengths = range(min(lengths, default=1), max(lengths, default=0) + 1)
+    index.stem_lengths = tuple(sorted(lengths))
     return index
 
 
@@ -200,6 +200,8 @@ def _end(elements: Sequence[Element], found: Sequence[Token], place: int, at: in
 
 
 def _after_gap(elements: Sequence[Element], found: Sequence[Token], place: int, at: int) -> int | None:
+    if all(element.optional for element in elements[at:]):
+        return place
     sentence = found[place - 1].sentence
     for start in range(place, min(place + _GAP, len(found) - 1) + 1):
         if start >= len(found) or found[start].sentence != sentence:

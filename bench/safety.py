@@ -1,0 +1,169 @@
+"""Recall and false alarms of the safety scan by language, and its speed, on the labelled set of the tests."""
+
+import sys
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).parent.parent))
+
+from bench.common import arguments, median, percentile, show, show_json
+from flows.safety import Product, SafetyKind, scan, warm
+from flows.safety_lexicon import SHIPPED
+from flows.yaml_source import read_source
+
+DATA = Path(__file__).parent.parent / "tests" / "data"
+PHRASES = DATA / "safety_phrases.yaml"
+ANSWERS = DATA / "language_answers.yaml"
+HARMLESS = "harmless"
+PRODUCTS = (
+    Product("lenalidomide", "Revlimid", "lenalidomide", ("lenalidomida", "ريفليميد", "ليناليدوميد")),
+    Product("bortezomib", "Velcade", "bortezomib", ("فيلكاد",)),
+    Product("daratumumab", "Darzalex", "daratumumab", ("دارزالكس",)),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """A labelled reply. `label` is a SafetyKind or 'harmless'."""
+
+    language: str
+    half: str
+    label: str
+    text: str
+
+
+@dataclass(slots=True)
+class Score:
+    """What was found of what should be, and what should not."""
+
+    positives: int = 0
+    harmless: int = 0
+    misses: list[str] = field(default_factory=list)
+    false_alarms: list[str] = field(default_factory=list)
+
+    @property
+    def recall(self) -> float:
+        """Share of the phrases to be found that were found as what they are."""
+        return 1 - len(self.misses) / self.positives
+
+    @property
+    def false_alarm_rate(self) -> float:
+        """Share of the harmless phrases in which anything was found."""
+        return len(self.false_alarms) / self.harmless
+
+    def add(self, phrase: Phrase, kinds: frozenset[SafetyKind]) -> None:
+        """Count a phrase. Words of risk also count as words of being upset: tier 2 holds tier 1."""
+        if phrase.label == HARMLESS:
+            self.harmless += 1
+            if kinds:
+                self.false_alarms.append(phrase.text)
+            return
+        self.positives += 1
+        found = phrase.label in kinds or (phrase.label == SafetyKind.UPSET and SafetyKind.RISK in kinds)
+        if not found:
+            self.misses.append(f"{phrase.label}: {phrase.text}")
+
+    def figures(self) -> dict[str, Any]:
+        """As JSON."""
+        return {
+            "positives": self.positives,
+            "harmless": self.harmless,
+            "recall": round(self.recall, 4),
+            "false_alarm_rate": round(self.false_alarm_rate, 4),
+            "misses": self.misses,
+            "false_alarms": self.false_alarms,
+        }
+
+
+def phrases() -> Iterator[Phrase]:
+    """The labelled set."""
+    for language, halves in read_source(PHRASES).value.items():
+        for half, labels in halves.items():
+            for label, texts in labels.items():
+                for text in texts:
+                    yield Phrase(language, half, label, str(text))
+
+
+def scores() -> dict[tuple[str, str], Score]:
+    """By language and half; the half 'all' is both, the language 'all' is every one."""
+    found: dict[tuple[str, str], Score] = defaultdict(Score)
+    for phrase in phrases():
+        kinds = scan(phrase.text, products=PRODUCTS, languages=SHIPPED).kinds
+        for language in (phrase.language, "all"):
+            for half in (phrase.half, "all"):
+                found[language, half].add(phrase, kinds)
+    return found
+
+
+def speed(repeats: int) -> dict[str, float]:
+    """Microseconds to scan one reply of the set, all seven languages at once."""
+    warm(SHIPPED)
+    times = []
+    for phrase in phrases():
+        best = min(_once(phrase.text) for _ in range(repeats))
+        times.append(best * 1e6)
+    return {"median_us": round(median(times), 1), "p95_us": round(percentile(times, 0.95), 1)}
+
+
+def _once(text: str) -> float:
+    started = perf_counter()
+    scan(text, products=PRODUCTS, languages=SHIPPED)
+    return perf_counter() - started
+
+
+def ordinary() -> dict[str, float | int]:
+    """How many ordinary answers of the set for language detection, none of them written for this, are
+    flagged. Some do tell of symptoms, so this is an upper bound on the work that the scan makes.
+    """
+    texts = [str(text) for parts in read_source(ANSWERS).value.values() for part in parts.values() for text in part]
+    flagged = sum(bool(scan(text, products=PRODUCTS, languages=SHIPPED).signals) for text in texts)
+    return {"answers": len(texts), "flagged": flagged, "share": round(flagged / len(texts), 4)}
+
+
+def main() -> None:
+    """Print the table, or JSON."""
+    options = arguments(__doc__ or "").parse_args()
+    found = scores()
+    timing = speed(max(options.repeats, 3))
+    languages = [*SHIPPED, "all"]
+    if options.json:
+        by_language = {
+            language: {
+                **found[language, "all"].figures(),
+                "dev": found[language, "dev"].figures(),
+                "held_out": found[language, "held_out"].figures(),
+            }
+            for language in languages
+        }
+        show_json({"languages": by_language, "speed": timing, "ordinary_answers": ordinary()})
+        return
+    halves = ("dev", "held_out", "all")
+    show(
+        "Safety scan: recall / false alarms",
+        ("language", "phrases", "harmless", *halves),
+        [_row(language, found, halves) for language in languages],
+    )
+    for language in SHIPPED:
+        for miss in found[language, "all"].misses:
+            print(f"missed ({language}) {miss}")
+        for alarm in found[language, "all"].false_alarms:
+            print(f"false alarm ({language}) {alarm}")
+    print(f"speed: {timing}; ordinary answers: {ordinary()}")
+
+
+def _row(language: str, found: dict[tuple[str, str], Score], halves: tuple[str, ...]) -> list[str]:
+    whole = found[language, "all"]
+    return [
+        language,
+        str(whole.positives),
+        str(whole.harmless),
+        *(f"{found[language, half].recall:.1%} / {found[language, half].false_alarm_rate:.1%}" for half in halves),
+    ]
+
+
+if __name__ == "__main__":
+    main()
