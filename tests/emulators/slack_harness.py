@@ -86,6 +86,7 @@ def config(slack: SlackEmulator, *, socket: bool = True, **changes: Any) -> Slac
         "signing_secret": slack.signing_secret,
         "api_url": slack.api_url,
         "timeout": timedelta(seconds=5),
+        "gather": timedelta(0),
     }
     return SlackConfig(**(values | changes))
 
@@ -115,7 +116,7 @@ async def serving(channel: SlackChannel) -> AsyncIterator[str]:
     """The channel's routes on loopback; yields the base URL."""
     app = Starlette(routes=channel.routes())
     server = uvicorn.Server(
-        uvicorn.Config(app, host="127.0.0.1", port=0, log_level="critical", lifespan="off")
+        uvicorn.Config(app, host="127.0.0.1", port=0, log_config=None, log_level="critical", lifespan="off")
     )
     task = asyncio.create_task(server.serve())
     await until(lambda: server.started)
