@@ -63,7 +63,8 @@ class SlackConfig:
     The app's secrets and where Slack is. Nothing here shows a secret when printed.
 
     With an `app_token` (xapp-...) the channel opens a Socket Mode connection; with a `signing_secret` it
-    takes signed HTTP requests at `routes()`.
+    takes signed HTTP requests at `routes()`. `gather` is how long a message waits for one that was sent
+    before it and comes after it.
     """
 
     bot_token: str = field(repr=False)
@@ -71,6 +72,7 @@ class SlackConfig:
     signing_secret: str | None = field(default=None, repr=False)
     api_url: str = API
     timeout: timedelta = timedelta(seconds=30)
+    gather: timedelta = timedelta(milliseconds=30)
 
 
 class _Redact(logging.Filter):
@@ -164,7 +166,7 @@ class SlackChannel:
             await receive([await self._people.with_profile(one) for one in inbounds])
 
         self._ended = asyncio.get_running_loop().create_future()
-        self._stored = InOrder(store)
+        self._stored = InOrder(store, gather=self._config.gather)
         work = asyncio.create_task(self._keep_socket() if self._config.app_token else self._keep_watch())
         try:
             await asyncio.wait({work, self._ended}, return_when=asyncio.FIRST_COMPLETED)

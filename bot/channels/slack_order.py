@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from weakref import WeakValueDictionary
 
 from bot.channels.base import Inbound
@@ -30,13 +31,20 @@ class InOrder:
     """
     Stores the deliveries of one address in the order of their Slack timestamps.
 
-    While one is being stored the next ones gather, and go in together, sorted. A delivery that Slack
+    The first one waits for `gather`, since Slack may hand over two quick messages the wrong way round; and
+    while one is being stored the next ones gather. They go in together, sorted. A delivery that Slack
     resends long after its successor was stored cannot be put back in its place; its message id still tells
     where it belongs.
     """
 
-    def __init__(self, receive: Callable[[list[Inbound]], Awaitable[None]]) -> None:
+    def __init__(
+        self,
+        receive: Callable[[list[Inbound]], Awaitable[None]],
+        *,
+        gather: timedelta = timedelta(0),
+    ) -> None:
         self._receive = receive
+        self._gather = gather.total_seconds()
         self._mailboxes: WeakValueDictionary[str, _Mailbox] = WeakValueDictionary()
 
     async def put(self, inbounds: Sequence[Inbound], *, at: str) -> None:
@@ -52,6 +60,8 @@ class InOrder:
         mailbox.waiting.append(delivery)
         async with mailbox.lock:
             if not delivery.tried:
+                if self._gather:
+                    await asyncio.sleep(self._gather)
                 await self._store(mailbox)
         if not delivery.stored:
             raise NotStored

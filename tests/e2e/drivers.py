@@ -401,7 +401,7 @@ async def receiving(channel: Channel, home: House) -> AsyncIterator[asyncio.Task
 async def slack_driver(folder: Path, at: datetime, *, http: bool = False) -> AsyncIterator[SlackDriver]:
     """Somebody on Slack, and the bot connected by a socket or taking signed requests."""
     async with SlackEmulator() as slack:
-        channel = SlackChannel(config(slack, socket=not http))
+        channel = SlackChannel(config(slack, socket=not http, gather=timedelta(milliseconds=2)))
         async with (
             house(folder, channel, at) as home,
             _connected(slack, channel, home, http=http) as task,

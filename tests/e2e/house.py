@@ -9,6 +9,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+import pytest
 import sqlalchemy as sa
 from sqlmodel.sql.sqltypes import UTCDateTime
 
@@ -21,6 +22,7 @@ from flows.loader import PROGRAMS, library, load_program
 from flows.script import Role
 from storage import invitations, programs, timers
 from storage.database import Database
+from storage.errors import StorageError
 from storage.identity import Identity
 from storage.invitations import NewInvitation
 
@@ -124,3 +126,14 @@ async def house(folder: Path, channel: Channel, at: datetime) -> AsyncIterator[H
         )
         scheduler = Scheduler(database, runtime, clock)
         yield House(database, clock, runtime, scheduler, delivery, loaded.program_id, activity, alerts)
+
+
+def fail_once(home: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The next thing that comes in cannot be stored: the disk is full, for a moment."""
+    store = home.runtime._store
+
+    def fail(*_: object) -> None:
+        monkeypatch.setattr(home.runtime, "_store", store)
+        raise StorageError("the disk is full")
+
+    monkeypatch.setattr(home.runtime, "_store", fail)

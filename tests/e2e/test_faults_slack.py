@@ -9,6 +9,7 @@ from bot.channels.base import ChannelRefused
 from flows.script import Role
 from tests.dialogue import TRANSCRIPTS, read_script
 from tests.e2e.drivers import COMMITTED_AT, SlackDriver, begins_at, slack_driver
+from tests.e2e.house import fail_once
 from tests.e2e.playing import Mode, play_and_compare
 from tests.emulators.faults import Fault, FaultPlan
 from tests.emulators.slack_delivery import Delivery
@@ -90,3 +91,30 @@ async def test_person_gone(driver: SlackDriver) -> None:
     assert await driver.type("nurse") == []
     assert driver.house.rows("SELECT status FROM address")[0][0] == "unreachable"
     assert (await driver.type("1"))[-1].text == "Pick one, or write your own."
+
+
+async def test_not_stored_at_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What cannot be stored is not acknowledged: Slack sends it again with the same id, and it is one reply."""
+    async with slack_driver(tmp_path, COMMITTED_AT, http=True) as driver:
+        await begin(driver)
+        fail_once(driver.house, monkeypatch)
+        delivery = await driver.person.type("nurse")
+        await driver.received(delivery)
+        assert delivery.attempts == 2
+        assert (await driver.after())[-1].text == "After Spring symposium, which is true?"
+        assert driver.house.count("SELECT count(*) FROM answer WHERE slot = 'c1'") == 1
+
+
+async def test_replies_in_the_wrong_order(driver: SlackDriver) -> None:
+    """Two quick replies that Slack hands over twice and the wrong way round are each kept once."""
+    await begin(driver)
+    driver.kept()
+    dispatcher = driver.slack.dispatcher
+    dispatcher.hold()
+    deliveries = [await driver.person.type("nurse"), await driver.person.type("1")]
+    driver.slack.faults.reorder_deliveries()
+    dispatcher.release()
+    for delivery in deliveries:
+        await driver.received(delivery)
+    await driver.after()
+    assert driver.kept() == ['answer c1 = "nurse"', 'answer c2 = "will_change" from "1"']

@@ -9,6 +9,7 @@ from bot.channels.base import ChannelRefused
 from flows.script import Role
 from tests.dialogue import TRANSCRIPTS, read_script
 from tests.e2e.drivers import COMMITTED_AT, TelegramDriver, begins_at, telegram_driver
+from tests.e2e.house import fail_once
 from tests.e2e.playing import Mode, play_and_compare
 from tests.emulators.faults import Fault, FaultPlan
 
@@ -101,3 +102,11 @@ async def test_token_revoked(driver: TelegramDriver) -> None:
     assert [name for name, _ in driver.house.alerts] == ["telegram"]
     assert driver.house.count("SELECT count(*) FROM outbox WHERE status = 'queued'") == 1
     assert 'answer c1 = "nurse"' in driver.kept()
+
+
+async def test_not_stored_at_first(driver: TelegramDriver, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What cannot be stored is not confirmed: Telegram hands it over again, and it is one reply."""
+    await begin(driver)
+    fail_once(driver.house, monkeypatch)
+    assert (await driver.type("nurse"))[-1].text == "After Spring symposium, which is true?"
+    assert driver.house.count("SELECT count(*) FROM answer WHERE slot = 'c1'") == 1
