@@ -1,9 +1,10 @@
 """A question as it is put to the person: its buttons and what they mean, its text, and its progress."""
 
 from datetime import date, timedelta
+from functools import lru_cache
 
 from flows.effects import Option, Prompt, PromptKind
-from flows.plan import Control, Dressed, Node, Offer
+from flows.plan import Control, Dressed, Node, Offer, choice_texts
 from flows.scene import Scene
 from flows.script import AskDate, AskText, Promote, Scale, SelectMany, SelectOne
 from flows.words import Sentence, say
@@ -31,13 +32,14 @@ def buttons_then(scene: Scene, codes: tuple[str, ...] | None) -> Dressed:
         offer.code: offer for offer in _dress(scene.node, _every_offer(scene), scene.state.language).offers
     }
     offers = tuple(known[code] for code in codes if code in known)
-    return Dressed(offers, _options(offers))
+    return Dressed(offers, _options(offers), choice_texts(offers))
 
 
+@lru_cache(maxsize=64)
 def probe_buttons(language: str) -> Dressed:
     """The buttons under a further question: one may leave it out."""
     offers = (Offer(Control.SKIP, say(Sentence.BUTTON_SKIP, language), Control.SKIP),)
-    return Dressed(offers, _options(offers))
+    return Dressed(offers, _options(offers), ())
 
 
 def codes_to_keep(scene: Scene, offers: tuple[Offer, ...]) -> tuple[str, ...] | None:
@@ -90,6 +92,7 @@ def bounds(question: AskDate, today: date) -> tuple[date | None, date | None]:
     return earliest, latest
 
 
+@lru_cache(maxsize=4096)
 def _dress(node: Node, offers: tuple[Offer, ...], language: str) -> Dressed:
     question = node.question
     assert question is not None
@@ -99,7 +102,7 @@ def _dress(node: Node, offers: tuple[Offer, ...], language: str) -> Dressed:
     if node.kind is PromptKind.SELECT_MANY:
         controls.append(Offer(Control.DONE, say(Sentence.BUTTON_DONE, language), Control.DONE))
     every = (*offers, *controls)
-    return Dressed(every, _options(every))
+    return Dressed(every, _options(every), choice_texts(every))
 
 
 def _options(offers: tuple[Offer, ...]) -> tuple[Option, ...]:

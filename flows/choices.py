@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from flows.folding import fold, fold_label
 from flows.numbers import counting_number
@@ -29,8 +30,7 @@ _MOST_PARTS = 40
 _BOTH = 2
 
 
-@dataclass(frozen=True, slots=True)
-class ChoiceText:
+class ChoiceText(NamedTuple):
     """A choice as it is offered. Its number is its place, from 1."""
 
     code: str

@@ -1,9 +1,10 @@
 """What to do, in the imperative: all that a turn asks the world for. The shell does it; the core never does."""
 
-from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
+
+import msgspec
 
 from flows.script import Purpose
 
@@ -22,8 +23,7 @@ class PromptKind(StrEnum):
     CONFIRM = "confirm"
 
 
-@dataclass(frozen=True, slots=True)
-class Option:
+class Option(msgspec.Struct, frozen=True):
     """A button. Its place in the list, from 0, is what a tap names; channels never see codes."""
 
     label: str
@@ -32,8 +32,7 @@ class Option:
     """True for 'Done', 'Skip' and the like, which are shown apart from the choices."""
 
 
-@dataclass(frozen=True, slots=True)
-class Prompt:
+class Prompt(msgspec.Struct, frozen=True):
     """A message, as every channel can show it natively; a channel without buttons numbers the options from 1.
 
     `text` is plain: no markup is ever taken from it. For SELECT_MANY the options that are not `control` toggle, and
@@ -62,22 +61,19 @@ class AnswerStatus(StrEnum):
     UNPARSED = "unparsed"
 
 
-@dataclass(frozen=True, slots=True)
-class Say:
+class Say(msgspec.Struct, frozen=True):
     """Send a message."""
 
     prompt: Prompt
 
 
-@dataclass(frozen=True, slots=True)
-class Refresh:
+class Refresh(msgspec.Struct, frozen=True):
     """Show a question's message anew where it stands (toggles). Channels that cannot edit leave it out."""
 
     prompt: Prompt
 
 
-@dataclass(frozen=True, slots=True)
-class RecordAnswer:
+class RecordAnswer(msgspec.Struct, frozen=True):
     """Keep an answer.
 
     `slot` is unique in the conversation: `c4` or, in a block, `c4[0]` or `a7[pain]`; `question_key` is the step's
@@ -98,10 +94,11 @@ class RecordAnswer:
     asked_at: datetime
     corrects: bool = False
     personal: bool = False
+    answered_at: datetime | None = None
+    """When, if before this turn: an answer given before the consent is kept once the consent is given."""
 
 
-@dataclass(frozen=True, slots=True)
-class RecordConsent:
+class RecordConsent(msgspec.Struct, frozen=True):
     """Keep a decision on one purpose, with the exact text shown."""
 
     purpose: Purpose
@@ -110,51 +107,75 @@ class RecordConsent:
     language: str
 
 
-@dataclass(frozen=True, slots=True)
-class RecordCommitment:
+class RecordCommitment(msgspec.Struct, frozen=True):
     """Keep a commitment, or a correction of it: the conversation and `slot` name it. `fields` as in docs/reference."""
 
     slot: str
-    fields: dict[str, Any] = field(default_factory=dict)
+    fields: dict[str, Any] = msgspec.field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class ReviseCommitment:
+class ReviseCommitment(msgspec.Struct, frozen=True):
     """Give an earlier commitment new words; the old ones are kept as a revision."""
 
     commitment_id: int
-    fields: dict[str, Any] = field(default_factory=dict)
+    fields: dict[str, Any] = msgspec.field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class RecordImplementation:
+class RecordImplementation(msgspec.Struct, frozen=True):
     """Keep what the person reports about a commitment at a wave, or a correction of it."""
 
     commitment_id: int
     follow_up_id: int
-    fields: dict[str, Any] = field(default_factory=dict)
+    fields: dict[str, Any] = msgspec.field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class ScheduleWaves:
+class ScheduleWaves(msgspec.Struct, frozen=True):
     """Make the follow-ups of this conversation's commitments, from the programme's settings."""
 
 
-@dataclass(frozen=True, slots=True)
-class Snooze:
+class Snooze(msgspec.Struct, frozen=True):
     """Come back at the hour that the person chose; no reminders before it."""
 
     until: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Pause:
+class Pause(msgspec.Struct, frozen=True):
     """The person paused; the usual reminders apply."""
 
 
-@dataclass(frozen=True, slots=True)
-class Withdraw:
+class SetLanguage(msgspec.Struct, frozen=True):
+    """The person chose a language: this talk goes on in it, and the next ones begin in it."""
+
+    language: str
+
+
+class Withdraw(msgspec.Struct, frozen=True):
     """The person said stop: everything for this person ends now, on every channel."""
+
+
+class Wish(StrEnum):
+    """What a person may ask for at any time, in a talk or not."""
+
+    HUMAN = "human"
+    MY_DATA = "my_data"
+    DELETE_MY_DATA = "delete_my_data"
+    LINK = "link"
+
+
+class AskFor(msgspec.Struct, frozen=True):
+    """The person asked for something that the shell has; it answers, and puts what waits again."""
+
+    wish: Wish
+
+
+class Hold(msgspec.Struct, frozen=True):
+    """The person is away: nothing of our own accord before `until`, in any talk."""
+
+    until: datetime
+
+
+class ForgetWords(msgspec.Struct, frozen=True):
+    """The talk ended without the consent to take part: the words said in it are not kept."""
 
 
 class Outcome(StrEnum):
@@ -169,15 +190,13 @@ class Outcome(StrEnum):
     EXPIRED = "expired"
 
 
-@dataclass(frozen=True, slots=True)
-class EndConversation:
+class EndConversation(msgspec.Struct, frozen=True):
     """The conversation is over."""
 
     outcome: Outcome
 
 
-@dataclass(frozen=True, slots=True)
-class Restart:
+class Restart(msgspec.Struct, frozen=True):
     """The person asked to begin again: the shell starts a new conversation of the same flow; this one has ended."""
 
 
@@ -192,7 +211,11 @@ Effect = (
     | ScheduleWaves
     | Snooze
     | Pause
+    | SetLanguage
     | Withdraw
+    | AskFor
+    | Hold
+    | ForgetWords
     | EndConversation
     | Restart
 )

@@ -3,7 +3,7 @@
 Made once for each version of a flow and kept; nothing here changes afterwards.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import lru_cache
@@ -27,6 +27,7 @@ from flows.script import (
     ForEach,
     Number,
     Probe,
+    Purpose,
     Scale,
     SelectMany,
     SelectOne,
@@ -70,6 +71,8 @@ class Dressed(NamedTuple):
 
     offers: tuple[Offer, ...]
     options: tuple[Option, ...]
+    texts: tuple[ChoiceText, ...]
+    """The choices among them, as the reader of replies takes them."""
 
 
 @dataclass(eq=False, slots=True)
@@ -120,8 +123,18 @@ class Plan:
     questions: dict[str, Node]
     deciding: frozenset[str]
     """The questions whose answers can change which questions are put."""
+    take_part: tuple[str, ...]
+    """The questions that ask for the consent to take part; none where an earlier talk did."""
     labels: dict[str, str]
     """The labels of all codes in shared lists, for codes that come from an earlier conversation."""
+    by_choice: bool = field(init=False)
+    """True when choices and numbers alone decide: no person's words and no facts."""
+    ways: dict[Hashable, tuple[int, int]] = field(default_factory=dict)
+    """The 'n of m' that were worked out, by place and deciding answers; see `flows.progress`."""
+
+    def __post_init__(self) -> None:
+        decide = map(self.questions.get, self.deciding)
+        self.by_choice = all(node is not None and node.kind is not PromptKind.TEXT for node in decide)
 
     def probed(self, key: str) -> Node | None:
         """The question whose probe has this key."""
@@ -129,14 +142,15 @@ class Plan:
         return node if node is not None and key not in self.questions and node.probe is not None else None
 
 
-_plans: dict[str, Plan] = {}
+_plans: dict[tuple[str, str], Plan] = {}
 
 
 def plan_of(flow: Flow) -> Plan:
-    """The flow's plan, made at the first call for each version."""
-    plan = _plans.get(flow.hash)
+    """The flow's plan, made at the first call for each version and language."""
+    key = flow.hash, flow.language
+    plan = _plans.get(key)
     if plan is None:
-        plan = _plans[flow.hash] = _make_plan(flow)
+        plan = _plans[key] = _make_plan(flow)
     return plan
 
 
@@ -165,7 +179,13 @@ def _make_plan(flow: Flow) -> Plan:
     for node in nodes.values():
         node.ahead = _next_that_weighs(node)
     deciding = frozenset().union(*(_decided_by(node) for node in nodes.values()))
-    return Plan(flow, first, nodes, questions, deciding, labels)
+    take_part = tuple(key for key, node in questions.items() if _asks_to_take_part(node))
+    return Plan(flow, first, nodes, questions, deciding, take_part, labels)
+
+
+def _asks_to_take_part(node: Node) -> bool:
+    question = node.question
+    return isinstance(question, AskConsent) and question.purpose is Purpose.TAKE_PART and not node.depth
 
 
 def _decided_by(node: Node) -> frozenset[str]:
@@ -268,7 +288,6 @@ def offer_of(choice: Choice) -> Offer:
     return Offer(choice.code, choice.label, None, choice.exclusive, choice.goto, choice.aliases)
 
 
-@lru_cache(maxsize=4096)
 def choice_texts(offers: tuple[Offer, ...]) -> tuple[ChoiceText, ...]:
     """The offers as the reader of replies takes them; controls are left out."""
     meanings = {AGREE: True, DECLINE: False, CHANGE: False}

@@ -1,15 +1,18 @@
 """How far along a talk is: 'n of m', by going the whole way once, as the answers so far lead."""
 
 from collections import Counter
+from collections.abc import Hashable
 from typing import Any
 
 from flows.conditions import decided
-from flows.plan import Items, Node, slot_of
+from flows.plan import Items, Node, read_slot, slot_of
 from flows.scene import Scene
 from flows.script import Block, End, ForEach
 
 _FARTHEST = 400
 """Steps gone at most; loops are cut here."""
+_MOST_WAYS = 4_096
+"""Ways of one flow kept at hand; it is forgotten whole when it is full."""
 
 Place = tuple[Node, Items] | None
 
@@ -22,6 +25,28 @@ def progress(scene: Scene, last: tuple[int, int, int] | None) -> tuple[int, int]
     """
     if last is not None and last[1] < last[2]:
         return last[1] + 1, last[2]
+    if not scene.plan.by_choice:
+        return _gone(scene)
+    key = (scene.node.key, scene.items, _decisions(scene))
+    known = scene.plan.ways.get(key)
+    if known is None:
+        if len(scene.plan.ways) >= _MOST_WAYS:
+            scene.plan.ways.clear()
+        known = scene.plan.ways[key] = _gone(scene)
+    return known
+
+
+def _decisions(scene: Scene) -> tuple[tuple[str, Hashable], ...]:
+    """The answers that decide the way; with the place they are all that it hangs on."""
+    deciding = scene.plan.deciding
+    return tuple(
+        (slot, tuple(given.value) if isinstance(given.value, list) else given.value)
+        for slot, given in scene.state.answers.items()
+        if read_slot(slot)[0] in deciding
+    )
+
+
+def _gone(scene: Scene) -> tuple[int, int]:
     way = _Way(scene)
     way.go()
     return way.number or way.total, max(way.total, way.number)

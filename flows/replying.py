@@ -21,7 +21,7 @@ from flows.asking import bounds
 from flows.dates import shortcut_day
 from flows.effects import PromptKind
 from flows.folding import fold, fold_label
-from flows.plan import AGREE, Control, Offer, choice_texts
+from flows.plan import AGREE, Control, Offer
 from flows.script import AskConsent, AskDate, AskText, Confirm, Number, Scale, SelectMany, SelectOne
 from flows.turn import Turn, Waiting
 from flows.words import Sentence
@@ -111,7 +111,7 @@ def toggled(waiting: Waiting, picks: tuple[str, ...], code: str) -> tuple[str, .
 
 def is_a_label(waiting: Waiting, text: str) -> bool:
     """Whether typed words are exactly a choice of the question, and so no word that works everywhere."""
-    return not waiting.probe and exact_choice(text, choice_texts(waiting.buttons.offers)) is not None
+    return not waiting.probe and exact_choice(text, waiting.buttons.texts) is not None
 
 
 def _meant(reading: Read | Unread) -> Meant | Unread:
@@ -138,7 +138,7 @@ def _control_named(waiting: Waiting, text: str) -> Control | None:
 def _read(turn: Turn, waiting: Waiting, text: str) -> Read | Unread:
     """The reader of each kind, with what its question allows."""
     question, language = waiting.scene.node.question, turn.state.language
-    choices = choice_texts(waiting.buttons.offers)
+    choices = waiting.buttons.texts
     match question:
         case AskConsent():
             reading = read_yes_no(text, agree=question.agree, decline=question.decline, language=language)
@@ -196,7 +196,7 @@ def _read_date(turn: Turn, text: str, question: AskDate, language: str) -> Read 
 def _read_words(waiting: Waiting, text: str, question: AskText) -> Read | Unread:
     """The person's own words, or one of the short cuts: by its label, or its number and nothing else."""
     offers = [offer for offer in waiting.buttons.offers if offer.control is None]
-    picked = exact_choice(text, choice_texts(waiting.buttons.offers))
+    picked = exact_choice(text, waiting.buttons.texts)
     if picked is not None:
         return Read(picked.code)
     key = fold(text)
