@@ -22,9 +22,9 @@ from sqlalchemy.pool import QueuePool
 from sqlmodel import col
 
 from storage.errors import DatabaseBusy, DatabaseCorrupt, DatabaseError, DatabaseUnwritable, NotADatabase
-from storage.identity import Identity, key_path, load_or_make_key
+from storage.identity import KEPT_TOKENS, Identity, key_path, load_or_make_key
 from storage.migrate import prepare
-from storage.models import Address
+from storage.models import Address, KeptKey
 
 T = TypeVar("T")
 Work = Callable[[sa.Connection], T]
@@ -76,7 +76,7 @@ class Database:
         identity = identity or Identity(load_or_make_key(key_path(path)))
         database = cls(path, identity)
         try:
-            database.read_now(partial(_check_identity, identity=identity))
+            database.identity = database.read_now(partial(_known_identity, identity=identity))
         except BaseException:
             database.close()
             raise
@@ -239,8 +239,14 @@ def _engine(path: Path, begin: str, pragmas: tuple[str, ...], *, connections: in
     return engine
 
 
-def _check_identity(connection: sa.Connection, *, identity: Identity) -> None:
-    """A database opened with a key that is not its own would know nobody: better to say so at once."""
-    sealed = connection.scalar(sa.select(col(Address.sealed)).limit(1))
+def _known_identity(connection: sa.Connection, *, identity: Identity) -> Identity:
+    """A database opened with a key that is not its own would know nobody: better to say so at once.
+
+    Returns:
+        The identity with the key of the tokens that an earlier one handed over, if one did.
+    """
+    sealed = connection.scalar(sa.select(col(Address.sealed)).where(col(Address.sealed) != b"").limit(1))
     if sealed is not None:
         identity.open(sealed)
+    tokens = connection.scalar(sa.select(col(KeptKey.sealed)).where(col(KeptKey.name) == KEPT_TOKENS))
+    return identity if tokens is None else identity.taking_tokens(tokens)

@@ -12,6 +12,7 @@ import hmac
 import os
 import secrets
 from collections.abc import Callable, Mapping
+from copy import copy
 from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
@@ -24,6 +25,8 @@ from storage.errors import KeyUnreadable, KeyWrong
 KEY_BYTES = 32
 NONCE_BYTES = 12
 ENVIRONMENT_NAME = "SAID_KEY"
+KEPT_TOKENS = "tokens"
+"""The name under which a database keeps the key of the tokens once the identity key has been changed."""
 _OTHERS_MAY_READ = 0o077
 
 
@@ -69,6 +72,30 @@ class Identity:
                 f" put the right key into {ENVIRONMENT_NAME} or beside the database"
             ) from error
 
+    def same_key(self, other: "Identity") -> bool:
+        """Whether both were made from one key."""
+        return hmac.compare_digest(self.lookup(""), other.lookup(""))
+
+    def hand_over_tokens(self, to: "Identity") -> bytes:
+        """
+        The key of the tokens, sealed with another identity's key.
+
+        A token is known by its keyed hash alone, so that hashes cannot be made anew when the identity key is
+        changed: the key that made them is kept instead, and the links that people were sent stay good.
+        """
+        return to.seal(base64.b64encode(self._token_key).decode())
+
+    def taking_tokens(self, sealed: bytes) -> "Identity":
+        """
+        The same identity with the key of the tokens that was handed over to it.
+
+        Raises:
+            KeyWrong: it was handed over to another.
+        """
+        taken = copy(self)
+        taken._token_key = base64.b64decode(self.open(sealed))  # noqa: SLF001 - a copy of its own
+        return taken
+
 
 def key_path(database: Path) -> Path:
     """Where the key of an embedded database lies: beside it, `said.sqlite` -> `said.key`."""
@@ -86,6 +113,18 @@ def load_or_make_key(path: Path, environment: Mapping[str, str] = os.environ) ->
         return _decode(given, ENVIRONMENT_NAME)
     if not path.exists():
         _make(path)
+    return _read(path)
+
+
+def load_key(path: Path, environment: Mapping[str, str] = os.environ) -> bytes:
+    """
+    The key as `load_or_make_key` finds it; none is made.
+
+    Raises:
+        KeyUnreadable: there is none, or it is not a key.
+    """
+    if given := environment.get(ENVIRONMENT_NAME):
+        return _decode(given, ENVIRONMENT_NAME)
     return _read(path)
 
 

@@ -10,6 +10,7 @@ from bot.cli import (
     database,
     diagnosis,
     exporting,
+    identities,
     inviting,
     people,
     programmes,
@@ -39,6 +40,7 @@ for module in (
     diagnosis,
     exporting,
     auditing,
+    identities,
     database,
     simulating,
 ):

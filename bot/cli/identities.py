@@ -1,0 +1,76 @@
+"""`said identity`: the key that seals addresses."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bot.cli.common import (
+    ConfigOption,
+    DatabaseOption,
+    JsonOption,
+    console,
+    existing,
+    print_json,
+    settings_for,
+)
+
+group = typer.Typer(help="The key that seals addresses.", no_args_is_help=True)
+
+
+def register(app: typer.Typer) -> None:
+    """Add `said identity`."""
+    app.add_typer(group, name="identity")
+
+
+@group.callback()
+def _identity() -> None:
+    """The key that seals addresses."""
+
+
+@group.command("rotate")
+def rotate(
+    new_key_file: Annotated[
+        Path,
+        typer.Option("--new-key-file", metavar="FILE", help="Holds the new key; made if it is not there."),
+    ],
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Try the old key on every address, and change nothing.")
+    ] = False,
+    config: ConfigOption = None,
+    database: DatabaseOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Seal every address with a new key, all of them or none. Stop the bot first. Links stay good."""
+    from rich.progress import Progress
+
+    from bot.clock import SystemClock
+    from storage.database import database_path
+    from storage.identity import Identity, key_path, load_key, load_or_make_key
+    from storage.key_rotation import rotate as seal_anew
+
+    settings = settings_for(config, database)
+    path = existing(database_path(settings.database))
+    old_file = settings.key_file.expanduser() if settings.key_file else key_path(path)
+    old = Identity(load_key(old_file))
+    rehearsal = dry_run and not new_key_file.exists()
+    new = Identity(bytes(32) if rehearsal else load_or_make_key(new_key_file.expanduser(), {}))
+    with Progress(console=console(error=True), transient=True) as bar:
+        task = bar.add_task("addresses", total=None)
+        rotated = seal_anew(
+            path,
+            old,
+            new,
+            now=SystemClock().now(),
+            dry_run=dry_run,
+            progress=lambda done, total: bar.update(task, completed=done, total=total),
+        )
+    if as_json:
+        print_json({"addresses": rotated.addresses, "changed": not dry_run, "key_file": str(new_key_file)})
+    elif dry_run:
+        typer.echo(f"The key opens all {rotated.addresses} addresses. Nothing was changed.")
+    else:
+        typer.echo(
+            f"{rotated.addresses} addresses are sealed with the key in {new_key_file}. Before the next start,"
+            f" put it in the place of {old_file} (or of SAID_KEY). Older backups need the old key."
+        )
