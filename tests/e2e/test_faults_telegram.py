@@ -110,3 +110,16 @@ async def test_not_stored_at_first(driver: TelegramDriver, monkeypatch: pytest.M
     fail_once(driver.house, monkeypatch)
     assert (await driver.type("nurse"))[-1].text == "After Spring symposium, which is true?"
     assert driver.house.count("SELECT count(*) FROM answer WHERE slot = 'c1'") == 1
+
+
+async def test_out_of_reach_for_a_while(driver: TelegramDriver) -> None:
+    """While Telegram cannot be reached nothing is lost: the message goes out once, when it is back."""
+    await begin(driver)
+    await driver.write("nurse")
+    await driver.telegram.stop()
+    await driver.house.runtime.drain()
+    assert await driver.house.delivery.drain() == 0
+    await driver.telegram.start()
+    assert [seen.text for seen in await driver.after()] == ["After Spring symposium, which is true?"]
+    assert driver.house.count("SELECT count(*) FROM outbox WHERE possibly_duplicate") == 0
+    assert (await driver.type("1"))[-1].text == "Pick one, or write your own."
