@@ -1,0 +1,149 @@
+"""The language of a free text, as a hint: it may lead to an offer to switch and never switches by itself.
+
+langdetect with a fixed seed, and only the profiles of the enabled languages (why: docs/why/language-detection.md).
+"""
+
+import asyncio
+import re
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from langdetect import DetectorFactory
+from langdetect.detector_factory import PROFILES_DIRECTORY
+from langdetect.lang_detect_exception import LangDetectException
+
+SEED = 0
+LEAST_LETTERS = 40
+"""Letters in the Latin script below which nothing is said: short texts are told apart badly."""
+SURE = 0.95
+"""The probability that both answers of an offer must reach. It is high also for wrong guesses, so it is never
+the only condition.
+"""
+_SCRIPT_SHARE = 0.6
+"""Share of the letters that a script must have to settle the language alone."""
+_FEWEST_PROFILES = 2
+"""With one there is nothing to tell apart, and langdetect refuses."""
+
+_PROFILES = {"zh": "zh-cn", "zh-TW": "zh-tw", "nb": "no"}
+"""Names of profiles where they differ from ours."""
+
+_SCRIPTS = {
+    "ar": re.compile(r"[\u0621-\u064a]"),
+    "he": re.compile(r"[\u05d0-\u05ea]"),
+    "el": re.compile(r"[\u0370-\u03ff]"),
+    "ru": re.compile(r"[\u0400-\u04ff]"),
+    "hi": re.compile(r"[\u0900-\u097f]"),
+    "ja": re.compile(r"[\u3040-\u30ff]"),
+    "ko": re.compile(r"[\uac00-\ud7af]"),
+    "zh": re.compile(r"[\u4e00-\u9fff]"),
+}
+"""Scripts that settle the language where exactly one enabled language is written in them."""
+_SHARING = ({"ar", "fa", "ur"}, {"ru", "uk", "bg", "mk"}, {"hi", "mr", "ne"}, {"ja", "zh", "zh-TW"})
+
+_MASKED = re.compile(
+    r"```.*?```|`[^`]*`|^>.*$|https?://\S+|www\.\S+|\S+@\S+|(?<!\w)[@#/]\w+"
+    r"|\"[^\"]*\"|\u201c[^\u201d]*\u201d|\u00ab[^\u00bb]*\u00bb|\u201e[^\u201c]*\u201c|<[@#!h][^>]*>",
+    re.DOTALL | re.MULTILINE,
+)
+"""What is not the person's own language: code, quotes, addresses, names, commands."""
+
+
+@dataclass(frozen=True, slots=True)
+class Detected:
+    """A language with its probability, 0 to 1."""
+
+    language: str
+    probability: float
+
+
+class LanguageDetector:
+    """Tells apart the enabled languages, by base ('pt-BR' is 'pt'). Before `warm` it finds nothing."""
+
+    def __init__(self, enabled: Sequence[str]) -> None:
+        self.enabled = tuple(dict.fromkeys(language.partition("-")[0] for language in enabled))
+        self._factory: DetectorFactory | None = None
+        self._lock = threading.Lock()
+
+    async def warm(self) -> None:
+        """Load the profiles in a thread: reading them and the first call take up to a second."""
+        await asyncio.to_thread(self.warm_now)
+
+    def warm_now(self) -> None:
+        """`warm` for code without an event loop. Languages without a profile are left out."""
+        with self._lock:
+            if self._factory is not None:
+                return
+            paths = [Path(PROFILES_DIRECTORY) / _PROFILES.get(name, name) for name in self.enabled]
+            files = [path for path in paths if path.is_file()]
+            if len(files) < _FEWEST_PROFILES:
+                return
+            factory = DetectorFactory()
+            factory.load_json_profile([file.read_text(encoding="utf-8") for file in files])
+            factory.set_seed(SEED)
+            self._factory = factory
+            self._guess("a first text that makes all tables ready")
+
+    def detect(self, text: str) -> Detected | None:
+        """The language of a text; None where nothing can be said. Never raises.
+
+        Takes about a millisecond: call it off the event loop (`asyncio.to_thread`), and after the answer is
+        stored.
+        """
+        own = own_words(text)
+        letters = sum(character.isalpha() for character in own)
+        if not letters:
+            return None
+        by_script = self._by_script(own, letters)
+        if by_script is not None:
+            return by_script
+        if letters < LEAST_LETTERS or self._factory is None:
+            return None
+        return self._guess(own)
+
+    def _by_script(self, own: str, letters: int) -> Detected | None:
+        for language, script in _SCRIPTS.items():
+            share = len(script.findall(own)) / letters
+            if share >= _SCRIPT_SHARE:
+                sharing: set[str] = next((group for group in _SHARING if language in group), {language})
+                written = [name for name in self.enabled if name in sharing]
+                return Detected(written[0], round(min(share, 1.0), 4)) if len(written) == 1 else None
+        return None
+
+    def _guess(self, own: str) -> Detected | None:
+        assert self._factory is not None
+        detector = self._factory.create()
+        detector.append(own)
+        try:
+            best = detector.get_probabilities()
+        except LangDetectException:
+            return None
+        if not best:
+            return None
+        ours = {profile: name for name, profile in _PROFILES.items()}
+        return Detected(ours.get(best[0].lang, best[0].lang), round(min(best[0].prob, 1.0), 4))
+
+
+def own_words(text: str) -> str:
+    """The text without links, addresses, names with an @, commands, code and quotations."""
+    return _MASKED.sub(" ", text)
+
+
+def offer(
+    previous: Sequence[Detected], current: Detected | None, *, talk_language: str, offered: bool
+) -> str | None:
+    """The language to offer now, or None. Two answers in a row must agree, surely, on another than the talk's.
+
+    Args:
+        previous: What was found in the talk's earlier free texts, oldest first; those in which nothing was
+            found are left out.
+        current: What was found in this one.
+        talk_language: As the talk is held; regions do not count.
+        offered: Whether this talk has had its offer. It is made once.
+    """
+    if offered or current is None or not previous or current.probability < SURE:
+        return None
+    before = previous[-1]
+    agree = before.language == current.language and before.probability >= SURE
+    return current.language if agree and current.language != talk_language.partition("-")[0] else None
