@@ -33,6 +33,8 @@ from tests.emulators.telegram import TelegramEmulator
 
 COMMITTED_AT = datetime(2026, 3, 2, 9, tzinfo=UTC)
 PERSON = 11
+SHORTLY = timedelta(milliseconds=2)
+"""How long a message on Slack waits for an earlier one, where a test sends one at a time."""
 _MIME_TYPES = {"voice": "audio/mp4", "photo": "image/png"}
 
 
@@ -398,10 +400,12 @@ async def receiving(channel: Channel, home: House) -> AsyncIterator[asyncio.Task
 
 
 @contextlib.asynccontextmanager
-async def slack_driver(folder: Path, at: datetime, *, http: bool = False) -> AsyncIterator[SlackDriver]:
+async def slack_driver(
+    folder: Path, at: datetime, *, http: bool = False, gather: timedelta = SHORTLY
+) -> AsyncIterator[SlackDriver]:
     """Somebody on Slack, and the bot connected by a socket or taking signed requests."""
     async with SlackEmulator() as slack:
-        channel = SlackChannel(config(slack, socket=not http, gather=timedelta(milliseconds=2)))
+        channel = SlackChannel(config(slack, socket=not http, gather=gather))
         async with (
             house(folder, channel, at) as home,
             _connected(slack, channel, home, http=http) as task,
