@@ -1,10 +1,9 @@
 """Prompt -> Block Kit, read by the emulator's own validator, which shares no code with slack_sdk's models."""
 
-from dataclasses import replace
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 from slack_sdk.errors import SlackObjectFormationError
 
 from bot.channels.base import Outbound

@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from msgspec.structs import replace as renewed
 
 from bot.channels.base import ChannelDown, FindingLevel, Outbound, OutcomeUnknown, RateLimited
 from bot.channels.telegram import TelegramChannel
@@ -41,9 +42,9 @@ async def channel(telegram: TelegramEmulator) -> Any:
 
 
 def toggled(message_id: str | None, *picked: str) -> Outbound:
-    options = tuple(replace(option, picked=option.label in picked) for option in TOGGLES.prompt.options)
+    options = tuple(renewed(option, picked=option.label in picked) for option in TOGGLES.prompt.options)
     return replace(
-        TOGGLES, prompt=replace(TOGGLES.prompt, options=options), message_id=message_id, refresh=True
+        TOGGLES, prompt=renewed(TOGGLES.prompt, options=options), message_id=message_id, refresh=True
     )
 
 
