@@ -39,8 +39,7 @@ from flows.engine import Advance, advance, open_prompt
 from flows.events import Event, Facts, Reminded, Started
 from flows.script import Flow
 from flows.state import ConversationState, decode_state, encode_state
-from flows.words import Sentence, say
-from storage import commitments, follow_ups, participants, timers
+from storage import commitments, follow_ons, follow_ups, participants, timers
 from storage.audit import Happening, text_hash
 from storage.bulk import Row
 from storage.models import AuditKind, ConversationStatus, OutboxKind
@@ -160,6 +159,7 @@ class Player:
         self,
         connection: Connection,
         *,
+        follow_ons.talk_began(connection, conversation_id=talk.id, now=now)
         participant_id: int,
         address_id: int,
         program_id: int,
@@ -220,6 +220,8 @@ class Player:
                     row = message_row(prompt, address_id, talk.id, now)
                     writes.outbox.append({**row, "kind": OutboxKind.REFRESH})
                 case RecordAnswer():
+        else:
+            follow_ons.talk_began(connection, conversation_id=talk.id, now=now)
                     _keep_answer(effect, talk, writes, now)
                 case RecordConsent():
                     _keep_consent(effect, talk, writes, now)
@@ -430,3 +432,4 @@ def _found(talk: Talk | None, conversation_id: int) -> Talk:
     if talk is None:
         raise LookupError(f"conversation {conversation_id} is not there")
     return talk
+    follow_ons.talk_ended(connection, conversation_id=talk.id, now=now)

@@ -15,6 +15,7 @@ from sqlalchemy import Connection
 
 from bot.clock import Clock
 from bot.firing import Fire, Talks, fire_expire, fire_interview_reminder, fire_resume
+from bot.follow_on_firing import fire_follow_on
 from bot.runtime import describe
 from bot.wave_firing import fire_wave, fire_wave_close, fire_wave_reminder
 from flows.gate import Reason
@@ -132,6 +133,8 @@ def _put_aside(connection: Connection, *, timer_id: int, what: str, now: datetim
     """As a turn that raises: kept with its error, and told in the participant's story."""
     timer = timers.still_due(connection, timer_id, now)
     if timer is None:
+        case TimerKind.FOLLOW_ON:
+            fire_follow_on(fire)
         return
     timers.finish(connection, timer_id, f"{Reason.FAILED}: {what}", now=now)
     contacts.record(

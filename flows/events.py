@@ -14,6 +14,13 @@ activity     {slug, title, suggestions: [{code, label, type, theme, objective, r
 schedule     {wave_days: [30, 60, 90], wave_dates: ["2026-04-01", ...]}
 commitments  (follow-up) [{id, follow_up_id, statement, made_on, level, foreseen_barriers, ...}], oldest first
 wave         (follow-up) {days, last: bool, next_on: date or None}
+
+In a talk that follows on an earlier one, beside its commitments:
+earlier      {on: its day, again: whether this flow would come once more}
+baseline     [{code, label}]: what was picked there, to be asked about again
+behaviours   [{code, label, theme}]: what clinicians promised for these themes, in patients' words
+peers        {top: [{label}]}: what others chose most, with how many people did
+changes      [{code, text, theme, on}]: what was changed because of what people said
 """
 
 

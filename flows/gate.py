@@ -33,6 +33,7 @@ class Reason(StrEnum):
     LATER_REMINDER_DUE = "later_reminder_due"
     LATER_WAVE_DUE = "later_wave_due"
     SNOOZED_AGAIN = "snoozed_again"
+    NO_LONGER_PLANNED = "no_longer_planned"
     FAILED = "failed"
     # It is put off.
     ON_HOLD = "on_hold"

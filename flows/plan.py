@@ -302,7 +302,7 @@ def _read_conditions(node: Node, questions: dict[str, Node]) -> None:
     """What a step's condition and fields read. One that does not compile never holds; `said check` tells."""
     if node.step.when:
         node.when_reads = _names(node.step.when)
-        node.when_codes = _codes_that_hold(node.step.when, node.when_reads, questions)
+        node.when_codes = _codes_that_hold(node, node.step.when, questions)
     if isinstance(node.step, Do):
         node.reads = frozenset().union(*map(_names, node.step.fields.values()))
 
@@ -315,10 +315,16 @@ def _names(source: str) -> frozenset[str]:
 
 
 def _codes_that_hold(
-    source: str, reads: frozenset[str], questions: dict[str, Node]
+    node: Node, source: str, questions: dict[str, Node]
 ) -> tuple[str, frozenset[str | bool | None]] | None:
-    """A condition over one closed question is a set of codes: found once, looked up in every turn."""
-    asked = questions.get(next(iter(reads))) if len(reads) == 1 else None
+    """
+    A condition over one closed question is a set of codes: found once, looked up in every turn.
+
+    Not so for a question in a block that the step is not in: there the condition sees the list of all rounds.
+    """
+    asked = questions.get(next(iter(node.when_reads))) if len(node.when_reads) == 1 else None
+    if asked is not None and asked.blocks != node.blocks[: asked.depth]:
+        return None
     if asked is None or asked.offers is None or asked.kind not in {PromptKind.SELECT_ONE, PromptKind.CONSENT}:
         return None
     consent = asked.kind is PromptKind.CONSENT

@@ -4,13 +4,14 @@
 
 from datetime import date, time
 from enum import StrEnum
-from typing import Annotated, Any, Self
+from functools import cache
+from typing import Annotated, Any, Literal, Self
 from zoneinfo import available_timezones
 
 from pydantic import Field, field_validator, model_validator
 
 from flows.events import Facts
-from flows.script import Choice, Key, Model, Role
+from flows.script import Choice, Key, Model, Purpose, Role
 
 
 class Weekday(StrEnum):
@@ -109,6 +110,12 @@ class ThemeFile(Model):
 class ProgramFile(Model):
     """A programme: one file."""
 
+    patient_label: str | None = Field(
+        None,
+        min_length=1,
+        description="What a patient would see of it, on a button after 'did someone ...'. Without it patients"
+        " are not asked about it.",
+    )
     program: Key = Field(description="Its short name, used in commands.")
     title: str = Field(min_length=1, description="What people see it called.")
     team: str = Field(min_length=1, description="Who asks, as people are told.")
@@ -128,6 +135,75 @@ class ProgramFile(Model):
     lists: dict[Key, tuple[Choice, ...]] = Field(
         default_factory=dict, description="Lists of choices of its own."
     )
+class Change(Model):
+    """What was changed because of what people said, and when they are told."""
+
+    code: Key = Field(description="Its name: nobody is told twice of the same one.")
+    text: str = Field(min_length=1, description="What was changed, in a plain sentence or two.")
+    theme: Key | None = Field(None, description="Tells only those who raised it; all, if absent.")
+    on: date = Field(description="The day on which those who were asked before it are told.")
+
+
+class FollowOn(Model):
+    """One flow follows another: for whom, and when.
+
+    It is decided when the earlier talk ends (or, for `unfinished`, begins), and looked at again at its time: the
+    window, the budget, consent and other talks count then as for every contact of our own accord.
+    """
+
+    flow: Key = Field(description="The script that comes.")
+    after: Key = Field(description="The script of the earlier talk.")
+    role: Role | None = Field(None, description="Only for this role; for all, if absent.")
+    outcome: Literal["completed", "declined", "not_relevant"] = Field(
+        "completed", description="How the earlier talk must have ended."
+    )
+    unfinished: bool = Field(
+        False,
+        description="Instead: the earlier talk was begun and has not ended. The script only says something;"
+        " after it the question that is open there is put again.",
+    )
+    days: int | None = Field(None, ge=1, le=730, description="Days from then.")
+    weeks: int | None = Field(
+        None,
+        ge=1,
+        le=104,
+        description="Weeks from then. With neither, it comes once there is what it `needs`.",
+    )
+    needs_consent: Purpose | None = Field(
+        Purpose.CONTACT_AGAIN,
+        description="The consent without which it does not come; `null` for none. An unfinished talk needs none.",
+    )
+    needs: Literal["commitments", "changes"] | None = Field(
+        None, description="It does not come unless there are any of these to speak of."
+    )
+    items: Key | None = Field(
+        None,
+        description="The select_many of the earlier talk whose picks are the fact `baseline`, to be asked about"
+        " again.",
+    )
+    most: int = Field(1, ge=1, description="How often it comes to a person, for each activity, at most.")
+
+    @model_validator(mode="after")
+    def _comes_at_some_time(self) -> Self:
+        if self.days is not None and self.weeks is not None:
+            raise ValueError("give either `days` or `weeks`")
+        if self.wait is None and self.needs != "changes":
+            raise ValueError("say when it comes: add `days` or `weeks`, or `needs: changes`")
+        if self.wait is None and self.unfinished:
+            raise ValueError("say after how many `days` an unfinished talk is taken up")
+        return self
+
+    @property
+    def wait(self) -> int | None:
+        """In days; None for what comes when there is something to tell."""
+        return self.days if self.weeks is None else self.weeks * 7
+
+    @property
+    def consent(self) -> Purpose | None:
+        """The consent that counts at its time."""
+        return None if self.unfinished else self.needs_consent
+
+
     follow_ups: dict[Role, Key] = Field(
         default_factory=lambda: {Role.HCP: "hcp_follow_up"},
         description="The flow that asks at each wave, by role.",
@@ -155,6 +231,11 @@ def program_facts(program: ProgramFile, activity: ActivityFile | None) -> Facts:
         "contact": program.contact,
         "condition": program.condition,
         "emergency_number": program.emergency_numbers.get(
+    follow_on: tuple[FollowOn, ...] | None = Field(
+        None,
+        description="Which flow follows which. If absent, that of the shipped ones, see below; `[]` for none.",
+    )
+    changes: tuple[Change, ...] = Field((), description="What was changed because of what people said.")
             "default", next(iter(program.emergency_numbers.values()))
         ),
         "contact_again_weeks": program.contact_again_weeks,
@@ -165,3 +246,24 @@ def program_facts(program: ProgramFile, activity: ActivityFile | None) -> Facts:
         if activity
         else {"slug": "", "title": program.title, "suggestions": []},
     }
+    @property
+    def follows(self) -> tuple[FollowOn, ...]:
+        """Which flow follows which: as the file says, else as it is for the shipped ones."""
+        return shipped_follow_ons(self.contact_again_weeks) if self.follow_on is None else self.follow_on
+
+
+@cache
+def shipped_follow_ons(weeks: int) -> tuple[FollowOn, ...]:
+    """What follows the shipped flows where a file says nothing; patients are asked again after `weeks`."""
+    again = {"flow": "patient_follow_up", "weeks": weeks, "items": "a6"}
+    return tuple(
+        FollowOn.model_validate(entry)
+        for entry in (
+            {"after": "patient_interview", **again},
+            {"after": "patient_follow_up", **again},
+            {"flow": "what_we_changed", "after": "patient_interview", "needs": "changes", "items": "a6"},
+            {"flow": "commitment_reask", "after": "hcp_commitment", "unfinished": True, "days": 7},
+            {"flow": "commitment_nudge", "after": "hcp_commitment", "days": 14, "needs": "commitments"},
+        )
+    )
+

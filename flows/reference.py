@@ -22,7 +22,18 @@ from flows.code_lists import code_lists, codes_of
 from flows.conditions import FUNCTIONS
 from flows.loader import LIBRARY
 from flows.problem_codes import EXPLANATIONS
-from flows.program import ActivityFile, Objective, ProgramFile, Schedule, Suggestion, ThemeFile, Window
+from flows.program import (
+    ActivityFile,
+    Change,
+    FollowOn,
+    Objective,
+    ProgramFile,
+    Schedule,
+    Suggestion,
+    ThemeFile,
+    Window,
+    shipped_follow_ons,
+)
 from flows.script import (
     Band,
     Choice,
@@ -60,6 +71,8 @@ PROGRAM_PARTS: Mapping[str, type[BaseModel]] = {
     "A suggestion": Suggestion,
     "`schedule`": Schedule,
     "`window`": Window,
+    "`follow_on`": FollowOn,
+    "A change": Change,
 }
 
 
@@ -161,7 +174,8 @@ def _language() -> Iterator[str]:
     yield "| `round`, in an `up_to` block | its number from 1 |"
     yield f"| in a probe's `when` | {_names(PROBE)} |"
     yield ""
-    yield "`wave` and `commitments` are there in follow-ups, `schedule` in the talk before them."
+    yield "`wave` and `commitments` are there in follow-ups, `schedule` in the talk before them;"
+    yield "`earlier`, `baseline`, `behaviours`, `peers` and `changes` in a talk that follows on another."
     yield ""
 
 
@@ -192,6 +206,23 @@ def _programs() -> Iterator[str]:
         yield cleandoc(model.__doc__ or "")
         yield ""
         yield from _table(model)
+        if model is FollowOn:
+            yield from _shipped_follow_ons()
+
+
+def _shipped_follow_ons() -> Iterator[str]:
+    """What stands for `follow_on` where a file does not name it."""
+    weeks = ProgramFile.model_fields["contact_again_weeks"].default
+    yield "If the file has no `follow_on`, it is as if it said this, with its own `contact_again_weeks`:"
+    yield ""
+    yield "```yaml"
+    yield "follow_on:"
+    for entry in shipped_follow_ons(weeks):
+        said = entry.model_dump(mode="json", exclude_defaults=True)
+        shown = (f"{key}: {str(value).lower() if value is True else value}" for key, value in said.items())
+        yield f"  - {{{', '.join(shown)}}}"
+    yield "```"
+    yield ""
 
 
 def _limits() -> Iterator[str]:

@@ -21,7 +21,10 @@ from flows.script import Block, ForEach, SelectMany, SelectOne, UpTo
 from flows.state import ConversationState
 from flows.text import fill
 
-FACTS = frozenset({"participant", "program", "activity", "schedule", "commitments", "wave"})
+FACTS = frozenset(
+    {"participant", "program", "activity", "schedule", "commitments", "wave"}
+    | {"earlier", "baseline", "behaviours", "peers", "changes"}
+)
 """The facts that can always be named; one that was not given is null."""
 
 ROUND = "round"

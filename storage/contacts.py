@@ -16,7 +16,12 @@ CONTACT = SQLModel.metadata.tables["contact"]
 BUDGET_PERIOD = timedelta(days=7)
 """Over which `contacts_per_week` counts: any seven days, not a calendar week."""
 
-OF_OUR_OWN_ACCORD = (TimerKind.WAVE, TimerKind.WAVE_REMINDER, TimerKind.INTERVIEW_REMINDER)
+OF_OUR_OWN_ACCORD = (
+    TimerKind.WAVE,
+    TimerKind.WAVE_REMINDER,
+    TimerKind.INTERVIEW_REMINDER,
+    TimerKind.FOLLOW_ON,
+)
 """What a person did not ask for. A resume at the hour that they chose is no contact of ours."""
 
 _SENT_SINCE = (

@@ -456,6 +456,7 @@ class Timer(SQLModel, table=True):
     """The conversation's turn count when this was set: a reminder lapses once the talk has moved on."""
     flow: str | None = None
     """The flow that follows the conversation; for a FOLLOW_ON only."""
+        partial_index("ix_timer_follow_on", "participant_id", where="kind = 'follow_on'"),
     subject: str | None = None
     """What it is to speak of, by its code, where one flow may come for several things."""
     due_at: datetime

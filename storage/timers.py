@@ -7,6 +7,7 @@ keeps the reason for that while it waits.
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
@@ -52,6 +53,8 @@ class DueTimer:
     follow_up_id: int | None
     turns: int | None
     due_at: datetime
+    flow: str | None = None
+    subject: str | None = None
 
 
 def arm(
@@ -63,6 +66,8 @@ def arm(
     conversation_id: int | None = None,
     follow_up_id: int | None = None,
     turns: int | None = None,
+    flow: str | None = None,
+    subject: str | None = None,
 ) -> int:
     """Set a timer; returns its number."""
     values = {
@@ -72,6 +77,8 @@ def arm(
         "follow_up_id": follow_up_id,
         "turns": turns,
         "due_at": due_at,
+        "flow": flow,
+        "subject": subject,
     }
     return int(connection.execute(TIMER.insert().values(**values).returning(TIMER.c.id)).scalar_one())
 
@@ -95,13 +102,13 @@ def due(connection: Connection, now: datetime, limit: int) -> tuple[DueTimer, ..
         .order_by(TIMER.c.due_at, TIMER.c.id)
         .limit(limit)
     )
-    return tuple(_timer(row) for row in rows)
+    return tuple(timer_of(row) for row in rows)
 
 
 def still_due(connection: Connection, timer_id: int, now: datetime) -> DueTimer | None:
     """The timer, unless it was done or put off since it was found."""
     row = connection.execute(_STILL_DUE, {"timer": timer_id, "now": now}).first()
-    return None if row is None else _timer(row)
+    return None if row is None else timer_of(row)
 
 
 def next_due(connection: Connection) -> datetime | None:
@@ -136,7 +143,7 @@ def finish_of_conversation(
         .values(done_at=now, reason=reason)
         .returning(*TIMER.c)
     )
-    return tuple(_timer(row) for row in rows)
+    return tuple(timer_of(row) for row in rows)
 
 
 def finish_of_participant(
@@ -149,7 +156,7 @@ def finish_of_participant(
         .values(done_at=now, reason=reason)
         .returning(*TIMER.c)
     )
-    return tuple(_timer(row) for row in rows)
+    return tuple(timer_of(row) for row in rows)
 
 
 def conversation_started(
@@ -226,7 +233,8 @@ def conversation_ended(
     """
     End a conversation's timers, and bring forward what waited behind it.
 
-    The close of a wave stays: a follow-up that the talk left unanswered is closed at its own time.
+    The close of a wave stays: a follow-up that the talk left unanswered is closed at its own time. What follows
+    on an ended talk is set after this.
     """
     theirs = (TIMER.c.participant_id == participant_id) & _UNFINISHED
     ended = connection.execute(
@@ -286,7 +294,8 @@ def snooze(
     )
 
 
-def _timer(row: sa.Row[tuple[object, ...]]) -> DueTimer:
+def timer_of(row: sa.Row[Any]) -> DueTimer:
+    """A row of the table as a timer."""
     values = row._mapping  # noqa: SLF001 - SQLAlchemy's public name for it
     return DueTimer(
         id=values["id"],
@@ -296,4 +305,6 @@ def _timer(row: sa.Row[tuple[object, ...]]) -> DueTimer:
         follow_up_id=values["follow_up_id"],
         turns=values["turns"],
         due_at=values["due_at"],
+        flow=values["flow"],
+        subject=values["subject"],
     )

@@ -59,8 +59,9 @@ steps:
 
 
 def program(slug: str = "myeloma", **more: Any) -> ProgramFile:
-    """A small programme; its follow-up settings are the defaults unless `schedule` says otherwise."""
+    """A small programme; its waves are the defaults unless `schedule` says otherwise, and nothing follows on."""
     known = {"title": "T", "team": "The team", "contact": "us@example.org", "condition": "myeloma"}
+    known |= {"follow_on": ()}
     return ProgramFile.model_validate(
         {"program": slug, **known, "emergency_numbers": {"default": "112"}, **more}
     )

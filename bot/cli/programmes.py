@@ -26,19 +26,22 @@ def load(
     """Load a programme file, or load it again after a change. Nothing that is in use is removed."""
     from bot.clock import SystemClock
     from flows.loader import load_program
-    from storage import programs
+    from storage import follow_ons, programs
 
     program = load_program(file)
     source_hash = programs.hash_of(program)
     now = SystemClock().now()
     with opened(config, database, create=True) as (_, found):
         loaded = found.write_now(lambda connection: programs.load(connection, program, source_hash, now))
+        told = found.write_now(lambda c: follow_ons.arm_changes(c, loaded.program_id, now=now))
     if as_json:
-        print_json(asdict(loaded))
+        print_json(asdict(loaded) | {"told_of_changes": told})
         return
     what = "Loaded" if loaded.created else "Updated" if loaded.changed else "Unchanged:"
     counts = f"activities: {loaded.activities}, objectives: {loaded.objectives}, themes: {loaded.themes}"
     typer.echo(f"{what} programme {loaded.slug} ({counts}).")
+    if told:
+        typer.echo(f"Planned: {told} messages to people about what was changed, each on its day.")
 
 
 @group.command("list")

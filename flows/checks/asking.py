@@ -201,7 +201,7 @@ def consent_first(outline: Outline) -> Iterator[Problem]:
         if isinstance(step, AskConsent) and step.purpose is Purpose.TAKE_PART
     ]
     if not consents:
-        if outline.for_patients:
+        if outline.for_patients and next(iter(outline.questions), None) is not None:
             message = "patients are asked without their consent"
             remedy = "add a step of kind consent with `purpose: take_part` before the first question"
             yield outline.problem(Code.NO_CONSENT, ("steps",), message, remedy, key=True)

@@ -12,8 +12,12 @@ FACTS: Mapping[str, frozenset[str]] = {
     "activity": frozenset({"slug", "title", "held_on", "objectives", "suggestions"}),
     "schedule": frozenset({"wave_days", "wave_dates"}),
     "wave": frozenset({"days", "last", "next_on"}),
+    "earlier": frozenset({"on", "again"}),
+    "peers": frozenset({"top"}),
 }
-"""What each fact holds. `wave` and `commitments` are there in follow-ups, `schedule` before them."""
+"""What each fact holds. `wave` and `commitments` are there in follow-ups, `schedule` before them; `earlier`,
+`peers` and the lists `baseline`, `behaviours` and `changes` in a talk that follows on another.
+"""
 
 ITEMS: Mapping[str, frozenset[str]] = {
     "commitments": frozenset(
@@ -29,7 +33,12 @@ ITEMS: Mapping[str, frozenset[str]] = {
             "suggestion",
         }
     ),
-    "activity.suggestions": frozenset({"code", "label", "type", "theme", "objective", "raised_by"}),
+    "activity.suggestions": frozenset(
+        {"code", "label", "type", "theme", "objective", "raised_by", "patient_label"}
+    ),
+    "baseline": frozenset({"code", "label"}),
+    "behaviours": frozenset({"code", "label", "theme"}),
+    "changes": frozenset({"code", "text", "theme", "on"}),
 }
 """What each item of a list holds."""
 
@@ -48,9 +57,9 @@ PROBE = frozenset({"answer", "words", "has_reason", "specificity"})
 ROUND = "round"
 """The number, from 1, of the round of an `up_to` block; known inside of one."""
 
-ROOTS = frozenset(FACTS) | {"commitments"}
+ROOTS = frozenset(FACTS) | {name for name in ITEMS if "." not in name}
 
-CHOICE_FACTS = frozenset({"activity.suggestions"})
+CHOICE_FACTS = frozenset({"activity.suggestions", "behaviours"})
 """The lists whose items have a code and a label, so that they can be choices."""
 
 LIST_PARTS = frozenset({"foreseen_barriers"})

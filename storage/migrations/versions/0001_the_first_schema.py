@@ -829,6 +829,13 @@ def downgrade() -> None:
     with op.batch_alter_table("enrollment", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_enrollment_participant_id"))
 
+        batch_op.create_index(
+            "ix_timer_follow_on",
+            ["participant_id"],
+            unique=False,
+            sqlite_where=sa.text("kind = 'follow_on'"),
+            postgresql_where=sa.text("kind = 'follow_on'"),
+        )
     op.drop_table("enrollment")
     with op.batch_alter_table("consent", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_consent_participant_id"))
@@ -872,6 +879,11 @@ def downgrade() -> None:
     with op.batch_alter_table("address", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_address_participant_id"))
 
+        batch_op.drop_index(
+            "ix_timer_follow_on",
+            sqlite_where=sa.text("kind = 'follow_on'"),
+            postgresql_where=sa.text("kind = 'follow_on'"),
+        )
     op.drop_table("address")
     op.drop_table("activity")
     op.drop_table("program")
