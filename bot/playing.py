@@ -153,13 +153,13 @@ class Player:
             program_id=talk.program_id,
             now=now,
         )
+        follow_ons.talk_began(connection, conversation_id=talk.id, now=now)
         return _found(load_talk(connection, talk.id), talk.id)
 
     def _insert(
         self,
         connection: Connection,
         *,
-        follow_ons.talk_began(connection, conversation_id=talk.id, now=now)
         participant_id: int,
         address_id: int,
         program_id: int,
@@ -207,6 +207,8 @@ class Player:
         )
         if result.state.outcome is not None:
             self._closing(talk, result, mine, address_id=talk.address_id, now=now)
+        else:
+            follow_ons.talk_began(connection, conversation_id=talk.id, now=now)
         writes.add(mine)
 
     def _effects(
@@ -220,8 +222,6 @@ class Player:
                     row = message_row(prompt, address_id, talk.id, now)
                     writes.outbox.append({**row, "kind": OutboxKind.REFRESH})
                 case RecordAnswer():
-        else:
-            follow_ons.talk_began(connection, conversation_id=talk.id, now=now)
                     _keep_answer(effect, talk, writes, now)
                 case RecordConsent():
                     _keep_consent(effect, talk, writes, now)
@@ -426,10 +426,10 @@ def _end_timers(connection: Connection, _writes: Writes, *, talk: Talk, now: dat
     timers.conversation_ended(
         connection, conversation_id=talk.id, participant_id=talk.participant_id, now=now
     )
+    follow_ons.talk_ended(connection, conversation_id=talk.id, now=now)
 
 
 def _found(talk: Talk | None, conversation_id: int) -> Talk:
     if talk is None:
         raise LookupError(f"conversation {conversation_id} is not there")
     return talk
-    follow_ons.talk_ended(connection, conversation_id=talk.id, now=now)

@@ -125,6 +125,8 @@ def act(fire: Fire) -> None:
             fire_resume(fire)
         case TimerKind.EXPIRE:
             fire_expire(fire)
+        case TimerKind.FOLLOW_ON:
+            fire_follow_on(fire)
         case _:
             assert_never(fire.timer.kind)
 
@@ -133,8 +135,6 @@ def _put_aside(connection: Connection, *, timer_id: int, what: str, now: datetim
     """As a turn that raises: kept with its error, and told in the participant's story."""
     timer = timers.still_due(connection, timer_id, now)
     if timer is None:
-        case TimerKind.FOLLOW_ON:
-            fire_follow_on(fire)
         return
     timers.finish(connection, timer_id, f"{Reason.FAILED}: {what}", now=now)
     contacts.record(

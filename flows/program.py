@@ -88,6 +88,12 @@ class Suggestion(Model):
     type: Key | None = Field(None, description="The type of change, see the code list change_types.")
     objective: Key | None = Field(None, description="The objective that it serves.")
     theme: Key | None = Field(None, description="The theme of patients that it answers.")
+    patient_label: str | None = Field(
+        None,
+        min_length=1,
+        description="What a patient would see of it, on a button after 'did someone ...'. Without it patients"
+        " are not asked about it.",
+    )
 
 
 class ActivityFile(Model):
@@ -107,34 +113,6 @@ class ThemeFile(Model):
     label: str = Field(description="The theme in patients' words.")
 
 
-class ProgramFile(Model):
-    """A programme: one file."""
-
-    patient_label: str | None = Field(
-        None,
-        min_length=1,
-        description="What a patient would see of it, on a button after 'did someone ...'. Without it patients"
-        " are not asked about it.",
-    )
-    program: Key = Field(description="Its short name, used in commands.")
-    title: str = Field(min_length=1, description="What people see it called.")
-    team: str = Field(min_length=1, description="Who asks, as people are told.")
-    contact: str = Field(min_length=1, description="Where people reach the team.")
-    condition: str = Field(min_length=1, description="The illness, as people call it.")
-    language: str = Field(
-        "en", pattern=r"^[a-z]{2,3}(-[A-Z]{2})?$", description="For people whose own is not known."
-    )
-    timezone: str = Field("UTC", description="IANA name; for people whose own is not known.")
-    emergency_numbers: dict[str, str] = Field(
-        min_length=1, description="Emergency number by country code; 'default' for all others."
-    )
-    contact_again_weeks: int = Field(12, ge=1, description="When patients who agreed are asked again.")
-    themes: tuple[ThemeFile, ...] = Field((), description="The gap codebook.")
-    activities: tuple[ActivityFile, ...] = Field((), description="Its educational events.")
-    schedule: Schedule = Field(default_factory=Schedule, description="When follow-ups and reminders come.")
-    lists: dict[Key, tuple[Choice, ...]] = Field(
-        default_factory=dict, description="Lists of choices of its own."
-    )
 class Change(Model):
     """What was changed because of what people said, and when they are told."""
 
@@ -204,10 +182,37 @@ class FollowOn(Model):
         return None if self.unfinished else self.needs_consent
 
 
+class ProgramFile(Model):
+    """A programme: one file."""
+
+    program: Key = Field(description="Its short name, used in commands.")
+    title: str = Field(min_length=1, description="What people see it called.")
+    team: str = Field(min_length=1, description="Who asks, as people are told.")
+    contact: str = Field(min_length=1, description="Where people reach the team.")
+    condition: str = Field(min_length=1, description="The illness, as people call it.")
+    language: str = Field(
+        "en", pattern=r"^[a-z]{2,3}(-[A-Z]{2})?$", description="For people whose own is not known."
+    )
+    timezone: str = Field("UTC", description="IANA name; for people whose own is not known.")
+    emergency_numbers: dict[str, str] = Field(
+        min_length=1, description="Emergency number by country code; 'default' for all others."
+    )
+    contact_again_weeks: int = Field(12, ge=1, description="When patients who agreed are asked again.")
+    themes: tuple[ThemeFile, ...] = Field((), description="The gap codebook.")
+    activities: tuple[ActivityFile, ...] = Field((), description="Its educational events.")
+    schedule: Schedule = Field(default_factory=Schedule, description="When follow-ups and reminders come.")
+    lists: dict[Key, tuple[Choice, ...]] = Field(
+        default_factory=dict, description="Lists of choices of its own."
+    )
     follow_ups: dict[Role, Key] = Field(
         default_factory=lambda: {Role.HCP: "hcp_follow_up"},
         description="The flow that asks at each wave, by role.",
     )
+    follow_on: tuple[FollowOn, ...] | None = Field(
+        None,
+        description="Which flow follows which. If absent, that of the shipped ones, see below; `[]` for none.",
+    )
+    changes: tuple[Change, ...] = Field((), description="What was changed because of what people said.")
 
     @field_validator("timezone")
     @classmethod
@@ -221,31 +226,6 @@ class FollowOn(Model):
         """The activity of that slug; None if there is none."""
         return next((activity for activity in self.activities if activity.slug == slug), None)
 
-
-def program_facts(program: ProgramFile, activity: ActivityFile | None) -> Facts:
-    """What a talk knows of its programme and activity: the keys `program` and `activity` of `Facts`."""
-    facts: dict[str, Any] = {
-        "slug": program.program,
-        "title": program.title,
-        "team": program.team,
-        "contact": program.contact,
-        "condition": program.condition,
-        "emergency_number": program.emergency_numbers.get(
-    follow_on: tuple[FollowOn, ...] | None = Field(
-        None,
-        description="Which flow follows which. If absent, that of the shipped ones, see below; `[]` for none.",
-    )
-    changes: tuple[Change, ...] = Field((), description="What was changed because of what people said.")
-            "default", next(iter(program.emergency_numbers.values()))
-        ),
-        "contact_again_weeks": program.contact_again_weeks,
-    }
-    return {
-        "program": facts,
-        "activity": activity.model_dump(mode="json")
-        if activity
-        else {"slug": "", "title": program.title, "suggestions": []},
-    }
     @property
     def follows(self) -> tuple[FollowOn, ...]:
         """Which flow follows which: as the file says, else as it is for the shipped ones."""
@@ -267,3 +247,23 @@ def shipped_follow_ons(weeks: int) -> tuple[FollowOn, ...]:
         )
     )
 
+
+def program_facts(program: ProgramFile, activity: ActivityFile | None) -> Facts:
+    """What a talk knows of its programme and activity: the keys `program` and `activity` of `Facts`."""
+    facts: dict[str, Any] = {
+        "slug": program.program,
+        "title": program.title,
+        "team": program.team,
+        "contact": program.contact,
+        "condition": program.condition,
+        "emergency_number": program.emergency_numbers.get(
+            "default", next(iter(program.emergency_numbers.values()))
+        ),
+        "contact_again_weeks": program.contact_again_weeks,
+    }
+    return {
+        "program": facts,
+        "activity": activity.model_dump(mode="json")
+        if activity
+        else {"slug": "", "title": program.title, "suggestions": []},
+    }

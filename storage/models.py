@@ -446,6 +446,7 @@ class Timer(SQLModel, table=True):
     __table_args__ = (
         partial_index("ix_timer_unfinished", "due_at", where="done_at IS NULL"),
         partial_index("ix_timer_participant_unfinished", "participant_id", where="done_at IS NULL"),
+        partial_index("ix_timer_follow_on", "participant_id", where="kind = 'follow_on'"),
     )
     id: int | None = Field(default=None, primary_key=True)
     kind: TimerKind = one_of(TimerKind)
@@ -456,7 +457,6 @@ class Timer(SQLModel, table=True):
     """The conversation's turn count when this was set: a reminder lapses once the talk has moved on."""
     flow: str | None = None
     """The flow that follows the conversation; for a FOLLOW_ON only."""
-        partial_index("ix_timer_follow_on", "participant_id", where="kind = 'follow_on'"),
     subject: str | None = None
     """What it is to speak of, by its code, where one flow may come for several things."""
     due_at: datetime

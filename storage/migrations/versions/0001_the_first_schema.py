@@ -755,6 +755,13 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("timer", schema=None) as batch_op:
         batch_op.create_index(
+            "ix_timer_follow_on",
+            ["participant_id"],
+            unique=False,
+            sqlite_where=sa.text("kind = 'follow_on'"),
+            postgresql_where=sa.text("kind = 'follow_on'"),
+        )
+        batch_op.create_index(
             "ix_timer_participant_unfinished",
             ["participant_id"],
             unique=False,
@@ -797,6 +804,11 @@ def downgrade() -> None:
             sqlite_where=sa.text("done_at IS NULL"),
             postgresql_where=sa.text("done_at IS NULL"),
         )
+        batch_op.drop_index(
+            "ix_timer_follow_on",
+            sqlite_where=sa.text("kind = 'follow_on'"),
+            postgresql_where=sa.text("kind = 'follow_on'"),
+        )
 
     op.drop_table("timer")
     with op.batch_alter_table("implementation", schema=None) as batch_op:
@@ -829,13 +841,6 @@ def downgrade() -> None:
     with op.batch_alter_table("enrollment", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_enrollment_participant_id"))
 
-        batch_op.create_index(
-            "ix_timer_follow_on",
-            ["participant_id"],
-            unique=False,
-            sqlite_where=sa.text("kind = 'follow_on'"),
-            postgresql_where=sa.text("kind = 'follow_on'"),
-        )
     op.drop_table("enrollment")
     with op.batch_alter_table("consent", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_consent_participant_id"))
@@ -879,11 +884,6 @@ def downgrade() -> None:
     with op.batch_alter_table("address", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_address_participant_id"))
 
-        batch_op.drop_index(
-            "ix_timer_follow_on",
-            sqlite_where=sa.text("kind = 'follow_on'"),
-            postgresql_where=sa.text("kind = 'follow_on'"),
-        )
     op.drop_table("address")
     op.drop_table("activity")
     op.drop_table("program")
