@@ -1,7 +1,7 @@
 """What is queued goes out: in order at each address, many addresses at once, no faster than a platform bears.
 
 A row is marked `sending`, in a commit of its own, before the call; so what a crash leaves behind is known, is
-resent once, and is marked as a possible duplicate. See docs/why/at-least-once.md.
+resent, and is marked as a possible duplicate. See docs/why/at-least-once.md.
 """
 
 import asyncio

@@ -32,7 +32,7 @@ REASONS: Final = {
     "expired": "the talk was left unfinished too long",
     # The outbox.
     "superseded": "a newer state of the same message was sent instead",
-    "outcome_unknown_twice": "the platform did not say, twice, whether it arrived",
+    "outcome_unknown": "the platform did not say, however often it was tried, whether it arrived",
     # How a talk ended.
     "completed": "to the end",
     "declined": "the person did not agree to take part",

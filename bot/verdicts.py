@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from bot.channels.base import ParticipantBlocked, RateLimited, SendError
 from storage.models import AddressStatus
+from storage.outbox import MOST_IN_DOUBT
 
 FIRST_BACKOFF = timedelta(seconds=2)
 LONGEST_BACKOFF = timedelta(minutes=5)
@@ -67,8 +68,8 @@ def judge(
         return StopContact(AddressStatus.BLOCKED if blocked else AddressStatus.UNREACHABLE, error.reason)
     if not error.retryable:
         return GiveUp(error.reason)
-    if error.ambiguous and possibly_duplicate:
-        return GiveUp(f"outcome unknown twice: {error.reason}")
+    if error.ambiguous and possibly_duplicate and attempts >= MOST_IN_DOUBT:
+        return GiveUp(f"outcome unknown in {attempts} attempts: {error.reason}")
     if now - created_at > GIVE_UP_AFTER:
         return GiveUp(f"could not be sent for {GIVE_UP_AFTER.days} days: {error.reason}")
     return Again(

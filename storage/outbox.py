@@ -1,7 +1,7 @@
 """What goes out: in order per address, one at a time, and never silently lost.
 
 A row is `queued`, then `sending` (committed before the call), then `sent`, `failed` or `dropped`. What a
-crash left in `sending` may have been delivered: it is resent once, and says so.
+crash left in `sending` may have been delivered: it is resent, a bounded number of times, and says so.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -23,6 +23,10 @@ ADDRESS = SQLModel.metadata.tables["address"]
 
 _UNSENT = sa.text("outbox.status IN ('queued', 'sending')")
 """Word for word the condition of the partial index, which bound parameters would not use."""
+
+MOST_IN_DOUBT = 5
+"""Attempts after which a message whose outcome stays unknown has failed: a question that comes twice is a
+small oddity, one that never comes ends a talk in silence."""
 
 _DEFAULTS = {
     "conversation_id": None,
@@ -214,13 +218,13 @@ def recover(connection: Connection) -> int:
     """
     After a start: put back what a crash left in `sending`, marked; returns how many.
 
-    It is resent once: what was in doubt already fails now, with its reason.
+    What was in doubt already, and has been tried `MOST_IN_DOUBT` times, fails now with its reason.
     """
     left = OUTBOX.c.status == OutboxStatus.SENDING
     connection.execute(
         OUTBOX.update()
-        .where(left, OUTBOX.c.possibly_duplicate)
-        .values(status=OutboxStatus.FAILED, reason="outcome_unknown_twice")
+        .where(left, OUTBOX.c.possibly_duplicate, OUTBOX.c.attempts >= MOST_IN_DOUBT)
+        .values(status=OutboxStatus.FAILED, reason="outcome_unknown")
     )
     connection.execute(
         OUTBOX.update().where(left, OUTBOX.c.reason.is_not(None)).values(status=OutboxStatus.DROPPED)

@@ -20,6 +20,7 @@ from bot.channels.base import (
 from bot.pacing import SLACK, TELEGRAM
 from storage import follow_ups
 from storage.models import AddressStatus
+from storage.outbox import MOST_IN_DOUBT
 from tests.bot.delivery_world import Post, make_post
 
 
@@ -73,18 +74,22 @@ async def test_marked_before_the_call(post: Post) -> None:
     await draining
 
 
-async def test_after_a_crash_resent_once_and_marked(post: Post) -> None:
-    """What a crash left in `sending` goes out once more, in its place, marked as a possible duplicate."""
+async def test_after_a_crash_resent_and_marked(post: Post) -> None:
+    """What a crash left in `sending` goes out again, in its place, marked as a possible duplicate; crash after
+    crash, it has failed in the end.
+    """
     post.queue("ann", "one", "two")
     post.execute("UPDATE outbox SET status = 'sending' WHERE id = 1")
     post.restart()
     assert await post.delivery.drain() == 2
     assert post.channel.texts() == ["one", "two"]
     assert post.column("possibly_duplicate") == [1, 0]
-    post.execute("UPDATE outbox SET status = 'sending' WHERE id = 1")
-    post.restart()
-    assert await post.delivery.drain() == 0
-    assert post.states()[0] == ("failed", "outcome_unknown_twice")
+    assert post.column("attempts") == [1, 1]
+    for attempts, sent in ((MOST_IN_DOUBT - 1, 1), (MOST_IN_DOUBT, 0)):
+        post.execute(f"UPDATE outbox SET status = 'sending', attempts = {attempts} WHERE id = 1")
+        post.restart()
+        assert await post.delivery.drain() == sent
+    assert post.states()[0] == ("failed", "outcome_unknown")
 
 
 async def test_retry_after_is_obeyed(post: Post) -> None:
@@ -139,16 +144,17 @@ async def test_backoff_keeps_what_stands_behind(post: Post) -> None:
     assert post.channel.texts() == ["one", "two"]
 
 
-async def test_unknown_outcome_is_retried_once(post: Post) -> None:
-    """Without an answer a message is sent once more, marked; without an answer again it has failed."""
-    post.channel.fail("fake:ann", OutcomeUnknown("time-out"))
-    post.channel.fail("fake:ben", OutcomeUnknown("time-out"), OutcomeUnknown("time-out"))
+async def test_unknown_outcome_is_retried(post: Post) -> None:
+    """Without an answer a message is sent again, marked; without any answer in the end it has failed."""
+    post.channel.fail("fake:ann", *[OutcomeUnknown("time-out")] * (MOST_IN_DOUBT - 1))
+    post.channel.fail("fake:ben", *[OutcomeUnknown("time-out")] * MOST_IN_DOUBT)
     post.queue("ann", "one")
     post.queue("ben", "eins", "zwei")
-    for _ in range(3):
+    for _ in range(MOST_IN_DOUBT + 1):
         await post.delivery.drain()
         post.clock.move(timedelta(minutes=1))
-    assert post.states() == [("sent", None), ("failed", "outcome unknown twice: time-out"), ("sent", None)]
+    failed = f"outcome unknown in {MOST_IN_DOUBT} attempts: time-out"
+    assert post.states() == [("sent", None), ("failed", failed), ("sent", None)]
     assert post.column("possibly_duplicate") == [1, 1, 0]
     assert post.channel.texts("fake:ben") == ["zwei"]
 
