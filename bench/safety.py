@@ -19,6 +19,7 @@ DATA = Path(__file__).parent.parent / "tests" / "data"
 PHRASES = DATA / "safety_phrases.yaml"
 ANSWERS = DATA / "language_answers.yaml"
 HARMLESS = "harmless"
+PARTS = ("dev", "held_out", "fresh", "last")
 PRODUCTS = (
     Product("lenalidomide", "Revlimid", "lenalidomide", ("lenalidomida", "ريفليميد", "ليناليدوميد")),
     Product("bortezomib", "Velcade", "bortezomib", ("فيلكاد",)),
@@ -31,7 +32,7 @@ class Phrase:
     """A labelled reply. `label` is a SafetyKind or 'harmless'."""
 
     language: str
-    half: str
+    part: str
     label: str
     text: str
 
@@ -81,21 +82,21 @@ class Score:
 
 def phrases() -> Iterator[Phrase]:
     """The labelled set."""
-    for language, halves in read_source(PHRASES).value.items():
-        for half, labels in halves.items():
+    for language, parts in read_source(PHRASES).value.items():
+        for part, labels in parts.items():
             for label, texts in labels.items():
                 for text in texts:
-                    yield Phrase(language, half, label, str(text))
+                    yield Phrase(language, part, label, str(text))
 
 
 def scores() -> dict[tuple[str, str], Score]:
-    """By language and half; the half 'all' is both, the language 'all' is every one."""
+    """By language and part; the part 'all' is every part, the language 'all' is every one."""
     found: dict[tuple[str, str], Score] = defaultdict(Score)
     for phrase in phrases():
         kinds = scan(phrase.text, products=PRODUCTS, languages=SHIPPED).kinds
         for language in (phrase.language, "all"):
-            for half in (phrase.half, "all"):
-                found[language, half].add(phrase, kinds)
+            for part in (phrase.part, "all"):
+                found[language, part].add(phrase, kinds)
     return found
 
 
@@ -119,7 +120,9 @@ def ordinary() -> dict[str, float | int]:
     """How many ordinary answers of the set for language detection, none of them written for this, are
     flagged. Some do tell of symptoms, so this is an upper bound on the work that the scan makes.
     """
-    texts = [str(text) for parts in read_source(ANSWERS).value.values() for part in parts.values() for text in part]
+    texts = [
+        str(text) for parts in read_source(ANSWERS).value.values() for part in parts.values() for text in part
+    ]
     flagged = sum(bool(scan(text, products=PRODUCTS, languages=SHIPPED).signals) for text in texts)
     return {"answers": len(texts), "flagged": flagged, "share": round(flagged / len(texts), 4)}
 
@@ -134,18 +137,17 @@ def main() -> None:
         by_language = {
             language: {
                 **found[language, "all"].figures(),
-                "dev": found[language, "dev"].figures(),
-                "held_out": found[language, "held_out"].figures(),
+                **{part: found[language, part].figures() for part in PARTS},
             }
             for language in languages
         }
         show_json({"languages": by_language, "speed": timing, "ordinary_answers": ordinary()})
         return
-    halves = ("dev", "held_out", "all")
+    parts = (*PARTS, "all")
     show(
         "Safety scan: recall / false alarms",
-        ("language", "phrases", "harmless", *halves),
-        [_row(language, found, halves) for language in languages],
+        ("language", "phrases", "harmless", *parts),
+        [_row(language, found, parts) for language in languages],
     )
     for language in SHIPPED:
         for miss in found[language, "all"].misses:
@@ -155,13 +157,16 @@ def main() -> None:
     print(f"speed: {timing}; ordinary answers: {ordinary()}")
 
 
-def _row(language: str, found: dict[tuple[str, str], Score], halves: tuple[str, ...]) -> list[str]:
+def _row(language: str, found: dict[tuple[str, str], Score], parts: tuple[str, ...]) -> list[str]:
     whole = found[language, "all"]
     return [
         language,
         str(whole.positives),
         str(whole.harmless),
-        *(f"{found[language, half].recall:.1%} / {found[language, half].false_alarm_rate:.1%}" for half in halves),
+        *(
+            f"{found[language, part].recall:.0%} / {found[language, part].false_alarm_rate:.0%}"
+            for part in parts
+        ),
     ]
 
 

@@ -61,8 +61,9 @@ class Detected:
 class LanguageDetector:
     """Tells apart the enabled languages, by base ('pt-BR' is 'pt'). Before `warm` it finds nothing."""
 
-    def __init__(self, enabled: Sequence[str]) -> None:
+    def __init__(self, enabled: Sequence[str], *, least_letters: int = LEAST_LETTERS) -> None:
         self.enabled = tuple(dict.fromkeys(language.partition("-")[0] for language in enabled))
+        self._least_letters = least_letters
         self._factory: DetectorFactory | None = None
         self._lock = threading.Lock()
 
@@ -98,7 +99,7 @@ class LanguageDetector:
         by_script = self._by_script(own, letters)
         if by_script is not None:
             return by_script
-        if letters < LEAST_LETTERS or self._factory is None:
+        if letters < self._least_letters or self._factory is None:
             return None
         return self._guess(own)
 

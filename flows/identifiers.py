@@ -40,24 +40,30 @@ REGIONS: Final = ("GB", "US", "ES", "FR", "DE", "IT", "PT", "BR", "SA", "EG", "A
 """Whose ways of writing a number without its country are tried where the person's region is not known."""
 _ADULT: Final = 18
 
-_EMAIL = re.compile(r"[\w.+-]+\s?@\s?[\w-]+(?:\.[\w-]+)+")
+_EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}\s?@\s?[\w-]{1,63}(?:\.[\w-]{1,63}){1,5}")
 _LINK = re.compile(r"(?:https?://|www\.|t\.me/|wa\.me/)[^\s<>]*[^\s<>.,;:!?)\]'\"]", re.IGNORECASE)
 _HANDLE = re.compile(r"(?<![\w.@])@\w[\w.]{1,30}\w|<@\w+>")
 
-_LABEL = (
-    r"mrn|nhs|ssn|(?:patient|hospital|record|chart|case|file|insurance|member|policy|passport|id|identity|study"
-    r"|medicare|social security)(?:'s)?(?: ?card)? ?(?:number|no\b|num\b|nr\b|id\b|\#)"
-    r"|(?:n[uú]mero|n[ºo°]\.?|num\.?) (?:de |da |do )?(?:historia|paciente|afiliaci[oó]n|seguridad social|ss|expediente"
-    r"|tarjeta|prontu[aá]rio|processo|utente|doente|cart[aã]o|benefici[aá]rio)(?: cl[ií]nica)?|historia cl[ií]nica|dni|nie|nif|nhc"
-    r"|prontu[aá]rio|utente|cpf|sns|cart[aã]o (?:do )?sus"
-    r"|num[eé]ro (?:de )?(?:dossier|patient|s[eé]curit[eé] sociale|s[eé]cu|carte)|n[°o] (?:de )?(?:dossier|patient|s[eé]cu)|ipp|nir|carte vitale"
-    r"|(?:patienten|fall|versicherten|versicherungs|akten|kranken(?:kassen|versicherungs)|ausweis)[- ]?(?:nummer|nr\b\.?)"
-    r"|(?:numero )?(?:di )?(?:cartella(?: clinica)?|tessera(?: sanitaria)?)|numero (?:di )?paziente|codice (?:fiscale|paziente|sanitario)"
-    r"|رقم (?:ال)?(?:ملف|مريض|هوي[ةه]|سجل|إقام[ةه]|اقام[ةه]|تأمين|تامين|بطاق[ةه]|جواز)(?: الطبي)?|رقمي (?:الطبي|القومي)|الرقم (?:القومي|الوطني|الطبي)"
-)
+_LABELS = {
+    "en": r"mrn|nhs|ssn|(?:patient|hospital|record|chart|case|file|insurance|member|policy|passport|id|identity"
+    r"|study|medicare|social security)(?:'s)?(?: ?card)? ?(?:number|no\b|num\b|nr\b|id\b|\#)",
+    "es": r"(?:n[uú]mero|n[ºo°]\.?|num\.?) de (?:historia|paciente|afiliaci[oó]n|seguridad social|ss|expediente"
+    r"|tarjeta)(?: cl[ií]nica)?|historia cl[ií]nica|dni|nie|nif|nhc",
+    "pt": r"(?:n[uú]mero|n[ºo°]\.?|num\.?) d[eao] (?:prontu[aá]rio|processo|utente|paciente|doente|cart[aã]o"
+    r"|benefici[aá]rio)|prontu[aá]rio|utente|cpf|sns|cart[aã]o (?:do )?sus",
+    "fr": r"(?:num[eé]ro|n[°o]) (?:de )?(?:dossier|patient|s[eé]curit[eé] sociale|s[eé]cu|carte)|ipp|nir|carte vitale",
+    "de": r"(?:patienten|fall|versicherten|versicherungs|akten|kranken(?:kassen|versicherungs)|ausweis)"
+    r"[- ]?(?:nummer|nr\b\.?)",
+    "it": r"(?:numero )?(?:di )?(?:cartella(?: clinica)?|tessera(?: sanitaria)?)|numero (?:di )?paziente"
+    r"|codice (?:fiscale|paziente|sanitario)",
+    "ar": r"رقم (?:ال)?(?:ملف|مريض|هوي[ةه]|سجل|[إا]قام[ةه]|ت[أا]مين|بطاق[ةه]|جواز)(?: الطبي)?"
+    r"|رقمي (?:الطبي|القومي)|الرقم (?:القومي|الوطني|الطبي)",
+}
+"""What stands before the number of a record or a card, by language."""
+_LABEL = "|".join(_LABELS.values())
 _LABELLED = re.compile(
     rf"(?<!\w)(?:{_LABEL})[^\w\n]{{0,4}}(?:(?:is|es|est|ist|è|é|هو|number|no|nr|num)\b\W{{0,3}})?"
-    r"(?P<number>[a-z]{0,4}[ -]?\d[\da-z./ -]*\d)",
+    r"(?P<number>[a-z]{0,4}[ -]?\d[\d./ -]*\d-?[a-z]{0,2}\b)",
     re.IGNORECASE,
 )
 _DASHED = re.compile(r"(?<![\w.,/+-])[a-zA-Z]{0,3}\d{2,}(?:[- ]\d{2,}){1,4}(?![\w/-]|[.,]\d)")
@@ -70,15 +76,16 @@ _SHORTEST_NUMBER = 6
 _SHORTEST_LABELLED = 4
 
 _MONTHS = (
-    "jan feb mar apr may jun jul aug sep oct nov dec ene abr ago dic janv fev fév avr mai juin juil aout août déc "
-    "jän mär maer mrz okt dez gen mag giu lug set ott abril maio out يناير فبراير مارس أبريل ابريل مايو يونيو يوليو "
-    "أغسطس اغسطس سبتمبر أكتوبر اكتوبر نوفمبر ديسمبر"
-).split()
-_MONTH = rf"(?:{'|'.join(sorted(_MONTHS, key=len, reverse=True))})\w*\.?"
+    "janv|jan|jän|january|ene|gen|feb|fev|fév|fevr|févr|mar|mär|maer|mrz|apr|avr|abr|may|mai|mag|maio|jun|juin|giu"
+    "|jul|juil|lug|aug|aout|août|ago|sep|set|oct|okt|ott|out|nov|dec|dez|dic|déc"
+    "|يناير|فبراير|مارس|أبريل|ابريل|مايو|يونيو|يوليو|أغسطس|اغسطس|سبتمبر|أكتوبر|اكتوبر|نوفمبر|ديسمبر"
+)
+_MONTH = rf"(?:{_MONTHS})\w*\.?"
 _DATE = re.compile(
     r"(?<![\w-])(?:(?P<y1>\d{4})[-/.](?:0?[1-9]|1[0-2])[-/.](?:0?[1-9]|[12]\d|3[01])"
     r"|(?:0?[1-9]|[12]\d|3[01])\s?[-/.]\s?(?:0?[1-9]|[12]\d|3[01])\s?[-/.]\s?(?P<y2>\d{4}|\d{2})"
-    rf"|(?:0?[1-9]|[12]\d|3[01])(?:st|nd|rd|th|er|º|\.)?(?: (?:of|de|di|d'))? ?{_MONTH},?(?: (?:de|di|del|of))? (?P<y3>\d{{4}})"
+    rf"|(?:0?[1-9]|[12]\d|3[01])(?:st|nd|rd|th|er|º|\.)?(?: (?:of|de|di|d'))? ?{_MONTH},?"
+    r"(?: (?:de|di|del|of))? (?P<y3>\d{4})"
     rf"|{_MONTH} (?:0?[1-9]|[12]\d|3[01])(?:st|nd|rd|th)?,? (?P<y4>\d{{4}}))(?![\w-]|[.,/]\d)",
     re.IGNORECASE,
 )

@@ -14,7 +14,17 @@ from flows.safety_patterns import Hit
 from flows.safety_products import Mention, Product, mentions
 from flows.safety_tokens import PRODUCT, Token, tokens
 
-__all__ = ["Element", "Mention", "Product", "SafetyFinding", "SafetyKind", "Signal", "elements", "scan", "warm"]
+__all__ = [
+    "Element",
+    "Mention",
+    "Product",
+    "SafetyFinding",
+    "SafetyKind",
+    "Signal",
+    "elements",
+    "scan",
+    "warm",
+]
 
 
 class SafetyKind(StrEnum):
@@ -185,9 +195,7 @@ class _Reading:
         return False
 
     def _is_sign(self, place: int) -> bool:
-        return any(
-            hit.family in {"symptom", "event"} and hit.first <= place < hit.last for hit in self.hits
-        )
+        return any(hit.family in {"symptom", "event"} and hit.first <= place < hit.last for hit in self.hits)
 
 
 _TELLING = frozenset({"event", "symptom", "complaint", "defect", "upset", "risk"})

@@ -16,6 +16,8 @@ from flows.safety_tokens import Token, fold_word
 _GAP = 3
 _SHORTEST_TYPO = 7
 """Letters. In a shorter word one slip makes another word."""
+_LONGEST_TYPO = 30
+"""Letters. What is longer is no word, and comparing it takes long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +121,7 @@ class Index:
     def correct(self, token: Token) -> None:
         """Give a word that no lexicon knows the words that it is one slip away from. First letters agree."""
         word = token.word
-        if len(word) < _SHORTEST_TYPO or not word.isalpha() or self._knows(token):
+        if not _SHORTEST_TYPO <= len(word) <= _LONGEST_TYPO or not word.isalpha() or self._knows(token):
             return
         for near in self._near(word):
             if near not in token.forms:
@@ -210,5 +212,3 @@ def _after_gap(elements: Sequence[Element], found: Sequence[Token], place: int, 
         if end is not None:
             return end
     return None
-
-

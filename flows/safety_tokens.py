@@ -14,11 +14,35 @@ _SENTENCE_END = re.compile(r"[.!?\n\u061f\u2026]")
 _CLAUSE_END = re.compile(r"[.!?\n\u061f\u2026,;:()\u060c\u061b]|\s[-\u2013\u2014]+\s")
 
 _ELISIONS = frozenset(
-    "l d j m t s n c qu jusqu lorsqu puisqu quelqu dell all nell un sull quell dall com quest anch".split()
+    [
+        "l",
+        "d",
+        "j",
+        "m",
+        "t",
+        "s",
+        "n",
+        "c",
+        "qu",
+        "jusqu",
+        "lorsqu",
+        "puisqu",
+        "quelqu",
+        "dell",
+        "all",
+        "nell",
+        "un",
+        "sull",
+        "quell",
+        "dall",
+        "com",
+        "quest",
+        "anch",
+    ]
 )
 """What French and Italian write with an apostrophe before a word of its own."""
 
-_ARABIC = str.maketrans({"ة": "ه", "ى": "ي", "ک": "ك", "ی": "ي", "ـ": None})
+_ARABIC = str.maketrans({"ة": "ه", "ى": "ي", "ک": "ك", "ی": "ي", "ـ": None})  # noqa: RUF001 - Arabic letters, on purpose
 """Forms of a letter that people use for one another, and the stroke that only stretches a word."""
 _ARABIC_PREFIX = re.compile(r"^(?:[وف](?=..))?(?:ال|بال|كال|لل|[بلكس](?=...))?")
 _SHORTEST_ARABIC = 3

@@ -1,0 +1,198 @@
+"""The safety scan: what must not be missed, what must not alarm, and what a finding says."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bench.safety import PARTS, PRODUCTS, scores
+from flows.safety import Element, Product, SafetyFinding, SafetyKind, elements, scan
+from flows.safety_lexicon import LEXICONS, SHIPPED, lexicon
+from flows.safety_patterns import read_pattern
+
+RECALL = 0.95
+FALSE_ALARMS = 0.10
+"""By language. Measured: 0 to 4 of 100; see docs/benchmarks.md."""
+
+
+def found(text, languages=SHIPPED, products=PRODUCTS):
+    return scan(text, products=products, languages=languages)
+
+
+def words(finding, text, kind):
+    return {text[signal.start : signal.end] for signal in finding.signals if signal.kind is kind}
+
+
+@pytest.fixture(scope="module")
+def measured():
+    return scores()
+
+
+@pytest.mark.parametrize("language", [*SHIPPED, "all"])
+def test_little_is_missed_in_each_language(measured, language):
+    """Of the labelled phrases at least 95 in 100 are found as what they are; the misses are named."""
+    score = measured[language, "all"]
+    assert score.recall >= RECALL, score.misses
+
+
+@pytest.mark.parametrize("language", [*SHIPPED, "all"])
+def test_harmless_replies_seldom_alarm(measured, language):
+    """Of the near-misses few are flagged; those are named."""
+    score = measured[language, "all"]
+    assert score.false_alarm_rate <= FALSE_ALARMS, score.false_alarms
+
+
+def test_the_labelled_set_is_large_enough(measured):
+    """At least 300 phrases to find and 300 near-misses, all seven languages in every part."""
+    assert measured["all", "all"].positives >= 300
+    assert measured["all", "all"].harmless >= 300
+    assert all(measured[language, part].positives for language in SHIPPED for part in PARTS)
+
+
+@pytest.mark.parametrize(
+    ("text", "product", "exact"),
+    [
+        ("a rash from Revlimid", "lenalidomide", True),
+        ("a rash from revilmid", "lenalidomide", False),
+        ("a rash from lenolidamide", "lenalidomide", False),
+        ("a rash from vel cade", "bortezomib", True),
+        ("طفح من الريفليميد", "lenalidomide", True),
+        ("nausées sous lénalidomide", "lenalidomide", True),
+    ],
+)
+def test_products_are_known_by_all_their_names(text, product, exact):
+    """Brand and generic, misspelt or written apart, in other scripts and with accents, with their place."""
+    finding = found(text)
+    assert [(mention.product, mention.exact) for mention in finding.products] == [(product, exact)]
+    assert finding.kinds == {SafetyKind.ADVERSE_EVENT}
+
+
+@pytest.mark.parametrize("text", ["the arcade opened", "a decade ago", "we revised it", "relevant limits"])
+def test_ordinary_words_are_no_products(text):
+    """A word of another meaning is not taken for a misspelt name."""
+    assert found(text).products == ()
+
+
+def test_a_symptom_needs_a_medicine_or_a_cause():
+    """Illness alone is what the interview is about; beside a medicine it is to be passed on."""
+    assert not found("my back pain is worse in winter").reportable
+    assert found("my back pain is worse since the infusion").reportable
+
+
+def test_people_change_language_in_a_talk():
+    """All enabled languages are read, whatever the talk's; one that is not enabled is not."""
+    text = "ok but ich will nicht mehr leben"
+    assert found(text, ("en", "de")).tier == 2
+    assert found(text, ("en", "de-AT")).tier == 2
+    assert found(text, ("en",)).tier == 0
+    assert found(text, ("xx",)).tier == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "tier"),
+    [
+        ("i want to die", 2),
+        ("I\u2019d be better off dead", 2),
+        ("SICK OF LIVING like this", 2),
+        ("i am not suicidal, just tired", 1),
+        ("أُرِيدُ أَنْ أَمُـــوت", 2),
+        ("je n'ai plus envie de vivre", 2),
+        ("sick of waiting", 0),
+        ("i keep thinking about suiciding", 2),
+        ("i cried all night", 1),
+        ("a walk of 5 kms", 0),
+        ("kms honestly", 2),
+    ],
+)
+def test_tiers_of_distress(text, tier):
+    """Direct, negated, accented, stretched and idiomatic words."""
+    assert found(text).tier == tier
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "no side effects",
+        "no nausea, no vomiting or rash since the infusion",
+        "sin náuseas ni vómitos con las pastillas",
+        "aucune nausée avec le traitement",
+        "keine übelkeit und kein ausschlag unter der therapie",
+        "senza nausea con la terapia",
+        "sem náuseas com o remédio",
+        "بدون غثيان مع العلاج",
+    ],
+)
+def test_what_is_denied_is_not_flagged(text):
+    """A 'no' right before a sign takes it back."""
+    assert found(text).signals == ()
+
+
+@pytest.mark.parametrize(
+    "text", ["never had such nausea before the tablets", "nobody said the tablets cause a rash"]
+)
+def test_a_no_elsewhere_takes_nothing_back(text):
+    """Only a 'no' that surely belongs to the sign counts."""
+    assert found(text).reportable
+
+
+def test_the_words_are_shown_where_they_stand():
+    """Signals are places in the person's own text, accents and apostrophes kept."""
+    text = "J\u2019ai eu des nausées après la perfusion"
+    assert "nausées" in words(found(text), text, SafetyKind.ADVERSE_EVENT)
+
+
+@pytest.mark.parametrize(
+    ("text", "known"),
+    [
+        ("I got a rash from Revlimid", set(Element)),
+        ("my husband got a rash from Revlimid", set(Element)),
+        ("overdose", {Element.REACTION}),
+        ("a rash from Revlimid", {Element.REACTION, Element.PRODUCT}),
+        ("lovely weather", set()),
+    ],
+)
+def test_the_four_elements(text, known):
+    """What the text itself holds of reporter, patient, reaction and product."""
+    assert elements(found(text)) == known
+
+
+def test_a_product_alone_is_no_finding():
+    """Naming a medicine opens nothing."""
+    finding = found("i am on Revlimid")
+    assert finding.products
+    assert not finding.signals
+    assert not finding.reportable
+
+
+def test_without_products_general_words_count():
+    """A programme that lists no product is still looked after."""
+    finding = scan("the tablets gave me a rash", products=(), languages=SHIPPED)
+    assert finding.reportable
+    assert finding.products == ()
+
+
+@given(st.text(max_size=80))
+def test_no_text_makes_it_fail(text):
+    """Any text gives signals that lie inside it."""
+    finding = found(text)
+    assert isinstance(finding, SafetyFinding)
+    assert all(0 <= signal.start < signal.end <= len(text) for signal in finding.signals)
+
+
+def test_every_shipped_language_has_a_lexicon():
+    """Seven files, all of them read, none left over."""
+    assert {file.stem for file in LEXICONS.glob("*.yaml")} == set(SHIPPED)
+    assert all(lexicon((language,)).index.words for language in SHIPPED)
+
+
+@pytest.mark.parametrize("line", ["", ".. dead", "very? bad"])
+def test_a_pattern_begins_with_a_word(line):
+    """A lexicon's line that would match anywhere is refused when it is read."""
+    with pytest.raises(ValueError, match="must begin with a word"):
+        read_pattern(line, "risk", "en", {})
+
+
+def test_products_without_all_names():
+    """A product may have a brand alone."""
+    product = Product("x", "Pomalyst")
+    finding = scan("pomalist gave me a rash", products=(product,), languages=("en",))
+    assert [mention.product for mention in finding.products] == ["x"]
