@@ -54,7 +54,7 @@ class Element(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Signal:
     """Words of the text that made the finding: from `start` to before `end`, in characters. `language` is the
-    lexicon's, which need not be the text's.
+    lexicon's, which need not be the text's; a word of several lexicons counts once.
     """
 
     kind: SafetyKind
@@ -145,7 +145,8 @@ class _Reading:
         families = {hit.family for hit in self.hits}
         if not families & _TELLING:
             return SafetyFinding(products=self.products)
-        signals = sorted(set(self._signals()), key=lambda signal: (signal.start, signal.end, signal.kind))
+        places = {(signal.start, signal.end, signal.kind): signal for signal in self._signals()}
+        signals = [places[place] for place in sorted(places)]
         who = {Element.REPORTER, Element.PATIENT} if "self" in families else set()
         if "others" in families:
             who.add(Element.PATIENT)
