@@ -39,6 +39,7 @@ from flows.engine import Advance, advance, open_prompt
 from flows.events import Event, Facts, Reminded, Started
 from flows.script import Flow
 from flows.state import ConversationState, decode_state, encode_state
+from flows.words import Sentence, say
 from storage import commitments, follow_ons, follow_ups, participants, timers
 from storage.audit import Happening, text_hash
 from storage.bulk import Row
