@@ -49,6 +49,13 @@ class DatabaseBusy(DatabaseError):
         super().__init__(path, "another process holds the database", "stop it, or try again when it is done")
 
 
+class AlreadyRunning(DatabaseError):
+    """Another `said run` uses the database: two would send messages twice."""
+
+    def __init__(self, path: Path | str) -> None:
+        super().__init__(path, "another `said run` uses this database", "stop that one first, or name another")
+
+
 class BackupError(DatabaseError):
     """A backup could not be made; no file was left."""
 

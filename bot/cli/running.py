@@ -53,6 +53,7 @@ def run(
 def _on_channels(settings: "Settings") -> int:
     from bot import logs
     from bot.app import build, make_channels, open_database, serve
+    from storage.lock import only_runner
 
     logs.configure(settings.log.level, settings.log.file)
 
@@ -64,7 +65,7 @@ def _on_channels(settings: "Settings") -> int:
         app = build(settings, database, make_channels(settings), say=_say)
         return await serve(app, stop=stop, say=_say)
 
-    with open_database(settings) as database:
+    with open_database(settings) as database, only_runner(database.path):
         return asyncio.run(main())
 
 
@@ -79,6 +80,7 @@ def _in_terminal(settings: "Settings", role: Role | None) -> int:
     from bot.settings import LogLevel
     from bot.terminal import check_role
     from storage.database import database_path
+    from storage.lock import only_runner
 
     logs.configure(LogLevel.ERROR if settings.log.file is None else settings.log.level, settings.log.file)
     flows = all_flows(settings)
@@ -87,7 +89,7 @@ def _in_terminal(settings: "Settings", role: Role | None) -> int:
     if role is None:
         return 0
     check_role(flows, role)
-    with open_database(settings) as database:
+    with open_database(settings) as database, only_runner(database.path):
         return asyncio.run(_converse(settings, database, role))
 
 

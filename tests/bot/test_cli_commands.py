@@ -8,6 +8,7 @@ import pytest
 
 from bot.cli import PROBLEM, WRONG_USE
 from flows.loader import program_paths
+from storage.lock import only_runner
 from tests.said import COMMITMENT, Said
 
 EXAMPLE = program_paths()[0]
@@ -39,6 +40,16 @@ def test_version_and_help(said):
     assert re.fullmatch(r"said \d+\.\d+\.\d+\n", said("--version").out)
     assert "doctor" in said("--help").out
     assert said().code == WRONG_USE
+
+
+def test_one_run_at_a_time(said, tmp_path):
+    """A second `said run` on a database is refused in one line, and says nothing to anybody."""
+    (tmp_path / "data").mkdir()
+    with only_runner(tmp_path / "data" / "said.sqlite"):
+        result = said("run", "--role", "hcp", lines=COMMITMENT)
+    assert (result.code, result.out) == (PROBLEM, "")
+    assert "another `said run` uses this database; stop that one first" in result.err
+    assert said("run", "--role", "hcp", lines=COMMITMENT).code == 0
 
 
 # Programmes

@@ -1,0 +1,36 @@
+"""One running bot for a database: two would send each other's messages twice.
+
+The lock is the operating system's, on a file beside the database: it is let go of when the process ends,
+however it ends, so that nothing has to be tidied up after a crash.
+"""
+
+import fcntl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from storage.errors import AlreadyRunning, DatabaseUnwritable
+
+
+@contextmanager
+def only_runner(path: Path) -> Iterator[None]:
+    """
+    Be the one running bot of the database at `path`, while inside. Other commands are free to use it.
+
+    Raises:
+        AlreadyRunning: there is one.
+        DatabaseUnwritable: the lock's file cannot be made.
+    """
+    file = path.with_name(f"{path.name}.lock")
+    try:
+        handle = file.open("a", encoding="ascii")
+    except OSError as error:
+        raise DatabaseUnwritable(
+            file, f"cannot be written ({error.strerror})", "make the folder writable for this user"
+        ) from error
+    with handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise AlreadyRunning(path) from error
+        yield
