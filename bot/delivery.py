@@ -17,13 +17,13 @@ import msgspec
 import structlog
 from sqlalchemy import Connection
 
-from bot.channels.base import Channel, Outbound, OutcomeUnknown, SendError
+from bot.channels.base import HOUSE, Channel, MessageRejected, Outbound, OutcomeUnknown, SendError
 from bot.clock import Clock, MovableClock
 from bot.pacing import NO_LIMIT, PACES, Pace, Pacer
 from bot.runtime import describe
 from bot.verdicts import Again, GiveUp, StopChannel, StopContact, Verdict, judge
 from flows.effects import Prompt
-from storage import audit, outbox
+from storage import audit, outbox, own_data
 from storage.database import Database
 from storage.errors import StorageError
 from storage.identity import Identity
@@ -195,7 +195,7 @@ class Delivery:
                 await self._choose(name, lane, step, ready, drop)
         if not ready and not drop:
             return step
-        taken = await self._database.write(partial(_mark, ids=[head.id for head in ready], drop=drop))
+        taken = await self._database.write(partial(_mark, ready=ready, drop=drop))
         for head in ready:
             if head.id in taken:
                 flight = asyncio.create_task(self._fly(head))
@@ -237,21 +237,40 @@ class Delivery:
 
     async def _fly(self, head: Head) -> Landing:
         """One call. Nothing is written here: what lands together is written together."""
-        outbound = Outbound(
-            address=self._identity.open(head.sealed),
-            prompt=_decode(head.payload),
-            conversation=head.conversation_id,
-            message_id=head.message_id,
-            refresh=head.kind is OutboxKind.REFRESH,
-        )
+        channel = self._lanes[head.channel].channel
         try:
             async with asyncio.timeout(SEND_TIMEOUT_SECONDS):
-                message_id = await self._lanes[head.channel].channel.send(outbound)
+                if head.kind is OutboxKind.DOCUMENT:
+                    message_id = await self._send_document(channel, head)
+                else:
+                    message_id = await channel.send(self._outbound(head))
         except SendError as error:
             return Landing(head, self._judge(head, error))
         except TimeoutError:
             return Landing(head, self._judge(head, OutcomeUnknown("no answer in time")))
         return Landing(head, Sent(message_id, self._clock.now()))
+
+    def _outbound(self, head: Head) -> Outbound:
+        prompt = _decode(head.payload)
+        house = HOUSE if prompt.ask is not None else None
+        return Outbound(
+            address=self._identity.open(head.sealed),
+            prompt=prompt,
+            conversation=house if head.conversation_id is None else head.conversation_id,
+            message_id=head.message_id,
+            refresh=head.kind is OutboxKind.REFRESH,
+        )
+
+    async def _send_document(self, channel: Channel, head: Head) -> str | None:
+        """A person's own answers, read now: no copy of them waits anywhere."""
+        prompt, person = _decode(head.payload), head.participant_id
+        if person is None:
+            raise MessageRejected("nobody_at_address")
+        text = await self._database.read(
+            partial(own_data.as_text, participant_id=person, language=prompt.language)
+        )
+        address = self._identity.open(head.sealed)
+        return await channel.send_document(address, own_data.FILE_NAME, text, prompt.text)
 
     def _judge(self, head: Head, error: SendError) -> Verdict:
         return judge(
@@ -335,11 +354,11 @@ def _needless(head: Head) -> str | None:
     return "no message to refresh" if no_original else None
 
 
-def _mark(connection: Connection, *, ids: Sequence[int], drop: Mapping[int, str]) -> frozenset[int]:
+def _mark(connection: Connection, *, ready: Sequence[Head], drop: Mapping[int, str]) -> frozenset[int]:
     for outbox_id, reason in drop.items():
         outbox.mark_dropped(connection, outbox_id, reason)
-    outbox.drop_superseded(connection, ids)
-    return outbox.mark_sending(connection, ids)
+    outbox.drop_superseded(connection, [head.id for head in ready if head.kind is OutboxKind.REFRESH])
+    return outbox.mark_sending(connection, [head.id for head in ready])
 
 
 def _write(connection: Connection, *, landings: Sequence[Landing], now: datetime) -> None:

@@ -25,6 +25,8 @@ from bot.playing import Player
 from bot.policy import EVERYWHERE, Policy
 from bot.shelf import Shelf
 from bot.turns import TurnTaker, handled_row
+from bot.wishes import Wishes
+from flows.editions import Editions
 from flows.errors import ConversationOver
 from flows.events import Event, Facts
 from flows.script import Flow
@@ -62,6 +64,7 @@ class Runtime:
         *,
         pick: Callable[[str], str] = secrets.choice,
         policy: Policy = EVERYWHERE,
+        editions: Editions | None = None,
         batch: int = BATCH,
     ) -> None:
         self._database = database
@@ -69,7 +72,7 @@ class Runtime:
         self._identity = identity or database.identity
         self.wakeups: Wakeups = wake or EmbeddedWakeups()
         self.flows = flows
-        self._player = Player(Shelf(flows))
+        self._player = Player(Shelf(flows, editions), Wishes(self._identity, pick, policy))
         self._turns = TurnTaker(self._player, Entrance(self._player, self._identity, pick, policy))
         self._batch = batch
         self._waiting: list[_Waiting] = []
@@ -97,9 +100,11 @@ class Runtime:
     async def drain(self) -> int:
         """Answer all that is unhandled now; returns how many turns were taken, those put aside included."""
         handled = 0
-        while taken := await self._take_batch():
+        while True:
+            taken = await self._take_batch()
             handled += taken
-        return handled
+            if taken < self._batch:
+                return handled
 
     async def run(self) -> None:
         """Answer what comes in until cancelled; looks at the rows at start and every half minute anyway."""
@@ -109,7 +114,8 @@ class Runtime:
                 self._work.clear()
                 await self._drain_patiently()
                 with suppress(TimeoutError):
-                    await asyncio.wait_for(self._work.wait(), RECONCILE_SECONDS)
+                    async with asyncio.timeout(RECONCILE_SECONDS):
+                        await self._work.wait()
         finally:
             carrier.cancel()
 
@@ -201,16 +207,26 @@ class Runtime:
 
     async def _take_batch(self) -> int:
         try:
-            return await self._database.write(self._batch_of_turns)
+            return await self._database.write(self._all_at_hand)
         except StorageError:
             raise  # the database's trouble is no turn's fault
         except Exception as error:  # noqa: BLE001 - found again below, one turn at a time
             _log.warning("batch_failed", error=describe(error))
             return await self._one_at_a_time()
 
-    def _batch_of_turns(self, connection: Connection) -> int:
+    def _all_at_hand(self, connection: Connection) -> int:
+        """A batch's worth of turns in one transaction, what stands behind them at an address included.
+
+        Fewer than a batch: nothing is left.
+        """
+        handled = 0
+        while handled < self._batch and (taken := self._batch_of_turns(connection, self._batch - handled)):
+            handled += taken
+        return handled
+
+    def _batch_of_turns(self, connection: Connection, limit: int) -> int:
         writes = Writes()
-        batch = _one_each(turns.take(connection, self._batch))
+        batch = _one_each(turns.take(connection, limit))
         for taken in batch:
             try:
                 writes.add(self._turns.take_turn(connection, taken))
@@ -223,16 +239,18 @@ class Runtime:
 
     async def _one_at_a_time(self) -> int:
         """After a commit failed: each turn in a transaction of its own; only the guilty one is put aside."""
-        batch = await self._database.read(lambda connection: turns.take(connection, self._batch))
-        for taken in batch:
-            try:
-                await self._database.write(partial(self._single_turn, taken.inbox_id))
-            except StorageError:
-                raise
-            except Exception as error:  # noqa: BLE001 - this one is the guilty turn
-                row = self._aside(taken, error)
-                await self._database.write(partial(turns.mark_handled, rows=[row]))
-        return len(batch)
+        handled = 0
+        while batch := await self._database.read(lambda connection: turns.take(connection, self._batch)):
+            for taken in batch:
+                try:
+                    await self._database.write(partial(self._single_turn, taken.inbox_id))
+                except StorageError:
+                    raise
+                except Exception as error:  # noqa: BLE001 - this one is the guilty turn
+                    row = self._aside(taken, error)
+                    await self._database.write(partial(turns.mark_handled, rows=[row]))
+            handled += len(batch)
+        return handled
 
     def _single_turn(self, inbox_id: int, connection: Connection) -> None:
         taken = turns.take_one(connection, inbox_id)

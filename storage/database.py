@@ -35,11 +35,13 @@ _URL_PREFIX = "sqlite:///"
 _AFTER_COMMIT = "said: after commit"
 _WRITER_PRAGMAS = (
     "PRAGMA journal_mode=WAL",
-    "PRAGMA synchronous=FULL",
     "PRAGMA foreign_keys=ON",
+    "PRAGMA secure_delete=ON",
     "PRAGMA cache_size=-65536",
     "PRAGMA temp_store=MEMORY",
 )
+_DURABLE = "PRAGMA synchronous=FULL"
+_NOT_DURABLE = "PRAGMA synchronous=OFF"
 _READER_PRAGMAS = (
     "PRAGMA query_only=ON",
     "PRAGMA cache_size=-16384",
@@ -49,22 +51,31 @@ _READER_PRAGMAS = (
 class Database:
     """A database that is open. Made by `Database.open`; use it as a context manager, or `close` it."""
 
-    def __init__(self, path: Path, identity: Identity, *, busy_timeout_ms: int = BUSY_TIMEOUT_MS) -> None:
+    def __init__(
+        self,
+        path: Path,
+        identity: Identity,
+        *,
+        busy_timeout_ms: int = BUSY_TIMEOUT_MS,
+        durable: bool = True,
+    ) -> None:
         self.path = path
         self.identity = identity
         wait = f"PRAGMA busy_timeout={busy_timeout_ms}"
-        self._write_engine = _engine(path, "BEGIN IMMEDIATE", (wait, *_WRITER_PRAGMAS), connections=1)
+        pragmas = (wait, *_WRITER_PRAGMAS, _DURABLE if durable else _NOT_DURABLE)
+        self._write_engine = _engine(path, "BEGIN IMMEDIATE", pragmas, connections=1)
         self._read_engine = _engine(path, "BEGIN", (wait, *_READER_PRAGMAS), connections=READERS)
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="said-writer")
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="said-reader")
         self._writer_ident = self._writer.submit(threading.get_ident).result()
 
     @classmethod
-    def open(cls, url_or_path: str | Path, *, identity: Identity | None = None) -> Self:
+    def open(cls, url_or_path: str | Path, *, identity: Identity | None = None, durable: bool = True) -> Self:
         """
         Open a database, which is made or brought up to this program's schema first.
 
         `identity` None takes SAID_KEY, or the key file beside the database, which is made if there is none.
+        `durable` False waits for no disk: for a rehearsal, whose file a power cut may spoil.
 
         Raises:
             DatabaseTooNew, NotADatabase, DatabaseCorrupt, DatabaseUnwritable, DatabaseBusy: nothing changed.
@@ -74,7 +85,7 @@ class Database:
         with translated(path):
             prepare(path)
         identity = identity or Identity(load_or_make_key(key_path(path)))
-        database = cls(path, identity)
+        database = cls(path, identity, durable=durable)
         try:
             database.identity = database.read_now(partial(_known_identity, identity=identity))
         except BaseException:

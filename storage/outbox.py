@@ -45,6 +45,62 @@ _INSERT = Bulk(
 )
 
 
+_FIRST = (
+    sa.select(sa.func.min(OUTBOX.c.id).label("id"))
+    .where(_UNSENT)
+    .group_by(OUTBOX.c.address_id)
+    .subquery("first")
+)
+_HEADS = (
+    sa.select(
+        OUTBOX,
+        ADDRESS.c.participant_id,
+        ADDRESS.c.channel,
+        ADDRESS.c.sealed,
+        ADDRESS.c.status.label("address_status"),
+    )
+    .join(_FIRST, _FIRST.c.id == OUTBOX.c.id)
+    .join(ADDRESS, ADDRESS.c.id == OUTBOX.c.address_id)
+    .where(OUTBOX.c.status == OutboxStatus.QUEUED, ADDRESS.c.channel == sa.bindparam("channel"))
+    .where(OUTBOX.c.address_id.not_in(sa.bindparam("busy", expanding=True)))
+    .order_by(sa.func.coalesce(OUTBOX.c.not_before, OUTBOX.c.created_at), OUTBOX.c.id)
+    .limit(sa.bindparam("most"))
+)
+_QUEUED_AMONG = OUTBOX.c.id.in_(sa.bindparam("ids", expanding=True)) & (
+    OUTBOX.c.status == OutboxStatus.QUEUED
+)
+_NEWER = OUTBOX.alias("newer")
+_SUPERSEDED = sa.exists().where(
+    _NEWER.c.conversation_id == OUTBOX.c.conversation_id,
+    _NEWER.c.ask == OUTBOX.c.ask,
+    _NEWER.c.id > OUTBOX.c.id,
+    _NEWER.c.kind == OutboxKind.REFRESH,
+    _NEWER.c.status == OutboxStatus.QUEUED,
+)
+_DROP_SUPERSEDED = (
+    OUTBOX.update()
+    .where(_QUEUED_AMONG, OUTBOX.c.kind == OutboxKind.REFRESH, _SUPERSEDED)
+    .values(status=OutboxStatus.DROPPED, reason="superseded")
+)
+_MARK_SENDING = (
+    OUTBOX.update()
+    .where(_QUEUED_AMONG)
+    .values(status=OutboxStatus.SENDING, attempts=OUTBOX.c.attempts + 1)
+    .returning(OUTBOX.c.id)
+)
+_MARK_SENT = Bulk(
+    OUTBOX.update()
+    .where(OUTBOX.c.id == sa.bindparam("of"))
+    .values(
+        status=sa.bindparam("to"),
+        sent_at=sa.bindparam("at"),
+        message_id=sa.bindparam("name"),
+        not_before=sa.null(),
+    ),
+    (),
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Head:
     """The oldest unsent row of an address. `message_id` is that of the message which a refresh shows anew."""
@@ -86,35 +142,14 @@ def heads(
     `busy` are the addresses whose turn it is not. A head whose `not_before` has not come is given too: the
     caller waits for it, and so does what stands behind it.
     """
-    first = (
-        sa.select(sa.func.min(OUTBOX.c.id).label("id"))
-        .where(_UNSENT)
-        .group_by(OUTBOX.c.address_id)
-        .subquery("first")
-    )
-    query = (
-        sa.select(
-            OUTBOX,
-            ADDRESS.c.participant_id,
-            ADDRESS.c.channel,
-            ADDRESS.c.sealed,
-            ADDRESS.c.status.label("address_status"),
-        )
-        .join(first, first.c.id == OUTBOX.c.id)
-        .join(ADDRESS, ADDRESS.c.id == OUTBOX.c.address_id)
-        .where(OUTBOX.c.status == OutboxStatus.QUEUED, ADDRESS.c.channel == channel)
-        .order_by(sa.func.coalesce(OUTBOX.c.not_before, OUTBOX.c.created_at), OUTBOX.c.id)
-        .limit(limit)
-    )
-    if busy:
-        query = query.where(OUTBOX.c.address_id.not_in(list(busy)))
-    return tuple(_head(connection, row) for row in connection.execute(query).mappings())
+    asked = {"channel": channel, "busy": list(busy), "most": limit}
+    return tuple(_head(connection, row) for row in connection.execute(_HEADS, asked).mappings())
 
 
 def _head(connection: Connection, row: sa.RowMapping) -> Head:
     message_id = None
     if row["kind"] is OutboxKind.REFRESH:
-        message_id = original_message(connection, row["conversation_id"], row["ask"])
+        message_id = original_message(connection, row["conversation_id"], row["ask"], row["address_id"])
     return Head(
         id=row["id"],
         address_id=row["address_id"],
@@ -134,13 +169,16 @@ def _head(connection: Connection, row: sa.RowMapping) -> Head:
     )
 
 
-def original_message(connection: Connection, conversation_id: int | None, ask: int | None) -> str | None:
-    """The platform's name of the message in which a question stands last; None if it has none."""
+def original_message(
+    connection: Connection, conversation_id: int | None, ask: int | None, address_id: int
+) -> str | None:
+    """The platform's name of the message in which a question stands last, there; None if it has none."""
     return connection.scalar(
         sa.select(OUTBOX.c.message_id)
         .where(
             OUTBOX.c.conversation_id == conversation_id,
             OUTBOX.c.ask == ask,
+            OUTBOX.c.address_id == address_id,
             OUTBOX.c.kind == OutboxKind.MESSAGE,
             OUTBOX.c.status == OutboxStatus.SENT,
         )
@@ -151,36 +189,19 @@ def original_message(connection: Connection, conversation_id: int | None, ask: i
 
 def drop_superseded(connection: Connection, ids: Sequence[int]) -> None:
     """Of these rows, drop the refreshes that a newer one of the same question has made needless."""
-    newer = OUTBOX.alias("newer")
-    superseded = sa.exists().where(
-        newer.c.conversation_id == OUTBOX.c.conversation_id,
-        newer.c.ask == OUTBOX.c.ask,
-        newer.c.id > OUTBOX.c.id,
-        newer.c.kind == OutboxKind.REFRESH,
-        newer.c.status == OutboxStatus.QUEUED,
-    )
-    connection.execute(
-        OUTBOX.update()
-        .where(OUTBOX.c.id.in_(ids), OUTBOX.c.status == OutboxStatus.QUEUED)
-        .where(OUTBOX.c.kind == OutboxKind.REFRESH, superseded)
-        .values(status=OutboxStatus.DROPPED, reason="superseded")
-    )
+    if ids:
+        connection.execute(_DROP_SUPERSEDED, {"ids": list(ids)})
 
 
 def mark_sending(connection: Connection, ids: Sequence[int]) -> frozenset[int]:
     """Take queued rows, and commit before the call; returns those that were still queued."""
-    taken = connection.execute(
-        OUTBOX.update()
-        .where(OUTBOX.c.id.in_(ids), OUTBOX.c.status == OutboxStatus.QUEUED)
-        .values(status=OutboxStatus.SENDING, attempts=OUTBOX.c.attempts + 1)
-        .returning(OUTBOX.c.id)
-    )
-    return frozenset(taken.scalars())
+    return frozenset(connection.execute(_MARK_SENDING, {"ids": list(ids)}).scalars())
 
 
 def mark_sent(connection: Connection, outbox_id: int, *, message_id: str | None, now: datetime) -> None:
     """The platform has it."""
-    _set(connection, outbox_id, status=OutboxStatus.SENT, sent_at=now, message_id=message_id, not_before=None)
+    row = {"of": outbox_id, "to": OutboxStatus.SENT, "at": now, "name": message_id}
+    _MARK_SENT.run(connection, [row])
 
 
 def mark_failed(connection: Connection, outbox_id: int, reason: str) -> None:

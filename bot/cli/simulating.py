@@ -35,6 +35,8 @@ def simulate(
     """Rehearse a programme: the real runtime with a moved clock and synthetic people. Nothing is sent to
     anyone.
     """
+    from bot import logs
+    from bot.settings import LogLevel
     from bot.simulation.run import Plan, Simulation, simulated_identity
     from flows.loader import library
     from storage.database import Database
@@ -50,7 +52,8 @@ def simulate(
         console=console(error=True),
         transient=True,
     )
-    with Database.open(database, identity=simulated_identity(seed)) as opened, bar:
+    logs.configure(LogLevel.ERROR, None)
+    with Database.open(database, identity=simulated_identity(seed), durable=False) as opened, bar:
         task = bar.add_task(f"{months:g} months", total=1.0)
         simulation = Simulation(opened, library(), file, plan)
         summary = asdict(asyncio.run(simulation.run(lambda share: bar.update(task, completed=share))))

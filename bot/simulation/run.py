@@ -32,7 +32,7 @@ from storage.invitations import NewInvitation
 from storage.models import InvitationKind
 
 CHANNEL = "simulated"
-STEP = timedelta(seconds=30)
+STEP = timedelta(seconds=60)
 """What happens within this span is handled together, as a busy server does; people notice no difference."""
 FIRST_DAY = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 """A fixed Monday: the same seed gives the same file on any day."""
@@ -96,6 +96,10 @@ class SimulatedChannel:
         self._shown(message)
         return f"m{self._sent}"
 
+    async def send_document(self, address: str, name: str, content: str, caption: str) -> str | None:
+        """Simulated people do not read files."""
+        return await self.send(Outbound(address=address, prompt=Prompt(caption)))
+
     async def close(self) -> None:
         """Nothing to let go of."""
 
@@ -147,8 +151,9 @@ class Simulation:
     async def _handle(self, inbounds: Sequence[Inbound]) -> None:
         """People first, then what is due; what they see afterwards tells them whether they were contacted."""
         self._acted = {inbound.address for inbound in inbounds}
-        await self._runtime.receive(inbounds)
-        await self._runtime.drain()
+        if inbounds:
+            await self._runtime.receive(inbounds)
+            await self._runtime.drain()
         await self._scheduler.tick()
         await self._delivery.drain()
 
