@@ -157,7 +157,8 @@ def build(
 ) -> App:
     """Wire the parts. Nothing runs yet. `say` is told when a channel stops taking messages."""
     clock = clock or SystemClock()
-    runtime = Runtime(database, all_flows(settings), clock, database.identity)
+    policy = settings.policy_now()
+    runtime = Runtime(database, all_flows(settings), clock, database.identity, policy=policy)
     delivery = Delivery(database, channels, clock, database.identity, alert=_alerted(say))
     runtime.wakeups.listen(Work.OUTBOX, delivery.wake)
     return App(
@@ -165,7 +166,7 @@ def build(
         database=database,
         clock=clock,
         runtime=runtime,
-        scheduler=Scheduler(database, runtime, clock),
+        scheduler=Scheduler(database, runtime, clock, policy=policy),
         delivery=delivery,
         channels=channels,
     )

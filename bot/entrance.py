@@ -183,7 +183,7 @@ class Entrance:
         if not invited.again:
             return None
         talks = turns.ended_talks(connection, person.id, _RECENT)
-        return next((talk for talk in talks if _same(talk, invited)), None)
+        return next((talk for talk in talks if talk.state and _same(talk, invited)), None)
 
     def _go_on(self, connection: Connection, taken: Taken, talk: Talk, writes: Writes, now: datetime) -> None:
         opened = self.player.reopen(connection, talk, now=now)

@@ -15,7 +15,7 @@ from typing import Any, TextIO
 import structlog
 
 ALLOWED = frozenset(
-    """event level timestamp logger action activity attempts batch channel code conversation count duration_ms
+    """event level timestamp logger action activity anchor attempts batch channel code conversation count duration_ms
     error flow follow_up inbox invitation kind mode outbox participant port program reason retry_after_s
     retry_seconds status timer turns version where""".split()  # noqa: SIM905 - words read better so
 )

@@ -16,6 +16,8 @@ from sqlalchemy import Connection
 from bot.clock import Clock
 from bot.firing import Fire, Talks, fire_expire, fire_interview_reminder, fire_resume
 from bot.follow_on_firing import fire_follow_on
+from bot.policy import EVERYWHERE, Policy
+from bot.purging import purge_if_due
 from bot.runtime import describe
 from bot.wave_firing import fire_wave, fire_wave_close, fire_wave_reminder
 from flows.gate import Reason
@@ -36,10 +38,13 @@ log = structlog.get_logger(__name__)
 class Scheduler:
     """Acts on what is due. Safe to stop at any moment: what was not committed is due still."""
 
-    def __init__(self, database: Database, runtime: Talks, clock: Clock) -> None:
+    def __init__(
+        self, database: Database, runtime: Talks, clock: Clock, *, policy: Policy = EVERYWHERE
+    ) -> None:
         self._database = database
         self._talks = runtime
         self._clock = clock
+        self._policy = policy
         self._ticking = asyncio.Lock()
         self._ticker: AsyncIOScheduler | None = None
 
@@ -55,6 +60,7 @@ class Scheduler:
             while ids := await self._database.read(partial(_due_ids, now=now, limit=limit)):
                 await self._batch(ids, now)
                 total += len(ids)
+            await purge_if_due(self._database, now)
             return total
 
     async def _batch(self, ids: Sequence[int], now: datetime) -> None:
@@ -76,7 +82,7 @@ class Scheduler:
         Raises:
             StorageError: the database's trouble, which is no timer's fault; all of it is due still.
         """
-        work = partial(_fire_all, talks=self._talks, ids=ids, now=now)
+        work = partial(_fire_all, talks=self._talks, ids=ids, now=now, policy=self._policy)
         [error] = await asyncio.gather(self._database.write(work), return_exceptions=True)
         if isinstance(error, StorageError):
             raise error
@@ -102,12 +108,14 @@ def _due_ids(connection: Connection, *, now: datetime, limit: int) -> list[int]:
     return [timer.id for timer in timers.due(connection, now, limit)]
 
 
-def _fire_all(connection: Connection, *, talks: Talks, ids: Sequence[int], now: datetime) -> None:
+def _fire_all(
+    connection: Connection, *, talks: Talks, ids: Sequence[int], now: datetime, policy: Policy
+) -> None:
     """A timer may have been ended or put off by one before it: then it is no longer due."""
     for timer_id in ids:
         timer = timers.still_due(connection, timer_id, now)
         if timer is not None:
-            act(Fire(connection, talks, timer, now))
+            act(Fire(connection, talks, timer, now, policy))
 
 
 def act(fire: Fire) -> None:

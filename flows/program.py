@@ -72,6 +72,28 @@ class Schedule(Model):
     contacts_per_week: int = Field(4, ge=1, description="The most contacts of our own accord in seven days.")
 
 
+class Retention(Model):
+    """How long what people said is kept. The defaults are our own; no rule that we know of sets them."""
+
+    raw_text_months: int = Field(
+        24,
+        ge=1,
+        le=600,
+        description="Months that the words of a talk are kept after the person was last heard of or asked in the"
+        " programme. Codes, numbers and dates stay.",
+    )
+    identity_days: int = Field(
+        90,
+        ge=1,
+        le=3650,
+        description="Days that we know which account somebody had, after their last talk or wave, and after"
+        " `contact_again_weeks` for those who agreed to be asked again.",
+    )
+    inbox_days: int = Field(
+        30, ge=1, le=3650, description="Days that messages are kept as the platform delivered them."
+    )
+
+
 class Objective(Model):
     """What an activity sets out to change."""
 
@@ -201,6 +223,7 @@ class ProgramFile(Model):
     themes: tuple[ThemeFile, ...] = Field((), description="The gap codebook.")
     activities: tuple[ActivityFile, ...] = Field((), description="Its educational events.")
     schedule: Schedule = Field(default_factory=Schedule, description="When follow-ups and reminders come.")
+    retention: Retention = Field(default_factory=Retention, description="How long what people said is kept.")
     lists: dict[Key, tuple[Choice, ...]] = Field(
         default_factory=dict, description="Lists of choices of its own."
     )

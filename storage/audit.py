@@ -130,7 +130,7 @@ def verify(
     how many more rows were read.
     """
     known = Anchor(0, NOTHING_BEFORE.hex())
-    plain = [sa.type_coerce(column, sa.types.NullType()).label(column.name) for column in AUDIT.c]
+    plain: list[Any] = [sa.type_coerce(column, sa.types.NullType()).label(column.name) for column in AUDIT.c]
     # As kept: what was tampered with need not be readable.
     query: sa.Select[Any] = sa.select(*plain).order_by(AUDIT.c.id)
     options = {"stream_results": True, "yield_per": _CHUNK}
@@ -144,6 +144,12 @@ def verify(
     if anchor is not None and anchor.rows > known.rows:
         return Verdict(known, Break(known.rows + 1, f"is missing, with all up to row {anchor.rows}"))
     return Verdict(known)
+
+
+def last(connection: Connection) -> Anchor:
+    """The anchor as it is now, without reading the trail."""
+    row = connection.execute(_LAST).first()
+    return Anchor(0, NOTHING_BEFORE.hex()) if row is None else Anchor(row[0], row[1].hex())
 
 
 def count(connection: Connection) -> int:

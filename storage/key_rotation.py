@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
@@ -111,7 +112,7 @@ def _anew(number: int, address: str, new: Identity) -> dict[str, object]:
     return {"of": number, "new_sealed": new.seal(address), "new_lookup": new.lookup(address)}
 
 
-def _sealed(connection: Connection) -> Iterator[list[sa.Row[tuple[int, bytes]]]]:
+def _sealed(connection: Connection) -> Iterator[list[Any]]:
     """The addresses that have not been erased, some at a time: memory does not grow with their number."""
     last = 0
     query = sa.select(ADDRESS.c.id, ADDRESS.c.sealed).where(ADDRESS.c.sealed != b"").order_by(ADDRESS.c.id)

@@ -14,6 +14,7 @@ from bot.cli import (
     inviting,
     people,
     programmes,
+    purging,
     running,
     scripts,
     simulating,
@@ -41,6 +42,7 @@ for module in (
     exporting,
     auditing,
     identities,
+    purging,
     database,
     simulating,
 ):

@@ -1,0 +1,38 @@
+"""Once a day what has been kept for long enough goes, and the audit trail's anchor is logged."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from functools import partial
+
+import structlog
+
+from storage import audit, chores, retention
+from storage.database import Database
+
+EVERY = timedelta(days=1)
+
+log = structlog.get_logger(__name__)
+
+
+async def purge_if_due(database: Database, now: datetime) -> int:
+    """Let go what is due, if a day has passed since the last time; returns how many rows went."""
+    if not await database.read(partial(chores.is_due, name=chores.PURGE, now=now)):
+        return 0
+    found = await database.read(partial(retention.due, now=now))
+    gone = 0
+    for step in retention.steps(found, now):
+        gone += await database.write(step)
+    await database.write(partial(chores.done, name=chores.PURGE, now=now, next_at=now + EVERY))
+    anchor = await database.read(audit.last)
+    log.info("audit_anchor", anchor=str(anchor))
+    return gone
+
+
+def purge_now(database: Database, found: retention.Due, now: datetime, told: Callable[[int], None]) -> int:
+    """Let go what was found, for a caller without an event loop; `told` hears of each share of rows."""
+    gone = 0
+    for step in retention.steps(found, now):
+        went = database.write_now(step)
+        gone += went
+        told(went)
+    return gone
