@@ -6,9 +6,10 @@ import asyncio
 import os
 import shutil
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Protocol, runtime_checkable
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
@@ -19,15 +20,19 @@ from bot.errors import BotError, SettingsError
 from bot.settings import Settings, config_path, load_settings
 from flows.check import check_files
 from flows.errors import FlowError
-from storage import backup, programs
+from storage import backup, programs, queries
 from storage.database import database_path
 from storage.errors import StorageError
 
 LITTLE_SPACE = 500 * 1024 * 1024
 """Bytes free below which the disk is worth a word: a year of a large programme needs less."""
+LOOK_BACK = timedelta(days=30)
+"""How long a turn that was put aside is spoken of."""
 TIMEOUT_SECONDS = 20.0
 """For the checks of one channel."""
 OLDEST_PYTHON = (3, 11)
+FEW = 5
+"""Participants named in one line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +130,7 @@ def _database(settings: Settings) -> Iterable[Finding]:
         wrong = backup.check(path)
         with open_database(settings) as database:
             known = database.read_now(programs.list_all)
+            aside = database.read_now(partial(queries.put_aside, since=datetime.now(UTC) - LOOK_BACK))
     except StorageError as error:
         yield _error(str(error), "see docs/howto/backup.md")
         return
@@ -133,6 +139,19 @@ def _database(settings: Settings) -> Iterable[Finding]:
     if not wrong:
         yield _ok(f"{path} is whole")
     yield from _programmes(len(known))
+    yield from _put_aside(aside)
+
+
+def _put_aside(aside: Sequence[queries.PutAside]) -> Iterable[Finding]:
+    """Messages and timers that raised: their people wait, and only the operator can know."""
+    if not aside:
+        return
+    who = ", ".join(list(dict.fromkeys(one.code for one in aside if one.code is not None))[:FEW])
+    text = f"{len(aside)} put aside in {LOOK_BACK.days} days, the latest {aside[0].at:%Y-%m-%d %H:%M} UTC"
+    yield _warning(
+        f"{text}: {aside[0].error}",
+        f"report the error; these people had no answer: {who or 'nobody known'} (see `said why CODE`)",
+    )
 
 
 def _programmes(known: int) -> Iterable[Finding]:

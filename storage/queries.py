@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 from sqlmodel import SQLModel
 
 import storage.models  # noqa: F401 - registers the tables that are looked up by name below
+from flows.gate import Reason
 from flows.script import Role
 from storage.models import (
     AddressStatus,
@@ -132,6 +133,32 @@ def latest_moment(connection: Connection) -> datetime | None:
         for column in (INBOX.c.received_at, CONVERSATION.c.last_turn_at, CONTACT.c.at, OUTBOX.c.sent_at)
     ]
     return max((moment for moment in moments if moment is not None), default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class PutAside:
+    """A person's message, or a timer, that could not be acted on: `error` is a type and a place, no words."""
+
+    at: datetime
+    code: str | None
+    error: str
+
+
+def put_aside(connection: Connection, *, since: datetime) -> tuple[PutAside, ...]:
+    """What raised and was put aside since then, the latest first: somebody waits for an answer."""
+    messages = (
+        sa.select(INBOX.c.received_at, PARTICIPANT.c.code, INBOX.c.error)
+        .join(ADDRESS, ADDRESS.c.id == INBOX.c.address_id)
+        .outerjoin(PARTICIPANT, PARTICIPANT.c.id == ADDRESS.c.participant_id)
+        .where(INBOX.c.error.is_not(None), INBOX.c.received_at >= since)
+    )
+    timers = (
+        sa.select(TIMER.c.done_at, PARTICIPANT.c.code, TIMER.c.reason)
+        .join(PARTICIPANT, PARTICIPANT.c.id == TIMER.c.participant_id)
+        .where(TIMER.c.reason.startswith(f"{Reason.FAILED}: "), TIMER.c.done_at >= since)
+    )
+    found = [PutAside(*row) for query in (messages, timers) for row in connection.execute(query)]
+    return tuple(sorted(found, key=lambda one: one.at, reverse=True))
 
 
 def story(connection: Connection, code: str) -> Story | None:

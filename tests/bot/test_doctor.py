@@ -2,12 +2,15 @@
 
 import asyncio
 import json
+from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlmodel import SQLModel
 
 from bot import doctor
 from bot.channels.base import Finding, FindingLevel
-from tests.said import Said
+from storage.database import Database
+from tests.said import COMMITMENT, Said
 
 
 @pytest.fixture
@@ -51,6 +54,36 @@ def test_what_is_wrong_has_a_remedy(name, content, words, said, tmp_path):
     assert result.code == 1
     assert "WRONG" in result.out
     assert words in result.out
+
+
+def test_what_was_put_aside_is_told(said, tmp_path):
+    """A message that could not be answered is a warning with its error and whom it concerns, for a month."""
+    assert said("run", "--role", "hcp", lines=COMMITMENT[:3]).code == 0
+    assert "put aside" not in said("doctor").out
+    [code] = [row["code"] for row in json.loads(said("participants", "--json").out)["participants"]]
+    _put_aside(tmp_path, datetime.now(UTC))
+    [warned] = [one for one in _database(said) if one["level"] == "warn"]
+    assert warned["text"].startswith("1 put aside in 30 days")
+    assert "KeyError at flows/turn.py:1" in warned["text"]
+    assert code in warned["remedy"]
+    _put_aside(tmp_path, datetime.now(UTC) - timedelta(days=31))
+    assert [one for one in _database(said) if one["level"] == "warn"] == []
+
+
+def _put_aside(folder, at):
+    with Database.open(folder / "data" / "said.sqlite") as database:
+        inbox = SQLModel.metadata.tables["inbox"]
+        mark = inbox.update().where(inbox.c.id == 1)
+        database.write_now(
+            lambda connection: connection.execute(
+                mark.values(error="KeyError at flows/turn.py:1 in ask", received_at=at)
+            )
+        )
+
+
+def _database(said):
+    sections = json.loads(said("doctor", "--json").out)["sections"]
+    return next(section["findings"] for section in sections if section["name"] == "database")
 
 
 class FakeChannel:
