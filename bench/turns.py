@@ -125,8 +125,8 @@ class Rows:
 
     source: Path
     inbox: list[tuple[Any, ...]]
-    answers: list[tuple[Any, ...]]
-    outbox: list[tuple[Any, ...]]
+    added: dict[str, list[tuple[Any, ...]]]
+    """All other rows, by table: answers, consents, the audit trail, the outbox and whatever else grew."""
     states: dict[int, str]
     turns: int
 
@@ -140,36 +140,39 @@ def record_rows(folder: Path, people: int) -> Rows:
     """Play once, and keep the rows of the turns; `source` is a database as it was before them."""
     import shutil
 
-    async def run() -> tuple[int, int]:
+    async def run() -> None:
         stage = await set_up(folder, people)
         with closing(sqlite3.connect(stage.database.path)) as connection:
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         shutil.copy(stage.database.path, folder / "before.sqlite")
-        before = stage.database.read_now(
-            lambda c: (
-                c.exec_driver_sql("SELECT max(id) FROM inbox").scalar_one(),
-                c.exec_driver_sql("SELECT max(id) FROM outbox").scalar_one(),
-            )
-        )
         await play(stage)
         stage.database.close()
-        return before
 
-    last_inbox, last_outbox = asyncio.run(run())
+    asyncio.run(run())
     with closing(sqlite3.connect(folder / "said.sqlite")) as connection:
-        read = partial(_select, connection)
+        connection.execute("ATTACH ? AS before", [str(folder / "before.sqlite")])
+        added = {table: rows for table in _tables(connection) if (rows := _added(connection, table))}
         return Rows(
             source=folder / "before.sqlite",
-            inbox=read("inbox", f"id > {last_inbox}"),
-            answers=read("answer", "1"),
-            outbox=read("outbox", f"id > {last_outbox}"),
+            inbox=added.pop("inbox"),
+            added=added,
             states=dict(connection.execute("SELECT id, state FROM conversation")),
             turns=people * len(REPLIES),
         )
 
 
-def _select(connection: sqlite3.Connection, table: str, where: str) -> list[tuple[Any, ...]]:
-    return connection.execute(f"SELECT * FROM {table} WHERE {where} ORDER BY id").fetchall()
+def _tables(connection: sqlite3.Connection) -> list[str]:
+    """The tables with numbered rows."""
+    found = connection.execute(
+        "SELECT t.name FROM main.sqlite_master t JOIN pragma_table_info(t.name) c ON c.name = 'id'"
+        " WHERE t.type = 'table' ORDER BY t.name"
+    )
+    return [name for (name,) in found]
+
+
+def _added(connection: sqlite3.Connection, table: str) -> list[tuple[Any, ...]]:
+    last = f"(SELECT coalesce(max(id), 0) FROM before.{table})"
+    return connection.execute(f"SELECT * FROM main.{table} WHERE id > {last} ORDER BY id").fetchall()
 
 
 def raw(folder: Path, *, rows: Rows, together: int) -> float:
@@ -202,7 +205,7 @@ def _write(connection: sqlite3.Connection, rows: Rows, begin: int, end: int) -> 
     if len(inbox) > 1:  # one commit a turn writes it all at once: the limit of that contender
         connection.execute("COMMIT")
         connection.execute("BEGIN IMMEDIATE")
-    for table, of_turns in (("answer", rows.answers), ("outbox", rows.outbox)):
+    for table, of_turns in rows.added.items():
         part = rows.part(of_turns, begin, end)
         if part:
             connection.executemany(f"INSERT INTO {table} VALUES ({_marks(part)})", part)
@@ -238,11 +241,11 @@ class TimedWakeups(EmbeddedWakeups):
             self._more.clear()
 
     def defer(self, connection: Connection, work: Work, address_id: int) -> None:
-        super().defer(connection, work, address_id)
         if work is Work.OUTBOX:
             after_commit(
                 connection, address_id, lambda: self.committed.__setitem__(address_id, perf_counter())
             )
+        super().defer(connection, work, address_id)
 
 
 def latencies(folder: Path, *, people: int) -> list[float]:

@@ -85,7 +85,7 @@ def append(connection: Connection, happenings: Sequence[Happening]) -> None:
     last = connection.execute(_LAST).first()
     number, before = (0, NOTHING_BEFORE) if last is None else (last[0], last[1])
     rows = []
-    times = {one.at: _iso(one.at) for one in happenings}
+    times = {at: _iso(at) for at in {one.at for one in happenings}}
     for at, kind, participant_id, details in happenings:
         number += 1
         text = _canonical(details).decode()
