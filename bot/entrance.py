@@ -12,7 +12,7 @@ from bot.playing import Player, sentence_row
 from bot.policy import EVERYWHERE, Policy
 from bot.routing import open_talk
 from flows.effects import Outcome
-from flows.words import FALLBACK, Sentence
+from flows.words import Sentence
 from storage import audit, invitations, participants, programs, turns
 from storage.identity import Identity
 from storage.invitations import Redeemed, RedeemProblem
@@ -43,7 +43,7 @@ class Entrance:
         writes = Writes()
         sentence = self._without(taken) if not token else self._redeem(connection, taken, token, writes, now)
         if sentence is not None:
-            language = (taken.person.language if taken.person else None) or FALLBACK
+            language = self.player.languages.outside(connection, taken)
             writes.outbox.append(sentence_row(sentence, language, taken.address_id, now))
             talk = open_talk(taken.talks)
             if talk is not None:
@@ -95,7 +95,7 @@ class Entrance:
     ) -> None:
         """Not on this channel: say so kindly, and where to go. The link stays good for there."""
         program = programs.program_file(connection, invited.program_id)
-        language = (taken.person.language if taken.person else None) or invited.language or program.language
+        language = self.player.languages.outside(connection, taken, invited.language or program.language)
         link = self.policy.elsewhere(invited.role, taken.channel, token)
         if link is None:
             row = sentence_row(
@@ -116,11 +116,10 @@ class Entrance:
         """The person, made if nobody is known at this address, let in again if they had stopped; enrolled."""
         person = taken.person
         if person is None:
-            program = programs.program_file(connection, invited.program_id)
             person = participants.make(
                 connection,
                 role=invited.role,
-                language=invited.language or program.language,
+                language=None,  # until they choose one; see `bot.talk_language`
                 timezone=taken.timezone,
                 pick=self.pick,
                 now=now,
@@ -187,7 +186,7 @@ class Entrance:
 
     def _go_on(self, connection: Connection, taken: Taken, talk: Talk, writes: Writes, now: datetime) -> None:
         opened = self.player.reopen(connection, talk, now=now)
-        language = (taken.person.language if taken.person else None) or FALLBACK
+        language = self.player.languages.outside(connection, taken)
         writes.outbox.append(sentence_row(Sentence.WELCOME_BACK, language, taken.address_id, now))
         writes.outbox += self.player.show_again(connection, opened, address_id=taken.address_id, now=now)
 

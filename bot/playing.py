@@ -17,6 +17,7 @@ from sqlmodel import SQLModel
 from bot.facts import conversation_facts
 from bot.routing import open_talk
 from bot.shelf import Shelf
+from bot.talk_language import Languages
 from flows.effects import (
     Effect,
     EndConversation,
@@ -32,6 +33,7 @@ from flows.effects import (
     ReviseCommitment,
     Say,
     ScheduleWaves,
+    SetLanguage,
     Snooze,
     Withdraw,
 )
@@ -58,6 +60,7 @@ class Player:
 
     def __init__(self, shelf: Shelf) -> None:
         self._shelf = shelf
+        self.languages = Languages(shelf.editions)
 
     def play(
         self, connection: Connection, talk: Talk, event: Event, *, address_id: int, now: datetime
@@ -75,7 +78,7 @@ class Player:
         """
         flow = self._shelf.version(connection, talk.flow_hash)
         before = decode_state(talk.state)
-        result = advance(flow, before, event, now=now)
+        result = advance(flow, before, event, now=now, editions=self._shelf.editions)
         writes = Writes()
         self._effects(talk, result, writes, address_id=address_id, now=now)
         writes.conversations.append(_conversation_row(talk, event, result, now))
@@ -86,7 +89,7 @@ class Player:
     def show_again(self, connection: Connection, talk: Talk, *, address_id: int, now: datetime) -> list[Row]:
         """The open question once more; nothing if none is open."""
         flow = self._shelf.version(connection, talk.flow_hash)
-        prompt = open_prompt(flow, decode_state(talk.state), now)
+        prompt = open_prompt(flow, decode_state(talk.state), now, self._shelf.editions)
         return [] if prompt is None else [message_row(prompt, address_id, talk.id, now)]
 
     def begin(  # the scheduler and the entrance name all of it
@@ -192,8 +195,15 @@ class Player:
         self, connection: Connection, talk: Talk, facts: Facts, writes: Writes, *, now: datetime
     ) -> None:
         flow = self._shelf.version(connection, talk.flow_hash)
-        event = Started(facts, facts["participant"]["language"])
-        result = advance(flow, None, event, now=now)
+        language = self.languages.of_talk(
+            connection,
+            flow,
+            participant_id=talk.participant_id,
+            address_id=talk.address_id,
+            program_id=talk.program_id,
+        )
+        event = Started({**facts, "participant": {**facts["participant"], "language": language}}, language)
+        result = advance(flow, None, event, now=now, editions=self._shelf.editions)
         mine = Writes()
         began = {"conversation": talk.id, "flow": talk.flow, "version": talk.flow_hash}
         mine.audit.append(Happening(now, AuditKind.TALK_BEGAN, talk.participant_id, began))
@@ -387,6 +397,8 @@ def _keep_rare(effect: Effect, talk: Talk, writes: Writes, now: datetime) -> Non
             details = {"conversation": talk.id}
             writes.audit.append(Happening(now, AuditKind.WITHDRAWAL, talk.participant_id, details))
             writes.rare.append(partial(_withdraw, talk=talk, now=now))
+        case SetLanguage(language):
+            writes.rare.append(partial(_set_language, talk=talk, language=language))
         case Snooze() | ScheduleWaves() | RecordCommitment() | RecordImplementation() | ReviseCommitment():
             writes.rare.append(partial(_act, effect=effect, talk=talk, now=now))
         case Say() | Refresh() | RecordAnswer() | RecordConsent():
@@ -417,6 +429,10 @@ def _act(
             follow_ups.revise_commitment(connection, effect, now=now)
         case _:
             assert_never(effect)
+
+
+def _set_language(connection: Connection, _writes: Writes, *, talk: Talk, language: str) -> None:
+    participants.update(connection, talk.participant_id, {"language": language})
 
 
 def _withdraw(connection: Connection, _writes: Writes, *, talk: Talk, now: datetime) -> None:

@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from bot.errors import BotError
+from flows.editions import Editions
 from flows.script import Flow
 from storage import flow_versions
 
@@ -15,10 +16,14 @@ class UnknownFlow(BotError):
 
 
 class Shelf:
-    """Flows by name, and versions by hash. A hash never means another flow, so versions are parsed once."""
+    """Flows by name, and versions by hash. A hash never means another flow, so versions are parsed once.
 
-    def __init__(self, flows: Mapping[str, Flow]) -> None:
+    `editions` has them in other languages; what is kept is the version as it was written.
+    """
+
+    def __init__(self, flows: Mapping[str, Flow], editions: Editions | None = None) -> None:
         self._current = flows
+        self.editions = editions or Editions()
         self._versions = {flow.hash: flow for flow in flows.values()}
 
     def current(self, name: str) -> Flow:

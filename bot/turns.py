@@ -29,9 +29,10 @@ from bot.routing import (
     route,
 )
 from flows.effects import Outcome
-from flows.events import Edited, Event
+from flows.events import Edited, Event, Replied
 from flows.state import decode_state
-from flows.words import FALLBACK, Sentence
+from flows.tongues import asked_language, language_named
+from flows.words import Sentence
 from storage import audit, follow_ups, outbox, participants, programs, turns
 from storage.bulk import Row
 from storage.models import AddressStatus, AuditKind
@@ -125,6 +126,9 @@ class TurnTaker:
     def _unasked(self, connection: Connection, taken: Taken, event: Event, now: datetime) -> Writes:
         """Words while nothing is open: an answer to a talk that ran out of time, or a kind word."""
         assert taken.person is not None
+        wanted = asked_language(event.text) if isinstance(event, Replied) else None
+        if wanted is not None:
+            return self._set_language(connection, taken, wanted, now)
         latest = next(iter(turns.ended_talks(connection, taken.person.id, 1)), None)
         if latest is None or latest.outcome is not Outcome.EXPIRED or latest.ended_at is None:
             return self._tell(connection, taken, Sentence.NO_CONVERSATION, now)
@@ -134,11 +138,20 @@ class TurnTaker:
         talk = self.player.reopen(connection, latest, now=now)
         return self._play(connection, taken, talk, event, now)
 
+    def _set_language(self, connection: Connection, taken: Taken, wanted: str, now: datetime) -> Writes:
+        """'Language español' while nothing is open: what comes next is in it, where it is offered."""
+        assert taken.person is not None
+        language = language_named(wanted)
+        if language is None or self.player.languages.editions.spoken((language,)) != language:
+            return self._tell(connection, taken, Sentence.LANGUAGE_NOT_YET, now)
+        participants.update(connection, taken.person.id, {"language": language})
+        return Writes(outbox=[sentence_row(Sentence.LANGUAGE_SET, language, taken.address_id, now)])
+
     def _stop(self, connection: Connection, taken: Taken, now: datetime) -> Writes:
         assert taken.person is not None
         follow_ups.withdraw(connection, participant_id=taken.person.id, now=now)
         audit.record(connection, AuditKind.WITHDRAWAL, participant_id=taken.person.id, now=now)
-        return Writes(outbox=[_sentence(taken, Sentence.STOPPED, now)])
+        return Writes(outbox=[self._sentence(connection, taken, Sentence.STOPPED, now)])
 
     def _help(self, connection: Connection, taken: Taken, now: datetime) -> Writes:
         assert taken.person is not None
@@ -146,7 +159,7 @@ class TurnTaker:
         if latest is None:
             return self._tell(connection, taken, Sentence.NO_CONVERSATION, now)
         contact = programs.program_file(connection, latest.program_id).contact
-        return Writes(outbox=[_sentence(taken, Sentence.HELP, now, contact=contact)])
+        return Writes(outbox=[self._sentence(connection, taken, Sentence.HELP, now, contact=contact)])
 
     def _blocked(self, connection: Connection, taken: Taken, now: datetime) -> Writes:
         """Nothing can be sent there until they let us in again."""
@@ -162,11 +175,17 @@ class TurnTaker:
 
     def _tell(self, connection: Connection, taken: Taken, sentence: Sentence, now: datetime) -> Writes:
         """One sentence, and the open question again if there is one."""
-        writes = Writes(outbox=[_sentence(taken, sentence, now)])
+        writes = Writes(outbox=[self._sentence(connection, taken, sentence, now)])
         talk = open_talk(taken.talks)
         if talk is not None:
             writes.outbox += self.player.show_again(connection, talk, address_id=taken.address_id, now=now)
         return writes
+
+    def _sentence(
+        self, connection: Connection, taken: Taken, sentence: Sentence, now: datetime, **fields: object
+    ) -> Row:
+        language = self.player.languages.outside(connection, taken)
+        return sentence_row(sentence, language, taken.address_id, now, **fields)
 
     def _nothing_here(self, taken: Taken) -> Sentence:
         return Sentence.CONVERSATION_ENDED if open_talk(taken.talks) else Sentence.NO_CONVERSATION
@@ -207,8 +226,3 @@ def _learn(connection: Connection, _writes: Writes, *, taken: Taken, news: Row) 
     participants.update_address(connection, taken.address_id, news)
     if taken.person is not None and "timezone" in news:
         participants.update(connection, taken.person.id, {"timezone": news["timezone"]})
-
-
-def _sentence(taken: Taken, sentence: Sentence, now: datetime, **fields: object) -> Row:
-    language = (taken.person.language if taken.person else None) or FALLBACK
-    return sentence_row(sentence, language, taken.address_id, now, **fields)

@@ -4,13 +4,16 @@ from datetime import datetime
 
 from flows.answers import LATER_LABELS, Read, Unread, read_choice, read_later
 from flows.choices import ChoiceText
-from flows.effects import Option, Pause, Prompt, PromptKind, Say, Snooze
+from flows.editions import first_of, name_of
+from flows.effects import Option, Pause, Prompt, PromptKind, Say, SetLanguage, Snooze
 from flows.plan import read_slot, slot_of
 from flows.script import AskConsent, Confirm
 from flows.timing import Later, later_options, local
-from flows.turn import CHANGE_WHICH, LATER, Turn, Waiting
+from flows.tongues import language_named
+from flows.turn import CHANGE_WHICH, LANGUAGE, LATER, Turn, Waiting
 from flows.words import Sentence, say
 
+_ASIDES = {LATER: Sentence.LATER_WHEN, LANGUAGE: Sentence.LANGUAGE_WHICH, CHANGE_WHICH: Sentence.CHANGE_WHICH}
 SHORTENED = 40
 """Characters of a question on a button that names it."""
 
@@ -45,11 +48,35 @@ def ask_what_to_change(turn: Turn, waiting: Waiting) -> None:
         _reopen(turn, (answered or slots or [waiting.slot])[0])
 
 
+def ask_language(turn: Turn) -> None:
+    """Put 'Which language would you like?' before the question that waits, where there is a choice."""
+    if len(turn.languages) > 1:
+        _put(turn, LANGUAGE, turn.languages)
+    else:
+        turn.say(Sentence.LANGUAGE_ONLY)
+        show_waiting(turn)
+
+
+def set_language(turn: Turn, wanted: str) -> None:
+    """Go on in the language that is named, or say that it cannot be had."""
+    language = first_of((language_named(wanted),), turn.languages)
+    turn.change(aside=None, paused=False)
+    if language is not None:
+        _speak(turn, language)
+        return
+    if len(turn.languages) > 1:
+        turn.say(Sentence.LANGUAGE_NOT_YET)
+    ask_language(turn)
+
+
 def answer_aside(turn: Turn, text: str) -> None:
     """Words under one of the engine's own questions."""
     assert turn.state.aside is not None
     asked = turn.state.asks[turn.state.aside]
     codes = asked.codes or ()
+    if asked.slot == LANGUAGE and language_named(text):
+        set_language(turn, text)
+        return
     if asked.slot == LATER:
         when = read_later(text, now=turn.now, zone=turn.zone, language=turn.state.language)
         if isinstance(when, Read):
@@ -61,7 +88,7 @@ def answer_aside(turn: Turn, text: str) -> None:
         texts = tuple(ChoiceText(code, label) for code, label in zip(codes, labels, strict=True))
         picked = read_choice(text, texts, turn.state.language)
         if isinstance(picked, Read):
-            _reopen(turn, picked.value)
+            _take(turn, asked.slot, picked.value)
             return
         unread = picked
     _not_understood(turn, unread, asked.slot)
@@ -77,8 +104,8 @@ def tap_aside(turn: Turn, ask: int, option: int) -> None:
         times = {choice.name.value: choice.at for choice in later_options(turn.now, turn.zone)}
         # An evening that has come or gone since then is the next one that can be had.
         _snooze(turn, times.get(codes[option], times[Later.TOMORROW.value]))
-    elif ask == turn.state.aside:
-        _reopen(turn, codes[option])
+    elif ask == turn.state.aside or asked.slot == LANGUAGE:
+        _take(turn, asked.slot, codes[option])
 
 
 def pause(turn: Turn) -> None:
@@ -102,6 +129,21 @@ def _snooze(turn: Turn, until: datetime) -> None:
     turn.say(Sentence.SNOOZED, when=local(until, turn.zone))
 
 
+def _take(turn: Turn, slot: str, code: str) -> None:
+    if slot == LANGUAGE:
+        _speak(turn, code)
+    else:
+        _reopen(turn, code)
+
+
+def _speak(turn: Turn, language: str) -> None:
+    turn.speak(language)
+    turn.change(aside=None, paused=False, misses=0)
+    turn.emit(SetLanguage(language))
+    turn.say(Sentence.LANGUAGE_SET)
+    turn.show_open()
+
+
 def _reopen(turn: Turn, slot: str) -> None:
     key, items = read_slot(slot)
     turn.ask(turn.plan.questions[key], items)
@@ -115,7 +157,7 @@ def _put(turn: Turn, slot: str, codes: tuple[str, ...]) -> None:
 
 def _prompt(turn: Turn, ask: int) -> Prompt:
     asked = turn.state.asks[ask]
-    sentence = Sentence.LATER_WHEN if asked.slot == LATER else Sentence.CHANGE_WHICH
+    sentence = _ASIDES[asked.slot]
     labels = _labels(turn, asked.slot, asked.codes or ())
     language = turn.state.language
     return Prompt(
@@ -130,6 +172,8 @@ def _prompt(turn: Turn, ask: int) -> Prompt:
 def _labels(turn: Turn, slot: str, codes: tuple[str, ...]) -> list[str]:
     if slot == LATER:
         return [say(LATER_LABELS[Later(code)], turn.state.language) for code in codes]
+    if slot == LANGUAGE:
+        return [name_of(code) for code in codes]
     return [_short(turn, code) for code in codes]
 
 

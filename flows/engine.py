@@ -12,7 +12,8 @@ from datetime import datetime
 from typing import assert_never
 
 from flows.answering import answer_by_tap, answer_in_words, answer_with_day, answer_with_picks
-from flows.asides import answer_aside, tap_aside
+from flows.asides import answer_aside, set_language, tap_aside
+from flows.editions import Editions, Tongues
 from flows.effects import Effect, Prompt, PromptKind
 from flows.errors import ConversationOver
 from flows.events import (
@@ -29,10 +30,11 @@ from flows.events import (
     TextSubmitted,
 )
 from flows.everywhere import media_came, obey, remind, resume, stop
-from flows.plan import Plan, plan_of
+from flows.plan import plan_of
 from flows.replying import is_a_label
 from flows.script import Flow
 from flows.state import ConversationState, is_over, new_state
+from flows.tongues import asked_language
 from flows.turn import Turn, Waiting
 from flows.walking import walk
 from flows.words import GlobalWord, global_word
@@ -48,7 +50,14 @@ class Advance:
     effects: tuple[Effect, ...]
 
 
-def advance(flow: Flow, state: ConversationState | None, event: Event, *, now: datetime) -> Advance:
+def advance(
+    flow: Flow,
+    state: ConversationState | None,
+    event: Event,
+    *,
+    now: datetime,
+    editions: Editions | None = None,
+) -> Advance:
     """
     One turn: what happened in, what should happen out.
 
@@ -58,27 +67,33 @@ def advance(flow: Flow, state: ConversationState | None, event: Event, *, now: d
         event: What happened. A tap, an edit or a form under an earlier question corrects that answer, also
             after the end; one that means nothing (a button that is not there) changes nothing.
         now: The time, aware.
+        editions: The flow in other languages: the talk is in the one that its state names. None is only the
+            one that the flow is written in.
 
     Raises:
         ConversationOver: The conversation has ended, or has not begun, and this is no correction.
     """
-    plan = plan_of(flow)
+    tongues = Tongues(flow, editions)
     if isinstance(event, Started):
-        return _begin(plan, event, now) if state is None else Advance(state, ())
+        return _begin(tongues, event, now) if state is None else Advance(state, ())
     if state is None:
         raise ConversationOver("the conversation has not begun")
-    turn = Turn(plan, state, now)
+    turn = Turn(plan_of(tongues.edition(state.language)), state, now, tongues=tongues)
     _take(turn, event)
     return Advance(turn.state, tuple(turn.effects))
 
 
-def open_prompt(flow: Flow, state: ConversationState, now: datetime) -> Prompt | None:
+def open_prompt(
+    flow: Flow, state: ConversationState, now: datetime, editions: Editions | None = None
+) -> Prompt | None:
     """The question that waits, as a message; None where none waits."""
-    return Turn(plan_of(flow), state, now).open_prompt()
+    plan = plan_of(Tongues(flow, editions).edition(state.language))
+    return Turn(plan, state, now).open_prompt()
 
 
-def _begin(plan: Plan, event: Started, now: datetime) -> Advance:
-    turn = Turn(plan, new_state(event.language, event.facts), now)
+def _begin(tongues: Tongues, event: Started, now: datetime) -> Advance:
+    plan = plan_of(tongues.edition(event.language))
+    turn = Turn(plan, new_state(event.language, event.facts), now, tongues=tongues)
     walk(turn, (plan.first, ()))
     return Advance(turn.state, tuple(turn.effects))
 
@@ -110,6 +125,10 @@ def _take(turn: Turn, event: Event) -> None:
 def _replied(turn: Turn, text: str, message_id: str | None) -> None:
     """Words: one that works everywhere, else an answer. Only 'stop' comes before a choice's label."""
     waiting = _needs_waiting(turn)
+    wanted = asked_language(text)
+    if wanted is not None:
+        set_language(turn, wanted)
+        return
     word = global_word(text, turn.state.language)
     if word is GlobalWord.STOP:
         stop(turn)

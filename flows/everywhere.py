@@ -3,7 +3,7 @@
 from typing import assert_never
 
 from flows.answering import skip
-from flows.asides import ask_when_to_come_back, pause, show_waiting
+from flows.asides import ask_language, ask_when_to_come_back, pause, show_waiting
 from flows.effects import Outcome, Restart, Withdraw
 from flows.errors import ConversationOver
 from flows.events import MediaKind
@@ -39,6 +39,8 @@ def obey(turn: Turn, waiting: Waiting, word: GlobalWord) -> None:
             stop(turn)
         case GlobalWord.HELP:
             _help(turn)
+        case GlobalWord.LANGUAGE:
+            ask_language(turn)
         case GlobalWord.RESTART:
             _restart(turn)
         case _:

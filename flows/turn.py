@@ -9,8 +9,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from msgspec.structs import replace
 
 from flows.asking import bounds, buttons, buttons_then, codes_to_keep, probe_buttons, probe_prompt, prompt_of
+from flows.editions import Tongues
 from flows.effects import Effect, EndConversation, Outcome, Prompt, PromptKind, Say
-from flows.plan import PROBE_SUFFIX, Dressed, Items, Node, Plan, read_slot, slot_of
+from flows.plan import PROBE_SUFFIX, Dressed, Items, Node, Plan, plan_of, read_slot, slot_of
 from flows.progress import progress
 from flows.scene import Scene
 from flows.script import AskDate
@@ -22,6 +23,8 @@ LATER = "@later"
 """The slot of 'When should I come back?'"""
 CHANGE_WHICH = "@change"
 """The slot of 'Which answer do you want to change?'"""
+LANGUAGE = "@language"
+"""The slot of 'Which language would you like?'"""
 
 
 class Waiting(NamedTuple):
@@ -43,6 +46,8 @@ class Turn:
     state: ConversationState
     now: datetime
     effects: list[Effect] = field(default_factory=list)
+    tongues: Tongues | None = None
+    """The flow in other languages; None where nothing but the flow at hand is known."""
 
     @property
     def zone(self) -> str:
@@ -62,6 +67,17 @@ class Turn:
     def change(self, **fields: Any) -> None:
         """Replace fields of the state."""
         self.state = replace(self.state, **fields)
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """The languages in which this talk can go on, the one that the script is written in first."""
+        return (self.plan.flow.language,) if self.tongues is None else self.tongues.offered
+
+    def speak(self, language: str) -> None:
+        """Go on in another of `languages`. What was asked and answered stays as it is."""
+        if self.tongues is not None:
+            self.plan = plan_of(self.tongues.edition(language))
+        self.change(language=language)
 
     def emit(self, effect: Effect) -> None:
         """Ask the world for something, after what was asked before."""

@@ -11,6 +11,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Final
 
+from pydantic import Field
+
 from flows.folding import fold
 from flows.script import Model
 from flows.yaml_source import read_source
@@ -22,72 +24,72 @@ ENGLISH: Final = "en"
 class DateFile(Model):
     """The words of dates; what each key means stands in en.yaml."""
 
-    today: str
-    tomorrow: str
-    day_after_tomorrow: str
-    yesterday: str
-    this_week: str
-    next_week: str
-    end_of_next_week: str
-    fortnight: str
-    this_month: str
-    next_month: str
-    end_of_next_month: str
-    this_year: str
-    next_year: str
-    linking: str
-    filler: str
-    pointing: str
-    this: str
+    today: str = ""
+    tomorrow: str = ""
+    day_after_tomorrow: str = ""
+    yesterday: str = ""
+    this_week: str = ""
+    next_week: str = ""
+    end_of_next_week: str = ""
+    fortnight: str = ""
+    this_month: str = ""
+    next_month: str = ""
+    end_of_next_month: str = ""
+    this_year: str = ""
+    next_year: str = ""
+    linking: str = ""
+    filler: str = ""
+    pointing: str = ""
+    this: str = ""
 
 
 class GlobalFile(Model):
     """The words that work everywhere."""
 
-    skip: str
-    back: str
-    pause: str
-    later: str
-    stop: str
-    help: str
-    restart: str
-    language: str
-    human: str
-    my_data: str
-    delete_my_data: str
+    skip: str = ""
+    back: str = ""
+    pause: str = ""
+    later: str = ""
+    stop: str = ""
+    help: str = ""
+    restart: str = ""
+    language: str = ""
+    human: str = ""
+    my_data: str = ""
+    delete_my_data: str = ""
 
 
 class VocabularyFile(Model):
-    """A language's file. Every key must be there, so that no translator overlooks one; each may be empty."""
+    """A language's file. A key that is empty or not there yet reads a little less; nothing breaks."""
 
-    globals: GlobalFile
-    typo_words: str
-    ordinary: str
-    yes: str
-    no: str
-    every: str
-    both: str
-    none: str
-    zero: str
-    unknown: str
-    last: str
-    above: str
-    below: str
-    or_more: str
-    between: str
-    out_of: str
-    lowest: str
-    middle: str
-    highest: str
-    joining: str
-    filler: str
-    negation: str
-    numbering: str
-    until: str
-    reasons: str
-    amounts: dict[str, int]
-    ladders: tuple[tuple[str, str, str, str, str], ...]
-    dates: DateFile
+    globals: GlobalFile = GlobalFile()
+    typo_words: str = ""
+    ordinary: str = ""
+    yes: str = ""
+    no: str = ""
+    every: str = ""
+    both: str = ""
+    none: str = ""
+    zero: str = ""
+    unknown: str = ""
+    last: str = ""
+    above: str = ""
+    below: str = ""
+    or_more: str = ""
+    between: str = ""
+    out_of: str = ""
+    lowest: str = ""
+    middle: str = ""
+    highest: str = ""
+    joining: str = ""
+    filler: str = ""
+    negation: str = ""
+    numbering: str = ""
+    until: str = ""
+    reasons: str = ""
+    amounts: dict[str, int] = Field(default_factory=dict)
+    ladders: tuple[tuple[str, str, str, str, str], ...] = ()
+    dates: DateFile = DateFile()
 
 
 def phrases(text: str) -> frozenset[str]:
@@ -154,6 +156,7 @@ def languages() -> tuple[str, ...]:
     return (ENGLISH, *(name for name in names if name != ENGLISH))
 
 
+@lru_cache(maxsize=256)
 def base_of(language: str) -> str:
     """The language that has words: 'de' for 'de-AT'; English where there is none, which many people know."""
     return next(

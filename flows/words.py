@@ -18,6 +18,8 @@ from flows.sentences import ENGLISH, PLURALS, Sentence
 from flows.text import babel_name
 from flows.vocabulary import Vocabulary, base_of, others, vocabulary
 
+__all__ = ["FALLBACK", "GlobalWord", "Sentence", "global_word", "say"]
+
 FALLBACK: Final = "en"
 """What is said where a language has no words yet."""
 
@@ -32,6 +34,7 @@ class GlobalWord(StrEnum):
     STOP = auto()
     HELP = auto()
     RESTART = auto()
+    LANGUAGE = auto()
 
 
 _COMMAND = re.compile(r"^\s*/(\w+)(?:@\w+)?\s*$")

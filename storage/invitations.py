@@ -116,6 +116,20 @@ def redeem(
     return _redeemed(row, again=False) if counted.rowcount == 1 else _all_used(row)
 
 
+def language_of(connection: Connection, participant_id: int, program_id: int | None = None) -> str | None:
+    """The language of the latest link that let the person in (to this programme); None where it named none."""
+    query = (
+        sa.select(INVITATION.c.language)
+        .join(ENROLLMENT, ENROLLMENT.c.invitation_id == INVITATION.c.id)
+        .where(ENROLLMENT.c.participant_id == participant_id)
+        .order_by(ENROLLMENT.c.id.desc())
+    )
+    if program_id is not None:
+        query = query.where(ENROLLMENT.c.program_id == program_id)
+    language: str | None = connection.scalar(query.limit(1))
+    return language
+
+
 def _was_here(connection: Connection, invitation_id: int, participant_id: int) -> bool:
     mine = sa.and_(ENROLLMENT.c.invitation_id == invitation_id, ENROLLMENT.c.participant_id == participant_id)
     return connection.scalar(sa.select(ENROLLMENT.c.id).where(mine).limit(1)) is not None

@@ -64,6 +64,12 @@ def own_address(connection: Connection, address_id: int, participant_id: int) ->
     update_address(connection, address_id, {"participant_id": participant_id})
 
 
+def locale_of(connection: Connection, address_id: int) -> str | None:
+    """What the app there is set to (`pt-BR`); None where it does not say."""
+    locale: str | None = connection.scalar(sa.select(ADDRESS.c.locale).where(ADDRESS.c.id == address_id))
+    return locale
+
+
 def update_address(connection: Connection, address_id: int, values: Mapping[str, Any]) -> None:
     """Change what is known of an address: its status, locale or time zone."""
     connection.execute(ADDRESS.update().where(ADDRESS.c.id == address_id).values(**values))

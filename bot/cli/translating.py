@@ -70,9 +70,9 @@ def report(scripts: Scripts = None, language: Languages = None, as_json: JsonOpt
 
 def _domains(scripts: Sequence[Path] | None) -> tuple[tuple["Domain", ...], Path]:
     """What is translated, and the folder where its translations are."""
+    from flows.catalogues import SHIPPED
     from flows.loader import library, load_flow
     from flows.translatable import domains, flow_domain
-    from flows.translate import SHIPPED
 
     if not scripts:
         return domains(library().values()), SHIPPED

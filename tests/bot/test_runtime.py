@@ -211,10 +211,10 @@ def _break_colour(monkeypatch, where):
 
     real = bot.playing.advance
 
-    def engine(flow, state, event, *, now):
+    def engine(flow, state, event, **rest):
         if getattr(event, "text", None) == "boom":
             raise ValueError("boom: said in confidence")
-        return real(flow, state, event, now=now)
+        return real(flow, state, event, **rest)
 
     def keep_answer(effect, talk, writes, now):
         if effect.raw == "red!":

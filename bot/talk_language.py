@@ -1,0 +1,40 @@
+"""The language in which we talk with a person: what they chose, else the invitation's, the app's, the
+programme's.
+"""
+
+from sqlalchemy import Connection
+
+from flows.editions import Editions
+from flows.script import Flow
+from storage import invitations, participants, programs
+from storage.turns import Taken
+
+
+class Languages:
+    """Chooses languages, each only if it is offered."""
+
+    def __init__(self, editions: Editions) -> None:
+        self.editions = editions
+
+    def of_talk(
+        self, connection: Connection, flow: Flow, *, participant_id: int, address_id: int, program_id: int
+    ) -> str:
+        """The language in which a talk of this flow begins."""
+        person = participants.find(connection, participant_id)
+        return self.editions.best(
+            flow,
+            (
+                None if person is None else person.language,
+                invitations.language_of(connection, participant_id, program_id),
+                participants.locale_of(connection, address_id),
+                programs.program_file(connection, program_id).language,
+            ),
+        )
+
+    def outside(self, connection: Connection, taken: Taken, invited: str | None = None) -> str:
+        """The language of what we say outside of a talk; `invited` is that of a link just opened."""
+        person = taken.person
+        known = None if person is None else invitations.language_of(connection, person.id)
+        return self.editions.spoken(
+            (None if person is None else person.language, invited or known, taken.locale)
+        )
