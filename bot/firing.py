@@ -150,9 +150,12 @@ def _reminder_due(talk: Talk, hours: Sequence[int], sent: Sequence[datetime]) ->
 
 
 def fire_resume(fire: Fire) -> None:
-    """The hour that the person chose has come: ask again, unless they came back before."""
+    """The hour that the person chose has come: ask again, unless they came back before.
+
+    A sticker, or a second tap on a button, is a turn too, and brings nobody back: the talk is paused still.
+    """
     talk = fire.talk()
-    if talk.turns != fire.timer.turns:
+    if talk.turns != fire.timer.turns and not talk.paused:
         fire.stop(Reason.TALK_MOVED_ON)
         return
     person = waves.person(fire.connection, talk.participant_id)

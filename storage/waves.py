@@ -112,6 +112,7 @@ class Talk:
     address_id: int
     begun: bool
     """False while it waits behind another talk of the same person."""
+    paused: bool
     turns: int
     started_at: datetime
     last_turn_at: datetime
@@ -402,6 +403,7 @@ def _talk(row: sa.Row[Any]) -> Talk:
         program_id=row.program_id,
         address_id=row.address_id,
         begun=row.status is not ConversationStatus.WAITING,
+        paused=row.status is ConversationStatus.PAUSED,
         turns=row.turns,
         started_at=row.started_at,
         last_turn_at=row.last_turn_at,

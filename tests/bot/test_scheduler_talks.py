@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from flows.events import Replied, Tapped
+from flows.events import MediaKind, MediaSent, Replied, Tapped
 from storage import follow_ups, timers
 from storage.models import ConversationStatus
 from tests.wave_world import MONDAY, World, make_world
@@ -114,6 +114,26 @@ async def test_who_comes_back_early_is_not_asked_again(world: World) -> None:
     world.execute("UPDATE conversation SET last_turn_at = :at, turns = turns + 1", at=world.clock.now())
     await world.pass_time(hours=2)
     assert world.story() == [("resume", "not_sent", "talk_moved_on")]
+
+
+async def test_a_sticker_is_no_coming_back(world: World) -> None:
+    """Who chose an hour, and then sent something that answers nothing, is asked at that hour all the same."""
+    ann = world.person()
+    talk = await ann.begin_talk()
+    for event in (Replied("later"), Replied("tomorrow"), MediaSent(MediaKind.STICKER)):
+        await ann.tell(talk, event)
+    await world.pass_time(days=2)
+    assert world.story()[0] == ("resume", "sent", "due")
+
+
+async def test_who_wrote_after_later_is_welcomed_back_once(world: World) -> None:
+    """Who answered before the chosen hour is not welcomed back at it."""
+    ann = world.person()
+    talk = await ann.begin_talk()
+    for event in (Replied("later"), Replied("tomorrow"), Replied("help")):
+        await ann.tell(talk, event)
+    await world.pass_time(days=1)
+    assert world.story()[0] == ("resume", "not_sent", "talk_moved_on")
 
 
 async def test_snoozing_again_replaces_the_hour(world: World) -> None:
