@@ -28,6 +28,7 @@ from flows.program import (
     FollowOn,
     Objective,
     ProgramFile,
+    Retention,
     Schedule,
     Suggestion,
     ThemeFile,
@@ -71,6 +72,7 @@ PROGRAM_PARTS: Mapping[str, type[BaseModel]] = {
     "A suggestion": Suggestion,
     "`schedule`": Schedule,
     "`window`": Window,
+    "`retention`": Retention,
     "`follow_on`": FollowOn,
     "A change": Change,
 }

@@ -1,5 +1,7 @@
 """What the conversations of the transcripts know from outside, by name. All of it is made up."""
 
+from typing import Any
+
 from flows.events import Facts
 from flows.loader import PROGRAMS, load_program
 from flows.program import program_facts
@@ -24,9 +26,48 @@ _PLAN = {
 }
 
 
+_BASELINE = [
+    {"code": "side_effects", "label": "Side effects"},
+    {"code": "choosing", "label": "Choosing together"},
+    {"code": "other", "label": "Other"},
+]
+_BEHAVIOURS = [
+    {"code": "ask_neuropathy", "label": "Asked about numb hands or feet", "theme": "side_effects"},
+    {"code": "ask_what_matters", "label": "Asked what matters to you", "theme": "choosing"},
+]
+_CHANGES = [
+    {
+        "code": "hour",
+        "text": "We teach side effects for one hour.",
+        "theme": "side_effects",
+        "on": "2026-05-25",
+    },
+    {"code": "page", "text": "We give out a plan on one page.", "theme": None, "on": "2026-05-25"},
+]
+_PEERS = [
+    {"label": "Ask about numbness at every visit (12)"},
+    {"label": "Have patients say the plan back (5)"},
+]
+
+
+def _after(**more: Any) -> Facts:
+    """What a talk that follows on another is told, nothing but its day unless it is named."""
+    nothing: Facts = {
+        "baseline": [],
+        "behaviours": [],
+        "commitments": [],
+        "peers": {"top": []},
+        "changes": [],
+    }
+    return {"earlier": {"on": "2026-03-02", "again": False}, **nothing, **more}
+
+
 def facts_named(name: str) -> Facts:
     """
     `patient`, `hcp`, `hcp_wave_1` (two commitments, 30 days) or `hcp_wave_last` (one, 90 days).
+
+    After an earlier talk: `patient_again`, `patient_last` (asked for the last time, nothing promised),
+    `patient_changes`, `hcp_unfinished`, `hcp_plan` (two commitments, others' choices), `hcp_plan_alone`.
 
     Raises:
         KeyError: There are no facts of that name.
@@ -43,5 +84,13 @@ def facts_named(name: str) -> Facts:
             "wave": {"days": 30, "last": False, "next_on": "2026-05-04"},
         },
         "hcp_wave_last": {"commitments": [_TINGLING], "wave": {"days": 90, "last": True, "next_on": None}},
+        "patient_again": _after(
+            baseline=_BASELINE, behaviours=_BEHAVIOURS, earlier={"on": "2026-03-02", "again": True}
+        ),
+        "patient_last": _after(baseline=_BASELINE[:1]),
+        "patient_changes": _after(changes=_CHANGES),
+        "hcp_unfinished": _after(),
+        "hcp_plan": _after(commitments=[_TINGLING, _PLAN], peers={"top": _PEERS}),
+        "hcp_plan_alone": _after(commitments=[_PLAN]),
     }
     return {**base, **more[name]}

@@ -144,6 +144,13 @@ WORDS: dict[str, tuple[str, ...]] = {
     "d5": ("I gave out a printed sheet instead.", "Our nurse asks, and I read her note."),
     "d6_words": ("I will ask about numbness in patients on their second cycle, from next month.",),
     "d6_if_then": ("When I see a patient for the second cycle, I will ask about numbness.",),
+    "e5": (
+        "The nurse asks about my hands now, every time.",
+        "I got the plan on one page, that made it clear.",
+        "Not much has changed yet. I still wait long.",
+        "They talk to each other now.",
+    ),
+    "e5_more": ("The nurse started it, I think.", "It is the waiting that should change."),
     "d7_text": ("They call earlier when something changes.", "Fewer dose stops, it seems to me."),
 }
 """What synthetic people type, by question key; our own words."""

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 from itertools import pairwise
 
+from flows.checks.reading import GRADE, grade
 from flows.checks.texts import LABEL
 from flows.code_lists import code_lists, codes_of
 from flows.errors import Problem
@@ -26,7 +27,12 @@ def check(read: ProgramSource, flows: Iterable[str] = ()) -> tuple[Problem, ...]
     if read.program is not None:
         known = {*library_names(), *flows}
         found = (*_duplicates(read.program), *_references(read.program, known), *_schedule(read.program))
-        for code, path, message, remedy in (*found, *_emergency(read.program), *_labels(read.program)):
+        for code, path, message, remedy in (
+            *found,
+            *_emergency(read.program),
+            *_labels(read.program),
+            *_plain_words(read.program),
+        ):
             problems.append(_problem(read.source, code, path, message, remedy))
     return tuple(sorted(set(problems)))
 
@@ -39,6 +45,7 @@ def _problem(source: Source, code: Code, path: Path_, message: str, remedy: str)
 def _duplicates(program: ProgramFile) -> Iterator[Found]:
     yield from _twice([theme.code for theme in program.themes], ("themes",), "code")
     yield from _twice([activity.slug for activity in program.activities], ("activities",), "slug")
+    yield from _twice([change.code for change in program.changes], ("changes",), "code")
     for number, activity in enumerate(program.activities):
         path: Path_ = ("activities", number)
         yield from _twice(
@@ -69,10 +76,20 @@ def _references(program: ProgramFile, flows: set[str]) -> Iterator[Found]:
     themes = [theme.code for theme in program.themes]
     for number, activity in enumerate(program.activities):
         yield from _activity_references(activity, ("activities", number), themes)
-    for role, flow in program.follow_ups.items():
+    named: list[tuple[Path_, str]] = [
+        (("follow_ups", role.value), flow) for role, flow in program.follow_ups.items()
+    ]
+    for place, entry in enumerate(program.follow_on or ()):
+        named += [(("follow_on", place, "flow"), entry.flow), (("follow_on", place, "after"), entry.after)]
+    for path, flow in named:
         if flow not in flows:
             remedy = did_you_mean(flow, flows) or f"name one of {listed(sorted(flows))}"
-            yield Code.PROGRAM_FLOW, ("follow_ups", role.value), f"there is no script '{flow}'", remedy
+            yield Code.PROGRAM_FLOW, path, f"there is no script '{flow}'", remedy
+    for place, change in enumerate(program.changes):
+        if change.theme is not None and change.theme not in themes:
+            remedy = did_you_mean(change.theme, themes) or f"name one of {listed(themes)}"
+            where: Path_ = ("changes", place, "theme")
+            yield Code.PROGRAM_REFERENCE, where, f"there is no theme '{change.theme}'", remedy
 
 
 def _activity_references(activity: ActivityFile, path: Path_, themes: list[str]) -> Iterator[Found]:
@@ -122,7 +139,22 @@ def _emergency(program: ProgramFile) -> Iterator[Found]:
 def _labels(program: ProgramFile) -> Iterator[Found]:
     for number, activity in enumerate(program.activities):
         for place, suggestion in enumerate(activity.suggestions):
-            if len(suggestion.label) > LABEL:
-                message = f"the label has {len(suggestion.label)} characters; at most {LABEL} fit on a button"
-                path = ("activities", number, "suggestions", place, "label")
-                yield Code.PROGRAM_LABEL, path, message, "shorten it"
+            for key, label in (("label", suggestion.label), ("patient_label", suggestion.patient_label)):
+                if label is not None and len(label) > LABEL:
+                    message = f"the label has {len(label)} characters; at most {LABEL} fit on a button"
+                    path = ("activities", number, "suggestions", place, key)
+                    yield Code.PROGRAM_LABEL, path, message, "shorten it"
+
+
+def _plain_words(program: ProgramFile) -> Iterator[Found]:
+    """What patients read of a programme is held to the grade of scripts for patients."""
+    if not program.language.startswith("en"):
+        return
+    shown: list[tuple[Path_, str]] = [
+        (("changes", place, "text"), change.text) for place, change in enumerate(program.changes)
+    ]
+    for path, text in shown:
+        reached = grade(text)
+        if reached > GRADE:
+            message = f"reads at grade {reached:.1f}; patients' texts stay at {GRADE:.0f}"
+            yield Code.READING_GRADE, path, message, "use shorter words and shorter sentences"

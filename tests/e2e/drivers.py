@@ -35,6 +35,7 @@ COMMITTED_AT = datetime(2026, 3, 2, 9, tzinfo=UTC)
 PERSON = 11
 SHORTLY = timedelta(milliseconds=2)
 """How long a message on Slack waits for an earlier one, where a test sends one at a time."""
+_KNOWN_ANYWAY = frozenset({"participant", "program", "activity", "schedule"})
 _MIME_TYPES = {"voice": "audio/mp4", "photo": "image/png"}
 
 
@@ -119,12 +120,41 @@ class PlatformDriver(ABC):
 
     async def start(self, script: Script) -> list[Seen]:
         facts = facts_named(script.facts)
-        if "commitments" in facts:
+        if "earlier" in facts:
+            await self._follow_on(script, facts)
+        elif "commitments" in facts:
             await self._come_back(facts["commitments"], script.at)
         else:
             await self.enter(self.house.token(script.flow, Role(facts["participant"]["role"])))
             await self.house.settle()
         return self.look()
+
+    async def _follow_on(self, script: Script, facts: dict[str, Any]) -> None:
+        """A person who has been here before; the talk begins with what the transcript says is known."""
+        patient = facts["participant"]["role"] == "patient"
+        flow, role = ("patient_interview", Role.PATIENT) if patient else ("hcp_commitment", Role.HCP)
+        await self.enter(self.house.token(flow, role))
+        await self.house.settle()
+        await self.type("no thanks")
+        self.records.news()
+        self.look()
+        [(person, address)] = self.house.rows("SELECT participant_id, id FROM address")
+        told = {name: value for name, value in facts.items() if name not in _KNOWN_ANYWAY}
+        house, now = self.house, script.at.astimezone(UTC)
+        house.clock.set(now)
+        await house.database.write(
+            lambda c: house.runtime.begin(
+                c,
+                participant_id=person,
+                address_id=address,
+                program_id=house.program_id,
+                activity_id=house.activity_id,
+                flow=script.flow,
+                facts=told,
+                now=now,
+            )
+        )
+        await house.settle()
 
     async def _come_back(self, commitments: list[dict[str, Any]], at: datetime) -> None:
         """The commitments are made in a talk, time goes by, and the scheduler asks about them."""
