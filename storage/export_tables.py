@@ -15,7 +15,9 @@ from sqlalchemy import Connection
 from sqlmodel import SQLModel
 
 import storage.models  # noqa: F401 - registers the tables that are looked up by name below
+from flows.effects import PromptKind
 from storage.models import FollowUpStatus
+from storage.redaction import redact_fields
 
 _TABLES = SQLModel.metadata.tables
 PARTICIPANT, PROGRAM, ACTIVITY = (_TABLES[name] for name in ("participant", "program", "activity"))
@@ -130,27 +132,38 @@ def answers_query(selection: Selection) -> sa.Select[Any]:
     )
 
 
+_WORDS = frozenset({"shown_text", "value", "raw"})
+"""Where an answer holds somebody's words: a shown text may quote an earlier answer."""
+_ASKED_FOR = frozenset({PromptKind.DATE, PromptKind.NUMBER, PromptKind.SCALE})
+_WORDS_OF = {kind: _WORDS - {"value"} if kind in _ASKED_FOR else _WORDS for kind in PromptKind}
+"""A date or a number that a script asked for is a value and no identifier."""
+
+
 def answers_long(connection: Connection, selection: Selection) -> Table:
-    """Tidy: one row per answer."""
+    """Tidy: one row per answer, its words as they may be shown."""
     query = answers_query(selection)
-    columns = (*(column.name for column in query.selected_columns), "superseded")
+    columns = (*(column.name for column in query.selected_columns), "superseded", "redacted")
 
     def rows() -> Iterator[Row]:
         for row in stream(connection, query):
-            cells = {name: cell(value) for name, value in row._mapping.items()}  # noqa: SLF001 - its public name
-            cells["value"] = cell(read_value(row.value))
-            yield (*cells.values(), int(row.superseded_at is not None))
+            found = dict(row._mapping)  # noqa: SLF001 - its public name
+            shown, changed = redact_fields(found | {"value": read_value(row.value)}, _WORDS_OF[row.kind])
+            cells = [cell(value) for value in shown.values()]
+            yield (*cells, int(row.superseded_at is not None), int(changed))
 
     return Table("answers_long", columns, rows(), count(connection, query))
 
 
-def answers_as_objects(connection: Connection, selection: Selection) -> Iterator[dict[str, Any]]:
-    """One JSON object per answer, with the raw words as they came and the value as JSON."""
+def answers_as_objects(
+    connection: Connection, selection: Selection, *, raw: bool = False
+) -> Iterator[dict[str, Any]]:
+    """One JSON object per answer, with the value as JSON; `raw` leaves all words byte for byte as they came."""
     for row in stream(connection, answers_query(selection)):
         found = {name: cell(value) for name, value in row._mapping.items()}  # noqa: SLF001 - its public name
         found["value"] = read_value(row.value)
         found["superseded"] = row.superseded_at is not None
-        yield found
+        shown, changed = (found, False) if raw else redact_fields(found, _WORDS_OF[row.kind])
+        yield {**shown, "redacted": changed}
 
 
 def read_value(text: str | None) -> Any:
@@ -158,6 +171,7 @@ def read_value(text: str | None) -> Any:
     return None if text is None else json.loads(text)
 
 
+_OWN_WORDS = frozenset({"statement", "if_then", "coping", "details"})
 _COMMITMENT_COLUMNS = (
     "slot", "statement", "suggestion", "type", "theme", "objective", "if_then", "start_on", "level",
     "confidence", "foreseen_barriers", "coping", "specificity", "made_at",
@@ -212,11 +226,11 @@ def commitments(connection: Connection, selection: Selection) -> Table:
     query = _commitments_query(selection)
     details = _detail_names(connection, selection)
     plain = tuple(column.name for column in query.selected_columns if column.name != "details")
-    columns = (*plain, "no_response", *(f"detail_{name}" for name in details))
+    columns = (*plain, "no_response", *(f"detail_{name}" for name in details), "redacted")
 
     def rows() -> Iterator[Row]:
         for row in stream(connection, query):
-            found = row._mapping  # noqa: SLF001 - its public name
+            found, changed = redact_fields(dict(row._mapping), _OWN_WORDS)  # noqa: SLF001 - its public name
             cells = {name: cell(found[name]) for name in plain}
             if row.barriers_met:
                 cells["barriers_met"] = "; ".join(sorted(row.barriers_met.split(";")))
@@ -225,8 +239,8 @@ def commitments(connection: Connection, selection: Selection) -> Table:
                 if row.follow_up_status is None
                 else int(row.follow_up_status is FollowUpStatus.NO_RESPONSE)
             )
-            extra = row.details or {}
-            yield (*cells.values(), silent, *(cell(extra.get(name)) for name in details))
+            extra = found["details"] or {}
+            yield (*cells.values(), silent, *(cell(extra.get(name)) for name in details), int(changed))
 
     return Table("commitments", columns, rows(), count(connection, query))
 

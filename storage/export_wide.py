@@ -31,6 +31,7 @@ from storage.export_tables import (
     read_value,
     stream,
 )
+from storage.redaction import redacted_value
 
 FLOW_VERSION = SQLModel.metadata.tables["flowversion"]
 _HEAD = (
@@ -103,7 +104,7 @@ def wide(connection: Connection, selection: Selection, flow: str) -> Table:
     columns = layout.columns()
     return Table(
         f"wide_{flow}",
-        (*_HEAD, *(column.name for column in columns)),
+        (*_HEAD, *(column.name for column in columns), "redacted"),
         _wide_rows(connection, _answered(selection, flow), layout, columns),
         count(connection, _conversations(selection, flow)),
     )
@@ -151,15 +152,23 @@ def _wide_rows(
     for _, group in groupby(stream(connection, query), key=lambda row: row.conversation):
         rows = list(group)
         cells: list[Cell] = [None] * len(columns)
+        changed = False
         paths, things = labelled((row.slot for row in rows if row.slot is not None), layout.known)
         for column, item in things.items():
             cells[places[column]] = int(item) if item.isdecimal() else item
         for row in rows:
             if row.slot is not None and row.answer_status is AnswerStatus.ANSWERED:
                 key, _ = read_slot(row.slot)
-                for column, value in _cells(layout, key, paths[row.slot], read_value(row.value)):
+                said = read_value(row.value)
+                shown = redacted_value(said) if _in_own_words(layout, key) else said
+                changed = changed or shown != said
+                for column, value in _cells(layout, key, paths[row.slot], shown):
                     cells[places[column]] = value
-        yield (*(cell(value) for value in rows[0][: len(_HEAD)]), *cells)
+        yield (*(cell(value) for value in rows[0][: len(_HEAD)]), *cells, int(changed))
+
+
+def _in_own_words(layout: Layout, key: str) -> bool:
+    return key in layout.known and layout.known[key].kind is PromptKind.TEXT
 
 
 def _cells(layout: Layout, key: str, path: Path, value: Any) -> Iterator[tuple[Column, Cell]]:

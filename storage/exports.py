@@ -40,12 +40,15 @@ def export(
     form: Format,
     selection: Selection,
     force: bool = False,
+    raw: bool = False,
     progress: Progress | None = None,
 ) -> tuple[Written, ...]:
     """
     Write an export into the folder `target`, which is made if it is not there.
 
-    Memory does not grow with the number of answers. The connection's one snapshot makes all files agree.
+    Everywhere words stand as they may be shown (`storage.redaction`); only with `raw`, and only in the JSON Lines,
+    byte for byte as they came. Memory does not grow with the number of answers. The connection's one snapshot
+    makes all files agree.
 
     Raises:
         ExportError: the programme is unknown, or a file is there already and `force` is not given.
@@ -60,10 +63,9 @@ def export(
     report = progress or _silent
     with whole_files(paths) as drafts:
         written = _write(form, tables, [drafts[path] for path in paths[:-1]], report)
-        raw = write_jsonl(
-            drafts[paths[-1]], answers_as_objects(connection, selection), report(RAW, tables[0].total)
-        )
-    counts = [*written, {"answers": raw}]
+        answers = answers_as_objects(connection, selection, raw=raw)
+        lines = write_jsonl(drafts[paths[-1]], answers, report(RAW, tables[0].total))
+    counts = [*written, {"answers": lines}]
     return tuple(Written(path, rows) for path, rows in zip(paths, counts, strict=True))
 
 

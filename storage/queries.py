@@ -72,6 +72,7 @@ class Story:
     come.
     """
 
+    id: int
     code: str
     role: Role
     status: ParticipantStatus
@@ -178,6 +179,7 @@ def story(connection: Connection, code: str) -> Story | None:
         *_errors(connection, person.id),
     ]
     return Story(
+        id=person.id,
         code=person.code,
         role=person.role,
         status=person.status,

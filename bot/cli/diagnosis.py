@@ -60,10 +60,23 @@ def why(
     as_json: JsonOption = False,
 ) -> None:
     """Tell what was sent to a participant, deferred or not sent, and why; and what is still to come."""
-    from storage import queries
+    from bot.clock import SystemClock
+    from storage import audit, queries
+    from storage.models import AuditKind
 
     with opened(config, database) as (_, found):
         story = found.read_now(lambda connection: queries.story(connection, code))
+        if story is not None:
+            number = story.id
+            found.write_now(
+                lambda connection: audit.record(
+                    connection,
+                    AuditKind.VIEW,
+                    participant_id=number,
+                    now=SystemClock().now(),
+                    what="story",
+                )
+            )
     if story is None:
         raise UsageError(f"there is no participant {code!r}", "see `said participants`")
     if as_json:

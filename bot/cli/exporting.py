@@ -1,6 +1,8 @@
 """`said export`: answers and commitments as files."""
 
+from collections.abc import Mapping
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,6 +14,7 @@ from storage.formats import Format
 
 if TYPE_CHECKING:
     from rich.progress import Progress as Bar
+    from sqlalchemy import Connection
 
     from storage.export_files import Advance
     from storage.exports import Progress
@@ -35,6 +38,9 @@ def export_files(  # noqa: PLR0917 - the options of a command
         str | None, typer.Option("--until", metavar="DATE", help="Begun before this day (UTC).")
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace files that are there.")] = False,
+    raw: Annotated[
+        bool, typer.Option("--raw", help="In answers.jsonl, all words as they came: identifiers too.")
+    ] = False,
     config: ConfigOption = None,
     database: DatabaseOption = None,
     as_json: JsonOption = False,
@@ -55,14 +61,28 @@ def export_files(  # noqa: PLR0917 - the options of a command
         console=console(error=True),
         transient=True,
     )
-    with opened(config, database) as (_, found), found.reading() as connection, bar:
-        written = export(connection, to, form=form, selection=selection, force=force, progress=_tasks(bar))
+    with opened(config, database) as (_, found):
+        asked = {"format": form.value, "program": program, "since": since, "until": until, "raw": raw}
+        found.write_now(partial(_audit, asked=asked))
+        with found.reading() as connection, bar:
+            written = export(
+                connection, to, form=form, selection=selection, force=force, raw=raw, progress=_tasks(bar)
+            )
     if as_json:
         print_json([{"file": str(file.path), "rows": file.tables} for file in written])
         return
     for file in written:
         rows = ", ".join(f"{name}: {number}" for name, number in file.tables.items())
         typer.echo(f"{file.path} (rows: {rows if len(file.tables) > 1 else sum(file.tables.values())})")
+
+
+def _audit(connection: "Connection", *, asked: Mapping[str, object]) -> None:
+    """Before anything leaves: an export that breaks off has been asked for all the same."""
+    from bot.clock import SystemClock
+    from storage import audit
+    from storage.models import AuditKind
+
+    audit.record(connection, AuditKind.EXPORT, participant_id=None, now=SystemClock().now(), **asked)
 
 
 def _tasks(bar: "Bar") -> "Progress":
