@@ -1,0 +1,122 @@
+"""Words that leave stand as they may be shown; the words themselves are kept, and a flag says what was changed."""
+
+import csv
+import json
+from pathlib import Path
+
+import pytest
+
+from flows.effects import PromptKind
+from flows.script import Flow
+from storage.database import Database
+from storage.export_tables import Selection
+from storage.exports import export
+from storage.formats import Format
+from storage.identity import Identity
+from storage.redaction import has_identifiers, redacted, redacted_value
+from tests.storage.test_exports import NOW, Rows, person_and_program, talk
+
+MAIL = "ann.kowalski@example.org"
+PHONE = "+44 20 7946 0958"
+CALL_ME = f"Write to {MAIL} or call {PHONE}, it is cheap"
+SHOWN = "Write to [email] or call [phone], it is cheap"
+FLOW = {
+    "flow": "talk",
+    "title": "T",
+    "language": "en",
+    "audience": ["hcp"],
+    "steps": [
+        {"key": "a1", "kind": "text", "text": "What?"},
+        {"key": "a2", "kind": "date", "text": "When?"},
+    ],
+}
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        (CALL_ME, True),
+        (f"my mail is {MAIL}", True),
+        (PHONE, True),
+        ("see https://example.org/ann", True),
+        ("I will ask every patient. Then I write it down", False),
+        ("3 of 5 patients", False),
+        ("", False),
+    ],
+)
+def test_what_is_found(text: str, found: bool):
+    """Addresses and numbers of people are; counts and full stops are not."""
+    assert has_identifiers(text) is found
+    assert (redacted(text) != text) is found
+
+
+def test_values_are_changed_in_their_texts_only():
+    """Lists and records keep their form; numbers, codes and names of fields stay."""
+    value = {"helped": CALL_ME, "codes": ["time", MAIL], "n": 3, "none": None}
+    assert redacted_value(value) == {"helped": SHOWN, "codes": ["time", "[email]"], "n": 3, "none": None}
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> Path:
+    """Two exports of one talk, in folders: redacted, and with the raw words."""
+    flow = Flow.model_validate(FLOW)
+    with Database.open(tmp_path / "said.sqlite", identity=Identity(bytes(32))) as database:
+
+        def fill(connection: object) -> None:
+            rows = Rows(connection)
+            person_and_program(rows)
+            source = flow.model_dump_json(by_alias=True)
+            rows.add("flowversion", hash=flow.hash, flow="talk", source=source, first_used_at=NOW)
+            talk(rows, flow, NOW)
+            rows.answer(1, "a1", PromptKind.TEXT, CALL_ME, CALL_ME)
+            rows.answer(1, "a2", PromptKind.DATE, "1990-03-02", "2 March")
+            rows.add(
+                "commitment",
+                participant_id=1,
+                program_id=1,
+                conversation_id=1,
+                slot="c",
+                statement=CALL_ME,
+                if_then=f"If {PHONE} rings",
+                foreseen_barriers=["time"],
+                made_at=NOW,
+            )
+
+        database.write_now(fill)
+        for name, raw in (("shown", False), ("raw", True)):
+            with database.reading() as connection:
+                export(connection, tmp_path / name, form=Format.CSV, selection=Selection(), raw=raw)
+        kept = database.read_now(lambda c: c.exec_driver_sql("SELECT raw FROM answer").scalars().all())
+        assert CALL_ME in kept
+    return tmp_path
+
+
+def table(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def test_every_table_is_redacted_and_says_so(files: Path):
+    """Raw words, values and statements; a date that was asked for is a value and stays."""
+    long = table(files / "shown" / "answers_long.csv")
+    assert [(row["value"], row["raw"], row["redacted"]) for row in long] == [
+        (SHOWN, SHOWN, "1"),
+        ("1990-03-02", "2 March", "0"),
+    ]
+    [wide] = table(files / "shown" / "wide_talk.csv")
+    assert (wide["a1"], wide["a2"], wide["redacted"]) == (SHOWN, "1990-03-02", "1")
+    [commitment] = table(files / "shown" / "commitments.csv")
+    assert (commitment["statement"], commitment["if_then"]) == (SHOWN, "If [phone] rings")
+    assert commitment["redacted"] == "1"
+
+
+def test_json_lines_are_redacted_unless_raw_is_asked_for(files: Path):
+    """With `raw` the bytes are as they came, in the JSON Lines alone: the tables stay redacted."""
+    shown, raw = (
+        [json.loads(line) for line in (files / name / "answers.jsonl").read_text("utf-8").splitlines()]
+        for name in ("shown", "raw")
+    )
+    assert (shown[0]["raw"], shown[0]["value"], shown[0]["redacted"]) == (SHOWN, SHOWN, True)
+    assert (raw[0]["raw"], raw[0]["value"], raw[0]["redacted"]) == (CALL_ME, CALL_ME, False)
+    for name in ("answers_long.csv", "wide_talk.csv", "commitments.csv"):
+        assert MAIL not in (files / "raw" / name).read_text("utf-8")
