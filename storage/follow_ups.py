@@ -13,7 +13,7 @@ from sqlmodel import SQLModel
 
 import storage.models  # noqa: F401 - registers the tables that are looked up by name below
 from flows import timing
-from flows.effects import Outcome, RecordImplementation, ReviseCommitment
+from flows.effects import AnswerStatus, Outcome, RecordImplementation, ReviseCommitment
 from flows.gate import Reason
 from flows.script import Purpose
 from storage import commitments, contacts, outbox, programs, timers
@@ -27,9 +27,10 @@ from storage.models import (
 )
 
 _TABLES = SQLModel.metadata.tables
-COMMITMENT, FOLLOW_UP, IMPLEMENTATION, BARRIER, CONSENT, CONVERSATION, PARTICIPANT = (
+ANSWER, COMMITMENT, FOLLOW_UP, IMPLEMENTATION, BARRIER, CONSENT, CONVERSATION, PARTICIPANT = (
     _TABLES[name]
     for name in (
+        "answer",
         "commitment",
         "follow_up",
         "implementation",
@@ -298,13 +299,29 @@ def close(
 def close_wave(
     connection: Connection, conversation_id: int, participant_id: int, reason: Reason, *, now: datetime
 ) -> int:
-    """Close what a follow-up talk left unanswered as no response; returns how many follow-ups."""
-    return connection.execute(
-        FOLLOW_UP.update()
+    """
+    Close what a follow-up talk left unanswered as no response; returns how many follow-ups.
+
+    Who answered in words that are no status did respond: there is no report, and the words are kept.
+    """
+    unclosed = FOLLOW_UP.update().where(
+        FOLLOW_UP.c.participant_id == participant_id,
+        FOLLOW_UP.c.conversation_id == conversation_id,
+        FOLLOW_UP.c.status.in_(UNCLOSED),
+    )
+    in_words = (
+        sa.select(sa.func.max(ANSWER.c.answered_at))
         .where(
-            FOLLOW_UP.c.participant_id == participant_id,
-            FOLLOW_UP.c.conversation_id == conversation_id,
-            FOLLOW_UP.c.status.in_(UNCLOSED),
+            ANSWER.c.conversation_id == conversation_id,
+            ANSWER.c.item == sa.cast(FOLLOW_UP.c.commitment_id, sa.String),
+            ANSWER.c.status == AnswerStatus.UNPARSED,
+            ANSWER.c.superseded_at.is_(None),
         )
-        .values(status=FollowUpStatus.NO_RESPONSE, reason=reason, closed_at=now)
+        .scalar_subquery()
+    )
+    connection.execute(
+        unclosed.where(in_words.is_not(None)).values(status=FollowUpStatus.ANSWERED, answered_at=in_words)
+    )
+    return connection.execute(
+        unclosed.values(status=FollowUpStatus.NO_RESPONSE, reason=reason, closed_at=now)
     ).rowcount

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from flows.effects import RecordImplementation, ReviseCommitment
+from flows.events import Replied
 from flows.program import Window
 from flows.timing import in_window
 from storage import follow_ups, timers
@@ -106,6 +107,26 @@ def test_skipped_status_is_no_report(world: World) -> None:
     report(world, status=None, helped="a list")
     assert world.column("SELECT count(*) FROM implementation") == [0]
     assert ann.waves()[0] == (30, "scheduled", None)
+
+
+@pytest.mark.parametrize(
+    ("replies", "expected"),
+    [(("hmm, well", "it depends"), "answered"), (("skip",), "no_response")],
+)
+async def test_words_that_are_no_status(world: World, replies: tuple[str, ...], expected: str) -> None:
+    """Who answered in words of their own did respond, and nothing is reported for them; who skipped did not."""
+    ann = world.person()
+    ann.commit("Ask about pain")
+    await world.pass_time(days=31)
+    said_at = world.clock.now()
+    talk = ann.open_talk()
+    for reply in replies:
+        await ann.tell(talk, Replied(reply))
+    await world.pass_time(days=16)
+    assert world.column("SELECT count(*) FROM implementation") == [0]
+    assert ann.waves()[0][1] == expected
+    [answered_at] = world.column("SELECT answered_at FROM follow_up WHERE wave_days = 30")
+    assert answered_at == (f"{said_at:%Y-%m-%d %H:%M:%S.%f}" if expected == "answered" else None)
 
 
 async def test_begun_again(world: World) -> None:
