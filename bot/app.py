@@ -158,7 +158,14 @@ def build(
     """Wire the parts. Nothing runs yet. `say` is told when a channel stops taking messages."""
     clock = clock or SystemClock()
     policy = settings.policy_now()
-    runtime = Runtime(database, all_flows(settings), clock, database.identity, policy=policy)
+    runtime = Runtime(
+        database,
+        all_flows(settings),
+        clock,
+        database.identity,
+        policy=policy,
+        editions=settings.editions_now(),
+    )
     delivery = Delivery(database, channels, clock, database.identity, alert=_alerted(say))
     runtime.wakeups.listen(Work.OUTBOX, delivery.wake)
     return App(

@@ -19,6 +19,9 @@ from pydantic_settings import SettingsError as SourceError
 
 from bot.errors import SettingsError
 from bot.policy import Policy, Profile, policy_of
+from flows.editions import Editions
+from flows.editions import Policy as LanguagePolicy
+from flows.po_files import is_language
 from flows.script import Role
 
 PREFIX = "SAID_"
@@ -157,9 +160,28 @@ class PolicySettings(Section):
         Profile.HIPAA, description="'hipaa' refuses patients and carers on Slack; 'open' refuses nobody."
     )
     channels: dict[str, frozenset[Role]] = Field(
-        default_factory=dict,
+        {},
         description="The roles that a channel may carry, where they differ from the profile's:"
         " patient, carer, hcp, educator.",
+    )
+
+
+def _language(code: str) -> str:
+    if not is_language(code):
+        message = f"{code!r} is no language; write codes such as es or pt-BR"
+        raise ValueError(message)
+    return code
+
+
+class LanguageSettings(Section):
+    """Which languages people are offered. Without a line here: those that are complete and reviewed."""
+
+    allow_drafts: bool = Field(
+        False, description="Offer also translations that are complete but have not been reviewed."
+    )
+    offered: tuple[Annotated[str, AfterValidator(_language)], ...] = Field(
+        (),
+        description="Exactly these, reviewed or not; what they lack is shown in the script's language.",
     )
 
 
@@ -201,6 +223,9 @@ class Settings(BaseSettings):
     slack: SlackSettings | None = Field(None, description="Slack; off if absent.")
     web: WebSettings = Field(default_factory=WebSettings, description="Where webhooks are received.")
     policy: PolicySettings = Field(default_factory=PolicySettings, description="Who may be talked to where.")
+    languages: LanguageSettings = Field(
+        default_factory=LanguageSettings, description="Which languages people are offered."
+    )
     log: LogSettings = Field(default_factory=LogSettings, description="What is logged, and where to.")
 
     @property
@@ -213,6 +238,12 @@ class Settings(BaseSettings):
         bot = self.telegram.bot_name if self.telegram is not None else None
         name = bot.removeprefix("@") if bot else None
         return policy_of(self.policy.profile, self.policy.channels, name)
+
+    def editions_now(self) -> Editions:
+        """The translations, shipped ones and those beside your own scripts, and which are offered."""
+        folders = (place if place.is_dir() else place.parent for place in map(Path.expanduser, self.flows))
+        policy = LanguagePolicy(self.languages.offered, self.languages.allow_drafts)
+        return Editions(tuple(folder / "translations" for folder in folders), policy)
 
     @classmethod
     def settings_customise_sources(

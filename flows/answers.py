@@ -17,7 +17,7 @@ from flows.folding import fold, fold_label
 from flows.numbers import Amount, find_amount
 from flows.scales import find_rating
 from flows.timing import MORNING, Later, at_local, later_options, local
-from flows.vocabulary import vocabulary
+from flows.vocabulary import understood
 from flows.words import Sentence, say
 
 __all__ = [
@@ -171,7 +171,7 @@ def _band_by_label(text: str, bands: Sequence[BandText], language: str) -> BandT
     if named:
         return named[0] if len(named) == 1 else None
     open_bands = [band for band in bands if band.low is None and band.high is None]
-    return open_bands[0] if len(open_bands) == 1 and key in vocabulary(language).unknown else None
+    return open_bands[0] if len(open_bands) == 1 and key in understood(language).unknown else None
 
 
 def _band_of(amount: Amount, bands: Sequence[BandText]) -> BandText | None:

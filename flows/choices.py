@@ -11,8 +11,8 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from flows.folding import fold, fold_label
-from flows.numbers import counting_number
-from flows.vocabulary import vocabulary
+from flows.numbers import counting_number, foreign_number
+from flows.vocabulary import understood, vocabulary
 
 _LONGEST_REPLY = 400
 """Characters. A longer reply is a story, and no pick."""
@@ -112,6 +112,8 @@ def _by_number(key: str, choices: tuple[ChoiceText, ...], language: str) -> Choi
             tokens if named else []
         )
         number = counting_number(" ".join(word for word in kept if word not in words.numbering), language)
+    if number is None:
+        number = foreign_number(key, language)
     return choices[number - 1] if number is not None and 1 <= number <= len(choices) else None
 
 
@@ -128,7 +130,7 @@ def _by_enumerated(text: str, choices: tuple[ChoiceText, ...], index: _Index) ->
 def _by_none(key: str, choices: tuple[ChoiceText, ...], language: str) -> ChoiceText | None:
     """'None' and the like, where one choice shuts out the others."""
     alone = [choice for choice in choices if choice.exclusive]
-    return alone[0] if len(alone) == 1 and key in vocabulary(language).none else None
+    return alone[0] if len(alone) == 1 and key in understood(language).none else None
 
 
 def _by_sign(text: str, choices: tuple[ChoiceText, ...], language: str) -> ChoiceText | None:
@@ -137,14 +139,14 @@ def _by_sign(text: str, choices: tuple[ChoiceText, ...], language: str) -> Choic
 
 
 def _by_yes_no(key: str, choices: tuple[ChoiceText, ...], language: str) -> ChoiceText | None:
-    words = vocabulary(language)
+    words = understood(language)
     yes, no = key in words.yes, key in words.no
     return _meaning(choices, language, yes=yes) if yes != no else None
 
 
 def _meaning(choices: tuple[ChoiceText, ...], language: str, *, yes: bool) -> ChoiceText | None:
     """The only choice that means yes (or no): marked so, named so, or beginning so."""
-    words = vocabulary(language)
+    words = understood(language)
     wanted = words.yes if yes else words.no
     marked = [choice for choice in choices if choice.means is yes]
     named = [choice for choice in choices if fold_label(choice.label) in wanted]
@@ -264,7 +266,7 @@ def find_choices(text: str, choices: tuple[ChoiceText, ...], language: str) -> f
     numbered = _picked_numbers(text, key, choices, language)
     if numbered is not None:
         return numbered
-    words = vocabulary(language)
+    words = understood(language)
     together = frozenset(choice for choice in choices if not choice.exclusive)
     if key in words.every or (key in words.both and len(together) == _BOTH):
         return together

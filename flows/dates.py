@@ -19,7 +19,7 @@ from babel.dates import get_day_names, get_month_names
 
 from flows.folding import fold, plain_digits
 from flows.numbers import counting_number, word_ordinal
-from flows.vocabulary import vocabulary
+from flows.vocabulary import others, vocabulary
 
 _LONGEST: Final = 60
 """Characters. What is longer is a story."""
@@ -127,8 +127,30 @@ def find_date(text: str, today: date, language: str) -> date | UnclearDate | Non
     numeric = _numeric(" ".join(words).strip("!?, "), today, language)
     if numeric is not None:
         return numeric
-    day = _by_words(fold(" ".join(words)).split(), fold(text), today, base)
-    return day if day is not None and abs(day.year - today.year) <= _AGES else None
+    day = _plausible(_by_words(fold(" ".join(words)).split(), fold(text), today, base), today)
+    return _foreign(text, today, language) if day is None else day
+
+
+def _foreign(text: str, today: date, language: str) -> date | None:
+    """A date in another language ('morgen', '3 de agosto'): one that all who can read it read the same."""
+    key = fold(text)
+    if key in vocabulary(language).ordinary:
+        return None
+    days = {day for name in others(language) if (day := _in_language(key, today, name)) is not None}
+    return days.pop() if len(days) == 1 else None
+
+
+def _in_language(key: str, today: date, language: str) -> date | None:
+    """A date by a phrase, a weekday or a month of the language: no more is looked for in a foreign one."""
+    tokens = key.split()
+    while len(tokens) > 1 and tokens[0] in vocabulary(language).dates.filler:
+        tokens.pop(0)
+    rule = _phrases(language).get(_without_linking(tokens, language))
+    if rule is not None:
+        return rule(today)
+    if any(token in _months(language) for token in tokens) and any(map(str.isdecimal, tokens)):
+        return _plausible(_by_library(tokens, today, language), today)
+    return _weekday(tokens, today, language) if len(tokens) == 1 else None
 
 
 def _base(language: str) -> str:

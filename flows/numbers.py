@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import Final
 
 from flows.folding import fold, plain_digits
-from flows.vocabulary import vocabulary
+from flows.vocabulary import others, understood, vocabulary
 
 LARGEST_WORD: Final = 100
 """Number words are read up to here; people type larger numbers in digits."""
@@ -46,6 +46,22 @@ def counting_number(key: str, language: str) -> int | None:
         return int(key) if len(key) <= _MOST_DIGITS else None
     number = word_number(key, language)
     return word_ordinal(key, language) if number is None else number
+
+
+def foreign_number(key: str, language: str) -> int | None:
+    """The number that a whole reply names in another language ('siete' in an English talk); None if none.
+
+    A word that two of them take for different numbers names none, and so does an ordinary word of the talk's
+    own language.
+    """
+    if not key or key.isdecimal() or len(key) > _LONGEST_WORD or key in vocabulary(language).ordinary:
+        return None
+    found = {number for name in others(language) if (number := counting_number(key, name)) is not None}
+    return found.pop() if len(found) == 1 else None
+
+
+_LONGEST_WORD: Final = 40
+"""Characters: longer than the longest number word up to a hundred."""
 
 
 @lru_cache(maxsize=64)
@@ -119,7 +135,7 @@ def _typed(plain: str, language: str, *, whole: bool) -> float | None:
 def _worded(plain: str, language: str, *, whole: bool) -> Amount | None:
     words = vocabulary(language)
     key = fold(plain)
-    if key in words.zero:
+    if key in understood(language).zero:
         return Amount(0, 0)
     if _SIGN.match(plain):
         return None
@@ -193,5 +209,8 @@ def _surrounded(plain: str, language: str, *, whole: bool) -> Amount | None:
         if number is not None and all(word in vocabulary(language).filler for word in rest):
             return Amount(number, number)
         return None
-    word = None if found else _single(fold(spaced), language)
+    key = fold(spaced)
+    word = None if found else _single(key, language)
+    if word is None and not found:
+        word = foreign_number(key, language)
     return None if word is None else Amount(word, word)

@@ -11,6 +11,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import Final
 
+from babel.core import UnknownLocaleError
 from babel.messages.catalog import Catalog, Message
 from babel.messages.pofile import PoFileError, PoFileParser, write_po
 
@@ -70,6 +71,15 @@ class PoFile(Catalog):
         self._set_mime_headers(given.items())
 
     mime_headers = property(_head, _set_head)
+
+
+def is_language(name: str) -> bool:
+    """Whether Babel knows a language of that name."""
+    try:
+        PoFile(name)
+    except (UnknownLocaleError, ValueError):
+        return False
+    return True
 
 
 def read_po_file(path: Path, language: str | None = None) -> PoFile:

@@ -3,7 +3,7 @@
 import re
 
 from flows.folding import fold, fold_label, plain_digits
-from flows.numbers import counting_number
+from flows.numbers import counting_number, foreign_number
 from flows.vocabulary import vocabulary
 
 _OUT_OF = re.compile(r"^\s*(\d{1,3})\s*/\s*(\d{1,3})\s*[.!]*\s*$")
@@ -66,6 +66,8 @@ def _by_number(plain: str, key: str, language: str, *, high: int) -> int | None:
         and token not in words.numbering
         and counting_number(token, language) is None
     ]
+    if not numbers:
+        return foreign_number(key, language)
     return numbers[0] if len(numbers) == 1 and not rest else None
 
 

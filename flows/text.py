@@ -5,12 +5,14 @@ or markup in a person's words mean nothing here.
 """
 
 import re
+import unicodedata
 from collections.abc import Callable, Sequence
 from datetime import date
 from functools import lru_cache
 from string import Formatter
 from typing import Any, NamedTuple
 
+from babel import Locale
 from babel.dates import format_date
 from babel.lists import format_list
 from babel.numbers import format_decimal
@@ -22,6 +24,14 @@ SPECS = frozenset({"", "date", "label"})
 
 UNKNOWN = "…"
 """Stands where there is nothing to put in, such as the answer to a question that was passed over."""
+
+ISOLATE = "\u2068"
+"""First strong isolate: from here on the direction is that of the words themselves (UAX 9)."""
+END_ISOLATE = "\u2069"
+"""Pop directional isolate."""
+
+_RIGHT_TO_LEFT = frozenset({"R", "AL", "AN"})
+_STRONG = frozenset({"L", "R", "AL"})
 
 _PATH = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z0-9_]+)*")
 
@@ -111,9 +121,33 @@ def fill(text: str, value_of: Fill, language: str) -> str:
     if len(pieces) == 1 and isinstance(pieces[0], str):
         return pieces[0]
     return "".join(
-        piece if isinstance(piece, str) else written(value_of(piece.path, piece.spec), piece.spec, language)
+        piece
+        if isinstance(piece, str)
+        else isolated(written(value_of(piece.path, piece.spec), piece.spec, language), language)
         for piece in pieces
     )
+
+
+@lru_cache(maxsize=64)
+def is_right_to_left(language: str) -> bool:
+    """Whether a language is written from right to left."""
+    return bool(Locale.parse(babel_name(language)).character_order == "right-to-left")
+
+
+def isolated(words: str, language: str) -> str:
+    """
+    Words between the marks that keep their direction from mixing with the text round them.
+
+    The marks stand where the directions differ: round words with letters in a text from right to left, and
+    round words from right to left in any other. What lies between them is the words, byte for byte.
+    """
+    if is_right_to_left(language):
+        differs = any(unicodedata.bidirectional(letter) in _STRONG for letter in words)
+    else:
+        differs = not words.isascii() and any(
+            unicodedata.bidirectional(letter) in _RIGHT_TO_LEFT for letter in words
+        )
+    return f"{ISOLATE}{words}{END_ISOLATE}" if differs else words
 
 
 def written(value: Any, spec: str, language: str) -> str:

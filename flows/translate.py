@@ -7,7 +7,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from babel.core import UnknownLocaleError
 from babel.messages.catalog import Message
 
 from flows.catalogues import FUZZY, SHIPPED, languages_in, translation_path
@@ -66,15 +65,6 @@ class FileReport:
 def template_path(folder: Path, name: str) -> Path:
     """Where the template of a file is."""
     return folder / f"{name}.pot"
-
-
-def is_language(name: str) -> bool:
-    """Whether Babel knows a language of that name."""
-    try:
-        PoFile(name)
-    except (UnknownLocaleError, ValueError):
-        return False
-    return True
 
 
 def extract(domains: Iterable[Domain], folder: Path = SHIPPED) -> tuple[Path, ...]:

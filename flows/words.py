@@ -15,7 +15,7 @@ from babel.numbers import format_decimal
 from flows.catalogues import sentence_in, words_language
 from flows.folding import fold
 from flows.sentences import ENGLISH, PLURALS, Sentence
-from flows.text import babel_name
+from flows.text import babel_name, isolated
 from flows.vocabulary import Vocabulary, base_of, others, vocabulary
 
 __all__ = ["FALLBACK", "GlobalWord", "Sentence", "global_word", "say"]
@@ -134,4 +134,4 @@ def _shown(value: object, language: str) -> str:
         case int() | float():
             return format_decimal(value, locale=babel_name(language))
         case _:
-            return str(value)
+            return isolated(str(value), language)

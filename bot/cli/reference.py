@@ -153,8 +153,8 @@ def _section(annotation: Any) -> type[BaseModel] | None:
 
 
 def _default(info: FieldInfo) -> str:
-    value = info.default
-    if value is None or value == ():
+    value = info.get_default(call_default_factory=True, validated_data={})
+    if value is None or value in ((), {}):
         return ""
     return f"`{getattr(value, 'value', value)}`"
 
@@ -166,9 +166,18 @@ def _type(annotation: Any) -> str:
         return _type(get_args(annotation)[0])
     if get_origin(annotation) is tuple:
         return f"list of {_type(get_args(annotation)[0])}s"
+    if get_origin(annotation) is dict:
+        return "table"
     if inspect.isclass(annotation) and issubclass(annotation, StrEnum):
         return ", ".join(f"`{member.value}`" for member in annotation)
-    names = {"str": "text", "int": "whole number", "float": "number", "Path": "path", "SecretStr": "secret"}
+    names = {
+        "str": "text",
+        "int": "whole number",
+        "float": "number",
+        "bool": "true or false",
+        "Path": "path",
+        "SecretStr": "secret",
+    }
     return names.get(getattr(annotation, "__name__", ""), str(annotation))
 
 

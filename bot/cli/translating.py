@@ -47,9 +47,10 @@ def extract(scripts: Scripts = None) -> None:
 def update(scripts: Scripts = None, language: Languages = None) -> None:
     """Bring the translations (.po) up to date; what is translated stays, what has changed is marked fuzzy."""
     from flows import translate
+    from flows.po_files import is_language
 
     for code in language or ():
-        if not translate.is_language(code):
+        if not is_language(code):
             raise UsageError(f"there is no language {code!r}", "write a code such as es or pt-BR")
     domains, folder = _domains(scripts)
     _say_written(translate.update(domains, folder, language or ()), "translation")
