@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 
 from flows.script import Role
+from storage.export_care import COLUMNS, care
+from storage.export_tables import Selection
 from tests.follow_on_world import COMMITMENT, Story, converse, texts
 
 EVERY_DAY = {"days": ["mon", "tue", "wed", "thu", "fri", "sat", "sun"], "start": "08:00", "end": "20:00"}
@@ -121,6 +123,28 @@ async def test_outside_the_window_it_waits(tmp_path: Path) -> None:
     await story.patient()
     [(flow, day)] = story.to_come()
     assert (flow, day) == ("patient_follow_up", "2026-03-09")
+
+
+async def test_export_joins_baseline_and_later_by_item(story: Story) -> None:
+    """The export has both ratings of each item side by side, the change worked out, and who was not asked."""
+    pat = await story.patient("pat")
+    await story.patient("silent", May_I_write="no")
+    texts(pat)
+    await story.pass_time(weeks=12, hours=2)
+    texts(pat)
+    await converse(pat, AGAIN)
+    table = story.world.database.read_now(lambda c: [*care(c, Selection()).rows])
+    found = [dict(zip(COLUMNS, row, strict=True)) for row in table]
+    assert [
+        (row["item"], row["baseline"], row["later"], row["change"], row["transition"]) for row in found
+    ] == [
+        ("side_effects", 2, 4, 2, "better"),
+        ("choosing", 4, 4, 0, "worse"),
+        ("side_effects", 2, None, None, None),
+        ("choosing", 4, None, None, None),
+    ]
+    assert [row["paired"] for row in found] == [1, 1, 0, 0]
+    assert [row["visit"] for row in found] == ["yes", "yes", None, None]
 
 
 # Commitments.
