@@ -11,6 +11,7 @@ from zoneinfo import available_timezones
 from pydantic import Field, field_validator, model_validator
 
 from flows.events import Facts
+from flows.safety_settings import SafetySettings
 from flows.script import Choice, Key, Model, Purpose, Role
 
 
@@ -204,7 +205,7 @@ class FollowOn(Model):
         return None if self.unfinished else self.needs_consent
 
 
-class ProgramFile(Model):
+class ProgramFile(SafetySettings):
     """A programme: one file."""
 
     program: Key = Field(description="Its short name, used in commands.")

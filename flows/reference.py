@@ -35,6 +35,7 @@ from flows.program import (
     Window,
     shipped_follow_ons,
 )
+from flows.safety_settings import BusinessCalendar, Crisis, HelpLine, ProductEntry
 from flows.script import (
     Band,
     Choice,
@@ -75,6 +76,10 @@ PROGRAM_PARTS: Mapping[str, type[BaseModel]] = {
     "`retention`": Retention,
     "`follow_on`": FollowOn,
     "A change": Change,
+    "A product": ProductEntry,
+    "`crisis`": Crisis,
+    "A help line": HelpLine,
+    "`business_calendar`": BusinessCalendar,
 }
 
 

@@ -11,11 +11,14 @@ from flows.errors import Problem
 from flows.loader import ProgramSource, library_names
 from flows.problem_codes import Code
 from flows.program import ActivityFile, ProgramFile
+from flows.safety_settings import DEFAULT
 from flows.suggest import did_you_mean, listed
 from flows.yaml_source import Path_, Source
 
 RESERVED = frozenset({"own"})
 """Codes that the shipped scripts use beside the suggestions."""
+
+_CALLABLE = re.compile(r"[+0-9][0-9 ()-]*")
 
 Found = tuple[Code, Path_, str, str]
 """A problem before it has a line and a column."""
@@ -30,6 +33,7 @@ def check(read: ProgramSource, flows: Iterable[str] = ()) -> tuple[Problem, ...]
         for code, path, message, remedy in (
             *found,
             *_emergency(read.program),
+            *_help_lines(read.program),
             *_labels(read.program),
             *_plain_words(read.program),
         ):
@@ -45,6 +49,7 @@ def _problem(source: Source, code: Code, path: Path_, message: str, remedy: str)
 def _duplicates(program: ProgramFile) -> Iterator[Found]:
     yield from _twice([theme.code for theme in program.themes], ("themes",), "code")
     yield from _twice([activity.slug for activity in program.activities], ("activities",), "slug")
+    yield from _twice([product.code for product in program.products], ("products",), "code")
     yield from _twice([change.code for change in program.changes], ("changes",), "code")
     for number, activity in enumerate(program.activities):
         path: Path_ = ("activities", number)
@@ -131,9 +136,23 @@ def _emergency(program: ProgramFile) -> Iterator[Found]:
             message = f"'{country}' is not a country code"
             remedy = "write two capitals such as GB or US"
             yield Code.PROGRAM_EMERGENCY, ("emergency_numbers", country), message, remedy
-        if not re.fullmatch(r"[+0-9][0-9 ()-]*", number):
+        if not _CALLABLE.fullmatch(number):
             message = f"'{number}' is not a number to call"
             yield Code.PROGRAM_EMERGENCY, ("emergency_numbers", country), message, "write digits"
+
+
+def _help_lines(program: ProgramFile) -> Iterator[Found]:
+    countries = program.crisis.countries if program.crisis is not None else {}
+    for country, lines in countries.items():
+        path: Path_ = ("crisis", "countries", country)
+        for place, line in enumerate(lines):
+            if not _CALLABLE.fullmatch(line.phone):
+                message = f"'{line.phone}' is not a number to call"
+                yield Code.PROGRAM_EMERGENCY, (*path, place, "phone"), message, "write digits"
+        if country != DEFAULT and not re.fullmatch(r"[A-Z]{2}", country):
+            message = f"'{country}' is not a country code"
+            remedy = "write two capitals such as GB or US, or 'default'"
+            yield Code.PROGRAM_EMERGENCY, path, message, remedy
 
 
 def _labels(program: ProgramFile) -> Iterator[Found]:
