@@ -8,9 +8,10 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from bot.facts import conversation_facts
-from bot.playing import Player, sentence_row
+from bot.playing import Player
 from bot.policy import EVERYWHERE, Policy
 from bot.routing import open_talk
+from bot.rows import sentence_row
 from flows.effects import Outcome
 from flows.words import Sentence
 from storage import audit, invitations, participants, programs, turns

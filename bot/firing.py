@@ -16,7 +16,7 @@ from flows.events import Event, Facts, Reminded, Resumed
 from flows.gate import Go, Reach, Reason, Situation, Stop, Wait, gate
 from flows.program import ProgramFile, Schedule
 from flows.script import Flow
-from storage import contacts, programs, timers, waves
+from storage import contacts, deletion, programs, timers, waves
 from storage.models import ContactAction, TimerKind
 from storage.timers import DueTimer
 from storage.waves import Person, Talk
@@ -196,6 +196,14 @@ def _ends_at(fire: Fire, talk: Talk, schedule: Schedule) -> datetime:
     if not sent:
         return idle_until
     return max(idle_until, max(one.sent_at for one in sent) + timers.LATE_ANSWERS)
+
+
+def fire_erase(fire: Fire) -> None:
+    """Addresses of people who had everything deleted go as soon as the last message has gone there."""
+    if deletion.sweep_addresses(fire.connection, fire.now):
+        fire.look_again(fire.now + timedelta(minutes=1))
+    else:
+        fire.finish(Reason.DUE)
 
 
 # What several kinds share.

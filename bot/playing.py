@@ -4,26 +4,29 @@
 (a commitment, a stop, an end) is added as a step that runs inside the commit, see `storage.turns.Writes`.
 """
 
-from collections.abc import Callable
 from datetime import datetime
 from functools import partial
 from typing import assert_never
 
-import msgspec
 import sqlalchemy as sa
 from sqlalchemy import Connection
 from sqlmodel import SQLModel
 
 from bot.facts import conversation_facts
+from bot.identifying import ask_kindly, tells_who
 from bot.routing import open_talk
+from bot.rows import message_row, to_json
 from bot.shelf import Shelf
 from bot.talk_language import Languages
+from bot.wishes import Asker, Wishes
 from flows.effects import (
+    AskFor,
     Effect,
     EndConversation,
+    ForgetWords,
+    Hold,
     Outcome,
     Pause,
-    Prompt,
     RecordAnswer,
     RecordCommitment,
     RecordConsent,
@@ -35,13 +38,13 @@ from flows.effects import (
     ScheduleWaves,
     SetLanguage,
     Snooze,
+    Wish,
     Withdraw,
 )
 from flows.engine import Advance, advance, open_prompt
 from flows.events import Event, Facts, Reminded, Started
 from flows.script import Flow
 from flows.state import ConversationState, decode_state, encode_state
-from flows.words import Sentence, say
 from storage import commitments, follow_ons, follow_ups, participants, timers
 from storage.audit import Happening, text_hash
 from storage.bulk import Row
@@ -51,15 +54,13 @@ from storage.turns import Talk, Writes, load_talk, unfinished_talks
 _TABLES = SQLModel.metadata.tables
 ADDRESS, CONVERSATION = (_TABLES[name] for name in ("address", "conversation"))
 
-to_json: Callable[[object], bytes] = msgspec.json.Encoder().encode
-"""Prompts and values as JSON."""
-
 
 class Player:
     """Plays conversations, each in the version of its flow that it began with."""
 
-    def __init__(self, shelf: Shelf) -> None:
+    def __init__(self, shelf: Shelf, wishes: Wishes) -> None:
         self._shelf = shelf
+        self.wishes = wishes
         self.languages = Languages(shelf.editions)
 
     def play(
@@ -81,7 +82,10 @@ class Player:
         result = advance(flow, before, event, now=now, editions=self._shelf.editions)
         writes = Writes()
         self._effects(talk, result, writes, address_id=address_id, now=now)
+        ask_kindly(connection, talk, writes, address_id=address_id, now=now)
         writes.conversations.append(_conversation_row(talk, event, result, now))
+        if address_id != talk.address_id:
+            writes.rare.append(partial(_move_to, talk=talk, address_id=address_id, now=now))
         if result.state.outcome is not None and before.outcome is None:
             self._closing(talk, result, writes, address_id=address_id, now=now)
         return writes
@@ -236,8 +240,22 @@ class Player:
                     _keep_answer(effect, talk, writes, now)
                 case RecordConsent():
                     _keep_consent(effect, talk, writes, now)
+                case AskFor(wish):
+                    asker = Asker(talk.participant_id, address_id, result.state.language, talk.id)
+                    writes.rare.append(partial(self._grant, wish=wish, asker=asker, now=now))
+                case ForgetWords():
+                    writes.forgotten.append({"talk": talk.id})
                 case _:
                     _keep_rare(effect, talk, writes, now)
+
+    def _grant(
+        self, connection: Connection, writes: Writes, *, wish: Wish, asker: Asker, now: datetime
+    ) -> None:
+        """Give what was asked for, and put what waits once more; not under a question of the bot's own."""
+        writes.outbox += self.wishes.grant(connection, wish, asker, now=now)
+        talk = load_talk(connection, asker.conversation_id or 0)
+        if talk is not None and wish is not Wish.DELETE_MY_DATA:
+            writes.outbox += self.show_again(connection, talk, address_id=asker.address_id, now=now)
 
     def _closing(
         self, talk: Talk, result: Advance, writes: Writes, *, address_id: int, now: datetime
@@ -293,24 +311,6 @@ class Player:
         self._start(connection, talk, facts, writes, now=now)
 
 
-def message_row(prompt: Prompt, address_id: int, conversation_id: int | None, now: datetime) -> Row:
-    """A message for the outbox."""
-    return {
-        "address_id": address_id,
-        "conversation_id": conversation_id,
-        "kind": OutboxKind.MESSAGE,
-        "ask": prompt.ask,
-        "payload": to_json(prompt).decode(),
-        "created_at": now,
-    }
-
-
-def sentence_row(sentence: Sentence, language: str, address_id: int, now: datetime, **fields: object) -> Row:
-    """One of the bot's own sentences for the outbox, outside any conversation."""
-    prompt = Prompt(say(sentence, language, **fields), language=language)
-    return message_row(prompt, address_id, None, now)
-
-
 def _conversation_row(talk: Talk, event: Event, result: Advance, now: datetime) -> Row:
     """A reminder of ours is no turn of the person's: it leaves the count and the hour of the last turn."""
     over = result.state.outcome is not None
@@ -349,9 +349,9 @@ def _keep_answer(effect: RecordAnswer, talk: Talk, writes: Writes, now: datetime
             "language": effect.language,
             "channel": talk.channel,
             "asked_at": effect.asked_at,
-            "answered_at": now,
+            "answered_at": effect.answered_at or now,
             "personal": effect.personal,
-            "identifiers": False,
+            "identifiers": tells_who(effect),
         }
     )
     kind = AuditKind.CORRECTION if effect.corrects else AuditKind.ANSWER
@@ -399,10 +399,12 @@ def _keep_rare(effect: Effect, talk: Talk, writes: Writes, now: datetime) -> Non
             writes.rare.append(partial(_withdraw, talk=talk, now=now))
         case SetLanguage(language):
             writes.rare.append(partial(_set_language, talk=talk, language=language))
+        case Hold(until):
+            writes.rare.append(partial(_hold, talk=talk, until=until))
         case Snooze() | ScheduleWaves() | RecordCommitment() | RecordImplementation() | ReviseCommitment():
             writes.rare.append(partial(_act, effect=effect, talk=talk, now=now))
-        case Say() | Refresh() | RecordAnswer() | RecordConsent():
-            raise TypeError(f"{type(effect).__name__} is kept in bulk")
+        case Say() | Refresh() | RecordAnswer() | RecordConsent() | AskFor() | ForgetWords():
+            raise TypeError(f"{type(effect).__name__} is taken before")
         case _:
             assert_never(effect)
 
@@ -433,6 +435,21 @@ def _act(
 
 def _set_language(connection: Connection, _writes: Writes, *, talk: Talk, language: str) -> None:
     participants.update(connection, talk.participant_id, {"language": language})
+
+
+def _hold(connection: Connection, _writes: Writes, *, talk: Talk, until: datetime) -> None:
+    participants.update(connection, talk.participant_id, {"hold_until": until})
+
+
+def _move_to(connection: Connection, _writes: Writes, *, talk: Talk, address_id: int, now: datetime) -> None:
+    """The person has taken up the talk in another app: what comes next comes there."""
+    channel = sa.select(ADDRESS.c.channel).where(ADDRESS.c.id == address_id).scalar_subquery()
+    connection.execute(
+        CONVERSATION.update()
+        .where(CONVERSATION.c.id == talk.id)
+        .values(address_id=address_id, channel=channel)
+    )
+    participants.used(connection, address_id, now)
 
 
 def _withdraw(connection: Connection, _writes: Writes, *, talk: Talk, now: datetime) -> None:

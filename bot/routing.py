@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import assert_never
 
-from bot.channels.base import InboundKind, read_button
+from bot.channels.base import HOUSE, InboundKind, read_button
 from bot.messages import Message
+from flows.effects import Wish
 from flows.events import (
     DatePicked,
     Edited,
@@ -17,6 +18,7 @@ from flows.events import (
     Tapped,
     TextSubmitted,
 )
+from flows.link_words import link_code
 from flows.words import GlobalWord, Sentence, global_word
 from storage.models import ConversationStatus, ParticipantStatus
 from storage.turns import Person, Talk
@@ -70,6 +72,25 @@ class Help:
 
 
 @dataclass(frozen=True, slots=True)
+class Grant:
+    """The person asked for something that can be had at any time, while no conversation is open."""
+
+    wish: Wish
+
+
+@dataclass(frozen=True, slots=True)
+class Join:
+    """A code was written that joins this address to a person."""
+
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class Decide:
+    """What came after the question whether all is to be deleted, or a tap under it."""
+
+
+@dataclass(frozen=True, slots=True)
 class Tell:
     """One sentence is the whole answer, and the open question is shown again if there is one."""
 
@@ -91,8 +112,24 @@ class Nothing:
     """Nothing was said; what the platform told of the person is kept."""
 
 
-Route = Play | PlayOther | PlayEdit | Unasked | Begin | StopAll | Help | Tell | Blocked | Unblocked | Nothing
+Route = (
+    Play
+    | PlayOther
+    | PlayEdit
+    | Unasked
+    | Begin
+    | StopAll
+    | Help
+    | Grant
+    | Join
+    | Decide
+    | Tell
+    | Blocked
+    | Unblocked
+    | Nothing
+)
 
+_WISHES = frozenset(wish.value for wish in Wish)
 _LARGEST = 2**63 - 1
 """What a database can hold as a number."""
 _STANDING: dict[InboundKind, Blocked | Unblocked | Nothing] = {
@@ -111,13 +148,30 @@ def route(message: Message, person: Person | None, talks: Sequence[Talk]) -> Rou
     """Where it goes, for this person (None where nobody is known) with these unfinished conversations."""
     if message.kind in _STANDING:
         return _STANDING[message.kind]
-    if message.kind is InboundKind.START:
-        return Begin(message.text.strip())
+    knock = _knock(message)
+    if knock is not None:
+        return knock
     if person is None:
         return Tell(Sentence.INVITATION_NEEDED)
     if person.status is not ParticipantStatus.ACTIVE:
         return Tell(Sentence.STOPPED_BEFORE)
+    if person.erasure_asked_at is not None or is_of_house(message):
+        return Decide()
     return _said(message, person, open_talk(talks))
+
+
+def _knock(message: Message) -> Begin | Join | None:
+    """A link or a code, which anybody may have, also somebody whom nobody knows."""
+    if message.kind is InboundKind.START:
+        return Begin(message.text.strip())
+    code = link_code(message.text) if message.kind is InboundKind.TEXT else None
+    return None if code is None else Join(code)
+
+
+def is_of_house(message: Message) -> bool:
+    """Whether it is a button of no conversation."""
+    button = read_button(message.button) if message.button else None
+    return button is not None and button[0] == HOUSE
 
 
 def _said(message: Message, person: Person, talk: Talk | None) -> Route:
@@ -137,7 +191,11 @@ def _unasked(event: Event, person: Person) -> Route:
     word = global_word(event.text, person.language or "en") if isinstance(event, Replied) else None
     if word is GlobalWord.STOP:
         return StopAll()
-    return Help() if word is GlobalWord.HELP else Unasked(event)
+    if word is GlobalWord.HELP:
+        return Help()
+    if word is not None and word.value in _WISHES:
+        return Grant(Wish(word.value))
+    return Unasked(event)
 
 
 def event_of(message: Message) -> tuple[Event | None, int | None]:

@@ -14,7 +14,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from sqlalchemy import Connection
 
 from bot.clock import Clock
-from bot.firing import Fire, Talks, fire_expire, fire_interview_reminder, fire_resume
+from bot.firing import Fire, Talks, fire_erase, fire_expire, fire_interview_reminder, fire_resume
 from bot.follow_on_firing import fire_follow_on
 from bot.policy import EVERYWHERE, Policy
 from bot.purging import purge_if_due
@@ -135,6 +135,8 @@ def act(fire: Fire) -> None:
             fire_expire(fire)
         case TimerKind.FOLLOW_ON:
             fire_follow_on(fire)
+        case TimerKind.ERASE:
+            fire_erase(fire)
         case _:
             assert_never(fire.timer.kind)
 

@@ -6,16 +6,20 @@ from functools import lru_cache, partial
 from typing import assert_never
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from msgspec.structs import replace
 from sqlalchemy import Connection
 
 from bot.channels.base import InboundKind
 from bot.entrance import Entrance
 from bot.messages import Message, from_payload
-from bot.playing import Player, sentence_row
+from bot.playing import Player
 from bot.routing import (
     Begin,
     Blocked,
+    Decide,
+    Grant,
     Help,
+    Join,
     Nothing,
     Play,
     PlayEdit,
@@ -25,14 +29,19 @@ from bot.routing import (
     Tell,
     Unasked,
     Unblocked,
+    is_of_house,
     open_talk,
     route,
 )
-from flows.effects import Outcome
+from bot.rows import sentence_row
+from bot.wishes import Asker, sure
+from flows.away import read_away
+from flows.effects import Outcome, Wish
 from flows.events import Edited, Event, Replied
 from flows.state import decode_state
+from flows.timing import local
 from flows.tongues import asked_language, language_named
-from flows.words import Sentence
+from flows.words import FALLBACK, Sentence
 from storage import audit, follow_ups, outbox, participants, programs, turns
 from storage.bulk import Row
 from storage.models import AddressStatus, AuditKind
@@ -67,7 +76,7 @@ class TurnTaker:
         writes.handled.append(handled_row(taken, talk.id if talk else None, now))
         return writes
 
-    def _other(  # noqa: PLR0911 - one line a route
+    def _other(  # noqa: PLR0911, PLR0912 - one line a route
         self, connection: Connection, taken: Taken, where: Route, now: datetime
     ) -> Writes:
         match where:
@@ -85,6 +94,12 @@ class TurnTaker:
                 return self._stop(connection, taken, now)
             case Help():
                 return self._help(connection, taken, now)
+            case Grant(wish):
+                return self._grant(connection, taken, wish, now)
+            case Join(code):
+                return self._join(connection, taken, code, now)
+            case Decide():
+                return self._decide(connection, taken, now)
             case Tell(sentence):
                 return self._tell(connection, taken, sentence, now)
             case Blocked():
@@ -129,6 +144,9 @@ class TurnTaker:
         wanted = asked_language(event.text) if isinstance(event, Replied) else None
         if wanted is not None:
             return self._set_language(connection, taken, wanted, now)
+        until = self._away_until(taken, event, now)
+        if until is not None:
+            return self._hold(connection, taken, until, now)
         latest = next(iter(turns.ended_talks(connection, taken.person.id, 1)), None)
         if latest is None or latest.outcome is not Outcome.EXPIRED or latest.ended_at is None:
             return self._tell(connection, taken, Sentence.NO_CONVERSATION, now)
@@ -147,6 +165,20 @@ class TurnTaker:
         participants.update(connection, taken.person.id, {"language": language})
         return Writes(outbox=[sentence_row(Sentence.LANGUAGE_SET, language, taken.address_id, now)])
 
+    def _away_until(self, taken: Taken, event: Event, now: datetime) -> datetime | None:
+        """Until when the person says to be away."""
+        if not isinstance(event, Replied) or taken.person is None:
+            return None
+        zone, language = taken.person.timezone or "UTC", taken.person.language or FALLBACK
+        return read_away(event.text, now=now, zone=zone, language=language)
+
+    def _hold(self, connection: Connection, taken: Taken, until: datetime, now: datetime) -> Writes:
+        """Nothing of our own accord before then, while nothing is open."""
+        assert taken.person is not None
+        participants.update(connection, taken.person.id, {"hold_until": until})
+        when = local(until, taken.person.timezone or "UTC")
+        return Writes(outbox=[self._sentence(connection, taken, Sentence.HELD_IDLE, now, when=when)])
+
     def _stop(self, connection: Connection, taken: Taken, now: datetime) -> Writes:
         assert taken.person is not None
         follow_ups.withdraw(connection, participant_id=taken.person.id, now=now)
@@ -160,6 +192,37 @@ class TurnTaker:
             return self._tell(connection, taken, Sentence.NO_CONVERSATION, now)
         contact = programs.program_file(connection, latest.program_id).contact
         return Writes(outbox=[self._sentence(connection, taken, Sentence.HELP, now, contact=contact)])
+
+    def _grant(self, connection: Connection, taken: Taken, wish: Wish, now: datetime) -> Writes:
+        """What can be had at any time, while nothing is open."""
+        assert taken.person is not None
+        language = self.player.languages.outside(connection, taken)
+        asker = Asker(taken.person.id, taken.address_id, language)
+        return Writes(outbox=self.player.wishes.grant(connection, wish, asker, now=now))
+
+    def _join(self, connection: Connection, taken: Taken, code: str, now: datetime) -> Writes:
+        """A code from another app: from now on this address is that person's too, and the talk goes on here."""
+        language = self.player.languages.outside(connection, taken)
+        rows, joined = self.player.wishes.link(connection, taken, code, language, now=now)
+        talks = turns.talks_at(connection, taken.address_id) if joined else taken.talks
+        talk = open_talk(talks)
+        if talk is not None and talk.state:
+            rows += self.player.show_again(connection, talk, address_id=taken.address_id, now=now)
+        return Writes(outbox=rows)
+
+    def _decide(self, connection: Connection, taken: Taken, now: datetime) -> Writes:
+        """The answer to 'Shall I delete all?'. Whatever is neither yes nor no leaves all as it is."""
+        assert taken.person is not None
+        person, message = taken.person, from_payload(taken.payload)
+        language = self.player.languages.outside(connection, taken)
+        decision = sure(message, person.erasure_asked_at, language, now)
+        if decision is True:
+            return Writes(outbox=self.player.wishes.erase(connection, taken, language, now=now))
+        participants.update(connection, person.id, {"erasure_asked_at": None})
+        taken.person = replace(person, erasure_asked_at=None)
+        if decision is False or is_of_house(message):
+            return self._tell(connection, taken, Sentence.DELETE_KEPT, now)
+        return self._other(connection, taken, route(message, taken.person, taken.talks), now)
 
     def _blocked(self, connection: Connection, taken: Taken, now: datetime) -> Writes:
         """Nothing can be sent there until they let us in again."""

@@ -85,6 +85,9 @@ def _take(turn: Turn, waiting: Waiting, meant: Meant, reply: Reply) -> None:
 
 def _settle(turn: Turn, waiting: Waiting, reply: Reply, note: Sentence | None = None) -> None:
     """Keep an answer and go on: from here, or where the talk was if the question is an earlier one."""
+    if is_over(turn.state) and not turn.consented:
+        turn.say(Sentence.CONVERSATION_ENDED)  # without consent nothing of it is kept
+        return
     if waiting.slot != turn.open_slot:
         correct(turn, waiting, reply)
         return

@@ -13,6 +13,7 @@ from typing import assert_never
 
 from flows.answering import answer_by_tap, answer_in_words, answer_with_day, answer_with_picks
 from flows.asides import answer_aside, set_language, tap_aside
+from flows.away import read_away
 from flows.editions import Editions, Tongues
 from flows.effects import Effect, Prompt, PromptKind
 from flows.errors import ConversationOver
@@ -29,7 +30,7 @@ from flows.events import (
     Tapped,
     TextSubmitted,
 )
-from flows.everywhere import media_came, obey, remind, resume, stop
+from flows.everywhere import hold, media_came, obey, remind, resume, stop
 from flows.plan import plan_of
 from flows.replying import is_a_label
 from flows.script import Flow
@@ -134,10 +135,19 @@ def _replied(turn: Turn, text: str, message_id: str | None) -> None:
         stop(turn)
     elif word is not None and not (turn.state.aside is None and is_a_label(waiting, text)):
         obey(turn, waiting, word)
+    elif (until := _away_until(turn, waiting, text)) is not None:
+        hold(turn, until)
     elif turn.state.aside is not None:
         answer_aside(turn, text)
     else:
         answer_in_words(turn, waiting, text, message_id)
+
+
+def _away_until(turn: Turn, waiting: Waiting, text: str) -> datetime | None:
+    """Until when the person says to be away. Under a question for a date the same words may be its answer."""
+    if waiting.scene.node.kind is PromptKind.DATE and turn.state.aside is None:
+        return None
+    return read_away(text, now=turn.now, zone=turn.zone, language=turn.state.language)
 
 
 def _tapped(turn: Turn, event: Tapped) -> None:

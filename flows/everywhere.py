@@ -1,14 +1,16 @@
 """What works at every step: the words that everyone can say, and what happens between replies."""
 
+from datetime import datetime
 from typing import assert_never
 
 from flows.answering import skip
 from flows.asides import ask_language, ask_when_to_come_back, pause, show_waiting
-from flows.effects import Outcome, Restart, Withdraw
+from flows.effects import AskFor, Hold, Outcome, Restart, Wish, Withdraw
 from flows.errors import ConversationOver
 from flows.events import MediaKind
 from flows.plan import read_slot
 from flows.state import is_over
+from flows.timing import local
 from flows.turn import Turn, Waiting
 from flows.words import GlobalWord, Sentence
 
@@ -43,6 +45,8 @@ def obey(turn: Turn, waiting: Waiting, word: GlobalWord) -> None:
             ask_language(turn)
         case GlobalWord.RESTART:
             _restart(turn)
+        case GlobalWord.HUMAN | GlobalWord.MY_DATA | GlobalWord.DELETE_MY_DATA | GlobalWord.LINK:
+            turn.emit(AskFor(Wish(word.value)))
         case _:
             assert_never(word)
 
@@ -52,6 +56,13 @@ def stop(turn: Turn) -> None:
     turn.emit(Withdraw())
     turn.say(Sentence.STOPPED)
     turn.end(Outcome.WITHDRAWN)
+
+
+def hold(turn: Turn, until: datetime) -> None:
+    """The person is away until then: what waits goes on waiting."""
+    turn.change(aside=None, paused=True, misses=0)
+    turn.emit(Hold(until))
+    turn.say(Sentence.HELD, when=local(until, turn.zone))
 
 
 def media_came(turn: Turn, kind: MediaKind) -> None:

@@ -105,7 +105,7 @@ def _emit(turn: Turn, waiting: Waiting, slot: str, reply: Reply, *, corrects: bo
     assert question is not None
     asked = scene.node.probe if key != scene.node.key and scene.node.probe is not None else question
     shown_text = scene.text(asked.text)
-    turn.emit(
+    turn.keep(
         RecordAnswer(
             slot=slot,
             question_key=key,

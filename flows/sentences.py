@@ -44,6 +44,32 @@ class Sentence(StrEnum):
     HELP = auto()
     RESTARTED = auto()
     WELCOME_BACK = auto()
+    HELD = auto()
+    HELD_IDLE = auto()
+    HUMAN_TOLD = auto()
+    LINK_CODE = auto()
+    LINK_DONE = auto()
+    LINK_WRONG = auto()
+    LINK_TRIED_OUT = auto()
+    LINK_TAKEN = auto()
+    LINK_SAME = auto()
+    MY_DATA_HERE = auto()
+    DELETE_SURE = auto()
+    DELETE_YES = auto()
+    DELETE_NO = auto()
+    DELETE_KEPT = auto()
+    DELETED = auto()
+    DELETED_BUT_REPORT = auto()
+    OWN_TITLE = auto()
+    OWN_ANSWERS = auto()
+    OWN_COMMITMENTS = auto()
+    OWN_REPORTS = auto()
+    OWN_CONSENTS = auto()
+    OWN_SKIPPED = auto()
+    OWN_CHANGED = auto()
+    OWN_GRANTED = auto()
+    OWN_DECLINED = auto()
+    OWN_NOTHING = auto()
     REMINDER = auto()
     REOPENED = auto()
     MEDIA_VOICE = auto()
@@ -156,11 +182,59 @@ ENGLISH: Final[Mapping[Sentence, str]] = {
         "restart: begin again.\n"
         "language: choose another language.\n"
         "help: see this list.\n"
+        "human: hear from a person of the team.\n"
+        "my data: get your answers as a file.\n"
+        "delete my data: have them deleted.\n"
+        "link: go on in another app.\n"
         "stop: end, and hear no more from me.\n"
         "You can reach a person here: {contact}"
     ),
     Sentence.RESTARTED: "We begin again. Your old answers are kept apart.",
     Sentence.WELCOME_BACK: "Welcome back. We go on where you left off.",
+    Sentence.HELD: (
+        "I will not write to you before {when}; you can write to me at any time. "
+        "If this was your answer, please say it in other words."
+    ),
+    Sentence.HELD_IDLE: "I will not write to you before {when}. You can write to me before then.",
+    Sentence.HUMAN_TOLD: (
+        "I have told the team that you want to hear from a person. You can also write to them: {contact}"
+    ),
+    Sentence.LINK_CODE: ("In the other app, write this to me in the next 15 minutes: link {code}"),
+    Sentence.LINK_DONE: "Done. From now on we can talk here as well as in the other app.",
+    Sentence.LINK_WRONG: (
+        "I do not know this code, or it is too old. Write “link” in the other app to get a new one."
+    ),
+    Sentence.LINK_TRIED_OUT: "That was too many tries. Please wait an hour, and then get a new code.",
+    Sentence.LINK_TAKEN: (
+        "We have talked here before, so I can not join the two. If you want to, write “delete my data” "
+        "here first, and then use a new code."
+    ),
+    Sentence.LINK_SAME: "The code is for your other app. Please write it there.",
+    Sentence.MY_DATA_HERE: "Here is all that you told me, as a file that you can read and keep.",
+    Sentence.DELETE_SURE: (
+        "Shall I delete your answers for good, and forget how to reach you? This can not be undone."
+    ),
+    Sentence.DELETE_YES: "Yes, delete all",
+    Sentence.DELETE_NO: "No, keep it",
+    Sentence.DELETE_KEPT: "All right. I have deleted nothing.",
+    Sentence.DELETED: (
+        "Your answers are gone, and this is my last message. "
+        "I keep no way to reach you, only how much there was."
+    ),
+    Sentence.DELETED_BUT_REPORT: (
+        "Your answers are gone, and this is my last message. "
+        "I keep no way to reach you, but a safety report that was sent before must be kept by law."
+    ),
+    Sentence.OWN_TITLE: "What you told us",
+    Sentence.OWN_ANSWERS: "Your answers",
+    Sentence.OWN_COMMITMENTS: "Your plans",
+    Sentence.OWN_REPORTS: "What you said came of your plans",
+    Sentence.OWN_CONSENTS: "What you agreed to",
+    Sentence.OWN_NOTHING: "Nothing yet.",
+    Sentence.OWN_SKIPPED: "(left out)",
+    Sentence.OWN_CHANGED: "(changed later)",
+    Sentence.OWN_GRANTED: "You said yes.",
+    Sentence.OWN_DECLINED: "You said no.",
     Sentence.REMINDER: (
         "You may not have seen this yet. It is fine to answer in a few words, or to write “later”."
     ),
@@ -190,8 +264,8 @@ ENGLISH: Final[Mapping[Sentence, str]] = {
         "To keep what you say safe, we can not talk in this app. Please open your link here: {link}"
     ),
     Sentence.IDENTIFIERS: (
-        "Please leave out names, phone numbers, dates of birth and the like."
-        " I have kept your answer, and the team will see it without them."
+        "Please leave out phone numbers, e-mails, dates of birth and the like."
+        " I have kept your answer, and I hide them before the team reads it."
     ),
     Sentence.INVITATION_NEEDED: "To begin, please open the link that the team sent you.",
     Sentence.NO_CONVERSATION: "There is no open question right now. I will write to you when there is one.",

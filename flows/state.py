@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from flows.effects import AnswerStatus, Outcome
+from flows.effects import AnswerStatus, Outcome, RecordAnswer
 from flows.errors import StateUnreadable
 from flows.events import Facts
 
@@ -60,6 +60,8 @@ class ConversationState(msgspec.Struct, frozen=True, omit_defaults=True):
     """Which typed message, by the platform's id, gave the answer in which slot."""
     done: tuple[str, ...] = ()
     """The `do` steps that have run, as slots."""
+    held: tuple[RecordAnswer, ...] = ()
+    """What was answered before the consent to take part: recorded once it is given, forgotten otherwise."""
     outcome: Outcome | None = None
     counted: tuple[int, int, int] | None = None
     """The last counted question's number, and its 'n of m'; None where m must be worked out anew."""

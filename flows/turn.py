@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from flows.asking import bounds, buttons, buttons_then, codes_to_keep, probe_buttons, probe_prompt, prompt_of
 from flows.editions import Tongues
-from flows.effects import Effect, EndConversation, Outcome, Prompt, PromptKind, Say
+from flows.effects import Effect, EndConversation, ForgetWords, Outcome, Prompt, PromptKind, RecordAnswer, Say
 from flows.plan import PROBE_SUFFIX, Dressed, Items, Node, Plan, plan_of, read_slot, slot_of
 from flows.progress import progress
 from flows.scene import Scene
@@ -82,6 +82,26 @@ class Turn:
     def emit(self, effect: Effect) -> None:
         """Ask the world for something, after what was asked before."""
         self.effects.append(effect)
+
+    @property
+    def consented(self) -> bool:
+        """Whether what is said may be kept: the person agreed to take part, or had done so before this flow."""
+        if not self.plan.take_part:
+            return True
+        given = (self.state.answers.get(key) for key in self.plan.take_part)
+        return any(answer is not None and answer.value is True for answer in given)
+
+    def keep(self, answer: RecordAnswer) -> None:
+        """Have an answer recorded: now, or with its real time once the person has agreed to take part."""
+        if not self.consented:
+            others = tuple(held for held in self.state.held if held.slot != answer.slot)
+            self.change(held=(*others, replace(answer, answered_at=self.now, corrects=False)))
+            return
+        for held in self.state.held:
+            self.emit(held)
+        if self.state.held:
+            self.change(held=())
+        self.emit(answer)
 
     def say(self, sentence: Sentence, **fields: object) -> None:
         """Send one of the bot's own sentences."""
@@ -172,6 +192,9 @@ class Turn:
 
     def end(self, outcome: Outcome) -> None:
         """Bring the conversation to its end."""
+        if not self.consented:
+            self.change(answers={}, held=(), messages={})
+            self.emit(ForgetWords())
         self.change(outcome=outcome, open=None, aside=None, picks=(), back_to=(), paused=False)
         self.emit(EndConversation(outcome))
 

@@ -57,6 +57,7 @@ class GlobalFile(Model):
     human: str = ""
     my_data: str = ""
     delete_my_data: str = ""
+    link: str = ""
 
 
 class VocabularyFile(Model):
@@ -86,6 +87,7 @@ class VocabularyFile(Model):
     negation: str = ""
     numbering: str = ""
     until: str = ""
+    away: str = ""
     reasons: str = ""
     amounts: dict[str, int] = Field(default_factory=dict)
     ladders: tuple[tuple[str, str, str, str, str], ...] = ()
@@ -143,6 +145,7 @@ class Vocabulary:
     negation: frozenset[str]
     numbering: frozenset[str]
     until: frozenset[str]
+    away: frozenset[str]
     reasons: frozenset[str]
     amounts: Mapping[str, int]
     ladders: tuple[tuple[frozenset[str], ...], ...]

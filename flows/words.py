@@ -34,6 +34,10 @@ class GlobalWord(StrEnum):
     STOP = auto()
     HELP = auto()
     RESTART = auto()
+    HUMAN = auto()
+    MY_DATA = auto()
+    DELETE_MY_DATA = auto()
+    LINK = auto()
     LANGUAGE = auto()
 
 

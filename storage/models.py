@@ -112,11 +112,15 @@ class TimerKind(StrEnum):
     EXPIRE = "expire"
     FOLLOW_ON = "follow_on"
     """Another flow follows this talk, see `flows.program.FollowOn`."""
+    ERASE = "erase"
+    """An address is deleted, once the last message has gone there."""
 
 
 class OutboxKind(StrEnum):
     MESSAGE = "message"
     REFRESH = "refresh"
+    DOCUMENT = "document"
+    """The person's own answers as a file, made when it is sent; the text of `payload` is what stands beside it."""
 
 
 class OutboxStatus(StrEnum):
@@ -209,6 +213,8 @@ class Participant(SQLModel, table=True):
     created_at: datetime
     hold_until: datetime | None = None
     """Nothing is sent of our own accord before this hour."""
+    erasure_asked_at: datetime | None = None
+    """When they asked to have everything deleted and were asked whether they are sure; None once answered."""
 
 
 class Address(SQLModel, table=True):
@@ -228,6 +234,10 @@ class Address(SQLModel, table=True):
     timezone: str | None = None
     next_seq: int = 1
     created_at: datetime
+    last_used_at: datetime | None = None
+    """When the person took to this address, where they have several: they are written to at the latest."""
+    erase_at: datetime | None = None
+    """Once nothing waits to be sent there, the row goes: its person had everything deleted."""
 
 
 class Invitation(SQLModel, table=True):
@@ -501,6 +511,50 @@ class Outbox(SQLModel, table=True):
     """The platform's name of the message, so that it can be edited."""
     possibly_duplicate: bool = False
     reason: str | None = None
+
+
+class PersonRequest(SQLModel, table=True):
+    """A person asked to hear from a human being of the team; `answered_at` is set by a coordinator."""
+
+    __tablename__ = "person_request"
+    __table_args__ = (partial_index("ix_person_request_open", "asked_at", where="answered_at IS NULL"),)
+    id: int | None = Field(default=None, primary_key=True)
+    participant_id: int = Field(foreign_key="participant.id", index=True)
+    program_id: int | None = Field(default=None, foreign_key="program.id")
+    conversation_id: int | None = Field(default=None, foreign_key="conversation.id")
+    asked_at: datetime
+    answered_at: datetime | None = None
+
+
+class LinkCode(SQLModel, table=True):
+    """A code that joins another address to a person: used once, for a quarter of an hour. Only its keyed hash."""
+
+    __tablename__ = "link_code"
+    id: int | None = Field(default=None, primary_key=True)
+    participant_id: int = Field(foreign_key="participant.id", index=True)
+    code_hash: bytes = Field(unique=True)
+    expires_at: datetime
+    used_at: datetime | None = None
+
+
+class LinkAttempt(SQLModel, table=True):
+    """A wrong code from an address, counted so that nobody tries them all."""
+
+    __tablename__ = "link_attempt"
+    id: int | None = Field(default=None, primary_key=True)
+    address_id: int = Field(index=True)
+    at: datetime
+
+
+class Tombstone(SQLModel, table=True):
+    """What is left of somebody who had everything deleted: how much there was, and what the law has us keep."""
+
+    participant_id: int = Field(foreign_key="participant.id", primary_key=True)
+    erased_at: datetime
+    counts: dict[str, int] = json_field(default_factory=dict)
+    """Rows of each kind that were deleted or emptied."""
+    kept: dict[str, int] = json_field(default_factory=dict)
+    """What was kept of each kind, such as a safety report that had been sent."""
 
 
 class Coordinator(SQLModel, table=True):

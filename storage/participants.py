@@ -28,7 +28,18 @@ class NoFreeCode(StorageError):
 
 def find(connection: Connection, participant_id: int) -> Person | None:
     """A participant; None if there is none of that number."""
-    columns = [PARTICIPANT.c[name] for name in ("id", "code", "role", "language", "timezone", "status")]
+    columns = [
+        PARTICIPANT.c[name]
+        for name in (
+            "id",
+            "code",
+            "role",
+            "language",
+            "timezone",
+            "status",
+            "erasure_asked_at",
+        )
+    ]
     row = connection.execute(sa.select(*columns).where(PARTICIPANT.c.id == participant_id)).first()
     return None if row is None else Person(*row)
 
@@ -68,6 +79,11 @@ def locale_of(connection: Connection, address_id: int) -> str | None:
     """What the app there is set to (`pt-BR`); None where it does not say."""
     locale: str | None = connection.scalar(sa.select(ADDRESS.c.locale).where(ADDRESS.c.id == address_id))
     return locale
+
+
+def used(connection: Connection, address_id: int, now: datetime) -> None:
+    """The person talks here from now on; where they have several addresses, this is where they are written to."""
+    update_address(connection, address_id, {"last_used_at": now})
 
 
 def update_address(connection: Connection, address_id: int, values: Mapping[str, Any]) -> None:

@@ -59,6 +59,8 @@ class Person(msgspec.Struct, frozen=True):
     language: str | None
     timezone: str | None
     status: ParticipantStatus
+    erasure_asked_at: datetime | None = None
+    """When they were asked whether everything is to be deleted; None when nothing of the kind waits."""
 
 
 class Talk(msgspec.Struct, frozen=True):
@@ -178,9 +180,9 @@ def _taken(rows: Iterable[Any]) -> list[Taken]:
     for row in rows:
         taken = found.get(row[0])
         if taken is None:
-            taken = found[row[0]] = _one_taken((*row[:8], _person(row[8:14])))
-        if row[14] is not None:
-            taken.talks.append(_talk(row[14:]))
+            taken = found[row[0]] = _one_taken((*row[:8], _person(row[8:15])))
+        if row[15] is not None:
+            taken.talks.append(_talk(row[15:]))
     for taken in found.values():
         if len(taken.talks) > 1:
             taken.talks.sort(key=_by_id)
@@ -207,6 +209,13 @@ def load_talk(connection: Connection, conversation_id: int) -> Talk | None:
     """One conversation; None if there is none of that number."""
     row = connection.execute(_TALKS.where(CONVERSATION.c.id == conversation_id)).first()
     return None if row is None else _talk(row)
+
+
+def talks_at(connection: Connection, address_id: int) -> list[Talk]:
+    """The conversations that have not ended of whoever an address belongs to now, oldest first."""
+    whose = sa.select(ADDRESS.c.participant_id).where(ADDRESS.c.id == address_id).scalar_subquery()
+    query = _TALKS.where(CONVERSATION.c.participant_id == whose).where(_UNFINISHED)
+    return [_talk(row) for row in connection.execute(query.order_by(CONVERSATION.c.id))]
 
 
 def ended_talks(connection: Connection, participant_id: int, limit: int) -> list[Talk]:
@@ -242,6 +251,8 @@ class Writes:
     rare: "list[Callable[[Connection, Writes], None]]" = field(default_factory=list)
     outbox: list[Row] = field(default_factory=list)
     handled: list[Row] = field(default_factory=list)
+    forgotten: list[Row] = field(default_factory=list)
+    """Talks whose words are taken out of the inbox, after all else: they were said without consent."""
 
     def add(self, other: "Writes") -> None:
         """Take in another turn's."""
@@ -253,6 +264,7 @@ class Writes:
         self.rare += other.rare
         self.outbox += other.outbox
         self.handled += other.handled
+        self.forgotten += other.forgotten
 
 
 def commit(connection: Connection, writes: Writes) -> set[int]:
@@ -268,6 +280,7 @@ def commit(connection: Connection, writes: Writes) -> set[int]:
         _flush(connection, writes)
     outbox.queue(connection, writes.outbox)
     mark_handled(connection, writes.handled)
+    _FORGET.run(connection, [{**row, "blank": BLANK} for row in writes.forgotten])
     return {row["address_id"] for row in writes.outbox}
 
 
@@ -337,6 +350,7 @@ _TAKEN_COLUMNS = (
     PARTICIPANT.c.language,
     PARTICIPANT.c.timezone,
     PARTICIPANT.c.status,
+    PARTICIPANT.c.erasure_asked_at,
     *_TALK_COLUMNS,
 )
 _AROUND_INBOX = (
@@ -394,6 +408,14 @@ _UPDATE_CONVERSATION = Bulk(
             for name in ("state", "status", "outcome", "turns", "last_turn_at", "ended_at")
         }
     ),
+    (),
+)
+BLANK = '{"kind":"profile"}'
+"""What stands in the inbox in place of words that are not kept: a message that says nothing."""
+_FORGET = Bulk(
+    INBOX.update()
+    .where(INBOX.c.conversation_id == sa.bindparam("talk"), INBOX.c.handled_at.is_not(None))
+    .values(payload=sa.bindparam("blank")),
     (),
 )
 _HANDLED = Bulk(

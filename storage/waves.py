@@ -241,19 +241,20 @@ def reach(
     welcome: Callable[[str], bool] = lambda _channel: True,
 ) -> tuple[Reach, int | None]:
     """
-    Whether the person can be written to, and at which address: the preferred one, or else their newest.
+    Whether the person can be written to, and where: the address they took to last, else the preferred one.
 
     `welcome` says whether a channel may carry them: an address on another is taken only if there is no better.
     """
     rows = connection.execute(
-        sa.select(ADDRESS.c.id, ADDRESS.c.status, ADDRESS.c.channel)
+        sa.select(ADDRESS.c.id, ADDRESS.c.status, ADDRESS.c.channel, ADDRESS.c.last_used_at)
         .where(ADDRESS.c.participant_id == participant_id)
-        .order_by(ADDRESS.c.id.desc())
+        .order_by(ADDRESS.c.last_used_at.desc().nulls_last(), ADDRESS.c.id.desc())
     ).all()
     active = [row for row in rows if row.status is AddressStatus.ACTIVE]
-    usable = [row.id for row in active if welcome(row.channel)] or [row.id for row in active]
+    usable = [row for row in active if welcome(row.channel)] or active
     if usable:
-        return Reach.OPEN, preferred if preferred in usable else usable[0]
+        chosen = usable[0].last_used_at is not None or preferred not in [row.id for row in usable]
+        return Reach.OPEN, usable[0].id if chosen else preferred
     blocked = any(row.status is AddressStatus.BLOCKED for row in rows)
     return (Reach.BLOCKED if blocked else Reach.NONE), None
 

@@ -32,8 +32,11 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from flows.effects import (
+    AskFor,
     Effect,
     EndConversation,
+    ForgetWords,
+    Hold,
     Pause,
     Prompt,
     RecordAnswer,
@@ -320,7 +323,7 @@ def kept_line(effect: Effect) -> str | None:
     return line.replace("\n", "\\n")
 
 
-def _kept_plainly(effect: Effect) -> str:
+def _kept_plainly(effect: Effect) -> str:  # noqa: PLR0911 - one line an effect
     match effect:
         case RecordAnswer():
             how = "corrected" if effect.corrects else "answer"
@@ -333,8 +336,18 @@ def _kept_plainly(effect: Effect) -> str:
             return f"snooze until {effect.until:%Y-%m-%dT%H:%MZ}"
         case EndConversation():
             return f"end {effect.outcome}"
+        case AskFor():
+            return f"asks for {effect.wish}"
+        case Hold():
+            return f"hold until {effect.until:%Y-%m-%dT%H:%MZ}"
         case _:
-            plain = {ScheduleWaves: "waves", Pause: "pause", Withdraw: "withdraw", Restart: "begin again"}
+            plain: dict[type, str] = {
+                ScheduleWaves: "waves",
+                Pause: "pause",
+                Withdraw: "withdraw",
+                Restart: "begin again",
+                ForgetWords: "forget what was said",
+            }
             return plain.get(type(effect), "")
 
 

@@ -68,6 +68,10 @@ class Outbound:
     refresh: bool = False
 
 
+HOUSE = 0
+"""The conversation that the buttons of no conversation name: what the bot asks of its own, outside any talk."""
+
+
 def button_payload(conversation: int, ask: int, option: int | None = None) -> str:
     """A short opaque name for a button, at most 40 bytes: tells nothing to whoever reads it.
 
@@ -187,6 +191,17 @@ class Channel(Protocol):
 
         Returns:
             The platform's name of the message (its last part, when it had to be split), None if it has none.
+
+        Raises:
+            SendError: with flags that say what to do.
+        """
+
+    async def send_document(self, address: str, name: str, content: str, caption: str, /) -> str | None:
+        """
+        Send a text file with a few words beside it.
+
+        Returns:
+            The platform's name of the message, None if it has none.
 
         Raises:
             SendError: with flags that say what to do.

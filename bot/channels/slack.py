@@ -327,6 +327,18 @@ class SlackChannel:
                 raise
         return sent
 
+    async def send_document(self, address: str, name: str, content: str, caption: str, /) -> str | None:
+        """Send a file; see `Channel.send_document`. Slack names no message for it.
+
+        https://docs.slack.dev/reference/methods/files.getUploadURLExternal
+        """
+        room = await self._room(inbound.user_of(address))
+        call = self._client.files_upload_v2(
+            channel=room, filename=name, title=name, content=content, initial_comment=caption
+        )
+        await self._call(call, repeatable=False)
+        return None
+
     async def _post(self, address: str, part: blocks.SlackMessage) -> str:
         """A room that we remember may be gone; then it is asked for once more."""
         user = inbound.user_of(address)

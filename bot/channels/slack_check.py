@@ -7,7 +7,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.channels.base import Finding, FindingLevel, SendError
 from bot.channels.slack_errors import FAILURES, about_the_app
 
-SCOPES = frozenset({"chat:write", "commands", "im:history", "im:write", "users:read"})
+SCOPES = frozenset({"chat:write", "commands", "files:write", "im:history", "im:write", "users:read"})
 """What the bot token must be allowed. docs/slack-manifest.yaml asks for exactly these."""
 
 MANIFEST = "docs/slack-manifest.yaml"

@@ -66,6 +66,12 @@ class TerminalChannel:
             self._write(render(message.prompt))
         return None
 
+    async def send_document(self, _address: str, _name: str, content: str, caption: str, /) -> str | None:
+        """Show the text; there is nowhere to put a file."""
+        lines = [Line(caption, Style.BOT), *(Line(line, Style.CHOICE) for line in content.splitlines())]
+        self._write(lines)
+        return None
+
     async def close(self) -> None:
         """Nothing is held."""
 

@@ -23,6 +23,7 @@ from bot.runtime import Runtime
 from bot.scheduler import Scheduler
 from bot.simulation.behaviour import ZONES, Behaviour
 from bot.simulation.people import Person, known_questions
+from flows.effects import Prompt
 from flows.program import ProgramFile
 from flows.script import Flow, Role
 from storage import invitations, programs, timers
@@ -96,7 +97,7 @@ class SimulatedChannel:
         self._shown(message)
         return f"m{self._sent}"
 
-    async def send_document(self, address: str, name: str, content: str, caption: str) -> str | None:
+    async def send_document(self, address: str, _name: str, _content: str, caption: str, /) -> str | None:
         """Simulated people do not read files."""
         return await self.send(Outbound(address=address, prompt=Prompt(caption)))
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.channels.base import Outbound, Receive
+from flows.effects import Prompt
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,7 @@ class FakeChannel:
         self.name = name
         self.calls: list[Call] = []
         self.delivered: list[Call] = []
+        self.documents: list[tuple[str, str, str]] = []
         self.on_the_way = 0
         self.most_at_once = 0
         self._now = now
@@ -64,6 +66,11 @@ class FakeChannel:
         self.delivered.append(call)
         self._news.set()
         return message.message_id or f"m{len(self.delivered)}"
+
+    async def send_document(self, address: str, name: str, content: str, caption: str, /) -> str | None:
+        sent = await self.send(Outbound(address=address, prompt=Prompt(caption)))
+        self.documents.append((address, name, content))
+        return sent
 
     async def close(self) -> None:
         """Nothing to let go of."""

@@ -45,6 +45,9 @@ class FakeChannel:
         self.sent.append(message)
         return "m1"
 
+    async def send_document(self, address: str, _name: str, _content: str, caption: str, /) -> str | None:
+        return "m1"
+
     async def close(self) -> None:
         self.closed = True
 

@@ -33,11 +33,13 @@ Json = dict[str, Any]
 
 BOT = "U0BOT"
 BOT_ID = "B0001"
-SCOPES = ("chat:write", "commands", "im:history", "im:write", "users:read")
+SCOPES = ("chat:write", "commands", "files:write", "im:history", "im:write", "users:read")
 NEEDS = {
     "chat.postMessage": "chat:write",
     "chat.update": "chat:write",
     "conversations.open": "im:write",
+    "files.getUploadURLExternal": "files:write",
+    "files.completeUploadExternal": "files:write",
     "users.info": "users:read",
     "apps.connections.open": "connections:write",
 }
@@ -112,6 +114,8 @@ class SlackEmulator:
         )
         self.people: dict[str, Person] = {}
         self.calls: list[Call] = []
+        self.files: dict[str, bytes | None] = {}
+        """What was uploaded, by the file's id; None until its bytes have come."""
         self.messages_tab = True
         self.edit_window_closed = False
         self.revoked = False
@@ -135,6 +139,7 @@ class SlackEmulator:
     async def start(self, extra_routes: list[web.RouteDef] | None = None) -> None:
         app = web.Application(client_max_size=4 * 2**20)
         app.add_routes([web.route("*", "/api/{method}", self._api), web.get("/link", self._link)])
+        app.add_routes([web.post("/upload/{file}", self._upload)])
         app.add_routes(extra_routes or [])
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.5)
         await self._runner.setup()
@@ -408,6 +413,35 @@ class SlackEmulator:
         await person.notice()
         return {"channel": person.room, "ts": message.ts, "message": self.message_object(message)}
 
+    async def upload_url(self, arguments: Json) -> Json:
+        if not arguments.get("filename") or not int(arguments.get("length") or 0):
+            raise Refusal("invalid_arguments")
+        file = f"F{self.next_number()}"
+        self.files[file] = None
+        return {"file_id": file, "upload_url": f"http://127.0.0.1:{self._port}/upload/{file}"}
+
+    async def _upload(self, request: web.Request) -> web.Response:
+        """Where a file's bytes are posted; no token is asked for there."""
+        file = request.match_info["file"]
+        if file not in self.files:
+            return web.Response(status=404)
+        self.files[file] = await request.read()
+        return web.Response(text="OK")
+
+    async def complete_upload(self, arguments: Json) -> Json:
+        files = arguments.get("files")
+        given = json.loads(files) if isinstance(files, str) else files or []
+        if not given or any(self.files.get(one["id"]) is None for one in given):
+            raise Refusal("file_not_found")
+        person = self._person_in(arguments.get("channel_id"))
+        shown = Message(
+            self.next_ts(), BOT, unescape(str(arguments.get("initial_comment") or "")), from_bot=True
+        )
+        shown.files = [one["id"] for one in given]
+        person.messages.append(shown)
+        await person.notice()
+        return {"files": [{"id": one["id"], "title": one.get("title")} for one in given]}
+
     def _pace(self, room: str) -> None:
         if not self.paced:
             return
@@ -493,6 +527,8 @@ _METHODS: dict[str, Callable[[SlackEmulator, Json], Awaitable[Json]]] = {
     "views.update": SlackEmulator.views_update,
     "views.publish": SlackEmulator.views_publish,
     "users.info": SlackEmulator.users_info,
+    "files.getUploadURLExternal": SlackEmulator.upload_url,
+    "files.completeUploadExternal": SlackEmulator.complete_upload,
 }
 
 

@@ -30,6 +30,8 @@ class Message:
     from_bot: bool = False
     edited: bool = False
     state: dict[str, dict[str, Json]] = field(default_factory=dict)
+    files: list[str] = field(default_factory=list)
+    """The ids of what is attached."""
 
     @property
     def shown(self) -> str:

@@ -98,7 +98,7 @@ def test_buttons(step: dict[str, Any], labels: list[str]) -> None:
         (text("q", choices=[{"code": "no", "label": "No"}]), "no", "no"),
         (text("q", choices=[{"code": "no", "label": "No"}]), "1", "no"),
         (consent("q"), "yes", True),
-        (consent("q"), "no", False),
+        (consent("q", purpose="use_words"), "no", False),
         (confirm("q", "q"), "that's right", True),
     ],
 )

@@ -74,6 +74,16 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("name", name=op.f("pk_kept_key")),
     )
     op.create_table(
+        "link_attempt",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("address_id", sa.Integer(), nullable=False),
+        sa.Column("at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_link_attempt")),
+    )
+    with op.batch_alter_table("link_attempt", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_link_attempt_address_id"), ["address_id"], unique=False)
+
+    op.create_table(
         "participant",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("code", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
@@ -91,6 +101,7 @@ def upgrade() -> None:
         ),
         sa.Column("created_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
         sa.Column("hold_until", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.Column("erasure_asked_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_participant")),
         sa.UniqueConstraint("code", name=op.f("uq_participant_code")),
     )
@@ -133,6 +144,8 @@ def upgrade() -> None:
         sa.Column("timezone", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
         sa.Column("next_seq", sa.Integer(), nullable=False),
         sa.Column("created_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("last_used_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.Column("erase_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
         sa.ForeignKeyConstraint(
             ["participant_id"], ["participant.id"], name=op.f("fk_address_participant_id_participant")
         ),
@@ -156,6 +169,7 @@ def upgrade() -> None:
                 "resume",
                 "expire",
                 "follow_on",
+                "erase",
                 name="timerkind",
                 native_enum=False,
                 length=32,
@@ -181,6 +195,22 @@ def upgrade() -> None:
         batch_op.create_index("ix_contact_participant_at", ["participant_id", "at"], unique=False)
 
     op.create_table(
+        "link_code",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("participant_id", sa.Integer(), nullable=False),
+        sa.Column("code_hash", sa.LargeBinary(), nullable=False),
+        sa.Column("expires_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("used_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["participant_id"], ["participant.id"], name=op.f("fk_link_code_participant_id_participant")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_link_code")),
+        sa.UniqueConstraint("code_hash", name=op.f("uq_link_code_code_hash")),
+    )
+    with op.batch_alter_table("link_code", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_link_code_participant_id"), ["participant_id"], unique=False)
+
+    op.create_table(
         "theme",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("program_id", sa.Integer(), nullable=False),
@@ -189,6 +219,17 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["program_id"], ["program.id"], name=op.f("fk_theme_program_id_program")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_theme")),
         sa.UniqueConstraint("program_id", "code", name=op.f("uq_theme_program_id_code")),
+    )
+    op.create_table(
+        "tombstone",
+        sa.Column("participant_id", sa.Integer(), nullable=False),
+        sa.Column("erased_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("counts", sa.JSON(), nullable=False),
+        sa.Column("kept", sa.JSON(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["participant_id"], ["participant.id"], name=op.f("fk_tombstone_participant_id_participant")
+        ),
+        sa.PrimaryKeyConstraint("participant_id", name=op.f("pk_tombstone")),
     )
     op.create_table(
         "conversation",
@@ -492,7 +533,7 @@ def upgrade() -> None:
         sa.Column("conversation_id", sa.Integer(), nullable=True),
         sa.Column(
             "kind",
-            sa.Enum("message", "refresh", name="outboxkind", native_enum=False, length=32),
+            sa.Enum("message", "refresh", "document", name="outboxkind", native_enum=False, length=32),
             nullable=False,
         ),
         sa.Column("ask", sa.Integer(), nullable=True),
@@ -532,6 +573,39 @@ def upgrade() -> None:
             unique=False,
             sqlite_where=sa.text("status IN ('queued', 'sending')"),
             postgresql_where=sa.text("status IN ('queued', 'sending')"),
+        )
+
+    op.create_table(
+        "person_request",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("participant_id", sa.Integer(), nullable=False),
+        sa.Column("program_id", sa.Integer(), nullable=True),
+        sa.Column("conversation_id", sa.Integer(), nullable=True),
+        sa.Column("asked_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("answered_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["conversation_id"],
+            ["conversation.id"],
+            name=op.f("fk_person_request_conversation_id_conversation"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["participant_id"], ["participant.id"], name=op.f("fk_person_request_participant_id_participant")
+        ),
+        sa.ForeignKeyConstraint(
+            ["program_id"], ["program.id"], name=op.f("fk_person_request_program_id_program")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_person_request")),
+    )
+    with op.batch_alter_table("person_request", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_person_request_open",
+            ["asked_at"],
+            unique=False,
+            sqlite_where=sa.text("answered_at IS NULL"),
+            postgresql_where=sa.text("answered_at IS NULL"),
+        )
+        batch_op.create_index(
+            batch_op.f("ix_person_request_participant_id"), ["participant_id"], unique=False
         )
 
     op.create_table(
@@ -727,6 +801,7 @@ def upgrade() -> None:
                 "resume",
                 "expire",
                 "follow_on",
+                "erase",
                 name="timerkind",
                 native_enum=False,
                 length=32,
@@ -829,6 +904,15 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_commitmentrevision_commitment_id"))
 
     op.drop_table("commitmentrevision")
+    with op.batch_alter_table("person_request", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_person_request_participant_id"))
+        batch_op.drop_index(
+            "ix_person_request_open",
+            sqlite_where=sa.text("answered_at IS NULL"),
+            postgresql_where=sa.text("answered_at IS NULL"),
+        )
+
+    op.drop_table("person_request")
     with op.batch_alter_table("outbox", schema=None) as batch_op:
         batch_op.drop_index(
             "ix_outbox_unsent",
@@ -876,7 +960,12 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_conversation_participant_id"))
 
     op.drop_table("conversation")
+    op.drop_table("tombstone")
     op.drop_table("theme")
+    with op.batch_alter_table("link_code", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_link_code_participant_id"))
+
+    op.drop_table("link_code")
     with op.batch_alter_table("contact", schema=None) as batch_op:
         batch_op.drop_index("ix_contact_participant_at")
 
@@ -888,6 +977,10 @@ def downgrade() -> None:
     op.drop_table("activity")
     op.drop_table("program")
     op.drop_table("participant")
+    with op.batch_alter_table("link_attempt", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_link_attempt_address_id"))
+
+    op.drop_table("link_attempt")
     op.drop_table("kept_key")
     with op.batch_alter_table("flowversion", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_flowversion_flow"))

@@ -17,6 +17,7 @@ METHOD_SCOPES = {
     "chat_postMessage": "chat:write",
     "chat_update": "chat:write",
     "conversations_open": "im:write",
+    "files_upload_v2": "files:write",
     "users_info": "users:read",
     "views_open": None,
     "views_publish": None,

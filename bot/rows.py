@@ -1,0 +1,32 @@
+"""Messages as rows for the outbox."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+import msgspec
+
+from flows.effects import Prompt
+from flows.words import Sentence, say
+from storage.bulk import Row
+from storage.models import OutboxKind
+
+to_json: Callable[[object], bytes] = msgspec.json.Encoder().encode
+"""Prompts and values as JSON."""
+
+
+def message_row(prompt: Prompt, address_id: int, conversation_id: int | None, now: datetime) -> Row:
+    """A message for the outbox."""
+    return {
+        "address_id": address_id,
+        "conversation_id": conversation_id,
+        "kind": OutboxKind.MESSAGE,
+        "ask": prompt.ask,
+        "payload": to_json(prompt).decode(),
+        "created_at": now,
+    }
+
+
+def sentence_row(sentence: Sentence, language: str, address_id: int, now: datetime, **fields: object) -> Row:
+    """One of the bot's own sentences for the outbox, outside any conversation."""
+    prompt = Prompt(say(sentence, language, **fields), language=language)
+    return message_row(prompt, address_id, None, now)
