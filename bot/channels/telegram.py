@@ -36,6 +36,7 @@ from bot.channels.telegram_errors import (
     TOKEN_REMEDY,
     WEBHOOK_REMEDY,
     as_send_error,
+    checked,
     is_quiet_edit,
     is_stale_tap,
     quieten_wire_logs,
@@ -344,7 +345,7 @@ class TelegramChannel:
             for part in parts[len(sent) :]:
                 sent.append(await self._send_part(chat_id, part))
         except TelegramError as error:
-            problem = as_send_error(error)
+            problem = await checked(error, self._bot.get_me)
             if sent and problem.retryable:
                 self._remember(message, sent)
             raise problem from error
@@ -391,7 +392,7 @@ class TelegramChannel:
                 )
         except TelegramError as error:
             if not is_quiet_edit(error):
-                raise as_send_error(error) from error
+                raise await checked(error, self._bot.get_me) from error
         return message.message_id
 
     # The operator's side

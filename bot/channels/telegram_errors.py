@@ -7,6 +7,7 @@ answered, or the connection never stood, is nothing known to have been delivered
 
 import logging
 import re
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
 import httpx
@@ -83,6 +84,19 @@ def as_send_error(error: TelegramError) -> SendError:
         case _:  # a success whose answer could not be read
             problem = OutcomeUnknown(reason)
     return problem
+
+
+async def checked(error: TelegramError, get_me: Callable[[], Awaitable[object]]) -> SendError:
+    """As `as_send_error`. One stray 401 or 404 is no verdict on the token, which would stop all sending."""
+    if not isinstance(error, InvalidToken):
+        return as_send_error(error)
+    try:
+        await get_me()
+    except InvalidToken:
+        return as_send_error(error)
+    except TelegramError:
+        pass  # nothing is known; the next try will tell
+    return ChannelDown(reason_of(error))
 
 
 def wait_of(error: RetryAfter) -> timedelta:

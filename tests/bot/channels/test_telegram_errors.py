@@ -63,6 +63,7 @@ async def test_each_fault_has_one_meaning(
     async with TelegramEmulator() as telegram:
         await telegram.person(1).start()
         telegram.faults.add("sendMessage", fault, **details)
+        telegram.faults.add("getMe", fault, **details)  # asked before a token is said to be refused
         assert type(await send(telegram, outbound())) is expected
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace as renewed
 
-from bot.channels.base import ChannelDown, FindingLevel, Outbound, OutcomeUnknown, RateLimited
+from bot.channels.base import ChannelDown, ChannelRefused, FindingLevel, Outbound, OutcomeUnknown, RateLimited
 from bot.channels.telegram import TelegramChannel
 from flows.effects import Option, PromptKind
 from tests.bot.channels.telegram_harness import NOW, channel_to, outbound
@@ -104,6 +104,21 @@ async def test_parts_that_are_out_are_not_sent_again(
     assert " ".join(shown.text for shown in ada.from_bot) == ("word " * 2000).strip()
     await channel.send(message)
     assert len(ada.from_bot) == 6
+
+
+@pytest.mark.parametrize("details", [{}, {"status": 404, "error": "Not Found"}])
+async def test_a_stray_refusal_stops_nothing(
+    channel: TelegramChannel, ada: Person, telegram: TelegramEmulator, details: dict[str, Any]
+) -> None:
+    """One 401 or 404 while getMe is well is trouble to be waited out; a token that was revoked is refused."""
+    telegram.faults.add("sendMessage", Fault.REVOKED, **details)
+    with pytest.raises(ChannelDown):
+        await channel.send(outbound())
+    await channel.send(outbound())
+    assert len(ada.from_bot) == 1
+    telegram.state.revoke()
+    with pytest.raises(ChannelRefused, match="BotFather"):
+        await channel.send(outbound())
 
 
 async def test_toggles_change_where_they_stand(channel: TelegramChannel, ada: Person) -> None:
