@@ -183,6 +183,9 @@ class Session:
     async def _move_clock(self, text: str) -> None:
         """To the moment that `text` names: each thing that is due on the way happens at its own time."""
         target = await self._target(text)
+        if target is None and text.lower() == "next":
+            self._hint("Nothing is due: no question is to come.")
+            return
         if target is None:
             self._hint(f"/clock {text} is not a time to come; write /clock +30d, +3h, a date, or next.")
             return

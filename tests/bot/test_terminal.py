@@ -184,6 +184,13 @@ def test_a_clock_that_cannot_be(line, said):
     assert "It is now" not in out
 
 
+def test_nothing_is_to_come(said):
+    """With nothing due, `/clock next` says so, and is not taken for a time that cannot be."""
+    out = said("run", "--role", "hcp", lines=["no", "/clock next"]).out
+    assert "Nothing is due" in out
+    assert "is not a time to come" not in out
+
+
 def test_why_and_help_inside(said):
     """/why tells this person's story, /help what can be typed; other commands are the bot's to answer."""
     out = said("run", "--role", "hcp", lines=["/why", "/help", "/quit"]).out
