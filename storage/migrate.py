@@ -44,7 +44,9 @@ def prepare(path: Path) -> None:
     """
     _examine_place(path)
     revision = None
-    if path.exists() and path.stat().st_size:
+    if not path.exists():
+        path.touch(mode=0o600)  # people's answers: for the bot's own user alone, as its journal then is too
+    elif path.stat().st_size:
         revision = examine(path)
     if revision != head():
         upgrade(path)

@@ -50,6 +50,13 @@ def test_the_file_is_durable_and_strict(database):
     assert database.write_now(pragmas) == ["wal", 2, 1]
 
 
+def test_nobody_else_may_read_the_answers(database):
+    """The file and its journal are readable by the user that runs the bot alone, whatever the umask says."""
+    database.write_now(add("a"))
+    modes = {file.name: file.stat().st_mode & 0o777 for file in database.path.parent.iterdir()}
+    assert modes["said.sqlite-wal"] == modes["said.sqlite"] == 0o600
+
+
 async def test_all_writes_are_made_in_one_thread(database):
     """However many write at once, one thread does it, one after the other."""
     threads = await asyncio.gather(*(database.write(lambda _: threading.get_ident()) for _ in range(20)))
