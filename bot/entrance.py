@@ -200,6 +200,8 @@ class Entrance:
         writes: Writes,
         now: datetime,
     ) -> None:
+        if taken.locale:  # it may have come with this very message
+            participants.update_address(connection, taken.address_id, {"locale": taken.locale})
         self.player.begin(
             connection,
             writes,

@@ -1,11 +1,12 @@
 """A script or a programme file -> everything that is wrong with it. Nothing is printed here."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from flows.checks import asking, conditions, length, programs, reading, texts, way
 from flows.checks.outline import Outline
+from flows.checks.translations import check_translations
 from flows.errors import Problem
 from flows.loader import (
     FlowSource,
@@ -16,6 +17,7 @@ from flows.loader import (
 )
 from flows.program import ProgramFile
 from flows.script import Flow
+from flows.translatable import domains, flow_domain
 from flows.yaml_source import parse_source, read_source
 
 RULES = (*way.RULES, *conditions.RULES, *texts.RULES, *length.RULES, *reading.RULES, *asking.RULES)
@@ -51,6 +53,7 @@ def check_files(paths: Iterable[Path | str] = ()) -> list[Problem]:
     """All problems of these files, or of every shipped script and programme. A programme begins with
     `program:`.
     """
+    paths = tuple(paths)
     sources = [read_source(path) for path in paths or (*library_paths(), *program_paths())]
     is_program = [isinstance(source.value, dict) and "program" in source.value for source in sources]
     scripts = [flow_source(source) for source, other in zip(sources, is_program, strict=True) if not other]
@@ -59,7 +62,20 @@ def check_files(paths: Iterable[Path | str] = ()) -> list[Problem]:
     for source, program in zip(sources, is_program, strict=True):
         if program:
             problems.extend(programs.check(program_source(source), names))
-    return problems
+    flows = [script.flow for script in scripts if script.flow is not None and script.stand_ins is None]
+    return problems + _translations(flows, tuple(map(Path, paths)))
+
+
+def _translations(flows: Sequence[Flow], paths: Sequence[Path]) -> list[Problem]:
+    """Problems of the translations of these flows: the shipped ones, or those beside scripts of one's own."""
+    if not paths:
+        return check_translations(domains(flows))
+    beside = {path.parent / "translations" for path in paths}
+    return [
+        problem
+        for folder in sorted(beside)
+        for problem in check_translations(map(flow_domain, flows), folder)
+    ]
 
 
 def json_schema() -> dict[str, Any]:

@@ -93,7 +93,7 @@ def read_po_file(path: Path, language: str | None = None) -> PoFile:
     try:
         PoFileParser(catalog, abort_invalid=True).parse(BytesIO(path.read_bytes()))
     except PoFileError as error:
-        raise TranslationError(path, error.lineno + 1, str(error)) from None
+        raise TranslationError(path, error.lineno + 1, str(error).rpartition(" on ")[0]) from None
     except (UnicodeDecodeError, ValueError) as error:
         raise TranslationError(path, 1, str(error)) from None
     return catalog

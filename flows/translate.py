@@ -3,9 +3,10 @@
 Nothing is printed here; `said translate` prints.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Final
 
 from babel.messages.catalog import Message
 
@@ -60,6 +61,10 @@ class FileReport:
     def is_complete(self) -> bool:
         """Whether every string is there, up to date."""
         return self.translated == self.strings and not self.differences
+
+
+BEFORE: Final = "before:"
+"""Begins the comment with the text that a fuzzy translation was made for."""
 
 
 def template_path(folder: Path, name: str) -> Path:
@@ -135,7 +140,7 @@ def _add(
     string: str | tuple[str, ...],
     *,
     flags: Iterable[str] = (),
-    previous: tuple[str, ...] = (),
+    notes: Iterable[str] = (),
     comments: Iterable[str] = (),
 ) -> None:
     is_plural = len(entry.texts) > 1
@@ -146,9 +151,8 @@ def _add(
         string,
         context=entry.context,
         flags=flags,
-        auto_comments=[entry.note] if entry.note else [],
+        auto_comments=[*([entry.note] if entry.note else []), *notes],
         user_comments=comments,
-        previous_id=previous,
     )
 
 
@@ -162,13 +166,16 @@ def _carry(after: PoFile, entry: Entry, message: Message) -> None:
         string: str | tuple[str, ...] = (*strings, *[strings[-1]] * forms)[:forms]
     else:
         string = strings[0]
-    previous = texts_of(message) if changed else tuple(message.previous_id)
+    # The text before stands in a comment of its own: Babel writes the '#|' of gettext, but does not read it.
+    told = [place for place, note in enumerate(message.auto_comments) if note.startswith(BEFORE)]
+    kept = message.auto_comments[told[0] :] if told else []
+    notes = [f"{BEFORE} {' '.join(texts_of(message)[0].split())}"] if changed else kept
     _add(
         after,
         entry,
         string,
         flags=(FUZZY,) if fuzzy else (),
-        previous=previous if fuzzy else (),
+        notes=notes if fuzzy else (),
         comments=message.user_comments,
     )
 
@@ -217,7 +224,7 @@ def report_on(domain: Domain, language: str, folder: Path = SHIPPED) -> FileRepo
         fuzzy,
         untranslated,
         stale,
-        tuple(_differences(domain, messages)),
+        tuple(differences(domain, messages)),
     )
 
 
@@ -225,11 +232,13 @@ def _is_translated(message: Message | None) -> bool:
     return message is not None and all(strings_of(message))
 
 
-def _differences(domain: Domain, messages: dict[str, Message]) -> Iterator[Difference]:
+def differences(domain: Domain, messages: Mapping[str, Message]) -> Iterator[Difference]:
     """What a translation leaves out or makes up. A form for one, two or none may leave its number out."""
     for entry in domain.entries:
         message = messages.get(entry.context)
         if message is None or not entry.is_template or not any(strings_of(message)):
+            continue
+        if FUZZY in message.flags:  # it waits for a second look anyway, and is not shown
             continue
         wanted = fields_of(entry.texts[-1]) or frozenset()
         needed = wanted if len(entry.texts) == 1 else frozenset()

@@ -119,7 +119,7 @@ def say(sentence: Sentence, language: str, **fields: object) -> str:
     Raises:
         KeyError: a field is missing; that is a mistake in the program, and a test finds it.
     """
-    if not fields and base_of(language) == FALLBACK:
+    if not fields and words_language(language) == FALLBACK:
         return ENGLISH[sentence]
     counted = fields.get(PLURALS[sentence]) if sentence in PLURALS else None
     template = sentence_in(sentence, language, counted if isinstance(counted, int | float) else None)

@@ -1,0 +1,61 @@
+"""A language made for tests: each text is the original between ⟦ and ⟧, so that what is left out shows."""
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from flows import catalogues, editions
+from flows.catalogues import translation_path
+from flows.po_files import PoFile, ReviewStatus, read_po_file, texts_of, write_po_file
+from flows.script import Flow
+from flows.translatable import domains
+from flows.translate import update
+
+PSEUDO = "eo"
+"""Babel knows its plurals and its dates, and nothing of ours is in it."""
+
+
+def pseudo(text: str) -> str:
+    """The text in the made-up language."""
+    return f"⟦{text}⟧"
+
+
+def translate(
+    folder: Path,
+    flows: Iterable[Flow],
+    *,
+    language: str = PSEUDO,
+    status: ReviewStatus = ReviewStatus.REVIEWED,
+) -> Path:
+    """Write translations of everything into a folder."""
+    every = domains(flows)
+    update(every, folder, (language,))
+    for domain in every:
+        path = translation_path(folder, language, domain.name)
+        file = read_po_file(path, language)
+        done = PoFile(language, version=file.flow_hash, status=status)
+        for message in file:
+            if message.id:
+                string = pseudo(texts_of(message)[0])
+                whole = (string,) * file.num_plurals if len(texts_of(message)) > 1 else string
+                done.add(message.id, whole, context=message.context)
+        write_po_file(path, done)
+    return folder
+
+
+@contextmanager
+def shipped(folder: Path) -> Iterator[None]:
+    """The translations in a folder stand for the shipped ones."""
+    caches = (catalogues.catalogue, catalogues.words_language, catalogues._sentences)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(catalogues, "SHIPPED", folder)
+        patch.setattr(editions, "SHIPPED", folder)
+        for cache in caches:
+            cache.cache_clear()
+        try:
+            yield
+        finally:
+            for cache in caches:
+                cache.cache_clear()
