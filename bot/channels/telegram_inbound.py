@@ -12,6 +12,7 @@ import msgspec
 
 from bot.channels.base import Inbound, InboundKind
 from flows.events import MediaKind
+from flows.words import FALLBACK, Sentence, say
 
 SCHEME = "telegram"
 
@@ -19,13 +20,8 @@ ALLOWED_UPDATES = ("message", "edited_message", "callback_query", "my_chat_membe
 """What we ask Telegram for, named each time: what is not named keeps an earlier setting of the bot."""
 
 COMMANDS = {
-    "skip": "Leave this question out",
-    "back": "Go back one question",
-    "pause": "Stop here and go on another time",
-    "later": "Choose when I come back",
-    "help": "What I do and what you can say",
-    "restart": "Begin this talk again",
-    "stop": "End everything; I will not write again",
+    name: say(Sentence[f"MENU_{name.upper()}"], FALLBACK)
+    for name in ("skip", "back", "pause", "later", "language", "help", "restart", "stop")
 }
 """The command menu: the words that work everywhere, with what each does."""
 

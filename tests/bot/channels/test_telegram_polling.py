@@ -309,7 +309,7 @@ async def test_the_menu_is_set_at_the_start() -> None:
         async with running(channel_to(telegram), inbox):
             await inbox.wait_for(1)
         names = {command["command"] for command in telegram.state.commands}
-        assert names == {"skip", "back", "pause", "later", "stop", "help", "restart"}
+        assert names == {"skip", "back", "pause", "later", "language", "stop", "help", "restart"}
         (call,) = [call for call in telegram.calls if call.method == "setMyCommands"]
         assert all(command["description"] for command in json.loads(call.params["commands"]))
 
