@@ -19,7 +19,7 @@ from sqlalchemy import Connection
 from sqlmodel import SQLModel
 
 import storage.models  # noqa: F401 - the tables register themselves
-from storage.bulk import Bulk
+from storage.bulk import Bulk, Query
 from storage.models import AuditKind
 
 AUDIT = SQLModel.metadata.tables["audit_event"]
@@ -30,7 +30,7 @@ _CHUNK = 1_000
 
 _canonical: Callable[[object], bytes] = msgspec.json.Encoder(order="deterministic").encode
 _INSERT = Bulk(AUDIT.insert(), [column.name for column in AUDIT.c])
-_LAST = sa.select(AUDIT.c.id, AUDIT.c.hash).order_by(AUDIT.c.id.desc()).limit(1)
+_LAST = Query(sa.select(AUDIT.c.id, AUDIT.c.hash).order_by(AUDIT.c.id.desc()).limit(1))
 
 
 class Happening(NamedTuple):
@@ -82,8 +82,7 @@ def append(connection: Connection, happenings: Sequence[Happening]) -> None:
     """
     if not happenings:
         return
-    last = connection.execute(_LAST).first()
-    number, before = (0, NOTHING_BEFORE) if last is None else (last[0], last[1])
+    number, before = _last(connection)
     rows = []
     times = {at: _iso(at) for at in {one.at for one in happenings}}
     for at, kind, participant_id, details in happenings:
@@ -148,8 +147,14 @@ def verify(
 
 def last(connection: Connection) -> Anchor:
     """The anchor as it is now, without reading the trail."""
-    row = connection.execute(_LAST).first()
-    return Anchor(0, NOTHING_BEFORE.hex()) if row is None else Anchor(row[0], row[1].hex())
+    number, before = _last(connection)
+    return Anchor(number, before.hex())
+
+
+def _last(connection: Connection) -> tuple[int, bytes]:
+    """The number and the hash of the last row."""
+    found = _LAST.run(connection)
+    return (int(found[0][0]), bytes(found[0][1])) if found else (0, NOTHING_BEFORE)
 
 
 def count(connection: Connection) -> int:
