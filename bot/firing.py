@@ -103,6 +103,7 @@ class Fire:
             "consented": True,
             "reach": Reach.OPEN,
             "hold_until": person.hold_until,
+            "talk_ended_at": waves.last_end(self.connection, person.id),
             "contacts": contacts.sent_in_period(self.connection, person.id, self.now),
         }
         return Situation(**(facts | more))
@@ -231,6 +232,7 @@ def _of_talk(fire: Fire, talk: Talk, person: Person) -> dict[str, Any]:
     others = waves.open_talks(fire.connection, talk.participant_id)
     return {
         "reach": waves.reach_of(fire.connection, talk.address_id),
+        "talk_ended_at": None,
         "allowed": fire.policy.allows(person.role, waves.channel_of(fire.connection, talk.address_id)),
         "other_talk_open": any(other.begun and other.id < talk.id for other in others),
     }

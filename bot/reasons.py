@@ -26,6 +26,7 @@ REASONS: Final = {
     "other_talk_open": "another talk was open; two are never mixed",
     "outside_window": "outside the programme's hours for this person",
     "contact_budget": "the most contacts in seven days were reached",
+    "quiet_after_talk": "the person had just come to the end of a talk",
     "flow_missing": "its script is not installed; add it, and it goes on",
     # What came of timers that contact nobody.
     "no_response": "no answer came",

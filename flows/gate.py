@@ -37,9 +37,11 @@ class Reason(StrEnum):
     FAILED = "failed"
     # It is put off.
     ON_HOLD = "on_hold"
+    SAFETY_HOLD = "safety_hold"
     OTHER_TALK_OPEN = "other_talk_open"
     OUTSIDE_WINDOW = "outside_window"
     CONTACT_BUDGET = "contact_budget"
+    QUIET_AFTER_TALK = "quiet_after_talk"
     FLOW_MISSING = "flow_missing"
     # What came of timers that contact nobody.
     NO_RESPONSE = "no_response"
@@ -75,6 +77,10 @@ class Situation:
     something_to_ask: bool = True
     other_talk_open: bool = False
     hold_until: datetime | None = None
+    safety_hold: bool = False
+    """The person was at risk, and nobody of the team has seen to it yet."""
+    talk_ended_at: datetime | None = None
+    """When the person last came to the end of a talk; None in a talk that goes on, which is not disturbed by it."""
     contacts: tuple[datetime, ...] = ()
 
 
@@ -132,17 +138,32 @@ def _put_off(situation: Situation) -> Wait | None:
     now, hold = situation.now, situation.hold_until
     if not situation.flow_found:
         return Wait(now + LOOK_AGAIN, Reason.FLOW_MISSING)
+    if situation.safety_hold:
+        return Wait(now + LOOK_AGAIN, Reason.SAFETY_HOLD)
     if hold is not None and hold > now:
         return Wait(_contact_time(situation, hold), Reason.ON_HOLD)
     if situation.other_talk_open:
         return Wait(_contact_time(situation, now + LOOK_AGAIN), Reason.OTHER_TALK_OPEN)
-    if not situation.own_accord:
-        return None
+    return _put_off_ours(situation) if situation.own_accord else None
+
+
+def _put_off_ours(situation: Situation) -> Wait | None:
+    """What holds only for that which the person did not ask for."""
+    now = situation.now
+    quiet_until = _quiet_until(situation)
+    if quiet_until is not None and quiet_until > now:
+        return Wait(_contact_time(situation, quiet_until), Reason.QUIET_AFTER_TALK)
     free = timing.next_allowed(situation.contacts, situation.schedule.contacts_per_week, now)
     if free > now:
         return Wait(_contact_time(situation, free), Reason.CONTACT_BUDGET)
     at = _contact_time(situation, now)
     return Wait(at, Reason.OUTSIDE_WINDOW) if at > now else None
+
+
+def _quiet_until(situation: Situation) -> datetime | None:
+    """Until when a person is left in peace who has just talked with us."""
+    ended_at, days = situation.talk_ended_at, situation.schedule.quiet_days_after_talk
+    return None if ended_at is None else ended_at + timedelta(days=days)
 
 
 def _contact_time(situation: Situation, at: datetime) -> datetime:

@@ -71,6 +71,9 @@ class Schedule(Model):
     )
     expire_after: int = Field(14, ge=1, description="An unfinished talk may be resumed this long.")
     contacts_per_week: int = Field(4, ge=1, description="The most contacts of our own accord in seven days.")
+    quiet_days_after_talk: int = Field(
+        1, ge=0, description="After a talk has come to its end, nothing else of our own accord for so many days."
+    )
 
 
 class Retention(Model):

@@ -56,6 +56,10 @@ _REACH = {
 
 
 _PERSON = sa.select(PARTICIPANT).where(PARTICIPANT.c.id == sa.bindparam("participant"))
+_LAST_END = sa.select(sa.func.max(CONVERSATION.c.ended_at)).where(
+    CONVERSATION.c.participant_id == sa.bindparam("participant"),
+    CONVERSATION.c.outcome == Outcome.COMPLETED,
+)
 _OPEN_TALKS = (
     sa.select(CONVERSATION)
     .where(CONVERSATION.c.participant_id == sa.bindparam("participant"), UNFINISHED_TALK)
@@ -207,6 +211,12 @@ def talk(connection: Connection, conversation_id: int) -> Talk:
     return _talk(
         connection.execute(sa.select(CONVERSATION).where(CONVERSATION.c.id == conversation_id)).one()
     )
+
+
+def last_end(connection: Connection, participant_id: int) -> datetime | None:
+    """When the person last came to the end of a talk, in any programme; None if they never did."""
+    ended_at: datetime | None = connection.scalar(_LAST_END, {"participant": participant_id})
+    return ended_at
 
 
 def open_talks(connection: Connection, participant_id: int) -> tuple[Talk, ...]:

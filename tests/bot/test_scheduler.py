@@ -162,6 +162,8 @@ async def test_open_talk_defers_a_wave(world: World) -> None:
     world.clock.set(datetime(2026, 4, 6, 12, 0, tzinfo=UTC))
     await ann.tell(talk, Replied("no"))
     await world.scheduler.tick()
+    assert world.story()[-1] == ("wave", "deferred", "quiet_after_talk")
+    await world.pass_time(days=1)
     assert world.story()[-1] == ("wave", "sent", "due")
     assert ann.messages()[-1] == "Ask about pain: where is it now?"
 
@@ -180,7 +182,9 @@ async def test_next_wave_takes_over_from_an_unanswered_one(world: World) -> None
 
 async def test_live_talk_is_left_to_the_person(tmp_path: Path) -> None:
     """Who is in the middle of an earlier wave's questions is not torn out of them by the next wave."""
-    world = make_world(tmp_path, schedule={"waves": [7, 14], "contacts_per_week": 9})
+    world = make_world(
+        tmp_path, schedule={"waves": [7, 14], "contacts_per_week": 9, "quiet_days_after_talk": 0}
+    )
     ann = world.person()
     ann.commit("Ask about pain", "Check kidneys")
     await world.pass_time(days=13, hours=23)
@@ -194,6 +198,23 @@ async def test_live_talk_is_left_to_the_person(tmp_path: Path) -> None:
     await world.scheduler.tick()
     assert world.story()[-1] == ("wave", "sent", "due")
     world.database.close()
+
+
+async def test_two_programmes_at_once_are_never_mixed(world: World) -> None:
+    """Of two that are due in the same minute one is sent; the other waits for its end and for a quiet day."""
+    other = world.load(program("lymphoma"))
+    ann = world.person()
+    ann.decide(granted=True, program_id=other)
+    ann.commit("Ask about pain")
+    ann.commit("Check kidneys", program_id=other)
+    await world.pass_time(days=31)
+    assert world.story()[:2] == [("wave", "sent", "due"), ("wave", "deferred", "other_talk_open")]
+    assert [text for text in ann.messages() if "now?" in text] == ["Ask about pain: where is it now?"]
+    await ann.tell(ann.open_talk(), Tapped(0, PARTLY))
+    await world.scheduler.tick()
+    assert world.story()[-1] == ("wave", "deferred", "quiet_after_talk")
+    await world.pass_time(days=4)
+    assert ann.messages()[-1] == "Check kidneys: where is it now?"
 
 
 async def test_ten_days_down(tmp_path: Path) -> None:

@@ -35,6 +35,12 @@ def situation(**differs: Any) -> Situation:
         ({"reach": Reach.BLOCKED}, Stop(Reason.BLOCKED)),
         ({"reach": Reach.NONE}, Stop(Reason.UNREACHABLE)),
         ({"allowed": False}, Stop(Reason.NOT_ALLOWED)),
+        (
+            {"talk_ended_at": NOW - timedelta(hours=1)},
+            Wait(NOW + timedelta(hours=23), Reason.QUIET_AFTER_TALK),
+        ),
+        ({"talk_ended_at": NOW - timedelta(hours=25)}, Go()),
+        ({"talk_ended_at": NOW, "own_accord": False}, Go()),
         ({"answered": True}, Stop(Reason.ALREADY_ANSWERED)),
         ({"something_to_ask": False}, Stop(Reason.NOTHING_LEFT_TO_ASK)),
         ({"flow_found": False}, Wait(NOW + timedelta(days=1), Reason.FLOW_MISSING)),
