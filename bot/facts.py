@@ -9,6 +9,7 @@ from sqlmodel import SQLModel
 
 from flows.events import Facts
 from flows.program import ActivityFile, ProgramFile, program_facts
+from flows.safety_settings import country_of
 from flows.timing import wave_due
 from storage import programs
 from storage.turns import Person
@@ -21,8 +22,9 @@ def conversation_facts(
 ) -> Facts:
     """The facts of a new conversation, see `flows.events.Facts`; the scheduler adds those of a follow-up."""
     program = programs.program_file(connection, program_id)
+    country = country_of(person.timezone, None)
     return {
-        **program_facts(program, _activity(connection, program, activity_id)),
+        **program_facts(program, _activity(connection, program, activity_id), country),
         "participant": {
             "code": person.code,
             "role": person.role.value,

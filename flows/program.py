@@ -253,6 +253,11 @@ class ProgramFile(SafetySettings):
         """The activity of that slug; None if there is none."""
         return next((activity for activity in self.activities if activity.slug == slug), None)
 
+    def emergency_number(self, country: str | None) -> str:
+        """Whom to call in that country; the default where it is not known, or the file does not name it."""
+        numbers = self.emergency_numbers
+        return numbers.get(country or "default") or numbers.get("default") or next(iter(numbers.values()))
+
     @property
     def follows(self) -> tuple[FollowOn, ...]:
         """Which flow follows which: as the file says, else as it is for the shipped ones."""
@@ -275,17 +280,20 @@ def shipped_follow_ons(weeks: int) -> tuple[FollowOn, ...]:
     )
 
 
-def program_facts(program: ProgramFile, activity: ActivityFile | None) -> Facts:
-    """What a talk knows of its programme and activity: the keys `program` and `activity` of `Facts`."""
+def program_facts(
+    program: ProgramFile, activity: ActivityFile | None, country: str | None = None
+) -> Facts:
+    """What a talk knows of its programme and activity: the keys `program` and `activity` of `Facts`.
+
+    `country` is where the person most likely is, for the emergency number; None where it is not known.
+    """
     facts: dict[str, Any] = {
         "slug": program.program,
         "title": program.title,
         "team": program.team,
         "contact": program.contact,
         "condition": program.condition,
-        "emergency_number": program.emergency_numbers.get(
-            "default", next(iter(program.emergency_numbers.values()))
-        ),
+        "emergency_number": program.emergency_number(country),
         "contact_again_weeks": program.contact_again_weeks,
     }
     return {

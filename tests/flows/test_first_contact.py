@@ -1,0 +1,56 @@
+"""What a person is told before anything is asked of them, in every shipped flow that begins a relation."""
+
+import pytest
+
+from flows.effects import Prompt, Say
+from flows.engine import advance
+from flows.events import Started, Tapped
+from flows.loader import PROGRAMS, library, load_program
+from flows.program import program_facts
+from flows.script import Flow, Purpose, Role
+from flows.state import ConversationState, is_over
+from tests.bot.turn_world import START
+
+BEGINNING = sorted(
+    name
+    for name, flow in library().items()
+    if any(getattr(step, "purpose", None) is Purpose.TAKE_PART for step in flow.steps)
+)
+FOR_PATIENTS = [name for name in BEGINNING if Role.PATIENT in library()[name].audience]
+
+
+def opening(flow: Flow, *, taps: int, country: str | None = None) -> list[str]:
+    """The messages of the first turns of somebody who always taps the first button."""
+    program = load_program(PROGRAMS / "myeloma.yaml")
+    facts = program_facts(program, program.activities[0], country)
+    facts |= {
+        "participant": {"code": "P", "role": flow.audience[0].value, "language": "en", "timezone": "UTC"}
+    }
+    facts |= {"review": {"role": "patient reviewer", "title": "T", "version": "1"}, "schedule": {}}
+    texts: list[str] = []
+    state: ConversationState | None = None
+    shown: list[Prompt] = []
+    for _ in range(taps + 1):
+        event = Started(facts, "en") if state is None else Tapped(shown[-1].ask or 0, 0)
+        result = advance(flow, state, event, now=START)
+        state = result.state
+        shown = [effect.prompt for effect in result.effects if isinstance(effect, Say)]
+        texts += [prompt.text for prompt in shown]
+        if is_over(state):
+            break
+    return texts
+
+
+@pytest.mark.parametrize("name", BEGINNING)
+def test_the_first_message_says_what_writes(name: str) -> None:
+    """At first contact, in the very first message, people are told that they talk with an automated helper."""
+    assert "automated helper" in opening(library()[name], taps=0)[0]
+
+
+@pytest.mark.parametrize("name", FOR_PATIENTS)
+def test_nobody_reads_live(name: str) -> None:
+    """Before the first counted question: nobody reads along, and whom to call, where the person is."""
+    said = " ".join(opening(library()[name], taps=4, country="GB"))
+    assert "one reads this live" in said
+    assert "999" in said
+    assert "112" in " ".join(opening(library()[name], taps=4, country="XX"))
