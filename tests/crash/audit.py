@@ -218,9 +218,9 @@ def _bounds(row: Any) -> tuple[int, int]:
         case OutboxStatus.SENT, False:
             return 1, 1
         case OutboxStatus.SENT, True:
-            return 1, 2
+            return 1, row.attempts
         case OutboxStatus.FAILED, _:
-            return 0, 2
+            return 0, row.attempts
         case _:
             return 0, 0
 
