@@ -80,6 +80,11 @@ TALKS: list[tuple[Flow, str]] = [
     (library()["hcp_commitment"], "hcp"),
     (library()["hcp_follow_up"], "hcp_wave_1"),
     (library()["hcp_follow_up"], "hcp_wave_last"),
+    (library()["patient_follow_up"], "patient_again"),
+    (library()["patient_follow_up"], "patient_last"),
+    (library()["what_we_changed"], "patient_changes"),
+    (library()["commitment_reask"], "hcp_unfinished"),
+    (library()["commitment_nudge"], "hcp_plan"),
     (_every_kind(), "hcp"),
 ]
 IDS = [f"{flow.flow}-{facts}" for flow, facts in TALKS]
