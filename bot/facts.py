@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 from sqlmodel import SQLModel
 
 from flows.events import Facts
-from flows.program import ActivityFile, ProgramFile, program_facts
+from flows.program import ProgramFile, ReviewFile, program_facts
 from flows.safety_settings import country_of
 from flows.timing import wave_due
 from storage import programs
@@ -23,8 +23,10 @@ def conversation_facts(
     """The facts of a new conversation, see `flows.events.Facts`; the scheduler adds those of a follow-up."""
     program = programs.program_file(connection, program_id)
     country = country_of(person.timezone, None)
+    slug = _slug(connection, activity_id)
     return {
-        **program_facts(program, _activity(connection, program, activity_id), country),
+        **program_facts(program, program.activity(slug), country),
+        **_review(program.review(slug)),
         "participant": {
             "code": person.code,
             "role": person.role.value,
@@ -35,10 +37,16 @@ def conversation_facts(
     }
 
 
-def _activity(connection: Connection, program: ProgramFile, activity_id: int | None) -> ActivityFile | None:
+def _slug(connection: Connection, activity_id: int | None) -> str | None:
+    """The short name of an event, or of a piece of teaching that is reviewed."""
     if activity_id is None:
         return None
-    return program.activity(connection.scalar(sa.select(ACTIVITY.c.slug).where(ACTIVITY.c.id == activity_id)))
+    slug: str | None = connection.scalar(sa.select(ACTIVITY.c.slug).where(ACTIVITY.c.id == activity_id))
+    return slug
+
+
+def _review(review: ReviewFile | None) -> Facts:
+    return {} if review is None else {"review": review.model_dump(mode="json")}
 
 
 def _schedule(program: ProgramFile, zone: str, now: datetime) -> Facts:

@@ -16,11 +16,15 @@ commitments  (follow-up) [{id, follow_up_id, statement, made_on, level, foreseen
 wave         (follow-up) {days, last: bool, next_on: date or None}
 
 In a talk that follows on an earlier one, beside its commitments:
-earlier      {on: its day, again: whether this flow would come once more}
+earlier      {on: its day, again: whether this flow would come once more, points: n, used: n of them}
 baseline     [{code, label}]: what was picked there, to be asked about again
 behaviours   [{code, label, theme}]: what clinicians promised for these themes, in patients' words
 peers        {top: [{label}]}: what others chose most, with how many people did
 changes      [{code, text, theme, on}]: what was changed because of what people said
+points       [{text, decision, reason}]: what a review said, and what became of it
+
+In a review, and after it:
+review       {slug, title, version, role}: what is looked at, and as what
 """
 
 

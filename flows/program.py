@@ -72,7 +72,9 @@ class Schedule(Model):
     expire_after: int = Field(14, ge=1, description="An unfinished talk may be resumed this long.")
     contacts_per_week: int = Field(4, ge=1, description="The most contacts of our own accord in seven days.")
     quiet_days_after_talk: int = Field(
-        1, ge=0, description="After a talk has come to its end, nothing else of our own accord for so many days."
+        1,
+        ge=0,
+        description="After a talk has come to its end, nothing else of our own accord for so many days.",
     )
 
 
@@ -148,6 +150,15 @@ class Change(Model):
     on: date = Field(description="The day on which those who were asked before it are told.")
 
 
+class ReviewFile(Model):
+    """A piece of teaching that patients or a committee review."""
+
+    slug: Key = Field(description="Its short name, used in commands; no activity has the same.")
+    title: str = Field(min_length=1, description="What reviewers know it by.")
+    version: str = Field(min_length=1, description="Which version they are sent.")
+    role: str = Field("patient reviewer", min_length=1, description="As what they look at it.")
+
+
 class FollowOn(Model):
     """One flow follows another: for whom, and when.
 
@@ -177,7 +188,7 @@ class FollowOn(Model):
         Purpose.CONTACT_AGAIN,
         description="The consent without which it does not come; `null` for none. An unfinished talk needs none.",
     )
-    needs: Literal["commitments", "changes"] | None = Field(
+    needs: Literal["commitments", "changes", "points"] | None = Field(
         None, description="It does not come unless there are any of these to speak of."
     )
     items: Key | None = Field(
@@ -191,8 +202,8 @@ class FollowOn(Model):
     def _comes_at_some_time(self) -> Self:
         if self.days is not None and self.weeks is not None:
             raise ValueError("give either `days` or `weeks`")
-        if self.wait is None and self.needs != "changes":
-            raise ValueError("say when it comes: add `days` or `weeks`, or `needs: changes`")
+        if self.wait is None and self.needs not in {"changes", "points"}:
+            raise ValueError("say when it comes: add `days` or `weeks`, or `needs: changes` or `points`")
         if self.wait is None and self.unfinished:
             raise ValueError("say after how many `days` an unfinished talk is taken up")
         return self
@@ -240,6 +251,7 @@ class ProgramFile(SafetySettings):
         description="Which flow follows which. If absent, that of the shipped ones, see below; `[]` for none.",
     )
     changes: tuple[Change, ...] = Field((), description="What was changed because of what people said.")
+    reviews: tuple[ReviewFile, ...] = Field((), description="Pieces of teaching that are reviewed.")
 
     @field_validator("timezone")
     @classmethod
@@ -252,6 +264,10 @@ class ProgramFile(SafetySettings):
     def activity(self, slug: str | None) -> ActivityFile | None:
         """The activity of that slug; None if there is none."""
         return next((activity for activity in self.activities if activity.slug == slug), None)
+
+    def review(self, slug: str | None) -> ReviewFile | None:
+        """The piece of teaching of that slug; None if there is none."""
+        return next((review for review in self.reviews if review.slug == slug), None)
 
     def emergency_number(self, country: str | None) -> str:
         """Whom to call in that country; the default where it is not known, or the file does not name it."""
@@ -276,13 +292,12 @@ def shipped_follow_ons(weeks: int) -> tuple[FollowOn, ...]:
             {"flow": "what_we_changed", "after": "patient_interview", "needs": "changes", "items": "a6"},
             {"flow": "commitment_reask", "after": "hcp_commitment", "unfinished": True, "days": 7},
             {"flow": "commitment_nudge", "after": "hcp_commitment", "days": 14, "needs": "commitments"},
+            {"flow": "review_answer", "after": "content_review", "needs": "points"},
         )
     )
 
 
-def program_facts(
-    program: ProgramFile, activity: ActivityFile | None, country: str | None = None
-) -> Facts:
+def program_facts(program: ProgramFile, activity: ActivityFile | None, country: str | None = None) -> Facts:
     """What a talk knows of its programme and activity: the keys `program` and `activity` of `Facts`.
 
     `country` is where the person most likely is, for the emergency number; None where it is not known.

@@ -29,6 +29,7 @@ from flows.program import (
     Objective,
     ProgramFile,
     Retention,
+    ReviewFile,
     Schedule,
     Suggestion,
     ThemeFile,
@@ -76,6 +77,7 @@ PROGRAM_PARTS: Mapping[str, type[BaseModel]] = {
     "`retention`": Retention,
     "`follow_on`": FollowOn,
     "A change": Change,
+    "A review": ReviewFile,
     "A product": ProductEntry,
     "`crisis`": Crisis,
     "A help line": HelpLine,
@@ -182,7 +184,8 @@ def _language() -> Iterator[str]:
     yield f"| in a probe's `when` | {_names(PROBE)} |"
     yield ""
     yield "`wave` and `commitments` are there in follow-ups, `schedule` in the talk before them;"
-    yield "`earlier`, `baseline`, `behaviours`, `peers` and `changes` in a talk that follows on another."
+    yield "`earlier`, `baseline`, `behaviours`, `peers`, `changes` and `points` in a talk that follows on another;"
+    yield "`review` in a review and after it."
     yield ""
 
 

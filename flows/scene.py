@@ -23,7 +23,7 @@ from flows.text import fill
 
 FACTS = frozenset(
     {"participant", "program", "activity", "schedule", "commitments", "wave"}
-    | {"earlier", "baseline", "behaviours", "peers", "changes"}
+    | {"earlier", "baseline", "behaviours", "peers", "changes", "points", "review"}
 )
 """The facts that can always be named; one that was not given is null."""
 

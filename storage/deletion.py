@@ -108,6 +108,8 @@ def _erase_answers(
     connection.execute(CODING.delete().where(CODING.c.excerpt_id.in_(excerpts)))
     connection.execute(EXCERPT.delete().where(EXCERPT.c.id.in_(excerpts)))
     counts["answers"] = connection.execute(ANSWER.delete().where(answers)).rowcount
+    decisions = SQLModel.metadata.tables["review_decision"]
+    connection.execute(decisions.delete().where(decisions.c.conversation_id.in_(_talks(participant_id))))
 
 
 def _erase_commitments(connection: Connection, participant_id: int, counts: Counter[str]) -> None:

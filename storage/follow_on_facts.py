@@ -12,8 +12,9 @@ from sqlmodel import SQLModel
 from flows.events import Facts
 from flows.program import FollowOn, ProgramFile
 from flows.script import Block, Flow, SelectMany, Step
-from storage import flow_versions, follow_ons
+from storage import flow_versions, follow_ons, reviews
 from storage.follow_ons import Earlier
+from storage.models import PointDecision
 
 _TABLES = SQLModel.metadata.tables
 ACTIVITY, COMMITMENT = _TABLES["activity"], _TABLES["commitment"]
@@ -39,17 +40,31 @@ def gather(
     zone = talk.timezone or program.timezone
     baseline = _baseline(connection, talk, entry)
     themes = {item["code"] for item in baseline}
+    points = _points(connection, talk)
     return {
         "earlier": {
             "on": follow_ons.local_day(talk.at, zone).isoformat(),
             "again": _comes_again(connection, talk, entry, program),
+            "points": len(points),
+            "used": sum(point["decision"] != PointDecision.NOT_USED for point in points),
         },
         "baseline": baseline,
         "behaviours": _behaviours(connection, talk, program, themes),
         "commitments": _commitments(connection, talk, zone),
         "peers": {"top": _peers(connection, talk, program)},
         "changes": _changes(program, subjects, follow_ons.local_day(now, zone).isoformat()),
+        "points": points,
     }
+
+
+def _points(connection: Connection, talk: Earlier) -> list[dict[str, str]]:
+    """What a review said, and what became of each point; those without a decision are left out."""
+    found = reviews.points(connection, conversation_id=talk.id) if talk.flow == reviews.FLOW else ()
+    return [
+        {"text": one.text, "decision": one.decision.value, "reason": one.reason or ""}
+        for one in found
+        if one.decision is not None
+    ]
 
 
 def _comes_again(connection: Connection, talk: Earlier, entry: FollowOn, program: ProgramFile) -> bool:

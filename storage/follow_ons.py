@@ -100,7 +100,7 @@ def talk_ended(connection: Connection, *, conversation_id: int, now: datetime) -
             continue
         if entry.wait is not None:
             _arm(connection, talk, program, entry, from_at=now)
-        else:
+        elif entry.needs == "changes":
             _arm_changes(connection, talk, program, entry, now=now)
 
 
@@ -114,7 +114,7 @@ def arm_changes(connection: Connection, program_id: int, *, now: datetime) -> in
     program = programs.program_file(connection, program_id)
     planned = 0
     for entry in program.follows:
-        if entry.wait is not None or not program.changes:
+        if entry.wait is not None or entry.needs != "changes" or not program.changes:
             continue
         asked = connection.scalars(
             sa.select(CONVERSATION.c.id)
@@ -130,6 +130,35 @@ def arm_changes(connection: Connection, program_id: int, *, now: datetime) -> in
             if entry.role in {None, talk.role}:
                 planned += _arm_changes(connection, talk, program, entry, now=now)
     return planned
+
+
+def arm_answer(connection: Connection, *, conversation_id: int, now: datetime) -> None:
+    """All points of a review were decided on: plan what tells the reviewer."""
+    talk = earlier(connection, conversation_id)
+    program = programs.program_file(connection, talk.program_id)
+    zone = talk.timezone or program.timezone
+    for entry in _after(program, talk):
+        if entry.needs == "points" and times(connection, talk, entry) < entry.most:
+            timers.arm(
+                connection,
+                TimerKind.FOLLOW_ON,
+                participant_id=talk.participant_id,
+                conversation_id=talk.id,
+                due_at=timing.next_in_window(now, program.schedule.window, zone),
+                flow=entry.flow,
+            )
+
+
+def was_answered(connection: Connection, conversation_id: int) -> bool:
+    """Whether something that followed on this talk, and was not planned by its end alone, has come."""
+    talk = earlier(connection, conversation_id)
+    query = sa.select(TIMER.c.id).where(
+        _IS_FOLLOW_ON,
+        TIMER.c.participant_id == talk.participant_id,
+        TIMER.c.conversation_id == conversation_id,
+        TIMER.c.reason == Reason.DUE,
+    )
+    return connection.scalar(query.limit(1)) is not None
 
 
 def _after(program: ProgramFile, talk: Earlier) -> list[FollowOn]:

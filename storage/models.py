@@ -600,6 +600,27 @@ class Coding(SQLModel, table=True):
     coded_at: datetime
 
 
+class PointDecision(StrEnum):
+    """What became of a point that a reviewer made."""
+
+    USED = "used"
+    PARTLY = "partly"
+    NOT_USED = "not_used"
+
+
+class ReviewDecision(SQLModel, table=True):
+    """What the team decided on a point of a review, and why: the answer in that conversation's slot."""
+
+    __tablename__ = "review_decision"
+    __table_args__ = (sa.UniqueConstraint("conversation_id", "slot"),)
+    id: int | None = Field(default=None, primary_key=True)
+    conversation_id: int = Field(foreign_key="conversation.id")
+    slot: str
+    decision: PointDecision = one_of(PointDecision)
+    reason: str
+    decided_at: datetime
+
+
 class AuditKind(StrEnum):
     """What an audit event tells of."""
 

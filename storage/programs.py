@@ -156,6 +156,8 @@ def _put_activities(connection: Connection, program_id: int, program: ProgramFil
         activity.slug: {"title": activity.title, "held_on": activity.held_on}
         for activity in program.activities
     }
+    # What is reviewed is kept beside the events, so that a talk is about one or the other in the same way.
+    wanted |= {review.slug: {"title": review.title, "held_on": None} for review in program.reviews}
     gone = _merge(connection, ACTIVITY, {"program_id": program_id}, "slug", wanted)
     for slug, row_id in gone.items():
         _refuse_if_used(connection, row_id, slug)

@@ -50,6 +50,13 @@ _PEERS = [
 ]
 
 
+_POINTS = [
+    {"text": "Numb feet {at night}", "decision": "used", "reason": "It is on slide 7 now."},
+    {"text": "On the slide about nerves", "decision": "partly", "reason": "It has a slide of its own."},
+    {"text": "Page 4 is hard to read", "decision": "not_used", "reason": "The page was taken out."},
+]
+
+
 def _after(**more: Any) -> Facts:
     """What a talk that follows on another is told, nothing but its day unless it is named."""
     nothing: Facts = {
@@ -58,6 +65,7 @@ def _after(**more: Any) -> Facts:
         "commitments": [],
         "peers": {"top": []},
         "changes": [],
+        "points": [],
     }
     return {"earlier": {"on": "2026-03-02", "again": False}, **nothing, **more}
 
@@ -67,7 +75,8 @@ def facts_named(name: str) -> Facts:
     `patient`, `hcp`, `hcp_wave_1` (two commitments, 30 days) or `hcp_wave_last` (one, 90 days).
 
     After an earlier talk: `patient_again`, `patient_last` (asked for the last time, nothing promised),
-    `patient_changes`, `hcp_unfinished`, `hcp_plan` (two commitments, others' choices), `hcp_plan_alone`.
+    `patient_changes`, `patient_points`, `hcp_unfinished`, `hcp_plan` (two commitments, others' choices),
+    `hcp_plan_alone`. A reviewer: `patient_review`.
 
     Raises:
         KeyError: There are no facts of that name.
@@ -76,6 +85,7 @@ def facts_named(name: str) -> Facts:
     about = program_facts(program, program.activities[0])
     person = {"code": "P0001", "role": name.partition("_")[0], "language": "en", "timezone": "Europe/London"}
     base = {**about, "participant": person, "schedule": _WAVES}
+    review = program.reviews[0].model_dump(mode="json")
     more: dict[str, Facts] = {
         "patient": {},
         "hcp": {},
@@ -89,6 +99,12 @@ def facts_named(name: str) -> Facts:
         ),
         "patient_last": _after(baseline=_BASELINE[:1]),
         "patient_changes": _after(changes=_CHANGES),
+        "patient_review": {"review": review},
+        "patient_points": _after(
+            review=review,
+            points=_POINTS,
+            earlier={"on": "2026-03-02", "again": False, "points": 3, "used": 2},
+        ),
         "hcp_unfinished": _after(),
         "hcp_plan": _after(commitments=[_TINGLING, _PLAN], peers={"top": _PEERS}),
         "hcp_plan_alone": _after(commitments=[_PLAN]),

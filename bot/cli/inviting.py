@@ -16,7 +16,12 @@ from flows.script import Flow, Role
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-ALIASES = {"commitment": "hcp_commitment", "interview": "patient_interview", "follow-up": "hcp_follow_up"}
+ALIASES = {
+    "commitment": "hcp_commitment",
+    "interview": "patient_interview",
+    "follow-up": "hcp_follow_up",
+    "review": "content_review",
+}
 """Short names of the shipped flows."""
 MOST = 10_000
 """Invitations at once."""
@@ -43,6 +48,7 @@ class Wish:
 
     program: str
     activity: str | None
+    item: str | None
     role: Role
     flow: str
     source: str
@@ -61,9 +67,7 @@ def invite(  # noqa: PLR0917 - the options of a command
     role: Annotated[Role, typer.Option("--role", help="Who is invited.")],
     flow: Annotated[
         str,
-        typer.Option(
-            "--flow", metavar="FLOW", help="What begins: commitment, interview, or a flow's full name."
-        ),
+        typer.Option("--flow", metavar="FLOW", help="commitment, interview, review, or a flow's full name."),
     ],
     source: Annotated[
         str,
@@ -73,6 +77,10 @@ def invite(  # noqa: PLR0917 - the options of a command
     activity: Annotated[
         str | None,
         typer.Option("--activity", metavar="SLUG", help="The event; the programme's only one if absent."),
+    ] = None,
+    item: Annotated[
+        str | None,
+        typer.Option("--item", metavar="SLUG", help="What is reviewed; the programme's only one if absent."),
     ] = None,
     group: Annotated[
         bool, typer.Option("--group", help="A link for many people instead of one each.")
@@ -98,14 +106,11 @@ def invite(  # noqa: PLR0917 - the options of a command
     from bot.app import all_flows, telegram_name
     from bot.clock import SystemClock
 
-    if max_uses is not None and not group:
-        raise UsageError("--max-uses is for a group link", "add --group, or leave it out")
-    if to_csv is not None and to_csv.exists():
-        raise UsageError(f"{to_csv} is there already", "name another file")
+    _refuse(max_uses, group=group, to_csv=to_csv)
     now = SystemClock().now()
     with opened(config, database) as (settings, found):
         known = _known_flow(all_flows(settings), flow, role)
-        wish = Wish(program, activity, role, known.flow, source, group, max_uses, _expiry(expires, now))
+        wish = Wish(program, activity, item, role, known.flow, source, group, max_uses, _expiry(expires, now))
         tokens = found.write_now(
             lambda connection: _make(connection, wish, known, count, found.identity.token_hash, now)
         )
@@ -116,6 +121,14 @@ def invite(  # noqa: PLR0917 - the options of a command
     if to_csv is not None:
         _write_csv(to_csv, links)
     _show(links, wish, as_json=as_json)
+
+
+def _refuse(max_uses: int | None, *, group: bool, to_csv: Path | None) -> None:
+    """What does not go together, or would overwrite a file, before anything is made."""
+    if max_uses is not None and not group:
+        raise UsageError("--max-uses is for a group link", "add --group, or leave it out")
+    if to_csv is not None and to_csv.exists():
+        raise UsageError(f"{to_csv} is there already", "name another file")
 
 
 def _known_flow(flows: Any, name: str, role: Role) -> Flow:
@@ -161,6 +174,8 @@ def _activity(connection: "Connection", program_id: int, wish: Wish, flow: Flow)
     """The activity that was named, else the only one. A flow that speaks of it must be told which."""
     from storage import programs
 
+    if wish.item is not None or "review." in flow.model_dump_json():
+        return _item(connection, program_id, wish)
     slugs = [one.slug for one in programs.program_file(connection, program_id).activities]
     if wish.activity is not None and wish.activity not in slugs:
         raise UsageError(
@@ -173,6 +188,22 @@ def _activity(connection: "Connection", program_id: int, wish: Wish, flow: Flow)
         )
     slug = wish.activity or (slugs[0] if len(slugs) == 1 else None)
     return None if slug is None else programs.activity_id(connection, program_id, slug)
+
+
+def _item(connection: "Connection", program_id: int, wish: Wish) -> int | None:
+    """What is reviewed: the item that was named, else the only one."""
+    from storage import programs
+
+    slugs = [one.slug for one in programs.program_file(connection, program_id).reviews]
+    slug = wish.item or (slugs[0] if len(slugs) == 1 else None)
+    if slug not in slugs or slug is None:
+        raise UsageError(
+            f"programme {wish.program!r} has no item {wish.item!r} under `reviews`"
+            if wish.item
+            else "a review needs an item",
+            f"use --item with one of: {', '.join(slugs) or '(none)'}",
+        )
+    return programs.activity_id(connection, program_id, slug)
 
 
 def _expiry(text: str | None, now: datetime) -> datetime | None:

@@ -12,11 +12,13 @@ FACTS: Mapping[str, frozenset[str]] = {
     "activity": frozenset({"slug", "title", "held_on", "objectives", "suggestions"}),
     "schedule": frozenset({"wave_days", "wave_dates"}),
     "wave": frozenset({"days", "last", "next_on"}),
-    "earlier": frozenset({"on", "again"}),
+    "earlier": frozenset({"on", "again", "points", "used"}),
+    "review": frozenset({"slug", "title", "version", "role"}),
     "peers": frozenset({"top"}),
 }
 """What each fact holds. `wave` and `commitments` are there in follow-ups, `schedule` before them; `earlier`,
-`peers` and the lists `baseline`, `behaviours` and `changes` in a talk that follows on another.
+`peers` and the lists `baseline`, `behaviours`, `changes` and `points` in a talk that follows on another; `review`
+in a review and what follows it.
 """
 
 ITEMS: Mapping[str, frozenset[str]] = {
@@ -39,6 +41,7 @@ ITEMS: Mapping[str, frozenset[str]] = {
     "baseline": frozenset({"code", "label"}),
     "behaviours": frozenset({"code", "label", "theme"}),
     "changes": frozenset({"code", "text", "theme", "on"}),
+    "points": frozenset({"text", "decision", "reason"}),
 }
 """What each item of a list holds."""
 

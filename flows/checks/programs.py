@@ -51,6 +51,10 @@ def _duplicates(program: ProgramFile) -> Iterator[Found]:
     yield from _twice([activity.slug for activity in program.activities], ("activities",), "slug")
     yield from _twice([product.code for product in program.products], ("products",), "code")
     yield from _twice([change.code for change in program.changes], ("changes",), "code")
+    taken = [activity.slug for activity in program.activities]
+    yield from _twice(
+        [*taken, *(review.slug for review in program.reviews)], ("reviews",), "slug", len(taken)
+    )
     for number, activity in enumerate(program.activities):
         path: Path_ = ("activities", number)
         yield from _twice(
@@ -70,9 +74,10 @@ def _duplicates(program: ProgramFile) -> Iterator[Found]:
                 )
 
 
-def _twice(names: list[str], path: Path_, key: str) -> Iterator[Found]:
-    for place, name in enumerate(names):
-        if name in names[:place]:
+def _twice(names: list[str], path: Path_, key: str, first: int = 0) -> Iterator[Found]:
+    """Names that come a second time; those before `first` stand elsewhere in the file."""
+    for place, name in enumerate(names[first:]):
+        if name in names[: first + place]:
             message = f"the {key} '{name}' is used twice"
             yield Code.PROGRAM_DUPLICATE, (*path, place, key), message, "give each one of its own"
 

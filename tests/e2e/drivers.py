@@ -125,6 +125,8 @@ class PlatformDriver(ABC):
         elif "commitments" in facts:
             await self._come_back(facts["commitments"], script.at)
         else:
+            if "review" in facts:
+                self.house.is_about(facts["review"]["slug"])
             await self.enter(self.house.token(script.flow, Role(facts["participant"]["role"])))
             await self.house.settle()
         return self.look()

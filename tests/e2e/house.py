@@ -87,6 +87,10 @@ class House:
         self.database.write_now(lambda c: invitations.make(c, wanted, token_hash=hashed, now=now))
         return token
 
+    def is_about(self, slug: str) -> None:
+        """From now on people are invited to this event, or to review this piece of teaching."""
+        self.activity_id = self.database.read_now(lambda c: programs.activity_id(c, self.program_id, slug))
+
     def rows(self, query: str, **values: Any) -> list[sa.Row[Any]]:
         """What a query finds."""
         text = sa.text(query)

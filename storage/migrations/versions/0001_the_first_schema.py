@@ -609,6 +609,26 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "review_decision",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("conversation_id", sa.Integer(), nullable=False),
+        sa.Column("slot", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column(
+            "decision",
+            sa.Enum("used", "partly", "not_used", name="pointdecision", native_enum=False, length=32),
+            nullable=False,
+        ),
+        sa.Column("reason", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("decided_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["conversation_id"],
+            ["conversation.id"],
+            name=op.f("fk_review_decision_conversation_id_conversation"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_review_decision")),
+        sa.UniqueConstraint("conversation_id", "slot", name=op.f("uq_review_decision_conversation_id_slot")),
+    )
+    op.create_table(
         "commitmentrevision",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("commitment_id", sa.Integer(), nullable=False),
@@ -904,6 +924,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_commitmentrevision_commitment_id"))
 
     op.drop_table("commitmentrevision")
+    op.drop_table("review_decision")
     with op.batch_alter_table("person_request", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_person_request_participant_id"))
         batch_op.drop_index(
