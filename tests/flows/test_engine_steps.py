@@ -313,6 +313,17 @@ def test_block_over_picks() -> None:
     assert person.texts == ["All: 2 and 5"]
 
 
+@pytest.mark.parametrize(("second", "said"), [("yes", True), ("no", False)])
+def test_condition_over_all_rounds(second: str, said: bool) -> None:
+    """After a block a condition sees the answers of all its rounds, as a list; a single question does as well."""
+    steps = [one("r", "yes", "no", text="{pick.label}?")]
+    block = {"key": "each", "kind": "block", "repeat": {"for_each": "q", "as": "pick"}, "steps": steps}
+    after = say("told", "One was yes", when="'yes' in r")
+    person = Person(flow_of(many("q", "a", "b"), block, after, text("next"))).types("all", "no", second)
+    assert ("One was yes" in person.texts) is said
+    assert person.open == "next"
+
+
 def test_block_over_nothing() -> None:
     """A block over no picks is passed."""
     block = {"key": "each", "kind": "block", "repeat": {"for_each": "q"}, "steps": [text("r")]}

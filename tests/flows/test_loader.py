@@ -171,6 +171,21 @@ activities:
         (PROGRAM + ACTIVITY.replace("objective: o", "objective: oo"), "oo}", Code.PROGRAM_REFERENCE),
         (PROGRAM + ACTIVITY.replace("type: treat", "type: traet"), "traet", Code.PROGRAM_REFERENCE),
         (PROGRAM + "schedule: {waves: [60, 30]}\n", "[60", Code.PROGRAM_SCHEDULE),
+        (
+            PROGRAM + "follow_on: [{flow: nothing_such, after: hcp_commitment, days: 3}]\n",
+            "nothing_such",
+            Code.PROGRAM_FLOW,
+        ),
+        (
+            PROGRAM + "changes: [{code: c, text: We did it., on: 2026-04-01, theme: no_such}]\n",
+            "no_such",
+            Code.PROGRAM_REFERENCE,
+        ),
+        (
+            PROGRAM + "reviews: [{slug: a, title: A, version: v}, {slug: a, title: B, version: v}]\n",
+            "a, title: B",
+            Code.PROGRAM_DUPLICATE,
+        ),
         (PROGRAM + "schedule: {reminders: [3, 20]}\n", "[3, 20", Code.PROGRAM_SCHEDULE),
         (PROGRAM + "schedule: {window: {start: '19:00', end: '12:00'}}\n", "{start", Code.BAD_VALUE),
         (PROGRAM.replace("default:", "GB:"), '{GB: "112"}', Code.PROGRAM_EMERGENCY),
