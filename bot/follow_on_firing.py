@@ -9,7 +9,7 @@ from bot.wave_firing import LIVE_TALK, end_of_day
 from flows.events import Facts, Reminded
 from flows.gate import Go, Reason, Situation, Stop, Wait, gate
 from flows.program import FollowOn, ProgramFile
-from storage import follow_on_facts, follow_ons, programs, waves
+from storage import follow_on_facts, follow_ons, follow_ups, programs, waves
 from storage.follow_ons import Earlier
 from storage.models import ContactAction
 from storage.timers import DueTimer
@@ -84,7 +84,8 @@ def _situation(
     situation = fire.situation(
         person,
         program,
-        consented=follow_ons.has_consent(fire.connection, talk, entry.consent),
+        consented=follow_ons.has_consent(fire.connection, talk, entry.consent)
+        and (entry.unfinished or follow_ups.takes_part(fire.connection, person.id, talk.program_id)),
         reach=reach,
         allowed=welcome and (flow is None or person.role in flow.audience),
         flow_found=flow is not None,

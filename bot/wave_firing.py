@@ -70,7 +70,8 @@ def _send_wave(
     situation = fire.situation(
         person,
         program,
-        consented=follow_ups.may_contact_again(fire.connection, person.id, program_id),
+        consented=follow_ups.may_contact_again(fire.connection, person.id, program_id)
+        and follow_ups.takes_part(fire.connection, person.id, program_id),
         reach=reach,
         allowed=welcome and (flow is None or person.role in flow.audience),
         flow_found=flow is not None,

@@ -141,6 +141,22 @@ def may_contact_again(connection: Connection, participant_id: int, program_id: i
     return connection.scalar(_MAY_CONTACT, {"participant": participant_id, "program": program_id}) is True
 
 
+def takes_part(connection: Connection, participant_id: int, program_id: int) -> bool:
+    """Whether the person's latest decision on taking part in this programme is yes: what a talk that does not
+    ask for it itself relies on.
+    """
+    latest = (
+        sa.select(CONSENT.c.granted)
+        .where(
+            CONSENT.c.participant_id == participant_id,
+            CONSENT.c.program_id == program_id,
+            CONSENT.c.purpose == Purpose.TAKE_PART,
+        )
+        .order_by(CONSENT.c.id.desc())
+    )
+    return connection.scalar(latest.limit(1)) is True
+
+
 def record_implementation(
     connection: Connection, effect: RecordImplementation, *, conversation_id: int, now: datetime
 ) -> None:

@@ -163,11 +163,16 @@ class Person:
     address: int
 
     def decide(self, *, granted: bool, program_id: int | None = None) -> None:
+        """On being contacted again; they agreed to take part before."""
+        self._decide(Purpose.TAKE_PART, granted=True, program_id=program_id)
+        self._decide(Purpose.CONTACT_AGAIN, granted=granted, program_id=program_id)
+
+    def _decide(self, purpose: Purpose, *, granted: bool, program_id: int | None) -> None:
         self.world.insert(
             "consent",
             participant_id=self.id,
             program_id=program_id or self.world.program_id,
-            purpose=Purpose.CONTACT_AGAIN,
+            purpose=purpose,
             granted=granted,
             shown_text="May we?",
             text_hash="h",
