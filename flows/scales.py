@@ -58,6 +58,7 @@ def _by_number(plain: str, key: str, language: str, *, high: int) -> int | None:
         and any(f" {phrase} {high}" in f" {key}" for phrase in words.out_of)
     ):
         tokens = tokens[:-1]
+    tokens = _without_articles(tokens, language)
     numbers = [number for token in tokens if (number := counting_number(token, language)) is not None]
     rest = [
         token
@@ -69,6 +70,17 @@ def _by_number(plain: str, key: str, language: str, *, high: int) -> int | None:
     if not numbers:
         return foreign_number(key, language)
     return numbers[0] if len(numbers) == 1 and not rest else None
+
+
+def _without_articles(tokens: list[str], language: str) -> list[str]:
+    """The words without a small word that names a number and stands before one: 'un 4' in French is a four."""
+    filler = vocabulary(language).filler
+    following = (*tokens, "")[1:]
+    return [
+        token
+        for token, after in zip(tokens, following, strict=True)
+        if token not in filler or counting_number(after, language) is None
+    ]
 
 
 def _before_reason(plain: str, language: str) -> list[str]:
