@@ -13,10 +13,10 @@ from sqlalchemy import Connection
 
 from bot.policy import EVERYWHERE, Policy
 from flows.events import Event, Facts, Reminded, Resumed
-from flows.gate import Go, Reach, Reason, Situation, Stop, Wait, gate
+from flows.gate import LOOK_AGAIN, Go, Reach, Reason, Situation, Stop, Wait, gate
 from flows.program import ProgramFile, Schedule
 from flows.script import Flow
-from storage import contacts, deletion, programs, timers, waves
+from storage import contacts, deletion, programs, safety_cases, timers, waves
 from storage.models import ContactAction, TimerKind
 from storage.timers import DueTimer
 from storage.waves import Person, Talk
@@ -103,6 +103,7 @@ class Fire:
             "consented": True,
             "reach": Reach.OPEN,
             "hold_until": person.hold_until,
+            "safety_hold": safety_cases.on_hold(self.connection, person.id),
             "talk_ended_at": waves.last_end(self.connection, person.id),
             "contacts": contacts.sent_in_period(self.connection, person.id, self.now),
         }
@@ -185,6 +186,9 @@ def fire_expire(fire: Fire) -> None:
         ends_at = max(ends_at, person.hold_until + timedelta(days=schedule.expire_after))
     if ends_at > fire.now:
         fire.look_again(ends_at)
+        return
+    if safety_cases.on_hold(fire.connection, talk.participant_id):
+        fire.look_again(fire.now + LOOK_AGAIN)  # what waits behind it would begin
         return
     waves.end(fire.connection, talk, Reason.EXPIRED, now=fire.now)
     fire.talks.begin_waiting(fire.connection, talk.participant_id, now=fire.now)

@@ -6,47 +6,36 @@
 
 from datetime import datetime
 from functools import partial
-from typing import assert_never
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
 from sqlmodel import SQLModel
 
+from bot import concerns
 from bot.facts import conversation_facts
-from bot.identifying import ask_kindly, tells_who
+from bot.identifying import ask_kindly
+from bot.keeping import keep_answer, keep_consent, keep_rare
 from bot.routing import open_talk
-from bot.rows import message_row, to_json
+from bot.rows import message_row
 from bot.shelf import Shelf
 from bot.talk_language import Languages
 from bot.wishes import Asker, Wishes
 from flows.effects import (
     AskFor,
-    Effect,
-    EndConversation,
     ForgetWords,
-    Hold,
     Outcome,
-    Pause,
     RecordAnswer,
-    RecordCommitment,
     RecordConsent,
-    RecordImplementation,
     Refresh,
-    Restart,
-    ReviseCommitment,
     Say,
-    ScheduleWaves,
-    SetLanguage,
-    Snooze,
     Wish,
-    Withdraw,
 )
 from flows.engine import Advance, advance, open_prompt
 from flows.events import Event, Facts, Reminded, Started
 from flows.script import Flow
 from flows.state import ConversationState, decode_state, encode_state
-from storage import commitments, follow_ons, follow_ups, participants, timers
-from storage.audit import Happening, text_hash
+from storage import follow_ons, follow_ups, participants, safety_cases, timers
+from storage.audit import Happening
 from storage.bulk import Row
 from storage.models import AuditKind, ConversationStatus, OutboxKind
 from storage.turns import Talk, Writes, load_talk, unfinished_talks
@@ -79,9 +68,14 @@ class Player:
         """
         flow = self._shelf.version(connection, talk.flow_hash)
         before = decode_state(talk.state)
-        result = advance(flow, before, event, now=now, editions=self._shelf.editions)
+        whose = concerns.of_talk(talk, address_id)
+        found = concerns.look(connection, whose, concerns.text_of(event))
+        notice = None if found is None else found.notice
+        result = advance(flow, before, event, now=now, editions=self._shelf.editions, notice=notice)
         writes = Writes()
         self._effects(talk, result, writes, address_id=address_id, now=now)
+        if found is not None:
+            concerns.keep(found, whose, result.effects, writes, now)
         ask_kindly(connection, talk, writes, address_id=address_id, now=now)
         writes.conversations.append(_conversation_row(talk, event, result, now))
         if address_id != talk.address_id:
@@ -237,16 +231,16 @@ class Player:
                     row = message_row(prompt, address_id, talk.id, now)
                     writes.outbox.append({**row, "kind": OutboxKind.REFRESH})
                 case RecordAnswer():
-                    _keep_answer(effect, talk, writes, now)
+                    keep_answer(effect, talk, writes, now)
                 case RecordConsent():
-                    _keep_consent(effect, talk, writes, now)
+                    keep_consent(effect, talk, writes, now)
                 case AskFor(wish):
                     asker = Asker(talk.participant_id, address_id, result.state.language, talk.id)
                     writes.rare.append(partial(self._grant, wish=wish, asker=asker, now=now))
                 case ForgetWords():
                     writes.forgotten.append({"talk": talk.id})
                 case _:
-                    _keep_rare(effect, talk, writes, now)
+                    keep_rare(effect, talk, writes, now)
 
     def _grant(
         self, connection: Connection, writes: Writes, *, wish: Wish, asker: Asker, now: datetime
@@ -299,6 +293,8 @@ class Player:
         person = participants.find(connection, participant_id)
         if not talks or person is None or open_talk(talks) is not None:
             return
+        if safety_cases.on_hold(connection, participant_id):
+            return  # nothing begins until somebody of the team has seen to the person
         talk = talks[0]
         connection.execute(
             CONVERSATION.update()
@@ -332,115 +328,6 @@ def _status(state: ConversationState) -> ConversationStatus:
     return ConversationStatus.PAUSED if state.paused else ConversationStatus.OPEN
 
 
-def _keep_answer(effect: RecordAnswer, talk: Talk, writes: Writes, now: datetime) -> None:
-    if effect.corrects:
-        writes.superseded.append({"of": talk.id, "at_slot": effect.slot, "at": now})
-    writes.answers.append(
-        {
-            "conversation_id": talk.id,
-            "slot": effect.slot,
-            "question_key": effect.question_key,
-            "item": effect.item,
-            "kind": effect.kind,
-            "value": None if effect.value is None else to_json(effect.value).decode(),
-            "raw": effect.raw,
-            "status": effect.status,
-            "shown_text": effect.shown_text,
-            "language": effect.language,
-            "channel": talk.channel,
-            "asked_at": effect.asked_at,
-            "answered_at": effect.answered_at or now,
-            "personal": effect.personal,
-            "identifiers": tells_who(effect),
-        }
-    )
-    kind = AuditKind.CORRECTION if effect.corrects else AuditKind.ANSWER
-    details = {
-        "conversation": talk.id,
-        "slot": effect.slot,
-        "status": effect.status.value,
-        "language": effect.language,
-        "text": text_hash(effect.shown_text),
-    }
-    writes.audit.append(Happening(now, kind, talk.participant_id, details))
-
-
-def _keep_consent(effect: RecordConsent, talk: Talk, writes: Writes, now: datetime) -> None:
-    row: Row = {
-        "participant_id": talk.participant_id,
-        "program_id": talk.program_id,
-        "conversation_id": talk.id,
-        "purpose": effect.purpose,
-        "granted": effect.granted,
-        "shown_text": effect.shown_text,
-        "text_hash": text_hash(effect.shown_text),
-        "language": effect.language,
-        "decided_at": now,
-    }
-    writes.consents.append(row)
-    details = {
-        "conversation": talk.id,
-        "purpose": effect.purpose.value,
-        "granted": effect.granted,
-        "language": effect.language,
-        "text": row["text_hash"],
-    }
-    writes.audit.append(Happening(now, AuditKind.CONSENT, talk.participant_id, details))
-
-
-def _keep_rare(effect: Effect, talk: Talk, writes: Writes, now: datetime) -> None:
-    """What happens once in many turns runs one by one inside the commit, after the rows of the batch."""
-    match effect:
-        case Pause() | EndConversation() | Restart():
-            return  # the state says it too: see `_status` and `Player._closing`
-        case Withdraw():
-            details = {"conversation": talk.id}
-            writes.audit.append(Happening(now, AuditKind.WITHDRAWAL, talk.participant_id, details))
-            writes.rare.append(partial(_withdraw, talk=talk, now=now))
-        case SetLanguage(language):
-            writes.rare.append(partial(_set_language, talk=talk, language=language))
-        case Hold(until):
-            writes.rare.append(partial(_hold, talk=talk, until=until))
-        case Snooze() | ScheduleWaves() | RecordCommitment() | RecordImplementation() | ReviseCommitment():
-            writes.rare.append(partial(_act, effect=effect, talk=talk, now=now))
-        case Say() | Refresh() | RecordAnswer() | RecordConsent() | AskFor() | ForgetWords():
-            raise TypeError(f"{type(effect).__name__} is taken before")
-        case _:
-            assert_never(effect)
-
-
-def _act(
-    connection: Connection,
-    _writes: Writes,
-    *,
-    effect: Snooze | ScheduleWaves | RecordCommitment | RecordImplementation | ReviseCommitment,
-    talk: Talk,
-    now: datetime,
-) -> None:
-    match effect:
-        case Snooze(until):
-            person = talk.participant_id
-            timers.snooze(connection, conversation_id=talk.id, participant_id=person, until=until, now=now)
-        case ScheduleWaves():
-            follow_ups.schedule_waves(connection, conversation_id=talk.id, now=now)
-        case RecordCommitment():
-            commitments.record(connection, effect, talk=talk, now=now)
-        case RecordImplementation():
-            follow_ups.record_implementation(connection, effect, conversation_id=talk.id, now=now)
-        case ReviseCommitment():
-            follow_ups.revise_commitment(connection, effect, now=now)
-        case _:
-            assert_never(effect)
-
-
-def _set_language(connection: Connection, _writes: Writes, *, talk: Talk, language: str) -> None:
-    participants.update(connection, talk.participant_id, {"language": language})
-
-
-def _hold(connection: Connection, _writes: Writes, *, talk: Talk, until: datetime) -> None:
-    participants.update(connection, talk.participant_id, {"hold_until": until})
-
-
 def _move_to(connection: Connection, _writes: Writes, *, talk: Talk, address_id: int, now: datetime) -> None:
     """The person has taken up the talk in another app: what comes next comes there."""
     channel = sa.select(ADDRESS.c.channel).where(ADDRESS.c.id == address_id).scalar_subquery()
@@ -450,10 +337,6 @@ def _move_to(connection: Connection, _writes: Writes, *, talk: Talk, address_id:
         .values(address_id=address_id, channel=channel)
     )
     participants.used(connection, address_id, now)
-
-
-def _withdraw(connection: Connection, _writes: Writes, *, talk: Talk, now: datetime) -> None:
-    follow_ups.withdraw(connection, participant_id=talk.participant_id, now=now)
 
 
 def _end_timers(connection: Connection, _writes: Writes, *, talk: Talk, now: datetime) -> None:

@@ -22,6 +22,7 @@ REASONS: Final = {
     "no_longer_planned": "the programme's file does not ask for it any more",
     "failed": "it could not be done; see the log",
     # It is put off.
+    "safety_hold": "the person may have been at risk; nothing is sent until a coordinator has cleared it",
     "on_hold": "the person asked for quiet until later",
     "other_talk_open": "another talk was open; two are never mixed",
     "outside_window": "outside the programme's hours for this person",

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from msgspec.structs import replace
 from sqlalchemy import Connection
 
+from bot import concerns
 from bot.channels.base import InboundKind
 from bot.entrance import Entrance
 from bot.messages import Message, from_payload
@@ -101,7 +102,7 @@ class TurnTaker:
             case Decide():
                 return self._decide(connection, taken, now)
             case Tell(sentence):
-                return self._tell(connection, taken, sentence, now)
+                return self._concern(connection, taken, now) or self._tell(connection, taken, sentence, now)
             case Blocked():
                 return self._blocked(connection, taken, now)
             case Unblocked():
@@ -146,15 +147,36 @@ class TurnTaker:
             return self._set_language(connection, taken, wanted, now)
         until = self._away_until(taken, event, now)
         if until is not None:
-            return self._hold(connection, taken, until, now)
+            writes = self._hold(connection, taken, until, now)
+            writes.add(self._concern(connection, taken, now) or Writes())
+            return writes
         latest = next(iter(turns.ended_talks(connection, taken.person.id, 1)), None)
         if latest is None or latest.outcome is not Outcome.EXPIRED or latest.ended_at is None:
-            return self._tell(connection, taken, Sentence.NO_CONVERSATION, now)
+            return self._nothing_open(connection, taken, now)
         schedule = programs.program_file(connection, latest.program_id).schedule
         if now - latest.ended_at > timedelta(days=schedule.expire_after):
-            return self._tell(connection, taken, Sentence.NO_CONVERSATION, now)
+            return self._nothing_open(connection, taken, now)
         talk = self.player.reopen(connection, latest, now=now)
         return self._play(connection, taken, talk, event, now)
+
+    def _nothing_open(self, connection: Connection, taken: Taken, now: datetime) -> Writes:
+        return self._concern(connection, taken, now) or self._tell(
+            connection, taken, Sentence.NO_CONVERSATION, now
+        )
+
+    def _concern(self, connection: Connection, taken: Taken, now: datetime) -> Writes | None:
+        """What is said to words that must be heeded, whatever else they were; None for all others."""
+        message = from_payload(taken.payload)
+        if taken.person is None or message.kind is not InboundKind.TEXT:
+            return None
+        return concerns.outside(
+            connection,
+            participant_id=taken.person.id,
+            address_id=taken.address_id,
+            language=self.player.languages.outside(connection, taken),
+            text=message.text,
+            now=now,
+        )
 
     def _set_language(self, connection: Connection, taken: Taken, wanted: str, now: datetime) -> Writes:
         """'Language español' while nothing is open: what comes next is in it, where it is offered."""

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from flows.answers import LATER_LABELS, Read, Unread, read_choice, read_later
 from flows.choices import ChoiceText
+from flows.concerns import ASKED, CARE, UPSET, concern_prompt
 from flows.editions import first_of, name_of
 from flows.effects import Option, Pause, Prompt, PromptKind, Say, SetLanguage, Snooze
 from flows.plan import read_slot, slot_of
@@ -157,6 +158,8 @@ def _put(turn: Turn, slot: str, codes: tuple[str, ...]) -> None:
 
 def _prompt(turn: Turn, ask: int) -> Prompt:
     asked = turn.state.asks[ask]
+    if asked.slot in {CARE, UPSET, *ASKED}:
+        return concern_prompt(turn, ask)
     sentence = _ASIDES[asked.slot]
     labels = _labels(turn, asked.slot, asked.codes or ())
     language = turn.state.language

@@ -174,6 +174,16 @@ class Hold(msgspec.Struct, frozen=True):
     until: datetime
 
 
+class NoteConcern(msgspec.Struct, frozen=True):
+    """Keep what was answered to a question for a safety report: with the case, not among the answers.
+
+    `name` is one of `flows.concerns.Ask`, `words` what the person said, or a code.
+    """
+
+    name: str
+    words: str
+
+
 class ForgetWords(msgspec.Struct, frozen=True):
     """The talk ended without the consent to take part: the words said in it are not kept."""
 
@@ -216,6 +226,7 @@ Effect = (
     | AskFor
     | Hold
     | ForgetWords
+    | NoteConcern
     | EndConversation
     | Restart
 )

@@ -14,6 +14,7 @@ from typing import assert_never
 from flows.answering import answer_by_tap, answer_in_words, answer_with_day, answer_with_picks
 from flows.asides import answer_aside, set_language, tap_aside
 from flows.away import read_away
+from flows.concerns import Notice
 from flows.editions import Editions, Tongues
 from flows.effects import Effect, Prompt, PromptKind
 from flows.errors import ConversationOver
@@ -31,6 +32,7 @@ from flows.events import (
     TextSubmitted,
 )
 from flows.everywhere import hold, media_came, obey, remind, resume, stop
+from flows.heeding import answer_concern, halted, heed, in_concern, skip_concern, tap_concern
 from flows.plan import plan_of
 from flows.replying import is_a_label
 from flows.script import Flow
@@ -58,6 +60,7 @@ def advance(
     *,
     now: datetime,
     editions: Editions | None = None,
+    notice: Notice | None = None,
 ) -> Advance:
     """
     One turn: what happened in, what should happen out.
@@ -70,6 +73,7 @@ def advance(
         now: The time, aware.
         editions: The flow in other languages: the talk is in the one that its state names. None is only the
             one that the flow is written in.
+        notice: What a scan of the person's words found that must be heeded; None for most.
 
     Raises:
         ConversationOver: The conversation has ended, or has not begun, and this is no correction.
@@ -80,7 +84,12 @@ def advance(
     if state is None:
         raise ConversationOver("the conversation has not begun")
     turn = Turn(plan_of(tongues.edition(state.language)), state, now, tongues=tongues)
-    _take(turn, event)
+    if not halted(turn, event):
+        _take(turn, event)
+    if notice is not None:
+        heed(turn, notice)
+    if turn.state.care is not None and not is_over(turn.state):
+        turn.change(paused=True)
     return Advance(turn.state, tuple(turn.effects))
 
 
@@ -134,7 +143,12 @@ def _replied(turn: Turn, text: str, message_id: str | None) -> None:
     if word is GlobalWord.STOP:
         stop(turn)
     elif word is not None and not (turn.state.aside is None and is_a_label(waiting, text)):
-        obey(turn, waiting, word)
+        if word is GlobalWord.SKIP and in_concern(turn):
+            skip_concern(turn)
+        else:
+            obey(turn, waiting, word)
+    elif in_concern(turn):
+        answer_concern(turn, text)
     elif (until := _away_until(turn, waiting, text)) is not None:
         hold(turn, until)
     elif turn.state.aside is not None:
@@ -154,7 +168,11 @@ def _tapped(turn: Turn, event: Tapped) -> None:
     waiting = turn.waiting(event.ask)
     if waiting is not None:
         answer_by_tap(turn, waiting, event.option)
-    elif 0 <= event.ask < len(turn.state.asks) and not is_over(turn.state):
+    elif (
+        0 <= event.ask < len(turn.state.asks)
+        and not is_over(turn.state)
+        and not tap_concern(turn, event.ask, event.option)
+    ):
         tap_aside(turn, event.ask, event.option)
 
 

@@ -136,10 +136,9 @@ def _pointless(situation: Situation) -> Reason | None:
 def _put_off(situation: Situation) -> Wait | None:
     """The new time respects all the other rules that are known now, so that one wait is enough."""
     now, hold = situation.now, situation.hold_until
-    if not situation.flow_found:
-        return Wait(now + LOOK_AGAIN, Reason.FLOW_MISSING)
-    if situation.safety_hold:
-        return Wait(now + LOOK_AGAIN, Reason.SAFETY_HOLD)
+    if situation.safety_hold or not situation.flow_found:
+        reason = Reason.SAFETY_HOLD if situation.safety_hold else Reason.FLOW_MISSING
+        return Wait(now + LOOK_AGAIN, reason)
     if hold is not None and hold > now:
         return Wait(_contact_time(situation, hold), Reason.ON_HOLD)
     if situation.other_talk_open:

@@ -70,6 +70,26 @@ class Sentence(StrEnum):
     OWN_GRANTED = auto()
     OWN_DECLINED = auto()
     OWN_NOTHING = auto()
+    SAFETY_INTRO = auto()
+    SAFETY_WHAT = auto()
+    SAFETY_WHICH = auto()
+    SAFETY_WHO = auto()
+    SAFETY_WHO_SELF = auto()
+    SAFETY_WHO_CARED_FOR = auto()
+    SAFETY_WHO_OTHER = auto()
+    SAFETY_CONTACT = auto()
+    SAFETY_THANKS = auto()
+    SAFETY_NOTED = auto()
+    UPSET = auto()
+    UPSET_HEARD = auto()
+    UPSET_GO_ON = auto()
+    UPSET_SKIP = auto()
+    UPSET_PAUSE = auto()
+    UPSET_STOP = auto()
+    CARE = auto()
+    CARE_LINES = auto()
+    CARE_AGAIN = auto()
+    CARE_GO_ON = auto()
     REMINDER = auto()
     REOPENED = auto()
     MEDIA_VOICE = auto()
@@ -235,6 +255,43 @@ ENGLISH: Final[Mapping[Sentence, str]] = {
     Sentence.OWN_CHANGED: "(changed later)",
     Sentence.OWN_GRANTED: "You said yes.",
     Sentence.OWN_DECLINED: "You said no.",
+    Sentence.SAFETY_INTRO: (
+        "Thank you for telling me. I pass this on to our safety team, who keep watch over medicines. "
+        "Here are a few short questions for them. You can skip each one."
+    ),
+    Sentence.SAFETY_WHAT: "What happened, in a few words?",
+    Sentence.SAFETY_WHICH: "Which medicine or product is it about?",
+    Sentence.SAFETY_WHO: "Who did it happen to?",
+    Sentence.SAFETY_WHO_SELF: "To me",
+    Sentence.SAFETY_WHO_CARED_FOR: "To somebody I care for",
+    Sentence.SAFETY_WHO_OTHER: "To somebody else",
+    Sentence.SAFETY_CONTACT: "May our safety team contact you about this?",
+    Sentence.SAFETY_THANKS: "Thank you. That is all for the safety team. We go on where we were.",
+    Sentence.SAFETY_NOTED: (
+        "Thank you for telling me. I pass this on to our safety team. They may not see it right away."
+    ),
+    Sentence.UPSET: "Thank you for telling me. That sounds hard. You decide how we go on.",
+    Sentence.UPSET_HEARD: "That sounds hard. You can pause, skip a question or stop at any time.",
+    Sentence.UPSET_GO_ON: "Go on",
+    Sentence.UPSET_SKIP: "Leave out the next question",
+    Sentence.UPSET_PAUSE: "Pause for now",
+    Sentence.UPSET_STOP: "Stop for good",
+    Sentence.CARE: (
+        "I am a bot, so I can not keep you safe. If you might be in danger now, call your local emergency "
+        "number ({number}) or go to the nearest emergency department. I have stopped the questions and told "
+        "our team; they may not see it right away. Your answers are saved."
+    ),
+    Sentence.CARE_LINES: (
+        "I am a bot, so I can not keep you safe. If you might be in danger now, call your local emergency "
+        "number ({number}) or go to the nearest emergency department. You can also talk to someone here:\n"
+        "{lines}\n"
+        "I have stopped the questions and told our team; they may not see it right away. Your answers are saved."
+    ),
+    Sentence.CARE_AGAIN: (
+        "Nobody reads this live. If you might be in danger now, please call {number}. "
+        "The questions can wait as long as you like."
+    ),
+    Sentence.CARE_GO_ON: "Go on with the questions",
     Sentence.REMINDER: (
         "You may not have seen this yet. It is fine to answer in a few words, or to write “later”."
     ),
@@ -334,6 +391,14 @@ LIMITS: Final[Mapping[Sentence, int]] = {
     Sentence.LATER_TOMORROW: 64,
     Sentence.LATER_NEXT_WEEK: 64,
     Sentence.YES: 64,
+    Sentence.SAFETY_WHO_SELF: 64,
+    Sentence.SAFETY_WHO_CARED_FOR: 64,
+    Sentence.SAFETY_WHO_OTHER: 64,
+    Sentence.UPSET_GO_ON: 64,
+    Sentence.UPSET_SKIP: 64,
+    Sentence.UPSET_PAUSE: 64,
+    Sentence.UPSET_STOP: 64,
+    Sentence.CARE_GO_ON: 64,
     Sentence.NO: 64,
     Sentence.SLACK_WRITE_TITLE: 24,
     Sentence.SLACK_SEND: 24,
@@ -349,6 +414,8 @@ NOTES: Final[Mapping[Sentence, str]] = {
     Sentence.SKIP_NOT_HERE: "the word in quotes must be one that your vocabulary knows for 'stop'",
     Sentence.REMINDER: "the word in quotes must be one that your vocabulary knows for 'later'",
     Sentence.HELP: "the words before the colons must be those that your vocabulary knows",
+    Sentence.CARE: "plain and calm; no judgement, no question; never say that somebody reads along",
+    Sentence.CARE_LINES: "plain and calm; no judgement, no question; never say that somebody reads along",
     Sentence.LANGUAGE_SET: "name your language, not English",
     Sentence.LANGUAGE_ONLY: "name your language, not English",
     Sentence.SLACK_HELP: "'/said start CODE' stays as it is",

@@ -30,12 +30,19 @@ class Given(msgspec.Struct, frozen=True, array_like=True):
     status: AnswerStatus
 
 
+class Care(msgspec.Struct, frozen=True, array_like=True):
+    """Where somebody at risk finds help: an emergency number, and help lines as 'name: number'."""
+
+    number: str
+    lines: tuple[str, ...] = ()
+
+
 class ConversationState(msgspec.Struct, frozen=True, omit_defaults=True):
     """
     Where a conversation stands.
 
     A slot names an answer: `c4`, in a block `c4[0]` or `a7[pain]`, for a probe `a3_more`. Slots that begin
-    with `@` are the engine's own questions: `@later`, and `@change` (which answer to change).
+    with `@` are the engine's own questions, such as `@later`, `@change` (which answer to change).
     """
 
     language: str
@@ -63,6 +70,10 @@ class ConversationState(msgspec.Struct, frozen=True, omit_defaults=True):
     held: tuple[RecordAnswer, ...] = ()
     """What was answered before the consent to take part: recorded once it is given, forgotten otherwise."""
     outcome: Outcome | None = None
+    care: Care | None = None
+    """The script is halted: somebody at risk was shown this help, and has not asked to go on."""
+    concerns: tuple[str, ...] = ()
+    """What is still to be asked for a safety report."""
     counted: tuple[int, int, int] | None = None
     """The last counted question's number, and its 'n of m'; None where m must be worked out anew."""
 

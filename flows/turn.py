@@ -176,7 +176,9 @@ class Turn:
             self.emit(Say(prompt))
 
     def open_prompt(self) -> Prompt | None:
-        """The question that waits, as a message; None where none waits."""
+        """The question that waits, as a message; None where none waits, or the script is halted."""
+        if self.state.care is not None:
+            return None
         waiting = self.waiting(self.state.open)
         if waiting is None:
             return None

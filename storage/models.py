@@ -156,6 +156,8 @@ class SafetyStatus(StrEnum):
     SENT = "sent"
     ACKNOWLEDGED = "acknowledged"
     NOT_AN_EVENT = "not_an_event"
+    CLEARED = "cleared"
+    """Distress: somebody of the team saw to it, and the person may be contacted again."""
 
 
 class Program(SQLModel, table=True):
@@ -558,26 +560,48 @@ class Tombstone(SQLModel, table=True):
 
 
 class Coordinator(SQLModel, table=True):
-    """A person of the team who watches, reviews and exports."""
+    """A person of the team who watches, reviews and exports: a code, and where they are reached."""
 
     id: int | None = Field(default=None, primary_key=True)
     code: str = Field(unique=True)
-    address_id: int | None = Field(default=None, foreign_key="address.id")
+    address_id: int | None = Field(default=None, foreign_key="address.id", unique=True)
+    """None until they have opened their link, and again once they are no longer one."""
+    token_hash: bytes | None = Field(default=None, unique=True)
+    """Of the link that they have not opened yet."""
+    token_expires_at: datetime | None = None
+    timezone: str = "UTC"
+    digest_hour: int = 9
+    digest_due_at: datetime | None = None
     created_at: datetime
 
 
 class SafetyCase(SQLModel, table=True):
-    """An adverse event or distress, with its clock."""
+    """An adverse event, a product complaint or distress, with its clock. What was said is in the answer."""
 
     __tablename__ = "safety_case"
+    __table_args__ = (
+        partial_index("ix_safety_case_open", "participant_id", where="status IN ('new', 'reviewing')"),
+    )
     id: int | None = Field(default=None, primary_key=True)
     participant_id: int = Field(foreign_key="participant.id")
     program_id: int = Field(foreign_key="program.id")
     answer_id: int | None = Field(default=None, foreign_key="answer.id")
+    conversation_id: int | None = Field(default=None, foreign_key="conversation.id")
     kind: SafetyKind = one_of(SafetyKind)
     status: SafetyStatus = one_of(SafetyStatus, SafetyStatus.NEW)
     opened_at: datetime
+    """When the words were stored."""
     due_at: datetime
+    elements: list[str] = json_field(default_factory=list, sa_column_kwargs={"default": list})
+    """Which of the four that a report needs are known, see `flows.safety.Element`."""
+    products: list[str] = json_field(default_factory=list, sa_column_kwargs={"default": list})
+    """Codes of the programme's products that were named."""
+    details: dict[str, Any] = json_field(default_factory=dict, sa_column_kwargs={"default": dict})
+    """How often there was something to add (`hits`), all kinds found, and what was answered to our questions."""
+    reason: str | None = None
+    """Why it is none, or was cleared: a coordinator's words."""
+    settled_by: int | None = Field(default=None, foreign_key="coordinator.id")
+    settled_at: datetime | None = None
 
 
 class Excerpt(SQLModel, table=True):

@@ -224,11 +224,11 @@ def _break_colour(monkeypatch, where):
     def fails(_connection, _writes):
         raise ValueError("boom: said in confidence")
 
-    real_keep = bot.playing._keep_answer
+    real_keep = bot.playing.keep_answer
     if where == "engine":
         monkeypatch.setattr(bot.playing, "advance", engine)
     else:
-        monkeypatch.setattr(bot.playing, "_keep_answer", keep_answer)
+        monkeypatch.setattr(bot.playing, "keep_answer", keep_answer)
     return "boom" if where == "engine" else "red!"
 
 

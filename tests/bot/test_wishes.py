@@ -182,8 +182,9 @@ async def test_a_sent_safety_report_stays(world: World) -> None:
     for status in ("sent", "new"):
         world.database.write_now(
             lambda c, status=status: c.exec_driver_sql(
-                "INSERT INTO safety_case (participant_id, program_id, answer_id, kind, status, opened_at, due_at)"
-                " VALUES (?, ?, ?, 'adverse_event', ?, '2026-03-02 09:00:00', '2026-03-03 09:00:00')",
+                "INSERT INTO safety_case (participant_id, program_id, answer_id, kind, status, opened_at, due_at,"
+                " elements, products, details)"
+                " VALUES (?, ?, ?, 'adverse_event', ?, '2026-03-02 09:00:00', '2026-03-03 09:00:00', '[]', '[]', '{}')",
                 (participant, world.program_id, answer, status),
             )
         )

@@ -44,6 +44,7 @@ def situation(**differs: Any) -> Situation:
         ({"answered": True}, Stop(Reason.ALREADY_ANSWERED)),
         ({"something_to_ask": False}, Stop(Reason.NOTHING_LEFT_TO_ASK)),
         ({"flow_found": False}, Wait(NOW + timedelta(days=1), Reason.FLOW_MISSING)),
+        ({"safety_hold": True}, Wait(NOW + timedelta(days=1), Reason.SAFETY_HOLD)),
         ({"other_talk_open": True}, Wait(NOW + timedelta(days=1), Reason.OTHER_TALK_OPEN)),
         ({"hold_until": NOW}, Go()),
         ({"hold_until": datetime(2026, 3, 5, 6, tzinfo=UTC)}, Wait(NOON_THURSDAY, Reason.ON_HOLD)),

@@ -302,12 +302,19 @@ def upgrade() -> None:
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("code", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("address_id", sa.Integer(), nullable=True),
+        sa.Column("token_hash", sa.LargeBinary(), nullable=True),
+        sa.Column("token_expires_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.Column("timezone", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("digest_hour", sa.Integer(), nullable=False),
+        sa.Column("digest_due_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
         sa.Column("created_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
         sa.ForeignKeyConstraint(
             ["address_id"], ["address.id"], name=op.f("fk_coordinator_address_id_address")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_coordinator")),
+        sa.UniqueConstraint("address_id", name=op.f("uq_coordinator_address_id")),
         sa.UniqueConstraint("code", name=op.f("uq_coordinator_code")),
+        sa.UniqueConstraint("token_hash", name=op.f("uq_coordinator_token_hash")),
     )
     op.create_table(
         "inbox",
@@ -709,6 +716,7 @@ def upgrade() -> None:
         sa.Column("participant_id", sa.Integer(), nullable=False),
         sa.Column("program_id", sa.Integer(), nullable=False),
         sa.Column("answer_id", sa.Integer(), nullable=True),
+        sa.Column("conversation_id", sa.Integer(), nullable=True),
         sa.Column(
             "kind",
             sa.Enum(
@@ -729,6 +737,7 @@ def upgrade() -> None:
                 "sent",
                 "acknowledged",
                 "not_an_event",
+                "cleared",
                 name="safetystatus",
                 native_enum=False,
                 length=32,
@@ -737,15 +746,36 @@ def upgrade() -> None:
         ),
         sa.Column("opened_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
         sa.Column("due_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("elements", sa.JSON(), nullable=False),
+        sa.Column("products", sa.JSON(), nullable=False),
+        sa.Column("details", sa.JSON(), nullable=False),
+        sa.Column("reason", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+        sa.Column("settled_by", sa.Integer(), nullable=True),
+        sa.Column("settled_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
         sa.ForeignKeyConstraint(["answer_id"], ["answer.id"], name=op.f("fk_safety_case_answer_id_answer")),
+        sa.ForeignKeyConstraint(
+            ["conversation_id"], ["conversation.id"], name=op.f("fk_safety_case_conversation_id_conversation")
+        ),
         sa.ForeignKeyConstraint(
             ["participant_id"], ["participant.id"], name=op.f("fk_safety_case_participant_id_participant")
         ),
         sa.ForeignKeyConstraint(
             ["program_id"], ["program.id"], name=op.f("fk_safety_case_program_id_program")
         ),
+        sa.ForeignKeyConstraint(
+            ["settled_by"], ["coordinator.id"], name=op.f("fk_safety_case_settled_by_coordinator")
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_safety_case")),
     )
+    with op.batch_alter_table("safety_case", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_safety_case_open",
+            ["participant_id"],
+            unique=False,
+            sqlite_where=sa.text("status IN ('new', 'reviewing')"),
+            postgresql_where=sa.text("status IN ('new', 'reviewing')"),
+        )
+
     op.create_table(
         "coding",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -911,6 +941,13 @@ def downgrade() -> None:
 
     op.drop_table("implementation")
     op.drop_table("coding")
+    with op.batch_alter_table("safety_case", schema=None) as batch_op:
+        batch_op.drop_index(
+            "ix_safety_case_open",
+            sqlite_where=sa.text("status IN ('new', 'reviewing')"),
+            postgresql_where=sa.text("status IN ('new', 'reviewing')"),
+        )
+
     op.drop_table("safety_case")
     with op.batch_alter_table("follow_up", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_follow_up_participant_id"))

@@ -1,0 +1,213 @@
+"""What people write is scanned as it is stored: help for who is at risk, a case for the safety team, an alert."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+
+import sqlalchemy as sa
+from sqlalchemy import Connection
+from sqlmodel import SQLModel
+
+from bot.rows import message_row
+from flows.business import report_due
+from flows.concerns import RISK_TIER, Ask, Notice, care_text, missing
+from flows.effects import Effect, NoteConcern, Prompt, RecordAnswer
+from flows.events import Edited, Event, Replied, TextSubmitted
+from flows.program import ProgramFile
+from flows.safety import Element, SafetyFinding, SafetyKind, elements, scan, warm
+from flows.safety_lexicon import SHIPPED
+from flows.safety_settings import DEFAULT, SafetyProfile, country_of
+from flows.state import Care
+from flows.words import Sentence, say
+from storage import coordinators, programs, safety_cases
+from storage.audit import Happening
+from storage.bulk import Row
+from storage.models import AuditKind
+from storage.models import SafetyKind as CaseKind
+from storage.turns import Talk, Writes
+
+_TABLES = SQLModel.metadata.tables
+ADDRESS, PARTICIPANT, CONVERSATION = (_TABLES[name] for name in ("address", "participant", "conversation"))
+
+_SHORTEST = 3
+"""Letters: less is a number or a yes."""
+_ELEMENT = {
+    Ask.WHAT: Element.REACTION,
+    Ask.WHICH: Element.PRODUCT,
+    Ask.WHO: Element.PATIENT,
+    Ask.CONTACT: Element.REPORTER,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a text holds that must be heeded."""
+
+    finding: SafetyFinding
+    notice: Notice
+    program: ProgramFile
+
+
+@dataclass(frozen=True, slots=True)
+class Whose:
+    """Who wrote, in which programme; the talk where there is one."""
+
+    participant_id: int
+    address_id: int
+    program_id: int
+    conversation_id: int | None
+
+
+def get_ready() -> None:
+    """Read the word lists of all languages now, rather than at the first text."""
+    warm(SHIPPED)
+
+
+def text_of(event: Event) -> str | None:
+    """The words that a person wrote; None for all that is no words."""
+    if isinstance(event, Replied | TextSubmitted | Edited):
+        return event.text if sum(map(str.isalpha, event.text)) >= _SHORTEST else None
+    return None
+
+
+def look(connection: Connection, whose: Whose, text: str | None) -> Found | None:
+    """Scan a text in every language that has word lists; None where there is nothing to heed."""
+    if text is None:
+        return None
+    program = programs.program_file(connection, whose.program_id)
+    finding = scan(text, products=program.known_products, languages=SHIPPED)
+    if not finding.signals:
+        return None
+    reportable = finding.reportable and program.safety_profile is not SafetyProfile.NONE
+    if not reportable and not finding.tier:
+        return None
+    ask = missing(finding, text) if reportable else ()
+    return Found(finding, Notice(finding.tier, reportable, ask, _care(connection, whose, program)), program)
+
+
+def of_talk(talk: Talk, address_id: int) -> Whose:
+    """Who writes in a talk."""
+    return Whose(talk.participant_id, address_id, talk.program_id, talk.id)
+
+
+def _care(connection: Connection, whose: Whose, program: ProgramFile) -> Care:
+    """Help where the person most likely is: the country's emergency number first, then its help lines."""
+    locale = sa.select(ADDRESS.c.locale).where(ADDRESS.c.id == whose.address_id).scalar_subquery()
+    query = sa.select(PARTICIPANT.c.timezone, locale.label("locale"))
+    row = connection.execute(query.where(PARTICIPANT.c.id == whose.participant_id)).first()
+    country = None if row is None else country_of(row.timezone, row.locale)
+    numbers = program.emergency_numbers
+    number = numbers.get(country or DEFAULT) or numbers.get(DEFAULT) or next(iter(numbers.values()))
+    lines = program.crisis.lines(country) if program.crisis is not None else ()
+    return Care(number, tuple(f"{line.name}: {line.phone}" for line in lines))
+
+
+def keep(found: Found, whose: Whose, effects: Sequence[Effect], writes: Writes, now: datetime) -> None:
+    """Have it written down: the flag in the audit trail, cases, and word to the coordinators, in this commit."""
+    finding = found.finding
+    slot = next((effect.slot for effect in effects if isinstance(effect, RecordAnswer)), None)
+    details = {
+        "conversation": whose.conversation_id,
+        "slot": slot,
+        "kinds": sorted(kind.value for kind in finding.kinds),
+        "tier": finding.tier,
+    }
+    writes.audit.append(Happening(now, AuditKind.FLAG, whose.participant_id, details))
+    writes.rare.extend(
+        partial(_open, found=found, whose=whose, kind=kind, slot=slot, now=now) for kind in _cases(found)
+    )
+
+
+def _cases(found: Found) -> list[CaseKind]:
+    kinds = [CaseKind.DISTRESS] if found.notice.tier == RISK_TIER else []
+    if found.notice.reportable:
+        adverse = SafetyKind.ADVERSE_EVENT in found.finding.kinds
+        kinds.append(CaseKind.ADVERSE_EVENT if adverse else CaseKind.PRODUCT_COMPLAINT)
+    return kinds
+
+
+def _open(
+    connection: Connection,
+    writes: Writes,
+    *,
+    found: Found,
+    whose: Whose,
+    kind: CaseKind,
+    slot: str | None,
+    now: datetime,
+) -> None:
+    program, calendar = found.program, found.program.business_calendar
+    country, part = (calendar.country, calendar.subdivision) if calendar is not None else (None, None)
+    distress = kind is CaseKind.DISTRESS
+    case_id, is_new = safety_cases.keep(
+        connection,
+        safety_cases.Finding(
+            participant_id=whose.participant_id,
+            program_id=whose.program_id,
+            conversation_id=whose.conversation_id,
+            kind=kind,
+            kinds=[one.value for one in found.finding.kinds],
+            elements=() if distress else [one.value for one in elements(found.finding)],
+            products=() if distress else {mention.product for mention in found.finding.products},
+            slot=slot,
+            due_at=report_due(now, program.timezone, country, part),
+        ),
+        now,
+    )
+    if is_new or distress:
+        writes.outbox += alerts(connection, case_id, kind, whose.participant_id, now, is_new=is_new)
+
+
+def alerts(
+    connection: Connection, case_id: int, kind: CaseKind, participant_id: int, now: datetime, *, is_new: bool
+) -> list[Row]:
+    """Word to every coordinator, where they are reached: codes and numbers, nobody's words."""
+    code = connection.scalar(sa.select(PARTICIPANT.c.code).where(PARTICIPANT.c.id == participant_id))
+    again = "" if is_new else " again"
+    text = f"Safety case {case_id}{again}: {kind.value.replace('_', ' ')}, {code}. Write: safety {case_id}"
+    return [
+        message_row(Prompt(text), one.address_id, None, now)
+        for one in coordinators.reached(connection)
+        if one.address_id is not None
+    ]
+
+
+def keep_answer(effect: NoteConcern, talk: Talk, writes: Writes) -> None:
+    """Have an answer to a question for a report written to its case."""
+    writes.rare.append(partial(_note, effect=effect, talk=talk))
+
+
+def _note(connection: Connection, _writes: Writes, *, effect: NoteConcern, talk: Talk) -> None:
+    name = Ask(effect.name)
+    known = {_ELEMENT[name].value} if name is not Ask.CONTACT or effect.words == "yes" else set()
+    products: set[str] = set()
+    if name is Ask.WHICH:
+        listed = programs.program_file(connection, talk.program_id).known_products
+        products = {one.product for one in scan(effect.words, products=listed, languages=SHIPPED).products}
+    safety_cases.note(connection, talk.id, name.value, effect.words, elements=known, products=products)
+
+
+def outside(
+    connection: Connection, *, participant_id: int, address_id: int, language: str, text: str, now: datetime
+) -> Writes | None:
+    """What is said to words that must be heeded while no talk is open; None where there are none such."""
+    latest = (
+        sa.select(CONVERSATION.c.program_id)
+        .where(CONVERSATION.c.participant_id == participant_id)
+        .order_by(CONVERSATION.c.id.desc())
+        .limit(1)
+    )
+    program_id = connection.scalar(latest)
+    if program_id is None:
+        return None
+    whose = Whose(participant_id, address_id, int(program_id), None)
+    found = look(connection, whose, text_of(Replied(text)))
+    if found is None or not (found.notice.reportable or found.notice.tier == RISK_TIER):
+        return None
+    writes = Writes()
+    keep(found, whose, (), writes, now)
+    risk = found.notice.tier == RISK_TIER
+    shown = care_text(found.notice.care, language) if risk else say(Sentence.SAFETY_NOTED, language)
+    writes.outbox.append(message_row(Prompt(shown, language=language), address_id, None, now))
+    return writes

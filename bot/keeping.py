@@ -1,0 +1,152 @@
+"""What the engine asks to be kept, as rows: in bulk what every turn has, one by one what is rare."""
+
+from datetime import datetime
+from functools import partial
+from typing import assert_never
+
+from sqlalchemy import Connection
+
+from bot import concerns
+from bot.identifying import tells_who
+from bot.rows import to_json
+from flows.effects import (
+    AskFor,
+    Effect,
+    EndConversation,
+    ForgetWords,
+    Hold,
+    NoteConcern,
+    Pause,
+    RecordAnswer,
+    RecordCommitment,
+    RecordConsent,
+    RecordImplementation,
+    Refresh,
+    Restart,
+    ReviseCommitment,
+    Say,
+    ScheduleWaves,
+    SetLanguage,
+    Snooze,
+    Withdraw,
+)
+from storage import commitments, follow_ups, participants, timers
+from storage.audit import Happening, text_hash
+from storage.bulk import Row
+from storage.models import AuditKind
+from storage.turns import Talk, Writes
+
+
+def keep_answer(effect: RecordAnswer, talk: Talk, writes: Writes, now: datetime) -> None:
+    if effect.corrects:
+        writes.superseded.append({"of": talk.id, "at_slot": effect.slot, "at": now})
+    writes.answers.append(
+        {
+            "conversation_id": talk.id,
+            "slot": effect.slot,
+            "question_key": effect.question_key,
+            "item": effect.item,
+            "kind": effect.kind,
+            "value": None if effect.value is None else to_json(effect.value).decode(),
+            "raw": effect.raw,
+            "status": effect.status,
+            "shown_text": effect.shown_text,
+            "language": effect.language,
+            "channel": talk.channel,
+            "asked_at": effect.asked_at,
+            "answered_at": effect.answered_at or now,
+            "personal": effect.personal,
+            "identifiers": tells_who(effect),
+        }
+    )
+    kind = AuditKind.CORRECTION if effect.corrects else AuditKind.ANSWER
+    details = {
+        "conversation": talk.id,
+        "slot": effect.slot,
+        "status": effect.status.value,
+        "language": effect.language,
+        "text": text_hash(effect.shown_text),
+    }
+    writes.audit.append(Happening(now, kind, talk.participant_id, details))
+
+
+def keep_consent(effect: RecordConsent, talk: Talk, writes: Writes, now: datetime) -> None:
+    row: Row = {
+        "participant_id": talk.participant_id,
+        "program_id": talk.program_id,
+        "conversation_id": talk.id,
+        "purpose": effect.purpose,
+        "granted": effect.granted,
+        "shown_text": effect.shown_text,
+        "text_hash": text_hash(effect.shown_text),
+        "language": effect.language,
+        "decided_at": now,
+    }
+    writes.consents.append(row)
+    details = {
+        "conversation": talk.id,
+        "purpose": effect.purpose.value,
+        "granted": effect.granted,
+        "language": effect.language,
+        "text": row["text_hash"],
+    }
+    writes.audit.append(Happening(now, AuditKind.CONSENT, talk.participant_id, details))
+
+
+def keep_rare(effect: Effect, talk: Talk, writes: Writes, now: datetime) -> None:
+    """What happens once in many turns runs one by one inside the commit, after the rows of the batch."""
+    match effect:
+        case Pause() | EndConversation() | Restart():
+            return  # the state says it too: see `_status` and `Player._closing`
+        case Withdraw():
+            details = {"conversation": talk.id}
+            writes.audit.append(Happening(now, AuditKind.WITHDRAWAL, talk.participant_id, details))
+            writes.rare.append(partial(_withdraw, talk=talk, now=now))
+        case SetLanguage(language):
+            writes.rare.append(partial(_set_language, talk=talk, language=language))
+        case Hold(until):
+            writes.rare.append(partial(_hold, talk=talk, until=until))
+        case Snooze() | ScheduleWaves() | RecordCommitment() | RecordImplementation() | ReviseCommitment():
+            writes.rare.append(partial(_act, effect=effect, talk=talk, now=now))
+        case NoteConcern():
+            concerns.keep_answer(effect, talk, writes)
+        case Say() | Refresh() | RecordAnswer() | RecordConsent() | AskFor() | ForgetWords():
+            raise TypeError(f"{type(effect).__name__} is taken before")
+        case _:
+            assert_never(effect)
+
+
+def _act(
+    connection: Connection,
+    _writes: Writes,
+    *,
+    effect: Snooze | ScheduleWaves | RecordCommitment | RecordImplementation | ReviseCommitment,
+    talk: Talk,
+    now: datetime,
+) -> None:
+    match effect:
+        case Snooze(until):
+            person = talk.participant_id
+            timers.snooze(connection, conversation_id=talk.id, participant_id=person, until=until, now=now)
+        case ScheduleWaves():
+            follow_ups.schedule_waves(connection, conversation_id=talk.id, now=now)
+        case RecordCommitment():
+            commitments.record(connection, effect, talk=talk, now=now)
+        case RecordImplementation():
+            follow_ups.record_implementation(connection, effect, conversation_id=talk.id, now=now)
+        case ReviseCommitment():
+            follow_ups.revise_commitment(connection, effect, now=now)
+        case _:
+            assert_never(effect)
+
+
+def _set_language(connection: Connection, _writes: Writes, *, talk: Talk, language: str) -> None:
+    participants.update(connection, talk.participant_id, {"language": language})
+
+
+def _hold(connection: Connection, _writes: Writes, *, talk: Talk, until: datetime) -> None:
+    participants.update(connection, talk.participant_id, {"hold_until": until})
+
+
+def _withdraw(connection: Connection, _writes: Writes, *, talk: Talk, now: datetime) -> None:
+    follow_ups.withdraw(connection, participant_id=talk.participant_id, now=now)

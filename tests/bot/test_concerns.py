@@ -1,0 +1,226 @@
+"""Promises of bot/concerns.py and flows/heeding.py: help first, a case for the team, and back to the interview."""
+
+import json
+
+import pytest
+
+from bot.channels.base import InboundKind
+from flows.events import Reminded
+from flows.words import Sentence, say
+from storage import safety_cases
+from storage.models import SafetyStatus
+from tests.bot.turn_world import START, Someone, World, make_world
+
+ADVERSE = "Since I started Revlimid I have had terrible nausea"
+RISK = "I don't want to live any more"
+SAD = "I felt so sad that I cried"
+WORDS = {
+    "CARE": "can not keep you safe",
+    "WHICH": "Which medicine",
+    "WHO": "Who did it",
+    "CONTACT": "May our",
+}
+
+
+@pytest.fixture
+def world(tmp_path):
+    made = make_world(tmp_path)
+    yield made
+    made.database.close()
+
+
+async def at_words(world: World, name: str = "ann", **what: str) -> Someone:
+    """Somebody who is asked for a few words."""
+    person = world.someone(name)
+    await person.start(world.token(), **what)
+    await person.say("red")
+    return person
+
+
+def texts(person: Someone) -> list[str]:
+    return [shown.text for shown in person.shown]
+
+
+def case(world: World) -> dict:
+    names = "id, kind, status, opened_at, due_at, elements, products, details, answer_id, conversation_id"
+    [row] = world.rows(f"SELECT {names} FROM safety_case")
+    found = dict(zip(names.split(", "), row, strict=True))
+    return {**found, **{name: json.loads(found[name]) for name in ("elements", "products", "details")}}
+
+
+async def test_an_adverse_event_opens_a_case_and_goes_back_to_the_interview(world):
+    """Four elements as known, due a business day later, only what is missing is asked, and then on it goes."""
+    person = await at_words(world)
+    await person.say(ADVERSE)
+    assert texts(person)[0] == say(Sentence.SAFETY_INTRO, "en")
+    assert texts(person)[-1] == say(Sentence.SAFETY_CONTACT, "en")
+    assert len(texts(person)) == 2  # the script's next question is put afterwards
+    found = case(world)
+    assert found["elements"] == ["patient", "product", "reaction", "reporter"]
+    assert found["products"] == ["lenalidomide"]
+    assert (found["kind"], found["status"]) == ("adverse_event", "new")
+    assert found["due_at"].startswith("2026-03-03 09:00")  # stored on Monday at nine
+    assert world.rows("SELECT raw FROM answer WHERE id = :id", id=found["answer_id"]) == [(ADVERSE,)]
+    await person.tap(person.shown[-1], 0)
+    assert texts(person)[0] == say(Sentence.SAFETY_THANKS, "en")
+    assert texts(person)[-1] == "How sure?"
+    assert case(world)["details"]["answers"] == {"contact": "yes"}
+    assert world.rows("SELECT count(*) FROM answer") == [(2,)]
+
+
+async def test_only_what_is_missing_is_asked_and_skip_leaves_it_out(world):
+    """A few words alone: what, which, who and contact; each can be skipped, by word or by button."""
+    person = await at_words(world)
+    await person.say("an overdose")
+    assert texts(person)[-1] == say(Sentence.SAFETY_WHAT, "en")
+    await person.say("I took two doses on one day")
+    assert texts(person) == [say(Sentence.SAFETY_WHICH, "en")]
+    await person.say("skip")
+    assert texts(person) == [say(Sentence.SAFETY_WHO, "en")]
+    await person.say("To somebody I care for")
+    assert texts(person) == [say(Sentence.SAFETY_CONTACT, "en")]
+    await person.tap(person.shown[-1], 2)  # Skip
+    assert texts(person)[-1] == "How sure?"
+    found = case(world)
+    assert found["details"]["answers"] == {"what": "I took two doses on one day", "who": "cared_for"}
+    assert found["details"]["hits"] >= 1
+
+
+async def test_the_questions_come_once_and_more_is_added_to_the_open_case(world):
+    """A second event in the same talk opens nothing new and asks nothing."""
+    person = await at_words(world)
+    await person.say(ADVERSE)
+    await person.say("no")
+    await person.does(InboundKind.EDIT, message_id="none", text="x")
+    await person.say("back")
+    await person.say("I stopped taking Velcade because of a rash")
+    assert texts(person)[-1] == "How sure?"
+    found = case(world)
+    assert found["details"]["hits"] == 2
+    assert found["products"] == ["bortezomib", "lenalidomide"]
+    assert found["details"]["answers"] == {"contact": "no"}
+
+
+async def test_words_that_are_no_yes_are_no_leave_to_contact(world):
+    """Nobody agrees to be contacted by accident."""
+    person = await at_words(world)
+    await person.say(ADVERSE)
+    await person.say("hm, what for?")
+    assert texts(person)[-1] == "How sure?"
+    assert "answers" not in case(world)["details"]
+
+
+async def test_the_trail_holds_a_flag_without_words(world):
+    """Kinds, tier and slot; nobody's words."""
+    person = await at_words(world)
+    await person.say(ADVERSE)
+    [(details,)] = world.rows("SELECT details FROM audit_event WHERE kind = 'flag'")
+    assert json.loads(details) == {"conversation": 1, "kinds": ["adverse_event"], "slot": "words", "tier": 0}
+
+
+async def test_sadness_is_heard_and_the_person_chooses(world):
+    """One plain acknowledgement and a choice; the talk does not end; once is enough."""
+    person = await at_words(world)
+    await person.say(SAD)
+    assert texts(person) == [say(Sentence.UPSET, "en")]
+    assert [option.label for option in person.shown[0].prompt.options] == [
+        say(sentence, "en")
+        for sentence in (
+            Sentence.UPSET_GO_ON,
+            Sentence.UPSET_SKIP,
+            Sentence.UPSET_PAUSE,
+            Sentence.UPSET_STOP,
+        )
+    ]
+    await person.say("1")
+    assert texts(person) == ["How sure?"]
+    assert world.rows("SELECT count(*) FROM safety_case") == [(0,)]
+
+
+@pytest.mark.parametrize(
+    ("option", "sentence", "status"),
+    [(1, None, "ended"), (2, Sentence.PAUSED, "paused"), (3, Sentence.STOPPED, "ended")],
+)
+async def test_skip_pause_and_stop_after_sadness(world, option, sentence, status):
+    """Each does what it says."""
+    person = await at_words(world)
+    await person.say(SAD)
+    await person.tap(person.shown[0], option)
+    assert texts(person)[0] == ("Goodbye." if sentence is None else say(sentence, "en"))
+    assert world.rows("SELECT status FROM conversation") == [(status,)]
+
+
+async def test_at_risk_help_comes_first_and_the_script_stops(world):
+    """Country's number and line first, no question of the script, the answer kept, the talk halted."""
+    person = await at_words(world, locale="en-GB")
+    await person.say(RISK)
+    [shown] = person.shown
+    assert "999" in shown.text
+    assert "Samaritans: 116 123" in shown.text
+    assert "?" not in shown.text
+    assert case(world)["kind"] == "distress"
+    assert world.rows("SELECT raw FROM answer WHERE slot = 'words'") == [(RISK,)]
+    assert world.rows("SELECT status FROM conversation") == [("paused",)]
+
+
+async def test_without_a_country_the_default_number_is_shown(world):
+    """No time zone and no region: the programme's number for everybody else."""
+    person = await at_words(world)
+    await person.say(RISK)
+    assert "112" in person.shown[0].text
+
+
+@pytest.mark.parametrize("said", ["hello?", "red", "5", "pause", "back", "are you there"])
+async def test_whoever_writes_on_sees_the_help_again(world, said):
+    """Nothing goes on by itself, and nothing is taken for an answer."""
+    person = await at_words(world)
+    await person.say(RISK)
+    await person.say(said)
+    assert texts(person) == [say(Sentence.CARE_AGAIN, "en", number="112")]
+    assert world.rows("SELECT count(*) FROM answer") == [(2,)]
+
+
+async def test_the_talk_goes_on_when_the_person_asks(world):
+    """By the button or its words; the open question is put again."""
+    person = await at_words(world)
+    await person.say(RISK)
+    await person.say("go on with the questions")
+    assert texts(person) == [say(Sentence.WELCOME_BACK, "en"), "How sure?"]
+    await person.say("5")
+    assert texts(person) == ["Goodbye."]
+
+
+async def test_stop_and_help_mean_the_same_while_halted(world):
+    """The person stays in charge."""
+    person = await at_words(world)
+    await person.say(RISK)
+    await person.say("help")
+    assert len(texts(person)) == 1
+    assert "You can write these words" in texts(person)[0]
+    assert world.rows("SELECT status FROM conversation") == [("paused",)]
+    await person.say("stop")
+    assert texts(person) == [say(Sentence.STOPPED, "en")]
+
+
+async def test_nothing_of_our_own_accord_until_it_is_cleared(world):
+    """The hold lasts until a coordinator has cleared the case; a reminder then shows the help, not the script."""
+    person = await at_words(world)
+    await person.say(RISK)
+    assert world.database.read_now(lambda c: safety_cases.on_hold(c, 1))
+    world.database.write_now(lambda c: safety_cases.settle(c, 1, SafetyStatus.CLEARED, by=None, now=START))
+    assert not world.database.read_now(lambda c: safety_cases.on_hold(c, 1))
+    world.database.write_now(lambda c: world.runtime.apply(c, 1, Reminded(), now=START))
+    person.look()
+    assert texts(person) == [say(Sentence.CARE_AGAIN, "en", number="112")]
+
+
+async def test_words_outside_a_talk_are_heeded_too(world):
+    """Help for who is at risk; a case and a word of thanks for an adverse event."""
+    person = await at_words(world)
+    await person.say("hello there")
+    await person.say("5")
+    await person.say(ADVERSE)
+    assert texts(person) == [say(Sentence.SAFETY_NOTED, "en")]
+    await person.say(RISK)
+    assert WORDS["CARE"] in texts(person)[0]
+    assert world.rows("SELECT kind FROM safety_case ORDER BY id") == [("adverse_event",), ("distress",)]
