@@ -196,7 +196,12 @@ def _once(shown: list[Any]) -> list[Any]:
     return [one for place, one in enumerate(shown) if place == 0 or shown[place - 1] != one]
 
 
+_FORGOTTEN = "forget what was said"
+"""What leaves no row: words that are not there any more."""
+
+
 def lines(kept: list[str], *, raw: bool = True) -> list[Any]:
     """What was kept, in any order; without the raw words where others were sent than are written."""
-    told = [fields_of(line if raw else _FROM.sub("", line)) for line in kept]
+    seen = [line for line in kept if line != _FORGOTTEN]
+    told = [fields_of(line if raw else _FROM.sub("", line)) for line in seen]
     return sorted(told, key=str)
