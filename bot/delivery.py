@@ -37,6 +37,8 @@ SEND_TIMEOUT_SECONDS = 60.0
 LOOK_AGAIN = timedelta(seconds=30)
 """Look at the rows at least so often, in case a wake-up was lost."""
 STORE_RETRY_SECONDS = 5.0
+TRY_REFUSED_AGAIN = timedelta(minutes=10)
+"""A refused channel is tried with one message so often, for nobody tells us that it has been put right."""
 
 Sleep = Callable[[float], Awaitable[None]]
 Alert = Callable[[str, str], None]
@@ -70,8 +72,9 @@ class Lane:
     pacer: Pacer
     waiting: deque[Head] = field(default_factory=deque)
     paused_until: datetime | None = None
-    stopped: bool = False
-    """By the operator's turn to act; until the next start, or `Delivery.resume`."""
+    refused_until: datetime | None = None
+    """It is the operator's turn to act, and nothing goes before then. After it one message at a time tries the
+    channel, until one is taken."""
     limited: dict[int, datetime] = field(default_factory=dict)
     """Addresses that the platform asked to wait, and until when."""
 
@@ -119,11 +122,6 @@ class Delivery:
     def wake(self) -> None:
         """There may be something to send."""
         self._woken.set()
-
-    def resume(self, channel: str) -> None:
-        """The operator has put a stopped channel right."""
-        self._lanes[channel].stopped = False
-        self.wake()
 
     async def drain(self) -> int:
         """
@@ -191,8 +189,7 @@ class Delivery:
         ready: list[Head] = []
         drop: dict[int, str] = {}
         for name, lane in self._lanes.items():
-            if not lane.stopped:
-                await self._choose(name, lane, step, ready, drop)
+            await self._choose(name, lane, step, ready, drop)
         if not ready and not drop:
             return step
         taken = await self._database.write(partial(_mark, ready=ready, drop=drop))
@@ -209,16 +206,18 @@ class Delivery:
     ) -> None:
         """The heads of a channel's queues that may go now; what must wait says until when."""
         now = self._clock.now()
-        if lane.paused_until is not None and lane.paused_until > now:
-            step.later = _sooner(step.later, lane.paused_until)
+        stands_still = [at for at in (lane.paused_until, lane.refused_until) if at is not None and at > now]
+        if stands_still:
+            step.later = _sooner(step.later, max(stands_still))
             return
         if not lane.waiting:
             busy = [head.address_id for head in self._flights.values() if head.channel == name]
             lane.waiting.extend(
                 await self._database.read(partial(outbox.heads, channel=name, busy=busy, limit=AT_ONCE))
             )
-        room = AT_ONCE - sum(head.channel == name for head in self._flights.values())
-        while lane.waiting and room:
+        at_once = AT_ONCE if lane.refused_until is None else 1
+        room = at_once - sum(head.channel == name for head in self._flights.values())
+        while lane.waiting and room > 0:
             free = lane.pacer.channel_free()
             if free > now:
                 step.pace = _sooner(step.pace, free)
@@ -306,16 +305,17 @@ class Delivery:
                 if rate_limited:
                     _limit(lane, head.address_id, at, now)
             case StopChannel(reason):
-                if not lane.stopped:
-                    lane.stopped = True
-                    lane.waiting.clear()
+                if lane.refused_until is None:
                     self._alert(head.channel, reason)
+                lane.refused_until = now + TRY_REFUSED_AGAIN
+                lane.waiting.clear()
             case StopContact(status, _):
                 log.info("contact_stopped", channel=head.channel, status=status.value)
             case GiveUp():
                 log.warning("message_failed", outbox=head.id, channel=head.channel)
             case Sent():
                 lane.limited.pop(head.address_id, None)
+                _taken_again(lane, now)
             case _:
                 assert_never(landing.outcome)
 
@@ -336,6 +336,13 @@ def _limit(lane: Lane, address_id: int, until: datetime, now: datetime) -> None:
     lane.limited[address_id] = until
     if len(lane.limited) > 1:
         lane.paused_until = max(lane.limited.values())
+
+
+def _taken_again(lane: Lane, now: datetime) -> None:
+    """A message went out: a refusal is over, unless it came while this one was on its way."""
+    if lane.refused_until is not None and lane.refused_until <= now:
+        lane.refused_until = None
+        log.info("channel_takes_messages_again", channel=lane.channel.name)
 
 
 def _landing(flight: asyncio.Task[Landing], head: Head, now: datetime) -> Landing:

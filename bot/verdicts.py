@@ -39,7 +39,7 @@ class StopContact:
 
 @dataclass(frozen=True, slots=True)
 class StopChannel:
-    """Nothing goes out on this channel until the operator has acted."""
+    """Nothing goes out on this channel until the operator has acted; one message at a time tries whether they have."""
 
     reason: str
 

@@ -150,7 +150,7 @@ class AddressGone(SendError):
 
 
 class ChannelRefused(SendError):
-    """The token was revoked or the app removed: the operator must act; nothing is retried until then."""
+    """The token was revoked or the app removed: the operator must act; until then it is tried only now and then."""
 
     stops_channel = True
 

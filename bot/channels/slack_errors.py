@@ -46,7 +46,6 @@ REFUSALS: Mapping[str, type[SendError]] = {
     "team_access_not_granted": ChannelRefused,
     "org_login_required": ChannelRefused,
     "ekm_access_denied": ChannelRefused,
-    "restricted_action": ChannelRefused,
     "team_not_found": ChannelRefused,
     "messages_tab_disabled": ChannelRefused,  # the app's setting: nobody is gone
     # Nobody is reached there.
@@ -58,6 +57,7 @@ REFUSALS: Mapping[str, type[SendError]] = {
     "channel_not_found": AddressGone,
     "is_archived": AddressGone,
     "not_in_channel": AddressGone,
+    "restricted_action": AddressGone,  # a preference set for that person or room, not for the workspace
     # The message is at fault.
     "invalid_blocks": MessageRejected,
     "invalid_blocks_format": MessageRejected,

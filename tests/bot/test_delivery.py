@@ -17,6 +17,7 @@ from bot.channels.base import (
     ParticipantBlocked,
     RateLimited,
 )
+from bot.delivery import TRY_REFUSED_AGAIN
 from bot.pacing import SLACK, TELEGRAM
 from storage import follow_ups
 from storage.models import AddressStatus
@@ -194,7 +195,9 @@ async def test_nothing_is_sent_to_a_blocked_address(post: Post) -> None:
 
 
 async def test_refused_channel_pauses_and_calls_the_operator(post: Post) -> None:
-    """A refused channel stands still, keeps its rows and calls the operator once; other channels go on."""
+    """A refused channel stands still, keeps its rows and calls the operator once; other channels go on. When it
+    has been put right, it goes on by itself.
+    """
     post.channel.fail("*", ChannelRefused("token revoked"))
     post.queue("ann", "one", "two")
     post.queue("bob", "hello", channel="other")
@@ -206,9 +209,31 @@ async def test_refused_channel_pauses_and_calls_the_operator(post: Post) -> None
     assert len(post.channel.calls) == 1
     assert post.channels["other"].texts() == ["hello"]
     assert post.states()[:2] == [("queued", None)] * 2
-    post.delivery.resume("fake")
-    await post.delivery.drain()
+    post.clock.move(TRY_REFUSED_AGAIN)
+    assert await post.delivery.drain() == 3
     assert post.channel.texts("fake:ann") == ["one", "two"]
+
+
+async def test_refused_channel_is_tried_with_one_message(post: Post) -> None:
+    """Every ten minutes one message, the first in the queue, tries a refused channel; the operator is called once
+    for each refusal, not for each try.
+    """
+    post.channel.fail("*", *[ChannelRefused("token revoked")] * 3)
+    post.queue("ann", "one")
+    for tries in range(1, 4):
+        await post.delivery.drain()
+        post.queue(f"p{tries}", "hello")
+        assert [call.message.address for call in post.channel.calls] == ["fake:ann"] * tries
+        post.clock.move(TRY_REFUSED_AGAIN - timedelta(seconds=1))
+        assert await post.delivery.drain() == 0
+        post.clock.move(timedelta(seconds=1))
+    assert len(post.alerts) == 1
+    assert await post.delivery.drain() == 4
+    assert post.channel.texts()[0] == "one"
+    post.channel.fail("*", ChannelRefused("app removed"))
+    post.queue("ann", "two")
+    await post.delivery.drain()
+    assert post.alerts == [("fake", "token revoked"), ("fake", "app removed")]
 
 
 async def test_unforeseen_error_fails_one_message_only(post: Post) -> None:

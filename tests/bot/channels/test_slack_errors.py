@@ -89,6 +89,13 @@ async def test_each_word_of_slacks_is_mapped(slack, channel, word):
     assert error.reason.startswith(word)
 
 
+async def test_a_restriction_ends_one_contact(slack, channel):
+    """What a workspace restricts for one person says nothing of all the others."""
+    slack.faults.add("chat.postMessage", Fault.BLOCKED, error="restricted_action")
+    error = await refused(channel, slack.person("Ana"))
+    assert (error.stops_contact, error.stops_channel) == (True, False)
+
+
 @pytest.mark.parametrize("fault", [Fault.DROP_AFTER, Fault.TIMEOUT_AFTER, Fault.DROP_BEFORE])
 async def test_opening_the_room_is_never_ambiguous(slack, channel, fault):
     """conversations.open may be made twice without harm, so its silence is an outage and no riddle."""
@@ -215,7 +222,7 @@ async def test_doctor_counts_the_scopes(slack, channel):
     """A scope that the app lacks is named."""
     slack.scopes = ("chat:write", "im:write")
     [error] = [one for one in await channel.check() if one.level is FindingLevel.ERROR]
-    assert "commands, im:history, users:read" in error.text
+    assert "commands, files:write, im:history, users:read" in error.text
 
 
 async def test_no_token_and_no_word_in_the_logs(slack, caplog):
