@@ -150,7 +150,8 @@ def _in_language(key: str, today: date, language: str) -> date | None:
         return rule(today)
     if any(token in _months(language) for token in tokens) and any(map(str.isdecimal, tokens)):
         return _plausible(_by_library(tokens, today, language), today)
-    return _weekday(tokens, today, language) if len(tokens) == 1 else None
+    is_day = len(tokens) == 1 or " ".join(tokens) in _weekdays(language)[0]
+    return _weekday(tokens, today, language) if is_day else None
 
 
 def _base(language: str) -> str:
@@ -242,15 +243,17 @@ def _by_words(tokens: list[str], key: str, today: date, base: str) -> date | Non
 
 @lru_cache(maxsize=64)
 def _weekdays(base: str) -> tuple[Mapping[str, int], Mapping[str, int]]:
-    """Full names, and short ones."""
-    return tuple(  # type: ignore[return-value]  # a pair, by the two widths
+    """Full names, and short ones. Of 'sexta-feira' the first word is said as often as the whole."""
+    full, short = (
         {
-            fold(name): number
+            name: number
             for context in ("format", "stand-alone")
             for number, name in get_day_names(width, context, _locale(base)).items()
         }
         for width in ("wide", "abbreviated")
     )
+    named = {fold(part): number for name, number in full.items() for part in (name, name.partition("-")[0])}
+    return named, {fold(name): number for name, number in short.items()}
 
 
 def _weekday(tokens: list[str], today: date, base: str) -> date | None:
@@ -258,9 +261,8 @@ def _weekday(tokens: list[str], today: date, base: str) -> date | None:
     full, short = _weekdays(base)
     pointers = vocabulary(base).dates.pointing
     kept = [word for word in tokens if word not in pointers]
-    if len(kept) != 1:
-        return None
-    number = full.get(kept[0], short.get(kept[0]) if len(kept) < len(tokens) else None)
+    name = " ".join(kept)
+    number = full.get(name, short.get(name) if len(kept) < len(tokens) else None)
     if number is None:
         return None
     ahead = (number - today.weekday()) % 7

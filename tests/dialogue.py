@@ -2,6 +2,7 @@
 
     flow: hcp_commitment          which script
     facts: hcp                    what is known from outside, see tests/dialogue_facts.py
+    language: es                  in which language, English where it does not say
     at: 2026-03-02T09:00Z         when it begins
 
     bot> Your role?               a message; further lines are indented, buttons stand in brackets,
@@ -154,6 +155,7 @@ class Script:
     at: datetime
     exchanges: list[Exchange]
     source: str = ""
+    language: str = "en"
 
     def moves(self) -> list[Move]:
         return [exchange.move for exchange in self.exchanges if exchange.move is not None]
@@ -245,7 +247,8 @@ def read_script(path: Path) -> Script:
     header = dict(line.split(": ", 1) for line in lines[:start] if re.match(r"^\w+: ", line))
     at = datetime.fromisoformat(header["at"]).astimezone(UTC)
     exchanges = list(_exchanges(lines[start:]))
-    return Script(path.stem, lines[:start], header["flow"], header["facts"], at, exchanges, source)
+    language = header.get("language", "en")
+    return Script(path.stem, lines[:start], header["flow"], header["facts"], at, exchanges, source, language)
 
 
 def write(path: Path, told: str) -> None:

@@ -82,6 +82,7 @@ def test_numbers_of_every_language(text, number):
         ("3. August", date(2026, 8, 3)),
         ("3 agosto", date(2026, 8, 3)),
         ("Freitag", date(2026, 3, 6)),
+        ("sexta-feira", date(2026, 3, 6)),
     ],
 )
 def test_dates_of_every_language(text, day):
@@ -104,3 +105,9 @@ def test_all_and_none():
     every = min(understood("es").every)
     assert read_choices(every, choices, "fr") == Read(["a", "b"])
     assert read_choices(min(vocabulary("en").none), choices, "fr") == Read(["c"])
+
+
+@pytest.mark.parametrize("text", ["sexta-feira", "Sexta", "na próxima sexta-feira"])
+def test_days_whose_names_are_two_words(text):
+    """In Portuguese a day is said with or without its '-feira'."""
+    assert read_date(text, "pt", today=TODAY) == Read(date(2026, 3, 6))
