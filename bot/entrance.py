@@ -7,6 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
+from bot.coordinators import welcome
 from bot.facts import conversation_facts
 from bot.playing import Player
 from bot.policy import EVERYWHERE, Policy
@@ -14,7 +15,7 @@ from bot.routing import open_talk
 from bot.rows import sentence_row
 from flows.effects import Outcome
 from flows.words import Sentence
-from storage import audit, invitations, participants, programs, turns
+from storage import audit, coordinators, invitations, participants, programs, turns
 from storage.identity import Identity
 from storage.invitations import Redeemed, RedeemProblem
 from storage.models import AuditKind, ParticipantStatus
@@ -41,6 +42,8 @@ class Entrance:
 
     def open(self, connection: Connection, taken: Taken, token: str, *, now: datetime) -> Writes:
         """A link was opened, with a token or ('') without."""
+        if token.startswith(coordinators.PREFIX):
+            return welcome(connection, self.identity.token_hash(token), taken.address_id, now)
         writes = Writes()
         sentence = self._without(taken) if not token else self._redeem(connection, taken, token, writes, now)
         if sentence is not None:

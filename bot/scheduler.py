@@ -14,6 +14,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from sqlalchemy import Connection
 
 from bot.clock import Clock
+from bot.coordinators import send_digests
 from bot.firing import Fire, Talks, fire_erase, fire_expire, fire_interview_reminder, fire_resume
 from bot.follow_on_firing import fire_follow_on
 from bot.policy import EVERYWHERE, Policy
@@ -61,6 +62,7 @@ class Scheduler:
                 await self._batch(ids, now)
                 total += len(ids)
             await purge_if_due(self._database, now)
+            await send_digests(self._database, now)
             return total
 
     async def _batch(self, ids: Sequence[int], now: datetime) -> None:

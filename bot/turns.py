@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 
 from bot import concerns
 from bot.channels.base import InboundKind
+from bot.coordinators import Team
 from bot.entrance import Entrance
 from bot.messages import Message, from_payload
 from bot.playing import Player
@@ -59,11 +60,20 @@ class TurnTaker:
     player: Player
     entrance: Entrance
 
+    @property
+    def team(self) -> Team:
+        """Whoever answers coordinators."""
+        return Team(self.player)
+
     def take_turn(self, connection: Connection, taken: Taken) -> Writes:
         """What is to be written for one inbox row, the mark that it is handled among it."""
         message = from_payload(taken.payload)
         now = taken.received_at
         news = _news(taken, message)
+        team = self._of_team(connection, taken, message, now)
+        if team is not None:
+            team.handled.append(handled_row(taken, None, now))
+            return team
         where = route(message, taken.person, taken.talks)
         if isinstance(where, Play):
             writes = self._play(connection, taken, where.talk, where.event, now)
@@ -76,6 +86,14 @@ class TurnTaker:
             writes.rare.append(partial(_learn, taken=taken, news=news))
         writes.handled.append(handled_row(taken, talk.id if talk else None, now))
         return writes
+
+    def _of_team(
+        self, connection: Connection, taken: Taken, message: Message, now: datetime
+    ) -> Writes | None:
+        """The answer to a coordinator; None for everybody else, and for what is no matter of the team."""
+        if message.kind is not InboundKind.TEXT:
+            return None
+        return self.team.answer(connection, taken, message.text, now)
 
     def _other(  # noqa: PLR0911, PLR0912 - one line a route
         self, connection: Connection, taken: Taken, where: Route, now: datetime

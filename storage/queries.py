@@ -162,6 +162,13 @@ def put_aside(connection: Connection, *, since: datetime) -> tuple[PutAside, ...
     return tuple(sorted(found, key=lambda one: one.at, reverse=True))
 
 
+def participant_id(connection: Connection, code: str) -> int | None:
+    """The number of a participant; None if there is no such code."""
+    query = sa.select(PARTICIPANT.c.id).where(sa.func.upper(PARTICIPANT.c.code) == code.strip().upper())
+    found: int | None = connection.scalar(query)
+    return found
+
+
 def story(connection: Connection, code: str) -> Story | None:
     """What was sent to a participant, deferred and not sent, oldest first; None if there is no such code."""
     query = sa.select(PARTICIPANT).where(sa.func.upper(PARTICIPANT.c.code) == code.strip().upper())

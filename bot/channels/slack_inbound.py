@@ -36,6 +36,9 @@ WRITE_TEXT = "text"
 _SPOKEN = frozenset({None, "thread_broadcast", "me_message", "file_share"})
 """The subtypes of a message in which a person said something."""
 
+_TEAM = frozenset({"due", "stuck", "why", "pause", "safety"})
+"""What coordinators ask; whether somebody is one is not known here."""
+
 _LINK = re.compile(r"<([^<>|]+)(?:\|([^<>]*))?>")
 
 
@@ -179,6 +182,8 @@ def from_command(body: Payload) -> Inbound | None:
     if word is not None:
         return None if word is GlobalWord.HELP else make(kind=InboundKind.TEXT, text=text)
     verb, _, token = text.partition(" ")
+    if verb.casefold() in _TEAM:
+        return make(kind=InboundKind.TEXT, text=text)
     if verb.casefold() != "start":
         return None
     return make(kind=InboundKind.START, text=token.strip().strip("`"))

@@ -7,6 +7,7 @@ import typer
 
 from bot.cli import (
     auditing,
+    coordinating,
     database,
     diagnosis,
     exporting,
@@ -40,6 +41,7 @@ for module in (
     inviting,
     reviewing,
     people,
+    coordinating,
     diagnosis,
     exporting,
     auditing,

@@ -1,0 +1,126 @@
+"""`said coordinator`: who of the team gets alerts and a digest, and may ask in chat. Codes only, no names."""
+
+import asyncio
+import re
+from typing import Annotated
+from zoneinfo import available_timezones
+
+import typer
+
+from bot.cli.common import ConfigOption, DatabaseOption, JsonOption, opened, print_json, print_table
+from bot.errors import UsageError
+
+CODE = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,19}")
+
+app = typer.Typer(help="Who of the team gets alerts and may ask in chat.", no_args_is_help=True)
+
+
+def register(root: typer.Typer) -> None:
+    """Add `said coordinator`."""
+    root.add_typer(app, name="coordinator")
+
+
+@app.command()
+def enrol(
+    code: Annotated[str, typer.Argument(metavar="CODE", help="A short code for them, not their name.")],
+    timezone: Annotated[str, typer.Option("--timezone", help="Theirs: an IANA name.")] = "UTC",
+    digest_hour: Annotated[
+        int, typer.Option("--digest-hour", min=0, max=23, help="The hour of their daily digest.")
+    ] = 9,
+    config: ConfigOption = None,
+    database: DatabaseOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Make a link that is good once, for a week: whoever opens it is this coordinator. It is shown once, now."""
+    from bot.app import telegram_name
+    from bot.cli.inviting import link
+    from bot.clock import SystemClock
+    from storage import audit, coordinators
+    from storage.models import AuditKind
+
+    if CODE.fullmatch(code) is None:
+        raise UsageError(
+            f"{code!r} is not a code", "write letters, digits and '-', a letter first, at most 20"
+        )
+    if timezone not in available_timezones():
+        raise UsageError(f"{timezone!r} is not an IANA time zone", "write one such as Europe/Vienna")
+    now, token = SystemClock().now(), coordinators.token()
+    with opened(config, database) as (settings, found):
+        hashed = found.identity.token_hash(token)
+        found.write_now(
+            lambda connection: coordinators.enrol(
+                connection, code, token_hash=hashed, timezone=timezone, digest_hour=digest_hour, now=now
+            )
+        )
+        found.write_now(
+            lambda connection: audit.record(
+                connection,
+                AuditKind.SETTINGS,
+                participant_id=None,
+                now=now,
+                coordinator=code,
+                command="enrol",
+            )
+        )
+    name = None if settings.telegram is None else asyncio.run(telegram_name(settings.telegram))
+    made = link(name, token)
+    ways = {"telegram": made.telegram, "slack": made.slack, "terminal": made.terminal}
+    if as_json:
+        print_json({"code": code, **ways})
+        return
+    print_table(("way in", "open or write"), [(way, text) for way, text in ways.items() if text])
+    typer.echo("Good once, for seven days. Keep it now: it is not shown again.", err=True)
+
+
+@app.command("list")
+def list_all(
+    config: ConfigOption = None, database: DatabaseOption = None, as_json: JsonOption = False
+) -> None:
+    """List coordinators by code."""
+    from storage import coordinators
+
+    with opened(config, database) as (_, found):
+        rows = found.read_now(coordinators.listed)
+    if as_json:
+        print_json(
+            [
+                {
+                    "code": row.code,
+                    "reached": row.address_id is not None,
+                    "timezone": row.timezone,
+                    "digest_hour": row.digest_hour,
+                }
+                for row in rows
+            ]
+        )
+        return
+    print_table(
+        ("code", "link opened", "time zone", "digest at"),
+        [(r.code, "yes" if r.address_id else "no", r.timezone, f"{r.digest_hour:02}:00") for r in rows],
+    )
+
+
+@app.command()
+def remove(
+    code: Annotated[str, typer.Argument(metavar="CODE", help="Whom.")],
+    config: ConfigOption = None,
+    database: DatabaseOption = None,
+) -> None:
+    """No more alerts, digests and commands for a coordinator. What they settled keeps their code."""
+    from bot.clock import SystemClock
+    from storage import audit, coordinators
+    from storage.models import AuditKind
+
+    with opened(config, database) as (_, found):
+        found.write_now(lambda connection: coordinators.remove(connection, code))
+        found.write_now(
+            lambda connection: audit.record(
+                connection,
+                AuditKind.SETTINGS,
+                participant_id=None,
+                now=SystemClock().now(),
+                coordinator=code,
+                command="remove",
+            )
+        )
+    typer.echo(f"{code} is no coordinator any more.")
