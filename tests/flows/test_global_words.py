@@ -1,0 +1,90 @@
+"""The words that work everywhere: each of them, in every language, in a talk of any language, at any step."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from flows.effects import AskFor, Effect, Pause, RecordAnswer, Restart, Say, Wish, Withdraw
+from flows.engine import advance
+from flows.events import Replied, Started
+from flows.script import Flow
+from flows.state import ConversationState
+from flows.vocabulary import FOLDER, languages, vocabulary
+from flows.words import GlobalWord, Sentence, global_word, say
+from flows.yaml_source import read_source
+from tests.flows.engine_world import NOW, confirm, consent, end, flow_of, many, one, text
+
+STEPS = {
+    "select_one": one("it", "red", "blue"),
+    "select_many": many("it", "red", "blue"),
+    "scale": {"key": "it", "kind": "scale", "text": "How?", "low_label": "low", "high_label": "high"},
+    "number": {"key": "it", "kind": "number", "text": "How many?", "min": 0, "max": 90},
+    "date": {"key": "it", "kind": "date", "text": "When?"},
+    "text": text("it"),
+    "consent": consent("it"),
+    "confirm": confirm("it", "first"),
+}
+WORDED = [name for name in languages() if all(vocabulary(name).globals[word] for word in GlobalWord)]
+"""The languages that have a word for each."""
+
+
+def phrases(language: str, word: GlobalWord) -> Iterator[str]:
+    """What people type for a word, as the language's file has it."""
+    listed = read_source(FOLDER / f"{language}.yaml").value["globals"][word.value]
+    return (phrase.strip() for phrase in listed.replace("،", ",").split(","))
+
+
+def at_step(kind: str, talk: str) -> tuple[Flow, ConversationState]:
+    """A talk in a language, with a question of this kind open and one answered before it."""
+    flow = flow_of(text("first"), STEPS[kind], text("after"), end("bye"), language=talk)
+    begun = advance(flow, None, Started({}, talk), now=NOW)
+    return flow, advance(flow, begun.state, Replied("42 xyz", "m1"), now=NOW).state
+
+
+def done(flow: Flow, before: ConversationState, words: str) -> tuple[ConversationState, tuple[Effect, ...]]:
+    """What comes of these words."""
+    result = advance(flow, before, Replied(words, "m2"), now=NOW)
+    return result.state, result.effects
+
+
+@pytest.mark.parametrize("kind", STEPS)
+@pytest.mark.parametrize("talk", languages())
+def test_every_word_of_every_language_at_every_step(talk: str, kind: str) -> None:
+    """Said in any language, a word does what its command does, whatever is asked and in which language."""
+    flow, before = at_step(kind, talk)
+    for word in GlobalWord:
+        by_command = done(flow, before, f"/{word.value}")
+        for language in WORDED:
+            known = [phrase for phrase in phrases(language, word) if global_word(phrase, talk) is word]
+            assert known, f"no word of {language} for {word.value} is understood in {talk}"
+            assert done(flow, before, known[0]) == by_command, (language, known[0])
+
+
+@pytest.mark.parametrize("kind", STEPS)
+def test_what_the_commands_do(kind: str) -> None:
+    """Each word does its own at every kind of step."""
+    flow, before = at_step(kind, "en")
+    for word in GlobalWord:
+        state, effects = done(flow, before, f"/{word.value}")
+        said = [effect.prompt.text for effect in effects if isinstance(effect, Say)]
+        match word:
+            case GlobalWord.SKIP:
+                skipped = [effect.status for effect in effects if isinstance(effect, RecordAnswer)]
+                assert skipped == ["skipped"] or said[0] == say(Sentence.SKIP_NOT_HERE, "en")
+            case GlobalWord.BACK:
+                assert said == ["Ask first?"]
+            case GlobalWord.LATER:
+                assert state.aside is not None
+                assert state.asks[state.aside].slot == "@later"
+            case GlobalWord.HELP:
+                assert len(said) == 2
+            case GlobalWord.LANGUAGE:
+                assert said[0] == say(Sentence.LANGUAGE_ONLY, "en")
+            case GlobalWord.PAUSE:
+                assert Pause() in effects
+            case GlobalWord.STOP:
+                assert Withdraw() in effects
+            case GlobalWord.RESTART:
+                assert Restart() in effects
+            case _:
+                assert AskFor(Wish(word.value)) in effects
