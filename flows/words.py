@@ -44,6 +44,9 @@ class GlobalWord(StrEnum):
 _COMMAND = re.compile(r"^\s*/(\w+)(?:@\w+)?\s*$")
 """As chat apps write commands, with the bot's name after it in a group."""
 
+_COMMANDS: Final[Mapping[str, GlobalWord]] = {word.value: word for word in GlobalWord}
+"""As a menu sends them, in a talk of any language: a command is never an ordinary word."""
+
 
 def global_word(text: str, language: str) -> GlobalWord | None:
     """The word that works everywhere, if the whole message is one (`/skip`, `Skip.`, `skpi`); else None.
@@ -54,6 +57,8 @@ def global_word(text: str, language: str) -> GlobalWord | None:
     if len(text) > _LONGEST_MESSAGE:
         return None
     command = _COMMAND.match(text)
+    if command and command[1].lower() in _COMMANDS:
+        return _COMMANDS[command[1].lower()]
     key = fold(command[1].replace("_", " ") if command else text)
     word = _globals(language).get(key)
     return _misspelt(key, language) if word is None else word

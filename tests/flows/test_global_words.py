@@ -1,6 +1,7 @@
 """The words that work everywhere: each of them, in every language, in a talk of any language, at any step."""
 
 from collections.abc import Iterator
+from functools import cache
 
 import pytest
 
@@ -28,10 +29,16 @@ WORDED = [name for name in languages() if all(vocabulary(name).globals[word] for
 """The languages that have a word for each."""
 
 
+@cache
+def written(language: str) -> dict[str, str]:
+    """The words of a language as its file has them."""
+    found: dict[str, str] = read_source(FOLDER / f"{language}.yaml").value["globals"]
+    return found
+
+
 def phrases(language: str, word: GlobalWord) -> Iterator[str]:
-    """What people type for a word, as the language's file has it."""
-    listed = read_source(FOLDER / f"{language}.yaml").value["globals"][word.value]
-    return (phrase.strip() for phrase in listed.replace("،", ",").split(","))
+    """What people type for a word."""
+    return (phrase.strip() for phrase in written(language)[word.value].replace("،", ",").split(","))
 
 
 def at_step(kind: str, talk: str) -> tuple[Flow, ConversationState]:
