@@ -10,7 +10,7 @@ import os
 import time
 import warnings
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any, TypeVar
@@ -44,7 +44,7 @@ from bot.channels.telegram_errors import (
     wait_of,
 )
 from bot.channels.telegram_findings import bot_findings, webhook_findings
-from bot.channels.telegram_inbound import ALLOWED_UPDATES, COMMANDS, SCHEME, Albums, read_update
+from bot.channels.telegram_inbound import ALLOWED_UPDATES, COMMANDS, SCHEME, Albums, bot_number, read_update
 from bot.channels.telegram_outbound import Part, Rows, to_parts
 from bot.channels.telegram_webhook import webhook_route
 from flows.effects import PromptKind
@@ -105,6 +105,7 @@ class TelegramChannel:
             )
         quieten_wire_logs()
         self._options = options
+        self._bot_number = bot_number(options.token)
         self._now = now
         self._monotonic = monotonic
         self._sleep = sleep
@@ -223,7 +224,8 @@ class TelegramChannel:
         )
         if not all(update.readable for update in received):
             log.warning("update_unreadable", channel=SCHEME)
-        inbounds = [update.inbound for update in received if update.inbound and self._albums.wanted(update)]
+        wanted = [update.inbound for update in received if update.inbound and self._albums.wanted(update)]
+        inbounds = [replace(one, external_id=f"{self._bot_number}:{one.external_id}") for one in wanted]
         if inbounds:
             await receive(inbounds)
         for update in received:

@@ -133,6 +133,12 @@ def address_of(chat_id: int) -> str:
     return f"{SCHEME}:{chat_id}"
 
 
+def bot_number(token: str) -> str:
+    """The part of a token that is no secret: updates are numbered for each bot, and one file may see two."""
+    number, _, secret = token.partition(":")
+    return number if secret and number.isdigit() else ""
+
+
 def clean(text: str) -> str:
     """The text with halves of surrogate pairs, which no database or network takes, replaced by U+FFFD."""
     if text.isascii():
@@ -160,7 +166,7 @@ def _media(update_id: int, message: _Message, raw: dict[str, Any]) -> Received:
         return Received(update_id)
     kind = next((kind for key, kind in _MEDIA.items() if key in raw), MediaKind.OTHER)
     album = message.media_group_id
-    external_id = str(update_id) if album is None else f"album:{message.chat.id}:{album}"
+    external_id = str(update_id) if album is None else f"album:{album}"
     inbound = _inbound(
         external_id,
         InboundKind.MEDIA,

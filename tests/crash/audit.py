@@ -69,7 +69,7 @@ def _rows(connection: Connection, table: str) -> list[Any]:
 
 
 def _acknowledged(found: Audit, telegram: TelegramState, inbox: Sequence[Any]) -> None:
-    stored = Counter(int(row.external_id) for row in inbox)
+    stored = Counter(int(row.external_id.partition(":")[2]) for row in inbox)
     confirmed = Counter(update["update_id"] for update in telegram.confirmed)
     found.figures["updates acknowledged"] = len(confirmed)
     found.figures["stored once"] = sum(stored[number] == 1 for number in confirmed)

@@ -100,7 +100,7 @@ ONE_THING = [
     (
         "an item of an album",
         message(photo=PHOTO, media_group_id="99"),
-        inbound(InboundKind.MEDIA, media=MediaKind.PHOTO, external_id="album:1234:99"),
+        inbound(InboundKind.MEDIA, media=MediaKind.PHOTO, external_id="album:99"),
     ),
     ("the bot is blocked", membership("member", "kicked"), inbound(InboundKind.BLOCKED, None)),
     ("and unblocked", membership("kicked", "member"), inbound(InboundKind.UNBLOCKED, None)),

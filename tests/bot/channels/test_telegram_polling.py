@@ -255,6 +255,23 @@ async def test_a_duplicate_keeps_its_name() -> None:
         assert len({inbound.external_id for inbound in received}) == 1
 
 
+async def test_two_bots_may_use_the_same_number() -> None:
+    """The name of an update says which bot it came to, so that a new bot's first messages are no old ones; it
+    names neither the person nor the secret part of the token.
+    """
+    names = []
+    for token in ("70:first-secret", "71:second-secret"):
+        async with TelegramEmulator(token) as telegram:
+            inbox = Inbox()
+            words = {**GROUP_MESSAGE, "chat": {"id": 1234, "type": "private"}}
+            picture = {**words, "text": None, "photo": [], "media_group_id": "9"}
+            telegram.state.queue({"update_id": 5, "message": words})
+            telegram.state.queue({"update_id": 6, "message": picture})
+            async with running(channel_to(telegram), inbox):
+                names.append([inbound.external_id for inbound in await inbox.wait_for(2)])
+    assert names == [["70:5", "70:album:9"], ["71:5", "71:album:9"]]
+
+
 async def test_a_batch_in_the_wrong_order_is_put_right() -> None:
     """Its numbers say in which order things were said."""
     async with TelegramEmulator() as telegram:

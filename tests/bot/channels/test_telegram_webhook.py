@@ -124,7 +124,7 @@ async def test_one_update_posted_three_times_keeps_its_name(telegram: TelegramEm
     inbox = Inbox()
     async with served(telegram) as (channel, url), listening(channel, inbox, telegram):
         assert [await post(url) for _ in range(3)] == [200, 200, 200]
-    assert [inbound.external_id for inbound in inbox.all] == ["10", "10", "10"]
+    assert [inbound.external_id for inbound in inbox.all] == ["7000000001:10"] * 3
 
 
 async def test_telegram_posts_what_people_say_until_it_is_taken(telegram: TelegramEmulator) -> None:
