@@ -11,6 +11,7 @@ from storage import programs
 from storage.errors import StorageError
 from storage.export_care import care
 from storage.export_files import Advance, whole_files, write_csv, write_jsonl, write_xlsx
+from storage.export_safety import safety
 from storage.export_tables import Selection, Table, answers_as_objects, answers_long, commitments
 from storage.export_wide import codebook, flows_in_use, wide
 from storage.formats import Format
@@ -76,6 +77,7 @@ def _tables(connection: Connection, selection: Selection) -> list[Table]:
         *(wide(connection, selection, flow) for flow in flows_in_use(connection, selection)),
         commitments(connection, selection),
         care(connection, selection),
+        safety(connection, selection),
         codebook(connection, selection),
     ]
 
