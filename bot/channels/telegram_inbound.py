@@ -115,8 +115,7 @@ def read_update(payload: Any) -> Received:
     try:
         update = msgspec.convert(payload, _Update)
     except msgspec.ValidationError:
-        number = payload.get("update_id") if isinstance(payload, dict) else None
-        return Received(number if isinstance(number, int) else None, readable=False)
+        return _unknown(payload if isinstance(payload, dict) else {})
     if update.message is not None:
         return _message(update.update_id, update.message, payload["message"])
     if update.edited_message is not None:
@@ -131,6 +130,27 @@ def read_update(payload: Any) -> Received:
 def address_of(chat_id: int) -> str:
     """A private chat's address; its number is the person's."""
     return f"{SCHEME}:{chat_id}"
+
+
+def _unknown(payload: dict[str, Any]) -> Received:
+    """An update of a shape that we do not know: whoever sent it from a private chat still gets an answer."""
+    number, query = payload.get("update_id"), _part(payload, "callback_query")
+    if not isinstance(number, int):
+        return Received(None, readable=False)
+    said = _part(payload, "message") or _part(payload, "edited_message") or _part(query, "message")
+    chat, sender = _part(said, "chat"), _part(query or said, "from")
+    callback_id = query.get("id") if isinstance(query.get("id"), str) else None
+    inbound = None
+    if chat.get("type") == "private" and isinstance(chat.get("id"), int) and sender.get("is_bot") is not True:
+        where = _Chat(chat["id"], "private")
+        inbound = _inbound(str(number), InboundKind.MEDIA, where, None, media=MediaKind.OTHER)
+    return Received(number, inbound, callback_id, readable=False)
+
+
+def _part(payload: dict[str, Any], name: str) -> dict[str, Any]:
+    """An object inside; an empty one where there is none."""
+    part = payload.get(name)
+    return part if isinstance(part, dict) else {}
 
 
 def bot_number(token: str) -> str:

@@ -158,8 +158,31 @@ def test_every_tap_can_be_acknowledged(changes: dict[str, Any]) -> None:
     ],
 )
 def test_an_unreadable_update_is_passed_over(payload: Any, number: int | None) -> None:
-    """Nothing raises: one malformed update must not hold up all those behind it."""
+    """Nothing raises where nobody can be answered: one malformed update must not hold up all behind it."""
     assert read_update(payload) == Received(number, readable=False)
+
+
+@pytest.mark.parametrize(
+    ("payload", "answered"),
+    [
+        (message(text=["no", "string"]), True),
+        (message(text="hi", sender={"id": "no number"}), True),
+        (message(kind="edited_message", text=5), True),
+        (tap(data=7), True),
+        (message(text=5, chat=GROUP), False),
+        (message(text=5, sender=BOT), False),
+        (message(text=5, chat={"type": "private"}), False),
+        (membership("member", "kicked") | {"my_chat_member": {"chat": CHAT}}, False),
+    ],
+)
+def test_an_unknown_shape_still_gets_an_answer(payload: dict[str, Any], answered: bool) -> None:
+    """What a person did in a way that we cannot read is told as something other than words, not dropped."""
+    received = read_update(payload)
+    assert (received.update_id, received.readable) == (10, False)
+    expected = Inbound(
+        address="telegram:1234", external_id="10", kind=InboundKind.MEDIA, media=MediaKind.OTHER
+    )
+    assert received.inbound == (expected if answered else None)
 
 
 def test_a_locale_may_be_missing() -> None:
