@@ -96,7 +96,7 @@ def keep_consent(effect: RecordConsent, talk: Talk, writes: Writes, now: datetim
 def keep_rare(effect: Effect, talk: Talk, writes: Writes, now: datetime) -> None:
     """What happens once in many turns runs one by one inside the commit, after the rows of the batch."""
     match effect:
-        case Pause() | EndConversation() | Restart():
+        case EndConversation() | Restart():
             return  # the state says it too: see `_status` and `Player._closing`
         case Withdraw():
             details = {"conversation": talk.id}
@@ -106,7 +106,14 @@ def keep_rare(effect: Effect, talk: Talk, writes: Writes, now: datetime) -> None
             writes.rare.append(partial(_set_language, talk=talk, language=language))
         case Hold(until):
             writes.rare.append(partial(_hold, talk=talk, until=until))
-        case Snooze() | ScheduleWaves() | RecordCommitment() | RecordImplementation() | ReviseCommitment():
+        case (
+            Pause()
+            | Snooze()
+            | ScheduleWaves()
+            | RecordCommitment()
+            | RecordImplementation()
+            | ReviseCommitment()
+        ):
             writes.rare.append(partial(_act, effect=effect, talk=talk, now=now))
         case NoteConcern():
             concerns.keep_answer(effect, talk, writes)
@@ -120,11 +127,13 @@ def _act(
     connection: Connection,
     _writes: Writes,
     *,
-    effect: Snooze | ScheduleWaves | RecordCommitment | RecordImplementation | ReviseCommitment,
+    effect: Pause | Snooze | ScheduleWaves | RecordCommitment | RecordImplementation | ReviseCommitment,
     talk: Talk,
     now: datetime,
 ) -> None:
     match effect:
+        case Pause():
+            timers.pause(connection, conversation_id=talk.id, participant_id=talk.participant_id, now=now)
         case Snooze(until):
             person = talk.participant_id
             timers.snooze(connection, conversation_id=talk.id, participant_id=person, until=until, now=now)

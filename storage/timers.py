@@ -7,7 +7,6 @@ keeps the reason for that while it waits.
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
@@ -18,6 +17,7 @@ from flows import timing
 from flows.gate import Reason
 from flows.program import Schedule
 from storage import programs
+from storage.bulk import Bulk, Query
 from storage.models import TimerKind
 
 TIMER = SQLModel.metadata.tables["timer"]
@@ -25,13 +25,90 @@ CONVERSATION = SQLModel.metadata.tables["conversation"]
 PARTICIPANT = SQLModel.metadata.tables["participant"]
 
 _UNFINISHED = TIMER.c.done_at.is_(None)
-_STILL_DUE = sa.select(TIMER).where(
-    TIMER.c.id == sa.bindparam("timer"), _UNFINISHED, TIMER.c.due_at <= sa.bindparam("now")
+COLUMNS = (
+    TIMER.c.id,
+    TIMER.c.kind,
+    TIMER.c.participant_id,
+    TIMER.c.conversation_id,
+    TIMER.c.follow_up_id,
+    TIMER.c.turns,
+    TIMER.c.due_at,
+    TIMER.c.flow,
+    TIMER.c.subject,
 )
-_FINISH = (
+"""The fields of `DueTimer`, in their order."""
+_DUE = Query(
+    sa.select(*COLUMNS)
+    .where(_UNFINISHED, TIMER.c.due_at <= sa.bindparam("now"))
+    .order_by(TIMER.c.due_at, TIMER.c.id)
+    .limit(sa.bindparam("most"))
+)
+_STILL_DUE = Query(
+    sa.select(*COLUMNS).where(
+        TIMER.c.id == sa.bindparam("timer"), _UNFINISHED, TIMER.c.due_at <= sa.bindparam("now")
+    )
+)
+_NEXT_DUE = Query(sa.select(sa.func.min(TIMER.c.due_at)).where(_UNFINISHED))
+_ARM = TIMER.insert().returning(TIMER.c.id)
+_ARM_MANY = Bulk(TIMER.insert(), ("kind", "due_at", "participant_id", "conversation_id"))
+_FINISH = Bulk(
     TIMER.update()
     .where(TIMER.c.id == sa.bindparam("timer"))
+    .values(done_at=sa.bindparam("now"), reason=sa.bindparam("why")),
+    (),
+)
+_PUT_OFF = Bulk(
+    TIMER.update()
+    .where(TIMER.c.id == sa.bindparam("timer"))
+    .values(due_at=sa.bindparam("until"), reason=sa.bindparam("why")),
+    (),
+)
+_OF_TALK = (
+    (TIMER.c.participant_id == sa.bindparam("participant"))
+    & _UNFINISHED
+    & (TIMER.c.conversation_id == sa.bindparam("talk"))
+)
+_DELETE_OF_TALK = TIMER.delete().where(_OF_TALK)
+_CLOSES_AT = Query(sa.select(TIMER.c.due_at).where(_OF_TALK, TIMER.c.kind == TimerKind.WAVE_CLOSE))
+_LATER_REMINDER = Query(
+    sa.select(TIMER.c.id)
+    .where(
+        _OF_TALK,
+        TIMER.c.kind == sa.bindparam("same_kind", type_=TIMER.c.kind.type),
+        TIMER.c.id > sa.bindparam("timer"),
+        TIMER.c.due_at <= sa.bindparam("now"),
+    )
+    .limit(1)
+)
+_END_TALK = (
+    TIMER.update()
+    .where(_OF_TALK, TIMER.c.kind != TimerKind.WAVE_CLOSE)
+    .values(done_at=sa.bindparam("now"), reason=Reason.TALK_ENDED)
+    .returning(TIMER.c.kind)
+)
+_BRING_FORWARD = Bulk(
+    TIMER.update()
+    .where(
+        TIMER.c.participant_id == sa.bindparam("participant"),
+        _UNFINISHED,
+        TIMER.c.reason == sa.bindparam("behind"),
+    )
+    .values(due_at=sa.bindparam("now"), reason=sa.null()),
+    (),
+)
+_FINISH_KINDS = (
+    TIMER.update()
+    .where(
+        TIMER.c.participant_id
+        == sa.select(CONVERSATION.c.participant_id)
+        .where(CONVERSATION.c.id == sa.bindparam("talk"))
+        .scalar_subquery(),
+        _UNFINISHED,
+        TIMER.c.conversation_id == sa.bindparam("talk"),
+        TIMER.c.kind.in_(sa.bindparam("kinds", expanding=True)),
+    )
     .values(done_at=sa.bindparam("now"), reason=sa.bindparam("why"))
+    .returning(*COLUMNS)
 )
 _REMINDERS = (TimerKind.INTERVIEW_REMINDER, TimerKind.WAVE_REMINDER)
 
@@ -70,7 +147,7 @@ def arm(
     subject: str | None = None,
 ) -> int:
     """Set a timer; returns its number."""
-    values = {
+    row = {
         "kind": kind,
         "participant_id": participant_id,
         "conversation_id": conversation_id,
@@ -80,7 +157,7 @@ def arm(
         "flow": flow,
         "subject": subject,
     }
-    return int(connection.execute(TIMER.insert().values(**values).returning(TIMER.c.id)).scalar_one())
+    return int(connection.execute(_ARM, row).scalar_one())
 
 
 def _arm_all(
@@ -91,59 +168,42 @@ def _arm_all(
 ) -> None:
     """Set several timers of one talk at once."""
     whose = {"participant_id": participant_id, "conversation_id": conversation_id}
-    connection.execute(TIMER.insert(), [{"kind": kind, "due_at": due_at, **whose} for kind, due_at in times])
+    _ARM_MANY.run(connection, [{"kind": kind, "due_at": due_at, **whose} for kind, due_at in times])
 
 
 def due(connection: Connection, now: datetime, limit: int) -> tuple[DueTimer, ...]:
     """The timers whose time has come, in due order, at most `limit`: reads no row that is not due."""
-    rows = connection.execute(
-        sa.select(TIMER)
-        .where(_UNFINISHED, TIMER.c.due_at <= now)
-        .order_by(TIMER.c.due_at, TIMER.c.id)
-        .limit(limit)
-    )
-    return tuple(timer_of(row) for row in rows)
+    return tuple(DueTimer(*row) for row in _DUE.run(connection, now=now, most=limit))
 
 
 def still_due(connection: Connection, timer_id: int, now: datetime) -> DueTimer | None:
     """The timer, unless it was done or put off since it was found."""
-    row = connection.execute(_STILL_DUE, {"timer": timer_id, "now": now}).first()
-    return None if row is None else timer_of(row)
+    rows = _STILL_DUE.run(connection, timer=timer_id, now=now)
+    return DueTimer(*rows[0]) if rows else None
 
 
 def next_due(connection: Connection) -> datetime | None:
     """When the next timer is due; None if none is set."""
-    earliest: datetime | None = connection.scalar(sa.select(sa.func.min(TIMER.c.due_at)).where(_UNFINISHED))
+    earliest: datetime | None = _NEXT_DUE.run(connection)[0][0]
     return earliest
 
 
 def finish(connection: Connection, timer_id: int, reason: str, *, now: datetime) -> None:
     """It is done, and this came of it."""
-    connection.execute(_FINISH, {"timer": timer_id, "now": now, "why": reason})
+    _FINISH.run(connection, [{"timer": timer_id, "now": now, "why": reason}])
 
 
 def put_off(connection: Connection, timer_id: int, due_at: datetime, reason: str | None) -> None:
     """It comes again at another time. `reason` None for an ordinary look, which is no deferral."""
-    connection.execute(TIMER.update().where(TIMER.c.id == timer_id).values(due_at=due_at, reason=reason))
+    _PUT_OFF.run(connection, [{"timer": timer_id, "until": due_at, "why": reason}])
 
 
 def finish_of_conversation(
     connection: Connection, conversation_id: int, reason: str, *, now: datetime, kinds: Collection[TimerKind]
 ) -> tuple[DueTimer, ...]:
     """End a conversation's timers of some kinds; returns what was ended."""
-    participant_id = sa.select(CONVERSATION.c.participant_id).where(CONVERSATION.c.id == conversation_id)
-    rows = connection.execute(
-        TIMER.update()
-        .where(
-            TIMER.c.participant_id == participant_id.scalar_subquery(),
-            _UNFINISHED,
-            TIMER.c.conversation_id == conversation_id,
-            TIMER.c.kind.in_(list(kinds)),
-        )
-        .values(done_at=now, reason=reason)
-        .returning(*TIMER.c)
-    )
-    return tuple(timer_of(row) for row in rows)
+    values = {"talk": conversation_id, "kinds": list(kinds), "now": now, "why": reason}
+    return tuple(DueTimer(*row) for row in connection.execute(_FINISH_KINDS, values))
 
 
 def finish_of_participant(
@@ -154,9 +214,9 @@ def finish_of_participant(
         TIMER.update()
         .where(TIMER.c.participant_id == participant_id, _UNFINISHED)
         .values(done_at=now, reason=reason)
-        .returning(*TIMER.c)
+        .returning(*COLUMNS)
     )
-    return tuple(timer_of(row) for row in rows)
+    return tuple(DueTimer(*row) for row in rows)
 
 
 def conversation_started(
@@ -186,11 +246,7 @@ def wave_started(
     now: datetime,
 ) -> None:
     """A follow-up talk has its own reminders, close and end, in place of those of an unfinished talk."""
-    connection.execute(
-        TIMER.delete().where(
-            TIMER.c.participant_id == participant_id, _UNFINISHED, TIMER.c.conversation_id == conversation_id
-        )
-    )
+    connection.execute(_DELETE_OF_TALK, {"participant": participant_id, "talk": conversation_id})
     times = [
         (TimerKind.WAVE_REMINDER, timing.reminder_due(now, days, schedule.window, zone))
         for days in schedule.reminders
@@ -203,28 +259,21 @@ def wave_started(
 
 def closes_at(connection: Connection, conversation_id: int, participant_id: int) -> datetime | None:
     """When the wave of a follow-up talk closes; None if it has closed."""
-    due_at: datetime | None = connection.scalar(
-        sa.select(TIMER.c.due_at).where(
-            TIMER.c.participant_id == participant_id,
-            _UNFINISHED,
-            TIMER.c.conversation_id == conversation_id,
-            TIMER.c.kind == TimerKind.WAVE_CLOSE,
-        )
-    )
-    return due_at
+    rows = _CLOSES_AT.run(connection, participant=participant_id, talk=conversation_id)
+    return rows[0][0] if rows else None
 
 
 def later_reminder_due(connection: Connection, timer: DueTimer, now: datetime) -> bool:
     """Whether another reminder of the same talk, planned after this one, is due as well."""
-    another = sa.select(TIMER.c.id).where(
-        TIMER.c.participant_id == timer.participant_id,
-        _UNFINISHED,
-        TIMER.c.conversation_id == timer.conversation_id,
-        TIMER.c.kind == timer.kind,
-        TIMER.c.id > timer.id,
-        TIMER.c.due_at <= now,
+    found = _LATER_REMINDER.run(
+        connection,
+        participant=timer.participant_id,
+        talk=timer.conversation_id,
+        same_kind=timer.kind,
+        timer=timer.id,
+        now=now,
     )
-    return connection.scalar(another.limit(1)) is not None
+    return bool(found)
 
 
 def conversation_ended(
@@ -236,19 +285,14 @@ def conversation_ended(
     The close of a wave stays: a follow-up that the talk left unanswered is closed at its own time. What follows
     on an ended talk is set after this.
     """
-    theirs = (TIMER.c.participant_id == participant_id) & _UNFINISHED
-    ended = connection.execute(
-        TIMER.update()
-        .where(theirs, TIMER.c.conversation_id == conversation_id, TIMER.c.kind != TimerKind.WAVE_CLOSE)
-        .values(done_at=now, reason=Reason.TALK_ENDED)
-        .returning(TIMER.c.kind)
-    ).scalars()
+    values = {"participant": participant_id, "talk": conversation_id, "now": now}
+    ended = connection.execute(_END_TALK, values).scalars()
     if TimerKind.RESUME in set(ended):
         connection.execute(
             PARTICIPANT.update().where(PARTICIPANT.c.id == participant_id).values(hold_until=None)
         )
-    connection.execute(
-        TIMER.update().where(theirs, TIMER.c.reason == Reason.OTHER_TALK_OPEN).values(due_at=now, reason=None)
+    _BRING_FORWARD.run(
+        connection, [{"participant": participant_id, "now": now, "behind": Reason.OTHER_TALK_OPEN}]
     )
 
 
@@ -294,17 +338,14 @@ def snooze(
     )
 
 
-def timer_of(row: sa.Row[Any]) -> DueTimer:
-    """A row of the table as a timer."""
-    values = row._mapping  # noqa: SLF001 - SQLAlchemy's public name for it
-    return DueTimer(
-        id=values["id"],
-        kind=values["kind"],
-        participant_id=values["participant_id"],
-        conversation_id=values["conversation_id"],
-        follow_up_id=values["follow_up_id"],
-        turns=values["turns"],
-        due_at=values["due_at"],
-        flow=values["flow"],
-        subject=values["subject"],
+def pause(connection: Connection, *, conversation_id: int, participant_id: int, now: datetime) -> None:
+    """Stop without an hour. An hour that was chosen before holds no more, nor does the silence until then."""
+    ended = finish_of_conversation(
+        connection, conversation_id, Reason.TALK_MOVED_ON, now=now, kinds=[TimerKind.RESUME]
+    )
+    hours = [timer.due_at for timer in ended]
+    connection.execute(
+        PARTICIPANT.update()
+        .where(PARTICIPANT.c.id == participant_id, PARTICIPANT.c.hold_until.in_(hours))
+        .values(hold_until=None)
     )

@@ -412,6 +412,23 @@ async def test_later_sets_a_timer_and_reminders_wait(world):
     assert world.rows("SELECT status FROM conversation") == [("open",)]
 
 
+async def test_a_plain_pause_ends_what_later_set(world):
+    """Who says `pause` after `later` is not written to at the hour chosen before; a hold of another kind stays."""
+    ann = world.someone()
+    await ann.start(world.token())
+    await ann.tap((await ann.say("later"))[-1], 1)
+    await ann.say("pause")
+    assert world.rows("SELECT hold_until FROM participant") == [(None,)]
+    assert world.rows("SELECT done_at IS NULL, reason FROM timer WHERE kind = 'resume'") == [
+        (0, "talk_moved_on")
+    ]
+    await ann.say("I am on holiday until 3 August")
+    held = world.rows("SELECT hold_until FROM participant")
+    assert held != [(None,)]
+    await ann.say("pause")
+    assert world.rows("SELECT hold_until FROM participant") == held
+
+
 # --- buttons, edits and other things ---
 
 
