@@ -18,6 +18,7 @@ from sqlalchemy import Connection
 
 from bot.channels.base import Inbound
 from bot.clock import Clock
+from bot.concerns import get_ready
 from bot.entrance import Entrance
 from bot.facts import conversation_facts
 from bot.messages import to_payload
@@ -108,6 +109,7 @@ class Runtime:
 
     async def run(self) -> None:
         """Answer what comes in until cancelled; looks at the rows at start and every half minute anyway."""
+        await asyncio.to_thread(get_ready)  # the word lists of the safety scan, off the loop
         carrier = asyncio.create_task(self.wakeups.run())
         try:
             while True:

@@ -1,10 +1,12 @@
 """Promises of bot/concerns.py and flows/heeding.py: help first, a case for the team, and back to the interview."""
 
 import json
+from datetime import timedelta
 
 import pytest
 
 from bot.channels.base import InboundKind
+from bot.scheduler import Scheduler
 from flows.events import Reminded
 from flows.words import Sentence, say
 from storage import safety_cases
@@ -212,6 +214,26 @@ async def test_nothing_of_our_own_accord_until_it_is_cleared(world):
     world.database.write_now(lambda c: world.runtime.apply(c, 1, Reminded(), now=START))
     person.look()
     assert texts(person) == [say(Sentence.CARE_AGAIN, "en", number="112")]
+
+
+async def test_no_reminder_goes_out_until_it_is_cleared(world):
+    """The reminders of days come and go: each is put off with its reason; after clearance they come again."""
+    scheduler = Scheduler(world.database, world.runtime, world.clock)
+    person = await at_words(world)
+    await person.say(RISK)
+    for _ in range(5):
+        world.clock.move(timedelta(days=1))
+        await scheduler.tick()
+    assert person.look() == []
+    reasons = {reason for (reason,) in world.rows("SELECT reason FROM contact")}
+    assert reasons == {"safety_hold"}
+    now = world.clock.now()
+    world.database.write_now(lambda c: safety_cases.settle(c, 1, SafetyStatus.CLEARED, by=None, now=now))
+    world.clock.move(timedelta(hours=4))  # 13:00, when the window is open
+    for _ in range(3):
+        world.clock.move(timedelta(days=1))
+        await scheduler.tick()
+    assert person.look() != []
 
 
 async def test_words_outside_a_talk_are_heeded_too(world):
