@@ -27,3 +27,8 @@ async def test_talk_in_another_language(name: str, language: str, request: pytes
     assert path.read_text(encoding="utf-8") == told
     written = read_script(path)
     assert written.text(written.exchanges) == told
+
+
+def test_every_shipped_language_is_complete() -> None:
+    """All that is shipped can be had in the six other languages."""
+    assert set(LANGUAGES) == {"ar", "de", "es", "fr", "it", "pt"}
