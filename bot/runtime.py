@@ -25,14 +25,13 @@ from bot.messages import to_payload
 from bot.playing import Player
 from bot.policy import EVERYWHERE, Policy
 from bot.shelf import Shelf
-from bot.turns import TurnTaker, handled_row
+from bot.turns import TurnTaker
 from bot.wishes import Wishes
 from flows.editions import Editions
 from flows.errors import ConversationOver
 from flows.events import Event, Facts
 from flows.script import Flow
 from storage import participants, turns
-from storage.bulk import Row
 from storage.database import Database
 from storage.errors import StorageError
 from storage.identity import Identity
@@ -73,7 +72,8 @@ class Runtime:
         self._identity = identity or database.identity
         self.wakeups: Wakeups = wake or EmbeddedWakeups()
         self.flows = flows
-        self._player = Player(Shelf(flows, editions), Wishes(self._identity, pick, policy))
+        self.editions = editions or Editions()
+        self._player = Player(Shelf(flows, self.editions), Wishes(self._identity, pick, policy))
         self._turns = TurnTaker(self._player, Entrance(self._player, self._identity, pick, policy))
         self._batch = batch
         self._waiting: list[_Waiting] = []
@@ -235,7 +235,7 @@ class Runtime:
             except StorageError:
                 raise
             except Exception as error:  # noqa: BLE001 - the turn is put aside, the others go on
-                writes.handled.append(self._aside(taken, error))
+                writes.add(self._aside(connection, taken, describe(error)))
         self._commit(connection, writes)
         return len(batch)
 
@@ -249,8 +249,7 @@ class Runtime:
                 except StorageError:
                     raise
                 except Exception as error:  # noqa: BLE001 - this one is the guilty turn
-                    row = self._aside(taken, error)
-                    await self._database.write(partial(turns.mark_handled, rows=[row]))
+                    await self._database.write(partial(self._aside_alone, taken, describe(error)))
             handled += len(batch)
         return handled
 
@@ -259,10 +258,12 @@ class Runtime:
         if taken is not None:
             self._commit(connection, self._turns.take_turn(connection, taken))
 
-    def _aside(self, taken: Taken, error: Exception) -> Row:
-        what = describe(error)
-        _log.error("turn_put_aside", inbox=taken.inbox_id, error=what)
-        return handled_row(taken, None, self._clock.now(), what)
+    def _aside_alone(self, taken: Taken, error: str, connection: Connection) -> None:
+        self._commit(connection, self._aside(connection, taken, error))
+
+    def _aside(self, connection: Connection, taken: Taken, error: str) -> Writes:
+        _log.error("turn_put_aside", inbox=taken.inbox_id, error=error)
+        return self._turns.put_aside(connection, taken, error, self._clock.now())
 
     def _commit(self, connection: Connection, writes: Writes) -> None:
         for address_id in turns.commit(connection, writes):

@@ -6,6 +6,7 @@ from functools import lru_cache, partial
 from typing import assert_never
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+import msgspec
 from msgspec.structs import replace
 from sqlalchemy import Connection
 
@@ -44,11 +45,13 @@ from flows.state import decode_state
 from flows.timing import local
 from flows.tongues import asked_language, language_named
 from flows.words import FALLBACK, Sentence
-from storage import audit, follow_ups, outbox, participants, programs, turns
+from storage import audit, follow_ups, outbox, participants, programs, queries, turns
 from storage.bulk import Row
 from storage.models import AddressStatus, AuditKind
 from storage.turns import Taken, Talk, Writes
 
+SORRY_EVERY = timedelta(hours=1)
+"""Whoever hears that something went wrong hears it so often at most, however much goes wrong."""
 _RECENT = 5
 """How many ended conversations are searched for an edited message."""
 
@@ -94,6 +97,14 @@ class TurnTaker:
         if message.kind is not InboundKind.TEXT:
             return None
         return self.team.answer(connection, taken, message.text, now)
+
+    def put_aside(self, connection: Connection, taken: Taken, error: str, now: datetime) -> Writes:
+        """What is to be written for a row whose turn raised: its mark, and, at most once in `SORRY_EVERY`, a word."""
+        writes = Writes(handled=[handled_row(taken, None, now, error)])
+        lately = queries.was_put_aside(connection, address_id=taken.address_id, since=now - SORRY_EVERY)
+        if not lately and not _says_nothing(taken.payload):
+            writes.outbox.append(self._sentence(connection, taken, Sentence.PUT_ASIDE, now))
+        return writes
 
     def _other(  # noqa: PLR0911, PLR0912 - one line a route
         self, connection: Connection, taken: Taken, where: Route, now: datetime
@@ -297,6 +308,14 @@ class TurnTaker:
 def handled_row(taken: Taken, conversation_id: int | None, now: datetime, error: str | None = None) -> Row:
     """The mark that an inbox row is handled; `error` where it was put aside."""
     return {"of": taken.inbox_id, "at": now, "conversation": conversation_id, "problem": error}
+
+
+def _says_nothing(payload: str) -> bool:
+    """Whether the platform told us something, and nobody waits for an answer."""
+    try:
+        return from_payload(payload).kind in (InboundKind.PROFILE, InboundKind.BLOCKED)
+    except msgspec.MsgspecError:
+        return False
 
 
 def _may_be_corrected(talk: Talk) -> bool:

@@ -97,6 +97,7 @@ class Sentence(StrEnum):
     MEDIA_STICKER = auto()
     MEDIA_OTHER = auto()
     TOO_MANY_STEPS = auto()
+    PUT_ASIDE = auto()
     INVITATION_WRONG = auto()
     INVITATION_USED = auto()
     INVITATION_EXPIRED = auto()
@@ -303,6 +304,7 @@ ENGLISH: Final[Mapping[Sentence, str]] = {
     Sentence.MEDIA_STICKER: "I can not read stickers. Please write it in a few words.",
     Sentence.MEDIA_OTHER: "I can only read words. Please write it in a few words.",
     Sentence.TOO_MANY_STEPS: "Something is wrong with my script, so I must stop here. Your answers are safe.",
+    Sentence.PUT_ASIDE: ("Something went wrong on our side. Your words are kept, and our team will look."),
     Sentence.INVITATION_WRONG: (
         "I do not know this link. Please check that you have all of it, or ask the team who sent it."
     ),

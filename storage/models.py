@@ -329,6 +329,7 @@ class Inbox(SQLModel, table=True):
     __table_args__ = (
         sa.UniqueConstraint("channel", "external_id"),
         partial_index("ix_inbox_unhandled", "address_id", "seq", where="handled_at IS NULL"),
+        partial_index("ix_inbox_put_aside", "address_id", "handled_at", where="error IS NOT NULL"),
     )
     id: int | None = Field(default=None, primary_key=True)
     address_id: int = Field(foreign_key="address.id")

@@ -162,6 +162,18 @@ def put_aside(connection: Connection, *, since: datetime) -> tuple[PutAside, ...
     return tuple(sorted(found, key=lambda one: one.at, reverse=True))
 
 
+def was_put_aside(connection: Connection, *, address_id: int, since: datetime) -> bool:
+    """Whether a message of whoever is at an address was put aside since then, at any address of theirs."""
+    here = sa.select(ADDRESS.c.participant_id).where(ADDRESS.c.id == address_id).scalar_subquery()
+    theirs = sa.select(ADDRESS.c.id).where(ADDRESS.c.participant_id == here)
+    found = sa.exists().where(
+        INBOX.c.address_id.in_(theirs) | (INBOX.c.address_id == address_id),
+        INBOX.c.error.is_not(None),
+        INBOX.c.handled_at >= since,
+    )
+    return connection.scalar(sa.select(found)) is True
+
+
 def participant_id(connection: Connection, code: str) -> int | None:
     """The number of a participant; None if there is no such code."""
     query = sa.select(PARTICIPANT.c.id).where(sa.func.upper(PARTICIPANT.c.code) == code.strip().upper())

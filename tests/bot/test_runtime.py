@@ -245,12 +245,25 @@ async def test_a_turn_that_raises_is_put_aside_and_blocks_nobody(world, monkeypa
     )
     assert await world.runtime.drain() == 4
     for n, one in enumerate(people):
-        assert texts(one.look()) == ([] if n == 2 else [WORDS])
+        assert texts(one.look()) == ([said(Sentence.PUT_ASIDE)] if n == 2 else [WORDS])
     [(error, seq)] = world.rows("SELECT error, seq FROM inbox WHERE error IS NOT NULL")
     assert error.startswith("ValueError at ")
     assert "confidence" not in error
     assert seq == 2
     assert texts(await people[2].say("blue")) == [WORDS]
+
+
+@pytest.mark.parametrize("where", ["engine", "commit"])
+async def test_whoever_is_put_aside_hears_of_it_once_an_hour(world, monkeypatch, where):
+    """Nobody waits in vain for an answer; and however much goes wrong, it is said once in an hour."""
+    ann = world.someone()
+    await ann.start(world.token())
+    bad = _break_colour(monkeypatch, where)
+    assert texts(await ann.say(bad)) == [said(Sentence.PUT_ASIDE)]
+    assert texts(await ann.say(bad)) == []
+    world.clock.move(timedelta(hours=1, seconds=1))
+    assert texts(await ann.say(bad)) == [said(Sentence.PUT_ASIDE)]
+    assert world.rows("SELECT count(*) FROM inbox WHERE error IS NOT NULL") == [(3,)]
 
 
 async def test_an_error_is_described_without_words():
@@ -271,6 +284,7 @@ async def test_a_payload_that_cannot_be_read_is_put_aside(world):
     assert await world.runtime.drain() == 1
     [(error,)] = world.rows("SELECT error FROM inbox")
     assert "DecodeError" in error
+    assert texts(ann.look()) == [said(Sentence.PUT_ASIDE)]
 
 
 # --- links ---

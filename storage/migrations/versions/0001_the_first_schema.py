@@ -334,6 +334,13 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("inbox", schema=None) as batch_op:
         batch_op.create_index(
+            "ix_inbox_put_aside",
+            ["address_id", "handled_at"],
+            unique=False,
+            sqlite_where=sa.text("error IS NOT NULL"),
+            postgresql_where=sa.text("error IS NOT NULL"),
+        )
+        batch_op.create_index(
             "ix_inbox_unhandled",
             ["address_id", "seq"],
             unique=False,
@@ -1004,6 +1011,11 @@ def downgrade() -> None:
             "ix_inbox_unhandled",
             sqlite_where=sa.text("handled_at IS NULL"),
             postgresql_where=sa.text("handled_at IS NULL"),
+        )
+        batch_op.drop_index(
+            "ix_inbox_put_aside",
+            sqlite_where=sa.text("error IS NOT NULL"),
+            postgresql_where=sa.text("error IS NOT NULL"),
         )
 
     op.drop_table("inbox")
