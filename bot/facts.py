@@ -15,6 +15,7 @@ from storage import programs
 from storage.turns import Person
 
 ACTIVITY = SQLModel.metadata.tables["activity"]
+_SLUG = sa.select(ACTIVITY.c.slug).where(ACTIVITY.c.id == sa.bindparam("activity"))
 
 
 def conversation_facts(
@@ -41,7 +42,7 @@ def _slug(connection: Connection, activity_id: int | None) -> str | None:
     """The short name of an event, or of a piece of teaching that is reviewed."""
     if activity_id is None:
         return None
-    slug: str | None = connection.scalar(sa.select(ACTIVITY.c.slug).where(ACTIVITY.c.id == activity_id))
+    slug: str | None = connection.scalar(_SLUG, {"activity": activity_id})
     return slug
 
 

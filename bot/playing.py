@@ -42,6 +42,8 @@ from storage.turns import Talk, Writes, load_talk, unfinished_talks
 
 _TABLES = SQLModel.metadata.tables
 ADDRESS, CONVERSATION = (_TABLES[name] for name in ("address", "conversation"))
+_CHANNEL = sa.select(ADDRESS.c.channel).where(ADDRESS.c.id == sa.bindparam("address"))
+_INSERT = CONVERSATION.insert()
 
 
 class Player:
@@ -170,7 +172,7 @@ class Player:
         now: datetime,
         status: ConversationStatus = ConversationStatus.OPEN,
     ) -> Talk:
-        channel = connection.scalar(sa.select(ADDRESS.c.channel).where(ADDRESS.c.id == address_id))
+        channel = connection.scalar(_CHANNEL, {"address": address_id})
         row = {
             "participant_id": participant_id,
             "address_id": address_id,
@@ -185,7 +187,7 @@ class Player:
             "started_at": now,
             "last_turn_at": now,
         }
-        key = connection.execute(CONVERSATION.insert().values(**row)).inserted_primary_key
+        key = connection.execute(_INSERT, row).inserted_primary_key
         assert key is not None
         return _found(load_talk(connection, int(key[0])), int(key[0]))
 

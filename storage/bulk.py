@@ -6,6 +6,7 @@ status) is converted once.
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
@@ -46,41 +47,62 @@ class Bulk:
         return self._compiled[dialect.name]
 
 
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """A SELECT as one dialect takes it."""
+
+    text: str
+    names: Sequence[str] | None
+    """The parameters in order; None where they go by name."""
+    constants: Row
+    """Those that the statement itself gives, as the driver takes them."""
+    binds: dict[str, Convert]
+    converts: Sequence[tuple[int, Convert]]
+    """Of what comes back, by place."""
+
+
 class Query:
-    """A SELECT without its result's rows being made one by one: what comes back are plain tuples."""
+    """A SELECT without its result's rows being made one by one: what comes back are plain tuples.
+
+    Its IN lists must be constants: one whose length changes needs `Connection.execute`.
+    """
 
     def __init__(self, statement: sa.Select[Any]) -> None:
         self._statement = statement
-        self._converts: dict[str, list[tuple[int, Convert]]] = {}
-        self._compiled: dict[str, SQLCompiler] = {}
+        self._plans: dict[str, _Plan] = {}
 
     def run(self, connection: Connection, **parameters: Any) -> list[tuple[Any, ...]]:
         """All rows, their values as the columns' types give them."""
-        converts = self._for(connection.dialect)
-        compiled = self._compiled[connection.dialect.name]
-        values = compiled.construct_params(parameters)
-        names = compiled.positiontup
-        given = values if names is None else tuple(values[name] for name in names)
-        cursor = connection.exec_driver_sql(str(compiled), given).cursor
+        plan = self._plans.get(connection.dialect.name) or self._plan(connection.dialect)
+        values = dict(plan.constants)
+        for name, value in parameters.items():
+            bind = plan.binds.get(name)
+            values[name] = value if bind is None else bind(value)
+        given = values if plan.names is None else tuple([values[name] for name in plan.names])
+        cursor = connection.exec_driver_sql(plan.text, given).cursor
         found: list[tuple[Any, ...]] = list(cursor.fetchall()) if cursor is not None else []
-        if not found or not converts:
+        if not found or not plan.converts:
             return found
         columns = list(zip(*found, strict=True))
-        for place, convert in converts:
+        for place, convert in plan.converts:
             columns[place] = _converted(columns[place], convert)
         return list(zip(*columns, strict=True))
 
-    def _for(self, dialect: sa.Dialect) -> list[tuple[int, Convert]]:
-        if dialect.name not in self._converts:
-            compiled = self._statement.compile(dialect=dialect, compile_kwargs={"render_postcompile": True})
-            assert isinstance(compiled, SQLCompiler)
-            self._compiled[dialect.name] = compiled
-            types = [column.type.dialect_impl(dialect) for column in self._statement.selected_columns]
-            found = [(place, one.result_processor(dialect, None)) for place, one in enumerate(types)]
-            self._converts[dialect.name] = [
-                (place, convert) for place, convert in found if convert is not None
-            ]
-        return self._converts[dialect.name]
+    def _plan(self, dialect: sa.Dialect) -> _Plan:
+        compiled = self._statement.compile(dialect=dialect, compile_kwargs={"render_postcompile": True})
+        assert isinstance(compiled, SQLCompiler)
+        binds: dict[str, Any] = dict(compiled._bind_processors)  # noqa: SLF001 - as in `Bulk`
+        constants = {
+            name: binds[name](one.effective_value) if name in binds else one.effective_value
+            for one, name in compiled.bind_names.items()
+            if not one.required
+        }
+        types = [column.type.dialect_impl(dialect) for column in self._statement.selected_columns]
+        processors = [(place, one.result_processor(dialect, None)) for place, one in enumerate(types)]
+        converts = [(place, convert) for place, convert in processors if convert is not None]
+        plan = _Plan(str(compiled), compiled.positiontup, constants, binds, converts)
+        self._plans[dialect.name] = plan
+        return plan
 
 
 def _converted(values: Sequence[Any], convert: Convert) -> tuple[Any, ...]:

@@ -8,15 +8,16 @@ from sqlalchemy import Connection
 from sqlmodel import SQLModel
 
 import storage.models  # noqa: F401 - registers the tables that are looked up by name below
+from storage.bulk import Query
 
 CHORE = SQLModel.metadata.tables["chore"]
 PURGE: Final = "purge"
+_DUE_AT = Query(sa.select(CHORE.c.due_at).where(CHORE.c.name == sa.bindparam("chore")))
 
 
 def is_due(connection: Connection, name: str, now: datetime) -> bool:
     """Whether it is to be done now; also when it was never done."""
-    due_at = connection.scalar(sa.select(CHORE.c.due_at).where(CHORE.c.name == name))
-    return due_at is None or due_at <= now
+    return all(due_at <= now for (due_at,) in _DUE_AT.run(connection, chore=name))
 
 
 def done(connection: Connection, name: str, *, now: datetime, next_at: datetime) -> None:

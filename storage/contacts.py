@@ -1,14 +1,13 @@
 """What was sent, deferred or not sent of our own accord, and why. Append-only: `said why` reads it."""
 
-from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
 from sqlmodel import SQLModel
 
 import storage.models  # noqa: F401 - registers the tables that are looked up by name below
+from storage.bulk import Bulk, Query
 from storage.models import ContactAction, TimerKind
 
 CONTACT = SQLModel.metadata.tables["contact"]
@@ -34,6 +33,17 @@ _SENT_SINCE = (
     )
     .order_by(CONTACT.c.at)
 )
+_SENT_OF_KIND = Query(
+    sa.select(CONTACT.c.at)
+    .where(
+        CONTACT.c.participant_id == sa.bindparam("participant"),
+        CONTACT.c.conversation_id == sa.bindparam("talk"),
+        CONTACT.c.timer_kind == sa.bindparam("of_kind", type_=CONTACT.c.timer_kind.type),
+        CONTACT.c.action == ContactAction.SENT,
+    )
+    .order_by(CONTACT.c.at)
+)
+_RECORD = Bulk(CONTACT.insert(), [column.name for column in CONTACT.c if column.name != "id"])
 
 
 def record(
@@ -59,13 +69,7 @@ def record(
         "at": at,
         "new_due_at": new_due_at,
     }
-    record_many(connection, [row])
-
-
-def record_many(connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
-    """Add several lines; each names every column that it fills, all of them the same."""
-    if rows:
-        connection.execute(CONTACT.insert(), list(rows))
+    _RECORD.run(connection, [row])
 
 
 def sent_in_period(connection: Connection, participant_id: int, now: datetime) -> tuple[datetime, ...]:
@@ -78,14 +82,5 @@ def sent_of_kind(
     connection: Connection, participant_id: int, conversation_id: int, kind: TimerKind
 ) -> tuple[datetime, ...]:
     """When contacts of one kind went out in a conversation, oldest first."""
-    rows = connection.execute(
-        sa.select(CONTACT.c.at)
-        .where(
-            CONTACT.c.participant_id == participant_id,
-            CONTACT.c.conversation_id == conversation_id,
-            CONTACT.c.timer_kind == kind,
-            CONTACT.c.action == ContactAction.SENT,
-        )
-        .order_by(CONTACT.c.at)
-    )
-    return tuple(row.at for row in rows)
+    rows = _SENT_OF_KIND.run(connection, participant=participant_id, talk=conversation_id, of_kind=kind)
+    return tuple(at for (at,) in rows)

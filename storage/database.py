@@ -58,6 +58,7 @@ class Database:
         *,
         busy_timeout_ms: int = BUSY_TIMEOUT_MS,
         durable: bool = True,
+        threads: bool = True,
     ) -> None:
         self.path = path
         self.identity = identity
@@ -65,17 +66,27 @@ class Database:
         pragmas = (wait, *_WRITER_PRAGMAS, _DURABLE if durable else _NOT_DURABLE)
         self._write_engine = _engine(path, "BEGIN IMMEDIATE", pragmas, connections=1)
         self._read_engine = _engine(path, "BEGIN", (wait, *_READER_PRAGMAS), connections=READERS)
+        self._threads = threads
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="said-writer")
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="said-reader")
         self._writer_ident = self._writer.submit(threading.get_ident).result()
 
     @classmethod
-    def open(cls, url_or_path: str | Path, *, identity: Identity | None = None, durable: bool = True) -> Self:
+    def open(
+        cls,
+        url_or_path: str | Path,
+        *,
+        identity: Identity | None = None,
+        durable: bool = True,
+        threads: bool = True,
+    ) -> Self:
         """
         Open a database, which is made or brought up to this program's schema first.
 
         `identity` None takes SAID_KEY, or the key file beside the database, which is made if there is none.
         `durable` False waits for no disk: for a rehearsal, whose file a power cut may spoil.
+        `threads` False does all work in the caller's thread: for a rehearsal too, in which one thing happens
+        after another, so that going to the writer and back would cost more than most of what it does.
 
         Raises:
             DatabaseTooNew, NotADatabase, DatabaseCorrupt, DatabaseUnwritable, DatabaseBusy: nothing changed.
@@ -85,7 +96,7 @@ class Database:
         with translated(path):
             prepare(path)
         identity = identity or Identity(load_or_make_key(key_path(path)))
-        database = cls(path, identity, durable=durable)
+        database = cls(path, identity, durable=durable, threads=threads)
         try:
             database.identity = database.read_now(partial(_known_identity, identity=identity))
         except BaseException:
@@ -98,14 +109,16 @@ class Database:
 
         A caller that is cancelled stops waiting; the transaction goes on to its end.
         """
-        return await asyncio.wrap_future(self._submit(work))
+        return await asyncio.wrap_future(self._submit(work)) if self._threads else self.write_now(work)
 
     def write_now(self, work: Work[T]) -> T:
         """As `write`, for a caller without an event loop."""
-        return self._submit(work).result()
+        return self._submit(work).result() if self._threads else self._writing(work)
 
     async def read(self, work: Work[T]) -> T:
         """Run `work` on a read connection, on one snapshot, beside the writer."""
+        if not self._threads:
+            return self._reading(work)
         return await asyncio.wrap_future(self._readers.submit(self._reading, work))
 
     def read_now(self, work: Work[T]) -> T:

@@ -8,13 +8,15 @@ from sqlmodel import SQLModel
 
 import storage.models  # noqa: F401 - registers the tables that are looked up by name below
 from flows.script import Flow
+from storage.bulk import Query
 
 FLOW_VERSION = SQLModel.metadata.tables["flowversion"]
+_KEPT = Query(sa.select(FLOW_VERSION.c.hash).where(FLOW_VERSION.c.hash == sa.bindparam("version")))
 
 
 def keep(connection: Connection, flow: Flow, now: datetime) -> None:
     """Keep a version, if it is not kept yet."""
-    if connection.scalar(sa.select(FLOW_VERSION.c.hash).where(FLOW_VERSION.c.hash == flow.hash)) is None:
+    if not _KEPT.run(connection, version=flow.hash):
         source = flow.model_dump_json(by_alias=True)
         row = {"hash": flow.hash, "flow": flow.flow, "source": source, "first_used_at": now}
         connection.execute(FLOW_VERSION.insert().values(row))

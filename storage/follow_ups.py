@@ -52,6 +52,61 @@ _MAY_CONTACT = (
     .limit(1)
 )
 UNCLOSED = (FollowUpStatus.SCHEDULED, FollowUpStatus.SENT)
+_TALK = (
+    sa.select(CONVERSATION.c.participant_id, CONVERSATION.c.program_id, PARTICIPANT.c.timezone)
+    .join(PARTICIPANT, PARTICIPANT.c.id == CONVERSATION.c.participant_id)
+    .where(CONVERSATION.c.id == sa.bindparam("talk"))
+)
+_MADE_IN = (
+    sa.select(COMMITMENT.c.id, COMMITMENT.c.made_at)
+    .where(COMMITMENT.c.conversation_id == sa.bindparam("talk"))
+    .order_by(COMMITMENT.c.id)
+)
+_DAYS_THERE = sa.select(FOLLOW_UP.c.wave_days).where(FOLLOW_UP.c.commitment_id == sa.bindparam("commitment"))
+_MAKE_WAVE = FOLLOW_UP.insert().returning(FOLLOW_UP.c.id)
+_CLOSED_AT = sa.select(FOLLOW_UP.c.closed_at).where(FOLLOW_UP.c.id == sa.bindparam("follow_up"))
+_ANSWERED = (
+    FOLLOW_UP.update()
+    .where(FOLLOW_UP.c.id == sa.bindparam("follow_up"))
+    .values(
+        answered_at=sa.func.coalesce(
+            FOLLOW_UP.c.answered_at, sa.bindparam("now", type_=FOLLOW_UP.c.answered_at.type)
+        ),
+        status=sa.case(
+            (
+                FOLLOW_UP.c.status.in_(UNCLOSED),
+                sa.literal(FollowUpStatus.ANSWERED, FOLLOW_UP.c.status.type),
+            ),
+            else_=FOLLOW_UP.c.status,
+        ),
+    )
+)
+_REPORTED = sa.select(IMPLEMENTATION.c.id, IMPLEMENTATION.c.details).where(
+    IMPLEMENTATION.c.follow_up_id == sa.bindparam("follow_up")
+)
+_REPORT = IMPLEMENTATION.insert().returning(IMPLEMENTATION.c.id)
+_NO_BARRIERS = BARRIER.delete().where(BARRIER.c.implementation_id == sa.bindparam("implementation"))
+_UNCLOSED_OF_TALK = FOLLOW_UP.update().where(
+    FOLLOW_UP.c.participant_id == sa.bindparam("participant"),
+    FOLLOW_UP.c.conversation_id == sa.bindparam("talk"),
+    FOLLOW_UP.c.status.in_(UNCLOSED),
+)
+_IN_WORDS = (
+    sa.select(sa.func.max(ANSWER.c.answered_at))
+    .where(
+        ANSWER.c.conversation_id == sa.bindparam("talk"),
+        ANSWER.c.item == sa.cast(FOLLOW_UP.c.commitment_id, sa.String),
+        ANSWER.c.status == AnswerStatus.UNPARSED,
+        ANSWER.c.superseded_at.is_(None),
+    )
+    .scalar_subquery()
+)
+_CLOSE_IN_WORDS = _UNCLOSED_OF_TALK.where(_IN_WORDS.is_not(None)).values(
+    status=FollowUpStatus.ANSWERED, answered_at=_IN_WORDS
+)
+_CLOSE_UNANSWERED = _UNCLOSED_OF_TALK.values(
+    status=FollowUpStatus.NO_RESPONSE, reason=sa.bindparam("why"), closed_at=sa.bindparam("now")
+)
 _BARRIERS = "barriers"
 _COLUMNS = frozenset({"status", _BARRIERS})
 """The fields of a report that have a place of their own; all others are its details."""
@@ -64,11 +119,7 @@ def schedule_waves(connection: Connection, *, conversation_id: int, now: datetim
 
     Without consent to be contacted again nothing is made, and the participant's story says why.
     """
-    talk = connection.execute(
-        sa.select(CONVERSATION.c.participant_id, CONVERSATION.c.program_id, PARTICIPANT.c.timezone)
-        .join(PARTICIPANT, PARTICIPANT.c.id == CONVERSATION.c.participant_id)
-        .where(CONVERSATION.c.id == conversation_id)
-    ).one()
+    talk = connection.execute(_TALK, {"talk": conversation_id}).one()
     if not may_contact_again(connection, talk.participant_id, talk.program_id):
         contacts.record(
             connection,
@@ -82,17 +133,9 @@ def schedule_waves(connection: Connection, *, conversation_id: int, now: datetim
         return
     program = programs.program_file(connection, talk.program_id)
     zone = talk.timezone or program.timezone
-    made = connection.execute(
-        sa.select(COMMITMENT.c.id, COMMITMENT.c.made_at)
-        .where(COMMITMENT.c.conversation_id == conversation_id)
-        .order_by(COMMITMENT.c.id)
-    ).all()
+    made = connection.execute(_MADE_IN, {"talk": conversation_id}).all()
     for commitment in made:
-        there = set(
-            connection.scalars(
-                sa.select(FOLLOW_UP.c.wave_days).where(FOLLOW_UP.c.commitment_id == commitment.id)
-            )
-        )
+        there = set(connection.scalars(_DAYS_THERE, {"commitment": commitment.id}))
         for days in sorted(set(program.schedule.waves) - there):
             due_at = timing.wave_due(commitment.made_at, days, program.schedule.window, zone)
             _make_wave(
@@ -114,19 +157,16 @@ def _make_wave(
     days: int,
     due_at: datetime,
 ) -> None:
-    follow_up_id = connection.execute(
-        FOLLOW_UP.insert()
-        .values(
-            commitment_id=commitment_id,
-            participant_id=participant_id,
-            program_id=program_id,
-            wave_days=days,
-            due_at=due_at,
-            status=FollowUpStatus.SCHEDULED,
-            reminded=0,
-        )
-        .returning(FOLLOW_UP.c.id)
-    ).scalar_one()
+    row = {
+        "commitment_id": commitment_id,
+        "participant_id": participant_id,
+        "program_id": program_id,
+        "wave_days": days,
+        "due_at": due_at,
+        "status": FollowUpStatus.SCHEDULED,
+        "reminded": 0,
+    }
+    follow_up_id = connection.execute(_MAKE_WAVE, row).scalar_one()
     timers.arm(
         connection,
         TimerKind.WAVE,
@@ -169,41 +209,20 @@ def record_implementation(
     """
     if effect.fields.get("status") is None:
         return
-    closed_at = connection.execute(
-        sa.select(FOLLOW_UP.c.closed_at).where(FOLLOW_UP.c.id == effect.follow_up_id)
-    ).scalar_one()
+    closed_at = connection.execute(_CLOSED_AT, {"follow_up": effect.follow_up_id}).scalar_one()
     implementation_id = _put_implementation(
         connection, effect, conversation_id=conversation_id, now=now, late=closed_at is not None
     )
     if _BARRIERS in effect.fields:
         _put_barriers(connection, implementation_id, effect.fields[_BARRIERS] or ())
-    connection.execute(
-        FOLLOW_UP.update()
-        .where(FOLLOW_UP.c.id == effect.follow_up_id)
-        .values(
-            answered_at=sa.func.coalesce(
-                FOLLOW_UP.c.answered_at, sa.literal(now, FOLLOW_UP.c.answered_at.type)
-            ),
-            status=sa.case(
-                (
-                    FOLLOW_UP.c.status.in_(UNCLOSED),
-                    sa.literal(FollowUpStatus.ANSWERED, FOLLOW_UP.c.status.type),
-                ),
-                else_=FOLLOW_UP.c.status,
-            ),
-        )
-    )
+    connection.execute(_ANSWERED, {"follow_up": effect.follow_up_id, "now": now})
 
 
 def _put_implementation(
     connection: Connection, effect: RecordImplementation, *, conversation_id: int, now: datetime, late: bool
 ) -> int:
     status = ImplementationStatus(effect.fields["status"])
-    earlier = connection.execute(
-        sa.select(IMPLEMENTATION.c.id, IMPLEMENTATION.c.details).where(
-            IMPLEMENTATION.c.follow_up_id == effect.follow_up_id
-        )
-    ).first()
+    earlier = connection.execute(_REPORTED, {"follow_up": effect.follow_up_id}).first()
     details = {**(earlier.details if earlier else {}), **effect.fields}
     kept = {name: value for name, value in details.items() if name not in _COLUMNS and value is not None}
     if earlier is not None:
@@ -213,25 +232,21 @@ def _put_implementation(
             .values(status=status, details=kept)
         )
         return int(earlier.id)
-    made = connection.execute(
-        IMPLEMENTATION.insert()
-        .values(
-            commitment_id=effect.commitment_id,
-            follow_up_id=effect.follow_up_id,
-            conversation_id=conversation_id,
-            status=status,
-            details=kept,
-            reported_at=now,
-            late=late,
-        )
-        .returning(IMPLEMENTATION.c.id)
-    )
-    return int(made.scalar_one())
+    row = {
+        "commitment_id": effect.commitment_id,
+        "follow_up_id": effect.follow_up_id,
+        "conversation_id": conversation_id,
+        "status": status,
+        "details": kept,
+        "reported_at": now,
+        "late": late,
+    }
+    return int(connection.execute(_REPORT, row).scalar_one())
 
 
 def _put_barriers(connection: Connection, implementation_id: int, codes: Iterable[str]) -> None:
     """The barriers that were met, one row each. 'none' says that there was none, and is not one."""
-    connection.execute(BARRIER.delete().where(BARRIER.c.implementation_id == implementation_id))
+    connection.execute(_NO_BARRIERS, {"implementation": implementation_id})
     met = dict.fromkeys(code for code in codes if code != _NO_BARRIER)
     if met:
         connection.execute(
@@ -320,24 +335,6 @@ def close_wave(
 
     Who answered in words that are no status did respond: there is no report, and the words are kept.
     """
-    unclosed = FOLLOW_UP.update().where(
-        FOLLOW_UP.c.participant_id == participant_id,
-        FOLLOW_UP.c.conversation_id == conversation_id,
-        FOLLOW_UP.c.status.in_(UNCLOSED),
-    )
-    in_words = (
-        sa.select(sa.func.max(ANSWER.c.answered_at))
-        .where(
-            ANSWER.c.conversation_id == conversation_id,
-            ANSWER.c.item == sa.cast(FOLLOW_UP.c.commitment_id, sa.String),
-            ANSWER.c.status == AnswerStatus.UNPARSED,
-            ANSWER.c.superseded_at.is_(None),
-        )
-        .scalar_subquery()
-    )
-    connection.execute(
-        unclosed.where(in_words.is_not(None)).values(status=FollowUpStatus.ANSWERED, answered_at=in_words)
-    )
-    return connection.execute(
-        unclosed.values(status=FollowUpStatus.NO_RESPONSE, reason=reason, closed_at=now)
-    ).rowcount
+    which = {"participant": participant_id, "talk": conversation_id}
+    connection.execute(_CLOSE_IN_WORDS, which)
+    return connection.execute(_CLOSE_UNANSWERED, {**which, "why": reason, "now": now}).rowcount

@@ -11,10 +11,28 @@ from sqlalchemy import Connection
 from sqlmodel import SQLModel
 
 from flows.script import Role
+from storage.bulk import Query
 from storage.models import InvitationKind
 
 _TABLES = SQLModel.metadata.tables
 INVITATION, ENROLLMENT = _TABLES["invitation"], _TABLES["enrollment"]
+
+_LANGUAGE = (
+    sa.select(INVITATION.c.language)
+    .join(ENROLLMENT, ENROLLMENT.c.invitation_id == INVITATION.c.id)
+    .where(ENROLLMENT.c.participant_id == sa.bindparam("participant"))
+    .order_by(ENROLLMENT.c.id.desc())
+    .limit(1)
+)
+_LANGUAGE_ANYWHERE = Query(_LANGUAGE)
+_LANGUAGE_IN = Query(_LANGUAGE.where(ENROLLMENT.c.program_id == sa.bindparam("program")))
+_BY_TOKEN = sa.select(INVITATION).where(INVITATION.c.token_hash == sa.bindparam("token"))
+_COUNT_USE = (
+    INVITATION.update()
+    .where(INVITATION.c.id == sa.bindparam("invitation"))
+    .where(sa.or_(INVITATION.c.max_uses.is_(None), INVITATION.c.uses < INVITATION.c.max_uses))
+    .values(uses=INVITATION.c.uses + 1)
+)
 
 TOKEN_BYTES = 24
 """192 bits: 32 characters of A-Z a-z 0-9 _ and -. A Telegram deep link takes at most 64 of these."""
@@ -99,7 +117,7 @@ def redeem(
     without counting, also after it has expired or filled up. The caller enrols the person: `invitation_id` in
     that row is how "again" is seen.
     """
-    row = connection.execute(sa.select(INVITATION).where(INVITATION.c.token_hash == token_hash)).first()
+    row = connection.execute(_BY_TOKEN, {"token": token_hash}).first()
     if row is None:
         return RedeemProblem.UNKNOWN
     if participant_id is not None and _was_here(connection, row.id, participant_id):
@@ -107,27 +125,17 @@ def redeem(
     problem = _problem(row, now)
     if problem is not None:
         return problem
-    counted = connection.execute(
-        INVITATION.update()
-        .where(INVITATION.c.id == row.id)
-        .where(sa.or_(INVITATION.c.max_uses.is_(None), INVITATION.c.uses < INVITATION.c.max_uses))
-        .values(uses=INVITATION.c.uses + 1)
-    )
+    counted = connection.execute(_COUNT_USE, {"invitation": row.id})
     return _redeemed(row, again=False) if counted.rowcount == 1 else _all_used(row)
 
 
 def language_of(connection: Connection, participant_id: int, program_id: int | None = None) -> str | None:
     """The language of the latest link that let the person in (to this programme); None where it named none."""
-    query = (
-        sa.select(INVITATION.c.language)
-        .join(ENROLLMENT, ENROLLMENT.c.invitation_id == INVITATION.c.id)
-        .where(ENROLLMENT.c.participant_id == participant_id)
-        .order_by(ENROLLMENT.c.id.desc())
-    )
-    if program_id is not None:
-        query = query.where(ENROLLMENT.c.program_id == program_id)
-    language: str | None = connection.scalar(query.limit(1))
-    return language
+    if program_id is None:
+        rows = _LANGUAGE_ANYWHERE.run(connection, participant=participant_id)
+    else:
+        rows = _LANGUAGE_IN.run(connection, participant=participant_id, program=program_id)
+    return rows[0][0] if rows else None
 
 
 def _was_here(connection: Connection, invitation_id: int, participant_id: int) -> bool:

@@ -5,7 +5,7 @@ crash left in `sending` may have been delivered: it is resent, a bounded number 
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -15,7 +15,7 @@ from sqlmodel import SQLModel
 
 import storage.models  # noqa: F401 - registers the tables that are looked up by name below
 from storage import contacts
-from storage.bulk import Bulk
+from storage.bulk import Bulk, Query
 from storage.models import AddressStatus, ContactAction, OutboxKind, OutboxStatus
 
 OUTBOX = SQLModel.metadata.tables["outbox"]
@@ -53,21 +53,44 @@ _FIRST = (
 )
 _HEADS = (
     sa.select(
-        OUTBOX,
+        OUTBOX.c.id,
+        OUTBOX.c.address_id,
         ADDRESS.c.participant_id,
         ADDRESS.c.channel,
         ADDRESS.c.sealed,
-        ADDRESS.c.status.label("address_status"),
+        OUTBOX.c.conversation_id,
+        OUTBOX.c.kind,
+        OUTBOX.c.ask,
+        OUTBOX.c.payload,
+        OUTBOX.c.attempts,
+        OUTBOX.c.not_before,
+        OUTBOX.c.created_at,
+        OUTBOX.c.possibly_duplicate,
+        ADDRESS.c.status,
     )
     .join(_FIRST, _FIRST.c.id == OUTBOX.c.id)
     .join(ADDRESS, ADDRESS.c.id == OUTBOX.c.address_id)
     .where(OUTBOX.c.status == OutboxStatus.QUEUED, ADDRESS.c.channel == sa.bindparam("channel"))
-    .where(OUTBOX.c.address_id.not_in(sa.bindparam("busy", expanding=True)))
     .order_by(sa.func.coalesce(OUTBOX.c.not_before, OUTBOX.c.created_at), OUTBOX.c.id)
     .limit(sa.bindparam("most"))
 )
+"""The columns are the fields of `Head`, in their order, but for the last."""
+_HEADS_OF_ALL = Query(_HEADS)
+_HEADS_OF_OTHERS = _HEADS.where(OUTBOX.c.address_id.not_in(sa.bindparam("busy", expanding=True)))
 _QUEUED_AMONG = OUTBOX.c.id.in_(sa.bindparam("ids", expanding=True)) & (
     OUTBOX.c.status == OutboxStatus.QUEUED
+)
+_ORIGINAL = Query(
+    sa.select(OUTBOX.c.message_id)
+    .where(
+        OUTBOX.c.conversation_id == sa.bindparam("talk"),
+        OUTBOX.c.ask == sa.bindparam("asked"),
+        OUTBOX.c.address_id == sa.bindparam("address"),
+        OUTBOX.c.kind == OutboxKind.MESSAGE,
+        OUTBOX.c.status == OutboxStatus.SENT,
+    )
+    .order_by(OUTBOX.c.id.desc())
+    .limit(1)
 )
 _NEWER = OUTBOX.alias("newer")
 _SUPERSEDED = sa.exists().where(
@@ -119,7 +142,7 @@ class Head:
     created_at: datetime
     possibly_duplicate: bool
     address_status: AddressStatus
-    message_id: str | None
+    message_id: str | None = None
 
 
 def queue(connection: Connection, rows: Iterable[Mapping[str, Any]]) -> None:
@@ -142,49 +165,29 @@ def heads(
     `busy` are the addresses whose turn it is not. A head whose `not_before` has not come is given too: the
     caller waits for it, and so does what stands behind it.
     """
-    asked = {"channel": channel, "busy": list(busy), "most": limit}
-    return tuple(_head(connection, row) for row in connection.execute(_HEADS, asked).mappings())
+    rows: Iterable[Sequence[Any]]
+    if busy:
+        asked = {"channel": channel, "busy": list(busy), "most": limit}
+        rows = connection.execute(_HEADS_OF_OTHERS, asked).all()
+    else:
+        rows = _HEADS_OF_ALL.run(connection, channel=channel, most=limit)
+    return tuple(_head(connection, row) for row in rows)
 
 
-def _head(connection: Connection, row: sa.RowMapping) -> Head:
-    message_id = None
-    if row["kind"] is OutboxKind.REFRESH:
-        message_id = original_message(connection, row["conversation_id"], row["ask"], row["address_id"])
-    return Head(
-        id=row["id"],
-        address_id=row["address_id"],
-        participant_id=row["participant_id"],
-        channel=row["channel"],
-        sealed=row["sealed"],
-        conversation_id=row["conversation_id"],
-        kind=row["kind"],
-        ask=row["ask"],
-        payload=row["payload"],
-        attempts=row["attempts"],
-        not_before=row["not_before"],
-        created_at=row["created_at"],
-        possibly_duplicate=row["possibly_duplicate"],
-        address_status=row["address_status"],
-        message_id=message_id,
-    )
+def _head(connection: Connection, row: Sequence[Any]) -> Head:
+    head = Head(*row)
+    if head.kind is not OutboxKind.REFRESH:
+        return head
+    message_id = original_message(connection, head.conversation_id, head.ask, head.address_id)
+    return replace(head, message_id=message_id)
 
 
 def original_message(
     connection: Connection, conversation_id: int | None, ask: int | None, address_id: int
 ) -> str | None:
     """The platform's name of the message in which a question stands last, there; None if it has none."""
-    return connection.scalar(
-        sa.select(OUTBOX.c.message_id)
-        .where(
-            OUTBOX.c.conversation_id == conversation_id,
-            OUTBOX.c.ask == ask,
-            OUTBOX.c.address_id == address_id,
-            OUTBOX.c.kind == OutboxKind.MESSAGE,
-            OUTBOX.c.status == OutboxStatus.SENT,
-        )
-        .order_by(OUTBOX.c.id.desc())
-        .limit(1)
-    )
+    rows = _ORIGINAL.run(connection, talk=conversation_id, asked=ask, address=address_id)
+    return rows[0][0] if rows else None
 
 
 def drop_superseded(connection: Connection, ids: Sequence[int]) -> None:

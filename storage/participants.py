@@ -10,6 +10,7 @@ from sqlmodel import SQLModel
 
 import storage.models  # noqa: F401 - registers the tables that are looked up by name below
 from flows.script import Role
+from storage.bulk import Query
 from storage.errors import StorageError
 from storage.models import ParticipantStatus
 from storage.turns import Person
@@ -20,6 +21,27 @@ CODE_LETTERS = "23456789BCDFGHJKMNPQRSTVWXZ"
 """No vowels, so that no word comes out by chance, and nothing that is read as something else (0 O, 1 I L)."""
 CODE_LENGTH = 6
 _TRIES = 20
+_FIND = Query(
+    sa.select(
+        *(
+            PARTICIPANT.c[name]
+            for name in ("id", "code", "role", "language", "timezone", "status", "erasure_asked_at")
+        )
+    ).where(PARTICIPANT.c.id == sa.bindparam("participant"))
+)
+_CODE_TAKEN = Query(sa.select(PARTICIPANT.c.id).where(PARTICIPANT.c.code == sa.bindparam("wanted")))
+_LOCALE = Query(sa.select(ADDRESS.c.locale).where(ADDRESS.c.id == sa.bindparam("address")))
+_UPDATE_ADDRESS = ADDRESS.update().where(ADDRESS.c.id == sa.bindparam("of"))
+_UPDATE = PARTICIPANT.update().where(PARTICIPANT.c.id == sa.bindparam("of"))
+_ENROLLED = Query(
+    sa.select(ENROLLMENT.c.id).where(
+        ENROLLMENT.c.participant_id == sa.bindparam("participant"),
+        ENROLLMENT.c.program_id == sa.bindparam("program"),
+        ENROLLMENT.c.invitation_id == sa.bindparam("invitation"),
+    )
+)
+_MAKE = PARTICIPANT.insert()
+_ENROLL = ENROLLMENT.insert()
 
 
 class NoFreeCode(StorageError):
@@ -28,20 +50,8 @@ class NoFreeCode(StorageError):
 
 def find(connection: Connection, participant_id: int) -> Person | None:
     """A participant; None if there is none of that number."""
-    columns = [
-        PARTICIPANT.c[name]
-        for name in (
-            "id",
-            "code",
-            "role",
-            "language",
-            "timezone",
-            "status",
-            "erasure_asked_at",
-        )
-    ]
-    row = connection.execute(sa.select(*columns).where(PARTICIPANT.c.id == participant_id)).first()
-    return None if row is None else Person(*row)
+    rows = _FIND.run(connection, participant=participant_id)
+    return Person(*rows[0]) if rows else None
 
 
 def make(
@@ -57,7 +67,7 @@ def make(
     code = _free_code(connection, pick)
     status = ParticipantStatus.ACTIVE
     values = {"code": code, "role": role, "language": language, "timezone": timezone, "status": status}
-    key = connection.execute(PARTICIPANT.insert().values(created_at=now, **values)).inserted_primary_key
+    key = connection.execute(_MAKE, {"created_at": now, **values}).inserted_primary_key
     assert key is not None
     return Person(int(key[0]), code, role, language, timezone, status)
 
@@ -65,7 +75,7 @@ def make(
 def _free_code(connection: Connection, pick: Callable[[str], str]) -> str:
     for _ in range(_TRIES):
         code = "P-" + "".join(pick(CODE_LETTERS) for _ in range(CODE_LENGTH))
-        if connection.scalar(sa.select(PARTICIPANT.c.id).where(PARTICIPANT.c.code == code)) is None:
+        if not _CODE_TAKEN.run(connection, wanted=code):
             return code
     raise NoFreeCode(NoFreeCode.__doc__)
 
@@ -77,8 +87,8 @@ def own_address(connection: Connection, address_id: int, participant_id: int) ->
 
 def locale_of(connection: Connection, address_id: int) -> str | None:
     """What the app there is set to (`pt-BR`); None where it does not say."""
-    locale: str | None = connection.scalar(sa.select(ADDRESS.c.locale).where(ADDRESS.c.id == address_id))
-    return locale
+    rows = _LOCALE.run(connection, address=address_id)
+    return rows[0][0] if rows else None
 
 
 def used(connection: Connection, address_id: int, now: datetime) -> None:
@@ -88,12 +98,12 @@ def used(connection: Connection, address_id: int, now: datetime) -> None:
 
 def update_address(connection: Connection, address_id: int, values: Mapping[str, Any]) -> None:
     """Change what is known of an address: its status, locale or time zone."""
-    connection.execute(ADDRESS.update().where(ADDRESS.c.id == address_id).values(**values))
+    connection.execute(_UPDATE_ADDRESS, {"of": address_id, **values})
 
 
 def update(connection: Connection, participant_id: int, values: Mapping[str, Any]) -> None:
     """Change what is known of a participant: time zone, language or status."""
-    connection.execute(PARTICIPANT.update().where(PARTICIPANT.c.id == participant_id).values(**values))
+    connection.execute(_UPDATE, {"of": participant_id, **values})
 
 
 def enroll(
@@ -106,16 +116,13 @@ def enroll(
     now: datetime,
 ) -> None:
     """Enrol a person by an invitation; nothing happens if they were by the same."""
-    mine = (ENROLLMENT.c.participant_id == participant_id) & (ENROLLMENT.c.program_id == program_id)
-    same = sa.select(ENROLLMENT.c.id).where(mine, ENROLLMENT.c.invitation_id == invitation_id)
-    if connection.scalar(same) is not None:
+    if _ENROLLED.run(connection, participant=participant_id, program=program_id, invitation=invitation_id):
         return
-    connection.execute(
-        ENROLLMENT.insert().values(
-            program_id=program_id,
-            participant_id=participant_id,
-            invitation_id=invitation_id,
-            activity_id=activity_id,
-            enrolled_at=now,
-        )
-    )
+    row = {
+        "program_id": program_id,
+        "participant_id": participant_id,
+        "invitation_id": invitation_id,
+        "activity_id": activity_id,
+        "enrolled_at": now,
+    }
+    connection.execute(_ENROLL, row)

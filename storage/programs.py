@@ -13,6 +13,7 @@ from sqlmodel import SQLModel
 import storage.models  # noqa: F401 - registers the tables that are looked up by name below
 from flows.program import ProgramFile
 from storage import audit
+from storage.bulk import Query
 from storage.errors import StorageError
 from storage.models import AuditKind
 
@@ -23,6 +24,9 @@ PROGRAM, ACTIVITY, THEME, OBJECTIVE = (
 _USERS_OF_ACTIVITY = tuple(
     _TABLES[name] for name in ("enrollment", "invitation", "conversation", "commitment")
 )
+
+
+_HASH = Query(sa.select(PROGRAM.c.hash).where(PROGRAM.c.id == sa.bindparam("program")))
 
 
 class ProgramError(StorageError):
@@ -104,10 +108,10 @@ def program_file(connection: Connection, program_id: int) -> ProgramFile:
     Raises:
         ProgramError: there is no programme of that id.
     """
-    found = connection.execute(sa.select(PROGRAM.c.hash).where(PROGRAM.c.id == program_id)).first()
-    if found is None:
+    found = _HASH.run(connection, program=program_id)
+    if not found:
         raise ProgramError(f"there is no programme number {program_id}; see `said program list`")
-    return _parsed.get(str(found.hash), program_id, connection)
+    return _parsed.get(str(found[0][0]), program_id, connection)
 
 
 def find(connection: Connection, slug: str) -> ProgramRow | None:

@@ -207,8 +207,8 @@ def _by_id(talk: Talk) -> int:
 
 def load_talk(connection: Connection, conversation_id: int) -> Talk | None:
     """One conversation; None if there is none of that number."""
-    row = connection.execute(_TALKS.where(CONVERSATION.c.id == conversation_id)).first()
-    return None if row is None else _talk(row)
+    rows = _LOAD.run(connection, talk=conversation_id)
+    return _talk(rows[0]) if rows else None
 
 
 def talks_at(connection: Connection, address_id: int) -> list[Talk]:
@@ -220,19 +220,12 @@ def talks_at(connection: Connection, address_id: int) -> list[Talk]:
 
 def ended_talks(connection: Connection, participant_id: int, limit: int) -> list[Talk]:
     """A person's conversations that ended, the latest first."""
-    query = (
-        _TALKS.where(CONVERSATION.c.participant_id == participant_id)
-        .where(CONVERSATION.c.status == ConversationStatus.ENDED)
-        .order_by(CONVERSATION.c.id.desc())
-        .limit(limit)
-    )
-    return [_talk(row) for row in connection.execute(query)]
+    return [_talk(row) for row in _ENDED.run(connection, participant=participant_id, most=limit)]
 
 
 def unfinished_talks(connection: Connection, participant_id: int) -> list[Talk]:
     """A person's conversations that have not ended, oldest first."""
-    query = _TALKS.where(CONVERSATION.c.participant_id == participant_id).where(_UNFINISHED)
-    return [_talk(row) for row in connection.execute(query.order_by(CONVERSATION.c.id))]
+    return [_talk(row) for row in _UNFINISHED_OF.run(connection, participant=participant_id)]
 
 
 @dataclass(slots=True)
@@ -335,6 +328,14 @@ _TALK_COLUMNS = (
     CONVERSATION.c.ended_at,
 )
 _TALKS = sa.select(*_TALK_COLUMNS)
+_THEIRS = _TALKS.where(CONVERSATION.c.participant_id == sa.bindparam("participant"))
+_LOAD = Query(_TALKS.where(CONVERSATION.c.id == sa.bindparam("talk")))
+_ENDED = Query(
+    _THEIRS.where(CONVERSATION.c.status == ConversationStatus.ENDED)
+    .order_by(CONVERSATION.c.id.desc())
+    .limit(sa.bindparam("most"))
+)
+_UNFINISHED_OF = Query(_THEIRS.where(_UNFINISHED).order_by(CONVERSATION.c.id))
 _TAKEN_COLUMNS = (
     INBOX.c.id,
     INBOX.c.payload,

@@ -56,6 +56,47 @@ _REACH = {
 
 
 _PERSON = sa.select(PARTICIPANT).where(PARTICIPANT.c.id == sa.bindparam("participant"))
+_TALK = sa.select(CONVERSATION).where(CONVERSATION.c.id == sa.bindparam("talk"))
+_SCHEDULED = sa.select(FOLLOW_UP.c.program_id).where(
+    FOLLOW_UP.c.id == sa.bindparam("follow_up"), FOLLOW_UP.c.status == FollowUpStatus.SCHEDULED
+)
+_SENT_IN = sa.select(FOLLOW_UP).where(
+    FOLLOW_UP.c.participant_id == sa.bindparam("participant"),
+    FOLLOW_UP.c.conversation_id == sa.bindparam("talk"),
+)
+_ADDRESSES = (
+    sa.select(ADDRESS.c.id, ADDRESS.c.status, ADDRESS.c.channel, ADDRESS.c.last_used_at)
+    .where(ADDRESS.c.participant_id == sa.bindparam("participant"))
+    .order_by(ADDRESS.c.last_used_at.desc().nulls_last(), ADDRESS.c.id.desc())
+)
+_STATUS_OF = sa.select(ADDRESS.c.status).where(ADDRESS.c.id == sa.bindparam("address"))
+_CHANNEL_OF = sa.select(ADDRESS.c.channel).where(ADDRESS.c.id == sa.bindparam("address"))
+_ADDRESS_OF = sa.select(CONVERSATION.c.address_id).where(CONVERSATION.c.id == sa.bindparam("talk"))
+_COMMITMENT = sa.select(COMMITMENT).where(COMMITMENT.c.id == sa.bindparam("commitment"))
+_NEXT_WAVE = sa.select(sa.func.min(FOLLOW_UP.c.due_at)).where(
+    FOLLOW_UP.c.commitment_id.in_(sa.bindparam("commitments", expanding=True)),
+    FOLLOW_UP.c.id.not_in(sa.bindparam("now_asked", expanding=True)),
+    FOLLOW_UP.c.status == FollowUpStatus.SCHEDULED,
+)
+_MARK_SENT = (
+    FOLLOW_UP.update()
+    .where(FOLLOW_UP.c.id.in_(sa.bindparam("ids", expanding=True)))
+    .values(status=FollowUpStatus.SENT, sent_at=sa.bindparam("now"), conversation_id=sa.bindparam("talk"))
+)
+_COUNT_REMINDER = (
+    FOLLOW_UP.update()
+    .where(
+        FOLLOW_UP.c.participant_id == sa.bindparam("participant"),
+        FOLLOW_UP.c.conversation_id == sa.bindparam("talk"),
+        FOLLOW_UP.c.status.in_(UNCLOSED),
+    )
+    .values(reminded=FOLLOW_UP.c.reminded + 1)
+)
+_END = (
+    CONVERSATION.update()
+    .where(CONVERSATION.c.id == sa.bindparam("talk"))
+    .values(status=ConversationStatus.ENDED, outcome=Outcome.EXPIRED, ended_at=sa.bindparam("now"))
+)
 _LAST_END = sa.select(sa.func.max(CONVERSATION.c.ended_at)).where(
     CONVERSATION.c.participant_id == sa.bindparam("participant"),
     CONVERSATION.c.outcome == Outcome.COMPLETED,
@@ -149,11 +190,7 @@ def person(connection: Connection, participant_id: int) -> Person:
 
 def scheduled(connection: Connection, follow_up_id: int) -> int | None:
     """The programme of a follow-up that is still to be sent; None if something else has become of it."""
-    program_id: int | None = connection.scalar(
-        sa.select(FOLLOW_UP.c.program_id).where(
-            FOLLOW_UP.c.id == follow_up_id, FOLLOW_UP.c.status == FollowUpStatus.SCHEDULED
-        )
-    )
+    program_id: int | None = connection.scalar(_SCHEDULED, {"follow_up": follow_up_id})
     return program_id
 
 
@@ -208,9 +245,7 @@ _DUE_WAVES = _select_due_waves()
 
 def talk(connection: Connection, conversation_id: int) -> Talk:
     """The conversation of that number."""
-    return _talk(
-        connection.execute(sa.select(CONVERSATION).where(CONVERSATION.c.id == conversation_id)).one()
-    )
+    return _talk(connection.execute(_TALK, {"talk": conversation_id}).one())
 
 
 def last_end(connection: Connection, participant_id: int) -> datetime | None:
@@ -227,11 +262,7 @@ def open_talks(connection: Connection, participant_id: int) -> tuple[Talk, ...]:
 
 def sent_in(connection: Connection, conversation_id: int, participant_id: int) -> tuple[Sent, ...]:
     """The follow-ups that went out in a talk; empty for a talk that is none."""
-    rows = connection.execute(
-        sa.select(FOLLOW_UP).where(
-            FOLLOW_UP.c.participant_id == participant_id, FOLLOW_UP.c.conversation_id == conversation_id
-        )
-    )
+    rows = connection.execute(_SENT_IN, {"participant": participant_id, "talk": conversation_id})
     return tuple(
         Sent(
             id=row.id,
@@ -255,11 +286,7 @@ def reach(
 
     `welcome` says whether a channel may carry them: an address on another is taken only if there is no better.
     """
-    rows = connection.execute(
-        sa.select(ADDRESS.c.id, ADDRESS.c.status, ADDRESS.c.channel, ADDRESS.c.last_used_at)
-        .where(ADDRESS.c.participant_id == participant_id)
-        .order_by(ADDRESS.c.last_used_at.desc().nulls_last(), ADDRESS.c.id.desc())
-    ).all()
+    rows = connection.execute(_ADDRESSES, {"participant": participant_id}).all()
     active = [row for row in rows if row.status is AddressStatus.ACTIVE]
     usable = [row for row in active if welcome(row.channel)] or active
     if usable:
@@ -271,20 +298,18 @@ def reach(
 
 def reach_of(connection: Connection, address_id: int) -> Reach:
     """Whether one address can be written to."""
-    status = connection.scalar(sa.select(ADDRESS.c.status).where(ADDRESS.c.id == address_id))
+    status = connection.scalar(_STATUS_OF, {"address": address_id})
     return Reach.NONE if status is None else _REACH[status]
 
 
 def channel_of(connection: Connection, address_id: int) -> str:
     """The channel of an address."""
-    return str(connection.scalar(sa.select(ADDRESS.c.channel).where(ADDRESS.c.id == address_id)))
+    return str(connection.scalar(_CHANNEL_OF, {"address": address_id}))
 
 
 def address_of(connection: Connection, conversation_id: int) -> int | None:
     """The address at which a talk was held."""
-    address_id: int | None = connection.scalar(
-        sa.select(CONVERSATION.c.address_id).where(CONVERSATION.c.id == conversation_id)
-    )
+    address_id: int | None = connection.scalar(_ADDRESS_OF, {"talk": conversation_id})
     return address_id
 
 
@@ -307,7 +332,7 @@ def wave_facts(connection: Connection, waves: Sequence[Wave], zone: str) -> dict
 
 
 def _commitment(connection: Connection, wave: Wave, zone: str) -> dict[str, Any]:
-    row = connection.execute(sa.select(COMMITMENT).where(COMMITMENT.c.id == wave.commitment_id)).one()
+    row = connection.execute(_COMMITMENT, {"commitment": wave.commitment_id}).one()
     return {
         "id": row.id,
         "follow_up_id": wave.follow_up_id,
@@ -325,13 +350,11 @@ def _commitment(connection: Connection, wave: Wave, zone: str) -> dict[str, Any]
 
 def _next_on(connection: Connection, waves: Sequence[Wave], zone: str) -> str | None:
     """The local date of the next wave of any of these commitments; None after the last."""
-    due_at = connection.scalar(
-        sa.select(sa.func.min(FOLLOW_UP.c.due_at)).where(
-            FOLLOW_UP.c.commitment_id.in_([wave.commitment_id for wave in waves]),
-            FOLLOW_UP.c.id.not_in([wave.follow_up_id for wave in waves]),
-            FOLLOW_UP.c.status == FollowUpStatus.SCHEDULED,
-        )
-    )
+    asked = {
+        "commitments": [wave.commitment_id for wave in waves],
+        "now_asked": [wave.follow_up_id for wave in waves],
+    }
+    due_at = connection.scalar(_NEXT_WAVE, asked)
     return None if due_at is None else _local_date(due_at, zone).isoformat()
 
 
@@ -346,11 +369,8 @@ def mark_sent(
     now: datetime,
 ) -> None:
     """The talk over these waves has begun: from now on its reminders and its close have their times."""
-    connection.execute(
-        FOLLOW_UP.update()
-        .where(FOLLOW_UP.c.id.in_([wave.follow_up_id for wave in waves]))
-        .values(status=FollowUpStatus.SENT, sent_at=now, conversation_id=conversation_id)
-    )
+    values = {"ids": [wave.follow_up_id for wave in waves], "now": now, "talk": conversation_id}
+    connection.execute(_MARK_SENT, values)
     for wave in waves:
         timers.finish(connection, wave.timer_id, Reason.DUE, now=now)
     timers.wave_started(
@@ -365,15 +385,7 @@ def mark_sent(
 
 def count_reminder(connection: Connection, conversation_id: int, participant_id: int) -> None:
     """One more reminder went out for what a talk has not answered yet."""
-    connection.execute(
-        FOLLOW_UP.update()
-        .where(
-            FOLLOW_UP.c.participant_id == participant_id,
-            FOLLOW_UP.c.conversation_id == conversation_id,
-            FOLLOW_UP.c.status.in_(UNCLOSED),
-        )
-        .values(reminded=FOLLOW_UP.c.reminded + 1)
-    )
+    connection.execute(_COUNT_REMINDER, {"participant": participant_id, "talk": conversation_id})
 
 
 def end(connection: Connection, talk: Talk, reason: Reason, *, now: datetime) -> None:
@@ -381,11 +393,7 @@ def end(connection: Connection, talk: Talk, reason: Reason, *, now: datetime) ->
     End a talk from outside as expired: what it left unanswered is no response, what it has queued is
     dropped, and what waited behind it comes forward.
     """
-    connection.execute(
-        CONVERSATION.update()
-        .where(CONVERSATION.c.id == talk.id)
-        .values(status=ConversationStatus.ENDED, outcome=Outcome.EXPIRED, ended_at=now)
-    )
+    connection.execute(_END, {"talk": talk.id, "now": now})
     follow_ups.close_wave(connection, talk.id, talk.participant_id, reason, now=now)
     outbox.drop_for_conversation(connection, talk.id, reason)
     ended = timers.finish_of_conversation(

@@ -53,7 +53,10 @@ def simulate(
         transient=True,
     )
     logs.configure(LogLevel.ERROR, None)
-    with Database.open(database, identity=simulated_identity(seed), durable=False) as opened, bar:
+    with (
+        Database.open(database, identity=simulated_identity(seed), durable=False, threads=False) as opened,
+        bar,
+    ):
         task = bar.add_task(f"{months:g} months", total=1.0)
         simulation = Simulation(opened, library(), file, plan)
         summary = asdict(asyncio.run(simulation.run(lambda share: bar.update(task, completed=share))))
