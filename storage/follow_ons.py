@@ -185,21 +185,30 @@ def _arm(
 
 def times(connection: Connection, talk: Earlier, entry: FollowOn) -> int:
     """How often what an entry asks for has come to this person, or is still to come, for this activity."""
-    query = (
-        sa.select(sa.func.count())
-        .select_from(TIMER)
-        .join(CONVERSATION, CONVERSATION.c.id == TIMER.c.conversation_id)
-        .where(
-            _IS_FOLLOW_ON,
-            TIMER.c.participant_id == talk.participant_id,
-            TIMER.c.flow == entry.flow,
-            TIMER.c.done_at.is_(None) | (TIMER.c.reason == Reason.DUE),
-            CONVERSATION.c.program_id == talk.program_id,
-            CONVERSATION.c.activity_id.is_not_distinct_from(talk.activity_id),
-            CONVERSATION.c.flow == entry.after,
-        )
+    values = {
+        "participant": talk.participant_id,
+        "wanted": entry.flow,
+        "program": talk.program_id,
+        "activity": talk.activity_id,
+        "after": entry.after,
+    }
+    return int(connection.scalar(_TIMES, values) or 0)
+
+
+_TIMES = (
+    sa.select(sa.func.count())
+    .select_from(TIMER)
+    .join(CONVERSATION, CONVERSATION.c.id == TIMER.c.conversation_id)
+    .where(
+        _IS_FOLLOW_ON,
+        TIMER.c.participant_id == sa.bindparam("participant"),
+        TIMER.c.flow == sa.bindparam("wanted"),
+        TIMER.c.done_at.is_(None) | (TIMER.c.reason == Reason.DUE),
+        CONVERSATION.c.program_id == sa.bindparam("program"),
+        CONVERSATION.c.activity_id.is_not_distinct_from(sa.bindparam("activity")),
+        CONVERSATION.c.flow == sa.bindparam("after"),
     )
-    return int(connection.scalar(query) or 0)
+)
 
 
 def _arm_changes(
@@ -256,7 +265,7 @@ def _is_planned(connection: Connection, talk: Earlier, entry: FollowOn, code: st
 def due_together(connection: Connection, timer: DueTimer, until: datetime) -> tuple[DueTimer, ...]:
     """The timers of the same flow and person that come before `until`: they are told in one talk."""
     query = (
-        sa.select(TIMER)
+        sa.select(*timers.COLUMNS)
         .where(
             TIMER.c.participant_id == timer.participant_id,
             TIMER.c.done_at.is_(None),
@@ -267,7 +276,7 @@ def due_together(connection: Connection, timer: DueTimer, until: datetime) -> tu
         )
         .order_by(TIMER.c.due_at, TIMER.c.id)
     )
-    return tuple(timers.timer_of(row) for row in connection.execute(query))
+    return tuple(DueTimer(*row) for row in connection.execute(query))
 
 
 def has_consent(connection: Connection, talk: Earlier, purpose: Purpose | None) -> bool:
@@ -300,19 +309,22 @@ def picks_asked_in(connection: Connection, talk: Earlier, question: str) -> str 
 
 
 def _answer(connection: Connection, talk: Earlier, question: str) -> sa.Row[Any] | None:
-    query: sa.Select[Any] = (
-        sa.select(ANSWER.c.value, CONVERSATION.c.flow_hash)
-        .join(CONVERSATION, CONVERSATION.c.id == ANSWER.c.conversation_id)
-        .where(
-            CONVERSATION.c.participant_id == talk.participant_id,
-            CONVERSATION.c.program_id == talk.program_id,
-            ANSWER.c.question_key == question,
-            ANSWER.c.superseded_at.is_(None),
-        )
-        .order_by(ANSWER.c.id.desc())
-        .limit(1)
+    values = {"participant": talk.participant_id, "program": talk.program_id, "question": question}
+    return connection.execute(_ANSWER, values).first()
+
+
+_ANSWER: sa.Select[Any] = (
+    sa.select(ANSWER.c.value, CONVERSATION.c.flow_hash)
+    .join(CONVERSATION, CONVERSATION.c.id == ANSWER.c.conversation_id)
+    .where(
+        CONVERSATION.c.participant_id == sa.bindparam("participant"),
+        CONVERSATION.c.program_id == sa.bindparam("program"),
+        ANSWER.c.question_key == sa.bindparam("question"),
+        ANSWER.c.superseded_at.is_(None),
     )
-    return connection.execute(query).first()
+    .order_by(ANSWER.c.id.desc())
+    .limit(1)
+)
 
 
 def local_day(at: datetime, zone: str) -> date:
