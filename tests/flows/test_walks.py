@@ -85,6 +85,8 @@ TALKS: list[tuple[Flow, str]] = [
     (library()["what_we_changed"], "patient_changes"),
     (library()["commitment_reask"], "hcp_unfinished"),
     (library()["commitment_nudge"], "hcp_plan"),
+    (library()["content_review"], "patient_review"),
+    (library()["review_answer"], "patient_points"),
     (_every_kind(), "hcp"),
 ]
 IDS = [f"{flow.flow}-{facts}" for flow, facts in TALKS]
@@ -192,6 +194,11 @@ def sensible(prompt: Prompt, chance: random.Random, *, leads_on: bool) -> Event:
     if not prompt.options:
         return Replied("four")
     return Tapped(ask, choices[-1] if leads_on else chance.randrange(len(prompt.options)))
+
+
+def test_every_shipped_script_is_walked() -> None:
+    """A script that is added to the library and not to the walks is told here."""
+    assert {flow.flow for flow, _ in TALKS} >= library().keys()
 
 
 @pytest.mark.parametrize(("flow", "facts"), TALKS, ids=IDS)
