@@ -12,6 +12,7 @@ from typing import Any, Protocol, assert_never
 from sqlalchemy import Connection
 
 from bot.policy import EVERYWHERE, Policy
+from flows.editions import Editions
 from flows.events import Event, Facts, Reminded, Resumed
 from flows.gate import LOOK_AGAIN, Go, Reach, Reason, Situation, Stop, Wait, gate
 from flows.program import ProgramFile, Schedule
@@ -26,6 +27,7 @@ class Talks(Protocol):
     """What begins and moves conversations inside a transaction: the runtime."""
 
     flows: Mapping[str, Flow]
+    editions: Editions
 
     def begin(
         self,

@@ -31,7 +31,15 @@ def fire_follow_on(fire: Fire) -> None:
         fire.connection, fire.timer, end_of_day(fire.now, talk.timezone or program.timezone)
     )
     subjects = [timer.subject for timer in together if timer.subject is not None]
-    facts = follow_on_facts.gather(fire.connection, talk, entry, program, subjects=subjects, now=fire.now)
+    facts = follow_on_facts.gather(
+        fire.connection,
+        talk,
+        entry,
+        program,
+        subjects=subjects,
+        editions=fire.talks.editions,
+        now=fire.now,
+    )
     _decide(fire, talk, program, entry, together, facts)
 
 

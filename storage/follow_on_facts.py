@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 from sqlmodel import SQLModel
 
+from flows.editions import Editions
 from flows.events import Facts
 from flows.program import FollowOn, ProgramFile
 from flows.script import Block, Flow, SelectMany, Step
@@ -34,11 +35,12 @@ def gather(
     program: ProgramFile,
     *,
     subjects: Sequence[str],
+    editions: Editions,
     now: datetime,
 ) -> Facts:
     """The facts of a talk that follows on `talk`, see `flows.events.Facts`; `subjects` are codes of changes."""
     zone = talk.timezone or program.timezone
-    baseline = _baseline(connection, talk, entry)
+    baseline = _baseline(connection, talk, entry, editions)
     themes = {item["code"] for item in baseline}
     points = _points(connection, talk)
     return {
@@ -75,13 +77,17 @@ def _comes_again(connection: Connection, talk: Earlier, entry: FollowOn, program
     )
 
 
-def _baseline(connection: Connection, talk: Earlier, entry: FollowOn) -> list[dict[str, str]]:
-    """What the person picked, with the labels that they saw."""
+def _baseline(
+    connection: Connection, talk: Earlier, entry: FollowOn, editions: Editions
+) -> list[dict[str, str]]:
+    """What the person picked, with the labels that they saw, in the language that they saw them in."""
     if entry.items is None:
         return []
     version = follow_ons.picks_asked_in(connection, talk, entry.items)
     flow = None if version is None else flow_versions.load(connection, version)
-    labels = {} if flow is None else _labels(flow, entry.items)
+    language = follow_ons.picks_seen_in(connection, talk, entry.items)
+    seen = flow if flow is None or language is None else editions.edition(flow, language)
+    labels = {} if seen is None else _labels(seen, entry.items)
     codes = follow_ons.picks(connection, talk, entry.items)
     return [{"code": code, "label": labels.get(code, code)} for code in codes]
 

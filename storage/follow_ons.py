@@ -308,13 +308,19 @@ def picks_asked_in(connection: Connection, talk: Earlier, question: str) -> str 
     return None if found is None else str(found.flow_hash)
 
 
+def picks_seen_in(connection: Connection, talk: Earlier, question: str) -> str | None:
+    """The language in which that question was shown last; None if it never was answered."""
+    found = _answer(connection, talk, question)
+    return None if found is None else str(found.language)
+
+
 def _answer(connection: Connection, talk: Earlier, question: str) -> sa.Row[Any] | None:
     values = {"participant": talk.participant_id, "program": talk.program_id, "question": question}
     return connection.execute(_ANSWER, values).first()
 
 
 _ANSWER: sa.Select[Any] = (
-    sa.select(ANSWER.c.value, CONVERSATION.c.flow_hash)
+    sa.select(ANSWER.c.value, ANSWER.c.language, CONVERSATION.c.flow_hash)
     .join(CONVERSATION, CONVERSATION.c.id == ANSWER.c.conversation_id)
     .where(
         CONVERSATION.c.participant_id == sa.bindparam("participant"),

@@ -11,7 +11,7 @@ from flows.loader import library
 from flows.text import END_ISOLATE, ISOLATE
 from flows.translatable import domains
 from tests.dialogue import play, read_script
-from tests.retelling import RETOLD, complete, driver_of, path_of
+from tests.retelling import LANGUAGES, RETOLD, driver_of, path_of
 
 ALIKE = {"es": {"No"}, "it": {"No"}, "fr": {"patients"}}
 """Words that are the same in a language as in English."""
@@ -45,7 +45,7 @@ def left(text: str, language: str) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("language", complete())
+@pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("name", RETOLD)
 async def test_no_english_is_left(name: str, language: str) -> None:
     """No message and no button of a talk in another language is one of the English ones."""

@@ -1,0 +1,43 @@
+"""What comes months after a talk in another language."""
+
+from pathlib import Path
+from random import Random
+
+from bot.runtime import Runtime
+from bot.scheduler import Scheduler
+from flows.script import Choice, Role, SelectMany
+from tests.bot.turn_world import flows
+from tests.dialogue import read_script
+from tests.follow_on_world import Story
+from tests.retelling import EDITIONS, path_of
+
+
+def picks(language: str) -> list[str]:
+    """The labels of what is to get better."""
+    steps = EDITIONS.edition(flows()["patient_interview"], language).steps
+    [asked] = [step for step in steps if isinstance(step, SelectMany)]
+    return [choice.label for choice in asked.choices if isinstance(choice, Choice)]
+
+
+async def test_the_follow_up_repeats_items_in_the_language_they_were_seen_in(tmp_path: Path) -> None:
+    """What was picked in Spanish comes back as the person read it, not as the script is written."""
+    story = Story(tmp_path)
+    world = story.world
+    world.runtime = Runtime(
+        world.database,
+        flows(),
+        world.clock,
+        world.database.identity,
+        pick=Random(7).choice,
+        editions=EDITIONS,
+    )
+    story.scheduler = Scheduler(world.database, world.runtime, world.clock)
+    ana = world.someone("ana")
+    await ana.start(world.token("patient_interview", role=Role.PATIENT, language="es"))
+    for move in read_script(path_of("patient_interview_typed", "es")).moves():
+        await ana.say(move.text)
+    await story.pass_time(days=90)
+    begun = [shown.text for shown in ana.look()]
+    said = begun + [shown.text for reply in ("sí", "sí") for shown in await ana.say(reply)]
+    assert [text for text in said if any(label in text for label in picks("es"))]
+    assert not [text for text in said if any(label in text for label in picks("en"))]
