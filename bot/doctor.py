@@ -28,6 +28,8 @@ LITTLE_SPACE = 500 * 1024 * 1024
 """Bytes free below which the disk is worth a word: a year of a large programme needs less."""
 LOOK_BACK = timedelta(days=30)
 """How long a turn that was put aside is spoken of."""
+OTHERS = 0o077
+"""The rights of all but the owner, in a file's mode."""
 TIMEOUT_SECONDS = 20.0
 """For the checks of one channel."""
 OLDEST_PYTHON = (3, 11)
@@ -127,6 +129,7 @@ def _database(settings: Settings) -> Iterable[Finding]:
         if not path.exists():
             yield _ok(f"{path} is not there yet; it is made at the first start")
             return
+        yield from _own(path)
         wrong = backup.check(path)
         with open_database(settings) as database:
             known = database.read_now(programs.list_all)
@@ -140,6 +143,12 @@ def _database(settings: Settings) -> Iterable[Finding]:
         yield _ok(f"{path} is whole")
     yield from _programmes(len(known))
     yield from _put_aside(aside)
+
+
+def _own(path: Path) -> Iterable[Finding]:
+    """Whether the file is for its owner alone. The key's file is refused where it is not."""
+    if os.name == "posix" and path.stat().st_mode & OTHERS:
+        yield _warning(f"{path} may be read or changed by others than its owner", f"chmod 600 {path}")
 
 
 def _put_aside(aside: Sequence[queries.PutAside]) -> Iterable[Finding]:

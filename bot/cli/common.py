@@ -109,6 +109,16 @@ def print_table(columns: Sequence[str], rows: Sequence[Sequence[object]], *, pag
         target.print(table)
 
 
+def count(number: int, noun: str) -> str:
+    """
+    A number of things.
+
+    >>> count(1, "problem"), count(2, "problem")
+    ('1 problem', '2 problems')
+    """
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
 def when(moment: datetime | None) -> str:
     """A time for a table: UTC, to the minute."""
     return "" if moment is None else moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M")

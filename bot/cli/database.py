@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from bot.cli.common import ConfigOption, DatabaseOption, JsonOption, existing, print_json, settings_for
+from bot.cli.common import ConfigOption, DatabaseOption, JsonOption, count, existing, print_json, settings_for
 
 group = typer.Typer(help="The database: copies, integrity, schema.", no_args_is_help=True)
 
@@ -54,7 +54,7 @@ def check(config: ConfigOption = None, database: DatabaseOption = None, as_json:
     else:
         for problem in problems:
             typer.echo(problem)
-        typer.echo(f"{len(problems)} problems" if problems else "The database is whole.", err=True)
+        typer.echo(count(len(problems), "problem") if problems else "The database is whole.", err=True)
     raise typer.Exit(1 if problems else 0)
 
 

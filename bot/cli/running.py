@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 _STYLES = {"bot": "", "choice": "cyan", "hint": "dim", "you": "bold green", "title": "bold"}
 _ROLES = {"1": Role.PATIENT, "2": Role.HCP, "patient": Role.PATIENT, "hcp": Role.HCP}
+INTERRUPTED = 130
+"""The exit code of what was ended by Ctrl-C, as shells have it."""
 GREETING = (
     "No channel is configured, so this terminal is one. Everything is kept in {path}.",
     "Who would you like to be?",
@@ -46,7 +48,13 @@ def run(
 ) -> None:
     """Start: the channels in the settings, or with none of them a conversation in this terminal."""
     settings = settings_for(config, database)
-    code = _in_terminal(settings, role) if terminal or not settings.channels else _on_channels(settings)
+    if settings.channels and not terminal:
+        raise typer.Exit(_on_channels(settings))
+    try:
+        code = _in_terminal(settings, role)
+    except KeyboardInterrupt:  # a way to leave like any other: what was said is kept
+        sys.stdout.write("\n")
+        code = INTERRUPTED
     raise typer.Exit(code)
 
 

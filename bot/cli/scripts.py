@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from bot.cli.common import JsonOption, print_json
+from bot.cli.common import JsonOption, count, print_json
 
 
 def register(app: typer.Typer) -> None:
@@ -39,5 +39,5 @@ def check(
         print_json([asdict(problem) for problem in problems])
     else:
         sys.stdout.writelines(f"{problem}\n" for problem in problems)
-        typer.echo(f"{len(problems)} problems" if problems else "No problems.", err=True)
+        typer.echo(count(len(problems), "problem") if problems else "No problems.", err=True)
     raise typer.Exit(1 if problems else 0)

@@ -3,10 +3,11 @@
 import csv
 import json
 import re
+import sys
 
 import pytest
 
-from bot.cli import PROBLEM, WRONG_USE
+from bot.cli import PROBLEM, WRONG_USE, running
 from flows.loader import program_paths
 from storage.lock import only_runner
 from tests.said import COMMITMENT, Said
@@ -242,3 +243,25 @@ def test_errors_are_one_line(said, tmp_path):
         assert result.code in (PROBLEM, WRONG_USE), arguments
         assert len(result.err.splitlines()) == 1, result.err
         assert result.err.startswith("said: ")
+
+
+def test_ctrl_c_in_the_terminal_is_a_quiet_end(said, monkeypatch):
+    """The prompt's line is ended, the exit code is the shells' own, and nobody complains."""
+
+    def interrupted():
+        sys.stdout.write("> ")
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(running, "_prompted", interrupted)
+    result = said("run")
+    assert (result.code, result.err) == (130, "")
+    assert result.out.endswith("\n> \n")
+
+
+@pytest.mark.parametrize(("wrong", "told"), [(1, "1 problem\n"), (2, "2 problems\n")])
+def test_problems_are_counted(wrong, told, said, tmp_path):
+    """One problem is one problem."""
+    files = [tmp_path / f"x{number}.yaml" for number in range(wrong)]
+    for one in files:
+        one.write_text("flow: 1\n- 2", encoding="utf-8")
+    assert said("check", *files).err == told

@@ -56,6 +56,18 @@ def test_what_is_wrong_has_a_remedy(name, content, words, said, tmp_path):
     assert words in result.out
 
 
+@pytest.mark.parametrize(("suffix", "level"), [(".sqlite", "warn"), (".key", "error")])
+def test_a_file_that_others_may_read_is_told(suffix, level, said, tmp_path):
+    """People's answers, and the key to how they are reached, are for the owner alone; the remedy says how."""
+    assert said("run", "--role", "hcp", lines=COMMITMENT[:1]).code == 0
+    assert all("by others" not in one["text"] for one in _database(said))
+    [path] = [one for one in (tmp_path / "data").iterdir() if one.suffix == suffix]
+    path.chmod(0o644)
+    [told] = [one for one in _database(said) if "by others" in one["text"]]
+    assert told["level"] == level
+    assert f"chmod 600 {path}" in told["text"] + told["remedy"]
+
+
 def test_what_was_put_aside_is_told(said, tmp_path):
     """A message that could not be answered is a warning with its error and whom it concerns, for a month."""
     assert said("run", "--role", "hcp", lines=COMMITMENT[:3]).code == 0
