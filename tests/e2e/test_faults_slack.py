@@ -91,7 +91,7 @@ async def test_person_gone(driver: SlackDriver) -> None:
     driver.slack.faults.add("chat.postMessage", Fault.BLOCKED)
     assert await driver.type("nurse") == []
     assert driver.house.rows("SELECT status FROM address")[0][0] == "unreachable"
-    assert (await driver.type("1"))[-1].text == "Pick one, or write your own."
+    assert (await driver.type("1"))[-1].text == "Pick one, or tap “Write my own”."
 
 
 async def test_not_stored_at_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -122,4 +122,4 @@ async def test_out_of_reach_for_a_while(driver: TelegramDriver) -> None:
     await driver.telegram.start()
     assert [seen.text for seen in await driver.after()] == ["After Spring symposium, which is true?"]
     assert driver.house.count("SELECT count(*) FROM outbox WHERE possibly_duplicate") == 0
-    assert (await driver.type("1"))[-1].text == "Pick one, or write your own."
+    assert (await driver.type("1"))[-1].text == "Pick one, or tap “Write my own”."

@@ -250,3 +250,13 @@ def test_the_answer_itself_has_no_marks(world):
     result = play(world, ARABIC)
     assert said(result)[0] == f"You said {ISOLATE}{ARABIC}{END_ISOLATE}."
     assert [effect.value for effect in result.effects if isinstance(effect, RecordAnswer)] == [ARABIC]
+
+
+@pytest.mark.parametrize("language", ["en", "de", "es", "fr", "it", "pt", "ar"])
+def test_the_way_to_own_words_is_named(language):
+    """Words typed under the suggestions are matched with them: the question names the choice for one's own."""
+    flow = Editions().edition(library()["hcp_commitment"], language)
+    [block] = [step for step in flow.steps if step.kind == "block"]
+    [pick] = [step for step in block.steps if step.key == "c3"]
+    assert flow.language == language
+    assert any(choice.label in pick.text for choice in pick.choices)
