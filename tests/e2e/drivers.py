@@ -11,6 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import sqlalchemy as sa
 import uvicorn
 from starlette.applications import Starlette
 
@@ -19,6 +20,7 @@ from bot.channels.slack import EVENTS_PATH, SlackChannel
 from bot.channels.telegram import TelegramChannel
 from flows.events import MediaKind, Reminded
 from flows.script import Role
+from flows.words import Sentence, say
 from tests.bot.channels.telegram_harness import Waits, options
 from tests.dialogue import Script, Seen
 from tests.dialogue_facts import facts_named
@@ -71,8 +73,14 @@ class PlatformDriver(ABC):
         self.receiving = receiving
         """The channel at work."""
         self.records = Records(house)
+        self.language = "en"
         self.written_as: dict[str, str] = {}
         """The numbers of commitments in the database, and those that the transcript gives them."""
+
+    @property
+    def done(self) -> str:
+        """The button under ticks."""
+        return say(Sentence.BUTTON_DONE, self.language)
 
     # What a platform does in its own way
 
@@ -120,11 +128,13 @@ class PlatformDriver(ABC):
 
     async def start(self, script: Script) -> list[Seen]:
         facts = facts_named(script.facts)
+        self.language = script.language
         if "earlier" in facts:
             await self._follow_on(script, facts)
         elif "commitments" in facts:
-            await self._come_back(facts["commitments"], script.at)
+            await self._come_back(facts["commitments"], script.at, script.language)
         else:
+            self.house.language = script.language
             if "review" in facts:
                 self.house.is_about(facts["review"]["slug"])
             await self.enter(self.house.token(script.flow, Role(facts["participant"]["role"])))
@@ -141,6 +151,7 @@ class PlatformDriver(ABC):
         self.records.news()
         self.look()
         [(person, address)] = self.house.rows("SELECT participant_id, id FROM address")
+        await self._prefer(script.language)
         told = {name: value for name, value in facts.items() if name not in _KNOWN_ANYWAY}
         house, now = self.house, script.at.astimezone(UTC)
         house.clock.set(now)
@@ -158,9 +169,10 @@ class PlatformDriver(ABC):
         )
         await house.settle()
 
-    async def _come_back(self, commitments: list[dict[str, Any]], at: datetime) -> None:
+    async def _come_back(self, commitments: list[dict[str, Any]], at: datetime, language: str) -> None:
         """The commitments are made in a talk, time goes by, and the scheduler asks about them."""
         await self.commit(commitments)
+        await self._prefer(language)
         await self.house.pass_time(at, before_last=self._look_away)
         self.records.news()  # earlier talks are no part of this one
         rows = self.house.rows(
@@ -172,6 +184,12 @@ class PlatformDriver(ABC):
                 f"commitment {row.commitment_id} ": f"commitment {written['id']} ",
                 f" at {row.id} ": f" at {written['follow_up_id']} ",
             }
+
+    async def _prefer(self, language: str) -> None:
+        """From now on the person is spoken to in this language."""
+        values = {"language": language}
+        query = sa.text("UPDATE participant SET language = :language")
+        await self.house.database.write(lambda c: c.execute(query, values))
 
     async def commit(self, commitments: list[dict[str, Any]]) -> None:
         """Make commitments in the shipped flow, typing."""
@@ -216,7 +234,7 @@ class PlatformDriver(ABC):
 
     async def set_picks(self, labels: list[str], under: str) -> list[Seen]:
         """Tick these and tap Done; every tick is told."""
-        for label in [*labels, "Done"]:
+        for label in [*labels, self.done]:
             await self.touch(label, under)
         return await self.after()
 
@@ -317,7 +335,7 @@ class SlackDriver(PlatformDriver):
     def __init__(self, house: House, receiving: asyncio.Task[None], slack: SlackEmulator) -> None:
         super().__init__(house, receiving)
         self.slack = slack
-        self.person = slack.person("Ana", timezone="Europe/London")
+        self.person = slack.person("Ana", timezone="Europe/Lisbon")
         self._shown = 0
         self._sent: dict[str, slack_person.Message] = {}
 
@@ -343,7 +361,7 @@ class SlackDriver(PlatformDriver):
         ticked = [button.label for button in on_slack(message).buttons if button.ticked]
         for label in set(labels) ^ set(ticked):
             await self.received(await self.person.tap(label, message))
-        await self.received(await self.person.tap("Done", message))
+        await self.received(await self.person.tap(self.done, message))
         return await self.after()
 
     def _message(self, label: str, under: str) -> slack_person.Message:
@@ -357,7 +375,7 @@ class SlackDriver(PlatformDriver):
         return await self.after()
 
     async def form(self, text: str) -> list[Seen]:
-        await self.received(await self.person.tap("Write"))
+        await self.received(await self.person.tap(say(Sentence.BUTTON_WRITE, self.language)))
         await self.person.wait_for_modal()
         await self.received(await self.person.submit_modal(text))
         return await self.after()

@@ -25,6 +25,7 @@ from storage.database import Database
 from storage.errors import StorageError
 from storage.identity import Identity
 from storage.invitations import NewInvitation
+from tests.retelling import EDITIONS
 
 IDENTITY = Identity(bytes(32))
 _NEXT_TRY = "SELECT min(not_before) AS at FROM outbox WHERE status = 'queued' AND not_before > :now"
@@ -42,6 +43,8 @@ class House:
     program_id: int
     activity_id: int | None
     alerts: list[tuple[str, str]]
+    language: str | None = None
+    """That of the invitations; None says nothing of it."""
     _tokens: Any = field(default_factory=count)
 
     async def settle(self) -> None:
@@ -81,7 +84,12 @@ class House:
         """A new one-time invitation to a flow; its token."""
         token = f"token-{next(self._tokens)}"
         wanted = NewInvitation(
-            program_id=self.program_id, role=role, flow=flow, source="test", activity_id=self.activity_id
+            program_id=self.program_id,
+            role=role,
+            flow=flow,
+            source="test",
+            activity_id=self.activity_id,
+            language=self.language,
         )
         hashed, now = IDENTITY.token_hash(token), self.clock.now()
         self.database.write_now(lambda c: invitations.make(c, wanted, token_hash=hashed, now=now))
@@ -116,7 +124,7 @@ async def house(folder: Path, channel: Channel, at: datetime) -> AsyncIterator[H
         loaded = database.write_now(lambda c: programs.load(c, program, "h", clock.now()))
         slug = program.activities[0].slug
         activity = database.read_now(lambda c: programs.activity_id(c, loaded.program_id, slug))
-        runtime = Runtime(database, library(), clock, IDENTITY, pick=Random(7).choice)
+        runtime = Runtime(database, library(), clock, IDENTITY, pick=Random(7).choice, editions=EDITIONS)
         alerts: list[tuple[str, str]] = []
         delivery = Delivery(
             database,

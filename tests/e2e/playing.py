@@ -6,11 +6,14 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
-from tests.dialogue import Button, Exchange, Move, Script, Seen, make
+from flows.words import Sentence, say
+from tests.dialogue import Exchange, Move, Script, Seen, make
 from tests.e2e.drivers import PlatformDriver
 from tests.e2e.records import fields_of
+from tests.retelling import LANGUAGES
 
-DONE = Button("Done", control=True)
+DONE = frozenset(say(Sentence.BUTTON_DONE, language) for language in ("en", *LANGUAGES))
+SKIP = frozenset(say(Sentence.BUTTON_SKIP, language) for language in ("en", *LANGUAGES))
 _DAY = re.compile(r'(?:answer|corrected) \S+ = "(\d{4}-\d\d-\d\d)"')
 _FROM = re.compile(r' from "(.*)"$')
 
@@ -70,7 +73,7 @@ class Plan:
     def _picks(self, move: Move, question: Seen) -> tuple[Move, ...]:
         if self.mode is Mode.TYPED:
             return (replace(move, kind="me"),)
-        return tuple(Move("tap", label) for label in [*_labels(move.text, question), "Done"])
+        return tuple(Move("tap", label) for label in [*_labels(move.text, question), _done(question)])
 
     def _tick(self, move: Move, exchange: Exchange) -> tuple[Move, ...]:
         """What is typed is typed together at Done; a tick too many is refused only where ticks are told."""
@@ -87,7 +90,11 @@ class Plan:
 
 
 def _several(question: Seen) -> bool:
-    return question.buttons[-1:] == (DONE,)
+    return bool(question.buttons) and question.buttons[-1].control and _done(question) in DONE
+
+
+def _done(question: Seen) -> str:
+    return question.buttons[-1].label
 
 
 def _is_old_button(move: Move, question: Seen) -> bool:
@@ -99,14 +106,14 @@ def _ticks(move: Move | None, question: Seen) -> bool:
     """Whether the move is a tick in the open question."""
     if move is None or move.kind != "tap" or move.under:
         return False
-    return _several(question) and move.text not in {"Done", "Skip"}
+    return _several(question) and move.text not in DONE | SKIP
 
 
 def _typed(move: Move, question: Seen) -> Move:
     """Labels are typed, ticks together at Done. Done with nothing ticked has no words, so it is tapped."""
     if move.kind != "tap":
         return move
-    if not _several(question) or move.text == "Skip":
+    if not _several(question) or move.text in SKIP:
         return replace(move, kind="me")
     ticked = ", ".join(button.label for button in question.buttons if button.ticked)
     return Move("me", ticked) if ticked else move
@@ -117,8 +124,8 @@ def _tapped(move: Move, question: Seen, exchange: Exchange) -> tuple[Move, ...]:
     if move.kind != "me":
         return (move,)
     labels = _labels(move.text, question)
-    if labels and _several(question) and labels != ["Skip"]:
-        return tuple(Move("tap", label) for label in [*labels, "Done"])
+    if labels and _several(question) and not SKIP.issuperset(labels):
+        return tuple(Move("tap", label) for label in [*labels, _done(question)])
     if len(labels) == 1:
         return (Move("tap", labels[0]),)
     day = next((found[1] for line in exchange.kept if (found := _DAY.match(line))), "")

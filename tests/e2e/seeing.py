@@ -2,25 +2,34 @@
 
 import re
 
+from flows.words import Sentence, say
 from tests.dialogue import Button, Seen
 from tests.emulators import slack_person, telegram_person
+from tests.retelling import LANGUAGES
 
 PICKED, UNPICKED = telegram_person.MARKS
-_PROGRESS = re.compile(r"(\d+ of \d+)\n\n")
+_FORMS = {say(Sentence.PROGRESS, language, n=7, m=8) for language in ("en", *LANGUAGES)}
+_PROGRESS = tuple(re.compile(form.replace("7", r"(\d+)").replace("8", r"(\d+)")) for form in sorted(_FORMS))
 _ENDS = re.compile(r"\d+ = .+\n\d+ = .+")
 _NUMBERED = re.compile(r"(\d+)\. (.+)")
 
 
 def on_telegram(shown: telegram_person.Shown, *, again: bool = False) -> Seen:
     """A message in a Telegram chat, without what Telegram's small buttons made necessary."""
-    text, progress = shown.text, ""
-    if found := _PROGRESS.match(text):
-        text, progress = text[found.end() :], found[1]
+    first, _, rest = shown.text.partition("\n\n")
+    progress = _progress(first)
+    text = rest if progress else shown.text
     text, listed = _without_list(text, shown.labels)
     before, _, ends = text.rpartition("\n\n")
     if before and _ENDS.fullmatch(ends):
         text = before
     return Seen(text, tuple(_button(label, listed) for label in shown.labels), progress, again)
+
+
+def _progress(line: str) -> str:
+    """How far along, as transcripts write it in every language; empty where the line says something else."""
+    found = next((found for form in _PROGRESS if (found := form.fullmatch(line))), None)
+    return f"{found[1]} of {found[2]}" if found else ""
 
 
 def _without_list(text: str, labels: list[str]) -> tuple[str, dict[str, str]]:
@@ -42,7 +51,7 @@ def on_slack(message: slack_person.Message) -> Seen:
     """A message in a Slack conversation; a date picker and the button of a form carry no choice."""
     contexts = [block for block in message.blocks if block["type"] == "context"]
     lines = [element["text"] for block in contexts for element in block["elements"]]
-    progress = next((line for line in lines if re.fullmatch(r"\d+ of \d+", line)), "")
+    progress = next((found for line in lines if (found := _progress(line))), "")
     buttons = []
     for block, element in message.controls():
         if element.get("action_id", "").startswith("write:"):

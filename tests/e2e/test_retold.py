@@ -1,0 +1,41 @@
+"""Talks in the other languages from end to end, tapped: each shipped flow, on both platforms."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.dialogue import read_script
+from tests.e2e.drivers import begins_at, slack_driver, telegram_driver
+from tests.e2e.playing import Mode, play_and_compare
+from tests.retelling import LANGUAGES, path_of
+
+NAMES = (
+    "commitment_nudge",
+    "commitment_reask",
+    "content_review",
+    "hcp_commitment_three",
+    "hcp_follow_up_two",
+    "patient_follow_up",
+    "patient_interview",
+    "review_answer",
+    "what_we_changed",
+)
+"""One for each flow."""
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("name", NAMES)
+async def test_talk_on_telegram(name: str, language: str, tmp_path: Path) -> None:
+    """On Telegram the talk runs as it is written down in that language."""
+    script = read_script(path_of(name, language))
+    async with telegram_driver(tmp_path, begins_at(script)) as driver:
+        await play_and_compare(script, driver, Mode.TAPS)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("name", NAMES)
+async def test_talk_on_slack(name: str, language: str, tmp_path: Path) -> None:
+    """On Slack the talk runs as it is written down in that language."""
+    script = read_script(path_of(name, language))
+    async with slack_driver(tmp_path, begins_at(script)) as driver:
+        await play_and_compare(script, driver, Mode.TAPS)
