@@ -138,7 +138,7 @@ def _free_port() -> int:
 
 async def _invitations(bot: Bot) -> tuple[str, str]:
     """The group links of a programme: for clinicians and for patients."""
-    (program, *_) = program_paths()
+    program = _programme_without_cases(bot.folder)
     await _ordered(bot, "program", "load", str(program))
     tokens = []
     for role, flow in (("hcp", "commitment"), ("patient", "interview")):
@@ -157,6 +157,16 @@ async def _invitations(bot: Bot) -> tuple[str, str]:
         )
         tokens.append(json.loads(made)[0]["token"])
     return tokens[0], tokens[1]
+
+
+def _programme_without_cases(folder: Path) -> Path:
+    """The shipped example, but without the questions about side effects, which the people here do not know."""
+    (shipped, *_) = program_paths()
+    lines = shipped.read_text(encoding="utf-8").splitlines()
+    kept = [line for line in lines if not line.startswith("safety_profile:")]
+    copy = folder / shipped.name
+    copy.write_text("\n".join([*kept, "safety_profile: none", ""]), encoding="utf-8")
+    return copy
 
 
 async def _ordered(bot: Bot, *arguments: str) -> str:
