@@ -250,7 +250,9 @@ EXPLANATIONS: Mapping[Code, Explained] = {
     Code.PROGRAM_EMERGENCY: Explained(
         "An emergency number that is missing or wrong", "`default` is for people whose country is not known."
     ),
-    Code.PROGRAM_FLOW: Explained("An unknown script", "`follow_ups` or `follow_on` names a script that is not there."),
+    Code.PROGRAM_FLOW: Explained(
+        "An unknown script", "`follow_ups` or `follow_on` names a script that is not there."
+    ),
     Code.PROGRAM_LABEL: Explained("A suggestion too long for a button", "At most 64 characters."),
 }
 """One for each code; a test holds that none is missing and that each code has a script that triggers it."""

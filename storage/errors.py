@@ -53,7 +53,9 @@ class AlreadyRunning(DatabaseError):
     """Another `said run` uses the database: two would send messages twice."""
 
     def __init__(self, path: Path | str) -> None:
-        super().__init__(path, "another `said run` uses this database", "stop that one first, or name another")
+        super().__init__(
+            path, "another `said run` uses this database", "stop that one first, or name another"
+        )
 
 
 class BackupError(DatabaseError):
