@@ -5,8 +5,9 @@ from datetime import datetime, timedelta
 from functools import partial
 
 import structlog
+from sqlalchemy import Connection
 
-from storage import audit, chores, retention
+from storage import audit, chores, deletion, retention
 from storage.database import Database
 
 EVERY = timedelta(days=1)
@@ -22,10 +23,18 @@ async def purge_if_due(database: Database, now: datetime) -> int:
     gone = 0
     for step in retention.steps(found, now):
         gone += await database.write(step)
+    if gone or await database.read(_erased_since_last):
+        # SQLite moves rows between pages: what was deleted may still stand in the unused part of one.
+        await database.rewrite()
     await database.write(partial(chores.done, name=chores.PURGE, now=now, next_at=now + EVERY))
     anchor = await database.read(audit.last)
     log.info("audit_anchor", anchor=str(anchor))
     return gone
+
+
+def _erased_since_last(connection: Connection) -> bool:
+    last = chores.last_done(connection, chores.PURGE)
+    return deletion.erased_since(connection, last)
 
 
 def purge_now(database: Database, found: retention.Due, now: datetime, told: Callable[[int], None]) -> int:

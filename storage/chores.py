@@ -20,6 +20,12 @@ def is_due(connection: Connection, name: str, now: datetime) -> bool:
     return all(due_at <= now for (due_at,) in _DUE_AT.run(connection, chore=name))
 
 
+def last_done(connection: Connection, name: str) -> datetime | None:
+    """When it was done last; None if it never was."""
+    last: datetime | None = connection.scalar(sa.select(CHORE.c.done_at).where(CHORE.c.name == name))
+    return last
+
+
 def done(connection: Connection, name: str, *, now: datetime, next_at: datetime) -> None:
     """It was done now; the next time is `next_at`."""
     connection.execute(CHORE.delete().where(CHORE.c.name == name))

@@ -11,7 +11,7 @@ import sqlite3
 import threading
 from collections.abc import Callable, Hashable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from functools import partial
 from pathlib import Path
 from types import TracebackType
@@ -125,6 +125,13 @@ class Database:
         """As `read`, for a caller without an event loop."""
         return self._reading(work)
 
+    async def rewrite(self) -> None:
+        """Write the whole file anew, so that no byte of what was deleted is left in a page; writers wait meanwhile."""
+        if self._threads:
+            await asyncio.wrap_future(self._writer.submit(self._rewriting))
+        else:
+            self._rewriting()
+
     @contextmanager
     def reading(self) -> Iterator[sa.Connection]:
         """A read connection on one snapshot, for as long as an export needs it."""
@@ -161,6 +168,14 @@ class Database:
         for hook in hooks.values():
             hook()
         return result
+
+    def _rewriting(self) -> None:
+        with translated(self.path), closing(self._write_engine.raw_connection()) as raw:
+            cursor = raw.cursor()
+            for statement in ("VACUUM", "PRAGMA wal_checkpoint(TRUNCATE)"):
+                cursor.execute(statement)
+                cursor.fetchall()
+            cursor.close()
 
     def _reading(self, work: Work[T]) -> T:
         with self.reading() as connection:

@@ -202,3 +202,11 @@ def _talks(participant_id: int) -> sa.Select[Any]:
 
 def _count(connection: Connection, table: sa.Table, wanted: sa.ColumnElement[bool]) -> int:
     return connection.scalar(sa.select(sa.func.count()).select_from(table).where(wanted)) or 0
+
+
+def erased_since(connection: Connection, moment: datetime | None) -> bool:
+    """Whether anybody had everything deleted at or after a moment; ever, without one."""
+    query = sa.select(TOMBSTONE.c.participant_id).limit(1)
+    if moment is not None:
+        query = query.where(TOMBSTONE.c.erased_at >= moment)
+    return connection.scalar(query) is not None

@@ -16,7 +16,10 @@ STATEMENT = (
     "\u05e9\u05dc\u05d5\u05dd \u0645\u0631\u062d\u0628\u0627 \u200f(5%)\n\n"
     "  - e\u0301 \u00e9 \U0001f1ed\U0001f1f7"
 )
-"""An emoji of four parts, markup of three kinds, braces, an escape, words from right to left, a flag."""
+"""An emoji of four parts, markup of three kinds, braces, an escape, words from right to left, a flag.
+
+Because of the words from right to left it is shown between two marks that keep its direction to itself.
+"""
 COMMITMENT = {"statement": STATEMENT, "level": 4, "foreseen_barriers": ["time"]}
 THIRTY_DAYS_ON = datetime(2026, 4, 1, 11, tzinfo=UTC)
 
@@ -27,7 +30,7 @@ async def test_the_words_come_back_as_they_were(tmp_path: Path) -> None:
         await driver.commit([COMMITMENT])
         await driver.house.pass_time(THIRTY_DAYS_ON)
         asked = driver.look()[-1]
-        assert asked.text == f'On 2 March 2026 you wrote:\n"{STATEMENT}"\nWhere is it now?'
+        assert asked.text == f'On 2 March 2026 you wrote:\n"\u2068{STATEMENT}\u2069"\nWhere is it now?'
 
         seen = await driver.tap("Partly", "")
         while "Is that right?" not in seen[-1].text:
