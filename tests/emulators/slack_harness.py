@@ -54,7 +54,8 @@ class Inbox:
             self.fails -= 1
             raise OSError("the disk is full")
         known = {one.external_id for one in self.stored}
-        self.stored += [one for one in inbounds if one.external_id not in known]
+        fresh = {one.external_id: one for one in inbounds if one.external_id not in known}
+        self.stored += fresh.values()
         async with self.changed:
             self.changed.notify_all()
 
