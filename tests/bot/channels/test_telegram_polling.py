@@ -148,6 +148,7 @@ async def test_a_poll_without_an_answer_is_given_up() -> None:
         async with running(channel_to(telegram, request_timeout=timedelta(seconds=0.2)), inbox):
             await telegram.person(1).type("Still here")
             await inbox.wait_for(1)
+        assert [inbound.text for inbound in inbox.all] == ["Still here"]
 
 
 @pytest.mark.parametrize("token", ["revoked", "of nobody", "malformed"])
@@ -215,6 +216,8 @@ async def test_a_second_poller_is_lived_with() -> None:
                 )
             await telegram.person(1).type("two")
             await second.wait_until(lambda: any(inbound.text == "two" for inbound in second.all))
+        heard = {inbound.external_id: inbound.text for inbound in (*first.all, *second.all)}
+        assert sorted(heard.values()) == ["one", "two"]
 
 
 async def test_what_cannot_be_read_holds_up_nobody() -> None:
