@@ -19,7 +19,7 @@ from flows.events import (
     TextSubmitted,
 )
 from flows.link_words import link_code
-from flows.words import GlobalWord, Sentence, global_word
+from flows.words import FALLBACK, GlobalWord, Sentence, global_word
 from storage.models import ConversationStatus, ParticipantStatus
 from storage.turns import Person, Talk
 
@@ -130,6 +130,8 @@ Route = (
 )
 
 _WISHES = frozenset(wish.value for wish in Wish)
+_AFTER_LEAVING = _WISHES - {Wish.LINK.value}
+"""Another app is joined only by somebody who takes part."""
 _LARGEST = 2**63 - 1
 """What a database can hold as a number."""
 _STANDING: dict[InboundKind, Blocked | Unblocked | Nothing] = {
@@ -154,10 +156,24 @@ def route(message: Message, person: Person | None, talks: Sequence[Talk]) -> Rou
     if person is None:
         return Tell(Sentence.INVITATION_NEEDED)
     if person.status is not ParticipantStatus.ACTIVE:
-        return Tell(Sentence.STOPPED_BEFORE)
+        return _after_leaving(message, person)
     if person.erasure_asked_at is not None or is_of_house(message):
         return Decide()
     return _said(message, person, open_talk(talks))
+
+
+def _after_leaving(message: Message, person: Person) -> Route:
+    """Who has stopped is asked nothing, and has their rights: their data, its end, a human being."""
+    if person.erasure_asked_at is not None or is_of_house(message):
+        return Decide()
+    word = (
+        global_word(message.text, person.language or FALLBACK) if message.kind is InboundKind.TEXT else None
+    )
+    if word is GlobalWord.HELP:
+        return Help()
+    if word is not None and word.value in _AFTER_LEAVING:
+        return Grant(Wish(word.value))
+    return Tell(Sentence.STOPPED_BEFORE)
 
 
 def _knock(message: Message) -> Begin | Join | None:
@@ -188,7 +204,7 @@ def _said(message: Message, person: Person, talk: Talk | None) -> Route:
 
 
 def _unasked(event: Event, person: Person) -> Route:
-    word = global_word(event.text, person.language or "en") if isinstance(event, Replied) else None
+    word = global_word(event.text, person.language or FALLBACK) if isinstance(event, Replied) else None
     if word is GlobalWord.STOP:
         return StopAll()
     if word is GlobalWord.HELP:

@@ -192,7 +192,8 @@ ENGLISH: Final[Mapping[Sentence, str]] = {
     Sentence.SNOOZED: "I will come back on {when}. You can write to me before then.",
     Sentence.STOPPED: "I have stopped, and I will not write to you again. To start again, use your link.",
     Sentence.STOPPED_BEFORE: (
-        "You asked me to stop, so I ask no more questions. To start again, use your link."
+        "You asked me to stop, so I ask no more questions. You can use your link to start again, or write: "
+        "my data, delete my data, human."
     ),
     Sentence.HELP: (
         "I am a bot. You can write these words at any time.\n"

@@ -389,6 +389,21 @@ async def test_stop_is_global_and_a_link_lets_them_in_again(world, when):
     assert world.rows("SELECT status FROM participant") == [("active",)]
 
 
+async def test_who_has_stopped_keeps_their_rights(world):
+    """After a stop: the own data as a file, a human being, and all deleted after one question; nothing else."""
+    ann = world.someone()
+    await ann.start(world.token())
+    await through(ann, "red", "stop")
+    assert texts(await ann.say("my data")) == [said(Sentence.MY_DATA_HERE)]
+    assert texts(await ann.say("delete my data")) == [said(Sentence.DELETE_SURE)]
+    assert texts(await ann.say("no")) == [said(Sentence.DELETE_KEPT)]
+    assert world.rows("SELECT status FROM participant") == [("withdrawn",)]
+    await ann.say("delete my data")
+    assert texts(await ann.say("yes")) == [said(Sentence.DELETED)]
+    assert world.rows("SELECT count(*) FROM answer") == [(0,)]
+    assert texts(await ann.say("hello?")) == [said(Sentence.INVITATION_NEEDED)]
+
+
 async def test_stop_ends_what_waits_too(world):
     """A talk that was queued does not begin after a stop, and the farewell is sent."""
     ann = world.someone()

@@ -6,11 +6,13 @@ from datetime import UTC, date, datetime
 import msgspec
 import pytest
 
-from bot.channels.base import Inbound, InboundKind, button_payload
+from bot.channels.base import HOUSE, Inbound, InboundKind, button_payload
 from bot.messages import Message, from_payload, to_payload
 from bot.routing import (
     Begin,
     Blocked,
+    Decide,
+    Grant,
     Help,
     Nothing,
     Play,
@@ -24,6 +26,7 @@ from bot.routing import (
     open_talk,
     route,
 )
+from flows.effects import Wish
 from flows.events import DatePicked, Edited, MediaKind, MediaSent, Picked, Replied, Tapped, TextSubmitted
 from flows.script import Role
 from flows.words import Sentence
@@ -58,6 +61,12 @@ def test_every_message_has_a_way(kind, person, talks, button):
     [
         (message(KIND.TEXT, text="hi"), None, [], Tell(Sentence.INVITATION_NEEDED)),
         (message(KIND.TEXT, text="hi"), GONE, [], Tell(Sentence.STOPPED_BEFORE)),
+        (message(KIND.TEXT, text="my data"), GONE, [], Grant(Wish.MY_DATA)),
+        (message(KIND.TEXT, text="Borrar mis datos"), GONE, [], Grant(Wish.DELETE_MY_DATA)),
+        (message(KIND.TEXT, text="human"), GONE, [], Grant(Wish.HUMAN)),
+        (message(KIND.TEXT, text="help"), GONE, [], Help()),
+        (message(KIND.TEXT, text="link"), GONE, [], Tell(Sentence.STOPPED_BEFORE)),
+        (message(KIND.TAP, button=button_payload(HOUSE, 1, 0)), GONE, [], Decide()),
         (message(KIND.TEXT, text="hi"), PERSON, [], Unasked(Replied("hi"))),
         (message(KIND.TEXT, text="hi"), PERSON, [WAITING], Unasked(Replied("hi"))),
         (message(KIND.TEXT, text="hi", message_id="m"), PERSON, [TALK], Play(TALK, Replied("hi", "m"))),
