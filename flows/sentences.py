@@ -110,20 +110,16 @@ class Sentence(StrEnum):
     CONVERSATION_QUEUED = auto()
     CONVERSATION_ENDED = auto()
     CONVERSATION_OPEN = auto()
-    SLACK_UNSUPPORTED = auto()
-    SLACK_MESSAGES_OFF = auto()
     BUTTON_DONE = auto()
     BUTTON_SKIP = auto()
-    BUTTON_BACK = auto()
     BUTTON_PICK = auto()
     BUTTON_WRITE = auto()
     BUTTON_PICK_DAY = auto()
     YES = auto()
     NO = auto()
     PROGRESS = auto()
-    DONE_PICKING = auto()
-    TYPE_NUMBER = auto()
     TYPE_NUMBERS = auto()
+    TYPE_DATE = auto()
     LANGUAGE_WHICH = auto()
     LANGUAGE_SET = auto()
     LANGUAGE_ONLY = auto()
@@ -332,22 +328,16 @@ ENGLISH: Final[Mapping[Sentence, str]] = {
     Sentence.CONVERSATION_QUEUED: "Thank you. We finish this talk first, and then start the new one.",
     Sentence.CONVERSATION_ENDED: "This talk is over, so I can not change it here. Your answers are safe.",
     Sentence.CONVERSATION_OPEN: "You have begun this before. We go on where you left off.",
-    Sentence.SLACK_UNSUPPORTED: "I can not do that here. Please send me a direct message.",
-    Sentence.SLACK_MESSAGES_OFF: (
-        "I can not write to you here. Please ask your Slack admin to turn on my messages."
-    ),
     Sentence.BUTTON_DONE: "Done",
     Sentence.BUTTON_SKIP: "Skip",
-    Sentence.BUTTON_BACK: "Back",
     Sentence.BUTTON_PICK: "Pick",
     Sentence.BUTTON_WRITE: "Write",
     Sentence.BUTTON_PICK_DAY: "Pick a day",
     Sentence.YES: "Yes",
     Sentence.NO: "No",
     Sentence.PROGRESS: "{n} of {m}",
-    Sentence.DONE_PICKING: "Tap “Done” when you have picked all you want.",
-    Sentence.TYPE_NUMBER: "Type the number or the words.",
-    Sentence.TYPE_NUMBERS: "Type the numbers, such as 1, 3.",
+    Sentence.TYPE_NUMBERS: "type the numbers, such as 1, 3",
+    Sentence.TYPE_DATE: "type a date, such as 1 March or in two weeks",
     Sentence.LANGUAGE_WHICH: "Which language would you like?",
     Sentence.LANGUAGE_SET: "We go on in English.",
     Sentence.LANGUAGE_ONLY: "We can only talk in English for now.",
@@ -386,7 +376,6 @@ PLURALS: Final[Mapping[Sentence, str]] = {Sentence.TOO_MANY_PICKS: "max", Senten
 LIMITS: Final[Mapping[Sentence, int]] = {
     Sentence.BUTTON_DONE: 64,
     Sentence.BUTTON_SKIP: 64,
-    Sentence.BUTTON_BACK: 64,
     Sentence.BUTTON_WRITE: 64,
     Sentence.BUTTON_PICK: 64,
     Sentence.BUTTON_PICK_DAY: 64,
@@ -413,6 +402,7 @@ LIMITS: Final[Mapping[Sentence, int]] = {
 
 NOTES: Final[Mapping[Sentence, str]] = {
     Sentence.UNREAD_DATE: "give examples that are understood in your language, as in its vocabulary",
+    Sentence.TYPE_DATE: "give examples that are understood in your language, as in its vocabulary",
     Sentence.DATE_UNCLEAR: "give an example that is understood in your language",
     Sentence.SKIP_NOT_HERE: "the word in quotes must be one that your vocabulary knows for 'stop'",
     Sentence.REMINDER: "the word in quotes must be one that your vocabulary knows for 'later'",

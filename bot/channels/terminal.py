@@ -11,6 +11,7 @@ from enum import StrEnum
 
 from bot.channels.base import Inbound, InboundKind, Outbound, Receive
 from flows.effects import Prompt, PromptKind
+from flows.words import Sentence, say
 
 SCHEME = "terminal"
 
@@ -88,7 +89,7 @@ def render(prompt: Prompt) -> list[Line]:
         lines.append(Line(f"  {'   '.join(labels)}   ({_ends(prompt, labels)})", Style.CHOICE))
     else:
         lines += [Line(f"  {number}. {label}", Style.CHOICE) for number, label in enumerate(labels, 1)]
-    hint = ", ".join(_hints(prompt, len(labels)))
+    hint = " | ".join(_hints(prompt))
     return [*lines, Line(f"  ({hint})", Style.HINT)] if hint else lines
 
 
@@ -96,18 +97,15 @@ def _ends(prompt: Prompt, labels: list[str]) -> str:
     return f"{labels[0]}: {prompt.low_label}, {labels[-1]}: {prompt.high_label}"
 
 
-def _hints(prompt: Prompt, choices: int) -> list[str]:
+def _hints(prompt: Prompt) -> list[str]:
     hints = []
     if prompt.progress is not None:
-        hints.append(f"{prompt.progress[0]} of {prompt.progress[1]}")
+        number, total = prompt.progress
+        hints.append(say(Sentence.PROGRESS, prompt.language, n=number, m=total))
     if prompt.kind is PromptKind.SELECT_MANY:
-        limited = prompt.max_picks is not None and prompt.max_picks < choices
-        hints.append(f"up to {prompt.max_picks}, such as 1, 3" if limited else "several, such as 1, 3")
+        hints.append(say(Sentence.TYPE_NUMBERS, prompt.language))
     if prompt.kind is PromptKind.DATE:
-        hints.append("a date, such as 1 March or in two weeks")
+        hints.append(say(Sentence.TYPE_DATE, prompt.language))
+    others = [option.label.lower() for option in prompt.options if option.control]
     # Done is pressed by sending the reply; what else there is can be typed.
-    others = [option.label for option in prompt.options if option.control]
-    hints += [
-        f"or: {label.lower()}" for label in (others[:-1] if prompt.kind is PromptKind.SELECT_MANY else others)
-    ]
-    return hints
+    return hints + (others[:-1] if prompt.kind is PromptKind.SELECT_MANY else others)

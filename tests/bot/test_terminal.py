@@ -49,11 +49,11 @@ PICKS = (*options("A", "B", "C", skip=True), Option("Done", control=True))
         (Prompt(""), [""]),
         (
             Prompt("Which?", PromptKind.SELECT_ONE, options=options("Me", "You", skip=True), progress=(1, 9)),
-            ["Which?", "  1. Me", "  2. You", "  (1 of 9, or: skip)"],
+            ["Which?", "  1. Me", "  2. You", "  (1 of 9 | skip)"],
         ),
         (
             Prompt("Which?", PromptKind.SELECT_MANY, options=PICKS, max_picks=2),
-            ["Which?", "  1. A", "  2. B", "  3. C", "  (up to 2, such as 1, 3, or: skip)"],
+            ["Which?", "  1. A", "  2. B", "  3. C", "  (type the numbers, such as 1, 3 | skip)"],
         ),
         (
             Prompt("How?", PromptKind.SCALE, options=options("1", "2"), low_label="bad", high_label="good"),
@@ -61,7 +61,7 @@ PICKS = (*options("A", "B", "C", skip=True), Option("Done", control=True))
         ),
         (
             Prompt("When?", PromptKind.DATE, earliest=date(2026, 1, 1)),
-            ["When?", "  (a date, such as 1 March or in two weeks)"],
+            ["When?", "  (type a date, such as 1 March or in two weeks)"],
         ),
     ],
 )
