@@ -157,16 +157,16 @@ def build(
 ) -> App:
     """Wire the parts. Nothing runs yet. `say` is told when a channel stops taking messages."""
     clock = clock or SystemClock()
-    policy = settings.policy_now()
+    policy, editions = settings.policy_now(), settings.editions_now()
     runtime = Runtime(
         database,
         all_flows(settings),
         clock,
         database.identity,
         policy=policy,
-        editions=settings.editions_now(),
+        editions=editions,
     )
-    delivery = Delivery(database, channels, clock, database.identity, alert=_alerted(say))
+    delivery = Delivery(database, channels, clock, database.identity, alert=_alerted(say), editions=editions)
     runtime.wakeups.listen(Work.OUTBOX, delivery.wake)
     return App(
         settings=settings,

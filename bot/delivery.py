@@ -22,6 +22,7 @@ from bot.clock import Clock, MovableClock
 from bot.pacing import NO_LIMIT, PACES, Pace, Pacer
 from bot.runtime import describe
 from bot.verdicts import Again, GiveUp, StopChannel, StopContact, Verdict, judge
+from flows.editions import Editions
 from flows.effects import Prompt
 from storage import audit, outbox, own_data
 from storage.database import Database
@@ -105,8 +106,10 @@ class Delivery:
         rng: random.Random | None = None,
         sleep: Sleep = asyncio.sleep,
         alert: Alert | None = None,
+        editions: Editions | None = None,
     ) -> None:
         self._database = database
+        self._editions = editions
         self._identity = identity or database.identity
         self._clock = clock
         self._sleep = sleep
@@ -266,7 +269,9 @@ class Delivery:
         if person is None:
             raise MessageRejected("nobody_at_address")
         text = await self._database.read(
-            partial(own_data.as_text, participant_id=person, language=prompt.language)
+            partial(
+                own_data.as_text, participant_id=person, language=prompt.language, editions=self._editions
+            )
         )
         address = self._identity.open(head.sealed)
         return await channel.send_document(address, own_data.FILE_NAME, text, prompt.text)

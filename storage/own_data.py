@@ -11,8 +11,9 @@ from sqlalchemy import Connection
 from sqlmodel import SQLModel
 
 import storage.models  # noqa: F401 - registers the tables that are looked up by name below
+from flows.editions import Editions
 from flows.effects import AnswerStatus
-from flows.plan import plan_of
+from flows.plan import AGREE, CHANGE, DECLINE, plain_offers, plan_of
 from flows.script import Flow
 from flows.words import Sentence, say
 from storage import flow_versions
@@ -27,10 +28,16 @@ IMPLEMENTATION, PARTICIPANT, REVISION = (
 FILE_NAME = "my-data.txt"
 
 
-def as_text(connection: Connection, participant_id: int, language: str) -> str:
-    """A person's answers, plans, reports and consents, each with its date; the bot's own words in `language`."""
+def as_text(
+    connection: Connection, participant_id: int, language: str, editions: Editions | None = None
+) -> str:
+    """A person's answers, plans, reports and consents, each with its date; the bot's own words in `language`.
+
+    What was picked is named as it stood on the button, in the language in which it was asked, as far as
+    `editions` have it.
+    """
     person = connection.execute(sa.select(PARTICIPANT).where(PARTICIPANT.c.id == participant_id)).one()
-    book = _Book(connection, participant_id, language, ZoneInfo(person.timezone or "UTC"))
+    book = _Book(connection, participant_id, language, ZoneInfo(person.timezone or "UTC"), editions)
     parts = (
         (Sentence.OWN_ANSWERS, book.answers()),
         (Sentence.OWN_COMMITMENTS, book.commitments()),
@@ -48,12 +55,20 @@ def as_text(connection: Connection, participant_id: int, language: str) -> str:
 class _Book:
     """Reads the rows of one person and writes them as lines."""
 
-    def __init__(self, connection: Connection, participant_id: int, language: str, zone: ZoneInfo) -> None:
+    def __init__(
+        self,
+        connection: Connection,
+        participant_id: int,
+        language: str,
+        zone: ZoneInfo,
+        editions: Editions | None,
+    ) -> None:
         self._connection = connection
         self._person = participant_id
         self._language = language
         self._zone = zone
-        self._flows: dict[str, Flow | None] = {}
+        self._editions = editions
+        self._found: dict[tuple[str, str], dict[str, str]] = {}
 
     def answers(self) -> Iterator[str]:
         query = (
@@ -80,15 +95,21 @@ class _Book:
             )
 
     def reports(self) -> Iterator[str]:
+        theirs = ANSWER.c.conversation_id == IMPLEMENTATION.c.conversation_id
+        spoken = sa.select(ANSWER.c.language).where(theirs).limit(1).scalar_subquery()
         query = (
-            sa.select(IMPLEMENTATION, COMMITMENT.c.statement)
+            sa.select(
+                IMPLEMENTATION, COMMITMENT.c.statement, CONVERSATION.c.flow_hash, spoken.label("language")
+            )
             .join(COMMITMENT, COMMITMENT.c.id == IMPLEMENTATION.c.commitment_id)
+            .join(CONVERSATION, CONVERSATION.c.id == IMPLEMENTATION.c.conversation_id)
             .where(COMMITMENT.c.participant_id == self._person)
             .order_by(IMPLEMENTATION.c.id)
         )
         for row in self._connection.execute(query):
-            details = [f"{name}: {_plain(value)}" for name, value in row.details.items()]
-            yield from self._entry(row.reported_at, row.statement, row.status.value, *details)
+            names = {path.partition("/")[2]: label for path, label in self._labels_of(row).items()}
+            codes = [row.status.value, *(code for value in row.details.values() for code in _codes(value))]
+            yield from self._entry(row.reported_at, row.statement, *(names.get(one, one) for one in codes))
 
     def consents(self) -> Iterator[str]:
         mine = CONSENT.c.participant_id == self._person
@@ -106,29 +127,28 @@ class _Book:
         """The words as they were said, and the choice that they were taken for."""
         if row.status is AnswerStatus.SKIPPED:
             return say(Sentence.OWN_SKIPPED, self._language)
-        labels = self._labels_of(row.flow_hash, row.language)
-        value = None if row.value is None else json.loads(row.value)
-        names = [f"{row.question_key}/{code}" for code in (value if isinstance(value, list) else [value])]
+        labels = self._labels_of(row)
+        names = [f"{row.question_key}/{code}" for code in _codes(json.loads(row.value or "null"))]
         chosen = ", ".join(labels[name] for name in names if name in labels)
-        if not chosen or chosen == row.raw:
+        if not chosen or chosen.casefold() == row.raw.casefold():
             return str(row.raw)
         return f"{row.raw} ({chosen})"
 
-    def _labels_of(self, flow_hash: str, language: str) -> dict[str, str]:
-        """The labels in the flow's own language; a person who was asked in another saw others."""
-        if flow_hash not in self._flows:
-            self._flows[flow_hash] = flow_versions.load(self._connection, flow_hash)
-        flow = self._flows[flow_hash]
-        return _labels(flow) if flow is not None and flow.language == language else {}
+    def _labels_of(self, row: sa.Row[Any]) -> dict[str, str]:
+        """What stood on the buttons of the row's flow in the row's language; nothing where that is not known."""
+        key = row.flow_hash, row.language
+        if key not in self._found:
+            flow = flow_versions.load(self._connection, row.flow_hash)
+            if flow is not None and self._editions is not None:
+                flow = self._editions.edition(flow, row.language)
+            self._found[key] = _labels(flow) if flow is not None and flow.language == row.language else {}
+        return self._found[key]
 
 
 def _labels(flow: Flow) -> dict[str, str]:
-    """What stands on the button of each choice, by question and code."""
-    return {
-        f"{key}/{choice.code}": choice.label
-        for key, node in plan_of(flow).nodes.items()
-        for choice in node.choices
-    }
+    """What stands on each button, by question and code."""
+    nodes = plan_of(flow).nodes
+    return {f"{key}/{offer.code}": offer.label for key, node in nodes.items() for offer in plain_offers(node)}
 
 
 def _said(words: list[str | None]) -> list[str]:
@@ -139,5 +159,8 @@ def _day(day: Any) -> str | None:
     return None if day is None else day.isoformat()
 
 
-def _plain(value: Any) -> str:
-    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+def _codes(value: Any) -> list[str]:
+    """The codes of the buttons that may have given a value."""
+    if isinstance(value, bool):
+        return [AGREE] if value else [DECLINE, CHANGE]
+    return [str(each) for each in value] if isinstance(value, list) else [str(value)]

@@ -9,6 +9,7 @@ import pytest
 
 from bot.delivery import Delivery, clock_sleep
 from bot.scheduler import Scheduler
+from flows.editions import Editions, Policy
 from flows.script import Role
 from storage import person_requests
 from tests.bot.fake_channel import FakeChannel
@@ -25,10 +26,15 @@ def world(tmp_path: Path) -> Iterator[World]:
 class Post:
     """What leaves the house: messages and files, through a channel in memory."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: World, editions: Editions | None = None) -> None:
         self.channel = FakeChannel(world.clock.now, name="terminal")
         self.delivery = Delivery(
-            world.database, {"terminal": self.channel}, world.clock, IDENTITY, sleep=clock_sleep(world.clock)
+            world.database,
+            {"terminal": self.channel},
+            world.clock,
+            IDENTITY,
+            sleep=clock_sleep(world.clock),
+            editions=editions,
         )
         self.scheduler = Scheduler(world.database, world.runtime, world.clock)
 
@@ -69,9 +75,26 @@ async def test_my_data_in_a_talk(world: World) -> None:
     await post.goes_out(world)
     [(address, name, content)] = post.channel.documents
     assert (address, name) == ("terminal:ann", "my-data.txt")
-    assert "Your role?\n    nurse (Nurse)" in content
+    assert "Your role?\n    nurse\n" in content
+    assert "to ask how it went?\n    yes\n" in content
     assert "May I check back later" in content
     assert "You said yes." in content
+
+
+async def test_my_data_names_what_was_picked(tmp_path: Path) -> None:
+    """Numbers that were typed stand beside what they meant, in the language in which it was asked."""
+    drafts = Editions(policy=Policy(allow_drafts=True))
+    world = make_world(tmp_path, drafts)
+    post = Post(world, drafts)
+    person = world.someone()
+    await person.start(world.token("hcp_commitment"))
+    for words in ("language deutsch", "1", "1", "2", "my data"):
+        await person.say(words)
+    await post.goes_out(world)
+    [(_, _, content)] = post.channel.documents
+    assert "Ihre Rolle?\n    2 (Pflegefachperson)" in content
+    assert "    1 (Ja)\n" in content
+    world.database.close()
 
 
 async def test_my_data_without_a_talk(world: World) -> None:

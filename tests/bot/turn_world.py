@@ -14,6 +14,7 @@ from bot.channels.base import Inbound, InboundKind, button_payload
 from bot.clock import MovableClock
 from bot.policy import EVERYWHERE, Policy
 from bot.runtime import Runtime
+from flows.editions import Editions
 from flows.effects import Prompt
 from flows.loader import PROGRAMS, library, load_flow_text, load_program
 from flows.script import Flow, Role
@@ -156,11 +157,19 @@ def flows() -> dict[str, Flow]:
     return {**library(), "small": load_flow_text(SMALL_FLOW)}
 
 
-def make_runtime(database: Database, clock: MovableClock, policy: Policy = EVERYWHERE) -> Runtime:
-    return Runtime(database, flows(), clock, database.identity, pick=Random(7).choice, policy=policy)
+def make_runtime(
+    database: Database,
+    clock: MovableClock,
+    policy: Policy = EVERYWHERE,
+    editions: Editions | None = None,
+) -> Runtime:
+    pick = Random(7).choice
+    return Runtime(
+        database, flows(), clock, database.identity, pick=pick, policy=policy, editions=editions or Editions()
+    )
 
 
-def make_world(folder: Path) -> World:
+def make_world(folder: Path, editions: Editions | None = None) -> World:
     """A world with the example programme loaded and nobody in it."""
     database = Database.open(folder / "said.sqlite", identity=IDENTITY)
     clock = MovableClock(START)
@@ -169,4 +178,6 @@ def make_world(folder: Path) -> World:
     activity = database.read_now(
         lambda connection: programs.activity_id(connection, loaded.program_id, program.activities[0].slug)
     )
-    return World(database, clock, make_runtime(database, clock), loaded.program_id, activity)
+    return World(
+        database, clock, make_runtime(database, clock, editions=editions), loaded.program_id, activity
+    )
