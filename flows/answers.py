@@ -5,13 +5,15 @@ fast path; number words, typos and dates are looked at only when that fails. Wha
 readings are possible, the person is asked again.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from functools import wraps
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Any, Concatenate, Final, ParamSpec
 
 from flows.choices import ChoiceText, exact_choice, find_choice, find_choices
+from flows.courtesy import plainly
 from flows.dates import UnclearDate, find_date, shortcut_day
 from flows.folding import fold, fold_label
 from flows.numbers import Amount, find_amount
@@ -73,6 +75,25 @@ class ShortcutText:
     date: str
 
 
+_P = ParamSpec("_P")
+
+
+def _courteously(
+    read: Callable[Concatenate[str, _P], Read | Unread],
+) -> Callable[Concatenate[str, _P], Read | Unread]:
+    """What a text cannot be read as is looked for in what is left without 'please' and 'thanks'."""
+
+    @wraps(read)
+    def reading(text: str, /, *args: _P.args, **kwargs: _P.kwargs) -> Read | Unread:
+        found = read(text, *args, **kwargs)
+        plain = plainly(text) if isinstance(found, Unread) else None
+        again = found if plain is None else read(plain, *args, **kwargs)
+        return again if isinstance(again, Read) else found
+
+    return reading
+
+
+@_courteously
 def read_choice(text: str, choices: Sequence[ChoiceText], language: str) -> Read | Unread:
     """One of the choices; the value is its code. Labels, aliases, numbers from 1, ordinals, yes and no,
     slips.
@@ -81,6 +102,7 @@ def read_choice(text: str, choices: Sequence[ChoiceText], language: str) -> Read
     return Unread(Sentence.UNREAD_CHOICE) if found is None else Read(found.code)
 
 
+@_courteously
 def read_yes_no(text: str, *, agree: str, decline: str, language: str) -> Read | Unread:
     """A consent or a read-back; the value is True for the first label, False for the second."""
     pair = (ChoiceText("yes", agree, means=True), ChoiceText("no", decline, means=False))
@@ -90,6 +112,7 @@ def read_yes_no(text: str, *, agree: str, decline: str, language: str) -> Read |
     return Read(found.code == "yes")
 
 
+@_courteously
 def read_choices(
     text: str, choices: Sequence[ChoiceText], language: str, *, least: int = 1, most: int | None = None
 ) -> Read | Unread:
@@ -111,6 +134,7 @@ def read_choices(
     return Read([choice.code for choice in picked])
 
 
+@_courteously
 def read_scale(
     text: str, language: str, *, low: int = 1, high: int = 5, low_label: str = "", high_label: str = ""
 ) -> Read | Unread:
@@ -121,6 +145,7 @@ def read_scale(
     return Read(rating)
 
 
+@_courteously
 def read_number(
     text: str,
     language: str,
@@ -197,6 +222,7 @@ def _starts_at_zero(band: BandText, amount: Amount) -> bool:
     return amount.low is None and band.low is not None and band.low <= 0
 
 
+@_courteously
 def read_date(
     text: str,
     language: str,
@@ -249,6 +275,7 @@ LONGEST_SNOOZE: Final = timedelta(days=60)
 """A pause longer than two months is a mistyped date more often than a wish; whoever means it can say stop."""
 
 
+@_courteously
 def read_later(text: str, *, now: datetime, zone: str, language: str) -> Read | Unread:
     """When to come back: one of `flows.timing.later_options`, or a day, which means its morning.
 

@@ -19,8 +19,10 @@ _LONGEST_REPLY = 400
 
 _YES_SIGNS = frozenset("👍✅👌✔☑")
 _NO_SIGNS = frozenset("👎❌✖🚫")
-_CLAUSE = re.compile(r"[,(:;/–—]| - ")  # noqa: RUF001 - authors write these
-_STRONG_SEPARATOR = re.compile(r"[,;\n&+•/]+|(?<=\d)[.)](?=\s|$)|(?:^|\s)[-*](?=\s)")
+_CLAUSE = re.compile(r"[,،(:;؛/–—]| - ")  # noqa: RUF001 - authors write these
+_STRONG_SEPARATOR = re.compile(r"[,،;؛\n&+•/]+|(?<=\d)[.)](?=\s|$)|(?:^|\s)[-*](?=\s)")
+_WORD = re.compile(r"[\w\u0300-\u036f\u064b-\u065f'\u2019]+")
+"""A word with its accents and vowel signs, which `\\w` alone would cut off."""
 _SIGNED = re.compile(r"^\s*[-−]\s?\d")  # noqa: RUF001 - the true minus sign
 _RANGE = re.compile(r"^\s*(\d{1,2})\s*[-–]\s*(\d{1,2})\s*$")  # noqa: RUF001 - phones turn '1-3' into this
 _LIST_NUMBER = re.compile(r"^\s*\d{1,2}[.)]\s+(?=\D)", re.MULTILINE)
@@ -47,6 +49,8 @@ class _Index:
     by_key: Mapping[str, ChoiceText | None]
     """None where two choices share the key."""
     by_clause: Mapping[str, ChoiceText | None]
+    by_bare: Mapping[str, ChoiceText | None]
+    """Arabic labels without their articles."""
     keys: tuple[tuple[str, ChoiceText], ...]
 
 
@@ -54,7 +58,9 @@ class _Index:
 def _index(choices: tuple[ChoiceText, ...]) -> _Index:
     keys = tuple((fold_label(name), choice) for choice in choices for name in (choice.label, *choice.aliases))
     clauses = ((fold_label(_CLAUSE.split(choice.label)[0]), choice) for choice in choices)
-    return _Index(_unambiguous(keys), _unambiguous(clauses), tuple(pair for pair in keys if pair[0]))
+    bare = ((without_articles(key), choice) for key, choice in keys if is_arabic(key))
+    named = tuple(pair for pair in keys if pair[0])
+    return _Index(_unambiguous(keys), _unambiguous(clauses), _unambiguous(bare), named)
 
 
 def _unambiguous(pairs: Iterable[tuple[str, ChoiceText]]) -> Mapping[str, ChoiceText | None]:
@@ -74,7 +80,7 @@ def find_choice(text: str, choices: tuple[ChoiceText, ...], language: str) -> Ch
     """The one choice that a reply means, or None."""
     if len(text) > _LONGEST_REPLY or not choices:
         return None
-    return _find(text, choices, language, loose=True)
+    return _find(text, choices, language, loose=True) or _by_yes_then_label(text, choices, language)
 
 
 def _find(text: str, choices: tuple[ChoiceText, ...], language: str, *, loose: bool) -> ChoiceText | None:
@@ -84,9 +90,12 @@ def _find(text: str, choices: tuple[ChoiceText, ...], language: str, *, loose: b
         return index.by_key[key]
     if not key:
         return _by_sign(text, choices, language)
-    numbered = _by_number(key, choices, language) if not _SIGNED.match(text) else None
-    if numbered is not None:
-        return numbered
+    if not _SIGNED.match(text):
+        # A label among words that say nothing comes first: in 'les deux, merci' there is a number too.
+        named = _by_surrounded_label(key, index, language, loose=False) if " " in key else None
+        numbered = named or _by_number(key, choices, language)
+        if numbered is not None:
+            return numbered
     if key in index.by_clause:
         return index.by_clause[key]
     return (
@@ -96,7 +105,24 @@ def _find(text: str, choices: tuple[ChoiceText, ...], language: str, *, loose: b
         or _by_surrounded_label(key, index, language, loose=loose)
         or _by_part_of_label(key, index, language)
         or _by_slip(key, index, language)
+        or (index.by_bare.get(without_articles(key)) if is_arabic(key) else None)
     )
+
+
+_LONGEST_YES = 3
+"""Words before the label in 'yes of course, I agree'."""
+
+
+def _by_yes_then_label(text: str, choices: tuple[ChoiceText, ...], language: str) -> ChoiceText | None:
+    """'Yes, continue', 'no, not now': the label itself, which must not say the contrary."""
+    tokens, known = fold(text).split(), understood(language)
+    for length in range(1, min(_LONGEST_YES, len(tokens) - 1) + 1):
+        head, rest = " ".join(tokens[:length]), " ".join(tokens[length:])
+        choice = _index(choices).by_key.get(rest)
+        if choice is not None and (head in known.yes or head in known.no):
+            denies = choice.means is False or rest in known.no or tokens[length] in known.no
+            return choice if denies == (head in known.no) else None
+    return None
 
 
 def _by_number(key: str, choices: tuple[ChoiceText, ...], language: str) -> ChoiceText | None:
@@ -139,9 +165,24 @@ def _by_sign(text: str, choices: tuple[ChoiceText, ...], language: str) -> Choic
 
 
 def _by_yes_no(key: str, choices: tuple[ChoiceText, ...], language: str) -> ChoiceText | None:
-    words = understood(language)
-    yes, no = key in words.yes, key in words.no
+    words, tokens = understood(language), tuple(key.split())
+    yes, no = _consists_of(tokens, words.yes), _consists_of(tokens, words.no)
     return _meaning(choices, language, yes=yes) if yes != no else None
+
+
+_LONGEST_CHAIN = 8
+"""Words of 'yes, of course, I agree'."""
+
+
+def _consists_of(tokens: tuple[str, ...], phrases: frozenset[str]) -> bool:
+    """Whether a reply is one of the phrases, or several of them and nothing else: 'ja, ich stimme zu'."""
+    if len(tokens) > _LONGEST_CHAIN:
+        return False
+    return any(
+        " ".join(tokens[:length]) in phrases
+        and (length == len(tokens) or _consists_of(tokens[length:], phrases))
+        for length in range(len(tokens), 0, -1)
+    )
 
 
 def _meaning(choices: tuple[ChoiceText, ...], language: str, *, yes: bool) -> ChoiceText | None:
@@ -260,7 +301,7 @@ def find_choices(text: str, choices: tuple[ChoiceText, ...], language: str) -> f
     if len(text) > _LONGEST_REPLY or not choices:
         return None
     key = fold(text)
-    exact = _index(choices).by_key.get(key)
+    exact = _index(choices).by_key.get(key) or _index(choices).by_bare.get(without_articles(key))
     if exact is not None:
         return frozenset((exact,))
     numbered = _picked_numbers(text, key, choices, language)
@@ -272,7 +313,16 @@ def find_choices(text: str, choices: tuple[ChoiceText, ...], language: str) -> f
         return together
     if key in words.none and len(together) == len(choices):
         return frozenset()
-    return _picked_parts(text, choices, language)
+    return _picked_parts(text, choices, language) or _picked_joined(text, key, choices, language)
+
+
+def _picked_joined(
+    text: str, key: str, choices: tuple[ChoiceText, ...], language: str
+) -> frozenset[ChoiceText] | None:
+    """Arabic writes 'and' onto the word that follows: it is taken off where all parts are choices then."""
+    if not is_arabic(key):
+        return None
+    return _picked_parts(_JOINED_AND.sub("و ", text), choices, language)
 
 
 def _picked_numbers(
@@ -310,10 +360,10 @@ def _picked_parts(text: str, choices: tuple[ChoiceText, ...], language: str) -> 
 
 
 def _parts(text: str, language: str) -> list[str]:
-    joining = "|".join(sorted(map(re.escape, vocabulary(language).joining)))
-    listed = _LIST_NUMBER.sub("\n", text)
-    pieces = re.split(rf"\b(?:{joining})\b", _STRONG_SEPARATOR.sub("\x1f", listed), flags=re.IGNORECASE)
-    return [part.strip() for piece in pieces for part in piece.split("\x1f") if fold(part)]
+    joining = vocabulary(language).joining
+    signs = _STRONG_SEPARATOR.sub("\x1f", _LIST_NUMBER.sub("\n", text))
+    pieces = _WORD.sub(lambda word: "\x1f" if fold(word[0]) in joining else word[0], signs)
+    return [part.strip() for part in pieces.split("\x1f") if fold(part)]
 
 
 _LONGEST_LABEL_PARTS = 4
@@ -333,9 +383,28 @@ def _longest_from(
 
 @lru_cache(maxsize=2048)
 def _joined_index(choices: tuple[ChoiceText, ...], language: str) -> Mapping[str, ChoiceText | None]:
-    """Labels as they look once signs and joining words are taken out."""
+    """Labels as they look once signs and joining words are taken out, in Arabic also those that are written on."""
     joining = vocabulary(language).joining
+    names = [(form, choice) for name, choice in _index(choices).keys for form in (name, _detached(name))]
     return _unambiguous(
-        (" ".join(word for word in name.split() if word not in joining), choice)
-        for name, choice in _index(choices).keys
+        (" ".join(word for word in name.split() if word not in joining), choice) for name, choice in names
     )
+
+
+_JOINED_AND = re.compile(r"(?<=[\s,،;؛])و(?=\w{3})")
+_ARTICLE = re.compile(r"(?<!\S)(?:ال|لل)(?=\w{2})")
+
+
+def _detached(key: str) -> str:
+    """An Arabic key whose 'and's stand apart."""
+    return _JOINED_AND.sub("و ", key) if is_arabic(key) else key
+
+
+def is_arabic(key: str) -> bool:
+    """Whether a folded key has an Arabic letter."""
+    return any("\u0621" <= letter <= "\u064a" for letter in key)
+
+
+def without_articles(key: str) -> str:
+    """A folded Arabic key without its articles, which people leave out and put in."""
+    return _ARTICLE.sub("", key)

@@ -7,8 +7,17 @@ import unicodedata
 from functools import lru_cache
 
 _APOSTROPHES = "'\u2019\u2018\u02bc`\u00b4"
-_LETTERS = {"ø": "o", "ł": "l", "đ": "d", "æ": "ae", "œ": "oe", "\u0131": "i"}
-"""Latin letters whose stroke or ligature Unicode does not take apart."""
+_LETTERS = {"ø": "o", "ł": "l", "đ": "d", "æ": "ae", "œ": "oe", "\u0131": "i"} | {
+    "\u0629": "\u0647",  # teh marbuta as heh
+    "\u0649": "\u064a",  # alef maksura as yeh
+    "\u06cc": "\u064a",  # Farsi yeh as yeh
+    "\u06a9": "\u0643",  # keheh as kaf
+    "\u0671": "\u0627",  # alef wasla as alef
+    "\u0640": "",  # the stroke that stretches a word
+}
+"""Latin letters whose stroke or ligature Unicode does not take apart, and Arabic ones that keyboards and people
+use for one another, with the stroke that only stretches a word.
+"""
 
 _MARKS = (range(0x300, 0x370), range(0x64B, 0x660), range(0x670, 0x671))
 """Accents of Latin, Greek and Cyrillic, and the short vowels of Arabic. Signs of other scripts carry

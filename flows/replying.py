@@ -18,6 +18,7 @@ from flows.answers import (
     read_yes_no,
 )
 from flows.asking import bounds
+from flows.courtesy import plainly
 from flows.dates import shortcut_day
 from flows.effects import PromptKind
 from flows.folding import fold, fold_label
@@ -111,7 +112,11 @@ def toggled(waiting: Waiting, picks: tuple[str, ...], code: str) -> tuple[str, .
 
 def is_a_label(waiting: Waiting, text: str) -> bool:
     """Whether typed words are exactly a choice of the question, and so no word that works everywhere."""
-    return not waiting.probe and exact_choice(text, waiting.buttons.texts) is not None
+    if waiting.probe:
+        return False
+    plain = plainly(text)
+    texts = (text,) if plain is None else (text, plain)
+    return any(exact_choice(typed, waiting.buttons.texts) is not None for typed in texts)
 
 
 def _meant(reading: Read | Unread) -> Meant | Unread:

@@ -89,6 +89,7 @@ class VocabularyFile(Model):
     until: str = ""
     away: str = ""
     reasons: str = ""
+    polite: str = ""
     amounts: dict[str, int] = Field(default_factory=dict)
     ladders: tuple[tuple[str, str, str, str, str], ...] = ()
     dates: DateFile = DateFile()
@@ -147,6 +148,7 @@ class Vocabulary:
     until: frozenset[str]
     away: frozenset[str]
     reasons: frozenset[str]
+    polite: frozenset[str]
     amounts: Mapping[str, int]
     ladders: tuple[tuple[frozenset[str], ...], ...]
     dates: DateWords

@@ -95,3 +95,96 @@ def test_what_the_commands_do(kind: str) -> None:
                 assert Restart() in effects
             case _:
                 assert AskFor(Wish(word.value)) in effects
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "word"),
+    [
+        ("arrêtez", "fr", "stop"),
+        ("Arrêtez tout !", "fr", "stop"),
+        ("ça suffit", "de", "stop"),
+        ("para", "es", "stop"),
+        ("¡Basta!", "es", "stop"),
+        ("basta", "it", "stop"),
+        ("quiero salir", "en", "stop"),
+        ("aufhören", "de", "stop"),
+        ("Ich möchte abbrechen", "de", "stop"),
+        ("توقف", "ar", "stop"),
+        ("قف", "ar", "stop"),
+        ("اوقفوا الرسائل", "ar", "stop"),
+        ("أوقفوا الرسائل", "fr", "stop"),
+        ("quero sair", "pt", "stop"),
+        ("Parem", "pt", "stop"),
+        ("prefiero no decirlo", "es", "skip"),
+        ("keine Angabe", "de", "skip"),
+        ("je préfère ne pas le dire", "fr", "skip"),
+        ("أفضل ألا أجيب", "ar", "skip"),
+        ("I'd rather not say", "en", "skip"),
+        ("ora non ho tempo", "it", "later"),
+        ("agora não tenho tempo", "pt", "later"),
+        ("Ich habe gerade keine Zeit", "de", "later"),
+        ("ليس لدي وقت الآن", "ar", "later"),
+        ("un momentito", "es", "pause"),
+        ("vorrei parlare con qualcuno", "it", "human"),
+        ("عايز أكلم حد", "ar", "human"),
+    ],
+)
+def test_as_people_say_them(text: str, language: str, word: str) -> None:
+    """The words in the forms that people use."""
+    assert global_word(text, language) == word
+
+
+ANSWERS = {
+    "en": (
+        "I had to stop my medicine",
+        "They stop and listen",
+        "help with the pills",
+        "back pain",
+        "later that day",
+    ),
+    "es": (
+        "no tengo tiempo para hablar",
+        "para mí fue difícil",
+        "basta con que escuchen",
+        "la espera",
+        "alto",
+    ),
+    "fr": (
+        "il faut arrêter les douleurs",
+        "assez bien",
+        "pas assez de temps",
+        "retour à la maison",
+        "une minute",
+    ),
+    "de": (
+        "ich möchte aufhören zu rauchen",
+        "am Ende war es gut",
+        "halt schwierig",
+        "zurück ins Leben",
+        "Pausen",
+    ),
+    "it": ("basta che mi ascoltino", "fermi immobili", "dopo la visita", "fine", "salti d'umore"),
+    "pt": (
+        "para mim é difícil",
+        "chega tarde o médico",
+        "voltar a andar",
+        "a espera",
+        "pare de fumar, disse ele",
+    ),
+    "ar": (
+        "توقف الألم بعد العلاج",
+        "أريد أن يتوقف الألم",
+        "بعدين تحسنت",
+        "دقيقة واحدة فقط مع الطبيب",
+        "مساعدة الممرضة لي",
+    ),
+}
+
+
+@pytest.mark.parametrize("language", ANSWERS)
+def test_in_an_answer_they_are_none(language: str) -> None:
+    """A sentence that holds such a word, or a word that only looks like one, is an answer in its own language."""
+    for answer in ANSWERS[language]:
+        flow, before = at_step("text", language)
+        state, _ = done(flow, before, answer)
+        assert state.answers["it"].value == answer
