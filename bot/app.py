@@ -173,7 +173,7 @@ def build(
         database=database,
         clock=clock,
         runtime=runtime,
-        scheduler=Scheduler(database, runtime, clock, policy=policy),
+        scheduler=Scheduler(database, runtime, clock, policy=policy, editions=editions),
         delivery=delivery,
         channels=channels,
     )

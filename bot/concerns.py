@@ -9,9 +9,10 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 from sqlmodel import SQLModel
 
+from bot import alerts
 from bot.rows import message_row
-from flows.business import report_due
 from flows.concerns import RISK_TIER, Ask, Notice, care_text, missing
+from flows.editions import Editions
 from flows.effects import Effect, NoteConcern, Prompt, RecordAnswer
 from flows.events import Edited, Event, Replied, TextSubmitted
 from flows.program import ProgramFile
@@ -20,11 +21,11 @@ from flows.safety_lexicon import SHIPPED
 from flows.safety_settings import DEFAULT, SafetyProfile, country_of
 from flows.state import Care
 from flows.words import Sentence, say
-from storage import coordinators, programs, safety_cases
+from storage import programs, safety_cases
 from storage.audit import Happening
-from storage.bulk import Row
 from storage.models import AuditKind
 from storage.models import SafetyKind as CaseKind
+from storage.safety_flags import due_of
 from storage.turns import Talk, Writes
 
 _TABLES = SQLModel.metadata.tables
@@ -103,7 +104,14 @@ def _care(connection: Connection, whose: Whose, program: ProgramFile) -> Care:
     return Care(number, tuple(f"{line.name}: {line.phone}" for line in lines))
 
 
-def keep(found: Found, whose: Whose, effects: Sequence[Effect], writes: Writes, now: datetime) -> None:
+def keep(
+    found: Found,
+    whose: Whose,
+    effects: Sequence[Effect],
+    writes: Writes,
+    editions: Editions,
+    now: datetime,
+) -> None:
     """Have it written down: the flag in the audit trail, cases, and word to the coordinators, in this commit."""
     finding = found.finding
     slot = next((effect.slot for effect in effects if isinstance(effect, RecordAnswer)), None)
@@ -115,7 +123,8 @@ def keep(found: Found, whose: Whose, effects: Sequence[Effect], writes: Writes, 
     }
     writes.audit.append(Happening(now, AuditKind.FLAG, whose.participant_id, details))
     writes.rare.extend(
-        partial(_open, found=found, whose=whose, kind=kind, slot=slot, now=now) for kind in _cases(found)
+        partial(_open, found=found, whose=whose, kind=kind, slot=slot, editions=editions, now=now)
+        for kind in _cases(found)
     )
 
 
@@ -135,10 +144,9 @@ def _open(
     whose: Whose,
     kind: CaseKind,
     slot: str | None,
+    editions: Editions,
     now: datetime,
 ) -> None:
-    program, calendar = found.program, found.program.business_calendar
-    country, part = (calendar.country, calendar.subdivision) if calendar is not None else (None, None)
     distress = kind is CaseKind.DISTRESS
     case_id, is_new = safety_cases.keep(
         connection,
@@ -151,26 +159,12 @@ def _open(
             elements=() if distress else [one.value for one in elements(found.finding)],
             products=() if distress else {mention.product for mention in found.finding.products},
             slot=slot,
-            due_at=report_due(now, program.timezone, country, part),
+            due_at=due_of(found.program, now),
         ),
         now,
     )
     if is_new or distress:
-        writes.outbox += alerts(connection, case_id, kind, whose.participant_id, now, is_new=is_new)
-
-
-def alerts(
-    connection: Connection, case_id: int, kind: CaseKind, participant_id: int, now: datetime, *, is_new: bool
-) -> list[Row]:
-    """Word to every coordinator, where they are reached: codes and numbers, nobody's words."""
-    code = connection.scalar(sa.select(PARTICIPANT.c.code).where(PARTICIPANT.c.id == participant_id))
-    again = "" if is_new else " again"
-    text = f"Safety case {case_id}{again}: {kind.value.replace('_', ' ')}, {code}. Write: safety {case_id}"
-    return [
-        message_row(Prompt(text), one.address_id, None, now)
-        for one in coordinators.reached(connection)
-        if one.address_id is not None
-    ]
+        writes.outbox += alerts.of_case(connection, editions, case_id, now, is_new=is_new)
 
 
 def keep_answer(effect: NoteConcern, talk: Talk, writes: Writes) -> None:
@@ -189,7 +183,14 @@ def _note(connection: Connection, _writes: Writes, *, effect: NoteConcern, talk:
 
 
 def outside(
-    connection: Connection, *, participant_id: int, address_id: int, language: str, text: str, now: datetime
+    connection: Connection,
+    *,
+    participant_id: int,
+    address_id: int,
+    language: str,
+    editions: Editions,
+    text: str,
+    now: datetime,
 ) -> Writes | None:
     """What is said to words that must be heeded while no talk is open; None where there are none such."""
     latest = (
@@ -206,7 +207,7 @@ def outside(
     if found is None or not (found.notice.reportable or found.notice.tier == RISK_TIER):
         return None
     writes = Writes()
-    keep(found, whose, (), writes, now)
+    keep(found, whose, (), writes, editions, now)
     risk = found.notice.tier == RISK_TIER
     shown = care_text(found.notice.care, language) if risk else say(Sentence.SAFETY_NOTED, language)
     writes.outbox.append(message_row(Prompt(shown, language=language), address_id, None, now))

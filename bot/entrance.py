@@ -43,7 +43,8 @@ class Entrance:
     def open(self, connection: Connection, taken: Taken, token: str, *, now: datetime) -> Writes:
         """A link was opened, with a token or ('') without."""
         if token.startswith(coordinators.PREFIX):
-            return welcome(connection, self.identity.token_hash(token), taken.address_id, now)
+            editions = self.player.languages.editions
+            return welcome(connection, editions, self.identity.token_hash(token), taken, now)
         writes = Writes()
         sentence = self._without(taken) if not token else self._redeem(connection, taken, token, writes, now)
         if sentence is not None:

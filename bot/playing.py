@@ -77,7 +77,7 @@ class Player:
         writes = Writes()
         self._effects(talk, result, writes, address_id=address_id, now=now)
         if found is not None:
-            concerns.keep(found, whose, result.effects, writes, now)
+            concerns.keep(found, whose, result.effects, writes, self._shelf.editions, now)
         ask_kindly(connection, talk, writes, address_id=address_id, now=now)
         writes.conversations.append(_conversation_row(talk, event, result, now))
         if address_id != talk.address_id:

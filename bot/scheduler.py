@@ -21,6 +21,7 @@ from bot.policy import EVERYWHERE, Policy
 from bot.purging import purge_if_due
 from bot.runtime import describe
 from bot.wave_firing import fire_wave, fire_wave_close, fire_wave_reminder
+from flows.editions import Editions
 from flows.gate import Reason
 from storage import contacts, timers
 from storage.database import Database
@@ -40,12 +41,19 @@ class Scheduler:
     """Acts on what is due. Safe to stop at any moment: what was not committed is due still."""
 
     def __init__(
-        self, database: Database, runtime: Talks, clock: Clock, *, policy: Policy = EVERYWHERE
+        self,
+        database: Database,
+        runtime: Talks,
+        clock: Clock,
+        *,
+        policy: Policy = EVERYWHERE,
+        editions: Editions | None = None,
     ) -> None:
         self._database = database
         self._talks = runtime
         self._clock = clock
         self._policy = policy
+        self._editions = editions or Editions()
         self._ticking = asyncio.Lock()
         self._ticker: AsyncIOScheduler | None = None
 
@@ -62,7 +70,7 @@ class Scheduler:
                 await self._batch(ids, now)
                 total += len(ids)
             await purge_if_due(self._database, now)
-            await send_digests(self._database, now)
+            await send_digests(self._database, self._editions, now)
             return total
 
     async def _batch(self, ids: Sequence[int], now: datetime) -> None:

@@ -41,6 +41,7 @@ from bot.wishes import Asker, sure
 from flows.away import read_away
 from flows.effects import Outcome, Wish
 from flows.events import Edited, Event, Replied
+from flows.gate import Reason
 from flows.state import decode_state
 from flows.timing import local
 from flows.tongues import asked_language, language_named
@@ -75,6 +76,8 @@ class TurnTaker:
         news = _news(taken, message)
         team = self._of_team(connection, taken, message, now)
         if team is not None:
+            if news:
+                team.rare.append(partial(_learn, taken=taken, news=news))
             team.handled.append(handled_row(taken, None, now))
             return team
         where = route(message, taken.person, taken.talks)
@@ -203,6 +206,7 @@ class TurnTaker:
             participant_id=taken.person.id,
             address_id=taken.address_id,
             language=self.player.languages.outside(connection, taken),
+            editions=self.player.languages.editions,
             text=message.text,
             now=now,
         )
@@ -278,9 +282,7 @@ class TurnTaker:
     def _blocked(self, connection: Connection, taken: Taken, now: datetime) -> Writes:
         """Nothing can be sent there until they let us in again."""
         status = AddressStatus.BLOCKED
-        outbox.stop_contact(
-            connection, taken.address_id, status=status, reason="blocked by the person", now=now
-        )
+        outbox.stop_contact(connection, taken.address_id, status=status, reason=Reason.BLOCKED, now=now)
         return Writes()
 
     def _unblocked(self, connection: Connection, taken: Taken, now: datetime) -> Writes:

@@ -15,6 +15,7 @@ from babel.messages.mofile import write_mo
 
 from flows.po_files import PoFile, ReviewStatus, read_po_file, strings_of, texts_of
 from flows.sentences import ENGLISH, PLURALS, Sentence
+from flows.team_sentences import TeamSentence
 from flows.text import fields_of
 
 SHIPPED: Final = Path(__file__).parent / "library" / "translations"
@@ -22,6 +23,8 @@ SHIPPED: Final = Path(__file__).parent / "library" / "translations"
 
 WORDS: Final = "words"
 """The file of the bot's own sentences."""
+TEAM: Final = "team"
+"""The file of what the team is told."""
 CODE_LISTS: Final = "code_lists"
 """The file of the shared code lists."""
 FUZZY: Final = "fuzzy"
@@ -100,7 +103,7 @@ def fits(texts: tuple[str, ...], strings: tuple[str, ...]) -> bool:
 
 def sentence_in(sentence: Sentence, language: str, number: float | None) -> str:
     """One of the bot's own sentences, in English where the language has none; with its braces still open."""
-    translations = _sentences(language)
+    translations = _sentences(language, WORDS)
     text = ENGLISH[sentence]
     if translations is None:
         return text
@@ -109,19 +112,26 @@ def sentence_in(sentence: Sentence, language: str, number: float | None) -> str:
     return translations.pgettext(sentence.name, text)
 
 
+def team_sentence_in(sentence: TeamSentence, language: str) -> str:
+    """What the team is told, in English where the language has none; with its braces still open."""
+    translations = _sentences(language, TEAM)
+    return sentence.value if translations is None else translations.pgettext(sentence.name, sentence.value)
+
+
 @lru_cache(maxsize=64)
 def words_language(language: str) -> str:
     """The language in which the sentences are said: 'de' for 'de-AT'; English where there are none."""
     names = (language, language.partition("-")[0])
-    return next((name for name in names if _path(name).exists()), "en")
+    return next((name for name in names if translation_path(SHIPPED, name, WORDS).exists()), "en")
 
 
 @cache
-def _sentences(language: str) -> gettext.GNUTranslations | None:
+def _sentences(language: str, domain: str) -> gettext.GNUTranslations | None:
     name = words_language(language)
-    if not _path(name).exists():
+    path = translation_path(SHIPPED, name, domain)
+    if not path.exists():
         return None
-    file = read_po_file(_path(name), name)
+    file = read_po_file(path, name)
     usable = PoFile(name)
     for message in file:
         if message.id and all(strings_of(message)) and fits(texts_of(message), strings_of(message)):
@@ -130,7 +140,3 @@ def _sentences(language: str) -> gettext.GNUTranslations | None:
     write_mo(compiled, usable)
     compiled.seek(0)
     return gettext.GNUTranslations(compiled)
-
-
-def _path(language: str) -> Path:
-    return translation_path(SHIPPED, language, WORDS)

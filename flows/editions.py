@@ -11,6 +11,7 @@ from babel.core import Locale, UnknownLocaleError
 from flows.catalogues import (
     CODE_LISTS,
     SHIPPED,
+    TEAM,
     WORDS,
     Catalogue,
     catalogue,
@@ -20,7 +21,7 @@ from flows.catalogues import (
 from flows.po_files import ReviewStatus
 from flows.rewriting import Place, rewrite
 from flows.script import Flow
-from flows.translatable import Entry, shown_entries, words_domain
+from flows.translatable import Entry, shown_entries, team_domain, words_domain
 
 ENGLISH: Final = "en"
 
@@ -72,6 +73,20 @@ class Editions:
     def spoken(self, wishes: Iterable[str | None]) -> str:
         """The first of the wishes in which the bot's own sentences may be said; English if there is none."""
         return first_of(wishes, self._spoken()) or ENGLISH
+
+    def told(self, wishes: Iterable[str | None]) -> str:
+        """The first of the wishes in which the team may be told things; English if there is none."""
+        return first_of(wishes, self._told()) or ENGLISH
+
+    def _told(self) -> tuple[str, ...]:
+        others = (name for name in self._candidates() if name != ENGLISH)
+        return (ENGLISH, *(name for name in others if self._tells(name)))
+
+    def _tells(self, language: str) -> bool:
+        if self._policy.only:
+            return True
+        words = self._of(TEAM, language)
+        return words is not None and self._serves((words,), team_domain().entries)
 
     def _spoken(self) -> tuple[str, ...]:
         return (ENGLISH, *(name for name in self._candidates() if self._speaks(name)))

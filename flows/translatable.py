@@ -4,11 +4,12 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from typing import Final, NamedTuple
 
-from flows.catalogues import CODE_LISTS, WORDS
+from flows.catalogues import CODE_LISTS, TEAM, WORDS
 from flows.code_lists import code_lists, codes_of
 from flows.rewriting import Place, rewrite, shared_contexts, write_aliases
 from flows.script import Flow
 from flows.sentences import ENGLISH, LIMITS, NOTES, PLURALS
+from flows.team_sentences import TEAM_NOTES, TeamSentence
 
 SENTENCES_LANGUAGE: Final = "en"
 """What both are written in."""
@@ -100,9 +101,17 @@ def words_domain() -> Domain:
     )
 
 
+def team_domain() -> Domain:
+    """What the team is told."""
+    return _versioned(
+        TEAM,
+        (Entry(sentence.name, (sentence.value,), TEAM_NOTES.get(sentence, "")) for sentence in TeamSentence),
+    )
+
+
 def domains(flows: Iterable[Flow]) -> tuple[Domain, ...]:
-    """Everything: the bot's own sentences, the shared code lists, and these flows."""
-    return (words_domain(), code_lists_domain(), *map(flow_domain, flows))
+    """Everything: the bot's own sentences, what the team is told, the shared code lists, and these flows."""
+    return (words_domain(), team_domain(), code_lists_domain(), *map(flow_domain, flows))
 
 
 def _versioned(name: str, entries: Iterable[Entry]) -> Domain:

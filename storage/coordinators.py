@@ -2,18 +2,18 @@
 
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
-from typing import Final
+from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
 from sqlmodel import SQLModel
 
-import storage.models  # noqa: F401 - registers the tables that are looked up by name below
 from flows.timing import at_local, local
 from storage.errors import StorageError
 from storage.invitations import new_token
+from storage.models import AddressStatus
 
-COORDINATOR = SQLModel.metadata.tables["coordinator"]
+COORDINATOR, ADDRESS = (SQLModel.metadata.tables[name] for name in ("coordinator", "address"))
 
 PREFIX: Final = "team-"
 """How the token of a coordinator's link begins, so that no other is looked for among coordinators."""
@@ -26,7 +26,7 @@ class CoordinatorError(StorageError):
 
 @dataclass(frozen=True, slots=True)
 class Coordinator:
-    """Somebody of the team. `address_id` is None until the link was opened."""
+    """Somebody of the team. `address_id` is None until the link was opened, `status` is that of the address."""
 
     id: int
     code: str
@@ -34,12 +34,23 @@ class Coordinator:
     timezone: str
     digest_hour: int
     digest_due_at: datetime | None
+    language: str | None
+    """What they chose."""
+    locale: str | None
+    """Their app's."""
+    status: AddressStatus | None
+
+    @property
+    def wishes(self) -> tuple[str | None, ...]:
+        """The languages that they may be told things in, the best first."""
+        return self.language, self.locale
 
 
-_COLUMNS = [
-    COORDINATOR.c[name] for name in ("id", "code", "address_id", "timezone", "digest_hour", "digest_due_at")
-]
-_AT = sa.select(*_COLUMNS).where(COORDINATOR.c.address_id == sa.bindparam("address"))
+_NAMES = ("id", "code", "address_id", "timezone", "digest_hour", "digest_due_at", "language")
+_ALL: sa.Select[Any] = sa.select(
+    *(COORDINATOR.c[name] for name in _NAMES), ADDRESS.c.locale, ADDRESS.c.status
+).outerjoin(ADDRESS, ADDRESS.c.id == COORDINATOR.c.address_id)
+_AT = _ALL.where(COORDINATOR.c.address_id == sa.bindparam("address"))
 
 
 def token() -> str:
@@ -54,6 +65,7 @@ def enrol(
     token_hash: bytes,
     timezone: str = "UTC",
     digest_hour: int = 9,
+    language: str | None = None,
     now: datetime,
 ) -> None:
     """
@@ -68,6 +80,7 @@ def enrol(
         "token_expires_at": now + LINK_LIFE,
         "timezone": timezone,
         "digest_hour": digest_hour,
+        "language": language,
     }
     if known is None:
         connection.execute(COORDINATOR.insert().values(code=code, created_at=now, **values))
@@ -113,14 +126,37 @@ def at_address(connection: Connection, address_id: int) -> Coordinator | None:
 
 def listed(connection: Connection) -> tuple[Coordinator, ...]:
     """All of them, by code."""
-    return tuple(
-        Coordinator(*row) for row in connection.execute(sa.select(*_COLUMNS).order_by(COORDINATOR.c.code))
-    )
+    return tuple(Coordinator(*row) for row in connection.execute(_ALL.order_by(COORDINATOR.c.code)))
+
+
+def named(connection: Connection, code: str) -> Coordinator:
+    """
+    The coordinator with a code, whichever way it is capitalised.
+
+    Raises:
+        CoordinatorError: there is none.
+    """
+    row = connection.execute(_ALL.where(sa.func.upper(COORDINATOR.c.code) == code.strip().upper())).first()
+    if row is None:
+        raise CoordinatorError(f"there is no coordinator {code!r}; see `said coordinator list`")
+    return Coordinator(*row)
 
 
 def reached(connection: Connection) -> tuple[Coordinator, ...]:
     """Those who have opened their link."""
     return tuple(one for one in listed(connection) if one.address_id is not None)
+
+
+def hears_alerts(connection: Connection) -> bool:
+    """Whether an alert would get to anybody: somebody has opened their link and has not blocked the bot."""
+    return any(one.status is AddressStatus.ACTIVE for one in reached(connection))
+
+
+def set_language(connection: Connection, coordinator: Coordinator, language: str) -> None:
+    """From now on they are told things in this language, where it is offered."""
+    connection.execute(
+        COORDINATOR.update().where(COORDINATOR.c.id == coordinator.id).values(language=language)
+    )
 
 
 def digests_due(connection: Connection, now: datetime) -> tuple[Coordinator, ...]:

@@ -571,6 +571,8 @@ class Coordinator(SQLModel, table=True):
     """Of the link that they have not opened yet."""
     token_expires_at: datetime | None = None
     timezone: str = "UTC"
+    language: str | None = None
+    """What they chose; None goes by their app."""
     digest_hour: int = 9
     digest_due_at: datetime | None = None
     created_at: datetime
@@ -601,8 +603,44 @@ class SafetyCase(SQLModel, table=True):
     """How often there was something to add (`hits`), all kinds found, and what was answered to our questions."""
     reason: str | None = None
     """Why it is none, or was cleared: a coordinator's words."""
+    owner_id: int | None = Field(default=None, foreign_key="coordinator.id")
+    """Who looks after it."""
+    flagged_by: int | None = Field(default=None, foreign_key="coordinator.id")
+    """Who found it by hand, where the rules did not."""
+    flagged_at: datetime | None = None
     settled_by: int | None = Field(default=None, foreign_key="coordinator.id")
     settled_at: datetime | None = None
+
+
+class SafetySample(SQLModel, table=True):
+    """Words that the rules found nothing in, drawn by chance for a coordinator to look at."""
+
+    __tablename__ = "safety_sample"
+    id: int | None = Field(default=None, primary_key=True)
+    seed: int
+    """With the same seed the same words are drawn from the same ones."""
+    share: int
+    """Per cent."""
+    program_id: int | None = Field(default=None, foreign_key="program.id")
+    """None is all of them."""
+    population: int
+    """How many there were to draw from."""
+    drawn_by: int = Field(foreign_key="coordinator.id")
+    drawn_at: datetime
+
+
+class SafetyLook(SQLModel, table=True):
+    """An answer that was drawn, and whether a coordinator looked at it and found something."""
+
+    __tablename__ = "safety_look"
+    __table_args__ = (sa.UniqueConstraint("sample_id", "answer_id"),)
+    id: int | None = Field(default=None, primary_key=True)
+    sample_id: int = Field(foreign_key="safety_sample.id")
+    answer_id: int
+    """No foreign key: what a person has deleted is gone, and that it was looked at is not."""
+    looked_by: int | None = Field(default=None, foreign_key="coordinator.id")
+    looked_at: datetime | None = None
+    found: bool = False
 
 
 class Excerpt(SQLModel, table=True):
@@ -660,6 +698,8 @@ class AuditKind(StrEnum):
     SENT = "sent"
     """A text was shown: which talk and question, the language, and the hash of the text."""
     FLAG = "flag"
+    SAFETY = "safety"
+    """A coordinator did something about a safety case."""
     VIEW = "view"
     EXPORT = "export"
     DELETION = "deletion"

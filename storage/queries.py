@@ -1,7 +1,7 @@
 """What operators look up: who is there, and what was sent to a person and why. Reads only; nobody's words."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -57,13 +57,18 @@ class Strand(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """Something that happened, or is due. `reason` is a code; `bot.reasons` has the plain words."""
+    """Something that happened, or is due. `reason` is a code; `bot.reasons` has the plain words.
+
+    `what` is English; `phrase` and `fields` say the same in codes, for those who read it in another language.
+    """
 
     at: datetime
     strand: Strand
     what: str
     reason: str | None = None
     due_at: datetime | None = None
+    phrase: str = field(default="", kw_only=True)
+    fields: Mapping[str, str | int] = field(default_factory=dict, kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +193,7 @@ def story(connection: Connection, code: str) -> Story | None:
     if person is None:
         return None
     past = [
-        Line(person.created_at, Strand.PERSON, f"came in as {person.role.value}"),
+        Line(person.created_at, Strand.PERSON, f"came in as {person.role.value}", phrase="came_in"),
         *_addresses(connection, person.id),
         *_consents(connection, person.id),
         *_talks(connection, person.id),
@@ -214,27 +219,32 @@ def _rows(connection: Connection, table: sa.Table, *conditions: Any) -> sa.Curso
 def _addresses(connection: Connection, person: int) -> Iterator[Line]:
     for row in _rows(connection, ADDRESS, ADDRESS.c.participant_id == person):
         if row.status is not AddressStatus.ACTIVE:
-            yield Line(
-                row.created_at, Strand.PERSON, f"{row.channel} address is {row.status.value}", row.reason
-            )
+            what, phrase = f"{row.channel} address is {row.status.value}", "not_reached"
         else:
-            yield Line(row.created_at, Strand.PERSON, f"reached over {row.channel}")
+            what, phrase = f"reached over {row.channel}", "reached"
+        fields = {"channel": row.channel.capitalize()}
+        yield Line(row.created_at, Strand.PERSON, what, row.reason, phrase=phrase, fields=fields)
 
 
 def _consents(connection: Connection, person: int) -> Iterator[Line]:
     for row in _rows(connection, CONSENT, CONSENT.c.participant_id == person):
         decision = "given" if row.granted else "refused"
-        yield Line(row.decided_at, Strand.CONSENT, f"consent to {row.purpose.value} {decision}")
+        phrase, fields = "agreed" if row.granted else "refused", {"purpose": row.purpose.value}
+        what = f"consent to {row.purpose.value} {decision}"
+        yield Line(row.decided_at, Strand.CONSENT, what, phrase=phrase, fields=fields)
 
 
 def _talks(connection: Connection, person: int) -> Iterator[Line]:
     for row in _rows(connection, CONVERSATION, CONVERSATION.c.participant_id == person):
         name = f"talk {row.id} ({row.flow})"
-        yield Line(row.started_at, Strand.TALK, f"{name} began")
+        fields = {"number": str(row.id), "flow": row.flow}
+        yield Line(row.started_at, Strand.TALK, f"{name} began", phrase="began", fields=fields)
         if row.ended_at is not None:
-            yield Line(row.ended_at, Strand.TALK, f"{name} ended", row.outcome.value if row.outcome else None)
+            outcome = row.outcome.value if row.outcome else None
+            yield Line(row.ended_at, Strand.TALK, f"{name} ended", outcome, phrase="ended", fields=fields)
         else:
-            yield Line(row.last_turn_at, Strand.TALK, f"{name} is {row.status.value} after {row.turns} turns")
+            what = f"{name} is {row.status.value} after {row.turns} turns"
+            yield Line(row.last_turn_at, Strand.TALK, what, phrase=row.status.value, fields=fields)
 
 
 def _messages(connection: Connection, person: int) -> Iterator[Line]:
@@ -245,36 +255,58 @@ def _messages(connection: Connection, person: int) -> Iterator[Line]:
             what += ", possibly twice"
         if row.attempts > 1:
             what += f", {row.attempts} attempts"
-        waits = row.status in (OutboxStatus.QUEUED, OutboxStatus.SENDING)
+        twice = row.possibly_duplicate and row.status is OutboxStatus.SENT
         yield Line(
-            row.sent_at or row.created_at, Strand.MESSAGE, what, row.reason, row.not_before if waits else None
+            row.sent_at or row.created_at,
+            Strand.MESSAGE,
+            what,
+            row.reason,
+            row.not_before if row.status in (OutboxStatus.QUEUED, OutboxStatus.SENDING) else None,
+            phrase="twice" if twice else row.status.value,
+            fields={"number": str(row.id)},
         )
 
 
 _ACTIONS = {ContactAction.SENT: "sent", ContactAction.DEFERRED: "put off", ContactAction.NOT_SENT: "not sent"}
+_ACTION_PHRASES = {
+    ContactAction.SENT: "done",
+    ContactAction.DEFERRED: "deferred",
+    ContactAction.NOT_SENT: "not_sent",
+}
 
 
 def _contacts(connection: Connection, person: int) -> Iterator[Line]:
     for row in _rows(connection, CONTACT, CONTACT.c.participant_id == person):
         kind = row.timer_kind.value if row.timer_kind is not None else "message"
-        yield Line(row.at, Strand.CONTACT, f"{kind} {_ACTIONS[row.action]}", row.reason, row.new_due_at)
+        what, phrase = f"{kind} {_ACTIONS[row.action]}", _ACTION_PHRASES[row.action]
+        yield Line(
+            row.at,
+            Strand.CONTACT,
+            what,
+            row.reason,
+            row.new_due_at,
+            phrase=phrase,
+            fields={"what": kind},
+        )
 
 
 def _waves(connection: Connection, person: int) -> Iterator[Line]:
     for row in _rows(connection, FOLLOW_UP, FOLLOW_UP.c.participant_id == person):
         name = f"{row.wave_days}-day wave of commitment {row.commitment_id}"
+        fields = {"days": row.wave_days}
         if row.sent_at is not None:
-            yield Line(row.sent_at, Strand.WAVE, f"{name} asked")
+            yield Line(row.sent_at, Strand.WAVE, f"{name} asked", phrase="asked", fields=fields)
         if row.answered_at is not None:
-            yield Line(row.answered_at, Strand.WAVE, f"{name} answered")
+            yield Line(row.answered_at, Strand.WAVE, f"{name} answered", phrase="answered", fields=fields)
         if row.closed_at is not None:
-            yield Line(row.closed_at, Strand.WAVE, f"{name} closed: {row.status.value}", row.reason)
+            what = f"{name} closed: {row.status.value}"
+            yield Line(row.closed_at, Strand.WAVE, what, row.reason, phrase="closed", fields=fields)
 
 
 def _errors(connection: Connection, person: int) -> Iterator[Line]:
     mine = sa.select(ADDRESS.c.id).where(ADDRESS.c.participant_id == person)
     for row in _rows(connection, INBOX, INBOX.c.address_id.in_(mine), INBOX.c.error.is_not(None)):
-        yield Line(row.received_at, Strand.ERROR, f"inbox row {row.id} put aside", row.error)
+        yield Line(row.received_at, Strand.ERROR, f"inbox row {row.id} put aside", row.error, phrase="aside")
 
 
 def _timers(connection: Connection, person: int) -> Iterator[Line]:
@@ -286,4 +318,5 @@ def _timers(connection: Connection, person: int) -> Iterator[Line]:
     )
     for row in connection.execute(query):
         what = row.kind.value if row.wave_days is None else f"{row.kind.value} ({row.wave_days} days)"
-        yield Line(row.due_at, Strand.TIMER, what, row.reason)
+        fields = {"what": row.kind.value}
+        yield Line(row.due_at, Strand.TIMER, what, row.reason, phrase="to_come", fields=fields)

@@ -13,11 +13,13 @@ import storage.models  # noqa: F401 - registers the tables that are looked up by
 from storage.models import SafetyKind, SafetyStatus
 
 _TABLES = SQLModel.metadata.tables
-CASE, PARTICIPANT, ANSWER, PROGRAM = (
-    _TABLES[name] for name in ("safety_case", "participant", "answer", "program")
+CASE, PARTICIPANT, ANSWER, PROGRAM, COORDINATOR = (
+    _TABLES[name] for name in ("safety_case", "participant", "answer", "program", "coordinator")
 )
 
 OPEN: Final = frozenset({SafetyStatus.NEW, SafetyStatus.REVIEWING})
+NO_EVENT_SAYS: Final = "no_event_says"
+"""The detail that holds who was the first to say that it is no event."""
 _UNSETTLED = sa.text("safety_case.status IN ('new', 'reviewing')")
 """Word for word the condition of the partial index, which bound parameters would not use."""
 
@@ -43,11 +45,16 @@ class Finding:
     products: Iterable[str]
     slot: str | None
     due_at: datetime
+    answer_id: int | None = None
+    """Where it is known, instead of the slot."""
+    flagged_by: int | None = None
+    flagged_at: datetime | None = None
+    """Who found it by hand, and when; None where the rules did."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
-    """A case as a coordinator sees it: codes and times, nobody's words."""
+    """A case as a coordinator sees it: codes and times, nobody's words but in `details`."""
 
     id: int
     participant_id: int
@@ -60,10 +67,22 @@ class Case:
     elements: tuple[str, ...]
     products: tuple[str, ...]
     details: dict[str, Any]
+    answer_id: int | None
+    owner: str | None
+    flagged_by: str | None
+    flagged_at: datetime | None
+    settled_at: datetime | None
+    reason: str | None
 
     @property
     def is_open(self) -> bool:
+        """Whether the clock runs."""
         return self.status in OPEN
+
+    @property
+    def first_word(self) -> str | None:
+        """Who of the team has said that it is no event, while a second one has not."""
+        return self.details.get(NO_EVENT_SAYS) if self.is_open else None
 
 
 def on_hold(connection: Connection, participant_id: int) -> bool:
@@ -73,7 +92,7 @@ def on_hold(connection: Connection, participant_id: int) -> bool:
 
 def keep(connection: Connection, finding: Finding, now: datetime) -> tuple[int, bool]:
     """
-    Open a case, or add to the one of this kind that is open for this talk.
+    Open a case, or add to the one of this kind that is open for this talk. `now` is when the words were stored.
 
     Returns:
         Its number, and whether it is new.
@@ -95,10 +114,12 @@ def keep(connection: Connection, finding: Finding, now: datetime) -> tuple[int, 
             participant_id=finding.participant_id,
             program_id=finding.program_id,
             conversation_id=finding.conversation_id,
-            answer_id=_answer_id(connection, finding),
+            answer_id=finding.answer_id or _answer_id(connection, finding),
             kind=finding.kind,
             status=SafetyStatus.NEW,
             opened_at=now,
+            flagged_by=finding.flagged_by,
+            flagged_at=finding.flagged_at,
             due_at=finding.due_at,
             elements=elements,
             products=products,
@@ -150,19 +171,41 @@ def note(
     connection.execute(CASE.update().where(CASE.c.id == row.id).values(**values))
 
 
-def listed(connection: Connection, *, only_open: bool = True, case_id: int | None = None) -> tuple[Case, ...]:
-    """Cases, the one that is due first before the others."""
+def listed(
+    connection: Connection,
+    *,
+    only_open: bool = True,
+    case_id: int | None = None,
+    status: SafetyStatus | None = None,
+) -> tuple[Case, ...]:
+    """Cases, the one that is due first before the others: the one of a number, those of a status, or the open ones."""
+    owner, finder = COORDINATOR.alias("owner"), COORDINATOR.alias("finder")
     query = (
-        sa.select(CASE, PARTICIPANT.c.code, PROGRAM.c.slug)
+        sa.select(
+            CASE,
+            PARTICIPANT.c.code,
+            PROGRAM.c.slug,
+            owner.c.code.label("owner"),
+            finder.c.code.label("finder"),
+        )
         .join(PARTICIPANT, PARTICIPANT.c.id == CASE.c.participant_id)
         .join(PROGRAM, PROGRAM.c.id == CASE.c.program_id)
+        .outerjoin(owner, owner.c.id == CASE.c.owner_id)
+        .outerjoin(finder, finder.c.id == CASE.c.flagged_by)
         .order_by(CASE.c.due_at, CASE.c.id)
     )
     if case_id is not None:
         query = query.where(CASE.c.id == case_id)
+    elif status is not None:
+        query = query.where(CASE.c.status == status)
     elif only_open:
         query = query.where(_UNSETTLED)
     return tuple(_case(row) for row in connection.execute(query))
+
+
+def find(connection: Connection, case_id: int) -> Case | None:
+    """The case with a number."""
+    return next(iter(listed(connection, case_id=case_id)), None)
 
 
 def _case(row: sa.Row[Any]) -> Case:
@@ -178,6 +221,12 @@ def _case(row: sa.Row[Any]) -> Case:
         elements=tuple(row.elements),
         products=tuple(row.products),
         details=row.details,
+        answer_id=row.answer_id,
+        owner=row.owner,
+        flagged_by=row.finder,
+        flagged_at=row.flagged_at,
+        settled_at=row.settled_at,
+        reason=row.reason,
     )
 
 
@@ -188,13 +237,15 @@ def settle(
     *,
     by: int | None,
     reason: str | None = None,
-    details: dict[str, Any] | None = None,
     now: datetime,
 ) -> None:
     """Say what became of a case, and which coordinator said so."""
     values: dict[str, Any] = {"status": status, "settled_by": by, "settled_at": now}
     if reason is not None:
         values["reason"] = reason
-    if details is not None:
-        values["details"] = details
+    change(connection, case_id, **values)
+
+
+def change(connection: Connection, case_id: int, **values: Any) -> None:
+    """Set columns of a case."""
     connection.execute(CASE.update().where(CASE.c.id == case_id).values(**values))

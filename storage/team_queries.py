@@ -12,7 +12,7 @@ import storage.models  # noqa: F401 - registers the tables that are looked up by
 from flows.business import share_used
 from flows.gate import Reason
 from storage import contacts, safety_cases
-from storage.models import ConversationStatus, OutboxStatus
+from storage.models import ConversationStatus, OutboxStatus, SafetyStatus
 from storage.safety_cases import Case
 
 _TABLES = SQLModel.metadata.tables
@@ -29,7 +29,7 @@ BANDS: Final = (1.0, 0.8, 0.5)
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A line of a list: whose, what, and when."""
+    """A line of a list: whose, the code of what, and when."""
 
     code: str
     what: str
@@ -38,11 +38,14 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """A digest. `cases` are open ones: overdue, from 80 %, from 50 % of their clock, and younger."""
+    """A digest. `cases` are open ones: overdue, from 80 %, from 50 % of their clock, and younger; `unconfirmed` are
+    reports that were sent and whose receipt was not confirmed.
+    """
 
     due: int
     stuck: int
     cases: tuple[int, int, int, int]
+    unconfirmed: int
     put_aside: int
     failed: int
     requests: int
@@ -57,7 +60,7 @@ def due(connection: Connection, until: datetime) -> tuple[Item, ...]:
         .where(TIMER.c.kind.in_(contacts.OF_OUR_OWN_ACCORD))
         .order_by(TIMER.c.due_at, TIMER.c.id)
     )
-    return tuple(Item(code, kind.value.replace("_", " "), at) for code, kind, at in connection.execute(query))
+    return tuple(Item(code, kind.value, at) for code, kind, at in connection.execute(query))
 
 
 def stuck(connection: Connection, now: datetime) -> tuple[Item, ...]:
@@ -82,6 +85,7 @@ def counts(connection: Connection, until: datetime, now: datetime) -> Counts:
         due=len(due(connection, until)),
         stuck=len(stuck(connection, now)),
         cases=by_age(safety_cases.listed(connection), now),
+        unconfirmed=len(safety_cases.listed(connection, status=SafetyStatus.SENT)),
         put_aside=_count(connection, INBOX, aside),
         failed=_count(connection, OUTBOX, refused) + _count(connection, TIMER, broken),
         requests=_count(connection, REQUEST, REQUEST.c.answered_at.is_(None)),

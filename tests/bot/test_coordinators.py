@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from bot.coordinators import Command, digest, read_command, send_digests
+from flows.editions import Editions
 from flows.words import Sentence, say
 from storage import coordinators
 from tests.bot.test_concerns import ADVERSE, RISK, at_words, texts
@@ -115,12 +116,12 @@ async def test_a_case_is_seen_and_cleared(world):
     await cora.say("/safety 1 sent")
     assert "Distress is cleared" in texts(cora)[0]
     await cora.say("/safety 1 clear I spoke with her")
-    assert texts(cora) == ["Safety case 1 is cleared."]
+    assert texts(cora) == ["Safety case 1 is now: cleared."]
     assert world.rows("SELECT status, reason, settled_by FROM safety_case") == [
         ("cleared", "I spoke with her", 1)
     ]
     await cora.say("/safety 1 clear again")
-    assert "already" in texts(cora)[0]
+    assert "is settled: cleared" in texts(cora)[0]
     await cora.say("/safety")
     assert texts(cora) == ["No safety case is open."]
 
@@ -159,7 +160,7 @@ async def test_why_and_pause_go_by_code(world):
     await at_words(world)
     [(code,)] = world.rows("SELECT code FROM participant")
     await cora.say(f"/why {code.lower()}")
-    assert texts(cora)[0].startswith(f"{code}: hcp, active")
+    assert texts(cora)[0].startswith(f"{code}: clinician, taking part")
     await cora.say(f"pause {code} 14")
     [(until,)] = world.rows("SELECT hold_until FROM participant")
     assert until.startswith("2026-03-16")
@@ -190,11 +191,11 @@ async def test_a_digest_comes_once_a_day_at_their_hour(world):
     await ann.say(RISK)
     cora.look()
     morning = START + timedelta(days=1)
-    assert await send_digests(world.database, morning - timedelta(minutes=1)) == 0
-    assert await send_digests(world.database, morning) == 1
-    assert await send_digests(world.database, morning + timedelta(hours=1)) == 0
+    assert await send_digests(world.database, Editions(), morning - timedelta(minutes=1)) == 0
+    assert await send_digests(world.database, Editions(), morning) == 1
+    assert await send_digests(world.database, Editions(), morning + timedelta(hours=1)) == 0
     [shown] = cora.look()
-    assert "Open safety cases: 1 (overdue 1, from 80 % 0, from 50 % 0, younger 0)" in shown.text
-    assert await send_digests(world.database, morning + timedelta(days=1)) == 1
+    assert "Open safety cases: 1 (overdue: 1; from 80 %: 0; from 50 %: 0; younger: 0)" in shown.text
+    assert await send_digests(world.database, Editions(), morning + timedelta(days=1)) == 1
     [one] = world.database.read_now(coordinators.listed)
-    assert "today" in world.database.read_now(lambda c: digest(c, one, morning))
+    assert "today" in world.database.read_now(lambda c: digest(c, one, "en", morning))

@@ -136,7 +136,7 @@ async def house(folder: Path, channel: Channel, at: datetime) -> AsyncIterator[H
             sleep=clock_sleep(clock),
             alert=lambda name, reason: alerts.append((name, reason)),
         )
-        scheduler = Scheduler(database, runtime, clock)
+        scheduler = Scheduler(database, runtime, clock, editions=EDITIONS)
         yield House(database, clock, runtime, scheduler, delivery, loaded.program_id, activity, alerts)
 
 

@@ -1,0 +1,79 @@
+"""What people trust
+
+Revision: 0002
+Follows: 0001
+"""
+
+import sqlalchemy as sa
+import sqlmodel.sql.sqltypes
+from alembic import op
+
+revision = "0002"
+down_revision = "0001"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.create_table(
+        "safety_sample",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("seed", sa.Integer(), nullable=False),
+        sa.Column("share", sa.Integer(), nullable=False),
+        sa.Column("program_id", sa.Integer(), nullable=True),
+        sa.Column("population", sa.Integer(), nullable=False),
+        sa.Column("drawn_by", sa.Integer(), nullable=False),
+        sa.Column("drawn_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["drawn_by"], ["coordinator.id"], name=op.f("fk_safety_sample_drawn_by_coordinator")
+        ),
+        sa.ForeignKeyConstraint(
+            ["program_id"], ["program.id"], name=op.f("fk_safety_sample_program_id_program")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_safety_sample")),
+    )
+    op.create_table(
+        "safety_look",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("sample_id", sa.Integer(), nullable=False),
+        sa.Column("answer_id", sa.Integer(), nullable=False),
+        sa.Column("looked_by", sa.Integer(), nullable=True),
+        sa.Column("looked_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.Column("found", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["looked_by"], ["coordinator.id"], name=op.f("fk_safety_look_looked_by_coordinator")
+        ),
+        sa.ForeignKeyConstraint(
+            ["sample_id"], ["safety_sample.id"], name=op.f("fk_safety_look_sample_id_safety_sample")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_safety_look")),
+        sa.UniqueConstraint("sample_id", "answer_id", name=op.f("uq_safety_look_sample_id_answer_id")),
+    )
+    with op.batch_alter_table("coordinator", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("language", sqlmodel.sql.sqltypes.AutoString(), nullable=True))
+
+    with op.batch_alter_table("safety_case", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("owner_id", sa.Integer(), nullable=True))
+        batch_op.add_column(sa.Column("flagged_by", sa.Integer(), nullable=True))
+        batch_op.add_column(sa.Column("flagged_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True))
+        batch_op.create_foreign_key(
+            batch_op.f("fk_safety_case_flagged_by_coordinator"), "coordinator", ["flagged_by"], ["id"]
+        )
+        batch_op.create_foreign_key(
+            batch_op.f("fk_safety_case_owner_id_coordinator"), "coordinator", ["owner_id"], ["id"]
+        )
+
+
+def downgrade() -> None:
+    with op.batch_alter_table("safety_case", schema=None) as batch_op:
+        batch_op.drop_constraint(batch_op.f("fk_safety_case_owner_id_coordinator"), type_="foreignkey")
+        batch_op.drop_constraint(batch_op.f("fk_safety_case_flagged_by_coordinator"), type_="foreignkey")
+        batch_op.drop_column("flagged_at")
+        batch_op.drop_column("flagged_by")
+        batch_op.drop_column("owner_id")
+
+    with op.batch_alter_table("coordinator", schema=None) as batch_op:
+        batch_op.drop_column("language")
+
+    op.drop_table("safety_look")
+    op.drop_table("safety_sample")
