@@ -80,7 +80,12 @@ async def hear(world: World, language: str) -> list[str]:
         *("hm", "/due", "/stuck", f"/why {code}", "/why P-NOBODY", f"/pause {code}", "/safety", "/safety 1"),
         *("/safety 9", "/safety 2", "/safety 1 review", "/safety 1 acknowledged", "/safety 1 not_event"),
         *("/safety 1 not_event hm", "/safety 1", "/safety 1 clear hm", "/safety 2 clear hm"),
-        *("/safety 2 clear hm", f"/safety flag {code} {answer}", f"/safety flag {code} 999", "language Hungarian"),
+        *(
+            "/safety 2 clear hm",
+            f"/safety flag {code} {answer}",
+            f"/safety flag {code} 999",
+            "language Hungarian",
+        ),
     ):
         heard += [shown.text for shown in await cora.say(said)]
     heard += [shown.text for shown in await carl.say("/safety 1 not_event hm")]
