@@ -10,16 +10,14 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from functools import lru_cache
+from functools import cache, lru_cache
 from types import MappingProxyType
 from typing import Final, Literal, assert_never
 
-from babel import Locale, UnknownLocaleError
-from babel.dates import get_day_names, get_month_names
-
+from flows.date_names import base_name, locale_of, months, spelled_out, weekdays, with_months
 from flows.folding import fold, plain_digits
 from flows.numbers import counting_number, word_ordinal
-from flows.vocabulary import others, vocabulary
+from flows.vocabulary import languages, others, vocabulary
 
 _LONGEST: Final = 60
 """Characters. What is longer is a story."""
@@ -120,20 +118,27 @@ def find_date(text: str, today: date, language: str) -> date | UnclearDate | Non
     """
     if len(text) > _LONGEST or not text.strip():
         return None
-    base = _base(language)
+    base, typed = base_name(language), fold(text)
+    if typed in _vague():
+        return None
     words = plain_digits(text).lower().split()
     while len(words) > 1 and fold(words[0]) in vocabulary(base).dates.filler:
         words.pop(0)
     numeric = _numeric(" ".join(words).strip("!?, "), today, language)
     if numeric is not None:
         return numeric
-    day = _plausible(_by_words(fold(" ".join(words)).split(), fold(text), today, base), today)
-    return _foreign(text, today, language) if day is None else day
+    day = _plausible(_by_words(fold(" ".join(words)).split(), typed, today, base), today)
+    return _foreign(typed, today, language) if day is None else day
 
 
-def _foreign(text: str, today: date, language: str) -> date | None:
+@cache
+def _vague() -> frozenset[str]:
+    """'One day' in every language: no day, though a parser may take it for tomorrow."""
+    return frozenset().union(*(vocabulary(name).dates.vague for name in languages()))
+
+
+def _foreign(key: str, today: date, language: str) -> date | None:
     """A date in another language ('morgen', '3 de agosto'): one that all who can read it read the same."""
-    key = fold(text)
     if key in vocabulary(language).ordinary:
         return None
     days = {day for name in others(language) if (day := _in_language(key, today, name)) is not None}
@@ -142,20 +147,19 @@ def _foreign(text: str, today: date, language: str) -> date | None:
 
 def _in_language(key: str, today: date, language: str) -> date | None:
     """A date by a phrase, a weekday or a month of the language: no more is looked for in a foreign one."""
+    ahead = _plausible(_ahead(key, today, language), today)
+    if ahead is not None:
+        return ahead
     tokens = key.split()
     while len(tokens) > 1 and tokens[0] in vocabulary(language).dates.filler:
         tokens.pop(0)
     rule = _phrases(language).get(_without_linking(tokens, language))
     if rule is not None:
         return rule(today)
-    if any(token in _months(language) for token in tokens) and any(map(str.isdecimal, tokens)):
-        return _plausible(_by_library(tokens, today, language), today)
-    is_day = len(tokens) == 1 or " ".join(tokens) in _weekdays(language)[0]
+    if any(map(str.isdecimal, tokens)) and (written := _written_out(tokens, today, language)):
+        return _plausible(written, today)
+    is_day = len(tokens) == 1 or " ".join(tokens) in weekdays(language)[0]
     return _weekday(tokens, today, language) if is_day else None
-
-
-def _base(language: str) -> str:
-    return language.partition("-")[0]
 
 
 def _numeric(plain: str, today: date, language: str) -> date | UnclearDate | None:
@@ -193,18 +197,8 @@ def _month_comes_first(separator: str, language: str) -> bool | None:
         return False
     if language == "en":
         return None
-    pattern = str(_locale(language).date_formats["short"].pattern)
+    pattern = str(locale_of(language).date_formats["short"].pattern)
     return pattern.find("M") < pattern.find("d")
-
-
-@lru_cache(maxsize=64)
-def _locale(language: str) -> Locale:
-    for name in (language, _base(language)):
-        try:
-            return Locale.parse(name, sep="-")
-        except (UnknownLocaleError, ValueError):
-            continue
-    return Locale("en", "GB")
 
 
 def _made(year: int, month: int, day: int) -> date | None:
@@ -234,70 +228,72 @@ def _by_words(tokens: list[str], key: str, today: date, base: str) -> date | Non
     if rule is not None:
         return rule(today)
     return (
-        _weekday(key.split()[-len(tokens) - 1 :], today, base)
+        _ahead(key, today, base)
+        or _weekday(key.split()[-len(tokens) - 1 :], today, base)
         or _month_alone(tokens, today, base)
         or _day_of_month(tokens, key, today, base)
+        or _written_out(tokens, today, base)
         or _by_library(tokens, today, base)
     )
 
 
-@lru_cache(maxsize=64)
-def _weekdays(base: str) -> tuple[Mapping[str, int], Mapping[str, int]]:
-    """Full names, and short ones. Of 'sexta-feira' the first word is said as often as the whole."""
-    full, short = (
-        {
-            name: number
-            for context in ("format", "stand-alone")
-            for number, name in get_day_names(width, context, _locale(base)).items()
-        }
-        for width in ("wide", "abbreviated")
-    )
-    named = {fold(part): number for name, number in full.items() for part in (name, name.partition("-")[0])}
-    return named, {fold(name): number for name, number in short.items()}
-
-
 def _weekday(tokens: list[str], today: date, base: str) -> date | None:
     """The first such day after today; 'this Friday' said on a Friday is today."""
-    full, short = _weekdays(base)
+    full, short = weekdays(base)
     pointers = vocabulary(base).dates.pointing
     kept = [word for word in tokens if word not in pointers]
     name = " ".join(kept)
-    number = full.get(name, short.get(name) if len(kept) < len(tokens) else None)
+    number = full.get(name, full.get(" ".join(tokens)))
+    if number is None and len(kept) < len(tokens):
+        number = short.get(name)
     if number is None:
         return None
     ahead = (number - today.weekday()) % 7
     return today + timedelta(days=ahead or (0 if vocabulary(base).dates.this.intersection(tokens) else 7))
 
 
-@lru_cache(maxsize=64)
-def _months(base: str) -> Mapping[str, int]:
-    """Names of months, full and short, folded."""
-    return {
-        fold(name): number
-        for width in ("abbreviated", "wide")
-        for context in ("format", "stand-alone")
-        for number, name in get_month_names(width, context, _locale(base)).items()
-        if not fold(name).isdecimal()
-    }
+def _written_out(tokens: list[str], today: date, base: str) -> date | None:
+    """'Montag, den 2. März', '15 آذار 2026': a day and a month, and nothing but the words round them."""
+    words, names = vocabulary(base).dates, months(base)
+    passed = words.linking | words.pointing | words.filler | frozenset(" ".join(weekdays(base)[0]).split())
+    said = (word for word in with_months(tokens, base) if word in names or word not in passed)
+    kept = [word if word in names else spelled_out(word, base) for word in said]
+    named = [names[word] for word in kept if word in names]
+    numbers = [int(word) for word in kept if word.isdecimal() and len(word) <= 4]  # noqa: PLR2004 - a year
+    if len(named) != 1 or len(named) + len(numbers) != len(kept) or len(numbers) not in (1, 2):
+        return None
+    day, year = numbers[0], numbers[1] if len(numbers) > 1 else None
+    if year is not None and year < 100:  # noqa: PLR2004 - '26'
+        year += 2000
+    return _in_year(year, named[0], day, today)
 
 
 def _month_alone(tokens: list[str], today: date, base: str) -> date | None:
     """'March', 'in March': its first day, or today when it is the present month."""
-    kept = [word for word in tokens if word not in vocabulary(base).dates.pointing | {"in"}]
+    pointing = vocabulary(base).dates.pointing | {"in"}
+    kept = [word for word in with_months(tokens, base) if word not in pointing]
     if len(kept) != 1 or (len(kept[0]) <= 3 and len(tokens) == 1 and kept[0] != "may"):  # noqa: PLR2004 - 'mar', 'dec'
         return None
-    month = _months(base).get(kept[0])
+    month = months(base).get(kept[0])
     if month is None:
         return None
     return today if month == today.month else _in_year(None, month, 1, today)
 
 
 def _day_of_month(tokens: list[str], key: str, today: date, base: str) -> date | None:
-    """'the 5th': the next one. A bare number is none."""
+    """'the 5th', 'el 15': the next one. A bare number is none."""
+    before, _, last = key.rpartition(" ")
+    if last.isdecimal() and before in vocabulary(base).dates.before_day:
+        return _next_numbered(int(last), today)
     if len(tokens) != 1 or tokens[0].isdecimal() or (key == tokens[0] and not tokens[0][0].isdigit()):
         return None
     number = word_ordinal(tokens[0], base)
-    if number is None or number > 31:  # noqa: PLR2004 - days of a month
+    return None if number is None else _next_numbered(number, today)
+
+
+def _next_numbered(number: int, today: date) -> date | None:
+    """The next day of this number in a month."""
+    if not 1 <= number <= 31:  # noqa: PLR2004 - days of a month
         return None
     first = today.replace(day=1)
     candidates = (
@@ -306,13 +302,46 @@ def _day_of_month(tokens: list[str], key: str, today: date, base: str) -> date |
     return next((day for day in candidates if day is not None and day >= today), None)
 
 
+_DISTANCE: Final = re.compile(r"(\d+)([dwmy])")
+
+
+def _ahead(key: str, today: date, language: str) -> date | None:
+    """'In two weeks', 'بعد أسبوعين', by the words of the language."""
+    words = vocabulary(language).dates
+    from_now = (phrase for phrase in words.phrases["today"] if key.endswith(f" {phrase}"))
+    now = max(from_now, key=len, default="")
+    tokens = key.removesuffix(now).split()
+    for length in (3, 2, 1):
+        if " ".join(tokens[:length]) in words.ahead:
+            return _at_distance(tokens[length:], today, language)
+    return None
+
+
+def _at_distance(tokens: list[str], today: date, language: str) -> date | None:
+    """The day at '3 weeks' from today."""
+    distance = _DISTANCE.fullmatch(vocabulary(language).dates.distances.get(" ".join(tokens[-1:]), ""))
+    number = counting_number(" ".join(tokens[:-1]), language) if tokens[1:] else 1
+    if distance is None or number is None or number > 1000:  # noqa: PLR2004 - nobody plans as far
+        return None
+    count = number * int(distance[1])
+    match distance[2]:
+        case "d":
+            return today + timedelta(days=count)
+        case "w":
+            return today + timedelta(weeks=count)
+        case "m":
+            return add_months(today, count)
+        case _:
+            return add_months(today, count * 12)
+
+
 def _by_library(tokens: list[str], today: date, base: str) -> date | None:
     """Relative and written-out dates, by dateparser."""
     if not 1 <= len(tokens) <= 6 or sum(map(len, tokens)) < 4:  # noqa: PLR2004 - 'in two weeks from today'; 'a'
         return None
-    spelled = [_spelled_out(token, base) for token in tokens]
+    spelled = [spelled_out(token, base) for token in tokens]
     numbers = {int(token) for token in spelled if token.isdecimal()}
-    month = next((token for token in spelled if token in _months(base)), None)
+    month = next((token for token in spelled if token in months(base)), None)
     if month is None:
         day = _parsed(" ".join(spelled), today, base, "relative-time")
         return day if day is not None and _accounts_for(numbers, day, today) else None
@@ -330,19 +359,6 @@ def _accounts_for(numbers: set[int], day: date, today: date) -> bool:
     days = abs((day - today).days)
     months = abs((day.year - today.year) * 12 + day.month - today.month)
     return len(numbers) <= 1 and all(number in {days, days / 7, months, months / 12} for number in numbers)
-
-
-def _spelled_out(token: str, base: str) -> str:
-    """Number words as digits, a month with one slip as it should be."""
-    number = counting_number(token, base) if len(token) <= 12 else None  # noqa: PLR2004 - longer ones are no day or year
-    if number is not None and token != "second":  # noqa: S105 - the unit of time
-        return str(number)
-    if len(token) < 5 or token in _months(base):  # noqa: PLR2004 - shorter ones are other words too easily
-        return token
-    from rapidfuzz.distance import OSA  # here: few replies come this far
-
-    near = {name for name in _months(base) if OSA.distance(token, name, score_cutoff=1) == 1}
-    return near.pop() if len(near) == 1 else token
 
 
 def _parsed(

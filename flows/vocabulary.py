@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
 from types import MappingProxyType
-from typing import Final
+from typing import Annotated, Final, TypeVar
 
 from pydantic import Field
 
@@ -19,6 +19,11 @@ from flows.yaml_source import read_source
 
 FOLDER: Final = Path(__file__).parent / "library" / "vocabulary"
 ENGLISH: Final = "en"
+_Value = TypeVar("_Value", str, int)
+
+
+Distance = Annotated[str, Field(pattern=r"^[1-9]\d?[dwmy]$")]
+"""How far ahead: a number of days, weeks, months or years."""
 
 
 class DateFile(Model):
@@ -41,6 +46,12 @@ class DateFile(Model):
     filler: str = ""
     pointing: str = ""
     this: str = ""
+    vague: str = ""
+    before_day: str = ""
+    ahead: str = ""
+    distances: dict[str, Distance] = Field(default_factory=dict)
+    weekdays: dict[str, Annotated[int, Field(ge=1, le=7)]] = Field(default_factory=dict)
+    months: dict[str, Annotated[int, Field(ge=1, le=12)]] = Field(default_factory=dict)
 
 
 class GlobalFile(Model):
@@ -116,6 +127,12 @@ class DateWords:
     filler: frozenset[str]
     pointing: frozenset[str]
     this: frozenset[str]
+    vague: frozenset[str]
+    before_day: frozenset[str]
+    ahead: frozenset[str]
+    distances: Mapping[str, str]
+    weekdays: Mapping[str, int]
+    months: Mapping[str, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,18 +212,25 @@ def vocabulary_of(file: VocabularyFile) -> Vocabulary:
         for name in VocabularyFile.model_fields
         if isinstance(value := getattr(file, name), str)
     }
-    dates = {name: phrases(text) for name, text in file.dates}
-    rules = ("linking", "filler", "pointing", "this")
+    dates = {name: phrases(text) for name, text in file.dates if isinstance(text, str)}
+    rules = ("linking", "filler", "pointing", "this", "vague", "before_day", "ahead")
     return Vocabulary(
         **sets,
         globals=MappingProxyType({name: phrases(text) for name, text in file.globals}),
-        amounts=MappingProxyType({fold(phrase): number for phrase, number in file.amounts.items()}),
+        amounts=_by_phrase(file.amounts),
         ladders=tuple(tuple(map(phrases, ladder)) for ladder in file.ladders if any(ladder)),
         dates=DateWords(
             MappingProxyType({name: words for name, words in dates.items() if name not in rules}),
             **{name: dates[name] for name in rules},
+            distances=_by_phrase(file.dates.distances),
+            weekdays=_by_phrase(file.dates.weekdays),
+            months=_by_phrase(file.dates.months),
         ),
     )
+
+
+def _by_phrase(table: Mapping[str, _Value]) -> Mapping[str, _Value]:
+    return MappingProxyType({fold(phrase): value for phrase, value in table.items()})
 
 
 @dataclass(frozen=True, slots=True)

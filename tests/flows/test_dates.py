@@ -136,6 +136,80 @@ def test_languages(text, language, expected):
     assert find_date(text, TUESDAY, language) == expected
 
 
+WEEK, MONTH, SATURDAY = date(2026, 2, 17), date(2026, 3, 10), date(2026, 2, 14)
+FIFTEENTH = date(2026, 2, 15)
+
+
+@pytest.mark.parametrize(
+    ("language", "texts", "expected"),
+    [
+        ("es", "en una semana, dentro de una semana, de aquí a una semana", WEEK),
+        ("fr", "dans une semaine, d'ici une semaine, sous 7 jours", WEEK),
+        ("de", "in einer Woche, in 7 Tagen, binnen einer Woche", WEEK),
+        ("it", "tra una settimana, fra 7 giorni, entro una settimana", WEEK),
+        ("pt", "daqui a uma semana, dentro de uma semana, em 7 dias", WEEK),
+        ("ar", "بعد أسبوع, بعد اسبوع, خلال أسبوع, بعد \u0667 أيام, بعد سبعة أيام, بعد أسبوع من الآن", WEEK),
+        ("ar", "بعد شهر, خلال شهر, في غضون شهر", MONTH),
+        ("ar", "بعد 3 أيام, بعد ثلاثة أيام, خلال 3 أيام", date(2026, 2, 13)),
+        ("ar", "بعد يومين, بعد غد", date(2026, 2, 12)),
+        ("ar", "بعد أسبوعين, بعد اسبوعين", date(2026, 2, 24)),
+        ("ar", "بعد شهرين", date(2026, 4, 10)),
+        ("ar", "بعد خمسة عشر يوما, بعد 15 يوم", date(2026, 2, 25)),
+        (
+            "ar",
+            "الأسبوع القادم, الاسبوع الجاي, الاثنين, يوم الاثنين, يوم اثنين, الإثنين القادم",
+            date(2026, 2, 16),
+        ),
+        ("ar", "الجمعة, الجمعه, جمعة, يوم جمعة, الجمعة القادمة", date(2026, 2, 13)),
+        ("de", "Sonnabend, am Sonnabend, Samstag", SATURDAY),
+        ("es", "el 15, el día 15, día 15, a partir del 15", FIFTEENTH),
+        ("fr", "le 15, à partir du 15", FIFTEENTH),
+        ("it", "il 15, il giorno 15, dal 15", FIFTEENTH),
+        ("de", "am 15., am 15, ab dem 15.", FIFTEENTH),
+        ("pt", "dia 15, no dia 15", FIFTEENTH),
+        ("ar", "يوم 15, في 15, يوم \u0661\u0665", FIFTEENTH),
+        ("de", "am Montag, den 2. März|Montag, 2. März|2. März 2026", date(2026, 3, 2)),
+        ("pt", "segunda-feira, 2 de março|na segunda-feira, dia 2 de março", date(2026, 3, 2)),
+        ("de", "1. Jänner, 1. Januar", date(2027, 1, 1)),
+        ("ar", "1 كانون الثاني, \u0661 كانون الثاني, 1 يناير, 1 جانفي, أول يناير", date(2027, 1, 1)),
+        ("ar", "15 شباط, 15 فبراير, 15 فيفري", FIFTEENTH),
+        ("ar", "15 آذار, 15 اذار, 15 مارس, \u0661\u0665 مارس", date(2026, 3, 15)),
+        ("ar", "3 أيار, 3 ايار, 3 مايو, 3 ماي", date(2026, 5, 3)),
+        ("ar", "6 آب, 6 أغسطس, 6 أوت, 6 غشت", date(2026, 8, 6)),
+        ("ar", "1 تشرين الأول, 1 أكتوبر", date(2026, 10, 1)),
+        ("ar", "تشرين الثاني, في تشرين الثاني, نوفمبر", date(2026, 11, 1)),
+    ],
+)
+def test_as_people_write_them(language, texts, expected):
+    """Times from now, days with and without their article, months by the names of each country."""
+    written = texts.split("|") if "|" in texts else texts.split(", ")
+    assert {text: find_date(text, TUESDAY, language) for text in written} == dict.fromkeys(written, expected)
+
+
+@pytest.mark.parametrize(
+    ("language", "texts"),
+    [
+        ("en", "one day, some day, a day, day"),
+        ("es", "un día, algún día, un día de estos"),
+        ("fr", "un jour, un de ces jours"),
+        ("de", "eines Tages, ein Tag, irgendwann"),
+        ("it", "un giorno, un giorno di questi, prima o poi"),
+        ("pt", "um dia, um dia destes, algum dia"),
+        ("ar", "يوما ما, في يوم من الأيام, يوم"),
+        ("ar", "1 رمضان, 15 رمضان 1447, \u0661\u0660 محرم"),
+        ("es", "el 32, el 0, unos 15"),
+        ("de", "am 32., am Anfang, in der Woche"),
+        ("ar", "بعد, بعد الزيارة, في يوم, بعد 3"),
+    ],
+)
+def test_no_day_named(language, texts):
+    """'One day' is not tomorrow; a day that does not exist, or of a calendar not known, is asked again."""
+    written = texts.split(", ")
+    for talk in (language, "en"):
+        found = {text: find_date(text, TUESDAY, talk) for text in written}
+        assert found == dict.fromkeys(written, None)
+
+
 def test_same_text_same_date():
     """The day is counted from the today that is given, whenever the program runs."""
     for ahead in range(0, 400, 37):

@@ -11,11 +11,12 @@ from flows.words import GlobalWord, global_word
 from flows.yaml_source import read_source
 
 TODAY = date(2026, 3, 2)
+TABLES = {("amounts",), *(("dates", name) for name in ("distances", "weekdays", "months"))}
 
 
 def keys(value, path=()):
-    """All keys of a file, with those above them; amounts are a table of a language's own."""
-    if not isinstance(value, dict) or path == ("amounts",):
+    """All keys of a file, with those above them; some are tables of a language's own."""
+    if not isinstance(value, dict) or path in TABLES:
         return {path}
     return {path}.union(*(keys(inner, (*path, key)) for key, inner in value.items()))
 
