@@ -79,7 +79,7 @@ def _is_plain(character: str) -> bool:
     return unicodedata.category(character) != "No" or unicodedata.digit(character, None) is not None
 
 
-_ARABIC_SEPARATORS = {"\u066b": ".", "\u066c": ","}
+_ARABIC_SEPARATORS = {"\u066b": ".", "\u066c": "'"}
 
 
 def plain_digits(text: str) -> str:

@@ -5,12 +5,12 @@ for any text.
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from types import MappingProxyType
 from typing import Final
 
 from flows.folding import fold, plain_digits
-from flows.vocabulary import others, understood, vocabulary
+from flows.vocabulary import languages, others, understood, vocabulary
 
 LARGEST_WORD: Final = 100
 """Number words are read up to here; people type larger numbers in digits."""
@@ -116,7 +116,23 @@ def find_amount(text: str, language: str, *, whole: bool = True, unit: str = "")
         return Amount(number, number)
     if unit:
         plain = plain.replace(unit.lower(), " ").strip()
-    return _worded(plain, language, whole=whole)
+    found = _worded(plain, language, whole=whole)
+    if found is None and (rest := without_roughly(fold(plain))) and not re.search(r"\d[.,]\d", plain):
+        return _worded(rest, language, whole=whole)
+    return found
+
+
+def without_roughly(key: str) -> str | None:
+    """A folded reply without the 'about' of any language at its start or end; None where there is none."""
+    found = (_without(key, phrase) for phrase in _roughly())
+    return next((rest for rest in found if rest), None)
+
+
+@cache
+def _roughly() -> tuple[str, ...]:
+    """The phrases, long ones first."""
+    known = frozenset[str]().union(*(vocabulary(name).roughly for name in languages()))
+    return tuple(sorted(known, key=lambda phrase: (-len(phrase), phrase)))
 
 
 def _typed(plain: str, language: str, *, whole: bool) -> float | None:
@@ -127,7 +143,8 @@ def _typed(plain: str, language: str, *, whole: bool) -> float | None:
         return None
     if body.isdecimal():
         return sign * int(body)
-    if _THOUSANDS.fullmatch(body) and (whole or (language.startswith("en") and "." not in body)):
+    grouped = whole or not re.search("[.,]", body) or (language.startswith("en") and "." not in body)
+    if _THOUSANDS.fullmatch(body) and grouped:
         return sign * int(re.sub(r"\D", "", body))
     return sign * float(body.replace(",", ".")) if _DECIMAL.fullmatch(body) else None
 

@@ -3,7 +3,7 @@
 import re
 
 from flows.folding import fold, fold_label, plain_digits
-from flows.numbers import counting_number, foreign_number
+from flows.numbers import counting_number, foreign_number, without_roughly
 from flows.vocabulary import vocabulary
 
 _OUT_OF = re.compile(r"^\s*(\d{1,3})\s*/\s*(\d{1,3})\s*[.!]*\s*$")
@@ -51,7 +51,11 @@ def _by_number(plain: str, key: str, language: str, *, high: int) -> int | None:
     words = vocabulary(language)
     if "-" in plain or re.search(r"\d[.,]\d", plain):
         return None
+    about = counting_number(without_roughly(key) or "", language)
+    if about is not None:
+        return about
     tokens = _before_reason(plain, language)
+    tokens = (without_roughly(" ".join(tokens)) or " ".join(tokens)).split()
     if (
         tokens[-2:-1]
         and tokens[-1] == str(high)

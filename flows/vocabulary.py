@@ -90,6 +90,7 @@ class VocabularyFile(Model):
     or_more: str = ""
     between: str = ""
     out_of: str = ""
+    roughly: str = ""
     lowest: str = ""
     middle: str = ""
     highest: str = ""
@@ -155,6 +156,7 @@ class Vocabulary:
     or_more: frozenset[str]
     between: frozenset[str]
     out_of: frozenset[str]
+    roughly: frozenset[str]
     lowest: frozenset[str]
     middle: frozenset[str]
     highest: frozenset[str]

@@ -2,6 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from flows.answers import Read, read_scale
 from flows.folding import fold
 from flows.numbers import Amount, counting_number, find_amount
 
@@ -79,6 +80,66 @@ def test_signs_of_other_scripts_stay():
 def test_numbers(text, number):
     """A number in digits of any script, in words, or among words that change nothing in it."""
     assert find_amount(text, "en") == Amount(number, number)
+
+
+ABOUT_SEVEN = {
+    "en": ("about 7", "more or less 7", "7 or so", "7 give or take", "around seven"),
+    "es": ("más o menos 7", "unos 7", "unas siete", "7 más o menos", "cerca de 7", "mas o menos siete"),
+    "fr": ("environ 7", "à peu près 7", "7 environ", "plus ou moins 7", "autour de sept", "disons 7"),
+    "de": ("etwa 7", "um die 7", "ca. 7", "ungefähr sieben", "mehr oder weniger 7", "so um die 7 Patienten"),
+    "it": ("più o meno 7", "circa 7", "all'incirca sette", "7 circa", "intorno ai 7", "sui 7 pazienti"),
+    "pt": (
+        "mais ou menos 7",
+        "cerca de 7",
+        "uns 7 doentes",
+        "7 mais ou menos",
+        "por volta das sete",
+        "perto de 7",
+    ),
+    "ar": ("حوالي 7", "حوالي \u0667", "7 تقريبا", "ما يقارب \u0667", "بحدود 7", "حوالي سبعة مرضى", "\u06f7"),
+}
+
+
+@pytest.mark.parametrize("language", ABOUT_SEVEN)
+def test_about_a_number(language):
+    """A number that is not exact is that number, in the words of each language and in a talk of any."""
+    for text in ABOUT_SEVEN[language]:
+        assert find_amount(text, language) == Amount(7, 7), text
+        assert read_scale(text, language, low=0, high=10) == Read(7), text
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("más o menos", "es"),
+        ("mais ou menos", "pt"),
+        ("plus ou moins bien 7", "fr"),
+        ("um die Ecke 7", "de"),
+        ("حوالي", "ar"),
+        ("sui nervi", "it"),
+    ],
+)
+def test_about_no_number(text, language):
+    """'More or less' alone, or before something else, is no number."""
+    assert find_amount(text, language) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "number"),
+    [
+        ("7,5", "es", 7.5),
+        ("7,5", "de", 7.5),
+        ("\u0667\u066b\u0665", "ar", 7.5),
+        ("\u06f7\u066b\u06f5", "ar", 7.5),
+        ("1\u066c000", "ar", 1000),
+        ("1'000,5", "de", None),
+        ("1 000", "fr", 1000),
+    ],
+)
+def test_fractions_of_every_script(text, language, number):
+    """The decimal comma, Arabic and Persian digits and signs, and thousands that cannot be a fraction."""
+    found = find_amount(text, language, whole=False)
+    assert found == (None if number is None else Amount(number, number))
 
 
 @pytest.mark.parametrize(
