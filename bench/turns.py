@@ -24,7 +24,7 @@ from bench.common import arguments, fresh_folder, in_turn, median, percentile, s
 from bench.turns_ptb import ptb_turns
 from bot.channels.base import Inbound, InboundKind
 from bot.clock import SystemClock
-from bot.runtime import BATCH, Runtime
+from bot.runtime import BATCH, Runtime, settle
 from flows.loader import PROGRAMS, library, load_program
 from flows.script import Role
 from storage import invitations, programs
@@ -286,6 +286,7 @@ def main() -> None:
     chosen = parser.parse_args()
     with fresh_folder(chosen.folder) as folder:
         rows = record_rows(folder, chosen.people)
+        settle()  # as `said run` does; it is for the whole process, the other contenders included
         contenders: dict[str, Callable[[Path], float]] = {
             OURS: partial(ours, people=chosen.people),
             PTB: partial(ptb_turns, people=chosen.people, replies=REPLIES),

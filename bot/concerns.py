@@ -1,9 +1,9 @@
 """What people write is scanned as it is stored: help for who is at risk, a case for the safety team, an alert."""
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
+from functools import lru_cache, partial
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
@@ -18,6 +18,7 @@ from flows.events import Edited, Event, Replied, TextSubmitted
 from flows.program import ProgramFile
 from flows.safety import Element, SafetyFinding, SafetyKind, elements, scan, warm
 from flows.safety_lexicon import SHIPPED
+from flows.safety_products import Product
 from flows.safety_settings import DEFAULT, SafetyProfile, country_of
 from flows.state import Care
 from flows.words import Sentence, say
@@ -72,12 +73,19 @@ def text_of(event: Event) -> str | None:
     return None
 
 
-def look(connection: Connection, whose: Whose, text: str | None) -> Found | None:
-    """Scan a text in every language that has word lists; None where there is nothing to heed."""
+def look(
+    connection: Connection, whose: Whose, text: str | None, offered: Container[str] = ()
+) -> Found | None:
+    """Scan a text in every language that has word lists; None where there is nothing to heed.
+
+    `offered` are the author's words, in lower case (`flows.plan.Plan.offered`): each of them is scanned once,
+    however many people type it.
+    """
     if text is None:
         return None
     program = programs.program_file(connection, whose.program_id)
-    finding = scan(text, products=program.known_products, languages=SHIPPED)
+    look_at = scan_offered if text.lower() in offered else _scan
+    finding = look_at(text, program.known_products)
     if not finding.signals:
         return None
     reportable = finding.reportable and program.safety_profile is not SafetyProfile.NONE
@@ -85,6 +93,14 @@ def look(connection: Connection, whose: Whose, text: str | None) -> Found | None
         return None
     ask = missing(finding, text) if reportable else ()
     return Found(finding, Notice(finding.tier, reportable, ask, _care(connection, whose, program)), program)
+
+
+def _scan(text: str, products: tuple[Product, ...]) -> SafetyFinding:
+    return scan(text, products=products, languages=SHIPPED)
+
+
+scan_offered = lru_cache(maxsize=4096)(_scan)
+"""For an author's words only: people's own are not kept in memory."""
 
 
 def of_talk(talk: Talk, address_id: int) -> Whose:
@@ -178,7 +194,7 @@ def _note(connection: Connection, _writes: Writes, *, effect: NoteConcern, talk:
     products: set[str] = set()
     if name is Ask.WHICH:
         listed = programs.program_file(connection, talk.program_id).known_products
-        products = {one.product for one in scan(effect.words, products=listed, languages=SHIPPED).products}
+        products = {one.product for one in _scan(effect.words, listed).products}
     safety_cases.note(connection, talk.id, name.value, effect.words, elements=known, products=products)
 
 

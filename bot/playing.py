@@ -32,6 +32,7 @@ from flows.effects import (
 )
 from flows.engine import Advance, advance, open_prompt
 from flows.events import Event, Facts, Reminded, Started
+from flows.plan import plan_of
 from flows.script import Flow
 from flows.state import ConversationState, decode_state, encode_state
 from storage import follow_ons, follow_ups, participants, safety_cases, timers
@@ -71,7 +72,8 @@ class Player:
         flow = self._shelf.version(connection, talk.flow_hash)
         before = decode_state(talk.state)
         whose = concerns.of_talk(talk, address_id)
-        found = concerns.look(connection, whose, concerns.text_of(event))
+        plan = plan_of(self._shelf.editions.edition(flow, before.language))
+        found = concerns.look(connection, whose, concerns.text_of(event), plan.offered)
         notice = None if found is None else found.notice
         result = advance(flow, before, event, now=now, editions=self._shelf.editions, notice=notice)
         writes = Writes()

@@ -5,6 +5,7 @@ place that catches whatever a turn raises: the turn is put aside with its error,
 """
 
 import asyncio
+import gc
 import secrets
 import traceback
 from collections.abc import Callable, Mapping, Sequence
@@ -41,6 +42,8 @@ from storage.wakeups import RECONCILE_SECONDS, EmbeddedWakeups, Wakeups, Work
 
 BATCH = 256
 """Turns in one transaction, at most. More makes people wait longer and saves little (docs/benchmarks.md)."""
+MADE_BETWEEN_COLLECTIONS = 10_000
+"""Containers: about what a batch of turns makes. Python's own 700 is ten turns."""
 RETRY_SECONDS = 5.0
 """After the database could not be used: a full disk, another process in the way."""
 
@@ -109,7 +112,7 @@ class Runtime:
 
     async def run(self) -> None:
         """Answer what comes in until cancelled; looks at the rows at start and every half minute anyway."""
-        await asyncio.to_thread(get_ready)  # the word lists of the safety scan, off the loop
+        await asyncio.to_thread(settle)  # off the loop
         carrier = asyncio.create_task(self.wakeups.run())
         try:
             while True:
@@ -268,6 +271,19 @@ class Runtime:
     def _commit(self, connection: Connection, writes: Writes) -> None:
         for address_id in turns.commit(connection, writes):
             self.wakeups.defer(connection, Work.OUTBOX, address_id)
+
+
+def settle() -> None:
+    """Read what every turn needs, and have the garbage collector pass over all that is there now.
+
+    It stays until the process ends, and there is much of it (word lists, scripts, modules): a collection that
+    walks through it takes a tenth of a second of somebody's turn. What a batch of turns makes is let go without
+    a collector, so that looking less often costs nothing.
+    """
+    get_ready()
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(MADE_BETWEEN_COLLECTIONS)
 
 
 def describe(error: BaseException) -> str:

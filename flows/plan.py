@@ -3,10 +3,11 @@
 Made once for each version of a flow and kept; nothing here changes afterwards.
 """
 
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import lru_cache
+from itertools import chain
 from typing import NamedTuple
 
 from flows.choices import ChoiceText
@@ -33,6 +34,7 @@ from flows.script import (
     SelectOne,
     Step,
 )
+from flows.vocabulary import vocabulary
 
 PROBE_SUFFIX = "_more"
 """A probe's slot is its question's key with this."""
@@ -127,6 +129,8 @@ class Plan:
     """The questions that ask for the consent to take part; none where an earlier talk did."""
     labels: dict[str, str]
     """The labels of all codes in shared lists, for codes that come from an earlier conversation."""
+    offered: frozenset[str]
+    """What the author offers to be answered, and yes and no, in lower case: words that are nobody's own."""
     by_choice: bool = field(init=False)
     """True when choices and numbers alone decide: no person's words and no facts."""
     ways: dict[Hashable, tuple[int, int]] = field(default_factory=dict)
@@ -180,7 +184,15 @@ def _make_plan(flow: Flow) -> Plan:
         node.ahead = _next_that_weighs(node)
     deciding = frozenset().union(*(_decided_by(node) for node in nodes.values()))
     take_part = tuple(key for key, node in questions.items() if _asks_to_take_part(node))
-    return Plan(flow, first, nodes, questions, deciding, take_part, labels)
+    offered = frozenset(_offered(flow.language, questions.values()))
+    return Plan(flow, first, nodes, questions, deciding, take_part, labels, offered)
+
+
+def _offered(language: str, questions: Iterable[Node]) -> Iterator[str]:
+    words = vocabulary(language)
+    yield from words.yes | words.no
+    for offer in chain.from_iterable(map(plain_offers, questions)):
+        yield from map(str.lower, (offer.label, *offer.aliases))
 
 
 def _asks_to_take_part(node: Node) -> bool:

@@ -26,6 +26,7 @@ _USERS_OF_ACTIVITY = tuple(
 )
 
 
+_SEEN = "said: programmes seen in this transaction"
 _HASH = Query(sa.select(PROGRAM.c.hash).where(PROGRAM.c.id == sa.bindparam("program")))
 
 
@@ -70,6 +71,7 @@ def load(connection: Connection, program: ProgramFile, source_hash: str, now: da
     Raises:
         ProgramError: an activity or theme that is in use would be removed.
     """
+    connection.info.pop(_SEEN, None)
     before = connection.execute(
         sa.select(PROGRAM.c.id, PROGRAM.c.hash).where(PROGRAM.c.slug == program.program)
     ).first()
@@ -108,10 +110,28 @@ def program_file(connection: Connection, program_id: int) -> ProgramFile:
     Raises:
         ProgramError: there is no programme of that id.
     """
-    found = _HASH.run(connection, program=program_id)
-    if not found:
-        raise ProgramError(f"there is no programme number {program_id}; see `said program list`")
-    return _parsed.get(str(found[0][0]), program_id, connection)
+    seen = _seen_within(connection)
+    if program_id not in seen:
+        found = _HASH.run(connection, program=program_id)
+        if not found:
+            raise ProgramError(f"there is no programme number {program_id}; see `said program list`")
+        seen[program_id] = _parsed.get(str(found[0][0]), program_id, connection)
+    return seen[program_id]
+
+
+def _seen_within(connection: Connection) -> dict[int, ProgramFile]:
+    """The programmes that were looked up in this transaction, so that a batch of turns asks once.
+
+    Another process may load a programme between two transactions; `load` forgets what was seen in its own.
+    """
+    within = connection.get_nested_transaction() or connection.get_transaction()
+    known: tuple[object, dict[int, ProgramFile]] | None = connection.info.get(_SEEN)
+    if known is not None and known[0] is within:
+        return known[1]
+    seen: dict[int, ProgramFile] = {}
+    if within is not None:
+        connection.info[_SEEN] = within, seen
+    return seen
 
 
 def find(connection: Connection, slug: str) -> ProgramRow | None:

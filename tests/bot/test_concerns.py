@@ -5,9 +5,11 @@ from datetime import timedelta
 
 import pytest
 
+from bot import concerns
 from bot.channels.base import InboundKind
 from bot.scheduler import Scheduler
 from flows.events import Reminded
+from flows.safety import scan
 from flows.words import Sentence, say
 from storage import safety_cases
 from storage.models import SafetyStatus
@@ -246,3 +248,23 @@ async def test_words_outside_a_talk_are_heeded_too(world):
     await person.say(RISK)
     assert WORDS["CARE"] in texts(person)[0]
     assert world.rows("SELECT kind FROM safety_case ORDER BY id") == [("adverse_event",), ("distress",)]
+
+
+@pytest.mark.parametrize(("typed", "scans"), [("red", 1), ("Red", 1), ("redder than ever before", 2)])
+async def test_an_authors_words_are_scanned_once_and_a_persons_each_time(world, monkeypatch, typed, scans):
+    """What a choice is called means the same whoever types it; nothing that people say themselves is passed
+    over, or kept in memory.
+    """
+    seen: list[str] = []
+
+    def watched(text, *, products, languages):
+        seen.append(text)
+        return scan(text, products=products, languages=languages)
+
+    concerns.scan_offered.cache_clear()
+    monkeypatch.setattr(concerns, "scan", watched)
+    for name in ("ann", "ben"):
+        person = world.someone(name)
+        await person.start(world.token())
+        await person.say(typed)
+    assert seen.count(typed) == scans

@@ -9,6 +9,8 @@ from sqlmodel import SQLModel
 from flows.program import ActivityFile, Objective, ProgramFile, ThemeFile
 from flows.script import Role
 from storage import invitations, programs
+from storage.database import Database
+from storage.identity import Identity
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 
@@ -110,3 +112,28 @@ def test_finding_and_listing(connection):
     assert (found.id, found.title) == (loaded.program_id, "Myeloma")
     assert programs.find(connection, "other") is None
     assert [row.slug for row in programs.list_all(connection)] == ["mm"]
+
+
+def test_a_transaction_asks_once_which_version_a_programme_has(tmp_path):
+    """Looked up again in the same transaction a programme costs no statement; another process's load is seen
+    by the next one.
+    """
+    database = Database.open(tmp_path / "said.sqlite", identity=Identity(bytes(32)))
+    first = database.write_now(lambda connection: programs.load(connection, a_program(SPRING), "1", NOW))
+    asked: list[str] = []
+
+    def look_twice(connection: sa.Connection) -> tuple[str, str]:
+        sa.event.listen(connection, "before_cursor_execute", lambda *given: asked.append(given[2]))
+        return (
+            programs.program_file(connection, first.program_id).title,
+            programs.program_file(connection, first.program_id).title,
+        )
+
+    titles = database.write_now(look_twice)
+    assert titles[0] == titles[1]
+    assert len(asked) == 1
+    other = Database.open(database.path, identity=database.identity)
+    other.write_now(lambda one: programs.load(one, a_program(SPRING, title="New"), "2", NOW))
+    other.close()
+    assert database.write_now(lambda one: programs.program_file(one, first.program_id).title) == "New"
+    database.close()
