@@ -18,14 +18,20 @@ _MOST_WORDS: Final = 6
 """Of the words before the date, and of the date."""
 
 
+def may_be_away(text: str) -> bool:
+    """Whether it is short, and begins with a word of those who are away; most replies do not."""
+    words = text.split(maxsplit=1) if len(text) <= _LONGEST_MESSAGE else []
+    return len(words) > 1 and fold(words[0]) in _first_words()
+
+
 def read_away(text: str, *, now: datetime, zone: str, language: str) -> datetime | None:
     """The morning of the day until which the person is away, in UTC; None if this is not what they say.
 
     The whole message must be it: 'I was ill until May' is an answer.
     """
-    words = text.split() if len(text) <= _LONGEST_MESSAGE else []
-    if len(words) < 2 or fold(words[0]) not in _first_words():  # noqa: PLR2004 - a lead and a date
+    if not may_be_away(text):
         return None
+    words = text.split()
     for count in range(min(len(words) - 1, _MOST_WORDS), 0, -1):
         spoken = _leads().get(fold(" ".join(words[:count])), ())
         if spoken and len(words) - count <= _MOST_WORDS:

@@ -13,7 +13,7 @@ from typing import assert_never
 
 from flows.answering import answer_by_tap, answer_in_words, answer_with_day, answer_with_picks
 from flows.asides import answer_aside, set_language, tap_aside
-from flows.away import read_away
+from flows.away import may_be_away, read_away
 from flows.concerns import Notice
 from flows.editions import Editions, Tongues
 from flows.effects import Effect, Prompt, PromptKind
@@ -159,7 +159,7 @@ def _replied(turn: Turn, text: str, message_id: str | None) -> None:
 
 def _away_until(turn: Turn, waiting: Waiting, text: str) -> datetime | None:
     """Until when the person says to be away. Under a question for a date the same words may be its answer."""
-    if waiting.scene.node.kind is PromptKind.DATE and turn.state.aside is None:
+    if not may_be_away(text) or (waiting.scene.node.kind is PromptKind.DATE and turn.state.aside is None):
         return None
     return read_away(text, now=turn.now, zone=turn.zone, language=turn.state.language)
 

@@ -5,7 +5,7 @@ that. The four points of specificity are who, what, when and measure.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from types import MappingProxyType
@@ -127,11 +127,17 @@ def specificity(text: str, language: str) -> int:
     return 4 if rules is None else sum(point.search(lowered) is not None for point in rules.points)
 
 
-def features(text: str, language: str) -> dict[str, Any]:
-    """The names that a probe's rule may use: `answer`, `words`, `has_reason`, `specificity`."""
-    return {
-        "answer": text,
-        "words": count_words(text),
-        "has_reason": has_reason(text, language),
-        "specificity": specificity(text, language),
+FEATURES: Final[Mapping[str, Callable[[str, str], Any]]] = MappingProxyType(
+    {
+        "answer": lambda text, _language: text,
+        "words": lambda text, _language: count_words(text),
+        "has_reason": has_reason,
+        "specificity": specificity,
     }
+)
+"""The names that a probe's rule may use, each from an answer and its language; most rules use one or two."""
+
+
+def features(text: str, language: str) -> dict[str, Any]:
+    """All of `FEATURES` of one answer."""
+    return {name: of(text, language) for name, of in FEATURES.items()}

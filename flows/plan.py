@@ -85,6 +85,7 @@ class Node:
     parent: "Node | None"
     depth: int
     """How many blocks are round it; the length of its `Items`."""
+    key: str = field(init=False)
     next: "Node | None" = None
     weighs: bool = False
     """Whether the number of questions to come can hang on it."""
@@ -96,6 +97,10 @@ class Node:
     kind: PromptKind = PromptKind.SAY
     probe: Probe | None = None
     choices: tuple[Choice, ...] = ()
+    targets: dict[str, str] = field(default_factory=dict)
+    """The step that each choice leads to, for those that lead anywhere."""
+    written: tuple[Offer, ...] = ()
+    """The buttons as the author wrote them, without controls and whatever their conditions."""
     offers: tuple[Offer, ...] | None = None
     """The buttons, where they are the same for everybody; None where they depend on answers or facts."""
     dressed: dict[str, "Dressed"] = field(default_factory=dict)
@@ -110,9 +115,8 @@ class Node:
     reads: frozenset[str] = frozenset()
     """For a `do`: the names that its fields read."""
 
-    @property
-    def key(self) -> str:
-        return self.step.key
+    def __post_init__(self) -> None:
+        self.key = self.step.key
 
 
 @dataclass(eq=False, slots=True)
@@ -191,7 +195,7 @@ def _make_plan(flow: Flow) -> Plan:
 def _offered(language: str, questions: Iterable[Node]) -> Iterator[str]:
     words = vocabulary(language)
     yield from words.yes | words.no
-    for offer in chain.from_iterable(map(plain_offers, questions)):
+    for offer in chain.from_iterable(node.written for node in questions):
         yield from map(str.lower, (offer.label, *offer.aliases))
 
 
@@ -212,7 +216,7 @@ def _decided_by(node: Node) -> frozenset[str]:
 def _leads_on(node: Node) -> bool:
     """Whether an answer can lead away from the step."""
     declines = isinstance(node.step, AskConsent) and node.step.on_decline is not None
-    return declines or any(choice.goto for choice in node.choices)
+    return declines or bool(node.targets)
 
 
 def _weighs(node: Node) -> bool:
@@ -250,6 +254,8 @@ def _node(flow: Flow, step: Step, parent: Node | None) -> Node:
         node.kind = PromptKind(step.kind)
         node.probe = step.probe if isinstance(step, AskText) else None
         node.choices = _choices(flow, step)
+        node.targets = {choice.code: choice.goto for choice in node.choices if choice.goto}
+        node.written = tuple(_written_offers(node))
         node.offers = _fixed_offers(node)
     return node
 
@@ -275,11 +281,10 @@ def _fixed_offers(node: Node) -> tuple[Offer, ...] | None:
         return None
     if any(choice.when for choice in node.choices):
         return None
-    return tuple(plain_offers(node))
+    return node.written
 
 
-def plain_offers(node: Node) -> Iterator[Offer]:
-    """The buttons of a question as its author wrote them, without controls."""
+def _written_offers(node: Node) -> Iterator[Offer]:
     match node.question:
         case AskConsent(agree=agree, decline=decline):
             yield from (Offer(AGREE, agree), Offer(DECLINE, decline))

@@ -128,7 +128,7 @@ class _Way:
 
     def _choice(self, scene: Scene) -> Place:
         """Where the answer leads, if it was given and leads anywhere."""
-        targets = {choice.code: choice.goto for choice in scene.node.choices if choice.goto}
+        targets = scene.node.targets
         value = scene.answer(scene.node) if targets else None
         target = self.plan.nodes.get(targets.get(value) or "") if isinstance(value, str) else None
         return None if target is None else (target, scene.items[: target.depth])

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from flows.conditions import holds
 from flows.effects import AnswerStatus, RecordAnswer, RecordConsent
-from flows.features import features
+from flows.features import FEATURES
 from flows.plan import PROBE_SUFFIX, read_slot, slot_of
 from flows.scene import Scene
 from flows.script import AskConsent
@@ -71,8 +71,10 @@ def is_thin(turn: Turn, scene: Scene) -> bool:
     words = given.value if given is not None else None
     if probe is None or not isinstance(words, str) or words in scene.labels(scene.node):
         return False
-    seen = features(words, turn.state.language)
-    return holds(probe.when, lambda name: seen[name] if name in seen else scene.value(name))
+    language = turn.state.language
+    return holds(
+        probe.when, lambda name: FEATURES[name](words, language) if name in FEATURES else scene.value(name)
+    )
 
 
 def forget_addition(turn: Turn, waiting: Waiting) -> None:

@@ -132,10 +132,9 @@ def _control_named(waiting: Waiting, text: str) -> Control | None:
     offers = waiting.buttons.offers
     numbered = len(offers) > 1 and waiting.scene.node.kind not in {PromptKind.SCALE, PromptKind.NUMBER}
     for number, offer in enumerate(offers, 1):
-        named = key == fold_label(offer.label) or (
-            numbered and key == str(number) and offers[0].control is None
-        )
-        if offer.control is not None and named:
+        if offer.control is None:
+            continue
+        if key == fold_label(offer.label) or (numbered and key == str(number) and offers[0].control is None):
             return offer.control
     return None
 

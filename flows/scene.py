@@ -13,7 +13,6 @@ from flows.plan import (
     Node,
     Offer,
     Plan,
-    plain_offers,
     read_slot,
     slot_of,
 )
@@ -176,7 +175,7 @@ class Scene:
     def all_offers(self, question: Node) -> list[Offer]:
         """The choices of a question, those from facts first, whatever their conditions."""
         step = question.question
-        offers = list(plain_offers(question))
+        offers = list(question.written)
         if not isinstance(step, SelectOne | SelectMany) or not step.choices_from:
             return offers
         found = self.at(step.choices_from, "")

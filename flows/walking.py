@@ -121,10 +121,9 @@ def _comes_again(turn: Turn, slot: str) -> bool:
 
 def _choice_target(scene: Scene) -> str | None:
     """The step that the answer itself leads to, if any."""
-    question = scene.node.question
+    question, targets = scene.node.question, scene.node.targets
     if isinstance(question, AskConsent):
         return None if scene.answer(scene.node) is True else question.on_decline
-    targets = {choice.code: choice.goto for choice in scene.node.choices if choice.goto}
     if not targets:
         return None
     value = scene.answer(scene.node)
