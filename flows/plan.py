@@ -255,7 +255,7 @@ def _node(flow: Flow, step: Step, parent: Node | None) -> Node:
         node.probe = step.probe if isinstance(step, AskText) else None
         node.choices = _choices(flow, step)
         node.targets = {choice.code: choice.goto for choice in node.choices if choice.goto}
-        node.written = tuple(_written_offers(node))
+        node.written = tuple(plain_offers(node))
         node.offers = _fixed_offers(node)
     return node
 
@@ -284,7 +284,7 @@ def _fixed_offers(node: Node) -> tuple[Offer, ...] | None:
     return node.written
 
 
-def _written_offers(node: Node) -> Iterator[Offer]:
+def plain_offers(node: Node) -> Iterator[Offer]:
     match node.question:
         case AskConsent(agree=agree, decline=decline):
             yield from (Offer(AGREE, agree), Offer(DECLINE, decline))
