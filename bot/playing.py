@@ -75,7 +75,8 @@ class Player:
         plan = plan_of(self._shelf.editions.edition(flow, before.language))
         found = concerns.look(connection, whose, concerns.text_of(event), plan.offered)
         notice = None if found is None else found.notice
-        result = advance(flow, before, event, now=now, editions=self._shelf.editions, notice=notice)
+        editions = self.languages.in_program(connection, talk.program_id)
+        result = advance(flow, before, event, now=now, editions=editions, notice=notice)
         writes = Writes()
         self._effects(talk, result, writes, address_id=address_id, now=now)
         if found is not None:
@@ -204,8 +205,10 @@ class Player:
             address_id=talk.address_id,
             program_id=talk.program_id,
         )
-        event = Started({**facts, "participant": {**facts["participant"], "language": language}}, language)
-        result = advance(flow, None, event, now=now, editions=self._shelf.editions)
+        editions = self.languages.in_program(connection, talk.program_id)
+        told = editions.facts(facts, language)
+        event = Started({**told, "participant": {**told["participant"], "language": language}}, language)
+        result = advance(flow, None, event, now=now, editions=editions)
         mine = Writes()
         began = {"conversation": talk.id, "flow": talk.flow, "version": talk.flow_hash}
         mine.audit.append(Happening(now, AuditKind.TALK_BEGAN, talk.participant_id, began))

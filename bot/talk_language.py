@@ -2,9 +2,11 @@
 programme's.
 """
 
+from functools import partial
+
 from sqlalchemy import Connection
 
-from flows.editions import Editions
+from flows.editions import Editions, InProgram
 from flows.script import Flow
 from storage import invitations, participants, programs
 from storage.turns import Taken
@@ -16,12 +18,16 @@ class Languages:
     def __init__(self, editions: Editions) -> None:
         self.editions = editions
 
+    def in_program(self, connection: Connection, program_id: int) -> InProgram:
+        """The flows as people of a programme may have them."""
+        return InProgram(self.editions, partial(programs.program_words, connection, program_id))
+
     def of_talk(
         self, connection: Connection, flow: Flow, *, participant_id: int, address_id: int, program_id: int
     ) -> str:
         """The language in which a talk of this flow begins."""
         person = participants.find(connection, participant_id)
-        return self.editions.best(
+        return self.in_program(connection, program_id).best(
             flow,
             (
                 None if person is None else person.language,

@@ -22,6 +22,7 @@ from bot.durations import parse_duration, parse_moment
 from bot.errors import UsageError
 from flows.loader import load_program, program_paths
 from flows.program import ProgramFile
+from flows.program_words import translations_beside
 from flows.script import Flow, Role
 from storage import invitations, programs, queries, timers
 from storage.invitations import NewInvitation
@@ -62,7 +63,8 @@ def example_program(connection: Connection, now: datetime) -> Place:
     if known:
         return Place(known[0].id, programs.program_file(connection, known[0].id))
     program = load_program(program_paths()[0])
-    loaded = programs.load(connection, program, programs.hash_of(program), now)
+    words = translations_beside(program_paths()[0], program)
+    loaded = programs.load(connection, program, programs.hash_of(program, words), now, words)
     return Place(loaded.program_id, program)
 
 

@@ -9,15 +9,18 @@ from flows.checks.outline import Outline
 from flows.checks.translations import check_translations
 from flows.errors import Problem
 from flows.loader import (
+    PROGRAMS,
     FlowSource,
     flow_source,
+    is_program,
     library_paths,
     program_paths,
     program_source,
 )
 from flows.program import ProgramFile
+from flows.program_words import FOLDER, program_domain
 from flows.script import Flow
-from flows.translatable import domains, flow_domain
+from flows.translatable import Domain, domains, flow_domain
 from flows.yaml_source import parse_source, read_source
 
 RULES = (*way.RULES, *conditions.RULES, *texts.RULES, *length.RULES, *reading.RULES, *asking.RULES)
@@ -55,26 +58,28 @@ def check_files(paths: Iterable[Path | str] = ()) -> list[Problem]:
     """
     paths = tuple(paths)
     sources = [read_source(path) for path in paths or (*library_paths(), *program_paths())]
-    is_program = [isinstance(source.value, dict) and "program" in source.value for source in sources]
-    scripts = [flow_source(source) for source, other in zip(sources, is_program, strict=True) if not other]
+    scripts = [flow_source(source) for source in sources if not is_program(source)]
+    programmes = [program_source(source) for source in sources if is_program(source)]
     names = [script.flow.flow for script in scripts if script.flow is not None]
     problems = [problem for script in scripts for problem in check_flow(script)]
-    for source, program in zip(sources, is_program, strict=True):
-        if program:
-            problems.extend(programs.check(program_source(source), names))
+    for each in programmes:
+        problems.extend(programs.check(each, names))
     flows = [script.flow for script in scripts if script.flow is not None and script.stand_ins is None]
-    return problems + _translations(flows, tuple(map(Path, paths)))
+    own = [program_domain(each.program) for each in programmes if each.program is not None]
+    return problems + _translations(flows, own, tuple(map(Path, paths)))
 
 
-def _translations(flows: Sequence[Flow], paths: Sequence[Path]) -> list[Problem]:
-    """Problems of the translations of these flows: the shipped ones, or those beside scripts of one's own."""
+def _translations(flows: Sequence[Flow], own: Sequence[Domain], paths: Sequence[Path]) -> list[Problem]:
+    """Problems of the translations of these flows and programmes: the shipped ones, or those beside one's own
+    files.
+    """
     if not paths:
-        return check_translations(domains(flows))
-    beside = {path.parent / "translations" for path in paths}
+        return check_translations(domains(flows)) + check_translations(own, PROGRAMS / FOLDER)
+    beside = {path.parent / FOLDER for path in paths}
     return [
         problem
         for folder in sorted(beside)
-        for problem in check_translations(map(flow_domain, flows), folder)
+        for problem in check_translations((*map(flow_domain, flows), *own), folder)
     ]
 
 

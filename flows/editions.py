@@ -1,6 +1,6 @@
 """A flow in other languages, and which of them are offered."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -18,7 +18,9 @@ from flows.catalogues import (
     languages_in,
     translation_path,
 )
+from flows.events import Facts
 from flows.po_files import ReviewStatus
+from flows.program_words import ProgramWords
 from flows.rewriting import Place, rewrite
 from flows.script import Flow
 from flows.translatable import Entry, shown_entries, team_domain, words_domain
@@ -88,6 +90,15 @@ class Editions:
         words = self._of(TEAM, language)
         return words is not None and self._serves((words,), team_domain().entries)
 
+    def speaks_for(self, words: ProgramWords, language: str) -> bool:
+        """Whether a programme's own words may be said in a language: by the same rule as a flow's."""
+        if self._policy.only or words.is_own(language):
+            return True
+        name = words.named(language)
+        if name is None or words.missing(name):
+            return False
+        return self._policy.allow_drafts or words.status(name) is ReviewStatus.REVIEWED
+
     def _spoken(self) -> tuple[str, ...]:
         return (ENGLISH, *(name for name in self._candidates() if self._speaks(name)))
 
@@ -125,12 +136,45 @@ class Editions:
 
 
 @dataclass(frozen=True, slots=True)
+class InProgram:
+    """Flows as people of one programme may have them: in the languages that its own words can be had in, too.
+
+    `read_words` is asked only where a language is chosen, which is rare.
+    """
+
+    editions: Editions
+    read_words: Callable[[], ProgramWords]
+
+    def edition(self, flow: Flow, language: str) -> Flow:
+        """As `Editions.edition`."""
+        return self.editions.edition(flow, language)
+
+    def offered(self, flow: Flow) -> tuple[str, ...]:
+        """As `Editions.offered`. The script's own language stays, whatever the programme's is."""
+        words = self.read_words()
+        every = self.editions.offered(flow)
+        return tuple(each for each in every if each == flow.language or self.editions.speaks_for(words, each))
+
+    def best(self, flow: Flow, wishes: Iterable[str | None]) -> str:
+        """As `Editions.best`."""
+        return first_of(wishes, self.offered(flow)) or flow.language
+
+    def facts(self, facts: Facts, language: str) -> Facts:
+        """What a talk knows, with the programme's own words in a language, as far as they are translated."""
+        return self.read_words().facts(facts, language)
+
+
+@dataclass(frozen=True, slots=True)
 class Tongues:
     """One flow in the languages that it can be had in."""
 
     flow: Flow
-    editions: Editions | None = None
+    editions: Editions | InProgram | None = None
     """None: only the language that it is written in."""
+
+    def facts(self, facts: Facts, language: str) -> Facts:
+        """What the talk knows, with its programme's own words in a language."""
+        return self.editions.facts(facts, language) if isinstance(self.editions, InProgram) else facts
 
     @property
     def offered(self) -> tuple[str, ...]:

@@ -15,7 +15,7 @@ from flows.answering import answer_by_tap, answer_in_words, answer_with_day, ans
 from flows.asides import answer_aside, set_language, tap_aside
 from flows.away import may_be_away, read_away
 from flows.concerns import Notice
-from flows.editions import Editions, Tongues
+from flows.editions import Editions, InProgram, Tongues
 from flows.effects import Effect, Prompt, PromptKind
 from flows.errors import ConversationOver
 from flows.events import (
@@ -59,7 +59,7 @@ def advance(
     event: Event,
     *,
     now: datetime,
-    editions: Editions | None = None,
+    editions: Editions | InProgram | None = None,
     notice: Notice | None = None,
 ) -> Advance:
     """
@@ -71,8 +71,8 @@ def advance(
         event: What happened. A tap, an edit or a form under an earlier question corrects that answer, also
             after the end; one that means nothing (a button that is not there) changes nothing.
         now: The time, aware.
-        editions: The flow in other languages: the talk is in the one that its state names. None is only the
-            one that the flow is written in.
+        editions: The flow, and its programme's words, in other languages: the talk is in the one that its
+            state names. None is only the one that the flow is written in.
         notice: What a scan of the person's words found that must be heeded; None for most.
 
     Raises:
@@ -94,7 +94,7 @@ def advance(
 
 
 def open_prompt(
-    flow: Flow, state: ConversationState, now: datetime, editions: Editions | None = None
+    flow: Flow, state: ConversationState, now: datetime, editions: Editions | InProgram | None = None
 ) -> Prompt | None:
     """The question that waits, as a message; None where none waits."""
     plan = plan_of(Tongues(flow, editions).edition(state.language))

@@ -6,7 +6,8 @@ from enum import StrEnum
 from typing import Any
 
 Facts = dict[str, Any]
-"""What a conversation knows from outside, as JSON values. Frozen when it starts. Keys that the engine knows:
+"""What a conversation knows from outside, as JSON values. Frozen when it starts, but for the programme's own
+words, which are those of its language. Keys that the engine knows:
 
 participant  {code, role, language, timezone}
 program      {slug, title, team, contact, condition, emergency_number, ...}
@@ -18,8 +19,8 @@ wave         (follow-up) {days, last: bool, next_on: date or None}
 In a talk that follows on an earlier one, beside its commitments:
 earlier      {on: its day, again: whether this flow would come once more, points: n, used: n of them}
 baseline     [{code, label}]: what was picked there, to be asked about again
-behaviours   [{code, label, theme}]: what clinicians promised for these themes, in patients' words
-peers        {top: [{label}]}: what others chose most, with how many people did
+behaviours   [{code, label, theme, activity}]: what clinicians promised for these themes, in patients' words
+peers        {top: [{code, people, label}]}: what others chose most, with how many people did
 changes      [{code, text, theme, on}]: what was changed because of what people said
 points       [{text, decision, reason}]: what a review said, and what became of it
 

@@ -99,6 +99,16 @@ def program_paths() -> tuple[Path, ...]:
     return tuple(sorted(PROGRAMS.glob("*.yaml")))
 
 
+def is_program(source: Source) -> bool:
+    """Whether a file that was read is a programme's, not a script: it has a key `program`."""
+    return isinstance(source.value, dict) and "program" in source.value
+
+
+def is_program_file(path: Path) -> bool:
+    """As `is_program`, for a file."""
+    return is_program(read_source(path))
+
+
 def flow_source(source: Source) -> FlowSource:
     """Makes the flow of a file that was read. Problems are added to the source."""
     if not isinstance(source.value, dict):

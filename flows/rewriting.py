@@ -28,6 +28,7 @@ class Place(StrEnum):
     """Where a string is shown; the words are those that a translator reads above it."""
 
     TITLE = "the name of the talk"
+    NAME = "named within sentences, see how the scripts' translations use it: at most 150 characters"
     MESSAGE = "a message"
     BUTTON = "on a button: at most 64 characters"
     MARK = "added to a button in brackets: at most 75 characters together with it"

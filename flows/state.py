@@ -89,7 +89,12 @@ _decoder = msgspec.json.Decoder(ConversationState)
 
 def new_state(language: str, facts: Facts) -> ConversationState:
     """Where a conversation stands before its first step."""
-    return ConversationState(language, msgspec.Raw(_encoder.encode(facts)))
+    return ConversationState(language, sealed(facts))
+
+
+def sealed(facts: Facts) -> msgspec.Raw:
+    """Facts as they are kept in a state."""
+    return msgspec.Raw(_encoder.encode(facts))
 
 
 @lru_cache(maxsize=4096)

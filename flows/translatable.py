@@ -15,8 +15,9 @@ SENTENCES_LANGUAGE: Final = "en"
 """What both are written in."""
 
 BUTTON: Final = 64
-_LIMITS: Final[Mapping[Place, int]] = {
+LIMITS_OF_PLACES: Final[Mapping[Place, int]] = {
     Place.TITLE: 150,
+    Place.NAME: 150,
     Place.MESSAGE: 3000,
     Place.BUTTON: BUTTON,
     Place.SCALE_END: BUTTON,
@@ -62,7 +63,9 @@ def shown_entries(flow: Flow) -> tuple[Entry, ...]:
 
     def note(context: str, text: str, place: Place) -> str:
         is_template = place in {Place.MESSAGE, Place.SHORT, Place.MARK}
-        found.setdefault(context, Entry(context, (text,), place.value, _LIMITS.get(place), is_template))
+        found.setdefault(
+            context, Entry(context, (text,), place.value, LIMITS_OF_PLACES.get(place), is_template)
+        )
         return text
 
     rewrite(flow, note)

@@ -15,7 +15,7 @@ from flows.plan import PROBE_SUFFIX, Dressed, Items, Node, Plan, plan_of, read_s
 from flows.progress import progress
 from flows.scene import Scene
 from flows.script import AskDate
-from flows.state import Asked, ConversationState
+from flows.state import Asked, ConversationState, sealed
 from flows.timing import local
 from flows.words import Sentence, say
 
@@ -74,9 +74,14 @@ class Turn:
         return (self.plan.flow.language,) if self.tongues is None else self.tongues.offered
 
     def speak(self, language: str) -> None:
-        """Go on in another of `languages`. What was asked and answered stays as it is."""
+        """Go on in another of `languages`. What was asked and answered stays as it is; the programme's own words
+        come in that language from now on.
+        """
         if self.tongues is not None:
             self.plan = plan_of(self.tongues.edition(language))
+            facts = self.tongues.facts(self.state.facts, language)
+            if facts is not self.state.facts:
+                self.change(sealed_facts=sealed(facts))
         self.change(language=language)
 
     def emit(self, effect: Effect) -> None:

@@ -12,6 +12,7 @@ from sqlmodel import SQLModel
 from flows.editions import Editions
 from flows.events import Facts
 from flows.program import FollowOn, ProgramFile
+from flows.program_words import peer_line
 from flows.script import Block, Flow, SelectMany, Step
 from storage import flow_versions, follow_ons, reviews
 from storage.follow_ons import Earlier
@@ -122,7 +123,12 @@ def _behaviours(
             asked = one.patient_label is not None and one.patient_label not in seen
             if asked and one.theme in themes and one.code in committed[activity.slug]:
                 seen.add(one.patient_label or "")
-                by_code[one.code] = {"code": one.code, "label": one.patient_label, "theme": one.theme}
+                by_code[one.code] = {
+                    "code": one.code,
+                    "label": one.patient_label,
+                    "theme": one.theme,
+                    "activity": activity.slug,
+                }
     return list(by_code.values())[:MOST_BEHAVIOURS]
 
 
@@ -160,7 +166,7 @@ def _commitments(connection: Connection, talk: Earlier, zone: str) -> list[dict[
     ]
 
 
-def _peers(connection: Connection, talk: Earlier, program: ProgramFile) -> list[dict[str, str]]:
+def _peers(connection: Connection, talk: Earlier, program: ProgramFile) -> list[dict[str, Any]]:
     """
     What others chose most at the same activity, with how many people did; own words are never shown.
 
@@ -184,7 +190,7 @@ def _peers(connection: Connection, talk: Earlier, program: ProgramFile) -> list[
         .order_by(people.desc(), COMMITMENT.c.suggestion)
     )
     labels = {one.code: one.label for one in activity.suggestions}
-    lines = [{"label": f"{labels[code]} ({count})"} for code, count in rows if code in labels]
+    lines = [peer_line(code, labels[code], count) for code, count in rows if code in labels]
     return lines[:MOST_PEERS]
 
 

@@ -161,12 +161,15 @@ class SafetyStatus(StrEnum):
 
 
 class Program(SQLModel, table=True):
-    """A hub that people enrol in. `settings` is the programme file as loaded, `hash` its SHA-256."""
+    """A hub that people enrol in. `settings` is the programme file as loaded, `translations` its words in other
+    languages as they stood beside it then; `hash` is the SHA-256 of both.
+    """
 
     id: int | None = Field(default=None, primary_key=True)
     slug: str = Field(unique=True)
     title: str
     settings: dict[str, Any] = json_field()
+    translations: dict[str, Any] | None = json_field(default=None)
     hash: str
     loaded_at: datetime
 

@@ -1,6 +1,7 @@
 """Programmes: the file that a coordinator wrote, put into rows. Loading a file again keeps every id."""
 
 import hashlib
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,6 +13,7 @@ from sqlmodel import SQLModel
 
 import storage.models  # noqa: F401 - registers the tables that are looked up by name below
 from flows.program import ProgramFile
+from flows.program_words import Kept, ProgramWords
 from storage import audit
 from storage.bulk import Query
 from storage.errors import StorageError
@@ -57,16 +59,26 @@ class ProgramRow:
     loaded_at: datetime
 
 
-def hash_of(program: ProgramFile) -> str:
-    """The name of a version of a programme file: SHA-256, in hex. Comments and layout do not count."""
-    return hashlib.sha256(program.model_dump_json(by_alias=True).encode()).hexdigest()
+def hash_of(program: ProgramFile, translations: Kept | None = None) -> str:
+    """The name of a version of a programme file with its translations: SHA-256, in hex. Comments and layout do
+    not count.
+    """
+    text = program.model_dump_json(by_alias=True)
+    more = json.dumps(translations, sort_keys=True) if translations else ""
+    return hashlib.sha256((text + more).encode()).hexdigest()
 
 
-def load(connection: Connection, program: ProgramFile, source_hash: str, now: datetime) -> Loaded:
+def load(
+    connection: Connection,
+    program: ProgramFile,
+    source_hash: str,
+    now: datetime,
+    translations: Kept | None = None,
+) -> Loaded:
     """
     Insert or update a programme with its activities, themes and objectives.
 
-    `source_hash` names this version of the file: the caller's SHA-256 of it, in hex.
+    `source_hash` names this version of the file and of its translations: see `hash_of`.
 
     Raises:
         ProgramError: an activity or theme that is in use would be removed.
@@ -78,6 +90,7 @@ def load(connection: Connection, program: ProgramFile, source_hash: str, now: da
     values = {
         "title": program.title,
         "settings": program.model_dump(mode="json", by_alias=True),
+        "translations": translations or None,
         "hash": source_hash,
         "loaded_at": now,
     }
@@ -110,6 +123,16 @@ def program_file(connection: Connection, program_id: int) -> ProgramFile:
     Raises:
         ProgramError: there is no programme of that id.
     """
+    return program_words(connection, program_id).program
+
+
+def program_words(connection: Connection, program_id: int) -> ProgramWords:
+    """
+    The programme in other languages, as loaded. Read once per version.
+
+    Raises:
+        ProgramError: there is no programme of that id.
+    """
     seen = _seen_within(connection)
     if program_id not in seen:
         found = _HASH.run(connection, program=program_id)
@@ -119,16 +142,16 @@ def program_file(connection: Connection, program_id: int) -> ProgramFile:
     return seen[program_id]
 
 
-def _seen_within(connection: Connection) -> dict[int, ProgramFile]:
+def _seen_within(connection: Connection) -> dict[int, ProgramWords]:
     """The programmes that were looked up in this transaction, so that a batch of turns asks once.
 
     Another process may load a programme between two transactions; `load` forgets what was seen in its own.
     """
     within = connection.get_nested_transaction() or connection.get_transaction()
-    known: tuple[object, dict[int, ProgramFile]] | None = connection.info.get(_SEEN)
+    known: tuple[object, dict[int, ProgramWords]] | None = connection.info.get(_SEEN)
     if known is not None and known[0] is within:
         return known[1]
-    seen: dict[int, ProgramFile] = {}
+    seen: dict[int, ProgramWords] = {}
     if within is not None:
         connection.info[_SEEN] = within, seen
     return seen
@@ -161,14 +184,15 @@ class _Parsed:
     """Parsed programme files by hash, at most 64 of them: a hash never means another file."""
 
     def __init__(self) -> None:
-        self._files: dict[str, ProgramFile] = {}
+        self._files: dict[str, ProgramWords] = {}
 
-    def get(self, key: str, program_id: int, connection: Connection) -> ProgramFile:
+    def get(self, key: str, program_id: int, connection: Connection) -> ProgramWords:
         if key not in self._files:
-            settings = connection.scalar(sa.select(PROGRAM.c.settings).where(PROGRAM.c.id == program_id))
+            columns = sa.select(PROGRAM.c.settings, PROGRAM.c.translations)
+            settings, translations = connection.execute(columns.where(PROGRAM.c.id == program_id)).one()
             if len(self._files) >= 64:  # noqa: PLR2004 - far more than any one installation runs
                 self._files.clear()
-            self._files[key] = ProgramFile.model_validate(settings)
+            self._files[key] = ProgramWords(ProgramFile.model_validate(settings), translations)
         return self._files[key]
 
 

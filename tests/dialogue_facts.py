@@ -1,11 +1,25 @@
 """What the conversations of the transcripts know from outside, by name. All of it is made up."""
 
+from copy import deepcopy
+from functools import cache
 from typing import Any
 
+from flows.editions import Editions, Policy
 from flows.events import Facts
-from flows.loader import PROGRAMS, load_program
-from flows.program import program_facts
+from flows.loader import PROGRAMS, library, load_program
+from flows.program import ProgramFile, program_facts
+from flows.program_words import Kept, ProgramWords, translations_beside
+from flows.script import Choice, SelectMany
 
+_PAGE = {
+    "en": "We give out a plan on one page.",
+    "es": "Entregamos un plan en una página.",
+    "fr": "Nous donnons un plan sur une page.",
+    "de": "Wir geben einen Plan auf einer Seite aus.",
+    "it": "Diamo un piano su una pagina.",
+    "pt": "Entregamos um plano numa página.",
+    "ar": "نقدم خطة في صفحة واحدة.",
+}
 _WAVES = {"wave_days": [30, 60, 90], "wave_dates": ["2026-04-01", "2026-05-04", "2026-06-01"]}
 
 _TINGLING = {
@@ -26,28 +40,17 @@ _PLAN = {
 }
 
 
-_BASELINE = [
-    {"code": "side_effects", "label": "Side effects"},
-    {"code": "choosing", "label": "Choosing together"},
-    {"code": "other", "label": "Other"},
-]
+_BASELINE = ("side_effects", "choosing", "other")
+_AT = {"activity": "spring_symposium", "label": ""}
 _BEHAVIOURS = [
-    {"code": "ask_neuropathy", "label": "Asked about numb hands or feet", "theme": "side_effects"},
-    {"code": "ask_what_matters", "label": "Asked what matters to you", "theme": "choosing"},
+    {"code": "ask_neuropathy", "theme": "side_effects", **_AT},
+    {"code": "ask_what_matters", "theme": "choosing", **_AT},
 ]
 _CHANGES = [
-    {
-        "code": "hour",
-        "text": "We teach side effects for one hour.",
-        "theme": "side_effects",
-        "on": "2026-05-25",
-    },
-    {"code": "page", "text": "We give out a plan on one page.", "theme": None, "on": "2026-05-25"},
+    {"code": "side_effects_hour", "text": "", "theme": "side_effects", "on": "2026-05-25"},
+    {"code": "page", "text": "", "theme": None, "on": "2026-05-25"},
 ]
-_PEERS = [
-    {"label": "Ask about numbness at every visit (12)"},
-    {"label": "Have patients say the plan back (5)"},
-]
+_PEERS = [{"code": "ask_neuropathy", "people": 12}, {"code": "teach_back", "people": 5}]
 
 
 _POINTS = [
@@ -70,7 +73,27 @@ def _after(**more: Any) -> Facts:
     return {"earlier": {"on": "2026-03-02", "again": False}, **nothing, **more}
 
 
-def facts_named(name: str) -> Facts:
+@cache
+def programme() -> tuple[ProgramFile, Kept]:
+    """The example programme with its translations, and one more change to tell of."""
+    path = PROGRAMS / "myeloma.yaml"
+    program = load_program(path)
+    page = program.changes[0].model_copy(update={"code": "page", "text": _PAGE["en"], "theme": None})
+    kept = deepcopy(translations_beside(path, program))
+    for language, found in kept.items():
+        found["strings"]["myeloma:changes.page.text"] = [_PAGE["en"], _PAGE[language]]
+    return program.model_copy(update={"changes": (*program.changes, page)}), kept
+
+
+def _baseline(language: str) -> list[dict[str, str]]:
+    """What was picked in the interview, as it was seen in that language."""
+    flow = Editions(policy=Policy(only=(language,))).edition(library()["patient_interview"], language)
+    [asked] = [step for step in flow.steps if isinstance(step, SelectMany)]
+    labels = {choice.code: choice.label for choice in asked.choices if isinstance(choice, Choice)}
+    return [{"code": code, "label": labels[code]} for code in _BASELINE]
+
+
+def facts_named(name: str, language: str = "en") -> Facts:
     """
     `patient`, `hcp`, `hcp_wave_1` (two commitments, 30 days) or `hcp_wave_last` (one, 90 days).
 
@@ -81,11 +104,17 @@ def facts_named(name: str) -> Facts:
     Raises:
         KeyError: There are no facts of that name.
     """
-    program = load_program(PROGRAMS / "myeloma.yaml")
+    program, kept = programme()
     about = program_facts(program, program.activities[0])
-    person = {"code": "P0001", "role": name.partition("_")[0], "language": "en", "timezone": "Europe/London"}
+    person = {
+        "code": "P0001",
+        "role": name.partition("_")[0],
+        "language": language,
+        "timezone": "Europe/London",
+    }
     base = {**about, "participant": person, "schedule": _WAVES}
     review = program.reviews[0].model_dump(mode="json")
+    baseline = _baseline(language)
     more: dict[str, Facts] = {
         "patient": {},
         "hcp": {},
@@ -95,9 +124,9 @@ def facts_named(name: str) -> Facts:
         },
         "hcp_wave_last": {"commitments": [_TINGLING], "wave": {"days": 90, "last": True, "next_on": None}},
         "patient_again": _after(
-            baseline=_BASELINE, behaviours=_BEHAVIOURS, earlier={"on": "2026-03-02", "again": True}
+            baseline=baseline, behaviours=_BEHAVIOURS, earlier={"on": "2026-03-02", "again": True}
         ),
-        "patient_last": _after(baseline=_BASELINE[:1]),
+        "patient_last": _after(baseline=baseline[:1]),
         "patient_changes": _after(changes=_CHANGES),
         "patient_review": {"review": review},
         "patient_points": _after(
@@ -109,4 +138,4 @@ def facts_named(name: str) -> Facts:
         "hcp_plan": _after(commitments=[_TINGLING, _PLAN], peers={"top": _PEERS}),
         "hcp_plan_alone": _after(commitments=[_PLAN]),
     }
-    return {**base, **more[name]}
+    return ProgramWords(program, kept).facts({**base, **more[name]}, language)

@@ -58,7 +58,7 @@ def path_of(name: str, language: str) -> Path:
 def driver_of(script: Script, language: str) -> EngineDriver:
     """The engine with the script's flow in a language."""
     flow = EDITIONS.edition(library()[script.flow], language)
-    return EngineDriver(flow, facts_named(script.facts))
+    return EngineDriver(flow, facts_named(script.facts, language))
 
 
 @cache

@@ -9,6 +9,8 @@ import pytest
 from flows import catalogues, editions
 from flows.catalogues import translation_path
 from flows.po_files import PoFile, ReviewStatus, read_po_file, texts_of, write_po_file
+from flows.program import ProgramFile
+from flows.program_words import Kept, program_domain
 from flows.script import Flow
 from flows.translatable import domains
 from flows.translate import update
@@ -43,6 +45,14 @@ def translate(
                 done.add(message.id, whole, context=message.context)
         write_po_file(path, done)
     return folder
+
+
+def programme_in(program: ProgramFile, status: ReviewStatus = ReviewStatus.REVIEWED) -> Kept:
+    """A programme's own words in the made-up language, as they are kept with it."""
+    strings = {
+        entry.context: [entry.texts[0], pseudo(entry.texts[0])] for entry in program_domain(program).entries
+    }
+    return {PSEUDO: {"status": status.value, "strings": strings, "sure": sorted(strings)}}
 
 
 @contextmanager

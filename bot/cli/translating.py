@@ -17,8 +17,9 @@ if TYPE_CHECKING:
 Scripts = Annotated[
     list[Path] | None,
     typer.Argument(
-        metavar="[SCRIPT]...",
-        help="Scripts of your own, with a folder `translations` beside them; the shipped ones if none.",
+        metavar="[FILE]...",
+        help="Scripts and programme files of your own, with a folder `translations` beside them; the shipped ones"
+        " if none.",
     ),
 ]
 Languages = Annotated[
@@ -29,7 +30,7 @@ Languages = Annotated[
 
 def register(app: typer.Typer) -> None:
     """Add `said translate`."""
-    group = typer.Typer(help="Translations: gettext PO files, one for each script and language.")
+    group = typer.Typer(help="Translations: gettext PO files, one for each script or programme and language.")
     group.command("extract")(extract)
     group.command("update")(update)
     group.command("report")(report)
@@ -40,8 +41,8 @@ def extract(scripts: Scripts = None) -> None:
     """Write the templates (.pot): what there is to translate."""
     from flows import translate
 
-    domains, folder = _domains(scripts)
-    _say_written(translate.extract(domains, folder), "template")
+    paths = [path for domains, folder in _domains(scripts) for path in translate.extract(domains, folder)]
+    _say_written(paths, "template")
 
 
 def update(scripts: Scripts = None, language: Languages = None) -> None:
@@ -52,16 +53,23 @@ def update(scripts: Scripts = None, language: Languages = None) -> None:
     for code in language or ():
         if not is_language(code):
             raise UsageError(f"there is no language {code!r}", "write a code such as es or pt-BR")
-    domains, folder = _domains(scripts)
-    _say_written(translate.update(domains, folder, language or ()), "translation")
+    paths = [
+        path
+        for domains, folder in _domains(scripts)
+        for path in translate.update(domains, folder, language or ())
+    ]
+    _say_written(paths, "translation")
 
 
 def report(scripts: Scripts = None, language: Languages = None, as_json: JsonOption = False) -> None:
     """How far each file is translated, and placeholders that differ; those end with exit code 1."""
     from flows import translate
 
-    domains, folder = _domains(scripts)
-    reports = translate.report(domains, folder, language or ())
+    reports = [
+        each
+        for domains, folder in _domains(scripts)
+        for each in translate.report(domains, folder, language or ())
+    ]
     if as_json:
         print_json([asdict(each) for each in reports])
     else:
@@ -69,18 +77,32 @@ def report(scripts: Scripts = None, language: Languages = None, as_json: JsonOpt
     raise typer.Exit(1 if any(each.differences for each in reports) else 0)
 
 
-def _domains(scripts: Sequence[Path] | None) -> tuple[tuple["Domain", ...], Path]:
-    """What is translated, and the folder where its translations are."""
+def _domains(files: Sequence[Path] | None) -> list[tuple[tuple["Domain", ...], Path]]:
+    """What is translated, by the folder where its translations are."""
     from flows.catalogues import SHIPPED
-    from flows.loader import library, load_flow
-    from flows.translatable import domains, flow_domain
+    from flows.loader import library, program_paths
+    from flows.translatable import domains
 
-    if not scripts:
-        return domains(library().values()), SHIPPED
-    folders = {script.parent / "translations" for script in scripts}
+    if not files:
+        shipped = tuple(map(_domain, program_paths()))
+        return [(domains(library().values()), SHIPPED), (shipped, _beside(program_paths()[0]))]
+    folders = set(map(_beside, files))
     if len(folders) > 1:
-        raise UsageError("the scripts are in more than one folder", "name those of one folder at a time")
-    return tuple(flow_domain(load_flow(script)) for script in scripts), folders.pop()
+        raise UsageError("the files are in more than one folder", "name those of one folder at a time")
+    return [(tuple(map(_domain, files)), folders.pop())]
+
+
+def _domain(file: Path) -> "Domain":
+    """What there is to translate of a script or of a programme file."""
+    from flows.loader import is_program_file, load_flow, load_program
+    from flows.program_words import program_domain
+    from flows.translatable import flow_domain
+
+    return program_domain(load_program(file)) if is_program_file(file) else flow_domain(load_flow(file))
+
+
+def _beside(file: Path) -> Path:
+    return file.parent / "translations"
 
 
 def _say_written(paths: Sequence[Path], what: str) -> None:

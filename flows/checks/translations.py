@@ -95,7 +95,7 @@ def _long_strings(domain: Domain, messages: Messages, path: Path) -> Iterator[Pr
 
 
 _CHOICE: Final = re.compile(
-    r"(?P<group>.+\.(?:choices|bands|shortcuts)|.+:lists\.\w+|\w+)\.(?P<code>\w+?)(?:\.label|\.(?P<words>aliases))?"
+    r"(?P<group>.+\.(?:choices|bands|shortcuts|suggestions)|.+:lists\.\w+|\w+)\.(?P<code>\w+?)(?:\.(?P<patient>patient_)?label|\.(?P<words>aliases))?"
 )
 
 
@@ -108,7 +108,9 @@ def _same_labels(messages: Messages, path: Path) -> Iterator[Problem]:
             continue
         string = strings_of(message)[0]
         for words in read_aliases(string) if choice["words"] else (string,):
-            owner = found[choice["group"], fold(words)].setdefault("code", choice["code"])
+            owner = found[choice["group"] + (choice["patient"] or ""), fold(words)].setdefault(
+                "code", choice["code"]
+            )
             if owner != choice["code"] and fold(words):
                 text = f"{context} and '{owner}' are both called '{words}'"
                 remedy = "give each words of its own"

@@ -65,6 +65,32 @@ def test_loading_and_listing(said):
     assert "Multiple myeloma" in said("program", "list").out
 
 
+def test_a_programme_is_translated_beside_its_file(said, tmp_path):
+    """Template, translation and report go by the programme's file; loading it says how far the words are."""
+    file = tmp_path / "mine.yaml"
+    file.write_text(EXAMPLE.read_text(encoding="utf-8"), encoding="utf-8")
+    assert said("translate", "extract", file).code == 0
+    assert said("translate", "update", file, "--language", "es").code == 0
+    there = tmp_path / "translations" / "es" / "program-myeloma.po"
+    there.write_text(
+        there.read_text(encoding="utf-8").replace(
+            '"multiple myeloma"\nmsgstr ""', '"multiple myeloma"\nmsgstr "{x}"'
+        ),
+        encoding="utf-8",
+    )
+    result = said("translate", "report", file, "--json")
+    [told] = json.loads(result.out)
+    assert (result.code, told["name"], told["status"]) == (PROBLEM, "program-myeloma", "draft")
+    assert [one["context"] for one in told["differences"]] == ["myeloma:condition"]
+    assert "program-myeloma.po:" in said("check", file).out
+    loaded = said("program", "load", file).out
+    assert "Translation es: draft, 29 of 29 strings are missing." in loaded
+    before = said("program", "load", file).out
+    assert before.startswith("Unchanged:")
+    there.unlink()
+    assert said("program", "load", file).out.startswith("Updated")
+
+
 def test_a_bad_programme_file_names_every_place(said, tmp_path):
     """Each problem is one line with file, line and column, and nothing is loaded."""
     file = tmp_path / "bad.yaml"

@@ -6,7 +6,7 @@ import pytest
 
 from bot.runtime import Runtime
 from tests.bot.turn_world import flows, make_world
-from tests.translated import PSEUDO, pseudo, shipped, translate
+from tests.translated import PSEUDO, programme_in, pseudo, shipped, translate
 
 
 @pytest.fixture(scope="module")
@@ -19,7 +19,7 @@ def translations(tmp_path_factory):
 
 @pytest.fixture
 def world(translations, tmp_path):
-    made = make_world(tmp_path)
+    made = make_world(tmp_path, in_others=programme_in)
     made.runtime = Runtime(made.database, flows(), made.clock, made.database.identity, pick=Random(7).choice)
     yield made
     made.database.close()
@@ -84,3 +84,22 @@ async def test_a_language_outside_of_a_talk(world):
     assert shown.text == pseudo("We go on in English.")
     assert is_pseudo(await ann.start(world.token()))
     assert is_pseudo(await ann.say("blue"))
+
+
+async def test_the_consent_that_is_kept_has_the_programme_s_words_as_they_were_shown(world):
+    """What is asked names the event in the person's language, and what is kept is that text, byte for byte."""
+    shown = await world.someone().start(world.token("hcp_commitment", language=PSEUDO))
+    assert pseudo("Spring symposium") in shown[-1].text
+    await world.someone().tap(shown[-1], 0)
+    [(text, language)] = world.rows("SELECT shown_text, language FROM consent")
+    assert (text, language) == (shown[-1].text, PSEUDO)
+
+
+async def test_a_programme_without_translations_speaks_its_own_language(translations, tmp_path):
+    """The script could be had in the person's language; half of the talk would be in another, so it is not."""
+    bare = make_world(tmp_path, in_others=lambda _program: {})
+    bare.runtime = Runtime(bare.database, flows(), bare.clock, bare.database.identity, pick=Random(7).choice)
+    ann = bare.someone()
+    assert not is_pseudo(await ann.start(bare.token(language=PSEUDO), locale=PSEUDO))
+    assert not is_pseudo(await ann.say("red"))
+    bare.database.close()

@@ -1,5 +1,6 @@
 """A world for tests of turns: a real database, the shipped flows, the example programme, people who write."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from itertools import count
@@ -17,6 +18,8 @@ from bot.runtime import Runtime
 from flows.editions import Editions
 from flows.effects import Prompt
 from flows.loader import PROGRAMS, library, load_flow_text, load_program
+from flows.program import ProgramFile
+from flows.program_words import Kept, translations_beside
 from flows.script import Flow, Role
 from storage import invitations, programs
 from storage.database import Database
@@ -169,12 +172,18 @@ def make_runtime(
     )
 
 
-def make_world(folder: Path, editions: Editions | None = None) -> World:
-    """A world with the example programme loaded and nobody in it."""
+def make_world(
+    folder: Path,
+    editions: Editions | None = None,
+    in_others: Callable[[ProgramFile], Kept] | None = None,
+) -> World:
+    """A world with the example programme loaded and nobody in it; its words in other languages as shipped."""
     database = Database.open(folder / "said.sqlite", identity=IDENTITY)
     clock = MovableClock(START)
     program = load_program(PROGRAMS / "myeloma.yaml")
-    loaded = database.write_now(lambda connection: programs.load(connection, program, "h", START))
+    words = in_others(program) if in_others else translations_beside(PROGRAMS / "myeloma.yaml", program)
+    version = programs.hash_of(program, words)
+    loaded = database.write_now(lambda connection: programs.load(connection, program, version, START, words))
     activity = database.read_now(
         lambda connection: programs.activity_id(connection, loaded.program_id, program.activities[0].slug)
     )

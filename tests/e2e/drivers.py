@@ -127,7 +127,7 @@ class PlatformDriver(ABC):
         """Send something other than words."""
 
     async def start(self, script: Script) -> list[Seen]:
-        facts = facts_named(script.facts)
+        facts = facts_named(script.facts, script.language)
         self.language = script.language
         if "earlier" in facts:
             await self._follow_on(script, facts)

@@ -19,6 +19,7 @@ from bot.delivery import Delivery, clock_sleep
 from bot.runtime import Runtime
 from bot.scheduler import Scheduler
 from flows.loader import PROGRAMS, library, load_program
+from flows.program_words import translations_beside
 from flows.script import Role
 from storage import invitations, programs, timers
 from storage.database import Database
@@ -120,8 +121,10 @@ async def house(folder: Path, channel: Channel, at: datetime) -> AsyncIterator[H
     """A house on this channel, with the example programme loaded and nobody in it."""
     clock = MovableClock(at.astimezone(UTC))
     program = load_program(PROGRAMS / "myeloma.yaml")
+    words = translations_beside(PROGRAMS / "myeloma.yaml", program)
+    version = programs.hash_of(program, words)
     with Database.open(folder / "said.sqlite", identity=IDENTITY) as database:
-        loaded = database.write_now(lambda c: programs.load(c, program, "h", clock.now()))
+        loaded = database.write_now(lambda c: programs.load(c, program, version, clock.now(), words))
         slug = program.activities[0].slug
         activity = database.read_now(lambda c: programs.activity_id(c, loaded.program_id, slug))
         runtime = Runtime(database, library(), clock, IDENTITY, pick=Random(7).choice, editions=EDITIONS)

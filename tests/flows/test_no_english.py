@@ -8,9 +8,11 @@ import pytest
 
 from flows.effects import Prompt
 from flows.loader import library
+from flows.program_words import program_domain
 from flows.text import END_ISOLATE, ISOLATE
 from flows.translatable import domains
 from tests.dialogue import play, read_script
+from tests.dialogue_facts import programme
 from tests.retelling import LANGUAGES, RETOLD, driver_of, path_of
 
 ALIKE = {"es": {"No"}, "it": {"No"}, "fr": {"patients"}}
@@ -21,11 +23,17 @@ _PLACEHOLDER = re.compile(r"\\\{[^{}]*\\\}")
 @cache
 def english() -> dict[str, re.Pattern[str]]:
     """Every text of the scripts and of the bot's own, and what it looks like with its placeholders filled in."""
-    texts = {
-        text for domain in domains(library().values()) for entry in domain.entries for text in entry.texts
-    }
+    every = (*domains(library().values()), program_domain(programme()[0]))
+    texts = {text for domain in every for entry in domain.entries for text in entry.texts}
     worded = (text for text in texts if re.search(r"[A-Za-z]{3}|^No$", re.sub(r"\{[^{}]*\}", "", text)))
     return {text: re.compile(_PLACEHOLDER.sub(r"[\\s\\S]+?", re.escape(text))) for text in worded}
+
+
+@cache
+def programme_words() -> tuple[str, ...]:
+    """The programme's own words of more than one word: they stand in the middle of sentences."""
+    texts = (entry.texts[0] for entry in program_domain(programme()[0]).entries)
+    return tuple(text for text in texts if " " in text)
 
 
 def shown(prompt: Prompt) -> Iterator[str]:
@@ -40,9 +48,8 @@ def left(text: str, language: str) -> list[str]:
     """The English texts that this is."""
     bare = text.replace(ISOLATE, "").replace(END_ISOLATE, "")
     alike = ALIKE.get(language, set())
-    return [
-        original for original, looks in english().items() if original not in alike and looks.fullmatch(bare)
-    ]
+    whole = [text for text, looks in english().items() if text not in alike and looks.fullmatch(bare)]
+    return whole + [text for text in programme_words() if text.casefold() in bare.casefold()]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -64,3 +71,4 @@ def test_english_would_be_found() -> None:
     assert left("What went well?", "es") == ["What went well?"]
     assert left("Hi. I'm an automated helper for the Myeloma Learning Team.", "es")
     assert left("Hola.", "es") == []
+    assert left("Hola. Soy un ayudante de the Myeloma Learning Team.", "es")

@@ -24,6 +24,9 @@ def path(tmp_path):
     return made
 
 
+PROGRAM = "INSERT INTO program (id, slug, title, settings, hash, loaded_at)"
+
+
 def run(path, *statements):
     with closing(sqlite3.connect(path, isolation_level=None)) as connection:
         for statement in statements:
@@ -125,7 +128,7 @@ def test_a_migration_that_fails_leaves_the_file_as_it_was(tmp_path, monkeypatch)
 
 def test_rebuilding_a_parent_table_keeps_its_children(path):
     """Rebuilding a table that others refer to loses nothing: foreign keys are off while migrating."""
-    run(path, *(f"INSERT INTO program VALUES ({n}, 'p{n}', 't', '{{}}', 'h', '2026-01-01')" for n in (1, 2)))
+    run(path, *(f"{PROGRAM} VALUES ({n}, 'p{n}', 't', '{{}}', 'h', '2026-01-01')" for n in (1, 2)))
     run(path, *(f"INSERT INTO theme VALUES ({n}, {n}, 'c', 'l')" for n in (1, 2)))
     engine = migrate._engine(path)
     with engine.begin() as connection:

@@ -74,6 +74,24 @@ def test_loading_twice_keeps_ids(connection):
     assert rows(connection, "theme", "code", "label") == [("pain", "Aches")]
 
 
+def test_translations_are_kept_with_the_version(connection):
+    """Other translations are another version of the programme; what is used is what was loaded, file or no file."""
+    program = a_program(SPRING)
+    spring = "mm:activities.spring.title"
+    kept = [
+        {"es": {"status": "reviewed", "strings": {spring: [SPRING.title, title]}, "sure": [spring]}}
+        for title in ("Primavera", "En primavera")
+    ]
+    versions = [programs.hash_of(program, each) for each in (None, *kept)]
+    assert len(set(versions)) == len(versions)
+    for version, each, title in zip(versions[1:], kept, ("Primavera", "En primavera"), strict=True):
+        loaded = programs.load(connection, program, version, NOW, each)
+        words = programs.program_words(connection, loaded.program_id)
+        assert loaded.changed
+        assert words.edition("es").activities[0].title == title
+        assert programs.program_file(connection, loaded.program_id) == program
+
+
 def test_an_unused_activity_goes_with_its_objectives(connection):
     """What nobody used may be taken out of the file."""
     programs.load(connection, a_program(SPRING, AUTUMN), "1", NOW)

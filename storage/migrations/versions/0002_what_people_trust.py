@@ -52,6 +52,9 @@ def upgrade() -> None:
     with op.batch_alter_table("coordinator", schema=None) as batch_op:
         batch_op.add_column(sa.Column("language", sqlmodel.sql.sqltypes.AutoString(), nullable=True))
 
+    with op.batch_alter_table("program", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("translations", sa.JSON(), nullable=True))
+
     with op.batch_alter_table("safety_case", schema=None) as batch_op:
         batch_op.add_column(sa.Column("owner_id", sa.Integer(), nullable=True))
         batch_op.add_column(sa.Column("flagged_by", sa.Integer(), nullable=True))
@@ -71,6 +74,9 @@ def downgrade() -> None:
         batch_op.drop_column("flagged_at")
         batch_op.drop_column("flagged_by")
         batch_op.drop_column("owner_id")
+
+    with op.batch_alter_table("program", schema=None) as batch_op:
+        batch_op.drop_column("translations")
 
     with op.batch_alter_table("coordinator", schema=None) as batch_op:
         batch_op.drop_column("language")
