@@ -1,8 +1,21 @@
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flows.features import count_words, features, has_reason, specificity
+from flows.features import (
+    FOLDER,
+    RuleFile,
+    count_words,
+    features,
+    has_reason,
+    plain,
+    ruled_languages,
+    specificity,
+)
+from flows.vocabulary import languages
+from flows.yaml_source import read_source
 
 
 @pytest.mark.parametrize(
@@ -71,15 +84,52 @@ def test_specificity_of_commitments(text, points):
     assert specificity(text, "en") == points
 
 
+THIN = read_source(Path(__file__).parents[1] / "data" / "thin_answers.yaml").value
+
+
+@pytest.mark.parametrize("language", THIN)
+def test_a_reason_in_every_language(language):
+    """What says why is seen in each language, and what only looks like it is not."""
+    table = THIN[language]
+    assert {text for text in table["reasons"] if not has_reason(text, language)} == set()
+    assert {text for text in table["no_reasons"] if has_reason(text, language)} == set()
+
+
+@pytest.mark.parametrize("language", THIN)
+def test_specificity_in_every_language(language):
+    """Who, what, when and how it will be known are seen in each language."""
+    table = THIN[language]["commitments"]
+    assert {text: specificity(text, language) for text in table} == table
+
+
+@pytest.mark.parametrize("language", THIN)
+def test_accents_and_capitals_do_not_matter(language):
+    """What is typed in haste is seen as well."""
+    table = THIN[language]
+    for text in table["reasons"]:
+        assert has_reason(plain(text).upper(), language)
+    for text, points in table["commitments"].items():
+        assert specificity(plain(text), language) == points
+
+
+def test_every_language_has_rules():
+    """A language in which people write has rules, with every key filled in, and a table that tries them."""
+    assert ruled_languages() == set(languages()) == {"en", *THIN}
+    for path in sorted(FOLDER.glob("*.yaml")):
+        file = RuleFile.model_validate(read_source(path).value)
+        assert all((file.reason, file.who, file.what, file.when, file.measure))
+        assert set(file.parts) == {"month", "day", "count"}
+
+
 def test_no_rules_no_probe():
     """In a language without rules nobody is asked for what cannot be seen."""
-    assert features("Hallo", "de") == {"answer": "Hallo", "words": 1, "has_reason": True, "specificity": 4}
+    assert features("Hei", "fi") == {"answer": "Hei", "words": 1, "has_reason": True, "specificity": 4}
 
 
-@given(st.text())
-def test_any_text(text):
+@given(st.text(), st.sampled_from(["en", *THIN]))
+def test_any_text(text, language):
     """No text raises; every figure stays in its range."""
-    seen = features(text, "en")
+    seen = features(text, language)
     assert seen["answer"] == text
     assert seen["words"] >= 0
     assert 0 <= seen["specificity"] <= 4
