@@ -19,6 +19,8 @@ from bot.channels.base import Channel, ChannelRefused
 from bot.clock import Clock, SystemClock
 from bot.delivery import Delivery
 from bot.errors import SettingsError
+from bot.hearing import Hearing
+from bot.language import LanguageDetector
 from bot.runtime import Runtime
 from bot.scheduler import Scheduler
 from bot.settings import Settings, SlackMode, SlackSettings, TelegramMode, TelegramSettings
@@ -51,6 +53,7 @@ class App:
     runtime: Runtime
     scheduler: Scheduler
     delivery: Delivery
+    hearing: Hearing
     channels: Mapping[str, Channel]
 
 
@@ -157,15 +160,11 @@ def build(
 ) -> App:
     """Wire the parts. Nothing runs yet. `say` is told when a channel stops taking messages."""
     clock = clock or SystemClock()
-    policy, editions = settings.policy_now(), settings.editions_now()
-    runtime = Runtime(
-        database,
-        all_flows(settings),
-        clock,
-        database.identity,
-        policy=policy,
-        editions=editions,
-    )
+    policy, flows, editions = settings.policy_now(), all_flows(settings), settings.editions_now()
+    runtime = Runtime(database, flows, clock, database.identity, policy=policy, editions=editions)
+    detector = LanguageDetector(editions.enabled(flows.values()))
+    hearing = Hearing(database, runtime, clock, detector, policy=policy)
+    runtime.wakeups.listen(Work.WORDS, hearing.wake)
     delivery = Delivery(database, channels, clock, database.identity, alert=_alerted(say), editions=editions)
     runtime.wakeups.listen(Work.OUTBOX, delivery.wake)
     return App(
@@ -175,6 +174,7 @@ def build(
         runtime=runtime,
         scheduler=Scheduler(database, runtime, clock, policy=policy, editions=editions),
         delivery=delivery,
+        hearing=hearing,
         channels=channels,
     )
 
@@ -195,7 +195,7 @@ async def serve(app: App, *, stop: asyncio.Event, say: Say) -> int:
     nothing new is received, what was received is answered, and what is ready is sent.
     """
     async with _web(app, say):
-        workers = [asyncio.create_task(app.runtime.run()), asyncio.create_task(app.delivery.run())]
+        workers = [asyncio.create_task(part.run()) for part in (app.runtime, app.delivery, app.hearing)]
         app.scheduler.start(app.settings.tick_seconds)
         receiving = {
             asyncio.create_task(channel.run(app.runtime.receive), name=name)

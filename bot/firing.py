@@ -96,20 +96,27 @@ class Fire:
 
     def situation(self, person: Person, program: ProgramFile, **more: Any) -> Situation:
         """What is known of the person now, with `more` of what only this kind of timer knows."""
-        facts: dict[str, Any] = {
-            "now": self.now,
-            "zone": person.zone(program.timezone),
-            "schedule": program.schedule,
-            "own_accord": True,
-            "participant_active": person.active,
-            "consented": True,
-            "reach": Reach.OPEN,
-            "hold_until": person.hold_until,
-            "safety_hold": safety_cases.on_hold(self.connection, person.id),
-            "talk_ended_at": waves.last_end(self.connection, person.id),
-            "contacts": contacts.sent_in_period(self.connection, person.id, self.now),
-        }
-        return Situation(**(facts | more))
+        return situation_now(self.connection, person, program, self.now, **more)
+
+
+def situation_now(
+    connection: Connection, person: Person, program: ProgramFile, now: datetime, **more: Any
+) -> Situation:
+    """What is known of a person now, with `more` of what only the caller knows."""
+    facts: dict[str, Any] = {
+        "now": now,
+        "zone": person.zone(program.timezone),
+        "schedule": program.schedule,
+        "own_accord": True,
+        "participant_active": person.active,
+        "consented": True,
+        "reach": Reach.OPEN,
+        "hold_until": person.hold_until,
+        "safety_hold": safety_cases.on_hold(connection, person.id),
+        "talk_ended_at": waves.last_end(connection, person.id),
+        "contacts": contacts.sent_in_period(connection, person.id, now),
+    }
+    return Situation(**(facts | more))
 
 
 # Unfinished talks.
@@ -164,7 +171,11 @@ def fire_resume(fire: Fire) -> None:
         return
     person = waves.person(fire.connection, talk.participant_id)
     program = programs.program_file(fire.connection, talk.program_id)
-    decision = gate(fire.situation(person, program, own_accord=False, **_of_talk(fire, talk, person)))
+    decision = gate(
+        fire.situation(
+            person, program, own_accord=False, **of_talk(fire.connection, fire.policy, talk, person)
+        )
+    )
     match decision:
         case Go():
             fire.talks.apply(fire.connection, talk.id, Resumed(), now=fire.now)
@@ -218,7 +229,11 @@ def fire_erase(fire: Fire) -> None:
 
 def remind(fire: Fire, talk: Talk, person: Person, program: ProgramFile, *, consented: bool) -> bool:
     """Send a reminder of a talk if the gate is open; True if it went out; the timer is then left alone."""
-    decision = gate(fire.situation(person, program, consented=consented, **_of_talk(fire, talk, person)))
+    decision = gate(
+        fire.situation(
+            person, program, consented=consented, **of_talk(fire.connection, fire.policy, talk, person)
+        )
+    )
     match decision:
         case Go():
             fire.talks.apply(fire.connection, talk.id, Reminded(), now=fire.now)
@@ -233,13 +248,13 @@ def remind(fire: Fire, talk: Talk, person: Person, program: ProgramFile, *, cons
     return False
 
 
-def _of_talk(fire: Fire, talk: Talk, person: Person) -> dict[str, Any]:
+def of_talk(connection: Connection, policy: Policy, talk: Talk, person: Person) -> dict[str, Any]:
     """What is known of a talk that is there already. Of two that are open, the older one has the word."""
-    others = waves.open_talks(fire.connection, talk.participant_id)
+    others = waves.open_talks(connection, talk.participant_id)
     return {
-        "reach": waves.reach_of(fire.connection, talk.address_id),
+        "reach": waves.reach_of(connection, talk.address_id),
         "talk_ended_at": None,
-        "allowed": fire.policy.allows(person.role, waves.channel_of(fire.connection, talk.address_id)),
+        "allowed": policy.allows(person.role, waves.channel_of(connection, talk.address_id)),
         "other_talk_open": any(other.begun and other.id < talk.id for other in others),
     }
 

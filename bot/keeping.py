@@ -8,8 +8,10 @@ from sqlalchemy import Connection
 
 from bot import concerns
 from bot.identifying import tells_who
+from bot.language import worth_hearing
 from bot.rows import to_json
 from flows.effects import (
+    AnswerStatus,
     AskFor,
     Effect,
     EndConversation,
@@ -17,6 +19,7 @@ from flows.effects import (
     Hold,
     NoteConcern,
     Pause,
+    PromptKind,
     RecordAnswer,
     RecordCommitment,
     RecordConsent,
@@ -57,6 +60,7 @@ def keep_answer(effect: RecordAnswer, talk: Talk, writes: Writes, now: datetime)
             "answered_at": effect.answered_at or now,
             "personal": effect.personal,
             "identifiers": tells_who(effect),
+            "unheard": _is_to_be_heard(effect),
         }
     )
     kind = AuditKind.CORRECTION if effect.corrects else AuditKind.ANSWER
@@ -68,6 +72,12 @@ def keep_answer(effect: RecordAnswer, talk: Talk, writes: Writes, now: datetime)
         "text": text_hash(effect.shown_text),
     }
     writes.audit.append(Happening(now, kind, talk.participant_id, details))
+
+
+def _is_to_be_heard(effect: RecordAnswer) -> bool:
+    """Whether the language of an answer is to be found out: of own words, and not of a name or an address."""
+    own_words = effect.kind is PromptKind.TEXT or effect.status is AnswerStatus.UNPARSED
+    return own_words and not effect.personal and worth_hearing(effect.raw)
 
 
 def keep_consent(effect: RecordConsent, talk: Talk, writes: Writes, now: datetime) -> None:

@@ -6,7 +6,7 @@ langdetect with a fixed seed, and only the profiles of the enabled languages (wh
 import asyncio
 import re
 import threading
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,13 +14,17 @@ from langdetect import DetectorFactory
 from langdetect.detector_factory import PROFILES_DIRECTORY
 from langdetect.lang_detect_exception import LangDetectException
 
+from storage.hearing import SURE
+
 SEED = 0
 LEAST_LETTERS = 40
 """Letters in the Latin script below which nothing is said: short texts are told apart badly."""
-SURE = 0.95
-"""The probability that both answers of an offer must reach. It is high also for wrong guesses, so it is never
-the only condition.
-"""
+READ_AT_MOST = 2_000
+"""Characters of a text that are looked at: more makes nobody surer."""
+_FEWEST_WORDS = 4
+"""Different words in the Latin script below which nothing is said: letters typed at random are no language."""
+_BEYOND_LATIN = "\u0370"
+"""The first letter of the scripts after Latin (Greek), whose texts may be short."""
 _SCRIPT_SHARE = 0.6
 """Share of the letters that a script must have to settle the language alone."""
 _FEWEST_PROFILES = 2
@@ -48,6 +52,9 @@ _MASKED = re.compile(
     re.DOTALL | re.MULTILINE,
 )
 """What is not the person's own language: code, quotes, addresses, names, commands."""
+_NAMES = re.compile(r"(?:\b[A-ZÀ-ÖØ-Þ][a-zß-öø-ÿ]+[ ,]+){2,}[A-ZÀ-ÖØ-Þ][a-zß-öø-ÿ]+")
+"""Three or more words in a row with a capital: people, places, brands."""
+_WORD = re.compile(r"[^\W\d_]{2,}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +71,7 @@ class LanguageDetector:
     def __init__(self, enabled: Sequence[str], *, least_letters: int = LEAST_LETTERS) -> None:
         self.enabled = tuple(dict.fromkeys(language.partition("-")[0] for language in enabled))
         self._least_letters = least_letters
+        self._least_words = _FEWEST_WORDS if least_letters >= LEAST_LETTERS else 1
         self._factory: DetectorFactory | None = None
         self._lock = threading.Lock()
 
@@ -86,13 +94,18 @@ class LanguageDetector:
             self._factory = factory
             self._guess("a first text that makes all tables ready")
 
-    def detect(self, text: str) -> Detected | None:
+    def knows(self, language: str) -> bool:
+        """Whether texts in this language are recognised: where not, they would be taken for another one."""
+        base = language.partition("-")[0]
+        return base in self.enabled and (Path(PROFILES_DIRECTORY) / _PROFILES.get(base, base)).is_file()
+
+    def detect(self, text: str, names: Collection[str] = ()) -> Detected | None:
         """The language of a text; None where nothing can be said. Never raises.
 
-        Takes about a millisecond: call it off the event loop (`asyncio.to_thread`), and after the answer is
-        stored.
+        `names`, such as products', are in no language; in lower case. Takes about a millisecond: call it off
+        the event loop (`asyncio.to_thread`), and after the answer is stored.
         """
-        own = own_words(text)
+        own = own_words(text[:READ_AT_MOST], names)
         letters = sum(character.isalpha() for character in own)
         if not letters:
             return None
@@ -100,6 +113,8 @@ class LanguageDetector:
         if by_script is not None:
             return by_script
         if letters < self._least_letters or self._factory is None:
+            return None
+        if len(set(_WORD.findall(own.lower()))) < self._least_words:
             return None
         return self._guess(own)
 
@@ -126,9 +141,17 @@ class LanguageDetector:
         return Detected(ours.get(best[0].lang, best[0].lang), round(min(best[0].prob, 1.0), 4))
 
 
-def own_words(text: str) -> str:
-    """The text without links, addresses, names with an @, commands, code and quotations."""
-    return _MASKED.sub(" ", text)
+def worth_hearing(text: str) -> bool:
+    """Whether a text may be long enough to have its language found: cheap, for every answer that is stored."""
+    return len(text) >= LEAST_LETTERS or max(text, default="") >= _BEYOND_LATIN
+
+
+def own_words(text: str, names: Collection[str] = ()) -> str:
+    """The text without links, addresses, names, commands, code and quotations."""
+    own = _NAMES.sub(" ", _MASKED.sub(" ", text))
+    if not names:
+        return own
+    return _WORD.sub(lambda word: " " if word[0].lower() in names else word[0], own)
 
 
 def offer(

@@ -31,7 +31,7 @@ from flows.effects import (
     Wish,
 )
 from flows.engine import Advance, advance, open_prompt
-from flows.events import Event, Facts, Reminded, Started
+from flows.events import Event, Facts, LanguageDetected, Reminded, Started
 from flows.plan import plan_of
 from flows.script import Flow
 from flows.state import ConversationState, decode_state, encode_state
@@ -94,6 +94,10 @@ class Player:
         flow = self._shelf.version(connection, talk.flow_hash)
         prompt = open_prompt(flow, decode_state(talk.state), now, self._shelf.editions)
         return [] if prompt is None else [message_row(prompt, address_id, talk.id, now)]
+
+    def languages_of(self, connection: Connection, flow_hash: str) -> tuple[str, ...]:
+        """The languages in which talks of this version may be held, its own first."""
+        return self._shelf.editions.offered(self._shelf.version(connection, flow_hash))
 
     def begin(  # the scheduler and the entrance name all of it
         self,
@@ -315,9 +319,11 @@ class Player:
 
 
 def _conversation_row(talk: Talk, event: Event, result: Advance, now: datetime) -> Row:
-    """A reminder of ours is no turn of the person's: it leaves the count and the hour of the last turn."""
+    """A reminder or an offer of ours is no turn of the person's: it leaves the count and the hour of the last
+    turn.
+    """
     over = result.state.outcome is not None
-    ours = isinstance(event, Reminded)
+    ours = isinstance(event, Reminded | LanguageDetected)
     return {
         "of": talk.id,
         "new_state": encode_state(result.state),

@@ -175,6 +175,10 @@ class Runtime:
         writes = self._player.play(connection, talk, event, address_id=talk.address_id, now=now)
         self._commit(connection, writes)
 
+    def languages_of(self, connection: Connection, flow_hash: str) -> tuple[str, ...]:
+        """The languages in which talks of this version of a flow may be held."""
+        return self._player.languages_of(connection, flow_hash)
+
     def begin_waiting(self, connection: Connection, participant_id: int, *, now: datetime) -> None:
         """After a conversation was ended from outside: begin the one that waited behind it, if any."""
         writes = Writes()
@@ -269,8 +273,12 @@ class Runtime:
         return self._turns.put_aside(connection, taken, error, self._clock.now())
 
     def _commit(self, connection: Connection, writes: Writes) -> None:
+        unheard = any(row["unheard"] for row in writes.answers)
         for address_id in turns.commit(connection, writes):
             self.wakeups.defer(connection, Work.OUTBOX, address_id)
+            if unheard:  # one wake-up is enough: whoever comes looks at all that is there
+                self.wakeups.defer(connection, Work.WORDS, address_id)
+                unheard = False
 
 
 def settle() -> None:

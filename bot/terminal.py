@@ -134,9 +134,10 @@ class Session:
         """Until nothing is left to answer and nothing to show."""
         while True:
             handled = await self._app.runtime.drain()
+            heard = await self._app.hearing.drain()
             sent = await self._app.delivery.drain()
             self._delivered += sent
-            if not handled and not sent:
+            if not handled and not heard and not sent:
                 return
 
     async def _catch_up(self) -> None:

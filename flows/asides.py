@@ -63,7 +63,7 @@ def set_language(turn: Turn, wanted: str) -> None:
     language = first_of((language_named(wanted),), turn.languages)
     turn.change(aside=None, paused=False)
     if language is not None:
-        _speak(turn, language)
+        speak(turn, language)
         return
     if len(turn.languages) > 1:
         turn.say(Sentence.LANGUAGE_NOT_YET)
@@ -132,14 +132,15 @@ def _snooze(turn: Turn, until: datetime) -> None:
 
 def _take(turn: Turn, slot: str, code: str) -> None:
     if slot == LANGUAGE:
-        _speak(turn, code)
+        speak(turn, code)
     else:
         _reopen(turn, code)
 
 
-def _speak(turn: Turn, language: str) -> None:
+def speak(turn: Turn, language: str) -> None:
+    """Go on in a language that the person chose, with what waits."""
     turn.speak(language)
-    turn.change(aside=None, paused=False, misses=0)
+    turn.change(aside=None, paused=False, misses=0, chose_language=True)
     turn.emit(SetLanguage(language))
     turn.say(Sentence.LANGUAGE_SET)
     turn.show_open()

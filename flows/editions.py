@@ -68,6 +68,12 @@ class Editions:
             self._offered[key] = (flow.language, *(name for name in others if name != flow.language))
         return self._offered[key]
 
+    def enabled(self, flows: Iterable[Flow]) -> tuple[str, ...]:
+        """The languages that people are expected to write in: all with translations, offered or not, and those
+        that the flows are written in.
+        """
+        return tuple(dict.fromkeys((*self._candidates(), *(flow.language for flow in flows))))
+
     def best(self, flow: Flow, wishes: Iterable[str | None]) -> str:
         """The first of the wishes (`pt-BR`, `es_MX`) that is offered; the flow's own language if none is."""
         return first_of(wishes, self.offered(flow)) or flow.language

@@ -22,6 +22,7 @@ from flows.events import (
     DatePicked,
     Edited,
     Event,
+    LanguageDetected,
     MediaSent,
     Picked,
     Reminded,
@@ -33,6 +34,7 @@ from flows.events import (
 )
 from flows.everywhere import hold, media_came, obey, remind, resume, stop
 from flows.heeding import answer_concern, halted, heed, in_concern, skip_concern, tap_concern
+from flows.offering import answer_offer, offer_language, tap_offer
 from flows.plan import plan_of
 from flows.replying import is_a_label
 from flows.script import Flow
@@ -126,6 +128,8 @@ def _take(turn: Turn, event: Event) -> None:
             remind(turn)
         case Resumed():
             resume(turn)
+        case LanguageDetected():
+            offer_language(turn, event.language)
         case Started():
             pass  # taken by `advance`
         case _:
@@ -140,6 +144,8 @@ def _replied(turn: Turn, text: str, message_id: str | None) -> None:
         set_language(turn, wanted)
         return
     word = global_word(text, turn.state.language)
+    if (word is None or is_a_label(waiting, text)) and answer_offer(turn, text):
+        return
     if word is GlobalWord.STOP:
         stop(turn)
     elif word is not None and not (turn.state.aside is None and is_a_label(waiting, text)):
@@ -172,6 +178,7 @@ def _tapped(turn: Turn, event: Tapped) -> None:
         0 <= event.ask < len(turn.state.asks)
         and not is_over(turn.state)
         and not tap_concern(turn, event.ask, event.option)
+        and not tap_offer(turn, event.ask, event.option)
     ):
         tap_aside(turn, event.ask, event.option)
 

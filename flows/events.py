@@ -111,6 +111,23 @@ class Resumed:
     """A pause is over: the hour that the person chose has come, or the person wrote again."""
 
 
+@dataclass(frozen=True, slots=True)
+class LanguageDetected:
+    """The person's last answers in their own words were surely in this language, and not in the talk's."""
+
+    language: str
+
+
 Event = (
-    Started | Replied | Tapped | Picked | DatePicked | TextSubmitted | Edited | MediaSent | Reminded | Resumed
+    Started
+    | Replied
+    | Tapped
+    | Picked
+    | DatePicked
+    | TextSubmitted
+    | Edited
+    | MediaSent
+    | Reminded
+    | Resumed
+    | LanguageDetected
 )

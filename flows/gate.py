@@ -19,6 +19,7 @@ class Reason(StrEnum):
 
     # It went out.
     DUE = "due"
+    LANGUAGE_OFFERED = "language_offered"
     # It is not sent.
     WITHDRAWN = "withdrawn"
     NO_CONSENT = "no_consent"
@@ -29,6 +30,7 @@ class Reason(StrEnum):
     NOTHING_LEFT_TO_ASK = "nothing_left_to_ask"
     TALK_MOVED_ON = "talk_moved_on"
     TALK_ENDED = "talk_ended"
+    OTHER_QUESTION_OPEN = "other_question_open"
     WAVE_CLOSED = "wave_closed"
     LATER_REMINDER_DUE = "later_reminder_due"
     LATER_WAVE_DUE = "later_wave_due"

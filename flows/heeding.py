@@ -26,7 +26,7 @@ from flows.concerns import (
     labels_of,
 )
 from flows.effects import NoteConcern, Refresh, Say
-from flows.events import Event, Replied, Tapped, TextSubmitted
+from flows.events import Event, LanguageDetected, Replied, Tapped, TextSubmitted
 from flows.everywhere import stop
 from flows.folding import fold
 from flows.state import is_over
@@ -67,6 +67,8 @@ def halted(turn: Turn, event: Event) -> bool:
     """While the script is halted: whether this event was taken here. Only a clear wish goes on with the talk."""
     if turn.state.care is None or is_over(turn.state):
         return False
+    if isinstance(event, LanguageDetected):
+        return True  # nothing is offered to somebody at risk
     code = None
     if isinstance(event, Replied | TextSubmitted):
         word = global_word(event.text, turn.state.language)

@@ -124,6 +124,7 @@ class Sentence(StrEnum):
     LANGUAGE_SET = auto()
     LANGUAGE_ONLY = auto()
     LANGUAGE_NOT_YET = auto()
+    LANGUAGE_OFFER = auto()
     MENU_SKIP = auto()
     MENU_BACK = auto()
     MENU_PAUSE = auto()
@@ -342,6 +343,7 @@ ENGLISH: Final[Mapping[Sentence, str]] = {
     Sentence.LANGUAGE_SET: "We go on in English.",
     Sentence.LANGUAGE_ONLY: "We can only talk in English for now.",
     Sentence.LANGUAGE_NOT_YET: "We can not talk in that language yet.",
+    Sentence.LANGUAGE_OFFER: "We can also talk in English. Would you like that?",
     Sentence.MENU_SKIP: "Leave this question out",
     Sentence.MENU_BACK: "Go back one question",
     Sentence.MENU_PAUSE: "Stop here and go on another time",
@@ -411,6 +413,7 @@ NOTES: Final[Mapping[Sentence, str]] = {
     Sentence.CARE_LINES: "plain and calm; no judgement, no question; never say that somebody reads along",
     Sentence.LANGUAGE_SET: "name your language, not English",
     Sentence.LANGUAGE_ONLY: "name your language, not English",
+    Sentence.LANGUAGE_OFFER: "name your language, not English; said to somebody who writes in it",
     Sentence.SLACK_HELP: "'/said start CODE' stays as it is",
     **{sentence: f"at most {limit} characters" for sentence, limit in LIMITS.items()},
 }

@@ -74,6 +74,8 @@ class ConversationState(msgspec.Struct, frozen=True, omit_defaults=True):
     """The script is halted: somebody at risk was shown this help, and has not asked to go on."""
     concerns: tuple[str, ...] = ()
     """What is still to be asked for a safety report."""
+    chose_language: bool = False
+    """The person named the language of this talk: no other one is offered."""
     counted: tuple[int, int, int] | None = None
     """The last counted question's number, and its 'n of m'; None where m must be worked out anew."""
 

@@ -157,6 +157,7 @@ class TeamSentence(Enum):
 
     # Reasons, by their codes.
     WHY_DUE = "its time had come"
+    WHY_LANGUAGE_OFFERED = "the person writes in another language and was asked whether to go on in it"
     WHY_WITHDRAWN = "the person said stop"
     WHY_NO_CONSENT = "the person did not agree to be contacted"
     WHY_BLOCKED = "the person blocked the bot; it goes on when they unblock it"
@@ -166,6 +167,7 @@ class TeamSentence(Enum):
     WHY_NOTHING_LEFT_TO_ASK = "nothing is left to ask or to tell"
     WHY_TALK_MOVED_ON = "the talk had moved on"
     WHY_TALK_ENDED = "the talk had ended"
+    WHY_OTHER_QUESTION_OPEN = "another question of the bot's own was open, such as when to come back"
     WHY_WAVE_CLOSED = "the wave was closed"
     WHY_LATER_REMINDER_DUE = "a later reminder was due as well, so this one was left out"
     WHY_LATER_WAVE_DUE = "a later wave was due as well, so this one was left out"

@@ -25,6 +25,8 @@ CHANGE_WHICH = "@change"
 """The slot of 'Which answer do you want to change?'"""
 LANGUAGE = "@language"
 """The slot of 'Which language would you like?'"""
+OFFER = "@offer"
+"""The slot of 'We can also talk in English', see `flows.offering`; its one code is the language."""
 
 
 class Waiting(NamedTuple):

@@ -117,6 +117,8 @@ def answers_query(selection: Selection) -> sa.Select[Any]:
             ANSWER.c.raw,
             ANSWER.c.status,
             ANSWER.c.language,
+            ANSWER.c.detected_language,
+            ANSWER.c.detected_probability,
             ANSWER.c.channel,
             ANSWER.c.asked_at,
             ANSWER.c.answered_at,

@@ -31,6 +31,7 @@ from storage.export_tables import (
     read_value,
     stream,
 )
+from storage.hearing import SURE
 from storage.redaction import redacted_value
 
 FLOW_VERSION = SQLModel.metadata.tables["flowversion"]
@@ -99,12 +100,14 @@ def versions(connection: Connection, selection: Selection, flow: str | None = No
 
 
 def wide(connection: Connection, selection: Selection, flow: str) -> Table:
-    """One row per conversation. A select_many is 0 or 1 per code, empty where it was not answered."""
+    """One row per conversation. A select_many is 0 or 1 per code, empty where it was not answered. `written_in`
+    names the languages that its own words were surely found to be in.
+    """
     layout = _layout(connection, selection, flow)
     columns = layout.columns()
     return Table(
         f"wide_{flow}",
-        (*_HEAD, *(column.name for column in columns), "redacted"),
+        (*_HEAD, "written_in", *(column.name for column in columns), "redacted"),
         _wide_rows(connection, _answered(selection, flow), layout, columns),
         count(connection, _conversations(selection, flow)),
     )
@@ -164,7 +167,13 @@ def _wide_rows(
                 changed = changed or shown != said
                 for column, value in _cells(layout, key, paths[row.slot], shown):
                     cells[places[column]] = value
-        yield (*(cell(value) for value in rows[0][: len(_HEAD)]), *cells, int(changed))
+        head = (cell(value) for value in rows[0][: len(_HEAD)])
+        yield (*head, _written_in(rows), *cells, int(changed))
+
+
+def _written_in(rows: list[sa.Row[Any]]) -> Cell:
+    sure = {row.detected_language for row in rows if (row.detected_probability or 0) >= SURE}
+    return "; ".join(sorted(sure)) or None
 
 
 def _in_own_words(layout: Layout, key: str) -> bool:
@@ -183,7 +192,13 @@ def _answered(selection: Selection, flow: str) -> sa.Select[Any]:
     """Each conversation with each of its standing answers that is not personal; once without, if it has none."""
     return (
         _conversations(selection, flow)
-        .add_columns(ANSWER.c.slot, ANSWER.c.value, ANSWER.c.status.label("answer_status"))
+        .add_columns(
+            ANSWER.c.slot,
+            ANSWER.c.value,
+            ANSWER.c.status.label("answer_status"),
+            ANSWER.c.detected_language,
+            ANSWER.c.detected_probability,
+        )
         .outerjoin(
             ANSWER,
             sa.and_(

@@ -349,7 +349,10 @@ class Inbox(SQLModel, table=True):
 class Answer(SQLModel, table=True):
     """What was answered. A correction is a new row; the old one gets `superseded_at`. See `RecordAnswer`."""
 
-    __table_args__ = (sa.Index("ix_answer_conversation_slot", "conversation_id", "slot"),)
+    __table_args__ = (
+        sa.Index("ix_answer_conversation_slot", "conversation_id", "slot"),
+        partial_index("ix_answer_unheard", "id", where="unheard"),
+    )
     id: int | None = Field(default=None, primary_key=True)
     conversation_id: int = Field(foreign_key="conversation.id")
     slot: str
@@ -369,6 +372,12 @@ class Answer(SQLModel, table=True):
     personal: bool = False
     identifiers: bool = False
     """Whether the words hold something that may tell who somebody is, as found when they were stored."""
+    unheard: bool = Field(default=False, sa_column_kwargs={"server_default": sa.false()})
+    """Whether it is still to be found out in which language the words are: after the turn, see `bot.hearing`."""
+    detected_language: str | None = None
+    """The language of the words, as it was found; None where nothing can be said."""
+    detected_probability: float | None = None
+    """Of that language, 0 to 1."""
 
 
 class Commitment(SQLModel, table=True):

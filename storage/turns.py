@@ -397,7 +397,7 @@ _SUPERSEDE = Bulk(
     .values(superseded_at=sa.bindparam("at")),
     (),
 )
-_NOT_SET = {"id", "superseded_at"}
+_NOT_SET = {"id", "superseded_at", "detected_language", "detected_probability"}
 _INSERT_ANSWER = Bulk(ANSWER.insert(), [column.name for column in ANSWER.c if column.name not in _NOT_SET])
 _INSERT_CONSENT = Bulk(CONSENT.insert(), [column.name for column in CONSENT.c if column.name != "id"])
 _UPDATE_CONVERSATION = Bulk(

@@ -22,6 +22,8 @@ class Work(StrEnum):
 
     INBOX = "inbox"
     OUTBOX = "outbox"
+    WORDS = "words"
+    """An answer is stored, and the language of its words is not known yet."""
 
 
 class Wakeups(Protocol):

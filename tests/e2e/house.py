@@ -16,6 +16,8 @@ from sqlmodel.sql.sqltypes import UTCDateTime
 from bot.channels.base import Channel
 from bot.clock import MovableClock
 from bot.delivery import Delivery, clock_sleep
+from bot.hearing import Hearing
+from bot.language import LanguageDetector
 from bot.runtime import Runtime
 from bot.scheduler import Scheduler
 from flows.loader import PROGRAMS, library, load_program
@@ -41,6 +43,7 @@ class House:
     runtime: Runtime
     scheduler: Scheduler
     delivery: Delivery
+    hearing: Hearing
     program_id: int
     activity_id: int | None
     alerts: list[tuple[str, str]]
@@ -52,6 +55,7 @@ class House:
         """Answer what came in and send what is ready; the clock moves to the next try of what failed."""
         while True:
             await self.runtime.drain()
+            await self.hearing.drain()
             await self.delivery.drain()
             at = self.next_try()
             if at is None:
@@ -140,7 +144,10 @@ async def house(folder: Path, channel: Channel, at: datetime) -> AsyncIterator[H
             alert=lambda name, reason: alerts.append((name, reason)),
         )
         scheduler = Scheduler(database, runtime, clock, editions=EDITIONS)
-        yield House(database, clock, runtime, scheduler, delivery, loaded.program_id, activity, alerts)
+        hearing = Hearing(database, runtime, clock, LanguageDetector(EDITIONS.enabled(library().values())))
+        yield House(
+            database, clock, runtime, scheduler, delivery, hearing, loaded.program_id, activity, alerts
+        )
 
 
 def fail_once(home: House, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,6 +3,7 @@
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+from flows.editions import Editions
 from flows.effects import Effect, Prompt, RecordAnswer, Refresh, Say
 from flows.engine import advance
 from flows.events import Event, Facts, Picked, Replied, Started, Tapped
@@ -62,8 +63,11 @@ def end(key: str, **fields: Any) -> dict[str, Any]:
 class Person:
     """Plays one conversation. `heard` and `kept` are what the last event brought."""
 
-    def __init__(self, flow: Flow, facts: Facts | None = None, now: datetime = NOW) -> None:
+    def __init__(
+        self, flow: Flow, facts: Facts | None = None, now: datetime = NOW, editions: Editions | None = None
+    ) -> None:
         self.flow = flow
+        self.editions = editions
         self.now = now
         self.stored: str | None = None
         self.heard: list[Prompt] = []
@@ -98,7 +102,7 @@ class Person:
 
     def tell(self, event: Event) -> "Person":
         before = None if self.stored is None else decode_state(self.stored)
-        result = advance(self.flow, before, event, now=self.now)
+        result = advance(self.flow, before, event, now=self.now, editions=self.editions)
         self.stored = encode_state(result.state)
         assert decode_state(self.stored) == result.state
         self.heard = [effect.prompt for effect in result.effects if isinstance(effect, Say)]

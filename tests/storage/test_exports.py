@@ -241,6 +241,7 @@ def test_the_wide_table_is_the_union_of_versions(filled, tmp_path):
     written(filled, tmp_path)
     first, second = read(tmp_path / "wide_talk.csv")
     assert list(first)[12:] == [
+        "written_in",
         "a1",
         "a2",
         "a6___pain",
@@ -288,9 +289,9 @@ def test_things_from_outside_are_numbered_by_place(connection, tmp_path):
     rows.answer(2, "d1[101]", PromptKind.TEXT, "other")
     written(connection, tmp_path)
     one, two = read(tmp_path / "wide_follow.csv")
-    assert list(one)[12:-1] == ["commitment__1", "commitment__2", "d1__1", "d1__2", "d3__1___time"]
-    assert [one[name] for name in list(one)[12:-1]] == ["9", "14", "", "first", "1"]
-    assert [two[name] for name in list(one)[12:-1]] == ["101", "", "other", "", ""]
+    assert list(one)[13:-1] == ["commitment__1", "commitment__2", "d1__1", "d1__2", "d3__1___time"]
+    assert [one[name] for name in list(one)[13:-1]] == ["9", "14", "", "first", "1"]
+    assert [two[name] for name in list(one)[13:-1]] == ["101", "", "other", "", ""]
 
 
 def test_commitments(filled, tmp_path):

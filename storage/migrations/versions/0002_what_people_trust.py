@@ -49,6 +49,18 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_safety_look")),
         sa.UniqueConstraint("sample_id", "answer_id", name=op.f("uq_safety_look_sample_id_answer_id")),
     )
+    with op.batch_alter_table("answer", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("unheard", sa.Boolean(), server_default=sa.text("0"), nullable=False))
+        batch_op.add_column(sa.Column("detected_language", sqlmodel.sql.sqltypes.AutoString(), nullable=True))
+        batch_op.add_column(sa.Column("detected_probability", sa.Float(), nullable=True))
+        batch_op.create_index(
+            "ix_answer_unheard",
+            ["id"],
+            unique=False,
+            sqlite_where=sa.text("unheard"),
+            postgresql_where=sa.text("unheard"),
+        )
+
     with op.batch_alter_table("coordinator", schema=None) as batch_op:
         batch_op.add_column(sa.Column("language", sqlmodel.sql.sqltypes.AutoString(), nullable=True))
 
@@ -60,17 +72,17 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("flagged_by", sa.Integer(), nullable=True))
         batch_op.add_column(sa.Column("flagged_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True))
         batch_op.create_foreign_key(
-            batch_op.f("fk_safety_case_flagged_by_coordinator"), "coordinator", ["flagged_by"], ["id"]
+            batch_op.f("fk_safety_case_owner_id_coordinator"), "coordinator", ["owner_id"], ["id"]
         )
         batch_op.create_foreign_key(
-            batch_op.f("fk_safety_case_owner_id_coordinator"), "coordinator", ["owner_id"], ["id"]
+            batch_op.f("fk_safety_case_flagged_by_coordinator"), "coordinator", ["flagged_by"], ["id"]
         )
 
 
 def downgrade() -> None:
     with op.batch_alter_table("safety_case", schema=None) as batch_op:
-        batch_op.drop_constraint(batch_op.f("fk_safety_case_owner_id_coordinator"), type_="foreignkey")
         batch_op.drop_constraint(batch_op.f("fk_safety_case_flagged_by_coordinator"), type_="foreignkey")
+        batch_op.drop_constraint(batch_op.f("fk_safety_case_owner_id_coordinator"), type_="foreignkey")
         batch_op.drop_column("flagged_at")
         batch_op.drop_column("flagged_by")
         batch_op.drop_column("owner_id")
@@ -80,6 +92,14 @@ def downgrade() -> None:
 
     with op.batch_alter_table("coordinator", schema=None) as batch_op:
         batch_op.drop_column("language")
+
+    with op.batch_alter_table("answer", schema=None) as batch_op:
+        batch_op.drop_index(
+            "ix_answer_unheard", sqlite_where=sa.text("unheard"), postgresql_where=sa.text("unheard")
+        )
+        batch_op.drop_column("detected_probability")
+        batch_op.drop_column("detected_language")
+        batch_op.drop_column("unheard")
 
     op.drop_table("safety_look")
     op.drop_table("safety_sample")
