@@ -48,7 +48,7 @@ class Talks(Protocol):
 
     def apply(self, connection: Connection, conversation_id: int, event: Event, *, now: datetime) -> None: ...
 
-    def languages_of(self, connection: Connection, flow_hash: str) -> tuple[str, ...]: ...
+    def languages_of(self, connection: Connection, talk: Talk) -> tuple[str, ...]: ...
 
 
 class Hearing:
@@ -156,7 +156,7 @@ class Hearing:
             talk_language=state.language,
             offered=needs_no_offer(state) or not self._detector.knows(state.language),
         )
-        return first_of((language,), self._talks.languages_of(connection, talk.flow_hash))
+        return first_of((language,), self._talks.languages_of(connection, talk))
 
     def _offer(self, connection: Connection, talk: Talk, language: str) -> None:
         """Offer it, or leave a line that says why not: the next answers may bring it up again."""

@@ -95,9 +95,10 @@ class Player:
         prompt = open_prompt(flow, decode_state(talk.state), now, self._shelf.editions)
         return [] if prompt is None else [message_row(prompt, address_id, talk.id, now)]
 
-    def languages_of(self, connection: Connection, flow_hash: str) -> tuple[str, ...]:
-        """The languages in which talks of this version may be held, its own first."""
-        return self._shelf.editions.offered(self._shelf.version(connection, flow_hash))
+    def languages_of(self, connection: Connection, talk: Talk) -> tuple[str, ...]:
+        """The languages in which a talk may be held, its script's own first."""
+        flow = self._shelf.version(connection, talk.flow_hash)
+        return self.languages.in_program(connection, talk.program_id).offered(flow)
 
     def begin(  # the scheduler and the entrance name all of it
         self,

@@ -37,7 +37,7 @@ from storage.database import Database
 from storage.errors import StorageError
 from storage.identity import Identity
 from storage.models import ConversationStatus
-from storage.turns import Arrival, Taken, Writes
+from storage.turns import Arrival, Taken, Talk, Writes
 from storage.wakeups import RECONCILE_SECONDS, EmbeddedWakeups, Wakeups, Work
 
 BATCH = 256
@@ -175,9 +175,9 @@ class Runtime:
         writes = self._player.play(connection, talk, event, address_id=talk.address_id, now=now)
         self._commit(connection, writes)
 
-    def languages_of(self, connection: Connection, flow_hash: str) -> tuple[str, ...]:
-        """The languages in which talks of this version of a flow may be held."""
-        return self._player.languages_of(connection, flow_hash)
+    def languages_of(self, connection: Connection, talk: Talk) -> tuple[str, ...]:
+        """The languages in which a talk may be held."""
+        return self._player.languages_of(connection, talk)
 
     def begin_waiting(self, connection: Connection, participant_id: int, *, now: datetime) -> None:
         """After a conversation was ended from outside: begin the one that waited behind it, if any."""
