@@ -4,7 +4,8 @@ from datetime import date
 from typing import assert_never
 
 from flows.answers import Unread
-from flows.asides import ask_what_to_change, keeps_asking
+from flows.asides import ask_what_to_change, keeps_asking, set_language
+from flows.editions import first_of
 from flows.effects import AnswerStatus, PromptKind, Refresh
 from flows.plan import PROBE_SUFFIX, Control, slot_of
 from flows.recording import Reply, correct, forget_addition, is_thin, record
@@ -18,6 +19,7 @@ from flows.replying import (
 )
 from flows.scene import Scene
 from flows.state import is_over
+from flows.tongues import language_alone, language_named
 from flows.turn import Turn, Waiting
 from flows.walking import after_answer, walk
 from flows.words import Sentence
@@ -164,7 +166,17 @@ def _change(turn: Turn, waiting: Waiting) -> None:
 
 
 def _not_understood(turn: Turn, waiting: Waiting, unread: Unread, text: str, message_id: str | None) -> None:
-    """Once: what would do, and the question again. Twice: the words are kept as they are, and on it goes."""
+    """Once: what would do, and the question again. Twice: the words are kept as they are, and on it goes.
+
+    Another language's name alone is a wish to be asked in it.
+    """
+    name = language_alone(text) if waiting.slot == turn.open_slot else None
+    if name is not None and first_of((language_named(name),), turn.languages) not in (
+        None,
+        turn.state.language,
+    ):
+        set_language(turn, name)
+        return
     if message_id is not None:
         turn.change(messages={**turn.state.messages, message_id: waiting.slot})
     if waiting.slot != turn.open_slot:

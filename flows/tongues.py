@@ -6,11 +6,16 @@ from typing import Final
 
 from babel.core import Locale
 
+from flows.courtesy import plainly
 from flows.folding import fold
 from flows.vocabulary import languages, vocabulary
 
 _LONGEST: Final = 60
 """Characters, as for the other words that work everywhere."""
+_CODE: Final = 2
+"""Letters: 'es' and 'no' are codes of languages, and words too."""
+_BEFORE_A_NAME: Final = frozenset({"in", "en", "auf", "em"})
+"""'In' a language; the Arabic one is written on to the name."""
 
 
 def asked_language(text: str) -> str | None:
@@ -24,6 +29,16 @@ def asked_language(text: str) -> str | None:
     phrase = max((known for known in _openers()[first] if key.startswith(f"{known} ")), key=len, default=None)
     wanted = None if phrase is None else key[len(phrase) + 1 :]
     return wanted if wanted and language_named(wanted) else None
+
+
+def language_alone(text: str) -> str | None:
+    """The name of a language where a reply is nothing else: 'español, por favor', 'auf Deutsch'; else None."""
+    if len(text) > _LONGEST:
+        return None
+    key = fold(plainly(text) or text)
+    first, _, rest = key.partition(" ")
+    ways = (key, rest if first in _BEFORE_A_NAME else "", key.removeprefix("ب"))
+    return next((name for name in ways if len(name) > _CODE and language_named(name)), None)
 
 
 def language_named(text: str) -> str | None:

@@ -14,7 +14,7 @@ from flows.events import Replied, Started, Tapped
 from flows.loader import library, load_flow_text
 from flows.po_files import ReviewStatus
 from flows.text import END_ISOLATE, ISOLATE, fill
-from flows.tongues import asked_language, language_named
+from flows.tongues import asked_language, language_alone, language_named
 from flows.words import Sentence, say
 from tests.dialogue_facts import facts_named
 from tests.flows.test_walks import sensible
@@ -212,6 +212,37 @@ def test_what_asks_for_a_language(text, code):
     """Only the word with the name of a language behind it; a sentence that holds it is an answer."""
     wanted = asked_language(text)
     assert (None if wanted is None else language_named(wanted)) == code
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("español", "es"),
+        ("Español, por favor!", "es"),
+        ("auf Deutsch bitte", "de"),
+        ("en français", "fr"),
+        ("بالعربية", "ar"),
+        ("Italian please", "it"),
+        ("I am French", None),
+        ("no", None),
+        ("es", None),
+        ("my doctor speaks Spanish", None),
+    ],
+)
+def test_a_language_alone(text, code):
+    """Its name with nothing else but courtesy."""
+    name = language_alone(text)
+    assert (None if name is None else language_named(name)) == code
+
+
+def test_a_language_alone_under_choices_is_a_wish():
+    """Somebody who cannot read the choices names their language, and has them in it."""
+    flow = library()["patient_interview"]
+    editions = Editions(policy=Policy(allow_drafts=True))
+    first = advance(flow, None, Started(facts_named("patient"), "en"), now=NOW, editions=editions)
+    second = advance(flow, first.state, Replied("Español, por favor"), now=NOW, editions=editions)
+    assert second.state.language == "es"
+    assert said(second)[0] == say(Sentence.LANGUAGE_SET, "es")
 
 
 @pytest.mark.parametrize(
