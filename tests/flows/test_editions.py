@@ -235,16 +235,6 @@ def test_a_language_alone(text, code):
     assert (None if name is None else language_named(name)) == code
 
 
-def test_a_language_alone_under_choices_is_a_wish():
-    """Somebody who cannot read the choices names their language, and has them in it."""
-    flow = library()["patient_interview"]
-    editions = Editions(policy=Policy(allow_drafts=True))
-    first = advance(flow, None, Started(facts_named("patient"), "en"), now=NOW, editions=editions)
-    second = advance(flow, first.state, Replied("Español, por favor"), now=NOW, editions=editions)
-    assert second.state.language == "es"
-    assert said(second)[0] == say(Sentence.LANGUAGE_SET, "es")
-
-
 @pytest.mark.parametrize(
     ("wishes", "best"),
     [

@@ -47,6 +47,19 @@ def choices(person: Person) -> set[str]:
     return {effect.language for effect in person.kept if isinstance(effect, SetLanguage)}
 
 
+@pytest.mark.parametrize(
+    ("words", "language"), [("Español, por favor", "es"), ("French", "fr"), ("Deutsch", None)]
+)
+def test_a_language_alone_under_choices_is_a_wish(words, language):
+    """Somebody who cannot read the choices names a language, and has them in it, where it can be had."""
+    assert choices(somebody(words)) == ({language} if language else set())
+
+
+def test_a_language_alone_as_own_words_is_an_answer():
+    """Under a question for words, the name of a language is what it says."""
+    assert choices(somebody("red", "Spanish")) == set()
+
+
 def test_the_offer_is_made_in_the_other_language():
     """Its words and its buttons are Spanish, the talk is English still, and the question goes on waiting."""
     person = offered()
