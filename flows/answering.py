@@ -15,9 +15,11 @@ from flows.replying import (
     meaning_of_text,
     problem_with_day,
     problem_with_picks,
+    says_something,
     toggled,
 )
 from flows.scene import Scene
+from flows.script import SelectOne
 from flows.state import is_over
 from flows.tongues import language_alone, language_named
 from flows.turn import Turn, Waiting
@@ -29,11 +31,37 @@ def answer_in_words(turn: Turn, waiting: Waiting, text: str, message_id: str | N
     """Words under a question, typed or from a form."""
     meant = meaning_of_text(turn, waiting, text)
     if isinstance(meant, Unread):
-        _not_understood(turn, waiting, meant, text, message_id)
+        if not _takes_own_words(turn, waiting, text, message_id):
+            _not_understood(turn, waiting, meant, text, message_id)
     elif meant.control is not None:
         _use_control(turn, waiting, meant.control)
     else:
         _take(turn, waiting, meant, Reply(meant.value, text, message_id=message_id))
+
+
+def _takes_own_words(turn: Turn, waiting: Waiting, text: str, message_id: str | None) -> bool:
+    """Whether words that are no choice are taken as the person's own, where the script says so.
+
+    As if the choice for it was tapped and the words were written then; what was taken is said.
+    """
+    question = waiting.scene.node.question
+    if not isinstance(question, SelectOne) or question.own_words is None:
+        return False
+    own = question.own_words
+    if waiting.slot != turn.open_slot or not says_something(text, turn.state.language):
+        return False
+    slot = slot_of(own.question, waiting.scene.items)
+    if slot in turn.state.answers:
+        return False  # written before: to pick once more must not put other words in its place
+    _settle(turn, waiting, Reply(own.choice, text))
+    there = turn.waiting(turn.state.open)
+    if there is not None and there.slot == slot:
+        turn.effects.pop()  # the message that asks for what has just been said
+        turn.say(Sentence.OWN_WORDS, words=text.strip())
+        _settle(
+            turn, there, Reply(text, text, message_id=message_id, shown=waiting.scene.text(question.text))
+        )
+    return True
 
 
 def answer_by_tap(turn: Turn, waiting: Waiting, option: int) -> None:

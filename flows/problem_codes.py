@@ -81,6 +81,7 @@ class Code(StrEnum):
     BAND_OVERLAP = "R010"
     EFFECT_PLACE = "R011"
     UNKNOWN_SOURCE = "R012"
+    OWN_WORDS = "R013"
 
     PROGRAM_DUPLICATE = "P001"
     PROGRAM_REFERENCE = "P002"
@@ -236,6 +237,10 @@ EXPLANATIONS: Mapping[Code, Explained] = {
     ),
     Code.UNKNOWN_SOURCE: Explained(
         "Choices from nowhere", "`choices_from` or `promote` names no fact or answer that is a list."
+    ),
+    Code.OWN_WORDS: Explained(
+        "Own words without a place",
+        "`own_words` names a choice of its question, and the text question right after it.",
     ),
     Code.PROGRAM_DUPLICATE: Explained(
         "The same code twice", "Themes, activities, objectives and suggestions have codes of their own."

@@ -22,6 +22,8 @@ class Reply(NamedTuple):
     raw: str
     status: AnswerStatus = AnswerStatus.ANSWERED
     message_id: str | None = None
+    shown: str | None = None
+    """What was asked, where it is not the text of the question that this answers."""
 
 
 def record(turn: Turn, waiting: Waiting, reply: Reply) -> bool:
@@ -97,7 +99,7 @@ def _emit_answer(turn: Turn, waiting: Waiting, reply: Reply, *, corrects: bool) 
     scene = turn.scene(waiting.slot)
     slot, whole = slot_of(scene.node.key, scene.items), scene.answer(scene.node)
     if whole != reply.value:
-        reply = Reply(whole, whole)
+        reply = Reply(whole, whole, shown=reply.shown)
     _emit(turn, waiting, slot, reply, corrects=corrects or waiting.probe)
 
 
@@ -106,7 +108,7 @@ def _emit(turn: Turn, waiting: Waiting, slot: str, reply: Reply, *, corrects: bo
     question = scene.node.question
     assert question is not None
     asked = scene.node.probe if key != scene.node.key and scene.node.probe is not None else question
-    shown_text = scene.text(asked.text)
+    shown_text = reply.shown or scene.text(asked.text)
     turn.keep(
         RecordAnswer(
             slot=slot,

@@ -43,6 +43,7 @@ from flows.script import (
     Flow,
     ForEach,
     Limits,
+    OwnWords,
     Probe,
     Promote,
     Question,
@@ -59,6 +60,7 @@ PAGE = Path(__file__).parent.parent / "docs" / "reference" / "scripts.md"
 PARTS: Mapping[str, type[BaseModel]] = {
     "A choice": Choice,
     "`promote`": Promote,
+    "`own_words`": OwnWords,
     "`probe`": Probe,
     "A band": Band,
     "A shortcut": Shortcut,

@@ -1,7 +1,7 @@
 """From a reply to its meaning: words by the kind of the question, taps by the button's place."""
 
 from datetime import date
-from typing import Any, NamedTuple, assert_never
+from typing import Any, Final, NamedTuple, assert_never
 
 from flows.answers import (
     BandText,
@@ -22,9 +22,11 @@ from flows.courtesy import plainly
 from flows.dates import shortcut_day
 from flows.effects import PromptKind
 from flows.folding import fold, fold_label
+from flows.numbers import counting_number
 from flows.plan import AGREE, Control, Offer
 from flows.script import AskConsent, AskDate, AskText, Confirm, Number, Scale, SelectMany, SelectOne
 from flows.turn import Turn, Waiting
+from flows.vocabulary import understood, vocabulary
 from flows.words import Sentence
 
 
@@ -108,6 +110,25 @@ def toggled(waiting: Waiting, picks: tuple[str, ...], code: str) -> tuple[str, .
         return (code,)
     kept = {*picks, code} - exclusive
     return tuple(offer.code for offer in waiting.buttons.offers if offer.code in kept)
+
+
+_FEWEST_OWN_WORDS: Final = 3
+_LONGEST_NOTHING: Final = 6
+"""Words of 'I really do not know yet', at the most."""
+
+
+def says_something(text: str, language: str) -> bool:
+    """Whether words that are no choice are a sentence of the person's own: no question, no 'I do not know', and
+    neither numbers nor small words alone.
+    """
+    tokens, known, words = fold(text).split(), understood(language), vocabulary(language)
+    nothing = known.unknown | known.none | known.no
+    empty = words.filler | words.numbering | words.joining | words.negation
+    beginnings = (" ".join(tokens[:length]) for length in range(1, min(_LONGEST_NOTHING, len(tokens)) + 1))
+    if text.rstrip().endswith(("?", "\u061f")) or not nothing.isdisjoint(beginnings):
+        return False
+    telling = [word for word in tokens if word not in empty and counting_number(word, language) is None]
+    return len(tokens) >= _FEWEST_OWN_WORDS and len(telling) >= _FEWEST_OWN_WORDS - 1
 
 
 def is_a_label(waiting: Waiting, text: str) -> bool:

@@ -127,6 +127,13 @@ class AskConsent(Question):
     counted: bool = False
 
 
+class OwnWords(Model):
+    """What becomes of words that are none of the choices."""
+
+    choice: Key = Field(description="The code of the choice that they stand for.")
+    question: Key = Field(description="The text question, right after this one, that they answer.")
+
+
 class SelectOne(Question):
     """Exactly one of the choices."""
 
@@ -135,6 +142,11 @@ class SelectOne(Question):
     choices_from: str | None = Field(
         None,
         description="Adds choices from a fact, such as `activity.suggestions` (each with code and label).",
+    )
+    own_words: OwnWords | None = Field(
+        None,
+        description="Takes a sentence that is none of the choices as the answer to the next question, and says"
+        " so. Without it, and for one or two words, the question is put again.",
     )
     promote: Promote | None = Field(None, description="Puts what was picked earlier first.")
 

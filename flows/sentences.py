@@ -28,6 +28,7 @@ class Sentence(StrEnum):
     TEXT_TOO_SHORT = auto()
     TEXT_LONG = auto()
     RAW_KEPT = auto()
+    OWN_WORDS = auto()
     SKIP_NOT_HERE = auto()
     NOTHING_BEFORE = auto()
     CHANGE_WHICH = auto()
@@ -176,6 +177,7 @@ ENGLISH: Final[Mapping[Sentence, str]] = {
     Sentence.TEXT_TOO_SHORT: "Could you write a bit more? A few words will do.",
     Sentence.TEXT_LONG: "Thank you. That was long, and I have kept all of it.",
     Sentence.RAW_KEPT: "I have kept your words as you wrote them. Let us go on.",
+    Sentence.OWN_WORDS: "I take this as your own words:\n“{words}”",
     Sentence.SKIP_NOT_HERE: "I need an answer here to go on. You can write “stop” if you want to end.",
     Sentence.NOTHING_BEFORE: "This is the first question. There is nothing to go back to.",
     Sentence.CHANGE_WHICH: "Which answer do you want to change?",

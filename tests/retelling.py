@@ -24,6 +24,7 @@ RETOLD = (
     "commitment_reask",
     "content_review",
     "hcp_commitment_global_words",
+    "hcp_commitment_own_words",
     "hcp_commitment_three",
     "hcp_follow_up_two",
     "patient_follow_up",

@@ -296,6 +296,25 @@ def choice_sources(outline: Outline) -> Iterator[Problem]:
             yield outline.problem(Code.UNKNOWN_SOURCE, (*node.path, "promote", "codes"), message, remedy)
 
 
+def own_words(outline: Outline) -> Iterator[Problem]:
+    """Words of the person's own stand for a choice, and answer the text question right after it."""
+    for node, step in outline.questions:
+        if not isinstance(step, SelectOne) or step.own_words is None or node.path in outline.stand_ins:
+            continue
+        codes = [choice.code for _, choice in choices_of(step)]
+        if step.own_words.choice not in codes:
+            message = f"'{step.own_words.choice}' is no choice of '{step.key}'"
+            remedy = did_you_mean(step.own_words.choice, codes) or "name the code of one of its choices"
+            yield outline.problem(Code.OWN_WORDS, (*node.path, "own_words", "choice"), message, remedy)
+        after = (*node.path[:-1], node.path[-1] + 1) if isinstance(node.path[-1], int) else None
+        following = next((other for other, _ in outline.questions if other.path == after), None)
+        right = following is not None and following.step.key == step.own_words.question
+        if following is None or not right or not isinstance(following.step, AskText):
+            message = f"'{step.own_words.question}' is not the text question right after '{step.key}'"
+            remedy = "put a question of kind text after it and name that"
+            yield outline.problem(Code.OWN_WORDS, (*node.path, "own_words", "question"), message, remedy)
+
+
 def _is_list_of_codes(scope: Scope, path: str) -> bool:
     name, _, part = path.partition(".")
     if scope.kind(name) is Known.ANSWER:
@@ -303,5 +322,13 @@ def _is_list_of_codes(scope: Scope, path: str) -> bool:
     return part in LIST_PARTS and part in (scope.items().get(name) or ())
 
 
-RULES = (choice_sources, duplicate_choices, missing_choices, pick_bounds, reversed_bounds, effect_fields)
+RULES = (
+    choice_sources,
+    duplicate_choices,
+    missing_choices,
+    own_words,
+    pick_bounds,
+    reversed_bounds,
+    effect_fields,
+)
 WHOLE_RULES = (consent_first,)

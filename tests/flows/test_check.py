@@ -477,6 +477,23 @@ CASES = [
         + "     promote: {codes: commitment.foreseen, mark: x}}",
         "commitment.foreseen",
     ),
+    Case(
+        Code.OWN_WORDS,
+        HEAD + "  - {key: a, kind: select_one, text: Which?, own_words: {choice: owm, question: b},\n"
+        "     choices: [{code: x, label: X}, {code: own, label: My own}]}\n"
+        "  - {key: b, kind: text, text: What?}",
+        "owm",
+        "did you mean 'own'?",
+    ),
+    Case(
+        Code.OWN_WORDS,
+        HEAD + "  - {key: a, kind: select_one, text: Which?, own_words: {choice: own, question: c},\n"
+        "     choices: [{code: x, label: X}, {code: own, label: My own}]}\n"
+        "  - {key: b, kind: say, text: Now}\n"
+        "  - {key: c, kind: text, text: What?}",
+        "c}",
+        "'c' is not the text question right after 'a'",
+    ),
 ]
 
 FILE_CODES = {code for code in Code if code.value.startswith("F")} | {Code.BAD_VALUE}
