@@ -15,6 +15,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.routing import BaseRoute, Route
 
+from bot import alerts
 from bot.channels.base import Channel, ChannelRefused
 from bot.clock import Clock, SystemClock
 from bot.delivery import Delivery
@@ -26,6 +27,7 @@ from bot.scheduler import Scheduler
 from bot.settings import Settings, SlackMode, SlackSettings, TelegramMode, TelegramSettings
 from flows.loader import library, load_flow
 from flows.script import Flow
+from storage import coordinators, programs
 from storage.database import Database
 from storage.identity import Identity, load_or_make_key
 from storage.wakeups import Work
@@ -202,6 +204,7 @@ async def serve(app: App, *, stop: asyncio.Event, say: Say) -> int:
             for name, channel in app.channels.items()
         }
         say(f"running on {', '.join(app.channels)}; stop with Ctrl-C")
+        await _warn_of_silence(app, say)
         try:
             return await _watch(receiving, workers, stop, say)
         finally:
@@ -209,6 +212,14 @@ async def serve(app: App, *, stop: asyncio.Event, say: Say) -> int:
             await app.scheduler.stop()
             await _cancel(workers)
             await _finish(app)
+
+
+async def _warn_of_silence(app: App, say: Say) -> None:
+    """An alert that nobody gets is worse than none: it would be believed to have been read."""
+    programmes = await app.database.read(programs.list_all)
+    if programmes and not await app.database.read(coordinators.hears_alerts):
+        log.warning("alerts_unheard")
+        say(f"WARNING: {alerts.NOBODY}; {alerts.NOBODY_REMEDY}")
 
 
 async def _watch(

@@ -14,13 +14,14 @@ from pathlib import Path
 from typing import Protocol, runtime_checkable
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
+from bot import alerts
 from bot.app import all_flows, make_channels, open_database
 from bot.channels.base import Channel, Finding, FindingLevel
 from bot.errors import BotError, SettingsError
 from bot.settings import Settings, config_path, load_settings
 from flows.check import check_files
 from flows.errors import FlowError
-from storage import backup, programs, queries
+from storage import backup, coordinators, programs, queries
 from storage.database import database_path
 from storage.errors import StorageError
 
@@ -133,6 +134,7 @@ def _database(settings: Settings) -> Iterable[Finding]:
         wrong = backup.check(path)
         with open_database(settings) as database:
             known = database.read_now(programs.list_all)
+            heard = database.read_now(coordinators.hears_alerts)
             aside = database.read_now(partial(queries.put_aside, since=datetime.now(UTC) - LOOK_BACK))
     except StorageError as error:
         yield _error(str(error), "see docs/howto/backup.md")
@@ -142,6 +144,8 @@ def _database(settings: Settings) -> Iterable[Finding]:
     if not wrong:
         yield _ok(f"{path} is whole")
     yield from _programmes(len(known))
+    if known:
+        yield _ok("alerts reach a coordinator") if heard else _warning(alerts.NOBODY, alerts.NOBODY_REMEDY)
     yield from _put_aside(aside)
 
 

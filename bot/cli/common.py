@@ -100,13 +100,17 @@ def print_table(columns: Sequence[str], rows: Sequence[Sequence[object]], *, pag
     """An aligned table; in pages if it is long and somebody watches."""
     table = Table(*columns, box=None, pad_edge=False, header_style="bold")
     for row in rows:
-        table.add_row(*(Text("" if value is None else str(value)) for value in row))
+        table.add_row(*(value if isinstance(value, Text) else _cell(value) for value in row))
     target = console()
     if paged and target.is_terminal and len(rows) > target.height - 2:
         with target.pager():
             target.print(table)
     else:
         target.print(table)
+
+
+def _cell(value: object) -> Text:
+    return Text("" if value is None else str(value))
 
 
 def count(number: int, noun: str) -> str:

@@ -10,6 +10,7 @@ import typer
 from bot.cli.common import ConfigOption, DatabaseOption, JsonOption, opened, print_json, print_table
 from bot.errors import UsageError
 
+LANGUAGE_REMEDY = "use one that is reviewed, or allow drafts in the settings; see `said translate report`"
 CODE = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,19}")
 
 app = typer.Typer(help="Who of the team gets alerts and may ask in chat.", no_args_is_help=True)
@@ -27,6 +28,10 @@ def enrol(
     digest_hour: Annotated[
         int, typer.Option("--digest-hour", min=0, max=23, help="The hour of their daily digest.")
     ] = 9,
+    language: Annotated[
+        str | None,
+        typer.Option("--language", help="What they are told things in, such as es; else their app's."),
+    ] = None,
     config: ConfigOption = None,
     database: DatabaseOption = None,
     as_json: JsonOption = False,
@@ -44,12 +49,21 @@ def enrol(
         )
     if timezone not in available_timezones():
         raise UsageError(f"{timezone!r} is not an IANA time zone", "write one such as Europe/Vienna")
+    with opened(config, database) as (settings, _):
+        if language is not None and settings.editions_now().told((language,)) != language:
+            raise UsageError(f"the team cannot be told things in {language!r}", LANGUAGE_REMEDY)
     now, token = SystemClock().now(), coordinators.token()
     with opened(config, database) as (settings, found):
         hashed = found.identity.token_hash(token)
         found.write_now(
             lambda connection: coordinators.enrol(
-                connection, code, token_hash=hashed, timezone=timezone, digest_hour=digest_hour, now=now
+                connection,
+                code,
+                token_hash=hashed,
+                timezone=timezone,
+                digest_hour=digest_hour,
+                language=language,
+                now=now,
             )
         )
         found.write_now(
@@ -89,14 +103,22 @@ def list_all(
                     "reached": row.address_id is not None,
                     "timezone": row.timezone,
                     "digest_hour": row.digest_hour,
+                    "language": row.language or row.locale,
+                    "status": row.status,
                 }
                 for row in rows
             ]
         )
         return
     print_table(
-        ("code", "link opened", "time zone", "digest at"),
-        [(r.code, "yes" if r.address_id else "no", r.timezone, f"{r.digest_hour:02}:00") for r in rows],
+        ("code", "reached", "time zone", "digest at", "language"),
+        [
+            (
+                *(r.code, "link not opened" if r.status is None else r.status.value),
+                *(r.timezone, f"{r.digest_hour:02}:00", r.language or r.locale),
+            )
+            for r in rows
+        ],
     )
 
 

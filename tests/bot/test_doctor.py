@@ -74,12 +74,26 @@ def test_what_was_put_aside_is_told(said, tmp_path):
     assert "put aside" not in said("doctor").out
     [code] = [row["code"] for row in json.loads(said("participants", "--json").out)["participants"]]
     _put_aside(tmp_path, datetime.now(UTC))
-    [warned] = [one for one in _database(said) if one["level"] == "warn"]
+    [warned] = [one for one in _database(said) if "put aside" in one["text"]]
+    assert warned["level"] == "warn"
     assert warned["text"].startswith("1 put aside in 30 days")
     assert "KeyError at flows/turn.py:1" in warned["text"]
     assert code in warned["remedy"]
     _put_aside(tmp_path, datetime.now(UTC) - timedelta(days=31))
-    assert [one for one in _database(said) if one["level"] == "warn"] == []
+    assert [one for one in _database(said) if "put aside" in one["text"]] == []
+
+
+def test_alerts_that_nobody_hears_are_told(said, tmp_path):
+    """A programme without a coordinator in reach is a warning with its remedy; enrolled is not yet reached."""
+    assert said("run", "--role", "hcp", lines=COMMITMENT[:3]).code == 0
+    assert said("coordinator", "enrol", "CORA").code == 0
+    [warned] = [one for one in _database(said) if "nobody hears" in one["text"]]
+    assert warned["level"] == "warn"
+    assert "said coordinator enrol" in warned["remedy"]
+    with Database.open(tmp_path / "data" / "said.sqlite") as database:
+        coordinator = SQLModel.metadata.tables["coordinator"]
+        database.write_now(lambda c: c.execute(coordinator.update().values(address_id=1)))
+    assert any(one["text"] == "alerts reach a coordinator" for one in _database(said))
 
 
 def _put_aside(folder, at):
