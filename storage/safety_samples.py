@@ -224,9 +224,10 @@ def _unflagged(connection: Connection, program_id: int | None) -> Iterator[int]:
 
 
 def _flagged(connection: Connection) -> set[tuple[Any, Any]]:
-    """The talks and slots that the rules flagged; a case keeps only the first answer that it was opened for."""
+    """The talks and slots that the safety rules flagged; a case keeps only the first answer that it was opened for."""
     rows = connection.scalars(sa.select(AUDIT.c.details).where(AUDIT.c.kind == AuditKind.FLAG))
-    return {(found.get("conversation"), found.get("slot")) for found in map(json.loads, rows)}
+    flags = (flag for flag in map(json.loads, rows) if "tier" in flag)  # others tell of identifiers
+    return {(flag["conversation"], flag["slot"]) for flag in flags}
 
 
 def _must_be(connection: Connection, sample: int) -> None:

@@ -2,13 +2,17 @@
 
 import asyncio
 import re
-from typing import Annotated
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated
 from zoneinfo import available_timezones
 
 import typer
 
 from bot.cli.common import ConfigOption, DatabaseOption, JsonOption, opened, print_json, print_table
 from bot.errors import UsageError
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
 
 LANGUAGE_REMEDY = "use one that is reviewed, or allow drafts in the settings; see `said translate report`"
 CODE = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,19}")
@@ -40,23 +44,17 @@ def enrol(
     from bot.app import telegram_name
     from bot.cli.inviting import link
     from bot.clock import SystemClock
-    from storage import audit, coordinators
-    from storage.models import AuditKind
+    from storage import coordinators
 
-    if CODE.fullmatch(code) is None:
-        raise UsageError(
-            f"{code!r} is not a code", "write letters, digits and '-', a letter first, at most 20"
-        )
-    if timezone not in available_timezones():
-        raise UsageError(f"{timezone!r} is not an IANA time zone", "write one such as Europe/Vienna")
-    with opened(config, database) as (settings, _):
-        if language is not None and settings.editions_now().told((language,)) != language:
-            raise UsageError(f"the team cannot be told things in {language!r}", LANGUAGE_REMEDY)
+    _check(code, timezone)
     now, token = SystemClock().now(), coordinators.token()
     with opened(config, database) as (settings, found):
+        if language is not None and settings.editions_now().told((language,)) != language:
+            raise UsageError(f"the team cannot be told things in {language!r}", LANGUAGE_REMEDY)
         hashed = found.identity.token_hash(token)
-        found.write_now(
-            lambda connection: coordinators.enrol(
+
+        def work(connection: "Connection") -> None:
+            coordinators.enrol(
                 connection,
                 code,
                 token_hash=hashed,
@@ -65,17 +63,9 @@ def enrol(
                 language=language,
                 now=now,
             )
-        )
-        found.write_now(
-            lambda connection: audit.record(
-                connection,
-                AuditKind.SETTINGS,
-                participant_id=None,
-                now=now,
-                coordinator=code,
-                command="enrol",
-            )
-        )
+            _audit(connection, code, "enrol", now)
+
+        found.write_now(work)
     name = None if settings.telegram is None else asyncio.run(telegram_name(settings.telegram))
     made = link(name, token)
     ways = {"telegram": made.telegram, "slack": made.slack, "terminal": made.terminal}
@@ -84,6 +74,24 @@ def enrol(
         return
     print_table(("way in", "open or write"), [(way, text) for way, text in ways.items() if text])
     typer.echo("Good once, for seven days. Keep it now: it is not shown again.", err=True)
+
+
+def _check(code: str, timezone: str) -> None:
+    if CODE.fullmatch(code) is None:
+        raise UsageError(
+            f"{code!r} is not a code", "write letters, digits and '-', a letter first, at most 20"
+        )
+    if timezone not in available_timezones():
+        raise UsageError(f"{timezone!r} is not an IANA time zone", "write one such as Europe/Vienna")
+
+
+def _audit(connection: "Connection", code: str, command: str, now: datetime) -> None:
+    from storage import audit
+    from storage.models import AuditKind
+
+    audit.record(
+        connection, AuditKind.SETTINGS, participant_id=None, now=now, coordinator=code, command=command
+    )
 
 
 @app.command("list")
@@ -130,19 +138,12 @@ def remove(
 ) -> None:
     """No more alerts, digests and commands for a coordinator. What they settled keeps their code."""
     from bot.clock import SystemClock
-    from storage import audit, coordinators
-    from storage.models import AuditKind
+    from storage import coordinators
+
+    def work(connection: "Connection") -> None:
+        coordinators.remove(connection, code)
+        _audit(connection, code, "remove", SystemClock().now())
 
     with opened(config, database) as (_, found):
-        found.write_now(lambda connection: coordinators.remove(connection, code))
-        found.write_now(
-            lambda connection: audit.record(
-                connection,
-                AuditKind.SETTINGS,
-                participant_id=None,
-                now=SystemClock().now(),
-                coordinator=code,
-                command="remove",
-            )
-        )
+        found.write_now(work)
     typer.echo(f"{code} is no coordinator any more.")
