@@ -23,6 +23,7 @@ from flows.text import fill
 FACTS = frozenset(
     {"participant", "program", "activity", "schedule", "commitments", "wave"}
     | {"earlier", "baseline", "behaviours", "peers", "changes", "points", "review"}
+    | {"submission", "cosign"}
 )
 """The facts that can always be named; one that was not given is null."""
 
@@ -77,6 +78,9 @@ class Scene:
         block = self.node.aliases.get(name)
         if block is not None:
             return self.item(block)
+        probed = self.plan.probed(name)
+        if probed is not None:
+            return self._added(probed)
         if name in FACTS:
             return self.state.facts.get(name)
         return self.round() if name == ROUND else self.state.facts[name]
@@ -104,6 +108,11 @@ class Scene:
         if shared == question.depth:
             return self._held(question, self.items[:shared])
         return self._of_all_rounds(question, self.items[:shared])
+
+    def _added(self, question: Node) -> Any:
+        """What was said to the further question of a question in the same round; None where nothing was."""
+        given = self.state.answers.get(slot_of(question.key + PROBE_SUFFIX, self.items[: question.depth]))
+        return None if given is None else given.value
 
     def _held(self, question: Node, items: Items) -> Any:
         answers = self.state.answers

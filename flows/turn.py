@@ -155,7 +155,8 @@ class Turn:
         before = state.answers.get(slot)
         counted = state.counted
         if node.question is not None and node.question.counted:
-            counted = (ask, *progress(scene, None if state.back_to or before is not None else counted))
+            anew = bool(state.back_to) or before is not None or _was_put_again(state)
+            counted = (ask, *progress(scene, None if anew else counted))
         self.change(
             asks=(*state.asks, Asked(slot, self.seconds, codes_to_keep(scene, shown.offers))),
             open=ask,
@@ -215,3 +216,12 @@ def _known_zone(name: str) -> str:
     except (ZoneInfoNotFoundError, ValueError, OSError):
         return "UTC"
     return name
+
+
+def _was_put_again(state: ConversationState) -> bool:
+    """Whether the last counted question was an earlier one, put again to be changed: the next is not one further."""
+    if state.counted is None:
+        return False
+    place = state.counted[0]
+    slot = state.asks[place].slot
+    return any(asked.slot == slot for asked in state.asks[:place])
