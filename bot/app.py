@@ -96,14 +96,14 @@ def make_channels(settings: Settings) -> dict[str, Channel]:
     """The channels that are configured, by name. Nothing is connected yet."""
     channels: dict[str, Channel] = {}
     if settings.telegram is not None:
-        channels["telegram"] = make_telegram(settings.telegram)
+        channels["telegram"] = make_telegram(settings.telegram, settings.editions_now().languages)
     if settings.slack is not None:
         channels["slack"] = make_slack(settings.slack)
     return channels
 
 
-def make_telegram(settings: TelegramSettings) -> Channel:
-    """Telegram, as set."""
+def make_telegram(settings: TelegramSettings, languages: tuple[str, ...] = ()) -> Channel:
+    """Telegram, as set; the bot speaks these languages."""
     from bot.channels.telegram import TelegramChannel, TelegramOptions
 
     assert settings.token is not None  # the settings were checked
@@ -115,6 +115,7 @@ def make_telegram(settings: TelegramSettings) -> Channel:
         webhook_url=settings.webhook_url if webhook else None,
         webhook_secret=secret.get_secret_value() if webhook and secret is not None else "",
         webhook_path=(urlsplit(settings.webhook_url or "").path if webhook else "") or "/telegram",
+        languages=languages,
     )
     return TelegramChannel(options)
 

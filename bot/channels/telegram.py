@@ -20,7 +20,6 @@ import structlog
 from starlette.routing import Route
 from telegram import (
     Bot,
-    BotCommand,
     InlineKeyboardButton,
     InlineKeyboardMarkup,
     InputFile,
@@ -44,7 +43,14 @@ from bot.channels.telegram_errors import (
     wait_of,
 )
 from bot.channels.telegram_findings import bot_findings, webhook_findings
-from bot.channels.telegram_inbound import ALLOWED_UPDATES, COMMANDS, SCHEME, Albums, bot_number, read_update
+from bot.channels.telegram_inbound import (
+    ALLOWED_UPDATES,
+    SCHEME,
+    Albums,
+    bot_number,
+    read_update,
+)
+from bot.channels.telegram_menu import set_menus
 from bot.channels.telegram_outbound import Part, Rows, to_parts
 from bot.channels.telegram_webhook import webhook_route
 from flows.effects import PromptKind
@@ -68,6 +74,7 @@ class TelegramOptions:
     """How to reach Telegram. With `webhook_url` updates are posted to us, without it we ask for them.
 
     webhook_url     the full https address that leads to `webhook_path` here
+    languages       those in which the bot speaks: each gets a command menu of its own
     connections     how many messages may be on their way at once
     rebuild_after   without one good poll for this long, the client is thrown away and made anew
     """
@@ -83,6 +90,7 @@ class TelegramOptions:
     rebuild_after: timedelta = timedelta(minutes=5)
     longest_backoff: timedelta = timedelta(seconds=60)
     connections: int = 32
+    languages: tuple[str, ...] = ()
     typing: bool = True
 
 
@@ -148,10 +156,7 @@ class TelegramChannel:
     async def _set_up(self) -> None:
         """Who we are, the command menu, and how updates come. Waiting updates are never dropped."""
         await self._bot.get_me()
-        try:
-            await self._bot.set_my_commands([BotCommand(name, does) for name, does in COMMANDS.items()])
-        except BadRequest as error:  # the talk works without a menu
-            log.warning("menu_not_set", channel=SCHEME, reason=reason_of(error))
+        await set_menus(self._bot, self._options.languages)
         if self._options.webhook_url is None:
             await self._bot.delete_webhook(drop_pending_updates=False)
         else:

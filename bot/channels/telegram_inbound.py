@@ -11,19 +11,13 @@ from typing import Any
 import msgspec
 
 from bot.channels.base import Inbound, InboundKind
+from bot.channels.telegram_menu import COMMANDS
 from flows.events import MediaKind
-from flows.words import FALLBACK, Sentence, say
 
 SCHEME = "telegram"
 
 ALLOWED_UPDATES = ("message", "edited_message", "callback_query", "my_chat_member")
 """What we ask Telegram for, named each time: what is not named keeps an earlier setting of the bot."""
-
-COMMANDS = {
-    name: say(Sentence[f"MENU_{name.upper()}"], FALLBACK)
-    for name in ("skip", "back", "pause", "later", "language", "help", "restart", "stop")
-}
-"""The command menu: the words that work everywhere, with what each does."""
 
 _MEDIA = {"voice": MediaKind.VOICE, "photo": MediaKind.PHOTO, "sticker": MediaKind.STICKER}
 _NOTICES = frozenset({

@@ -161,14 +161,23 @@ async def send_chat_action(state: TelegramState, params: Params) -> Any:
     return True
 
 
+MOST_COMMANDS = 100
+"""https://core.telegram.org/bots/api#setmycommands"""
+
+
 async def set_my_commands(state: TelegramState, params: Params) -> Any:
     commands = _json(params["commands"])
+    language = str(params.get("language_code") or "")
+    if not re.fullmatch(r"([a-z]{2})?", language):
+        raise ApiError(400, "Bad Request: invalid language code specified")
+    if len(commands) > MOST_COMMANDS:
+        raise ApiError(400, "Bad Request: BOT_COMMANDS_TOO_MUCH")
     for command in commands:
         if not re.fullmatch(r"[a-z0-9_]{1,32}", command.get("command", "")):
             raise ApiError(400, "Bad Request: BOT_COMMAND_INVALID")
         if not 1 <= len(command.get("description", "")) <= 256:
             raise ApiError(400, "Bad Request: BOT_COMMAND_DESCRIPTION_INVALID")
-    state.commands = commands
+    state.menus[language] = commands
     return True
 
 

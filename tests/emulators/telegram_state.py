@@ -66,7 +66,8 @@ class TelegramState:
     """Updates that the bot said it has, in order: it must have kept them."""
     allowed: frozenset[str] | None = None
     webhook: Webhook | None = None
-    commands: list[dict[str, str]] = field(default_factory=list)
+    menus: dict[str, list[dict[str, str]]] = field(default_factory=dict)
+    """Command menus by language; '' for all whose language has none."""
     answered: list[str] = field(default_factory=list)
     """Taps that were acknowledged."""
     documents: dict[str, bytes] = field(default_factory=dict)

@@ -1,7 +1,6 @@
 """Long polling: what was said to the bot is stored before Telegram is told so, whatever comes between."""
 
 import asyncio
-import json
 import logging
 from datetime import timedelta
 from typing import Any
@@ -10,6 +9,7 @@ import pytest
 
 from bot.channels.base import ChannelRefused, InboundKind
 from bot.channels.telegram import TelegramChannel
+from flows.words import Sentence, say
 from tests.bot.channels.telegram_harness import NOW, Inbox, Waits, channel_to, options, outbound, running
 from tests.emulators.faults import Fault
 from tests.emulators.telegram import TelegramEmulator
@@ -322,16 +322,21 @@ async def test_a_tap_that_cannot_be_acknowledged_is_kept(fault: Fault | None) ->
 
 
 async def test_the_menu_is_set_at_the_start() -> None:
-    """The words that work everywhere are in the menu, each with what it does."""
+    """The words that work everywhere are in the menu, in each language that the bot speaks with what it does."""
     async with TelegramEmulator() as telegram:
         inbox = Inbox()
         await telegram.person(1).type("Hi")
-        async with running(channel_to(telegram), inbox):
+        languages = ("en", "es", "pt-BR", "fil", "ar")
+        async with running(channel_to(telegram, languages=languages), inbox):
             await inbox.wait_for(1)
-        names = {command["command"] for command in telegram.state.commands}
-        assert names == {"skip", "back", "pause", "later", "language", "stop", "help", "restart"}
-        (call,) = [call for call in telegram.calls if call.method == "setMyCommands"]
-        assert all(command["description"] for command in json.loads(call.params["commands"]))
+        menus = telegram.state.menus
+        assert list(menus) == ["", "es", "pt", "ar"], "three letters are no language of Telegram's"
+        names = {"skip", "back", "pause", "later", "language", "stop", "help", "restart"}
+        for language, menu in menus.items():
+            assert {command["command"] for command in menu} == names
+            says = {command["command"]: command["description"] for command in menu}
+            assert says["stop"] == say(Sentence.MENU_STOP, language or "en")
+        assert len({menu[0]["description"] for menu in menus.values()}) == len(menus)
 
 
 async def test_receiving_logs_neither_token_nor_words(
