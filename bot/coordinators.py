@@ -18,7 +18,16 @@ from bot.team_texts import Teller, clock_of, tonight
 from flows.editions import Editions
 from flows.team_words import TeamSentence, tell
 from flows.tongues import asked_language, language_named
-from storage import audit, case_work, coordinators, outbox, participants, queries, safety_cases, team_queries
+from storage import (
+    audit,
+    case_work,
+    coordinators,
+    outbox,
+    queries,
+    safety_cases,
+    team_queries,
+    timers,
+)
 from storage.case_work import Act, CaseRefused, Refusal
 from storage.coordinators import Coordinator
 from storage.database import Database
@@ -175,8 +184,9 @@ class _Work:
         )
 
     def _pause(self, person: int, command: Command) -> str:
-        until = self.now + timedelta(days=command.number or HOLD_DAYS)
-        participants.update(self.connection, person, {"hold_until": until})
+        chosen = self.now + timedelta(days=command.number or HOLD_DAYS)
+        until = max(chosen, timers.held_until(self.connection, person) or chosen)  # theirs, if longer, stands
+        timers.hold(self.connection, participant_id=person, until=until, now=self.now)
         return self.teller.tell(TeamSentence.PAUSED, person=command.code, until=until)
 
     def _safety(self, command: Command) -> str:

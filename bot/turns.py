@@ -46,7 +46,7 @@ from flows.state import decode_state
 from flows.timing import local
 from flows.tongues import asked_language, language_named
 from flows.words import FALLBACK, Sentence
-from storage import audit, follow_ups, outbox, participants, programs, queries, turns
+from storage import audit, follow_ups, outbox, participants, programs, queries, timers, turns
 from storage.bulk import Row
 from storage.models import AddressStatus, AuditKind
 from storage.turns import Taken, Talk, Writes
@@ -230,7 +230,7 @@ class TurnTaker:
     def _hold(self, connection: Connection, taken: Taken, until: datetime, now: datetime) -> Writes:
         """Nothing of our own accord before then, while nothing is open."""
         assert taken.person is not None
-        participants.update(connection, taken.person.id, {"hold_until": until})
+        timers.hold(connection, participant_id=taken.person.id, until=until, now=now)
         when = local(until, taken.person.timezone or "UTC")
         return Writes(outbox=[self._sentence(connection, taken, Sentence.HELD_IDLE, now, when=when)])
 

@@ -84,7 +84,6 @@ _END_TALK = (
     TIMER.update()
     .where(_OF_TALK, TIMER.c.kind != TimerKind.WAVE_CLOSE)
     .values(done_at=sa.bindparam("now"), reason=Reason.TALK_ENDED)
-    .returning(TIMER.c.kind)
 )
 _BRING_FORWARD = Bulk(
     TIMER.update()
@@ -286,11 +285,7 @@ def conversation_ended(
     on an ended talk is set after this.
     """
     values = {"participant": participant_id, "talk": conversation_id, "now": now}
-    ended = connection.execute(_END_TALK, values).scalars()
-    if TimerKind.RESUME in set(ended):
-        connection.execute(
-            PARTICIPANT.update().where(PARTICIPANT.c.id == participant_id).values(hold_until=None)
-        )
+    connection.execute(_END_TALK, values)
     _BRING_FORWARD.run(
         connection, [{"participant": participant_id, "now": now, "behind": Reason.OTHER_TALK_OPEN}]
     )
@@ -308,7 +303,11 @@ def move(connection: Connection, *, participant_id: int, from_talk: int, to_talk
 def snooze(
     connection: Connection, *, conversation_id: int, participant_id: int, until: datetime, now: datetime
 ) -> None:
-    """Come back at the hour that the person chose, and say nothing of our own accord before it."""
+    """
+    Come back at the hour that the person chose, and say nothing of our own accord before it (`quiet_until`).
+
+    A longer hold ('until 3 August') stands as it is: at the hour the gate puts the return off to its end.
+    """
     finish_of_conversation(
         connection, conversation_id, Reason.SNOOZED_AGAIN, now=now, kinds=[TimerKind.RESUME]
     )
@@ -320,9 +319,6 @@ def snooze(
         conversation_id=conversation_id,
         due_at=until,
         turns=turns,
-    )
-    connection.execute(
-        PARTICIPANT.update().where(PARTICIPANT.c.id == participant_id).values(hold_until=until)
     )
     quiet_until = until + QUIET_AFTER_RESUME
     connection.execute(
@@ -338,14 +334,24 @@ def snooze(
     )
 
 
-def pause(connection: Connection, *, conversation_id: int, participant_id: int, now: datetime) -> None:
+def pause(connection: Connection, *, conversation_id: int, now: datetime) -> None:
     """Stop without an hour. An hour that was chosen before holds no more, nor does the silence until then."""
-    ended = finish_of_conversation(
+    finish_of_conversation(
         connection, conversation_id, Reason.TALK_MOVED_ON, now=now, kinds=[TimerKind.RESUME]
     )
-    hours = [timer.due_at for timer in ended]
+
+
+def hold(connection: Connection, *, participant_id: int, until: datetime, now: datetime) -> None:
+    """The person is away until then. What waited for the end of an earlier hold is looked at anew."""
     connection.execute(
-        PARTICIPANT.update()
-        .where(PARTICIPANT.c.id == participant_id, PARTICIPANT.c.hold_until.in_(hours))
-        .values(hold_until=None)
+        PARTICIPANT.update().where(PARTICIPANT.c.id == participant_id).values(hold_until=until)
     )
+    _BRING_FORWARD.run(connection, [{"participant": participant_id, "now": now, "behind": Reason.ON_HOLD}])
+
+
+def held_until(connection: Connection, participant_id: int) -> datetime | None:
+    """Until when the person said to be away; None if they did not."""
+    until: datetime | None = connection.scalar(
+        sa.select(PARTICIPANT.c.hold_until).where(PARTICIPANT.c.id == participant_id)
+    )
+    return until

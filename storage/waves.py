@@ -55,7 +55,18 @@ _REACH = {
 }
 
 
-_PERSON = sa.select(PARTICIPANT).where(PARTICIPANT.c.id == sa.bindparam("participant"))
+_CHOSEN_HOUR = (
+    sa.select(sa.func.max(TIMER.c.due_at))
+    .where(
+        TIMER.c.participant_id == PARTICIPANT.c.id,
+        TIMER.c.done_at.is_(None),
+        TIMER.c.kind == TimerKind.RESUME,
+    )
+    .scalar_subquery()
+)
+_PERSON = sa.select(PARTICIPANT, _CHOSEN_HOUR.label("chosen_hour")).where(
+    PARTICIPANT.c.id == sa.bindparam("participant")
+)
 _TALK = sa.select(CONVERSATION).where(CONVERSATION.c.id == sa.bindparam("talk"))
 _SCHEDULED = sa.select(FOLLOW_UP.c.program_id).where(
     FOLLOW_UP.c.id == sa.bindparam("follow_up"), FOLLOW_UP.c.status == FollowUpStatus.SCHEDULED
@@ -119,6 +130,7 @@ class Person:
     timezone: str | None
     active: bool
     hold_until: datetime | None
+    """Until when they are away, or the hour at which they want us back, whichever is later."""
 
     def zone(self, of_program: str) -> str:
         """Their IANA time zone, or the programme's where theirs is not known."""
@@ -184,7 +196,7 @@ def person(connection: Connection, participant_id: int) -> Person:
         language=row.language,
         timezone=row.timezone,
         active=row.status is ParticipantStatus.ACTIVE,
-        hold_until=row.hold_until,
+        hold_until=max((at for at in (row.hold_until, row.chosen_hour) if at), default=None),
     )
 
 

@@ -164,6 +164,8 @@ async def test_why_and_pause_go_by_code(world):
     await cora.say(f"pause {code} 14")
     [(until,)] = world.rows("SELECT hold_until FROM participant")
     assert until.startswith("2026-03-16")
+    await cora.say(f"pause {code} 3")
+    assert world.rows("SELECT hold_until FROM participant") == [(until,)], "a longer quiet stands"
     await cora.say("/why P-NOBODY")
     assert texts(cora) == ["I know nobody by the code P-NOBODY."]
     await cora.say("what?")

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -11,6 +11,7 @@ from bot.delivery import Delivery, clock_sleep
 from bot.scheduler import Scheduler
 from flows.editions import Editions, Policy
 from flows.script import Role
+from flows.words import Sentence, say
 from storage import person_requests
 from tests.bot.fake_channel import FakeChannel
 from tests.bot.turn_world import IDENTITY, Someone, World, make_world
@@ -314,6 +315,55 @@ async def test_away(world: World) -> None:
         await bob.say(words)
     [told] = await bob.say("away until Monday")
     assert told.text.startswith("I will not write")
+
+
+@pytest.mark.parametrize(
+    ("said", "later", "held", "comes"),
+    [
+        ("until 3 August", "tomorrow", "2026-08-03", "2026-08-03"),
+        ("until 3 August", "next week", "2026-08-03", "2026-08-03"),
+        ("until Friday", "next week", None, "2026-03-09"),
+        (None, "next week", None, "2026-03-09"),
+    ],
+)
+async def test_a_longer_hold_stands(
+    world: World, said: str | None, later: str, held: str | None, comes: str
+) -> None:
+    """Who is away for long and then says 'later' hears that the longer quiet is kept to, and how to end it."""
+    ann = world.someone()
+    await ann.start(world.token("small"))
+    if said:
+        await ann.say(said)
+    await ann.say("later")
+    told = [shown.text for shown in await ann.say(later)]
+    assert any("You told me that you are away until" in text for text in told) is (held is not None)
+    [(hold,)] = world.rows("SELECT hold_until FROM participant")
+    assert hold is None or held is None or hold.startswith(held)
+    post = Post(world)
+    for _ in range(200):
+        world.clock.move(timedelta(days=1))
+        await post.scheduler.tick()
+        if any(shown.text == say(Sentence.WELCOME_BACK, "en") for shown in ann.look()):
+            break
+    assert f"{world.clock.now():%Y-%m-%d}" in {comes, f"{date.fromisoformat(comes) + timedelta(days=1)}"}
+
+
+async def test_a_holiday_is_ended_early(world: World) -> None:
+    """'Until tomorrow' in place of 'until 3 August': what waited for August comes then."""
+    ann = world.someone()
+    await ann.start(world.token("small"))
+    await ann.say("until 3 August")
+    post = Post(world)
+    world.clock.move(timedelta(days=4))
+    await post.scheduler.tick()
+    ann.look()
+    await ann.say("until tomorrow")
+    ann.look()
+    world.clock.move(timedelta(hours=5))  # into the hours of the programme
+    for _ in range(6):
+        world.clock.move(timedelta(days=1))
+        await post.scheduler.tick()
+    assert say(Sentence.REMINDER, "en") in [shown.text for shown in ann.look()]
 
 
 async def test_words_before_the_consent_are_not_kept(world: World) -> None:
