@@ -12,12 +12,15 @@ from typing import Any, Protocol, assert_never
 from sqlalchemy import Connection
 
 from bot.policy import EVERYWHERE, Policy
+from bot.renewing import NONE, Renewals, needed
 from flows.editions import Editions
 from flows.events import Event, Facts, Reminded, Resumed
 from flows.gate import LOOK_AGAIN, Go, Reach, Reason, Situation, Stop, Wait, gate
 from flows.program import ProgramFile, Schedule
+from flows.renewal import is_waiting, renewing
 from flows.script import Flow
-from storage import contacts, deletion, programs, safety_cases, timers, waves
+from flows.state import decode_state
+from storage import contacts, deletion, flow_versions, programs, safety_cases, timers, turns, waves
 from storage.models import ContactAction, TimerKind
 from storage.timers import DueTimer
 from storage.waves import Person, Talk
@@ -40,6 +43,7 @@ class Talks(Protocol):
         flow: str,
         facts: Facts,
         now: datetime,
+        renewals: Renewals = NONE,
     ) -> int: ...
 
     def apply(self, connection: Connection, conversation_id: int, event: Event, *, now: datetime) -> None: ...
@@ -93,6 +97,17 @@ class Fire:
         """The conversation of this timer."""
         assert self.timer.conversation_id is not None
         return waves.talk(self.connection, self.timer.conversation_id)
+
+    def renewals(self, participant_id: int, program_id: int, program: ProgramFile, flow: Flow) -> Renewals:
+        """What the person must be asked anew before this flow."""
+        return needed(
+            self.connection,
+            self.talks.flows,
+            program,
+            participant_id=participant_id,
+            program_id=program_id,
+            coming=flow,
+        )
 
     def situation(self, person: Person, program: ProgramFile, **more: Any) -> Situation:
         """What is known of the person now, with `more` of what only this kind of timer knows."""
@@ -203,7 +218,7 @@ def fire_expire(fire: Fire) -> None:
     if safety_cases.on_hold(fire.connection, talk.participant_id):
         fire.look_again(fire.now + LOOK_AGAIN)  # what waits behind it would begin
         return
-    waves.end(fire.connection, talk, Reason.EXPIRED, now=fire.now)
+    waves.end(fire.connection, talk, silence(fire, talk, Reason.EXPIRED), now=fire.now)
     fire.talks.begin_waiting(fire.connection, talk.participant_id, now=fire.now)
     fire.finish(Reason.EXPIRED)
 
@@ -225,6 +240,17 @@ def fire_erase(fire: Fire) -> None:
 
 
 # What several kinds share.
+
+
+def silence(fire: Fire, talk: Talk, otherwise: Reason) -> Reason:
+    """Why nothing came of a talk: the person did not answer whether they still agree, or else."""
+    found = turns.load_talk(fire.connection, talk.id)
+    flow = None if found is None else flow_versions.load(fire.connection, found.flow_hash)
+    if found is None or flow is None or not found.state or not renewing(flow):
+        return otherwise
+    state = decode_state(found.state)
+    slot = None if state.open is None else state.asks[state.open].slot
+    return Reason.CONSENT_UNANSWERED if is_waiting(flow, slot) else otherwise
 
 
 def remind(fire: Fire, talk: Talk, person: Person, program: ProgramFile, *, consented: bool) -> bool:

@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import assert_never
 
 from bot.firing import Fire
+from bot.renewing import NONE, Renewals
 from bot.wave_firing import LIVE_TALK, end_of_day
 from flows.events import Facts, Reminded
 from flows.gate import Go, Reason, Situation, Stop, Wait, gate
@@ -62,6 +63,10 @@ def _decide(
 ) -> None:
     situation, address_id = _situation(fire, talk, program, entry, facts)
     decision = gate(situation)
+    flow = fire.talks.flows.get(entry.flow)
+    renewals = NONE if flow is None else fire.renewals(talk.participant_id, talk.program_id, program, flow)
+    if isinstance(decision, Go) and entry.unfinished and renewals:
+        decision = Stop(Reason.CONSENT_CHANGED)  # the open talk keeps its own text, and is left to the person
     for timer in together:
         this = replace(fire, timer=timer)
         match decision:
@@ -74,7 +79,7 @@ def _decide(
             case _:
                 assert_never(decision)
     if isinstance(decision, Go) and address_id is not None:
-        _begin(fire, talk, entry, facts, address_id=address_id)
+        _begin(fire, talk, entry, facts, address_id=address_id, renewals=renewals)
 
 
 def _situation(
@@ -108,7 +113,9 @@ def _another_talk(fire: Fire, talk: Earlier) -> bool:
     return any(other.id != talk.id for other in waves.open_talks(fire.connection, talk.participant_id))
 
 
-def _begin(fire: Fire, talk: Earlier, entry: FollowOn, facts: Facts, *, address_id: int) -> None:
+def _begin(
+    fire: Fire, talk: Earlier, entry: FollowOn, facts: Facts, *, address_id: int, renewals: Renewals
+) -> None:
     """Begin the flow; after one about an unfinished talk, put that one's open question again."""
     conversation_id = fire.talks.begin(
         fire.connection,
@@ -119,8 +126,9 @@ def _begin(fire: Fire, talk: Earlier, entry: FollowOn, facts: Facts, *, address_
         flow=entry.flow,
         facts=facts,
         now=fire.now,
+        renewals=renewals,
     )
     sent = replace(fire.timer, conversation_id=conversation_id)
-    replace(fire, timer=sent).tell(ContactAction.SENT, Reason.DUE)
+    replace(fire, timer=sent).tell(ContactAction.SENT, Reason.CONSENT_CHANGED if renewals else Reason.DUE)
     if entry.unfinished:
         fire.talks.apply(fire.connection, talk.id, Reminded(), now=fire.now)

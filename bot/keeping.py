@@ -31,9 +31,10 @@ from flows.effects import (
     ScheduleWaves,
     SetLanguage,
     Snooze,
+    TellTeam,
     Withdraw,
 )
-from storage import commitments, follow_ups, participants, timers
+from storage import commitments, consents, follow_ups, participants, timers
 from storage.audit import Happening, text_hash
 from storage.bulk import Row
 from storage.models import AuditKind
@@ -91,8 +92,12 @@ def keep_consent(effect: RecordConsent, talk: Talk, writes: Writes, now: datetim
         "text_hash": text_hash(effect.shown_text),
         "language": effect.language,
         "decided_at": now,
+        "flow": effect.flow,
+        "source_hash": effect.source,
     }
     writes.consents.append(row)
+    if effect.takes_back:
+        writes.rare.append(partial(_taken_back, talk=talk, effect=effect, now=now))
     details = {
         "conversation": talk.id,
         "purpose": effect.purpose.value,
@@ -101,6 +106,19 @@ def keep_consent(effect: RecordConsent, talk: Talk, writes: Writes, now: datetim
         "text": row["text_hash"],
     }
     writes.audit.append(Happening(now, AuditKind.CONSENT, talk.participant_id, details))
+
+
+def _taken_back(
+    connection: Connection, _writes: Writes, *, talk: Talk, effect: RecordConsent, now: datetime
+) -> None:
+    consents.end_what_hangs_on(
+        connection,
+        effect.purpose,
+        participant_id=talk.participant_id,
+        program_id=talk.program_id,
+        talk=talk.id,
+        now=now,
+    )
 
 
 def keep_rare(effect: Effect, talk: Talk, writes: Writes, now: datetime) -> None:
@@ -115,7 +133,7 @@ def keep_rare(effect: Effect, talk: Talk, writes: Writes, now: datetime) -> None
         case SetLanguage(language):
             writes.rare.append(partial(_set_language, talk=talk, language=language))
         case Hold(until):
-            writes.rare.append(partial(_hold, talk=talk, until=until))
+            writes.rare.append(partial(_hold, talk=talk, until=until, now=now))
         case (
             Pause()
             | Snooze()
@@ -127,7 +145,7 @@ def keep_rare(effect: Effect, talk: Talk, writes: Writes, now: datetime) -> None
             writes.rare.append(partial(_act, effect=effect, talk=talk, now=now))
         case NoteConcern():
             concerns.keep_answer(effect, talk, writes)
-        case Say() | Refresh() | RecordAnswer() | RecordConsent() | AskFor() | ForgetWords():
+        case Say() | Refresh() | RecordAnswer() | RecordConsent() | AskFor() | ForgetWords() | TellTeam():
             raise TypeError(f"{type(effect).__name__} is taken before")
         case _:
             assert_never(effect)
@@ -143,7 +161,7 @@ def _act(
 ) -> None:
     match effect:
         case Pause():
-            timers.pause(connection, conversation_id=talk.id, participant_id=talk.participant_id, now=now)
+            timers.pause(connection, conversation_id=talk.id, now=now)
         case Snooze(until):
             person = talk.participant_id
             timers.snooze(connection, conversation_id=talk.id, participant_id=person, until=until, now=now)
@@ -163,8 +181,8 @@ def _set_language(connection: Connection, _writes: Writes, *, talk: Talk, langua
     participants.update(connection, talk.participant_id, {"language": language})
 
 
-def _hold(connection: Connection, _writes: Writes, *, talk: Talk, until: datetime) -> None:
-    participants.update(connection, talk.participant_id, {"hold_until": until})
+def _hold(connection: Connection, _writes: Writes, *, talk: Talk, until: datetime, now: datetime) -> None:
+    timers.hold(connection, participant_id=talk.participant_id, until=until, now=now)
 
 
 def _withdraw(connection: Connection, _writes: Writes, *, talk: Talk, now: datetime) -> None:

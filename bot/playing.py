@@ -11,12 +11,13 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 from sqlmodel import SQLModel
 
-from bot import concerns
+from bot import alerts, concerns
 from bot.facts import conversation_facts
 from bot.identifying import ask_kindly
 from bot.keeping import keep_answer, keep_consent, keep_rare
+from bot.renewing import NONE, Renewals
 from bot.routing import open_talk
-from bot.rows import message_row
+from bot.rows import message_row, sentence_row
 from bot.shelf import Shelf
 from bot.talk_language import Languages
 from bot.wishes import Asker, Wishes
@@ -24,17 +25,24 @@ from flows.effects import (
     AskFor,
     ForgetWords,
     Outcome,
+    Prompt,
     RecordAnswer,
     RecordConsent,
     Refresh,
     Say,
+    Snooze,
+    TellTeam,
     Wish,
 )
 from flows.engine import Advance, advance, open_prompt
 from flows.events import Event, Facts, LanguageDetected, Reminded, Started
 from flows.plan import plan_of
+from flows.renewal import renewing, with_renewals
 from flows.script import Flow
 from flows.state import ConversationState, decode_state, encode_state
+from flows.team_words import TeamSentence
+from flows.timing import local
+from flows.words import Sentence, say
 from storage import follow_ons, follow_ups, participants, safety_cases, timers
 from storage.audit import Happening
 from storage.bulk import Row
@@ -112,9 +120,16 @@ class Player:
         flow: str,
         facts: Facts,
         now: datetime,
+        renewals: Renewals = NONE,
     ) -> int:
-        """Make a conversation and play its start; its messages are added to `writes`. Returns its number."""
+        """
+        Make a conversation and play its start; its messages are added to `writes`.
+
+        `renewals` are consents that are asked anew before all else. Returns its number.
+        """
         version = self._shelf.keep_current(connection, flow, now)
+        if renewals:
+            version = self._shelf.keep(connection, with_renewals(version, renewals.asked), now)
         talk = self._insert(
             connection,
             participant_id=participant_id,
@@ -217,6 +232,10 @@ class Player:
         mine = Writes()
         began = {"conversation": talk.id, "flow": talk.flow, "version": talk.flow_hash}
         mine.audit.append(Happening(now, AuditKind.TALK_BEGAN, talk.participant_id, began))
+        if renewing(flow):
+            team = (told.get("program") or {}).get("team", "…")
+            said = Prompt(say(Sentence.CONSENT_CHANGED, language, team=team), language=language)
+            mine.outbox.append(message_row(said, talk.address_id, talk.id, now))
         self._effects(talk, result, mine, address_id=talk.address_id, now=now)
         mine.conversations.append(_conversation_row(talk, event, result, now))
         timers.conversation_started(
@@ -246,11 +265,21 @@ class Player:
                     keep_answer(effect, talk, writes, now)
                 case RecordConsent():
                     keep_consent(effect, talk, writes, now)
+                    if effect.takes_back:
+                        taken_back = Sentence.CONSENT_TAKEN_BACK
+                        row = sentence_row(taken_back, result.state.language, address_id, now)
+                        writes.outbox.append(row)
                 case AskFor(wish):
                     asker = Asker(talk.participant_id, address_id, result.state.language, talk.id)
                     writes.rare.append(partial(self._grant, wish=wish, asker=asker, now=now))
                 case ForgetWords():
                     writes.forgotten.append({"talk": talk.id})
+                case TellTeam():
+                    writes.rare.append(partial(self._tell_team, talk=talk, effect=effect, now=now))
+                case Snooze(until):
+                    keep_rare(effect, talk, writes, now)
+                    asker = Asker(talk.participant_id, address_id, result.state.language, talk.id)
+                    writes.rare.append(partial(_hold_stands, asker=asker, until=until, now=now))
                 case _:
                     keep_rare(effect, talk, writes, now)
 
@@ -262,6 +291,23 @@ class Player:
         talk = load_talk(connection, asker.conversation_id or 0)
         if talk is not None and wish is not Wish.DELETE_MY_DATA:
             writes.outbox += self.show_again(connection, talk, address_id=asker.address_id, now=now)
+
+    def _tell_team(
+        self, connection: Connection, writes: Writes, *, talk: Talk, effect: TellTeam, now: datetime
+    ) -> None:
+        """Word of what was picked, which its author marked for the team."""
+        person = participants.find(connection, talk.participant_id)
+        code = person.code if person is not None else "?"
+        writes.outbox += alerts.to_team(
+            connection,
+            self._shelf.editions,
+            TeamSentence.ALERT_PICKED,
+            now,
+            flow=talk.flow,
+            person=code,
+            answer=f"{effect.question_key} = {effect.code}",
+            command=f"why {code}",
+        )
 
     def _closing(
         self, talk: Talk, result: Advance, writes: Writes, *, address_id: int, now: datetime
@@ -358,6 +404,19 @@ def _end_timers(connection: Connection, _writes: Writes, *, talk: Talk, now: dat
         connection, conversation_id=talk.id, participant_id=talk.participant_id, now=now
     )
     follow_ons.talk_ended(connection, conversation_id=talk.id, now=now)
+
+
+def _hold_stands(
+    connection: Connection, writes: Writes, *, asker: Asker, until: datetime, now: datetime
+) -> None:
+    """An hour was chosen that comes before the end of a hold: the hold is kept to, and they are told how to end it."""
+    held = timers.held_until(connection, asker.participant_id)
+    if held is None or held <= until:
+        return
+    person = participants.find(connection, asker.participant_id)
+    when = local(held, (person.timezone if person else None) or "UTC")
+    row = sentence_row(Sentence.HOLD_STANDS, asker.language, asker.address_id, now, when=when)
+    writes.outbox.append(row)
 
 
 def _found(talk: Talk | None, conversation_id: int) -> Talk:

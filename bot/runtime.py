@@ -25,6 +25,7 @@ from bot.facts import conversation_facts
 from bot.messages import to_payload
 from bot.playing import Player
 from bot.policy import EVERYWHERE, Policy
+from bot.renewing import NONE, Renewals
 from bot.shelf import Shelf
 from bot.turns import TurnTaker
 from bot.wishes import Wishes
@@ -135,6 +136,7 @@ class Runtime:
         flow: str,
         facts: Facts,
         now: datetime,
+        renewals: Renewals = NONE,
     ) -> int:
         """
         Begin a conversation of our own accord, in the caller's transaction; returns its number.
@@ -158,6 +160,7 @@ class Runtime:
             flow=flow,
             facts={**base, **facts},
             now=now,
+            renewals=renewals,
         )
         self._commit(connection, writes)
         return number

@@ -53,6 +53,9 @@ class Shelf:
 
     def keep_current(self, connection: Connection, name: str, now: datetime) -> Flow:
         """The current flow of that name, after making sure that this version is kept."""
-        flow = self.current(name)
+        return self.keep(connection, self.current(name), now)
+
+    def keep(self, connection: Connection, flow: Flow, now: datetime) -> Flow:
+        """The flow, after making sure that this version is kept."""
         flow_versions.keep(connection, flow, now)
         return flow

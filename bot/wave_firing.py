@@ -5,10 +5,11 @@ from dataclasses import replace
 from datetime import datetime, time, timedelta
 from typing import assert_never
 
-from bot.firing import Fire, remind
+from bot.firing import Fire, remind, silence
 from flows import timing
 from flows.gate import Go, Reason, Stop, Wait, gate
 from flows.program import ProgramFile
+from flows.script import Flow
 from storage import follow_ups, programs, timers, waves
 from storage.models import ContactAction, FollowUpStatus
 from storage.waves import Person, Sent, Talk, Wave
@@ -82,7 +83,7 @@ def _send_wave(
         case Go():
             assert flow is not None
             assert address_id is not None
-            _begin_wave(fire, person, program_id, program, group, flow=flow.flow, address_id=address_id)
+            _begin_wave(fire, person, program_id, program, group, flow=flow, address_id=address_id)
         case Wait():
             for wave in group:
                 _of(fire, wave).wait(decision)
@@ -116,10 +117,11 @@ def _begin_wave(
     program: ProgramFile,
     group: tuple[Wave, ...],
     *,
-    flow: str,
+    flow: Flow,
     address_id: int,
 ) -> None:
     connection, now, zone = fire.connection, fire.now, person.zone(program.timezone)
+    renewals = fire.renewals(person.id, program_id, program, flow)
     for talk in waves.open_talks(connection, person.id):
         waves.end(connection, talk, Reason.LATER_WAVE_DUE, now=now)
     conversation_id = fire.talks.begin(
@@ -128,9 +130,10 @@ def _begin_wave(
         address_id=address_id,
         program_id=program_id,
         activity_id=group[-1].activity_id,
-        flow=flow,
+        flow=flow.flow,
         facts=waves.wave_facts(connection, group, zone),
         now=now,
+        renewals=renewals,
     )
     waves.mark_sent(
         connection,
@@ -142,7 +145,7 @@ def _begin_wave(
         now=now,
     )
     sent = replace(fire.timer, conversation_id=conversation_id)
-    replace(fire, timer=sent).tell(ContactAction.SENT, Reason.DUE)
+    replace(fire, timer=sent).tell(ContactAction.SENT, Reason.CONSENT_CHANGED if renewals else Reason.DUE)
 
 
 def _another_talk(fire: Fire, person: Person, group: Sequence[Wave]) -> bool:
@@ -225,10 +228,9 @@ def _asked_anew(fire: Fire, talk: Talk, sent: Sequence[Sent]) -> bool:
 def fire_wave_close(fire: Fire) -> None:
     """What has no answer by now is no response; the talk stays open for a late one."""
     talk = fire.talk()
-    closed = follow_ups.close_wave(
-        fire.connection, talk.id, talk.participant_id, Reason.NO_RESPONSE, now=fire.now
-    )
-    fire.finish(Reason.NO_RESPONSE if closed else Reason.ALREADY_ANSWERED)
+    reason = silence(fire, talk, Reason.NO_RESPONSE)
+    closed = follow_ups.close_wave(fire.connection, talk.id, talk.participant_id, reason, now=fire.now)
+    fire.finish(reason if closed else Reason.ALREADY_ANSWERED)
 
 
 def end_of_day(now: datetime, zone: str) -> datetime:

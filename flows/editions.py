@@ -21,6 +21,7 @@ from flows.catalogues import (
 from flows.events import Facts
 from flows.po_files import ReviewStatus
 from flows.program_words import ProgramWords
+from flows.renewal import lenders
 from flows.rewriting import Place, rewrite
 from flows.script import Flow
 from flows.translatable import Entry, shown_entries, team_domain, words_domain
@@ -56,7 +57,7 @@ class Editions:
             return flow
         key = flow.hash, language
         if key not in self._made:
-            self._made[key] = localize(flow, language, self._catalogues(flow.flow, language))
+            self._made[key] = localize(flow, language, self._catalogues(flow, language))
         return self._made[key]
 
     def offered(self, flow: Flow) -> tuple[str, ...]:
@@ -80,7 +81,7 @@ class Editions:
 
     def spoken(self, wishes: Iterable[str | None]) -> str:
         """The first of the wishes in which the bot's own sentences may be said; English if there is none."""
-        return first_of(wishes, self._spoken()) or ENGLISH
+        return first_of(wishes, self.languages) or ENGLISH
 
     def told(self, wishes: Iterable[str | None]) -> str:
         """The first of the wishes in which the team may be told things; English if there is none."""
@@ -105,7 +106,9 @@ class Editions:
             return False
         return self._policy.allow_drafts or words.status(name) is ReviewStatus.REVIEWED
 
-    def _spoken(self) -> tuple[str, ...]:
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """The languages in which the bot's own sentences may be said, English first."""
         return (ENGLISH, *(name for name in self._candidates() if self._speaks(name)))
 
     def _candidates(self) -> tuple[str, ...]:
@@ -115,7 +118,7 @@ class Editions:
     def _is_offered(self, flow: Flow, entries: Sequence[Entry], language: str) -> bool:
         if self._policy.only:
             return True
-        return self._speaks(language) and self._serves(self._catalogues(flow.flow, language), entries)
+        return self._speaks(language) and self._serves(self._catalogues(flow, language), entries)
 
     def _speaks(self, language: str) -> bool:
         """Whether the bot's own sentences may be said in a language."""
@@ -132,8 +135,9 @@ class Editions:
             return False
         return all(any(each.has(entry.context, entry.texts[0]) for each in catalogues) for entry in entries)
 
-    def _catalogues(self, name: str, language: str) -> tuple[Catalogue, ...]:
-        return tuple(found for file in (name, CODE_LISTS) if (found := self._of(file, language)) is not None)
+    def _catalogues(self, flow: Flow, language: str) -> tuple[Catalogue, ...]:
+        files = (flow.flow, *lenders(flow), CODE_LISTS)
+        return tuple(found for file in files if (found := self._of(file, language)) is not None)
 
     def _of(self, name: str, language: str) -> Catalogue | None:
         names = dict.fromkeys((language, language.partition("-")[0]))
@@ -169,6 +173,11 @@ class InProgram:
         """What a talk knows, with the programme's own words in a language, as far as they are translated."""
         return self.read_words().facts(facts, language)
 
+    def written(self, facts: Facts, language: str) -> Facts:
+        """The facts of a talk in a language, with the programme's words as its file has them."""
+        words = self.read_words()
+        return facts if words.is_own(language) else words.facts(facts, words.program.language)
+
 
 @dataclass(frozen=True, slots=True)
 class Tongues:
@@ -181,6 +190,10 @@ class Tongues:
     def facts(self, facts: Facts, language: str) -> Facts:
         """What the talk knows, with its programme's own words in a language."""
         return self.editions.facts(facts, language) if isinstance(self.editions, InProgram) else facts
+
+    def written(self, facts: Facts, language: str) -> Facts:
+        """What a talk in that language knows, with its programme's own words as they were written."""
+        return self.editions.written(facts, language) if isinstance(self.editions, InProgram) else facts
 
     @property
     def offered(self) -> tuple[str, ...]:

@@ -99,12 +99,19 @@ class RecordAnswer(msgspec.Struct, frozen=True):
 
 
 class RecordConsent(msgspec.Struct, frozen=True):
-    """Keep a decision on one purpose, with the exact text shown."""
+    """Keep a decision on one purpose, with the exact text shown.
+
+    `flow` is the one whose text it is, `source` the hash of that text as its author wrote it, see `flows.renewal`.
+    `takes_back` says that it was given before: what hangs on it ends now.
+    """
 
     purpose: Purpose
     granted: bool
     shown_text: str
     language: str
+    flow: str = ""
+    source: str = ""
+    takes_back: bool = False
 
 
 class RecordCommitment(msgspec.Struct, frozen=True):
@@ -184,6 +191,13 @@ class NoteConcern(msgspec.Struct, frozen=True):
     words: str
 
 
+class TellTeam(msgspec.Struct, frozen=True):
+    """Tell the coordinators what was picked, by its codes: the author marked the choice so."""
+
+    question_key: str
+    code: str
+
+
 class ForgetWords(msgspec.Struct, frozen=True):
     """The talk ended without the consent to take part: the words said in it are not kept."""
 
@@ -227,6 +241,7 @@ Effect = (
     | Hold
     | ForgetWords
     | NoteConcern
+    | TellTeam
     | EndConversation
     | Restart
 )

@@ -20,6 +20,7 @@ class Reason(StrEnum):
     # It went out.
     DUE = "due"
     LANGUAGE_OFFERED = "language_offered"
+    CONSENT_CHANGED = "consent_changed"
     # It is not sent.
     WITHDRAWN = "withdrawn"
     NO_CONSENT = "no_consent"
@@ -47,6 +48,7 @@ class Reason(StrEnum):
     FLOW_MISSING = "flow_missing"
     # What came of timers that contact nobody.
     NO_RESPONSE = "no_response"
+    CONSENT_UNANSWERED = "consent_unanswered"
     EXPIRED = "expired"
 
 

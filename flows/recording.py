@@ -4,9 +4,11 @@ from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from flows.conditions import holds
-from flows.effects import AnswerStatus, RecordAnswer, RecordConsent
+from flows.editions import Tongues
+from flows.effects import AnswerStatus, RecordAnswer, RecordConsent, TellTeam
 from flows.features import FEATURES
-from flows.plan import PROBE_SUFFIX, read_slot, slot_of
+from flows.plan import PROBE_SUFFIX, plan_of, read_slot, slot_of
+from flows.renewal import origin_of, source_of
 from flows.scene import Scene
 from flows.script import AskConsent
 from flows.state import Given
@@ -41,9 +43,23 @@ def record(turn: Turn, waiting: Waiting, reply: Reply) -> bool:
     adds = waiting.probe and _joins(waiting)
     if before is not None or not adds or reply.status is AnswerStatus.ANSWERED:
         _emit_answer(turn, waiting, reply, corrects=before is not None)
+    if reply.status is AnswerStatus.ANSWERED and turn.consented:
+        _tell_team(turn, waiting, reply.value, () if before is None else before.value)
     if before is not None or adds:
         do_again(turn, waiting.scene.node.key, waiting.scene.items)
     return True
+
+
+def _tell_team(turn: Turn, waiting: Waiting, value: Any, before: Any) -> None:
+    """Have the team told of picks that its author wants it to know of, those that were not picked before."""
+    marked = [] if waiting.probe else [one.code for one in waiting.scene.node.choices if one.alert]
+    for code in marked:
+        if _is_picked(code, value) and not _is_picked(code, before):
+            turn.emit(TellTeam(waiting.scene.node.key, code))
+
+
+def _is_picked(code: str, value: Any) -> bool:
+    return code in value if isinstance(value, list | tuple) else code == value
 
 
 def correct(turn: Turn, waiting: Waiting, reply: Reply) -> None:
@@ -126,7 +142,27 @@ def _emit(turn: Turn, waiting: Waiting, slot: str, reply: Reply, *, corrects: bo
         )
     )
     if isinstance(question, AskConsent) and reply.status is AnswerStatus.ANSWERED:
-        turn.emit(RecordConsent(question.purpose, reply.value is True, shown_text, turn.state.language))
+        _emit_consent(turn, question, shown_text, granted=reply.value is True, corrects=corrects)
+
+
+def _emit_consent(
+    turn: Turn, question: AskConsent, shown_text: str, *, granted: bool, corrects: bool
+) -> None:
+    tongues = turn.tongues or Tongues(turn.plan.flow)
+    written, facts = tongues.flow, tongues.written(turn.state.facts, turn.state.language)
+    step = plan_of(written).nodes[question.key].step
+    assert isinstance(step, AskConsent)
+    turn.emit(
+        RecordConsent(
+            question.purpose,
+            granted,
+            shown_text,
+            turn.state.language,
+            flow=origin_of(step, written.flow)[0],
+            source=source_of(step.text, facts.get("program") or {}),
+            takes_back=not granted and (corrects or step.renews is not None),
+        )
+    )
 
 
 def _comes_before(turn: Turn, slot: str, other: str) -> bool:

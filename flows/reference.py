@@ -282,7 +282,7 @@ def _table(model: type[BaseModel], without: type[BaseModel] | None = None) -> It
     rows = [
         _row(f"`{info.alias or name}`", _type(info.annotation), _default(info), info.description or "")
         for name, info in model.model_fields.items()
-        if name != "kind" and (without is None or name not in without.model_fields)
+        if name not in {"kind", "renews"} and (without is None or name not in without.model_fields)
     ]
     if not rows:
         return

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from flows.code_lists import code_lists, codes_of
 from flows.script import (
+    AskConsent,
     AskDate,
     AskText,
     Block,
@@ -69,6 +70,8 @@ def rewrite(flow: Flow, change: Change) -> Flow:
 
 def _step(flow: Flow, step: Step, named: Mapping[Choices, str], change: Change) -> Step:
     at = f"{flow.flow}:{step.key}"
+    if isinstance(step, AskConsent) and step.renews is not None:
+        at = step.renews
     new: dict[str, Any] = {}
     for name, place in _FIELDS.items():
         text = getattr(step, name, None)

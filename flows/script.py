@@ -11,6 +11,7 @@ from functools import cached_property
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
+from pydantic.json_schema import SkipJsonSchema
 
 Key = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
 """A name of a step, choice or list: lower case, digits and underscores, at most 40. Kept for ever, see
@@ -55,6 +56,9 @@ class Choice(Model):
         False, description="In select_many: picking it clears the others ('none of these')."
     )
     aliases: tuple[str, ...] = Field((), description="Other words that people type for it.")
+    alert: bool = Field(
+        False, description="When somebody picks it, the coordinators are told in chat, by codes alone."
+    )
 
 
 class Promote(Model):
@@ -125,6 +129,8 @@ class AskConsent(Question):
     on_decline: Key | None = Field(None, description="Where to go on after no; the next step if absent.")
     required: bool = True
     counted: bool = False
+    renews: SkipJsonSchema[str | None] = None
+    """`flow:key` of the consent whose changed text this asks anew: made by the bot, never written by an author."""
 
 
 class OwnWords(Model):

@@ -47,6 +47,9 @@ class Sentence(StrEnum):
     WELCOME_BACK = auto()
     HELD = auto()
     HELD_IDLE = auto()
+    HOLD_STANDS = auto()
+    CONSENT_CHANGED = auto()
+    CONSENT_TAKEN_BACK = auto()
     HUMAN_TOLD = auto()
     LINK_CODE = auto()
     LINK_DONE = auto()
@@ -217,6 +220,15 @@ ENGLISH: Final[Mapping[Sentence, str]] = {
         "If this was your answer, please say it in other words."
     ),
     Sentence.HELD_IDLE: "I will not write to you before {when}. You can write to me before then.",
+    Sentence.HOLD_STANDS: (
+        "You told me that you are away until {when}, so I will not write before then. "
+        "To end that sooner, write: until tomorrow"
+    ),
+    Sentence.CONSENT_CHANGED: (
+        "Hello from the automated helper for {team}. "
+        "What you said yes to has changed since then, so I ask you once more."
+    ),
+    Sentence.CONSENT_TAKEN_BACK: "Thank you for telling me. From now on I keep to your no.",
     Sentence.HUMAN_TOLD: (
         "I have told the team that you want to hear from a person. You can also write to them: {contact}"
     ),
@@ -405,6 +417,7 @@ LIMITS: Final[Mapping[Sentence, int]] = {
 """Characters that a sentence may have where it stands on a button or over a form: what the platforms show."""
 
 NOTES: Final[Mapping[Sentence, str]] = {
+    Sentence.HOLD_STANDS: "after the colon: words that your vocabulary reads as `away` with tomorrow",
     Sentence.UNREAD_DATE: "give examples that are understood in your language, as in its vocabulary",
     Sentence.TYPE_DATE: "give examples that are understood in your language, as in its vocabulary",
     Sentence.DATE_UNCLEAR: "give an example that is understood in your language",

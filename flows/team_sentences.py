@@ -44,6 +44,7 @@ class TeamSentence(Enum):
 
     # Safety: the queue.
     ALERT = "Safety case {number}: {kind}, {person}. Write: {command}"
+    ALERT_PICKED = "{flow}, {person}: {answer}. Write: {command}"
     ALERT_AGAIN = "Safety case {number} once more: {kind}, {person}. Write: {command}"
     CASES = "Open safety cases: {count}"
     CASES_NONE = "No safety case is open."
@@ -158,6 +159,7 @@ class TeamSentence(Enum):
     # Reasons, by their codes.
     WHY_DUE = "its time had come"
     WHY_LANGUAGE_OFFERED = "the person writes in another language and was asked whether to go on in it"
+    WHY_CONSENT_CHANGED = "the text that the person had agreed to was changed since"
     WHY_WITHDRAWN = "the person said stop"
     WHY_NO_CONSENT = "the person did not agree to be contacted"
     WHY_BLOCKED = "the person blocked the bot; it goes on when they unblock it"
@@ -182,6 +184,7 @@ class TeamSentence(Enum):
     WHY_QUIET_AFTER_TALK = "the person had just come to the end of a talk"
     WHY_FLOW_MISSING = "its script is not installed; add it, and it goes on"
     WHY_NO_RESPONSE = "no answer came"
+    WHY_CONSENT_UNANSWERED = "what they had agreed to was changed, and they did not answer when asked again"
     WHY_EXPIRED = "the talk was left unfinished too long"
     WHY_SUPERSEDED = "a newer state of the same message was sent instead"
     WHY_OUTCOME_UNKNOWN = "the platform did not say, however often it was tried, whether it arrived"

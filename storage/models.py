@@ -321,6 +321,10 @@ class Consent(SQLModel, table=True):
     text_hash: str
     language: str
     decided_at: datetime
+    flow: str | None = None
+    """The flow whose text it is; None in rows from before this was kept: that of the conversation."""
+    source_hash: str | None = None
+    """Of the text as its author wrote it, with the programme's values: see `flows.renewal.source_of`."""
 
 
 class Inbox(SQLModel, table=True):

@@ -50,6 +50,7 @@ from flows.effects import (
     Say,
     ScheduleWaves,
     Snooze,
+    TellTeam,
     Withdraw,
 )
 from flows.engine import advance
@@ -341,6 +342,8 @@ def _kept_plainly(effect: Effect) -> str:  # noqa: PLR0911 - one line an effect
             return f"end {effect.outcome}"
         case AskFor():
             return f"asks for {effect.wish}"
+        case TellTeam():
+            return f"tells the team {effect.question_key} = {effect.code}"
         case Hold():
             return f"hold until {effect.until:%Y-%m-%dT%H:%MZ}"
         case _:

@@ -43,13 +43,7 @@ from bot.channels.telegram_errors import (
     wait_of,
 )
 from bot.channels.telegram_findings import bot_findings, webhook_findings
-from bot.channels.telegram_inbound import (
-    ALLOWED_UPDATES,
-    SCHEME,
-    Albums,
-    bot_number,
-    read_update,
-)
+from bot.channels.telegram_inbound import ALLOWED_UPDATES, SCHEME, Albums, bot_number, read_update
 from bot.channels.telegram_menu import set_menus
 from bot.channels.telegram_outbound import Part, Rows, to_parts
 from bot.channels.telegram_webhook import webhook_route

@@ -13,6 +13,7 @@ from flows.script import Role
 from storage import programs, reviews
 from storage.models import PointDecision
 from storage.reviews import ReviewError
+from tests.bot.test_coordinators import enrolled
 from tests.bot.test_follow_ons import DAILY
 from tests.bot.turn_world import Someone
 from tests.follow_on_world import Story, converse, texts
@@ -72,6 +73,29 @@ def decide(story: Story, key: str, decision: str, reason: str, **more: str) -> i
             now=now,
         )
     )
+
+
+@pytest.mark.parametrize(
+    ("replies", "alerts"),
+    [
+        ({"Have_you_sent": "yes"}, []),
+        ({"Have_you_sent": "not yet"}, ["b0 = not_yet"]),
+        ({"Have_you_sent": "yes", "Could_you_open": "no"}, ["b1 = no"]),
+        ({"Have_you_sent": "not yet", "Could_you_open": "no"}, ["b0 = not_yet", "b1 = no"]),
+        ({"Have_you_sent": "yes", "Could_you_open": "partly"}, []),
+    ],
+)
+async def test_the_team_hears_of_what_it_must_see_to(
+    story: Story, replies: dict[str, str], alerts: list[str]
+) -> None:
+    """No form on interests yet, or it could not be opened: every coordinator is told at once, by codes alone."""
+    cora = await enrolled(story.world)
+    cora.look()
+    await reviewer(story, **replies)
+    [(code,)] = story.world.rows("SELECT code FROM participant")
+    told = [shown.text for shown in cora.look()]
+    assert told == [f"content_review, {code}: {one}. Write: why {code}" for one in alerts]
+    assert not any("rae" in text for text in told)
 
 
 async def test_reviewer_is_told_what_became_of_each_point(story: Story) -> None:

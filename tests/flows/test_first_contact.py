@@ -2,12 +2,13 @@
 
 import pytest
 
+from flows.editions import Editions, Policy
 from flows.effects import Prompt, Say
 from flows.engine import advance
 from flows.events import Started, Tapped
 from flows.loader import PROGRAMS, library, load_program
 from flows.program import program_facts
-from flows.script import Flow, Purpose, Role
+from flows.script import Flow, Purpose
 from flows.state import ConversationState, is_over
 from tests.bot.turn_world import START
 
@@ -16,10 +17,20 @@ BEGINNING = sorted(
     for name, flow in library().items()
     if any(getattr(step, "purpose", None) is Purpose.TAKE_PART for step in flow.steps)
 )
-FOR_PATIENTS = [name for name in BEGINNING if Role.PATIENT in library()[name].audience]
+SAYS = {
+    "en": ("automated helper", "one reads this live"),
+    "es": ("ayudante automático", "adie lee esto en directo"),
+    "fr": ("assistant automatique", "ersonne ne lit ceci en direct"),
+    "de": ("automatische Hilfe", "iemand liest hier sofort mit"),
+    "it": ("assistente automatico", "essuno legge questi messaggi in diretta"),
+    "pt": ("assistente automático", "inguém lê isto em tempo real"),
+    "ar": ("آلي", "لا أحد يقرأ هذا مباشرة"),
+}
+"""In each language: what writes, and that nobody reads along."""
+EDITIONS = Editions((), Policy(allow_drafts=True))
 
 
-def opening(flow: Flow, *, taps: int, country: str | None = None) -> list[str]:
+def opening(flow: Flow, *, taps: int, country: str | None = None, language: str = "en") -> list[str]:
     """The messages of the first turns of somebody who always taps the first button."""
     program = load_program(PROGRAMS / "myeloma.yaml")
     facts = program_facts(program, program.activities[0], country)
@@ -31,8 +42,8 @@ def opening(flow: Flow, *, taps: int, country: str | None = None) -> list[str]:
     state: ConversationState | None = None
     shown: list[Prompt] = []
     for _ in range(taps + 1):
-        event = Started(facts, "en") if state is None else Tapped(shown[-1].ask or 0, 0)
-        result = advance(flow, state, event, now=START)
+        event = Started(facts, language) if state is None else Tapped(shown[-1].ask or 0, 0)
+        result = advance(flow, state, event, now=START, editions=EDITIONS)
         state = result.state
         shown = [effect.prompt for effect in result.effects if isinstance(effect, Say)]
         texts += [prompt.text for prompt in shown]
@@ -41,16 +52,24 @@ def opening(flow: Flow, *, taps: int, country: str | None = None) -> list[str]:
     return texts
 
 
+@pytest.mark.parametrize("language", SAYS)
 @pytest.mark.parametrize("name", BEGINNING)
-def test_the_first_message_says_what_writes(name: str) -> None:
+def test_the_first_message_says_what_writes(name: str, language: str) -> None:
     """At first contact, in the very first message, people are told that they talk with an automated helper."""
-    assert "automated helper" in opening(library()[name], taps=0)[0]
+    assert SAYS[language][0] in opening(library()[name], taps=0, language=language)[0]
 
 
-@pytest.mark.parametrize("name", FOR_PATIENTS)
-def test_nobody_reads_live(name: str) -> None:
+@pytest.mark.parametrize("language", SAYS)
+@pytest.mark.parametrize("name", BEGINNING)
+def test_nobody_reads_live(name: str, language: str) -> None:
     """Before the first counted question: nobody reads along, and whom to call, where the person is."""
-    said = " ".join(opening(library()[name], taps=4, country="GB"))
-    assert "one reads this live" in said
+    said = " ".join(opening(library()[name], taps=4, country="GB", language=language))
+    assert SAYS[language][1] in said
     assert "999" in said
-    assert "112" in " ".join(opening(library()[name], taps=4, country="XX"))
+    assert "112" in " ".join(opening(library()[name], taps=4, country="XX", language=language))
+
+
+def test_every_language_that_is_shipped_is_looked_at() -> None:
+    """A language that is added, or a flow that is, cannot be forgotten here."""
+    assert {"hcp_commitment", "content_review", "patient_interview", "patient_follow_up"} <= set(BEGINNING)
+    assert set(SAYS) == set(EDITIONS.languages)

@@ -61,6 +61,10 @@ def upgrade() -> None:
             postgresql_where=sa.text("unheard"),
         )
 
+    with op.batch_alter_table("consent", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("flow", sqlmodel.sql.sqltypes.AutoString(), nullable=True))
+        batch_op.add_column(sa.Column("source_hash", sqlmodel.sql.sqltypes.AutoString(), nullable=True))
+
     with op.batch_alter_table("coordinator", schema=None) as batch_op:
         batch_op.add_column(sa.Column("language", sqlmodel.sql.sqltypes.AutoString(), nullable=True))
 
@@ -92,6 +96,10 @@ def downgrade() -> None:
 
     with op.batch_alter_table("coordinator", schema=None) as batch_op:
         batch_op.drop_column("language")
+
+    with op.batch_alter_table("consent", schema=None) as batch_op:
+        batch_op.drop_column("source_hash")
+        batch_op.drop_column("flow")
 
     with op.batch_alter_table("answer", schema=None) as batch_op:
         batch_op.drop_index(

@@ -1,0 +1,68 @@
+"""Before something comes of our own accord: were the texts that the person agreed to changed since?"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import partial
+
+from sqlalchemy import Connection
+
+from flows.program import ProgramFile, program_facts
+from flows.renewal import changed, consents, source_of
+from flows.script import AskConsent, Flow, Purpose
+from storage import consents as decisions
+from storage import flow_versions
+from storage.consents import Granted
+
+
+@dataclass(frozen=True, slots=True)
+class Renewals:
+    """The consents that are asked anew at the start of a talk: each with the flow whose text it is."""
+
+    asked: tuple[tuple[str, AskConsent], ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.asked)
+
+
+NONE = Renewals()
+
+
+def needed(
+    connection: Connection,
+    flows: Mapping[str, Flow],
+    program: ProgramFile,
+    *,
+    participant_id: int,
+    program_id: int,
+    coming: Flow | None,
+) -> Renewals:
+    """
+    What must be asked anew before `coming`: each purpose whose text is another now than the one agreed to.
+
+    A flow that asks by itself whether the person takes part is not preceded by that question.
+    """
+    facts = program_facts(program, None)["program"]
+    found = []
+    for granted in decisions.standing(connection, participant_id, program_id):
+        if granted.flow is None or _asks_itself(coming, granted.purpose):
+            continue
+        source = granted.source or _source_of_version(connection, granted, facts)
+        step = None if source is None else changed(source, flows.get(granted.flow), granted.purpose, facts)
+        if step is not None:
+            found.append((granted.flow, step))
+    return Renewals(tuple(found))
+
+
+def _asks_itself(coming: Flow | None, purpose: Purpose) -> bool:
+    return coming is not None and purpose is Purpose.TAKE_PART and bool(consents(coming, purpose))
+
+
+def _source_of_version(connection: Connection, granted: Granted, facts: Mapping[str, object]) -> str | None:
+    """For rows from before the hash was kept: from the version in which it was asked, with today's values."""
+    version = None if granted.version is None else flow_versions.load(connection, granted.version)
+    steps = () if version is None else consents(version, granted.purpose)
+    return next(map(partial(_hash, facts=facts), steps), None)
+
+
+def _hash(step: AskConsent, *, facts: Mapping[str, object]) -> str:
+    return source_of(step.text, facts)
