@@ -11,6 +11,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
+from sqlalchemy.engine.interfaces import DBAPICursor
 from sqlalchemy.sql.compiler import SQLCompiler
 
 Row = dict[str, Any]
@@ -34,7 +35,7 @@ class Bulk:
             connection.execute(self._statement, list(rows))
             return
         values = [_column(rows, name, convert) for name, convert in columns]
-        connection.exec_driver_sql(text, list(zip(*values, strict=True)))
+        _sent(connection, text, list(zip(*values, strict=True)), many=True)
 
     def _for(self, dialect: sa.Dialect) -> tuple[str, list[tuple[str, Convert | None]]]:
         """The text, and its parameters in order with their conversions; none where they go by name."""
@@ -79,7 +80,7 @@ class Query:
             bind = plan.binds.get(name)
             values[name] = value if bind is None else bind(value)
         given = values if plan.names is None else tuple([values[name] for name in plan.names])
-        cursor = connection.exec_driver_sql(plan.text, given).cursor
+        cursor = _sent(connection, plan.text, given)
         found: list[tuple[Any, ...]] = list(cursor.fetchall()) if cursor is not None else []
         if not found or not plan.converts:
             return found
@@ -103,6 +104,24 @@ class Query:
         plan = _Plan(str(compiled), compiled.positiontup, constants, binds, converts)
         self._plans[dialect.name] = plan
         return plan
+
+
+def _sent(connection: Connection, text: str, given: Any, *, many: bool = False) -> DBAPICursor | None:
+    """A statement as it is, to the driver.
+
+    SQLite's is asked directly: what SQLAlchemy makes of a result that nobody looks at takes longer there than
+    a short statement does. Its errors are the driver's own then, see `storage.database.translated`.
+    """
+    if connection.dialect.name != "sqlite":
+        return connection.exec_driver_sql(text, given).cursor
+    if not connection.in_transaction():
+        connection.begin()  # as SQLAlchemy itself would
+    cursor = connection.connection.cursor()
+    if many:
+        cursor.executemany(text, given)
+    else:
+        cursor.execute(text, given)
+    return cursor
 
 
 def _converted(values: Sequence[Any], convert: Convert) -> tuple[Any, ...]:

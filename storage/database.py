@@ -273,7 +273,7 @@ def _engine(path: Path, begin: str, pragmas: tuple[str, ...], *, connections: in
 
     @sa.event.listens_for(engine, "begin")
     def _began(connection: sa.Connection) -> None:
-        connection.exec_driver_sql(begin)
+        connection.connection.cursor().execute(begin)
 
     return engine
 
