@@ -268,6 +268,55 @@ def test_several_unread(text, why):
     assert say(reading.why, "en", **reading.fields)
 
 
+ARABIC_CARE = (
+    ChoiceText("side", "الآثار الجانبية"),
+    ChoiceText("pain", "الألم أو التعب"),
+    ChoiceText("waiting", "وقت الانتظار"),
+    ChoiceText("cost", "التكلفة"),
+    ChoiceText("none", "لا شيء من هذه", exclusive=True),
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "codes"),
+    [
+        ("التكلفة، الآثار الجانبية", ["side", "cost"]),
+        ("التكلفة؛ الآثار الجانبية", ["side", "cost"]),
+        ("التكلفة والآثار الجانبية", ["side", "cost"]),
+        ("تكلفة واثار جانبية", ["side", "cost"]),
+        ("الألم أو التعب والتكلفة", ["pain", "cost"]),
+        ("الألم والتكلفة", ["pain", "cost"]),
+        ("وقت الانتظار", ["waiting"]),
+        ("وقت الانتظار والتكلفة", ["waiting", "cost"]),
+        ("التكلفة ووقت الانتظار", ["waiting", "cost"]),
+        ("1، 4", ["side", "cost"]),
+        ("1 و 4", ["side", "cost"]),
+        ("1 و4", ["side", "cost"]),
+        ("لا شيء", ["none"]),
+        ("الكل", ["side", "pain", "waiting", "cost"]),
+    ],
+)
+def test_several_in_arabic(text, codes):
+    """Arabic signs, and an 'and' that is written onto the next word, stand between picks."""
+    assert read_choices(text, ARABIC_CARE, "ar") == Read(codes)
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "codes"),
+    [
+        ("Coût, además fatiga", "es", None),
+        ("coste además fatiga", "es", ["a", "b"]),
+        ("coste y también fatiga", "es", ["a", "b"]),
+        ("COSTE MÁS FATIGA", "es", ["a", "b"]),
+    ],
+)
+def test_joining_words_with_accents(text, language, codes):
+    """A joining word is known with its accents and without."""
+    choices = (ChoiceText("a", "Coste"), ChoiceText("b", "Fatiga"), ChoiceText("c", "Sueño"))
+    reading = read_choices(text, choices, language)
+    assert reading == (Unread(Sentence.UNREAD_CHOICES) if codes is None else Read(codes))
+
+
 def test_all_and_none_and_both():
     """'All' leaves out what shuts out the others; 'none' is nothing where nothing is allowed; 'both' is of
     two.
