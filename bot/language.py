@@ -9,12 +9,12 @@ import threading
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-
-from langdetect import DetectorFactory
-from langdetect.detector_factory import PROFILES_DIRECTORY
-from langdetect.lang_detect_exception import LangDetectException
+from typing import TYPE_CHECKING
 
 from storage.hearing import SURE
+
+if TYPE_CHECKING:  # it is imported by `warm`, in a thread: whoever starts the bot does not wait for it
+    from langdetect import DetectorFactory
 
 SEED = 0
 LEAST_LETTERS = 40
@@ -84,8 +84,9 @@ class LanguageDetector:
         with self._lock:
             if self._factory is not None:
                 return
-            paths = [Path(PROFILES_DIRECTORY) / _PROFILES.get(name, name) for name in self.enabled]
-            files = [path for path in paths if path.is_file()]
+            from langdetect import DetectorFactory
+
+            files = [path for path in map(_profile, self.enabled) if path.is_file()]
             if len(files) < _FEWEST_PROFILES:
                 return
             factory = DetectorFactory()
@@ -97,7 +98,7 @@ class LanguageDetector:
     def knows(self, language: str) -> bool:
         """Whether texts in this language are recognised: where not, they would be taken for another one."""
         base = language.partition("-")[0]
-        return base in self.enabled and (Path(PROFILES_DIRECTORY) / _PROFILES.get(base, base)).is_file()
+        return base in self.enabled and _profile(base).is_file()
 
     def detect(self, text: str, names: Collection[str] = ()) -> Detected | None:
         """The language of a text; None where nothing can be said. Never raises.
@@ -128,6 +129,8 @@ class LanguageDetector:
         return None
 
     def _guess(self, own: str) -> Detected | None:
+        from langdetect.lang_detect_exception import LangDetectException
+
         assert self._factory is not None
         detector = self._factory.create()
         detector.append(own)
@@ -139,6 +142,13 @@ class LanguageDetector:
             return None
         ours = {profile: name for name, profile in _PROFILES.items()}
         return Detected(ours.get(best[0].lang, best[0].lang), round(min(best[0].prob, 1.0), 4))
+
+
+def _profile(language: str) -> Path:
+    """Where langdetect's profile of a language would be."""
+    from langdetect.detector_factory import PROFILES_DIRECTORY
+
+    return Path(PROFILES_DIRECTORY) / _PROFILES.get(language, language)
 
 
 def worth_hearing(text: str) -> bool:

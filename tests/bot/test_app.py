@@ -7,9 +7,11 @@ import socket
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 
 import httpx
 import pytest
+from sqlalchemy import Connection
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
@@ -17,7 +19,13 @@ from starlette.routing import Route
 from bot.app import all_flows, build, make_channels, open_database, serve, telegram_name
 from bot.channels.base import ChannelRefused, Inbound, InboundKind, Outbound
 from bot.errors import SettingsError
-from bot.settings import Settings, SlackSettings, TelegramSettings, WebSettings
+from bot.settings import LanguageSettings, Settings, SlackSettings, TelegramSettings, WebSettings
+from flows.loader import PROGRAMS, load_program
+from flows.script import Role
+from flows.words import Sentence, say
+from storage import invitations, programs
+from storage.database import Database
+from storage.invitations import NewInvitation
 from tests.emulators.telegram import TOKEN, TelegramEmulator
 
 HELLO = Inbound(address="one:1", external_id="1", kind=InboundKind.TEXT, text="hello")
@@ -99,6 +107,61 @@ async def test_what_came_in_is_answered_before_the_end(settings):
     assert len(channel.sent) == 1
     assert channel.closed
     assert said == ["running on one; stop with Ctrl-C", "stopping"]
+
+
+class Listener(FakeChannel):
+    """Tells when a text was sent."""
+
+    def __init__(self, name: str, wanted: str, *inbounds: Inbound) -> None:
+        super().__init__(name, *inbounds)
+        self.wanted = wanted
+        self.heard = asyncio.Event()
+
+    async def send(self, message: Outbound) -> str | None:
+        if message.prompt.text == self.wanted:
+            self.heard.set()
+        return await super().send(message)
+
+
+async def test_a_running_bot_hears_in_which_language_people_write(settings):
+    """All parts together: two Spanish answers in an English talk bring the offer, without anybody asking for it."""
+    settings = settings.model_copy(update={"languages": LanguageSettings(offered=("en", "es"))})
+    statement = "preguntaré a cada paciente con mieloma por el hormigueo en cada visita"
+    plan = "cuando vea a una persona antes de un ciclo nuevo, le preguntaré por las manos y los pies"
+    texts = ["yes", "yes", "nurse", "1", "write my own", statement, "skip", plan]
+    with open_database(settings) as database:
+        token = invited(database)
+    kinds = [(InboundKind.START, token), *((InboundKind.TEXT, text) for text in texts)]
+    inbounds = [
+        Inbound(address="one:1", external_id=str(place), kind=kind, text=text)
+        for place, (kind, text) in enumerate(kinds)
+    ]
+    channel = Listener("one", say(Sentence.LANGUAGE_OFFER, "es"), *inbounds)
+    async with served(settings, channel) as (_, task), asyncio.timeout(60):
+        await up(channel, task)
+        await channel.heard.wait()
+    assert task.result() == 0
+
+
+def invited(database: Database) -> str:
+    """The example programme is loaded, and a clinician invited; the token."""
+    now, token = datetime.now(UTC), "token"
+    program = load_program(PROGRAMS / "myeloma.yaml")
+
+    def invite(connection: Connection) -> None:
+        loaded = programs.load(connection, program, "h", now)
+        activity = programs.activity_id(connection, loaded.program_id, program.activities[0].slug)
+        wanted = NewInvitation(
+            program_id=loaded.program_id,
+            role=Role.HCP,
+            flow="hcp_commitment",
+            source="test",
+            activity_id=activity,
+        )
+        invitations.make(connection, wanted, token_hash=database.identity.token_hash(token), now=now)
+
+    database.write_now(invite)
+    return token
 
 
 async def test_a_refused_channel_leaves_the_others(settings):
