@@ -137,6 +137,14 @@ async def telegram_name(settings: TelegramSettings) -> str | None:
         return None
 
 
+async def with_telegram_name(settings: Settings) -> Settings:
+    """The settings with the Telegram bot's user name in them, so that links to it can be given while it runs."""
+    if settings.telegram is None or settings.telegram.bot_name is not None:
+        return settings
+    name = await telegram_name(settings.telegram)
+    return settings.model_copy(update={"telegram": settings.telegram.model_copy(update={"bot_name": name})})
+
+
 def make_slack(settings: SlackSettings) -> Channel:
     """Slack, as set."""
     from bot.channels.slack import SlackChannel, SlackConfig

@@ -15,7 +15,7 @@ from bot.routing import open_talk
 from bot.rows import sentence_row
 from flows.effects import Outcome
 from flows.words import Sentence
-from storage import audit, coordinators, invitations, participants, programs, turns
+from storage import audit, coordinators, cosigning, invitations, participants, programs, turns
 from storage.identity import Identity
 from storage.invitations import Redeemed, RedeemProblem
 from storage.models import AuditKind, ParticipantStatus
@@ -78,7 +78,7 @@ class Entrance:
         if isinstance(invited, RedeemProblem):
             counted.commit()
             return _PROBLEMS[invited]
-        if person is not None and person.role is not invited.role:
+        if person is not None and not _is_for(person, invited):
             counted.rollback()  # the link stays good for whom it was meant
             return Sentence.INVITATION_ROLE
         if not self.policy.allows(invited.role, taken.channel):
@@ -170,6 +170,7 @@ class Entrance:
                 program_id=invited.program_id,
                 activity_id=invited.activity_id,
                 flow=invited.flow,
+                about_id=invited.about_id,
                 now=now,
             )
             return Sentence.CONVERSATION_QUEUED
@@ -221,10 +222,18 @@ class Entrance:
                 activity_id=invited.activity_id,
                 now=now,
             ),
+            about_id=invited.about_id,
             now=now,
         )
 
 
+def _is_for(person: Person, invited: Redeemed) -> bool:
+    """Whether a link is meant for somebody in this role; a team's partner may be a patient or a carer."""
+    if invited.about_id is not None:
+        return person.role in cosigning.PARTNERS
+    return person.role is invited.role
+
+
 def _same(talk: Talk, invited: Redeemed) -> bool:
-    here = (talk.flow, talk.program_id, talk.activity_id)
-    return here == (invited.flow, invited.program_id, invited.activity_id)
+    here = (talk.flow, talk.program_id, talk.activity_id, talk.about_id)
+    return here == (invited.flow, invited.program_id, invited.activity_id, invited.about_id)

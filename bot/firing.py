@@ -11,6 +11,7 @@ from typing import Any, Protocol, assert_never
 
 from sqlalchemy import Connection
 
+from bot import partners
 from bot.policy import EVERYWHERE, Policy
 from bot.renewing import NONE, Renewals, needed
 from flows.editions import Editions
@@ -205,8 +206,15 @@ def fire_resume(fire: Fire) -> None:
 
 
 def fire_expire(fire: Fire) -> None:
-    """End a talk that nobody has touched for so long; a follow-up talk waits longer, for a late answer."""
+    """
+    End a talk that nobody has touched for so long; a follow-up talk waits longer, for a late answer.
+
+    One that has ended already lost what it was about.
+    """
     talk = fire.talk()
+    if talk.ended:
+        _taken_back(fire, talk)
+        return
     person = waves.person(fire.connection, talk.participant_id)
     schedule = programs.program_file(fire.connection, talk.program_id).schedule
     ends_at = _ends_at(fire, talk, schedule)
@@ -221,6 +229,19 @@ def fire_expire(fire: Fire) -> None:
     waves.end(fire.connection, talk, silence(fire, talk, Reason.EXPIRED), now=fire.now)
     fire.talks.begin_waiting(fire.connection, talk.participant_id, now=fire.now)
     fire.finish(Reason.EXPIRED)
+
+
+def _taken_back(fire: Fire, talk: Talk) -> None:
+    """What the talk was about was taken back: say so, and begin what waited behind it."""
+    person = waves.person(fire.connection, talk.participant_id)
+    if person.hold_until is not None and person.hold_until > fire.now:
+        fire.look_again(person.hold_until)
+    elif safety_cases.on_hold(fire.connection, person.id):
+        fire.look_again(fire.now + LOOK_AGAIN)
+    else:
+        partners.tell_taken_back(fire.connection, talk, fire.talks.editions, now=fire.now)
+        fire.talks.begin_waiting(fire.connection, person.id, now=fire.now)
+        fire.finish(Reason.DUE)
 
 
 def _ends_at(fire: Fire, talk: Talk, schedule: Schedule) -> datetime:

@@ -17,6 +17,7 @@ from flows.effects import (
     EndConversation,
     ForgetWords,
     Hold,
+    InvitePartner,
     NoteConcern,
     Pause,
     PromptKind,
@@ -145,7 +146,16 @@ def keep_rare(effect: Effect, talk: Talk, writes: Writes, now: datetime) -> None
             writes.rare.append(partial(_act, effect=effect, talk=talk, now=now))
         case NoteConcern():
             concerns.keep_answer(effect, talk, writes)
-        case Say() | Refresh() | RecordAnswer() | RecordConsent() | AskFor() | ForgetWords() | TellTeam():
+        case (
+            Say()
+            | Refresh()
+            | RecordAnswer()
+            | RecordConsent()
+            | AskFor()
+            | ForgetWords()
+            | TellTeam()
+            | InvitePartner()
+        ):
             raise TypeError(f"{type(effect).__name__} is taken before")
         case _:
             assert_never(effect)

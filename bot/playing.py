@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 from sqlmodel import SQLModel
 
-from bot import alerts, concerns
+from bot import alerts, concerns, partners
 from bot.facts import conversation_facts
 from bot.identifying import ask_kindly
 from bot.keeping import keep_answer, keep_consent, keep_rare
@@ -24,6 +24,7 @@ from bot.wishes import Asker, Wishes
 from flows.effects import (
     AskFor,
     ForgetWords,
+    InvitePartner,
     Outcome,
     Prompt,
     RecordAnswer,
@@ -43,7 +44,7 @@ from flows.state import ConversationState, decode_state, encode_state
 from flows.team_words import TeamSentence
 from flows.timing import local
 from flows.words import Sentence, say
-from storage import follow_ons, follow_ups, participants, safety_cases, timers
+from storage import cosigning, follow_ons, follow_ups, participants, safety_cases, timers
 from storage.audit import Happening
 from storage.bulk import Row
 from storage.models import AuditKind, ConversationStatus, OutboxKind
@@ -91,6 +92,8 @@ class Player:
             concerns.keep(found, whose, result.effects, writes, self._shelf.editions, now)
         ask_kindly(connection, talk, writes, address_id=address_id, now=now)
         writes.conversations.append(_conversation_row(talk, event, result, now))
+        if talk.about_id is not None:
+            writes.rare.append(partial(partners.still_there, talk=talk, now=now))
         if address_id != talk.address_id:
             writes.rare.append(partial(_move_to, talk=talk, address_id=address_id, now=now))
         if result.state.outcome is not None and before.outcome is None:
@@ -121,6 +124,7 @@ class Player:
         facts: Facts,
         now: datetime,
         renewals: Renewals = NONE,
+        about_id: int | None = None,
     ) -> int:
         """
         Make a conversation and play its start; its messages are added to `writes`.
@@ -137,6 +141,7 @@ class Player:
             program_id=program_id,
             activity_id=activity_id,
             flow=version,
+            about_id=about_id,
             now=now,
         )
         self._start(connection, talk, facts, writes, now=now)
@@ -152,6 +157,7 @@ class Player:
         activity_id: int | None,
         flow: str,
         now: datetime,
+        about_id: int | None = None,
     ) -> int:
         """Make a conversation that waits behind the open one. Returns its number."""
         talk = self._insert(
@@ -161,6 +167,7 @@ class Player:
             program_id=program_id,
             activity_id=activity_id,
             flow=self._shelf.keep_current(connection, flow, now),
+            about_id=about_id,
             now=now,
             status=ConversationStatus.WAITING,
         )
@@ -192,6 +199,7 @@ class Player:
         program_id: int,
         activity_id: int | None,
         flow: Flow,
+        about_id: int | None,
         now: datetime,
         status: ConversationStatus = ConversationStatus.OPEN,
     ) -> Talk:
@@ -209,6 +217,7 @@ class Player:
             "turns": 0,
             "started_at": now,
             "last_turn_at": now,
+            "about_id": about_id,
         }
         key = connection.execute(_INSERT, row).inserted_primary_key
         assert key is not None
@@ -225,6 +234,7 @@ class Player:
             address_id=talk.address_id,
             program_id=talk.program_id,
         )
+        facts = partners.told(connection, talk, facts, self._shelf.editions, language)
         editions = self.languages.in_program(connection, talk.program_id)
         told = editions.facts(facts, language)
         event = Started({**told, "participant": {**told["participant"], "language": language}}, language)
@@ -272,6 +282,9 @@ class Player:
                 case AskFor(wish):
                     asker = Asker(talk.participant_id, address_id, result.state.language, talk.id)
                     writes.rare.append(partial(self._grant, wish=wish, asker=asker, now=now))
+                case InvitePartner():
+                    passed_on = partners.PassedOn(talk, address_id, result.state.language, self.wishes)
+                    writes.rare.append(partial(partners.invite, passed_on=passed_on, now=now))
                 case ForgetWords():
                     writes.forgotten.append({"talk": talk.id})
                 case TellTeam():
@@ -339,6 +352,7 @@ class Player:
             activity_id=talk.activity_id,
             flow=talk.flow,
             facts=state.facts,
+            about_id=talk.about_id,
             now=now,
         )
         follow_ups.move(connection, participant_id=talk.participant_id, from_talk=talk.id, to_talk=new)
@@ -404,6 +418,8 @@ def _end_timers(connection: Connection, _writes: Writes, *, talk: Talk, now: dat
         connection, conversation_id=talk.id, participant_id=talk.participant_id, now=now
     )
     follow_ons.talk_ended(connection, conversation_id=talk.id, now=now)
+    if talk.about_id is not None:
+        cosigning.answered(connection, conversation_id=talk.id, submission_id=talk.about_id, now=now)
 
 
 def _hold_stands(

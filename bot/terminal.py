@@ -31,7 +31,11 @@ from storage.queries import Story
 ADDRESS = SQLModel.metadata.tables["address"]
 PARTICIPANT = SQLModel.metadata.tables["participant"]
 
-FIRST_FLOW = {Role.PATIENT: "patient_interview", Role.HCP: "hcp_commitment"}
+FIRST_FLOW = {
+    Role.PATIENT: "patient_interview",
+    Role.HCP: "hcp_commitment",
+    Role.EDUCATOR: "best_practice",
+}
 """What each role begins with."""
 FORTUNATE_WAIT = timedelta(days=4)
 """How far `/clock` goes beyond the span asked for, to the next hour at which the programme writes: the

@@ -140,6 +140,10 @@ class ScheduleWaves(msgspec.Struct, frozen=True):
     """Make the follow-ups of this conversation's commitments, from the programme's settings."""
 
 
+class InvitePartner(msgspec.Struct, frozen=True):
+    """Make a one-time invitation for a patient partner, who is to read what this talk submits and to co-sign it."""
+
+
 class Snooze(msgspec.Struct, frozen=True):
     """Come back at the hour that the person chose; no reminders before it."""
 
@@ -233,6 +237,7 @@ Effect = (
     | ReviseCommitment
     | RecordImplementation
     | ScheduleWaves
+    | InvitePartner
     | Snooze
     | Pause
     | SetLanguage

@@ -26,6 +26,11 @@ points       [{text, decision, reason}]: what a review said, and what became of 
 
 In a review, and after it:
 review       {slug, title, version, role}: what is looked at, and as what
+
+For a patient partner who is to co-sign a submission, and for who made it once the partner has answered:
+submission   {there: bool, language, activity, team, did, partners, found, changed, without, evidence, not_well,
+             tips}: what was submitted, in texts; only `there` where it was taken back
+cosign       {answer: agree, changes or rather_not, changes, activity}: what the partner said to it
 """
 
 

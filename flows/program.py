@@ -159,6 +159,10 @@ class ReviewFile(Model):
     role: str = Field("patient reviewer", min_length=1, description="As what they look at it.")
 
 
+_WHEN_THERE = frozenset({"changes", "points", "cosign"})
+"""What a flow may need and come as soon as it is there."""
+
+
 class FollowOn(Model):
     """One flow follows another: for whom, and when.
 
@@ -188,7 +192,7 @@ class FollowOn(Model):
         Purpose.CONTACT_AGAIN,
         description="The consent without which it does not come; `null` for none. An unfinished talk needs none.",
     )
-    needs: Literal["commitments", "changes", "points"] | None = Field(
+    needs: Literal["commitments", "changes", "points", "cosign"] | None = Field(
         None, description="It does not come unless there are any of these to speak of."
     )
     items: Key | None = Field(
@@ -202,8 +206,10 @@ class FollowOn(Model):
     def _comes_at_some_time(self) -> Self:
         if self.days is not None and self.weeks is not None:
             raise ValueError("give either `days` or `weeks`")
-        if self.wait is None and self.needs not in {"changes", "points"}:
-            raise ValueError("say when it comes: add `days` or `weeks`, or `needs: changes` or `points`")
+        if self.wait is None and self.needs not in _WHEN_THERE:
+            raise ValueError(
+                "say when it comes: add `days` or `weeks`, or `needs: changes`, `points` or `cosign`"
+            )
         if self.wait is None and self.unfinished:
             raise ValueError("say after how many `days` an unfinished talk is taken up")
         return self
@@ -293,6 +299,7 @@ def shipped_follow_ons(weeks: int) -> tuple[FollowOn, ...]:
             {"flow": "commitment_reask", "after": "hcp_commitment", "unfinished": True, "days": 7},
             {"flow": "commitment_nudge", "after": "hcp_commitment", "days": 14, "needs": "commitments"},
             {"flow": "review_answer", "after": "content_review", "needs": "points"},
+            {"flow": "best_practice_answer", "after": "best_practice", "needs": "cosign"},
         )
     )
 

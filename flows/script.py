@@ -37,6 +37,8 @@ class Purpose(StrEnum):
     TAKE_PART = "take_part"
     USE_WORDS = "use_words"
     CONTACT_AGAIN = "contact_again"
+    PUBLISH = "publish"
+    NAME_TEAM = "name_team"
 
 
 class Model(BaseModel):
@@ -277,6 +279,7 @@ class EffectName(StrEnum):
     RECORD_IMPLEMENTATION = "record_implementation"
     REVISE_COMMITMENT = "revise_commitment"
     SCHEDULE_WAVES = "schedule_waves"
+    INVITE_PARTNER = "invite_partner"
 
 
 class Do(StepBase):

@@ -107,6 +107,11 @@ class Sentence(StrEnum):
     INVITATION_EXPIRED = auto()
     INVITATION_ROLE = auto()
     INVITATION_NEEDED = auto()
+    PARTNER_FORWARD = auto()
+    PARTNER_LINK = auto()
+    PARTNER_COMMAND = auto()
+    PARTNER_NO_LINK = auto()
+    PARTNER_TAKEN_BACK = auto()
     CHANNEL_REFUSED = auto()
     CHANNEL_REFUSED_LINK = auto()
     IDENTIFIERS = auto()
@@ -327,6 +332,26 @@ ENGLISH: Final[Mapping[Sentence, str]] = {
     Sentence.INVITATION_ROLE: (
         "This link can not be used in this app. Please ask the team who sent it for the right one."
     ),
+    Sentence.PARTNER_FORWARD: (
+        "Please pass the next message on to your patient partner. What it holds works once, for {days} days."
+    ),
+    Sentence.PARTNER_LINK: (
+        "Hello. You helped us to teach, and we have written about it for {team}."
+        " Please read it and say if you agree. It takes about 3 minutes: {link}"
+    ),
+    Sentence.PARTNER_COMMAND: (
+        "Hello. You helped us to teach, and we have written about it for {team}."
+        " Please read it and say if you agree. It takes about 3 minutes."
+        " Write this to the helper of {team} in this app: {command}"
+    ),
+    Sentence.PARTNER_NO_LINK: (
+        "I can not make a link for a patient partner from here. Please ask for one: {contact}."
+        " What you wrote is kept, and your partner can read it later."
+    ),
+    Sentence.PARTNER_TAKEN_BACK: (
+        "The team took back what they wrote, so there is nothing left to read or to answer."
+        " Thank you for your help."
+    ),
     Sentence.CHANNEL_REFUSED: (
         "To keep what you say safe, we can not talk in this app."
         " Your link stays good: please ask the team where to open it ({contact})."
@@ -388,48 +413,3 @@ ENGLISH: Final[Mapping[Sentence, str]] = {
 
 PLURALS: Final[Mapping[Sentence, str]] = {Sentence.TOO_MANY_PICKS: "max", Sentence.TOO_FEW_PICKS: "min"}
 """The sentences that differ with a number, each with the field that holds it."""
-
-LIMITS: Final[Mapping[Sentence, int]] = {
-    Sentence.BUTTON_DONE: 64,
-    Sentence.BUTTON_SKIP: 64,
-    Sentence.BUTTON_WRITE: 64,
-    Sentence.BUTTON_PICK: 64,
-    Sentence.BUTTON_PICK_DAY: 64,
-    Sentence.LATER_EVENING: 64,
-    Sentence.LATER_TOMORROW: 64,
-    Sentence.LATER_NEXT_WEEK: 64,
-    Sentence.YES: 64,
-    Sentence.SAFETY_WHO_SELF: 64,
-    Sentence.SAFETY_WHO_CARED_FOR: 64,
-    Sentence.SAFETY_WHO_OTHER: 64,
-    Sentence.UPSET_GO_ON: 64,
-    Sentence.UPSET_SKIP: 64,
-    Sentence.UPSET_PAUSE: 64,
-    Sentence.UPSET_STOP: 64,
-    Sentence.CARE_GO_ON: 64,
-    Sentence.NO: 64,
-    Sentence.SLACK_WRITE_TITLE: 24,
-    Sentence.SLACK_SEND: 24,
-    Sentence.SLACK_CANCEL: 24,
-    Sentence.SLACK_HOME_TITLE: 64,
-    Sentence.SLACK_HOME_START: 64,
-}
-"""Characters that a sentence may have where it stands on a button or over a form: what the platforms show."""
-
-NOTES: Final[Mapping[Sentence, str]] = {
-    Sentence.HOLD_STANDS: "after the colon: words that your vocabulary reads as `away` with tomorrow",
-    Sentence.UNREAD_DATE: "give examples that are understood in your language, as in its vocabulary",
-    Sentence.TYPE_DATE: "give examples that are understood in your language, as in its vocabulary",
-    Sentence.DATE_UNCLEAR: "give an example that is understood in your language",
-    Sentence.SKIP_NOT_HERE: "the word in quotes must be one that your vocabulary knows for 'stop'",
-    Sentence.REMINDER: "the word in quotes must be one that your vocabulary knows for 'later'",
-    Sentence.HELP: "the words before the colons must be those that your vocabulary knows",
-    Sentence.CARE: "plain and calm; no judgement, no question; never say that somebody reads along",
-    Sentence.CARE_LINES: "plain and calm; no judgement, no question; never say that somebody reads along",
-    Sentence.LANGUAGE_SET: "name your language, not English",
-    Sentence.LANGUAGE_ONLY: "name your language, not English",
-    Sentence.LANGUAGE_OFFER: "name your language, not English; said to somebody who writes in it",
-    Sentence.SLACK_HELP: "'/said start CODE' stays as it is",
-    **{sentence: f"at most {limit} characters" for sentence, limit in LIMITS.items()},
-}
-"""What a translator should know of a sentence."""

@@ -8,7 +8,8 @@ from flows.catalogues import CODE_LISTS, TEAM, WORDS
 from flows.code_lists import code_lists, codes_of
 from flows.rewriting import Place, rewrite, shared_contexts, write_aliases
 from flows.script import Flow
-from flows.sentences import ENGLISH, LIMITS, NOTES, PLURALS
+from flows.sentence_notes import LIMITS, NOTES
+from flows.sentences import ENGLISH, PLURALS
 from flows.team_sentences import TEAM_NOTES, TeamSentence
 
 SENTENCES_LANGUAGE: Final = "en"

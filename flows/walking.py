@@ -3,6 +3,7 @@
 from typing import Any, assert_never
 
 from flows.effects import (
+    InvitePartner,
     Outcome,
     RecordCommitment,
     RecordImplementation,
@@ -188,6 +189,8 @@ def _do(turn: Turn, scene: Scene) -> None:
             turn.emit(RecordCommitment(slot_of(step.key, scene.items), fields))
         case EffectName.SCHEDULE_WAVES:
             turn.emit(ScheduleWaves())
+        case EffectName.INVITE_PARTNER:
+            turn.emit(InvitePartner())
         case EffectName.REVISE_COMMITMENT:
             number = _number_of(scene, fields, "commitment_id", "id")
             if number is not None:

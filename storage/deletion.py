@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 from sqlmodel import SQLModel
 
 import storage.models  # noqa: F401 - registers the tables that are looked up by name below
-from storage import follow_ups, timers
+from storage import cosigning, follow_ups, timers
 from storage.models import ParticipantStatus, SafetyStatus, TimerKind
 from storage.turns import BLANK
 
@@ -56,6 +56,7 @@ def erase(
     _erase_answers(connection, participant_id, counts, kept)
     _erase_commitments(connection, participant_id, counts)
     _erase_talks(connection, participant_id, counts)
+    cosigning.forget(connection, participant_id)
     last = _erase_addresses(connection, participant_id, address_id, inbox_id, counts, now)
     connection.execute(LINK_CODE.delete().where(LINK_CODE.c.participant_id == participant_id))
     connection.execute(

@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 from storage import programs
 from storage.errors import StorageError
 from storage.export_care import care
+from storage.export_exemplars import exemplars
 from storage.export_files import Advance, whole_files, write_csv, write_jsonl, write_xlsx
 from storage.export_safety import safety
 from storage.export_tables import Selection, Table, answers_as_objects, answers_long, commitments
@@ -78,6 +79,7 @@ def _tables(connection: Connection, selection: Selection) -> list[Table]:
         commitments(connection, selection),
         care(connection, selection),
         safety(connection, selection),
+        exemplars(connection, selection),
         codebook(connection, selection),
     ]
 

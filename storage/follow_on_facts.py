@@ -14,7 +14,7 @@ from flows.events import Facts
 from flows.program import FollowOn, ProgramFile
 from flows.program_words import peer_line
 from flows.script import Block, Flow, SelectMany, Step
-from storage import flow_versions, follow_ons, reviews
+from storage import cosigning, flow_versions, follow_ons, reviews
 from storage.follow_ons import Earlier
 from storage.models import PointDecision
 
@@ -57,6 +57,7 @@ def gather(
         "peers": {"top": _peers(connection, talk, program)},
         "changes": _changes(program, subjects, follow_ons.local_day(now, zone).isoformat()),
         "points": points,
+        "cosign": cosigning.answer_to(connection, talk.id),
     }
 
 

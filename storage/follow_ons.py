@@ -149,6 +149,34 @@ def arm_answer(connection: Connection, *, conversation_id: int, now: datetime) -
             )
 
 
+def arm_cosigned(connection: Connection, *, conversation_id: int, now: datetime) -> None:
+    """A patient partner has answered to a submission: plan what tells its author, unless it is planned already."""
+    talk = earlier(connection, conversation_id)
+    program = programs.program_file(connection, talk.program_id)
+    zone = talk.timezone or program.timezone
+    for entry in _after(program, talk):
+        if entry.needs == "cosign" and not _waits(connection, talk, entry):
+            timers.arm(
+                connection,
+                TimerKind.FOLLOW_ON,
+                participant_id=talk.participant_id,
+                conversation_id=talk.id,
+                due_at=timing.next_in_window(now, program.schedule.window, zone),
+                flow=entry.flow,
+            )
+
+
+def _waits(connection: Connection, talk: Earlier, entry: FollowOn) -> bool:
+    query = sa.select(TIMER.c.id).where(
+        _IS_FOLLOW_ON,
+        TIMER.c.participant_id == talk.participant_id,
+        TIMER.c.conversation_id == talk.id,
+        TIMER.c.flow == entry.flow,
+        TIMER.c.done_at.is_(None),
+    )
+    return connection.scalar(query.limit(1)) is not None
+
+
 def was_answered(connection: Connection, conversation_id: int) -> bool:
     """Whether something that followed on this talk, and was not planned by its end alone, has come."""
     talk = earlier(connection, conversation_id)

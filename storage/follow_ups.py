@@ -16,7 +16,7 @@ from flows import timing
 from flows.effects import AnswerStatus, Outcome, RecordImplementation, ReviseCommitment
 from flows.gate import Reason
 from flows.script import Purpose
-from storage import commitments, contacts, outbox, programs, timers
+from storage import commitments, contacts, cosigning, outbox, programs, timers
 from storage.models import (
     ContactAction,
     ConversationStatus,
@@ -266,7 +266,8 @@ def withdraw(connection: Connection, *, participant_id: int, now: datetime) -> N
     """
     The person said stop: their talks, timers, follow-ups and queued messages end now, on every channel.
 
-    What is queued after this, in the same transaction, still goes out: the last goodbye.
+    What is queued after this, in the same transaction, still goes out: the last goodbye. What they submitted is
+    taken back from the partners who have not answered to it.
     """
     connection.execute(
         PARTICIPANT.update()
@@ -300,6 +301,7 @@ def withdraw(connection: Connection, *, participant_id: int, now: datetime) -> N
                 at=now,
             )
     outbox.drop_for_participant(connection, participant_id, Reason.WITHDRAWN)
+    cosigning.take_back(connection, participant_id, now=now)
 
 
 def move(connection: Connection, *, participant_id: int, from_talk: int, to_talk: int) -> None:

@@ -1,6 +1,8 @@
 """Invitations: opaque tokens that let a person in. Only the keyed hash of a token is kept."""
 
 import secrets
+import string
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -36,6 +38,8 @@ _COUNT_USE = (
 
 TOKEN_BYTES = 24
 """192 bits: 32 characters of A-Z a-z 0-9 _ and -. A Telegram deep link takes at most 64 of these."""
+_LENGTH = 32
+_LETTERS = string.ascii_letters + string.digits
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +55,8 @@ class NewInvitation:
     max_uses: int | None = None
     language: str | None = None
     expires_at: datetime | None = None
+    about_id: int | None = None
+    """The submission that its holder is to co-sign."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +70,7 @@ class Redeemed:
     flow: str
     language: str | None
     again: bool
+    about_id: int | None = None
 
 
 class RedeemProblem(StrEnum):
@@ -85,6 +92,11 @@ def new_token() -> str:
             return token
 
 
+def picked_token(pick: Callable[[str], str]) -> str:
+    """A token as `new_token` makes, from letters that are chosen one by one."""
+    return pick(_LETTERS) + "".join(pick(_LETTERS + "_-") for _ in range(_LENGTH - 1))
+
+
 def make(connection: Connection, invitation: NewInvitation, *, token_hash: bytes, now: datetime) -> int:
     """Keep an invitation under the keyed hash of its token; the new row's number."""
     single = invitation.kind is InvitationKind.SINGLE
@@ -101,6 +113,7 @@ def make(connection: Connection, invitation: NewInvitation, *, token_hash: bytes
         "language": invitation.language,
         "created_at": now,
         "expires_at": invitation.expires_at,
+        "about_id": invitation.about_id,
     }
     key = connection.execute(INVITATION.insert().values(**values)).inserted_primary_key
     assert key is not None
@@ -164,4 +177,5 @@ def _redeemed(row: sa.Row[Any], *, again: bool) -> Redeemed:
         flow=row.flow,
         language=row.language,
         again=again,
+        about_id=row.about_id,
     )

@@ -261,6 +261,8 @@ class Invitation(SQLModel, table=True):
     language: str | None = None
     created_at: datetime
     expires_at: datetime | None = None
+    about_id: int | None = None
+    """The conversation that submitted what its holder is to co-sign."""
 
 
 class Enrollment(SQLModel, table=True):
@@ -290,6 +292,7 @@ class Conversation(SQLModel, table=True):
 
     __table_args__ = (
         partial_index("ix_conversation_unfinished", "participant_id", where="status != 'ended'"),
+        partial_index("ix_conversation_about", "about_id", where="about_id IS NOT NULL"),
     )
     id: int | None = Field(default=None, primary_key=True)
     participant_id: int = Field(foreign_key="participant.id", index=True)
@@ -306,6 +309,8 @@ class Conversation(SQLModel, table=True):
     started_at: datetime
     last_turn_at: datetime
     ended_at: datetime | None = None
+    about_id: int | None = None
+    """The conversation that submitted what this one co-signs."""
 
 
 class Consent(SQLModel, table=True):

@@ -22,7 +22,7 @@ import storage.models  # noqa: F401 - registers the tables that are looked up by
 from flows.effects import PromptKind
 from flows.program import ProgramFile, Retention
 from flows.script import Purpose
-from storage import audit, programs
+from storage import audit, cosigning, programs
 from storage.models import AddressStatus, AuditKind, ConversationStatus, SafetyStatus
 
 _TABLES = SQLModel.metadata.tables
@@ -285,6 +285,7 @@ def _empty_talks(connection: Connection, ids: Sequence[int]) -> int:
     )
     connection.execute(OUTBOX.update().where(OUTBOX.c.conversation_id.in_(talks)).values(payload=""))
     _empty_commitments(connection, talks)
+    cosigning.forget_in(connection, cosigning.about(connection, talks))
     return len(talks)
 
 

@@ -80,6 +80,8 @@ class Talk(msgspec.Struct, frozen=True):
     turns: int
     last_turn_at: datetime
     ended_at: datetime | None
+    about_id: int | None = None
+    """The submission that is co-signed in it, if any."""
 
 
 class Taken(msgspec.Struct):
@@ -326,6 +328,7 @@ _TALK_COLUMNS = (
     CONVERSATION.c.turns,
     CONVERSATION.c.last_turn_at,
     CONVERSATION.c.ended_at,
+    CONVERSATION.c.about_id,
 )
 _TALKS = sa.select(*_TALK_COLUMNS)
 _THEIRS = _TALKS.where(CONVERSATION.c.participant_id == sa.bindparam("participant"))

@@ -170,6 +170,7 @@ class Talk:
     begun: bool
     """False while it waits behind another talk of the same person."""
     paused: bool
+    ended: bool
     turns: int
     started_at: datetime
     last_turn_at: datetime
@@ -435,6 +436,7 @@ def _talk(row: sa.Row[Any]) -> Talk:
         address_id=row.address_id,
         begun=row.status is not ConversationStatus.WAITING,
         paused=row.status is ConversationStatus.PAUSED,
+        ended=row.status is ConversationStatus.ENDED,
         turns=row.turns,
         started_at=row.started_at,
         last_turn_at=row.last_turn_at,

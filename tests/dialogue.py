@@ -38,6 +38,7 @@ from flows.effects import (
     EndConversation,
     ForgetWords,
     Hold,
+    InvitePartner,
     Pause,
     Prompt,
     RecordAnswer,
@@ -349,6 +350,7 @@ def _kept_plainly(effect: Effect) -> str:  # noqa: PLR0911 - one line an effect
         case _:
             plain: dict[type, str] = {
                 ScheduleWaves: "waves",
+                InvitePartner: "partner invited",
                 Pause: "pause",
                 Withdraw: "withdraw",
                 Restart: "begin again",
@@ -415,7 +417,9 @@ class EngineDriver:
 
     async def start(self, script: Script) -> list[Seen]:
         self.now = script.at
-        return self.send(Started(self.facts, self.flow.language))
+        language = self.flow.language
+        facts = {**self.facts, "participant": {**self.facts["participant"], "language": language}}
+        return self.send(Started(facts, language))
 
     async def type(self, text: str) -> list[Seen]:
         self.message_ids[text] = f"m{len(self.message_ids) + 1}"

@@ -60,6 +60,25 @@ _POINTS = [
 ]
 
 
+_SUBMISSION = {
+    "there": True,
+    "language": "en",
+    "activity": "A webinar on {living with} myeloma, March 2026, for nurses",
+    "team": "The webinar team",
+    "did": ["Sat on the planning group", "Taught or told their story"],
+    "partners": "2 to 3",
+    "found": "Through a patient group; we met twice, and they were paid",
+    "changed": "We took out half of the slides",
+    "without": "It would have been about drugs alone",
+    "evidence": ["Data from learners"],
+    "not_well": None,
+    "tips": "Ask early, pay, and send the slides a week before",
+}
+
+
+_COSIGN = {"activity": _SUBMISSION["activity"], "changes": None}
+
+
 def _after(**more: Any) -> Facts:
     """What a talk that follows on another is told, nothing but its day unless it is named."""
     nothing: Facts = {
@@ -69,6 +88,7 @@ def _after(**more: Any) -> Facts:
         "peers": {"top": []},
         "changes": [],
         "points": [],
+        "cosign": {},
     }
     return {"earlier": {"on": "2026-03-02", "again": False}, **nothing, **more}
 
@@ -100,6 +120,9 @@ def facts_named(name: str, language: str = "en") -> Facts:
     After an earlier talk: `patient_again`, `patient_last` (asked for the last time, nothing promised),
     `patient_changes`, `patient_points`, `hcp_unfinished`, `hcp_plan` (two commitments, others' choices),
     `hcp_plan_alone`. A reviewer: `patient_review`.
+
+    A team that submits: `educator`; its patient partner: `patient_partner`, `patient_partner_late` (it was taken
+    back); and the team once the partner has answered: `educator_agreed`, `educator_changes`, `educator_rather_not`.
 
     Raises:
         KeyError: There are no facts of that name.
@@ -134,6 +157,14 @@ def facts_named(name: str, language: str = "en") -> Facts:
             points=_POINTS,
             earlier={"on": "2026-03-02", "again": False, "points": 3, "used": 2},
         ),
+        "educator": {},
+        "patient_partner": {"submission": _SUBMISSION},
+        "patient_partner_late": {"submission": {"there": False}},
+        "educator_agreed": _after(cosign=_COSIGN | {"answer": "agree"}),
+        "educator_changes": _after(
+            cosign=_COSIGN | {"answer": "changes", "changes": "We were {four}, not three"}
+        ),
+        "educator_rather_not": _after(cosign=_COSIGN | {"answer": "rather_not"}),
         "hcp_unfinished": _after(),
         "hcp_plan": _after(commitments=[_TINGLING, _PLAN], peers={"top": _PEERS}),
         "hcp_plan_alone": _after(commitments=[_PLAN]),

@@ -20,6 +20,10 @@ from tests.dialogue import TRANSCRIPTS, EngineDriver, Exchange, Move, Script, ma
 from tests.dialogue_facts import facts_named
 
 RETOLD = (
+    "best_practice",
+    "best_practice_answer",
+    "best_practice_cosign",
+    "best_practice_cosign_changes",
     "commitment_nudge",
     "commitment_reask",
     "content_review",

@@ -11,6 +11,7 @@ from bot.cli.reference import DOCS, commands, generated
 from bot.reasons import REASONS
 from flows.effects import Outcome
 from flows.gate import Reason
+from storage.export_exemplars import exemplars
 from storage.export_tables import Selection, answers_long, commitments
 from storage.export_wide import codebook, wide
 
@@ -67,7 +68,7 @@ def test_every_column_is_explained():
         one = Selection()
         tables = [
             answers_long(connection, one), commitments(connection, one), codebook(connection, one),
-            wide(connection, one, "none"),
+            wide(connection, one, "none"), exemplars(connection, one),
         ]  # fmt: skip
         columns = {column for table in tables for column in table.columns}
     page = (DOCS / "reference" / "exports.md").read_text(encoding="utf-8").partition("## Columns")[2]

@@ -11,6 +11,7 @@ import typer
 
 from bot.cli.common import ConfigOption, DatabaseOption, JsonOption, opened, print_json, print_table, when
 from bot.errors import UsageError
+from bot.policy import command
 from flows.script import Flow, Role
 
 if TYPE_CHECKING:
@@ -21,10 +22,30 @@ ALIASES = {
     "interview": "patient_interview",
     "follow-up": "hcp_follow_up",
     "review": "content_review",
+    "best-practice": "best_practice",
+    "cosign": "best_practice_cosign",
 }
 """Short names of the shipped flows."""
 MOST = 10_000
 """Invitations at once."""
+
+
+FlowOption = Annotated[
+    str,
+    typer.Option(
+        "--flow",
+        metavar="FLOW",
+        help="commitment, interview, review, best-practice, cosign, or a flow's full name.",
+    ),
+]
+SubmissionOption = Annotated[
+    int | None,
+    typer.Option(
+        "--submission",
+        metavar="NUMBER",
+        help="What a partner is to co-sign: the talk's number, as the export's exemplars have it.",
+    ),
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +76,7 @@ class Wish:
     group: bool
     max_uses: int | None
     expires_at: datetime | None
+    submission: int | None = None
 
 
 def register(app: typer.Typer) -> None:
@@ -65,10 +87,7 @@ def register(app: typer.Typer) -> None:
 def invite(  # noqa: PLR0917 - the options of a command
     program: Annotated[str, typer.Argument(metavar="PROGRAM", help="The programme's short name.")],
     role: Annotated[Role, typer.Option("--role", help="Who is invited.")],
-    flow: Annotated[
-        str,
-        typer.Option("--flow", metavar="FLOW", help="commitment, interview, review, or a flow's full name."),
-    ],
+    flow: FlowOption,
     source: Annotated[
         str,
         typer.Option("--source", metavar="TEXT", help="Where these people come from, for your own figures."),
@@ -82,6 +101,7 @@ def invite(  # noqa: PLR0917 - the options of a command
         str | None,
         typer.Option("--item", metavar="SLUG", help="What is reviewed; the programme's only one if absent."),
     ] = None,
+    submission: SubmissionOption = None,
     group: Annotated[
         bool, typer.Option("--group", help="A link for many people instead of one each.")
     ] = False,
@@ -110,7 +130,8 @@ def invite(  # noqa: PLR0917 - the options of a command
     now = SystemClock().now()
     with opened(config, database) as (settings, found):
         known = _known_flow(all_flows(settings), flow, role)
-        wish = Wish(program, activity, item, role, known.flow, source, group, max_uses, _expiry(expires, now))
+        until = _expiry(expires, now)
+        wish = Wish(program, activity, item, role, known.flow, source, group, max_uses, until, submission)
         tokens = found.write_now(
             lambda connection: _make(connection, wish, known, count, found.identity.token_hash, now)
         )
@@ -163,11 +184,34 @@ def _make(
         kind=InvitationKind.GROUP if wish.group else InvitationKind.SINGLE,
         max_uses=wish.max_uses,
         expires_at=wish.expires_at,
+        about_id=_submission(connection, wish),
     )
     tokens = [invitations.new_token() for _ in range(count)]
     for token in tokens:
         invitations.make(connection, new, token_hash=token_hash(token), now=now)
     return tokens
+
+
+def _submission(connection: "Connection", wish: Wish) -> int | None:
+    """The submission that is to be co-signed; only that flow has one, and it needs one."""
+    from storage import cosigning
+
+    if wish.flow != cosigning.COSIGN:
+        if wish.submission is not None:
+            raise UsageError(
+                "--submission is for a partner who co-signs", "add --flow cosign, or leave it out"
+            )
+        return None
+    if wish.submission is None or not cosigning.is_in(connection, wish.submission, wish.program):
+        raise UsageError(
+            "a partner needs a submission of this programme to read"
+            if wish.submission is None
+            else f"there is no submission {wish.submission} in programme {wish.program!r}",
+            "add --submission with a number from the column 'conversation' of the export's exemplars",
+        )
+    if wish.group:
+        raise UsageError("a submission is co-signed by one partner with each link", "leave --group out")
+    return wish.submission
 
 
 def _activity(connection: "Connection", program_id: int, wish: Wish, flow: Flow) -> int | None:
@@ -225,8 +269,8 @@ def link(name: str | None, token: str) -> Link:
     return Link(
         token=token,
         telegram=None if name is None else f"https://t.me/{name}?start={token}",
-        slack=f"/said start {token}",
-        terminal=f"/start {token}",
+        slack=command("slack", token),
+        terminal=command("terminal", token),
     )
 
 

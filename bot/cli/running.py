@@ -19,7 +19,14 @@ if TYPE_CHECKING:
     from storage.database import Database
 
 _STYLES = {"bot": "", "choice": "cyan", "hint": "dim", "you": "bold green", "title": "bold"}
-_ROLES = {"1": Role.PATIENT, "2": Role.HCP, "patient": Role.PATIENT, "hcp": Role.HCP}
+_ROLES = {
+    "1": Role.PATIENT,
+    "2": Role.HCP,
+    "3": Role.EDUCATOR,
+    "patient": Role.PATIENT,
+    "hcp": Role.HCP,
+    "educator": Role.EDUCATOR,
+}
 INTERRUPTED = 130
 """The exit code of what was ended by Ctrl-C, as shells have it."""
 GREETING = (
@@ -27,6 +34,7 @@ GREETING = (
     "Who would you like to be?",
     "  1. A patient, in an interview about care",
     "  2. A clinician, who says what they will change and is asked later whether they did",
+    "  3. An education team, which tells how patients helped it to teach",
 )
 
 
@@ -38,7 +46,9 @@ def register(app: typer.Typer) -> None:
 def run(
     role: Annotated[
         Role | None,
-        typer.Option("--role", help="In the terminal: whom to play (patient or hcp); asked if absent."),
+        typer.Option(
+            "--role", help="In the terminal: whom to play (patient, hcp or educator); asked if absent."
+        ),
     ] = None,
     terminal: Annotated[
         bool, typer.Option("--terminal", help="Use the terminal although channels are set.")
@@ -60,7 +70,7 @@ def run(
 
 def _on_channels(settings: "Settings") -> int:
     from bot import logs
-    from bot.app import build, make_channels, open_database, serve
+    from bot.app import build, make_channels, open_database, serve, with_telegram_name
     from storage.lock import only_runner
 
     logs.configure(settings.log.level, settings.log.file)
@@ -70,7 +80,8 @@ def _on_channels(settings: "Settings") -> int:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, stop.set)
-        app = build(settings, database, make_channels(settings), say=_say)
+        named = await with_telegram_name(settings)
+        app = build(named, database, make_channels(named), say=_say)
         return await serve(app, stop=stop, say=_say)
 
     with open_database(settings) as database, only_runner(database.path):
@@ -139,7 +150,7 @@ def _ask_role(path: Path) -> Role | None:
             return role
         if reply.strip() in ("/quit", "/exit"):
             return None
-        screen.print("Please type 1 or 2 (or /quit).")
+        screen.print("Please type 1, 2 or 3 (or /quit).")
     return None
 
 

@@ -20,13 +20,14 @@ def register(app: typer.Typer) -> None:
     app.command("simulate")(simulate)
 
 
-def simulate(
+def simulate(  # noqa: PLR0917 - the options of a command
     program: Annotated[
         str, typer.Argument(metavar="PROGRAM", help="A programme file, or a shipped programme's name.")
     ],
     database: Annotated[Path, typer.Option("--database", "-d", metavar="FILE", help="The database to make.")],
     patients: Annotated[int, typer.Option(min=0, help="Patients invited.")] = 200,
     hcps: Annotated[int, typer.Option(min=0, help="Clinicians invited.")] = 300,
+    educators: Annotated[int, typer.Option(min=0, help="Education teams invited.")] = 12,
     months: Annotated[float, typer.Option(min=0.1, max=36, help="Simulated time.")] = 6,
     seed: Annotated[int, typer.Option(help="The same seed gives the same content.")] = 1,
     force: Annotated[bool, typer.Option("--force", help="Replace a database that is there.")] = False,
@@ -43,7 +44,7 @@ def simulate(
 
     file = _programme(program)
     _make_room(database, seed, force=force)
-    plan = Plan(patients=patients, hcps=hcps, months=months, seed=seed)
+    plan = Plan(patients=patients, hcps=hcps, educators=educators, months=months, seed=seed)
     bar = Progress(
         TextColumn("{task.description}"),
         BarColumn(),

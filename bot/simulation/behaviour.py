@@ -135,6 +135,25 @@ WORDS: dict[str, tuple[str, ...]] = {
         "I will do it at the next visit instead.",
     ),
     "c2a": ("That our one-page plan is worth the time.", "That asking about neuropathy early is right."),
+    "f0_team": ("The Tuesday team", "Myeloma nurses of the region", "The course office"),
+    "f1": (
+        "A webinar on living with myeloma in spring, for nurses.",
+        "Our yearly course on side effects, for junior doctors.",
+        "A round table on choosing together, for the whole clinic.",
+    ),
+    "f4": (
+        "Through a patient group. We met them twice before, and they were paid.",
+        "One of us asked in the clinic. They got travel costs only.",
+    ),
+    "f5": (
+        "We dropped half of the slides and gave the time to questions.",
+        "The case is now told by the person who lived it.",
+        "The hand-out is in plain words.",
+    ),
+    "f5_more": ("It would have been about drugs alone.", "Nobody would have asked about sleep."),
+    "f7": ("We asked too late, so they had little time.", "The room was hard to reach for one of them."),
+    "f8": ("Ask early, pay, and send the slides a week before.", "Start with one person and listen."),
+    "f9_change": ("There were three of us, not two.", "Say that we chose the topic ourselves."),
     "d3_other": ("We moved to a new building.", "I was on leave."),
     "d4": (
         "The nurse reminds me.",

@@ -7,6 +7,7 @@ same content in the database.
 import hashlib
 import heapq
 import random
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -43,7 +44,17 @@ PATIENT_SPAN = timedelta(days=56)
 """Patients come in over eight weeks."""
 DAYS_A_MONTH = 30.44
 
-FIRST_FLOWS = {Role.PATIENT: "patient_interview", Role.HCP: "hcp_commitment"}
+EDUCATOR_SPAN = timedelta(days=28)
+"""Teams tell of what they did over four weeks."""
+PARTNER_SPAN = timedelta(days=5)
+"""A patient partner opens the link that a team passed on within this time [made up]."""
+
+FIRST_FLOWS = {
+    Role.PATIENT: "patient_interview",
+    Role.HCP: "hcp_commitment",
+    Role.EDUCATOR: "best_practice",
+}
+_PASSED_ON = re.compile(r"/start ([\w-]+)$")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +65,8 @@ class Plan:
     hcps: int
     months: float
     seed: int
+    educators: int = 0
+    """Teams that tell how patients helped them to teach; their patient partners come with them."""
     behaviour: Behaviour = field(default_factory=Behaviour)
 
     @property
@@ -160,8 +173,17 @@ class Simulation:
 
     def _show(self, message: Outbound) -> None:
         person = self._people[message.address]
+        passed_on = _PASSED_ON.search(message.prompt.text)
+        if passed_on is not None:
+            self._bring_partner(message.address, passed_on[1])
         for act in person.react(message, contacted=message.address not in self._acted):
             self._plan_act(self._clock.now() + act.after, act.inbound)
+
+    def _bring_partner(self, address: str, token: str) -> None:
+        """A team passes its link on to a patient, who opens it some days later."""
+        partner = self._person(f"{address}-partner", Role.PATIENT)
+        share = partner.random.random()
+        self._plan_act(self._clock.now() + share * PARTNER_SPAN, partner.start(token))
 
     def _plan_act(self, at: datetime, inbound: Inbound) -> None:
         self._order += 1
@@ -174,6 +196,7 @@ class Simulation:
         groups = (
             (Role.PATIENT, self._plan.patients, None, PATIENT_SPAN),
             (Role.HCP, self._plan.hcps, activity, HCP_SPAN),
+            (Role.EDUCATOR, self._plan.educators, activity, EDUCATOR_SPAN),
         )
         for role, count, activity_id, span in groups:
             if count:
@@ -199,13 +222,17 @@ class Simulation:
     def _populate(self, role: Role, count: int, token: str, span: timedelta) -> None:
         for number in range(count):
             address = f"{CHANNEL}:{role.value}-{number}"
-            own = random.Random(f"{self._plan.seed}/{address}")  # noqa: S311 - as above
-            person = Person(address, role, own, self._plan.behaviour, self._questions, own.choice(ZONES))
-            self._people[address] = person
+            person = self._person(address, role)
             # Early ones are many and late ones few: the square of an even draw.
-            at = FIRST_DAY + own.random() ** 2 * span
-            if own.random() < self._plan.behaviour.starts:
+            at = FIRST_DAY + person.random.random() ** 2 * span
+            if person.random.random() < self._plan.behaviour.starts:
                 self._plan_act(at, person.start(token))
+
+    def _person(self, address: str, role: Role) -> Person:
+        own = random.Random(f"{self._plan.seed}/{address}")  # noqa: S311 - as above
+        person = Person(address, role, own, self._plan.behaviour, self._questions, own.choice(ZONES))
+        self._people[address] = person
+        return person
 
 
 def simulated_key(seed: int) -> bytes:

@@ -62,6 +62,7 @@ EFFECT_FIELDS: Mapping[EffectName, frozenset[str]] = {
     ),
     EffectName.REVISE_COMMITMENT: frozenset({"statement", "if_then", "start_on"}),
     EffectName.SCHEDULE_WAVES: frozenset(),
+    EffectName.INVITE_PARTNER: frozenset(),
 }
 """The fields that each effect takes; storage keeps them under the same names."""
 
@@ -70,6 +71,7 @@ EFFECT_NEEDS: Mapping[EffectName, frozenset[str]] = {
     EffectName.RECORD_IMPLEMENTATION: frozenset({"status"}),
     EffectName.REVISE_COMMITMENT: frozenset({"statement"}),
     EffectName.SCHEDULE_WAVES: frozenset(),
+    EffectName.INVITE_PARTNER: frozenset(),
 }
 """The fields without which an effect means nothing."""
 

@@ -15,10 +15,15 @@ FACTS: Mapping[str, frozenset[str]] = {
     "earlier": frozenset({"on", "again", "points", "used"}),
     "review": frozenset({"slug", "title", "version", "role"}),
     "peers": frozenset({"top"}),
+    "submission": frozenset(
+        {"there", "language", "activity", "team", "did", "partners", "found", "changed", "without"}
+        | {"evidence", "not_well", "tips"}
+    ),
+    "cosign": frozenset({"answer", "changes", "activity"}),
 }
 """What each fact holds. `wave` and `commitments` are there in follow-ups, `schedule` before them; `earlier`,
 `peers` and the lists `baseline`, `behaviours`, `changes` and `points` in a talk that follows on another; `review`
-in a review and what follows it.
+in a review and what follows it; `submission` for the partner who co-signs one, `cosign` for who submitted it.
 """
 
 ITEMS: Mapping[str, frozenset[str]] = {

@@ -44,6 +44,9 @@ FACTS = {
     "commitment_nudge": ("hcp_plan",),
     "content_review": ("patient_review",),
     "review_answer": ("patient_points",),
+    "best_practice": ("educator",),
+    "best_practice_cosign": ("patient_partner",),
+    "best_practice_answer": ("educator_changes",),
 }
 """What each flow knows from outside; where it asks something only at one time, each of the times."""
 THE_END = "the end"

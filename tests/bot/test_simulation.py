@@ -14,7 +14,7 @@ from bot.simulation.run import Plan, Simulation, simulated_identity
 from flows.loader import library, load_program, program_paths
 from storage.database import Database
 
-SMALL = Plan(patients=6, hcps=10, months=5, seed=7)
+SMALL = Plan(patients=6, hcps=10, educators=12, months=5, seed=7)
 
 
 def _simulate(path: Path, plan: Plan = SMALL) -> None:
@@ -56,7 +56,8 @@ def test_the_whole_loop_is_played(simulated: Path):
         assert connection.execute("SELECT count(*) FROM inbox WHERE handled_at IS NULL").fetchone() == (0,)
         flows = {flow for (flow,) in connection.execute("SELECT DISTINCT flow FROM conversation")}
         first = {"patient_interview", "hcp_commitment", "hcp_follow_up"}
-        assert flows - {"commitment_reask"} == first | {"patient_follow_up", "commitment_nudge"}
+        partners = {"best_practice", "best_practice_cosign", "best_practice_answer"}
+        assert flows - {"commitment_reask"} == first | partners | {"patient_follow_up", "commitment_nudge"}
 
 
 def test_people_who_never_answer_a_wave_are_no_response(tmp_path: Path):

@@ -141,7 +141,7 @@ def test_the_role_is_asked(said):
     result = said("run", lines=["nobody", "1", "/quit"])
     assert result.code == 0
     assert "A patient, in an interview" in result.out
-    assert "Please type 1 or 2" in result.out
+    assert "Please type 1, 2 or 3" in result.out
     assert "automated helper" in result.out
 
 

@@ -38,6 +38,12 @@ PERSON = 11
 SHORTLY = timedelta(milliseconds=2)
 """How long a message on Slack waits for an earlier one, where a test sends one at a time."""
 _KNOWN_ANYWAY = frozenset({"participant", "program", "activity", "schedule"})
+_BEFORE = {
+    Role.PATIENT: "patient_interview",
+    Role.HCP: "hcp_commitment",
+    Role.EDUCATOR: "best_practice",
+}
+"""The talk that somebody in a role had before."""
 _MIME_TYPES = {"voice": "audio/mp4", "photo": "image/png"}
 
 
@@ -129,7 +135,7 @@ class PlatformDriver(ABC):
     async def start(self, script: Script) -> list[Seen]:
         facts = facts_named(script.facts, script.language)
         self.language = script.language
-        if "earlier" in facts:
+        if "earlier" in facts or "submission" in facts:
             await self._follow_on(script, facts)
         elif "commitments" in facts:
             await self._come_back(facts["commitments"], script.at, script.language)
@@ -143,9 +149,8 @@ class PlatformDriver(ABC):
 
     async def _follow_on(self, script: Script, facts: dict[str, Any]) -> None:
         """A person who has been here before; the talk begins with what the transcript says is known."""
-        patient = facts["participant"]["role"] == "patient"
-        flow, role = ("patient_interview", Role.PATIENT) if patient else ("hcp_commitment", Role.HCP)
-        await self.enter(self.house.token(flow, role))
+        role = Role(facts["participant"]["role"])
+        await self.enter(self.house.token(_BEFORE[role], role))
         await self.house.settle()
         await self.type("no thanks")
         self.records.news()

@@ -180,14 +180,19 @@ async def _do(driver: PlatformDriver, move: Move) -> list[Seen]:
 
 
 def _compare(written: Exchange, seen: list[Seen], kept: list[str], *, changed: bool, again: bool) -> None:
-    shown = _once(_shown(seen, again))[: _new_talk(written)]
+    if _PARTNER in written.kept:
+        assert any("start" in one.text for one in seen[len(written.seen) :]), "no link came"
+    shown = _once(_shown(seen, again))[: _told_by_engine(written)]
     assert shown == _once(_shown(written.seen, again)), written.move
     assert lines(kept, raw=not changed) == lines(written.kept, raw=not changed), written.move
 
 
-def _new_talk(written: Exchange) -> int | None:
-    """The pure engine leaves it to its caller to begin again: what the new talk says is not written down."""
-    return len(written.seen) if "begin again" in written.kept else None
+_PARTNER = "partner invited"
+
+
+def _told_by_engine(written: Exchange) -> int | None:
+    """The pure engine leaves it to its caller to begin again, and to make links: what these say is not written."""
+    return len(written.seen) if {"begin again", _PARTNER} & set(written.kept) else None
 
 
 def _shown(seen: list[Seen], again: bool) -> list[Any]:

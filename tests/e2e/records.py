@@ -11,6 +11,7 @@ from flows.effects import (
     AnswerStatus,
     Effect,
     EndConversation,
+    InvitePartner,
     Outcome,
     Pause,
     PromptKind,
@@ -121,6 +122,9 @@ class Records:
 
     def _turns(self) -> Iterator[Effect]:
         """What became of the talks, the person, the waves."""
+        invited = self.house.count("SELECT count(*) FROM invitation WHERE about_id IS NOT NULL")
+        if self._changed("partner", invited, 0):
+            yield InvitePartner()
         if self._changed("waves", self.house.count("SELECT count(*) FROM follow_up"), 0):
             yield ScheduleWaves()
         resume = self.house.rows(

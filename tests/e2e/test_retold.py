@@ -10,6 +10,9 @@ from tests.e2e.playing import Mode, play_and_compare
 from tests.retelling import LANGUAGES, path_of
 
 NAMES = (
+    "best_practice",
+    "best_practice_answer",
+    "best_practice_cosign_changes",
     "commitment_nudge",
     "commitment_reask",
     "content_review",

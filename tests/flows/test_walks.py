@@ -87,6 +87,9 @@ TALKS: list[tuple[Flow, str]] = [
     (library()["commitment_nudge"], "hcp_plan"),
     (library()["content_review"], "patient_review"),
     (library()["review_answer"], "patient_points"),
+    (library()["best_practice"], "educator"),
+    (library()["best_practice_cosign"], "patient_partner"),
+    (library()["best_practice_answer"], "educator_changes"),
     (_every_kind(), "hcp"),
 ]
 IDS = [f"{flow.flow}-{facts}" for flow, facts in TALKS]

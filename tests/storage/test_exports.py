@@ -343,14 +343,22 @@ def test_no_identity_in_any_file(form, filled, tmp_path):
         )
         assert "4242" not in content
         assert "Ada Secret" not in content
-        assert "P-7K3" in content or {"codebook", "care", "safety"} & set(file.tables)
+        assert "P-7K3" in content or {"codebook", "care", "safety", "exemplars"} & set(file.tables)
 
 
 def test_xlsx_holds_the_same_tables(filled, tmp_path):
     """A workbook has one sheet per table; texts stay texts, numbers numbers; no formula and no link."""
     written(filled, tmp_path, Format.XLSX)
     book = openpyxl.load_workbook(tmp_path / "said-export.xlsx")
-    assert book.sheetnames == ["answers_long", "wide_talk", "commitments", "care", "safety", "codebook"]
+    assert book.sheetnames == [
+        "answers_long",
+        "wide_talk",
+        "commitments",
+        "care",
+        "safety",
+        "exemplars",
+        "codebook",
+    ]
     cells = [c for sheet in book for row in sheet.iter_rows() for c in row]
     assert {c.data_type for c in cells} == {"s", "n"}
     assert all(c.hyperlink is None for c in cells)

@@ -65,8 +65,21 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("flow", sqlmodel.sql.sqltypes.AutoString(), nullable=True))
         batch_op.add_column(sa.Column("source_hash", sqlmodel.sql.sqltypes.AutoString(), nullable=True))
 
+    with op.batch_alter_table("conversation", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("about_id", sa.Integer(), nullable=True))
+        batch_op.create_index(
+            "ix_conversation_about",
+            ["about_id"],
+            unique=False,
+            sqlite_where=sa.text("about_id IS NOT NULL"),
+            postgresql_where=sa.text("about_id IS NOT NULL"),
+        )
+
     with op.batch_alter_table("coordinator", schema=None) as batch_op:
         batch_op.add_column(sa.Column("language", sqlmodel.sql.sqltypes.AutoString(), nullable=True))
+
+    with op.batch_alter_table("invitation", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("about_id", sa.Integer(), nullable=True))
 
     with op.batch_alter_table("program", schema=None) as batch_op:
         batch_op.add_column(sa.Column("translations", sa.JSON(), nullable=True))
@@ -94,8 +107,19 @@ def downgrade() -> None:
     with op.batch_alter_table("program", schema=None) as batch_op:
         batch_op.drop_column("translations")
 
+    with op.batch_alter_table("invitation", schema=None) as batch_op:
+        batch_op.drop_column("about_id")
+
     with op.batch_alter_table("coordinator", schema=None) as batch_op:
         batch_op.drop_column("language")
+
+    with op.batch_alter_table("conversation", schema=None) as batch_op:
+        batch_op.drop_index(
+            "ix_conversation_about",
+            sqlite_where=sa.text("about_id IS NOT NULL"),
+            postgresql_where=sa.text("about_id IS NOT NULL"),
+        )
+        batch_op.drop_column("about_id")
 
     with op.batch_alter_table("consent", schema=None) as batch_op:
         batch_op.drop_column("source_hash")

@@ -1,0 +1,89 @@
+"""The patient partner of a team that submits best practice: the link that the team passes on, and what is shown."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from bot.rows import sentence_row
+from bot.wishes import Wishes
+from flows.editions import Editions
+from flows.events import Facts
+from flows.script import Role
+from flows.words import Sentence
+from storage import cosigning, invitations, outbox, participants, programs, waves
+from storage.invitations import NewInvitation
+from storage.models import InvitationKind
+from storage.turns import Talk, Writes
+
+
+@dataclass(frozen=True, slots=True)
+class PassedOn:
+    """The talk that submitted, where its author is written to and in which language, and what grants wishes."""
+
+    talk: Talk
+    address_id: int
+    language: str
+    wishes: Wishes
+
+
+def invite(connection: Connection, writes: Writes, *, passed_on: PassedOn, now: datetime) -> None:
+    """Make a one-time invitation, and give the author a message to forward; or say that there is no way."""
+    talk, language, at = passed_on.talk, passed_on.language, passed_on.address_id
+    program = programs.program_words(connection, talk.program_id).edition(language)
+    token = invitations.picked_token(passed_on.wishes.pick)
+    way = passed_on.wishes.policy.way_in(Role.PATIENT, talk.channel, token)
+    if way is None:
+        writes.outbox.append(
+            sentence_row(Sentence.PARTNER_NO_LINK, language, at, now, contact=program.contact)
+        )
+        return
+    new = NewInvitation(
+        program_id=talk.program_id,
+        activity_id=talk.activity_id,
+        role=Role.PATIENT,
+        flow=cosigning.COSIGN,
+        source=cosigning.SUBMISSION,
+        kind=InvitationKind.SINGLE,
+        language=language,
+        expires_at=now + cosigning.EXPIRES,
+        about_id=talk.id,
+    )
+    invitations.make(connection, new, token_hash=passed_on.wishes.identity.token_hash(token), now=now)
+    writes.outbox.append(sentence_row(Sentence.PARTNER_FORWARD, language, at, now, days=cosigning.LINK_DAYS))
+    if way.link is not None:
+        row = sentence_row(Sentence.PARTNER_LINK, language, at, now, team=program.team, link=way.link)
+    else:
+        words = {"team": program.team, "command": way.command}
+        row = sentence_row(Sentence.PARTNER_COMMAND, language, at, now, **words)
+    writes.outbox.append(row)
+
+
+def told(connection: Connection, talk: Talk, facts: Facts, editions: Editions, language: str) -> Facts:
+    """The facts of a talk that begins, with what a partner is to co-sign as it stands now."""
+    if talk.about_id is not None:
+        shown = cosigning.submission(connection, talk.about_id, editions, language)
+        return {**facts, "submission": shown}
+    if talk.flow == cosigning.COSIGN and "submission" not in facts:
+        return {**facts, "submission": {"there": False}}
+    return facts
+
+
+def still_there(connection: Connection, writes: Writes, *, talk: Talk, now: datetime) -> None:
+    """After a partner's turn: if the author left in the same moment, what was just shown is taken back."""
+    if talk.about_id is None or cosigning.is_there(connection, talk.about_id) or talk.ended_at is not None:
+        return
+    writes.outbox[:] = [row for row in writes.outbox if row["conversation_id"] != talk.id]
+    cosigning.close(connection, talk.id, now=now)
+
+
+def tell_taken_back(connection: Connection, talk: waves.Talk, editions: Editions, *, now: datetime) -> None:
+    """To a partner who was reading: there is nothing left to answer."""
+    person = waves.person(connection, talk.participant_id)
+    wishes = (
+        person.language,
+        invitations.language_of(connection, person.id, talk.program_id),
+        participants.locale_of(connection, talk.address_id),
+    )
+    sentence = Sentence.PARTNER_TAKEN_BACK
+    outbox.queue(connection, [sentence_row(sentence, editions.spoken(wishes), talk.address_id, now)])
