@@ -103,6 +103,14 @@ scan_offered = lru_cache(maxsize=4096)(_scan)
 """For an author's words only: people's own are not kept in memory."""
 
 
+def is_a_choice(text: str | None, asked: Prompt | None) -> bool:
+    """Whether typed words are a choice of the question that waits, such as a suggestion that names a symptom: then
+    they are an author's words, as they would be if they were tapped.
+    """
+    labels = () if asked is None else (option.label for option in asked.options)
+    return text is not None and text.strip().casefold() in {label.casefold() for label in labels}
+
+
 def of_talk(talk: Talk, address_id: int) -> Whose:
     """Who writes in a talk."""
     return Whose(talk.participant_id, address_id, talk.program_id, talk.id)

@@ -82,7 +82,12 @@ class Player:
         before = decode_state(talk.state)
         whose = concerns.of_talk(talk, address_id)
         plan = plan_of(self._shelf.editions.edition(flow, before.language))
-        found = concerns.look(connection, whose, concerns.text_of(event), plan.offered)
+        text = concerns.text_of(event)
+        found = concerns.look(connection, whose, text, plan.offered)
+        if found is not None and concerns.is_a_choice(
+            text, open_prompt(flow, before, now, self._shelf.editions)
+        ):
+            found = None
         notice = None if found is None else found.notice
         editions = self.languages.in_program(connection, talk.program_id)
         result = advance(flow, before, event, now=now, editions=editions, notice=notice)

@@ -31,6 +31,7 @@ from tests.emulators import telegram_state
 CHAT = 7_351_902_846
 NAMES = ("Wanda", "Kowalczyk-Planted", "wanda_planted")
 PHONE, MAIL, RECORD = "+44 20 7946 0958", "wanda@planted.example", "MRN 83-551-2207"
+HARM = f"Since I started Revlimid Mr Planted has a rash, ring {PHONE} or {MAIL}, {RECORD}"
 STATEMENT = f"I will ring Mr Planted on {PHONE} or {MAIL}, {RECORD}, before each cycle"
 TYPED = (PHONE, MAIL, "83-551-2207")
 WHO = (str(CHAT), *NAMES)
@@ -85,6 +86,20 @@ async def lived(driver: TelegramDriver) -> None:
     await driver.type(f"it is {PHONE} now")
 
 
+async def lived_on(driver: TelegramDriver) -> None:
+    """Then a harm with identifiers in it and the questions for its report, a call for a human being, one's own data
+    as a file, a code to link another account, and the next wave.
+    """
+    await lived(driver)
+    for words in (HARM, "skip", "skip", f"yes, on {PHONE}", "human", "my data", "link"):
+        await driver.type(words)
+    home = driver.house
+    assert home.count("SELECT count(*) FROM safety_case") == 1
+    assert home.count("SELECT count(*) FROM person_request") >= 1
+    assert home.count("SELECT count(*) FROM outbox WHERE kind = 'document'") == 1
+    await home.pass_time(COMMITTED_AT + timedelta(days=70))
+
+
 def columns_with(path: Path, planted: str) -> set[str]:
     """The columns of all tables in which the planted words stand."""
     found = set()
@@ -126,7 +141,7 @@ async def test_planted_names_and_numbers_stay_where_the_design_says(
     """
     out = tmp_path / "out"
     async with telegram_driver(tmp_path, COMMITTED_AT) as driver:
-        await lived(driver)
+        await lived_on(driver)
         database = driver.house.database
         assert driver.house.put_aside() == []
         backup(database.path, tmp_path / "backup.sqlite")
@@ -184,7 +199,7 @@ async def test_the_person_is_asked_once_and_kindly(tmp_path: Path, named: None) 
 async def test_after_its_time_nothing_of_it_is_left(tmp_path: Path, named: None) -> None:
     """Once the retention is over, neither the words nor the account are in any column; the audit trail still holds."""
     async with telegram_driver(tmp_path, COMMITTED_AT) as driver:
-        await lived(driver)
+        await lived_on(driver)
         await driver.house.pass_time(COMMITTED_AT + timedelta(days=1_200))
         path = driver.house.database.path
         for planted in (*TYPED, *WHO):

@@ -268,3 +268,15 @@ async def test_an_authors_words_are_scanned_once_and_a_persons_each_time(world, 
         await person.start(world.token())
         await person.say(typed)
     assert seen.count(typed) == scans
+
+
+@pytest.mark.parametrize(("asked", "cases"), [("choice", 0), ("words", 1)])
+async def test_a_choice_that_is_typed_is_no_report(world, asked, cases):
+    """A clinician who types a suggestion that names a symptom has picked it; the same words of their own are heeded."""
+    person = world.someone()
+    await person.start(world.token("hcp_commitment"))
+    for words in ("yes", "yes", "nurse", "1", *(() if asked == "choice" else ("own",))):
+        await person.say(words)
+    await person.say("Rate pain and tiredness each cycle")
+    assert world.rows("SELECT count(*) FROM safety_case") == [(cases,)]
+    assert (say(Sentence.SAFETY_INTRO, "en") in texts(person)) is bool(cases)
