@@ -8,6 +8,7 @@ from typing import Any
 from bot.scheduler import Scheduler
 from flows.loader import PROGRAMS, load_program
 from flows.program import ProgramFile
+from flows.program_words import translations_beside
 from flows.script import Role
 from storage import follow_ons, programs, timers
 from tests.bot.turn_world import Shown, Someone, World, make_world
@@ -52,9 +53,12 @@ class Story:
 
     def load(self, **settings: Any) -> int:
         """Load the example programme anew with other settings; how many messages about changes it planned."""
-        found = load_program(PROGRAMS / "myeloma.yaml").model_dump(mode="json") | settings
+        path = PROGRAMS / "myeloma.yaml"
+        found = load_program(path).model_dump(mode="json") | settings
         program, now = ProgramFile.model_validate(found), self.world.clock.now()
-        self.world.database.write_now(lambda c: programs.load(c, program, programs.hash_of(program), now))
+        words = translations_beside(path, program)
+        version = programs.hash_of(program, words)
+        self.world.database.write_now(lambda c: programs.load(c, program, version, now, words))
         return self.world.database.write_now(
             lambda c: follow_ons.arm_changes(c, self.world.program_id, now=now)
         )

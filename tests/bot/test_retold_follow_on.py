@@ -20,7 +20,9 @@ def picks(language: str) -> list[str]:
 
 
 async def test_the_follow_up_repeats_items_in_the_language_they_were_seen_in(tmp_path: Path) -> None:
-    """What was picked in Spanish comes back as the person read it, not as the script is written."""
+    """What was picked in Spanish comes back as the person read it, and what an English-speaking clinician promised
+    is asked about in Spanish.
+    """
     story = Story(tmp_path)
     world = story.world
     world.runtime = Runtime(
@@ -32,12 +34,16 @@ async def test_the_follow_up_repeats_items_in_the_language_they_were_seen_in(tmp
         editions=EDITIONS,
     )
     story.scheduler = Scheduler(world.database, world.runtime, world.clock)
+    await story.clinician("cleo", Pick_one="4")
     ana = world.someone("ana")
     await ana.start(world.token("patient_interview", role=Role.PATIENT, language="es"))
     for move in read_script(path_of("patient_interview_typed", "es")).moves():
         await ana.say(move.text)
     await story.pass_time(days=90)
     begun = [shown.text for shown in ana.look()]
-    said = begun + [shown.text for reply in ("sí", "sí") for shown in await ana.say(reply)]
+    answers = [one for reply in ("sí", "sí", "3", "1", "3", "1") for one in await ana.say(reply)]
+    said = begun + [shown.text for shown in answers]
     assert [text for text in said if any(label in text for label in picks("es"))]
     assert not [text for text in said if any(label in text for label in picks("en"))]
+    buttons = {option.label for shown in answers for option in shown.prompt.options}
+    assert "Le pidió repetir el plan" in buttons
