@@ -19,7 +19,13 @@ DATA = Path(__file__).parent.parent / "tests" / "data"
 PHRASES = DATA / "safety_phrases.yaml"
 ANSWERS = DATA / "language_answers.yaml"
 HARMLESS = "harmless"
-PARTS = ("dev", "held_out", "fresh", "last")
+BLIND = DATA / "safety_blind.yaml"
+MET = ("dev", "held_out", "fresh", "last", "blind_1", "blind_2", "blind_3", "blind_4")
+"""Parts that the lists have been widened for, in this order; what they were at first is in docs/benchmarks.md."""
+UNMET = "unmet"
+"""The part for which no list was ever widened: what to expect of new wording."""
+SEEN = "seen"
+"""All parts that were met."""
 PRODUCTS = (
     Product("lenalidomide", "Revlimid", "lenalidomide", ("lenalidomida", "ريفليميد", "ليناليدوميد")),
     Product("bortezomib", "Velcade", "bortezomib", ("فيلكاد",)),
@@ -81,21 +87,24 @@ class Score:
 
 
 def phrases() -> Iterator[Phrase]:
-    """The labelled set."""
-    for language, parts in read_source(PHRASES).value.items():
-        for part, labels in parts.items():
-            for label, texts in labels.items():
-                for text in texts:
-                    yield Phrase(language, part, label, str(text))
+    """The labelled sets."""
+    for file in (PHRASES, BLIND):
+        for language, parts in read_source(file).value.items():
+            for part, labels in parts.items():
+                for label, texts in labels.items():
+                    for text in texts:
+                        yield Phrase(language, part, label, str(text))
 
 
 def scores() -> dict[tuple[str, str], Score]:
-    """By language and part; the part 'all' is every part, the language 'all' is every one."""
+    """By language and part; the part 'seen' is every part that was met, 'all' every part, the language 'all' every
+    one.
+    """
     found: dict[tuple[str, str], Score] = defaultdict(Score)
     for phrase in phrases():
         kinds = scan(phrase.text, products=PRODUCTS, languages=SHIPPED).kinds
         for language in (phrase.language, "all"):
-            for part in (phrase.part, "all"):
+            for part in {phrase.part, SEEN if phrase.part in MET else phrase.part, "all"}:
                 found[language, part].add(phrase, kinds)
     return found
 
@@ -137,17 +146,23 @@ def main() -> None:
         by_language = {
             language: {
                 **found[language, "all"].figures(),
-                **{part: found[language, part].figures() for part in PARTS},
+                **{part: found[language, part].figures() for part in (*MET, SEEN, UNMET)},
             }
             for language in languages
         }
         show_json({"languages": by_language, "speed": timing, "ordinary_answers": ordinary()})
         return
-    parts = (*PARTS, "all")
+    parts = (SEEN, UNMET, "all")
     show(
         "Safety scan: recall / false alarms",
         ("language", "phrases", "harmless", *parts),
         [_row(language, found, parts) for language in languages],
+    )
+    every = [*MET, SEEN, UNMET, "all"]
+    show(
+        "By part, all languages",
+        ("part", "phrases", "harmless", "recall", "false alarms"),
+        [_part(part, found["all", part]) for part in every],
     )
     for language in SHIPPED:
         for miss in found[language, "all"].misses:
@@ -155,6 +170,16 @@ def main() -> None:
         for alarm in found[language, "all"].false_alarms:
             print(f"false alarm ({language}) {alarm}")
     print(f"speed: {timing}; ordinary answers: {ordinary()}")
+
+
+def _part(part: str, score: Score) -> list[str]:
+    return [
+        part,
+        str(score.positives),
+        str(score.harmless),
+        f"{score.recall:.1%}",
+        f"{score.false_alarm_rate:.1%}",
+    ]
 
 
 def _row(language: str, found: dict[tuple[str, str], Score], parts: tuple[str, ...]) -> list[str]:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum, auto
 
 from flows.safety_lexicon import Lexicon, lexicon
+from flows.safety_pairs import ANY, pairs
 from flows.safety_patterns import Hit
 from flows.safety_products import Mention, Product, mentions
 from flows.safety_tokens import PRODUCT, Token, tokens
@@ -110,8 +111,12 @@ def scan(text: str, *, products: Sequence[Product], languages: Sequence[str]) ->
         for token in found[first:last]:
             token.forms.append(PRODUCT)
     for token in found:
+        if token.word in lexicons.short:
+            token.forms += lexicons.short[token.word]
         lexicons.index.correct(token)
-    reading = _Reading(found, lexicons, tuple(lexicons.index.find(found)), tuple(m for _, _, m in named))
+    hits = [Hit("medicine", ANY, first, last) for first, last, _ in named]
+    hits += lexicons.index.find(found)
+    reading = _Reading(found, lexicons, (*hits, *pairs(hits, found)), tuple(m for _, _, m in named))
     return reading.finding()
 
 
@@ -154,26 +159,87 @@ class _Reading:
 
     def _signals(self) -> Iterable[Signal]:
         harmless = self._of("harmless")
-        topics = {self.tokens[hit.first].sentence for hit in self._of("topic")}
+        topics, plans = self._sentences("topic"), self._plans()
         context = bool(self.products or self._of("medicine") or self._of("cause"))
         things = bool(self.products or self._of("item") or self._of("medicine"))
         for hit in self.hits:
-            if hit.family not in _TELLING or any(other.covers(hit) for other in harmless):
+            if (
+                hit.family not in _TELLING
+                or any(other.covers(hit) for other in harmless)
+                or self._is_errand(hit)
+            ):
                 continue
-            negated = self._negated(hit)
+            sentence, negated = self.tokens[hit.first].sentence, self._negated(hit)
             match hit.family:
-                case "event" if not negated:
+                case "event" if not negated and sentence not in plans and not self._is_annoyance(hit):
                     yield self._signal(hit, SafetyKind.ADVERSE_EVENT)
-                case "symptom" if context and not negated and self.tokens[hit.first].sentence not in topics:
+                case "symptom" | "bodily" if (
+                    context and not negated and sentence not in topics | plans and not self._is_annoyance(hit)
+                ):
+                    yield self._signal(hit, SafetyKind.ADVERSE_EVENT)
+                case "attributed" if not self._is_untroubled(hit) and sentence not in topics | plans:
+                    yield self._signal(hit, SafetyKind.ADVERSE_EVENT)
+                case "misuse" if not negated and sentence not in plans:
                     yield self._signal(hit, SafetyKind.ADVERSE_EVENT)
                 case "complaint":
                     yield self._signal(hit, SafetyKind.PRODUCT_COMPLAINT)
                 case "defect" if things and not negated:
                     yield self._signal(hit, SafetyKind.PRODUCT_COMPLAINT)
-                case "upset" if not negated:
+                case "upset" if not negated and not self._is_annoyance(hit):
                     yield self._signal(hit, SafetyKind.UPSET)
+                case "hint":
+                    yield self._signal(hit, SafetyKind.RISK)
                 case "risk":
                     yield self._signal(hit, SafetyKind.UPSET if negated else SafetyKind.RISK)
+
+    def _sentences(self, family: str) -> set[int]:
+        return {self.tokens[hit.first].sentence for hit in self._of(family)}
+
+    def _plans(self) -> set[int]:
+        """Sentences of what somebody means to do ('discuss side effects before starting'): begun or, as German has
+        it, ended by such a verb.
+        """
+        return {
+            self.tokens[hit.first].sentence
+            for hit in self._of("plan")
+            if self._begins(hit.first) or (hit.language == "de" and self._begins(hit.last))
+        }
+
+    def _begins(self, place: int) -> bool:
+        """Whether a sentence begins at this place."""
+        ends = place in {0, len(self.tokens)}
+        return ends or self.tokens[place].sentence != self.tokens[place - 1].sentence
+
+    def _is_untroubled(self, hit: Hit) -> bool:
+        """Whether a sentence with 'since the tablets' says that all is well, is about how care is run, or denies a
+        sign.
+        """
+        if any(self._stands_by(hit, family) for family in ("fine", "process", "mundane")):
+            return True
+        sentence = self.tokens[hit.first].sentence
+        signs = (other for other in self._of("symptom") if self.tokens[other.first].sentence == sentence)
+        return any(map(self._negated, signs))
+
+    def _is_errand(self, hit: Hit) -> bool:
+        """Whether what went wrong is a form, a bus or an app ('stopped taking the bus'), with no medicine near."""
+        if hit.family not in {"event", "misuse", "defect"} or self.products or self._of("medicine"):
+            return False
+        if any(hit.first <= other.first and other.last <= hit.last for other in self._of("mundane")):
+            return True
+        return hit.family == "defect" and self._stands_by(hit, "mundane")
+
+    def _is_annoyance(self, hit: Hit) -> bool:
+        """Whether it is no more than being fed up with parking or paper: a mild word, and something of every day."""
+        mild = (other for other in self._of("mild") if other.first < hit.last and hit.first < other.last)
+        return any(self._stands_by(other, "mundane") for other in mild)
+
+    def _stands_by(self, hit: Hit, family: str) -> bool:
+        """Whether the sentence has a word of the family, in the same language: `the` is tea in French."""
+        sentence = self.tokens[hit.first].sentence
+        return any(
+            other.language == hit.language and self.tokens[other.first].sentence == sentence
+            for other in self._of(family)
+        )
 
     def _of(self, family: str) -> list[Hit]:
         return [hit for hit in self.hits if hit.family == family]
@@ -199,5 +265,7 @@ class _Reading:
         return any(hit.family in {"symptom", "event"} and hit.first <= place < hit.last for hit in self.hits)
 
 
-_TELLING = frozenset({"event", "symptom", "complaint", "defect", "upset", "risk"})
+_TELLING = frozenset(
+    {"event", "symptom", "bodily", "misuse", "attributed", "complaint", "defect", "upset", "risk", "hint"}
+)
 """Families that make a finding; the others only say how to read these."""

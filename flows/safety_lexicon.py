@@ -1,6 +1,6 @@
 """The lexicons of the safety scan, one file a language under flows/lexicon/."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -22,6 +22,8 @@ class Lexicon:
     index: Index
     negators: frozenset[str]
     fillers: frozenset[str]
+    short: Mapping[str, tuple[str, ...]]
+    """What people write for a word when in a hurry: `nn` for `non`."""
 
 
 @lru_cache(maxsize=32)
@@ -38,6 +40,7 @@ def lexicon(languages: tuple[str, ...]) -> Lexicon:
         ),
         frozenset(word for file in files for word in file.words["negators"]),
         frozenset(word for file in files for word in file.words["fillers"]),
+        _short(files),
     )
 
 
@@ -45,6 +48,15 @@ def lexicon(languages: tuple[str, ...]) -> Lexicon:
 class _File:
     patterns: tuple[Pattern, ...]
     words: dict[str, frozenset[str]]
+    short: tuple[tuple[str, str], ...]
+
+
+def _short(files: Sequence[_File]) -> Mapping[str, tuple[str, ...]]:
+    words: dict[str, tuple[str, ...]] = {}
+    for file in files:
+        for written, meant in file.short:
+            words[written] = (*words.get(written, ()), meant)
+    return words
 
 
 @lru_cache(maxsize=len(SHIPPED))
@@ -57,10 +69,11 @@ def _read(language: str) -> _File:
     patterns = tuple(
         read_pattern(line, family, language, macros)
         for family, text in families.items()
-        if family not in _WORD_LISTS
+        if family not in _WORD_LISTS and family != "short"
         for line in _lines(text)
     )
-    return _File(patterns, words)
+    short = (pair.rstrip(",").split("=") for pair in families.get("short", "").split())
+    return _File(patterns, words, tuple((fold_word(written), fold_word(meant)) for written, meant in short))
 
 
 def _lines(text: str) -> Sequence[str]:
@@ -70,7 +83,6 @@ def _lines(text: str) -> Sequence[str]:
 def _macro(lines: Sequence[str]) -> Element:
     """What `{medicine}` stands for: the single words of the family, and any product of the programme."""
     options = [option for line in lines if " " not in line for option in line.split("/")]
-    return Element(
-        frozenset({PRODUCT, *(fold_word(option) for option in options if not option.endswith("*"))}),
-        tuple(fold_word(option[:-1]) for option in options if option.endswith("*")),
-    )
+    words = {fold_word(option) for option in options if not option.endswith("*")}
+    stems = {fold_word(option[:-1]) + "*" for option in options if option.endswith("*")}
+    return Element(frozenset({PRODUCT} | words | stems))

@@ -52,10 +52,21 @@ def names(products: tuple[Product, ...]) -> Mapping[str, str]:
     }
 
 
+@lru_cache(maxsize=64)
+def _by_length(products: tuple[Product, ...]) -> Mapping[int, Sequence[str]]:
+    """For each length of a word the names that are alike enough in length for it to be a misspelling of them."""
+    long = [name for name in names(products) if len(name) >= _SHORTEST_FUZZY]
+    lengths = range(_SHORTEST_FUZZY - 1, int(max(map(len, long), default=0) / ALIKE) + 1)
+    return {
+        length: tuple(name for name in long if min(length, len(name)) >= ALIKE * max(length, len(name)))
+        for length in lengths
+    }
+
+
 def mentions(found: Sequence[Token], products: tuple[Product, ...]) -> Iterator[tuple[int, int, Mention]]:
     """Each product named, with the places of its first word and after its last. Names may be written apart."""
     known = names(products)
-    fuzzy = [name for name in known if len(name) >= _SHORTEST_FUZZY]
+    fuzzy = _by_length(products)
     place = 0
     while known and place < len(found):
         length, name, exact = _named(found, place, known, fuzzy)
@@ -66,7 +77,7 @@ def mentions(found: Sequence[Token], products: tuple[Product, ...]) -> Iterator[
 
 
 def _named(
-    found: Sequence[Token], place: int, known: Mapping[str, str], fuzzy: Sequence[str]
+    found: Sequence[Token], place: int, known: Mapping[str, str], fuzzy: Mapping[int, Sequence[str]]
 ) -> tuple[int, str | None, bool]:
     for length in (2, 1):
         words = found[place : place + length]
@@ -77,7 +88,8 @@ def _named(
             if form in known:
                 return length, form, True
     for form in found[place].forms:
-        if len(form) >= _SHORTEST_FUZZY - 1 and (near := _misspelt(form, fuzzy)):
+        alike = fuzzy.get(len(form))
+        if alike and (near := _misspelt(form, alike)):
             return 1, near, False
     return 1, None, False
 

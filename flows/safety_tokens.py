@@ -8,7 +8,7 @@ from flows.folding import fold
 
 _LETTERS = r"[\w\u0300-\u036f\u064b-\u065f\u0670\u00ad\u200b-\u200f]+"
 _APOSTROPHE = "['\u2018\u2019\u02bc`\u00b4]"
-_WORD = re.compile(rf"{_LETTERS}(?:{_APOSTROPHE}{_LETTERS})*")
+_WORD = re.compile(rf"\b[^\W\d_]&[^\W\d_]\b|{_LETTERS}(?:{_APOSTROPHE}{_LETTERS})*")
 _PART = re.compile(_LETTERS)
 _SENTENCE_END = re.compile(r"[.!?\n\u061f\u2026]")
 _CLAUSE_END = re.compile(r"[.!?\n\u061f\u2026,;:()\u060c\u061b]|\s[-\u2013\u2014]+\s")
@@ -46,6 +46,11 @@ _ARABIC = str.maketrans({"ة": "ه", "ى": "ي", "ک": "ك", "ی": "ي", "ـ": N
 """Forms of a letter that people use for one another, and the stroke that only stretches a word."""
 _ARABIC_PREFIX = re.compile(r"^(?:[وف](?=..))?(?:ال|بال|كال|لل|[بلكس](?=...))?")
 _SHORTEST_ARABIC = 3
+_ALIF = "\u0627"
+_STRETCHED = re.compile(r"([^\W\d_])\1{2,}")
+_ARABIC_ALIF = "\u0627"
+_STRETCHED = re.compile(r"(.)\1{2,}")
+"""`sooo`, `nooo`: a letter held down."""
 
 PRODUCT = "\0product"
 """The word that stands for a product of the programme, however it is called."""
@@ -94,7 +99,7 @@ def _words(text: str) -> Iterator[tuple[int, int]]:
     for match in _WORD.finditer(text):
         start, end = match.span()
         word = match[0]
-        if word.isalnum():
+        if word.isalnum() or "&" in word:
             yield start, end
             continue
         parts = [part.span() for part in _PART.finditer(word)]
@@ -106,11 +111,39 @@ def _words(text: str) -> Iterator[tuple[int, int]]:
 
 def _forms(key: str) -> list[str]:
     if key.isascii():
+        forms = [key]
         plain = key.replace("ae", "a").replace("oe", "o").replace("ue", "u")
-        return [key] if plain == key else [key, plain]
+        if plain != key:
+            forms.append(plain)
+        if _STRETCHED.search(key):
+            forms += [_STRETCHED.sub(r"\1", key), _STRETCHED.sub(r"\1\1", key)]
+        return forms
     if "\u0600" <= key[0] <= "\u06ff":
-        return [key, *_without_prefixes(key)]
+        return list(dict.fromkeys((key, *_arabic_forms(key))))
     return [key]
+
+
+def _arabic_forms(key: str) -> Iterator[str]:
+    """An Arabic word without what is written onto it, and spoken verbs as the written language has them."""
+    plain = _STRETCHED.sub(r"\1", key)
+    for word in (plain, *_without_prefixes(plain)):
+        yield word
+        spoken = word
+        if spoken.endswith("ش") and len(spoken) > _SHORTEST_ARABIC + 1:
+            spoken = spoken[:-1]
+            yield spoken
+        yield from _written_verb(spoken)
+
+
+def _written_verb(word: str) -> Iterator[str]:
+    """`بعيط`, `هموت`, `نموت`: the 'I' of Cairo, of its future and of Rabat, as `اعيط`, `اموت`. A final alif also as
+    the letter that the dictionary has.
+    """
+    if len(word) > _SHORTEST_ARABIC and word[0] in "بنهح":
+        rest = word[1:].removeprefix(_ALIF)
+        yield _ALIF + rest
+    if word.endswith(_ALIF):
+        yield word[:-1] + "ي"
 
 
 def _without_prefixes(key: str) -> Iterator[str]:

@@ -4,14 +4,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bench.safety import PARTS, PRODUCTS, scores
+from bench.safety import MET, PRODUCTS, UNMET, phrases, scores
 from flows.safety import Element, Product, SafetyFinding, SafetyKind, elements, scan
 from flows.safety_lexicon import LEXICONS, SHIPPED, lexicon
-from flows.safety_patterns import read_pattern
+from flows.safety_patterns import NUMBER, read_pattern
+from flows.safety_tokens import tokens
 
 RECALL = 0.95
 FALSE_ALARMS = 0.10
 """By language. Measured: 0 to 4 of 100; see docs/benchmarks.md."""
+UNMET_RECALL = 0.55
+"""By language, of wording that the lists have not met: a floor against going back, and no aim."""
 
 
 def found(text, languages=SHIPPED, products=PRODUCTS):
@@ -41,11 +44,17 @@ def test_harmless_replies_seldom_alarm(measured, language):
     assert score.false_alarm_rate <= FALSE_ALARMS, score.false_alarms
 
 
+@pytest.mark.parametrize("language", SHIPPED)
+def test_new_wording_is_found_no_worse_than_was_measured(measured, language):
+    """Of replies that the lists were not widened for a share is found that does not fall."""
+    assert measured[language, UNMET].recall >= UNMET_RECALL
+
+
 def test_the_labelled_set_is_large_enough(measured):
     """At least 300 phrases to find and 300 near-misses, all seven languages in every part."""
     assert measured["all", "all"].positives >= 300
     assert measured["all", "all"].harmless >= 300
-    assert all(measured[language, part].positives for language in SHIPPED for part in PARTS)
+    assert all(measured[language, part].positives for language in SHIPPED for part in (*MET, UNMET))
 
 
 @pytest.mark.parametrize(
@@ -181,7 +190,7 @@ def test_no_text_makes_it_fail(text):
 def test_every_shipped_language_has_a_lexicon():
     """Seven files, all of them read, none left over."""
     assert {file.stem for file in LEXICONS.glob("*.yaml")} == set(SHIPPED)
-    assert all(lexicon((language,)).index.words for language in SHIPPED)
+    assert all(lexicon((language,)).index.beginnings for language in SHIPPED)
 
 
 @pytest.mark.parametrize("line", ["", ".. dead", "very? bad"])
@@ -196,3 +205,121 @@ def test_products_without_all_names():
     product = Product("x", "Pomalyst")
     finding = scan("pomalist gave me a rash", products=(product,), languages=("en",))
     assert [mention.product for mention in finding.products] == ["x"]
+
+
+def fits(element, token):
+    stems = tuple(key[:-1] for key in element.keys if key.endswith("*"))
+    is_number = NUMBER in element.keys and token.word.isdecimal()
+    return is_number or any(form in element.keys or form.startswith(stems) for form in token.forms)
+
+
+def matches(elements, found, place, at=0):
+    """Whether a pattern begins here, by trying everything."""
+    if at == len(elements):
+        return True
+    element, here = elements[at], place < len(found)
+    same = here and (at == 0 or found[place].sentence == found[place - 1].sentence)
+    if element.gap:
+        rest = range(place, min(place + 4, len(found)))
+        near = [start for start in rest if found[start].sentence == found[place - 1].sentence]
+        return all(one.optional for one in elements[at + 1 :]) or any(
+            matches(elements, found, start, at + 1) for start in near
+        )
+    if element.end:
+        return not same
+    fitting = here and fits(element, found[place])
+    if element.optional:
+        taken = fitting and matches(elements, found, place + 1, at + 1)
+        return taken or matches(elements, found, place, at + 1)
+    return fitting and same and matches(elements, found, place + 1, at + 1)
+
+
+@pytest.mark.parametrize("language", SHIPPED)
+def test_the_table_finds_what_trying_every_pattern_finds(language):
+    """Looking only at patterns whose words the message has misses none of them, on the labelled set."""
+    index = lexicon((language,)).index
+    everyone = [
+        pattern
+        for beginning in index.beginnings.values()
+        for pattern in (*beginning.alone, *(one for many in beginning.needing.values() for one in many))
+    ]
+    patterns = {id(pattern): pattern for pattern in everyone}.values()
+    for text in [phrase.text for phrase in phrases() if phrase.language == language][::30]:
+        found = tokens(text)
+        tried = {
+            (pattern.family, place)
+            for place in range(len(found))
+            for pattern in patterns
+            if matches(pattern.elements, found, place)
+        }
+        assert {(hit.family, hit.first) for hit in index.find(found)} == tried
+
+
+@pytest.mark.parametrize(
+    ("text", "kinds"),
+    [
+        ("porque eu", {SafetyKind.UPSET}),
+        ("porque eu queria saber mais", set()),
+        ("foi porque eu pedi", set()),
+        ("queria saber mais sobre os nervos", set()),
+        ("uma pilha de nervos", {SafetyKind.UPSET}),
+        ("los nervios de los pies", set()),
+        ("estoy nerviosa todo el dia", {SafetyKind.UPSET}),
+        ("mes collègues me l'ont demandé deux fois", set()),
+        ("ils l'ont demandé avec le traitement", set()),
+        ("ça me démange depuis le traitement", {SafetyKind.ADVERSE_EVENT}),
+        ("el medico nuevo me canso", set()),
+    ],
+)
+def test_words_that_only_look_like_signs(text, kinds):
+    """'Why me' is a question of its own; nerves are anatomy; 'asked' is no misspelt itch, nor a doctor a medicine."""
+    assert found(text).kinds == kinds
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("my hair comes out in handfuls on these meds", SafetyKind.ADVERSE_EVENT),
+        ("on these meds it comes out in handfuls, my hair", SafetyKind.ADVERSE_EVENT),
+        ("saved up my tablets just in case", SafetyKind.RISK),
+        ("they would be happier without me", SafetyKind.RISK),
+        ("happier, all of them, without me", SafetyKind.RISK),
+        ("i wont stop shaking since the infusion", SafetyKind.ADVERSE_EVENT),
+    ],
+)
+def test_two_halves_make_a_sign_in_either_order(text, kind):
+    """A part of the body and what befell it, being gone and others being better off."""
+    assert kind in found(text).kinds
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["the nurse explained it after the infusion", "all fine since the new tablets", "dropped my hair dryer"],
+)
+def test_since_the_tablets_alone_is_no_sign(text):
+    """'Since the tablets' counts, but not with good news or with how care is run."""
+    assert not found(text).reportable
+
+
+@pytest.mark.parametrize(
+    ("text", "reportable"),
+    [("assess neuropathy and rash at each cycle", False), ("i got a rash at the last cycle", True)],
+)
+def test_what_a_clinician_means_to_do_is_no_event(text, reportable):
+    """A sentence that begins with 'assess', 'discuss', 'implement' is a plan."""
+    assert found(text).reportable is reportable
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "بعيط كل يوم",
+        "sooooo scared",
+        "jai mal partout depuis la chimio",
+        "lhopital, aux urgences",
+        "went to A&E",
+    ],
+)
+def test_words_as_people_type_them(text):
+    """Dialect, letters held down, elisions run together, an ampersand."""
+    assert found(text).kinds
