@@ -1,14 +1,17 @@
 """Best practice from end to end: a team submits, its patient partner co-signs, and the team hears of it."""
 
 import re
+from base64 import b64encode
 from collections.abc import Iterator
 from pathlib import Path
 from random import Random
 from typing import Any
 
 import pytest
+from typer.testing import CliRunner, Result
 
 from bot.channels.base import InboundKind
+from bot.cli.root import app
 from bot.policy import Policy, Profile, policy_of
 from bot.runtime import Runtime
 from bot.scheduler import Scheduler
@@ -340,3 +343,23 @@ async def test_team_that_does_not_want_to_be_written_to(story: Story) -> None:
     assert texts(eve) == []
     assert [line[:2] for line in story.contacts()] == [("not_sent", "no_consent")]
     assert state(story) is CosignState.AGREED
+
+
+async def test_team_makes_a_link_by_command(story: Story, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A coordinator makes another link to a submission by its number; none to one that is not there."""
+    await team(story)
+    path = story.world.database.path
+    monkeypatch.chdir(path.parent)
+    monkeypatch.setenv("SAID_KEY", b64encode(bytes(32)).decode())
+    story.world.database.close()
+
+    def invite(*more: str) -> Result:
+        known = ["invite", "myeloma", "--role", "patient", "--source", "s", "--database", str(path)]
+        return CliRunner().invoke(app, [*known, *more])
+
+    assert invite("--flow", "cosign", "--submission", "1", "--json").exit_code == 0
+    for wrong in (["cosign"], ["cosign", "--submission", "9"], ["interview", "--submission", "1"]):
+        assert invite("--flow", *wrong).exit_code != 0
+    story.world.restart()
+    [(made,)] = story.world.rows("SELECT count(*) FROM invitation WHERE about_id = 1")
+    assert made == 2
