@@ -20,14 +20,21 @@ def tells_who(effect: RecordAnswer) -> bool:
     return own_words and has_identifiers(effect.raw)
 
 
-def ask_kindly(connection: Connection, talk: Talk, writes: Writes, *, address_id: int, now: datetime) -> None:
-    """Where an answer of this turn holds identifiers: flag it, and ask the person if it is the first such."""
+def ask_kindly(
+    connection: Connection, talk: Talk, writes: Writes, *, at_risk: bool, address_id: int, now: datetime
+) -> None:
+    """Where an answer of this turn holds identifiers: flag it, and ask the person if it is the first such.
+
+    Somebody at risk is shown help first and alone: a phone number in such words is no time for a request.
+    """
     found = [row for row in writes.answers if row["identifiers"]]
     if not found:
         return
     for row in found:
         details = {"conversation": talk.id, "slot": row["slot"], "what": "identifiers"}
         writes.audit.append(Happening(now, AuditKind.FLAG, talk.participant_id, details))
+    if at_risk:
+        return
     earlier = sa.select(ANSWER.c.id).where(ANSWER.c.conversation_id == talk.id, ANSWER.c.identifiers)
     if connection.scalar(earlier.limit(1)) is None:
         asked = sentence_row(Sentence.IDENTIFIERS, found[0]["language"], address_id, now)

@@ -95,7 +95,8 @@ class Player:
         self._effects(talk, result, writes, address_id=address_id, now=now)
         if found is not None:
             concerns.keep(found, whose, result.effects, writes, self._shelf.editions, now)
-        ask_kindly(connection, talk, writes, address_id=address_id, now=now)
+        at_risk = result.state.care is not None
+        ask_kindly(connection, talk, writes, at_risk=at_risk, address_id=address_id, now=now)
         writes.conversations.append(_conversation_row(talk, event, result, now))
         if talk.about_id is not None:
             writes.rare.append(partial(partners.still_there, talk=talk, now=now))

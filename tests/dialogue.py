@@ -39,6 +39,7 @@ from flows.effects import (
     ForgetWords,
     Hold,
     InvitePartner,
+    NoteConcern,
     Pause,
     Prompt,
     RecordAnswer,
@@ -72,6 +73,7 @@ from flows.events import (
 )
 from flows.script import Flow
 from flows.state import ConversationState, decode_state, encode_state
+from tests.dialogue_safety import notice_of
 
 TRANSCRIPTS = Path(__file__).parent / "transcripts"
 INDENT = " " * 5
@@ -341,6 +343,8 @@ def _kept_plainly(effect: Effect) -> str:  # noqa: PLR0911 - one line an effect
             return f"snooze until {effect.until:%Y-%m-%dT%H:%MZ}"
         case EndConversation():
             return f"end {effect.outcome}"
+        case NoteConcern():
+            return f"concern {effect.name} = {_json(effect.words)}"
         case AskFor():
             return f"asks for {effect.wish}"
         case TellTeam():
@@ -399,7 +403,7 @@ class EngineDriver:
     def send(self, event: Event) -> list[Seen]:
         """One turn."""
         before = decode_state(self.stored) if self.stored else None
-        result = advance(self.flow, before, event, now=self.now)
+        result = advance(self.flow, before, event, now=self.now, notice=notice_of(event))
         self.stored = encode_state(result.state)
         assert decode_state(self.stored) == result.state
         self.effects += result.effects

@@ -167,6 +167,15 @@ async def test_at_risk_help_comes_first_and_the_script_stops(world):
     assert world.rows("SELECT status FROM conversation") == [("paused",)]
 
 
+async def test_at_risk_nothing_is_asked_of_them(world):
+    """A phone number among such words brings help alone: no request to leave it out comes before or after."""
+    person = await at_words(world)
+    await person.say(f"{RISK}, call me on 020 7946 0958")
+    [shown] = person.shown
+    assert WORDS["CARE"] in shown.text
+    assert world.rows("SELECT identifiers FROM answer WHERE slot = 'words'") == [(1,)]
+
+
 async def test_without_a_country_the_default_number_is_shown(world):
     """No time zone and no region: the programme's number for everybody else."""
     person = await at_words(world)

@@ -12,6 +12,7 @@ from flows.effects import (
     Effect,
     EndConversation,
     InvitePartner,
+    NoteConcern,
     Outcome,
     Pause,
     PromptKind,
@@ -68,7 +69,14 @@ class Records:
 
     def news(self) -> list[str]:
         """The lines of what is new."""
-        effects = [*self._answers(), *self._consents(), *self._promises(), *self._told(), *self._turns()]
+        effects = [
+            *self._answers(),
+            *self._consents(),
+            *self._promises(),
+            *self._told(),
+            *self._concerns(),
+            *self._turns(),
+        ]
         return [line for effect in effects if (line := kept_line(effect)) is not None]
 
     def _answers(self) -> Iterator[Effect]:
@@ -120,6 +128,17 @@ class Records:
                 self._reports[row.id] = now
                 yield RecordImplementation(row.commitment_id, row.follow_up_id, now)
 
+    def _concerns(self) -> Iterator[Effect]:
+        """What was answered to questions for a safety report."""
+        for row in self.house.rows("SELECT id, details FROM safety_case ORDER BY id"):
+            for name, words in json.loads(row.details).get("answers", {}).items():
+                if self._changed(f"case {row.id} {name}", words, None):
+                    yield NoteConcern(name, words)
+
+    def _halted(self) -> bool:
+        """Whether the talk rests because somebody may be at risk: that is no pause of theirs."""
+        return bool(self.house.count("SELECT count(*) FROM safety_case WHERE kind = 'distress'"))
+
     def _turns(self) -> Iterator[Effect]:
         """What became of the talks, the person, the waves."""
         invited = self.house.count("SELECT count(*) FROM invitation WHERE about_id IS NOT NULL")
@@ -134,7 +153,7 @@ class Records:
             yield Snooze(datetime.fromisoformat(resume[0][0]).replace(tzinfo=UTC))
         [talk] = self.house.rows("SELECT * FROM conversation ORDER BY id DESC LIMIT 1")
         if self._changed("status", talk.status, "open") and talk.status == "paused" and not resume:
-            yield Pause()
+            yield from () if self._halted() else (Pause(),)
         if self._changed("person", self.house.rows("SELECT status FROM participant")[0][0], "active"):
             yield Withdraw()
         yield from self._ends()

@@ -17,13 +17,16 @@ NAMES = (
     "commitment_reask",
     "content_review",
     "hcp_commitment_three",
+    "hcp_follow_up_adverse_event",
     "hcp_follow_up_two",
     "patient_follow_up",
     "patient_interview",
+    "patient_interview_adverse_event",
+    "patient_interview_at_risk",
     "review_answer",
     "what_we_changed",
 )
-"""One for each flow."""
+"""One for each flow, and what safety adds to it."""
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -1,0 +1,30 @@
+"""What the shell finds in a person's words and tells the engine, for talks that are played without a shell."""
+
+from functools import cache
+
+from bot.concerns import text_of
+from flows.concerns import Notice, missing
+from flows.events import Event
+from flows.loader import PROGRAMS, load_program
+from flows.program import ProgramFile
+from flows.safety import scan
+from flows.safety_lexicon import SHIPPED
+from flows.safety_settings import DEFAULT
+from flows.state import Care
+
+
+@cache
+def _program() -> ProgramFile:
+    return load_program(PROGRAMS / "myeloma.yaml")
+
+
+def notice_of(event: Event) -> Notice | None:
+    """As `bot.concerns.look`, for somebody of whom no country is known."""
+    text = text_of(event)
+    if text is None:
+        return None
+    finding = scan(text, products=_program().known_products, languages=SHIPPED)
+    if not finding.signals:
+        return None
+    care = Care(_program().emergency_numbers[DEFAULT], ())
+    return Notice(finding.tier, finding.reportable, missing(finding, text), care)
