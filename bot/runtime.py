@@ -292,8 +292,7 @@ def settle() -> None:
     a collector, so that looking less often costs nothing.
     """
     get_ready()
-    gc.collect()
-    gc.freeze()
+    gc.freeze()  # without a collection before it: there is nothing to collect, and it would hold up the start
     gc.set_threshold(MADE_BETWEEN_COLLECTIONS)
 
 

@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 from sqlmodel import SQLModel
 
 from flows.timing import at_local, local
+from storage.bulk import Query
 from storage.errors import StorageError
 from storage.invitations import new_token
 from storage.models import AddressStatus
@@ -50,6 +51,7 @@ _NAMES = ("id", "code", "address_id", "timezone", "digest_hour", "digest_due_at"
 _ALL: sa.Select[Any] = sa.select(
     *(COORDINATOR.c[name] for name in _NAMES), ADDRESS.c.locale, ADDRESS.c.status
 ).outerjoin(ADDRESS, ADDRESS.c.id == COORDINATOR.c.address_id)
+_LISTED = Query(_ALL.order_by(COORDINATOR.c.code))
 _AT = _ALL.where(COORDINATOR.c.address_id == sa.bindparam("address"))
 
 
@@ -126,7 +128,7 @@ def at_address(connection: Connection, address_id: int) -> Coordinator | None:
 
 def listed(connection: Connection) -> tuple[Coordinator, ...]:
     """All of them, by code."""
-    return tuple(Coordinator(*row) for row in connection.execute(_ALL.order_by(COORDINATOR.c.code)))
+    return tuple(Coordinator(*row) for row in _LISTED.run(connection))
 
 
 def named(connection: Connection, code: str) -> Coordinator:
