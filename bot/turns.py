@@ -53,6 +53,8 @@ from storage.turns import Taken, Talk, Writes
 
 SORRY_EVERY = timedelta(hours=1)
 """Whoever hears that something went wrong hears it so often at most, however much goes wrong."""
+_WORDS = frozenset({InboundKind.TEXT, InboundKind.FORM, InboundKind.EDIT})
+"""What holds words of a person."""
 _RECENT = 5
 """How many ended conversations are searched for an edited message."""
 
@@ -153,12 +155,16 @@ class TurnTaker:
         """A button of another conversation: it must be this person's own, and it must have begun."""
         talk = turns.load_talk(connection, conversation_id)
         if talk is None or taken.person is None or talk.participant_id != taken.person.id or not talk.state:
-            return self._tell(connection, taken, self._nothing_here(taken), now)
+            return self._untaken(connection, taken, self._nothing_here(taken), now)
         if talk.outcome is Outcome.EXPIRED and open_talk(taken.talks) is None:
             talk = self.player.reopen(connection, talk, now=now)
         elif not _may_be_corrected(talk):
-            return self._tell(connection, taken, Sentence.CONVERSATION_ENDED, now)
+            return self._untaken(connection, taken, Sentence.CONVERSATION_ENDED, now)
         return self._play(connection, taken, talk, event, now)
+
+    def _untaken(self, connection: Connection, taken: Taken, sentence: Sentence, now: datetime) -> Writes:
+        """What is said to what belongs to no talk that takes it; words that must be heeded come before that."""
+        return self._concern(connection, taken, now) or self._tell(connection, taken, sentence, now)
 
     def _edit(self, connection: Connection, taken: Taken, event: Edited, now: datetime) -> Writes:
         """The conversation that knows the message: the open one, else one of the latest that ended."""
@@ -169,7 +175,7 @@ class TurnTaker:
         for candidate in candidates:
             if event.message_id in decode_state(candidate.state).messages:
                 return self._play(connection, taken, candidate, event, now)
-        return self._tell(connection, taken, self._nothing_here(taken), now)
+        return self._untaken(connection, taken, self._nothing_here(taken), now)
 
     def _unasked(self, connection: Connection, taken: Taken, event: Event, now: datetime) -> Writes:
         """Words while nothing is open: an answer to a talk that ran out of time, or a kind word."""
@@ -192,14 +198,12 @@ class TurnTaker:
         return self._play(connection, taken, talk, event, now)
 
     def _nothing_open(self, connection: Connection, taken: Taken, now: datetime) -> Writes:
-        return self._concern(connection, taken, now) or self._tell(
-            connection, taken, Sentence.NO_CONVERSATION, now
-        )
+        return self._untaken(connection, taken, Sentence.NO_CONVERSATION, now)
 
     def _concern(self, connection: Connection, taken: Taken, now: datetime) -> Writes | None:
         """What is said to words that must be heeded, whatever else they were; None for all others."""
         message = from_payload(taken.payload)
-        if taken.person is None or message.kind is not InboundKind.TEXT:
+        if taken.person is None or message.kind not in _WORDS:
             return None
         return concerns.outside(
             connection,

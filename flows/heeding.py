@@ -47,6 +47,10 @@ _STILL_MEANT = frozenset(
 """The words that mean the same while the talk is halted; all others would go on with it."""
 
 
+_SHORTEST_TELLING = 4
+"""Letters of a word that says which choice is meant."""
+
+
 def heed(turn: Turn, notice: Notice) -> None:
     """Act on what was found in the words of this turn, after they did what they do."""
     if notice.tier == RISK_TIER:
@@ -74,7 +78,7 @@ def halted(turn: Turn, event: Event) -> bool:
         word = global_word(event.text, turn.state.language)
         if word in _STILL_MEANT or asked_language(event.text) is not None:
             return False
-        code = GO_ON if word is GlobalWord.RESTART else _code_typed(turn, CARE, event.text)
+        code = GO_ON if word is GlobalWord.RESTART else _care_typed(turn, event.text)
     elif isinstance(event, Tapped) and _slot(turn, event.ask) == CARE:
         code = _at(codes_of(CARE), event.option)
     _after_care(turn, code)
@@ -215,6 +219,22 @@ def _code_typed(turn: Turn, slot: str, text: str) -> str | None:
     choices = tuple(ChoiceText(code, label) for code, label in zip(codes, labels, strict=True))
     picked = read_choice(text, choices, language) if choices else None
     return picked.value if isinstance(picked, Read) else None
+
+
+def _care_typed(turn: Turn, text: str) -> str | None:
+    """The same under the help for somebody at risk, where a number, a 'no' or half a label is no wish: only the whole
+    label stops (as the word 'stop' does), and going on takes a word of its label. All else shows the help again.
+    """
+    code = _code_typed(turn, CARE, text)
+    if code is None:
+        return None
+    key, label = fold(text), fold(labels_of(CARE, turn.state.language)[codes_of(CARE).index(code)])
+    named = key == label if code == STOP else bool(_telling(key) & _telling(label))
+    return code if named else None
+
+
+def _telling(key: str) -> set[str]:
+    return {word for word in key.split() if len(word) >= _SHORTEST_TELLING and not word.isdecimal()}
 
 
 def _is_skip(turn: Turn, text: str) -> bool:

@@ -58,7 +58,9 @@ class Kind(StrEnum):
     PAYLOADS = "payloads"
     """What came in, as the platform gave it."""
     TEXTS = "texts"
-    """The words of a talk: of its answers, commitments and messages, and its state."""
+    """The words of a talk: of its answers, commitments and messages, its state, and what was answered to questions for
+    a safety report. While a case is open they wait; what a report quotes that was sent stays.
+    """
     IDENTITIES = "identities"
     """An address: which account somebody had."""
 
@@ -177,14 +179,17 @@ def _talks_with_words(
     quiet: dict[tuple[int, int], datetime | None],
     cutoff: datetime,
 ) -> list[int]:
-    spoken = sa.exists().where(ANSWER.c.conversation_id == CONVERSATION.c.id, ANSWER.c.raw != "")
+    spoken = sa.exists().where(
+        ANSWER.c.conversation_id == CONVERSATION.c.id, ANSWER.c.raw != "", ANSWER.c.id.not_in(_quoted())
+    )
+    in_hand = sa.exists().where(SAFETY_CASE.c.conversation_id == CONVERSATION.c.id, _unsettled())
     committed = sa.exists().where(
         COMMITMENT.c.conversation_id == CONVERSATION.c.id, COMMITMENT.c.statement != ""
     )
     query = (
         sa.select(CONVERSATION.c.id, CONVERSATION.c.participant_id)
         .where(CONVERSATION.c.program_id == program_id, CONVERSATION.c.ended_at < cutoff)
-        .where(sa.or_(CONVERSATION.c.state != "", spoken, committed))
+        .where(sa.or_(CONVERSATION.c.state != "", spoken, committed), ~in_hand)
         .order_by(CONVERSATION.c.id)
     )
     talks = []
@@ -226,6 +231,10 @@ def _identities(
 
 def _unsettled() -> sa.ColumnElement[bool]:
     return SAFETY_CASE.c.status.in_([SafetyStatus.NEW, SafetyStatus.REVIEWING])
+
+
+def _sent() -> sa.ColumnElement[bool]:
+    return SAFETY_CASE.c.status.in_([SafetyStatus.SENT, SafetyStatus.ACKNOWLEDGED])
 
 
 def _addresses_known() -> sa.Select[Any]:
@@ -275,7 +284,7 @@ def _empty_talks(connection: Connection, ids: Sequence[int]) -> int:
     own_words = ANSWER.c.kind == PromptKind.TEXT
     connection.execute(
         ANSWER.update()
-        .where(ANSWER.c.conversation_id.in_(talks))
+        .where(ANSWER.c.conversation_id.in_(talks), ANSWER.c.id.not_in(_quoted()))
         .values(
             raw="",
             shown_text="",
@@ -286,7 +295,29 @@ def _empty_talks(connection: Connection, ids: Sequence[int]) -> int:
     connection.execute(OUTBOX.update().where(OUTBOX.c.conversation_id.in_(talks)).values(payload=""))
     _empty_commitments(connection, talks)
     cosigning.forget_in(connection, cosigning.about(connection, talks))
+    _empty_cases(connection, talks)
     return len(talks)
+
+
+def _empty_cases(connection: Connection, talks: Sequence[int]) -> None:
+    """What was answered to the questions for a report goes; a report that was sent stays as it was sent."""
+    query = sa.select(SAFETY_CASE.c.id, SAFETY_CASE.c.details).where(
+        SAFETY_CASE.c.conversation_id.in_(talks), ~_sent()
+    )
+    for number, details in connection.execute(query).all():
+        answers = {name: word for name, word in details.get("answers", {}).items() if _is_code(word)}
+        if answers != details.get("answers", {}):
+            left = {**details, "answers": answers}
+            connection.execute(SAFETY_CASE.update().where(SAFETY_CASE.c.id == number).values(details=left))
+
+
+def _quoted() -> sa.ScalarSelect[Any]:
+    """The answers that a report which was sent quotes."""
+    return (
+        sa.select(SAFETY_CASE.c.answer_id)
+        .where(_sent(), SAFETY_CASE.c.answer_id.is_not(None))
+        .scalar_subquery()
+    )
 
 
 def _empty_commitments(connection: Connection, talks: Sequence[int]) -> None:

@@ -1,15 +1,18 @@
 """Promises of bot/concerns.py and flows/heeding.py: help first, a case for the team, and back to the interview."""
 
 import json
+from dataclasses import fields
 from datetime import timedelta
+from typing import get_args
 
 import pytest
 
 from bot import concerns
-from bot.channels.base import InboundKind
+from bot.channels.base import InboundKind, button_payload
 from bot.scheduler import Scheduler
-from flows.events import Reminded
+from flows.events import Event, Reminded
 from flows.safety import scan
+from flows.script import Role
 from flows.words import Sentence, say
 from storage import safety_cases
 from storage.models import SafetyStatus
@@ -289,3 +292,69 @@ async def test_a_choice_that_is_typed_is_no_report(world, asked, cases):
     await person.say("Rate pain and tiredness each cycle")
     assert world.rows("SELECT count(*) FROM safety_case") == [(cases,)]
     assert (say(Sentence.SAFETY_INTRO, "en") in texts(person)) is bool(cases)
+
+
+def test_every_event_with_words_is_scanned():
+    """Whatever brings words of a person brings them to the scan; a new kind of event cannot be forgotten."""
+    words = "something that somebody wrote"
+    for event in get_args(Event):
+        if "text" in {field.name for field in fields(event)}:
+            others = {
+                name: value for name, value in (("ask", 0), ("message_id", "m")) if name in event.__slots__
+            }
+            assert concerns.text_of(event(text=words, **others)) == words
+
+
+async def _edits(person):
+    await person.say("a word", external_id="m1")
+    await person.does(InboundKind.EDIT, message_id="m1", text=ADVERSE)
+
+
+async def _edits_what_is_unknown(person):
+    await person.does(InboundKind.EDIT, message_id="none", text=ADVERSE)
+
+
+async def _fills_in(person):
+    [question] = [shown for shown in person.shown if shown.prompt.ask is not None]
+    payload = button_payload(question.conversation, question.prompt.ask, 0)
+    await person.does(InboundKind.FORM, button=payload, text=ADVERSE)
+
+
+async def _corrects(person):
+    for said in ("a word", "back", ADVERSE):
+        await person.say(said)
+
+
+async def _answers_a_question_of_the_report(person):
+    await person.say("an overdose")
+    await person.say("he wants it known: I want to die")
+
+
+async def _writes_after_the_end(person):
+    for said in ("a word", "5", ADVERSE):
+        await person.say(said)
+
+
+@pytest.mark.parametrize("role", [Role.HCP, Role.PATIENT])
+@pytest.mark.parametrize(
+    "writes",
+    [
+        _edits,
+        _edits_what_is_unknown,
+        _fills_in,
+        _corrects,
+        _answers_a_question_of_the_report,
+        _writes_after_the_end,
+    ],
+)
+async def test_no_words_are_stored_unscanned(world, role, writes):
+    """An answer, an edit, a form, a correction, an answer to our own questions, words after the talk: each opens its
+    case, from clinicians as from patients.
+    """
+    person = world.someone()
+    await person.start(world.token(role=role))
+    await person.say("red")
+    await writes(person)
+    assert world.rows("SELECT count(*) FROM safety_case")[0][0] >= 1
+    if writes is _answers_a_question_of_the_report:
+        assert ("distress",) in world.rows("SELECT kind FROM safety_case")

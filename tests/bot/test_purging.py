@@ -100,6 +100,39 @@ async def test_the_words_go_after_two_years(world: World):
     assert due(world) == {}
 
 
+@pytest.mark.parametrize(
+    ("status", "answers", "raw"),
+    [
+        ("not_an_event", '{"contact":"yes"}', ""),
+        ("sent", '{"what":"Ten Days of Sickness","contact":"yes"}', WORDS),
+        ("acknowledged", '{"what":"Ten Days of Sickness","contact":"yes"}', WORDS),
+        ("new", '{"what":"Ten Days of Sickness","contact":"yes"}', WORDS),
+    ],
+)
+async def test_what_was_answered_for_a_report_goes_with_the_talk(world: World, status, answers, raw):
+    """The person's own words in a case go; a report that was sent stays as it was sent, with what it quotes; while a
+    case is open nothing of it goes.
+    """
+    await talked(world)
+    world.database.write_now(
+        lambda c: c.exec_driver_sql(
+            "INSERT INTO safety_case (participant_id, program_id, conversation_id, answer_id, kind, status, opened_at,"
+            " due_at, elements, products, details)"
+            " SELECT participant_id, conversation.program_id, conversation.id, answer.id, 'adverse_event', ?,"
+            " '2026-03-02 09:00:00', '2026-03-03 09:00:00', '[]', '[]', ?"
+            " FROM answer JOIN conversation ON conversation.id = conversation_id WHERE raw = ?",
+            (status, '{"answers": {"what": "Ten Days of Sickness", "contact": "yes"}}', WORDS),
+        )
+    )
+    world.clock.move(timedelta(days=740))
+    await purge_if_due(world.database, world.clock.now())
+    [(details,)] = world.rows("SELECT details FROM safety_case")
+    assert json.loads(details)["answers"] == json.loads(answers)
+    assert world.rows("SELECT raw FROM answer WHERE kind = 'text'") == [(raw,)]
+    await purge_if_due(world.database, world.clock.now() + timedelta(days=2))
+    assert due(world) == {}
+
+
 async def test_an_open_talk_is_left_alone(world: World):
     """While a talk goes on, neither its words nor the account go, however long ago it began."""
     someone = world.someone()

@@ -1,0 +1,55 @@
+"""Typed words under the help for somebody at risk: nobody is removed by a number, in any language."""
+
+import pytest
+from msgspec.structs import replace
+
+from flows.concerns import CARE, Notice, labels_of
+from flows.engine import advance
+from flows.events import Replied
+from flows.state import Care, encode_state, is_over
+from flows.words import Sentence, say
+from tests.flows.engine_world import Person, flow_of, text
+
+NUMBERS = {
+    "en": ("2", "2.", "(2)", "two", "the second", "no", "good"),
+    "es": ("2", "dos", "la segunda", "no"),
+    "fr": ("2", "deux", "la deuxi\u00e8me", "non"),
+    "de": ("2", "zwei", "das zweite", "nein"),
+    "it": ("2", "due", "la seconda", "no"),
+    "pt": ("2", "dois", "a segunda", "n\u00e3o", "uma vez"),
+    "ar": (
+        "2",
+        "\u0662",
+        "\u0627\u062b\u0646\u064a\u0646",
+        "\u0627\u0644\u062b\u0627\u0646\u064a",
+        "\u0644\u0627",
+    ),
+}
+
+
+def at_risk(language: str) -> Person:
+    """Somebody who was just shown the help."""
+    person = Person(flow_of(text("words"), text("more"), language=language))
+    notice = Notice(2, False, (), Care("112", ()))
+    state = replace(person.state, language=language)
+    result = advance(person.flow, state, Replied("x", "m"), now=person.now, notice=notice)
+    person.stored = encode_state(result.state)
+    return person
+
+
+@pytest.mark.parametrize("typed_in", list(NUMBERS))
+@pytest.mark.parametrize("language", list(NUMBERS))
+def test_a_number_removes_nobody_at_risk(language, typed_in):
+    """A number, a 'no' or part of a label, in whatever language, shows the help again."""
+    for said in NUMBERS[typed_in]:
+        person = at_risk(language).types(said)
+        assert person.texts == [say(Sentence.CARE_AGAIN, language, number="112")], said
+        assert person.state.care is not None
+
+
+@pytest.mark.parametrize("language", list(NUMBERS))
+def test_what_the_buttons_say_may_be_typed(language):
+    """The whole label of either choice is a clear wish."""
+    go_on, stop = labels_of(CARE, language)
+    assert at_risk(language).types(go_on).state.care is None
+    assert is_over(at_risk(language).types(stop).state)
