@@ -85,6 +85,10 @@ class Entrance:
             counted.rollback()
             self._refuse(connection, taken, token, invited, writes, now)
             return None
+        if not self.player.may_be_opened(invited.flow):
+            counted.rollback()
+            self._not_ready(connection, taken, invited, writes, now)
+            return None
         counted.commit()
         person = self._admit(connection, taken, invited, now)
         return self._let_in(connection, taken, person, invited, writes, now)
@@ -116,6 +120,16 @@ class Entrance:
         }
         person = taken.person.id if taken.person else None
         writes.audit.append(audit.Happening(now, AuditKind.REFUSED, person, details))
+
+    def _not_ready(
+        self, connection: Connection, taken: Taken, invited: Redeemed, writes: Writes, now: datetime
+    ) -> None:
+        """The flow does not ask whether they take part, so nothing that they say could be kept."""
+        program = programs.program_file(connection, invited.program_id)
+        language = self.player.languages.outside(connection, taken, invited.language or program.language)
+        sentence = Sentence.INVITATION_NOT_READY
+        row = sentence_row(sentence, language, taken.address_id, now, contact=program.contact)
+        writes.outbox.append(row)
 
     def _admit(self, connection: Connection, taken: Taken, invited: Redeemed, now: datetime) -> Person:
         """The person, made if nobody is known at this address, let in again if they had stopped; enrolled."""

@@ -4,6 +4,7 @@
 (a commitment, a stop, an end) is added as a step that runs inside the commit, see `storage.turns.Writes`.
 """
 
+from collections.abc import Callable
 from datetime import datetime
 from functools import partial
 
@@ -20,7 +21,7 @@ from bot.routing import open_talk
 from bot.rows import message_row, sentence_row
 from bot.shelf import Shelf
 from bot.talk_language import Languages
-from bot.wishes import Asker, Wishes
+from bot.wishes import Asker, Wishes, hold_stands
 from flows.effects import (
     AskFor,
     ForgetWords,
@@ -38,11 +39,10 @@ from flows.effects import (
 from flows.engine import Advance, advance, open_prompt
 from flows.events import Event, Facts, LanguageDetected, Reminded, Started
 from flows.plan import plan_of
-from flows.renewal import renewing, with_renewals
+from flows.renewal import may_be_opened, renewing, with_renewals
 from flows.script import Flow
 from flows.state import ConversationState, decode_state, encode_state
 from flows.team_words import TeamSentence
-from flows.timing import local
 from flows.words import Sentence, say
 from storage import cosigning, follow_ons, follow_ups, participants, safety_cases, timers
 from storage.audit import Happening
@@ -59,7 +59,8 @@ _INSERT = CONVERSATION.insert()
 class Player:
     """Plays conversations, each in the version of its flow that it began with."""
 
-    def __init__(self, shelf: Shelf, wishes: Wishes) -> None:
+    def __init__(self, shelf: Shelf, wishes: Wishes, opens: Callable[[Flow], bool] = may_be_opened) -> None:
+        self._opens = opens
         self._shelf = shelf
         self.wishes = wishes
         self.languages = Languages(shelf.editions)
@@ -105,6 +106,10 @@ class Player:
         if result.state.outcome is not None and before.outcome is None:
             self._closing(talk, result, writes, address_id=address_id, now=now)
         return writes
+
+    def may_be_opened(self, flow: str) -> bool:
+        """Whether people may come to the flow of that name by a link."""
+        return self._opens(self._shelf.current(flow))
 
     def show_again(self, connection: Connection, talk: Talk, *, address_id: int, now: datetime) -> list[Row]:
         """The open question once more; nothing if none is open."""
@@ -298,7 +303,7 @@ class Player:
                 case Snooze(until):
                     keep_rare(effect, talk, writes, now)
                     asker = Asker(talk.participant_id, address_id, result.state.language, talk.id)
-                    writes.rare.append(partial(_hold_stands, asker=asker, until=until, now=now))
+                    writes.rare.append(partial(hold_stands, asker=asker, until=until, now=now))
                 case _:
                     keep_rare(effect, talk, writes, now)
 
@@ -426,19 +431,6 @@ def _end_timers(connection: Connection, _writes: Writes, *, talk: Talk, now: dat
     follow_ons.talk_ended(connection, conversation_id=talk.id, now=now)
     if talk.about_id is not None:
         cosigning.answered(connection, conversation_id=talk.id, submission_id=talk.about_id, now=now)
-
-
-def _hold_stands(
-    connection: Connection, writes: Writes, *, asker: Asker, until: datetime, now: datetime
-) -> None:
-    """An hour was chosen that comes before the end of a hold: the hold is kept to, and they are told how to end it."""
-    held = timers.held_until(connection, asker.participant_id)
-    if held is None or held <= until:
-        return
-    person = participants.find(connection, asker.participant_id)
-    when = local(held, (person.timezone if person else None) or "UTC")
-    row = sentence_row(Sentence.HOLD_STANDS, asker.language, asker.address_id, now, when=when)
-    writes.outbox.append(row)
 
 
 def _found(talk: Talk | None, conversation_id: int) -> Talk:

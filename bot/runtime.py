@@ -32,6 +32,7 @@ from bot.wishes import Wishes
 from flows.editions import Editions
 from flows.errors import ConversationOver
 from flows.events import Event, Facts
+from flows.renewal import may_be_opened
 from flows.script import Flow
 from storage import participants, turns
 from storage.database import Database
@@ -53,7 +54,8 @@ _Waiting = tuple[Sequence[Arrival], "asyncio.Future[None]"]
 
 
 class Runtime:
-    """Takes what channels receive and answers it. `pick` is as in `bot.entrance.Entrance`.
+    """Takes what channels receive and answers it. `pick` is as in `bot.entrance.Entrance`; `opens` says which
+    flows people may come to by a link.
 
     Whoever sends listens to `wakeups` (`Work.OUTBOX`); they are carried while `run` runs.
     """
@@ -70,6 +72,7 @@ class Runtime:
         policy: Policy = EVERYWHERE,
         editions: Editions | None = None,
         batch: int = BATCH,
+        opens: Callable[[Flow], bool] = may_be_opened,
     ) -> None:
         self._database = database
         self._clock = clock
@@ -77,7 +80,7 @@ class Runtime:
         self.wakeups: Wakeups = wake or EmbeddedWakeups()
         self.flows = flows
         self.editions = editions or Editions()
-        self._player = Player(Shelf(flows, self.editions), Wishes(self._identity, pick, policy))
+        self._player = Player(Shelf(flows, self.editions), Wishes(self._identity, pick, policy), opens)
         self._turns = TurnTaker(self._player, Entrance(self._player, self._identity, pick, policy))
         self._batch = batch
         self._waiting: list[_Waiting] = []

@@ -16,13 +16,15 @@ from bot.policy import EVERYWHERE, Policy
 from bot.rows import message_row, sentence_row
 from flows.answers import Read, read_yes_no
 from flows.effects import Option, Prompt, PromptKind, Wish
+from flows.script import Purpose
+from flows.timing import local
 from flows.words import Sentence, say
-from storage import audit, deletion, linking, participants, person_requests, programs
+from storage import audit, consents, deletion, linking, participants, person_requests, programs, timers
 from storage.bulk import Row
 from storage.identity import Identity
 from storage.linking import LinkProblem
 from storage.models import AuditKind, OutboxKind
-from storage.turns import Taken
+from storage.turns import Taken, Writes
 
 CONVERSATION = SQLModel.metadata.tables["conversation"]
 
@@ -57,7 +59,9 @@ class Wishes:
     pick: Callable[[str], str] = secrets.choice
     policy: Policy = EVERYWHERE
 
-    def grant(self, connection: Connection, wish: Wish, asker: Asker, *, now: datetime) -> list[Row]:
+    def grant(  # noqa: PLR0911 - one line a wish
+        self, connection: Connection, wish: Wish, asker: Asker, *, now: datetime
+    ) -> list[Row]:
         """What is said to it."""
         match wish:
             case Wish.HUMAN:
@@ -68,6 +72,12 @@ class Wishes:
                 return [_ask_whether_sure(connection, asker, now)]
             case Wish.LINK:
                 return [self._code(connection, asker, now)]
+            case Wish.MY_CHOICES:
+                return [_choices(connection, asker, now)]
+            case Wish.NO_CONTACT:
+                return [_take_back(connection, Purpose.CONTACT_AGAIN, asker, now)]
+            case Wish.NOT_MY_WORDS:
+                return [_take_back(connection, Purpose.USE_WORDS, asker, now)]
             case _:
                 assert_never(wish)
 
@@ -147,6 +157,32 @@ def sure(message: Message, asked_at: datetime | None, language: str, now: dateti
     return read.value is True if isinstance(read, Read) else None
 
 
+def _choices(connection: Connection, asker: Asker, now: datetime) -> Row:
+    """What they have said yes to, word for word, and how to take one of it back."""
+    texts = [f"\N{BULLET} {one.shown_text}" for one in consents.standing(connection, asker.participant_id)]
+    if not texts:
+        return sentence_row(Sentence.CHOICES_NONE, asker.language, asker.address_id, now)
+    given = "\n".join(dict.fromkeys(texts))
+    return sentence_row(Sentence.CHOICES, asker.language, asker.address_id, now, given=given)
+
+
+def _take_back(connection: Connection, purpose: Purpose, asker: Asker, now: datetime) -> Row:
+    """One purpose is taken back, in every programme, and what hangs on it ends now."""
+    standing = consents.standing(connection, asker.participant_id)
+    given = [one for one in standing if one.purpose is purpose]
+    for one in given:
+        consents.take_back(connection, asker.participant_id, one, now=now)
+        details = {
+            "purpose": purpose.value,
+            "granted": False,
+            "language": one.language,
+            "text": one.text_hash,
+        }
+        audit.record(connection, AuditKind.CONSENT, participant_id=asker.participant_id, now=now, **details)
+    sentence = Sentence.CONSENT_TAKEN_BACK if given else Sentence.CHOICES_NONE
+    return sentence_row(sentence, asker.language, asker.address_id, now)
+
+
 def _document(connection: Connection, asker: Asker, now: datetime) -> Row:
     audit.record(connection, AuditKind.EXPORT, participant_id=asker.participant_id, now=now, to="themselves")
     row = sentence_row(Sentence.MY_DATA_HERE, asker.language, asker.address_id, now)
@@ -175,3 +211,16 @@ def _program_of(connection: Connection, asker: Asker) -> int | None:
     latest = sa.select(CONVERSATION.c.program_id).where(mine).order_by(CONVERSATION.c.id.desc()).limit(1)
     found: int | None = connection.scalar(latest)
     return found
+
+
+def hold_stands(
+    connection: Connection, writes: Writes, *, asker: Asker, until: datetime, now: datetime
+) -> None:
+    """An hour was chosen that comes before the end of a hold: the hold is kept to, and they are told how to end it."""
+    held = timers.held_until(connection, asker.participant_id)
+    if held is None or held <= until:
+        return
+    person = participants.find(connection, asker.participant_id)
+    when = local(held, (person.timezone if person else None) or "UTC")
+    row = sentence_row(Sentence.HOLD_STANDS, asker.language, asker.address_id, now, when=when)
+    writes.outbox.append(row)

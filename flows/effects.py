@@ -171,6 +171,9 @@ class Wish(StrEnum):
     MY_DATA = "my_data"
     DELETE_MY_DATA = "delete_my_data"
     LINK = "link"
+    MY_CHOICES = "my_choices"
+    NO_CONTACT = "no_contact"
+    NOT_MY_WORDS = "not_my_words"
 
 
 class AskFor(msgspec.Struct, frozen=True):

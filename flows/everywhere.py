@@ -45,7 +45,15 @@ def obey(turn: Turn, waiting: Waiting, word: GlobalWord) -> None:
             ask_language(turn)
         case GlobalWord.RESTART:
             _restart(turn)
-        case GlobalWord.HUMAN | GlobalWord.MY_DATA | GlobalWord.DELETE_MY_DATA | GlobalWord.LINK:
+        case (
+            GlobalWord.HUMAN
+            | GlobalWord.MY_DATA
+            | GlobalWord.DELETE_MY_DATA
+            | GlobalWord.LINK
+            | GlobalWord.MY_CHOICES
+            | GlobalWord.NO_CONTACT
+            | GlobalWord.NOT_MY_WORDS
+        ):
             turn.emit(AskFor(Wish(word.value)))
         case _:
             assert_never(word)

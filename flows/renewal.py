@@ -38,6 +38,11 @@ def consents(flow: Flow, purpose: Purpose) -> tuple[AskConsent, ...]:
     )
 
 
+def may_be_opened(flow: Flow) -> bool:
+    """Whether people may come to it by a link: only where it asks by itself whether they take part."""
+    return bool(consents(flow, Purpose.TAKE_PART))
+
+
 def with_renewals(flow: Flow, asked: Sequence[tuple[str, AskConsent]]) -> Flow:
     """
     The flow with these consents, each from the flow of that name, asked before all else.

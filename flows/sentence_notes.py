@@ -33,6 +33,7 @@ LIMITS: Final[Mapping[Sentence, int]] = {
 """Characters that a sentence may have where it stands on a button or over a form: what the platforms show."""
 
 NOTES: Final[Mapping[Sentence, str]] = {
+    Sentence.CHOICES: "the words in quotes must be in your vocabulary, as `no_contact`, `not_my_words` and `stop`",
     Sentence.HOLD_STANDS: "after the colon: words that your vocabulary reads as `away` with tomorrow",
     Sentence.UNREAD_DATE: "give examples that are understood in your language, as in its vocabulary",
     Sentence.TYPE_DATE: "give examples that are understood in your language, as in its vocabulary",

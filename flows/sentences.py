@@ -50,6 +50,8 @@ class Sentence(StrEnum):
     HOLD_STANDS = auto()
     CONSENT_CHANGED = auto()
     CONSENT_TAKEN_BACK = auto()
+    CHOICES = auto()
+    CHOICES_NONE = auto()
     HUMAN_TOLD = auto()
     LINK_CODE = auto()
     LINK_DONE = auto()
@@ -106,6 +108,7 @@ class Sentence(StrEnum):
     INVITATION_USED = auto()
     INVITATION_EXPIRED = auto()
     INVITATION_ROLE = auto()
+    INVITATION_NOT_READY = auto()
     INVITATION_NEEDED = auto()
     PARTNER_FORWARD = auto()
     PARTNER_LINK = auto()
@@ -214,6 +217,7 @@ ENGLISH: Final[Mapping[Sentence, str]] = {
         "human: hear from a person of the team.\n"
         "my data: get your answers as a file.\n"
         "delete my data: have them deleted.\n"
+        "my choices: see what you agreed to, and take it back.\n"
         "link: go on in another app.\n"
         "stop: end, and hear no more from me.\n"
         "You can reach a person here: {contact}"
@@ -233,6 +237,11 @@ ENGLISH: Final[Mapping[Sentence, str]] = {
         "Hello from the automated helper for {team}. "
         "What you said yes to has changed since then, so I ask you once more."
     ),
+    Sentence.CHOICES: (
+        "You said yes to this:\n{given}\n"
+        "To take back one of it, write “no contact” or “not my words”. To end everything, write “stop”."
+    ),
+    Sentence.CHOICES_NONE: "There is nothing of the kind that you have said yes to.",
     Sentence.CONSENT_TAKEN_BACK: "Thank you for telling me. From now on I keep to your no.",
     Sentence.HUMAN_TOLD: (
         "I have told the team that you want to hear from a person. You can also write to them: {contact}"
@@ -329,6 +338,9 @@ ENGLISH: Final[Mapping[Sentence, str]] = {
         "This link has been used before. Please ask the team who sent it for a new one."
     ),
     Sentence.INVITATION_EXPIRED: "This link is too old now. Please ask the team who sent it for a new one.",
+    Sentence.INVITATION_NOT_READY: (
+        "This talk is not ready yet, so I ask nothing. Your link stays good; the team can tell you more: {contact}"
+    ),
     Sentence.INVITATION_ROLE: (
         "This link can not be used in this app. Please ask the team who sent it for the right one."
     ),

@@ -69,6 +69,9 @@ class GlobalFile(Model):
     my_data: str = ""
     delete_my_data: str = ""
     link: str = ""
+    my_choices: str = ""
+    no_contact: str = ""
+    not_my_words: str = ""
 
 
 class VocabularyFile(Model):

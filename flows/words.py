@@ -38,6 +38,9 @@ class GlobalWord(StrEnum):
     MY_DATA = auto()
     DELETE_MY_DATA = auto()
     LINK = auto()
+    MY_CHOICES = auto()
+    NO_CONTACT = auto()
+    NOT_MY_WORDS = auto()
     LANGUAGE = auto()
 
 

@@ -12,6 +12,7 @@ import typer
 from bot.cli.common import ConfigOption, DatabaseOption, JsonOption, opened, print_json, print_table, when
 from bot.errors import UsageError
 from bot.policy import command
+from flows.renewal import may_be_opened
 from flows.script import Flow, Role
 
 if TYPE_CHECKING:
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 ALIASES = {
     "commitment": "hcp_commitment",
     "interview": "patient_interview",
-    "follow-up": "hcp_follow_up",
     "review": "content_review",
     "best-practice": "best_practice",
     "cosign": "best_practice_cosign",
@@ -157,6 +157,12 @@ def _known_flow(flows: Any, name: str, role: Role) -> Flow:
     if full not in flows:
         raise UsageError(f"there is no flow {name!r}", f"use one of: {', '.join(sorted({*ALIASES, *flows}))}")
     flow: Flow = flows[full]
+    if not may_be_opened(flow):
+        open_to = ", ".join(sorted(known for known, one in flows.items() if may_be_opened(one)))
+        raise UsageError(
+            f"nobody can be invited to flow {full!r}: it does not ask whether they take part",
+            f"add a step of kind consent with `purpose: take_part`, or use one of: {open_to}",
+        )
     if role not in flow.audience:
         audience = " or ".join(one.value for one in flow.audience)
         raise UsageError(f"flow {full!r} is not for the role {role.value!r}", f"use --role {audience}")

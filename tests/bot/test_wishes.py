@@ -1,5 +1,6 @@
 """What a person asks for at any time, from the message in to the message out, in a talk and without one."""
 
+import re
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from datetime import date, timedelta
@@ -15,6 +16,7 @@ from flows.words import Sentence, say
 from storage import person_requests
 from tests.bot.fake_channel import FakeChannel
 from tests.bot.turn_world import IDENTITY, Someone, World, make_world
+from tests.retelling import LANGUAGES
 
 
 @pytest.fixture
@@ -294,6 +296,57 @@ async def test_delete_is_for_every_address(world: World) -> None:
     await post.goes_out(world)
     assert world.rows("SELECT DISTINCT sealed, participant_id FROM address") == [(b"", None)]
     assert "link" in (await other.say("hello"))[0].text
+
+
+# Taking back one purpose.
+
+
+QUOTED = re.compile("[“«„](.+?)[”»“]")
+
+
+@pytest.mark.parametrize("language", ["en", *LANGUAGES])
+@pytest.mark.parametrize(("place", "purpose"), [(0, "contact_again"), (1, "use_words")])
+async def test_one_purpose_is_taken_back_in_a_word(
+    world: World, language: str, place: int, purpose: str
+) -> None:
+    """What 'my choices' says to write takes back that purpose and no other, in every language, with no talk open."""
+    pat = world.someone("pat")
+    await pat.start(world.token("patient_interview", role=Role.PATIENT))
+    for reply in ("continue", "I agree", "yes", "yes", *["skip"] * 12):
+        await pat.say(reply)
+    [shown] = await pat.say("/my_choices")
+    assert "May we use your words in our teaching, without your name?" in shown.text
+    word = QUOTED.findall(say(Sentence.CHOICES, language, given="?"))[place].strip()
+    assert [one.text for one in await pat.say(word)] == [say(Sentence.CONSENT_TAKEN_BACK, "en")]
+    taken = world.rows("SELECT purpose FROM consent WHERE granted = 0")
+    assert taken == [(purpose,)]
+    assert [one.text for one in await pat.say(word)] == [say(Sentence.CHOICES_NONE, "en")]
+    assert world.rows("SELECT status FROM participant") == [("active",)]
+
+
+async def test_a_no_under_the_old_question_takes_it_back_too(world: World) -> None:
+    """As easy as it was given: tap No where Yes was tapped; the follow-ups end in that turn."""
+    async with talking(world) as ann:
+        asked = await ann.say("back")
+        while "May I check" not in asked[-1].text:
+            asked = await ann.say("back")
+        await ann.tap(asked[-1], 1)
+    assert say(Sentence.CONSENT_TAKEN_BACK, "en") in [one.text for one in ann.shown]
+    assert world.rows("SELECT granted FROM consent WHERE purpose = 'contact_again'") == [(1,), (0,)]
+
+
+# Without consent.
+
+
+async def test_a_link_to_a_talk_without_consent_is_kindly_refused(world: World) -> None:
+    """Nothing is asked, nothing kept, and the link stays good for when the script asks for consent."""
+    ann = world.someone()
+    token = world.token("hcp_follow_up")
+    [shown] = await ann.start(token)
+    assert "not ready yet" in shown.text
+    assert "team@example.org" in shown.text
+    assert world.rows("SELECT count(*) FROM conversation") == [(0,)]
+    assert world.rows("SELECT uses FROM invitation") == [(0,)]
 
 
 # Away.

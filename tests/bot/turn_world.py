@@ -20,6 +20,7 @@ from flows.effects import Prompt
 from flows.loader import PROGRAMS, library, load_flow_text, load_program
 from flows.program import ProgramFile
 from flows.program_words import Kept, translations_beside
+from flows.renewal import may_be_opened
 from flows.script import Flow, Role
 from storage import invitations, programs
 from storage.database import Database
@@ -168,7 +169,14 @@ def make_runtime(
 ) -> Runtime:
     pick = Random(7).choice
     return Runtime(
-        database, flows(), clock, database.identity, pick=pick, policy=policy, editions=editions or Editions()
+        database,
+        flows(),
+        clock,
+        database.identity,
+        pick=pick,
+        policy=policy,
+        editions=editions or Editions(),
+        opens=lambda flow: flow.flow == "small" or may_be_opened(flow),
     )
 
 

@@ -89,17 +89,17 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("flagged_by", sa.Integer(), nullable=True))
         batch_op.add_column(sa.Column("flagged_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True))
         batch_op.create_foreign_key(
-            batch_op.f("fk_safety_case_owner_id_coordinator"), "coordinator", ["owner_id"], ["id"]
+            batch_op.f("fk_safety_case_flagged_by_coordinator"), "coordinator", ["flagged_by"], ["id"]
         )
         batch_op.create_foreign_key(
-            batch_op.f("fk_safety_case_flagged_by_coordinator"), "coordinator", ["flagged_by"], ["id"]
+            batch_op.f("fk_safety_case_owner_id_coordinator"), "coordinator", ["owner_id"], ["id"]
         )
 
 
 def downgrade() -> None:
     with op.batch_alter_table("safety_case", schema=None) as batch_op:
-        batch_op.drop_constraint(batch_op.f("fk_safety_case_flagged_by_coordinator"), type_="foreignkey")
         batch_op.drop_constraint(batch_op.f("fk_safety_case_owner_id_coordinator"), type_="foreignkey")
+        batch_op.drop_constraint(batch_op.f("fk_safety_case_flagged_by_coordinator"), type_="foreignkey")
         batch_op.drop_column("flagged_at")
         batch_op.drop_column("flagged_by")
         batch_op.drop_column("owner_id")

@@ -1,0 +1,37 @@
+"""A consent text that was written anew between the commitment and day 30, on both platforms."""
+
+from pathlib import Path
+
+import pytest
+
+from flows.loader import library
+from flows.words import Sentence, say
+from tests.bot.test_renewal import NEW, rewritten
+from tests.e2e.drivers import COMMITTED_AT, slack_driver, telegram_driver
+from tests.e2e.test_follow_up_story import COMMITMENT, THIRTY_DAYS_ON
+
+
+@pytest.mark.parametrize("driver_of", [telegram_driver, slack_driver])
+async def test_the_new_text_is_tapped_before_the_wave(
+    driver_of: object, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The new text with its two buttons alone; after a tap on Yes the person's own words, in the same contact."""
+    async with driver_of(tmp_path, COMMITTED_AT) as driver:  # type: ignore[operator]
+        home = driver.house
+        await driver.commit([COMMITMENT])
+        flows = library()
+        changed = {**flows, "hcp_commitment": rewritten(flows["hcp_commitment"], "c0_follow", text=NEW)}
+        monkeypatch.setattr(home.runtime, "flows", changed)
+        monkeypatch.setattr(home.runtime._player._shelf, "_current", changed)
+        driver.look()
+        await home.pass_time(THIRTY_DAYS_ON)
+        intro, asked = driver.look()[-2:]
+        assert intro.text == say(Sentence.CONSENT_CHANGED, "en", team="the Myeloma Learning Team")
+        assert (asked.text, [button.label for button in asked.buttons]) == (
+            NEW,
+            ["Yes", "Yes to now, no to later"],
+        )
+        seen = await driver.tap("Yes", "")
+        assert seen[-1].text.startswith("On 2 March 2026 you wrote:")
+        assert home.rows("SELECT shown_text, granted FROM consent ORDER BY id DESC LIMIT 1") == [(NEW, 1)]
+        assert home.put_aside() == []
