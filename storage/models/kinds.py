@@ -1,0 +1,140 @@
+"""The closed sets that are stored. A value is never given another meaning."""
+
+from enum import StrEnum
+
+
+class ParticipantStatus(StrEnum):
+    ACTIVE = "active"
+    WITHDRAWN = "withdrawn"
+    DELETED = "deleted"
+
+
+class AddressStatus(StrEnum):
+    ACTIVE = "active"
+    BLOCKED = "blocked"
+    """The person blocked the bot; ends when they unblock it."""
+    UNREACHABLE = "unreachable"
+    """The account is gone or cannot be written to."""
+
+
+class ConversationStatus(StrEnum):
+    WAITING = "waiting"
+    """Queued behind another talk of the same person."""
+    OPEN = "open"
+    PAUSED = "paused"
+    ENDED = "ended"
+
+
+class FollowUpStatus(StrEnum):
+    SCHEDULED = "scheduled"
+    SENT = "sent"
+    ANSWERED = "answered"
+    NO_RESPONSE = "no_response"
+    OPTED_OUT = "opted_out"
+    CANCELLED = "cancelled"
+    """Nothing left to ask (for example, dropped at an earlier wave); `reason` says which."""
+
+
+class ImplementationStatus(StrEnum):
+    """After the full, partial and not-at-all of Lockyer 2001 (https://www.ncbi.nlm.nih.gov/pubmed/11420869), with the
+    other replies that clinicians give. No answer is not a status.
+    """
+
+    FULL = "full"
+    PARTIAL = "partial"
+    PLANNED = "planned"
+    MODIFIED = "modified"
+    NOT_APPLICABLE = "not_applicable"
+    DROPPED = "dropped"
+    ALREADY = "already"
+
+
+class TimerKind(StrEnum):
+    """Why we will act later."""
+
+    WAVE = "wave"
+    WAVE_REMINDER = "wave_reminder"
+    WAVE_CLOSE = "wave_close"
+    INTERVIEW_REMINDER = "interview_reminder"
+    RESUME = "resume"
+    EXPIRE = "expire"
+    FOLLOW_ON = "follow_on"
+    """Another flow follows this talk, see `flows.program.FollowOn`."""
+    ERASE = "erase"
+    """An address is deleted, once the last message has gone there."""
+
+
+class OutboxKind(StrEnum):
+    MESSAGE = "message"
+    REFRESH = "refresh"
+    DOCUMENT = "document"
+    """The person's own answers as a file, made when it is sent; the text of `payload` is what stands beside it."""
+
+
+class OutboxStatus(StrEnum):
+    QUEUED = "queued"
+    SENDING = "sending"
+    SENT = "sent"
+    FAILED = "failed"
+    """Refused for good; `reason` says why."""
+    DROPPED = "dropped"
+    """Not sent because the person may no longer be written to; `reason` says why."""
+
+
+class ContactAction(StrEnum):
+    SENT = "sent"
+    DEFERRED = "deferred"
+    NOT_SENT = "not_sent"
+
+
+class InvitationKind(StrEnum):
+    SINGLE = "single"
+    GROUP = "group"
+
+
+class SafetyKind(StrEnum):
+    ADVERSE_EVENT = "adverse_event"
+    PRODUCT_COMPLAINT = "product_complaint"
+    DISTRESS = "distress"
+
+
+class SafetyStatus(StrEnum):
+    NEW = "new"
+    REVIEWING = "reviewing"
+    SENT = "sent"
+    ACKNOWLEDGED = "acknowledged"
+    NOT_AN_EVENT = "not_an_event"
+    CLEARED = "cleared"
+    """Distress: somebody of the team saw to it, and the person may be contacted again."""
+
+
+class PointDecision(StrEnum):
+    """What became of a point that a reviewer made."""
+
+    USED = "used"
+    PARTLY = "partly"
+    NOT_USED = "not_used"
+
+
+class AuditKind(StrEnum):
+    """What an audit event tells of."""
+
+    ENTERED = "entered"
+    REFUSED = "refused"
+    """Not let in, by the policy of roles and channels."""
+    TALK_BEGAN = "talk_began"
+    CONSENT = "consent"
+    ANSWER = "answer"
+    CORRECTION = "correction"
+    WITHDRAWAL = "withdrawal"
+    SENT = "sent"
+    """A text was shown: which talk and question, the language, and the hash of the text."""
+    FLAG = "flag"
+    SAFETY = "safety"
+    """A coordinator did something about a safety case."""
+    VIEW = "view"
+    EXPORT = "export"
+    DELETION = "deletion"
+    PURGE = "purge"
+    SETTINGS = "settings"
+    KEY = "key"
