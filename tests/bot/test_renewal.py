@@ -193,8 +193,9 @@ async def test_the_new_text_is_asked_in_the_persons_language(story: Story) -> No
     spanish = EDITIONS.edition(library()["hcp_commitment"], "es")
     [step] = [step for step in spanish.steps if step.key == "c0_follow"]
     assert isinstance(step, AskConsent)
-    intro = say(Sentence.CONSENT_CHANGED, "es", team="the Myeloma Learning Team")
-    assert texts(amy) == [intro, step.text]
+    intro, asked = texts(amy)
+    assert intro.startswith("Hola, soy el ayudante automático que trabaja para el Equipo")
+    assert asked == step.text
     await amy.say("sí")
     assert consents(story)[-1] == ("contact_again", 1, step.text, "es")
     assert amy.shown[-1].text.startswith("El 2 de marzo de 2026")

@@ -691,7 +691,7 @@ async def test_a_conversation_keeps_the_version_that_it_began_with(world):
     token = world.group()
     await ann.start(token)
     changed = load_flow_text(SMALL_FLOW.replace("Say something.", "Say it otherwise."))
-    world.runtime = Runtime(world.database, {**flows(), "small": changed}, world.clock)
+    world.runtime = Runtime(world.database, {**flows(), "small": changed}, world.clock, opens=lambda _: True)
     assert texts(await ann.say("red")) == [WORDS]
     await bob.start(token)
     assert texts(await bob.say("red")) == ["Say it otherwise."]
