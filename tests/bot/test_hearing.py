@@ -23,7 +23,7 @@ from storage import safety_cases
 from storage.errors import StorageError
 from storage.hearing import _UNHEARD
 from storage.wakeups import Work
-from tests.bot.turn_world import START, Someone, World, make_world
+from tests.bot.turn_world import START, Someone, World, make_world, opens
 
 LONG = """
 flow: long
@@ -67,6 +67,7 @@ class Ear:
             world.database.identity,
             pick=Random(7).choice,
             editions=EDITIONS,
+            opens=opens,
         )
         detector = LanguageDetector(EDITIONS.enabled(FLOWS.values()))
         self.hearing = Hearing(world.database, world.runtime, world.clock, detector, **more)

@@ -5,7 +5,7 @@ from random import Random
 import pytest
 
 from bot.runtime import Runtime
-from tests.bot.turn_world import flows, make_world
+from tests.bot.turn_world import flows, make_world, opens
 from tests.translated import PSEUDO, programme_in, pseudo, shipped, translate
 
 
@@ -20,7 +20,9 @@ def translations(tmp_path_factory):
 @pytest.fixture
 def world(translations, tmp_path):
     made = make_world(tmp_path, in_others=programme_in)
-    made.runtime = Runtime(made.database, flows(), made.clock, made.database.identity, pick=Random(7).choice)
+    made.runtime = Runtime(
+        made.database, flows(), made.clock, made.database.identity, pick=Random(7).choice, opens=opens
+    )
     yield made
     made.database.close()
 
@@ -98,7 +100,9 @@ async def test_the_consent_that_is_kept_has_the_programme_s_words_as_they_were_s
 async def test_a_programme_without_translations_speaks_its_own_language(translations, tmp_path):
     """The script could be had in the person's language; half of the talk would be in another, so it is not."""
     bare = make_world(tmp_path, in_others=lambda _program: {})
-    bare.runtime = Runtime(bare.database, flows(), bare.clock, bare.database.identity, pick=Random(7).choice)
+    bare.runtime = Runtime(
+        bare.database, flows(), bare.clock, bare.database.identity, pick=Random(7).choice, opens=opens
+    )
     ann = bare.someone()
     assert not is_pseudo(await ann.start(bare.token(language=PSEUDO), locale=PSEUDO))
     assert not is_pseudo(await ann.say("red"))

@@ -16,7 +16,7 @@ from flows.text import fields_of
 from flows.words import FALLBACK
 from storage import coordinators
 from tests.bot.test_concerns import ADVERSE, RISK, at_words
-from tests.bot.turn_world import IDENTITY, Someone, World, flows, make_world
+from tests.bot.turn_world import IDENTITY, Someone, World, flows, make_world, opens
 from tests.retelling import EDITIONS, LANGUAGES
 
 _PLACEHOLDER = re.compile(r"\{[^{}]*\}|\n")
@@ -28,7 +28,13 @@ _SHORTEST = 5
 def world(tmp_path):
     made = make_world(tmp_path)
     made.runtime = Runtime(
-        made.database, flows(), made.clock, made.database.identity, pick=Random(7).choice, editions=EDITIONS
+        made.database,
+        flows(),
+        made.clock,
+        made.database.identity,
+        pick=Random(7).choice,
+        editions=EDITIONS,
+        opens=opens,
     )
     yield made
     made.database.close()

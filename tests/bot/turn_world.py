@@ -161,6 +161,11 @@ def flows() -> dict[str, Flow]:
     return {**library(), "small": load_flow_text(SMALL_FLOW)}
 
 
+def opens(flow: Flow) -> bool:
+    """A link leads also to the small talk, which asks for no consent."""
+    return flow.flow == "small" or may_be_opened(flow)
+
+
 def make_runtime(
     database: Database,
     clock: MovableClock,
@@ -176,7 +181,7 @@ def make_runtime(
         pick=pick,
         policy=policy,
         editions=editions or Editions(),
-        opens=lambda flow: flow.flow == "small" or may_be_opened(flow),
+        opens=opens,
     )
 
 
