@@ -12,6 +12,7 @@ from flows.script import AskConsent, Confirm
 from flows.timing import Later, later_options, local
 from flows.tongues import language_named
 from flows.turn import CHANGE_WHICH, LANGUAGE, LATER, Turn, Waiting
+from flows.walking import walk
 from flows.words import Sentence, say
 
 _ASIDES = {LATER: Sentence.LATER_WHEN, LANGUAGE: Sentence.LANGUAGE_WHICH, CHANGE_WHICH: Sentence.CHANGE_WHICH}
@@ -138,12 +139,18 @@ def _take(turn: Turn, slot: str, code: str) -> None:
 
 
 def speak(turn: Turn, language: str) -> None:
-    """Go on in a language that the person chose, with what waits."""
+    """Go on in a language that the person chose, with what waits.
+
+    Where nothing has been answered yet the talk begins anew: who we are was said in another language.
+    """
     turn.speak(language)
     turn.change(aside=None, paused=False, misses=0, chose_language=True)
     turn.emit(SetLanguage(language))
     turn.say(Sentence.LANGUAGE_SET)
-    turn.show_open()
+    if turn.state.answers:
+        turn.show_open()
+    else:
+        walk(turn, (turn.plan.first, ()))
 
 
 def _reopen(turn: Turn, slot: str) -> None:

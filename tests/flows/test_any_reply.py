@@ -44,7 +44,7 @@ REPLIES = st.text(CHARACTERS, max_size=90) | st.lists(
 
 
 @pytest.mark.parametrize("kind", STEPS)
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(text=REPLIES, language=st.sampled_from(languages()))
 def test_any_reply(kind: str, text: str, language: str) -> None:
     """Two replies of the same text are an answer, a word that works everywhere, or words that are kept as they are."""

@@ -25,7 +25,8 @@ from flows.words import Sentence, say
 from tests.flows.engine_world import NOW, Person, end, flow_of, one, text
 
 EDITIONS = Editions(policy=Policy(only=("en", "es", "fr")))
-FLOW = flow_of(one("colour", "red", "blue", "human"), text("why", required=False), text("more"), end("bye"))
+FLOW_STEPS = one("colour", "red", "blue", "human"), text("why", required=False), text("more"), end("bye")
+FLOW = flow_of(*FLOW_STEPS)
 OFFER = say(Sentence.LANGUAGE_OFFER, "es")
 IN_SPANISH, IN_ENGLISH = say(Sentence.LANGUAGE_SET, "es"), say(Sentence.LANGUAGE_SET, "en")
 SPANISH = LanguageDetected("es")
@@ -53,6 +54,15 @@ def choices(person: Person) -> set[str]:
 def test_a_language_alone_under_choices_is_a_wish(words, language):
     """Somebody who cannot read the choices names a language, and has them in it, where it can be had."""
     assert choices(somebody(words)) == ({language} if language else set())
+
+
+def test_who_we_are_is_said_again_in_the_chosen_language():
+    """Before the first answer a change of language begins anew; after it only the open question comes."""
+    greeting = {"key": "hello", "kind": "say", "text": "Hello."}
+    person = Person(flow_of(greeting, *FLOW_STEPS), editions=EDITIONS).types("language español")
+    assert person.texts[:2] == [IN_SPANISH, "Hello."]
+    assert person.types("red", "language english").texts[0] == IN_ENGLISH
+    assert "Hello." not in person.texts
 
 
 def test_a_language_alone_as_own_words_is_an_answer():

@@ -5,7 +5,7 @@ import re
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flows.effects import AnswerStatus, Effect, EndConversation, Prompt, PromptKind, RecordAnswer, Say
@@ -205,7 +205,7 @@ def test_every_shipped_script_is_walked() -> None:
 
 
 @pytest.mark.parametrize(("flow", "facts"), TALKS, ids=IDS)
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60)
 @given(data=st.data())
 def test_garbage(flow: Flow, facts: str, data: st.DataObject) -> None:
     """Whatever comes in whatever order, a turn never fails, and what it leaves can be stored and played on."""
@@ -218,7 +218,7 @@ def test_garbage(flow: Flow, facts: str, data: st.DataObject) -> None:
 
 
 @pytest.mark.parametrize(("flow", "facts"), TALKS, ids=IDS)
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=30)
 @given(seed=st.integers(0, 2**32))
 def test_ends(flow: Flow, facts: str, seed: int) -> None:
     """A talk that is answered sensibly ends, also after detours; nothing said has an unfilled place."""
@@ -239,7 +239,7 @@ def test_ends(flow: Flow, facts: str, seed: int) -> None:
     assert is_over(walker.state)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(words=st.text(min_size=1).filter(str.strip))
 def test_words_are_kept_and_quoted_as_they_are(words: str) -> None:
     """Any text is kept and quoted byte for byte, or is one of the words that work everywhere."""

@@ -185,7 +185,7 @@ PROMPTS = st.builds(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(PROMPTS)
 def test_whatever_a_flow_shows_slack_takes(one):
     """Any prompt of up to forty options becomes messages that the other validator has nothing against."""
@@ -195,7 +195,7 @@ def test_whatever_a_flow_shows_slack_takes(one):
         assert 0 < len(message.text) <= 40_000
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.text(st.sampled_from("ab \n🙂é"), max_size=300), st.integers(4, 60))
 def test_splitting_loses_nothing(text, size):
     """The pieces joined are the text, and none is too long in UTF-16 units."""
