@@ -5,7 +5,7 @@ fast path; number words, typos and dates are looked at only when that fails. Wha
 readings are possible, the person is asked again.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import wraps
@@ -18,8 +18,8 @@ from flows.dates import UnclearDate, find_date, shortcut_day
 from flows.folding import fold, fold_label
 from flows.numbers import Amount, find_amount
 from flows.scales import find_rating
-from flows.timing import MORNING, Later, at_local, later_options, local
-from flows.vocabulary import understood
+from flows.timing import MORNING, Later, LaterOption, at_local, later_options, local
+from flows.vocabulary import languages, understood
 from flows.words import Sentence, say
 
 __all__ = [
@@ -283,7 +283,7 @@ def read_later(text: str, *, now: datetime, zone: str, language: str) -> Read | 
     """
     options = later_options(now, zone)
     labels = tuple(ChoiceText(option.name, say(LATER_LABELS[option.name], language)) for option in options)
-    picked = find_choice(text, labels, language)
+    picked = find_choice(text, labels, language) or exact_choice(text, _in_all_languages(options))
     if picked is not None:
         return Read(next(option.at for option in options if option.name == picked.code))
     day = find_date(text, local(now, zone).date(), language)
@@ -291,3 +291,13 @@ def read_later(text: str, *, now: datetime, zone: str, language: str) -> Read | 
         return Unread(Sentence.UNREAD_LATER)
     at = at_local(day, MORNING, zone)
     return Read(at) if now < at <= now + LONGEST_SNOOZE else Unread(Sentence.UNREAD_LATER)
+
+
+def _in_all_languages(options: Iterable[LaterOption]) -> tuple[ChoiceText, ...]:
+    """The times to come back, called as in any language."""
+    return tuple(
+        ChoiceText(
+            option.name, "", aliases=tuple(say(LATER_LABELS[option.name], each) for each in languages())
+        )
+        for option in options
+    )

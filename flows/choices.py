@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from flows.folding import fold, fold_label
-from flows.numbers import counting_number, foreign_number
+from flows.numbers import counting_number, read_elsewhere
 from flows.vocabulary import understood, vocabulary
 
 _LONGEST_REPLY = 400
@@ -80,7 +80,19 @@ def find_choice(text: str, choices: tuple[ChoiceText, ...], language: str) -> Ch
     """The one choice that a reply means, or None."""
     if len(text) > _LONGEST_REPLY or not choices:
         return None
-    return _find(text, choices, language, loose=True) or _by_yes_then_label(text, choices, language)
+    return (
+        _find(text, choices, language, loose=True)
+        or _by_yes_then_label(text, choices, language)
+        or _by_foreign_number(text, choices, language)
+    )
+
+
+def _by_foreign_number(text: str, choices: tuple[ChoiceText, ...], language: str) -> ChoiceText | None:
+    """'La segunda', 'Nummer 2' in a talk in another language."""
+    if _SIGNED.match(text):
+        return None
+    key = fold(text)
+    return read_elsewhere(key, language, lambda name: _by_number(key, choices, name))
 
 
 def _find(text: str, choices: tuple[ChoiceText, ...], language: str, *, loose: bool) -> ChoiceText | None:
@@ -138,8 +150,6 @@ def _by_number(key: str, choices: tuple[ChoiceText, ...], language: str) -> Choi
             tokens if named else []
         )
         number = counting_number(" ".join(word for word in kept if word not in words.numbering), language)
-    if number is None:
-        number = foreign_number(key, language)
     return choices[number - 1] if number is not None and 1 <= number <= len(choices) else None
 
 
@@ -313,7 +323,11 @@ def find_choices(text: str, choices: tuple[ChoiceText, ...], language: str) -> f
         return together
     if key in words.none and len(together) == len(choices):
         return frozenset()
-    return _picked_parts(text, choices, language) or _picked_joined(text, key, choices, language)
+    return (
+        _picked_parts(text, choices, language)
+        or _picked_joined(text, key, choices, language)
+        or read_elsewhere(key, language, lambda name: _picked_numbers(text, key, choices, name))
+    )
 
 
 def _picked_joined(

@@ -146,7 +146,7 @@ def _foreign(key: str, today: date, language: str) -> date | None:
 
 
 def _in_language(key: str, today: date, language: str) -> date | None:
-    """A date by a phrase, a weekday or a month of the language: no more is looked for in a foreign one."""
+    """A date by a phrase, a weekday, a month or a day of the month: no more is looked for in a foreign one."""
     ahead = _plausible(_ahead(key, today, language), today)
     if ahead is not None:
         return ahead
@@ -156,9 +156,12 @@ def _in_language(key: str, today: date, language: str) -> date | None:
     rule = _phrases(language).get(_without_linking(tokens, language))
     if rule is not None:
         return rule(today)
-    if any(map(str.isdecimal, tokens)) and (written := _written_out(tokens, today, language)):
+    if any(token[0].isdigit() for token in tokens):
+        written = _written_out(tokens, today, language) or _day_of_month(tokens, key, today, language)
         return _plausible(written, today)
-    is_day = len(tokens) == 1 or " ".join(tokens) in weekdays(language)[0]
+    pointing, full = vocabulary(language).dates.pointing, weekdays(language)[0]
+    named = " ".join(token for token in tokens if token not in pointing)
+    is_day = len(tokens) == 1 or named in full or " ".join(tokens) in full
     return _weekday(tokens, today, language) if is_day else None
 
 

@@ -3,14 +3,16 @@ for any text.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from types import MappingProxyType
-from typing import Final
+from typing import Final, TypeVar
 
 from flows.folding import fold, plain_digits
-from flows.vocabulary import languages, others, understood, vocabulary
+from flows.vocabulary import Vocabulary, languages, others, understood, vocabulary
+
+_Read = TypeVar("_Read")
 
 LARGEST_WORD: Final = 100
 """Number words are read up to here; people type larger numbers in digits."""
@@ -48,20 +50,32 @@ def counting_number(key: str, language: str) -> int | None:
     return word_ordinal(key, language) if number is None else number
 
 
-def foreign_number(key: str, language: str) -> int | None:
-    """The number that a whole reply names in another language ('siete' in an English talk); None if none.
+_LONGEST_ELSEWHERE: Final = 80
+"""Characters: a number in another language with a few words round it. What is longer is a story."""
 
-    A word that two of them take for different numbers names none, and so does an ordinary word of the talk's
-    own language.
+
+def read_elsewhere(key: str, language: str, read: Callable[[str], _Read | None]) -> _Read | None:
+    """What a folded reply with a number in it says in another language, by `read`: '1 y 3', 'la segunda'.
+
+    None where two languages read it differently. An ordinary word of the talk's own language is no number of
+    another's ('um', 'très'), nor is a small one among others, and one that denies is not passed over.
     """
-    if not key or key.isdecimal() or len(key) > _LONGEST_WORD or key in vocabulary(language).ordinary:
+    tokens = key.split() if len(key) <= _LONGEST_ELSEWHERE else []
+    if not tokens:
         return None
-    found = {number for name in others(language) if (number := counting_number(key, name)) is not None}
+    own = vocabulary(language)
+    names = (name for name in others(language) if not _is_own(tokens, own, name))
+    found = {value for name in names if (value := read(name)) is not None}
     return found.pop() if len(found) == 1 else None
 
 
-_LONGEST_WORD: Final = 40
-"""Characters: longer than the longest number word up to a hundred."""
+def _is_own(tokens: list[str], own: Vocabulary, foreign: str) -> bool:
+    """Whether words keep another meaning in the talk's own language."""
+    numbers = {
+        token for token in tokens if not token.isdecimal() and counting_number(token, foreign) is not None
+    }
+    meant = own.ordinary if len(tokens) == 1 else own.ordinary | own.filler
+    return bool(numbers & meant or (own.negation & set(tokens)) - numbers)
 
 
 @lru_cache(maxsize=64)
@@ -118,7 +132,9 @@ def find_amount(text: str, language: str, *, whole: bool = True, unit: str = "")
         plain = plain.replace(unit.lower(), " ").strip()
     found = _worded(plain, language, whole=whole)
     if found is None and (rest := without_roughly(fold(plain))) and not re.search(r"\d[.,]\d", plain):
-        return _worded(rest, language, whole=whole)
+        found = _worded(rest, language, whole=whole)
+    if found is None:
+        return read_elsewhere(fold(plain), language, lambda name: _worded(plain, name, whole=whole))
     return found
 
 
@@ -228,6 +244,4 @@ def _surrounded(plain: str, language: str, *, whole: bool) -> Amount | None:
         return None
     key = fold(spaced)
     word = None if found else _single(key, language)
-    if word is None and not found:
-        word = foreign_number(key, language)
     return None if word is None else Amount(word, word)

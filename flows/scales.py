@@ -3,7 +3,7 @@
 import re
 
 from flows.folding import fold, fold_label, plain_digits
-from flows.numbers import counting_number, foreign_number, without_roughly
+from flows.numbers import counting_number, read_elsewhere, without_roughly
 from flows.vocabulary import vocabulary
 
 _OUT_OF = re.compile(r"^\s*(\d{1,3})\s*/\s*(\d{1,3})\s*[.!]*\s*$")
@@ -26,7 +26,11 @@ def find_rating(
         return int(of[1]) if int(of[2]) == high else None
     key = fold(plain)
     rating = _by_label(key, language, low=low, high=high, low_label=low_label, high_label=high_label)
-    return _by_number(plain, key, language, high=high) if rating is None else rating
+    if rating is None:
+        rating = _by_number(plain, key, language, high=high)
+    if rating is None:
+        return read_elsewhere(key, language, lambda name: _by_number(plain, key, name, high=high))
+    return rating
 
 
 def _by_label(key: str, language: str, *, low: int, high: int, low_label: str, high_label: str) -> int | None:
@@ -58,8 +62,8 @@ def _by_number(plain: str, key: str, language: str, *, high: int) -> int | None:
     tokens = (without_roughly(" ".join(tokens)) or " ".join(tokens)).split()
     if (
         tokens[-2:-1]
-        and tokens[-1] == str(high)
-        and any(f" {phrase} {high}" in f" {key}" for phrase in words.out_of)
+        and counting_number(tokens[-1], language) == high
+        and any(f" {phrase} {tokens[-1]}" in f" {key}" for phrase in words.out_of)
     ):
         tokens = tokens[:-1]
     tokens = _without_articles(tokens, language)
@@ -71,8 +75,6 @@ def _by_number(plain: str, key: str, language: str, *, high: int) -> int | None:
         and token not in words.numbering
         and counting_number(token, language) is None
     ]
-    if not numbers:
-        return foreign_number(key, language)
     return numbers[0] if len(numbers) == 1 and not rest else None
 
 

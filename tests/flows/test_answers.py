@@ -1,7 +1,7 @@
 from datetime import UTC, date, datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flows.answers import (
@@ -508,6 +508,7 @@ PIECES = [
 ]
 
 
+@settings(deadline=None)
 @given(
     st.text() | st.lists(st.sampled_from(PIECES), max_size=9).map(" ".join),
     st.sampled_from(["en", "de", "xx"]),
