@@ -171,6 +171,7 @@ def _language() -> Iterator[str]:
     yield "`all`, `exists`, `exists_one`, `filter`, `map`."
     yield ""
     yield "A placeholder in a text: `{a5}`, `{program.team}`, `{commitment.made_on:date}`,"
+    yield "`{program.contact_again_weeks:weeks}` ('12 weeks', as the language counts them) or"
     yield "`{a6:label}` (the labels shown, instead of codes). `{{` and `}}` are braces. What a"
     yield "person wrote is put in byte for byte."
     yield ""

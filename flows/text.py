@@ -7,20 +7,20 @@ or markup in a person's words mean nothing here.
 import re
 import unicodedata
 from collections.abc import Callable, Sequence
-from datetime import date
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 from string import Formatter
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from babel import Locale
-from babel.dates import format_date
+from babel.dates import format_date, format_time, format_timedelta, get_datetime_format
 from babel.lists import format_list
 from babel.numbers import format_decimal
 
 from flows.errors import FlowError
 
-SPECS = frozenset({"", "date", "label"})
-"""What may stand after the colon: as it is, as a date in words, as the label that was shown."""
+SPECS = frozenset({"", "date", "label", "weeks"})
+"""What may stand after the colon: as it is, as a date in words, as the label that was shown, as so many weeks."""
 
 UNKNOWN = "…"
 """Stands where there is nothing to put in, such as the answer to a question that was passed over."""
@@ -159,6 +159,8 @@ def written(value: Any, spec: str, language: str) -> str:
             words = date_in_words(value, language) if spec == "date" else value
         case bool():
             words = str(value).lower()
+        case int() | float() if spec == "weeks":
+            words = _weeks(value, language)
         case int() | float():
             words = format_decimal(value, locale=babel_name(language))
         case dict():
@@ -171,6 +173,16 @@ def written(value: Any, spec: str, language: str) -> str:
     return words
 
 
+def _weeks(count: float, language: str) -> str:
+    """'12 weeks'. Not by Babel's `format_unit`, which has one plural for all of Arabic's."""
+    span = timedelta(weeks=count)
+    return format_timedelta(span, granularity="week", threshold=_NEVER_MONTHS, locale=babel_name(language))
+
+
+_NEVER_MONTHS: Final = 10_000
+"""Babel names a span by the largest unit of which there are so many."""
+
+
 def date_in_words(value: str, language: str) -> str:
     """`2026-03-02` as '2 March 2026'; what is no ISO date stays as it is."""
     try:
@@ -178,6 +190,14 @@ def date_in_words(value: str, language: str) -> str:
     except ValueError:
         return value
     return str(format_date(day, format="long", locale=babel_name(language)))
+
+
+def moment_in_words(at: datetime, language: str) -> str:
+    """A moment as '2 March 2026, 09:30 CET', in the zone that it carries."""
+    locale = babel_name(language)
+    day, hour = format_date(at, format="long", locale=locale), format_time(at, format="short", locale=locale)
+    pattern = str(get_datetime_format("medium", locale=locale))
+    return f"{pattern.replace('{1}', day).replace('{0}', hour)} {at:%Z}"
 
 
 def babel_name(language: str) -> str:
@@ -190,5 +210,5 @@ def _placeholder(name: str, spec: str, conversion: str | None, column: int) -> P
         shown = f"{name}!{conversion}" if conversion else name
         raise TextError(f"'{{{shown}}}' is not a placeholder such as {{a5}} or {{program.team}}", column)
     if spec not in SPECS:
-        raise TextError(f"'{spec}' cannot stand after the colon; 'date' and 'label' can", column)
+        raise TextError(f"'{spec}' cannot stand after the colon; 'date', 'label' and 'weeks' can", column)
     return Placeholder(name, spec, column)

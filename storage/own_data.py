@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -15,6 +15,7 @@ from flows.editions import Editions
 from flows.effects import AnswerStatus
 from flows.plan import AGREE, CHANGE, DECLINE, plain_offers, plan_of
 from flows.script import Flow
+from flows.text import UNKNOWN, date_in_words, moment_in_words, written
 from flows.words import Sentence, say
 from storage import flow_versions
 
@@ -86,12 +87,12 @@ class _Book:
         for row in self._connection.execute(sa.select(COMMITMENT).where(mine).order_by(COMMITMENT.c.id)):
             earlier = sa.select(REVISION).where(REVISION.c.commitment_id == row.id).order_by(REVISION.c.id)
             for old in self._connection.execute(earlier):
-                words = [old.statement, old.if_then, _day(old.start_on)]
+                words = [old.statement, old.if_then, self._day(old.start_on)]
                 yield from self._entry(
                     old.replaced_at, *_said(words), say(Sentence.OWN_CHANGED, self._language)
                 )
             yield from self._entry(
-                row.made_at, *_said([row.statement, row.if_then, row.coping, _day(row.start_on)])
+                row.made_at, *_said([row.statement, row.if_then, row.coping, self._day(row.start_on)])
             )
 
     def reports(self) -> Iterator[str]:
@@ -118,10 +119,13 @@ class _Book:
             yield from self._entry(row.decided_at, row.shown_text, say(decision, self._language))
 
     def _entry(self, at: datetime, first: str, *others: str) -> Iterator[str]:
-        yield f"[{at.astimezone(self._zone):%Y-%m-%d %H:%M %Z}] {first}"
+        yield f"[{moment_in_words(at.astimezone(self._zone), self._language)}] {first}"
         for text in others:
             yield "    " + text.replace("\n", "\n    ")
         yield ""
+
+    def _day(self, day: date | None) -> str | None:
+        return None if day is None else date_in_words(day.isoformat(), self._language)
 
     def _answer(self, row: sa.Row[Any]) -> str:
         """The words as they were said, and the choice that they were taken for."""
@@ -129,8 +133,8 @@ class _Book:
             return say(Sentence.OWN_SKIPPED, self._language)
         labels = self._labels_of(row)
         names = [f"{row.question_key}/{code}" for code in _codes(json.loads(row.value or "null"))]
-        chosen = ", ".join(labels[name] for name in names if name in labels)
-        if not chosen or chosen.casefold() == row.raw.casefold():
+        chosen = written([labels[name] for name in names if name in labels], "", row.language)
+        if chosen == UNKNOWN or chosen.casefold() == row.raw.casefold():
             return str(row.raw)
         return f"{row.raw} ({chosen})"
 
@@ -153,10 +157,6 @@ def _labels(flow: Flow) -> dict[str, str]:
 
 def _said(words: list[str | None]) -> list[str]:
     return [text for text in words if text] or [""]
-
-
-def _day(day: Any) -> str | None:
-    return None if day is None else day.isoformat()
 
 
 def _codes(value: Any) -> list[str]:

@@ -97,6 +97,7 @@ async def test_my_data_names_what_was_picked(tmp_path: Path) -> None:
     [(_, _, content)] = post.channel.documents
     assert "Ihre Rolle?\n    2 (Pflegefachperson)" in content
     assert "    1 (Ja)\n" in content
+    assert re.search(r"\[\d+\. [A-Zä]\w+ 20\d\d, \d\d:\d\d UTC\] ", content)
     world.database.close()
 
 

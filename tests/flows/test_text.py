@@ -1,12 +1,14 @@
 """Placeholders: where they stand, what fills them, and that nothing put in is read again."""
 
+from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flows.text import Placeholder, TextError, fill, placeholders
+from flows.text import Placeholder, TextError, fill, moment_in_words, placeholders
 
 VALUES: dict[str, Any] = {
     "name": "Ann {x}",
@@ -78,3 +80,35 @@ def test_byte_for_byte(words: str) -> None:
     expected = words or "…"
     filled = fill("<{x}>", lambda path, spec: words, "en")
     assert filled in (f"<{expected}>", f"<\u2068{expected}\u2069>")
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("en", "2 March 2026, 3:05 pm CET"),
+        ("de", "2. März 2026, 15:05 CET"),
+        ("fr", "2 mars 2026, 15:05 CET"),
+        ("ar", "2 مارس 2026، 3:05 م CET"),
+    ],
+)
+def test_a_moment_is_written_as_the_language_writes_it(language, words):
+    """Day, hour and zone."""
+    at = datetime(2026, 3, 2, 15, 5, tzinfo=ZoneInfo("Europe/Berlin"))
+    assert moment_in_words(at, language).replace("\u202f", " ") == words
+
+
+@pytest.mark.parametrize(
+    ("language", "count", "words"),
+    [
+        ("en", 1, "1 week"),
+        ("en", 12, "12 weeks"),
+        ("de", 1, "1 Woche"),
+        ("ar", 1, "أسبوع"),
+        ("ar", 3, "3 أسابيع"),
+        ("ar", 12, "12 أسبوعًا"),
+    ],
+)
+def test_weeks_are_counted_as_the_language_counts(language, count, words):
+    """With the plural that the number asks for."""
+    bare = fill("{n:weeks}", lambda *_: count, language).strip("\u2068\u2069")
+    assert bare == words
