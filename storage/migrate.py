@@ -11,6 +11,7 @@ import os
 import sqlite3
 import tempfile
 from contextlib import closing
+from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -54,10 +55,17 @@ def prepare(path: Path) -> None:
 
 def head() -> str:
     """The newest revision that this program knows."""
-    revision = ScriptDirectory.from_config(_config()).get_current_head()
-    if revision is None:
+    newest, _ = _known(FOLDER)
+    if newest is None:
         raise LookupError(f"there are no migrations in {FOLDER / 'versions'}; install the program again")
-    return revision
+    return newest
+
+
+@cache
+def _known(folder: Path) -> tuple[str | None, frozenset[str]]:
+    """The newest revision in a folder, and all of them: every migration is run to know, so it is asked once."""
+    scripts = ScriptDirectory(os.fspath(folder))
+    return scripts.get_current_head(), frozenset(one.revision for one in scripts.walk_revisions())
 
 
 def examine(path: Path) -> str:
@@ -82,9 +90,7 @@ def examine(path: Path) -> str:
     if len(rows) != 1:
         raise DatabaseCorrupt(path, "it does not say its version")
     revision = str(rows[0][0])
-    if revision not in {
-        script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()
-    }:
+    if revision not in _known(FOLDER)[1]:
         raise DatabaseTooNew(path, revision)
     return revision
 

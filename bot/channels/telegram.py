@@ -314,16 +314,19 @@ class TelegramChannel:
         )
 
     def _requests_with(self, *, connections: int) -> HTTPXRequest:
-        """A client with every time-out named. Servers on this machine are never asked for through a proxy."""
+        """A client with every time-out named. Servers on this machine are never asked for through a proxy, and
+        need no certificates to be read where they speak plainly.
+        """
         seconds = self._options.request_timeout.total_seconds()
-        local = urlsplit(self._options.api_url).hostname in LOOPBACK
+        server = urlsplit(self._options.api_url)
+        local = {"trust_env": False, "verify": server.scheme != "http"}
         return HTTPXRequest(
             connection_pool_size=connections,
             read_timeout=seconds,
             write_timeout=seconds,
             connect_timeout=seconds / 2,
             pool_timeout=seconds / 2,
-            httpx_kwargs={"trust_env": False} if local else None,
+            httpx_kwargs=local if server.hostname in LOOPBACK else None,
         )
 
     # Sending

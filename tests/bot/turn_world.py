@@ -17,9 +17,9 @@ from bot.policy import EVERYWHERE, Policy
 from bot.runtime import Runtime
 from flows.editions import Editions
 from flows.effects import Prompt
-from flows.loader import PROGRAMS, library, load_flow_text, load_program
+from flows.loader import library, load_flow_text
 from flows.program import ProgramFile
-from flows.program_words import Kept, translations_beside
+from flows.program_words import Kept
 from flows.renewal import may_be_opened
 from flows.script import Flow, Role
 from storage import invitations, programs
@@ -27,6 +27,7 @@ from storage.database import Database
 from storage.identity import Identity
 from storage.invitations import NewInvitation
 from storage.models import InvitationKind
+from tests import fresh
 
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 IDENTITY = Identity(bytes(32))
@@ -191,10 +192,10 @@ def make_world(
     in_others: Callable[[ProgramFile], Kept] | None = None,
 ) -> World:
     """A world with the example programme loaded and nobody in it; its words in other languages as shipped."""
-    database = Database.open(folder / "said.sqlite", identity=IDENTITY)
+    database = fresh.database(folder / "said.sqlite", IDENTITY)
     clock = MovableClock(START)
-    program = load_program(PROGRAMS / "myeloma.yaml")
-    words = in_others(program) if in_others else translations_beside(PROGRAMS / "myeloma.yaml", program)
+    program, words = fresh.programme()
+    words = in_others(program) if in_others else words
     version = programs.hash_of(program, words)
     loaded = database.write_now(lambda connection: programs.load(connection, program, version, START, words))
     activity = database.read_now(

@@ -20,14 +20,14 @@ from bot.hearing import Hearing
 from bot.language import LanguageDetector
 from bot.runtime import Runtime
 from bot.scheduler import Scheduler
-from flows.loader import PROGRAMS, library, load_program
-from flows.program_words import translations_beside
+from flows.loader import library
 from flows.script import Role
 from storage import invitations, programs, timers
 from storage.database import Database
 from storage.errors import StorageError
 from storage.identity import Identity
 from storage.invitations import NewInvitation
+from tests import fresh
 from tests.retelling import EDITIONS
 
 IDENTITY = Identity(bytes(32))
@@ -124,10 +124,9 @@ class House:
 async def house(folder: Path, channel: Channel, at: datetime) -> AsyncIterator[House]:
     """A house on this channel, with the example programme loaded and nobody in it."""
     clock = MovableClock(at.astimezone(UTC))
-    program = load_program(PROGRAMS / "myeloma.yaml")
-    words = translations_beside(PROGRAMS / "myeloma.yaml", program)
+    program, words = fresh.programme()
     version = programs.hash_of(program, words)
-    with Database.open(folder / "said.sqlite", identity=IDENTITY) as database:
+    with fresh.database(folder / "said.sqlite", IDENTITY) as database:
         loaded = database.write_now(lambda c: programs.load(c, program, version, clock.now(), words))
         slug = program.activities[0].slug
         activity = database.read_now(lambda c: programs.activity_id(c, loaded.program_id, slug))

@@ -16,6 +16,7 @@ NAMES = (
     "commitment_nudge",
     "commitment_reask",
     "content_review",
+    "hcp_commitment_global_words",
     "hcp_commitment_three",
     "hcp_follow_up_adverse_event",
     "hcp_follow_up_two",

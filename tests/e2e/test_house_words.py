@@ -1,0 +1,61 @@
+"""The words for oneself, typed in every language on both platforms: each is answered in that language."""
+
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+from pathlib import Path
+
+import pytest
+
+from flows.editions import name_of
+from flows.script import Role
+from flows.words import Sentence, say
+from tests.e2e.drivers import COMMITTED_AT, PlatformDriver, slack_driver, telegram_driver
+from tests.fresh import programme
+from tests.retelling import LANGUAGES, word_in
+
+Start = Callable[..., AbstractAsyncContextManager[PlatformDriver]]
+ANSWERS = {
+    "human": Sentence.HUMAN_TOLD,
+    "my data": Sentence.MY_DATA_HERE,
+    "link": Sentence.LINK_CODE,
+    "delete my data": Sentence.DELETE_SURE,
+    "no": Sentence.DELETE_KEPT,
+    "stop": Sentence.STOPPED,
+}
+"""What is said to each, in this order; `delete my data` and yes come after them."""
+
+
+def beginning(sentence: Sentence, language: str) -> str:
+    """How it reads, up to a code that nobody knows beforehand."""
+    text = say(sentence, language, contact=programme()[0].contact, code="\0")
+    return text.partition("\0")[0].rstrip("\u2068")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("start", [telegram_driver, slack_driver])
+async def test_words_for_oneself(start: Start, language: str, tmp_path: Path) -> None:
+    """A choice of languages, then each word; at the end nobody is known any more, and nothing was put aside."""
+    async with start(tmp_path, COMMITTED_AT) as driver:
+        driver.language = driver.house.language = language
+        await driver.enter(driver.house.token("hcp_commitment", Role.HCP))
+        await driver.house.settle()
+
+        async def heard(word: str) -> list[str]:
+            typed = word_in(word, language)
+            assert typed is not None
+            return [seen.text for seen in await driver.type(typed)]
+
+        await heard("yes")
+        asked = await driver.type(str(word_in("language", language)))
+        assert asked[-1].text == say(Sentence.LANGUAGE_WHICH, language)
+        assert name_of(language) in [button.label for button in asked[-1].buttons]
+        chosen = await driver.tap(name_of(language), "")
+        assert chosen[0].text == say(Sentence.LANGUAGE_SET, language)
+        for word, sentence in ANSWERS.items():
+            texts = await heard(word)
+            assert texts[0].startswith(beginning(sentence, language)), (word, texts)
+        assert await heard("delete my data") == [say(Sentence.DELETE_SURE, language)]
+        assert await heard("yes") == [say(Sentence.DELETED, language)]
+        assert driver.house.rows("SELECT DISTINCT status FROM participant")[0][0] == "deleted"
+        assert driver.house.count("SELECT count(*) FROM answer") == 0
+        assert driver.house.put_aside() == []
