@@ -6,7 +6,7 @@ The way to each question is left to chance; that each was reached is asked of th
 import asyncio
 from copy import deepcopy
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
@@ -27,7 +27,7 @@ from flows.loader import library
 from flows.plan import PROBE_SUFFIX, plan_of, read_slot
 from flows.script import Role
 from flows.state import ConversationState, decode_state
-from storage import participants
+from storage import participants, timers
 from storage.models import FollowUpStatus
 from tests.bot.fake_channel import FakeChannel
 from tests.bot.turn_world import IDENTITY, START, Someone, World, make_world
@@ -206,10 +206,19 @@ class House:
     scheduler: Scheduler
 
     async def time_passes(self, *, days: int, step: int = 1) -> None:
+        """The scheduler ticks whenever something is due, so also at the hours at which people may be written to,
+        and every so many days.
+        """
         for _ in range(0, days, step):
+            await self._until(self.world.clock.now() + timedelta(days=step))
+
+    async def _until(self, end: datetime) -> None:
+        database, clock = self.world.database, self.world.clock
+        while clock.now() < end:
+            due = database.read_now(timers.next_due)
+            clock.set(end if due is None else min(end, max(due, clock.now())))
             await self.scheduler.tick()
             await self.delivery.drain()
-            self.world.clock.move(timedelta(days=step))
 
 
 def make_house(folder: Path) -> House:
