@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Final
 
@@ -85,8 +85,9 @@ class Editions:
 
     def told(self, wishes: Iterable[str | None]) -> str:
         """The first of the wishes in which the team may be told things; English if there is none."""
-        return first_of(wishes, self._told()) or ENGLISH
+        return first_of(wishes, self._told) or ENGLISH
 
+    @cached_property
     def _told(self) -> tuple[str, ...]:
         others = (name for name in self._candidates() if name != ENGLISH)
         return (ENGLISH, *(name for name in others if self._tells(name)))
@@ -106,9 +107,9 @@ class Editions:
             return False
         return self._policy.allow_drafts or words.status(name) is ReviewStatus.REVIEWED
 
-    @property
+    @cached_property
     def languages(self) -> tuple[str, ...]:
-        """The languages in which the bot's own sentences may be said, English first."""
+        """The languages in which the bot's own sentences may be said, English first. Worked out once."""
         return (ENGLISH, *(name for name in self._candidates() if self._speaks(name)))
 
     def _candidates(self) -> tuple[str, ...]:

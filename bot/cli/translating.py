@@ -108,7 +108,8 @@ def _beside(file: Path) -> Path:
 def _say_written(paths: Sequence[Path], what: str) -> None:
     for path in paths:
         typer.echo(path)
-    typer.echo(f"{len(paths)} {what} files written" if paths else f"No {what} has changed.", err=True)
+    files = "file" if len(paths) == 1 else "files"
+    typer.echo(f"{len(paths)} {what} {files} written" if paths else f"No {what} has changed.", err=True)
 
 
 def _print(reports: Sequence["FileReport"]) -> None:

@@ -281,3 +281,11 @@ def test_the_way_to_own_words_is_named(language):
     [pick] = [step for step in block.steps if step.key == "c3"]
     assert flow.language == language
     assert any(choice.label in pick.text for choice in pick.choices)
+
+
+def test_which_languages_are_spoken_is_worked_out_once(monkeypatch):
+    """Reading folders and comparing every string is not done again for each message outside of a talk."""
+    editions = Editions(policy=Policy(allow_drafts=True))
+    before = editions.spoken(("pt-BR",)), editions.told(("ar",))
+    monkeypatch.setattr("flows.editions.languages_in", lambda _folder: pytest.fail("read again"))
+    assert (editions.spoken(("pt-BR",)), editions.told(("ar",))) == before
