@@ -32,6 +32,7 @@ from flows.folding import fold
 from flows.state import is_over
 from flows.tongues import asked_language
 from flows.turn import Turn
+from flows.walking import after_answer, walk
 from flows.words import GlobalWord, Sentence, global_word, say
 
 _STILL_MEANT = frozenset(
@@ -147,11 +148,20 @@ def _after_care(turn: Turn, code: str | None) -> None:
     if code == GO_ON:
         turn.change(care=None, aside=None, paused=False, misses=0)
         turn.say(Sentence.WELCOME_BACK)
-        turn.show_open()
+        _go_on(turn)
     elif code == STOP:
         stop(turn)
     else:
         _put(turn, CARE)
+
+
+def _go_on(turn: Turn) -> None:
+    """Back to the script; nobody is asked for more of what made us halt it, so a further question is passed over."""
+    waiting = turn.waiting(turn.state.open)
+    if waiting is not None and waiting.probe:
+        walk(turn, after_answer(turn, waiting.scene))
+    else:
+        turn.show_open()
 
 
 def _after_upset(turn: Turn, code: str) -> None:

@@ -13,7 +13,7 @@ from flows.errors import ScriptError
 from flows.problem_codes import Code
 from flows.program import ProgramFile
 from flows.repair import repair
-from flows.script import Block, Choice, Flow, SelectMany, SelectOne, Step
+from flows.script import AskConsent, Block, Choice, Flow, SelectMany, SelectOne, Step
 from flows.shape import add_shape_problems
 from flows.suggest import did_you_mean
 from flows.yaml_source import Path_, Source, parse_source, read_source
@@ -150,6 +150,13 @@ def _embed_one(step: Step, flow: Flow, source: Source, path: Path_, named: dict[
     if isinstance(step, Block):
         inner = _embed(step.steps, flow, source, (*path, "steps"), named)
         return step.model_copy(update={"steps": inner})
+    if (
+        isinstance(step, AskConsent) and step.renews is not None
+    ):  # the bot's own mark, in versions that it keeps
+        remedy = "take it out; a consent whose text was changed is asked anew by itself"
+        source.add(
+            source.key_place((*path, "renews")), Code.UNKNOWN_KEY, "'renews' is not a key here", remedy
+        )
     if isinstance(step, SelectOne | SelectMany) and isinstance(step.choices, str):
         named[path] = step.choices
         choices = _named_list(step.choices, flow, source, (*path, "choices"))

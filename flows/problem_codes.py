@@ -82,6 +82,7 @@ class Code(StrEnum):
     EFFECT_PLACE = "R011"
     UNKNOWN_SOURCE = "R012"
     OWN_WORDS = "R013"
+    NOT_OPENED = "R014"
 
     PROGRAM_DUPLICATE = "P001"
     PROGRAM_REFERENCE = "P002"
@@ -241,6 +242,11 @@ EXPLANATIONS: Mapping[Code, Explained] = {
     Code.OWN_WORDS: Explained(
         "Own words without a place",
         "`own_words` names a choice of its question, and the text question right after it.",
+    ),
+    Code.NOT_OPENED: Explained(
+        "Questions that no link leads to",
+        "A link opens only what asks whether the person takes part, whoever that is. What follows on an earlier talk"
+        " needs no question of its own for that, and names something of that talk.",
     ),
     Code.PROGRAM_DUPLICATE: Explained(
         "The same code twice", "Themes, activities, objectives and suggestions have codes of their own."

@@ -154,11 +154,12 @@ def _refuse(max_uses: int | None, *, group: bool, to_csv: Path | None) -> None:
 
 def _known_flow(flows: Any, name: str, role: Role) -> Flow:
     full = ALIASES.get(name, name)
+    opened = {known for known, one in flows.items() if may_be_opened(one)}
+    open_to = ", ".join(sorted(opened | {alias for alias, known in ALIASES.items() if known in opened}))
     if full not in flows:
-        raise UsageError(f"there is no flow {name!r}", f"use one of: {', '.join(sorted({*ALIASES, *flows}))}")
+        raise UsageError(f"there is no flow {name!r}", f"use one of: {open_to}")
     flow: Flow = flows[full]
-    if not may_be_opened(flow):
-        open_to = ", ".join(sorted(known for known, one in flows.items() if may_be_opened(one)))
+    if full not in opened:
         raise UsageError(
             f"nobody can be invited to flow {full!r}: it does not ask whether they take part",
             f"add a step of kind consent with `purpose: take_part`, or use one of: {open_to}",

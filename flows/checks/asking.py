@@ -3,11 +3,15 @@ need.
 """
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from itertools import pairwise
 
-from flows.checks.facts import CHOICE_FACTS, LIST_PARTS
+from flows.checks.conditions import sites
+from flows.checks.facts import CHOICE_FACTS, EARLIER, LIST_PARTS
 from flows.checks.outline import FINISH, Node, Outline, choices_of, reachable
 from flows.checks.scope import Known, Scope
+from flows.checks.texts import prompts
+from flows.conditions import ConditionError, names
 from flows.errors import Problem
 from flows.folding import fold_label
 from flows.problem_codes import Code
@@ -29,6 +33,7 @@ from flows.script import (
     SelectOne,
 )
 from flows.suggest import did_you_mean, listed
+from flows.text import TextError, placeholders
 from flows.yaml_source import Path_
 
 EFFECT_FIELDS: Mapping[EffectName, frozenset[str]] = {
@@ -107,14 +112,14 @@ def duplicate_choices(outline: Outline) -> Iterator[Problem]:
     for node, _ in outline.questions:
         codes: set[str] = set()
         words: dict[str, str] = {}
-        for path, code, names in _coded(outline, node):
+        for path, code, said in _coded(outline, node):
             if code in codes:
                 message = f"the code '{code}' is used twice in '{node.step.key}'"
                 yield outline.problem(
                     Code.DUPLICATE_CODE, path, message, "give each choice a code of its own"
                 )
             codes.add(code)
-            for name in dict.fromkeys(fold_label(name) for name in names):
+            for name in dict.fromkeys(fold_label(name) for name in said):
                 if words.setdefault(name, code) != code:
                     message = f"'{name}' means both '{words[name]}' and '{code}' in '{node.step.key}'"
                     yield outline.problem(Code.DUPLICATE_LABEL, path, message, "change one label or alias")
@@ -207,6 +212,13 @@ def consent_first(outline: Outline) -> Iterator[Problem]:
             message = "patients are asked without their consent"
             remedy = "add a step of kind consent with `purpose: take_part` before the first question"
             yield outline.problem(Code.NO_CONSENT, ("steps",), message, remedy, key=True)
+        elif outline.questions and not _follows_on(outline):
+            message = "it asks, but never whether people take part, so no link can lead to it"
+            remedy = (
+                "add a step of kind consent with `purpose: take_part` before the first question, or name what it"
+                " follows on, such as {earlier.on:date}"
+            )
+            yield outline.problem(Code.NOT_OPENED, ("steps",), message, remedy, key=True)
         return
     node, step = consents[0]
     before = reachable(outline.ways, 0, without=node.number) | ({0} - {node.number})
@@ -227,6 +239,19 @@ def consent_first(outline: Outline) -> Iterator[Problem]:
         yield outline.problem(
             Code.CONSENT_LATE, path, message, "add `on_decline:` with a step that ends the talk"
         )
+
+
+def _follows_on(outline: Outline) -> bool:
+    """Whether the script is of use only after an earlier talk, where the consent was given: it names a fact of it."""
+    blocks = (node.step for node in outline.nodes if isinstance(node.step, Block))
+    named = {block.repeat.for_each for block in blocks if isinstance(block.repeat, ForEach)}
+    for text in prompts(outline):
+        with suppress(TextError):  # told by another rule
+            named |= {place.root for place in placeholders(text.text)}
+    for site in sites(outline):
+        with suppress(ConditionError):
+            named |= names(site.text)
+    return not EARLIER.isdisjoint(named)
 
 
 def _from(outline: Outline, start: int | None) -> frozenset[int]:

@@ -53,6 +53,11 @@ ITEMS: Mapping[str, frozenset[str]] = {
 LIST_FACTS = frozenset(ITEMS)
 """The facts that a block may go through."""
 
+EARLIER = frozenset(
+    {"earlier", "wave", "peers", "cosign", "commitments", "baseline", "behaviours", "changes", "points"}
+)
+"""What is there only in a talk that follows on an earlier one."""
+
 PICK = frozenset({"code", "label"})
 """What the item of a block over picks holds."""
 

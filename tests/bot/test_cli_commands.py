@@ -160,7 +160,7 @@ def test_codes_and_lists_as_files(loaded, tmp_path):
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        (("--flow", "commitments"), "use one of: commitment"),
+        (("--flow", "commitments"), "best_practice_cosign, commitment, content_review,"),
         (("--flow", "interview"), "use --role patient or carer"),
         (("--activity", "autumn"), "use one of: spring_symposium"),
         (("--max-uses", "3"), "add --group"),
@@ -263,7 +263,7 @@ def test_errors_are_one_line(said, tmp_path):
         ("run", "--role", "hcp", "--config", "absent.toml"),
         ("participants", "-d", "text.sqlite"),
         ("db", "check", "-d", "absent.sqlite"),
-        ("run", "--role", "educator"),
+        ("run", "--role", "carer"),
     ):
         result = said(*arguments)
         assert result.code in (PROBLEM, WRONG_USE), arguments

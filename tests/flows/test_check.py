@@ -14,9 +14,12 @@ title: A sample
 language: en
 audience: [hcp]
 steps:
+  - {key: greeting, kind: say, text: "You told us on {earlier.on:date}."}
 """
+"""As of a talk that follows on an earlier one, where the consent was given."""
 
-PATIENTS = HEAD.replace("[hcp]", "[patient]")
+FIRST = HEAD.partition("  - ")[0]
+PATIENTS = FIRST.replace("[hcp]", "[patient]")
 
 AGREE = "  - {key: yes_i_do, kind: consent, purpose: take_part, text: May I ask you?, on_decline: stop}\n"
 STOP = "  - {key: stop, kind: end}\n"
@@ -89,7 +92,7 @@ CASES = [
         "pt-BR",
     ),
     Case(Code.OUT_OF_BOUNDS, HEAD + "  - {key: a, kind: say, text: ''}", "''", "at least 1"),
-    Case(Code.OUT_OF_BOUNDS, HEAD.replace("steps:", "steps: []"), "[]\n", "at least 1 item"),
+    Case(Code.OUT_OF_BOUNDS, FIRST.replace("steps:", "steps: []"), "[]\n", "at least 1 item"),
     Case(
         Code.UNKNOWN_LIST,
         HEAD + "  - {key: a, kind: select_one, text: Which?, choices: statusses}",
@@ -114,7 +117,7 @@ CASES = [
         Code.DUPLICATE_STEP,
         HEAD + "  - {key: a, kind: say, text: Hi}\n  - {key: a, kind: say, text: Ho}",
         "a, kind: say, text: Ho",
-        "(line 6)",
+        "(line 7)",
     ),
     Case(Code.GOTO_NOWHERE, HEAD + "  - {key: aa, kind: say, text: Hi, goto: bb}", "bb}", "no step 'bb'"),
     Case(
@@ -133,7 +136,9 @@ CASES = [
     ),
     Case(
         Code.NO_END,
-        HEAD + "  - {key: round, kind: text, text: What?}\n  - {key: back, kind: say, text: Hi, goto: round}",
+        FIRST
+        + "  - {key: round, kind: text, text: 'Since {earlier.on:date}?'}\n"
+        + "  - {key: back, kind: say, text: Hi, goto: round}",
         "round, kind",
     ),
     Case(
@@ -434,6 +439,24 @@ CASES = [
         PATIENTS + "  - {key: a, kind: text, text: What was it?}",
         "steps:",
         "purpose: take_part",
+    ),
+    Case(
+        Code.NOT_OPENED,
+        FIRST + "  - {key: a, kind: text, text: What was it?}",
+        "steps:",
+        "`purpose: take_part`",
+    ),
+    Case(
+        Code.NOT_OPENED,
+        FIRST.replace("hcp", "educator") + "  - {key: a, kind: text, text: 'What, at {activity.title}?'}",
+        "steps:",
+        "{earlier.on:date}",
+    ),
+    Case(
+        Code.UNKNOWN_KEY,
+        HEAD + AGREE.replace("}\n", ", renews: 'hcp_commitment:c0'}\n") + STOP,
+        "renews",
+        "take it out",
     ),
     Case(
         Code.EFFECT_FIELD,

@@ -53,3 +53,22 @@ def test_what_the_buttons_say_may_be_typed(language):
     go_on, stop = labels_of(CARE, language)
     assert at_risk(language).types(go_on).state.care is None
     assert is_over(at_risk(language).types(stop).state)
+
+
+PROBE = {"when": "words < 12", "text": "Tell me a bit more about one part that stands out."}
+
+
+@pytest.mark.parametrize("joins", ["append", "separate"])
+@pytest.mark.parametrize("before", [(), ("It was",)], ids=["by the answer", "under the further question"])
+def test_nobody_is_asked_for_more_of_words_that_halted_the_talk(before, joins):
+    """Whoever goes on after the help comes to the next question, never to 'tell me more' about what they wrote."""
+    probe = {**PROBE, "joins": joins}
+    flow = flow_of(text("visit", probe=probe), text("after"))
+    person = Person(flow).types(*before)
+    notice = Notice(2, False, (), Care("112", ()))
+    result = advance(flow, person.state, Replied("I want to die", "m"), now=person.now, notice=notice)
+    person.stored = encode_state(result.state)
+    person.types(labels_of(CARE, "en")[0])
+    assert person.texts == [say(Sentence.WELCOME_BACK, "en"), "Ask after?"]
+    person.types("fine")
+    assert is_over(person.state)
