@@ -14,11 +14,13 @@ from storage.export_exemplars import exemplars
 from storage.export_files import Advance, whole_files, write_csv, write_jsonl, write_xlsx
 from storage.export_safety import safety
 from storage.export_tables import Selection, Table, answers_as_objects, answers_long, commitments
+from storage.export_waves import supporters, waves
 from storage.export_wide import codebook, flows_in_use, wide
 from storage.formats import Format
 
 RAW = "answers.jsonl"
 WORKBOOK = "said-export.xlsx"
+SUPPORTERS_WORKBOOK = "said-supporters.xlsx"
 
 Progress = Callable[[str, int], Advance]
 """Told the name of a file and how many rows it will have; answers with what to tell as rows are written."""
@@ -56,8 +58,7 @@ def export(
     Raises:
         ExportError: the programme is unknown, or a file is there already and `force` is not given.
     """
-    if selection.program is not None and programs.find(connection, selection.program) is None:
-        raise ExportError(f"there is no programme {selection.program!r}; see `said program list`")
+    _refuse_unknown(connection, selection.program)
     tables = _tables(connection, selection)
     names = [f"{table.name}.csv" for table in tables] if form is Format.CSV else [WORKBOOK]
     paths = [target / name for name in (*names, RAW)]
@@ -72,11 +73,39 @@ def export(
     return tuple(Written(path, rows) for path, rows in zip(paths, counts, strict=True))
 
 
+def export_for_supporters(
+    connection: Connection,
+    target: Path,
+    *,
+    form: Format,
+    program: str | None = None,
+    force: bool = False,
+    progress: Progress | None = None,
+) -> tuple[Written, ...]:
+    """
+    Write into the folder `target` what may be handed to a supporter: figures, with small cells hidden.
+
+    It is of all that there is and never of a span of days: two cuts that overlap tell their difference.
+
+    Raises:
+        ExportError: the programme is unknown, or the file is there already and `force` is not given.
+    """
+    _refuse_unknown(connection, program)
+    table = supporters(connection, Selection(program))
+    path = target / (f"{table.name}.csv" if form is Format.CSV else SUPPORTERS_WORKBOOK)
+    _refuse_existing([path], force=force)
+    target.mkdir(parents=True, exist_ok=True)
+    with whole_files([path]) as drafts:
+        [rows] = _write(form, [table], [drafts[path]], progress or _silent)
+    return (Written(path, rows),)
+
+
 def _tables(connection: Connection, selection: Selection) -> list[Table]:
     return [
         answers_long(connection, selection),
         *(wide(connection, selection, flow) for flow in flows_in_use(connection, selection)),
         commitments(connection, selection),
+        waves(connection, selection),
         care(connection, selection),
         safety(connection, selection),
         exemplars(connection, selection),
@@ -91,6 +120,11 @@ def _write(form: Format, tables: list[Table], drafts: list[Path], report: Progre
         {table.name: write_csv(draft, table, report(f"{table.name}.csv", table.total))}
         for table, draft in zip(tables, drafts, strict=True)
     ]
+
+
+def _refuse_unknown(connection: Connection, program: str | None) -> None:
+    if program is not None and programs.find(connection, program) is None:
+        raise ExportError(f"there is no programme {program!r}; see `said program list`")
 
 
 def _refuse_existing(paths: list[Path], *, force: bool) -> None:

@@ -1,4 +1,4 @@
-"""What an export can be written as. Apart, so that naming a format costs no start-up time."""
+"""What an export can be written as, and for whom. Apart, so that naming a format costs no start-up time."""
 
 from enum import StrEnum
 
@@ -8,3 +8,11 @@ class Format(StrEnum):
 
     CSV = "csv"
     XLSX = "xlsx"
+
+
+class Audience(StrEnum):
+    """Who an export is for."""
+
+    TEAM = "team"
+    SUPPORTERS = "supporters"
+    """Figures alone, with small cells hidden: see `storage.suppression`."""

@@ -13,6 +13,7 @@ from flows.effects import Outcome
 from flows.gate import Reason
 from storage.export_exemplars import exemplars
 from storage.export_tables import Selection, answers_long, commitments
+from storage.export_waves import supporters, waves
 from storage.export_wide import codebook, wide
 
 ROOT = DOCS.parent
@@ -68,7 +69,8 @@ def test_every_column_is_explained():
         one = Selection()
         tables = [
             answers_long(connection, one), commitments(connection, one), codebook(connection, one),
-            wide(connection, one, "none"), exemplars(connection, one),
+            wide(connection, one, "none"), exemplars(connection, one), waves(connection, one),
+            supporters(connection, one),
         ]  # fmt: skip
         columns = {column for table in tables for column in table.columns}
     page = (DOCS / "reference" / "exports.md").read_text(encoding="utf-8").partition("## Columns")[2]

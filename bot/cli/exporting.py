@@ -10,14 +10,14 @@ import typer
 
 from bot.cli.common import ConfigOption, DatabaseOption, JsonOption, console, opened, print_json
 from bot.errors import UsageError
-from storage.formats import Format
+from storage.formats import Audience, Format
 
 if TYPE_CHECKING:
     from rich.progress import Progress as Bar
     from sqlalchemy import Connection
 
     from storage.export_files import Advance
-    from storage.exports import Progress
+    from storage.exports import Progress, Written
 
 
 def register(app: typer.Typer) -> None:
@@ -30,6 +30,10 @@ def export_files(  # noqa: PLR0917 - the options of a command
         Path, typer.Option("--to", metavar="DIR", help="The folder to write to; made if it is not there.")
     ],
     form: Annotated[Format, typer.Option("--format", help="Of the tables.")] = Format.CSV,
+    audience: Annotated[
+        Audience,
+        typer.Option("--for", help="For supporters: figures alone, cells of fewer than five people hidden."),
+    ] = Audience.TEAM,
     program: Annotated[str | None, typer.Option("--program", help="This programme only.")] = None,
     since: Annotated[
         str | None, typer.Option("--since", metavar="DATE", help="Begun on this day or later (UTC).")
@@ -45,14 +49,18 @@ def export_files(  # noqa: PLR0917 - the options of a command
     database: DatabaseOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Write answers, one wide table per flow, commitments and a codebook. No names and no addresses."""
+    """Write answers, one wide table per flow, commitments with their figures, and a codebook. No names and no
+    addresses.
+    """
     from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
     from rich.progress import Progress as Bar
 
     from storage.export_tables import Selection
-    from storage.exports import export
+    from storage.exports import export, export_for_supporters
 
     selection = Selection(program, moment("--since", since), moment("--until", until))
+    if audience is Audience.SUPPORTERS:
+        _refuse({"--since": since, "--until": until, "--raw": raw})
     bar = Bar(
         TextColumn("{task.description}"),
         BarColumn(),
@@ -62,12 +70,29 @@ def export_files(  # noqa: PLR0917 - the options of a command
         transient=True,
     )
     with opened(config, database) as (_, found):
-        asked = {"format": form.value, "program": program, "since": since, "until": until, "raw": raw}
-        found.write_now(partial(_audit, asked=asked))
+        asked = {"format": form.value, "for": audience.value, "program": program}
+        found.write_now(partial(_audit, asked={**asked, "since": since, "until": until, "raw": raw}))
+        write = (
+            partial(export_for_supporters, program=program)
+            if audience is Audience.SUPPORTERS
+            else partial(export, selection=selection, raw=raw)
+        )
         with found.reading() as connection, bar:
-            written = export(
-                connection, to, form=form, selection=selection, force=force, raw=raw, progress=_tasks(bar)
+            written = write(connection, to, form=form, force=force, progress=_tasks(bar))
+    _tell(written, as_json=as_json)
+
+
+def _refuse(given: Mapping[str, object]) -> None:
+    """What a supporters' cut is not made with: words, and spans of days, since two that overlap can be subtracted."""
+    for option, value in given.items():
+        if value:
+            raise UsageError(
+                f"{option} is not for supporters",
+                f"leave it out, or leave out --for {Audience.SUPPORTERS.value}",
             )
+
+
+def _tell(written: tuple["Written", ...], *, as_json: bool) -> None:
     if as_json:
         print_json([{"file": str(file.path), "rows": file.tables} for file in written])
         return

@@ -1,16 +1,19 @@
-"""`said program`: load programme files and list what is loaded."""
+"""`said program`: load programme files, list what is loaded, and show a programme's figures."""
 
 from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from bot.cli.common import ConfigOption, DatabaseOption, JsonOption, opened, print_json, print_table, when
+from bot.errors import UsageError
 
 if TYPE_CHECKING:
     from flows.program_words import ProgramWords
+    from storage.figures import Funnel, Share
+    from storage.funnels import Wave
 
 group = typer.Typer(help="Programmes: what people are invited to.", no_args_is_help=True)
 
@@ -75,3 +78,105 @@ def list_programs(
     print_table(
         ("program", "title", "loaded (UTC)"), [(row.slug, row.title, when(row.loaded_at)) for row in rows]
     )
+
+
+@group.command("figures")
+def figures(
+    program: Annotated[str, typer.Argument(metavar="PROGRAM", help="The programme's short name.")],
+    config: ConfigOption = None,
+    database: DatabaseOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """What became of the commitments, wave by wave: of those who responded, and of all who were due. Self-reported."""
+    from storage import programs
+    from storage.export_tables import Selection
+    from storage.funnels import funnels
+
+    with opened(config, database) as (_, found):
+        if found.read_now(lambda connection: programs.find(connection, program)) is None:
+            raise UsageError(f"there is no programme {program!r}", "see `said program list`")
+        waves = found.read_now(lambda connection: funnels(connection, Selection(program)))
+    if as_json:
+        print_json([_as_object(wave) for wave in waves])
+        return
+    if not waves:
+        typer.echo("No commitments yet.")
+        return
+    _print_figures(waves)
+
+
+_PLACES = ("committed", "not due", "due", "responded", "waiting", "no response", "opted out", "late")
+_FIGURES = ("activity", "wave", "status", "n", "people", "of those who responded", "of all who were due")
+
+
+def _print_figures(waves: "tuple[Wave, ...]") -> None:
+    print_table(
+        ("activity", "wave", *_PLACES),
+        [(wave.activity, wave.wave, *_places(wave.funnel).values()) for wave in waves],
+    )
+    typer.echo()
+    print_table(_FIGURES, [row for wave in waves for row in _statuses(wave)])
+    typer.echo()
+    typer.echo(
+        "Self-reported by clinicians. n counts commitments; in brackets the 95 % interval (Wilson). `latest` is the"
+        " newest report on each."
+    )
+
+
+def _places(funnel: "Funnel") -> dict[str, int]:
+    from storage.figures import Place
+
+    return {
+        "committed": funnel.committed,
+        Place.NOT_DUE.value: funnel.places[Place.NOT_DUE].n,
+        "due": funnel.due,
+        **{
+            place.value: funnel.places[place].n
+            for place in (Place.RESPONDED, Place.WAITING, Place.NO_RESPONSE, Place.OPTED_OUT)
+        },
+        "late": funnel.late,
+    }
+
+
+def _statuses(wave: "Wave") -> Iterator[tuple[object, ...]]:
+    """Those that somebody reported."""
+    from storage.figures import shown
+
+    for status, cell in wave.funnel.statuses.items():
+        if cell.n:
+            proportion = wave.funnel.proportion(status)
+            shares = shown(proportion.of_responders), shown(proportion.of_due)
+            yield (wave.activity, wave.wave, status, cell.n, cell.people, *shares)
+
+
+def _as_object(wave: "Wave") -> dict[str, Any]:
+    from storage.figures import SELF_REPORTED
+
+    return {
+        "program": wave.program,
+        "activity": wave.activity,
+        "wave": wave.wave,
+        "basis": SELF_REPORTED,
+        **_places(wave.funnel),
+        "statuses": [
+            {
+                "implementation": status,
+                "n": cell.n,
+                "people": cell.people,
+                "of_responders": _share(wave.funnel.proportion(status).of_responders),
+                "of_due": _share(wave.funnel.proportion(status).of_due),
+            }
+            for status, cell in wave.funnel.statuses.items()
+        ],
+    }
+
+
+def _share(share: "Share") -> dict[str, float | int | None]:
+    from storage.figures import percent
+
+    return {
+        "of": share.of,
+        "percent": percent(share.value),
+        "low": percent(share.low),
+        "high": percent(share.high),
+    }

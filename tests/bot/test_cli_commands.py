@@ -3,6 +3,7 @@
 import csv
 import json
 import re
+import sqlite3
 import sys
 
 import pytest
@@ -225,6 +226,45 @@ def test_a_date_that_is_none(talked):
     """A date that cannot be read is refused with how to write one."""
     result = talked("export", "--to", "out", "--since", "last spring")
     assert (result.code, "2026-03-31" in result.err) == (WRONG_USE, True)
+
+
+def test_a_cut_for_supporters(talked, tmp_path):
+    """One file of figures; neither words nor a span of days goes with it, and the audit trail says for whom it was."""
+    result = talked("export", "--for", "supporters", "--to", tmp_path / "out")
+    assert result.code == 0
+    assert [file.name for file in (tmp_path / "out").iterdir()] == ["supporters.csv"]
+    for option in (("--raw",), ("--since", "2026-01-01"), ("--until", "2026-01-01")):
+        refused = talked("export", "--for", "supporters", "--to", tmp_path / "no", *option)
+        assert (refused.code, f"{option[0]} is not for supporters" in refused.err) == (WRONG_USE, True)
+    assert not (tmp_path / "no").exists()
+    with sqlite3.connect(tmp_path / "data" / "said.sqlite") as connection:
+        [(asked,)] = connection.execute("SELECT details FROM audit_event WHERE kind = 'export'")
+    assert json.loads(asked)["for"] == "supporters"
+
+
+def test_figures(talked):
+    """Wave by wave, with both denominators and the words that say what they are; JSON for programs."""
+    shown = talked("program", "figures", "myeloma")
+    assert shown.code == 0
+    assert "of those who responded" in shown.out
+    assert "of all who were due" in shown.out
+    assert "Self-reported" in shown.out
+    found = json.loads(talked("program", "figures", "myeloma", "--json").out)
+    assert [(one["wave"], one["committed"], one["not_due"]) for one in found] == [
+        ("30", 1, 1),
+        ("60", 1, 1),
+        ("90", 1, 1),
+        ("latest", 1, 1),
+    ]
+    assert {one["basis"] for one in found} == {"self-reported"}
+    assert found[0]["statuses"][0]["of_due"] == {"of": 0, "percent": None, "low": None, "high": None}
+
+
+def test_figures_of_nothing(loaded):
+    """A programme without commitments says so; an unknown one is named."""
+    assert loaded("program", "figures", "myeloma").out == "No commitments yet.\n"
+    unknown = loaded("program", "figures", "other")
+    assert (unknown.code, "said program list" in unknown.err) == (WRONG_USE, True)
 
 
 # Scripts and the database
