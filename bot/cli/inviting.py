@@ -2,6 +2,7 @@
 
 import asyncio
 import csv
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -17,6 +18,9 @@ from flows.script import Flow, Role
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
+
+    from flows.editions import Editions
+    from storage.programs import ProgramRow
 
 ALIASES = {
     "commitment": "hcp_commitment",
@@ -44,6 +48,14 @@ SubmissionOption = Annotated[
         "--submission",
         metavar="NUMBER",
         help="What a partner is to co-sign: the talk's number, as the export's exemplars have it.",
+    ),
+]
+LanguageOption = Annotated[
+    str | None,
+    typer.Option(
+        "--language",
+        metavar="CODE",
+        help="The language of these people's talks, unless they choose one; their app's if absent.",
     ),
 ]
 
@@ -77,6 +89,18 @@ class Wish:
     max_uses: int | None
     expires_at: datetime | None
     submission: int | None = None
+    language: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Making:
+    """A wish with what it takes to fulfil it."""
+
+    wish: Wish
+    flow: Flow
+    editions: "Editions"
+    token_hash: Callable[[str], bytes]
+    now: datetime
 
 
 def register(app: typer.Typer) -> None:
@@ -102,6 +126,7 @@ def invite(  # noqa: PLR0917 - the options of a command
         typer.Option("--item", metavar="SLUG", help="What is reviewed; the programme's only one if absent."),
     ] = None,
     submission: SubmissionOption = None,
+    language: LanguageOption = None,
     group: Annotated[
         bool, typer.Option("--group", help="A link for many people instead of one each.")
     ] = False,
@@ -128,13 +153,14 @@ def invite(  # noqa: PLR0917 - the options of a command
 
     _refuse(max_uses, group=group, to_csv=to_csv)
     now = SystemClock().now()
+    until = _expiry(expires, now)
     with opened(config, database) as (settings, found):
         known = _known_flow(all_flows(settings), flow, role)
-        until = _expiry(expires, now)
-        wish = Wish(program, activity, item, role, known.flow, source, group, max_uses, until, submission)
-        tokens = found.write_now(
-            lambda connection: _make(connection, wish, known, count, found.identity.token_hash, now)
+        wish = Wish(
+            program, activity, item, role, known.flow, source, group, max_uses, until, submission, language
         )
+        making = Making(wish, known, settings.editions_now(), found.identity.token_hash, now)
+        tokens = found.write_now(lambda connection: _make(connection, making, count))
     name = None if settings.telegram is None else asyncio.run(telegram_name(settings.telegram))
     links = [link(name, token) for token in tokens]
     if qr is not None:
@@ -170,11 +196,23 @@ def _known_flow(flows: Any, name: str, role: Role) -> Flow:
     return flow
 
 
-def _make(
-    connection: "Connection", wish: Wish, flow: Flow, count: int, token_hash: Any, now: datetime
-) -> list[str]:
-    from storage import invitations, programs
-    from storage.models import InvitationKind
+def _check_language(connection: "Connection", making: Making, program_id: int) -> None:
+    """A talk would quietly begin in another language than the one on the leaflet."""
+    from bot.talk_language import Languages
+
+    wish = making.wish
+    if wish.language is None:
+        return
+    offered = Languages(making.editions).in_program(connection, program_id).offered(making.flow)
+    if wish.language not in offered:
+        raise UsageError(
+            f"flow {wish.flow!r} is not offered in {wish.language!r} in this programme",
+            f"use one of: {', '.join(offered)}; what is offered: docs/howto/translate.md",
+        )
+
+
+def _program(connection: "Connection", wish: Wish) -> "ProgramRow":
+    from storage import programs
 
     program = programs.find(connection, wish.program)
     if program is None:
@@ -182,20 +220,31 @@ def _make(
             f"there is no programme {wish.program!r}",
             "see `said program list`, or `said program load FILE` first",
         )
+    return program
+
+
+def _make(connection: "Connection", making: Making, count: int) -> list[str]:
+    from storage import invitations
+    from storage.models import InvitationKind
+
+    wish = making.wish
+    program = _program(connection, wish)
+    _check_language(connection, making, program.id)
     new = invitations.NewInvitation(
         program_id=program.id,
         role=wish.role,
         flow=wish.flow,
         source=wish.source,
-        activity_id=_activity(connection, program.id, wish, flow),
+        activity_id=_activity(connection, program.id, wish, making.flow),
         kind=InvitationKind.GROUP if wish.group else InvitationKind.SINGLE,
         max_uses=wish.max_uses,
         expires_at=wish.expires_at,
         about_id=_submission(connection, wish),
+        language=wish.language,
     )
     tokens = [invitations.new_token() for _ in range(count)]
     for token in tokens:
-        invitations.make(connection, new, token_hash=token_hash(token), now=now)
+        invitations.make(connection, new, token_hash=making.token_hash(token), now=making.now)
     return tokens
 
 

@@ -214,3 +214,16 @@ def test_an_invitation_by_its_token(said):
     [link] = json.loads(said(*invite).out)
     out = said("run", "--role", "hcp", lines=["stop", link["terminal"], "/quit"]).out
     assert out.count("Shall we start?") == 2
+
+
+def test_an_invitation_in_a_language(said, monkeypatch):
+    """Whoever opens it begins in that language; one that is not offered is refused, with those that are."""
+    said("run", "--role", "patient", lines=["no", "/quit"])
+    invite = ("invite", "myeloma", "--role", "hcp", "--flow", "commitment", "--source", "x", "--json")
+    refused = said(*invite, "--language", "es")
+    assert refused.code == 2
+    assert "not offered in 'es'" in refused.err
+    monkeypatch.setenv("SAID_LANGUAGES__ALLOW_DRAFTS", "true")
+    [link] = json.loads(said(*invite, "--language", "es").out)
+    out = said("run", "--role", "hcp", lines=["stop", link["terminal"], "/quit"]).out
+    assert "¿Empezamos?" in out
