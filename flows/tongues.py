@@ -27,18 +27,21 @@ def asked_language(text: str) -> str | None:
     if not rest or first not in _openers():
         return None
     phrase = max((known for known in _openers()[first] if key.startswith(f"{known} ")), key=len, default=None)
-    wanted = None if phrase is None else key[len(phrase) + 1 :]
-    return wanted if wanted and language_named(wanted) else None
+    wanted = "" if phrase is None else key[len(phrase) + 1 :]
+    return next((name for name in (wanted, plainly(wanted)) if name and language_named(name)), None)
 
 
 def language_alone(text: str) -> str | None:
-    """The name of a language where a reply is nothing else: 'español, por favor', 'auf Deutsch'; else None."""
+    """The name of a language where a reply is nothing else, or ends with 'in' it: 'español, por favor', 'auf
+    Deutsch', 'can we speak in Spanish?'; else None.
+    """
     if len(text) > _LONGEST:
         return None
     key = fold(plainly(text) or text)
-    first, _, rest = key.partition(" ")
-    ways = (key, rest if first in _BEFORE_A_NAME else "", key.removeprefix("ب"))
-    return next((name for name in ways if len(name) > _CODE and language_named(name)), None)
+    tokens = key.split()
+    behind = (" ".join(tokens[place:]) for place, word in enumerate(tokens, 1) if word in _BEFORE_A_NAME)
+    joined = tokens[-1].removeprefix("ب") if tokens and tokens[-1].startswith("ب") else ""
+    return next((name for name in (key, *behind, joined) if len(name) > _CODE and language_named(name)), None)
 
 
 def language_named(text: str) -> str | None:

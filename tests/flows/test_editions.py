@@ -203,6 +203,7 @@ def test_one_language_only():
     [
         ("language español", "es"),
         ("language Arabic", "ar"),
+        ("idioma español, por favor", "es"),
         ("languages", None),
         ("language was hard for me", None),
         ("I speak another language at home", None),
@@ -223,14 +224,19 @@ def test_what_asks_for_a_language(text, code):
         ("en français", "fr"),
         ("بالعربية", "ar"),
         ("Italian please", "it"),
+        ("quero falar em português", "pt"),
+        ("¿Puede hablar en italiano?", "it"),
+        ("can we speak in Spanish please", "es"),
+        ("هل يمكن أن نتحدث بالعربية", "ar"),
         ("I am French", None),
+        ("in my own words", None),
         ("no", None),
         ("es", None),
         ("my doctor speaks Spanish", None),
     ],
 )
 def test_a_language_alone(text, code):
-    """Its name with nothing else but courtesy."""
+    """Its name with nothing else but courtesy, or at the end of a sentence behind 'in'."""
     name = language_alone(text)
     assert (None if name is None else language_named(name)) == code
 
