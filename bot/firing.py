@@ -21,7 +21,17 @@ from flows.program import ProgramFile, Schedule
 from flows.renewal import is_waiting, renewing
 from flows.script import Flow
 from flows.state import decode_state
-from storage import contacts, deletion, flow_versions, programs, safety_cases, timers, turns, waves
+from storage import (
+    contacts,
+    deletion,
+    flow_versions,
+    follow_ups,
+    programs,
+    safety_cases,
+    timers,
+    turns,
+    waves,
+)
 from storage.models import ContactAction, TimerKind
 from storage.timers import DueTimer
 from storage.waves import Person, Talk
@@ -227,6 +237,7 @@ def fire_expire(fire: Fire) -> None:
         fire.look_again(fire.now + LOOK_AGAIN)  # what waits behind it would begin
         return
     waves.end(fire.connection, talk, silence(fire, talk, Reason.EXPIRED), now=fire.now)
+    follow_ups.schedule_what_was_saved(fire.connection, conversation_id=talk.id, now=fire.now)
     fire.talks.begin_waiting(fire.connection, talk.participant_id, now=fire.now)
     fire.finish(Reason.EXPIRED)
 

@@ -148,6 +148,14 @@ def schedule_waves(connection: Connection, *, conversation_id: int, now: datetim
             )
 
 
+def schedule_what_was_saved(connection: Connection, *, conversation_id: int, now: datetime) -> None:
+    """`schedule_waves` for a talk that ran out of time after a commitment was saved: silence under 'another
+    one?' is no reason not to come back to it. Nothing where nothing was saved.
+    """
+    if connection.execute(_MADE_IN, {"talk": conversation_id}).first() is not None:
+        schedule_waves(connection, conversation_id=conversation_id, now=now)
+
+
 def _make_wave(
     connection: Connection,
     *,

@@ -41,6 +41,26 @@ def answers(story: Story, flow: str) -> dict[str, object]:
     return {slot: None if value is None else json.loads(value) for slot, value in rows}
 
 
+async def test_a_saved_commitment_is_come_back_to_though_the_talk_ran_out(story: Story) -> None:
+    """Somebody who saves a commitment and never says whether there is another is asked about it all the same."""
+    amy = await story.someone("amy", "hcp_commitment", Role.HCP)
+    while not (asked := amy.shown[-1].prompt.text).startswith("Saved"):
+        await amy.say(
+            next((reply for start, reply in COMMITMENT.items() if asked.startswith(start)), "Words.")
+        )
+    await story.pass_time(days=29)
+    ended = story.world.rows("SELECT outcome FROM conversation WHERE flow = 'hcp_commitment'")
+    assert ended == [("expired",)]
+    assert story.world.rows("SELECT wave_days, status FROM follow_up") == [
+        (30, "scheduled"),
+        (60, "scheduled"),
+        (90, "scheduled"),
+    ]
+    texts(amy)
+    await story.pass_time(days=4)
+    assert any(WORDS in text and "Where is it now?" in text for text in texts(amy))
+
+
 # Patients are asked again.
 
 
