@@ -121,8 +121,8 @@ class House:
 
 
 @contextlib.asynccontextmanager
-async def house(folder: Path, channel: Channel, at: datetime) -> AsyncIterator[House]:
-    """A house on this channel, with the example programme loaded and nobody in it."""
+async def house(folder: Path, channel: Channel, at: datetime, *more: Channel) -> AsyncIterator[House]:
+    """A house on this channel, and on more, with the example programme loaded and nobody in it."""
     clock = MovableClock(at.astimezone(UTC))
     program, words = fresh.programme()
     version = programs.hash_of(program, words)
@@ -134,7 +134,7 @@ async def house(folder: Path, channel: Channel, at: datetime) -> AsyncIterator[H
         alerts: list[tuple[str, str]] = []
         delivery = Delivery(
             database,
-            {channel.name: channel},
+            {one.name: one for one in (channel, *more)},
             clock,
             IDENTITY,
             paces={},
