@@ -135,8 +135,13 @@ def keep(
     writes: Writes,
     editions: Editions,
     now: datetime,
+    *,
+    said: str | None = None,
 ) -> None:
-    """Have it written down: the flag in the audit trail, cases, and word to the coordinators, in this commit."""
+    """Have it written down: the flag in the audit trail, cases, and word to the coordinators, in this commit.
+
+    `said` are words that are no answer of a talk: the case keeps them, since nothing else would.
+    """
     finding = found.finding
     slot = next((effect.slot for effect in effects if isinstance(effect, RecordAnswer)), None)
     details = {
@@ -147,7 +152,7 @@ def keep(
     }
     writes.audit.append(Happening(now, AuditKind.FLAG, whose.participant_id, details))
     writes.rare.extend(
-        partial(_open, found=found, whose=whose, kind=kind, slot=slot, editions=editions, now=now)
+        partial(_open, found=found, whose=whose, kind=kind, slot=slot, said=said, editions=editions, now=now)
         for kind in _cases(found)
     )
 
@@ -168,6 +173,7 @@ def _open(
     whose: Whose,
     kind: CaseKind,
     slot: str | None,
+    said: str | None,
     editions: Editions,
     now: datetime,
 ) -> None:
@@ -178,6 +184,7 @@ def _open(
             participant_id=whose.participant_id,
             program_id=whose.program_id,
             conversation_id=whose.conversation_id,
+            said=said,
             kind=kind,
             kinds=[one.value for one in found.finding.kinds],
             elements=() if distress else [one.value for one in elements(found.finding)],
@@ -231,7 +238,7 @@ def outside(
     if found is None or not (found.notice.reportable or found.notice.tier == RISK_TIER):
         return None
     writes = Writes()
-    keep(found, whose, (), writes, editions, now)
+    keep(found, whose, (), writes, editions, now, said=text)
     risk = found.notice.tier == RISK_TIER
     shown = care_text(found.notice.care, language) if risk else say(Sentence.SAFETY_NOTED, language)
     writes.outbox.append(message_row(Prompt(shown, language=language), address_id, None, now))

@@ -24,6 +24,7 @@ from flows.program import ProgramFile, Retention
 from flows.script import Purpose
 from storage import audit, cosigning, programs
 from storage.models import AddressStatus, AuditKind, ConversationStatus, SafetyStatus
+from storage.safety_cases import SAID
 
 _TABLES = SQLModel.metadata.tables
 ADDRESS, ANSWER, COMMITMENT, CONSENT, CONVERSATION, INBOX, OUTBOX, PARTICIPANT, TIMER = (
@@ -182,7 +183,7 @@ def _talks_with_words(
     spoken = sa.exists().where(
         ANSWER.c.conversation_id == CONVERSATION.c.id, ANSWER.c.raw != "", ANSWER.c.id.not_in(_quoted())
     )
-    in_hand = sa.exists().where(SAFETY_CASE.c.conversation_id == CONVERSATION.c.id, _unsettled())
+    in_hand = sa.exists().where(_of_talk(CONVERSATION.c), _unsettled())
     committed = sa.exists().where(
         COMMITMENT.c.conversation_id == CONVERSATION.c.id, COMMITMENT.c.statement != ""
     )
@@ -198,6 +199,14 @@ def _talks_with_words(
         if since is not None and since < cutoff:
             talks.append(number)
     return talks
+
+
+def _of_talk(talk: sa.ColumnCollection[str, sa.ColumnElement[Any]]) -> sa.ColumnElement[bool]:
+    """Whether a case is of a talk; one of words outside all talks goes with any of the person's in the programme."""
+    outside = SAFETY_CASE.c.conversation_id.is_(None) & (SAFETY_CASE.c.program_id == talk.program_id)
+    return (SAFETY_CASE.c.conversation_id == talk.id) | (
+        outside & (SAFETY_CASE.c.participant_id == talk.participant_id)
+    )
 
 
 def _identities(
@@ -301,11 +310,11 @@ def _empty_talks(connection: Connection, ids: Sequence[int]) -> int:
 
 def _empty_cases(connection: Connection, talks: Sequence[int]) -> None:
     """What was answered to the questions for a report goes; a report that was sent stays as it was sent."""
-    query = sa.select(SAFETY_CASE.c.id, SAFETY_CASE.c.details).where(
-        SAFETY_CASE.c.conversation_id.in_(talks), ~_sent()
-    )
+    theirs = sa.exists().where(CONVERSATION.c.id.in_(talks), _of_talk(CONVERSATION.c))
+    query = sa.select(SAFETY_CASE.c.id, SAFETY_CASE.c.details).where(theirs, ~_sent())
     for number, details in connection.execute(query).all():
-        answers = {name: word for name, word in details.get("answers", {}).items() if _is_code(word)}
+        said = details.get("answers", {}).items()
+        answers = {name: word for name, word in said if name != SAID and _is_code(word)}
         if answers != details.get("answers", {}):
             left = {**details, "answers": answers}
             connection.execute(SAFETY_CASE.update().where(SAFETY_CASE.c.id == number).values(details=left))

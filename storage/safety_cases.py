@@ -20,6 +20,8 @@ CASE, PARTICIPANT, ANSWER, PROGRAM, COORDINATOR = (
 OPEN: Final = frozenset({SafetyStatus.NEW, SafetyStatus.REVIEWING})
 NO_EVENT_SAYS: Final = "no_event_says"
 """The detail that holds who was the first to say that it is no event."""
+SAID: Final = "said"
+"""The name, among what was answered to our questions, of words that were said outside all talks."""
 _UNSETTLED = sa.text("safety_case.status IN ('new', 'reviewing')")
 """Word for word the condition of the partial index, which bound parameters would not use."""
 
@@ -47,6 +49,8 @@ class Finding:
     due_at: datetime
     answer_id: int | None = None
     """Where it is known, instead of the slot."""
+    said: str | None = None
+    """The words, where they are no answer of a talk."""
     flagged_by: int | None = None
     flagged_at: datetime | None = None
     """Who found it by hand, and when; None where the rules did."""
@@ -102,6 +106,7 @@ def keep(connection: Connection, finding: Finding, now: datetime) -> tuple[int, 
     if row is not None:
         details = {**row.details, "hits": row.details.get("hits", 1) + 1}
         details["kinds"] = sorted({*row.details.get("kinds", ()), *finding.kinds})
+        details |= _answers(row.details.get("answers", {}), finding.said)
         values = {
             "elements": sorted({*row.elements, *elements}),
             "products": sorted({*row.products, *products}),
@@ -123,11 +128,18 @@ def keep(connection: Connection, finding: Finding, now: datetime) -> tuple[int, 
             due_at=finding.due_at,
             elements=elements,
             products=products,
-            details={"hits": 1, "kinds": sorted(finding.kinds)},
+            details={"hits": 1, "kinds": sorted(finding.kinds)} | _answers({}, finding.said),
         )
     ).inserted_primary_key
     assert key is not None
     return int(key[0]), True
+
+
+def _answers(before: dict[str, str], said: str | None) -> dict[str, dict[str, str]]:
+    """What is known in the person's words, with these after what they said earlier."""
+    if said is None:
+        return {}
+    return {"answers": {**before, SAID: "\n".join(filter(None, (before.get(SAID), said)))}}
 
 
 def _open_one(connection: Connection, finding: Finding) -> sa.Row[Any] | None:

@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 from storage import audit
 from storage.models import AuditKind
 from storage.redaction import redacted
-from storage.safety_cases import ANSWER, Case
+from storage.safety_cases import ANSWER, SAID, Case
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,5 +24,6 @@ def words(connection: Connection, case: Case, *, by: str | None, now: datetime) 
     """The words of a case, without what may tell who somebody is."""
     raw = connection.scalar(sa.select(ANSWER.c.raw).where(ANSWER.c.id == case.answer_id))
     audit.record(connection, AuditKind.VIEW, participant_id=case.participant_id, now=now, case=case.id, by=by)
-    answers = case.details.get("answers", {})
-    return Words(redacted(raw) if raw else None, {name: redacted(said) for name, said in answers.items()})
+    answers = dict(case.details.get("answers", {}))
+    text = "\n".join(filter(None, (raw, answers.pop(SAID, None))))
+    return Words(redacted(text) or None, {name: redacted(said) for name, said in answers.items()})

@@ -30,6 +30,7 @@ KEPT_IN = {
     "commitment.if_then",
     "conversation.state",
     "outbox.payload",
+    "safety_case.details",
 }
 """Where words that somebody wrote stand in the database, until their time is over or they delete them."""
 AS_IT_CAME = "inbox.payload"

@@ -133,6 +133,20 @@ async def test_what_was_answered_for_a_report_goes_with_the_talk(world: World, s
     assert due(world) == {}
 
 
+@pytest.mark.parametrize(("status", "kept"), [("new", True), ("sent", True), ("not_an_event", False)])
+async def test_words_outside_a_talk_go_with_the_talks(world: World, status: str, kept: bool):
+    """What a case holds of them goes as what it holds of a talk; a talk waits for a case that is open."""
+    await talked(world)
+    ann = world.someone("ann")
+    await ann.say("overdose")
+    world.database.write_now(lambda c: c.exec_driver_sql("UPDATE safety_case SET status = ?", (status,)))
+    world.clock.move(timedelta(days=740))
+    await purge_if_due(world.database, world.clock.now())
+    [(details,)] = world.rows("SELECT details FROM safety_case")
+    assert ("overdose" in details) is kept
+    assert (WORDS in str(world.rows("SELECT raw FROM answer"))) is (status == "new")
+
+
 async def test_an_open_talk_is_left_alone(world: World):
     """While a talk goes on, neither its words nor the account go, however long ago it began."""
     someone = world.someone()

@@ -9,6 +9,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from bot.cli.root import app
+from bot.scheduler import Scheduler
 from bot.team_texts import clock_of
 from storage import coordinators, safety_cases, safety_samples
 from storage.safety_samples import SampleError
@@ -61,6 +62,21 @@ async def test_a_report_goes_from_new_to_acknowledged_in_chat(world):
     ]
     await cora.say("/safety 1 sent")
     assert texts(cora) == ["Safety case 1 is settled: receipt confirmed."]
+
+
+async def test_words_outside_a_talk_reach_whoever_writes_the_report(world):
+    """Nothing else keeps them: the case does, one after the other, and shows them without what names somebody."""
+    ann = await at_words(world)
+    for words in ("hello there", "5", ADVERSE, f"{ADVERSE}, ring 020 7946 0958", RISK):
+        await ann.say(words)
+    world.clock.move(timedelta(days=40))
+    await Scheduler(world.database, world.runtime, world.clock).tick()
+    shown = run(world, "show", "1", "--json")
+    assert json.loads(shown.output)["text"] == f"{ADVERSE}\n{ADVERSE}, ring [phone]"
+    assert RISK in run(world, "show", "2", "--json").output
+    await ann.say("delete my data")
+    await ann.say("yes")
+    assert world.rows("SELECT count(*) FROM safety_case") == [(0,)]
 
 
 async def test_what_was_sent_waits_in_sight_until_it_is_confirmed(world):
