@@ -4,7 +4,7 @@ Everything is checked again first, in the same transaction. A contact that goes 
 out leaves a line in the participant's story.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol, assert_never
@@ -109,8 +109,16 @@ class Fire:
         assert self.timer.conversation_id is not None
         return waves.talk(self.connection, self.timer.conversation_id)
 
-    def renewals(self, participant_id: int, program_id: int, program: ProgramFile, flow: Flow) -> Renewals:
-        """What the person must be asked anew before this flow."""
+    def renewals(
+        self,
+        participant_id: int,
+        program_id: int,
+        program: ProgramFile,
+        flow: Flow,
+        *,
+        after: Collection[str],
+    ) -> Renewals:
+        """What the person must be asked anew before this flow, which comes of talks of the flows `after`."""
         return needed(
             self.connection,
             self.talks.flows,
@@ -118,6 +126,7 @@ class Fire:
             participant_id=participant_id,
             program_id=program_id,
             coming=flow,
+            after=after,
         )
 
     def situation(self, person: Person, program: ProgramFile, **more: Any) -> Situation:
@@ -277,8 +286,10 @@ def fire_erase(fire: Fire) -> None:
 def silence(fire: Fire, talk: Talk, otherwise: Reason) -> Reason:
     """Why nothing came of a talk: the person did not answer whether they still agree, or else."""
     found = turns.load_talk(fire.connection, talk.id)
-    flow = None if found is None else flow_versions.load(fire.connection, found.flow_hash)
-    if found is None or flow is None or not found.state or not renewing(flow):
+    if found is None or not found.state:
+        return otherwise
+    flow = flow_versions.load(fire.connection, found.flow_hash)
+    if flow is None or not renewing(flow):
         return otherwise
     state = decode_state(found.state)
     slot = None if state.open is None else state.asks[state.open].slot

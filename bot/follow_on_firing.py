@@ -10,7 +10,8 @@ from bot.wave_firing import LIVE_TALK, end_of_day
 from flows.events import Facts, Reminded
 from flows.gate import Go, Reason, Situation, Stop, Wait, gate
 from flows.program import FollowOn, ProgramFile
-from storage import follow_on_facts, follow_ons, follow_ups, programs, waves
+from flows.script import Purpose
+from storage import follow_on_facts, follow_ons, programs, waves
 from storage.follow_ons import Earlier
 from storage.models import ContactAction
 from storage.timers import DueTimer
@@ -64,7 +65,9 @@ def _decide(
     situation, address_id = _situation(fire, talk, program, entry, facts)
     decision = gate(situation)
     flow = fire.talks.flows.get(entry.flow)
-    renewals = NONE if flow is None else fire.renewals(talk.participant_id, talk.program_id, program, flow)
+    renewals = NONE
+    if flow is not None:
+        renewals = fire.renewals(talk.participant_id, talk.program_id, program, flow, after=(talk.flow,))
     if isinstance(decision, Go) and entry.unfinished and renewals:
         decision = Stop(Reason.CONSENT_CHANGED)  # the open talk keeps its own text, and is left to the person
     for timer in together:
@@ -98,7 +101,7 @@ def _situation(
         person,
         program,
         consented=follow_ons.has_consent(fire.connection, talk, entry.consent)
-        and (entry.unfinished or follow_ups.takes_part(fire.connection, person.id, talk.program_id)),
+        and (entry.unfinished or follow_ons.has_consent(fire.connection, talk, Purpose.TAKE_PART)),
         reach=reach,
         allowed=welcome and (flow is None or person.role in flow.audience),
         flow_found=flow is not None,

@@ -1,6 +1,6 @@
 """Before something comes of our own accord: were the texts that the person agreed to changed since?"""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import partial
 
@@ -9,9 +9,8 @@ from sqlalchemy import Connection
 from flows.program import ProgramFile, program_facts
 from flows.renewal import changed, consents, source_of
 from flows.script import AskConsent, Flow, Purpose
-from storage import consents as decisions
-from storage import flow_versions
-from storage.consents import Granted
+from storage import decisions, flow_versions
+from storage.decisions import Granted
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,15 +34,17 @@ def needed(
     participant_id: int,
     program_id: int,
     coming: Flow | None,
+    after: Collection[str],
 ) -> Renewals:
     """
-    What must be asked anew before `coming`: each purpose whose text is another now than the one agreed to.
+    What must be asked anew before `coming`, which comes of talks of the flows `after`: each purpose that was agreed to
+    there, and whose text is another now.
 
     A flow that asks by itself whether the person takes part is not preceded by that question.
     """
     facts = program_facts(program, None)["program"]
     found = []
-    for granted in decisions.standing(connection, participant_id, program_id):
+    for granted in decisions.standing(connection, participant_id, program_id, after):
         if granted.flow is None or _asks_itself(coming, granted.purpose):
             continue
         source = granted.source or _source_of_version(connection, granted, facts)

@@ -121,7 +121,8 @@ def _begin_wave(
     address_id: int,
 ) -> None:
     connection, now, zone = fire.connection, fire.now, person.zone(program.timezone)
-    renewals = fire.renewals(person.id, program_id, program, flow)
+    made_in = follow_ups.made_in(connection, person.id, program_id)
+    renewals = fire.renewals(person.id, program_id, program, flow, after=made_in)
     for talk in waves.open_talks(connection, person.id):
         waves.end(connection, talk, Reason.LATER_WAVE_DUE, now=now)
     conversation_id = fire.talks.begin(

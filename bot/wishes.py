@@ -19,7 +19,17 @@ from flows.effects import Option, Prompt, PromptKind, Wish
 from flows.script import Purpose
 from flows.timing import local
 from flows.words import Sentence, say
-from storage import audit, consents, deletion, linking, participants, person_requests, programs, timers
+from storage import (
+    audit,
+    consents,
+    decisions,
+    deletion,
+    linking,
+    participants,
+    person_requests,
+    programs,
+    timers,
+)
 from storage.bulk import Row
 from storage.identity import Identity
 from storage.linking import LinkProblem
@@ -159,7 +169,7 @@ def sure(message: Message, asked_at: datetime | None, language: str, now: dateti
 
 def _choices(connection: Connection, asker: Asker, now: datetime) -> Row:
     """What they have said yes to, word for word, and how to take one of it back."""
-    texts = [f"\N{BULLET} {one.shown_text}" for one in consents.standing(connection, asker.participant_id)]
+    texts = [f"\N{BULLET} {one.shown_text}" for one in decisions.standing(connection, asker.participant_id)]
     if not texts:
         return sentence_row(Sentence.CHOICES_NONE, asker.language, asker.address_id, now)
     given = "\n".join(dict.fromkeys(texts))
@@ -168,7 +178,7 @@ def _choices(connection: Connection, asker: Asker, now: datetime) -> Row:
 
 def _take_back(connection: Connection, purpose: Purpose, asker: Asker, now: datetime) -> Row:
     """One purpose is taken back, in every programme, and what hangs on it ends now."""
-    standing = consents.standing(connection, asker.participant_id)
+    standing = decisions.standing(connection, asker.participant_id)
     given = [one for one in standing if one.purpose is purpose]
     for one in given:
         consents.take_back(connection, asker.participant_id, one, now=now)

@@ -285,6 +285,15 @@ class ProgramFile(SafetySettings):
         """Which flow follows which: as the file says, else as it is for the shipped ones."""
         return shipped_follow_ons(self.contact_again_weeks) if self.follow_on is None else self.follow_on
 
+    def family_of(self, flow: str) -> frozenset[str]:
+        """The flow with all that follow on it or that it follows on: what was agreed to in one counts for each."""
+        family, grown = frozenset[str](), frozenset({flow})
+        while grown != family:
+            family = grown
+            near = ({entry.after, entry.flow} for entry in self.follows)
+            grown = family.union(*(pair for pair in near if pair & family))
+        return family
+
 
 @cache
 def shipped_follow_ons(weeks: int) -> tuple[FollowOn, ...]:

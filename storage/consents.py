@@ -1,6 +1,5 @@
-"""What a person agreed to in a programme, as it stands: the newest decision on each purpose counts."""
+"""A purpose is taken back: the decision is kept, and what hung on it ends."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -13,6 +12,7 @@ from flows.effects import Outcome
 from flows.gate import Reason
 from flows.script import Purpose
 from storage import contacts, follow_ups, outbox, programs, timers
+from storage.decisions import Granted
 from storage.models import ContactAction, ConversationStatus, FollowUpStatus, TimerKind
 from storage.timers import DueTimer
 
@@ -20,56 +20,6 @@ _TABLES = SQLModel.metadata.tables
 CONSENT, CONVERSATION, FOLLOW_UP, TIMER = (
     _TABLES[name] for name in ("consent", "conversation", "follow_up", "timer")
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Granted:
-    """A purpose that a person has agreed to, and in which words."""
-
-    purpose: Purpose
-    program_id: int
-    shown_text: str
-    text_hash: str
-    language: str
-    flow: str | None
-    """The flow whose text it is; None for a decision of which no talk is known."""
-    source: str | None
-    """The hash of the text as its author wrote it; None in rows from before that was kept."""
-    version: str | None
-    """The flow version of the talk in which it was decided."""
-
-
-def standing(
-    connection: Connection, participant_id: int, program_id: int | None = None
-) -> tuple[Granted, ...]:
-    """What the person has agreed to, purpose by purpose, in one programme or in all."""
-    later = CONSENT.alias("later")
-    newest = ~sa.exists().where(
-        later.c.participant_id == CONSENT.c.participant_id,
-        later.c.program_id == CONSENT.c.program_id,
-        later.c.purpose == CONSENT.c.purpose,
-        later.c.id > CONSENT.c.id,
-    )
-    query = (
-        sa.select(
-            CONSENT.c.purpose,
-            CONSENT.c.program_id,
-            CONSENT.c.shown_text,
-            CONSENT.c.text_hash,
-            CONSENT.c.language,
-            sa.func.coalesce(CONSENT.c.flow, CONVERSATION.c.flow),
-            CONSENT.c.source_hash,
-            CONVERSATION.c.flow_hash,
-        )
-        .outerjoin(CONVERSATION, CONVERSATION.c.id == CONSENT.c.conversation_id)
-        .where(CONSENT.c.participant_id == participant_id, newest, CONSENT.c.granted)
-        .order_by(CONSENT.c.program_id, CONSENT.c.id)
-    )
-    if program_id is not None:
-        query = query.where(CONSENT.c.program_id == program_id)
-    order = list(Purpose)
-    found = (Granted(*row) for row in connection.execute(query))
-    return tuple(sorted(found, key=lambda one: (one.program_id, order.index(one.purpose))))
 
 
 def take_back(connection: Connection, participant_id: int, granted: Granted, *, now: datetime) -> None:

@@ -19,13 +19,13 @@ from flows.effects import Outcome
 from flows.gate import Reason
 from flows.program import Change, FollowOn, ProgramFile
 from flows.script import Purpose, Role
-from storage import programs, timers
+from storage import decisions, programs, timers
 from storage.models import ConversationStatus, TimerKind
 from storage.timers import DueTimer
 
 _TABLES = SQLModel.metadata.tables
-ANSWER, CONSENT, CONVERSATION, PARTICIPANT, TIMER = (
-    _TABLES[name] for name in ("answer", "consent", "conversation", "participant", "timer")
+ANSWER, CONVERSATION, PARTICIPANT, TIMER = (
+    _TABLES[name] for name in ("answer", "conversation", "participant", "timer")
 )
 _IS_FOLLOW_ON = sa.text("timer.kind = 'follow_on'")
 """Word for word the condition of the partial index, which a bound parameter would not use."""
@@ -308,19 +308,10 @@ def due_together(connection: Connection, timer: DueTimer, until: datetime) -> tu
 
 
 def has_consent(connection: Connection, talk: Earlier, purpose: Purpose | None) -> bool:
-    """Whether the person's latest decision on a purpose, in this programme, is yes; or none is needed."""
+    """Whether the person agreed to a purpose in that talk, or in what it belongs to; or none is needed."""
     if purpose is None:
         return True
-    query = (
-        sa.select(CONSENT.c.granted)
-        .where(
-            CONSENT.c.participant_id == talk.participant_id,
-            CONSENT.c.program_id == talk.program_id,
-            CONSENT.c.purpose == purpose,
-        )
-        .order_by(CONSENT.c.id.desc())
-    )
-    return connection.scalar(query.limit(1)) is True
+    return decisions.agreed(connection, talk.participant_id, talk.program_id, purpose, (talk.flow,))
 
 
 def picks(connection: Connection, talk: Earlier, question: str | None) -> Sequence[str]:

@@ -16,7 +16,7 @@ from flows import timing
 from flows.effects import AnswerStatus, Outcome, RecordImplementation, ReviseCommitment
 from flows.gate import Reason
 from flows.script import Purpose
-from storage import commitments, contacts, cosigning, outbox, programs, timers
+from storage import commitments, contacts, cosigning, decisions, outbox, programs, timers
 from storage.models import (
     ContactAction,
     ConversationStatus,
@@ -27,7 +27,7 @@ from storage.models import (
 )
 
 _TABLES = SQLModel.metadata.tables
-ANSWER, COMMITMENT, FOLLOW_UP, IMPLEMENTATION, BARRIER, CONSENT, CONVERSATION, PARTICIPANT = (
+ANSWER, COMMITMENT, FOLLOW_UP, IMPLEMENTATION, BARRIER, CONVERSATION, PARTICIPANT = (
     _TABLES[name]
     for name in (
         "answer",
@@ -35,22 +35,11 @@ ANSWER, COMMITMENT, FOLLOW_UP, IMPLEMENTATION, BARRIER, CONSENT, CONVERSATION, P
         "follow_up",
         "implementation",
         "barrier",
-        "consent",
         "conversation",
         "participant",
     )
 )
 
-_MAY_CONTACT = (
-    sa.select(CONSENT.c.granted)
-    .where(
-        CONSENT.c.participant_id == sa.bindparam("participant"),
-        CONSENT.c.program_id == sa.bindparam("program"),
-        CONSENT.c.purpose == Purpose.CONTACT_AGAIN,
-    )
-    .order_by(CONSENT.c.id.desc())
-    .limit(1)
-)
 UNCLOSED = (FollowUpStatus.SCHEDULED, FollowUpStatus.SENT)
 _TALK = (
     sa.select(CONVERSATION.c.participant_id, CONVERSATION.c.program_id, PARTICIPANT.c.timezone)
@@ -185,24 +174,28 @@ def _make_wave(
 
 
 def may_contact_again(connection: Connection, participant_id: int, program_id: int) -> bool:
-    """Whether the person's latest decision on being contacted again, in this programme, is yes."""
-    return connection.scalar(_MAY_CONTACT, {"participant": participant_id, "program": program_id}) is True
+    """Whether the person may be asked about the commitments that they made in this programme."""
+    return _agreed(connection, participant_id, program_id, Purpose.CONTACT_AGAIN)
 
 
 def takes_part(connection: Connection, participant_id: int, program_id: int) -> bool:
-    """Whether the person's latest decision on taking part in this programme is yes: what a talk that does not
-    ask for it itself relies on.
-    """
-    latest = (
-        sa.select(CONSENT.c.granted)
-        .where(
-            CONSENT.c.participant_id == participant_id,
-            CONSENT.c.program_id == program_id,
-            CONSENT.c.purpose == Purpose.TAKE_PART,
-        )
-        .order_by(CONSENT.c.id.desc())
+    """Whether the person takes part in what a talk about their commitments relies on."""
+    return _agreed(connection, participant_id, program_id, Purpose.TAKE_PART)
+
+
+def made_in(connection: Connection, participant_id: int, program_id: int) -> frozenset[str]:
+    """The flows in which the person made commitments, in this programme."""
+    query = (
+        sa.select(CONVERSATION.c.flow)
+        .join(COMMITMENT, COMMITMENT.c.conversation_id == CONVERSATION.c.id)
+        .where(COMMITMENT.c.participant_id == participant_id, COMMITMENT.c.program_id == program_id)
     )
-    return connection.scalar(latest.limit(1)) is True
+    return frozenset(connection.scalars(query.distinct()))
+
+
+def _agreed(connection: Connection, participant_id: int, program_id: int, purpose: Purpose) -> bool:
+    flows = made_in(connection, participant_id, program_id)
+    return decisions.agreed(connection, participant_id, program_id, purpose, flows)
 
 
 def record_implementation(

@@ -22,18 +22,17 @@ import storage.models  # noqa: F401 - registers the tables that are looked up by
 from flows.effects import PromptKind
 from flows.program import ProgramFile, Retention
 from flows.script import Purpose
-from storage import audit, cosigning, programs
+from storage import audit, cosigning, decisions, programs
 from storage.models import AddressStatus, AuditKind, ConversationStatus, SafetyStatus
 from storage.safety_cases import SAID
 
 _TABLES = SQLModel.metadata.tables
-ADDRESS, ANSWER, COMMITMENT, CONSENT, CONVERSATION, INBOX, OUTBOX, PARTICIPANT, TIMER = (
+ADDRESS, ANSWER, COMMITMENT, CONVERSATION, INBOX, OUTBOX, PARTICIPANT, TIMER = (
     _TABLES[name]
     for name in (
         "address",
         "answer",
         "commitment",
-        "consent",
         "conversation",
         "inbox",
         "outbox",
@@ -216,14 +215,14 @@ def _identities(
     now: datetime,
 ) -> dict[str, list[int]]:
     by_id = {program.id: program for program in known}
-    again = _may_be_asked_again(connection)
+    again = decisions.who_agreed(connection, Purpose.CONTACT_AGAIN)
     until: dict[int, datetime | None] = {}
     whose: dict[int, str] = {}
     for (person, program_id), since in quiet.items():
         program = by_id[program_id]
         whose.setdefault(person, program.slug)
         kept = timedelta(days=program.retention.identity_days)
-        if again.get((person, program_id)):
+        if (person, program_id) in again:
             kept += timedelta(weeks=program.file.contact_again_weeks)
         end = None if since is None else since + kept
         before = until.get(person, end)
@@ -253,16 +252,6 @@ def _addresses_known() -> sa.Select[Any]:
         .where(ADDRESS.c.sealed != b"", ADDRESS.c.id.not_in(team))
         .order_by(ADDRESS.c.id)
     )
-
-
-def _may_be_asked_again(connection: Connection) -> dict[tuple[int, int], bool]:
-    """The newest decision of each person in each programme to be contacted again."""
-    query = (
-        sa.select(CONSENT.c.participant_id, CONSENT.c.program_id, CONSENT.c.granted)
-        .where(CONSENT.c.purpose == Purpose.CONTACT_AGAIN)
-        .order_by(CONSENT.c.id)
-    )
-    return {(person, program): granted for person, program, granted in connection.execute(query)}
 
 
 def _months_before(now: datetime, months: int) -> datetime:
