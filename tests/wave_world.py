@@ -17,7 +17,7 @@ from bot.scheduler import Scheduler
 from flows.loader import load_flow_text
 from flows.program import ProgramFile
 from flows.script import Flow, Purpose, Role
-from storage import follow_ups, programs, timers
+from storage import flow_versions, follow_ups, programs, timers
 from storage.database import Database
 from storage.identity import Identity
 from storage.models import AddressStatus, ConversationStatus, ParticipantStatus
@@ -184,12 +184,7 @@ class Person:
         """Make commitments in a talk that ends at once; its number. The waves are scheduled."""
         world, now = self.world, self.world.clock.now()
         version = world.runtime.flows["hcp_commitment"]
-        world.database.write_now(
-            lambda c: c.execute(
-                sa.text("INSERT OR IGNORE INTO flowversion VALUES (:hash, :flow, :source, :at)"),
-                {"hash": version.hash, "flow": version.flow, "source": "{}", "at": "2026-01-01 00:00:00"},
-            )
-        )
+        world.database.write_now(lambda c: flow_versions.keep(c, version, now))
         talk = world.insert(
             "conversation",
             participant_id=self.id,

@@ -220,9 +220,9 @@ def test_consent() -> None:
     """Each decision is kept with its purpose and the exact text; no leads where the author says."""
     flow = flow_of(consent("c", on_decline="bye"), text("q"), end("bye", outcome="declined", text="Bye."))
     person = Person(flow).taps("No")
-    assert (
-        RecordConsent(Purpose.TAKE_PART, granted=False, shown_text="Agree c?", language="en") in person.kept
-    )
+    [decision] = [effect for effect in person.kept if isinstance(effect, RecordConsent)]
+    assert (decision.purpose, decision.granted) == (Purpose.TAKE_PART, False)
+    assert (decision.shown_text, decision.language, decision.flow) == ("Agree c?", "en", flow.flow)
     assert EndConversation(Outcome.DECLINED) in person.kept
     assert person.texts == ["Bye."]
 

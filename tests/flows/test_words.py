@@ -19,6 +19,11 @@ FIELDS = {
     "latest": date(2026, 3, 1),
     "when": "Monday at 10",
     "contact": "the team",
+    "team": "the team",
+    "words": "Ask about pain",
+    "given": "May I write again?",
+    "days": 60,
+    "command": "/start BCDF2345",
     "link": "the link",
     "code": "BCDF2345",
     "number": "112",
@@ -115,6 +120,11 @@ def test_every_sentence_is_there():
 
 LONGER = {
     Sentence.HELP,  # a list, one line a word
+    Sentence.CHOICES,  # a list of what was agreed to
+    # Messages that one person hands to another, who has no earlier one to read.
+    Sentence.PARTNER_LINK,
+    Sentence.PARTNER_COMMAND,
+    Sentence.PARTNER_NO_LINK,
     # What must be said at once when somebody may come to harm: each part is short, and none can wait.
     Sentence.SAFETY_INTRO,
     Sentence.SAFETY_NOTED,
@@ -150,11 +160,13 @@ def test_fields_are_put_in_as_they_are():
 
 
 def test_help_names_every_word():
-    """The help lists each word that works everywhere, and the contact."""
+    """The help lists each word that works everywhere, and the contact; 'my choices' lists those that take one back."""
     text = say(Sentence.HELP, "en", contact="team@example.org")
     assert "team@example.org" in text
+    choices = say(Sentence.CHOICES, "en", given="")
     for word in GlobalWord:
-        assert word.value.replace("_", " ") in text.lower()
+        listed = choices if word in {GlobalWord.NO_CONTACT, GlobalWord.NOT_MY_WORDS} else text
+        assert word.value.replace("_", " ") in listed.lower()
 
 
 def test_unknown_language_falls_back():
