@@ -16,7 +16,7 @@ from bot import alerts, concerns, partners
 from bot.facts import conversation_facts
 from bot.identifying import ask_kindly
 from bot.keeping import keep_answer, keep_consent, keep_rare
-from bot.renewing import NONE, Renewals
+from bot.renewing import NONE, Renewals, undecided
 from bot.routing import open_talk
 from bot.rows import message_row, sentence_row
 from bot.shelf import Shelf
@@ -354,6 +354,7 @@ class Player:
         address_id: int,
         now: datetime,
     ) -> None:
+        before = self._shelf.version(connection, talk.flow_hash)
         new = self.begin(
             connection,
             writes,
@@ -364,6 +365,7 @@ class Player:
             flow=talk.flow,
             facts=state.facts,
             about_id=talk.about_id,
+            renewals=undecided(before, state),
             now=now,
         )
         follow_ups.move(connection, participant_id=talk.participant_id, from_talk=talk.id, to_talk=new)

@@ -7,8 +7,9 @@ from functools import partial
 from sqlalchemy import Connection
 
 from flows.program import ProgramFile, program_facts
-from flows.renewal import changed, consents, source_of
+from flows.renewal import changed, consents, origin_of, renewing, source_of
 from flows.script import AskConsent, Flow, Purpose
+from flows.state import ConversationState
 from storage import decisions, flow_versions
 from storage.decisions import Granted
 
@@ -51,6 +52,16 @@ def needed(
         step = None if source is None else changed(source, flows.get(granted.flow), granted.purpose, facts)
         if step is not None:
             found.append((granted.flow, step))
+    return Renewals(tuple(found))
+
+
+def undecided(flow: Flow, state: ConversationState) -> Renewals:
+    """What a talk was asking anew and was not told: it is asked again where that talk is begun again."""
+    found = []
+    for step in renewing(flow):
+        if step.key not in state.answers:
+            name, key = origin_of(step, flow.flow)
+            found.append((name, step.model_copy(update={"key": key, "renews": None})))
     return Renewals(tuple(found))
 
 

@@ -105,6 +105,21 @@ async def test_no_is_heeded_in_the_same_turn(story: Story) -> None:
     assert texts(amy) == texts(other) == []
 
 
+async def test_begun_again_it_is_asked_again(story: Story) -> None:
+    """'Start over' under the new text is no way round it; once it is decided, it is not asked a second time."""
+    amy = await story.clinician("amy")
+    change(story, "hcp_commitment", "c0_follow", text=NEW)
+    await story.pass_time(days=31)
+    texts(amy)
+    await amy.say("start over")
+    assert [shown.text for shown in amy.shown] == [say(Sentence.RESTARTED, "en"), ASKS, NEW]
+    assert [shown.text for shown in await amy.say("yes")][-1].startswith("On 2 March 2026 you wrote:")
+    await amy.say("start over")
+    told = [shown.text for shown in amy.shown]
+    assert NEW not in told
+    assert told[-1].startswith("On 2 March 2026 you wrote:")
+
+
 async def test_silence_closes_the_wave_with_its_own_reason(story: Story) -> None:
     """Nobody answers: reminders ask for the consent alone, the wave closes as ever, and `why` says what it was."""
     amy = await story.clinician("amy")
