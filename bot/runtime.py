@@ -29,6 +29,7 @@ from bot.renewing import NONE, Renewals
 from bot.shelf import Shelf
 from bot.turns import TurnTaker
 from bot.wishes import Wishes
+from flows import numbers
 from flows.editions import Editions
 from flows.errors import ConversationOver
 from flows.events import Event, Facts
@@ -295,6 +296,7 @@ def settle() -> None:
     a collector, so that looking less often costs nothing.
     """
     get_ready()
+    numbers.warm()
     gc.freeze()  # without a collection before it: there is nothing to collect, and it would hold up the start
     gc.set_threshold(MADE_BETWEEN_COLLECTIONS)
 
