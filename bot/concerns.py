@@ -140,10 +140,12 @@ def keep(
 ) -> None:
     """Have it written down: the flag in the audit trail, cases, and word to the coordinators, in this commit.
 
-    `said` are words that are no answer of a talk: the case keeps them, since nothing else would.
+    The case keeps `said`, the words, where they are neither an answer nor one of its own: nothing else would.
     """
     finding = found.finding
     slot = next((effect.slot for effect in effects if isinstance(effect, RecordAnswer)), None)
+    if slot is not None or any(isinstance(effect, NoteConcern) for effect in effects):
+        said = None
     details = {
         "conversation": whose.conversation_id,
         "slot": slot,

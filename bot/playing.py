@@ -43,6 +43,7 @@ from flows.renewal import may_be_opened, renewing, with_renewals
 from flows.script import Flow
 from flows.state import ConversationState, decode_state, encode_state
 from flows.team_words import TeamSentence
+from flows.turn import has_consented
 from flows.words import Sentence, say
 from storage import cosigning, follow_ons, follow_ups, participants, safety_cases, timers
 from storage.audit import Happening
@@ -95,7 +96,8 @@ class Player:
         writes = Writes()
         self._effects(talk, result, writes, address_id=address_id, now=now)
         if found is not None:
-            concerns.keep(found, whose, result.effects, writes, self._shelf.editions, now)
+            said = text if has_consented(plan, result.state) else None
+            concerns.keep(found, whose, result.effects, writes, self._shelf.editions, now, said=said)
         at_risk = result.state.care is not None
         ask_kindly(connection, talk, writes, at_risk=at_risk, address_id=address_id, now=now)
         writes.conversations.append(_conversation_row(talk, event, result, now))

@@ -40,6 +40,14 @@ class Waiting(NamedTuple):
     buttons: Dressed
 
 
+def has_consented(plan: Plan, state: ConversationState) -> bool:
+    """Whether what is said in a talk may be kept, see `Turn.consented`."""
+    if not plan.take_part:
+        return True
+    given = (state.answers.get(key) for key in plan.take_part)
+    return any(answer is not None and answer.value is True for answer in given)
+
+
 @dataclass(eq=False, slots=True)
 class Turn:
     """What a turn has come to so far. `state` is replaced, never edited."""
@@ -93,10 +101,7 @@ class Turn:
     @property
     def consented(self) -> bool:
         """Whether what is said may be kept: the person agreed to take part, or had done so before this flow."""
-        if not self.plan.take_part:
-            return True
-        given = (self.state.answers.get(key) for key in self.plan.take_part)
-        return any(answer is not None and answer.value is True for answer in given)
+        return has_consented(self.plan, self.state)
 
     def keep(self, answer: RecordAnswer) -> None:
         """Have an answer recorded: now, or with its real time once the person has agreed to take part."""

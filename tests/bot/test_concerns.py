@@ -358,3 +358,23 @@ async def test_no_words_are_stored_unscanned(world, role, writes):
     assert world.rows("SELECT count(*) FROM safety_case")[0][0] >= 1
     if writes is _answers_a_question_of_the_report:
         assert ("distress",) in world.rows("SELECT kind FROM safety_case")
+
+
+@pytest.mark.parametrize(("before", "words"), [("later", ADVERSE), ("skip", RISK), ("hello there", ADVERSE)])
+async def test_words_that_are_no_answer_stay_with_the_case(world, before, words):
+    """Under a question of the engine's, or one that they do not answer: whoever writes the report reads them."""
+    person = await at_words(world)
+    await person.say(before)
+    await person.say(words)
+    found = case(world)
+    assert found["answer_id"] is None
+    assert found["details"]["answers"] == {"said": words}
+
+
+async def test_no_words_are_kept_before_the_first_consent(world):
+    """The case is opened and help is shown; the words are not kept."""
+    person = world.someone()
+    await person.start(world.token("hcp_commitment"))
+    await person.say(RISK)
+    assert WORDS["CARE"] in texts(person)[0]
+    assert "answers" not in case(world)["details"]
