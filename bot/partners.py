@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from sqlalchemy import Connection
 
@@ -69,8 +70,15 @@ def told(connection: Connection, talk: Talk, facts: Facts, editions: Editions, l
     return facts
 
 
-def still_there(connection: Connection, writes: Writes, *, talk: Talk, now: datetime) -> None:
-    """After a partner's turn: if the author left in the same moment, what was just shown is taken back."""
+def still_there(_connection: Connection, writes: Writes, *, talk: Talk, now: datetime) -> None:
+    """After a partner's turn: if the author left in the same moment, what was just shown is taken back.
+
+    That is looked at last of all: the author's turn may come later in the batch.
+    """
+    writes.rare.append(partial(_still_there, talk=talk, now=now))
+
+
+def _still_there(connection: Connection, writes: Writes, *, talk: Talk, now: datetime) -> None:
     if talk.about_id is None or cosigning.is_there(connection, talk.about_id) or talk.ended_at is not None:
         return
     writes.outbox[:] = [row for row in writes.outbox if row["conversation_id"] != talk.id]

@@ -100,9 +100,12 @@ def answer_concern(turn: Turn, text: str) -> None:
     if slot == UPSET:
         if code is not None:
             _after_upset(turn, code)
-        else:
+        elif turn.state.misses == 0:
+            turn.change(misses=1)
             turn.say(Sentence.UNREAD_CHOICE)
             turn.emit(Say(concern_prompt(turn, turn.state.aside)))
+        else:
+            _after_upset(turn, Upset.GO_ON)  # nobody is kept at it: whoever writes on wants to go on
     elif _is_skip(turn, text):
         _next(turn)
     elif slot in ASKED and ASKED[slot] is Ask.CONTACT and code is None:

@@ -144,6 +144,18 @@ async def test_sadness_is_heard_and_the_person_chooses(world):
     assert world.rows("SELECT count(*) FROM safety_case") == [(0,)]
 
 
+async def test_nobody_is_kept_at_the_choice_after_sadness(world):
+    """Who writes on in their own words is shown the choices once more, and then the talk goes on."""
+    person = await at_words(world)
+    await person.say(SAD)
+    await person.say("he never even looked at me")
+    assert texts(person) == [say(Sentence.UNREAD_CHOICE, "en"), say(Sentence.UPSET, "en")]
+    await person.say("not one single time in all those years")
+    assert texts(person) == ["How sure?"]
+    await person.say("5")
+    assert texts(person) == ["Goodbye."]
+
+
 @pytest.mark.parametrize(
     ("option", "sentence", "status"),
     [(1, None, "ended"), (2, Sentence.PAUSED, "paused"), (3, Sentence.STOPPED, "ended")],

@@ -192,10 +192,15 @@ async def test_author_leaves_while_the_partner_reads(story: Story, leaving: list
         assert b"webinar" not in left
 
 
+@pytest.mark.parametrize("in_a_talk", [True, False])
 @pytest.mark.parametrize("partner_first", [True, False])
-async def test_author_and_partner_in_the_same_moment(story: Story, partner_first: bool) -> None:
+async def test_author_and_partner_in_the_same_moment(
+    story: Story, partner_first: bool, in_a_talk: bool
+) -> None:
     """The author stops in the very batch in which the partner goes on: nothing is shown any more."""
     eve, said = await team(story)
+    if in_a_talk:
+        await eve.start(story.world.token("best_practice", role=Role.EDUCATOR))
     pat = story.world.someone("pat")
     await pat.start(token_in(said))
     both = [pat.inbound(InboundKind.TEXT, text="yes"), eve.inbound(InboundKind.TEXT, text="stop")]
