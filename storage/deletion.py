@@ -28,7 +28,9 @@ IMPLEMENTATION, INBOX, OUTBOX, PARTICIPANT = (
 REVISION, EXCERPT, CODING, SAFETY_CASE = (
     _TABLES[name] for name in ("commitmentrevision", "excerpt", "coding", "safety_case")
 )
-LINK_CODE, LINK_ATTEMPT, TOMBSTONE = (_TABLES[name] for name in ("link_code", "link_attempt", "tombstone"))
+LINK_CODE, LINK_ATTEMPT, TOMBSTONE, COORDINATOR = (
+    _TABLES[name] for name in ("link_code", "link_attempt", "tombstone", "coordinator")
+)
 
 BLANK_PROMPT = '{"text":""}'
 """What stands in the outbox in place of a message."""
@@ -164,6 +166,8 @@ def _erase_addresses(
             )
         )
     last = _last_address(connection, next(row for row in rows if row.id == asked_at), now)
+    for row in rows:
+        _keep_in_team(connection, row, last if row.id == asked_at else None, now)
     waiting = INBOX.c.handled_at.is_(None) & (INBOX.c.id != inbox_id)
     connection.execute(INBOX.update().where(INBOX.c.address_id == asked_at, waiting).values(address_id=last))
     blank = {"payload": BLANK, "external_id": sa.literal("erased:") + sa.cast(INBOX.c.id, sa.String)}
@@ -195,6 +199,19 @@ def _last_address(connection: Connection, row: sa.Row[Any], now: datetime) -> in
         "erase_at": now,
     }
     return int(connection.execute(ADDRESS.insert().values(**values).returning(ADDRESS.c.id)).scalar_one())
+
+
+def _keep_in_team(connection: Connection, row: sa.Row[Any], made: int | None, now: datetime) -> None:
+    """A coordinator who took part stays in the team, at an address anew that leads to nothing they said: an alert
+    must not go nowhere. `made` is that address where there is one.
+    """
+    here = COORDINATOR.c.address_id == row.id
+    if not _count(connection, COORDINATOR, here):
+        return
+    number = made or _last_address(connection, row, now)
+    stays = {"erase_at": None, "locale": row.locale, "timezone": row.timezone}
+    connection.execute(ADDRESS.update().where(ADDRESS.c.id == number).values(**stays))
+    connection.execute(COORDINATOR.update().where(here).values(address_id=number))
 
 
 def _talks(participant_id: int) -> sa.Select[Any]:

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from bot.coordinators import Command, digest, read_command, send_digests
+from bot.scheduler import Scheduler
 from flows.editions import Editions
 from flows.words import Sentence, say
 from storage import coordinators
@@ -101,6 +102,26 @@ async def test_somebody_at_risk_is_told_to_every_coordinator_at_once(world):
     [(code,)] = world.rows("SELECT code FROM participant")
     for one in (cora, carl):
         assert [shown.text for shown in one.look()] == [f"Safety case 1: distress, {code}. Write: safety 1"]
+
+
+async def test_a_coordinator_who_took_part_and_had_all_deleted_is_one_still(world):
+    """Whoever tried the bot as a participant loses their answers, not their place in the team: alerts go on."""
+    cora = await enrolled(world)
+    await cora.start(world.token("hcp_commitment"))
+    await cora.say("delete my data")
+    await cora.say("yes")
+    scheduler = Scheduler(world.database, world.runtime, world.clock)
+    for _ in range(3):
+        world.clock.move(timedelta(days=1))
+        await scheduler.tick()
+    assert world.rows("SELECT count(*) FROM timer WHERE kind = 'erase' AND done_at IS NULL") == [(0,)]
+    cora.look()
+    ann = await at_words(world)
+    await ann.say(RISK)
+    assert ["Safety case 1" in shown.text for shown in cora.look()] == [True]
+    await cora.say("/safety 1 clear I spoke with her")
+    assert texts(cora) == ["Safety case 1 is now: cleared."]
+    assert world.rows("SELECT count(*) FROM participant WHERE status = 'deleted'") == [(1,)]
 
 
 async def test_a_case_is_seen_and_cleared(world):
