@@ -61,7 +61,9 @@ def _every_step(steps: Iterable[Step]) -> Iterator[Step]:
             yield from _every_step(step.steps)
 
 
-STEPS = tuple(step for flow in library().values() for step in _every_step(flow.steps))
+PLAYED = ("patient_interview", "hcp_commitment")
+"""The scripts that they are led through."""
+STEPS = tuple(step for name in PLAYED for step in _every_step(library()[name].steps))
 NO_BUTTONS = tuple(step.text for step in STEPS if isinstance(step, AskText) and step.required)
 """Questions that come without a button."""
 ENDINGS = tuple(step.text.partition("{")[0] for step in STEPS if isinstance(step, End) and step.text)
