@@ -14,7 +14,7 @@ program      {slug, title, team, contact, condition, emergency_number, ...}
 activity     {slug, title, suggestions: [{code, label, type, theme, objective, raised_by}]}
 schedule     {wave_days: [30, 60, 90], wave_dates: ["2026-04-01", ...]}
 commitments  (follow-up) [{id, follow_up_id, statement, made_on, level, foreseen_barriers, ...}], oldest first
-wave         (follow-up) {days, last: bool, next_on: date or None}
+wave         (follow-up) {days, last: bool, next_on: date or None, last_on: the same of the last wave}
 
 In a talk that follows on an earlier one, beside its commitments:
 earlier      {on: its day, again: whether this flow would come once more, points: n, used: n of them}

@@ -84,7 +84,7 @@ _STATUS_OF = sa.select(ADDRESS.c.status).where(ADDRESS.c.id == sa.bindparam("add
 _CHANNEL_OF = sa.select(ADDRESS.c.channel).where(ADDRESS.c.id == sa.bindparam("address"))
 _ADDRESS_OF = sa.select(CONVERSATION.c.address_id).where(CONVERSATION.c.id == sa.bindparam("talk"))
 _COMMITMENT = sa.select(COMMITMENT).where(COMMITMENT.c.id == sa.bindparam("commitment"))
-_NEXT_WAVE = sa.select(sa.func.min(FOLLOW_UP.c.due_at)).where(
+_TO_COME = sa.select(sa.func.min(FOLLOW_UP.c.due_at), sa.func.max(FOLLOW_UP.c.due_at)).where(
     FOLLOW_UP.c.commitment_id.in_(sa.bindparam("commitments", expanding=True)),
     FOLLOW_UP.c.id.not_in(sa.bindparam("now_asked", expanding=True)),
     FOLLOW_UP.c.status == FollowUpStatus.SCHEDULED,
@@ -339,7 +339,7 @@ def wave_facts(connection: Connection, waves: Sequence[Wave], zone: str) -> dict
         "wave": {
             "days": max(wave.days for wave in waves),
             "last": all(wave.last for wave in waves),
-            "next_on": _next_on(connection, waves, zone),
+            **_to_come(connection, waves, zone),
         },
     }
 
@@ -361,14 +361,17 @@ def _commitment(connection: Connection, wave: Wave, zone: str) -> dict[str, Any]
     }
 
 
-def _next_on(connection: Connection, waves: Sequence[Wave], zone: str) -> str | None:
-    """The local date of the next wave of any of these commitments; None after the last."""
+def _to_come(connection: Connection, waves: Sequence[Wave], zone: str) -> dict[str, str | None]:
+    """The local dates of the next and of the last wave of any of these commitments; None after the last."""
     asked = {
         "commitments": [wave.commitment_id for wave in waves],
         "now_asked": [wave.follow_up_id for wave in waves],
     }
-    due_at = connection.scalar(_NEXT_WAVE, asked)
-    return None if due_at is None else _local_date(due_at, zone).isoformat()
+    first, last = connection.execute(_TO_COME, asked).one()
+    return {
+        "next_on": None if first is None else _local_date(first, zone).isoformat(),
+        "last_on": None if last is None else _local_date(last, zone).isoformat(),
+    }
 
 
 def mark_sent(

@@ -143,9 +143,12 @@ def facts_named(name: str, language: str = "en") -> Facts:
         "hcp": {},
         "hcp_wave_1": {
             "commitments": [_TINGLING, _PLAN],
-            "wave": {"days": 30, "last": False, "next_on": "2026-05-04"},
+            "wave": {"days": 30, "last": False, "next_on": "2026-05-04", "last_on": "2026-07-02"},
         },
-        "hcp_wave_last": {"commitments": [_TINGLING], "wave": {"days": 90, "last": True, "next_on": None}},
+        "hcp_wave_last": {
+            "commitments": [_TINGLING],
+            "wave": {"days": 90, "last": True, "next_on": None, "last_on": None},
+        },
         "patient_again": _after(
             baseline=baseline, behaviours=_BEHAVIOURS, earlier={"on": "2026-03-02", "again": True}
         ),

@@ -11,7 +11,7 @@ FACTS: Mapping[str, frozenset[str]] = {
     ),
     "activity": frozenset({"slug", "title", "held_on", "objectives", "suggestions"}),
     "schedule": frozenset({"wave_days", "wave_dates"}),
-    "wave": frozenset({"days", "last", "next_on"}),
+    "wave": frozenset({"days", "last", "next_on", "last_on"}),
     "earlier": frozenset({"on", "again", "points", "used"}),
     "review": frozenset({"slug", "title", "version", "role"}),
     "peers": frozenset({"top"}),

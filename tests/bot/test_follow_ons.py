@@ -294,3 +294,28 @@ async def test_it_waits_for_another_talk(story: Story) -> None:
     assert not any("just a reminder" in text for text in texts(amy))
     assert story.contacts()[-1][:2] == ("deferred", "other_talk_open")
     await amy.say("stop")
+
+
+@pytest.mark.parametrize(
+    ("status", "farewell", "next_wave"),
+    [
+        ("Partly", "I'll look in again on 1 May 2026", ["2026-05-01"]),
+        ("Doing it fully", "I'll look in again on 31 May 2026", ["2026-05-31"]),
+        ("No longer plan to", "That was my last question on this.", []),
+    ],
+)
+async def test_the_day_that_is_named_is_the_day_that_comes(
+    tmp_path: Path, status: str, farewell: str, next_wave: list[str]
+) -> None:
+    """What is done in full is asked about at the last wave alone, what was dropped never: the farewell says so."""
+    story = Story(tmp_path, **DAILY, follow_on=[])
+    amy = await story.clinician("amy")
+    await story.pass_time(days=31)
+    texts(amy)
+    said = [shown.text for shown in await amy.say(status)]
+    said += await converse(amy, {"About how many": "5", "What got": "1", "I have noted": "yes"})
+    assert farewell in said[-1]
+    await story.pass_time(days=100)
+    sent = [at for action, _, at in story.contacts("wave") if action == "sent"]
+    assert sent[1:2] == next_wave
+    story.world.database.close()

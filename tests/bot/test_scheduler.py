@@ -121,7 +121,7 @@ async def test_facts_of_a_follow_up(world: World) -> None:
     await world.pass_time(days=33)
     [state] = world.column("SELECT state FROM conversation WHERE status != 'ended'")
     facts = decode_state(state).facts
-    assert facts["wave"] == {"days": 60, "last": False, "next_on": "2026-06-01"}
+    assert facts["wave"] == {"days": 60, "last": False, "next_on": "2026-06-01", "last_on": "2026-06-01"}
     [commitment] = facts["commitments"]
     assert commitment["statement"] == "Ask about pain"
     assert commitment["made_on"] == "2026-03-02"
