@@ -20,10 +20,12 @@ PHRASES = DATA / "safety_phrases.yaml"
 ANSWERS = DATA / "language_answers.yaml"
 HARMLESS = "harmless"
 BLIND = DATA / "safety_blind.yaml"
-MET = ("dev", "held_out", "fresh", "last", "blind_1", "blind_2", "blind_3", "blind_4")
+MET = ("dev", "held_out", "fresh", "last", "blind_1", "blind_2", "blind_3", "blind_4", "blind_5", "half_5")
 """Parts that the lists have been widened for, in this order; what they were at first is in docs/benchmarks.md."""
+NEVER_MET = ("unmet_4", "blind_6")
+"""Parts for which no list was ever widened, nor may be; their misses are not printed."""
 UNMET = "unmet"
-"""The part for which no list was ever widened: what to expect of new wording."""
+"""All of these: what to expect of new wording."""
 SEEN = "seen"
 """All parts that were met."""
 PRODUCTS = (
@@ -97,14 +99,14 @@ def phrases() -> Iterator[Phrase]:
 
 
 def scores() -> dict[tuple[str, str], Score]:
-    """By language and part; the part 'seen' is every part that was met, 'all' every part, the language 'all' every
-    one.
+    """By language and part; the part 'seen' is every part that was met, 'unmet' the others, 'all' every part, the
+    language 'all' every one.
     """
     found: dict[tuple[str, str], Score] = defaultdict(Score)
     for phrase in phrases():
         kinds = scan(phrase.text, products=PRODUCTS, languages=SHIPPED).kinds
         for language in (phrase.language, "all"):
-            for part in {phrase.part, SEEN if phrase.part in MET else phrase.part, "all"}:
+            for part in (phrase.part, SEEN if phrase.part in MET else UNMET, "all"):
                 found[language, part].add(phrase, kinds)
     return found
 
@@ -146,7 +148,7 @@ def main() -> None:
         by_language = {
             language: {
                 **found[language, "all"].figures(),
-                **{part: found[language, part].figures() for part in (*MET, SEEN, UNMET)},
+                **{part: found[language, part].figures() for part in (*MET, *NEVER_MET, SEEN, UNMET)},
             }
             for language in languages
         }
@@ -158,16 +160,16 @@ def main() -> None:
         ("language", "phrases", "harmless", *parts),
         [_row(language, found, parts) for language in languages],
     )
-    every = [*MET, SEEN, UNMET, "all"]
+    every = [*MET, *NEVER_MET, SEEN, UNMET, "all"]
     show(
         "By part, all languages",
         ("part", "phrases", "harmless", "recall", "false alarms"),
         [_part(part, found["all", part]) for part in every],
     )
     for language in SHIPPED:
-        for miss in found[language, "all"].misses:
+        for miss in found[language, SEEN].misses:
             print(f"missed ({language}) {miss}")
-        for alarm in found[language, "all"].false_alarms:
+        for alarm in found[language, SEEN].false_alarms:
             print(f"false alarm ({language}) {alarm}")
     print(f"speed: {timing}; ordinary answers: {ordinary()}")
 

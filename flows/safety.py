@@ -159,7 +159,7 @@ class _Reading:
 
     def _signals(self) -> Iterable[Signal]:
         harmless = self._of("harmless")
-        topics, plans = self._sentences("topic"), self._plans()
+        topics, plans, general = self._sentences("topic"), self._plans(), self._sentences("general")
         context = bool(self.products or self._of("medicine") or self._of("cause"))
         things = bool(self.products or self._of("item") or self._of("medicine"))
         for hit in self.hits:
@@ -175,6 +175,10 @@ class _Reading:
                     yield self._signal(hit, SafetyKind.ADVERSE_EVENT)
                 case "symptom" | "bodily" if (
                     context and not negated and sentence not in topics | plans and not self._is_annoyance(hit)
+                ):
+                    yield self._signal(hit, SafetyKind.ADVERSE_EVENT)
+                case "acute" if (
+                    not negated and sentence not in topics | plans | general and not self._is_annoyance(hit)
                 ):
                     yield self._signal(hit, SafetyKind.ADVERSE_EVENT)
                 case "attributed" if not self._is_untroubled(hit) and sentence not in topics | plans:
@@ -262,10 +266,24 @@ class _Reading:
         return False
 
     def _is_sign(self, place: int) -> bool:
-        return any(hit.family in {"symptom", "event"} and hit.first <= place < hit.last for hit in self.hits)
+        return any(
+            hit.family in {"symptom", "event", "acute"} and hit.first <= place < hit.last for hit in self.hits
+        )
 
 
 _TELLING = frozenset(
-    {"event", "symptom", "bodily", "misuse", "attributed", "complaint", "defect", "upset", "risk", "hint"}
+    {
+        "acute",
+        "event",
+        "symptom",
+        "bodily",
+        "misuse",
+        "attributed",
+        "complaint",
+        "defect",
+        "upset",
+        "risk",
+        "hint",
+    }
 )
 """Families that make a finding; the others only say how to read these."""

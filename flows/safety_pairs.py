@@ -19,13 +19,19 @@ NEAR_SINCE: Final = 3
 """The same between 'since' and the medicine, which come in this order."""
 
 PAIRS: Final = (
-    ("body", "change", "bodily"),
+    ("body", "change", "acute"),
+    ("body", "ache", "bodily"),
+    ("ache", "same", "acute"),
+    ("symptom", "onset", "acute"),
+    ("bodily", "onset", "acute"),
     ("medicine", "quit", "misuse"),
     ("medicine", "mistake", "misuse"),
     ("medicine", "useless", "misuse"),
     ("took", "mistake", "misuse"),
     ("quit", "ill", "misuse"),
     ("since", "medicine", "attributed"),
+    ("since", "bad", "attributed"),
+    ("medicine", "bad", "attributed"),
     ("means", "intent", "hint"),
     ("gone", "relief", "hint"),
     ("asleep", "forever", "hint"),
@@ -41,17 +47,25 @@ def pairs(hits: Sequence[Hit], found: Sequence[Token]) -> Iterator[Hit]:
     """The signs that halves make together; within a sentence, and not of one word twice."""
     halves: dict[str, list[Hit]] = {}
     for hit in hits:
-        if hit.family in HALVES:
+        if hit.family in HALVES and not (hit.family == "symptom" and _is_expected(hit, hits)):
             halves.setdefault(hit.family, []).append(hit)
     for one, other, whole in PAIRS:
         for first in halves.get(one, ()):
             for second in halves.get(other, ()):
-                if whole == "attributed" and not 0 <= second.first - first.last <= NEAR_SINCE:
+                if one == "since" and not 0 <= second.first - first.last <= NEAR_SINCE:
                     continue
                 if _are_near(first, second, found, NEAR_HINT if whole == "hint" else NEAR):
                     start, end = min(first.first, second.first), max(first.last, second.last)
                     language = first.language if second.language == ANY else second.language
                     yield Hit(whole, language, start, end)
+
+
+def _is_expected(symptom: Hit, hits: Sequence[Hit]) -> bool:
+    """Whether the symptom is what a talk of an illness is about: pain, or how somebody feels about it all."""
+    return any(
+        hit.family in {"upset", "ache"} and hit.first < symptom.last and symptom.first < hit.last
+        for hit in hits
+    )
 
 
 def _are_near(one: Hit, other: Hit, found: Sequence[Token], near: int) -> bool:

@@ -149,7 +149,7 @@ class Index:
         keys = {form for form in token.forms if form in self.known}
         for form in token.forms:
             keys.update(self._stems_of(form))
-        if token.word.isdecimal():
+        if token.is_number:
             keys.add(NUMBER)
         return keys
 

@@ -11,6 +11,9 @@ _APOSTROPHE = "['\u2018\u2019\u02bc`\u00b4]"
 _WORD = re.compile(rf"\b[^\W\d_]&[^\W\d_]\b|{_LETTERS}(?:{_APOSTROPHE}{_LETTERS})*")
 _PART = re.compile(_LETTERS)
 _SENTENCE_END = re.compile(r"[.!?\n\u061f\u2026]")
+_ORDINAL = re.compile(r"\d\.\s?[^\W_]")
+"""`39.5`, `der 7. Woche`: a full stop that ends no sentence."""
+_AMOUNT = re.compile(r"\d+(?:mg|mcg|ml|g|kg|kilos?|x|h|hrs?|k)")
 _CLAUSE_END = re.compile(r"[.!?\n\u061f\u2026,;:()\u060c\u061b]|\s[-\u2013\u2014]+\s")
 
 _ELISIONS = frozenset(
@@ -71,6 +74,12 @@ class Token:
         """The word itself, folded."""
         return self.forms[0]
 
+    @property
+    def is_number(self) -> bool:
+        """Whether it is a number, also with a unit written on: `10mg`."""
+        word = self.forms[0]
+        return word[0].isdecimal() and (word.isdecimal() or _AMOUNT.fullmatch(word) is not None)
+
 
 def tokens(text: str) -> list[Token]:
     """The words of a text, in order. Elided words (`l'hôpital`) count as two."""
@@ -79,7 +88,8 @@ def tokens(text: str) -> list[Token]:
     for start, end in _words(text):
         between = text[last:start]
         if found and between != " ":
-            sentence += bool(_SENTENCE_END.search(between))
+            ends = _SENTENCE_END.search(between) and not _ORDINAL.fullmatch(text, last - 1, start + 1)
+            sentence += bool(ends)
             clause += bool(_CLAUSE_END.search(between))
         last = end
         key = fold_word(text[start:end])

@@ -23,7 +23,7 @@ REVIEW = {
     "Have you sent": "not yet",
     "Could you open": "yes",
     "How close": "4",
-    "What is missing": "That numb feet keep you awake at night",
+    "What is missing": "That a short walk each day helps",
     "Where would you": "On the slide about nerves",
     "Is there a part": "Page 4 is hard to read",
     "Who is left": "carers",
@@ -113,7 +113,7 @@ async def test_reviewer_is_told_what_became_of_each_point(story: Story) -> None:
     assert hello.endswith("You looked at this for us: Slides on side effects.")
     assert told == [
         "Your points that were used, in full or in part: 2 of 3. Here is why for each.",
-        'You said: "That numb feet keep you awake at night"',
+        'You said: "That a short walk each day helps"',
         "It was used. It is on slide 7 now.",
         'You said: "On the slide about nerves"',
         "It was used in part. It has a slide of its own.",

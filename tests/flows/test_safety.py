@@ -13,7 +13,7 @@ from flows.safety_tokens import tokens
 RECALL = 0.95
 FALSE_ALARMS = 0.10
 """By language. Measured: 0 to 4 of 100; see docs/benchmarks.md."""
-UNMET_RECALL = 0.55
+UNMET_RECALL = 0.58
 """By language, of wording that the lists have not met: a floor against going back, and no aim."""
 
 
@@ -143,6 +143,56 @@ def test_a_no_elsewhere_takes_nothing_back(text):
     assert found(text).reportable
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "threw up again",
+        "nosebleeds every morning",
+        "my ankles look like tree trunks",
+        "cant do up my buttons",
+        "neuropathy G2, reduced to 10mg",
+        "se me cae el pelo a mechones",
+        "je ne sens plus mes orteils",
+        "spür meine zehen nicht mehr",
+        "in der 3. Woche Ausschlag am ganzen Bauch",
+        "macchie rosse dappertutto da ieri",
+        "sangra o nariz toda manhã",
+        "شعري عم يتساقط",
+    ],
+)
+def test_what_befalls_a_body_needs_no_medicine_beside_it(text):
+    """An acute sign is told without naming a medicine; it counts, by itself or with when it came."""
+    assert found(text).reportable
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "if i get a fever and come out in a rash i ring them",
+        "asked about numb hands or feet",
+        "pain at night",
+        "keine blasen am mund, kein nasenbluten",
+        "patients say their hair is coming out",
+    ],
+)
+def test_an_acute_sign_that_nobody_has_is_no_event(text):
+    """What is asked about, denied, only possible or of patients in general; and pain, which the talk is about."""
+    assert not found(text).reportable
+
+
+@pytest.mark.parametrize(
+    ("text", "tier"),
+    [
+        ("am Ende jedes Zyklus reden wir", 0),
+        ("am Ende des Tages zählt das", 0),
+        ("ich bin am Ende", 1),
+    ],
+)
+def test_the_end_of_a_cycle_is_not_the_end_of_ones_strength(text, tier):
+    """German says both with the same two words."""
+    assert found(text).tier == tier
+
+
 def test_the_words_are_shown_where_they_stand():
     """Signals are places in the person's own text, accents and apostrophes kept."""
     text = "J\u2019ai eu des nausées après la perfusion"
@@ -209,7 +259,7 @@ def test_products_without_all_names():
 
 def fits(element, token):
     stems = tuple(key[:-1] for key in element.keys if key.endswith("*"))
-    is_number = NUMBER in element.keys and token.word.isdecimal()
+    is_number = NUMBER in element.keys and token.is_number
     return is_number or any(form in element.keys or form.startswith(stems) for form in token.forms)
 
 
