@@ -17,7 +17,7 @@ from tests.bot.test_concerns import ADVERSE, RISK, at_words, texts
 from tests.bot.test_coordinators import enrolled
 from tests.bot.turn_world import START, World, make_world
 
-MISSED = "Since spring my skin is like paper. Call 020 7946 0958"
+MISSED = "Since spring I walk into doors. Call 020 7946 0958"
 """Words that the rules find nothing in, with a number that nobody is to read."""
 
 
@@ -302,7 +302,7 @@ async def test_a_sample_is_looked_at_and_counted(world):
     await sampled(world)
     code, answer = await missed(world, "eve")
     drawn = run(world, "sample", "--share", "100", "--seed", "3", "--by", "TEAM-1")
-    assert "Since spring my skin is like paper. Call [phone]" in drawn.stdout
+    assert "Since spring I walk into doors. Call [phone]" in drawn.stdout
     assert ADVERSE not in drawn.stdout
     assert run(world, "flag", code, str(answer), "--by", "TEAM-1").exit_code == 0
     assert "nothing found: 6" in run(world, "looked", "1", "--by", "TEAM-1").stdout
