@@ -172,4 +172,4 @@ def facts_named(name: str, language: str = "en") -> Facts:
         "hcp_plan": _after(commitments=[_TINGLING, _PLAN], peers={"top": _PEERS}),
         "hcp_plan_alone": _after(commitments=[_PLAN]),
     }
-    return ProgramWords(program, kept).facts({**base, **more[name]}, language)
+    return deepcopy(ProgramWords(program, kept).facts({**base, **more[name]}, language))

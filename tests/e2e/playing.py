@@ -182,12 +182,17 @@ async def _do(driver: PlatformDriver, move: Move) -> list[Seen]:
 def _compare(written: Exchange, seen: list[Seen], kept: list[str], *, changed: bool, again: bool) -> None:
     if _PARTNER in written.kept:
         assert any("start" in one.text for one in seen[len(written.seen) :]), "no link came"
-    shown = _once(_shown(seen, again))[: _told_by_engine(written)]
+    by_engine = [one for one in seen if one.text != _TAKEN_BACK]
+    shown = _once(_shown(by_engine, again))[: _told_by_engine(written)]
     assert shown == _once(_shown(written.seen, again)), written.move
     assert lines(kept, raw=not changed) == lines(written.kept, raw=not changed), written.move
 
 
 _PARTNER = "partner invited"
+_TOLD = "tells the team"
+"""A message to others, which is no row of the talk."""
+_TAKEN_BACK = say(Sentence.CONSENT_TAKEN_BACK, "en")
+"""What the caller of the engine adds where a consent is taken back."""
 
 
 def _told_by_engine(written: Exchange) -> int | None:
@@ -214,6 +219,6 @@ _FORGOTTEN = "forget what was said"
 
 def lines(kept: list[str], *, raw: bool = True) -> list[Any]:
     """What was kept, in any order; without the raw words where others were sent than are written."""
-    seen = [line for line in kept if line != _FORGOTTEN]
+    seen = [line for line in kept if line != _FORGOTTEN and not line.startswith(_TOLD)]
     told = [fields_of(line if raw else _FROM.sub("", line)) for line in seen]
     return sorted(told, key=str)
