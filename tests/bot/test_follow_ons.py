@@ -299,6 +299,7 @@ async def test_it_waits_for_another_talk(story: Story) -> None:
 @pytest.mark.parametrize(
     ("status", "farewell", "next_wave"),
     [
+        ("Not yet, still plan to", "That was my last question on this.", []),
         ("Partly", "I'll look in again on 1 May 2026", ["2026-05-01"]),
         ("Doing it fully", "I'll look in again on 31 May 2026", ["2026-05-31"]),
         ("No longer plan to", "That was my last question on this.", []),
@@ -313,7 +314,9 @@ async def test_the_day_that_is_named_is_the_day_that_comes(
     await story.pass_time(days=31)
     texts(amy)
     said = [shown.text for shown in await amy.say(status)]
-    said += await converse(amy, {"About how many": "5", "What got": "1", "I have noted": "yes"})
+    said += await converse(
+        amy, {"About how many": "5", "What got": "1", "Not yet is": "drop it", "I have noted": "yes"}
+    )
     assert farewell in said[-1]
     await story.pass_time(days=100)
     sent = [at for action, _, at in story.contacts("wave") if action == "sent"]

@@ -12,11 +12,14 @@ from flows.checks.outline import Outline
 from flows.checks.reading import GRADE, grade
 from flows.checks.texts import prompts
 from flows.code_lists import code_lists, codes_of, shipped_lists
+from flows.effects import RecordImplementation
 from flows.loader import LIBRARY, library, library_paths, load_flow, load_program, program_paths
 from flows.program import program_facts
 from flows.reference import generated
 from flows.script import AskConsent, Purpose, Role, SelectMany
 from flows.yaml_source import read_source
+from tests.dialogue_facts import facts_named
+from tests.flows.engine_world import Person
 
 
 def outline(name: str) -> Outline:
@@ -117,3 +120,14 @@ def test_facts_that_scripts_may_name_are_those_of_a_programme() -> None:
     assert set(facts["program"]) <= FACTS["program"]
     assert set(facts["activity"]) == FACTS["activity"]
     assert set(facts["activity"]["suggestions"][0]) <= ITEMS["activity.suggestions"]
+
+
+def test_drop_it_holds_only_for_what_was_not_begun() -> None:
+    """Whoever says 'drop it' and then that they do it in full is kept as doing it, whatever they said before."""
+    person = Person(library()["hcp_follow_up"], facts_named("hcp_wave_last"))
+    person.taps("Not yet, still plan to").types("1").taps("Drop it", "Change it").types("Where it is now")
+    person.taps("Doing it fully").types("5", "A note").taps("Not yet", "Sometimes", "My own word").types(
+        "yes"
+    )
+    [told] = [told for told in person.kept if isinstance(told, RecordImplementation)]
+    assert told.fields["status"] == "full"
