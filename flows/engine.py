@@ -14,7 +14,7 @@ from typing import assert_never
 from flows.answering import answer_by_tap, answer_in_words, answer_with_day, answer_with_picks
 from flows.asides import answer_aside, set_language, tap_aside
 from flows.away import may_be_away, read_away
-from flows.concerns import Notice
+from flows.concerns import RISK_TIER, Notice
 from flows.editions import Editions, InProgram, Tongues
 from flows.effects import Effect, Prompt, PromptKind
 from flows.errors import ConversationOver
@@ -85,7 +85,8 @@ def advance(
         return _begin(tongues, event, now) if state is None else Advance(state, ())
     if state is None:
         raise ConversationOver("the conversation has not begun")
-    turn = Turn(plan_of(tongues.edition(state.language)), state, now, tongues=tongues)
+    at_risk = notice is not None and notice.tier == RISK_TIER
+    turn = Turn(plan_of(tongues.edition(state.language)), state, now, tongues=tongues, at_risk=at_risk)
     if not halted(turn, event):
         _take(turn, event)
     if notice is not None:

@@ -27,7 +27,7 @@ def progress(scene: Scene, last: tuple[int, int, int] | None) -> tuple[int, int]
         return last[1] + 1, last[2]
     if not scene.plan.by_choice:
         return _gone(scene)
-    key = (scene.node.key, scene.items, _decisions(scene))
+    key = (scene.node.key, scene.items, scene.state.risky, _decisions(scene))
     known = scene.plan.ways.get(key)
     if known is None:
         if len(scene.plan.ways) >= _MOST_WAYS:
@@ -106,6 +106,8 @@ class _Way:
     def _applies(self, scene: Scene) -> bool | None:
         """Whether the step is taken; None while that hangs on an answer to come."""
         condition = scene.node.step.when
+        if scene.reads_back_risk():
+            return False
         if condition is None:
             return True
         if scene.node.when_codes is not None:

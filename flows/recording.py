@@ -41,6 +41,8 @@ def record(turn: Turn, waiting: Waiting, reply: Reply) -> bool:
     answers = {**state.answers, waiting.slot: given}
     turn.change(messages=messages, answers=answers, counted=None if decides else state.counted)
     adds = waiting.probe and _joins(waiting)
+    if turn.at_risk or state.risky:
+        _mark(turn, slot_of(waiting.scene.node.key, waiting.scene.items) if adds else waiting.slot, adds=adds)
     if before is not None or not adds or reply.status is AnswerStatus.ANSWERED:
         _emit_answer(turn, waiting, reply, corrects=before is not None)
     if reply.status is AnswerStatus.ANSWERED and turn.consented:
@@ -48,6 +50,13 @@ def record(turn: Turn, waiting: Waiting, reply: Reply) -> bool:
     if before is not None or adds:
         do_again(turn, waiting.scene.node.key, waiting.scene.items)
     return True
+
+
+def _mark(turn: Turn, slot: str, *, adds: bool) -> None:
+    """Keep in mind whether a slot holds words that halted the script; harmless words in their place end that."""
+    others = tuple(risky for risky in turn.state.risky if risky != slot)
+    stays = turn.at_risk or (adds and slot in turn.state.risky)
+    turn.change(risky=(*others, slot) if stays else others, counted=None)
 
 
 def _tell_team(turn: Turn, waiting: Waiting, value: Any, before: Any) -> None:

@@ -16,7 +16,7 @@ from flows.plan import (
     read_slot,
     slot_of,
 )
-from flows.script import Block, ForEach, SelectMany, SelectOne, UpTo
+from flows.script import Block, Confirm, ForEach, SelectMany, SelectOne, UpTo
 from flows.state import ConversationState
 from flows.text import fill
 
@@ -43,8 +43,10 @@ class Scene:
         self.items = items
 
     def applies(self) -> bool:
-        """Whether the step's `when` holds, or it has none."""
+        """Whether the step's `when` holds, or it has none; nobody is read back what halted the talk."""
         condition = self.node.step.when
+        if self.reads_back_risk():
+            return False
         if condition is None:
             return True
         if self.node.when_codes is not None:
@@ -52,6 +54,17 @@ class Scene:
             value = self.value(key)
             return value in codes if value is None or isinstance(value, str | bool) else False
         return holds(condition, self.value)
+
+    def reads_back_risk(self) -> bool:
+        """Whether this step asks about nothing but words that halted the talk.
+
+        Where other answers are read back too, as before a commitment is saved, the yes to them is still needed.
+        """
+        question, risky = self.node.question, self.state.risky
+        if not risky or not isinstance(question, Confirm):
+            return False
+        named = (self.plan.questions[key] for key in question.changes)
+        return all(slot_of(node.key, self.items[: node.depth]) in risky for node in named)
 
     def holds(self, condition: str) -> bool:
         """Whether a condition holds here."""

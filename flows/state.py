@@ -72,6 +72,8 @@ class ConversationState(msgspec.Struct, frozen=True, omit_defaults=True):
     outcome: Outcome | None = None
     care: Care | None = None
     """The script is halted: somebody at risk was shown this help, and has not asked to go on."""
+    risky: tuple[str, ...] = ()
+    """The slots whose words halted the script: they are not read back."""
     concerns: tuple[str, ...] = ()
     """What is still to be asked for a safety report."""
     chose_language: bool = False

@@ -58,6 +58,8 @@ class Turn:
     effects: list[Effect] = field(default_factory=list)
     tongues: Tongues | None = None
     """The flow in other languages; None where nothing but the flow at hand is known."""
+    at_risk: bool = False
+    """Whether what was said in this turn halts the script."""
 
     @property
     def zone(self) -> str:

@@ -8,7 +8,7 @@ from flows.engine import advance
 from flows.events import Replied
 from flows.state import Care, encode_state, is_over
 from flows.words import Sentence, say
-from tests.flows.engine_world import Person, flow_of, text
+from tests.flows.engine_world import Person, confirm, flow_of, text
 
 NUMBERS = {
     "en": ("2", "2.", "(2)", "two", "the second", "no", "good"),
@@ -72,3 +72,36 @@ def test_nobody_is_asked_for_more_of_words_that_halted_the_talk(before, joins):
     assert person.texts == [say(Sentence.WELCOME_BACK, "en"), "Ask after?"]
     person.types("fine")
     assert is_over(person.state)
+
+
+def halted_by(person: Person, words: str) -> Person:
+    """Words of risk, and the wish to go on after the help."""
+    notice = Notice(2, False, (), Care("112", ()))
+    result = advance(person.flow, person.state, Replied(words, "m"), now=person.now, notice=notice)
+    person.stored = encode_state(result.state)
+    return person.types(labels_of(CARE, "en")[0])
+
+
+@pytest.mark.parametrize("probe", [None, {**PROBE, "joins": "append"}])
+def test_nobody_is_read_back_words_that_halted_the_talk(probe):
+    """'Did I get that right?' is left out, and not counted; what else is read back still is."""
+    fields = {} if probe is None else {"probe": probe}
+    own = confirm("check", "wish", text='You said: "{wish}"', counted=True, when="wish != null")
+    both = confirm("check_all", "wish", "other")
+    flow = flow_of(text("wish", **fields), text("other"), own, both, text("after"))
+    person = Person(flow)
+    if probe is not None:
+        person.types("It was")
+    halted_by(person, "I want to die")
+    assert person.last.progress == (2, 3)
+    person.types("fine")
+    assert person.open == "check_all"
+    assert person.types("yes").last.progress == (3, 3)
+
+
+def test_what_was_written_anew_is_read_back():
+    """Harmless words in the place of those that halted the talk are read back like any."""
+    flow = flow_of(text("wish"), text("other"), confirm("check", "wish", text='"{wish}"'))
+    person = halted_by(Person(flow), "I want to die")
+    person.types("back").types("More time")
+    assert person.types("fine").texts == ['"More time"']
