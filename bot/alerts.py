@@ -16,6 +16,7 @@ from flows.team_words import TeamSentence, tell
 from storage import coordinators, safety_cases
 from storage.bulk import Row
 from storage.coordinators import Coordinator
+from storage.models import OutboxKind
 
 NOBODY: Final = "no coordinator is reached, so nobody hears of somebody at risk or of a safety report"
 """What the operator is told where an alert would get to nobody."""
@@ -73,4 +74,5 @@ def of_case(
 
 def team_row(text: str, language: str, address_id: int, now: datetime) -> Row:
     """Something that somebody of the team is told."""
-    return message_row(Prompt(text, language=language), address_id, None, now)
+    row = message_row(Prompt(text, language=language), address_id, None, now)
+    return {**row, "kind": OutboxKind.TEAM}

@@ -15,7 +15,7 @@ from sqlmodel import SQLModel
 
 import storage.models  # noqa: F401 - registers the tables that are looked up by name below
 from storage import cosigning, follow_ups, timers
-from storage.models import ParticipantStatus, SafetyStatus, TimerKind
+from storage.models import OutboxKind, ParticipantStatus, SafetyStatus, TimerKind
 from storage.turns import BLANK
 
 _TABLES = SQLModel.metadata.tables
@@ -203,7 +203,7 @@ def _last_address(connection: Connection, row: sa.Row[Any], now: datetime) -> in
 
 def _keep_in_team(connection: Connection, row: sa.Row[Any], made: int | None, now: datetime) -> None:
     """A coordinator who took part stays in the team, at an address anew that leads to nothing they said: an alert
-    must not go nowhere. `made` is that address where there is one.
+    must not go nowhere, nor one that waits to be sent. `made` is that address where there is one.
     """
     here = COORDINATOR.c.address_id == row.id
     if not _count(connection, COORDINATOR, here):
@@ -212,6 +212,10 @@ def _keep_in_team(connection: Connection, row: sa.Row[Any], made: int | None, no
     stays = {"erase_at": None, "locale": row.locale, "timezone": row.timezone}
     connection.execute(ADDRESS.update().where(ADDRESS.c.id == number).values(**stays))
     connection.execute(COORDINATOR.update().where(here).values(address_id=number))
+    alerts = OUTBOX.c.kind == OutboxKind.TEAM, OUTBOX.c.status.in_(("queued", "sending"))
+    connection.execute(
+        OUTBOX.update().where(OUTBOX.c.address_id == row.id, *alerts).values(address_id=number)
+    )
 
 
 def _talks(participant_id: int) -> sa.Select[Any]:

@@ -259,10 +259,14 @@ def recover(connection: Connection) -> int:
 
 
 def drop_for_participant(connection: Connection, participant_id: int, reason: str) -> int:
-    """Drop what is queued for a person, and mark what is on its way so that it is not retried."""
-    theirs = OUTBOX.c.address_id.in_(
+    """Drop what is queued for a person, and mark what is on its way so that it is not retried.
+
+    Not what they are told as somebody of the team: an alert must not go nowhere.
+    """
+    at_theirs = OUTBOX.c.address_id.in_(
         sa.select(ADDRESS.c.id).where(ADDRESS.c.participant_id == participant_id)
     )
+    theirs = at_theirs & (OUTBOX.c.kind != OutboxKind.TEAM)
     connection.execute(
         OUTBOX.update().where(theirs, OUTBOX.c.status == OutboxStatus.SENDING).values(reason=reason)
     )

@@ -67,6 +67,8 @@ class TimerKind(StrEnum):
 class OutboxKind(StrEnum):
     MESSAGE = "message"
     REFRESH = "refresh"
+    TEAM = "team"
+    """A message to somebody of the team as such: it outlives what they do as a participant."""
     DOCUMENT = "document"
     """The person's own answers as a file, made when it is sent; the text of `payload` is what stands beside it."""
 

@@ -124,6 +124,21 @@ async def test_a_coordinator_who_took_part_and_had_all_deleted_is_one_still(worl
     assert world.rows("SELECT count(*) FROM participant WHERE status = 'deleted'") == [(1,)]
 
 
+@pytest.mark.parametrize("leaves", [("stop",), ("delete my data", "yes")], ids=["stop", "all deleted"])
+async def test_an_alert_that_waits_outlives_what_the_coordinator_does_as_a_participant(world, leaves):
+    """Whoever tries the bot and leaves is sent nothing more of their talk, and every alert."""
+    cora = await enrolled(world)
+    await cora.start(world.token())
+    ann = await at_words(world)
+    await ann.say(RISK)
+    for words in leaves:
+        await cora.say(words)
+    waiting = "FROM outbox WHERE payload LIKE '%Safety case 1:%' AND status = 'queued'"
+    assert world.rows(f"SELECT address_id {waiting}") == world.rows("SELECT address_id FROM coordinator")
+    assert world.rows("SELECT count(*) FROM outbox WHERE status = 'dropped' AND kind = 'team'") == [(0,)]
+    assert world.rows("SELECT count(*) > 0 FROM outbox WHERE status = 'dropped'") == [(1,)]
+
+
 async def test_a_case_is_seen_and_cleared(world):
     """Without a reason it stays; with one the hold ends, and the case keeps who cleared it."""
     cora = await enrolled(world)
