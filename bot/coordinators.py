@@ -184,10 +184,20 @@ class _Work:
         )
 
     def _pause(self, person: int, command: Command) -> str:
-        chosen = self.now + timedelta(days=command.number or HOLD_DAYS)
-        until = max(chosen, timers.held_until(self.connection, person) or chosen)  # theirs, if longer, stands
-        timers.hold(self.connection, participant_id=person, until=until, now=self.now)
-        return self.teller.tell(TeamSentence.PAUSED, person=command.code, until=until)
+        """Quiet for so many days, a longer one stands; none ends what the team set, not what the person asked for."""
+        own = timers.held_until(self.connection, person) or self.now
+        before = timers.held_for_team(self.connection, person) or self.now
+        if command.number == 0:
+            timers.hold_for_team(self.connection, participant_id=person, until=None, now=self.now)
+            ended = TeamSentence.PAUSE_OVER if before > self.now else TeamSentence.PAUSE_NONE
+            said = self.teller.tell(ended, person=command.code)
+            if own <= self.now:
+                return said
+            return f"{said} {self.teller.tell(TeamSentence.PAUSE_OWN, person=command.code, until=own)}"
+        days = HOLD_DAYS if command.number is None else command.number
+        until = max(self.now + timedelta(days=days), before)
+        timers.hold_for_team(self.connection, participant_id=person, until=until, now=self.now)
+        return self.teller.tell(TeamSentence.PAUSED, person=command.code, until=max(until, own))
 
     def _safety(self, command: Command) -> str:
         if command.number is None:

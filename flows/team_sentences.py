@@ -42,6 +42,10 @@ class TeamSentence(Enum):
     PAGE = "Page {page} of {pages}. Write: {command}"
     PAUSED = "I write nothing to {person} of my own accord before {until}."
 
+    PAUSE_OVER = "The quiet that the team set for {person} is over."
+    PAUSE_NONE = "The team set no quiet for {person}."
+    PAUSE_OWN = "{person} asked for quiet until {until}. That stands."
+
     # Safety: the queue.
     ALERT = "Safety case {number}: {kind}, {person}. Write: {command}"
     ALERT_PICKED = "{flow}, {person}: {answer}. Write: {command}"

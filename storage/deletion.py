@@ -69,6 +69,7 @@ def erase(
             language=None,
             timezone=None,
             hold_until=None,
+            team_hold_until=None,
             erasure_asked_at=None,
         )
     )

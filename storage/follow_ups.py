@@ -273,7 +273,7 @@ def withdraw(connection: Connection, *, participant_id: int, now: datetime) -> N
     connection.execute(
         PARTICIPANT.update()
         .where(PARTICIPANT.c.id == participant_id)
-        .values(status=ParticipantStatus.WITHDRAWN, hold_until=None)
+        .values(status=ParticipantStatus.WITHDRAWN, hold_until=None, team_hold_until=None)
     )
     connection.execute(
         CONVERSATION.update()

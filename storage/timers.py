@@ -349,6 +349,24 @@ def hold(connection: Connection, *, participant_id: int, until: datetime, now: d
     _BRING_FORWARD.run(connection, [{"participant": participant_id, "now": now, "behind": Reason.ON_HOLD}])
 
 
+def hold_for_team(
+    connection: Connection, *, participant_id: int, until: datetime | None, now: datetime
+) -> None:
+    """A coordinator wants quiet until then; None ends that, and leaves the person's own as it is."""
+    connection.execute(
+        PARTICIPANT.update().where(PARTICIPANT.c.id == participant_id).values(team_hold_until=until)
+    )
+    _BRING_FORWARD.run(connection, [{"participant": participant_id, "now": now, "behind": Reason.ON_HOLD}])
+
+
+def held_for_team(connection: Connection, participant_id: int) -> datetime | None:
+    """Until when a coordinator wants quiet; None if none does."""
+    until: datetime | None = connection.scalar(
+        sa.select(PARTICIPANT.c.team_hold_until).where(PARTICIPANT.c.id == participant_id)
+    )
+    return until
+
+
 def held_until(connection: Connection, participant_id: int) -> datetime | None:
     """Until when the person said to be away; None if they did not."""
     until: datetime | None = connection.scalar(

@@ -130,7 +130,7 @@ class Person:
     timezone: str | None
     active: bool
     hold_until: datetime | None
-    """Until when they are away, or the hour at which they want us back, whichever is later."""
+    """Until when they are away or the team wants quiet, or the hour at which they want us back: the latest."""
 
     def zone(self, of_program: str) -> str:
         """Their IANA time zone, or the programme's where theirs is not known."""
@@ -197,7 +197,7 @@ def person(connection: Connection, participant_id: int) -> Person:
         language=row.language,
         timezone=row.timezone,
         active=row.status is ParticipantStatus.ACTIVE,
-        hold_until=max((at for at in (row.hold_until, row.chosen_hour) if at), default=None),
+        hold_until=max(filter(None, (row.hold_until, row.team_hold_until, row.chosen_hour)), default=None),
     )
 
 

@@ -21,7 +21,9 @@ class Participant(SQLModel, table=True):
     status: ParticipantStatus = one_of(ParticipantStatus, ParticipantStatus.ACTIVE)
     created_at: datetime
     hold_until: datetime | None = None
-    """Nothing is sent of our own accord before this hour."""
+    """Nothing is sent of our own accord before this hour: the person is away."""
+    team_hold_until: datetime | None = None
+    """The same, as a coordinator set it."""
     erasure_asked_at: datetime | None = None
     """When they asked to have everything deleted and were asked whether they are sure; None once answered."""
 

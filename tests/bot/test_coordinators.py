@@ -1,6 +1,7 @@
 """Promises of bot/coordinators.py: alerts, commands and a digest for those of the team, and for nobody else."""
 
 from datetime import timedelta
+from functools import partial
 
 import pytest
 
@@ -8,7 +9,7 @@ from bot.coordinators import Command, digest, read_command, send_digests
 from bot.scheduler import Scheduler
 from flows.editions import Editions
 from flows.words import Sentence, say
-from storage import coordinators
+from storage import coordinators, timers, waves
 from tests.bot.test_concerns import ADVERSE, RISK, at_words, texts
 from tests.bot.turn_world import IDENTITY, START, Someone, World, make_world
 
@@ -91,7 +92,7 @@ async def test_nobody_else_is_answered(world, command):
     await ann.say(command.format(code=code))
     assert not any("until tonight" in text or "case" in text or code in text for text in texts(ann))
     assert world.rows("SELECT status FROM safety_case") == [("new",)]
-    assert world.rows("SELECT hold_until FROM participant") == [(None,)]
+    assert world.rows("SELECT team_hold_until FROM participant") == [(None,)]
 
 
 async def test_somebody_at_risk_is_told_to_every_coordinator_at_once(world):
@@ -198,14 +199,45 @@ async def test_why_and_pause_go_by_code(world):
     await cora.say(f"/why {code.lower()}")
     assert texts(cora)[0].startswith(f"{code}: clinician, taking part")
     await cora.say(f"pause {code} 14")
-    [(until,)] = world.rows("SELECT hold_until FROM participant")
+    [(until,)] = world.rows("SELECT team_hold_until FROM participant")
     assert until.startswith("2026-03-16")
     await cora.say(f"pause {code} 3")
-    assert world.rows("SELECT hold_until FROM participant") == [(until,)], "a longer quiet stands"
+    assert world.rows("SELECT team_hold_until FROM participant") == [(until,)], "a longer quiet stands"
     await cora.say("/why P-NOBODY")
     assert texts(cora) == ["I know nobody by the code P-NOBODY."]
     await cora.say("what?")
     assert "You are a coordinator" in texts(cora)[0]
+
+
+@pytest.mark.parametrize("own", [None, START + timedelta(days=3), START + timedelta(days=30)])
+async def test_pause_of_no_days_ends_what_the_team_set(world, own):
+    """Whether shorter or longer than the team's, the person's own quiet stands, and is named."""
+    cora = await enrolled(world)
+    await at_words(world)
+    [(code, person)] = world.rows("SELECT code, id FROM participant")
+    if own is not None:
+        world.database.write_now(lambda c: timers.hold(c, participant_id=person, until=own, now=START))
+    held = partial(waves.person, participant_id=person)
+    stands = "" if own is None else f" {code} asked for quiet until"
+    for days, said, until in (
+        ("", f"I write nothing to {code}", max(own or START, START + timedelta(days=7))),
+        (" 0", f"The quiet that the team set for {code} is over.{stands}", own),
+        (" 0", f"The team set no quiet for {code}.{stands}", own),
+    ):
+        await cora.say(f"pause {code}{days}")
+        assert texts(cora)[-1].startswith(said)
+        assert world.database.read_now(held).hold_until == until
+
+
+@pytest.mark.parametrize("days", ["-1", "soon", "1.5", "0 0"])
+async def test_pause_of_what_is_no_number_holds_nobody(world, days):
+    """The list of commands comes, with the right form."""
+    cora = await enrolled(world)
+    await at_words(world)
+    [(code,)] = world.rows("SELECT code FROM participant")
+    await cora.say(f"pause {code} {days}")
+    assert "pause CODE [DAYS]" in texts(cora)[-1]
+    assert world.rows("SELECT team_hold_until FROM participant") == [(None,)]
 
 
 async def test_long_lists_come_in_pages(world):

@@ -81,6 +81,9 @@ def upgrade() -> None:
     with op.batch_alter_table("invitation", schema=None) as batch_op:
         batch_op.add_column(sa.Column("about_id", sa.Integer(), nullable=True))
 
+    with op.batch_alter_table("participant", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("team_hold_until", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True))
+
     with op.batch_alter_table("program", schema=None) as batch_op:
         batch_op.add_column(sa.Column("translations", sa.JSON(), nullable=True))
 
@@ -106,6 +109,9 @@ def downgrade() -> None:
 
     with op.batch_alter_table("program", schema=None) as batch_op:
         batch_op.drop_column("translations")
+
+    with op.batch_alter_table("participant", schema=None) as batch_op:
+        batch_op.drop_column("team_hold_until")
 
     with op.batch_alter_table("invitation", schema=None) as batch_op:
         batch_op.drop_column("about_id")
