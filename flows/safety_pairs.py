@@ -36,6 +36,10 @@ PAIRS: Final = (
     ("gone", "relief", "hint"),
     ("asleep", "forever", "hint"),
     ("life", "pointless", "hint"),
+    ("affairs", "ending", "hint"),
+    ("place", "drawn", "hint"),
+    ("dead", "envy", "hint"),
+    ("belongings", "giving", "hint"),
 )
 """Two halves, and the family of the whole."""
 ANY: Final = "*"
