@@ -92,6 +92,7 @@ class Session:
         self._write = write
         self._tell = tell
         self._delivered = 0
+        self._came_at: datetime | None = None
         self._heading: str | None = None
         self._commands = {
             "/clock": self._move_clock,
@@ -141,6 +142,7 @@ class Session:
             heard = await self._app.hearing.drain()
             sent = await self._app.delivery.drain()
             self._delivered += sent
+            self._came_at = self._clock.now() if sent else self._came_at
             if not handled and not heard and not sent:
                 return
 
@@ -196,9 +198,9 @@ class Session:
         if target is None:
             self._hint(f"/clock {text} is not a time to come; write /clock +30d, +3h, a date, or next.")
             return
-        before = self._delivered
+        self._came_at = None
         await self._run_until(target)
-        if self._delivered == before:
+        if self._came_at is None or self._came_at < target - FORTUNATE_WAIT:
             await self._go_on_to_open_hours()
         self._hint(f"--- It is now {self._local(self._clock.now())}.{await self._outlook()} ---")
 
@@ -227,7 +229,7 @@ class Session:
         await self._settle()
 
     async def _go_on_to_open_hours(self) -> None:
-        """Nothing came, perhaps since the programme does not write at this hour: go on to where it does."""
+        """Nothing came of late, perhaps since the programme does not write at this hour: go on to where it does."""
         due = await self._next_due()
         if due is None or due > self._clock.now() + FORTUNATE_WAIT:
             return

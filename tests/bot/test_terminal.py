@@ -3,7 +3,7 @@
 import asyncio
 import json
 import re
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
@@ -121,6 +121,19 @@ def test_the_commitment_and_its_follow_up(said):
     assert result.err == ""
 
 
+@pytest.mark.parametrize("day", range(16, 23))
+@pytest.mark.parametrize("hour", [0, 15, 23])
+def test_a_month_brings_the_follow_up_whenever_it_is_asked_for(said, monkeypatch, day, hour):
+    """`/clock +30d` goes on to the programme's next hour, on whatever day and at whatever hour it is typed."""
+    began = datetime(2026, 11, day, hour, 5, tzinfo=UTC)
+    monkeypatch.setattr("bot.terminal.start_of_clock", lambda _connection: began)
+    after = said("run", "--role", "hcp", lines=[*COMMITMENT, "/clock +30d", "2", "/quit"]).out.split(
+        "/clock +30d"
+    )[1]
+    assert "Where is it now?" in after
+    assert "About how many patients" in after
+
+
 README = Path(__file__).parents[2] / "README.md"
 DATE = re.compile(r"\d{1,2} [A-Z][a-z]+ \d{4}(, \d\d:\d\d)?|\b(Mon|Tue|Wed|Thu|Fri|Sat|Sun)\b")
 
@@ -169,11 +182,13 @@ def test_patient_and_clinician_are_two_people(said):
 
 
 def test_time_does_not_go_back_after_a_restart(said):
-    """A database whose clock was moved goes on from there."""
+    """A database whose clock was moved goes on from what happened last."""
     moved = said("run", "--role", "hcp", lines=[*COMMITMENT, "/clock +40d", "/quit"]).out
     again = said("run", "--role", "hcp", lines=["/clock +1h", "/quit"]).out
-    first = re.findall(r"It is now \w+ \d+ (\w+ \d+)", moved)[-1]
-    assert re.findall(r"It is now \w+ \d+ (\w+ \d+)", again)[-1] == first
+    [*_, last] = re.findall(r"--- \w+ (\d+ \w+ \d+, \d+:\d+) ---", moved)
+    [*_, now] = re.findall(r"It is now \w+ (\d+ \w+ \d+, \d+:\d+)", again)
+    form = "%d %b %Y, %H:%M %z"
+    assert datetime.strptime(f"{now} +0000", form) >= datetime.strptime(f"{last} +0000", form)
 
 
 @pytest.mark.parametrize("line", ["/clock", "/clock nonsense", "/clock 2001-01-01", "/clock -3d"])

@@ -138,6 +138,9 @@ def test_a_transaction_asks_once_which_version_a_programme_has(tmp_path):
     """
     database = Database.open(tmp_path / "said.sqlite", identity=Identity(bytes(32)))
     first = database.write_now(lambda connection: programs.load(connection, a_program(SPRING), "1", NOW))
+    database.write_now(
+        lambda one: programs.program_file(one, first.program_id)
+    )  # read and parsed once for all
     asked: list[str] = []
 
     def look_twice(connection: sa.Connection) -> tuple[str, str]:
