@@ -200,9 +200,12 @@ class Session:
             return
         self._came_at = None
         await self._run_until(target)
-        if self._came_at is None or self._came_at < target - FORTUNATE_WAIT:
+        if not self._came_since(target - FORTUNATE_WAIT):
             await self._go_on_to_open_hours()
         self._hint(f"--- It is now {self._local(self._clock.now())}.{await self._outlook()} ---")
+
+    def _came_since(self, moment: datetime) -> bool:
+        return self._came_at is not None and self._came_at >= moment
 
     async def _target(self, text: str) -> datetime | None:
         now = self._clock.now()
