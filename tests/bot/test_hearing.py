@@ -356,6 +356,7 @@ async def test_it_is_woken_by_the_turn(ear):
         while ear.found()[-1:] != [("q1", "es", 0)]:
             await woken.wait()
             await asyncio.sleep(0)
+    assert [task.done() for task in tasks] == [False, False]  # both go on: neither has failed meanwhile
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
