@@ -138,6 +138,19 @@ def elements(finding: SafetyFinding) -> frozenset[Element]:
 
 
 @dataclass(frozen=True, slots=True)
+class _Around:
+    """What stands round the hits of a text; sentences by number."""
+
+    topics: set[int]
+    plans: set[int]
+    general: set[int]
+    context: bool
+    """Whether a product, a medicine or a cause is named."""
+    things: bool
+    """Whether something is named that may be faulty."""
+
+
+@dataclass(frozen=True, slots=True)
 class _Reading:
     """A text with its hits, being judged."""
 
@@ -159,42 +172,60 @@ class _Reading:
 
     def _signals(self) -> Iterable[Signal]:
         harmless = self._of("harmless")
-        topics, plans, general = self._sentences("topic"), self._plans(), self._sentences("general")
-        context = bool(self.products or self._of("medicine") or self._of("cause"))
-        things = bool(self.products or self._of("item") or self._of("medicine"))
+        around = _Around(
+            topics=self._sentences("topic"),
+            plans=self._plans(),
+            general=self._sentences("general"),
+            context=bool(self.products or self._of("medicine") or self._of("cause")),
+            things=bool(self.products or self._of("item") or self._of("medicine")),
+        )
         for hit in self.hits:
-            if (
-                hit.family not in _TELLING
-                or any(other.covers(hit) for other in harmless)
-                or self._is_errand(hit)
-            ):
+            covered = any(other.covers(hit) for other in harmless)
+            if hit.family not in _TELLING or covered or self._is_errand(hit):
                 continue
-            sentence, negated = self.tokens[hit.first].sentence, self._negated(hit)
-            match hit.family:
-                case "event" if not negated and sentence not in plans and not self._is_annoyance(hit):
-                    yield self._signal(hit, SafetyKind.ADVERSE_EVENT)
-                case "symptom" | "bodily" if (
-                    context and not negated and sentence not in topics | plans and not self._is_annoyance(hit)
-                ):
-                    yield self._signal(hit, SafetyKind.ADVERSE_EVENT)
-                case "acute" if (
-                    not negated and sentence not in topics | plans | general and not self._is_annoyance(hit)
-                ):
-                    yield self._signal(hit, SafetyKind.ADVERSE_EVENT)
-                case "attributed" if not self._is_untroubled(hit) and sentence not in topics | plans:
-                    yield self._signal(hit, SafetyKind.ADVERSE_EVENT)
-                case "misuse" if not negated and sentence not in plans:
-                    yield self._signal(hit, SafetyKind.ADVERSE_EVENT)
-                case "complaint":
-                    yield self._signal(hit, SafetyKind.PRODUCT_COMPLAINT)
-                case "defect" if things and not negated:
-                    yield self._signal(hit, SafetyKind.PRODUCT_COMPLAINT)
-                case "upset" if not negated and not self._is_annoyance(hit):
-                    yield self._signal(hit, SafetyKind.UPSET)
-                case "hint":
-                    yield self._signal(hit, SafetyKind.RISK)
-                case "risk":
-                    yield self._signal(hit, SafetyKind.UPSET if negated else SafetyKind.RISK)
+            kind = self._kind(hit, around)
+            if kind is not None:
+                yield self._signal(hit, kind)
+
+    def _kind(self, hit: Hit, around: _Around) -> SafetyKind | None:
+        """What a hit tells of in its sentence; None for nothing."""
+        negated = self._negated(hit)
+        match hit.family:
+            case "complaint":
+                return SafetyKind.PRODUCT_COMPLAINT
+            case "defect":
+                return SafetyKind.PRODUCT_COMPLAINT if around.things and not negated else None
+            case "upset":
+                return None if negated or self._is_annoyance(hit) else SafetyKind.UPSET
+            case "hint":
+                return SafetyKind.RISK
+            case "risk":
+                return SafetyKind.UPSET if negated else SafetyKind.RISK
+            case _:
+                return SafetyKind.ADVERSE_EVENT if self._is_adverse(hit, around, negated=negated) else None
+
+    def _is_adverse(self, hit: Hit, around: _Around, *, negated: bool) -> bool:
+        """Whether a hit tells of an event that happened: not denied, planned, or named as a topic."""
+        sentence = self.tokens[hit.first].sentence
+        is_topic = sentence in around.topics
+        if sentence in around.plans:
+            return False
+        if hit.family == "attributed":
+            return not is_topic and not self._is_untroubled(hit)
+        if negated:
+            return False
+        match hit.family:
+            case "misuse":
+                return True
+            case "event":
+                happened = True
+            case "symptom" | "bodily":
+                happened = around.context and not is_topic
+            case "acute":
+                happened = not is_topic and sentence not in around.general
+            case _:
+                happened = False
+        return happened and not self._is_annoyance(hit)
 
     def _sentences(self, family: str) -> set[int]:
         return {self.tokens[hit.first].sentence for hit in self._of(family)}
