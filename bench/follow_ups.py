@@ -56,7 +56,7 @@ def due_at(number: int, due: int) -> datetime:
 
 def fill_ours(folder: Path, people: int, due: int) -> None:
     """People with one commitment each, and three waves of it."""
-    from flows.loader import PROGRAMS, load_program
+    from flows.program.loader import PROGRAMS, load_program
     from storage import programs
     from storage.database import Database
     from storage.identity import Identity
@@ -163,7 +163,7 @@ async def measure_ours(folder: Path, due: int) -> Figures:
     from bot.clock import MovableClock
     from bot.runtime import Runtime
     from bot.scheduler import Scheduler
-    from flows.loader import library
+    from flows.program.loader import library
     from storage import timers
     from storage.database import Database
     from storage.identity import Identity

@@ -17,7 +17,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from bench.common import arguments, median, show, show_json
 from bot.language import Detected, LanguageDetector, offer
-from flows.yaml_source import read_source
+from flows.formats.yaml_source import read_source
 
 ANSWERS = Path(__file__).parent.parent / "tests" / "data" / "language_answers.yaml"
 LANGUAGES = ("en", "es", "fr", "de", "it", "pt", "ar")

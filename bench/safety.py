@@ -11,9 +11,9 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from bench.common import arguments, median, percentile, show, show_json
-from flows.safety import Product, SafetyKind, scan, warm
-from flows.safety_lexicon import SHIPPED
-from flows.yaml_source import read_source
+from flows.formats.yaml_source import read_source
+from flows.safety.lexicon import SHIPPED
+from flows.safety.scan import Product, SafetyKind, scan, warm
 
 DATA = Path(__file__).parent.parent / "tests" / "data"
 PHRASES = DATA / "safety_phrases.yaml"

@@ -25,8 +25,8 @@ from bench.turns_ptb import ptb_turns
 from bot.channels.base import Inbound, InboundKind
 from bot.clock import SystemClock
 from bot.runtime import BATCH, Runtime, settle
-from flows.loader import PROGRAMS, library, load_program
-from flows.script import Role
+from flows.program.loader import PROGRAMS, library, load_program
+from flows.script.model import Role
 from storage import invitations, programs
 from storage.database import Database, after_commit
 from storage.identity import Identity

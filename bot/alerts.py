@@ -10,9 +10,9 @@ from sqlalchemy import Connection
 
 from bot.rows import message_row
 from bot.team_texts import kind_of
-from flows.editions import Editions
-from flows.effects import Prompt
-from flows.team_words import TeamSentence, tell
+from flows.engine.effects import Prompt
+from flows.i18n.localized_flow import Editions
+from flows.i18n.say_to_team import TeamSentence, tell
 from storage import coordinators, safety_cases
 from storage.bulk import Row
 from storage.coordinators import Coordinator

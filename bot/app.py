@@ -25,8 +25,8 @@ from bot.language import LanguageDetector
 from bot.runtime import Runtime
 from bot.scheduler import Scheduler
 from bot.settings import Settings, SlackMode, SlackSettings, TelegramMode, TelegramSettings
-from flows.loader import library, load_flow
-from flows.script import Flow
+from flows.program.loader import library, load_flow
+from flows.script.model import Flow
 from storage import coordinators, programs
 from storage.database import Database
 from storage.identity import Identity, load_or_make_key

@@ -11,17 +11,17 @@ from sqlmodel import SQLModel
 
 from bot import alerts
 from bot.rows import message_row
-from flows.concerns import RISK_TIER, Ask, Notice, care_text, missing
-from flows.editions import Editions
-from flows.effects import Effect, NoteConcern, Prompt, RecordAnswer
-from flows.events import Edited, Event, Replied, TextSubmitted
-from flows.program import ProgramFile
-from flows.safety import Element, SafetyFinding, SafetyKind, elements, scan, warm
-from flows.safety_lexicon import SHIPPED
-from flows.safety_products import Product
-from flows.safety_settings import DEFAULT, SafetyProfile, country_of
-from flows.state import Care
-from flows.words import Sentence, say
+from flows.engine.effects import Effect, NoteConcern, Prompt, RecordAnswer
+from flows.engine.events import Edited, Event, Replied, TextSubmitted
+from flows.engine.interruptions.safety_questions import RISK_TIER, Ask, Notice, care_text, missing
+from flows.engine.state import Care
+from flows.i18n.localized_flow import Editions
+from flows.i18n.say import Sentence, say
+from flows.program.model import ProgramFile
+from flows.program.safety import DEFAULT, SafetyProfile, country_of
+from flows.safety.lexicon import SHIPPED
+from flows.safety.products import Product
+from flows.safety.scan import Element, SafetyFinding, SafetyKind, elements, scan, warm
 from storage import programs, safety_cases
 from storage.audit import Happening
 from storage.models import AuditKind
@@ -78,7 +78,7 @@ def look(
 ) -> Found | None:
     """Scan a text in every language that has word lists; None where there is nothing to heed.
 
-    `offered` are the author's words, in lower case (`flows.plan.Plan.offered`): each of them is scanned once,
+    `offered` are the author's words, in lower case (`flows.engine.compiled.Plan.offered`): each of them is scanned once,
     however many people type it.
     """
     if text is None:

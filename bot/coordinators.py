@@ -15,9 +15,9 @@ from bot import alerts
 from bot.alerts import team_row
 from bot.playing import Player
 from bot.team_texts import Teller, clock_of, tonight
-from flows.editions import Editions
-from flows.team_words import TeamSentence, tell
-from flows.tongues import asked_language, language_named
+from flows.i18n.localized_flow import Editions
+from flows.i18n.say_to_team import TeamSentence, tell
+from flows.parsing.language_names import asked_language, language_named
 from storage import (
     audit,
     case_work,

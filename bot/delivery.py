@@ -22,8 +22,8 @@ from bot.clock import Clock, MovableClock
 from bot.pacing import NO_LIMIT, PACES, Pace, Pacer
 from bot.runtime import describe
 from bot.verdicts import Again, GiveUp, StopChannel, StopContact, Verdict, judge
-from flows.editions import Editions
-from flows.effects import Prompt
+from flows.engine.effects import Prompt
+from flows.i18n.localized_flow import Editions
 from storage import audit, outbox, own_data
 from storage.database import Database
 from storage.errors import StorageError

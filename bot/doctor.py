@@ -19,7 +19,7 @@ from bot.app import all_flows, make_channels, open_database
 from bot.channels.base import Channel, Finding, FindingLevel
 from bot.errors import BotError, SettingsError
 from bot.settings import Settings, config_path, load_settings
-from flows.check import check_files
+from flows.check.run import check_files
 from flows.errors import FlowError
 from storage import backup, coordinators, programs, queries
 from storage.database import database_path

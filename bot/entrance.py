@@ -13,8 +13,8 @@ from bot.playing import Player
 from bot.policy import EVERYWHERE, Policy
 from bot.routing import open_talk
 from bot.rows import sentence_row
-from flows.effects import Outcome
-from flows.words import Sentence
+from flows.engine.effects import Outcome
+from flows.i18n.say import Sentence
 from storage import audit, coordinators, cosigning, invitations, participants, programs, turns
 from storage.identity import Identity
 from storage.invitations import Redeemed, RedeemProblem

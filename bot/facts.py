@@ -7,10 +7,10 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 from sqlmodel import SQLModel
 
-from flows.events import Facts
-from flows.program import ProgramFile, ReviewFile, program_facts
-from flows.safety_settings import country_of
-from flows.timing import wave_due
+from flows.engine.events import Facts
+from flows.program.model import ProgramFile, ReviewFile, program_facts
+from flows.program.safety import country_of
+from flows.schedule.local_time import wave_due
 from storage import programs
 from storage.turns import Person
 
@@ -21,7 +21,7 @@ _SLUG = sa.select(ACTIVITY.c.slug).where(ACTIVITY.c.id == sa.bindparam("activity
 def conversation_facts(
     connection: Connection, *, person: Person, program_id: int, activity_id: int | None, now: datetime
 ) -> Facts:
-    """The facts of a new conversation, see `flows.events.Facts`; the scheduler adds those of a follow-up."""
+    """The facts of a new conversation, see `flows.engine.events.Facts`; the scheduler adds those of a follow-up."""
     program = programs.program_file(connection, program_id)
     country = country_of(person.timezone, None)
     slug = _slug(connection, activity_id)

@@ -14,13 +14,13 @@ from sqlalchemy import Connection
 from bot import partners
 from bot.policy import EVERYWHERE, Policy
 from bot.renewing import NONE, Renewals, needed
-from flows.editions import Editions
-from flows.events import Event, Facts, Reminded, Resumed
-from flows.gate import LOOK_AGAIN, Go, Reach, Reason, Situation, Stop, Wait, gate
-from flows.program import ProgramFile, Schedule
-from flows.renewal import is_waiting, renewing
-from flows.script import Flow
-from flows.state import decode_state
+from flows.engine.events import Event, Facts, Reminded, Resumed
+from flows.engine.state import decode_state
+from flows.i18n.localized_flow import Editions
+from flows.program.model import ProgramFile, Schedule
+from flows.schedule.contact_policy import LOOK_AGAIN, Go, Reach, Reason, Situation, Stop, Wait, gate
+from flows.script.model import Flow
+from flows.script.reconsent import is_waiting, renewing
 from storage import (
     contacts,
     deletion,

@@ -7,10 +7,10 @@ from typing import assert_never
 from bot.firing import Fire
 from bot.renewing import NONE, Renewals
 from bot.wave_firing import LIVE_TALK, end_of_day
-from flows.events import Facts, Reminded
-from flows.gate import Go, Reason, Situation, Stop, Wait, gate
-from flows.program import FollowOn, ProgramFile
-from flows.script import Purpose
+from flows.engine.events import Facts, Reminded
+from flows.program.model import FollowOn, ProgramFile
+from flows.schedule.contact_policy import Go, Reason, Situation, Stop, Wait, gate
+from flows.script.model import Purpose
 from storage import follow_on_facts, follow_ons, programs, waves
 from storage.follow_ons import Earlier
 from storage.models import ContactAction

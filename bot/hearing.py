@@ -18,12 +18,12 @@ from bot.firing import of_talk, situation_now
 from bot.language import Detected, LanguageDetector, offer
 from bot.policy import EVERYWHERE, Policy
 from bot.runtime import RETRY_SECONDS, describe
-from flows.editions import first_of
-from flows.events import Event, LanguageDetected
-from flows.gate import Go, Reason, Stop, Wait, gate
-from flows.offering import has_room_for_offer, needs_no_offer
-from flows.program import ProgramFile
-from flows.state import decode_state, is_over
+from flows.engine.events import Event, LanguageDetected
+from flows.engine.interruptions.language_offer import has_room_for_offer, needs_no_offer
+from flows.engine.state import decode_state, is_over
+from flows.i18n.localized_flow import first_of
+from flows.program.model import ProgramFile
+from flows.schedule.contact_policy import Go, Reason, Stop, Wait, gate
 from storage import contacts, hearing, programs, turns, waves
 from storage.database import Database
 from storage.errors import StorageError

@@ -6,8 +6,8 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from bot.rows import sentence_row
-from flows.effects import AnswerStatus, PromptKind, RecordAnswer
-from flows.words import Sentence
+from flows.engine.effects import AnswerStatus, PromptKind, RecordAnswer
+from flows.i18n.say import Sentence
 from storage.audit import Happening
 from storage.models import AuditKind, OutboxKind
 from storage.redaction import has_identifiers

@@ -10,7 +10,7 @@ from bot import concerns
 from bot.identifying import tells_who
 from bot.language import worth_hearing
 from bot.rows import to_json
-from flows.effects import (
+from flows.engine.effects import (
     AnswerStatus,
     AskFor,
     Effect,

@@ -5,7 +5,7 @@ from datetime import date
 import msgspec
 
 from bot.channels.base import Inbound, InboundKind
-from flows.events import MediaKind
+from flows.engine.events import MediaKind
 
 
 class Message(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):

@@ -8,10 +8,10 @@ from sqlalchemy import Connection
 
 from bot.rows import sentence_row
 from bot.wishes import Wishes
-from flows.editions import Editions
-from flows.events import Facts
-from flows.script import Role
-from flows.words import Sentence
+from flows.engine.events import Facts
+from flows.i18n.localized_flow import Editions
+from flows.i18n.say import Sentence
+from flows.script.model import Role
 from storage import cosigning, invitations, outbox, participants, programs, waves
 from storage.invitations import NewInvitation
 from storage.models import InvitationKind

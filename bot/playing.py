@@ -22,7 +22,9 @@ from bot.rows import message_row, sentence_row
 from bot.shelf import Shelf
 from bot.talk_language import Languages
 from bot.wishes import Asker, Wishes, hold_stands
-from flows.effects import (
+from flows.engine.advance import Advance, advance, open_prompt
+from flows.engine.compiled import plan_of
+from flows.engine.effects import (
     AskFor,
     ForgetWords,
     InvitePartner,
@@ -36,15 +38,13 @@ from flows.effects import (
     TellTeam,
     Wish,
 )
-from flows.engine import Advance, advance, open_prompt
-from flows.events import Event, Facts, LanguageDetected, Reminded, Started
-from flows.plan import plan_of
-from flows.renewal import may_be_opened, renewing, with_renewals
-from flows.script import Flow
-from flows.state import ConversationState, decode_state, encode_state
-from flows.team_words import TeamSentence
-from flows.turn import has_consented
-from flows.words import Sentence, say
+from flows.engine.events import Event, Facts, LanguageDetected, Reminded, Started
+from flows.engine.state import ConversationState, decode_state, encode_state
+from flows.engine.turn import has_consented
+from flows.i18n.say import Sentence, say
+from flows.i18n.say_to_team import TeamSentence
+from flows.script.model import Flow
+from flows.script.reconsent import may_be_opened, renewing, with_renewals
 from storage import cosigning, follow_ons, follow_ups, participants, safety_cases, timers
 from storage.audit import Happening
 from storage.bulk import Row

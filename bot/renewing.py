@@ -6,10 +6,10 @@ from functools import partial
 
 from sqlalchemy import Connection
 
-from flows.program import ProgramFile, program_facts
-from flows.renewal import changed, consents, origin_of, renewing, source_of
-from flows.script import AskConsent, Flow, Purpose
-from flows.state import ConversationState
+from flows.engine.state import ConversationState
+from flows.program.model import ProgramFile, program_facts
+from flows.script.model import AskConsent, Flow, Purpose
+from flows.script.reconsent import changed, consents, origin_of, renewing, source_of
 from storage import decisions, flow_versions
 from storage.decisions import Granted
 

@@ -6,8 +6,8 @@ from typing import assert_never
 
 from bot.channels.base import HOUSE, InboundKind, read_button
 from bot.messages import Message
-from flows.effects import Wish
-from flows.events import (
+from flows.engine.effects import Wish
+from flows.engine.events import (
     DatePicked,
     Edited,
     Event,
@@ -18,8 +18,8 @@ from flows.events import (
     Tapped,
     TextSubmitted,
 )
-from flows.link_words import link_code
-from flows.words import FALLBACK, GlobalWord, Sentence, global_word
+from flows.i18n.say import FALLBACK, GlobalWord, Sentence, global_word
+from flows.parsing.link_codes import link_code
 from storage.models import ConversationStatus, ParticipantStatus
 from storage.turns import Person, Talk
 

@@ -5,8 +5,8 @@ from datetime import datetime
 
 import msgspec
 
-from flows.effects import Prompt
-from flows.words import Sentence, say
+from flows.engine.effects import Prompt
+from flows.i18n.say import Sentence, say
 from storage.bulk import Row
 from storage.models import OutboxKind
 

@@ -29,12 +29,12 @@ from bot.renewing import NONE, Renewals
 from bot.shelf import Shelf
 from bot.turns import TurnTaker
 from bot.wishes import Wishes
-from flows import numbers
-from flows.editions import Editions
+from flows.engine.events import Event, Facts
 from flows.errors import ConversationOver
-from flows.events import Event, Facts
-from flows.renewal import may_be_opened
-from flows.script import Flow
+from flows.i18n.localized_flow import Editions
+from flows.parsing import numbers
+from flows.script.model import Flow
+from flows.script.reconsent import may_be_opened
 from storage import participants, turns
 from storage.database import Database
 from storage.errors import StorageError

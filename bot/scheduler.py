@@ -21,8 +21,8 @@ from bot.policy import EVERYWHERE, Policy
 from bot.purging import purge_if_due
 from bot.runtime import describe
 from bot.wave_firing import fire_wave, fire_wave_close, fire_wave_reminder
-from flows.editions import Editions
-from flows.gate import Reason
+from flows.i18n.localized_flow import Editions
+from flows.schedule.contact_policy import Reason
 from storage import contacts, timers
 from storage.database import Database
 from storage.errors import StorageError

@@ -19,10 +19,10 @@ from pydantic_settings import SettingsError as SourceError
 
 from bot.errors import SettingsError
 from bot.policy import Policy, Profile, policy_of
-from flows.editions import Editions
-from flows.editions import Policy as LanguagePolicy
-from flows.po_files import is_language
-from flows.script import Role
+from flows.formats.po_files import is_language
+from flows.i18n.localized_flow import Editions
+from flows.i18n.localized_flow import Policy as LanguagePolicy
+from flows.script.model import Role
 
 PREFIX = "SAID_"
 OTHER_VARIABLES = frozenset({"SAID_KEY", "SAID_CONFIG"})

@@ -6,8 +6,8 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from bot.errors import BotError
-from flows.editions import Editions
-from flows.script import Flow
+from flows.i18n.localized_flow import Editions
+from flows.script.model import Flow
 from storage import flow_versions
 
 

@@ -6,8 +6,8 @@ from functools import partial
 
 from sqlalchemy import Connection
 
-from flows.editions import Editions, InProgram
-from flows.script import Flow
+from flows.i18n.localized_flow import Editions, InProgram
+from flows.script.model import Flow
 from storage import invitations, participants, programs
 from storage.turns import Taken
 

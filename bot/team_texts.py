@@ -6,10 +6,10 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from bot.reasons import known_reason
-from flows.business import share_used
-from flows.team_words import TeamSentence, tell, written
-from flows.text import isolated
-from flows.timing import at_local, local
+from flows.i18n.say_to_team import TeamSentence, tell, written
+from flows.schedule.business_days import share_used
+from flows.schedule.local_time import at_local, local
+from flows.text.templates import isolated
 from storage.coordinators import Coordinator
 from storage.models import SafetyKind
 from storage.queries import Line, Story

@@ -20,10 +20,10 @@ from bot.channels.terminal import Line, Style, TerminalChannel, Write
 from bot.clock import MovableClock
 from bot.durations import parse_duration, parse_moment
 from bot.errors import UsageError
-from flows.loader import load_program, program_paths
-from flows.program import ProgramFile
-from flows.program_words import translations_beside
-from flows.script import Flow, Role
+from flows.i18n.localized_program import translations_beside
+from flows.program.loader import load_program, program_paths
+from flows.program.model import ProgramFile
+from flows.script.model import Flow, Role
 from storage import invitations, programs, queries, timers
 from storage.invitations import NewInvitation
 from storage.queries import Story

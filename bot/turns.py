@@ -38,14 +38,14 @@ from bot.routing import (
 )
 from bot.rows import sentence_row
 from bot.wishes import Asker, sure
-from flows.away import read_away
-from flows.effects import Outcome, Wish
-from flows.events import Edited, Event, Replied
-from flows.gate import Reason
-from flows.state import decode_state
-from flows.timing import local
-from flows.tongues import asked_language, language_named
-from flows.words import FALLBACK, Sentence
+from flows.engine.effects import Outcome, Wish
+from flows.engine.events import Edited, Event, Replied
+from flows.engine.state import decode_state
+from flows.i18n.say import FALLBACK, Sentence
+from flows.parsing.absences import read_away
+from flows.parsing.language_names import asked_language, language_named
+from flows.schedule.contact_policy import Reason
+from flows.schedule.local_time import local
 from storage import audit, follow_ups, outbox, participants, programs, queries, timers, turns
 from storage.bulk import Row
 from storage.models import AddressStatus, AuditKind

@@ -6,10 +6,10 @@ from datetime import datetime, time, timedelta
 from typing import assert_never
 
 from bot.firing import Fire, remind, silence
-from flows import timing
-from flows.gate import Go, Reason, Stop, Wait, gate
-from flows.program import ProgramFile
-from flows.script import Flow
+from flows.program.model import ProgramFile
+from flows.schedule import local_time
+from flows.schedule.contact_policy import Go, Reason, Stop, Wait, gate
+from flows.script.model import Flow
 from storage import follow_ups, programs, timers, waves
 from storage.models import ContactAction, FollowUpStatus
 from storage.waves import Person, Sent, Talk, Wave
@@ -236,5 +236,5 @@ def fire_wave_close(fire: Fire) -> None:
 
 def end_of_day(now: datetime, zone: str) -> datetime:
     """The first moment of the next local day."""
-    tomorrow = timing.local(now, zone).date() + timedelta(days=1)
-    return timing.at_local(tomorrow, time.min, zone)
+    tomorrow = local_time.local(now, zone).date() + timedelta(days=1)
+    return local_time.at_local(tomorrow, time.min, zone)

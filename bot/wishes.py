@@ -14,11 +14,11 @@ from bot.channels.base import HOUSE, InboundKind, read_button
 from bot.messages import Message
 from bot.policy import EVERYWHERE, Policy
 from bot.rows import message_row, sentence_row
-from flows.answers import Read, read_yes_no
-from flows.effects import Option, Prompt, PromptKind, Wish
-from flows.script import Purpose
-from flows.timing import local
-from flows.words import Sentence, say
+from flows.engine.effects import Option, Prompt, PromptKind, Wish
+from flows.i18n.say import Sentence, say
+from flows.parsing.answers import Read, read_yes_no
+from flows.schedule.local_time import local
+from flows.script.model import Purpose
 from storage import (
     audit,
     consents,

@@ -14,15 +14,12 @@ from typing import Any, ForwardRef, Literal, Union, get_args, get_origin
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from flows.check import json_schema, program_json_schema
-from flows.checks import length, reading, texts
-from flows.checks.asking import EFFECT_FIELDS, EFFECT_NEEDS
-from flows.checks.facts import EVERY_ITEM, FACTS, ITEMS, PICK, PROBE
-from flows.code_lists import code_lists, codes_of
-from flows.conditions import FUNCTIONS
-from flows.loader import LIBRARY
+from flows.check import length, readability, texts
+from flows.check.questions import EFFECT_FIELDS, EFFECT_NEEDS
+from flows.check.run import json_schema, program_json_schema
 from flows.problem_codes import EXPLANATIONS
-from flows.program import (
+from flows.program.loader import LIBRARY
+from flows.program.model import (
     ActivityFile,
     Change,
     FollowOn,
@@ -36,8 +33,11 @@ from flows.program import (
     Window,
     shipped_follow_ons,
 )
-from flows.safety_settings import BusinessCalendar, Crisis, HelpLine, ProductEntry
-from flows.script import (
+from flows.program.safety import BusinessCalendar, Crisis, HelpLine, ProductEntry
+from flows.script.code_lists import code_lists, codes_of
+from flows.script.conditions import FUNCTIONS
+from flows.script.facts import EVERY_ITEM, FACTS, ITEMS, PICK, PROBE
+from flows.script.model import (
     Band,
     Choice,
     Flow,
@@ -52,8 +52,8 @@ from flows.script import (
     StepBase,
     UpTo,
 )
-from flows.shape import KINDS
-from flows.suggest import listed
+from flows.script.validation import KINDS
+from flows.text.suggest import listed
 
 PAGE = Path(__file__).parent.parent / "docs" / "reference" / "scripts.md"
 
@@ -251,9 +251,9 @@ def _limits() -> Iterator[str]:
     yield f"| minutes | {Limits().minutes:g} | at {length.POINT_SECONDS} seconds a point |"
     yield f"| points, for patients | {length.MOST_POINTS} | Pew's cap, for 15 minutes |"
     yield f"| open questions, for patients | {length.MOST_OPEN} | each costs minutes |"
-    yield f"| reading grade, for patients | {reading.GRADE:.0f} | Flesch-Kincaid, English |"
-    in_consent = f"in a consent {reading.CONSENT_SENTENCES}"
-    yield f"| sentences in a question, for patients | {reading.SENTENCES}, {in_consent} | one idea each |"
+    yield f"| reading grade, for patients | {readability.GRADE:.0f} | Flesch-Kincaid, English |"
+    in_consent = f"in a consent {readability.CONSENT_SENTENCES}"
+    yield f"| sentences in a question, for patients | {readability.SENTENCES}, {in_consent} | one idea each |"
     yield f"| characters of a button | {texts.LABEL} | Slack cuts at 75 |"
     yield f"| buttons of a question | {texts.CHOICES}, to tick {texts.PICKS} | Slack |"
     units = listed(f"{name} {limit:,}" for name, limit in texts.TEXT_UNITS.items()).replace(" or ", ", ")

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 from sqlmodel import SQLModel
 
-from flows.effects import RecordCommitment
+from flows.engine.effects import RecordCommitment
 from storage.turns import Talk
 
 _TABLES = SQLModel.metadata.tables

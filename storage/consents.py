@@ -8,9 +8,9 @@ from sqlalchemy import Connection
 from sqlmodel import SQLModel
 
 import storage.models  # noqa: F401 - registers the tables that are looked up by name below
-from flows.effects import Outcome
-from flows.gate import Reason
-from flows.script import Purpose
+from flows.engine.effects import Outcome
+from flows.schedule.contact_policy import Reason
+from flows.script.model import Purpose
 from storage import contacts, follow_ups, outbox, programs, timers
 from storage.decisions import Granted
 from storage.models import ContactAction, ConversationStatus, FollowUpStatus, TimerKind

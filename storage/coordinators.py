@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 from sqlmodel import SQLModel
 
-from flows.timing import at_local, local
+from flows.schedule.local_time import at_local, local
 from storage.bulk import Query
 from storage.errors import StorageError
 from storage.invitations import new_token

@@ -16,13 +16,13 @@ from sqlalchemy import Connection
 from sqlmodel import SQLModel
 
 import storage.models  # noqa: F401 - registers the tables that are looked up by name below
-from flows import timing
-from flows.editions import Editions
-from flows.effects import AnswerStatus, Outcome
-from flows.events import Facts
-from flows.gate import Reason
-from flows.plan import Node, plan_of
-from flows.script import Band, Choice, Number, Role
+from flows.engine.compiled import Node, plan_of
+from flows.engine.effects import AnswerStatus, Outcome
+from flows.engine.events import Facts
+from flows.i18n.localized_flow import Editions
+from flows.schedule import local_time
+from flows.schedule.contact_policy import Reason
+from flows.script.model import Band, Choice, Number, Role
 from storage import flow_versions, follow_ons, outbox, programs, timers
 from storage.models import ConversationStatus, ParticipantStatus, TimerKind
 from storage.redaction import redacted, redacted_value
@@ -139,7 +139,7 @@ def is_in(connection: Connection, conversation_id: int, program: str) -> bool:
 
 def submission(connection: Connection, conversation_id: int, editions: Editions, language: str) -> Facts:
     """
-    The fact `submission` of a partner's talk (see `flows.events.Facts`).
+    The fact `submission` of a partner's talk (see `flows.engine.events.Facts`).
 
     Words are as they may be shown to others; labels are in `language`.
     """
@@ -264,7 +264,7 @@ def close(connection: Connection, conversation_id: int, *, now: datetime) -> Non
         TimerKind.EXPIRE,
         participant_id=talk.participant_id,
         conversation_id=talk.id,
-        due_at=timing.next_in_window(now, program.schedule.window, talk.timezone or program.timezone),
+        due_at=local_time.next_in_window(now, program.schedule.window, talk.timezone or program.timezone),
     )
 
 

@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 from sqlmodel import SQLModel
 
 import storage.models  # noqa: F401 - registers the tables that are looked up by name below
-from flows.script import Purpose
+from flows.script.model import Purpose
 from storage import programs
 
 CONSENT, CONVERSATION = (SQLModel.metadata.tables[name] for name in ("consent", "conversation"))

@@ -9,8 +9,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from flows.effects import PromptKind
-from flows.script import (
+from flows.engine.effects import PromptKind
+from flows.script.model import (
     AskConsent,
     AskDate,
     AskText,

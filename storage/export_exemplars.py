@@ -11,8 +11,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from flows.effects import AnswerStatus, Outcome
-from flows.plan import plan_of
+from flows.engine.compiled import plan_of
+from flows.engine.effects import AnswerStatus, Outcome
 from storage import cosigning, flow_versions
 from storage.cosigning import Given
 from storage.export_tables import (

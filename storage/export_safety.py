@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from flows.safety import Element
+from flows.safety.scan import Element
 from storage.errors import StorageError
 from storage.export_tables import PARTICIPANT, PROGRAM, Row, Selection, Table, cell
 from storage.models import SafetyKind, SafetyStatus

@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 from sqlmodel import SQLModel
 
 import storage.models  # noqa: F401 - registers the tables that are looked up by name below
-from flows.effects import PromptKind
+from flows.engine.effects import PromptKind
 from storage.models import FollowUpStatus
 from storage.redaction import redact_fields
 

@@ -12,8 +12,8 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 from sqlmodel import SQLModel
 
-from flows.effects import AnswerStatus, PromptKind
-from flows.script import Flow
+from flows.engine.effects import AnswerStatus, PromptKind
+from flows.script.model import Flow
 from storage.export_columns import Asked, Column, Path, choices, labelled, natural, questions, read_slot
 from storage.export_tables import (
     ACTIVITY,

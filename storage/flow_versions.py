@@ -7,7 +7,7 @@ from sqlalchemy import Connection
 from sqlmodel import SQLModel
 
 import storage.models  # noqa: F401 - registers the tables that are looked up by name below
-from flows.script import Flow
+from flows.script.model import Flow
 from storage.bulk import Query
 
 FLOW_VERSION = SQLModel.metadata.tables["flowversion"]

@@ -9,11 +9,11 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 from sqlmodel import SQLModel
 
-from flows.editions import Editions
-from flows.events import Facts
-from flows.program import FollowOn, ProgramFile
-from flows.program_words import peer_line
-from flows.script import Block, Flow, SelectMany, Step
+from flows.engine.events import Facts
+from flows.i18n.localized_flow import Editions
+from flows.i18n.localized_program import peer_line
+from flows.program.model import FollowOn, ProgramFile
+from flows.script.model import Block, Flow, SelectMany, Step
 from storage import cosigning, flow_versions, follow_ons, reviews
 from storage.follow_ons import Earlier
 from storage.models import PointDecision
@@ -39,7 +39,7 @@ def gather(
     editions: Editions,
     now: datetime,
 ) -> Facts:
-    """The facts of a talk that follows on `talk`, see `flows.events.Facts`; `subjects` are codes of changes."""
+    """The facts of a talk that follows on `talk`, see `flows.engine.events.Facts`; `subjects` are codes of changes."""
     zone = talk.timezone or program.timezone
     baseline = _baseline(connection, talk, entry, editions)
     themes = {item["code"] for item in baseline}

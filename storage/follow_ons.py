@@ -14,11 +14,11 @@ from sqlalchemy import Connection
 from sqlmodel import SQLModel
 
 import storage.models  # noqa: F401 - registers the tables that are looked up by name below
-from flows import timing
-from flows.effects import Outcome
-from flows.gate import Reason
-from flows.program import Change, FollowOn, ProgramFile
-from flows.script import Purpose, Role
+from flows.engine.effects import Outcome
+from flows.program.model import Change, FollowOn, ProgramFile
+from flows.schedule import local_time
+from flows.schedule.contact_policy import Reason
+from flows.script.model import Purpose, Role
 from storage import decisions, programs, timers
 from storage.models import ConversationStatus, TimerKind
 from storage.timers import DueTimer
@@ -144,7 +144,7 @@ def arm_answer(connection: Connection, *, conversation_id: int, now: datetime) -
                 TimerKind.FOLLOW_ON,
                 participant_id=talk.participant_id,
                 conversation_id=talk.id,
-                due_at=timing.next_in_window(now, program.schedule.window, zone),
+                due_at=local_time.next_in_window(now, program.schedule.window, zone),
                 flow=entry.flow,
             )
 
@@ -161,7 +161,7 @@ def arm_cosigned(connection: Connection, *, conversation_id: int, now: datetime)
                 TimerKind.FOLLOW_ON,
                 participant_id=talk.participant_id,
                 conversation_id=talk.id,
-                due_at=timing.next_in_window(now, program.schedule.window, zone),
+                due_at=local_time.next_in_window(now, program.schedule.window, zone),
                 flow=entry.flow,
             )
 
@@ -206,7 +206,7 @@ def _arm(
         TimerKind.FOLLOW_ON,
         participant_id=talk.participant_id,
         conversation_id=talk.id,
-        due_at=timing.wave_due(from_at, entry.wait, program.schedule.window, zone),
+        due_at=local_time.wave_due(from_at, entry.wait, program.schedule.window, zone),
         flow=entry.flow,
     )
 
@@ -272,7 +272,7 @@ _LATE = timedelta(days=30)
 def told_at(change: Change, program: ProgramFile, zone: str) -> datetime:
     """When a person in that zone is to be told of a change."""
     window = program.schedule.window
-    return timing.next_in_window(timing.at_local(change.on, window.start, zone), window, zone)
+    return local_time.next_in_window(local_time.at_local(change.on, window.start, zone), window, zone)
 
 
 def _is_planned(connection: Connection, talk: Earlier, entry: FollowOn, code: str) -> bool:
@@ -354,4 +354,4 @@ _ANSWER: sa.Select[Any] = (
 
 def local_day(at: datetime, zone: str) -> date:
     """The day on which a moment falls for a person."""
-    return timing.local(at, zone).date()
+    return local_time.local(at, zone).date()

@@ -12,10 +12,10 @@ from sqlalchemy import Connection
 from sqlmodel import SQLModel
 
 import storage.models  # noqa: F401 - registers the tables that are looked up by name below
-from flows import timing
-from flows.effects import AnswerStatus, Outcome, RecordImplementation, ReviseCommitment
-from flows.gate import Reason
-from flows.script import Purpose
+from flows.engine.effects import AnswerStatus, Outcome, RecordImplementation, ReviseCommitment
+from flows.schedule import local_time
+from flows.schedule.contact_policy import Reason
+from flows.script.model import Purpose
 from storage import commitments, contacts, cosigning, decisions, outbox, programs, timers
 from storage.models import (
     ContactAction,
@@ -126,7 +126,7 @@ def schedule_waves(connection: Connection, *, conversation_id: int, now: datetim
     for commitment in made:
         there = set(connection.scalars(_DAYS_THERE, {"commitment": commitment.id}))
         for days in sorted(set(program.schedule.waves) - there):
-            due_at = timing.wave_due(commitment.made_at, days, program.schedule.window, zone)
+            due_at = local_time.wave_due(commitment.made_at, days, program.schedule.window, zone)
             _make_wave(
                 connection,
                 commitment_id=commitment.id,

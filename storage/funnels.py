@@ -13,8 +13,8 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 from sqlmodel import SQLModel
 
-from flows.gate import Reason
-from flows.script import Purpose
+from flows.schedule.contact_policy import Reason
+from flows.script.model import Purpose
 from storage.export_tables import (
     ACTIVITY,
     COMMITMENT,

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 from sqlmodel import SQLModel
 
-from flows.script import Role
+from flows.script.model import Role
 from storage.bulk import Query
 from storage.models import InvitationKind
 

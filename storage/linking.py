@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from sqlmodel import SQLModel
 
 import storage.models  # noqa: F401 - registers the tables that are looked up by name below
-from flows.link_words import CODE_LENGTH
+from flows.parsing.link_codes import CODE_LENGTH
 from storage import follow_ups, participants
 from storage.models import ConversationStatus, ParticipantStatus
 from storage.participants import CODE_LETTERS

@@ -11,12 +11,12 @@ from sqlalchemy import Connection
 from sqlmodel import SQLModel
 
 import storage.models  # noqa: F401 - registers the tables that are looked up by name below
-from flows.editions import Editions
-from flows.effects import AnswerStatus
-from flows.plan import AGREE, CHANGE, DECLINE, plain_offers, plan_of
-from flows.script import Flow
-from flows.text import UNKNOWN, date_in_words, moment_in_words, written
-from flows.words import Sentence, say
+from flows.engine.compiled import AGREE, CHANGE, DECLINE, plain_offers, plan_of
+from flows.engine.effects import AnswerStatus
+from flows.i18n.localized_flow import Editions
+from flows.i18n.say import Sentence, say
+from flows.script.model import Flow
+from flows.text.templates import UNKNOWN, date_in_words, moment_in_words, written
 from storage import flow_versions
 
 _TABLES = SQLModel.metadata.tables

@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 from sqlmodel import SQLModel
 
 import storage.models  # noqa: F401 - registers the tables that are looked up by name below
-from flows.script import Role
+from flows.script.model import Role
 from storage.bulk import Query
 from storage.errors import StorageError
 from storage.models import ParticipantStatus

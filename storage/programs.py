@@ -12,8 +12,8 @@ from sqlalchemy import Connection, Table
 from sqlmodel import SQLModel
 
 import storage.models  # noqa: F401 - registers the tables that are looked up by name below
-from flows.program import ProgramFile
-from flows.program_words import Kept, ProgramWords
+from flows.i18n.localized_program import Kept, ProgramWords
+from flows.program.model import ProgramFile
 from storage import audit
 from storage.bulk import Query
 from storage.errors import StorageError

@@ -11,8 +11,8 @@ from sqlalchemy import Connection
 from sqlmodel import SQLModel
 
 import storage.models  # noqa: F401 - registers the tables that are looked up by name below
-from flows.gate import Reason
-from flows.script import Role
+from flows.schedule.contact_policy import Reason
+from flows.script.model import Role
 from storage.models import (
     AddressStatus,
     ContactAction,

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any, Final
 
-from flows.identifiers import find_identifiers, redact
+from flows.text.pii import find_identifiers, redact
 
 _WORTH_A_LOOK: Final = re.compile(r"\d|@|/|\.\w")
 """Nothing without a digit, an @, a / or a dot inside a word is an identifier; most words have none of them."""

@@ -19,9 +19,9 @@ from sqlalchemy import Connection
 from sqlmodel import SQLModel
 
 import storage.models  # noqa: F401 - registers the tables that are looked up by name below
-from flows.effects import PromptKind
-from flows.program import ProgramFile, Retention
-from flows.script import Purpose
+from flows.engine.effects import PromptKind
+from flows.program.model import ProgramFile, Retention
+from flows.script.model import Purpose
 from storage import audit, cosigning, decisions, programs
 from storage.models import AddressStatus, AuditKind, ConversationStatus, SafetyStatus
 from storage.safety_cases import SAID

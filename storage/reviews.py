@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from sqlmodel import SQLModel
 
 import storage.models  # noqa: F401 - registers the tables that are looked up by name below
-from flows.effects import AnswerStatus, Outcome, PromptKind
+from flows.engine.effects import AnswerStatus, Outcome, PromptKind
 from storage import audit, follow_ons
 from storage.audit import Happening
 from storage.errors import StorageError

@@ -12,10 +12,10 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 from sqlmodel import SQLModel
 
-from flows.business import report_due
-from flows.program import ProgramFile
-from flows.safety import Element, SafetyFinding, elements, scan
-from flows.safety_lexicon import SHIPPED
+from flows.program.model import ProgramFile
+from flows.safety.lexicon import SHIPPED
+from flows.safety.scan import Element, SafetyFinding, elements, scan
+from flows.schedule.business_days import report_due
 from storage import audit, programs, safety_cases
 from storage.coordinators import Coordinator
 from storage.errors import StorageError

@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 from sqlmodel import SQLModel
 
-from flows.effects import AnswerStatus, PromptKind
+from flows.engine.effects import AnswerStatus, PromptKind
 from storage import audit, programs
 from storage.coordinators import COORDINATOR, Coordinator
 from storage.errors import StorageError

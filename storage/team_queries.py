@@ -9,8 +9,8 @@ from sqlalchemy import Connection
 from sqlmodel import SQLModel
 
 import storage.models  # noqa: F401 - registers the tables that are looked up by name below
-from flows.business import share_used
-from flows.gate import Reason
+from flows.schedule.business_days import share_used
+from flows.schedule.contact_policy import Reason
 from storage import contacts, safety_cases
 from storage.models import ConversationStatus, OutboxStatus, SafetyStatus
 from storage.safety_cases import Case

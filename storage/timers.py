@@ -13,9 +13,9 @@ from sqlalchemy import Connection
 from sqlmodel import SQLModel
 
 import storage.models  # noqa: F401 - registers the tables that are looked up by name below
-from flows import timing
-from flows.gate import Reason
-from flows.program import Schedule
+from flows.program.model import Schedule
+from flows.schedule import local_time
+from flows.schedule.contact_policy import Reason
 from storage import programs
 from storage.bulk import Bulk, Query
 from storage.models import TimerKind
@@ -247,7 +247,7 @@ def wave_started(
     """A follow-up talk has its own reminders, close and end, in place of those of an unfinished talk."""
     connection.execute(_DELETE_OF_TALK, {"participant": participant_id, "talk": conversation_id})
     times = [
-        (TimerKind.WAVE_REMINDER, timing.reminder_due(now, days, schedule.window, zone))
+        (TimerKind.WAVE_REMINDER, local_time.reminder_due(now, days, schedule.window, zone))
         for days in schedule.reminders
         if days < schedule.close_after
     ]

@@ -17,8 +17,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import SQLModel
 
 import storage.models  # noqa: F401 - the tables register themselves
-from flows.effects import Outcome
-from flows.script import Role
+from flows.engine.effects import Outcome
+from flows.script.model import Role
 from storage import audit as trail
 from storage import outbox
 from storage.audit import Happening

@@ -13,10 +13,10 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 from sqlmodel import SQLModel
 
-from flows.effects import Outcome
-from flows.gate import Reach, Reason
-from flows.program import Schedule
-from flows.script import Role
+from flows.engine.effects import Outcome
+from flows.program.model import Schedule
+from flows.schedule.contact_policy import Reach, Reason
+from flows.script.model import Role
 from storage import contacts, follow_ups, outbox, timers
 from storage.follow_ups import (
     COMMITMENT,
@@ -333,7 +333,7 @@ def activity_slug(connection: Connection, activity_id: int | None) -> str | None
 
 
 def wave_facts(connection: Connection, waves: Sequence[Wave], zone: str) -> dict[str, Any]:
-    """The facts `commitments` and `wave` of a follow-up talk over `waves`, see flows.events."""
+    """The facts `commitments` and `wave` of a follow-up talk over `waves`, see flows.engine.events."""
     return {
         "commitments": [_commitment(connection, wave, zone) for wave in waves],
         "wave": {

@@ -32,7 +32,8 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any, Protocol
 
-from flows.effects import (
+from flows.engine.advance import advance
+from flows.engine.effects import (
     AskFor,
     Effect,
     EndConversation,
@@ -55,8 +56,7 @@ from flows.effects import (
     TellTeam,
     Withdraw,
 )
-from flows.engine import advance
-from flows.events import (
+from flows.engine.events import (
     DatePicked,
     Edited,
     Event,
@@ -71,8 +71,8 @@ from flows.events import (
     Tapped,
     TextSubmitted,
 )
-from flows.script import Flow
-from flows.state import ConversationState, decode_state, encode_state
+from flows.engine.state import ConversationState, decode_state, encode_state
+from flows.script.model import Flow
 from tests.dialogue_safety import notice_of
 
 TRANSCRIPTS = Path(__file__).parent / "transcripts"

@@ -4,12 +4,12 @@ from copy import deepcopy
 from functools import cache
 from typing import Any
 
-from flows.editions import Editions, Policy
-from flows.events import Facts
-from flows.loader import PROGRAMS, library, load_program
-from flows.program import ProgramFile, program_facts
-from flows.program_words import Kept, ProgramWords, translations_beside
-from flows.script import Choice, SelectMany
+from flows.engine.events import Facts
+from flows.i18n.localized_flow import Editions, Policy
+from flows.i18n.localized_program import Kept, ProgramWords, translations_beside
+from flows.program.loader import PROGRAMS, library, load_program
+from flows.program.model import ProgramFile, program_facts
+from flows.script.model import Choice, SelectMany
 
 _PAGE = {
     "en": "We give out a plan on one page.",

@@ -3,14 +3,14 @@
 from functools import cache
 
 from bot.concerns import text_of
-from flows.concerns import Notice, missing
-from flows.events import Event
-from flows.loader import PROGRAMS, load_program
-from flows.program import ProgramFile
-from flows.safety import scan
-from flows.safety_lexicon import SHIPPED
-from flows.safety_settings import DEFAULT
-from flows.state import Care
+from flows.engine.events import Event
+from flows.engine.interruptions.safety_questions import Notice, missing
+from flows.engine.state import Care
+from flows.program.loader import PROGRAMS, load_program
+from flows.program.model import ProgramFile
+from flows.program.safety import DEFAULT
+from flows.safety.lexicon import SHIPPED
+from flows.safety.scan import scan
 
 
 @cache

@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from bot.scheduler import Scheduler
-from flows.loader import PROGRAMS, load_program
-from flows.program import ProgramFile
-from flows.program_words import translations_beside
-from flows.script import Role
+from flows.i18n.localized_program import translations_beside
+from flows.program.loader import PROGRAMS, load_program
+from flows.program.model import ProgramFile
+from flows.script.model import Role
 from storage import follow_ons, programs, timers
 from tests.bot.turn_world import Shown, Someone, World, make_world
 

@@ -4,9 +4,9 @@ from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from flows.loader import PROGRAMS, load_program
-from flows.program import ProgramFile
-from flows.program_words import Kept, translations_beside
+from flows.i18n.localized_program import Kept, translations_beside
+from flows.program.loader import PROGRAMS, load_program
+from flows.program.model import ProgramFile
 from storage.database import Database
 from storage.identity import Identity
 from storage.migrate import prepare

@@ -10,12 +10,12 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from flows.editions import Editions, Policy
-from flows.effects import Prompt
-from flows.folding import fold
-from flows.loader import library
-from flows.vocabulary import FOLDER, vocabulary
-from flows.yaml_source import read_source
+from flows.engine.effects import Prompt
+from flows.formats.yaml_source import read_source
+from flows.i18n.localized_flow import Editions, Policy
+from flows.parsing.vocabulary import FOLDER, vocabulary
+from flows.program.loader import library
+from flows.text.folding import fold
 from tests.dialogue import TRANSCRIPTS, EngineDriver, Exchange, Move, Script, make, play, read_script
 from tests.dialogue_facts import facts_named
 

@@ -21,19 +21,19 @@ from bot.channels.base import InboundKind
 from bot.delivery import Delivery, clock_sleep
 from bot.scheduler import Scheduler
 from bot.settings import load_settings
-from flows.check import check_flow_text
-from flows.checks.length import counted
-from flows.checks.outline import Outline
-from flows.checks.reading import BANNED, CONSENT_SENTENCES, GRADE, grade, labels, prompts, sentences
-from flows.loader import flow_source, library, library_paths
+from flows.check.length import counted
+from flows.check.outline import Outline
+from flows.check.readability import BANNED, CONSENT_SENTENCES, GRADE, grade, labels, prompts, sentences
+from flows.check.run import check_flow_text
+from flows.formats.yaml_source import read_source
+from flows.i18n.messages import Sentence
+from flows.i18n.say import say
+from flows.parsing.vocabulary import languages, vocabulary
 from flows.problem_codes import Code
-from flows.safety import SafetyKind
-from flows.script import AskConsent, Role
-from flows.sentences import Sentence
-from flows.text import END_ISOLATE, ISOLATE
-from flows.vocabulary import languages, vocabulary
-from flows.words import say
-from flows.yaml_source import read_source
+from flows.program.loader import flow_source, library, library_paths
+from flows.safety.scan import SafetyKind
+from flows.script.model import AskConsent, Role
+from flows.text.templates import END_ISOLATE, ISOLATE
 from storage import audit
 from storage.export_tables import Selection
 from storage.export_waves import table_of

@@ -9,8 +9,8 @@ from sqlmodel import SQLModel
 
 from bot.cli.reference import DOCS, commands, generated
 from bot.reasons import REASONS
-from flows.effects import Outcome
-from flows.gate import Reason
+from flows.engine.effects import Outcome
+from flows.schedule.contact_policy import Reason
 from storage.export_exemplars import exemplars
 from storage.export_tables import Selection, answers_long, commitments
 from storage.export_waves import supporters, waves

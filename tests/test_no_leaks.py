@@ -17,8 +17,8 @@ import pytest
 import structlog
 
 from bot import logs
-from flows.sentences import Sentence
-from flows.words import say
+from flows.i18n.messages import Sentence
+from flows.i18n.say import say
 from storage import audit
 from storage.backup import backup
 from storage.export_tables import Selection

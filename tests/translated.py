@@ -6,14 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from flows import catalogues, editions
-from flows.catalogues import translation_path
-from flows.po_files import PoFile, ReviewStatus, read_po_file, texts_of, write_po_file
-from flows.program import ProgramFile
-from flows.program_words import Kept, program_domain
-from flows.script import Flow
-from flows.translatable import domains
-from flows.translate import update
+from flows.formats.po_files import PoFile, ReviewStatus, read_po_file, texts_of, write_po_file
+from flows.i18n import catalogs, localized_flow
+from flows.i18n.catalogs import translation_path
+from flows.i18n.extraction import domains
+from flows.i18n.localized_program import Kept, program_domain
+from flows.i18n.sync import update
+from flows.program.model import ProgramFile
+from flows.script.model import Flow
 
 PSEUDO = "eo"
 """Babel knows its plurals and its dates, and nothing of ours is in it."""
@@ -58,10 +58,10 @@ def programme_in(program: ProgramFile, status: ReviewStatus = ReviewStatus.REVIE
 @contextmanager
 def shipped(folder: Path) -> Iterator[None]:
     """The translations in a folder stand for the shipped ones."""
-    caches = (catalogues.catalogue, catalogues.words_language, catalogues._sentences)
+    caches = (catalogs.catalogue, catalogs.words_language, catalogs._sentences)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(catalogues, "SHIPPED", folder)
-        patch.setattr(editions, "SHIPPED", folder)
+        patch.setattr(catalogs, "SHIPPED", folder)
+        patch.setattr(localized_flow, "SHIPPED", folder)
         for cache in caches:
             cache.cache_clear()
         try:

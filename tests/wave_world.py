@@ -14,9 +14,9 @@ from sqlmodel.sql.sqltypes import UTCDateTime
 from bot.clock import MovableClock
 from bot.runtime import Runtime
 from bot.scheduler import Scheduler
-from flows.loader import load_flow_text
-from flows.program import ProgramFile
-from flows.script import Flow, Purpose, Role
+from flows.program.loader import load_flow_text
+from flows.program.model import ProgramFile
+from flows.script.model import Flow, Purpose, Role
 from storage import flow_versions, follow_ups, programs, timers
 from storage.database import Database
 from storage.identity import Identity

@@ -10,8 +10,8 @@ from datetime import date, timedelta
 from enum import StrEnum
 from typing import Protocol
 
-from flows.effects import Prompt
-from flows.events import MediaKind
+from flows.engine.effects import Prompt
+from flows.engine.events import MediaKind
 
 
 class InboundKind(StrEnum):

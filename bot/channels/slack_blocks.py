@@ -33,9 +33,9 @@ from slack_sdk.models.views import View
 from bot.channels import slack_inbound as ids
 from bot.channels.base import Outbound, button_payload
 from bot.channels.slack_words import words
-from flows.effects import Option as Choice
-from flows.effects import Prompt, PromptKind
-from flows.words import Sentence, say
+from flows.engine.effects import Option as Choice
+from flows.engine.effects import Prompt, PromptKind
+from flows.i18n.say import Sentence, say
 
 SECTION_LENGTH = 3000
 LABEL_LENGTH = 75

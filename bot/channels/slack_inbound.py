@@ -13,8 +13,8 @@ from functools import partial
 from typing import Any
 
 from bot.channels.base import Inbound, InboundKind, read_button
-from flows.events import MediaKind
-from flows.words import GlobalWord, global_word
+from flows.engine.events import MediaKind
+from flows.i18n.say import GlobalWord, global_word
 
 Payload = Mapping[str, Any]
 

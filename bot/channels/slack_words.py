@@ -6,7 +6,7 @@ Everything that belongs to a talk comes from the flows; these few words exist on
 from dataclasses import dataclass
 from functools import lru_cache
 
-from flows.words import FALLBACK, Sentence, say
+from flows.i18n.say import FALLBACK, Sentence, say
 
 
 @dataclass(frozen=True, slots=True)

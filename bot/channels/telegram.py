@@ -47,7 +47,7 @@ from bot.channels.telegram_inbound import ALLOWED_UPDATES, SCHEME, Albums, bot_n
 from bot.channels.telegram_menu import set_menus
 from bot.channels.telegram_outbound import Part, Rows, to_parts
 from bot.channels.telegram_webhook import webhook_route
-from flows.effects import PromptKind
+from flows.engine.effects import PromptKind
 
 log = structlog.get_logger(__name__)
 

@@ -12,7 +12,7 @@ import msgspec
 
 from bot.channels.base import Inbound, InboundKind
 from bot.channels.telegram_menu import COMMANDS
-from flows.events import MediaKind
+from flows.engine.events import MediaKind
 
 SCHEME = "telegram"
 

@@ -8,7 +8,7 @@ from telegram import Bot, BotCommand
 from telegram.error import BadRequest
 
 from bot.channels.telegram_errors import reason_of
-from flows.words import FALLBACK, Sentence, say
+from flows.i18n.say import FALLBACK, Sentence, say
 
 log = structlog.get_logger(__name__)
 

@@ -9,8 +9,8 @@ import unicodedata
 from dataclasses import dataclass
 
 from bot.channels.base import MessageRejected, Outbound, button_payload
-from flows.effects import Option, Prompt, PromptKind
-from flows.words import Sentence, say
+from flows.engine.effects import Option, Prompt, PromptKind
+from flows.i18n.say import Sentence, say
 
 MAX_TEXT = 4096
 """UTF-16 units of one message. Telegram Bot API, sendMessage."""

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from bot.channels.base import Inbound, InboundKind, Outbound, Receive
-from flows.effects import Prompt, PromptKind
-from flows.words import Sentence, say
+from flows.engine.effects import Prompt, PromptKind
+from flows.i18n.say import Sentence, say
 
 SCHEME = "terminal"
 

@@ -13,13 +13,13 @@ import typer
 from bot.cli.common import ConfigOption, DatabaseOption, JsonOption, opened, print_json, print_table, when
 from bot.errors import UsageError
 from bot.policy import command
-from flows.renewal import may_be_opened
-from flows.script import Flow, Role
+from flows.script.model import Flow, Role
+from flows.script.reconsent import may_be_opened
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-    from flows.editions import Editions
+    from flows.i18n.localized_flow import Editions
     from storage.programs import ProgramRow
 
 ALIASES = {

@@ -11,7 +11,7 @@ from bot.cli.common import ConfigOption, DatabaseOption, JsonOption, opened, pri
 from bot.errors import UsageError
 
 if TYPE_CHECKING:
-    from flows.program_words import ProgramWords
+    from flows.i18n.localized_program import ProgramWords
     from storage.figures import Funnel, Share
     from storage.funnels import Wave
 
@@ -32,8 +32,8 @@ def load(
 ) -> None:
     """Load a programme file, or load it again after a change. Nothing that is in use is removed."""
     from bot.clock import SystemClock
-    from flows.loader import load_program
-    from flows.program_words import ProgramWords, translations_beside
+    from flows.i18n.localized_program import ProgramWords, translations_beside
+    from flows.program.loader import load_program
     from storage import follow_ons, programs
 
     program = load_program(file)

@@ -57,7 +57,7 @@ def list_points(
 
 
 def _redacted(point: "Point") -> "Point":
-    from flows.identifiers import find_identifiers, redact
+    from flows.text.pii import find_identifiers, redact
 
     return replace(point, text=redact(point.text, find_identifiers(point.text)))
 

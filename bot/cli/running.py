@@ -11,7 +11,7 @@ import typer
 from rich.text import Text
 
 from bot.cli.common import ConfigOption, DatabaseOption, console, settings_for
-from flows.script import Role
+from flows.script.model import Role
 
 if TYPE_CHECKING:
     from bot.channels.terminal import Line

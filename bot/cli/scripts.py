@@ -29,7 +29,7 @@ def check(
     as_json: JsonOption = False,
 ) -> None:
     """Check scripts and programme files: file:line:column, a code, what is wrong, and what to do."""
-    from flows.check import check_files, json_schema, program_json_schema
+    from flows.check.run import check_files, json_schema, program_json_schema
 
     if schema or program_schema:
         print_json(json_schema() if schema else program_json_schema())

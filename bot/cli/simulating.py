@@ -12,7 +12,7 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 
 from bot.cli.common import JsonOption, console, print_json, print_table
 from bot.errors import UsageError
-from flows.program import ProgramFile
+from flows.program.model import ProgramFile
 
 
 def register(app: typer.Typer) -> None:
@@ -39,7 +39,7 @@ def simulate(  # noqa: PLR0917 - the options of a command
     from bot import logs
     from bot.settings import LogLevel
     from bot.simulation.run import Plan, Simulation, simulated_identity
-    from flows.loader import library
+    from flows.program.loader import library
     from storage.database import Database
 
     file = _programme(program)
@@ -69,7 +69,7 @@ def simulate(  # noqa: PLR0917 - the options of a command
 
 
 def _programme(name: str) -> ProgramFile:
-    from flows.loader import load_program, program_paths
+    from flows.program.loader import load_program, program_paths
 
     shipped = {path.stem: path for path in program_paths()}
     path = shipped.get(name, Path(name))

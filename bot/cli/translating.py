@@ -11,8 +11,8 @@ from bot.cli.common import JsonOption, print_json, print_table
 from bot.errors import UsageError
 
 if TYPE_CHECKING:
-    from flows.translatable import Domain
-    from flows.translate import FileReport
+    from flows.i18n.extraction import Domain
+    from flows.i18n.sync import FileReport
 
 Scripts = Annotated[
     list[Path] | None,
@@ -39,36 +39,32 @@ def register(app: typer.Typer) -> None:
 
 def extract(scripts: Scripts = None) -> None:
     """Write the templates (.pot): what there is to translate."""
-    from flows import translate
+    from flows.i18n import sync
 
-    paths = [path for domains, folder in _domains(scripts) for path in translate.extract(domains, folder)]
+    paths = [path for domains, folder in _domains(scripts) for path in sync.extract(domains, folder)]
     _say_written(paths, "template")
 
 
 def update(scripts: Scripts = None, language: Languages = None) -> None:
     """Bring the translations (.po) up to date; what is translated stays, what has changed is marked fuzzy."""
-    from flows import translate
-    from flows.po_files import is_language
+    from flows.formats.po_files import is_language
+    from flows.i18n import sync
 
     for code in language or ():
         if not is_language(code):
             raise UsageError(f"there is no language {code!r}", "write a code such as es or pt-BR")
     paths = [
-        path
-        for domains, folder in _domains(scripts)
-        for path in translate.update(domains, folder, language or ())
+        path for domains, folder in _domains(scripts) for path in sync.update(domains, folder, language or ())
     ]
     _say_written(paths, "translation")
 
 
 def report(scripts: Scripts = None, language: Languages = None, as_json: JsonOption = False) -> None:
     """How far each file is translated, and placeholders that differ; those end with exit code 1."""
-    from flows import translate
+    from flows.i18n import sync
 
     reports = [
-        each
-        for domains, folder in _domains(scripts)
-        for each in translate.report(domains, folder, language or ())
+        each for domains, folder in _domains(scripts) for each in sync.report(domains, folder, language or ())
     ]
     if as_json:
         print_json([asdict(each) for each in reports])
@@ -79,9 +75,9 @@ def report(scripts: Scripts = None, language: Languages = None, as_json: JsonOpt
 
 def _domains(files: Sequence[Path] | None) -> list[tuple[tuple["Domain", ...], Path]]:
     """What is translated, by the folder where its translations are."""
-    from flows.catalogues import SHIPPED
-    from flows.loader import library, program_paths
-    from flows.translatable import domains
+    from flows.i18n.catalogs import SHIPPED
+    from flows.i18n.extraction import domains
+    from flows.program.loader import library, program_paths
 
     if not files:
         shipped = tuple(map(_domain, program_paths()))
@@ -94,9 +90,9 @@ def _domains(files: Sequence[Path] | None) -> list[tuple[tuple["Domain", ...], P
 
 def _domain(file: Path) -> "Domain":
     """What there is to translate of a script or of a programme file."""
-    from flows.loader import is_program_file, load_flow, load_program
-    from flows.program_words import program_domain
-    from flows.translatable import flow_domain
+    from flows.i18n.extraction import flow_domain
+    from flows.i18n.localized_program import program_domain
+    from flows.program.loader import is_program_file, load_flow, load_program
 
     return program_domain(load_program(file)) if is_program_file(file) else flow_domain(load_flow(file))
 

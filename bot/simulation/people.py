@@ -9,8 +9,8 @@ from typing import Any
 
 from bot.channels.base import Inbound, InboundKind, Outbound, button_payload
 from bot.simulation.behaviour import ANY_WORDS, WORDS, Behaviour
-from flows.effects import Prompt, PromptKind
-from flows.script import QUESTION_TYPES, AskText, Block, Flow, Role, Step
+from flows.engine.effects import Prompt, PromptKind
+from flows.script.model import QUESTION_TYPES, AskText, Block, Flow, Role, Step
 
 SESSION = timedelta(hours=2)
 """A message this long after the last one is a new contact, which the person may leave unanswered."""

@@ -24,9 +24,9 @@ from bot.runtime import Runtime
 from bot.scheduler import Scheduler
 from bot.simulation.behaviour import ZONES, Behaviour
 from bot.simulation.people import Person, known_questions
-from flows.effects import Prompt
-from flows.program import ProgramFile
-from flows.script import Flow, Role
+from flows.engine.effects import Prompt
+from flows.program.model import ProgramFile
+from flows.script.model import Flow, Role
 from storage import invitations, programs, timers
 from storage.database import Database
 from storage.identity import Identity

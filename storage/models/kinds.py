@@ -59,7 +59,7 @@ class TimerKind(StrEnum):
     RESUME = "resume"
     EXPIRE = "expire"
     FOLLOW_ON = "follow_on"
-    """Another flow follows this talk, see `flows.program.FollowOn`."""
+    """Another flow follows this talk, see `flows.program.model.FollowOn`."""
     ERASE = "erase"
     """An address is deleted, once the last message has gone there."""
 

@@ -5,7 +5,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
-from flows.script import Role
+from flows.script.model import Role
 from storage.models.columns import json_field, one_of, partial_index
 from storage.models.kinds import AddressStatus, InvitationKind, ParticipantStatus
 

@@ -5,14 +5,14 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
-from flows.effects import AnswerStatus, Outcome, PromptKind
-from flows.script import Purpose
+from flows.engine.effects import AnswerStatus, Outcome, PromptKind
+from flows.script.model import Purpose
 from storage.models.columns import maybe_one_of, one_of, partial_index
 from storage.models.kinds import ConversationStatus, PointDecision
 
 
 class Conversation(SQLModel, table=True):
-    """One participant through one version of one flow. `state` is `flows.state`'s JSON."""
+    """One participant through one version of one flow. `state` is `flows.engine.state`'s JSON."""
 
     __table_args__ = (
         partial_index("ix_conversation_unfinished", "participant_id", where="status != 'ended'"),
@@ -76,7 +76,7 @@ class Consent(SQLModel, table=True):
     flow: str | None = None
     """The flow whose text it is; None in rows from before this was kept: that of the conversation."""
     source_hash: str | None = None
-    """Of the text as its author wrote it, with the programme's values: see `flows.renewal.source_of`."""
+    """Of the text as its author wrote it, with the programme's values: see `flows.script.reconsent.source_of`."""
 
 
 class Answer(SQLModel, table=True):

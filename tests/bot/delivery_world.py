@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from bot.clock import MovableClock
 from bot.delivery import Delivery, clock_sleep
 from bot.pacing import NO_LIMIT, Pace
-from flows.effects import Prompt
+from flows.engine.effects import Prompt
 from storage import outbox
 from storage.database import Database
 from storage.models import OutboxKind

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.channels.base import Outbound, Receive
-from flows.effects import Prompt
+from flows.engine.effects import Prompt
 
 
 @dataclass(frozen=True)

@@ -20,9 +20,9 @@ from bot.app import all_flows, build, make_channels, open_database, serve, teleg
 from bot.channels.base import ChannelRefused, Inbound, InboundKind, Outbound
 from bot.errors import SettingsError
 from bot.settings import LanguageSettings, Settings, SlackSettings, TelegramSettings, WebSettings
-from flows.loader import PROGRAMS, load_program
-from flows.script import Role
-from flows.words import Sentence, say
+from flows.i18n.say import Sentence, say
+from flows.program.loader import PROGRAMS, load_program
+from flows.script.model import Role
 from storage import invitations, programs
 from storage.database import Database
 from storage.invitations import NewInvitation

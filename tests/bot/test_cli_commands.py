@@ -9,7 +9,7 @@ import sys
 import pytest
 
 from bot.cli import PROBLEM, WRONG_USE, running
-from flows.loader import program_paths
+from flows.program.loader import program_paths
 from storage.lock import only_runner
 from tests.said import COMMITMENT, Said
 

@@ -1,4 +1,4 @@
-"""Promises of bot/concerns.py and flows/heeding.py: help first, a case for the team, and back to the interview."""
+"""Promises of concerns and safety responses: help first, a case for the team, and back to the interview."""
 
 import json
 from dataclasses import fields
@@ -10,10 +10,10 @@ import pytest
 from bot import concerns
 from bot.channels.base import InboundKind, button_payload
 from bot.scheduler import Scheduler
-from flows.events import Event, Reminded
-from flows.safety import scan
-from flows.script import Role
-from flows.words import Sentence, say
+from flows.engine.events import Event, Reminded
+from flows.i18n.say import Sentence, say
+from flows.safety.scan import scan
+from flows.script.model import Role
 from storage import safety_cases
 from storage.models import SafetyStatus
 from tests.bot.turn_world import START, Someone, World, make_world

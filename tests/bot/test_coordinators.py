@@ -7,8 +7,8 @@ import pytest
 
 from bot.coordinators import Command, digest, read_command, send_digests
 from bot.scheduler import Scheduler
-from flows.editions import Editions
-from flows.words import Sentence, say
+from flows.i18n.localized_flow import Editions
+from flows.i18n.say import Sentence, say
 from storage import coordinators, timers, waves
 from tests.bot.test_concerns import ADVERSE, RISK, at_words, texts
 from tests.bot.turn_world import IDENTITY, START, Someone, World, make_world

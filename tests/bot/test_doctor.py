@@ -77,7 +77,7 @@ def test_what_was_put_aside_is_told(said, tmp_path):
     [warned] = [one for one in _database(said) if "put aside" in one["text"]]
     assert warned["level"] == "warn"
     assert warned["text"].startswith("1 put aside in 30 days")
-    assert "KeyError at flows/turn.py:1" in warned["text"]
+    assert "KeyError at flows/engine/turn.py:1" in warned["text"]
     assert code in warned["remedy"]
     _put_aside(tmp_path, datetime.now(UTC) - timedelta(days=31))
     assert [one for one in _database(said) if "put aside" in one["text"]] == []
@@ -102,7 +102,7 @@ def _put_aside(folder, at):
         mark = inbox.update().where(inbox.c.id == 1)
         database.write_now(
             lambda connection: connection.execute(
-                mark.values(error="KeyError at flows/turn.py:1 in ask", received_at=at)
+                mark.values(error="KeyError at flows/engine/turn.py:1 in ask", received_at=at)
             )
         )
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from flows.script import Role
+from flows.script.model import Role
 from storage.export_care import COLUMNS, care
 from storage.export_tables import Selection
 from tests.follow_on_world import COMMITMENT, Story, converse, texts

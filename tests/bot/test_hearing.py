@@ -13,12 +13,12 @@ from bot.hearing import Hearing
 from bot.language import LanguageDetector
 from bot.policy import Policy
 from bot.runtime import Runtime
-from flows.editions import Editions
-from flows.editions import Policy as Offered
 from flows.errors import StateUnreadable
-from flows.loader import load_flow_text
-from flows.script import Flow, Role
-from flows.words import Sentence, say
+from flows.i18n.localized_flow import Editions
+from flows.i18n.localized_flow import Policy as Offered
+from flows.i18n.say import Sentence, say
+from flows.program.loader import load_flow_text
+from flows.script.model import Flow, Role
 from storage import safety_cases
 from storage.errors import StorageError
 from storage.hearing import _UNHEARD

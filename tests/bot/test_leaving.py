@@ -20,13 +20,13 @@ from sqlmodel import SQLModel
 
 from bot.delivery import Delivery, clock_sleep
 from bot.scheduler import Scheduler
-from flows.effects import Prompt, PromptKind
-from flows.engine import advance, is_over, open_prompt
-from flows.events import Replied, Started
-from flows.loader import library
-from flows.plan import PROBE_SUFFIX, plan_of, read_slot
-from flows.script import Role
-from flows.state import ConversationState, decode_state
+from flows.engine.advance import advance, is_over, open_prompt
+from flows.engine.compiled import PROBE_SUFFIX, plan_of, read_slot
+from flows.engine.effects import Prompt, PromptKind
+from flows.engine.events import Replied, Started
+from flows.engine.state import ConversationState, decode_state
+from flows.program.loader import library
+from flows.script.model import Role
 from storage import participants, timers
 from storage.models import FollowUpStatus
 from tests.bot.fake_channel import FakeChannel

@@ -12,14 +12,14 @@ import pytest
 from bot.delivery import Delivery, clock_sleep
 from bot.runtime import Runtime
 from bot.scheduler import Scheduler
-from flows.concerns import ASKED, CARE, UPSET
-from flows.effects import PromptKind
-from flows.events import LanguageDetected
-from flows.loader import library
-from flows.script import Flow, Role
-from flows.state import ConversationState, decode_state
-from flows.turn import CHANGE_WHICH, LANGUAGE, LATER, OFFER
-from flows.words import Sentence, say
+from flows.engine.effects import PromptKind
+from flows.engine.events import LanguageDetected
+from flows.engine.interruptions.safety_questions import ASKED, CARE, UPSET
+from flows.engine.state import ConversationState, decode_state
+from flows.engine.turn import CHANGE_WHICH, LANGUAGE, LATER, OFFER
+from flows.i18n.say import Sentence, say
+from flows.program.loader import library
+from flows.script.model import Flow, Role
 from storage import coordinators
 from tests.bot.fake_channel import FakeChannel
 from tests.bot.test_leaving import House, _all_bytes

@@ -15,7 +15,7 @@ from bot.cli.root import app
 from bot.policy import Policy, Profile, policy_of
 from bot.runtime import Runtime
 from bot.scheduler import Scheduler
-from flows.script import Role
+from flows.script.model import Role
 from storage import cosigning
 from storage.cosigning import CosignState
 from tests.bot.test_follow_ons import DAILY

@@ -8,11 +8,11 @@ import pytest
 from bot.policy import Policy, Profile, policy_of
 from bot.scheduler import Scheduler
 from bot.settings import load_settings
-from flows.gate import Reason
-from flows.loader import PROGRAMS, load_program
-from flows.script import Role
-from flows.sentences import Sentence
-from flows.words import say
+from flows.i18n.messages import Sentence
+from flows.i18n.say import say
+from flows.program.loader import PROGRAMS, load_program
+from flows.schedule.contact_policy import Reason
+from flows.script.model import Role
 from storage.models import FollowUpStatus
 from tests import wave_world
 from tests.bot.turn_world import World, make_runtime, make_world

@@ -10,9 +10,9 @@ from typer.testing import CliRunner
 from bot.cli.root import app
 from bot.purging import purge_if_due
 from bot.scheduler import Scheduler
-from flows.program import Retention
-from flows.sentences import Sentence
-from flows.words import say
+from flows.i18n.messages import Sentence
+from flows.i18n.say import say
+from flows.program.model import Retention
 from storage import audit, retention
 from tests import wave_world
 from tests.bot.turn_world import World, make_world

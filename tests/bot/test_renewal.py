@@ -9,10 +9,10 @@ import pytest
 from bot.reasons import in_words
 from bot.runtime import Runtime
 from bot.scheduler import Scheduler
-from flows.loader import library
-from flows.renewal import source_of
-from flows.script import AskConsent, Flow, Role
-from flows.words import Sentence, say
+from flows.i18n.say import Sentence, say
+from flows.program.loader import library
+from flows.script.model import AskConsent, Flow, Role
+from flows.script.reconsent import source_of
 from storage import queries
 from tests.bot.test_follow_ons import AGAIN, DAILY
 from tests.follow_on_world import COMMITMENT, Story, converse, texts

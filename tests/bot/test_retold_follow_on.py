@@ -5,7 +5,7 @@ from random import Random
 
 from bot.runtime import Runtime
 from bot.scheduler import Scheduler
-from flows.script import Choice, Role, SelectMany
+from flows.script.model import Choice, Role, SelectMany
 from tests.bot.turn_world import flows
 from tests.dialogue import read_script
 from tests.follow_on_world import Story

@@ -9,7 +9,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from bot.cli.root import app
-from flows.script import Role
+from flows.script.model import Role
 from storage import programs, reviews
 from storage.models import PointDecision
 from storage.reviews import ReviewError

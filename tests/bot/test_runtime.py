@@ -7,9 +7,9 @@ import pytest
 
 from bot.channels.base import InboundKind
 from bot.runtime import describe
-from flows.events import MediaKind, Reminded, Resumed
-from flows.script import Role
-from flows.words import Sentence, say
+from flows.engine.events import MediaKind, Reminded, Resumed
+from flows.i18n.say import Sentence, say
+from flows.script.model import Role
 from storage.backup import check
 from storage.wakeups import Work
 from tests.bot.turn_world import make_world
@@ -684,7 +684,7 @@ async def test_a_conversation_is_begun_with_given_facts(world):
 async def test_a_conversation_keeps_the_version_that_it_began_with(world):
     """A script that changes does not change a talk that is on its way; new talks play the new one."""
     from bot.runtime import Runtime
-    from flows.loader import load_flow_text
+    from flows.program.loader import load_flow_text
     from tests.bot.turn_world import SMALL_FLOW, flows
 
     ann, bob = world.someone("ann"), world.someone("bob")

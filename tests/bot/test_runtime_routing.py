@@ -26,10 +26,19 @@ from bot.routing import (
     open_talk,
     route,
 )
-from flows.effects import Wish
-from flows.events import DatePicked, Edited, MediaKind, MediaSent, Picked, Replied, Tapped, TextSubmitted
-from flows.script import Role
-from flows.words import Sentence
+from flows.engine.effects import Wish
+from flows.engine.events import (
+    DatePicked,
+    Edited,
+    MediaKind,
+    MediaSent,
+    Picked,
+    Replied,
+    Tapped,
+    TextSubmitted,
+)
+from flows.i18n.say import Sentence
+from flows.script.model import Role
 from storage.models import ConversationStatus, ParticipantStatus
 from storage.turns import Person, Talk
 

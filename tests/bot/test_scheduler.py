@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from flows.events import Replied, Tapped
-from flows.state import decode_state
+from flows.engine.events import Replied, Tapped
+from flows.engine.state import decode_state
 from storage.models import AddressStatus, ParticipantStatus
 from tests.wave_world import MONDAY, World, make_world, program
 

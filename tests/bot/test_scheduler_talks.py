@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from flows.events import MediaKind, MediaSent, Replied, Tapped
+from flows.engine.events import MediaKind, MediaSent, Replied, Tapped
 from storage import follow_ups, timers
 from storage.models import ConversationStatus
 from tests.wave_world import MONDAY, World, make_world

@@ -1,4 +1,4 @@
-"""Promises of flows/team_words.py and bot/team_texts.py: the team is told all in the language of each of them."""
+"""Promises of flows/i18n/say_to_team.py and bot/team_texts.py: the team is told all in the language of each of them."""
 
 import re
 from collections.abc import Iterator
@@ -10,10 +10,10 @@ import pytest
 from bot.coordinators import send_digests
 from bot.runtime import Runtime
 from bot.scheduler import Scheduler
-from flows.team_sentences import TeamSentence
-from flows.team_words import tell
-from flows.text import fields_of
-from flows.words import FALLBACK
+from flows.i18n.say import FALLBACK
+from flows.i18n.say_to_team import tell
+from flows.i18n.team_messages import TeamSentence
+from flows.text.templates import fields_of
 from storage import coordinators
 from tests.bot.test_concerns import ADVERSE, RISK, at_words
 from tests.bot.turn_world import IDENTITY, Someone, World, flows, make_world, opens

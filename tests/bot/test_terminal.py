@@ -10,7 +10,7 @@ import pytest
 
 from bot.channels.base import InboundKind, Outbound
 from bot.channels.terminal import Style, TerminalChannel, render
-from flows.effects import Option, Prompt, PromptKind
+from flows.engine.effects import Option, Prompt, PromptKind
 from tests.said import COMMITMENT, Said
 
 STATEMENT = COMMITMENT[5]

@@ -10,9 +10,9 @@ import pytest
 
 from bot.delivery import Delivery, clock_sleep
 from bot.scheduler import Scheduler
-from flows.editions import Editions, Policy
-from flows.script import Role
-from flows.words import Sentence, say
+from flows.i18n.localized_flow import Editions, Policy
+from flows.i18n.say import Sentence, say
+from flows.script.model import Role
 from storage import person_requests
 from tests.bot.fake_channel import FakeChannel
 from tests.bot.turn_world import IDENTITY, Someone, World, make_world

@@ -15,13 +15,13 @@ from bot.channels.base import Inbound, InboundKind, button_payload
 from bot.clock import MovableClock
 from bot.policy import EVERYWHERE, Policy
 from bot.runtime import Runtime
-from flows.editions import Editions
-from flows.effects import Prompt
-from flows.loader import library, load_flow_text
-from flows.program import ProgramFile
-from flows.program_words import Kept
-from flows.renewal import may_be_opened
-from flows.script import Flow, Role
+from flows.engine.effects import Prompt
+from flows.i18n.localized_flow import Editions
+from flows.i18n.localized_program import Kept
+from flows.program.loader import library, load_flow_text
+from flows.program.model import ProgramFile
+from flows.script.model import Flow, Role
+from flows.script.reconsent import may_be_opened
 from storage import invitations, programs
 from storage.database import Database
 from storage.identity import Identity

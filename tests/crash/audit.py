@@ -14,11 +14,11 @@ from sqlmodel import SQLModel
 
 from bot.channels.base import Outbound
 from bot.channels.telegram_outbound import to_parts
-from flows.effects import AnswerStatus, Outcome, Prompt
-from flows.loader import library
-from flows.plan import PROBE_SUFFIX, read_slot
-from flows.script import Block, Flow
-from flows.state import ConversationState, decode_state
+from flows.engine.compiled import PROBE_SUFFIX, read_slot
+from flows.engine.effects import AnswerStatus, Outcome, Prompt
+from flows.engine.state import ConversationState, decode_state
+from flows.program.loader import library
+from flows.script.model import Block, Flow
 from storage.database import Database
 from storage.models import OutboxKind, OutboxStatus
 from tests.crash.people import Reply, Respondent, Way, key_of

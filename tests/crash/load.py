@@ -13,7 +13,7 @@ from enum import StrEnum
 from itertools import count
 from pathlib import Path
 
-from flows.loader import program_paths
+from flows.program.loader import program_paths
 from tests.crash.audit import Audit, audit
 from tests.crash.bot_process import Bot, BotEnded, Life
 from tests.crash.people import Respondent

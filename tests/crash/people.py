@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from bot.channels.base import read_button
-from flows.loader import library
-from flows.script import AskConsent, AskText, Block, Confirm, End, SelectOne, Step
+from flows.program.loader import library
+from flows.script.model import AskConsent, AskText, Block, Confirm, End, SelectOne, Step
 from tests.emulators.telegram import Person, Shown
 from tests.emulators.telegram_person import MARKS
 from tests.emulators.telegram_state import TelegramState

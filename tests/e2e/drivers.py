@@ -18,9 +18,9 @@ from starlette.applications import Starlette
 from bot.channels.base import Channel
 from bot.channels.slack import EVENTS_PATH, SlackChannel
 from bot.channels.telegram import TelegramChannel
-from flows.events import MediaKind, Reminded
-from flows.script import Role
-from flows.words import Sentence, say
+from flows.engine.events import MediaKind, Reminded
+from flows.i18n.say import Sentence, say
+from flows.script.model import Role
 from tests.bot.channels.telegram_harness import Waits, options
 from tests.dialogue import Script, Seen
 from tests.dialogue_facts import facts_named

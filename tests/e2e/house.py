@@ -20,8 +20,8 @@ from bot.hearing import Hearing
 from bot.language import LanguageDetector
 from bot.runtime import Runtime
 from bot.scheduler import Scheduler
-from flows.loader import library
-from flows.script import Role
+from flows.program.loader import library
+from flows.script.model import Role
 from storage import invitations, programs, timers
 from storage.database import Database
 from storage.errors import StorageError

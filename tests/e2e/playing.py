@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
-from flows.words import Sentence, say
+from flows.i18n.say import Sentence, say
 from tests.dialogue import Exchange, Move, Script, Seen, make
 from tests.e2e.drivers import PlatformDriver
 from tests.e2e.records import fields_of

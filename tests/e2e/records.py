@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from flows.effects import (
+from flows.engine.effects import (
     AnswerStatus,
     Effect,
     EndConversation,
@@ -26,7 +26,7 @@ from flows.effects import (
     Snooze,
     Withdraw,
 )
-from flows.script import Purpose
+from flows.script.model import Purpose
 from storage.commitments import FIELDS
 from tests.dialogue import kept_line
 from tests.e2e.house import House

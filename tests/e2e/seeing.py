@@ -2,7 +2,7 @@
 
 import re
 
-from flows.words import Sentence, say
+from flows.i18n.say import Sentence, say
 from tests.dialogue import Button, Seen
 from tests.emulators import slack_person, telegram_person
 from tests.retelling import LANGUAGES

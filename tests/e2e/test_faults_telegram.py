@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from bot.channels.base import ChannelRefused
-from flows.script import Role
+from flows.script.model import Role
 from tests.dialogue import TRANSCRIPTS, read_script
 from tests.e2e.drivers import COMMITTED_AT, TelegramDriver, begins_at, telegram_driver
 from tests.e2e.house import fail_once

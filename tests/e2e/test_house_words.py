@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from flows.editions import name_of
-from flows.script import Role
-from flows.words import Sentence, say
+from flows.i18n.localized_flow import name_of
+from flows.i18n.say import Sentence, say
+from flows.script.model import Role
 from tests.e2e.drivers import COMMITTED_AT, PlatformDriver, slack_driver, telegram_driver
 from tests.fresh import programme
 from tests.retelling import LANGUAGES, word_in

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from flows.script import Role
-from flows.words import Sentence, say
+from flows.i18n.say import Sentence, say
+from flows.script.model import Role
 from tests.e2e.drivers import COMMITTED_AT, PlatformDriver, slack_driver, telegram_driver
 
 OFFER = say(Sentence.LANGUAGE_OFFER, "es")

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from flows.loader import library
-from flows.words import Sentence, say
+from flows.i18n.say import Sentence, say
+from flows.program.loader import library
 from tests.bot.test_renewal import NEW, rewritten
 from tests.e2e.drivers import COMMITTED_AT, slack_driver, telegram_driver
 from tests.e2e.test_follow_up_story import COMMITMENT, THIRTY_DAYS_ON

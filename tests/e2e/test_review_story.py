@@ -2,7 +2,7 @@
 
 import pytest
 
-from flows.script import Role
+from flows.script.model import Role
 from tests.e2e.drivers import PlatformDriver
 from tests.e2e.test_safety_story import code_of, colleague, driver
 

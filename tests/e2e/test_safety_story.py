@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from flows.script import Role
-from flows.team_words import TeamSentence, tell
-from flows.words import Sentence, say
+from flows.i18n.say import Sentence, say
+from flows.i18n.say_to_team import TeamSentence, tell
+from flows.script.model import Role
 from storage import coordinators
 from tests.e2e.drivers import (
     COMMITTED_AT,

@@ -12,7 +12,7 @@ from starlette.applications import Starlette
 
 from bot.channels.base import Inbound, InboundKind, Outbound
 from bot.channels.slack import EVENTS_PATH, SlackChannel, SlackConfig
-from flows.effects import Option, Prompt, PromptKind
+from flows.engine.effects import Option, Prompt, PromptKind
 from tests.emulators.slack import SlackEmulator
 from tests.emulators.slack_person import Person
 

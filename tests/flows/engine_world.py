@@ -3,12 +3,12 @@
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from flows.editions import Editions
-from flows.effects import Effect, Prompt, RecordAnswer, Refresh, Say
-from flows.engine import advance
-from flows.events import Event, Facts, Picked, Replied, Started, Tapped
-from flows.script import Flow
-from flows.state import decode_state, encode_state
+from flows.engine.advance import advance
+from flows.engine.effects import Effect, Prompt, RecordAnswer, Refresh, Say
+from flows.engine.events import Event, Facts, Picked, Replied, Started, Tapped
+from flows.engine.state import decode_state, encode_state
+from flows.i18n.localized_flow import Editions
+from flows.script.model import Flow
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 

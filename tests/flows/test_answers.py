@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from flows.answers import (
+from flows.i18n.say import Sentence, say
+from flows.parsing.answers import (
     BandText,
     ChoiceText,
     Read,
@@ -20,7 +21,6 @@ from flows.answers import (
     read_text,
     read_yes_no,
 )
-from flows.words import Sentence, say
 
 TUESDAY = date(2026, 2, 10)
 

@@ -4,12 +4,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from flows.effects import RecordAnswer
-from flows.engine import advance
-from flows.events import Edited, Replied
-from flows.tongues import asked_language
-from flows.vocabulary import languages, vocabulary
-from flows.words import global_word
+from flows.engine.advance import advance
+from flows.engine.effects import RecordAnswer
+from flows.engine.events import Edited, Replied
+from flows.i18n.say import global_word
+from flows.parsing.language_names import asked_language
+from flows.parsing.vocabulary import languages, vocabulary
 from tests.flows.engine_world import NOW
 from tests.flows.test_global_words import STEPS, at_step
 

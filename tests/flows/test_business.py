@@ -1,15 +1,15 @@
-"""Promises of flows/business.py and flows/safety_settings.py: when a report is due, and what a programme may say."""
+"""Promises of business days and a programme's safety settings: when a report is due, and what a programme may say."""
 
 from datetime import UTC, date, datetime
 
 import pytest
 
-from flows.business import is_business_day, report_due, share_used
-from flows.check import check_program_text
-from flows.loader import PROGRAMS, load_program
+from flows.check.run import check_program_text
 from flows.problem_codes import Code
-from flows.safety_settings import SafetyProfile, country_of
-from flows.timing import local
+from flows.program.loader import PROGRAMS, load_program
+from flows.program.safety import SafetyProfile, country_of
+from flows.schedule.business_days import is_business_day, report_due, share_used
+from flows.schedule.local_time import local
 
 LONDON = "Europe/London"
 HEAD = """

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from flows.check import check_flow_text
+from flows.check.run import check_flow_text
 from flows.problem_codes import EXPLANATIONS, Code
 
 HEAD = """\

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from flows.check import check_flow_text, check_program_text
-from flows.loader import library_paths, program_paths
-from flows.yaml_source import read_source
+from flows.check.run import check_flow_text, check_program_text
+from flows.formats.yaml_source import read_source
+from flows.program.loader import library_paths, program_paths
 
 SHIPPED = [(path.stem, read_source(path).value) for path in (*library_paths(), *program_paths())]
 

@@ -4,7 +4,15 @@ from typing import Any
 
 import pytest
 
-from flows.conditions import ConditionError, compile_condition, decided, evaluate, evaluate_each, holds, names
+from flows.script.conditions import (
+    ConditionError,
+    compile_condition,
+    decided,
+    evaluate,
+    evaluate_each,
+    holds,
+    names,
+)
 
 VALUES: dict[str, Any] = {
     "word": "yes",

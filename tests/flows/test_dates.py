@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flows.dates import UnclearDate, add_months, end_of_month, find_date, shortcut_day
+from flows.parsing.dates import UnclearDate, add_months, end_of_month, find_date, shortcut_day
 
 TUESDAY = date(2026, 2, 10)
 

@@ -6,16 +6,16 @@ from datetime import UTC, datetime
 
 import pytest
 
-from flows.catalogues import catalogue, translation_path
-from flows.editions import Editions, Policy, first_of, localize, name_of
-from flows.effects import Prompt, RecordAnswer, Say, SetLanguage
-from flows.engine import advance, is_over, open_prompt
-from flows.events import Replied, Started, Tapped
-from flows.loader import library, load_flow_text
-from flows.po_files import ReviewStatus
-from flows.text import END_ISOLATE, ISOLATE, fill
-from flows.tongues import asked_language, language_alone, language_named
-from flows.words import Sentence, say
+from flows.engine.advance import advance, is_over, open_prompt
+from flows.engine.effects import Prompt, RecordAnswer, Say, SetLanguage
+from flows.engine.events import Replied, Started, Tapped
+from flows.formats.po_files import ReviewStatus
+from flows.i18n.catalogs import catalogue, translation_path
+from flows.i18n.localized_flow import Editions, Policy, first_of, localize, name_of
+from flows.i18n.say import Sentence, say
+from flows.parsing.language_names import asked_language, language_alone, language_named
+from flows.program.loader import library, load_flow_text
+from flows.text.templates import END_ISOLATE, ISOLATE, fill
 from tests.dialogue_facts import facts_named
 from tests.flows.test_walks import sensible
 from tests.translated import PSEUDO, pseudo, shipped, translate
@@ -293,5 +293,5 @@ def test_which_languages_are_spoken_is_worked_out_once(monkeypatch):
     """Reading folders and comparing every string is not done again for each message outside of a talk."""
     editions = Editions(policy=Policy(allow_drafts=True))
     before = editions.spoken(("pt-BR",)), editions.told(("ar",))
-    monkeypatch.setattr("flows.editions.languages_in", lambda _folder: pytest.fail("read again"))
+    monkeypatch.setattr("flows.i18n.localized_flow.languages_in", lambda _folder: pytest.fail("read again"))
     assert (editions.spoken(("pt-BR",)), editions.told(("ar",))) == before

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from flows.effects import (
+from flows.engine.effects import (
     AnswerStatus,
     EndConversation,
     Outcome,
@@ -17,9 +17,9 @@ from flows.effects import (
     ReviseCommitment,
     ScheduleWaves,
 )
+from flows.engine.events import DatePicked, Replied, TextSubmitted
 from flows.errors import ConversationOver
-from flows.events import DatePicked, Replied, TextSubmitted
-from flows.script import Purpose
+from flows.script.model import Purpose
 from tests.flows.engine_world import (
     Person,
     confirm,

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from flows.effects import (
+from flows.engine.effects import (
     AnswerStatus,
     EndConversation,
     Outcome,
@@ -17,8 +17,7 @@ from flows.effects import (
     Snooze,
     Withdraw,
 )
-from flows.errors import ConversationOver, StateUnreadable
-from flows.events import (
+from flows.engine.events import (
     DatePicked,
     Edited,
     Event,
@@ -32,7 +31,8 @@ from flows.events import (
     Tapped,
     TextSubmitted,
 )
-from flows.state import decode_state
+from flows.engine.state import decode_state
+from flows.errors import ConversationOver, StateUnreadable
 from tests.flows.engine_world import Person, confirm, consent, do, end, flow_of, many, one, say, text
 
 CORRECTED = "I have changed that answer."

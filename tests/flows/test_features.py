@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flows.features import (
+from flows.formats.yaml_source import read_source
+from flows.parsing.answer_quality import (
     FOLDER,
     RuleFile,
     count_words,
@@ -14,8 +15,7 @@ from flows.features import (
     ruled_languages,
     specificity,
 )
-from flows.vocabulary import languages
-from flows.yaml_source import read_source
+from flows.parsing.vocabulary import languages
 
 
 @pytest.mark.parametrize(

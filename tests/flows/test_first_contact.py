@@ -2,14 +2,14 @@
 
 import pytest
 
-from flows.editions import Editions, Policy
-from flows.effects import Prompt, Say
-from flows.engine import advance
-from flows.events import Started, Tapped
-from flows.loader import PROGRAMS, library, load_program
-from flows.program import program_facts
-from flows.script import Flow, Purpose
-from flows.state import ConversationState, is_over
+from flows.engine.advance import advance
+from flows.engine.effects import Prompt, Say
+from flows.engine.events import Started, Tapped
+from flows.engine.state import ConversationState, is_over
+from flows.i18n.localized_flow import Editions, Policy
+from flows.program.loader import PROGRAMS, library, load_program
+from flows.program.model import program_facts
+from flows.script.model import Flow, Purpose
 from tests.bot.turn_world import START
 
 BEGINNING = sorted(

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from flows.gate import Decision, Go, Reach, Reason, Situation, Stop, Wait, gate
-from flows.program import Schedule
+from flows.program.model import Schedule
+from flows.schedule.contact_policy import Decision, Go, Reach, Reason, Situation, Stop, Wait, gate
 
 NOW = datetime(2026, 3, 2, 14, 30, tzinfo=UTC)  # a Monday, 15:30 in Vienna
 NOON_THURSDAY = datetime(2026, 3, 5, 11, tzinfo=UTC)

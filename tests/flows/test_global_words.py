@@ -5,14 +5,14 @@ from functools import cache
 
 import pytest
 
-from flows.effects import AskFor, Effect, Pause, RecordAnswer, Restart, Say, Wish, Withdraw
-from flows.engine import advance
-from flows.events import Replied, Started
-from flows.script import Flow
-from flows.state import ConversationState
-from flows.vocabulary import FOLDER, languages, vocabulary
-from flows.words import GlobalWord, Sentence, global_word, say
-from flows.yaml_source import read_source
+from flows.engine.advance import advance
+from flows.engine.effects import AskFor, Effect, Pause, RecordAnswer, Restart, Say, Wish, Withdraw
+from flows.engine.events import Replied, Started
+from flows.engine.state import ConversationState
+from flows.formats.yaml_source import read_source
+from flows.i18n.say import GlobalWord, Sentence, global_word, say
+from flows.parsing.vocabulary import FOLDER, languages, vocabulary
+from flows.script.model import Flow
 from tests.flows.engine_world import NOW, confirm, consent, end, flow_of, many, one, text
 
 STEPS = {

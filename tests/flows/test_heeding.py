@@ -3,11 +3,11 @@
 import pytest
 from msgspec.structs import replace
 
-from flows.concerns import CARE, Notice, labels_of
-from flows.engine import advance
-from flows.events import Replied
-from flows.state import Care, encode_state, is_over
-from flows.words import Sentence, say
+from flows.engine.advance import advance
+from flows.engine.events import Replied
+from flows.engine.interruptions.safety_questions import CARE, Notice, labels_of
+from flows.engine.state import Care, encode_state, is_over
+from flows.i18n.say import Sentence, say
 from tests.flows.engine_world import Person, confirm, flow_of, text
 
 NUMBERS = {

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from flows.check import check_flow_text
+from flows.check.run import check_flow_text
 
 PAGE = (Path(__file__).parents[2] / "docs" / "howto" / "write-a-script.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL)

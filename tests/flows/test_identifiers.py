@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flows.identifiers import find_identifiers, redact
+from flows.text.pii import find_identifiers, redact
 
 FOUND = [
     ("write to anna.b+x@example.org please", None, "write to [email] please"),

@@ -5,19 +5,19 @@ import re
 
 import pytest
 
-from flows.check import check_files
-from flows.checks.facts import FACTS, ITEMS
-from flows.checks.length import counted, minutes
-from flows.checks.outline import Outline
-from flows.checks.reading import GRADE, grade
-from flows.checks.texts import prompts
-from flows.code_lists import code_lists, codes_of, shipped_lists
-from flows.effects import RecordImplementation
-from flows.loader import LIBRARY, library, library_paths, load_flow, load_program, program_paths
-from flows.program import program_facts
+from flows.check.length import counted, minutes
+from flows.check.outline import Outline
+from flows.check.readability import GRADE, grade
+from flows.check.run import check_files
+from flows.check.texts import prompts
+from flows.engine.effects import RecordImplementation
+from flows.formats.yaml_source import read_source
+from flows.program.loader import LIBRARY, library, library_paths, load_flow, load_program, program_paths
+from flows.program.model import program_facts
 from flows.reference import generated
-from flows.script import AskConsent, Purpose, Role, SelectMany
-from flows.yaml_source import read_source
+from flows.script.code_lists import code_lists, codes_of, shipped_lists
+from flows.script.facts import FACTS, ITEMS
+from flows.script.model import AskConsent, Purpose, Role, SelectMany
 from tests.dialogue_facts import facts_named
 from tests.flows.engine_world import Person
 

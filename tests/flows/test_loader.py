@@ -4,12 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from flows.check import check_files, check_flow_text, check_program_text
+from flows.check.run import check_files, check_flow_text, check_program_text
 from flows.errors import ScriptError
-from flows.loader import library, load_flow, load_flow_text, load_program
+from flows.formats.yaml_source import MAX_BYTES, parse_source, read_source
 from flows.problem_codes import Code
-from flows.script import SelectOne
-from flows.yaml_source import MAX_BYTES, parse_source, read_source
+from flows.program.loader import library, load_flow, load_flow_text, load_program
+from flows.script.model import SelectOne
 
 SCRIPT = "flow: a\ntitle: A\nlanguage: en\naudience: [hcp]\nsteps:\n"
 STEP = "  - {key: s, kind: say, text: Hi}\n"

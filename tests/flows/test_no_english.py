@@ -6,11 +6,11 @@ from functools import cache
 
 import pytest
 
-from flows.effects import Prompt
-from flows.loader import library
-from flows.program_words import program_domain
-from flows.text import END_ISOLATE, ISOLATE
-from flows.translatable import domains
+from flows.engine.effects import Prompt
+from flows.i18n.extraction import domains
+from flows.i18n.localized_program import program_domain
+from flows.program.loader import library
+from flows.text.templates import END_ISOLATE, ISOLATE
 from tests.dialogue import play, read_script
 from tests.dialogue_facts import programme
 from tests.retelling import LANGUAGES, RETOLD, driver_of, path_of

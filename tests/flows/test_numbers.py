@@ -2,9 +2,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flows.answers import Read, read_scale
-from flows.folding import fold
-from flows.numbers import Amount, counting_number, find_amount
+from flows.parsing.answers import Read, read_scale
+from flows.parsing.numbers import Amount, counting_number, find_amount
+from flows.text.folding import fold
 
 
 @pytest.mark.parametrize(

@@ -4,11 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flows.concerns import RISK_TIER, Notice
-from flows.editions import Editions, Policy
-from flows.effects import SetLanguage
-from flows.engine import advance
-from flows.events import (
+from flows.engine.advance import advance
+from flows.engine.effects import SetLanguage
+from flows.engine.events import (
     Edited,
     Event,
     LanguageDetected,
@@ -20,8 +18,10 @@ from flows.events import (
     Tapped,
     TextSubmitted,
 )
-from flows.state import Care, decode_state, encode_state, is_over
-from flows.words import Sentence, say
+from flows.engine.interruptions.safety_questions import RISK_TIER, Notice
+from flows.engine.state import Care, decode_state, encode_state, is_over
+from flows.i18n.localized_flow import Editions, Policy
+from flows.i18n.say import Sentence, say
 from tests.flows.engine_world import NOW, Person, end, flow_of, one, text
 
 EDITIONS = Editions(policy=Policy(only=("en", "es", "fr")))

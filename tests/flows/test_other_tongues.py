@@ -6,7 +6,7 @@ from itertools import product
 
 import pytest
 
-from flows.answers import (
+from flows.parsing.answers import (
     ChoiceText,
     Read,
     Unread,
@@ -17,7 +17,7 @@ from flows.answers import (
     read_number,
     read_scale,
 )
-from flows.numbers import Amount, find_amount
+from flows.parsing.numbers import Amount, find_amount
 
 LANGUAGES = ("en", "es", "fr", "de", "it", "pt", "ar")
 SIX = tuple(ChoiceText(name.lower(), name) for name in ("Alba", "Boris", "Clio", "Dana", "Egon", "Fay"))

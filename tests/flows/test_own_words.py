@@ -2,12 +2,12 @@
 
 import pytest
 
-from flows.effects import RecordAnswer, Say
-from flows.engine import advance
-from flows.events import Edited, Replied, Started
-from flows.script import Flow
-from flows.state import ConversationState
-from flows.words import Sentence, say
+from flows.engine.advance import advance
+from flows.engine.effects import RecordAnswer, Say
+from flows.engine.events import Edited, Replied, Started
+from flows.engine.state import ConversationState
+from flows.i18n.say import Sentence, say
+from flows.script.model import Flow
 from tests.flows.engine_world import NOW, end, flow_of, one, text
 
 FLOW = flow_of(

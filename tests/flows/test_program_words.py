@@ -4,17 +4,17 @@ from datetime import UTC, datetime
 
 import pytest
 
-from flows.catalogues import translation_path
-from flows.check import check_files
-from flows.checks.translations import TranslationCode
-from flows.editions import Editions, InProgram, Policy
-from flows.engine import advance
-from flows.events import Replied, Started, Tapped
-from flows.loader import PROGRAMS, library, load_program
-from flows.po_files import ReviewStatus, read_po_file, write_po_file
-from flows.program import program_facts
-from flows.program_words import ProgramWords, program_domain, retold, translations_beside
-from flows.translate import report_on, update
+from flows.check.run import check_files
+from flows.check.translations import TranslationCode
+from flows.engine.advance import advance
+from flows.engine.events import Replied, Started, Tapped
+from flows.formats.po_files import ReviewStatus, read_po_file, write_po_file
+from flows.i18n.catalogs import translation_path
+from flows.i18n.localized_flow import Editions, InProgram, Policy
+from flows.i18n.localized_program import ProgramWords, program_domain, retold, translations_beside
+from flows.i18n.sync import report_on, update
+from flows.program.loader import PROGRAMS, library, load_program
+from flows.program.model import program_facts
 from tests.dialogue_facts import facts_named
 from tests.retelling import LANGUAGES
 from tests.translated import PSEUDO, programme_in, pseudo

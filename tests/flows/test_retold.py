@@ -2,7 +2,7 @@
 
 import pytest
 
-from flows.loader import library
+from flows.program.loader import library
 from tests.dialogue import TRANSCRIPTS, read_script, write
 from tests.retelling import LANGUAGES, RETOLD, complete, path_of, retold
 

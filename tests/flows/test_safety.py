@@ -5,10 +5,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bench.safety import MET, PRODUCTS, UNMET, phrases, scores
-from flows.safety import Element, Product, SafetyFinding, SafetyKind, elements, scan
-from flows.safety_lexicon import LEXICONS, SHIPPED, lexicon
-from flows.safety_patterns import NUMBER, read_pattern
-from flows.safety_tokens import tokens
+from flows.safety.lexicon import LEXICONS, SHIPPED, lexicon
+from flows.safety.patterns import NUMBER, read_pattern
+from flows.safety.scan import Element, Product, SafetyFinding, SafetyKind, elements, scan
+from flows.safety.tokens import tokens
 
 RECALL = 0.95
 FALSE_ALARMS = 0.10

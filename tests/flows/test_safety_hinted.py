@@ -3,8 +3,8 @@
 import pytest
 
 from bench.safety import PRODUCTS
-from flows.safety import scan
-from flows.safety_lexicon import SHIPPED
+from flows.safety.lexicon import SHIPPED
+from flows.safety.scan import scan
 
 HINTED = {
     "en": [

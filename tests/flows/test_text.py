@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flows.text import Placeholder, TextError, fill, moment_in_words, placeholders
+from flows.text.templates import Placeholder, TextError, fill, moment_in_words, placeholders
 
 VALUES: dict[str, Any] = {
     "name": "Ann {x}",

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from flows.program import Weekday, Window
-from flows.timing import (
+from flows.program.model import Weekday, Window
+from flows.schedule.local_time import (
     Later,
     at_local,
     in_window,

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from flows.loader import library
+from flows.program.loader import library
 from tests.dialogue import TRANSCRIPTS, EngineDriver, Exchange, play, read_script, typed_moves, write
 from tests.dialogue_facts import facts_named
 

@@ -2,14 +2,14 @@
 
 import pytest
 
-from flows.catalogues import FUZZY, translation_path
-from flows.check import check_files
-from flows.checks.translations import MEANINGS, TranslationCode, check_translations
-from flows.loader import load_flow_text
-from flows.po_files import ReviewStatus, read_po_file, strings_of, texts_of, write_po_file
-from flows.rewriting import read_aliases, rewrite, write_aliases
-from flows.translatable import flow_domain, words_domain
-from flows.translate import extract, report_on, template_path, update
+from flows.check.run import check_files
+from flows.check.translations import MEANINGS, TranslationCode, check_translations
+from flows.formats.po_files import ReviewStatus, read_po_file, strings_of, texts_of, write_po_file
+from flows.i18n.catalogs import FUZZY, translation_path
+from flows.i18n.extraction import flow_domain, words_domain
+from flows.i18n.sync import extract, report_on, template_path, update
+from flows.program.loader import load_flow_text
+from flows.script.strings import read_aliases, rewrite, write_aliases
 
 SCRIPT = """\
 flow: tea

@@ -6,7 +6,10 @@ from datetime import date
 import pytest
 from num2words import num2words
 
-from flows.answers import (
+from flows.engine.compiled import AGREE, Node, choice_texts, plain_offers, plan_of
+from flows.i18n.localized_flow import Editions, Policy
+from flows.i18n.say import GlobalWord, global_word
+from flows.parsing.answers import (
     BandText,
     Read,
     ShortcutText,
@@ -17,12 +20,9 @@ from flows.answers import (
     read_number,
     read_yes_no,
 )
-from flows.editions import Editions, Policy
-from flows.folding import fold
-from flows.loader import library
-from flows.plan import AGREE, Node, choice_texts, plain_offers, plan_of
-from flows.script import AskConsent, AskDate, Confirm, Number, SelectMany, SelectOne
-from flows.words import GlobalWord, global_word
+from flows.program.loader import library
+from flows.script.model import AskConsent, AskDate, Confirm, Number, SelectMany, SelectOne
+from flows.text.folding import fold
 
 TODAY = date(2026, 3, 3)
 POLITE = {

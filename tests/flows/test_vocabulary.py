@@ -4,11 +4,19 @@ from datetime import date
 
 import pytest
 
-from flows.answers import Read, read_choice, read_choices, read_date, read_number, read_scale, read_yes_no
-from flows.choices import ChoiceText
-from flows.vocabulary import FOLDER, languages, others, understood, vocabulary
-from flows.words import GlobalWord, global_word
-from flows.yaml_source import read_source
+from flows.formats.yaml_source import read_source
+from flows.i18n.say import GlobalWord, global_word
+from flows.parsing.answers import (
+    Read,
+    read_choice,
+    read_choices,
+    read_date,
+    read_number,
+    read_scale,
+    read_yes_no,
+)
+from flows.parsing.choices import ChoiceText
+from flows.parsing.vocabulary import FOLDER, languages, others, understood, vocabulary
 
 TODAY = date(2026, 3, 2)
 TABLES = {("amounts",), *(("dates", name) for name in ("distances", "weekdays", "months"))}

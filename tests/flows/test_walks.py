@@ -8,10 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from flows.effects import AnswerStatus, Effect, EndConversation, Prompt, PromptKind, RecordAnswer, Say
-from flows.engine import advance, is_over, open_prompt
-from flows.errors import ConversationOver
-from flows.events import (
+from flows.engine.advance import advance, is_over, open_prompt
+from flows.engine.effects import AnswerStatus, Effect, EndConversation, Prompt, PromptKind, RecordAnswer, Say
+from flows.engine.events import (
     DatePicked,
     Edited,
     Event,
@@ -26,10 +25,11 @@ from flows.events import (
     Tapped,
     TextSubmitted,
 )
-from flows.loader import library
-from flows.script import Flow
-from flows.state import ConversationState, decode_state, encode_state
-from flows.text import END_ISOLATE, ISOLATE
+from flows.engine.state import ConversationState, decode_state, encode_state
+from flows.errors import ConversationOver
+from flows.program.loader import library
+from flows.script.model import Flow
+from flows.text.templates import END_ISOLATE, ISOLATE
 from tests.dialogue_facts import facts_named
 from tests.flows.engine_world import confirm, consent, do, end, flow_of, many, one, say, text
 

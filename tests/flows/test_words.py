@@ -3,8 +3,8 @@ from datetime import date
 import pytest
 from textstat import textstat
 
-from flows.sentences import ENGLISH
-from flows.words import GlobalWord, Sentence, global_word, say
+from flows.i18n.messages import ENGLISH
+from flows.i18n.say import GlobalWord, Sentence, global_word, say
 
 FIELDS = {
     "low": 1,

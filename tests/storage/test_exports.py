@@ -11,9 +11,9 @@ import sqlalchemy as sa
 from sqlmodel import SQLModel
 
 import storage.models as m
-from flows.effects import AnswerStatus, PromptKind
-from flows.program import ActivityFile, ProgramFile
-from flows.script import Flow, Role
+from flows.engine.effects import AnswerStatus, PromptKind
+from flows.program.model import ActivityFile, ProgramFile
+from flows.script.model import Flow, Role
 from storage import programs
 from storage.export_files import neutral, write_csv
 from storage.export_tables import Selection, Table

@@ -7,10 +7,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from flows.effects import RecordImplementation, ReviseCommitment
-from flows.events import Replied
-from flows.program import Window
-from flows.timing import in_window
+from flows.engine.effects import RecordImplementation, ReviseCommitment
+from flows.engine.events import Replied
+from flows.program.model import Window
+from flows.schedule.local_time import in_window
 from storage import follow_ups, timers
 from tests.wave_world import MONDAY, World, make_world
 

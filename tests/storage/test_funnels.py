@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlmodel import SQLModel
 
-from flows.gate import Reason
-from flows.script import Purpose, Role
+from flows.schedule.contact_policy import Reason
+from flows.script.model import Purpose, Role
 from storage.export_tables import Selection
 from storage.export_waves import SUPPORTERS_COLUMNS, supporters, table_of, waves
 from storage.exports import ExportError, export_for_supporters

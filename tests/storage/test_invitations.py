@@ -7,8 +7,8 @@ import pytest
 import sqlalchemy as sa
 from sqlmodel import SQLModel
 
-from flows.program import ProgramFile
-from flows.script import Role
+from flows.program.model import ProgramFile
+from flows.script.model import Role
 from storage import invitations, programs
 from storage.invitations import NewInvitation, Redeemed, RedeemProblem
 from storage.models import InvitationKind

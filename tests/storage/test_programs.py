@@ -6,8 +6,8 @@ import pytest
 import sqlalchemy as sa
 from sqlmodel import SQLModel
 
-from flows.program import ActivityFile, Objective, ProgramFile, ThemeFile
-from flows.script import Role
+from flows.program.model import ActivityFile, Objective, ProgramFile, ThemeFile
+from flows.script.model import Role
 from storage import invitations, programs
 from storage.database import Database
 from storage.identity import Identity

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from flows.effects import PromptKind
-from flows.script import Flow
+from flows.engine.effects import PromptKind
+from flows.script.model import Flow
 from storage.database import Database
 from storage.export_tables import Selection
 from storage.exports import export

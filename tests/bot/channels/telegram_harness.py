@@ -8,7 +8,7 @@ from typing import Any
 
 from bot.channels.base import Inbound, Outbound
 from bot.channels.telegram import TelegramChannel, TelegramOptions
-from flows.effects import Option, Prompt, PromptKind
+from flows.engine.effects import Option, Prompt, PromptKind
 from tests.emulators.telegram import TelegramEmulator
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)

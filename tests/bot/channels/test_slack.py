@@ -6,8 +6,8 @@ from datetime import date
 import pytest
 
 from bot.channels.base import InboundKind, button_payload
-from flows.effects import PromptKind
-from flows.events import MediaKind
+from flows.engine.effects import PromptKind
+from flows.engine.events import MediaKind
 from tests.emulators.faults import Fault
 from tests.emulators.slack import SlackEmulator
 from tests.emulators.slack_harness import PROXIES, Inbox, question, running, to, until

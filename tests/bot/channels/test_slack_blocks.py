@@ -18,7 +18,7 @@ from bot.channels.slack_blocks import (
     split,
     write_view,
 )
-from flows.effects import Option, Prompt, PromptKind
+from flows.engine.effects import Option, Prompt, PromptKind
 from tests.emulators.slack_blockkit import problems, text_together, texts, units, view_problems
 
 ONE, MANY = PromptKind.SELECT_ONE, PromptKind.SELECT_MANY

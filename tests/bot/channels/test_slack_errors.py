@@ -17,7 +17,7 @@ from bot.channels.base import (
 )
 from bot.channels.slack import SlackChannel
 from bot.channels.slack_errors import REFUSALS
-from flows.effects import Prompt, PromptKind
+from flows.engine.effects import Prompt, PromptKind
 from tests.emulators.faults import Fault
 from tests.emulators.slack import SlackEmulator
 from tests.emulators.slack_harness import PROXIES, config, question, to

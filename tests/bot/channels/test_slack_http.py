@@ -6,7 +6,7 @@ import aiohttp
 import pytest
 
 from bot.channels.slack import EVENTS_PATH, SlackChannel
-from flows.effects import PromptKind
+from flows.engine.effects import PromptKind
 from tests.emulators.slack import SlackEmulator
 from tests.emulators.slack_delivery import Delivery, Kind, encode, signature
 from tests.emulators.slack_harness import PROXIES, Inbox, config, question, running, serving, to

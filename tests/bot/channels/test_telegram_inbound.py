@@ -6,7 +6,7 @@ import pytest
 
 from bot.channels.base import Inbound, InboundKind
 from bot.channels.telegram_inbound import Albums, Received, read_update
-from flows.events import MediaKind
+from flows.engine.events import MediaKind
 
 ADA = {"id": 1234, "is_bot": False, "first_name": "Ada", "language_code": "de"}
 CHAT = {"id": 1234, "first_name": "Ada", "type": "private"}

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from bot.channels.base import Outbound, read_button
 from bot.channels.telegram_outbound import LONG_LABEL, Part, split_text, to_parts, to_rows, units
-from flows.effects import Option, Prompt, PromptKind
+from flows.engine.effects import Option, Prompt, PromptKind
 from tests.bot.channels.telegram_harness import outbound
 
 FAMILY = "\U0001f468\u200d\U0001f469\u200d\U0001f467"

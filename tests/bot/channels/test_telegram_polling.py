@@ -9,7 +9,7 @@ import pytest
 
 from bot.channels.base import ChannelRefused, InboundKind
 from bot.channels.telegram import TelegramChannel
-from flows.words import Sentence, say
+from flows.i18n.say import Sentence, say
 from tests.bot.channels.telegram_harness import NOW, Inbox, Waits, channel_to, options, outbound, running
 from tests.emulators.faults import Fault
 from tests.emulators.telegram import TelegramEmulator

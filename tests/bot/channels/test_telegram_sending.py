@@ -9,7 +9,7 @@ from msgspec.structs import replace as renewed
 
 from bot.channels.base import ChannelDown, ChannelRefused, FindingLevel, Outbound, OutcomeUnknown, RateLimited
 from bot.channels.telegram import TelegramChannel
-from flows.effects import Option, PromptKind
+from flows.engine.effects import Option, PromptKind
 from tests.bot.channels.telegram_harness import NOW, channel_to, outbound
 from tests.emulators.faults import Fault
 from tests.emulators.telegram import Person, TelegramEmulator

@@ -1,0 +1,160 @@
+"""Conditions: they compile, name what is known by then, and compare with codes that exist."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from flows.check.outline import Node, Outline, choices_of
+from flows.check.scope import Known, Scope
+from flows.errors import Problem
+from flows.formats.yaml_source import Path_
+from flows.problem_codes import Code
+from flows.script.conditions import ConditionError, names
+from flows.script.facts import PROBE
+from flows.script.model import AskConsent, AskText, Block, Confirm, Do, SelectMany, SelectOne, UpTo
+from flows.text.suggest import did_you_mean, listed
+
+_LITERAL = re.compile(r"'(?:\\.|[^'\\])*'|\"(?:\\.|[^\"\\])*\"")
+_PART = re.compile(r"(?<![\w.])([A-Za-z_]\w*)\.([A-Za-z_]\w*)(?!\w*\()")
+_QUOTED = r"(?:'([^'\\]*)'|\"([^\"\\]*)\")"
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """A condition in the script, and what may be named in it."""
+
+    path: Path_
+    text: str
+    scope: Scope
+    extra: frozenset[str] = frozenset()
+
+
+def sites(outline: Outline) -> Iterator[Site]:
+    """All conditions of a script, in its order."""
+    for node in outline.nodes:
+        scope = Scope(outline, node)
+        if node.step.when is not None:
+            yield Site((*node.path, "when"), node.step.when, scope)
+        for number, choice in choices_of(node.step):
+            if choice.when is not None:
+                path = outline.choices_path(node, number)
+                yield Site(path if node.path in outline.lists else (*path, "when"), choice.when, scope)
+        yield from _sites_of_kind(node, scope)
+
+
+def _sites_of_kind(node: Node, scope: Scope) -> Iterator[Site]:
+    match node.step:
+        case AskText(probe=probe) if probe is not None:
+            yield Site((*node.path, "probe", "when"), probe.when, scope, PROBE)
+        case Block(repeat=UpTo() as repeat):
+            at_end = Scope(scope.outline, node, at_end=True)
+            yield Site((*node.path, "repeat", "while"), repeat.while_, at_end)
+        case Do(fields=fields):
+            for name, text in fields.items():
+                yield Site((*node.path, "fields", name), text, scope)
+        case _:
+            pass
+
+
+def conditions(outline: Outline) -> Iterator[Problem]:
+    """All problems of all conditions."""
+    for site in sites(outline):
+        try:
+            used = names(site.text)
+        except ConditionError as error:
+            message = f"the condition does not compile: {error.message}"
+            remedy = "write it as in `c2 == 'yes' && size(a6) > 0`"
+            yield outline.problem(Code.CONDITION_SYNTAX, site.path, message, remedy, offset=error.column - 1)
+            continue
+        bare = _LITERAL.sub(lambda literal: " " * len(literal[0]), site.text)
+        for name in sorted(used - site.extra):
+            yield from _name_problem(outline, site, name, bare)
+        yield from _part_problems(outline, site, bare)
+        yield from _code_problems(outline, site)
+
+
+def _name_problem(outline: Outline, site: Site, name: str, bare: str) -> Iterator[Problem]:
+    found = re.search(rf"(?<![\w.]){re.escape(name)}\b", bare)
+    offset = found.start() if found else 0
+    match site.scope.kind(name):
+        case Known.NOTHING:
+            known = [*site.scope.names(), *site.extra]
+            remedy = (
+                did_you_mean(name, known)
+                or "name a question of this script or a fact such as participant.role"
+            )
+            message = f"the condition names '{name}', which is no answer or fact"
+            yield outline.problem(Code.CONDITION_NAME, site.path, message, remedy, offset=offset)
+        case Known.LATER:
+            message = f"the condition names '{name}', which can only be answered later"
+            remedy = f"move this step behind '{name}'"
+            yield outline.problem(Code.CONDITION_LATER, site.path, message, remedy, offset=offset)
+        case _:
+            pass
+
+
+def _part_problems(outline: Outline, site: Site, bare: str) -> Iterator[Problem]:
+    """Parts that a fact does not have: `program.teem`."""
+    for found in _PART.finditer(bare):
+        parts = site.scope.fields(found[1])
+        if parts is not None and found[2] not in parts:
+            remedy = did_you_mean(found[2], parts) or f"it has {listed(sorted(parts))}"
+            message = f"'{found[1]}' has no '{found[2]}'"
+            yield outline.problem(Code.CONDITION_FACT, site.path, message, remedy, offset=found.start(2))
+
+
+def _code_problems(outline: Outline, site: Site) -> Iterator[Problem]:
+    """Comparisons with a code that the question does not offer: they would never hold."""
+    for name, node in outline.answers.items():
+        known = _codes(node)
+        if known is None or name != node.step.key or name not in site.text:
+            continue
+        for code, offset in _compared(site.text, name):
+            if code not in known:
+                if known:
+                    message = f"'{name}' has no choice '{code}'"
+                    remedy = did_you_mean(code, known) or f"it has {listed(known)}"
+                else:
+                    message, remedy = (
+                        f"'{name}' is true or false, and never '{code}'",
+                        f"write `{name} == true`",
+                    )
+                yield outline.problem(Code.CONDITION_CODE, site.path, message, remedy, offset=offset)
+        is_list = isinstance(node.step, SelectMany) or site.scope.kind(name) is Known.ROUNDS
+        for code, offset in _compared(site.text, name, only_equal=True) if is_list else ():
+            message = f"'{name}' is a list here and never equals '{code}'"
+            yield outline.problem(
+                Code.CONDITION_CODE, site.path, message, f"write `'{code}' in {name}`", offset=offset
+            )
+
+
+def _codes(node: Node) -> list[str] | None:
+    """The codes that an answer can be; none for true and false; None where it can be anything."""
+    match node.step:
+        case SelectOne(choices_from=None) | SelectMany(choices_from=None):
+            return [choice.code for _, choice in choices_of(node.step)]
+        case AskConsent() | Confirm():
+            return []
+        case _:
+            return None
+
+
+def _compared(text: str, name: str, *, only_equal: bool = False) -> Iterator[tuple[str, int]]:
+    """The texts that an answer is compared with, each with its offset: `a == 'x'`, `'x' in a`, `a in ['x',
+    'y']`.
+    """
+    key = rf"(?<![\w.']){re.escape(name)}\b"
+    after = "[!=]=" if only_equal else "(?:[!=]=|in)"
+    for pattern in (rf"{key}\s*[!=]=\s*{_QUOTED}", rf"{_QUOTED}\s*{after}\s*{key}"):
+        for found in re.finditer(pattern, text):
+            group = 1 if found[1] is not None else 2
+            yield found[group], found.start(group)
+    if only_equal:
+        return
+    for found in re.finditer(rf"{key}\s+in\s*\[([^\]]*)\]", text):
+        for inner in re.finditer(_QUOTED, found[1]):
+            group = 1 if inner[1] is not None else 2
+            yield inner[group], found.start(1) + inner.start(group)
+
+
+RULES = (conditions,)

@@ -1,0 +1,122 @@
+"""How long a talk is, along its longest way: questions, minutes, points, open questions."""
+
+from collections.abc import Callable, Iterator
+from functools import partial
+
+from flows.check.outline import FINISH, Node, Outline, choices_of
+from flows.errors import Problem
+from flows.problem_codes import Code
+from flows.script.model import QUESTION_TYPES, AskText, Block, End, ForEach, Say, SelectMany
+
+POINT_SECONDS = 10
+"""An ordinary question takes about ten seconds, which is one point (Pew Research Center, 'How we keep our
+online surveys from running too long', 2022).
+"""
+
+MOST_POINTS = 85
+"""Pew's cap, for which it reckons 15 minutes. Holds for patients also where a script raises its own minutes.
+"""
+
+MOST_OPEN = 5
+"""Open questions in a talk with patients, by rule of the house: each costs minutes, and people tire of
+typing.
+"""
+
+PICKS_POINTS = 1.5
+"""A select_many: the list is read, then ticked, then sent. Our own reckoning."""
+
+OPEN_POINTS = 6.0
+"""An open question: about a minute of thinking and typing on a phone. Our own reckoning from 'open items
+minutes'.
+"""
+
+PROBE_POINTS = 3.0
+"""A probe is asked of about half of the people."""
+
+WORDS_PER_POINT = 33
+"""Reading in a chat, at 200 words a minute."""
+
+
+def questions(node: Node) -> float:
+    """One where 'n of m' counts it. A block counts once: how often it comes round is the person's choice."""
+    return float(isinstance(node.step, QUESTION_TYPES) and node.step.counted)
+
+
+def open_questions(node: Node) -> float:
+    """One for an open question."""
+    return float(isinstance(node.step, AskText))
+
+
+def points(outline: Outline, node: Node) -> float:
+    """The weight of a step, for every round that a person must go."""
+    step = node.step
+    match step:
+        case AskText():
+            own = OPEN_POINTS + (PROBE_POINTS if step.probe else 0)
+        case SelectMany():
+            own = PICKS_POINTS
+        case Say() | End():
+            own = len((step.text or "").split()) / WORDS_PER_POINT
+        case _:
+            own = float(isinstance(step, QUESTION_TYPES))
+    for block in node.blocks:
+        own *= _rounds(outline, outline.nodes[block])
+    return own
+
+
+def _rounds(outline: Outline, block: Node) -> int:
+    """How often a block comes round at most, as the script says it; one where facts or the person do."""
+    repeat = block.step.repeat if isinstance(block.step, Block) else None
+    asked = outline.answers.get(repeat.for_each) if isinstance(repeat, ForEach) else None
+    if asked is None or not isinstance(asked.step, SelectMany):
+        return 1
+    return asked.step.max or max(1, sum(1 for _ in choices_of(asked.step)))
+
+
+def longest(outline: Outline, weight: Callable[[Node], float]) -> float:
+    """The greatest sum of weights along one way through the script, forward only."""
+    best: dict[int, float] = {FINISH: 0.0}
+    for node in reversed(outline.nodes):
+        onward = [best[to] for to in outline.ways_onward[node.number] if to == FINISH or to > node.number]
+        best[node.number] = weight(node) + max(onward, default=0.0)
+    return best[0]
+
+
+def counted(outline: Outline) -> int:
+    """The counted questions of the longest way."""
+    return int(longest(outline, questions))
+
+
+def minutes(outline: Outline) -> float:
+    """About how long the longest way takes."""
+    return longest(outline, partial(points, outline)) * POINT_SECONDS / 60
+
+
+def too_long(outline: Outline) -> Iterator[Problem]:
+    """The limits of the script, and for patients those of the house."""
+    limits = outline.flow.limits
+    asked = counted(outline)
+    if asked > limits.questions:
+        message = f"asks {asked} counted questions; at most {limits.questions} are answered to the end"
+        remedy = "leave out what you will not use, or set `counted: false` for follow-ups of an answer"
+        yield outline.problem(Code.QUESTIONS, ("steps",), message, remedy, key=True)
+    needed = minutes(outline)
+    if needed > limits.minutes:
+        message = f"takes about {needed:.0f} minutes; the limit is {limits.minutes:g}"
+        yield outline.problem(Code.MINUTES, ("steps",), message, "ask fewer open questions", key=True)
+    if not outline.for_patients:
+        return
+    weight = longest(outline, partial(points, outline))
+    if weight > MOST_POINTS:
+        message = f"weighs {weight:.0f} points; at most {MOST_POINTS} are borne"
+        yield outline.problem(Code.POINTS, ("steps",), message, "split it into two talks", key=True)
+    texts = int(longest(outline, open_questions))
+    if texts > MOST_OPEN:
+        message = f"has {texts} open questions; at most {MOST_OPEN} are answered well"
+        yield outline.problem(
+            Code.OPEN_QUESTIONS, ("steps",), message, "offer choices in some of them", key=True
+        )
+
+
+RULES: tuple[Callable[[Outline], Iterator[Problem]], ...] = ()
+WHOLE_RULES = (too_long,)

@@ -1,0 +1,220 @@
+"""A script laid flat: every step with its place, its block, and where the talk can go from it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from flows.errors import Problem
+from flows.formats.yaml_source import Path_, Source
+from flows.problem_codes import Code
+from flows.script.model import (
+    QUESTION_TYPES,
+    AnyQuestion,
+    AskConsent,
+    AskText,
+    Block,
+    Choice,
+    End,
+    Flow,
+    ForEach,
+    Role,
+    SelectMany,
+    SelectOne,
+    Step,
+)
+
+FINISH = -1
+"""Stands for the end of the talk among the numbers of nodes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A step, numbered in the order of the file. `blocks` are the numbers of those around it, outermost
+    first.
+    """
+
+    number: int
+    step: Step
+    path: Path_
+    blocks: tuple[int, ...] = ()
+
+
+@dataclass
+class Outline:
+    """A flow with its file. `lists` are the steps whose choices stand in a named list and not in the step;
+    `stand_ins` the steps that could not be read, of which nothing but the key is known.
+    """
+
+    flow: Flow
+    source: Source
+    lists: dict[Path_, str] = field(default_factory=dict)
+    stand_ins: frozenset[Path_] = frozenset()
+
+    @cached_property
+    def nodes(self) -> tuple[Node, ...]:
+        """All steps, in the order of the file."""
+        return tuple(_number(self.flow.steps, ("steps",), (), []))
+
+    @cached_property
+    def by_key(self) -> dict[str, Node]:
+        """The nodes by their keys; of several with one key, the first."""
+        found: dict[str, Node] = {}
+        for node in self.nodes:
+            found.setdefault(node.step.key, node)
+        return found
+
+    @cached_property
+    def questions(self) -> tuple[tuple[Node, AnyQuestion], ...]:
+        """The nodes that ask, each with its step."""
+        return tuple((node, node.step) for node in self.nodes if isinstance(node.step, QUESTION_TYPES))
+
+    @cached_property
+    def answers(self) -> dict[str, Node]:
+        """The node that gives each answer, by the answer's name; a probe kept apart has one of its own."""
+        found = {node.step.key: node for node, _ in reversed(self.questions)}
+        for node, step in self.questions:
+            if isinstance(step, AskText) and step.probe and step.probe.joins == "separate":
+                found[f"{step.key}_more"] = node
+        return found
+
+    @property
+    def for_patients(self) -> bool:
+        """Whether patients or their carers are asked: their rules are stricter."""
+        return bool({Role.PATIENT, Role.CARER} & set(self.flow.audience))
+
+    def problem(
+        self,
+        code: Code,
+        path: Path_,
+        message: str,
+        remedy: str,
+        *,
+        offset: int | None = None,
+        key: bool = False,
+    ) -> Problem:
+        """A problem at a value; `offset` goes that many characters into its text, `key` means the key's own
+        place.
+        """
+        if key:
+            place = self.source.key_place(path)
+        else:
+            place = self.source.place(path) if offset is None else self.source.inside(path, offset)
+        return Problem(self.source.file, place.line, place.column, code, message, remedy)
+
+    def choices_path(self, node: Node, number: int) -> Path_:
+        """The place of a choice; the name of its list where it stands in one."""
+        return (*node.path, "choices") if node.path in self.lists else (*node.path, "choices", number)
+
+    @cached_property
+    def ways(self) -> dict[int, frozenset[int]]:
+        """For each node where the talk can go from it, rounds of a block included. Jumps to nowhere are left
+        out.
+        """
+        return {node.number: frozenset(self._ways_from(node)) for node in self.nodes}
+
+    @cached_property
+    def ways_onward(self) -> dict[int, frozenset[int]]:
+        """As `ways`, without the step back to the start of a block for its next round."""
+        backs = {
+            (node.number, node.blocks[-1])
+            for node in self.nodes
+            if node.blocks and self._is_last_inside(node) and node.step.goto is None
+        }
+        return {
+            number: frozenset(to for to in ways if (number, to) not in backs)
+            for number, ways in self.ways.items()
+        }
+
+    def _ways_from(self, node: Node) -> Iterator[int]:
+        step = node.step
+        after = self._after(node)
+        if step.when is not None:
+            yield after
+        match step:
+            case End():
+                yield FINISH
+                return
+            case Block():
+                yield node.number + 1
+                if isinstance(step.repeat, ForEach):
+                    yield self._target(step.goto, after)
+            case _:
+                yield self._target(step.goto, after)
+        for goto in jumps(step):
+            yield self._target(goto, after)
+        yield from self._ways_out_of_block(node)
+
+    def _ways_out_of_block(self, node: Node) -> Iterator[int]:
+        """The last step of a block also leads to its next round; `_after` leads out of it."""
+        if (
+            node.blocks
+            and self._is_last_inside(node)
+            and (node.step.goto is None or node.step.when is not None)
+        ):
+            yield node.blocks[-1]
+
+    def _is_last_inside(self, node: Node) -> bool:
+        block = self.nodes[node.blocks[-1]].step
+        return isinstance(block, Block) and node.path[-1] == len(block.steps) - 1
+
+    def _target(self, goto: str | None, after: int) -> int:
+        if goto is None:
+            return after
+        return self.by_key[goto].number if goto in self.by_key else after
+
+    def _after(self, node: Node) -> int:
+        """The next step of the same list; after the last, what comes after the block, by the block's own
+        jump.
+        """
+        sibling = (*node.path[:-1], int(node.path[-1]) + 1)
+        found = self._by_path.get(sibling)
+        if found is not None:
+            return found
+        if not node.blocks:
+            return FINISH
+        block = self.nodes[node.blocks[-1]]
+        return self._target(block.step.goto, self._after(block))
+
+    @cached_property
+    def _by_path(self) -> dict[Path_, int]:
+        return {node.path: node.number for node in self.nodes}
+
+
+def reachable(ways: dict[int, frozenset[int]], start: int, *, without: int | None = None) -> frozenset[int]:
+    """The nodes that can be reached from one, itself only if a way leads back; `without` is not passed
+    through.
+    """
+    found: set[int] = set()
+    waiting = list(ways.get(start, ())) if start != without else []
+    while waiting:
+        number = waiting.pop()
+        if number in found or number == without:
+            continue
+        found.add(number)
+        waiting.extend(ways.get(number, ()))
+    return frozenset(found)
+
+
+def jumps(step: Any) -> Iterator[str]:
+    """The steps that a question's answers lead to, beside its own `goto`."""
+    for _, choice in choices_of(step):
+        if choice.goto is not None:
+            yield choice.goto
+    if isinstance(step, AskConsent) and step.on_decline is not None:
+        yield step.on_decline
+
+
+def choices_of(step: Any) -> Iterator[tuple[int, Choice]]:
+    """The choices that stand in the script, numbered from 0."""
+    if isinstance(step, SelectOne | SelectMany | AskText) and not isinstance(step.choices, str):
+        yield from enumerate(step.choices)
+
+
+def _number(steps: tuple[Step, ...], path: Path_, blocks: tuple[int, ...], made: list[Node]) -> list[Node]:
+    for place, step in enumerate(steps):
+        node = Node(len(made), step, (*path, place), blocks)
+        made.append(node)
+        if isinstance(step, Block):
+            _number(step.steps, (*node.path, "steps"), (*blocks, node.number), made)
+    return made

@@ -1,0 +1,119 @@
+"""What patients can read: the grade, the number of sentences, and words that put people off (domain: plain
+language).
+"""
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+
+from flows.check.length import counted
+from flows.check.outline import Outline
+from flows.check.texts import labels, prompts
+from flows.errors import Problem
+from flows.problem_codes import Code
+from flows.script.model import QUESTION_TYPES, AskConsent
+
+GRADE = 6.0
+"""The highest Flesch-Kincaid grade of what a patient reads. Half of adults struggle with the average eighth
+to ninth grade (AHRQ, Health Literacy Universal Precautions, tool 11); risk managers ask for the fifth
+(Coverys).
+"""
+
+SENTENCES = 2
+"""Sentences in one question to a patient: one idea, then what is asked."""
+
+CONSENT_SENTENCES = 5
+"""A consent may say more: its record keeps the exact text shown, so all that is agreed to stands in one
+message.
+"""
+
+BANNED = {
+    "decision": "say 'choosing' or 'what to do'",
+    "decisions": "say 'choosing' or 'what to do'",
+    "option": "say 'choice' or 'what you can do'",
+    "options": "say 'choices' or 'what you can do'",
+    "preference": "say 'what you want' or 'what matters to you'",
+    "preferences": "say 'what you want' or 'what matters to you'",
+}
+"""Words that patients stumbled over in collaboRATE's cognitive interviews (pubmed 23768763)."""
+
+_PLACEHOLDER = re.compile(r"\{[^{}]*\}")
+_SENTENCE = re.compile(r"[^.!?]*\w[^.!?]*(?:[.!?]+(?=[\s\"'\u201d\u2019)]|$)|$)", re.DOTALL)
+_PROMISE = re.compile(r"(?<![\w.])(\d+)\s+(?:short\s+|quick\s+|easy\s+)*questions?\b", re.IGNORECASE)
+
+
+def neutral(text: str) -> str:
+    """The text as it is measured: a placeholder is one short word, so a long illness does not count."""
+    return _PLACEHOLDER.sub("care", text)
+
+
+@lru_cache(maxsize=2048)
+def grade(text: str) -> float:
+    """The Flesch-Kincaid grade of an English text, placeholders left out of account."""
+    import textstat
+
+    return float(textstat.textstat.flesch_kincaid_grade(neutral(text)))
+
+
+def sentences(text: str) -> int:
+    """How many sentences a text has; a quotation by a placeholder is a word."""
+    plain = re.sub(r"(?<=\d)\.(?=\d)", "", neutral(text))
+    return sum(1 for found in _SENTENCE.findall(plain) if found.strip())
+
+
+def hard_texts(outline: Outline) -> Iterator[Problem]:
+    """English texts for patients stay at or below the grade. The formula does not carry over to other
+    languages.
+    """
+    if not outline.for_patients or not outline.flow.language.startswith("en"):
+        return
+    for text in prompts(outline):
+        reached = grade(text.text)
+        if reached > GRADE:
+            message = f"reads at grade {reached:.1f}; patients' texts stay at {GRADE:.0f}"
+            remedy = "use shorter words and shorter sentences"
+            yield outline.problem(Code.READING_GRADE, text.path, message, remedy)
+
+
+def long_questions(outline: Outline) -> Iterator[Problem]:
+    """One question a message, in at most two sentences."""
+    if not outline.for_patients:
+        return
+    for text in prompts(outline):
+        if not isinstance(text.node.step, QUESTION_TYPES):
+            continue
+        limit = CONSENT_SENTENCES if isinstance(text.node.step, AskConsent) else SENTENCES
+        found = sentences(text.text)
+        if found > limit:
+            message = f"has {found} sentences; at most {limit} are read"
+            remedy = "move what explains it into a step of kind say before it"
+            yield outline.problem(Code.SENTENCES, text.path, message, remedy)
+
+
+def banned_words(outline: Outline) -> Iterator[Problem]:
+    """Words that are known to be barriers for patients, in texts and on buttons."""
+    if not outline.for_patients:
+        return
+    for text in (*prompts(outline), *labels(outline)):
+        for found in re.finditer(r"[A-Za-z]+", text.text):
+            remedy = BANNED.get(found[0].lower())
+            if remedy is not None:
+                message = f"patients stumble over '{found[0]}'"
+                yield outline.problem(Code.BANNED_WORD, text.path, message, remedy, offset=found.start())
+
+
+def promised_count(outline: Outline) -> Iterator[Problem]:
+    """'I ask 11 questions' is kept: people who know the number go on to the end."""
+    if not outline.flow.language.startswith("en"):
+        return
+    actual = counted(outline)
+    for text in prompts(outline):
+        for found in _PROMISE.finditer(text.text):
+            if int(found[1]) != actual:
+                message = f"promises {found[1]} questions; {actual} are counted"
+                remedy = f"write {actual}, or set `counted: false` where a question should not count"
+                yield outline.problem(Code.COUNT_PROMISED, text.path, message, remedy, offset=found.start())
+
+
+RULES = (hard_texts, long_questions, banned_words)
+WHOLE_RULES = (promised_count,)

@@ -1,0 +1,110 @@
+"""A script or a programme file -> everything that is wrong with it. Nothing is printed here."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from flows.check import conditions, length, programs, questions, reachability, readability, texts
+from flows.check.outline import Outline
+from flows.check.translations import check_translations
+from flows.errors import Problem
+from flows.formats.yaml_source import parse_source, read_source
+from flows.i18n.extraction import Domain, domains, flow_domain
+from flows.i18n.localized_program import FOLDER, program_domain
+from flows.program.loader import (
+    PROGRAMS,
+    FlowSource,
+    flow_source,
+    is_program,
+    library_paths,
+    program_paths,
+    program_source,
+)
+from flows.program.model import ProgramFile
+from flows.script.model import Flow
+
+RULES = (
+    *reachability.RULES,
+    *conditions.RULES,
+    *texts.RULES,
+    *length.RULES,
+    *readability.RULES,
+    *questions.RULES,
+)
+WHOLE_RULES = (
+    *reachability.WHOLE_RULES,
+    *length.WHOLE_RULES,
+    *readability.WHOLE_RULES,
+    *questions.WHOLE_RULES,
+)
+"""Rules about the script as a whole; held back while a step of it cannot be read."""
+
+SCHEMA_DIALECT = "https://json-schema.org/draft/2020-12/schema"
+
+
+def check_flow(read: FlowSource) -> tuple[Problem, ...]:
+    """All problems of a script that was read, in the order of the file. Empty when it is clean."""
+    problems = list(read.source.problems)
+    if read.flow is not None:
+        outline = Outline(read.flow, read.source, read.lists, read.stand_ins or frozenset())
+        for rule in (*RULES, *WHOLE_RULES) if read.stand_ins is None else RULES:
+            problems.extend(rule(outline))
+    return tuple(sorted(set(problems)))
+
+
+def check_flow_text(text: str, file: str = "<text>") -> tuple[Problem, ...]:
+    """As `check_flow`, for a text."""
+    return check_flow(flow_source(parse_source(text, file)))
+
+
+def check_program_text(text: str, file: str = "<text>", flows: Iterable[str] = ()) -> tuple[Problem, ...]:
+    """All problems of a programme file. `flows` are the names of scripts that it may name beside the shipped
+    ones.
+    """
+    return programs.check(program_source(parse_source(text, file)), flows)
+
+
+def check_files(paths: Iterable[Path | str] = ()) -> list[Problem]:
+    """All problems of these files, or of every shipped script and programme. A programme begins with
+    `program:`.
+    """
+    paths = tuple(paths)
+    sources = [read_source(path) for path in paths or (*library_paths(), *program_paths())]
+    scripts = [flow_source(source) for source in sources if not is_program(source)]
+    programmes = [program_source(source) for source in sources if is_program(source)]
+    names = [script.flow.flow for script in scripts if script.flow is not None]
+    problems = [problem for script in scripts for problem in check_flow(script)]
+    for each in programmes:
+        problems.extend(programs.check(each, names))
+    flows = [script.flow for script in scripts if script.flow is not None and script.stand_ins is None]
+    own = [program_domain(each.program) for each in programmes if each.program is not None]
+    return problems + _translations(flows, own, tuple(map(Path, paths)))
+
+
+def _translations(flows: Sequence[Flow], own: Sequence[Domain], paths: Sequence[Path]) -> list[Problem]:
+    """Problems of the translations of these flows and programmes: the shipped ones, or those beside one's own
+    files.
+    """
+    if not paths:
+        return check_translations(domains(flows)) + check_translations(own, PROGRAMS / FOLDER)
+    beside = {path.parent / FOLDER for path in paths}
+    return [
+        problem
+        for folder in sorted(beside)
+        for problem in check_translations((*map(flow_domain, flows), *own), folder)
+    ]
+
+
+def json_schema() -> dict[str, Any]:
+    """The JSON Schema of a script, for editors."""
+    return _schema(Flow, "A script of Said & Done")
+
+
+def program_json_schema() -> dict[str, Any]:
+    """The JSON Schema of a programme file, for editors."""
+    return _schema(ProgramFile, "A programme file of Said & Done")
+
+
+def _schema(model: type[Flow | ProgramFile], title: str) -> dict[str, Any]:
+    schema: Mapping[str, Any] = model.model_json_schema(by_alias=True)
+    return {"$schema": SCHEMA_DIALECT, **schema, "title": title}

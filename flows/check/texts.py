@@ -1,0 +1,247 @@
+"""Texts: their placeholders can be filled, and no platform refuses them."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from flows.check.outline import Node, Outline, choices_of
+from flows.check.scope import Known, Scope
+from flows.errors import Problem
+from flows.formats.yaml_source import Path_
+from flows.problem_codes import Code
+from flows.script.facts import LIST_FACTS, LIST_PARTS
+from flows.script.model import (
+    QUESTION_TYPES,
+    AskConsent,
+    AskDate,
+    AskText,
+    Confirm,
+    End,
+    Number,
+    Say,
+    Scale,
+    SelectMany,
+    SelectOne,
+)
+from flows.text.suggest import did_you_mean, listed
+from flows.text.templates import Placeholder, TextError, placeholders
+
+TEXT_UNITS = {"Slack": 3000, "Telegram": 4096}
+"""The longest message of each platform, in UTF-16 units. Slack's is that of one section block."""
+
+TITLE = 150
+"""Characters of a header block on Slack."""
+
+LABEL = 64
+"""Characters of a button. Slack cuts off at 75; the rest is left for a tick or a mark."""
+
+PROMOTED_LABEL = 75
+"""Characters of a button with its mark: Slack's limit."""
+
+CHOICES = 24
+"""Choices of one question. Slack takes 25 elements in a row of actions; one is left for 'Skip'."""
+
+PICKS = 10
+"""Choices of a select_many: Slack's checkboxes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A text that a person reads, and where it stands."""
+
+    node: Node
+    path: Path_
+    text: str
+
+
+def prompts(outline: Outline) -> Iterator[Text]:
+    """All that is said and asked, in the order of the script."""
+    for node in outline.nodes:
+        step = node.step
+        if isinstance(step, (Say, End, *QUESTION_TYPES)) and step.text is not None:
+            yield Text(node, (*node.path, "text"), step.text)
+        if isinstance(step, AskText) and step.probe is not None:
+            yield Text(node, (*node.path, "probe", "text"), step.probe.text)
+
+
+def labels(outline: Outline) -> Iterator[Text]:
+    """All that stands on buttons, in the order of the script."""
+    for node in outline.nodes:
+        for path, label in _labels_of(outline, node):
+            yield Text(node, path, label)
+
+
+def _labels_of(outline: Outline, node: Node) -> Iterator[tuple[Path_, str]]:
+    step, path = node.step, node.path
+    for number, choice in choices_of(step):
+        place = outline.choices_path(node, number)
+        yield (place if node.path in outline.lists else (*place, "label")), choice.label
+    match step:
+        case AskConsent():
+            yield (*path, "agree"), step.agree
+            yield (*path, "decline"), step.decline
+        case Confirm():
+            yield (*path, "agree"), step.agree
+            yield (*path, "change"), step.change
+        case Scale():
+            yield (*path, "low_label"), step.low_label
+            yield (*path, "high_label"), step.high_label
+        case Number():
+            for number, band in enumerate(step.bands):
+                yield (*path, "bands", number, "label"), band.label
+        case AskDate():
+            for number, shortcut in enumerate(step.shortcuts):
+                yield (*path, "shortcuts", number, "label"), shortcut.label
+        case _:
+            pass
+
+
+def short_names(outline: Outline) -> Iterator[Text]:
+    """What stands on the buttons with which answers are changed; placeholders are filled in it."""
+    for node, step in outline.questions:
+        if step.short is not None:
+            yield Text(node, (*node.path, "short"), step.short)
+
+
+def blank_texts(outline: Outline) -> Iterator[Problem]:
+    """Blanks alone are nothing to say."""
+    for text in (*prompts(outline), *labels(outline), *short_names(outline)):
+        if not text.text.strip():
+            yield outline.problem(Code.BLANK_TEXT, text.path, "the text holds only blanks", "write the words")
+
+
+def long_texts(outline: Outline) -> Iterator[Problem]:
+    """What a platform would refuse or cut. Placeholders count as they are written."""
+    for text in prompts(outline):
+        units = len(text.text.encode("utf-16-le")) // 2
+        broken = [f"{name} takes {limit:,}" for name, limit in TEXT_UNITS.items() if units > limit]
+        if broken:
+            message = f"the text has {units:,} characters; {listed(broken).replace(' or ', ', ')}"
+            yield outline.problem(
+                Code.TEXT_TOO_LONG, text.path, message, "shorten it or split it into two steps"
+            )
+    if len(outline.flow.title) > TITLE:
+        message = f"the title has {len(outline.flow.title)} characters; Slack takes {TITLE}"
+        yield outline.problem(Code.TEXT_TOO_LONG, ("title",), message, "shorten it")
+
+
+def long_labels(outline: Outline) -> Iterator[Problem]:
+    """Buttons that would be cut off."""
+    for text in labels(outline):
+        if len(text.text) > LABEL:
+            message = (
+                f"the button '{text.text[:20]}…' has {len(text.text)} characters; at most {LABEL} can be read"
+            )
+            yield outline.problem(
+                Code.BUTTON_TOO_LONG, text.path, message, "shorten it, and say more in the question"
+            )
+    for node, step in outline.questions:
+        if not isinstance(step, SelectOne | SelectMany) or step.promote is None:
+            continue
+        for _, choice in choices_of(step):
+            length = len(f"{choice.label} ({step.promote.mark})")
+            if len(choice.label) <= LABEL and length > PROMOTED_LABEL:
+                message = (
+                    f"'{choice.label}' with its mark has {length} characters; Slack takes {PROMOTED_LABEL}"
+                )
+                path = (*node.path, "promote", "mark")
+                yield outline.problem(Code.BUTTON_TOO_LONG, path, message, "shorten the mark or the label")
+
+
+def many_buttons(outline: Outline) -> Iterator[Problem]:
+    """More buttons than a platform shows."""
+    for node, step in outline.questions:
+        count = _count_buttons(step)
+        if isinstance(step, SelectMany) and count > PICKS:
+            message = f"has {count} choices; Slack's checkboxes take {PICKS}"
+            remedy = "keep the ten that matter most, with 'Something else' for the others"
+            yield outline.problem(Code.TOO_MANY_PICKS, (*node.path, "choices"), message, remedy)
+        elif count > CHOICES:
+            message = f"has {count} buttons; at most {CHOICES} can be shown"
+            yield outline.problem(
+                Code.TOO_MANY_BUTTONS, node.path, message, "offer fewer, or ask in two steps"
+            )
+
+
+def _count_buttons(step: object) -> int:
+    match step:
+        case Scale():
+            return step.high - step.low + 1
+        case Number():
+            return len(step.bands)
+        case AskDate():
+            return len(step.shortcuts)
+        case _:
+            return sum(1 for _ in choices_of(step))
+
+
+def placeholder_problems(outline: Outline) -> Iterator[Problem]:
+    """Every {placeholder} can be read, and there is something to put in."""
+    for text in (*prompts(outline), *short_names(outline)):
+        try:
+            found = placeholders(text.text)
+        except TextError as error:
+            remedy = "write it as {a5}, {program.team} or {c6:date}; {{ and }} are braces"
+            # The column is where the piece begins that holds the brace; the brace itself is wanted.
+            brace = re.search(r"[{}]", text.text[error.column - 1 :])
+            offset = error.column - 1 + (brace.start() if brace else 0)
+            yield outline.problem(Code.PLACEHOLDER_SYNTAX, text.path, error.message, remedy, offset=offset)
+            continue
+        scope = Scope(outline, text.node)
+        for placeholder in found:
+            problem = _name_problem(scope, placeholder) or _part_problem(scope, placeholder)
+            if problem is not None:
+                code, message, remedy = problem
+                yield outline.problem(code, text.path, message, remedy, offset=placeholder.column - 1)
+
+
+def _name_problem(scope: Scope, placeholder: Placeholder) -> tuple[Code, str, str] | None:
+    name = placeholder.root
+    kind = scope.kind(name)
+    if kind is Known.NOTHING:
+        remedy = (
+            did_you_mean(name, scope.names())
+            or "name a question before this one or a fact such as program.team"
+        )
+        return Code.PLACEHOLDER_NAME, f"nothing can fill '{{{placeholder.path}}}'", remedy
+    if kind is Known.LATER:
+        message = f"'{{{name}}}' is not answered yet when this is shown"
+        return Code.PLACEHOLDER_LATER, message, f"move this step behind '{name}'"
+    if kind in {Known.ANSWER, Known.ROUNDS} and not scope.is_sure(name):
+        message = f"'{{{name}}}' may not have been asked when this is shown"
+        return Code.PLACEHOLDER_LATER, message, f"add `when: {name} != null` to this step"
+    return None
+
+
+def _part_problem(scope: Scope, placeholder: Placeholder) -> tuple[Code, str, str] | None:
+    """What is wrong with the part of a fact or an answer that is quoted: the message and the remedy."""
+    name, _, part = placeholder.path.partition(".")
+    parts = scope.fields(name)
+    first = part.split(".")[0]
+    found: tuple[str, str] | None = None
+    if placeholder.spec == "label" and not _has_labels(scope, name, first):
+        found = f"'{{{placeholder.path}}}' has no label", "leave ':label' out"
+    elif name in LIST_FACTS:
+        found = f"'{name}' is a list", f"go through it with a block: `for_each: {name}`"
+    elif parts is None and part:
+        found = f"'{name}' is an answer and has no '{part}'", f"write {{{name}}}"
+    elif parts is not None and not part:
+        found = f"'{name}' is not a text", f"name a part of it: {listed(sorted(parts))}"
+    elif parts is not None and first not in parts:
+        found = f"'{name}' has no '{first}'", did_you_mean(first, parts) or f"it has {listed(sorted(parts))}"
+    return None if found is None else (Code.PLACEHOLDER_FACT, *found)
+
+
+def _has_labels(scope: Scope, name: str, part: str) -> bool:
+    """Whether a quotation stands for choices, which have labels."""
+    if part in LIST_PARTS:
+        return True
+    node = scope.outline.answers.get(name)
+    if node is None or name != node.step.key:
+        return False
+    choosing = SelectOne | SelectMany | Number | AskConsent | Confirm | Scale
+    chosen = isinstance(node.step, choosing) or bool(list(choices_of(node.step)))
+    return chosen or node.path in scope.outline.stand_ins
+
+
+RULES = (blank_texts, long_texts, long_labels, many_buttons, placeholder_problems)

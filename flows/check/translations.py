@@ -1,0 +1,117 @@
+"""Translations: their placeholders are those of their texts, platforms show them whole, and no reply could mean
+two choices.
+
+Strings that are marked fuzzy or left empty are not looked at: they are not finished, and the report tells them.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from enum import StrEnum
+from pathlib import Path
+from types import MappingProxyType
+from typing import Final
+
+from babel.messages.catalog import Message
+
+from flows.errors import Problem
+from flows.formats.po_files import TranslationError, read_po_file, strings_of, texts_of
+from flows.i18n.catalogs import FUZZY, SHIPPED, languages_in, translation_path
+from flows.i18n.extraction import Domain, Entry
+from flows.i18n.sync import differences
+from flows.script.strings import read_aliases
+from flows.text.folding import fold
+
+Messages = Mapping[str, Message]
+
+
+class TranslationCode(StrEnum):
+    """What may be wrong with a translation. Kept for ever, as the codes of scripts are."""
+
+    UNREADABLE = "X001"
+    PLACEHOLDERS = "X002"
+    TOO_LONG = "X003"
+    SAME_LABEL = "X004"
+
+
+MEANINGS: Final[Mapping[TranslationCode, str]] = MappingProxyType(
+    {
+        TranslationCode.UNREADABLE: "The file is no PO file, or not UTF-8.",
+        TranslationCode.PLACEHOLDERS: "A translation leaves out a {placeholder} of its text, or has another.",
+        TranslationCode.TOO_LONG: "A button or a message is longer than the platforms show.",
+        TranslationCode.SAME_LABEL: "Two choices of a question could be meant by the same words.",
+    }
+)
+
+
+def check_translations(domains: Iterable[Domain], folder: Path = SHIPPED) -> list[Problem]:
+    """All problems of the translations in a folder, by file and line."""
+    every = tuple(domains)
+    return sorted(
+        problem
+        for language in languages_in(folder)
+        for domain in every
+        if language != domain.language
+        for problem in _file_problems(domain, translation_path(folder, language, domain.name))
+    )
+
+
+def _file_problems(domain: Domain, path: Path) -> Iterator[Problem]:
+    if not path.exists():
+        return
+    try:
+        catalog = read_po_file(path)
+    except TranslationError as error:
+        remedy = "mend that line, or write it anew with `said translate update`"
+        yield Problem(str(path), error.line, 1, TranslationCode.UNREADABLE, error.message, remedy)
+        return
+    messages = {message.context or "": message for message in catalog if message.id}
+    known = {
+        entry.context: messages[entry.context]
+        for entry in domain.entries
+        if entry.context in messages and _is_finished(messages[entry.context], entry)
+    }
+    for difference in differences(domain, known):
+        remedy = "write the placeholders as they stand in the text"
+        yield Problem(str(path), difference.line, 1, TranslationCode.PLACEHOLDERS, str(difference), remedy)
+    yield from _long_strings(domain, known, path)
+    yield from _same_labels(known, path)
+
+
+def _is_finished(message: Message, entry: Entry) -> bool:
+    return FUZZY not in message.flags and all(strings_of(message)) and texts_of(message) == entry.texts
+
+
+def _long_strings(domain: Domain, messages: Messages, path: Path) -> Iterator[Problem]:
+    for entry in domain.entries:
+        message = messages.get(entry.context)
+        if message is None or entry.limit is None:
+            continue
+        length = max(len(string.encode("utf-16-le")) // 2 for string in strings_of(message))
+        if length > entry.limit:
+            text = f"{entry.context} has {length} characters; at most {entry.limit} can be shown"
+            line = message.lineno or 1
+            yield Problem(str(path), line, 1, TranslationCode.TOO_LONG, text, "say it in fewer words")
+
+
+_CHOICE: Final = re.compile(
+    r"(?P<group>.+\.(?:choices|bands|shortcuts|suggestions)|.+:lists\.\w+|\w+)\.(?P<code>\w+?)(?:\.(?P<patient>patient_)?label|\.(?P<words>aliases))?"
+)
+
+
+def _same_labels(messages: Messages, path: Path) -> Iterator[Problem]:
+    """Labels and aliases of one question that read the same, where those of the script do not."""
+    found: dict[tuple[str, str], dict[str, str]] = defaultdict(dict)
+    for context, message in messages.items():
+        choice = _CHOICE.fullmatch(context)
+        if choice is None:
+            continue
+        string = strings_of(message)[0]
+        for words in read_aliases(string) if choice["words"] else (string,):
+            owner = found[choice["group"] + (choice["patient"] or ""), fold(words)].setdefault(
+                "code", choice["code"]
+            )
+            if owner != choice["code"] and fold(words):
+                text = f"{context} and '{owner}' are both called '{words}'"
+                remedy = "give each words of its own"
+                yield Problem(str(path), message.lineno or 1, 1, TranslationCode.SAME_LABEL, text, remedy)

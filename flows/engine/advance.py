@@ -1,0 +1,233 @@
+"""The conversation engine: told what happened, it answers with what should happen. Pure: no clock, no chance.
+
+`advance` is one turn. The plan of the flow is made once; the state goes in, a working copy of it takes the
+turn, and the new state comes out with the effects. Read on in the order of a turn, all in this package:
+`interpretation` (what a reply means), `replies` (what it does), `recording` (what is kept), `traversal` (where
+the talk goes next), `prompts` (how a question is put); `interruptions` and `commands` for what works at every step.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import assert_never
+
+from flows.engine.commands import hold, media_came, obey, remind, resume, stop
+from flows.engine.compiled import plan_of
+from flows.engine.effects import Effect, Prompt, PromptKind
+from flows.engine.events import (
+    DatePicked,
+    Edited,
+    Event,
+    LanguageDetected,
+    MediaSent,
+    Picked,
+    Reminded,
+    Replied,
+    Resumed,
+    Started,
+    Tapped,
+    TextSubmitted,
+)
+from flows.engine.interpretation import is_a_label
+from flows.engine.interruptions.language_offer import answer_offer, offer_language, tap_offer
+from flows.engine.interruptions.menus import answer_aside, set_language, tap_aside
+from flows.engine.interruptions.safety_questions import RISK_TIER, Notice
+from flows.engine.replies import answer_by_tap, answer_in_words, answer_with_day, answer_with_picks
+from flows.engine.safety_response import answer_concern, halted, heed, in_concern, skip_concern, tap_concern
+from flows.engine.state import ConversationState, is_over, new_state
+from flows.engine.traversal import walk
+from flows.engine.turn import Turn, Waiting
+from flows.errors import ConversationOver
+from flows.i18n.localized_flow import Editions, InProgram, Tongues
+from flows.i18n.say import GlobalWord, global_word
+from flows.parsing.absences import may_be_away, read_away
+from flows.parsing.language_names import asked_language
+from flows.script.model import Flow
+
+__all__ = ["Advance", "advance", "is_over", "open_prompt"]
+
+
+@dataclass(frozen=True, slots=True)
+class Advance:
+    """Where the conversation stands now, and what the turn asks the world for, in order."""
+
+    state: ConversationState
+    effects: tuple[Effect, ...]
+
+
+def advance(
+    flow: Flow,
+    state: ConversationState | None,
+    event: Event,
+    *,
+    now: datetime,
+    editions: Editions | InProgram | None = None,
+    notice: Notice | None = None,
+) -> Advance:
+    """
+    One turn: what happened in, what should happen out.
+
+    Args:
+        flow: The version that the conversation began with.
+        state: Where it stands; None with `Started`, and only then.
+        event: What happened. A tap, an edit or a form under an earlier question corrects that answer, also
+            after the end; one that means nothing (a button that is not there) changes nothing.
+        now: The time, aware.
+        editions: The flow, and its programme's words, in other languages: the talk is in the one that its
+            state names. None is only the one that the flow is written in.
+        notice: What a scan of the person's words found that must be heeded; None for most.
+
+    Raises:
+        ConversationOver: The conversation has ended, or has not begun, and this is no correction.
+    """
+    tongues = Tongues(flow, editions)
+    if isinstance(event, Started):
+        return _begin(tongues, event, now) if state is None else Advance(state, ())
+    if state is None:
+        raise ConversationOver("the conversation has not begun")
+    at_risk = notice is not None and notice.tier == RISK_TIER
+    turn = Turn(plan_of(tongues.edition(state.language)), state, now, tongues=tongues, at_risk=at_risk)
+    if not halted(turn, event):
+        _take(turn, event)
+    if notice is not None:
+        heed(turn, notice)
+    if turn.state.care is not None and not is_over(turn.state):
+        turn.change(paused=True)
+    return Advance(turn.state, tuple(turn.effects))
+
+
+def open_prompt(
+    flow: Flow, state: ConversationState, now: datetime, editions: Editions | InProgram | None = None
+) -> Prompt | None:
+    """The question that waits, as a message; None where none waits."""
+    plan = plan_of(Tongues(flow, editions).edition(state.language))
+    return Turn(plan, state, now).open_prompt()
+
+
+def _begin(tongues: Tongues, event: Started, now: datetime) -> Advance:
+    plan = plan_of(tongues.edition(event.language))
+    turn = Turn(plan, new_state(event.language, event.facts), now, tongues=tongues)
+    walk(turn, (plan.first, ()))
+    return Advance(turn.state, tuple(turn.effects))
+
+
+def _take(turn: Turn, event: Event) -> None:
+    match event:
+        case Replied():
+            _replied(turn, event.text, event.message_id)
+        case Tapped():
+            _tapped(turn, event)
+        case Picked() | DatePicked():
+            _picked(turn, event)
+        case TextSubmitted():
+            _submitted(turn, event)
+        case Edited():
+            _edited(turn, event)
+        case MediaSent():
+            media_came(turn, event.kind)
+        case Reminded():
+            remind(turn)
+        case Resumed():
+            resume(turn)
+        case LanguageDetected():
+            offer_language(turn, event.language)
+        case Started():
+            pass  # taken by `advance`
+        case _:
+            assert_never(event)
+
+
+def _replied(turn: Turn, text: str, message_id: str | None) -> None:
+    """Words: one that works everywhere, else an answer. Only 'stop' comes before a choice's label."""
+    waiting = _needs_waiting(turn)
+    wanted = asked_language(text)
+    if wanted is not None:
+        set_language(turn, wanted)
+        return
+    word = global_word(text, turn.state.language)
+    if (word is None or is_a_label(waiting, text)) and answer_offer(turn, text):
+        return
+    if word is GlobalWord.STOP:
+        stop(turn)
+    elif word is not None and not (turn.state.aside is None and is_a_label(waiting, text)):
+        if word is GlobalWord.SKIP and in_concern(turn):
+            skip_concern(turn)
+        else:
+            obey(turn, waiting, word)
+    elif in_concern(turn):
+        answer_concern(turn, text)
+    elif (until := _away_until(turn, waiting, text)) is not None:
+        hold(turn, until)
+    elif turn.state.aside is not None:
+        answer_aside(turn, text)
+    else:
+        answer_in_words(turn, waiting, text, message_id)
+
+
+def _away_until(turn: Turn, waiting: Waiting, text: str) -> datetime | None:
+    """Until when the person says to be away. Under a question for a date the same words may be its answer."""
+    if not may_be_away(text) or (waiting.scene.node.kind is PromptKind.DATE and turn.state.aside is None):
+        return None
+    return read_away(text, now=turn.now, zone=turn.zone, language=turn.state.language)
+
+
+def _tapped(turn: Turn, event: Tapped) -> None:
+    waiting = turn.waiting(event.ask)
+    if waiting is not None:
+        answer_by_tap(turn, waiting, event.option)
+    elif (
+        0 <= event.ask < len(turn.state.asks)
+        and not is_over(turn.state)
+        and not tap_concern(turn, event.ask, event.option)
+        and not tap_offer(turn, event.ask, event.option)
+    ):
+        tap_aside(turn, event.ask, event.option)
+
+
+def _picked(turn: Turn, event: Picked | DatePicked) -> None:
+    """Checkboxes or a date picker; of use only under a question of that kind."""
+    waiting = turn.waiting(event.ask)
+    if waiting is None or waiting.probe:
+        return
+    kind = waiting.scene.node.kind
+    if isinstance(event, Picked) and kind is PromptKind.SELECT_MANY:
+        answer_with_picks(turn, waiting, event.options)
+    elif isinstance(event, DatePicked) and kind is PromptKind.DATE:
+        answer_with_day(turn, waiting, event.day)
+
+
+def _submitted(turn: Turn, event: TextSubmitted) -> None:
+    """A form under a question: words as if typed, but under the question that it names."""
+    waiting = turn.waiting(event.ask)
+    if waiting is None:
+        return
+    if waiting.slot == turn.open_slot:
+        turn.change(aside=None)
+        _replied(turn, event.text, None)
+    elif global_word(event.text, turn.state.language) is GlobalWord.STOP and not is_over(turn.state):
+        stop(turn)
+    else:
+        answer_in_words(turn, waiting, event.text, None)
+
+
+def _edited(turn: Turn, event: Edited) -> None:
+    """An edited message stands for the answer that it gave; one that gave none is left alone."""
+    slot = turn.state.messages.get(event.message_id)
+    if slot is None:
+        return
+    if slot == turn.open_slot:
+        _replied(turn, event.text, event.message_id)
+    elif global_word(event.text, turn.state.language) is GlobalWord.STOP and not is_over(turn.state):
+        stop(turn)
+    else:
+        last = max(ask for ask, asked in enumerate(turn.state.asks) if asked.slot == slot)
+        waiting = turn.waiting(last)
+        if waiting is not None:
+            answer_in_words(turn, waiting, event.text, event.message_id)
+
+
+def _needs_waiting(turn: Turn) -> Waiting:
+    """The question that waits. An open conversation always has one."""
+    waiting = turn.waiting(turn.state.open)
+    if waiting is None:
+        raise ConversationOver("the conversation has ended")
+    return waiting

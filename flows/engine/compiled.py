@@ -1,0 +1,349 @@
+"""A flow made ready to play: every step knows its neighbours, its targets and what its condition reads.
+
+Made once for each version of a flow and kept; nothing here changes afterwards.
+"""
+
+from collections.abc import Hashable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import lru_cache
+from itertools import chain
+from typing import NamedTuple
+
+from flows.engine.effects import Option, PromptKind
+from flows.parsing.choices import ChoiceText
+from flows.parsing.vocabulary import vocabulary
+from flows.script.conditions import ConditionError, holds, names
+from flows.script.model import (
+    QUESTION_TYPES,
+    AnyQuestion,
+    AskConsent,
+    AskDate,
+    AskText,
+    Block,
+    Choice,
+    Confirm,
+    Do,
+    End,
+    Flow,
+    ForEach,
+    Number,
+    Probe,
+    Purpose,
+    Scale,
+    SelectMany,
+    SelectOne,
+    Step,
+)
+
+PROBE_SUFFIX = "_more"
+"""A probe's slot is its question's key with this."""
+
+AGREE = "agree"
+"""The first button of a consent or a read-back. Its value, as kept and in conditions, is true."""
+DECLINE = "decline"
+"""The second button of a consent. Its value is false."""
+CHANGE = "change"
+"""The second button of a read-back: it leads to a change, and is never kept as an answer."""
+
+Items = tuple[str, ...]
+"""The round of each block round a step, outermost first: a picked code, a fact's id, or a number from 0."""
+
+
+class Control(StrEnum):
+    """A button that is no choice."""
+
+    SKIP = "@skip"
+    DONE = "@done"
+
+
+class Offer(NamedTuple):
+    """A button's meaning: what a tap on it answers."""
+
+    code: str
+    label: str
+    control: Control | None = None
+    exclusive: bool = False
+    goto: str | None = None
+    aliases: tuple[str, ...] = ()
+
+
+class Dressed(NamedTuple):
+    """Buttons with the controls of their question, and how they are shown."""
+
+    offers: tuple[Offer, ...]
+    options: tuple[Option, ...]
+    texts: tuple[ChoiceText, ...]
+    """The choices among them, as the reader of replies takes them."""
+
+
+@dataclass(eq=False, slots=True)
+class Node:
+    """A step in its place."""
+
+    step: Step
+    parent: "Node | None"
+    depth: int
+    """How many blocks are round it; the length of its `Items`."""
+    key: str = field(init=False)
+    next: "Node | None" = None
+    weighs: bool = False
+    """Whether the number of questions to come can hang on it."""
+    ahead: "Node | None" = None
+    """The next step of its level that weighs."""
+    first: "Node | None" = None
+    """The first step of a block."""
+    question: AnyQuestion | None = None
+    kind: PromptKind = PromptKind.SAY
+    probe: Probe | None = None
+    choices: tuple[Choice, ...] = ()
+    targets: dict[str, str] = field(default_factory=dict)
+    """The step that each choice leads to, for those that lead anywhere."""
+    written: tuple[Offer, ...] = ()
+    """The buttons as the author wrote them, without controls and whatever their conditions."""
+    offers: tuple[Offer, ...] | None = None
+    """The buttons, where they are the same for everybody; None where they depend on answers or facts."""
+    dressed: dict[str, "Dressed"] = field(default_factory=dict)
+    """`offers` as they are shown, by language; filled as languages are met."""
+    blocks: tuple["Node", ...] = ()
+    """The blocks round it, the outermost first."""
+    aliases: dict[str, "Node"] = field(default_factory=dict)
+    """The names of current items that it can use, each with its block."""
+    when_reads: frozenset[str] = frozenset()
+    when_codes: tuple[str, frozenset[str | bool | None]] | None = None
+    """For a condition over one closed question only: its key, and the values for which it holds."""
+    reads: frozenset[str] = frozenset()
+    """For a `do`: the names that its fields read."""
+
+    def __post_init__(self) -> None:
+        self.key = self.step.key
+
+
+@dataclass(eq=False, slots=True)
+class Plan:
+    """A flow ready to play."""
+
+    flow: Flow
+    first: Node
+    nodes: dict[str, Node]
+    questions: dict[str, Node]
+    deciding: frozenset[str]
+    """The questions whose answers can change which questions are put."""
+    take_part: tuple[str, ...]
+    """The questions that ask for the consent to take part; none where an earlier talk did."""
+    labels: dict[str, str]
+    """The labels of all codes in shared lists, for codes that come from an earlier conversation."""
+    offered: frozenset[str]
+    """What the author offers to be answered, and yes and no, in lower case: words that are nobody's own."""
+    by_choice: bool = field(init=False)
+    """True when choices and numbers alone decide: no person's words and no facts."""
+    ways: dict[Hashable, tuple[int, int]] = field(default_factory=dict)
+    """The 'n of m' that were worked out, by place and deciding answers; see `flows.engine.progress`."""
+
+    def __post_init__(self) -> None:
+        decide = map(self.questions.get, self.deciding)
+        self.by_choice = all(node is not None and node.kind is not PromptKind.TEXT for node in decide)
+
+    def probed(self, key: str) -> Node | None:
+        """The question whose probe has this key."""
+        node = self.questions.get(key.removesuffix(PROBE_SUFFIX)) if key.endswith(PROBE_SUFFIX) else None
+        return node if node is not None and key not in self.questions and node.probe is not None else None
+
+
+_plans: dict[tuple[str, str], Plan] = {}
+
+
+def plan_of(flow: Flow) -> Plan:
+    """The flow's plan, made at the first call for each version and language."""
+    key = flow.hash, flow.language
+    plan = _plans.get(key)
+    if plan is None:
+        plan = _plans[key] = _make_plan(flow)
+    return plan
+
+
+def slot_of(key: str, items: Items) -> str:
+    """`a7` and ('pain',) as `a7[pain]`."""
+    return key if not items else key + "".join(f"[{item}]" for item in items)
+
+
+@lru_cache(maxsize=4096)
+def read_slot(slot: str) -> tuple[str, Items]:
+    """`a7[pain]` as `a7` and ('pain',)."""
+    if not slot.endswith("]"):
+        return slot, ()
+    key, *items = slot.split("[")
+    return key, tuple(item[:-1] for item in items)
+
+
+def _make_plan(flow: Flow) -> Plan:
+    nodes: dict[str, Node] = {}
+    first = _link(flow, flow.steps, None, nodes)
+    questions = {key: node for key, node in nodes.items() if node.question is not None}
+    labels = {choice.code: choice.label for choices in flow.lists.values() for choice in choices}
+    for node in nodes.values():
+        _read_conditions(node, questions)
+        node.weighs = _weighs(node)
+    for node in nodes.values():
+        node.ahead = _next_that_weighs(node)
+    deciding = frozenset().union(*(_decided_by(node) for node in nodes.values()))
+    take_part = tuple(key for key, node in questions.items() if _asks_to_take_part(node))
+    offered = frozenset(_offered(flow.language, questions.values()))
+    return Plan(flow, first, nodes, questions, deciding, take_part, labels, offered)
+
+
+def _offered(language: str, questions: Iterable[Node]) -> Iterator[str]:
+    words = vocabulary(language)
+    yield from words.yes | words.no
+    for offer in chain.from_iterable(node.written for node in questions):
+        yield from map(str.lower, (offer.label, *offer.aliases))
+
+
+def _asks_to_take_part(node: Node) -> bool:
+    question = node.question
+    return isinstance(question, AskConsent) and question.purpose is Purpose.TAKE_PART and not node.depth
+
+
+def _decided_by(node: Node) -> frozenset[str]:
+    """The answers on which it depends whether and which counted questions come from this step on."""
+    step = node.step
+    decides = {node.key} if _leads_on(node) else set()
+    if isinstance(step, Block):
+        decides |= {step.repeat.for_each} if isinstance(step.repeat, ForEach) else _names(step.repeat.while_)
+    return frozenset(decides | node.when_reads if node.weighs else decides)
+
+
+def _leads_on(node: Node) -> bool:
+    """Whether an answer can lead away from the step."""
+    declines = isinstance(node.step, AskConsent) and node.step.on_decline is not None
+    return declines or bool(node.targets)
+
+
+def _weighs(node: Node) -> bool:
+    counted = node.question is not None and node.question.counted
+    return counted or _leads_on(node) or node.step.goto is not None or isinstance(node.step, Block | End)
+
+
+def _next_that_weighs(node: Node) -> Node | None:
+    after = node.next
+    while after is not None and not after.weighs:
+        after = after.next
+    return after
+
+
+def _link(flow: Flow, steps: Sequence[Step], parent: Node | None, nodes: dict[str, Node]) -> Node:
+    """Lay out the steps of one level, and of the blocks in it."""
+    level = [_node(flow, step, parent) for step in steps]
+    for node, after in zip(level, [*level[1:], None], strict=True):
+        node.next = after
+        nodes[node.key] = node
+        if isinstance(node.step, Block):
+            node.first = _link(flow, node.step.steps, node, nodes)
+    return level[0]
+
+
+def _node(flow: Flow, step: Step, parent: Node | None) -> Node:
+    node = Node(step, parent, 0 if parent is None else parent.depth + 1)
+    if parent is not None:
+        node.blocks = (*parent.blocks, parent)
+        node.aliases = dict(parent.aliases)
+        if isinstance(parent.step, Block) and isinstance(parent.step.repeat, ForEach):
+            node.aliases[parent.step.repeat.as_] = parent
+    if isinstance(step, QUESTION_TYPES):
+        node.question = step
+        node.kind = PromptKind(step.kind)
+        node.probe = step.probe if isinstance(step, AskText) else None
+        node.choices = _choices(flow, step)
+        node.targets = {choice.code: choice.goto for choice in node.choices if choice.goto}
+        node.written = tuple(plain_offers(node))
+        node.offers = _fixed_offers(node)
+    return node
+
+
+def _choices(flow: Flow, question: AnyQuestion) -> tuple[Choice, ...]:
+    """What the author offers, whatever the kind."""
+    match question:
+        case SelectOne() | SelectMany():
+            return (
+                flow.lists.get(question.choices, ())
+                if isinstance(question.choices, str)
+                else question.choices
+            )
+        case AskText():
+            return question.choices
+        case _:
+            return ()
+
+
+def _fixed_offers(node: Node) -> tuple[Offer, ...] | None:
+    question = node.question
+    if isinstance(question, SelectOne | SelectMany) and (question.choices_from or question.promote):
+        return None
+    if any(choice.when for choice in node.choices):
+        return None
+    return node.written
+
+
+def plain_offers(node: Node) -> Iterator[Offer]:
+    match node.question:
+        case AskConsent(agree=agree, decline=decline):
+            yield from (Offer(AGREE, agree), Offer(DECLINE, decline))
+        case Confirm(agree=agree, change=change):
+            yield from (Offer(AGREE, agree), Offer(CHANGE, change))
+        case Scale(low=low, high=high):
+            yield from (Offer(str(point), str(point)) for point in range(low, high + 1))
+        case Number(bands=bands):
+            yield from (Offer(band.code, band.label) for band in bands)
+        case AskDate(shortcuts=shortcuts):
+            yield from (Offer(shortcut.code, shortcut.label) for shortcut in shortcuts)
+        case _:
+            yield from map(offer_of, node.choices)
+
+
+def offer_of(choice: Choice) -> Offer:
+    """A choice as a button."""
+    return Offer(choice.code, choice.label, None, choice.exclusive, choice.goto, choice.aliases)
+
+
+def choice_texts(offers: tuple[Offer, ...]) -> tuple[ChoiceText, ...]:
+    """The offers as the reader of replies takes them; controls are left out."""
+    meanings = {AGREE: True, DECLINE: False, CHANGE: False}
+    return tuple(
+        ChoiceText(offer.code, offer.label, offer.aliases, offer.exclusive, meanings.get(offer.code))
+        for offer in offers
+        if offer.control is None
+    )
+
+
+def _read_conditions(node: Node, questions: dict[str, Node]) -> None:
+    """What a step's condition and fields read. One that does not compile never holds; `said check` tells."""
+    if node.step.when:
+        node.when_reads = _names(node.step.when)
+        node.when_codes = _codes_that_hold(node, node.step.when, questions)
+    if isinstance(node.step, Do):
+        node.reads = frozenset().union(*map(_names, node.step.fields.values()))
+
+
+def _names(source: str) -> frozenset[str]:
+    try:
+        return names(source)
+    except ConditionError:
+        return frozenset()
+
+
+def _codes_that_hold(
+    node: Node, source: str, questions: dict[str, Node]
+) -> tuple[str, frozenset[str | bool | None]] | None:
+    """
+    A condition over one closed question is a set of codes: found once, looked up in every turn.
+
+    Not so for a question in a block that the step is not in: there the condition sees the list of all rounds.
+    """
+    asked = questions.get(next(iter(node.when_reads))) if len(node.when_reads) == 1 else None
+    if asked is not None and asked.blocks != node.blocks[: asked.depth]:
+        return None
+    if asked is None or asked.offers is None or asked.kind not in {PromptKind.SELECT_ONE, PromptKind.CONSENT}:
+        return None
+    consent = asked.kind is PromptKind.CONSENT
+    values = (None, True, False) if consent else (None, *(offer.code for offer in asked.offers))
+    return asked.key, frozenset(value for value in values if holds(source, {asked.key: value}.__getitem__))

@@ -1,0 +1,221 @@
+"""What conditions and texts see at one step: answers by key, facts, and the current item of each block."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from flows.engine.compiled import AGREE, DECLINE, PROBE_SUFFIX, Items, Node, Offer, Plan, read_slot, slot_of
+from flows.engine.effects import PromptKind
+from flows.engine.state import ConversationState
+from flows.script.conditions import evaluate_each, holds
+from flows.script.model import Block, Confirm, ForEach, SelectMany, SelectOne, UpTo
+from flows.text.templates import fill
+
+FACTS = frozenset(
+    {"participant", "program", "activity", "schedule", "commitments", "wave"}
+    | {"earlier", "baseline", "behaviours", "peers", "changes", "points", "review"}
+    | {"submission", "cosign"}
+)
+"""The facts that can always be named; one that was not given is null."""
+
+ROUND = "round"
+"""The name of the current round of an `up_to` block in conditions and texts."""
+
+
+class Scene:
+    """The answers and facts as one step sees them, in one round of its blocks. Only reads."""
+
+    __slots__ = ("items", "node", "plan", "state")
+
+    def __init__(self, plan: Plan, state: ConversationState, node: Node, items: Items) -> None:
+        self.plan = plan
+        self.state = state
+        self.node = node
+        self.items = items
+
+    def applies(self) -> bool:
+        """Whether the step's `when` holds, or it has none; nobody is read back what halted the talk."""
+        condition = self.node.step.when
+        if self.reads_back_risk():
+            return False
+        if condition is None:
+            return True
+        if self.node.when_codes is not None:
+            key, codes = self.node.when_codes
+            value = self.value(key)
+            return value in codes if value is None or isinstance(value, str | bool) else False
+        return holds(condition, self.value)
+
+    def reads_back_risk(self) -> bool:
+        """Whether this step asks about nothing but words that halted the talk.
+
+        Where other answers are read back too, as before a commitment is saved, the yes to them is still needed.
+        """
+        question, risky = self.node.question, self.state.risky
+        if not risky or not isinstance(question, Confirm):
+            return False
+        named = (self.plan.questions[key] for key in question.changes)
+        return all(slot_of(node.key, self.items[: node.depth]) in risky for node in named)
+
+    def holds(self, condition: str) -> bool:
+        """Whether a condition holds here."""
+        return holds(condition, self.value)
+
+    def results(self, expressions: Mapping[str, str]) -> dict[str, Any]:
+        """What each expression gives here; None where it cannot be evaluated."""
+        return evaluate_each(expressions, self.value)
+
+    def text(self, template: str) -> str:
+        """An author's text with its places filled."""
+        return fill(template, self.at, self.state.language)
+
+    def value(self, name: str) -> Any:
+        """
+        The value of a name in a condition.
+
+        Raises:
+            KeyError: It names no question, no item and no fact.
+        """
+        question = self.plan.questions.get(name)
+        if question is not None:
+            return self.answer(question)
+        block = self.node.aliases.get(name)
+        if block is not None:
+            return self.item(block)
+        probed = self.plan.probed(name)
+        if probed is not None:
+            return self._added(probed)
+        if name in FACTS:
+            return self.state.facts.get(name)
+        return self.round() if name == ROUND else self.state.facts[name]
+
+    def round(self) -> int | None:
+        """The number, from 1, of the round of the innermost `up_to` block here; None outside of one."""
+        around = zip(reversed(self.node.blocks), reversed(self.items), strict=False)
+        rounds = (int(item) for block, item in around if _is_up_to(block))
+        return next((number + 1 for number in rounds), None)
+
+    def answer(self, question: Node) -> Any:
+        """
+        What was answered to a question: None (for select_many []) where nothing was.
+
+        Asked from outside its block, the answers of all rounds, as a list in the order of the rounds.
+        """
+        if question.depth == 0 or question.parent is self.node.parent:
+            return self._held(question, self.items[: question.depth])
+        shared = 0
+        while (
+            shared < len(self.node.blocks)
+            and question.blocks[shared : shared + 1] == self.node.blocks[shared : shared + 1]
+        ):
+            shared += 1
+        if shared == question.depth:
+            return self._held(question, self.items[:shared])
+        return self._of_all_rounds(question, self.items[:shared])
+
+    def _added(self, question: Node) -> Any:
+        """What was said to the further question of a question in the same round; None where nothing was."""
+        given = self.state.answers.get(slot_of(question.key + PROBE_SUFFIX, self.items[: question.depth]))
+        return None if given is None else given.value
+
+    def _held(self, question: Node, items: Items) -> Any:
+        answers = self.state.answers
+        given = answers.get(slot_of(question.key, items))
+        value = None if given is None else given.value
+        if value is None:
+            return [] if question.kind is PromptKind.SELECT_MANY else None
+        if question.probe is not None and question.probe.joins == "append":
+            more = answers.get(slot_of(question.key + PROBE_SUFFIX, items))
+            return f"{value} {more.value}" if more is not None and more.value else value
+        return value
+
+    def _of_all_rounds(self, question: Node, within: Items) -> list[Any]:
+        places = (read_slot(slot) for slot in self.state.answers)
+        rounds = [items for key, items in places if key == question.key and items[: len(within)] == within]
+        held = (self._held(question, items) for items in rounds)
+        return [value for value in held if value is not None]
+
+    def item(self, block: Node) -> dict[str, Any] | None:
+        """The current item of a `for_each` block round this step, with its `index` from 1 and the `count`."""
+        if len(self.items) <= block.depth:
+            return None
+        outside = Scene(self.plan, self.state, block, self.items[: block.depth])
+        return outside.things().get(self.items[block.depth])
+
+    def things(self) -> dict[str, dict[str, Any]]:
+        """What the `for_each` block at this step goes through, by item: picks, or the dicts of a fact."""
+        repeat = self.node.step.repeat if isinstance(self.node.step, Block) else None
+        if not isinstance(repeat, ForEach):
+            return {}
+        question = self.plan.questions.get(repeat.for_each)
+        if question is not None:
+            codes = self.answer(question)
+            labels = self.labels(question)
+            things = [{"code": code, "label": labels.get(code, code)} for code in codes]
+        else:
+            found = self.at(repeat.for_each, "")
+            things = [thing for thing in found if isinstance(thing, dict)] if isinstance(found, list) else []
+        return {
+            _name(thing, place): {**thing, "index": place + 1, "count": len(things)}
+            for place, thing in enumerate(things)
+        }
+
+    def at(self, path: str, spec: str) -> Any:
+        """The value at a path such as `program.team` or `schedule.wave_dates.0`; None where there is none."""
+        root, *steps = path.split(".")
+        question = self.plan.questions.get(root)
+        if question is not None:
+            value = self.answer(question)
+            return self.labelled(question, value) if spec == "label" else value
+        try:
+            value = self.value(root)
+        except KeyError:
+            return None
+        for step in steps:
+            value = _inside(value, step)
+        return _relabelled(value, self.plan.labels) if spec == "label" else value
+
+    def labels(self, question: Node) -> dict[str, str]:
+        """The label of each code of a question, offered or not."""
+        if question.offers is not None:
+            return {offer.code: offer.label for offer in question.offers}
+        return {offer.code: offer.label for offer in self.all_offers(question)}
+
+    def labelled(self, question: Node, value: Any) -> Any:
+        """A value with labels in place of codes; words and numbers stay as they are."""
+        return _relabelled(value, self.labels(question)) if question.kind is not PromptKind.SCALE else value
+
+    def all_offers(self, question: Node) -> list[Offer]:
+        """The choices of a question, those from facts first, whatever their conditions."""
+        step = question.question
+        offers = list(question.written)
+        if not isinstance(step, SelectOne | SelectMany) or not step.choices_from:
+            return offers
+        found = self.at(step.choices_from, "")
+        listed = [thing for thing in found if isinstance(thing, dict)] if isinstance(found, list) else []
+        return [Offer(str(thing.get("code", "")), str(thing.get("label", ""))) for thing in listed] + offers
+
+
+def _is_up_to(block: Node) -> bool:
+    return isinstance(block.step, Block) and isinstance(block.step.repeat, UpTo)
+
+
+def _name(thing: dict[str, Any], place: int) -> str:
+    """How a round is called in slots: the code or id of its thing, else its place from 0."""
+    name = str(thing.get("code", thing.get("id", place)))
+    return name if name and "[" not in name and "]" not in name else str(place)
+
+
+def _inside(value: Any, step: str) -> Any:
+    if isinstance(value, dict):
+        return value.get(step)
+    if isinstance(value, list) and step.isdecimal() and int(step) < len(value):
+        return value[int(step)]
+    return None
+
+
+def _relabelled(value: Any, labels: dict[str, str]) -> Any:
+    if isinstance(value, list):
+        return [_relabelled(part, labels) for part in value]
+    if isinstance(value, bool):
+        return labels.get(AGREE if value else DECLINE, value)
+    return labels.get(value, value) if isinstance(value, str) else value

@@ -1,0 +1,256 @@
+"""What to do, in the imperative: all that a turn asks the world for. The shell does it; the core never does."""
+
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+
+import msgspec
+
+from flows.script.model import Purpose
+
+
+class PromptKind(StrEnum):
+    """How a message is shown."""
+
+    SAY = "say"
+    SELECT_ONE = "select_one"
+    SELECT_MANY = "select_many"
+    SCALE = "scale"
+    NUMBER = "number"
+    DATE = "date"
+    TEXT = "text"
+    CONSENT = "consent"
+    CONFIRM = "confirm"
+
+
+class Option(msgspec.Struct, frozen=True):
+    """A button. Its place in the list, from 0, is what a tap names; channels never see codes."""
+
+    label: str
+    picked: bool = False
+    control: bool = False
+    """True for 'Done', 'Skip' and the like, which are shown apart from the choices."""
+
+
+class Prompt(msgspec.Struct, frozen=True):
+    """A message, as every channel can show it natively; a channel without buttons numbers the options from 1.
+
+    `text` is plain: no markup is ever taken from it. For SELECT_MANY the options that are not `control` toggle, and
+    the last one, a control, is Done. `long_text` says that a form (a modal) would serve.
+    """
+
+    text: str
+    kind: PromptKind = PromptKind.SAY
+    ask: int | None = None
+    options: tuple[Option, ...] = ()
+    max_picks: int | None = None
+    progress: tuple[int, int] | None = None
+    low_label: str | None = None
+    high_label: str | None = None
+    earliest: date | None = None
+    latest: date | None = None
+    long_text: bool = False
+    language: str = "en"
+
+
+class AnswerStatus(StrEnum):
+    """What became of a question."""
+
+    ANSWERED = "answered"
+    SKIPPED = "skipped"
+    UNPARSED = "unparsed"
+
+
+class Say(msgspec.Struct, frozen=True):
+    """Send a message."""
+
+    prompt: Prompt
+
+
+class Refresh(msgspec.Struct, frozen=True):
+    """Show a question's message anew where it stands (toggles). Channels that cannot edit leave it out."""
+
+    prompt: Prompt
+
+
+class RecordAnswer(msgspec.Struct, frozen=True):
+    """Keep an answer.
+
+    `slot` is unique in the conversation: `c4` or, in a block, `c4[0]` or `a7[pain]`; `question_key` is the step's
+    key (`a3_more` for a probe kept apart), `item` the block's item ('' outside). `value` is JSON: a code, a list of
+    codes, a number, an ISO date, or text; None when skipped or unparsed. `corrects` says that an earlier answer in
+    the slot is superseded.
+    """
+
+    slot: str
+    question_key: str
+    item: str
+    kind: PromptKind
+    value: Any
+    raw: str
+    status: AnswerStatus
+    shown_text: str
+    language: str
+    asked_at: datetime
+    corrects: bool = False
+    personal: bool = False
+    answered_at: datetime | None = None
+    """When, if before this turn: an answer given before the consent is kept once the consent is given."""
+
+
+class RecordConsent(msgspec.Struct, frozen=True):
+    """Keep a decision on one purpose, with the exact text shown.
+
+    `flow` is the one whose text it is, `source` the hash of that text as its author wrote it, see
+    `flows.script.reconsent`.
+    `takes_back` says that it was given before: what hangs on it ends now.
+    """
+
+    purpose: Purpose
+    granted: bool
+    shown_text: str
+    language: str
+    flow: str = ""
+    source: str = ""
+    takes_back: bool = False
+
+
+class RecordCommitment(msgspec.Struct, frozen=True):
+    """Keep a commitment, or a correction of it: the conversation and `slot` name it. `fields` as in docs/reference."""
+
+    slot: str
+    fields: dict[str, Any] = msgspec.field(default_factory=dict)
+
+
+class ReviseCommitment(msgspec.Struct, frozen=True):
+    """Give an earlier commitment new words; the old ones are kept as a revision."""
+
+    commitment_id: int
+    fields: dict[str, Any] = msgspec.field(default_factory=dict)
+
+
+class RecordImplementation(msgspec.Struct, frozen=True):
+    """Keep what the person reports about a commitment at a wave, or a correction of it."""
+
+    commitment_id: int
+    follow_up_id: int
+    fields: dict[str, Any] = msgspec.field(default_factory=dict)
+
+
+class ScheduleWaves(msgspec.Struct, frozen=True):
+    """Make the follow-ups of this conversation's commitments, from the programme's settings."""
+
+
+class InvitePartner(msgspec.Struct, frozen=True):
+    """Make a one-time invitation for a patient partner, who is to read what this talk submits and to co-sign it."""
+
+
+class Snooze(msgspec.Struct, frozen=True):
+    """Come back at the hour that the person chose; no reminders before it."""
+
+    until: datetime
+
+
+class Pause(msgspec.Struct, frozen=True):
+    """The person paused; the usual reminders apply."""
+
+
+class SetLanguage(msgspec.Struct, frozen=True):
+    """The person chose a language: this talk goes on in it, and the next ones begin in it."""
+
+    language: str
+
+
+class Withdraw(msgspec.Struct, frozen=True):
+    """The person said stop: everything for this person ends now, on every channel."""
+
+
+class Wish(StrEnum):
+    """What a person may ask for at any time, in a talk or not."""
+
+    HUMAN = "human"
+    MY_DATA = "my_data"
+    DELETE_MY_DATA = "delete_my_data"
+    LINK = "link"
+    MY_CHOICES = "my_choices"
+    NO_CONTACT = "no_contact"
+    NOT_MY_WORDS = "not_my_words"
+
+
+class AskFor(msgspec.Struct, frozen=True):
+    """The person asked for something that the shell has; it answers, and puts what waits again."""
+
+    wish: Wish
+
+
+class Hold(msgspec.Struct, frozen=True):
+    """The person is away: nothing of our own accord before `until`, in any talk."""
+
+    until: datetime
+
+
+class NoteConcern(msgspec.Struct, frozen=True):
+    """Keep what was answered to a question for a safety report: with the case, not among the answers.
+
+    `name` is one of `flows.engine.interruptions.safety_questions.Ask`, `words` what the person said, or a code.
+    """
+
+    name: str
+    words: str
+
+
+class TellTeam(msgspec.Struct, frozen=True):
+    """Tell the coordinators what was picked, by its codes: the author marked the choice so."""
+
+    question_key: str
+    code: str
+
+
+class ForgetWords(msgspec.Struct, frozen=True):
+    """The talk ended without the consent to take part: the words said in it are not kept."""
+
+
+class Outcome(StrEnum):
+    """How a conversation ended."""
+
+    COMPLETED = "completed"
+    DECLINED = "declined"
+    NOT_RELEVANT = "not_relevant"
+    WITHDRAWN = "withdrawn"
+    RESTARTED = "restarted"
+    TOO_MANY_STEPS = "too_many_steps"
+    EXPIRED = "expired"
+
+
+class EndConversation(msgspec.Struct, frozen=True):
+    """The conversation is over."""
+
+    outcome: Outcome
+
+
+class Restart(msgspec.Struct, frozen=True):
+    """The person asked to begin again: the shell starts a new conversation of the same flow; this one has ended."""
+
+
+Effect = (
+    Say
+    | Refresh
+    | RecordAnswer
+    | RecordConsent
+    | RecordCommitment
+    | ReviseCommitment
+    | RecordImplementation
+    | ScheduleWaves
+    | InvitePartner
+    | Snooze
+    | Pause
+    | SetLanguage
+    | Withdraw
+    | AskFor
+    | Hold
+    | ForgetWords
+    | NoteConcern
+    | TellTeam
+    | EndConversation
+    | Restart
+)

@@ -1,0 +1,230 @@
+"""From a reply to its meaning: words by the kind of the question, taps by the button's place."""
+
+from datetime import date
+from typing import Any, Final, NamedTuple, assert_never
+
+from flows.engine.compiled import AGREE, Control, Offer
+from flows.engine.effects import PromptKind
+from flows.engine.prompts import bounds
+from flows.engine.turn import Turn, Waiting
+from flows.i18n.say import Sentence
+from flows.parsing.answers import (
+    BandText,
+    Read,
+    ShortcutText,
+    Unread,
+    exact_choice,
+    read_choice,
+    read_choices,
+    read_date,
+    read_number,
+    read_scale,
+    read_text,
+    read_yes_no,
+)
+from flows.parsing.dates import shortcut_day
+from flows.parsing.numbers import counting_number
+from flows.parsing.politeness import plainly
+from flows.parsing.vocabulary import understood, vocabulary
+from flows.script.model import AskConsent, AskDate, AskText, Confirm, Number, Scale, SelectMany, SelectOne
+from flows.text.folding import fold, fold_label
+
+
+class Meant(NamedTuple):
+    """A reply that was understood; a `control` is a button that is no answer."""
+
+    value: Any
+    control: Control | None = None
+    note: Sentence | None = None
+
+
+def meaning_of_text(turn: Turn, waiting: Waiting, text: str) -> Meant | Unread:
+    """What typed words mean under a question."""
+    if waiting.probe:
+        return _meant(read_text(text))
+    control = _control_named(waiting, text)
+    if control is not None:
+        return Meant(None, control)
+    return _meant(_read(turn, waiting, text))
+
+
+def meaning_of_tap(turn: Turn, waiting: Waiting, option: int) -> Meant | None:
+    """What a tap on the button at this place means; None where there is no such button."""
+    offers = waiting.buttons.offers
+    if not 0 <= option < len(offers):
+        return None
+    offer = offers[option]
+    if offer.control is not None:
+        return Meant(None, offer.control)
+    return Meant(value_of(turn, waiting, offer))
+
+
+def value_of(turn: Turn, waiting: Waiting, offer: Offer) -> Any:
+    """The value that a choice stands for: its code, a scale's point, a shortcut's day."""
+    match waiting.scene.node.question:
+        case Scale():
+            return int(offer.code)
+        case AskConsent() | Confirm():
+            return offer.code == AGREE
+        case AskDate(shortcuts=shortcuts):
+            day = next(shortcut.date for shortcut in shortcuts if shortcut.code == offer.code)
+            return shortcut_day(day, turn.today).isoformat()
+        case _:
+            return offer.code
+
+
+def problem_with_picks(waiting: Waiting, picks: tuple[str, ...]) -> Unread | None:
+    """Why a set of picks cannot stand; None where it can."""
+    question = waiting.scene.node.question
+    if not isinstance(question, SelectMany):
+        return None
+    alone = next((offer for offer in waiting.buttons.offers if offer.exclusive and offer.code in picks), None)
+    if alone is not None and len(picks) > 1:
+        return Unread(Sentence.PICKS_DISAGREE, {"label": alone.label})
+    if question.max is not None and len(picks) > question.max:
+        return Unread(Sentence.TOO_MANY_PICKS, {"max": question.max})
+    if len(picks) < question.min and alone is None:
+        return Unread(Sentence.TOO_FEW_PICKS, {"min": question.min})
+    return None
+
+
+def problem_with_day(waiting: Waiting, day: date, today: date) -> Unread | None:
+    """Why a day cannot stand; None where it can."""
+    question = waiting.scene.node.question
+    if not isinstance(question, AskDate):
+        return None
+    earliest, latest = bounds(question, today)
+    if earliest is not None and day < earliest:
+        return Unread(Sentence.DATE_TOO_EARLY, {"earliest": earliest})
+    if latest is not None and day > latest:
+        return Unread(Sentence.DATE_TOO_LATE, {"latest": latest})
+    return None
+
+
+def toggled(waiting: Waiting, picks: tuple[str, ...], code: str) -> tuple[str, ...]:
+    """The picks after a tap on one of them, in the order of the buttons. An exclusive one stands alone."""
+    if code in picks:
+        return tuple(pick for pick in picks if pick != code)
+    exclusive = {offer.code for offer in waiting.buttons.offers if offer.exclusive}
+    if code in exclusive:
+        return (code,)
+    kept = {*picks, code} - exclusive
+    return tuple(offer.code for offer in waiting.buttons.offers if offer.code in kept)
+
+
+_FEWEST_OWN_WORDS: Final = 3
+_LONGEST_NOTHING: Final = 6
+"""Words of 'I really do not know yet', at the most."""
+
+
+def says_something(text: str, language: str) -> bool:
+    """Whether words that are no choice are a sentence of the person's own: no question, no 'I do not know', and
+    neither numbers nor small words alone.
+    """
+    tokens, known, words = fold(text).split(), understood(language), vocabulary(language)
+    nothing = known.unknown | known.none | known.no
+    empty = words.filler | words.numbering | words.joining | words.negation
+    beginnings = (" ".join(tokens[:length]) for length in range(1, min(_LONGEST_NOTHING, len(tokens)) + 1))
+    if text.rstrip().endswith(("?", "\u061f")) or not nothing.isdisjoint(beginnings):
+        return False
+    telling = [word for word in tokens if word not in empty and counting_number(word, language) is None]
+    return len(tokens) >= _FEWEST_OWN_WORDS and len(telling) >= _FEWEST_OWN_WORDS - 1
+
+
+def is_a_label(waiting: Waiting, text: str) -> bool:
+    """Whether typed words are exactly a choice of the question, and so no word that works everywhere."""
+    if waiting.probe:
+        return False
+    plain = plainly(text)
+    texts = (text,) if plain is None else (text, plain)
+    return any(exact_choice(typed, waiting.buttons.texts) is not None for typed in texts)
+
+
+def _meant(reading: Read | Unread) -> Meant | Unread:
+    if isinstance(reading, Unread):
+        return reading
+    value = reading.value.isoformat() if isinstance(reading.value, date) else reading.value
+    return Meant(value, note=reading.note)
+
+
+def _control_named(waiting: Waiting, text: str) -> Control | None:
+    """The control whose label was typed; or its number, where it is numbered with choices before it."""
+    key = fold(text)
+    offers = waiting.buttons.offers
+    numbered = len(offers) > 1 and waiting.scene.node.kind not in {PromptKind.SCALE, PromptKind.NUMBER}
+    for number, offer in enumerate(offers, 1):
+        if offer.control is None:
+            continue
+        if key == fold_label(offer.label) or (numbered and key == str(number) and offers[0].control is None):
+            return offer.control
+    return None
+
+
+def _read(turn: Turn, waiting: Waiting, text: str) -> Read | Unread:
+    """The reader of each kind, with what its question allows."""
+    question, language = waiting.scene.node.question, turn.state.language
+    choices = waiting.buttons.texts
+    match question:
+        case AskConsent():
+            reading = read_yes_no(text, agree=question.agree, decline=question.decline, language=language)
+        case Confirm():
+            reading = read_yes_no(text, agree=question.agree, decline=question.change, language=language)
+        case SelectOne():
+            reading = read_choice(text, choices, language)
+        case SelectMany():
+            reading = read_choices(text, choices, language, least=question.min, most=question.max)
+        case Scale():
+            reading = _read_scale(text, question, language)
+        case Number():
+            reading = _read_number(text, question, language)
+        case AskDate():
+            reading = _read_date(turn, text, question, language)
+        case AskText():
+            reading = _read_words(waiting, text, question)
+        case None:
+            reading = Unread(Sentence.UNREAD_TEXT)
+        case _:
+            assert_never(question)
+    return reading
+
+
+def _read_scale(text: str, question: Scale, language: str) -> Read | Unread:
+    return read_scale(
+        text,
+        language,
+        low=question.low,
+        high=question.high,
+        low_label=question.low_label,
+        high_label=question.high_label,
+    )
+
+
+def _read_number(text: str, question: Number, language: str) -> Read | Unread:
+    bands = tuple(BandText(band.code, band.label, band.low, band.high) for band in question.bands)
+    return read_number(
+        text,
+        language,
+        low=question.min,
+        high=question.max,
+        whole=question.whole,
+        bands=bands,
+        unit=question.unit,
+    )
+
+
+def _read_date(turn: Turn, text: str, question: AskDate, language: str) -> Read | Unread:
+    earliest, latest = bounds(question, turn.today)
+    shortcuts = tuple(ShortcutText(shortcut.label, shortcut.date) for shortcut in question.shortcuts)
+    return read_date(text, language, today=turn.today, earliest=earliest, latest=latest, shortcuts=shortcuts)
+
+
+def _read_words(waiting: Waiting, text: str, question: AskText) -> Read | Unread:
+    """The person's own words, or one of the short cuts: by its label, or its number and nothing else."""
+    offers = [offer for offer in waiting.buttons.offers if offer.control is None]
+    picked = exact_choice(text, waiting.buttons.texts)
+    if picked is not None:
+        return Read(picked.code)
+    key = fold(text)
+    if key.isdecimal() and len(key) == 1 and 1 <= int(key) <= len(offers):
+        return Read(offers[int(key) - 1].code)
+    return read_text(text, least=question.min_length, most=question.max_length)

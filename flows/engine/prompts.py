@@ -1,0 +1,143 @@
+"""A question as it is put to the person: its buttons and what they mean, its text, and its progress."""
+
+from datetime import date, timedelta
+from functools import lru_cache
+
+from flows.engine.compiled import Control, Dressed, Node, Offer, choice_texts
+from flows.engine.context import Scene
+from flows.engine.effects import Option, Prompt, PromptKind
+from flows.i18n.say import Sentence, say
+from flows.script.model import AskDate, AskText, Promote, Scale, SelectMany, SelectOne
+
+LONG_TEXT = 200
+"""Characters. A question that takes longer answers than this is offered a form, where a channel has one."""
+
+
+def buttons(scene: Scene) -> Dressed:
+    """The buttons of the scene's question, with its controls, and how they are shown."""
+    node, language = scene.node, scene.state.language
+    if node.offers is None:
+        return _dress(node, _offers_here(scene), language)
+    dressed = node.dressed.get(language)
+    if dressed is None:
+        dressed = node.dressed[language] = _dress(node, node.offers, language)
+    return dressed
+
+
+def buttons_then(scene: Scene, codes: tuple[str, ...] | None) -> Dressed:
+    """The buttons as they were shown when the question was put: `codes` are those that were kept with it."""
+    if codes is None:
+        return buttons(scene)
+    known = {
+        offer.code: offer for offer in _dress(scene.node, _every_offer(scene), scene.state.language).offers
+    }
+    offers = tuple(known[code] for code in codes if code in known)
+    return Dressed(offers, _options(offers), choice_texts(offers))
+
+
+@lru_cache(maxsize=64)
+def probe_buttons(language: str) -> Dressed:
+    """The buttons under a further question: one may leave it out."""
+    offers = (Offer(Control.SKIP, say(Sentence.BUTTON_SKIP, language), Control.SKIP),)
+    return Dressed(offers, _options(offers), ())
+
+
+def codes_to_keep(scene: Scene, offers: tuple[Offer, ...]) -> tuple[str, ...] | None:
+    """The codes of the buttons, where conditions could show others when the question is looked at again."""
+    if any(choice.when for choice in scene.node.choices):
+        return tuple(offer.code for offer in offers)
+    return None
+
+
+def prompt_of(
+    scene: Scene,
+    ask: int,
+    shown: Dressed,
+    *,
+    picks: tuple[str, ...] = (),
+    within: tuple[date | None, date | None] = (None, None),
+) -> Prompt:
+    """The scene's question as a message; `picks` are the codes that are ticked, `within` a date's bounds."""
+    counted = scene.state.counted
+    question = scene.node.question
+    assert question is not None
+    return Prompt(
+        text=scene.text(question.text),
+        kind=scene.node.kind,
+        ask=ask,
+        options=_ticked(shown, picks) if picks else shown.options,
+        max_picks=question.max if isinstance(question, SelectMany) else None,
+        progress=counted[1:] if counted is not None and counted[0] == ask else None,
+        low_label=question.low_label if isinstance(question, Scale) else None,
+        high_label=question.high_label if isinstance(question, Scale) else None,
+        earliest=within[0],
+        latest=within[1],
+        long_text=isinstance(question, AskText) and question.max_length > LONG_TEXT,
+        language=scene.state.language,
+    )
+
+
+def probe_prompt(scene: Scene, ask: int, shown: Dressed) -> Prompt:
+    """The further question of the scene's question."""
+    probe, language = scene.node.probe, scene.state.language
+    assert probe is not None
+    text = scene.text(probe.text)
+    return Prompt(text, PromptKind.TEXT, ask, options=shown.options, long_text=True, language=language)
+
+
+def bounds(question: AskDate, today: date) -> tuple[date | None, date | None]:
+    """The first and the last day that may be given; None is open."""
+    earliest = None if question.earliest_days is None else today + timedelta(days=question.earliest_days)
+    latest = None if question.latest_days is None else today + timedelta(days=question.latest_days)
+    return earliest, latest
+
+
+@lru_cache(maxsize=4096)
+def _dress(node: Node, offers: tuple[Offer, ...], language: str) -> Dressed:
+    question = node.question
+    assert question is not None
+    controls = []
+    if not question.required:
+        controls.append(Offer(Control.SKIP, say(Sentence.BUTTON_SKIP, language), Control.SKIP))
+    if node.kind is PromptKind.SELECT_MANY:
+        controls.append(Offer(Control.DONE, say(Sentence.BUTTON_DONE, language), Control.DONE))
+    every = (*offers, *controls)
+    return Dressed(every, _options(every), choice_texts(every))
+
+
+def _options(offers: tuple[Offer, ...]) -> tuple[Option, ...]:
+    return tuple(Option(offer.label, control=offer.control is not None) for offer in offers)
+
+
+def _offers_here(scene: Scene) -> tuple[Offer, ...]:
+    """The choices whose conditions hold, those that were picked before first."""
+    hidden = {choice.code for choice in scene.node.choices if choice.when and not scene.holds(choice.when)}
+    return tuple(offer for offer in _every_offer(scene) if offer.code not in hidden)
+
+
+def _promoted(offers: list[Offer], promote: Promote, scene: Scene) -> list[Offer]:
+    codes = scene.at(promote.codes, "")
+    earlier = set(codes) if isinstance(codes, list) else {codes}
+    mark = scene.text(promote.mark)
+    first = [_marked(offer, mark) for offer in offers if offer.code in earlier]
+    return first + [offer for offer in offers if offer.code not in earlier]
+
+
+def _marked(offer: Offer, mark: str) -> Offer:
+    """The offer with the mark; what the label was without it is still understood when typed."""
+    return offer._replace(label=f"{offer.label} ({mark})", aliases=(offer.label, *offer.aliases))
+
+
+def _ticked(shown: Dressed, picks: tuple[str, ...]) -> tuple[Option, ...]:
+    return tuple(
+        Option(option.label, offer.code in picks, option.control)
+        for offer, option in zip(shown.offers, shown.options, strict=True)
+    )
+
+
+def _every_offer(scene: Scene) -> tuple[Offer, ...]:
+    question = scene.node.question
+    offers = scene.all_offers(scene.node)
+    if isinstance(question, SelectOne | SelectMany) and question.promote:
+        offers = _promoted(offers, question.promote, scene)
+    return tuple(offers)

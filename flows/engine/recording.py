@@ -1,0 +1,180 @@
+"""Keeping an answer, and what becomes of the talk when an earlier one is corrected."""
+
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
+
+from flows.engine.compiled import PROBE_SUFFIX, plan_of, read_slot, slot_of
+from flows.engine.context import Scene
+from flows.engine.effects import AnswerStatus, RecordAnswer, RecordConsent, TellTeam
+from flows.engine.state import Given
+from flows.engine.traversal import after_answer, do_again, walk
+from flows.engine.turn import Turn, Waiting
+from flows.i18n.localized_flow import Tongues
+from flows.i18n.say import Sentence
+from flows.parsing.answer_quality import FEATURES
+from flows.script.conditions import holds
+from flows.script.model import AskConsent
+from flows.script.reconsent import origin_of, source_of
+
+
+class Reply(NamedTuple):
+    """What a person answered: the value as JSON, and their words (of a tap, the button's)."""
+
+    value: Any
+    raw: str
+    status: AnswerStatus = AnswerStatus.ANSWERED
+    message_id: str | None = None
+    shown: str | None = None
+    """What was asked, where it is not the text of the question that this answers."""
+
+
+def record(turn: Turn, waiting: Waiting, reply: Reply) -> bool:
+    """Keep an answer. False, and nothing is done, when the slot holds the same already."""
+    state, messages = turn.state, turn.state.messages
+    given, before = Given(reply.value, reply.status), state.answers.get(waiting.slot)
+    if reply.message_id is not None:
+        messages = {**messages, reply.message_id: waiting.slot}
+    if before == given and reply.status is not AnswerStatus.UNPARSED:
+        turn.change(messages=messages)
+        return False
+    decides = waiting.scene.node.key in turn.plan.deciding
+    answers = {**state.answers, waiting.slot: given}
+    turn.change(messages=messages, answers=answers, counted=None if decides else state.counted)
+    adds = waiting.probe and _joins(waiting)
+    if turn.at_risk or state.risky:
+        _mark(turn, slot_of(waiting.scene.node.key, waiting.scene.items) if adds else waiting.slot, adds=adds)
+    if before is not None or not adds or reply.status is AnswerStatus.ANSWERED:
+        _emit_answer(turn, waiting, reply, corrects=before is not None)
+    if reply.status is AnswerStatus.ANSWERED and turn.consented:
+        _tell_team(turn, waiting, reply.value, () if before is None else before.value)
+    if before is not None or adds:
+        do_again(turn, waiting.scene.node.key, waiting.scene.items)
+    return True
+
+
+def _mark(turn: Turn, slot: str, *, adds: bool) -> None:
+    """Keep in mind whether a slot holds words that halted the script; harmless words in their place end that."""
+    others = tuple(risky for risky in turn.state.risky if risky != slot)
+    stays = turn.at_risk or (adds and slot in turn.state.risky)
+    turn.change(risky=(*others, slot) if stays else others, counted=None)
+
+
+def _tell_team(turn: Turn, waiting: Waiting, value: Any, before: Any) -> None:
+    """Have the team told of picks that its author wants it to know of, those that were not picked before."""
+    marked = [] if waiting.probe else [one.code for one in waiting.scene.node.choices if one.alert]
+    for code in marked:
+        if _is_picked(code, value) and not _is_picked(code, before):
+            turn.emit(TellTeam(waiting.scene.node.key, code))
+
+
+def _is_picked(code: str, value: Any) -> bool:
+    return code in value if isinstance(value, list | tuple) else code == value
+
+
+def correct(turn: Turn, waiting: Waiting, reply: Reply) -> None:
+    """Change an earlier answer, say so, and go on where the talk was, or where the new answer leads."""
+    if not record(turn, waiting, reply):
+        return
+    turn.say(Sentence.CORRECTED)
+    if turn.state.open is None:
+        return
+    turn.change(aside=None, paused=False)
+    open_slot = turn.state.asks[turn.state.open].slot
+    if not _comes_before(turn, waiting.slot, open_slot):
+        turn.show_open()
+        return
+    if not turn.state.back_to:
+        turn.change(back_to=(open_slot,))
+    scene = turn.scene(waiting.slot)
+    if turn.scene(open_slot).node is scene.node and is_thin(turn, scene):
+        turn.show_open()
+        return
+    walk(turn, after_answer(turn, scene), hold=open_slot)
+
+
+def is_thin(turn: Turn, scene: Scene) -> bool:
+    """Whether the scene's answer calls for its further question, by the script's rule. Choices do not."""
+    probe, given = scene.node.probe, turn.state.answers.get(slot_of(scene.node.key, scene.items))
+    words = given.value if given is not None else None
+    if probe is None or not isinstance(words, str) or words in scene.labels(scene.node):
+        return False
+    language = turn.state.language
+    return holds(
+        probe.when, lambda name: FEATURES[name](words, language) if name in FEATURES else scene.value(name)
+    )
+
+
+def forget_addition(turn: Turn, waiting: Waiting) -> None:
+    """Drop what a further question added to an answer that is now given anew as a whole."""
+    more = slot_of(waiting.scene.node.key + PROBE_SUFFIX, waiting.scene.items)
+    if _joins(waiting) and not waiting.probe and more in turn.state.answers:
+        turn.change(answers={slot: given for slot, given in turn.state.answers.items() if slot != more})
+
+
+def _joins(waiting: Waiting) -> bool:
+    """Whether the words of the further question are added to those of its question."""
+    probe = waiting.scene.node.probe
+    return probe is not None and probe.joins == "append"
+
+
+def _emit_answer(turn: Turn, waiting: Waiting, reply: Reply, *, corrects: bool) -> None:
+    if not _joins(waiting):
+        _emit(turn, waiting, waiting.slot, reply, corrects=corrects)
+        return
+    scene = turn.scene(waiting.slot)
+    slot, whole = slot_of(scene.node.key, scene.items), scene.answer(scene.node)
+    if whole != reply.value:
+        reply = Reply(whole, whole, shown=reply.shown)
+    _emit(turn, waiting, slot, reply, corrects=corrects or waiting.probe)
+
+
+def _emit(turn: Turn, waiting: Waiting, slot: str, reply: Reply, *, corrects: bool) -> None:
+    scene, (key, items) = waiting.scene, read_slot(slot)
+    question = scene.node.question
+    assert question is not None
+    asked = scene.node.probe if key != scene.node.key and scene.node.probe is not None else question
+    shown_text = reply.shown or scene.text(asked.text)
+    turn.keep(
+        RecordAnswer(
+            slot=slot,
+            question_key=key,
+            item=items[-1] if items else "",
+            kind=scene.node.kind,
+            value=reply.value,
+            raw=reply.raw,
+            status=reply.status,
+            shown_text=shown_text,
+            language=turn.state.language,
+            asked_at=datetime.fromtimestamp(turn.state.asks[waiting.ask].at, UTC),
+            corrects=corrects,
+            personal=question.personal,
+        )
+    )
+    if isinstance(question, AskConsent) and reply.status is AnswerStatus.ANSWERED:
+        _emit_consent(turn, question, shown_text, granted=reply.value is True, corrects=corrects)
+
+
+def _emit_consent(
+    turn: Turn, question: AskConsent, shown_text: str, *, granted: bool, corrects: bool
+) -> None:
+    tongues = turn.tongues or Tongues(turn.plan.flow)
+    written, facts = tongues.flow, tongues.written(turn.state.facts, turn.state.language)
+    step = plan_of(written).nodes[question.key].step
+    assert isinstance(step, AskConsent)
+    turn.emit(
+        RecordConsent(
+            question.purpose,
+            granted,
+            shown_text,
+            turn.state.language,
+            flow=origin_of(step, written.flow)[0],
+            source=source_of(step.text, facts.get("program") or {}),
+            takes_back=not granted and (corrects or step.renews is not None),
+        )
+    )
+
+
+def _comes_before(turn: Turn, slot: str, other: str) -> bool:
+    """Whether a slot was asked before another, going by when each was first asked."""
+    slots = [asked.slot for asked in turn.state.asks]
+    return slots.index(slot) < slots.index(other)

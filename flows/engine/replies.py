@@ -1,0 +1,219 @@
+"""What a reply does: it answers the question that waits, or corrects an answer given before."""
+
+from datetime import date
+from typing import assert_never
+
+from flows.engine.compiled import PROBE_SUFFIX, Control, slot_of
+from flows.engine.context import Scene
+from flows.engine.effects import AnswerStatus, PromptKind, Refresh
+from flows.engine.interpretation import (
+    Meant,
+    meaning_of_tap,
+    meaning_of_text,
+    problem_with_day,
+    problem_with_picks,
+    says_something,
+    toggled,
+)
+from flows.engine.interruptions.menus import ask_what_to_change, keeps_asking, set_language
+from flows.engine.recording import Reply, correct, forget_addition, is_thin, record
+from flows.engine.state import is_over
+from flows.engine.traversal import after_answer, walk
+from flows.engine.turn import Turn, Waiting
+from flows.i18n.localized_flow import first_of
+from flows.i18n.say import Sentence
+from flows.parsing.answers import Unread
+from flows.parsing.language_names import language_alone, language_named
+from flows.script.model import SelectOne
+
+
+def answer_in_words(turn: Turn, waiting: Waiting, text: str, message_id: str | None) -> None:
+    """Words under a question, typed or from a form."""
+    meant = meaning_of_text(turn, waiting, text)
+    if isinstance(meant, Unread):
+        if not _takes_own_words(turn, waiting, text, message_id):
+            _not_understood(turn, waiting, meant, text, message_id)
+    elif meant.control is not None:
+        _use_control(turn, waiting, meant.control)
+    else:
+        _take(turn, waiting, meant, Reply(meant.value, text, message_id=message_id))
+
+
+def _takes_own_words(turn: Turn, waiting: Waiting, text: str, message_id: str | None) -> bool:
+    """Whether words that are no choice are taken as the person's own, where the script says so.
+
+    As if the choice for it was tapped and the words were written then; what was taken is said.
+    """
+    question = waiting.scene.node.question
+    if not isinstance(question, SelectOne) or question.own_words is None:
+        return False
+    own = question.own_words
+    if waiting.slot != turn.open_slot or not says_something(text, turn.state.language):
+        return False
+    slot = slot_of(own.question, waiting.scene.items)
+    if slot in turn.state.answers:
+        return False  # written before: to pick once more must not put other words in its place
+    _settle(turn, waiting, Reply(own.choice, text))
+    there = turn.waiting(turn.state.open)
+    if there is not None and there.slot == slot:
+        turn.effects.pop()  # the message that asks for what has just been said
+        turn.say(Sentence.OWN_WORDS, words=text.strip())
+        _settle(
+            turn, there, Reply(text, text, message_id=message_id, shown=waiting.scene.text(question.text))
+        )
+    return True
+
+
+def answer_by_tap(turn: Turn, waiting: Waiting, option: int) -> None:
+    """A tap. In a select_many it ticks or unticks; a place that has no button is nobody's tap."""
+    meant = meaning_of_tap(turn, waiting, option)
+    if meant is None:
+        return
+    if meant.control is not None:
+        _use_control(turn, waiting, meant.control)
+    elif waiting.scene.node.kind is PromptKind.SELECT_MANY:
+        _toggle(turn, waiting, meant.value)
+    else:
+        _take(turn, waiting, meant, Reply(meant.value, waiting.buttons.offers[option].label))
+
+
+def answer_with_picks(turn: Turn, waiting: Waiting, options: tuple[int, ...]) -> None:
+    """All picks at once, from checkboxes."""
+    offers = waiting.buttons.offers
+    ticked = tuple(
+        offer.code for place, offer in enumerate(offers) if place in options and offer.control is None
+    )
+    _finish_picks(turn, waiting, ticked)
+
+
+def answer_with_day(turn: Turn, waiting: Waiting, day: date) -> None:
+    """A day from a date picker."""
+    problem = problem_with_day(waiting, day, turn.today)
+    if problem is not None:
+        _explain(turn, waiting, problem)
+    else:
+        meant = Meant(day.isoformat())
+        _take(turn, waiting, meant, Reply(meant.value, meant.value))
+
+
+def skip(turn: Turn, waiting: Waiting) -> None:
+    """Leave a question out, where that may be."""
+    question = waiting.scene.node.question
+    if question is not None and question.required and not waiting.probe:
+        turn.say(Sentence.SKIP_NOT_HERE)
+        turn.show_open()
+        return
+    _settle(turn, waiting, Reply(None, "", AnswerStatus.SKIPPED))
+
+
+def _take(turn: Turn, waiting: Waiting, meant: Meant, reply: Reply) -> None:
+    if meant.value is False and waiting.scene.node.kind is PromptKind.CONFIRM:
+        _change(turn, waiting)
+        return
+    _settle(turn, waiting, reply, meant.note)
+
+
+def _settle(turn: Turn, waiting: Waiting, reply: Reply, note: Sentence | None = None) -> None:
+    """Keep an answer and go on: from here, or where the talk was if the question is an earlier one."""
+    if is_over(turn.state) and not turn.consented:
+        turn.say(Sentence.CONVERSATION_ENDED)  # without consent nothing of it is kept
+        return
+    if waiting.slot != turn.open_slot:
+        correct(turn, waiting, reply)
+        return
+    forget_addition(turn, waiting)
+    record(turn, waiting, reply)
+    back_to = tuple(slot for slot in turn.state.back_to if slot != waiting.slot)
+    turn.change(misses=0, picks=(), aside=None, paused=False, back_to=back_to)
+    if note is not None:
+        turn.say(note)
+    scene = turn.scene(waiting.slot)
+    if not waiting.probe and is_thin(turn, scene) and not _was_probed(turn, scene):
+        turn.ask_probe(scene)
+    else:
+        walk(turn, after_answer(turn, scene))
+
+
+def _was_probed(turn: Turn, scene: Scene) -> bool:
+    """Whether the further question was put before: it is put once."""
+    slot = slot_of(scene.node.key + PROBE_SUFFIX, scene.items)
+    return any(asked.slot == slot for asked in turn.state.asks)
+
+
+def _use_control(turn: Turn, waiting: Waiting, control: Control) -> None:
+    match control:
+        case Control.SKIP:
+            skip(turn, waiting)
+        case Control.DONE if waiting.slot == turn.open_slot:
+            _finish_picks(turn, waiting, turn.state.picks)
+        case Control.DONE:
+            pass  # the picks of an earlier question were kept tick by tick
+        case _:
+            assert_never(control)
+
+
+def _toggle(turn: Turn, waiting: Waiting, code: str) -> None:
+    """Tick or untick. Under an earlier question that corrects its answer at once: Done has been tapped."""
+    if waiting.slot == turn.open_slot:
+        picks = toggled(waiting, turn.state.picks, code)
+        problem = problem_with_picks(waiting, picks)
+        if problem is not None and problem.why is not Sentence.TOO_FEW_PICKS:
+            turn.say(problem.why, **problem.fields)
+            return
+        turn.change(picks=picks)
+        turn.emit(Refresh(turn.prompt(waiting, picks)))
+        return
+    before = turn.state.answers.get(waiting.slot)
+    picks = toggled(waiting, tuple(before.value or ()) if before is not None else (), code)
+    if problem_with_picks(waiting, picks) is None:
+        turn.emit(Refresh(turn.prompt(waiting, picks)))
+    _finish_picks(turn, waiting, picks)
+
+
+def _finish_picks(turn: Turn, waiting: Waiting, picks: tuple[str, ...]) -> None:
+    problem = problem_with_picks(waiting, picks)
+    if problem is not None:
+        _explain(turn, waiting, problem)
+        return
+    labels = [offer.label for offer in waiting.buttons.offers if offer.code in picks]
+    _settle(turn, waiting, Reply(list(picks), ", ".join(labels)))
+
+
+def _explain(turn: Turn, waiting: Waiting, problem: Unread) -> None:
+    """Say what would do; no words were misread, so this is not counted."""
+    turn.say(problem.why, **problem.fields)
+    if waiting.slot == turn.open_slot:
+        turn.show_open()
+
+
+def _change(turn: Turn, waiting: Waiting) -> None:
+    if is_over(turn.state):
+        turn.say(Sentence.CONVERSATION_ENDED)
+    else:
+        ask_what_to_change(turn, waiting)
+
+
+def _not_understood(turn: Turn, waiting: Waiting, unread: Unread, text: str, message_id: str | None) -> None:
+    """Once: what would do, and the question again. Twice: the words are kept as they are, and on it goes.
+
+    Another language's name alone is a wish to be asked in it.
+    """
+    name = language_alone(text) if waiting.slot == turn.open_slot else None
+    if name is not None and first_of((language_named(name),), turn.languages) not in (
+        None,
+        turn.state.language,
+    ):
+        set_language(turn, name)
+        return
+    if message_id is not None:
+        turn.change(messages={**turn.state.messages, message_id: waiting.slot})
+    if waiting.slot != turn.open_slot:
+        turn.say(unread.why, **unread.fields)
+        turn.say(Sentence.UNCHANGED)
+    elif turn.state.misses == 0 or keeps_asking(waiting):
+        turn.change(misses=turn.state.misses + 1, aside=None, paused=False)
+        turn.say(unread.why, **unread.fields)
+        turn.show_open()
+    else:
+        turn.say(Sentence.RAW_KEPT)
+        _settle(turn, waiting, Reply(None, text, AnswerStatus.UNPARSED, message_id))

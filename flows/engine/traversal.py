@@ -1,0 +1,216 @@
+"""From one step to the next, as far as the talk goes without the person: to a question, or to the end."""
+
+from typing import Any, assert_never
+
+from flows.engine.compiled import PROBE_SUFFIX, Items, Node, read_slot, slot_of
+from flows.engine.context import Scene
+from flows.engine.effects import (
+    InvitePartner,
+    Outcome,
+    RecordCommitment,
+    RecordImplementation,
+    ReviseCommitment,
+    ScheduleWaves,
+)
+from flows.engine.turn import Turn
+from flows.i18n.say import Sentence
+from flows.script.model import AskConsent, Block, Do, EffectName, End, ForEach, Say
+
+Place = tuple[Node, Items] | None
+"""A step in one round of its blocks; None is past the last step."""
+
+
+def walk(turn: Turn, place: Place, *, hold: str | None = None) -> None:
+    """
+    Take steps from a place on until a question waits or the talk has ended.
+
+    While there are slots to come back to, what is answered is passed over, and messages between answered
+    questions are not sent again. `hold` is the slot that waits already: there it is shown, not put anew.
+    """
+    messages: list[str] = []
+    passed: set[str] = set()
+    for _ in range(turn.plan.flow.limits.steps_per_turn):
+        if place is None:
+            _finish(turn, Outcome.COMPLETED, messages)
+            return
+        node, items = place
+        scene = Scene(turn.plan, turn.state, node, items)
+        if not scene.applies():
+            place = following(turn, node, items, jump=False)
+            continue
+        step = node.step
+        match step:
+            case Say():
+                messages.append(scene.text(step.text))
+                place = following(turn, node, items)
+            case Do():
+                _do_once(turn, scene)
+                place = following(turn, node, items)
+            case Block():
+                place = _enter(scene) or following(turn, node, items)
+            case End():
+                if step.text:
+                    messages.append(scene.text(step.text))
+                _finish(turn, Outcome(step.outcome), messages)
+                return
+            case _:
+                slot = slot_of(node.key, items)
+                if hold is not None and hold in (slot, slot_of(node.key + PROBE_SUFFIX, items)):
+                    turn.change(back_to=tuple(waits for waits in turn.state.back_to if waits != slot))
+                    turn.show_open()
+                    return
+                if not _is_passed_over(turn, slot, passed):
+                    if not _comes_again(turn, slot):
+                        _tell_all(turn, messages)
+                    turn.ask(node, items)
+                    return
+                passed.add(slot)
+                messages.clear()
+                place = after_answer(turn, scene)
+    turn.say(Sentence.TOO_MANY_STEPS)
+    turn.end(Outcome.TOO_MANY_STEPS)
+
+
+def after_answer(turn: Turn, scene: Scene) -> Place:
+    """Where the talk goes on after the scene's question, as it is answered now."""
+    target = turn.plan.nodes.get(_choice_target(scene) or "")
+    if target is not None:
+        return target, scene.items[: target.depth]
+    return following(turn, scene.node, scene.items)
+
+
+def following(turn: Turn, node: Node, items: Items, *, jump: bool = True) -> Place:
+    """The place after a step: its `goto`, the next one, the next round of its block, or what follows that."""
+    target = turn.plan.nodes.get(node.step.goto) if jump and node.step.goto else None
+    if target is not None:
+        return target, items[: target.depth]
+    if node.next is not None:
+        return node.next, items
+    block = node.parent
+    if block is None:
+        return None
+    outside = items[: block.depth]
+    again = _next_round(turn, Scene(turn.plan, turn.state, node, items), block, outside)
+    return again or following(turn, block, outside)
+
+
+def do_again(turn: Turn, key: str, items: Items) -> None:
+    """Repeat the effects that used an answer, now that it was corrected."""
+    for slot in turn.state.done:
+        do_key, do_items = read_slot(slot)
+        node = turn.plan.nodes.get(do_key)
+        shared = min(len(items), len(do_items))
+        if node is not None and key in node.reads and items[:shared] == do_items[:shared]:
+            scene = Scene(turn.plan, turn.state, node, do_items)
+            if scene.applies():
+                _do(turn, scene)
+
+
+def _is_passed_over(turn: Turn, slot: str, passed: set[str]) -> bool:
+    """Whether a question is not put, because it is answered and only what comes after it is wanted.
+
+    A slot met twice in one turn is an author's loop, and is put.
+    """
+    back_to = turn.state.back_to
+    return bool(back_to) and slot in turn.state.answers and slot not in back_to and slot not in passed
+
+
+def _comes_again(turn: Turn, slot: str) -> bool:
+    """Whether the talk comes back to a question that was put before: what leads to it has been said."""
+    return bool(turn.state.back_to) and any(asked.slot == slot for asked in turn.state.asks)
+
+
+def _choice_target(scene: Scene) -> str | None:
+    """The step that the answer itself leads to, if any."""
+    question, targets = scene.node.question, scene.node.targets
+    if isinstance(question, AskConsent):
+        return None if scene.answer(scene.node) is True else question.on_decline
+    if not targets:
+        return None
+    value = scene.answer(scene.node)
+    picks = value if isinstance(value, list) else [value]
+    return next((targets[code] for code in picks if code in targets), None)
+
+
+def _enter(scene: Scene) -> Place:
+    """The first round of a block; None where there is nothing to go through."""
+    block, first = scene.node.step, scene.node.first
+    assert isinstance(block, Block)
+    assert first is not None
+    if not isinstance(block.repeat, ForEach):
+        return first, (*scene.items, "0")
+    names = list(scene.things())
+    return (first, (*scene.items, names[0])) if names else None
+
+
+def _next_round(turn: Turn, inside: Scene, block: Node, outside: Items) -> Place:
+    """The next round of a block, seen from the end of one; None where that was the last."""
+    assert isinstance(block.step, Block)
+    assert block.first is not None
+    item = inside.items[block.depth]
+    repeat = block.step.repeat
+    if isinstance(repeat, ForEach):
+        names = list(Scene(turn.plan, turn.state, block, outside).things())
+        place = names.index(item) + 1 if item in names else len(names)
+        return (block.first, (*outside, names[place])) if place < len(names) else None
+    number = int(item) + 1
+    if number < repeat.up_to and inside.holds(repeat.while_):
+        return block.first, (*outside, str(number))
+    return None
+
+
+def _tell_all(turn: Turn, messages: list[str]) -> None:
+    for message in messages:
+        turn.tell(message)
+
+
+def _finish(turn: Turn, outcome: Outcome, messages: list[str]) -> None:
+    _tell_all(turn, messages)
+    turn.end(outcome)
+
+
+def _do_once(turn: Turn, scene: Scene) -> None:
+    """Run a `do` step; on the way back to a place only if it never ran: corrections repeat theirs."""
+    slot = slot_of(scene.node.key, scene.items)
+    if slot in turn.state.done:
+        if turn.state.back_to:
+            return
+    else:
+        turn.change(done=(*turn.state.done, slot))
+    _do(turn, scene)
+
+
+def _do(turn: Turn, scene: Scene) -> None:
+    step = scene.node.step
+    assert isinstance(step, Do)
+    fields = scene.results(step.fields)
+    match step.effect:
+        case EffectName.RECORD_COMMITMENT:
+            turn.emit(RecordCommitment(slot_of(step.key, scene.items), fields))
+        case EffectName.SCHEDULE_WAVES:
+            turn.emit(ScheduleWaves())
+        case EffectName.INVITE_PARTNER:
+            turn.emit(InvitePartner())
+        case EffectName.REVISE_COMMITMENT:
+            number = _number_of(scene, fields, "commitment_id", "id")
+            if number is not None:
+                turn.emit(ReviseCommitment(number, fields))
+        case EffectName.RECORD_IMPLEMENTATION:
+            number = _number_of(scene, fields, "commitment_id", "id")
+            follow_up = _number_of(scene, fields, "follow_up_id", "follow_up_id")
+            if number is not None and follow_up is not None:
+                turn.emit(RecordImplementation(number, follow_up, fields))
+        case _:
+            assert_never(step.effect)
+
+
+def _number_of(scene: Scene, fields: dict[str, Any], name: str, fact: str) -> int | None:
+    """An id for an effect: a field that the author wrote, else that of the nearest item round the step."""
+    written = fields.pop(name, None)
+    found = (scene.item(block) for block in reversed(scene.node.blocks))
+    value = (
+        written
+        if written is not None
+        else next((item[fact] for item in found if item and fact in item), None)
+    )
+    return value if isinstance(value, int) else None

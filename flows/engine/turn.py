@@ -1,0 +1,251 @@
+"""The working copy of one turn: all in the engine that changes, and it does not outlive `advance`."""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from functools import lru_cache
+from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from msgspec.structs import replace
+
+from flows.engine.compiled import PROBE_SUFFIX, Dressed, Items, Node, Plan, plan_of, read_slot, slot_of
+from flows.engine.context import Scene
+from flows.engine.effects import (
+    Effect,
+    EndConversation,
+    ForgetWords,
+    Outcome,
+    Prompt,
+    PromptKind,
+    RecordAnswer,
+    Say,
+)
+from flows.engine.progress import progress
+from flows.engine.prompts import (
+    bounds,
+    buttons,
+    buttons_then,
+    codes_to_keep,
+    probe_buttons,
+    probe_prompt,
+    prompt_of,
+)
+from flows.engine.state import Asked, ConversationState, sealed
+from flows.i18n.localized_flow import Tongues
+from flows.i18n.say import Sentence, say
+from flows.schedule.local_time import local
+from flows.script.model import AskDate
+
+LATER = "@later"
+"""The slot of 'When should I come back?'"""
+CHANGE_WHICH = "@change"
+"""The slot of 'Which answer do you want to change?'"""
+LANGUAGE = "@language"
+"""The slot of 'Which language would you like?'"""
+OFFER = "@offer"
+"""The slot of 'We can also talk in English', see `language_offer`; its one code is the language."""
+
+
+class Waiting(NamedTuple):
+    """A question that was put, found again by its number."""
+
+    ask: int
+    slot: str
+    scene: Scene
+    probe: bool
+    """True when it is the further question of the scene's question."""
+    buttons: Dressed
+
+
+def has_consented(plan: Plan, state: ConversationState) -> bool:
+    """Whether what is said in a talk may be kept, see `Turn.consented`."""
+    if not plan.take_part:
+        return True
+    given = (state.answers.get(key) for key in plan.take_part)
+    return any(answer is not None and answer.value is True for answer in given)
+
+
+@dataclass(eq=False, slots=True)
+class Turn:
+    """What a turn has come to so far. `state` is replaced, never edited."""
+
+    plan: Plan
+    state: ConversationState
+    now: datetime
+    effects: list[Effect] = field(default_factory=list)
+    tongues: Tongues | None = None
+    """The flow in other languages; None where nothing but the flow at hand is known."""
+    at_risk: bool = False
+    """Whether what was said in this turn halts the script."""
+
+    @property
+    def zone(self) -> str:
+        """The person's time zone; UTC where it is not known."""
+        return _known_zone(str((self.state.facts.get("participant") or {}).get("timezone") or "UTC"))
+
+    @property
+    def today(self) -> date:
+        """The date where the person is."""
+        return local(self.now, self.zone).date()
+
+    @property
+    def seconds(self) -> int:
+        """Now, in whole seconds since 1970."""
+        return int(self.now.timestamp())
+
+    def change(self, **fields: Any) -> None:
+        """Replace fields of the state."""
+        self.state = replace(self.state, **fields)
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """The languages in which this talk can go on, the one that the script is written in first."""
+        return (self.plan.flow.language,) if self.tongues is None else self.tongues.offered
+
+    def speak(self, language: str) -> None:
+        """Go on in another of `languages`. What was asked and answered stays as it is; the programme's own words
+        come in that language from now on.
+        """
+        if self.tongues is not None:
+            self.plan = plan_of(self.tongues.edition(language))
+            facts = self.tongues.facts(self.state.facts, language)
+            if facts is not self.state.facts:
+                self.change(sealed_facts=sealed(facts))
+        self.change(language=language)
+
+    def emit(self, effect: Effect) -> None:
+        """Ask the world for something, after what was asked before."""
+        self.effects.append(effect)
+
+    @property
+    def consented(self) -> bool:
+        """Whether what is said may be kept: the person agreed to take part, or had done so before this flow."""
+        return has_consented(self.plan, self.state)
+
+    def keep(self, answer: RecordAnswer) -> None:
+        """Have an answer recorded: now, or with its real time once the person has agreed to take part."""
+        if not self.consented:
+            others = tuple(held for held in self.state.held if held.slot != answer.slot)
+            self.change(held=(*others, replace(answer, answered_at=self.now, corrects=False)))
+            return
+        for held in self.state.held:
+            self.emit(held)
+        if self.state.held:
+            self.change(held=())
+        self.emit(answer)
+
+    def say(self, sentence: Sentence, **fields: object) -> None:
+        """Send one of the bot's own sentences."""
+        self.tell(say(sentence, self.state.language, **fields))
+
+    def tell(self, text: str) -> None:
+        """Send a text."""
+        self.emit(Say(Prompt(text, language=self.state.language)))
+
+    def scene(self, slot: str) -> Scene:
+        """The view from the question of a slot, or of its probe."""
+        key, items = read_slot(slot)
+        node = self.plan.questions.get(key) or self.plan.probed(key)
+        assert node is not None
+        return Scene(self.plan, self.state, node, items)
+
+    def waiting(self, ask: int | None) -> Waiting | None:
+        """The question of that number; None where there is none, or it is one of the engine's own."""
+        if ask is None or not 0 <= ask < len(self.state.asks):
+            return None
+        asked = self.state.asks[ask]
+        if asked.slot.startswith("@"):
+            return None
+        scene = self.scene(asked.slot)
+        if scene.node.key != read_slot(asked.slot)[0]:
+            return Waiting(ask, asked.slot, scene, True, probe_buttons(self.state.language))
+        return Waiting(ask, asked.slot, scene, False, buttons_then(scene, asked.codes))
+
+    @property
+    def open_slot(self) -> str | None:
+        """The slot of the question that waits."""
+        return None if self.state.open is None else self.state.asks[self.state.open].slot
+
+    def number(self, slot: str, codes: tuple[str, ...] | None = None) -> int:
+        """Give a question its number."""
+        self.change(asks=(*self.state.asks, Asked(slot, self.seconds, codes)))
+        return len(self.state.asks) - 1
+
+    def ask(self, node: Node, items: Items) -> None:
+        """Put a question; from now on it is the one that waits."""
+        scene = Scene(self.plan, self.state, node, items)
+        slot, shown = slot_of(node.key, items), buttons(scene)
+        state, ask = self.state, len(self.state.asks)
+        before = state.answers.get(slot)
+        counted = state.counted
+        if node.question is not None and node.question.counted:
+            anew = bool(state.back_to) or before is not None or _was_put_again(state)
+            counted = (ask, *progress(scene, None if anew else counted))
+        self.change(
+            asks=(*state.asks, Asked(slot, self.seconds, codes_to_keep(scene, shown.offers))),
+            open=ask,
+            aside=None,
+            misses=0,
+            picks=tuple(before.value)
+            if node.kind is PromptKind.SELECT_MANY and before and before.value
+            else (),
+            back_to=tuple(waits for waits in state.back_to if waits != slot) if state.back_to else (),
+            counted=counted,
+        )
+        waiting = Waiting(ask, slot, Scene(self.plan, self.state, node, items), probe=False, buttons=shown)
+        self.emit(Say(self.prompt(waiting, self.state.picks)))
+
+    def ask_probe(self, scene: Scene) -> None:
+        """Put the further question of a question that was answered thinly."""
+        ask = self.number(slot_of(scene.node.key + PROBE_SUFFIX, scene.items))
+        self.change(open=ask, aside=None, misses=0)
+        self.show_open()
+
+    def show_open(self) -> None:
+        """Send the question that waits, with its choices."""
+        prompt = self.open_prompt()
+        if prompt is not None:
+            self.emit(Say(prompt))
+
+    def open_prompt(self) -> Prompt | None:
+        """The question that waits, as a message; None where none waits, or the script is halted."""
+        if self.state.care is not None:
+            return None
+        waiting = self.waiting(self.state.open)
+        if waiting is None:
+            return None
+        return self.prompt(waiting, self.state.picks)
+
+    def prompt(self, waiting: Waiting, picks: tuple[str, ...]) -> Prompt:
+        """A question as a message, with these picks ticked."""
+        if waiting.probe:
+            return probe_prompt(waiting.scene, waiting.ask, waiting.buttons)
+        question = waiting.scene.node.question
+        within = bounds(question, self.today) if isinstance(question, AskDate) else (None, None)
+        return prompt_of(waiting.scene, waiting.ask, waiting.buttons, picks=picks, within=within)
+
+    def end(self, outcome: Outcome) -> None:
+        """Bring the conversation to its end."""
+        if not self.consented:
+            self.change(answers={}, held=(), messages={})
+            self.emit(ForgetWords())
+        self.change(outcome=outcome, open=None, aside=None, picks=(), back_to=(), paused=False)
+        self.emit(EndConversation(outcome))
+
+
+@lru_cache(maxsize=1024)
+def _known_zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return "UTC"
+    return name
+
+
+def _was_put_again(state: ConversationState) -> bool:
+    """Whether the last counted question was an earlier one, put again to be changed: the next is not one further."""
+    if state.counted is None:
+        return False
+    place = state.counted[0]
+    slot = state.asks[place].slot
+    return any(asked.slot == slot for asked in state.asks[:place])

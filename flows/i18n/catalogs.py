@@ -1,0 +1,142 @@
+"""Translations as a talk uses them: read once for each file, and only what is safe to show.
+
+A translation whose placeholders are not those of its text is not used: the original is shown instead.
+"""
+
+import gettext
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from io import BytesIO
+from pathlib import Path
+from typing import Final
+
+from babel.messages.mofile import write_mo
+
+from flows.formats.po_files import PoFile, ReviewStatus, read_po_file, strings_of, texts_of
+from flows.i18n.messages import ENGLISH, PLURALS, Sentence
+from flows.i18n.team_messages import TeamSentence
+from flows.text.templates import fields_of
+
+SHIPPED: Final = Path(__file__).parents[1] / "library" / "translations"
+"""The shipped translations: `<file>.pot` for each file, and a folder for each language."""
+
+WORDS: Final = "words"
+"""The file of the bot's own sentences."""
+TEAM: Final = "team"
+"""The file of what the team is told."""
+CODE_LISTS: Final = "code_lists"
+"""The file of the shared code lists."""
+FUZZY: Final = "fuzzy"
+"""The mark of a translation that a person must look at: its text has changed since."""
+
+
+def translation_path(folder: Path, language: str, name: str) -> Path:
+    """Where the translation of a file is."""
+    return folder / language / f"{name}.po"
+
+
+def languages_in(folder: Path) -> tuple[str, ...]:
+    """The languages that a folder of translations has."""
+    return tuple(sorted(path.name for path in folder.iterdir() if path.is_dir())) if folder.is_dir() else ()
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """The strings of one file in one language, by context: the text and its translation."""
+
+    strings: Mapping[str, tuple[str, str]]
+    sure: frozenset[str]
+    """The contexts that need no second look."""
+    status: ReviewStatus
+
+    def translation(self, context: str, text: str) -> str | None:
+        """
+        What stands for the text; None where nothing may.
+
+        A key never gets another meaning, so the translation of a text that was reworded since still serves, as
+        long as the placeholders are the same.
+        """
+        known = self.strings.get(context)
+        if known is None:
+            return None
+        original, translated = known
+        return translated if original == text or fields_of(text) == fields_of(translated) else None
+
+    def has(self, context: str, text: str) -> bool:
+        """Whether the text is translated, up to date."""
+        return context in self.sure and self.strings[context][0] == text
+
+
+@lru_cache(maxsize=256)
+def catalogue(path: Path) -> Catalogue | None:
+    """
+    The strings of a PO file; None where there is no such file.
+
+    Raises:
+        TranslationError: It cannot be read.
+    """
+    if not path.exists():
+        return None
+    file = read_po_file(path)
+    found = {
+        message.context or "": (texts_of(message)[0], strings_of(message)[0])
+        for message in file
+        if message.id and all(strings_of(message)) and fits(texts_of(message), strings_of(message))
+    }
+    fuzzy = {message.context for message in file if FUZZY in message.flags}
+    return Catalogue(found, frozenset(found.keys() - fuzzy), file.review_status)
+
+
+def fits(texts: tuple[str, ...], strings: tuple[str, ...]) -> bool:
+    """Whether a translation names the placeholders of its text, and no others; a plural form may leave some
+    out.
+    """
+    wanted = fields_of(texts[-1])
+    if wanted is None:  # braces that are no placeholders: a label
+        return True
+    found = [fields_of(string) for string in strings]
+    if len(texts) > 1:
+        return all(fields is not None and fields <= wanted for fields in found)
+    return found == [wanted]
+
+
+def sentence_in(sentence: Sentence, language: str, number: float | None) -> str:
+    """One of the bot's own sentences, in English where the language has none; with its braces still open."""
+    translations = _sentences(language, WORDS)
+    text = ENGLISH[sentence]
+    if translations is None:
+        return text
+    if sentence in PLURALS and number is not None:
+        return translations.npgettext(sentence.name, text, text, int(number))
+    return translations.pgettext(sentence.name, text)
+
+
+def team_sentence_in(sentence: TeamSentence, language: str) -> str:
+    """What the team is told, in English where the language has none; with its braces still open."""
+    translations = _sentences(language, TEAM)
+    return sentence.value if translations is None else translations.pgettext(sentence.name, sentence.value)
+
+
+@lru_cache(maxsize=64)
+def words_language(language: str) -> str:
+    """The language in which the sentences are said: 'de' for 'de-AT'; English where there are none."""
+    names = (language, language.partition("-")[0])
+    return next((name for name in names if translation_path(SHIPPED, name, WORDS).exists()), "en")
+
+
+@cache
+def _sentences(language: str, domain: str) -> gettext.GNUTranslations | None:
+    name = words_language(language)
+    path = translation_path(SHIPPED, name, domain)
+    if not path.exists():
+        return None
+    file = read_po_file(path, name)
+    usable = PoFile(name)
+    for message in file:
+        if message.id and all(strings_of(message)) and fits(texts_of(message), strings_of(message)):
+            usable.add(message.id, message.string, context=message.context)
+    compiled = BytesIO()
+    write_mo(compiled, usable)
+    compiled.seek(0)
+    return gettext.GNUTranslations(compiled)

@@ -1,0 +1,124 @@
+"""What there is to translate, file by file: each flow's strings, the shared code lists, the bot's own sentences."""
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from typing import Final, NamedTuple
+
+from flows.i18n.catalogs import CODE_LISTS, TEAM, WORDS
+from flows.i18n.messages import ENGLISH, PLURALS
+from flows.i18n.team_messages import TEAM_NOTES, TeamSentence
+from flows.i18n.translator_notes import LIMITS, NOTES
+from flows.script.code_lists import code_lists, codes_of
+from flows.script.model import Flow
+from flows.script.strings import Place, rewrite, shared_contexts, write_aliases
+
+SENTENCES_LANGUAGE: Final = "en"
+"""What both are written in."""
+
+BUTTON: Final = 64
+LIMITS_OF_PLACES: Final[Mapping[Place, int]] = {
+    Place.TITLE: 150,
+    Place.NAME: 150,
+    Place.MESSAGE: 3000,
+    Place.BUTTON: BUTTON,
+    Place.SCALE_END: BUTTON,
+    Place.MARK: 40,
+    Place.SHORT: 40,
+}
+"""Characters, as `flows.check.texts` holds the script itself to them."""
+
+
+class Entry(NamedTuple):
+    """A string to translate."""
+
+    context: str
+    texts: tuple[str, ...]
+    """One, or a singular and a plural."""
+    note: str = ""
+    """What the translator should know."""
+    limit: int | None = None
+    """The most characters of it; None is open."""
+    is_template: bool = True
+    """Whether braces in it are placeholders."""
+
+
+class Domain(NamedTuple):
+    """What one file translates."""
+
+    name: str
+    language: str
+    """The language it is written in."""
+    version: str
+    entries: tuple[Entry, ...]
+
+
+def flow_domain(flow: Flow) -> Domain:
+    """The strings of a flow, but for those of shared lists."""
+    own = tuple(entry for entry in shown_entries(flow) if entry.context.startswith(f"{flow.flow}:"))
+    return Domain(flow.flow, flow.language, flow.hash, own)
+
+
+def shown_entries(flow: Flow) -> tuple[Entry, ...]:
+    """All strings that a flow shows, those of shared lists too, each context once."""
+    found: dict[str, Entry] = {}
+
+    def note(context: str, text: str, place: Place) -> str:
+        is_template = place in {Place.MESSAGE, Place.SHORT, Place.MARK}
+        found.setdefault(
+            context, Entry(context, (text,), place.value, LIMITS_OF_PLACES.get(place), is_template)
+        )
+        return text
+
+    rewrite(flow, note)
+    return tuple(found.values())
+
+
+def code_lists_domain() -> Domain:
+    """The labels and aliases of the shared code lists, each once."""
+    found: dict[str, Entry] = {}
+    for name, a_list in code_lists().items():
+        contexts = shared_contexts(name)
+        for code in codes_of(a_list):
+            label, aliases = contexts[code.code]
+            found.setdefault(
+                label, Entry(label, (code.label,), Place.BUTTON.value, BUTTON, is_template=False)
+            )
+            if code.aliases:
+                words = write_aliases(code.aliases)
+                found.setdefault(aliases, Entry(aliases, (words,), Place.WORDS.value, is_template=False))
+    return _versioned(CODE_LISTS, found.values())
+
+
+def words_domain() -> Domain:
+    """The bot's own sentences."""
+    return _versioned(
+        WORDS,
+        (
+            Entry(
+                sentence.name,
+                (text, text) if sentence in PLURALS else (text,),
+                NOTES.get(sentence, ""),
+                LIMITS.get(sentence),
+            )
+            for sentence, text in ENGLISH.items()
+        ),
+    )
+
+
+def team_domain() -> Domain:
+    """What the team is told."""
+    return _versioned(
+        TEAM,
+        (Entry(sentence.name, (sentence.value,), TEAM_NOTES.get(sentence, "")) for sentence in TeamSentence),
+    )
+
+
+def domains(flows: Iterable[Flow]) -> tuple[Domain, ...]:
+    """Everything: the bot's own sentences, what the team is told, the shared code lists, and these flows."""
+    return (words_domain(), team_domain(), code_lists_domain(), *map(flow_domain, flows))
+
+
+def _versioned(name: str, entries: Iterable[Entry]) -> Domain:
+    listed = tuple(entries)
+    version = hashlib.sha256(repr([(entry.context, entry.texts) for entry in listed]).encode()).hexdigest()
+    return Domain(name, SENTENCES_LANGUAGE, version, listed)

@@ -1,0 +1,247 @@
+"""A flow in other languages, and which of them are offered."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from pathlib import Path
+from typing import Final
+
+from babel.core import Locale, UnknownLocaleError
+
+from flows.engine.events import Facts
+from flows.formats.po_files import ReviewStatus
+from flows.i18n.catalogs import (
+    CODE_LISTS,
+    SHIPPED,
+    TEAM,
+    WORDS,
+    Catalogue,
+    catalogue,
+    languages_in,
+    translation_path,
+)
+from flows.i18n.extraction import Entry, shown_entries, team_domain, words_domain
+from flows.i18n.localized_program import ProgramWords
+from flows.script.model import Flow
+from flows.script.reconsent import lenders
+from flows.script.strings import Place, rewrite
+
+ENGLISH: Final = "en"
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """Which languages people are offered: those that are complete and reviewed, unless this says otherwise."""
+
+    only: tuple[str, ...] = ()
+    """These and no others, as far as they are translated; what they lack is shown in the script's language."""
+    allow_drafts: bool = False
+    """Offers also what is complete but has not been reviewed."""
+
+
+class Editions:
+    """Flows in the languages that they are translated into. Each is made once for each version.
+
+    `folders` hold translations, the shipped ones last; a file in an earlier one comes before a later one's.
+    """
+
+    def __init__(self, folders: Sequence[Path] = (), policy: Policy = Policy()) -> None:
+        self._folders = (*folders, SHIPPED)
+        self._policy = policy
+        self._made: dict[tuple[str, str], Flow] = {}
+        self._offered: dict[tuple[str, str], tuple[str, ...]] = {}
+
+    def edition(self, flow: Flow, language: str) -> Flow:
+        """The flow in a language, with the same keys and the same hash; the flow itself where it has none."""
+        if language == flow.language:
+            return flow
+        key = flow.hash, language
+        if key not in self._made:
+            self._made[key] = localize(flow, language, self._catalogues(flow, language))
+        return self._made[key]
+
+    def offered(self, flow: Flow) -> tuple[str, ...]:
+        """The languages in which people may have this flow, its own first."""
+        key = flow.hash, flow.language
+        if key not in self._offered:
+            entries = shown_entries(flow)
+            others = (name for name in self._candidates() if self._is_offered(flow, entries, name))
+            self._offered[key] = (flow.language, *(name for name in others if name != flow.language))
+        return self._offered[key]
+
+    def enabled(self, flows: Iterable[Flow]) -> tuple[str, ...]:
+        """The languages that people are expected to write in: all with translations, offered or not, and those
+        that the flows are written in.
+        """
+        return tuple(dict.fromkeys((*self._candidates(), *(flow.language for flow in flows))))
+
+    def best(self, flow: Flow, wishes: Iterable[str | None]) -> str:
+        """The first of the wishes (`pt-BR`, `es_MX`) that is offered; the flow's own language if none is."""
+        return first_of(wishes, self.offered(flow)) or flow.language
+
+    def spoken(self, wishes: Iterable[str | None]) -> str:
+        """The first of the wishes in which the bot's own sentences may be said; English if there is none."""
+        return first_of(wishes, self.languages) or ENGLISH
+
+    def told(self, wishes: Iterable[str | None]) -> str:
+        """The first of the wishes in which the team may be told things; English if there is none."""
+        return first_of(wishes, self._told) or ENGLISH
+
+    @cached_property
+    def _told(self) -> tuple[str, ...]:
+        others = (name for name in self._candidates() if name != ENGLISH)
+        return (ENGLISH, *(name for name in others if self._tells(name)))
+
+    def _tells(self, language: str) -> bool:
+        if self._policy.only:
+            return True
+        words = self._of(TEAM, language)
+        return words is not None and self._serves((words,), team_domain().entries)
+
+    def speaks_for(self, words: ProgramWords, language: str) -> bool:
+        """Whether a programme's own words may be said in a language: by the same rule as a flow's."""
+        if self._policy.only or words.is_own(language):
+            return True
+        name = words.named(language)
+        if name is None or words.missing(name):
+            return False
+        return self._policy.allow_drafts or words.status(name) is ReviewStatus.REVIEWED
+
+    @cached_property
+    def languages(self) -> tuple[str, ...]:
+        """The languages in which the bot's own sentences may be said, English first. Worked out once."""
+        return (ENGLISH, *(name for name in self._candidates() if self._speaks(name)))
+
+    def _candidates(self) -> tuple[str, ...]:
+        found = (name for folder in self._folders for name in languages_in(folder))
+        return self._policy.only or tuple(sorted({ENGLISH, *found}))
+
+    def _is_offered(self, flow: Flow, entries: Sequence[Entry], language: str) -> bool:
+        if self._policy.only:
+            return True
+        return self._speaks(language) and self._serves(self._catalogues(flow, language), entries)
+
+    def _speaks(self, language: str) -> bool:
+        """Whether the bot's own sentences may be said in a language."""
+        if language == ENGLISH or self._policy.only:
+            return True
+        words = self._of(WORDS, language)
+        return words is not None and self._serves((words,), words_domain().entries)
+
+    def _serves(self, catalogues: Sequence[Catalogue], entries: Sequence[Entry]) -> bool:
+        """Whether these strings are all there, up to date and, unless drafts are allowed, reviewed."""
+        if not self._policy.allow_drafts and any(
+            each.status is not ReviewStatus.REVIEWED for each in catalogues
+        ):
+            return False
+        return all(any(each.has(entry.context, entry.texts[0]) for each in catalogues) for entry in entries)
+
+    def _catalogues(self, flow: Flow, language: str) -> tuple[Catalogue, ...]:
+        files = (flow.flow, *lenders(flow), CODE_LISTS)
+        return tuple(found for file in files if (found := self._of(file, language)) is not None)
+
+    def _of(self, name: str, language: str) -> Catalogue | None:
+        names = dict.fromkeys((language, language.partition("-")[0]))
+        paths = (translation_path(folder, each, name) for each in names for folder in self._folders)
+        return next((found for path in paths if (found := catalogue(path)) is not None), None)
+
+
+@dataclass(frozen=True, slots=True)
+class InProgram:
+    """Flows as people of one programme may have them: in the languages that its own words can be had in, too.
+
+    `read_words` is asked only where a language is chosen, which is rare.
+    """
+
+    editions: Editions
+    read_words: Callable[[], ProgramWords]
+
+    def edition(self, flow: Flow, language: str) -> Flow:
+        """As `Editions.edition`."""
+        return self.editions.edition(flow, language)
+
+    def offered(self, flow: Flow) -> tuple[str, ...]:
+        """As `Editions.offered`. The script's own language stays, whatever the programme's is."""
+        words = self.read_words()
+        every = self.editions.offered(flow)
+        return tuple(each for each in every if each == flow.language or self.editions.speaks_for(words, each))
+
+    def best(self, flow: Flow, wishes: Iterable[str | None]) -> str:
+        """As `Editions.best`."""
+        return first_of(wishes, self.offered(flow)) or flow.language
+
+    def facts(self, facts: Facts, language: str) -> Facts:
+        """What a talk knows, with the programme's own words in a language, as far as they are translated."""
+        return self.read_words().facts(facts, language)
+
+    def written(self, facts: Facts, language: str) -> Facts:
+        """The facts of a talk in a language, with the programme's words as its file has them."""
+        words = self.read_words()
+        return facts if words.is_own(language) else words.facts(facts, words.program.language)
+
+
+@dataclass(frozen=True, slots=True)
+class Tongues:
+    """One flow in the languages that it can be had in."""
+
+    flow: Flow
+    editions: Editions | InProgram | None = None
+    """None: only the language that it is written in."""
+
+    def facts(self, facts: Facts, language: str) -> Facts:
+        """What the talk knows, with its programme's own words in a language."""
+        return self.editions.facts(facts, language) if isinstance(self.editions, InProgram) else facts
+
+    def written(self, facts: Facts, language: str) -> Facts:
+        """What a talk in that language knows, with its programme's own words as they were written."""
+        return self.editions.written(facts, language) if isinstance(self.editions, InProgram) else facts
+
+    @property
+    def offered(self) -> tuple[str, ...]:
+        """The languages, the flow's own first."""
+        return (self.flow.language,) if self.editions is None else self.editions.offered(self.flow)
+
+    def edition(self, language: str) -> Flow:
+        """The flow in a language."""
+        return self.flow if self.editions is None else self.editions.edition(self.flow, language)
+
+
+def localize(flow: Flow, language: str, catalogues: Sequence[Catalogue]) -> Flow:
+    """The flow with its strings translated: the same keys, codes and conditions, and the same hash, which
+    names the version. What has no translation stays as it is.
+    """
+
+    def change(context: str, text: str, _place: Place) -> str:
+        found = (each.translation(context, text) for each in catalogues)
+        return next((translated for translated in found if translated is not None), text)
+
+    localized = rewrite(flow, change).model_copy(update={"language": language})
+    vars(localized)["hash"] = flow.hash  # what the property has worked out, as it keeps it itself
+    return localized
+
+
+def first_of(wishes: Iterable[str | None], offered: Sequence[str]) -> str | None:
+    """The first wish that is among the languages offered: as it is, else by its base ('pt' for 'pt-BR')."""
+    for wish in wishes:
+        if not wish:
+            continue
+        tag = wish.replace("_", "-")
+        base = tag.partition("-")[0].lower()
+        for name in (tag, base):
+            if name in offered:
+                return name
+        near = [name for name in offered if name.partition("-")[0] == base]
+        if near:
+            return near[0]
+    return None
+
+
+@lru_cache(maxsize=64)
+def name_of(language: str) -> str:
+    """What a language calls itself: 'español' for 'es'. Its code where Babel does not know it."""
+    try:
+        locale = Locale.parse(language, sep="-")
+    except (UnknownLocaleError, ValueError):
+        return language
+    name = locale.get_display_name(locale) or language
+    return name[:1].upper() + name[1:]

@@ -1,0 +1,241 @@
+"""A programme's own words in other languages: what of its file people see, and its file in another language.
+
+A string's context is its name for ever, made of the codes of the file:
+`myeloma:activities.spring_symposium.suggestions.teach_back.label`. What is stored of a talk are those codes.
+"""
+
+import hashlib
+from collections.abc import Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Final
+
+from flows.engine.events import Facts
+from flows.formats.po_files import ReviewStatus
+from flows.i18n.catalogs import Catalogue, catalogue, languages_in, translation_path
+from flows.i18n.extraction import LIMITS_OF_PLACES, Domain, Entry
+from flows.program.model import ActivityFile, ProgramFile, Suggestion
+from flows.script.strings import Change, Place
+
+FOLDER: Final = "translations"
+"""Beside the programme file: `translations/es/program-myeloma.po`."""
+
+Kept = dict[str, dict[str, Any]]
+"""Translations as they are kept with the programme, by language."""
+
+
+def rewrite_program(program: ProgramFile, change: Change) -> ProgramFile:
+    """The programme with every string that people see replaced by what `change` gives. Codes stay."""
+
+    def says(at: str, text: str, place: Place) -> str:
+        return change(f"{program.program}:{at}", text, place)
+
+    themes = (
+        one.model_copy(update={"label": says(f"themes.{one.code}.label", one.label, Place.NAME)})
+        for one in program.themes
+    )
+    changes = (
+        one.model_copy(update={"text": says(f"changes.{one.code}.text", one.text, Place.MESSAGE)})
+        for one in program.changes
+    )
+    reviews = (
+        one.model_copy(
+            update={
+                "title": says(f"reviews.{one.slug}.title", one.title, Place.NAME),
+                "role": says(f"reviews.{one.slug}.role", one.role, Place.NAME),
+            }
+        )
+        for one in program.reviews
+    )
+    return program.model_copy(
+        update={
+            "title": says("title", program.title, Place.NAME),
+            "team": says("team", program.team, Place.NAME),
+            "condition": says("condition", program.condition, Place.NAME),
+            "themes": tuple(themes),
+            "activities": tuple(_activity(one, says) for one in program.activities),
+            "changes": tuple(changes),
+            "reviews": tuple(reviews),
+        }
+    )
+
+
+def _activity(activity: ActivityFile, says: Change) -> ActivityFile:
+    at = f"activities.{activity.slug}"
+    suggestions = tuple(
+        _suggestion(one, f"{at}.suggestions.{one.code}", says) for one in activity.suggestions
+    )
+    title = says(f"{at}.title", activity.title, Place.NAME)
+    return activity.model_copy(update={"title": title, "suggestions": suggestions})
+
+
+def _suggestion(one: Suggestion, at: str, says: Change) -> Suggestion:
+    new = {"label": says(f"{at}.label", one.label, Place.BUTTON)}
+    if one.patient_label is not None:
+        new["patient_label"] = says(f"{at}.patient_label", one.patient_label, Place.BUTTON)
+    return one.model_copy(update=new)
+
+
+def program_domain(program: ProgramFile) -> Domain:
+    """The strings of a programme. Its file of translations cannot have the name of a script's."""
+    found: list[Entry] = []
+
+    def note(context: str, text: str, place: Place) -> str:
+        found.append(Entry(context, (text,), place.value, LIMITS_OF_PLACES.get(place)))
+        return text
+
+    rewrite_program(program, note)
+    texts = [(entry.context, entry.texts) for entry in found]
+    version = hashlib.sha256(repr(texts).encode()).hexdigest()
+    return Domain(f"program-{program.program}", program.language, version, tuple(found))
+
+
+def translations_beside(file: Path, program: ProgramFile) -> Kept:
+    """
+    What the folder `translations` beside a programme file has for it, to be kept with the programme.
+
+    Raises:
+        TranslationError: A PO file cannot be read.
+    """
+    folder, name = file.parent / FOLDER, program_domain(program).name
+    catalogue.cache_clear()  # whoever loads a programme again has most likely changed it
+    read = {
+        language: catalogue(translation_path(folder, language, name)) for language in languages_in(folder)
+    }
+    return {language: _packed(found) for language, found in read.items() if found is not None}
+
+
+def _packed(found: Catalogue) -> dict[str, Any]:
+    strings = {context: list(pair) for context, pair in found.strings.items()}
+    return {"status": found.status.value, "strings": strings, "sure": sorted(found.sure)}
+
+
+def _unpacked(kept: Mapping[str, Any]) -> Catalogue:
+    strings = {context: (text, string) for context, (text, string) in kept["strings"].items()}
+    return Catalogue(strings, frozenset(kept["sure"]), ReviewStatus(kept["status"]))
+
+
+class ProgramWords:
+    """A programme in the languages that its words are translated into. Each is made once."""
+
+    def __init__(self, program: ProgramFile, kept: Kept | None = None) -> None:
+        self.program = program
+        self._kept = kept or {}
+        self._catalogues: dict[str, Catalogue] = {}
+        self._editions: dict[str, ProgramFile] = {}
+
+    @cached_property
+    def entries(self) -> tuple[Entry, ...]:
+        """What there is to translate."""
+        return program_domain(self.program).entries
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """Those with translations, finished or not."""
+        return tuple(sorted(self._kept))
+
+    def status(self, language: str) -> ReviewStatus:
+        """Whether the translation into one of `languages` was reviewed."""
+        return self._of(language).status
+
+    def missing(self, language: str) -> tuple[str, ...]:
+        """The contexts that have no translation which is up to date."""
+        found = self._of(language)
+        return tuple(one.context for one in self.entries if not found.has(one.context, one.texts[0]))
+
+    def named(self, language: str) -> str | None:
+        """Which of its translations serves a language: 'es' for 'es-MX'; None if none does."""
+        return next((name for name in (language, _base(language)) if name in self._kept), None)
+
+    def is_own(self, language: str) -> bool:
+        """Whether the file itself is written in that language."""
+        return _base(language) == _base(self.program.language)
+
+    def edition(self, language: str) -> ProgramFile:
+        """The programme in a language; a string without a translation stays as the file has it."""
+        name = None if language == self.program.language else self.named(language)
+        if name is None:
+            return self.program
+        if name not in self._editions:
+            found = self._of(name)
+            self._editions[name] = rewrite_program(
+                self.program, lambda context, text, _place: found.translation(context, text) or text
+            )
+        return self._editions[name]
+
+    def facts(self, facts: Facts, language: str) -> Facts:
+        """What a talk knows, with the programme's words in a language. Whatever a person said stays."""
+        return retold(facts, self.edition(language))
+
+    def _of(self, language: str) -> Catalogue:
+        if language not in self._catalogues:
+            self._catalogues[language] = _unpacked(self._kept[language])
+        return self._catalogues[language]
+
+
+def retold(facts: Facts, program: ProgramFile) -> Facts:
+    """Facts with the words that this edition of the programme has for the codes in them.
+
+    What the programme has no code for any more stays as it was said.
+    """
+    about, activity = facts.get("program") or {}, facts.get("activity") or {}
+    new: Facts = {**facts}
+    if about:
+        words = {"title": program.title, "team": program.team, "condition": program.condition}
+        new["program"] = {**about, **words}
+    if activity:
+        new["activity"] = _retold_activity(activity, program)
+    review = program.review((facts.get("review") or {}).get("slug"))
+    if review is not None:
+        new["review"] = {**facts["review"], "title": review.title, "role": review.role}
+    if facts.get("behaviours"):
+        new["behaviours"] = [_behaviour(one, program) for one in facts["behaviours"]]
+    if facts.get("changes"):
+        texts = {one.code: one.text for one in program.changes}
+        new["changes"] = [{**one, "text": texts.get(one["code"], one["text"])} for one in facts["changes"]]
+    peers = facts.get("peers") or {}
+    if peers.get("top"):
+        own = program.activity(activity.get("slug"))
+        new["peers"] = {**peers, "top": [_peer(one, own) for one in peers["top"]]}
+    return new
+
+
+def _retold_activity(activity: dict[str, Any], program: ProgramFile) -> dict[str, Any]:
+    if not activity.get("slug"):
+        return {**activity, "title": program.title}
+    own = program.activity(activity["slug"])
+    if own is None:
+        return activity
+    known = {one.code: one for one in own.suggestions}
+    suggestions = [
+        {**one, "label": known[one["code"]].label, "patient_label": known[one["code"]].patient_label}
+        if one["code"] in known
+        else one
+        for one in activity.get("suggestions", ())
+    ]
+    return {**activity, "title": own.title, "suggestions": suggestions}
+
+
+def _behaviour(one: dict[str, Any], program: ProgramFile) -> dict[str, Any]:
+    own = program.activity(one.get("activity"))
+    labels = {each.code: each.patient_label for each in (own.suggestions if own else ())}
+    return {**one, "label": labels.get(one["code"]) or one["label"]}
+
+
+def _peer(one: dict[str, Any], own: ActivityFile | None) -> dict[str, Any]:
+    """A line about others, see `peer_line`; it keeps its figure."""
+    labels = {each.code: each.label for each in (own.suggestions if own else ())}
+    return (
+        {**one, **peer_line(one["code"], labels[one["code"]], one["people"])}
+        if one.get("code") in labels
+        else one
+    )
+
+
+def peer_line(code: str, label: str, people: int) -> dict[str, Any]:
+    """What so many others chose, as a fact."""
+    return {"code": code, "people": people, "label": f"{label} ({people})"}
+
+
+def _base(language: str) -> str:
+    return language.partition("-")[0]

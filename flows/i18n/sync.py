@@ -1,0 +1,253 @@
+"""Keeping translations with the scripts: templates out of the scripts, new strings into the PO files, a report.
+
+Nothing is printed here; `said translate` prints.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from babel.messages.catalog import Message
+
+from flows.formats.po_files import PoFile, ReviewStatus, read_po_file, strings_of, texts_of, write_po_file
+from flows.i18n.catalogs import FUZZY, SHIPPED, languages_in, translation_path
+from flows.i18n.extraction import Domain, Entry
+from flows.text.templates import fields_of
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """Placeholders of a translation that are not those of its text."""
+
+    context: str
+    missing: tuple[str, ...] = ()
+    extra: tuple[str, ...] = ()
+    line: int = 1
+    """Where it stands in the PO file."""
+    unreadable: bool = False
+    """True where a brace of the translation is left open."""
+
+    def __str__(self) -> str:
+        if self.unreadable:
+            return f"{self.context}: a brace is left open, or what stands between braces is no placeholder"
+        left_out = f" leaves out {', '.join(f'{{{name}}}' for name in self.missing)}" if self.missing else ""
+        made_up = (
+            f" has {', '.join(f'{{{name}}}' for name in self.extra)}, which the text has not"
+            if self.extra
+            else ""
+        )
+        return f"{self.context}:{left_out}{' and' if left_out and made_up else ''}{made_up}"
+
+
+@dataclass(frozen=True, slots=True)
+class FileReport:
+    """How far one file is translated into one language."""
+
+    language: str
+    name: str
+    status: ReviewStatus | None
+    """None where there is no such file."""
+    strings: int
+    translated: int
+    """Those that are translated and need no second look."""
+    fuzzy: tuple[str, ...] = ()
+    untranslated: tuple[str, ...] = ()
+    stale: tuple[str, ...] = ()
+    """In the file with another text than the script's, or not in the script any more: update the file."""
+    differences: tuple[Difference, ...] = field(default=())
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether every string is there, up to date."""
+        return self.translated == self.strings and not self.differences
+
+
+BEFORE: Final = "before:"
+"""Begins the comment with the text that a fuzzy translation was made for."""
+
+
+def template_path(folder: Path, name: str) -> Path:
+    """Where the template of a file is."""
+    return folder / f"{name}.pot"
+
+
+def extract(domains: Iterable[Domain], folder: Path = SHIPPED) -> tuple[Path, ...]:
+    """Writes the templates; returns those that changed."""
+    paths = []
+    for domain in domains:
+        path = template_path(folder, domain.name)
+        if write_po_file(path, template_of(domain)):
+            paths.append(path)
+    return tuple(paths)
+
+
+def template_of(domain: Domain) -> PoFile:
+    """What there is to translate, as a PO file without translations."""
+    catalog = PoFile(None, version=domain.version)
+    for entry in domain.entries:
+        _add(catalog, entry, "")
+    return catalog
+
+
+def update(
+    domains: Iterable[Domain], folder: Path = SHIPPED, languages: Sequence[str] = ()
+) -> tuple[Path, ...]:
+    """
+    Brings PO files up to date with the scripts; returns those that changed.
+
+    A translation is kept as long as its context is there. Where the text has changed since, it is marked
+    fuzzy and the text before stands beside it; what is no longer in the script goes to the end of the file, as
+    obsolete, and comes back from there.
+
+    Raises:
+        TranslationError: A PO file cannot be read; those before it are written.
+    """
+    every = tuple(domains)
+    paths = []
+    for language in languages or languages_in(folder):
+        for domain in every:
+            if language == domain.language:
+                continue
+            path = translation_path(folder, language, domain.name)
+            before = read_po_file(path, language) if path.exists() else PoFile(language)
+            if write_po_file(path, merged(before, domain, language)):
+                paths.append(path)
+    return tuple(paths)
+
+
+def merged(before: PoFile, domain: Domain, language: str) -> PoFile:
+    """A PO file with the strings of the domain and the translations of the file before."""
+    known = {message.context: message for message in before.obsolete.values()}
+    known |= {message.context: message for message in before if message.id}
+    after = PoFile(language, version=domain.version, status=before.review_status)
+    after.header_comment = before.header_comment
+    for entry in domain.entries:
+        message = known.pop(entry.context, None)
+        if message is None:
+            _add(after, entry, "")
+        else:
+            _carry(after, entry, message)
+    for message in known.values():
+        if message.context and any(strings_of(message)):
+            after.obsolete[texts_of(message)[0], message.context] = message
+    return after
+
+
+def _add(
+    catalog: PoFile,
+    entry: Entry,
+    string: str | tuple[str, ...],
+    *,
+    flags: Iterable[str] = (),
+    notes: Iterable[str] = (),
+    comments: Iterable[str] = (),
+) -> None:
+    is_plural = len(entry.texts) > 1
+    if is_plural and not string:
+        string = ("",) * catalog.num_plurals
+    catalog.add(
+        entry.texts if is_plural else entry.texts[0],
+        string,
+        context=entry.context,
+        flags=flags,
+        auto_comments=[*([entry.note] if entry.note else []), *notes],
+        user_comments=comments,
+    )
+
+
+def _carry(after: PoFile, entry: Entry, message: Message) -> None:
+    """Adds a string with the translation that its context had."""
+    strings = strings_of(message)
+    changed = texts_of(message) != entry.texts
+    fuzzy = any(strings) and (changed or FUZZY in message.flags)
+    if len(entry.texts) > 1:
+        forms = after.num_plurals
+        string: str | tuple[str, ...] = (*strings, *[strings[-1]] * forms)[:forms]
+    else:
+        string = strings[0]
+    # The text before stands in a comment of its own: Babel writes the '#|' of gettext, but does not read it.
+    told = [place for place, note in enumerate(message.auto_comments) if note.startswith(BEFORE)]
+    kept = message.auto_comments[told[0] :] if told else []
+    notes = [f"{BEFORE} {' '.join(texts_of(message)[0].split())}"] if changed else kept
+    _add(
+        after,
+        entry,
+        string,
+        flags=(FUZZY,) if fuzzy else (),
+        notes=notes if fuzzy else (),
+        comments=message.user_comments,
+    )
+
+
+def report(
+    domains: Iterable[Domain], folder: Path = SHIPPED, languages: Sequence[str] = ()
+) -> tuple[FileReport, ...]:
+    """
+    How far each file is translated into each language, by language and file.
+
+    Raises:
+        TranslationError: A PO file cannot be read.
+    """
+    every = tuple(domains)
+    return tuple(
+        report_on(domain, language, folder)
+        for language in languages or languages_in(folder)
+        for domain in every
+        if domain.language != language
+    )
+
+
+def report_on(domain: Domain, language: str, folder: Path = SHIPPED) -> FileReport:
+    """How far one file is translated into one language."""
+    path = translation_path(folder, language, domain.name)
+    if not path.exists():
+        missing = tuple(entry.context for entry in domain.entries)
+        return FileReport(language, domain.name, None, len(missing), 0, untranslated=missing)
+    catalog = read_po_file(path, language)
+    messages = {message.context or "": message for message in catalog if message.id}
+    wanted = {entry.context: entry for entry in domain.entries}
+    fuzzy = tuple(name for name, message in messages.items() if name in wanted and FUZZY in message.flags)
+    untranslated = tuple(name for name in wanted if not _is_translated(messages.get(name)))
+    stale = tuple(
+        name
+        for name, message in messages.items()
+        if name not in wanted or texts_of(message) != wanted[name].texts
+    )
+    waiting = {*fuzzy, *untranslated, *(name for name in stale if name in wanted)}
+    return FileReport(
+        language,
+        domain.name,
+        catalog.review_status,
+        len(wanted),
+        len(wanted) - len(waiting),
+        fuzzy,
+        untranslated,
+        stale,
+        tuple(differences(domain, messages)),
+    )
+
+
+def _is_translated(message: Message | None) -> bool:
+    return message is not None and all(strings_of(message))
+
+
+def differences(domain: Domain, messages: Mapping[str, Message]) -> Iterator[Difference]:
+    """What a translation leaves out or makes up. A form for one, two or none may leave its number out."""
+    for entry in domain.entries:
+        message = messages.get(entry.context)
+        if message is None or not entry.is_template or not any(strings_of(message)):
+            continue
+        if FUZZY in message.flags:  # it waits for a second look anyway, and is not shown
+            continue
+        wanted = fields_of(entry.texts[-1]) or frozenset()
+        needed = wanted if len(entry.texts) == 1 else frozenset()
+        found = [fields_of(string) for string in strings_of(message) if string]
+        line = message.lineno or 1
+        if None in found:
+            yield Difference(entry.context, line=line, unreadable=True)
+            continue
+        missing = set().union(*(needed - (fields or set()) for fields in found))
+        extra = set().union(*((fields or set()) - wanted for fields in found))
+        if missing or extra:
+            yield Difference(entry.context, tuple(sorted(missing)), tuple(sorted(extra)), line)

@@ -1,0 +1,52 @@
+"""What a translator must know of the bot's own sentences: how long one may be, and what it is careful about."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from flows.i18n.messages import Sentence
+
+LIMITS: Final[Mapping[Sentence, int]] = {
+    Sentence.BUTTON_DONE: 64,
+    Sentence.BUTTON_SKIP: 64,
+    Sentence.BUTTON_WRITE: 64,
+    Sentence.BUTTON_PICK: 64,
+    Sentence.BUTTON_PICK_DAY: 64,
+    Sentence.LATER_EVENING: 64,
+    Sentence.LATER_TOMORROW: 64,
+    Sentence.LATER_NEXT_WEEK: 64,
+    Sentence.YES: 64,
+    Sentence.SAFETY_WHO_SELF: 64,
+    Sentence.SAFETY_WHO_CARED_FOR: 64,
+    Sentence.SAFETY_WHO_OTHER: 64,
+    Sentence.UPSET_GO_ON: 64,
+    Sentence.UPSET_SKIP: 64,
+    Sentence.UPSET_PAUSE: 64,
+    Sentence.UPSET_STOP: 64,
+    Sentence.CARE_GO_ON: 64,
+    Sentence.NO: 64,
+    Sentence.SLACK_WRITE_TITLE: 24,
+    Sentence.SLACK_SEND: 24,
+    Sentence.SLACK_CANCEL: 24,
+    Sentence.SLACK_HOME_TITLE: 64,
+    Sentence.SLACK_HOME_START: 64,
+}
+"""Characters that a sentence may have where it stands on a button or over a form: what the platforms show."""
+
+NOTES: Final[Mapping[Sentence, str]] = {
+    Sentence.CHOICES: "the words in quotes must be in your vocabulary, as `no_contact`, `not_my_words` and `stop`",
+    Sentence.HOLD_STANDS: "after the colon: words that your vocabulary reads as `away` with tomorrow",
+    Sentence.UNREAD_DATE: "give examples that are understood in your language, as in its vocabulary",
+    Sentence.TYPE_DATE: "give examples that are understood in your language, as in its vocabulary",
+    Sentence.DATE_UNCLEAR: "give an example that is understood in your language",
+    Sentence.SKIP_NOT_HERE: "the word in quotes must be one that your vocabulary knows for 'stop'",
+    Sentence.REMINDER: "the word in quotes must be one that your vocabulary knows for 'later'",
+    Sentence.HELP: "the words before the colons must be those that your vocabulary knows",
+    Sentence.CARE: "plain and calm; no judgement, no question; never say that somebody reads along",
+    Sentence.CARE_LINES: "plain and calm; no judgement, no question; never say that somebody reads along",
+    Sentence.LANGUAGE_SET: "name your language, not English",
+    Sentence.LANGUAGE_ONLY: "name your language, not English",
+    Sentence.LANGUAGE_OFFER: "name your language, not English; said to somebody who writes in it",
+    Sentence.SLACK_HELP: "'/said start CODE' stays as it is",
+    **{sentence: f"at most {limit} characters" for sentence, limit in LIMITS.items()},
+}
+"""What a translator should know of a sentence."""

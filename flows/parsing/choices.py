@@ -1,0 +1,424 @@
+"""Finding the choice that a reply means: exact words and numbers first, then words round them, then slips of
+the finger.
+
+A reply that could mean two choices means none. `means` marks the yes and the no of a pair.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import NamedTuple
+
+from flows.parsing.numbers import counting_number, read_elsewhere
+from flows.parsing.vocabulary import understood, vocabulary
+from flows.text.folding import fold, fold_label
+
+_LONGEST_REPLY = 400
+"""Characters. A longer reply is a story, and no pick."""
+
+_YES_SIGNS = frozenset("👍✅👌✔☑")
+_NO_SIGNS = frozenset("👎❌✖🚫")
+_CLAUSE = re.compile(r"[,،(:;؛/–—]| - ")  # noqa: RUF001 - authors write these
+_STRONG_SEPARATOR = re.compile(r"[,،;؛\n&+•/]+|(?<=\d)[.)](?=\s|$)|(?:^|\s)[-*](?=\s)")
+_WORD = re.compile(r"[\w\u0300-\u036f\u064b-\u065f'\u2019]+")
+"""A word with its accents and vowel signs, which `\\w` alone would cut off."""
+_SIGNED = re.compile(r"^\s*[-−]\s?\d")  # noqa: RUF001 - the true minus sign
+_RANGE = re.compile(r"^\s*(\d{1,2})\s*[-–]\s*(\d{1,2})\s*$")  # noqa: RUF001 - phones turn '1-3' into this
+_LIST_NUMBER = re.compile(r"^\s*\d{1,2}[.)]\s+(?=\D)", re.MULTILINE)
+"""People number their own lists; the label beside the number is what they mean."""
+
+_MOST_PARTS = 40
+_BOTH = 2
+
+
+class ChoiceText(NamedTuple):
+    """A choice as it is offered. Its number is its place, from 1."""
+
+    code: str
+    label: str
+    aliases: tuple[str, ...] = ()
+    exclusive: bool = False
+    means: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Index:
+    """The choices by their keys, made once for each list."""
+
+    by_key: Mapping[str, ChoiceText | None]
+    """None where two choices share the key."""
+    by_clause: Mapping[str, ChoiceText | None]
+    by_bare: Mapping[str, ChoiceText | None]
+    """Arabic labels without their articles."""
+    keys: tuple[tuple[str, ChoiceText], ...]
+
+
+@lru_cache(maxsize=2048)
+def _index(choices: tuple[ChoiceText, ...]) -> _Index:
+    keys = tuple((fold_label(name), choice) for choice in choices for name in (choice.label, *choice.aliases))
+    clauses = ((fold_label(_CLAUSE.split(choice.label)[0]), choice) for choice in choices)
+    bare = ((without_articles(key), choice) for key, choice in keys if is_arabic(key))
+    named = tuple(pair for pair in keys if pair[0])
+    return _Index(_unambiguous(keys), _unambiguous(clauses), _unambiguous(bare), named)
+
+
+def _unambiguous(pairs: Iterable[tuple[str, ChoiceText]]) -> Mapping[str, ChoiceText | None]:
+    table: dict[str, ChoiceText | None] = {}
+    for key, choice in pairs:
+        if key:
+            table[key] = choice if table.get(key, choice) is choice else None
+    return table
+
+
+def exact_choice(text: str, choices: tuple[ChoiceText, ...]) -> ChoiceText | None:
+    """The choice whose label or alias the text is, whatever its case, accents and punctuation; else None."""
+    return _index(choices).by_key.get(fold(text)) if len(text) <= _LONGEST_REPLY else None
+
+
+def find_choice(text: str, choices: tuple[ChoiceText, ...], language: str) -> ChoiceText | None:
+    """The one choice that a reply means, or None."""
+    if len(text) > _LONGEST_REPLY or not choices:
+        return None
+    return (
+        _find(text, choices, language, loose=True)
+        or _by_yes_then_label(text, choices, language)
+        or _by_foreign_number(text, choices, language)
+    )
+
+
+def _by_foreign_number(text: str, choices: tuple[ChoiceText, ...], language: str) -> ChoiceText | None:
+    """'La segunda', 'Nummer 2' in a talk in another language."""
+    if _SIGNED.match(text):
+        return None
+    key = fold(text)
+    return read_elsewhere(key, language, lambda name: _by_number(key, choices, name))
+
+
+def _find(text: str, choices: tuple[ChoiceText, ...], language: str, *, loose: bool) -> ChoiceText | None:
+    index = _index(choices)
+    key = fold(text)
+    if key in index.by_key:
+        return index.by_key[key]
+    if not key:
+        return _by_sign(text, choices, language)
+    if not _SIGNED.match(text):
+        # A label among words that say nothing comes first: in 'les deux, merci' there is a number too.
+        named = _by_surrounded_label(key, index, language, loose=False) if " " in key else None
+        numbered = named or _by_number(key, choices, language)
+        if numbered is not None:
+            return numbered
+    if key in index.by_clause:
+        return index.by_clause[key]
+    return (
+        _by_enumerated(text, choices, index)
+        or _by_none(key, choices, language)
+        or _by_yes_no(key, choices, language)
+        or _by_surrounded_label(key, index, language, loose=loose)
+        or _by_part_of_label(key, index, language)
+        or _by_slip(key, index, language)
+        or (index.by_bare.get(without_articles(key)) if is_arabic(key) else None)
+    )
+
+
+_LONGEST_YES = 3
+"""Words before the label in 'yes of course, I agree'."""
+
+
+def _by_yes_then_label(text: str, choices: tuple[ChoiceText, ...], language: str) -> ChoiceText | None:
+    """'Yes, continue', 'no, not now': the label itself, which must not say the contrary."""
+    tokens, known = fold(text).split(), understood(language)
+    for length in range(1, min(_LONGEST_YES, len(tokens) - 1) + 1):
+        head, rest = " ".join(tokens[:length]), " ".join(tokens[length:])
+        choice = _index(choices).by_key.get(rest)
+        if choice is not None and (head in known.yes or head in known.no):
+            denies = choice.means is False or rest in known.no or tokens[length] in known.no
+            return choice if denies == (head in known.no) else None
+    return None
+
+
+def _by_number(key: str, choices: tuple[ChoiceText, ...], language: str) -> ChoiceText | None:
+    words = vocabulary(language)
+    if key in words.last:
+        return choices[-1]
+    number = counting_number(key, language)
+    if number is None:
+        tokens = key.split()
+        named = any(word in words.numbering for word in tokens)
+        # 'One' counts where a number was announced: 'option one' is the first, 'this one' is none.
+        kept = [word for word in tokens if word not in words.filler | words.numbering] or (
+            tokens if named else []
+        )
+        number = counting_number(" ".join(word for word in kept if word not in words.numbering), language)
+    return choices[number - 1] if number is not None and 1 <= number <= len(choices) else None
+
+
+_ENUMERATED = re.compile(r"^\s*#?(\d{1,2})\s*[.):-]?\s+(\S.*)$", re.DOTALL)
+
+
+def _by_enumerated(text: str, choices: tuple[ChoiceText, ...], index: _Index) -> ChoiceText | None:
+    """'2. Side effects': the number and the label must agree."""
+    found = _ENUMERATED.match(text)
+    choice = index.by_key.get(fold(found[2])) if found else None
+    return choice if found and choice and choices[int(found[1]) - 1 : int(found[1])] == (choice,) else None
+
+
+def _by_none(key: str, choices: tuple[ChoiceText, ...], language: str) -> ChoiceText | None:
+    """'None' and the like, where one choice shuts out the others."""
+    alone = [choice for choice in choices if choice.exclusive]
+    return alone[0] if len(alone) == 1 and key in understood(language).none else None
+
+
+def _by_sign(text: str, choices: tuple[ChoiceText, ...], language: str) -> ChoiceText | None:
+    yes, no = any(sign in text for sign in _YES_SIGNS), any(sign in text for sign in _NO_SIGNS)
+    return _meaning(choices, language, yes=yes) if yes != no else None
+
+
+def _by_yes_no(key: str, choices: tuple[ChoiceText, ...], language: str) -> ChoiceText | None:
+    words, tokens = understood(language), tuple(key.split())
+    yes, no = _consists_of(tokens, words.yes), _consists_of(tokens, words.no)
+    return _meaning(choices, language, yes=yes) if yes != no else None
+
+
+_LONGEST_CHAIN = 8
+"""Words of 'yes, of course, I agree'."""
+
+
+def _consists_of(tokens: tuple[str, ...], phrases: frozenset[str]) -> bool:
+    """Whether a reply is one of the phrases, or several of them and nothing else: 'ja, ich stimme zu'."""
+    if len(tokens) > _LONGEST_CHAIN:
+        return False
+    return any(
+        " ".join(tokens[:length]) in phrases
+        and (length == len(tokens) or _consists_of(tokens[length:], phrases))
+        for length in range(len(tokens), 0, -1)
+    )
+
+
+def _meaning(choices: tuple[ChoiceText, ...], language: str, *, yes: bool) -> ChoiceText | None:
+    """The only choice that means yes (or no): marked so, named so, or beginning so."""
+    words = understood(language)
+    wanted = words.yes if yes else words.no
+    marked = [choice for choice in choices if choice.means is yes]
+    named = [choice for choice in choices if fold_label(choice.label) in wanted]
+    begun = [choice for choice in choices if fold_label(_CLAUSE.split(choice.label)[0]) in wanted]
+    found = marked or named or begun
+    return found[0] if len(found) == 1 else None
+
+
+def _by_surrounded_label(key: str, index: _Index, language: str, *, loose: bool) -> ChoiceText | None:
+    """A label among words that change nothing in it; a label of several words among any words, unless one
+    denies it.
+    """
+    words = vocabulary(language)
+    padded = f" {key} "
+    inside = [(name, choice) for name, choice in index.keys if f" {name} " in padded]
+    longest = [
+        (name, choice)
+        for name, choice in inside
+        if not any(name != other and name in other for other, _ in inside)
+    ]
+    if len({choice.code for _, choice in longest}) != 1:
+        return None
+    name, choice = longest[0]
+    rest = padded.replace(f" {name} ", " ", 1).split()
+    if all(word in words.filler for word in rest):
+        return choice
+    # A number beside the label may be another choice's: '4. Side effects' where that is the third.
+    denied = any(word in words.negation or word.isdecimal() for word in rest)
+    return choice if loose and " " in name and not denied else None
+
+
+_SHORTEST_PART = 4
+"""Letters. Shorter words ('no', 'of') stand in too many labels by chance."""
+
+
+def _by_part_of_label(key: str, index: _Index, language: str) -> ChoiceText | None:
+    """Whole words of one label only: 'appointment' for 'Getting an appointment'."""
+    words = vocabulary(language)
+    if (
+        len(key) < _SHORTEST_PART
+        or any(char.isdigit() for char in key)
+        or key in words.filler | words.negation
+    ):
+        return None
+    found = {choice.code: choice for name, choice in index.keys if f" {key} " in f" {name} "}
+    if len(found) != 1:
+        return None
+    choice = next(iter(found.values()))
+    return choice if _denials(key, language) == _denials(fold_label(choice.label), language) else None
+
+
+_SLIPS = ((16, 3), (9, 2), (5, 1))
+"""(letters of the label, slips forgiven). One slip in a label of four letters or fewer makes another word
+too easily ('Same', 'Some'); about one in six is what people mistype on a phone and still a reader knows the
+word."""
+
+_MARGIN = 2
+"""The next best choice must be at least this many slips further away, so that one more slip would not turn
+it round.
+"""
+
+
+def _by_slip(key: str, index: _Index, language: str) -> ChoiceText | None:
+    from rapidfuzz.distance import OSA  # here: exact replies need no fuzzy matching
+
+    distances: dict[str, int] = {}
+    for name, choice in index.keys:
+        distance = OSA.distance(key, name, score_cutoff=_SLIPS[0][1] + _MARGIN)
+        distances[choice.code] = min(distance, distances.get(choice.code, distance))
+    ranked = sorted((distance, code) for code, distance in distances.items())
+    if len(ranked) > 1 and ranked[1][0] - ranked[0][0] < _MARGIN:
+        return None
+    best, code = ranked[0]
+    names = [(name, choice) for name, choice in index.keys if choice.code == code]
+    return next(
+        (
+            choice
+            for name, choice in names
+            if OSA.distance(key, name) == best and _forgiven(key, name, best, language)
+        ),
+        None,
+    )
+
+
+def _forgiven(key: str, name: str, slips: int, language: str) -> bool:
+    allowed = next((slips_allowed for letters, slips_allowed in _SLIPS if len(name) >= letters), 0)
+    return slips <= allowed and not _turned_round(key, name, language)
+
+
+def _turned_round(key: str, name: str, language: str) -> bool:
+    """Whether the few letters between them change the sense: 'atypical' and 'typical', 'not', another
+    number.
+    """
+    return (
+        key.endswith(name)
+        or name.endswith(key)
+        or _denials(key, language) != _denials(name, language)
+        or re.findall(r"\d+", key) != re.findall(r"\d+", name)
+    )
+
+
+def _denials(key: str, language: str) -> list[str]:
+    negation = vocabulary(language).negation
+    return [word for word in key.split() if word in negation]
+
+
+def find_choices(text: str, choices: tuple[ChoiceText, ...], language: str) -> frozenset[ChoiceText] | None:
+    """All the choices that a reply names; an empty set for 'none' where no choice says so; None when
+    unreadable.
+    """
+    if len(text) > _LONGEST_REPLY or not choices:
+        return None
+    key = fold(text)
+    exact = _index(choices).by_key.get(key) or _index(choices).by_bare.get(without_articles(key))
+    if exact is not None:
+        return frozenset((exact,))
+    numbered = _picked_numbers(text, key, choices, language)
+    if numbered is not None:
+        return numbered
+    words = understood(language)
+    together = frozenset(choice for choice in choices if not choice.exclusive)
+    if key in words.every or (key in words.both and len(together) == _BOTH):
+        return together
+    if key in words.none and len(together) == len(choices):
+        return frozenset()
+    return (
+        _picked_parts(text, choices, language)
+        or _picked_joined(text, key, choices, language)
+        or read_elsewhere(key, language, lambda name: _picked_numbers(text, key, choices, name))
+    )
+
+
+def _picked_joined(
+    text: str, key: str, choices: tuple[ChoiceText, ...], language: str
+) -> frozenset[ChoiceText] | None:
+    """Arabic writes 'and' onto the word that follows: it is taken off where all parts are choices then."""
+    if not is_arabic(key):
+        return None
+    return _picked_parts(_JOINED_AND.sub("و ", text), choices, language)
+
+
+def _picked_numbers(
+    text: str, key: str, choices: tuple[ChoiceText, ...], language: str
+) -> frozenset[ChoiceText] | None:
+    """'1, 3', '1 and 3', '1 3', '1-3', 'one and the third'."""
+    words = vocabulary(language)
+    span = _RANGE.match(text)
+    if span:
+        numbers: list[int | None] = list(range(int(span[1]), int(span[2]) + 1))
+    elif _SIGNED.match(text):
+        return None
+    else:
+        passing = words.joining | words.numbering | {"the"}
+        numbers = [counting_number(word, language) for word in key.split() if word not in passing]
+    if not numbers or not all(number is not None and 1 <= number <= len(choices) for number in numbers):
+        return None
+    return frozenset(choices[number - 1] for number in numbers if number is not None)
+
+
+def _picked_parts(text: str, choices: tuple[ChoiceText, ...], language: str) -> frozenset[ChoiceText] | None:
+    """Labels with signs or joining words between them. A label may hold such a sign itself: longest first."""
+    parts = _parts(text, language)
+    if not 0 < len(parts) <= _MOST_PARTS:
+        return None
+    picked: set[ChoiceText] = set()
+    place = 0
+    while place < len(parts):
+        step, choice = _longest_from(parts, place, choices, language)
+        if choice is None:
+            return None
+        picked.add(choice)
+        place += step
+    return frozenset(picked)
+
+
+def _parts(text: str, language: str) -> list[str]:
+    joining = vocabulary(language).joining
+    signs = _STRONG_SEPARATOR.sub("\x1f", _LIST_NUMBER.sub("\n", text))
+    pieces = _WORD.sub(lambda word: "\x1f" if fold(word[0]) in joining else word[0], signs)
+    return [part.strip() for part in pieces.split("\x1f") if fold(part)]
+
+
+_LONGEST_LABEL_PARTS = 4
+"""How many parts one label may fall into: 'Gender, language or culture' has three."""
+
+
+def _longest_from(
+    parts: list[str], place: int, choices: tuple[ChoiceText, ...], language: str
+) -> tuple[int, ChoiceText | None]:
+    joined_keys = _joined_index(choices, language)
+    for step in range(min(_LONGEST_LABEL_PARTS, len(parts) - place), 1, -1):
+        choice = joined_keys.get(fold(" ".join(parts[place : place + step])))
+        if choice is not None:
+            return step, choice
+    return 1, _find(parts[place], choices, language, loose=False)
+
+
+@lru_cache(maxsize=2048)
+def _joined_index(choices: tuple[ChoiceText, ...], language: str) -> Mapping[str, ChoiceText | None]:
+    """Labels as they look once signs and joining words are taken out, in Arabic also those that are written on."""
+    joining = vocabulary(language).joining
+    names = [(form, choice) for name, choice in _index(choices).keys for form in (name, _detached(name))]
+    return _unambiguous(
+        (" ".join(word for word in name.split() if word not in joining), choice) for name, choice in names
+    )
+
+
+_JOINED_AND = re.compile(r"(?<=[\s,،;؛])و(?=\w{3})")
+_ARTICLE = re.compile(r"(?<!\S)(?:ال|لل)(?=\w{2})")
+
+
+def _detached(key: str) -> str:
+    """An Arabic key whose 'and's stand apart."""
+    return _JOINED_AND.sub("و ", key) if is_arabic(key) else key
+
+
+def is_arabic(key: str) -> bool:
+    """Whether a folded key has an Arabic letter."""
+    return any("\u0621" <= letter <= "\u064a" for letter in key)
+
+
+def without_articles(key: str) -> str:
+    """A folded Arabic key without its articles, which people leave out and put in."""
+    return _ARTICLE.sub("", key)

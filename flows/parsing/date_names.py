@@ -1,0 +1,80 @@
+"""Names of days and months in a language: Babel's, and what its vocabulary has besides."""
+
+from collections.abc import Mapping
+from functools import lru_cache
+
+from babel import Locale, UnknownLocaleError
+from babel.dates import get_day_names, get_month_names
+
+from flows.parsing.numbers import counting_number
+from flows.parsing.vocabulary import vocabulary
+from flows.text.folding import fold
+
+
+def base_name(language: str) -> str:
+    """The language of 'de-AT': 'de'."""
+    return language.partition("-")[0]
+
+
+@lru_cache(maxsize=64)
+def locale_of(language: str) -> Locale:
+    """Babel's locale; British English where it has none."""
+    for name in (language, base_name(language)):
+        try:
+            return Locale.parse(name, sep="-")
+        except (UnknownLocaleError, ValueError):
+            continue
+    return Locale("en", "GB")
+
+
+@lru_cache(maxsize=64)
+def weekdays(base: str) -> tuple[Mapping[str, int], Mapping[str, int]]:
+    """Full names, and short ones. Of 'sexta-feira' the first word is said as often as the whole."""
+    full, short = (
+        {
+            name: number
+            for context in ("format", "stand-alone")
+            for number, name in get_day_names(width, context, locale_of(base)).items()
+        }
+        for width in ("wide", "abbreviated")
+    )
+    named = {fold(part): number for name, number in full.items() for part in (name, name.partition("-")[0])}
+    named |= {name: number - 1 for name, number in vocabulary(base).dates.weekdays.items()}
+    return named, {fold(name): number for name, number in short.items()}
+
+
+@lru_cache(maxsize=64)
+def months(base: str) -> Mapping[str, int]:
+    """Names of months, full and short, folded."""
+    listed = {
+        fold(name): number
+        for width in ("abbreviated", "wide")
+        for context in ("format", "stand-alone")
+        for number, name in get_month_names(width, context, locale_of(base)).items()
+        if not fold(name).isdecimal()
+    }
+    return {**listed, **vocabulary(base).dates.months}
+
+
+def with_months(tokens: list[str], base: str) -> list[str]:
+    """The words, with a month's name of two words ('كانون الثاني') as one."""
+    known, joined = months(base), list(tokens)
+    for place in range(len(tokens) - 1):
+        name = " ".join(tokens[place : place + 2])
+        if name in known:
+            joined[place : place + 2] = [name]
+            break
+    return joined
+
+
+def spelled_out(token: str, base: str) -> str:
+    """Number words as digits, a month with one slip as it should be."""
+    number = counting_number(token, base) if len(token) <= 12 else None  # noqa: PLR2004 - longer ones are no day or year
+    if number is not None and token != "second":  # noqa: S105 - the unit of time
+        return str(number)
+    if len(token) < 5 or token in months(base):  # noqa: PLR2004 - shorter ones are other words too easily
+        return token
+    from rapidfuzz.distance import OSA  # here: few replies come this far
+
+    near = {name for name in months(base) if OSA.distance(token, name, score_cutoff=1) == 1}
+    return near.pop() if len(near) == 1 else token

@@ -1,0 +1,74 @@
+"""'Language', as people type it: the word alone, or with the name of a language in any language."""
+
+from collections.abc import Mapping
+from functools import cache
+from typing import Final
+
+from babel.core import Locale
+
+from flows.parsing.politeness import plainly
+from flows.parsing.vocabulary import languages, vocabulary
+from flows.text.folding import fold
+
+_LONGEST: Final = 60
+"""Characters, as for the other words that work everywhere."""
+_CODE: Final = 2
+"""Letters: 'es' and 'no' are codes of languages, and words too."""
+_BEFORE_A_NAME: Final = frozenset({"in", "en", "auf", "em"})
+"""'In' a language; the Arabic one is written on to the name."""
+
+
+def asked_language(text: str) -> str | None:
+    """What follows 'language' in 'language español', folded; None where the text is not of this form."""
+    if len(text) > _LONGEST:
+        return None
+    key = fold(text)
+    first, _, rest = key.partition(" ")
+    if not rest or first not in _openers():
+        return None
+    phrase = max((known for known in _openers()[first] if key.startswith(f"{known} ")), key=len, default=None)
+    wanted = "" if phrase is None else key[len(phrase) + 1 :]
+    return next((name for name in (wanted, plainly(wanted)) if name and language_named(name)), None)
+
+
+def language_alone(text: str) -> str | None:
+    """The name of a language where a reply is nothing else, or ends with 'in' it: 'español, por favor', 'auf
+    Deutsch', 'can we speak in Spanish?'; else None.
+    """
+    if len(text) > _LONGEST:
+        return None
+    key = fold(plainly(text) or text)
+    tokens = key.split()
+    behind = (" ".join(tokens[place:]) for place, word in enumerate(tokens, 1) if word in _BEFORE_A_NAME)
+    joined = tokens[-1].removeprefix("ب") if tokens and tokens[-1].startswith("ب") else ""
+    return next((name for name in (key, *behind, joined) if len(name) > _CODE and language_named(name)), None)
+
+
+def language_named(text: str) -> str | None:
+    """The code of the language that a text names, in any of the languages with words; None if it names none."""
+    return _names().get(fold(text))
+
+
+@cache
+def _openers() -> Mapping[str, tuple[str, ...]]:
+    """The phrases for 'language' in every language, by their first word."""
+    phrases = {phrase for name in languages() for phrase in vocabulary(name).globals["language"]}
+    table: dict[str, tuple[str, ...]] = {}
+    for phrase in sorted(phrases):
+        first = phrase.split()[0]
+        table[first] = (*table.get(first, ()), phrase)
+    return table
+
+
+@cache
+def _names() -> Mapping[str, str]:
+    """The names of all languages that Babel knows, in their own language and in each with words; and codes."""
+    table: dict[str, str] = {}
+    for teller in languages():
+        for code, name in Locale(teller).languages.items():
+            if "_" not in code:
+                table.setdefault(fold(name), code)
+    for code in languages():
+        table[fold(Locale(code).get_language_name(code) or code)] = code
+        table[code] = code
+    return table

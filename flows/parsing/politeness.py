@@ -1,0 +1,45 @@
+"""Words of courtesy round a reply: 'please', 'thank you'. They change nothing in what it means."""
+
+import re
+from functools import cache
+from typing import Final
+
+from flows.parsing.vocabulary import languages, vocabulary
+from flows.text.folding import fold
+
+_WORD: Final = re.compile(r"[\w\u0300-\u036f\u064b-\u065f'\u2019-]+")
+_LONGEST_PHRASE: Final = 4
+"""Words: 's'il vous plaît', 'muchas gracias a usted'."""
+_LONGEST_REPLY: Final = 400
+"""Characters. What is longer is a story."""
+
+
+def plainly(text: str) -> str | None:
+    """The text without the words of courtesy, of any language, at its ends; None where there are none, or
+    nothing else.
+    """
+    spans = [found.span() for found in _WORD.finditer(text)] if len(text) <= _LONGEST_REPLY else []
+    keys = [fold(text[start:end]) for start, end in spans]
+    first, last = 0, len(keys)
+    while step := _phrase(keys[first:last]):
+        first += step
+    while step := _phrase(keys[first:last], at_end=True):
+        last -= step
+    if first == last or (first, last) == (0, len(keys)):
+        return None
+    start = spans[first][0] if first else 0
+    end = spans[last - 1][1] if last < len(keys) else len(text)
+    return text[start:end]
+
+
+def _phrase(keys: list[str], *, at_end: bool = False) -> int:
+    """How many words at the start, or at the end, are of courtesy: the longest phrase."""
+    for length in range(min(_LONGEST_PHRASE, len(keys)), 0, -1):
+        if " ".join(keys[-length:] if at_end else keys[:length]) in _polite():
+            return length
+    return 0
+
+
+@cache
+def _polite() -> frozenset[str]:
+    return frozenset().union(*(vocabulary(name).polite for name in languages()))

@@ -1,0 +1,280 @@
+"""Small words that replies are made of, by language: `flows/library/vocabulary/<language>.yaml`, read once.
+
+A reply is read in the talk's language first. What that cannot read is looked for, as a whole reply only, in the
+words of every other language: see `understood`.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from pathlib import Path
+from types import MappingProxyType
+from typing import Annotated, Final, TypeVar
+
+from pydantic import Field
+
+from flows.formats.yaml_source import read_source
+from flows.script.model import Model
+from flows.text.folding import fold
+
+FOLDER: Final = Path(__file__).parents[1] / "library" / "vocabulary"
+ENGLISH: Final = "en"
+_Value = TypeVar("_Value", str, int)
+
+
+Distance = Annotated[str, Field(pattern=r"^[1-9]\d?[dwmy]$")]
+"""How far ahead: a number of days, weeks, months or years."""
+
+
+class DateFile(Model):
+    """The words of dates; what each key means stands in en.yaml."""
+
+    today: str = ""
+    tomorrow: str = ""
+    day_after_tomorrow: str = ""
+    yesterday: str = ""
+    this_week: str = ""
+    next_week: str = ""
+    end_of_next_week: str = ""
+    fortnight: str = ""
+    this_month: str = ""
+    next_month: str = ""
+    end_of_next_month: str = ""
+    this_year: str = ""
+    next_year: str = ""
+    linking: str = ""
+    filler: str = ""
+    pointing: str = ""
+    this: str = ""
+    vague: str = ""
+    before_day: str = ""
+    ahead: str = ""
+    distances: dict[str, Distance] = Field(default_factory=dict)
+    weekdays: dict[str, Annotated[int, Field(ge=1, le=7)]] = Field(default_factory=dict)
+    months: dict[str, Annotated[int, Field(ge=1, le=12)]] = Field(default_factory=dict)
+
+
+class GlobalFile(Model):
+    """The words that work everywhere."""
+
+    skip: str = ""
+    back: str = ""
+    pause: str = ""
+    later: str = ""
+    stop: str = ""
+    help: str = ""
+    restart: str = ""
+    language: str = ""
+    human: str = ""
+    my_data: str = ""
+    delete_my_data: str = ""
+    link: str = ""
+    my_choices: str = ""
+    no_contact: str = ""
+    not_my_words: str = ""
+
+
+class VocabularyFile(Model):
+    """A language's file. A key that is empty or not there yet reads a little less; nothing breaks."""
+
+    globals: GlobalFile = GlobalFile()
+    typo_words: str = ""
+    ordinary: str = ""
+    yes: str = ""
+    no: str = ""
+    every: str = ""
+    both: str = ""
+    none: str = ""
+    zero: str = ""
+    unknown: str = ""
+    last: str = ""
+    above: str = ""
+    below: str = ""
+    or_more: str = ""
+    between: str = ""
+    out_of: str = ""
+    roughly: str = ""
+    lowest: str = ""
+    middle: str = ""
+    highest: str = ""
+    joining: str = ""
+    filler: str = ""
+    negation: str = ""
+    numbering: str = ""
+    until: str = ""
+    away: str = ""
+    reasons: str = ""
+    polite: str = ""
+    amounts: dict[str, int] = Field(default_factory=dict)
+    ladders: tuple[tuple[str, str, str, str, str], ...] = ()
+    dates: DateFile = DateFile()
+
+
+def phrases(text: str) -> frozenset[str]:
+    """A set of folded phrases, written with commas between; Arabic commas count."""
+    return frozenset(_folded(text))
+
+
+def _folded(text: str) -> Iterator[str]:
+    for phrase in text.replace("،", ",").split(","):
+        key = fold(phrase)
+        if key:
+            yield key
+
+
+@dataclass(frozen=True, slots=True)
+class DateWords:
+    """The words of dates. `phrases` by the key in the file: 'today', 'end_of_next_month'."""
+
+    phrases: Mapping[str, frozenset[str]]
+    linking: frozenset[str]
+    filler: frozenset[str]
+    pointing: frozenset[str]
+    this: frozenset[str]
+    vague: frozenset[str]
+    before_day: frozenset[str]
+    ahead: frozenset[str]
+    distances: Mapping[str, str]
+    weekdays: Mapping[str, int]
+    months: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """The words of one language, folded; what each set is for stands in en.yaml."""
+
+    globals: Mapping[str, frozenset[str]]
+    typo_words: frozenset[str]
+    ordinary: frozenset[str]
+    yes: frozenset[str]
+    no: frozenset[str]
+    every: frozenset[str]
+    both: frozenset[str]
+    none: frozenset[str]
+    zero: frozenset[str]
+    unknown: frozenset[str]
+    last: frozenset[str]
+    above: frozenset[str]
+    below: frozenset[str]
+    or_more: frozenset[str]
+    between: frozenset[str]
+    out_of: frozenset[str]
+    roughly: frozenset[str]
+    lowest: frozenset[str]
+    middle: frozenset[str]
+    highest: frozenset[str]
+    joining: frozenset[str]
+    filler: frozenset[str]
+    negation: frozenset[str]
+    numbering: frozenset[str]
+    until: frozenset[str]
+    away: frozenset[str]
+    reasons: frozenset[str]
+    polite: frozenset[str]
+    amounts: Mapping[str, int]
+    ladders: tuple[tuple[frozenset[str], ...], ...]
+    dates: DateWords
+
+
+@cache
+def languages() -> tuple[str, ...]:
+    """The languages that have words, English first."""
+    names = sorted(path.stem for path in FOLDER.glob("*.yaml"))
+    return (ENGLISH, *(name for name in names if name != ENGLISH))
+
+
+@lru_cache(maxsize=256)
+def base_of(language: str) -> str:
+    """The language that has words: 'de' for 'de-AT'; English where there is none, which many people know."""
+    return next(
+        (name for name in (language, language.partition("-")[0]) if name in languages()),
+        ENGLISH,
+    )
+
+
+@lru_cache(maxsize=64)
+def vocabulary(language: str) -> Vocabulary:
+    """The words of a language, see `base_of`."""
+    return _read(base_of(language))
+
+
+@lru_cache(maxsize=64)
+def others(language: str) -> tuple[str, ...]:
+    """All languages with words but this one."""
+    return tuple(name for name in languages() if name != base_of(language))
+
+
+@cache
+def _read(language: str) -> Vocabulary:
+    source = read_source(FOLDER / f"{language}.yaml")
+    return vocabulary_of(VocabularyFile.model_validate(source.value))
+
+
+def vocabulary_of(file: VocabularyFile) -> Vocabulary:
+    """A file's words, folded."""
+    sets = {
+        name: phrases(value)
+        for name in VocabularyFile.model_fields
+        if isinstance(value := getattr(file, name), str)
+    }
+    dates = {name: phrases(text) for name, text in file.dates if isinstance(text, str)}
+    rules = ("linking", "filler", "pointing", "this", "vague", "before_day", "ahead")
+    return Vocabulary(
+        **sets,
+        globals=MappingProxyType({name: phrases(text) for name, text in file.globals}),
+        amounts=_by_phrase(file.amounts),
+        ladders=tuple(tuple(map(phrases, ladder)) for ladder in file.ladders if any(ladder)),
+        dates=DateWords(
+            MappingProxyType({name: words for name, words in dates.items() if name not in rules}),
+            **{name: dates[name] for name in rules},
+            distances=_by_phrase(file.dates.distances),
+            weekdays=_by_phrase(file.dates.weekdays),
+            months=_by_phrase(file.dates.months),
+        ),
+    )
+
+
+def _by_phrase(table: Mapping[str, _Value]) -> Mapping[str, _Value]:
+    return MappingProxyType({fold(phrase): value for phrase, value in table.items()})
+
+
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """Whole replies that are understood in a talk of one language, whatever language they are in."""
+
+    yes: frozenset[str]
+    no: frozenset[str]
+    every: frozenset[str]
+    both: frozenset[str]
+    none: frozenset[str]
+    zero: frozenset[str]
+    unknown: frozenset[str]
+
+
+_RIVALS: Final = ({"yes", "no"}, {"every", "both", "none"}, {"zero"}, {"unknown"})
+"""Sets that must not be taken for one another."""
+
+
+@lru_cache(maxsize=64)
+def understood(language: str) -> Understood:
+    """
+    The words of the talk's language, and those of all others that mean nothing else.
+
+    A word that is in the talk's own language keeps its meaning there. One that two other languages give
+    different meanings, or that is an ordinary word of the talk's language, is not taken from them.
+    """
+    own = vocabulary(language)
+    foreign = tuple(map(vocabulary, others(language)))
+    found: dict[str, frozenset[str]] = {}
+    for rivals in _RIVALS:
+        mine: frozenset[str] = frozenset().union(*(getattr(own, name) for name in rivals))
+        for name in rivals:
+            theirs = _together(foreign, (name,))
+            against = _together(foreign, rivals - {name})
+            found[name] = getattr(own, name) | (theirs - against - mine - own.ordinary)
+    return Understood(**found)
+
+
+def _together(vocabularies: Iterable[Vocabulary], names: Iterable[str]) -> frozenset[str]:
+    listed = tuple(names)
+    return frozenset().union(*(getattr(words, name) for words in vocabularies for name in listed))

@@ -1,0 +1,335 @@
+"""What a coordinator writes about a programme: the programme file. Immutable; read by
+`flows.program.loader.load_program`.
+"""
+
+from datetime import date, time
+from enum import StrEnum
+from functools import cache
+from typing import Annotated, Any, Literal, Self
+from zoneinfo import available_timezones
+
+from pydantic import Field, field_validator, model_validator
+
+from flows.engine.events import Facts
+from flows.program.safety import SafetySettings
+from flows.script.model import Choice, Key, Model, Purpose, Role
+
+
+class Weekday(StrEnum):
+    """Days of the week, as written in the file."""
+
+    MON = "mon"
+    TUE = "tue"
+    WED = "wed"
+    THU = "thu"
+    FRI = "fri"
+    SAT = "sat"
+    SUN = "sun"
+
+
+class Window(Model):
+    """When a person may be written to of our own accord, in their local time. The end is not included.
+
+    Source of the default: doctors answer in the afternoon and evening, and early in the week (BMC Medical
+    Education 2004, 4:17).
+    """
+
+    days: tuple[Weekday, ...] = Field(
+        (Weekday.MON, Weekday.TUE, Weekday.WED, Weekday.THU),
+        min_length=1,
+        description="The days on which it is open.",
+    )
+    start: time = Field(time(12, 0), description="When it opens.")
+    end: time = Field(time(19, 0), description="When it closes.")
+
+    @model_validator(mode="after")
+    def _opens(self) -> Self:
+        if self.start.tzinfo or self.end.tzinfo:
+            raise ValueError('write each person\'s local time, such as "12:00", without a zone')
+        if self.end <= self.start:
+            raise ValueError(
+                "the window's end must be later on the same day than its start, 23:59 at the latest"
+            )
+        return self
+
+
+class Schedule(Model):
+    """When follow-ups come. All numbers are days."""
+
+    waves: tuple[Annotated[int, Field(ge=1, le=730)], ...] = Field(
+        (30, 60, 90), min_length=1, description="Days from a commitment to each time of asking."
+    )
+    reminders: tuple[Annotated[int, Field(ge=1)], ...] = Field(
+        (3, 7), description="Days from asking to each reminder, if there is no answer."
+    )
+    close_after: int = Field(14, ge=1, description="Days after which a wave without an answer is closed.")
+    window: Window = Field(
+        default_factory=Window, description="When people are written to of our own accord."
+    )
+    interview_reminder_hours: tuple[int, ...] = Field(
+        (24, 72), description="Reminders of an unfinished talk, in hours."
+    )
+    expire_after: int = Field(14, ge=1, description="An unfinished talk may be resumed this long.")
+    contacts_per_week: int = Field(4, ge=1, description="The most contacts of our own accord in seven days.")
+    quiet_days_after_talk: int = Field(
+        1,
+        ge=0,
+        description="After a talk has come to its end, nothing else of our own accord for so many days.",
+    )
+
+
+class Retention(Model):
+    """How long what people said is kept. The defaults are our own; no rule that we know of sets them."""
+
+    raw_text_months: int = Field(
+        24,
+        ge=1,
+        le=600,
+        description="Months that the words of a talk are kept after the person was last heard of or asked in the"
+        " programme. Codes, numbers and dates stay.",
+    )
+    identity_days: int = Field(
+        90,
+        ge=1,
+        le=3650,
+        description="Days that we know which account somebody had, after their last talk or wave, and after"
+        " `contact_again_weeks` for those who agreed to be asked again.",
+    )
+    inbox_days: int = Field(
+        30, ge=1, le=3650, description="Days that messages are kept as the platform delivered them."
+    )
+
+
+class Objective(Model):
+    """What an activity sets out to change."""
+
+    code: Key = Field(description="Its name in tables.")
+    text: str = Field(description="The objective in words.")
+    theme: Key | None = Field(None, description="The theme that it answers.")
+
+
+class Suggestion(Model):
+    """A commitment to pick from."""
+
+    code: Key = Field(description="What is stored. Never given another meaning later.")
+    label: str = Field(min_length=1, description="What the clinician sees on the button.")
+    type: Key | None = Field(None, description="The type of change, see the code list change_types.")
+    objective: Key | None = Field(None, description="The objective that it serves.")
+    theme: Key | None = Field(None, description="The theme of patients that it answers.")
+    patient_label: str | None = Field(
+        None,
+        min_length=1,
+        description="What a patient would see of it, on a button after 'did someone ...'. Without it patients"
+        " are not asked about it.",
+    )
+
+
+class ActivityFile(Model):
+    """An educational event."""
+
+    slug: Key = Field(description="Its short name, used in commands.")
+    title: str = Field(min_length=1, description="What people know it by.")
+    held_on: date | None = Field(None, description="Its day, as 2026-03-19.")
+    objectives: tuple[Objective, ...] = Field((), description="What it sets out to change.")
+    suggestions: tuple[Suggestion, ...] = Field((), description="Four to seven work well.")
+
+
+class ThemeFile(Model):
+    """A code of the gap codebook."""
+
+    code: Key = Field(description="Its name in tables.")
+    label: str = Field(description="The theme in patients' words.")
+
+
+class Change(Model):
+    """What was changed because of what people said, and when they are told."""
+
+    code: Key = Field(description="Its name: nobody is told twice of the same one.")
+    text: str = Field(min_length=1, description="What was changed, in a plain sentence or two.")
+    theme: Key | None = Field(None, description="Tells only those who raised it; all, if absent.")
+    on: date = Field(description="The day on which those who were asked before it are told.")
+
+
+class ReviewFile(Model):
+    """A piece of teaching that patients or a committee review."""
+
+    slug: Key = Field(description="Its short name, used in commands; no activity has the same.")
+    title: str = Field(min_length=1, description="What reviewers know it by.")
+    version: str = Field(min_length=1, description="Which version they are sent.")
+    role: str = Field("patient reviewer", min_length=1, description="As what they look at it.")
+
+
+_WHEN_THERE = frozenset({"changes", "points", "cosign"})
+"""What a flow may need and come as soon as it is there."""
+
+
+class FollowOn(Model):
+    """One flow follows another: for whom, and when.
+
+    It is decided when the earlier talk ends (or, for `unfinished`, begins), and looked at again at its time: the
+    window, the budget, consent and other talks count then as for every contact of our own accord.
+    """
+
+    flow: Key = Field(description="The script that comes.")
+    after: Key = Field(description="The script of the earlier talk.")
+    role: Role | None = Field(None, description="Only for this role; for all, if absent.")
+    outcome: Literal["completed", "declined", "not_relevant"] = Field(
+        "completed", description="How the earlier talk must have ended."
+    )
+    unfinished: bool = Field(
+        False,
+        description="Instead: the earlier talk was begun and has not ended. The script only says something;"
+        " after it the question that is open there is put again.",
+    )
+    days: int | None = Field(None, ge=1, le=730, description="Days from then.")
+    weeks: int | None = Field(
+        None,
+        ge=1,
+        le=104,
+        description="Weeks from then. With neither, it comes once there is what it `needs`.",
+    )
+    needs_consent: Purpose | None = Field(
+        Purpose.CONTACT_AGAIN,
+        description="The consent without which it does not come; `null` for none. An unfinished talk needs none.",
+    )
+    needs: Literal["commitments", "changes", "points", "cosign"] | None = Field(
+        None, description="It does not come unless there are any of these to speak of."
+    )
+    items: Key | None = Field(
+        None,
+        description="The select_many of the earlier talk whose picks are the fact `baseline`, to be asked about"
+        " again.",
+    )
+    most: int = Field(1, ge=1, description="How often it comes to a person, for each activity, at most.")
+
+    @model_validator(mode="after")
+    def _comes_at_some_time(self) -> Self:
+        if self.days is not None and self.weeks is not None:
+            raise ValueError("give either `days` or `weeks`")
+        if self.wait is None and self.needs not in _WHEN_THERE:
+            raise ValueError(
+                "say when it comes: add `days` or `weeks`, or `needs: changes`, `points` or `cosign`"
+            )
+        if self.wait is None and self.unfinished:
+            raise ValueError("say after how many `days` an unfinished talk is taken up")
+        return self
+
+    @property
+    def wait(self) -> int | None:
+        """In days; None for what comes when there is something to tell."""
+        return self.days if self.weeks is None else self.weeks * 7
+
+    @property
+    def consent(self) -> Purpose | None:
+        """The consent that counts at its time."""
+        return None if self.unfinished else self.needs_consent
+
+
+class ProgramFile(SafetySettings):
+    """A programme: one file."""
+
+    program: Key = Field(description="Its short name, used in commands.")
+    title: str = Field(min_length=1, description="What people see it called.")
+    team: str = Field(min_length=1, description="Who asks, as people are told.")
+    contact: str = Field(min_length=1, description="Where people reach the team.")
+    condition: str = Field(min_length=1, description="The illness, as people call it.")
+    language: str = Field(
+        "en", pattern=r"^[a-z]{2,3}(-[A-Z]{2})?$", description="For people whose own is not known."
+    )
+    timezone: str = Field("UTC", description="IANA name; for people whose own is not known.")
+    emergency_numbers: dict[str, str] = Field(
+        min_length=1, description="Emergency number by country code; 'default' for all others."
+    )
+    contact_again_weeks: int = Field(12, ge=1, description="When patients who agreed are asked again.")
+    themes: tuple[ThemeFile, ...] = Field((), description="The gap codebook.")
+    activities: tuple[ActivityFile, ...] = Field((), description="Its educational events.")
+    schedule: Schedule = Field(default_factory=Schedule, description="When follow-ups and reminders come.")
+    retention: Retention = Field(default_factory=Retention, description="How long what people said is kept.")
+    lists: dict[Key, tuple[Choice, ...]] = Field(
+        default_factory=dict, description="Lists of choices of its own."
+    )
+    follow_ups: dict[Role, Key] = Field(
+        default_factory=lambda: {Role.HCP: "hcp_follow_up"},
+        description="The flow that asks at each wave, by role.",
+    )
+    follow_on: tuple[FollowOn, ...] | None = Field(
+        None,
+        description="Which flow follows which. If absent, that of the shipped ones, see below; `[]` for none.",
+    )
+    changes: tuple[Change, ...] = Field((), description="What was changed because of what people said.")
+    reviews: tuple[ReviewFile, ...] = Field((), description="Pieces of teaching that are reviewed.")
+
+    @field_validator("timezone")
+    @classmethod
+    def _known_zone(cls, name: str) -> str:
+        if name not in available_timezones():
+            message = f"{name!r} is not an IANA time zone; write one such as 'Europe/Vienna'"
+            raise ValueError(message)
+        return name
+
+    def activity(self, slug: str | None) -> ActivityFile | None:
+        """The activity of that slug; None if there is none."""
+        return next((activity for activity in self.activities if activity.slug == slug), None)
+
+    def review(self, slug: str | None) -> ReviewFile | None:
+        """The piece of teaching of that slug; None if there is none."""
+        return next((review for review in self.reviews if review.slug == slug), None)
+
+    def emergency_number(self, country: str | None) -> str:
+        """Whom to call in that country; the default where it is not known, or the file does not name it."""
+        numbers = self.emergency_numbers
+        return numbers.get(country or "default") or numbers.get("default") or next(iter(numbers.values()))
+
+    @property
+    def follows(self) -> tuple[FollowOn, ...]:
+        """Which flow follows which: as the file says, else as it is for the shipped ones."""
+        return shipped_follow_ons(self.contact_again_weeks) if self.follow_on is None else self.follow_on
+
+    def family_of(self, flow: str) -> frozenset[str]:
+        """The flow with all that follow on it or that it follows on: what was agreed to in one counts for each."""
+        family, grown = frozenset[str](), frozenset({flow})
+        while grown != family:
+            family = grown
+            near = ({entry.after, entry.flow} for entry in self.follows)
+            grown = family.union(*(pair for pair in near if pair & family))
+        return family
+
+
+@cache
+def shipped_follow_ons(weeks: int) -> tuple[FollowOn, ...]:
+    """What follows the shipped flows where a file says nothing; patients are asked again after `weeks`."""
+    again = {"flow": "patient_follow_up", "weeks": weeks, "items": "a6"}
+    return tuple(
+        FollowOn.model_validate(entry)
+        for entry in (
+            {"after": "patient_interview", **again},
+            {"after": "patient_follow_up", **again},
+            {"flow": "what_we_changed", "after": "patient_interview", "needs": "changes", "items": "a6"},
+            {"flow": "commitment_reask", "after": "hcp_commitment", "unfinished": True, "days": 7},
+            {"flow": "commitment_nudge", "after": "hcp_commitment", "days": 14, "needs": "commitments"},
+            {"flow": "review_answer", "after": "content_review", "needs": "points"},
+            {"flow": "best_practice_answer", "after": "best_practice", "needs": "cosign"},
+        )
+    )
+
+
+def program_facts(program: ProgramFile, activity: ActivityFile | None, country: str | None = None) -> Facts:
+    """What a talk knows of its programme and activity: the keys `program` and `activity` of `Facts`.
+
+    `country` is where the person most likely is, for the emergency number; None where it is not known.
+    """
+    facts: dict[str, Any] = {
+        "slug": program.program,
+        "title": program.title,
+        "team": program.team,
+        "contact": program.contact,
+        "condition": program.condition,
+        "emergency_number": program.emergency_number(country),
+        "contact_again_weeks": program.contact_again_weeks,
+    }
+    return {
+        "program": facts,
+        "activity": activity.model_dump(mode="json")
+        if activity
+        else {"slug": "", "title": program.title, "suggestions": []},
+    }

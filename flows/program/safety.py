@@ -1,0 +1,122 @@
+"""What a programme file says about safety: products, help lines by country, business days. And where a person is."""
+
+import re
+from datetime import date
+from enum import StrEnum
+from functools import cached_property
+from typing import Self
+
+from babel.core import get_global
+from pydantic import Field, model_validator
+
+from flows.safety.products import Product
+from flows.script.model import Key, Model
+
+DEFAULT = "default"
+"""Stands for every country without an entry of its own."""
+
+
+_REGION = re.compile(r"[-_]([A-Z]{2})$")
+"""The region of a locale such as en-GB or zh_Hans_TW."""
+
+
+class SafetyProfile(StrEnum):
+    """Who must hear of adverse events."""
+
+    NONE = "none"
+    """Nobody by contract: no cases are opened. Words of distress are answered all the same."""
+    SPONSOR_CONTRACT = "sponsor_contract"
+    """A sponsor: adverse events and complaints are passed on within one business day."""
+
+
+class ProductEntry(Model):
+    """A medicine or device whose adverse events must be passed on."""
+
+    code: Key = Field(description="Its name in tables.")
+    brand: str = Field(min_length=1, description="The name on the pack.")
+    generic: str = Field("", description="The name of the substance.")
+    aliases: tuple[str, ...] = Field((), description="Other brands, short names, other scripts.")
+
+
+class HelpLine(Model):
+    """Somebody to talk to."""
+
+    name: str = Field(min_length=1, description="As people know it.")
+    phone: str = Field(min_length=1, description="The number to call.")
+    source: str = Field(
+        min_length=1, description="Where the number was taken from: a page of the service itself."
+    )
+
+
+class Crisis(Model):
+    """Help lines by country: a table with a date, since numbers change."""
+
+    as_of: date = Field(description="The day on which somebody last checked every number.")
+    countries: dict[str, tuple[HelpLine, ...]] = Field(
+        default_factory=dict, description="Help lines by country code; 'default' for all others."
+    )
+
+    def lines(self, country: str | None) -> tuple[HelpLine, ...]:
+        """Those of a country, else those for everywhere."""
+        return self.countries.get(country or DEFAULT, self.countries.get(DEFAULT, ()))
+
+
+class BusinessCalendar(Model):
+    """Whose public holidays and weekends count when a report falls due."""
+
+    country: str = Field(description="Two capitals such as GB.")
+    subdivision: str | None = Field(None, description="A part of it with holidays of its own, such as ENG.")
+
+    @model_validator(mode="after")
+    def _known(self) -> Self:
+        from holidays import list_supported_countries  # here: most commands need no calendar
+
+        places = list_supported_countries()
+        if self.country not in places:
+            message = (
+                f"no holidays are known for {self.country!r}; leave the calendar out for Monday to Friday"
+            )
+            raise ValueError(message)
+        if self.subdivision is not None and self.subdivision not in places[self.country]:
+            known = ", ".join(places[self.country]) or "none"
+            message = f"{self.country} has no part {self.subdivision!r}; known are: {known}"
+            raise ValueError(message)
+        return self
+
+
+class SafetySettings(Model):
+    """The keys of a programme file that are about safety."""
+
+    safety_profile: SafetyProfile = Field(
+        SafetyProfile.SPONSOR_CONTRACT,
+        description="`sponsor_contract` opens a case for each adverse event; with `none` nobody is to be told of"
+        " them. Words of distress are answered in both.",
+    )
+    products: tuple[ProductEntry, ...] = Field(
+        (), description="The products whose adverse events must be passed on. Misspellings are found too."
+    )
+    crisis: Crisis | None = Field(
+        None, description="Help lines to show to somebody in distress, beside the emergency number."
+    )
+    business_calendar: BusinessCalendar | None = Field(
+        None, description="Whose holidays count for reports; Monday to Friday, if absent."
+    )
+
+    @cached_property
+    def known_products(self) -> tuple[Product, ...]:
+        """The products, as the scan takes them."""
+        return tuple(
+            Product(entry.code, entry.brand, entry.generic, entry.aliases) for entry in self.products
+        )
+
+
+def country_of(timezone: str | None, locale: str | None) -> str | None:
+    """The country (GB) that a person is most likely in: by their time zone, else by the region of their app's
+    locale (`en-GB`); None where neither tells.
+    """
+    territories = get_global("zone_territories")
+    territory = territories.get(timezone) if timezone else None
+    if territory and territory.isalpha() and territory != "ZZ":
+        return str(territory)
+    region = _REGION.search(locale or "")
+    return region[1] if region else None

@@ -1,0 +1,80 @@
+"""Two things said near one another, in either order, that mean together what neither means alone.
+
+"My hair comes out" and "it comes out, my hair" are one observation, and no list holds every wording. So a lexicon
+also has families of halves (parts of the body and what goes wrong with them, a medicine and leaving it off, being
+gone and others being better for it), and two halves close together are read as one sign.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from flows.safety.patterns import Hit
+from flows.safety.tokens import Token
+
+NEAR: Final = 5
+"""Words that may stand between the halves."""
+NEAR_HINT: Final = 8
+"""The same where a life may depend on it."""
+NEAR_SINCE: Final = 3
+"""The same between 'since' and the medicine, which come in this order."""
+
+PAIRS: Final = (
+    ("body", "change", "acute"),
+    ("body", "ache", "bodily"),
+    ("ache", "same", "acute"),
+    ("symptom", "onset", "acute"),
+    ("bodily", "onset", "acute"),
+    ("medicine", "quit", "misuse"),
+    ("medicine", "mistake", "misuse"),
+    ("medicine", "useless", "misuse"),
+    ("took", "mistake", "misuse"),
+    ("quit", "ill", "misuse"),
+    ("since", "medicine", "attributed"),
+    ("since", "bad", "attributed"),
+    ("medicine", "bad", "attributed"),
+    ("means", "intent", "hint"),
+    ("gone", "relief", "hint"),
+    ("asleep", "forever", "hint"),
+    ("life", "pointless", "hint"),
+    ("affairs", "ending", "hint"),
+    ("place", "drawn", "hint"),
+    ("dead", "envy", "hint"),
+    ("belongings", "giving", "hint"),
+)
+"""Two halves, and the family of the whole."""
+ANY: Final = "*"
+"""The language of a product's name."""
+HALVES: Final = frozenset(half for pair in PAIRS for half in pair[:2])
+
+
+def pairs(hits: Sequence[Hit], found: Sequence[Token]) -> Iterator[Hit]:
+    """The signs that halves make together; within a sentence, and not of one word twice."""
+    halves: dict[str, list[Hit]] = {}
+    for hit in hits:
+        if hit.family in HALVES and not (hit.family == "symptom" and _is_expected(hit, hits)):
+            halves.setdefault(hit.family, []).append(hit)
+    for one, other, whole in PAIRS:
+        for first in halves.get(one, ()):
+            for second in halves.get(other, ()):
+                if one == "since" and not 0 <= second.first - first.last <= NEAR_SINCE:
+                    continue
+                if _are_near(first, second, found, NEAR_HINT if whole == "hint" else NEAR):
+                    start, end = min(first.first, second.first), max(first.last, second.last)
+                    language = first.language if second.language == ANY else second.language
+                    yield Hit(whole, language, start, end)
+
+
+def _is_expected(symptom: Hit, hits: Sequence[Hit]) -> bool:
+    """Whether the symptom is what a talk of an illness is about: pain, or how somebody feels about it all."""
+    return any(
+        hit.family in {"upset", "ache"} and hit.first < symptom.last and symptom.first < hit.last
+        for hit in hits
+    )
+
+
+def _are_near(one: Hit, other: Hit, found: Sequence[Token], near: int) -> bool:
+    if not (one.language == other.language or ANY in {one.language, other.language}):
+        return False
+    earlier, later = (one, other) if one.first < other.first else (other, one)
+    between = later.first - earlier.last
+    return 0 <= between <= near and found[earlier.first].sentence == found[later.first].sentence

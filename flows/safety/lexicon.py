@@ -1,0 +1,88 @@
+"""The lexicons of the safety scan, one file a language under flows/library/lexicon/."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Final
+
+from flows.formats.yaml_source import read_source
+from flows.safety.patterns import Element, Index, Pattern, build_index, read_pattern
+from flows.safety.tokens import PRODUCT, fold_word
+
+LEXICONS: Final = Path(__file__).parents[1] / "library" / "lexicon"
+SHIPPED: Final = ("en", "es", "fr", "de", "it", "pt", "ar")
+_WORD_LISTS = frozenset({"negators", "fillers", "ordinary"})
+
+
+@dataclass(frozen=True, slots=True)
+class Lexicon:
+    """All patterns of some languages, and the words around a pattern that take it back."""
+
+    index: Index
+    negators: frozenset[str]
+    fillers: frozenset[str]
+    short: Mapping[str, tuple[str, ...]]
+    """What people write for a word when in a hurry: `nn` for `non`."""
+
+
+@lru_cache(maxsize=32)
+def lexicon(languages: tuple[str, ...]) -> Lexicon:
+    """The lexicons of the languages as one. Regions are looked through ('pt-BR' is 'pt'); a language that has
+    no lexicon adds nothing.
+    """
+    bases = sorted({language.partition("-")[0] for language in languages} & set(SHIPPED))
+    files = [_read(base) for base in bases]
+    return Lexicon(
+        build_index(
+            (pattern for file in files for pattern in file.patterns),
+            (word for file in files for word in file.words["ordinary"]),
+        ),
+        frozenset(word for file in files for word in file.words["negators"]),
+        frozenset(word for file in files for word in file.words["fillers"]),
+        _short(files),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _File:
+    patterns: tuple[Pattern, ...]
+    words: dict[str, frozenset[str]]
+    short: tuple[tuple[str, str], ...]
+
+
+def _short(files: Sequence[_File]) -> Mapping[str, tuple[str, ...]]:
+    words: dict[str, tuple[str, ...]] = {}
+    for file in files:
+        for written, meant in file.short:
+            words[written] = (*words.get(written, ()), meant)
+    return words
+
+
+@lru_cache(maxsize=len(SHIPPED))
+def _read(language: str) -> _File:
+    families: dict[str, str] = read_source(LEXICONS / f"{language}.yaml").value
+    words = {
+        name: frozenset(fold_word(word) for word in families.get(name, "").split()) for name in _WORD_LISTS
+    }
+    macros = {"medicine": _macro(_lines(families["medicine"])), "item": _macro(_lines(families["item"]))}
+    patterns = tuple(
+        read_pattern(line, family, language, macros)
+        for family, text in families.items()
+        if family not in _WORD_LISTS and family != "short"
+        for line in _lines(text)
+    )
+    short = (pair.rstrip(",").split("=") for pair in families.get("short", "").split())
+    return _File(patterns, words, tuple((fold_word(written), fold_word(meant)) for written, meant in short))
+
+
+def _lines(text: str) -> Sequence[str]:
+    return [line.strip() for line in text.replace("\n", ",").split(",") if line.strip()]
+
+
+def _macro(lines: Sequence[str]) -> Element:
+    """What `{medicine}` stands for: the single words of the family, and any product of the programme."""
+    options = [option for line in lines if " " not in line for option in line.split("/")]
+    words = {fold_word(option) for option in options if not option.endswith("*")}
+    stems = {fold_word(option[:-1]) + "*" for option in options if option.endswith("*")}
+    return Element(frozenset({PRODUCT} | words | stems))

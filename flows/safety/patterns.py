@@ -1,0 +1,266 @@
+"""Patterns of words: what the lexicons are written in, and how they are found in a message.
+
+A pattern is words with spaces between. `vomit*` is any word that begins so, `stopped/quit` either, `the?`
+optional, `..` up to three words of the same sentence, `#` a number, `{medicine}` any word of that family, `$` the end
+of the sentence ('why me', but not 'why me and not him').
+All patterns of all languages lie in one table by their first word, so a message is read once.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from rapidfuzz.distance import OSA
+
+from flows.safety.tokens import Token, fold_word
+
+_GAP = 3
+_BUCKET = 2
+"""Letters by which beginnings of words are looked up; none is shorter."""
+NUMBER = "#"
+_SHORTEST_TYPO = 7
+"""Letters. In a shorter word one slip makes another word."""
+_GLUED = re.compile(r"(?:qu|[jldmnstc])([aeiouh].{3,})")
+"""French and Italian words with their elision written on, as people in a hurry do: `lhopital`, `jarrete`."""
+_LONGEST_TYPO = 30
+"""Letters. What is longer is no word, and comparing it takes long."""
+
+
+@dataclass(frozen=True, slots=True)
+class Element:
+    """One place in a pattern. `keys` are the words that fit it, beginnings of words with `*` after, `#` for any
+    number; none for a gap and for the end.
+    """
+
+    keys: frozenset[str] = frozenset()
+    optional: bool = False
+    gap: bool = False
+    end: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """A line of a lexicon."""
+
+    family: str
+    language: str
+    elements: tuple[Element, ...]
+
+    @property
+    def needs(self) -> tuple[frozenset[str], ...]:
+        """What a text must have beside the first word; looked at before anything else."""
+        others = (element for element in self.elements[1:] if not element.optional)
+        return tuple(element.keys for element in others if element.keys)
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A pattern found: the words from `first` to before `last`."""
+
+    family: str
+    language: str
+    first: int
+    last: int
+
+    def covers(self, other: "Hit") -> bool:
+        """Whether the two share a word and this one says more: 'sick of' does not cover 'sick of living'."""
+        shared = self.first < other.last and other.first < self.last
+        return shared and self.last - self.first >= other.last - other.first
+
+
+def read_pattern(line: str, family: str, language: str, macros: Mapping[str, Element]) -> Pattern:
+    """A pattern from its text. ValueError when it does not begin with a word."""
+    elements = tuple(_element(part, macros) for part in line.split())
+    if not elements or elements[0].gap or elements[0].optional or elements[0].end:
+        message = f"the pattern {line!r} must begin with a word"
+        raise ValueError(message)
+    return Pattern(family, language, elements)
+
+
+def _element(part: str, macros: Mapping[str, Element]) -> Element:
+    if part == "..":
+        return Element(gap=True)
+    if part == "$":
+        return Element(end=True)
+    options = part.removesuffix("?").split("/")
+    named = [macros[option.strip("{}")] for option in options if option.startswith("{")]
+    words = [option for option in options if option[-1:].isalnum() or option[-1:] not in "*#}"]
+    stems = [option[:-1] for option in options if option.endswith("*")]
+    keys = {fold_word(word) for word in words if word}
+    keys.update(fold_word(stem) + "*" for stem in stems)
+    if "#" in options:
+        keys.add(NUMBER)
+    return Element(frozenset(keys).union(*(macro.keys for macro in named)), optional=part.endswith("?"))
+
+
+@dataclass(slots=True)
+class _Beginning:
+    """The patterns that begin with one word: those of no other word, and those of more by a word that they need. A
+    message has few of the words that are needed, so most patterns are never looked at.
+    """
+
+    alone: list[Pattern] = field(default_factory=list)
+    needing: dict[str, list[Pattern]] = field(default_factory=lambda: defaultdict(list))
+
+    def add(self, pattern: Pattern) -> None:
+        """Take in a pattern."""
+        needs = pattern.needs
+        if not needs:
+            self.alone.append(pattern)
+            return
+        for key in min(needs, key=len):
+            self.needing[key].append(pattern)
+
+    def possible(self, everything: frozenset[str]) -> Iterable[Pattern]:
+        """Those that a message with these words may hold."""
+        shared = self.needing.keys() & everything
+        if not shared:
+            return self.alone
+        found = {id(pattern): pattern for key in shared for pattern in self.needing[key]}
+        return [*self.alone, *found.values()]
+
+
+@dataclass(slots=True)
+class Index:
+    """All patterns by their first words, and all words for spelling."""
+
+    beginnings: dict[str, _Beginning] = field(default_factory=lambda: defaultdict(_Beginning))
+    known: set[str] = field(default_factory=set)
+    stems: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """All beginnings of words, by their own first two letters."""
+    near_words: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+    near_stems: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+    longest_stem: int = 0
+
+    def find(self, found: Sequence[Token]) -> Iterator[Hit]:
+        """Every pattern in the message; one for each word at which it begins, the longest."""
+        keys = [self._keys(token) for token in found]
+        everything = frozenset[str]().union(*keys)
+        reading = _Reading(found, keys)
+        for place, here in enumerate(keys):
+            for key in here & self.beginnings.keys():
+                for pattern in self.beginnings[key].possible(everything):
+                    end = place + 1 if len(pattern.elements) == 1 else reading.end(pattern.elements, place, 0)
+                    if end is not None:
+                        yield Hit(pattern.family, pattern.language, place, end)
+
+    def _keys(self, token: Token) -> set[str]:
+        keys = {form for form in token.forms if form in self.known}
+        for form in token.forms:
+            keys.update(self._stems_of(form))
+        if token.is_number:
+            keys.add(NUMBER)
+        return keys
+
+    def _stems_of(self, form: str) -> Iterator[str]:
+        stems = self.stems.get(form[:_BUCKET])
+        if stems is not None and form.startswith(stems):
+            for stem in stems:
+                if form.startswith(stem):
+                    yield stem + "*"
+
+    def correct(self, token: Token) -> None:
+        """Give a word that no lexicon knows the words that it is one slip away from. First letters agree."""
+        word = token.word
+        if not _SHORTEST_TYPO <= len(word) <= _LONGEST_TYPO or not word.isalpha() or self._knows(token):
+            return
+        glued = _GLUED.match(word)
+        if glued and glued[1] in self.known:
+            token.forms.append(glued[1])
+            return
+        for near in self._near(word):
+            if near not in token.forms:
+                token.forms.append(near)
+
+    def _knows(self, token: Token) -> bool:
+        return any(form in self.known or any(self._stems_of(form)) for form in token.forms)
+
+    def _near(self, word: str) -> Iterator[str]:
+        for key in _shortened(word):
+            for near in self.near_words.get(key, ()):
+                if OSA.distance(word, near, score_cutoff=1) <= 1:
+                    yield near
+        for length in range(_SHORTEST_TYPO - 1, min(len(word), self.longest_stem + 1) + 1):
+            beginning = word[:length]
+            for key in _shortened(beginning):
+                for near in self.near_stems.get(key, ()):
+                    if OSA.distance(beginning, near, score_cutoff=1) <= 1:
+                        yield near
+
+
+def build_index(patterns: Iterable[Pattern], ordinary: Iterable[str] = ()) -> Index:
+    """The table of the patterns. `ordinary` words are never taken for a misspelling."""
+    index = Index()
+    stems: set[str] = set()
+    for pattern in patterns:
+        for key in pattern.elements[0].keys:
+            index.beginnings[key].add(pattern)
+        for element in pattern.elements:
+            stems.update(key[:-1] for key in element.keys if key.endswith("*"))
+            index.known.update(key for key in element.keys if not key.endswith("*"))
+    _learn_spelling(index.known, index.near_words)
+    _learn_spelling(stems, index.near_stems)
+    index.known.update(ordinary)
+    for stem in sorted(stems):
+        bucket = stem[:_BUCKET]
+        index.stems[bucket] = (*index.stems.get(bucket, ()), stem)
+    index.longest_stem = max(map(len, stems), default=0)
+    return index
+
+
+def _learn_spelling(words: Iterable[str], near: dict[str, list[str]]) -> None:
+    for word in sorted(words):
+        if len(word) >= _SHORTEST_TYPO and word.isalpha():
+            for key in _shortened(word):
+                near[key].append(word)
+
+
+def _shortened(word: str) -> Iterator[str]:
+    """The word, and the word without one of its letters: two words one slip apart share one of these."""
+    yield word
+    for place in range(1, len(word)):
+        yield word[:place] + word[place + 1 :]
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """A message being compared with patterns: its words, and under which keys each is known."""
+
+    tokens: Sequence[Token]
+    keys: Sequence[set[str]]
+
+    def end(self, elements: Sequence[Element], place: int, at: int) -> int | None:
+        """The place after the last word of a match that begins at `place`; None when there is none."""
+        while at < len(elements):
+            element = elements[at]
+            if element.gap:
+                return self._after_gap(elements, place, at + 1)
+            if element.end:
+                return place if self._is_end(place) else None
+            fits = place < len(self.tokens) and not element.keys.isdisjoint(self.keys[place])
+            if element.optional and fits:
+                end = self.end(elements, place + 1, at + 1)
+                if end is not None:
+                    return end
+            if not element.optional:
+                if not fits or (at and self._is_end(place)):
+                    return None
+                place += 1
+            at += 1
+        return place
+
+    def _is_end(self, place: int) -> bool:
+        return place == len(self.tokens) or self.tokens[place].sentence != self.tokens[place - 1].sentence
+
+    def _after_gap(self, elements: Sequence[Element], place: int, at: int) -> int | None:
+        if all(element.optional for element in elements[at:]):
+            return place
+        sentence = self.tokens[place - 1].sentence
+        for start in range(place, min(place + _GAP, len(self.tokens) - 1) + 1):
+            if self.tokens[start].sentence != sentence:
+                return None
+            end = self.end(elements, start, at)
+            if end is not None:
+                return end
+        return None

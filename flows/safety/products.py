@@ -1,0 +1,101 @@
+"""Products of a programme in free text: brand and generic names, other spellings, and misspellings."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+
+from flows.safety.tokens import Token, fold_word
+
+ALIKE = 0.75
+"""Share of a name's letters that must be right: two slips in a name of eight letters (optimal string
+alignment, so that two swapped letters are one slip). Chosen on misspellings of cancer medicines against the
+ordinary words of the labelled sets.
+"""
+ALIKE_OTHER_INITIAL = 0.85
+"""The same where the first letter differs, which people seldom get wrong."""
+_SHORTEST_FUZZY = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Product:
+    """A medicine or device whose adverse events must be passed on. `aliases`: other brands, short names, other
+    scripts.
+    """
+
+    code: str
+    brand: str
+    generic: str = ""
+    aliases: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A product named in a text, and where. `exact` is false for a misspelling."""
+
+    product: str
+    start: int
+    end: int
+    exact: bool
+
+
+@lru_cache(maxsize=64)
+def names(products: tuple[Product, ...]) -> Mapping[str, str]:
+    """Codes by folded name."""
+    return {
+        "".join(fold_word(part) for part in name.split()): product.code
+        for product in products
+        for name in (product.brand, product.generic, *product.aliases)
+        if name.strip()
+    }
+
+
+@lru_cache(maxsize=64)
+def _by_length(products: tuple[Product, ...]) -> Mapping[int, Sequence[str]]:
+    """For each length of a word the names that are alike enough in length for it to be a misspelling of them."""
+    long = [name for name in names(products) if len(name) >= _SHORTEST_FUZZY]
+    lengths = range(_SHORTEST_FUZZY - 1, int(max(map(len, long), default=0) / ALIKE) + 1)
+    return {
+        length: tuple(name for name in long if min(length, len(name)) >= ALIKE * max(length, len(name)))
+        for length in lengths
+    }
+
+
+def mentions(found: Sequence[Token], products: tuple[Product, ...]) -> Iterator[tuple[int, int, Mention]]:
+    """Each product named, with the places of its first word and after its last. Names may be written apart."""
+    known = names(products)
+    fuzzy = _by_length(products)
+    place = 0
+    while known and place < len(found):
+        length, name, exact = _named(found, place, known, fuzzy)
+        if name is not None:
+            first, last = found[place], found[place + length - 1]
+            yield place, place + length, Mention(known[name], first.start, last.end, exact)
+        place += length
+
+
+def _named(
+    found: Sequence[Token], place: int, known: Mapping[str, str], fuzzy: Mapping[int, Sequence[str]]
+) -> tuple[int, str | None, bool]:
+    for length in (2, 1):
+        words = found[place : place + length]
+        if len(words) < length:
+            continue
+        joined = words[0].word + words[1].word if length > 1 else ""
+        for form in [joined] if joined else words[0].forms:
+            if form in known:
+                return length, form, True
+    for form in found[place].forms:
+        alike = fuzzy.get(len(form))
+        if alike and (near := _misspelt(form, alike)):
+            return 1, near, False
+    return 1, None, False
+
+
+def _misspelt(word: str, fuzzy: Sequence[str]) -> str | None:
+    best = process.extractOne(word, fuzzy, scorer=OSA.normalized_similarity, score_cutoff=ALIKE)
+    if best is None or (best[0][0] != word[0] and best[1] < ALIKE_OTHER_INITIAL):
+        return None
+    return str(best[0])

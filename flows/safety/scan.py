@@ -1,0 +1,320 @@
+"""The safety scan: what in a free text must be passed on, or answered with care before anything else.
+
+Word lists, not a model (why: docs/why/safety-by-rules.md): tuned so that little is missed, since a false alarm
+costs a coordinator a minute. A finding says which words stood in the text and never what a person has.
+All enabled languages are read whatever the talk's, since people change in the middle of a sentence.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum, auto
+
+from flows.safety.cooccurrence import ANY, pairs
+from flows.safety.lexicon import Lexicon, lexicon
+from flows.safety.patterns import Hit
+from flows.safety.products import Mention, Product, mentions
+from flows.safety.tokens import PRODUCT, Token, tokens
+
+__all__ = [
+    "Element",
+    "Mention",
+    "Product",
+    "SafetyFinding",
+    "SafetyKind",
+    "Signal",
+    "elements",
+    "scan",
+    "warm",
+]
+
+
+class SafetyKind(StrEnum):
+    """What a text is to be looked at for. None of these is a judgement of the person."""
+
+    ADVERSE_EVENT = auto()
+    """Something unwanted beside a medicine: also no effect, a wrong dose, a pregnancy, a stop."""
+    PRODUCT_COMPLAINT = auto()
+    """Something is wrong with the product itself."""
+    UPSET = auto()
+    """Tier 1 of distress: sadness, fear, tears, too much. Acknowledge; the talk goes on."""
+    RISK = auto()
+    """Tier 2 of distress: words of dying or self-harm, direct or not. Resources first, the script stops."""
+
+
+class Element(StrEnum):
+    """The four that make a report valid: GVP Module VI, VI.B.2,
+    https://www.navireg.com/regulation/gvp-module-vi/vi-b-2-validation-of-reports.
+    """
+
+    REPORTER = auto()
+    PATIENT = auto()
+    REACTION = auto()
+    PRODUCT = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Signal:
+    """Words of the text that made the finding: from `start` to before `end`, in characters. `language` is the
+    lexicon's, which need not be the text's; a word of several lexicons counts once.
+    """
+
+    kind: SafetyKind
+    language: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class SafetyFinding:
+    """What was found. Without signals there is nothing to pass on; products alone are no finding."""
+
+    signals: tuple[Signal, ...] = ()
+    products: tuple[Mention, ...] = ()
+    says_who: frozenset[Element] = frozenset()
+    """REPORTER where the writer speaks of what they saw or had, PATIENT where the text says whom it is about."""
+
+    @property
+    def kinds(self) -> frozenset[SafetyKind]:
+        """The kinds found; empty for a harmless text."""
+        return frozenset(signal.kind for signal in self.signals)
+
+    @property
+    def tier(self) -> int:
+        """2 for words of risk, 1 for upset, 0 for neither."""
+        if SafetyKind.RISK in self.kinds:
+            return 2
+        return int(SafetyKind.UPSET in self.kinds)
+
+    @property
+    def reportable(self) -> bool:
+        """Whether it opens a case for the safety team: an adverse event or a complaint."""
+        return bool(self.kinds & {SafetyKind.ADVERSE_EVENT, SafetyKind.PRODUCT_COMPLAINT})
+
+
+_NOTHING = SafetyFinding()
+
+
+def scan(text: str, *, products: Sequence[Product], languages: Sequence[str]) -> SafetyFinding:
+    """Look for adverse events, product complaints and distress in a person's own words. Never raises.
+
+    Args:
+        text: As stored; any length, any script.
+        products: Of the programme; without one the general words for medicines still count.
+        languages: All that are enabled. Those without a lexicon are passed over.
+    """
+    found = tokens(text)
+    if not found:
+        return _NOTHING
+    lexicons = lexicon(tuple(languages))
+    named = list(mentions(found, tuple(products)))
+    for first, last, _ in named:
+        for token in found[first:last]:
+            token.forms.append(PRODUCT)
+    for token in found:
+        if token.word in lexicons.short:
+            token.forms += lexicons.short[token.word]
+        lexicons.index.correct(token)
+    hits = [Hit("medicine", ANY, first, last) for first, last, _ in named]
+    hits += lexicons.index.find(found)
+    reading = _Reading(found, lexicons, (*hits, *pairs(hits, found)), tuple(m for _, _, m in named))
+    return reading.finding()
+
+
+def warm(languages: Sequence[str]) -> None:
+    """Read the lexicons now rather than at the first text."""
+    lexicon(tuple(languages))
+
+
+def elements(finding: SafetyFinding) -> frozenset[Element]:
+    """Which of the four the text itself holds. What is missing is asked for; nothing is dropped for want of
+    it.
+    """
+    found = set(finding.says_who)
+    if finding.reportable:
+        found.add(Element.REACTION)
+    if finding.products:
+        found.add(Element.PRODUCT)
+    return frozenset(found)
+
+
+@dataclass(frozen=True, slots=True)
+class _Around:
+    """What stands round the hits of a text; sentences by number."""
+
+    topics: set[int]
+    plans: set[int]
+    general: set[int]
+    context: bool
+    """Whether a product, a medicine or a cause is named."""
+    things: bool
+    """Whether something is named that may be faulty."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """A text with its hits, being judged."""
+
+    tokens: Sequence[Token]
+    lexicon: Lexicon
+    hits: tuple[Hit, ...]
+    products: tuple[Mention, ...]
+
+    def finding(self) -> SafetyFinding:
+        families = {hit.family for hit in self.hits}
+        if not families & _TELLING:
+            return SafetyFinding(products=self.products)
+        places = {(signal.start, signal.end, signal.kind): signal for signal in self._signals()}
+        signals = [places[place] for place in sorted(places)]
+        who = {Element.REPORTER, Element.PATIENT} if "self" in families else set()
+        if "others" in families:
+            who.add(Element.PATIENT)
+        return SafetyFinding(tuple(signals), self.products, frozenset(who) if signals else frozenset())
+
+    def _signals(self) -> Iterable[Signal]:
+        harmless = self._of("harmless")
+        around = _Around(
+            topics=self._sentences("topic"),
+            plans=self._plans(),
+            general=self._sentences("general"),
+            context=bool(self.products or self._of("medicine") or self._of("cause")),
+            things=bool(self.products or self._of("item") or self._of("medicine")),
+        )
+        for hit in self.hits:
+            covered = any(other.covers(hit) for other in harmless)
+            if hit.family not in _TELLING or covered or self._is_errand(hit):
+                continue
+            kind = self._kind(hit, around)
+            if kind is not None:
+                yield self._signal(hit, kind)
+
+    def _kind(self, hit: Hit, around: _Around) -> SafetyKind | None:
+        """What a hit tells of in its sentence; None for nothing."""
+        negated = self._negated(hit)
+        match hit.family:
+            case "complaint":
+                return SafetyKind.PRODUCT_COMPLAINT
+            case "defect":
+                return SafetyKind.PRODUCT_COMPLAINT if around.things and not negated else None
+            case "upset":
+                return None if negated or self._is_annoyance(hit) else SafetyKind.UPSET
+            case "hint":
+                return SafetyKind.RISK
+            case "risk":
+                return SafetyKind.UPSET if negated else SafetyKind.RISK
+            case _:
+                return SafetyKind.ADVERSE_EVENT if self._is_adverse(hit, around, negated=negated) else None
+
+    def _is_adverse(self, hit: Hit, around: _Around, *, negated: bool) -> bool:
+        """Whether a hit tells of an event that happened: not denied, planned, or named as a topic."""
+        sentence = self.tokens[hit.first].sentence
+        is_topic = sentence in around.topics
+        if sentence in around.plans:
+            return False
+        if hit.family == "attributed":
+            return not is_topic and not self._is_untroubled(hit)
+        if negated:
+            return False
+        match hit.family:
+            case "misuse":
+                return True
+            case "event":
+                happened = True
+            case "symptom" | "bodily":
+                happened = around.context and not is_topic
+            case "acute":
+                happened = not is_topic and sentence not in around.general
+            case _:
+                happened = False
+        return happened and not self._is_annoyance(hit)
+
+    def _sentences(self, family: str) -> set[int]:
+        return {self.tokens[hit.first].sentence for hit in self._of(family)}
+
+    def _plans(self) -> set[int]:
+        """Sentences of what somebody means to do ('discuss side effects before starting'): begun or, as German has
+        it, ended by such a verb.
+        """
+        return {
+            self.tokens[hit.first].sentence
+            for hit in self._of("plan")
+            if self._begins(hit.first) or (hit.language == "de" and self._begins(hit.last))
+        }
+
+    def _begins(self, place: int) -> bool:
+        """Whether a sentence begins at this place."""
+        ends = place in {0, len(self.tokens)}
+        return ends or self.tokens[place].sentence != self.tokens[place - 1].sentence
+
+    def _is_untroubled(self, hit: Hit) -> bool:
+        """Whether a sentence with 'since the tablets' says that all is well, is about how care is run, or denies a
+        sign.
+        """
+        if any(self._stands_by(hit, family) for family in ("fine", "process", "mundane")):
+            return True
+        sentence = self.tokens[hit.first].sentence
+        signs = (other for other in self._of("symptom") if self.tokens[other.first].sentence == sentence)
+        return any(map(self._negated, signs))
+
+    def _is_errand(self, hit: Hit) -> bool:
+        """Whether what went wrong is a form, a bus or an app ('stopped taking the bus'), with no medicine near."""
+        if hit.family not in {"event", "misuse", "defect"} or self.products or self._of("medicine"):
+            return False
+        if any(hit.first <= other.first and other.last <= hit.last for other in self._of("mundane")):
+            return True
+        return hit.family == "defect" and self._stands_by(hit, "mundane")
+
+    def _is_annoyance(self, hit: Hit) -> bool:
+        """Whether it is no more than being fed up with parking or paper: a mild word, and something of every day."""
+        mild = (other for other in self._of("mild") if other.first < hit.last and hit.first < other.last)
+        return any(self._stands_by(other, "mundane") for other in mild)
+
+    def _stands_by(self, hit: Hit, family: str) -> bool:
+        """Whether the sentence has a word of the family, in the same language: `the` is tea in French."""
+        sentence = self.tokens[hit.first].sentence
+        return any(
+            other.language == hit.language and self.tokens[other.first].sentence == sentence
+            for other in self._of(family)
+        )
+
+    def _of(self, family: str) -> list[Hit]:
+        return [hit for hit in self.hits if hit.family == family]
+
+    def _signal(self, hit: Hit, kind: SafetyKind) -> Signal:
+        return Signal(kind, hit.language, self.tokens[hit.first].start, self.tokens[hit.last - 1].end)
+
+    def _negated(self, hit: Hit) -> bool:
+        """Whether a word such as 'no' stands before, with only fillers and other signs between ('no nausea or
+        rash'). Anything else between the two keeps the signal.
+        """
+        place = hit.first - 1
+        while place >= 0 and self.tokens[place].sentence == self.tokens[hit.first].sentence:
+            forms = self.tokens[place].forms
+            if any(form in self.lexicon.negators for form in forms):
+                return True
+            if not any(form in self.lexicon.fillers for form in forms) and not self._is_sign(place):
+                return False
+            place -= 1
+        return False
+
+    def _is_sign(self, place: int) -> bool:
+        return any(
+            hit.family in {"symptom", "event", "acute"} and hit.first <= place < hit.last for hit in self.hits
+        )
+
+
+_TELLING = frozenset(
+    {
+        "acute",
+        "event",
+        "symptom",
+        "bodily",
+        "misuse",
+        "attributed",
+        "complaint",
+        "defect",
+        "upset",
+        "risk",
+        "hint",
+    }
+)
+"""Families that make a finding; the others only say how to read these."""

@@ -1,0 +1,164 @@
+"""Words of a message as the safety lexicons compare them: folded, with their places in the person's text."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from flows.text.folding import fold
+
+_LETTERS = r"[\w\u0300-\u036f\u064b-\u065f\u0670\u00ad\u200b-\u200f]+"
+_APOSTROPHE = "['\u2018\u2019\u02bc`\u00b4]"
+_WORD = re.compile(rf"\b[^\W\d_]&[^\W\d_]\b|{_LETTERS}(?:{_APOSTROPHE}{_LETTERS})*")
+_PART = re.compile(_LETTERS)
+_SENTENCE_END = re.compile(r"[.!?\n\u061f\u2026]")
+_ORDINAL = re.compile(r"\d\.\s?[^\W_]")
+"""`39.5`, `der 7. Woche`: a full stop that ends no sentence."""
+_AMOUNT = re.compile(r"\d+(?:mg|mcg|ml|g|kg|kilos?|x|h|hrs?|k)")
+_CLAUSE_END = re.compile(r"[.!?\n\u061f\u2026,;:()\u060c\u061b]|\s[-\u2013\u2014]+\s")
+
+_ELISIONS = frozenset(
+    [
+        "l",
+        "d",
+        "j",
+        "m",
+        "t",
+        "s",
+        "n",
+        "c",
+        "qu",
+        "jusqu",
+        "lorsqu",
+        "puisqu",
+        "quelqu",
+        "dell",
+        "all",
+        "nell",
+        "un",
+        "sull",
+        "quell",
+        "dall",
+        "com",
+        "quest",
+        "anch",
+    ]
+)
+"""What French and Italian write with an apostrophe before a word of its own."""
+
+_ARABIC = str.maketrans({"ة": "ه", "ى": "ي", "ک": "ك", "ی": "ي", "ـ": None})  # noqa: RUF001 - Arabic letters, on purpose
+"""Forms of a letter that people use for one another, and the stroke that only stretches a word."""
+_ARABIC_PREFIX = re.compile(r"^(?:[وف](?=..))?(?:ال|بال|كال|لل|[بلكس](?=...))?")
+_SHORTEST_ARABIC = 3
+_ALIF = "\u0627"
+_STRETCHED = re.compile(r"([^\W\d_])\1{2,}")
+_ARABIC_ALIF = "\u0627"
+_STRETCHED = re.compile(r"(.)\1{2,}")
+"""`sooo`, `nooo`: a letter held down."""
+
+PRODUCT = "\0product"
+"""The word that stands for a product of the programme, however it is called."""
+
+
+@dataclass(slots=True)
+class Token:
+    """A word. `forms` are the keys under which it may be known; `start` and `end` are places in the text."""
+
+    start: int
+    end: int
+    sentence: int
+    clause: int
+    forms: list[str] = field(default_factory=list)
+
+    @property
+    def word(self) -> str:
+        """The word itself, folded."""
+        return self.forms[0]
+
+    @property
+    def is_number(self) -> bool:
+        """Whether it is a number, also with a unit written on: `10mg`."""
+        word = self.forms[0]
+        return word[0].isdecimal() and (word.isdecimal() or _AMOUNT.fullmatch(word) is not None)
+
+
+def tokens(text: str) -> list[Token]:
+    """The words of a text, in order. Elided words (`l'hôpital`) count as two."""
+    found: list[Token] = []
+    sentence = clause = last = 0
+    for start, end in _words(text):
+        between = text[last:start]
+        if found and between != " ":
+            ends = _SENTENCE_END.search(between) and not _ORDINAL.fullmatch(text, last - 1, start + 1)
+            sentence += bool(ends)
+            clause += bool(_CLAUSE_END.search(between))
+        last = end
+        key = fold_word(text[start:end])
+        if key:
+            found.append(Token(start, end, sentence, clause, _forms(key)))
+    return found
+
+
+def fold_word(word: str) -> str:
+    """The key of one word: `fold`, and Arabic letters in one form."""
+    if word.isascii():
+        return fold(word).replace(" ", "")
+    return fold(word).replace(" ", "").translate(_ARABIC)
+
+
+def _words(text: str) -> Iterator[tuple[int, int]]:
+    for match in _WORD.finditer(text):
+        start, end = match.span()
+        word = match[0]
+        if word.isalnum() or "&" in word:
+            yield start, end
+            continue
+        parts = [part.span() for part in _PART.finditer(word)]
+        while len(parts) > 1 and fold(word[parts[0][0] : parts[0][1]]) in _ELISIONS:
+            yield start + parts[0][0], start + parts[0][1]
+            parts.pop(0)
+        yield start + parts[0][0], end
+
+
+def _forms(key: str) -> list[str]:
+    if key.isascii():
+        forms = [key]
+        plain = key.replace("ae", "a").replace("oe", "o").replace("ue", "u")
+        if plain != key:
+            forms.append(plain)
+        if _STRETCHED.search(key):
+            forms += [_STRETCHED.sub(r"\1", key), _STRETCHED.sub(r"\1\1", key)]
+        return forms
+    if "\u0600" <= key[0] <= "\u06ff":
+        return list(dict.fromkeys((key, *_arabic_forms(key))))
+    return [key]
+
+
+def _arabic_forms(key: str) -> Iterator[str]:
+    """An Arabic word without what is written onto it, and spoken verbs as the written language has them."""
+    plain = _STRETCHED.sub(r"\1", key)
+    for word in (plain, *_without_prefixes(plain)):
+        yield word
+        spoken = word
+        if spoken.endswith("ش") and len(spoken) > _SHORTEST_ARABIC + 1:
+            spoken = spoken[:-1]
+            yield spoken
+        yield from _written_verb(spoken)
+
+
+def _written_verb(word: str) -> Iterator[str]:
+    """`بعيط`, `هموت`, `نموت`: the 'I' of Cairo, of its future and of Rabat, as `اعيط`, `اموت`. A final alif also as
+    the letter that the dictionary has.
+    """
+    if len(word) > _SHORTEST_ARABIC and word[0] in "بنهح":
+        rest = word[1:].removeprefix(_ALIF)
+        yield _ALIF + rest
+    if word.endswith(_ALIF):
+        yield word[:-1] + "ي"
+
+
+def _without_prefixes(key: str) -> Iterator[str]:
+    """An Arabic word without the and, the, by, for and as that are written onto it."""
+    longest = _ARABIC_PREFIX.match(key)
+    for length in range(1, (longest.end() if longest else 0) + 1):
+        if len(key) - length >= _SHORTEST_ARABIC:
+            yield key[length:]

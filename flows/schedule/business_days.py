@@ -1,0 +1,60 @@
+"""Business days of a country, and when a safety report is due. Pure: the moment is given, holidays are computed.
+
+Source of the one business day: the BHBIA's guidance on adverse events in market research,
+https://www.bhbia.org.uk/guidelines/abpiadverseeventguidelines/frequentlyaskedquestionsaer.aspx.
+"""
+
+from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final
+
+from flows.schedule.local_time import at_local, local
+
+if TYPE_CHECKING:
+    from holidays import HolidayBase
+
+_DAY: Final = timedelta(days=1)
+_SATURDAY: Final = 5
+_LONGEST: Final = 60
+"""Days in a row without a business day that are believed; more is a wrong calendar."""
+
+
+def is_business_day(day: date, country: str | None, subdivision: str | None = None) -> bool:
+    """Whether offices are open: neither a weekend nor a public holiday there. Without a country, Monday to
+    Friday.
+
+    `country` is an ISO 3166-1 code such as GB; the weekend is that country's own.
+    """
+    if country is None:
+        return day.weekday() < _SATURDAY
+    return bool(_calendar(country, subdivision).is_working_day(day))
+
+
+def report_due(
+    stored_at: datetime, zone: str, country: str | None, subdivision: str | None = None
+) -> datetime:
+    """One business day from when a text was stored: the same local time on the first business day after.
+
+    Friday 17:30 is due on Monday 17:30, or on Tuesday where Monday is a holiday. What comes on a weekend is
+    due on the next business day too. Where the clocks leave the time out, the first moment after the gap.
+    """
+    stored = local(stored_at, zone)
+    day = stored.date() + _DAY
+    for _ in range(_LONGEST):
+        if is_business_day(day, country, subdivision):
+            break
+        day += _DAY
+    return at_local(day, stored.time(), zone)
+
+
+def share_used(opened_at: datetime, due_at: datetime, now: datetime) -> float:
+    """How much of the time until `due_at` has gone, weekends and all: 1.0 when it is due, more after."""
+    whole = (due_at - opened_at).total_seconds()
+    return (now.astimezone(UTC) - opened_at).total_seconds() / whole if whole > 0 else 1.0
+
+
+@lru_cache(maxsize=64)
+def _calendar(country: str, subdivision: str | None) -> "HolidayBase":
+    from holidays import country_holidays  # here: it takes a tenth of a second to import
+
+    return country_holidays(country, subdiv=subdivision)

@@ -1,0 +1,176 @@
+"""May this person be contacted now, of our own accord or at the hour they chose? Asked at every fire time.
+
+One function over plain facts: every rule is one line of a table, and a later policy has one place to go.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from flows.program.model import Schedule
+from flows.schedule import local_time
+
+LOOK_AGAIN = timedelta(days=1)
+"""When that which waits for no known hour is looked at again; the end of another talk brings it forward."""
+
+
+class Reason(StrEnum):
+    """Why something was sent, put off or not sent: the codes of contacts, timers and follow-ups."""
+
+    # It went out.
+    DUE = "due"
+    LANGUAGE_OFFERED = "language_offered"
+    CONSENT_CHANGED = "consent_changed"
+    # It is not sent.
+    WITHDRAWN = "withdrawn"
+    NO_CONSENT = "no_consent"
+    BLOCKED = "blocked"
+    UNREACHABLE = "unreachable"
+    NOT_ALLOWED = "not_allowed"
+    ALREADY_ANSWERED = "already_answered"
+    NOTHING_LEFT_TO_ASK = "nothing_left_to_ask"
+    TALK_MOVED_ON = "talk_moved_on"
+    TALK_ENDED = "talk_ended"
+    OTHER_QUESTION_OPEN = "other_question_open"
+    WAVE_CLOSED = "wave_closed"
+    LATER_REMINDER_DUE = "later_reminder_due"
+    LATER_WAVE_DUE = "later_wave_due"
+    SNOOZED_AGAIN = "snoozed_again"
+    NO_LONGER_PLANNED = "no_longer_planned"
+    FAILED = "failed"
+    # It is put off.
+    ON_HOLD = "on_hold"
+    SAFETY_HOLD = "safety_hold"
+    OTHER_TALK_OPEN = "other_talk_open"
+    OUTSIDE_WINDOW = "outside_window"
+    CONTACT_BUDGET = "contact_budget"
+    QUIET_AFTER_TALK = "quiet_after_talk"
+    FLOW_MISSING = "flow_missing"
+    # What came of timers that contact nobody.
+    NO_RESPONSE = "no_response"
+    CONSENT_UNANSWERED = "consent_unanswered"
+    EXPIRED = "expired"
+
+
+class Reach(StrEnum):
+    """Whether a person has an address that can be written to."""
+
+    OPEN = "open"
+    BLOCKED = "blocked"
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Situation:
+    """All that the decision looks at, as it is now. `contacts` are those of our own accord, oldest first."""
+
+    now: datetime
+    zone: str
+    schedule: Schedule
+    own_accord: bool
+    """False for what the person asked for (a resume): neither window nor budget apply to it."""
+    participant_active: bool
+    consented: bool
+    """To be contacted again; True where no consent is needed, as in a talk that the person began."""
+    reach: Reach
+    allowed: bool = True
+    """By the policy of roles and channels."""
+    flow_found: bool = True
+    """False until the operator puts the flow right: a wave is not lost to a wrong setting."""
+    answered: bool = False
+    something_to_ask: bool = True
+    other_talk_open: bool = False
+    hold_until: datetime | None = None
+    safety_hold: bool = False
+    """The person was at risk, and nobody of the team has seen to it yet."""
+    talk_ended_at: datetime | None = None
+    """When the person last came to the end of a talk; None in a talk that goes on, which is not disturbed by it."""
+    contacts: tuple[datetime, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Go:
+    """Contact the person now."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Not now: look again at `until`, which is after now."""
+
+    until: datetime
+    reason: Reason
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """Not at all."""
+
+    reason: Reason
+
+
+Decision = Go | Wait | Stop
+
+
+def gate(situation: Situation) -> Decision:
+    """Decide, the gravest reason first: what forbids it, what makes it pointless, what puts it off."""
+    forbidden = _forbidden(situation) or _pointless(situation)
+    if forbidden is not None:
+        return Stop(forbidden)
+    return _put_off(situation) or Go()
+
+
+def _forbidden(situation: Situation) -> Reason | None:
+    if not situation.participant_active:
+        return Reason.WITHDRAWN
+    if not situation.consented:
+        return Reason.NO_CONSENT
+    if situation.reach is Reach.BLOCKED:
+        return Reason.BLOCKED
+    if situation.reach is Reach.NONE:
+        return Reason.UNREACHABLE
+    return None if situation.allowed else Reason.NOT_ALLOWED
+
+
+def _pointless(situation: Situation) -> Reason | None:
+    if situation.answered:
+        return Reason.ALREADY_ANSWERED
+    return None if situation.something_to_ask else Reason.NOTHING_LEFT_TO_ASK
+
+
+def _put_off(situation: Situation) -> Wait | None:
+    """The new time respects all the other rules that are known now, so that one wait is enough."""
+    now, hold = situation.now, situation.hold_until
+    if situation.safety_hold or not situation.flow_found:
+        reason = Reason.SAFETY_HOLD if situation.safety_hold else Reason.FLOW_MISSING
+        return Wait(now + LOOK_AGAIN, reason)
+    if hold is not None and hold > now:
+        return Wait(_contact_time(situation, hold), Reason.ON_HOLD)
+    if situation.other_talk_open:
+        return Wait(_contact_time(situation, now + LOOK_AGAIN), Reason.OTHER_TALK_OPEN)
+    return _put_off_ours(situation) if situation.own_accord else None
+
+
+def _put_off_ours(situation: Situation) -> Wait | None:
+    """What holds only for that which the person did not ask for."""
+    now = situation.now
+    quiet_until = _quiet_until(situation)
+    if quiet_until is not None and quiet_until > now:
+        return Wait(_contact_time(situation, quiet_until), Reason.QUIET_AFTER_TALK)
+    free = local_time.next_allowed(situation.contacts, situation.schedule.contacts_per_week, now)
+    if free > now:
+        return Wait(_contact_time(situation, free), Reason.CONTACT_BUDGET)
+    at = _contact_time(situation, now)
+    return Wait(at, Reason.OUTSIDE_WINDOW) if at > now else None
+
+
+def _quiet_until(situation: Situation) -> datetime | None:
+    """Until when a person is left in peace who has just talked with us."""
+    ended_at, days = situation.talk_ended_at, situation.schedule.quiet_days_after_talk
+    return None if ended_at is None else ended_at + timedelta(days=days)
+
+
+def _contact_time(situation: Situation, at: datetime) -> datetime:
+    """The first moment from `at` on that lies inside the window, where the window applies."""
+    if not situation.own_accord:
+        return at
+    return local_time.next_in_window(at, situation.schedule.window, situation.zone)

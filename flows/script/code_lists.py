@@ -1,0 +1,68 @@
+"""The shipped code lists: statuses, change types and barriers, with their versions and sources."""
+
+from functools import cache
+from pathlib import Path
+
+from pydantic import Field, TypeAdapter
+
+from flows.formats.yaml_source import read_source
+from flows.script.model import Choice, Key, Model
+
+CODE_LISTS = Path(__file__).parents[1] / "library" / "code_lists.yaml"
+
+
+class ListedCode(Model):
+    """A code with its label and how the field groups it."""
+
+    code: Key
+    label: str = Field(min_length=1)
+    exclusive: bool = False
+    aliases: tuple[str, ...] = ()
+    meaning: str = ""
+    family: str | None = Field(None, description="The family of barriers that the literature counts it in.")
+    com_b: str | None = Field(None, description="Its component of behaviour (COM-B); for coordinators only.")
+
+
+class CodeList(Model):
+    """A list of codes. A code is never given another meaning; a change of the list raises its version."""
+
+    version: int = Field(ge=1)
+    source: str
+    codes: tuple[ListedCode, ...] = ()
+    part_of: Key | None = Field(
+        None, description="Takes the codes named in `only`, in that order, from this list."
+    )
+    only: tuple[Key, ...] = ()
+    say: dict[Key, str] = Field(
+        default_factory=dict, description="Another label for a code, where the list asks it."
+    )
+
+
+@cache
+def code_lists() -> dict[str, CodeList]:
+    """The shipped lists by name."""
+    return TypeAdapter(dict[str, CodeList]).validate_python(read_source(CODE_LISTS).value["lists"])
+
+
+@cache
+def shipped_lists() -> dict[str, tuple[Choice, ...]]:
+    """The shipped lists by name, as choices of a question."""
+    return {name: tuple(_choices(a_list)) for name, a_list in code_lists().items()}
+
+
+def codes_of(a_list: CodeList) -> tuple[ListedCode, ...]:
+    """The codes of a list, also of one that is part of another."""
+    if a_list.part_of is None:
+        return a_list.codes
+    whole = {code.code: code for code in code_lists()[a_list.part_of].codes}
+    return tuple(
+        whole[name].model_copy(update={"label": a_list.say.get(name, whole[name].label)})
+        for name in a_list.only
+    )
+
+
+def _choices(a_list: CodeList) -> list[Choice]:
+    return [
+        Choice(code=code.code, label=code.label, exclusive=code.exclusive, aliases=code.aliases)
+        for code in codes_of(a_list)
+    ]

@@ -1,0 +1,356 @@
+"""What an author writes: a flow, its steps and their choices. Immutable, and nothing else.
+
+A script is YAML, one file a flow. `flows.program.loader` turns the file into a `Flow` and names the place of every
+problem; `flows.check.run` finds what a well-formed script still gets wrong; `flows.engine.advance` plays it.
+These models are also the JSON Schema that editors use, so every field's description is written for an author.
+"""
+
+import hashlib
+from enum import StrEnum
+from functools import cached_property
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+from pydantic.json_schema import SkipJsonSchema
+
+Key = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
+"""A name of a step, choice or list: lower case, digits and underscores, at most 40. Kept for ever, see
+`Step.key`.
+"""
+
+Condition = Annotated[str, Field(min_length=1)]
+"""A condition in CEL, for example `c2 == 'will_change' && participant.role == 'hcp'`."""
+
+
+class Role(StrEnum):
+    """Who takes part in a conversation."""
+
+    PATIENT = "patient"
+    CARER = "carer"
+    HCP = "hcp"
+    EDUCATOR = "educator"
+
+
+class Purpose(StrEnum):
+    """What a consent is for; one purpose a tap."""
+
+    TAKE_PART = "take_part"
+    USE_WORDS = "use_words"
+    CONTACT_AGAIN = "contact_again"
+    PUBLISH = "publish"
+    NAME_TEAM = "name_team"
+
+
+class Model(BaseModel):
+    """Frozen, and unknown keys are refused: a misspelt key must not pass in silence."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Choice(Model):
+    """One of the choices of a question."""
+
+    code: Key = Field(description="What is stored. Never given another meaning later.")
+    label: str = Field(min_length=1, description="What the person sees on the button.")
+    goto: Key | None = Field(None, description="The step to go on with when this is picked.")
+    when: Condition | None = Field(None, description="Offered only if this holds.")
+    exclusive: bool = Field(
+        False, description="In select_many: picking it clears the others ('none of these')."
+    )
+    aliases: tuple[str, ...] = Field((), description="Other words that people type for it.")
+    alert: bool = Field(
+        False, description="When somebody picks it, the coordinators are told in chat, by codes alone."
+    )
+
+
+class Promote(Model):
+    """Puts the choices that were picked earlier first, with a mark."""
+
+    codes: str = Field(
+        description="Where the earlier codes are: a path such as `commitment.foreseen_barriers`."
+    )
+    mark: str = Field(description="Added to the label in brackets, for example 'you expected this'.")
+
+
+class Probe(Model):
+    """One further question, asked only when an answer is thin."""
+
+    when: Condition = Field(
+        description="The rule, in CEL over `answer` (the text), `words` (how many), `has_reason` and"
+        " `specificity` (0 to 4). For example `words < 6`."
+    )
+    text: str = Field(min_length=1, description="What is asked.")
+    joins: Literal["separate", "append"] = Field(
+        "separate",
+        description="'separate' keeps the reply as an answer of its own under '<key>_more';"
+        " 'append' adds it to the first words, with a space between.",
+    )
+
+
+class StepBase(Model):
+    """What all steps share."""
+
+    key: Key = Field(description="The step's name: stable for ever, and never given another meaning.")
+    when: Condition | None = Field(None, description="The step is passed over unless this holds.")
+    goto: Key | None = Field(None, description="The step to go on with afterwards; the next one if absent.")
+
+
+class Say(StepBase):
+    """A message that expects no reply."""
+
+    kind: Literal["say"]
+    text: str = Field(
+        min_length=1, description="What is said. {placeholders} quote earlier answers and facts."
+    )
+
+
+class Question(StepBase):
+    """What all questions share."""
+
+    text: str = Field(
+        min_length=1, description="The question. {placeholders} quote earlier answers and facts."
+    )
+    short: str | None = Field(
+        None,
+        min_length=1,
+        max_length=40,
+        description="A few words for the question, on the button with which its answer can be changed.",
+    )
+    required: bool = Field(False, description="True where 'skip' is not taken (a consent, a read-back).")
+    counted: bool = Field(True, description="False leaves it out of 'n of m'.")
+    personal: bool = Field(False, description="True keeps the answer out of exports.")
+
+
+class AskConsent(Question):
+    """Asks for consent to one purpose, with two choices."""
+
+    kind: Literal["consent"]
+    purpose: Purpose = Field(description="What is agreed to.")
+    agree: str = Field("I agree", description="The label of yes.")
+    decline: str = Field("No", description="The label of no.")
+    on_decline: Key | None = Field(None, description="Where to go on after no; the next step if absent.")
+    required: bool = True
+    counted: bool = False
+    renews: SkipJsonSchema[str | None] = None
+    """`flow:key` of the consent whose changed text this asks anew: made by the bot, never written by an author."""
+
+
+class OwnWords(Model):
+    """What becomes of words that are none of the choices."""
+
+    choice: Key = Field(description="The code of the choice that they stand for.")
+    question: Key = Field(description="The text question, right after this one, that they answer.")
+
+
+class SelectOne(Question):
+    """Exactly one of the choices."""
+
+    kind: Literal["select_one"]
+    choices: tuple[Choice, ...] | Key = Field((), description="The choices, or the name of a list.")
+    choices_from: str | None = Field(
+        None,
+        description="Adds choices from a fact, such as `activity.suggestions` (each with code and label).",
+    )
+    own_words: OwnWords | None = Field(
+        None,
+        description="Takes a sentence that is none of the choices as the answer to the next question, and says"
+        " so. Without it, and for one or two words, the question is put again.",
+    )
+    promote: Promote | None = Field(None, description="Puts what was picked earlier first.")
+
+
+class SelectMany(Question):
+    """Several of the choices, up to a maximum."""
+
+    kind: Literal["select_many"]
+    choices: tuple[Choice, ...] | Key = Field((), description="The choices, or the name of a list.")
+    choices_from: str | None = Field(None, description="As in select_one.")
+    promote: Promote | None = Field(None, description="Puts what was picked earlier first.")
+    min: int = Field(1, ge=0, description="The fewest that may be picked.")
+    max: int | None = Field(None, ge=1, description="The most that may be picked; all if absent.")
+
+
+class Scale(Question):
+    """A rating between two labelled ends."""
+
+    kind: Literal["scale"]
+    low: int = Field(1, description="The number at the lower end.")
+    high: int = Field(5, description="The number at the upper end.")
+    low_label: str = Field(min_length=1, description="What the lower end means.")
+    high_label: str = Field(min_length=1, description="What the upper end means.")
+
+
+class Band(Model):
+    """A range of numbers that is one choice, for example 5 to 9."""
+
+    code: Key = Field(description="What is stored.")
+    label: str = Field(min_length=1, description="What the person sees on the button.")
+    low: float | None = Field(None, description="Smallest number inside; none for 'do not know'.")
+    high: float | None = Field(None, description="Largest number inside; open-ended if absent.")
+
+
+class Number(Question):
+    """A number, or a band of numbers."""
+
+    kind: Literal["number"]
+    min: float | None = Field(None, description="The smallest number that is taken.")
+    max: float | None = Field(None, description="The greatest number that is taken.")
+    whole: bool = Field(True, description="Whole numbers only.")
+    unit: str | None = Field(None, description="Named when asking again, for example 'patients'.")
+    bands: tuple[Band, ...] = Field((), description="Offered as choices; a typed number falls into its band.")
+
+
+class Shortcut(Model):
+    """A date by one tap."""
+
+    code: Key = Field(description="The name of the short cut; the date itself is stored.")
+    label: str = Field(min_length=1, description="What the person sees on the button.")
+    date: Literal["today", "tomorrow", "end_of_week", "end_of_month", "end_of_next_month"] = Field(
+        description="Which day it means, in the person's own time zone."
+    )
+
+
+class AskDate(Question):
+    """A calendar date."""
+
+    kind: Literal["date"]
+    shortcuts: tuple[Shortcut, ...] = Field((), description="Dates by one tap; any other is typed or picked.")
+    earliest_days: int | None = Field(None, description="No earlier than today plus this many days.")
+    latest_days: int | None = Field(None, description="No later than today plus this many days.")
+
+
+class AskText(Question):
+    """The person's own words."""
+
+    kind: Literal["text"]
+    min_length: int = Field(1, ge=1, description="In characters.")
+    max_length: int = Field(
+        4000, ge=1, description="In characters. What is longer is kept whole, and said so."
+    )
+    choices: tuple[Choice, ...] = Field((), description="Short cuts such as 'No' or 'Nothing', if any.")
+    probe: Probe | None = Field(None, description="One further question where the answer is thin.")
+
+
+class Confirm(Question):
+    """Reads back and offers a change."""
+
+    kind: Literal["confirm"]
+    agree: str = Field("Yes", description="The label of yes.")
+    change: str = Field("Change it", description="The label that leads to a change.")
+    changes: tuple[Key, ...] = Field(
+        min_length=1, description="The questions that may be asked again from here."
+    )
+    required: bool = True
+    counted: bool = False
+
+
+class ForEach(Model):
+    """Repeats a block for each item of a list."""
+
+    for_each: str = Field(description="A select_many question's key, or a fact such as `commitments`.")
+    as_: Key = Field("item", alias="as", description="The name of the current item in texts and conditions.")
+
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+
+class UpTo(Model):
+    """Repeats a block up to n times, as long as the person wants another."""
+
+    up_to: int = Field(ge=1, le=20, description="The most rounds that are made.")
+    while_: Condition = Field(
+        alias="while", description="Another round is made if this holds at the end of a round."
+    )
+
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+
+class Block(StepBase):
+    """Steps that are repeated per item, or up to n times."""
+
+    kind: Literal["block"]
+    repeat: ForEach | UpTo = Field(description="For each item of a list, or up to n times.")
+    steps: "tuple[Step, ...]" = Field(min_length=1, description="What is repeated.")
+
+
+class EffectName(StrEnum):
+    """What a `do` step can do."""
+
+    RECORD_COMMITMENT = "record_commitment"
+    RECORD_IMPLEMENTATION = "record_implementation"
+    REVISE_COMMITMENT = "revise_commitment"
+    SCHEDULE_WAVES = "schedule_waves"
+    INVITE_PARTNER = "invite_partner"
+
+
+class Do(StepBase):
+    """Makes something happen outside the conversation."""
+
+    kind: Literal["do"]
+    effect: EffectName = Field(description="What happens.")
+    fields: dict[str, Condition] = Field(
+        default_factory=dict,
+        description="The effect's fields, each in CEL over answers and facts, for example `statement: c4`.",
+    )
+
+
+class End(StepBase):
+    """Ends the conversation."""
+
+    kind: Literal["end"]
+    outcome: Literal["completed", "declined", "not_relevant"] = Field(
+        "completed", description="How the talk is counted."
+    )
+    text: str | None = Field(None, description="Said last, if anything.")
+
+
+Step = Annotated[
+    Say
+    | AskConsent
+    | SelectOne
+    | SelectMany
+    | Scale
+    | Number
+    | AskDate
+    | AskText
+    | Confirm
+    | Block
+    | Do
+    | End,
+    Field(discriminator="kind"),
+]
+AnyQuestion = AskConsent | SelectOne | SelectMany | Scale | Number | AskDate | AskText | Confirm
+QUESTION_TYPES = (AskConsent, SelectOne, SelectMany, Scale, Number, AskDate, AskText, Confirm)
+
+
+class Limits(Model):
+    """Bounds that end a mistake politely."""
+
+    steps_per_turn: int = Field(
+        100, ge=5, description="Steps passed in one turn before the talk ends with a note."
+    )
+    questions: int = Field(12, ge=1, description="The check fails above this many counted questions.")
+    minutes: float = Field(10, gt=0, description="The check fails above this estimate.")
+
+
+class Flow(Model):
+    """A script: one file."""
+
+    flow: Key = Field(description="The flow's name.")
+    title: str = Field(min_length=1, description="What people and coordinators see it called.")
+    language: str = Field(pattern=r"^[a-z]{2,3}(-[A-Z]{2})?$", description="The language it is written in.")
+    audience: tuple[Role, ...] = Field(min_length=1, description="The roles that it is for.")
+    description: str = Field("", description="For other authors.")
+    limits: Limits = Field(
+        default_factory=Limits, description="Bounds that `said check` and the engine hold to."
+    )
+    lists: dict[Key, tuple[Choice, ...]] = Field(
+        default_factory=dict, description="Lists of choices that several questions share."
+    )
+    steps: tuple[Step, ...] = Field(
+        min_length=1, description="From the first to the last, unless a `goto` leads on."
+    )
+
+    @cached_property
+    def hash(self) -> str:
+        """The version's name: SHA-256, in hex, of what the script says. Comments and layout do not count."""
+        return hashlib.sha256(self.model_dump_json(by_alias=True, exclude_defaults=True).encode()).hexdigest()

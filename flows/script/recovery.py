@@ -1,0 +1,86 @@
+"""Makes the best of a script that has wrong steps, so that `said check` can tell the rest in the same run.
+
+A step that cannot be read is replaced by a stand-in with its key; what the stand-in hides is not complained
+about. The result is only ever checked, never played.
+"""
+
+import re
+from copy import deepcopy
+from typing import Any
+
+from pydantic import ValidationError
+
+from flows.formats.yaml_source import Path_
+from flows.script.model import Flow
+from flows.script.validation import findings
+
+_TOP: dict[str, Any] = {"flow": "unreadable", "title": "…", "language": "en", "audience": ["educator"]}
+
+
+def repair(value: dict[str, Any], error: ValidationError) -> tuple[Flow, frozenset[Path_]] | None:
+    """The flow with stand-ins, and the ways to the stand-ins. None where even that cannot be made."""
+    mended = deepcopy(value)
+    stand_ins: set[Path_] = set()
+    found = [(detail["type"], path) for detail, path, _ in findings(value, error)]
+    for kind, path in sorted(found, key=lambda pair: pair[0] == "extra_forbidden"):
+        if not _mend(mended, path, kind, stand_ins):
+            return None
+    try:
+        return Flow.model_validate(mended), frozenset(stand_ins)
+    except ValidationError:
+        return None
+
+
+def _mend(mended: dict[str, Any], path: Path_, kind: str, stand_ins: set[Path_]) -> bool:
+    """Mends what one error is about; False where that is not possible."""
+    step = _step_around(path)
+    if step is not None and step in stand_ins:
+        return True
+    if kind == "extra_forbidden":
+        _at(mended, path[:-1]).pop(path[-1], None)
+        return True
+    if step is None:
+        return _mend_top(mended, path)
+    given = _at(mended, step)
+    if not isinstance(given, dict) or given.get("kind") == "block" or "steps" in given:
+        return False
+    _at(mended, step[:-1])[step[-1]] = _stand_in(given, len(stand_ins))
+    stand_ins.add(step)
+    return True
+
+
+def _mend_top(mended: dict[str, Any], path: Path_) -> bool:
+    """Puts a default where the script's head is wrong or lacks a key; its steps cannot be made up."""
+    if path[:1] == ("steps",) or not isinstance(mended.get("steps"), list):
+        return False
+    if path[:1] in {("limits",), ("lists",), ("description",)}:
+        mended.pop(str(path[0]), None)
+        return path[0] != "lists"
+    for key in _TOP if not path else (str(path[0]),):
+        if path or key not in mended:
+            mended[key] = _TOP.get(key)
+    return True
+
+
+def _step_around(path: Path_) -> Path_ | None:
+    """The way to the innermost step that a way leads into; None outside of steps."""
+    for length in range(len(path), 1, -1):
+        if isinstance(path[length - 1], int) and path[length - 2] == "steps":
+            return path[:length]
+    return None
+
+
+def _stand_in(given: dict[str, Any], number: int) -> dict[str, Any]:
+    key = given.get("key")
+    readable = isinstance(key, str) and re.fullmatch(r"[a-z][a-z0-9_]{0,39}", key)
+    step = {"key": key if readable else f"unreadable_{number}", "text": "…"}
+    if given.get("kind") in ("say", "end", "do"):  # a tuple: what stands there may not be hashable
+        return {**step, "kind": "say"}
+    probe = {"probe": {"when": "true", "text": "…"}} if "probe" in given else {}
+    return {**step, "kind": "text", **probe}
+
+
+def _at(value: Any, path: Path_) -> Any:
+    for part in path:
+        value = value[part]
+    return value

@@ -1,0 +1,167 @@
+"""Every string of a flow that a person may see, in one walk: to be listed, or to be replaced.
+
+Extraction and localizing are the same walk, so that what is shown can be translated and nothing is forgotten.
+A string's context is its name for ever: `hcp_commitment:c3.text`, `hcp_commitment:c3.choices.own.label`;
+that of a shared list `barriers.time`, wherever the list is asked.
+"""
+
+from collections.abc import Callable, Mapping
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Any, Final
+
+from flows.script.code_lists import code_lists, codes_of
+from flows.script.model import (
+    AskConsent,
+    AskDate,
+    AskText,
+    Block,
+    Choice,
+    Flow,
+    Number,
+    SelectMany,
+    SelectOne,
+    Step,
+)
+
+
+class Place(StrEnum):
+    """Where a string is shown; the words are those that a translator reads above it."""
+
+    TITLE = "the name of the talk"
+    NAME = "named within sentences, see how the scripts' translations use it: at most 150 characters"
+    MESSAGE = "a message"
+    BUTTON = "on a button: at most 64 characters"
+    MARK = "added to a button in brackets: at most 75 characters together with it"
+    SCALE_END = "what an end of a scale means: at most 64 characters"
+    SHORT = "on a button that names the question: at most 40 characters"
+    UNIT = "named after a number"
+    WORDS = "other words that people may type for the button above, with commas between; not shown"
+
+
+Change = Callable[[str, str, Place], str]
+"""Gives the string to stand in place of another: its context, its text, where it is shown."""
+
+_FIELDS: Final[Mapping[str, Place]] = MappingProxyType(
+    {
+        "text": Place.MESSAGE,
+        "short": Place.SHORT,
+        "agree": Place.BUTTON,
+        "decline": Place.BUTTON,
+        "change": Place.BUTTON,
+        "low_label": Place.SCALE_END,
+        "high_label": Place.SCALE_END,
+        "unit": Place.UNIT,
+    }
+)
+"""The fields of steps that hold words."""
+
+Choices = tuple[Choice, ...]
+
+
+def rewrite(flow: Flow, change: Change) -> Flow:
+    """The flow with every shown string replaced by what `change` gives. Keys, codes and conditions stay."""
+    named = {choices: name for name, choices in flow.lists.items()}
+    lists = {name: _list(flow, name, choices, change) for name, choices in flow.lists.items()}
+    title = change(f"{flow.flow}:title", flow.title, Place.TITLE)
+    steps = tuple(_step(flow, step, named, change) for step in flow.steps)
+    return flow.model_copy(update={"title": title, "steps": steps, "lists": lists})
+
+
+def _step(flow: Flow, step: Step, named: Mapping[Choices, str], change: Change) -> Step:
+    at = f"{flow.flow}:{step.key}"
+    if isinstance(step, AskConsent) and step.renews is not None:
+        at = step.renews
+    new: dict[str, Any] = {}
+    for name, place in _FIELDS.items():
+        text = getattr(step, name, None)
+        if isinstance(text, str):
+            new[name] = change(f"{at}.{name}", text, place)
+    if isinstance(step, Block):
+        new["steps"] = tuple(_step(flow, inner, named, change) for inner in step.steps)
+    if isinstance(step, AskText) and step.probe is not None:
+        text = change(f"{at}.probe.text", step.probe.text, Place.MESSAGE)
+        new["probe"] = step.probe.model_copy(update={"text": text})
+    if isinstance(step, SelectOne | SelectMany) and step.promote is not None:
+        mark = change(f"{at}.promote.mark", step.promote.mark, Place.MARK)
+        new["promote"] = step.promote.model_copy(update={"mark": mark})
+    if isinstance(step, SelectOne | SelectMany | AskText) and isinstance(step.choices, tuple):
+        new["choices"] = _choices(flow, step.choices, f"{at}.choices", named, change)
+    if isinstance(step, Number):
+        new["bands"] = tuple(_labelled(band, f"{at}.bands", change) for band in step.bands)
+    if isinstance(step, AskDate):
+        new["shortcuts"] = tuple(_labelled(cut, f"{at}.shortcuts", change) for cut in step.shortcuts)
+    return step.model_copy(update=new)
+
+
+def _labelled(thing: Any, at: str, change: Change) -> Any:
+    """A band or a short cut."""
+    return thing.model_copy(update={"label": change(f"{at}.{thing.code}.label", thing.label, Place.BUTTON)})
+
+
+def _choices(flow: Flow, choices: Choices, at: str, named: Mapping[Choices, str], change: Change) -> Choices:
+    """The choices of a question. The loader writes lists out; one that is a list's is translated as the
+    list.
+    """
+    if choices and choices in named:
+        return _list(flow, named[choices], choices, change)
+    return tuple(_choice(choice, f"{at}.{choice.code}.", change) for choice in choices)
+
+
+def _list(flow: Flow, name: str, choices: Choices, change: Change) -> Choices:
+    shared = shared_contexts(name)
+    if choices and all(choice.code in shared for choice in choices):
+        return tuple(_shared(choice, shared[choice.code], change) for choice in choices)
+    return tuple(_choice(choice, f"{flow.flow}:lists.{name}.{choice.code}.", change) for choice in choices)
+
+
+def _choice(choice: Choice, prefix: str, change: Change) -> Choice:
+    return choice.model_copy(
+        update={
+            "label": change(f"{prefix}label", choice.label, Place.BUTTON),
+            "aliases": _aliases(choice.aliases, f"{prefix}aliases", change),
+        }
+    )
+
+
+def _shared(choice: Choice, contexts: tuple[str, str], change: Change) -> Choice:
+    label, aliases = contexts
+    return choice.model_copy(
+        update={
+            "label": change(label, choice.label, Place.BUTTON),
+            "aliases": _aliases(choice.aliases, aliases, change),
+        }
+    )
+
+
+def _aliases(aliases: tuple[str, ...], context: str, change: Change) -> tuple[str, ...]:
+    return read_aliases(change(context, write_aliases(aliases), Place.WORDS)) if aliases else ()
+
+
+def write_aliases(aliases: tuple[str, ...]) -> str:
+    """Aliases as one string. A comma within one means nothing to the reader of replies, and gives way."""
+    return ", ".join(" ".join(alias.replace(",", " ").split()) for alias in aliases)
+
+
+def read_aliases(text: str) -> tuple[str, ...]:
+    """Aliases from one string; Arabic commas count."""
+    parts = (part.strip() for part in text.replace("،", ",").split(","))
+    return tuple(part for part in parts if part)
+
+
+def shared_contexts(name: str) -> dict[str, tuple[str, str]]:
+    """For each code of a shared list the contexts of its label and of its aliases; empty for any other list.
+
+    A list that is part of another shares its strings, but for the labels that it says in its own way.
+    """
+    a_list = code_lists().get(name)
+    if a_list is None:
+        return {}
+    whole = a_list.part_of or name
+    return {
+        code.code: (
+            f"{name if code.code in a_list.say else whole}.{code.code}",
+            f"{whole}.{code.code}.aliases",
+        )
+        for code in codes_of(a_list)
+    }

@@ -1,0 +1,223 @@
+"""What pydantic finds wrong with a file, in an author's words and at its place in the file."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, get_args
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from flows.formats.yaml_source import Path_, Source
+from flows.problem_codes import Code
+from flows.script.model import Step
+from flows.text.suggest import did_you_mean, listed, nearest
+
+KINDS: Mapping[str, type[BaseModel]] = {
+    get_args(model.model_fields["kind"].annotation)[0]: model for model in get_args(get_args(Step)[0])
+}
+"""The model of each kind of step."""
+
+_WANTED = {
+    "int": "a whole number",
+    "float": "a number",
+    "bool": "true or false",
+    "string": "a text (in quotes if it looks like a number)",
+    "tuple": "a list, each item on a line that begins with '- '",
+    "dict": "keys and values, one a line",
+    "model": "keys and values, one a line",
+    "date": "a date such as 2026-04-01",
+    "time": 'a time such as "12:00"',
+}
+"""What the types are called, by the first word of pydantic's error type."""
+
+
+def add_shape_problems(source: Source, error: ValidationError, top: type[BaseModel]) -> None:
+    """Adds one problem to the source for each thing that a validation found, without its echoes."""
+    for detail, path, missing in findings(source.value, error):
+        _add(source, detail, path, missing, top)
+
+
+def findings(value: Any, error: ValidationError) -> Iterator[tuple[ErrorDetails, Path_, str | None]]:
+    """Each thing that a validation found wrong with a file's value, once, with its place as `file_path` gives
+    it.
+    """
+    seen: set[tuple[Path_, str]] = set()
+    for detail in error.errors(include_url=False):
+        path, missing = file_path(value, detail["loc"])
+        thing = ((*path, missing or ""), detail["type"])
+        if thing not in seen and not _is_echo(value, detail, path):
+            seen.add(thing)
+            yield detail, path, missing
+
+
+def file_path(value: Any, loc: tuple[int | str, ...]) -> tuple[Path_, str | None]:
+    """
+    A pydantic location as a way through the file, and the key that is missing at its end, if one is.
+
+    Pydantic puts the tags of unions ('select_one', 'tuple[Choice, ...]') between the keys; the file has none.
+    """
+    path: Path_ = ()
+    for place, part in enumerate(loc):
+        is_last = place == len(loc) - 1
+        if isinstance(value, dict):
+            is_tag = not is_last and value.get("kind") == part and isinstance(loc[place - 1], int)
+            if part in value and not is_tag:
+                path, value = (*path, part), value[part]
+            elif is_last:
+                return path, str(part)
+        elif isinstance(value, list) and isinstance(part, int) and part < len(value):
+            path, value = (*path, part), value[part]
+    return path, None
+
+
+def _is_echo(top: Any, detail: ErrorDetails, path: Path_) -> bool:
+    """True for what follows from another finding.
+
+    A union complains for each of its branches (a list is not a list's name, an `up_to` no `for_each`), and a
+    list whose items are wrong is called too short.
+    """
+    loc, value = detail["loc"], _at(top, path)
+    if detail["type"] == "too_short":
+        return isinstance(value, list) and len(value) >= detail["ctx"]["min_length"]
+    if "ForEach" in loc or "UpTo" in loc:
+        repeat = _at(top, path[: path.index("repeat") + 1])
+        if not isinstance(repeat, dict):
+            return "UpTo" in loc
+        if ("for_each" in repeat) == ("up_to" in repeat):
+            return loc[-2:] != ("ForEach", "for_each") and loc[-2:] != ("ForEach", "up_to")
+        return ("ForEach" in loc) == ("up_to" in repeat)
+    if "constrained-str" in loc:
+        return not isinstance(value, str)
+    return loc[-1] == "tuple[Choice, ...]" and isinstance(value, str)
+
+
+def _at(value: Any, path: Path_) -> Any:
+    for part in path:
+        value = value[part]
+    return value
+
+
+def _add(
+    source: Source, detail: ErrorDetails, path: Path_, missing: str | None, top: type[BaseModel]
+) -> None:
+    kind, given = detail["type"], detail.get("input")
+    context: dict[str, Any] = detail.get("ctx") or {}
+    name = f"'{path[-1]}'" if path and isinstance(path[-1], str) else "this item"
+    place = source.place(path)
+    wanted = _WANTED.get(kind.split("_")[0])
+    if path[-2:-1] == ("repeat",) or (missing and "ForEach" in detail["loc"]):
+        _add_repeat(source, kind, path, missing, name, top)
+    elif kind == "extra_forbidden":
+        _add_unknown_key(source, path, top)
+    elif missing is not None and kind == "missing":
+        source.add(place, Code.MISSING_KEY, f"'{missing}' is missing", f"add `{missing}:`")
+    elif kind in {"union_tag_invalid", "union_tag_not_found"}:
+        _add_unknown_kind(source, path, context.get("tag"))
+    elif kind in {"literal_error", "enum"}:
+        expected = context["expected"].replace(" or ", ", ").replace("'", "").split(", ")
+        remedy = did_you_mean(str(given), expected) or f"write {listed(expected)}"
+        source.add(place, Code.NOT_ONE_OF, f"{name} cannot be '{given}'", remedy)
+    elif kind == "string_pattern_mismatch":
+        _add_bad_name(source, path, str(given))
+    elif wanted and kind.endswith(("_type", "_parsing", "_from_float", "_from_date_parsing")):
+        source.add(place, Code.WRONG_TYPE, f"{name} is not {wanted.split(' (')[0]}", f"write {wanted}")
+    elif kind == "value_error":
+        source.add(place, Code.BAD_VALUE, f"{name} cannot be used", str(context["error"]))
+    else:
+        source.add(place, Code.OUT_OF_BOUNDS, f"{name} is out of bounds", _bounds_in_words(detail["msg"]))
+
+
+def _bounds_in_words(message: str) -> str:
+    """'Tuple should have at least 1 item after validation, not 0' -> 'it should have at least 1 item'."""
+    words = message.split(" after validation", maxsplit=1)[0]
+    for subject in ("Tuple", "String", "Input", "Dictionary"):
+        words = words.removeprefix(f"{subject} should")
+    return (
+        f"it should{words}" if words != message.split(" after validation", maxsplit=1)[0] else words.lower()
+    )
+
+
+def _add_repeat(
+    source: Source, kind: str, path: Path_, missing: str | None, name: str, top: type[BaseModel]
+) -> None:
+    """Problems of a block's `repeat`, which is one of two shapes."""
+    repeat = source.at(path[: path.index("repeat") + 1])
+    if ("for_each" in repeat) == ("up_to" in repeat):
+        both = "both" if "for_each" in repeat else "neither"
+        message = f"`repeat` has {both} of `for_each` and `up_to`"
+        source.add(
+            source.key_place(path[: path.index("repeat") + 1]),
+            Code.REPEAT_SHAPE,
+            message,
+            "write one of them",
+        )
+    elif kind == "extra_forbidden":
+        _add_unknown_key(source, path, top)
+    elif missing is not None:
+        source.add(source.place(path), Code.MISSING_KEY, f"'{missing}' is missing", f"add `{missing}:`")
+    else:
+        wanted = "a whole number from 1 to 20" if path[-1] == "up_to" else "a name or a condition"
+        source.add(source.place(path), Code.WRONG_TYPE, f"{name} is not {wanted}", f"write {wanted}")
+
+
+def _add_bad_name(source: Source, path: Path_, given: str) -> None:
+    place = source.place(path)
+    if path[-1:] == ("language",):
+        message, remedy = f"'{given}' is not a language code", "write a code such as en, de or pt-BR"
+    else:
+        message = f"'{given}' cannot be a name"
+        remedy = "write lower case letters, digits and underscores, a letter first, at most 40"
+    source.add(place, Code.BAD_NAME, message, remedy)
+
+
+def _add_unknown_key(source: Source, path: Path_, top: type[BaseModel]) -> None:
+    key, around = str(path[-1]), source.at(path[:-1])
+    model = _model_at(source.value, path[:-1], top)
+    known = [name for name in _keys(model) if name not in around]
+    near = nearest(key, known)
+    remedy = f"did you mean '{near}'?" if near else f"take it out; it may have {listed(sorted(known))}"
+    source.add(source.key_place(path), Code.UNKNOWN_KEY, f"'{key}' is not a key here", remedy)
+
+
+def _add_unknown_kind(source: Source, path: Path_, tag: str | None) -> None:
+    if tag is None:
+        message, remedy = "the step has no 'kind'", f"add `kind:` with {listed(KINDS)}"
+        source.add(source.place(path), Code.MISSING_KEY, message, remedy)
+        return
+    remedy = did_you_mean(str(tag), KINDS) or f"write {listed(KINDS)}"
+    place = source.place((*path, "kind"))
+    source.add(place, Code.UNKNOWN_KIND, f"there is no kind of step '{tag}'", remedy)
+
+
+def _keys(model: type[BaseModel]) -> Iterator[str]:
+    """The keys of a model as they are written in a file."""
+    for name, info in model.model_fields.items():
+        yield info.alias or name
+
+
+def _model_at(value: Any, path: Path_, top: type[BaseModel]) -> type[BaseModel]:
+    """The model that reads the value at a place of the file."""
+    model = top
+    models = [top]
+    for part in path:
+        value = value[part]
+        if isinstance(part, str):
+            under = [info for name, info in model.model_fields.items() if (info.alias or name) == part]
+            models = [found for info in under for found in _models_in(info.annotation)] or models
+        if isinstance(value, dict):
+            model = _fitting(models, value)
+    return model
+
+
+def _fitting(models: list[type[BaseModel]], value: dict[str, Any]) -> type[BaseModel]:
+    """Of the models of a union the one that a value means: by its kind, or by sharing the most keys."""
+    kind = value.get("kind")
+    if isinstance(kind, str) and KINDS.get(kind) in models:
+        return KINDS[kind]
+    return max(models, key=lambda model: len(set(_keys(model)) & set(value)))
+
+
+def _models_in(annotation: Any) -> Iterator[type[BaseModel]]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
+    for argument in get_args(annotation):
+        yield from _models_in(argument)
