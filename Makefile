@@ -32,7 +32,7 @@ format: $(DEV_STAMP)       ## Put the code in the house's form
 
 migration: $(DEV_STAMP)    ## Write a migration from changed tables: make migration MESSAGE="What it does"
 	@test -n "$(MESSAGE)" || { echo 'Say what it does: make migration MESSAGE="..."'; exit 2; }
-	$(BIN)/python -m storage.migrate "$(MESSAGE)"
+	$(BIN)/python -m storage.database.migrate "$(MESSAGE)"
 	$(BIN)/ruff format storage/migrations
 
 docs: $(DEV_STAMP)         ## Make the reference pages anew from the code

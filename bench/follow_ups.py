@@ -57,9 +57,9 @@ def due_at(number: int, due: int) -> datetime:
 def fill_ours(folder: Path, people: int, due: int) -> None:
     """People with one commitment each, and three waves of it."""
     from flows.program.loader import PROGRAMS, load_program
-    from storage import programs
-    from storage.database import Database
-    from storage.identity import Identity
+    from storage.database.address_keys import Identity
+    from storage.database.connection import Database
+    from storage.programs import programs
 
     database = Database.open(folder / "said.sqlite", identity=Identity(bytes(32)))
     program = load_program(PROGRAMS / "myeloma.yaml")
@@ -153,7 +153,7 @@ def _insert(connection: sa.Connection, table: str, rows: Any) -> None:
 def _tables() -> Any:
     from sqlmodel import SQLModel
 
-    import storage.models  # noqa: F401 - registers the tables
+    import storage.schema  # noqa: F401 - registers the tables
 
     return SQLModel.metadata.tables
 
@@ -164,9 +164,9 @@ async def measure_ours(folder: Path, due: int) -> Figures:
     from bot.runtime import Runtime
     from bot.scheduler import Scheduler
     from flows.program.loader import library
-    from storage import timers
-    from storage.database import Database
-    from storage.identity import Identity
+    from storage.database.address_keys import Identity
+    from storage.database.connection import Database
+    from storage.follow_up import timers
 
     figures: Figures = {"rss_before_mb": rss_mb()}
     clock = MovableClock(NOW - timedelta(hours=1))

@@ -27,12 +27,13 @@ from bot.clock import SystemClock
 from bot.runtime import BATCH, Runtime, settle
 from flows.program.loader import PROGRAMS, library, load_program
 from flows.script.model import Role
-from storage import invitations, programs
-from storage.database import Database, after_commit
-from storage.identity import Identity
-from storage.invitations import NewInvitation
-from storage.models import InvitationKind
-from storage.wakeups import EmbeddedWakeups, Work
+from storage.database.address_keys import Identity
+from storage.database.connection import Database, after_commit
+from storage.database.wakeups import EmbeddedWakeups, Work
+from storage.people import invitations
+from storage.people.invitations import NewInvitation
+from storage.programs import programs
+from storage.schema import InvitationKind
 
 REPLIES = (
     "yes",

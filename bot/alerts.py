@@ -13,10 +13,11 @@ from bot.team_texts import kind_of
 from flows.engine.effects import Prompt
 from flows.i18n.localized_flow import Editions
 from flows.i18n.say_to_team import TeamSentence, tell
-from storage import coordinators, safety_cases
-from storage.bulk import Row
-from storage.coordinators import Coordinator
-from storage.models import OutboxKind
+from storage.database.statements import Row
+from storage.people import coordinators
+from storage.people.coordinators import Coordinator
+from storage.safety import cases
+from storage.schema import OutboxKind
 
 NOBODY: Final = "no coordinator is reached, so nobody hears of somebody at risk or of a safety report"
 """What the operator is told where an alert would get to nobody."""
@@ -57,7 +58,7 @@ def of_case(
     apart_from: Coordinator | None = None,
 ) -> list[Row]:
     """Word of a safety case to the team."""
-    case = safety_cases.find(connection, case_id)
+    case = cases.find(connection, case_id)
     assert case is not None  # it was opened in this transaction
     return to_team(
         connection,

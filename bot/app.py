@@ -27,10 +27,11 @@ from bot.scheduler import Scheduler
 from bot.settings import Settings, SlackMode, SlackSettings, TelegramMode, TelegramSettings
 from flows.program.loader import library, load_flow
 from flows.script.model import Flow
-from storage import coordinators, programs
-from storage.database import Database
-from storage.identity import Identity, load_or_make_key
-from storage.wakeups import Work
+from storage.database.address_keys import Identity, load_or_make_key
+from storage.database.connection import Database
+from storage.database.wakeups import Work
+from storage.people import coordinators
+from storage.programs import programs
 
 log = structlog.get_logger(__name__)
 

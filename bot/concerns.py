@@ -22,12 +22,13 @@ from flows.program.safety import DEFAULT, SafetyProfile, country_of
 from flows.safety.lexicon import SHIPPED
 from flows.safety.products import Product
 from flows.safety.scan import Element, SafetyFinding, SafetyKind, elements, scan, warm
-from storage import programs, safety_cases
-from storage.audit import Happening
-from storage.models import AuditKind
-from storage.models import SafetyKind as CaseKind
-from storage.safety_flags import due_of
-from storage.turns import Talk, Writes
+from storage.conversations.turns import Talk, Writes
+from storage.database.audit import Happening
+from storage.programs import programs
+from storage.safety import cases
+from storage.safety.manual_flags import due_of
+from storage.schema import AuditKind
+from storage.schema import SafetyKind as CaseKind
 
 _TABLES = SQLModel.metadata.tables
 ADDRESS, PARTICIPANT, CONVERSATION = (_TABLES[name] for name in ("address", "participant", "conversation"))
@@ -78,7 +79,7 @@ def look(
 ) -> Found | None:
     """Scan a text in every language that has word lists; None where there is nothing to heed.
 
-    `offered` are the author's words, in lower case (`flows.engine.compiled.Plan.offered`): each of them is scanned once,
+    `offered` are the author's words, in lower case (`Plan.offered`): each of them is scanned once,
     however many people type it.
     """
     if text is None:
@@ -180,9 +181,9 @@ def _open(
     now: datetime,
 ) -> None:
     distress = kind is CaseKind.DISTRESS
-    case_id, is_new = safety_cases.keep(
+    case_id, is_new = cases.keep(
         connection,
-        safety_cases.Finding(
+        cases.Finding(
             participant_id=whose.participant_id,
             program_id=whose.program_id,
             conversation_id=whose.conversation_id,
@@ -212,7 +213,7 @@ def _note(connection: Connection, _writes: Writes, *, effect: NoteConcern, talk:
     if name is Ask.WHICH:
         listed = programs.program_file(connection, talk.program_id).known_products
         products = {one.product for one in _scan(effect.words, listed).products}
-    safety_cases.note(connection, talk.id, name.value, effect.words, elements=known, products=products)
+    cases.note(connection, talk.id, name.value, effect.words, elements=known, products=products)
 
 
 def outside(

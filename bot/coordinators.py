@@ -18,23 +18,19 @@ from bot.team_texts import Teller, clock_of, tonight
 from flows.i18n.localized_flow import Editions
 from flows.i18n.say_to_team import TeamSentence, tell
 from flows.parsing.language_names import asked_language, language_named
-from storage import (
-    audit,
-    case_work,
-    coordinators,
-    outbox,
-    queries,
-    safety_cases,
-    team_queries,
-    timers,
-)
-from storage.case_work import Act, CaseRefused, Refusal
-from storage.coordinators import Coordinator
-from storage.database import Database
-from storage.models import AuditKind, SafetyStatus
-from storage.safety_cases import Case
-from storage.safety_flags import NoSuchAnswer, flag
-from storage.turns import Taken, Writes
+from storage.conversations import outbox
+from storage.conversations.turns import Taken, Writes
+from storage.database import audit
+from storage.database.connection import Database
+from storage.follow_up import timers
+from storage.people import coordinators
+from storage.people.coordinators import Coordinator
+from storage.reports import operators, team
+from storage.safety import case_workflow, cases
+from storage.safety.case_workflow import Act, CaseRefused, Refusal
+from storage.safety.cases import Case
+from storage.safety.manual_flags import NoSuchAnswer, flag
+from storage.schema import AuditKind, SafetyStatus
 
 HOLD_DAYS: Final = 7
 """How long `pause CODE` holds, where no number of days is given."""
@@ -150,20 +146,20 @@ class _Work:
 
     def do(self, command: Command) -> str:
         """Do it, and say what is said to it."""
-        person = queries.participant_id(self.connection, command.code) if command.code else None
+        person = operators.participant_id(self.connection, command.code) if command.code else None
         if command.code and person is None:
             return self.teller.tell(TeamSentence.UNKNOWN_PERSON, person=command.code)
         if not command.act:
             self._audit(command, person)
         match command.verb:
             case "due":
-                items = team_queries.due(self.connection, tonight(self.asker.timezone, self.now))
+                items = team.due(self.connection, tonight(self.asker.timezone, self.now))
                 return self.teller.listed(TeamSentence.DUE, items, "due", command.number)
             case "stuck":
-                items = team_queries.stuck(self.connection, self.now)
+                items = team.stuck(self.connection, self.now)
                 return self.teller.listed(TeamSentence.STUCK, items, "stuck", command.number)
             case "why":
-                story = queries.story(self.connection, command.code)
+                story = operators.story(self.connection, command.code)
                 assert story is not None  # the code is somebody's
                 return self.teller.story(story)
             case "pause":
@@ -204,7 +200,7 @@ class _Work:
             return _queue(self.connection, self.teller)
         if command.act == FLAG:
             return self._flag(command.code, command.number)
-        case = safety_cases.find(self.connection, command.number)
+        case = cases.find(self.connection, command.number)
         if case is None:
             return self.teller.tell(TeamSentence.NO_CASE, number=str(command.number))
         if not command.act:
@@ -214,7 +210,7 @@ class _Work:
     def _act(self, case: Case, what: Act, reason: str) -> str:
         number = str(case.id)
         try:
-            done = case_work.act(self.connection, case, what, by=self.asker, reason=reason, now=self.now)
+            done = case_workflow.act(self.connection, case, what, by=self.asker, reason=reason, now=self.now)
         except CaseRefused as refused:
             return self._refused(case, what, refused.refusal)
         if done.status is SafetyStatus.CLEARED:
@@ -264,8 +260,8 @@ class _Work:
 
 
 def _queue(connection: Connection, teller: Teller) -> str:
-    sent = safety_cases.listed(connection, status=SafetyStatus.SENT)
-    return teller.cases(safety_cases.listed(connection), sent)
+    sent = cases.listed(connection, status=SafetyStatus.SENT)
+    return teller.cases(cases.listed(connection), sent)
 
 
 def welcome(
@@ -281,14 +277,14 @@ def welcome(
     teller = Teller(enrolled, language, now)
     audit.record(connection, AuditKind.ENTERED, participant_id=None, now=now, coordinator=enrolled.code)
     parts = [teller.tell(TeamSentence.WELCOME, code=enrolled.code), teller.tell(TeamSentence.HELP)]
-    if safety_cases.listed(connection):
+    if cases.listed(connection):
         parts.append(_queue(connection, teller))
     return Writes(outbox=[team_row("\n\n".join(parts), language, taken.address_id, now)])
 
 
 def digest(connection: Connection, asker: Coordinator, language: str, now: datetime) -> str:
     """What a coordinator is told once a day."""
-    counts = team_queries.counts(connection, tonight(asker.timezone, now), now)
+    counts = team.counts(connection, tonight(asker.timezone, now), now)
     return Teller(asker, language, now).digest(counts)
 
 

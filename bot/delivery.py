@@ -24,12 +24,14 @@ from bot.runtime import describe
 from bot.verdicts import Again, GiveUp, StopChannel, StopContact, Verdict, judge
 from flows.engine.effects import Prompt
 from flows.i18n.localized_flow import Editions
-from storage import audit, outbox, own_data
-from storage.database import Database
+from storage.conversations import outbox
+from storage.conversations.outbox import Head
+from storage.database import audit
+from storage.database.address_keys import Identity
+from storage.database.connection import Database
 from storage.errors import StorageError
-from storage.identity import Identity
-from storage.models import AddressStatus, AuditKind, OutboxKind
-from storage.outbox import Head
+from storage.privacy import subject_access
+from storage.schema import AddressStatus, AuditKind, OutboxKind
 
 AT_ONCE = 64
 """Messages on their way at the same time on one channel."""
@@ -270,11 +272,14 @@ class Delivery:
             raise MessageRejected("nobody_at_address")
         text = await self._database.read(
             partial(
-                own_data.as_text, participant_id=person, language=prompt.language, editions=self._editions
+                subject_access.as_text,
+                participant_id=person,
+                language=prompt.language,
+                editions=self._editions,
             )
         )
         address = self._identity.open(head.sealed)
-        return await channel.send_document(address, own_data.FILE_NAME, text, prompt.text)
+        return await channel.send_document(address, subject_access.FILE_NAME, text, prompt.text)
 
     def _judge(self, head: Head, error: SendError) -> Verdict:
         return judge(

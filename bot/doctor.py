@@ -21,9 +21,12 @@ from bot.errors import BotError, SettingsError
 from bot.settings import Settings, config_path, load_settings
 from flows.check.run import check_files
 from flows.errors import FlowError
-from storage import backup, coordinators, programs, queries
-from storage.database import database_path
+from storage.database import backup
+from storage.database.connection import database_path
 from storage.errors import StorageError
+from storage.people import coordinators
+from storage.programs import programs
+from storage.reports import operators
 
 LITTLE_SPACE = 500 * 1024 * 1024
 """Bytes free below which the disk is worth a word: a year of a large programme needs less."""
@@ -135,7 +138,7 @@ def _database(settings: Settings) -> Iterable[Finding]:
         with open_database(settings) as database:
             known = database.read_now(programs.list_all)
             heard = database.read_now(coordinators.hears_alerts)
-            aside = database.read_now(partial(queries.put_aside, since=datetime.now(UTC) - LOOK_BACK))
+            aside = database.read_now(partial(operators.put_aside, since=datetime.now(UTC) - LOOK_BACK))
     except StorageError as error:
         yield _error(str(error), "see docs/howto/backup.md")
         return
@@ -155,7 +158,7 @@ def _own(path: Path) -> Iterable[Finding]:
         yield _warning(f"{path} may be read or changed by others than its owner", f"chmod 600 {path}")
 
 
-def _put_aside(aside: Sequence[queries.PutAside]) -> Iterable[Finding]:
+def _put_aside(aside: Sequence[operators.PutAside]) -> Iterable[Finding]:
     """Messages and timers that raised: their people wait, and only the operator can know."""
     if not aside:
         return

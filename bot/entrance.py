@@ -15,11 +15,15 @@ from bot.routing import open_talk
 from bot.rows import sentence_row
 from flows.engine.effects import Outcome
 from flows.i18n.say import Sentence
-from storage import audit, coordinators, cosigning, invitations, participants, programs, turns
-from storage.identity import Identity
-from storage.invitations import Redeemed, RedeemProblem
-from storage.models import AuditKind, ParticipantStatus
-from storage.turns import Person, Taken, Talk, Writes
+from storage.conversations import turns
+from storage.conversations.turns import Person, Taken, Talk, Writes
+from storage.database import audit
+from storage.database.address_keys import Identity
+from storage.follow_up import cosignatures
+from storage.people import coordinators, invitations, participants
+from storage.people.invitations import Redeemed, RedeemProblem
+from storage.programs import programs
+from storage.schema import AuditKind, ParticipantStatus
 
 _PROBLEMS = {
     RedeemProblem.UNKNOWN: Sentence.INVITATION_WRONG,
@@ -244,7 +248,7 @@ class Entrance:
 def _is_for(person: Person, invited: Redeemed) -> bool:
     """Whether a link is meant for somebody in this role; a team's partner may be a patient or a carer."""
     if invited.about_id is not None:
-        return person.role in cosigning.PARTNERS
+        return person.role in cosignatures.PARTNERS
     return person.role is invited.role
 
 

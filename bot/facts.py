@@ -11,8 +11,8 @@ from flows.engine.events import Facts
 from flows.program.model import ProgramFile, ReviewFile, program_facts
 from flows.program.safety import country_of
 from flows.schedule.local_time import wave_due
-from storage import programs
-from storage.turns import Person
+from storage.conversations.turns import Person
+from storage.programs import programs
 
 ACTIVITY = SQLModel.metadata.tables["activity"]
 _SLUG = sa.select(ACTIVITY.c.slug).where(ACTIVITY.c.id == sa.bindparam("activity"))

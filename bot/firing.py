@@ -21,20 +21,15 @@ from flows.program.model import ProgramFile, Schedule
 from flows.schedule.contact_policy import LOOK_AGAIN, Go, Reach, Reason, Situation, Stop, Wait, gate
 from flows.script.model import Flow
 from flows.script.reconsent import is_waiting, renewing
-from storage import (
-    contacts,
-    deletion,
-    flow_versions,
-    follow_ups,
-    programs,
-    safety_cases,
-    timers,
-    turns,
-    waves,
-)
-from storage.models import ContactAction, TimerKind
-from storage.timers import DueTimer
-from storage.waves import Person, Talk
+from storage.conversations import contact_log, turns
+from storage.follow_up import due_waves, timers
+from storage.follow_up import waves as follow_ups
+from storage.follow_up.due_waves import Person, Talk
+from storage.follow_up.timers import DueTimer
+from storage.privacy import erasure
+from storage.programs import flow_versions, programs
+from storage.safety import cases
+from storage.schema import ContactAction, TimerKind
 
 
 class Talks(Protocol):
@@ -81,7 +76,7 @@ class Fire:
 
     def tell(self, action: ContactAction, reason: Reason, *, new_due_at: datetime | None = None) -> None:
         """A line about this timer in the participant's story."""
-        contacts.record(
+        contact_log.record(
             self.connection,
             participant_id=self.timer.participant_id,
             timer_kind=self.timer.kind,
@@ -107,7 +102,7 @@ class Fire:
     def talk(self) -> Talk:
         """The conversation of this timer."""
         assert self.timer.conversation_id is not None
-        return waves.talk(self.connection, self.timer.conversation_id)
+        return due_waves.talk(self.connection, self.timer.conversation_id)
 
     def renewals(
         self,
@@ -147,9 +142,9 @@ def situation_now(
         "consented": True,
         "reach": Reach.OPEN,
         "hold_until": person.hold_until,
-        "safety_hold": safety_cases.on_hold(connection, person.id),
-        "talk_ended_at": waves.last_end(connection, person.id),
-        "contacts": contacts.sent_in_period(connection, person.id, now),
+        "safety_hold": cases.on_hold(connection, person.id),
+        "talk_ended_at": due_waves.last_end(connection, person.id),
+        "contacts": contact_log.sent_in_period(connection, person.id, now),
     }
     return Situation(**(facts | more))
 
@@ -160,7 +155,7 @@ def situation_now(
 def fire_interview_reminder(fire: Fire) -> None:
     """Remind of an unfinished talk so many hours after its last turn; after the last reminder, only look."""
     talk = fire.talk()
-    person = waves.person(fire.connection, talk.participant_id)
+    person = due_waves.person(fire.connection, talk.participant_id)
     program = programs.program_file(fire.connection, talk.program_id)
     hours = sorted(program.schedule.interview_reminder_hours)
     if not hours:
@@ -176,7 +171,9 @@ def fire_interview_reminder(fire: Fire) -> None:
 
 
 def _reminders_since(fire: Fire, talk: Talk) -> tuple[datetime, ...]:
-    sent = contacts.sent_of_kind(fire.connection, talk.participant_id, talk.id, TimerKind.INTERVIEW_REMINDER)
+    sent = contact_log.sent_of_kind(
+        fire.connection, talk.participant_id, talk.id, TimerKind.INTERVIEW_REMINDER
+    )
     return tuple(at for at in sent if at >= talk.last_turn_at)
 
 
@@ -204,7 +201,7 @@ def fire_resume(fire: Fire) -> None:
     if talk.turns != fire.timer.turns and not talk.paused:
         fire.stop(Reason.TALK_MOVED_ON)
         return
-    person = waves.person(fire.connection, talk.participant_id)
+    person = due_waves.person(fire.connection, talk.participant_id)
     program = programs.program_file(fire.connection, talk.program_id)
     decision = gate(
         fire.situation(
@@ -234,7 +231,7 @@ def fire_expire(fire: Fire) -> None:
     if talk.ended:
         _taken_back(fire, talk)
         return
-    person = waves.person(fire.connection, talk.participant_id)
+    person = due_waves.person(fire.connection, talk.participant_id)
     schedule = programs.program_file(fire.connection, talk.program_id).schedule
     ends_at = _ends_at(fire, talk, schedule)
     if person.hold_until is not None and person.hold_until > fire.now:
@@ -242,10 +239,10 @@ def fire_expire(fire: Fire) -> None:
     if ends_at > fire.now:
         fire.look_again(ends_at)
         return
-    if safety_cases.on_hold(fire.connection, talk.participant_id):
+    if cases.on_hold(fire.connection, talk.participant_id):
         fire.look_again(fire.now + LOOK_AGAIN)  # what waits behind it would begin
         return
-    waves.end(fire.connection, talk, silence(fire, talk, Reason.EXPIRED), now=fire.now)
+    due_waves.end(fire.connection, talk, silence(fire, talk, Reason.EXPIRED), now=fire.now)
     follow_ups.schedule_what_was_saved(fire.connection, conversation_id=talk.id, now=fire.now)
     fire.talks.begin_waiting(fire.connection, talk.participant_id, now=fire.now)
     fire.finish(Reason.EXPIRED)
@@ -253,10 +250,10 @@ def fire_expire(fire: Fire) -> None:
 
 def _taken_back(fire: Fire, talk: Talk) -> None:
     """What the talk was about was taken back: say so, and begin what waited behind it."""
-    person = waves.person(fire.connection, talk.participant_id)
+    person = due_waves.person(fire.connection, talk.participant_id)
     if person.hold_until is not None and person.hold_until > fire.now:
         fire.look_again(person.hold_until)
-    elif safety_cases.on_hold(fire.connection, person.id):
+    elif cases.on_hold(fire.connection, person.id):
         fire.look_again(fire.now + LOOK_AGAIN)
     else:
         partners.tell_taken_back(fire.connection, talk, fire.talks.editions, now=fire.now)
@@ -266,7 +263,7 @@ def _taken_back(fire: Fire, talk: Talk) -> None:
 
 def _ends_at(fire: Fire, talk: Talk, schedule: Schedule) -> datetime:
     idle_until = talk.last_turn_at + timedelta(days=schedule.expire_after)
-    sent = waves.sent_in(fire.connection, talk.id, talk.participant_id)
+    sent = due_waves.sent_in(fire.connection, talk.id, talk.participant_id)
     if not sent:
         return idle_until
     return max(idle_until, max(one.sent_at for one in sent) + timers.LATE_ANSWERS)
@@ -274,7 +271,7 @@ def _ends_at(fire: Fire, talk: Talk, schedule: Schedule) -> datetime:
 
 def fire_erase(fire: Fire) -> None:
     """Addresses of people who had everything deleted go as soon as the last message has gone there."""
-    if deletion.sweep_addresses(fire.connection, fire.now):
+    if erasure.sweep_addresses(fire.connection, fire.now):
         fire.look_again(fire.now + timedelta(minutes=1))
     else:
         fire.finish(Reason.DUE)
@@ -319,11 +316,11 @@ def remind(fire: Fire, talk: Talk, person: Person, program: ProgramFile, *, cons
 
 def of_talk(connection: Connection, policy: Policy, talk: Talk, person: Person) -> dict[str, Any]:
     """What is known of a talk that is there already. Of two that are open, the older one has the word."""
-    others = waves.open_talks(connection, talk.participant_id)
+    others = due_waves.open_talks(connection, talk.participant_id)
     return {
-        "reach": waves.reach_of(connection, talk.address_id),
+        "reach": due_waves.reach_of(connection, talk.address_id),
         "talk_ended_at": None,
-        "allowed": policy.allows(person.role, waves.channel_of(connection, talk.address_id)),
+        "allowed": policy.allows(person.role, due_waves.channel_of(connection, talk.address_id)),
         "other_talk_open": any(other.begun and other.id < talk.id for other in others),
     }
 

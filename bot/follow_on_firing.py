@@ -11,10 +11,11 @@ from flows.engine.events import Facts, Reminded
 from flows.program.model import FollowOn, ProgramFile
 from flows.schedule.contact_policy import Go, Reason, Situation, Stop, Wait, gate
 from flows.script.model import Purpose
-from storage import follow_on_facts, follow_ons, programs, waves
-from storage.follow_ons import Earlier
-from storage.models import ContactAction
-from storage.timers import DueTimer
+from storage.follow_up import due_waves, follow_on_facts, follow_ons
+from storage.follow_up.follow_ons import Earlier
+from storage.follow_up.timers import DueTimer
+from storage.programs import programs
+from storage.schema import ContactAction
 
 
 def fire_follow_on(fire: Fire) -> None:
@@ -90,12 +91,12 @@ def _situation(
 ) -> tuple[Situation, int | None]:
     """What is known now, and where the person can be written to."""
     flow = fire.talks.flows.get(entry.flow)
-    person = waves.person(fire.connection, talk.participant_id)
-    reach, address_id = waves.reach(
+    person = due_waves.person(fire.connection, talk.participant_id)
+    reach, address_id = due_waves.reach(
         fire.connection, person.id, talk.address_id, lambda channel: fire.policy.allows(person.role, channel)
     )
     welcome = address_id is None or fire.policy.allows(
-        person.role, waves.channel_of(fire.connection, address_id)
+        person.role, due_waves.channel_of(fire.connection, address_id)
     )
     situation = fire.situation(
         person,
@@ -113,7 +114,7 @@ def _situation(
 
 def _another_talk(fire: Fire, talk: Earlier) -> bool:
     """Whether the person has a talk open that this must wait for; the unfinished one itself is none."""
-    return any(other.id != talk.id for other in waves.open_talks(fire.connection, talk.participant_id))
+    return any(other.id != talk.id for other in due_waves.open_talks(fire.connection, talk.participant_id))
 
 
 def _begin(

@@ -24,12 +24,14 @@ from flows.engine.state import decode_state, is_over
 from flows.i18n.localized_flow import first_of
 from flows.program.model import ProgramFile
 from flows.schedule.contact_policy import Go, Reason, Stop, Wait, gate
-from storage import contacts, hearing, programs, turns, waves
-from storage.database import Database
+from storage.conversations import contact_log, detected_languages, turns
+from storage.conversations.detected_languages import SURE, Finding, Words
+from storage.conversations.turns import Talk
+from storage.database.connection import Database
 from storage.errors import StorageError
-from storage.hearing import SURE, Finding, Words
-from storage.models import ContactAction
-from storage.turns import Talk
+from storage.follow_up import due_waves
+from storage.programs import programs
+from storage.schema import ContactAction
 
 GATHER_SECONDS = 0.5
 """How long more answers are waited for, so that those of a busy minute share a commit."""
@@ -82,7 +84,7 @@ class Hearing:
         while True:
             self._work.clear()
             await self._drain_patiently()
-            await self._work.wait()  # set at least every half minute, see `storage.wakeups`
+            await self._work.wait()  # set at least every half minute, see `storage.database.wakeups`
             await asyncio.sleep(self._gather)
 
     async def _drain_patiently(self) -> None:
@@ -97,7 +99,7 @@ class Hearing:
     async def drain(self) -> int:
         """Hear all that is unheard now; returns how many answers."""
         total = 0
-        while words := await self._database.read(partial(hearing.unheard, limit=BATCH)):
+        while words := await self._database.read(partial(detected_languages.unheard, limit=BATCH)):
             await self._detector.warm()
             names = await self._database.read(partial(_names_of, words))
             found = await asyncio.to_thread(self._detect, words, names)
@@ -120,13 +122,13 @@ class Hearing:
                 foreign.append((one, its))
             else:
                 findings.append(_finding(one, its))
-        await self._database.write(partial(hearing.keep, findings=findings))
+        await self._database.write(partial(detected_languages.keep, findings=findings))
         for one, its in foreign:
             await self._heed(one, its)
 
     async def _heed(self, words: Words, found: Detected) -> None:
         """Keep it and offer; where the offer fails, keep it without: no answer may hold up the others."""
-        keep = partial(hearing.keep, findings=[_finding(words, found)])
+        keep = partial(detected_languages.keep, findings=[_finding(words, found)])
         [error] = await asyncio.gather(
             self._database.write(partial(self._keep_and_offer, words=words, found=found)),
             return_exceptions=True,
@@ -138,9 +140,9 @@ class Hearing:
             await self._database.write(keep)
 
     def _keep_and_offer(self, connection: Connection, *, words: Words, found: Detected) -> None:
-        hearing.keep(connection, [_finding(words, found)])
+        detected_languages.keep(connection, [_finding(words, found)])
         talk = turns.load_talk(connection, words.conversation_id)
-        if talk is None or not talk.state or not hearing.stands(connection, words.answer_id):
+        if talk is None or not talk.state or not detected_languages.stands(connection, words.answer_id):
             return
         language = self._to_offer(connection, talk, words, found)
         if language is not None:
@@ -149,7 +151,7 @@ class Hearing:
     def _to_offer(self, connection: Connection, talk: Talk, words: Words, found: Detected) -> str | None:
         """The language to offer, by the rule, if this talk can be had in it."""
         state = decode_state(talk.state)
-        before = hearing.found_before(connection, words.conversation_id, words.answer_id)
+        before = detected_languages.found_before(connection, words.conversation_id, words.answer_id)
         language = offer(
             [Detected(*one) for one in before],
             found,
@@ -164,7 +166,7 @@ class Hearing:
         reason = self._against(connection, talk, now)
         if reason is None:
             self._talks.apply(connection, talk.id, LanguageDetected(language), now=now)
-        contacts.record(
+        contact_log.record(
             connection,
             participant_id=talk.participant_id,
             conversation_id=talk.id,
@@ -186,8 +188,8 @@ class Hearing:
 
     def _gate(self, connection: Connection, talk: Talk, program: ProgramFile, now: datetime) -> Reason | None:
         """The checks of everything that is sent."""
-        person = waves.person(connection, talk.participant_id)
-        here = of_talk(connection, self._policy, waves.talk(connection, talk.id), person)
+        person = due_waves.person(connection, talk.participant_id)
+        here = of_talk(connection, self._policy, due_waves.talk(connection, talk.id), person)
         late = now - talk.last_turn_at > IN_THE_TALK
         match gate(situation_now(connection, person, program, now, own_accord=late, **here)):
             case Go():

@@ -8,10 +8,10 @@ from sqlalchemy import Connection
 from bot.rows import sentence_row
 from flows.engine.effects import AnswerStatus, PromptKind, RecordAnswer
 from flows.i18n.say import Sentence
-from storage.audit import Happening
-from storage.models import AuditKind, OutboxKind
+from storage.conversations.turns import ANSWER, Talk, Writes
+from storage.database.audit import Happening
 from storage.redaction import has_identifiers
-from storage.turns import ANSWER, Talk, Writes
+from storage.schema import AuditKind, OutboxKind
 
 
 def tells_who(effect: RecordAnswer) -> bool:

@@ -35,11 +35,13 @@ from flows.engine.effects import (
     TellTeam,
     Withdraw,
 )
-from storage import commitments, consents, follow_ups, participants, timers
-from storage.audit import Happening, text_hash
-from storage.bulk import Row
-from storage.models import AuditKind
-from storage.turns import Talk, Writes
+from storage.conversations.turns import Talk, Writes
+from storage.database.audit import Happening, text_hash
+from storage.database.statements import Row
+from storage.follow_up import commitments, timers, waves
+from storage.people import participants
+from storage.privacy import consent_withdrawal
+from storage.schema import AuditKind
 
 
 def keep_answer(effect: RecordAnswer, talk: Talk, writes: Writes, now: datetime) -> None:
@@ -112,7 +114,7 @@ def keep_consent(effect: RecordConsent, talk: Talk, writes: Writes, now: datetim
 def _taken_back(
     connection: Connection, _writes: Writes, *, talk: Talk, effect: RecordConsent, now: datetime
 ) -> None:
-    consents.end_what_hangs_on(
+    consent_withdrawal.end_what_hangs_on(
         connection,
         effect.purpose,
         participant_id=talk.participant_id,
@@ -176,13 +178,13 @@ def _act(
             person = talk.participant_id
             timers.snooze(connection, conversation_id=talk.id, participant_id=person, until=until, now=now)
         case ScheduleWaves():
-            follow_ups.schedule_waves(connection, conversation_id=talk.id, now=now)
+            waves.schedule_waves(connection, conversation_id=talk.id, now=now)
         case RecordCommitment():
             commitments.record(connection, effect, talk=talk, now=now)
         case RecordImplementation():
-            follow_ups.record_implementation(connection, effect, conversation_id=talk.id, now=now)
+            waves.record_implementation(connection, effect, conversation_id=talk.id, now=now)
         case ReviseCommitment():
-            follow_ups.revise_commitment(connection, effect, now=now)
+            waves.revise_commitment(connection, effect, now=now)
         case _:
             assert_never(effect)
 
@@ -196,4 +198,4 @@ def _hold(connection: Connection, _writes: Writes, *, talk: Talk, until: datetim
 
 
 def _withdraw(connection: Connection, _writes: Writes, *, talk: Talk, now: datetime) -> None:
-    follow_ups.withdraw(connection, participant_id=talk.participant_id, now=now)
+    waves.withdraw(connection, participant_id=talk.participant_id, now=now)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from storage.hearing import SURE
+from storage.conversations.detected_languages import SURE
 
 if TYPE_CHECKING:  # it is imported by `warm`, in a thread: whoever starts the bot does not wait for it
     from langdetect import DetectorFactory

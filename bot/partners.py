@@ -12,10 +12,13 @@ from flows.engine.events import Facts
 from flows.i18n.localized_flow import Editions
 from flows.i18n.say import Sentence
 from flows.script.model import Role
-from storage import cosigning, invitations, outbox, participants, programs, waves
-from storage.invitations import NewInvitation
-from storage.models import InvitationKind
-from storage.turns import Talk, Writes
+from storage.conversations import outbox
+from storage.conversations.turns import Talk, Writes
+from storage.follow_up import cosignatures, due_waves
+from storage.people import invitations, participants
+from storage.people.invitations import NewInvitation
+from storage.programs import programs
+from storage.schema import InvitationKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,15 +46,17 @@ def invite(connection: Connection, writes: Writes, *, passed_on: PassedOn, now: 
         program_id=talk.program_id,
         activity_id=talk.activity_id,
         role=Role.PATIENT,
-        flow=cosigning.COSIGN,
-        source=cosigning.SUBMISSION,
+        flow=cosignatures.COSIGN,
+        source=cosignatures.SUBMISSION,
         kind=InvitationKind.SINGLE,
         language=language,
-        expires_at=now + cosigning.EXPIRES,
+        expires_at=now + cosignatures.EXPIRES,
         about_id=talk.id,
     )
     invitations.make(connection, new, token_hash=passed_on.wishes.identity.token_hash(token), now=now)
-    writes.outbox.append(sentence_row(Sentence.PARTNER_FORWARD, language, at, now, days=cosigning.LINK_DAYS))
+    writes.outbox.append(
+        sentence_row(Sentence.PARTNER_FORWARD, language, at, now, days=cosignatures.LINK_DAYS)
+    )
     if way.link is not None:
         row = sentence_row(Sentence.PARTNER_LINK, language, at, now, team=program.team, link=way.link)
     else:
@@ -63,9 +68,9 @@ def invite(connection: Connection, writes: Writes, *, passed_on: PassedOn, now: 
 def told(connection: Connection, talk: Talk, facts: Facts, editions: Editions, language: str) -> Facts:
     """The facts of a talk that begins, with what a partner is to co-sign as it stands now."""
     if talk.about_id is not None:
-        shown = cosigning.submission(connection, talk.about_id, editions, language)
+        shown = cosignatures.submission(connection, talk.about_id, editions, language)
         return {**facts, "submission": shown}
-    if talk.flow == cosigning.COSIGN and "submission" not in facts:
+    if talk.flow == cosignatures.COSIGN and "submission" not in facts:
         return {**facts, "submission": {"there": False}}
     return facts
 
@@ -79,15 +84,17 @@ def still_there(_connection: Connection, writes: Writes, *, talk: Talk, now: dat
 
 
 def _still_there(connection: Connection, writes: Writes, *, talk: Talk, now: datetime) -> None:
-    if talk.about_id is None or cosigning.is_there(connection, talk.about_id) or talk.ended_at is not None:
+    if talk.about_id is None or cosignatures.is_there(connection, talk.about_id) or talk.ended_at is not None:
         return
     writes.outbox[:] = [row for row in writes.outbox if row["conversation_id"] != talk.id]
-    cosigning.close(connection, talk.id, now=now)
+    cosignatures.close(connection, talk.id, now=now)
 
 
-def tell_taken_back(connection: Connection, talk: waves.Talk, editions: Editions, *, now: datetime) -> None:
+def tell_taken_back(
+    connection: Connection, talk: due_waves.Talk, editions: Editions, *, now: datetime
+) -> None:
     """To a partner who was reading: there is nothing left to answer."""
-    person = waves.person(connection, talk.participant_id)
+    person = due_waves.person(connection, talk.participant_id)
     wishes = (
         person.language,
         invitations.language_of(connection, person.id, talk.program_id),

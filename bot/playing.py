@@ -1,7 +1,7 @@
 """Plays events to conversations and turns what the engine asks for into rows.
 
 `play` is the hot path: it reads nothing but a flow version (kept in memory) and adds plain rows. What is rare
-(a commitment, a stop, an end) is added as a step that runs inside the commit, see `storage.turns.Writes`.
+(a commitment, a stop, an end) is added as a step that runs inside the commit, see `storage.conversations.turns.Writes`.
 """
 
 from collections.abc import Callable
@@ -45,11 +45,13 @@ from flows.i18n.say import Sentence, say
 from flows.i18n.say_to_team import TeamSentence
 from flows.script.model import Flow
 from flows.script.reconsent import may_be_opened, renewing, with_renewals
-from storage import cosigning, follow_ons, follow_ups, participants, safety_cases, timers
-from storage.audit import Happening
-from storage.bulk import Row
-from storage.models import AuditKind, ConversationStatus, OutboxKind
-from storage.turns import Talk, Writes, load_talk, unfinished_talks
+from storage.conversations.turns import Talk, Writes, load_talk, unfinished_talks
+from storage.database.audit import Happening
+from storage.database.statements import Row
+from storage.follow_up import cosignatures, follow_ons, timers, waves
+from storage.people import participants
+from storage.safety import cases
+from storage.schema import AuditKind, ConversationStatus, OutboxKind
 
 _TABLES = SQLModel.metadata.tables
 ADDRESS, CONVERSATION = (_TABLES[name] for name in ("address", "conversation"))
@@ -370,7 +372,7 @@ class Player:
             renewals=undecided(before, state),
             now=now,
         )
-        follow_ups.move(connection, participant_id=talk.participant_id, from_talk=talk.id, to_talk=new)
+        waves.move(connection, participant_id=talk.participant_id, from_talk=talk.id, to_talk=new)
 
     def begin_next(
         self, connection: Connection, writes: Writes, *, participant_id: int, now: datetime
@@ -380,7 +382,7 @@ class Player:
         person = participants.find(connection, participant_id)
         if not talks or person is None or open_talk(talks) is not None:
             return
-        if safety_cases.on_hold(connection, participant_id):
+        if cases.on_hold(connection, participant_id):
             return  # nothing begins until somebody of the team has seen to the person
         talk = talks[0]
         connection.execute(
@@ -434,7 +436,7 @@ def _end_timers(connection: Connection, _writes: Writes, *, talk: Talk, now: dat
     )
     follow_ons.talk_ended(connection, conversation_id=talk.id, now=now)
     if talk.about_id is not None:
-        cosigning.answered(connection, conversation_id=talk.id, submission_id=talk.about_id, now=now)
+        cosignatures.answered(connection, conversation_id=talk.id, submission_id=talk.about_id, now=now)
 
 
 def _found(talk: Talk | None, conversation_id: int) -> Talk:

@@ -7,8 +7,9 @@ from functools import partial
 import structlog
 from sqlalchemy import Connection
 
-from storage import audit, chores, deletion, retention
-from storage.database import Database
+from storage.database import audit, periodic_jobs
+from storage.database.connection import Database
+from storage.privacy import erasure, retention
 
 EVERY = timedelta(days=1)
 
@@ -17,7 +18,7 @@ log = structlog.get_logger(__name__)
 
 async def purge_if_due(database: Database, now: datetime) -> int:
     """Let go what is due, if a day has passed since the last time; returns how many rows went."""
-    if not await database.read(partial(chores.is_due, name=chores.PURGE, now=now)):
+    if not await database.read(partial(periodic_jobs.is_due, name=periodic_jobs.PURGE, now=now)):
         return 0
     found = await database.read(partial(retention.due, now=now))
     gone = 0
@@ -26,15 +27,15 @@ async def purge_if_due(database: Database, now: datetime) -> int:
     if gone or await database.read(_erased_since_last):
         # SQLite moves rows between pages: what was deleted may still stand in the unused part of one.
         await database.rewrite()
-    await database.write(partial(chores.done, name=chores.PURGE, now=now, next_at=now + EVERY))
+    await database.write(partial(periodic_jobs.done, name=periodic_jobs.PURGE, now=now, next_at=now + EVERY))
     anchor = await database.read(audit.last)
     log.info("audit_anchor", anchor=str(anchor))
     return gone
 
 
 def _erased_since_last(connection: Connection) -> bool:
-    last = chores.last_done(connection, chores.PURGE)
-    return deletion.erased_since(connection, last)
+    last = periodic_jobs.last_done(connection, periodic_jobs.PURGE)
+    return erasure.erased_since(connection, last)
 
 
 def purge_now(database: Database, found: retention.Due, now: datetime, told: Callable[[int], None]) -> int:

@@ -10,8 +10,9 @@ from flows.engine.state import ConversationState
 from flows.program.model import ProgramFile, program_facts
 from flows.script.model import AskConsent, Flow, Purpose
 from flows.script.reconsent import changed, consents, origin_of, renewing, source_of
-from storage import decisions, flow_versions
-from storage.decisions import Granted
+from storage.programs import consents as decisions
+from storage.programs import flow_versions
+from storage.programs.consents import Granted
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,8 +20,8 @@ from flows.engine.events import (
 )
 from flows.i18n.say import FALLBACK, GlobalWord, Sentence, global_word
 from flows.parsing.link_codes import link_code
-from storage.models import ConversationStatus, ParticipantStatus
-from storage.turns import Person, Talk
+from storage.conversations.turns import Person, Talk
+from storage.schema import ConversationStatus, ParticipantStatus
 
 
 @dataclass(frozen=True, slots=True)

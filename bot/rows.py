@@ -7,8 +7,8 @@ import msgspec
 
 from flows.engine.effects import Prompt
 from flows.i18n.say import Sentence, say
-from storage.bulk import Row
-from storage.models import OutboxKind
+from storage.database.statements import Row
+from storage.schema import OutboxKind
 
 to_json: Callable[[object], bytes] = msgspec.json.Encoder().encode
 """Prompts and values as JSON."""

@@ -35,13 +35,14 @@ from flows.i18n.localized_flow import Editions
 from flows.parsing import numbers
 from flows.script.model import Flow
 from flows.script.reconsent import may_be_opened
-from storage import participants, turns
-from storage.database import Database
+from storage.conversations import turns
+from storage.conversations.turns import Arrival, Taken, Talk, Writes
+from storage.database.address_keys import Identity
+from storage.database.connection import Database
+from storage.database.wakeups import RECONCILE_SECONDS, EmbeddedWakeups, Wakeups, Work
 from storage.errors import StorageError
-from storage.identity import Identity
-from storage.models import ConversationStatus
-from storage.turns import Arrival, Taken, Talk, Writes
-from storage.wakeups import RECONCILE_SECONDS, EmbeddedWakeups, Wakeups, Work
+from storage.people import participants
+from storage.schema import ConversationStatus
 
 BATCH = 256
 """Turns in one transaction, at most. More makes people wait longer and saves little (docs/benchmarks.md)."""

@@ -23,10 +23,11 @@ from bot.runtime import describe
 from bot.wave_firing import fire_wave, fire_wave_close, fire_wave_reminder
 from flows.i18n.localized_flow import Editions
 from flows.schedule.contact_policy import Reason
-from storage import contacts, timers
-from storage.database import Database
+from storage.conversations import contact_log
+from storage.database.connection import Database
 from storage.errors import StorageError
-from storage.models import ContactAction, TimerKind
+from storage.follow_up import timers
+from storage.schema import ContactAction, TimerKind
 
 TICK_SECONDS = 20.0
 """How late a contact may be. A tick with nothing to do is one look-up in a small index."""
@@ -157,7 +158,7 @@ def _put_aside(connection: Connection, *, timer_id: int, what: str, now: datetim
     if timer is None:
         return
     timers.finish(connection, timer_id, f"{Reason.FAILED}: {what}", now=now)
-    contacts.record(
+    contact_log.record(
         connection,
         participant_id=timer.participant_id,
         timer_kind=timer.kind,

@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 from bot.errors import BotError
 from flows.i18n.localized_flow import Editions
 from flows.script.model import Flow
-from storage import flow_versions
+from storage.programs import flow_versions
 
 
 class UnknownFlow(BotError):

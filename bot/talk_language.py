@@ -8,8 +8,9 @@ from sqlalchemy import Connection
 
 from flows.i18n.localized_flow import Editions, InProgram
 from flows.script.model import Flow
-from storage import invitations, participants, programs
-from storage.turns import Taken
+from storage.conversations.turns import Taken
+from storage.people import invitations, participants
+from storage.programs import programs
 
 
 class Languages:

@@ -10,11 +10,11 @@ from flows.i18n.say_to_team import TeamSentence, tell, written
 from flows.schedule.business_days import share_used
 from flows.schedule.local_time import at_local, local
 from flows.text.templates import isolated
-from storage.coordinators import Coordinator
-from storage.models import SafetyKind
-from storage.queries import Line, Story
-from storage.safety_cases import Case
-from storage.team_queries import BANDS, Counts, Item
+from storage.people.coordinators import Coordinator
+from storage.reports.operators import Line, Story
+from storage.reports.team import BANDS, Counts, Item
+from storage.safety.cases import Case
+from storage.schema import SafetyKind
 
 PAGE: Final = 20
 """Lines of a list in one message."""

@@ -24,9 +24,12 @@ from flows.i18n.localized_program import translations_beside
 from flows.program.loader import load_program, program_paths
 from flows.program.model import ProgramFile
 from flows.script.model import Flow, Role
-from storage import invitations, programs, queries, timers
-from storage.invitations import NewInvitation
-from storage.queries import Story
+from storage.follow_up import timers
+from storage.people import invitations
+from storage.people.invitations import NewInvitation
+from storage.programs import programs
+from storage.reports import operators
+from storage.reports.operators import Story
 
 ADDRESS = SQLModel.metadata.tables["address"]
 PARTICIPANT = SQLModel.metadata.tables["participant"]
@@ -183,7 +186,7 @@ class Session:
 
     async def _why(self, _rest: str) -> None:
         code = await self._app.database.read(self._person)
-        story = None if code is None else await self._app.database.read(partial(queries.story, code=code))
+        story = None if code is None else await self._app.database.read(partial(operators.story, code=code))
         if story is None:
             self._hint("Nothing is known of you yet.")
         else:
@@ -264,7 +267,7 @@ def _first_program(connection: Connection) -> ProgramFile | None:
 def start_of_clock(connection: Connection) -> datetime:
     """Now, or the latest moment in the database if its clock was moved before: time does not go back."""
     now = datetime.now(UTC)
-    latest = queries.latest_moment(connection)
+    latest = operators.latest_moment(connection)
     return now if latest is None or latest < now else latest
 
 

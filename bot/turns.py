@@ -46,10 +46,15 @@ from flows.parsing.absences import read_away
 from flows.parsing.language_names import asked_language, language_named
 from flows.schedule.contact_policy import Reason
 from flows.schedule.local_time import local
-from storage import audit, follow_ups, outbox, participants, programs, queries, timers, turns
-from storage.bulk import Row
-from storage.models import AddressStatus, AuditKind
-from storage.turns import Taken, Talk, Writes
+from storage.conversations import outbox, turns
+from storage.conversations.turns import Taken, Talk, Writes
+from storage.database import audit
+from storage.database.statements import Row
+from storage.follow_up import timers, waves
+from storage.people import participants
+from storage.programs import programs
+from storage.reports import operators
+from storage.schema import AddressStatus, AuditKind
 
 SORRY_EVERY = timedelta(hours=1)
 """Whoever hears that something went wrong hears it so often at most, however much goes wrong."""
@@ -106,7 +111,7 @@ class TurnTaker:
     def put_aside(self, connection: Connection, taken: Taken, error: str, now: datetime) -> Writes:
         """What is to be written for a row whose turn raised: its mark, and, at most once in `SORRY_EVERY`, a word."""
         writes = Writes(handled=[handled_row(taken, None, now, error)])
-        lately = queries.was_put_aside(connection, address_id=taken.address_id, since=now - SORRY_EVERY)
+        lately = operators.was_put_aside(connection, address_id=taken.address_id, since=now - SORRY_EVERY)
         if not lately and not _says_nothing(taken.payload):
             writes.outbox.append(self._sentence(connection, taken, Sentence.PUT_ASIDE, now))
         return writes
@@ -240,7 +245,7 @@ class TurnTaker:
 
     def _stop(self, connection: Connection, taken: Taken, now: datetime) -> Writes:
         assert taken.person is not None
-        follow_ups.withdraw(connection, participant_id=taken.person.id, now=now)
+        waves.withdraw(connection, participant_id=taken.person.id, now=now)
         audit.record(connection, AuditKind.WITHDRAWAL, participant_id=taken.person.id, now=now)
         return Writes(outbox=[self._sentence(connection, taken, Sentence.STOPPED, now)])
 

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.channels.base import ParticipantBlocked, RateLimited, SendError
-from storage.models import AddressStatus
-from storage.outbox import MOST_IN_DOUBT
+from storage.conversations.outbox import MOST_IN_DOUBT
+from storage.schema import AddressStatus
 
 FIRST_BACKOFF = timedelta(seconds=2)
 LONGEST_BACKOFF = timedelta(minutes=5)

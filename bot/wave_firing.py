@@ -10,9 +10,11 @@ from flows.program.model import ProgramFile
 from flows.schedule import local_time
 from flows.schedule.contact_policy import Go, Reason, Stop, Wait, gate
 from flows.script.model import Flow
-from storage import follow_ups, programs, timers, waves
-from storage.models import ContactAction, FollowUpStatus
-from storage.waves import Person, Sent, Talk, Wave
+from storage.follow_up import due_waves, timers
+from storage.follow_up import waves as follow_ups
+from storage.follow_up.due_waves import Person, Sent, Talk, Wave
+from storage.programs import programs
+from storage.schema import ContactAction, FollowUpStatus
 
 LIVE_TALK = timedelta(days=1)
 """A talk in which the person wrote so lately is left to them: no reminder, no later wave in its place."""
@@ -21,13 +23,13 @@ LIVE_TALK = timedelta(days=1)
 def fire_wave(fire: Fire) -> None:
     """Begin one talk over all that is due today for this person, or say why not."""
     assert fire.timer.follow_up_id is not None
-    program_id = waves.scheduled(fire.connection, fire.timer.follow_up_id)
+    program_id = due_waves.scheduled(fire.connection, fire.timer.follow_up_id)
     if program_id is None:
         fire.finish(Reason.NOTHING_LEFT_TO_ASK)
         return
     program = programs.program_file(fire.connection, program_id)
-    person = waves.person(fire.connection, fire.timer.participant_id)
-    due = waves.due_waves(
+    person = due_waves.person(fire.connection, fire.timer.participant_id)
+    due = due_waves.due_waves(
         fire.connection,
         participant_id=person.id,
         program_id=program_id,
@@ -61,12 +63,12 @@ def _send_wave(
 ) -> None:
     flow_name = program.follow_ups.get(person.role)
     flow = fire.talks.flows.get(flow_name) if flow_name else None
-    preferred = waves.address_of(fire.connection, group[0].conversation_id)
-    reach, address_id = waves.reach(
+    preferred = due_waves.address_of(fire.connection, group[0].conversation_id)
+    reach, address_id = due_waves.reach(
         fire.connection, person.id, preferred, lambda channel: fire.policy.allows(person.role, channel)
     )
     welcome = address_id is None or fire.policy.allows(
-        person.role, waves.channel_of(fire.connection, address_id)
+        person.role, due_waves.channel_of(fire.connection, address_id)
     )
     situation = fire.situation(
         person,
@@ -123,8 +125,8 @@ def _begin_wave(
     connection, now, zone = fire.connection, fire.now, person.zone(program.timezone)
     made_in = follow_ups.made_in(connection, person.id, program_id)
     renewals = fire.renewals(person.id, program_id, program, flow, after=made_in)
-    for talk in waves.open_talks(connection, person.id):
-        waves.end(connection, talk, Reason.LATER_WAVE_DUE, now=now)
+    for talk in due_waves.open_talks(connection, person.id):
+        due_waves.end(connection, talk, Reason.LATER_WAVE_DUE, now=now)
     conversation_id = fire.talks.begin(
         connection,
         participant_id=person.id,
@@ -132,11 +134,11 @@ def _begin_wave(
         program_id=program_id,
         activity_id=group[-1].activity_id,
         flow=flow.flow,
-        facts=waves.wave_facts(connection, group, zone),
+        facts=due_waves.wave_facts(connection, group, zone),
         now=now,
         renewals=renewals,
     )
-    waves.mark_sent(
+    due_waves.mark_sent(
         connection,
         group,
         conversation_id=conversation_id,
@@ -152,12 +154,12 @@ def _begin_wave(
 def _another_talk(fire: Fire, person: Person, group: Sequence[Wave]) -> bool:
     """Whether a talk is open that these waves must wait for; an earlier wave left unanswered is none."""
     asked = {wave.commitment_id for wave in group}
-    return any(not _gives_way(fire, talk, asked) for talk in waves.open_talks(fire.connection, person.id))
+    return any(not _gives_way(fire, talk, asked) for talk in due_waves.open_talks(fire.connection, person.id))
 
 
 def _gives_way(fire: Fire, talk: Talk, asked: set[int]) -> bool:
     """An earlier wave's talk ends when its wave is over or asked anew, unless the person is talking in it."""
-    sent = waves.sent_in(fire.connection, talk.id, talk.participant_id)
+    sent = due_waves.sent_in(fire.connection, talk.id, talk.participant_id)
     if not sent:
         return False
     over = all(one.closed for one in sent) or any(one.commitment_id in asked for one in sent)
@@ -190,7 +192,7 @@ def _of(fire: Fire, wave: Wave) -> Fire:
 def fire_wave_reminder(fire: Fire) -> None:
     """Ask once more about what a follow-up talk has not answered, while its wave is open."""
     talk = fire.talk()
-    person = waves.person(fire.connection, talk.participant_id)
+    person = due_waves.person(fire.connection, talk.participant_id)
     program = programs.program_file(fire.connection, talk.program_id)
     lapsed = _lapsed(fire, talk)
     if lapsed is not None:
@@ -198,13 +200,13 @@ def fire_wave_reminder(fire: Fire) -> None:
         return
     consented = follow_ups.may_contact_again(fire.connection, person.id, talk.program_id)
     if remind(fire, talk, person, program, consented=consented):
-        waves.count_reminder(fire.connection, talk.id, talk.participant_id)
+        due_waves.count_reminder(fire.connection, talk.id, talk.participant_id)
         fire.finish(Reason.DUE)
 
 
 def _lapsed(fire: Fire, talk: Talk) -> Reason | None:
     """Why a reminder of a wave has lost its sense, if it has."""
-    sent = waves.sent_in(fire.connection, talk.id, talk.participant_id)
+    sent = due_waves.sent_in(fire.connection, talk.id, talk.participant_id)
     if all(one.answered for one in sent):
         return Reason.ALREADY_ANSWERED
     closes_at = timers.closes_at(fire.connection, talk.id, talk.participant_id)
@@ -220,7 +222,7 @@ def _lapsed(fire: Fire, talk: Talk) -> Reason | None:
 
 def _asked_anew(fire: Fire, talk: Talk, sent: Sequence[Sent]) -> bool:
     """Whether a later wave of what was asked is due as well: it comes in place of the reminder."""
-    due = waves.due_waves(
+    due = due_waves.due_waves(
         fire.connection, participant_id=talk.participant_id, program_id=talk.program_id, until=fire.now
     )
     return not {one.commitment_id for one in sent}.isdisjoint(wave.commitment_id for wave in due)

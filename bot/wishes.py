@@ -19,22 +19,17 @@ from flows.i18n.say import Sentence, say
 from flows.parsing.answers import Read, read_yes_no
 from flows.schedule.local_time import local
 from flows.script.model import Purpose
-from storage import (
-    audit,
-    consents,
-    decisions,
-    deletion,
-    linking,
-    participants,
-    person_requests,
-    programs,
-    timers,
-)
-from storage.bulk import Row
-from storage.identity import Identity
-from storage.linking import LinkProblem
-from storage.models import AuditKind, OutboxKind
-from storage.turns import Taken, Writes
+from storage.conversations.turns import Taken, Writes
+from storage.database import audit
+from storage.database.address_keys import Identity
+from storage.database.statements import Row
+from storage.follow_up import timers
+from storage.people import account_links, contact_requests, participants
+from storage.people.account_links import LinkProblem
+from storage.privacy import consent_withdrawal, erasure
+from storage.programs import consents as decisions
+from storage.programs import programs
+from storage.schema import AuditKind, OutboxKind
 
 CONVERSATION = SQLModel.metadata.tables["conversation"]
 
@@ -93,7 +88,7 @@ class Wishes:
 
     def _human(self, connection: Connection, asker: Asker, now: datetime) -> Row:
         program_id = _program_of(connection, asker)
-        person_requests.ask(
+        contact_requests.ask(
             connection,
             participant_id=asker.participant_id,
             program_id=program_id,
@@ -104,7 +99,7 @@ class Wishes:
         return sentence_row(Sentence.HUMAN_TOLD, asker.language, asker.address_id, now, contact=contact)
 
     def _code(self, connection: Connection, asker: Asker, now: datetime) -> Row:
-        code = linking.make_code(
+        code = account_links.make_code(
             connection,
             participant_id=asker.participant_id,
             code_hash=self._code_hash,
@@ -117,7 +112,7 @@ class Wishes:
         self, connection: Connection, taken: Taken, code: str, language: str, *, now: datetime
     ) -> tuple[list[Row], bool]:
         """A code was written: the address joins its person, or is told why not. And whether it joined."""
-        claimed = linking.claim(
+        claimed = account_links.claim(
             connection,
             code_hash=self._code_hash(code),
             address_id=taken.address_id,
@@ -128,7 +123,7 @@ class Wishes:
             return [sentence_row(_PROBLEMS[claimed], language, taken.address_id, now)], False
         if not self.policy.allows(claimed.person.role, taken.channel):
             return [sentence_row(Sentence.INVITATION_ROLE, language, taken.address_id, now)], False
-        linking.join(connection, claimed, address_id=taken.address_id, person=taken.person, now=now)
+        account_links.join(connection, claimed, address_id=taken.address_id, person=taken.person, now=now)
         audit.record(
             connection, AuditKind.ENTERED, participant_id=claimed.person.id, now=now, linked=taken.channel
         )
@@ -142,7 +137,7 @@ class Wishes:
         """Delete all that is known of who wrote, who is nobody from now on; the last message."""
         assert taken.person is not None
         person = taken.person.id
-        last, report = deletion.erase(
+        last, report = erasure.erase(
             connection, participant_id=person, address_id=taken.address_id, inbox_id=taken.inbox_id, now=now
         )
         audit.record(connection, AuditKind.DELETION, participant_id=person, now=now, report_kept=report)
@@ -181,7 +176,7 @@ def _take_back(connection: Connection, purpose: Purpose, asker: Asker, now: date
     standing = decisions.standing(connection, asker.participant_id)
     given = [one for one in standing if one.purpose is purpose]
     for one in given:
-        consents.take_back(connection, asker.participant_id, one, now=now)
+        consent_withdrawal.take_back(connection, asker.participant_id, one, now=now)
         details = {
             "purpose": purpose.value,
             "granted": False,

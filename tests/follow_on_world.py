@@ -10,7 +10,8 @@ from flows.i18n.localized_program import translations_beside
 from flows.program.loader import PROGRAMS, load_program
 from flows.program.model import ProgramFile
 from flows.script.model import Role
-from storage import follow_ons, programs, timers
+from storage.follow_up import follow_ons, timers
+from storage.programs import programs
 from tests.bot.turn_world import Shown, Someone, World, make_world
 
 INTERVIEW = {

@@ -7,9 +7,9 @@ from tempfile import TemporaryDirectory
 from flows.i18n.localized_program import Kept, translations_beside
 from flows.program.loader import PROGRAMS, load_program
 from flows.program.model import ProgramFile
-from storage.database import Database
-from storage.identity import Identity
-from storage.migrate import prepare
+from storage.database.address_keys import Identity
+from storage.database.connection import Database
+from storage.database.migrate import prepare
 
 MYELOMA = PROGRAMS / "myeloma.yaml"
 

@@ -18,7 +18,7 @@ import pytest
 from bot.channels.slack import SlackChannel
 from bot.channels.telegram import TelegramChannel
 from flows.script.model import Role
-from storage import coordinators
+from storage.people import coordinators
 from tests.bot.channels.telegram_harness import Waits, options
 from tests.bot.test_partners import AGREES, SUBMISSION
 from tests.bot.test_reviews import REVIEW

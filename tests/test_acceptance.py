@@ -34,14 +34,14 @@ from flows.program.loader import flow_source, library, library_paths
 from flows.safety.scan import SafetyKind
 from flows.script.model import AskConsent, Role
 from flows.text.templates import END_ISOLATE, ISOLATE
-from storage import audit
-from storage.export_tables import Selection
-from storage.export_waves import table_of
-from storage.exports import export, export_for_supporters
-from storage.figures import Funnel, Proportion, percent
-from storage.formats import Format
-from storage.funnels import funnels
-from storage.suppression import Mark
+from storage.database import audit
+from storage.export.export import export, export_for_supporters
+from storage.export.funnel import funnels
+from storage.export.options import Format
+from storage.export.small_cells import Mark
+from storage.export.statistics import Funnel, Proportion, percent
+from storage.export.tables.base import Selection
+from storage.export.tables.waves import table_of
 from tests.bot.fake_channel import FakeChannel
 from tests.bot.test_coordinators import enrolled
 from tests.bot.turn_world import IDENTITY, Someone, World, make_runtime, make_world

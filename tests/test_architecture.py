@@ -141,7 +141,7 @@ def test_files_are_read_in_one_sitting():
 
     def lines(module: str) -> int:
         length = len(MODULES[module].read_text(encoding="utf-8").splitlines())
-        return length if length > LONGEST_FILE and module != "storage.models" else 0
+        return length if length > LONGEST_FILE and module != "storage.schema" else 0
 
     assert broken(lines) == {}
 

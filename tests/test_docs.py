@@ -11,10 +11,10 @@ from bot.cli.reference import DOCS, commands, generated
 from bot.reasons import REASONS
 from flows.engine.effects import Outcome
 from flows.schedule.contact_policy import Reason
-from storage.export_exemplars import exemplars
-from storage.export_tables import Selection, answers_long, commitments
-from storage.export_waves import supporters, waves
-from storage.export_wide import codebook, wide
+from storage.export.tables.base import Selection, answers_long, commitments
+from storage.export.tables.best_practice import exemplars
+from storage.export.tables.waves import supporters, waves
+from storage.export.tables.wide import codebook, wide
 
 ROOT = DOCS.parent
 PAGES = sorted([*DOCS.rglob("*.md"), ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md"])

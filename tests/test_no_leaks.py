@@ -19,11 +19,11 @@ import structlog
 from bot import logs
 from flows.i18n.messages import Sentence
 from flows.i18n.say import say
-from storage import audit
-from storage.backup import backup
-from storage.export_tables import Selection
-from storage.exports import export
-from storage.formats import Format
+from storage.database import audit
+from storage.database.backup import backup
+from storage.export.export import export
+from storage.export.options import Format
+from storage.export.tables.base import Selection
 from tests.e2e import drivers
 from tests.e2e.drivers import COMMITTED_AT, TelegramDriver, telegram_driver
 from tests.emulators import telegram_state

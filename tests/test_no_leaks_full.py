@@ -14,11 +14,11 @@ from typer.testing import CliRunner
 
 from bot import logs
 from bot.cli.root import app
-from storage import audit
-from storage.backup import backup
-from storage.export_tables import Selection
-from storage.exports import export
-from storage.formats import Format
+from storage.database import audit
+from storage.database.backup import backup
+from storage.export.export import export
+from storage.export.options import Format
+from storage.export.tables.base import Selection
 from tests.full_run import TEAM, Planted, Run, a_month_goes_by, full_house, lives, tell_names
 from tests.test_no_leaks import columns_with, files_under, words_of
 

@@ -17,10 +17,12 @@ from bot.scheduler import Scheduler
 from flows.program.loader import load_flow_text
 from flows.program.model import ProgramFile
 from flows.script.model import Flow, Purpose, Role
-from storage import flow_versions, follow_ups, programs, timers
-from storage.database import Database
-from storage.identity import Identity
-from storage.models import AddressStatus, ConversationStatus, ParticipantStatus
+from storage.database.address_keys import Identity
+from storage.database.connection import Database
+from storage.follow_up import timers
+from storage.follow_up import waves as follow_ups
+from storage.programs import flow_versions, programs
+from storage.schema import AddressStatus, ConversationStatus, ParticipantStatus
 
 MONDAY = datetime(2026, 3, 2, 14, 30, tzinfo=UTC)
 """Inside the default window in UTC and in Vienna."""

@@ -8,7 +8,7 @@ from bot.cli.common import ConfigOption, DatabaseOption, JsonOption, console, op
 from bot.errors import UsageError
 
 if TYPE_CHECKING:
-    from storage.audit import Anchor, Verdict
+    from storage.database.audit import Anchor, Verdict
 
 group = typer.Typer(help="The audit trail: does it hold?", no_args_is_help=True)
 
@@ -38,7 +38,7 @@ def verify(
     """Check every row of the audit trail against the one before; exit code 1 names the first that is wrong."""
     from rich.progress import Progress
 
-    from storage import audit
+    from storage.database import audit
 
     known = _anchor(anchor)
     with (
@@ -53,7 +53,7 @@ def verify(
 
 
 def _anchor(text: str | None) -> "Anchor | None":
-    from storage.audit import Anchor
+    from storage.database.audit import Anchor
 
     known = None if text is None else Anchor.read(text)
     if text is not None and known is None:

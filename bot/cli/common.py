@@ -20,7 +20,7 @@ from bot.errors import UsageError
 
 if TYPE_CHECKING:
     from bot.settings import Settings
-    from storage.database import Database
+    from storage.database.connection import Database
 
 ConfigOption = Annotated[
     Path | None,
@@ -65,7 +65,7 @@ def opened(
         behind.
     """
     from bot.app import open_database
-    from storage.database import database_path
+    from storage.database.connection import database_path
 
     settings = settings_for(config, database)
     path = database_path(settings.database)

@@ -44,7 +44,7 @@ def enrol(
     from bot.app import telegram_name
     from bot.cli.inviting import link
     from bot.clock import SystemClock
-    from storage import coordinators
+    from storage.people import coordinators
 
     _check(code, timezone)
     now, token = SystemClock().now(), coordinators.token()
@@ -86,8 +86,8 @@ def _check(code: str, timezone: str) -> None:
 
 
 def _audit(connection: "Connection", code: str, command: str, now: datetime) -> None:
-    from storage import audit
-    from storage.models import AuditKind
+    from storage.database import audit
+    from storage.schema import AuditKind
 
     audit.record(
         connection, AuditKind.SETTINGS, participant_id=None, now=now, coordinator=code, command=command
@@ -99,7 +99,7 @@ def list_all(
     config: ConfigOption = None, database: DatabaseOption = None, as_json: JsonOption = False
 ) -> None:
     """List coordinators by code."""
-    from storage import coordinators
+    from storage.people import coordinators
 
     with opened(config, database) as (_, found):
         rows = found.read_now(coordinators.listed)
@@ -138,7 +138,7 @@ def remove(
 ) -> None:
     """No more alerts, digests and commands for a coordinator. What they settled keeps their code."""
     from bot.clock import SystemClock
-    from storage import coordinators
+    from storage.people import coordinators
 
     def work(connection: "Connection") -> None:
         coordinators.remove(connection, code)

@@ -16,7 +16,7 @@ def register(app: typer.Typer) -> None:
 
 
 def _path(config: Path | None, database: str | None) -> Path:
-    from storage.database import database_path
+    from storage.database.connection import database_path
 
     return existing(database_path(settings_for(config, database).database))
 
@@ -33,7 +33,7 @@ def backup(
     """Copy the database, also while the bot runs. Keep the key file apart: without it the addresses are
     lost.
     """
-    from storage.backup import backup as copy
+    from storage.database.backup import backup as copy
 
     made = copy(_path(config, database), target)
     size = made.stat().st_size
@@ -46,7 +46,7 @@ def backup(
 @group.command("check")
 def check(config: ConfigOption = None, database: DatabaseOption = None, as_json: JsonOption = False) -> None:
     """Check the file for damage, broken references and states that must not be."""
-    from storage.backup import check as examine
+    from storage.database.backup import check as examine
 
     problems = examine(_path(config, database))
     if as_json:
@@ -63,8 +63,8 @@ def migrate(
     config: ConfigOption = None, database: DatabaseOption = None, as_json: JsonOption = False
 ) -> None:
     """Bring the database to this version's schema. `said run` does it by itself; a newer file is refused."""
-    from storage import migrate as schema
-    from storage.database import translated
+    from storage.database import migrate as schema
+    from storage.database.connection import translated
 
     path = _path(config, database)
     with translated(path):

@@ -20,7 +20,7 @@ from bot.cli.common import (
 from bot.errors import UsageError
 
 if TYPE_CHECKING:
-    from storage.queries import Line, Story
+    from storage.reports.operators import Line, Story
 
 _MARKS = {"ok": "ok", "warn": "WARN", "error": "WRONG"}
 
@@ -61,11 +61,12 @@ def why(
 ) -> None:
     """Tell what was sent to a participant, deferred or not sent, and why; and what is still to come."""
     from bot.clock import SystemClock
-    from storage import audit, queries
-    from storage.models import AuditKind
+    from storage.database import audit
+    from storage.reports import operators
+    from storage.schema import AuditKind
 
     with opened(config, database) as (_, found):
-        story = found.read_now(lambda connection: queries.story(connection, code))
+        story = found.read_now(lambda connection: operators.story(connection, code))
         if story is not None:
             number = story.id
             found.write_now(
@@ -99,7 +100,7 @@ def print_story(story: "Story") -> None:
 
 def folded(lines: "Iterable[Line]") -> "Iterator[Line]":
     """Runs of messages that simply went out become one line: they are not what anybody looks for."""
-    from storage.queries import Strand
+    from storage.reports.operators import Strand
 
     run: list[Line] = []
     for line in lines:

@@ -10,14 +10,14 @@ import typer
 
 from bot.cli.common import ConfigOption, DatabaseOption, JsonOption, console, opened, print_json
 from bot.errors import UsageError
-from storage.formats import Audience, Format
+from storage.export.options import Audience, Format
 
 if TYPE_CHECKING:
     from rich.progress import Progress as Bar
     from sqlalchemy import Connection
 
-    from storage.export_files import Advance
-    from storage.exports import Progress, Written
+    from storage.export.export import Progress, Written
+    from storage.export.formats.files import Advance
 
 
 def register(app: typer.Typer) -> None:
@@ -55,8 +55,8 @@ def export_files(  # noqa: PLR0917 - the options of a command
     from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
     from rich.progress import Progress as Bar
 
-    from storage.export_tables import Selection
-    from storage.exports import export, export_for_supporters
+    from storage.export.export import export, export_for_supporters
+    from storage.export.tables.base import Selection
 
     selection = Selection(program, moment("--since", since), moment("--until", until))
     if audience is Audience.SUPPORTERS:
@@ -104,8 +104,8 @@ def _tell(written: tuple["Written", ...], *, as_json: bool) -> None:
 def _audit(connection: "Connection", *, asked: Mapping[str, object]) -> None:
     """Before anything leaves: an export that breaks off has been asked for all the same."""
     from bot.clock import SystemClock
-    from storage import audit
-    from storage.models import AuditKind
+    from storage.database import audit
+    from storage.schema import AuditKind
 
     audit.record(connection, AuditKind.EXPORT, participant_id=None, now=SystemClock().now(), **asked)
 

@@ -45,9 +45,9 @@ def rotate(
     from rich.progress import Progress
 
     from bot.clock import SystemClock
-    from storage.database import database_path
-    from storage.identity import Identity, key_path, load_key, load_or_make_key
-    from storage.key_rotation import rotate as seal_anew
+    from storage.database.address_keys import Identity, key_path, load_key, load_or_make_key
+    from storage.database.connection import database_path
+    from storage.database.key_rotation import rotate as seal_anew
 
     settings = settings_for(config, database)
     path = existing(database_path(settings.database))

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from flows.i18n.localized_flow import Editions
-    from storage.programs import ProgramRow
+    from storage.programs.programs import ProgramRow
 
 ALIASES = {
     "commitment": "hcp_commitment",
@@ -212,7 +212,7 @@ def _check_language(connection: "Connection", making: Making, program_id: int) -
 
 
 def _program(connection: "Connection", wish: Wish) -> "ProgramRow":
-    from storage import programs
+    from storage.programs import programs
 
     program = programs.find(connection, wish.program)
     if program is None:
@@ -224,8 +224,8 @@ def _program(connection: "Connection", wish: Wish) -> "ProgramRow":
 
 
 def _make(connection: "Connection", making: Making, count: int) -> list[str]:
-    from storage import invitations
-    from storage.models import InvitationKind
+    from storage.people import invitations
+    from storage.schema import InvitationKind
 
     wish = making.wish
     program = _program(connection, wish)
@@ -250,15 +250,15 @@ def _make(connection: "Connection", making: Making, count: int) -> list[str]:
 
 def _submission(connection: "Connection", wish: Wish) -> int | None:
     """The submission that is to be co-signed; only that flow has one, and it needs one."""
-    from storage import cosigning
+    from storage.follow_up import cosignatures
 
-    if wish.flow != cosigning.COSIGN:
+    if wish.flow != cosignatures.COSIGN:
         if wish.submission is not None:
             raise UsageError(
                 "--submission is for a partner who co-signs", "add --flow cosign, or leave it out"
             )
         return None
-    if wish.submission is None or not cosigning.is_in(connection, wish.submission, wish.program):
+    if wish.submission is None or not cosignatures.is_in(connection, wish.submission, wish.program):
         raise UsageError(
             "a partner needs a submission of this programme to read"
             if wish.submission is None
@@ -272,7 +272,7 @@ def _submission(connection: "Connection", wish: Wish) -> int | None:
 
 def _activity(connection: "Connection", program_id: int, wish: Wish, flow: Flow) -> int | None:
     """The activity that was named, else the only one. A flow that speaks of it must be told which."""
-    from storage import programs
+    from storage.programs import programs
 
     if wish.item is not None or "review." in flow.model_dump_json():
         return _item(connection, program_id, wish)
@@ -292,7 +292,7 @@ def _activity(connection: "Connection", program_id: int, wish: Wish, flow: Flow)
 
 def _item(connection: "Connection", program_id: int, wish: Wish) -> int | None:
     """What is reviewed: the item that was named, else the only one."""
-    from storage import programs
+    from storage.programs import programs
 
     slugs = [one.slug for one in programs.program_file(connection, program_id).reviews]
     slug = wish.item or (slugs[0] if len(slugs) == 1 else None)

@@ -22,15 +22,15 @@ def participants(
     as_json: JsonOption = False,
 ) -> None:
     """List participants by code, the one who spoke last first."""
-    from storage import queries
+    from storage.reports import operators
 
     with opened(config, database) as (_, found):
         rows = found.read_now(
-            lambda connection: queries.participants(
+            lambda connection: operators.participants(
                 connection, program=program, limit=limit, offset=(page - 1) * limit
             )
         )
-        total = found.read_now(lambda connection: queries.count_participants(connection, program))
+        total = found.read_now(lambda connection: operators.count_participants(connection, program))
     if as_json:
         print_json({"total": total, "page": page, "participants": [asdict(row) for row in rows]})
         return

@@ -12,8 +12,8 @@ from bot.errors import UsageError
 
 if TYPE_CHECKING:
     from flows.i18n.localized_program import ProgramWords
-    from storage.figures import Funnel, Share
-    from storage.funnels import Wave
+    from storage.export.funnel import Wave
+    from storage.export.statistics import Funnel, Share
 
 group = typer.Typer(help="Programmes: what people are invited to.", no_args_is_help=True)
 
@@ -34,7 +34,8 @@ def load(
     from bot.clock import SystemClock
     from flows.i18n.localized_program import ProgramWords, translations_beside
     from flows.program.loader import load_program
-    from storage import follow_ons, programs
+    from storage.follow_up import follow_ons
+    from storage.programs import programs
 
     program = load_program(file)
     words = translations_beside(file, program)
@@ -68,7 +69,7 @@ def list_programs(
     config: ConfigOption = None, database: DatabaseOption = None, as_json: JsonOption = False
 ) -> None:
     """List the programmes that are loaded."""
-    from storage import programs
+    from storage.programs import programs
 
     with opened(config, database) as (_, found):
         rows = found.read_now(programs.list_all)
@@ -88,9 +89,9 @@ def figures(
     as_json: JsonOption = False,
 ) -> None:
     """What became of the commitments, wave by wave: of those who responded, and of all who were due. Self-reported."""
-    from storage import programs
-    from storage.export_tables import Selection
-    from storage.funnels import funnels
+    from storage.export.funnel import funnels
+    from storage.export.tables.base import Selection
+    from storage.programs import programs
 
     with opened(config, database) as (_, found):
         if found.read_now(lambda connection: programs.find(connection, program)) is None:
@@ -124,7 +125,7 @@ def _print_figures(waves: "tuple[Wave, ...]") -> None:
 
 
 def _places(funnel: "Funnel") -> dict[str, int]:
-    from storage.figures import Place
+    from storage.export.statistics import Place
 
     return {
         "committed": funnel.committed,
@@ -140,7 +141,7 @@ def _places(funnel: "Funnel") -> dict[str, int]:
 
 def _statuses(wave: "Wave") -> Iterator[tuple[object, ...]]:
     """Those that somebody reported."""
-    from storage.figures import shown
+    from storage.export.statistics import shown
 
     for status, cell in wave.funnel.statuses.items():
         if cell.n:
@@ -150,7 +151,7 @@ def _statuses(wave: "Wave") -> Iterator[tuple[object, ...]]:
 
 
 def _as_object(wave: "Wave") -> dict[str, Any]:
-    from storage.figures import SELF_REPORTED
+    from storage.export.statistics import SELF_REPORTED
 
     return {
         "program": wave.program,
@@ -172,7 +173,7 @@ def _as_object(wave: "Wave") -> dict[str, Any]:
 
 
 def _share(share: "Share") -> dict[str, float | int | None]:
-    from storage.figures import percent
+    from storage.export.statistics import percent
 
     return {
         "of": share.of,

@@ -25,7 +25,7 @@ def purge(
 
     from bot.clock import SystemClock
     from bot.purging import purge_now
-    from storage import retention
+    from storage.privacy import retention
 
     now = SystemClock().now()
     with opened(config, database) as (_, found):

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bot.cli.common import ConfigOption, DatabaseOption, JsonOption, opened, print_json, print_table, when
-from storage.models import PointDecision
+from storage.schema import PointDecision
 
 if TYPE_CHECKING:
-    from storage.reviews import Point
+    from storage.follow_up.review_points import Point
 
 group = typer.Typer(no_args_is_help=True, help="Answer the people who reviewed teaching content.")
 
@@ -29,11 +29,11 @@ def list_points(
 ) -> None:
     """List what reviewers said, without what may tell who somebody is, and what became of it."""
     from bot.clock import SystemClock
-    from storage import reviews
+    from storage.follow_up import review_points
 
     now = SystemClock().now()
     with opened(config, database) as (_, found):
-        points = found.write_now(lambda connection: reviews.look(connection, program=program, now=now))
+        points = found.write_now(lambda connection: review_points.look(connection, program=program, now=now))
     shown = [_redacted(one) for one in points if one.decision is None or not undecided]
     if as_json:
         print_json([asdict(one) for one in shown])
@@ -80,7 +80,7 @@ def answer(
     """Say what became of a point. With the last one of a review, its reviewer is told of all, at a good hour."""
     from bot.clock import SystemClock
     from bot.errors import UsageError
-    from storage import reviews
+    from storage.follow_up import review_points
 
     if not reason.strip():
         raise UsageError(
@@ -89,7 +89,7 @@ def answer(
     now = SystemClock().now()
     with opened(config, database) as (_, found):
         left = found.write_now(
-            lambda connection: reviews.decide(
+            lambda connection: review_points.decide(
                 connection,
                 participant=code,
                 key=key,

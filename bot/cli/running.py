@@ -16,7 +16,7 @@ from flows.script.model import Role
 if TYPE_CHECKING:
     from bot.channels.terminal import Line
     from bot.settings import Settings
-    from storage.database import Database
+    from storage.database.connection import Database
 
 _STYLES = {"bot": "", "choice": "cyan", "hint": "dim", "you": "bold green", "title": "bold"}
 _ROLES = {
@@ -71,7 +71,7 @@ def run(
 def _on_channels(settings: "Settings") -> int:
     from bot import logs
     from bot.app import build, make_channels, open_database, serve, with_telegram_name
-    from storage.lock import only_runner
+    from storage.database.process_lock import only_runner
 
     logs.configure(settings.log.level, settings.log.file)
 
@@ -98,8 +98,8 @@ def _in_terminal(settings: "Settings", role: Role | None) -> int:
     from bot.app import all_flows, open_database
     from bot.settings import LogLevel
     from bot.terminal import check_role
-    from storage.database import database_path
-    from storage.lock import only_runner
+    from storage.database.connection import database_path
+    from storage.database.process_lock import only_runner
 
     logs.configure(LogLevel.ERROR if settings.log.file is None else settings.log.level, settings.log.file)
     flows = all_flows(settings)

@@ -17,14 +17,14 @@ from bot.cli.common import (
     print_table,
     when,
 )
-from storage.case_work import Act
-from storage.models import SafetyKind
+from storage.safety.case_workflow import Act
+from storage.schema import SafetyKind
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-    from storage.database import Database
-    from storage.safety_cases import Case
+    from storage.database.connection import Database
+    from storage.safety.cases import Case
 
 group = typer.Typer(no_args_is_help=True, help="Safety cases: look, do, sample, reconcile.")
 
@@ -50,8 +50,9 @@ def list_cases(
     as_json: JsonOption = False,
 ) -> None:
     """List the cases, the one that is due first above the others: codes, states and clocks, nobody's words."""
-    from storage import coordinators, safety_cases
-    from storage.models import SafetyStatus
+    from storage.people import coordinators
+    from storage.safety import cases as safety_cases
+    from storage.schema import SafetyStatus
 
     now = _now()
     with opened(config, database) as (_, found):
@@ -88,7 +89,7 @@ def show(
     as_json: JsonOption = False,
 ) -> None:
     """Show one case with what was said, without what may tell who somebody is. That it was looked at is kept."""
-    from storage.safety_words import words
+    from storage.safety.case_text import words
 
     now = _now()
     with opened(config, database) as (_, found):
@@ -174,16 +175,17 @@ def _do(number: int, what: Act, by: str, reason: str, config: Any, database: Any
     from bot.app import all_flows
     from bot.clock import SystemClock
     from bot.runtime import Runtime
-    from storage import case_work, coordinators
-    from storage.models import SafetyStatus
+    from storage.people import coordinators
+    from storage.safety import case_workflow
+    from storage.schema import SafetyStatus
 
     now = _now()
     with opened(config, database) as (settings, found):
         case = _case(found, number)
 
-        def work(connection: "Connection") -> case_work.Done:
+        def work(connection: "Connection") -> case_workflow.Done:
             who = coordinators.named(connection, by)
-            done = case_work.act(connection, case, what, by=who, reason=reason, now=now)
+            done = case_workflow.act(connection, case, what, by=who, reason=reason, now=now)
             if done.status is SafetyStatus.CLEARED:
                 runtime = Runtime(
                     found,
@@ -214,14 +216,16 @@ def flag(
 ) -> None:
     """Open a case for an answer that the rules missed. Its clock runs from when the answer was stored."""
     from bot import alerts
-    from storage import coordinators, outbox, safety_flags
+    from storage.conversations import outbox
+    from storage.people import coordinators
+    from storage.safety import manual_flags
 
     now = _now()
     with opened(config, database) as (settings, found):
 
-        def work(connection: "Connection") -> safety_flags.Flagged:
+        def work(connection: "Connection") -> manual_flags.Flagged:
             who = coordinators.named(connection, by)
-            flagged = safety_flags.flag(connection, code=code, answer_id=answer, kind=kind, by=who, now=now)
+            flagged = manual_flags.flag(connection, code=code, answer_id=answer, kind=kind, by=who, now=now)
             rows = alerts.of_case(
                 connection,
                 settings.editions_now(),
@@ -260,20 +264,19 @@ def sample(
     """Draw words that the rules found nothing in, and show them for somebody to look at. It is kept who did."""
     from secrets import randbelow
 
-    from storage import coordinators, safety_samples
+    from storage.people import coordinators
+    from storage.safety import samples
 
     now = _now()
     chosen = randbelow(1_000_000) if seed is None else seed
     with opened(config, database) as (_, found):
 
-        def work(connection: "Connection") -> tuple[int, tuple[safety_samples.Look, ...]]:
+        def work(connection: "Connection") -> tuple[int, tuple[samples.Look, ...]]:
             who = coordinators.named(connection, by)
             number = again
             if number is None:
-                number = safety_samples.draw(
-                    connection, share=share, seed=chosen, program=program, by=who, now=now
-                )
-            return number, safety_samples.looks(connection, number, by=who, now=now)
+                number = samples.draw(connection, share=share, seed=chosen, program=program, by=who, now=now)
+            return number, samples.looks(connection, number, by=who, now=now)
 
         number, looks = found.write_now(work)
     if as_json:
@@ -308,13 +311,12 @@ def looked(
     database: DatabaseOption = None,
 ) -> None:
     """Say that all of a sample was looked at, and that there was nothing in what was not flagged."""
-    from storage import coordinators, safety_samples
+    from storage.people import coordinators
+    from storage.safety import samples
 
     now = _now()
     with opened(config, database) as (_, found):
-        marked = found.write_now(
-            lambda c: safety_samples.looked(c, number, by=coordinators.named(c, by), now=now)
-        )
+        marked = found.write_now(lambda c: samples.looked(c, number, by=coordinators.named(c, by), now=now))
     typer.echo(f"Looked at, nothing found: {marked}.")
 
 
@@ -323,10 +325,10 @@ def list_samples(
     config: ConfigOption = None, database: DatabaseOption = None, as_json: JsonOption = False
 ) -> None:
     """List the samples: how much was drawn of how much, looked at, and flagged."""
-    from storage import safety_samples
+    from storage.safety import samples
 
     with opened(config, database) as (_, found):
-        rows = found.read_now(safety_samples.samples)
+        rows = found.read_now(samples.samples)
     if as_json:
         print_json([asdict(row) for row in rows])
         return
@@ -358,16 +360,16 @@ def reconcile(
 ) -> None:
     """Count the cases of each programme by kind and state, zeros included: what the sponsor compares with theirs."""
     from bot.cli.exporting import moment
-    from storage import export_safety
-    from storage.export_tables import Selection
+    from storage.export.tables import safety
+    from storage.export.tables.base import Selection
 
     selection = Selection(program, moment("--since", since), moment("--until", until))
     with opened(config, database) as (_, found):
-        rows = found.read_now(lambda c: export_safety.counts(c, selection, _now()))
+        rows = found.read_now(lambda c: safety.counts(c, selection, _now()))
     if as_json:
         print_json([row._asdict() for row in rows])
         return
-    print_table(export_safety.COUNTS, rows)
+    print_table(safety.COUNTS, rows)
 
 
 def _now() -> datetime:
@@ -378,7 +380,7 @@ def _now() -> datetime:
 
 def _case(found: "Database", number: int) -> "Case":
     from bot.errors import UsageError
-    from storage import safety_cases
+    from storage.safety import cases as safety_cases
 
     case = found.read_now(lambda c: safety_cases.find(c, number))
     if case is None:

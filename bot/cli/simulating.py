@@ -40,7 +40,7 @@ def simulate(  # noqa: PLR0917 - the options of a command
     from bot.settings import LogLevel
     from bot.simulation.run import Plan, Simulation, simulated_identity
     from flows.program.loader import library
-    from storage.database import Database
+    from storage.database.connection import Database
 
     file = _programme(program)
     _make_room(database, seed, force=force)
@@ -89,7 +89,7 @@ def _make_room(database: Path, seed: int, *, force: bool) -> None:
         UsageError: there is one, and `force` is not given.
     """
     from bot.simulation.run import simulated_key
-    from storage.identity import key_path
+    from storage.database.address_keys import key_path
 
     key = key_path(database)
     files = [database.with_name(f"{database.name}{end}") for end in ("", "-wal", "-shm")] + [key]

@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 from sqlmodel import SQLModel
 
-import storage.models  # noqa: F401 - registers the tables that are looked up by name below
+import storage.schema  # noqa: F401 - registers the tables that are looked up by name below
 from bot.channels.base import Inbound, Outbound, Receive
 from bot.clock import MovableClock
 from bot.delivery import Delivery
@@ -27,11 +27,13 @@ from bot.simulation.people import Person, known_questions
 from flows.engine.effects import Prompt
 from flows.program.model import ProgramFile
 from flows.script.model import Flow, Role
-from storage import invitations, programs, timers
-from storage.database import Database
-from storage.identity import Identity
-from storage.invitations import NewInvitation
-from storage.models import InvitationKind
+from storage.database.address_keys import Identity
+from storage.database.connection import Database
+from storage.follow_up import timers
+from storage.people import invitations
+from storage.people.invitations import NewInvitation
+from storage.programs import programs
+from storage.schema import InvitationKind
 
 CHANNEL = "simulated"
 STEP = timedelta(seconds=60)

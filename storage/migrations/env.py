@@ -1,10 +1,10 @@
-"""How Alembic meets our tables. `storage.migrate` gives the connection; none is opened here."""
+"""How Alembic meets our tables. `storage.database.migrate` gives the connection; none is opened here."""
 
 from alembic import context
 from sqlmodel import SQLModel
 
-import storage.models  # noqa: F401 - the tables register themselves
-from storage.migrate import OPTIONS
+import storage.schema  # noqa: F401 - the tables register themselves
+from storage.database.migrate import OPTIONS
 
 context.configure(
     connection=context.config.attributes["connection"], target_metadata=SQLModel.metadata, **OPTIONS

@@ -12,9 +12,9 @@ from bot.clock import MovableClock
 from bot.delivery import Delivery, clock_sleep
 from bot.pacing import NO_LIMIT, Pace
 from flows.engine.effects import Prompt
-from storage import outbox
-from storage.database import Database
-from storage.models import OutboxKind
+from storage.conversations import outbox
+from storage.database.connection import Database
+from storage.schema import OutboxKind
 from tests.bot.fake_channel import FakeChannel
 from tests.wave_world import IDENTITY, MONDAY, World, make_world
 

@@ -23,9 +23,10 @@ from bot.settings import LanguageSettings, Settings, SlackSettings, TelegramSett
 from flows.i18n.say import Sentence, say
 from flows.program.loader import PROGRAMS, load_program
 from flows.script.model import Role
-from storage import invitations, programs
-from storage.database import Database
-from storage.invitations import NewInvitation
+from storage.database.connection import Database
+from storage.people import invitations
+from storage.people.invitations import NewInvitation
+from storage.programs import programs
 from tests.emulators.telegram import TOKEN, TelegramEmulator
 
 HELLO = Inbound(address="one:1", external_id="1", kind=InboundKind.TEXT, text="hello")

@@ -9,7 +9,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from bot.cli.root import app
-from storage.audit import text_hash
+from storage.database.audit import text_hash
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ import pytest
 
 from bot.cli import PROBLEM, WRONG_USE, running
 from flows.program.loader import program_paths
-from storage.lock import only_runner
+from storage.database.process_lock import only_runner
 from tests.said import COMMITMENT, Said
 
 EXAMPLE = program_paths()[0]

@@ -14,8 +14,8 @@ from flows.engine.events import Event, Reminded
 from flows.i18n.say import Sentence, say
 from flows.safety.scan import scan
 from flows.script.model import Role
-from storage import safety_cases
-from storage.models import SafetyStatus
+from storage.safety import cases as safety_cases
+from storage.schema import SafetyStatus
 from tests.bot.turn_world import START, Someone, World, make_world
 
 ADVERSE = "Since I started Revlimid I have had terrible nausea"

@@ -9,7 +9,8 @@ from bot.coordinators import Command, digest, read_command, send_digests
 from bot.scheduler import Scheduler
 from flows.i18n.localized_flow import Editions
 from flows.i18n.say import Sentence, say
-from storage import coordinators, timers, waves
+from storage.follow_up import due_waves, timers
+from storage.people import coordinators
 from tests.bot.test_concerns import ADVERSE, RISK, at_words, texts
 from tests.bot.turn_world import IDENTITY, START, Someone, World, make_world
 
@@ -217,7 +218,7 @@ async def test_pause_of_no_days_ends_what_the_team_set(world, own):
     [(code, person)] = world.rows("SELECT code, id FROM participant")
     if own is not None:
         world.database.write_now(lambda c: timers.hold(c, participant_id=person, until=own, now=START))
-    held = partial(waves.person, participant_id=person)
+    held = partial(due_waves.person, participant_id=person)
     stands = "" if own is None else f" {code} asked for quiet until"
     for days, said, until in (
         ("", f"I write nothing to {code}", max(own or START, START + timedelta(days=7))),

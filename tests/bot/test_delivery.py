@@ -19,9 +19,9 @@ from bot.channels.base import (
 )
 from bot.delivery import TRY_REFUSED_AGAIN
 from bot.pacing import SLACK, TELEGRAM
-from storage import follow_ups
-from storage.models import AddressStatus
-from storage.outbox import MOST_IN_DOUBT
+from storage.conversations.outbox import MOST_IN_DOUBT
+from storage.follow_up import waves
+from storage.schema import AddressStatus
 from tests.bot.delivery_world import Post, make_post
 
 
@@ -276,7 +276,7 @@ async def test_stop_drops_all_but_the_goodbye(post: Post) -> None:
     post.queue("ann", "question")
     person = post.world.column("SELECT participant_id FROM address WHERE channel = 'fake'")[0]
     now = post.clock.now()
-    post.world.database.write_now(lambda c: follow_ups.withdraw(c, participant_id=person, now=now))
+    post.world.database.write_now(lambda c: waves.withdraw(c, participant_id=person, now=now))
     post.queue("ann", "Goodbye")
     assert await post.delivery.drain() == 1
     assert post.channel.texts() == ["Goodbye"]
@@ -292,7 +292,7 @@ async def test_stop_while_a_message_is_on_its_way(post: Post) -> None:
     await post.channel.until(lambda: bool(post.channel.calls))
     person = post.world.column("SELECT participant_id FROM address WHERE channel = 'fake'")[0]
     now = post.clock.now()
-    await post.world.database.write(lambda c: follow_ups.withdraw(c, participant_id=person, now=now))
+    await post.world.database.write(lambda c: waves.withdraw(c, participant_id=person, now=now))
     gate.set()
     await draining
     assert post.states() == [("dropped", "withdrawn")]

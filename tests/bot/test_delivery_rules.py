@@ -16,7 +16,7 @@ from bot.channels.base import (
 )
 from bot.pacing import NO_LIMIT, TELEGRAM, Pace, Pacer, Rate
 from bot.verdicts import Again, GiveUp, StopChannel, StopContact, Verdict, judge
-from storage.models import AddressStatus
+from storage.schema import AddressStatus
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 

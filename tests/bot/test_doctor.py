@@ -9,7 +9,7 @@ from sqlmodel import SQLModel
 
 from bot import doctor
 from bot.channels.base import Finding, FindingLevel
-from storage.database import Database
+from storage.database.connection import Database
 from tests.said import COMMITMENT, Said
 
 

@@ -19,10 +19,10 @@ from flows.i18n.localized_flow import Policy as Offered
 from flows.i18n.say import Sentence, say
 from flows.program.loader import load_flow_text
 from flows.script.model import Flow, Role
-from storage import safety_cases
+from storage.conversations.detected_languages import _UNHEARD
+from storage.database.wakeups import Work
 from storage.errors import StorageError
-from storage.hearing import _UNHEARD
-from storage.wakeups import Work
+from storage.safety import cases
 from tests.bot.turn_world import START, Someone, World, make_world
 
 LONG = """
@@ -250,11 +250,11 @@ async def test_nothing_is_offered_while_somebody_may_be_at_risk(ear):
     """A safety matter that nobody has cleared holds the offer."""
     person = await ear.someone(*ES[:2])
     [(who, talk)] = ear.world.rows("SELECT participant_id, id FROM conversation")
-    hold = safety_cases.Finding(
-        participant_id=who, program_id=1, conversation_id=talk, kind=safety_cases.SafetyKind.DISTRESS,
+    hold = cases.Finding(
+        participant_id=who, program_id=1, conversation_id=talk, kind=cases.SafetyKind.DISTRESS,
         kinds=[], elements=(), products=(), slot=None, due_at=START,
     )  # fmt: skip
-    ear.world.database.write_now(lambda c: safety_cases.keep(c, hold, START))
+    ear.world.database.write_now(lambda c: cases.keep(c, hold, START))
     assert await ear.hears(person) == []
     assert ear.story() == [("not_sent", "safety_hold")]
 

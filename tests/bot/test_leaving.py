@@ -27,8 +27,9 @@ from flows.engine.events import Replied, Started
 from flows.engine.state import ConversationState, decode_state
 from flows.program.loader import library
 from flows.script.model import Role
-from storage import participants, timers
-from storage.models import FollowUpStatus
+from storage.follow_up import timers
+from storage.people import participants
+from storage.schema import FollowUpStatus
 from tests.bot.fake_channel import FakeChannel
 from tests.bot.turn_world import IDENTITY, START, Someone, World, make_world
 from tests.dialogue_facts import facts_named

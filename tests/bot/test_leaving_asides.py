@@ -20,7 +20,7 @@ from flows.engine.turn import CHANGE_WHICH, LANGUAGE, LATER, OFFER
 from flows.i18n.say import Sentence, say
 from flows.program.loader import library
 from flows.script.model import Flow, Role
-from storage import coordinators
+from storage.people import coordinators
 from tests.bot.fake_channel import FakeChannel
 from tests.bot.test_leaving import House, _all_bytes
 from tests.bot.test_renewal import NEW, rewritten

@@ -16,8 +16,8 @@ from bot.policy import Policy, Profile, policy_of
 from bot.runtime import Runtime
 from bot.scheduler import Scheduler
 from flows.script.model import Role
-from storage import cosigning
-from storage.cosigning import CosignState
+from storage.follow_up import cosignatures
+from storage.follow_up.cosignatures import CosignState
 from tests.bot.test_follow_ons import DAILY
 from tests.bot.turn_world import Someone, flows
 from tests.follow_on_world import Story, converse, texts
@@ -105,7 +105,7 @@ def state(story: Story) -> CosignState:
     [(number,)] = story.world.rows(
         "SELECT id FROM conversation WHERE flow = 'best_practice' ORDER BY id LIMIT 1"
     )
-    return story.world.database.read_now(lambda c: cosigning.cosign(c, number)).state
+    return story.world.database.read_now(lambda c: cosignatures.cosign(c, number)).state
 
 
 async def test_partner_agrees_and_the_team_hears_of_it(story: Story) -> None:

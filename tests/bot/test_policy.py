@@ -13,7 +13,7 @@ from flows.i18n.say import say
 from flows.program.loader import PROGRAMS, load_program
 from flows.schedule.contact_policy import Reason
 from flows.script.model import Role
-from storage.models import FollowUpStatus
+from storage.schema import FollowUpStatus
 from tests import wave_world
 from tests.bot.turn_world import World, make_runtime, make_world
 

@@ -13,7 +13,8 @@ from bot.scheduler import Scheduler
 from flows.i18n.messages import Sentence
 from flows.i18n.say import say
 from flows.program.model import Retention
-from storage import audit, retention
+from storage.database import audit
+from storage.privacy import retention
 from tests import wave_world
 from tests.bot.turn_world import World, make_world
 from tests.wave_world import World as Waves

@@ -13,7 +13,7 @@ from flows.i18n.say import Sentence, say
 from flows.program.loader import library
 from flows.script.model import AskConsent, Flow, Role
 from flows.script.reconsent import source_of
-from storage import queries
+from storage.reports import operators
 from tests.bot.test_follow_ons import AGAIN, DAILY
 from tests.follow_on_world import COMMITMENT, Story, converse, texts
 from tests.retelling import EDITIONS
@@ -131,7 +131,7 @@ async def test_silence_closes_the_wave_with_its_own_reason(story: Story) -> None
     assert not any(text.startswith("On 2 March") for text in told)
     assert waves(story)[0] == (30, "no_response", "consent_unanswered")
     [(code,)] = story.world.rows("SELECT code FROM participant")
-    found = story.world.database.read_now(lambda c: queries.story(c, code))
+    found = story.world.database.read_now(lambda c: operators.story(c, code))
     assert found is not None
     reasons = [line.reason for line in found.lines]
     assert {"consent_changed", "consent_unanswered"} <= set(reasons)

@@ -10,9 +10,10 @@ from typer.testing import CliRunner, Result
 
 from bot.cli.root import app
 from flows.script.model import Role
-from storage import programs, reviews
-from storage.models import PointDecision
-from storage.reviews import ReviewError
+from storage.follow_up import review_points
+from storage.follow_up.review_points import ReviewError
+from storage.programs import programs
+from storage.schema import PointDecision
 from tests.bot.test_coordinators import enrolled
 from tests.bot.test_follow_ons import DAILY
 from tests.bot.turn_world import Someone
@@ -63,7 +64,7 @@ def decide(story: Story, key: str, decision: str, reason: str, **more: str) -> i
     [(code,)] = story.world.rows("SELECT code FROM participant ORDER BY id LIMIT 1")
     now = story.world.clock.now()
     return story.world.database.write_now(
-        lambda c: reviews.decide(
+        lambda c: review_points.decide(
             c,
             participant=code,
             key=key,
@@ -163,7 +164,7 @@ async def test_two_items_are_two_reviews(story: Story) -> None:
 async def test_who_cannot_open_it_may_come_back(story: Story) -> None:
     """Without access nothing is asked, no point is made, and the same link begins anew."""
     rae = await reviewer(story, Could_you_open="no")
-    assert story.world.database.read_now(reviews.points) == ()
+    assert story.world.database.read_now(review_points.points) == ()
     await rae.start("token-0")
     assert any("You look at this" in shown.prompt.text for shown in rae.shown)
 
@@ -171,7 +172,7 @@ async def test_who_cannot_open_it_may_come_back(story: Story) -> None:
 async def test_nothing_to_say_is_no_point(story: Story) -> None:
     """'Nothing' and 'No' are answers, and no points to be decided on."""
     await reviewer(story, What_is_missing="nothing", Is_there_a_part="no")
-    assert story.world.database.read_now(reviews.points) == ()
+    assert story.world.database.read_now(review_points.points) == ()
 
 
 async def test_team_works_from_the_command_line(story: Story, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,8 +10,8 @@ from bot.runtime import describe
 from flows.engine.events import MediaKind, Reminded, Resumed
 from flows.i18n.say import Sentence, say
 from flows.script.model import Role
-from storage.backup import check
-from storage.wakeups import Work
+from storage.database.backup import check
+from storage.database.wakeups import Work
 from tests.bot.turn_world import make_world
 
 

@@ -39,8 +39,8 @@ from flows.engine.events import (
 )
 from flows.i18n.say import Sentence
 from flows.script.model import Role
-from storage.models import ConversationStatus, ParticipantStatus
-from storage.turns import Person, Talk
+from storage.conversations.turns import Person, Talk
+from storage.schema import ConversationStatus, ParticipantStatus
 
 PERSON = Person(1, "P-222222", Role.HCP, "en", None, ParticipantStatus.ACTIVE)
 GONE = msgspec.structs.replace(PERSON, status=ParticipantStatus.WITHDRAWN)

@@ -1,4 +1,4 @@
-"""Promises of storage/case_work.py, safety_flags.py, safety_samples.py and `said safety`: every case has its steps."""
+"""Promises of safety cases and `said safety`: every case has its steps."""
 
 import json
 from base64 import b64encode
@@ -11,8 +11,9 @@ from typer.testing import CliRunner, Result
 from bot.cli.root import app
 from bot.scheduler import Scheduler
 from bot.team_texts import clock_of
-from storage import coordinators, safety_cases, safety_samples
-from storage.safety_samples import SampleError
+from storage.people import coordinators
+from storage.safety import cases, samples
+from storage.safety.samples import SampleError
 from tests.bot.test_concerns import ADVERSE, RISK, at_words, texts
 from tests.bot.test_coordinators import enrolled
 from tests.bot.turn_world import START, World, make_world
@@ -149,7 +150,7 @@ async def test_the_clock_is_told_in_words(world, hours, said):
     """At 50, 80 and 100 % it says something else; no colour is needed to know."""
     ann = await at_words(world)
     await ann.say(ADVERSE)
-    [case] = world.database.read_now(safety_cases.listed)
+    [case] = world.database.read_now(cases.listed)
     assert clock_of(case, START + timedelta(hours=hours), "en") == said
 
 
@@ -192,7 +193,7 @@ async def test_clearing_by_command_lets_the_next_talk_begin(world):
     await ann.say(RISK)
     assert run(world, "clear", "1", "--by", "TEAM-1", "--reason", "spoke with her").exit_code == 0
     assert world.rows("SELECT status, reason FROM safety_case") == [("cleared", "spoke with her")]
-    assert not world.database.read_now(lambda c: safety_cases.on_hold(c, 1))
+    assert not world.database.read_now(lambda c: cases.on_hold(c, 1))
 
 
 async def test_nobody_to_hear_an_alert_is_said(world):
@@ -232,7 +233,7 @@ async def test_what_the_rules_missed_is_flagged_by_hand(world, way):
     else:
         assert run(world, "flag", code, str(answer), "--by", "TEAM-1").exit_code == 0
     assert [shown.text for shown in carl.look()] == [f"Safety case 1: adverse event, {code}. Write: safety 1"]
-    [case] = world.database.read_now(safety_cases.listed)
+    [case] = world.database.read_now(cases.listed)
     assert (case.opened_at, case.flagged_by, case.answer_id) == (START, "TEAM-1", answer)
     assert case.elements == ("reaction",)
     flagged = trail(world, "flag")[-1]
@@ -268,8 +269,8 @@ def draw(world: World, seed: int, share: int = 50) -> tuple[int, list[int]]:
 
     def work(connection):
         by = coordinators.named(connection, "TEAM-1")
-        number = safety_samples.draw(connection, share=share, seed=seed, by=by, now=START)
-        return number, safety_samples.looks(connection, number, by=by, now=START)
+        number = samples.draw(connection, share=share, seed=seed, by=by, now=START)
+        return number, samples.looks(connection, number, by=by, now=START)
 
     number, looks = world.database.write_now(work)
     return number, [look.answer for look in looks]
@@ -283,8 +284,8 @@ async def test_a_sample_is_drawn_of_what_was_not_flagged_and_the_seed_repeats_it
     assert len(first) == 3
     world.database.write_now(
         lambda c: (
-            c.execute(safety_samples.LOOK.delete()),
-            c.execute(safety_samples.SAMPLE.delete()),
+            c.execute(samples.LOOK.delete()),
+            c.execute(samples.SAMPLE.delete()),
         )
     )
     _, again = draw(world, 7)

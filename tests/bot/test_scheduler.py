@@ -9,7 +9,7 @@ import pytest
 
 from flows.engine.events import Replied, Tapped
 from flows.engine.state import decode_state
-from storage.models import AddressStatus, ParticipantStatus
+from storage.schema import AddressStatus, ParticipantStatus
 from tests.wave_world import MONDAY, World, make_world, program
 
 FULL, PARTLY, DROPPED = 0, 1, 2

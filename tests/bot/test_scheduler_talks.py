@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from flows.engine.events import MediaKind, MediaSent, Replied, Tapped
-from storage import follow_ups, timers
-from storage.models import ConversationStatus
+from storage.follow_up import timers, waves
+from storage.schema import ConversationStatus
 from tests.wave_world import MONDAY, World, make_world
 
 EVERY_DAY = {"days": ["mon", "tue", "wed", "thu", "fri", "sat", "sun"], "start": "08:00", "end": "20:00"}
@@ -165,7 +165,7 @@ async def test_stop_ends_everything(world: World) -> None:
     await world.pass_time(days=31)
     talk = ann.open_talk()
     now = world.clock.now()
-    world.database.write_now(lambda c: follow_ups.withdraw(c, participant_id=ann.id, now=now))
+    world.database.write_now(lambda c: waves.withdraw(c, participant_id=ann.id, now=now))
     await world.pass_time(days=100)
     assert ann.waves() == [(days, "opted_out", "withdrawn") for days in (30, 60, 90)]
     assert world.rows("SELECT status, outcome FROM conversation WHERE id = :id", id=talk) == [
@@ -185,7 +185,7 @@ async def test_stop_keeps_what_was_answered(world: World) -> None:
     await world.pass_time(days=31)
     await ann.tell(ann.open_talk(), Tapped(0, 0))
     now = world.clock.now()
-    world.database.write_now(lambda c: follow_ups.withdraw(c, participant_id=ann.id, now=now))
+    world.database.write_now(lambda c: waves.withdraw(c, participant_id=ann.id, now=now))
     assert [row[1] for row in ann.waves()] == ["answered", "opted_out", "opted_out"]
 
 

@@ -12,7 +12,7 @@ from bot.cli.root import app
 from bot.simulation.behaviour import Behaviour
 from bot.simulation.run import Plan, Simulation, simulated_identity
 from flows.program.loader import library, load_program, program_paths
-from storage.database import Database
+from storage.database.connection import Database
 
 SMALL = Plan(patients=6, hcps=10, educators=12, months=5, seed=7)
 

@@ -14,7 +14,7 @@ from flows.i18n.say import FALLBACK
 from flows.i18n.say_to_team import tell
 from flows.i18n.team_messages import TeamSentence
 from flows.text.templates import fields_of
-from storage import coordinators
+from storage.people import coordinators
 from tests.bot.test_concerns import ADVERSE, RISK, at_words
 from tests.bot.turn_world import IDENTITY, Someone, World, flows, make_world, opens
 from tests.retelling import EDITIONS, LANGUAGES

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from flows.script.model import Role
-from storage import programs
+from storage.programs import programs
 from tests.bot.test_follow_ons import DAILY
 from tests.bot.test_renewal import ASKS, NEW, change
 from tests.bot.test_reviews import ITEMS, REVIEW

@@ -13,7 +13,7 @@ from bot.scheduler import Scheduler
 from flows.i18n.localized_flow import Editions, Policy
 from flows.i18n.say import Sentence, say
 from flows.script.model import Role
-from storage import person_requests
+from storage.people import contact_requests
 from tests.bot.fake_channel import FakeChannel
 from tests.bot.turn_world import IDENTITY, Someone, World, make_world
 from tests.retelling import LANGUAGES
@@ -119,10 +119,10 @@ async def test_a_human_is_told(world: World) -> None:
         await ann.say("human")
     assert "person" in first.text
     assert second.prompt.ask is not None
-    [request] = world.database.read_now(person_requests.waiting)
+    [request] = world.database.read_now(contact_requests.waiting)
     assert request.program == "myeloma"
-    assert world.database.write_now(lambda c: person_requests.answered(c, request.id, now=world.clock.now()))
-    assert world.database.read_now(person_requests.waiting) == ()
+    assert world.database.write_now(lambda c: contact_requests.answered(c, request.id, now=world.clock.now()))
+    assert world.database.read_now(contact_requests.waiting) == ()
 
 
 @pytest.mark.parametrize("typed", [True, False])

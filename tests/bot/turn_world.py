@@ -22,11 +22,12 @@ from flows.program.loader import library, load_flow_text
 from flows.program.model import ProgramFile
 from flows.script.model import Flow, Role
 from flows.script.reconsent import may_be_opened
-from storage import invitations, programs
-from storage.database import Database
-from storage.identity import Identity
-from storage.invitations import NewInvitation
-from storage.models import InvitationKind
+from storage.database.address_keys import Identity
+from storage.database.connection import Database
+from storage.people import invitations
+from storage.people.invitations import NewInvitation
+from storage.programs import programs
+from storage.schema import InvitationKind
 from tests import fresh
 
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)

@@ -19,8 +19,8 @@ from flows.engine.effects import AnswerStatus, Outcome, Prompt
 from flows.engine.state import ConversationState, decode_state
 from flows.program.loader import library
 from flows.script.model import Block, Flow
-from storage.database import Database
-from storage.models import OutboxKind, OutboxStatus
+from storage.database.connection import Database
+from storage.schema import OutboxKind, OutboxStatus
 from tests.crash.people import Reply, Respondent, Way, key_of
 from tests.emulators.telegram_person import Shown
 from tests.emulators.telegram_state import TelegramState

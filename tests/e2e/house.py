@@ -22,11 +22,13 @@ from bot.runtime import Runtime
 from bot.scheduler import Scheduler
 from flows.program.loader import library
 from flows.script.model import Role
-from storage import invitations, programs, timers
-from storage.database import Database
+from storage.database.address_keys import Identity
+from storage.database.connection import Database
 from storage.errors import StorageError
-from storage.identity import Identity
-from storage.invitations import NewInvitation
+from storage.follow_up import timers
+from storage.people import invitations
+from storage.people.invitations import NewInvitation
+from storage.programs import programs
 from tests import fresh
 from tests.retelling import EDITIONS
 

@@ -27,7 +27,7 @@ from flows.engine.effects import (
     Withdraw,
 )
 from flows.script.model import Purpose
-from storage.commitments import FIELDS
+from storage.follow_up.commitments import FIELDS
 from tests.dialogue import kept_line
 from tests.e2e.house import House
 

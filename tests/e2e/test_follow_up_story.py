@@ -5,9 +5,9 @@ import json
 from datetime import UTC, datetime
 from pathlib import Path
 
-from storage.export_tables import Selection
-from storage.exports import export
-from storage.formats import Format
+from storage.export.export import export
+from storage.export.options import Format
+from storage.export.tables.base import Selection
 from tests.e2e.drivers import COMMITTED_AT, telegram_driver
 
 STATEMENT = (

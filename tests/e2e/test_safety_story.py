@@ -10,7 +10,7 @@ import pytest
 from flows.i18n.say import Sentence, say
 from flows.i18n.say_to_team import TeamSentence, tell
 from flows.script.model import Role
-from storage import coordinators
+from storage.people import coordinators
 from tests.e2e.drivers import (
     COMMITTED_AT,
     PlatformDriver,

@@ -106,7 +106,7 @@ def test_code_lists_have_versions_and_sources() -> None:
 
 def test_statuses_are_the_seven_that_are_kept() -> None:
     """What the follow-up offers is what storage knows."""
-    from storage.models import ImplementationStatus
+    from storage.schema import ImplementationStatus
 
     assert [choice.code for choice in shipped_lists()["statuses"]] == [
         status.value for status in ImplementationStatus

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from storage import audit
-from storage.audit import Anchor, Happening
-from storage.database import Database
-from storage.identity import Identity
-from storage.models import AuditKind
+from storage.database import audit
+from storage.database.address_keys import Identity
+from storage.database.audit import Anchor, Happening
+from storage.database.connection import Database
+from storage.schema import AuditKind
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 IDENTITY = Identity(bytes(32))

@@ -1,4 +1,4 @@
-"""Promises of storage/backup.py: a copy is whole and never overwrites; the check finds what must not be."""
+"""Promises of storage/database/backup.py: a copy is whole and never overwrites; the check finds what must not be."""
 
 import asyncio
 import sqlite3
@@ -6,10 +6,10 @@ from contextlib import closing
 
 import pytest
 
-from storage.backup import INVARIANTS, backup, check
-from storage.database import Database
+from storage.database.address_keys import Identity
+from storage.database.backup import INVARIANTS, backup, check
+from storage.database.connection import Database
 from storage.errors import BackupError, NotADatabase
-from storage.identity import Identity
 
 IDENTITY = Identity(bytes(32))
 AT = "2026-03-02 09:00:00.000000"

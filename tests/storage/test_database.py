@@ -1,4 +1,4 @@
-"""Promises of storage/database.py: one write at a time, whole or not at all; clear errors for bad places."""
+"""Promises of storage/database/connection.py: one write at a time, whole or not at all; clear errors for bad places."""
 
 import asyncio
 import sqlite3
@@ -7,7 +7,8 @@ import threading
 import pytest
 import sqlalchemy as sa
 
-from storage.database import Database, after_commit, database_path
+from storage.database.address_keys import Identity
+from storage.database.connection import Database, after_commit, database_path
 from storage.errors import (
     DatabaseBusy,
     DatabaseCorrupt,
@@ -16,7 +17,6 @@ from storage.errors import (
     KeyWrong,
     NotADatabase,
 )
-from storage.identity import Identity
 
 IDENTITY = Identity(bytes(32))
 ADD_THEME = sa.text(
@@ -262,7 +262,7 @@ def test_places_that_cannot_hold_a_database_are_named(tmp_path):
 
 def test_a_place_without_rights_is_named(tmp_path, monkeypatch):
     """Where this user may not write, the error says whom to ask for what; no key is made either."""
-    monkeypatch.setattr("storage.migrate.os.access", lambda *_: False)
+    monkeypatch.setattr("storage.database.migrate.os.access", lambda *_: False)
     with pytest.raises(DatabaseUnwritable, match="right"):
         Database.open(tmp_path / "said.sqlite")
     assert not list(tmp_path.iterdir())

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from storage.export_exemplars import exemplars
-from storage.export_tables import Selection
+from storage.export.tables.base import Selection
+from storage.export.tables.best_practice import exemplars
 from tests.bot.test_follow_ons import DAILY
 from tests.bot.test_partners import CHANGES, partner, team, token_in
 from tests.follow_on_world import Story

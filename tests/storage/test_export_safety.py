@@ -1,12 +1,12 @@
-"""Promises of storage/export_safety.py: the reconciliation of safety cases, zeros among them."""
+"""Promises of storage/export/tables/safety.py: the reconciliation of safety cases, zeros among them."""
 
 import csv
 
 import pytest
 
-from storage.export_tables import Selection
-from storage.exports import export
-from storage.formats import Format
+from storage.export.export import export
+from storage.export.options import Format
+from storage.export.tables.base import Selection
 from tests.bot.test_concerns import ADVERSE, RISK, at_words
 from tests.bot.turn_world import make_world
 

@@ -10,15 +10,15 @@ import pytest
 import sqlalchemy as sa
 from sqlmodel import SQLModel
 
-import storage.models as m
+import storage.schema as m
 from flows.engine.effects import AnswerStatus, PromptKind
 from flows.program.model import ActivityFile, ProgramFile
 from flows.script.model import Flow, Role
-from storage import programs
-from storage.export_files import neutral, write_csv
-from storage.export_tables import Selection, Table
-from storage.exports import ExportError, export
-from storage.formats import Format
+from storage.export.export import ExportError, export
+from storage.export.formats.files import neutral, write_csv
+from storage.export.options import Format
+from storage.export.tables.base import Selection, Table
+from storage.programs import programs
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 ADDRESS = "telegram:4242424242"

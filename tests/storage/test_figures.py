@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from storage.figures import (
+from storage.export.statistics import (
     IN_WORDS,
     SELF_REPORTED,
     STATUSES,

@@ -11,7 +11,7 @@ from flows.engine.effects import RecordImplementation, ReviseCommitment
 from flows.engine.events import Replied
 from flows.program.model import Window
 from flows.schedule.local_time import in_window
-from storage import follow_ups, timers
+from storage.follow_up import timers, waves
 from tests.wave_world import MONDAY, World, make_world
 
 
@@ -25,9 +25,7 @@ def world(tmp_path: Path) -> Iterator[World]:
 def report(world: World, *, at: datetime = MONDAY, follow_up: int = 1, **fields: object) -> None:
     [(commitment, talk)] = world.rows("SELECT c.id, c.conversation_id FROM commitment c LIMIT 1")
     effect = RecordImplementation(commitment, follow_up, dict(fields))
-    world.database.write_now(
-        lambda c: follow_ups.record_implementation(c, effect, conversation_id=talk, now=at)
-    )
+    world.database.write_now(lambda c: waves.record_implementation(c, effect, conversation_id=talk, now=at))
 
 
 @pytest.mark.parametrize(
@@ -63,7 +61,7 @@ def test_waves_at_the_local_hour(world: World, zone: str, start: datetime, local
 def test_scheduling_twice_makes_nothing_twice(world: World) -> None:
     """Scheduling again adds only what is missing."""
     talk = world.person().commit("Ask about pain")
-    world.database.write_now(lambda c: follow_ups.schedule_waves(c, conversation_id=talk, now=MONDAY))
+    world.database.write_now(lambda c: waves.schedule_waves(c, conversation_id=talk, now=MONDAY))
     assert world.column("SELECT wave_days FROM follow_up") == [30, 60, 90]
     assert world.column("SELECT count(*) FROM timer") == [3]
 
@@ -139,7 +137,7 @@ async def test_begun_again(world: World) -> None:
     world.database.write_now(
         lambda c: timers.conversation_ended(c, conversation_id=old, participant_id=ann.id, now=now)
     )
-    world.database.write_now(lambda c: follow_ups.move(c, participant_id=ann.id, from_talk=old, to_talk=new))
+    world.database.write_now(lambda c: waves.move(c, participant_id=ann.id, from_talk=old, to_talk=new))
     await world.pass_time(days=16)
     assert world.column("SELECT conversation_id FROM follow_up WHERE wave_days = 30") == [new]
     assert ann.waves()[0] == (30, "no_response", "no_response")
@@ -149,6 +147,6 @@ def test_revision_keeps_the_old_words(world: World) -> None:
     """New words of a commitment take the place of the old, which are kept; what is None changes nothing."""
     world.person().commit("Ask about pain")
     effect = ReviseCommitment(1, {"statement": "Ask about sleep", "if_then": None, "start_on": "2026-04-01"})
-    world.database.write_now(lambda c: follow_ups.revise_commitment(c, effect, now=MONDAY))
+    world.database.write_now(lambda c: waves.revise_commitment(c, effect, now=MONDAY))
     assert world.rows("SELECT statement, start_on FROM commitment") == [("Ask about sleep", "2026-04-01")]
     assert world.column("SELECT statement FROM commitmentrevision") == ["Ask about pain"]

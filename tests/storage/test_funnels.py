@@ -11,13 +11,13 @@ from sqlmodel import SQLModel
 
 from flows.schedule.contact_policy import Reason
 from flows.script.model import Purpose, Role
-from storage.export_tables import Selection
-from storage.export_waves import SUPPORTERS_COLUMNS, supporters, table_of, waves
-from storage.exports import ExportError, export_for_supporters
-from storage.figures import IN_WORDS, SELF_REPORTED, STATUSES, Place
-from storage.formats import Format
-from storage.funnels import LATEST, Wave, funnels
-from storage.models import FollowUpStatus, ImplementationStatus, ParticipantStatus
+from storage.export.export import ExportError, export_for_supporters
+from storage.export.funnel import LATEST, Wave, funnels
+from storage.export.options import Format
+from storage.export.statistics import IN_WORDS, SELF_REPORTED, STATUSES, Place
+from storage.export.tables.base import Selection
+from storage.export.tables.waves import SUPPORTERS_COLUMNS, supporters, table_of, waves
+from storage.schema import FollowUpStatus, ImplementationStatus, ParticipantStatus
 from tests.storage.test_exports import Rows
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)

@@ -1,11 +1,11 @@
-"""Promises of storage/identity.py: addresses cannot be read without the key, and are found with it."""
+"""Promises of storage/database/address_keys.py: addresses cannot be read without the key, and are found with it."""
 
 import base64
 
 import pytest
 
+from storage.database.address_keys import Identity, key_path, load_or_make_key
 from storage.errors import KeyUnreadable, KeyWrong
-from storage.identity import Identity, key_path, load_or_make_key
 
 KEY = bytes(range(32))
 ADDRESS = "telegram:1234"

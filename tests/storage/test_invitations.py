@@ -9,9 +9,10 @@ from sqlmodel import SQLModel
 
 from flows.program.model import ProgramFile
 from flows.script.model import Role
-from storage import invitations, programs
-from storage.invitations import NewInvitation, Redeemed, RedeemProblem
-from storage.models import InvitationKind
+from storage.people import invitations
+from storage.people.invitations import NewInvitation, Redeemed, RedeemProblem
+from storage.programs import programs
+from storage.schema import InvitationKind
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 HASH = b"h" * 32

@@ -10,12 +10,13 @@ import pytest
 from typer.testing import CliRunner
 
 from bot.cli.root import app
-from storage import audit, turns
-from storage.database import Database
+from storage.conversations import turns
+from storage.conversations.turns import Arrival
+from storage.database import audit
+from storage.database.address_keys import Identity, load_or_make_key
+from storage.database.connection import Database
+from storage.database.key_rotation import Rotated, rotate
 from storage.errors import DatabaseBusy, KeyUnreadable, KeyWrong
-from storage.identity import Identity, load_or_make_key
-from storage.key_rotation import Rotated, rotate
-from storage.turns import Arrival
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 OLD, NEW, THIRD = (Identity(bytes([one]) * 32) for one in (1, 2, 3))

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from storage.database.process_lock import only_runner
 from storage.errors import AlreadyRunning, DatabaseUnwritable
-from storage.lock import only_runner
 
 HOLD = """
 import sys, time
 from pathlib import Path
-from storage.lock import only_runner
+from storage.database.process_lock import only_runner
 with only_runner(Path(sys.argv[1])):
     print("held", flush=True)
     time.sleep(60)

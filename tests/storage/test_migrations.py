@@ -1,4 +1,4 @@
-"""Promises of storage/migrate.py: old files are brought up whole, new ones are refused."""
+"""Promises of storage/database/migrate.py: old files are brought up whole, new ones are refused."""
 
 import shutil
 import sqlite3
@@ -8,10 +8,10 @@ import pytest
 import sqlalchemy as sa
 from alembic.script import ScriptDirectory
 
-from storage import migrate
-from storage.database import Database
+from storage.database import migrate
+from storage.database.address_keys import Identity
+from storage.database.connection import Database
 from storage.errors import DatabaseTooNew
-from storage.identity import Identity
 
 IDENTITY = Identity(bytes(32))
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from storage import outbox
-from storage.models import AddressStatus, OutboxKind
+from storage.conversations import outbox
+from storage.schema import AddressStatus, OutboxKind
 from tests.wave_world import MONDAY, World, make_world
 
 

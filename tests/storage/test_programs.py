@@ -8,9 +8,10 @@ from sqlmodel import SQLModel
 
 from flows.program.model import ActivityFile, Objective, ProgramFile, ThemeFile
 from flows.script.model import Role
-from storage import invitations, programs
-from storage.database import Database
-from storage.identity import Identity
+from storage.database.address_keys import Identity
+from storage.database.connection import Database
+from storage.people import invitations
+from storage.programs import programs
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 

@@ -8,11 +8,11 @@ import pytest
 
 from flows.engine.effects import PromptKind
 from flows.script.model import Flow
-from storage.database import Database
-from storage.export_tables import Selection
-from storage.exports import export
-from storage.formats import Format
-from storage.identity import Identity
+from storage.database.address_keys import Identity
+from storage.database.connection import Database
+from storage.export.export import export
+from storage.export.options import Format
+from storage.export.tables.base import Selection
 from storage.redaction import has_identifiers, redacted, redacted_value
 from tests.storage.test_exports import NOW, Rows, person_and_program, talk
 

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from storage.figures import Cell
-from storage.suppression import Mark, Node, suppressed, total
+from storage.export.small_cells import Mark, Node, suppressed, total
+from storage.export.statistics import Cell
 
 
 def leaves(node: Node) -> list[Node]:

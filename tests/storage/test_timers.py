@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from storage import timers, waves
-from storage.models import TimerKind
+from storage.follow_up import due_waves, timers
+from storage.schema import TimerKind
 from tests.wave_world import MONDAY, World, make_world
 
 
@@ -109,9 +109,9 @@ def test_pause_holds_until_its_talk_ends(world: World) -> None:
     world.database.write_now(
         lambda c: timers.snooze(c, conversation_id=talk, participant_id=ann.id, until=until, now=MONDAY)
     )
-    assert world.database.read_now(lambda c: waves.person(c, ann.id)).hold_until == until
+    assert world.database.read_now(lambda c: due_waves.person(c, ann.id)).hold_until == until
     world.database.write_now(
         lambda c: timers.conversation_ended(c, conversation_id=talk, participant_id=ann.id, now=MONDAY)
     )
-    assert world.database.read_now(lambda c: waves.person(c, ann.id)).hold_until is None
+    assert world.database.read_now(lambda c: due_waves.person(c, ann.id)).hold_until is None
     assert world.column("SELECT reason FROM timer") == ["talk_ended"]

@@ -1,4 +1,4 @@
-"""Promises of storage/turns.py and storage/bulk.py: order at an address, one row a delivery, true types."""
+"""Promises of the rows of a turn: order at an address, one row a delivery, true types."""
 
 from datetime import UTC, datetime
 
@@ -6,12 +6,12 @@ import pytest
 import sqlalchemy as sa
 from sqlmodel import SQLModel
 
-from storage import turns
-from storage.bulk import Bulk, Query
-from storage.database import Database
-from storage.identity import Identity
-from storage.models import AddressStatus, OutboxKind
-from storage.turns import Arrival, Writes
+from storage.conversations import turns
+from storage.conversations.turns import Arrival, Writes
+from storage.database.address_keys import Identity
+from storage.database.connection import Database
+from storage.database.statements import Bulk, Query
+from storage.schema import AddressStatus, OutboxKind
 
 IDENTITY = Identity(bytes(32))
 NOW = datetime(2026, 3, 2, 9, 0, 0, 123456, tzinfo=UTC)

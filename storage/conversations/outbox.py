@@ -1,0 +1,328 @@
+"""What goes out: in order per address, one at a time, and never silently lost.
+
+A row is `queued`, then `sending` (committed before the call), then `sent`, `failed` or `dropped`. What a
+crash left in `sending` may have been delivered: it is resent, a bounded number of times, and says so.
+"""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import Connection
+from sqlmodel import SQLModel
+
+import storage.schema  # noqa: F401 - registers the tables that are looked up by name below
+from storage.conversations import contact_log
+from storage.database.statements import Bulk, Query
+from storage.schema import AddressStatus, ContactAction, OutboxKind, OutboxStatus
+
+OUTBOX = SQLModel.metadata.tables["outbox"]
+ADDRESS = SQLModel.metadata.tables["address"]
+
+_UNSENT = sa.text("outbox.status IN ('queued', 'sending')")
+"""Word for word the condition of the partial index, which bound parameters would not use."""
+
+MOST_IN_DOUBT = 5
+"""Attempts after which a message whose outcome stays unknown has failed: a question that comes twice is a
+small oddity, one that never comes ends a talk in silence."""
+
+_DEFAULTS = {
+    "conversation_id": None,
+    "kind": OutboxKind.MESSAGE,
+    "ask": None,
+    "status": OutboxStatus.QUEUED,
+    "attempts": 0,
+    "not_before": None,
+    "possibly_duplicate": False,
+    "reason": None,
+}
+
+_INSERT = Bulk(
+    OUTBOX.insert(),
+    [column.name for column in OUTBOX.c if column.name not in {"id", "sent_at", "message_id"}],
+)
+
+
+_FIRST = (
+    sa.select(sa.func.min(OUTBOX.c.id).label("id"))
+    .where(_UNSENT)
+    .group_by(OUTBOX.c.address_id)
+    .subquery("first")
+)
+_HEADS = (
+    sa.select(
+        OUTBOX.c.id,
+        OUTBOX.c.address_id,
+        ADDRESS.c.participant_id,
+        ADDRESS.c.channel,
+        ADDRESS.c.sealed,
+        OUTBOX.c.conversation_id,
+        OUTBOX.c.kind,
+        OUTBOX.c.ask,
+        OUTBOX.c.payload,
+        OUTBOX.c.attempts,
+        OUTBOX.c.not_before,
+        OUTBOX.c.created_at,
+        OUTBOX.c.possibly_duplicate,
+        ADDRESS.c.status,
+    )
+    .join(_FIRST, _FIRST.c.id == OUTBOX.c.id)
+    .join(ADDRESS, ADDRESS.c.id == OUTBOX.c.address_id)
+    .where(OUTBOX.c.status == OutboxStatus.QUEUED, ADDRESS.c.channel == sa.bindparam("channel"))
+    .order_by(sa.func.coalesce(OUTBOX.c.not_before, OUTBOX.c.created_at), OUTBOX.c.id)
+    .limit(sa.bindparam("most"))
+)
+"""The columns are the fields of `Head`, in their order, but for the last."""
+_HEADS_OF_ALL = Query(_HEADS)
+_HEADS_OF_OTHERS = _HEADS.where(OUTBOX.c.address_id.not_in(sa.bindparam("busy", expanding=True)))
+_QUEUED_AMONG = OUTBOX.c.id.in_(sa.bindparam("ids", expanding=True)) & (
+    OUTBOX.c.status == OutboxStatus.QUEUED
+)
+_ORIGINAL = Query(
+    sa.select(OUTBOX.c.message_id)
+    .where(
+        OUTBOX.c.conversation_id == sa.bindparam("talk"),
+        OUTBOX.c.ask == sa.bindparam("asked"),
+        OUTBOX.c.address_id == sa.bindparam("address"),
+        OUTBOX.c.kind == OutboxKind.MESSAGE,
+        OUTBOX.c.status == OutboxStatus.SENT,
+    )
+    .order_by(OUTBOX.c.id.desc())
+    .limit(1)
+)
+_NEWER = OUTBOX.alias("newer")
+_SUPERSEDED = sa.exists().where(
+    _NEWER.c.conversation_id == OUTBOX.c.conversation_id,
+    _NEWER.c.ask == OUTBOX.c.ask,
+    _NEWER.c.id > OUTBOX.c.id,
+    _NEWER.c.kind == OutboxKind.REFRESH,
+    _NEWER.c.status == OutboxStatus.QUEUED,
+)
+_DROP_SUPERSEDED = (
+    OUTBOX.update()
+    .where(_QUEUED_AMONG, OUTBOX.c.kind == OutboxKind.REFRESH, _SUPERSEDED)
+    .values(status=OutboxStatus.DROPPED, reason="superseded")
+)
+_MARK_SENDING = (
+    OUTBOX.update()
+    .where(_QUEUED_AMONG)
+    .values(status=OutboxStatus.SENDING, attempts=OUTBOX.c.attempts + 1)
+    .returning(OUTBOX.c.id)
+)
+_MARK_SENT = Bulk(
+    OUTBOX.update()
+    .where(OUTBOX.c.id == sa.bindparam("of"))
+    .values(
+        status=sa.bindparam("to"),
+        sent_at=sa.bindparam("at"),
+        message_id=sa.bindparam("name"),
+        not_before=sa.null(),
+    ),
+    (),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The oldest unsent row of an address. `message_id` is that of the message which a refresh shows anew."""
+
+    id: int
+    address_id: int
+    participant_id: int | None
+    channel: str
+    sealed: bytes
+    conversation_id: int | None
+    kind: OutboxKind
+    ask: int | None
+    payload: str
+    attempts: int
+    not_before: datetime | None
+    created_at: datetime
+    possibly_duplicate: bool
+    address_status: AddressStatus
+    message_id: str | None = None
+
+
+def queue(connection: Connection, rows: Iterable[Mapping[str, Any]]) -> None:
+    """
+    Put messages at the end of their addresses' queues, in the order given.
+
+    Each row names `address_id`, `payload` (the `Prompt` as JSON) and `created_at`, and where it applies
+    `conversation_id`, `kind`, `ask` and `not_before`.
+    """
+    values = [{**_DEFAULTS, **row} for row in rows]
+    _INSERT.run(connection, values)
+
+
+def heads(
+    connection: Connection, *, channel: str, busy: Collection[int] = (), limit: int = 64
+) -> tuple[Head, ...]:
+    """
+    The oldest unsent row of each address of a channel, those that may go first in front.
+
+    `busy` are the addresses whose turn it is not. A head whose `not_before` has not come is given too: the
+    caller waits for it, and so does what stands behind it.
+    """
+    rows: Iterable[Sequence[Any]]
+    if busy:
+        asked = {"channel": channel, "busy": list(busy), "most": limit}
+        rows = connection.execute(_HEADS_OF_OTHERS, asked).all()
+    else:
+        rows = _HEADS_OF_ALL.run(connection, channel=channel, most=limit)
+    return tuple(_head(connection, row) for row in rows)
+
+
+def _head(connection: Connection, row: Sequence[Any]) -> Head:
+    head = Head(*row)
+    if head.kind is not OutboxKind.REFRESH:
+        return head
+    message_id = original_message(connection, head.conversation_id, head.ask, head.address_id)
+    return replace(head, message_id=message_id)
+
+
+def original_message(
+    connection: Connection, conversation_id: int | None, ask: int | None, address_id: int
+) -> str | None:
+    """The platform's name of the message in which a question stands last, there; None if it has none."""
+    rows = _ORIGINAL.run(connection, talk=conversation_id, asked=ask, address=address_id)
+    return rows[0][0] if rows else None
+
+
+def drop_superseded(connection: Connection, ids: Sequence[int]) -> None:
+    """Of these rows, drop the refreshes that a newer one of the same question has made needless."""
+    if ids:
+        connection.execute(_DROP_SUPERSEDED, {"ids": list(ids)})
+
+
+def mark_sending(connection: Connection, ids: Sequence[int]) -> frozenset[int]:
+    """Take queued rows, and commit before the call; returns those that were still queued."""
+    return frozenset(connection.execute(_MARK_SENDING, {"ids": list(ids)}).scalars())
+
+
+def mark_sent(connection: Connection, outbox_id: int, *, message_id: str | None, now: datetime) -> None:
+    """The platform has it."""
+    row = {"of": outbox_id, "to": OutboxStatus.SENT, "at": now, "name": message_id}
+    _MARK_SENT.run(connection, [row])
+
+
+def mark_failed(connection: Connection, outbox_id: int, reason: str) -> None:
+    """It will never be taken; what stands behind it goes on."""
+    _set(connection, outbox_id, status=OutboxStatus.FAILED, reason=reason)
+
+
+def mark_dropped(connection: Connection, outbox_id: int, reason: str) -> None:
+    """It is not needed, or may not be sent, any more."""
+    _set(connection, outbox_id, status=OutboxStatus.DROPPED, reason=reason)
+
+
+def put_back(
+    connection: Connection, outbox_id: int, *, not_before: datetime | None, possibly_duplicate: bool
+) -> None:
+    """
+    Try again later. What was withdrawn while it was on its way is dropped instead.
+
+    `possibly_duplicate` says that this attempt may have been delivered; once set it stays.
+    """
+    still = (OUTBOX.c.id == outbox_id) & (OUTBOX.c.status == OutboxStatus.SENDING)
+    connection.execute(
+        OUTBOX.update()
+        .where(still, OUTBOX.c.reason.is_(None))
+        .values(
+            status=OutboxStatus.QUEUED,
+            not_before=not_before,
+            possibly_duplicate=OUTBOX.c.possibly_duplicate | possibly_duplicate,
+        )
+    )
+    connection.execute(OUTBOX.update().where(still).values(status=OutboxStatus.DROPPED))
+
+
+def recover(connection: Connection) -> int:
+    """
+    After a start: put back what a crash left in `sending`, marked; returns how many.
+
+    What was in doubt already, and has been tried `MOST_IN_DOUBT` times, fails now with its reason.
+    """
+    left = OUTBOX.c.status == OutboxStatus.SENDING
+    connection.execute(
+        OUTBOX.update()
+        .where(left, OUTBOX.c.possibly_duplicate, OUTBOX.c.attempts >= MOST_IN_DOUBT)
+        .values(status=OutboxStatus.FAILED, reason="outcome_unknown")
+    )
+    connection.execute(
+        OUTBOX.update().where(left, OUTBOX.c.reason.is_not(None)).values(status=OutboxStatus.DROPPED)
+    )
+    return connection.execute(
+        OUTBOX.update().where(left).values(status=OutboxStatus.QUEUED, possibly_duplicate=True)
+    ).rowcount
+
+
+def drop_for_participant(connection: Connection, participant_id: int, reason: str) -> int:
+    """Drop what is queued for a person, and mark what is on its way so that it is not retried.
+
+    Not what they are told as somebody of the team: an alert must not go nowhere.
+    """
+    at_theirs = OUTBOX.c.address_id.in_(
+        sa.select(ADDRESS.c.id).where(ADDRESS.c.participant_id == participant_id)
+    )
+    theirs = at_theirs & (OUTBOX.c.kind != OutboxKind.TEAM)
+    connection.execute(
+        OUTBOX.update().where(theirs, OUTBOX.c.status == OutboxStatus.SENDING).values(reason=reason)
+    )
+    return connection.execute(
+        OUTBOX.update()
+        .where(theirs, OUTBOX.c.status == OutboxStatus.QUEUED)
+        .values(status=OutboxStatus.DROPPED, reason=reason)
+    ).rowcount
+
+
+def drop_for_conversation(connection: Connection, conversation_id: int, reason: str) -> int:
+    """Drop what a conversation still has queued; returns how many rows."""
+    return connection.execute(
+        OUTBOX.update()
+        .where(OUTBOX.c.conversation_id == conversation_id, OUTBOX.c.status == OutboxStatus.QUEUED)
+        .values(status=OutboxStatus.DROPPED, reason=reason)
+    ).rowcount
+
+
+def stop_contact(
+    connection: Connection, address_id: int, *, status: AddressStatus, reason: str, now: datetime
+) -> int:
+    """
+    Nobody is reached at an address any more: mark it, drop its unsent rows, tell the story of each message.
+
+    Returns:
+        How many rows were dropped.
+    """
+    connection.execute(
+        ADDRESS.update().where(ADDRESS.c.id == address_id).values(status=status, reason=reason)
+    )
+    dropped = connection.execute(
+        OUTBOX.update()
+        .where(OUTBOX.c.address_id == address_id, _UNSENT)
+        .values(status=OutboxStatus.DROPPED, reason=status.value)
+        .returning(OUTBOX.c.conversation_id, OUTBOX.c.kind)
+    ).all()
+    participant_id = connection.scalar(sa.select(ADDRESS.c.participant_id).where(ADDRESS.c.id == address_id))
+    if participant_id is not None:
+        for row in dropped:
+            if row.kind is OutboxKind.MESSAGE:
+                contact_log.record(
+                    connection,
+                    participant_id=participant_id,
+                    conversation_id=row.conversation_id,
+                    action=ContactAction.NOT_SENT,
+                    reason=status.value,
+                    at=now,
+                )
+    return len(dropped)
+
+
+def unsent(connection: Connection) -> int:
+    """How many rows wait, on all channels."""
+    return connection.scalar(sa.select(sa.func.count()).select_from(OUTBOX).where(_UNSENT)) or 0
+
+
+def _set(connection: Connection, outbox_id: int, **values: Any) -> None:
+    connection.execute(OUTBOX.update().where(OUTBOX.c.id == outbox_id).values(**values))

@@ -1,0 +1,201 @@
+"""The audit trail: append-only rows, each carrying the hash of the one before (docs/why/audit-chain.md).
+
+`hash` is the SHA-256 of the UTF-8 bytes of one JSON array without spaces: the previous row's hash in hex (64
+zeros before the first row), the row's number, its time (ISO 8601, UTC), its kind, the participant's number or
+null, and its details as the object that the row holds. So a row cannot be changed, taken out of the middle or
+moved without breaking every hash after it. What a chain alone cannot show is that its last rows were cut off:
+for that, keep an anchor (`Verdict.anchor`) elsewhere and give it to `verify` later.
+"""
+
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, NamedTuple, Self
+
+import msgspec
+import sqlalchemy as sa
+from sqlalchemy import Connection
+from sqlmodel import SQLModel
+
+import storage.schema  # noqa: F401 - the tables register themselves
+from storage.database.statements import Bulk, Query
+from storage.schema import AuditKind
+
+AUDIT = SQLModel.metadata.tables["audit_event"]
+NOTHING_BEFORE = bytes(32)
+"""What the first row follows."""
+_REPORT_EVERY = 1_000
+_CHUNK = 1_000
+
+_canonical: Callable[[object], bytes] = msgspec.json.Encoder(order="deterministic").encode
+_INSERT = Bulk(AUDIT.insert(), [column.name for column in AUDIT.c])
+_LAST = Query(sa.select(AUDIT.c.id, AUDIT.c.hash).order_by(AUDIT.c.id.desc()).limit(1))
+
+
+class Happening(NamedTuple):
+    """What is to be written down: codes, numbers and hashes, never a person's words or an address."""
+
+    at: datetime
+    kind: AuditKind
+    participant_id: int | None
+    details: Mapping[str, Any]
+
+
+class Anchor(NamedTuple):
+    """The last row of the trail at some time, to be kept elsewhere and compared later."""
+
+    rows: int
+    hash: str
+
+    def __str__(self) -> str:
+        return f"{self.rows}:{self.hash}"
+
+    @classmethod
+    def read(cls, text: str) -> Self | None:
+        """An anchor as it is printed, `12:9f86...`; None if it is none."""
+        number, _, digest = text.strip().partition(":")
+        whole = len(digest) == len(NOTHING_BEFORE.hex()) and set(digest) <= set("0123456789abcdef")
+        return cls(int(number), digest) if whole and number.isdecimal() and number.isascii() else None
+
+
+@dataclass(frozen=True, slots=True)
+class Break:
+    """The first row that does not hold, and what is wrong with it."""
+
+    row: int
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What `verify` found. `anchor` is the last row up to which the trail is whole."""
+
+    anchor: Anchor
+    broken: Break | None = None
+
+
+def append(connection: Connection, happenings: Sequence[Happening]) -> None:
+    """Add to the trail, in the caller's transaction: the last hash is read once, the rest is chained in memory.
+
+    The transaction must be the only writer's (SQLite's BEGIN IMMEDIATE), so that nobody else adds meanwhile.
+    """
+    if not happenings:
+        return
+    number, before = _last(connection)
+    rows = []
+    times = {at: _iso(at) for at in {one.at for one in happenings}}
+    for at, kind, participant_id, details in happenings:
+        number += 1
+        text = _canonical(details).decode()
+        after = _hash(before, number, times[at], kind, participant_id, text)
+        rows.append(
+            {
+                "id": number,
+                "at": at,
+                "kind": kind,
+                "participant_id": participant_id,
+                "details": text,
+                "prev_hash": before,
+                "hash": after,
+            }
+        )
+        before = after
+    _INSERT.run(connection, rows)
+
+
+def record(
+    connection: Connection, kind: AuditKind, *, participant_id: int | None, now: datetime, **details: Any
+) -> None:
+    """Add one event."""
+    append(connection, [Happening(now, kind, participant_id, details)])
+
+
+def text_hash(text: str) -> str:
+    """What stands for a text in the trail: SHA-256 of its UTF-8 bytes, in hex."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def verify(
+    connection: Connection,
+    *,
+    anchor: Anchor | None = None,
+    progress: Callable[[int], None] | None = None,
+) -> Verdict:
+    """
+    Read the whole trail, in constant memory, and name the first row that does not hold.
+
+    `anchor` is one that an earlier call gave: its row must be there still, with that hash. `progress` is told
+    how many more rows were read.
+    """
+    known = Anchor(0, NOTHING_BEFORE.hex())
+    plain: list[Any] = [sa.type_coerce(column, sa.types.NullType()).label(column.name) for column in AUDIT.c]
+    # As kept: what was tampered with need not be readable.
+    query: sa.Select[Any] = sa.select(*plain).order_by(AUDIT.c.id)
+    options = {"stream_results": True, "yield_per": _CHUNK}
+    for row in connection.execute(query, execution_options=options):
+        what = _problem(row, known) or _against(anchor, row)
+        if what is not None:
+            return Verdict(known, Break(row.id, what))
+        known = Anchor(row.id, bytes(row.hash).hex())
+        if progress is not None and row.id % _REPORT_EVERY == 0:
+            progress(_REPORT_EVERY)
+    if anchor is not None and anchor.rows > known.rows:
+        return Verdict(known, Break(known.rows + 1, f"is missing, with all up to row {anchor.rows}"))
+    return Verdict(known)
+
+
+def last(connection: Connection) -> Anchor:
+    """The anchor as it is now, without reading the trail."""
+    number, before = _last(connection)
+    return Anchor(number, before.hex())
+
+
+def _last(connection: Connection) -> tuple[int, bytes]:
+    """The number and the hash of the last row."""
+    found = _LAST.run(connection)
+    return (int(found[0][0]), bytes(found[0][1])) if found else (0, NOTHING_BEFORE)
+
+
+def count(connection: Connection) -> int:
+    """How many rows the trail should have: the number of its last one."""
+    return int(connection.scalar(sa.select(sa.func.max(AUDIT.c.id))) or 0)
+
+
+def _problem(row: sa.Row[Any], known: Anchor) -> str | None:
+    if row.id != known.rows + 1:
+        return f"follows row {known.rows}: what stood between them was removed"
+    before = bytes.fromhex(known.hash)
+    if row.prev_hash != before:
+        return f"does not carry the hash of row {known.rows}: one of them was changed, or rows were moved"
+    at = _moment(row.at)
+    if at is None or _hash(before, row.id, _iso(at), row.kind, row.participant_id, row.details) != row.hash:
+        return "was changed after it was written"
+    return None
+
+
+def _moment(kept: object) -> datetime | None:
+    """A time as the database keeps it: UTC without saying so, in SQLite as text."""
+    try:
+        at = kept if isinstance(kept, datetime) else datetime.fromisoformat(str(kept))
+    except ValueError:
+        return None
+    return at if at.tzinfo is not None else at.replace(tzinfo=UTC)
+
+
+def _iso(at: datetime) -> str:
+    return at.astimezone(UTC).isoformat()
+
+
+def _against(anchor: Anchor | None, row: sa.Row[Any]) -> str | None:
+    if anchor is None or row.id != anchor.rows or bytes(row.hash).hex() == anchor.hash:
+        return None
+    return "is not the row that the anchor names: the trail was written anew"
+
+
+def _hash(
+    before: bytes, number: int, when: str, kind: str, participant_id: int | None, details: str
+) -> bytes:
+    who = "null" if participant_id is None else participant_id
+    text = f'["{before.hex()}",{number},"{when}","{kind}",{who},{details}]'
+    return hashlib.sha256(text.encode()).digest()

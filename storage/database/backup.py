@@ -1,0 +1,132 @@
+"""Copies of a database that is in use, and the check that a database says nothing that cannot be."""
+
+import os
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from urllib.parse import quote
+
+from storage.database.migrate import examine
+from storage.errors import BackupError
+
+PAGES_PER_STEP = 1_000
+"""How many pages are copied before the writer gets a turn; about 4 MB."""
+
+INVARIANTS = {
+    "an inbox row was passed over: a later one of its address is handled": """
+        SELECT inbox.id FROM inbox
+        WHERE inbox.handled_at IS NULL AND EXISTS (
+            SELECT 1 FROM inbox AS later
+            WHERE later.address_id = inbox.address_id AND later.seq > inbox.seq
+            AND later.handled_at IS NOT NULL
+        )""",
+    "two answers of one question stand, neither superseded": """
+        SELECT MAX(id) FROM answer WHERE superseded_at IS NULL
+        GROUP BY conversation_id, slot HAVING COUNT(*) > 1""",
+    "an answer belongs to no conversation": """
+        SELECT answer.id FROM answer LEFT JOIN conversation ON conversation.id = answer.conversation_id
+        WHERE conversation.id IS NULL""",
+    "two conversations of one person are open at once": """
+        SELECT MAX(id) FROM conversation WHERE status IN ('open', 'paused')
+        GROUP BY participant_id HAVING COUNT(*) > 1""",
+    "a conversation has ended without an outcome, or has an outcome and is open": """
+        SELECT id FROM conversation WHERE (status = 'ended') <> (outcome IS NOT NULL)""",
+    "a conversation is open but has not begun": """
+        SELECT id FROM conversation WHERE status IN ('open', 'paused') AND state = ''""",
+    "a person who withdrew is still to be written to": """
+        SELECT timer.id FROM timer JOIN participant ON participant.id = timer.participant_id
+        WHERE timer.done_at IS NULL AND timer.kind <> 'erase' AND participant.status <> 'active'""",
+    "an address gives out a place in its queue twice": """
+        SELECT address.id FROM address JOIN inbox ON inbox.address_id = address.id
+        GROUP BY address.id, address.next_seq HAVING MAX(inbox.seq) >= address.next_seq""",
+}
+"""What must never be found: what it would mean, and the query that looks for it (the numbers of rows)."""
+_SHOWN = 5
+
+
+def backup(database_path: Path, target: Path) -> Path:
+    """
+    Copy a database while it is in use. The copy appears under its name only when it is whole and checked.
+
+    Returns:
+        The copy.
+
+    Raises:
+        BackupError: there is something at `target`, or the copy cannot be made; nothing is left behind.
+        NotADatabase, DatabaseTooNew, DatabaseCorrupt: there is no database of ours to copy.
+    """
+    if not database_path.is_file():
+        raise BackupError(database_path, "there is no database", "name the file of your database")
+    if target.exists():
+        raise BackupError(target, "is there already", "name another file; a backup never overwrites")
+    examine(database_path)
+    draft = target.with_name(f".{target.name}.{os.getpid()}.part")
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            _copy(database_path, draft)
+            _settle(draft, target)
+        finally:
+            draft.unlink(missing_ok=True)
+    except (OSError, sqlite3.Error) as error:
+        raise BackupError(target, f"the copy failed ({error})", "check the disk and the folder") from error
+    return target
+
+
+def check(path: Path) -> list[str]:
+    """
+    What is wrong with a database: damage, broken references, states that must not be. Empty if all is well.
+
+    Raises:
+        NotADatabase, DatabaseTooNew, DatabaseCorrupt: it cannot be opened at all.
+    """
+    examine(path)
+    try:
+        with closing(_open(path)) as connection:
+            return _problems(connection)
+    except sqlite3.DatabaseError as error:
+        return [f"the file is damaged: {error}"]
+
+
+def _problems(connection: sqlite3.Connection) -> list[str]:
+    damage = [str(row[0]) for row in connection.execute("PRAGMA integrity_check")]
+    if damage != ["ok"]:
+        return damage
+    problems = [
+        f"{table} row {row}: refers to a row of {parent} that is not there"
+        for table, row, parent, _ in connection.execute("PRAGMA foreign_key_check")
+    ]
+    for meaning, query in INVARIANTS.items():
+        found = [row[0] for row in connection.execute(query)]
+        if found:
+            shown = ", ".join(str(number) for number in found[:_SHOWN])
+            problems.append(f"{meaning}: {len(found)} found, rows {shown}")
+    return problems
+
+
+def _copy(database_path: Path, draft: Path) -> None:
+    with closing(_open(database_path)) as source, closing(sqlite3.connect(draft)) as copy:
+        source.backup(copy, pages=PAGES_PER_STEP, sleep=0)
+        copy.execute("PRAGMA journal_mode=DELETE")  # one file, complete in itself
+        problems = [str(row[0]) for row in copy.execute("PRAGMA integrity_check")]
+    if problems != ["ok"]:
+        raise BackupError(draft, f"the copy is damaged ({problems[0]})", "run `said db check`")
+
+
+def _settle(draft: Path, target: Path) -> None:
+    """Give the copy its name once it is on the disk; never over another file."""
+    with draft.open("rb") as file:
+        os.fsync(file.fileno())
+    draft.chmod(0o600)
+    try:
+        os.link(draft, target)
+    except FileExistsError as error:
+        raise BackupError(
+            target, "is there already", "name another file; a backup never overwrites"
+        ) from error
+
+
+def _open(path: Path) -> sqlite3.Connection:
+    connection = sqlite3.connect(f"file:{quote(os.fspath(path.absolute()))}?mode=rw", uri=True, timeout=5)
+    connection.execute("PRAGMA query_only=ON")
+    return connection

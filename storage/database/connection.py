@@ -1,0 +1,291 @@
+"""One SQLite file: one writer thread, reads beside it, every write in one BEGIN IMMEDIATE transaction.
+
+Synchronous SQLAlchemy Core in a thread of its own: with a single writer an asynchronous driver costs twice as
+much and buys nothing (docs/why/one-writer-thread.md). Durability first: WAL with `synchronous=FULL`, so that
+what was acknowledged is there after a power cut.
+"""
+
+import asyncio
+import os
+import sqlite3
+import threading
+from collections.abc import Callable, Hashable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing, contextmanager
+from functools import partial
+from pathlib import Path
+from types import TracebackType
+from typing import Self, TypeVar
+
+import sqlalchemy as sa
+from sqlalchemy.pool import QueuePool
+from sqlmodel import col
+
+from storage.database.address_keys import KEPT_TOKENS, Identity, key_path, load_or_make_key
+from storage.database.migrate import prepare
+from storage.errors import DatabaseBusy, DatabaseCorrupt, DatabaseError, DatabaseUnwritable, NotADatabase
+from storage.schema import Address, KeptKey
+
+T = TypeVar("T")
+Work = Callable[[sa.Connection], T]
+
+BUSY_TIMEOUT_MS = 5_000
+READERS = 4
+_URL_PREFIX = "sqlite:///"
+_AFTER_COMMIT = "said: after commit"
+_WRITER_PRAGMAS = (
+    "PRAGMA journal_mode=WAL",
+    "PRAGMA foreign_keys=ON",
+    "PRAGMA secure_delete=ON",
+    "PRAGMA cache_size=-65536",
+    "PRAGMA temp_store=MEMORY",
+)
+_DURABLE = "PRAGMA synchronous=FULL"
+_NOT_DURABLE = "PRAGMA synchronous=OFF"
+_READER_PRAGMAS = (
+    "PRAGMA query_only=ON",
+    "PRAGMA cache_size=-16384",
+)
+
+
+class Database:
+    """A database that is open. Made by `Database.open`; use it as a context manager, or `close` it."""
+
+    def __init__(
+        self,
+        path: Path,
+        identity: Identity,
+        *,
+        busy_timeout_ms: int = BUSY_TIMEOUT_MS,
+        durable: bool = True,
+        threads: bool = True,
+    ) -> None:
+        self.path = path
+        self.identity = identity
+        wait = f"PRAGMA busy_timeout={busy_timeout_ms}"
+        pragmas = (wait, *_WRITER_PRAGMAS, _DURABLE if durable else _NOT_DURABLE)
+        self._write_engine = _engine(path, "BEGIN IMMEDIATE", pragmas, connections=1)
+        self._read_engine = _engine(path, "BEGIN", (wait, *_READER_PRAGMAS), connections=READERS)
+        self._threads = threads
+        self._writer = ThreadPoolExecutor(1, thread_name_prefix="said-writer")
+        self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="said-reader")
+        self._writer_ident = self._writer.submit(threading.get_ident).result()
+
+    @classmethod
+    def open(
+        cls,
+        url_or_path: str | Path,
+        *,
+        identity: Identity | None = None,
+        durable: bool = True,
+        threads: bool = True,
+    ) -> Self:
+        """
+        Open a database, which is made or brought up to this program's schema first.
+
+        `identity` None takes SAID_KEY, or the key file beside the database, which is made if there is none.
+        `durable` False waits for no disk: for a rehearsal, whose file a power cut may spoil.
+        `threads` False does all work in the caller's thread: for a rehearsal too, in which one thing happens
+        after another, so that going to the writer and back would cost more than most of what it does.
+
+        Raises:
+            DatabaseTooNew, NotADatabase, DatabaseCorrupt, DatabaseUnwritable, DatabaseBusy: nothing changed.
+            KeyUnreadable, KeyWrong: the identity key cannot be used, or is not the one of this database.
+        """
+        path = database_path(url_or_path)
+        with translated(path):
+            prepare(path)
+        identity = identity or Identity(load_or_make_key(key_path(path)))
+        database = cls(path, identity, durable=durable, threads=threads)
+        try:
+            database.identity = database.read_now(partial(_known_identity, identity=identity))
+        except BaseException:
+            database.close()
+            raise
+        return database
+
+    async def write(self, work: Work[T]) -> T:
+        """Run `work` in the writer thread in one transaction: durable on return, undone on an error.
+
+        A caller that is cancelled stops waiting; the transaction goes on to its end.
+        """
+        return await asyncio.wrap_future(self._submit(work)) if self._threads else self.write_now(work)
+
+    def write_now(self, work: Work[T]) -> T:
+        """As `write`, for a caller without an event loop."""
+        return self._submit(work).result() if self._threads else self._writing(work)
+
+    async def read(self, work: Work[T]) -> T:
+        """Run `work` on a read connection, on one snapshot, beside the writer."""
+        if not self._threads:
+            return self._reading(work)
+        return await asyncio.wrap_future(self._readers.submit(self._reading, work))
+
+    def read_now(self, work: Work[T]) -> T:
+        """As `read`, for a caller without an event loop."""
+        return self._reading(work)
+
+    async def rewrite(self) -> None:
+        """Write the whole file anew, so that no byte of what was deleted is left in a page; writers wait meanwhile."""
+        if self._threads:
+            await asyncio.wrap_future(self._writer.submit(self._rewriting))
+        else:
+            self._rewriting()
+
+    @contextmanager
+    def reading(self) -> Iterator[sa.Connection]:
+        """A read connection on one snapshot, for as long as an export needs it."""
+        with translated(self.path), self._read_engine.begin() as connection:
+            yield connection
+
+    def close(self) -> None:
+        """Finish what is being written, and let go of the file."""
+        self._writer.shutdown(wait=True)
+        self._readers.shutdown(wait=True)
+        self._read_engine.dispose()
+        self._write_engine.dispose()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _submit(self, work: Work[T]) -> Future[T]:
+        if threading.get_ident() == self._writer_ident:
+            raise RuntimeError(
+                "a write inside a write would wait for itself; use the connection that was given"
+            )
+        return self._writer.submit(self._writing, work)
+
+    def _writing(self, work: Work[T]) -> T:
+        with translated(self.path), self._write_engine.connect() as connection:
+            hooks = connection.info[_AFTER_COMMIT] = {}
+            with connection.begin():
+                result = work(connection)
+        for hook in hooks.values():
+            hook()
+        return result
+
+    def _rewriting(self) -> None:
+        with translated(self.path), closing(self._write_engine.raw_connection()) as raw:
+            cursor = raw.cursor()
+            for statement in ("VACUUM", "PRAGMA wal_checkpoint(TRUNCATE)"):
+                cursor.execute(statement)
+                cursor.fetchall()
+            cursor.close()
+
+    def _reading(self, work: Work[T]) -> T:
+        with self.reading() as connection:
+            return work(connection)
+
+
+def after_commit(connection: sa.Connection, name: Hashable, hook: Callable[[], None]) -> None:
+    """Have `hook` run in the writer thread after the commit: once for a name, however often asked for."""
+    connection.info.setdefault(_AFTER_COMMIT, {})[name] = hook
+
+
+def database_path(url_or_path: str | Path) -> Path:
+    """
+    The file of a path or of a `sqlite:///` address.
+
+    Raises:
+        DatabaseError: it names another kind of database, or none that is kept.
+    """
+    text = str(url_or_path)
+    if text.startswith(_URL_PREFIX):
+        text = text.removeprefix(_URL_PREFIX)
+    elif "://" in text:
+        raise DatabaseError(
+            text.partition("://")[0], "is not a kind of database that is known here", "write sqlite:///FILE"
+        )
+    if text in {"", ":memory:"}:
+        raise DatabaseError(
+            text or "(empty)", "names no file, and nothing would be kept", "write sqlite:///FILE"
+        )
+    return Path(text).expanduser().absolute()
+
+
+@contextmanager
+def translated(path: Path) -> Iterator[None]:
+    """SQLite's own complaints become ours; what has no remedy of its own goes on as it is."""
+    try:
+        yield
+    except sa.exc.DBAPIError as error:
+        ours = _ours(path, error.orig)
+        if ours is None:
+            raise
+        raise ours from error
+    except sqlite3.Error as error:
+        ours = _ours(path, error)
+        if ours is None:
+            raise
+        raise ours from error
+
+
+def _ours(path: Path, error: BaseException | None) -> DatabaseError | None:
+    name = str(getattr(error, "sqlite_errorname", ""))
+    for prefix, make in _COMPLAINTS.items():
+        if name.startswith(prefix):
+            return make(path, str(error))
+    return None
+
+
+_COMPLAINTS: dict[str, Callable[[Path, str], DatabaseError]] = {
+    "SQLITE_NOTADB": lambda path, _: NotADatabase(path, "is not a database", "name another file"),
+    "SQLITE_CORRUPT": DatabaseCorrupt,
+    "SQLITE_BUSY": lambda path, _: DatabaseBusy(path),
+    "SQLITE_LOCKED": lambda path, _: DatabaseBusy(path),
+    "SQLITE_FULL": lambda path, _: DatabaseUnwritable(
+        path, "the disk is full", "make room, then start again"
+    ),
+    "SQLITE_CANTOPEN": lambda path, _: DatabaseUnwritable(
+        path, "cannot be opened", "make the file and its folder writable for this user"
+    ),
+    "SQLITE_READONLY": lambda path, _: DatabaseUnwritable(
+        path, "cannot be written to", "make the file and its folder writable for this user"
+    ),
+    "SQLITE_IOERR": lambda path, text: DatabaseUnwritable(
+        path, f"reading or writing failed ({text})", "check the disk"
+    ),
+    "SQLITE_PERM": lambda path, _: DatabaseUnwritable(
+        path, "may not be used", "give this user the right to it"
+    ),
+}
+
+
+def _engine(path: Path, begin: str, pragmas: tuple[str, ...], *, connections: int) -> sa.Engine:
+    engine = sa.create_engine(
+        sa.URL.create("sqlite", database=os.fspath(path)),
+        poolclass=QueuePool,
+        pool_size=connections,
+        max_overflow=connections,
+        connect_args={"check_same_thread": False},
+    )
+
+    @sa.event.listens_for(engine, "connect")
+    def _connected(raw: sqlite3.Connection, _record: object) -> None:
+        raw.isolation_level = None  # the driver begins nothing by itself: see "begin"
+        for pragma in pragmas:
+            raw.execute(pragma)
+
+    @sa.event.listens_for(engine, "begin")
+    def _began(connection: sa.Connection) -> None:
+        connection.connection.cursor().execute(begin)
+
+    return engine
+
+
+def _known_identity(connection: sa.Connection, *, identity: Identity) -> Identity:
+    """A database opened with a key that is not its own would know nobody: better to say so at once.
+
+    Returns:
+        The identity with the key of the tokens that an earlier one handed over, if one did.
+    """
+    sealed = connection.scalar(sa.select(col(Address.sealed)).where(col(Address.sealed) != b"").limit(1))
+    if sealed is not None:
+        identity.open(sealed)
+    tokens = connection.scalar(sa.select(col(KeptKey.sealed)).where(col(KeptKey.name) == KEPT_TOKENS))
+    return identity if tokens is None else identity.taking_tokens(tokens)

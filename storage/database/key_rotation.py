@@ -1,0 +1,138 @@
+"""A new identity key for a database: every address sealed and found anew, in one transaction, or none.
+
+Nobody else may have the database open meanwhile: a bot that went on with the old key would keep people under
+hashes that are never found again. Links that people were sent stay good (`Identity.hand_over_tokens`).
+"""
+
+import os
+import sqlite3
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import Connection
+from sqlalchemy.pool import NullPool
+from sqlmodel import SQLModel
+
+import storage.schema  # noqa: F401 - registers the tables that are looked up by name below
+from storage.database import audit
+from storage.database.address_keys import KEPT_TOKENS, Identity
+from storage.database.connection import translated
+from storage.database.migrate import prepare
+from storage.errors import KeyUnreadable
+from storage.schema import AuditKind
+
+_TABLES = SQLModel.metadata.tables
+ADDRESS, KEPT_KEY = _TABLES["address"], _TABLES["kept_key"]
+_CHUNK = 500
+_WAIT_MS = 2_000
+_PRAGMAS = (
+    f"busy_timeout={_WAIT_MS}",
+    "locking_mode=EXCLUSIVE",
+    "journal_mode=WAL",
+    "synchronous=FULL",
+    "foreign_keys=ON",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Rotated:
+    """How many addresses were sealed anew; in a rehearsal, would be."""
+
+    addresses: int
+
+
+def rotate(
+    path: Path,
+    old: Identity,
+    new: Identity,
+    *,
+    now: datetime,
+    dry_run: bool = False,
+    progress: Callable[[int, int], None] | None = None,
+) -> Rotated:
+    """
+    Give a database another key. `progress` is told how many addresses are done, of how many.
+
+    Raises:
+        KeyWrong: some address was not sealed with `old`; nothing has changed.
+        KeyUnreadable: both are the same key.
+        DatabaseBusy: another process has the database open; nothing has changed.
+    """
+    if old.same_key(new):
+        raise KeyUnreadable("the new key is the one in use; name a file that is not there, and one is made")
+    with translated(path):
+        prepare(path)
+        engine = _exclusive(path)
+        try:
+            with engine.begin() as connection:
+                return _rotate(connection, old, new, now=now, dry_run=dry_run, progress=progress)
+        finally:
+            engine.dispose()
+
+
+def _rotate(
+    connection: Connection,
+    old: Identity,
+    new: Identity,
+    *,
+    now: datetime,
+    dry_run: bool,
+    progress: Callable[[int, int], None] | None,
+) -> Rotated:
+    total = connection.scalar(sa.select(sa.func.count()).where(ADDRESS.c.sealed != b"")) or 0
+    kept = connection.scalar(sa.select(KEPT_KEY.c.sealed).where(KEPT_KEY.c.name == KEPT_TOKENS))
+    old = old if kept is None else old.taking_tokens(kept)
+    done = 0
+    for rows in _sealed(connection):
+        addresses = [(row.id, old.open(row.sealed)) for row in rows]
+        if not dry_run:
+            connection.execute(_SEAL, [_anew(number, address, new) for number, address in addresses])
+        done += len(rows)
+        if progress is not None:
+            progress(done, total)
+    if not dry_run:
+        connection.execute(KEPT_KEY.delete().where(KEPT_KEY.c.name == KEPT_TOKENS))
+        connection.execute(KEPT_KEY.insert().values(name=KEPT_TOKENS, sealed=old.hand_over_tokens(new)))
+        audit.record(connection, AuditKind.KEY, participant_id=None, now=now, addresses=done)
+    return Rotated(done)
+
+
+_SEAL = (
+    ADDRESS.update()
+    .where(ADDRESS.c.id == sa.bindparam("of"))
+    .values(sealed=sa.bindparam("new_sealed"), lookup=sa.bindparam("new_lookup"))
+)
+
+
+def _anew(number: int, address: str, new: Identity) -> dict[str, object]:
+    return {"of": number, "new_sealed": new.seal(address), "new_lookup": new.lookup(address)}
+
+
+def _sealed(connection: Connection) -> Iterator[list[Any]]:
+    """The addresses that have not been erased, some at a time: memory does not grow with their number."""
+    last = 0
+    query = sa.select(ADDRESS.c.id, ADDRESS.c.sealed).where(ADDRESS.c.sealed != b"").order_by(ADDRESS.c.id)
+    while rows := list(connection.execute(query.where(ADDRESS.c.id > last).limit(_CHUNK))):
+        yield rows
+        last = rows[-1].id
+
+
+def _exclusive(path: Path) -> sa.Engine:
+    """The only connection to the file, or none: SQLite refuses while anybody else has it open."""
+    engine = sa.create_engine(sa.URL.create("sqlite", database=os.fspath(path)), poolclass=NullPool)
+
+    @sa.event.listens_for(engine, "connect")
+    def _connected(raw: sqlite3.Connection, _record: object) -> None:
+        raw.isolation_level = None
+        for pragma in _PRAGMAS:
+            raw.execute(f"PRAGMA {pragma}")
+
+    @sa.event.listens_for(engine, "begin")
+    def _began(connection: Connection) -> None:
+        connection.exec_driver_sql("BEGIN EXCLUSIVE")
+
+    return engine

@@ -1,0 +1,220 @@
+"""Brings a database file to this program's schema at start, whole or not at all.
+
+SQLite drops the children of a table that is rebuilt while foreign keys are on, and the switch does nothing
+inside a transaction: so migrations have a connection of their own with foreign keys off, and every reference
+is checked before the commit. A file is first looked at without a lock or a journal: refusing it changes
+nothing.
+"""
+
+import argparse
+import os
+import sqlite3
+import tempfile
+from contextlib import closing
+from functools import cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import Script, ScriptDirectory
+from sqlalchemy.pool import NullPool
+from sqlmodel import SQLModel
+
+import storage.schema  # noqa: F401 - the tables register themselves
+from storage.errors import DatabaseCorrupt, DatabaseTooNew, DatabaseUnwritable, NotADatabase
+
+FOLDER = Path(__file__).parents[1] / "migrations"
+OPTIONS: dict[str, Any] = {"render_as_batch": True, "transactional_ddl": True, "compare_type": True}
+"""How migrations are run, and models compared with a database."""
+
+_HEADER = b"SQLite format 3\x00"
+_HEADER_BYTES = 100
+_WAIT_MS = 30_000
+
+
+def prepare(path: Path) -> None:
+    """
+    Make the database if there is none, else bring it up to date. What is up to date is not written to.
+
+    Raises:
+        DatabaseTooNew, NotADatabase, DatabaseCorrupt, DatabaseUnwritable: nothing was changed.
+    """
+    _examine_place(path)
+    revision = None
+    if not path.exists():
+        path.touch(mode=0o600)  # people's answers: for the bot's own user alone, as its journal then is too
+    elif path.stat().st_size:
+        revision = examine(path)
+    if revision != head():
+        upgrade(path)
+
+
+def head() -> str:
+    """The newest revision that this program knows."""
+    newest, _ = _known(FOLDER)
+    if newest is None:
+        raise LookupError(f"there are no migrations in {FOLDER / 'versions'}; install the program again")
+    return newest
+
+
+@cache
+def _known(folder: Path) -> tuple[str | None, frozenset[str]]:
+    """The newest revision in a folder, and all of them: every migration is run to know, so it is asked once."""
+    scripts = ScriptDirectory(os.fspath(folder))
+    return scripts.get_current_head(), frozenset(one.revision for one in scripts.walk_revisions())
+
+
+def examine(path: Path) -> str:
+    """
+    The revision of a database file, which is not changed by looking.
+
+    Raises:
+        DatabaseTooNew: the revision is not one of ours.
+        NotADatabase: it is no database, or one of another program.
+        DatabaseCorrupt: it cannot be read.
+    """
+    _examine_header(path)
+    try:
+        with closing(_look(path)) as connection:
+            rows = connection.execute("SELECT version_num FROM alembic_version").fetchall()
+    except sqlite3.OperationalError as error:
+        if "no such table" not in str(error):
+            raise
+        raise NotADatabase(path, "is a database of another program", "name another file") from error
+    except sqlite3.DatabaseError as error:
+        raise DatabaseCorrupt(path, str(error)) from error
+    if len(rows) != 1:
+        raise DatabaseCorrupt(path, "it does not say its version")
+    revision = str(rows[0][0])
+    if revision not in _known(FOLDER)[1]:
+        raise DatabaseTooNew(path, revision)
+    return revision
+
+
+def upgrade(path: Path) -> None:
+    """Run what is missing in one transaction, foreign keys off, and check every reference at the end."""
+    engine = _engine(path)
+    with engine.begin() as connection:
+        config = _config()
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+        broken = connection.exec_driver_sql("PRAGMA foreign_key_check").fetchall()
+        if broken:
+            raise DatabaseCorrupt(
+                path, f"{len(broken)} rows refer to rows that are not there, first in {broken[0][0]}"
+            )
+    engine.dispose()
+
+
+def differences(path: Path) -> list[Any]:
+    """What the models say and the database does not, as Alembic tells it; empty when they agree."""
+    from alembic.autogenerate import compare_metadata
+
+    engine = _engine(path)
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts=OPTIONS)
+        found: list[Any] = compare_metadata(context, SQLModel.metadata)
+    engine.dispose()
+    return found
+
+
+def make_revision(message: str) -> None:
+    """Write a new migration from what the models say beyond the newest one, to be read before it is kept."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "draft.sqlite"
+        engine = _engine(path)
+        config = _config()
+        with engine.begin() as connection:
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+        number = len(list(ScriptDirectory.from_config(config).walk_revisions())) + 1
+        with engine.begin() as connection:
+            config.attributes["connection"] = connection
+            script = command.revision(config, message, autogenerate=True, rev_id=f"{number:04d}")
+        engine.dispose()
+    if not isinstance(script, Script):
+        raise TypeError("Alembic made no revision; are the models the same as the newest migration?")
+    written = Path(script.path)
+    lines = written.read_text("utf-8").splitlines(keepends=True)
+    written.write_text(
+        "".join(
+            line for line in lines if "commands auto generated" not in line and "end Alembic" not in line
+        ),
+        "utf-8",
+    )
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(FOLDER).replace("%", "%%"))
+    config.set_main_option("path_separator", "os")
+    return config
+
+
+def _engine(path: Path) -> sa.Engine:
+    engine = sa.create_engine(sa.URL.create("sqlite", database=os.fspath(path)), poolclass=NullPool)
+
+    @sa.event.listens_for(engine, "connect")
+    def _connected(raw: sqlite3.Connection, _record: object) -> None:
+        raw.isolation_level = None
+        for pragma in (
+            "journal_mode=WAL",
+            "synchronous=FULL",
+            "foreign_keys=OFF",
+            f"busy_timeout={_WAIT_MS}",
+        ):
+            raw.execute(f"PRAGMA {pragma}")
+
+    @sa.event.listens_for(engine, "begin")
+    def _began(connection: sa.Connection) -> None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+    return engine
+
+
+def _look(path: Path) -> sqlite3.Connection:
+    """Read without a trace: as a file that nobody writes, unless a journal says that somebody does or did."""
+    journal = path.with_name(f"{path.name}-wal")
+    how = "mode=ro" if journal.exists() else "immutable=1"
+    return sqlite3.connect(f"file:{quote(os.fspath(path))}?{how}", uri=True)
+
+
+def _examine_place(path: Path) -> None:
+    if path.is_dir():
+        raise NotADatabase(path, "is a folder", "name a file in it")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise DatabaseUnwritable(
+            path, f"its folder cannot be made ({error.strerror})", "name another place"
+        ) from error
+    for place in (path, path.parent):
+        if place.exists() and not os.access(place, os.R_OK | os.W_OK):
+            raise DatabaseUnwritable(place, "may not be written to", "give this user the right to it")
+
+
+def _examine_header(path: Path) -> None:
+    """Tell a foreign or a cut file before SQLite opens it: it would make a journal beside it first."""
+    with path.open("rb") as file:
+        header = file.read(_HEADER_BYTES)
+    if not header.startswith(_HEADER):
+        raise NotADatabase(path, "is not a database", "name another file")
+    page_size = int.from_bytes(header[16:18], "big")
+    pages = int.from_bytes(header[28:32], "big")
+    expected = pages * (65_536 if page_size == 1 else page_size)
+    size = path.stat().st_size
+    journal = path.with_name(f"{path.name}-wal")
+    if len(header) < _HEADER_BYTES or (size < expected and not journal.exists()):
+        raise DatabaseCorrupt(path, f"it is cut off: {size} bytes of {expected}")
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(
+        description="Write a migration from what has changed in storage/models.py."
+    )
+    parser.add_argument("message", help="what the migration does, in a few words")
+    make_revision(parser.parse_args().message)

@@ -1,0 +1,137 @@
+"""Statements of the hot path: compiled once for each dialect, then run with many rows as plain tuples.
+
+SQLAlchemy prepares each row by itself, on the way in and on the way out, which costs more than SQLite takes
+to write or find it. Here rows are converted column by column, and a value that many rows share (the time, a
+status) is converted once.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import Connection
+from sqlalchemy.engine.interfaces import DBAPICursor
+from sqlalchemy.sql.compiler import SQLCompiler
+
+Row = dict[str, Any]
+Convert = Callable[[Any], Any]
+
+
+class Bulk:
+    """One INSERT or UPDATE for many rows. `names` are the keys that every row has."""
+
+    def __init__(self, statement: sa.Insert | sa.Update, names: Sequence[str]) -> None:
+        self._statement = statement
+        self._names = list(names)
+        self._compiled: dict[str, tuple[str, list[tuple[str, Convert | None]]]] = {}
+
+    def run(self, connection: Connection, rows: Sequence[Row]) -> None:
+        """Run it for the rows; nothing happens without any."""
+        if not rows:
+            return
+        text, columns = self._for(connection.dialect)
+        if not columns:
+            connection.execute(self._statement, list(rows))
+            return
+        values = [_column(rows, name, convert) for name, convert in columns]
+        _sent(connection, text, list(zip(*values, strict=True)), many=True)
+
+    def _for(self, dialect: sa.Dialect) -> tuple[str, list[tuple[str, Convert | None]]]:
+        """The text, and its parameters in order with their conversions; none where they go by name."""
+        if dialect.name not in self._compiled:
+            compiled = self._statement.compile(dialect=dialect, column_keys=self._names)
+            assert isinstance(compiled, SQLCompiler)
+            converts = compiled._bind_processors  # noqa: SLF001 - what `execute` itself uses, once a row
+            columns = [(name, converts.get(name)) for name in compiled.positiontup or ()]
+            self._compiled[dialect.name] = (str(compiled), columns)  # type: ignore[assignment]
+        return self._compiled[dialect.name]
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """A SELECT as one dialect takes it."""
+
+    text: str
+    names: Sequence[str] | None
+    """The parameters in order; None where they go by name."""
+    constants: Row
+    """Those that the statement itself gives, as the driver takes them."""
+    binds: dict[str, Convert]
+    converts: Sequence[tuple[int, Convert]]
+    """Of what comes back, by place."""
+
+
+class Query:
+    """A SELECT without its result's rows being made one by one: what comes back are plain tuples.
+
+    Its IN lists must be constants: one whose length changes needs `Connection.execute`.
+    """
+
+    def __init__(self, statement: sa.Select[Any]) -> None:
+        self._statement = statement
+        self._plans: dict[str, _Plan] = {}
+
+    def run(self, connection: Connection, **parameters: Any) -> list[tuple[Any, ...]]:
+        """All rows, their values as the columns' types give them."""
+        plan = self._plans.get(connection.dialect.name) or self._plan(connection.dialect)
+        values = dict(plan.constants)
+        for name, value in parameters.items():
+            bind = plan.binds.get(name)
+            values[name] = value if bind is None else bind(value)
+        given = values if plan.names is None else tuple([values[name] for name in plan.names])
+        cursor = _sent(connection, plan.text, given)
+        found: list[tuple[Any, ...]] = list(cursor.fetchall()) if cursor is not None else []
+        if not found or not plan.converts:
+            return found
+        columns = list(zip(*found, strict=True))
+        for place, convert in plan.converts:
+            columns[place] = _converted(columns[place], convert)
+        return list(zip(*columns, strict=True))
+
+    def _plan(self, dialect: sa.Dialect) -> _Plan:
+        compiled = self._statement.compile(dialect=dialect, compile_kwargs={"render_postcompile": True})
+        assert isinstance(compiled, SQLCompiler)
+        binds: dict[str, Any] = dict(compiled._bind_processors)  # noqa: SLF001 - as in `Bulk`
+        constants = {
+            name: binds[name](one.effective_value) if name in binds else one.effective_value
+            for one, name in compiled.bind_names.items()
+            if not one.required
+        }
+        types = [column.type.dialect_impl(dialect) for column in self._statement.selected_columns]
+        processors = [(place, one.result_processor(dialect, None)) for place, one in enumerate(types)]
+        converts = [(place, convert) for place, convert in processors if convert is not None]
+        plan = _Plan(str(compiled), compiled.positiontup, constants, binds, converts)
+        self._plans[dialect.name] = plan
+        return plan
+
+
+def _sent(connection: Connection, text: str, given: Any, *, many: bool = False) -> DBAPICursor | None:
+    """A statement as it is, to the driver.
+
+    SQLite's is asked directly: what SQLAlchemy makes of a result that nobody looks at takes longer there than
+    a short statement does. Its errors are the driver's own then, see `storage.database.connection.translated`.
+    """
+    if connection.dialect.name != "sqlite":
+        return connection.exec_driver_sql(text, given).cursor
+    if not connection.in_transaction():
+        connection.begin()  # as SQLAlchemy itself would
+    cursor = connection.connection.cursor()
+    if many:
+        cursor.executemany(text, given)
+    else:
+        cursor.execute(text, given)
+    return cursor
+
+
+def _converted(values: Sequence[Any], convert: Convert) -> tuple[Any, ...]:
+    known = {value: convert(value) for value in set(values)}
+    return tuple([known[value] for value in values])
+
+
+def _column(rows: Sequence[Row], name: str, convert: Convert | None) -> list[Any]:
+    values = [row[name] for row in rows]
+    if convert is None:
+        return values
+    converted = {value: convert(value) for value in set(values)}
+    return [converted[value] for value in values]

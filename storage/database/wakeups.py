@@ -1,0 +1,65 @@
+"""Wake-ups: "this mailbox has work". They carry no truth: what is to be done, and its order, is in the rows.
+
+A wake-up may come twice and may be lost; whoever waits for one looks at the rows at start and every half
+minute too. So another carrier (a queue in PostgreSQL, say) can take the place of the embedded one, and
+nothing else changes.
+"""
+
+import asyncio
+from collections.abc import Callable
+from enum import StrEnum
+from typing import Protocol
+
+from sqlalchemy import Connection
+
+from storage.database.connection import after_commit
+
+RECONCILE_SECONDS = 30.0
+
+
+class Work(StrEnum):
+    """What kind of work a mailbox has."""
+
+    INBOX = "inbox"
+    OUTBOX = "outbox"
+    WORDS = "words"
+    """An answer is stored, and the language of its words is not known yet."""
+
+
+class Wakeups(Protocol):
+    """Carries wake-ups from a transaction to whoever does the work."""
+
+    def defer(self, connection: Connection, work: Work, address_id: int) -> None:
+        """Say that an address has work, once the caller's transaction is committed; nothing if it is not."""
+
+    def listen(self, work: Work, wake: Callable[[], None]) -> None:
+        """Have `wake` called, on the event loop, whenever there may be work of that kind."""
+
+    async def run(self) -> None:
+        """Carry wake-ups until cancelled, and wake everybody every half minute whatever happened."""
+
+
+class EmbeddedWakeups:
+    """Wake-ups inside one process: a hook after the commit."""
+
+    def __init__(self) -> None:
+        self._listeners: dict[Work, list[Callable[[], None]]] = {work: [] for work in Work}
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    def defer(self, connection: Connection, work: Work, address_id: int) -> None:  # noqa: ARG002 - one process: all look
+        after_commit(connection, work, lambda: self._wake(work))
+
+    def listen(self, work: Work, wake: Callable[[], None]) -> None:
+        self._listeners[work].append(wake)
+
+    async def run(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        while True:
+            for work in Work:
+                self._wake(work)
+            await asyncio.sleep(RECONCILE_SECONDS)
+
+    def _wake(self, work: Work) -> None:
+        if self._loop is not None and not self._loop.is_closed():
+            for wake in self._listeners[work]:
+                self._loop.call_soon_threadsafe(wake)

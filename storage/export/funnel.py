@@ -1,0 +1,147 @@
+"""The funnel of follow-up, read from the rows: each commitment at each wave of its programme, in one place.
+
+A commitment for which a wave was not made counts too: as opted out where its author does not want to be asked again or
+has stopped, else as not due. Otherwise who says no beforehand would make every figure look better.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any, Final, assert_never
+
+import sqlalchemy as sa
+from sqlalchemy import Connection
+from sqlmodel import SQLModel
+
+from flows.schedule.contact_policy import Reason
+from flows.script.model import Purpose
+from storage.export.statistics import IN_WORDS, Funnel, Place, Standing, funnel, latest
+from storage.export.tables.base import (
+    ACTIVITY,
+    COMMITMENT,
+    FOLLOW_UP,
+    IMPLEMENTATION,
+    PARTICIPANT,
+    PROGRAM,
+    Selection,
+    stream,
+)
+from storage.schema import FollowUpStatus, ParticipantStatus
+
+CONSENT = SQLModel.metadata.tables["consent"]
+LATEST: Final = "latest"
+"""In place of a number of days: over all waves, the newest report on each commitment."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wave:
+    """One funnel. `activity` is None for commitments that belong to none; `wave` is a number of days, or LATEST."""
+
+    program: str
+    activity: str | None
+    wave: str
+    funnel: Funnel
+
+
+def funnels(connection: Connection, selection: Selection) -> tuple[Wave, ...]:
+    """By programme and activity, the waves in their order and then the latest. A commitment counts by when it was
+    made.
+    """
+    rows = stream(connection, _query(selection))
+    return tuple(
+        wave
+        for program, of_program in groupby(rows, key=lambda row: row.program)
+        for wave in _of_program(program, list(of_program))
+    )
+
+
+def _query(selection: Selection) -> sa.Select[Any]:
+    may_ask = (
+        sa.select(CONSENT.c.granted)
+        .where(
+            CONSENT.c.participant_id == COMMITMENT.c.participant_id,
+            CONSENT.c.program_id == COMMITMENT.c.program_id,
+            CONSENT.c.purpose == Purpose.CONTACT_AGAIN,
+        )
+        .order_by(CONSENT.c.id.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    return (
+        sa.select(
+            PROGRAM.c.slug.label("program"),
+            ACTIVITY.c.slug.label("activity"),
+            COMMITMENT.c.id.label("commitment"),
+            COMMITMENT.c.participant_id.label("person"),
+            PARTICIPANT.c.status.label("person_status"),
+            may_ask.label("may_ask"),
+            FOLLOW_UP.c.wave_days,
+            FOLLOW_UP.c.status,
+            FOLLOW_UP.c.reason,
+            FOLLOW_UP.c.answered_at,
+            IMPLEMENTATION.c.status.label("reported"),
+            IMPLEMENTATION.c.reported_at,
+            IMPLEMENTATION.c.late,
+        )
+        .select_from(COMMITMENT)
+        .join(PARTICIPANT, PARTICIPANT.c.id == COMMITMENT.c.participant_id)
+        .join(PROGRAM, PROGRAM.c.id == COMMITMENT.c.program_id)
+        .outerjoin(ACTIVITY, ACTIVITY.c.id == COMMITMENT.c.activity_id)
+        .outerjoin(FOLLOW_UP, FOLLOW_UP.c.commitment_id == COMMITMENT.c.id)
+        .outerjoin(IMPLEMENTATION, IMPLEMENTATION.c.follow_up_id == FOLLOW_UP.c.id)
+        .where(*selection.conditions(COMMITMENT.c.made_at))
+        .order_by(PROGRAM.c.slug, ACTIVITY.c.slug, COMMITMENT.c.id, FOLLOW_UP.c.wave_days)
+    )
+
+
+def _of_program(program: str, rows: list[sa.Row[Any]]) -> Iterator[Wave]:
+    days = sorted({row.wave_days for row in rows if row.wave_days is not None})
+    for activity, of_activity in groupby(rows, key=lambda row: row.activity):
+        made = [list(waves) for _, waves in groupby(of_activity, key=lambda row: row.commitment)]
+        standing = [_standings(waves, days) for waves in made]
+        for place, wave in enumerate(days):
+            yield Wave(program, activity, str(wave), funnel(one[place] for one in standing))
+        yield Wave(program, activity, LATEST, funnel(latest(one) for one in standing))
+
+
+def _standings(waves: list[sa.Row[Any]], days: list[int]) -> list[Standing]:
+    """One commitment at each of its programme's waves; once, where the programme has none yet."""
+    made = {row.wave_days: row for row in waves if row.wave_days is not None}
+    return [_standing(made[wave]) if wave in made else _without(waves[0]) for wave in days or [0]]
+
+
+def _standing(row: sa.Row[Any]) -> Standing:
+    answered = row.status is FollowUpStatus.ANSWERED
+    status = row.reported.value if row.reported is not None else IN_WORDS if answered else None
+    return Standing(
+        row.person,
+        _place(row.status, row.reason),
+        status,
+        row.reported_at or row.answered_at,
+        late=status is not None and not answered,
+    )
+
+
+def _place(status: FollowUpStatus, reason: str | None) -> Place:
+    match status:
+        case FollowUpStatus.ANSWERED:
+            return Place.RESPONDED
+        case FollowUpStatus.SENT:
+            return Place.WAITING
+        case FollowUpStatus.NO_RESPONSE:
+            return Place.NO_RESPONSE
+        case FollowUpStatus.OPTED_OUT:
+            return Place.OPTED_OUT
+        case FollowUpStatus.SCHEDULED:
+            return Place.NOT_DUE
+        case FollowUpStatus.CANCELLED:
+            # What fell due and was not asked for another reason is no answer, as where nobody could be reached.
+            return Place.NOT_DUE if reason == Reason.NOTHING_LEFT_TO_ASK else Place.NO_RESPONSE
+        case _:
+            assert_never(status)
+
+
+def _without(row: sa.Row[Any]) -> Standing:
+    """A wave that was not made."""
+    gone = row.person_status is not ParticipantStatus.ACTIVE or row.may_ask is False
+    return Standing(row.person, Place.OPTED_OUT if gone else Place.NOT_DUE)

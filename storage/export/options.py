@@ -1,0 +1,18 @@
+"""What an export can be written as, and for whom. Apart, so that naming a format costs no start-up time."""
+
+from enum import StrEnum
+
+
+class Format(StrEnum):
+    """Of the tables; the raw answers are JSON Lines beside them in either."""
+
+    CSV = "csv"
+    XLSX = "xlsx"
+
+
+class Audience(StrEnum):
+    """Who an export is for."""
+
+    TEAM = "team"
+    SUPPORTERS = "supporters"
+    """Figures alone, with small cells hidden: see `storage.export.small_cells`."""

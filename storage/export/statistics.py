@@ -1,0 +1,225 @@
+"""What became of commitments, in figures. Pure: it is told where each commitment stands, and counts.
+
+Two rules hold for every figure. It has both denominators, those who responded and all who were due, since who does not
+answer may not have done it: `Proportion` cannot be made with one of them. And it is what clinicians report of
+themselves, which its `basis` says wherever it is shown.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from enum import StrEnum
+from math import sqrt
+from typing import Final
+
+from storage.schema import ImplementationStatus
+
+SELF_REPORTED: Final = "self-reported"
+Z: Final = 1.959963984540054
+"""The 97.5th percentile of the normal distribution: a two-sided interval of 95 %."""
+IN_WORDS: Final = "in_words"
+"""Who answered in words that are no status: they responded, and what they reported is not one of the statuses."""
+STATUSES: Final = (*(status.value for status in ImplementationStatus), IN_WORDS)
+"""What is reported; of those who responded, each commitment is in exactly one."""
+_EVER: Final = datetime.min.replace(tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """A part of a whole. `value`, `low` and `high` are from 0 to 1, and None where the whole is nothing.
+
+    `low` and `high` are Wilson's 95 % interval (https://doi.org/10.1080/01621459.1927.10502953). It takes all to be
+    independent; several commitments of one person are not, so it is rather too narrow than too wide.
+    """
+
+    n: int
+    of: int
+
+    @property
+    def value(self) -> float | None:
+        return self.n / self.of if self.of else None
+
+    @property
+    def low(self) -> float | None:
+        return self._bound(-1)
+
+    @property
+    def high(self) -> float | None:
+        return self._bound(+1)
+
+    def _bound(self, side: int) -> float | None:
+        if not self.of:
+            return None
+        share, square = self.n / self.of, Z * Z
+        spread = Z * sqrt(share * (1 - share) / self.of + square / (4 * self.of * self.of))
+        bound = (share + square / (2 * self.of) + side * spread) / (1 + square / self.of)
+        return min(1.0, max(0.0, bound))
+
+
+@dataclass(frozen=True, slots=True)
+class Proportion:
+    """
+    How many, of those who responded and of all who were due.
+
+    Raises:
+        ValueError: it is more than responded, or more responded than were due.
+    """
+
+    n: int
+    responded: int
+    due: int
+    basis: str = field(default=SELF_REPORTED, init=False)
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.n <= self.responded <= self.due:
+            raise ValueError(f"{self.n} of {self.responded} who responded, of {self.due} who were due")
+
+    @property
+    def of_responders(self) -> Share:
+        """Who does not answer is left out: the highest that it can be made to look."""
+        return Share(self.n, self.responded)
+
+    @property
+    def of_due(self) -> Share:
+        """Who does not answer counts as not having done it: the floor."""
+        return Share(self.n, self.due)
+
+    def __str__(self) -> str:
+        return (
+            f"{self.n:,} = {shown(self.of_responders)} of {self.responded:,} who responded,"
+            f" {shown(self.of_due)} of all {self.due:,} who were due, {self.basis}"
+        )
+
+
+def percent(value: float | None) -> float | None:
+    """In per cent with one decimal."""
+    return None if value is None else round(100 * value, 1)
+
+
+def shown(share: Share) -> str:
+    """A share with its interval.
+
+    >>> shown(Share(6, 32)), shown(Share(0, 0))
+    ('18.8 % (8.9 to 35.3)', '-')
+    """
+    if share.value is None or share.low is None or share.high is None:
+        return "-"
+    return f"{100 * share.value:.1f} % ({100 * share.low:.1f} to {100 * share.high:.1f})"
+
+
+class Place(StrEnum):
+    """Where a commitment stands at a wave. Each is in exactly one, so that together they are all that were made:
+    committed = responded + waiting + no_response + opted_out + not_due.
+    """
+
+    RESPONDED = "responded"
+    WAITING = "waiting"
+    """Asked, and the wave is still open. It is due, and not answered yet."""
+    NO_RESPONSE = "no_response"
+    """Due, and nothing was heard in time: asked in vain, or they could not be asked."""
+    OPTED_OUT = "opted_out"
+    """They said stop, or that they do not want to be asked again, before or after its day."""
+    NOT_DUE = "not_due"
+    """Not asked yet; or its day never comes, since there is nothing left to ask."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where one commitment stands at one wave. `person` is a number for whose it is.
+
+    `status` is one of STATUSES if anything was reported: when the wave was open, or `late`, where the place stays.
+    """
+
+    person: int
+    place: Place
+    status: str | None = None
+    reported_at: datetime | None = None
+    late: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """Some commitments, and whose they are: `who` maps a person to how many of them are theirs."""
+
+    who: Mapping[int, int] = field(default_factory=dict)
+
+    @property
+    def n(self) -> int:
+        """Commitments."""
+        return sum(self.who.values())
+
+    @property
+    def people(self) -> int:
+        return len(self.who)
+
+    def __add__(self, other: "Cell") -> "Cell":
+        return Cell(Counter(self.who) + Counter(other.who))
+
+
+@dataclass(frozen=True, slots=True)
+class Funnel:
+    """All commitments at one wave, by their place, and those with an answer by what it was.
+
+    `late` counts those that stand as no response and were answered afterwards.
+    """
+
+    places: Mapping[Place, Cell]
+    statuses: Mapping[str, Cell]
+    late: int = 0
+
+    @property
+    def committed(self) -> int:
+        return sum(cell.n for cell in self.places.values())
+
+    @property
+    def responded(self) -> int:
+        return self.places[Place.RESPONDED].n
+
+    @property
+    def due(self) -> int:
+        """All but those that are not due: who stopped, or could not be reached, was due all the same."""
+        return self.committed - self.places[Place.NOT_DUE].n
+
+    def proportion(self, status: str) -> Proportion:
+        """Of one of STATUSES."""
+        return Proportion(self.statuses[status].n, self.responded, self.due)
+
+
+def funnel(standings: Iterable[Standing]) -> Funnel:
+    """
+    Count the commitments of one wave.
+
+    Raises:
+        ValueError: one is said to be answered, without what was answered.
+    """
+    places = {place: Counter[int]() for place in Place}
+    statuses = {status: Counter[int]() for status in STATUSES}
+    late = 0
+    for one in standings:
+        places[one.place][one.person] += 1
+        late += one.late
+        if one.place is Place.RESPONDED:
+            if one.status is None:
+                raise ValueError(f"responded without a status: {one}")
+            statuses[one.status][one.person] += 1
+    return Funnel(
+        {place: Cell(who) for place, who in places.items()},
+        {status: Cell(who) for status, who in statuses.items()},
+        late,
+    )
+
+
+_LAST_WORD = (Place.WAITING, Place.OPTED_OUT, Place.NO_RESPONSE, Place.NOT_DUE)
+
+
+def latest(waves: Sequence[Standing]) -> Standing:
+    """Where a commitment stands over all its waves: its newest report, a late one too; without any, what is open,
+    and then what ended it. A status stands before words that are none.
+    """
+    reported = [one for one in waves if one.status is not None]
+    if reported:
+        newest = max(reported, key=lambda one: (one.status != IN_WORDS, one.reported_at or _EVER))
+        return Standing(newest.person, Place.RESPONDED, newest.status, newest.reported_at)
+    places = {one.place for one in waves}
+    return Standing(waves[0].person, next(place for place in _LAST_WORD if place in places))

@@ -1,0 +1,155 @@
+"""Best practice as teams submitted it: one row a submission, with what its patient partner said.
+
+Every row is for the team inside. `public_summary` is what may be published: empty where the author did not agree to
+it or has left. Columns that begin with gripp2_ follow the five rows of the GRIPP2 short form
+(https://doi.org/10.1186/s40900-017-0062-2) as far as the questions meet them: no question asks for the aim.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import Connection
+
+from flows.engine.compiled import plan_of
+from flows.engine.effects import AnswerStatus, Outcome
+from storage.export.tables.base import (
+    ACTIVITY,
+    CONVERSATION,
+    PARTICIPANT,
+    PROGRAM,
+    Cell,
+    Row,
+    Selection,
+    Table,
+    cell,
+    count,
+    stream,
+)
+from storage.follow_up import cosignatures
+from storage.follow_up.cosignatures import Given
+from storage.programs import flow_versions
+from storage.redaction import redacted_value
+from storage.schema import ParticipantStatus
+
+NOTHING = "none"
+"""The code of the short cut with which a team says that there is nothing to tell."""
+_TEXTS = {
+    "described": "f1",
+    "found_prepared_paid": "f4",
+    "changed": "f5",
+    "without_them": "f5_more",
+    "not_well": "f7",
+    "tips": "f8",
+}
+_GRIPP2 = {
+    "gripp2_aim": None,
+    "gripp2_methods": "f4",
+    "gripp2_results": "f5",
+    "gripp2_discussion": "f5_more",
+    "gripp2_reflections": "f7",
+}
+_SUMMARY = ("f1", "f2", "f3", "f4", "f5", "f5_more", "f6", "f7", "f8")
+COLUMNS = (
+    "participant", "program", "activity", "conversation", "submitted_at", "language", "publish", "name_team",
+    "team", "did", "planner", "faculty", "partners", "evidence", *_TEXTS, "partner_read", "cosign", "cosigned_at",
+    "cosign_changes", "partner_named", *_GRIPP2, "public_summary", "redacted",
+)  # fmt: skip
+
+
+def exemplars(connection: Connection, selection: Selection) -> Table:
+    """One row a finished submission, oldest first; those of authors who had everything deleted are not there."""
+    query = _query(selection)
+    rows = (_row(connection, row) for row in stream(connection, query))
+    return Table("exemplars", COLUMNS, rows, count(connection, query))
+
+
+def _query(selection: Selection) -> sa.Select[Any]:
+    return (
+        sa.select(
+            PARTICIPANT.c.code.label("participant"),
+            PARTICIPANT.c.status.label("person"),
+            PROGRAM.c.slug.label("program"),
+            ACTIVITY.c.slug.label("activity"),
+            CONVERSATION.c.id,
+            CONVERSATION.c.ended_at,
+            CONVERSATION.c.flow_hash,
+        )
+        .select_from(CONVERSATION)
+        .join(PARTICIPANT, PARTICIPANT.c.id == CONVERSATION.c.participant_id)
+        .join(PROGRAM, PROGRAM.c.id == CONVERSATION.c.program_id)
+        .outerjoin(ACTIVITY, ACTIVITY.c.id == CONVERSATION.c.activity_id)
+        .where(
+            CONVERSATION.c.flow == cosignatures.SUBMISSION,
+            CONVERSATION.c.outcome == Outcome.COMPLETED,
+            PARTICIPANT.c.status != ParticipantStatus.DELETED,
+            *selection.conditions(CONVERSATION.c.started_at),
+        )
+        .order_by(CONVERSATION.c.id)
+    )
+
+
+def _row(connection: Connection, row: sa.Row[Any]) -> Row:
+    given = cosignatures.answers(connection, row.id)
+    said = {key: _said(one) for key, one in given.items()}
+    shown = {key: redacted_value(value) for key, value in said.items()}
+    partner = cosignatures.cosign(connection, row.id)
+    publish = shown.get("f0") is True and row.person is ParticipantStatus.ACTIVE
+    named = publish and shown.get("f0_name") is True
+    did = shown.get("f2")
+    language = given[cosignatures.ACTIVITY].language if cosignatures.ACTIVITY in given else None
+    return (
+        row.participant,
+        row.program,
+        row.activity,
+        row.id,
+        cell(row.ended_at),
+        language,
+        int(publish),
+        int(named),
+        cell(shown.get(cosignatures.TEAM)) if named else None,
+        cell(did),
+        _is_among(did, "planned"),
+        _is_among(did, "taught"),
+        cell(shown.get("f3")),
+        cell(shown.get("f6")),
+        *(cell(shown.get(key)) for key in _TEXTS.values()),
+        cell(shown.get("f9")),
+        partner.state.value,
+        cell(partner.at),
+        partner.changes,
+        partner.named,
+        *(_gripp2(shown, key) for key in _GRIPP2.values()),
+        _summary(connection, row.flow_hash, shown, named=named) if publish else None,
+        int(shown != said),
+    )
+
+
+def _said(given: Given) -> Any:
+    """The value; words that a question with choices could not read stand as they came."""
+    return given.raw if given.status is AnswerStatus.UNPARSED else given.value
+
+
+def _is_among(did: Any, code: str) -> int | None:
+    return int(code in did) if isinstance(did, list) else None
+
+
+def _gripp2(shown: Mapping[str, Any], key: str | None) -> Cell:
+    value = None if key is None else shown.get(key)
+    return None if value == NOTHING else cell(value)
+
+
+def _summary(connection: Connection, flow_hash: str, shown: Mapping[str, Any], *, named: bool) -> str:
+    """What may be published, a line a question, under the questions' short names in the script's own language."""
+    flow = flow_versions.load(connection, flow_hash)
+    questions = {} if flow is None else plan_of(flow).questions
+    lines = []
+    for key in (cosignatures.TEAM, *_SUMMARY) if named else _SUMMARY:
+        value, node = shown.get(key), questions.get(key.removesuffix("_more"))
+        if value is None or value == NOTHING or node is None or node.question is None:
+            continue
+        words = cosignatures.in_words(value, node)
+        probe = node.probe.text if key.endswith("_more") and node.probe is not None else None
+        asked = probe or node.question.short or node.question.text
+        lines.append(f"{asked.removesuffix('?')}: {words}")
+    return "\n".join(lines)

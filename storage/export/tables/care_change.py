@@ -1,0 +1,121 @@
+"""Has care changed? What patients rated in the interview beside what they rated later, by the same item.
+
+Nobody is asked for the change: it is later minus baseline. What they say of it themselves stands beside it.
+"""
+
+from collections.abc import Iterator
+from itertools import groupby
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import Connection
+
+from storage.export.tables.base import (
+    ANSWER,
+    CONVERSATION,
+    PARTICIPANT,
+    PROGRAM,
+    Row,
+    Selection,
+    Table,
+    cell,
+    read_value,
+    stream,
+)
+
+BASELINE, VISIT, LATER, TRANSITION = "a7", "e1", "e2", "e3"
+"""The questions of the shipped interview and follow-up. The item of a7, e2 and e3 is the code of the pick."""
+
+COLUMNS = (
+    "participant", "program", "item", "baseline", "baseline_at", "follow_up_talk", "visit", "later", "later_at",
+    "change", "transition", "paired",
+)  # fmt: skip
+
+
+def _query(selection: Selection) -> sa.Select[Any]:
+    return (
+        sa.select(
+            PARTICIPANT.c.code.label("participant"),
+            PROGRAM.c.slug.label("program"),
+            CONVERSATION.c.id.label("talk"),
+            CONVERSATION.c.flow,
+            ANSWER.c.question_key,
+            ANSWER.c.item,
+            ANSWER.c.value,
+            ANSWER.c.answered_at,
+        )
+        .select_from(ANSWER)
+        .join(CONVERSATION, CONVERSATION.c.id == ANSWER.c.conversation_id)
+        .join(PARTICIPANT, PARTICIPANT.c.id == CONVERSATION.c.participant_id)
+        .join(PROGRAM, PROGRAM.c.id == CONVERSATION.c.program_id)
+        .where(
+            sa.or_(
+                (CONVERSATION.c.flow == "patient_interview") & (ANSWER.c.question_key == BASELINE),
+                (CONVERSATION.c.flow == "patient_follow_up")
+                & ANSWER.c.question_key.in_([VISIT, LATER, TRANSITION]),
+            ),
+            ANSWER.c.superseded_at.is_(None),
+            *selection.conditions(CONVERSATION.c.started_at),
+        )
+        .order_by(PARTICIPANT.c.id, PROGRAM.c.id, CONVERSATION.c.id, ANSWER.c.id)
+    )
+
+
+def care(connection: Connection, selection: Selection) -> Table:
+    """
+    One row per person, item and later talk; one alone for an item that was not asked about again.
+
+    `paired` is 1 where both ratings are there. Without a visit in between (`visit` is no) nothing was rated.
+    """
+    total = sum(1 for _ in _rows(connection, selection))
+    return Table("care", COLUMNS, _rows(connection, selection), total)
+
+
+def _rows(connection: Connection, selection: Selection) -> Iterator[Row]:
+    found = stream(connection, _query(selection))
+    for (participant, program), answers in groupby(found, key=lambda row: (row.participant, row.program)):
+        for cells in _of_person(list(answers)):
+            yield (participant, program, *cells)
+
+
+def _of_person(answers: list[sa.Row[Any]]) -> Iterator[Row]:
+    """The rows of one person in one programme. Of two interviews the latest before a later talk counts."""
+    baseline: dict[str, sa.Row[Any]] = {}
+    asked_again: set[str] = set()
+    for talk, rows in groupby(answers, key=lambda row: row.talk):
+        given = list(rows)
+        if given[0].flow == "patient_interview":
+            baseline |= {row.item: row for row in given}
+            continue
+        told = {(row.question_key, row.item): row for row in given}
+        items = {**baseline, **{item: None for key, item in told if key == LATER and item not in baseline}}
+        asked_again |= set(items)
+        for item in items:
+            yield _row(item, baseline.get(item), talk, told)
+    for item, row in baseline.items():
+        if item not in asked_again:
+            yield _row(item, row, None, {})
+
+
+def _row(
+    item: str, before: sa.Row[Any] | None, talk: int | None, told: dict[tuple[str, str], sa.Row[Any]]
+) -> Row:
+    later = told.get((LATER, item))
+    first, second = _value(before), _value(later)
+    both = first is not None and second is not None
+    return (
+        item,
+        first,
+        cell(before.answered_at) if before is not None else None,
+        talk,
+        cell(_value(told.get((VISIT, "")))),
+        second,
+        cell(later.answered_at) if later is not None else None,
+        second - first if both else None,
+        cell(_value(told.get((TRANSITION, item)))),
+        int(both),
+    )
+
+
+def _value(row: sa.Row[Any] | None) -> Any:
+    return None if row is None else read_value(row.value)

@@ -1,0 +1,171 @@
+"""The reconciliation of safety cases: every case of a programme, and a row for each kind of which there was none.
+
+Codes and times only: what was said is in the answers, and what was answered to our questions stays with the case.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+import sqlalchemy as sa
+from sqlalchemy import Connection
+
+from flows.safety.scan import Element
+from storage.errors import StorageError
+from storage.export.tables.base import PARTICIPANT, PROGRAM, Row, Selection, Table, cell
+from storage.redaction import redacted
+from storage.safety.cases import CASE, COORDINATOR, OPEN
+from storage.schema import SafetyKind, SafetyStatus
+
+_ENDS = (
+    SafetyStatus.SENT,
+    SafetyStatus.ACKNOWLEDGED,
+    SafetyStatus.NOT_AN_EVENT,
+    SafetyStatus.CLEARED,
+)
+
+
+class UnknownProgram(StorageError):
+    """There is no programme of that name."""
+
+
+COLUMNS = (
+    "program",
+    "kind",
+    "cases",
+    "case",
+    "participant",
+    "opened_at",
+    "due_at",
+    "state",
+    "settled_at",
+    *(element.value for element in Element),
+    "products",
+    "may_be_contacted",
+    "owner",
+    "settled_by",
+    "reason",
+    "found_by_hand_at",
+    "found_by_hand_by",
+    "answer",
+)
+
+
+class Counted(NamedTuple):
+    """How many cases of a kind a programme had, by what became of them; zeros are said."""
+
+    program: str
+    kind: str
+    cases: int
+    open: int
+    overdue: int
+    sent: int
+    acknowledged: int
+    not_an_event: int
+    cleared: int
+
+
+COUNTS = Counted._fields
+
+
+def safety(connection: Connection, selection: Selection) -> Table:
+    """One row a case, oldest first, `cases` being 1; where a programme had none of a kind, one row with 0."""
+    rows = [
+        row
+        for program in _programs(connection, selection)
+        for row in _of_program(connection, *program, selection)
+    ]
+    return Table("safety", COLUMNS, rows, len(rows))
+
+
+def counts(connection: Connection, selection: Selection, now: datetime) -> tuple[Counted, ...]:
+    """One row for each programme and kind, also where there was none.
+
+    Raises:
+        UnknownProgram: there is no programme of that name.
+    """
+    found = _programs(connection, selection)
+    if selection.program is not None and not found:
+        raise UnknownProgram(f"there is no programme {selection.program!r}; see `said program list`")
+    return tuple(
+        _count(slug, kind, [row for row in cases if row.kind is kind], now)
+        for program_id, slug in found
+        for cases in [_cases(connection, program_id, selection)]
+        for kind in SafetyKind
+    )
+
+
+def _count(slug: str, kind: SafetyKind, cases: Sequence[sa.Row[Any]], now: datetime) -> Counted:
+    states = Counter(row.status for row in cases)
+    still = [row for row in cases if row.status in OPEN]
+    return Counted(
+        slug,
+        kind.value,
+        len(cases),
+        len(still),
+        sum(row.due_at <= now for row in still),
+        *(states[status] for status in _ENDS),
+    )
+
+
+def _programs(connection: Connection, selection: Selection) -> list[tuple[int, str]]:
+    query = sa.select(PROGRAM.c.id, PROGRAM.c.slug).order_by(PROGRAM.c.slug)
+    if selection.program is not None:
+        query = query.where(PROGRAM.c.slug == selection.program)
+    return [(row.id, row.slug) for row in connection.execute(query)]
+
+
+def _of_program(connection: Connection, program_id: int, slug: str, selection: Selection) -> Iterator[Row]:
+    cases = _cases(connection, program_id, selection)
+    for kind in SafetyKind:
+        mine = [row for row in cases if row.kind is kind]
+        yield from (_row(slug, row) for row in mine)
+        if not mine:
+            yield (slug, kind.value, 0, *(None for _ in COLUMNS[3:]))
+
+
+def _cases(connection: Connection, program_id: int, selection: Selection) -> Sequence[sa.Row[Any]]:
+    owner, settler, finder = (COORDINATOR.alias(name) for name in ("owner", "settler", "finder"))
+    query = (
+        sa.select(
+            CASE,
+            PARTICIPANT.c.code,
+            owner.c.code.label("owner"),
+            settler.c.code.label("settler"),
+            finder.c.code.label("finder"),
+        )
+        .join(PARTICIPANT, PARTICIPANT.c.id == CASE.c.participant_id)
+        .join(PROGRAM, PROGRAM.c.id == CASE.c.program_id)
+        .outerjoin(owner, owner.c.id == CASE.c.owner_id)
+        .outerjoin(settler, settler.c.id == CASE.c.settled_by)
+        .outerjoin(finder, finder.c.id == CASE.c.flagged_by)
+        .where(CASE.c.program_id == program_id, *selection.conditions(CASE.c.opened_at))
+        .order_by(CASE.c.id)
+    )
+    return connection.execute(query).all()
+
+
+def _row(slug: str, row: sa.Row[Any]) -> Row:
+    distress = row.kind is SafetyKind.DISTRESS
+    known = (None if distress else int(element.value in row.elements) for element in Element)
+    return (
+        slug,
+        row.kind.value,
+        1,
+        row.id,
+        row.code,
+        cell(row.opened_at),
+        cell(row.due_at),
+        row.status.value,
+        cell(row.settled_at),
+        *known,
+        "; ".join(row.products) or None,
+        row.details.get("answers", {}).get("contact"),
+        row.owner,
+        row.settler,
+        None if row.reason is None else redacted(row.reason),
+        cell(row.flagged_at),
+        row.finder,
+        row.answer_id,
+    )

@@ -1,0 +1,99 @@
+"""Figures as tables: wave by wave for the team, and the cut that may be handed to a supporter."""
+
+from collections.abc import Iterator
+
+from sqlalchemy import Connection
+
+from storage.export.funnel import LATEST, Wave, funnels
+from storage.export.small_cells import Mark, Node, Shown, suppressed, total
+from storage.export.statistics import SELF_REPORTED, STATUSES, Place, Proportion, Share, percent
+from storage.export.tables.base import Cell, Row, Selection, Table
+
+_SHARES = (
+    "of_responders", "of_responders_low", "of_responders_high", "of_due", "of_due_low", "of_due_high", "basis",
+)  # fmt: skip
+WAVES_COLUMNS = (
+    "program", "activity", "wave", "implementation", "n", "people", "responded", "due", *_SHARES,
+    "committed", "waiting", "no_response", "late", "opted_out", "not_due",
+)  # fmt: skip
+SUPPORTERS_COLUMNS = (
+    "program", "activity", "implementation", "n", "responded", "no_answer", "due", *_SHARES,
+)  # fmt: skip
+_UNANSWERED = (Place.WAITING, Place.NO_RESPONSE, Place.OPTED_OUT)
+
+
+def waves(connection: Connection, selection: Selection) -> Table:
+    """One row per programme, activity, wave and status, those that nobody reported too."""
+    rows = [row for wave in funnels(connection, selection) for row in _rows(wave)]
+    return Table("waves", WAVES_COLUMNS, rows, len(rows))
+
+
+def _rows(wave: Wave) -> Iterator[Row]:
+    found = wave.funnel
+    places = (found.places[place].n for place in (Place.WAITING, Place.NO_RESPONSE))
+    rest = (*places, found.late, found.places[Place.OPTED_OUT].n, found.places[Place.NOT_DUE].n)
+    for status in STATUSES:
+        proportion = found.proportion(status)
+        yield (
+            wave.program,
+            wave.activity,
+            wave.wave,
+            status,
+            proportion.n,
+            found.statuses[status].people,
+            proportion.responded,
+            proportion.due,
+            *_shares(proportion),
+            found.committed,
+            *rest,
+        )
+
+
+def _shares(proportion: Proportion) -> tuple[Cell, ...]:
+    return (*_bounds(proportion.of_responders), *_bounds(proportion.of_due), proportion.basis)
+
+
+def _bounds(share: Share) -> tuple[Cell, ...]:
+    return percent(share.value), percent(share.low), percent(share.high)
+
+
+def supporters(connection: Connection, selection: Selection) -> Table:
+    """
+    One row per programme, activity and status: the newest report on each commitment, small cells hidden.
+
+    Not wave by wave: who has done it is not asked again, so two waves' totals differ by what one of them hides.
+    A share is there only if its number and both its denominators are.
+    """
+    found = [wave for wave in funnels(connection, selection) if wave.wave == LATEST]
+    rows = [row for wave in found for row in _cut(wave)]
+    return Table("supporters", SUPPORTERS_COLUMNS, rows, len(rows))
+
+
+def table_of(wave: Wave) -> Node:
+    """What a supporter may see of a wave, before anything is hidden: who did not answer in one cell."""
+    found = wave.funnel
+    return total(
+        "due",
+        total("responded", *(Node(status, found.statuses[status]) for status in STATUSES)),
+        Node("no_answer", total("", *(Node(place, found.places[place]) for place in _UNANSWERED)).cell),
+    )
+
+
+def _cut(wave: Wave) -> Iterator[Row]:
+    shown = suppressed(table_of(wave))
+    for status in STATUSES:
+        numbers = (shown[name] for name in (status, "responded", "no_answer", "due"))
+        yield (
+            wave.program,
+            wave.activity,
+            status,
+            *(cell.value if isinstance(cell, Mark) else cell for cell in numbers),
+            *_shares_shown(shown, status),
+        )
+
+
+def _shares_shown(shown: Shown, status: str) -> tuple[Cell, ...]:
+    n, responded, due = shown[status], shown["responded"], shown["due"]
+    if isinstance(n, Mark) or isinstance(responded, Mark) or isinstance(due, Mark):
+        return (None,) * (len(_SHARES) - 1) + (SELF_REPORTED,)
+    return _shares(Proportion(n, responded, due))

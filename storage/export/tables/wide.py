@@ -1,0 +1,276 @@
+"""One wide table per flow, and the codebook: both follow the flow's own versions.
+
+The columns are those of every version in use, the newest version's order first.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import groupby
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import Connection
+from sqlmodel import SQLModel
+
+from flows.engine.effects import AnswerStatus, PromptKind
+from flows.script.model import Flow
+from storage.conversations.detected_languages import SURE
+from storage.export.tables.base import (
+    ACTIVITY,
+    ANSWER,
+    CONVERSATION,
+    PARTICIPANT,
+    PROGRAM,
+    VERSION_LENGTH,
+    Cell,
+    Row,
+    Selection,
+    Table,
+    cell,
+    count,
+    read_value,
+    stream,
+)
+from storage.export.tables.columns import (
+    Asked,
+    Column,
+    Path,
+    choices,
+    labelled,
+    natural,
+    questions,
+    read_slot,
+)
+from storage.redaction import redacted_value
+
+FLOW_VERSION = SQLModel.metadata.tables["flowversion"]
+_HEAD = (
+    "participant", "role", "program", "activity", "flow_version", "conversation", "channel", "status",
+    "outcome", "turns", "started_at", "ended_at",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """A version of a flow that some conversation uses."""
+
+    flow: Flow
+    hash: str
+    first_used_at: Any
+
+
+@dataclass(slots=True)
+class Layout:
+    """What is known of a flow's columns, gathered from its versions and then from what was answered."""
+
+    known: dict[str, Asked] = field(default_factory=dict)
+    codes: dict[str, list[str]] = field(default_factory=dict)
+    """For each select_many, its codes in order."""
+    paths: dict[str, set[Path]] = field(default_factory=dict)
+    """For each question in a block, where it was answered."""
+    things: set[Column] = field(default_factory=set)
+
+    def columns(self) -> tuple[Column, ...]:
+        """All columns in order: things from outside first, then the questions."""
+        return (
+            *sorted(self.things, key=lambda column: (column.key, [natural(part) for part in column.path])),
+            *(
+                Column(key, path, code)
+                for key, asked in self.known.items()
+                for path in self._paths(key, asked)
+                for code in self.codes.get(key, [""])
+            ),
+        )
+
+    def _paths(self, key: str, asked: Asked) -> list[Path]:
+        if not asked.blocks:
+            return [()]
+        return sorted(self.paths.get(key, ()), key=lambda path: [natural(part) for part in path])
+
+
+def flows_in_use(connection: Connection, selection: Selection) -> tuple[str, ...]:
+    """Names of the flows that have conversations in the selection."""
+    query = _conversations(selection, None).with_only_columns(CONVERSATION.c.flow).order_by(None).distinct()
+    return tuple(sorted(row.flow for row in connection.execute(query)))
+
+
+def versions(connection: Connection, selection: Selection, flow: str | None = None) -> tuple[Version, ...]:
+    """The versions in use, by flow, the newest first."""
+    used = _conversations(selection, flow).with_only_columns(CONVERSATION.c.flow_hash).order_by(None)
+    query = (
+        sa.select(FLOW_VERSION)
+        .where(FLOW_VERSION.c.hash.in_(used))
+        .order_by(FLOW_VERSION.c.flow, FLOW_VERSION.c.first_used_at.desc(), FLOW_VERSION.c.hash)
+    )
+    return tuple(
+        Version(Flow.model_validate_json(row.source), row.hash, row.first_used_at)
+        for row in connection.execute(query)
+    )
+
+
+def wide(connection: Connection, selection: Selection, flow: str) -> Table:
+    """One row per conversation. A select_many is 0 or 1 per code, empty where it was not answered. `written_in`
+    names the languages that its own words were surely found to be in.
+    """
+    layout = _layout(connection, selection, flow)
+    columns = layout.columns()
+    return Table(
+        f"wide_{flow}",
+        (*_HEAD, "written_in", *(column.name for column in columns), "redacted"),
+        _wide_rows(connection, _answered(selection, flow), layout, columns),
+        count(connection, _conversations(selection, flow)),
+    )
+
+
+def _layout(connection: Connection, selection: Selection, flow: str) -> Layout:
+    layout = Layout()
+    for version in versions(connection, selection, flow):
+        for asked in questions(version.flow):
+            if not asked.step.personal:
+                _add_question(layout, version.flow, asked)
+    many = sa.case((ANSWER.c.kind == PromptKind.SELECT_MANY, ANSWER.c.value))
+    seen = _answered(selection, flow).with_only_columns(
+        CONVERSATION.c.id.label("conversation"), ANSWER.c.slot, many.label("value")
+    )
+    for _, rows in groupby(stream(connection, seen), key=lambda row: row.conversation):
+        answered = {row.slot: row.value for row in rows if row.slot is not None}
+        paths, things = labelled(answered, layout.known)
+        layout.things.update(things)
+        for slot, value in answered.items():
+            _add_answer(layout, slot, paths[slot], read_value(value))
+    return layout
+
+
+def _add_question(layout: Layout, flow: Flow, asked: Asked) -> None:
+    key = asked.step.key
+    layout.known.setdefault(key, asked)
+    if asked.kind is PromptKind.SELECT_MANY:
+        codes = layout.codes.setdefault(key, [])
+        codes.extend(code for code, _ in choices(flow, asked.step) if code not in codes)
+
+
+def _add_answer(layout: Layout, slot: str, path: Path, value: Any) -> None:
+    """Where it stands, and codes that only a fact offered."""
+    key, _ = read_slot(slot)
+    layout.paths.setdefault(key, set()).add(path)
+    if isinstance(value, list) and key in layout.codes:
+        layout.codes[key].extend(code for code in value if code not in layout.codes[key])
+
+
+def _wide_rows(
+    connection: Connection, query: sa.Select[Any], layout: Layout, columns: tuple[Column, ...]
+) -> Iterator[Row]:
+    places = {column: place for place, column in enumerate(columns)}
+    for _, group in groupby(stream(connection, query), key=lambda row: row.conversation):
+        rows = list(group)
+        cells: list[Cell] = [None] * len(columns)
+        changed = False
+        paths, things = labelled((row.slot for row in rows if row.slot is not None), layout.known)
+        for column, item in things.items():
+            cells[places[column]] = int(item) if item.isdecimal() else item
+        for row in rows:
+            if row.slot is not None and row.answer_status is AnswerStatus.ANSWERED:
+                key, _ = read_slot(row.slot)
+                said = read_value(row.value)
+                shown = redacted_value(said) if _in_own_words(layout, key) else said
+                changed = changed or shown != said
+                for column, value in _cells(layout, key, paths[row.slot], shown):
+                    cells[places[column]] = value
+        head = (cell(value) for value in rows[0][: len(_HEAD)])
+        yield (*head, _written_in(rows), *cells, int(changed))
+
+
+def _written_in(rows: list[sa.Row[Any]]) -> Cell:
+    sure = {row.detected_language for row in rows if (row.detected_probability or 0) >= SURE}
+    return "; ".join(sorted(sure)) or None
+
+
+def _in_own_words(layout: Layout, key: str) -> bool:
+    return key in layout.known and layout.known[key].kind is PromptKind.TEXT
+
+
+def _cells(layout: Layout, key: str, path: Path, value: Any) -> Iterator[tuple[Column, Cell]]:
+    if key in layout.codes:
+        picked = value if isinstance(value, list) else [value]
+        yield from ((Column(key, path, code), int(code in picked)) for code in layout.codes[key])
+    elif key in layout.known:
+        yield Column(key, path), cell(value)
+
+
+def _answered(selection: Selection, flow: str) -> sa.Select[Any]:
+    """Each conversation with each of its standing answers that is not personal; once without, if it has none."""
+    return (
+        _conversations(selection, flow)
+        .add_columns(
+            ANSWER.c.slot,
+            ANSWER.c.value,
+            ANSWER.c.status.label("answer_status"),
+            ANSWER.c.detected_language,
+            ANSWER.c.detected_probability,
+        )
+        .outerjoin(
+            ANSWER,
+            sa.and_(
+                ANSWER.c.conversation_id == CONVERSATION.c.id,
+                ANSWER.c.superseded_at.is_(None),
+                ANSWER.c.personal.is_(sa.false()),
+            ),
+        )
+        .order_by(ANSWER.c.id)
+    )
+
+
+def _conversations(selection: Selection, flow: str | None) -> sa.Select[Any]:
+    query = (
+        sa.select(
+            PARTICIPANT.c.code.label("participant"),
+            PARTICIPANT.c.role,
+            PROGRAM.c.slug.label("program"),
+            ACTIVITY.c.slug.label("activity"),
+            sa.func.substr(CONVERSATION.c.flow_hash, 1, VERSION_LENGTH).label("flow_version"),
+            CONVERSATION.c.id.label("conversation"),
+            CONVERSATION.c.channel,
+            CONVERSATION.c.status,
+            CONVERSATION.c.outcome,
+            CONVERSATION.c.turns,
+            CONVERSATION.c.started_at,
+            CONVERSATION.c.ended_at,
+        )
+        .select_from(CONVERSATION)
+        .join(PARTICIPANT, PARTICIPANT.c.id == CONVERSATION.c.participant_id)
+        .join(PROGRAM, PROGRAM.c.id == CONVERSATION.c.program_id)
+        .outerjoin(ACTIVITY, ACTIVITY.c.id == CONVERSATION.c.activity_id)
+        .where(*selection.conditions(CONVERSATION.c.started_at))
+        .order_by(CONVERSATION.c.id)
+    )
+    return query if flow is None else query.where(CONVERSATION.c.flow == flow)
+
+
+_CODEBOOK = (
+    "flow", "flow_version", "first_used_at", "question_key", "block", "kind", "text", "choices",
+    "choices_from", "required", "personal",
+)  # fmt: skip
+
+
+def codebook(connection: Connection, selection: Selection) -> Table:
+    """Every question key of every version in use: its wording, its kind and its codes."""
+    used = versions(connection, selection)
+    rows = [_codebook_row(version, asked) for version in used for asked in questions(version.flow)]
+    return Table("codebook", _CODEBOOK, rows, len(rows))
+
+
+def _codebook_row(version: Version, asked: Asked) -> Row:
+    step = asked.step
+    return (
+        version.flow.flow,
+        version.hash[:VERSION_LENGTH],
+        cell(version.first_used_at),
+        step.key,
+        asked.blocks[-1].key if asked.blocks else None,
+        asked.kind.value,
+        step.text,
+        "; ".join(f"{code} = {label}" for code, label in choices(version.flow, step)),
+        getattr(step, "choices_from", None),
+        int(step.required),
+        int(step.personal),
+    )

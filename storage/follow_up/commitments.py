@@ -1,0 +1,89 @@
+"""Commitments: made, corrected in the same talk, or given new words later; old words are never lost."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import Connection
+from sqlmodel import SQLModel
+
+from flows.engine.effects import RecordCommitment
+from storage.conversations.turns import Talk
+
+_TABLES = SQLModel.metadata.tables
+COMMITMENT, REVISION = _TABLES["commitment"], _TABLES["commitmentrevision"]
+
+FIELDS = (
+    "statement",
+    "suggestion",
+    "type",
+    "theme",
+    "objective",
+    "if_then",
+    "start_on",
+    "level",
+    "confidence",
+    "foreseen_barriers",
+    "coping",
+    "specificity",
+)
+"""What a script may record about a commitment."""
+_WORDS = ("statement", "if_then", "start_on")
+"""What is kept as a revision when it changes."""
+
+
+class UnknownField(ValueError):
+    """A script records something about a commitment that has no place. `said check` finds it before."""
+
+
+def record(connection: Connection, effect: RecordCommitment, *, talk: Talk, now: datetime) -> int:
+    """Keep a commitment, or correct the one of this conversation and slot; its number."""
+    values = column_values(effect.fields)
+    here = (COMMITMENT.c.conversation_id == talk.id) & (COMMITMENT.c.slot == effect.slot)
+    before = connection.execute(sa.select(COMMITMENT).where(here)).mappings().first()
+    if before is not None:
+        change(connection, before, values, now=now)
+        return int(before["id"])
+    row: dict[str, Any] = {
+        "participant_id": talk.participant_id,
+        "program_id": talk.program_id,
+        "activity_id": talk.activity_id,
+        "conversation_id": talk.id,
+        "slot": effect.slot,
+        "statement": "",
+        "foreseen_barriers": [],
+        "made_at": now,
+    }
+    key = connection.execute(COMMITMENT.insert().values({**row, **values})).inserted_primary_key
+    assert key is not None
+    return int(key[0])
+
+
+def change(
+    connection: Connection, before: sa.RowMapping, values: Mapping[str, Any], *, now: datetime
+) -> None:
+    """Give a commitment other values; where its words change, the old ones are kept as a revision."""
+    if any(name in values and values[name] != before[name] for name in _WORDS):
+        old = {name: before[name] for name in _WORDS}
+        connection.execute(REVISION.insert().values(commitment_id=before["id"], replaced_at=now, **old))
+    if values:
+        connection.execute(COMMITMENT.update().where(COMMITMENT.c.id == before["id"]).values(**values))
+
+
+def column_values(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """
+    The values of a script's fields, as the table keeps them.
+
+    Raises:
+        UnknownField: a name is none of `FIELDS`.
+    """
+    if unknown := sorted(set(fields) - set(FIELDS)):
+        raise UnknownField(f"a commitment has no field {', '.join(unknown)}; it has {', '.join(FIELDS)}")
+    values = dict(fields)
+    if isinstance(start_on := values.get("start_on"), str):
+        values["start_on"] = date.fromisoformat(start_on)
+    for name in ("foreseen_barriers", "statement"):
+        if name in values and values[name] is None:
+            del values[name]
+    return values

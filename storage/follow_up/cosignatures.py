@@ -1,0 +1,314 @@
+"""Submissions of best practice, and the patient partners who co-sign them: what a partner is shown, and says.
+
+`about_id` of an invitation and of a conversation is the conversation that submitted. A submission is shown as long
+as its author takes part, and a partner's answer counts as long as the partner does.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any, Final
+
+import sqlalchemy as sa
+from sqlalchemy import Connection
+from sqlmodel import SQLModel
+
+import storage.schema  # noqa: F401 - registers the tables that are looked up by name below
+from flows.engine.compiled import Node, plan_of
+from flows.engine.effects import AnswerStatus, Outcome
+from flows.engine.events import Facts
+from flows.i18n.localized_flow import Editions
+from flows.schedule import local_time
+from flows.schedule.contact_policy import Reason
+from flows.script.model import Band, Choice, Number, Role
+from storage.conversations import outbox
+from storage.follow_up import follow_ons, timers
+from storage.programs import flow_versions, programs
+from storage.redaction import redacted, redacted_value
+from storage.schema import ConversationStatus, ParticipantStatus, TimerKind
+
+_TABLES = SQLModel.metadata.tables
+ANSWER, CONVERSATION, INVITATION, OUTBOX, PARTICIPANT, PROGRAM = (
+    _TABLES[name] for name in ("answer", "conversation", "invitation", "outbox", "participant", "program")
+)
+
+SUBMISSION: Final = "best_practice"
+COSIGN: Final = "best_practice_cosign"
+PARTNERS: Final = frozenset({Role.PATIENT, Role.CARER})
+"""Who may open the link that a team was given for its patient partner."""
+LINK_DAYS: Final = 60
+EXPIRES: Final = timedelta(days=LINK_DAYS)
+"""How long such a link can be opened."""
+BLANK_PROMPT: Final = '{"text":""}'
+
+ACTIVITY, TEAM = "f1", "f0_team"
+SHOWN: Final = {
+    "activity": ACTIVITY,
+    "team": TEAM,
+    "did": "f2",
+    "partners": "f3",
+    "found": "f4",
+    "changed": "f5",
+    "without": "f5_more",
+    "evidence": "f6",
+    "not_well": "f7",
+    "tips": "f8",
+}
+"""What a partner is shown, and the question that it answers."""
+READ, CHANGE, NAMED = "f9_read", "f9_change", "f9_named"
+"""The partner's questions."""
+
+
+class CosignState(StrEnum):
+    """How far a submission is with its patient partner."""
+
+    NOT_ASKED = "not_asked"
+    ASKED = "asked"
+    """A link was made, and nobody has answered by it."""
+    AGREED = "agree"
+    CHANGES = "changes"
+    RATHER_NOT = "rather_not"
+    DECLINED = "declined"
+    """The partner did not want to take part."""
+    LEFT = "left"
+    """The partner stopped, or had everything deleted: whatever they said counts no more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cosign:
+    """What became of the co-signing of a submission; the latest partner who answered counts."""
+
+    state: CosignState
+    at: datetime | None = None
+    changes: str | None = None
+    named: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What was answered last to a question, and how it reads."""
+
+    value: Any
+    raw: str
+    status: AnswerStatus
+    language: str
+
+
+def answers(connection: Connection, conversation_id: int) -> dict[str, Given]:
+    """The answers of a talk that stand now, by question."""
+    rows = connection.execute(_ANSWERS, {"talk": conversation_id})
+    return {
+        row.question_key: Given(
+            None if row.value is None else json.loads(row.value), row.raw, row.status, row.language
+        )
+        for row in rows
+    }
+
+
+_ANSWERS = (
+    sa.select(ANSWER.c.question_key, ANSWER.c.value, ANSWER.c.raw, ANSWER.c.status, ANSWER.c.language)
+    .where(ANSWER.c.conversation_id == sa.bindparam("talk"), ANSWER.c.superseded_at.is_(None))
+    .order_by(ANSWER.c.id)
+)
+
+
+def is_there(connection: Connection, conversation_id: int) -> bool:
+    """Whether a submission was made and its author still takes part."""
+    return connection.scalar(_IS_THERE, {"talk": conversation_id}) is not None
+
+
+_IS_THERE = (
+    sa.select(CONVERSATION.c.id)
+    .join(PARTICIPANT, PARTICIPANT.c.id == CONVERSATION.c.participant_id)
+    .where(
+        CONVERSATION.c.id == sa.bindparam("talk"),
+        CONVERSATION.c.flow == SUBMISSION,
+        CONVERSATION.c.outcome == Outcome.COMPLETED,
+        PARTICIPANT.c.status == ParticipantStatus.ACTIVE,
+    )
+)
+
+
+def is_in(connection: Connection, conversation_id: int, program: str) -> bool:
+    """Whether a submission is there to be read, in the programme of that short name."""
+    in_program = _IS_THERE.join(PROGRAM, PROGRAM.c.id == CONVERSATION.c.program_id).where(
+        PROGRAM.c.slug == program
+    )
+    return connection.scalar(in_program, {"talk": conversation_id}) is not None
+
+
+def submission(connection: Connection, conversation_id: int, editions: Editions, language: str) -> Facts:
+    """
+    The fact `submission` of a partner's talk (see `flows.engine.events.Facts`).
+
+    Words are as they may be shown to others; labels are in `language`.
+    """
+    given = answers(connection, conversation_id) if is_there(connection, conversation_id) else {}
+    if given.get(ACTIVITY) is None:  # taken back, or kept so long that its words are gone
+        return {"there": False}
+    query = sa.select(CONVERSATION.c.flow_hash).where(CONVERSATION.c.id == conversation_id)
+    flow = flow_versions.load(connection, str(connection.scalar(query)))
+    nodes = {} if flow is None else plan_of(editions.edition(flow, language)).questions
+    texts = {name: _read(given.get(key), nodes.get(key)) for name, key in SHOWN.items()}
+    return {**texts, "team": texts["team"] or "", "there": True, "language": given[ACTIVITY].language}
+
+
+def _read(given: Given | None, node: Node | None) -> Any:
+    """An answer as others may read it; None where there is none."""
+    if given is None or given.status is AnswerStatus.SKIPPED:
+        return None
+    if given.value is None:
+        return redacted(given.raw)
+    labels = {} if node is None else _labels(node)
+    if isinstance(given.value, list):
+        return [labels.get(code, code) for code in given.value]
+    return labels.get(given.value) or redacted_value(given.value)
+
+
+def in_words(value: Any, node: Node) -> str:
+    """A value with the labels of its question, several with '; ' between."""
+    labels = _labels(node)
+    several = value if isinstance(value, list) else [value]
+    return "; ".join(str(labels.get(one, one)) for one in several)
+
+
+def _labels(node: Node) -> dict[Any, str]:
+    bands = node.step.bands if isinstance(node.step, Number) else ()
+    offered: tuple[Choice | Band, ...] = (*node.choices, *bands)
+    return {one.code: one.label for one in offered}
+
+
+def answered(connection: Connection, *, conversation_id: int, submission_id: int, now: datetime) -> None:
+    """A partner's talk has ended: if they answered, plan what tells the author, at a good hour."""
+    outcome = connection.scalar(sa.select(CONVERSATION.c.outcome).where(CONVERSATION.c.id == conversation_id))
+    if outcome is Outcome.COMPLETED and is_there(connection, submission_id):
+        follow_ons.arm_cosigned(connection, conversation_id=submission_id, now=now)
+
+
+def answer_to(connection: Connection, conversation_id: int) -> Facts:
+    """The fact `cosign` of what tells the author; empty where there is nothing to tell."""
+    if not is_there(connection, conversation_id):
+        return {}
+    found = cosign(connection, conversation_id)
+    if found.state not in {CosignState.AGREED, CosignState.CHANGES, CosignState.RATHER_NOT}:
+        return {}
+    activity = _read(answers(connection, conversation_id).get(ACTIVITY), None)
+    return {"answer": found.state.value, "changes": found.changes, "activity": activity}
+
+
+def cosign(connection: Connection, submission_id: int) -> Cosign:
+    """How far a submission is with its patient partner. Words are as they may be shown."""
+    talks = connection.execute(_TALKS_ABOUT, {"about": submission_id}).all()
+    for talk in talks:
+        if talk.outcome is Outcome.COMPLETED and talk.person is ParticipantStatus.ACTIVE:
+            return _answer_in(connection, talk.id, talk.ended_at)
+    if any(talk.person is not ParticipantStatus.ACTIVE for talk in talks):
+        return Cosign(CosignState.LEFT)
+    if any(talk.outcome is Outcome.DECLINED for talk in talks):
+        return Cosign(CosignState.DECLINED)
+    asked = connection.scalar(_ASKED, {"about": submission_id}) is not None
+    return Cosign(CosignState.ASKED if asked else CosignState.NOT_ASKED)
+
+
+_TALKS_ABOUT = (
+    sa.select(
+        CONVERSATION.c.id,
+        CONVERSATION.c.outcome,
+        CONVERSATION.c.ended_at,
+        PARTICIPANT.c.status.label("person"),
+    )
+    .join(PARTICIPANT, PARTICIPANT.c.id == CONVERSATION.c.participant_id)
+    .where(CONVERSATION.c.about_id == sa.bindparam("about"))
+    .order_by(CONVERSATION.c.ended_at.desc(), CONVERSATION.c.id.desc())
+)
+_ASKED = sa.select(INVITATION.c.id).where(INVITATION.c.about_id == sa.bindparam("about")).limit(1)
+
+
+def _answer_in(connection: Connection, talk_id: int, ended_at: datetime | None) -> Cosign:
+    given = answers(connection, talk_id)
+    read = given.get(READ)
+    value = None if read is None else read.value
+    known = {state.value for state in (CosignState.AGREED, CosignState.CHANGES, CosignState.RATHER_NOT)}
+    state = CosignState(value) if value in known else CosignState.ASKED
+    changes = _read(given.get(CHANGE), None) if state is CosignState.CHANGES else None
+    named = given.get(NAMED)
+    kept = None if named is None or state is CosignState.RATHER_NOT else named.value
+    return Cosign(state, ended_at, changes, kept)
+
+
+# An author who leaves takes back what was submitted.
+
+
+def take_back(connection: Connection, participant_id: int, *, now: datetime) -> None:
+    """The author has left: partners who are just reading are told, and what they read is forgotten."""
+    for talk in connection.execute(_READING, {"author": participant_id}).all():
+        close(connection, talk.id, now=now)
+
+
+def close(connection: Connection, conversation_id: int, *, now: datetime) -> None:
+    """End a partner's talk whose submission is gone; nothing of it stays in the talk. They are told at a good hour."""
+    talk = connection.execute(_TALK, {"talk": conversation_id}).one()
+    outbox.drop_for_conversation(connection, talk.id, Reason.NOTHING_LEFT_TO_ASK)
+    connection.execute(
+        CONVERSATION.update()
+        .where(CONVERSATION.c.id == talk.id)
+        .values(status=ConversationStatus.ENDED, outcome=Outcome.NOT_RELEVANT, ended_at=now, state="")
+    )
+    timers.conversation_ended(
+        connection, conversation_id=talk.id, participant_id=talk.participant_id, now=now
+    )
+    # When this comes due the partner is told, and what waits behind the talk begins.
+    program = programs.program_file(connection, talk.program_id)
+    timers.arm(
+        connection,
+        TimerKind.EXPIRE,
+        participant_id=talk.participant_id,
+        conversation_id=talk.id,
+        due_at=local_time.next_in_window(now, program.schedule.window, talk.timezone or program.timezone),
+    )
+
+
+_AUTHOR = CONVERSATION.alias("author")
+_ABOUT_THEIRS = CONVERSATION.c.about_id.in_(
+    sa.select(_AUTHOR.c.id).where(_AUTHOR.c.participant_id == sa.bindparam("author"))
+)
+_READING = sa.select(CONVERSATION.c.id).where(
+    _ABOUT_THEIRS, CONVERSATION.c.status.in_((ConversationStatus.OPEN, ConversationStatus.PAUSED))
+)
+_TALK = (
+    sa.select(
+        CONVERSATION.c.id,
+        CONVERSATION.c.participant_id,
+        CONVERSATION.c.program_id,
+        PARTICIPANT.c.timezone,
+    )
+    .join(PARTICIPANT, PARTICIPANT.c.id == CONVERSATION.c.participant_id)
+    .where(CONVERSATION.c.id == sa.bindparam("talk"))
+)
+
+
+def forget(connection: Connection, participant_id: int) -> None:
+    """The author had everything deleted: nothing of what they submitted stays in partners' talks."""
+    talks = connection.scalars(sa.select(CONVERSATION.c.id).where(_ABOUT_THEIRS), {"author": participant_id})
+    forget_in(connection, talks.all())
+
+
+def forget_in(connection: Connection, talks: Sequence[int]) -> None:
+    """Empty what was shown in these talks of partners; what they said themselves stays."""
+    connection.execute(CONVERSATION.update().where(CONVERSATION.c.id.in_(talks)).values(state=""))
+    connection.execute(
+        OUTBOX.update()
+        .where(OUTBOX.c.conversation_id.in_(talks))
+        .values(payload=BLANK_PROMPT, message_id=None)
+    )
+    connection.execute(ANSWER.update().where(ANSWER.c.conversation_id.in_(talks)).values(shown_text=""))
+
+
+def about(connection: Connection, submissions: Sequence[int]) -> list[int]:
+    """The partners' talks about these submissions that have ended."""
+    query = sa.select(CONVERSATION.c.id).where(
+        CONVERSATION.c.about_id.in_(submissions), CONVERSATION.c.status == ConversationStatus.ENDED
+    )
+    return list(connection.scalars(query))

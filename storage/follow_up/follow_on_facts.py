@@ -1,0 +1,207 @@
+"""What a talk that follows on an earlier one is told: read when its time has come, and never before."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import Connection
+from sqlmodel import SQLModel
+
+from flows.engine.events import Facts
+from flows.i18n.localized_flow import Editions
+from flows.i18n.localized_program import peer_line
+from flows.program.model import FollowOn, ProgramFile
+from flows.script.model import Block, Flow, SelectMany, Step
+from storage.follow_up import cosignatures, follow_ons, review_points
+from storage.follow_up.follow_ons import Earlier
+from storage.programs import flow_versions
+from storage.schema import PointDecision
+
+_TABLES = SQLModel.metadata.tables
+ACTIVITY, COMMITMENT = _TABLES["activity"], _TABLES["commitment"]
+
+LEAST_PEOPLE = 5
+"""A figure about others is only told if at least so many people stand behind it."""
+MOST_PEERS = 3
+"""How many of the most chosen commitments are told."""
+MOST_BEHAVIOURS = 8
+"""What fits beside 'none' and 'not sure' among ten boxes, which is as many as Slack shows."""
+
+
+def gather(
+    connection: Connection,
+    talk: Earlier,
+    entry: FollowOn,
+    program: ProgramFile,
+    *,
+    subjects: Sequence[str],
+    editions: Editions,
+    now: datetime,
+) -> Facts:
+    """The facts of a talk that follows on `talk`, see `flows.engine.events.Facts`; `subjects` are codes of changes."""
+    zone = talk.timezone or program.timezone
+    baseline = _baseline(connection, talk, entry, editions)
+    themes = {item["code"] for item in baseline}
+    points = _points(connection, talk)
+    return {
+        "earlier": {
+            "on": follow_ons.local_day(talk.at, zone).isoformat(),
+            "again": _comes_again(connection, talk, entry, program),
+            "points": len(points),
+            "used": sum(point["decision"] != PointDecision.NOT_USED for point in points),
+        },
+        "baseline": baseline,
+        "behaviours": _behaviours(connection, talk, program, themes),
+        "commitments": _commitments(connection, talk, zone),
+        "peers": {"top": _peers(connection, talk, program)},
+        "changes": _changes(program, subjects, follow_ons.local_day(now, zone).isoformat()),
+        "points": points,
+        "cosign": cosignatures.answer_to(connection, talk.id),
+    }
+
+
+def _points(connection: Connection, talk: Earlier) -> list[dict[str, str]]:
+    """What a review said, and what became of each point; those without a decision are left out."""
+    found = (
+        review_points.points(connection, conversation_id=talk.id) if talk.flow == review_points.FLOW else ()
+    )
+    return [
+        {"text": one.text, "decision": one.decision.value, "reason": one.reason or ""}
+        for one in found
+        if one.decision is not None
+    ]
+
+
+def _comes_again(connection: Connection, talk: Earlier, entry: FollowOn, program: ProgramFile) -> bool:
+    """Whether the same flow would follow on the talk that begins now."""
+    after = [one for one in program.follows if one.flow == entry.flow and one.after == entry.flow]
+    return any(
+        one.role in {None, talk.role} and follow_ons.times(connection, talk, one) < one.most for one in after
+    )
+
+
+def _baseline(
+    connection: Connection, talk: Earlier, entry: FollowOn, editions: Editions
+) -> list[dict[str, str]]:
+    """What the person picked, with the labels that they saw, in the language that they saw them in."""
+    if entry.items is None:
+        return []
+    version = follow_ons.picks_asked_in(connection, talk, entry.items)
+    flow = None if version is None else flow_versions.load(connection, version)
+    language = follow_ons.picks_seen_in(connection, talk, entry.items)
+    seen = flow if flow is None or language is None else editions.edition(flow, language)
+    labels = {} if seen is None else _labels(seen, entry.items)
+    codes = follow_ons.picks(connection, talk, entry.items)
+    return [{"code": code, "label": labels.get(code, code)} for code in codes]
+
+
+def _labels(flow: Flow, question: str) -> dict[str, str]:
+    for step in _steps(flow.steps):
+        if isinstance(step, SelectMany) and step.key == question and isinstance(step.choices, tuple):
+            return {choice.code: choice.label for choice in step.choices}
+    return {}
+
+
+def _steps(steps: Sequence[Step]) -> Iterator[Step]:
+    for step in steps:
+        yield step
+        if isinstance(step, Block):
+            yield from _steps(step.steps)
+
+
+def _behaviours(
+    connection: Connection, talk: Earlier, program: ProgramFile, themes: set[str]
+) -> list[dict[str, Any]]:
+    """
+    What clinicians of this programme committed to for these themes, in patients' words; each once.
+
+    By theme alone and never person to person: patients are mostly not those clinicians' patients.
+    """
+    committed = _committed(connection, talk.program_id)
+    by_code: dict[str, dict[str, Any]] = {}
+    seen: set[str] = set()
+    for activity in program.activities:
+        for one in activity.suggestions:
+            asked = one.patient_label is not None and one.patient_label not in seen
+            if asked and one.theme in themes and one.code in committed[activity.slug]:
+                seen.add(one.patient_label or "")
+                by_code[one.code] = {
+                    "code": one.code,
+                    "label": one.patient_label,
+                    "theme": one.theme,
+                    "activity": activity.slug,
+                }
+    return list(by_code.values())[:MOST_BEHAVIOURS]
+
+
+def _committed(connection: Connection, program_id: int) -> dict[str, set[str]]:
+    """The suggestions that somebody committed to, by the activity's short name."""
+    rows = connection.execute(
+        sa.select(ACTIVITY.c.slug, COMMITMENT.c.suggestion)
+        .join(ACTIVITY, ACTIVITY.c.id == COMMITMENT.c.activity_id)
+        .where(COMMITMENT.c.program_id == program_id, COMMITMENT.c.suggestion.is_not(None))
+        .distinct()
+    )
+    found: dict[str, set[str]] = defaultdict(set)
+    for slug, code in rows:
+        found[slug].add(code)
+    return found
+
+
+def _commitments(connection: Connection, talk: Earlier, zone: str) -> list[dict[str, Any]]:
+    """What the person committed to in the earlier talk, in their own words."""
+    rows = connection.execute(
+        sa.select(COMMITMENT).where(COMMITMENT.c.conversation_id == talk.id).order_by(COMMITMENT.c.id)
+    )
+    return [
+        {
+            "id": row.id,
+            "statement": row.statement,
+            "if_then": row.if_then,
+            "made_on": follow_ons.local_day(row.made_at, zone).isoformat(),
+            "start_on": row.start_on.isoformat() if row.start_on else None,
+            "level": row.level,
+            "foreseen_barriers": row.foreseen_barriers or [],
+            "suggestion": row.suggestion,
+        }
+        for row in rows
+    ]
+
+
+def _peers(connection: Connection, talk: Earlier, program: ProgramFile) -> list[dict[str, Any]]:
+    """
+    What others chose most at the same activity, with how many people did; own words are never shown.
+
+    People are counted, not commitments; a line with fewer than `LEAST_PEOPLE` is left out.
+    """
+    slug = connection.scalar(sa.select(ACTIVITY.c.slug).where(ACTIVITY.c.id == talk.activity_id))
+    activity = program.activity(slug)
+    if activity is None:
+        return []
+    people = sa.func.count(COMMITMENT.c.participant_id.distinct())
+    rows = connection.execute(
+        sa.select(COMMITMENT.c.suggestion, people)
+        .where(
+            COMMITMENT.c.program_id == talk.program_id,
+            COMMITMENT.c.activity_id == talk.activity_id,
+            COMMITMENT.c.suggestion.is_not(None),
+            COMMITMENT.c.participant_id != talk.participant_id,
+        )
+        .group_by(COMMITMENT.c.suggestion)
+        .having(people >= LEAST_PEOPLE)
+        .order_by(people.desc(), COMMITMENT.c.suggestion)
+    )
+    labels = {one.code: one.label for one in activity.suggestions}
+    lines = [peer_line(code, labels[code], count) for code, count in rows if code in labels]
+    return lines[:MOST_PEERS]
+
+
+def _changes(program: ProgramFile, subjects: Sequence[str], today: str) -> list[dict[str, Any]]:
+    """The changes of these codes that are in the file still and whose day has come."""
+    return [
+        {"code": one.code, "text": one.text, "theme": one.theme, "on": one.on.isoformat()}
+        for one in program.changes
+        if one.code in subjects and one.on.isoformat() <= today
+    ]

@@ -1,0 +1,152 @@
+"""Points that reviewers made, and what became of each: the team decides, and the reviewer is told."""
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import Connection
+from sqlmodel import SQLModel
+
+import storage.schema  # noqa: F401 - registers the tables that are looked up by name below
+from flows.engine.effects import AnswerStatus, Outcome, PromptKind
+from storage.database import audit
+from storage.database.audit import Happening
+from storage.errors import StorageError
+from storage.follow_up import follow_ons
+from storage.schema import AuditKind, PointDecision
+
+_TABLES = SQLModel.metadata.tables
+ACTIVITY, ANSWER, CONVERSATION, PARTICIPANT, PROGRAM, DECISION = (
+    _TABLES[name]
+    for name in ("activity", "answer", "conversation", "participant", "program", "review_decision")
+)
+
+FLOW = "content_review"
+_NOTHING = "none"
+"""The code of the short cut that says that there is no point to make."""
+
+
+class ReviewError(StorageError):
+    """A decision cannot be kept as asked. The message says what to do; nothing has changed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """Something that a reviewer said, in their words, with what became of it; `decision` None while open."""
+
+    participant: str
+    item: str
+    conversation_id: int
+    key: str
+    text: str
+    said_at: datetime
+    decision: PointDecision | None
+    reason: str | None
+
+
+def points(
+    connection: Connection,
+    *,
+    program: str | None = None,
+    participant: str | None = None,
+    conversation_id: int | None = None,
+) -> tuple[Point, ...]:
+    """The points of reviews that were finished, the oldest review first. The words are as they were said."""
+    query = _POINTS
+    if program is not None:
+        query = query.where(PROGRAM.c.slug == program)
+    if participant is not None:
+        query = query.where(sa.func.upper(PARTICIPANT.c.code) == participant.strip().upper())
+    if conversation_id is not None:
+        query = query.where(CONVERSATION.c.id == conversation_id)
+    rows = connection.execute(query)
+    return tuple(_point(row) for row in rows if json.loads(row.value) != _NOTHING)
+
+
+def _point(row: Any) -> Point:
+    participant, item, conversation_id, key, value, said_at, decision, reason = row
+    return Point(participant, item, conversation_id, key, json.loads(value), said_at, decision, reason)
+
+
+_POINTS: sa.Select[Any] = (
+    sa.select(
+        PARTICIPANT.c.code,
+        sa.func.coalesce(ACTIVITY.c.slug, ""),
+        CONVERSATION.c.id,
+        ANSWER.c.slot,
+        ANSWER.c.value,
+        ANSWER.c.answered_at,
+        DECISION.c.decision,
+        DECISION.c.reason,
+    )
+    .select_from(ANSWER)
+    .join(CONVERSATION, CONVERSATION.c.id == ANSWER.c.conversation_id)
+    .join(PARTICIPANT, PARTICIPANT.c.id == CONVERSATION.c.participant_id)
+    .join(PROGRAM, PROGRAM.c.id == CONVERSATION.c.program_id)
+    .outerjoin(ACTIVITY, ACTIVITY.c.id == CONVERSATION.c.activity_id)
+    .outerjoin(
+        DECISION, (DECISION.c.conversation_id == CONVERSATION.c.id) & (DECISION.c.slot == ANSWER.c.slot)
+    )
+    .where(
+        CONVERSATION.c.flow == FLOW,
+        CONVERSATION.c.outcome == Outcome.COMPLETED,
+        ANSWER.c.kind == PromptKind.TEXT,
+        ANSWER.c.status == AnswerStatus.ANSWERED,
+        ANSWER.c.superseded_at.is_(None),
+        ANSWER.c.value.is_not(None),
+    )
+    .order_by(CONVERSATION.c.id, ANSWER.c.id)
+)
+
+
+def look(connection: Connection, *, program: str | None, now: datetime) -> tuple[Point, ...]:
+    """As `points`, for somebody of the team; the audit trail says that they looked."""
+    audit.append(connection, [Happening(now, AuditKind.VIEW, None, {"what": "review points"})])
+    return points(connection, program=program)
+
+
+def decide(
+    connection: Connection,
+    *,
+    participant: str,
+    key: str,
+    item: str | None,
+    decision: PointDecision,
+    reason: str,
+    now: datetime,
+) -> int:
+    """
+    Keep what became of a point; a second decision replaces the first until the reviewer was told.
+
+    With the last one the answer to the reviewer is planned.
+
+    Returns:
+        How many points of that review are still open.
+
+    Raises:
+        ReviewError: there is no such point, several reviews have one, or the reviewer was told already.
+    """
+    found = [
+        one
+        for one in points(connection, participant=participant)
+        if one.key == key and item in {None, one.item}
+    ]
+    if not found:
+        raise ReviewError(f"{participant} made no point {key!r}; see `said review list`")
+    if len({one.conversation_id for one in found}) > 1:
+        items = ", ".join(sorted({one.item for one in found}))
+        raise ReviewError(f"{participant} reviewed more than one item; add --item with one of: {items}")
+    talk = found[0].conversation_id
+    if follow_ons.was_answered(connection, talk):
+        raise ReviewError(f"{participant} was told already what became of these points")
+    connection.execute(DECISION.delete().where(DECISION.c.conversation_id == talk, DECISION.c.slot == key))
+    row = {"decision": decision, "reason": reason.strip(), "decided_at": now}
+    connection.execute(DECISION.insert().values(conversation_id=talk, slot=key, **row))
+    what = {"what": "review decision", "conversation": talk, "slot": key, "decision": decision.value}
+    audit.append(connection, [Happening(now, AuditKind.SETTINGS, None, what)])
+    left = sum(one.decision is None for one in points(connection, conversation_id=talk))
+    if not left:
+        follow_ons.arm_answer(connection, conversation_id=talk, now=now)
+    return left

@@ -1,0 +1,345 @@
+"""Waves of follow-up: made from a programme's settings, answered by the person, closed by time or by a stop.
+
+What happened is kept beside what was planned: a wave that closed without an answer stays `no_response`
+when the answer comes late, and the answer carries its real date.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy import Connection
+from sqlmodel import SQLModel
+
+import storage.schema  # noqa: F401 - registers the tables that are looked up by name below
+from flows.engine.effects import AnswerStatus, Outcome, RecordImplementation, ReviseCommitment
+from flows.schedule import local_time
+from flows.schedule.contact_policy import Reason
+from flows.script.model import Purpose
+from storage.conversations import contact_log, outbox
+from storage.follow_up import commitments, cosignatures, timers
+from storage.programs import consents, programs
+from storage.schema import (
+    ContactAction,
+    ConversationStatus,
+    FollowUpStatus,
+    ImplementationStatus,
+    ParticipantStatus,
+    TimerKind,
+)
+
+_TABLES = SQLModel.metadata.tables
+ANSWER, COMMITMENT, FOLLOW_UP, IMPLEMENTATION, BARRIER, CONVERSATION, PARTICIPANT = (
+    _TABLES[name]
+    for name in (
+        "answer",
+        "commitment",
+        "follow_up",
+        "implementation",
+        "barrier",
+        "conversation",
+        "participant",
+    )
+)
+
+UNCLOSED = (FollowUpStatus.SCHEDULED, FollowUpStatus.SENT)
+_TALK = (
+    sa.select(CONVERSATION.c.participant_id, CONVERSATION.c.program_id, PARTICIPANT.c.timezone)
+    .join(PARTICIPANT, PARTICIPANT.c.id == CONVERSATION.c.participant_id)
+    .where(CONVERSATION.c.id == sa.bindparam("talk"))
+)
+_MADE_IN = (
+    sa.select(COMMITMENT.c.id, COMMITMENT.c.made_at)
+    .where(COMMITMENT.c.conversation_id == sa.bindparam("talk"))
+    .order_by(COMMITMENT.c.id)
+)
+_DAYS_THERE = sa.select(FOLLOW_UP.c.wave_days).where(FOLLOW_UP.c.commitment_id == sa.bindparam("commitment"))
+_MAKE_WAVE = FOLLOW_UP.insert().returning(FOLLOW_UP.c.id)
+_CLOSED_AT = sa.select(FOLLOW_UP.c.closed_at).where(FOLLOW_UP.c.id == sa.bindparam("follow_up"))
+_ANSWERED = (
+    FOLLOW_UP.update()
+    .where(FOLLOW_UP.c.id == sa.bindparam("follow_up"))
+    .values(
+        answered_at=sa.func.coalesce(
+            FOLLOW_UP.c.answered_at, sa.bindparam("now", type_=FOLLOW_UP.c.answered_at.type)
+        ),
+        status=sa.case(
+            (
+                FOLLOW_UP.c.status.in_(UNCLOSED),
+                sa.literal(FollowUpStatus.ANSWERED, FOLLOW_UP.c.status.type),
+            ),
+            else_=FOLLOW_UP.c.status,
+        ),
+    )
+)
+_REPORTED = sa.select(IMPLEMENTATION.c.id, IMPLEMENTATION.c.details).where(
+    IMPLEMENTATION.c.follow_up_id == sa.bindparam("follow_up")
+)
+_REPORT = IMPLEMENTATION.insert().returning(IMPLEMENTATION.c.id)
+_NO_BARRIERS = BARRIER.delete().where(BARRIER.c.implementation_id == sa.bindparam("implementation"))
+_UNCLOSED_OF_TALK = FOLLOW_UP.update().where(
+    FOLLOW_UP.c.participant_id == sa.bindparam("participant"),
+    FOLLOW_UP.c.conversation_id == sa.bindparam("talk"),
+    FOLLOW_UP.c.status.in_(UNCLOSED),
+)
+_IN_WORDS = (
+    sa.select(sa.func.max(ANSWER.c.answered_at))
+    .where(
+        ANSWER.c.conversation_id == sa.bindparam("talk"),
+        ANSWER.c.item == sa.cast(FOLLOW_UP.c.commitment_id, sa.String),
+        ANSWER.c.status == AnswerStatus.UNPARSED,
+        ANSWER.c.superseded_at.is_(None),
+    )
+    .scalar_subquery()
+)
+_CLOSE_IN_WORDS = _UNCLOSED_OF_TALK.where(_IN_WORDS.is_not(None)).values(
+    status=FollowUpStatus.ANSWERED, answered_at=_IN_WORDS
+)
+_CLOSE_UNANSWERED = _UNCLOSED_OF_TALK.values(
+    status=FollowUpStatus.NO_RESPONSE, reason=sa.bindparam("why"), closed_at=sa.bindparam("now")
+)
+_BARRIERS = "barriers"
+_COLUMNS = frozenset({"status", _BARRIERS})
+"""The fields of a report that have a place of their own; all others are its details."""
+_NO_BARRIER = "none"
+
+
+def schedule_waves(connection: Connection, *, conversation_id: int, now: datetime) -> None:
+    """
+    Make the follow-ups of a conversation's commitments, and their timers. What is there is left alone.
+
+    Without consent to be contacted again nothing is made, and the participant's story says why.
+    """
+    talk = connection.execute(_TALK, {"talk": conversation_id}).one()
+    if not may_contact_again(connection, talk.participant_id, talk.program_id):
+        contact_log.record(
+            connection,
+            participant_id=talk.participant_id,
+            conversation_id=conversation_id,
+            timer_kind=TimerKind.WAVE,
+            action=ContactAction.NOT_SENT,
+            reason=Reason.NO_CONSENT,
+            at=now,
+        )
+        return
+    program = programs.program_file(connection, talk.program_id)
+    zone = talk.timezone or program.timezone
+    made = connection.execute(_MADE_IN, {"talk": conversation_id}).all()
+    for commitment in made:
+        there = set(connection.scalars(_DAYS_THERE, {"commitment": commitment.id}))
+        for days in sorted(set(program.schedule.waves) - there):
+            due_at = local_time.wave_due(commitment.made_at, days, program.schedule.window, zone)
+            _make_wave(
+                connection,
+                commitment_id=commitment.id,
+                participant_id=talk.participant_id,
+                program_id=talk.program_id,
+                days=days,
+                due_at=due_at,
+            )
+
+
+def schedule_what_was_saved(connection: Connection, *, conversation_id: int, now: datetime) -> None:
+    """`schedule_waves` for a talk that ran out of time after a commitment was saved: silence under 'another
+    one?' is no reason not to come back to it. Nothing where nothing was saved.
+    """
+    if connection.execute(_MADE_IN, {"talk": conversation_id}).first() is not None:
+        schedule_waves(connection, conversation_id=conversation_id, now=now)
+
+
+def _make_wave(
+    connection: Connection,
+    *,
+    commitment_id: int,
+    participant_id: int,
+    program_id: int,
+    days: int,
+    due_at: datetime,
+) -> None:
+    row = {
+        "commitment_id": commitment_id,
+        "participant_id": participant_id,
+        "program_id": program_id,
+        "wave_days": days,
+        "due_at": due_at,
+        "status": FollowUpStatus.SCHEDULED,
+        "reminded": 0,
+    }
+    follow_up_id = connection.execute(_MAKE_WAVE, row).scalar_one()
+    timers.arm(
+        connection,
+        TimerKind.WAVE,
+        participant_id=participant_id,
+        follow_up_id=follow_up_id,
+        due_at=due_at,
+    )
+
+
+def may_contact_again(connection: Connection, participant_id: int, program_id: int) -> bool:
+    """Whether the person may be asked about the commitments that they made in this programme."""
+    return _agreed(connection, participant_id, program_id, Purpose.CONTACT_AGAIN)
+
+
+def takes_part(connection: Connection, participant_id: int, program_id: int) -> bool:
+    """Whether the person takes part in what a talk about their commitments relies on."""
+    return _agreed(connection, participant_id, program_id, Purpose.TAKE_PART)
+
+
+def made_in(connection: Connection, participant_id: int, program_id: int) -> frozenset[str]:
+    """The flows in which the person made commitments, in this programme."""
+    query = (
+        sa.select(CONVERSATION.c.flow)
+        .join(COMMITMENT, COMMITMENT.c.conversation_id == CONVERSATION.c.id)
+        .where(COMMITMENT.c.participant_id == participant_id, COMMITMENT.c.program_id == program_id)
+    )
+    return frozenset(connection.scalars(query.distinct()))
+
+
+def _agreed(connection: Connection, participant_id: int, program_id: int, purpose: Purpose) -> bool:
+    flows = made_in(connection, participant_id, program_id)
+    return consents.agreed(connection, participant_id, program_id, purpose, flows)
+
+
+def record_implementation(
+    connection: Connection, effect: RecordImplementation, *, conversation_id: int, now: datetime
+) -> None:
+    """
+    Keep what the person reports about a commitment at a wave; a second report of the wave corrects the first.
+
+    Fields that the correction does not name stay as they were. Without a status (the question was skipped)
+    nothing is kept: no answer is not a status. `reported_at` is the date of the first report; an answer to a
+    closed wave is `late`, and the wave stays `no_response`.
+    """
+    if effect.fields.get("status") is None:
+        return
+    closed_at = connection.execute(_CLOSED_AT, {"follow_up": effect.follow_up_id}).scalar_one()
+    implementation_id = _put_implementation(
+        connection, effect, conversation_id=conversation_id, now=now, late=closed_at is not None
+    )
+    if _BARRIERS in effect.fields:
+        _put_barriers(connection, implementation_id, effect.fields[_BARRIERS] or ())
+    connection.execute(_ANSWERED, {"follow_up": effect.follow_up_id, "now": now})
+
+
+def _put_implementation(
+    connection: Connection, effect: RecordImplementation, *, conversation_id: int, now: datetime, late: bool
+) -> int:
+    status = ImplementationStatus(effect.fields["status"])
+    earlier = connection.execute(_REPORTED, {"follow_up": effect.follow_up_id}).first()
+    details = {**(earlier.details if earlier else {}), **effect.fields}
+    kept = {name: value for name, value in details.items() if name not in _COLUMNS and value is not None}
+    if earlier is not None:
+        connection.execute(
+            IMPLEMENTATION.update()
+            .where(IMPLEMENTATION.c.id == earlier.id)
+            .values(status=status, details=kept)
+        )
+        return int(earlier.id)
+    row = {
+        "commitment_id": effect.commitment_id,
+        "follow_up_id": effect.follow_up_id,
+        "conversation_id": conversation_id,
+        "status": status,
+        "details": kept,
+        "reported_at": now,
+        "late": late,
+    }
+    return int(connection.execute(_REPORT, row).scalar_one())
+
+
+def _put_barriers(connection: Connection, implementation_id: int, codes: Iterable[str]) -> None:
+    """The barriers that were met, one row each. 'none' says that there was none, and is not one."""
+    connection.execute(_NO_BARRIERS, {"implementation": implementation_id})
+    met = dict.fromkeys(code for code in codes if code != _NO_BARRIER)
+    if met:
+        connection.execute(
+            BARRIER.insert(), [{"implementation_id": implementation_id, "code": code} for code in met]
+        )
+
+
+def revise_commitment(connection: Connection, effect: ReviseCommitment, *, now: datetime) -> None:
+    """Give a commitment new words; the old ones are kept as a revision. None changes nothing."""
+    before = connection.execute(sa.select(COMMITMENT).where(COMMITMENT.c.id == effect.commitment_id))
+    values = commitments.column_values(effect.fields)
+    new = {name: value for name, value in values.items() if value is not None}
+    commitments.change(connection, before.mappings().one(), new, now=now)
+
+
+def withdraw(connection: Connection, *, participant_id: int, now: datetime) -> None:
+    """
+    The person said stop: their talks, timers, follow-ups and queued messages end now, on every channel.
+
+    What is queued after this, in the same transaction, still goes out: the last goodbye. What they submitted is
+    taken back from the partners who have not answered to it.
+    """
+    connection.execute(
+        PARTICIPANT.update()
+        .where(PARTICIPANT.c.id == participant_id)
+        .values(status=ParticipantStatus.WITHDRAWN, hold_until=None, team_hold_until=None)
+    )
+    connection.execute(
+        CONVERSATION.update()
+        .where(
+            CONVERSATION.c.participant_id == participant_id,
+            CONVERSATION.c.status != ConversationStatus.ENDED,
+        )
+        .values(status=ConversationStatus.ENDED, outcome=Outcome.WITHDRAWN, ended_at=now)
+    )
+    connection.execute(
+        FOLLOW_UP.update()
+        .where(FOLLOW_UP.c.participant_id == participant_id, FOLLOW_UP.c.status.in_(UNCLOSED))
+        .values(status=FollowUpStatus.OPTED_OUT, reason=Reason.WITHDRAWN, closed_at=now)
+    )
+    ended = timers.finish_of_participant(connection, participant_id, Reason.WITHDRAWN, now=now)
+    for timer in ended:
+        if timer.kind in contact_log.OF_OUR_OWN_ACCORD or timer.kind is TimerKind.RESUME:
+            contact_log.record(
+                connection,
+                participant_id=participant_id,
+                timer_kind=timer.kind,
+                follow_up_id=timer.follow_up_id,
+                conversation_id=timer.conversation_id,
+                action=ContactAction.NOT_SENT,
+                reason=Reason.WITHDRAWN,
+                at=now,
+            )
+    outbox.drop_for_participant(connection, participant_id, Reason.WITHDRAWN)
+    cosignatures.take_back(connection, participant_id, now=now)
+
+
+def move(connection: Connection, *, participant_id: int, from_talk: int, to_talk: int) -> None:
+    """A follow-up talk was begun again: what it asks about, and the close of its wave, go with it."""
+    asked = FOLLOW_UP.update().where(
+        FOLLOW_UP.c.participant_id == participant_id, FOLLOW_UP.c.conversation_id == from_talk
+    )
+    connection.execute(asked.values(conversation_id=to_talk))
+    timers.move(connection, participant_id=participant_id, from_talk=from_talk, to_talk=to_talk)
+
+
+def close(
+    connection: Connection,
+    follow_up_ids: list[int],
+    status: FollowUpStatus,
+    reason: Reason,
+    *,
+    now: datetime,
+) -> None:
+    """Close follow-ups that are still scheduled or sent; what was answered stays so."""
+    connection.execute(
+        FOLLOW_UP.update()
+        .where(FOLLOW_UP.c.id.in_(follow_up_ids), FOLLOW_UP.c.status.in_(UNCLOSED))
+        .values(status=status, reason=reason, closed_at=now)
+    )
+
+
+def close_wave(
+    connection: Connection, conversation_id: int, participant_id: int, reason: Reason, *, now: datetime
+) -> int:
+    """
+    Close what a follow-up talk left unanswered as no response; returns how many follow-ups.
+
+    Who answered in words that are no status did respond: there is no report, and the words are kept.
+    """
+    which = {"participant": participant_id, "talk": conversation_id}
+    connection.execute(_CLOSE_IN_WORDS, which)
+    return connection.execute(_CLOSE_UNANSWERED, {**which, "why": reason, "now": now}).rowcount

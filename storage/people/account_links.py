@@ -1,0 +1,122 @@
+"""One person on two channels: a code from the one, written on the other, makes both one participant's."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from enum import StrEnum, auto
+from typing import Final, NamedTuple
+
+import sqlalchemy as sa
+from sqlalchemy import Connection
+from sqlmodel import SQLModel
+
+import storage.schema  # noqa: F401 - registers the tables that are looked up by name below
+from flows.parsing.link_codes import CODE_LENGTH
+from storage.conversations.turns import Person
+from storage.follow_up import waves
+from storage.people import participants
+from storage.people.participants import CODE_LETTERS
+from storage.schema import ConversationStatus, ParticipantStatus
+
+_TABLES = SQLModel.metadata.tables
+LINK_CODE, LINK_ATTEMPT, CONSENT, CONVERSATION = (
+    _TABLES[name] for name in ("link_code", "link_attempt", "consent", "conversation")
+)
+ANSWER, COMMITMENT = (_TABLES[name] for name in ("answer", "commitment"))
+
+LIFE: Final = timedelta(minutes=15)
+"""As the sentence that gives the code says."""
+TRIES: Final = 5
+"""Wrong codes from one address within an hour; there are 27 to the power of 8."""
+_TRIES_PERIOD: Final = timedelta(hours=1)
+
+
+class LinkProblem(StrEnum):
+    """Why an address cannot be joined."""
+
+    WRONG = auto()
+    TRIED_OUT = auto()
+    TAKEN = auto()
+    """The address has a participant of its own with something kept of them."""
+    SAME = auto()
+    """It is the address of that person already."""
+
+
+class Claim(NamedTuple):
+    """A code that is good, and whose it is."""
+
+    code_id: int
+    person: Person
+
+
+def make_code(
+    connection: Connection,
+    *,
+    participant_id: int,
+    code_hash: Callable[[str], bytes],
+    pick: Callable[[str], str],
+    now: datetime,
+) -> str:
+    """A new code; the person's earlier ones are no longer good. `code_hash` is keyed: codes are not kept."""
+    code = "".join(pick(CODE_LETTERS) for _ in range(CODE_LENGTH))
+    connection.execute(LINK_CODE.delete().where(LINK_CODE.c.participant_id == participant_id))
+    connection.execute(
+        LINK_CODE.insert().values(
+            participant_id=participant_id, code_hash=code_hash(code), expires_at=now + LIFE
+        )
+    )
+    return code
+
+
+def claim(
+    connection: Connection, *, code_hash: bytes, address_id: int, person: Person | None, now: datetime
+) -> Claim | LinkProblem:
+    """Whose code it is, if `address_id` (of `person`, if anybody's) may join them; wrong ones are counted."""
+    earliest = now - _TRIES_PERIOD
+    connection.execute(LINK_ATTEMPT.delete().where(LINK_ATTEMPT.c.at <= earliest))
+    tried = sa.select(sa.func.count()).select_from(LINK_ATTEMPT)
+    if (connection.scalar(tried.where(LINK_ATTEMPT.c.address_id == address_id)) or 0) >= TRIES:
+        return LinkProblem.TRIED_OUT
+    row = connection.execute(
+        sa.select(LINK_CODE).where(
+            LINK_CODE.c.code_hash == code_hash, LINK_CODE.c.used_at.is_(None), LINK_CODE.c.expires_at > now
+        )
+    ).first()
+    owner = participants.find(connection, row.participant_id) if row else None
+    if row is None or owner is None or owner.status is not ParticipantStatus.ACTIVE:
+        connection.execute(LINK_ATTEMPT.insert().values(address_id=address_id, at=now))
+        return LinkProblem.WRONG
+    if person is not None and person.id == owner.id:
+        return LinkProblem.SAME
+    if person is not None and _has_data(connection, person.id):
+        return LinkProblem.TAKEN
+    return Claim(row.id, owner)
+
+
+def join(
+    connection: Connection, claimed: Claim, *, address_id: int, person: Person | None, now: datetime
+) -> None:
+    """Make the address that of the code's person, who is written to there from now on."""
+    if person is not None:  # who came in here, and of whom nothing is kept
+        waves.withdraw(connection, participant_id=person.id, now=now)
+        participants.update(connection, person.id, {"status": ParticipantStatus.DELETED})
+    participants.own_address(connection, address_id, claimed.person.id)
+    connection.execute(LINK_CODE.update().where(LINK_CODE.c.id == claimed.code_id).values(used_at=now))
+    moved = CONVERSATION.c.status.in_(
+        (ConversationStatus.OPEN, ConversationStatus.PAUSED, ConversationStatus.WAITING)
+    )
+    connection.execute(
+        CONVERSATION.update()
+        .where(CONVERSATION.c.participant_id == claimed.person.id, moved)
+        .values(address_id=address_id)
+    )
+    participants.used(connection, address_id, now)
+
+
+def _has_data(connection: Connection, participant_id: int) -> bool:
+    talks = sa.select(CONVERSATION.c.id).where(CONVERSATION.c.participant_id == participant_id)
+    found = (
+        sa.select(ANSWER.c.id).where(ANSWER.c.conversation_id.in_(talks)),
+        sa.select(CONSENT.c.id).where(CONSENT.c.participant_id == participant_id),
+        sa.select(COMMITMENT.c.id).where(COMMITMENT.c.participant_id == participant_id),
+    )
+    return any(connection.scalar(query.limit(1)) is not None for query in found)

@@ -1,0 +1,68 @@
+"""People who asked to hear from a human being of the team."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+from sqlalchemy import Connection
+from sqlmodel import SQLModel
+
+import storage.schema  # noqa: F401 - registers the tables that are looked up by name below
+
+_TABLES = SQLModel.metadata.tables
+PERSON_REQUEST, PARTICIPANT, PROGRAM = (
+    _TABLES[name] for name in ("person_request", "participant", "program")
+)
+
+_ONE = timedelta(days=1)
+"""Asked again within this time it is the same request."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A request that waits. `participant` is a code, `program` a short name; None where none is known."""
+
+    id: int
+    participant: str
+    program: str | None
+    asked_at: datetime
+
+
+def ask(
+    connection: Connection,
+    *,
+    participant_id: int,
+    program_id: int | None,
+    conversation_id: int | None,
+    now: datetime,
+) -> None:
+    """Leave word for the team, unless the same waits there already."""
+    waiting = sa.select(PERSON_REQUEST.c.id).where(
+        PERSON_REQUEST.c.participant_id == participant_id,
+        PERSON_REQUEST.c.answered_at.is_(None),
+        PERSON_REQUEST.c.asked_at > now - _ONE,
+    )
+    if connection.scalar(waiting.limit(1)) is not None:
+        return
+    values = {"participant_id": participant_id, "program_id": program_id, "conversation_id": conversation_id}
+    connection.execute(PERSON_REQUEST.insert().values(asked_at=now, **values))
+
+
+def waiting(connection: Connection) -> tuple[Request, ...]:
+    """The requests that nobody has seen to, oldest first."""
+    rows = connection.execute(
+        sa.select(PERSON_REQUEST.c.id, PARTICIPANT.c.code, PROGRAM.c.slug, PERSON_REQUEST.c.asked_at)
+        .join(PARTICIPANT, PARTICIPANT.c.id == PERSON_REQUEST.c.participant_id)
+        .outerjoin(PROGRAM, PROGRAM.c.id == PERSON_REQUEST.c.program_id)
+        .where(PERSON_REQUEST.c.answered_at.is_(None))
+        .order_by(PERSON_REQUEST.c.id)
+    )
+    return tuple(Request(*row) for row in rows)
+
+
+def answered(connection: Connection, request_id: int, *, now: datetime) -> bool:
+    """Somebody has seen to it; False if there is no such request that waits."""
+    done = PERSON_REQUEST.update().where(
+        PERSON_REQUEST.c.id == request_id, PERSON_REQUEST.c.answered_at.is_(None)
+    )
+    return connection.execute(done.values(answered_at=now)).rowcount == 1

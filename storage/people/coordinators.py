@@ -1,0 +1,183 @@
+"""The team in chat: who is a coordinator at which address, by a link that is good once; and when a digest is due."""
+
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from typing import Any, Final
+
+import sqlalchemy as sa
+from sqlalchemy import Connection
+from sqlmodel import SQLModel
+
+from flows.schedule.local_time import at_local, local
+from storage.database.statements import Query
+from storage.errors import StorageError
+from storage.people.invitations import new_token
+from storage.schema import AddressStatus
+
+COORDINATOR, ADDRESS = (SQLModel.metadata.tables[name] for name in ("coordinator", "address"))
+
+PREFIX: Final = "team-"
+"""How the token of a coordinator's link begins, so that no other is looked for among coordinators."""
+LINK_LIFE: Final = timedelta(days=7)
+
+
+class CoordinatorError(StorageError):
+    """A coordinator cannot be enrolled or let go as asked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Coordinator:
+    """Somebody of the team. `address_id` is None until the link was opened, `status` is that of the address."""
+
+    id: int
+    code: str
+    address_id: int | None
+    timezone: str
+    digest_hour: int
+    digest_due_at: datetime | None
+    language: str | None
+    """What they chose."""
+    locale: str | None
+    """Their app's."""
+    status: AddressStatus | None
+
+    @property
+    def wishes(self) -> tuple[str | None, ...]:
+        """The languages that they may be told things in, the best first."""
+        return self.language, self.locale
+
+
+_NAMES = ("id", "code", "address_id", "timezone", "digest_hour", "digest_due_at", "language")
+_ALL: sa.Select[Any] = sa.select(
+    *(COORDINATOR.c[name] for name in _NAMES), ADDRESS.c.locale, ADDRESS.c.status
+).outerjoin(ADDRESS, ADDRESS.c.id == COORDINATOR.c.address_id)
+_LISTED = Query(_ALL.order_by(COORDINATOR.c.code))
+_AT = _ALL.where(COORDINATOR.c.address_id == sa.bindparam("address"))
+
+
+def token() -> str:
+    """A new token for a coordinator's link."""
+    return f"{PREFIX}{new_token()}"
+
+
+def enrol(
+    connection: Connection,
+    code: str,
+    *,
+    token_hash: bytes,
+    timezone: str = "UTC",
+    digest_hour: int = 9,
+    language: str | None = None,
+    now: datetime,
+) -> None:
+    """
+    Let whoever opens the link be this coordinator; a code that is known gets a new link and keeps its work.
+
+    Raises:
+        CoordinatorError: they have opened a link already.
+    """
+    known = connection.execute(sa.select(COORDINATOR).where(COORDINATOR.c.code == code)).first()
+    values = {
+        "token_hash": token_hash,
+        "token_expires_at": now + LINK_LIFE,
+        "timezone": timezone,
+        "digest_hour": digest_hour,
+        "language": language,
+    }
+    if known is None:
+        connection.execute(COORDINATOR.insert().values(code=code, created_at=now, **values))
+    elif known.address_id is not None:
+        raise CoordinatorError(f"{code!r} is enrolled; `said coordinator remove {code}` first")
+    else:
+        connection.execute(COORDINATOR.update().where(COORDINATOR.c.id == known.id).values(**values))
+
+
+def remove(connection: Connection, code: str) -> None:
+    """
+    No longer a coordinator: no alert, no digest, no command. What they settled keeps their code.
+
+    Raises:
+        CoordinatorError: there is no such coordinator.
+    """
+    values = {"address_id": None, "token_hash": None, "token_expires_at": None, "digest_due_at": None}
+    done = connection.execute(COORDINATOR.update().where(COORDINATOR.c.code == code).values(**values))
+    if done.rowcount == 0:
+        raise CoordinatorError(f"there is no coordinator {code!r}; see `said coordinator list`")
+
+
+def redeem(
+    connection: Connection, *, token_hash: bytes, address_id: int, now: datetime
+) -> Coordinator | None:
+    """Somebody opened a link: from now on they are that coordinator. None where the link is none, or too old."""
+    row = connection.execute(sa.select(COORDINATOR).where(COORDINATOR.c.token_hash == token_hash)).first()
+    if row is None or row.token_expires_at <= now or at_address(connection, address_id) is not None:
+        return None
+    values = {"address_id": address_id, "token_hash": None, "token_expires_at": None}
+    due_at = next_digest(now, row.digest_hour, row.timezone)
+    connection.execute(
+        COORDINATOR.update().where(COORDINATOR.c.id == row.id).values(digest_due_at=due_at, **values)
+    )
+    return at_address(connection, address_id)
+
+
+def at_address(connection: Connection, address_id: int) -> Coordinator | None:
+    """The coordinator at an address; None where it is nobody's of the team."""
+    row = connection.execute(_AT, {"address": address_id}).first()
+    return None if row is None else Coordinator(*row)
+
+
+def listed(connection: Connection) -> tuple[Coordinator, ...]:
+    """All of them, by code."""
+    return tuple(Coordinator(*row) for row in _LISTED.run(connection))
+
+
+def named(connection: Connection, code: str) -> Coordinator:
+    """
+    The coordinator with a code, whichever way it is capitalised.
+
+    Raises:
+        CoordinatorError: there is none.
+    """
+    row = connection.execute(_ALL.where(sa.func.upper(COORDINATOR.c.code) == code.strip().upper())).first()
+    if row is None:
+        raise CoordinatorError(f"there is no coordinator {code!r}; see `said coordinator list`")
+    return Coordinator(*row)
+
+
+def reached(connection: Connection) -> tuple[Coordinator, ...]:
+    """Those who have opened their link."""
+    return tuple(one for one in listed(connection) if one.address_id is not None)
+
+
+def hears_alerts(connection: Connection) -> bool:
+    """Whether an alert would get to anybody: somebody has opened their link and has not blocked the bot."""
+    return any(one.status is AddressStatus.ACTIVE for one in reached(connection))
+
+
+def set_language(connection: Connection, coordinator: Coordinator, language: str) -> None:
+    """From now on they are told things in this language, where it is offered."""
+    connection.execute(
+        COORDINATOR.update().where(COORDINATOR.c.id == coordinator.id).values(language=language)
+    )
+
+
+def digests_due(connection: Connection, now: datetime) -> tuple[Coordinator, ...]:
+    """Those whose hour has come."""
+    return tuple(
+        one for one in reached(connection) if one.digest_due_at is not None and one.digest_due_at <= now
+    )
+
+
+def digest_sent(connection: Connection, coordinator: Coordinator, now: datetime) -> None:
+    """The next digest is tomorrow's."""
+    due_at = next_digest(now, coordinator.digest_hour, coordinator.timezone)
+    connection.execute(
+        COORDINATOR.update().where(COORDINATOR.c.id == coordinator.id).values(digest_due_at=due_at)
+    )
+
+
+def next_digest(now: datetime, hour: int, zone: str) -> datetime:
+    """The next moment after now at which the clocks of the zone show the hour."""
+    day = local(now, zone).date()
+    today = at_local(day, time(hour), zone)
+    return today if today > now else at_local(day + timedelta(days=1), time(hour), zone)

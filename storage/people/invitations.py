@@ -1,0 +1,181 @@
+"""Invitations: opaque tokens that let a person in. Only the keyed hash of a token is kept."""
+
+import secrets
+import string
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import Connection
+from sqlmodel import SQLModel
+
+from flows.script.model import Role
+from storage.database.statements import Query
+from storage.schema import InvitationKind
+
+_TABLES = SQLModel.metadata.tables
+INVITATION, ENROLLMENT = _TABLES["invitation"], _TABLES["enrollment"]
+
+_LANGUAGE = (
+    sa.select(INVITATION.c.language)
+    .join(ENROLLMENT, ENROLLMENT.c.invitation_id == INVITATION.c.id)
+    .where(ENROLLMENT.c.participant_id == sa.bindparam("participant"))
+    .order_by(ENROLLMENT.c.id.desc())
+    .limit(1)
+)
+_LANGUAGE_ANYWHERE = Query(_LANGUAGE)
+_LANGUAGE_IN = Query(_LANGUAGE.where(ENROLLMENT.c.program_id == sa.bindparam("program")))
+_BY_TOKEN = sa.select(INVITATION).where(INVITATION.c.token_hash == sa.bindparam("token"))
+_COUNT_USE = (
+    INVITATION.update()
+    .where(INVITATION.c.id == sa.bindparam("invitation"))
+    .where(sa.or_(INVITATION.c.max_uses.is_(None), INVITATION.c.uses < INVITATION.c.max_uses))
+    .values(uses=INVITATION.c.uses + 1)
+)
+
+TOKEN_BYTES = 24
+"""192 bits: 32 characters of A-Z a-z 0-9 _ and -. A Telegram deep link takes at most 64 of these."""
+_LENGTH = 32
+_LETTERS = string.ascii_letters + string.digits
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewInvitation:
+    """What an invitation lets its holder do. `max_uses` None on a group link means as many as come."""
+
+    program_id: int
+    role: Role
+    flow: str
+    source: str
+    activity_id: int | None = None
+    kind: InvitationKind = InvitationKind.SINGLE
+    max_uses: int | None = None
+    language: str | None = None
+    expires_at: datetime | None = None
+    about_id: int | None = None
+    """The submission that its holder is to co-sign."""
+
+
+@dataclass(frozen=True, slots=True)
+class Redeemed:
+    """A token that was taken. `again` is True for a person who used this one before: the talk resumes."""
+
+    invitation_id: int
+    program_id: int
+    activity_id: int | None
+    role: Role
+    flow: str
+    language: str | None
+    again: bool
+    about_id: int | None = None
+
+
+class RedeemProblem(StrEnum):
+    """Why a token was not taken. The person is told kindly, and nothing has changed."""
+
+    UNKNOWN = "unknown"
+    USED = "used"
+    EXPIRED = "expired"
+    FULL = "full"
+
+
+def new_token() -> str:
+    """A token that nobody can guess."""
+    while True:
+        token = secrets.token_urlsafe(TOKEN_BYTES)
+        # One that began with - would be taken for an option at a command line, and for a formula by a
+        # spreadsheet.
+        if token[0].isalnum():
+            return token
+
+
+def picked_token(pick: Callable[[str], str]) -> str:
+    """A token as `new_token` makes, from letters that are chosen one by one."""
+    return pick(_LETTERS) + "".join(pick(_LETTERS + "_-") for _ in range(_LENGTH - 1))
+
+
+def make(connection: Connection, invitation: NewInvitation, *, token_hash: bytes, now: datetime) -> int:
+    """Keep an invitation under the keyed hash of its token; the new row's number."""
+    single = invitation.kind is InvitationKind.SINGLE
+    values = {
+        "token_hash": token_hash,
+        "program_id": invitation.program_id,
+        "activity_id": invitation.activity_id,
+        "role": invitation.role,
+        "flow": invitation.flow,
+        "source": invitation.source,
+        "kind": invitation.kind,
+        "max_uses": 1 if single else invitation.max_uses,
+        "uses": 0,
+        "language": invitation.language,
+        "created_at": now,
+        "expires_at": invitation.expires_at,
+        "about_id": invitation.about_id,
+    }
+    key = connection.execute(INVITATION.insert().values(**values)).inserted_primary_key
+    assert key is not None
+    return int(key[0])
+
+
+def redeem(
+    connection: Connection, *, token_hash: bytes, participant_id: int | None, now: datetime
+) -> Redeemed | RedeemProblem:
+    """
+    Take a token: counts one use, in the caller's transaction.
+
+    `participant_id` is None for somebody new. A person who is enrolled by this invitation is let in again
+    without counting, also after it has expired or filled up. The caller enrols the person: `invitation_id` in
+    that row is how "again" is seen.
+    """
+    row = connection.execute(_BY_TOKEN, {"token": token_hash}).first()
+    if row is None:
+        return RedeemProblem.UNKNOWN
+    if participant_id is not None and _was_here(connection, row.id, participant_id):
+        return _redeemed(row, again=True)
+    problem = _problem(row, now)
+    if problem is not None:
+        return problem
+    counted = connection.execute(_COUNT_USE, {"invitation": row.id})
+    return _redeemed(row, again=False) if counted.rowcount == 1 else _all_used(row)
+
+
+def language_of(connection: Connection, participant_id: int, program_id: int | None = None) -> str | None:
+    """The language of the latest link that let the person in (to this programme); None where it named none."""
+    if program_id is None:
+        rows = _LANGUAGE_ANYWHERE.run(connection, participant=participant_id)
+    else:
+        rows = _LANGUAGE_IN.run(connection, participant=participant_id, program=program_id)
+    return rows[0][0] if rows else None
+
+
+def _was_here(connection: Connection, invitation_id: int, participant_id: int) -> bool:
+    mine = sa.and_(ENROLLMENT.c.invitation_id == invitation_id, ENROLLMENT.c.participant_id == participant_id)
+    return connection.scalar(sa.select(ENROLLMENT.c.id).where(mine).limit(1)) is not None
+
+
+def _problem(row: sa.Row[Any], now: datetime) -> RedeemProblem | None:
+    if row.expires_at is not None and row.expires_at <= now:
+        return RedeemProblem.EXPIRED
+    if row.max_uses is not None and row.uses >= row.max_uses:
+        return _all_used(row)
+    return None
+
+
+def _all_used(row: sa.Row[Any]) -> RedeemProblem:
+    return RedeemProblem.USED if row.kind is InvitationKind.SINGLE else RedeemProblem.FULL
+
+
+def _redeemed(row: sa.Row[Any], *, again: bool) -> Redeemed:
+    return Redeemed(
+        invitation_id=row.id,
+        program_id=row.program_id,
+        activity_id=row.activity_id,
+        role=row.role,
+        flow=row.flow,
+        language=row.language,
+        again=again,
+        about_id=row.about_id,
+    )

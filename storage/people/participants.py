@@ -1,0 +1,128 @@
+"""People, their addresses and their enrolments. Codes are short, easy to read out, and cannot be guessed."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import Connection
+from sqlmodel import SQLModel
+
+import storage.schema  # noqa: F401 - registers the tables that are looked up by name below
+from flows.script.model import Role
+from storage.conversations.turns import Person
+from storage.database.statements import Query
+from storage.errors import StorageError
+from storage.schema import ParticipantStatus
+
+_TABLES = SQLModel.metadata.tables
+ADDRESS, ENROLLMENT, PARTICIPANT = (_TABLES[name] for name in ("address", "enrollment", "participant"))
+CODE_LETTERS = "23456789BCDFGHJKMNPQRSTVWXZ"
+"""No vowels, so that no word comes out by chance, and nothing that is read as something else (0 O, 1 I L)."""
+CODE_LENGTH = 6
+_TRIES = 20
+_FIND = Query(
+    sa.select(
+        *(
+            PARTICIPANT.c[name]
+            for name in ("id", "code", "role", "language", "timezone", "status", "erasure_asked_at")
+        )
+    ).where(PARTICIPANT.c.id == sa.bindparam("participant"))
+)
+_CODE_TAKEN = Query(sa.select(PARTICIPANT.c.id).where(PARTICIPANT.c.code == sa.bindparam("wanted")))
+_LOCALE = Query(sa.select(ADDRESS.c.locale).where(ADDRESS.c.id == sa.bindparam("address")))
+_UPDATE_ADDRESS = ADDRESS.update().where(ADDRESS.c.id == sa.bindparam("of"))
+_UPDATE = PARTICIPANT.update().where(PARTICIPANT.c.id == sa.bindparam("of"))
+_ENROLLED = Query(
+    sa.select(ENROLLMENT.c.id).where(
+        ENROLLMENT.c.participant_id == sa.bindparam("participant"),
+        ENROLLMENT.c.program_id == sa.bindparam("program"),
+        ENROLLMENT.c.invitation_id == sa.bindparam("invitation"),
+    )
+)
+_MAKE = PARTICIPANT.insert()
+_ENROLL = ENROLLMENT.insert()
+
+
+class NoFreeCode(StorageError):
+    """Twenty codes in a row were taken: give longer codes (`CODE_LENGTH`)."""
+
+
+def find(connection: Connection, participant_id: int) -> Person | None:
+    """A participant; None if there is none of that number."""
+    rows = _FIND.run(connection, participant=participant_id)
+    return Person(*rows[0]) if rows else None
+
+
+def make(
+    connection: Connection,
+    *,
+    role: Role,
+    language: str | None,
+    timezone: str | None,
+    pick: Callable[[str], str],
+    now: datetime,
+) -> Person:
+    """Make a participant. `pick` gives one of the letters of a text at random (`secrets.choice`)."""
+    code = _free_code(connection, pick)
+    status = ParticipantStatus.ACTIVE
+    values = {"code": code, "role": role, "language": language, "timezone": timezone, "status": status}
+    key = connection.execute(_MAKE, {"created_at": now, **values}).inserted_primary_key
+    assert key is not None
+    return Person(int(key[0]), code, role, language, timezone, status)
+
+
+def _free_code(connection: Connection, pick: Callable[[str], str]) -> str:
+    for _ in range(_TRIES):
+        code = "P-" + "".join(pick(CODE_LETTERS) for _ in range(CODE_LENGTH))
+        if not _CODE_TAKEN.run(connection, wanted=code):
+            return code
+    raise NoFreeCode(NoFreeCode.__doc__)
+
+
+def own_address(connection: Connection, address_id: int, participant_id: int) -> None:
+    """Say whose address it is."""
+    update_address(connection, address_id, {"participant_id": participant_id})
+
+
+def locale_of(connection: Connection, address_id: int) -> str | None:
+    """What the app there is set to (`pt-BR`); None where it does not say."""
+    rows = _LOCALE.run(connection, address=address_id)
+    return rows[0][0] if rows else None
+
+
+def used(connection: Connection, address_id: int, now: datetime) -> None:
+    """The person talks here from now on; where they have several addresses, this is where they are written to."""
+    update_address(connection, address_id, {"last_used_at": now})
+
+
+def update_address(connection: Connection, address_id: int, values: Mapping[str, Any]) -> None:
+    """Change what is known of an address: its status, locale or time zone."""
+    connection.execute(_UPDATE_ADDRESS, {"of": address_id, **values})
+
+
+def update(connection: Connection, participant_id: int, values: Mapping[str, Any]) -> None:
+    """Change what is known of a participant: time zone, language or status."""
+    connection.execute(_UPDATE, {"of": participant_id, **values})
+
+
+def enroll(
+    connection: Connection,
+    *,
+    program_id: int,
+    participant_id: int,
+    invitation_id: int,
+    activity_id: int | None,
+    now: datetime,
+) -> None:
+    """Enrol a person by an invitation; nothing happens if they were by the same."""
+    if _ENROLLED.run(connection, participant=participant_id, program=program_id, invitation=invitation_id):
+        return
+    row = {
+        "program_id": program_id,
+        "participant_id": participant_id,
+        "invitation_id": invitation_id,
+        "activity_id": activity_id,
+        "enrolled_at": now,
+    }
+    connection.execute(_ENROLL, row)

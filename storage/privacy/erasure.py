@@ -1,0 +1,235 @@
+"""Deleting what is known of a person: their words at once, how they are reached as soon as the last message is out.
+
+What stays is a participant with a code, rows without words (so that what was due and what was done can still be
+counted), the decisions on consent as proof (purpose, time and the hash of the text that was shown), a safety
+report that was sent, and a tombstone that says how much there was.
+"""
+
+from collections import Counter
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import Connection
+from sqlmodel import SQLModel
+
+import storage.schema  # noqa: F401 - registers the tables that are looked up by name below
+from storage.conversations.turns import BLANK
+from storage.follow_up import cosignatures, timers, waves
+from storage.schema import OutboxKind, ParticipantStatus, SafetyStatus, TimerKind
+
+_TABLES = SQLModel.metadata.tables
+ADDRESS, ANSWER, COMMITMENT, CONSENT, CONVERSATION = (
+    _TABLES[name] for name in ("address", "answer", "commitment", "consent", "conversation")
+)
+IMPLEMENTATION, INBOX, OUTBOX, PARTICIPANT = (
+    _TABLES[name] for name in ("implementation", "inbox", "outbox", "participant")
+)
+REVISION, EXCERPT, CODING, SAFETY_CASE = (
+    _TABLES[name] for name in ("commitmentrevision", "excerpt", "coding", "safety_case")
+)
+LINK_CODE, LINK_ATTEMPT, TOMBSTONE, COORDINATOR = (
+    _TABLES[name] for name in ("link_code", "link_attempt", "tombstone", "coordinator")
+)
+
+BLANK_PROMPT = '{"text":""}'
+"""What stands in the outbox in place of a message."""
+
+LAST_MESSAGE = timedelta(days=1)
+"""How long the last message is tried before the address goes without it."""
+
+_SENT_REPORTS = (SafetyStatus.SENT, SafetyStatus.ACKNOWLEDGED)
+
+
+def erase(
+    connection: Connection, *, participant_id: int, address_id: int, inbox_id: int, now: datetime
+) -> tuple[int, bool]:
+    """
+    Delete what is known of a person, and end all that is set for them.
+
+    `address_id` is where they asked and `inbox_id` the message with which they did.
+
+    Returns:
+        The address for the last message, which belongs to nobody from now on and goes once that is out; and
+        whether a safety report stays that was sent before.
+    """
+    waves.withdraw(connection, participant_id=participant_id, now=now)
+    counts, kept = Counter[str](), Counter[str]()
+    _erase_answers(connection, participant_id, counts, kept)
+    _erase_commitments(connection, participant_id, counts)
+    _erase_talks(connection, participant_id, counts)
+    cosignatures.forget(connection, participant_id)
+    last = _erase_addresses(connection, participant_id, address_id, inbox_id, counts, now)
+    connection.execute(LINK_CODE.delete().where(LINK_CODE.c.participant_id == participant_id))
+    connection.execute(
+        PARTICIPANT.update()
+        .where(PARTICIPANT.c.id == participant_id)
+        .values(
+            status=ParticipantStatus.DELETED,
+            language=None,
+            timezone=None,
+            hold_until=None,
+            team_hold_until=None,
+            erasure_asked_at=None,
+        )
+    )
+    connection.execute(
+        TOMBSTONE.insert().values(
+            participant_id=participant_id, erased_at=now, counts=dict(counts), kept=dict(kept)
+        )
+    )
+    timers.arm(connection, TimerKind.ERASE, participant_id=participant_id, due_at=now + timedelta(seconds=1))
+    return last, bool(kept["safety_reports"])
+
+
+def sweep_addresses(connection: Connection, now: datetime) -> int:
+    """Delete the addresses to which the last message has gone; returns how many still wait for that."""
+    leaving = ADDRESS.c.erase_at.is_not(None) & ADDRESS.c.participant_id.is_(None)
+    unsent = sa.exists().where(
+        OUTBOX.c.address_id == ADDRESS.c.id, OUTBOX.c.status.in_(("queued", "sending"))
+    )
+    late = ADDRESS.c.erase_at <= now - LAST_MESSAGE
+    gone = list(connection.scalars(sa.select(ADDRESS.c.id).where(leaving, sa.or_(~unsent, late))))
+    for table in (INBOX, OUTBOX, LINK_ATTEMPT):
+        connection.execute(table.delete().where(table.c.address_id.in_(gone)))
+    connection.execute(ADDRESS.delete().where(ADDRESS.c.id.in_(gone)))
+    return connection.scalar(sa.select(sa.func.count()).select_from(ADDRESS).where(leaving)) or 0
+
+
+def _erase_answers(
+    connection: Connection, participant_id: int, counts: Counter[str], kept: Counter[str]
+) -> None:
+    """All answers but those that a report which was sent quotes; reports that were not sent go too."""
+    theirs = SAFETY_CASE.c.participant_id == participant_id
+    sent = theirs & SAFETY_CASE.c.status.in_(_SENT_REPORTS)
+    kept["safety_reports"] = _count(connection, SAFETY_CASE, sent)
+    quoted = sa.select(SAFETY_CASE.c.answer_id).where(sent, SAFETY_CASE.c.answer_id.is_not(None))
+    connection.execute(SAFETY_CASE.delete().where(theirs, SAFETY_CASE.c.status.not_in(_SENT_REPORTS)))
+    answers = ANSWER.c.conversation_id.in_(_talks(participant_id)) & ANSWER.c.id.not_in(quoted)
+    excerpts = sa.select(EXCERPT.c.id).where(
+        EXCERPT.c.answer_id.in_(sa.select(ANSWER.c.id).where(answers).scalar_subquery())
+    )
+    connection.execute(CODING.delete().where(CODING.c.excerpt_id.in_(excerpts)))
+    connection.execute(EXCERPT.delete().where(EXCERPT.c.id.in_(excerpts)))
+    counts["answers"] = connection.execute(ANSWER.delete().where(answers)).rowcount
+    decisions = SQLModel.metadata.tables["review_decision"]
+    connection.execute(decisions.delete().where(decisions.c.conversation_id.in_(_talks(participant_id))))
+
+
+def _erase_commitments(connection: Connection, participant_id: int, counts: Counter[str]) -> None:
+    """Their words; that there was a commitment, when, and what became of it can still be counted."""
+    mine = COMMITMENT.c.participant_id == participant_id
+    numbers = sa.select(COMMITMENT.c.id).where(mine)
+    counts["commitments"] = connection.execute(
+        COMMITMENT.update().where(mine).values(statement="", if_then=None, coping=None)
+    ).rowcount
+    counts["revisions"] = connection.execute(
+        REVISION.delete().where(REVISION.c.commitment_id.in_(numbers))
+    ).rowcount
+    counts["reports"] = connection.execute(
+        IMPLEMENTATION.update().where(IMPLEMENTATION.c.commitment_id.in_(numbers)).values(details={})
+    ).rowcount
+
+
+def _erase_talks(connection: Connection, participant_id: int, counts: Counter[str]) -> None:
+    """Where their talks stood, and the texts of what they agreed to: these may name their plans."""
+    counts["talks"] = connection.execute(
+        CONVERSATION.update().where(CONVERSATION.c.participant_id == participant_id).values(state="")
+    ).rowcount
+    counts["consents"] = connection.execute(
+        CONSENT.update().where(CONSENT.c.participant_id == participant_id).values(shown_text="")
+    ).rowcount
+
+
+def _erase_addresses(
+    connection: Connection,
+    participant_id: int,
+    asked_at: int,
+    inbox_id: int,
+    counts: Counter[str],
+    now: datetime,
+) -> int:
+    """Empty their addresses; a row of its own, that nothing leads to, takes the last message."""
+    rows = connection.execute(sa.select(ADDRESS).where(ADDRESS.c.participant_id == participant_id)).all()
+    numbers = [row.id for row in rows]
+    counts["addresses"] = len(numbers)
+    for row in rows:
+        connection.execute(
+            ADDRESS.update()
+            .where(ADDRESS.c.id == row.id)
+            .values(
+                participant_id=None,
+                lookup=b"erased:%d" % row.id,
+                sealed=b"",
+                locale=None,
+                timezone=None,
+                reason=None,
+            )
+        )
+    last = _last_address(connection, next(row for row in rows if row.id == asked_at), now)
+    for row in rows:
+        _keep_in_team(connection, row, last if row.id == asked_at else None, now)
+    waiting = INBOX.c.handled_at.is_(None) & (INBOX.c.id != inbox_id)
+    connection.execute(INBOX.update().where(INBOX.c.address_id == asked_at, waiting).values(address_id=last))
+    blank = {"payload": BLANK, "external_id": sa.literal("erased:") + sa.cast(INBOX.c.id, sa.String)}
+    counts["messages_in"] = connection.execute(
+        INBOX.update()
+        .where(INBOX.c.address_id.in_(numbers))
+        .values(
+            handled_at=sa.func.coalesce(INBOX.c.handled_at, sa.literal(now, INBOX.c.handled_at.type)), **blank
+        )
+    ).rowcount
+    connection.execute(
+        INBOX.update().where(INBOX.c.id == inbox_id).values(handled_at=None)
+    )  # its turn marks it
+    counts["messages_out"] = connection.execute(
+        OUTBOX.update().where(OUTBOX.c.address_id.in_(numbers)).values(payload=BLANK_PROMPT, message_id=None)
+    ).rowcount
+    connection.execute(LINK_ATTEMPT.delete().where(LINK_ATTEMPT.c.address_id.in_(numbers)))
+    return last
+
+
+def _last_address(connection: Connection, row: sa.Row[Any], now: datetime) -> int:
+    values = {
+        "channel": row.channel,
+        "lookup": row.lookup,
+        "sealed": row.sealed,
+        "status": row.status,
+        "next_seq": row.next_seq,
+        "created_at": now,
+        "erase_at": now,
+    }
+    return int(connection.execute(ADDRESS.insert().values(**values).returning(ADDRESS.c.id)).scalar_one())
+
+
+def _keep_in_team(connection: Connection, row: sa.Row[Any], made: int | None, now: datetime) -> None:
+    """A coordinator who took part stays in the team, at an address anew that leads to nothing they said: an alert
+    must not go nowhere, nor one that waits to be sent. `made` is that address where there is one.
+    """
+    here = COORDINATOR.c.address_id == row.id
+    if not _count(connection, COORDINATOR, here):
+        return
+    number = made or _last_address(connection, row, now)
+    stays = {"erase_at": None, "locale": row.locale, "timezone": row.timezone}
+    connection.execute(ADDRESS.update().where(ADDRESS.c.id == number).values(**stays))
+    connection.execute(COORDINATOR.update().where(here).values(address_id=number))
+    alerts = OUTBOX.c.kind == OutboxKind.TEAM, OUTBOX.c.status.in_(("queued", "sending"))
+    connection.execute(
+        OUTBOX.update().where(OUTBOX.c.address_id == row.id, *alerts).values(address_id=number)
+    )
+
+
+def _talks(participant_id: int) -> sa.Select[Any]:
+    return sa.select(CONVERSATION.c.id).where(CONVERSATION.c.participant_id == participant_id)
+
+
+def _count(connection: Connection, table: sa.Table, wanted: sa.ColumnElement[bool]) -> int:
+    return connection.scalar(sa.select(sa.func.count()).select_from(table).where(wanted)) or 0
+
+
+def erased_since(connection: Connection, moment: datetime | None) -> bool:
+    """Whether anybody had everything deleted at or after a moment; ever, without one."""
+    query = sa.select(TOMBSTONE.c.participant_id).limit(1)
+    if moment is not None:
+        query = query.where(TOMBSTONE.c.erased_at >= moment)
+    return connection.scalar(query) is not None

@@ -1,0 +1,381 @@
+"""What is kept for a time only, and goes when that is over: by programme, found from the rows themselves.
+
+No timer is set for it. When something may go follows from when a person was last heard of, which moves with
+every talk; a timer would have to be set anew each time, and one that was forgotten would keep words for ever.
+`due` finds what may go (a reader's work); `steps` lets it go, some rows a transaction, each looked at again.
+"""
+
+import re
+from calendar import monthrange
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from functools import partial
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import Connection
+from sqlmodel import SQLModel
+
+import storage.schema  # noqa: F401 - registers the tables that are looked up by name below
+from flows.engine.effects import PromptKind
+from flows.program.model import ProgramFile, Retention
+from flows.script.model import Purpose
+from storage.database import audit
+from storage.follow_up import cosignatures
+from storage.programs import consents, programs
+from storage.safety.cases import SAID
+from storage.schema import AddressStatus, AuditKind, ConversationStatus, SafetyStatus
+
+_TABLES = SQLModel.metadata.tables
+ADDRESS, ANSWER, COMMITMENT, CONVERSATION, INBOX, OUTBOX, PARTICIPANT, TIMER = (
+    _TABLES[name]
+    for name in (
+        "address",
+        "answer",
+        "commitment",
+        "conversation",
+        "inbox",
+        "outbox",
+        "participant",
+        "timer",
+    )
+)
+REVISION, FOLLOW_UP, IMPLEMENTATION, SAFETY_CASE, COORDINATOR = (
+    _TABLES[name]
+    for name in ("commitmentrevision", "follow_up", "implementation", "safety_case", "coordinator")
+)
+CHUNK = 200
+"""Rows in one transaction: nobody's turn waits long behind them."""
+NO_PROGRAM = "(none)"
+"""Where rows stand that belong to no programme, such as the first message of a stranger."""
+_CODE = re.compile(r"[a-z0-9_.:+-]*", re.ASCII)
+_DEFAULT = Retention()
+
+
+class Kind(StrEnum):
+    """What goes."""
+
+    PAYLOADS = "payloads"
+    """What came in, as the platform gave it."""
+    TEXTS = "texts"
+    """The words of a talk: of its answers, commitments and messages, its state, and what was answered to questions for
+    a safety report. While a case is open they wait; what a report quotes that was sent stays.
+    """
+    IDENTITIES = "identities"
+    """An address: which account somebody had."""
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """The rows that may go: for each programme and kind their numbers (inbox rows, talks, addresses)."""
+
+    rows: dict[tuple[str, Kind], list[int]] = field(default_factory=dict)
+
+    @property
+    def total(self) -> int:
+        return sum(len(ids) for ids in self.rows.values())
+
+    def counts(self) -> dict[str, dict[str, int]]:
+        """How many of each kind, by programme; all kinds are named."""
+        slugs = sorted({slug for slug, _ in self.rows})
+        return {slug: {kind.value: len(self.rows.get((slug, kind), ())) for kind in Kind} for slug in slugs}
+
+
+@dataclass(frozen=True, slots=True)
+class _Program:
+    id: int
+    slug: str
+    file: ProgramFile
+
+    @property
+    def retention(self) -> Retention:
+        return self.file.retention
+
+
+Step = Callable[[Connection], int]
+
+
+def due(connection: Connection, now: datetime) -> Due:
+    """What may go now. Reads only."""
+    known = [
+        _Program(row.id, row.slug, programs.program_file(connection, row.id))
+        for row in programs.list_all(connection)
+    ]
+    rows: dict[tuple[str, Kind], list[int]] = {}
+    for program in known:
+        cutoff = now - timedelta(days=program.retention.inbox_days)
+        mine = CONVERSATION.c.program_id == program.id
+        rows[program.slug, Kind.PAYLOADS] = _payloads(connection, cutoff, mine)
+    stray = now - timedelta(days=_DEFAULT.inbox_days)
+    rows[NO_PROGRAM, Kind.PAYLOADS] = _payloads(connection, stray, CONVERSATION.c.id.is_(None))
+    quiet = _quiet_since(connection)
+    for program in known:
+        cutoff = _months_before(now, program.retention.raw_text_months)
+        rows[program.slug, Kind.TEXTS] = _talks_with_words(connection, program.id, quiet, cutoff)
+    for slug, ids in _identities(connection, known, quiet, now).items():
+        rows[slug, Kind.IDENTITIES] = ids
+    return Due({key: ids for key, ids in rows.items() if ids})
+
+
+def steps(found: Due, now: datetime) -> Iterator[Step]:
+    """What lets it go: each to be run in a transaction of its own; each returns how many rows went."""
+    for (slug, kind), ids in found.rows.items():
+        for start in range(0, len(ids), CHUNK):
+            yield partial(_let_go, slug=slug, kind=kind, ids=ids[start : start + CHUNK], now=now)
+
+
+def _let_go(connection: Connection, *, slug: str, kind: Kind, ids: Sequence[int], now: datetime) -> int:
+    gone = _WAYS[kind](connection, ids)
+    if gone:
+        audit.record(
+            connection,
+            AuditKind.PURGE,
+            participant_id=None,
+            now=now,
+            program=slug,
+            what=kind.value,
+            rows=gone,
+        )
+    return gone
+
+
+# What is due.
+
+
+def _payloads(connection: Connection, cutoff: datetime, mine: sa.ColumnElement[bool]) -> list[int]:
+    query = (
+        sa.select(INBOX.c.id)
+        .outerjoin(CONVERSATION, CONVERSATION.c.id == INBOX.c.conversation_id)
+        .where(INBOX.c.handled_at.is_not(None), INBOX.c.payload != "", INBOX.c.received_at < cutoff, mine)
+        .order_by(INBOX.c.id)
+    )
+    return list(connection.scalars(query))
+
+
+def _quiet_since(connection: Connection) -> dict[tuple[int, int], datetime | None]:
+    """When a person was last heard of, or asked, in each programme; None while something is going on there."""
+    ended = sa.func.coalesce(CONVERSATION.c.ended_at, CONVERSATION.c.last_turn_at)
+    going_on = sa.func.sum(sa.case((CONVERSATION.c.status == ConversationStatus.ENDED, 0), else_=1))
+    talks = sa.select(
+        CONVERSATION.c.participant_id, CONVERSATION.c.program_id, sa.func.max(ended), going_on
+    ).group_by(CONVERSATION.c.participant_id, CONVERSATION.c.program_id)
+    closed = sa.func.coalesce(FOLLOW_UP.c.closed_at, FOLLOW_UP.c.answered_at, FOLLOW_UP.c.due_at)
+    waves = sa.select(
+        FOLLOW_UP.c.participant_id, FOLLOW_UP.c.program_id, sa.func.max(closed), sa.literal(0)
+    ).group_by(FOLLOW_UP.c.participant_id, FOLLOW_UP.c.program_id)
+    waiting = set(connection.scalars(sa.select(TIMER.c.participant_id).where(TIMER.c.done_at.is_(None))))
+    found: dict[tuple[int, int], datetime | None] = {}
+    for person, program, since, busy in (*connection.execute(talks), *connection.execute(waves)):
+        key = (person, program)
+        before = found.get(key, since)
+        quiet = not busy and person not in waiting and before is not None
+        found[key] = max(before, since) if quiet and before is not None else None
+    return found
+
+
+def _talks_with_words(
+    connection: Connection,
+    program_id: int,
+    quiet: dict[tuple[int, int], datetime | None],
+    cutoff: datetime,
+) -> list[int]:
+    spoken = sa.exists().where(
+        ANSWER.c.conversation_id == CONVERSATION.c.id, ANSWER.c.raw != "", ANSWER.c.id.not_in(_quoted())
+    )
+    in_hand = sa.exists().where(_of_talk(CONVERSATION.c), _unsettled())
+    committed = sa.exists().where(
+        COMMITMENT.c.conversation_id == CONVERSATION.c.id, COMMITMENT.c.statement != ""
+    )
+    query = (
+        sa.select(CONVERSATION.c.id, CONVERSATION.c.participant_id)
+        .where(CONVERSATION.c.program_id == program_id, CONVERSATION.c.ended_at < cutoff)
+        .where(sa.or_(CONVERSATION.c.state != "", spoken, committed), ~in_hand)
+        .order_by(CONVERSATION.c.id)
+    )
+    talks = []
+    for number, person in connection.execute(query):
+        since = quiet.get((person, program_id))
+        if since is not None and since < cutoff:
+            talks.append(number)
+    return talks
+
+
+def _of_talk(talk: sa.ColumnCollection[str, sa.ColumnElement[Any]]) -> sa.ColumnElement[bool]:
+    """Whether a case is of a talk; one of words outside all talks goes with any of the person's in the programme."""
+    outside = SAFETY_CASE.c.conversation_id.is_(None) & (SAFETY_CASE.c.program_id == talk.program_id)
+    return (SAFETY_CASE.c.conversation_id == talk.id) | (
+        outside & (SAFETY_CASE.c.participant_id == talk.participant_id)
+    )
+
+
+def _identities(
+    connection: Connection,
+    known: Sequence[_Program],
+    quiet: dict[tuple[int, int], datetime | None],
+    now: datetime,
+) -> dict[str, list[int]]:
+    by_id = {program.id: program for program in known}
+    again = consents.who_agreed(connection, Purpose.CONTACT_AGAIN)
+    until: dict[int, datetime | None] = {}
+    whose: dict[int, str] = {}
+    for (person, program_id), since in quiet.items():
+        program = by_id[program_id]
+        whose.setdefault(person, program.slug)
+        kept = timedelta(days=program.retention.identity_days)
+        if (person, program_id) in again:
+            kept += timedelta(weeks=program.file.contact_again_weeks)
+        end = None if since is None else since + kept
+        before = until.get(person, end)
+        until[person] = None if end is None or before is None else max(end, before)
+    under_care = set(connection.scalars(sa.select(SAFETY_CASE.c.participant_id).where(_unsettled())))
+    found: dict[str, list[int]] = {}
+    for number, person, created in connection.execute(_addresses_known()):
+        fallback = created + timedelta(days=_DEFAULT.identity_days)
+        end = fallback if person is None else until.get(person, fallback)
+        if end is not None and end < now and person not in under_care:
+            found.setdefault(whose.get(person, NO_PROGRAM), []).append(number)
+    return found
+
+
+def _unsettled() -> sa.ColumnElement[bool]:
+    return SAFETY_CASE.c.status.in_([SafetyStatus.NEW, SafetyStatus.REVIEWING])
+
+
+def _sent() -> sa.ColumnElement[bool]:
+    return SAFETY_CASE.c.status.in_([SafetyStatus.SENT, SafetyStatus.ACKNOWLEDGED])
+
+
+def _addresses_known() -> sa.Select[Any]:
+    team = sa.select(COORDINATOR.c.address_id).where(COORDINATOR.c.address_id.is_not(None))
+    return (
+        sa.select(ADDRESS.c.id, ADDRESS.c.participant_id, ADDRESS.c.created_at)
+        .where(ADDRESS.c.sealed != b"", ADDRESS.c.id.not_in(team))
+        .order_by(ADDRESS.c.id)
+    )
+
+
+def _months_before(now: datetime, months: int) -> datetime:
+    """The same hour so many months before, on the month's last day where it has none of that number.
+
+    >>> from datetime import UTC
+    >>> _months_before(datetime(2026, 3, 31, tzinfo=UTC), 1).isoformat()
+    '2026-02-28T00:00:00+00:00'
+    """
+    years, month = divmod(now.year * 12 + now.month - 1 - months, 12)
+    return now.replace(year=years, month=month + 1, day=min(now.day, monthrange(years, month + 1)[1]))
+
+
+# How it goes.
+
+
+def _empty_payloads(connection: Connection, ids: Sequence[int]) -> int:
+    return connection.execute(
+        INBOX.update().where(INBOX.c.id.in_(ids), INBOX.c.handled_at.is_not(None)).values(payload="")
+    ).rowcount
+
+
+def _empty_talks(connection: Connection, ids: Sequence[int]) -> int:
+    """The words go; codes, numbers, dates and the audit trail stay."""
+    ended = CONVERSATION.c.id.in_(ids) & (CONVERSATION.c.status == ConversationStatus.ENDED)
+    talks = list(connection.scalars(sa.select(CONVERSATION.c.id).where(ended)))
+    connection.execute(CONVERSATION.update().where(CONVERSATION.c.id.in_(talks)).values(state=""))
+    own_words = ANSWER.c.kind == PromptKind.TEXT
+    connection.execute(
+        ANSWER.update()
+        .where(ANSWER.c.conversation_id.in_(talks), ANSWER.c.id.not_in(_quoted()))
+        .values(
+            raw="",
+            shown_text="",
+            identifiers=False,
+            value=sa.case((own_words, sa.null()), else_=ANSWER.c.value),
+        )
+    )
+    connection.execute(OUTBOX.update().where(OUTBOX.c.conversation_id.in_(talks)).values(payload=""))
+    _empty_commitments(connection, talks)
+    cosignatures.forget_in(connection, cosignatures.about(connection, talks))
+    _empty_cases(connection, talks)
+    return len(talks)
+
+
+def _empty_cases(connection: Connection, talks: Sequence[int]) -> None:
+    """What was answered to the questions for a report goes; a report that was sent stays as it was sent."""
+    theirs = sa.exists().where(CONVERSATION.c.id.in_(talks), _of_talk(CONVERSATION.c))
+    query = sa.select(SAFETY_CASE.c.id, SAFETY_CASE.c.details).where(theirs, ~_sent())
+    for number, details in connection.execute(query).all():
+        said = details.get("answers", {}).items()
+        answers = {name: word for name, word in said if name != SAID and _is_code(word)}
+        if answers != details.get("answers", {}):
+            left = {**details, "answers": answers}
+            connection.execute(SAFETY_CASE.update().where(SAFETY_CASE.c.id == number).values(details=left))
+
+
+def _quoted() -> sa.ScalarSelect[Any]:
+    """The answers that a report which was sent quotes."""
+    return (
+        sa.select(SAFETY_CASE.c.answer_id)
+        .where(_sent(), SAFETY_CASE.c.answer_id.is_not(None))
+        .scalar_subquery()
+    )
+
+
+def _empty_commitments(connection: Connection, talks: Sequence[int]) -> None:
+    made = sa.select(COMMITMENT.c.id).where(COMMITMENT.c.conversation_id.in_(talks))
+    connection.execute(
+        REVISION.update().where(REVISION.c.commitment_id.in_(made)).values(statement="", if_then=None)
+    )
+    connection.execute(
+        COMMITMENT.update()
+        .where(COMMITMENT.c.conversation_id.in_(talks))
+        .values(statement="", if_then=None, coping=None)
+    )
+    reports = sa.select(IMPLEMENTATION.c.id, IMPLEMENTATION.c.details).where(
+        IMPLEMENTATION.c.conversation_id.in_(talks)
+    )
+    for number, details in connection.execute(reports).all():
+        kept = {name: value for name, value in (details or {}).items() if _is_code(value)}
+        connection.execute(IMPLEMENTATION.update().where(IMPLEMENTATION.c.id == number).values(details=kept))
+
+
+def _is_code(value: Any) -> bool:
+    """Whether a field holds a code, a number or a date, and nobody's words."""
+    if isinstance(value, list):
+        return all(_is_code(one) for one in value)
+    return not isinstance(value, str) or _CODE.fullmatch(value) is not None
+
+
+def _erase_addresses(connection: Connection, ids: Sequence[int]) -> int:
+    """Forget the accounts; somebody who has written meanwhile is passed over."""
+    unhandled = sa.select(INBOX.c.address_id).where(INBOX.c.handled_at.is_(None))
+    talking = sa.select(CONVERSATION.c.participant_id).where(
+        CONVERSATION.c.status != ConversationStatus.ENDED
+    )
+    theirs = (
+        ADDRESS.c.id.in_(ids)
+        & ADDRESS.c.id.not_in(unhandled)
+        & sa.func.coalesce(ADDRESS.c.participant_id, 0).not_in(talking)
+    )
+    gone = list(connection.scalars(sa.select(ADDRESS.c.id).where(theirs)))
+    for number in gone:
+        connection.execute(ADDRESS.update().where(ADDRESS.c.id == number).values(erased(number)))
+    return len(gone)
+
+
+def erased(address_id: int) -> dict[str, Any]:
+    """What is left of an address that is forgotten: a row that other rows may go on referring to."""
+    return {
+        "lookup": f"erased:{address_id}".encode(),
+        "sealed": b"",
+        "locale": None,
+        "timezone": None,
+        "status": AddressStatus.UNREACHABLE,
+        "reason": "erased",
+    }
+
+
+_WAYS: dict[Kind, Callable[[Connection, Sequence[int]], int]] = {
+    Kind.PAYLOADS: _empty_payloads,
+    Kind.TEXTS: _empty_talks,
+    Kind.IDENTITIES: _erase_addresses,
+}

@@ -1,0 +1,166 @@
+"""All that a person told us, as a text that they can read: made when it is sent, so that no copy is kept."""
+
+import json
+from collections.abc import Iterator
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import sqlalchemy as sa
+from sqlalchemy import Connection
+from sqlmodel import SQLModel
+
+import storage.schema  # noqa: F401 - registers the tables that are looked up by name below
+from flows.engine.compiled import AGREE, CHANGE, DECLINE, plain_offers, plan_of
+from flows.engine.effects import AnswerStatus
+from flows.i18n.localized_flow import Editions
+from flows.i18n.say import Sentence, say
+from flows.script.model import Flow
+from flows.text.templates import UNKNOWN, date_in_words, moment_in_words, written
+from storage.programs import flow_versions
+
+_TABLES = SQLModel.metadata.tables
+ANSWER, COMMITMENT, CONSENT, CONVERSATION = (
+    _TABLES[name] for name in ("answer", "commitment", "consent", "conversation")
+)
+IMPLEMENTATION, PARTICIPANT, REVISION = (
+    _TABLES[name] for name in ("implementation", "participant", "commitmentrevision")
+)
+FILE_NAME = "my-data.txt"
+
+
+def as_text(
+    connection: Connection, participant_id: int, language: str, editions: Editions | None = None
+) -> str:
+    """A person's answers, plans, reports and consents, each with its date; the bot's own words in `language`.
+
+    What was picked is named as it stood on the button, in the language in which it was asked, as far as
+    `editions` have it.
+    """
+    person = connection.execute(sa.select(PARTICIPANT).where(PARTICIPANT.c.id == participant_id)).one()
+    book = _Book(connection, participant_id, language, ZoneInfo(person.timezone or "UTC"), editions)
+    parts = (
+        (Sentence.OWN_ANSWERS, book.answers()),
+        (Sentence.OWN_COMMITMENTS, book.commitments()),
+        (Sentence.OWN_REPORTS, book.reports()),
+        (Sentence.OWN_CONSENTS, book.consents()),
+    )
+    lines = [f"{say(Sentence.OWN_TITLE, language)} ({person.code})"]
+    for title, entries in parts:
+        heading = say(title, language)
+        lines += ["", heading, "=" * len(heading), ""]
+        lines += list(entries) or [say(Sentence.OWN_NOTHING, language)]
+    return "\n".join(lines) + "\n"
+
+
+class _Book:
+    """Reads the rows of one person and writes them as lines."""
+
+    def __init__(
+        self,
+        connection: Connection,
+        participant_id: int,
+        language: str,
+        zone: ZoneInfo,
+        editions: Editions | None,
+    ) -> None:
+        self._connection = connection
+        self._person = participant_id
+        self._language = language
+        self._zone = zone
+        self._editions = editions
+        self._found: dict[tuple[str, str], dict[str, str]] = {}
+
+    def answers(self) -> Iterator[str]:
+        query = (
+            sa.select(ANSWER, CONVERSATION.c.flow_hash)
+            .join(CONVERSATION, CONVERSATION.c.id == ANSWER.c.conversation_id)
+            .where(CONVERSATION.c.participant_id == self._person)
+            .order_by(ANSWER.c.id)
+        )
+        for row in self._connection.execute(query):
+            changed = f" {say(Sentence.OWN_CHANGED, self._language)}" if row.superseded_at else ""
+            yield from self._entry(row.answered_at, row.shown_text, self._answer(row) + changed)
+
+    def commitments(self) -> Iterator[str]:
+        mine = COMMITMENT.c.participant_id == self._person
+        for row in self._connection.execute(sa.select(COMMITMENT).where(mine).order_by(COMMITMENT.c.id)):
+            earlier = sa.select(REVISION).where(REVISION.c.commitment_id == row.id).order_by(REVISION.c.id)
+            for old in self._connection.execute(earlier):
+                words = [old.statement, old.if_then, self._day(old.start_on)]
+                yield from self._entry(
+                    old.replaced_at, *_said(words), say(Sentence.OWN_CHANGED, self._language)
+                )
+            yield from self._entry(
+                row.made_at, *_said([row.statement, row.if_then, row.coping, self._day(row.start_on)])
+            )
+
+    def reports(self) -> Iterator[str]:
+        theirs = ANSWER.c.conversation_id == IMPLEMENTATION.c.conversation_id
+        spoken = sa.select(ANSWER.c.language).where(theirs).limit(1).scalar_subquery()
+        query = (
+            sa.select(
+                IMPLEMENTATION, COMMITMENT.c.statement, CONVERSATION.c.flow_hash, spoken.label("language")
+            )
+            .join(COMMITMENT, COMMITMENT.c.id == IMPLEMENTATION.c.commitment_id)
+            .join(CONVERSATION, CONVERSATION.c.id == IMPLEMENTATION.c.conversation_id)
+            .where(COMMITMENT.c.participant_id == self._person)
+            .order_by(IMPLEMENTATION.c.id)
+        )
+        for row in self._connection.execute(query):
+            names = {path.partition("/")[2]: label for path, label in self._labels_of(row).items()}
+            codes = [row.status.value, *(code for value in row.details.values() for code in _codes(value))]
+            yield from self._entry(row.reported_at, row.statement, *(names.get(one, one) for one in codes))
+
+    def consents(self) -> Iterator[str]:
+        mine = CONSENT.c.participant_id == self._person
+        for row in self._connection.execute(sa.select(CONSENT).where(mine).order_by(CONSENT.c.id)):
+            decision = Sentence.OWN_GRANTED if row.granted else Sentence.OWN_DECLINED
+            yield from self._entry(row.decided_at, row.shown_text, say(decision, self._language))
+
+    def _entry(self, at: datetime, first: str, *others: str) -> Iterator[str]:
+        yield f"[{moment_in_words(at.astimezone(self._zone), self._language)}] {first}"
+        for text in others:
+            yield "    " + text.replace("\n", "\n    ")
+        yield ""
+
+    def _day(self, day: date | None) -> str | None:
+        return None if day is None else date_in_words(day.isoformat(), self._language)
+
+    def _answer(self, row: sa.Row[Any]) -> str:
+        """The words as they were said, and the choice that they were taken for."""
+        if row.status is AnswerStatus.SKIPPED:
+            return say(Sentence.OWN_SKIPPED, self._language)
+        labels = self._labels_of(row)
+        names = [f"{row.question_key}/{code}" for code in _codes(json.loads(row.value or "null"))]
+        chosen = written([labels[name] for name in names if name in labels], "", row.language)
+        if chosen == UNKNOWN or chosen.casefold() == row.raw.casefold():
+            return str(row.raw)
+        return f"{row.raw} ({chosen})"
+
+    def _labels_of(self, row: sa.Row[Any]) -> dict[str, str]:
+        """What stood on the buttons of the row's flow in the row's language; nothing where that is not known."""
+        key = row.flow_hash, row.language
+        if key not in self._found:
+            flow = flow_versions.load(self._connection, row.flow_hash)
+            if flow is not None and self._editions is not None:
+                flow = self._editions.edition(flow, row.language)
+            self._found[key] = _labels(flow) if flow is not None and flow.language == row.language else {}
+        return self._found[key]
+
+
+def _labels(flow: Flow) -> dict[str, str]:
+    """What stands on each button, by question and code."""
+    nodes = plan_of(flow).nodes
+    return {f"{key}/{offer.code}": offer.label for key, node in nodes.items() for offer in plain_offers(node)}
+
+
+def _said(words: list[str | None]) -> list[str]:
+    return [text for text in words if text] or [""]
+
+
+def _codes(value: Any) -> list[str]:
+    """The codes of the buttons that may have given a value."""
+    if isinstance(value, bool):
+        return [AGREE] if value else [DECLINE, CHANGE]
+    return [str(each) for each in value] if isinstance(value, list) else [str(value)]

@@ -1,0 +1,126 @@
+"""What a person agreed to, as it stands: of the decisions on a purpose in a family of flows, the newest counts.
+
+A consent names what it is for: a yes to hear what became of a review is no yes to be asked about a commitment, nor is
+a no to it. So each counts for the talk in which it was asked, and for what follows on that (`ProgramFile.family_of`).
+What was said outside of any question ('no contact') counts for all of the programme.
+"""
+
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import Connection
+from sqlmodel import SQLModel
+
+import storage.schema  # noqa: F401 - registers the tables that are looked up by name below
+from flows.script.model import Purpose
+from storage.programs import programs
+
+CONSENT, CONVERSATION = (SQLModel.metadata.tables[name] for name in ("consent", "conversation"))
+
+
+@dataclass(frozen=True, slots=True)
+class Granted:
+    """A purpose that a person has agreed to, and in which words."""
+
+    purpose: Purpose
+    program_id: int
+    shown_text: str
+    text_hash: str
+    language: str
+    flow: str | None
+    """The flow whose text it is; None for a decision of which no talk is known."""
+    source: str | None
+    """The hash of the text as its author wrote it; None in rows from before that was kept."""
+    version: str | None
+    """The flow version of the talk in which it was decided."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Decision:
+    """What was decided; `family` is None for what counts for all of the programme."""
+
+    participant_id: int
+    granted: bool
+    what: Granted
+    family: frozenset[str] | None
+
+
+def standing(
+    connection: Connection,
+    participant_id: int,
+    program_id: int | None = None,
+    flows: Collection[str] | None = None,
+) -> tuple[Granted, ...]:
+    """What the person has agreed to, purpose by purpose: in one programme or in all, for some flows or for all."""
+    order = list(Purpose)
+    decided = _newest(_of_person(connection, participant_id, program_id), flows)
+    found = dict.fromkeys(one.what for one in decided if one.granted)
+    return tuple(sorted(found, key=lambda one: (one.program_id, order.index(one.purpose))))
+
+
+def agreed(
+    connection: Connection, participant_id: int, program_id: int, purpose: Purpose, flows: Collection[str]
+) -> bool:
+    """
+    Whether a purpose stands for a talk of one of these flows.
+
+    Where nothing in their families ever asked for it, whatever stands in the programme counts.
+    """
+    decided = [
+        one for one in _of_person(connection, participant_id, program_id) if one.what.purpose is purpose
+    ]
+    return any(one.granted for one in _newest(decided, flows) or _newest(decided))
+
+
+def who_agreed(connection: Connection, purpose: Purpose) -> frozenset[tuple[int, int]]:
+    """The people for whom a purpose stands, by participant and programme."""
+    rows = connection.execute(_DECISIONS.where(CONSENT.c.purpose == purpose))
+    decided = _newest(_decision(connection, tuple(row)) for row in rows)
+    return frozenset((one.participant_id, one.what.program_id) for one in decided if one.granted)
+
+
+def _newest(decided: Iterable[_Decision], flows: Collection[str] | None = None) -> list[_Decision]:
+    """Of decisions, the oldest first, the newest of each family that was asked, by person, programme and purpose."""
+    newest: dict[tuple[int, int, Purpose], dict[frozenset[str] | None, _Decision]] = {}
+    for one in decided:
+        if flows is not None and one.family is not None and one.family.isdisjoint(flows):
+            continue
+        found = newest.setdefault((one.participant_id, one.what.program_id, one.what.purpose), {})
+        found |= {one.family: one} if one.family is not None else dict.fromkeys((*found, None), one)
+    return [one for found in newest.values() for one in found.values()]
+
+
+def _of_person(connection: Connection, participant_id: int, program_id: int | None) -> Iterator[_Decision]:
+    query = _DECISIONS.where(CONSENT.c.participant_id == participant_id)
+    if program_id is not None:
+        query = query.where(CONSENT.c.program_id == program_id)
+    return (_decision(connection, tuple(row)) for row in connection.execute(query))
+
+
+def _decision(connection: Connection, row: Sequence[Any]) -> _Decision:
+    participant_id, granted, in_talk, *columns = row
+    what, family = Granted(*columns), None
+    if in_talk is not None and what.flow is not None:
+        family = programs.program_file(connection, what.program_id).family_of(what.flow)
+    return _Decision(participant_id, granted, what, family)
+
+
+_DECISIONS: sa.Select[Any] = (
+    sa.select(
+        CONSENT.c.participant_id,
+        CONSENT.c.granted,
+        CONSENT.c.conversation_id,
+        CONSENT.c.purpose,
+        CONSENT.c.program_id,
+        CONSENT.c.shown_text,
+        CONSENT.c.text_hash,
+        CONSENT.c.language,
+        sa.func.coalesce(CONSENT.c.flow, CONVERSATION.c.flow),
+        CONSENT.c.source_hash,
+        CONVERSATION.c.flow_hash,
+    )
+    .outerjoin(CONVERSATION, CONVERSATION.c.id == CONSENT.c.conversation_id)
+    .order_by(CONSENT.c.id)
+)

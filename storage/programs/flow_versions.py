@@ -1,0 +1,28 @@
+"""Versions of flows, each kept whole under its hash, so that a conversation can always go on with its own."""
+
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy import Connection
+from sqlmodel import SQLModel
+
+import storage.schema  # noqa: F401 - registers the tables that are looked up by name below
+from flows.script.model import Flow
+from storage.database.statements import Query
+
+FLOW_VERSION = SQLModel.metadata.tables["flowversion"]
+_KEPT = Query(sa.select(FLOW_VERSION.c.hash).where(FLOW_VERSION.c.hash == sa.bindparam("version")))
+
+
+def keep(connection: Connection, flow: Flow, now: datetime) -> None:
+    """Keep a version, if it is not kept yet."""
+    if not _KEPT.run(connection, version=flow.hash):
+        source = flow.model_dump_json(by_alias=True)
+        row = {"hash": flow.hash, "flow": flow.flow, "source": source, "first_used_at": now}
+        connection.execute(FLOW_VERSION.insert().values(row))
+
+
+def load(connection: Connection, flow_hash: str) -> Flow | None:
+    """The version of that hash; None if it was never kept."""
+    source = connection.scalar(sa.select(FLOW_VERSION.c.source).where(FLOW_VERSION.c.hash == flow_hash))
+    return None if source is None else Flow.model_validate_json(source)

@@ -1,0 +1,270 @@
+"""Programmes: the file that a coordinator wrote, put into rows. Loading a file again keeps every id."""
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import Connection, Table
+from sqlmodel import SQLModel
+
+import storage.schema  # noqa: F401 - registers the tables that are looked up by name below
+from flows.i18n.localized_program import Kept, ProgramWords
+from flows.program.model import ProgramFile
+from storage.database import audit
+from storage.database.statements import Query
+from storage.errors import StorageError
+from storage.schema import AuditKind
+
+_TABLES = SQLModel.metadata.tables
+PROGRAM, ACTIVITY, THEME, OBJECTIVE = (
+    _TABLES[name] for name in ("program", "activity", "theme", "objective")
+)
+_USERS_OF_ACTIVITY = tuple(
+    _TABLES[name] for name in ("enrollment", "invitation", "conversation", "commitment")
+)
+
+
+_SEEN = "said: programmes seen in this transaction"
+_HASH = Query(sa.select(PROGRAM.c.hash).where(PROGRAM.c.id == sa.bindparam("program")))
+
+
+class ProgramError(StorageError):
+    """A programme cannot be used or changed as asked. The message says what to do; nothing has changed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """What loading a programme file did. `changed` is False when exactly this file was loaded before."""
+
+    program_id: int
+    slug: str
+    created: bool
+    changed: bool
+    activities: int
+    themes: int
+    objectives: int
+
+
+@dataclass(frozen=True, slots=True)
+class ProgramRow:
+    """A programme as it is kept."""
+
+    id: int
+    slug: str
+    title: str
+    loaded_at: datetime
+
+
+def hash_of(program: ProgramFile, translations: Kept | None = None) -> str:
+    """The name of a version of a programme file with its translations: SHA-256, in hex. Comments and layout do
+    not count.
+    """
+    text = program.model_dump_json(by_alias=True)
+    more = json.dumps(translations, sort_keys=True) if translations else ""
+    return hashlib.sha256((text + more).encode()).hexdigest()
+
+
+def load(
+    connection: Connection,
+    program: ProgramFile,
+    source_hash: str,
+    now: datetime,
+    translations: Kept | None = None,
+) -> Loaded:
+    """
+    Insert or update a programme with its activities, themes and objectives.
+
+    `source_hash` names this version of the file and of its translations: see `hash_of`.
+
+    Raises:
+        ProgramError: an activity or theme that is in use would be removed.
+    """
+    connection.info.pop(_SEEN, None)
+    before = connection.execute(
+        sa.select(PROGRAM.c.id, PROGRAM.c.hash).where(PROGRAM.c.slug == program.program)
+    ).first()
+    values = {
+        "title": program.title,
+        "settings": program.model_dump(mode="json", by_alias=True),
+        "translations": translations or None,
+        "hash": source_hash,
+        "loaded_at": now,
+    }
+    if before is None:
+        program_id = _insert(connection, PROGRAM, {"slug": program.program, **values})
+    else:
+        program_id = int(before.id)
+        connection.execute(PROGRAM.update().where(PROGRAM.c.id == program_id).values(values))
+    _put_activities(connection, program_id, program)
+    _put_themes(connection, program_id, program)
+    changed = before is None or before.hash != source_hash
+    if changed:
+        what = {"program": program.program, "version": source_hash}
+        audit.append(connection, [audit.Happening(now, AuditKind.SETTINGS, None, what)])
+    return Loaded(
+        program_id=program_id,
+        slug=program.program,
+        created=before is None,
+        changed=changed,
+        activities=len(program.activities),
+        themes=len(program.themes),
+        objectives=sum(len(activity.objectives) for activity in program.activities),
+    )
+
+
+def program_file(connection: Connection, program_id: int) -> ProgramFile:
+    """
+    The programme as loaded. Parsed once per version of the file.
+
+    Raises:
+        ProgramError: there is no programme of that id.
+    """
+    return program_words(connection, program_id).program
+
+
+def program_words(connection: Connection, program_id: int) -> ProgramWords:
+    """
+    The programme in other languages, as loaded. Read once per version.
+
+    Raises:
+        ProgramError: there is no programme of that id.
+    """
+    seen = _seen_within(connection)
+    if program_id not in seen:
+        found = _HASH.run(connection, program=program_id)
+        if not found:
+            raise ProgramError(f"there is no programme number {program_id}; see `said program list`")
+        seen[program_id] = _parsed.get(str(found[0][0]), program_id, connection)
+    return seen[program_id]
+
+
+def _seen_within(connection: Connection) -> dict[int, ProgramWords]:
+    """The programmes that were looked up in this transaction, so that a batch of turns asks once.
+
+    Another process may load a programme between two transactions; `load` forgets what was seen in its own.
+    """
+    within = connection.get_nested_transaction() or connection.get_transaction()
+    known: tuple[object, dict[int, ProgramWords]] | None = connection.info.get(_SEEN)
+    if known is not None and known[0] is within:
+        return known[1]
+    seen: dict[int, ProgramWords] = {}
+    if within is not None:
+        connection.info[_SEEN] = within, seen
+    return seen
+
+
+def find(connection: Connection, slug: str) -> ProgramRow | None:
+    """The programme of that short name; None if it was never loaded."""
+    found = connection.execute(_select_rows().where(PROGRAM.c.slug == slug)).first()
+    return None if found is None else ProgramRow(*found)
+
+
+def list_all(connection: Connection) -> tuple[ProgramRow, ...]:
+    """Every programme, by short name."""
+    return tuple(ProgramRow(*row) for row in connection.execute(_select_rows().order_by(PROGRAM.c.slug)))
+
+
+def activity_id(connection: Connection, program_id: int, slug: str) -> int | None:
+    """The number of a programme's activity; None if the programme has none of that short name."""
+    found = connection.scalar(
+        sa.select(ACTIVITY.c.id).where(ACTIVITY.c.program_id == program_id, ACTIVITY.c.slug == slug)
+    )
+    return None if found is None else int(found)
+
+
+def _select_rows() -> sa.Select[Any]:
+    return sa.select(PROGRAM.c.id, PROGRAM.c.slug, PROGRAM.c.title, PROGRAM.c.loaded_at)
+
+
+class _Parsed:
+    """Parsed programme files by hash, at most 64 of them: a hash never means another file."""
+
+    def __init__(self) -> None:
+        self._files: dict[str, ProgramWords] = {}
+
+    def get(self, key: str, program_id: int, connection: Connection) -> ProgramWords:
+        if key not in self._files:
+            columns = sa.select(PROGRAM.c.settings, PROGRAM.c.translations)
+            settings, translations = connection.execute(columns.where(PROGRAM.c.id == program_id)).one()
+            if len(self._files) >= 64:  # noqa: PLR2004 - far more than any one installation runs
+                self._files.clear()
+            self._files[key] = ProgramWords(ProgramFile.model_validate(settings), translations)
+        return self._files[key]
+
+
+_parsed = _Parsed()
+
+
+def _put_activities(connection: Connection, program_id: int, program: ProgramFile) -> None:
+    wanted = {
+        activity.slug: {"title": activity.title, "held_on": activity.held_on}
+        for activity in program.activities
+    }
+    # What is reviewed is kept beside the events, so that a talk is about one or the other in the same way.
+    wanted |= {review.slug: {"title": review.title, "held_on": None} for review in program.reviews}
+    gone = _merge(connection, ACTIVITY, {"program_id": program_id}, "slug", wanted)
+    for slug, row_id in gone.items():
+        _refuse_if_used(connection, row_id, slug)
+        connection.execute(OBJECTIVE.delete().where(OBJECTIVE.c.activity_id == row_id))
+        connection.execute(ACTIVITY.delete().where(ACTIVITY.c.id == row_id))
+    for activity in program.activities:
+        owner = {"activity_id": activity_id(connection, program_id, activity.slug)}
+        objectives = {one.code: {"text": one.text, "theme": one.theme} for one in activity.objectives}
+        removed = _merge(connection, OBJECTIVE, owner, "code", objectives)
+        _delete(connection, OBJECTIVE, removed.values())
+
+
+def _put_themes(connection: Connection, program_id: int, program: ProgramFile) -> None:
+    wanted = {theme.code: {"label": theme.label} for theme in program.themes}
+    gone = _merge(connection, THEME, {"program_id": program_id}, "code", wanted)
+    coding = _TABLES["coding"]
+    for code, row_id in gone.items():
+        if connection.scalar(sa.select(coding.c.id).where(coding.c.theme_id == row_id).limit(1)) is not None:
+            raise ProgramError(
+                f"theme {code!r} has been given to excerpts; keep it in the file (its label may change)"
+            )
+    _delete(connection, THEME, gone.values())
+
+
+def _refuse_if_used(connection: Connection, row_id: int, slug: str) -> None:
+    for table in _USERS_OF_ACTIVITY:
+        if connection.scalar(sa.select(table.c.id).where(table.c.activity_id == row_id).limit(1)) is not None:
+            raise ProgramError(
+                f"activity {slug!r} has {table.name} rows and cannot be removed; put it back in the file"
+                " (its title may change), or give the new programme another name"
+            )
+
+
+def _merge(
+    connection: Connection,
+    table: Table,
+    owner: Mapping[str, Any],
+    key: str,
+    wanted: Mapping[str, Mapping[str, Any]],
+) -> dict[str, int]:
+    """Update and insert the wanted rows of an owner by their key. Answers with the rows no longer wanted."""
+    mine = sa.and_(*(table.c[name] == value for name, value in owner.items()))
+    known = {
+        str(row[0]): int(row[1])
+        for row in connection.execute(sa.select(table.c[key], table.c.id).where(mine))
+    }
+    for code, values in wanted.items():
+        if code in known:
+            connection.execute(table.update().where(table.c.id == known[code]).values(**values))
+        else:
+            _insert(connection, table, {**owner, key: code, **values})
+    return {code: row_id for code, row_id in known.items() if code not in wanted}
+
+
+def _insert(connection: Connection, table: Table, values: Mapping[str, Any]) -> int:
+    key: Sequence[Any] | None = connection.execute(table.insert().values(**values)).inserted_primary_key
+    assert key is not None
+    return int(key[0])
+
+
+def _delete(connection: Connection, table: Table, ids: Iterable[int]) -> None:
+    connection.execute(table.delete().where(table.c.id.in_(list(ids))))

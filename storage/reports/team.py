@@ -1,0 +1,104 @@
+"""What the team looks up in chat: what is due, what is stuck, and the counts of a digest. Codes only. Reads only."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+import sqlalchemy as sa
+from sqlalchemy import Connection
+from sqlmodel import SQLModel
+
+import storage.schema  # noqa: F401 - registers the tables that are looked up by name below
+from flows.schedule.business_days import share_used
+from flows.schedule.contact_policy import Reason
+from storage.conversations import contact_log
+from storage.safety import cases as safety_cases
+from storage.safety.cases import Case
+from storage.schema import ConversationStatus, OutboxStatus, SafetyStatus
+
+_TABLES = SQLModel.metadata.tables
+PARTICIPANT, TIMER, CONVERSATION, INBOX, OUTBOX, REQUEST = (
+    _TABLES[name] for name in ("participant", "timer", "conversation", "inbox", "outbox", "person_request")
+)
+
+SILENT_FOR: Final = timedelta(days=3)
+"""A talk in which nothing was said for so long is stuck: the reminders that a programme usually sends are over."""
+DAY: Final = timedelta(days=1)
+BANDS: Final = (1.0, 0.8, 0.5)
+"""Shares of a case's clock that are told apart, the gravest first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A line of a list: whose, the code of what, and when."""
+
+    code: str
+    what: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """A digest. `cases` are open ones: overdue, from 80 %, from 50 % of their clock, and younger; `unconfirmed` are
+    reports that were sent and whose receipt was not confirmed.
+    """
+
+    due: int
+    stuck: int
+    cases: tuple[int, int, int, int]
+    unconfirmed: int
+    put_aside: int
+    failed: int
+    requests: int
+
+
+def due(connection: Connection, until: datetime) -> tuple[Item, ...]:
+    """What we mean to send of our own accord before `until`, soonest first."""
+    query = (
+        sa.select(PARTICIPANT.c.code, TIMER.c.kind, TIMER.c.due_at)
+        .join(PARTICIPANT, PARTICIPANT.c.id == TIMER.c.participant_id)
+        .where(TIMER.c.done_at.is_(None), TIMER.c.due_at < until)
+        .where(TIMER.c.kind.in_(contact_log.OF_OUR_OWN_ACCORD))
+        .order_by(TIMER.c.due_at, TIMER.c.id)
+    )
+    return tuple(Item(code, kind.value, at) for code, kind, at in connection.execute(query))
+
+
+def stuck(connection: Connection, now: datetime) -> tuple[Item, ...]:
+    """Talks in which the person has said nothing for days, the longest silence first."""
+    query = (
+        sa.select(PARTICIPANT.c.code, CONVERSATION.c.flow, CONVERSATION.c.last_turn_at)
+        .join(PARTICIPANT, PARTICIPANT.c.id == CONVERSATION.c.participant_id)
+        .where(CONVERSATION.c.status.in_([ConversationStatus.OPEN, ConversationStatus.PAUSED]))
+        .where(CONVERSATION.c.last_turn_at < now - SILENT_FOR)
+        .order_by(CONVERSATION.c.last_turn_at, CONVERSATION.c.id)
+    )
+    return tuple(Item(*row) for row in connection.execute(query))
+
+
+def counts(connection: Connection, until: datetime, now: datetime) -> Counts:
+    """What a digest says: due before `until`, stuck, open cases by age, and what failed within the last day."""
+    since = now - DAY
+    aside = (INBOX.c.error.is_not(None)) & (INBOX.c.handled_at >= since)
+    refused = (OUTBOX.c.status == OutboxStatus.FAILED) & (OUTBOX.c.created_at >= since)
+    broken = TIMER.c.reason.startswith(Reason.FAILED.value) & (TIMER.c.done_at >= since)
+    return Counts(
+        due=len(due(connection, until)),
+        stuck=len(stuck(connection, now)),
+        cases=by_age(safety_cases.listed(connection), now),
+        unconfirmed=len(safety_cases.listed(connection, status=SafetyStatus.SENT)),
+        put_aside=_count(connection, INBOX, aside),
+        failed=_count(connection, OUTBOX, refused) + _count(connection, TIMER, broken),
+        requests=_count(connection, REQUEST, REQUEST.c.answered_at.is_(None)),
+    )
+
+
+def by_age(cases: tuple[Case, ...], now: datetime) -> tuple[int, int, int, int]:
+    """How many cases are overdue, at 80 % of their clock, at 50 %, and younger."""
+    shares = [share_used(case.opened_at, case.due_at, now) for case in cases]
+    over, late, half = (sum(share >= band for share in shares) for band in BANDS)
+    return over, late - over, half - late, len(shares) - half
+
+
+def _count(connection: Connection, table: sa.Table, condition: sa.ColumnElement[bool]) -> int:
+    return int(connection.scalar(sa.select(sa.func.count()).select_from(table).where(condition)) or 0)

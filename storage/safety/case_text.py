@@ -1,0 +1,29 @@
+"""The words behind a safety case, as they may be shown: for whoever writes the report. That they were shown is kept."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy import Connection
+
+from storage.database import audit
+from storage.redaction import redacted
+from storage.safety.cases import ANSWER, SAID, Case
+from storage.schema import AuditKind
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What was said, and what was answered to our questions, by their names; None and {} where nothing is left."""
+
+    text: str | None
+    answers: dict[str, str]
+
+
+def words(connection: Connection, case: Case, *, by: str | None, now: datetime) -> Words:
+    """The words of a case, without what may tell who somebody is."""
+    raw = connection.scalar(sa.select(ANSWER.c.raw).where(ANSWER.c.id == case.answer_id))
+    audit.record(connection, AuditKind.VIEW, participant_id=case.participant_id, now=now, case=case.id, by=by)
+    answers = dict(case.details.get("answers", {}))
+    text = "\n".join(filter(None, (raw, answers.pop(SAID, None))))
+    return Words(redacted(text) or None, {name: redacted(said) for name, said in answers.items()})

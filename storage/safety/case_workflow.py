@@ -1,0 +1,140 @@
+"""What a coordinator does about a safety case, from new to the end, each step with its rules and in the audit trail.
+
+new -> reviewing -> sent -> acknowledged          a report: passed on, and its receipt confirmed
+                 -> not an event                  with a reason, and a second coordinator's
+                 -> cleared                       distress: somebody saw to the person
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, assert_never
+
+from sqlalchemy import Connection
+
+from storage.database import audit
+from storage.errors import StorageError
+from storage.people.coordinators import Coordinator
+from storage.safety import cases
+from storage.safety.cases import NO_EVENT_SAYS, Case
+from storage.schema import AuditKind, SafetyKind, SafetyStatus
+
+
+class Act(StrEnum):
+    """What can be done about a case."""
+
+    REVIEW = "review"
+    SENT = "sent"
+    ACKNOWLEDGED = "acknowledged"
+    NOT_EVENT = "not_event"
+    CLEAR = "clear"
+
+
+class Refusal(StrEnum):
+    """Why it can not be done."""
+
+    SETTLED = "is settled already"
+    NOT_SENT = "has not been sent, so there is no receipt to confirm"
+    WRONG_KIND = "is of another kind: distress is cleared; a report is sent, or is no event"
+    NO_REASON = "needs a reason for that"
+
+
+class CaseRefused(StorageError):
+    """A case cannot be treated so. Nothing has changed."""
+
+    def __init__(self, case: Case, refusal: Refusal) -> None:
+        super().__init__(f"safety case {case.id} {refusal.value} (it is {case.status.value})")
+        self.case, self.refusal = case, refusal
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What a case is now. `first` is who said before that it is no event; None where nobody has."""
+
+    status: SafetyStatus
+    first: str | None = None
+
+
+def act(
+    connection: Connection, case: Case, what: Act, *, by: Coordinator, reason: str = "", now: datetime
+) -> Done:
+    """
+    Do it, in the caller's transaction. Whoever does something about a case that nobody looks after is its owner.
+
+    Raises:
+        CaseRefused: it cannot be done with this case, or wants a reason.
+    """
+    refusal = _refusal(case, what, reason)
+    if refusal is not None:
+        raise CaseRefused(case, refusal)
+    done = _act(connection, case, what, by, reason.strip(), now)
+    if what is Act.REVIEW or case.owner is None:
+        cases.change(connection, case.id, owner_id=by.id)
+    audit.record(
+        connection,
+        AuditKind.SAFETY,
+        participant_id=case.participant_id,
+        now=now,
+        case=case.id,
+        act=what.value,
+        by=by.code,
+        before=case.status.value,
+        after=done.status.value,
+    )
+    return done
+
+
+def _refusal(case: Case, what: Act, reason: str) -> Refusal | None:
+    distress = case.kind is SafetyKind.DISTRESS
+    if what is not Act.REVIEW and distress != (what is Act.CLEAR):
+        return Refusal.WRONG_KIND
+    if what is Act.ACKNOWLEDGED and case.is_open:
+        return Refusal.NOT_SENT
+    if case.status is not SafetyStatus.SENT if what is Act.ACKNOWLEDGED else not case.is_open:
+        return Refusal.SETTLED
+    if what in (Act.CLEAR, Act.NOT_EVENT) and not reason.strip():
+        return Refusal.NO_REASON
+    return None
+
+
+def _act(connection: Connection, case: Case, what: Act, by: Coordinator, reason: str, now: datetime) -> Done:
+    match what:
+        case Act.REVIEW:
+            cases.change(connection, case.id, status=SafetyStatus.REVIEWING)
+            return Done(SafetyStatus.REVIEWING)
+        case Act.SENT:
+            return _settle(connection, case, SafetyStatus.SENT, by, None, now)
+        case Act.ACKNOWLEDGED:
+            cases.change(connection, case.id, status=SafetyStatus.ACKNOWLEDGED)
+            return Done(SafetyStatus.ACKNOWLEDGED)
+        case Act.CLEAR:
+            return _settle(connection, case, SafetyStatus.CLEARED, by, reason, now)
+        case Act.NOT_EVENT:
+            return _not_an_event(connection, case, by, reason, now)
+        case _:
+            assert_never(what)
+
+
+def _settle(
+    connection: Connection,
+    case: Case,
+    status: SafetyStatus,
+    by: Coordinator,
+    reason: str | None,
+    now: datetime,
+) -> Done:
+    cases.settle(connection, case.id, status, by=by.id, reason=reason, now=now)
+    return Done(status)
+
+
+def _not_an_event(connection: Connection, case: Case, by: Coordinator, reason: str, now: datetime) -> Done:
+    """Two coordinators must say so: the first one's word and reason stay with the case until another's come."""
+    said = f"{by.code}: {reason}"
+    first = case.first_word
+    if first is None or first == by.code:
+        values: dict[str, Any] = {"status": SafetyStatus.REVIEWING, "reason": said}
+        cases.change(connection, case.id, details={**case.details, NO_EVENT_SAYS: by.code}, **values)
+        return Done(SafetyStatus.REVIEWING)
+    both = f"{case.reason}; {said}"
+    cases.settle(connection, case.id, SafetyStatus.NOT_AN_EVENT, by=by.id, reason=both, now=now)
+    return Done(SafetyStatus.NOT_AN_EVENT, first)

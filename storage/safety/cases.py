@@ -1,0 +1,263 @@
+"""Safety cases: opened in the turn that stores the words, added to, seen to. No words of a person but in `details`."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+import sqlalchemy as sa
+from sqlalchemy import Connection
+from sqlmodel import SQLModel
+
+import storage.schema  # noqa: F401 - registers the tables that are looked up by name below
+from storage.schema import SafetyKind, SafetyStatus
+
+_TABLES = SQLModel.metadata.tables
+CASE, PARTICIPANT, ANSWER, PROGRAM, COORDINATOR = (
+    _TABLES[name] for name in ("safety_case", "participant", "answer", "program", "coordinator")
+)
+
+OPEN: Final = frozenset({SafetyStatus.NEW, SafetyStatus.REVIEWING})
+NO_EVENT_SAYS: Final = "no_event_says"
+"""The detail that holds who was the first to say that it is no event."""
+SAID: Final = "said"
+"""The name, among what was answered to our questions, of words that were said outside all talks."""
+_UNSETTLED = sa.text("safety_case.status IN ('new', 'reviewing')")
+"""Word for word the condition of the partial index, which bound parameters would not use."""
+
+_ON_HOLD = (
+    sa.select(CASE.c.id)
+    .where(
+        CASE.c.participant_id == sa.bindparam("participant"), _UNSETTLED, CASE.c.kind == SafetyKind.DISTRESS
+    )
+    .limit(1)
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """What was found in one text, as it is kept. `slot` is the answer's, None for words that are no answer."""
+
+    participant_id: int
+    program_id: int
+    conversation_id: int | None
+    kind: SafetyKind
+    kinds: Sequence[str]
+    elements: Iterable[str]
+    products: Iterable[str]
+    slot: str | None
+    due_at: datetime
+    answer_id: int | None = None
+    """Where it is known, instead of the slot."""
+    said: str | None = None
+    """The words, where they are no answer of a talk."""
+    flagged_by: int | None = None
+    flagged_at: datetime | None = None
+    """Who found it by hand, and when; None where the rules did."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """A case as a coordinator sees it: codes and times, nobody's words but in `details`."""
+
+    id: int
+    participant_id: int
+    participant: str
+    program: str
+    kind: SafetyKind
+    status: SafetyStatus
+    opened_at: datetime
+    due_at: datetime
+    elements: tuple[str, ...]
+    products: tuple[str, ...]
+    details: dict[str, Any]
+    answer_id: int | None
+    owner: str | None
+    flagged_by: str | None
+    flagged_at: datetime | None
+    settled_at: datetime | None
+    reason: str | None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the clock runs."""
+        return self.status in OPEN
+
+    @property
+    def first_word(self) -> str | None:
+        """Who of the team has said that it is no event, while a second one has not."""
+        return self.details.get(NO_EVENT_SAYS) if self.is_open else None
+
+
+def on_hold(connection: Connection, participant_id: int) -> bool:
+    """Whether the person was at risk and nobody of the team has seen to it: nothing of our own accord till then."""
+    return connection.scalar(_ON_HOLD, {"participant": participant_id}) is not None
+
+
+def keep(connection: Connection, finding: Finding, now: datetime) -> tuple[int, bool]:
+    """
+    Open a case, or add to the one of this kind that is open for this talk. `now` is when the words were stored.
+
+    Returns:
+        Its number, and whether it is new.
+    """
+    elements, products = sorted(finding.elements), sorted(finding.products)
+    row = _open_one(connection, finding)
+    if row is not None:
+        details = {**row.details, "hits": row.details.get("hits", 1) + 1}
+        details["kinds"] = sorted({*row.details.get("kinds", ()), *finding.kinds})
+        details |= _answers(row.details.get("answers", {}), finding.said)
+        values = {
+            "elements": sorted({*row.elements, *elements}),
+            "products": sorted({*row.products, *products}),
+            "details": details,
+        }
+        connection.execute(CASE.update().where(CASE.c.id == row.id).values(**values))
+        return int(row.id), False
+    key = connection.execute(
+        CASE.insert().values(
+            participant_id=finding.participant_id,
+            program_id=finding.program_id,
+            conversation_id=finding.conversation_id,
+            answer_id=finding.answer_id or _answer_id(connection, finding),
+            kind=finding.kind,
+            status=SafetyStatus.NEW,
+            opened_at=now,
+            flagged_by=finding.flagged_by,
+            flagged_at=finding.flagged_at,
+            due_at=finding.due_at,
+            elements=elements,
+            products=products,
+            details={"hits": 1, "kinds": sorted(finding.kinds)} | _answers({}, finding.said),
+        )
+    ).inserted_primary_key
+    assert key is not None
+    return int(key[0]), True
+
+
+def _answers(before: dict[str, str], said: str | None) -> dict[str, dict[str, str]]:
+    """What is known in the person's words, with these after what they said earlier."""
+    if said is None:
+        return {}
+    return {"answers": {**before, SAID: "\n".join(filter(None, (before.get(SAID), said)))}}
+
+
+def _open_one(connection: Connection, finding: Finding) -> sa.Row[Any] | None:
+    """The open case of a talk; distress is one case of a person, in whatever talk."""
+    distress = finding.kind is SafetyKind.DISTRESS
+    same_kind = CASE.c.kind == SafetyKind.DISTRESS if distress else CASE.c.kind != SafetyKind.DISTRESS
+    query = sa.select(CASE).where(CASE.c.participant_id == finding.participant_id, _UNSETTLED, same_kind)
+    if not distress:
+        query = query.where(CASE.c.conversation_id.is_not_distinct_from(finding.conversation_id))
+    return connection.execute(query.order_by(CASE.c.id.desc()).limit(1)).first()
+
+
+def _answer_id(connection: Connection, finding: Finding) -> int | None:
+    if finding.slot is None or finding.conversation_id is None:
+        return None
+    mine = (ANSWER.c.conversation_id == finding.conversation_id) & (ANSWER.c.slot == finding.slot)
+    found: int | None = connection.scalar(sa.select(sa.func.max(ANSWER.c.id)).where(mine))
+    return found
+
+
+def note(
+    connection: Connection,
+    conversation_id: int,
+    name: str,
+    words: str,
+    *,
+    elements: Iterable[str] = (),
+    products: Iterable[str] = (),
+) -> None:
+    """Keep what was answered to one of our questions with the talk's open case; the latest answer counts."""
+    mine = (CASE.c.conversation_id == conversation_id) & (CASE.c.kind != SafetyKind.DISTRESS)
+    row = connection.execute(sa.select(CASE).where(mine).order_by(CASE.c.id.desc()).limit(1)).first()
+    if row is None:
+        return
+    details = {**row.details, "answers": {**row.details.get("answers", {}), name: words}}
+    values = {
+        "details": details,
+        "elements": sorted({*row.elements, *elements}),
+        "products": sorted({*row.products, *products}),
+    }
+    connection.execute(CASE.update().where(CASE.c.id == row.id).values(**values))
+
+
+def listed(
+    connection: Connection,
+    *,
+    only_open: bool = True,
+    case_id: int | None = None,
+    status: SafetyStatus | None = None,
+) -> tuple[Case, ...]:
+    """Cases, the one that is due first before the others: the one of a number, those of a status, or the open ones."""
+    owner, finder = COORDINATOR.alias("owner"), COORDINATOR.alias("finder")
+    query = (
+        sa.select(
+            CASE,
+            PARTICIPANT.c.code,
+            PROGRAM.c.slug,
+            owner.c.code.label("owner"),
+            finder.c.code.label("finder"),
+        )
+        .join(PARTICIPANT, PARTICIPANT.c.id == CASE.c.participant_id)
+        .join(PROGRAM, PROGRAM.c.id == CASE.c.program_id)
+        .outerjoin(owner, owner.c.id == CASE.c.owner_id)
+        .outerjoin(finder, finder.c.id == CASE.c.flagged_by)
+        .order_by(CASE.c.due_at, CASE.c.id)
+    )
+    if case_id is not None:
+        query = query.where(CASE.c.id == case_id)
+    elif status is not None:
+        query = query.where(CASE.c.status == status)
+    elif only_open:
+        query = query.where(_UNSETTLED)
+    return tuple(_case(row) for row in connection.execute(query))
+
+
+def find(connection: Connection, case_id: int) -> Case | None:
+    """The case with a number."""
+    return next(iter(listed(connection, case_id=case_id)), None)
+
+
+def _case(row: sa.Row[Any]) -> Case:
+    return Case(
+        id=row.id,
+        participant_id=row.participant_id,
+        participant=row.code,
+        program=row.slug,
+        kind=row.kind,
+        status=row.status,
+        opened_at=row.opened_at,
+        due_at=row.due_at,
+        elements=tuple(row.elements),
+        products=tuple(row.products),
+        details=row.details,
+        answer_id=row.answer_id,
+        owner=row.owner,
+        flagged_by=row.finder,
+        flagged_at=row.flagged_at,
+        settled_at=row.settled_at,
+        reason=row.reason,
+    )
+
+
+def settle(
+    connection: Connection,
+    case_id: int,
+    status: SafetyStatus,
+    *,
+    by: int | None,
+    reason: str | None = None,
+    now: datetime,
+) -> None:
+    """Say what became of a case, and which coordinator said so."""
+    values: dict[str, Any] = {"status": status, "settled_by": by, "settled_at": now}
+    if reason is not None:
+        values["reason"] = reason
+    change(connection, case_id, **values)
+
+
+def change(connection: Connection, case_id: int, **values: Any) -> None:
+    """Set columns of a case."""
+    connection.execute(CASE.update().where(CASE.c.id == case_id).values(**values))

@@ -1,0 +1,135 @@
+"""Cases that a coordinator finds by hand, where the rules found nothing.
+
+The clock runs from when the words were stored, as for every other case: we had them from then on, whoever read them
+when (docs/why/safety-by-hand.md). So such a case may be overdue at once, and says so.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import Connection
+from sqlmodel import SQLModel
+
+from flows.program.model import ProgramFile
+from flows.safety.lexicon import SHIPPED
+from flows.safety.scan import Element, SafetyFinding, elements, scan
+from flows.schedule.business_days import report_due
+from storage.database import audit
+from storage.errors import StorageError
+from storage.people.coordinators import Coordinator
+from storage.programs import programs
+from storage.safety import cases
+from storage.safety.cases import Case
+from storage.schema import AuditKind, SafetyKind
+
+_TABLES = SQLModel.metadata.tables
+ANSWER, CONVERSATION, PARTICIPANT, LOOK = (
+    _TABLES[name] for name in ("answer", "conversation", "participant", "safety_look")
+)
+
+
+class NoSuchAnswer(StorageError):
+    """There is no answer of that number with words of that person."""
+
+    def __init__(self, code: str, answer_id: int) -> None:
+        super().__init__(
+            f"there is no answer {answer_id} with words of {code}; `said safety sample` and exports have the numbers"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Flagged:
+    """The case, and whether it was opened now; else the words were added to one that was open."""
+
+    case: Case
+    is_new: bool
+
+
+def flag(
+    connection: Connection,
+    *,
+    code: str,
+    answer_id: int,
+    kind: SafetyKind = SafetyKind.ADVERSE_EVENT,
+    by: Coordinator,
+    now: datetime,
+) -> Flagged:
+    """
+    Open a case for an answer, or add it to the one that is open for its talk, in the caller's transaction.
+
+    Raises:
+        NoSuchAnswer: no such answer of this person, or its words are gone.
+    """
+    row = _answer(connection, code, answer_id)
+    if row is None:
+        raise NoSuchAnswer(code, answer_id)
+    program = programs.program_file(connection, row.program_id)
+    finding = scan(row.raw, products=program.known_products, languages=SHIPPED)
+    case_id, is_new = cases.keep(
+        connection,
+        cases.Finding(
+            participant_id=row.participant_id,
+            program_id=row.program_id,
+            conversation_id=row.conversation_id,
+            kind=kind,
+            kinds=[kind.value],
+            elements=() if kind is SafetyKind.DISTRESS else _known(finding),
+            products={mention.product for mention in finding.products},
+            slot=row.slot,
+            due_at=due_of(program, row.answered_at),
+            answer_id=answer_id,
+            flagged_by=by.id,
+            flagged_at=now,
+        ),
+        row.answered_at,
+    )
+    connection.execute(
+        LOOK.update()
+        .where(LOOK.c.answer_id == answer_id, LOOK.c.looked_at.is_(None))
+        .values(looked_at=now, looked_by=by.id, found=True)
+    )
+    audit.record(
+        connection,
+        AuditKind.FLAG,
+        participant_id=row.participant_id,
+        now=now,
+        case=case_id,
+        answer=answer_id,
+        by=by.code,
+        kinds=[kind.value],
+    )
+    case = cases.find(connection, case_id)
+    assert case is not None
+    return Flagged(case, is_new)
+
+
+def due_of(program: ProgramFile, stored_at: datetime) -> datetime:
+    """When a report on words that were stored then is due, by the programme's calendar and clock."""
+    calendar = program.business_calendar
+    country, part = (calendar.country, calendar.subdivision) if calendar is not None else (None, None)
+    return report_due(stored_at, program.timezone, country, part)
+
+
+def _answer(connection: Connection, code: str, answer_id: int) -> Any:
+    query = (
+        sa.select(
+            ANSWER.c.raw,
+            ANSWER.c.slot,
+            ANSWER.c.answered_at,
+            ANSWER.c.conversation_id,
+            CONVERSATION.c.participant_id,
+            CONVERSATION.c.program_id,
+        )
+        .join(CONVERSATION, CONVERSATION.c.id == ANSWER.c.conversation_id)
+        .join(PARTICIPANT, PARTICIPANT.c.id == CONVERSATION.c.participant_id)
+        .where(ANSWER.c.id == answer_id, ANSWER.c.raw != "")
+        .where(sa.func.upper(PARTICIPANT.c.code) == code.strip().upper())
+    )
+    return connection.execute(query).first()
+
+
+def _known(finding: SafetyFinding) -> set[str]:
+    """What the rules see of a report, and that something happened: a coordinator says so."""
+    return {element.value for element in elements(finding)} | {Element.REACTION.value}

@@ -1,0 +1,244 @@
+"""Samples of words that the rules found nothing in, drawn by chance for a coordinator to look at.
+
+The rules miss some. How many can only be known from texts that they passed over; so some are drawn, with a seed that
+is kept, and each is marked once somebody has looked at it. What was drawn once is not drawn again.
+"""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from math import ceil
+from random import Random
+from typing import Any, Final
+
+import sqlalchemy as sa
+from sqlalchemy import Connection
+from sqlmodel import SQLModel
+
+from flows.engine.effects import AnswerStatus, PromptKind
+from storage.database import audit
+from storage.errors import StorageError
+from storage.people.coordinators import COORDINATOR, Coordinator
+from storage.programs import programs
+from storage.redaction import redacted
+from storage.schema import AuditKind
+
+_TABLES = SQLModel.metadata.tables
+ANSWER, CONVERSATION, PARTICIPANT, PROGRAM = (
+    _TABLES[name] for name in ("answer", "conversation", "participant", "program")
+)
+CASE, AUDIT, SAMPLE, LOOK = (
+    _TABLES[name] for name in ("safety_case", "audit_event", "safety_sample", "safety_look")
+)
+
+SHARE: Final = 10
+"""Per cent that is drawn where nothing else is said."""
+_LETTERS: Final = 3
+"""Fewer are a number or a yes, which are not scanned either."""
+
+
+class SampleError(StorageError):
+    """A sample cannot be drawn or marked as asked. Nothing has changed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """A text that was drawn: as it may be shown, without what may tell who somebody is."""
+
+    answer: int
+    participant: str
+    flow: str
+    question: str
+    language: str
+    stored_at: datetime
+    text: str
+    looked_at: datetime | None
+    looked_by: str | None
+    found: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """A draw and how far it has been looked at. `share` is per cent of `population`, `found` where there was something.
+
+    `gone` were deleted before anybody looked.
+    """
+
+    id: int
+    drawn_at: datetime
+    drawn_by: str
+    program: str | None
+    seed: int
+    share: int
+    population: int
+    drawn: int
+    looked: int
+    found: int
+    gone: int
+
+
+def draw(
+    connection: Connection,
+    *,
+    share: int = SHARE,
+    seed: int,
+    program: str | None = None,
+    by: Coordinator,
+    now: datetime,
+) -> int:
+    """
+    Draw a sample, at least one text, and keep which; returns its number. The same seed and texts make the same sample.
+
+    Raises:
+        SampleError: the programme is unknown, or there is nothing left to draw from.
+    """
+    found = None if program is None else programs.find(connection, program)
+    if program is not None and found is None:
+        raise SampleError(f"there is no programme {program!r}; see `said program list`")
+    ids = sorted(_unflagged(connection, None if found is None else found.id))
+    if not ids:
+        raise SampleError("there are no words to draw from that were neither flagged nor drawn before")
+    chosen = Random(seed).sample(ids, ceil(len(ids) * share / 100))  # noqa: S311 - no secret: it is to be repeated
+    values = {"seed": seed, "share": share, "population": len(ids), "drawn_by": by.id, "drawn_at": now}
+    key = connection.execute(
+        SAMPLE.insert().values(program_id=None if found is None else found.id, **values)
+    ).inserted_primary_key
+    assert key is not None
+    number = int(key[0])
+    rows = [{"sample_id": number, "answer_id": answer} for answer in sorted(chosen)]
+    connection.execute(LOOK.insert(), rows)
+    _audit(connection, "drawn", number, by, now, seed=seed, share=share, drawn=len(rows), of=len(ids))
+    return number
+
+
+def looks(connection: Connection, sample: int, *, by: Coordinator, now: datetime) -> tuple[Look, ...]:
+    """
+    The texts of a sample that are there still, in the order in which they were stored. That they were shown is kept.
+
+    Raises:
+        SampleError: there is no such sample.
+    """
+    _must_be(connection, sample)
+    _audit(connection, "shown", sample, by, now)
+    query = (
+        sa.select(ANSWER, LOOK, PARTICIPANT.c.code, CONVERSATION.c.flow, COORDINATOR.c.code.label("by"))
+        .select_from(LOOK)
+        .join(ANSWER, ANSWER.c.id == LOOK.c.answer_id)
+        .join(CONVERSATION, CONVERSATION.c.id == ANSWER.c.conversation_id)
+        .join(PARTICIPANT, PARTICIPANT.c.id == CONVERSATION.c.participant_id)
+        .outerjoin(COORDINATOR, COORDINATOR.c.id == LOOK.c.looked_by)
+        .where(LOOK.c.sample_id == sample, ANSWER.c.raw != "")
+        .order_by(ANSWER.c.id)
+    )
+    return tuple(
+        Look(
+            answer=row.answer_id,
+            participant=row.code,
+            flow=row.flow,
+            question=redacted(row.shown_text),
+            language=row.language,
+            stored_at=row.answered_at,
+            text=redacted(row.raw),
+            looked_at=row.looked_at,
+            looked_by=row.by,
+            found=row.found,
+        )
+        for row in connection.execute(query)
+    )
+
+
+def looked(connection: Connection, sample: int, *, by: Coordinator, now: datetime) -> int:
+    """
+    Say of all texts of a sample that are not marked yet that they were looked at and nothing was found; how many.
+
+    Raises:
+        SampleError: there is no such sample.
+    """
+    _must_be(connection, sample)
+    there = sa.select(ANSWER.c.id).where(ANSWER.c.raw != "")
+    marked = connection.execute(
+        LOOK.update()
+        .where(LOOK.c.sample_id == sample, LOOK.c.looked_at.is_(None), LOOK.c.answer_id.in_(there))
+        .values(looked_at=now, looked_by=by.id)
+    ).rowcount
+    _audit(connection, "looked_at", sample, by, now, texts=marked)
+    return marked
+
+
+def samples(connection: Connection) -> tuple[Sample, ...]:
+    """All samples with their figures, the latest first."""
+    there = sa.exists().where(ANSWER.c.id == LOOK.c.answer_id, ANSWER.c.raw != "")
+    unseen = LOOK.c.looked_at.is_(None)
+    query = (
+        sa.select(
+            SAMPLE,
+            COORDINATOR.c.code,
+            PROGRAM.c.slug,
+            sa.func.count(LOOK.c.id).label("drawn"),
+            sa.func.count(LOOK.c.looked_at).label("looked"),
+            sa.func.count(sa.case((LOOK.c.found, 1))).label("found"),
+            sa.func.count(sa.case((unseen & ~there, 1))).label("gone"),
+        )
+        .join(COORDINATOR, COORDINATOR.c.id == SAMPLE.c.drawn_by)
+        .join(LOOK, LOOK.c.sample_id == SAMPLE.c.id)
+        .outerjoin(PROGRAM, PROGRAM.c.id == SAMPLE.c.program_id)
+        .group_by(SAMPLE.c.id, COORDINATOR.c.code, PROGRAM.c.slug)
+        .order_by(SAMPLE.c.id.desc())
+    )
+    return tuple(
+        Sample(
+            id=row.id,
+            drawn_at=row.drawn_at,
+            drawn_by=row.code,
+            program=row.slug,
+            seed=row.seed,
+            share=row.share,
+            population=row.population,
+            drawn=row.drawn,
+            looked=row.looked,
+            found=row.found,
+            gone=row.gone,
+        )
+        for row in connection.execute(query)
+    )
+
+
+def _unflagged(connection: Connection, program_id: int | None) -> Iterator[int]:
+    """Free words that stand, that no case and no flag is about, and that were not drawn before."""
+    query = (
+        sa.select(ANSWER.c.id, ANSWER.c.raw, ANSWER.c.conversation_id, ANSWER.c.slot)
+        .join(CONVERSATION, CONVERSATION.c.id == ANSWER.c.conversation_id)
+        .where(ANSWER.c.status != AnswerStatus.SKIPPED, ANSWER.c.superseded_at.is_(None))
+        .where(sa.or_(ANSWER.c.kind == PromptKind.TEXT, ANSWER.c.status == AnswerStatus.UNPARSED))
+        .where(ANSWER.c.personal.is_(sa.false()), ANSWER.c.raw != "")
+        .where(ANSWER.c.id.not_in(sa.select(CASE.c.answer_id).where(CASE.c.answer_id.is_not(None))))
+        .where(ANSWER.c.id.not_in(sa.select(LOOK.c.answer_id)))
+    )
+    if program_id is not None:
+        query = query.where(CONVERSATION.c.program_id == program_id)
+    flagged = _flagged(connection)
+    for row in connection.execute(query):
+        worded = sum(map(str.isalpha, row.raw)) >= _LETTERS
+        if worded and (row.conversation_id, row.slot) not in flagged:
+            yield row.id
+
+
+def _flagged(connection: Connection) -> set[tuple[Any, Any]]:
+    """The talks and slots that the safety rules flagged; a case keeps only the first answer that it was opened for."""
+    rows = connection.scalars(sa.select(AUDIT.c.details).where(AUDIT.c.kind == AuditKind.FLAG))
+    flags = (flag for flag in map(json.loads, rows) if "tier" in flag)  # others tell of identifiers
+    return {(flag["conversation"], flag["slot"]) for flag in flags}
+
+
+def _must_be(connection: Connection, sample: int) -> None:
+    if connection.scalar(sa.select(SAMPLE.c.id).where(SAMPLE.c.id == sample)) is None:
+        raise SampleError(f"there is no sample {sample}; see `said safety samples`")
+
+
+def _audit(
+    connection: Connection, what: str, sample: int, by: Coordinator, now: datetime, **more: Any
+) -> None:
+    audit.record(
+        connection, AuditKind.VIEW, participant_id=None, now=now, what=what, sample=sample, by=by.code, **more
+    )

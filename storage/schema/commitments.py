@@ -1,0 +1,95 @@
+"""Commitments, their waves, and what became of them."""
+
+from datetime import date, datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import Field, SQLModel
+
+from storage.schema.columns import json_field, one_of
+from storage.schema.enums import FollowUpStatus, ImplementationStatus
+
+
+class Commitment(SQLModel, table=True):
+    """What an HCP will do differently, in their own words."""
+
+    __table_args__ = (sa.UniqueConstraint("conversation_id", "slot"),)
+    id: int | None = Field(default=None, primary_key=True)
+    participant_id: int = Field(foreign_key="participant.id", index=True)
+    program_id: int = Field(foreign_key="program.id", index=True)
+    activity_id: int | None = Field(default=None, foreign_key="activity.id")
+    conversation_id: int = Field(foreign_key="conversation.id")
+    slot: str
+    statement: str
+    suggestion: str | None = None
+    """The code of the suggested commitment that was picked; None for own words."""
+    type: str | None = None
+    theme: str | None = None
+    objective: str | None = None
+    if_then: str | None = None
+    start_on: date | None = None
+    level: int | None = None
+    """How sure the person is of doing it, 1 to 5."""
+    confidence: int | None = None
+    """How confident the person is of being able to, 1 to 5."""
+    foreseen_barriers: list[str] = json_field(default_factory=list)
+    coping: str | None = None
+    specificity: int | None = None
+    """A hint by rule, 0 to 4; a coordinator's rating comes later and is kept apart."""
+    made_at: datetime
+
+
+class CommitmentRevision(SQLModel, table=True):
+    """The words of a commitment before they were changed."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    commitment_id: int = Field(foreign_key="commitment.id", index=True)
+    statement: str
+    if_then: str | None = None
+    start_on: date | None = None
+    replaced_at: datetime
+
+
+class FollowUp(SQLModel, table=True):
+    """A wave of a commitment."""
+
+    __tablename__ = "follow_up"
+    __table_args__ = (sa.UniqueConstraint("commitment_id", "wave_days"),)
+    id: int | None = Field(default=None, primary_key=True)
+    commitment_id: int = Field(foreign_key="commitment.id")
+    participant_id: int = Field(foreign_key="participant.id", index=True)
+    program_id: int = Field(foreign_key="program.id")
+    wave_days: int
+    due_at: datetime
+    """As planned; a deferral moves the timer, not this."""
+    status: FollowUpStatus = one_of(FollowUpStatus, FollowUpStatus.SCHEDULED)
+    reason: str | None = None
+    conversation_id: int | None = Field(default=None, foreign_key="conversation.id")
+    sent_at: datetime | None = None
+    reminded: int = 0
+    answered_at: datetime | None = None
+    """The real date, also when it came after the wave closed."""
+    closed_at: datetime | None = None
+
+
+class Barrier(SQLModel, table=True):
+    """A barrier, foreseen or met, one row each."""
+
+    __table_args__ = (sa.UniqueConstraint("implementation_id", "code"),)
+    id: int | None = Field(default=None, primary_key=True)
+    implementation_id: int = Field(foreign_key="implementation.id")
+    code: str
+
+
+class Implementation(SQLModel, table=True):
+    """What an HCP reports about a commitment at a wave. Self-reported, always."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    commitment_id: int = Field(foreign_key="commitment.id", index=True)
+    follow_up_id: int = Field(foreign_key="follow_up.id", unique=True)
+    conversation_id: int = Field(foreign_key="conversation.id")
+    status: ImplementationStatus = one_of(ImplementationStatus)
+    details: dict[str, Any] = json_field(default_factory=dict)
+    """The other fields that the script recorded, such as patients_band, helped, instead, noticed and evidence."""
+    reported_at: datetime
+    late: bool = False

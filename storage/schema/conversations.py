@@ -1,0 +1,146 @@
+"""What is said: talks, the inbox, consents and answers, and what readers make of answers."""
+
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlmodel import Field, SQLModel
+
+from flows.engine.effects import AnswerStatus, Outcome, PromptKind
+from flows.script.model import Purpose
+from storage.schema.columns import maybe_one_of, one_of, partial_index
+from storage.schema.enums import ConversationStatus, PointDecision
+
+
+class Conversation(SQLModel, table=True):
+    """One participant through one version of one flow. `state` is `flows.engine.state`'s JSON."""
+
+    __table_args__ = (
+        partial_index("ix_conversation_unfinished", "participant_id", where="status != 'ended'"),
+        partial_index("ix_conversation_about", "about_id", where="about_id IS NOT NULL"),
+    )
+    id: int | None = Field(default=None, primary_key=True)
+    participant_id: int = Field(foreign_key="participant.id", index=True)
+    address_id: int = Field(foreign_key="address.id")
+    program_id: int = Field(foreign_key="program.id", index=True)
+    activity_id: int | None = Field(default=None, foreign_key="activity.id")
+    flow: str
+    flow_hash: str = Field(foreign_key="flowversion.hash")
+    channel: str
+    status: ConversationStatus = one_of(ConversationStatus, ConversationStatus.OPEN)
+    outcome: Outcome | None = maybe_one_of(Outcome)
+    state: str
+    turns: int = 0
+    started_at: datetime
+    last_turn_at: datetime
+    ended_at: datetime | None = None
+    about_id: int | None = None
+    """The conversation that submitted what this one co-signs."""
+
+
+class Inbox(SQLModel, table=True):
+    """What came in, written before it is acknowledged. `seq` is the order at its address, from 1.
+
+    `payload` is the `Inbound` as JSON without the address. `error` says why a row was put aside.
+    """
+
+    __table_args__ = (
+        sa.UniqueConstraint("channel", "external_id"),
+        partial_index("ix_inbox_unhandled", "address_id", "seq", where="handled_at IS NULL"),
+        partial_index("ix_inbox_put_aside", "address_id", "handled_at", where="error IS NOT NULL"),
+    )
+    id: int | None = Field(default=None, primary_key=True)
+    address_id: int = Field(foreign_key="address.id")
+    channel: str
+    external_id: str
+    seq: int
+    payload: str
+    received_at: datetime
+    handled_at: datetime | None = None
+    conversation_id: int | None = None
+    error: str | None = None
+
+
+class Consent(SQLModel, table=True):
+    """A decision on one purpose. Append-only; the newest row of a purpose counts."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    participant_id: int = Field(foreign_key="participant.id", index=True)
+    program_id: int = Field(foreign_key="program.id")
+    conversation_id: int | None = Field(default=None, foreign_key="conversation.id")
+    purpose: Purpose = one_of(Purpose)
+    granted: bool
+    shown_text: str
+    text_hash: str
+    language: str
+    decided_at: datetime
+    flow: str | None = None
+    """The flow whose text it is; None in rows from before this was kept: that of the conversation."""
+    source_hash: str | None = None
+    """Of the text as its author wrote it, with the programme's values: see `flows.script.reconsent.source_of`."""
+
+
+class Answer(SQLModel, table=True):
+    """What was answered. A correction is a new row; the old one gets `superseded_at`. See `RecordAnswer`."""
+
+    __table_args__ = (
+        sa.Index("ix_answer_conversation_slot", "conversation_id", "slot"),
+        partial_index("ix_answer_unheard", "id", where="unheard"),
+    )
+    id: int | None = Field(default=None, primary_key=True)
+    conversation_id: int = Field(foreign_key="conversation.id")
+    slot: str
+    question_key: str
+    item: str = ""
+    kind: PromptKind = one_of(PromptKind)
+    value: str | None = None
+    """JSON text."""
+    raw: str
+    status: AnswerStatus = one_of(AnswerStatus)
+    shown_text: str
+    language: str
+    channel: str
+    asked_at: datetime
+    answered_at: datetime
+    superseded_at: datetime | None = None
+    personal: bool = False
+    identifiers: bool = False
+    """Whether the words hold something that may tell who somebody is, as found when they were stored."""
+    unheard: bool = Field(default=False, sa_column_kwargs={"server_default": sa.false()})
+    """Whether it is still to be found out in which language the words are: after the turn, see `bot.hearing`."""
+    detected_language: str | None = None
+    """The language of the words, as it was found; None where nothing can be said."""
+    detected_probability: float | None = None
+    """Of that language, 0 to 1."""
+
+
+class Excerpt(SQLModel, table=True):
+    """A passage of an answer, by character positions."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    answer_id: int = Field(foreign_key="answer.id", index=True)
+    start: int
+    end: int
+
+
+class Coding(SQLModel, table=True):
+    """A theme that a coordinator gave an excerpt."""
+
+    __table_args__ = (sa.UniqueConstraint("excerpt_id", "theme_id", "coordinator_id"),)
+    id: int | None = Field(default=None, primary_key=True)
+    excerpt_id: int = Field(foreign_key="excerpt.id")
+    theme_id: int = Field(foreign_key="theme.id")
+    coordinator_id: int = Field(foreign_key="coordinator.id")
+    coded_at: datetime
+
+
+class ReviewDecision(SQLModel, table=True):
+    """What the team decided on a point of a review, and why: the answer in that conversation's slot."""
+
+    __tablename__ = "review_decision"
+    __table_args__ = (sa.UniqueConstraint("conversation_id", "slot"),)
+    id: int | None = Field(default=None, primary_key=True)
+    conversation_id: int = Field(foreign_key="conversation.id")
+    slot: str
+    decision: PointDecision = one_of(PointDecision)
+    reason: str
+    decided_at: datetime

@@ -1,0 +1,72 @@
+"""What will be done later, and what is sent."""
+
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlmodel import Field, SQLModel
+
+from storage.schema.columns import maybe_one_of, one_of, partial_index
+from storage.schema.enums import ContactAction, OutboxKind, OutboxStatus, TimerKind
+
+
+class Timer(SQLModel, table=True):
+    """Every future action, as a row with a due time. A row that is done says when and what came of it."""
+
+    __table_args__ = (
+        partial_index("ix_timer_unfinished", "due_at", where="done_at IS NULL"),
+        partial_index("ix_timer_participant_unfinished", "participant_id", where="done_at IS NULL"),
+        partial_index("ix_timer_follow_on", "participant_id", where="kind = 'follow_on'"),
+    )
+    id: int | None = Field(default=None, primary_key=True)
+    kind: TimerKind = one_of(TimerKind)
+    participant_id: int = Field(foreign_key="participant.id")
+    conversation_id: int | None = Field(default=None, foreign_key="conversation.id")
+    follow_up_id: int | None = Field(default=None, foreign_key="follow_up.id")
+    turns: int | None = None
+    """The conversation's turn count when this was set: a reminder lapses once the talk has moved on."""
+    flow: str | None = None
+    """The flow that follows the conversation; for a FOLLOW_ON only."""
+    subject: str | None = None
+    """What it is to speak of, by its code, where one flow may come for several things."""
+    due_at: datetime
+    done_at: datetime | None = None
+    reason: str | None = None
+
+
+class Contact(SQLModel, table=True):
+    """What was sent, deferred or not sent of our own accord, and why: the story that `said why` tells."""
+
+    __table_args__ = (sa.Index("ix_contact_participant_at", "participant_id", "at"),)
+    id: int | None = Field(default=None, primary_key=True)
+    participant_id: int = Field(foreign_key="participant.id")
+    timer_kind: TimerKind | None = maybe_one_of(TimerKind)
+    follow_up_id: int | None = None
+    conversation_id: int | None = None
+    action: ContactAction = one_of(ContactAction)
+    reason: str
+    at: datetime
+    new_due_at: datetime | None = None
+
+
+class Outbox(SQLModel, table=True):
+    """What goes out, in order per address. `payload` is the `Prompt` as JSON."""
+
+    __table_args__ = (
+        partial_index("ix_outbox_unsent", "address_id", "id", where="status IN ('queued', 'sending')"),
+        sa.Index("ix_outbox_conversation_ask", "conversation_id", "ask"),
+    )
+    id: int | None = Field(default=None, primary_key=True)
+    address_id: int = Field(foreign_key="address.id")
+    conversation_id: int | None = Field(default=None, foreign_key="conversation.id")
+    kind: OutboxKind = one_of(OutboxKind, OutboxKind.MESSAGE)
+    ask: int | None = None
+    payload: str
+    status: OutboxStatus = one_of(OutboxStatus, OutboxStatus.QUEUED)
+    attempts: int = 0
+    not_before: datetime | None = None
+    created_at: datetime
+    sent_at: datetime | None = None
+    message_id: str | None = None
+    """The platform's name of the message, so that it can be edited."""
+    possibly_duplicate: bool = False
+    reason: str | None = None

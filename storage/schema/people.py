@@ -1,0 +1,145 @@
+"""Who takes part, how they are reached and came in, and what they asked of the house; and coordinators."""
+
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlmodel import Field, SQLModel
+
+from flows.script.model import Role
+from storage.schema.columns import json_field, one_of, partial_index
+from storage.schema.enums import AddressStatus, InvitationKind, ParticipantStatus
+
+
+class Participant(SQLModel, table=True):
+    """A person, known by a code only. `timezone` is an IANA name; None means the programme's."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    code: str = Field(unique=True)
+    role: Role = one_of(Role)
+    language: str | None = None
+    timezone: str | None = None
+    status: ParticipantStatus = one_of(ParticipantStatus, ParticipantStatus.ACTIVE)
+    created_at: datetime
+    hold_until: datetime | None = None
+    """Nothing is sent of our own accord before this hour: the person is away."""
+    team_hold_until: datetime | None = None
+    """The same, as a coordinator set it."""
+    erasure_asked_at: datetime | None = None
+    """When they asked to have everything deleted and were asked whether they are sure; None once answered."""
+
+
+class Address(SQLModel, table=True):
+    """Where a person is reached, for example `telegram:1234`: the only place of identity.
+
+    `lookup` is the keyed hash (HMAC-SHA-256) that finds the row, `sealed` the address encrypted (AES-GCM).
+    """
+
+    id: int | None = Field(default=None, primary_key=True)
+    participant_id: int | None = Field(default=None, foreign_key="participant.id", index=True)
+    channel: str
+    lookup: bytes = Field(unique=True)
+    sealed: bytes
+    status: AddressStatus = one_of(AddressStatus, AddressStatus.ACTIVE)
+    reason: str | None = None
+    locale: str | None = None
+    timezone: str | None = None
+    next_seq: int = 1
+    created_at: datetime
+    last_used_at: datetime | None = None
+    """When the person took to this address, where they have several: they are written to at the latest."""
+    erase_at: datetime | None = None
+    """Once nothing waits to be sent there, the row goes: its person had everything deleted."""
+
+
+class Invitation(SQLModel, table=True):
+    """A one-time or group link, with its source. The token itself is not kept, only its keyed hash."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    token_hash: bytes = Field(unique=True)
+    program_id: int = Field(foreign_key="program.id")
+    activity_id: int | None = Field(default=None, foreign_key="activity.id")
+    role: Role = one_of(Role)
+    flow: str
+    source: str
+    kind: InvitationKind = one_of(InvitationKind)
+    max_uses: int | None = None
+    uses: int = 0
+    language: str | None = None
+    created_at: datetime
+    expires_at: datetime | None = None
+    about_id: int | None = None
+    """The conversation that submitted what its holder is to co-sign."""
+
+
+class Enrollment(SQLModel, table=True):
+    """A participant in a programme, and by which invitation."""
+
+    __table_args__ = (sa.UniqueConstraint("program_id", "participant_id", "invitation_id"),)
+    id: int | None = Field(default=None, primary_key=True)
+    program_id: int = Field(foreign_key="program.id")
+    participant_id: int = Field(foreign_key="participant.id", index=True)
+    invitation_id: int | None = Field(default=None, foreign_key="invitation.id")
+    activity_id: int | None = Field(default=None, foreign_key="activity.id")
+    enrolled_at: datetime
+
+
+class PersonRequest(SQLModel, table=True):
+    """A person asked to hear from a human being of the team; `answered_at` is set by a coordinator."""
+
+    __tablename__ = "person_request"
+    __table_args__ = (partial_index("ix_person_request_open", "asked_at", where="answered_at IS NULL"),)
+    id: int | None = Field(default=None, primary_key=True)
+    participant_id: int = Field(foreign_key="participant.id", index=True)
+    program_id: int | None = Field(default=None, foreign_key="program.id")
+    conversation_id: int | None = Field(default=None, foreign_key="conversation.id")
+    asked_at: datetime
+    answered_at: datetime | None = None
+
+
+class LinkCode(SQLModel, table=True):
+    """A code that joins another address to a person: used once, for a quarter of an hour. Only its keyed hash."""
+
+    __tablename__ = "link_code"
+    id: int | None = Field(default=None, primary_key=True)
+    participant_id: int = Field(foreign_key="participant.id", index=True)
+    code_hash: bytes = Field(unique=True)
+    expires_at: datetime
+    used_at: datetime | None = None
+
+
+class LinkAttempt(SQLModel, table=True):
+    """A wrong code from an address, counted so that nobody tries them all."""
+
+    __tablename__ = "link_attempt"
+    id: int | None = Field(default=None, primary_key=True)
+    address_id: int = Field(index=True)
+    at: datetime
+
+
+class Tombstone(SQLModel, table=True):
+    """What is left of somebody who had everything deleted: how much there was, and what the law has us keep."""
+
+    participant_id: int = Field(foreign_key="participant.id", primary_key=True)
+    erased_at: datetime
+    counts: dict[str, int] = json_field(default_factory=dict)
+    """Rows of each kind that were deleted or emptied."""
+    kept: dict[str, int] = json_field(default_factory=dict)
+    """What was kept of each kind, such as a safety report that had been sent."""
+
+
+class Coordinator(SQLModel, table=True):
+    """A person of the team who watches, reviews and exports: a code, and where they are reached."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    code: str = Field(unique=True)
+    address_id: int | None = Field(default=None, foreign_key="address.id", unique=True)
+    """None until they have opened their link, and again once they are no longer one."""
+    token_hash: bytes | None = Field(default=None, unique=True)
+    """Of the link that they have not opened yet."""
+    token_expires_at: datetime | None = None
+    timezone: str = "UTC"
+    language: str | None = None
+    """What they chose; None goes by their app."""
+    digest_hour: int = 9
+    digest_due_at: datetime | None = None
+    created_at: datetime

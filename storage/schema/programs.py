@@ -1,0 +1,65 @@
+"""Programmes and what belongs to them: activities, objectives, themes; and the scripts as they were played."""
+
+from datetime import date, datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import Field, SQLModel
+
+from storage.schema.columns import json_field
+
+
+class Program(SQLModel, table=True):
+    """A hub that people enrol in. `settings` is the programme file as loaded, `translations` its words in other
+    languages as they stood beside it then; `hash` is the SHA-256 of both.
+    """
+
+    id: int | None = Field(default=None, primary_key=True)
+    slug: str = Field(unique=True)
+    title: str
+    settings: dict[str, Any] = json_field()
+    translations: dict[str, Any] | None = json_field(default=None)
+    hash: str
+    loaded_at: datetime
+
+
+class Activity(SQLModel, table=True):
+    """An educational event of a programme."""
+
+    __table_args__ = (sa.UniqueConstraint("program_id", "slug"),)
+    id: int | None = Field(default=None, primary_key=True)
+    program_id: int = Field(foreign_key="program.id")
+    slug: str
+    title: str
+    held_on: date | None = None
+
+
+class Theme(SQLModel, table=True):
+    """A code of a programme's gap codebook."""
+
+    __table_args__ = (sa.UniqueConstraint("program_id", "code"),)
+    id: int | None = Field(default=None, primary_key=True)
+    program_id: int = Field(foreign_key="program.id")
+    code: str
+    label: str
+
+
+class Objective(SQLModel, table=True):
+    """What an activity sets out to change, with the theme that it answers."""
+
+    __table_args__ = (sa.UniqueConstraint("activity_id", "code"),)
+    id: int | None = Field(default=None, primary_key=True)
+    activity_id: int = Field(foreign_key="activity.id")
+    code: str
+    text: str
+    theme: str | None = None
+
+
+class FlowVersion(SQLModel, table=True):
+    """A version of a flow, kept whole under its hash: a conversation keeps the version that it began with."""
+
+    hash: str = Field(primary_key=True)
+    flow: str = Field(index=True)
+    source: str
+    """The flow as JSON, as `Flow.model_dump_json(by_alias=True)` writes it."""
+    first_used_at: datetime

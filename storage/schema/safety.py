@@ -1,0 +1,75 @@
+"""Cases for the safety team, and what was looked at by hand."""
+
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import Field, SQLModel
+
+from storage.schema.columns import json_field, one_of, partial_index
+from storage.schema.enums import SafetyKind, SafetyStatus
+
+
+class SafetyCase(SQLModel, table=True):
+    """An adverse event, a product complaint or distress, with its clock. What was said is in the answer."""
+
+    __tablename__ = "safety_case"
+    __table_args__ = (
+        partial_index("ix_safety_case_open", "participant_id", where="status IN ('new', 'reviewing')"),
+    )
+    id: int | None = Field(default=None, primary_key=True)
+    participant_id: int = Field(foreign_key="participant.id")
+    program_id: int = Field(foreign_key="program.id")
+    answer_id: int | None = Field(default=None, foreign_key="answer.id")
+    conversation_id: int | None = Field(default=None, foreign_key="conversation.id")
+    kind: SafetyKind = one_of(SafetyKind)
+    status: SafetyStatus = one_of(SafetyStatus, SafetyStatus.NEW)
+    opened_at: datetime
+    """When the words were stored."""
+    due_at: datetime
+    elements: list[str] = json_field(default_factory=list, sa_column_kwargs={"default": list})
+    """Which of the four that a report needs are known, see `flows.safety.scan.Element`."""
+    products: list[str] = json_field(default_factory=list, sa_column_kwargs={"default": list})
+    """Codes of the programme's products that were named."""
+    details: dict[str, Any] = json_field(default_factory=dict, sa_column_kwargs={"default": dict})
+    """How often there was something to add (`hits`), all kinds found, and what was answered to our questions."""
+    reason: str | None = None
+    """Why it is none, or was cleared: a coordinator's words."""
+    owner_id: int | None = Field(default=None, foreign_key="coordinator.id")
+    """Who looks after it."""
+    flagged_by: int | None = Field(default=None, foreign_key="coordinator.id")
+    """Who found it by hand, where the rules did not."""
+    flagged_at: datetime | None = None
+    settled_by: int | None = Field(default=None, foreign_key="coordinator.id")
+    settled_at: datetime | None = None
+
+
+class SafetySample(SQLModel, table=True):
+    """Words that the rules found nothing in, drawn by chance for a coordinator to look at."""
+
+    __tablename__ = "safety_sample"
+    id: int | None = Field(default=None, primary_key=True)
+    seed: int
+    """With the same seed the same words are drawn from the same ones."""
+    share: int
+    """Per cent."""
+    program_id: int | None = Field(default=None, foreign_key="program.id")
+    """None is all of them."""
+    population: int
+    """How many there were to draw from."""
+    drawn_by: int = Field(foreign_key="coordinator.id")
+    drawn_at: datetime
+
+
+class SafetyLook(SQLModel, table=True):
+    """An answer that was drawn, and whether a coordinator looked at it and found something."""
+
+    __tablename__ = "safety_look"
+    __table_args__ = (sa.UniqueConstraint("sample_id", "answer_id"),)
+    id: int | None = Field(default=None, primary_key=True)
+    sample_id: int = Field(foreign_key="safety_sample.id")
+    answer_id: int
+    """No foreign key: what a person has deleted is gone, and that it was looked at is not."""
+    looked_by: int | None = Field(default=None, foreign_key="coordinator.id")
+    looked_at: datetime | None = None
+    found: bool = False

@@ -1,0 +1,41 @@
+"""What the house keeps of itself: the audit trail, its key's mark, its chores."""
+
+from datetime import datetime
+
+from sqlmodel import Field, SQLModel
+
+from storage.schema.columns import one_of
+from storage.schema.enums import AuditKind
+
+
+class AuditEvent(SQLModel, table=True):
+    """Append-only: what was done and when, each row chained to the one before. See `storage.database.audit`.
+
+    No words of a person and no address in `details`, which is canonical JSON as text: what is hashed is what is
+    kept. `id` counts from 1 without a gap. Hashes are SHA-256, 32 bytes.
+    """
+
+    __tablename__ = "audit_event"
+    id: int | None = Field(default=None, primary_key=True)
+    at: datetime
+    kind: AuditKind = one_of(AuditKind)
+    participant_id: int | None = None
+    details: str = "{}"
+    prev_hash: bytes
+    hash: bytes
+
+
+class KeptKey(SQLModel, table=True):
+    """A key that outlives the identity key, sealed with it: see `storage.database.key_rotation`."""
+
+    __tablename__ = "kept_key"
+    name: str = Field(primary_key=True)
+    sealed: bytes
+
+
+class Chore(SQLModel, table=True):
+    """What the house does at its hours, beside what it owes to one person: when it is due next."""
+
+    name: str = Field(primary_key=True)
+    due_at: datetime
+    done_at: datetime | None = None
