@@ -161,8 +161,8 @@ def _tables() -> Any:
 async def measure_ours(folder: Path, due: int) -> Figures:
     """The figures of a fresh process."""
     from bot.clock import MovableClock
-    from bot.runtime import Runtime
-    from bot.scheduler import Scheduler
+    from bot.schedule.scheduler import Scheduler
+    from bot.turns.runtime import Runtime
     from flows.program.loader import library
     from storage.database.address_keys import Identity
     from storage.database.connection import Database

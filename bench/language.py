@@ -16,7 +16,7 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from bench.common import arguments, median, show, show_json
-from bot.language import Detected, LanguageDetector, offer
+from bot.conversations.language_detector import Detected, LanguageDetector, offer
 from flows.formats.yaml_source import read_source
 
 ANSWERS = Path(__file__).parent.parent / "tests" / "data" / "language_answers.yaml"

@@ -24,7 +24,7 @@ from bench.common import arguments, fresh_folder, in_turn, median, percentile, s
 from bench.turns_ptb import ptb_turns
 from bot.channels.base import Inbound, InboundKind
 from bot.clock import SystemClock
-from bot.runtime import BATCH, Runtime, settle
+from bot.turns.runtime import BATCH, Runtime, settle
 from flows.program.loader import PROGRAMS, library, load_program
 from flows.script.model import Role
 from storage.database.address_keys import Identity

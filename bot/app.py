@@ -15,16 +15,16 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.routing import BaseRoute, Route
 
-from bot import alerts
 from bot.channels.base import Channel, ChannelRefused
 from bot.clock import Clock, SystemClock
-from bot.delivery import Delivery
+from bot.conversations.language_detector import LanguageDetector
+from bot.delivery.sender import Delivery
 from bot.errors import SettingsError
-from bot.hearing import Hearing
-from bot.language import LanguageDetector
-from bot.runtime import Runtime
-from bot.scheduler import Scheduler
+from bot.schedule.language_detection import Hearing
+from bot.schedule.scheduler import Scheduler
 from bot.settings import Settings, SlackMode, SlackSettings, TelegramMode, TelegramSettings
+from bot.team import alerts
+from bot.turns.runtime import Runtime
 from flows.program.loader import library, load_flow
 from flows.script.model import Flow
 from storage.database.address_keys import Identity, load_or_make_key
@@ -105,7 +105,7 @@ def make_channels(settings: Settings) -> dict[str, Channel]:
 
 def make_telegram(settings: TelegramSettings, languages: tuple[str, ...] = ()) -> Channel:
     """Telegram, as set; the bot speaks these languages."""
-    from bot.channels.telegram import TelegramChannel, TelegramOptions
+    from bot.channels.telegram.channel import TelegramChannel, TelegramOptions
 
     assert settings.token is not None  # the settings were checked
     webhook = settings.mode is TelegramMode.WEBHOOK and settings.webhook_url is not None
@@ -148,7 +148,7 @@ async def with_telegram_name(settings: Settings) -> Settings:
 
 def make_slack(settings: SlackSettings) -> Channel:
     """Slack, as set."""
-    from bot.channels.slack import SlackChannel, SlackConfig
+    from bot.channels.slack.channel import SlackChannel, SlackConfig
 
     assert settings.bot_token is not None  # the settings were checked
     socket_mode = settings.mode is SlackMode.SOCKET

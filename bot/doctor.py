@@ -14,11 +14,11 @@ from pathlib import Path
 from typing import Protocol, runtime_checkable
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
-from bot import alerts
 from bot.app import all_flows, make_channels, open_database
 from bot.channels.base import Channel, Finding, FindingLevel
 from bot.errors import BotError, SettingsError
 from bot.settings import Settings, config_path, load_settings
+from bot.team import alerts
 from flows.check.run import check_files
 from flows.errors import FlowError
 from storage.database import backup

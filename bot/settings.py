@@ -17,8 +17,8 @@ from pydantic_settings import (
 )
 from pydantic_settings import SettingsError as SourceError
 
+from bot.channel_policy import Policy, Profile, policy_of
 from bot.errors import SettingsError
-from bot.policy import Policy, Profile, policy_of
 from flows.formats.po_files import is_language
 from flows.i18n.localized_flow import Editions
 from flows.i18n.localized_flow import Policy as LanguagePolicy

@@ -2,7 +2,7 @@
 
 from functools import cache
 
-from bot.concerns import text_of
+from bot.conversations.safety import text_of
 from flows.engine.events import Event
 from flows.engine.interruptions.safety_questions import Notice, missing
 from flows.engine.state import Care
@@ -19,7 +19,7 @@ def _program() -> ProgramFile:
 
 
 def notice_of(event: Event) -> Notice | None:
-    """As `bot.concerns.look`, for somebody of whom no country is known."""
+    """As `bot.conversations.safety.look`, for somebody of whom no country is known."""
     text = text_of(event)
     if text is None:
         return None

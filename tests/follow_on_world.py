@@ -5,7 +5,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from bot.scheduler import Scheduler
+from bot.schedule.scheduler import Scheduler
 from flows.i18n.localized_program import translations_beside
 from flows.program.loader import PROGRAMS, load_program
 from flows.program.model import ProgramFile

@@ -15,8 +15,8 @@ from typing import Any
 
 import pytest
 
-from bot.channels.slack import SlackChannel
-from bot.channels.telegram import TelegramChannel
+from bot.channels.slack.channel import SlackChannel
+from bot.channels.telegram.channel import TelegramChannel
 from flows.script.model import Role
 from storage.people import coordinators
 from tests.bot.channels.telegram_harness import Waits, options
@@ -250,7 +250,7 @@ async def _goes_wrong(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
         raise ValueError(f"cannot read {pat.words} of {pat.who}")  # as a library's error may quote it
 
     with monkeypatch.context() as broken:
-        broken.setattr("bot.turns.TurnTaker._other", fail)
+        broken.setattr("bot.turns.dispatch.TurnTaker._other", fail)
         await pat.says(f"Hello again, {pat.words}")
     assert len(run.home.put_aside()) == 1
 

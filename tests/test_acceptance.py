@@ -18,8 +18,8 @@ import pytest
 
 from bench.safety import PRODUCTS, Phrase, Score, phrases
 from bot.channels.base import InboundKind
-from bot.delivery import Delivery, clock_sleep
-from bot.scheduler import Scheduler
+from bot.delivery.sender import Delivery, clock_sleep
+from bot.schedule.scheduler import Scheduler
 from bot.settings import load_settings
 from flows.check.length import counted
 from flows.check.outline import Outline

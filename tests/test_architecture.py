@@ -75,8 +75,8 @@ def package(name: str) -> str:
 
 def platform(module: str) -> str | None:
     """The platform that a channel's module belongs to; None for what all share."""
-    last = module.rpartition(".")[2]
-    return next((name for name in ("telegram", "slack", "terminal") if last.startswith(name)), None)
+    third = [*module.split("."), "", ""][2]
+    return third if third in ("telegram", "slack", "terminal") else None
 
 
 def test_nobody_imports_upwards():

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlmodel import SQLModel
 
 from bot.cli.reference import DOCS, commands, generated
-from bot.reasons import REASONS
+from bot.team.reasons import REASONS
 from flows.engine.effects import Outcome
 from flows.schedule.contact_policy import Reason
 from storage.export.tables.base import Selection, answers_long, commitments

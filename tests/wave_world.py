@@ -12,8 +12,8 @@ from sqlmodel import SQLModel
 from sqlmodel.sql.sqltypes import UTCDateTime
 
 from bot.clock import MovableClock
-from bot.runtime import Runtime
-from bot.scheduler import Scheduler
+from bot.schedule.scheduler import Scheduler
+from bot.turns.runtime import Runtime
 from flows.program.loader import load_flow_text
 from flows.program.model import ProgramFile
 from flows.script.model import Flow, Purpose, Role

@@ -5,24 +5,11 @@ from typing import Annotated
 
 import typer
 
-from bot.cli import (
-    auditing,
-    coordinating,
-    database,
-    diagnosis,
-    exporting,
-    identities,
-    inviting,
-    people,
-    programmes,
-    purging,
-    reviewing,
-    running,
-    safeguarding,
-    scripts,
-    simulating,
-    translating,
-)
+from bot.cli.data import export, purge
+from bot.cli.people import coordinator, invite, participants
+from bot.cli.programs import check, program, review, simulate, translate
+from bot.cli.safety import safety
+from bot.cli.system import audit, db, doctor, identity, run
 
 app = typer.Typer(
     name="said",
@@ -35,22 +22,22 @@ app = typer.Typer(
 )
 
 for module in (
-    running,
-    scripts,
-    translating,
-    programmes,
-    inviting,
-    reviewing,
-    people,
-    coordinating,
-    safeguarding,
-    diagnosis,
-    exporting,
-    auditing,
-    identities,
-    purging,
-    database,
-    simulating,
+    run,
+    check,
+    translate,
+    program,
+    invite,
+    review,
+    participants,
+    coordinator,
+    safety,
+    doctor,
+    export,
+    audit,
+    identity,
+    purge,
+    db,
+    simulate,
 ):
     module.register(app)
 

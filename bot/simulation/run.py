@@ -19,11 +19,11 @@ from sqlmodel import SQLModel
 import storage.schema  # noqa: F401 - registers the tables that are looked up by name below
 from bot.channels.base import Inbound, Outbound, Receive
 from bot.clock import MovableClock
-from bot.delivery import Delivery
-from bot.runtime import Runtime
-from bot.scheduler import Scheduler
+from bot.delivery.sender import Delivery
+from bot.schedule.scheduler import Scheduler
 from bot.simulation.behaviour import ZONES, Behaviour
 from bot.simulation.people import Person, known_questions
+from bot.turns.runtime import Runtime
 from flows.engine.effects import Prompt
 from flows.program.model import ProgramFile
 from flows.script.model import Flow, Role

@@ -1,6 +1,6 @@
 """What follows on a talk, by its programme's file: timers that are set when the talk begins or ends.
 
-Whether it still may come is asked again when its time has come, see `bot.follow_on_firing`.
+Whether it still may come is asked again when its time has come, see `bot.schedule.follow_ons`.
 """
 
 import json

@@ -51,7 +51,7 @@ class Strand(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """Something that happened, or is due. `reason` is a code; `bot.reasons` has the plain words.
+    """Something that happened, or is due. `reason` is a code; `bot.team.reasons` has the plain words.
 
     `what` is English; `phrase` and `fields` say the same in codes, for those who read it in another language.
     """

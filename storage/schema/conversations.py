@@ -106,7 +106,7 @@ class Answer(SQLModel, table=True):
     identifiers: bool = False
     """Whether the words hold something that may tell who somebody is, as found when they were stored."""
     unheard: bool = Field(default=False, sa_column_kwargs={"server_default": sa.false()})
-    """Whether it is still to be found out in which language the words are: after the turn, see `bot.hearing`."""
+    """Whether it is still to be found out in which language the words are, after the turn."""
     detected_language: str | None = None
     """The language of the words, as it was found; None where nothing can be said."""
     detected_probability: float | None = None

@@ -9,8 +9,8 @@ import msgspec
 import sqlalchemy as sa
 
 from bot.clock import MovableClock
-from bot.delivery import Delivery, clock_sleep
-from bot.pacing import NO_LIMIT, Pace
+from bot.delivery.rate_limits import NO_LIMIT, Pace
+from bot.delivery.sender import Delivery, clock_sleep
 from flows.engine.effects import Prompt
 from storage.conversations import outbox
 from storage.database.connection import Database

@@ -8,7 +8,8 @@ import sys
 
 import pytest
 
-from bot.cli import PROBLEM, WRONG_USE, running
+from bot.cli import PROBLEM, WRONG_USE
+from bot.cli.system import run
 from flows.program.loader import program_paths
 from storage.database.process_lock import only_runner
 from tests.said import COMMITMENT, Said
@@ -318,7 +319,7 @@ def test_ctrl_c_in_the_terminal_is_a_quiet_end(said, monkeypatch):
         sys.stdout.write("> ")
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(running, "_prompted", interrupted)
+    monkeypatch.setattr(run, "_prompted", interrupted)
     result = said("run")
     assert (result.code, result.err) == (130, "")
     assert result.out.endswith("\n> \n")

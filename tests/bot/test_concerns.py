@@ -7,9 +7,9 @@ from typing import get_args
 
 import pytest
 
-from bot import concerns
 from bot.channels.base import InboundKind, button_payload
-from bot.scheduler import Scheduler
+from bot.conversations import safety
+from bot.schedule.scheduler import Scheduler
 from flows.engine.events import Event, Reminded
 from flows.i18n.say import Sentence, say
 from flows.safety.scan import scan
@@ -285,8 +285,8 @@ async def test_an_authors_words_are_scanned_once_and_a_persons_each_time(world, 
         seen.append(text)
         return scan(text, products=products, languages=languages)
 
-    concerns.scan_offered.cache_clear()
-    monkeypatch.setattr(concerns, "scan", watched)
+    safety.scan_offered.cache_clear()
+    monkeypatch.setattr(safety, "scan", watched)
     for name in ("ann", "ben"):
         person = world.someone(name)
         await person.start(world.token())
@@ -314,7 +314,7 @@ def test_every_event_with_words_is_scanned():
             others = {
                 name: value for name, value in (("ask", 0), ("message_id", "m")) if name in event.__slots__
             }
-            assert concerns.text_of(event(text=words, **others)) == words
+            assert safety.text_of(event(text=words, **others)) == words
 
 
 async def _edits(person):

@@ -1,12 +1,12 @@
-"""Promises of bot/coordinators.py: alerts, commands and a digest for those of the team, and for nobody else."""
+"""Promises of bot/turns/team_commands.py: alerts, commands and a digest for those of the team, and for nobody else."""
 
 from datetime import timedelta
 from functools import partial
 
 import pytest
 
-from bot.coordinators import Command, digest, read_command, send_digests
-from bot.scheduler import Scheduler
+from bot.schedule.scheduler import Scheduler
+from bot.turns.team_commands import Command, digest, read_command, send_digests
 from flows.i18n.localized_flow import Editions
 from flows.i18n.say import Sentence, say
 from storage.follow_up import due_waves, timers

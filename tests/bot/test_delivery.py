@@ -17,8 +17,8 @@ from bot.channels.base import (
     ParticipantBlocked,
     RateLimited,
 )
-from bot.delivery import TRY_REFUSED_AGAIN
-from bot.pacing import SLACK, TELEGRAM
+from bot.delivery.rate_limits import SLACK, TELEGRAM
+from bot.delivery.sender import TRY_REFUSED_AGAIN
 from storage.conversations.outbox import MOST_IN_DOUBT
 from storage.follow_up import waves
 from storage.schema import AddressStatus

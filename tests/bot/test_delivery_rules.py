@@ -14,8 +14,8 @@ from bot.channels.base import (
     RateLimited,
     SendError,
 )
-from bot.pacing import NO_LIMIT, TELEGRAM, Pace, Pacer, Rate
-from bot.verdicts import Again, GiveUp, StopChannel, StopContact, Verdict, judge
+from bot.delivery.rate_limits import NO_LIMIT, TELEGRAM, Pace, Pacer, Rate
+from bot.delivery.retry_policy import Again, GiveUp, StopChannel, StopContact, Verdict, judge
 from storage.schema import AddressStatus
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)

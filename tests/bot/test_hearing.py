@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from sqlalchemy.dialects import sqlite
 
-from bot.hearing import Hearing
-from bot.language import LanguageDetector
-from bot.policy import Policy
-from bot.runtime import Runtime
+from bot.channel_policy import Policy
+from bot.conversations.language_detector import LanguageDetector
+from bot.schedule.language_detection import Hearing
+from bot.turns.runtime import Runtime
 from flows.errors import StateUnreadable
 from flows.i18n.localized_flow import Editions
 from flows.i18n.localized_flow import Policy as Offered

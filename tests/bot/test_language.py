@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bench.language import LANGUAGES, accuracy, labelled, talks
-from bot.language import Detected, LanguageDetector, offer, own_words
+from bot.conversations.language_detector import Detected, LanguageDetector, offer, own_words
 
 LONG = {
     "en": "my daughter comes with me because i get muddled with the dates",

@@ -18,8 +18,8 @@ from hypothesis import strategies as st
 from sqlalchemy import Connection
 from sqlmodel import SQLModel
 
-from bot.delivery import Delivery, clock_sleep
-from bot.scheduler import Scheduler
+from bot.delivery.sender import Delivery, clock_sleep
+from bot.schedule.scheduler import Scheduler
 from flows.engine.advance import advance, is_over, open_prompt
 from flows.engine.compiled import PROBE_SUFFIX, plan_of, read_slot
 from flows.engine.effects import Prompt, PromptKind

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from bot.delivery import Delivery, clock_sleep
-from bot.runtime import Runtime
-from bot.scheduler import Scheduler
+from bot.delivery.sender import Delivery, clock_sleep
+from bot.schedule.scheduler import Scheduler
+from bot.turns.runtime import Runtime
 from flows.engine.effects import PromptKind
 from flows.engine.events import LanguageDetected
 from flows.engine.interruptions.safety_questions import ASKED, CARE, UPSET

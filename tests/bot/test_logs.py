@@ -31,7 +31,7 @@ def written():
 
 def test_a_line_is_json_with_a_time(written):
     """An event is one JSON object with its time in UTC and its fields."""
-    structlog.get_logger("bot.runtime").info("turns committed", count=3, channel="telegram")
+    structlog.get_logger("bot.turns.runtime").info("turns committed", count=3, channel="telegram")
     [line] = written()
     assert (line["event"], line["count"], line["channel"], line["level"]) == (
         "turns committed",

@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner, Result
 
+from bot.channel_policy import Policy, Profile, policy_of
 from bot.channels.base import InboundKind
 from bot.cli.root import app
-from bot.policy import Policy, Profile, policy_of
-from bot.runtime import Runtime
-from bot.scheduler import Scheduler
+from bot.schedule.scheduler import Scheduler
+from bot.turns.runtime import Runtime
 from flows.script.model import Role
 from storage.follow_up import cosignatures
 from storage.follow_up.cosignatures import CosignState

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.policy import Policy, Profile, policy_of
-from bot.scheduler import Scheduler
+from bot.channel_policy import Policy, Profile, policy_of
+from bot.schedule.scheduler import Scheduler
 from bot.settings import load_settings
 from flows.i18n.messages import Sentence
 from flows.i18n.say import say

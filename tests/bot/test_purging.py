@@ -8,8 +8,8 @@ import pytest
 from typer.testing import CliRunner
 
 from bot.cli.root import app
-from bot.purging import purge_if_due
-from bot.scheduler import Scheduler
+from bot.schedule.retention import purge_if_due
+from bot.schedule.scheduler import Scheduler
 from flows.i18n.messages import Sentence
 from flows.i18n.say import say
 from flows.program.model import Retention

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from bot.reasons import in_words
-from bot.runtime import Runtime
-from bot.scheduler import Scheduler
+from bot.schedule.scheduler import Scheduler
+from bot.team.reasons import in_words
+from bot.turns.runtime import Runtime
 from flows.i18n.say import Sentence, say
 from flows.program.loader import library
 from flows.script.model import AskConsent, Flow, Role

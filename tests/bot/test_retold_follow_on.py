@@ -3,8 +3,8 @@
 from pathlib import Path
 from random import Random
 
-from bot.runtime import Runtime
-from bot.scheduler import Scheduler
+from bot.schedule.scheduler import Scheduler
+from bot.turns.runtime import Runtime
 from flows.script.model import Choice, Role, SelectMany
 from tests.bot.turn_world import flows
 from tests.dialogue import read_script

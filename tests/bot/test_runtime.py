@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from bot.channels.base import InboundKind
-from bot.runtime import describe
+from bot.turns.runtime import describe
 from flows.engine.events import MediaKind, Reminded, Resumed
 from flows.i18n.say import Sentence, say
 from flows.script.model import Role
@@ -207,9 +207,9 @@ async def test_when_storing_fails_the_caller_knows(world):
 
 def _break_colour(monkeypatch, where):
     """Make the turn of whoever says 'boom' raise: in the engine, or in the commit."""
-    import bot.playing
+    import bot.conversations.player
 
-    real = bot.playing.advance
+    real = bot.conversations.player.advance
 
     def engine(flow, state, event, **rest):
         if getattr(event, "text", None) == "boom":
@@ -224,11 +224,11 @@ def _break_colour(monkeypatch, where):
     def fails(_connection, _writes):
         raise ValueError("boom: said in confidence")
 
-    real_keep = bot.playing.keep_answer
+    real_keep = bot.conversations.player.keep_answer
     if where == "engine":
-        monkeypatch.setattr(bot.playing, "advance", engine)
+        monkeypatch.setattr(bot.conversations.player, "advance", engine)
     else:
-        monkeypatch.setattr(bot.playing, "keep_answer", keep_answer)
+        monkeypatch.setattr(bot.conversations.player, "keep_answer", keep_answer)
     return "boom" if where == "engine" else "red!"
 
 
@@ -683,7 +683,7 @@ async def test_a_conversation_is_begun_with_given_facts(world):
 
 async def test_a_conversation_keeps_the_version_that_it_began_with(world):
     """A script that changes does not change a talk that is on its way; new talks play the new one."""
-    from bot.runtime import Runtime
+    from bot.turns.runtime import Runtime
     from flows.program.loader import load_flow_text
     from tests.bot.turn_world import SMALL_FLOW, flows
 

@@ -1,4 +1,4 @@
-"""Promises of bot/routing.py: every kind of message has its way, for everybody, and none raises."""
+"""Promises of bot/turns/routing.py: every kind of message has its way, for everybody, and none raises."""
 
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -7,8 +7,8 @@ import msgspec
 import pytest
 
 from bot.channels.base import HOUSE, Inbound, InboundKind, button_payload
-from bot.messages import Message, from_payload, to_payload
-from bot.routing import (
+from bot.conversations.messages import Message, from_payload, to_payload
+from bot.turns.routing import (
     Begin,
     Blocked,
     Decide,

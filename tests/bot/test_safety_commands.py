@@ -9,8 +9,8 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from bot.cli.root import app
-from bot.scheduler import Scheduler
-from bot.team_texts import clock_of
+from bot.schedule.scheduler import Scheduler
+from bot.team.messages import clock_of
 from storage.people import coordinators
 from storage.safety import cases, samples
 from storage.safety.samples import SampleError

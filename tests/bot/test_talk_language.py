@@ -4,7 +4,7 @@ from random import Random
 
 import pytest
 
-from bot.runtime import Runtime
+from bot.turns.runtime import Runtime
 from tests.bot.turn_world import flows, make_world, opens
 from tests.translated import PSEUDO, programme_in, pseudo, shipped, translate
 

@@ -1,4 +1,4 @@
-"""Promises of flows/i18n/say_to_team.py and bot/team_texts.py: the team is told all in the language of each of them."""
+"""Promises of what the team is told: all of it in the language of each of them."""
 
 import re
 from collections.abc import Iterator
@@ -7,9 +7,9 @@ from random import Random
 
 import pytest
 
-from bot.coordinators import send_digests
-from bot.runtime import Runtime
-from bot.scheduler import Scheduler
+from bot.schedule.scheduler import Scheduler
+from bot.turns.runtime import Runtime
+from bot.turns.team_commands import send_digests
 from flows.i18n.say import FALLBACK
 from flows.i18n.say_to_team import tell
 from flows.i18n.team_messages import TeamSentence

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.delivery import Delivery, clock_sleep
-from bot.scheduler import Scheduler
+from bot.delivery.sender import Delivery, clock_sleep
+from bot.schedule.scheduler import Scheduler
 from flows.i18n.localized_flow import Editions, Policy
 from flows.i18n.say import Sentence, say
 from flows.script.model import Role

@@ -11,10 +11,10 @@ from typing import Any
 import msgspec
 import sqlalchemy as sa
 
+from bot.channel_policy import EVERYWHERE, Policy
 from bot.channels.base import Inbound, InboundKind, button_payload
 from bot.clock import MovableClock
-from bot.policy import EVERYWHERE, Policy
-from bot.runtime import Runtime
+from bot.turns.runtime import Runtime
 from flows.engine.effects import Prompt
 from flows.i18n.localized_flow import Editions
 from flows.i18n.localized_program import Kept

@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 from sqlmodel import SQLModel
 
 from bot.channels.base import Outbound
-from bot.channels.telegram_outbound import to_parts
+from bot.channels.telegram.outbound import to_parts
 from flows.engine.compiled import PROBE_SUFFIX, read_slot
 from flows.engine.effects import AnswerStatus, Outcome, Prompt
 from flows.engine.state import ConversationState, decode_state

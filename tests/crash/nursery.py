@@ -33,7 +33,7 @@ def serve(log: str) -> None:
     """A child for each line, until there are no more."""
     # What `said run` imports only once it has begun:
     import bot.app
-    import bot.channels.telegram
+    import bot.channels.telegram.channel
     import bot.logs  # noqa: F401
 
     while sys.stdin.readline():

@@ -16,8 +16,8 @@ import uvicorn
 from starlette.applications import Starlette
 
 from bot.channels.base import Channel
-from bot.channels.slack import EVENTS_PATH, SlackChannel
-from bot.channels.telegram import TelegramChannel
+from bot.channels.slack.channel import EVENTS_PATH, SlackChannel
+from bot.channels.telegram.channel import TelegramChannel
 from flows.engine.events import MediaKind, Reminded
 from flows.i18n.say import Sentence, say
 from flows.script.model import Role

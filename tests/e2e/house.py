@@ -15,11 +15,11 @@ from sqlmodel.sql.sqltypes import UTCDateTime
 
 from bot.channels.base import Channel
 from bot.clock import MovableClock
-from bot.delivery import Delivery, clock_sleep
-from bot.hearing import Hearing
-from bot.language import LanguageDetector
-from bot.runtime import Runtime
-from bot.scheduler import Scheduler
+from bot.conversations.language_detector import LanguageDetector
+from bot.delivery.sender import Delivery, clock_sleep
+from bot.schedule.language_detection import Hearing
+from bot.schedule.scheduler import Scheduler
+from bot.turns.runtime import Runtime
 from flows.program.loader import library
 from flows.script.model import Role
 from storage.database.address_keys import Identity

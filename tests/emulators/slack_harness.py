@@ -11,7 +11,7 @@ import uvicorn
 from starlette.applications import Starlette
 
 from bot.channels.base import Inbound, InboundKind, Outbound
-from bot.channels.slack import EVENTS_PATH, SlackChannel, SlackConfig
+from bot.channels.slack.channel import EVENTS_PATH, SlackChannel, SlackConfig
 from flows.engine.effects import Option, Prompt, PromptKind
 from tests.emulators.slack import SlackEmulator
 from tests.emulators.slack_person import Person

@@ -7,7 +7,7 @@ from msgspec.structs import replace
 from slack_sdk.errors import SlackObjectFormationError
 
 from bot.channels.base import Outbound
-from bot.channels.slack_blocks import (
+from bot.channels.slack.outbound import (
     Layout,
     SlackMessage,
     check_limits,

@@ -15,8 +15,8 @@ from bot.channels.base import (
     RateLimited,
     SendError,
 )
-from bot.channels.slack import SlackChannel
-from bot.channels.slack_errors import REFUSALS
+from bot.channels.slack.channel import SlackChannel
+from bot.channels.slack.errors import REFUSALS
 from flows.engine.effects import Prompt, PromptKind
 from tests.emulators.faults import Fault
 from tests.emulators.slack import SlackEmulator

@@ -5,7 +5,7 @@ import time
 import aiohttp
 import pytest
 
-from bot.channels.slack import EVENTS_PATH, SlackChannel
+from bot.channels.slack.channel import EVENTS_PATH, SlackChannel
 from flows.engine.effects import PromptKind
 from tests.emulators.slack import SlackEmulator
 from tests.emulators.slack_delivery import Delivery, Kind, encode, signature

@@ -3,7 +3,7 @@
 import pytest
 
 from bot.channels.base import InboundKind
-from bot.channels.slack_inbound import (
+from bot.channels.slack.inbound import (
     address,
     from_actions,
     from_command,

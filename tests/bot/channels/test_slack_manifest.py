@@ -7,8 +7,8 @@ import pytest
 from ruamel.yaml import YAML
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.channels.slack import COMMAND, SlackChannel, SlackConfig
-from bot.channels.slack_check import SCOPES
+from bot.channels.slack.channel import COMMAND, SlackChannel, SlackConfig
+from bot.channels.slack.diagnostics import SCOPES
 
 ROOT = Path(__file__).parents[3]
 METHOD_SCOPES = {
@@ -44,7 +44,7 @@ def channel():
 
 def calls():
     """Every method of the Web API that the channel's source calls."""
-    for file in (ROOT / "bot/channels").glob("slack*.py"):
+    for file in (ROOT / "bot/channels/slack").glob("*.py"):
         for node in ast.walk(ast.parse(file.read_text())):
             name = (
                 node.func.attr if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) else "_"

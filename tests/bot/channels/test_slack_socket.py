@@ -6,7 +6,7 @@ import contextlib
 import pytest
 
 from bot.channels.base import ChannelRefused
-from bot.channels.slack import SlackChannel
+from bot.channels.slack.channel import SlackChannel
 from tests.emulators.faults import Fault
 from tests.emulators.slack import SlackEmulator
 from tests.emulators.slack_harness import PROXIES, Inbox, config, run_task, running, until

@@ -18,7 +18,7 @@ from bot.channels.base import (
     RateLimited,
     SendError,
 )
-from bot.channels.telegram_errors import as_send_error, hide_token
+from bot.channels.telegram.errors import as_send_error, hide_token
 from tests.bot.channels.telegram_harness import channel_to, outbound
 from tests.emulators.faults import Fault
 from tests.emulators.telegram import TelegramEmulator

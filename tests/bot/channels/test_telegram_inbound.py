@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from bot.channels.base import Inbound, InboundKind
-from bot.channels.telegram_inbound import Albums, Received, read_update
+from bot.channels.telegram.inbound import Albums, Received, read_update
 from flows.engine.events import MediaKind
 
 ADA = {"id": 1234, "is_bot": False, "first_name": "Ada", "language_code": "de"}

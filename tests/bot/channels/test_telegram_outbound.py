@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.channels.base import Outbound, read_button
-from bot.channels.telegram_outbound import LONG_LABEL, Part, split_text, to_parts, to_rows, units
+from bot.channels.telegram.outbound import LONG_LABEL, Part, split_text, to_parts, to_rows, units
 from flows.engine.effects import Option, Prompt, PromptKind
 from tests.bot.channels.telegram_harness import outbound
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from bot.channels.base import ChannelRefused, InboundKind
-from bot.channels.telegram import TelegramChannel
+from bot.channels.telegram.channel import TelegramChannel
 from flows.i18n.say import Sentence, say
 from tests.bot.channels.telegram_harness import NOW, Inbox, Waits, channel_to, options, outbound, running
 from tests.emulators.faults import Fault

@@ -8,7 +8,7 @@ import pytest
 from msgspec.structs import replace as renewed
 
 from bot.channels.base import ChannelDown, ChannelRefused, FindingLevel, Outbound, OutcomeUnknown, RateLimited
-from bot.channels.telegram import TelegramChannel
+from bot.channels.telegram.channel import TelegramChannel
 from flows.engine.effects import Option, PromptKind
 from tests.bot.channels.telegram_harness import NOW, channel_to, outbound
 from tests.emulators.faults import Fault

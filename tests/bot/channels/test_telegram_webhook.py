@@ -13,8 +13,8 @@ import uvicorn
 from starlette.applications import Starlette
 
 from bot.channels.base import ChannelRefused
-from bot.channels.telegram import TelegramChannel, TelegramOptions
-from bot.channels.telegram_webhook import MAX_BODY, SECRET_HEADER
+from bot.channels.telegram.channel import TelegramChannel, TelegramOptions
+from bot.channels.telegram.webhook import MAX_BODY, SECRET_HEADER
 from tests.bot.channels.telegram_harness import Inbox, channel_to, running
 from tests.emulators.faults import Fault
 from tests.emulators.telegram import TelegramEmulator

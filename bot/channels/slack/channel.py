@@ -1,0 +1,416 @@
+"""Slack, over Socket Mode or signed HTTP. Bolt only receives: it converts, stores, and then acknowledges.
+
+Bolt's own ways around a reply (say, respond, retries, a session of its own per workspace) are not used;
+what is sent comes from the outbox through `send`. Why: docs/why/slack-bolt-receives.md.
+"""
+
+import asyncio
+import logging
+import re
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any, TypeVar
+
+import structlog
+from slack_bolt.adapter.starlette.async_handler import AsyncSlackRequestHandler
+from slack_bolt.async_app import AsyncApp
+from slack_bolt.authorization import AuthorizeResult
+from slack_sdk.web.async_client import AsyncWebClient
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from bot.channels.base import (
+    ChannelDown,
+    ChannelRefused,
+    Finding,
+    Inbound,
+    MessageRejected,
+    Outbound,
+    OutcomeUnknown,
+    Receive,
+    SendError,
+)
+from bot.channels.slack import inbound
+from bot.channels.slack import outbound as blocks
+from bot.channels.slack.diagnostics import findings
+from bot.channels.slack.errors import FAILURES, STALE_MESSAGE, about_the_app, from_failure
+from bot.channels.slack.labels import words
+from bot.channels.slack.ordering import InOrder
+from bot.channels.slack.profiles import People
+from bot.channels.slack.socket_mode import INTERVAL, Sleep, SocketKeeper
+
+log = structlog.get_logger(__name__)
+
+API = "https://slack.com/api/"
+COMMAND = "/said"
+EVENTS_PATH = "/slack/events"
+VIEW_PATIENCE = timedelta(seconds=2)
+"""For showing a form or the Home tab: the acknowledgement waits for it, and Slack waits three seconds."""
+
+_T = TypeVar("_T")
+_TOKEN = re.compile(r"(xox[a-z]-|xapp-|ticket=)[^\s\"'&]+")
+_ANY = re.compile(".*", re.DOTALL)
+
+Body = dict[str, Any]
+Ack = Callable[..., Awaitable[Any]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SlackConfig:
+    """
+    The app's secrets and where Slack is. Nothing here shows a secret when printed.
+
+    With an `app_token` (xapp-...) the channel opens a Socket Mode connection; with a `signing_secret` it
+    takes signed HTTP requests at `routes()`. `gather` is how long a message waits for one that was sent
+    before it and comes after it.
+    """
+
+    bot_token: str = field(repr=False)
+    app_token: str | None = field(default=None, repr=False)
+    signing_secret: str | None = field(default=None, repr=False)
+    api_url: str = API
+    timeout: timedelta = timedelta(seconds=30)
+    gather: timedelta = timedelta(milliseconds=30)
+
+
+class _Redact(logging.Filter):
+    """Keeps tokens and what people said out of the libraries' remarks: no traceback, no token, no ticket."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        record.msg, record.args = _TOKEN.sub(r"\1...", record.getMessage()), ()
+        record.exc_info = record.exc_text = None
+        return True
+
+
+def _library_logger() -> logging.Logger:
+    """slack_sdk and Bolt write whole payloads at DEBUG, so they are never asked to."""
+    library = logging.getLogger("bot.channels.slack.channel.library")
+    library.setLevel(logging.WARNING)
+    if not library.filters:
+        library.addFilter(_Redact())
+    return library
+
+
+class SlackChannel:
+    """Slack as a channel."""
+
+    name = inbound.CHANNEL
+
+    def __init__(self, config: SlackConfig, *, sleep: Sleep = asyncio.sleep) -> None:
+        self._config = config
+        self._sleep = sleep
+        self._log = _library_logger()
+        self._client = self._web_client(config.bot_token)
+        self._app = self._make_app()
+        self._stored: InOrder | None = None
+        self._ended: asyncio.Future[None] | None = None
+        self._doubts: asyncio.Task[None] | None = None
+        self._rooms: dict[str, str] = {}
+        self._people = People(self._fetch_profile)
+        self.keeper: SocketKeeper | None = None
+
+    def _web_client(self, token: str) -> AsyncWebClient:
+        """No retry of its own: a message whose answer was lost would be sent twice, and nobody would know."""
+        timeout = max(1, int(self._config.timeout.total_seconds()))
+        return AsyncWebClient(
+            token=token, base_url=self._config.api_url, timeout=timeout, retry_handlers=[], logger=self._log
+        )
+
+    def _make_app(self) -> AsyncApp:
+        async def authorize(enterprise_id: str | None, team_id: str | None) -> AuthorizeResult:
+            # Bolt's own authorisation calls auth.test, and when that fails it answers 200: an event would be
+            # lost.
+            return AuthorizeResult(
+                enterprise_id=enterprise_id, team_id=team_id, bot_token=self._config.bot_token
+            )
+
+        app = AsyncApp(
+            name="said",
+            logger=self._log,
+            client=AsyncWebClient(base_url=self._config.api_url, retry_handlers=[], logger=self._log),
+            authorize=authorize,
+            signing_secret=self._config.signing_secret or "",
+            process_before_response=True,
+        )
+        app.command(COMMAND)(self._on_command)
+        app.action(_ANY)(self._on_actions)
+        app.view(_ANY)(self._on_view)
+        for event, listener in self._listeners().items():
+            app.event(event)(listener)
+        app.event(_ANY)(_ignored)
+        app.error(_failed)
+        return app
+
+    def _listeners(self) -> dict[str, Callable[..., Awaitable[None]]]:
+        return {
+            "message": self._on_message,
+            "app_home_opened": self._on_home,
+            "user_change": self._on_user_change,
+            "tokens_revoked": self._on_revoked,
+            "app_uninstalled": self._on_uninstalled,
+        }
+
+    # Receiving
+
+    async def run(self, receive: Receive) -> None:
+        """
+        Receive until cancelled. In HTTP mode only the token is watched; requests come in through `routes()`.
+
+        Raises:
+            ChannelRefused: the token was revoked or the app was removed.
+        """
+
+        async def store(inbounds: list[Inbound]) -> None:
+            await receive([await self._people.with_profile(one) for one in inbounds])
+
+        self._ended = asyncio.get_running_loop().create_future()
+        self._stored = InOrder(store, gather=self._config.gather)
+        work = asyncio.create_task(self._keep_socket() if self._config.app_token else self._keep_watch())
+        try:
+            await asyncio.wait({work, self._ended}, return_when=asyncio.FIRST_COMPLETED)
+            await (self._ended if self._ended.done() else work)
+        finally:
+            self._stored = None
+            await self._people.stop()
+            await _cancelled(work)
+            if self._doubts is not None:
+                await _cancelled(self._doubts)
+            self._ended.cancel()
+
+    async def _keep_socket(self) -> None:
+        client = self._web_client(self._config.app_token or "")
+        self.keeper = SocketKeeper(
+            self._app, client, probe=self._probe, sleep=self._sleep, library_logger=self._log
+        )
+        await self.keeper.run()
+
+    async def _keep_watch(self) -> None:
+        while True:
+            try:
+                await self._probe()
+            except ChannelRefused:
+                raise
+            except SendError as error:
+                log.warning("slack_is_out_of_reach", channel="slack", reason=error.reason)
+            await self._sleep(INTERVAL.total_seconds())
+
+    async def _probe(self) -> None:
+        try:
+            await self._client.auth_test()
+        except FAILURES as error:
+            raise about_the_app(error) from error
+
+    def routes(self, path: str = EVENTS_PATH) -> list[Route]:
+        """The route that Slack posts to: events, interactions and commands. None without a signing secret."""
+        if not self._config.signing_secret:
+            return []
+        handler = AsyncSlackRequestHandler(self._app)
+
+        async def endpoint(request: Request) -> Response:
+            return await handler.handle(request)
+
+        return [Route(path, endpoint, methods=["POST"])]
+
+    async def _store(self, body: Body, inbounds: Sequence[Inbound]) -> None:
+        """Returns when all is committed. Whatever it raises keeps Bolt from acknowledging."""
+        if not inbounds:
+            return
+        if self._stored is None:
+            raise ChannelDown("nobody receives yet")
+        await self._stored.put(inbounds, at=inbound.sent_at(body))
+        self._people.learn(inbounds[0].address, self._tell)
+
+    async def _tell(self, profile: Inbound) -> None:
+        if self._stored is not None:
+            await self._stored.put([profile], at="")
+
+    async def _fetch_profile(self, user: str) -> Body:
+        answer = await self._call(self._client.users_info(user=user, include_locale=True))
+        return dict(answer["user"])
+
+    async def _on_message(self, body: Body) -> None:
+        await self._store(body, inbound.from_message(body))
+
+    async def _on_command(self, body: Body, ack: Ack) -> None:
+        said = inbound.from_command(body)
+        if said is None:
+            await ack(text=words(None).command_help)
+            return
+        await self._store(body, [said])
+        await ack(text=words(None).command_started)
+
+    async def _on_actions(self, body: Body, ack: Ack) -> None:
+        question = inbound.write_request(body)
+        if question is not None:
+            await self._open_form(body, question)
+        await self._store(body, inbound.from_actions(body))
+        await ack()
+
+    async def _on_view(self, body: Body, ack: Ack) -> None:
+        form = inbound.from_submission(body)
+        await self._store(body, [form] if form else [])
+        await ack()
+
+    async def _on_home(self, body: Body) -> None:
+        event = body["event"]
+        if event.get("tab", "home") != "home":
+            return
+        view = blocks.home_view(self._people.locale(inbound.address(body, event["user"])))
+        await self._show(self._client.views_publish(user_id=event["user"], view=view), "views.publish")
+
+    async def _open_form(self, body: Body, question: str) -> None:
+        """At once: Slack forgets the trigger after three seconds. Without the form the person can still
+        type.
+        """
+        shown = blocks.shown_question(body.get("message") or {})
+        locale = self._people.locale(inbound.address(body, body["user"]["id"]))
+        view = blocks.write_view(question, shown, locale)
+        await self._show(self._client.views_open(trigger_id=body["trigger_id"], view=view), "views.open")
+
+    async def _show(self, call: Awaitable[object], what: str) -> None:
+        try:
+            async with asyncio.timeout(VIEW_PATIENCE.total_seconds()):
+                await self._call(call)
+        except (SendError, TimeoutError) as error:
+            log.warning("slack_showed_no_view", channel="slack", where=what, reason=str(error))
+
+    async def _on_revoked(self, body: Body) -> None:
+        if (body["event"].get("tokens") or {}).get("bot"):
+            self._doubt()
+
+    async def _on_uninstalled(self) -> None:
+        self._doubt()
+
+    def _doubt(self) -> None:
+        """See whether our token is still good, behind the acknowledgement: the news may be old by now."""
+        self._doubts = asyncio.create_task(self._end_if_refused())
+
+    async def _end_if_refused(self) -> None:
+        try:
+            await self._probe()
+        except ChannelRefused as refused:
+            if self._ended is not None and not self._ended.done():
+                self._ended.set_exception(refused)
+        except SendError as error:  # the regular look will find out
+            log.warning("slack_is_out_of_reach", channel="slack", reason=error.reason)
+
+    async def _on_user_change(self, body: Body) -> None:
+        """Sent for everybody in the workspace; only those who talk to us are heard."""
+        user = body["event"]["user"]
+        address = inbound.address(body, user["id"])
+        if self._people.known(address):
+            profile = inbound.read_profile(user)
+            self._people.remember(address, profile)
+            await self._store(body, [inbound.from_profile(address, profile)])
+
+    # Sending
+
+    async def send(self, message: Outbound) -> str | None:
+        """Send or refresh. See `Channel.send`."""
+        try:
+            parts = blocks.messages(message)
+        except FAILURES as error:
+            raise MessageRejected(f"invalid_blocks: {error}") from error
+        if message.refresh:
+            return await self._refresh(message, parts[-1])
+        sent = None
+        for part in parts:
+            try:
+                sent = await self._post(message.address, part)
+            except SendError as error:
+                if sent is not None and error.retryable:
+                    raise OutcomeUnknown(
+                        f"sent in part: {error.reason}", retry_after=error.retry_after
+                    ) from error
+                raise
+        return sent
+
+    async def send_document(self, address: str, name: str, content: str, caption: str, /) -> str | None:
+        """Send a file; see `Channel.send_document`. Slack names no message for it.
+
+        https://docs.slack.dev/reference/methods/files.getUploadURLExternal
+        """
+        room = await self._room(inbound.user_of(address))
+        call = self._client.files_upload_v2(
+            channel=room, filename=name, title=name, content=content, initial_comment=caption
+        )
+        await self._call(call, repeatable=False)
+        return None
+
+    async def _post(self, address: str, part: blocks.SlackMessage) -> str:
+        """A room that we remember may be gone; then it is asked for once more."""
+        user = inbound.user_of(address)
+        remembered = self._rooms.get(user)
+        try:
+            return await self._post_in(remembered or await self._room(user), part)
+        except SendError as error:
+            if remembered is None or not error.reason.startswith("channel_not_found"):
+                raise
+        del self._rooms[user]
+        return await self._post_in(await self._room(user), part)
+
+    async def _post_in(self, room: str, part: blocks.SlackMessage) -> str:
+        call = self._client.chat_postMessage(
+            channel=room,
+            text=part.text,
+            blocks=part.blocks,
+            mrkdwn=False,
+            parse="none",
+            link_names=False,
+            unfurl_links=False,
+            unfurl_media=False,
+        )
+        return str((await self._call(call, repeatable=False))["ts"])
+
+    async def _refresh(self, message: Outbound, part: blocks.SlackMessage) -> str | None:
+        if message.message_id is None:
+            return None
+        room = await self._room(inbound.user_of(message.address))
+        call = self._client.chat_update(
+            channel=room, ts=message.message_id, text=part.text, blocks=part.blocks
+        )
+        try:
+            await self._call(call)
+        except SendError as error:
+            if error.reason.partition(":")[0] not in STALE_MESSAGE:
+                raise
+        return message.message_id
+
+    async def _room(self, user: str) -> str:
+        if user not in self._rooms:
+            answer = await self._call(self._client.conversations_open(users=user))
+            self._rooms[user] = str(answer["channel"]["id"])
+        return self._rooms[user]
+
+    async def _call(self, call: Awaitable[_T], *, repeatable: bool = True) -> _T:
+        try:
+            return await call
+        except FAILURES as error:
+            raise from_failure(error, repeatable=repeatable) from error
+
+    async def check(self) -> list[Finding]:
+        """What `said doctor` says of this channel."""
+        app = self._web_client(self._config.app_token) if self._config.app_token else None
+        return await findings(self._client, app, signed=bool(self._config.signing_secret))
+
+    async def close(self) -> None:
+        """Let go of what still runs. Every call has had a connection of its own."""
+        await self._people.stop()
+
+
+async def _cancelled(task: asyncio.Task[Any]) -> None:
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+
+
+async def _ignored() -> None:
+    """Events that we did not ask for are acknowledged, so that Slack does not switch the subscription off."""
+
+
+async def _failed(error: Exception) -> None:
+    """Bolt has answered 500 (or not at all in Socket Mode) and Slack will send it again; no words reach
+    the log.
+    """
+    log.error("slack_delivery_not_stored", channel="slack", error=type(error).__name__)

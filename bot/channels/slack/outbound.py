@@ -1,0 +1,397 @@
+"""`Prompt` -> Block Kit. Pure; built with `slack_sdk.models`, which refuse what Slack would refuse.
+
+People's words stand in `plain_text` only, so that no markup is ever taken from them. The top-level text
+carries the whole question with its options numbered: it is what a notification and a screen reader show,
+and why a typed number works.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import Enum, auto
+from typing import Any, assert_never
+
+from slack_sdk.errors import SlackObjectFormationError
+from slack_sdk.models.blocks import (
+    ActionsBlock,
+    Block,
+    ButtonElement,
+    CheckboxesElement,
+    ContextBlock,
+    DatePickerElement,
+    HeaderBlock,
+    InputBlock,
+    InteractiveElement,
+    Option,
+    PlainTextInputElement,
+    PlainTextObject,
+    SectionBlock,
+    StaticMultiSelectElement,
+    StaticSelectElement,
+)
+from slack_sdk.models.views import View
+
+from bot.channels.base import Outbound, button_payload
+from bot.channels.slack import inbound as ids
+from bot.channels.slack.labels import words
+from flows.engine.effects import Option as Choice
+from flows.engine.effects import Prompt, PromptKind
+from flows.i18n.say import Sentence, say
+
+SECTION_LENGTH = 3000
+LABEL_LENGTH = 75
+ACTIONS = 25
+SELECT_OPTIONS = 100
+CHECKBOXES = 10
+BLOCKS = 50
+TEXT_LENGTH = 40_000
+MESSAGE_LENGTH = 12_000
+"""Text of one message, in characters. Slack refuses blocks of about 13,000 together
+(`msg_blocks_too_long`).
+"""
+INPUT_LENGTH = 3000
+SHORT_LABEL = 30
+"""About where Slack's clients cut off a button's label."""
+FEW = 5
+
+Numbered = tuple[int, Choice]
+
+
+@dataclass(frozen=True, slots=True)
+class SlackMessage:
+    """One chat.postMessage: `text` already escaped, `blocks` as JSON."""
+
+    text: str
+    blocks: list[dict[str, Any]]
+
+
+class Layout(Enum):
+    """How the choices of a question are shown."""
+
+    NOTHING = auto()
+    BUTTONS = auto()
+    SELECT = auto()
+    NUMBERS = auto()
+    """Labels too long for any control: listed in full in the text, with buttons that carry their numbers."""
+    CHECKBOXES = auto()
+    MULTI_SELECT = auto()
+
+
+def layout(prompt: Prompt) -> Layout:
+    """Buttons for a few short choices, a list for more, numbers for long ones."""
+    labels = [option.label for option in prompt.options if not option.control]
+    if not labels:
+        return Layout.NOTHING
+    if prompt.kind is PromptKind.SELECT_MANY:
+        return Layout.CHECKBOXES if len(labels) <= CHECKBOXES else Layout.MULTI_SELECT
+    if any(_units(label) > LABEL_LENGTH for label in labels):
+        return Layout.NUMBERS
+    if prompt.kind in (PromptKind.SCALE, PromptKind.CONSENT, PromptKind.CONFIRM, PromptKind.DATE):
+        return Layout.BUTTONS
+    few = len(labels) <= FEW and all(len(label) <= SHORT_LABEL for label in labels)
+    return Layout.BUTTONS if few else Layout.SELECT
+
+
+def messages(outbound: Outbound) -> list[SlackMessage]:
+    """
+    The messages that show a prompt; controls stand under the last one.
+
+    Raises:
+        SlackObjectFormationError: where Slack would refuse it.
+    """
+    prompt = outbound.prompt
+    *before, last = split(prompt.text, MESSAGE_LENGTH)
+    parts = [_message(part, list(_sections(part))) for part in before]
+    tail = [*_progress(prompt), *_sections(last), *_controls(outbound)]
+    return [*parts, _message("\n".join(filter(None, (last, _as_text(prompt)))), tail)]
+
+
+def _message(text: str, blocks: Sequence[Block]) -> SlackMessage:
+    message = SlackMessage(escape(text), [block.to_dict() for block in blocks])
+    check_limits(message)
+    return message
+
+
+def check_limits(message: SlackMessage) -> None:
+    """The three limits that slack_sdk.models leave unchecked."""
+    if len(message.blocks) > BLOCKS:
+        raise SlackObjectFormationError(f"a message has at most {BLOCKS} blocks, not {len(message.blocks)}")
+    if len(message.text) > TEXT_LENGTH:
+        raise SlackObjectFormationError(
+            f"a message's text has at most {TEXT_LENGTH} characters, not {len(message.text)}"
+        )
+    elements = (element for block in message.blocks for element in block.get("elements", ()))
+    for element in elements:
+        options = len(element.get("options", ()))
+        if element["type"] in ("checkboxes", "radio_buttons") and options > CHECKBOXES:
+            raise SlackObjectFormationError(
+                f"{element['type']} have at most {CHECKBOXES} options, not {options}"
+            )
+
+
+def escape(text: str) -> str:
+    """Slack's three control characters, so that words are never read as links or mentions."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def split(text: str, size: int) -> list[str]:
+    """
+    Cut a text into pieces of at most `size` UTF-16 units, at a paragraph, a line or a space where there is
+    one.
+
+    Nothing is dropped: joined, the pieces are the text. Slack does not say in which units it counts;
+    UTF-16 is safe under both readings.
+    """
+    pieces = []
+    while _units(text) > size:
+        fits = text[:size]
+        while _units(fits) > size:
+            fits = fits[: len(fits) - max(1, (_units(fits) - size) // 2)]
+        at = next(
+            (end for mark in ("\n\n", "\n", " ") if (end := fits.rfind(mark) + len(mark)) > size // 2),
+            len(fits),
+        )
+        pieces.append(text[:at])
+        text = text[at:]
+    return [*pieces, text]
+
+
+def _units(text: str) -> int:
+    return len(text) + sum(character > "\uffff" for character in text)
+
+
+def _plain(text: str) -> PlainTextObject:
+    return PlainTextObject(text=text, emoji=True)
+
+
+def _sections(text: str) -> Iterable[Block]:
+    return (SectionBlock(text=_plain(piece)) for piece in split(text, SECTION_LENGTH) if piece)
+
+
+def _progress(prompt: Prompt) -> Iterable[Block]:
+    if prompt.progress is not None:
+        number, total = prompt.progress
+        yield ContextBlock(elements=[_plain(say(Sentence.PROGRESS, prompt.language, n=number, m=total))])
+
+
+def _listed(prompt: Prompt) -> Iterable[str]:
+    """
+    The options as lines of text.
+
+    Choices carry the number that may be typed for them. Those of a scale or of bands do not: a number
+    typed there means itself. Skip, Done and the like have none anywhere.
+    """
+    labels = [option.label for option in prompt.options if not option.control]
+    controls = [f"({option.label})" for option in prompt.options if option.control]
+    if prompt.kind is PromptKind.SCALE:
+        yield " ".join(labels)
+        yield ", ".join(_ends(prompt, labels))
+    elif prompt.kind is PromptKind.NUMBER:
+        yield from (f"- {label}" for label in labels)
+    else:
+        yield from (f"{number}. {label}" for number, label in enumerate(labels, start=1))
+    yield " ".join(controls)
+
+
+def _ends(prompt: Prompt, labels: Sequence[str]) -> list[str]:
+    """What the two ends of a scale mean, unless their labels already say it."""
+    low, high = prompt.low_label, prompt.high_label
+    if low is None or high is None or not labels or (low in labels[0] and high in labels[-1]):
+        return []
+    return [f"{labels[0]} = {low}", f"{labels[-1]} = {high}"]
+
+
+def _as_text(prompt: Prompt) -> str:
+    return "\n".join(line for line in _listed(prompt) if line)
+
+
+def _controls(outbound: Outbound) -> Iterable[Block]:
+    """Everything under the text. A message that belongs to no question has its options as text only."""
+    prompt = outbound.prompt
+    if outbound.conversation is None or prompt.ask is None:
+        yield from _sections(_as_text(prompt))
+        return
+    maker = _Controls(prompt, outbound.conversation, prompt.ask)
+    yield from maker.full_labels()
+    yield from maker.ends()
+    yield from maker.choices()
+    yield from maker.rest()
+
+
+class _Controls:
+    """The controls of one question."""
+
+    def __init__(self, prompt: Prompt, conversation: int, ask: int) -> None:
+        self.prompt = prompt
+        self.layout = layout(prompt)
+        self.conversation, self.ask = conversation, ask
+        self.question = button_payload(conversation, ask)
+        numbered = list(enumerate(prompt.options))
+        self.open_choices = [(place, option) for place, option in numbered if not option.control]
+        self.controls = [(place, option) for place, option in numbered if option.control]
+
+    def full_labels(self) -> Iterable[Block]:
+        """The choices in full, where a control would cut them off."""
+        if any(_units(option.label) > LABEL_LENGTH for _, option in self.open_choices):
+            yield from _sections(
+                "\n".join(f"{place + 1}. {option.label}" for place, option in self.open_choices)
+            )
+
+    def ends(self) -> Iterable[Block]:
+        """The meaning of a scale's ends."""
+        if ends := _ends(self.prompt, [option.label for _, option in self.open_choices]):
+            yield ContextBlock(elements=[_plain(end) for end in ends])
+
+    def choices(self) -> Iterable[Block]:
+        match self.layout:
+            case Layout.NOTHING:
+                return
+            case Layout.BUTTONS:
+                yield from _rows([self._button(place, option.label) for place, option in self.open_choices])
+            case Layout.NUMBERS:
+                yield from _rows([self._button(place, str(place + 1)) for place, _ in self.open_choices])
+            case Layout.SELECT:
+                yield from _rows(
+                    [self._select(chunk) for chunk in _chunks(self.open_choices, SELECT_OPTIONS)]
+                )
+            case Layout.CHECKBOXES:
+                yield ActionsBlock(elements=[self._checkboxes()])
+            case Layout.MULTI_SELECT:
+                yield ActionsBlock(elements=[self._multi_select()])
+            case _:
+                assert_never(self.layout)
+
+    def rest(self) -> Iterable[Block]:
+        """Date picker, Write, and the controls of the flow (Done, Skip)."""
+        language = self.prompt.language
+        elements: list[InteractiveElement] = []
+        if self.prompt.kind is PromptKind.DATE:
+            elements.append(
+                DatePickerElement(
+                    action_id=f"{ids.DAY}:{self.question}",
+                    placeholder=say(Sentence.BUTTON_PICK_DAY, language),
+                )
+            )
+        if self.prompt.long_text:
+            elements.append(
+                ButtonElement(
+                    text=_plain(say(Sentence.BUTTON_WRITE, language)),
+                    action_id=f"{ids.WRITE}:{self.question}",
+                )
+            )
+        done = self.controls[-1] if self.controls and self.prompt.kind is PromptKind.SELECT_MANY else None
+        elements += [
+            self._done(option) if (place, option) == done else self._button(place, option.label)
+            for place, option in self.controls
+        ]
+        yield from _rows(elements)
+
+    def _button(self, place: int, label: str) -> ButtonElement:
+        payload = button_payload(self.conversation, self.ask, place)
+        return ButtonElement(text=_plain(_short(label)), action_id=f"{ids.TAP}:{payload}", value=payload)
+
+    def _done(self, option: Choice) -> ButtonElement:
+        return ButtonElement(
+            text=_plain(_short(option.label)),
+            action_id=f"{ids.DONE}:{self.question}",
+            value=self.question,
+            style="primary",
+        )
+
+    def _options(self, choices: Sequence[Numbered]) -> list[Option]:
+        cut = any(_units(option.label) > LABEL_LENGTH for _, option in choices)
+        return [
+            Option(
+                text=_plain(_short(f"{place + 1}. {option.label}" if cut else option.label)),
+                value=button_payload(self.conversation, self.ask, place),
+            )
+            for place, option in choices
+        ]
+
+    def _picked(self, options: Sequence[Option]) -> list[Option] | None:
+        """The ones ticked already; Slack wants None rather than an empty list."""
+        return [
+            shown for shown, (_, choice) in zip(options, self.open_choices, strict=True) if choice.picked
+        ] or None
+
+    def _select(self, choices: Sequence[Numbered]) -> StaticSelectElement:
+        return StaticSelectElement(
+            action_id=f"{ids.SELECT}:{button_payload(self.conversation, self.ask, choices[0][0])}",
+            placeholder=say(Sentence.BUTTON_PICK, self.prompt.language),
+            options=self._options(choices),
+        )
+
+    def _checkboxes(self) -> CheckboxesElement:
+        options = self._options(self.open_choices)
+        return CheckboxesElement(
+            action_id=f"{ids.PICKS}:{self.question}", options=options, initial_options=self._picked(options)
+        )
+
+    def _multi_select(self) -> StaticMultiSelectElement:
+        options = self._options(self.open_choices)
+        return StaticMultiSelectElement(
+            action_id=f"{ids.PICKS}:{self.question}",
+            placeholder=say(Sentence.BUTTON_PICK, self.prompt.language),
+            options=options,
+            initial_options=self._picked(options),
+            max_selected_items=self.prompt.max_picks,
+        )
+
+
+def _short(label: str) -> str:
+    return label if _units(label) <= LABEL_LENGTH else f"{split(label, LABEL_LENGTH - 1)[0]}…"
+
+
+def _chunks(items: Sequence[Any], size: int) -> Iterable[Sequence[Any]]:
+    return (items[start : start + size] for start in range(0, len(items), size))
+
+
+def _rows(elements: Sequence[InteractiveElement]) -> Iterable[Block]:
+    return (ActionsBlock(elements=list(row)) for row in _chunks(elements, ACTIONS))
+
+
+def home_view(language: str | None) -> dict[str, Any]:
+    """The Home tab: a place for the code and a Start button."""
+    labels = words(language)
+    blocks = [
+        HeaderBlock(text=_plain(labels.home_title)),
+        SectionBlock(text=_plain(labels.home_text)),
+        InputBlock(
+            block_id=ids.HOME_BLOCK,
+            label=_plain(labels.home_code),
+            element=PlainTextInputElement(action_id=ids.HOME_CODE),
+            optional=True,
+        ),
+        ActionsBlock(
+            elements=[
+                ButtonElement(text=_plain(labels.home_start), action_id=ids.HOME_START, style="primary")
+            ]
+        ),
+    ]
+    return View(type="home", blocks=blocks).to_dict()
+
+
+def write_view(question: str, shown: str, language: str | None) -> dict[str, Any]:
+    """A form for long text. `shown` is the question as it was asked, `question` its payload."""
+    labels = words(language)
+    box = PlainTextInputElement(
+        action_id=ids.WRITE_TEXT, multiline=True, max_length=INPUT_LENGTH, focus_on_load=True
+    )
+    blocks = [
+        *_sections(shown),
+        InputBlock(block_id=ids.WRITE_BLOCK, label=_plain(labels.write_label), element=box),
+    ]
+    return View(
+        type="modal",
+        callback_id=ids.WRITE_VIEW,
+        title=_plain(labels.write_title),
+        submit=_plain(labels.send),
+        close=_plain(labels.cancel),
+        private_metadata=question,
+        blocks=blocks,
+    ).to_dict()
+
+
+def shown_question(message: dict[str, Any]) -> str:
+    """The question's text in a message of ours that Slack sends back with a tap."""
+    sections = (block for block in message.get("blocks") or () if block.get("type") == "section")
+    return "".join(str((block.get("text") or {}).get("text", "")) for block in sections)

@@ -1,0 +1,159 @@
+"""Keeps a Socket Mode connection open and useful.
+
+slack_sdk reconnects by itself, yet there are states that it does not leave: a URL that has expired is
+tried for ever, a refused app token too, and a connection can be up without ever having been greeted, so
+that no event comes. Each look asks whether the connection was greeted and answers pings; after two looks
+that say no it is built anew.
+"""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping
+from datetime import timedelta
+from typing import Any, Never, cast
+
+import structlog
+from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
+from slack_bolt.async_app import AsyncApp
+from slack_sdk.socket_mode.async_client import AsyncBaseSocketModeClient
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.channels.base import ChannelRefused, SendError
+from bot.channels.slack.errors import FAILURES, about_the_app
+
+log = structlog.get_logger(__name__)
+
+Sleep = Callable[[float], Awaitable[None]]
+
+INTERVAL = timedelta(seconds=30)
+"""Between two looks. Operators report that a keepalive once a minute prevents silent connections; half of
+it is cheap.
+"""
+RETRY = timedelta(seconds=5)
+"""Between two looks while nothing is open, or the connection seems ill."""
+PATIENCE = timedelta(seconds=10)
+"""For opening, and for closing a connection that may hang."""
+STRIKES = 2
+"""Looks that must find the connection ill: slack_sdk may just be replacing it."""
+
+
+class SocketKeeper:
+    """One connection, rebuilt when it no longer serves."""
+
+    def __init__(
+        self,
+        app: AsyncApp,
+        client: AsyncWebClient,
+        *,
+        probe: Callable[[], Awaitable[None]],
+        sleep: Sleep,
+        library_logger: logging.Logger,
+        ping_interval: float = 10,
+    ) -> None:
+        """
+        Args:
+            app: Where envelopes go.
+            client: A web client with the app-level token.
+            probe: Raises ChannelRefused when the bot token is no longer good.
+            sleep: Waits some seconds; tests hand in their own.
+            library_logger: For slack_sdk's own remarks.
+            ping_interval: Seconds between slack_sdk's pings.
+        """
+        self._app, self._client, self._probe, self._sleep = app, client, probe, sleep
+        self._library_logger, self._ping_interval = library_logger, ping_interval
+        self._handler: AsyncSocketModeHandler | None = None
+        self._greeted: object = None
+        self._strikes = 0
+        self.opened = 0
+        """How many connections this keeper has built, the first included."""
+
+    async def run(self) -> Never:
+        """
+        Keep it open until cancelled.
+
+        Raises:
+            ChannelRefused: when a token is no longer good.
+        """
+        try:
+            while True:
+                await self.look()
+                well = self._handler is not None and not self._strikes
+                await self._sleep((INTERVAL if well else RETRY).total_seconds())
+        finally:
+            await self._close()
+
+    async def look(self) -> None:
+        """Open the connection if there is none, and build it anew if it no longer serves."""
+        with _unless_refused("auth.test"):
+            await self._probe()
+        if self._handler is not None:
+            self._strikes = 0 if await self._serves(self._handler) else self._strikes + 1
+        if self._handler is None or self._strikes >= STRIKES:
+            with _unless_refused("apps.connections.open"):
+                await self._reopen()
+
+    async def _serves(self, handler: AsyncSocketModeHandler) -> bool:
+        client = handler.client
+        receiver = client.message_receiver
+        alive = receiver is not None and not receiver.done() and await client.is_connected()
+        return alive and self._greeted is client.current_session
+
+    async def _reopen(self) -> None:
+        url = await self._url()
+        await self._close()
+        handler = AsyncSocketModeHandler(
+            self._app,
+            self._client.token,
+            logger=self._library_logger,
+            web_client=self._client,
+            ping_interval=self._ping_interval,
+        )
+        handler.client.wss_uri = url
+        handler.client.message_listeners.append(self._heard)
+        self._handler, self._strikes = handler, 0
+        self.opened += 1
+        log.info("slack_socket_opening", channel="slack", count=self.opened)
+        # Not wait_for: in Python 3.11 it may swallow a cancellation that arrives as the call ends.
+        with contextlib.suppress(TimeoutError):  # slack_sdk goes on trying; the next looks judge it
+            async with asyncio.timeout(PATIENCE.total_seconds()):
+                await _typed(handler.connect_async)()
+
+    async def _url(self) -> str:
+        """Asked for by ourselves: slack_sdk would try a refused token for ever without saying so."""
+        try:
+            answer = await self._client.apps_connections_open(app_token=self._client.token or "")
+        except FAILURES as error:
+            raise about_the_app(error) from error
+        return str(answer["url"])
+
+    async def _heard(
+        self, client: AsyncBaseSocketModeClient, message: Mapping[str, Any], _raw: str | None = None
+    ) -> None:
+        if message.get("type") == "hello":
+            self._greeted = client.current_session  # type: ignore[attr-defined]  # the aiohttp client has it
+
+    async def _close(self) -> None:
+        handler, self._handler = self._handler, None
+        if handler is None:
+            return
+        # A broken connection may never finish closing, or fail in doing so; it is let go either way.
+        with contextlib.suppress(TimeoutError, OSError, RuntimeError):
+            async with asyncio.timeout(PATIENCE.total_seconds()):
+                await _typed(handler.close_async)()
+
+
+def _typed(call: Any) -> Callable[[], Coroutine[Any, Any, None]]:
+    """Bolt leaves these two without types."""
+    return cast("Callable[[], Coroutine[Any, Any, None]]", call)
+
+
+@contextlib.contextmanager
+def _unless_refused(what: str) -> Iterator[None]:
+    """What the operator must settle goes up; an outage is tried again at the next look."""
+    try:
+        yield
+    except ChannelRefused:
+        raise
+    except SendError as error:
+        log.warning("slack_is_out_of_reach", channel="slack", where=what, reason=error.reason)

@@ -1,0 +1,70 @@
+"""What Telegram says about the bot and its webhook, judged. Pure."""
+
+from datetime import datetime, timedelta
+
+from telegram import User, WebhookInfo
+
+from bot.channels.base import Finding, FindingLevel
+from bot.channels.telegram.inbound import ALLOWED_UPDATES
+
+MANY_WAITING = 100
+"""Updates. More than one poll takes: somebody is behind."""
+RECENT = timedelta(hours=1)
+"""An error of the webhook older than this has mended itself."""
+
+
+def bot_findings(me: User) -> list[Finding]:
+    """The bot itself."""
+    findings = [Finding(FindingLevel.OK, f"the token is good: @{me.username}")]
+    if me.can_join_groups:
+        findings.append(
+            Finding(
+                FindingLevel.WARN,
+                "the bot can be added to groups, where it stays silent",
+                "send /setjoingroups to @BotFather and choose Disable",
+            )
+        )
+    return findings
+
+
+def webhook_findings(info: WebhookInfo, wanted_url: str | None, now: datetime) -> list[Finding]:
+    """How updates come; `wanted_url` None means by polling."""
+    return [_address(info, wanted_url), *_deliveries(info, now), *_waiting(info)]
+
+
+def _address(info: WebhookInfo, wanted_url: str | None) -> Finding:
+    if wanted_url is None and info.url:
+        return Finding(
+            FindingLevel.WARN,
+            "a webhook is set, though updates are to be polled",
+            "run `said run`, which takes it away, unless another program needs it",
+        )
+    if wanted_url is None:
+        return Finding(FindingLevel.OK, "updates come by long polling")
+    if info.url != wanted_url:
+        return Finding(
+            FindingLevel.WARN,
+            "Telegram posts updates elsewhere or nowhere",
+            "run `said run`, which sets the webhook, and check telegram.webhook_url",
+        )
+    missing = set(ALLOWED_UPDATES) - set(info.allowed_updates)
+    if missing:
+        names = ", ".join(sorted(missing))
+        return Finding(
+            FindingLevel.WARN, f"the webhook leaves out {names}", "run `said run`, which sets it anew"
+        )
+    return Finding(FindingLevel.OK, "updates come to the webhook")
+
+
+def _deliveries(info: WebhookInfo, now: datetime) -> list[Finding]:
+    if info.last_error_date is None or now - info.last_error_date > RECENT:
+        return []
+    remedy = "see that the address is reachable from outside, with a valid certificate and the same secret"
+    return [Finding(FindingLevel.ERROR, f"Telegram could not deliver: {info.last_error_message}", remedy)]
+
+
+def _waiting(info: WebhookInfo) -> list[Finding]:
+    if info.pending_update_count <= MANY_WAITING:
+        return []
+    text = f"{info.pending_update_count} updates wait at Telegram, which keeps them for a day"
+    return [Finding(FindingLevel.WARN, text, "see that `said run` is up")]

@@ -1,0 +1,43 @@
+"""`said purge`: what has been kept for long enough goes."""
+
+from typing import Annotated
+
+import typer
+
+from bot.cli.common import ConfigOption, DatabaseOption, JsonOption, console, opened, print_json, print_table
+
+
+def register(app: typer.Typer) -> None:
+    """Add `said purge`."""
+    app.command("purge")(purge)
+
+
+def purge(
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would go.")] = False,
+    config: ConfigOption = None,
+    database: DatabaseOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Let go what its programme keeps no longer: payloads, words, accounts. `said run` does it daily."""
+    from functools import partial
+
+    from rich.progress import Progress
+
+    from bot.clock import SystemClock
+    from bot.schedule.retention import purge_now
+    from storage.privacy import retention
+
+    now = SystemClock().now()
+    with opened(config, database) as (_, found):
+        due = found.read_now(partial(retention.due, now=now))
+        if not dry_run:
+            with Progress(console=console(error=True), transient=True) as bar:
+                task = bar.add_task("rows", total=due.total)
+                purge_now(found, due, now, lambda rows: bar.advance(task, rows))
+    counts = due.counts()
+    if as_json:
+        print_json({"purged": not dry_run, "programs": counts})
+        return
+    kinds = [kind.value for kind in retention.Kind]
+    print_table(("program", *kinds), [(slug, *(of[kind] for kind in kinds)) for slug, of in counts.items()])
+    typer.echo(f"{due.total} rows {'would go' if dry_run else 'went'}.", err=True)

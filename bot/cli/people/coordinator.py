@@ -1,0 +1,149 @@
+"""`said coordinator`: who of the team gets alerts and a digest, and may ask in chat. Codes only, no names."""
+
+import asyncio
+import re
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated
+from zoneinfo import available_timezones
+
+import typer
+
+from bot.cli.common import ConfigOption, DatabaseOption, JsonOption, opened, print_json, print_table
+from bot.errors import UsageError
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+LANGUAGE_REMEDY = "use one that is reviewed, or allow drafts in the settings; see `said translate report`"
+CODE = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,19}")
+
+app = typer.Typer(help="Who of the team gets alerts and may ask in chat.", no_args_is_help=True)
+
+
+def register(root: typer.Typer) -> None:
+    """Add `said coordinator`."""
+    root.add_typer(app, name="coordinator")
+
+
+@app.command()
+def enrol(
+    code: Annotated[str, typer.Argument(metavar="CODE", help="A short code for them, not their name.")],
+    timezone: Annotated[str, typer.Option("--timezone", help="Theirs: an IANA name.")] = "UTC",
+    digest_hour: Annotated[
+        int, typer.Option("--digest-hour", min=0, max=23, help="The hour of their daily digest.")
+    ] = 9,
+    language: Annotated[
+        str | None,
+        typer.Option("--language", help="What they are told things in, such as es; else their app's."),
+    ] = None,
+    config: ConfigOption = None,
+    database: DatabaseOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Make a link that is good once, for a week: whoever opens it is this coordinator. It is shown once, now."""
+    from bot.app import telegram_name
+    from bot.cli.people.invite import link
+    from bot.clock import SystemClock
+    from storage.people import coordinators
+
+    _check(code, timezone)
+    now, token = SystemClock().now(), coordinators.token()
+    with opened(config, database) as (settings, found):
+        if language is not None and settings.editions_now().told((language,)) != language:
+            raise UsageError(f"the team cannot be told things in {language!r}", LANGUAGE_REMEDY)
+        hashed = found.identity.token_hash(token)
+
+        def work(connection: "Connection") -> None:
+            coordinators.enrol(
+                connection,
+                code,
+                token_hash=hashed,
+                timezone=timezone,
+                digest_hour=digest_hour,
+                language=language,
+                now=now,
+            )
+            _audit(connection, code, "enrol", now)
+
+        found.write_now(work)
+    name = None if settings.telegram is None else asyncio.run(telegram_name(settings.telegram))
+    made = link(name, token)
+    ways = {"telegram": made.telegram, "slack": made.slack, "terminal": made.terminal}
+    if as_json:
+        print_json({"code": code, **ways})
+        return
+    print_table(("way in", "open or write"), [(way, text) for way, text in ways.items() if text])
+    typer.echo("Good once, for seven days. Keep it now: it is not shown again.", err=True)
+
+
+def _check(code: str, timezone: str) -> None:
+    if CODE.fullmatch(code) is None:
+        raise UsageError(
+            f"{code!r} is not a code", "write letters, digits and '-', a letter first, at most 20"
+        )
+    if timezone not in available_timezones():
+        raise UsageError(f"{timezone!r} is not an IANA time zone", "write one such as Europe/Vienna")
+
+
+def _audit(connection: "Connection", code: str, command: str, now: datetime) -> None:
+    from storage.database import audit
+    from storage.schema import AuditKind
+
+    audit.record(
+        connection, AuditKind.SETTINGS, participant_id=None, now=now, coordinator=code, command=command
+    )
+
+
+@app.command("list")
+def list_all(
+    config: ConfigOption = None, database: DatabaseOption = None, as_json: JsonOption = False
+) -> None:
+    """List coordinators by code."""
+    from storage.people import coordinators
+
+    with opened(config, database) as (_, found):
+        rows = found.read_now(coordinators.listed)
+    if as_json:
+        print_json(
+            [
+                {
+                    "code": row.code,
+                    "reached": row.address_id is not None,
+                    "timezone": row.timezone,
+                    "digest_hour": row.digest_hour,
+                    "language": row.language or row.locale,
+                    "status": row.status,
+                }
+                for row in rows
+            ]
+        )
+        return
+    print_table(
+        ("code", "reached", "time zone", "digest at", "language"),
+        [
+            (
+                *(r.code, "link not opened" if r.status is None else r.status.value),
+                *(r.timezone, f"{r.digest_hour:02}:00", r.language or r.locale),
+            )
+            for r in rows
+        ],
+    )
+
+
+@app.command()
+def remove(
+    code: Annotated[str, typer.Argument(metavar="CODE", help="Whom.")],
+    config: ConfigOption = None,
+    database: DatabaseOption = None,
+) -> None:
+    """No more alerts, digests and commands for a coordinator. What they settled keeps their code."""
+    from bot.clock import SystemClock
+    from storage.people import coordinators
+
+    def work(connection: "Connection") -> None:
+        coordinators.remove(connection, code)
+        _audit(connection, code, "remove", SystemClock().now())
+
+    with opened(config, database) as (_, found):
+        found.write_now(work)
+    typer.echo(f"{code} is no coordinator any more.")

@@ -1,0 +1,104 @@
+"""The patient partner of a team that submits best practice: the link that the team passes on, and what is shown."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+
+from sqlalchemy import Connection
+
+from bot.conversations.requests import Wishes
+from bot.delivery.rows import sentence_row
+from flows.engine.events import Facts
+from flows.i18n.localized_flow import Editions
+from flows.i18n.say import Sentence
+from flows.script.model import Role
+from storage.conversations import outbox
+from storage.conversations.turns import Talk, Writes
+from storage.follow_up import cosignatures, due_waves
+from storage.people import invitations, participants
+from storage.people.invitations import NewInvitation
+from storage.programs import programs
+from storage.schema import InvitationKind
+
+
+@dataclass(frozen=True, slots=True)
+class PassedOn:
+    """The talk that submitted, where its author is written to and in which language, and what grants wishes."""
+
+    talk: Talk
+    address_id: int
+    language: str
+    wishes: Wishes
+
+
+def invite(connection: Connection, writes: Writes, *, passed_on: PassedOn, now: datetime) -> None:
+    """Make a one-time invitation, and give the author a message to forward; or say that there is no way."""
+    talk, language, at = passed_on.talk, passed_on.language, passed_on.address_id
+    program = programs.program_words(connection, talk.program_id).edition(language)
+    token = invitations.picked_token(passed_on.wishes.pick)
+    way = passed_on.wishes.policy.way_in(Role.PATIENT, talk.channel, token)
+    if way is None:
+        writes.outbox.append(
+            sentence_row(Sentence.PARTNER_NO_LINK, language, at, now, contact=program.contact)
+        )
+        return
+    new = NewInvitation(
+        program_id=talk.program_id,
+        activity_id=talk.activity_id,
+        role=Role.PATIENT,
+        flow=cosignatures.COSIGN,
+        source=cosignatures.SUBMISSION,
+        kind=InvitationKind.SINGLE,
+        language=language,
+        expires_at=now + cosignatures.EXPIRES,
+        about_id=talk.id,
+    )
+    invitations.make(connection, new, token_hash=passed_on.wishes.identity.token_hash(token), now=now)
+    writes.outbox.append(
+        sentence_row(Sentence.PARTNER_FORWARD, language, at, now, days=cosignatures.LINK_DAYS)
+    )
+    if way.link is not None:
+        row = sentence_row(Sentence.PARTNER_LINK, language, at, now, team=program.team, link=way.link)
+    else:
+        words = {"team": program.team, "command": way.command}
+        row = sentence_row(Sentence.PARTNER_COMMAND, language, at, now, **words)
+    writes.outbox.append(row)
+
+
+def told(connection: Connection, talk: Talk, facts: Facts, editions: Editions, language: str) -> Facts:
+    """The facts of a talk that begins, with what a partner is to co-sign as it stands now."""
+    if talk.about_id is not None:
+        shown = cosignatures.submission(connection, talk.about_id, editions, language)
+        return {**facts, "submission": shown}
+    if talk.flow == cosignatures.COSIGN and "submission" not in facts:
+        return {**facts, "submission": {"there": False}}
+    return facts
+
+
+def still_there(_connection: Connection, writes: Writes, *, talk: Talk, now: datetime) -> None:
+    """After a partner's turn: if the author left in the same moment, what was just shown is taken back.
+
+    That is looked at last of all: the author's turn may come later in the batch.
+    """
+    writes.rare.append(partial(_still_there, talk=talk, now=now))
+
+
+def _still_there(connection: Connection, writes: Writes, *, talk: Talk, now: datetime) -> None:
+    if talk.about_id is None or cosignatures.is_there(connection, talk.about_id) or talk.ended_at is not None:
+        return
+    writes.outbox[:] = [row for row in writes.outbox if row["conversation_id"] != talk.id]
+    cosignatures.close(connection, talk.id, now=now)
+
+
+def tell_taken_back(
+    connection: Connection, talk: due_waves.Talk, editions: Editions, *, now: datetime
+) -> None:
+    """To a partner who was reading: there is nothing left to answer."""
+    person = due_waves.person(connection, talk.participant_id)
+    wishes = (
+        person.language,
+        invitations.language_of(connection, person.id, talk.program_id),
+        participants.locale_of(connection, talk.address_id),
+    )
+    sentence = Sentence.PARTNER_TAKEN_BACK
+    outbox.queue(connection, [sentence_row(sentence, editions.spoken(wishes), talk.address_id, now)])

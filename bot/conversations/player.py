@@ -1,0 +1,446 @@
+"""Plays events to conversations and turns what the engine asks for into rows.
+
+`play` is the hot path: it reads nothing but a flow version (kept in memory) and adds plain rows. What is rare
+(a commitment, a stop, an end) is added as a step that runs inside the commit, see `storage.conversations.turns.Writes`.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+from functools import partial
+
+import sqlalchemy as sa
+from sqlalchemy import Connection
+from sqlmodel import SQLModel
+
+from bot.conversations import cosigning, safety
+from bot.conversations.effects import keep_answer, keep_consent, keep_rare
+from bot.conversations.facts import conversation_facts
+from bot.conversations.flow_registry import Shelf
+from bot.conversations.language_choice import Languages
+from bot.conversations.pii_reminder import ask_kindly
+from bot.conversations.reconsent import NONE, Renewals, undecided
+from bot.conversations.requests import Asker, Wishes, hold_stands
+from bot.delivery.rows import message_row, sentence_row
+from bot.team import alerts
+from bot.turns.routing import open_talk
+from flows.engine.advance import Advance, advance, open_prompt
+from flows.engine.compiled import plan_of
+from flows.engine.effects import (
+    AskFor,
+    ForgetWords,
+    InvitePartner,
+    Outcome,
+    Prompt,
+    RecordAnswer,
+    RecordConsent,
+    Refresh,
+    Say,
+    Snooze,
+    TellTeam,
+    Wish,
+)
+from flows.engine.events import Event, Facts, LanguageDetected, Reminded, Started
+from flows.engine.state import ConversationState, decode_state, encode_state
+from flows.engine.turn import has_consented
+from flows.i18n.say import Sentence, say
+from flows.i18n.say_to_team import TeamSentence
+from flows.script.model import Flow
+from flows.script.reconsent import may_be_opened, renewing, with_renewals
+from storage.conversations.turns import Talk, Writes, load_talk, unfinished_talks
+from storage.database.audit import Happening
+from storage.database.statements import Row
+from storage.follow_up import cosignatures, follow_ons, timers, waves
+from storage.people import participants
+from storage.safety import cases
+from storage.schema import AuditKind, ConversationStatus, OutboxKind
+
+_TABLES = SQLModel.metadata.tables
+ADDRESS, CONVERSATION = (_TABLES[name] for name in ("address", "conversation"))
+_CHANNEL = sa.select(ADDRESS.c.channel).where(ADDRESS.c.id == sa.bindparam("address"))
+_INSERT = CONVERSATION.insert()
+
+
+class Player:
+    """Plays conversations, each in the version of its flow that it began with."""
+
+    def __init__(self, shelf: Shelf, wishes: Wishes, opens: Callable[[Flow], bool] = may_be_opened) -> None:
+        self._opens = opens
+        self._shelf = shelf
+        self.wishes = wishes
+        self.languages = Languages(shelf.editions)
+
+    def play(
+        self, connection: Connection, talk: Talk, event: Event, *, address_id: int, now: datetime
+    ) -> Writes:
+        """
+        Tell a conversation what happened.
+
+        `address_id` is where the answer goes: the address that wrote, which is most often the talk's own.
+
+        Returns:
+            What is to be written; nothing has been.
+
+        Raises:
+            ConversationOver: the conversation has ended, and this event is no correction of it.
+        """
+        flow = self._shelf.version(connection, talk.flow_hash)
+        before = decode_state(talk.state)
+        whose = safety.of_talk(talk, address_id)
+        plan = plan_of(self._shelf.editions.edition(flow, before.language))
+        text = safety.text_of(event)
+        found = safety.look(connection, whose, text, plan.offered)
+        if found is not None and safety.is_a_choice(
+            text, open_prompt(flow, before, now, self._shelf.editions)
+        ):
+            found = None
+        notice = None if found is None else found.notice
+        editions = self.languages.in_program(connection, talk.program_id)
+        result = advance(flow, before, event, now=now, editions=editions, notice=notice)
+        writes = Writes()
+        self._effects(talk, result, writes, address_id=address_id, now=now)
+        if found is not None:
+            said = text if has_consented(plan, result.state) else None
+            safety.keep(found, whose, result.effects, writes, self._shelf.editions, now, said=said)
+        at_risk = result.state.care is not None
+        ask_kindly(connection, talk, writes, at_risk=at_risk, address_id=address_id, now=now)
+        writes.conversations.append(_conversation_row(talk, event, result, now))
+        if talk.about_id is not None:
+            writes.rare.append(partial(cosigning.still_there, talk=talk, now=now))
+        if address_id != talk.address_id:
+            writes.rare.append(partial(_move_to, talk=talk, address_id=address_id, now=now))
+        if result.state.outcome is not None and before.outcome is None:
+            self._closing(talk, result, writes, address_id=address_id, now=now)
+        return writes
+
+    def may_be_opened(self, flow: str) -> bool:
+        """Whether people may come to the flow of that name by a link."""
+        return self._opens(self._shelf.current(flow))
+
+    def show_again(self, connection: Connection, talk: Talk, *, address_id: int, now: datetime) -> list[Row]:
+        """The open question once more; nothing if none is open."""
+        flow = self._shelf.version(connection, talk.flow_hash)
+        prompt = open_prompt(flow, decode_state(talk.state), now, self._shelf.editions)
+        return [] if prompt is None else [message_row(prompt, address_id, talk.id, now)]
+
+    def languages_of(self, connection: Connection, talk: Talk) -> tuple[str, ...]:
+        """The languages in which a talk may be held, its script's own first."""
+        flow = self._shelf.version(connection, talk.flow_hash)
+        return self.languages.in_program(connection, talk.program_id).offered(flow)
+
+    def begin(  # the scheduler and the entrance name all of it
+        self,
+        connection: Connection,
+        writes: Writes,
+        *,
+        participant_id: int,
+        address_id: int,
+        program_id: int,
+        activity_id: int | None,
+        flow: str,
+        facts: Facts,
+        now: datetime,
+        renewals: Renewals = NONE,
+        about_id: int | None = None,
+    ) -> int:
+        """
+        Make a conversation and play its start; its messages are added to `writes`.
+
+        `renewals` are consents that are asked anew before all else. Returns its number.
+        """
+        version = self._shelf.keep_current(connection, flow, now)
+        if renewals:
+            version = self._shelf.keep(connection, with_renewals(version, renewals.asked), now)
+        talk = self._insert(
+            connection,
+            participant_id=participant_id,
+            address_id=address_id,
+            program_id=program_id,
+            activity_id=activity_id,
+            flow=version,
+            about_id=about_id,
+            now=now,
+        )
+        self._start(connection, talk, facts, writes, now=now)
+        return talk.id
+
+    def wait(
+        self,
+        connection: Connection,
+        *,
+        participant_id: int,
+        address_id: int,
+        program_id: int,
+        activity_id: int | None,
+        flow: str,
+        now: datetime,
+        about_id: int | None = None,
+    ) -> int:
+        """Make a conversation that waits behind the open one. Returns its number."""
+        talk = self._insert(
+            connection,
+            participant_id=participant_id,
+            address_id=address_id,
+            program_id=program_id,
+            activity_id=activity_id,
+            flow=self._shelf.keep_current(connection, flow, now),
+            about_id=about_id,
+            now=now,
+            status=ConversationStatus.WAITING,
+        )
+        return talk.id
+
+    def reopen(self, connection: Connection, talk: Talk, *, now: datetime) -> Talk:
+        """Take up a conversation that had expired, where it was."""
+        connection.execute(
+            CONVERSATION.update()
+            .where(CONVERSATION.c.id == talk.id)
+            .values(status=ConversationStatus.OPEN, outcome=None, ended_at=None)
+        )
+        timers.conversation_started(
+            connection,
+            conversation_id=talk.id,
+            participant_id=talk.participant_id,
+            program_id=talk.program_id,
+            now=now,
+        )
+        follow_ons.talk_began(connection, conversation_id=talk.id, now=now)
+        return _found(load_talk(connection, talk.id), talk.id)
+
+    def _insert(
+        self,
+        connection: Connection,
+        *,
+        participant_id: int,
+        address_id: int,
+        program_id: int,
+        activity_id: int | None,
+        flow: Flow,
+        about_id: int | None,
+        now: datetime,
+        status: ConversationStatus = ConversationStatus.OPEN,
+    ) -> Talk:
+        channel = connection.scalar(_CHANNEL, {"address": address_id})
+        row = {
+            "participant_id": participant_id,
+            "address_id": address_id,
+            "program_id": program_id,
+            "activity_id": activity_id,
+            "flow": flow.flow,
+            "flow_hash": flow.hash,
+            "channel": channel,
+            "status": status,
+            "state": "",
+            "turns": 0,
+            "started_at": now,
+            "last_turn_at": now,
+            "about_id": about_id,
+        }
+        key = connection.execute(_INSERT, row).inserted_primary_key
+        assert key is not None
+        return _found(load_talk(connection, int(key[0])), int(key[0]))
+
+    def _start(
+        self, connection: Connection, talk: Talk, facts: Facts, writes: Writes, *, now: datetime
+    ) -> None:
+        flow = self._shelf.version(connection, talk.flow_hash)
+        language = self.languages.of_talk(
+            connection,
+            flow,
+            participant_id=talk.participant_id,
+            address_id=talk.address_id,
+            program_id=talk.program_id,
+        )
+        facts = cosigning.told(connection, talk, facts, self._shelf.editions, language)
+        editions = self.languages.in_program(connection, talk.program_id)
+        told = editions.facts(facts, language)
+        event = Started({**told, "participant": {**told["participant"], "language": language}}, language)
+        result = advance(flow, None, event, now=now, editions=editions)
+        mine = Writes()
+        began = {"conversation": talk.id, "flow": talk.flow, "version": talk.flow_hash}
+        mine.audit.append(Happening(now, AuditKind.TALK_BEGAN, talk.participant_id, began))
+        if renewing(flow):
+            team = (told.get("program") or {}).get("team", "…")
+            said = Prompt(say(Sentence.CONSENT_CHANGED, language, team=team), language=language)
+            mine.outbox.append(message_row(said, talk.address_id, talk.id, now))
+        self._effects(talk, result, mine, address_id=talk.address_id, now=now)
+        mine.conversations.append(_conversation_row(talk, event, result, now))
+        timers.conversation_started(
+            connection,
+            conversation_id=talk.id,
+            participant_id=talk.participant_id,
+            program_id=talk.program_id,
+            now=now,
+        )
+        if result.state.outcome is not None:
+            self._closing(talk, result, mine, address_id=talk.address_id, now=now)
+        else:
+            follow_ons.talk_began(connection, conversation_id=talk.id, now=now)
+        writes.add(mine)
+
+    def _effects(
+        self, talk: Talk, result: Advance, writes: Writes, *, address_id: int, now: datetime
+    ) -> None:
+        for effect in result.effects:
+            match effect:
+                case Say(prompt):
+                    writes.outbox.append(message_row(prompt, address_id, talk.id, now))
+                case Refresh(prompt):
+                    row = message_row(prompt, address_id, talk.id, now)
+                    writes.outbox.append({**row, "kind": OutboxKind.REFRESH})
+                case RecordAnswer():
+                    keep_answer(effect, talk, writes, now)
+                case RecordConsent():
+                    keep_consent(effect, talk, writes, now)
+                    if effect.takes_back:
+                        taken_back = Sentence.CONSENT_TAKEN_BACK
+                        row = sentence_row(taken_back, result.state.language, address_id, now)
+                        writes.outbox.append(row)
+                case AskFor(wish):
+                    asker = Asker(talk.participant_id, address_id, result.state.language, talk.id)
+                    writes.rare.append(partial(self._grant, wish=wish, asker=asker, now=now))
+                case InvitePartner():
+                    passed_on = cosigning.PassedOn(talk, address_id, result.state.language, self.wishes)
+                    writes.rare.append(partial(cosigning.invite, passed_on=passed_on, now=now))
+                case ForgetWords():
+                    writes.forgotten.append({"talk": talk.id})
+                case TellTeam():
+                    writes.rare.append(partial(self._tell_team, talk=talk, effect=effect, now=now))
+                case Snooze(until):
+                    keep_rare(effect, talk, writes, now)
+                    asker = Asker(talk.participant_id, address_id, result.state.language, talk.id)
+                    writes.rare.append(partial(hold_stands, asker=asker, until=until, now=now))
+                case _:
+                    keep_rare(effect, talk, writes, now)
+
+    def _grant(
+        self, connection: Connection, writes: Writes, *, wish: Wish, asker: Asker, now: datetime
+    ) -> None:
+        """Give what was asked for, and put what waits once more; not under a question of the bot's own."""
+        writes.outbox += self.wishes.grant(connection, wish, asker, now=now)
+        talk = load_talk(connection, asker.conversation_id or 0)
+        if talk is not None and wish is not Wish.DELETE_MY_DATA:
+            writes.outbox += self.show_again(connection, talk, address_id=asker.address_id, now=now)
+
+    def _tell_team(
+        self, connection: Connection, writes: Writes, *, talk: Talk, effect: TellTeam, now: datetime
+    ) -> None:
+        """Word of what was picked, which its author marked for the team."""
+        person = participants.find(connection, talk.participant_id)
+        code = person.code if person is not None else "?"
+        writes.outbox += alerts.to_team(
+            connection,
+            self._shelf.editions,
+            TeamSentence.ALERT_PICKED,
+            now,
+            flow=talk.flow,
+            person=code,
+            answer=f"{effect.question_key} = {effect.code}",
+            command=f"why {code}",
+        )
+
+    def _closing(
+        self, talk: Talk, result: Advance, writes: Writes, *, address_id: int, now: datetime
+    ) -> None:
+        """A conversation has just ended: end its timers, then begin again or begin what waits."""
+        writes.rare.append(partial(_end_timers, talk=talk, now=now))
+        if result.state.outcome is Outcome.RESTARTED:
+            again = partial(self._restart, talk=talk, state=result.state, address_id=address_id, now=now)
+            writes.rare.append(again)
+        elif result.state.outcome is not Outcome.WITHDRAWN:
+            writes.rare.append(partial(self.begin_next, participant_id=talk.participant_id, now=now))
+
+    def _restart(
+        self,
+        connection: Connection,
+        writes: Writes,
+        *,
+        talk: Talk,
+        state: ConversationState,
+        address_id: int,
+        now: datetime,
+    ) -> None:
+        before = self._shelf.version(connection, talk.flow_hash)
+        new = self.begin(
+            connection,
+            writes,
+            participant_id=talk.participant_id,
+            address_id=address_id,
+            program_id=talk.program_id,
+            activity_id=talk.activity_id,
+            flow=talk.flow,
+            facts=state.facts,
+            about_id=talk.about_id,
+            renewals=undecided(before, state),
+            now=now,
+        )
+        waves.move(connection, participant_id=talk.participant_id, from_talk=talk.id, to_talk=new)
+
+    def begin_next(
+        self, connection: Connection, writes: Writes, *, participant_id: int, now: datetime
+    ) -> None:
+        """Begin the conversation that has waited longest, unless another one is open."""
+        talks = unfinished_talks(connection, participant_id)
+        person = participants.find(connection, participant_id)
+        if not talks or person is None or open_talk(talks) is not None:
+            return
+        if cases.on_hold(connection, participant_id):
+            return  # nothing begins until somebody of the team has seen to the person
+        talk = talks[0]
+        connection.execute(
+            CONVERSATION.update()
+            .where(CONVERSATION.c.id == talk.id)
+            .values(status=ConversationStatus.OPEN, started_at=now)
+        )
+        facts = conversation_facts(
+            connection, person=person, program_id=talk.program_id, activity_id=talk.activity_id, now=now
+        )
+        self._start(connection, talk, facts, writes, now=now)
+
+
+def _conversation_row(talk: Talk, event: Event, result: Advance, now: datetime) -> Row:
+    """A reminder or an offer of ours is no turn of the person's: it leaves the count and the hour of the last
+    turn.
+    """
+    over = result.state.outcome is not None
+    ours = isinstance(event, Reminded | LanguageDetected)
+    return {
+        "of": talk.id,
+        "new_state": encode_state(result.state),
+        "new_status": _status(result.state),
+        "new_outcome": result.state.outcome,
+        "new_turns": talk.turns if ours else talk.turns + 1,
+        "new_last_turn_at": talk.last_turn_at if ours else now,
+        "new_ended_at": (talk.ended_at or now) if over else None,
+    }
+
+
+def _status(state: ConversationState) -> ConversationStatus:
+    if state.outcome is not None:
+        return ConversationStatus.ENDED
+    return ConversationStatus.PAUSED if state.paused else ConversationStatus.OPEN
+
+
+def _move_to(connection: Connection, _writes: Writes, *, talk: Talk, address_id: int, now: datetime) -> None:
+    """The person has taken up the talk in another app: what comes next comes there."""
+    channel = sa.select(ADDRESS.c.channel).where(ADDRESS.c.id == address_id).scalar_subquery()
+    connection.execute(
+        CONVERSATION.update()
+        .where(CONVERSATION.c.id == talk.id)
+        .values(address_id=address_id, channel=channel)
+    )
+    participants.used(connection, address_id, now)
+
+
+def _end_timers(connection: Connection, _writes: Writes, *, talk: Talk, now: datetime) -> None:
+    timers.conversation_ended(
+        connection, conversation_id=talk.id, participant_id=talk.participant_id, now=now
+    )
+    follow_ons.talk_ended(connection, conversation_id=talk.id, now=now)
+    if talk.about_id is not None:
+        cosignatures.answered(connection, conversation_id=talk.id, submission_id=talk.about_id, now=now)
+
+
+def _found(talk: Talk | None, conversation_id: int) -> Talk:
+    if talk is None:
+        raise LookupError(f"conversation {conversation_id} is not there")
+    return talk

@@ -1,0 +1,226 @@
+"""Finds the language of what people wrote, after it is stored, and has a talk offer to go on in it.
+
+The work is found in the rows: an answer that is worth it is stored as `unheard`, and stays so until its
+language is kept. So a crash loses nothing, and a turn waits for nothing. `docs/why/language-detection.md`.
+"""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Protocol
+
+import structlog
+from sqlalchemy import Connection
+
+from bot.channel_policy import EVERYWHERE, Policy
+from bot.clock import Clock
+from bot.conversations.language_detector import Detected, LanguageDetector, offer
+from bot.schedule.timers import of_talk, situation_now
+from bot.turns.runtime import RETRY_SECONDS, describe
+from flows.engine.events import Event, LanguageDetected
+from flows.engine.interruptions.language_offer import has_room_for_offer, needs_no_offer
+from flows.engine.state import decode_state, is_over
+from flows.i18n.localized_flow import first_of
+from flows.program.model import ProgramFile
+from flows.schedule.contact_policy import Go, Reason, Stop, Wait, gate
+from storage.conversations import contact_log, detected_languages, turns
+from storage.conversations.detected_languages import SURE, Finding, Words
+from storage.conversations.turns import Talk
+from storage.database.connection import Database
+from storage.errors import StorageError
+from storage.follow_up import due_waves
+from storage.programs import programs
+from storage.schema import ContactAction
+
+GATHER_SECONDS = 0.5
+"""How long more answers are waited for, so that those of a busy minute share a commit."""
+BATCH = 64
+"""Answers in one transaction."""
+IN_THE_TALK = timedelta(minutes=15)
+"""So long after the person's last turn an offer still belongs to it. A later one (the bot was down) is a
+contact of our own accord, with its hours and budget.
+"""
+
+log = structlog.get_logger(__name__)
+
+
+class Talks(Protocol):
+    """What moves conversations inside a transaction: the runtime."""
+
+    def apply(self, connection: Connection, conversation_id: int, event: Event, *, now: datetime) -> None: ...
+
+    def languages_of(self, connection: Connection, talk: Talk) -> tuple[str, ...]: ...
+
+
+class Hearing:
+    """Safe to stop at any moment: what was not committed is unheard still."""
+
+    def __init__(
+        self,
+        database: Database,
+        talks: Talks,
+        clock: Clock,
+        detector: LanguageDetector,
+        *,
+        policy: Policy = EVERYWHERE,
+        gather_seconds: float = GATHER_SECONDS,
+    ) -> None:
+        self._database = database
+        self._talks = talks
+        self._clock = clock
+        self._detector = detector
+        self._policy = policy
+        self._gather = gather_seconds
+        self._work = asyncio.Event()
+
+    def wake(self) -> None:
+        """There may be words to hear."""
+        self._work.set()
+
+    async def run(self) -> None:
+        """Get ready off the loop, then hear whatever is stored, until cancelled."""
+        await self._detector.warm()
+        while True:
+            self._work.clear()
+            await self._drain_patiently()
+            await self._work.wait()  # set at least every half minute, see `storage.database.wakeups`
+            await asyncio.sleep(self._gather)
+
+    async def _drain_patiently(self) -> None:
+        """The database's trouble is waited out: what is unheard stays so."""
+        try:
+            await self.drain()
+        except StorageError as error:
+            log.warning("hearing_waits", error=type(error).__name__, retry_seconds=RETRY_SECONDS)
+            await asyncio.sleep(RETRY_SECONDS)
+            self._work.set()
+
+    async def drain(self) -> int:
+        """Hear all that is unheard now; returns how many answers."""
+        total = 0
+        while words := await self._database.read(partial(detected_languages.unheard, limit=BATCH)):
+            await self._detector.warm()
+            names = await self._database.read(partial(_names_of, words))
+            found = await asyncio.to_thread(self._detect, words, names)
+            await self._keep(words, found)
+            total += len(words)
+        return total
+
+    def _detect(
+        self, words: Sequence[Words], names: Mapping[int, frozenset[str]]
+    ) -> dict[int, Detected | None]:
+        return {one.answer_id: self._detector.detect(one.raw, names[one.program_id]) for one in words}
+
+    async def _keep(self, words: Sequence[Words], found: Mapping[int, Detected | None]) -> None:
+        """Most in one transaction; each that may lead to an offer in one of its own, with the offer."""
+        findings: list[Finding] = []
+        foreign: list[tuple[Words, Detected]] = []
+        for one in words:
+            its = found[one.answer_id]
+            if its is not None and _is_foreign(one, its):
+                foreign.append((one, its))
+            else:
+                findings.append(_finding(one, its))
+        await self._database.write(partial(detected_languages.keep, findings=findings))
+        for one, its in foreign:
+            await self._heed(one, its)
+
+    async def _heed(self, words: Words, found: Detected) -> None:
+        """Keep it and offer; where the offer fails, keep it without: no answer may hold up the others."""
+        keep = partial(detected_languages.keep, findings=[_finding(words, found)])
+        [error] = await asyncio.gather(
+            self._database.write(partial(self._keep_and_offer, words=words, found=found)),
+            return_exceptions=True,
+        )
+        if isinstance(error, StorageError):
+            raise error
+        if error is not None:
+            log.error("offer_failed", conversation=words.conversation_id, error=describe(error))
+            await self._database.write(keep)
+
+    def _keep_and_offer(self, connection: Connection, *, words: Words, found: Detected) -> None:
+        detected_languages.keep(connection, [_finding(words, found)])
+        talk = turns.load_talk(connection, words.conversation_id)
+        if talk is None or not talk.state or not detected_languages.stands(connection, words.answer_id):
+            return
+        language = self._to_offer(connection, talk, words, found)
+        if language is not None:
+            self._offer(connection, talk, language)
+
+    def _to_offer(self, connection: Connection, talk: Talk, words: Words, found: Detected) -> str | None:
+        """The language to offer, by the rule, if this talk can be had in it."""
+        state = decode_state(talk.state)
+        before = detected_languages.found_before(connection, words.conversation_id, words.answer_id)
+        language = offer(
+            [Detected(*one) for one in before],
+            found,
+            talk_language=state.language,
+            offered=needs_no_offer(state) or not self._detector.knows(state.language),
+        )
+        return first_of((language,), self._talks.languages_of(connection, talk))
+
+    def _offer(self, connection: Connection, talk: Talk, language: str) -> None:
+        """Offer it, or leave a line that says why not: the next answers may bring it up again."""
+        now = self._clock.now()
+        reason = self._against(connection, talk, now)
+        if reason is None:
+            self._talks.apply(connection, talk.id, LanguageDetected(language), now=now)
+        contact_log.record(
+            connection,
+            participant_id=talk.participant_id,
+            conversation_id=talk.id,
+            action=ContactAction.SENT if reason is None else ContactAction.NOT_SENT,
+            reason=reason or Reason.LANGUAGE_OFFERED,
+            at=now,
+        )
+
+    def _against(self, connection: Connection, talk: Talk, now: datetime) -> Reason | None:
+        """Why nothing is offered now; None where it may be."""
+        state = decode_state(talk.state)
+        if is_over(state) or talk.ended_at is not None:
+            return Reason.TALK_ENDED
+        program = programs.program_file(connection, talk.program_id)
+        refused = self._gate(connection, talk, program, now)
+        if refused is not None or has_room_for_offer(state):
+            return refused
+        return Reason.ON_HOLD if state.paused else Reason.OTHER_QUESTION_OPEN
+
+    def _gate(self, connection: Connection, talk: Talk, program: ProgramFile, now: datetime) -> Reason | None:
+        """The checks of everything that is sent."""
+        person = due_waves.person(connection, talk.participant_id)
+        here = of_talk(connection, self._policy, due_waves.talk(connection, talk.id), person)
+        late = now - talk.last_turn_at > IN_THE_TALK
+        match gate(situation_now(connection, person, program, now, own_accord=late, **here)):
+            case Go():
+                return None
+            case Stop(reason) | Wait(reason=reason):
+                return reason
+
+
+def _is_foreign(words: Words, found: Detected) -> bool:
+    """Whether an answer may lead to an offer: it is surely in another language than its question."""
+    return found.probability >= SURE and found.language != words.asked_in.partition("-")[0]
+
+
+def _finding(words: Words, found: Detected | None) -> Finding:
+    if found is None:
+        return Finding(words.answer_id, None, None)
+    return Finding(words.answer_id, found.language, found.probability)
+
+
+def _names_of(words: Sequence[Words], connection: Connection) -> dict[int, frozenset[str]]:
+    """The words of which names of products are made, by programme."""
+    return {
+        number: _product_words(programs.program_file(connection, number))
+        for number in {one.program_id for one in words}
+    }
+
+
+def _product_words(program: ProgramFile) -> frozenset[str]:
+    return frozenset(
+        word.lower()
+        for product in program.known_products
+        for name in (product.brand, product.generic, *product.aliases)
+        for word in name.split()
+    )

@@ -1,0 +1,170 @@
+"""The tick: which timers are due? Each is checked again and acted on, in due order, in short transactions.
+
+APScheduler only ticks, from memory. It is never the system of record: see docs/why/own-due-rows.md.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from functools import partial
+from typing import assert_never
+
+import structlog
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from sqlalchemy import Connection
+
+from bot.channel_policy import EVERYWHERE, Policy
+from bot.clock import Clock
+from bot.schedule.follow_ons import fire_follow_on
+from bot.schedule.retention import purge_if_due
+from bot.schedule.timers import Fire, Talks, fire_erase, fire_expire, fire_interview_reminder, fire_resume
+from bot.schedule.waves import fire_wave, fire_wave_close, fire_wave_reminder
+from bot.turns.runtime import describe
+from bot.turns.team_commands import send_digests
+from flows.i18n.localized_flow import Editions
+from flows.schedule.contact_policy import Reason
+from storage.conversations import contact_log
+from storage.database.connection import Database
+from storage.errors import StorageError
+from storage.follow_up import timers
+from storage.schema import ContactAction, TimerKind
+
+TICK_SECONDS = 20.0
+"""How late a contact may be. A tick with nothing to do is one look-up in a small index."""
+
+BATCH = 25
+"""Timers in one transaction: few enough that nobody's turn waits long behind them."""
+
+log = structlog.get_logger(__name__)
+
+
+class Scheduler:
+    """Acts on what is due. Safe to stop at any moment: what was not committed is due still."""
+
+    def __init__(
+        self,
+        database: Database,
+        runtime: Talks,
+        clock: Clock,
+        *,
+        policy: Policy = EVERYWHERE,
+        editions: Editions | None = None,
+    ) -> None:
+        self._database = database
+        self._talks = runtime
+        self._clock = clock
+        self._policy = policy
+        self._editions = editions or Editions()
+        self._ticking = asyncio.Lock()
+        self._ticker: AsyncIOScheduler | None = None
+
+    async def tick(self, limit: int = BATCH) -> int:
+        """
+        Act on all that is due now, `limit` timers a transaction; returns how many timers were looked at.
+
+        A timer that cannot be acted on is put aside with its error, and holds up no other.
+        """
+        async with self._ticking:
+            now = self._clock.now()
+            total = 0
+            while ids := await self._database.read(partial(_due_ids, now=now, limit=limit)):
+                await self._batch(ids, now)
+                total += len(ids)
+            await purge_if_due(self._database, now)
+            await send_digests(self._database, self._editions, now)
+            return total
+
+    async def _batch(self, ids: Sequence[int], now: datetime) -> None:
+        """All of it in one transaction; if that fails, one by one, so that the one that fails is found."""
+        error = await self._attempt(ids, now)
+        if error is None:
+            return
+        for timer_id in ids:
+            error = await self._attempt([timer_id], now)
+            if error is not None:
+                what = describe(error)
+                log.error("timer_put_aside", timer=timer_id, error=what)
+                await self._database.write(partial(_put_aside, timer_id=timer_id, what=what, now=now))
+
+    async def _attempt(self, ids: Sequence[int], now: datetime) -> BaseException | None:
+        """
+        What went wrong, or None. Nothing of a batch that failed is kept.
+
+        Raises:
+            StorageError: the database's trouble, which is no timer's fault; all of it is due still.
+        """
+        work = partial(_fire_all, talks=self._talks, ids=ids, now=now, policy=self._policy)
+        [error] = await asyncio.gather(self._database.write(work), return_exceptions=True)
+        if isinstance(error, StorageError):
+            raise error
+        return error
+
+    def start(self, every_seconds: float = TICK_SECONDS) -> None:
+        """Tick from now on, in the running loop."""
+        defaults = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
+        self._ticker = AsyncIOScheduler(timezone=UTC, job_defaults=defaults)
+        self._ticker.add_job(self.tick, "interval", seconds=every_seconds, next_run_time=datetime.now(UTC))
+        self._ticker.start()
+
+    async def stop(self) -> None:
+        """Tick no more, and let a tick that is under way come to its end."""
+        if self._ticker is not None:
+            self._ticker.shutdown(wait=False)
+            self._ticker = None
+        async with self._ticking:
+            return
+
+
+def _due_ids(connection: Connection, *, now: datetime, limit: int) -> list[int]:
+    return [timer.id for timer in timers.due(connection, now, limit)]
+
+
+def _fire_all(
+    connection: Connection, *, talks: Talks, ids: Sequence[int], now: datetime, policy: Policy
+) -> None:
+    """A timer may have been ended or put off by one before it: then it is no longer due."""
+    for timer_id in ids:
+        timer = timers.still_due(connection, timer_id, now)
+        if timer is not None:
+            act(Fire(connection, talks, timer, now, policy))
+
+
+def act(fire: Fire) -> None:
+    """Do what this kind of timer does; the timer is done or put off afterwards."""
+    match fire.timer.kind:
+        case TimerKind.WAVE:
+            fire_wave(fire)
+        case TimerKind.WAVE_REMINDER:
+            fire_wave_reminder(fire)
+        case TimerKind.WAVE_CLOSE:
+            fire_wave_close(fire)
+        case TimerKind.INTERVIEW_REMINDER:
+            fire_interview_reminder(fire)
+        case TimerKind.RESUME:
+            fire_resume(fire)
+        case TimerKind.EXPIRE:
+            fire_expire(fire)
+        case TimerKind.FOLLOW_ON:
+            fire_follow_on(fire)
+        case TimerKind.ERASE:
+            fire_erase(fire)
+        case _:
+            assert_never(fire.timer.kind)
+
+
+def _put_aside(connection: Connection, *, timer_id: int, what: str, now: datetime) -> None:
+    """As a turn that raises: kept with its error, and told in the participant's story."""
+    timer = timers.still_due(connection, timer_id, now)
+    if timer is None:
+        return
+    timers.finish(connection, timer_id, f"{Reason.FAILED}: {what}", now=now)
+    contact_log.record(
+        connection,
+        participant_id=timer.participant_id,
+        timer_kind=timer.kind,
+        follow_up_id=timer.follow_up_id,
+        conversation_id=timer.conversation_id,
+        action=ContactAction.NOT_SENT,
+        reason=Reason.FAILED,
+        at=now,
+    )

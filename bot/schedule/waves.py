@@ -1,0 +1,242 @@
+"""What the timers of a wave do: the first message over all that is due, its reminders, its close."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, time, timedelta
+from typing import assert_never
+
+from bot.schedule.timers import Fire, remind, silence
+from flows.program.model import ProgramFile
+from flows.schedule import local_time
+from flows.schedule.contact_policy import Go, Reason, Stop, Wait, gate
+from flows.script.model import Flow
+from storage.follow_up import due_waves, timers
+from storage.follow_up import waves as follow_ups
+from storage.follow_up.due_waves import Person, Sent, Talk, Wave
+from storage.programs import programs
+from storage.schema import ContactAction, FollowUpStatus
+
+LIVE_TALK = timedelta(days=1)
+"""A talk in which the person wrote so lately is left to them: no reminder, no later wave in its place."""
+
+
+def fire_wave(fire: Fire) -> None:
+    """Begin one talk over all that is due today for this person, or say why not."""
+    assert fire.timer.follow_up_id is not None
+    program_id = due_waves.scheduled(fire.connection, fire.timer.follow_up_id)
+    if program_id is None:
+        fire.finish(Reason.NOTHING_LEFT_TO_ASK)
+        return
+    program = programs.program_file(fire.connection, program_id)
+    person = due_waves.person(fire.connection, fire.timer.participant_id)
+    due = due_waves.due_waves(
+        fire.connection,
+        participant_id=person.id,
+        program_id=program_id,
+        until=end_of_day(fire.now, person.zone(program.timezone)),
+    )
+    group = _group(fire, _latest_of_each(fire, due))
+    if group:
+        _send_wave(fire, person, program_id, program, group)
+
+
+def _latest_of_each(fire: Fire, due: Sequence[Wave]) -> tuple[Wave, ...]:
+    """After a long silence several waves of a commitment may be due: only the latest asks."""
+    latest = {wave.commitment_id: wave for wave in due}
+    overtaken = [wave for wave in due if latest[wave.commitment_id] is not wave]
+    _cancel(fire, overtaken, Reason.LATER_WAVE_DUE)
+    return tuple(latest.values())
+
+
+def _group(fire: Fire, due: Sequence[Wave]) -> tuple[Wave, ...]:
+    """What is asked about in one talk with this timer's. Last waves ask more, so they have their own talk."""
+    own = next((wave for wave in due if wave.timer_id == fire.timer.id), None)
+    if own is None:
+        return ()
+    together = [wave for wave in due if wave.last is own.last]
+    _cancel(fire, [wave for wave in together if not wave.worth_asking], Reason.NOTHING_LEFT_TO_ASK)
+    return tuple(wave for wave in together if wave.worth_asking)
+
+
+def _send_wave(
+    fire: Fire, person: Person, program_id: int, program: ProgramFile, group: tuple[Wave, ...]
+) -> None:
+    flow_name = program.follow_ups.get(person.role)
+    flow = fire.talks.flows.get(flow_name) if flow_name else None
+    preferred = due_waves.address_of(fire.connection, group[0].conversation_id)
+    reach, address_id = due_waves.reach(
+        fire.connection, person.id, preferred, lambda channel: fire.policy.allows(person.role, channel)
+    )
+    welcome = address_id is None or fire.policy.allows(
+        person.role, due_waves.channel_of(fire.connection, address_id)
+    )
+    situation = fire.situation(
+        person,
+        program,
+        consented=follow_ups.may_contact_again(fire.connection, person.id, program_id)
+        and follow_ups.takes_part(fire.connection, person.id, program_id),
+        reach=reach,
+        allowed=welcome and (flow is None or person.role in flow.audience),
+        flow_found=flow is not None,
+        other_talk_open=_another_talk(fire, person, group),
+    )
+    decision = gate(situation)
+    match decision:
+        case Go():
+            assert flow is not None
+            assert address_id is not None
+            _begin_wave(fire, person, program_id, program, group, flow=flow, address_id=address_id)
+        case Wait():
+            for wave in group:
+                _of(fire, wave).wait(decision)
+        case Stop(reason):
+            follow_ups.close(
+                fire.connection,
+                [wave.follow_up_id for wave in group],
+                _STATUS_WHEN_STOPPED.get(reason, FollowUpStatus.CANCELLED),
+                reason,
+                now=fire.now,
+            )
+            for wave in group:
+                _of(fire, wave).stop(reason)
+        case _:
+            assert_never(decision)
+
+
+_STATUS_WHEN_STOPPED = {
+    Reason.WITHDRAWN: FollowUpStatus.OPTED_OUT,
+    Reason.NO_CONSENT: FollowUpStatus.OPTED_OUT,
+    Reason.BLOCKED: FollowUpStatus.NO_RESPONSE,
+    Reason.UNREACHABLE: FollowUpStatus.NO_RESPONSE,
+}
+"""Who cannot be reached was due all the same, and counts among those who were."""
+
+
+def _begin_wave(
+    fire: Fire,
+    person: Person,
+    program_id: int,
+    program: ProgramFile,
+    group: tuple[Wave, ...],
+    *,
+    flow: Flow,
+    address_id: int,
+) -> None:
+    connection, now, zone = fire.connection, fire.now, person.zone(program.timezone)
+    made_in = follow_ups.made_in(connection, person.id, program_id)
+    renewals = fire.renewals(person.id, program_id, program, flow, after=made_in)
+    for talk in due_waves.open_talks(connection, person.id):
+        due_waves.end(connection, talk, Reason.LATER_WAVE_DUE, now=now)
+    conversation_id = fire.talks.begin(
+        connection,
+        participant_id=person.id,
+        address_id=address_id,
+        program_id=program_id,
+        activity_id=group[-1].activity_id,
+        flow=flow.flow,
+        facts=due_waves.wave_facts(connection, group, zone),
+        now=now,
+        renewals=renewals,
+    )
+    due_waves.mark_sent(
+        connection,
+        group,
+        conversation_id=conversation_id,
+        participant_id=person.id,
+        schedule=program.schedule,
+        zone=zone,
+        now=now,
+    )
+    sent = replace(fire.timer, conversation_id=conversation_id)
+    replace(fire, timer=sent).tell(ContactAction.SENT, Reason.CONSENT_CHANGED if renewals else Reason.DUE)
+
+
+def _another_talk(fire: Fire, person: Person, group: Sequence[Wave]) -> bool:
+    """Whether a talk is open that these waves must wait for; an earlier wave left unanswered is none."""
+    asked = {wave.commitment_id for wave in group}
+    return any(not _gives_way(fire, talk, asked) for talk in due_waves.open_talks(fire.connection, person.id))
+
+
+def _gives_way(fire: Fire, talk: Talk, asked: set[int]) -> bool:
+    """An earlier wave's talk ends when its wave is over or asked anew, unless the person is talking in it."""
+    sent = due_waves.sent_in(fire.connection, talk.id, talk.participant_id)
+    if not sent:
+        return False
+    over = all(one.closed for one in sent) or any(one.commitment_id in asked for one in sent)
+    untouched = not any(one.answered for one in sent) and talk.last_turn_at <= max(
+        one.sent_at for one in sent
+    )
+    return over and (untouched or talk.last_turn_at <= fire.now - LIVE_TALK)
+
+
+def _cancel(fire: Fire, cancelled: Sequence[Wave], reason: Reason) -> None:
+    if not cancelled:
+        return
+    follow_ups.close(
+        fire.connection,
+        [wave.follow_up_id for wave in cancelled],
+        FollowUpStatus.CANCELLED,
+        reason,
+        now=fire.now,
+    )
+    for wave in cancelled:
+        _of(fire, wave).stop(reason)
+
+
+def _of(fire: Fire, wave: Wave) -> Fire:
+    """The same moment for another wave of the group."""
+    timer = replace(fire.timer, id=wave.timer_id, follow_up_id=wave.follow_up_id, conversation_id=None)
+    return replace(fire, timer=timer)
+
+
+def fire_wave_reminder(fire: Fire) -> None:
+    """Ask once more about what a follow-up talk has not answered, while its wave is open."""
+    talk = fire.talk()
+    person = due_waves.person(fire.connection, talk.participant_id)
+    program = programs.program_file(fire.connection, talk.program_id)
+    lapsed = _lapsed(fire, talk)
+    if lapsed is not None:
+        fire.stop(lapsed)
+        return
+    consented = follow_ups.may_contact_again(fire.connection, person.id, talk.program_id)
+    if remind(fire, talk, person, program, consented=consented):
+        due_waves.count_reminder(fire.connection, talk.id, talk.participant_id)
+        fire.finish(Reason.DUE)
+
+
+def _lapsed(fire: Fire, talk: Talk) -> Reason | None:
+    """Why a reminder of a wave has lost its sense, if it has."""
+    sent = due_waves.sent_in(fire.connection, talk.id, talk.participant_id)
+    if all(one.answered for one in sent):
+        return Reason.ALREADY_ANSWERED
+    closes_at = timers.closes_at(fire.connection, talk.id, talk.participant_id)
+    if closes_at is None or closes_at <= fire.now:
+        return Reason.WAVE_CLOSED
+    if timers.later_reminder_due(fire.connection, fire.timer, fire.now):
+        return Reason.LATER_REMINDER_DUE
+    if _asked_anew(fire, talk, sent):
+        return Reason.LATER_WAVE_DUE
+    touched = talk.last_turn_at > max(one.sent_at for one in sent)
+    return Reason.TALK_MOVED_ON if touched and talk.last_turn_at > fire.now - LIVE_TALK else None
+
+
+def _asked_anew(fire: Fire, talk: Talk, sent: Sequence[Sent]) -> bool:
+    """Whether a later wave of what was asked is due as well: it comes in place of the reminder."""
+    due = due_waves.due_waves(
+        fire.connection, participant_id=talk.participant_id, program_id=talk.program_id, until=fire.now
+    )
+    return not {one.commitment_id for one in sent}.isdisjoint(wave.commitment_id for wave in due)
+
+
+def fire_wave_close(fire: Fire) -> None:
+    """What has no answer by now is no response; the talk stays open for a late one."""
+    talk = fire.talk()
+    reason = silence(fire, talk, Reason.NO_RESPONSE)
+    closed = follow_ups.close_wave(fire.connection, talk.id, talk.participant_id, reason, now=fire.now)
+    fire.finish(reason if closed else Reason.ALREADY_ANSWERED)
+
+
+def end_of_day(now: datetime, zone: str) -> datetime:
+    """The first moment of the next local day."""
+    tomorrow = local_time.local(now, zone).date() + timedelta(days=1)
+    return local_time.at_local(tomorrow, time.min, zone)

@@ -1,0 +1,195 @@
+"""What the team reads in chat, put together: lists, cases, a person's story, the digest. Codes and numbers only."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from bot.team.reasons import known_reason
+from flows.i18n.say_to_team import TeamSentence, tell, written
+from flows.schedule.business_days import share_used
+from flows.schedule.local_time import at_local, local
+from flows.text.templates import isolated
+from storage.people.coordinators import Coordinator
+from storage.reports.operators import Line, Story
+from storage.reports.team import BANDS, Counts, Item
+from storage.safety.cases import Case
+from storage.schema import SafetyKind
+
+PAGE: Final = 20
+"""Lines of a list in one message."""
+STORY: Final = 15
+"""Lines of a story in one message, the latest."""
+_CLOCKS: Final = (TeamSentence.CLOCK_LATE, TeamSentence.CLOCK_HALF)
+_CONTACT: Final = {"yes": TeamSentence.YES, "no": TeamSentence.NO}
+_CODES: Final = {"purpose": "PURPOSE", "what": "TIMER"}
+"""The fields of a story's lines that are codes, and how the sentences for them begin."""
+
+
+def kind_of(kind: SafetyKind) -> TeamSentence:
+    """The words for a kind of case."""
+    return TeamSentence[f"KIND_{kind.name}"]
+
+
+def status_of(case: Case) -> TeamSentence:
+    """The words for how far a case is."""
+    return TeamSentence[f"STATUS_{case.status.name}"]
+
+
+def clock_of(case: Case, now: datetime, language: str) -> str:
+    """How much of its time is gone, in words: a colour alone would not be seen by everybody."""
+    if not case.is_open:
+        return tell(TeamSentence.CLOCK_STOPPED, language, at=case.settled_at or now)
+    share = share_used(case.opened_at, case.due_at, now)
+    if share >= BANDS[0]:
+        return tell(TeamSentence.CLOCK_OVER, language, time=now - case.due_at)
+    for band, sentence in zip(BANDS[1:], _CLOCKS, strict=True):
+        if share >= band:
+            return tell(sentence, language, share=share)
+    return tell(TeamSentence.CLOCK_IN_TIME, language, share=share)
+
+
+def tonight(timezone: str, now: datetime) -> datetime:
+    """Midnight of their clocks."""
+    day = local(now, timezone).date() + timedelta(days=1)
+    return at_local(day, datetime.min.time(), timezone)
+
+
+@dataclass(frozen=True, slots=True)
+class Teller:
+    """Tells one coordinator, in a language and by their clock."""
+
+    asker: Coordinator
+    language: str
+    now: datetime
+
+    def tell(self, sentence: TeamSentence, **fields: object) -> str:
+        """A sentence; its times by their clock."""
+        here = {
+            name: local(value, self.asker.timezone) if isinstance(value, datetime) else value
+            for name, value in fields.items()
+        }
+        return tell(sentence, self.language, **here)
+
+    def listed(self, title: TeamSentence, items: Sequence[Item], verb: str, page: int | None) -> str:
+        """A list, as much as one message holds, and how to get the rest."""
+        pages = max(-(-len(items) // PAGE), 1)
+        shown = min(max(page or 1, 1), pages)
+        lines = [
+            self._line(item.at, f"{item.code}  {self._what(item.what)}")
+            for item in items[(shown - 1) * PAGE : shown * PAGE]
+        ]
+        command = f"{verb} {shown % pages + 1}"
+        more = [self.tell(TeamSentence.PAGE, page=shown, pages=pages, command=command)] if pages > 1 else []
+        return "\n".join([self.tell(title, count=len(items)), *lines, *more])
+
+    def cases(self, cases: Sequence[Case], sent: Sequence[Case]) -> str:
+        """The queue: what is open, the one that is due first above the others; and what was sent and not confirmed."""
+        lines = [self._case_line(case) for case in cases[:PAGE]]
+        if len(cases) > PAGE:
+            lines.append(self.tell(TeamSentence.CASES_MORE, count=len(cases) - PAGE))
+        if sent:
+            numbers = ", ".join(str(case.id) for case in sent[:PAGE])
+            lines.append(self.tell(TeamSentence.CASES_SENT, numbers=numbers))
+        title = TeamSentence.CASES if cases else TeamSentence.CASES_NONE
+        return "\n".join([self.tell(title, **({"count": len(cases)} if cases else {})), *lines])
+
+    def _case_line(self, case: Case) -> str:
+        return self.tell(
+            TeamSentence.CASE_LINE,
+            number=str(case.id),
+            kind=kind_of(case.kind),
+            person=case.participant,
+            status=status_of(case),
+            owner=self._owner(case),
+            clock=clock_of(case, self.now, self.language),
+        )
+
+    def case(self, case: Case) -> str:
+        """One case, without a word of what was said."""
+        say, number = self.tell, str(case.id)
+        lines = [
+            say(TeamSentence.CASE, number=number, kind=kind_of(case.kind), status=status_of(case)),
+            say(TeamSentence.PERSON, person=case.participant, program=case.program),
+            self._owner(case),
+            say(TeamSentence.STORED, at=case.opened_at, age=self.now - case.opened_at),
+            *self._found_by_hand(case),
+            say(TeamSentence.CLOCK, at=case.due_at, clock=clock_of(case, self.now, self.language)),
+        ]
+        if case.first_word is not None:
+            lines.append(say(TeamSentence.SECOND_WANTED, first=case.first_word))
+        return "\n".join(lines if case.kind is SafetyKind.DISTRESS else [*lines, *self._report(case)])
+
+    def _found_by_hand(self, case: Case) -> Iterable[str]:
+        if case.flagged_at is not None:
+            by = case.flagged_by or ""
+            yield self.tell(TeamSentence.FLAGGED, at=case.flagged_at, by=by)
+
+    def _report(self, case: Case) -> Iterable[str]:
+        known = [self.tell(TeamSentence[f"ELEMENT_{name.upper()}"]) for name in case.elements]
+        contact = _CONTACT.get(case.details.get("answers", {}).get("contact", ""), TeamSentence.NOT_SAID)
+        yield self.tell(TeamSentence.KNOWN, known=", ".join(known) or TeamSentence.NOTHING_YET)
+        yield self.tell(TeamSentence.PRODUCT, products=", ".join(case.products) or TeamSentence.NOT_KNOWN)
+        yield self.tell(TeamSentence.CONTACT, contact=contact)
+
+    def _owner(self, case: Case) -> str:
+        if case.owner is None:
+            return self.tell(TeamSentence.OWNER_NONE)
+        return self.tell(TeamSentence.OWNER, owner=case.owner)
+
+    def story(self, story: Story) -> str:
+        """What was sent to a person and why, the latest lines, and what is to come."""
+        head = self.tell(
+            TeamSentence.STORY,
+            person=story.code,
+            role=TeamSentence[f"ROLE_{story.role.name}"],
+            status=TeamSentence[f"PERSON_{story.status.name}"],
+        )
+        lines = [self._line(line.at, self._told(line)) for line in (*story.lines[-STORY:], *story.to_come)]
+        return "\n".join([head, *lines])
+
+    def _told(self, line: Line) -> str:
+        fields = {
+            name: TeamSentence[_named(name, value)] if name in _CODES else value
+            for name, value in line.fields.items()
+        }
+        what = self.tell(TeamSentence[f"STORY_{line.phrase.upper()}"], **fields)
+        reason = known_reason(line.reason)
+        return what if reason is None else f"{what} ({self.tell(reason)})"
+
+    def _what(self, code: str) -> str:
+        """The words for what is due; a flow's name as it is."""
+        known = TeamSentence.__members__.get(f"TIMER_{code.upper()}")
+        return isolated(code, self.language) if known is None else self.tell(known)
+
+    def _line(self, at: datetime, text: str) -> str:
+        return f"{written(local(at, self.asker.timezone), self.language)}  {text}"
+
+    def digest(self, counts: Counts) -> str:
+        """What a coordinator is told once a day."""
+        over, late, half, young = counts.cases
+        today = local(self.now, self.asker.timezone).date()
+        return "\n".join(
+            [
+                self.tell(TeamSentence.DIGEST, day=today),
+                self.tell(TeamSentence.DUE, count=counts.due),
+                self.tell(TeamSentence.STUCK, count=counts.stuck),
+                self.tell(
+                    TeamSentence.DIGEST_CASES,
+                    count=sum(counts.cases),
+                    over=over,
+                    late=late,
+                    half=half,
+                    young=young,
+                ),
+                self.tell(TeamSentence.DIGEST_SENT, count=counts.unconfirmed),
+                self.tell(TeamSentence.DIGEST_REQUESTS, count=counts.requests),
+                self.tell(TeamSentence.DIGEST_ASIDE, count=counts.put_aside),
+                self.tell(TeamSentence.DIGEST_FAILED, count=counts.failed),
+            ]
+        )
+
+
+def _named(field: str, code: str | int) -> str:
+    """The name of the sentence for a code of a story's line."""
+    return "STORY_MESSAGE" if code == "message" else f"{_CODES[field]}_{str(code).upper()}"

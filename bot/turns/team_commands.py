@@ -1,0 +1,306 @@
+"""What the team asks in chat, and what it is told: codes, numbers and times; no name, no address, nobody's words.
+
+Every command is answered only where a coordinator has opened their link. Anybody else's words go their usual way.
+"""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Final, assert_never
+
+from sqlalchemy import Connection
+
+from bot.conversations.player import Player
+from bot.team import alerts
+from bot.team.alerts import team_row
+from bot.team.messages import Teller, clock_of, tonight
+from flows.i18n.localized_flow import Editions
+from flows.i18n.say_to_team import TeamSentence, tell
+from flows.parsing.language_names import asked_language, language_named
+from storage.conversations import outbox
+from storage.conversations.turns import Taken, Writes
+from storage.database import audit
+from storage.database.connection import Database
+from storage.follow_up import timers
+from storage.people import coordinators
+from storage.people.coordinators import Coordinator
+from storage.reports import operators, team
+from storage.safety import case_workflow, cases
+from storage.safety.case_workflow import Act, CaseRefused, Refusal
+from storage.safety.cases import Case
+from storage.safety.manual_flags import NoSuchAnswer, flag
+from storage.schema import AuditKind, SafetyStatus
+
+HOLD_DAYS: Final = 7
+"""How long `pause CODE` holds, where no number of days is given."""
+FLAG: Final = "flag"
+
+_COMMAND = re.compile(
+    r"\s*/?(?:said\s+)?(?P<verb>due|stuck|why|pause|safety)(?:@\w+)?(?:\s+(?P<rest>.*?))?\s*",
+    re.IGNORECASE | re.DOTALL,
+)
+_PERSON = r"(?P<code>P-\w{1,20})"
+_SHAPES: Final = {
+    "due": (r"(?P<number>\d{1,4})?",),
+    "stuck": (r"(?P<number>\d{1,4})?",),
+    "why": (_PERSON,),
+    "pause": (rf"{_PERSON}(?:\s+(?P<number>\d{{1,3}}))?",),
+    "safety": (
+        rf"(?P<act>{FLAG})\s+{_PERSON}\s+(?P<number>\d{{1,18}})",
+        rf"(?:(?P<number>\d{{1,9}})(?:\s+(?P<act>{'|'.join(Act)})(?:\s+(?P<reason>.+))?)?)?",
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """What a coordinator asks. `number` is a page, days, a case or, to be flagged, an answer."""
+
+    verb: str
+    number: int | None = None
+    code: str = ""
+    act: str = ""
+    reason: str = ""
+
+
+def read_command(text: str) -> Command | None:
+    """The command that a whole message is, with or without '/' before it; None for all else."""
+    found = _COMMAND.fullmatch(text)
+    if found is None:
+        return None
+    verb = found["verb"].lower()
+    for shape in _SHAPES[verb]:
+        rest = re.fullmatch(shape, found["rest"] or "", re.IGNORECASE | re.DOTALL)
+        if rest is not None:
+            return _command(verb, rest.groupdict())
+    return None
+
+
+def _command(verb: str, parts: dict[str, str | None]) -> Command:
+    number = parts.get("number")
+    return Command(
+        verb,
+        None if number is None else int(number),
+        (parts.get("code") or "").upper(),
+        (parts.get("act") or "").lower(),
+        parts.get("reason") or "",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Team:
+    """Answers coordinators."""
+
+    player: Player
+
+    def answer(self, connection: Connection, taken: Taken, text: str, now: datetime) -> Writes | None:
+        """The answer to a coordinator; None where it is no coordinator, or no matter of theirs."""
+        command = read_command(text)
+        if command is None and taken.person is not None:
+            return None
+        asker = coordinators.at_address(connection, taken.address_id)
+        if asker is None:
+            return None
+        editions = self.player.languages.editions
+        language = editions.told((asker.language, taken.locale or asker.locale))
+        work = _Work(connection, self.player, Teller(asker, language, now), Writes())
+        if command is None:
+            said, language = _otherwise(connection, asker, text, language, editions)
+        else:
+            said = work.do(command)
+        work.writes.outbox.append(team_row(said, language, taken.address_id, now))
+        return work.writes
+
+
+def _otherwise(
+    connection: Connection, asker: Coordinator, text: str, language: str, editions: Editions
+) -> tuple[str, str]:
+    """What is said to words that are no command, and in which language: perhaps they ask for another one."""
+    wanted = asked_language(text)
+    if wanted is None:
+        return tell(TeamSentence.HELP, language), language
+    chosen = language_named(wanted)
+    if chosen is None or editions.told((chosen,)) != chosen:
+        return tell(TeamSentence.LANGUAGE_NOT_YET, language), language
+    coordinators.set_language(connection, asker, chosen)
+    return tell(TeamSentence.LANGUAGE_SET, chosen), chosen
+
+
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """One command being carried out."""
+
+    connection: Connection
+    player: Player
+    teller: Teller
+    writes: Writes
+
+    @property
+    def now(self) -> datetime:
+        return self.teller.now
+
+    @property
+    def asker(self) -> Coordinator:
+        return self.teller.asker
+
+    def do(self, command: Command) -> str:
+        """Do it, and say what is said to it."""
+        person = operators.participant_id(self.connection, command.code) if command.code else None
+        if command.code and person is None:
+            return self.teller.tell(TeamSentence.UNKNOWN_PERSON, person=command.code)
+        if not command.act:
+            self._audit(command, person)
+        match command.verb:
+            case "due":
+                items = team.due(self.connection, tonight(self.asker.timezone, self.now))
+                return self.teller.listed(TeamSentence.DUE, items, "due", command.number)
+            case "stuck":
+                items = team.stuck(self.connection, self.now)
+                return self.teller.listed(TeamSentence.STUCK, items, "stuck", command.number)
+            case "why":
+                story = operators.story(self.connection, command.code)
+                assert story is not None  # the code is somebody's
+                return self.teller.story(story)
+            case "pause":
+                return self._pause(person or 0, command)
+            case _:
+                return self._safety(command)
+
+    def _audit(self, command: Command, person: int | None) -> None:
+        """What was looked at or set; what is done about a case is written down with the case."""
+        audit.record(
+            self.connection,
+            AuditKind.SETTINGS if command.verb == "pause" else AuditKind.VIEW,
+            participant_id=person,
+            now=self.now,
+            coordinator=self.asker.code,
+            command=command.verb,
+            number=command.number,
+        )
+
+    def _pause(self, person: int, command: Command) -> str:
+        """Quiet for so many days, a longer one stands; none ends what the team set, not what the person asked for."""
+        own = timers.held_until(self.connection, person) or self.now
+        before = timers.held_for_team(self.connection, person) or self.now
+        if command.number == 0:
+            timers.hold_for_team(self.connection, participant_id=person, until=None, now=self.now)
+            ended = TeamSentence.PAUSE_OVER if before > self.now else TeamSentence.PAUSE_NONE
+            said = self.teller.tell(ended, person=command.code)
+            if own <= self.now:
+                return said
+            return f"{said} {self.teller.tell(TeamSentence.PAUSE_OWN, person=command.code, until=own)}"
+        days = HOLD_DAYS if command.number is None else command.number
+        until = max(self.now + timedelta(days=days), before)
+        timers.hold_for_team(self.connection, participant_id=person, until=until, now=self.now)
+        return self.teller.tell(TeamSentence.PAUSED, person=command.code, until=max(until, own))
+
+    def _safety(self, command: Command) -> str:
+        if command.number is None:
+            return _queue(self.connection, self.teller)
+        if command.act == FLAG:
+            return self._flag(command.code, command.number)
+        case = cases.find(self.connection, command.number)
+        if case is None:
+            return self.teller.tell(TeamSentence.NO_CASE, number=str(command.number))
+        if not command.act:
+            return self.teller.case(case)
+        return self._act(case, Act(command.act), command.reason)
+
+    def _act(self, case: Case, what: Act, reason: str) -> str:
+        number = str(case.id)
+        try:
+            done = case_workflow.act(self.connection, case, what, by=self.asker, reason=reason, now=self.now)
+        except CaseRefused as refused:
+            return self._refused(case, what, refused.refusal)
+        if done.status is SafetyStatus.CLEARED:
+            begin = partial(self.player.begin_next, participant_id=case.participant_id, now=self.now)
+            self.writes.rare.append(begin)
+        if what is not Act.NOT_EVENT:
+            status = TeamSentence[f"STATUS_{done.status.name}"]
+            return self.teller.tell(TeamSentence.CASE_NOW, number=number, status=status)
+        if done.first is None:
+            return self.teller.tell(TeamSentence.NO_EVENT_FIRST, number=number)
+        return self.teller.tell(
+            TeamSentence.NO_EVENT_SECOND, number=number, first=done.first, second=self.asker.code
+        )
+
+    def _refused(self, case: Case, what: Act, refusal: Refusal) -> str:
+        number = str(case.id)
+        match refusal:
+            case Refusal.SETTLED:
+                status = TeamSentence[f"STATUS_{case.status.name}"]
+                return self.teller.tell(TeamSentence.REFUSED_SETTLED, number=number, status=status)
+            case Refusal.NOT_SENT:
+                return self.teller.tell(TeamSentence.REFUSED_NOT_SENT, number=number)
+            case Refusal.WRONG_KIND:
+                return self.teller.tell(TeamSentence.REFUSED_KIND)
+            case Refusal.NO_REASON:
+                command = f"safety {number} {what} …"
+                return self.teller.tell(TeamSentence.REFUSED_REASON, command=command)
+            case _:
+                assert_never(refusal)
+
+    def _flag(self, code: str, answer_id: int) -> str:
+        try:
+            flagged = flag(self.connection, code=code, answer_id=answer_id, by=self.asker, now=self.now)
+        except NoSuchAnswer:
+            return self.teller.tell(TeamSentence.NO_ANSWER, number=str(answer_id), person=code)
+        case, editions = flagged.case, self.player.languages.editions
+        self.writes.outbox += alerts.of_case(
+            self.connection, editions, case.id, self.now, is_new=flagged.is_new, apart_from=self.asker
+        )
+        return self.teller.tell(
+            TeamSentence.CASE_OPENED,
+            number=str(case.id),
+            at=case.due_at,
+            clock=clock_of(case, self.now, self.teller.language),
+            command=f"safety {case.id}",
+        )
+
+
+def _queue(connection: Connection, teller: Teller) -> str:
+    sent = cases.listed(connection, status=SafetyStatus.SENT)
+    return teller.cases(cases.listed(connection), sent)
+
+
+def welcome(
+    connection: Connection, editions: Editions, token_hash: bytes, taken: Taken, now: datetime
+) -> Writes:
+    """Somebody opened a coordinator's link: what they can write, and the cases that wait for the team."""
+    enrolled = coordinators.redeem(connection, token_hash=token_hash, address_id=taken.address_id, now=now)
+    if enrolled is None:
+        language = editions.told((taken.locale,))
+        text = tell(TeamSentence.WRONG_LINK, language)
+        return Writes(outbox=[team_row(text, language, taken.address_id, now)])
+    language = editions.told((enrolled.language, taken.locale or enrolled.locale))
+    teller = Teller(enrolled, language, now)
+    audit.record(connection, AuditKind.ENTERED, participant_id=None, now=now, coordinator=enrolled.code)
+    parts = [teller.tell(TeamSentence.WELCOME, code=enrolled.code), teller.tell(TeamSentence.HELP)]
+    if cases.listed(connection):
+        parts.append(_queue(connection, teller))
+    return Writes(outbox=[team_row("\n\n".join(parts), language, taken.address_id, now)])
+
+
+def digest(connection: Connection, asker: Coordinator, language: str, now: datetime) -> str:
+    """What a coordinator is told once a day."""
+    counts = team.counts(connection, tonight(asker.timezone, now), now)
+    return Teller(asker, language, now).digest(counts)
+
+
+async def send_digests(database: Database, editions: Editions, now: datetime) -> int:
+    """Queue the digests whose hour has come; returns how many."""
+    if not await database.read(partial(coordinators.digests_due, now=now)):
+        return 0
+    return await database.write(partial(_queue_digests, editions=editions, now=now))
+
+
+def _queue_digests(connection: Connection, *, editions: Editions, now: datetime) -> int:
+    due = coordinators.digests_due(connection, now)
+    for one in due:
+        if one.address_id is not None:
+            language = editions.told(one.wishes)
+            text = digest(connection, one, language, now)
+            outbox.queue(connection, [team_row(text, language, one.address_id, now)])
+        coordinators.digest_sent(connection, one, now)
+    return len(due)
