@@ -27,7 +27,7 @@ from storage.database.connection import Database
 from storage.people import invitations
 from storage.people.invitations import NewInvitation
 from storage.programs import programs
-from tests.emulators.telegram import TOKEN, TelegramEmulator
+from tests.emulators.telegram.server import TOKEN, TelegramEmulator
 
 HELLO = Inbound(address="one:1", external_id="1", kind=InboundKind.TEXT, text="hello")
 

@@ -10,7 +10,7 @@ from sqlmodel import SQLModel
 from bot import doctor
 from bot.channels.base import Finding, FindingLevel
 from storage.database.connection import Database
-from tests.said import COMMITMENT, Said
+from tests.support.said import COMMITMENT, Said
 
 
 @pytest.fixture

@@ -22,8 +22,8 @@ from flows.script.model import Block, Flow
 from storage.database.connection import Database
 from storage.schema import OutboxKind, OutboxStatus
 from tests.crash.people import Reply, Respondent, Way, key_of
-from tests.emulators.telegram_person import Shown
-from tests.emulators.telegram_state import TelegramState
+from tests.emulators.telegram.person import Shown
+from tests.emulators.telegram.state import TelegramState
 
 _TABLES = SQLModel.metadata.tables
 GIVEN_UP = "outcome_unknown"

@@ -17,7 +17,7 @@ from flows.program.loader import program_paths
 from tests.crash.audit import Audit, audit
 from tests.crash.bot_process import Bot, BotEnded, Life
 from tests.crash.people import Respondent
-from tests.emulators.telegram import TelegramEmulator
+from tests.emulators.telegram.server import TelegramEmulator
 
 SECRET = "a-secret-of-the-webhook-0123456789"
 UP_SECONDS = 60.0

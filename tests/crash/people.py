@@ -9,9 +9,9 @@ from enum import StrEnum
 from bot.channels.base import read_button
 from flows.program.loader import library
 from flows.script.model import AskConsent, AskText, Block, Confirm, End, SelectOne, Step
-from tests.emulators.telegram import Person, Shown
-from tests.emulators.telegram_person import MARKS
-from tests.emulators.telegram_state import TelegramState
+from tests.emulators.telegram.person import MARKS
+from tests.emulators.telegram.server import Person, Shown
+from tests.emulators.telegram.state import TelegramState
 
 FOR_EVER = 1e9
 SKIP, DONE = "Skip", "Done"

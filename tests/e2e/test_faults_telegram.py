@@ -7,11 +7,11 @@ import pytest
 
 from bot.channels.base import ChannelRefused
 from flows.script.model import Role
-from tests.dialogue import TRANSCRIPTS, read_script
-from tests.e2e.drivers import COMMITTED_AT, TelegramDriver, begins_at, telegram_driver
-from tests.e2e.house import fail_once
-from tests.e2e.playing import Mode, play_and_compare
 from tests.emulators.faults import Fault, FaultPlan
+from tests.support.dialogue import TRANSCRIPTS, read_script
+from tests.support.platforms.drivers import COMMITTED_AT, TelegramDriver, begins_at, telegram_driver
+from tests.support.platforms.playing import Mode, play_and_compare
+from tests.support.platforms.wired import fail_once
 
 TROUBLE: dict[str, Callable[[FaultPlan], None]] = {
     "slow down": lambda faults: faults.add("sendMessage", Fault.RATE_LIMIT, retry_after=3),

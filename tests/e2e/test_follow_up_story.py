@@ -8,7 +8,7 @@ from pathlib import Path
 from storage.export.export import export
 from storage.export.options import Format
 from storage.export.tables.base import Selection
-from tests.e2e.drivers import COMMITTED_AT, telegram_driver
+from tests.support.platforms.drivers import COMMITTED_AT, telegram_driver
 
 STATEMENT = (
     "Before each cycle I will ask <b>every</b> patient \"and 'how'?\" about numbness "

@@ -9,9 +9,9 @@ import pytest
 from flows.i18n.localized_flow import name_of
 from flows.i18n.say import Sentence, say
 from flows.script.model import Role
-from tests.e2e.drivers import COMMITTED_AT, PlatformDriver, slack_driver, telegram_driver
-from tests.fresh import programme
-from tests.retelling import LANGUAGES, word_in
+from tests.support.fresh import programme
+from tests.support.platforms.drivers import COMMITTED_AT, PlatformDriver, slack_driver, telegram_driver
+from tests.support.retelling import LANGUAGES, word_in
 
 Start = Callable[..., AbstractAsyncContextManager[PlatformDriver]]
 ANSWERS = {

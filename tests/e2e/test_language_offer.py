@@ -7,7 +7,7 @@ import pytest
 
 from flows.i18n.say import Sentence, say
 from flows.script.model import Role
-from tests.e2e.drivers import COMMITTED_AT, PlatformDriver, slack_driver, telegram_driver
+from tests.support.platforms.drivers import COMMITTED_AT, PlatformDriver, slack_driver, telegram_driver
 
 OFFER = say(Sentence.LANGUAGE_OFFER, "es")
 STATEMENT = "preguntaré a cada paciente con mieloma por el hormigueo en cada visita"

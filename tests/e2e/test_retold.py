@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.dialogue import read_script
-from tests.e2e.drivers import begins_at, slack_driver, telegram_driver
-from tests.e2e.playing import Mode, play_and_compare
-from tests.retelling import LANGUAGES, path_of
+from tests.support.dialogue import read_script
+from tests.support.platforms.drivers import begins_at, slack_driver, telegram_driver
+from tests.support.platforms.playing import Mode, play_and_compare
+from tests.support.retelling import LANGUAGES, path_of
 
 NAMES = (
     "best_practice",

@@ -3,8 +3,8 @@
 import pytest
 
 from flows.script.model import Role
-from tests.e2e.drivers import PlatformDriver
 from tests.e2e.test_safety_story import code_of, colleague, driver
+from tests.support.platforms.drivers import PlatformDriver
 
 __all__ = ["driver"]
 

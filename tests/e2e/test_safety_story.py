@@ -11,7 +11,7 @@ from flows.i18n.say import Sentence, say
 from flows.i18n.say_to_team import TeamSentence, tell
 from flows.script.model import Role
 from storage.people import coordinators
-from tests.e2e.drivers import (
+from tests.support.platforms.drivers import (
     COMMITTED_AT,
     PlatformDriver,
     SlackDriver,
@@ -19,7 +19,7 @@ from tests.e2e.drivers import (
     slack_driver,
     telegram_driver,
 )
-from tests.e2e.house import IDENTITY, House
+from tests.support.platforms.wired import IDENTITY, House
 
 AT_RISK = "I want to die. I am Ana Silva, call me on 020 7946 0958"
 REACTION = "A patient on Velcade got a bad rash, she is called Rosa Lima"

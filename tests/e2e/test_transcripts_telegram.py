@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.dialogue import TRANSCRIPTS, read_script
-from tests.e2e.drivers import begins_at, telegram_driver
-from tests.e2e.playing import Mode, play_and_compare
+from tests.support.dialogue import TRANSCRIPTS, read_script
+from tests.support.platforms.drivers import begins_at, telegram_driver
+from tests.support.platforms.playing import Mode, play_and_compare
 
 PATHS = sorted(TRANSCRIPTS.glob("*.txt"))
 

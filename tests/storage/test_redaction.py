@@ -14,7 +14,7 @@ from storage.export.export import export
 from storage.export.options import Format
 from storage.export.tables.base import Selection
 from storage.redaction import has_identifiers, redacted, redacted_value
-from tests.storage.test_exports import NOW, Rows, person_and_program, talk
+from tests.storage.export.test_export import NOW, Rows, person_and_program, talk
 
 MAIL = "ann.kowalski@example.org"
 PHONE = "+44 20 7946 0958"

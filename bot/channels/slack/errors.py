@@ -2,7 +2,7 @@
 
 Slack answers most refusals with HTTP 200 and `ok: false`. Sources: the error tables of chat.postMessage,
 chat.update and conversations.open, and what slack_sdk raises when they are met
-(tests/bot/channels/test_slack_errors.py).
+(tests/bot/channels/slack/test_errors.py).
 """
 
 from collections.abc import Mapping

@@ -1,0 +1,295 @@
+"""A changed consent text asks again, before anything else is asked: conversations over real rows."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.schedule.scheduler import Scheduler
+from bot.team.reasons import in_words
+from bot.turns.runtime import Runtime
+from flows.i18n.say import Sentence, say
+from flows.program.loader import library
+from flows.script.model import AskConsent, Flow, Role
+from flows.script.reconsent import source_of
+from storage.reports import operators
+from tests.bot.schedule.test_follow_ons import AGAIN, DAILY
+from tests.support.follow_on_world import COMMITMENT, Story, converse, texts
+from tests.support.retelling import EDITIONS
+from tests.support.wave_world import IDENTITY
+
+FOLLOW = "May I check back later, with your own words, to ask how it went?"
+NEW = "May I write to you three times, with your own words, to ask how it went?"
+ASKS = say(Sentence.CONSENT_CHANGED, "en", team="the Myeloma Learning Team")
+NO = say(Sentence.CONSENT_TAKEN_BACK, "en")
+
+
+@pytest.fixture
+def story(tmp_path: Path) -> Iterator[Story]:
+    made = Story(tmp_path, **DAILY, follow_on=[])
+    yield made
+    made.world.database.close()
+
+
+def rewritten(flow: Flow, key: str, **fields: Any) -> Flow:
+    """The script with one step written anew."""
+    steps = tuple(step.model_copy(update=fields) if step.key == key else step for step in flow.steps)
+    return Flow.model_validate(flow.model_copy(update={"steps": steps}).model_dump(by_alias=True))
+
+
+def change(story: Story, name: str, key: str, **fields: Any) -> None:
+    """The operator writes a script anew, and starts the bot again."""
+    world = story.world
+    flows = {**world.runtime.flows, name: rewritten(world.runtime.flows[name], key, **fields)}
+    world.runtime = Runtime(world.database, flows, world.clock, IDENTITY, editions=EDITIONS)
+    story.scheduler = Scheduler(world.database, world.runtime, world.clock)
+
+
+def consents(story: Story) -> list[tuple[Any, ...]]:
+    return story.world.rows(
+        "SELECT purpose, granted, shown_text, language FROM consent WHERE purpose = 'contact_again' ORDER BY id"
+    )
+
+
+def waves(story: Story) -> list[tuple[Any, ...]]:
+    return story.world.rows("SELECT wave_days, status, reason FROM follow_up ORDER BY wave_days")
+
+
+async def test_the_new_text_is_asked_before_the_wave(story: Story) -> None:
+    """Changed between the commitment and day 30: the new text first, alone; after yes the wave, in one contact."""
+    amy = await story.clinician("amy")
+    change(story, "hcp_commitment", "c0_follow", text=NEW)
+    texts(amy)
+    await story.pass_time(days=31)
+    assert texts(amy) == [ASKS, NEW]
+    assert story.contacts("wave") == [("sent", "consent_changed", "2026-04-01")]
+    assert story.world.rows("SELECT count(*) FROM answer WHERE conversation_id = 2") == [(0,)]
+    await amy.say("yes")
+    told = [shown.text for shown in amy.shown]
+    assert told[0].startswith("Hello again from the Myeloma Learning Team")
+    assert told[-1].startswith("On 2 March 2026 you wrote:")
+    assert consents(story) == [
+        ("contact_again", 1, FOLLOW, "en"),
+        ("contact_again", 1, NEW, "en"),
+    ]
+    await amy.say("Doing it fully")
+    assert story.world.rows("SELECT status FROM implementation") == [("full",)]
+    await story.pass_time(days=31)
+    assert ASKS not in texts(amy), "the new text was agreed to: it is not asked a third time"
+    assert len([one for one in story.contacts("wave") if one[0] == "sent"]) <= 2
+
+
+async def test_no_is_heeded_in_the_same_turn(story: Story) -> None:
+    """No to the new text: nothing more is asked, all waves and reminders end with the reason, on every channel."""
+    amy = await story.clinician("amy")
+    await amy.say("link")
+    code = amy.shown[-1].text.rsplit(" ", 1)[1]
+    other = story.world.someone("amy-elsewhere")
+    await other.say(f"link {code}")
+    change(story, "hcp_commitment", "c0_follow", text=NEW)
+    texts(amy)
+    texts(other)
+    await story.pass_time(days=31)
+    [asked] = [one for one in (amy, other) if NEW in texts(one)]
+    await asked.say("Yes to now, no to later")
+    assert [shown.text for shown in asked.shown] == [NO]
+    assert waves(story) == [(days, "opted_out", "no_consent") for days in (30, 60, 90)]
+    assert story.world.rows("SELECT kind FROM timer WHERE done_at IS NULL") == []
+    assert story.world.rows("SELECT outcome FROM conversation WHERE id = 2") == [("declined",)]
+    assert {row for row in story.contacts("wave") if row[0] == "not_sent"} == {
+        ("not_sent", "no_consent", "2026-04-02")
+    }
+    assert consents(story)[-1][:3] == ("contact_again", 0, NEW)
+    await story.pass_time(days=200)
+    assert texts(amy) == texts(other) == []
+
+
+async def test_begun_again_it_is_asked_again(story: Story) -> None:
+    """'Start over' under the new text is no way round it; once it is decided, it is not asked a second time."""
+    amy = await story.clinician("amy")
+    change(story, "hcp_commitment", "c0_follow", text=NEW)
+    await story.pass_time(days=31)
+    texts(amy)
+    await amy.say("start over")
+    assert [shown.text for shown in amy.shown] == [say(Sentence.RESTARTED, "en"), ASKS, NEW]
+    assert [shown.text for shown in await amy.say("yes")][-1].startswith("On 2 March 2026 you wrote:")
+    await amy.say("start over")
+    told = [shown.text for shown in amy.shown]
+    assert NEW not in told
+    assert told[-1].startswith("On 2 March 2026 you wrote:")
+
+
+async def test_silence_closes_the_wave_with_its_own_reason(story: Story) -> None:
+    """Nobody answers: reminders ask for the consent alone, the wave closes as ever, and `why` says what it was."""
+    amy = await story.clinician("amy")
+    change(story, "hcp_commitment", "c0_follow", text=NEW)
+    texts(amy)
+    await story.pass_time(days=46)
+    told = texts(amy)
+    assert told.count(NEW) == 3
+    assert not any(text.startswith("On 2 March") for text in told)
+    assert waves(story)[0] == (30, "no_response", "consent_unanswered")
+    [(code,)] = story.world.rows("SELECT code FROM participant")
+    found = story.world.database.read_now(lambda c: operators.story(c, code))
+    assert found is not None
+    reasons = [line.reason for line in found.lines]
+    assert {"consent_changed", "consent_unanswered"} <= set(reasons)
+    assert in_words("consent_unanswered") != "consent_unanswered"
+
+
+@pytest.mark.parametrize(
+    ("fields", "program", "asks"),
+    [
+        ({}, {}, False),
+        ({"text": f"{FOLLOW}\n"}, {}, False),
+        ({"agree": "Please do"}, {}, False),
+        ({"text": NEW}, {}, True),
+        ({"text": "May {program.team} check back later?"}, {}, True),
+        ({}, {"team": "Another team"}, True),
+        ({}, {"contact_again_weeks": 20}, False),
+    ],
+)
+async def test_what_counts_as_changed(
+    story: Story, fields: dict[str, str], program: dict[str, Any], asks: bool
+) -> None:
+    """Another text of the author's, another team in it; no line breaks, no words on a button, nothing not named."""
+    amy = await story.clinician("amy")
+    change(story, "hcp_commitment", "c0_follow", **fields)
+    story.load(**DAILY, follow_on=[], **program)
+    texts(amy)
+    await story.pass_time(days=31)
+    [(_, reason, _)] = story.contacts("wave")
+    assert (reason == "consent_changed") is asks
+
+
+@pytest.mark.parametrize(
+    ("then", "now", "same"),
+    [
+        ("May I?", "May  I?\n", True),
+        ("May I?", "May we?", False),
+        ("{program.team} asks", "{program.team} asks", True),
+        ("In {program.contact_again_weeks} weeks", "In {program.contact_again_weeks} weeks", False),
+        ("Call {program.emergency_number}", "Call {program.emergency_number}", True),
+        ("On {activity.title}", "On {activity.title}", True),
+    ],
+)
+def test_the_hash_of_a_text(then: str, now: str, same: bool) -> None:
+    """Values of the programme count where they stand; what differs by person or by event does not."""
+    before = {"team": "T", "contact_again_weeks": 12, "emergency_number": "112"}
+    after = {"team": "T", "contact_again_weeks": 52, "emergency_number": "999"}
+    assert (source_of(then, before) == source_of(now, after)) is same
+
+
+async def test_another_language_is_no_change(story: Story) -> None:
+    """Agreed to in Spanish; asked at day 30 in German: the text is the same, and nothing is asked anew."""
+    amy = await story.someone("amy", "hcp_commitment", Role.HCP)
+    change(story, "hcp_commitment", "c0_follow")
+    await amy.say("language español")
+    for reply in ("1", "1"):
+        await amy.say(reply)
+    await amy.say("language english")
+    await converse(amy, COMMITMENT)
+    assert {row[3] for row in consents(story)} == {"es"}
+    await amy.say("language deutsch")
+    texts(amy)
+    await story.pass_time(days=31)
+    assert story.contacts("wave") == [("sent", "due", "2026-04-01")]
+
+
+async def test_the_new_text_is_asked_in_the_persons_language(story: Story) -> None:
+    """Where it is translated, and kept as it was shown."""
+    change(story, "hcp_commitment", "c0_follow", text=NEW)
+    amy = await story.clinician("amy", May_I_write="yes")
+    await amy.say("language español")
+    change(story, "hcp_commitment", "c0_follow", text=FOLLOW)
+    texts(amy)
+    await story.pass_time(days=31)
+    spanish = EDITIONS.edition(library()["hcp_commitment"], "es")
+    [step] = [step for step in spanish.steps if step.key == "c0_follow"]
+    assert isinstance(step, AskConsent)
+    intro, asked = texts(amy)
+    assert intro.startswith("Hola, soy el ayudante automático que trabaja para el Equipo")
+    assert asked == step.text
+    await amy.say("sí")
+    assert consents(story)[-1] == ("contact_again", 1, step.text, "es")
+    assert amy.shown[-1].text.startswith("El 2 de marzo de 2026")
+
+
+async def test_a_text_that_is_not_translated_yet_is_shown_as_it_was_written(story: Story) -> None:
+    """No earlier text is passed off as the new one: the whole talk is in the script's language then."""
+    amy = await story.clinician("amy")
+    await amy.say("language español")
+    change(story, "hcp_commitment", "c0_follow", text=NEW)
+    texts(amy)
+    await story.pass_time(days=31)
+    assert texts(amy) == [ASKS, NEW]
+
+
+async def test_patients_are_asked_each_changed_purpose(tmp_path: Path) -> None:
+    """One purpose a tap: use of words and contact, each with its new text; the flow asks taking part itself."""
+    story = Story(tmp_path, **DAILY)
+    pat = await story.patient()
+    change(story, "patient_interview", "a01", text="Do you agree to take part in this?")
+    change(story, "patient_interview", "a02", text="May we show your words, without your name?")
+    change(story, "patient_interview", "a03", text="May I write to you again?")
+    texts(pat)
+    await story.pass_time(weeks=12, hours=2)
+    assert texts(pat) == [ASKS, "May we show your words, without your name?"]
+    await pat.say("no")
+    assert [shown.text for shown in pat.shown] == [NO, "May I write to you again?"]
+    await pat.say("yes")
+    assert "May I ask how it is now?" in pat.shown[-1].text
+    await converse(pat, AGAIN)
+    purposes = story.world.rows("SELECT purpose, granted FROM consent ORDER BY id")
+    assert purposes[3:6] == [("use_words", 0), ("contact_again", 1), ("take_part", 1)]
+    story.world.database.close()
+
+
+@pytest.mark.parametrize(("reply", "told"), [("yes", True), ("Yes to now, no to later", False)])
+async def test_what_asks_nothing_waits_for_the_yes_too(tmp_path: Path, reply: str, told: bool) -> None:
+    """A reminder of a plan is a contact like any other: the changed text comes first."""
+    story = Story(tmp_path, **DAILY)
+    amy = await story.clinician("amy")
+    change(story, "hcp_commitment", "c0_follow", text=NEW)
+    texts(amy)
+    await story.pass_time(days=14, hours=1)
+    assert texts(amy) == [ASKS, NEW]
+    await amy.say(reply)
+    assert any("just a reminder" in shown.text for shown in amy.shown) is told
+    story.world.database.close()
+
+
+async def test_an_open_talk_keeps_its_text(tmp_path: Path) -> None:
+    """Changed while a talk is open: it goes on as it began; only what would come of our own accord is left out."""
+    story = Story(tmp_path, **DAILY)
+    amy = await story.someone("amy", "hcp_commitment", Role.HCP)
+    for reply in ("yes", "yes", "nurse"):
+        await amy.say(reply)
+    change(story, "hcp_commitment", "c0_follow", text=NEW)
+    texts(amy)
+    await story.pass_time(days=8)
+    assert story.contacts() == [("not_sent", "consent_changed", "2026-03-09")]
+    assert not any("began to write" in text or text == NEW for text in texts(amy))
+    await amy.say("1")
+    assert amy.shown[-1].text.startswith("Pick one")
+    story.world.database.close()
+
+
+async def test_a_decision_from_before_the_hash_was_kept(story: Story) -> None:
+    """Rows of an older database are compared by the flow version of their talk."""
+    amy = await story.clinician("amy")
+    story.world.database.write_now(
+        lambda c: c.exec_driver_sql("UPDATE consent SET source_hash = NULL, flow = NULL")
+    )
+    bob = await story.clinician("bob")
+    texts(amy), texts(bob)
+    await story.pass_time(days=31)
+    assert {reason for _, reason, _ in story.contacts("wave")} == {"due"}
+    change(story, "hcp_commitment", "c0_follow", text=NEW)
+    story.world.database.write_now(
+        lambda c: c.exec_driver_sql("UPDATE consent SET source_hash = NULL, flow = NULL")
+    )
+    texts(amy)
+    await story.pass_time(days=31)
+    assert ASKS in texts(amy)

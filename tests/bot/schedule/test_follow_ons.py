@@ -1,0 +1,324 @@
+"""What follows on a talk, from end to end: the shipped flows on real rows, with a clock moved by hand."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from flows.script.model import Role
+from storage.export.tables.base import Selection
+from storage.export.tables.care_change import COLUMNS, care
+from tests.support.follow_on_world import COMMITMENT, Story, converse, texts
+
+EVERY_DAY = {"days": ["mon", "tue", "wed", "thu", "fri", "sat", "sun"], "start": "08:00", "end": "20:00"}
+DAILY = {"schedule": {"window": EVERY_DAY}, "changes": []}
+WORDS = COMMITMENT["Say it"]
+AGAIN = {
+    "You told me": "yes",
+    "Have you had": "yes",
+    "Last time": "4",
+    "Side effects: since": "better",
+    "Choosing together: since": "worse",
+    "On your last visit": "1",
+    "What made": "The nurse asks me about it every time now",
+    "May I ask you once": "no",
+}
+"""What the patient types when asked again."""
+
+
+@pytest.fixture
+def story(tmp_path: Path) -> Story:
+    return Story(tmp_path, **DAILY)
+
+
+def answers(story: Story, flow: str) -> dict[str, object]:
+    """The latest answers in talks of a flow, by slot."""
+    rows = story.world.rows(
+        "SELECT slot, value FROM answer JOIN conversation ON conversation.id = conversation_id"
+        " WHERE flow = :flow AND superseded_at IS NULL ORDER BY answer.id",
+        flow=flow,
+    )
+    return {slot: None if value is None else json.loads(value) for slot, value in rows}
+
+
+async def test_a_saved_commitment_is_come_back_to_though_the_talk_ran_out(story: Story) -> None:
+    """Somebody who saves a commitment and never says whether there is another is asked about it all the same."""
+    amy = await story.someone("amy", "hcp_commitment", Role.HCP)
+    while not (asked := amy.shown[-1].prompt.text).startswith("Saved"):
+        await amy.say(
+            next((reply for start, reply in COMMITMENT.items() if asked.startswith(start)), "Words.")
+        )
+    await story.pass_time(days=29)
+    ended = story.world.rows("SELECT outcome FROM conversation WHERE flow = 'hcp_commitment'")
+    assert ended == [("expired",)]
+    assert story.world.rows("SELECT wave_days, status FROM follow_up") == [
+        (30, "scheduled"),
+        (60, "scheduled"),
+        (90, "scheduled"),
+    ]
+    texts(amy)
+    await story.pass_time(days=4)
+    assert any(WORDS in text and "Where is it now?" in text for text in texts(amy))
+
+
+# Patients are asked again.
+
+
+async def test_patient_is_asked_again_about_their_own_items(story: Story) -> None:
+    """Twelve weeks on, the person's own picks come back, the earlier score hidden; what is asked about the last
+    visit is what clinicians promised for those themes; getting worse is met with kindness.
+    """
+    pat = await story.patient()
+    await story.clinician("amy")  # commits to asking about numbness, for side effects
+    await story.clinician("bob", Pick_one="2")  # for tiredness, which pat did not raise
+    texts(pat)
+    await story.pass_time(weeks=12, hours=2)
+    [hello, consent] = texts(pat)
+    assert hello.startswith("Hi. It's me again.")
+    assert "on 2 March 2026" in consent
+    told = await converse(pat, AGAIN)
+    boxes = next(i for i, text in enumerate(told) if text.startswith("On your last visit"))
+    assert told[boxes - 1].startswith("Thank you for telling me. That sounds hard.")
+    kept = answers(story, "patient_follow_up")
+    assert kept["e2[side_effects]"] == kept["e2[choosing]"] == 4
+    assert (kept["e3[side_effects]"], kept["e3[choosing]"]) == ("better", "worse")
+    assert kept["e4"] == ["ask_neuropathy"]
+    shown = story.world.rows(
+        "SELECT payload FROM outbox WHERE payload LIKE '%On your last visit%' AND kind = 'message'"
+    )
+    assert "Asked about numb hands" in shown[0][0]
+    assert "tiredness" not in shown[0][0]
+    assert set(answers(story, "patient_interview")) >= {"a7[side_effects]", "a7[choosing]"}
+    assert story.contacts()[-1] == ("sent", "due", "2026-05-25")
+    await story.pass_time(weeks=30)
+    assert story.contacts()[-1] == ("not_sent", "no_consent", "2026-08-17"), "no to 'once more' is kept"
+
+
+async def test_no_visit_since_goes_on_to_the_last_question(story: Story) -> None:
+    """Who has had no visit is asked about none; who agrees is asked once more, and not a third time."""
+    pat = await story.patient()
+    await story.pass_time(weeks=12, hours=2)
+    texts(pat)
+    told = await converse(pat, AGAIN | {"Have you had": "no", "May I ask you once": "yes"})
+    assert [text for text in told if text.startswith(("Last time", "What made", "On your last"))] == []
+    assert any(text.startswith("May I ask you once more") for text in told)
+    await story.pass_time(weeks=12, hours=2)
+    [_, consent] = texts(pat)
+    assert "on 25 May 2026" in consent
+    told = await converse(pat, AGAIN)
+    assert any(text.startswith("Last time you told me about this: Side effects") for text in told)
+    assert not any(text.startswith("May I ask you once more") for text in told)
+    await story.pass_time(weeks=30)
+    assert [action for action, _, _ in story.contacts()] == ["sent", "sent"]
+
+
+async def test_who_did_not_agree_is_not_asked_again(story: Story) -> None:
+    """Without consent to be written to again nothing comes, and the story says why."""
+    pat = await story.patient(May_I_write="no")
+    texts(pat)
+    await story.pass_time(weeks=13)
+    assert texts(pat) == []
+    assert [(action, reason) for action, reason, _ in story.contacts()] == [("not_sent", "no_consent")]
+
+
+async def test_stop_ends_what_was_to_follow(story: Story) -> None:
+    """After 'stop' nothing that was planned comes, and the story says why."""
+    pat = await story.patient()
+    assert [flow for flow, _ in story.to_come()] == ["patient_follow_up"]
+    await story.someone("pat", "patient_interview", Role.PATIENT)
+    await story.world.someone("pat").say("stop")
+    texts(pat)
+    await story.pass_time(weeks=40)
+    assert texts(pat) == []
+    assert {(action, reason) for action, reason, _ in story.contacts()} == {("not_sent", "withdrawn")}
+
+
+async def test_outside_the_window_it_waits(tmp_path: Path) -> None:
+    """What falls on a Sunday is planned for the programme's own days and hours, in the person's time."""
+    story = Story(
+        tmp_path,
+        contact_again_weeks=1,
+        follow_on=[{"flow": "patient_follow_up", "after": "patient_interview", "days": 6, "items": "a6"}],
+    )
+    await story.patient()
+    [(flow, day)] = story.to_come()
+    assert (flow, day) == ("patient_follow_up", "2026-03-09")
+
+
+async def test_export_joins_baseline_and_later_by_item(story: Story) -> None:
+    """The export has both ratings of each item side by side, the change worked out, and who was not asked."""
+    pat = await story.patient("pat")
+    await story.patient("silent", May_I_write="no")
+    texts(pat)
+    await story.pass_time(weeks=12, hours=2)
+    texts(pat)
+    await converse(pat, AGAIN)
+    table = story.world.database.read_now(lambda c: [*care(c, Selection()).rows])
+    found = [dict(zip(COLUMNS, row, strict=True)) for row in table]
+    assert [
+        (row["item"], row["baseline"], row["later"], row["change"], row["transition"]) for row in found
+    ] == [
+        ("side_effects", 2, 4, 2, "better"),
+        ("choosing", 4, 4, 0, "worse"),
+        ("side_effects", 2, None, None, None),
+        ("choosing", 4, None, None, None),
+    ]
+    assert [row["paired"] for row in found] == [1, 1, 0, 0]
+    assert [row["visit"] for row in found] == ["yes", "yes", None, None]
+
+
+# Commitments.
+
+
+async def test_unfinished_commitment_is_asked_for_once_on_day_seven(story: Story) -> None:
+    """A week on, the clinician hears of it and sees the open question again; the next reply goes on with it."""
+    amy = await story.someone("amy", "hcp_commitment", Role.HCP)
+    await amy.say("yes")
+    await amy.say("yes")
+    await amy.say("nurse")
+    texts(amy)
+    await story.pass_time(days=6)
+    texts(amy)
+    await story.pass_time(days=1, hours=1)
+    began, _, question = texts(amy)
+    assert began.startswith("On 2 March 2026 you began to write what you will do after Spring symposium.")
+    assert question.startswith("After Spring symposium")
+    await converse(amy, COMMITMENT)
+    assert story.world.rows("SELECT statement FROM commitment") == [(WORDS,)]
+    assert [action for action, _, _ in story.contacts()] == ["sent"]
+
+
+async def test_finished_commitment_is_not_asked_for(story: Story) -> None:
+    """Who has finished hears nothing on day seven, and their own words on day fourteen."""
+    amy = await story.clinician("amy")
+    texts(amy)
+    await story.pass_time(days=13)
+    assert texts(amy) == []
+    await story.pass_time(days=1, hours=1)
+    assert texts(amy) == [
+        "Hello from the Myeloma Learning Team. After Spring symposium you wrote:",
+        f'"{WORDS}"',
+        "This is just a reminder. There is nothing to answer.",
+    ]
+
+
+@pytest.mark.parametrize(("others", "told"), [(4, False), (5, True), (6, True)])
+async def test_figures_about_peers_need_five_people(story: Story, others: int, told: bool) -> None:
+    """A line about others is told only if at least five other people chose it; own words never are."""
+    amy = await story.clinician("amy", Pick_one="2")
+    for number in range(others):
+        await story.clinician(f"peer{number}")
+    await story.clinician("own", Pick_one="write my own")
+    texts(amy)
+    await story.pass_time(days=14, hours=1)
+    lines = [text for text in texts(amy) if text.startswith("What others chose most")]
+    wanted = (
+        f"What others chose most, with how many people did: Ask about numbness at every visit ({others})."
+    )
+    assert lines == ([wanted] if told else [])
+
+
+async def test_people_are_counted_and_not_commitments(story: Story) -> None:
+    """Somebody who chose the same thing three times is one person."""
+    amy = await story.clinician("amy", Pick_one="2")
+    for number in range(2):
+        person = await story.someone(f"peer{number}", "hcp_commitment", Role.HCP)
+        await converse(person, COMMITMENT | {"Saved": "add another"})
+    assert story.world.rows("SELECT count(*) FROM commitment WHERE suggestion = 'ask_neuropathy'") == [(6,)]
+    texts(amy)
+    await story.pass_time(days=14, hours=1)
+    assert [text for text in texts(amy) if text.startswith("What others")] == []
+
+
+async def test_nothing_committed_is_nothing_to_remind_of(story: Story) -> None:
+    """Who keeps doing what they do gets no reminder of a plan; the story says that there was nothing to tell."""
+    amy = await story.clinician("amy", After="2")
+    texts(amy)
+    await story.pass_time(days=15)
+    assert texts(amy) == []
+    assert story.contacts() == [("not_sent", "nothing_left_to_ask", "2026-03-16")]
+
+
+# What was changed.
+
+
+async def test_patients_are_told_what_was_changed(story: Story) -> None:
+    """On its day a change is told once to those who were asked before, agreed, and raised its theme."""
+    people = {
+        "pat": await story.patient("pat"),
+        "theme": await story.patient("theme", Which_of_these="9"),
+        "no": await story.patient("no", May_I_write="no"),
+    }
+    changes = [
+        {
+            "code": "hour",
+            "theme": "side_effects",
+            "on": "2026-04-06",
+            "text": "We teach side effects for one hour.",
+        },
+        {"code": "page", "on": "2026-04-06", "text": "We give out a plan on one page."},
+        {"code": "past", "on": "2026-01-05", "text": "This was done before."},
+    ]
+    assert story.load(**DAILY | {"changes": changes}) == 5
+    assert story.load(**DAILY | {"changes": changes}) == 0
+    for person in people.values():
+        texts(person)
+    await story.pass_time(weeks=6)
+    await story.patient("late")
+    told = {name: texts(person) for name, person in people.items()}
+    assert told["pat"][1:4] == [
+        "This is what we changed because of what people said:",
+        "We teach side effects for one hour.",
+        "We give out a plan on one page.",
+    ]
+    assert told["theme"][2:3] == ["We give out a plan on one page."]
+    assert told["no"] == []
+    assert story.load(**DAILY | {"changes": changes}) == 0
+
+
+async def test_entry_that_was_taken_out_does_not_come(story: Story) -> None:
+    """The file counts as it is when the time comes, not as it was when the talk ended."""
+    await story.clinician("amy")
+    story.load(**DAILY, follow_on=[])
+    await story.pass_time(days=15)
+    assert story.contacts() == [("not_sent", "no_longer_planned", "2026-03-16")]
+
+
+async def test_it_waits_for_another_talk(story: Story) -> None:
+    """Two talks are never mixed: what follows waits until the open one has ended, and then comes."""
+    amy = await story.clinician("amy")
+    await story.pass_time(days=13)
+    await amy.start(story.world.token("small"))
+    texts(amy)
+    await story.pass_time(days=1, hours=2)
+    assert not any("just a reminder" in text for text in texts(amy))
+    assert story.contacts()[-1][:2] == ("deferred", "other_talk_open")
+    await amy.say("stop")
+
+
+@pytest.mark.parametrize(
+    ("status", "farewell", "next_wave"),
+    [
+        ("Not yet, still plan to", "That was my last question on this.", []),
+        ("Partly", "I'll look in again on 1 May 2026", ["2026-05-01"]),
+        ("Doing it fully", "I'll look in again on 31 May 2026", ["2026-05-31"]),
+        ("No longer plan to", "That was my last question on this.", []),
+    ],
+)
+async def test_the_day_that_is_named_is_the_day_that_comes(
+    tmp_path: Path, status: str, farewell: str, next_wave: list[str]
+) -> None:
+    """What is done in full is asked about at the last wave alone, what was dropped never: the farewell says so."""
+    story = Story(tmp_path, **DAILY, follow_on=[])
+    amy = await story.clinician("amy")
+    await story.pass_time(days=31)
+    texts(amy)
+    said = [shown.text for shown in await amy.say(status)]
+    said += await converse(
+        amy, {"About how many": "5", "What got": "1", "Not yet is": "drop it", "I have noted": "yes"}
+    )
+    assert farewell in said[-1]
+    await story.pass_time(days=100)
+    sent = [at for action, _, at in story.contacts("wave") if action == "sent"]
+    assert sent[1:2] == next_wave
+    story.world.database.close()

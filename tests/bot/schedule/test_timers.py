@@ -1,0 +1,197 @@
+"""Unfinished talks, pauses and stops, as stories with a clock moved by hand."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from flows.engine.events import MediaKind, MediaSent, Replied, Tapped
+from storage.follow_up import timers, waves
+from storage.schema import ConversationStatus
+from tests.support.wave_world import MONDAY, World, make_world
+
+EVERY_DAY = {"days": ["mon", "tue", "wed", "thu", "fri", "sat", "sun"], "start": "08:00", "end": "20:00"}
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[World]:
+    made = make_world(tmp_path, schedule={"window": EVERY_DAY})
+    yield made
+    made.database.close()
+
+
+def sent_after(world: World, kind: str) -> list[float]:
+    """When contacts of a kind were made, in hours from the start."""
+    rows = world.column(
+        "SELECT (julianday(at) - julianday(:start)) * 24 FROM contact"
+        " WHERE timer_kind = :kind AND action = 'sent' ORDER BY id",
+        kind=kind,
+        start=MONDAY.strftime("%Y-%m-%d %H:%M:%S"),
+    )
+    return [round(hours, 1) for hours in rows]
+
+
+async def test_unfinished_talk_is_reminded_twice_then_expires(world: World) -> None:
+    """An unfinished talk is reminded of after 24 and 72 hours, and expires after 14 days."""
+    ann = world.person()
+    talk = await ann.begin_talk()
+    await world.pass_time(days=13, hours=23)
+    assert sent_after(world, "interview_reminder") == [24, 72]
+    assert world.rows("SELECT status FROM conversation WHERE id = :id", id=talk) == [("open",)]
+    await world.pass_time(hours=2)
+    assert world.rows("SELECT status, outcome FROM conversation WHERE id = :id", id=talk) == [
+        ("ended", "expired")
+    ]
+    assert world.column("SELECT count(*) FROM timer WHERE done_at IS NULL") == [0]
+
+
+async def test_turns_write_no_timers(world: World) -> None:
+    """The timers are set once for a talk; each silence is counted from its own last turn."""
+    ann = world.person()
+    talk = await ann.begin_talk()
+    await world.pass_time(hours=23)
+    world.execute("UPDATE conversation SET last_turn_at = :at, turns = turns + 1", at=world.clock.now())
+    await world.pass_time(hours=23)
+    assert sent_after(world, "interview_reminder") == []
+    await world.pass_time(hours=2)
+    assert sent_after(world, "interview_reminder") == [47]
+    world.execute("UPDATE conversation SET last_turn_at = :at, turns = turns + 1", at=world.clock.now())
+    await world.pass_time(hours=49)
+    assert sent_after(world, "interview_reminder")[:2] == [47, 72]
+    assert world.column("SELECT count(*) FROM timer WHERE conversation_id = :id", id=talk) == [2]
+
+
+async def test_reminders_of_our_own_accord_keep_the_window(tmp_path: Path) -> None:
+    """A reminder whose time falls outside the window waits for it, and the story says so."""
+    world = make_world(tmp_path)  # Monday to Thursday
+    world.clock.move(timedelta(days=3))  # Thursday
+    await world.person().begin_talk()
+    await world.pass_time(days=2)
+    assert world.story() == [("interview_reminder", "deferred", "outside_window")]
+    await world.pass_time(days=3)
+    assert sent_after(world, "interview_reminder") == [6 * 24 + 20.5]  # Monday, 12:00 in Vienna
+    world.database.close()
+
+
+async def test_reminders_keep_their_distance_after_an_outage(world: World) -> None:
+    """When both reminders are overdue, one goes out, and the other no sooner than two days after it."""
+    await world.person().begin_talk()
+    await world.outage(days=5)
+    assert sent_after(world, "interview_reminder") == [120]
+    await world.pass_time(days=3)
+    assert sent_after(world, "interview_reminder") == [120, 168]
+
+
+async def test_finished_talk_is_not_reminded_of(world: World) -> None:
+    """Nothing is left to fire for a talk that has ended."""
+    ann = world.person()
+    await ann.tell(await ann.begin_talk(), Replied("no"))
+    await world.pass_time(days=30)
+    assert world.story() == []
+
+
+async def test_snooze(world: World) -> None:
+    """'Later' brings the question back at the chosen hour, also outside the window, no reminder before."""
+    ann = world.person()
+    talk = await ann.begin_talk()
+    until = MONDAY + timedelta(hours=60)  # at half past two in the morning
+    await snooze(world, talk, ann.id, until)
+    await world.pass_time(hours=61)
+    assert sent_after(world, "resume") == [60]
+    assert sent_after(world, "interview_reminder") == []
+    await world.pass_time(hours=48)
+    assert len(sent_after(world, "interview_reminder")) == 1
+    assert sent_after(world, "interview_reminder")[0] >= 84
+
+
+async def test_who_comes_back_early_is_not_asked_again(world: World) -> None:
+    """Who wrote before the chosen hour is not asked again at it, and the story says why."""
+    ann = world.person()
+    talk = await ann.begin_talk()
+    await snooze(world, talk, ann.id, MONDAY + timedelta(hours=60))
+    await world.pass_time(hours=59)
+    world.execute("UPDATE conversation SET last_turn_at = :at, turns = turns + 1", at=world.clock.now())
+    await world.pass_time(hours=2)
+    assert world.story() == [("resume", "not_sent", "talk_moved_on")]
+
+
+async def test_a_sticker_is_no_coming_back(world: World) -> None:
+    """Who chose an hour, and then sent something that answers nothing, is asked at that hour all the same."""
+    ann = world.person()
+    talk = await ann.begin_talk()
+    for event in (Replied("later"), Replied("tomorrow"), MediaSent(MediaKind.STICKER)):
+        await ann.tell(talk, event)
+    await world.pass_time(days=2)
+    assert world.story()[0] == ("resume", "sent", "due")
+
+
+async def test_who_wrote_after_later_is_welcomed_back_once(world: World) -> None:
+    """Who answered before the chosen hour is not welcomed back at it."""
+    ann = world.person()
+    talk = await ann.begin_talk()
+    for event in (Replied("later"), Replied("tomorrow"), Replied("help")):
+        await ann.tell(talk, event)
+    await world.pass_time(days=1)
+    assert world.story()[0] == ("resume", "not_sent", "talk_moved_on")
+
+
+async def test_snoozing_again_replaces_the_hour(world: World) -> None:
+    """Only the last chosen hour counts."""
+    ann = world.person()
+    talk = await ann.begin_talk()
+    await snooze(world, talk, ann.id, MONDAY + timedelta(hours=10))
+    await snooze(world, talk, ann.id, MONDAY + timedelta(hours=20))
+    await world.pass_time(hours=30)
+    assert sent_after(world, "resume") == [20]
+
+
+async def test_waiting_talk_begins_when_the_open_one_expires(world: World) -> None:
+    """What waited behind a talk that ran out of time begins."""
+    ann = world.person()
+    first = await ann.begin_talk()
+    second = await ann.begin_talk()
+    world.update("conversation", second, status=ConversationStatus.WAITING)
+    world.execute("DELETE FROM timer WHERE conversation_id = :id", id=second)
+    await world.pass_time(days=15)
+    assert world.column("SELECT outcome FROM conversation WHERE id = :id", id=first) == ["expired"]
+    assert world.column("SELECT status FROM conversation WHERE id = :id", id=second) == ["open"]
+
+
+async def test_stop_ends_everything(world: World) -> None:
+    """Stop ends every talk, timer and follow-up of the person, each with its reason; nothing more is sent."""
+    ann = world.person()
+    ann.commit("Ask about pain")
+    await world.pass_time(days=31)
+    talk = ann.open_talk()
+    now = world.clock.now()
+    world.database.write_now(lambda c: waves.withdraw(c, participant_id=ann.id, now=now))
+    await world.pass_time(days=100)
+    assert ann.waves() == [(days, "opted_out", "withdrawn") for days in (30, 60, 90)]
+    assert world.rows("SELECT status, outcome FROM conversation WHERE id = :id", id=talk) == [
+        ("ended", "withdrawn")
+    ]
+    assert world.column("SELECT status FROM participant") == ["withdrawn"]
+    assert world.column("SELECT count(*) FROM timer WHERE done_at IS NULL") == [0]
+    assert set(world.column("SELECT status FROM outbox")) == {"dropped"}
+    silenced = [row for row in world.story() if row[1:] == ("not_sent", "withdrawn")]
+    assert sorted(row[0] for row in silenced) == ["wave", "wave", "wave_reminder", "wave_reminder"]
+
+
+async def test_stop_keeps_what_was_answered(world: World) -> None:
+    """What the person had answered before the stop stays answered."""
+    ann = world.person()
+    ann.commit("Ask about pain")
+    await world.pass_time(days=31)
+    await ann.tell(ann.open_talk(), Tapped(0, 0))
+    now = world.clock.now()
+    world.database.write_now(lambda c: waves.withdraw(c, participant_id=ann.id, now=now))
+    assert [row[1] for row in ann.waves()] == ["answered", "opted_out", "opted_out"]
+
+
+async def snooze(world: World, talk: int, participant: int, until: object) -> None:
+    """As the runtime does at the end of a turn."""
+    now = world.clock.now()
+    await world.database.write(
+        lambda c: timers.snooze(c, conversation_id=talk, participant_id=participant, until=until, now=now)
+    )

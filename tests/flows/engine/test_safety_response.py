@@ -1,0 +1,107 @@
+"""Typed words under the help for somebody at risk: nobody is removed by a number, in any language."""
+
+import pytest
+from msgspec.structs import replace
+
+from flows.engine.advance import advance
+from flows.engine.events import Replied
+from flows.engine.interruptions.safety_questions import CARE, Notice, labels_of
+from flows.engine.state import Care, encode_state, is_over
+from flows.i18n.say import Sentence, say
+from tests.support.engine_world import Person, confirm, flow_of, text
+
+NUMBERS = {
+    "en": ("2", "2.", "(2)", "two", "the second", "no", "good"),
+    "es": ("2", "dos", "la segunda", "no"),
+    "fr": ("2", "deux", "la deuxi\u00e8me", "non"),
+    "de": ("2", "zwei", "das zweite", "nein"),
+    "it": ("2", "due", "la seconda", "no"),
+    "pt": ("2", "dois", "a segunda", "n\u00e3o", "uma vez"),
+    "ar": (
+        "2",
+        "\u0662",
+        "\u0627\u062b\u0646\u064a\u0646",
+        "\u0627\u0644\u062b\u0627\u0646\u064a",
+        "\u0644\u0627",
+    ),
+}
+
+
+def at_risk(language: str) -> Person:
+    """Somebody who was just shown the help."""
+    person = Person(flow_of(text("words"), text("more"), language=language))
+    notice = Notice(2, False, (), Care("112", ()))
+    state = replace(person.state, language=language)
+    result = advance(person.flow, state, Replied("x", "m"), now=person.now, notice=notice)
+    person.stored = encode_state(result.state)
+    return person
+
+
+@pytest.mark.parametrize("typed_in", list(NUMBERS))
+@pytest.mark.parametrize("language", list(NUMBERS))
+def test_a_number_removes_nobody_at_risk(language, typed_in):
+    """A number, a 'no' or part of a label, in whatever language, shows the help again."""
+    for said in NUMBERS[typed_in]:
+        person = at_risk(language).types(said)
+        assert person.texts == [say(Sentence.CARE_AGAIN, language, number="112")], said
+        assert person.state.care is not None
+
+
+@pytest.mark.parametrize("language", list(NUMBERS))
+def test_what_the_buttons_say_may_be_typed(language):
+    """The whole label of either choice is a clear wish."""
+    go_on, stop = labels_of(CARE, language)
+    assert at_risk(language).types(go_on).state.care is None
+    assert is_over(at_risk(language).types(stop).state)
+
+
+PROBE = {"when": "words < 12", "text": "Tell me a bit more about one part that stands out."}
+
+
+@pytest.mark.parametrize("joins", ["append", "separate"])
+@pytest.mark.parametrize("before", [(), ("It was",)], ids=["by the answer", "under the further question"])
+def test_nobody_is_asked_for_more_of_words_that_halted_the_talk(before, joins):
+    """Whoever goes on after the help comes to the next question, never to 'tell me more' about what they wrote."""
+    probe = {**PROBE, "joins": joins}
+    flow = flow_of(text("visit", probe=probe), text("after"))
+    person = Person(flow).types(*before)
+    notice = Notice(2, False, (), Care("112", ()))
+    result = advance(flow, person.state, Replied("I want to die", "m"), now=person.now, notice=notice)
+    person.stored = encode_state(result.state)
+    person.types(labels_of(CARE, "en")[0])
+    assert person.texts == [say(Sentence.WELCOME_BACK, "en"), "Ask after?"]
+    person.types("fine")
+    assert is_over(person.state)
+
+
+def halted_by(person: Person, words: str) -> Person:
+    """Words of risk, and the wish to go on after the help."""
+    notice = Notice(2, False, (), Care("112", ()))
+    result = advance(person.flow, person.state, Replied(words, "m"), now=person.now, notice=notice)
+    person.stored = encode_state(result.state)
+    return person.types(labels_of(CARE, "en")[0])
+
+
+@pytest.mark.parametrize("probe", [None, {**PROBE, "joins": "append"}])
+def test_nobody_is_read_back_words_that_halted_the_talk(probe):
+    """'Did I get that right?' is left out, and not counted; what else is read back still is."""
+    fields = {} if probe is None else {"probe": probe}
+    own = confirm("check", "wish", text='You said: "{wish}"', counted=True, when="wish != null")
+    both = confirm("check_all", "wish", "other")
+    flow = flow_of(text("wish", **fields), text("other"), own, both, text("after"))
+    person = Person(flow)
+    if probe is not None:
+        person.types("It was")
+    halted_by(person, "I want to die")
+    assert person.last.progress == (2, 3)
+    person.types("fine")
+    assert person.open == "check_all"
+    assert person.types("yes").last.progress == (3, 3)
+
+
+def test_what_was_written_anew_is_read_back():
+    """Harmless words in the place of those that halted the talk are read back like any."""
+    flow = flow_of(text("wish"), text("other"), confirm("check", "wish", text='"{wish}"'))
+    person = halted_by(Person(flow), "I want to die")
+    person.types("back").types("More time")
+    assert person.types("fine").texts == ['"More time"']

@@ -1,0 +1,181 @@
+"""A programme's own words in other languages: what is translated, when it is offered, how it reaches a talk."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from flows.check.run import check_files
+from flows.check.translations import TranslationCode
+from flows.engine.advance import advance
+from flows.engine.events import Replied, Started, Tapped
+from flows.formats.po_files import ReviewStatus, read_po_file, write_po_file
+from flows.i18n.catalogs import translation_path
+from flows.i18n.localized_flow import Editions, InProgram, Policy
+from flows.i18n.localized_program import ProgramWords, program_domain, retold, translations_beside
+from flows.i18n.sync import report_on, update
+from flows.program.loader import PROGRAMS, library, load_program
+from flows.program.model import program_facts
+from tests.support.dialogue_facts import facts_named
+from tests.support.retelling import LANGUAGES
+from tests.support.translated import PSEUDO, programme_in, pseudo
+
+NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
+PATH = PROGRAMS / "myeloma.yaml"
+CONDITION = "myeloma:condition"
+SUGGESTION = "myeloma:activities.spring_symposium.suggestions.teach_back.label"
+
+
+@pytest.fixture(scope="module")
+def program():
+    return load_program(PATH)
+
+
+@pytest.fixture
+def own(tmp_path):
+    """A programme file of one's own, with an unfinished Spanish translation beside it."""
+    path = tmp_path / "mine.yaml"
+    path.write_text(PATH.read_text(encoding="utf-8"), encoding="utf-8")
+    update([program_domain(load_program(path))], tmp_path / "translations", ("es",))
+    return path
+
+
+def set_strings(path, strings, status=ReviewStatus.DRAFT):
+    place = translation_path(path.parent / "translations", "es", "program-myeloma")
+    file = read_po_file(place, "es")
+    file.review_status = status
+    for message in file:
+        if message.context in strings:
+            message.string = strings[message.context]
+    write_po_file(place, file)
+
+
+def words_beside(path):
+    program = load_program(path)
+    return ProgramWords(program, translations_beside(path, program))
+
+
+def in_spanish(program, text="en español"):
+    return {entry.context: text for entry in program_domain(program).entries}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_example_is_translated(program, language):
+    """Every word of the example programme can be had in every shipped language, as a draft."""
+    told = report_on(program_domain(program), language, PROGRAMS / "translations")
+    assert (told.is_complete, told.status) == (True, ReviewStatus.DRAFT)
+
+
+def test_what_people_see_is_translated_and_what_they_call_stays(program):
+    """Names, titles, labels and changes are translated; codes, the contact and help lines' names are not."""
+    there = ProgramWords(program, programme_in(program)).edition(PSEUDO)
+    assert (there.team, there.condition) == (pseudo(program.team), pseudo(program.condition))
+    assert there.activities[0].title == pseudo(program.activities[0].title)
+    assert [one.label for one in there.themes] == [pseudo(one.label) for one in program.themes]
+    one, before = there.activities[0].suggestions[0], program.activities[0].suggestions[0]
+    assert one.patient_label == pseudo(before.patient_label or "")
+    assert (one.label, one.code, one.theme) == (pseudo(before.label), before.code, before.theme)
+    assert there.changes[0].text == pseudo(program.changes[0].text)
+    assert there.reviews[0].role == pseudo(program.reviews[0].role)
+    assert (there.contact, there.crisis) == (program.contact, program.crisis)
+
+
+def test_a_person_s_own_words_are_never_translated(program):
+    """A commitment that reads like one of the programme's suggestions is quoted as it was written."""
+    facts = facts_named("hcp_wave_1")
+    facts["commitments"][0]["statement"] = program.activities[0].suggestions[0].label
+    there = ProgramWords(program, programme_in(program)).facts(facts, PSEUDO)
+    assert there["commitments"] == facts["commitments"]
+    assert there["program"]["team"] == pseudo(program.team)
+
+
+def test_what_the_programme_has_no_code_for_any_more_stays(program):
+    """A talk whose suggestion has left the file since keeps what it said; going back gives the file's words."""
+    facts = program_facts(program, program.activities[0])
+    facts["activity"]["suggestions"][0] |= {"code": "gone", "label": "Gone"}
+    there = ProgramWords(program, programme_in(program)).facts(facts, PSEUDO)
+    labels = [one["label"] for one in there["activity"]["suggestions"]]
+    assert labels[0] == "Gone"
+    assert labels[1] == pseudo(program.activities[0].suggestions[1].label)
+    assert retold(there, program) == facts
+
+
+def test_a_string_that_lacks_a_translation_is_shown_as_the_file_has_it(own):
+    """What is translated is used, and the rest stands in the programme's language."""
+    set_strings(own, {CONDITION: "mieloma"})
+    there = words_beside(own).edition("es-MX")
+    assert (there.condition, there.team) == ("mieloma", load_program(own).team)
+
+
+@pytest.mark.parametrize(
+    ("finished", "status", "policy", "offered"),
+    [
+        (True, ReviewStatus.REVIEWED, Policy(), True),
+        (True, ReviewStatus.DRAFT, Policy(), False),
+        (True, ReviewStatus.DRAFT, Policy(allow_drafts=True), True),
+        (False, ReviewStatus.REVIEWED, Policy(), False),
+        (False, ReviewStatus.REVIEWED, Policy(allow_drafts=True), False),
+        (False, ReviewStatus.DRAFT, Policy(only=("en", "es")), True),
+    ],
+)
+def test_when_a_language_is_offered(own, finished, status, policy, offered):
+    """By the rule for scripts: complete and reviewed, unless the settings say otherwise."""
+    words = in_spanish(load_program(own))
+    if not finished:
+        del words[SUGGESTION]
+    set_strings(own, words, status)
+    found = words_beside(own)
+    assert Editions(policy=policy).speaks_for(found, "es") is offered
+    assert (found.missing("es") == ()) is finished
+
+
+def test_a_programme_without_translations_is_offered_in_its_own_language():
+    """A finished translation of a script alone does not make half a talk in another language."""
+    program = load_program(PATH)
+    flow, drafts = library()["hcp_commitment"], Editions(policy=Policy(allow_drafts=True))
+    assert set(drafts.offered(flow)) == {"en", *LANGUAGES}
+    assert InProgram(drafts, lambda: ProgramWords(program)).offered(flow) == ("en",)
+    spanish = program.model_copy(update={"language": "es"})
+    assert InProgram(drafts, lambda: ProgramWords(spanish)).offered(flow) == ("en", "es")
+
+
+def test_a_change_of_language_in_the_middle_of_a_talk(program):
+    """The choices of the programme come in the new language, and the code that is kept is the same."""
+    flow, words = library()["hcp_commitment"], ProgramWords(program, translations_beside(PATH, program))
+    editions = InProgram(Editions(policy=Policy(allow_drafts=True)), lambda: words)
+    result = advance(flow, None, Started(facts_named("hcp"), "en"), now=NOW, editions=editions)
+    for event in (Tapped(0, 0), Tapped(1, 0), Tapped(2, 1), Tapped(3, 0), Replied("language español", "m1")):
+        result = advance(flow, result.state, event, now=NOW, editions=editions)
+    said = "\n".join(str(effect) for effect in result.effects)
+    there = words.edition("es").activities[0].suggestions[0]
+    assert there.label in said
+    assert program.activities[0].suggestions[0].label not in said
+    result = advance(flow, result.state, Replied(there.label, "m2"), now=NOW, editions=editions)
+    assert result.state.answers["c3[0]"].value == there.code
+    assert result.state.facts["program"]["team"] == words.edition("es").team
+
+
+@pytest.mark.parametrize(
+    ("strings", "code"),
+    [
+        ({CONDITION: "{program.team}"}, TranslationCode.PLACEHOLDERS),
+        ({SUGGESTION: "x" * 65}, TranslationCode.TOO_LONG),
+        (
+            {SUGGESTION: "Same", SUGGESTION.replace("teach_back", "carer_contact"): "Same"},
+            TranslationCode.SAME_LABEL,
+        ),
+    ],
+)
+def test_said_check_reads_them_too(own, strings, code):
+    """A placeholder, a button too long, two suggestions of one name: found with file and line."""
+    set_strings(own, strings)
+    [problem] = check_files([own])
+    assert (problem.code, problem.file.endswith("es/program-myeloma.po")) == (code, True)
+    assert problem.line > 1
+
+
+def test_a_clinician_s_and_a_patient_s_label_may_be_the_same(own):
+    """They are never choices of one question."""
+    set_strings(
+        own, {SUGGESTION: "Same", SUGGESTION.replace("teach_back.", "carer_contact.patient_"): "Same"}
+    )
+    assert check_files([own]) == []

@@ -1,0 +1,133 @@
+"""The shipped scripts: they check clean, keep their promises, and their files name their schemas."""
+
+import json
+import re
+
+import pytest
+
+from flows.check.length import counted, minutes
+from flows.check.outline import Outline
+from flows.check.readability import GRADE, grade
+from flows.check.run import check_files
+from flows.check.texts import prompts
+from flows.engine.effects import RecordImplementation
+from flows.formats.yaml_source import read_source
+from flows.program.loader import LIBRARY, library, library_paths, load_flow, load_program, program_paths
+from flows.program.model import program_facts
+from flows.reference import generated
+from flows.script.code_lists import code_lists, codes_of, shipped_lists
+from flows.script.facts import FACTS, ITEMS
+from flows.script.model import AskConsent, Purpose, Role, SelectMany
+from tests.support.dialogue_facts import facts_named
+from tests.support.engine_world import Person
+
+
+def outline(name: str) -> Outline:
+    path = LIBRARY / f"{name}.yaml"
+    return Outline(load_flow(path), read_source(path))
+
+
+def test_all_that_is_shipped_checks_clean() -> None:
+    """Every shipped script and programme passes `said check` without a problem."""
+    assert [str(problem) for problem in check_files()] == []
+
+
+@pytest.mark.parametrize("path", [*library_paths(), *program_paths()], ids=lambda path: path.stem)
+def test_each_file_names_its_schema_and_bears_its_name(path) -> None:
+    """An editor finds the schema beside the file, and a script is found by its name."""
+    first = path.read_text(encoding="utf-8").splitlines()[0]
+    schema = re.fullmatch(r"# yaml-language-server: \$schema=(\S+)", first)
+    assert schema is not None
+    named = json.loads((path.parent / schema[1]).read_text(encoding="utf-8"))
+    assert ("flow" in named["properties"]) == (path in library_paths())
+    assert path.stem in {read_source(path).value.get("flow"), read_source(path).value.get("program")}
+
+
+@pytest.mark.parametrize("path", list(generated()), ids=lambda path: path.name)
+def test_generated_files_are_up_to_date(path) -> None:
+    """The page on scripts and the schemas say what the code says; `python -m flows.reference` writes them
+    anew.
+    """
+    assert path.read_text(encoding="utf-8") == generated()[path]
+
+
+@pytest.mark.parametrize(
+    ("name", "questions", "most_minutes"),
+    [("patient_interview", 10, 9), ("hcp_commitment", 10, 8), ("hcp_follow_up", 9, 8)],
+)
+def test_length_of_each_script(name: str, questions: int, most_minutes: float) -> None:
+    """The interview asks the ten questions that it promises, and none of the talks drags on."""
+    assert counted(outline(name)) == questions
+    assert minutes(outline(name)) <= most_minutes
+
+
+def test_the_interview_reads_at_grade_six() -> None:
+    """Every word that a patient reads is plain."""
+    interview = outline("patient_interview")
+    assert max(grade(text.text) for text in prompts(interview)) <= GRADE
+
+
+def test_consents_come_one_purpose_a_tap() -> None:
+    """Taking part, using words and writing again are three questions, the first one before all others."""
+    questions = [step for _, step in outline("patient_interview").questions]
+    consents = [step.purpose for step in questions if isinstance(step, AskConsent)]
+    assert consents == [Purpose.TAKE_PART, Purpose.USE_WORDS, Purpose.CONTACT_AGAIN]
+    assert library()["patient_interview"].audience == (Role.PATIENT, Role.CARER)
+
+
+def test_themes_of_the_example_meet_what_patients_can_pick() -> None:
+    """What patients raise, what an activity teaches and what is promised there carry the same codes."""
+    program = load_program(LIBRARY / "programs" / "myeloma.yaml")
+    (picks,) = [step for _, step in outline("patient_interview").questions if step.key == "a6"]
+    assert isinstance(picks, SelectMany)
+    assert [theme.code for theme in program.themes] == [choice.code for choice in picks.choices]
+    (activity,) = program.activities
+    assert len(activity.objectives) == 3
+    assert 5 <= len(activity.suggestions) <= 6
+    assert all(suggestion.objective and suggestion.theme for suggestion in activity.suggestions)
+
+
+def test_barriers_foreseen_can_be_met() -> None:
+    """The follow-up offers every barrier that can be foreseen, in the same codes, so that the two can be
+    compared.
+    """
+    foreseen = {choice.code for choice in shipped_lists()["barriers_foreseen"] if not choice.exclusive}
+    assert foreseen <= {choice.code for choice in shipped_lists()["barriers_met"]}
+
+
+def test_code_lists_have_versions_and_sources() -> None:
+    """Every list says which version it is and where it comes from, and holds no code twice."""
+    for a_list in code_lists().values():
+        codes = [code.code for code in codes_of(a_list)]
+        assert a_list.version >= 1
+        assert a_list.source
+        assert len(codes) == len(set(codes))
+
+
+def test_statuses_are_the_seven_that_are_kept() -> None:
+    """What the follow-up offers is what storage knows."""
+    from storage.schema import ImplementationStatus
+
+    assert [choice.code for choice in shipped_lists()["statuses"]] == [
+        status.value for status in ImplementationStatus
+    ]
+
+
+def test_facts_that_scripts_may_name_are_those_of_a_programme() -> None:
+    """The check's table of facts is not behind the programme's own."""
+    program = load_program(program_paths()[0])
+    facts = program_facts(program, program.activities[0])
+    assert set(facts["program"]) <= FACTS["program"]
+    assert set(facts["activity"]) == FACTS["activity"]
+    assert set(facts["activity"]["suggestions"][0]) <= ITEMS["activity.suggestions"]
+
+
+def test_drop_it_holds_only_for_what_was_not_begun() -> None:
+    """Whoever says 'drop it' and then that they do it in full is kept as doing it, whatever they said before."""
+    person = Person(library()["hcp_follow_up"], facts_named("hcp_wave_last"))
+    person.taps("Not yet, still plan to").types("1").taps("Drop it", "Change it").types("Where it is now")
+    person.taps("Doing it fully").types("5", "A note").taps("Not yet", "Sometimes", "My own word").types(
+        "yes"
+    )
+    [told] = [told for told in person.kept if isinstance(told, RecordImplementation)]
+    assert told.fields["status"] == "full"

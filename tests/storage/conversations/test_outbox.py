@@ -1,0 +1,90 @@
+"""The outbox's rows."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from storage.conversations import outbox
+from storage.schema import AddressStatus, OutboxKind
+from tests.support.wave_world import MONDAY, World, make_world
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[World]:
+    made = make_world(tmp_path)
+    yield made
+    made.database.close()
+
+
+def queue(world: World, address: int, payload: str = "{}", **more: object) -> None:
+    row = {"address_id": address, "payload": payload, "created_at": MONDAY, **more}
+    world.database.write_now(lambda c: outbox.queue(c, [row]))
+
+
+def heads(world: World, **more: object) -> list[int]:
+    found = world.database.read_now(lambda c: outbox.heads(c, channel="terminal", **more))
+    return [head.id for head in found]
+
+
+def test_head_of_each_queue(world: World) -> None:
+    """Each address shows its oldest unsent row only; while that is on its way nothing behind it shows."""
+    ann, ben = world.person().address, world.person().address
+    for address in (ann, ann, ben):
+        queue(world, address)
+    assert heads(world) == [1, 3]
+    assert heads(world, busy=[ann]) == [3]
+    assert world.database.write_now(lambda c: outbox.mark_sending(c, [1])) == {1}
+    assert heads(world) == [3]
+    world.database.write_now(lambda c: outbox.mark_sent(c, 1, message_id="m", now=MONDAY))
+    assert heads(world) == [2, 3]
+
+
+def test_taken_once(world: World) -> None:
+    """A row that was taken, or dropped meanwhile, is not taken again."""
+    ann = world.person()
+    queue(world, ann.address)
+    queue(world, ann.address)
+    world.database.write_now(lambda c: outbox.mark_dropped(c, 2, "withdrawn"))
+    assert world.database.write_now(lambda c: outbox.mark_sending(c, [1, 2])) == {1}
+    assert world.database.write_now(lambda c: outbox.mark_sending(c, [1, 2])) == set()
+
+
+def test_retries_stand_behind_what_may_go_now(world: World) -> None:
+    """Of many queues those that may go first come first, so that a heap of retries hides nobody."""
+    first, second = world.person().address, world.person().address
+    queue(world, first, not_before=MONDAY + timedelta(hours=1))
+    queue(world, second)
+    assert heads(world, limit=1) == [2]
+
+
+@pytest.mark.parametrize(("asked", "name"), [(0, "m3"), (1, "m2"), (7, None)])
+def test_original_of_a_refresh(world: World, asked: int, name: str | None) -> None:
+    """A question's message is the latest that was sent for it in that conversation."""
+    ann = world.person()
+    talk = ann.commit("x")
+    for ask in (0, 1, 0):
+        queue(world, ann.address, conversation_id=talk, ask=ask)
+    for row in (1, 2, 3):
+        world.database.write_now(
+            lambda c, row=row: outbox.mark_sent(c, row, message_id=f"m{row}", now=MONDAY)
+        )
+    queue(world, ann.address, conversation_id=talk, ask=asked, kind=OutboxKind.REFRESH)
+    [head] = world.database.read_now(lambda c: outbox.heads(c, channel="terminal"))
+    assert head.message_id == name
+
+
+def test_stop_contact_tells_of_each_message(world: World) -> None:
+    """Each dropped message has its line in the story, a refresh has none; the address says why."""
+    ann = world.person()
+    talk = ann.commit("x")
+    queue(world, ann.address)
+    queue(world, ann.address, conversation_id=talk, ask=0, kind=OutboxKind.REFRESH)
+    dropped = world.database.write_now(
+        lambda c: outbox.stop_contact(c, ann.address, status=AddressStatus.BLOCKED, reason="403", now=MONDAY)
+    )
+    assert dropped == 2
+    assert world.rows("SELECT status, reason FROM address") == [("blocked", "403")]
+    assert world.story("timer_kind", "action", "reason") == [(None, "not_sent", "blocked")]
+    assert world.database.read_now(outbox.unsent) == 0

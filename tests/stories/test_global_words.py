@@ -1,0 +1,190 @@
+"""The words that work everywhere: each of them, in every language, in a talk of any language, at any step."""
+
+from collections.abc import Iterator
+from functools import cache
+
+import pytest
+
+from flows.engine.advance import advance
+from flows.engine.effects import AskFor, Effect, Pause, RecordAnswer, Restart, Say, Wish, Withdraw
+from flows.engine.events import Replied, Started
+from flows.engine.state import ConversationState
+from flows.formats.yaml_source import read_source
+from flows.i18n.say import GlobalWord, Sentence, global_word, say
+from flows.parsing.vocabulary import FOLDER, languages, vocabulary
+from flows.script.model import Flow
+from tests.support.engine_world import NOW, confirm, consent, end, flow_of, many, one, text
+
+STEPS = {
+    "select_one": one("it", "red", "blue"),
+    "select_many": many("it", "red", "blue"),
+    "scale": {"key": "it", "kind": "scale", "text": "How?", "low_label": "low", "high_label": "high"},
+    "number": {"key": "it", "kind": "number", "text": "How many?", "min": 0, "max": 90},
+    "date": {"key": "it", "kind": "date", "text": "When?"},
+    "text": text("it"),
+    "consent": consent("it"),
+    "confirm": confirm("it", "first"),
+}
+WORDED = [name for name in languages() if all(vocabulary(name).globals[word] for word in GlobalWord)]
+"""The languages that have a word for each."""
+
+
+@cache
+def written(language: str) -> dict[str, str]:
+    """The words of a language as its file has them."""
+    found: dict[str, str] = read_source(FOLDER / f"{language}.yaml").value["globals"]
+    return found
+
+
+def phrases(language: str, word: GlobalWord) -> Iterator[str]:
+    """What people type for a word."""
+    return (phrase.strip() for phrase in written(language)[word.value].replace("،", ",").split(","))
+
+
+def at_step(kind: str, talk: str) -> tuple[Flow, ConversationState]:
+    """A talk in a language, with a question of this kind open and one answered before it."""
+    flow = flow_of(text("first"), STEPS[kind], text("after"), end("bye"), language=talk)
+    begun = advance(flow, None, Started({}, talk), now=NOW)
+    return flow, advance(flow, begun.state, Replied("42 xyz", "m1"), now=NOW).state
+
+
+def done(flow: Flow, before: ConversationState, words: str) -> tuple[ConversationState, tuple[Effect, ...]]:
+    """What comes of these words."""
+    result = advance(flow, before, Replied(words, "m2"), now=NOW)
+    return result.state, result.effects
+
+
+@pytest.mark.parametrize("kind", STEPS)
+@pytest.mark.parametrize("talk", languages())
+def test_every_word_of_every_language_at_every_step(talk: str, kind: str) -> None:
+    """Said in any language, a word does what its command does, whatever is asked and in which language."""
+    flow, before = at_step(kind, talk)
+    for word in GlobalWord:
+        by_command = done(flow, before, f"/{word.value}")
+        for language in WORDED:
+            known = [phrase for phrase in phrases(language, word) if global_word(phrase, talk) is word]
+            assert known, f"no word of {language} for {word.value} is understood in {talk}"
+            assert done(flow, before, known[0]) == by_command, (language, known[0])
+
+
+@pytest.mark.parametrize("kind", STEPS)
+def test_what_the_commands_do(kind: str) -> None:
+    """Each word does its own at every kind of step."""
+    flow, before = at_step(kind, "en")
+    for word in GlobalWord:
+        state, effects = done(flow, before, f"/{word.value}")
+        said = [effect.prompt.text for effect in effects if isinstance(effect, Say)]
+        match word:
+            case GlobalWord.SKIP:
+                skipped = [effect.status for effect in effects if isinstance(effect, RecordAnswer)]
+                assert skipped == ["skipped"] or said[0] == say(Sentence.SKIP_NOT_HERE, "en")
+            case GlobalWord.BACK:
+                assert said == ["Ask first?"]
+            case GlobalWord.LATER:
+                assert state.aside is not None
+                assert state.asks[state.aside].slot == "@later"
+            case GlobalWord.HELP:
+                assert len(said) == 2
+            case GlobalWord.LANGUAGE:
+                assert said[0] == say(Sentence.LANGUAGE_ONLY, "en")
+            case GlobalWord.PAUSE:
+                assert Pause() in effects
+            case GlobalWord.STOP:
+                assert Withdraw() in effects
+            case GlobalWord.RESTART:
+                assert Restart() in effects
+            case _:
+                assert AskFor(Wish(word.value)) in effects
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "word"),
+    [
+        ("arrêtez", "fr", "stop"),
+        ("Arrêtez tout !", "fr", "stop"),
+        ("ça suffit", "de", "stop"),
+        ("para", "es", "stop"),
+        ("¡Basta!", "es", "stop"),
+        ("basta", "it", "stop"),
+        ("quiero salir", "en", "stop"),
+        ("aufhören", "de", "stop"),
+        ("Ich möchte abbrechen", "de", "stop"),
+        ("توقف", "ar", "stop"),
+        ("قف", "ar", "stop"),
+        ("اوقفوا الرسائل", "ar", "stop"),
+        ("أوقفوا الرسائل", "fr", "stop"),
+        ("quero sair", "pt", "stop"),
+        ("Parem", "pt", "stop"),
+        ("prefiero no decirlo", "es", "skip"),
+        ("keine Angabe", "de", "skip"),
+        ("je préfère ne pas le dire", "fr", "skip"),
+        ("أفضل ألا أجيب", "ar", "skip"),
+        ("I'd rather not say", "en", "skip"),
+        ("ora non ho tempo", "it", "later"),
+        ("agora não tenho tempo", "pt", "later"),
+        ("Ich habe gerade keine Zeit", "de", "later"),
+        ("ليس لدي وقت الآن", "ar", "later"),
+        ("un momentito", "es", "pause"),
+        ("vorrei parlare con qualcuno", "it", "human"),
+        ("عايز أكلم حد", "ar", "human"),
+    ],
+)
+def test_as_people_say_them(text: str, language: str, word: str) -> None:
+    """The words in the forms that people use."""
+    assert global_word(text, language) == word
+
+
+ANSWERS = {
+    "en": (
+        "I had to stop my medicine",
+        "They stop and listen",
+        "help with the pills",
+        "back pain",
+        "later that day",
+    ),
+    "es": (
+        "no tengo tiempo para hablar",
+        "para mí fue difícil",
+        "basta con que escuchen",
+        "la espera",
+        "alto",
+    ),
+    "fr": (
+        "il faut arrêter les douleurs",
+        "assez bien",
+        "pas assez de temps",
+        "retour à la maison",
+        "une minute",
+    ),
+    "de": (
+        "ich möchte aufhören zu rauchen",
+        "am Ende war es gut",
+        "halt schwierig",
+        "zurück ins Leben",
+        "Pausen",
+    ),
+    "it": ("basta che mi ascoltino", "fermi immobili", "dopo la visita", "fine", "salti d'umore"),
+    "pt": (
+        "para mim é difícil",
+        "chega tarde o médico",
+        "voltar a andar",
+        "a espera",
+        "pare de fumar, disse ele",
+    ),
+    "ar": (
+        "توقف الألم بعد العلاج",
+        "أريد أن يتوقف الألم",
+        "بعدين تحسنت",
+        "دقيقة واحدة فقط مع الطبيب",
+        "مساعدة الممرضة لي",
+    ),
+}
+
+
+@pytest.mark.parametrize("language", ANSWERS)
+def test_in_an_answer_they_are_none(language: str) -> None:
+    """A sentence that holds such a word, or a word that only looks like one, is an answer in its own language."""
+    for answer in ANSWERS[language]:
+        flow, before = at_step("text", language)
+        state, _ = done(flow, before, answer)
+        assert state.answers["it"].value == answer

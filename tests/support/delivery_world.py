@@ -1,0 +1,99 @@
+"""A world for tests of delivery: an outbox, a channel in memory, and a clock that a wait moves on."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+
+from bot.clock import MovableClock
+from bot.delivery.rate_limits import NO_LIMIT, Pace
+from bot.delivery.sender import Delivery, clock_sleep
+from flows.engine.effects import Prompt
+from storage.conversations import outbox
+from storage.database.connection import Database
+from storage.schema import OutboxKind
+from tests.support.fake_channel import FakeChannel
+from tests.support.wave_world import IDENTITY, MONDAY, World, make_world
+
+
+@dataclass
+class Post:
+    """An outbox and what carries it away."""
+
+    world: World
+    channels: dict[str, FakeChannel]
+    delivery: Delivery
+    alerts: list[tuple[str, str]]
+    pace: Pace
+    addresses: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def channel(self) -> FakeChannel:
+        return self.channels["fake"]
+
+    @property
+    def clock(self) -> MovableClock:
+        return self.world.clock
+
+    def address(self, name: str, channel: str = "fake") -> int:
+        if name not in self.addresses:
+            person = self.world.person(consent=None)
+            self.addresses[name] = self.world.address(person.id, f"{channel}:{name}", channel)
+        return self.addresses[name]
+
+    def queue(self, name: str, *texts: str, channel: str = "fake", **more: Any) -> None:
+        """Messages for an address, in order."""
+        rows = [
+            {
+                "address_id": self.address(name, channel),
+                "payload": msgspec.json.encode(Prompt(text, ask=more.get("ask"))).decode(),
+                "created_at": self.clock.now(),
+                **more,
+            }
+            for text in texts
+        ]
+        self.world.database.write_now(lambda c: outbox.queue(c, rows))
+
+    def refresh(self, name: str, text: str, *, talk: int, ask: int) -> None:
+        self.queue(name, text, kind=OutboxKind.REFRESH, conversation_id=talk, ask=ask)
+
+    def states(self) -> list[tuple[str, str | None]]:
+        """Status and reason of every row, in order."""
+        return [(row[0], row[1]) for row in self.world.rows("SELECT status, reason FROM outbox ORDER BY id")]
+
+    def column(self, name: str) -> list[Any]:
+        return self.world.column(f"SELECT {name} FROM outbox ORDER BY id")
+
+    def restart(self) -> None:
+        """A new process on the same rows: nothing in memory is left."""
+        path = self.world.database.path
+        self.world.database.close()
+        self.world.database = Database.open(path, identity=IDENTITY)
+        self.delivery = make_delivery(self)
+
+    def execute(self, statement: str) -> None:
+        self.world.database.write_now(lambda c: c.execute(sa.text(statement)))
+
+
+def make_delivery(post: Post) -> Delivery:
+    return Delivery(
+        post.world.database,
+        post.channels,
+        post.clock,
+        paces=dict.fromkeys(post.channels, post.pace),
+        rng=Random(7),
+        sleep=clock_sleep(post.clock),
+        alert=lambda channel, reason: post.alerts.append((channel, reason)),
+    )
+
+
+def make_post(folder: Path, *, pace: Pace = NO_LIMIT) -> Post:
+    """An empty outbox with two channels, `fake` and `other`."""
+    world = make_world(folder, start=MONDAY)
+    channels = {name: FakeChannel(world.clock.now, name) for name in ("fake", "other")}
+    post = Post(world, channels, None, [], pace)  # type: ignore[arg-type]
+    post.delivery = make_delivery(post)
+    return post

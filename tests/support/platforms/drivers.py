@@ -1,0 +1,482 @@
+"""One person on an emulated platform, as the transcripts' harness moves people: see `tests.support.dialogue.Driver`."""
+
+import asyncio
+import contextlib
+import socket
+from abc import ABC, abstractmethod
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+import uvicorn
+from starlette.applications import Starlette
+
+from bot.channels.base import Channel
+from bot.channels.slack.channel import EVENTS_PATH, SlackChannel
+from bot.channels.telegram.channel import TelegramChannel
+from flows.engine.events import MediaKind, Reminded
+from flows.i18n.say import Sentence, say
+from flows.script.model import Role
+from tests.emulators.slack import person as slack_person
+from tests.emulators.slack.delivery import Delivery
+from tests.emulators.slack.server import SlackEmulator
+from tests.emulators.telegram import person as telegram_person
+from tests.emulators.telegram.server import TelegramEmulator
+from tests.support.dialogue import Script, Seen
+from tests.support.dialogue_facts import facts_named
+from tests.support.platforms.records import Records
+from tests.support.platforms.screen import on_slack, on_telegram
+from tests.support.platforms.wired import House, house
+from tests.support.slack_channel import config, serving
+from tests.support.telegram_channel import Waits, options
+
+COMMITTED_AT = datetime(2026, 3, 2, 9, tzinfo=UTC)
+PERSON = 11
+SHORTLY = timedelta(milliseconds=2)
+"""How long a message on Slack waits for an earlier one, where a test sends one at a time."""
+_KNOWN_ANYWAY = frozenset({"participant", "program", "activity", "schedule"})
+_BEFORE = {
+    Role.PATIENT: "patient_interview",
+    Role.HCP: "hcp_commitment",
+    Role.EDUCATOR: "best_practice",
+}
+"""The talk that somebody in a role had before."""
+_MIME_TYPES = {"voice": "audio/mp4", "photo": "image/png"}
+
+
+def commitment_replies(commitment: dict[str, Any]) -> dict[str, str]:
+    """What a clinician types to make this commitment, by the beginning of the question; else they skip it."""
+    places = {"time": "1", "memory": "8"}
+    barriers = ", ".join(places[barrier] for barrier in commitment["foreseen_barriers"])
+    return {
+        "Hello": "yes",
+        "May I check": "yes",
+        "Your role": "nurse",
+        "After": "1",
+        "Pick one": "write my own",
+        "Say it": commitment["statement"],
+        "How sure": str(commitment["level"]),
+        "How confident": "4",
+        "What might": barriers or "skip",
+        "When will you start": "today",
+        "Shall I save": "yes",
+    }
+
+
+class PlatformDriver(ABC):
+    """What is the same on every platform: each action settles, and what is new on the screen is given back."""
+
+    ticks_are_told = True
+    """Whether a tick is told to the bot, which then shows the question anew."""
+    stickers = True
+    """Whether people can send them."""
+
+    def __init__(self, house: House, receiving: asyncio.Task[None]) -> None:
+        self.house = house
+        self.receiving = receiving
+        """The channel at work."""
+        self.records = Records(house)
+        self.language = "en"
+        self.written_as: dict[str, str] = {}
+        """The numbers of commitments in the database, and those that the transcript gives them."""
+
+    @property
+    def done(self) -> str:
+        """The button under ticks."""
+        return say(Sentence.BUTTON_DONE, self.language)
+
+    # What a platform does in its own way
+
+    @abstractmethod
+    async def enter(self, token: str) -> None:
+        """Open the link."""
+
+    @abstractmethod
+    async def write(self, text: str) -> None:
+        """Send words; they are stored on return."""
+
+    @abstractmethod
+    async def touch(self, label: str, under: str) -> None:
+        """Tap a button, choose in a list, tick a box."""
+
+    @abstractmethod
+    def look(self) -> list[Seen]:
+        """What is new on the screen."""
+
+    @abstractmethod
+    def on_screen(self) -> int:
+        """How many messages of the bot there are."""
+
+    def said_twice(self) -> int:
+        """How many messages are on the screen more often than they were meant to be."""
+        return self.on_screen() - self.house.count(
+            "SELECT count(*) FROM outbox WHERE kind = 'message' AND status = 'sent'"
+        )
+
+    @abstractmethod
+    async def pick_day(self, day: date) -> list[Seen]:
+        """Use the date picker, or what stands for it."""
+
+    @abstractmethod
+    async def form(self, text: str) -> list[Seen]:
+        """Fill in the form under the question, or what stands for it."""
+
+    @abstractmethod
+    async def edit(self, old: str, new: str) -> list[Seen]:
+        """Edit the message that was sent with the old words."""
+
+    @abstractmethod
+    async def media(self, kind: MediaKind) -> list[Seen]:
+        """Send something other than words."""
+
+    async def start(self, script: Script) -> list[Seen]:
+        facts = facts_named(script.facts, script.language)
+        self.language = script.language
+        if "earlier" in facts or "submission" in facts:
+            await self._follow_on(script, facts)
+        elif "commitments" in facts:
+            await self._come_back(facts["commitments"], script.at, script.language)
+        else:
+            self.house.language = script.language
+            if "review" in facts:
+                self.house.is_about(facts["review"]["slug"])
+            await self.enter(self.house.token(script.flow, Role(facts["participant"]["role"])))
+            await self.house.settle()
+        return self.look()
+
+    async def _follow_on(self, script: Script, facts: dict[str, Any]) -> None:
+        """A person who has been here before; the talk begins with what the transcript says is known."""
+        role = Role(facts["participant"]["role"])
+        await self.enter(self.house.token(_BEFORE[role], role))
+        await self.house.settle()
+        await self.type("no thanks")
+        self.records.news()
+        self.look()
+        [(person, address)] = self.house.rows("SELECT participant_id, id FROM address")
+        await self._prefer(script.language)
+        told = {name: value for name, value in facts.items() if name not in _KNOWN_ANYWAY}
+        house, now = self.house, script.at.astimezone(UTC)
+        house.clock.set(now)
+        await house.database.write(
+            lambda c: house.runtime.begin(
+                c,
+                participant_id=person,
+                address_id=address,
+                program_id=house.program_id,
+                activity_id=house.activity_id,
+                flow=script.flow,
+                facts=told,
+                now=now,
+            )
+        )
+        await house.settle()
+
+    async def _come_back(self, commitments: list[dict[str, Any]], at: datetime, language: str) -> None:
+        """The commitments are made in a talk, time goes by, and the scheduler asks about them."""
+        await self.commit(commitments)
+        await self._prefer(language)
+        await self.house.pass_time(at, before_last=self._look_away)
+        self.records.news()  # earlier talks are no part of this one
+        rows = self.house.rows(
+            "SELECT commitment_id, id FROM follow_up WHERE status = 'sent' ORDER BY wave_days DESC, id"
+        )
+        for row, written in zip(rows, commitments, strict=False):
+            self.written_as |= {
+                f"[{row.commitment_id}]": f"[{written['id']}]",
+                f"commitment {row.commitment_id} ": f"commitment {written['id']} ",
+                f" at {row.id} ": f" at {written['follow_up_id']} ",
+            }
+
+    async def _prefer(self, language: str) -> None:
+        """From now on the person is spoken to in this language."""
+        values = {"language": language}
+        query = sa.text("UPDATE participant SET language = :language")
+        await self.house.database.write(lambda c: c.execute(query, values))
+
+    async def commit(self, commitments: list[dict[str, Any]]) -> None:
+        """Make commitments in the shipped flow, typing."""
+        await self.enter(self.house.token("hcp_commitment", Role.HCP))
+        await self.house.settle()
+        left = list(commitments)
+        seen = self.look()
+        while self.house.count("SELECT count(*) FROM conversation WHERE status != 'ended'"):
+            question = seen[-1].text
+            if question.startswith("Saved"):
+                left.pop(0)
+                reply = "add another" if left else "done"
+            else:
+                replies = commitment_replies(left[0])
+                reply = next((replies[start] for start in replies if question.startswith(start)), "skip")
+            seen = await self.type(reply)
+
+    def _look_away(self) -> None:
+        """What was said so far is no part of the transcript."""
+        self.look()
+
+    def kept(self) -> list[str]:
+        lines = self.records.news()
+        for number, written in self.written_as.items():
+            lines = [line.replace(number, written, 1) for line in lines]
+        return lines
+
+    async def after(self) -> list[Seen]:
+        await self.house.settle()
+        return self.look()
+
+    async def type(self, text: str) -> list[Seen]:
+        await self.write(text)
+        return await self.after()
+
+    async def tap(self, label: str, under: str) -> list[Seen]:
+        await self.touch(label, under)
+        return await self.after()
+
+    async def picks(self, labels: list[str]) -> list[Seen]:
+        return await self.set_picks(labels, "")
+
+    async def set_picks(self, labels: list[str], under: str) -> list[Seen]:
+        """Tick these and tap Done; every tick is told."""
+        for label in [*labels, self.done]:
+            await self.touch(label, under)
+        return await self.after()
+
+    async def wait(self, duration: timedelta) -> list[Seen]:
+        self.house.clock.move(duration)
+        return []
+
+    async def resume(self) -> list[Seen]:
+        """The scheduler looks at what is due."""
+        await self.house.scheduler.tick()
+        return await self.after()
+
+    async def remind(self) -> list[Seen]:
+        """As the scheduler does when a reminder is due; a transcript reminds at any moment."""
+        house, now = self.house, self.house.clock.now()
+        talk = house.count("SELECT max(id) FROM conversation")
+        await house.database.write(lambda c: house.runtime.apply(c, talk, Reminded(), now=now))
+        return await self.after()
+
+
+class TelegramDriver(PlatformDriver):
+    """A person with a private chat."""
+
+    def __init__(self, house: House, receiving: asyncio.Task[None], telegram: TelegramEmulator) -> None:
+        super().__init__(house, receiving)
+        self.telegram = telegram
+        self.person = telegram.person(PERSON)
+        self._shown = 0
+        self._edits: dict[int, int] = {}
+        self._sent: dict[str, telegram_person.Shown] = {}
+
+    async def received(self) -> None:
+        """Until the bot has confirmed every update, which it does once they are stored."""
+        await self.telegram.wait_until(lambda: not self.telegram.state.pending)
+
+    async def enter(self, token: str) -> None:
+        await self.person.start(token)
+        await self.received()
+
+    async def write(self, text: str) -> None:
+        self._sent[text] = await self.person.type(text)
+        await self.received()
+
+    async def touch(self, label: str, under: str) -> None:
+        await self.person.tap(label, self._message(label, under) if under else None)
+        await self.received()
+
+    def _message(self, label: str, under: str) -> telegram_person.Shown:
+        for shown in reversed(self.person.from_bot):
+            if shown.button(label) and on_telegram(shown).text.startswith(under):
+                return shown
+        raise AssertionError(f"no button {label!r} under {under!r}")
+
+    async def pick_day(self, day: date) -> list[Seen]:
+        """Telegram has no date picker: a date is typed."""
+        return await self.type(day.isoformat())
+
+    async def form(self, text: str) -> list[Seen]:
+        """Telegram has no forms: words are typed."""
+        return await self.type(text)
+
+    async def edit(self, old: str, new: str) -> list[Seen]:
+        await self.person.edit(self._sent[old], new)
+        await self.received()
+        return await self.after()
+
+    async def media(self, kind: MediaKind) -> list[Seen]:
+        video = {"file_id": "D1", "file_unique_id": "d1", "width": 9, "height": 9, "duration": 1}
+        send: dict[MediaKind, Callable[[], Awaitable[object]]] = {
+            MediaKind.VOICE: self.person.send_voice,
+            MediaKind.PHOTO: self.person.send_photo,
+            MediaKind.STICKER: self.person.send_sticker,
+            MediaKind.OTHER: partial(self.person.send_other, "video", video),
+        }
+        await send[kind]()
+        await self.received()
+        return await self.after()
+
+    def on_screen(self) -> int:
+        return len(self.person.from_bot)
+
+    def look(self) -> list[Seen]:
+        messages = self.person.from_bot
+        old, new = messages[: self._shown], messages[self._shown :]
+        changed = [shown for shown in old if shown.edits != self._edits[shown.message_id]]
+        self._shown = len(messages)
+        self._edits = {shown.message_id: shown.edits for shown in messages}
+        again = [replace(on_telegram(shown, again=True), text="", progress="") for shown in changed]
+        return [*again, *(on_telegram(shown) for shown in new)]
+
+
+class SlackDriver(PlatformDriver):
+    """A person in a workspace, in their direct messages with the bot. Slack keeps ticks to itself until Done."""
+
+    ticks_are_told = False
+    stickers = False
+
+    def __init__(self, house: House, receiving: asyncio.Task[None], slack: SlackEmulator) -> None:
+        super().__init__(house, receiving)
+        self.slack = slack
+        self.person = slack.person("Ana", timezone="Europe/Lisbon")
+        self._shown = 0
+        self._sent: dict[str, slack_person.Message] = {}
+
+    async def received(self, delivery: Delivery) -> None:
+        """Until the bot has acknowledged it, which it does once it is stored."""
+        await delivery.settled()
+        assert delivery.acknowledged
+
+    async def enter(self, token: str) -> None:
+        await self.received(await self.person.start(token))
+
+    async def write(self, text: str) -> None:
+        delivery = await self.person.type(text)
+        self._sent[text] = self.person.messages[-1]
+        await self.received(delivery)
+
+    async def touch(self, label: str, under: str) -> None:
+        await self.received(await self.person.tap(label, self._message(label, under)))
+
+    async def set_picks(self, labels: list[str], under: str) -> list[Seen]:
+        """Tick and untick until these are ticked, and tap Done."""
+        message = self._message(labels[0], under)
+        ticked = [button.label for button in on_slack(message).buttons if button.ticked]
+        for label in set(labels) ^ set(ticked):
+            await self.received(await self.person.tap(label, message))
+        await self.received(await self.person.tap(self.done, message))
+        return await self.after()
+
+    def _message(self, label: str, under: str) -> slack_person.Message:
+        for message in reversed(self.person.from_bot):
+            if message.element(label) and message.shown.startswith(under):
+                return message
+        raise AssertionError(f"no control {label!r} under {under!r}")
+
+    async def pick_day(self, day: date) -> list[Seen]:
+        await self.received(await self.person.pick_date(day))
+        return await self.after()
+
+    async def form(self, text: str) -> list[Seen]:
+        await self.received(await self.person.tap(say(Sentence.BUTTON_WRITE, self.language)))
+        await self.person.wait_for_modal()
+        await self.received(await self.person.submit_modal(text))
+        return await self.after()
+
+    async def edit(self, old: str, new: str) -> list[Seen]:
+        await self.received(await self.person.edit(self._sent[old], new))
+        return await self.after()
+
+    async def media(self, kind: MediaKind) -> list[Seen]:
+        """Slack has no stickers; whatever is no sound and no picture is a file."""
+        mime_type = _MIME_TYPES.get(kind.value, "application/pdf")
+        await self.received(await self.person.send_file(mime_type))
+        return await self.after()
+
+    def on_screen(self) -> int:
+        return len(self.person.from_bot)
+
+    def look(self) -> list[Seen]:
+        new = self.person.from_bot[self._shown :]
+        self._shown = len(self.person.from_bot)
+        return [on_slack(message) for message in new]
+
+
+def begins_at(script: Script) -> datetime:
+    """When the house opens: for a talk about commitments, when those were made."""
+    return COMMITTED_AT if "commitments" in facts_named(script.facts) else script.at
+
+
+@contextlib.asynccontextmanager
+async def telegram_driver(
+    folder: Path, at: datetime, *, webhook: bool = False
+) -> AsyncIterator[TelegramDriver]:
+    """Somebody on Telegram, and the bot polling or taking webhooks."""
+    async with TelegramEmulator() as telegram, contextlib.AsyncExitStack() as stack:
+        listener = socket.create_server(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}/telegram"
+        posted = {"webhook_url": url, "webhook_secret": "a-long_Secret1"} if webhook else {}
+        channel = TelegramChannel(options(telegram, **posted), sleep=Waits())
+        await stack.enter_async_context(_listening(channel, listener))
+        home = await stack.enter_async_context(house(folder, channel, at))
+        task = await stack.enter_async_context(receiving(channel, home))
+        yield TelegramDriver(home, task, telegram)
+
+
+@contextlib.asynccontextmanager
+async def _listening(channel: TelegramChannel, listener: socket.socket) -> AsyncIterator[None]:
+    """The channel's route, where it has one, served at the listening socket."""
+    with listener:
+        if not channel.routes():
+            yield
+            return
+        app = Starlette(routes=channel.routes())
+        server = uvicorn.Server(uvicorn.Config(app, log_config=None, lifespan="off"))
+        task = asyncio.create_task(server.serve(sockets=[listener]))
+        try:
+            yield
+        finally:
+            server.should_exit = True
+            await task
+
+
+@contextlib.asynccontextmanager
+async def receiving(channel: Channel, home: House) -> AsyncIterator[asyncio.Task[None]]:
+    """The channel receives while this lasts."""
+    task = asyncio.create_task(channel.run(home.runtime.receive))
+    try:
+        yield task
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        await channel.close()
+
+
+@contextlib.asynccontextmanager
+async def slack_driver(
+    folder: Path, at: datetime, *, http: bool = False, gather: timedelta = SHORTLY
+) -> AsyncIterator[SlackDriver]:
+    """Somebody on Slack, and the bot connected by a socket or taking signed requests."""
+    async with SlackEmulator() as slack:
+        channel = SlackChannel(config(slack, socket=not http, gather=gather))
+        async with (
+            house(folder, channel, at) as home,
+            _connected(slack, channel, home, http=http) as task,
+        ):
+            yield SlackDriver(home, task, slack)
+
+
+@contextlib.asynccontextmanager
+async def _connected(
+    slack: SlackEmulator, channel: SlackChannel, home: House, *, http: bool
+) -> AsyncIterator[asyncio.Task[None]]:
+    async with contextlib.AsyncExitStack() as stack:
+        task = await stack.enter_async_context(receiving(channel, home))
+        if http:
+            slack.dispatcher.request_url = await stack.enter_async_context(serving(channel)) + EVENTS_PATH
+        else:
+            await asyncio.wait_for(slack.dispatcher.wait_connected(), 10)
+        yield task

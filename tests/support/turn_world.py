@@ -1,0 +1,207 @@
+"""A world for tests of turns: a real database, the shipped flows, the example programme, people who write."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from itertools import count
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+
+from bot.channel_policy import EVERYWHERE, Policy
+from bot.channels.base import Inbound, InboundKind, button_payload
+from bot.clock import MovableClock
+from bot.turns.runtime import Runtime
+from flows.engine.effects import Prompt
+from flows.i18n.localized_flow import Editions
+from flows.i18n.localized_program import Kept
+from flows.program.loader import library, load_flow_text
+from flows.program.model import ProgramFile
+from flows.script.model import Flow, Role
+from flows.script.reconsent import may_be_opened
+from storage.database.address_keys import Identity
+from storage.database.connection import Database
+from storage.people import invitations
+from storage.people.invitations import NewInvitation
+from storage.programs import programs
+from storage.schema import InvitationKind
+from tests.support import fresh
+
+START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+IDENTITY = Identity(bytes(32))
+SMALL_FLOW = """
+flow: small
+title: A small talk
+language: en
+audience: [hcp]
+steps:
+  - key: colour
+    kind: select_one
+    text: Which colour?
+    choices:
+      - {code: red, label: Red}
+      - {code: blue, label: Blue}
+      - {code: green, label: Green}
+  - key: words
+    kind: text
+    text: Say something.
+  - key: sure
+    kind: scale
+    text: How sure?
+    low_label: not
+    high_label: very
+  - key: bye
+    kind: end
+    text: Goodbye.
+"""
+
+
+@dataclass
+class Shown:
+    """A message as it stands in the outbox."""
+
+    prompt: Prompt
+    conversation: int | None
+    kind: str
+
+    @property
+    def text(self) -> str:
+        return self.prompt.text
+
+
+@dataclass
+class Someone:
+    """A person at an address. What they do is stored, answered, and the answers are returned."""
+
+    world: "World"
+    address: str
+    seen: int = 0
+    shown: list[Shown] = field(default_factory=list)
+
+    async def does(self, kind: InboundKind, **what: Any) -> list[Shown]:
+        await self.world.runtime.receive([self.inbound(kind, **what)])
+        await self.world.runtime.drain()
+        return self.look()
+
+    def inbound(self, kind: InboundKind, external_id: str | None = None, **what: Any) -> Inbound:
+        name = external_id or f"x{next(self.world.numbers)}"
+        return Inbound(address=self.address, external_id=name, kind=kind, **what)
+
+    async def start(self, token: str = "", **what: Any) -> list[Shown]:
+        return await self.does(InboundKind.START, text=token, **what)
+
+    async def say(self, text: str, **what: Any) -> list[Shown]:
+        return await self.does(InboundKind.TEXT, text=text, **what)
+
+    async def tap(self, shown: Shown, option: int) -> list[Shown]:
+        button = button_payload(shown.conversation or 0, shown.prompt.ask or 0, option)
+        return await self.does(InboundKind.TAP, button=button)
+
+    def look(self) -> list[Shown]:
+        """What was said to them since the last look."""
+        query = sa.text(
+            "SELECT outbox.id, payload, conversation_id, kind FROM outbox"
+            " JOIN address ON address.id = address_id"
+            " WHERE lookup = :lookup AND outbox.id > :seen ORDER BY outbox.id"
+        )
+        values = {"lookup": IDENTITY.lookup(self.address), "seen": self.seen}
+        rows = self.world.database.read_now(lambda connection: connection.execute(query, values).all())
+        self.seen = rows[-1][0] if rows else self.seen
+        self.shown = [Shown(msgspec.json.decode(row[1], type=Prompt), row[2], row[3]) for row in rows]
+        return self.shown
+
+
+@dataclass
+class World:
+    """All of it."""
+
+    database: Database
+    clock: MovableClock
+    runtime: Runtime
+    program_id: int
+    activity_id: int | None
+    numbers: Any = field(default_factory=count)
+
+    def someone(self, name: str = "ann") -> Someone:
+        return Someone(self, f"terminal:{name}")
+
+    def token(self, flow: str = "small", *, role: Role = Role.HCP, **more: Any) -> str:
+        """A new invitation; its token."""
+        token = f"token-{next(self.numbers)}"
+        wanted = NewInvitation(
+            program_id=self.program_id, role=role, flow=flow, source="test", activity_id=self.activity_id
+        )
+        self.database.write_now(
+            lambda connection: invitations.make(
+                connection,
+                replace(wanted, **more),
+                token_hash=IDENTITY.token_hash(token),
+                now=self.clock.now(),
+            )
+        )
+        return token
+
+    def group(self, flow: str = "small", **more: Any) -> str:
+        return self.token(flow, kind=InvitationKind.GROUP, **more)
+
+    def rows(self, query: str, **values: Any) -> list[tuple[Any, ...]]:
+        text = sa.text(query)
+        return [tuple(row) for row in self.database.read_now(lambda c: c.execute(text, values).all())]
+
+    def restart(self) -> None:
+        """A new process: nothing in memory is left."""
+        path = self.database.path
+        self.database.close()
+        self.database = Database.open(path, identity=IDENTITY)
+        self.runtime = make_runtime(self.database, self.clock)
+
+
+def flows() -> dict[str, Flow]:
+    return {**library(), "small": load_flow_text(SMALL_FLOW)}
+
+
+def opens(flow: Flow) -> bool:
+    """A link leads also to the small talk, which asks for no consent."""
+    return flow.flow == "small" or may_be_opened(flow)
+
+
+def make_runtime(
+    database: Database,
+    clock: MovableClock,
+    policy: Policy = EVERYWHERE,
+    editions: Editions | None = None,
+) -> Runtime:
+    pick = Random(7).choice
+    return Runtime(
+        database,
+        flows(),
+        clock,
+        database.identity,
+        pick=pick,
+        policy=policy,
+        editions=editions or Editions(),
+        opens=opens,
+    )
+
+
+def make_world(
+    folder: Path,
+    editions: Editions | None = None,
+    in_others: Callable[[ProgramFile], Kept] | None = None,
+) -> World:
+    """A world with the example programme loaded and nobody in it; its words in other languages as shipped."""
+    database = fresh.database(folder / "said.sqlite", IDENTITY)
+    clock = MovableClock(START)
+    program, words = fresh.programme()
+    words = in_others(program) if in_others else words
+    version = programs.hash_of(program, words)
+    loaded = database.write_now(lambda connection: programs.load(connection, program, version, START, words))
+    activity = database.read_now(
+        lambda connection: programs.activity_id(connection, loaded.program_id, program.activities[0].slug)
+    )
+    return World(
+        database, clock, make_runtime(database, clock, editions=editions), loaded.program_id, activity
+    )
