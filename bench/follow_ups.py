@@ -163,7 +163,7 @@ async def measure_ours(folder: Path, due: int) -> Figures:
     from bot.clock import MovableClock
     from bot.schedule.scheduler import Scheduler
     from bot.turns.runtime import Runtime
-    from flows.program.loader import library
+    from flows.script.loader import library
     from storage.database.address_keys import Identity
     from storage.database.connection import Database
     from storage.follow_up import timers

@@ -25,7 +25,8 @@ from bench.turns_ptb import ptb_turns
 from bot.channels.base import Inbound, InboundKind
 from bot.clock import SystemClock
 from bot.turns.runtime import BATCH, Runtime, settle
-from flows.program.loader import PROGRAMS, library, load_program
+from flows.program.loader import PROGRAMS, load_program
+from flows.script.loader import library
 from flows.script.model import Role
 from storage.database.address_keys import Identity
 from storage.database.connection import Database, after_commit

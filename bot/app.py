@@ -25,7 +25,7 @@ from bot.schedule.scheduler import Scheduler
 from bot.settings import Settings, SlackMode, SlackSettings, TelegramMode, TelegramSettings
 from bot.team import alerts
 from bot.turns.runtime import Runtime
-from flows.program.loader import library, load_flow
+from flows.script.loader import library, load_flow
 from flows.script.model import Flow
 from storage.database.address_keys import Identity, load_or_make_key
 from storage.database.connection import Database

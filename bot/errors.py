@@ -1,5 +1,8 @@
 """Errors of the operator's side, each with what to do about it. The command line shows them in one line."""
 
+import traceback
+from pathlib import Path
+
 
 class BotError(Exception):
     """The base of all errors of this package that an operator can mend. `remedy` says how."""
@@ -20,3 +23,21 @@ class SettingsError(BotError):
 
 class UsageError(BotError):
     """A command was asked for something that cannot be. Nothing was changed."""
+
+
+RETRY_SECONDS = 5.0
+"""After the database could not be used: a full disk, another process in the way."""
+
+
+def describe(error: BaseException) -> str:
+    """The type of an error and where it was raised: never its message, which may hold a person's words.
+
+    >>> describe(KeyError("said in confidence"))
+    'KeyError'
+    """
+    frames = traceback.extract_tb(error.__traceback__)
+    if not frames:
+        return type(error).__name__
+    last = frames[-1]
+    place = "/".join(Path(last.filename).parts[-2:])
+    return f"{type(error).__name__} at {place}:{last.lineno} in {last.name}"

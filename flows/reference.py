@@ -18,7 +18,6 @@ from flows.check import length, readability, texts
 from flows.check.questions import EFFECT_FIELDS, EFFECT_NEEDS
 from flows.check.run import json_schema, program_json_schema
 from flows.problem_codes import EXPLANATIONS
-from flows.program.loader import LIBRARY
 from flows.program.model import (
     ActivityFile,
     Change,
@@ -37,6 +36,7 @@ from flows.program.safety import BusinessCalendar, Crisis, HelpLine, ProductEntr
 from flows.script.code_lists import code_lists, codes_of
 from flows.script.conditions import FUNCTIONS
 from flows.script.facts import EVERY_ITEM, FACTS, ITEMS, PICK, PROBE
+from flows.script.loader import LIBRARY
 from flows.script.model import (
     Band,
     Choice,

@@ -126,3 +126,15 @@ def count(number: int, noun: str) -> str:
 def when(moment: datetime | None) -> str:
     """A time for a table: UTC, to the minute."""
     return "" if moment is None else moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M")
+
+
+def moment(option: str, text: str | None) -> datetime | None:
+    """The moment that an option names; None without one."""
+    from bot.durations import parse_moment
+
+    if text is None:
+        return None
+    found = parse_moment(text)
+    if found is None:
+        raise UsageError(f"{option} {text!r} is not a date", "write it as 2026-03-31")
+    return found

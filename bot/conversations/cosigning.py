@@ -8,12 +8,13 @@ from sqlalchemy import Connection
 
 from bot.conversations.requests import Wishes
 from bot.delivery.rows import sentence_row
-from flows.engine.events import Facts
 from flows.i18n.localized_flow import Editions
 from flows.i18n.say import Sentence
+from flows.script.facts import Facts
 from flows.script.model import Role
 from storage.conversations import outbox
-from storage.conversations.turns import Talk, Writes
+from storage.conversations.conversations import Talk
+from storage.conversations.turns import Writes
 from storage.follow_up import cosignatures, due_waves
 from storage.people import invitations, participants
 from storage.people.invitations import NewInvitation

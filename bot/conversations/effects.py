@@ -35,7 +35,8 @@ from flows.engine.effects import (
     TellTeam,
     Withdraw,
 )
-from storage.conversations.turns import Talk, Writes
+from storage.conversations.conversations import Talk
+from storage.conversations.turns import Writes
 from storage.database.audit import Happening, text_hash
 from storage.database.statements import Row
 from storage.follow_up import commitments, timers, waves

@@ -7,11 +7,11 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 from sqlmodel import SQLModel
 
-from flows.engine.events import Facts
 from flows.program.model import ProgramFile, ReviewFile, program_facts
 from flows.program.safety import country_of
 from flows.schedule.local_time import wave_due
-from storage.conversations.turns import Person
+from flows.script.facts import Facts
+from storage.conversations.conversations import Person
 from storage.programs import programs
 
 ACTIVITY = SQLModel.metadata.tables["activity"]
@@ -21,7 +21,7 @@ _SLUG = sa.select(ACTIVITY.c.slug).where(ACTIVITY.c.id == sa.bindparam("activity
 def conversation_facts(
     connection: Connection, *, person: Person, program_id: int, activity_id: int | None, now: datetime
 ) -> Facts:
-    """The facts of a new conversation, see `flows.engine.events.Facts`; the scheduler adds those of a follow-up."""
+    """The facts of a new conversation, see `flows.script.facts.Facts`; the scheduler adds those of a follow-up."""
     program = programs.program_file(connection, program_id)
     country = country_of(person.timezone, None)
     slug = _slug(connection, activity_id)

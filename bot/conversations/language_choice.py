@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 
 from flows.i18n.localized_flow import Editions, InProgram
 from flows.script.model import Flow
-from storage.conversations.turns import Taken
+from storage.conversations.inbox import Taken
 from storage.people import invitations, participants
 from storage.programs import programs
 

@@ -4,7 +4,7 @@
 (a commitment, a stop, an end) is added as a step that runs inside the commit, see `storage.conversations.turns.Writes`.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import partial
 
@@ -22,7 +22,6 @@ from bot.conversations.reconsent import NONE, Renewals, undecided
 from bot.conversations.requests import Asker, Wishes, hold_stands
 from bot.delivery.rows import message_row, sentence_row
 from bot.team import alerts
-from bot.turns.routing import open_talk
 from flows.engine.advance import Advance, advance, open_prompt
 from flows.engine.compiled import plan_of
 from flows.engine.effects import (
@@ -39,14 +38,21 @@ from flows.engine.effects import (
     TellTeam,
     Wish,
 )
-from flows.engine.events import Event, Facts, LanguageDetected, Reminded, Started
+from flows.engine.events import (
+    Event,
+    LanguageDetected,
+    Reminded,
+    Started,
+)
 from flows.engine.state import ConversationState, decode_state, encode_state
 from flows.engine.turn import has_consented
 from flows.i18n.say import Sentence, say
 from flows.i18n.say_to_team import TeamSentence
+from flows.script.facts import Facts
 from flows.script.model import Flow
 from flows.script.reconsent import may_be_opened, renewing, with_renewals
-from storage.conversations.turns import Talk, Writes, load_talk, unfinished_talks
+from storage.conversations.conversations import Talk, load_talk, unfinished_talks
+from storage.conversations.turns import Writes
 from storage.database.audit import Happening
 from storage.database.statements import Row
 from storage.follow_up import cosignatures, follow_ons, timers, waves
@@ -444,3 +450,8 @@ def _found(talk: Talk | None, conversation_id: int) -> Talk:
     if talk is None:
         raise LookupError(f"conversation {conversation_id} is not there")
     return talk
+
+
+def open_talk(talks: Sequence[Talk]) -> Talk | None:
+    """The conversation that a person is in; None if there is none. At most one is open, others wait."""
+    return next((talk for talk in talks if talk.status is not ConversationStatus.WAITING), None)

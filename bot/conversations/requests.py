@@ -19,7 +19,8 @@ from flows.i18n.say import Sentence, say
 from flows.parsing.answers import Read, read_yes_no
 from flows.schedule.local_time import local
 from flows.script.model import Purpose
-from storage.conversations.turns import Taken, Writes
+from storage.conversations.inbox import Taken
+from storage.conversations.turns import Writes
 from storage.database import audit
 from storage.database.address_keys import Identity
 from storage.database.statements import Row

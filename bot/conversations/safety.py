@@ -22,7 +22,8 @@ from flows.program.safety import DEFAULT, SafetyProfile, country_of
 from flows.safety.lexicon import SHIPPED
 from flows.safety.products import Product
 from flows.safety.scan import Element, SafetyFinding, SafetyKind, elements, scan, warm
-from storage.conversations.turns import Talk, Writes
+from storage.conversations.conversations import Talk
+from storage.conversations.turns import Writes
 from storage.database.audit import Happening
 from storage.programs import programs
 from storage.safety import cases

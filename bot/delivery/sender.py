@@ -21,7 +21,7 @@ from bot.channels.base import HOUSE, Channel, MessageRejected, Outbound, Outcome
 from bot.clock import Clock, MovableClock
 from bot.delivery.rate_limits import NO_LIMIT, PACES, Pace, Pacer
 from bot.delivery.retry_policy import Again, GiveUp, StopChannel, StopContact, Verdict, judge
-from bot.turns.runtime import describe
+from bot.errors import describe
 from flows.engine.effects import Prompt
 from flows.i18n.localized_flow import Editions
 from storage.conversations import outbox

@@ -7,9 +7,10 @@ from typing import assert_never
 from bot.conversations.reconsent import NONE, Renewals
 from bot.schedule.timers import Fire
 from bot.schedule.waves import LIVE_TALK, end_of_day
-from flows.engine.events import Facts, Reminded
+from flows.engine.events import Reminded
 from flows.program.model import FollowOn, ProgramFile
 from flows.schedule.contact_policy import Go, Reason, Situation, Stop, Wait, gate
+from flows.script.facts import Facts
 from flows.script.model import Purpose
 from storage.follow_up import due_waves, follow_on_facts, follow_ons
 from storage.follow_up.follow_ons import Earlier

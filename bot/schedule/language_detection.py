@@ -16,17 +16,17 @@ from sqlalchemy import Connection
 from bot.channel_policy import EVERYWHERE, Policy
 from bot.clock import Clock
 from bot.conversations.language_detector import Detected, LanguageDetector, offer
+from bot.errors import RETRY_SECONDS, describe
 from bot.schedule.timers import of_talk, situation_now
-from bot.turns.runtime import RETRY_SECONDS, describe
 from flows.engine.events import Event, LanguageDetected
 from flows.engine.interruptions.language_offer import has_room_for_offer, needs_no_offer
 from flows.engine.state import decode_state, is_over
 from flows.i18n.localized_flow import first_of
 from flows.program.model import ProgramFile
 from flows.schedule.contact_policy import Go, Reason, Stop, Wait, gate
-from storage.conversations import contact_log, detected_languages, turns
+from storage.conversations import contact_log, conversations, detected_languages
+from storage.conversations.conversations import Talk
 from storage.conversations.detected_languages import SURE, Finding, Words
-from storage.conversations.turns import Talk
 from storage.database.connection import Database
 from storage.errors import StorageError
 from storage.follow_up import due_waves
@@ -141,7 +141,7 @@ class Hearing:
 
     def _keep_and_offer(self, connection: Connection, *, words: Words, found: Detected) -> None:
         detected_languages.keep(connection, [_finding(words, found)])
-        talk = turns.load_talk(connection, words.conversation_id)
+        talk = conversations.load_talk(connection, words.conversation_id)
         if talk is None or not talk.state or not detected_languages.stands(connection, words.answer_id):
             return
         language = self._to_offer(connection, talk, words, found)

@@ -15,12 +15,12 @@ from sqlalchemy import Connection
 
 from bot.channel_policy import EVERYWHERE, Policy
 from bot.clock import Clock
+from bot.errors import describe
+from bot.schedule.digests import send_digests
 from bot.schedule.follow_ons import fire_follow_on
 from bot.schedule.retention import purge_if_due
 from bot.schedule.timers import Fire, Talks, fire_erase, fire_expire, fire_interview_reminder, fire_resume
 from bot.schedule.waves import fire_wave, fire_wave_close, fire_wave_reminder
-from bot.turns.runtime import describe
-from bot.turns.team_commands import send_digests
 from flows.i18n.localized_flow import Editions
 from flows.schedule.contact_policy import Reason
 from storage.conversations import contact_log

@@ -14,14 +14,15 @@ from sqlalchemy import Connection
 from bot.channel_policy import EVERYWHERE, Policy
 from bot.conversations import cosigning
 from bot.conversations.reconsent import NONE, Renewals, needed
-from flows.engine.events import Event, Facts, Reminded, Resumed
+from flows.engine.events import Event, Reminded, Resumed
 from flows.engine.state import decode_state
 from flows.i18n.localized_flow import Editions
 from flows.program.model import ProgramFile, Schedule
 from flows.schedule.contact_policy import LOOK_AGAIN, Go, Reach, Reason, Situation, Stop, Wait, gate
+from flows.script.facts import Facts
 from flows.script.model import Flow
 from flows.script.reconsent import is_waiting, renewing
-from storage.conversations import contact_log, turns
+from storage.conversations import contact_log, conversations
 from storage.follow_up import due_waves, timers
 from storage.follow_up import waves as follow_ups
 from storage.follow_up.due_waves import Person, Talk
@@ -282,7 +283,7 @@ def fire_erase(fire: Fire) -> None:
 
 def silence(fire: Fire, talk: Talk, otherwise: Reason) -> Reason:
     """Why nothing came of a talk: the person did not answer whether they still agree, or else."""
-    found = turns.load_talk(fire.connection, talk.id)
+    found = conversations.load_talk(fire.connection, talk.id)
     if found is None or not found.state:
         return otherwise
     flow = flow_versions.load(fire.connection, found.flow_hash)

@@ -9,15 +9,18 @@ from typing import Final
 from sqlalchemy import Connection
 
 from bot.delivery.rows import message_row
-from bot.team.messages import kind_of
+from bot.team.messages import Teller, kind_of
 from flows.engine.effects import Prompt
 from flows.i18n.localized_flow import Editions
 from flows.i18n.say_to_team import TeamSentence, tell
+from storage.conversations.inbox import Taken
+from storage.conversations.turns import Writes
+from storage.database import audit
 from storage.database.statements import Row
 from storage.people import coordinators
 from storage.people.coordinators import Coordinator
 from storage.safety import cases
-from storage.schema import OutboxKind
+from storage.schema import AuditKind, OutboxKind, SafetyStatus
 
 NOBODY: Final = "no coordinator is reached, so nobody hears of somebody at risk or of a safety report"
 """What the operator is told where an alert would get to nobody."""
@@ -77,3 +80,26 @@ def team_row(text: str, language: str, address_id: int, now: datetime) -> Row:
     """Something that somebody of the team is told."""
     row = message_row(Prompt(text, language=language), address_id, None, now)
     return {**row, "kind": OutboxKind.TEAM}
+
+
+def case_queue(connection: Connection, teller: Teller) -> str:
+    sent = cases.listed(connection, status=SafetyStatus.SENT)
+    return teller.cases(cases.listed(connection), sent)
+
+
+def welcome(
+    connection: Connection, editions: Editions, token_hash: bytes, taken: Taken, now: datetime
+) -> Writes:
+    """Somebody opened a coordinator's link: what they can write, and the cases that wait for the team."""
+    enrolled = coordinators.redeem(connection, token_hash=token_hash, address_id=taken.address_id, now=now)
+    if enrolled is None:
+        language = editions.told((taken.locale,))
+        text = tell(TeamSentence.WRONG_LINK, language)
+        return Writes(outbox=[team_row(text, language, taken.address_id, now)])
+    language = editions.told((enrolled.language, taken.locale or enrolled.locale))
+    teller = Teller(enrolled, language, now)
+    audit.record(connection, AuditKind.ENTERED, participant_id=None, now=now, coordinator=enrolled.code)
+    parts = [teller.tell(TeamSentence.WELCOME, code=enrolled.code), teller.tell(TeamSentence.HELP)]
+    if cases.listed(connection):
+        parts.append(case_queue(connection, teller))
+    return Writes(outbox=[team_row("\n\n".join(parts), language, taken.address_id, now)])

@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 from bot.channels.base import InboundKind
 from bot.conversations import safety
 from bot.conversations.messages import Message, from_payload
-from bot.conversations.player import Player
+from bot.conversations.player import Player, open_talk
 from bot.conversations.requests import Asker, sure
 from bot.delivery.rows import sentence_row
 from bot.turns.invitations import Entrance
@@ -34,7 +34,6 @@ from bot.turns.routing import (
     Unasked,
     Unblocked,
     is_of_house,
-    open_talk,
     route,
 )
 from bot.turns.team_commands import Team
@@ -46,8 +45,10 @@ from flows.parsing.absences import read_away
 from flows.parsing.language_names import asked_language, language_named
 from flows.schedule.contact_policy import Reason
 from flows.schedule.local_time import local
-from storage.conversations import outbox, turns
-from storage.conversations.turns import Taken, Talk, Writes
+from storage.conversations import conversations, outbox
+from storage.conversations.conversations import Talk
+from storage.conversations.inbox import Taken
+from storage.conversations.turns import Writes
 from storage.database import audit
 from storage.database.statements import Row
 from storage.follow_up import timers, waves
@@ -158,7 +159,7 @@ class TurnTaker:
         self, connection: Connection, taken: Taken, conversation_id: int, event: Event, now: datetime
     ) -> Writes:
         """A button of another conversation: it must be this person's own, and it must have begun."""
-        talk = turns.load_talk(connection, conversation_id)
+        talk = conversations.load_talk(connection, conversation_id)
         if talk is None or taken.person is None or talk.participant_id != taken.person.id or not talk.state:
             return self._untaken(connection, taken, self._nothing_here(taken), now)
         if talk.outcome is Outcome.EXPIRED and open_talk(taken.talks) is None:
@@ -175,7 +176,7 @@ class TurnTaker:
         """The conversation that knows the message: the open one, else one of the latest that ended."""
         talk = open_talk(taken.talks)
         assert taken.person is not None
-        ended = turns.ended_talks(connection, taken.person.id, _RECENT)
+        ended = conversations.ended_talks(connection, taken.person.id, _RECENT)
         candidates = [*([talk] if talk else []), *(one for one in ended if _may_be_corrected(one))]
         for candidate in candidates:
             if event.message_id in decode_state(candidate.state).messages:
@@ -193,7 +194,7 @@ class TurnTaker:
             writes = self._hold(connection, taken, until, now)
             writes.add(self._concern(connection, taken, now) or Writes())
             return writes
-        latest = next(iter(turns.ended_talks(connection, taken.person.id, 1)), None)
+        latest = next(iter(conversations.ended_talks(connection, taken.person.id, 1)), None)
         if latest is None or latest.outcome is not Outcome.EXPIRED or latest.ended_at is None:
             return self._nothing_open(connection, taken, now)
         schedule = programs.program_file(connection, latest.program_id).schedule
@@ -251,7 +252,7 @@ class TurnTaker:
 
     def _help(self, connection: Connection, taken: Taken, now: datetime) -> Writes:
         assert taken.person is not None
-        latest = next(iter(turns.ended_talks(connection, taken.person.id, 1)), None)
+        latest = next(iter(conversations.ended_talks(connection, taken.person.id, 1)), None)
         if latest is None:
             return self._tell(connection, taken, Sentence.NO_CONVERSATION, now)
         contact = programs.program_file(connection, latest.program_id).contact
@@ -268,7 +269,7 @@ class TurnTaker:
         """A code from another app: from now on this address is that person's too, and the talk goes on here."""
         language = self.player.languages.outside(connection, taken)
         rows, joined = self.player.wishes.link(connection, taken, code, language, now=now)
-        talks = turns.talks_at(connection, taken.address_id) if joined else taken.talks
+        talks = conversations.talks_at(connection, taken.address_id) if joined else taken.talks
         talk = open_talk(talks)
         if talk is not None and talk.state:
             rows += self.player.show_again(connection, talk, address_id=taken.address_id, now=now)

@@ -9,14 +9,15 @@ from sqlalchemy import Connection
 
 from bot.channel_policy import EVERYWHERE, Policy
 from bot.conversations.facts import conversation_facts
-from bot.conversations.player import Player
+from bot.conversations.player import Player, open_talk
 from bot.delivery.rows import sentence_row
-from bot.turns.routing import open_talk
-from bot.turns.team_commands import welcome
+from bot.team.alerts import welcome
 from flows.engine.effects import Outcome
 from flows.i18n.say import Sentence
-from storage.conversations import turns
-from storage.conversations.turns import Person, Taken, Talk, Writes
+from storage.conversations import conversations
+from storage.conversations.conversations import Person, Talk
+from storage.conversations.inbox import Taken
+from storage.conversations.turns import Writes
 from storage.database import audit
 from storage.database.address_keys import Identity
 from storage.follow_up import cosignatures
@@ -205,7 +206,7 @@ class Entrance:
         """The latest talk that this same link began; a new link always begins a new one."""
         if not invited.again:
             return None
-        talks = turns.ended_talks(connection, person.id, _RECENT)
+        talks = conversations.ended_talks(connection, person.id, _RECENT)
         return next((talk for talk in talks if talk.state and _same(talk, invited)), None)
 
     def _go_on(self, connection: Connection, taken: Taken, talk: Talk, writes: Writes, now: datetime) -> None:

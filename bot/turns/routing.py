@@ -6,6 +6,7 @@ from typing import assert_never
 
 from bot.channels.base import HOUSE, InboundKind, read_button
 from bot.conversations.messages import Message
+from bot.conversations.player import open_talk
 from flows.engine.effects import Wish
 from flows.engine.events import (
     DatePicked,
@@ -18,10 +19,11 @@ from flows.engine.events import (
     Tapped,
     TextSubmitted,
 )
-from flows.i18n.say import FALLBACK, GlobalWord, Sentence, global_word
+from flows.i18n.say import FALLBACK, Sentence
+from flows.parsing.commands import GlobalWord, global_word
 from flows.parsing.link_codes import link_code
-from storage.conversations.turns import Person, Talk
-from storage.schema import ConversationStatus, ParticipantStatus
+from storage.conversations.conversations import Person, Talk
+from storage.schema import ParticipantStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,11 +141,6 @@ _STANDING: dict[InboundKind, Blocked | Unblocked | Nothing] = {
     InboundKind.UNBLOCKED: Unblocked(),
     InboundKind.PROFILE: Nothing(),
 }
-
-
-def open_talk(talks: Sequence[Talk]) -> Talk | None:
-    """The conversation that a person is in; None if there is none. At most one is open, others wait."""
-    return next((talk for talk in talks if talk.status is not ConversationStatus.WAITING), None)
 
 
 def route(message: Message, person: Person | None, talks: Sequence[Talk]) -> Route:

@@ -7,12 +7,10 @@ place that catches whatever a turn raises: the turn is put aside with its error,
 import asyncio
 import gc
 import secrets
-import traceback
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 from functools import partial
-from pathlib import Path
 
 import structlog
 from sqlalchemy import Connection
@@ -27,16 +25,20 @@ from bot.conversations.player import Player
 from bot.conversations.reconsent import NONE, Renewals
 from bot.conversations.requests import Wishes
 from bot.conversations.safety import get_ready
+from bot.errors import RETRY_SECONDS, describe
 from bot.turns.dispatch import TurnTaker
 from bot.turns.invitations import Entrance
-from flows.engine.events import Event, Facts
+from flows.engine.events import Event
 from flows.errors import ConversationOver
 from flows.i18n.localized_flow import Editions
 from flows.parsing import numbers
+from flows.script.facts import Facts
 from flows.script.model import Flow
 from flows.script.reconsent import may_be_opened
-from storage.conversations import turns
-from storage.conversations.turns import Arrival, Taken, Talk, Writes
+from storage.conversations import conversations, inbox, turns
+from storage.conversations.conversations import Talk
+from storage.conversations.inbox import Arrival, Taken
+from storage.conversations.turns import Writes
 from storage.database.address_keys import Identity
 from storage.database.connection import Database
 from storage.database.wakeups import RECONCILE_SECONDS, EmbeddedWakeups, Wakeups, Work
@@ -48,8 +50,6 @@ BATCH = 256
 """Turns in one transaction, at most. More makes people wait longer and saves little (docs/benchmarks.md)."""
 MADE_BETWEEN_COLLECTIONS = 10_000
 """Containers: about what a batch of turns makes. Python's own 700 is ten turns."""
-RETRY_SECONDS = 5.0
-"""After the database could not be used: a full disk, another process in the way."""
 
 _log = structlog.get_logger(__name__)
 _Waiting = tuple[Sequence[Arrival], "asyncio.Future[None]"]
@@ -177,7 +177,7 @@ class Runtime:
         Raises:
             ConversationOver: it has ended, or has not begun.
         """
-        talk = turns.load_talk(connection, conversation_id)
+        talk = conversations.load_talk(connection, conversation_id)
         if talk is None or talk.status in (ConversationStatus.ENDED, ConversationStatus.WAITING):
             raise ConversationOver(f"conversation {conversation_id} is not open")
         writes = self._player.play(connection, talk, event, address_id=talk.address_id, now=now)
@@ -219,7 +219,7 @@ class Runtime:
             self._work.set()
 
     def _store(self, arrivals: Sequence[Arrival], now: datetime, connection: Connection) -> None:
-        for address_id in turns.store(connection, arrivals, self._identity, now):
+        for address_id in inbox.store(connection, arrivals, self._identity, now):
             self.wakeups.defer(connection, Work.INBOX, address_id)
 
     async def _take_batch(self) -> int:
@@ -243,7 +243,7 @@ class Runtime:
 
     def _batch_of_turns(self, connection: Connection, limit: int) -> int:
         writes = Writes()
-        batch = _one_each(turns.take(connection, limit))
+        batch = _one_each(inbox.take(connection, limit))
         for taken in batch:
             try:
                 writes.add(self._turns.take_turn(connection, taken))
@@ -257,7 +257,7 @@ class Runtime:
     async def _one_at_a_time(self) -> int:
         """After a commit failed: each turn in a transaction of its own; only the guilty one is put aside."""
         handled = 0
-        while batch := await self._database.read(lambda connection: turns.take(connection, self._batch)):
+        while batch := await self._database.read(lambda connection: inbox.take(connection, self._batch)):
             for taken in batch:
                 try:
                     await self._database.write(partial(self._single_turn, taken.inbox_id))
@@ -269,7 +269,7 @@ class Runtime:
         return handled
 
     def _single_turn(self, inbox_id: int, connection: Connection) -> None:
-        taken = turns.take_one(connection, inbox_id)
+        taken = inbox.take_one(connection, inbox_id)
         if taken is not None:
             self._commit(connection, self._turns.take_turn(connection, taken))
 
@@ -300,20 +300,6 @@ def settle() -> None:
     numbers.warm()
     gc.freeze()  # without a collection before it: there is nothing to collect, and it would hold up the start
     gc.set_threshold(MADE_BETWEEN_COLLECTIONS)
-
-
-def describe(error: BaseException) -> str:
-    """The type of an error and where it was raised: never its message, which may hold a person's words.
-
-    >>> describe(KeyError("said in confidence"))
-    'KeyError'
-    """
-    frames = traceback.extract_tb(error.__traceback__)
-    if not frames:
-        return type(error).__name__
-    last = frames[-1]
-    place = "/".join(Path(last.filename).parts[-2:])
-    return f"{type(error).__name__} at {place}:{last.lineno} in {last.name}"
 
 
 def _arrival(inbound: Inbound) -> Arrival:

@@ -13,15 +13,14 @@ from sqlalchemy import Connection
 
 from bot.conversations.player import Player
 from bot.team import alerts
-from bot.team.alerts import team_row
+from bot.team.alerts import case_queue, team_row
 from bot.team.messages import Teller, clock_of, tonight
 from flows.i18n.localized_flow import Editions
 from flows.i18n.say_to_team import TeamSentence, tell
 from flows.parsing.language_names import asked_language, language_named
-from storage.conversations import outbox
-from storage.conversations.turns import Taken, Writes
+from storage.conversations.inbox import Taken
+from storage.conversations.turns import Writes
 from storage.database import audit
-from storage.database.connection import Database
 from storage.follow_up import timers
 from storage.people import coordinators
 from storage.people.coordinators import Coordinator
@@ -197,7 +196,7 @@ class _Work:
 
     def _safety(self, command: Command) -> str:
         if command.number is None:
-            return _queue(self.connection, self.teller)
+            return case_queue(self.connection, self.teller)
         if command.act == FLAG:
             return self._flag(command.code, command.number)
         case = cases.find(self.connection, command.number)
@@ -257,50 +256,3 @@ class _Work:
             clock=clock_of(case, self.now, self.teller.language),
             command=f"safety {case.id}",
         )
-
-
-def _queue(connection: Connection, teller: Teller) -> str:
-    sent = cases.listed(connection, status=SafetyStatus.SENT)
-    return teller.cases(cases.listed(connection), sent)
-
-
-def welcome(
-    connection: Connection, editions: Editions, token_hash: bytes, taken: Taken, now: datetime
-) -> Writes:
-    """Somebody opened a coordinator's link: what they can write, and the cases that wait for the team."""
-    enrolled = coordinators.redeem(connection, token_hash=token_hash, address_id=taken.address_id, now=now)
-    if enrolled is None:
-        language = editions.told((taken.locale,))
-        text = tell(TeamSentence.WRONG_LINK, language)
-        return Writes(outbox=[team_row(text, language, taken.address_id, now)])
-    language = editions.told((enrolled.language, taken.locale or enrolled.locale))
-    teller = Teller(enrolled, language, now)
-    audit.record(connection, AuditKind.ENTERED, participant_id=None, now=now, coordinator=enrolled.code)
-    parts = [teller.tell(TeamSentence.WELCOME, code=enrolled.code), teller.tell(TeamSentence.HELP)]
-    if cases.listed(connection):
-        parts.append(_queue(connection, teller))
-    return Writes(outbox=[team_row("\n\n".join(parts), language, taken.address_id, now)])
-
-
-def digest(connection: Connection, asker: Coordinator, language: str, now: datetime) -> str:
-    """What a coordinator is told once a day."""
-    counts = team.counts(connection, tonight(asker.timezone, now), now)
-    return Teller(asker, language, now).digest(counts)
-
-
-async def send_digests(database: Database, editions: Editions, now: datetime) -> int:
-    """Queue the digests whose hour has come; returns how many."""
-    if not await database.read(partial(coordinators.digests_due, now=now)):
-        return 0
-    return await database.write(partial(_queue_digests, editions=editions, now=now))
-
-
-def _queue_digests(connection: Connection, *, editions: Editions, now: datetime) -> int:
-    due = coordinators.digests_due(connection, now)
-    for one in due:
-        if one.address_id is not None:
-            language = editions.told(one.wishes)
-            text = digest(connection, one, language, now)
-            outbox.queue(connection, [team_row(text, language, one.address_id, now)])
-        coordinators.digest_sent(connection, one, now)
-    return len(due)

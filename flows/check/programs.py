@@ -9,10 +9,11 @@ from flows.check.texts import LABEL
 from flows.errors import Problem
 from flows.formats.yaml_source import Path_, Source
 from flows.problem_codes import Code
-from flows.program.loader import ProgramSource, library_names
+from flows.program.loader import ProgramSource
 from flows.program.model import ActivityFile, ProgramFile
 from flows.program.safety import DEFAULT
 from flows.script.code_lists import code_lists, codes_of
+from flows.script.loader import library_names
 from flows.text.suggest import did_you_mean, listed
 
 RESERVED = frozenset({"own"})

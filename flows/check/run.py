@@ -11,16 +11,9 @@ from flows.errors import Problem
 from flows.formats.yaml_source import parse_source, read_source
 from flows.i18n.extraction import Domain, domains, flow_domain
 from flows.i18n.localized_program import FOLDER, program_domain
-from flows.program.loader import (
-    PROGRAMS,
-    FlowSource,
-    flow_source,
-    is_program,
-    library_paths,
-    program_paths,
-    program_source,
-)
+from flows.program.loader import PROGRAMS, is_program, program_paths, program_source
 from flows.program.model import ProgramFile
+from flows.script.loader import FlowSource, flow_source, library_paths
 from flows.script.model import Flow
 
 RULES = (

@@ -38,8 +38,8 @@ from flows.engine.traversal import walk
 from flows.engine.turn import Turn, Waiting
 from flows.errors import ConversationOver
 from flows.i18n.localized_flow import Editions, InProgram, Tongues
-from flows.i18n.say import GlobalWord, global_word
 from flows.parsing.absences import may_be_away, read_away
+from flows.parsing.commands import GlobalWord, global_word
 from flows.parsing.language_names import asked_language
 from flows.script.model import Flow
 

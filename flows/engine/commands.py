@@ -11,7 +11,8 @@ from flows.engine.replies import skip
 from flows.engine.state import is_over
 from flows.engine.turn import Turn, Waiting
 from flows.errors import ConversationOver
-from flows.i18n.say import GlobalWord, Sentence
+from flows.i18n.say import Sentence
+from flows.parsing.commands import GlobalWord
 from flows.schedule.local_time import local
 
 MEDIA = {

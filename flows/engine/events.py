@@ -3,35 +3,8 @@
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from typing import Any
 
-Facts = dict[str, Any]
-"""What a conversation knows from outside, as JSON values. Frozen when it starts, but for the programme's own
-words, which are those of its language. Keys that the engine knows:
-
-participant  {code, role, language, timezone}
-program      {slug, title, team, contact, condition, emergency_number, ...}
-activity     {slug, title, suggestions: [{code, label, type, theme, objective, raised_by}]}
-schedule     {wave_days: [30, 60, 90], wave_dates: ["2026-04-01", ...]}
-commitments  (follow-up) [{id, follow_up_id, statement, made_on, level, foreseen_barriers, ...}], oldest first
-wave         (follow-up) {days, last: bool, next_on: date or None, last_on: the same of the last wave}
-
-In a talk that follows on an earlier one, beside its commitments:
-earlier      {on: its day, again: whether this flow would come once more, points: n, used: n of them}
-baseline     [{code, label}]: what was picked there, to be asked about again
-behaviours   [{code, label, theme, activity}]: what clinicians promised for these themes, in patients' words
-peers        {top: [{code, people, label}]}: what others chose most, with how many people did
-changes      [{code, text, theme, on}]: what was changed because of what people said
-points       [{text, decision, reason}]: what a review said, and what became of it
-
-In a review, and after it:
-review       {slug, title, version, role}: what is looked at, and as what
-
-For a patient partner who is to co-sign a submission, and for who made it once the partner has answered:
-submission   {there: bool, language, activity, team, did, partners, found, changed, without, evidence, not_well,
-             tips}: what was submitted, in texts; only `there` where it was taken back
-cosign       {answer: agree, changes or rather_not, changes, activity}: what the partner said to it
-"""
+from flows.script.facts import Facts
 
 
 class MediaKind(StrEnum):

@@ -29,9 +29,10 @@ from flows.engine.replies import skip
 from flows.engine.state import is_over
 from flows.engine.traversal import after_answer, walk
 from flows.engine.turn import Turn
-from flows.i18n.say import GlobalWord, Sentence, global_word, say
+from flows.i18n.say import Sentence, say
 from flows.parsing.answers import Read, read_choice, read_yes_no
 from flows.parsing.choices import ChoiceText
+from flows.parsing.commands import GlobalWord, global_word
 from flows.parsing.language_names import asked_language
 from flows.text.folding import fold
 

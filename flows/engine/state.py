@@ -6,8 +6,8 @@ from typing import Any
 import msgspec
 
 from flows.engine.effects import AnswerStatus, Outcome, RecordAnswer
-from flows.engine.events import Facts
 from flows.errors import StateUnreadable
+from flows.script.facts import Facts
 
 VERSION = 1
 """Raised when the meaning of a field changes. A new field with a default needs no new number."""

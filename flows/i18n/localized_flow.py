@@ -8,7 +8,6 @@ from typing import Final
 
 from babel.core import Locale, UnknownLocaleError
 
-from flows.engine.events import Facts
 from flows.formats.po_files import ReviewStatus
 from flows.i18n.catalogs import (
     CODE_LISTS,
@@ -22,6 +21,7 @@ from flows.i18n.catalogs import (
 )
 from flows.i18n.extraction import Entry, shown_entries, team_domain, words_domain
 from flows.i18n.localized_program import ProgramWords
+from flows.script.facts import Facts
 from flows.script.model import Flow
 from flows.script.reconsent import lenders
 from flows.script.strings import Place, rewrite

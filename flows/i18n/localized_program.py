@@ -10,11 +10,11 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
 
-from flows.engine.events import Facts
 from flows.formats.po_files import ReviewStatus
 from flows.i18n.catalogs import Catalogue, catalogue, languages_in, translation_path
 from flows.i18n.extraction import LIMITS_OF_PLACES, Domain, Entry
 from flows.program.model import ActivityFile, ProgramFile, Suggestion
+from flows.script.facts import Facts
 from flows.script.strings import Change, Place
 
 FOLDER: Final = "translations"

@@ -10,8 +10,8 @@ from zoneinfo import available_timezones
 
 from pydantic import Field, field_validator, model_validator
 
-from flows.engine.events import Facts
 from flows.program.safety import SafetySettings
+from flows.script.facts import Facts
 from flows.script.model import Choice, Key, Model, Purpose, Role
 
 

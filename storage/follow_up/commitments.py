@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 from sqlmodel import SQLModel
 
 from flows.engine.effects import RecordCommitment
-from storage.conversations.turns import Talk
+from storage.conversations.conversations import Talk
 
 _TABLES = SQLModel.metadata.tables
 COMMITMENT, REVISION = _TABLES["commitment"], _TABLES["commitmentrevision"]

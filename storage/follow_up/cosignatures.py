@@ -18,10 +18,10 @@ from sqlmodel import SQLModel
 import storage.schema  # noqa: F401 - registers the tables that are looked up by name below
 from flows.engine.compiled import Node, plan_of
 from flows.engine.effects import AnswerStatus, Outcome
-from flows.engine.events import Facts
 from flows.i18n.localized_flow import Editions
 from flows.schedule import local_time
 from flows.schedule.contact_policy import Reason
+from flows.script.facts import Facts
 from flows.script.model import Band, Choice, Number, Role
 from storage.conversations import outbox
 from storage.follow_up import follow_ons, timers
@@ -141,7 +141,7 @@ def is_in(connection: Connection, conversation_id: int, program: str) -> bool:
 
 def submission(connection: Connection, conversation_id: int, editions: Editions, language: str) -> Facts:
     """
-    The fact `submission` of a partner's talk (see `flows.engine.events.Facts`).
+    The fact `submission` of a partner's talk (see `flows.script.facts.Facts`).
 
     Words are as they may be shown to others; labels are in `language`.
     """

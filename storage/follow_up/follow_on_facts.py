@@ -9,10 +9,10 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 from sqlmodel import SQLModel
 
-from flows.engine.events import Facts
 from flows.i18n.localized_flow import Editions
 from flows.i18n.localized_program import peer_line
 from flows.program.model import FollowOn, ProgramFile
+from flows.script.facts import Facts
 from flows.script.model import Block, Flow, SelectMany, Step
 from storage.follow_up import cosignatures, follow_ons, review_points
 from storage.follow_up.follow_ons import Earlier
@@ -40,7 +40,7 @@ def gather(
     editions: Editions,
     now: datetime,
 ) -> Facts:
-    """The facts of a talk that follows on `talk`, see `flows.engine.events.Facts`; `subjects` are codes of changes."""
+    """The facts of a talk that follows on `talk`, see `flows.script.facts.Facts`; `subjects` are codes of changes."""
     zone = talk.timezone or program.timezone
     baseline = _baseline(connection, talk, entry, editions)
     themes = {item["code"] for item in baseline}

@@ -11,7 +11,7 @@ from sqlmodel import SQLModel
 
 import storage.schema  # noqa: F401 - registers the tables that are looked up by name below
 from flows.parsing.link_codes import CODE_LENGTH
-from storage.conversations.turns import Person
+from storage.conversations.conversations import Person
 from storage.follow_up import waves
 from storage.people import participants
 from storage.people.participants import CODE_LETTERS

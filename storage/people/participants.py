@@ -10,7 +10,7 @@ from sqlmodel import SQLModel
 
 import storage.schema  # noqa: F401 - registers the tables that are looked up by name below
 from flows.script.model import Role
-from storage.conversations.turns import Person
+from storage.conversations.conversations import Person
 from storage.database.statements import Query
 from storage.errors import StorageError
 from storage.schema import ParticipantStatus

@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 from sqlmodel import SQLModel
 
 import storage.schema  # noqa: F401 - registers the tables that are looked up by name below
-from storage.conversations.turns import BLANK
+from storage.conversations.inbox import BLANK
 from storage.follow_up import cosignatures, timers, waves
 from storage.schema import OutboxKind, ParticipantStatus, SafetyStatus, TimerKind
 

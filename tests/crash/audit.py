@@ -17,7 +17,7 @@ from bot.channels.telegram.outbound import to_parts
 from flows.engine.compiled import PROBE_SUFFIX, read_slot
 from flows.engine.effects import AnswerStatus, Outcome, Prompt
 from flows.engine.state import ConversationState, decode_state
-from flows.program.loader import library
+from flows.script.loader import library
 from flows.script.model import Block, Flow
 from storage.database.connection import Database
 from storage.schema import OutboxKind, OutboxStatus

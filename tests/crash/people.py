@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from bot.channels.base import read_button
-from flows.program.loader import library
+from flows.script.loader import library
 from flows.script.model import AskConsent, AskText, Block, Confirm, End, SelectOne, Step
 from tests.emulators.telegram.person import MARKS
 from tests.emulators.telegram.server import Person, Shown

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from flows.i18n.say import Sentence, say
-from flows.program.loader import library
+from flows.script.loader import library
 from tests.bot.conversations.test_reconsent import NEW, rewritten
 from tests.e2e.test_follow_up_story import COMMITMENT, THIRTY_DAYS_ON
 from tests.support.platforms.drivers import COMMITTED_AT, slack_driver, telegram_driver

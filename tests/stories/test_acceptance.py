@@ -30,8 +30,8 @@ from flows.i18n.messages import Sentence
 from flows.i18n.say import say
 from flows.parsing.vocabulary import languages, vocabulary
 from flows.problem_codes import Code
-from flows.program.loader import flow_source, library, library_paths
 from flows.safety.scan import SafetyKind
+from flows.script.loader import flow_source, library, library_paths
 from flows.script.model import AskConsent, Role
 from flows.text.templates import END_ISOLATE, ISOLATE
 from storage.database import audit

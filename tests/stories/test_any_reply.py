@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from flows.engine.advance import advance
 from flows.engine.effects import RecordAnswer
 from flows.engine.events import Edited, Replied
-from flows.i18n.say import global_word
+from flows.parsing.commands import global_word
 from flows.parsing.language_names import asked_language
 from flows.parsing.vocabulary import languages, vocabulary
 from tests.stories.test_global_words import STEPS, at_step

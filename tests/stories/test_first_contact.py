@@ -7,8 +7,9 @@ from flows.engine.effects import Prompt, Say
 from flows.engine.events import Started, Tapped
 from flows.engine.state import ConversationState, is_over
 from flows.i18n.localized_flow import Editions, Policy
-from flows.program.loader import PROGRAMS, library, load_program
+from flows.program.loader import PROGRAMS, load_program
 from flows.program.model import program_facts
+from flows.script.loader import library
 from flows.script.model import Flow, Purpose
 from tests.support.turn_world import START
 

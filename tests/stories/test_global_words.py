@@ -10,7 +10,8 @@ from flows.engine.effects import AskFor, Effect, Pause, RecordAnswer, Restart, S
 from flows.engine.events import Replied, Started
 from flows.engine.state import ConversationState
 from flows.formats.yaml_source import read_source
-from flows.i18n.say import GlobalWord, Sentence, global_word, say
+from flows.i18n.say import Sentence, say
+from flows.parsing.commands import GlobalWord, global_word
 from flows.parsing.vocabulary import FOLDER, languages, vocabulary
 from flows.script.model import Flow
 from tests.support.engine_world import NOW, confirm, consent, end, flow_of, many, one, text

@@ -25,7 +25,7 @@ from flows.engine.compiled import PROBE_SUFFIX, plan_of, read_slot
 from flows.engine.effects import Prompt, PromptKind
 from flows.engine.events import Replied, Started
 from flows.engine.state import ConversationState, decode_state
-from flows.program.loader import library
+from flows.script.loader import library
 from flows.script.model import Role
 from storage.follow_up import timers
 from storage.people import participants

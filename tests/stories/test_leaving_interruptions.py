@@ -18,7 +18,7 @@ from flows.engine.interruptions.safety_questions import ASKED, CARE, UPSET
 from flows.engine.state import ConversationState, decode_state
 from flows.engine.turn import CHANGE_WHICH, LANGUAGE, LATER, OFFER
 from flows.i18n.say import Sentence, say
-from flows.program.loader import library
+from flows.script.loader import library
 from flows.script.model import Flow, Role
 from storage.people import coordinators
 from tests.bot.conversations.test_reconsent import NEW, rewritten

@@ -9,7 +9,7 @@ import pytest
 from flows.engine.effects import Prompt
 from flows.i18n.extraction import domains
 from flows.i18n.localized_program import program_domain
-from flows.program.loader import library
+from flows.script.loader import library
 from flows.text.templates import END_ISOLATE, ISOLATE
 from tests.support.dialogue import play, read_script
 from tests.support.dialogue_facts import programme

@@ -2,7 +2,7 @@
 
 import pytest
 
-from flows.program.loader import library
+from flows.script.loader import library
 from tests.support.dialogue import TRANSCRIPTS, read_script, write
 from tests.support.retelling import LANGUAGES, RETOLD, complete, path_of, retold
 

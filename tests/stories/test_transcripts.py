@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from flows.program.loader import library
+from flows.script.loader import library
 from tests.support.dialogue import TRANSCRIPTS, EngineDriver, Exchange, play, read_script, typed_moves, write
 from tests.support.dialogue_facts import facts_named
 

@@ -14,7 +14,6 @@ from flows.engine.events import (
     DatePicked,
     Edited,
     Event,
-    Facts,
     MediaKind,
     MediaSent,
     Picked,
@@ -27,7 +26,8 @@ from flows.engine.events import (
 )
 from flows.engine.state import ConversationState, decode_state, encode_state
 from flows.errors import ConversationOver
-from flows.program.loader import library
+from flows.script.facts import Facts
+from flows.script.loader import library
 from flows.script.model import Flow
 from flows.text.templates import END_ISOLATE, ISOLATE
 from tests.support.dialogue_facts import facts_named

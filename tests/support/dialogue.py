@@ -60,7 +60,6 @@ from flows.engine.events import (
     DatePicked,
     Edited,
     Event,
-    Facts,
     MediaKind,
     MediaSent,
     Picked,
@@ -72,6 +71,7 @@ from flows.engine.events import (
     TextSubmitted,
 )
 from flows.engine.state import ConversationState, decode_state, encode_state
+from flows.script.facts import Facts
 from flows.script.model import Flow
 from tests.support.dialogue_safety import notice_of
 

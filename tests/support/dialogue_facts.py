@@ -4,11 +4,12 @@ from copy import deepcopy
 from functools import cache
 from typing import Any
 
-from flows.engine.events import Facts
 from flows.i18n.localized_flow import Editions, Policy
 from flows.i18n.localized_program import Kept, ProgramWords, translations_beside
-from flows.program.loader import PROGRAMS, library, load_program
+from flows.program.loader import PROGRAMS, load_program
 from flows.program.model import ProgramFile, program_facts
+from flows.script.facts import Facts
+from flows.script.loader import library
 from flows.script.model import Choice, SelectMany
 
 _PAGE = {

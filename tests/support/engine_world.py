@@ -5,9 +5,10 @@ from typing import Any
 
 from flows.engine.advance import advance
 from flows.engine.effects import Effect, Prompt, RecordAnswer, Refresh, Say
-from flows.engine.events import Event, Facts, Picked, Replied, Started, Tapped
+from flows.engine.events import Event, Picked, Replied, Started, Tapped
 from flows.engine.state import decode_state, encode_state
 from flows.i18n.localized_flow import Editions
+from flows.script.facts import Facts
 from flows.script.model import Flow
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)

@@ -14,7 +14,7 @@ from flows.engine.effects import Prompt
 from flows.formats.yaml_source import read_source
 from flows.i18n.localized_flow import Editions, Policy
 from flows.parsing.vocabulary import FOLDER, vocabulary
-from flows.program.loader import library
+from flows.script.loader import library
 from flows.text.folding import fold
 from tests.support.dialogue import TRANSCRIPTS, EngineDriver, Exchange, Move, Script, make, play, read_script
 from tests.support.dialogue_facts import facts_named

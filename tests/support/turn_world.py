@@ -18,8 +18,8 @@ from bot.turns.runtime import Runtime
 from flows.engine.effects import Prompt
 from flows.i18n.localized_flow import Editions
 from flows.i18n.localized_program import Kept
-from flows.program.loader import library, load_flow_text
 from flows.program.model import ProgramFile
+from flows.script.loader import library, load_flow_text
 from flows.script.model import Flow, Role
 from flows.script.reconsent import may_be_opened
 from storage.database.address_keys import Identity

@@ -14,8 +14,8 @@ from sqlmodel.sql.sqltypes import UTCDateTime
 from bot.clock import MovableClock
 from bot.schedule.scheduler import Scheduler
 from bot.turns.runtime import Runtime
-from flows.program.loader import load_flow_text
 from flows.program.model import ProgramFile
+from flows.script.loader import load_flow_text
 from flows.script.model import Flow, Purpose, Role
 from storage.database.address_keys import Identity
 from storage.database.connection import Database

@@ -14,7 +14,7 @@ from typing import Any
 
 from bot.channels.base import Inbound, InboundKind, read_button
 from flows.engine.events import MediaKind
-from flows.i18n.say import GlobalWord, global_word
+from flows.parsing.commands import GlobalWord, global_word
 
 Payload = Mapping[str, Any]
 

@@ -1,14 +1,13 @@
 """`said export`: answers and commitments as files."""
 
 from collections.abc import Mapping
-from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bot.cli.common import ConfigOption, DatabaseOption, JsonOption, console, opened, print_json
+from bot.cli.common import ConfigOption, DatabaseOption, JsonOption, console, moment, opened, print_json
 from bot.errors import UsageError
 from storage.export.options import Audience, Format
 
@@ -116,15 +115,3 @@ def _tasks(bar: "Bar") -> "Progress":
         return lambda rows: bar.advance(task, rows)
 
     return begin
-
-
-def moment(option: str, text: str | None) -> datetime | None:
-    """The moment that an option names; None without one."""
-    from bot.durations import parse_moment
-
-    if text is None:
-        return None
-    found = parse_moment(text)
-    if found is None:
-        raise UsageError(f"{option} {text!r} is not a date", "write it as 2026-03-31")
-    return found

@@ -42,7 +42,7 @@ def enrol(
 ) -> None:
     """Make a link that is good once, for a week: whoever opens it is this coordinator. It is shown once, now."""
     from bot.app import telegram_name
-    from bot.cli.people.invite import link
+    from bot.cli.people.links import link
     from bot.clock import SystemClock
     from storage.people import coordinators
 

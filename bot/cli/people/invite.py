@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from bot.channel_policy import command
 from bot.cli.common import ConfigOption, DatabaseOption, JsonOption, opened, print_json, print_table, when
+from bot.cli.people.links import Link, link, write_codes
 from bot.errors import UsageError
 from flows.script.model import Flow, Role
 from flows.script.reconsent import may_be_opened
@@ -58,21 +58,6 @@ LanguageOption = Annotated[
         help="The language of these people's talks, unless they choose one; their app's if absent.",
     ),
 ]
-
-
-@dataclass(frozen=True, slots=True)
-class Link:
-    """An invitation as people get it: the same token for each way in."""
-
-    token: str
-    telegram: str | None
-    slack: str
-    terminal: str
-
-    @property
-    def scanned(self) -> str:
-        """What the QR code says: the link where there is one, else the command to type."""
-        return self.telegram or self.slack
 
 
 @dataclass(frozen=True, slots=True)
@@ -318,28 +303,6 @@ def _expiry(text: str | None, now: datetime) -> datetime | None:
             f"--expires {text!r} is not a time to come", "write it as 30d, 12h or a date such as 2026-12-31"
         )
     return moment
-
-
-def link(name: str | None, token: str) -> Link:
-    """A token as a link for each way in. Telegram's needs the bot's user name."""
-    return Link(
-        token=token,
-        telegram=None if name is None else f"https://t.me/{name}?start={token}",
-        slack=command("slack", token),
-        terminal=command("terminal", token),
-    )
-
-
-def write_codes(folder: Path, links: list[Link]) -> None:
-    """A PNG and an SVG per link, numbered in the order of the list."""
-    import segno
-
-    folder.mkdir(parents=True, exist_ok=True)
-    width = len(str(len(links)))
-    for number, one in enumerate(links, 1):
-        code = segno.make(one.scanned, micro=False)
-        for kind in ("png", "svg"):
-            code.save(str(folder / f"invitation-{number:0{width}}.{kind}"), scale=8)
 
 
 def _write_csv(file: Path, links: list[Link]) -> None:

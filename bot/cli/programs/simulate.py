@@ -39,7 +39,7 @@ def simulate(  # noqa: PLR0917 - the options of a command
     from bot import logs
     from bot.settings import LogLevel
     from bot.simulation.run import Plan, Simulation, simulated_identity
-    from flows.program.loader import library
+    from flows.script.loader import library
     from storage.database.connection import Database
 
     file = _programme(program)

@@ -77,7 +77,8 @@ def _domains(files: Sequence[Path] | None) -> list[tuple[tuple["Domain", ...], P
     """What is translated, by the folder where its translations are."""
     from flows.i18n.catalogs import SHIPPED
     from flows.i18n.extraction import domains
-    from flows.program.loader import library, program_paths
+    from flows.program.loader import program_paths
+    from flows.script.loader import library
 
     if not files:
         shipped = tuple(map(_domain, program_paths()))
@@ -92,7 +93,8 @@ def _domain(file: Path) -> "Domain":
     """What there is to translate of a script or of a programme file."""
     from flows.i18n.extraction import flow_domain
     from flows.i18n.localized_program import program_domain
-    from flows.program.loader import is_program_file, load_flow, load_program
+    from flows.program.loader import is_program_file, load_program
+    from flows.script.loader import load_flow
 
     return program_domain(load_program(file)) if is_program_file(file) else flow_domain(load_flow(file))
 

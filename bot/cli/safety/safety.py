@@ -359,7 +359,7 @@ def reconcile(
     as_json: JsonOption = False,
 ) -> None:
     """Count the cases of each programme by kind and state, zeros included: what the sponsor compares with theirs."""
-    from bot.cli.data.export import moment
+    from bot.cli.common import moment
     from storage.export.tables import safety
     from storage.export.tables.base import Selection
 

@@ -10,7 +10,7 @@ from bot.schedule.scheduler import Scheduler
 from bot.team.reasons import in_words
 from bot.turns.runtime import Runtime
 from flows.i18n.say import Sentence, say
-from flows.program.loader import library
+from flows.script.loader import library
 from flows.script.model import AskConsent, Flow, Role
 from flows.script.reconsent import source_of
 from storage.reports import operators

@@ -17,7 +17,7 @@ from flows.errors import StateUnreadable
 from flows.i18n.localized_flow import Editions
 from flows.i18n.localized_flow import Policy as Offered
 from flows.i18n.say import Sentence, say
-from flows.program.loader import load_flow_text
+from flows.script.loader import load_flow_text
 from flows.script.model import Flow, Role
 from storage.conversations.detected_languages import _UNHEARD
 from storage.database.wakeups import Work

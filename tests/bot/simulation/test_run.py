@@ -11,7 +11,8 @@ from typer.testing import CliRunner
 from bot.cli.root import app
 from bot.simulation.behaviour import Behaviour
 from bot.simulation.run import Plan, Simulation, simulated_identity
-from flows.program.loader import library, load_program, program_paths
+from flows.program.loader import load_program, program_paths
+from flows.script.loader import library
 from storage.database.connection import Database
 
 SMALL = Plan(patients=6, hcps=10, educators=12, months=5, seed=7)

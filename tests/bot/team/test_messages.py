@@ -7,9 +7,9 @@ from random import Random
 
 import pytest
 
+from bot.schedule.digests import send_digests
 from bot.schedule.scheduler import Scheduler
 from bot.turns.runtime import Runtime
-from bot.turns.team_commands import send_digests
 from flows.i18n.say import FALLBACK
 from flows.i18n.say_to_team import tell
 from flows.i18n.team_messages import TeamSentence

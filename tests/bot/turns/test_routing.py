@@ -8,6 +8,7 @@ import pytest
 
 from bot.channels.base import HOUSE, Inbound, InboundKind, button_payload
 from bot.conversations.messages import Message, from_payload, to_payload
+from bot.conversations.player import open_talk
 from bot.turns.routing import (
     Begin,
     Blocked,
@@ -23,7 +24,6 @@ from bot.turns.routing import (
     Unasked,
     Unblocked,
     event_of,
-    open_talk,
     route,
 )
 from flows.engine.effects import Wish
@@ -39,7 +39,7 @@ from flows.engine.events import (
 )
 from flows.i18n.say import Sentence
 from flows.script.model import Role
-from storage.conversations.turns import Person, Talk
+from storage.conversations.conversations import Person, Talk
 from storage.schema import ConversationStatus, ParticipantStatus
 
 PERSON = Person(1, "P-222222", Role.HCP, "en", None, ParticipantStatus.ACTIVE)

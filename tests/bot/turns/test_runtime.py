@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from bot.channels.base import InboundKind
-from bot.turns.runtime import describe
+from bot.errors import describe
 from flows.engine.events import MediaKind, Reminded, Resumed
 from flows.i18n.say import Sentence, say
 from flows.script.model import Role
@@ -684,7 +684,7 @@ async def test_a_conversation_is_begun_with_given_facts(world):
 async def test_a_conversation_keeps_the_version_that_it_began_with(world):
     """A script that changes does not change a talk that is on its way; new talks play the new one."""
     from bot.turns.runtime import Runtime
-    from flows.program.loader import load_flow_text
+    from flows.script.loader import load_flow_text
     from tests.support.turn_world import SMALL_FLOW, flows
 
     ann, bob = world.someone("ann"), world.someone("bob")

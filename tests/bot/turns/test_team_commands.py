@@ -5,8 +5,9 @@ from functools import partial
 
 import pytest
 
+from bot.schedule.digests import digest, send_digests
 from bot.schedule.scheduler import Scheduler
-from bot.turns.team_commands import Command, digest, read_command, send_digests
+from bot.turns.team_commands import Command, read_command
 from flows.i18n.localized_flow import Editions
 from flows.i18n.say import Sentence, say
 from storage.follow_up import due_waves, timers

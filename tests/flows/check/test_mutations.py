@@ -9,7 +9,8 @@ import pytest
 
 from flows.check.run import check_flow_text, check_program_text
 from flows.formats.yaml_source import read_source
-from flows.program.loader import library_paths, program_paths
+from flows.program.loader import program_paths
+from flows.script.loader import library_paths
 
 SHIPPED = [(path.stem, read_source(path).value) for path in (*library_paths(), *program_paths())]
 

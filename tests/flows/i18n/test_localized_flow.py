@@ -14,7 +14,7 @@ from flows.i18n.catalogs import catalogue, translation_path
 from flows.i18n.localized_flow import Editions, Policy, first_of, localize, name_of
 from flows.i18n.say import Sentence, say
 from flows.parsing.language_names import asked_language, language_alone, language_named
-from flows.program.loader import library, load_flow_text
+from flows.script.loader import library, load_flow_text
 from flows.text.templates import END_ISOLATE, ISOLATE, fill
 from tests.stories.test_walks import sensible
 from tests.support.dialogue_facts import facts_named

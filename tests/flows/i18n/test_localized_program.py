@@ -13,8 +13,9 @@ from flows.i18n.catalogs import translation_path
 from flows.i18n.localized_flow import Editions, InProgram, Policy
 from flows.i18n.localized_program import ProgramWords, program_domain, retold, translations_beside
 from flows.i18n.sync import report_on, update
-from flows.program.loader import PROGRAMS, library, load_program
+from flows.program.loader import PROGRAMS, load_program
 from flows.program.model import program_facts
+from flows.script.loader import library
 from tests.support.dialogue_facts import facts_named
 from tests.support.retelling import LANGUAGES
 from tests.support.translated import PSEUDO, programme_in, pseudo

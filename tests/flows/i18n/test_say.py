@@ -4,7 +4,8 @@ import pytest
 from textstat import textstat
 
 from flows.i18n.messages import ENGLISH
-from flows.i18n.say import GlobalWord, Sentence, global_word, say
+from flows.i18n.say import Sentence, say
+from flows.parsing.commands import GlobalWord, global_word
 
 FIELDS = {
     "low": 1,

@@ -8,7 +8,7 @@ from flows.formats.po_files import ReviewStatus, read_po_file, strings_of, texts
 from flows.i18n.catalogs import FUZZY, translation_path
 from flows.i18n.extraction import flow_domain, words_domain
 from flows.i18n.sync import extract, report_on, template_path, update
-from flows.program.loader import load_flow_text
+from flows.script.loader import load_flow_text
 from flows.script.strings import read_aliases, rewrite, write_aliases
 
 SCRIPT = """\

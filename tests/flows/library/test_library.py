@@ -12,11 +12,12 @@ from flows.check.run import check_files
 from flows.check.texts import prompts
 from flows.engine.effects import RecordImplementation
 from flows.formats.yaml_source import read_source
-from flows.program.loader import LIBRARY, library, library_paths, load_flow, load_program, program_paths
+from flows.program.loader import load_program, program_paths
 from flows.program.model import program_facts
 from flows.reference import generated
 from flows.script.code_lists import code_lists, codes_of, shipped_lists
 from flows.script.facts import FACTS, ITEMS
+from flows.script.loader import LIBRARY, library, library_paths, load_flow
 from flows.script.model import AskConsent, Purpose, Role, SelectMany
 from tests.support.dialogue_facts import facts_named
 from tests.support.engine_world import Person

@@ -8,7 +8,6 @@ from num2words import num2words
 
 from flows.engine.compiled import AGREE, Node, choice_texts, plain_offers, plan_of
 from flows.i18n.localized_flow import Editions, Policy
-from flows.i18n.say import GlobalWord, global_word
 from flows.parsing.answers import (
     BandText,
     Read,
@@ -20,7 +19,8 @@ from flows.parsing.answers import (
     read_number,
     read_yes_no,
 )
-from flows.program.loader import library
+from flows.parsing.commands import GlobalWord, global_word
+from flows.script.loader import library
 from flows.script.model import AskConsent, AskDate, Confirm, Number, SelectMany, SelectOne
 from flows.text.folding import fold
 

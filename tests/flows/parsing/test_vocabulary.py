@@ -5,7 +5,6 @@ from datetime import date
 import pytest
 
 from flows.formats.yaml_source import read_source
-from flows.i18n.say import GlobalWord, global_word
 from flows.parsing.answers import (
     Read,
     read_choice,
@@ -16,6 +15,7 @@ from flows.parsing.answers import (
     read_yes_no,
 )
 from flows.parsing.choices import ChoiceText
+from flows.parsing.commands import GlobalWord, global_word
 from flows.parsing.vocabulary import FOLDER, languages, others, understood, vocabulary
 
 TODAY = date(2026, 3, 2)

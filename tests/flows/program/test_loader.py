@@ -8,7 +8,8 @@ from flows.check.run import check_files, check_flow_text, check_program_text
 from flows.errors import ScriptError
 from flows.formats.yaml_source import MAX_BYTES, parse_source, read_source
 from flows.problem_codes import Code
-from flows.program.loader import library, load_flow, load_flow_text, load_program
+from flows.program.loader import load_program
+from flows.script.loader import library, load_flow, load_flow_text
 from flows.script.model import SelectOne
 
 SCRIPT = "flow: a\ntitle: A\nlanguage: en\naudience: [hcp]\nsteps:\n"

@@ -6,8 +6,9 @@ import pytest
 import sqlalchemy as sa
 from sqlmodel import SQLModel
 
-from storage.conversations import turns
-from storage.conversations.turns import Arrival, Writes
+from storage.conversations import inbox, turns
+from storage.conversations.inbox import Arrival
+from storage.conversations.turns import Writes
 from storage.database.address_keys import Identity
 from storage.database.connection import Database
 from storage.database.statements import Bulk, Query
@@ -28,11 +29,11 @@ def arrival(address, external_id):
 
 
 def store(database, *arrivals):
-    return database.write_now(lambda c: turns.store(c, arrivals, IDENTITY, NOW))
+    return database.write_now(lambda c: inbox.store(c, arrivals, IDENTITY, NOW))
 
 
 def taken(database, limit=100):
-    return database.read_now(lambda c: turns.take(c, limit))
+    return database.read_now(lambda c: inbox.take(c, limit))
 
 
 def rows(database, query):
@@ -41,7 +42,7 @@ def rows(database, query):
 
 def handle(database, *found):
     marks = [{"of": one.inbox_id, "at": NOW, "conversation": None, "problem": None} for one in found]
-    database.write_now(lambda c: turns.mark_handled(c, marks))
+    database.write_now(lambda c: inbox.mark_handled(c, marks))
 
 
 def test_each_address_counts_its_own_messages(database):
@@ -88,10 +89,10 @@ def test_what_is_handled_is_not_taken_again(database):
     """Neither in a batch nor by its number."""
     store(database, arrival("a", "1"))
     [one] = taken(database)
-    assert database.read_now(lambda c: turns.take_one(c, one.inbox_id)).inbox_id == 1
+    assert database.read_now(lambda c: inbox.take_one(c, one.inbox_id)).inbox_id == 1
     handle(database, one)
     assert taken(database) == []
-    assert database.read_now(lambda c: turns.take_one(c, one.inbox_id)) is None
+    assert database.read_now(lambda c: inbox.take_one(c, one.inbox_id)) is None
 
 
 def test_taken_rows_have_the_types_of_their_columns(database):
@@ -173,14 +174,14 @@ def test_statements_of_the_hot_path_are_understood_by_postgresql():
     from sqlalchemy.dialects import postgresql
 
     for bulk in (
-        turns._COUNT_UP,
+        inbox._COUNT_UP,
         turns._SUPERSEDE,
         turns._UPDATE_CONVERSATION,
-        turns._HANDLED,
+        inbox._HANDLED,
         turns._INSERT_ANSWER,
     ):
         assert str(bulk._statement.compile(dialect=postgresql.dialect(), column_keys=bulk._names or None))
     assert "ON CONFLICT (channel, external_id) DO NOTHING" in str(
-        turns._INSERT_INBOX["postgresql"]._statement.compile(dialect=postgresql.dialect())
+        inbox._INSERT_INBOX["postgresql"]._statement.compile(dialect=postgresql.dialect())
     )
-    assert "LIMIT" in str(turns._TAKE._statement.compile(dialect=postgresql.dialect()))
+    assert "LIMIT" in str(inbox._TAKE._statement.compile(dialect=postgresql.dialect()))

@@ -10,8 +10,8 @@ import pytest
 from typer.testing import CliRunner
 
 from bot.cli.root import app
-from storage.conversations import turns
-from storage.conversations.turns import Arrival
+from storage.conversations import inbox
+from storage.conversations.inbox import Arrival
 from storage.database import audit
 from storage.database.address_keys import Identity, load_or_make_key
 from storage.database.connection import Database
@@ -29,7 +29,7 @@ def path(tmp_path: Path) -> Path:
     made = tmp_path / "said.sqlite"
     arrivals = [Arrival(address, "telegram", address, "{}") for address in PEOPLE]
     with Database.open(made, identity=OLD) as database:
-        database.write_now(lambda c: turns.store(c, arrivals, OLD, NOW))
+        database.write_now(lambda c: inbox.store(c, arrivals, OLD, NOW))
     return made
 
 
@@ -57,7 +57,7 @@ def test_somebody_who_writes_again_is_the_same(path: Path):
     rotate(path, OLD, NEW, now=NOW)
     with Database.open(path, identity=NEW) as database:
         again = [Arrival(PEOPLE[7], "telegram", "again", "{}")]
-        found = database.write_now(lambda c: turns.store(c, again, database.identity, NOW))
+        found = database.write_now(lambda c: inbox.store(c, again, database.identity, NOW))
     assert found == {8}
 
 
@@ -126,7 +126,7 @@ def test_the_command_rehearses_and_then_does_it(tmp_path: Path, monkeypatch: pyt
     path, new_key = tmp_path / "said.sqlite", tmp_path / "new.key"
     with Database.open(path) as database:
         arrivals = [Arrival("telegram:77", "telegram", "e", "{}")]
-        database.write_now(lambda c: turns.store(c, arrivals, database.identity, NOW))
+        database.write_now(lambda c: inbox.store(c, arrivals, database.identity, NOW))
     command = ["identity", "rotate", "--new-key-file", str(new_key), "--database", str(path)]
     rehearsed = CliRunner().invoke(app, [*command, "--dry-run"])
     assert rehearsed.exit_code == 0, rehearsed.output

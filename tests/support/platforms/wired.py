@@ -20,7 +20,7 @@ from bot.delivery.sender import Delivery, clock_sleep
 from bot.schedule.language_detection import Hearing
 from bot.schedule.scheduler import Scheduler
 from bot.turns.runtime import Runtime
-from flows.program.loader import library
+from flows.script.loader import library
 from flows.script.model import Role
 from storage.database.address_keys import Identity
 from storage.database.connection import Database

@@ -1,0 +1,43 @@
+"""Make the links of an invitation, and the QR codes that hold them."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from bot.channel_policy import command
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """An invitation as people get it: the same token for each way in."""
+
+    token: str
+    telegram: str | None
+    slack: str
+    terminal: str
+
+    @property
+    def scanned(self) -> str:
+        """What the QR code says: the link where there is one, else the command to type."""
+        return self.telegram or self.slack
+
+
+def link(name: str | None, token: str) -> Link:
+    """A token as a link for each way in. Telegram's needs the bot's user name."""
+    return Link(
+        token=token,
+        telegram=None if name is None else f"https://t.me/{name}?start={token}",
+        slack=command("slack", token),
+        terminal=command("terminal", token),
+    )
+
+
+def write_codes(folder: Path, links: list[Link]) -> None:
+    """A PNG and an SVG per link, numbered in the order of the list."""
+    import segno
+
+    folder.mkdir(parents=True, exist_ok=True)
+    width = len(str(len(links)))
+    for number, one in enumerate(links, 1):
+        code = segno.make(one.scanned, micro=False)
+        for kind in ("png", "svg"):
+            code.save(str(folder / f"invitation-{number:0{width}}.{kind}"), scale=8)

@@ -1,0 +1,125 @@
+"""Read conversations as a turn needs them, and who takes part in them."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+from sqlalchemy import Connection
+
+import storage.schema  # noqa: F401 - the tables register themselves
+from flows.engine.effects import Outcome
+from flows.script.model import Role
+from storage.conversations.turns import ADDRESS, CONVERSATION
+from storage.database.statements import Query
+from storage.schema import ConversationStatus, ParticipantStatus
+
+
+class Person(msgspec.Struct, frozen=True):
+    """A participant, as far as a turn needs to know."""
+
+    id: int
+    code: str
+    role: Role
+    language: str | None
+    timezone: str | None
+    status: ParticipantStatus
+    erasure_asked_at: datetime | None = None
+    """When they were asked whether everything is to be deleted; None when nothing of the kind waits."""
+
+
+class Talk(msgspec.Struct, frozen=True):
+    """A conversation as it is kept. `state` is '' for one that waits and has not begun."""
+
+    id: int
+    participant_id: int
+    address_id: int
+    program_id: int
+    activity_id: int | None
+    flow: str
+    flow_hash: str
+    channel: str
+    status: ConversationStatus
+    outcome: Outcome | None
+    state: str
+    turns: int
+    last_turn_at: datetime
+    ended_at: datetime | None
+    about_id: int | None = None
+    """The submission that is co-signed in it, if any."""
+
+
+def participant_of_row(row: Sequence[Any]) -> Person | None:
+    return None if row[0] is None else Person(*row)
+
+
+def conversation_of_row(row: Sequence[Any]) -> Talk:
+    return Talk(*row)
+
+
+def load_talk(connection: Connection, conversation_id: int) -> Talk | None:
+    """One conversation; None if there is none of that number."""
+    rows = _LOAD.run(connection, talk=conversation_id)
+    return conversation_of_row(rows[0]) if rows else None
+
+
+def talks_at(connection: Connection, address_id: int) -> list[Talk]:
+    """The conversations that have not ended of whoever an address belongs to now, oldest first."""
+    whose = sa.select(ADDRESS.c.participant_id).where(ADDRESS.c.id == address_id).scalar_subquery()
+    query = _TALKS.where(CONVERSATION.c.participant_id == whose).where(UNFINISHED)
+    return [conversation_of_row(row) for row in connection.execute(query.order_by(CONVERSATION.c.id))]
+
+
+def ended_talks(connection: Connection, participant_id: int, limit: int) -> list[Talk]:
+    """A person's conversations that ended, the latest first."""
+    return [
+        conversation_of_row(row) for row in _ENDED.run(connection, participant=participant_id, most=limit)
+    ]
+
+
+def unfinished_talks(connection: Connection, participant_id: int) -> list[Talk]:
+    """A person's conversations that have not ended, oldest first."""
+    return [conversation_of_row(row) for row in _UNFINISHED_OF.run(connection, participant=participant_id)]
+
+
+UNFINISHED = sa.text("conversation.status != 'ended'")
+"""Word for word the condition of the partial index: a bound parameter would not use it."""
+
+
+COLUMNS = (
+    CONVERSATION.c.id,
+    CONVERSATION.c.participant_id,
+    CONVERSATION.c.address_id,
+    CONVERSATION.c.program_id,
+    CONVERSATION.c.activity_id,
+    CONVERSATION.c.flow,
+    CONVERSATION.c.flow_hash,
+    CONVERSATION.c.channel,
+    CONVERSATION.c.status,
+    CONVERSATION.c.outcome,
+    CONVERSATION.c.state,
+    CONVERSATION.c.turns,
+    CONVERSATION.c.last_turn_at,
+    CONVERSATION.c.ended_at,
+    CONVERSATION.c.about_id,
+)
+
+
+_TALKS = sa.select(*COLUMNS)
+
+
+_THEIRS = _TALKS.where(CONVERSATION.c.participant_id == sa.bindparam("participant"))
+
+
+_LOAD = Query(_TALKS.where(CONVERSATION.c.id == sa.bindparam("talk")))
+
+
+_ENDED = Query(
+    _THEIRS.where(CONVERSATION.c.status == ConversationStatus.ENDED)
+    .order_by(CONVERSATION.c.id.desc())
+    .limit(sa.bindparam("most"))
+)
+
+
+_UNFINISHED_OF = Query(_THEIRS.where(UNFINISHED).order_by(CONVERSATION.c.id))

@@ -1,0 +1,272 @@
+"""Store inbound messages before they are acknowledged, and take the oldest unhandled one of each address.
+
+Everything here runs inside the caller's transaction.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+from sqlalchemy import Connection
+from sqlalchemy.dialects import postgresql, sqlite
+
+import storage.schema  # noqa: F401 - the tables register themselves
+from storage.conversations.conversations import (
+    COLUMNS,
+    UNFINISHED,
+    Person,
+    Talk,
+    conversation_of_row,
+    participant_of_row,
+)
+from storage.conversations.turns import ADDRESS, CONVERSATION, INBOX, PARTICIPANT
+from storage.database.address_keys import Identity
+from storage.database.statements import Bulk, Query, Row
+from storage.schema import AddressStatus
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """What came in, before it is stored. `payload` is JSON without the address."""
+
+    address: str
+    channel: str
+    external_id: str
+    payload: str
+
+
+class Taken(msgspec.Struct):
+    """An inbox row to be handled, with who wrote and their unfinished conversations, oldest first."""
+
+    inbox_id: int
+    payload: str
+    received_at: datetime
+    address_id: int
+    channel: str
+    address_status: AddressStatus
+    locale: str | None
+    timezone: str | None
+    person: Person | None
+    talks: list[Talk] = msgspec.field(default_factory=list)
+
+
+def store(connection: Connection, arrivals: Sequence[Arrival], identity: Identity, now: datetime) -> set[int]:
+    """
+    Keep what came in, each delivery once however often it comes, in order at its address.
+
+    Returns:
+        The addresses that have something new.
+    """
+    lookups = [identity.lookup(arrival.address) for arrival in arrivals]
+    known = _addresses(connection, arrivals, lookups, identity, now)
+    before: Counter[int] = Counter()
+    rows = []
+    for arrival, lookup in zip(arrivals, lookups, strict=True):
+        address_id, next_seq = known[lookup]
+        rows.append(
+            {
+                "address_id": address_id,
+                "channel": arrival.channel,
+                "external_id": arrival.external_id,
+                "seq": next_seq + before[address_id],
+                "payload": arrival.payload,
+                "received_at": now,
+            }
+        )
+        before[address_id] += 1
+    _INSERT_INBOX[connection.dialect.name].run(connection, rows)
+    _COUNT_UP.run(connection, [{"of": address_id, "by": count} for address_id, count in before.items()])
+    return set(before)
+
+
+def _addresses(
+    connection: Connection,
+    arrivals: Sequence[Arrival],
+    lookups: Sequence[bytes],
+    identity: Identity,
+    now: datetime,
+) -> dict[bytes, tuple[int, int]]:
+    """The number and the next place in the queue of each address; addresses that are new are made."""
+    known = _find_addresses(connection, set(lookups))
+    fresh = {
+        lookup: arrival for arrival, lookup in zip(arrivals, lookups, strict=True) if lookup not in known
+    }
+    if not fresh:
+        return known
+    rows = [
+        {
+            "channel": arrival.channel,
+            "lookup": lookup,
+            "sealed": identity.seal(arrival.address),
+            "status": AddressStatus.ACTIVE,
+            "next_seq": 1,
+            "created_at": now,
+        }
+        for lookup, arrival in fresh.items()
+    ]
+    connection.execute(ADDRESS.insert(), rows)
+    return known | _find_addresses(connection, set(fresh))
+
+
+def _find_addresses(connection: Connection, lookups: set[bytes]) -> dict[bytes, tuple[int, int]]:
+    found: dict[bytes, tuple[int, int]] = {}
+    asked = list(lookups)
+    for start in range(0, len(asked), _MOST_PARAMETERS):
+        rows = connection.execute(_FIND_ADDRESSES, {"lookups": asked[start : start + _MOST_PARAMETERS]})
+        found |= {lookup: (address_id, next_seq) for lookup, address_id, next_seq in rows}
+    return found
+
+
+def take(connection: Connection, limit: int) -> list[Taken]:
+    """The oldest unhandled row of each address, at most `limit`, those that waited longest first."""
+    return _taken(_TAKE.run(connection, limit=limit))
+
+
+def take_one(connection: Connection, inbox_id: int) -> Taken | None:
+    """One inbox row; None if it has been handled."""
+    found = _taken(_TAKE_ONE.run(connection, inbox=inbox_id))
+    return found[0] if found else None
+
+
+def _taken(rows: Iterable[Any]) -> list[Taken]:
+    found: dict[int, Taken] = {}
+    for row in rows:
+        taken = found.get(row[0])
+        if taken is None:
+            taken = found[row[0]] = _one_taken((*row[:8], participant_of_row(row[8:15])))
+        if row[15] is not None:
+            taken.talks.append(conversation_of_row(row[15:]))
+    for taken in found.values():
+        if len(taken.talks) > 1:
+            taken.talks.sort(key=_by_id)
+    return list(found.values())
+
+
+def _one_taken(values: Sequence[Any]) -> Taken:
+    return Taken(*values)
+
+
+def _by_id(talk: Talk) -> int:
+    return talk.id
+
+
+def mark_handled(connection: Connection, rows: Sequence[Row]) -> None:
+    """Mark inbox rows as handled, or as put aside where the row has a problem."""
+    _HANDLED.run(connection, rows)
+
+
+def _unhandled() -> sa.Subquery:
+    oldest = sa.func.min(INBOX.c.id)
+    return (
+        sa.select(INBOX.c.address_id, sa.func.min(INBOX.c.seq).label("seq"))
+        .where(INBOX.c.handled_at.is_(None))
+        .group_by(INBOX.c.address_id)
+        .order_by(oldest)
+        .limit(sa.bindparam("limit"))
+        .subquery("oldest")
+    )
+
+
+_MOST_PARAMETERS = 900
+
+
+_TAKEN_COLUMNS = (
+    INBOX.c.id,
+    INBOX.c.payload,
+    INBOX.c.received_at,
+    INBOX.c.address_id,
+    INBOX.c.channel,
+    ADDRESS.c.status,
+    ADDRESS.c.locale,
+    ADDRESS.c.timezone,
+    PARTICIPANT.c.id,
+    PARTICIPANT.c.code,
+    PARTICIPANT.c.role,
+    PARTICIPANT.c.language,
+    PARTICIPANT.c.timezone,
+    PARTICIPANT.c.status,
+    PARTICIPANT.c.erasure_asked_at,
+    *COLUMNS,
+)
+
+
+_AROUND_INBOX = (
+    INBOX.join(ADDRESS, ADDRESS.c.id == INBOX.c.address_id)
+    .outerjoin(PARTICIPANT, PARTICIPANT.c.id == ADDRESS.c.participant_id)
+    .outerjoin(CONVERSATION, sa.and_(CONVERSATION.c.participant_id == PARTICIPANT.c.id, UNFINISHED))
+)
+
+
+_OLDEST = _unhandled()
+
+
+_TAKE = Query(
+    sa.select(*_TAKEN_COLUMNS)
+    .select_from(
+        _AROUND_INBOX.join(
+            _OLDEST, sa.and_(INBOX.c.address_id == _OLDEST.c.address_id, INBOX.c.seq == _OLDEST.c.seq)
+        )
+    )
+    .where(INBOX.c.handled_at.is_(None))
+    .order_by(INBOX.c.id)
+)
+
+
+_TAKE_ONE = Query(
+    sa.select(*_TAKEN_COLUMNS)
+    .select_from(_AROUND_INBOX)
+    .where(INBOX.c.id == sa.bindparam("inbox"), INBOX.c.handled_at.is_(None))
+)
+
+
+_FIND_ADDRESSES = sa.select(ADDRESS.c.lookup, ADDRESS.c.id, ADDRESS.c.next_seq).where(
+    ADDRESS.c.lookup.in_(sa.bindparam("lookups", expanding=True))
+)
+
+
+_ON_INBOX = ("address_id", "channel", "external_id", "seq", "payload", "received_at")
+
+
+_DELIVERY = ["channel", "external_id"]
+
+
+_INSERT_INBOX = {
+    "sqlite": Bulk(sqlite.insert(INBOX).on_conflict_do_nothing(index_elements=_DELIVERY), _ON_INBOX),
+    "postgresql": Bulk(postgresql.insert(INBOX).on_conflict_do_nothing(index_elements=_DELIVERY), _ON_INBOX),
+}
+
+
+_COUNT_UP = Bulk(
+    ADDRESS.update()
+    .where(ADDRESS.c.id == sa.bindparam("of"))
+    .values(next_seq=ADDRESS.c.next_seq + sa.bindparam("by")),
+    (),
+)
+
+
+BLANK = '{"kind":"profile"}'
+"""What stands in the inbox in place of words that are not kept: a message that says nothing."""
+
+
+FORGET = Bulk(
+    INBOX.update()
+    .where(INBOX.c.conversation_id == sa.bindparam("talk"), INBOX.c.handled_at.is_not(None))
+    .values(payload=sa.bindparam("blank")),
+    (),
+)
+
+
+_HANDLED = Bulk(
+    INBOX.update()
+    .where(INBOX.c.id == sa.bindparam("of"))
+    .values(
+        handled_at=sa.bindparam("at"),
+        conversation_id=sa.bindparam("conversation"),
+        error=sa.bindparam("problem"),
+    ),
+    (),
+)
