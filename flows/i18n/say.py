@@ -10,10 +10,9 @@ from babel.numbers import format_decimal
 
 from flows.i18n.catalogs import sentence_in, words_language
 from flows.i18n.messages import ENGLISH, PLURALS, Sentence
-from flows.parsing.commands import GlobalWord, global_word
 from flows.text.templates import babel_name, isolated
 
-__all__ = ["FALLBACK", "GlobalWord", "Sentence", "global_word", "say"]
+__all__ = ["FALLBACK", "Sentence", "say"]
 
 FALLBACK: Final = "en"
 """What is said where a language has no words yet."""

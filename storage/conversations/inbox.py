@@ -13,6 +13,7 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy import Connection
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlmodel import SQLModel
 
 import storage.schema  # noqa: F401 - the tables register themselves
 from storage.conversations.conversations import (
@@ -23,10 +24,14 @@ from storage.conversations.conversations import (
     conversation_of_row,
     participant_of_row,
 )
-from storage.conversations.turns import ADDRESS, CONVERSATION, INBOX, PARTICIPANT
 from storage.database.address_keys import Identity
 from storage.database.statements import Bulk, Query, Row
 from storage.schema import AddressStatus
+
+ADDRESS = SQLModel.metadata.tables["address"]
+CONVERSATION = SQLModel.metadata.tables["conversation"]
+INBOX = SQLModel.metadata.tables["inbox"]
+PARTICIPANT = SQLModel.metadata.tables["participant"]
 
 
 @dataclass(frozen=True, slots=True)
