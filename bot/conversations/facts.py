@@ -5,7 +5,6 @@ from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
-from sqlmodel import SQLModel
 
 from flows.program.model import ProgramFile, ReviewFile, program_facts
 from flows.program.safety import country_of
@@ -13,8 +12,8 @@ from flows.schedule.local_time import wave_due
 from flows.script.facts import Facts
 from storage.conversations.conversations import Person
 from storage.programs import programs
+from storage.schema import ACTIVITY
 
-ACTIVITY = SQLModel.metadata.tables["activity"]
 _SLUG = sa.select(ACTIVITY.c.slug).where(ACTIVITY.c.id == sa.bindparam("activity"))
 
 

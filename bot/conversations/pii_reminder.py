@@ -9,10 +9,10 @@ from bot.delivery.rows import sentence_row
 from flows.engine.effects import AnswerStatus, PromptKind, RecordAnswer
 from flows.i18n.say import Sentence
 from storage.conversations.conversations import Talk
-from storage.conversations.turns import ANSWER, Writes
+from storage.conversations.turns import Writes
 from storage.database.audit import Happening
 from storage.redaction import has_identifiers
-from storage.schema import AuditKind, OutboxKind
+from storage.schema import ANSWER, AuditKind, OutboxKind
 
 
 def tells_who(effect: RecordAnswer) -> bool:

@@ -10,7 +10,6 @@ from functools import partial
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
-from sqlmodel import SQLModel
 
 from bot.conversations import cosigning, safety
 from bot.conversations.effects import keep_answer, keep_consent, keep_rare
@@ -58,10 +57,8 @@ from storage.database.statements import Row
 from storage.follow_up import cosignatures, follow_ons, timers, waves
 from storage.people import participants
 from storage.safety import cases
-from storage.schema import AuditKind, ConversationStatus, OutboxKind
+from storage.schema import ADDRESS, CONVERSATION, AuditKind, ConversationStatus, OutboxKind
 
-_TABLES = SQLModel.metadata.tables
-ADDRESS, CONVERSATION = (_TABLES[name] for name in ("address", "conversation"))
 _CHANNEL = sa.select(ADDRESS.c.channel).where(ADDRESS.c.id == sa.bindparam("address"))
 _INSERT = CONVERSATION.insert()
 

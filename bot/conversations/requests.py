@@ -8,7 +8,6 @@ from typing import Final, assert_never
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
-from sqlmodel import SQLModel
 
 from bot.channel_policy import EVERYWHERE, Policy
 from bot.channels.base import HOUSE, InboundKind, read_button
@@ -30,9 +29,7 @@ from storage.people.account_links import LinkProblem
 from storage.privacy import consent_withdrawal, erasure
 from storage.programs import consents as decisions
 from storage.programs import programs
-from storage.schema import AuditKind, OutboxKind
-
-CONVERSATION = SQLModel.metadata.tables["conversation"]
+from storage.schema import CONVERSATION, AuditKind, OutboxKind
 
 ASK_DELETE: Final = 1
 """The number of the question whether all is to be deleted, in the buttons of no conversation (`HOUSE`)."""

@@ -7,7 +7,6 @@ from functools import lru_cache, partial
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
-from sqlmodel import SQLModel
 
 from bot.delivery.rows import message_row
 from bot.team import alerts
@@ -28,11 +27,8 @@ from storage.database.audit import Happening
 from storage.programs import programs
 from storage.safety import cases
 from storage.safety.manual_flags import due_of
-from storage.schema import AuditKind
+from storage.schema import ADDRESS, CONVERSATION, PARTICIPANT, AuditKind
 from storage.schema import SafetyKind as CaseKind
-
-_TABLES = SQLModel.metadata.tables
-ADDRESS, PARTICIPANT, CONVERSATION = (_TABLES[name] for name in ("address", "participant", "conversation"))
 
 _SHORTEST = 3
 """Letters: less is a number or a yes."""

@@ -14,9 +14,7 @@ from datetime import UTC, datetime, timedelta
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
-from sqlmodel import SQLModel
 
-import storage.schema  # noqa: F401 - registers the tables that are looked up by name below
 from bot.channels.base import Inbound, Outbound, Receive
 from bot.clock import MovableClock
 from bot.delivery.sender import Delivery
@@ -33,7 +31,16 @@ from storage.follow_up import timers
 from storage.people import invitations
 from storage.people.invitations import NewInvitation
 from storage.programs import programs
-from storage.schema import InvitationKind
+from storage.schema import (
+    ANSWER,
+    COMMITMENT,
+    FOLLOW_UP,
+    IMPLEMENTATION,
+    INBOX,
+    OUTBOX,
+    PARTICIPANT,
+    InvitationKind,
+)
 
 CHANNEL = "simulated"
 STEP = timedelta(seconds=60)
@@ -249,19 +256,9 @@ def simulated_identity(seed: int) -> Identity:
 
 
 def _summary(connection: Connection) -> Summary:
-    return Summary(
-        *(
-            int(
-                connection.scalar(sa.select(sa.func.count()).select_from(SQLModel.metadata.tables[name])) or 0
-            )
-            for name in (
-                "participant",
-                "inbox",
-                "outbox",
-                "answer",
-                "commitment",
-                "follow_up",
-                "implementation",
-            )
-        )
-    )
+    counted = (PARTICIPANT, INBOX, OUTBOX, ANSWER, COMMITMENT, FOLLOW_UP, IMPLEMENTATION)
+    return Summary(*(_count(connection, table) for table in counted))
+
+
+def _count(connection: Connection, table: sa.Table) -> int:
+    return int(connection.scalar(sa.select(sa.func.count()).select_from(table)) or 0)

@@ -12,7 +12,6 @@ from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
-from sqlmodel import SQLModel
 
 from bot.app import App
 from bot.channels.base import Inbound, InboundKind
@@ -30,9 +29,7 @@ from storage.people.invitations import NewInvitation
 from storage.programs import programs
 from storage.reports import operators
 from storage.reports.operators import Story
-
-ADDRESS = SQLModel.metadata.tables["address"]
-PARTICIPANT = SQLModel.metadata.tables["participant"]
+from storage.schema import ADDRESS, PARTICIPANT
 
 FIRST_FLOW = {
     Role.PATIENT: "patient_interview",

@@ -4,13 +4,9 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
-from sqlmodel import SQLModel
 
-import storage.schema  # noqa: F401 - registers the tables that are looked up by name below
 from storage.database.statements import Bulk, Query
-from storage.schema import ContactAction, TimerKind
-
-CONTACT = SQLModel.metadata.tables["contact"]
+from storage.schema import CONTACT, ContactAction, TimerKind
 
 BUDGET_PERIOD = timedelta(days=7)
 """Over which `contacts_per_week` counts: any seven days, not a calendar week."""

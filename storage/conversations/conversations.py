@@ -7,16 +7,11 @@ from typing import Any
 import msgspec
 import sqlalchemy as sa
 from sqlalchemy import Connection
-from sqlmodel import SQLModel
 
-import storage.schema  # noqa: F401 - the tables register themselves
 from flows.engine.effects import Outcome
 from flows.script.model import Role
 from storage.database.statements import Query
-from storage.schema import ConversationStatus, ParticipantStatus
-
-ADDRESS = SQLModel.metadata.tables["address"]
-CONVERSATION = SQLModel.metadata.tables["conversation"]
+from storage.schema import ADDRESS, CONVERSATION, ConversationStatus, ParticipantStatus
 
 
 class Person(msgspec.Struct, frozen=True):

@@ -7,16 +7,14 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
-from sqlmodel import SQLModel
 
-import storage.schema  # noqa: F401 - registers the tables that are looked up by name below
 from storage.database.statements import Bulk, Query
+from storage.schema import ANSWER, CONVERSATION
 
 SURE = 0.95
 """The probability from which a language is taken for found. It is high also for wrong guesses, so that it is never
 the only condition.
 """
-ANSWER, CONVERSATION = (SQLModel.metadata.tables[name] for name in ("answer", "conversation"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,9 +13,7 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy import Connection
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlmodel import SQLModel
 
-import storage.schema  # noqa: F401 - the tables register themselves
 from storage.conversations.conversations import (
     COLUMNS,
     UNFINISHED,
@@ -26,12 +24,7 @@ from storage.conversations.conversations import (
 )
 from storage.database.address_keys import Identity
 from storage.database.statements import Bulk, Query, Row
-from storage.schema import AddressStatus
-
-ADDRESS = SQLModel.metadata.tables["address"]
-CONVERSATION = SQLModel.metadata.tables["conversation"]
-INBOX = SQLModel.metadata.tables["inbox"]
-PARTICIPANT = SQLModel.metadata.tables["participant"]
+from storage.schema import ADDRESS, CONVERSATION, INBOX, PARTICIPANT, AddressStatus
 
 
 @dataclass(frozen=True, slots=True)

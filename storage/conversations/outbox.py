@@ -11,15 +11,10 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
-from sqlmodel import SQLModel
 
-import storage.schema  # noqa: F401 - registers the tables that are looked up by name below
 from storage.conversations import contact_log
 from storage.database.statements import Bulk, Query
-from storage.schema import AddressStatus, ContactAction, OutboxKind, OutboxStatus
-
-OUTBOX = SQLModel.metadata.tables["outbox"]
-ADDRESS = SQLModel.metadata.tables["address"]
+from storage.schema import ADDRESS, OUTBOX, AddressStatus, ContactAction, OutboxKind, OutboxStatus
 
 _UNSENT = sa.text("outbox.status IN ('queued', 'sending')")
 """Word for word the condition of the partial index, which bound parameters would not use."""

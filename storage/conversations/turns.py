@@ -9,27 +9,13 @@ from dataclasses import dataclass, field
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
-from sqlmodel import SQLModel
 
-import storage.schema  # noqa: F401 - the tables register themselves
 from storage.conversations import outbox
 from storage.conversations.inbox import BLANK, FORGET, mark_handled
 from storage.database import audit as trail
 from storage.database.audit import Happening
 from storage.database.statements import Bulk, Row
-
-_TABLES = SQLModel.metadata.tables
-ADDRESS, ANSWER, CONSENT, CONVERSATION, INBOX, PARTICIPANT = (
-    _TABLES[name]
-    for name in (
-        "address",
-        "answer",
-        "consent",
-        "conversation",
-        "inbox",
-        "participant",
-    )
-)
+from storage.schema import ANSWER, CONSENT, CONVERSATION
 
 
 @dataclass(slots=True)

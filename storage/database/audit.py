@@ -16,21 +16,18 @@ from typing import Any, NamedTuple, Self
 import msgspec
 import sqlalchemy as sa
 from sqlalchemy import Connection
-from sqlmodel import SQLModel
 
-import storage.schema  # noqa: F401 - the tables register themselves
 from storage.database.statements import Bulk, Query
-from storage.schema import AuditKind
+from storage.schema import AUDIT_EVENT, AuditKind
 
-AUDIT = SQLModel.metadata.tables["audit_event"]
 NOTHING_BEFORE = bytes(32)
 """What the first row follows."""
 _REPORT_EVERY = 1_000
 _CHUNK = 1_000
 
 _canonical: Callable[[object], bytes] = msgspec.json.Encoder(order="deterministic").encode
-_INSERT = Bulk(AUDIT.insert(), [column.name for column in AUDIT.c])
-_LAST = Query(sa.select(AUDIT.c.id, AUDIT.c.hash).order_by(AUDIT.c.id.desc()).limit(1))
+_INSERT = Bulk(AUDIT_EVENT.insert(), [column.name for column in AUDIT_EVENT.c])
+_LAST = Query(sa.select(AUDIT_EVENT.c.id, AUDIT_EVENT.c.hash).order_by(AUDIT_EVENT.c.id.desc()).limit(1))
 
 
 class Happening(NamedTuple):
@@ -129,9 +126,11 @@ def verify(
     how many more rows were read.
     """
     known = Anchor(0, NOTHING_BEFORE.hex())
-    plain: list[Any] = [sa.type_coerce(column, sa.types.NullType()).label(column.name) for column in AUDIT.c]
+    plain: list[Any] = [
+        sa.type_coerce(column, sa.types.NullType()).label(column.name) for column in AUDIT_EVENT.c
+    ]
     # As kept: what was tampered with need not be readable.
-    query: sa.Select[Any] = sa.select(*plain).order_by(AUDIT.c.id)
+    query: sa.Select[Any] = sa.select(*plain).order_by(AUDIT_EVENT.c.id)
     options = {"stream_results": True, "yield_per": _CHUNK}
     for row in connection.execute(query, execution_options=options):
         what = _problem(row, known) or _against(anchor, row)
@@ -159,7 +158,7 @@ def _last(connection: Connection) -> tuple[int, bytes]:
 
 def count(connection: Connection) -> int:
     """How many rows the trail should have: the number of its last one."""
-    return int(connection.scalar(sa.select(sa.func.max(AUDIT.c.id))) or 0)
+    return int(connection.scalar(sa.select(sa.func.max(AUDIT_EVENT.c.id))) or 0)
 
 
 def _problem(row: sa.Row[Any], known: Anchor) -> str | None:

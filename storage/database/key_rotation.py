@@ -15,18 +15,14 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import Connection
 from sqlalchemy.pool import NullPool
-from sqlmodel import SQLModel
 
-import storage.schema  # noqa: F401 - registers the tables that are looked up by name below
 from storage.database import audit
 from storage.database.address_keys import KEPT_TOKENS, Identity
 from storage.database.connection import translated
 from storage.database.migrate import prepare
 from storage.errors import KeyUnreadable
-from storage.schema import AuditKind
+from storage.schema import ADDRESS, KEPT_KEY, AuditKind
 
-_TABLES = SQLModel.metadata.tables
-ADDRESS, KEPT_KEY = _TABLES["address"], _TABLES["kept_key"]
 _CHUNK = 500
 _WAIT_MS = 2_000
 _PRAGMAS = (

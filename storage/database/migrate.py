@@ -22,10 +22,9 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import Script, ScriptDirectory
 from sqlalchemy.pool import NullPool
-from sqlmodel import SQLModel
 
-import storage.schema  # noqa: F401 - the tables register themselves
 from storage.errors import DatabaseCorrupt, DatabaseTooNew, DatabaseUnwritable, NotADatabase
+from storage.schema import METADATA
 
 FOLDER = Path(__file__).parents[1] / "migrations"
 OPTIONS: dict[str, Any] = {"render_as_batch": True, "transactional_ddl": True, "compare_type": True}
@@ -117,7 +116,7 @@ def differences(path: Path) -> list[Any]:
     engine = _engine(path)
     with engine.connect() as connection:
         context = MigrationContext.configure(connection, opts=OPTIONS)
-        found: list[Any] = compare_metadata(context, SQLModel.metadata)
+        found: list[Any] = compare_metadata(context, METADATA)
     engine.dispose()
     return found
 

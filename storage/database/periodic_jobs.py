@@ -5,12 +5,10 @@ from typing import Final
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
-from sqlmodel import SQLModel
 
-import storage.schema  # noqa: F401 - registers the tables that are looked up by name below
 from storage.database.statements import Query
+from storage.schema import CHORE
 
-CHORE = SQLModel.metadata.tables["chore"]
 PURGE: Final = "purge"
 _DUE_AT = Query(sa.select(CHORE.c.due_at).where(CHORE.c.name == sa.bindparam("chore")))
 

@@ -11,24 +11,23 @@ from typing import Any, Final, assert_never
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
-from sqlmodel import SQLModel
 
 from flows.schedule.contact_policy import Reason
 from flows.script.model import Purpose
 from storage.export.statistics import IN_WORDS, Funnel, Place, Standing, funnel, latest
-from storage.export.tables.base import (
+from storage.export.tables.base import Selection, stream
+from storage.schema import (
     ACTIVITY,
     COMMITMENT,
+    CONSENT,
     FOLLOW_UP,
     IMPLEMENTATION,
     PARTICIPANT,
     PROGRAM,
-    Selection,
-    stream,
+    FollowUpStatus,
+    ParticipantStatus,
 )
-from storage.schema import FollowUpStatus, ParticipantStatus
 
-CONSENT = SQLModel.metadata.tables["consent"]
 LATEST: Final = "latest"
 """In place of a number of days: over all waves, the newest report on each commitment."""
 

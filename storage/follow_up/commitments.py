@@ -6,13 +6,10 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
-from sqlmodel import SQLModel
 
 from flows.engine.effects import RecordCommitment
 from storage.conversations.conversations import Talk
-
-_TABLES = SQLModel.metadata.tables
-COMMITMENT, REVISION = _TABLES["commitment"], _TABLES["commitmentrevision"]
+from storage.schema import COMMITMENT, COMMITMENT_REVISION
 
 FIELDS = (
     "statement",
@@ -66,7 +63,9 @@ def change(
     """Give a commitment other values; where its words change, the old ones are kept as a revision."""
     if any(name in values and values[name] != before[name] for name in _WORDS):
         old = {name: before[name] for name in _WORDS}
-        connection.execute(REVISION.insert().values(commitment_id=before["id"], replaced_at=now, **old))
+        connection.execute(
+            COMMITMENT_REVISION.insert().values(commitment_id=before["id"], replaced_at=now, **old)
+        )
     if values:
         connection.execute(COMMITMENT.update().where(COMMITMENT.c.id == before["id"]).values(**values))
 

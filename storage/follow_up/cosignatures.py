@@ -13,9 +13,7 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
-from sqlmodel import SQLModel
 
-import storage.schema  # noqa: F401 - registers the tables that are looked up by name below
 from flows.engine.compiled import Node, plan_of
 from flows.engine.effects import AnswerStatus, Outcome
 from flows.i18n.localized_flow import Editions
@@ -27,11 +25,16 @@ from storage.conversations import outbox
 from storage.follow_up import follow_ons, timers
 from storage.programs import flow_versions, programs
 from storage.redaction import redacted, redacted_value
-from storage.schema import ConversationStatus, ParticipantStatus, TimerKind
-
-_TABLES = SQLModel.metadata.tables
-ANSWER, CONVERSATION, INVITATION, OUTBOX, PARTICIPANT, PROGRAM = (
-    _TABLES[name] for name in ("answer", "conversation", "invitation", "outbox", "participant", "program")
+from storage.schema import (
+    ANSWER,
+    CONVERSATION,
+    INVITATION,
+    OUTBOX,
+    PARTICIPANT,
+    PROGRAM,
+    ConversationStatus,
+    ParticipantStatus,
+    TimerKind,
 )
 
 SUBMISSION: Final = "best_practice"

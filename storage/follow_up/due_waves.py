@@ -11,19 +11,24 @@ from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
-from sqlmodel import SQLModel
 
 from flows.engine.effects import Outcome
 from flows.program.model import Schedule
 from flows.schedule.contact_policy import Reach, Reason
 from flows.script.model import Role
 from storage.conversations import contact_log, outbox
-from storage.conversations.outbox import ADDRESS
 from storage.follow_up import timers
 from storage.follow_up import waves as follow_ups
-from storage.follow_up.timers import TIMER
-from storage.follow_up.waves import COMMITMENT, CONVERSATION, FOLLOW_UP, IMPLEMENTATION, PARTICIPANT, UNCLOSED
+from storage.follow_up.waves import UNCLOSED
 from storage.schema import (
+    ACTIVITY,
+    ADDRESS,
+    COMMITMENT,
+    CONVERSATION,
+    FOLLOW_UP,
+    IMPLEMENTATION,
+    PARTICIPANT,
+    TIMER,
     AddressStatus,
     ContactAction,
     ConversationStatus,
@@ -32,8 +37,6 @@ from storage.schema import (
     ParticipantStatus,
     TimerKind,
 )
-
-ACTIVITY = SQLModel.metadata.tables["activity"]
 
 UNFINISHED_TALK = sa.text("conversation.status != 'ended'")
 """Word for word the condition of the partial index, which a bound parameter would not use."""

@@ -7,7 +7,6 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
-from sqlmodel import SQLModel
 
 from flows.i18n.localized_flow import Editions
 from flows.i18n.localized_program import peer_line
@@ -17,10 +16,7 @@ from flows.script.model import Block, Flow, SelectMany, Step
 from storage.follow_up import cosignatures, follow_ons, review_points
 from storage.follow_up.follow_ons import Earlier
 from storage.programs import flow_versions
-from storage.schema import PointDecision
-
-_TABLES = SQLModel.metadata.tables
-ACTIVITY, COMMITMENT = _TABLES["activity"], _TABLES["commitment"]
+from storage.schema import ACTIVITY, COMMITMENT, PointDecision
 
 LEAST_PEOPLE = 5
 """A figure about others is only told if at least so many people stand behind it."""

@@ -11,9 +11,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
-from sqlmodel import SQLModel
 
-import storage.schema  # noqa: F401 - registers the tables that are looked up by name below
 from flows.engine.effects import Outcome
 from flows.program.model import Change, FollowOn, ProgramFile
 from flows.schedule import local_time
@@ -22,12 +20,8 @@ from flows.script.model import Purpose, Role
 from storage.follow_up import timers
 from storage.follow_up.timers import DueTimer
 from storage.programs import consents, programs
-from storage.schema import ConversationStatus, TimerKind
+from storage.schema import ANSWER, CONVERSATION, PARTICIPANT, TIMER, ConversationStatus, TimerKind
 
-_TABLES = SQLModel.metadata.tables
-ANSWER, CONVERSATION, PARTICIPANT, TIMER = (
-    _TABLES[name] for name in ("answer", "conversation", "participant", "timer")
-)
 _IS_FOLLOW_ON = sa.text("timer.kind = 'follow_on'")
 """Word for word the condition of the partial index, which a bound parameter would not use."""
 

@@ -7,20 +7,21 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
-from sqlmodel import SQLModel
 
-import storage.schema  # noqa: F401 - registers the tables that are looked up by name below
 from flows.engine.effects import AnswerStatus, Outcome, PromptKind
 from storage.database import audit
 from storage.database.audit import Happening
 from storage.errors import StorageError
 from storage.follow_up import follow_ons
-from storage.schema import AuditKind, PointDecision
-
-_TABLES = SQLModel.metadata.tables
-ACTIVITY, ANSWER, CONVERSATION, PARTICIPANT, PROGRAM, DECISION = (
-    _TABLES[name]
-    for name in ("activity", "answer", "conversation", "participant", "program", "review_decision")
+from storage.schema import (
+    ACTIVITY,
+    ANSWER,
+    CONVERSATION,
+    PARTICIPANT,
+    PROGRAM,
+    REVIEW_DECISION,
+    AuditKind,
+    PointDecision,
 )
 
 FLOW = "content_review"
@@ -78,8 +79,8 @@ _POINTS: sa.Select[Any] = (
         ANSWER.c.slot,
         ANSWER.c.value,
         ANSWER.c.answered_at,
-        DECISION.c.decision,
-        DECISION.c.reason,
+        REVIEW_DECISION.c.decision,
+        REVIEW_DECISION.c.reason,
     )
     .select_from(ANSWER)
     .join(CONVERSATION, CONVERSATION.c.id == ANSWER.c.conversation_id)
@@ -87,7 +88,8 @@ _POINTS: sa.Select[Any] = (
     .join(PROGRAM, PROGRAM.c.id == CONVERSATION.c.program_id)
     .outerjoin(ACTIVITY, ACTIVITY.c.id == CONVERSATION.c.activity_id)
     .outerjoin(
-        DECISION, (DECISION.c.conversation_id == CONVERSATION.c.id) & (DECISION.c.slot == ANSWER.c.slot)
+        REVIEW_DECISION,
+        (REVIEW_DECISION.c.conversation_id == CONVERSATION.c.id) & (REVIEW_DECISION.c.slot == ANSWER.c.slot),
     )
     .where(
         CONVERSATION.c.flow == FLOW,
@@ -141,9 +143,13 @@ def decide(
     talk = found[0].conversation_id
     if follow_ons.was_answered(connection, talk):
         raise ReviewError(f"{participant} was told already what became of these points")
-    connection.execute(DECISION.delete().where(DECISION.c.conversation_id == talk, DECISION.c.slot == key))
+    connection.execute(
+        REVIEW_DECISION.delete().where(
+            REVIEW_DECISION.c.conversation_id == talk, REVIEW_DECISION.c.slot == key
+        )
+    )
     row = {"decision": decision, "reason": reason.strip(), "decided_at": now}
-    connection.execute(DECISION.insert().values(conversation_id=talk, slot=key, **row))
+    connection.execute(REVIEW_DECISION.insert().values(conversation_id=talk, slot=key, **row))
     what = {"what": "review decision", "conversation": talk, "slot": key, "decision": decision.value}
     audit.append(connection, [Happening(now, AuditKind.SETTINGS, None, what)])
     left = sum(one.decision is None for one in points(connection, conversation_id=talk))

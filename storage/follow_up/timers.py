@@ -10,19 +10,13 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
-from sqlmodel import SQLModel
 
-import storage.schema  # noqa: F401 - registers the tables that are looked up by name below
 from flows.program.model import Schedule
 from flows.schedule import local_time
 from flows.schedule.contact_policy import Reason
 from storage.database.statements import Bulk, Query
 from storage.programs import programs
-from storage.schema import TimerKind
-
-TIMER = SQLModel.metadata.tables["timer"]
-CONVERSATION = SQLModel.metadata.tables["conversation"]
-PARTICIPANT = SQLModel.metadata.tables["participant"]
+from storage.schema import CONVERSATION, PARTICIPANT, TIMER, TimerKind
 
 _UNFINISHED = TIMER.c.done_at.is_(None)
 COLUMNS = (

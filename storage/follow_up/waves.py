@@ -9,9 +9,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
-from sqlmodel import SQLModel
 
-import storage.schema  # noqa: F401 - registers the tables that are looked up by name below
 from flows.engine.effects import AnswerStatus, Outcome, RecordImplementation, ReviseCommitment
 from flows.schedule import local_time
 from flows.schedule.contact_policy import Reason
@@ -20,26 +18,19 @@ from storage.conversations import contact_log, outbox
 from storage.follow_up import commitments, cosignatures, timers
 from storage.programs import consents, programs
 from storage.schema import (
+    ANSWER,
+    BARRIER,
+    COMMITMENT,
+    CONVERSATION,
+    FOLLOW_UP,
+    IMPLEMENTATION,
+    PARTICIPANT,
     ContactAction,
     ConversationStatus,
     FollowUpStatus,
     ImplementationStatus,
     ParticipantStatus,
     TimerKind,
-)
-
-_TABLES = SQLModel.metadata.tables
-ANSWER, COMMITMENT, FOLLOW_UP, IMPLEMENTATION, BARRIER, CONVERSATION, PARTICIPANT = (
-    _TABLES[name]
-    for name in (
-        "answer",
-        "commitment",
-        "follow_up",
-        "implementation",
-        "barrier",
-        "conversation",
-        "participant",
-    )
 )
 
 UNCLOSED = (FollowUpStatus.SCHEDULED, FollowUpStatus.SENT)

@@ -1,13 +1,10 @@
 """How Alembic meets our tables. `storage.database.migrate` gives the connection; none is opened here."""
 
 from alembic import context
-from sqlmodel import SQLModel
 
-import storage.schema  # noqa: F401 - the tables register themselves
 from storage.database.migrate import OPTIONS
+from storage.schema import METADATA
 
-context.configure(
-    connection=context.config.attributes["connection"], target_metadata=SQLModel.metadata, **OPTIONS
-)
+context.configure(connection=context.config.attributes["connection"], target_metadata=METADATA, **OPTIONS)
 with context.begin_transaction():
     context.run_migrations()

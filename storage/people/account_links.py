@@ -7,21 +7,22 @@ from typing import Final, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
-from sqlmodel import SQLModel
 
-import storage.schema  # noqa: F401 - registers the tables that are looked up by name below
 from flows.parsing.link_codes import CODE_LENGTH
 from storage.conversations.conversations import Person
 from storage.follow_up import waves
 from storage.people import participants
 from storage.people.participants import CODE_LETTERS
-from storage.schema import ConversationStatus, ParticipantStatus
-
-_TABLES = SQLModel.metadata.tables
-LINK_CODE, LINK_ATTEMPT, CONSENT, CONVERSATION = (
-    _TABLES[name] for name in ("link_code", "link_attempt", "consent", "conversation")
+from storage.schema import (
+    ANSWER,
+    COMMITMENT,
+    CONSENT,
+    CONVERSATION,
+    LINK_ATTEMPT,
+    LINK_CODE,
+    ConversationStatus,
+    ParticipantStatus,
 )
-ANSWER, COMMITMENT = (_TABLES[name] for name in ("answer", "commitment"))
 
 LIFE: Final = timedelta(minutes=15)
 """As the sentence that gives the code says."""

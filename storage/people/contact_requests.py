@@ -5,14 +5,8 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
-from sqlmodel import SQLModel
 
-import storage.schema  # noqa: F401 - registers the tables that are looked up by name below
-
-_TABLES = SQLModel.metadata.tables
-PERSON_REQUEST, PARTICIPANT, PROGRAM = (
-    _TABLES[name] for name in ("person_request", "participant", "program")
-)
+from storage.schema import PARTICIPANT, PERSON_REQUEST, PROGRAM
 
 _ONE = timedelta(days=1)
 """Asked again within this time it is the same request."""

@@ -6,15 +6,12 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
-from sqlmodel import SQLModel
 
 from flows.schedule.local_time import at_local, local
 from storage.database.statements import Query
 from storage.errors import StorageError
 from storage.people.invitations import new_token
-from storage.schema import AddressStatus
-
-COORDINATOR, ADDRESS = (SQLModel.metadata.tables[name] for name in ("coordinator", "address"))
+from storage.schema import ADDRESS, COORDINATOR, AddressStatus
 
 PREFIX: Final = "team-"
 """How the token of a coordinator's link begins, so that no other is looked for among coordinators."""

@@ -10,14 +10,10 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
-from sqlmodel import SQLModel
 
 from flows.script.model import Role
 from storage.database.statements import Query
-from storage.schema import InvitationKind
-
-_TABLES = SQLModel.metadata.tables
-INVITATION, ENROLLMENT = _TABLES["invitation"], _TABLES["enrollment"]
+from storage.schema import ENROLLMENT, INVITATION, InvitationKind
 
 _LANGUAGE = (
     sa.select(INVITATION.c.language)

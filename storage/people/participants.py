@@ -6,17 +6,13 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
-from sqlmodel import SQLModel
 
-import storage.schema  # noqa: F401 - registers the tables that are looked up by name below
 from flows.script.model import Role
 from storage.conversations.conversations import Person
 from storage.database.statements import Query
 from storage.errors import StorageError
-from storage.schema import ParticipantStatus
+from storage.schema import ADDRESS, ENROLLMENT, PARTICIPANT, ParticipantStatus
 
-_TABLES = SQLModel.metadata.tables
-ADDRESS, ENROLLMENT, PARTICIPANT = (_TABLES[name] for name in ("address", "enrollment", "participant"))
 CODE_LETTERS = "23456789BCDFGHJKMNPQRSTVWXZ"
 """No vowels, so that no word comes out by chance, and nothing that is read as something else (0 O, 1 I L)."""
 CODE_LENGTH = 6

@@ -5,9 +5,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
-from sqlmodel import SQLModel
 
-import storage.schema  # noqa: F401 - registers the tables that are looked up by name below
 from flows.engine.effects import Outcome
 from flows.schedule.contact_policy import Reason
 from flows.script.model import Purpose
@@ -17,11 +15,15 @@ from storage.follow_up import waves as follow_ups
 from storage.follow_up.timers import DueTimer
 from storage.programs import programs
 from storage.programs.consents import Granted
-from storage.schema import ContactAction, ConversationStatus, FollowUpStatus, TimerKind
-
-_TABLES = SQLModel.metadata.tables
-CONSENT, CONVERSATION, FOLLOW_UP, TIMER = (
-    _TABLES[name] for name in ("consent", "conversation", "follow_up", "timer")
+from storage.schema import (
+    CONSENT,
+    CONVERSATION,
+    FOLLOW_UP,
+    TIMER,
+    ContactAction,
+    ConversationStatus,
+    FollowUpStatus,
+    TimerKind,
 )
 
 

@@ -11,25 +11,32 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
-from sqlmodel import SQLModel
 
-import storage.schema  # noqa: F401 - registers the tables that are looked up by name below
 from storage.conversations.inbox import BLANK
 from storage.follow_up import cosignatures, timers, waves
-from storage.schema import OutboxKind, ParticipantStatus, SafetyStatus, TimerKind
-
-_TABLES = SQLModel.metadata.tables
-ADDRESS, ANSWER, COMMITMENT, CONSENT, CONVERSATION = (
-    _TABLES[name] for name in ("address", "answer", "commitment", "consent", "conversation")
-)
-IMPLEMENTATION, INBOX, OUTBOX, PARTICIPANT = (
-    _TABLES[name] for name in ("implementation", "inbox", "outbox", "participant")
-)
-REVISION, EXCERPT, CODING, SAFETY_CASE = (
-    _TABLES[name] for name in ("commitmentrevision", "excerpt", "coding", "safety_case")
-)
-LINK_CODE, LINK_ATTEMPT, TOMBSTONE, COORDINATOR = (
-    _TABLES[name] for name in ("link_code", "link_attempt", "tombstone", "coordinator")
+from storage.schema import (
+    ADDRESS,
+    ANSWER,
+    CODING,
+    COMMITMENT,
+    COMMITMENT_REVISION,
+    CONSENT,
+    CONVERSATION,
+    COORDINATOR,
+    EXCERPT,
+    IMPLEMENTATION,
+    INBOX,
+    LINK_ATTEMPT,
+    LINK_CODE,
+    OUTBOX,
+    PARTICIPANT,
+    REVIEW_DECISION,
+    SAFETY_CASE,
+    TOMBSTONE,
+    OutboxKind,
+    ParticipantStatus,
+    SafetyStatus,
+    TimerKind,
 )
 
 BLANK_PROMPT = '{"text":""}'
@@ -112,7 +119,7 @@ def _erase_answers(
     connection.execute(CODING.delete().where(CODING.c.excerpt_id.in_(excerpts)))
     connection.execute(EXCERPT.delete().where(EXCERPT.c.id.in_(excerpts)))
     counts["answers"] = connection.execute(ANSWER.delete().where(answers)).rowcount
-    decisions = SQLModel.metadata.tables["review_decision"]
+    decisions = REVIEW_DECISION
     connection.execute(decisions.delete().where(decisions.c.conversation_id.in_(_talks(participant_id))))
 
 
@@ -124,7 +131,7 @@ def _erase_commitments(connection: Connection, participant_id: int, counts: Coun
         COMMITMENT.update().where(mine).values(statement="", if_then=None, coping=None)
     ).rowcount
     counts["revisions"] = connection.execute(
-        REVISION.delete().where(REVISION.c.commitment_id.in_(numbers))
+        COMMITMENT_REVISION.delete().where(COMMITMENT_REVISION.c.commitment_id.in_(numbers))
     ).rowcount
     counts["reports"] = connection.execute(
         IMPLEMENTATION.update().where(IMPLEMENTATION.c.commitment_id.in_(numbers)).values(details={})

@@ -16,9 +16,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
-from sqlmodel import SQLModel
 
-import storage.schema  # noqa: F401 - registers the tables that are looked up by name below
 from flows.engine.effects import PromptKind
 from flows.program.model import ProgramFile, Retention
 from flows.script.model import Purpose
@@ -26,26 +24,25 @@ from storage.database import audit
 from storage.follow_up import cosignatures
 from storage.programs import consents, programs
 from storage.safety.cases import SAID
-from storage.schema import AddressStatus, AuditKind, ConversationStatus, SafetyStatus
+from storage.schema import (
+    ADDRESS,
+    ANSWER,
+    COMMITMENT,
+    COMMITMENT_REVISION,
+    CONVERSATION,
+    COORDINATOR,
+    FOLLOW_UP,
+    IMPLEMENTATION,
+    INBOX,
+    OUTBOX,
+    SAFETY_CASE,
+    TIMER,
+    AddressStatus,
+    AuditKind,
+    ConversationStatus,
+    SafetyStatus,
+)
 
-_TABLES = SQLModel.metadata.tables
-ADDRESS, ANSWER, COMMITMENT, CONVERSATION, INBOX, OUTBOX, PARTICIPANT, TIMER = (
-    _TABLES[name]
-    for name in (
-        "address",
-        "answer",
-        "commitment",
-        "conversation",
-        "inbox",
-        "outbox",
-        "participant",
-        "timer",
-    )
-)
-REVISION, FOLLOW_UP, IMPLEMENTATION, SAFETY_CASE, COORDINATOR = (
-    _TABLES[name]
-    for name in ("commitmentrevision", "follow_up", "implementation", "safety_case", "coordinator")
-)
 CHUNK = 200
 """Rows in one transaction: nobody's turn waits long behind them."""
 NO_PROGRAM = "(none)"
@@ -323,7 +320,9 @@ def _quoted() -> sa.ScalarSelect[Any]:
 def _empty_commitments(connection: Connection, talks: Sequence[int]) -> None:
     made = sa.select(COMMITMENT.c.id).where(COMMITMENT.c.conversation_id.in_(talks))
     connection.execute(
-        REVISION.update().where(REVISION.c.commitment_id.in_(made)).values(statement="", if_then=None)
+        COMMITMENT_REVISION.update()
+        .where(COMMITMENT_REVISION.c.commitment_id.in_(made))
+        .values(statement="", if_then=None)
     )
     connection.execute(
         COMMITMENT.update()

@@ -8,9 +8,7 @@ from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
-from sqlmodel import SQLModel
 
-import storage.schema  # noqa: F401 - registers the tables that are looked up by name below
 from flows.engine.compiled import AGREE, CHANGE, DECLINE, plain_offers, plan_of
 from flows.engine.effects import AnswerStatus
 from flows.i18n.localized_flow import Editions
@@ -18,14 +16,16 @@ from flows.i18n.say import Sentence, say
 from flows.script.model import Flow
 from flows.text.templates import UNKNOWN, date_in_words, moment_in_words, written
 from storage.programs import flow_versions
+from storage.schema import (
+    ANSWER,
+    COMMITMENT,
+    COMMITMENT_REVISION,
+    CONSENT,
+    CONVERSATION,
+    IMPLEMENTATION,
+    PARTICIPANT,
+)
 
-_TABLES = SQLModel.metadata.tables
-ANSWER, COMMITMENT, CONSENT, CONVERSATION = (
-    _TABLES[name] for name in ("answer", "commitment", "consent", "conversation")
-)
-IMPLEMENTATION, PARTICIPANT, REVISION = (
-    _TABLES[name] for name in ("implementation", "participant", "commitmentrevision")
-)
 FILE_NAME = "my-data.txt"
 
 
@@ -85,7 +85,11 @@ class _Book:
     def commitments(self) -> Iterator[str]:
         mine = COMMITMENT.c.participant_id == self._person
         for row in self._connection.execute(sa.select(COMMITMENT).where(mine).order_by(COMMITMENT.c.id)):
-            earlier = sa.select(REVISION).where(REVISION.c.commitment_id == row.id).order_by(REVISION.c.id)
+            earlier = (
+                sa.select(COMMITMENT_REVISION)
+                .where(COMMITMENT_REVISION.c.commitment_id == row.id)
+                .order_by(COMMITMENT_REVISION.c.id)
+            )
             for old in self._connection.execute(earlier):
                 words = [old.statement, old.if_then, self._day(old.start_on)]
                 yield from self._entry(

@@ -11,13 +11,10 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
-from sqlmodel import SQLModel
 
-import storage.schema  # noqa: F401 - registers the tables that are looked up by name below
 from flows.script.model import Purpose
 from storage.programs import programs
-
-CONSENT, CONVERSATION = (SQLModel.metadata.tables[name] for name in ("consent", "conversation"))
+from storage.schema import CONSENT, CONVERSATION
 
 
 @dataclass(frozen=True, slots=True)

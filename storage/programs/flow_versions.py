@@ -4,13 +4,11 @@ from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
-from sqlmodel import SQLModel
 
-import storage.schema  # noqa: F401 - registers the tables that are looked up by name below
 from flows.script.model import Flow
 from storage.database.statements import Query
+from storage.schema import FLOW_VERSION
 
-FLOW_VERSION = SQLModel.metadata.tables["flowversion"]
 _KEPT = Query(sa.select(FLOW_VERSION.c.hash).where(FLOW_VERSION.c.hash == sa.bindparam("version")))
 
 

@@ -9,24 +9,26 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import Connection, Table
-from sqlmodel import SQLModel
 
-import storage.schema  # noqa: F401 - registers the tables that are looked up by name below
 from flows.i18n.localized_program import Kept, ProgramWords
 from flows.program.model import ProgramFile
 from storage.database import audit
 from storage.database.statements import Query
 from storage.errors import StorageError
-from storage.schema import AuditKind
-
-_TABLES = SQLModel.metadata.tables
-PROGRAM, ACTIVITY, THEME, OBJECTIVE = (
-    _TABLES[name] for name in ("program", "activity", "theme", "objective")
+from storage.schema import (
+    ACTIVITY,
+    CODING,
+    COMMITMENT,
+    CONVERSATION,
+    ENROLLMENT,
+    INVITATION,
+    OBJECTIVE,
+    PROGRAM,
+    THEME,
+    AuditKind,
 )
-_USERS_OF_ACTIVITY = tuple(
-    _TABLES[name] for name in ("enrollment", "invitation", "conversation", "commitment")
-)
 
+_USERS_OF_ACTIVITY = (ENROLLMENT, INVITATION, CONVERSATION, COMMITMENT)
 
 _SEEN = "said: programmes seen in this transaction"
 _HASH = Query(sa.select(PROGRAM.c.hash).where(PROGRAM.c.id == sa.bindparam("program")))
@@ -221,7 +223,7 @@ def _put_activities(connection: Connection, program_id: int, program: ProgramFil
 def _put_themes(connection: Connection, program_id: int, program: ProgramFile) -> None:
     wanted = {theme.code: {"label": theme.label} for theme in program.themes}
     gone = _merge(connection, THEME, {"program_id": program_id}, "code", wanted)
-    coding = _TABLES["coding"]
+    coding = CODING
     for code, row_id in gone.items():
         if connection.scalar(sa.select(coding.c.id).where(coding.c.theme_id == row_id).limit(1)) is not None:
             raise ProgramError(

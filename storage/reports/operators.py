@@ -8,19 +8,26 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
-from sqlmodel import SQLModel
 
-import storage.schema  # noqa: F401 - registers the tables that are looked up by name below
 from flows.schedule.contact_policy import Reason
 from flows.script.model import Role
-from storage.schema import AddressStatus, ContactAction, OutboxKind, OutboxStatus, ParticipantStatus
-
-_TABLES = SQLModel.metadata.tables
-PARTICIPANT, ADDRESS, PROGRAM, ENROLLMENT = (
-    _TABLES[name] for name in ("participant", "address", "program", "enrollment")
-)
-CONVERSATION, FOLLOW_UP, TIMER, CONTACT, OUTBOX, INBOX, CONSENT = (
-    _TABLES[name] for name in ("conversation", "follow_up", "timer", "contact", "outbox", "inbox", "consent")
+from storage.schema import (
+    ADDRESS,
+    CONSENT,
+    CONTACT,
+    CONVERSATION,
+    ENROLLMENT,
+    FOLLOW_UP,
+    INBOX,
+    OUTBOX,
+    PARTICIPANT,
+    PROGRAM,
+    TIMER,
+    AddressStatus,
+    ContactAction,
+    OutboxKind,
+    OutboxStatus,
+    ParticipantStatus,
 )
 
 

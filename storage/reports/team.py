@@ -6,19 +6,22 @@ from typing import Final
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
-from sqlmodel import SQLModel
 
-import storage.schema  # noqa: F401 - registers the tables that are looked up by name below
 from flows.schedule.business_days import share_used
 from flows.schedule.contact_policy import Reason
 from storage.conversations import contact_log
 from storage.safety import cases as safety_cases
 from storage.safety.cases import Case
-from storage.schema import ConversationStatus, OutboxStatus, SafetyStatus
-
-_TABLES = SQLModel.metadata.tables
-PARTICIPANT, TIMER, CONVERSATION, INBOX, OUTBOX, REQUEST = (
-    _TABLES[name] for name in ("participant", "timer", "conversation", "inbox", "outbox", "person_request")
+from storage.schema import (
+    CONVERSATION,
+    INBOX,
+    OUTBOX,
+    PARTICIPANT,
+    PERSON_REQUEST,
+    TIMER,
+    ConversationStatus,
+    OutboxStatus,
+    SafetyStatus,
 )
 
 SILENT_FOR: Final = timedelta(days=3)
@@ -89,7 +92,7 @@ def counts(connection: Connection, until: datetime, now: datetime) -> Counts:
         unconfirmed=len(safety_cases.listed(connection, status=SafetyStatus.SENT)),
         put_aside=_count(connection, INBOX, aside),
         failed=_count(connection, OUTBOX, refused) + _count(connection, TIMER, broken),
-        requests=_count(connection, REQUEST, REQUEST.c.answered_at.is_(None)),
+        requests=_count(connection, PERSON_REQUEST, PERSON_REQUEST.c.answered_at.is_(None)),
     )
 
 

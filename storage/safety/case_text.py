@@ -8,8 +8,8 @@ from sqlalchemy import Connection
 
 from storage.database import audit
 from storage.redaction import redacted
-from storage.safety.cases import ANSWER, SAID, Case
-from storage.schema import AuditKind
+from storage.safety.cases import SAID, Case
+from storage.schema import ANSWER, AuditKind
 
 
 @dataclass(frozen=True, slots=True)

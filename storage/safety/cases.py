@@ -7,15 +7,8 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
-from sqlmodel import SQLModel
 
-import storage.schema  # noqa: F401 - registers the tables that are looked up by name below
-from storage.schema import SafetyKind, SafetyStatus
-
-_TABLES = SQLModel.metadata.tables
-CASE, PARTICIPANT, ANSWER, PROGRAM, COORDINATOR = (
-    _TABLES[name] for name in ("safety_case", "participant", "answer", "program", "coordinator")
-)
+from storage.schema import ANSWER, COORDINATOR, PARTICIPANT, PROGRAM, SAFETY_CASE, SafetyKind, SafetyStatus
 
 OPEN: Final = frozenset({SafetyStatus.NEW, SafetyStatus.REVIEWING})
 NO_EVENT_SAYS: Final = "no_event_says"
@@ -26,9 +19,11 @@ _UNSETTLED = sa.text("safety_case.status IN ('new', 'reviewing')")
 """Word for word the condition of the partial index, which bound parameters would not use."""
 
 _ON_HOLD = (
-    sa.select(CASE.c.id)
+    sa.select(SAFETY_CASE.c.id)
     .where(
-        CASE.c.participant_id == sa.bindparam("participant"), _UNSETTLED, CASE.c.kind == SafetyKind.DISTRESS
+        SAFETY_CASE.c.participant_id == sa.bindparam("participant"),
+        _UNSETTLED,
+        SAFETY_CASE.c.kind == SafetyKind.DISTRESS,
     )
     .limit(1)
 )
@@ -112,10 +107,10 @@ def keep(connection: Connection, finding: Finding, now: datetime) -> tuple[int, 
             "products": sorted({*row.products, *products}),
             "details": details,
         }
-        connection.execute(CASE.update().where(CASE.c.id == row.id).values(**values))
+        connection.execute(SAFETY_CASE.update().where(SAFETY_CASE.c.id == row.id).values(**values))
         return int(row.id), False
     key = connection.execute(
-        CASE.insert().values(
+        SAFETY_CASE.insert().values(
             participant_id=finding.participant_id,
             program_id=finding.program_id,
             conversation_id=finding.conversation_id,
@@ -145,11 +140,15 @@ def _answers(before: dict[str, str], said: str | None) -> dict[str, dict[str, st
 def _open_one(connection: Connection, finding: Finding) -> sa.Row[Any] | None:
     """The open case of a talk; distress is one case of a person, in whatever talk."""
     distress = finding.kind is SafetyKind.DISTRESS
-    same_kind = CASE.c.kind == SafetyKind.DISTRESS if distress else CASE.c.kind != SafetyKind.DISTRESS
-    query = sa.select(CASE).where(CASE.c.participant_id == finding.participant_id, _UNSETTLED, same_kind)
+    same_kind = (
+        SAFETY_CASE.c.kind == SafetyKind.DISTRESS if distress else SAFETY_CASE.c.kind != SafetyKind.DISTRESS
+    )
+    query = sa.select(SAFETY_CASE).where(
+        SAFETY_CASE.c.participant_id == finding.participant_id, _UNSETTLED, same_kind
+    )
     if not distress:
-        query = query.where(CASE.c.conversation_id.is_not_distinct_from(finding.conversation_id))
-    return connection.execute(query.order_by(CASE.c.id.desc()).limit(1)).first()
+        query = query.where(SAFETY_CASE.c.conversation_id.is_not_distinct_from(finding.conversation_id))
+    return connection.execute(query.order_by(SAFETY_CASE.c.id.desc()).limit(1)).first()
 
 
 def _answer_id(connection: Connection, finding: Finding) -> int | None:
@@ -170,8 +169,10 @@ def note(
     products: Iterable[str] = (),
 ) -> None:
     """Keep what was answered to one of our questions with the talk's open case; the latest answer counts."""
-    mine = (CASE.c.conversation_id == conversation_id) & (CASE.c.kind != SafetyKind.DISTRESS)
-    row = connection.execute(sa.select(CASE).where(mine).order_by(CASE.c.id.desc()).limit(1)).first()
+    mine = (SAFETY_CASE.c.conversation_id == conversation_id) & (SAFETY_CASE.c.kind != SafetyKind.DISTRESS)
+    row = connection.execute(
+        sa.select(SAFETY_CASE).where(mine).order_by(SAFETY_CASE.c.id.desc()).limit(1)
+    ).first()
     if row is None:
         return
     details = {**row.details, "answers": {**row.details.get("answers", {}), name: words}}
@@ -180,7 +181,7 @@ def note(
         "elements": sorted({*row.elements, *elements}),
         "products": sorted({*row.products, *products}),
     }
-    connection.execute(CASE.update().where(CASE.c.id == row.id).values(**values))
+    connection.execute(SAFETY_CASE.update().where(SAFETY_CASE.c.id == row.id).values(**values))
 
 
 def listed(
@@ -194,22 +195,22 @@ def listed(
     owner, finder = COORDINATOR.alias("owner"), COORDINATOR.alias("finder")
     query = (
         sa.select(
-            CASE,
+            SAFETY_CASE,
             PARTICIPANT.c.code,
             PROGRAM.c.slug,
             owner.c.code.label("owner"),
             finder.c.code.label("finder"),
         )
-        .join(PARTICIPANT, PARTICIPANT.c.id == CASE.c.participant_id)
-        .join(PROGRAM, PROGRAM.c.id == CASE.c.program_id)
-        .outerjoin(owner, owner.c.id == CASE.c.owner_id)
-        .outerjoin(finder, finder.c.id == CASE.c.flagged_by)
-        .order_by(CASE.c.due_at, CASE.c.id)
+        .join(PARTICIPANT, PARTICIPANT.c.id == SAFETY_CASE.c.participant_id)
+        .join(PROGRAM, PROGRAM.c.id == SAFETY_CASE.c.program_id)
+        .outerjoin(owner, owner.c.id == SAFETY_CASE.c.owner_id)
+        .outerjoin(finder, finder.c.id == SAFETY_CASE.c.flagged_by)
+        .order_by(SAFETY_CASE.c.due_at, SAFETY_CASE.c.id)
     )
     if case_id is not None:
-        query = query.where(CASE.c.id == case_id)
+        query = query.where(SAFETY_CASE.c.id == case_id)
     elif status is not None:
-        query = query.where(CASE.c.status == status)
+        query = query.where(SAFETY_CASE.c.status == status)
     elif only_open:
         query = query.where(_UNSETTLED)
     return tuple(_case(row) for row in connection.execute(query))
@@ -260,4 +261,4 @@ def settle(
 
 def change(connection: Connection, case_id: int, **values: Any) -> None:
     """Set columns of a case."""
-    connection.execute(CASE.update().where(CASE.c.id == case_id).values(**values))
+    connection.execute(SAFETY_CASE.update().where(SAFETY_CASE.c.id == case_id).values(**values))

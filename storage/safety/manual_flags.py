@@ -10,7 +10,6 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
-from sqlmodel import SQLModel
 
 from flows.program.model import ProgramFile
 from flows.safety.lexicon import SHIPPED
@@ -22,12 +21,7 @@ from storage.people.coordinators import Coordinator
 from storage.programs import programs
 from storage.safety import cases
 from storage.safety.cases import Case
-from storage.schema import AuditKind, SafetyKind
-
-_TABLES = SQLModel.metadata.tables
-ANSWER, CONVERSATION, PARTICIPANT, LOOK = (
-    _TABLES[name] for name in ("answer", "conversation", "participant", "safety_look")
-)
+from storage.schema import ANSWER, CONVERSATION, PARTICIPANT, SAFETY_LOOK, AuditKind, SafetyKind
 
 
 class NoSuchAnswer(StorageError):
@@ -86,8 +80,8 @@ def flag(
         row.answered_at,
     )
     connection.execute(
-        LOOK.update()
-        .where(LOOK.c.answer_id == answer_id, LOOK.c.looked_at.is_(None))
+        SAFETY_LOOK.update()
+        .where(SAFETY_LOOK.c.answer_id == answer_id, SAFETY_LOOK.c.looked_at.is_(None))
         .values(looked_at=now, looked_by=by.id, found=True)
     )
     audit.record(

@@ -14,22 +14,24 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
-from sqlmodel import SQLModel
 
 from flows.engine.effects import AnswerStatus, PromptKind
 from storage.database import audit
 from storage.errors import StorageError
-from storage.people.coordinators import COORDINATOR, Coordinator
+from storage.people.coordinators import Coordinator
 from storage.programs import programs
 from storage.redaction import redacted
-from storage.schema import AuditKind
-
-_TABLES = SQLModel.metadata.tables
-ANSWER, CONVERSATION, PARTICIPANT, PROGRAM = (
-    _TABLES[name] for name in ("answer", "conversation", "participant", "program")
-)
-CASE, AUDIT, SAMPLE, LOOK = (
-    _TABLES[name] for name in ("safety_case", "audit_event", "safety_sample", "safety_look")
+from storage.schema import (
+    ANSWER,
+    AUDIT_EVENT,
+    CONVERSATION,
+    COORDINATOR,
+    PARTICIPANT,
+    PROGRAM,
+    SAFETY_CASE,
+    SAFETY_LOOK,
+    SAFETY_SAMPLE,
+    AuditKind,
 )
 
 SHARE: Final = 10
@@ -102,12 +104,12 @@ def draw(
     chosen = Random(seed).sample(ids, ceil(len(ids) * share / 100))  # noqa: S311 - no secret: it is to be repeated
     values = {"seed": seed, "share": share, "population": len(ids), "drawn_by": by.id, "drawn_at": now}
     key = connection.execute(
-        SAMPLE.insert().values(program_id=None if found is None else found.id, **values)
+        SAFETY_SAMPLE.insert().values(program_id=None if found is None else found.id, **values)
     ).inserted_primary_key
     assert key is not None
     number = int(key[0])
     rows = [{"sample_id": number, "answer_id": answer} for answer in sorted(chosen)]
-    connection.execute(LOOK.insert(), rows)
+    connection.execute(SAFETY_LOOK.insert(), rows)
     _audit(connection, "drawn", number, by, now, seed=seed, share=share, drawn=len(rows), of=len(ids))
     return number
 
@@ -122,13 +124,15 @@ def looks(connection: Connection, sample: int, *, by: Coordinator, now: datetime
     _must_be(connection, sample)
     _audit(connection, "shown", sample, by, now)
     query = (
-        sa.select(ANSWER, LOOK, PARTICIPANT.c.code, CONVERSATION.c.flow, COORDINATOR.c.code.label("by"))
-        .select_from(LOOK)
-        .join(ANSWER, ANSWER.c.id == LOOK.c.answer_id)
+        sa.select(
+            ANSWER, SAFETY_LOOK, PARTICIPANT.c.code, CONVERSATION.c.flow, COORDINATOR.c.code.label("by")
+        )
+        .select_from(SAFETY_LOOK)
+        .join(ANSWER, ANSWER.c.id == SAFETY_LOOK.c.answer_id)
         .join(CONVERSATION, CONVERSATION.c.id == ANSWER.c.conversation_id)
         .join(PARTICIPANT, PARTICIPANT.c.id == CONVERSATION.c.participant_id)
-        .outerjoin(COORDINATOR, COORDINATOR.c.id == LOOK.c.looked_by)
-        .where(LOOK.c.sample_id == sample, ANSWER.c.raw != "")
+        .outerjoin(COORDINATOR, COORDINATOR.c.id == SAFETY_LOOK.c.looked_by)
+        .where(SAFETY_LOOK.c.sample_id == sample, ANSWER.c.raw != "")
         .order_by(ANSWER.c.id)
     )
     return tuple(
@@ -158,8 +162,12 @@ def looked(connection: Connection, sample: int, *, by: Coordinator, now: datetim
     _must_be(connection, sample)
     there = sa.select(ANSWER.c.id).where(ANSWER.c.raw != "")
     marked = connection.execute(
-        LOOK.update()
-        .where(LOOK.c.sample_id == sample, LOOK.c.looked_at.is_(None), LOOK.c.answer_id.in_(there))
+        SAFETY_LOOK.update()
+        .where(
+            SAFETY_LOOK.c.sample_id == sample,
+            SAFETY_LOOK.c.looked_at.is_(None),
+            SAFETY_LOOK.c.answer_id.in_(there),
+        )
         .values(looked_at=now, looked_by=by.id)
     ).rowcount
     _audit(connection, "looked_at", sample, by, now, texts=marked)
@@ -168,23 +176,23 @@ def looked(connection: Connection, sample: int, *, by: Coordinator, now: datetim
 
 def samples(connection: Connection) -> tuple[Sample, ...]:
     """All samples with their figures, the latest first."""
-    there = sa.exists().where(ANSWER.c.id == LOOK.c.answer_id, ANSWER.c.raw != "")
-    unseen = LOOK.c.looked_at.is_(None)
+    there = sa.exists().where(ANSWER.c.id == SAFETY_LOOK.c.answer_id, ANSWER.c.raw != "")
+    unseen = SAFETY_LOOK.c.looked_at.is_(None)
     query = (
         sa.select(
-            SAMPLE,
+            SAFETY_SAMPLE,
             COORDINATOR.c.code,
             PROGRAM.c.slug,
-            sa.func.count(LOOK.c.id).label("drawn"),
-            sa.func.count(LOOK.c.looked_at).label("looked"),
-            sa.func.count(sa.case((LOOK.c.found, 1))).label("found"),
+            sa.func.count(SAFETY_LOOK.c.id).label("drawn"),
+            sa.func.count(SAFETY_LOOK.c.looked_at).label("looked"),
+            sa.func.count(sa.case((SAFETY_LOOK.c.found, 1))).label("found"),
             sa.func.count(sa.case((unseen & ~there, 1))).label("gone"),
         )
-        .join(COORDINATOR, COORDINATOR.c.id == SAMPLE.c.drawn_by)
-        .join(LOOK, LOOK.c.sample_id == SAMPLE.c.id)
-        .outerjoin(PROGRAM, PROGRAM.c.id == SAMPLE.c.program_id)
-        .group_by(SAMPLE.c.id, COORDINATOR.c.code, PROGRAM.c.slug)
-        .order_by(SAMPLE.c.id.desc())
+        .join(COORDINATOR, COORDINATOR.c.id == SAFETY_SAMPLE.c.drawn_by)
+        .join(SAFETY_LOOK, SAFETY_LOOK.c.sample_id == SAFETY_SAMPLE.c.id)
+        .outerjoin(PROGRAM, PROGRAM.c.id == SAFETY_SAMPLE.c.program_id)
+        .group_by(SAFETY_SAMPLE.c.id, COORDINATOR.c.code, PROGRAM.c.slug)
+        .order_by(SAFETY_SAMPLE.c.id.desc())
     )
     return tuple(
         Sample(
@@ -212,8 +220,10 @@ def _unflagged(connection: Connection, program_id: int | None) -> Iterator[int]:
         .where(ANSWER.c.status != AnswerStatus.SKIPPED, ANSWER.c.superseded_at.is_(None))
         .where(sa.or_(ANSWER.c.kind == PromptKind.TEXT, ANSWER.c.status == AnswerStatus.UNPARSED))
         .where(ANSWER.c.personal.is_(sa.false()), ANSWER.c.raw != "")
-        .where(ANSWER.c.id.not_in(sa.select(CASE.c.answer_id).where(CASE.c.answer_id.is_not(None))))
-        .where(ANSWER.c.id.not_in(sa.select(LOOK.c.answer_id)))
+        .where(
+            ANSWER.c.id.not_in(sa.select(SAFETY_CASE.c.answer_id).where(SAFETY_CASE.c.answer_id.is_not(None)))
+        )
+        .where(ANSWER.c.id.not_in(sa.select(SAFETY_LOOK.c.answer_id)))
     )
     if program_id is not None:
         query = query.where(CONVERSATION.c.program_id == program_id)
@@ -226,13 +236,13 @@ def _unflagged(connection: Connection, program_id: int | None) -> Iterator[int]:
 
 def _flagged(connection: Connection) -> set[tuple[Any, Any]]:
     """The talks and slots that the safety rules flagged; a case keeps only the first answer that it was opened for."""
-    rows = connection.scalars(sa.select(AUDIT.c.details).where(AUDIT.c.kind == AuditKind.FLAG))
+    rows = connection.scalars(sa.select(AUDIT_EVENT.c.details).where(AUDIT_EVENT.c.kind == AuditKind.FLAG))
     flags = (flag for flag in map(json.loads, rows) if "tier" in flag)  # others tell of identifiers
     return {(flag["conversation"], flag["slot"]) for flag in flags}
 
 
 def _must_be(connection: Connection, sample: int) -> None:
-    if connection.scalar(sa.select(SAMPLE.c.id).where(SAMPLE.c.id == sample)) is None:
+    if connection.scalar(sa.select(SAFETY_SAMPLE.c.id).where(SAFETY_SAMPLE.c.id == sample)) is None:
         raise SampleError(f"there is no sample {sample}; see `said safety samples`")
 
 

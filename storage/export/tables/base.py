@@ -12,18 +12,22 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
-from sqlmodel import SQLModel
 
-import storage.schema  # noqa: F401 - registers the tables that are looked up by name below
 from flows.engine.effects import PromptKind
 from storage.redaction import redact_fields
-from storage.schema import FollowUpStatus
-
-_TABLES = SQLModel.metadata.tables
-PARTICIPANT, PROGRAM, ACTIVITY = (_TABLES[name] for name in ("participant", "program", "activity"))
-CONVERSATION, ANSWER = (_TABLES[name] for name in ("conversation", "answer"))
-COMMITMENT, REVISION = (_TABLES[name] for name in ("commitment", "commitmentrevision"))
-FOLLOW_UP, IMPLEMENTATION, BARRIER = (_TABLES[name] for name in ("follow_up", "implementation", "barrier"))
+from storage.schema import (
+    ACTIVITY,
+    ANSWER,
+    BARRIER,
+    COMMITMENT,
+    COMMITMENT_REVISION,
+    CONVERSATION,
+    FOLLOW_UP,
+    IMPLEMENTATION,
+    PARTICIPANT,
+    PROGRAM,
+    FollowUpStatus,
+)
 
 CHUNK = 1_000
 """Rows fetched at once; memory does not grow with the size of the export."""
@@ -188,7 +192,9 @@ def _commitments_query(selection: Selection) -> sa.Select[Any]:
         .scalar_subquery()
     )
     revisions = (
-        sa.select(sa.func.count()).where(REVISION.c.commitment_id == COMMITMENT.c.id).scalar_subquery()
+        sa.select(sa.func.count())
+        .where(COMMITMENT_REVISION.c.commitment_id == COMMITMENT.c.id)
+        .scalar_subquery()
     )
     return (
         sa.select(

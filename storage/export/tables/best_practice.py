@@ -13,24 +13,12 @@ from sqlalchemy import Connection
 
 from flows.engine.compiled import plan_of
 from flows.engine.effects import AnswerStatus, Outcome
-from storage.export.tables.base import (
-    ACTIVITY,
-    CONVERSATION,
-    PARTICIPANT,
-    PROGRAM,
-    Cell,
-    Row,
-    Selection,
-    Table,
-    cell,
-    count,
-    stream,
-)
+from storage.export.tables.base import Cell, Row, Selection, Table, cell, count, stream
 from storage.follow_up import cosignatures
 from storage.follow_up.cosignatures import Given
 from storage.programs import flow_versions
 from storage.redaction import redacted_value
-from storage.schema import ParticipantStatus
+from storage.schema import ACTIVITY, CONVERSATION, PARTICIPANT, PROGRAM, ParticipantStatus
 
 NOTHING = "none"
 """The code of the short cut with which a team says that there is nothing to tell."""

@@ -10,18 +10,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from storage.export.tables.base import (
-    ANSWER,
-    CONVERSATION,
-    PARTICIPANT,
-    PROGRAM,
-    Row,
-    Selection,
-    Table,
-    cell,
-    read_value,
-    stream,
-)
+from storage.export.tables.base import Row, Selection, Table, cell, read_value, stream
+from storage.schema import ANSWER, CONVERSATION, PARTICIPANT, PROGRAM
 
 BASELINE, VISIT, LATER, TRANSITION = "a7", "e1", "e2", "e3"
 """The questions of the shipped interview and follow-up. The item of a7, e2 and e3 is the code of the pick."""

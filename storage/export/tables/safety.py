@@ -13,10 +13,10 @@ from sqlalchemy import Connection
 
 from flows.safety.scan import Element
 from storage.errors import StorageError
-from storage.export.tables.base import PARTICIPANT, PROGRAM, Row, Selection, Table, cell
+from storage.export.tables.base import Row, Selection, Table, cell
 from storage.redaction import redacted
-from storage.safety.cases import CASE, COORDINATOR, OPEN
-from storage.schema import SafetyKind, SafetyStatus
+from storage.safety.cases import OPEN
+from storage.schema import COORDINATOR, PARTICIPANT, PROGRAM, SAFETY_CASE, SafetyKind, SafetyStatus
 
 _ENDS = (
     SafetyStatus.SENT,
@@ -129,19 +129,19 @@ def _cases(connection: Connection, program_id: int, selection: Selection) -> Seq
     owner, settler, finder = (COORDINATOR.alias(name) for name in ("owner", "settler", "finder"))
     query = (
         sa.select(
-            CASE,
+            SAFETY_CASE,
             PARTICIPANT.c.code,
             owner.c.code.label("owner"),
             settler.c.code.label("settler"),
             finder.c.code.label("finder"),
         )
-        .join(PARTICIPANT, PARTICIPANT.c.id == CASE.c.participant_id)
-        .join(PROGRAM, PROGRAM.c.id == CASE.c.program_id)
-        .outerjoin(owner, owner.c.id == CASE.c.owner_id)
-        .outerjoin(settler, settler.c.id == CASE.c.settled_by)
-        .outerjoin(finder, finder.c.id == CASE.c.flagged_by)
-        .where(CASE.c.program_id == program_id, *selection.conditions(CASE.c.opened_at))
-        .order_by(CASE.c.id)
+        .join(PARTICIPANT, PARTICIPANT.c.id == SAFETY_CASE.c.participant_id)
+        .join(PROGRAM, PROGRAM.c.id == SAFETY_CASE.c.program_id)
+        .outerjoin(owner, owner.c.id == SAFETY_CASE.c.owner_id)
+        .outerjoin(settler, settler.c.id == SAFETY_CASE.c.settled_by)
+        .outerjoin(finder, finder.c.id == SAFETY_CASE.c.flagged_by)
+        .where(SAFETY_CASE.c.program_id == program_id, *selection.conditions(SAFETY_CASE.c.opened_at))
+        .order_by(SAFETY_CASE.c.id)
     )
     return connection.execute(query).all()
 

@@ -10,17 +10,11 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
-from sqlmodel import SQLModel
 
 from flows.engine.effects import AnswerStatus, PromptKind
 from flows.script.model import Flow
 from storage.conversations.detected_languages import SURE
 from storage.export.tables.base import (
-    ACTIVITY,
-    ANSWER,
-    CONVERSATION,
-    PARTICIPANT,
-    PROGRAM,
     VERSION_LENGTH,
     Cell,
     Row,
@@ -42,8 +36,8 @@ from storage.export.tables.columns import (
     read_slot,
 )
 from storage.redaction import redacted_value
+from storage.schema import ACTIVITY, ANSWER, CONVERSATION, FLOW_VERSION, PARTICIPANT, PROGRAM
 
-FLOW_VERSION = SQLModel.metadata.tables["flowversion"]
 _HEAD = (
     "participant", "role", "program", "activity", "flow_version", "conversation", "channel", "status",
     "outcome", "turns", "started_at", "ended_at",

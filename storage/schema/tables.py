@@ -1,0 +1,71 @@
+"""Name the table behind each row class, for statements that are written with SQLAlchemy Core.
+
+The hot path writes rows with Core statements in batches; each statement takes its table from here, so that a table
+that is not there is found by the type checker and not at run time.
+"""
+
+import sqlalchemy as sa
+from sqlmodel import SQLModel
+
+from storage.schema.commitments import Barrier, Commitment, CommitmentRevision, FollowUp, Implementation
+from storage.schema.conversations import Answer, Coding, Consent, Conversation, Excerpt, Inbox, ReviewDecision
+from storage.schema.delivery import Contact, Outbox, Timer
+from storage.schema.people import (
+    Address,
+    Coordinator,
+    Enrollment,
+    Invitation,
+    LinkAttempt,
+    LinkCode,
+    Participant,
+    PersonRequest,
+    Tombstone,
+)
+from storage.schema.programs import Activity, FlowVersion, Objective, Program, Theme
+from storage.schema.safety import SafetyCase, SafetyLook, SafetySample
+from storage.schema.system import AuditEvent, Chore, KeptKey
+
+METADATA = SQLModel.metadata
+"""All tables: what migrations compare a database with."""
+
+
+def table_of(row: type[SQLModel]) -> sa.Table:
+    """Return the table of a row class."""
+    return SQLModel.metadata.tables[str(row.__tablename__)]
+
+
+ACTIVITY = table_of(Activity)
+ADDRESS = table_of(Address)
+ANSWER = table_of(Answer)
+AUDIT_EVENT = table_of(AuditEvent)
+BARRIER = table_of(Barrier)
+CHORE = table_of(Chore)
+CODING = table_of(Coding)
+COMMITMENT = table_of(Commitment)
+COMMITMENT_REVISION = table_of(CommitmentRevision)
+CONSENT = table_of(Consent)
+CONTACT = table_of(Contact)
+CONVERSATION = table_of(Conversation)
+COORDINATOR = table_of(Coordinator)
+ENROLLMENT = table_of(Enrollment)
+EXCERPT = table_of(Excerpt)
+FLOW_VERSION = table_of(FlowVersion)
+FOLLOW_UP = table_of(FollowUp)
+IMPLEMENTATION = table_of(Implementation)
+INBOX = table_of(Inbox)
+INVITATION = table_of(Invitation)
+KEPT_KEY = table_of(KeptKey)
+LINK_ATTEMPT = table_of(LinkAttempt)
+LINK_CODE = table_of(LinkCode)
+OBJECTIVE = table_of(Objective)
+OUTBOX = table_of(Outbox)
+PARTICIPANT = table_of(Participant)
+PERSON_REQUEST = table_of(PersonRequest)
+PROGRAM = table_of(Program)
+REVIEW_DECISION = table_of(ReviewDecision)
+SAFETY_CASE = table_of(SafetyCase)
+SAFETY_LOOK = table_of(SafetyLook)
+SAFETY_SAMPLE = table_of(SafetySample)
+THEME = table_of(Theme)
+TIMER = table_of(Timer)
+TOMBSTONE = table_of(Tombstone)
