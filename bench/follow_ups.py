@@ -57,11 +57,11 @@ def due_at(number: int, due: int) -> datetime:
 def fill_ours(folder: Path, people: int, due: int) -> None:
     """People with one commitment each, and three waves of it."""
     from flows.program.loader import PROGRAMS, load_program
-    from storage.database.address_keys import Identity
+    from storage.database.address_keys import AddressKeys
     from storage.database.connection import Database
     from storage.programs import programs
 
-    database = Database.open(folder / "said.sqlite", identity=Identity(bytes(32)))
+    database = Database.open(folder / "said.sqlite", identity=AddressKeys(bytes(32)))
     program = load_program(PROGRAMS / "myeloma.yaml")
     database.write_now(lambda connection: programs.load(connection, program, "bench", NOW))
     database.write_now(partial(_insert_people, people=people, identity=database.identity))
@@ -164,13 +164,13 @@ async def measure_ours(folder: Path, due: int) -> Figures:
     from bot.schedule.scheduler import Scheduler
     from bot.turns.runtime import Runtime
     from flows.script.loader import library
-    from storage.database.address_keys import Identity
+    from storage.database.address_keys import AddressKeys
     from storage.database.connection import Database
     from storage.follow_up import timers
 
     figures: Figures = {"rss_before_mb": rss_mb()}
     clock = MovableClock(NOW - timedelta(hours=1))
-    database = Database.open(folder / "said.sqlite", identity=Identity(bytes(32)))
+    database = Database.open(folder / "said.sqlite", identity=AddressKeys(bytes(32)))
     scheduler = Scheduler(database, Runtime(database, library(), clock), clock)
     await scheduler.tick()
     figures["rss_loaded_mb"] = rss_mb()

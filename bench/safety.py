@@ -13,7 +13,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 from bench.common import arguments, median, percentile, show, show_json
 from flows.formats.yaml_source import read_source
 from flows.safety.lexicon import SHIPPED
-from flows.safety.scan import Product, SafetyKind, scan, warm
+from flows.safety.scan import FindingKind, Product, scan, warm
 
 DATA = Path(__file__).parent.parent / "tests" / "data"
 PHRASES = DATA / "safety_phrases.yaml"
@@ -64,7 +64,7 @@ class Score:
         """Share of the harmless phrases in which anything was found."""
         return len(self.false_alarms) / self.harmless
 
-    def add(self, phrase: Phrase, kinds: frozenset[SafetyKind]) -> None:
+    def add(self, phrase: Phrase, kinds: frozenset[FindingKind]) -> None:
         """Count a phrase. Words of risk also count as words of being upset: tier 2 holds tier 1."""
         if phrase.label == HARMLESS:
             self.harmless += 1
@@ -72,7 +72,7 @@ class Score:
                 self.false_alarms.append(phrase.text)
             return
         self.positives += 1
-        found = phrase.label in kinds or (phrase.label == SafetyKind.UPSET and SafetyKind.RISK in kinds)
+        found = phrase.label in kinds or (phrase.label == FindingKind.UPSET and FindingKind.RISK in kinds)
         if not found:
             self.misses.append(f"{phrase.label}: {phrase.text}")
 

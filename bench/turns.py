@@ -28,7 +28,7 @@ from bot.turns.runtime import BATCH, Runtime, settle
 from flows.program.loader import PROGRAMS, load_program
 from flows.script.loader import library
 from flows.script.model import Role
-from storage.database.address_keys import Identity
+from storage.database.address_keys import AddressKeys
 from storage.database.connection import Database, after_commit
 from storage.database.wakeups import EmbeddedWakeups, Work
 from storage.people import invitations
@@ -46,7 +46,7 @@ REPLIES = (
 )
 """Replies to the first questions of the shipped commitment script: two consents, choices, own words."""
 TOKEN = "bench"
-IDENTITY = Identity(bytes(32))
+IDENTITY = AddressKeys(bytes(32))
 OFFERED_PER_SECOND = 100
 
 

@@ -20,14 +20,14 @@ from bot.clock import Clock, SystemClock
 from bot.conversations.language_detector import LanguageDetector
 from bot.delivery.sender import Delivery
 from bot.errors import SettingsError
-from bot.schedule.language_detection import Hearing
+from bot.schedule.language_detection import BackgroundDetection
 from bot.schedule.scheduler import Scheduler
 from bot.settings import Settings, SlackMode, SlackSettings, TelegramMode, TelegramSettings
 from bot.team import alerts
 from bot.turns.runtime import Runtime
 from flows.script.loader import library, load_flow
 from flows.script.model import Flow
-from storage.database.address_keys import Identity, load_or_make_key
+from storage.database.address_keys import AddressKeys, load_or_make_key
 from storage.database.connection import Database
 from storage.database.wakeups import Work
 from storage.people import coordinators
@@ -56,14 +56,14 @@ class App:
     runtime: Runtime
     scheduler: Scheduler
     delivery: Delivery
-    hearing: Hearing
+    hearing: BackgroundDetection
     channels: Mapping[str, Channel]
 
 
 def open_database(settings: Settings) -> Database:
     """The database that the settings name, made if it is not there, with the key that they name."""
     identity = (
-        None if settings.key_file is None else Identity(load_or_make_key(settings.key_file.expanduser()))
+        None if settings.key_file is None else AddressKeys(load_or_make_key(settings.key_file.expanduser()))
     )
     return Database.open(settings.database, identity=identity)
 
@@ -175,7 +175,7 @@ def build(
     policy, flows, editions = settings.policy_now(), all_flows(settings), settings.editions_now()
     runtime = Runtime(database, flows, clock, database.identity, policy=policy, editions=editions)
     detector = LanguageDetector(editions.enabled(flows.values()))
-    hearing = Hearing(database, runtime, clock, detector, policy=policy)
+    hearing = BackgroundDetection(database, runtime, clock, detector, policy=policy)
     runtime.wakeups.listen(Work.WORDS, hearing.wake)
     delivery = Delivery(database, channels, clock, database.identity, alert=_alerted(say), editions=editions)
     runtime.wakeups.listen(Work.OUTBOX, delivery.wake)

@@ -17,7 +17,7 @@ EVERYBODY: Final = frozenset(Role)
 _STAFF: Final = frozenset({Role.HCP, Role.EDUCATOR})
 
 
-class Profile(StrEnum):
+class DeploymentProfile(StrEnum):
     """A policy by name."""
 
     HIPAA = "hipaa"
@@ -26,13 +26,16 @@ class Profile(StrEnum):
     """Everybody everywhere."""
 
 
-PROFILES: Final[Mapping[Profile, Mapping[str, frozenset[Role]]]] = MappingProxyType(
-    {Profile.HIPAA: MappingProxyType({"slack": _STAFF}), Profile.OPEN: MappingProxyType({})}
+PROFILES: Final[Mapping[DeploymentProfile, Mapping[str, frozenset[Role]]]] = MappingProxyType(
+    {
+        DeploymentProfile.HIPAA: MappingProxyType({"slack": _STAFF}),
+        DeploymentProfile.OPEN: MappingProxyType({}),
+    }
 )
 
 
 @dataclass(frozen=True, slots=True)
-class Policy:
+class ChannelPolicy:
     """The roles that a channel may carry; a channel that is not named carries all. Made open to everybody.
 
     `telegram_bot` is the bot's user name, for a link to where a refused person is welcome.
@@ -74,10 +77,12 @@ def command(channel: str, token: str) -> str:
     return f"/said start {token}" if channel == "slack" else f"/start {token}"
 
 
-EVERYWHERE: Final = Policy()
+EVERYWHERE: Final = ChannelPolicy()
 """Everybody on every channel."""
 
 
-def policy_of(profile: Profile, more: Mapping[str, frozenset[Role]], telegram_bot: str | None) -> Policy:
+def policy_of(
+    profile: DeploymentProfile, more: Mapping[str, frozenset[Role]], telegram_bot: str | None
+) -> ChannelPolicy:
     """A profile with exceptions of your own: `more` replaces what the profile says of a channel."""
-    return Policy({**PROFILES[profile], **more}, telegram_bot)
+    return ChannelPolicy({**PROFILES[profile], **more}, telegram_bot)

@@ -15,7 +15,7 @@ from typing import Protocol, runtime_checkable
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from bot.app import all_flows, make_channels, open_database
-from bot.channels.base import Channel, Finding, FindingLevel
+from bot.channels.base import Channel, Diagnosis, FindingLevel
 from bot.errors import BotError, SettingsError
 from bot.settings import Settings, config_path, load_settings
 from bot.team import alerts
@@ -42,57 +42,57 @@ FEW = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Section:
+class ReportSection:
     """The findings about one thing."""
 
     name: str
-    findings: tuple[Finding, ...]
+    findings: tuple[Diagnosis, ...]
 
 
-async def examine(config: Path | None = None, database: str | None = None) -> tuple[Section, ...]:
+async def examine(config: Path | None = None, database: str | None = None) -> tuple[ReportSection, ...]:
     """Look at everything. The settings come first: without them only they are spoken of."""
     try:
         settings = load_settings(config)
     except SettingsError as error:
-        return (Section("settings", (_error(error.message, error.remedy),)),)
+        return (ReportSection("settings", (_error(error.message, error.remedy),)),)
     if database is not None:
         settings = settings.model_copy(update={"database": database})
     sections = [
-        Section("settings", tuple(_settings(settings, config))),
-        Section("python", tuple(_python())),
-        Section("time zones", tuple(_time_zones())),
-        Section("scripts", tuple(_scripts(settings))),
-        Section("database", tuple(_database(settings))),
-        Section("disk", tuple(_disk(settings))),
+        ReportSection("settings", tuple(_settings(settings, config))),
+        ReportSection("python", tuple(_python())),
+        ReportSection("time zones", tuple(_time_zones())),
+        ReportSection("scripts", tuple(_scripts(settings))),
+        ReportSection("database", tuple(_database(settings))),
+        ReportSection("disk", tuple(_disk(settings))),
     ]
     return (*sections, *[await _channel(name, channel) for name, channel in make_channels(settings).items()])
 
 
-def is_well(sections: Iterable[Section]) -> bool:
+def is_well(sections: Iterable[ReportSection]) -> bool:
     """Whether nothing is wrong; warnings do not count."""
     return all(one.level is not FindingLevel.ERROR for section in sections for one in section.findings)
 
 
-def _ok(text: str) -> Finding:
-    return Finding(FindingLevel.OK, text)
+def _ok(text: str) -> Diagnosis:
+    return Diagnosis(FindingLevel.OK, text)
 
 
-def _error(text: str, remedy: str) -> Finding:
-    return Finding(FindingLevel.ERROR, text, remedy)
+def _error(text: str, remedy: str) -> Diagnosis:
+    return Diagnosis(FindingLevel.ERROR, text, remedy)
 
 
-def _warning(text: str, remedy: str) -> Finding:
-    return Finding(FindingLevel.WARN, text, remedy)
+def _warning(text: str, remedy: str) -> Diagnosis:
+    return Diagnosis(FindingLevel.WARN, text, remedy)
 
 
-def _settings(settings: Settings, config: Path | None) -> Iterable[Finding]:
+def _settings(settings: Settings, config: Path | None) -> Iterable[Diagnosis]:
     file = config_path(config)
     yield _ok(f"read from {file}" if file is not None else "no file; defaults and the environment")
     if not settings.channels:
         yield _ok("no channel is set: `said run` opens a conversation in this terminal")
 
 
-def _python() -> Iterable[Finding]:
+def _python() -> Iterable[Diagnosis]:
     found = ".".join(str(part) for part in sys.version_info[:3])
     if sys.version_info[:2] < OLDEST_PYTHON:
         yield _error(f"Python {found} is too old", "install Python 3.11 or newer")
@@ -100,7 +100,7 @@ def _python() -> Iterable[Finding]:
         yield _ok(f"Python {found}")
 
 
-def _time_zones() -> Iterable[Finding]:
+def _time_zones() -> Iterable[Diagnosis]:
     zones = len(available_timezones())
     try:
         summer = datetime(2026, 7, 1, tzinfo=ZoneInfo("Europe/London")).utcoffset()
@@ -115,7 +115,7 @@ def _time_zones() -> Iterable[Finding]:
         yield _error("this machine's clock is wrong", "set it, or switch on time synchronisation")
 
 
-def _scripts(settings: Settings) -> Iterable[Finding]:
+def _scripts(settings: Settings) -> Iterable[Diagnosis]:
     try:
         flows = all_flows(settings)
     except (BotError, FlowError) as error:
@@ -127,7 +127,7 @@ def _scripts(settings: Settings) -> Iterable[Finding]:
     yield _ok(f"{len(flows)} scripts: {', '.join(sorted(flows))}")
 
 
-def _database(settings: Settings) -> Iterable[Finding]:
+def _database(settings: Settings) -> Iterable[Diagnosis]:
     try:
         path = database_path(settings.database)
         if not path.exists():
@@ -152,13 +152,13 @@ def _database(settings: Settings) -> Iterable[Finding]:
     yield from _put_aside(aside)
 
 
-def _own(path: Path) -> Iterable[Finding]:
+def _own(path: Path) -> Iterable[Diagnosis]:
     """Whether the file is for its owner alone. The key's file is refused where it is not."""
     if os.name == "posix" and path.stat().st_mode & OTHERS:
         yield _warning(f"{path} may be read or changed by others than its owner", f"chmod 600 {path}")
 
 
-def _put_aside(aside: Sequence[operators.PutAside]) -> Iterable[Finding]:
+def _put_aside(aside: Sequence[operators.PutAside]) -> Iterable[Diagnosis]:
     """Messages and timers that raised: their people wait, and only the operator can know."""
     if not aside:
         return
@@ -170,14 +170,14 @@ def _put_aside(aside: Sequence[operators.PutAside]) -> Iterable[Finding]:
     )
 
 
-def _programmes(known: int) -> Iterable[Finding]:
+def _programmes(known: int) -> Iterable[Diagnosis]:
     if known:
         yield _ok(f"programmes loaded: {known}")
     else:
         yield _warning("no programme is loaded", "write one and run `said program load FILE`")
 
 
-def _disk(settings: Settings) -> Iterable[Finding]:
+def _disk(settings: Settings) -> Iterable[Diagnosis]:
     try:
         folder = database_path(settings.database).parent
     except StorageError:
@@ -196,11 +196,11 @@ def _disk(settings: Settings) -> Iterable[Finding]:
 class Checkable(Protocol):
     """A channel that can look at its own set-up: its token, its webhook, its rights."""
 
-    async def check(self) -> list[Finding]:
+    async def check(self) -> list[Diagnosis]:
         """What was found; never raises for what the platform answers."""
 
 
-async def _channel(name: str, channel: Channel) -> Section:
+async def _channel(name: str, channel: Channel) -> ReportSection:
     """What a channel's own check finds."""
     assert isinstance(channel, Checkable)
     try:
@@ -212,4 +212,4 @@ async def _channel(name: str, channel: Channel) -> Section:
         )
     finally:
         await channel.close()
-    return Section(name, findings)
+    return ReportSection(name, findings)

@@ -17,11 +17,10 @@ from pydantic_settings import (
 )
 from pydantic_settings import SettingsError as SourceError
 
-from bot.channel_policy import Policy, Profile, policy_of
+from bot.channel_policy import ChannelPolicy, DeploymentProfile, policy_of
 from bot.errors import SettingsError
 from flows.formats.po_files import is_language
-from flows.i18n.localized_flow import Editions
-from flows.i18n.localized_flow import Policy as LanguagePolicy
+from flows.i18n.localized_flow import LanguagePolicy, Localizations
 from flows.script.model import Role
 
 PREFIX = "SAID_"
@@ -62,7 +61,7 @@ def _https(url: str | None) -> str | None:
 Url = Annotated[str, AfterValidator(_https)]
 
 
-class Section(BaseModel):
+class SettingsSection(BaseModel):
     """A table of the file. Unknown keys are refused: a misspelt one must not pass in silence."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -84,7 +83,7 @@ def _secret_from_file(values: Any, *names: str) -> Any:
     return filled
 
 
-class TelegramSettings(Section):
+class TelegramSettings(SettingsSection):
     """Telegram. Left out entirely, the channel is off."""
 
     token: SecretStr | None = Field(None, description="The bot's token from @BotFather.")
@@ -116,7 +115,7 @@ class TelegramSettings(Section):
         return self
 
 
-class SlackSettings(Section):
+class SlackSettings(SettingsSection):
     """Slack. Left out entirely, the channel is off."""
 
     bot_token: SecretStr | None = Field(None, description="The bot token, xoxb-...")
@@ -146,18 +145,19 @@ class SlackSettings(Section):
         return self
 
 
-class WebSettings(Section):
+class WebSettings(SettingsSection):
     """The address at which webhooks are received. Used only if a channel needs it."""
 
     host: str = Field("127.0.0.1", description="The address to listen at; put a proxy with https in front.")
     port: int = Field(8080, ge=0, le=65535, description="The port; 0 takes a free one.")
 
 
-class PolicySettings(Section):
+class PolicySettings(SettingsSection):
     """Who may be talked to where. The default keeps patients and carers away from Slack."""
 
-    profile: Profile = Field(
-        Profile.HIPAA, description="'hipaa' refuses patients and carers on Slack; 'open' refuses nobody."
+    profile: DeploymentProfile = Field(
+        DeploymentProfile.HIPAA,
+        description="'hipaa' refuses patients and carers on Slack; 'open' refuses nobody.",
     )
     channels: dict[str, frozenset[Role]] = Field(
         {},
@@ -173,7 +173,7 @@ def _language(code: str) -> str:
     return code
 
 
-class LanguageSettings(Section):
+class LanguageSettings(SettingsSection):
     """Which languages people are offered. Without a line here: those that are complete and reviewed."""
 
     allow_drafts: bool = Field(
@@ -185,7 +185,7 @@ class LanguageSettings(Section):
     )
 
 
-class LogSettings(Section):
+class LogSettings(SettingsSection):
     """Logs: one JSON object a line, without anybody's words, address or token."""
 
     level: LogLevel = Field(LogLevel.INFO, description="debug, info, warning or error.")
@@ -233,17 +233,17 @@ class Settings(BaseSettings):
         """Names of the channels that are configured; none means the terminal."""
         return tuple(name for name in ("telegram", "slack") if getattr(self, name) is not None)
 
-    def policy_now(self) -> Policy:
+    def policy_now(self) -> ChannelPolicy:
         """The policy of roles and channels."""
         bot = self.telegram.bot_name if self.telegram is not None else None
         name = bot.removeprefix("@") if bot else None
         return policy_of(self.policy.profile, self.policy.channels, name)
 
-    def editions_now(self) -> Editions:
+    def editions_now(self) -> Localizations:
         """The translations, shipped ones and those beside your own scripts, and which are offered."""
         folders = (place if place.is_dir() else place.parent for place in map(Path.expanduser, self.flows))
         policy = LanguagePolicy(self.languages.offered, self.languages.allow_drafts)
-        return Editions(tuple(folder / "translations" for folder in folders), policy)
+        return Localizations(tuple(folder / "translations" for folder in folders), policy)
 
     @classmethod
     def settings_customise_sources(

@@ -164,7 +164,7 @@ class FindingLevel(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class Diagnosis:
     """One thing that a check of the set-up found. `remedy` says what to do; '' where nothing need be done."""
 
     level: FindingLevel

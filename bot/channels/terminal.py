@@ -30,14 +30,14 @@ class Style(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class ScreenLine:
     """A line of output."""
 
     text: str
     style: Style
 
 
-Write = Callable[[list[Line]], None]
+Write = Callable[[list[ScreenLine]], None]
 
 
 class TerminalChannel:
@@ -69,7 +69,10 @@ class TerminalChannel:
 
     async def send_document(self, _address: str, _name: str, content: str, caption: str, /) -> str | None:
         """Show the text; there is nowhere to put a file."""
-        lines = [Line(caption, Style.BOT), *(Line(line, Style.CHOICE) for line in content.splitlines())]
+        lines = [
+            ScreenLine(caption, Style.BOT),
+            *(ScreenLine(line, Style.CHOICE) for line in content.splitlines()),
+        ]
         self._write(lines)
         return None
 
@@ -81,16 +84,16 @@ class TerminalChannel:
         return Inbound(address=self.address, external_id=uuid.uuid4().hex, kind=kind, text=text)
 
 
-def render(prompt: Prompt) -> list[Line]:
+def render(prompt: Prompt) -> list[ScreenLine]:
     """A prompt as lines: its words, its choices numbered from 1, and what else may be typed."""
-    lines = [Line(text, Style.BOT) for text in prompt.text.splitlines() or [""]]
+    lines = [ScreenLine(text, Style.BOT) for text in prompt.text.splitlines() or [""]]
     labels = [option.label for option in prompt.options if not option.control]
     if prompt.kind is PromptKind.SCALE:
-        lines.append(Line(f"  {'   '.join(labels)}   ({_ends(prompt, labels)})", Style.CHOICE))
+        lines.append(ScreenLine(f"  {'   '.join(labels)}   ({_ends(prompt, labels)})", Style.CHOICE))
     else:
-        lines += [Line(f"  {number}. {label}", Style.CHOICE) for number, label in enumerate(labels, 1)]
+        lines += [ScreenLine(f"  {number}. {label}", Style.CHOICE) for number, label in enumerate(labels, 1)]
     hint = " | ".join(_hints(prompt))
-    return [*lines, Line(f"  ({hint})", Style.HINT)] if hint else lines
+    return [*lines, ScreenLine(f"  ({hint})", Style.HINT)] if hint else lines
 
 
 def _ends(prompt: Prompt, labels: list[str]) -> str:

@@ -6,14 +6,14 @@ from functools import partial
 
 from sqlalchemy import Connection
 
-from bot.conversations.requests import Wishes
+from bot.conversations.requests import ParticipantRequests
 from bot.delivery.rows import sentence_row
-from flows.i18n.localized_flow import Editions
+from flows.i18n.localized_flow import Localizations
 from flows.i18n.say import Sentence
 from flows.script.facts import Facts
 from flows.script.model import Role
 from storage.conversations import outbox
-from storage.conversations.conversations import Talk
+from storage.conversations.conversations import ConversationRecord
 from storage.conversations.turns import Writes
 from storage.follow_up import cosignatures, due_waves
 from storage.people import invitations, participants
@@ -26,10 +26,10 @@ from storage.schema import InvitationKind
 class PassedOn:
     """The talk that submitted, where its author is written to and in which language, and what grants wishes."""
 
-    talk: Talk
+    talk: ConversationRecord
     address_id: int
     language: str
-    wishes: Wishes
+    wishes: ParticipantRequests
 
 
 def invite(connection: Connection, writes: Writes, *, passed_on: PassedOn, now: datetime) -> None:
@@ -66,7 +66,9 @@ def invite(connection: Connection, writes: Writes, *, passed_on: PassedOn, now: 
     writes.outbox.append(row)
 
 
-def told(connection: Connection, talk: Talk, facts: Facts, editions: Editions, language: str) -> Facts:
+def told(
+    connection: Connection, talk: ConversationRecord, facts: Facts, editions: Localizations, language: str
+) -> Facts:
     """The facts of a talk that begins, with what a partner is to co-sign as it stands now."""
     if talk.about_id is not None:
         shown = cosignatures.submission(connection, talk.about_id, editions, language)
@@ -76,7 +78,7 @@ def told(connection: Connection, talk: Talk, facts: Facts, editions: Editions, l
     return facts
 
 
-def still_there(_connection: Connection, writes: Writes, *, talk: Talk, now: datetime) -> None:
+def still_there(_connection: Connection, writes: Writes, *, talk: ConversationRecord, now: datetime) -> None:
     """After a partner's turn: if the author left in the same moment, what was just shown is taken back.
 
     That is looked at last of all: the author's turn may come later in the batch.
@@ -84,7 +86,7 @@ def still_there(_connection: Connection, writes: Writes, *, talk: Talk, now: dat
     writes.rare.append(partial(_still_there, talk=talk, now=now))
 
 
-def _still_there(connection: Connection, writes: Writes, *, talk: Talk, now: datetime) -> None:
+def _still_there(connection: Connection, writes: Writes, *, talk: ConversationRecord, now: datetime) -> None:
     if talk.about_id is None or cosignatures.is_there(connection, talk.about_id) or talk.ended_at is not None:
         return
     writes.outbox[:] = [row for row in writes.outbox if row["conversation_id"] != talk.id]
@@ -92,7 +94,7 @@ def _still_there(connection: Connection, writes: Writes, *, talk: Talk, now: dat
 
 
 def tell_taken_back(
-    connection: Connection, talk: due_waves.Talk, editions: Editions, *, now: datetime
+    connection: Connection, talk: due_waves.ContactConversation, editions: Localizations, *, now: datetime
 ) -> None:
     """To a partner who was reading: there is nothing left to answer."""
     person = due_waves.person(connection, talk.participant_id)

@@ -28,16 +28,16 @@ from flows.engine.effects import (
     Refresh,
     Restart,
     ReviseCommitment,
-    Say,
     ScheduleWaves,
+    SendMessage,
     SetLanguage,
     Snooze,
     TellTeam,
     Withdraw,
 )
-from storage.conversations.conversations import Talk
+from storage.conversations.conversations import ConversationRecord
 from storage.conversations.turns import Writes
-from storage.database.audit import Happening, text_hash
+from storage.database.audit import AuditEntry, text_hash
 from storage.database.statements import Row
 from storage.follow_up import commitments, timers, waves
 from storage.people import participants
@@ -45,7 +45,7 @@ from storage.privacy import consent_withdrawal
 from storage.schema import AuditKind
 
 
-def keep_answer(effect: RecordAnswer, talk: Talk, writes: Writes, now: datetime) -> None:
+def keep_answer(effect: RecordAnswer, talk: ConversationRecord, writes: Writes, now: datetime) -> None:
     if effect.corrects:
         writes.superseded.append({"of": talk.id, "at_slot": effect.slot, "at": now})
     writes.answers.append(
@@ -76,7 +76,7 @@ def keep_answer(effect: RecordAnswer, talk: Talk, writes: Writes, now: datetime)
         "language": effect.language,
         "text": text_hash(effect.shown_text),
     }
-    writes.audit.append(Happening(now, kind, talk.participant_id, details))
+    writes.audit.append(AuditEntry(now, kind, talk.participant_id, details))
 
 
 def _is_to_be_heard(effect: RecordAnswer) -> bool:
@@ -85,7 +85,7 @@ def _is_to_be_heard(effect: RecordAnswer) -> bool:
     return own_words and not effect.personal and worth_hearing(effect.raw)
 
 
-def keep_consent(effect: RecordConsent, talk: Talk, writes: Writes, now: datetime) -> None:
+def keep_consent(effect: RecordConsent, talk: ConversationRecord, writes: Writes, now: datetime) -> None:
     row: Row = {
         "participant_id": talk.participant_id,
         "program_id": talk.program_id,
@@ -109,11 +109,11 @@ def keep_consent(effect: RecordConsent, talk: Talk, writes: Writes, now: datetim
         "language": effect.language,
         "text": row["text_hash"],
     }
-    writes.audit.append(Happening(now, AuditKind.CONSENT, talk.participant_id, details))
+    writes.audit.append(AuditEntry(now, AuditKind.CONSENT, talk.participant_id, details))
 
 
 def _taken_back(
-    connection: Connection, _writes: Writes, *, talk: Talk, effect: RecordConsent, now: datetime
+    connection: Connection, _writes: Writes, *, talk: ConversationRecord, effect: RecordConsent, now: datetime
 ) -> None:
     consent_withdrawal.end_what_hangs_on(
         connection,
@@ -125,14 +125,14 @@ def _taken_back(
     )
 
 
-def keep_rare(effect: Effect, talk: Talk, writes: Writes, now: datetime) -> None:
+def keep_rare(effect: Effect, talk: ConversationRecord, writes: Writes, now: datetime) -> None:
     """What happens once in many turns runs one by one inside the commit, after the rows of the batch."""
     match effect:
         case EndConversation() | Restart():
             return  # the state says it too: see `_status` and `Player._closing`
         case Withdraw():
             details = {"conversation": talk.id}
-            writes.audit.append(Happening(now, AuditKind.WITHDRAWAL, talk.participant_id, details))
+            writes.audit.append(AuditEntry(now, AuditKind.WITHDRAWAL, talk.participant_id, details))
             writes.rare.append(partial(_withdraw, talk=talk, now=now))
         case SetLanguage(language):
             writes.rare.append(partial(_set_language, talk=talk, language=language))
@@ -150,7 +150,7 @@ def keep_rare(effect: Effect, talk: Talk, writes: Writes, now: datetime) -> None
         case NoteConcern():
             safety.keep_answer(effect, talk, writes)
         case (
-            Say()
+            SendMessage()
             | Refresh()
             | RecordAnswer()
             | RecordConsent()
@@ -169,7 +169,7 @@ def _act(
     _writes: Writes,
     *,
     effect: Pause | Snooze | ScheduleWaves | RecordCommitment | RecordImplementation | ReviseCommitment,
-    talk: Talk,
+    talk: ConversationRecord,
     now: datetime,
 ) -> None:
     match effect:
@@ -190,13 +190,17 @@ def _act(
             assert_never(effect)
 
 
-def _set_language(connection: Connection, _writes: Writes, *, talk: Talk, language: str) -> None:
+def _set_language(
+    connection: Connection, _writes: Writes, *, talk: ConversationRecord, language: str
+) -> None:
     participants.update(connection, talk.participant_id, {"language": language})
 
 
-def _hold(connection: Connection, _writes: Writes, *, talk: Talk, until: datetime, now: datetime) -> None:
+def _hold(
+    connection: Connection, _writes: Writes, *, talk: ConversationRecord, until: datetime, now: datetime
+) -> None:
     timers.hold(connection, participant_id=talk.participant_id, until=until, now=now)
 
 
-def _withdraw(connection: Connection, _writes: Writes, *, talk: Talk, now: datetime) -> None:
+def _withdraw(connection: Connection, _writes: Writes, *, talk: ConversationRecord, now: datetime) -> None:
     waves.withdraw(connection, participant_id=talk.participant_id, now=now)

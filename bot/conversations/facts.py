@@ -10,7 +10,7 @@ from flows.program.model import ProgramFile, ReviewFile, program_facts
 from flows.program.safety import country_of
 from flows.schedule.local_time import wave_due
 from flows.script.facts import Facts
-from storage.conversations.conversations import Person
+from storage.conversations.conversations import ParticipantRecord
 from storage.programs import programs
 from storage.schema import ACTIVITY
 
@@ -18,7 +18,12 @@ _SLUG = sa.select(ACTIVITY.c.slug).where(ACTIVITY.c.id == sa.bindparam("activity
 
 
 def conversation_facts(
-    connection: Connection, *, person: Person, program_id: int, activity_id: int | None, now: datetime
+    connection: Connection,
+    *,
+    person: ParticipantRecord,
+    program_id: int,
+    activity_id: int | None,
+    now: datetime,
 ) -> Facts:
     """The facts of a new conversation, see `flows.script.facts.Facts`; the scheduler adds those of a follow-up."""
     program = programs.program_file(connection, program_id)

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from bot.errors import BotError
-from flows.i18n.localized_flow import Editions
+from flows.i18n.localized_flow import Localizations
 from flows.script.model import Flow
 from storage.programs import flow_versions
 
@@ -15,15 +15,15 @@ class UnknownFlow(BotError):
     """A flow is asked for that is not there."""
 
 
-class Shelf:
+class FlowRegistry:
     """Flows by name, and versions by hash. A hash never means another flow, so versions are parsed once.
 
     `editions` has them in other languages; what is kept is the version as it was written.
     """
 
-    def __init__(self, flows: Mapping[str, Flow], editions: Editions | None = None) -> None:
+    def __init__(self, flows: Mapping[str, Flow], editions: Localizations | None = None) -> None:
         self._current = flows
-        self.editions = editions or Editions()
+        self.editions = editions or Localizations()
         self._versions = {flow.hash: flow for flow in flows.values()}
 
     def current(self, name: str) -> Flow:

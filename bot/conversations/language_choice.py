@@ -6,22 +6,22 @@ from functools import partial
 
 from sqlalchemy import Connection
 
-from flows.i18n.localized_flow import Editions, InProgram
+from flows.i18n.localized_flow import Localizations, ProgramLocalizations
 from flows.script.model import Flow
-from storage.conversations.inbox import Taken
+from storage.conversations.inbox import PendingTurn
 from storage.people import invitations, participants
 from storage.programs import programs
 
 
-class Languages:
+class LanguageChoice:
     """Chooses languages, each only if it is offered."""
 
-    def __init__(self, editions: Editions) -> None:
+    def __init__(self, editions: Localizations) -> None:
         self.editions = editions
 
-    def in_program(self, connection: Connection, program_id: int) -> InProgram:
+    def in_program(self, connection: Connection, program_id: int) -> ProgramLocalizations:
         """The flows as people of a programme may have them."""
-        return InProgram(self.editions, partial(programs.program_words, connection, program_id))
+        return ProgramLocalizations(self.editions, partial(programs.program_words, connection, program_id))
 
     def of_talk(
         self, connection: Connection, flow: Flow, *, participant_id: int, address_id: int, program_id: int
@@ -38,7 +38,7 @@ class Languages:
             ),
         )
 
-    def outside(self, connection: Connection, taken: Taken, invited: str | None = None) -> str:
+    def outside(self, connection: Connection, taken: PendingTurn, invited: str | None = None) -> str:
         """The language of what we say outside of a talk; `invited` is that of a link just opened."""
         person = taken.person
         known = None if person is None else invitations.language_of(connection, person.id)

@@ -8,9 +8,9 @@ from sqlalchemy import Connection
 from bot.delivery.rows import sentence_row
 from flows.engine.effects import AnswerStatus, PromptKind, RecordAnswer
 from flows.i18n.say import Sentence
-from storage.conversations.conversations import Talk
+from storage.conversations.conversations import ConversationRecord
 from storage.conversations.turns import Writes
-from storage.database.audit import Happening
+from storage.database.audit import AuditEntry
 from storage.redaction import has_identifiers
 from storage.schema import ANSWER, AuditKind, OutboxKind
 
@@ -22,7 +22,13 @@ def tells_who(effect: RecordAnswer) -> bool:
 
 
 def ask_kindly(
-    connection: Connection, talk: Talk, writes: Writes, *, at_risk: bool, address_id: int, now: datetime
+    connection: Connection,
+    talk: ConversationRecord,
+    writes: Writes,
+    *,
+    at_risk: bool,
+    address_id: int,
+    now: datetime,
 ) -> None:
     """Where an answer of this turn holds identifiers: flag it, and ask the person if it is the first such.
 
@@ -33,7 +39,7 @@ def ask_kindly(
         return
     for row in found:
         details = {"conversation": talk.id, "slot": row["slot"], "what": "identifiers"}
-        writes.audit.append(Happening(now, AuditKind.FLAG, talk.participant_id, details))
+        writes.audit.append(AuditEntry(now, AuditKind.FLAG, talk.participant_id, details))
     if at_risk:
         return
     earlier = sa.select(ANSWER.c.id).where(ANSWER.c.conversation_id == talk.id, ANSWER.c.identifiers)

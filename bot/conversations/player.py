@@ -14,11 +14,11 @@ from sqlalchemy import Connection
 from bot.conversations import cosigning, safety
 from bot.conversations.effects import keep_answer, keep_consent, keep_rare
 from bot.conversations.facts import conversation_facts
-from bot.conversations.flow_registry import Shelf
-from bot.conversations.language_choice import Languages
+from bot.conversations.flow_registry import FlowRegistry
+from bot.conversations.language_choice import LanguageChoice
 from bot.conversations.pii_reminder import ask_kindly
-from bot.conversations.reconsent import NONE, Renewals, undecided
-from bot.conversations.requests import Asker, Wishes, hold_stands
+from bot.conversations.reconsent import NONE, Reconsents, undecided
+from bot.conversations.requests import ParticipantRequests, Requester, hold_stands
 from bot.delivery.rows import message_row, sentence_row
 from bot.team import alerts
 from flows.engine.advance import Advance, advance, open_prompt
@@ -32,10 +32,10 @@ from flows.engine.effects import (
     RecordAnswer,
     RecordConsent,
     Refresh,
-    Say,
+    RequestKind,
+    SendMessage,
     Snooze,
     TellTeam,
-    Wish,
 )
 from flows.engine.events import (
     Event,
@@ -50,9 +50,9 @@ from flows.i18n.say_to_team import TeamSentence
 from flows.script.facts import Facts
 from flows.script.model import Flow
 from flows.script.reconsent import may_be_opened, renewing, with_renewals
-from storage.conversations.conversations import Talk, load_talk, unfinished_talks
+from storage.conversations.conversations import ConversationRecord, load_talk, unfinished_talks
 from storage.conversations.turns import Writes
-from storage.database.audit import Happening
+from storage.database.audit import AuditEntry
 from storage.database.statements import Row
 from storage.follow_up import cosignatures, follow_ons, timers, waves
 from storage.people import participants
@@ -63,17 +63,25 @@ _CHANNEL = sa.select(ADDRESS.c.channel).where(ADDRESS.c.id == sa.bindparam("addr
 _INSERT = CONVERSATION.insert()
 
 
-class Player:
+class Conversations:
     """Plays conversations, each in the version of its flow that it began with."""
 
-    def __init__(self, shelf: Shelf, wishes: Wishes, opens: Callable[[Flow], bool] = may_be_opened) -> None:
+    def __init__(
+        self, shelf: FlowRegistry, wishes: ParticipantRequests, opens: Callable[[Flow], bool] = may_be_opened
+    ) -> None:
         self._opens = opens
         self._shelf = shelf
         self.wishes = wishes
-        self.languages = Languages(shelf.editions)
+        self.languages = LanguageChoice(shelf.editions)
 
     def play(
-        self, connection: Connection, talk: Talk, event: Event, *, address_id: int, now: datetime
+        self,
+        connection: Connection,
+        talk: ConversationRecord,
+        event: Event,
+        *,
+        address_id: int,
+        now: datetime,
     ) -> Writes:
         """
         Tell a conversation what happened.
@@ -119,13 +127,15 @@ class Player:
         """Whether people may come to the flow of that name by a link."""
         return self._opens(self._shelf.current(flow))
 
-    def show_again(self, connection: Connection, talk: Talk, *, address_id: int, now: datetime) -> list[Row]:
+    def show_again(
+        self, connection: Connection, talk: ConversationRecord, *, address_id: int, now: datetime
+    ) -> list[Row]:
         """The open question once more; nothing if none is open."""
         flow = self._shelf.version(connection, talk.flow_hash)
         prompt = open_prompt(flow, decode_state(talk.state), now, self._shelf.editions)
         return [] if prompt is None else [message_row(prompt, address_id, talk.id, now)]
 
-    def languages_of(self, connection: Connection, talk: Talk) -> tuple[str, ...]:
+    def languages_of(self, connection: Connection, talk: ConversationRecord) -> tuple[str, ...]:
         """The languages in which a talk may be held, its script's own first."""
         flow = self._shelf.version(connection, talk.flow_hash)
         return self.languages.in_program(connection, talk.program_id).offered(flow)
@@ -142,7 +152,7 @@ class Player:
         flow: str,
         facts: Facts,
         now: datetime,
-        renewals: Renewals = NONE,
+        renewals: Reconsents = NONE,
         about_id: int | None = None,
     ) -> int:
         """
@@ -192,7 +202,9 @@ class Player:
         )
         return talk.id
 
-    def reopen(self, connection: Connection, talk: Talk, *, now: datetime) -> Talk:
+    def reopen(
+        self, connection: Connection, talk: ConversationRecord, *, now: datetime
+    ) -> ConversationRecord:
         """Take up a conversation that had expired, where it was."""
         connection.execute(
             CONVERSATION.update()
@@ -221,7 +233,7 @@ class Player:
         about_id: int | None,
         now: datetime,
         status: ConversationStatus = ConversationStatus.OPEN,
-    ) -> Talk:
+    ) -> ConversationRecord:
         channel = connection.scalar(_CHANNEL, {"address": address_id})
         row = {
             "participant_id": participant_id,
@@ -243,7 +255,7 @@ class Player:
         return _found(load_talk(connection, int(key[0])), int(key[0]))
 
     def _start(
-        self, connection: Connection, talk: Talk, facts: Facts, writes: Writes, *, now: datetime
+        self, connection: Connection, talk: ConversationRecord, facts: Facts, writes: Writes, *, now: datetime
     ) -> None:
         flow = self._shelf.version(connection, talk.flow_hash)
         language = self.languages.of_talk(
@@ -260,7 +272,7 @@ class Player:
         result = advance(flow, None, event, now=now, editions=editions)
         mine = Writes()
         began = {"conversation": talk.id, "flow": talk.flow, "version": talk.flow_hash}
-        mine.audit.append(Happening(now, AuditKind.TALK_BEGAN, talk.participant_id, began))
+        mine.audit.append(AuditEntry(now, AuditKind.TALK_BEGAN, talk.participant_id, began))
         if renewing(flow):
             team = (told.get("program") or {}).get("team", "…")
             said = Prompt(say(Sentence.CONSENT_CHANGED, language, team=team), language=language)
@@ -281,11 +293,11 @@ class Player:
         writes.add(mine)
 
     def _effects(
-        self, talk: Talk, result: Advance, writes: Writes, *, address_id: int, now: datetime
+        self, talk: ConversationRecord, result: Advance, writes: Writes, *, address_id: int, now: datetime
     ) -> None:
         for effect in result.effects:
             match effect:
-                case Say(prompt):
+                case SendMessage(prompt):
                     writes.outbox.append(message_row(prompt, address_id, talk.id, now))
                 case Refresh(prompt):
                     row = message_row(prompt, address_id, talk.id, now)
@@ -299,7 +311,7 @@ class Player:
                         row = sentence_row(taken_back, result.state.language, address_id, now)
                         writes.outbox.append(row)
                 case AskFor(wish):
-                    asker = Asker(talk.participant_id, address_id, result.state.language, talk.id)
+                    asker = Requester(talk.participant_id, address_id, result.state.language, talk.id)
                     writes.rare.append(partial(self._grant, wish=wish, asker=asker, now=now))
                 case InvitePartner():
                     passed_on = cosigning.PassedOn(talk, address_id, result.state.language, self.wishes)
@@ -310,22 +322,28 @@ class Player:
                     writes.rare.append(partial(self._tell_team, talk=talk, effect=effect, now=now))
                 case Snooze(until):
                     keep_rare(effect, talk, writes, now)
-                    asker = Asker(talk.participant_id, address_id, result.state.language, talk.id)
+                    asker = Requester(talk.participant_id, address_id, result.state.language, talk.id)
                     writes.rare.append(partial(hold_stands, asker=asker, until=until, now=now))
                 case _:
                     keep_rare(effect, talk, writes, now)
 
     def _grant(
-        self, connection: Connection, writes: Writes, *, wish: Wish, asker: Asker, now: datetime
+        self, connection: Connection, writes: Writes, *, wish: RequestKind, asker: Requester, now: datetime
     ) -> None:
         """Give what was asked for, and put what waits once more; not under a question of the bot's own."""
         writes.outbox += self.wishes.grant(connection, wish, asker, now=now)
         talk = load_talk(connection, asker.conversation_id or 0)
-        if talk is not None and wish is not Wish.DELETE_MY_DATA:
+        if talk is not None and wish is not RequestKind.DELETE_MY_DATA:
             writes.outbox += self.show_again(connection, talk, address_id=asker.address_id, now=now)
 
     def _tell_team(
-        self, connection: Connection, writes: Writes, *, talk: Talk, effect: TellTeam, now: datetime
+        self,
+        connection: Connection,
+        writes: Writes,
+        *,
+        talk: ConversationRecord,
+        effect: TellTeam,
+        now: datetime,
     ) -> None:
         """Word of what was picked, which its author marked for the team."""
         person = participants.find(connection, talk.participant_id)
@@ -342,7 +360,7 @@ class Player:
         )
 
     def _closing(
-        self, talk: Talk, result: Advance, writes: Writes, *, address_id: int, now: datetime
+        self, talk: ConversationRecord, result: Advance, writes: Writes, *, address_id: int, now: datetime
     ) -> None:
         """A conversation has just ended: end its timers, then begin again or begin what waits."""
         writes.rare.append(partial(_end_timers, talk=talk, now=now))
@@ -357,7 +375,7 @@ class Player:
         connection: Connection,
         writes: Writes,
         *,
-        talk: Talk,
+        talk: ConversationRecord,
         state: ConversationState,
         address_id: int,
         now: datetime,
@@ -400,7 +418,7 @@ class Player:
         self._start(connection, talk, facts, writes, now=now)
 
 
-def _conversation_row(talk: Talk, event: Event, result: Advance, now: datetime) -> Row:
+def _conversation_row(talk: ConversationRecord, event: Event, result: Advance, now: datetime) -> Row:
     """A reminder or an offer of ours is no turn of the person's: it leaves the count and the hour of the last
     turn.
     """
@@ -423,7 +441,9 @@ def _status(state: ConversationState) -> ConversationStatus:
     return ConversationStatus.PAUSED if state.paused else ConversationStatus.OPEN
 
 
-def _move_to(connection: Connection, _writes: Writes, *, talk: Talk, address_id: int, now: datetime) -> None:
+def _move_to(
+    connection: Connection, _writes: Writes, *, talk: ConversationRecord, address_id: int, now: datetime
+) -> None:
     """The person has taken up the talk in another app: what comes next comes there."""
     channel = sa.select(ADDRESS.c.channel).where(ADDRESS.c.id == address_id).scalar_subquery()
     connection.execute(
@@ -434,7 +454,7 @@ def _move_to(connection: Connection, _writes: Writes, *, talk: Talk, address_id:
     participants.used(connection, address_id, now)
 
 
-def _end_timers(connection: Connection, _writes: Writes, *, talk: Talk, now: datetime) -> None:
+def _end_timers(connection: Connection, _writes: Writes, *, talk: ConversationRecord, now: datetime) -> None:
     timers.conversation_ended(
         connection, conversation_id=talk.id, participant_id=talk.participant_id, now=now
     )
@@ -443,12 +463,12 @@ def _end_timers(connection: Connection, _writes: Writes, *, talk: Talk, now: dat
         cosignatures.answered(connection, conversation_id=talk.id, submission_id=talk.about_id, now=now)
 
 
-def _found(talk: Talk | None, conversation_id: int) -> Talk:
+def _found(talk: ConversationRecord | None, conversation_id: int) -> ConversationRecord:
     if talk is None:
         raise LookupError(f"conversation {conversation_id} is not there")
     return talk
 
 
-def open_talk(talks: Sequence[Talk]) -> Talk | None:
+def open_talk(talks: Sequence[ConversationRecord]) -> ConversationRecord | None:
     """The conversation that a person is in; None if there is none. At most one is open, others wait."""
     return next((talk for talk in talks if talk.status is not ConversationStatus.WAITING), None)

@@ -16,7 +16,7 @@ from storage.programs.consents import Granted
 
 
 @dataclass(frozen=True, slots=True)
-class Renewals:
+class Reconsents:
     """The consents that are asked anew at the start of a talk: each with the flow whose text it is."""
 
     asked: tuple[tuple[str, AskConsent], ...] = ()
@@ -25,7 +25,7 @@ class Renewals:
         return bool(self.asked)
 
 
-NONE = Renewals()
+NONE = Reconsents()
 
 
 def needed(
@@ -37,7 +37,7 @@ def needed(
     program_id: int,
     coming: Flow | None,
     after: Collection[str],
-) -> Renewals:
+) -> Reconsents:
     """
     What must be asked anew before `coming`, which comes of talks of the flows `after`: each purpose that was agreed to
     there, and whose text is another now.
@@ -53,17 +53,17 @@ def needed(
         step = None if source is None else changed(source, flows.get(granted.flow), granted.purpose, facts)
         if step is not None:
             found.append((granted.flow, step))
-    return Renewals(tuple(found))
+    return Reconsents(tuple(found))
 
 
-def undecided(flow: Flow, state: ConversationState) -> Renewals:
+def undecided(flow: Flow, state: ConversationState) -> Reconsents:
     """What a talk was asking anew and was not told: it is asked again where that talk is begun again."""
     found = []
     for step in renewing(flow):
         if step.key not in state.answers:
             name, key = origin_of(step, flow.flow)
             found.append((name, step.model_copy(update={"key": key, "renews": None})))
-    return Renewals(tuple(found))
+    return Reconsents(tuple(found))
 
 
 def _asks_itself(coming: Flow | None, purpose: Purpose) -> bool:

@@ -9,19 +9,19 @@ from typing import Final, assert_never
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from bot.channel_policy import EVERYWHERE, Policy
+from bot.channel_policy import EVERYWHERE, ChannelPolicy
 from bot.channels.base import HOUSE, InboundKind, read_button
 from bot.conversations.messages import Message
 from bot.delivery.rows import message_row, sentence_row
-from flows.engine.effects import Option, Prompt, PromptKind, Wish
+from flows.engine.effects import Option, Prompt, PromptKind, RequestKind
 from flows.i18n.say import Sentence, say
 from flows.parsing.answers import Read, read_yes_no
 from flows.schedule.local_time import local
 from flows.script.model import Purpose
-from storage.conversations.inbox import Taken
+from storage.conversations.inbox import PendingTurn
 from storage.conversations.turns import Writes
 from storage.database import audit
-from storage.database.address_keys import Identity
+from storage.database.address_keys import AddressKeys
 from storage.database.statements import Row
 from storage.follow_up import timers
 from storage.people import account_links, contact_requests, participants
@@ -45,7 +45,7 @@ _PROBLEMS: Final = {
 
 
 @dataclass(frozen=True, slots=True)
-class Asker:
+class Requester:
     """Who asks, where, in which language; the conversation and its programme where one is open."""
 
     participant_id: int
@@ -55,36 +55,36 @@ class Asker:
 
 
 @dataclass(frozen=True, slots=True)
-class Wishes:
+class ParticipantRequests:
     """Grants them. `pick` chooses one letter of a text at random, for codes that nobody can guess."""
 
-    identity: Identity
+    identity: AddressKeys
     pick: Callable[[str], str] = secrets.choice
-    policy: Policy = EVERYWHERE
+    policy: ChannelPolicy = EVERYWHERE
 
     def grant(  # noqa: PLR0911 - one line a wish
-        self, connection: Connection, wish: Wish, asker: Asker, *, now: datetime
+        self, connection: Connection, wish: RequestKind, asker: Requester, *, now: datetime
     ) -> list[Row]:
         """What is said to it."""
         match wish:
-            case Wish.HUMAN:
+            case RequestKind.HUMAN:
                 return [self._human(connection, asker, now)]
-            case Wish.MY_DATA:
+            case RequestKind.MY_DATA:
                 return [_document(connection, asker, now)]
-            case Wish.DELETE_MY_DATA:
+            case RequestKind.DELETE_MY_DATA:
                 return [_ask_whether_sure(connection, asker, now)]
-            case Wish.LINK:
+            case RequestKind.LINK:
                 return [self._code(connection, asker, now)]
-            case Wish.MY_CHOICES:
+            case RequestKind.MY_CHOICES:
                 return [_choices(connection, asker, now)]
-            case Wish.NO_CONTACT:
+            case RequestKind.NO_CONTACT:
                 return [_take_back(connection, Purpose.CONTACT_AGAIN, asker, now)]
-            case Wish.NOT_MY_WORDS:
+            case RequestKind.NOT_MY_WORDS:
                 return [_take_back(connection, Purpose.USE_WORDS, asker, now)]
             case _:
                 assert_never(wish)
 
-    def _human(self, connection: Connection, asker: Asker, now: datetime) -> Row:
+    def _human(self, connection: Connection, asker: Requester, now: datetime) -> Row:
         program_id = _program_of(connection, asker)
         contact_requests.ask(
             connection,
@@ -96,7 +96,7 @@ class Wishes:
         contact = programs.program_file(connection, program_id).contact if program_id is not None else "…"
         return sentence_row(Sentence.HUMAN_TOLD, asker.language, asker.address_id, now, contact=contact)
 
-    def _code(self, connection: Connection, asker: Asker, now: datetime) -> Row:
+    def _code(self, connection: Connection, asker: Requester, now: datetime) -> Row:
         code = account_links.make_code(
             connection,
             participant_id=asker.participant_id,
@@ -107,7 +107,7 @@ class Wishes:
         return sentence_row(Sentence.LINK_CODE, asker.language, asker.address_id, now, code=code)
 
     def link(
-        self, connection: Connection, taken: Taken, code: str, language: str, *, now: datetime
+        self, connection: Connection, taken: PendingTurn, code: str, language: str, *, now: datetime
     ) -> tuple[list[Row], bool]:
         """A code was written: the address joins its person, or is told why not. And whether it joined."""
         claimed = account_links.claim(
@@ -131,7 +131,7 @@ class Wishes:
     def _code_hash(self, code: str) -> bytes:
         return self.identity.token_hash(f"link:{code.upper()}")
 
-    def erase(self, connection: Connection, taken: Taken, language: str, *, now: datetime) -> list[Row]:
+    def erase(self, connection: Connection, taken: PendingTurn, language: str, *, now: datetime) -> list[Row]:
         """Delete all that is known of who wrote, who is nobody from now on; the last message."""
         assert taken.person is not None
         person = taken.person.id
@@ -160,7 +160,7 @@ def sure(message: Message, asked_at: datetime | None, language: str, now: dateti
     return read.value is True if isinstance(read, Read) else None
 
 
-def _choices(connection: Connection, asker: Asker, now: datetime) -> Row:
+def _choices(connection: Connection, asker: Requester, now: datetime) -> Row:
     """What they have said yes to, word for word, and how to take one of it back."""
     texts = [f"\N{BULLET} {one.shown_text}" for one in decisions.standing(connection, asker.participant_id)]
     if not texts:
@@ -169,7 +169,7 @@ def _choices(connection: Connection, asker: Asker, now: datetime) -> Row:
     return sentence_row(Sentence.CHOICES, asker.language, asker.address_id, now, given=given)
 
 
-def _take_back(connection: Connection, purpose: Purpose, asker: Asker, now: datetime) -> Row:
+def _take_back(connection: Connection, purpose: Purpose, asker: Requester, now: datetime) -> Row:
     """One purpose is taken back, in every programme, and what hangs on it ends now."""
     standing = decisions.standing(connection, asker.participant_id)
     given = [one for one in standing if one.purpose is purpose]
@@ -186,13 +186,13 @@ def _take_back(connection: Connection, purpose: Purpose, asker: Asker, now: date
     return sentence_row(sentence, asker.language, asker.address_id, now)
 
 
-def _document(connection: Connection, asker: Asker, now: datetime) -> Row:
+def _document(connection: Connection, asker: Requester, now: datetime) -> Row:
     audit.record(connection, AuditKind.EXPORT, participant_id=asker.participant_id, now=now, to="themselves")
     row = sentence_row(Sentence.MY_DATA_HERE, asker.language, asker.address_id, now)
     return {**row, "kind": OutboxKind.DOCUMENT}
 
 
-def _ask_whether_sure(connection: Connection, asker: Asker, now: datetime) -> Row:
+def _ask_whether_sure(connection: Connection, asker: Requester, now: datetime) -> Row:
     participants.update(connection, asker.participant_id, {"erasure_asked_at": now})
     language = asker.language
     options = tuple(Option(say(label, language)) for label in (Sentence.DELETE_YES, Sentence.DELETE_NO))
@@ -206,7 +206,7 @@ def _ask_whether_sure(connection: Connection, asker: Asker, now: datetime) -> Ro
     return {**message_row(prompt, asker.address_id, None, now), "ask": None}
 
 
-def _program_of(connection: Connection, asker: Asker) -> int | None:
+def _program_of(connection: Connection, asker: Requester) -> int | None:
     """The programme of the talk, else that of the person's latest one."""
     mine = CONVERSATION.c.participant_id == asker.participant_id
     if asker.conversation_id is not None:
@@ -217,7 +217,7 @@ def _program_of(connection: Connection, asker: Asker) -> int | None:
 
 
 def hold_stands(
-    connection: Connection, writes: Writes, *, asker: Asker, until: datetime, now: datetime
+    connection: Connection, writes: Writes, *, asker: Requester, until: datetime, now: datetime
 ) -> None:
     """An hour was chosen that comes before the end of a hold: the hold is kept to, and they are told how to end it."""
     held = timers.held_until(connection, asker.participant_id)

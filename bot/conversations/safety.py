@@ -12,31 +12,36 @@ from bot.delivery.rows import message_row
 from bot.team import alerts
 from flows.engine.effects import Effect, NoteConcern, Prompt, RecordAnswer
 from flows.engine.events import Edited, Event, Replied, TextSubmitted
-from flows.engine.interruptions.safety_questions import RISK_TIER, Ask, Notice, care_text, missing
+from flows.engine.interruptions.safety_questions import (
+    RISK_TIER,
+    ReportQuestion,
+    SafetyNotice,
+    care_text,
+    missing,
+)
 from flows.engine.state import Care
-from flows.i18n.localized_flow import Editions
+from flows.i18n.localized_flow import Localizations
 from flows.i18n.say import Sentence, say
 from flows.program.model import ProgramFile
 from flows.program.safety import DEFAULT, SafetyProfile, country_of
 from flows.safety.lexicon import SHIPPED
 from flows.safety.products import Product
-from flows.safety.scan import Element, SafetyFinding, SafetyKind, elements, scan, warm
-from storage.conversations.conversations import Talk
+from flows.safety.scan import FindingKind, ReportElement, SafetyFinding, elements, scan, warm
+from storage.conversations.conversations import ConversationRecord
 from storage.conversations.turns import Writes
-from storage.database.audit import Happening
+from storage.database.audit import AuditEntry
 from storage.programs import programs
 from storage.safety import cases
 from storage.safety.manual_flags import due_of
-from storage.schema import ADDRESS, CONVERSATION, PARTICIPANT, AuditKind
-from storage.schema import SafetyKind as CaseKind
+from storage.schema import ADDRESS, CONVERSATION, PARTICIPANT, AuditKind, SafetyKind
 
 _SHORTEST = 3
 """Letters: less is a number or a yes."""
 _ELEMENT = {
-    Ask.WHAT: Element.REACTION,
-    Ask.WHICH: Element.PRODUCT,
-    Ask.WHO: Element.PATIENT,
-    Ask.CONTACT: Element.REPORTER,
+    ReportQuestion.WHAT: ReportElement.REACTION,
+    ReportQuestion.WHICH: ReportElement.PRODUCT,
+    ReportQuestion.WHO: ReportElement.PATIENT,
+    ReportQuestion.CONTACT: ReportElement.REPORTER,
 }
 
 
@@ -45,7 +50,7 @@ class Found:
     """What a text holds that must be heeded."""
 
     finding: SafetyFinding
-    notice: Notice
+    notice: SafetyNotice
     program: ProgramFile
 
 
@@ -90,7 +95,9 @@ def look(
     if not reportable and not finding.tier:
         return None
     ask = missing(finding, text) if reportable else ()
-    return Found(finding, Notice(finding.tier, reportable, ask, _care(connection, whose, program)), program)
+    return Found(
+        finding, SafetyNotice(finding.tier, reportable, ask, _care(connection, whose, program)), program
+    )
 
 
 def _scan(text: str, products: tuple[Product, ...]) -> SafetyFinding:
@@ -109,7 +116,7 @@ def is_a_choice(text: str | None, asked: Prompt | None) -> bool:
     return text is not None and text.strip().casefold() in {label.casefold() for label in labels}
 
 
-def of_talk(talk: Talk, address_id: int) -> Whose:
+def of_talk(talk: ConversationRecord, address_id: int) -> Whose:
     """Who writes in a talk."""
     return Whose(talk.participant_id, address_id, talk.program_id, talk.id)
 
@@ -131,7 +138,7 @@ def keep(
     whose: Whose,
     effects: Sequence[Effect],
     writes: Writes,
-    editions: Editions,
+    editions: Localizations,
     now: datetime,
     *,
     said: str | None = None,
@@ -150,18 +157,18 @@ def keep(
         "kinds": sorted(kind.value for kind in finding.kinds),
         "tier": finding.tier,
     }
-    writes.audit.append(Happening(now, AuditKind.FLAG, whose.participant_id, details))
+    writes.audit.append(AuditEntry(now, AuditKind.FLAG, whose.participant_id, details))
     writes.rare.extend(
         partial(_open, found=found, whose=whose, kind=kind, slot=slot, said=said, editions=editions, now=now)
         for kind in _cases(found)
     )
 
 
-def _cases(found: Found) -> list[CaseKind]:
-    kinds = [CaseKind.DISTRESS] if found.notice.tier == RISK_TIER else []
+def _cases(found: Found) -> list[SafetyKind]:
+    kinds = [SafetyKind.DISTRESS] if found.notice.tier == RISK_TIER else []
     if found.notice.reportable:
-        adverse = SafetyKind.ADVERSE_EVENT in found.finding.kinds
-        kinds.append(CaseKind.ADVERSE_EVENT if adverse else CaseKind.PRODUCT_COMPLAINT)
+        adverse = FindingKind.ADVERSE_EVENT in found.finding.kinds
+        kinds.append(SafetyKind.ADVERSE_EVENT if adverse else SafetyKind.PRODUCT_COMPLAINT)
     return kinds
 
 
@@ -171,16 +178,16 @@ def _open(
     *,
     found: Found,
     whose: Whose,
-    kind: CaseKind,
+    kind: SafetyKind,
     slot: str | None,
     said: str | None,
-    editions: Editions,
+    editions: Localizations,
     now: datetime,
 ) -> None:
-    distress = kind is CaseKind.DISTRESS
+    distress = kind is SafetyKind.DISTRESS
     case_id, is_new = cases.keep(
         connection,
-        cases.Finding(
+        cases.CaseFinding(
             participant_id=whose.participant_id,
             program_id=whose.program_id,
             conversation_id=whose.conversation_id,
@@ -198,16 +205,16 @@ def _open(
         writes.outbox += alerts.of_case(connection, editions, case_id, now, is_new=is_new)
 
 
-def keep_answer(effect: NoteConcern, talk: Talk, writes: Writes) -> None:
+def keep_answer(effect: NoteConcern, talk: ConversationRecord, writes: Writes) -> None:
     """Have an answer to a question for a report written to its case."""
     writes.rare.append(partial(_note, effect=effect, talk=talk))
 
 
-def _note(connection: Connection, _writes: Writes, *, effect: NoteConcern, talk: Talk) -> None:
-    name = Ask(effect.name)
-    known = {_ELEMENT[name].value} if name is not Ask.CONTACT or effect.words == "yes" else set()
+def _note(connection: Connection, _writes: Writes, *, effect: NoteConcern, talk: ConversationRecord) -> None:
+    name = ReportQuestion(effect.name)
+    known = {_ELEMENT[name].value} if name is not ReportQuestion.CONTACT or effect.words == "yes" else set()
     products: set[str] = set()
-    if name is Ask.WHICH:
+    if name is ReportQuestion.WHICH:
         listed = programs.program_file(connection, talk.program_id).known_products
         products = {one.product for one in _scan(effect.words, listed).products}
     cases.note(connection, talk.id, name.value, effect.words, elements=known, products=products)
@@ -219,7 +226,7 @@ def outside(
     participant_id: int,
     address_id: int,
     language: str,
-    editions: Editions,
+    editions: Localizations,
     text: str,
     now: datetime,
 ) -> Writes | None:

@@ -23,11 +23,11 @@ from bot.delivery.rate_limits import NO_LIMIT, PACES, Pace, Pacer
 from bot.delivery.retry_policy import Again, GiveUp, StopChannel, StopContact, Verdict, judge
 from bot.errors import describe
 from flows.engine.effects import Prompt
-from flows.i18n.localized_flow import Editions
+from flows.i18n.localized_flow import Localizations
 from storage.conversations import outbox
 from storage.conversations.outbox import Head
 from storage.database import audit
-from storage.database.address_keys import Identity
+from storage.database.address_keys import AddressKeys
 from storage.database.connection import Database
 from storage.errors import StorageError
 from storage.privacy import subject_access
@@ -52,7 +52,7 @@ _decode = msgspec.json.Decoder(Prompt).decode
 
 
 @dataclass(frozen=True, slots=True)
-class Sent:
+class SendOutcome:
     """The platform took it."""
 
     message_id: str | None
@@ -64,7 +64,7 @@ class Landing:
     """What became of one call."""
 
     head: Head
-    outcome: Sent | Verdict
+    outcome: SendOutcome | Verdict
 
 
 @dataclass(slots=True)
@@ -102,13 +102,13 @@ class Delivery:
         database: Database,
         channels: Mapping[str, Channel],
         clock: Clock,
-        identity: Identity | None = None,
+        identity: AddressKeys | None = None,
         *,
         paces: Mapping[str, Pace] = PACES,
         rng: random.Random | None = None,
         sleep: Sleep = asyncio.sleep,
         alert: Alert | None = None,
-        editions: Editions | None = None,
+        editions: Localizations | None = None,
     ) -> None:
         self._database = database
         self._editions = editions
@@ -252,7 +252,7 @@ class Delivery:
             return Landing(head, self._judge(head, error))
         except TimeoutError:
             return Landing(head, self._judge(head, OutcomeUnknown("no answer in time")))
-        return Landing(head, Sent(message_id, self._clock.now()))
+        return Landing(head, SendOutcome(message_id, self._clock.now()))
 
     def _outbound(self, head: Head) -> Outbound:
         prompt = _decode(head.payload)
@@ -305,7 +305,7 @@ class Delivery:
             del self._flights[flight]
         for landing in landings:
             self._heed(landing, now)
-        return sum(isinstance(landing.outcome, Sent) for landing in landings)
+        return sum(isinstance(landing.outcome, SendOutcome) for landing in landings)
 
     def _heed(self, landing: Landing, now: datetime) -> None:
         """What one call tells about its whole channel."""
@@ -323,7 +323,7 @@ class Delivery:
                 log.info("contact_stopped", channel=head.channel, status=status.value)
             case GiveUp():
                 log.warning("message_failed", outbox=head.id, channel=head.channel)
-            case Sent():
+            case SendOutcome():
                 lane.limited.pop(head.address_id, None)
                 _taken_again(lane, now)
             case _:
@@ -382,11 +382,12 @@ def _write(connection: Connection, *, landings: Sequence[Landing], now: datetime
     for landing in landings:
         _write_one(connection, landing.head, landing.outcome, now)
     audit.append(
-        connection, [_shown(one.head, one.outcome) for one in landings if isinstance(one.outcome, Sent)]
+        connection,
+        [_shown(one.head, one.outcome) for one in landings if isinstance(one.outcome, SendOutcome)],
     )
 
 
-def _shown(head: Head, sent: Sent) -> audit.Happening:
+def _shown(head: Head, sent: SendOutcome) -> audit.AuditEntry:
     """What was shown, when, in which language: by the hash of its text, never the text."""
     prompt = _decode(head.payload)
     details = {
@@ -396,12 +397,12 @@ def _shown(head: Head, sent: Sent) -> audit.Happening:
         "language": prompt.language,
         "text": audit.text_hash(prompt.text),
     }
-    return audit.Happening(sent.at, AuditKind.SENT, head.participant_id, details)
+    return audit.AuditEntry(sent.at, AuditKind.SENT, head.participant_id, details)
 
 
-def _write_one(connection: Connection, head: Head, outcome: Sent | Verdict, now: datetime) -> None:
+def _write_one(connection: Connection, head: Head, outcome: SendOutcome | Verdict, now: datetime) -> None:
     match outcome:
-        case Sent(message_id, at):
+        case SendOutcome(message_id, at):
             outbox.mark_sent(connection, head.id, message_id=message_id, now=at)
         case Again(at, possibly_duplicate, _):
             outbox.put_back(connection, head.id, not_before=at, possibly_duplicate=possibly_duplicate)

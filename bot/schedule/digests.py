@@ -7,28 +7,28 @@ from sqlalchemy import Connection
 
 from bot.team.alerts import team_row
 from bot.team.messages import Teller, tonight
-from flows.i18n.localized_flow import Editions
+from flows.i18n.localized_flow import Localizations
 from storage.conversations import outbox
 from storage.database.connection import Database
 from storage.people import coordinators
-from storage.people.coordinators import Coordinator
+from storage.people.coordinators import CoordinatorRecord
 from storage.reports import team
 
 
-def digest(connection: Connection, asker: Coordinator, language: str, now: datetime) -> str:
+def digest(connection: Connection, asker: CoordinatorRecord, language: str, now: datetime) -> str:
     """What a coordinator is told once a day."""
     counts = team.counts(connection, tonight(asker.timezone, now), now)
     return Teller(asker, language, now).digest(counts)
 
 
-async def send_digests(database: Database, editions: Editions, now: datetime) -> int:
+async def send_digests(database: Database, editions: Localizations, now: datetime) -> int:
     """Queue the digests whose hour has come; returns how many."""
     if not await database.read(partial(coordinators.digests_due, now=now)):
         return 0
     return await database.write(partial(_queue_digests, editions=editions, now=now))
 
 
-def _queue_digests(connection: Connection, *, editions: Editions, now: datetime) -> int:
+def _queue_digests(connection: Connection, *, editions: Localizations, now: datetime) -> int:
     due = coordinators.digests_due(connection, now)
     for one in due:
         if one.address_id is not None:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import assert_never
 
-from bot.conversations.reconsent import NONE, Renewals
+from bot.conversations.reconsent import NONE, Reconsents
 from bot.schedule.timers import Fire
 from bot.schedule.waves import LIVE_TALK, end_of_day
 from flows.engine.events import Reminded
@@ -13,7 +13,7 @@ from flows.schedule.contact_policy import Go, Reason, Situation, Stop, Wait, gat
 from flows.script.facts import Facts
 from flows.script.model import Purpose
 from storage.follow_up import due_waves, follow_on_facts, follow_ons
-from storage.follow_up.follow_ons import Earlier
+from storage.follow_up.follow_ons import EarlierConversation
 from storage.follow_up.timers import DueTimer
 from storage.programs import programs
 from storage.schema import ContactAction
@@ -47,7 +47,7 @@ def fire_follow_on(fire: Fire) -> None:
     _decide(fire, talk, program, entry, together, facts)
 
 
-def _entry(program: ProgramFile, talk: Earlier, timer: DueTimer) -> FollowOn | None:
+def _entry(program: ProgramFile, talk: EarlierConversation, timer: DueTimer) -> FollowOn | None:
     """What the programme's file says of this timer now; None if it says nothing any more."""
     for entry in program.follows:
         same = (entry.flow, entry.after, entry.unfinished) == (timer.flow, talk.flow, not talk.ended)
@@ -58,7 +58,7 @@ def _entry(program: ProgramFile, talk: Earlier, timer: DueTimer) -> FollowOn | N
 
 def _decide(
     fire: Fire,
-    talk: Earlier,
+    talk: EarlierConversation,
     program: ProgramFile,
     entry: FollowOn,
     together: Sequence[DueTimer],
@@ -88,7 +88,7 @@ def _decide(
 
 
 def _situation(
-    fire: Fire, talk: Earlier, program: ProgramFile, entry: FollowOn, facts: Facts
+    fire: Fire, talk: EarlierConversation, program: ProgramFile, entry: FollowOn, facts: Facts
 ) -> tuple[Situation, int | None]:
     """What is known now, and where the person can be written to."""
     flow = fire.talks.flows.get(entry.flow)
@@ -113,13 +113,19 @@ def _situation(
     return situation, address_id
 
 
-def _another_talk(fire: Fire, talk: Earlier) -> bool:
+def _another_talk(fire: Fire, talk: EarlierConversation) -> bool:
     """Whether the person has a talk open that this must wait for; the unfinished one itself is none."""
     return any(other.id != talk.id for other in due_waves.open_talks(fire.connection, talk.participant_id))
 
 
 def _begin(
-    fire: Fire, talk: Earlier, entry: FollowOn, facts: Facts, *, address_id: int, renewals: Renewals
+    fire: Fire,
+    talk: EarlierConversation,
+    entry: FollowOn,
+    facts: Facts,
+    *,
+    address_id: int,
+    renewals: Reconsents,
 ) -> None:
     """Begin the flow; after one about an unfinished talk, put that one's open question again."""
     conversation_id = fire.talks.begin(

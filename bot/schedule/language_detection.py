@@ -13,7 +13,7 @@ from typing import Protocol
 import structlog
 from sqlalchemy import Connection
 
-from bot.channel_policy import EVERYWHERE, Policy
+from bot.channel_policy import EVERYWHERE, ChannelPolicy
 from bot.clock import Clock
 from bot.conversations.language_detector import Detected, LanguageDetector, offer
 from bot.errors import RETRY_SECONDS, describe
@@ -25,8 +25,8 @@ from flows.i18n.localized_flow import first_of
 from flows.program.model import ProgramFile
 from flows.schedule.contact_policy import Go, Reason, Stop, Wait, gate
 from storage.conversations import contact_log, conversations, detected_languages
-from storage.conversations.conversations import Talk
-from storage.conversations.detected_languages import SURE, Finding, Words
+from storage.conversations.conversations import ConversationRecord
+from storage.conversations.detected_languages import SURE, DetectedLanguage, UnheardAnswer
 from storage.database.connection import Database
 from storage.errors import StorageError
 from storage.follow_up import due_waves
@@ -45,25 +45,25 @@ contact of our own accord, with its hours and budget.
 log = structlog.get_logger(__name__)
 
 
-class Talks(Protocol):
+class ConversationApplier(Protocol):
     """What moves conversations inside a transaction: the runtime."""
 
     def apply(self, connection: Connection, conversation_id: int, event: Event, *, now: datetime) -> None: ...
 
-    def languages_of(self, connection: Connection, talk: Talk) -> tuple[str, ...]: ...
+    def languages_of(self, connection: Connection, talk: ConversationRecord) -> tuple[str, ...]: ...
 
 
-class Hearing:
+class BackgroundDetection:
     """Safe to stop at any moment: what was not committed is unheard still."""
 
     def __init__(
         self,
         database: Database,
-        talks: Talks,
+        talks: ConversationApplier,
         clock: Clock,
         detector: LanguageDetector,
         *,
-        policy: Policy = EVERYWHERE,
+        policy: ChannelPolicy = EVERYWHERE,
         gather_seconds: float = GATHER_SECONDS,
     ) -> None:
         self._database = database
@@ -108,14 +108,14 @@ class Hearing:
         return total
 
     def _detect(
-        self, words: Sequence[Words], names: Mapping[int, frozenset[str]]
+        self, words: Sequence[UnheardAnswer], names: Mapping[int, frozenset[str]]
     ) -> dict[int, Detected | None]:
         return {one.answer_id: self._detector.detect(one.raw, names[one.program_id]) for one in words}
 
-    async def _keep(self, words: Sequence[Words], found: Mapping[int, Detected | None]) -> None:
+    async def _keep(self, words: Sequence[UnheardAnswer], found: Mapping[int, Detected | None]) -> None:
         """Most in one transaction; each that may lead to an offer in one of its own, with the offer."""
-        findings: list[Finding] = []
-        foreign: list[tuple[Words, Detected]] = []
+        findings: list[DetectedLanguage] = []
+        foreign: list[tuple[UnheardAnswer, Detected]] = []
         for one in words:
             its = found[one.answer_id]
             if its is not None and _is_foreign(one, its):
@@ -126,7 +126,7 @@ class Hearing:
         for one, its in foreign:
             await self._heed(one, its)
 
-    async def _heed(self, words: Words, found: Detected) -> None:
+    async def _heed(self, words: UnheardAnswer, found: Detected) -> None:
         """Keep it and offer; where the offer fails, keep it without: no answer may hold up the others."""
         keep = partial(detected_languages.keep, findings=[_finding(words, found)])
         [error] = await asyncio.gather(
@@ -139,7 +139,7 @@ class Hearing:
             log.error("offer_failed", conversation=words.conversation_id, error=describe(error))
             await self._database.write(keep)
 
-    def _keep_and_offer(self, connection: Connection, *, words: Words, found: Detected) -> None:
+    def _keep_and_offer(self, connection: Connection, *, words: UnheardAnswer, found: Detected) -> None:
         detected_languages.keep(connection, [_finding(words, found)])
         talk = conversations.load_talk(connection, words.conversation_id)
         if talk is None or not talk.state or not detected_languages.stands(connection, words.answer_id):
@@ -148,7 +148,9 @@ class Hearing:
         if language is not None:
             self._offer(connection, talk, language)
 
-    def _to_offer(self, connection: Connection, talk: Talk, words: Words, found: Detected) -> str | None:
+    def _to_offer(
+        self, connection: Connection, talk: ConversationRecord, words: UnheardAnswer, found: Detected
+    ) -> str | None:
         """The language to offer, by the rule, if this talk can be had in it."""
         state = decode_state(talk.state)
         before = detected_languages.found_before(connection, words.conversation_id, words.answer_id)
@@ -160,7 +162,7 @@ class Hearing:
         )
         return first_of((language,), self._talks.languages_of(connection, talk))
 
-    def _offer(self, connection: Connection, talk: Talk, language: str) -> None:
+    def _offer(self, connection: Connection, talk: ConversationRecord, language: str) -> None:
         """Offer it, or leave a line that says why not: the next answers may bring it up again."""
         now = self._clock.now()
         reason = self._against(connection, talk, now)
@@ -175,7 +177,7 @@ class Hearing:
             at=now,
         )
 
-    def _against(self, connection: Connection, talk: Talk, now: datetime) -> Reason | None:
+    def _against(self, connection: Connection, talk: ConversationRecord, now: datetime) -> Reason | None:
         """Why nothing is offered now; None where it may be."""
         state = decode_state(talk.state)
         if is_over(state) or talk.ended_at is not None:
@@ -186,7 +188,9 @@ class Hearing:
             return refused
         return Reason.ON_HOLD if state.paused else Reason.OTHER_QUESTION_OPEN
 
-    def _gate(self, connection: Connection, talk: Talk, program: ProgramFile, now: datetime) -> Reason | None:
+    def _gate(
+        self, connection: Connection, talk: ConversationRecord, program: ProgramFile, now: datetime
+    ) -> Reason | None:
         """The checks of everything that is sent."""
         person = due_waves.person(connection, talk.participant_id)
         here = of_talk(connection, self._policy, due_waves.talk(connection, talk.id), person)
@@ -198,18 +202,18 @@ class Hearing:
                 return reason
 
 
-def _is_foreign(words: Words, found: Detected) -> bool:
+def _is_foreign(words: UnheardAnswer, found: Detected) -> bool:
     """Whether an answer may lead to an offer: it is surely in another language than its question."""
     return found.probability >= SURE and found.language != words.asked_in.partition("-")[0]
 
 
-def _finding(words: Words, found: Detected | None) -> Finding:
+def _finding(words: UnheardAnswer, found: Detected | None) -> DetectedLanguage:
     if found is None:
-        return Finding(words.answer_id, None, None)
-    return Finding(words.answer_id, found.language, found.probability)
+        return DetectedLanguage(words.answer_id, None, None)
+    return DetectedLanguage(words.answer_id, found.language, found.probability)
 
 
-def _names_of(words: Sequence[Words], connection: Connection) -> dict[int, frozenset[str]]:
+def _names_of(words: Sequence[UnheardAnswer], connection: Connection) -> dict[int, frozenset[str]]:
     """The words of which names of products are made, by programme."""
     return {
         number: _product_words(programs.program_file(connection, number))

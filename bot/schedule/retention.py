@@ -38,7 +38,9 @@ def _erased_since_last(connection: Connection) -> bool:
     return erasure.erased_since(connection, last)
 
 
-def purge_now(database: Database, found: retention.Due, now: datetime, told: Callable[[int], None]) -> int:
+def purge_now(
+    database: Database, found: retention.DueErasure, now: datetime, told: Callable[[int], None]
+) -> int:
     """Let go what was found, for a caller without an event loop; `told` hears of each share of rows."""
     gone = 0
     for step in retention.steps(found, now):

@@ -13,15 +13,22 @@ import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from sqlalchemy import Connection
 
-from bot.channel_policy import EVERYWHERE, Policy
+from bot.channel_policy import EVERYWHERE, ChannelPolicy
 from bot.clock import Clock
 from bot.errors import describe
 from bot.schedule.digests import send_digests
 from bot.schedule.follow_ons import fire_follow_on
 from bot.schedule.retention import purge_if_due
-from bot.schedule.timers import Fire, Talks, fire_erase, fire_expire, fire_interview_reminder, fire_resume
+from bot.schedule.timers import (
+    ConversationRunner,
+    Fire,
+    fire_erase,
+    fire_expire,
+    fire_interview_reminder,
+    fire_resume,
+)
 from bot.schedule.waves import fire_wave, fire_wave_close, fire_wave_reminder
-from flows.i18n.localized_flow import Editions
+from flows.i18n.localized_flow import Localizations
 from flows.schedule.contact_policy import Reason
 from storage.conversations import contact_log
 from storage.database.connection import Database
@@ -44,17 +51,17 @@ class Scheduler:
     def __init__(
         self,
         database: Database,
-        runtime: Talks,
+        runtime: ConversationRunner,
         clock: Clock,
         *,
-        policy: Policy = EVERYWHERE,
-        editions: Editions | None = None,
+        policy: ChannelPolicy = EVERYWHERE,
+        editions: Localizations | None = None,
     ) -> None:
         self._database = database
         self._talks = runtime
         self._clock = clock
         self._policy = policy
-        self._editions = editions or Editions()
+        self._editions = editions or Localizations()
         self._ticking = asyncio.Lock()
         self._ticker: AsyncIOScheduler | None = None
 
@@ -120,7 +127,12 @@ def _due_ids(connection: Connection, *, now: datetime, limit: int) -> list[int]:
 
 
 def _fire_all(
-    connection: Connection, *, talks: Talks, ids: Sequence[int], now: datetime, policy: Policy
+    connection: Connection,
+    *,
+    talks: ConversationRunner,
+    ids: Sequence[int],
+    now: datetime,
+    policy: ChannelPolicy,
 ) -> None:
     """A timer may have been ended or put off by one before it: then it is no longer due."""
     for timer_id in ids:

@@ -11,12 +11,12 @@ from typing import Any, Protocol, assert_never
 
 from sqlalchemy import Connection
 
-from bot.channel_policy import EVERYWHERE, Policy
+from bot.channel_policy import EVERYWHERE, ChannelPolicy
 from bot.conversations import cosigning
-from bot.conversations.reconsent import NONE, Renewals, needed
+from bot.conversations.reconsent import NONE, Reconsents, needed
 from flows.engine.events import Event, Reminded, Resumed
 from flows.engine.state import decode_state
-from flows.i18n.localized_flow import Editions
+from flows.i18n.localized_flow import Localizations
 from flows.program.model import ProgramFile, Schedule
 from flows.schedule.contact_policy import LOOK_AGAIN, Go, Reach, Reason, Situation, Stop, Wait, gate
 from flows.script.facts import Facts
@@ -25,7 +25,7 @@ from flows.script.reconsent import is_waiting, renewing
 from storage.conversations import contact_log, conversations
 from storage.follow_up import due_waves, timers
 from storage.follow_up import waves as follow_ups
-from storage.follow_up.due_waves import Person, Talk
+from storage.follow_up.due_waves import ContactConversation, ContactedParticipant
 from storage.follow_up.timers import DueTimer
 from storage.privacy import erasure
 from storage.programs import flow_versions, programs
@@ -33,11 +33,11 @@ from storage.safety import cases
 from storage.schema import ContactAction, TimerKind
 
 
-class Talks(Protocol):
+class ConversationRunner(Protocol):
     """What begins and moves conversations inside a transaction: the runtime."""
 
     flows: Mapping[str, Flow]
-    editions: Editions
+    editions: Localizations
 
     def begin(
         self,
@@ -50,7 +50,7 @@ class Talks(Protocol):
         flow: str,
         facts: Facts,
         now: datetime,
-        renewals: Renewals = NONE,
+        renewals: Reconsents = NONE,
     ) -> int: ...
 
     def apply(self, connection: Connection, conversation_id: int, event: Event, *, now: datetime) -> None: ...
@@ -63,10 +63,10 @@ class Fire:
     """One timer at its time, and what it acts with."""
 
     connection: Connection
-    talks: Talks
+    talks: ConversationRunner
     timer: DueTimer
     now: datetime
-    policy: Policy = EVERYWHERE
+    policy: ChannelPolicy = EVERYWHERE
 
     def finish(self, reason: Reason) -> None:
         timers.finish(self.connection, self.timer.id, reason, now=self.now)
@@ -100,7 +100,7 @@ class Fire:
         timers.put_off(self.connection, self.timer.id, until, wait.reason)
         self.tell(ContactAction.DEFERRED, wait.reason, new_due_at=until)
 
-    def talk(self) -> Talk:
+    def talk(self) -> ContactConversation:
         """The conversation of this timer."""
         assert self.timer.conversation_id is not None
         return due_waves.talk(self.connection, self.timer.conversation_id)
@@ -113,7 +113,7 @@ class Fire:
         flow: Flow,
         *,
         after: Collection[str],
-    ) -> Renewals:
+    ) -> Reconsents:
         """What the person must be asked anew before this flow, which comes of talks of the flows `after`."""
         return needed(
             self.connection,
@@ -125,13 +125,13 @@ class Fire:
             after=after,
         )
 
-    def situation(self, person: Person, program: ProgramFile, **more: Any) -> Situation:
+    def situation(self, person: ContactedParticipant, program: ProgramFile, **more: Any) -> Situation:
         """What is known of the person now, with `more` of what only this kind of timer knows."""
         return situation_now(self.connection, person, program, self.now, **more)
 
 
 def situation_now(
-    connection: Connection, person: Person, program: ProgramFile, now: datetime, **more: Any
+    connection: Connection, person: ContactedParticipant, program: ProgramFile, now: datetime, **more: Any
 ) -> Situation:
     """What is known of a person now, with `more` of what only the caller knows."""
     facts: dict[str, Any] = {
@@ -171,14 +171,16 @@ def fire_interview_reminder(fire: Fire) -> None:
         fire.look_again(new_silence)
 
 
-def _reminders_since(fire: Fire, talk: Talk) -> tuple[datetime, ...]:
+def _reminders_since(fire: Fire, talk: ContactConversation) -> tuple[datetime, ...]:
     sent = contact_log.sent_of_kind(
         fire.connection, talk.participant_id, talk.id, TimerKind.INTERVIEW_REMINDER
     )
     return tuple(at for at in sent if at >= talk.last_turn_at)
 
 
-def _reminder_due(talk: Talk, hours: Sequence[int], sent: Sequence[datetime]) -> datetime | None:
+def _reminder_due(
+    talk: ContactConversation, hours: Sequence[int], sent: Sequence[datetime]
+) -> datetime | None:
     """
     When the next reminder of this silence is due; None after the last.
 
@@ -249,7 +251,7 @@ def fire_expire(fire: Fire) -> None:
     fire.finish(Reason.EXPIRED)
 
 
-def _taken_back(fire: Fire, talk: Talk) -> None:
+def _taken_back(fire: Fire, talk: ContactConversation) -> None:
     """What the talk was about was taken back: say so, and begin what waited behind it."""
     person = due_waves.person(fire.connection, talk.participant_id)
     if person.hold_until is not None and person.hold_until > fire.now:
@@ -262,7 +264,7 @@ def _taken_back(fire: Fire, talk: Talk) -> None:
         fire.finish(Reason.DUE)
 
 
-def _ends_at(fire: Fire, talk: Talk, schedule: Schedule) -> datetime:
+def _ends_at(fire: Fire, talk: ContactConversation, schedule: Schedule) -> datetime:
     idle_until = talk.last_turn_at + timedelta(days=schedule.expire_after)
     sent = due_waves.sent_in(fire.connection, talk.id, talk.participant_id)
     if not sent:
@@ -281,7 +283,7 @@ def fire_erase(fire: Fire) -> None:
 # What several kinds share.
 
 
-def silence(fire: Fire, talk: Talk, otherwise: Reason) -> Reason:
+def silence(fire: Fire, talk: ContactConversation, otherwise: Reason) -> Reason:
     """Why nothing came of a talk: the person did not answer whether they still agree, or else."""
     found = conversations.load_talk(fire.connection, talk.id)
     if found is None or not found.state:
@@ -294,7 +296,14 @@ def silence(fire: Fire, talk: Talk, otherwise: Reason) -> Reason:
     return Reason.CONSENT_UNANSWERED if is_waiting(flow, slot) else otherwise
 
 
-def remind(fire: Fire, talk: Talk, person: Person, program: ProgramFile, *, consented: bool) -> bool:
+def remind(
+    fire: Fire,
+    talk: ContactConversation,
+    person: ContactedParticipant,
+    program: ProgramFile,
+    *,
+    consented: bool,
+) -> bool:
     """Send a reminder of a talk if the gate is open; True if it went out; the timer is then left alone."""
     decision = gate(
         fire.situation(
@@ -315,7 +324,9 @@ def remind(fire: Fire, talk: Talk, person: Person, program: ProgramFile, *, cons
     return False
 
 
-def of_talk(connection: Connection, policy: Policy, talk: Talk, person: Person) -> dict[str, Any]:
+def of_talk(
+    connection: Connection, policy: ChannelPolicy, talk: ContactConversation, person: ContactedParticipant
+) -> dict[str, Any]:
     """What is known of a talk that is there already. Of two that are open, the older one has the word."""
     others = due_waves.open_talks(connection, talk.participant_id)
     return {

@@ -12,7 +12,7 @@ from flows.schedule.contact_policy import Go, Reason, Stop, Wait, gate
 from flows.script.model import Flow
 from storage.follow_up import due_waves, timers
 from storage.follow_up import waves as follow_ups
-from storage.follow_up.due_waves import Person, Sent, Talk, Wave
+from storage.follow_up.due_waves import ContactConversation, ContactedParticipant, DueWave, SentWave
 from storage.programs import programs
 from storage.schema import ContactAction, FollowUpStatus
 
@@ -40,7 +40,7 @@ def fire_wave(fire: Fire) -> None:
         _send_wave(fire, person, program_id, program, group)
 
 
-def _latest_of_each(fire: Fire, due: Sequence[Wave]) -> tuple[Wave, ...]:
+def _latest_of_each(fire: Fire, due: Sequence[DueWave]) -> tuple[DueWave, ...]:
     """After a long silence several waves of a commitment may be due: only the latest asks."""
     latest = {wave.commitment_id: wave for wave in due}
     overtaken = [wave for wave in due if latest[wave.commitment_id] is not wave]
@@ -48,7 +48,7 @@ def _latest_of_each(fire: Fire, due: Sequence[Wave]) -> tuple[Wave, ...]:
     return tuple(latest.values())
 
 
-def _group(fire: Fire, due: Sequence[Wave]) -> tuple[Wave, ...]:
+def _group(fire: Fire, due: Sequence[DueWave]) -> tuple[DueWave, ...]:
     """What is asked about in one talk with this timer's. Last waves ask more, so they have their own talk."""
     own = next((wave for wave in due if wave.timer_id == fire.timer.id), None)
     if own is None:
@@ -59,7 +59,11 @@ def _group(fire: Fire, due: Sequence[Wave]) -> tuple[Wave, ...]:
 
 
 def _send_wave(
-    fire: Fire, person: Person, program_id: int, program: ProgramFile, group: tuple[Wave, ...]
+    fire: Fire,
+    person: ContactedParticipant,
+    program_id: int,
+    program: ProgramFile,
+    group: tuple[DueWave, ...],
 ) -> None:
     flow_name = program.follow_ups.get(person.role)
     flow = fire.talks.flows.get(flow_name) if flow_name else None
@@ -114,10 +118,10 @@ _STATUS_WHEN_STOPPED = {
 
 def _begin_wave(
     fire: Fire,
-    person: Person,
+    person: ContactedParticipant,
     program_id: int,
     program: ProgramFile,
-    group: tuple[Wave, ...],
+    group: tuple[DueWave, ...],
     *,
     flow: Flow,
     address_id: int,
@@ -151,13 +155,13 @@ def _begin_wave(
     replace(fire, timer=sent).tell(ContactAction.SENT, Reason.CONSENT_CHANGED if renewals else Reason.DUE)
 
 
-def _another_talk(fire: Fire, person: Person, group: Sequence[Wave]) -> bool:
+def _another_talk(fire: Fire, person: ContactedParticipant, group: Sequence[DueWave]) -> bool:
     """Whether a talk is open that these waves must wait for; an earlier wave left unanswered is none."""
     asked = {wave.commitment_id for wave in group}
     return any(not _gives_way(fire, talk, asked) for talk in due_waves.open_talks(fire.connection, person.id))
 
 
-def _gives_way(fire: Fire, talk: Talk, asked: set[int]) -> bool:
+def _gives_way(fire: Fire, talk: ContactConversation, asked: set[int]) -> bool:
     """An earlier wave's talk ends when its wave is over or asked anew, unless the person is talking in it."""
     sent = due_waves.sent_in(fire.connection, talk.id, talk.participant_id)
     if not sent:
@@ -169,7 +173,7 @@ def _gives_way(fire: Fire, talk: Talk, asked: set[int]) -> bool:
     return over and (untouched or talk.last_turn_at <= fire.now - LIVE_TALK)
 
 
-def _cancel(fire: Fire, cancelled: Sequence[Wave], reason: Reason) -> None:
+def _cancel(fire: Fire, cancelled: Sequence[DueWave], reason: Reason) -> None:
     if not cancelled:
         return
     follow_ups.close(
@@ -183,7 +187,7 @@ def _cancel(fire: Fire, cancelled: Sequence[Wave], reason: Reason) -> None:
         _of(fire, wave).stop(reason)
 
 
-def _of(fire: Fire, wave: Wave) -> Fire:
+def _of(fire: Fire, wave: DueWave) -> Fire:
     """The same moment for another wave of the group."""
     timer = replace(fire.timer, id=wave.timer_id, follow_up_id=wave.follow_up_id, conversation_id=None)
     return replace(fire, timer=timer)
@@ -204,7 +208,7 @@ def fire_wave_reminder(fire: Fire) -> None:
         fire.finish(Reason.DUE)
 
 
-def _lapsed(fire: Fire, talk: Talk) -> Reason | None:
+def _lapsed(fire: Fire, talk: ContactConversation) -> Reason | None:
     """Why a reminder of a wave has lost its sense, if it has."""
     sent = due_waves.sent_in(fire.connection, talk.id, talk.participant_id)
     if all(one.answered for one in sent):
@@ -220,7 +224,7 @@ def _lapsed(fire: Fire, talk: Talk) -> Reason | None:
     return Reason.TALK_MOVED_ON if touched and talk.last_turn_at > fire.now - LIVE_TALK else None
 
 
-def _asked_anew(fire: Fire, talk: Talk, sent: Sequence[Sent]) -> bool:
+def _asked_anew(fire: Fire, talk: ContactConversation, sent: Sequence[SentWave]) -> bool:
     """Whether a later wave of what was asked is due as well: it comes in place of the reminder."""
     due = due_waves.due_waves(
         fire.connection, participant_id=talk.participant_id, program_id=talk.program_id, until=fire.now

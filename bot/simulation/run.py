@@ -20,12 +20,12 @@ from bot.clock import MovableClock
 from bot.delivery.sender import Delivery
 from bot.schedule.scheduler import Scheduler
 from bot.simulation.behaviour import ZONES, Behaviour
-from bot.simulation.people import Person, known_questions
+from bot.simulation.people import SimulatedPerson, known_questions
 from bot.turns.runtime import Runtime
 from flows.engine.effects import Prompt
 from flows.program.model import ProgramFile
 from flows.script.model import Flow, Role
-from storage.database.address_keys import Identity
+from storage.database.address_keys import AddressKeys
 from storage.database.connection import Database
 from storage.follow_up import timers
 from storage.people import invitations
@@ -67,7 +67,7 @@ _PASSED_ON = re.compile(r"/start ([\w-]+)$")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
+class SimulationPlan:
     """What to simulate. `months` of 30.44 days, counted from `FIRST_DAY`."""
 
     patients: int
@@ -131,7 +131,7 @@ class Simulation:
     """One run on an open, empty database."""
 
     def __init__(
-        self, database: Database, flows: Mapping[str, Flow], program: ProgramFile, plan: Plan
+        self, database: Database, flows: Mapping[str, Flow], program: ProgramFile, plan: SimulationPlan
     ) -> None:
         self._database = database
         self._program = program
@@ -142,7 +142,7 @@ class Simulation:
         self._scheduler = Scheduler(database, self._runtime, self._clock)
         channel = SimulatedChannel(self._show)
         self._delivery = Delivery(database, {CHANNEL: channel}, self._clock, rng=self._random)
-        self._people: dict[str, Person] = {}
+        self._people: dict[str, SimulatedPerson] = {}
         self._acts: list[tuple[datetime, int, Inbound]] = []
         self._order = 0
         self._acted: set[str] = set()
@@ -237,9 +237,9 @@ class Simulation:
             if person.random.random() < self._plan.behaviour.starts:
                 self._plan_act(at, person.start(token))
 
-    def _person(self, address: str, role: Role) -> Person:
+    def _person(self, address: str, role: Role) -> SimulatedPerson:
         own = random.Random(f"{self._plan.seed}/{address}")  # noqa: S311 - as above
-        person = Person(address, role, own, self._plan.behaviour, self._questions, own.choice(ZONES))
+        person = SimulatedPerson(address, role, own, self._plan.behaviour, self._questions, own.choice(ZONES))
         self._people[address] = person
         return person
 
@@ -249,10 +249,10 @@ def simulated_key(seed: int) -> bytes:
     return hashlib.sha256(f"simulated {seed}".encode()).digest()
 
 
-def simulated_identity(seed: int) -> Identity:
+def simulated_identity(seed: int) -> AddressKeys:
     """An identity that seals the same addresses into the same bytes each time."""
     source = random.Random(f"{seed}/identity")  # noqa: S311 - see above
-    return Identity(simulated_key(seed), random_bytes=source.randbytes)
+    return AddressKeys(simulated_key(seed), random_bytes=source.randbytes)
 
 
 def _summary(connection: Connection) -> Summary:

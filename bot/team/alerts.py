@@ -11,14 +11,14 @@ from sqlalchemy import Connection
 from bot.delivery.rows import message_row
 from bot.team.messages import Teller, kind_of
 from flows.engine.effects import Prompt
-from flows.i18n.localized_flow import Editions
+from flows.i18n.localized_flow import Localizations
 from flows.i18n.say_to_team import TeamSentence, tell
-from storage.conversations.inbox import Taken
+from storage.conversations.inbox import PendingTurn
 from storage.conversations.turns import Writes
 from storage.database import audit
 from storage.database.statements import Row
 from storage.people import coordinators
-from storage.people.coordinators import Coordinator
+from storage.people.coordinators import CoordinatorRecord
 from storage.safety import cases
 from storage.schema import AuditKind, OutboxKind, SafetyStatus
 
@@ -29,11 +29,11 @@ NOBODY_REMEDY: Final = "run `said coordinator enrol CODE` and open the link; see
 
 def to_team(
     connection: Connection,
-    editions: Editions,
+    editions: Localizations,
     sentence: TeamSentence,
     now: datetime,
     *,
-    apart_from: Coordinator | None = None,
+    apart_from: CoordinatorRecord | None = None,
     **fields: object,
 ) -> list[Row]:
     """A message to every coordinator who has opened their link, for the outbox.
@@ -53,12 +53,12 @@ def to_team(
 
 def of_case(
     connection: Connection,
-    editions: Editions,
+    editions: Localizations,
     case_id: int,
     now: datetime,
     *,
     is_new: bool,
-    apart_from: Coordinator | None = None,
+    apart_from: CoordinatorRecord | None = None,
 ) -> list[Row]:
     """Word of a safety case to the team."""
     case = cases.find(connection, case_id)
@@ -88,7 +88,7 @@ def case_queue(connection: Connection, teller: Teller) -> str:
 
 
 def welcome(
-    connection: Connection, editions: Editions, token_hash: bytes, taken: Taken, now: datetime
+    connection: Connection, editions: Localizations, token_hash: bytes, taken: PendingTurn, now: datetime
 ) -> Writes:
     """Somebody opened a coordinator's link: what they can write, and the cases that wait for the team."""
     enrolled = coordinators.redeem(connection, token_hash=token_hash, address_id=taken.address_id, now=now)

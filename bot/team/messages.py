@@ -10,8 +10,8 @@ from flows.i18n.say_to_team import TeamSentence, tell, written
 from flows.schedule.business_days import share_used
 from flows.schedule.local_time import at_local, local
 from flows.text.templates import isolated
-from storage.people.coordinators import Coordinator
-from storage.reports.operators import Line, Story
+from storage.people.coordinators import CoordinatorRecord
+from storage.reports.operators import Story, StoryLine
 from storage.reports.team import BANDS, Counts, Item
 from storage.safety.cases import Case
 from storage.schema import SafetyKind
@@ -59,7 +59,7 @@ def tonight(timezone: str, now: datetime) -> datetime:
 class Teller:
     """Tells one coordinator, in a language and by their clock."""
 
-    asker: Coordinator
+    asker: CoordinatorRecord
     language: str
     now: datetime
 
@@ -148,7 +148,7 @@ class Teller:
         lines = [self._line(line.at, self._told(line)) for line in (*story.lines[-STORY:], *story.to_come)]
         return "\n".join([head, *lines])
 
-    def _told(self, line: Line) -> str:
+    def _told(self, line: StoryLine) -> str:
         fields = {
             name: TeamSentence[_named(name, value)] if name in _CODES else value
             for name, value in line.fields.items()

@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 
 from bot.app import App
 from bot.channels.base import Inbound, InboundKind
-from bot.channels.terminal import Line, Style, TerminalChannel, Write
+from bot.channels.terminal import ScreenLine, Style, TerminalChannel, Write
 from bot.clock import MovableClock
 from bot.durations import parse_duration, parse_moment
 from bot.errors import UsageError
@@ -54,22 +54,22 @@ HELP = (
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class TerminalPlace:
     """The programme in which a local person takes part, and how it is called in messages."""
 
     program_id: int
     program: ProgramFile
 
 
-def example_program(connection: Connection, now: datetime) -> Place:
+def example_program(connection: Connection, now: datetime) -> TerminalPlace:
     """The first programme that is loaded; the shipped example, loaded now, if none is."""
     known = programs.list_all(connection)
     if known:
-        return Place(known[0].id, programs.program_file(connection, known[0].id))
+        return TerminalPlace(known[0].id, programs.program_file(connection, known[0].id))
     program = load_program(program_paths()[0])
     words = translations_beside(program_paths()[0], program)
     loaded = programs.load(connection, program, programs.hash_of(program, words), now, words)
-    return Place(loaded.program_id, program)
+    return TerminalPlace(loaded.program_id, program)
 
 
 class Session:
@@ -110,7 +110,7 @@ class Session:
             await self._receive([self._channel.inbound(InboundKind.START, "")])
         await self._channel.run(self._receive)
 
-    def show(self, lines: list[Line]) -> None:
+    def show(self, lines: list[ScreenLine]) -> None:
         """What the bot says; under the hour at which it says it, where the clock was moved."""
         if self._heading is not None:
             self._hint(self._heading)
@@ -253,7 +253,7 @@ class Session:
         return ZoneInfo(place.timezone if place is not None else "UTC")
 
     def _hint(self, *lines: str) -> None:
-        self._write([Line(line, Style.HINT) for line in lines])
+        self._write([ScreenLine(line, Style.HINT) for line in lines])
 
 
 def _first_program(connection: Connection) -> ProgramFile | None:

@@ -13,10 +13,10 @@ from sqlalchemy import Connection
 from bot.channels.base import InboundKind
 from bot.conversations import safety
 from bot.conversations.messages import Message, from_payload
-from bot.conversations.player import Player, open_talk
-from bot.conversations.requests import Asker, sure
+from bot.conversations.player import Conversations, open_talk
+from bot.conversations.requests import Requester, sure
 from bot.delivery.rows import sentence_row
-from bot.turns.invitations import Entrance
+from bot.turns.invitations import InvitationOpener
 from bot.turns.routing import (
     Begin,
     Blocked,
@@ -37,7 +37,7 @@ from bot.turns.routing import (
     route,
 )
 from bot.turns.team_commands import Team
-from flows.engine.effects import Outcome, Wish
+from flows.engine.effects import Outcome, RequestKind
 from flows.engine.events import Edited, Event, Replied
 from flows.engine.state import decode_state
 from flows.i18n.say import FALLBACK, Sentence
@@ -46,8 +46,8 @@ from flows.parsing.language_names import asked_language, language_named
 from flows.schedule.contact_policy import Reason
 from flows.schedule.local_time import local
 from storage.conversations import conversations, outbox
-from storage.conversations.conversations import Talk
-from storage.conversations.inbox import Taken
+from storage.conversations.conversations import ConversationRecord
+from storage.conversations.inbox import PendingTurn
 from storage.conversations.turns import Writes
 from storage.database import audit
 from storage.database.statements import Row
@@ -66,18 +66,18 @@ _RECENT = 5
 
 
 @dataclass(frozen=True, slots=True)
-class TurnTaker:
+class TurnDispatcher:
     """Answers one message at a time, inside the caller's transaction."""
 
-    player: Player
-    entrance: Entrance
+    player: Conversations
+    entrance: InvitationOpener
 
     @property
     def team(self) -> Team:
         """Whoever answers coordinators."""
         return Team(self.player)
 
-    def take_turn(self, connection: Connection, taken: Taken) -> Writes:
+    def take_turn(self, connection: Connection, taken: PendingTurn) -> Writes:
         """What is to be written for one inbox row, the mark that it is handled among it."""
         message = from_payload(taken.payload)
         now = taken.received_at
@@ -91,7 +91,7 @@ class TurnTaker:
         where = route(message, taken.person, taken.talks)
         if isinstance(where, Play):
             writes = self._play(connection, taken, where.talk, where.event, now)
-            talk: Talk | None = where.talk
+            talk: ConversationRecord | None = where.talk
         else:
             with connection.begin_nested():  # what fails halfway leaves nothing, and the batch goes on
                 writes = self._other(connection, taken, where, now)
@@ -102,14 +102,14 @@ class TurnTaker:
         return writes
 
     def _of_team(
-        self, connection: Connection, taken: Taken, message: Message, now: datetime
+        self, connection: Connection, taken: PendingTurn, message: Message, now: datetime
     ) -> Writes | None:
         """The answer to a coordinator; None for everybody else, and for what is no matter of the team."""
         if message.kind is not InboundKind.TEXT:
             return None
         return self.team.answer(connection, taken, message.text, now)
 
-    def put_aside(self, connection: Connection, taken: Taken, error: str, now: datetime) -> Writes:
+    def put_aside(self, connection: Connection, taken: PendingTurn, error: str, now: datetime) -> Writes:
         """What is to be written for a row whose turn raised: its mark, and, at most once in `SORRY_EVERY`, a word."""
         writes = Writes(handled=[handled_row(taken, None, now, error)])
         lately = operators.was_put_aside(connection, address_id=taken.address_id, since=now - SORRY_EVERY)
@@ -118,7 +118,7 @@ class TurnTaker:
         return writes
 
     def _other(  # noqa: PLR0911, PLR0912 - one line a route
-        self, connection: Connection, taken: Taken, where: Route, now: datetime
+        self, connection: Connection, taken: PendingTurn, where: Route, now: datetime
     ) -> Writes:
         match where:
             case Play(talk, event):
@@ -152,11 +152,18 @@ class TurnTaker:
             case _:
                 assert_never(where)
 
-    def _play(self, connection: Connection, taken: Taken, talk: Talk, event: Event, now: datetime) -> Writes:
+    def _play(
+        self,
+        connection: Connection,
+        taken: PendingTurn,
+        talk: ConversationRecord,
+        event: Event,
+        now: datetime,
+    ) -> Writes:
         return self.player.play(connection, talk, event, address_id=taken.address_id, now=now)
 
     def _play_other(
-        self, connection: Connection, taken: Taken, conversation_id: int, event: Event, now: datetime
+        self, connection: Connection, taken: PendingTurn, conversation_id: int, event: Event, now: datetime
     ) -> Writes:
         """A button of another conversation: it must be this person's own, and it must have begun."""
         talk = conversations.load_talk(connection, conversation_id)
@@ -168,11 +175,13 @@ class TurnTaker:
             return self._untaken(connection, taken, Sentence.CONVERSATION_ENDED, now)
         return self._play(connection, taken, talk, event, now)
 
-    def _untaken(self, connection: Connection, taken: Taken, sentence: Sentence, now: datetime) -> Writes:
+    def _untaken(
+        self, connection: Connection, taken: PendingTurn, sentence: Sentence, now: datetime
+    ) -> Writes:
         """What is said to what belongs to no talk that takes it; words that must be heeded come before that."""
         return self._concern(connection, taken, now) or self._tell(connection, taken, sentence, now)
 
-    def _edit(self, connection: Connection, taken: Taken, event: Edited, now: datetime) -> Writes:
+    def _edit(self, connection: Connection, taken: PendingTurn, event: Edited, now: datetime) -> Writes:
         """The conversation that knows the message: the open one, else one of the latest that ended."""
         talk = open_talk(taken.talks)
         assert taken.person is not None
@@ -183,7 +192,7 @@ class TurnTaker:
                 return self._play(connection, taken, candidate, event, now)
         return self._untaken(connection, taken, self._nothing_here(taken), now)
 
-    def _unasked(self, connection: Connection, taken: Taken, event: Event, now: datetime) -> Writes:
+    def _unasked(self, connection: Connection, taken: PendingTurn, event: Event, now: datetime) -> Writes:
         """Words while nothing is open: an answer to a talk that ran out of time, or a kind word."""
         assert taken.person is not None
         wanted = asked_language(event.text) if isinstance(event, Replied) else None
@@ -203,10 +212,10 @@ class TurnTaker:
         talk = self.player.reopen(connection, latest, now=now)
         return self._play(connection, taken, talk, event, now)
 
-    def _nothing_open(self, connection: Connection, taken: Taken, now: datetime) -> Writes:
+    def _nothing_open(self, connection: Connection, taken: PendingTurn, now: datetime) -> Writes:
         return self._untaken(connection, taken, Sentence.NO_CONVERSATION, now)
 
-    def _concern(self, connection: Connection, taken: Taken, now: datetime) -> Writes | None:
+    def _concern(self, connection: Connection, taken: PendingTurn, now: datetime) -> Writes | None:
         """What is said to words that must be heeded, whatever else they were; None for all others."""
         message = from_payload(taken.payload)
         if taken.person is None or message.kind not in _WORDS:
@@ -221,7 +230,7 @@ class TurnTaker:
             now=now,
         )
 
-    def _set_language(self, connection: Connection, taken: Taken, wanted: str, now: datetime) -> Writes:
+    def _set_language(self, connection: Connection, taken: PendingTurn, wanted: str, now: datetime) -> Writes:
         """'Language español' while nothing is open: what comes next is in it, where it is offered."""
         assert taken.person is not None
         language = language_named(wanted)
@@ -230,27 +239,27 @@ class TurnTaker:
         participants.update(connection, taken.person.id, {"language": language})
         return Writes(outbox=[sentence_row(Sentence.LANGUAGE_SET, language, taken.address_id, now)])
 
-    def _away_until(self, taken: Taken, event: Event, now: datetime) -> datetime | None:
+    def _away_until(self, taken: PendingTurn, event: Event, now: datetime) -> datetime | None:
         """Until when the person says to be away."""
         if not isinstance(event, Replied) or taken.person is None:
             return None
         zone, language = taken.person.timezone or "UTC", taken.person.language or FALLBACK
         return read_away(event.text, now=now, zone=zone, language=language)
 
-    def _hold(self, connection: Connection, taken: Taken, until: datetime, now: datetime) -> Writes:
+    def _hold(self, connection: Connection, taken: PendingTurn, until: datetime, now: datetime) -> Writes:
         """Nothing of our own accord before then, while nothing is open."""
         assert taken.person is not None
         timers.hold(connection, participant_id=taken.person.id, until=until, now=now)
         when = local(until, taken.person.timezone or "UTC")
         return Writes(outbox=[self._sentence(connection, taken, Sentence.HELD_IDLE, now, when=when)])
 
-    def _stop(self, connection: Connection, taken: Taken, now: datetime) -> Writes:
+    def _stop(self, connection: Connection, taken: PendingTurn, now: datetime) -> Writes:
         assert taken.person is not None
         waves.withdraw(connection, participant_id=taken.person.id, now=now)
         audit.record(connection, AuditKind.WITHDRAWAL, participant_id=taken.person.id, now=now)
         return Writes(outbox=[self._sentence(connection, taken, Sentence.STOPPED, now)])
 
-    def _help(self, connection: Connection, taken: Taken, now: datetime) -> Writes:
+    def _help(self, connection: Connection, taken: PendingTurn, now: datetime) -> Writes:
         assert taken.person is not None
         latest = next(iter(conversations.ended_talks(connection, taken.person.id, 1)), None)
         if latest is None:
@@ -258,14 +267,14 @@ class TurnTaker:
         contact = programs.program_file(connection, latest.program_id).contact
         return Writes(outbox=[self._sentence(connection, taken, Sentence.HELP, now, contact=contact)])
 
-    def _grant(self, connection: Connection, taken: Taken, wish: Wish, now: datetime) -> Writes:
+    def _grant(self, connection: Connection, taken: PendingTurn, wish: RequestKind, now: datetime) -> Writes:
         """What can be had at any time, while nothing is open."""
         assert taken.person is not None
         language = self.player.languages.outside(connection, taken)
-        asker = Asker(taken.person.id, taken.address_id, language)
+        asker = Requester(taken.person.id, taken.address_id, language)
         return Writes(outbox=self.player.wishes.grant(connection, wish, asker, now=now))
 
-    def _join(self, connection: Connection, taken: Taken, code: str, now: datetime) -> Writes:
+    def _join(self, connection: Connection, taken: PendingTurn, code: str, now: datetime) -> Writes:
         """A code from another app: from now on this address is that person's too, and the talk goes on here."""
         language = self.player.languages.outside(connection, taken)
         rows, joined = self.player.wishes.link(connection, taken, code, language, now=now)
@@ -275,7 +284,7 @@ class TurnTaker:
             rows += self.player.show_again(connection, talk, address_id=taken.address_id, now=now)
         return Writes(outbox=rows)
 
-    def _decide(self, connection: Connection, taken: Taken, now: datetime) -> Writes:
+    def _decide(self, connection: Connection, taken: PendingTurn, now: datetime) -> Writes:
         """The answer to 'Shall I delete all?'. Whatever is neither yes nor no leaves all as it is."""
         assert taken.person is not None
         person, message = taken.person, from_payload(taken.payload)
@@ -289,17 +298,17 @@ class TurnTaker:
             return self._tell(connection, taken, Sentence.DELETE_KEPT, now)
         return self._other(connection, taken, route(message, taken.person, taken.talks), now)
 
-    def _blocked(self, connection: Connection, taken: Taken, now: datetime) -> Writes:
+    def _blocked(self, connection: Connection, taken: PendingTurn, now: datetime) -> Writes:
         """Nothing can be sent there until they let us in again."""
         status = AddressStatus.BLOCKED
         outbox.stop_contact(connection, taken.address_id, status=status, reason=Reason.BLOCKED, now=now)
         return Writes()
 
-    def _unblocked(self, connection: Connection, taken: Taken, now: datetime) -> Writes:
+    def _unblocked(self, connection: Connection, taken: PendingTurn, now: datetime) -> Writes:
         """Their address is active again, as after any message (`_news`); the open question is shown again."""
         return self._tell(connection, taken, Sentence.REOPENED, now) if open_talk(taken.talks) else Writes()
 
-    def _tell(self, connection: Connection, taken: Taken, sentence: Sentence, now: datetime) -> Writes:
+    def _tell(self, connection: Connection, taken: PendingTurn, sentence: Sentence, now: datetime) -> Writes:
         """One sentence, and the open question again if there is one."""
         writes = Writes(outbox=[self._sentence(connection, taken, sentence, now)])
         talk = open_talk(taken.talks)
@@ -308,16 +317,18 @@ class TurnTaker:
         return writes
 
     def _sentence(
-        self, connection: Connection, taken: Taken, sentence: Sentence, now: datetime, **fields: object
+        self, connection: Connection, taken: PendingTurn, sentence: Sentence, now: datetime, **fields: object
     ) -> Row:
         language = self.player.languages.outside(connection, taken)
         return sentence_row(sentence, language, taken.address_id, now, **fields)
 
-    def _nothing_here(self, taken: Taken) -> Sentence:
+    def _nothing_here(self, taken: PendingTurn) -> Sentence:
         return Sentence.CONVERSATION_ENDED if open_talk(taken.talks) else Sentence.NO_CONVERSATION
 
 
-def handled_row(taken: Taken, conversation_id: int | None, now: datetime, error: str | None = None) -> Row:
+def handled_row(
+    taken: PendingTurn, conversation_id: int | None, now: datetime, error: str | None = None
+) -> Row:
     """The mark that an inbox row is handled; `error` where it was put aside."""
     return {"of": taken.inbox_id, "at": now, "conversation": conversation_id, "problem": error}
 
@@ -330,7 +341,7 @@ def _says_nothing(payload: str) -> bool:
         return False
 
 
-def _may_be_corrected(talk: Talk) -> bool:
+def _may_be_corrected(talk: ConversationRecord) -> bool:
     """Whether a talk came to an end of its own: one that was cut off has an open question still."""
     return bool(talk.state) and decode_state(talk.state).outcome is not None
 
@@ -344,7 +355,7 @@ def _is_zone(name: str) -> bool:
     return True
 
 
-def _news(taken: Taken, message: Message) -> Row:
+def _news(taken: PendingTurn, message: Message) -> Row:
     """What a message tells of its address beside what it says: locale, time zone, that we are not blocked."""
     news: Row = {}
     if message.locale and message.locale != taken.locale:
@@ -356,7 +367,7 @@ def _news(taken: Taken, message: Message) -> Row:
     return news
 
 
-def _learn(connection: Connection, _writes: Writes, *, taken: Taken, news: Row) -> None:
+def _learn(connection: Connection, _writes: Writes, *, taken: PendingTurn, news: Row) -> None:
     participants.update_address(connection, taken.address_id, news)
     if taken.person is not None and "timezone" in news:
         participants.update(connection, taken.person.id, {"timezone": news["timezone"]})

@@ -7,19 +7,19 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from bot.channel_policy import EVERYWHERE, Policy
+from bot.channel_policy import EVERYWHERE, ChannelPolicy
 from bot.conversations.facts import conversation_facts
-from bot.conversations.player import Player, open_talk
+from bot.conversations.player import Conversations, open_talk
 from bot.delivery.rows import sentence_row
 from bot.team.alerts import welcome
 from flows.engine.effects import Outcome
 from flows.i18n.say import Sentence
 from storage.conversations import conversations
-from storage.conversations.conversations import Person, Talk
-from storage.conversations.inbox import Taken
+from storage.conversations.conversations import ConversationRecord, ParticipantRecord
+from storage.conversations.inbox import PendingTurn
 from storage.conversations.turns import Writes
 from storage.database import audit
-from storage.database.address_keys import Identity
+from storage.database.address_keys import AddressKeys
 from storage.follow_up import cosignatures
 from storage.people import coordinators, invitations, participants
 from storage.people.invitations import Redeemed, RedeemProblem
@@ -37,15 +37,15 @@ _RECENT = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Entrance:
+class InvitationOpener:
     """Takes invitations. `pick` chooses one letter of a text at random, for codes that nobody can guess."""
 
-    player: Player
-    identity: Identity
+    player: Conversations
+    identity: AddressKeys
     pick: Callable[[str], str] = secrets.choice
-    policy: Policy = EVERYWHERE
+    policy: ChannelPolicy = EVERYWHERE
 
-    def open(self, connection: Connection, taken: Taken, token: str, *, now: datetime) -> Writes:
+    def open(self, connection: Connection, taken: PendingTurn, token: str, *, now: datetime) -> Writes:
         """A link was opened, with a token or ('') without."""
         if token.startswith(coordinators.PREFIX):
             editions = self.player.languages.editions
@@ -62,7 +62,7 @@ class Entrance:
                 )
         return writes
 
-    def _without(self, taken: Taken) -> Sentence:
+    def _without(self, taken: PendingTurn) -> Sentence:
         if taken.person is None:
             return Sentence.INVITATION_NEEDED
         if taken.person.status is not ParticipantStatus.ACTIVE:
@@ -70,7 +70,7 @@ class Entrance:
         return Sentence.CONVERSATION_OPEN if open_talk(taken.talks) else Sentence.NO_CONVERSATION
 
     def _redeem(
-        self, connection: Connection, taken: Taken, token: str, writes: Writes, now: datetime
+        self, connection: Connection, taken: PendingTurn, token: str, writes: Writes, now: datetime
     ) -> Sentence | None:
         person = taken.person
         counted = connection.begin_nested()
@@ -101,7 +101,7 @@ class Entrance:
     def _refuse(
         self,
         connection: Connection,
-        taken: Taken,
+        taken: PendingTurn,
         token: str,
         invited: Redeemed,
         writes: Writes,
@@ -124,10 +124,10 @@ class Entrance:
             "channel": taken.channel,
         }
         person = taken.person.id if taken.person else None
-        writes.audit.append(audit.Happening(now, AuditKind.REFUSED, person, details))
+        writes.audit.append(audit.AuditEntry(now, AuditKind.REFUSED, person, details))
 
     def _not_ready(
-        self, connection: Connection, taken: Taken, invited: Redeemed, writes: Writes, now: datetime
+        self, connection: Connection, taken: PendingTurn, invited: Redeemed, writes: Writes, now: datetime
     ) -> None:
         """The flow does not ask whether they take part, so nothing that they say could be kept."""
         program = programs.program_file(connection, invited.program_id)
@@ -136,7 +136,9 @@ class Entrance:
         row = sentence_row(sentence, language, taken.address_id, now, contact=program.contact)
         writes.outbox.append(row)
 
-    def _admit(self, connection: Connection, taken: Taken, invited: Redeemed, now: datetime) -> Person:
+    def _admit(
+        self, connection: Connection, taken: PendingTurn, invited: Redeemed, now: datetime
+    ) -> ParticipantRecord:
         """The person, made if nobody is known at this address, let in again if they had stopped; enrolled."""
         person = taken.person
         if person is None:
@@ -159,7 +161,9 @@ class Entrance:
         self._enroll(connection, person, invited, now)
         return person
 
-    def _enroll(self, connection: Connection, person: Person, invited: Redeemed, now: datetime) -> None:
+    def _enroll(
+        self, connection: Connection, person: ParticipantRecord, invited: Redeemed, now: datetime
+    ) -> None:
         participants.enroll(
             connection,
             program_id=invited.program_id,
@@ -172,8 +176,8 @@ class Entrance:
     def _let_in(
         self,
         connection: Connection,
-        taken: Taken,
-        person: Person,
+        taken: PendingTurn,
+        person: ParticipantRecord,
         invited: Redeemed,
         writes: Writes,
         now: datetime,
@@ -202,14 +206,23 @@ class Entrance:
         self._begin(connection, taken, person, invited, writes, now)
         return None
 
-    def _earlier(self, connection: Connection, person: Person, invited: Redeemed) -> Talk | None:
+    def _earlier(
+        self, connection: Connection, person: ParticipantRecord, invited: Redeemed
+    ) -> ConversationRecord | None:
         """The latest talk that this same link began; a new link always begins a new one."""
         if not invited.again:
             return None
         talks = conversations.ended_talks(connection, person.id, _RECENT)
         return next((talk for talk in talks if talk.state and _same(talk, invited)), None)
 
-    def _go_on(self, connection: Connection, taken: Taken, talk: Talk, writes: Writes, now: datetime) -> None:
+    def _go_on(
+        self,
+        connection: Connection,
+        taken: PendingTurn,
+        talk: ConversationRecord,
+        writes: Writes,
+        now: datetime,
+    ) -> None:
         opened = self.player.reopen(connection, talk, now=now)
         language = self.player.languages.outside(connection, taken)
         writes.outbox.append(sentence_row(Sentence.WELCOME_BACK, language, taken.address_id, now))
@@ -218,8 +231,8 @@ class Entrance:
     def _begin(
         self,
         connection: Connection,
-        taken: Taken,
-        person: Person,
+        taken: PendingTurn,
+        person: ParticipantRecord,
         invited: Redeemed,
         writes: Writes,
         now: datetime,
@@ -246,13 +259,13 @@ class Entrance:
         )
 
 
-def _is_for(person: Person, invited: Redeemed) -> bool:
+def _is_for(person: ParticipantRecord, invited: Redeemed) -> bool:
     """Whether a link is meant for somebody in this role; a team's partner may be a patient or a carer."""
     if invited.about_id is not None:
         return person.role in cosignatures.PARTNERS
     return person.role is invited.role
 
 
-def _same(talk: Talk, invited: Redeemed) -> bool:
+def _same(talk: ConversationRecord, invited: Redeemed) -> bool:
     here = (talk.flow, talk.program_id, talk.activity_id, talk.about_id)
     return here == (invited.flow, invited.program_id, invited.activity_id, invited.about_id)

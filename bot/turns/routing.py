@@ -7,7 +7,7 @@ from typing import assert_never
 from bot.channels.base import HOUSE, InboundKind, read_button
 from bot.conversations.messages import Message
 from bot.conversations.player import open_talk
-from flows.engine.effects import Wish
+from flows.engine.effects import RequestKind
 from flows.engine.events import (
     DatePicked,
     Edited,
@@ -22,7 +22,7 @@ from flows.engine.events import (
 from flows.i18n.say import FALLBACK, Sentence
 from flows.parsing.commands import GlobalWord, global_word
 from flows.parsing.link_codes import link_code
-from storage.conversations.conversations import Person, Talk
+from storage.conversations.conversations import ConversationRecord, ParticipantRecord
 from storage.schema import ParticipantStatus
 
 
@@ -30,7 +30,7 @@ from storage.schema import ParticipantStatus
 class Play:
     """The open conversation is told."""
 
-    talk: Talk
+    talk: ConversationRecord
     event: Event
 
 
@@ -77,7 +77,7 @@ class Help:
 class Grant:
     """The person asked for something that can be had at any time, while no conversation is open."""
 
-    wish: Wish
+    wish: RequestKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,8 +131,8 @@ Route = (
     | Nothing
 )
 
-_WISHES = frozenset(wish.value for wish in Wish)
-_AFTER_LEAVING = _WISHES - {Wish.LINK.value}
+_WISHES = frozenset(wish.value for wish in RequestKind)
+_AFTER_LEAVING = _WISHES - {RequestKind.LINK.value}
 """Another app is joined only by somebody who takes part."""
 _LARGEST = 2**63 - 1
 """What a database can hold as a number."""
@@ -143,7 +143,7 @@ _STANDING: dict[InboundKind, Blocked | Unblocked | Nothing] = {
 }
 
 
-def route(message: Message, person: Person | None, talks: Sequence[Talk]) -> Route:
+def route(message: Message, person: ParticipantRecord | None, talks: Sequence[ConversationRecord]) -> Route:
     """Where it goes, for this person (None where nobody is known) with these unfinished conversations."""
     if message.kind in _STANDING:
         return _STANDING[message.kind]
@@ -159,7 +159,7 @@ def route(message: Message, person: Person | None, talks: Sequence[Talk]) -> Rou
     return _said(message, person, open_talk(talks))
 
 
-def _after_leaving(message: Message, person: Person) -> Route:
+def _after_leaving(message: Message, person: ParticipantRecord) -> Route:
     """Who has stopped is asked nothing, and has their rights: their data, its end, a human being."""
     if person.erasure_asked_at is not None or is_of_house(message):
         return Decide()
@@ -169,7 +169,7 @@ def _after_leaving(message: Message, person: Person) -> Route:
     if word is GlobalWord.HELP:
         return Help()
     if word is not None and word.value in _AFTER_LEAVING:
-        return Grant(Wish(word.value))
+        return Grant(RequestKind(word.value))
     return Tell(Sentence.STOPPED_BEFORE)
 
 
@@ -187,7 +187,7 @@ def is_of_house(message: Message) -> bool:
     return button is not None and button[0] == HOUSE
 
 
-def _said(message: Message, person: Person, talk: Talk | None) -> Route:
+def _said(message: Message, person: ParticipantRecord, talk: ConversationRecord | None) -> Route:
     event, conversation_id = event_of(message)
     if event is None:
         return Tell(Sentence.CONVERSATION_ENDED if talk else Sentence.NO_CONVERSATION)
@@ -200,14 +200,14 @@ def _said(message: Message, person: Person, talk: Talk | None) -> Route:
     return _unasked(event, person)
 
 
-def _unasked(event: Event, person: Person) -> Route:
+def _unasked(event: Event, person: ParticipantRecord) -> Route:
     word = global_word(event.text, person.language or FALLBACK) if isinstance(event, Replied) else None
     if word is GlobalWord.STOP:
         return StopAll()
     if word is GlobalWord.HELP:
         return Help()
     if word is not None and word.value in _WISHES:
-        return Grant(Wish(word.value))
+        return Grant(RequestKind(word.value))
     return Unasked(event)
 
 

@@ -15,31 +15,31 @@ from functools import partial
 import structlog
 from sqlalchemy import Connection
 
-from bot.channel_policy import EVERYWHERE, Policy
+from bot.channel_policy import EVERYWHERE, ChannelPolicy
 from bot.channels.base import Inbound
 from bot.clock import Clock
 from bot.conversations.facts import conversation_facts
-from bot.conversations.flow_registry import Shelf
+from bot.conversations.flow_registry import FlowRegistry
 from bot.conversations.messages import to_payload
-from bot.conversations.player import Player
-from bot.conversations.reconsent import NONE, Renewals
-from bot.conversations.requests import Wishes
+from bot.conversations.player import Conversations
+from bot.conversations.reconsent import NONE, Reconsents
+from bot.conversations.requests import ParticipantRequests
 from bot.conversations.safety import get_ready
 from bot.errors import RETRY_SECONDS, describe
-from bot.turns.dispatch import TurnTaker
-from bot.turns.invitations import Entrance
+from bot.turns.dispatch import TurnDispatcher
+from bot.turns.invitations import InvitationOpener
 from flows.engine.events import Event
 from flows.errors import ConversationOver
-from flows.i18n.localized_flow import Editions
+from flows.i18n.localized_flow import Localizations
 from flows.parsing import numbers
 from flows.script.facts import Facts
 from flows.script.model import Flow
 from flows.script.reconsent import may_be_opened
 from storage.conversations import conversations, inbox, turns
-from storage.conversations.conversations import Talk
-from storage.conversations.inbox import Arrival, Taken
+from storage.conversations.conversations import ConversationRecord
+from storage.conversations.inbox import InboundRow, PendingTurn
 from storage.conversations.turns import Writes
-from storage.database.address_keys import Identity
+from storage.database.address_keys import AddressKeys
 from storage.database.connection import Database
 from storage.database.wakeups import RECONCILE_SECONDS, EmbeddedWakeups, Wakeups, Work
 from storage.errors import StorageError
@@ -52,7 +52,7 @@ MADE_BETWEEN_COLLECTIONS = 10_000
 """Containers: about what a batch of turns makes. Python's own 700 is ten turns."""
 
 _log = structlog.get_logger(__name__)
-_Waiting = tuple[Sequence[Arrival], "asyncio.Future[None]"]
+_Waiting = tuple[Sequence[InboundRow], "asyncio.Future[None]"]
 
 
 class Runtime:
@@ -67,12 +67,12 @@ class Runtime:
         database: Database,
         flows: Mapping[str, Flow],
         clock: Clock,
-        identity: Identity | None = None,
+        identity: AddressKeys | None = None,
         wake: Wakeups | None = None,
         *,
         pick: Callable[[str], str] = secrets.choice,
-        policy: Policy = EVERYWHERE,
-        editions: Editions | None = None,
+        policy: ChannelPolicy = EVERYWHERE,
+        editions: Localizations | None = None,
         batch: int = BATCH,
         opens: Callable[[Flow], bool] = may_be_opened,
     ) -> None:
@@ -81,9 +81,13 @@ class Runtime:
         self._identity = identity or database.identity
         self.wakeups: Wakeups = wake or EmbeddedWakeups()
         self.flows = flows
-        self.editions = editions or Editions()
-        self._player = Player(Shelf(flows, self.editions), Wishes(self._identity, pick, policy), opens)
-        self._turns = TurnTaker(self._player, Entrance(self._player, self._identity, pick, policy))
+        self.editions = editions or Localizations()
+        self._player = Conversations(
+            FlowRegistry(flows, self.editions), ParticipantRequests(self._identity, pick, policy), opens
+        )
+        self._turns = TurnDispatcher(
+            self._player, InvitationOpener(self._player, self._identity, pick, policy)
+        )
         self._batch = batch
         self._waiting: list[_Waiting] = []
         self._storing: asyncio.Task[None] | None = None
@@ -141,7 +145,7 @@ class Runtime:
         flow: str,
         facts: Facts,
         now: datetime,
-        renewals: Renewals = NONE,
+        renewals: Reconsents = NONE,
     ) -> int:
         """
         Begin a conversation of our own accord, in the caller's transaction; returns its number.
@@ -183,7 +187,7 @@ class Runtime:
         writes = self._player.play(connection, talk, event, address_id=talk.address_id, now=now)
         self._commit(connection, writes)
 
-    def languages_of(self, connection: Connection, talk: Talk) -> tuple[str, ...]:
+    def languages_of(self, connection: Connection, talk: ConversationRecord) -> tuple[str, ...]:
         """The languages in which a talk may be held."""
         return self._player.languages_of(connection, talk)
 
@@ -218,7 +222,7 @@ class Runtime:
                         done.set_result(None)
             self._work.set()
 
-    def _store(self, arrivals: Sequence[Arrival], now: datetime, connection: Connection) -> None:
+    def _store(self, arrivals: Sequence[InboundRow], now: datetime, connection: Connection) -> None:
         for address_id in inbox.store(connection, arrivals, self._identity, now):
             self.wakeups.defer(connection, Work.INBOX, address_id)
 
@@ -273,10 +277,10 @@ class Runtime:
         if taken is not None:
             self._commit(connection, self._turns.take_turn(connection, taken))
 
-    def _aside_alone(self, taken: Taken, error: str, connection: Connection) -> None:
+    def _aside_alone(self, taken: PendingTurn, error: str, connection: Connection) -> None:
         self._commit(connection, self._aside(connection, taken, error))
 
-    def _aside(self, connection: Connection, taken: Taken, error: str) -> Writes:
+    def _aside(self, connection: Connection, taken: PendingTurn, error: str) -> Writes:
         _log.error("turn_put_aside", inbox=taken.inbox_id, error=error)
         return self._turns.put_aside(connection, taken, error, self._clock.now())
 
@@ -302,12 +306,12 @@ def settle() -> None:
     gc.set_threshold(MADE_BETWEEN_COLLECTIONS)
 
 
-def _arrival(inbound: Inbound) -> Arrival:
+def _arrival(inbound: Inbound) -> InboundRow:
     channel = inbound.address.partition(":")[0]
-    return Arrival(inbound.address, channel, inbound.external_id, to_payload(inbound))
+    return InboundRow(inbound.address, channel, inbound.external_id, to_payload(inbound))
 
 
-def _one_each(batch: Sequence[Taken]) -> list[Taken]:
+def _one_each(batch: Sequence[PendingTurn]) -> list[PendingTurn]:
     """One turn for each person, also with two addresses: the second must see what the first changed."""
     seen: set[int] = set()
     kept = []

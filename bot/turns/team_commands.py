@@ -11,22 +11,22 @@ from typing import Final, assert_never
 
 from sqlalchemy import Connection
 
-from bot.conversations.player import Player
+from bot.conversations.player import Conversations
 from bot.team import alerts
 from bot.team.alerts import case_queue, team_row
 from bot.team.messages import Teller, clock_of, tonight
-from flows.i18n.localized_flow import Editions
+from flows.i18n.localized_flow import Localizations
 from flows.i18n.say_to_team import TeamSentence, tell
 from flows.parsing.language_names import asked_language, language_named
-from storage.conversations.inbox import Taken
+from storage.conversations.inbox import PendingTurn
 from storage.conversations.turns import Writes
 from storage.database import audit
 from storage.follow_up import timers
 from storage.people import coordinators
-from storage.people.coordinators import Coordinator
+from storage.people.coordinators import CoordinatorRecord
 from storage.reports import operators, team
 from storage.safety import case_workflow, cases
-from storage.safety.case_workflow import Act, CaseRefused, Refusal
+from storage.safety.case_workflow import CaseAction, CaseRefused, Refusal
 from storage.safety.cases import Case
 from storage.safety.manual_flags import NoSuchAnswer, flag
 from storage.schema import AuditKind, SafetyStatus
@@ -47,7 +47,7 @@ _SHAPES: Final = {
     "pause": (rf"{_PERSON}(?:\s+(?P<number>\d{{1,3}}))?",),
     "safety": (
         rf"(?P<act>{FLAG})\s+{_PERSON}\s+(?P<number>\d{{1,18}})",
-        rf"(?:(?P<number>\d{{1,9}})(?:\s+(?P<act>{'|'.join(Act)})(?:\s+(?P<reason>.+))?)?)?",
+        rf"(?:(?P<number>\d{{1,9}})(?:\s+(?P<act>{'|'.join(CaseAction)})(?:\s+(?P<reason>.+))?)?)?",
     ),
 }
 
@@ -91,9 +91,9 @@ def _command(verb: str, parts: dict[str, str | None]) -> Command:
 class Team:
     """Answers coordinators."""
 
-    player: Player
+    player: Conversations
 
-    def answer(self, connection: Connection, taken: Taken, text: str, now: datetime) -> Writes | None:
+    def answer(self, connection: Connection, taken: PendingTurn, text: str, now: datetime) -> Writes | None:
         """The answer to a coordinator; None where it is no coordinator, or no matter of theirs."""
         command = read_command(text)
         if command is None and taken.person is not None:
@@ -113,7 +113,7 @@ class Team:
 
 
 def _otherwise(
-    connection: Connection, asker: Coordinator, text: str, language: str, editions: Editions
+    connection: Connection, asker: CoordinatorRecord, text: str, language: str, editions: Localizations
 ) -> tuple[str, str]:
     """What is said to words that are no command, and in which language: perhaps they ask for another one."""
     wanted = asked_language(text)
@@ -131,7 +131,7 @@ class _Work:
     """One command being carried out."""
 
     connection: Connection
-    player: Player
+    player: Conversations
     teller: Teller
     writes: Writes
 
@@ -140,7 +140,7 @@ class _Work:
         return self.teller.now
 
     @property
-    def asker(self) -> Coordinator:
+    def asker(self) -> CoordinatorRecord:
         return self.teller.asker
 
     def do(self, command: Command) -> str:
@@ -204,9 +204,9 @@ class _Work:
             return self.teller.tell(TeamSentence.NO_CASE, number=str(command.number))
         if not command.act:
             return self.teller.case(case)
-        return self._act(case, Act(command.act), command.reason)
+        return self._act(case, CaseAction(command.act), command.reason)
 
-    def _act(self, case: Case, what: Act, reason: str) -> str:
+    def _act(self, case: Case, what: CaseAction, reason: str) -> str:
         number = str(case.id)
         try:
             done = case_workflow.act(self.connection, case, what, by=self.asker, reason=reason, now=self.now)
@@ -215,7 +215,7 @@ class _Work:
         if done.status is SafetyStatus.CLEARED:
             begin = partial(self.player.begin_next, participant_id=case.participant_id, now=self.now)
             self.writes.rare.append(begin)
-        if what is not Act.NOT_EVENT:
+        if what is not CaseAction.NOT_EVENT:
             status = TeamSentence[f"STATUS_{done.status.name}"]
             return self.teller.tell(TeamSentence.CASE_NOW, number=number, status=status)
         if done.first is None:
@@ -224,7 +224,7 @@ class _Work:
             TeamSentence.NO_EVENT_SECOND, number=number, first=done.first, second=self.asker.code
         )
 
-    def _refused(self, case: Case, what: Act, refusal: Refusal) -> str:
+    def _refused(self, case: Case, what: CaseAction, refusal: Refusal) -> str:
         number = str(case.id)
         match refusal:
             case Refusal.SETTLED:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from flows.check.outline import Node, Outline, choices_of
+from flows.check.outline import Outline, OutlineNode, choices_of
 from flows.check.scope import Known, Scope
 from flows.errors import Problem
 from flows.formats.yaml_source import Path_
@@ -42,7 +42,7 @@ def sites(outline: Outline) -> Iterator[Site]:
         yield from _sites_of_kind(node, scope)
 
 
-def _sites_of_kind(node: Node, scope: Scope) -> Iterator[Site]:
+def _sites_of_kind(node: OutlineNode, scope: Scope) -> Iterator[Site]:
     match node.step:
         case AskText(probe=probe) if probe is not None:
             yield Site((*node.path, "probe", "when"), probe.when, scope, PROBE)
@@ -128,7 +128,7 @@ def _code_problems(outline: Outline, site: Site) -> Iterator[Problem]:
             )
 
 
-def _codes(node: Node) -> list[str] | None:
+def _codes(node: OutlineNode) -> list[str] | None:
     """The codes that an answer can be; none for true and false; None where it can be anything."""
     match node.step:
         case SelectOne(choices_from=None) | SelectMany(choices_from=None):

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from functools import partial
 
-from flows.check.outline import FINISH, Node, Outline, choices_of
+from flows.check.outline import FINISH, Outline, OutlineNode, choices_of
 from flows.errors import Problem
 from flows.problem_codes import Code
 from flows.script.model import QUESTION_TYPES, AskText, Block, End, ForEach, Say, SelectMany
@@ -37,17 +37,17 @@ WORDS_PER_POINT = 33
 """Reading in a chat, at 200 words a minute."""
 
 
-def questions(node: Node) -> float:
+def questions(node: OutlineNode) -> float:
     """One where 'n of m' counts it. A block counts once: how often it comes round is the person's choice."""
     return float(isinstance(node.step, QUESTION_TYPES) and node.step.counted)
 
 
-def open_questions(node: Node) -> float:
+def open_questions(node: OutlineNode) -> float:
     """One for an open question."""
     return float(isinstance(node.step, AskText))
 
 
-def points(outline: Outline, node: Node) -> float:
+def points(outline: Outline, node: OutlineNode) -> float:
     """The weight of a step, for every round that a person must go."""
     step = node.step
     match step:
@@ -64,7 +64,7 @@ def points(outline: Outline, node: Node) -> float:
     return own
 
 
-def _rounds(outline: Outline, block: Node) -> int:
+def _rounds(outline: Outline, block: OutlineNode) -> int:
     """How often a block comes round at most, as the script says it; one where facts or the person do."""
     repeat = block.step.repeat if isinstance(block.step, Block) else None
     asked = outline.answers.get(repeat.for_each) if isinstance(repeat, ForEach) else None
@@ -73,7 +73,7 @@ def _rounds(outline: Outline, block: Node) -> int:
     return asked.step.max or max(1, sum(1 for _ in choices_of(asked.step)))
 
 
-def longest(outline: Outline, weight: Callable[[Node], float]) -> float:
+def longest(outline: Outline, weight: Callable[[OutlineNode], float]) -> float:
     """The greatest sum of weights along one way through the script, forward only."""
     best: dict[int, float] = {FINISH: 0.0}
     for node in reversed(outline.nodes):

@@ -29,7 +29,7 @@ FINISH = -1
 
 
 @dataclass(frozen=True, slots=True)
-class Node:
+class OutlineNode:
     """A step, numbered in the order of the file. `blocks` are the numbers of those around it, outermost
     first.
     """
@@ -52,25 +52,25 @@ class Outline:
     stand_ins: frozenset[Path_] = frozenset()
 
     @cached_property
-    def nodes(self) -> tuple[Node, ...]:
+    def nodes(self) -> tuple[OutlineNode, ...]:
         """All steps, in the order of the file."""
         return tuple(_number(self.flow.steps, ("steps",), (), []))
 
     @cached_property
-    def by_key(self) -> dict[str, Node]:
+    def by_key(self) -> dict[str, OutlineNode]:
         """The nodes by their keys; of several with one key, the first."""
-        found: dict[str, Node] = {}
+        found: dict[str, OutlineNode] = {}
         for node in self.nodes:
             found.setdefault(node.step.key, node)
         return found
 
     @cached_property
-    def questions(self) -> tuple[tuple[Node, AnyQuestion], ...]:
+    def questions(self) -> tuple[tuple[OutlineNode, AnyQuestion], ...]:
         """The nodes that ask, each with its step."""
         return tuple((node, node.step) for node in self.nodes if isinstance(node.step, QUESTION_TYPES))
 
     @cached_property
-    def answers(self) -> dict[str, Node]:
+    def answers(self) -> dict[str, OutlineNode]:
         """The node that gives each answer, by the answer's name; a probe kept apart has one of its own."""
         found = {node.step.key: node for node, _ in reversed(self.questions)}
         for node, step in self.questions:
@@ -102,7 +102,7 @@ class Outline:
             place = self.source.place(path) if offset is None else self.source.inside(path, offset)
         return Problem(self.source.file, place.line, place.column, code, message, remedy)
 
-    def choices_path(self, node: Node, number: int) -> Path_:
+    def choices_path(self, node: OutlineNode, number: int) -> Path_:
         """The place of a choice; the name of its list where it stands in one."""
         return (*node.path, "choices") if node.path in self.lists else (*node.path, "choices", number)
 
@@ -126,7 +126,7 @@ class Outline:
             for number, ways in self.ways.items()
         }
 
-    def _ways_from(self, node: Node) -> Iterator[int]:
+    def _ways_from(self, node: OutlineNode) -> Iterator[int]:
         step = node.step
         after = self._after(node)
         if step.when is not None:
@@ -145,7 +145,7 @@ class Outline:
             yield self._target(goto, after)
         yield from self._ways_out_of_block(node)
 
-    def _ways_out_of_block(self, node: Node) -> Iterator[int]:
+    def _ways_out_of_block(self, node: OutlineNode) -> Iterator[int]:
         """The last step of a block also leads to its next round; `_after` leads out of it."""
         if (
             node.blocks
@@ -154,7 +154,7 @@ class Outline:
         ):
             yield node.blocks[-1]
 
-    def _is_last_inside(self, node: Node) -> bool:
+    def _is_last_inside(self, node: OutlineNode) -> bool:
         block = self.nodes[node.blocks[-1]].step
         return isinstance(block, Block) and node.path[-1] == len(block.steps) - 1
 
@@ -163,7 +163,7 @@ class Outline:
             return after
         return self.by_key[goto].number if goto in self.by_key else after
 
-    def _after(self, node: Node) -> int:
+    def _after(self, node: OutlineNode) -> int:
         """The next step of the same list; after the last, what comes after the block, by the block's own
         jump.
         """
@@ -211,9 +211,11 @@ def choices_of(step: Any) -> Iterator[tuple[int, Choice]]:
         yield from enumerate(step.choices)
 
 
-def _number(steps: tuple[Step, ...], path: Path_, blocks: tuple[int, ...], made: list[Node]) -> list[Node]:
+def _number(
+    steps: tuple[Step, ...], path: Path_, blocks: tuple[int, ...], made: list[OutlineNode]
+) -> list[OutlineNode]:
     for place, step in enumerate(steps):
-        node = Node(len(made), step, (*path, place), blocks)
+        node = OutlineNode(len(made), step, (*path, place), blocks)
         made.append(node)
         if isinstance(step, Block):
             _number(step.steps, (*node.path, "steps"), (*blocks, node.number), made)

@@ -7,7 +7,7 @@ from contextlib import suppress
 from itertools import pairwise
 
 from flows.check.conditions import sites
-from flows.check.outline import FINISH, Node, Outline, choices_of, reachable
+from flows.check.outline import FINISH, Outline, OutlineNode, choices_of, reachable
 from flows.check.scope import Known, Scope
 from flows.check.texts import prompts
 from flows.errors import Problem
@@ -83,7 +83,7 @@ EFFECT_NEEDS: Mapping[EffectName, frozenset[str]] = {
 ABOUT_A_COMMITMENT = frozenset({EffectName.RECORD_IMPLEMENTATION, EffectName.REVISE_COMMITMENT})
 
 
-def _coded(outline: Outline, node: Node) -> list[tuple[Path_, str, tuple[str, ...]]]:
+def _coded(outline: Outline, node: OutlineNode) -> list[tuple[Path_, str, tuple[str, ...]]]:
     """The codes of a question with their places, each with its label and aliases."""
     step, path = node.step, node.path
     found = [
@@ -181,7 +181,7 @@ def _bounds(step: object) -> Iterator[tuple[str, float | None, float | None, boo
             pass
 
 
-def _band_problems(outline: Outline, node: Node, step: Number) -> Iterator[Problem]:
+def _band_problems(outline: Outline, node: OutlineNode, step: Number) -> Iterator[Problem]:
     """Each band the right way round, and no number in two of them."""
     bands = [(number, band) for number, band in enumerate(step.bands) if band.low is not None]
     for number, band in bands:
@@ -259,7 +259,7 @@ def _from(outline: Outline, start: int | None) -> frozenset[int]:
 
 
 def _kept_without_consent(
-    outline: Outline, consent: Node, numbers: frozenset[int] | set[int], what: str, remedy: str
+    outline: Outline, consent: OutlineNode, numbers: frozenset[int] | set[int], what: str, remedy: str
 ) -> Iterator[Problem]:
     """The questions among these nodes whose answers say something of the person. A choice that only leads the
     way ('Continue', 'Tell me more') has `counted: false` and says nothing.
@@ -300,7 +300,7 @@ def effect_fields(outline: Outline) -> Iterator[Problem]:
             yield outline.problem(Code.EFFECT_PLACE, (*node.path, "effect"), message, remedy)
 
 
-def _goes_through_commitments(outline: Outline, node: Node) -> bool:
+def _goes_through_commitments(outline: Outline, node: OutlineNode) -> bool:
     blocks = (outline.nodes[number].step for number in node.blocks)
     repeats = (block.repeat for block in blocks if isinstance(block, Block))
     return any(isinstance(repeat, ForEach) and repeat.for_each == "commitments" for repeat in repeats)

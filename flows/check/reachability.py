@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from flows.check.outline import FINISH, Node, Outline, choices_of, reachable
+from flows.check.outline import FINISH, Outline, OutlineNode, choices_of, reachable
 from flows.errors import Problem
 from flows.formats.yaml_source import Path_
 from flows.problem_codes import Code
@@ -37,7 +37,7 @@ def jumps_nowhere(outline: Outline) -> Iterator[Problem]:
                 yield outline.problem(Code.GOTO_INTO_BLOCK, path, message, f"go to '{block}' itself")
 
 
-def _jumps_with_places(outline: Outline, node: Node) -> Iterator[tuple[Path_, str]]:
+def _jumps_with_places(outline: Outline, node: OutlineNode) -> Iterator[tuple[Path_, str]]:
     step = node.step
     if step.goto is not None:
         yield (*node.path, "goto"), step.goto

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from flows.check.outline import Node, Outline, reachable
+from flows.check.outline import Outline, OutlineNode, reachable
 from flows.script.conditions import ConditionError, names
 from flows.script.facts import EVERY_ITEM, FACTS, ITEMS, PICK, ROOTS, ROUND
 from flows.script.model import Block, ForEach, UpTo
@@ -26,7 +26,7 @@ class Scope:
     """The names at a node. `at_end` means the end of the node, which is a block, instead of its beginning."""
 
     outline: Outline
-    node: Node
+    node: OutlineNode
     at_end: bool = False
 
     @property
@@ -51,7 +51,7 @@ class Scope:
         around = (self.outline.nodes[number].step for number in self.blocks)
         return any(isinstance(block, Block) and isinstance(block.repeat, UpTo) for block in around)
 
-    def _can_come_before(self, asked: Node, name: str) -> bool:
+    def _can_come_before(self, asked: OutlineNode, name: str) -> bool:
         if self.at_end and self.node.number in asked.blocks:
             return True
         if asked is self.node and name != asked.step.key:
@@ -66,7 +66,7 @@ class Scope:
         on_every_way = self.node.number not in reachable(self.outline.ways, 0, without=asked.number)
         return (on_every_way and asked.step.when is None) or self._sure_when(asked)
 
-    def _sure_when(self, asked: Node) -> bool:
+    def _sure_when(self, asked: OutlineNode) -> bool:
         """Whether the condition here, or round here, names the answer or repeats the condition of its
         question.
         """

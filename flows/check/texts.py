@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from flows.check.outline import Node, Outline, choices_of
+from flows.check.outline import Outline, OutlineNode, choices_of
 from flows.check.scope import Known, Scope
 from flows.errors import Problem
 from flows.formats.yaml_source import Path_
@@ -49,7 +49,7 @@ PICKS = 10
 class Text:
     """A text that a person reads, and where it stands."""
 
-    node: Node
+    node: OutlineNode
     path: Path_
     text: str
 
@@ -71,7 +71,7 @@ def labels(outline: Outline) -> Iterator[Text]:
             yield Text(node, path, label)
 
 
-def _labels_of(outline: Outline, node: Node) -> Iterator[tuple[Path_, str]]:
+def _labels_of(outline: Outline, node: OutlineNode) -> Iterator[tuple[Path_, str]]:
     step, path = node.step, node.path
     for number, choice in choices_of(step):
         place = outline.choices_path(node, number)

@@ -30,14 +30,14 @@ from flows.engine.events import (
 from flows.engine.interpretation import is_a_label
 from flows.engine.interruptions.language_offer import answer_offer, offer_language, tap_offer
 from flows.engine.interruptions.menus import answer_aside, set_language, tap_aside
-from flows.engine.interruptions.safety_questions import RISK_TIER, Notice
+from flows.engine.interruptions.safety_questions import RISK_TIER, SafetyNotice
 from flows.engine.replies import answer_by_tap, answer_in_words, answer_with_day, answer_with_picks
 from flows.engine.safety_response import answer_concern, halted, heed, in_concern, skip_concern, tap_concern
 from flows.engine.state import ConversationState, is_over, new_state
 from flows.engine.traversal import walk
 from flows.engine.turn import Turn, Waiting
 from flows.errors import ConversationOver
-from flows.i18n.localized_flow import Editions, InProgram, Tongues
+from flows.i18n.localized_flow import Localizations, LocalizedFlow, ProgramLocalizations
 from flows.parsing.absences import may_be_away, read_away
 from flows.parsing.commands import GlobalWord, global_word
 from flows.parsing.language_names import asked_language
@@ -60,8 +60,8 @@ def advance(
     event: Event,
     *,
     now: datetime,
-    editions: Editions | InProgram | None = None,
-    notice: Notice | None = None,
+    editions: Localizations | ProgramLocalizations | None = None,
+    notice: SafetyNotice | None = None,
 ) -> Advance:
     """
     One turn: what happened in, what should happen out.
@@ -79,7 +79,7 @@ def advance(
     Raises:
         ConversationOver: The conversation has ended, or has not begun, and this is no correction.
     """
-    tongues = Tongues(flow, editions)
+    tongues = LocalizedFlow(flow, editions)
     if isinstance(event, Started):
         return _begin(tongues, event, now) if state is None else Advance(state, ())
     if state is None:
@@ -96,14 +96,17 @@ def advance(
 
 
 def open_prompt(
-    flow: Flow, state: ConversationState, now: datetime, editions: Editions | InProgram | None = None
+    flow: Flow,
+    state: ConversationState,
+    now: datetime,
+    editions: Localizations | ProgramLocalizations | None = None,
 ) -> Prompt | None:
     """The question that waits, as a message; None where none waits."""
-    plan = plan_of(Tongues(flow, editions).edition(state.language))
+    plan = plan_of(LocalizedFlow(flow, editions).edition(state.language))
     return Turn(plan, state, now).open_prompt()
 
 
-def _begin(tongues: Tongues, event: Started, now: datetime) -> Advance:
+def _begin(tongues: LocalizedFlow, event: Started, now: datetime) -> Advance:
     plan = plan_of(tongues.edition(event.language))
     turn = Turn(plan, new_state(event.language, event.facts), now, tongues=tongues)
     walk(turn, (plan.first, ()))

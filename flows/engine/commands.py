@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import assert_never
 
 from flows.engine.compiled import read_slot
-from flows.engine.effects import AskFor, Hold, Outcome, Restart, Wish, Withdraw
+from flows.engine.effects import AskFor, Hold, Outcome, RequestKind, Restart, Withdraw
 from flows.engine.events import MediaKind
 from flows.engine.interruptions.menus import ask_language, ask_when_to_come_back, pause, show_waiting
 from flows.engine.replies import skip
@@ -55,7 +55,7 @@ def obey(turn: Turn, waiting: Waiting, word: GlobalWord) -> None:
             | GlobalWord.NO_CONTACT
             | GlobalWord.NOT_MY_WORDS
         ):
-            turn.emit(AskFor(Wish(word.value)))
+            turn.emit(AskFor(RequestKind(word.value)))
         case _:
             assert_never(word)
 

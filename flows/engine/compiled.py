@@ -57,7 +57,7 @@ class Control(StrEnum):
     DONE = "@done"
 
 
-class Offer(NamedTuple):
+class ChoiceButton(NamedTuple):
     """A button's meaning: what a tap on it answers."""
 
     code: str
@@ -68,30 +68,30 @@ class Offer(NamedTuple):
     aliases: tuple[str, ...] = ()
 
 
-class Dressed(NamedTuple):
+class Buttons(NamedTuple):
     """Buttons with the controls of their question, and how they are shown."""
 
-    offers: tuple[Offer, ...]
+    offers: tuple[ChoiceButton, ...]
     options: tuple[Option, ...]
     texts: tuple[ChoiceText, ...]
     """The choices among them, as the reader of replies takes them."""
 
 
 @dataclass(eq=False, slots=True)
-class Node:
+class CompiledStep:
     """A step in its place."""
 
     step: Step
-    parent: "Node | None"
+    parent: "CompiledStep | None"
     depth: int
     """How many blocks are round it; the length of its `Items`."""
     key: str = field(init=False)
-    next: "Node | None" = None
+    next: "CompiledStep | None" = None
     weighs: bool = False
     """Whether the number of questions to come can hang on it."""
-    ahead: "Node | None" = None
+    ahead: "CompiledStep | None" = None
     """The next step of its level that weighs."""
-    first: "Node | None" = None
+    first: "CompiledStep | None" = None
     """The first step of a block."""
     question: AnyQuestion | None = None
     kind: PromptKind = PromptKind.SAY
@@ -99,15 +99,15 @@ class Node:
     choices: tuple[Choice, ...] = ()
     targets: dict[str, str] = field(default_factory=dict)
     """The step that each choice leads to, for those that lead anywhere."""
-    written: tuple[Offer, ...] = ()
+    written: tuple[ChoiceButton, ...] = ()
     """The buttons as the author wrote them, without controls and whatever their conditions."""
-    offers: tuple[Offer, ...] | None = None
+    offers: tuple[ChoiceButton, ...] | None = None
     """The buttons, where they are the same for everybody; None where they depend on answers or facts."""
-    dressed: dict[str, "Dressed"] = field(default_factory=dict)
+    dressed: dict[str, "Buttons"] = field(default_factory=dict)
     """`offers` as they are shown, by language; filled as languages are met."""
-    blocks: tuple["Node", ...] = ()
+    blocks: tuple["CompiledStep", ...] = ()
     """The blocks round it, the outermost first."""
-    aliases: dict[str, "Node"] = field(default_factory=dict)
+    aliases: dict[str, "CompiledStep"] = field(default_factory=dict)
     """The names of current items that it can use, each with its block."""
     when_reads: frozenset[str] = frozenset()
     when_codes: tuple[str, frozenset[str | bool | None]] | None = None
@@ -120,13 +120,13 @@ class Node:
 
 
 @dataclass(eq=False, slots=True)
-class Plan:
+class CompiledFlow:
     """A flow ready to play."""
 
     flow: Flow
-    first: Node
-    nodes: dict[str, Node]
-    questions: dict[str, Node]
+    first: CompiledStep
+    nodes: dict[str, CompiledStep]
+    questions: dict[str, CompiledStep]
     deciding: frozenset[str]
     """The questions whose answers can change which questions are put."""
     take_part: tuple[str, ...]
@@ -144,16 +144,16 @@ class Plan:
         decide = map(self.questions.get, self.deciding)
         self.by_choice = all(node is not None and node.kind is not PromptKind.TEXT for node in decide)
 
-    def probed(self, key: str) -> Node | None:
+    def probed(self, key: str) -> CompiledStep | None:
         """The question whose probe has this key."""
         node = self.questions.get(key.removesuffix(PROBE_SUFFIX)) if key.endswith(PROBE_SUFFIX) else None
         return node if node is not None and key not in self.questions and node.probe is not None else None
 
 
-_plans: dict[tuple[str, str], Plan] = {}
+_plans: dict[tuple[str, str], CompiledFlow] = {}
 
 
-def plan_of(flow: Flow) -> Plan:
+def plan_of(flow: Flow) -> CompiledFlow:
     """The flow's plan, made at the first call for each version and language."""
     key = flow.hash, flow.language
     plan = _plans.get(key)
@@ -176,8 +176,8 @@ def read_slot(slot: str) -> tuple[str, Items]:
     return key, tuple(item[:-1] for item in items)
 
 
-def _make_plan(flow: Flow) -> Plan:
-    nodes: dict[str, Node] = {}
+def _make_plan(flow: Flow) -> CompiledFlow:
+    nodes: dict[str, CompiledStep] = {}
     first = _link(flow, flow.steps, None, nodes)
     questions = {key: node for key, node in nodes.items() if node.question is not None}
     labels = {choice.code: choice.label for choices in flow.lists.values() for choice in choices}
@@ -189,22 +189,22 @@ def _make_plan(flow: Flow) -> Plan:
     deciding = frozenset().union(*(_decided_by(node) for node in nodes.values()))
     take_part = tuple(key for key, node in questions.items() if _asks_to_take_part(node))
     offered = frozenset(_offered(flow.language, questions.values()))
-    return Plan(flow, first, nodes, questions, deciding, take_part, labels, offered)
+    return CompiledFlow(flow, first, nodes, questions, deciding, take_part, labels, offered)
 
 
-def _offered(language: str, questions: Iterable[Node]) -> Iterator[str]:
+def _offered(language: str, questions: Iterable[CompiledStep]) -> Iterator[str]:
     words = vocabulary(language)
     yield from words.yes | words.no
     for offer in chain.from_iterable(node.written for node in questions):
         yield from map(str.lower, (offer.label, *offer.aliases))
 
 
-def _asks_to_take_part(node: Node) -> bool:
+def _asks_to_take_part(node: CompiledStep) -> bool:
     question = node.question
     return isinstance(question, AskConsent) and question.purpose is Purpose.TAKE_PART and not node.depth
 
 
-def _decided_by(node: Node) -> frozenset[str]:
+def _decided_by(node: CompiledStep) -> frozenset[str]:
     """The answers on which it depends whether and which counted questions come from this step on."""
     step = node.step
     decides = {node.key} if _leads_on(node) else set()
@@ -213,25 +213,27 @@ def _decided_by(node: Node) -> frozenset[str]:
     return frozenset(decides | node.when_reads if node.weighs else decides)
 
 
-def _leads_on(node: Node) -> bool:
+def _leads_on(node: CompiledStep) -> bool:
     """Whether an answer can lead away from the step."""
     declines = isinstance(node.step, AskConsent) and node.step.on_decline is not None
     return declines or bool(node.targets)
 
 
-def _weighs(node: Node) -> bool:
+def _weighs(node: CompiledStep) -> bool:
     counted = node.question is not None and node.question.counted
     return counted or _leads_on(node) or node.step.goto is not None or isinstance(node.step, Block | End)
 
 
-def _next_that_weighs(node: Node) -> Node | None:
+def _next_that_weighs(node: CompiledStep) -> CompiledStep | None:
     after = node.next
     while after is not None and not after.weighs:
         after = after.next
     return after
 
 
-def _link(flow: Flow, steps: Sequence[Step], parent: Node | None, nodes: dict[str, Node]) -> Node:
+def _link(
+    flow: Flow, steps: Sequence[Step], parent: CompiledStep | None, nodes: dict[str, CompiledStep]
+) -> CompiledStep:
     """Lay out the steps of one level, and of the blocks in it."""
     level = [_node(flow, step, parent) for step in steps]
     for node, after in zip(level, [*level[1:], None], strict=True):
@@ -242,8 +244,8 @@ def _link(flow: Flow, steps: Sequence[Step], parent: Node | None, nodes: dict[st
     return level[0]
 
 
-def _node(flow: Flow, step: Step, parent: Node | None) -> Node:
-    node = Node(step, parent, 0 if parent is None else parent.depth + 1)
+def _node(flow: Flow, step: Step, parent: CompiledStep | None) -> CompiledStep:
+    node = CompiledStep(step, parent, 0 if parent is None else parent.depth + 1)
     if parent is not None:
         node.blocks = (*parent.blocks, parent)
         node.aliases = dict(parent.aliases)
@@ -275,7 +277,7 @@ def _choices(flow: Flow, question: AnyQuestion) -> tuple[Choice, ...]:
             return ()
 
 
-def _fixed_offers(node: Node) -> tuple[Offer, ...] | None:
+def _fixed_offers(node: CompiledStep) -> tuple[ChoiceButton, ...] | None:
     question = node.question
     if isinstance(question, SelectOne | SelectMany) and (question.choices_from or question.promote):
         return None
@@ -284,28 +286,28 @@ def _fixed_offers(node: Node) -> tuple[Offer, ...] | None:
     return node.written
 
 
-def plain_offers(node: Node) -> Iterator[Offer]:
+def plain_offers(node: CompiledStep) -> Iterator[ChoiceButton]:
     match node.question:
         case AskConsent(agree=agree, decline=decline):
-            yield from (Offer(AGREE, agree), Offer(DECLINE, decline))
+            yield from (ChoiceButton(AGREE, agree), ChoiceButton(DECLINE, decline))
         case Confirm(agree=agree, change=change):
-            yield from (Offer(AGREE, agree), Offer(CHANGE, change))
+            yield from (ChoiceButton(AGREE, agree), ChoiceButton(CHANGE, change))
         case Scale(low=low, high=high):
-            yield from (Offer(str(point), str(point)) for point in range(low, high + 1))
+            yield from (ChoiceButton(str(point), str(point)) for point in range(low, high + 1))
         case Number(bands=bands):
-            yield from (Offer(band.code, band.label) for band in bands)
+            yield from (ChoiceButton(band.code, band.label) for band in bands)
         case AskDate(shortcuts=shortcuts):
-            yield from (Offer(shortcut.code, shortcut.label) for shortcut in shortcuts)
+            yield from (ChoiceButton(shortcut.code, shortcut.label) for shortcut in shortcuts)
         case _:
             yield from map(offer_of, node.choices)
 
 
-def offer_of(choice: Choice) -> Offer:
+def offer_of(choice: Choice) -> ChoiceButton:
     """A choice as a button."""
-    return Offer(choice.code, choice.label, None, choice.exclusive, choice.goto, choice.aliases)
+    return ChoiceButton(choice.code, choice.label, None, choice.exclusive, choice.goto, choice.aliases)
 
 
-def choice_texts(offers: tuple[Offer, ...]) -> tuple[ChoiceText, ...]:
+def choice_texts(offers: tuple[ChoiceButton, ...]) -> tuple[ChoiceText, ...]:
     """The offers as the reader of replies takes them; controls are left out."""
     meanings = {AGREE: True, DECLINE: False, CHANGE: False}
     return tuple(
@@ -315,7 +317,7 @@ def choice_texts(offers: tuple[Offer, ...]) -> tuple[ChoiceText, ...]:
     )
 
 
-def _read_conditions(node: Node, questions: dict[str, Node]) -> None:
+def _read_conditions(node: CompiledStep, questions: dict[str, CompiledStep]) -> None:
     """What a step's condition and fields read. One that does not compile never holds; `said check` tells."""
     if node.step.when:
         node.when_reads = _names(node.step.when)
@@ -332,7 +334,7 @@ def _names(source: str) -> frozenset[str]:
 
 
 def _codes_that_hold(
-    node: Node, source: str, questions: dict[str, Node]
+    node: CompiledStep, source: str, questions: dict[str, CompiledStep]
 ) -> tuple[str, frozenset[str | bool | None]] | None:
     """
     A condition over one closed question is a set of codes: found once, looked up in every turn.

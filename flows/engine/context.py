@@ -3,7 +3,17 @@
 from collections.abc import Mapping
 from typing import Any
 
-from flows.engine.compiled import AGREE, DECLINE, PROBE_SUFFIX, Items, Node, Offer, Plan, read_slot, slot_of
+from flows.engine.compiled import (
+    AGREE,
+    DECLINE,
+    PROBE_SUFFIX,
+    ChoiceButton,
+    CompiledFlow,
+    CompiledStep,
+    Items,
+    read_slot,
+    slot_of,
+)
 from flows.engine.effects import PromptKind
 from flows.engine.state import ConversationState
 from flows.script.conditions import evaluate_each, holds
@@ -21,12 +31,14 @@ ROUND = "round"
 """The name of the current round of an `up_to` block in conditions and texts."""
 
 
-class Scene:
+class EvaluationContext:
     """The answers and facts as one step sees them, in one round of its blocks. Only reads."""
 
     __slots__ = ("items", "node", "plan", "state")
 
-    def __init__(self, plan: Plan, state: ConversationState, node: Node, items: Items) -> None:
+    def __init__(
+        self, plan: CompiledFlow, state: ConversationState, node: CompiledStep, items: Items
+    ) -> None:
         self.plan = plan
         self.state = state
         self.node = node
@@ -94,7 +106,7 @@ class Scene:
         rounds = (int(item) for block, item in around if _is_up_to(block))
         return next((number + 1 for number in rounds), None)
 
-    def answer(self, question: Node) -> Any:
+    def answer(self, question: CompiledStep) -> Any:
         """
         What was answered to a question: None (for select_many []) where nothing was.
 
@@ -112,12 +124,12 @@ class Scene:
             return self._held(question, self.items[:shared])
         return self._of_all_rounds(question, self.items[:shared])
 
-    def _added(self, question: Node) -> Any:
+    def _added(self, question: CompiledStep) -> Any:
         """What was said to the further question of a question in the same round; None where nothing was."""
         given = self.state.answers.get(slot_of(question.key + PROBE_SUFFIX, self.items[: question.depth]))
         return None if given is None else given.value
 
-    def _held(self, question: Node, items: Items) -> Any:
+    def _held(self, question: CompiledStep, items: Items) -> Any:
         answers = self.state.answers
         given = answers.get(slot_of(question.key, items))
         value = None if given is None else given.value
@@ -128,17 +140,17 @@ class Scene:
             return f"{value} {more.value}" if more is not None and more.value else value
         return value
 
-    def _of_all_rounds(self, question: Node, within: Items) -> list[Any]:
+    def _of_all_rounds(self, question: CompiledStep, within: Items) -> list[Any]:
         places = (read_slot(slot) for slot in self.state.answers)
         rounds = [items for key, items in places if key == question.key and items[: len(within)] == within]
         held = (self._held(question, items) for items in rounds)
         return [value for value in held if value is not None]
 
-    def item(self, block: Node) -> dict[str, Any] | None:
+    def item(self, block: CompiledStep) -> dict[str, Any] | None:
         """The current item of a `for_each` block round this step, with its `index` from 1 and the `count`."""
         if len(self.items) <= block.depth:
             return None
-        outside = Scene(self.plan, self.state, block, self.items[: block.depth])
+        outside = EvaluationContext(self.plan, self.state, block, self.items[: block.depth])
         return outside.things().get(self.items[block.depth])
 
     def things(self) -> dict[str, dict[str, Any]]:
@@ -174,17 +186,17 @@ class Scene:
             value = _inside(value, step)
         return _relabelled(value, self.plan.labels) if spec == "label" else value
 
-    def labels(self, question: Node) -> dict[str, str]:
+    def labels(self, question: CompiledStep) -> dict[str, str]:
         """The label of each code of a question, offered or not."""
         if question.offers is not None:
             return {offer.code: offer.label for offer in question.offers}
         return {offer.code: offer.label for offer in self.all_offers(question)}
 
-    def labelled(self, question: Node, value: Any) -> Any:
+    def labelled(self, question: CompiledStep, value: Any) -> Any:
         """A value with labels in place of codes; words and numbers stay as they are."""
         return _relabelled(value, self.labels(question)) if question.kind is not PromptKind.SCALE else value
 
-    def all_offers(self, question: Node) -> list[Offer]:
+    def all_offers(self, question: CompiledStep) -> list[ChoiceButton]:
         """The choices of a question, those from facts first, whatever their conditions."""
         step = question.question
         offers = list(question.written)
@@ -192,10 +204,12 @@ class Scene:
             return offers
         found = self.at(step.choices_from, "")
         listed = [thing for thing in found if isinstance(thing, dict)] if isinstance(found, list) else []
-        return [Offer(str(thing.get("code", "")), str(thing.get("label", ""))) for thing in listed] + offers
+        return [
+            ChoiceButton(str(thing.get("code", "")), str(thing.get("label", ""))) for thing in listed
+        ] + offers
 
 
-def _is_up_to(block: Node) -> bool:
+def _is_up_to(block: CompiledStep) -> bool:
     return isinstance(block.step, Block) and isinstance(block.step.repeat, UpTo)
 
 

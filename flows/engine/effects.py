@@ -61,7 +61,7 @@ class AnswerStatus(StrEnum):
     UNPARSED = "unparsed"
 
 
-class Say(msgspec.Struct, frozen=True):
+class SendMessage(msgspec.Struct, frozen=True):
     """Send a message."""
 
     prompt: Prompt
@@ -165,7 +165,7 @@ class Withdraw(msgspec.Struct, frozen=True):
     """The person said stop: everything for this person ends now, on every channel."""
 
 
-class Wish(StrEnum):
+class RequestKind(StrEnum):
     """What a person may ask for at any time, in a talk or not."""
 
     HUMAN = "human"
@@ -180,7 +180,7 @@ class Wish(StrEnum):
 class AskFor(msgspec.Struct, frozen=True):
     """The person asked for something that the shell has; it answers, and puts what waits again."""
 
-    wish: Wish
+    wish: RequestKind
 
 
 class Hold(msgspec.Struct, frozen=True):
@@ -233,7 +233,7 @@ class Restart(msgspec.Struct, frozen=True):
 
 
 Effect = (
-    Say
+    SendMessage
     | Refresh
     | RecordAnswer
     | RecordConsent

@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Any, Final, NamedTuple, assert_never
 
-from flows.engine.compiled import AGREE, Control, Offer
+from flows.engine.compiled import AGREE, ChoiceButton, Control
 from flows.engine.effects import PromptKind
 from flows.engine.prompts import bounds
 from flows.engine.turn import Turn, Waiting
@@ -30,7 +30,7 @@ from flows.script.model import AskConsent, AskDate, AskText, Confirm, Number, Sc
 from flows.text.folding import fold, fold_label
 
 
-class Meant(NamedTuple):
+class Interpretation(NamedTuple):
     """A reply that was understood; a `control` is a button that is no answer."""
 
     value: Any
@@ -38,28 +38,28 @@ class Meant(NamedTuple):
     note: Sentence | None = None
 
 
-def meaning_of_text(turn: Turn, waiting: Waiting, text: str) -> Meant | Unread:
+def meaning_of_text(turn: Turn, waiting: Waiting, text: str) -> Interpretation | Unread:
     """What typed words mean under a question."""
     if waiting.probe:
         return _meant(read_text(text))
     control = _control_named(waiting, text)
     if control is not None:
-        return Meant(None, control)
+        return Interpretation(None, control)
     return _meant(_read(turn, waiting, text))
 
 
-def meaning_of_tap(turn: Turn, waiting: Waiting, option: int) -> Meant | None:
+def meaning_of_tap(turn: Turn, waiting: Waiting, option: int) -> Interpretation | None:
     """What a tap on the button at this place means; None where there is no such button."""
     offers = waiting.buttons.offers
     if not 0 <= option < len(offers):
         return None
     offer = offers[option]
     if offer.control is not None:
-        return Meant(None, offer.control)
-    return Meant(value_of(turn, waiting, offer))
+        return Interpretation(None, offer.control)
+    return Interpretation(value_of(turn, waiting, offer))
 
 
-def value_of(turn: Turn, waiting: Waiting, offer: Offer) -> Any:
+def value_of(turn: Turn, waiting: Waiting, offer: ChoiceButton) -> Any:
     """The value that a choice stands for: its code, a scale's point, a shortcut's day."""
     match waiting.scene.node.question:
         case Scale():
@@ -140,11 +140,11 @@ def is_a_label(waiting: Waiting, text: str) -> bool:
     return any(exact_choice(typed, waiting.buttons.texts) is not None for typed in texts)
 
 
-def _meant(reading: Read | Unread) -> Meant | Unread:
+def _meant(reading: Read | Unread) -> Interpretation | Unread:
     if isinstance(reading, Unread):
         return reading
     value = reading.value.isoformat() if isinstance(reading.value, date) else reading.value
-    return Meant(value, note=reading.note)
+    return Interpretation(value, note=reading.note)
 
 
 def _control_named(waiting: Waiting, text: str) -> Control | None:

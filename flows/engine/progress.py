@@ -4,8 +4,8 @@ from collections import Counter
 from collections.abc import Hashable
 from typing import Any
 
-from flows.engine.compiled import Items, Node, read_slot, slot_of
-from flows.engine.context import Scene
+from flows.engine.compiled import CompiledStep, Items, read_slot, slot_of
+from flows.engine.context import EvaluationContext
 from flows.script.conditions import decided
 from flows.script.model import Block, End, ForEach
 
@@ -14,10 +14,10 @@ _FARTHEST = 400
 _MOST_WAYS = 4_096
 """Ways of one flow kept at hand; it is forgotten whole when it is full."""
 
-Place = tuple[Node, Items] | None
+Place = tuple[CompiledStep, Items] | None
 
 
-def progress(scene: Scene, last: tuple[int, int, int] | None) -> tuple[int, int]:
+def progress(scene: EvaluationContext, last: tuple[int, int, int] | None) -> tuple[int, int]:
     """The number of the scene's question among the counted ones, and the best guess of how many there are.
 
     What hangs on answers to come is taken at its longest, so that the number shrinks rather than grows.
@@ -36,7 +36,7 @@ def progress(scene: Scene, last: tuple[int, int, int] | None) -> tuple[int, int]
     return known
 
 
-def _decisions(scene: Scene) -> tuple[tuple[str, Hashable], ...]:
+def _decisions(scene: EvaluationContext) -> tuple[tuple[str, Hashable], ...]:
     """The answers that decide the way; with the place they are all that it hangs on."""
     deciding = scene.plan.deciding
     return tuple(
@@ -46,7 +46,7 @@ def _decisions(scene: Scene) -> tuple[tuple[str, Hashable], ...]:
     )
 
 
-def _gone(scene: Scene) -> tuple[int, int]:
+def _gone(scene: EvaluationContext) -> tuple[int, int]:
     way = _Way(scene)
     way.go()
     return way.number or way.total, max(way.total, way.number)
@@ -55,7 +55,7 @@ def _gone(scene: Scene) -> tuple[int, int]:
 class _Way:
     """The way from the first step to the end, without asking."""
 
-    def __init__(self, scene: Scene) -> None:
+    def __init__(self, scene: EvaluationContext) -> None:
         self.plan = scene.plan
         self.state = scene.state
         self.here = (scene.node, scene.items)
@@ -75,10 +75,10 @@ class _Way:
                 return
             place = self._pass(*place)
 
-    def _pass(self, node: Node, items: Items) -> Place:
+    def _pass(self, node: CompiledStep, items: Items) -> Place:
         if not node.weighs:
             return self._after(node, items, jump=False)
-        scene = Scene(self.plan, self.state, node, items)
+        scene = EvaluationContext(self.plan, self.state, node, items)
         applies = True if (node, items) == self.here else self._applies(scene)
         if applies is False:
             return self._after(node, items, jump=False)
@@ -91,7 +91,7 @@ class _Way:
             self._count(scene, sure=applies is True)
         return self._choice(scene) or self._after(node, items, jump=applies is True)
 
-    def _count(self, scene: Scene, *, sure: bool) -> None:
+    def _count(self, scene: EvaluationContext, *, sure: bool) -> None:
         node = scene.node
         if node.question is None or not node.question.counted:
             return
@@ -103,7 +103,7 @@ class _Way:
         if (node, scene.items) == self.here:
             self.number = self.total
 
-    def _applies(self, scene: Scene) -> bool | None:
+    def _applies(self, scene: EvaluationContext) -> bool | None:
         """Whether the step is taken; None while that hangs on an answer to come."""
         condition = scene.node.step.when
         if scene.reads_back_risk():
@@ -120,7 +120,7 @@ class _Way:
 
         return decided(condition, known)
 
-    def _is_to_come(self, scene: Scene, name: str) -> bool:
+    def _is_to_come(self, scene: EvaluationContext, name: str) -> bool:
         if name in scene.node.aliases:
             return not scene.items[scene.node.aliases[name].depth]
         question = self.plan.questions.get(name)
@@ -128,14 +128,14 @@ class _Way:
             return False
         return slot_of(name, scene.items[: question.depth]) not in self.state.answers
 
-    def _choice(self, scene: Scene) -> Place:
+    def _choice(self, scene: EvaluationContext) -> Place:
         """Where the answer leads, if it was given and leads anywhere."""
         targets = scene.node.targets
         value = scene.answer(scene.node) if targets else None
         target = self.plan.nodes.get(targets.get(value) or "") if isinstance(value, str) else None
         return None if target is None else (target, scene.items[: target.depth])
 
-    def _after(self, node: Node, items: Items, *, jump: bool) -> Place:
+    def _after(self, node: CompiledStep, items: Items, *, jump: bool) -> Place:
         target = self.plan.nodes.get(node.step.goto) if jump and node.step.goto else None
         if target is not None:
             return target, items[: target.depth]
@@ -145,10 +145,10 @@ class _Way:
         if block is None or block.first is None:
             return None
         outside = items[: block.depth]
-        again = self._next_round(Scene(self.plan, self.state, node, items), block, outside)
+        again = self._next_round(EvaluationContext(self.plan, self.state, node, items), block, outside)
         return (block.first, again) if again else self._after(block, outside, jump=True)
 
-    def _first_round(self, scene: Scene) -> Items | None:
+    def _first_round(self, scene: EvaluationContext) -> Items | None:
         """The items of a block's first round; of a nameless one, where the picks are still to come."""
         block = scene.node.step
         if not isinstance(block, Block) or not isinstance(block.repeat, ForEach):
@@ -158,7 +158,7 @@ class _Way:
             return (*scene.items, names[0])
         return (*scene.items, "") if self._is_to_come(scene, block.repeat.for_each) else None
 
-    def _next_round(self, inside: Scene, block: Node, outside: Items) -> Items | None:
+    def _next_round(self, inside: EvaluationContext, block: CompiledStep, outside: Items) -> Items | None:
         """The items of the round after this one, where it is known that there is one."""
         assert isinstance(block.step, Block)
         repeat, item = block.step.repeat, inside.items[block.depth]
@@ -166,6 +166,6 @@ class _Way:
             number = int(item) + 1
             goes_on = number < repeat.up_to and inside.holds(repeat.while_)
             return (*outside, str(number)) if goes_on else None
-        names = list(Scene(self.plan, self.state, block, outside).things())
+        names = list(EvaluationContext(self.plan, self.state, block, outside).things())
         place = names.index(item) + 1 if item in names else len(names)
         return (*outside, names[place]) if place < len(names) else None

@@ -3,8 +3,8 @@
 from datetime import date, timedelta
 from functools import lru_cache
 
-from flows.engine.compiled import Control, Dressed, Node, Offer, choice_texts
-from flows.engine.context import Scene
+from flows.engine.compiled import Buttons, ChoiceButton, CompiledStep, Control, choice_texts
+from flows.engine.context import EvaluationContext
 from flows.engine.effects import Option, Prompt, PromptKind
 from flows.i18n.say import Sentence, say
 from flows.script.model import AskDate, AskText, Promote, Scale, SelectMany, SelectOne
@@ -13,7 +13,7 @@ LONG_TEXT = 200
 """Characters. A question that takes longer answers than this is offered a form, where a channel has one."""
 
 
-def buttons(scene: Scene) -> Dressed:
+def buttons(scene: EvaluationContext) -> Buttons:
     """The buttons of the scene's question, with its controls, and how they are shown."""
     node, language = scene.node, scene.state.language
     if node.offers is None:
@@ -24,7 +24,7 @@ def buttons(scene: Scene) -> Dressed:
     return dressed
 
 
-def buttons_then(scene: Scene, codes: tuple[str, ...] | None) -> Dressed:
+def buttons_then(scene: EvaluationContext, codes: tuple[str, ...] | None) -> Buttons:
     """The buttons as they were shown when the question was put: `codes` are those that were kept with it."""
     if codes is None:
         return buttons(scene)
@@ -32,17 +32,17 @@ def buttons_then(scene: Scene, codes: tuple[str, ...] | None) -> Dressed:
         offer.code: offer for offer in _dress(scene.node, _every_offer(scene), scene.state.language).offers
     }
     offers = tuple(known[code] for code in codes if code in known)
-    return Dressed(offers, _options(offers), choice_texts(offers))
+    return Buttons(offers, _options(offers), choice_texts(offers))
 
 
 @lru_cache(maxsize=64)
-def probe_buttons(language: str) -> Dressed:
+def probe_buttons(language: str) -> Buttons:
     """The buttons under a further question: one may leave it out."""
-    offers = (Offer(Control.SKIP, say(Sentence.BUTTON_SKIP, language), Control.SKIP),)
-    return Dressed(offers, _options(offers), ())
+    offers = (ChoiceButton(Control.SKIP, say(Sentence.BUTTON_SKIP, language), Control.SKIP),)
+    return Buttons(offers, _options(offers), ())
 
 
-def codes_to_keep(scene: Scene, offers: tuple[Offer, ...]) -> tuple[str, ...] | None:
+def codes_to_keep(scene: EvaluationContext, offers: tuple[ChoiceButton, ...]) -> tuple[str, ...] | None:
     """The codes of the buttons, where conditions could show others when the question is looked at again."""
     if any(choice.when for choice in scene.node.choices):
         return tuple(offer.code for offer in offers)
@@ -50,9 +50,9 @@ def codes_to_keep(scene: Scene, offers: tuple[Offer, ...]) -> tuple[str, ...] | 
 
 
 def prompt_of(
-    scene: Scene,
+    scene: EvaluationContext,
     ask: int,
-    shown: Dressed,
+    shown: Buttons,
     *,
     picks: tuple[str, ...] = (),
     within: tuple[date | None, date | None] = (None, None),
@@ -77,7 +77,7 @@ def prompt_of(
     )
 
 
-def probe_prompt(scene: Scene, ask: int, shown: Dressed) -> Prompt:
+def probe_prompt(scene: EvaluationContext, ask: int, shown: Buttons) -> Prompt:
     """The further question of the scene's question."""
     probe, language = scene.node.probe, scene.state.language
     assert probe is not None
@@ -93,29 +93,29 @@ def bounds(question: AskDate, today: date) -> tuple[date | None, date | None]:
 
 
 @lru_cache(maxsize=4096)
-def _dress(node: Node, offers: tuple[Offer, ...], language: str) -> Dressed:
+def _dress(node: CompiledStep, offers: tuple[ChoiceButton, ...], language: str) -> Buttons:
     question = node.question
     assert question is not None
     controls = []
     if not question.required:
-        controls.append(Offer(Control.SKIP, say(Sentence.BUTTON_SKIP, language), Control.SKIP))
+        controls.append(ChoiceButton(Control.SKIP, say(Sentence.BUTTON_SKIP, language), Control.SKIP))
     if node.kind is PromptKind.SELECT_MANY:
-        controls.append(Offer(Control.DONE, say(Sentence.BUTTON_DONE, language), Control.DONE))
+        controls.append(ChoiceButton(Control.DONE, say(Sentence.BUTTON_DONE, language), Control.DONE))
     every = (*offers, *controls)
-    return Dressed(every, _options(every), choice_texts(every))
+    return Buttons(every, _options(every), choice_texts(every))
 
 
-def _options(offers: tuple[Offer, ...]) -> tuple[Option, ...]:
+def _options(offers: tuple[ChoiceButton, ...]) -> tuple[Option, ...]:
     return tuple(Option(offer.label, control=offer.control is not None) for offer in offers)
 
 
-def _offers_here(scene: Scene) -> tuple[Offer, ...]:
+def _offers_here(scene: EvaluationContext) -> tuple[ChoiceButton, ...]:
     """The choices whose conditions hold, those that were picked before first."""
     hidden = {choice.code for choice in scene.node.choices if choice.when and not scene.holds(choice.when)}
     return tuple(offer for offer in _every_offer(scene) if offer.code not in hidden)
 
 
-def _promoted(offers: list[Offer], promote: Promote, scene: Scene) -> list[Offer]:
+def _promoted(offers: list[ChoiceButton], promote: Promote, scene: EvaluationContext) -> list[ChoiceButton]:
     codes = scene.at(promote.codes, "")
     earlier = set(codes) if isinstance(codes, list) else {codes}
     mark = scene.text(promote.mark)
@@ -123,19 +123,19 @@ def _promoted(offers: list[Offer], promote: Promote, scene: Scene) -> list[Offer
     return first + [offer for offer in offers if offer.code not in earlier]
 
 
-def _marked(offer: Offer, mark: str) -> Offer:
+def _marked(offer: ChoiceButton, mark: str) -> ChoiceButton:
     """The offer with the mark; what the label was without it is still understood when typed."""
     return offer._replace(label=f"{offer.label} ({mark})", aliases=(offer.label, *offer.aliases))
 
 
-def _ticked(shown: Dressed, picks: tuple[str, ...]) -> tuple[Option, ...]:
+def _ticked(shown: Buttons, picks: tuple[str, ...]) -> tuple[Option, ...]:
     return tuple(
         Option(option.label, offer.code in picks, option.control)
         for offer, option in zip(shown.offers, shown.options, strict=True)
     )
 
 
-def _every_offer(scene: Scene) -> tuple[Offer, ...]:
+def _every_offer(scene: EvaluationContext) -> tuple[ChoiceButton, ...]:
     question = scene.node.question
     offers = scene.all_offers(scene.node)
     if isinstance(question, SelectOne | SelectMany) and question.promote:

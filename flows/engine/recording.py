@@ -4,12 +4,12 @@ from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from flows.engine.compiled import PROBE_SUFFIX, plan_of, read_slot, slot_of
-from flows.engine.context import Scene
+from flows.engine.context import EvaluationContext
 from flows.engine.effects import AnswerStatus, RecordAnswer, RecordConsent, TellTeam
-from flows.engine.state import Given
+from flows.engine.state import GivenAnswer
 from flows.engine.traversal import after_answer, do_again, walk
 from flows.engine.turn import Turn, Waiting
-from flows.i18n.localized_flow import Tongues
+from flows.i18n.localized_flow import LocalizedFlow
 from flows.i18n.say import Sentence
 from flows.parsing.answer_quality import FEATURES
 from flows.script.conditions import holds
@@ -31,7 +31,7 @@ class Reply(NamedTuple):
 def record(turn: Turn, waiting: Waiting, reply: Reply) -> bool:
     """Keep an answer. False, and nothing is done, when the slot holds the same already."""
     state, messages = turn.state, turn.state.messages
-    given, before = Given(reply.value, reply.status), state.answers.get(waiting.slot)
+    given, before = GivenAnswer(reply.value, reply.status), state.answers.get(waiting.slot)
     if reply.message_id is not None:
         messages = {**messages, reply.message_id: waiting.slot}
     if before == given and reply.status is not AnswerStatus.UNPARSED:
@@ -92,7 +92,7 @@ def correct(turn: Turn, waiting: Waiting, reply: Reply) -> None:
     walk(turn, after_answer(turn, scene), hold=open_slot)
 
 
-def is_thin(turn: Turn, scene: Scene) -> bool:
+def is_thin(turn: Turn, scene: EvaluationContext) -> bool:
     """Whether the scene's answer calls for its further question, by the script's rule. Choices do not."""
     probe, given = scene.node.probe, turn.state.answers.get(slot_of(scene.node.key, scene.items))
     words = given.value if given is not None else None
@@ -157,7 +157,7 @@ def _emit(turn: Turn, waiting: Waiting, slot: str, reply: Reply, *, corrects: bo
 def _emit_consent(
     turn: Turn, question: AskConsent, shown_text: str, *, granted: bool, corrects: bool
 ) -> None:
-    tongues = turn.tongues or Tongues(turn.plan.flow)
+    tongues = turn.tongues or LocalizedFlow(turn.plan.flow)
     written, facts = tongues.flow, tongues.written(turn.state.facts, turn.state.language)
     step = plan_of(written).nodes[question.key].step
     assert isinstance(step, AskConsent)

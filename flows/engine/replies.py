@@ -4,10 +4,10 @@ from datetime import date
 from typing import assert_never
 
 from flows.engine.compiled import PROBE_SUFFIX, Control, slot_of
-from flows.engine.context import Scene
+from flows.engine.context import EvaluationContext
 from flows.engine.effects import AnswerStatus, PromptKind, Refresh
 from flows.engine.interpretation import (
-    Meant,
+    Interpretation,
     meaning_of_tap,
     meaning_of_text,
     problem_with_day,
@@ -92,7 +92,7 @@ def answer_with_day(turn: Turn, waiting: Waiting, day: date) -> None:
     if problem is not None:
         _explain(turn, waiting, problem)
     else:
-        meant = Meant(day.isoformat())
+        meant = Interpretation(day.isoformat())
         _take(turn, waiting, meant, Reply(meant.value, meant.value))
 
 
@@ -106,7 +106,7 @@ def skip(turn: Turn, waiting: Waiting) -> None:
     _settle(turn, waiting, Reply(None, "", AnswerStatus.SKIPPED))
 
 
-def _take(turn: Turn, waiting: Waiting, meant: Meant, reply: Reply) -> None:
+def _take(turn: Turn, waiting: Waiting, meant: Interpretation, reply: Reply) -> None:
     if meant.value is False and waiting.scene.node.kind is PromptKind.CONFIRM:
         _change(turn, waiting)
         return
@@ -134,7 +134,7 @@ def _settle(turn: Turn, waiting: Waiting, reply: Reply, note: Sentence | None = 
         walk(turn, after_answer(turn, scene))
 
 
-def _was_probed(turn: Turn, scene: Scene) -> bool:
+def _was_probed(turn: Turn, scene: EvaluationContext) -> bool:
     """Whether the further question was put before: it is put once."""
     slot = slot_of(scene.node.key + PROBE_SUFFIX, scene.items)
     return any(asked.slot == slot for asked in turn.state.asks)

@@ -5,7 +5,7 @@ it was afterwards.
 """
 
 from flows.engine.commands import stop
-from flows.engine.effects import NoteConcern, Refresh, Say
+from flows.engine.effects import NoteConcern, Refresh, SendMessage
 from flows.engine.events import Event, LanguageDetected, Replied, Tapped, TextSubmitted
 from flows.engine.interruptions.menus import pause
 from flows.engine.interruptions.safety_questions import (
@@ -17,9 +17,9 @@ from flows.engine.interruptions.safety_questions import (
     STOP,
     UPSET,
     YES,
-    Ask,
-    Notice,
-    Upset,
+    ReportQuestion,
+    SafetyNotice,
+    UpsetChoice,
     care_text,
     codes_of,
     concern_prompt,
@@ -53,7 +53,7 @@ _SHORTEST_TELLING = 4
 """Letters of a word that says which choice is meant."""
 
 
-def heed(turn: Turn, notice: Notice) -> None:
+def heed(turn: Turn, notice: SafetyNotice) -> None:
     """Act on what was found in the words of this turn, after they did what they do."""
     if notice.tier == RISK_TIER:
         _halt(turn, notice)
@@ -104,12 +104,12 @@ def answer_concern(turn: Turn, text: str) -> None:
         elif turn.state.misses == 0:
             turn.change(misses=1)
             turn.say(Sentence.UNREAD_CHOICE)
-            turn.emit(Say(concern_prompt(turn, turn.state.aside)))
+            turn.emit(SendMessage(concern_prompt(turn, turn.state.aside)))
         else:
-            _after_upset(turn, Upset.GO_ON)  # nobody is kept at it: whoever writes on wants to go on
+            _after_upset(turn, UpsetChoice.GO_ON)  # nobody is kept at it: whoever writes on wants to go on
     elif _is_skip(turn, text):
         _next(turn)
-    elif slot in ASKED and ASKED[slot] is Ask.CONTACT and code is None:
+    elif slot in ASKED and ASKED[slot] is ReportQuestion.CONTACT and code is None:
         _next(turn)  # nobody agrees by accident
     else:
         _note(turn, ASKED[slot], code or text)
@@ -137,9 +137,9 @@ def skip_concern(turn: Turn) -> None:
     _next(turn)
 
 
-def _halt(turn: Turn, notice: Notice) -> None:
+def _halt(turn: Turn, notice: SafetyNotice) -> None:
     """Help first, and nothing else: what the script was about to say is not said."""
-    turn.effects[:] = [effect for effect in turn.effects if not isinstance(effect, Say | Refresh)]
+    turn.effects[:] = [effect for effect in turn.effects if not isinstance(effect, SendMessage | Refresh)]
     text = care_text(notice.care, turn.state.language)
     if is_over(turn.state):
         turn.tell(text)
@@ -170,20 +170,20 @@ def _go_on(turn: Turn) -> None:
 
 def _after_upset(turn: Turn, code: str) -> None:
     turn.change(aside=None, misses=0)
-    match Upset(code):
-        case Upset.GO_ON:
+    match UpsetChoice(code):
+        case UpsetChoice.GO_ON:
             turn.show_open()
-        case Upset.SKIP:
+        case UpsetChoice.SKIP:
             waiting = turn.waiting(turn.state.open)
             if waiting is not None:
                 skip(turn, waiting)
-        case Upset.PAUSE:
+        case UpsetChoice.PAUSE:
             pause(turn)
-        case Upset.STOP:
+        case UpsetChoice.STOP:
             stop(turn)
 
 
-def _begin_questions(turn: Turn, notice: Notice) -> None:
+def _begin_questions(turn: Turn, notice: SafetyNotice) -> None:
     _hold_back_questions(turn)
     if notice.tier:
         turn.say(Sentence.UPSET_HEARD)
@@ -195,7 +195,9 @@ def _begin_questions(turn: Turn, notice: Notice) -> None:
 def _hold_back_questions(turn: Turn) -> None:
     """The script's next question is put after ours, not before."""
     turn.effects[:] = [
-        effect for effect in turn.effects if not (isinstance(effect, Say) and effect.prompt.ask is not None)
+        effect
+        for effect in turn.effects
+        if not (isinstance(effect, SendMessage) and effect.prompt.ask is not None)
     ]
 
 
@@ -212,7 +214,7 @@ def _next(turn: Turn) -> None:
         turn.show_open()
 
 
-def _note(turn: Turn, ask: Ask, words: str) -> None:
+def _note(turn: Turn, ask: ReportQuestion, words: str) -> None:
     turn.emit(NoteConcern(ask.value, words))
     _next(turn)
 
@@ -220,7 +222,7 @@ def _note(turn: Turn, ask: Ask, words: str) -> None:
 def _put(turn: Turn, slot: str, text: str | None = None) -> None:
     ask = turn.number(slot)
     turn.change(aside=ask, misses=0)
-    turn.emit(Say(concern_prompt(turn, ask, text)))
+    turn.emit(SendMessage(concern_prompt(turn, ask, text)))
 
 
 def _code_typed(turn: Turn, slot: str, text: str) -> str | None:

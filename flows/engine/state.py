@@ -23,7 +23,7 @@ class Asked(msgspec.Struct, frozen=True, array_like=True):
     """The codes behind its buttons, kept only where conditions on choices could change them later."""
 
 
-class Given(msgspec.Struct, frozen=True, array_like=True):
+class GivenAnswer(msgspec.Struct, frozen=True, array_like=True):
     """What a slot holds now. `value` is None when skipped or unparsed; `raw` then keeps nothing either."""
 
     value: Any
@@ -49,7 +49,7 @@ class ConversationState(msgspec.Struct, frozen=True, omit_defaults=True):
     sealed_facts: msgspec.Raw
     """The facts as JSON: most turns do not look at them. See `facts`."""
     version: int = VERSION
-    answers: dict[str, Given] = {}
+    answers: dict[str, GivenAnswer] = {}
     asks: tuple[Asked, ...] = ()
     open: int | None = None
     """The number of the question that waits."""

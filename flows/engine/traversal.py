@@ -2,8 +2,8 @@
 
 from typing import Any, assert_never
 
-from flows.engine.compiled import PROBE_SUFFIX, Items, Node, read_slot, slot_of
-from flows.engine.context import Scene
+from flows.engine.compiled import PROBE_SUFFIX, CompiledStep, Items, read_slot, slot_of
+from flows.engine.context import EvaluationContext
 from flows.engine.effects import (
     InvitePartner,
     Outcome,
@@ -16,7 +16,7 @@ from flows.engine.turn import Turn
 from flows.i18n.say import Sentence
 from flows.script.model import AskConsent, Block, Do, EffectName, End, ForEach, Say
 
-Place = tuple[Node, Items] | None
+Place = tuple[CompiledStep, Items] | None
 """A step in one round of its blocks; None is past the last step."""
 
 
@@ -34,7 +34,7 @@ def walk(turn: Turn, place: Place, *, hold: str | None = None) -> None:
             _finish(turn, Outcome.COMPLETED, messages)
             return
         node, items = place
-        scene = Scene(turn.plan, turn.state, node, items)
+        scene = EvaluationContext(turn.plan, turn.state, node, items)
         if not scene.applies():
             place = following(turn, node, items, jump=False)
             continue
@@ -71,7 +71,7 @@ def walk(turn: Turn, place: Place, *, hold: str | None = None) -> None:
     turn.end(Outcome.TOO_MANY_STEPS)
 
 
-def after_answer(turn: Turn, scene: Scene) -> Place:
+def after_answer(turn: Turn, scene: EvaluationContext) -> Place:
     """Where the talk goes on after the scene's question, as it is answered now."""
     target = turn.plan.nodes.get(_choice_target(scene) or "")
     if target is not None:
@@ -79,7 +79,7 @@ def after_answer(turn: Turn, scene: Scene) -> Place:
     return following(turn, scene.node, scene.items)
 
 
-def following(turn: Turn, node: Node, items: Items, *, jump: bool = True) -> Place:
+def following(turn: Turn, node: CompiledStep, items: Items, *, jump: bool = True) -> Place:
     """The place after a step: its `goto`, the next one, the next round of its block, or what follows that."""
     target = turn.plan.nodes.get(node.step.goto) if jump and node.step.goto else None
     if target is not None:
@@ -90,7 +90,7 @@ def following(turn: Turn, node: Node, items: Items, *, jump: bool = True) -> Pla
     if block is None:
         return None
     outside = items[: block.depth]
-    again = _next_round(turn, Scene(turn.plan, turn.state, node, items), block, outside)
+    again = _next_round(turn, EvaluationContext(turn.plan, turn.state, node, items), block, outside)
     return again or following(turn, block, outside)
 
 
@@ -101,7 +101,7 @@ def do_again(turn: Turn, key: str, items: Items) -> None:
         node = turn.plan.nodes.get(do_key)
         shared = min(len(items), len(do_items))
         if node is not None and key in node.reads and items[:shared] == do_items[:shared]:
-            scene = Scene(turn.plan, turn.state, node, do_items)
+            scene = EvaluationContext(turn.plan, turn.state, node, do_items)
             if scene.applies():
                 _do(turn, scene)
 
@@ -120,7 +120,7 @@ def _comes_again(turn: Turn, slot: str) -> bool:
     return bool(turn.state.back_to) and any(asked.slot == slot for asked in turn.state.asks)
 
 
-def _choice_target(scene: Scene) -> str | None:
+def _choice_target(scene: EvaluationContext) -> str | None:
     """The step that the answer itself leads to, if any."""
     question, targets = scene.node.question, scene.node.targets
     if isinstance(question, AskConsent):
@@ -132,7 +132,7 @@ def _choice_target(scene: Scene) -> str | None:
     return next((targets[code] for code in picks if code in targets), None)
 
 
-def _enter(scene: Scene) -> Place:
+def _enter(scene: EvaluationContext) -> Place:
     """The first round of a block; None where there is nothing to go through."""
     block, first = scene.node.step, scene.node.first
     assert isinstance(block, Block)
@@ -143,14 +143,14 @@ def _enter(scene: Scene) -> Place:
     return (first, (*scene.items, names[0])) if names else None
 
 
-def _next_round(turn: Turn, inside: Scene, block: Node, outside: Items) -> Place:
+def _next_round(turn: Turn, inside: EvaluationContext, block: CompiledStep, outside: Items) -> Place:
     """The next round of a block, seen from the end of one; None where that was the last."""
     assert isinstance(block.step, Block)
     assert block.first is not None
     item = inside.items[block.depth]
     repeat = block.step.repeat
     if isinstance(repeat, ForEach):
-        names = list(Scene(turn.plan, turn.state, block, outside).things())
+        names = list(EvaluationContext(turn.plan, turn.state, block, outside).things())
         place = names.index(item) + 1 if item in names else len(names)
         return (block.first, (*outside, names[place])) if place < len(names) else None
     number = int(item) + 1
@@ -169,7 +169,7 @@ def _finish(turn: Turn, outcome: Outcome, messages: list[str]) -> None:
     turn.end(outcome)
 
 
-def _do_once(turn: Turn, scene: Scene) -> None:
+def _do_once(turn: Turn, scene: EvaluationContext) -> None:
     """Run a `do` step; on the way back to a place only if it never ran: corrections repeat theirs."""
     slot = slot_of(scene.node.key, scene.items)
     if slot in turn.state.done:
@@ -180,7 +180,7 @@ def _do_once(turn: Turn, scene: Scene) -> None:
     _do(turn, scene)
 
 
-def _do(turn: Turn, scene: Scene) -> None:
+def _do(turn: Turn, scene: EvaluationContext) -> None:
     step = scene.node.step
     assert isinstance(step, Do)
     fields = scene.results(step.fields)
@@ -204,7 +204,7 @@ def _do(turn: Turn, scene: Scene) -> None:
             assert_never(step.effect)
 
 
-def _number_of(scene: Scene, fields: dict[str, Any], name: str, fact: str) -> int | None:
+def _number_of(scene: EvaluationContext, fields: dict[str, Any], name: str, fact: str) -> int | None:
     """An id for an effect: a field that the author wrote, else that of the nearest item round the step."""
     written = fields.pop(name, None)
     found = (scene.item(block) for block in reversed(scene.node.blocks))

@@ -8,8 +8,17 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from msgspec.structs import replace
 
-from flows.engine.compiled import PROBE_SUFFIX, Dressed, Items, Node, Plan, plan_of, read_slot, slot_of
-from flows.engine.context import Scene
+from flows.engine.compiled import (
+    PROBE_SUFFIX,
+    Buttons,
+    CompiledFlow,
+    CompiledStep,
+    Items,
+    plan_of,
+    read_slot,
+    slot_of,
+)
+from flows.engine.context import EvaluationContext
 from flows.engine.effects import (
     Effect,
     EndConversation,
@@ -18,7 +27,7 @@ from flows.engine.effects import (
     Prompt,
     PromptKind,
     RecordAnswer,
-    Say,
+    SendMessage,
 )
 from flows.engine.progress import progress
 from flows.engine.prompts import (
@@ -31,7 +40,7 @@ from flows.engine.prompts import (
     prompt_of,
 )
 from flows.engine.state import Asked, ConversationState, sealed
-from flows.i18n.localized_flow import Tongues
+from flows.i18n.localized_flow import LocalizedFlow
 from flows.i18n.say import Sentence, say
 from flows.schedule.local_time import local
 from flows.script.model import AskDate
@@ -51,13 +60,13 @@ class Waiting(NamedTuple):
 
     ask: int
     slot: str
-    scene: Scene
+    scene: EvaluationContext
     probe: bool
     """True when it is the further question of the scene's question."""
-    buttons: Dressed
+    buttons: Buttons
 
 
-def has_consented(plan: Plan, state: ConversationState) -> bool:
+def has_consented(plan: CompiledFlow, state: ConversationState) -> bool:
     """Whether what is said in a talk may be kept, see `Turn.consented`."""
     if not plan.take_part:
         return True
@@ -69,11 +78,11 @@ def has_consented(plan: Plan, state: ConversationState) -> bool:
 class Turn:
     """What a turn has come to so far. `state` is replaced, never edited."""
 
-    plan: Plan
+    plan: CompiledFlow
     state: ConversationState
     now: datetime
     effects: list[Effect] = field(default_factory=list)
-    tongues: Tongues | None = None
+    tongues: LocalizedFlow | None = None
     """The flow in other languages; None where nothing but the flow at hand is known."""
     at_risk: bool = False
     """Whether what was said in this turn halts the script."""
@@ -140,14 +149,14 @@ class Turn:
 
     def tell(self, text: str) -> None:
         """Send a text."""
-        self.emit(Say(Prompt(text, language=self.state.language)))
+        self.emit(SendMessage(Prompt(text, language=self.state.language)))
 
-    def scene(self, slot: str) -> Scene:
+    def scene(self, slot: str) -> EvaluationContext:
         """The view from the question of a slot, or of its probe."""
         key, items = read_slot(slot)
         node = self.plan.questions.get(key) or self.plan.probed(key)
         assert node is not None
-        return Scene(self.plan, self.state, node, items)
+        return EvaluationContext(self.plan, self.state, node, items)
 
     def waiting(self, ask: int | None) -> Waiting | None:
         """The question of that number; None where there is none, or it is one of the engine's own."""
@@ -171,9 +180,9 @@ class Turn:
         self.change(asks=(*self.state.asks, Asked(slot, self.seconds, codes)))
         return len(self.state.asks) - 1
 
-    def ask(self, node: Node, items: Items) -> None:
+    def ask(self, node: CompiledStep, items: Items) -> None:
         """Put a question; from now on it is the one that waits."""
-        scene = Scene(self.plan, self.state, node, items)
+        scene = EvaluationContext(self.plan, self.state, node, items)
         slot, shown = slot_of(node.key, items), buttons(scene)
         state, ask = self.state, len(self.state.asks)
         before = state.answers.get(slot)
@@ -192,10 +201,12 @@ class Turn:
             back_to=tuple(waits for waits in state.back_to if waits != slot) if state.back_to else (),
             counted=counted,
         )
-        waiting = Waiting(ask, slot, Scene(self.plan, self.state, node, items), probe=False, buttons=shown)
-        self.emit(Say(self.prompt(waiting, self.state.picks)))
+        waiting = Waiting(
+            ask, slot, EvaluationContext(self.plan, self.state, node, items), probe=False, buttons=shown
+        )
+        self.emit(SendMessage(self.prompt(waiting, self.state.picks)))
 
-    def ask_probe(self, scene: Scene) -> None:
+    def ask_probe(self, scene: EvaluationContext) -> None:
         """Put the further question of a question that was answered thinly."""
         ask = self.number(slot_of(scene.node.key + PROBE_SUFFIX, scene.items))
         self.change(open=ask, aside=None, misses=0)
@@ -205,7 +216,7 @@ class Turn:
         """Send the question that waits, with its choices."""
         prompt = self.open_prompt()
         if prompt is not None:
-            self.emit(Say(prompt))
+            self.emit(SendMessage(prompt))
 
     def open_prompt(self) -> Prompt | None:
         """The question that waits, as a message; None where none waits, or the script is halted."""

@@ -42,7 +42,7 @@ def languages_in(folder: Path) -> tuple[str, ...]:
 
 
 @dataclass(frozen=True, slots=True)
-class Catalogue:
+class Catalog:
     """The strings of one file in one language, by context: the text and its translation."""
 
     strings: Mapping[str, tuple[str, str]]
@@ -69,7 +69,7 @@ class Catalogue:
 
 
 @lru_cache(maxsize=256)
-def catalogue(path: Path) -> Catalogue | None:
+def catalogue(path: Path) -> Catalog | None:
     """
     The strings of a PO file; None where there is no such file.
 
@@ -85,7 +85,7 @@ def catalogue(path: Path) -> Catalogue | None:
         if message.id and all(strings_of(message)) and fits(texts_of(message), strings_of(message))
     }
     fuzzy = {message.context for message in file if FUZZY in message.flags}
-    return Catalogue(found, frozenset(found.keys() - fuzzy), file.review_status)
+    return Catalog(found, frozenset(found.keys() - fuzzy), file.review_status)
 
 
 def fits(texts: tuple[str, ...], strings: tuple[str, ...]) -> bool:

@@ -10,20 +10,20 @@ from flows.i18n.team_messages import TEAM_NOTES, TeamSentence
 from flows.i18n.translator_notes import LIMITS, NOTES
 from flows.script.code_lists import code_lists, codes_of
 from flows.script.model import Flow
-from flows.script.strings import Place, rewrite, shared_contexts, write_aliases
+from flows.script.strings import StringPlace, rewrite, shared_contexts, write_aliases
 
 SENTENCES_LANGUAGE: Final = "en"
 """What both are written in."""
 
 BUTTON: Final = 64
-LIMITS_OF_PLACES: Final[Mapping[Place, int]] = {
-    Place.TITLE: 150,
-    Place.NAME: 150,
-    Place.MESSAGE: 3000,
-    Place.BUTTON: BUTTON,
-    Place.SCALE_END: BUTTON,
-    Place.MARK: 40,
-    Place.SHORT: 40,
+LIMITS_OF_PLACES: Final[Mapping[StringPlace, int]] = {
+    StringPlace.TITLE: 150,
+    StringPlace.NAME: 150,
+    StringPlace.MESSAGE: 3000,
+    StringPlace.BUTTON: BUTTON,
+    StringPlace.SCALE_END: BUTTON,
+    StringPlace.MARK: 40,
+    StringPlace.SHORT: 40,
 }
 """Characters, as `flows.check.texts` holds the script itself to them."""
 
@@ -62,8 +62,8 @@ def shown_entries(flow: Flow) -> tuple[Entry, ...]:
     """All strings that a flow shows, those of shared lists too, each context once."""
     found: dict[str, Entry] = {}
 
-    def note(context: str, text: str, place: Place) -> str:
-        is_template = place in {Place.MESSAGE, Place.SHORT, Place.MARK}
+    def note(context: str, text: str, place: StringPlace) -> str:
+        is_template = place in {StringPlace.MESSAGE, StringPlace.SHORT, StringPlace.MARK}
         found.setdefault(
             context, Entry(context, (text,), place.value, LIMITS_OF_PLACES.get(place), is_template)
         )
@@ -81,11 +81,13 @@ def code_lists_domain() -> Domain:
         for code in codes_of(a_list):
             label, aliases = contexts[code.code]
             found.setdefault(
-                label, Entry(label, (code.label,), Place.BUTTON.value, BUTTON, is_template=False)
+                label, Entry(label, (code.label,), StringPlace.BUTTON.value, BUTTON, is_template=False)
             )
             if code.aliases:
                 words = write_aliases(code.aliases)
-                found.setdefault(aliases, Entry(aliases, (words,), Place.WORDS.value, is_template=False))
+                found.setdefault(
+                    aliases, Entry(aliases, (words,), StringPlace.WORDS.value, is_template=False)
+                )
     return _versioned(CODE_LISTS, found.values())
 
 

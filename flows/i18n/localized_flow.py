@@ -14,23 +14,23 @@ from flows.i18n.catalogs import (
     SHIPPED,
     TEAM,
     WORDS,
-    Catalogue,
+    Catalog,
     catalogue,
     languages_in,
     translation_path,
 )
 from flows.i18n.extraction import Entry, shown_entries, team_domain, words_domain
-from flows.i18n.localized_program import ProgramWords
+from flows.i18n.localized_program import ProgramTranslations
 from flows.script.facts import Facts
 from flows.script.model import Flow
 from flows.script.reconsent import lenders
-from flows.script.strings import Place, rewrite
+from flows.script.strings import StringPlace, rewrite
 
 ENGLISH: Final = "en"
 
 
 @dataclass(frozen=True, slots=True)
-class Policy:
+class LanguagePolicy:
     """Which languages people are offered: those that are complete and reviewed, unless this says otherwise."""
 
     only: tuple[str, ...] = ()
@@ -39,13 +39,13 @@ class Policy:
     """Offers also what is complete but has not been reviewed."""
 
 
-class Editions:
+class Localizations:
     """Flows in the languages that they are translated into. Each is made once for each version.
 
     `folders` hold translations, the shipped ones last; a file in an earlier one comes before a later one's.
     """
 
-    def __init__(self, folders: Sequence[Path] = (), policy: Policy = Policy()) -> None:
+    def __init__(self, folders: Sequence[Path] = (), policy: LanguagePolicy = LanguagePolicy()) -> None:
         self._folders = (*folders, SHIPPED)
         self._policy = policy
         self._made: dict[tuple[str, str], Flow] = {}
@@ -98,7 +98,7 @@ class Editions:
         words = self._of(TEAM, language)
         return words is not None and self._serves((words,), team_domain().entries)
 
-    def speaks_for(self, words: ProgramWords, language: str) -> bool:
+    def speaks_for(self, words: ProgramTranslations, language: str) -> bool:
         """Whether a programme's own words may be said in a language: by the same rule as a flow's."""
         if self._policy.only or words.is_own(language):
             return True
@@ -128,7 +128,7 @@ class Editions:
         words = self._of(WORDS, language)
         return words is not None and self._serves((words,), words_domain().entries)
 
-    def _serves(self, catalogues: Sequence[Catalogue], entries: Sequence[Entry]) -> bool:
+    def _serves(self, catalogues: Sequence[Catalog], entries: Sequence[Entry]) -> bool:
         """Whether these strings are all there, up to date and, unless drafts are allowed, reviewed."""
         if not self._policy.allow_drafts and any(
             each.status is not ReviewStatus.REVIEWED for each in catalogues
@@ -136,38 +136,38 @@ class Editions:
             return False
         return all(any(each.has(entry.context, entry.texts[0]) for each in catalogues) for entry in entries)
 
-    def _catalogues(self, flow: Flow, language: str) -> tuple[Catalogue, ...]:
+    def _catalogues(self, flow: Flow, language: str) -> tuple[Catalog, ...]:
         files = (flow.flow, *lenders(flow), CODE_LISTS)
         return tuple(found for file in files if (found := self._of(file, language)) is not None)
 
-    def _of(self, name: str, language: str) -> Catalogue | None:
+    def _of(self, name: str, language: str) -> Catalog | None:
         names = dict.fromkeys((language, language.partition("-")[0]))
         paths = (translation_path(folder, each, name) for each in names for folder in self._folders)
         return next((found for path in paths if (found := catalogue(path)) is not None), None)
 
 
 @dataclass(frozen=True, slots=True)
-class InProgram:
+class ProgramLocalizations:
     """Flows as people of one programme may have them: in the languages that its own words can be had in, too.
 
     `read_words` is asked only where a language is chosen, which is rare.
     """
 
-    editions: Editions
-    read_words: Callable[[], ProgramWords]
+    editions: Localizations
+    read_words: Callable[[], ProgramTranslations]
 
     def edition(self, flow: Flow, language: str) -> Flow:
-        """As `Editions.edition`."""
+        """As `Localizations.edition`."""
         return self.editions.edition(flow, language)
 
     def offered(self, flow: Flow) -> tuple[str, ...]:
-        """As `Editions.offered`. The script's own language stays, whatever the programme's is."""
+        """As `Localizations.offered`. The script's own language stays, whatever the programme's is."""
         words = self.read_words()
         every = self.editions.offered(flow)
         return tuple(each for each in every if each == flow.language or self.editions.speaks_for(words, each))
 
     def best(self, flow: Flow, wishes: Iterable[str | None]) -> str:
-        """As `Editions.best`."""
+        """As `Localizations.best`."""
         return first_of(wishes, self.offered(flow)) or flow.language
 
     def facts(self, facts: Facts, language: str) -> Facts:
@@ -181,20 +181,26 @@ class InProgram:
 
 
 @dataclass(frozen=True, slots=True)
-class Tongues:
+class LocalizedFlow:
     """One flow in the languages that it can be had in."""
 
     flow: Flow
-    editions: Editions | InProgram | None = None
+    editions: Localizations | ProgramLocalizations | None = None
     """None: only the language that it is written in."""
 
     def facts(self, facts: Facts, language: str) -> Facts:
         """What the talk knows, with its programme's own words in a language."""
-        return self.editions.facts(facts, language) if isinstance(self.editions, InProgram) else facts
+        return (
+            self.editions.facts(facts, language) if isinstance(self.editions, ProgramLocalizations) else facts
+        )
 
     def written(self, facts: Facts, language: str) -> Facts:
         """What a talk in that language knows, with its programme's own words as they were written."""
-        return self.editions.written(facts, language) if isinstance(self.editions, InProgram) else facts
+        return (
+            self.editions.written(facts, language)
+            if isinstance(self.editions, ProgramLocalizations)
+            else facts
+        )
 
     @property
     def offered(self) -> tuple[str, ...]:
@@ -206,12 +212,12 @@ class Tongues:
         return self.flow if self.editions is None else self.editions.edition(self.flow, language)
 
 
-def localize(flow: Flow, language: str, catalogues: Sequence[Catalogue]) -> Flow:
+def localize(flow: Flow, language: str, catalogues: Sequence[Catalog]) -> Flow:
     """The flow with its strings translated: the same keys, codes and conditions, and the same hash, which
     names the version. What has no translation stays as it is.
     """
 
-    def change(context: str, text: str, _place: Place) -> str:
+    def change(context: str, text: str, _place: StringPlace) -> str:
         found = (each.translation(context, text) for each in catalogues)
         return next((translated for translated in found if translated is not None), text)
 

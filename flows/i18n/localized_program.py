@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import Any, Final
 
 from flows.formats.po_files import ReviewStatus
-from flows.i18n.catalogs import Catalogue, catalogue, languages_in, translation_path
+from flows.i18n.catalogs import Catalog, catalogue, languages_in, translation_path
 from flows.i18n.extraction import LIMITS_OF_PLACES, Domain, Entry
 from flows.program.model import ActivityFile, ProgramFile, Suggestion
 from flows.script.facts import Facts
-from flows.script.strings import Change, Place
+from flows.script.strings import Change, StringPlace
 
 FOLDER: Final = "translations"
 """Beside the programme file: `translations/es/program-myeloma.po`."""
@@ -27,31 +27,31 @@ Kept = dict[str, dict[str, Any]]
 def rewrite_program(program: ProgramFile, change: Change) -> ProgramFile:
     """The programme with every string that people see replaced by what `change` gives. Codes stay."""
 
-    def says(at: str, text: str, place: Place) -> str:
+    def says(at: str, text: str, place: StringPlace) -> str:
         return change(f"{program.program}:{at}", text, place)
 
     themes = (
-        one.model_copy(update={"label": says(f"themes.{one.code}.label", one.label, Place.NAME)})
+        one.model_copy(update={"label": says(f"themes.{one.code}.label", one.label, StringPlace.NAME)})
         for one in program.themes
     )
     changes = (
-        one.model_copy(update={"text": says(f"changes.{one.code}.text", one.text, Place.MESSAGE)})
+        one.model_copy(update={"text": says(f"changes.{one.code}.text", one.text, StringPlace.MESSAGE)})
         for one in program.changes
     )
     reviews = (
         one.model_copy(
             update={
-                "title": says(f"reviews.{one.slug}.title", one.title, Place.NAME),
-                "role": says(f"reviews.{one.slug}.role", one.role, Place.NAME),
+                "title": says(f"reviews.{one.slug}.title", one.title, StringPlace.NAME),
+                "role": says(f"reviews.{one.slug}.role", one.role, StringPlace.NAME),
             }
         )
         for one in program.reviews
     )
     return program.model_copy(
         update={
-            "title": says("title", program.title, Place.NAME),
-            "team": says("team", program.team, Place.NAME),
-            "condition": says("condition", program.condition, Place.NAME),
+            "title": says("title", program.title, StringPlace.NAME),
+            "team": says("team", program.team, StringPlace.NAME),
+            "condition": says("condition", program.condition, StringPlace.NAME),
             "themes": tuple(themes),
             "activities": tuple(_activity(one, says) for one in program.activities),
             "changes": tuple(changes),
@@ -65,14 +65,14 @@ def _activity(activity: ActivityFile, says: Change) -> ActivityFile:
     suggestions = tuple(
         _suggestion(one, f"{at}.suggestions.{one.code}", says) for one in activity.suggestions
     )
-    title = says(f"{at}.title", activity.title, Place.NAME)
+    title = says(f"{at}.title", activity.title, StringPlace.NAME)
     return activity.model_copy(update={"title": title, "suggestions": suggestions})
 
 
 def _suggestion(one: Suggestion, at: str, says: Change) -> Suggestion:
-    new = {"label": says(f"{at}.label", one.label, Place.BUTTON)}
+    new = {"label": says(f"{at}.label", one.label, StringPlace.BUTTON)}
     if one.patient_label is not None:
-        new["patient_label"] = says(f"{at}.patient_label", one.patient_label, Place.BUTTON)
+        new["patient_label"] = says(f"{at}.patient_label", one.patient_label, StringPlace.BUTTON)
     return one.model_copy(update=new)
 
 
@@ -80,7 +80,7 @@ def program_domain(program: ProgramFile) -> Domain:
     """The strings of a programme. Its file of translations cannot have the name of a script's."""
     found: list[Entry] = []
 
-    def note(context: str, text: str, place: Place) -> str:
+    def note(context: str, text: str, place: StringPlace) -> str:
         found.append(Entry(context, (text,), place.value, LIMITS_OF_PLACES.get(place)))
         return text
 
@@ -105,23 +105,23 @@ def translations_beside(file: Path, program: ProgramFile) -> Kept:
     return {language: _packed(found) for language, found in read.items() if found is not None}
 
 
-def _packed(found: Catalogue) -> dict[str, Any]:
+def _packed(found: Catalog) -> dict[str, Any]:
     strings = {context: list(pair) for context, pair in found.strings.items()}
     return {"status": found.status.value, "strings": strings, "sure": sorted(found.sure)}
 
 
-def _unpacked(kept: Mapping[str, Any]) -> Catalogue:
+def _unpacked(kept: Mapping[str, Any]) -> Catalog:
     strings = {context: (text, string) for context, (text, string) in kept["strings"].items()}
-    return Catalogue(strings, frozenset(kept["sure"]), ReviewStatus(kept["status"]))
+    return Catalog(strings, frozenset(kept["sure"]), ReviewStatus(kept["status"]))
 
 
-class ProgramWords:
+class ProgramTranslations:
     """A programme in the languages that its words are translated into. Each is made once."""
 
     def __init__(self, program: ProgramFile, kept: Kept | None = None) -> None:
         self.program = program
         self._kept = kept or {}
-        self._catalogues: dict[str, Catalogue] = {}
+        self._catalogues: dict[str, Catalog] = {}
         self._editions: dict[str, ProgramFile] = {}
 
     @cached_property
@@ -167,7 +167,7 @@ class ProgramWords:
         """What a talk knows, with the programme's words in a language. Whatever a person said stays."""
         return retold(facts, self.edition(language))
 
-    def _of(self, language: str) -> Catalogue:
+    def _of(self, language: str) -> Catalog:
         if language not in self._catalogues:
             self._catalogues[language] = _unpacked(self._kept[language])
         return self._catalogues[language]

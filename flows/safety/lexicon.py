@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from flows.formats.yaml_source import read_source
-from flows.safety.patterns import Element, Index, Pattern, build_index, read_pattern
+from flows.safety.patterns import Index, Pattern, PatternElement, build_index, read_pattern
 from flows.safety.tokens import PRODUCT, fold_word
 
 LEXICONS: Final = Path(__file__).parents[1] / "library" / "lexicon"
@@ -80,9 +80,9 @@ def _lines(text: str) -> Sequence[str]:
     return [line.strip() for line in text.replace("\n", ",").split(",") if line.strip()]
 
 
-def _macro(lines: Sequence[str]) -> Element:
+def _macro(lines: Sequence[str]) -> PatternElement:
     """What `{medicine}` stands for: the single words of the family, and any product of the programme."""
     options = [option for line in lines if " " not in line for option in line.split("/")]
     words = {fold_word(option) for option in options if not option.endswith("*")}
     stems = {fold_word(option[:-1]) + "*" for option in options if option.endswith("*")}
-    return Element(frozenset({PRODUCT} | words | stems))
+    return PatternElement(frozenset({PRODUCT} | words | stems))

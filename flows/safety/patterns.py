@@ -28,7 +28,7 @@ _LONGEST_TYPO = 30
 
 
 @dataclass(frozen=True, slots=True)
-class Element:
+class PatternElement:
     """One place in a pattern. `keys` are the words that fit it, beginnings of words with `*` after, `#` for any
     number; none for a gap and for the end.
     """
@@ -45,7 +45,7 @@ class Pattern:
 
     family: str
     language: str
-    elements: tuple[Element, ...]
+    elements: tuple[PatternElement, ...]
 
     @property
     def needs(self) -> tuple[frozenset[str], ...]:
@@ -69,7 +69,7 @@ class Hit:
         return shared and self.last - self.first >= other.last - other.first
 
 
-def read_pattern(line: str, family: str, language: str, macros: Mapping[str, Element]) -> Pattern:
+def read_pattern(line: str, family: str, language: str, macros: Mapping[str, PatternElement]) -> Pattern:
     """A pattern from its text. ValueError when it does not begin with a word."""
     elements = tuple(_element(part, macros) for part in line.split())
     if not elements or elements[0].gap or elements[0].optional or elements[0].end:
@@ -78,11 +78,11 @@ def read_pattern(line: str, family: str, language: str, macros: Mapping[str, Ele
     return Pattern(family, language, elements)
 
 
-def _element(part: str, macros: Mapping[str, Element]) -> Element:
+def _element(part: str, macros: Mapping[str, PatternElement]) -> PatternElement:
     if part == "..":
-        return Element(gap=True)
+        return PatternElement(gap=True)
     if part == "$":
-        return Element(end=True)
+        return PatternElement(end=True)
     options = part.removesuffix("?").split("/")
     named = [macros[option.strip("{}")] for option in options if option.startswith("{")]
     words = [option for option in options if option[-1:].isalnum() or option[-1:] not in "*#}"]
@@ -91,7 +91,9 @@ def _element(part: str, macros: Mapping[str, Element]) -> Element:
     keys.update(fold_word(stem) + "*" for stem in stems)
     if "#" in options:
         keys.add(NUMBER)
-    return Element(frozenset(keys).union(*(macro.keys for macro in named)), optional=part.endswith("?"))
+    return PatternElement(
+        frozenset(keys).union(*(macro.keys for macro in named)), optional=part.endswith("?")
+    )
 
 
 @dataclass(slots=True)
@@ -137,7 +139,7 @@ class Index:
         """Every pattern in the message; one for each word at which it begins, the longest."""
         keys = [self._keys(token) for token in found]
         everything = frozenset[str]().union(*keys)
-        reading = _Reading(found, keys)
+        reading = _Comparison(found, keys)
         for place, here in enumerate(keys):
             for key in here & self.beginnings.keys():
                 for pattern in self.beginnings[key].possible(everything):
@@ -224,13 +226,13 @@ def _shortened(word: str) -> Iterator[str]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Reading:
+class _Comparison:
     """A message being compared with patterns: its words, and under which keys each is known."""
 
     tokens: Sequence[Token]
     keys: Sequence[set[str]]
 
-    def end(self, elements: Sequence[Element], place: int, at: int) -> int | None:
+    def end(self, elements: Sequence[PatternElement], place: int, at: int) -> int | None:
         """The place after the last word of a match that begins at `place`; None when there is none."""
         while at < len(elements):
             element = elements[at]
@@ -253,7 +255,7 @@ class _Reading:
     def _is_end(self, place: int) -> bool:
         return place == len(self.tokens) or self.tokens[place].sentence != self.tokens[place - 1].sentence
 
-    def _after_gap(self, elements: Sequence[Element], place: int, at: int) -> int | None:
+    def _after_gap(self, elements: Sequence[PatternElement], place: int, at: int) -> int | None:
         if all(element.optional for element in elements[at:]):
             return place
         sentence = self.tokens[place - 1].sentence

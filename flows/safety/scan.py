@@ -16,11 +16,11 @@ from flows.safety.products import Mention, Product, mentions
 from flows.safety.tokens import PRODUCT, Token, tokens
 
 __all__ = [
-    "Element",
+    "FindingKind",
     "Mention",
     "Product",
+    "ReportElement",
     "SafetyFinding",
-    "SafetyKind",
     "Signal",
     "elements",
     "scan",
@@ -28,7 +28,7 @@ __all__ = [
 ]
 
 
-class SafetyKind(StrEnum):
+class FindingKind(StrEnum):
     """What a text is to be looked at for. None of these is a judgement of the person."""
 
     ADVERSE_EVENT = auto()
@@ -41,7 +41,7 @@ class SafetyKind(StrEnum):
     """Tier 2 of distress: words of dying or self-harm, direct or not. Resources first, the script stops."""
 
 
-class Element(StrEnum):
+class ReportElement(StrEnum):
     """The four that make a report valid: GVP Module VI, VI.B.2,
     https://www.navireg.com/regulation/gvp-module-vi/vi-b-2-validation-of-reports.
     """
@@ -58,7 +58,7 @@ class Signal:
     lexicon's, which need not be the text's; a word of several lexicons counts once.
     """
 
-    kind: SafetyKind
+    kind: FindingKind
     language: str
     start: int
     end: int
@@ -70,25 +70,25 @@ class SafetyFinding:
 
     signals: tuple[Signal, ...] = ()
     products: tuple[Mention, ...] = ()
-    says_who: frozenset[Element] = frozenset()
+    says_who: frozenset[ReportElement] = frozenset()
     """REPORTER where the writer speaks of what they saw or had, PATIENT where the text says whom it is about."""
 
     @property
-    def kinds(self) -> frozenset[SafetyKind]:
+    def kinds(self) -> frozenset[FindingKind]:
         """The kinds found; empty for a harmless text."""
         return frozenset(signal.kind for signal in self.signals)
 
     @property
     def tier(self) -> int:
         """2 for words of risk, 1 for upset, 0 for neither."""
-        if SafetyKind.RISK in self.kinds:
+        if FindingKind.RISK in self.kinds:
             return 2
-        return int(SafetyKind.UPSET in self.kinds)
+        return int(FindingKind.UPSET in self.kinds)
 
     @property
     def reportable(self) -> bool:
         """Whether it opens a case for the safety team: an adverse event or a complaint."""
-        return bool(self.kinds & {SafetyKind.ADVERSE_EVENT, SafetyKind.PRODUCT_COMPLAINT})
+        return bool(self.kinds & {FindingKind.ADVERSE_EVENT, FindingKind.PRODUCT_COMPLAINT})
 
 
 _NOTHING = SafetyFinding()
@@ -116,7 +116,7 @@ def scan(text: str, *, products: Sequence[Product], languages: Sequence[str]) ->
         lexicons.index.correct(token)
     hits = [Hit("medicine", ANY, first, last) for first, last, _ in named]
     hits += lexicons.index.find(found)
-    reading = _Reading(found, lexicons, (*hits, *pairs(hits, found)), tuple(m for _, _, m in named))
+    reading = _Judgement(found, lexicons, (*hits, *pairs(hits, found)), tuple(m for _, _, m in named))
     return reading.finding()
 
 
@@ -125,15 +125,15 @@ def warm(languages: Sequence[str]) -> None:
     lexicon(tuple(languages))
 
 
-def elements(finding: SafetyFinding) -> frozenset[Element]:
+def elements(finding: SafetyFinding) -> frozenset[ReportElement]:
     """Which of the four the text itself holds. What is missing is asked for; nothing is dropped for want of
     it.
     """
     found = set(finding.says_who)
     if finding.reportable:
-        found.add(Element.REACTION)
+        found.add(ReportElement.REACTION)
     if finding.products:
-        found.add(Element.PRODUCT)
+        found.add(ReportElement.PRODUCT)
     return frozenset(found)
 
 
@@ -151,7 +151,7 @@ class _Around:
 
 
 @dataclass(frozen=True, slots=True)
-class _Reading:
+class _Judgement:
     """A text with its hits, being judged."""
 
     tokens: Sequence[Token]
@@ -165,9 +165,9 @@ class _Reading:
             return SafetyFinding(products=self.products)
         places = {(signal.start, signal.end, signal.kind): signal for signal in self._signals()}
         signals = [places[place] for place in sorted(places)]
-        who = {Element.REPORTER, Element.PATIENT} if "self" in families else set()
+        who = {ReportElement.REPORTER, ReportElement.PATIENT} if "self" in families else set()
         if "others" in families:
-            who.add(Element.PATIENT)
+            who.add(ReportElement.PATIENT)
         return SafetyFinding(tuple(signals), self.products, frozenset(who) if signals else frozenset())
 
     def _signals(self) -> Iterable[Signal]:
@@ -187,22 +187,22 @@ class _Reading:
             if kind is not None:
                 yield self._signal(hit, kind)
 
-    def _kind(self, hit: Hit, around: _Around) -> SafetyKind | None:
+    def _kind(self, hit: Hit, around: _Around) -> FindingKind | None:
         """What a hit tells of in its sentence; None for nothing."""
         negated = self._negated(hit)
         match hit.family:
             case "complaint":
-                return SafetyKind.PRODUCT_COMPLAINT
+                return FindingKind.PRODUCT_COMPLAINT
             case "defect":
-                return SafetyKind.PRODUCT_COMPLAINT if around.things and not negated else None
+                return FindingKind.PRODUCT_COMPLAINT if around.things and not negated else None
             case "upset":
-                return None if negated or self._is_annoyance(hit) else SafetyKind.UPSET
+                return None if negated or self._is_annoyance(hit) else FindingKind.UPSET
             case "hint":
-                return SafetyKind.RISK
+                return FindingKind.RISK
             case "risk":
-                return SafetyKind.UPSET if negated else SafetyKind.RISK
+                return FindingKind.UPSET if negated else FindingKind.RISK
             case _:
-                return SafetyKind.ADVERSE_EVENT if self._is_adverse(hit, around, negated=negated) else None
+                return FindingKind.ADVERSE_EVENT if self._is_adverse(hit, around, negated=negated) else None
 
     def _is_adverse(self, hit: Hit, around: _Around, *, negated: bool) -> bool:
         """Whether a hit tells of an event that happened: not denied, planned, or named as a topic."""
@@ -279,7 +279,7 @@ class _Reading:
     def _of(self, family: str) -> list[Hit]:
         return [hit for hit in self.hits if hit.family == family]
 
-    def _signal(self, hit: Hit, kind: SafetyKind) -> Signal:
+    def _signal(self, hit: Hit, kind: FindingKind) -> Signal:
         return Signal(kind, hit.language, self.tokens[hit.first].start, self.tokens[hit.last - 1].end)
 
     def _negated(self, hit: Hit) -> bool:

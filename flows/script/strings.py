@@ -25,7 +25,7 @@ from flows.script.model import (
 )
 
 
-class Place(StrEnum):
+class StringPlace(StrEnum):
     """Where a string is shown; the words are those that a translator reads above it."""
 
     TITLE = "the name of the talk"
@@ -39,19 +39,19 @@ class Place(StrEnum):
     WORDS = "other words that people may type for the button above, with commas between; not shown"
 
 
-Change = Callable[[str, str, Place], str]
+Change = Callable[[str, str, StringPlace], str]
 """Gives the string to stand in place of another: its context, its text, where it is shown."""
 
-_FIELDS: Final[Mapping[str, Place]] = MappingProxyType(
+_FIELDS: Final[Mapping[str, StringPlace]] = MappingProxyType(
     {
-        "text": Place.MESSAGE,
-        "short": Place.SHORT,
-        "agree": Place.BUTTON,
-        "decline": Place.BUTTON,
-        "change": Place.BUTTON,
-        "low_label": Place.SCALE_END,
-        "high_label": Place.SCALE_END,
-        "unit": Place.UNIT,
+        "text": StringPlace.MESSAGE,
+        "short": StringPlace.SHORT,
+        "agree": StringPlace.BUTTON,
+        "decline": StringPlace.BUTTON,
+        "change": StringPlace.BUTTON,
+        "low_label": StringPlace.SCALE_END,
+        "high_label": StringPlace.SCALE_END,
+        "unit": StringPlace.UNIT,
     }
 )
 """The fields of steps that hold words."""
@@ -63,7 +63,7 @@ def rewrite(flow: Flow, change: Change) -> Flow:
     """The flow with every shown string replaced by what `change` gives. Keys, codes and conditions stay."""
     named = {choices: name for name, choices in flow.lists.items()}
     lists = {name: _list(flow, name, choices, change) for name, choices in flow.lists.items()}
-    title = change(f"{flow.flow}:title", flow.title, Place.TITLE)
+    title = change(f"{flow.flow}:title", flow.title, StringPlace.TITLE)
     steps = tuple(_step(flow, step, named, change) for step in flow.steps)
     return flow.model_copy(update={"title": title, "steps": steps, "lists": lists})
 
@@ -80,10 +80,10 @@ def _step(flow: Flow, step: Step, named: Mapping[Choices, str], change: Change) 
     if isinstance(step, Block):
         new["steps"] = tuple(_step(flow, inner, named, change) for inner in step.steps)
     if isinstance(step, AskText) and step.probe is not None:
-        text = change(f"{at}.probe.text", step.probe.text, Place.MESSAGE)
+        text = change(f"{at}.probe.text", step.probe.text, StringPlace.MESSAGE)
         new["probe"] = step.probe.model_copy(update={"text": text})
     if isinstance(step, SelectOne | SelectMany) and step.promote is not None:
-        mark = change(f"{at}.promote.mark", step.promote.mark, Place.MARK)
+        mark = change(f"{at}.promote.mark", step.promote.mark, StringPlace.MARK)
         new["promote"] = step.promote.model_copy(update={"mark": mark})
     if isinstance(step, SelectOne | SelectMany | AskText) and isinstance(step.choices, tuple):
         new["choices"] = _choices(flow, step.choices, f"{at}.choices", named, change)
@@ -96,7 +96,9 @@ def _step(flow: Flow, step: Step, named: Mapping[Choices, str], change: Change) 
 
 def _labelled(thing: Any, at: str, change: Change) -> Any:
     """A band or a short cut."""
-    return thing.model_copy(update={"label": change(f"{at}.{thing.code}.label", thing.label, Place.BUTTON)})
+    return thing.model_copy(
+        update={"label": change(f"{at}.{thing.code}.label", thing.label, StringPlace.BUTTON)}
+    )
 
 
 def _choices(flow: Flow, choices: Choices, at: str, named: Mapping[Choices, str], change: Change) -> Choices:
@@ -118,7 +120,7 @@ def _list(flow: Flow, name: str, choices: Choices, change: Change) -> Choices:
 def _choice(choice: Choice, prefix: str, change: Change) -> Choice:
     return choice.model_copy(
         update={
-            "label": change(f"{prefix}label", choice.label, Place.BUTTON),
+            "label": change(f"{prefix}label", choice.label, StringPlace.BUTTON),
             "aliases": _aliases(choice.aliases, f"{prefix}aliases", change),
         }
     )
@@ -128,14 +130,14 @@ def _shared(choice: Choice, contexts: tuple[str, str], change: Change) -> Choice
     label, aliases = contexts
     return choice.model_copy(
         update={
-            "label": change(label, choice.label, Place.BUTTON),
+            "label": change(label, choice.label, StringPlace.BUTTON),
             "aliases": _aliases(choice.aliases, aliases, change),
         }
     )
 
 
 def _aliases(aliases: tuple[str, ...], context: str, change: Change) -> tuple[str, ...]:
-    return read_aliases(change(context, write_aliases(aliases), Place.WORDS)) if aliases else ()
+    return read_aliases(change(context, write_aliases(aliases), StringPlace.WORDS)) if aliases else ()
 
 
 def write_aliases(aliases: tuple[str, ...]) -> str:

@@ -14,7 +14,7 @@ from storage.database.statements import Query
 from storage.schema import ADDRESS, CONVERSATION, ConversationStatus, ParticipantStatus
 
 
-class Person(msgspec.Struct, frozen=True):
+class ParticipantRecord(msgspec.Struct, frozen=True):
     """A participant, as far as a turn needs to know."""
 
     id: int
@@ -27,7 +27,7 @@ class Person(msgspec.Struct, frozen=True):
     """When they were asked whether everything is to be deleted; None when nothing of the kind waits."""
 
 
-class Talk(msgspec.Struct, frozen=True):
+class ConversationRecord(msgspec.Struct, frozen=True):
     """A conversation as it is kept. `state` is '' for one that waits and has not begun."""
 
     id: int
@@ -48,35 +48,35 @@ class Talk(msgspec.Struct, frozen=True):
     """The submission that is co-signed in it, if any."""
 
 
-def participant_of_row(row: Sequence[Any]) -> Person | None:
-    return None if row[0] is None else Person(*row)
+def participant_of_row(row: Sequence[Any]) -> ParticipantRecord | None:
+    return None if row[0] is None else ParticipantRecord(*row)
 
 
-def conversation_of_row(row: Sequence[Any]) -> Talk:
-    return Talk(*row)
+def conversation_of_row(row: Sequence[Any]) -> ConversationRecord:
+    return ConversationRecord(*row)
 
 
-def load_talk(connection: Connection, conversation_id: int) -> Talk | None:
+def load_talk(connection: Connection, conversation_id: int) -> ConversationRecord | None:
     """One conversation; None if there is none of that number."""
     rows = _LOAD.run(connection, talk=conversation_id)
     return conversation_of_row(rows[0]) if rows else None
 
 
-def talks_at(connection: Connection, address_id: int) -> list[Talk]:
+def talks_at(connection: Connection, address_id: int) -> list[ConversationRecord]:
     """The conversations that have not ended of whoever an address belongs to now, oldest first."""
     whose = sa.select(ADDRESS.c.participant_id).where(ADDRESS.c.id == address_id).scalar_subquery()
     query = _TALKS.where(CONVERSATION.c.participant_id == whose).where(UNFINISHED)
     return [conversation_of_row(row) for row in connection.execute(query.order_by(CONVERSATION.c.id))]
 
 
-def ended_talks(connection: Connection, participant_id: int, limit: int) -> list[Talk]:
+def ended_talks(connection: Connection, participant_id: int, limit: int) -> list[ConversationRecord]:
     """A person's conversations that ended, the latest first."""
     return [
         conversation_of_row(row) for row in _ENDED.run(connection, participant=participant_id, most=limit)
     ]
 
 
-def unfinished_talks(connection: Connection, participant_id: int) -> list[Talk]:
+def unfinished_talks(connection: Connection, participant_id: int) -> list[ConversationRecord]:
     """A person's conversations that have not ended, oldest first."""
     return [conversation_of_row(row) for row in _UNFINISHED_OF.run(connection, participant=participant_id)]
 

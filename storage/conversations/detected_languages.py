@@ -18,7 +18,7 @@ the only condition.
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
+class UnheardAnswer:
     """An answer in somebody's own words. `asked_in` is the language of its question."""
 
     answer_id: int
@@ -29,7 +29,7 @@ class Words:
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class DetectedLanguage:
     """What was found of an answer: a language with its probability, or None and None."""
 
     answer_id: int
@@ -72,12 +72,12 @@ _BEFORE = Query(
 )
 
 
-def unheard(connection: Connection, limit: int) -> tuple[Words, ...]:
+def unheard(connection: Connection, limit: int) -> tuple[UnheardAnswer, ...]:
     """The oldest answers whose language is still to be found; reads no other row."""
-    return tuple(Words(*row) for row in _UNHEARD.run(connection, most=limit))
+    return tuple(UnheardAnswer(*row) for row in _UNHEARD.run(connection, most=limit))
 
 
-def keep(connection: Connection, findings: Sequence[Finding]) -> None:
+def keep(connection: Connection, findings: Sequence[DetectedLanguage]) -> None:
     """Keep what was found; an answer that is gone by now is left alone."""
     rows = [{"answer": one.answer_id, "found": one.language, "sure": one.probability} for one in findings]
     _HEARD.run(connection, rows)

@@ -17,18 +17,18 @@ from sqlalchemy.dialects import postgresql, sqlite
 from storage.conversations.conversations import (
     COLUMNS,
     UNFINISHED,
-    Person,
-    Talk,
+    ConversationRecord,
+    ParticipantRecord,
     conversation_of_row,
     participant_of_row,
 )
-from storage.database.address_keys import Identity
+from storage.database.address_keys import AddressKeys
 from storage.database.statements import Bulk, Query, Row
 from storage.schema import ADDRESS, CONVERSATION, INBOX, PARTICIPANT, AddressStatus
 
 
 @dataclass(frozen=True, slots=True)
-class Arrival:
+class InboundRow:
     """What came in, before it is stored. `payload` is JSON without the address."""
 
     address: str
@@ -37,7 +37,7 @@ class Arrival:
     payload: str
 
 
-class Taken(msgspec.Struct):
+class PendingTurn(msgspec.Struct):
     """An inbox row to be handled, with who wrote and their unfinished conversations, oldest first."""
 
     inbox_id: int
@@ -48,11 +48,13 @@ class Taken(msgspec.Struct):
     address_status: AddressStatus
     locale: str | None
     timezone: str | None
-    person: Person | None
-    talks: list[Talk] = msgspec.field(default_factory=list)
+    person: ParticipantRecord | None
+    talks: list[ConversationRecord] = msgspec.field(default_factory=list)
 
 
-def store(connection: Connection, arrivals: Sequence[Arrival], identity: Identity, now: datetime) -> set[int]:
+def store(
+    connection: Connection, arrivals: Sequence[InboundRow], identity: AddressKeys, now: datetime
+) -> set[int]:
     """
     Keep what came in, each delivery once however often it comes, in order at its address.
 
@@ -83,9 +85,9 @@ def store(connection: Connection, arrivals: Sequence[Arrival], identity: Identit
 
 def _addresses(
     connection: Connection,
-    arrivals: Sequence[Arrival],
+    arrivals: Sequence[InboundRow],
     lookups: Sequence[bytes],
-    identity: Identity,
+    identity: AddressKeys,
     now: datetime,
 ) -> dict[bytes, tuple[int, int]]:
     """The number and the next place in the queue of each address; addresses that are new are made."""
@@ -119,19 +121,19 @@ def _find_addresses(connection: Connection, lookups: set[bytes]) -> dict[bytes, 
     return found
 
 
-def take(connection: Connection, limit: int) -> list[Taken]:
+def take(connection: Connection, limit: int) -> list[PendingTurn]:
     """The oldest unhandled row of each address, at most `limit`, those that waited longest first."""
     return _taken(_TAKE.run(connection, limit=limit))
 
 
-def take_one(connection: Connection, inbox_id: int) -> Taken | None:
+def take_one(connection: Connection, inbox_id: int) -> PendingTurn | None:
     """One inbox row; None if it has been handled."""
     found = _taken(_TAKE_ONE.run(connection, inbox=inbox_id))
     return found[0] if found else None
 
 
-def _taken(rows: Iterable[Any]) -> list[Taken]:
-    found: dict[int, Taken] = {}
+def _taken(rows: Iterable[Any]) -> list[PendingTurn]:
+    found: dict[int, PendingTurn] = {}
     for row in rows:
         taken = found.get(row[0])
         if taken is None:
@@ -144,11 +146,11 @@ def _taken(rows: Iterable[Any]) -> list[Taken]:
     return list(found.values())
 
 
-def _one_taken(values: Sequence[Any]) -> Taken:
-    return Taken(*values)
+def _one_taken(values: Sequence[Any]) -> PendingTurn:
+    return PendingTurn(*values)
 
 
-def _by_id(talk: Talk) -> int:
+def _by_id(talk: ConversationRecord) -> int:
     return talk.id
 
 

@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 from storage.conversations import outbox
 from storage.conversations.inbox import BLANK, FORGET, mark_handled
 from storage.database import audit as trail
-from storage.database.audit import Happening
+from storage.database.audit import AuditEntry
 from storage.database.statements import Bulk, Row
 from storage.schema import ANSWER, CONSENT, CONVERSATION
 
@@ -30,7 +30,7 @@ class Writes:
     answers: list[Row] = field(default_factory=list)
     consents: list[Row] = field(default_factory=list)
     conversations: list[Row] = field(default_factory=list)
-    audit: list[Happening] = field(default_factory=list)
+    audit: list[AuditEntry] = field(default_factory=list)
     rare: "list[Callable[[Connection, Writes], None]]" = field(default_factory=list)
     outbox: list[Row] = field(default_factory=list)
     handled: list[Row] = field(default_factory=list)

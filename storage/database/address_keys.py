@@ -30,7 +30,7 @@ KEPT_TOKENS = "tokens"
 _OTHERS_MAY_READ = 0o077
 
 
-class Identity:
+class AddressKeys:
     """Seals addresses, opens them, and makes the keyed hashes that find them.
 
     `random_bytes` gives the nonces; only a simulation, which must come out the same twice, gives another.
@@ -72,11 +72,11 @@ class Identity:
                 f" put the right key into {ENVIRONMENT_NAME} or beside the database"
             ) from error
 
-    def same_key(self, other: "Identity") -> bool:
+    def same_key(self, other: "AddressKeys") -> bool:
         """Whether both were made from one key."""
         return hmac.compare_digest(self.lookup(""), other.lookup(""))
 
-    def hand_over_tokens(self, to: "Identity") -> bytes:
+    def hand_over_tokens(self, to: "AddressKeys") -> bytes:
         """
         The key of the tokens, sealed with another identity's key.
 
@@ -85,7 +85,7 @@ class Identity:
         """
         return to.seal(base64.b64encode(self._token_key).decode())
 
-    def taking_tokens(self, sealed: bytes) -> "Identity":
+    def taking_tokens(self, sealed: bytes) -> "AddressKeys":
         """
         The same identity with the key of the tokens that was handed over to it.
 

@@ -30,7 +30,7 @@ _INSERT = Bulk(AUDIT_EVENT.insert(), [column.name for column in AUDIT_EVENT.c])
 _LAST = Query(sa.select(AUDIT_EVENT.c.id, AUDIT_EVENT.c.hash).order_by(AUDIT_EVENT.c.id.desc()).limit(1))
 
 
-class Happening(NamedTuple):
+class AuditEntry(NamedTuple):
     """What is to be written down: codes, numbers and hashes, never a person's words or an address."""
 
     at: datetime
@@ -72,7 +72,7 @@ class Verdict:
     broken: Break | None = None
 
 
-def append(connection: Connection, happenings: Sequence[Happening]) -> None:
+def append(connection: Connection, happenings: Sequence[AuditEntry]) -> None:
     """Add to the trail, in the caller's transaction: the last hash is read once, the rest is chained in memory.
 
     The transaction must be the only writer's (SQLite's BEGIN IMMEDIATE), so that nobody else adds meanwhile.
@@ -105,7 +105,7 @@ def record(
     connection: Connection, kind: AuditKind, *, participant_id: int | None, now: datetime, **details: Any
 ) -> None:
     """Add one event."""
-    append(connection, [Happening(now, kind, participant_id, details)])
+    append(connection, [AuditEntry(now, kind, participant_id, details)])
 
 
 def text_hash(text: str) -> str:

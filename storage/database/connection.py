@@ -21,7 +21,7 @@ import sqlalchemy as sa
 from sqlalchemy.pool import QueuePool
 from sqlmodel import col
 
-from storage.database.address_keys import KEPT_TOKENS, Identity, key_path, load_or_make_key
+from storage.database.address_keys import KEPT_TOKENS, AddressKeys, key_path, load_or_make_key
 from storage.database.migrate import prepare
 from storage.errors import DatabaseBusy, DatabaseCorrupt, DatabaseError, DatabaseUnwritable, NotADatabase
 from storage.schema import Address, KeptKey
@@ -54,7 +54,7 @@ class Database:
     def __init__(
         self,
         path: Path,
-        identity: Identity,
+        identity: AddressKeys,
         *,
         busy_timeout_ms: int = BUSY_TIMEOUT_MS,
         durable: bool = True,
@@ -76,7 +76,7 @@ class Database:
         cls,
         url_or_path: str | Path,
         *,
-        identity: Identity | None = None,
+        identity: AddressKeys | None = None,
         durable: bool = True,
         threads: bool = True,
     ) -> Self:
@@ -95,7 +95,7 @@ class Database:
         path = database_path(url_or_path)
         with translated(path):
             prepare(path)
-        identity = identity or Identity(load_or_make_key(key_path(path)))
+        identity = identity or AddressKeys(load_or_make_key(key_path(path)))
         database = cls(path, identity, durable=durable, threads=threads)
         try:
             database.identity = database.read_now(partial(_known_identity, identity=identity))
@@ -278,7 +278,7 @@ def _engine(path: Path, begin: str, pragmas: tuple[str, ...], *, connections: in
     return engine
 
 
-def _known_identity(connection: sa.Connection, *, identity: Identity) -> Identity:
+def _known_identity(connection: sa.Connection, *, identity: AddressKeys) -> AddressKeys:
     """A database opened with a key that is not its own would know nobody: better to say so at once.
 
     Returns:

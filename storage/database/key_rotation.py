@@ -1,7 +1,7 @@
 """A new identity key for a database: every address sealed and found anew, in one transaction, or none.
 
 Nobody else may have the database open meanwhile: a bot that went on with the old key would keep people under
-hashes that are never found again. Links that people were sent stay good (`Identity.hand_over_tokens`).
+hashes that are never found again. Links that people were sent stay good (`AddressKeys.hand_over_tokens`).
 """
 
 import os
@@ -17,7 +17,7 @@ from sqlalchemy import Connection
 from sqlalchemy.pool import NullPool
 
 from storage.database import audit
-from storage.database.address_keys import KEPT_TOKENS, Identity
+from storage.database.address_keys import KEPT_TOKENS, AddressKeys
 from storage.database.connection import translated
 from storage.database.migrate import prepare
 from storage.errors import KeyUnreadable
@@ -43,8 +43,8 @@ class Rotated:
 
 def rotate(
     path: Path,
-    old: Identity,
-    new: Identity,
+    old: AddressKeys,
+    new: AddressKeys,
     *,
     now: datetime,
     dry_run: bool = False,
@@ -72,8 +72,8 @@ def rotate(
 
 def _rotate(
     connection: Connection,
-    old: Identity,
-    new: Identity,
+    old: AddressKeys,
+    new: AddressKeys,
     *,
     now: datetime,
     dry_run: bool,
@@ -104,7 +104,7 @@ _SEAL = (
 )
 
 
-def _anew(number: int, address: str, new: Identity) -> dict[str, object]:
+def _anew(number: int, address: str, new: AddressKeys) -> dict[str, object]:
     return {"of": number, "new_sealed": new.seal(address), "new_lookup": new.lookup(address)}
 
 

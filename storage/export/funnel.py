@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 
 from flows.schedule.contact_policy import Reason
 from flows.script.model import Purpose
-from storage.export.statistics import IN_WORDS, Funnel, Place, Standing, funnel, latest
+from storage.export.statistics import IN_WORDS, Funnel, Standing, WaveStanding, funnel, latest
 from storage.export.tables.base import Selection, stream
 from storage.schema import (
     ACTIVITY,
@@ -33,7 +33,7 @@ LATEST: Final = "latest"
 
 
 @dataclass(frozen=True, slots=True)
-class Wave:
+class WaveFunnel:
     """One funnel. `activity` is None for commitments that belong to none; `wave` is a number of days, or LATEST."""
 
     program: str
@@ -42,7 +42,7 @@ class Wave:
     funnel: Funnel
 
 
-def funnels(connection: Connection, selection: Selection) -> tuple[Wave, ...]:
+def funnels(connection: Connection, selection: Selection) -> tuple[WaveFunnel, ...]:
     """By programme and activity, the waves in their order and then the latest. A commitment counts by when it was
     made.
     """
@@ -93,14 +93,14 @@ def _query(selection: Selection) -> sa.Select[Any]:
     )
 
 
-def _of_program(program: str, rows: list[sa.Row[Any]]) -> Iterator[Wave]:
+def _of_program(program: str, rows: list[sa.Row[Any]]) -> Iterator[WaveFunnel]:
     days = sorted({row.wave_days for row in rows if row.wave_days is not None})
     for activity, of_activity in groupby(rows, key=lambda row: row.activity):
         made = [list(waves) for _, waves in groupby(of_activity, key=lambda row: row.commitment)]
         standing = [_standings(waves, days) for waves in made]
         for place, wave in enumerate(days):
-            yield Wave(program, activity, str(wave), funnel(one[place] for one in standing))
-        yield Wave(program, activity, LATEST, funnel(latest(one) for one in standing))
+            yield WaveFunnel(program, activity, str(wave), funnel(one[place] for one in standing))
+        yield WaveFunnel(program, activity, LATEST, funnel(latest(one) for one in standing))
 
 
 def _standings(waves: list[sa.Row[Any]], days: list[int]) -> list[Standing]:
@@ -121,21 +121,21 @@ def _standing(row: sa.Row[Any]) -> Standing:
     )
 
 
-def _place(status: FollowUpStatus, reason: str | None) -> Place:
+def _place(status: FollowUpStatus, reason: str | None) -> WaveStanding:
     match status:
         case FollowUpStatus.ANSWERED:
-            return Place.RESPONDED
+            return WaveStanding.RESPONDED
         case FollowUpStatus.SENT:
-            return Place.WAITING
+            return WaveStanding.WAITING
         case FollowUpStatus.NO_RESPONSE:
-            return Place.NO_RESPONSE
+            return WaveStanding.NO_RESPONSE
         case FollowUpStatus.OPTED_OUT:
-            return Place.OPTED_OUT
+            return WaveStanding.OPTED_OUT
         case FollowUpStatus.SCHEDULED:
-            return Place.NOT_DUE
+            return WaveStanding.NOT_DUE
         case FollowUpStatus.CANCELLED:
             # What fell due and was not asked for another reason is no answer, as where nobody could be reached.
-            return Place.NOT_DUE if reason == Reason.NOTHING_LEFT_TO_ASK else Place.NO_RESPONSE
+            return WaveStanding.NOT_DUE if reason == Reason.NOTHING_LEFT_TO_ASK else WaveStanding.NO_RESPONSE
         case _:
             assert_never(status)
 
@@ -143,4 +143,4 @@ def _place(status: FollowUpStatus, reason: str | None) -> Place:
 def _without(row: sa.Row[Any]) -> Standing:
     """A wave that was not made."""
     gone = row.person_status is not ParticipantStatus.ACTIVE or row.may_ask is False
-    return Standing(row.person, Place.OPTED_OUT if gone else Place.NOT_DUE)
+    return Standing(row.person, WaveStanding.OPTED_OUT if gone else WaveStanding.NOT_DUE)

@@ -33,23 +33,23 @@ Range = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
-class Node:
+class TableCell:
     """A cell of a table by its name; with `parts` the total of these, which hold all of it."""
 
     name: str
     cell: Cell
-    parts: tuple["Node", ...] = ()
+    parts: tuple["TableCell", ...] = ()
 
 
-def total(name: str, *parts: Node) -> Node:
+def total(name: str, *parts: TableCell) -> TableCell:
     """The sum of some cells."""
     whole = Cell()
     for part in parts:
         whole += part.cell
-    return Node(name, whole, parts)
+    return TableCell(name, whole, parts)
 
 
-def suppressed(root: Node) -> Shown:
+def suppressed(root: TableCell) -> Shown:
     """What may be shown of a table, by the names of its cells: the number of commitments, or a mark."""
     hidden = {node.name for node in _all(root) if node.cell.people < LEAST}
     while (more := _revealing(root, hidden)) is not None:
@@ -57,17 +57,17 @@ def suppressed(root: Node) -> Shown:
     return {node.name: _mark(node) if node.name in hidden else node.cell.n for node in _all(root)}
 
 
-def _all(node: Node) -> Iterator[Node]:
+def _all(node: TableCell) -> Iterator[TableCell]:
     yield node
     for part in node.parts:
         yield from _all(part)
 
 
-def _mark(node: Node) -> Mark:
+def _mark(node: TableCell) -> Mark:
     return Mark.SMALL if node.cell.people < LEAST else Mark.COVER
 
 
-def _revealing(root: Node, hidden: set[str]) -> str | None:
+def _revealing(root: TableCell, hidden: set[str]) -> str | None:
     """The cell to hide next, the one with the fewest people beside what is revealed; None when nothing is."""
     ranges = _ranges(root, hidden)
     for whole in _all(root):
@@ -81,7 +81,7 @@ def _revealing(root: Node, hidden: set[str]) -> str | None:
     return None
 
 
-def _below(whole: Node, hidden: set[str]) -> Iterator[Node]:
+def _below(whole: TableCell, hidden: set[str]) -> Iterator[TableCell]:
     """The parts of a total, and in place of each hidden one its parts as well."""
     for part in whole.parts:
         yield part
@@ -89,7 +89,7 @@ def _below(whole: Node, hidden: set[str]) -> Iterator[Node]:
             yield from _below(part, hidden)
 
 
-def _tells(lost: list[Node], ranges: Mapping[str, Range]) -> bool:
+def _tells(lost: list[TableCell], ranges: Mapping[str, Range]) -> bool:
     """Whether what is hidden under one total can be worked out, or their sum is of too few people."""
     leaves = [node for node in lost if not node.parts]
     people = len({person for leaf in leaves for person in leaf.cell.who})
@@ -97,7 +97,7 @@ def _tells(lost: list[Node], ranges: Mapping[str, Range]) -> bool:
     return len(leaves) < 2 or people < LEAST or known  # noqa: PLR2004 - one alone is its total
 
 
-def _ranges(root: Node, hidden: set[str]) -> dict[str, Range]:
+def _ranges(root: TableCell, hidden: set[str]) -> dict[str, Range]:
     """
     Between what and what a reader knows each cell to lie, who knows how many commitments one person may have made.
 
@@ -110,7 +110,7 @@ def _ranges(root: Node, hidden: set[str]) -> dict[str, Range]:
     return found
 
 
-def _narrow_upwards(node: Node, hidden: set[str], small: int, found: dict[str, Range]) -> None:
+def _narrow_upwards(node: TableCell, hidden: set[str], small: int, found: dict[str, Range]) -> None:
     if node.name not in hidden:
         low = high = node.cell.n
     else:
@@ -123,7 +123,7 @@ def _narrow_upwards(node: Node, hidden: set[str], small: int, found: dict[str, R
     found[node.name] = low, high
 
 
-def _narrow_downwards(node: Node, found: dict[str, Range]) -> None:
+def _narrow_downwards(node: TableCell, found: dict[str, Range]) -> None:
     low, high = found[node.name]
     lows = sum(found[part.name][0] for part in node.parts)
     highs = sum(found[part.name][1] for part in node.parts)

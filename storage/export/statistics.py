@@ -108,7 +108,7 @@ def shown(share: Share) -> str:
     return f"{100 * share.value:.1f} % ({100 * share.low:.1f} to {100 * share.high:.1f})"
 
 
-class Place(StrEnum):
+class WaveStanding(StrEnum):
     """Where a commitment stands at a wave. Each is in exactly one, so that together they are all that were made:
     committed = responded + waiting + no_response + opted_out + not_due.
     """
@@ -132,7 +132,7 @@ class Standing:
     """
 
     person: int
-    place: Place
+    place: WaveStanding
     status: str | None = None
     reported_at: datetime | None = None
     late: bool = False
@@ -164,7 +164,7 @@ class Funnel:
     `late` counts those that stand as no response and were answered afterwards.
     """
 
-    places: Mapping[Place, Cell]
+    places: Mapping[WaveStanding, Cell]
     statuses: Mapping[str, Cell]
     late: int = 0
 
@@ -174,12 +174,12 @@ class Funnel:
 
     @property
     def responded(self) -> int:
-        return self.places[Place.RESPONDED].n
+        return self.places[WaveStanding.RESPONDED].n
 
     @property
     def due(self) -> int:
         """All but those that are not due: who stopped, or could not be reached, was due all the same."""
-        return self.committed - self.places[Place.NOT_DUE].n
+        return self.committed - self.places[WaveStanding.NOT_DUE].n
 
     def proportion(self, status: str) -> Proportion:
         """Of one of STATUSES."""
@@ -193,13 +193,13 @@ def funnel(standings: Iterable[Standing]) -> Funnel:
     Raises:
         ValueError: one is said to be answered, without what was answered.
     """
-    places = {place: Counter[int]() for place in Place}
+    places = {place: Counter[int]() for place in WaveStanding}
     statuses = {status: Counter[int]() for status in STATUSES}
     late = 0
     for one in standings:
         places[one.place][one.person] += 1
         late += one.late
-        if one.place is Place.RESPONDED:
+        if one.place is WaveStanding.RESPONDED:
             if one.status is None:
                 raise ValueError(f"responded without a status: {one}")
             statuses[one.status][one.person] += 1
@@ -210,7 +210,7 @@ def funnel(standings: Iterable[Standing]) -> Funnel:
     )
 
 
-_LAST_WORD = (Place.WAITING, Place.OPTED_OUT, Place.NO_RESPONSE, Place.NOT_DUE)
+_LAST_WORD = (WaveStanding.WAITING, WaveStanding.OPTED_OUT, WaveStanding.NO_RESPONSE, WaveStanding.NOT_DUE)
 
 
 def latest(waves: Sequence[Standing]) -> Standing:
@@ -220,6 +220,6 @@ def latest(waves: Sequence[Standing]) -> Standing:
     reported = [one for one in waves if one.status is not None]
     if reported:
         newest = max(reported, key=lambda one: (one.status != IN_WORDS, one.reported_at or _EVER))
-        return Standing(newest.person, Place.RESPONDED, newest.status, newest.reported_at)
+        return Standing(newest.person, WaveStanding.RESPONDED, newest.status, newest.reported_at)
     places = {one.place for one in waves}
     return Standing(waves[0].person, next(place for place in _LAST_WORD if place in places))

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from flows.engine.effects import RecordCommitment
-from storage.conversations.conversations import Talk
+from storage.conversations.conversations import ConversationRecord
 from storage.schema import COMMITMENT, COMMITMENT_REVISION
 
 FIELDS = (
@@ -34,7 +34,9 @@ class UnknownField(ValueError):
     """A script records something about a commitment that has no place. `said check` finds it before."""
 
 
-def record(connection: Connection, effect: RecordCommitment, *, talk: Talk, now: datetime) -> int:
+def record(
+    connection: Connection, effect: RecordCommitment, *, talk: ConversationRecord, now: datetime
+) -> int:
     """Keep a commitment, or correct the one of this conversation and slot; its number."""
     values = column_values(effect.fields)
     here = (COMMITMENT.c.conversation_id == talk.id) & (COMMITMENT.c.slot == effect.slot)

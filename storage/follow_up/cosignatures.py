@@ -14,9 +14,9 @@ from typing import Any, Final
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from flows.engine.compiled import Node, plan_of
+from flows.engine.compiled import CompiledStep, plan_of
 from flows.engine.effects import AnswerStatus, Outcome
-from flows.i18n.localized_flow import Editions
+from flows.i18n.localized_flow import Localizations
 from flows.schedule import local_time
 from flows.schedule.contact_policy import Reason
 from flows.script.facts import Facts
@@ -90,7 +90,7 @@ class Cosign:
 
 
 @dataclass(frozen=True, slots=True)
-class Given:
+class SubmittedAnswer:
     """What was answered last to a question, and how it reads."""
 
     value: Any
@@ -99,11 +99,11 @@ class Given:
     language: str
 
 
-def answers(connection: Connection, conversation_id: int) -> dict[str, Given]:
+def answers(connection: Connection, conversation_id: int) -> dict[str, SubmittedAnswer]:
     """The answers of a talk that stand now, by question."""
     rows = connection.execute(_ANSWERS, {"talk": conversation_id})
     return {
-        row.question_key: Given(
+        row.question_key: SubmittedAnswer(
             None if row.value is None else json.loads(row.value), row.raw, row.status, row.language
         )
         for row in rows
@@ -142,7 +142,7 @@ def is_in(connection: Connection, conversation_id: int, program: str) -> bool:
     return connection.scalar(in_program, {"talk": conversation_id}) is not None
 
 
-def submission(connection: Connection, conversation_id: int, editions: Editions, language: str) -> Facts:
+def submission(connection: Connection, conversation_id: int, editions: Localizations, language: str) -> Facts:
     """
     The fact `submission` of a partner's talk (see `flows.script.facts.Facts`).
 
@@ -158,7 +158,7 @@ def submission(connection: Connection, conversation_id: int, editions: Editions,
     return {**texts, "team": texts["team"] or "", "there": True, "language": given[ACTIVITY].language}
 
 
-def _read(given: Given | None, node: Node | None) -> Any:
+def _read(given: SubmittedAnswer | None, node: CompiledStep | None) -> Any:
     """An answer as others may read it; None where there is none."""
     if given is None or given.status is AnswerStatus.SKIPPED:
         return None
@@ -170,14 +170,14 @@ def _read(given: Given | None, node: Node | None) -> Any:
     return labels.get(given.value) or redacted_value(given.value)
 
 
-def in_words(value: Any, node: Node) -> str:
+def in_words(value: Any, node: CompiledStep) -> str:
     """A value with the labels of its question, several with '; ' between."""
     labels = _labels(node)
     several = value if isinstance(value, list) else [value]
     return "; ".join(str(labels.get(one, one)) for one in several)
 
 
-def _labels(node: Node) -> dict[Any, str]:
+def _labels(node: CompiledStep) -> dict[Any, str]:
     bands = node.step.bands if isinstance(node.step, Number) else ()
     offered: tuple[Choice | Band, ...] = (*node.choices, *bands)
     return {one.code: one.label for one in offered}

@@ -118,7 +118,7 @@ _OPEN_TALKS = (
 
 
 @dataclass(frozen=True, slots=True)
-class Person:
+class ContactedParticipant:
     """A participant, as a contact of our own accord needs to know them."""
 
     id: int
@@ -136,7 +136,7 @@ class Person:
 
 
 @dataclass(frozen=True, slots=True)
-class Wave:
+class DueWave:
     """A follow-up that is due, with its timer. `status` is the latest report on the commitment."""
 
     timer_id: int
@@ -158,7 +158,7 @@ class Wave:
 
 
 @dataclass(frozen=True, slots=True)
-class Talk:
+class ContactConversation:
     """A conversation, as far as a timer needs to know it."""
 
     id: int
@@ -175,7 +175,7 @@ class Talk:
 
 
 @dataclass(frozen=True, slots=True)
-class Sent:
+class SentWave:
     """A follow-up that went out in a talk."""
 
     id: int
@@ -185,10 +185,10 @@ class Sent:
     closed: bool
 
 
-def person(connection: Connection, participant_id: int) -> Person:
+def person(connection: Connection, participant_id: int) -> ContactedParticipant:
     """The participant of that number."""
     row = connection.execute(_PERSON, {"participant": participant_id}).one()
-    return Person(
+    return ContactedParticipant(
         id=row.id,
         code=row.code,
         role=row.role,
@@ -207,14 +207,14 @@ def scheduled(connection: Connection, follow_up_id: int) -> int | None:
 
 def due_waves(
     connection: Connection, *, participant_id: int, program_id: int, until: datetime
-) -> tuple[Wave, ...]:
+) -> tuple[DueWave, ...]:
     """A person's waves in a programme that come before `until`, the oldest commitment first, then by days."""
     values = {"participant": participant_id, "program": program_id, "until": until}
-    return tuple(Wave(*row) for row in connection.execute(_DUE_WAVES, values))
+    return tuple(DueWave(*row) for row in connection.execute(_DUE_WAVES, values))
 
 
 def _select_due_waves() -> sa.Select[Any]:
-    """Built once: it runs for each wave. The columns are the fields of `Wave`, in their order."""
+    """Built once: it runs for each wave. The columns are the fields of `DueWave`, in their order."""
     later = FOLLOW_UP.alias("later")
     last = ~sa.exists().where(
         later.c.commitment_id == FOLLOW_UP.c.commitment_id, later.c.wave_days > FOLLOW_UP.c.wave_days
@@ -254,7 +254,7 @@ def _select_due_waves() -> sa.Select[Any]:
 _DUE_WAVES = _select_due_waves()
 
 
-def talk(connection: Connection, conversation_id: int) -> Talk:
+def talk(connection: Connection, conversation_id: int) -> ContactConversation:
     """The conversation of that number."""
     return _talk(connection.execute(_TALK, {"talk": conversation_id}).one())
 
@@ -265,17 +265,17 @@ def last_end(connection: Connection, participant_id: int) -> datetime | None:
     return ended_at
 
 
-def open_talks(connection: Connection, participant_id: int) -> tuple[Talk, ...]:
+def open_talks(connection: Connection, participant_id: int) -> tuple[ContactConversation, ...]:
     """A person's conversations that have not ended, those that wait included, oldest first."""
     rows = connection.execute(_OPEN_TALKS, {"participant": participant_id})
     return tuple(_talk(row) for row in rows)
 
 
-def sent_in(connection: Connection, conversation_id: int, participant_id: int) -> tuple[Sent, ...]:
+def sent_in(connection: Connection, conversation_id: int, participant_id: int) -> tuple[SentWave, ...]:
     """The follow-ups that went out in a talk; empty for a talk that is none."""
     rows = connection.execute(_SENT_IN, {"participant": participant_id, "talk": conversation_id})
     return tuple(
-        Sent(
+        SentWave(
             id=row.id,
             commitment_id=row.commitment_id,
             sent_at=row.sent_at,
@@ -330,7 +330,7 @@ def activity_slug(connection: Connection, activity_id: int | None) -> str | None
     return slug
 
 
-def wave_facts(connection: Connection, waves: Sequence[Wave], zone: str) -> dict[str, Any]:
+def wave_facts(connection: Connection, waves: Sequence[DueWave], zone: str) -> dict[str, Any]:
     """The facts `commitments` and `wave` of a follow-up talk over `waves`, see flows.engine.events."""
     return {
         "commitments": [_commitment(connection, wave, zone) for wave in waves],
@@ -342,7 +342,7 @@ def wave_facts(connection: Connection, waves: Sequence[Wave], zone: str) -> dict
     }
 
 
-def _commitment(connection: Connection, wave: Wave, zone: str) -> dict[str, Any]:
+def _commitment(connection: Connection, wave: DueWave, zone: str) -> dict[str, Any]:
     row = connection.execute(_COMMITMENT, {"commitment": wave.commitment_id}).one()
     return {
         "id": row.id,
@@ -359,7 +359,7 @@ def _commitment(connection: Connection, wave: Wave, zone: str) -> dict[str, Any]
     }
 
 
-def _to_come(connection: Connection, waves: Sequence[Wave], zone: str) -> dict[str, str | None]:
+def _to_come(connection: Connection, waves: Sequence[DueWave], zone: str) -> dict[str, str | None]:
     """The local dates of the next and of the last wave of any of these commitments; None after the last."""
     asked = {
         "commitments": [wave.commitment_id for wave in waves],
@@ -374,7 +374,7 @@ def _to_come(connection: Connection, waves: Sequence[Wave], zone: str) -> dict[s
 
 def mark_sent(
     connection: Connection,
-    waves: Sequence[Wave],
+    waves: Sequence[DueWave],
     *,
     conversation_id: int,
     participant_id: int,
@@ -402,7 +402,7 @@ def count_reminder(connection: Connection, conversation_id: int, participant_id:
     connection.execute(_COUNT_REMINDER, {"participant": participant_id, "talk": conversation_id})
 
 
-def end(connection: Connection, talk: Talk, reason: Reason, *, now: datetime) -> None:
+def end(connection: Connection, talk: ContactConversation, reason: Reason, *, now: datetime) -> None:
     """
     End a talk from outside as expired: what it left unanswered is no response, what it has queued is
     dropped, and what waited behind it comes forward.
@@ -429,8 +429,8 @@ def end(connection: Connection, talk: Talk, reason: Reason, *, now: datetime) ->
     )
 
 
-def _talk(row: sa.Row[Any]) -> Talk:
-    return Talk(
+def _talk(row: sa.Row[Any]) -> ContactConversation:
+    return ContactConversation(
         id=row.id,
         participant_id=row.participant_id,
         program_id=row.program_id,

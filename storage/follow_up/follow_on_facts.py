@@ -8,13 +8,13 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from flows.i18n.localized_flow import Editions
+from flows.i18n.localized_flow import Localizations
 from flows.i18n.localized_program import peer_line
 from flows.program.model import FollowOn, ProgramFile
 from flows.script.facts import Facts
 from flows.script.model import Block, Flow, SelectMany, Step
 from storage.follow_up import cosignatures, follow_ons, review_points
-from storage.follow_up.follow_ons import Earlier
+from storage.follow_up.follow_ons import EarlierConversation
 from storage.programs import flow_versions
 from storage.schema import ACTIVITY, COMMITMENT, PointDecision
 
@@ -28,12 +28,12 @@ MOST_BEHAVIOURS = 8
 
 def gather(
     connection: Connection,
-    talk: Earlier,
+    talk: EarlierConversation,
     entry: FollowOn,
     program: ProgramFile,
     *,
     subjects: Sequence[str],
-    editions: Editions,
+    editions: Localizations,
     now: datetime,
 ) -> Facts:
     """The facts of a talk that follows on `talk`, see `flows.script.facts.Facts`; `subjects` are codes of changes."""
@@ -58,7 +58,7 @@ def gather(
     }
 
 
-def _points(connection: Connection, talk: Earlier) -> list[dict[str, str]]:
+def _points(connection: Connection, talk: EarlierConversation) -> list[dict[str, str]]:
     """What a review said, and what became of each point; those without a decision are left out."""
     found = (
         review_points.points(connection, conversation_id=talk.id) if talk.flow == review_points.FLOW else ()
@@ -70,7 +70,9 @@ def _points(connection: Connection, talk: Earlier) -> list[dict[str, str]]:
     ]
 
 
-def _comes_again(connection: Connection, talk: Earlier, entry: FollowOn, program: ProgramFile) -> bool:
+def _comes_again(
+    connection: Connection, talk: EarlierConversation, entry: FollowOn, program: ProgramFile
+) -> bool:
     """Whether the same flow would follow on the talk that begins now."""
     after = [one for one in program.follows if one.flow == entry.flow and one.after == entry.flow]
     return any(
@@ -79,7 +81,7 @@ def _comes_again(connection: Connection, talk: Earlier, entry: FollowOn, program
 
 
 def _baseline(
-    connection: Connection, talk: Earlier, entry: FollowOn, editions: Editions
+    connection: Connection, talk: EarlierConversation, entry: FollowOn, editions: Localizations
 ) -> list[dict[str, str]]:
     """What the person picked, with the labels that they saw, in the language that they saw them in."""
     if entry.items is None:
@@ -108,7 +110,7 @@ def _steps(steps: Sequence[Step]) -> Iterator[Step]:
 
 
 def _behaviours(
-    connection: Connection, talk: Earlier, program: ProgramFile, themes: set[str]
+    connection: Connection, talk: EarlierConversation, program: ProgramFile, themes: set[str]
 ) -> list[dict[str, Any]]:
     """
     What clinicians of this programme committed to for these themes, in patients' words; each once.
@@ -146,7 +148,7 @@ def _committed(connection: Connection, program_id: int) -> dict[str, set[str]]:
     return found
 
 
-def _commitments(connection: Connection, talk: Earlier, zone: str) -> list[dict[str, Any]]:
+def _commitments(connection: Connection, talk: EarlierConversation, zone: str) -> list[dict[str, Any]]:
     """What the person committed to in the earlier talk, in their own words."""
     rows = connection.execute(
         sa.select(COMMITMENT).where(COMMITMENT.c.conversation_id == talk.id).order_by(COMMITMENT.c.id)
@@ -166,7 +168,7 @@ def _commitments(connection: Connection, talk: Earlier, zone: str) -> list[dict[
     ]
 
 
-def _peers(connection: Connection, talk: Earlier, program: ProgramFile) -> list[dict[str, Any]]:
+def _peers(connection: Connection, talk: EarlierConversation, program: ProgramFile) -> list[dict[str, Any]]:
     """
     What others chose most at the same activity, with how many people did; own words are never shown.
 

@@ -27,7 +27,7 @@ _IS_FOLLOW_ON = sa.text("timer.kind = 'follow_on'")
 
 
 @dataclass(frozen=True, slots=True)
-class Earlier:
+class EarlierConversation:
     """The talk that something follows on, and whose it is."""
 
     id: int
@@ -50,10 +50,10 @@ class Earlier:
         return self.ended_at or self.started_at
 
 
-def earlier(connection: Connection, conversation_id: int) -> Earlier:
+def earlier(connection: Connection, conversation_id: int) -> EarlierConversation:
     """The talk of that number."""
     row = connection.execute(_EARLIER, {"talk": conversation_id}).one()
-    return Earlier(*row)
+    return EarlierConversation(*row)
 
 
 _EARLIER = (
@@ -161,7 +161,7 @@ def arm_cosigned(connection: Connection, *, conversation_id: int, now: datetime)
             )
 
 
-def _waits(connection: Connection, talk: Earlier, entry: FollowOn) -> bool:
+def _waits(connection: Connection, talk: EarlierConversation, entry: FollowOn) -> bool:
     query = sa.select(TIMER.c.id).where(
         _IS_FOLLOW_ON,
         TIMER.c.participant_id == talk.participant_id,
@@ -184,14 +184,19 @@ def was_answered(connection: Connection, conversation_id: int) -> bool:
     return connection.scalar(query.limit(1)) is not None
 
 
-def _after(program: ProgramFile, talk: Earlier) -> list[FollowOn]:
+def _after(program: ProgramFile, talk: EarlierConversation) -> list[FollowOn]:
     return [
         entry for entry in program.follows if entry.after == talk.flow and entry.role in {None, talk.role}
     ]
 
 
 def _arm(
-    connection: Connection, talk: Earlier, program: ProgramFile, entry: FollowOn, *, from_at: datetime
+    connection: Connection,
+    talk: EarlierConversation,
+    program: ProgramFile,
+    entry: FollowOn,
+    *,
+    from_at: datetime,
 ) -> None:
     if entry.wait is None or times(connection, talk, entry) >= entry.most:
         return
@@ -206,7 +211,7 @@ def _arm(
     )
 
 
-def times(connection: Connection, talk: Earlier, entry: FollowOn) -> int:
+def times(connection: Connection, talk: EarlierConversation, entry: FollowOn) -> int:
     """How often what an entry asks for has come to this person, or is still to come, for this activity."""
     values = {
         "participant": talk.participant_id,
@@ -235,7 +240,7 @@ _TIMES = (
 
 
 def _arm_changes(
-    connection: Connection, talk: Earlier, program: ProgramFile, entry: FollowOn, *, now: datetime
+    connection: Connection, talk: EarlierConversation, program: ProgramFile, entry: FollowOn, *, now: datetime
 ) -> int:
     """One timer for each change that the person is to be told of; nobody is told of one made before."""
     planned = 0
@@ -270,7 +275,7 @@ def told_at(change: Change, program: ProgramFile, zone: str) -> datetime:
     return local_time.next_in_window(local_time.at_local(change.on, window.start, zone), window, zone)
 
 
-def _is_planned(connection: Connection, talk: Earlier, entry: FollowOn, code: str) -> bool:
+def _is_planned(connection: Connection, talk: EarlierConversation, entry: FollowOn, code: str) -> bool:
     query = (
         sa.select(TIMER.c.id)
         .join(CONVERSATION, CONVERSATION.c.id == TIMER.c.conversation_id)
@@ -302,33 +307,33 @@ def due_together(connection: Connection, timer: DueTimer, until: datetime) -> tu
     return tuple(DueTimer(*row) for row in connection.execute(query))
 
 
-def has_consent(connection: Connection, talk: Earlier, purpose: Purpose | None) -> bool:
+def has_consent(connection: Connection, talk: EarlierConversation, purpose: Purpose | None) -> bool:
     """Whether the person agreed to a purpose in that talk, or in what it belongs to; or none is needed."""
     if purpose is None:
         return True
     return consents.agreed(connection, talk.participant_id, talk.program_id, purpose, (talk.flow,))
 
 
-def picks(connection: Connection, talk: Earlier, question: str | None) -> Sequence[str]:
+def picks(connection: Connection, talk: EarlierConversation, question: str | None) -> Sequence[str]:
     """The codes that the person picked at a question, in the latest talk of this programme that asked it."""
     found = _answer(connection, talk, question) if question is not None else None
     codes = json.loads(found.value) if found is not None and found.value is not None else None
     return [str(code) for code in codes] if isinstance(codes, list) else []
 
 
-def picks_asked_in(connection: Connection, talk: Earlier, question: str) -> str | None:
+def picks_asked_in(connection: Connection, talk: EarlierConversation, question: str) -> str | None:
     """The hash of the flow version in which that question was answered last; None if it never was."""
     found = _answer(connection, talk, question)
     return None if found is None else str(found.flow_hash)
 
 
-def picks_seen_in(connection: Connection, talk: Earlier, question: str) -> str | None:
+def picks_seen_in(connection: Connection, talk: EarlierConversation, question: str) -> str | None:
     """The language in which that question was shown last; None if it never was answered."""
     found = _answer(connection, talk, question)
     return None if found is None else str(found.language)
 
 
-def _answer(connection: Connection, talk: Earlier, question: str) -> sa.Row[Any] | None:
+def _answer(connection: Connection, talk: EarlierConversation, question: str) -> sa.Row[Any] | None:
     values = {"participant": talk.participant_id, "program": talk.program_id, "question": question}
     return connection.execute(_ANSWER, values).first()
 

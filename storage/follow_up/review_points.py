@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from flows.engine.effects import AnswerStatus, Outcome, PromptKind
 from storage.database import audit
-from storage.database.audit import Happening
+from storage.database.audit import AuditEntry
 from storage.errors import StorageError
 from storage.follow_up import follow_ons
 from storage.schema import (
@@ -105,7 +105,7 @@ _POINTS: sa.Select[Any] = (
 
 def look(connection: Connection, *, program: str | None, now: datetime) -> tuple[Point, ...]:
     """As `points`, for somebody of the team; the audit trail says that they looked."""
-    audit.append(connection, [Happening(now, AuditKind.VIEW, None, {"what": "review points"})])
+    audit.append(connection, [AuditEntry(now, AuditKind.VIEW, None, {"what": "review points"})])
     return points(connection, program=program)
 
 
@@ -151,7 +151,7 @@ def decide(
     row = {"decision": decision, "reason": reason.strip(), "decided_at": now}
     connection.execute(REVIEW_DECISION.insert().values(conversation_id=talk, slot=key, **row))
     what = {"what": "review decision", "conversation": talk, "slot": key, "decision": decision.value}
-    audit.append(connection, [Happening(now, AuditKind.SETTINGS, None, what)])
+    audit.append(connection, [AuditEntry(now, AuditKind.SETTINGS, None, what)])
     left = sum(one.decision is None for one in points(connection, conversation_id=talk))
     if not left:
         follow_ons.arm_answer(connection, conversation_id=talk, now=now)

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from flows.parsing.link_codes import CODE_LENGTH
-from storage.conversations.conversations import Person
+from storage.conversations.conversations import ParticipantRecord
 from storage.follow_up import waves
 from storage.people import participants
 from storage.people.participants import CODE_LETTERS
@@ -46,7 +46,7 @@ class Claim(NamedTuple):
     """A code that is good, and whose it is."""
 
     code_id: int
-    person: Person
+    person: ParticipantRecord
 
 
 def make_code(
@@ -69,7 +69,12 @@ def make_code(
 
 
 def claim(
-    connection: Connection, *, code_hash: bytes, address_id: int, person: Person | None, now: datetime
+    connection: Connection,
+    *,
+    code_hash: bytes,
+    address_id: int,
+    person: ParticipantRecord | None,
+    now: datetime,
 ) -> Claim | LinkProblem:
     """Whose code it is, if `address_id` (of `person`, if anybody's) may join them; wrong ones are counted."""
     earliest = now - _TRIES_PERIOD
@@ -94,7 +99,12 @@ def claim(
 
 
 def join(
-    connection: Connection, claimed: Claim, *, address_id: int, person: Person | None, now: datetime
+    connection: Connection,
+    claimed: Claim,
+    *,
+    address_id: int,
+    person: ParticipantRecord | None,
+    now: datetime,
 ) -> None:
     """Make the address that of the code's person, who is written to there from now on."""
     if person is not None:  # who came in here, and of whom nothing is kept

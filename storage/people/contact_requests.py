@@ -13,7 +13,7 @@ _ONE = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
+class ContactRequest:
     """A request that waits. `participant` is a code, `program` a short name; None where none is known."""
 
     id: int
@@ -42,7 +42,7 @@ def ask(
     connection.execute(PERSON_REQUEST.insert().values(asked_at=now, **values))
 
 
-def waiting(connection: Connection) -> tuple[Request, ...]:
+def waiting(connection: Connection) -> tuple[ContactRequest, ...]:
     """The requests that nobody has seen to, oldest first."""
     rows = connection.execute(
         sa.select(PERSON_REQUEST.c.id, PARTICIPANT.c.code, PROGRAM.c.slug, PERSON_REQUEST.c.asked_at)
@@ -51,7 +51,7 @@ def waiting(connection: Connection) -> tuple[Request, ...]:
         .where(PERSON_REQUEST.c.answered_at.is_(None))
         .order_by(PERSON_REQUEST.c.id)
     )
-    return tuple(Request(*row) for row in rows)
+    return tuple(ContactRequest(*row) for row in rows)
 
 
 def answered(connection: Connection, request_id: int, *, now: datetime) -> bool:

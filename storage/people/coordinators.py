@@ -23,7 +23,7 @@ class CoordinatorError(StorageError):
 
 
 @dataclass(frozen=True, slots=True)
-class Coordinator:
+class CoordinatorRecord:
     """Somebody of the team. `address_id` is None until the link was opened, `status` is that of the address."""
 
     id: int
@@ -104,7 +104,7 @@ def remove(connection: Connection, code: str) -> None:
 
 def redeem(
     connection: Connection, *, token_hash: bytes, address_id: int, now: datetime
-) -> Coordinator | None:
+) -> CoordinatorRecord | None:
     """Somebody opened a link: from now on they are that coordinator. None where the link is none, or too old."""
     row = connection.execute(sa.select(COORDINATOR).where(COORDINATOR.c.token_hash == token_hash)).first()
     if row is None or row.token_expires_at <= now or at_address(connection, address_id) is not None:
@@ -117,18 +117,18 @@ def redeem(
     return at_address(connection, address_id)
 
 
-def at_address(connection: Connection, address_id: int) -> Coordinator | None:
+def at_address(connection: Connection, address_id: int) -> CoordinatorRecord | None:
     """The coordinator at an address; None where it is nobody's of the team."""
     row = connection.execute(_AT, {"address": address_id}).first()
-    return None if row is None else Coordinator(*row)
+    return None if row is None else CoordinatorRecord(*row)
 
 
-def listed(connection: Connection) -> tuple[Coordinator, ...]:
+def listed(connection: Connection) -> tuple[CoordinatorRecord, ...]:
     """All of them, by code."""
-    return tuple(Coordinator(*row) for row in _LISTED.run(connection))
+    return tuple(CoordinatorRecord(*row) for row in _LISTED.run(connection))
 
 
-def named(connection: Connection, code: str) -> Coordinator:
+def named(connection: Connection, code: str) -> CoordinatorRecord:
     """
     The coordinator with a code, whichever way it is capitalised.
 
@@ -138,10 +138,10 @@ def named(connection: Connection, code: str) -> Coordinator:
     row = connection.execute(_ALL.where(sa.func.upper(COORDINATOR.c.code) == code.strip().upper())).first()
     if row is None:
         raise CoordinatorError(f"there is no coordinator {code!r}; see `said coordinator list`")
-    return Coordinator(*row)
+    return CoordinatorRecord(*row)
 
 
-def reached(connection: Connection) -> tuple[Coordinator, ...]:
+def reached(connection: Connection) -> tuple[CoordinatorRecord, ...]:
     """Those who have opened their link."""
     return tuple(one for one in listed(connection) if one.address_id is not None)
 
@@ -151,21 +151,21 @@ def hears_alerts(connection: Connection) -> bool:
     return any(one.status is AddressStatus.ACTIVE for one in reached(connection))
 
 
-def set_language(connection: Connection, coordinator: Coordinator, language: str) -> None:
+def set_language(connection: Connection, coordinator: CoordinatorRecord, language: str) -> None:
     """From now on they are told things in this language, where it is offered."""
     connection.execute(
         COORDINATOR.update().where(COORDINATOR.c.id == coordinator.id).values(language=language)
     )
 
 
-def digests_due(connection: Connection, now: datetime) -> tuple[Coordinator, ...]:
+def digests_due(connection: Connection, now: datetime) -> tuple[CoordinatorRecord, ...]:
     """Those whose hour has come."""
     return tuple(
         one for one in reached(connection) if one.digest_due_at is not None and one.digest_due_at <= now
     )
 
 
-def digest_sent(connection: Connection, coordinator: Coordinator, now: datetime) -> None:
+def digest_sent(connection: Connection, coordinator: CoordinatorRecord, now: datetime) -> None:
     """The next digest is tomorrow's."""
     due_at = next_digest(now, coordinator.digest_hour, coordinator.timezone)
     connection.execute(

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from flows.script.model import Role
-from storage.conversations.conversations import Person
+from storage.conversations.conversations import ParticipantRecord
 from storage.database.statements import Query
 from storage.errors import StorageError
 from storage.schema import ADDRESS, ENROLLMENT, PARTICIPANT, ParticipantStatus
@@ -44,10 +44,10 @@ class NoFreeCode(StorageError):
     """Twenty codes in a row were taken: give longer codes (`CODE_LENGTH`)."""
 
 
-def find(connection: Connection, participant_id: int) -> Person | None:
+def find(connection: Connection, participant_id: int) -> ParticipantRecord | None:
     """A participant; None if there is none of that number."""
     rows = _FIND.run(connection, participant=participant_id)
-    return Person(*rows[0]) if rows else None
+    return ParticipantRecord(*rows[0]) if rows else None
 
 
 def make(
@@ -58,14 +58,14 @@ def make(
     timezone: str | None,
     pick: Callable[[str], str],
     now: datetime,
-) -> Person:
+) -> ParticipantRecord:
     """Make a participant. `pick` gives one of the letters of a text at random (`secrets.choice`)."""
     code = _free_code(connection, pick)
     status = ParticipantStatus.ACTIVE
     values = {"code": code, "role": role, "language": language, "timezone": timezone, "status": status}
     key = connection.execute(_MAKE, {"created_at": now, **values}).inserted_primary_key
     assert key is not None
-    return Person(int(key[0]), code, role, language, timezone, status)
+    return ParticipantRecord(int(key[0]), code, role, language, timezone, status)
 
 
 def _free_code(connection: Connection, pick: Callable[[str], str]) -> str:

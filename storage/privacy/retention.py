@@ -51,7 +51,7 @@ _CODE = re.compile(r"[a-z0-9_.:+-]*", re.ASCII)
 _DEFAULT = Retention()
 
 
-class Kind(StrEnum):
+class RetentionKind(StrEnum):
     """What goes."""
 
     PAYLOADS = "payloads"
@@ -65,10 +65,10 @@ class Kind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Due:
+class DueErasure:
     """The rows that may go: for each programme and kind their numbers (inbox rows, talks, addresses)."""
 
-    rows: dict[tuple[str, Kind], list[int]] = field(default_factory=dict)
+    rows: dict[tuple[str, RetentionKind], list[int]] = field(default_factory=dict)
 
     @property
     def total(self) -> int:
@@ -77,7 +77,10 @@ class Due:
     def counts(self) -> dict[str, dict[str, int]]:
         """How many of each kind, by programme; all kinds are named."""
         slugs = sorted({slug for slug, _ in self.rows})
-        return {slug: {kind.value: len(self.rows.get((slug, kind), ())) for kind in Kind} for slug in slugs}
+        return {
+            slug: {kind.value: len(self.rows.get((slug, kind), ())) for kind in RetentionKind}
+            for slug in slugs
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,36 +97,38 @@ class _Program:
 Step = Callable[[Connection], int]
 
 
-def due(connection: Connection, now: datetime) -> Due:
+def due(connection: Connection, now: datetime) -> DueErasure:
     """What may go now. Reads only."""
     known = [
         _Program(row.id, row.slug, programs.program_file(connection, row.id))
         for row in programs.list_all(connection)
     ]
-    rows: dict[tuple[str, Kind], list[int]] = {}
+    rows: dict[tuple[str, RetentionKind], list[int]] = {}
     for program in known:
         cutoff = now - timedelta(days=program.retention.inbox_days)
         mine = CONVERSATION.c.program_id == program.id
-        rows[program.slug, Kind.PAYLOADS] = _payloads(connection, cutoff, mine)
+        rows[program.slug, RetentionKind.PAYLOADS] = _payloads(connection, cutoff, mine)
     stray = now - timedelta(days=_DEFAULT.inbox_days)
-    rows[NO_PROGRAM, Kind.PAYLOADS] = _payloads(connection, stray, CONVERSATION.c.id.is_(None))
+    rows[NO_PROGRAM, RetentionKind.PAYLOADS] = _payloads(connection, stray, CONVERSATION.c.id.is_(None))
     quiet = _quiet_since(connection)
     for program in known:
         cutoff = _months_before(now, program.retention.raw_text_months)
-        rows[program.slug, Kind.TEXTS] = _talks_with_words(connection, program.id, quiet, cutoff)
+        rows[program.slug, RetentionKind.TEXTS] = _talks_with_words(connection, program.id, quiet, cutoff)
     for slug, ids in _identities(connection, known, quiet, now).items():
-        rows[slug, Kind.IDENTITIES] = ids
-    return Due({key: ids for key, ids in rows.items() if ids})
+        rows[slug, RetentionKind.IDENTITIES] = ids
+    return DueErasure({key: ids for key, ids in rows.items() if ids})
 
 
-def steps(found: Due, now: datetime) -> Iterator[Step]:
+def steps(found: DueErasure, now: datetime) -> Iterator[Step]:
     """What lets it go: each to be run in a transaction of its own; each returns how many rows went."""
     for (slug, kind), ids in found.rows.items():
         for start in range(0, len(ids), CHUNK):
             yield partial(_let_go, slug=slug, kind=kind, ids=ids[start : start + CHUNK], now=now)
 
 
-def _let_go(connection: Connection, *, slug: str, kind: Kind, ids: Sequence[int], now: datetime) -> int:
+def _let_go(
+    connection: Connection, *, slug: str, kind: RetentionKind, ids: Sequence[int], now: datetime
+) -> int:
     gone = _WAYS[kind](connection, ids)
     if gone:
         audit.record(
@@ -373,8 +378,8 @@ def erased(address_id: int) -> dict[str, Any]:
     }
 
 
-_WAYS: dict[Kind, Callable[[Connection, Sequence[int]], int]] = {
-    Kind.PAYLOADS: _empty_payloads,
-    Kind.TEXTS: _empty_talks,
-    Kind.IDENTITIES: _erase_addresses,
+_WAYS: dict[RetentionKind, Callable[[Connection, Sequence[int]], int]] = {
+    RetentionKind.PAYLOADS: _empty_payloads,
+    RetentionKind.TEXTS: _empty_talks,
+    RetentionKind.IDENTITIES: _erase_addresses,
 }

@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 
 from flows.engine.compiled import AGREE, CHANGE, DECLINE, plain_offers, plan_of
 from flows.engine.effects import AnswerStatus
-from flows.i18n.localized_flow import Editions
+from flows.i18n.localized_flow import Localizations
 from flows.i18n.say import Sentence, say
 from flows.script.model import Flow
 from flows.text.templates import UNKNOWN, date_in_words, moment_in_words, written
@@ -30,7 +30,7 @@ FILE_NAME = "my-data.txt"
 
 
 def as_text(
-    connection: Connection, participant_id: int, language: str, editions: Editions | None = None
+    connection: Connection, participant_id: int, language: str, editions: Localizations | None = None
 ) -> str:
     """A person's answers, plans, reports and consents, each with its date; the bot's own words in `language`.
 
@@ -62,7 +62,7 @@ class _Book:
         participant_id: int,
         language: str,
         zone: ZoneInfo,
-        editions: Editions | None,
+        editions: Localizations | None,
     ) -> None:
         self._connection = connection
         self._person = participant_id

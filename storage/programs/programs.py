@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import Connection, Table
 
-from flows.i18n.localized_program import Kept, ProgramWords
+from flows.i18n.localized_program import Kept, ProgramTranslations
 from flows.program.model import ProgramFile
 from storage.database import audit
 from storage.database.statements import Query
@@ -106,7 +106,7 @@ def load(
     changed = before is None or before.hash != source_hash
     if changed:
         what = {"program": program.program, "version": source_hash}
-        audit.append(connection, [audit.Happening(now, AuditKind.SETTINGS, None, what)])
+        audit.append(connection, [audit.AuditEntry(now, AuditKind.SETTINGS, None, what)])
     return Loaded(
         program_id=program_id,
         slug=program.program,
@@ -128,7 +128,7 @@ def program_file(connection: Connection, program_id: int) -> ProgramFile:
     return program_words(connection, program_id).program
 
 
-def program_words(connection: Connection, program_id: int) -> ProgramWords:
+def program_words(connection: Connection, program_id: int) -> ProgramTranslations:
     """
     The programme in other languages, as loaded. Read once per version.
 
@@ -144,16 +144,16 @@ def program_words(connection: Connection, program_id: int) -> ProgramWords:
     return seen[program_id]
 
 
-def _seen_within(connection: Connection) -> dict[int, ProgramWords]:
+def _seen_within(connection: Connection) -> dict[int, ProgramTranslations]:
     """The programmes that were looked up in this transaction, so that a batch of turns asks once.
 
     Another process may load a programme between two transactions; `load` forgets what was seen in its own.
     """
     within = connection.get_nested_transaction() or connection.get_transaction()
-    known: tuple[object, dict[int, ProgramWords]] | None = connection.info.get(_SEEN)
+    known: tuple[object, dict[int, ProgramTranslations]] | None = connection.info.get(_SEEN)
     if known is not None and known[0] is within:
         return known[1]
-    seen: dict[int, ProgramWords] = {}
+    seen: dict[int, ProgramTranslations] = {}
     if within is not None:
         connection.info[_SEEN] = within, seen
     return seen
@@ -186,15 +186,15 @@ class _Parsed:
     """Parsed programme files by hash, at most 64 of them: a hash never means another file."""
 
     def __init__(self) -> None:
-        self._files: dict[str, ProgramWords] = {}
+        self._files: dict[str, ProgramTranslations] = {}
 
-    def get(self, key: str, program_id: int, connection: Connection) -> ProgramWords:
+    def get(self, key: str, program_id: int, connection: Connection) -> ProgramTranslations:
         if key not in self._files:
             columns = sa.select(PROGRAM.c.settings, PROGRAM.c.translations)
             settings, translations = connection.execute(columns.where(PROGRAM.c.id == program_id)).one()
             if len(self._files) >= 64:  # noqa: PLR2004 - far more than any one installation runs
                 self._files.clear()
-            self._files[key] = ProgramWords(ProgramFile.model_validate(settings), translations)
+            self._files[key] = ProgramTranslations(ProgramFile.model_validate(settings), translations)
         return self._files[key]
 
 

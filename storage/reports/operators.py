@@ -57,7 +57,7 @@ class Strand(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class StoryLine:
     """Something that happened, or is due. `reason` is a code; `bot.team.reasons` has the plain words.
 
     `what` is English; `phrase` and `fields` say the same in codes, for those who read it in another language.
@@ -82,8 +82,8 @@ class Story:
     code: str
     role: Role
     status: ParticipantStatus
-    lines: tuple[Line, ...]
-    to_come: tuple[Line, ...]
+    lines: tuple[StoryLine, ...]
+    to_come: tuple[StoryLine, ...]
 
 
 def participants(
@@ -194,7 +194,7 @@ def story(connection: Connection, code: str) -> Story | None:
     if person is None:
         return None
     past = [
-        Line(person.created_at, Strand.PERSON, f"came in as {person.role.value}", phrase="came_in"),
+        StoryLine(person.created_at, Strand.PERSON, f"came in as {person.role.value}", phrase="came_in"),
         *_addresses(connection, person.id),
         *_consents(connection, person.id),
         *_talks(connection, person.id),
@@ -217,38 +217,40 @@ def _rows(connection: Connection, table: sa.Table, *conditions: Any) -> sa.Curso
     return connection.execute(sa.select(table).where(*conditions).order_by(table.c.id))
 
 
-def _addresses(connection: Connection, person: int) -> Iterator[Line]:
+def _addresses(connection: Connection, person: int) -> Iterator[StoryLine]:
     for row in _rows(connection, ADDRESS, ADDRESS.c.participant_id == person):
         if row.status is not AddressStatus.ACTIVE:
             what, phrase = f"{row.channel} address is {row.status.value}", "not_reached"
         else:
             what, phrase = f"reached over {row.channel}", "reached"
         fields = {"channel": row.channel.capitalize()}
-        yield Line(row.created_at, Strand.PERSON, what, row.reason, phrase=phrase, fields=fields)
+        yield StoryLine(row.created_at, Strand.PERSON, what, row.reason, phrase=phrase, fields=fields)
 
 
-def _consents(connection: Connection, person: int) -> Iterator[Line]:
+def _consents(connection: Connection, person: int) -> Iterator[StoryLine]:
     for row in _rows(connection, CONSENT, CONSENT.c.participant_id == person):
         decision = "given" if row.granted else "refused"
         phrase, fields = "agreed" if row.granted else "refused", {"purpose": row.purpose.value}
         what = f"consent to {row.purpose.value} {decision}"
-        yield Line(row.decided_at, Strand.CONSENT, what, phrase=phrase, fields=fields)
+        yield StoryLine(row.decided_at, Strand.CONSENT, what, phrase=phrase, fields=fields)
 
 
-def _talks(connection: Connection, person: int) -> Iterator[Line]:
+def _talks(connection: Connection, person: int) -> Iterator[StoryLine]:
     for row in _rows(connection, CONVERSATION, CONVERSATION.c.participant_id == person):
         name = f"talk {row.id} ({row.flow})"
         fields = {"number": str(row.id), "flow": row.flow}
-        yield Line(row.started_at, Strand.TALK, f"{name} began", phrase="began", fields=fields)
+        yield StoryLine(row.started_at, Strand.TALK, f"{name} began", phrase="began", fields=fields)
         if row.ended_at is not None:
             outcome = row.outcome.value if row.outcome else None
-            yield Line(row.ended_at, Strand.TALK, f"{name} ended", outcome, phrase="ended", fields=fields)
+            yield StoryLine(
+                row.ended_at, Strand.TALK, f"{name} ended", outcome, phrase="ended", fields=fields
+            )
         else:
             what = f"{name} is {row.status.value} after {row.turns} turns"
-            yield Line(row.last_turn_at, Strand.TALK, what, phrase=row.status.value, fields=fields)
+            yield StoryLine(row.last_turn_at, Strand.TALK, what, phrase=row.status.value, fields=fields)
 
 
-def _messages(connection: Connection, person: int) -> Iterator[Line]:
+def _messages(connection: Connection, person: int) -> Iterator[StoryLine]:
     mine = sa.select(ADDRESS.c.id).where(ADDRESS.c.participant_id == person)
     for row in _rows(connection, OUTBOX, OUTBOX.c.address_id.in_(mine), OUTBOX.c.kind == OutboxKind.MESSAGE):
         what = f"message {row.id} {row.status.value}"
@@ -257,7 +259,7 @@ def _messages(connection: Connection, person: int) -> Iterator[Line]:
         if row.attempts > 1:
             what += f", {row.attempts} attempts"
         twice = row.possibly_duplicate and row.status is OutboxStatus.SENT
-        yield Line(
+        yield StoryLine(
             row.sent_at or row.created_at,
             Strand.MESSAGE,
             what,
@@ -276,11 +278,11 @@ _ACTION_PHRASES = {
 }
 
 
-def _contacts(connection: Connection, person: int) -> Iterator[Line]:
+def _contacts(connection: Connection, person: int) -> Iterator[StoryLine]:
     for row in _rows(connection, CONTACT, CONTACT.c.participant_id == person):
         kind = row.timer_kind.value if row.timer_kind is not None else "message"
         what, phrase = f"{kind} {_ACTIONS[row.action]}", _ACTION_PHRASES[row.action]
-        yield Line(
+        yield StoryLine(
             row.at,
             Strand.CONTACT,
             what,
@@ -291,26 +293,30 @@ def _contacts(connection: Connection, person: int) -> Iterator[Line]:
         )
 
 
-def _waves(connection: Connection, person: int) -> Iterator[Line]:
+def _waves(connection: Connection, person: int) -> Iterator[StoryLine]:
     for row in _rows(connection, FOLLOW_UP, FOLLOW_UP.c.participant_id == person):
         name = f"{row.wave_days}-day wave of commitment {row.commitment_id}"
         fields = {"days": row.wave_days}
         if row.sent_at is not None:
-            yield Line(row.sent_at, Strand.WAVE, f"{name} asked", phrase="asked", fields=fields)
+            yield StoryLine(row.sent_at, Strand.WAVE, f"{name} asked", phrase="asked", fields=fields)
         if row.answered_at is not None:
-            yield Line(row.answered_at, Strand.WAVE, f"{name} answered", phrase="answered", fields=fields)
+            yield StoryLine(
+                row.answered_at, Strand.WAVE, f"{name} answered", phrase="answered", fields=fields
+            )
         if row.closed_at is not None:
             what = f"{name} closed: {row.status.value}"
-            yield Line(row.closed_at, Strand.WAVE, what, row.reason, phrase="closed", fields=fields)
+            yield StoryLine(row.closed_at, Strand.WAVE, what, row.reason, phrase="closed", fields=fields)
 
 
-def _errors(connection: Connection, person: int) -> Iterator[Line]:
+def _errors(connection: Connection, person: int) -> Iterator[StoryLine]:
     mine = sa.select(ADDRESS.c.id).where(ADDRESS.c.participant_id == person)
     for row in _rows(connection, INBOX, INBOX.c.address_id.in_(mine), INBOX.c.error.is_not(None)):
-        yield Line(row.received_at, Strand.ERROR, f"inbox row {row.id} put aside", row.error, phrase="aside")
+        yield StoryLine(
+            row.received_at, Strand.ERROR, f"inbox row {row.id} put aside", row.error, phrase="aside"
+        )
 
 
-def _timers(connection: Connection, person: int) -> Iterator[Line]:
+def _timers(connection: Connection, person: int) -> Iterator[StoryLine]:
     query = (
         sa.select(TIMER, FOLLOW_UP.c.wave_days)
         .outerjoin(FOLLOW_UP, FOLLOW_UP.c.id == TIMER.c.follow_up_id)
@@ -320,4 +326,4 @@ def _timers(connection: Connection, person: int) -> Iterator[Line]:
     for row in connection.execute(query):
         what = row.kind.value if row.wave_days is None else f"{row.kind.value} ({row.wave_days} days)"
         fields = {"what": row.kind.value}
-        yield Line(row.due_at, Strand.TIMER, what, row.reason, phrase="to_come", fields=fields)
+        yield StoryLine(row.due_at, Strand.TIMER, what, row.reason, phrase="to_come", fields=fields)

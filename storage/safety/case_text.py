@@ -13,17 +13,17 @@ from storage.schema import ANSWER, AuditKind
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
+class CaseText:
     """What was said, and what was answered to our questions, by their names; None and {} where nothing is left."""
 
     text: str | None
     answers: dict[str, str]
 
 
-def words(connection: Connection, case: Case, *, by: str | None, now: datetime) -> Words:
+def words(connection: Connection, case: Case, *, by: str | None, now: datetime) -> CaseText:
     """The words of a case, without what may tell who somebody is."""
     raw = connection.scalar(sa.select(ANSWER.c.raw).where(ANSWER.c.id == case.answer_id))
     audit.record(connection, AuditKind.VIEW, participant_id=case.participant_id, now=now, case=case.id, by=by)
     answers = dict(case.details.get("answers", {}))
     text = "\n".join(filter(None, (raw, answers.pop(SAID, None))))
-    return Words(redacted(text) or None, {name: redacted(said) for name, said in answers.items()})
+    return CaseText(redacted(text) or None, {name: redacted(said) for name, said in answers.items()})

@@ -14,13 +14,13 @@ from sqlalchemy import Connection
 
 from storage.database import audit
 from storage.errors import StorageError
-from storage.people.coordinators import Coordinator
+from storage.people.coordinators import CoordinatorRecord
 from storage.safety import cases
 from storage.safety.cases import NO_EVENT_SAYS, Case
 from storage.schema import AuditKind, SafetyKind, SafetyStatus
 
 
-class Act(StrEnum):
+class CaseAction(StrEnum):
     """What can be done about a case."""
 
     REVIEW = "review"
@@ -56,7 +56,13 @@ class Done:
 
 
 def act(
-    connection: Connection, case: Case, what: Act, *, by: Coordinator, reason: str = "", now: datetime
+    connection: Connection,
+    case: Case,
+    what: CaseAction,
+    *,
+    by: CoordinatorRecord,
+    reason: str = "",
+    now: datetime,
 ) -> Done:
     """
     Do it, in the caller's transaction. Whoever does something about a case that nobody looks after is its owner.
@@ -68,7 +74,7 @@ def act(
     if refusal is not None:
         raise CaseRefused(case, refusal)
     done = _act(connection, case, what, by, reason.strip(), now)
-    if what is Act.REVIEW or case.owner is None:
+    if what is CaseAction.REVIEW or case.owner is None:
         cases.change(connection, case.id, owner_id=by.id)
     audit.record(
         connection,
@@ -84,32 +90,34 @@ def act(
     return done
 
 
-def _refusal(case: Case, what: Act, reason: str) -> Refusal | None:
+def _refusal(case: Case, what: CaseAction, reason: str) -> Refusal | None:
     distress = case.kind is SafetyKind.DISTRESS
-    if what is not Act.REVIEW and distress != (what is Act.CLEAR):
+    if what is not CaseAction.REVIEW and distress != (what is CaseAction.CLEAR):
         return Refusal.WRONG_KIND
-    if what is Act.ACKNOWLEDGED and case.is_open:
+    if what is CaseAction.ACKNOWLEDGED and case.is_open:
         return Refusal.NOT_SENT
-    if case.status is not SafetyStatus.SENT if what is Act.ACKNOWLEDGED else not case.is_open:
+    if case.status is not SafetyStatus.SENT if what is CaseAction.ACKNOWLEDGED else not case.is_open:
         return Refusal.SETTLED
-    if what in (Act.CLEAR, Act.NOT_EVENT) and not reason.strip():
+    if what in (CaseAction.CLEAR, CaseAction.NOT_EVENT) and not reason.strip():
         return Refusal.NO_REASON
     return None
 
 
-def _act(connection: Connection, case: Case, what: Act, by: Coordinator, reason: str, now: datetime) -> Done:
+def _act(
+    connection: Connection, case: Case, what: CaseAction, by: CoordinatorRecord, reason: str, now: datetime
+) -> Done:
     match what:
-        case Act.REVIEW:
+        case CaseAction.REVIEW:
             cases.change(connection, case.id, status=SafetyStatus.REVIEWING)
             return Done(SafetyStatus.REVIEWING)
-        case Act.SENT:
+        case CaseAction.SENT:
             return _settle(connection, case, SafetyStatus.SENT, by, None, now)
-        case Act.ACKNOWLEDGED:
+        case CaseAction.ACKNOWLEDGED:
             cases.change(connection, case.id, status=SafetyStatus.ACKNOWLEDGED)
             return Done(SafetyStatus.ACKNOWLEDGED)
-        case Act.CLEAR:
+        case CaseAction.CLEAR:
             return _settle(connection, case, SafetyStatus.CLEARED, by, reason, now)
-        case Act.NOT_EVENT:
+        case CaseAction.NOT_EVENT:
             return _not_an_event(connection, case, by, reason, now)
         case _:
             assert_never(what)
@@ -119,7 +127,7 @@ def _settle(
     connection: Connection,
     case: Case,
     status: SafetyStatus,
-    by: Coordinator,
+    by: CoordinatorRecord,
     reason: str | None,
     now: datetime,
 ) -> Done:
@@ -127,7 +135,9 @@ def _settle(
     return Done(status)
 
 
-def _not_an_event(connection: Connection, case: Case, by: Coordinator, reason: str, now: datetime) -> Done:
+def _not_an_event(
+    connection: Connection, case: Case, by: CoordinatorRecord, reason: str, now: datetime
+) -> Done:
     """Two coordinators must say so: the first one's word and reason stay with the case until another's come."""
     said = f"{by.code}: {reason}"
     first = case.first_word

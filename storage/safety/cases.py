@@ -30,7 +30,7 @@ _ON_HOLD = (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
+class CaseFinding:
     """What was found in one text, as it is kept. `slot` is the answer's, None for words that are no answer."""
 
     participant_id: int
@@ -89,7 +89,7 @@ def on_hold(connection: Connection, participant_id: int) -> bool:
     return connection.scalar(_ON_HOLD, {"participant": participant_id}) is not None
 
 
-def keep(connection: Connection, finding: Finding, now: datetime) -> tuple[int, bool]:
+def keep(connection: Connection, finding: CaseFinding, now: datetime) -> tuple[int, bool]:
     """
     Open a case, or add to the one of this kind that is open for this talk. `now` is when the words were stored.
 
@@ -137,7 +137,7 @@ def _answers(before: dict[str, str], said: str | None) -> dict[str, dict[str, st
     return {"answers": {**before, SAID: "\n".join(filter(None, (before.get(SAID), said)))}}
 
 
-def _open_one(connection: Connection, finding: Finding) -> sa.Row[Any] | None:
+def _open_one(connection: Connection, finding: CaseFinding) -> sa.Row[Any] | None:
     """The open case of a talk; distress is one case of a person, in whatever talk."""
     distress = finding.kind is SafetyKind.DISTRESS
     same_kind = (
@@ -151,7 +151,7 @@ def _open_one(connection: Connection, finding: Finding) -> sa.Row[Any] | None:
     return connection.execute(query.order_by(SAFETY_CASE.c.id.desc()).limit(1)).first()
 
 
-def _answer_id(connection: Connection, finding: Finding) -> int | None:
+def _answer_id(connection: Connection, finding: CaseFinding) -> int | None:
     if finding.slot is None or finding.conversation_id is None:
         return None
     mine = (ANSWER.c.conversation_id == finding.conversation_id) & (ANSWER.c.slot == finding.slot)

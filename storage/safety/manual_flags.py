@@ -13,11 +13,11 @@ from sqlalchemy import Connection
 
 from flows.program.model import ProgramFile
 from flows.safety.lexicon import SHIPPED
-from flows.safety.scan import Element, SafetyFinding, elements, scan
+from flows.safety.scan import ReportElement, SafetyFinding, elements, scan
 from flows.schedule.business_days import report_due
 from storage.database import audit
 from storage.errors import StorageError
-from storage.people.coordinators import Coordinator
+from storage.people.coordinators import CoordinatorRecord
 from storage.programs import programs
 from storage.safety import cases
 from storage.safety.cases import Case
@@ -47,7 +47,7 @@ def flag(
     code: str,
     answer_id: int,
     kind: SafetyKind = SafetyKind.ADVERSE_EVENT,
-    by: Coordinator,
+    by: CoordinatorRecord,
     now: datetime,
 ) -> Flagged:
     """
@@ -63,7 +63,7 @@ def flag(
     finding = scan(row.raw, products=program.known_products, languages=SHIPPED)
     case_id, is_new = cases.keep(
         connection,
-        cases.Finding(
+        cases.CaseFinding(
             participant_id=row.participant_id,
             program_id=row.program_id,
             conversation_id=row.conversation_id,
@@ -126,4 +126,4 @@ def _answer(connection: Connection, code: str, answer_id: int) -> Any:
 
 def _known(finding: SafetyFinding) -> set[str]:
     """What the rules see of a report, and that something happened: a coordinator says so."""
-    return {element.value for element in elements(finding)} | {Element.REACTION.value}
+    return {element.value for element in elements(finding)} | {ReportElement.REACTION.value}

@@ -18,7 +18,7 @@ from sqlalchemy import Connection
 from flows.engine.effects import AnswerStatus, PromptKind
 from storage.database import audit
 from storage.errors import StorageError
-from storage.people.coordinators import Coordinator
+from storage.people.coordinators import CoordinatorRecord
 from storage.programs import programs
 from storage.redaction import redacted
 from storage.schema import (
@@ -86,7 +86,7 @@ def draw(
     share: int = SHARE,
     seed: int,
     program: str | None = None,
-    by: Coordinator,
+    by: CoordinatorRecord,
     now: datetime,
 ) -> int:
     """
@@ -114,7 +114,7 @@ def draw(
     return number
 
 
-def looks(connection: Connection, sample: int, *, by: Coordinator, now: datetime) -> tuple[Look, ...]:
+def looks(connection: Connection, sample: int, *, by: CoordinatorRecord, now: datetime) -> tuple[Look, ...]:
     """
     The texts of a sample that are there still, in the order in which they were stored. That they were shown is kept.
 
@@ -152,7 +152,7 @@ def looks(connection: Connection, sample: int, *, by: Coordinator, now: datetime
     )
 
 
-def looked(connection: Connection, sample: int, *, by: Coordinator, now: datetime) -> int:
+def looked(connection: Connection, sample: int, *, by: CoordinatorRecord, now: datetime) -> int:
     """
     Say of all texts of a sample that are not marked yet that they were looked at and nothing was found; how many.
 
@@ -247,7 +247,7 @@ def _must_be(connection: Connection, sample: int) -> None:
 
 
 def _audit(
-    connection: Connection, what: str, sample: int, by: Coordinator, now: datetime, **more: Any
+    connection: Connection, what: str, sample: int, by: CoordinatorRecord, now: datetime, **more: Any
 ) -> None:
     audit.record(
         connection, AuditKind.VIEW, participant_id=None, now=now, what=what, sample=sample, by=by.code, **more

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.channel_policy import Policy, Profile, policy_of
+from bot.channel_policy import ChannelPolicy, DeploymentProfile, policy_of
 from bot.schedule.scheduler import Scheduler
 from bot.settings import load_settings
 from flows.i18n.messages import Sentence
@@ -23,23 +23,23 @@ def world(tmp_path: Path) -> World:
     return make_world(tmp_path)
 
 
-STAFF_ONLY = Policy({"terminal": frozenset({Role.EDUCATOR})})
-WITH_LINK = Policy({"terminal": frozenset({Role.EDUCATOR})}, telegram_bot="a_bot")
+STAFF_ONLY = ChannelPolicy({"terminal": frozenset({Role.EDUCATOR})})
+WITH_LINK = ChannelPolicy({"terminal": frozenset({Role.EDUCATOR})}, telegram_bot="a_bot")
 
 
 @pytest.mark.parametrize(
     ("profile", "role", "channel", "allowed"),
     [
-        (Profile.HIPAA, Role.PATIENT, "slack", False),
-        (Profile.HIPAA, Role.CARER, "slack", False),
-        (Profile.HIPAA, Role.HCP, "slack", True),
-        (Profile.HIPAA, Role.EDUCATOR, "slack", True),
-        (Profile.HIPAA, Role.PATIENT, "telegram", True),
-        (Profile.HIPAA, Role.PATIENT, "terminal", True),
-        (Profile.OPEN, Role.PATIENT, "slack", True),
+        (DeploymentProfile.HIPAA, Role.PATIENT, "slack", False),
+        (DeploymentProfile.HIPAA, Role.CARER, "slack", False),
+        (DeploymentProfile.HIPAA, Role.HCP, "slack", True),
+        (DeploymentProfile.HIPAA, Role.EDUCATOR, "slack", True),
+        (DeploymentProfile.HIPAA, Role.PATIENT, "telegram", True),
+        (DeploymentProfile.HIPAA, Role.PATIENT, "terminal", True),
+        (DeploymentProfile.OPEN, Role.PATIENT, "slack", True),
     ],
 )
-def test_what_the_profiles_allow(profile: Profile, role: Role, channel: str, allowed: bool):
+def test_what_the_profiles_allow(profile: DeploymentProfile, role: Role, channel: str, allowed: bool):
     """'hipaa' keeps patients and carers away from Slack, and nobody else from anywhere; 'open' keeps nobody."""
     assert policy_of(profile, {}, None).allows(role, channel) is allowed
 
@@ -59,12 +59,12 @@ def test_the_link_elsewhere_opens_the_same_invitation():
     assert WITH_LINK.elsewhere(Role.HCP, "terminal", "to-ken") == "https://t.me/a_bot?start=to-ken"
     assert WITH_LINK.elsewhere(Role.HCP, "telegram", "to-ken") is None
     assert STAFF_ONLY.elsewhere(Role.HCP, "terminal", "to-ken") is None
-    closed = Policy({"slack": frozenset(), "telegram": frozenset()}, "a_bot")
+    closed = ChannelPolicy({"slack": frozenset(), "telegram": frozenset()}, "a_bot")
     assert closed.elsewhere(Role.HCP, "slack", "to-ken") is None
 
 
 @pytest.mark.parametrize("policy", [STAFF_ONLY, WITH_LINK])
-async def test_who_is_not_allowed_here_is_told_where_to_go(world: World, policy: Policy):
+async def test_who_is_not_allowed_here_is_told_where_to_go(world: World, policy: ChannelPolicy):
     """No person, no talk, no use of the link: a kind sentence with the place to go; the refusal is audited."""
     world.runtime = make_runtime(world.database, world.clock, policy)
     token = world.token()
@@ -89,7 +89,7 @@ async def test_a_wave_does_not_go_where_its_role_is_not_allowed(tmp_path: Path):
     world = wave_world.make_world(tmp_path)
     ann = world.person()
     ann.commit("Ask about pain")
-    nobody = Policy({"terminal": frozenset()})
+    nobody = ChannelPolicy({"terminal": frozenset()})
     scheduler = Scheduler(world.database, world.runtime, world.clock, policy=nobody)
     world.clock.move(timedelta(days=40))
     await scheduler.tick()

@@ -8,7 +8,7 @@ import pytest
 from sqlmodel import SQLModel
 
 from bot import doctor
-from bot.channels.base import Finding, FindingLevel
+from bot.channels.base import Diagnosis, FindingLevel
 from storage.database.connection import Database
 from tests.support.said import COMMITMENT, Said
 
@@ -115,10 +115,10 @@ def _database(said):
 class FakeChannel:
     name = "fake"
 
-    def __init__(self, *findings: Finding, hangs: bool = False) -> None:
+    def __init__(self, *findings: Diagnosis, hangs: bool = False) -> None:
         self.findings, self.hangs, self.closed = findings, hangs, False
 
-    async def check(self) -> list[Finding]:
+    async def check(self) -> list[Diagnosis]:
         if self.hangs:
             await asyncio.Event().wait()
         return list(self.findings)
@@ -130,10 +130,10 @@ class FakeChannel:
 async def test_a_channel_tells_of_itself(monkeypatch, tmp_path):
     """Each channel's own check is asked, and the channel is let go of afterwards."""
     monkeypatch.chdir(tmp_path)
-    channel = FakeChannel(Finding(FindingLevel.ERROR, "the token is refused", "make a new one"))
+    channel = FakeChannel(Diagnosis(FindingLevel.ERROR, "the token is refused", "make a new one"))
     monkeypatch.setattr(doctor, "make_channels", lambda settings: {"fake": channel})
     sections = await doctor.examine()
-    assert sections[-1] == doctor.Section("fake", channel.findings)
+    assert sections[-1] == doctor.ReportSection("fake", channel.findings)
     assert not doctor.is_well(sections)
     assert channel.closed
 
@@ -151,5 +151,5 @@ async def test_a_channel_that_hangs(monkeypatch, tmp_path):
 
 def test_warnings_are_no_errors():
     """A warning leaves the whole well."""
-    warned = doctor.Section("x", (Finding(FindingLevel.WARN, "a", "b"),))
+    warned = doctor.ReportSection("x", (Diagnosis(FindingLevel.WARN, "a", "b"),))
     assert doctor.is_well([warned])

@@ -8,7 +8,7 @@ import pytest
 
 from flows.engine.effects import PromptKind
 from flows.script.model import Flow
-from storage.database.address_keys import Identity
+from storage.database.address_keys import AddressKeys
 from storage.database.connection import Database
 from storage.export.export import export
 from storage.export.options import Format
@@ -60,7 +60,7 @@ def test_values_are_changed_in_their_texts_only():
 def files(tmp_path: Path) -> Path:
     """Two exports of one talk, in folders: redacted, and with the raw words."""
     flow = Flow.model_validate(FLOW)
-    with Database.open(tmp_path / "said.sqlite", identity=Identity(bytes(32))) as database:
+    with Database.open(tmp_path / "said.sqlite", identity=AddressKeys(bytes(32))) as database:
 
         def fill(connection: object) -> None:
             rows = Rows(connection)

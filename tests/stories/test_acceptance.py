@@ -30,7 +30,7 @@ from flows.i18n.messages import Sentence
 from flows.i18n.say import say
 from flows.parsing.vocabulary import languages, vocabulary
 from flows.problem_codes import Code
-from flows.safety.scan import SafetyKind
+from flows.safety.scan import FindingKind
 from flows.script.loader import flow_source, library, library_paths
 from flows.script.model import AskConsent, Role
 from flows.text.templates import END_ISOLATE, ISOLATE
@@ -401,18 +401,18 @@ async def test_08_what_people_say_of_harm_and_distress_is_flagged(story: Story, 
     assert score.recall >= 0.95, score.misses
 
 
-def flagged(world: World, person: Someone) -> frozenset[SafetyKind]:
+def flagged(world: World, person: Someone) -> frozenset[FindingKind]:
     rows = world.rows(
         "SELECT details FROM audit_event JOIN address USING (participant_id) WHERE kind = 'flag' AND lookup = :who",
         who=IDENTITY.lookup(person.address),
     )
-    return frozenset(SafetyKind(kind) for (row,) in rows for kind in json.loads(row).get("kinds", ()))
+    return frozenset(FindingKind(kind) for (row,) in rows for kind in json.loads(row).get("kinds", ()))
 
 
 def test_08_a_miss_would_be_named() -> None:
     """What is not flagged stands among the misses."""
     score = Score()
-    score.add(Phrase("en", "dev", SafetyKind.ADVERSE_EVENT.value, "a rash"), frozenset())
+    score.add(Phrase("en", "dev", FindingKind.ADVERSE_EVENT.value, "a rash"), frozenset())
     assert (score.recall, len(score.misses)) == (0, 1)
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from bot.channels.base import ParticipantBlocked, SendError
-from bot.channels.terminal import Line, TerminalChannel
+from bot.channels.terminal import ScreenLine, TerminalChannel
 from tests.emulators.slack.server import SlackEmulator
 from tests.emulators.telegram.server import TelegramEmulator
 from tests.support.slack_channel import PROXIES, Inbox, running
@@ -61,7 +61,7 @@ async def test_slack_without_the_scope() -> None:
 
 async def test_terminal() -> None:
     """There the text is shown."""
-    lines: list[Line] = []
+    lines: list[ScreenLine] = []
     channel = TerminalChannel("me", read=_nothing, write=lines.extend, command=_no_command)
     await channel.send_document("terminal:me", "my-data.txt", "One\nTwo", "Here it is.")
     assert [line.text for line in lines] == ["Here it is.", "One", "Two"]

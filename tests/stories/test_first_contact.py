@@ -3,10 +3,10 @@
 import pytest
 
 from flows.engine.advance import advance
-from flows.engine.effects import Prompt, Say
+from flows.engine.effects import Prompt, SendMessage
 from flows.engine.events import Started, Tapped
 from flows.engine.state import ConversationState, is_over
-from flows.i18n.localized_flow import Editions, Policy
+from flows.i18n.localized_flow import LanguagePolicy, Localizations
 from flows.program.loader import PROGRAMS, load_program
 from flows.program.model import program_facts
 from flows.script.loader import library
@@ -28,7 +28,7 @@ SAYS = {
     "ar": ("آلي", "لا أحد يقرأ هذا مباشرة"),
 }
 """In each language: what writes, and that nobody reads along."""
-EDITIONS = Editions((), Policy(allow_drafts=True))
+EDITIONS = Localizations((), LanguagePolicy(allow_drafts=True))
 
 
 def opening(flow: Flow, *, taps: int, country: str | None = None, language: str = "en") -> list[str]:
@@ -46,7 +46,7 @@ def opening(flow: Flow, *, taps: int, country: str | None = None, language: str 
         event = Started(facts, language) if state is None else Tapped(shown[-1].ask or 0, 0)
         result = advance(flow, state, event, now=START, editions=EDITIONS)
         state = result.state
-        shown = [effect.prompt for effect in result.effects if isinstance(effect, Say)]
+        shown = [effect.prompt for effect in result.effects if isinstance(effect, SendMessage)]
         texts += [prompt.text for prompt in shown]
         if is_over(state):
             break

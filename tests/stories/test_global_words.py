@@ -6,7 +6,16 @@ from functools import cache
 import pytest
 
 from flows.engine.advance import advance
-from flows.engine.effects import AskFor, Effect, Pause, RecordAnswer, Restart, Say, Wish, Withdraw
+from flows.engine.effects import (
+    AskFor,
+    Effect,
+    Pause,
+    RecordAnswer,
+    RequestKind,
+    Restart,
+    SendMessage,
+    Withdraw,
+)
 from flows.engine.events import Replied, Started
 from flows.engine.state import ConversationState
 from flows.formats.yaml_source import read_source
@@ -74,7 +83,7 @@ def test_what_the_commands_do(kind: str) -> None:
     flow, before = at_step(kind, "en")
     for word in GlobalWord:
         state, effects = done(flow, before, f"/{word.value}")
-        said = [effect.prompt.text for effect in effects if isinstance(effect, Say)]
+        said = [effect.prompt.text for effect in effects if isinstance(effect, SendMessage)]
         match word:
             case GlobalWord.SKIP:
                 skipped = [effect.status for effect in effects if isinstance(effect, RecordAnswer)]
@@ -95,7 +104,7 @@ def test_what_the_commands_do(kind: str) -> None:
             case GlobalWord.RESTART:
                 assert Restart() in effects
             case _:
-                assert AskFor(Wish(word.value)) in effects
+                assert AskFor(RequestKind(word.value)) in effects
 
 
 @pytest.mark.parametrize(

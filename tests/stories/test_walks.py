@@ -9,7 +9,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flows.engine.advance import advance, is_over, open_prompt
-from flows.engine.effects import AnswerStatus, Effect, EndConversation, Prompt, PromptKind, RecordAnswer, Say
+from flows.engine.effects import (
+    AnswerStatus,
+    Effect,
+    EndConversation,
+    Prompt,
+    PromptKind,
+    RecordAnswer,
+    SendMessage,
+)
 from flows.engine.events import (
     DatePicked,
     Edited,
@@ -165,7 +173,7 @@ class Walker:
         return result.effects
 
     def _check(self, effect: Effect) -> None:
-        if isinstance(effect, Say):
+        if isinstance(effect, SendMessage):
             _check_prompt(effect.prompt)
         if isinstance(effect, RecordAnswer):
             assert effect.corrects == (effect.slot in self.slots)
@@ -234,7 +242,7 @@ def test_ends(flow: Flow, facts: str, seed: int) -> None:
             event = Tapped(chance.randrange(prompt.ask or 1), chance.randrange(3))
         else:
             event = sensible(prompt, chance, leads_on=turn > SENSIBLE_TURNS / 2)
-        said = [effect.prompt.text for effect in walker.turn(event) if isinstance(effect, Say)]
+        said = [effect.prompt.text for effect in walker.turn(event) if isinstance(effect, SendMessage)]
         assert not [words for words in said if PLACEHOLDER.search(words.replace("{and tingling}", ""))]
     assert is_over(walker.state)
 
@@ -247,7 +255,7 @@ def test_words_are_kept_and_quoted_as_they_are(words: str) -> None:
     effects = walker.turn(Replied(words))
     kept = [effect.value for effect in effects if isinstance(effect, RecordAnswer)]
     if any(isinstance(effect, EndConversation) for effect in effects) and kept == [words]:
-        said = [effect.prompt.text for effect in effects if isinstance(effect, Say)]
+        said = [effect.prompt.text for effect in effects if isinstance(effect, SendMessage)]
         assert said[0] in (f"<{words}>", f"<{ISOLATE}{words}{END_ISOLATE}>")
     else:
         assert len(words) < 60

@@ -50,8 +50,8 @@ from flows.engine.effects import (
     Refresh,
     Restart,
     ReviseCommitment,
-    Say,
     ScheduleWaves,
+    SendMessage,
     Snooze,
     TellTeam,
     Withdraw,
@@ -324,7 +324,7 @@ def seen_of(prompt: Prompt, *, again: bool = False) -> Seen:
 
 def kept_line(effect: Effect) -> str | None:
     """An effect as a transcript writes it; None for messages."""
-    if isinstance(effect, Say | Refresh):
+    if isinstance(effect, SendMessage | Refresh):
         return None
     line = _kept_plainly(effect) or _kept_with_fields(effect)
     return line.replace("\n", "\\n")
@@ -407,11 +407,11 @@ class EngineDriver:
         self.stored = encode_state(result.state)
         assert decode_state(self.stored) == result.state
         self.effects += result.effects
-        self.shown += [effect.prompt for effect in result.effects if isinstance(effect, Say)]
+        self.shown += [effect.prompt for effect in result.effects if isinstance(effect, SendMessage)]
         return [
             seen_of(effect.prompt, again=isinstance(effect, Refresh))
             for effect in result.effects
-            if isinstance(effect, Say | Refresh)
+            if isinstance(effect, SendMessage | Refresh)
         ]
 
     def kept(self) -> list[str]:

@@ -4,8 +4,8 @@ from copy import deepcopy
 from functools import cache
 from typing import Any
 
-from flows.i18n.localized_flow import Editions, Policy
-from flows.i18n.localized_program import Kept, ProgramWords, translations_beside
+from flows.i18n.localized_flow import LanguagePolicy, Localizations
+from flows.i18n.localized_program import Kept, ProgramTranslations, translations_beside
 from flows.program.loader import PROGRAMS, load_program
 from flows.program.model import ProgramFile, program_facts
 from flows.script.facts import Facts
@@ -108,7 +108,9 @@ def programme() -> tuple[ProgramFile, Kept]:
 
 def _baseline(language: str) -> list[dict[str, str]]:
     """What was picked in the interview, as it was seen in that language."""
-    flow = Editions(policy=Policy(only=(language,))).edition(library()["patient_interview"], language)
+    flow = Localizations(policy=LanguagePolicy(only=(language,))).edition(
+        library()["patient_interview"], language
+    )
     [asked] = [step for step in flow.steps if isinstance(step, SelectMany)]
     labels = {choice.code: choice.label for choice in asked.choices if isinstance(choice, Choice)}
     return [{"code": code, "label": labels[code]} for code in _BASELINE]
@@ -173,4 +175,4 @@ def facts_named(name: str, language: str = "en") -> Facts:
         "hcp_plan": _after(commitments=[_TINGLING, _PLAN], peers={"top": _PEERS}),
         "hcp_plan_alone": _after(commitments=[_PLAN]),
     }
-    return deepcopy(ProgramWords(program, kept).facts({**base, **more[name]}, language))
+    return deepcopy(ProgramTranslations(program, kept).facts({**base, **more[name]}, language))

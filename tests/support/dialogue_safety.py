@@ -4,7 +4,7 @@ from functools import cache
 
 from bot.conversations.safety import text_of
 from flows.engine.events import Event
-from flows.engine.interruptions.safety_questions import Notice, missing
+from flows.engine.interruptions.safety_questions import SafetyNotice, missing
 from flows.engine.state import Care
 from flows.program.loader import PROGRAMS, load_program
 from flows.program.model import ProgramFile
@@ -18,7 +18,7 @@ def _program() -> ProgramFile:
     return load_program(PROGRAMS / "myeloma.yaml")
 
 
-def notice_of(event: Event) -> Notice | None:
+def notice_of(event: Event) -> SafetyNotice | None:
     """As `bot.conversations.safety.look`, for somebody of whom no country is known."""
     text = text_of(event)
     if text is None:
@@ -27,4 +27,4 @@ def notice_of(event: Event) -> Notice | None:
     if not finding.signals:
         return None
     care = Care(_program().emergency_numbers[DEFAULT], ())
-    return Notice(finding.tier, finding.reportable, missing(finding, text), care)
+    return SafetyNotice(finding.tier, finding.reportable, missing(finding, text), care)

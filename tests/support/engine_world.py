@@ -4,10 +4,10 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from flows.engine.advance import advance
-from flows.engine.effects import Effect, Prompt, RecordAnswer, Refresh, Say
+from flows.engine.effects import Effect, Prompt, RecordAnswer, Refresh, SendMessage
 from flows.engine.events import Event, Picked, Replied, Started, Tapped
 from flows.engine.state import decode_state, encode_state
-from flows.i18n.localized_flow import Editions
+from flows.i18n.localized_flow import Localizations
 from flows.script.facts import Facts
 from flows.script.model import Flow
 
@@ -65,7 +65,11 @@ class Person:
     """Plays one conversation. `heard` and `kept` are what the last event brought."""
 
     def __init__(
-        self, flow: Flow, facts: Facts | None = None, now: datetime = NOW, editions: Editions | None = None
+        self,
+        flow: Flow,
+        facts: Facts | None = None,
+        now: datetime = NOW,
+        editions: Localizations | None = None,
     ) -> None:
         self.flow = flow
         self.editions = editions
@@ -106,9 +110,9 @@ class Person:
         result = advance(self.flow, before, event, now=self.now, editions=self.editions)
         self.stored = encode_state(result.state)
         assert decode_state(self.stored) == result.state
-        self.heard = [effect.prompt for effect in result.effects if isinstance(effect, Say)]
+        self.heard = [effect.prompt for effect in result.effects if isinstance(effect, SendMessage)]
         self.refreshed = [effect.prompt for effect in result.effects if isinstance(effect, Refresh)]
-        self.kept = [effect for effect in result.effects if not isinstance(effect, Say | Refresh)]
+        self.kept = [effect for effect in result.effects if not isinstance(effect, SendMessage | Refresh)]
         self.asked |= {prompt.ask: prompt for prompt in self.heard if prompt.ask is not None}
         return self
 

@@ -7,14 +7,14 @@ from tempfile import TemporaryDirectory
 from flows.i18n.localized_program import Kept, translations_beside
 from flows.program.loader import PROGRAMS, load_program
 from flows.program.model import ProgramFile
-from storage.database.address_keys import Identity
+from storage.database.address_keys import AddressKeys
 from storage.database.connection import Database
 from storage.database.migrate import prepare
 
 MYELOMA = PROGRAMS / "myeloma.yaml"
 
 
-def database(path: Path, identity: Identity) -> Database:
+def database(path: Path, identity: AddressKeys) -> Database:
     """A database at the newest schema, opened; the file is a copy of one on which the migrations have run."""
     path.touch(mode=0o600, exist_ok=False)
     path.write_bytes(_migrated())

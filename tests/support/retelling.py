@@ -12,7 +12,7 @@ from typing import Any
 
 from flows.engine.effects import Prompt
 from flows.formats.yaml_source import read_source
-from flows.i18n.localized_flow import Editions, Policy
+from flows.i18n.localized_flow import LanguagePolicy, Localizations
 from flows.parsing.vocabulary import FOLDER, vocabulary
 from flows.script.loader import library
 from flows.text.folding import fold
@@ -42,7 +42,7 @@ RETOLD = (
 )
 """Every shipped flow, the words that work everywhere, and a talk that is typed throughout."""
 LANGUAGES = ("ar", "de", "es", "fr", "it", "pt")
-EDITIONS = Editions(policy=Policy(only=("en", *LANGUAGES)))
+EDITIONS = Localizations(policy=LanguagePolicy(only=("en", *LANGUAGES)))
 TYPED = Path(__file__).parents[1] / "data" / "typed.yaml"
 _BEGINNING = 30
 _STRING = re.compile(r'"((?:[^"\\]|\\.)*)"')
@@ -51,7 +51,7 @@ _CODE = re.compile(r"[a-z0-9_-]+")
 
 def complete() -> tuple[str, ...]:
     """The languages in which every shipped flow can be had, but for the one that they are written in."""
-    drafts = Editions(policy=Policy(allow_drafts=True))
+    drafts = Localizations(policy=LanguagePolicy(allow_drafts=True))
     offered = [set(drafts.offered(flow)) for flow in library().values()]
     return tuple(sorted(set.intersection(*offered) - {"en"}))
 

@@ -11,18 +11,18 @@ from typing import Any
 import msgspec
 import sqlalchemy as sa
 
-from bot.channel_policy import EVERYWHERE, Policy
+from bot.channel_policy import EVERYWHERE, ChannelPolicy
 from bot.channels.base import Inbound, InboundKind, button_payload
 from bot.clock import MovableClock
 from bot.turns.runtime import Runtime
 from flows.engine.effects import Prompt
-from flows.i18n.localized_flow import Editions
+from flows.i18n.localized_flow import Localizations
 from flows.i18n.localized_program import Kept
 from flows.program.model import ProgramFile
 from flows.script.loader import library, load_flow_text
 from flows.script.model import Flow, Role
 from flows.script.reconsent import may_be_opened
-from storage.database.address_keys import Identity
+from storage.database.address_keys import AddressKeys
 from storage.database.connection import Database
 from storage.people import invitations
 from storage.people.invitations import NewInvitation
@@ -31,7 +31,7 @@ from storage.schema import InvitationKind
 from tests.support import fresh
 
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
-IDENTITY = Identity(bytes(32))
+IDENTITY = AddressKeys(bytes(32))
 SMALL_FLOW = """
 flow: small
 title: A small talk
@@ -171,8 +171,8 @@ def opens(flow: Flow) -> bool:
 def make_runtime(
     database: Database,
     clock: MovableClock,
-    policy: Policy = EVERYWHERE,
-    editions: Editions | None = None,
+    policy: ChannelPolicy = EVERYWHERE,
+    editions: Localizations | None = None,
 ) -> Runtime:
     pick = Random(7).choice
     return Runtime(
@@ -182,14 +182,14 @@ def make_runtime(
         database.identity,
         pick=pick,
         policy=policy,
-        editions=editions or Editions(),
+        editions=editions or Localizations(),
         opens=opens,
     )
 
 
 def make_world(
     folder: Path,
-    editions: Editions | None = None,
+    editions: Localizations | None = None,
     in_others: Callable[[ProgramFile], Kept] | None = None,
 ) -> World:
     """A world with the example programme loaded and nobody in it; its words in other languages as shipped."""

@@ -17,7 +17,7 @@ from bot.turns.runtime import Runtime
 from flows.program.model import ProgramFile
 from flows.script.loader import load_flow_text
 from flows.script.model import Flow, Purpose, Role
-from storage.database.address_keys import Identity
+from storage.database.address_keys import AddressKeys
 from storage.database.connection import Database
 from storage.follow_up import timers
 from storage.follow_up import waves as follow_ups
@@ -26,7 +26,7 @@ from storage.schema import AddressStatus, ConversationStatus, ParticipantStatus
 
 MONDAY = datetime(2026, 3, 2, 14, 30, tzinfo=UTC)
 """Inside the default window in UTC and in Vienna."""
-IDENTITY = Identity(bytes(32))
+IDENTITY = AddressKeys(bytes(32))
 TABLES = SQLModel.metadata.tables
 
 COMMIT = """

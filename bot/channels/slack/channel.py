@@ -24,7 +24,7 @@ from starlette.routing import Route
 from bot.channels.base import (
     ChannelDown,
     ChannelRefused,
-    Finding,
+    Diagnosis,
     Inbound,
     MessageRejected,
     Outbound,
@@ -37,8 +37,8 @@ from bot.channels.slack import outbound as blocks
 from bot.channels.slack.diagnostics import findings
 from bot.channels.slack.errors import FAILURES, STALE_MESSAGE, about_the_app, from_failure
 from bot.channels.slack.labels import words
-from bot.channels.slack.ordering import InOrder
-from bot.channels.slack.profiles import People
+from bot.channels.slack.ordering import OrderedDelivery
+from bot.channels.slack.profiles import SlackProfiles
 from bot.channels.slack.socket_mode import INTERVAL, Sleep, SocketKeeper
 
 log = structlog.get_logger(__name__)
@@ -104,11 +104,11 @@ class SlackChannel:
         self._log = _library_logger()
         self._client = self._web_client(config.bot_token)
         self._app = self._make_app()
-        self._stored: InOrder | None = None
+        self._stored: OrderedDelivery | None = None
         self._ended: asyncio.Future[None] | None = None
         self._doubts: asyncio.Task[None] | None = None
         self._rooms: dict[str, str] = {}
-        self._people = People(self._fetch_profile)
+        self._people = SlackProfiles(self._fetch_profile)
         self.keeper: SocketKeeper | None = None
 
     def _web_client(self, token: str) -> AsyncWebClient:
@@ -166,7 +166,7 @@ class SlackChannel:
             await receive([await self._people.with_profile(one) for one in inbounds])
 
         self._ended = asyncio.get_running_loop().create_future()
-        self._stored = InOrder(store, gather=self._config.gather)
+        self._stored = OrderedDelivery(store, gather=self._config.gather)
         work = asyncio.create_task(self._keep_socket() if self._config.app_token else self._keep_watch())
         try:
             await asyncio.wait({work, self._ended}, return_when=asyncio.FIRST_COMPLETED)
@@ -390,7 +390,7 @@ class SlackChannel:
         except FAILURES as error:
             raise from_failure(error, repeatable=repeatable) from error
 
-    async def check(self) -> list[Finding]:
+    async def check(self) -> list[Diagnosis]:
         """What `said doctor` says of this channel."""
         app = self._web_client(self._config.app_token) if self._config.app_token else None
         return await findings(self._client, app, signed=bool(self._config.signing_secret))

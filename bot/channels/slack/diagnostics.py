@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.channels.base import Finding, FindingLevel, SendError
+from bot.channels.base import Diagnosis, FindingLevel, SendError
 from bot.channels.slack.errors import FAILURES, about_the_app
 
 SCOPES = frozenset({"chat:write", "commands", "files:write", "im:history", "im:write", "users:read"})
@@ -13,7 +13,7 @@ SCOPES = frozenset({"chat:write", "commands", "files:write", "im:history", "im:w
 MANIFEST = "docs/slack-manifest.yaml"
 
 
-async def findings(bot: AsyncWebClient, app: AsyncWebClient | None, *, signed: bool) -> list[Finding]:
+async def findings(bot: AsyncWebClient, app: AsyncWebClient | None, *, signed: bool) -> list[Diagnosis]:
     """
     Args:
         bot: A client with the bot token.
@@ -23,53 +23,55 @@ async def findings(bot: AsyncWebClient, app: AsyncWebClient | None, *, signed: b
     return [*await _token(bot), *await _way_in(app, signed=signed), _messages_tab()]
 
 
-async def _token(bot: AsyncWebClient) -> list[Finding]:
+async def _token(bot: AsyncWebClient) -> list[Diagnosis]:
     try:
         answer = await bot.auth_test()
     except FAILURES as error:
         return [_failure("The bot token", about_the_app(error))]
-    name = Finding(FindingLevel.OK, f"Slack: the bot token works ({answer['user']} in {answer['team']}).")
+    name = Diagnosis(FindingLevel.OK, f"Slack: the bot token works ({answer['user']} in {answer['team']}).")
     headers = {key.lower(): value for key, value in answer.headers.items()}
     return [name, *_scopes(headers.get("x-oauth-scopes", ""))]
 
 
-def _scopes(header: str) -> Iterator[Finding]:
+def _scopes(header: str) -> Iterator[Diagnosis]:
     granted = {scope.strip() for scope in header.split(",")} - {""}
     if missing := sorted(SCOPES - granted):
         text = f"Slack: the bot token lacks the scopes {', '.join(missing)}."
-        yield Finding(FindingLevel.ERROR, text, f"Add them (see {MANIFEST}) and install the app again.")
+        yield Diagnosis(FindingLevel.ERROR, text, f"Add them (see {MANIFEST}) and install the app again.")
     else:
-        yield Finding(FindingLevel.OK, "Slack: the bot token has all its scopes.")
+        yield Diagnosis(FindingLevel.OK, "Slack: the bot token has all its scopes.")
 
 
-async def _way_in(app: AsyncWebClient | None, *, signed: bool) -> list[Finding]:
+async def _way_in(app: AsyncWebClient | None, *, signed: bool) -> list[Diagnosis]:
     if app is None:
         return [_signed(signed=signed)]
     try:
         await app.apps_connections_open(app_token=app.token or "")
     except FAILURES as error:
         return [_failure("The app-level token (Socket Mode)", about_the_app(error))]
-    return [Finding(FindingLevel.OK, "Slack: Socket Mode can be opened.")]
+    return [Diagnosis(FindingLevel.OK, "Slack: Socket Mode can be opened.")]
 
 
-def _signed(*, signed: bool) -> Finding:
+def _signed(*, signed: bool) -> Diagnosis:
     if signed:
-        return Finding(FindingLevel.OK, "Slack: requests are taken over HTTP and their signature is checked.")
-    return Finding(
+        return Diagnosis(
+            FindingLevel.OK, "Slack: requests are taken over HTTP and their signature is checked."
+        )
+    return Diagnosis(
         FindingLevel.ERROR,
         "Slack: there is no way in: neither an app-level token nor a signing secret is set.",
         "Set the app-level token (xapp-...) for Socket Mode, or the signing secret for HTTP.",
     )
 
 
-def _messages_tab() -> Finding:
+def _messages_tab() -> Diagnosis:
     """No method of Slack's tells it; a closed tab shows at the first message, as `messages_tab_disabled`."""
-    return Finding(
+    return Diagnosis(
         FindingLevel.OK,
         f"Slack: the Messages tab cannot be asked for; it must be on for people to answer (see {MANIFEST}).",
     )
 
 
-def _failure(what: str, error: SendError) -> Finding:
+def _failure(what: str, error: SendError) -> Diagnosis:
     remedy = "Try again later." if error.retryable else "Copy the token again from the app's settings page."
-    return Finding(FindingLevel.ERROR, f"Slack: {what} was not accepted: {error.reason}.", remedy)
+    return Diagnosis(FindingLevel.ERROR, f"Slack: {what} was not accepted: {error.reason}.", remedy)

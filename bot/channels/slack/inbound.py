@@ -43,7 +43,7 @@ _LINK = re.compile(r"<([^<>|]+)(?:\|([^<>]*))?>")
 
 
 @dataclass(frozen=True, slots=True)
-class Profile:
+class SlackProfile:
     """What users.info says of a person: `locale` such as en-GB, `timezone` an IANA name, `updated` its
     version.
     """
@@ -263,9 +263,9 @@ def from_submission(body: Payload) -> Inbound | None:
     )
 
 
-def read_profile(user: Payload) -> Profile:
+def read_profile(user: Payload) -> SlackProfile:
     """A user as users.info and user_change tell it."""
-    return Profile(
+    return SlackProfile(
         user=str(user["id"]),
         locale=user.get("locale") or None,
         timezone=user.get("tz") or None,
@@ -273,7 +273,7 @@ def read_profile(user: Payload) -> Profile:
     )
 
 
-def from_profile(where: str, profile: Profile) -> Inbound:
+def from_profile(where: str, profile: SlackProfile) -> Inbound:
     """The person's locale and time zone. The same version of a profile is told once, however we learnt of
     it.
     """

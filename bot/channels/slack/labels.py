@@ -10,7 +10,7 @@ from flows.i18n.say import FALLBACK, Sentence, say
 
 
 @dataclass(frozen=True, slots=True)
-class SlackWords:
+class SlackLabels:
     """One language's words. Modal titles and buttons are at most 24 characters, Slack's limit."""
 
     write_title: str
@@ -40,6 +40,6 @@ _SENTENCES = {
 
 
 @lru_cache(maxsize=64)
-def words(language: str | None) -> SlackWords:
+def words(language: str | None) -> SlackLabels:
     """The words of a language such as `en` or `en-GB`; English where there are none."""
-    return SlackWords(**{name: say(sentence, language or FALLBACK) for name, sentence in _SENTENCES.items()})
+    return SlackLabels(**{name: say(sentence, language or FALLBACK) for name, sentence in _SENTENCES.items()})

@@ -27,7 +27,7 @@ class _Mailbox:
     waiting: list[_Delivery] = field(default_factory=list)
 
 
-class InOrder:
+class OrderedDelivery:
     """
     Stores the deliveries of one address in the order of their Slack timestamps.
 

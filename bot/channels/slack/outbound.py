@@ -64,7 +64,7 @@ class SlackMessage:
     blocks: list[dict[str, Any]]
 
 
-class Layout(Enum):
+class BlockLayout(Enum):
     """How the choices of a question are shown."""
 
     NOTHING = auto()
@@ -76,19 +76,19 @@ class Layout(Enum):
     MULTI_SELECT = auto()
 
 
-def layout(prompt: Prompt) -> Layout:
+def layout(prompt: Prompt) -> BlockLayout:
     """Buttons for a few short choices, a list for more, numbers for long ones."""
     labels = [option.label for option in prompt.options if not option.control]
     if not labels:
-        return Layout.NOTHING
+        return BlockLayout.NOTHING
     if prompt.kind is PromptKind.SELECT_MANY:
-        return Layout.CHECKBOXES if len(labels) <= CHECKBOXES else Layout.MULTI_SELECT
+        return BlockLayout.CHECKBOXES if len(labels) <= CHECKBOXES else BlockLayout.MULTI_SELECT
     if any(_units(label) > LABEL_LENGTH for label in labels):
-        return Layout.NUMBERS
+        return BlockLayout.NUMBERS
     if prompt.kind in (PromptKind.SCALE, PromptKind.CONSENT, PromptKind.CONFIRM, PromptKind.DATE):
-        return Layout.BUTTONS
+        return BlockLayout.BUTTONS
     few = len(labels) <= FEW and all(len(label) <= SHORT_LABEL for label in labels)
-    return Layout.BUTTONS if few else Layout.SELECT
+    return BlockLayout.BUTTONS if few else BlockLayout.SELECT
 
 
 def messages(outbound: Outbound) -> list[SlackMessage]:
@@ -243,19 +243,19 @@ class _Controls:
 
     def choices(self) -> Iterable[Block]:
         match self.layout:
-            case Layout.NOTHING:
+            case BlockLayout.NOTHING:
                 return
-            case Layout.BUTTONS:
+            case BlockLayout.BUTTONS:
                 yield from _rows([self._button(place, option.label) for place, option in self.open_choices])
-            case Layout.NUMBERS:
+            case BlockLayout.NUMBERS:
                 yield from _rows([self._button(place, str(place + 1)) for place, _ in self.open_choices])
-            case Layout.SELECT:
+            case BlockLayout.SELECT:
                 yield from _rows(
                     [self._select(chunk) for chunk in _chunks(self.open_choices, SELECT_OPTIONS)]
                 )
-            case Layout.CHECKBOXES:
+            case BlockLayout.CHECKBOXES:
                 yield ActionsBlock(elements=[self._checkboxes()])
-            case Layout.MULTI_SELECT:
+            case BlockLayout.MULTI_SELECT:
                 yield ActionsBlock(elements=[self._multi_select()])
             case _:
                 assert_never(self.layout)

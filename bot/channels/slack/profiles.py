@@ -11,7 +11,7 @@ from typing import Any
 import structlog
 
 from bot.channels.base import Inbound, InboundKind, SendError
-from bot.channels.slack.inbound import Profile, from_profile, read_profile, user_of
+from bot.channels.slack.inbound import SlackProfile, from_profile, read_profile, user_of
 
 log = structlog.get_logger(__name__)
 
@@ -21,13 +21,13 @@ PATIENCE = timedelta(seconds=1.5)
 """For users.info before a start is stored: Slack wants its acknowledgement within three seconds."""
 
 
-class People:
+class SlackProfiles:
     """Profiles by address. An address with None is one that is being asked for."""
 
     def __init__(self, fetch: Callable[[str], Awaitable[dict[str, Any]]]) -> None:
         """`fetch` gets a user's id and answers with Slack's user object, or raises SendError."""
         self._fetch = fetch
-        self._profiles: dict[str, Profile | None] = {}
+        self._profiles: dict[str, SlackProfile | None] = {}
         self._asking: set[asyncio.Task[None]] = set()
 
     def known(self, address: str) -> bool:
@@ -38,7 +38,7 @@ class People:
         profile = self._profiles.get(address)
         return profile.locale if profile else None
 
-    def remember(self, address: str, profile: Profile | None) -> None:
+    def remember(self, address: str, profile: SlackProfile | None) -> None:
         self._profiles.pop(address, None)
         self._profiles[address] = profile
         if len(self._profiles) > REMEMBERED:
@@ -57,7 +57,7 @@ class People:
             return inbound  # `learn` asks again behind the acknowledgement
         return replace(inbound, locale=profile.locale, timezone=profile.timezone)
 
-    async def _profile(self, address: str) -> Profile:
+    async def _profile(self, address: str) -> SlackProfile:
         known = self._profiles.get(address)
         if known is None:
             known = read_profile(await self._fetch(user_of(address)))

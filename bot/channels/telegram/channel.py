@@ -29,7 +29,7 @@ from telegram.constants import ChatAction
 from telegram.error import BadRequest, Conflict, InvalidToken, RetryAfter, TelegramError
 from telegram.request import HTTPXRequest
 
-from bot.channels.base import ChannelRefused, Finding, FindingLevel, MessageRejected, Outbound, Receive
+from bot.channels.base import ChannelRefused, Diagnosis, FindingLevel, MessageRejected, Outbound, Receive
 from bot.channels.telegram.command_menu import set_menus
 from bot.channels.telegram.diagnostics import bot_findings, webhook_findings
 from bot.channels.telegram.errors import (
@@ -401,16 +401,16 @@ class TelegramChannel:
 
     # The operator's side
 
-    async def check(self) -> list[Finding]:
+    async def check(self) -> list[Diagnosis]:
         """What `said doctor` reports: the token, the bot (getMe), and how updates come (getWebhookInfo)."""
         try:
             me = await self._bot.get_me()
             info = await self._bot.get_webhook_info()
         except InvalidToken:
-            return [Finding(FindingLevel.ERROR, "Telegram refuses the token", TOKEN_REMEDY)]
+            return [Diagnosis(FindingLevel.ERROR, "Telegram refuses the token", TOKEN_REMEDY)]
         except TelegramError as error:
             text = f"Telegram cannot be reached: {reason_of(error)}"
-            return [Finding(FindingLevel.ERROR, text, "check the network, the proxy and telegram.api_url")]
+            return [Diagnosis(FindingLevel.ERROR, text, "check the network, the proxy and telegram.api_url")]
         return bot_findings(me) + webhook_findings(info, self._options.webhook_url, self._now())
 
     async def close(self) -> None:

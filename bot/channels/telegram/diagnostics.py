@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from telegram import User, WebhookInfo
 
-from bot.channels.base import Finding, FindingLevel
+from bot.channels.base import Diagnosis, FindingLevel
 from bot.channels.telegram.inbound import ALLOWED_UPDATES
 
 MANY_WAITING = 100
@@ -13,12 +13,12 @@ RECENT = timedelta(hours=1)
 """An error of the webhook older than this has mended itself."""
 
 
-def bot_findings(me: User) -> list[Finding]:
+def bot_findings(me: User) -> list[Diagnosis]:
     """The bot itself."""
-    findings = [Finding(FindingLevel.OK, f"the token is good: @{me.username}")]
+    findings = [Diagnosis(FindingLevel.OK, f"the token is good: @{me.username}")]
     if me.can_join_groups:
         findings.append(
-            Finding(
+            Diagnosis(
                 FindingLevel.WARN,
                 "the bot can be added to groups, where it stays silent",
                 "send /setjoingroups to @BotFather and choose Disable",
@@ -27,22 +27,22 @@ def bot_findings(me: User) -> list[Finding]:
     return findings
 
 
-def webhook_findings(info: WebhookInfo, wanted_url: str | None, now: datetime) -> list[Finding]:
+def webhook_findings(info: WebhookInfo, wanted_url: str | None, now: datetime) -> list[Diagnosis]:
     """How updates come; `wanted_url` None means by polling."""
     return [_address(info, wanted_url), *_deliveries(info, now), *_waiting(info)]
 
 
-def _address(info: WebhookInfo, wanted_url: str | None) -> Finding:
+def _address(info: WebhookInfo, wanted_url: str | None) -> Diagnosis:
     if wanted_url is None and info.url:
-        return Finding(
+        return Diagnosis(
             FindingLevel.WARN,
             "a webhook is set, though updates are to be polled",
             "run `said run`, which takes it away, unless another program needs it",
         )
     if wanted_url is None:
-        return Finding(FindingLevel.OK, "updates come by long polling")
+        return Diagnosis(FindingLevel.OK, "updates come by long polling")
     if info.url != wanted_url:
-        return Finding(
+        return Diagnosis(
             FindingLevel.WARN,
             "Telegram posts updates elsewhere or nowhere",
             "run `said run`, which sets the webhook, and check telegram.webhook_url",
@@ -50,21 +50,21 @@ def _address(info: WebhookInfo, wanted_url: str | None) -> Finding:
     missing = set(ALLOWED_UPDATES) - set(info.allowed_updates)
     if missing:
         names = ", ".join(sorted(missing))
-        return Finding(
+        return Diagnosis(
             FindingLevel.WARN, f"the webhook leaves out {names}", "run `said run`, which sets it anew"
         )
-    return Finding(FindingLevel.OK, "updates come to the webhook")
+    return Diagnosis(FindingLevel.OK, "updates come to the webhook")
 
 
-def _deliveries(info: WebhookInfo, now: datetime) -> list[Finding]:
+def _deliveries(info: WebhookInfo, now: datetime) -> list[Diagnosis]:
     if info.last_error_date is None or now - info.last_error_date > RECENT:
         return []
     remedy = "see that the address is reachable from outside, with a valid certificate and the same secret"
-    return [Finding(FindingLevel.ERROR, f"Telegram could not deliver: {info.last_error_message}", remedy)]
+    return [Diagnosis(FindingLevel.ERROR, f"Telegram could not deliver: {info.last_error_message}", remedy)]
 
 
-def _waiting(info: WebhookInfo) -> list[Finding]:
+def _waiting(info: WebhookInfo) -> list[Diagnosis]:
     if info.pending_update_count <= MANY_WAITING:
         return []
     text = f"{info.pending_update_count} updates wait at Telegram, which keeps them for a day"
-    return [Finding(FindingLevel.WARN, text, "see that `said run` is up")]
+    return [Diagnosis(FindingLevel.WARN, text, "see that `said run` is up")]

@@ -38,6 +38,6 @@ def purge(
     if as_json:
         print_json({"purged": not dry_run, "programs": counts})
         return
-    kinds = [kind.value for kind in retention.Kind]
+    kinds = [kind.value for kind in retention.RetentionKind]
     print_table(("program", *kinds), [(slug, *(of[kind] for kind in kinds)) for slug, of in counts.items()])
     typer.echo(f"{due.total} rows {'would go' if dry_run else 'went'}.", err=True)

@@ -19,7 +19,7 @@ from flows.script.reconsent import may_be_opened
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-    from flows.i18n.localized_flow import Editions
+    from flows.i18n.localized_flow import Localizations
     from storage.programs.programs import ProgramRow
 
 ALIASES = {
@@ -61,7 +61,7 @@ LanguageOption = Annotated[
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class InvitationRequest:
     """What was asked for on the command line."""
 
     program: str
@@ -78,12 +78,12 @@ class Wish:
 
 
 @dataclass(frozen=True, slots=True)
-class Making:
+class InvitationBatch:
     """A wish with what it takes to fulfil it."""
 
-    wish: Wish
+    wish: InvitationRequest
     flow: Flow
-    editions: "Editions"
+    editions: "Localizations"
     token_hash: Callable[[str], bytes]
     now: datetime
 
@@ -141,10 +141,10 @@ def invite(  # noqa: PLR0917 - the options of a command
     until = _expiry(expires, now)
     with opened(config, database) as (settings, found):
         known = _known_flow(all_flows(settings), flow, role)
-        wish = Wish(
+        wish = InvitationRequest(
             program, activity, item, role, known.flow, source, group, max_uses, until, submission, language
         )
-        making = Making(wish, known, settings.editions_now(), found.identity.token_hash, now)
+        making = InvitationBatch(wish, known, settings.editions_now(), found.identity.token_hash, now)
         tokens = found.write_now(lambda connection: _make(connection, making, count))
     name = None if settings.telegram is None else asyncio.run(telegram_name(settings.telegram))
     links = [link(name, token) for token in tokens]
@@ -181,14 +181,14 @@ def _known_flow(flows: Any, name: str, role: Role) -> Flow:
     return flow
 
 
-def _check_language(connection: "Connection", making: Making, program_id: int) -> None:
+def _check_language(connection: "Connection", making: InvitationBatch, program_id: int) -> None:
     """A talk would quietly begin in another language than the one on the leaflet."""
-    from bot.conversations.language_choice import Languages
+    from bot.conversations.language_choice import LanguageChoice
 
     wish = making.wish
     if wish.language is None:
         return
-    offered = Languages(making.editions).in_program(connection, program_id).offered(making.flow)
+    offered = LanguageChoice(making.editions).in_program(connection, program_id).offered(making.flow)
     if wish.language not in offered:
         raise UsageError(
             f"flow {wish.flow!r} is not offered in {wish.language!r} in this programme",
@@ -196,7 +196,7 @@ def _check_language(connection: "Connection", making: Making, program_id: int) -
         )
 
 
-def _program(connection: "Connection", wish: Wish) -> "ProgramRow":
+def _program(connection: "Connection", wish: InvitationRequest) -> "ProgramRow":
     from storage.programs import programs
 
     program = programs.find(connection, wish.program)
@@ -208,7 +208,7 @@ def _program(connection: "Connection", wish: Wish) -> "ProgramRow":
     return program
 
 
-def _make(connection: "Connection", making: Making, count: int) -> list[str]:
+def _make(connection: "Connection", making: InvitationBatch, count: int) -> list[str]:
     from storage.people import invitations
     from storage.schema import InvitationKind
 
@@ -233,7 +233,7 @@ def _make(connection: "Connection", making: Making, count: int) -> list[str]:
     return tokens
 
 
-def _submission(connection: "Connection", wish: Wish) -> int | None:
+def _submission(connection: "Connection", wish: InvitationRequest) -> int | None:
     """The submission that is to be co-signed; only that flow has one, and it needs one."""
     from storage.follow_up import cosignatures
 
@@ -255,7 +255,7 @@ def _submission(connection: "Connection", wish: Wish) -> int | None:
     return wish.submission
 
 
-def _activity(connection: "Connection", program_id: int, wish: Wish, flow: Flow) -> int | None:
+def _activity(connection: "Connection", program_id: int, wish: InvitationRequest, flow: Flow) -> int | None:
     """The activity that was named, else the only one. A flow that speaks of it must be told which."""
     from storage.programs import programs
 
@@ -275,7 +275,7 @@ def _activity(connection: "Connection", program_id: int, wish: Wish, flow: Flow)
     return None if slug is None else programs.activity_id(connection, program_id, slug)
 
 
-def _item(connection: "Connection", program_id: int, wish: Wish) -> int | None:
+def _item(connection: "Connection", program_id: int, wish: InvitationRequest) -> int | None:
     """What is reviewed: the item that was named, else the only one."""
     from storage.programs import programs
 
@@ -313,7 +313,7 @@ def _write_csv(file: Path, links: list[Link]) -> None:
             writer.writerow((number, one.telegram or "", one.slack, one.terminal))
 
 
-def _show(links: list[Link], wish: Wish, *, as_json: bool) -> None:
+def _show(links: list[Link], wish: InvitationRequest, *, as_json: bool) -> None:
     import segno
 
     if as_json:

@@ -11,8 +11,8 @@ from bot.cli.common import ConfigOption, DatabaseOption, JsonOption, opened, pri
 from bot.errors import UsageError
 
 if TYPE_CHECKING:
-    from flows.i18n.localized_program import ProgramWords
-    from storage.export.funnel import Wave
+    from flows.i18n.localized_program import ProgramTranslations
+    from storage.export.funnel import WaveFunnel
     from storage.export.statistics import Funnel, Share
 
 group = typer.Typer(help="Programmes: what people are invited to.", no_args_is_help=True)
@@ -32,7 +32,7 @@ def load(
 ) -> None:
     """Load a programme file, or load it again after a change. Nothing that is in use is removed."""
     from bot.clock import SystemClock
-    from flows.i18n.localized_program import ProgramWords, translations_beside
+    from flows.i18n.localized_program import ProgramTranslations, translations_beside
     from flows.program.loader import load_program
     from storage.follow_up import follow_ons
     from storage.programs import programs
@@ -50,13 +50,13 @@ def load(
     what = "Loaded" if loaded.created else "Updated" if loaded.changed else "Unchanged:"
     counts = f"activities: {loaded.activities}, objectives: {loaded.objectives}, themes: {loaded.themes}"
     typer.echo(f"{what} programme {loaded.slug} ({counts}).")
-    for line in _translated(ProgramWords(program, words)):
+    for line in _translated(ProgramTranslations(program, words)):
         typer.echo(line)
     if told:
         typer.echo(f"Planned: {told} messages to people about what was changed, each on its day.")
 
 
-def _translated(words: "ProgramWords") -> Iterator[str]:
+def _translated(words: "ProgramTranslations") -> Iterator[str]:
     """How far the programme's own words are translated."""
     for language in words.languages:
         lacking = len(words.missing(language))
@@ -110,7 +110,7 @@ _PLACES = ("committed", "not due", "due", "responded", "waiting", "no response",
 _FIGURES = ("activity", "wave", "status", "n", "people", "of those who responded", "of all who were due")
 
 
-def _print_figures(waves: "tuple[Wave, ...]") -> None:
+def _print_figures(waves: "tuple[WaveFunnel, ...]") -> None:
     print_table(
         ("activity", "wave", *_PLACES),
         [(wave.activity, wave.wave, *_places(wave.funnel).values()) for wave in waves],
@@ -125,21 +125,26 @@ def _print_figures(waves: "tuple[Wave, ...]") -> None:
 
 
 def _places(funnel: "Funnel") -> dict[str, int]:
-    from storage.export.statistics import Place
+    from storage.export.statistics import WaveStanding
 
     return {
         "committed": funnel.committed,
-        Place.NOT_DUE.value: funnel.places[Place.NOT_DUE].n,
+        WaveStanding.NOT_DUE.value: funnel.places[WaveStanding.NOT_DUE].n,
         "due": funnel.due,
         **{
             place.value: funnel.places[place].n
-            for place in (Place.RESPONDED, Place.WAITING, Place.NO_RESPONSE, Place.OPTED_OUT)
+            for place in (
+                WaveStanding.RESPONDED,
+                WaveStanding.WAITING,
+                WaveStanding.NO_RESPONSE,
+                WaveStanding.OPTED_OUT,
+            )
         },
         "late": funnel.late,
     }
 
 
-def _statuses(wave: "Wave") -> Iterator[tuple[object, ...]]:
+def _statuses(wave: "WaveFunnel") -> Iterator[tuple[object, ...]]:
     """Those that somebody reported."""
     from storage.export.statistics import shown
 
@@ -150,7 +155,7 @@ def _statuses(wave: "Wave") -> Iterator[tuple[object, ...]]:
             yield (wave.activity, wave.wave, status, cell.n, cell.people, *shares)
 
 
-def _as_object(wave: "Wave") -> dict[str, Any]:
+def _as_object(wave: "WaveFunnel") -> dict[str, Any]:
     from storage.export.statistics import SELF_REPORTED
 
     return {

@@ -38,13 +38,13 @@ def simulate(  # noqa: PLR0917 - the options of a command
     """
     from bot import logs
     from bot.settings import LogLevel
-    from bot.simulation.run import Plan, Simulation, simulated_identity
+    from bot.simulation.run import Simulation, SimulationPlan, simulated_identity
     from flows.script.loader import library
     from storage.database.connection import Database
 
     file = _programme(program)
     _make_room(database, seed, force=force)
-    plan = Plan(patients=patients, hcps=hcps, educators=educators, months=months, seed=seed)
+    plan = SimulationPlan(patients=patients, hcps=hcps, educators=educators, months=months, seed=seed)
     bar = Progress(
         TextColumn("{task.description}"),
         BarColumn(),

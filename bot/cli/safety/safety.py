@@ -17,7 +17,7 @@ from bot.cli.common import (
     print_table,
     when,
 )
-from storage.safety.case_workflow import Act
+from storage.safety.case_workflow import CaseAction
 from storage.schema import SafetyKind
 
 if TYPE_CHECKING:
@@ -128,7 +128,7 @@ def review(
     number: NumberArgument, by: ByOption, config: ConfigOption = None, database: DatabaseOption = None
 ) -> None:
     """Somebody looks after a case: it is being looked at, and it is theirs."""
-    _do(number, Act.REVIEW, by, "", config, database)
+    _do(number, CaseAction.REVIEW, by, "", config, database)
 
 
 @group.command("sent")
@@ -136,7 +136,7 @@ def sent(
     number: NumberArgument, by: ByOption, config: ConfigOption = None, database: DatabaseOption = None
 ) -> None:
     """The report has been passed on. From now on it is kept, whatever the person has deleted."""
-    _do(number, Act.SENT, by, "", config, database)
+    _do(number, CaseAction.SENT, by, "", config, database)
 
 
 @group.command("acknowledged")
@@ -144,7 +144,7 @@ def acknowledged(
     number: NumberArgument, by: ByOption, config: ConfigOption = None, database: DatabaseOption = None
 ) -> None:
     """Whoever the report was passed on to has confirmed that they have it."""
-    _do(number, Act.ACKNOWLEDGED, by, "", config, database)
+    _do(number, CaseAction.ACKNOWLEDGED, by, "", config, database)
 
 
 @group.command("not-event")
@@ -156,7 +156,7 @@ def not_event(
     database: DatabaseOption = None,
 ) -> None:
     """It is no event. Open until a second coordinator says the same, each with a reason."""
-    _do(number, Act.NOT_EVENT, by, reason, config, database)
+    _do(number, CaseAction.NOT_EVENT, by, reason, config, database)
 
 
 @group.command("clear")
@@ -168,10 +168,10 @@ def clear(
     database: DatabaseOption = None,
 ) -> None:
     """Somebody saw to a person at risk. What was held for them, reminders too, goes on."""
-    _do(number, Act.CLEAR, by, reason, config, database)
+    _do(number, CaseAction.CLEAR, by, reason, config, database)
 
 
-def _do(number: int, what: Act, by: str, reason: str, config: Any, database: Any) -> None:
+def _do(number: int, what: CaseAction, by: str, reason: str, config: Any, database: Any) -> None:
     from bot.app import all_flows
     from bot.clock import SystemClock
     from bot.turns.runtime import Runtime
@@ -199,7 +199,7 @@ def _do(number: int, what: Act, by: str, reason: str, config: Any, database: Any
 
         done = found.write_now(work)
     typer.echo(f"Safety case {number} is now: {_plain(done.status)}.")
-    if what is Act.NOT_EVENT and done.first is None:
+    if what is CaseAction.NOT_EVENT and done.first is None:
         typer.echo("A second coordinator must say the same; until then it is open.")
 
 

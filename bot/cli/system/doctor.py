@@ -20,7 +20,7 @@ from bot.cli.common import (
 from bot.errors import UsageError
 
 if TYPE_CHECKING:
-    from storage.reports.operators import Line, Story
+    from storage.reports.operators import Story, StoryLine
 
 _MARKS = {"ok": "ok", "warn": "WARN", "error": "WRONG"}
 
@@ -98,11 +98,11 @@ def print_story(story: "Story") -> None:
         screen.print("\nNothing is to come.")
 
 
-def folded(lines: "Iterable[Line]") -> "Iterator[Line]":
+def folded(lines: "Iterable[StoryLine]") -> "Iterator[StoryLine]":
     """Runs of messages that simply went out become one line: they are not what anybody looks for."""
     from storage.reports.operators import Strand
 
-    run: list[Line] = []
+    run: list[StoryLine] = []
     for line in lines:
         if line.strand is Strand.MESSAGE and line.what.endswith(" sent") and line.reason is None:
             run.append(line)
@@ -113,14 +113,14 @@ def folded(lines: "Iterable[Line]") -> "Iterator[Line]":
     yield from _one(run)
 
 
-def _one(run: "list[Line]") -> "Iterator[Line]":
+def _one(run: "list[StoryLine]") -> "Iterator[StoryLine]":
     if len(run) == 1:
         yield run[0]
     elif run:
         yield replace(run[-1], what=f"{len(run)} messages sent")
 
 
-def _row(line: "Line") -> tuple[str, str, str, str]:
+def _row(line: "StoryLine") -> tuple[str, str, str, str]:
     from bot.team.reasons import in_words
 
     later = "" if line.due_at is None else f", now due {when(line.due_at)}"

@@ -45,16 +45,16 @@ def rotate(
     from rich.progress import Progress
 
     from bot.clock import SystemClock
-    from storage.database.address_keys import Identity, key_path, load_key, load_or_make_key
+    from storage.database.address_keys import AddressKeys, key_path, load_key, load_or_make_key
     from storage.database.connection import database_path
     from storage.database.key_rotation import rotate as seal_anew
 
     settings = settings_for(config, database)
     path = existing(database_path(settings.database))
     old_file = settings.key_file.expanduser() if settings.key_file else key_path(path)
-    old = Identity(load_key(old_file))
+    old = AddressKeys(load_key(old_file))
     rehearsal = dry_run and not new_key_file.exists()
-    new = Identity(bytes(32) if rehearsal else load_or_make_key(new_key_file.expanduser(), {}))
+    new = AddressKeys(bytes(32) if rehearsal else load_or_make_key(new_key_file.expanduser(), {}))
     with Progress(console=console(error=True), transient=True) as bar:
         task = bar.add_task("addresses", total=None)
         rotated = seal_anew(

@@ -14,7 +14,7 @@ from bot.cli.common import ConfigOption, DatabaseOption, console, settings_for
 from flows.script.model import Role
 
 if TYPE_CHECKING:
-    from bot.channels.terminal import Line
+    from bot.channels.terminal import ScreenLine
     from bot.settings import Settings
     from storage.database.connection import Database
 
@@ -122,11 +122,11 @@ async def _converse(settings: "Settings", database: "Database", role: Role) -> i
     clock = MovableClock(database.read_now(start_of_clock), running=True)
     screen = console()
 
-    def write(lines: "list[Line]") -> None:
+    def write(lines: "list[ScreenLine]") -> None:
         for line in lines:
             screen.print(Text(line.text, style=_STYLES[line.style]))
 
-    def show(lines: "list[Line]") -> None:
+    def show(lines: "list[ScreenLine]") -> None:
         session.show(lines)
 
     async def command(line: str) -> bool:

@@ -4,7 +4,7 @@ It stands before the question that waits and takes nothing from it: whatever is 
 answer to the question. Left alone, it counts as a no.
 """
 
-from flows.engine.effects import Option, Prompt, PromptKind, Say, SetLanguage
+from flows.engine.effects import Option, Prompt, PromptKind, SendMessage, SetLanguage
 from flows.engine.interruptions.menus import set_language, show_waiting, speak
 from flows.engine.state import ConversationState, is_over
 from flows.engine.turn import OFFER, Turn
@@ -43,7 +43,7 @@ def offer_language(turn: Turn, detected: str) -> None:
     turn.change(aside=ask)
     options = tuple(Option(say(button, language)) for button in _BUTTONS)
     text = say(Sentence.LANGUAGE_OFFER, language)
-    turn.emit(Say(Prompt(text, PromptKind.SELECT_ONE, ask, options=options, language=language)))
+    turn.emit(SendMessage(Prompt(text, PromptKind.SELECT_ONE, ask, options=options, language=language)))
 
 
 def answer_offer(turn: Turn, text: str) -> bool:

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from flows.engine.compiled import read_slot, slot_of
-from flows.engine.effects import Option, Pause, Prompt, PromptKind, Say, SetLanguage, Snooze
+from flows.engine.effects import Option, Pause, Prompt, PromptKind, SendMessage, SetLanguage, Snooze
 from flows.engine.interruptions.safety_questions import ASKED, CARE, UPSET, concern_prompt
 from flows.engine.traversal import walk
 from flows.engine.turn import CHANGE_WHICH, LANGUAGE, LATER, Turn, Waiting
@@ -120,7 +120,7 @@ def pause(turn: Turn) -> None:
 def show_waiting(turn: Turn) -> None:
     """Send what waits again: the engine's own question, if there is one, else the script's."""
     if turn.state.aside is not None:
-        turn.emit(Say(_prompt(turn, turn.state.aside)))
+        turn.emit(SendMessage(_prompt(turn, turn.state.aside)))
     else:
         turn.show_open()
 
@@ -161,7 +161,7 @@ def _reopen(turn: Turn, slot: str) -> None:
 def _put(turn: Turn, slot: str, codes: tuple[str, ...]) -> None:
     ask = turn.number(slot, codes)
     turn.change(aside=ask, misses=0)
-    turn.emit(Say(_prompt(turn, ask)))
+    turn.emit(SendMessage(_prompt(turn, ask)))
 
 
 def _prompt(turn: Turn, ask: int) -> Prompt:

@@ -9,7 +9,7 @@ from flows.engine.effects import Option, Prompt, PromptKind
 from flows.engine.state import Care
 from flows.engine.turn import Turn
 from flows.i18n.say import Sentence, say
-from flows.safety.scan import Element, SafetyFinding, elements
+from flows.safety.scan import ReportElement, SafetyFinding, elements
 
 RISK_TIER: Final = 2
 """Words of dying or self-harm: see `flows.safety.scan.SafetyKind.RISK`."""
@@ -17,7 +17,7 @@ _FEW_WORDS: Final = 4
 """So few words say that something happened, and not what."""
 
 
-class Ask(StrEnum):
+class ReportQuestion(StrEnum):
     """What a report needs and the words did not say; the names under which the answers are kept."""
 
     WHAT = auto()
@@ -26,7 +26,7 @@ class Ask(StrEnum):
     CONTACT = auto()
 
 
-class Upset(StrEnum):
+class UpsetChoice(StrEnum):
     """What may come after words of sadness or fear."""
 
     GO_ON = auto()
@@ -44,53 +44,53 @@ CARE: Final = "@care"
 """The slot of the help that is shown to somebody at risk, and of 'go on'."""
 UPSET: Final = "@upset"
 """The slot of 'go on, skip, pause or stop?' after words of sadness."""
-ASKED: Final = {f"@safety_{ask.value}": ask for ask in Ask}
+ASKED: Final = {f"@safety_{ask.value}": ask for ask in ReportQuestion}
 """The slots of the questions for a safety report."""
 
 _TEXTS: Final = {
-    Ask.WHAT: Sentence.SAFETY_WHAT,
-    Ask.WHICH: Sentence.SAFETY_WHICH,
-    Ask.WHO: Sentence.SAFETY_WHO,
-    Ask.CONTACT: Sentence.SAFETY_CONTACT,
+    ReportQuestion.WHAT: Sentence.SAFETY_WHAT,
+    ReportQuestion.WHICH: Sentence.SAFETY_WHICH,
+    ReportQuestion.WHO: Sentence.SAFETY_WHO,
+    ReportQuestion.CONTACT: Sentence.SAFETY_CONTACT,
 }
 _CHOICES: Final = {
-    Ask.WHO: {
+    ReportQuestion.WHO: {
         "self": Sentence.SAFETY_WHO_SELF,
         "cared_for": Sentence.SAFETY_WHO_CARED_FOR,
         "other": Sentence.SAFETY_WHO_OTHER,
     },
-    Ask.CONTACT: {YES: Sentence.YES, NO: Sentence.NO},
+    ReportQuestion.CONTACT: {YES: Sentence.YES, NO: Sentence.NO},
 }
 _UPSET: Final = {
-    Upset.GO_ON: Sentence.UPSET_GO_ON,
-    Upset.SKIP: Sentence.UPSET_SKIP,
-    Upset.PAUSE: Sentence.UPSET_PAUSE,
-    Upset.STOP: Sentence.UPSET_STOP,
+    UpsetChoice.GO_ON: Sentence.UPSET_GO_ON,
+    UpsetChoice.SKIP: Sentence.UPSET_SKIP,
+    UpsetChoice.PAUSE: Sentence.UPSET_PAUSE,
+    UpsetChoice.STOP: Sentence.UPSET_STOP,
 }
 _CARE: Final = {GO_ON: Sentence.CARE_GO_ON, STOP: Sentence.UPSET_STOP}
 
 
-class Notice(msgspec.Struct, frozen=True):
+class SafetyNotice(msgspec.Struct, frozen=True):
     """What was found in a person's words. `tier` as in `SafetyFinding`; `ask` what a report lacks, in the order
     of asking, empty where nothing is to be reported; `care` what somebody at risk is shown.
     """
 
     tier: int
     reportable: bool
-    ask: tuple[Ask, ...]
+    ask: tuple[ReportQuestion, ...]
     care: Care
 
 
-def missing(finding: SafetyFinding, text: str) -> tuple[Ask, ...]:
+def missing(finding: SafetyFinding, text: str) -> tuple[ReportQuestion, ...]:
     """What of a report the words do not hold: at most four questions."""
     if not finding.reportable:
         return ()
     known = elements(finding)
     wanted = {
-        Ask.WHAT: len(text.split()) < _FEW_WORDS,
-        Ask.WHICH: Element.PRODUCT not in known,
-        Ask.WHO: Element.PATIENT not in known,
-        Ask.CONTACT: True,
+        ReportQuestion.WHAT: len(text.split()) < _FEW_WORDS,
+        ReportQuestion.WHICH: ReportElement.PRODUCT not in known,
+        ReportQuestion.WHO: ReportElement.PATIENT not in known,
+        ReportQuestion.CONTACT: True,
     }
     return tuple(ask for ask, is_wanted in wanted.items() if is_wanted)
 

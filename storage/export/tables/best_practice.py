@@ -15,7 +15,7 @@ from flows.engine.compiled import plan_of
 from flows.engine.effects import AnswerStatus, Outcome
 from storage.export.tables.base import Cell, Row, Selection, Table, cell, count, stream
 from storage.follow_up import cosignatures
-from storage.follow_up.cosignatures import Given
+from storage.follow_up.cosignatures import SubmittedAnswer
 from storage.programs import flow_versions
 from storage.redaction import redacted_value
 from storage.schema import ACTIVITY, CONVERSATION, PARTICIPANT, PROGRAM, ParticipantStatus
@@ -113,7 +113,7 @@ def _row(connection: Connection, row: sa.Row[Any]) -> Row:
     )
 
 
-def _said(given: Given) -> Any:
+def _said(given: SubmittedAnswer) -> Any:
     """The value; words that a question with choices could not read stand as they came."""
     return given.raw if given.status is AnswerStatus.UNPARSED else given.value
 

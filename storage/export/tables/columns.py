@@ -49,7 +49,7 @@ class Around:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class AskedItem:
     """A question where it stands in a flow, with the blocks round it, the outermost first."""
 
     step: Question
@@ -71,30 +71,30 @@ class Column:
         return "__".join((self.key, *self.path)) + (f"___{self.code}" if self.code else "")
 
 
-def questions(flow: Flow) -> Iterator[Asked]:
+def questions(flow: Flow) -> Iterator[AskedItem]:
     """Every question of a flow in its order, those inside blocks too."""
     return _questions(flow, flow.steps, ())
 
 
-def _questions(flow: Flow, steps: Iterable[Step], blocks: tuple[Around, ...]) -> Iterator[Asked]:
+def _questions(flow: Flow, steps: Iterable[Step], blocks: tuple[Around, ...]) -> Iterator[AskedItem]:
     for step in steps:
         match step:
             case Block():
                 yield from _questions(flow, step.steps, (*blocks, _around(flow, step)))
             case AskText():
-                yield Asked(step, PromptKind.TEXT, blocks)
+                yield AskedItem(step, PromptKind.TEXT, blocks)
                 yield from _probe(step, blocks)
             case AskConsent() | SelectOne() | SelectMany() | Scale() | Number() | AskDate() | Confirm():
-                yield Asked(step, PromptKind(step.kind), blocks)
+                yield AskedItem(step, PromptKind(step.kind), blocks)
             case _:
                 pass  # says, effects and ends ask nothing
 
 
-def _probe(step: AskText, blocks: tuple[Around, ...]) -> Iterator[Asked]:
+def _probe(step: AskText, blocks: tuple[Around, ...]) -> Iterator[AskedItem]:
     """The further question, where its answer is kept apart."""
     if step.probe is not None and step.probe.joins == "separate":
         more = {"key": f"{step.key}_more", "text": step.probe.text, "probe": None}
-        yield Asked(step.model_copy(update=more), PromptKind.TEXT, blocks)
+        yield AskedItem(step.model_copy(update=more), PromptKind.TEXT, blocks)
 
 
 def _around(flow: Flow, block: Block) -> Around:
@@ -146,7 +146,9 @@ def read_slot(slot: str) -> tuple[str, Path]:
     return key, tuple(item.removesuffix("]") for item in items)
 
 
-def labelled(slots: Iterable[str], known: Mapping[str, Asked]) -> tuple[dict[str, Path], dict[Column, str]]:
+def labelled(
+    slots: Iterable[str], known: Mapping[str, AskedItem]
+) -> tuple[dict[str, Path], dict[Column, str]]:
     """
     How the slots of one conversation are called in columns.
 
@@ -174,11 +176,11 @@ def labelled(slots: Iterable[str], known: Mapping[str, Asked]) -> tuple[dict[str
     return paths, {Column(block.name, (place,)): item for (block, item), place in places.items()}
 
 
-def _blocks(known: Mapping[str, Asked], key: str) -> tuple[Around, ...]:
+def _blocks(known: Mapping[str, AskedItem], key: str) -> tuple[Around, ...]:
     return known[key].blocks if key in known else ()
 
 
-def _padded(known: Mapping[str, Asked], key: str, items: Path) -> tuple[Around | None, ...]:
+def _padded(known: Mapping[str, AskedItem], key: str, items: Path) -> tuple[Around | None, ...]:
     """A block for each item; None where the flow, as it is known, has none."""
     blocks = _blocks(known, key)[: len(items)]
     return (*blocks, *[None] * (len(items) - len(blocks)))

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from flows.safety.scan import Element
+from flows.safety.scan import ReportElement
 from storage.errors import StorageError
 from storage.export.tables.base import Row, Selection, Table, cell
 from storage.redaction import redacted
@@ -40,7 +40,7 @@ COLUMNS = (
     "due_at",
     "state",
     "settled_at",
-    *(element.value for element in Element),
+    *(element.value for element in ReportElement),
     "products",
     "may_be_contacted",
     "owner",
@@ -148,7 +148,7 @@ def _cases(connection: Connection, program_id: int, selection: Selection) -> Seq
 
 def _row(slug: str, row: sa.Row[Any]) -> Row:
     distress = row.kind is SafetyKind.DISTRESS
-    known = (None if distress else int(element.value in row.elements) for element in Element)
+    known = (None if distress else int(element.value in row.elements) for element in ReportElement)
     return (
         slug,
         row.kind.value,

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 from sqlalchemy import Connection
 
-from storage.export.funnel import LATEST, Wave, funnels
-from storage.export.small_cells import Mark, Node, Shown, suppressed, total
-from storage.export.statistics import SELF_REPORTED, STATUSES, Place, Proportion, Share, percent
+from storage.export.funnel import LATEST, WaveFunnel, funnels
+from storage.export.small_cells import Mark, Shown, TableCell, suppressed, total
+from storage.export.statistics import SELF_REPORTED, STATUSES, Proportion, Share, WaveStanding, percent
 from storage.export.tables.base import Cell, Row, Selection, Table
 
 _SHARES = (
@@ -19,7 +19,7 @@ WAVES_COLUMNS = (
 SUPPORTERS_COLUMNS = (
     "program", "activity", "implementation", "n", "responded", "no_answer", "due", *_SHARES,
 )  # fmt: skip
-_UNANSWERED = (Place.WAITING, Place.NO_RESPONSE, Place.OPTED_OUT)
+_UNANSWERED = (WaveStanding.WAITING, WaveStanding.NO_RESPONSE, WaveStanding.OPTED_OUT)
 
 
 def waves(connection: Connection, selection: Selection) -> Table:
@@ -28,10 +28,10 @@ def waves(connection: Connection, selection: Selection) -> Table:
     return Table("waves", WAVES_COLUMNS, rows, len(rows))
 
 
-def _rows(wave: Wave) -> Iterator[Row]:
+def _rows(wave: WaveFunnel) -> Iterator[Row]:
     found = wave.funnel
-    places = (found.places[place].n for place in (Place.WAITING, Place.NO_RESPONSE))
-    rest = (*places, found.late, found.places[Place.OPTED_OUT].n, found.places[Place.NOT_DUE].n)
+    places = (found.places[place].n for place in (WaveStanding.WAITING, WaveStanding.NO_RESPONSE))
+    rest = (*places, found.late, found.places[WaveStanding.OPTED_OUT].n, found.places[WaveStanding.NOT_DUE].n)
     for status in STATUSES:
         proportion = found.proportion(status)
         yield (
@@ -69,17 +69,19 @@ def supporters(connection: Connection, selection: Selection) -> Table:
     return Table("supporters", SUPPORTERS_COLUMNS, rows, len(rows))
 
 
-def table_of(wave: Wave) -> Node:
+def table_of(wave: WaveFunnel) -> TableCell:
     """What a supporter may see of a wave, before anything is hidden: who did not answer in one cell."""
     found = wave.funnel
     return total(
         "due",
-        total("responded", *(Node(status, found.statuses[status]) for status in STATUSES)),
-        Node("no_answer", total("", *(Node(place, found.places[place]) for place in _UNANSWERED)).cell),
+        total("responded", *(TableCell(status, found.statuses[status]) for status in STATUSES)),
+        TableCell(
+            "no_answer", total("", *(TableCell(place, found.places[place]) for place in _UNANSWERED)).cell
+        ),
     )
 
 
-def _cut(wave: Wave) -> Iterator[Row]:
+def _cut(wave: WaveFunnel) -> Iterator[Row]:
     shown = suppressed(table_of(wave))
     for status in STATUSES:
         numbers = (shown[name] for name in (status, "responded", "no_answer", "due"))

@@ -26,7 +26,7 @@ from storage.export.tables.base import (
     stream,
 )
 from storage.export.tables.columns import (
-    Asked,
+    AskedItem,
     Column,
     Path,
     choices,
@@ -54,10 +54,10 @@ class Version:
 
 
 @dataclass(slots=True)
-class Layout:
+class WideLayout:
     """What is known of a flow's columns, gathered from its versions and then from what was answered."""
 
-    known: dict[str, Asked] = field(default_factory=dict)
+    known: dict[str, AskedItem] = field(default_factory=dict)
     codes: dict[str, list[str]] = field(default_factory=dict)
     """For each select_many, its codes in order."""
     paths: dict[str, set[Path]] = field(default_factory=dict)
@@ -76,7 +76,7 @@ class Layout:
             ),
         )
 
-    def _paths(self, key: str, asked: Asked) -> list[Path]:
+    def _paths(self, key: str, asked: AskedItem) -> list[Path]:
         if not asked.blocks:
             return [()]
         return sorted(self.paths.get(key, ()), key=lambda path: [natural(part) for part in path])
@@ -116,8 +116,8 @@ def wide(connection: Connection, selection: Selection, flow: str) -> Table:
     )
 
 
-def _layout(connection: Connection, selection: Selection, flow: str) -> Layout:
-    layout = Layout()
+def _layout(connection: Connection, selection: Selection, flow: str) -> WideLayout:
+    layout = WideLayout()
     for version in versions(connection, selection, flow):
         for asked in questions(version.flow):
             if not asked.step.personal:
@@ -135,7 +135,7 @@ def _layout(connection: Connection, selection: Selection, flow: str) -> Layout:
     return layout
 
 
-def _add_question(layout: Layout, flow: Flow, asked: Asked) -> None:
+def _add_question(layout: WideLayout, flow: Flow, asked: AskedItem) -> None:
     key = asked.step.key
     layout.known.setdefault(key, asked)
     if asked.kind is PromptKind.SELECT_MANY:
@@ -143,7 +143,7 @@ def _add_question(layout: Layout, flow: Flow, asked: Asked) -> None:
         codes.extend(code for code, _ in choices(flow, asked.step) if code not in codes)
 
 
-def _add_answer(layout: Layout, slot: str, path: Path, value: Any) -> None:
+def _add_answer(layout: WideLayout, slot: str, path: Path, value: Any) -> None:
     """Where it stands, and codes that only a fact offered."""
     key, _ = read_slot(slot)
     layout.paths.setdefault(key, set()).add(path)
@@ -152,7 +152,7 @@ def _add_answer(layout: Layout, slot: str, path: Path, value: Any) -> None:
 
 
 def _wide_rows(
-    connection: Connection, query: sa.Select[Any], layout: Layout, columns: tuple[Column, ...]
+    connection: Connection, query: sa.Select[Any], layout: WideLayout, columns: tuple[Column, ...]
 ) -> Iterator[Row]:
     places = {column: place for place, column in enumerate(columns)}
     for _, group in groupby(stream(connection, query), key=lambda row: row.conversation):
@@ -179,11 +179,11 @@ def _written_in(rows: list[sa.Row[Any]]) -> Cell:
     return "; ".join(sorted(sure)) or None
 
 
-def _in_own_words(layout: Layout, key: str) -> bool:
+def _in_own_words(layout: WideLayout, key: str) -> bool:
     return key in layout.known and layout.known[key].kind is PromptKind.TEXT
 
 
-def _cells(layout: Layout, key: str, path: Path, value: Any) -> Iterator[tuple[Column, Cell]]:
+def _cells(layout: WideLayout, key: str, path: Path, value: Any) -> Iterator[tuple[Column, Cell]]:
     if key in layout.codes:
         picked = value if isinstance(value, list) else [value]
         yield from ((Column(key, path, code), int(code in picked)) for code in layout.codes[key])
@@ -253,7 +253,7 @@ def codebook(connection: Connection, selection: Selection) -> Table:
     return Table("codebook", _CODEBOOK, rows, len(rows))
 
 
-def _codebook_row(version: Version, asked: Asked) -> Row:
+def _codebook_row(version: Version, asked: AskedItem) -> Row:
     step = asked.step
     return (
         version.flow.flow,

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner, Result
 
-from bot.channel_policy import Policy, Profile, policy_of
+from bot.channel_policy import ChannelPolicy, DeploymentProfile, policy_of
 from bot.channels.base import InboundKind
 from bot.cli.root import app
 from bot.schedule.scheduler import Scheduler
@@ -61,7 +61,7 @@ def story(tmp_path: Path) -> Iterator[Story]:
     made.world.database.close()
 
 
-def speak(story: Story, policy: Policy) -> None:
+def speak(story: Story, policy: ChannelPolicy) -> None:
     """The bot in all its languages, under a policy."""
     world = story.world
     world.runtime = Runtime(
@@ -280,7 +280,7 @@ async def test_submission_made_again_by_the_same_team(story: Story) -> None:
 
 async def test_partner_of_another_language(story: Story) -> None:
     """Labels are in the partner's language, words as they were written, and it says that they are."""
-    speak(story, Policy())
+    speak(story, ChannelPolicy())
     _, said = await team(story)
     pat = await story.patient("pat")
     await pat.say("language español")
@@ -296,13 +296,13 @@ async def test_partner_of_another_language(story: Story) -> None:
 @pytest.mark.parametrize(
     ("bot", "profile", "ending"),
     [
-        ("said_bot", Profile.HIPAA, r"https://t\.me/said_bot\?start=[\w-]+"),
-        ("said_bot", Profile.OPEN, r"https://t\.me/said_bot\?start=[\w-]+"),
-        (None, Profile.OPEN, r"/said start [\w-]+"),
+        ("said_bot", DeploymentProfile.HIPAA, r"https://t\.me/said_bot\?start=[\w-]+"),
+        ("said_bot", DeploymentProfile.OPEN, r"https://t\.me/said_bot\?start=[\w-]+"),
+        (None, DeploymentProfile.OPEN, r"/said start [\w-]+"),
     ],
 )
 async def test_link_is_for_where_patients_are_welcome(
-    story: Story, bot: str | None, profile: Profile, ending: str
+    story: Story, bot: str | None, profile: DeploymentProfile, ending: str
 ) -> None:
     """A team on Slack is given Telegram's link where there is one, else what is typed on Slack if patients may."""
     speak(story, policy_of(profile, {}, bot))
@@ -312,7 +312,7 @@ async def test_link_is_for_where_patients_are_welcome(
 
 async def test_no_link_is_possible(story: Story) -> None:
     """Where no app of ours takes patients, the team is told honestly whom to ask, and no invitation is made."""
-    speak(story, policy_of(Profile.HIPAA, {}, None))
+    speak(story, policy_of(DeploymentProfile.HIPAA, {}, None))
     said = await on_slack(story)
     assert "team@example.org" in said[-1]
     assert "can not make a link" in said[-1]

@@ -10,7 +10,7 @@ import pytest
 
 from bot.delivery.sender import Delivery, clock_sleep
 from bot.schedule.scheduler import Scheduler
-from flows.i18n.localized_flow import Editions, Policy
+from flows.i18n.localized_flow import LanguagePolicy, Localizations
 from flows.i18n.say import Sentence, say
 from flows.script.model import Role
 from storage.people import contact_requests
@@ -29,7 +29,7 @@ def world(tmp_path: Path) -> Iterator[World]:
 class Post:
     """What leaves the house: messages and files, through a channel in memory."""
 
-    def __init__(self, world: World, editions: Editions | None = None) -> None:
+    def __init__(self, world: World, editions: Localizations | None = None) -> None:
         self.channel = FakeChannel(world.clock.now, name="terminal")
         self.delivery = Delivery(
             world.database,
@@ -86,7 +86,7 @@ async def test_my_data_in_a_talk(world: World) -> None:
 
 async def test_my_data_names_what_was_picked(tmp_path: Path) -> None:
     """Numbers that were typed stand beside what they meant, in the language in which it was asked."""
-    drafts = Editions(policy=Policy(allow_drafts=True))
+    drafts = Localizations(policy=LanguagePolicy(allow_drafts=True))
     world = make_world(tmp_path, drafts)
     post = Post(world, drafts)
     person = world.someone()

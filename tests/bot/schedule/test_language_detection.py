@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 from sqlalchemy.dialects import sqlite
 
-from bot.channel_policy import Policy
+from bot.channel_policy import ChannelPolicy
 from bot.conversations.language_detector import LanguageDetector
-from bot.schedule.language_detection import Hearing
+from bot.schedule.language_detection import BackgroundDetection
 from bot.turns.runtime import Runtime
 from flows.errors import StateUnreadable
-from flows.i18n.localized_flow import Editions
-from flows.i18n.localized_flow import Policy as Offered
+from flows.i18n.localized_flow import ChannelPolicy as Offered
+from flows.i18n.localized_flow import Localizations
 from flows.i18n.say import Sentence, say
 from flows.script.loader import load_flow_text
 from flows.script.model import Flow, Role
@@ -46,7 +46,7 @@ ES = (
 EN = "my daughter comes with me because i get muddled with the dates and the names"
 FR = "ma fille vient avec moi parce que je m'embrouille avec les dates et les noms"
 OFFER = say(Sentence.LANGUAGE_OFFER, "es")
-EDITIONS = Editions(policy=Offered(only=("en", "es", "fr", "ar")))
+EDITIONS = Localizations(policy=Offered(only=("en", "es", "fr", "ar")))
 FLOWS: dict[str, Flow] = {"long": load_flow_text(LONG)}
 
 
@@ -55,8 +55,8 @@ class Ear:
     """A world in which what people write is heard."""
 
     world: World
-    policy: Policy | None = None
-    hearing: Hearing = field(init=False)
+    policy: ChannelPolicy | None = None
+    hearing: BackgroundDetection = field(init=False)
 
     def __post_init__(self) -> None:
         world, more = self.world, {} if self.policy is None else {"policy": self.policy}
@@ -70,7 +70,7 @@ class Ear:
             opens=lambda _flow: True,
         )
         detector = LanguageDetector(EDITIONS.enabled(FLOWS.values()))
-        self.hearing = Hearing(world.database, world.runtime, world.clock, detector, **more)
+        self.hearing = BackgroundDetection(world.database, world.runtime, world.clock, detector, **more)
 
     async def someone(self, *texts: str, name: str = "ann") -> Someone:
         """Somebody at the first question, who then writes these."""
@@ -250,7 +250,7 @@ async def test_nothing_is_offered_while_somebody_may_be_at_risk(ear):
     """A safety matter that nobody has cleared holds the offer."""
     person = await ear.someone(*ES[:2])
     [(who, talk)] = ear.world.rows("SELECT participant_id, id FROM conversation")
-    hold = cases.Finding(
+    hold = cases.CaseFinding(
         participant_id=who, program_id=1, conversation_id=talk, kind=cases.SafetyKind.DISTRESS,
         kinds=[], elements=(), products=(), slot=None, due_at=START,
     )  # fmt: skip
@@ -262,7 +262,7 @@ async def test_nothing_is_offered_while_somebody_may_be_at_risk(ear):
 async def test_nothing_is_offered_where_the_role_may_not_be_written_to(ear):
     """The policy of roles and channels holds for offers as for everything."""
     person = await ear.someone(*ES[:2])
-    closed = Ear(ear.world, Policy({"terminal": frozenset({Role.PATIENT})}))
+    closed = Ear(ear.world, ChannelPolicy({"terminal": frozenset({Role.PATIENT})}))
     assert await closed.hears(person) == []
     assert closed.story() == [("not_sent", "not_allowed")]
 
@@ -338,7 +338,7 @@ async def test_it_is_woken_by_the_turn(ear):
     """While the bot runs, an answer is heard soon after it is stored, without anybody asking."""
     world = ear.world
     detector = LanguageDetector(EDITIONS.enabled(FLOWS.values()))
-    hearing = Hearing(world.database, world.runtime, world.clock, detector, gather_seconds=0)
+    hearing = BackgroundDetection(world.database, world.runtime, world.clock, detector, gather_seconds=0)
     woken = asyncio.Event()
 
     def wake() -> None:

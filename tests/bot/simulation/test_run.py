@@ -10,15 +10,15 @@ from typer.testing import CliRunner
 
 from bot.cli.root import app
 from bot.simulation.behaviour import Behaviour
-from bot.simulation.run import Plan, Simulation, simulated_identity
+from bot.simulation.run import Simulation, SimulationPlan, simulated_identity
 from flows.program.loader import load_program, program_paths
 from flows.script.loader import library
 from storage.database.connection import Database
 
-SMALL = Plan(patients=6, hcps=10, educators=12, months=5, seed=7)
+SMALL = SimulationPlan(patients=6, hcps=10, educators=12, months=5, seed=7)
 
 
-def _simulate(path: Path, plan: Plan = SMALL) -> None:
+def _simulate(path: Path, plan: SimulationPlan = SMALL) -> None:
     with Database.open(path, identity=simulated_identity(plan.seed)) as database:
         simulation = Simulation(database, library(), load_program(program_paths()[0]), plan)
         asyncio.run(simulation.run(lambda _share: None))
@@ -43,7 +43,7 @@ def test_the_same_seed_gives_the_same_content(simulated: Path, tmp_path: Path):
     """Two runs with one seed leave the same rows in every table; another seed does not."""
     again, other = tmp_path / "again.sqlite", tmp_path / "other.sqlite"
     _simulate(again)
-    _simulate(other, Plan(patients=6, hcps=10, months=5, seed=8))
+    _simulate(other, SimulationPlan(patients=6, hcps=10, months=5, seed=8))
     assert _content(simulated) == _content(again)
     assert _content(simulated)["answer"] != _content(other)["answer"]
 
@@ -67,7 +67,7 @@ def test_people_who_never_answer_a_wave_are_no_response(tmp_path: Path):
         answers_wave=0, answers_reminder=0, breaks_off=0, stops=0, starts=1, agrees=1, commits=1
     )
     path = tmp_path / "silent.sqlite"
-    _simulate(path, Plan(patients=0, hcps=4, months=5, seed=1, behaviour=silent))
+    _simulate(path, SimulationPlan(patients=0, hcps=4, months=5, seed=1, behaviour=silent))
     with sqlite3.connect(path) as connection:
         rows = connection.execute("SELECT DISTINCT status, reminded FROM follow_up").fetchall()
     assert rows == [("no_response", 2)]

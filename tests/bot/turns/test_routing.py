@@ -26,7 +26,7 @@ from bot.turns.routing import (
     event_of,
     route,
 )
-from flows.engine.effects import Wish
+from flows.engine.effects import RequestKind
 from flows.engine.events import (
     DatePicked,
     Edited,
@@ -39,13 +39,15 @@ from flows.engine.events import (
 )
 from flows.i18n.say import Sentence
 from flows.script.model import Role
-from storage.conversations.conversations import Person, Talk
+from storage.conversations.conversations import ConversationRecord, ParticipantRecord
 from storage.schema import ConversationStatus, ParticipantStatus
 
-PERSON = Person(1, "P-222222", Role.HCP, "en", None, ParticipantStatus.ACTIVE)
+PERSON = ParticipantRecord(1, "P-222222", Role.HCP, "en", None, ParticipantStatus.ACTIVE)
 GONE = msgspec.structs.replace(PERSON, status=ParticipantStatus.WITHDRAWN)
 AT = datetime(2026, 3, 2, tzinfo=UTC)
-TALK = Talk(7, 1, 1, 1, None, "f", "h", "terminal", ConversationStatus.OPEN, None, "{}", 1, AT, None)
+TALK = ConversationRecord(
+    7, 1, 1, 1, None, "f", "h", "terminal", ConversationStatus.OPEN, None, "{}", 1, AT, None
+)
 WAITING = msgspec.structs.replace(TALK, id=8, status=ConversationStatus.WAITING)
 KIND = InboundKind
 
@@ -70,9 +72,9 @@ def test_every_message_has_a_way(kind, person, talks, button):
     [
         (message(KIND.TEXT, text="hi"), None, [], Tell(Sentence.INVITATION_NEEDED)),
         (message(KIND.TEXT, text="hi"), GONE, [], Tell(Sentence.STOPPED_BEFORE)),
-        (message(KIND.TEXT, text="my data"), GONE, [], Grant(Wish.MY_DATA)),
-        (message(KIND.TEXT, text="Borrar mis datos"), GONE, [], Grant(Wish.DELETE_MY_DATA)),
-        (message(KIND.TEXT, text="human"), GONE, [], Grant(Wish.HUMAN)),
+        (message(KIND.TEXT, text="my data"), GONE, [], Grant(RequestKind.MY_DATA)),
+        (message(KIND.TEXT, text="Borrar mis datos"), GONE, [], Grant(RequestKind.DELETE_MY_DATA)),
+        (message(KIND.TEXT, text="human"), GONE, [], Grant(RequestKind.HUMAN)),
         (message(KIND.TEXT, text="help"), GONE, [], Help()),
         (message(KIND.TEXT, text="link"), GONE, [], Tell(Sentence.STOPPED_BEFORE)),
         (message(KIND.TAP, button=button_payload(HOUSE, 1, 0)), GONE, [], Decide()),

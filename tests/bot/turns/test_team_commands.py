@@ -8,7 +8,7 @@ import pytest
 from bot.schedule.digests import digest, send_digests
 from bot.schedule.scheduler import Scheduler
 from bot.turns.team_commands import Command, read_command
-from flows.i18n.localized_flow import Editions
+from flows.i18n.localized_flow import Localizations
 from flows.i18n.say import Sentence, say
 from storage.follow_up import due_waves, timers
 from storage.people import coordinators
@@ -263,11 +263,11 @@ async def test_a_digest_comes_once_a_day_at_their_hour(world):
     await ann.say(RISK)
     cora.look()
     morning = START + timedelta(days=1)
-    assert await send_digests(world.database, Editions(), morning - timedelta(minutes=1)) == 0
-    assert await send_digests(world.database, Editions(), morning) == 1
-    assert await send_digests(world.database, Editions(), morning + timedelta(hours=1)) == 0
+    assert await send_digests(world.database, Localizations(), morning - timedelta(minutes=1)) == 0
+    assert await send_digests(world.database, Localizations(), morning) == 1
+    assert await send_digests(world.database, Localizations(), morning + timedelta(hours=1)) == 0
     [shown] = cora.look()
     assert "Open safety cases: 1 (overdue: 1; from 80 %: 0; from 50 %: 0; younger: 0)" in shown.text
-    assert await send_digests(world.database, Editions(), morning + timedelta(days=1)) == 1
+    assert await send_digests(world.database, Localizations(), morning + timedelta(days=1)) == 1
     [one] = world.database.read_now(coordinators.listed)
     assert "today" in world.database.read_now(lambda c: digest(c, one, "en", morning))

@@ -3,7 +3,7 @@
 import pytest
 
 from flows.engine.advance import advance
-from flows.engine.effects import RecordAnswer, Say
+from flows.engine.effects import RecordAnswer, SendMessage
 from flows.engine.events import Edited, Replied, Started
 from flows.engine.state import ConversationState
 from flows.i18n.say import Sentence, say
@@ -32,7 +32,7 @@ def test_a_sentence_is_the_persons_own() -> None:
     kept = {effect.slot: effect for effect in result.effects if isinstance(effect, RecordAnswer)}
     assert {slot: effect.value for slot, effect in kept.items()} == {"pick": "own", "words": SENTENCE}
     assert kept["words"].shown_text == kept["pick"].shown_text
-    said = [effect.prompt.text for effect in result.effects if isinstance(effect, Say)]
+    said = [effect.prompt.text for effect in result.effects if isinstance(effect, SendMessage)]
     assert said == [say(Sentence.OWN_WORDS, "en", words=SENTENCE), "Ask after?"]
 
 

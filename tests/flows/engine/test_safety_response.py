@@ -5,7 +5,7 @@ from msgspec.structs import replace
 
 from flows.engine.advance import advance
 from flows.engine.events import Replied
-from flows.engine.interruptions.safety_questions import CARE, Notice, labels_of
+from flows.engine.interruptions.safety_questions import CARE, SafetyNotice, labels_of
 from flows.engine.state import Care, encode_state, is_over
 from flows.i18n.say import Sentence, say
 from tests.support.engine_world import Person, confirm, flow_of, text
@@ -30,7 +30,7 @@ NUMBERS = {
 def at_risk(language: str) -> Person:
     """Somebody who was just shown the help."""
     person = Person(flow_of(text("words"), text("more"), language=language))
-    notice = Notice(2, False, (), Care("112", ()))
+    notice = SafetyNotice(2, False, (), Care("112", ()))
     state = replace(person.state, language=language)
     result = advance(person.flow, state, Replied("x", "m"), now=person.now, notice=notice)
     person.stored = encode_state(result.state)
@@ -65,7 +65,7 @@ def test_nobody_is_asked_for_more_of_words_that_halted_the_talk(before, joins):
     probe = {**PROBE, "joins": joins}
     flow = flow_of(text("visit", probe=probe), text("after"))
     person = Person(flow).types(*before)
-    notice = Notice(2, False, (), Care("112", ()))
+    notice = SafetyNotice(2, False, (), Care("112", ()))
     result = advance(flow, person.state, Replied("I want to die", "m"), now=person.now, notice=notice)
     person.stored = encode_state(result.state)
     person.types(labels_of(CARE, "en")[0])
@@ -76,7 +76,7 @@ def test_nobody_is_asked_for_more_of_words_that_halted_the_talk(before, joins):
 
 def halted_by(person: Person, words: str) -> Person:
     """Words of risk, and the wish to go on after the help."""
-    notice = Notice(2, False, (), Care("112", ()))
+    notice = SafetyNotice(2, False, (), Care("112", ()))
     result = advance(person.flow, person.state, Replied(words, "m"), now=person.now, notice=notice)
     person.stored = encode_state(result.state)
     return person.types(labels_of(CARE, "en")[0])

@@ -7,11 +7,11 @@ from datetime import UTC, datetime
 import pytest
 
 from flows.engine.advance import advance, is_over, open_prompt
-from flows.engine.effects import Prompt, RecordAnswer, Say, SetLanguage
+from flows.engine.effects import Prompt, RecordAnswer, SendMessage, SetLanguage
 from flows.engine.events import Replied, Started, Tapped
 from flows.formats.po_files import ReviewStatus
 from flows.i18n.catalogs import catalogue, translation_path
-from flows.i18n.localized_flow import Editions, Policy, first_of, localize, name_of
+from flows.i18n.localized_flow import LanguagePolicy, Localizations, first_of, localize, name_of
 from flows.i18n.say import Sentence, say
 from flows.parsing.language_names import asked_language, language_alone, language_named
 from flows.script.loader import library, load_flow_text
@@ -78,7 +78,7 @@ def shown(prompt: Prompt):
 @pytest.mark.parametrize("seed", range(8))
 def test_nothing_is_left_in_the_first_language(world, flow, facts, seed):
     """In a talk in another language every message and every button comes from its catalogues."""
-    chance, script, editions = random.Random(seed), library()[flow], Editions()
+    chance, script, editions = random.Random(seed), library()[flow], Localizations()
     known = marked(facts_named(facts))
     result = advance(script, None, Started(known, PSEUDO), now=NOW, editions=editions)
     seen = list(result.effects)
@@ -95,7 +95,7 @@ def test_nothing_is_left_in_the_first_language(world, flow, facts, seed):
         seen += result.effects
     assert is_over(result.state)
     names = {name_of("en"), name_of(PSEUDO)}
-    texts = [text for effect in seen if isinstance(effect, Say) for text in shown(effect.prompt)]
+    texts = [text for effect in seen if isinstance(effect, SendMessage) for text in shown(effect.prompt)]
     assert not [text for text in texts if outside_brackets(text) and text not in names]
     answers = [effect for effect in seen if isinstance(effect, RecordAnswer)]
     assert all(answer.language == PSEUDO and "⟦" in answer.shown_text for answer in answers)
@@ -106,28 +106,28 @@ def test_only_what_is_complete_and_reviewed_is_offered(tmp_path):
     small = load_flow_text(SMALL)
     draft = translate(tmp_path / "draft", [small], status=ReviewStatus.DRAFT)
     with shipped(draft):
-        assert Editions().offered(small) == ("en",)
-        assert Editions(policy=Policy(allow_drafts=True)).offered(small) == ("en", PSEUDO)
-        assert Editions(policy=Policy(only=("en", PSEUDO))).offered(small) == ("en", PSEUDO)
+        assert Localizations().offered(small) == ("en",)
+        assert Localizations(policy=LanguagePolicy(allow_drafts=True)).offered(small) == ("en", PSEUDO)
+        assert Localizations(policy=LanguagePolicy(only=("en", PSEUDO))).offered(small) == ("en", PSEUDO)
     done = translate(tmp_path / "done", [small])
     with shipped(done):
-        assert Editions().offered(small) == ("en", PSEUDO)
+        assert Localizations().offered(small) == ("en", PSEUDO)
         changed = load_flow_text(SMALL.replace("More?", "What else?"))
-        assert Editions(policy=Policy(allow_drafts=True)).offered(changed) == ("en",)
-        assert Editions(policy=Policy(only=("en",))).offered(small) == ("en",)
+        assert Localizations(policy=LanguagePolicy(allow_drafts=True)).offered(changed) == ("en",)
+        assert Localizations(policy=LanguagePolicy(only=("en",))).offered(small) == ("en",)
     path = translation_path(done, PSEUDO, "small")
     path.write_text(path.read_text().replace("⟦More?⟧", ""))
     with shipped(done):
-        assert Editions().offered(small) == ("en",)
+        assert Localizations().offered(small) == ("en",)
 
 
 def test_a_version_keeps_its_name_in_every_language(world):
     """A localized flow has the keys and the hash of the one that is kept."""
-    there = Editions().edition(world, PSEUDO)
+    there = Localizations().edition(world, PSEUDO)
     assert there.hash == world.hash
     assert there.language == PSEUDO
     assert [step.key for step in there.steps] == [step.key for step in world.steps]
-    assert Editions().edition(world, "en") is world
+    assert Localizations().edition(world, "en") is world
 
 
 def test_a_reworded_text_keeps_its_translation_while_the_placeholders_are_the_same(tmp_path):
@@ -141,7 +141,7 @@ def test_a_reworded_text_keeps_its_translation_while_the_placeholders_are_the_sa
 
 
 def play(script, *texts, language="en", facts=None):
-    editions = Editions()
+    editions = Localizations()
     result = advance(script, None, Started(facts or {}, language), now=NOW, editions=editions)
     for text in texts:
         event = text if isinstance(text, Tapped) else Replied(text)
@@ -150,7 +150,7 @@ def play(script, *texts, language="en", facts=None):
 
 
 def said(result):
-    return [effect.prompt.text for effect in result.effects if isinstance(effect, Say)]
+    return [effect.prompt.text for effect in result.effects if isinstance(effect, SendMessage)]
 
 
 @pytest.mark.parametrize(
@@ -282,7 +282,7 @@ def test_the_answer_itself_has_no_marks(world):
 @pytest.mark.parametrize("language", ["en", "de", "es", "fr", "it", "pt", "ar"])
 def test_the_way_to_own_words_is_named(language):
     """Words typed under the suggestions are matched with them: the question names the choice for one's own."""
-    flow = Editions().edition(library()["hcp_commitment"], language)
+    flow = Localizations().edition(library()["hcp_commitment"], language)
     [block] = [step for step in flow.steps if step.kind == "block"]
     [pick] = [step for step in block.steps if step.key == "c3"]
     assert flow.language == language
@@ -291,7 +291,7 @@ def test_the_way_to_own_words_is_named(language):
 
 def test_which_languages_are_spoken_is_worked_out_once(monkeypatch):
     """Reading folders and comparing every string is not done again for each message outside of a talk."""
-    editions = Editions(policy=Policy(allow_drafts=True))
+    editions = Localizations(policy=LanguagePolicy(allow_drafts=True))
     before = editions.spoken(("pt-BR",)), editions.told(("ar",))
     monkeypatch.setattr("flows.i18n.localized_flow.languages_in", lambda _folder: pytest.fail("read again"))
     assert (editions.spoken(("pt-BR",)), editions.told(("ar",))) == before

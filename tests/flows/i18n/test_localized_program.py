@@ -10,8 +10,8 @@ from flows.engine.advance import advance
 from flows.engine.events import Replied, Started, Tapped
 from flows.formats.po_files import ReviewStatus, read_po_file, write_po_file
 from flows.i18n.catalogs import translation_path
-from flows.i18n.localized_flow import Editions, InProgram, Policy
-from flows.i18n.localized_program import ProgramWords, program_domain, retold, translations_beside
+from flows.i18n.localized_flow import LanguagePolicy, Localizations, ProgramLocalizations
+from flows.i18n.localized_program import ProgramTranslations, program_domain, retold, translations_beside
 from flows.i18n.sync import report_on, update
 from flows.program.loader import PROGRAMS, load_program
 from flows.program.model import program_facts
@@ -52,7 +52,7 @@ def set_strings(path, strings, status=ReviewStatus.DRAFT):
 
 def words_beside(path):
     program = load_program(path)
-    return ProgramWords(program, translations_beside(path, program))
+    return ProgramTranslations(program, translations_beside(path, program))
 
 
 def in_spanish(program, text="en español"):
@@ -68,7 +68,7 @@ def test_the_example_is_translated(program, language):
 
 def test_what_people_see_is_translated_and_what_they_call_stays(program):
     """Names, titles, labels and changes are translated; codes, the contact and help lines' names are not."""
-    there = ProgramWords(program, programme_in(program)).edition(PSEUDO)
+    there = ProgramTranslations(program, programme_in(program)).edition(PSEUDO)
     assert (there.team, there.condition) == (pseudo(program.team), pseudo(program.condition))
     assert there.activities[0].title == pseudo(program.activities[0].title)
     assert [one.label for one in there.themes] == [pseudo(one.label) for one in program.themes]
@@ -84,7 +84,7 @@ def test_a_person_s_own_words_are_never_translated(program):
     """A commitment that reads like one of the programme's suggestions is quoted as it was written."""
     facts = facts_named("hcp_wave_1")
     facts["commitments"][0]["statement"] = program.activities[0].suggestions[0].label
-    there = ProgramWords(program, programme_in(program)).facts(facts, PSEUDO)
+    there = ProgramTranslations(program, programme_in(program)).facts(facts, PSEUDO)
     assert there["commitments"] == facts["commitments"]
     assert there["program"]["team"] == pseudo(program.team)
 
@@ -93,7 +93,7 @@ def test_what_the_programme_has_no_code_for_any_more_stays(program):
     """A talk whose suggestion has left the file since keeps what it said; going back gives the file's words."""
     facts = program_facts(program, program.activities[0])
     facts["activity"]["suggestions"][0] |= {"code": "gone", "label": "Gone"}
-    there = ProgramWords(program, programme_in(program)).facts(facts, PSEUDO)
+    there = ProgramTranslations(program, programme_in(program)).facts(facts, PSEUDO)
     labels = [one["label"] for one in there["activity"]["suggestions"]]
     assert labels[0] == "Gone"
     assert labels[1] == pseudo(program.activities[0].suggestions[1].label)
@@ -110,12 +110,12 @@ def test_a_string_that_lacks_a_translation_is_shown_as_the_file_has_it(own):
 @pytest.mark.parametrize(
     ("finished", "status", "policy", "offered"),
     [
-        (True, ReviewStatus.REVIEWED, Policy(), True),
-        (True, ReviewStatus.DRAFT, Policy(), False),
-        (True, ReviewStatus.DRAFT, Policy(allow_drafts=True), True),
-        (False, ReviewStatus.REVIEWED, Policy(), False),
-        (False, ReviewStatus.REVIEWED, Policy(allow_drafts=True), False),
-        (False, ReviewStatus.DRAFT, Policy(only=("en", "es")), True),
+        (True, ReviewStatus.REVIEWED, LanguagePolicy(), True),
+        (True, ReviewStatus.DRAFT, LanguagePolicy(), False),
+        (True, ReviewStatus.DRAFT, LanguagePolicy(allow_drafts=True), True),
+        (False, ReviewStatus.REVIEWED, LanguagePolicy(), False),
+        (False, ReviewStatus.REVIEWED, LanguagePolicy(allow_drafts=True), False),
+        (False, ReviewStatus.DRAFT, LanguagePolicy(only=("en", "es")), True),
     ],
 )
 def test_when_a_language_is_offered(own, finished, status, policy, offered):
@@ -125,24 +125,27 @@ def test_when_a_language_is_offered(own, finished, status, policy, offered):
         del words[SUGGESTION]
     set_strings(own, words, status)
     found = words_beside(own)
-    assert Editions(policy=policy).speaks_for(found, "es") is offered
+    assert Localizations(policy=policy).speaks_for(found, "es") is offered
     assert (found.missing("es") == ()) is finished
 
 
 def test_a_programme_without_translations_is_offered_in_its_own_language():
     """A finished translation of a script alone does not make half a talk in another language."""
     program = load_program(PATH)
-    flow, drafts = library()["hcp_commitment"], Editions(policy=Policy(allow_drafts=True))
+    flow, drafts = library()["hcp_commitment"], Localizations(policy=LanguagePolicy(allow_drafts=True))
     assert set(drafts.offered(flow)) == {"en", *LANGUAGES}
-    assert InProgram(drafts, lambda: ProgramWords(program)).offered(flow) == ("en",)
+    assert ProgramLocalizations(drafts, lambda: ProgramTranslations(program)).offered(flow) == ("en",)
     spanish = program.model_copy(update={"language": "es"})
-    assert InProgram(drafts, lambda: ProgramWords(spanish)).offered(flow) == ("en", "es")
+    assert ProgramLocalizations(drafts, lambda: ProgramTranslations(spanish)).offered(flow) == ("en", "es")
 
 
 def test_a_change_of_language_in_the_middle_of_a_talk(program):
     """The choices of the programme come in the new language, and the code that is kept is the same."""
-    flow, words = library()["hcp_commitment"], ProgramWords(program, translations_beside(PATH, program))
-    editions = InProgram(Editions(policy=Policy(allow_drafts=True)), lambda: words)
+    flow, words = (
+        library()["hcp_commitment"],
+        ProgramTranslations(program, translations_beside(PATH, program)),
+    )
+    editions = ProgramLocalizations(Localizations(policy=LanguagePolicy(allow_drafts=True)), lambda: words)
     result = advance(flow, None, Started(facts_named("hcp"), "en"), now=NOW, editions=editions)
     for event in (Tapped(0, 0), Tapped(1, 0), Tapped(2, 1), Tapped(3, 0), Replied("language español", "m1")):
         result = advance(flow, result.state, event, now=NOW, editions=editions)

@@ -6,8 +6,8 @@ from datetime import date
 import pytest
 from num2words import num2words
 
-from flows.engine.compiled import AGREE, Node, choice_texts, plain_offers, plan_of
-from flows.i18n.localized_flow import Editions, Policy
+from flows.engine.compiled import AGREE, CompiledStep, choice_texts, plain_offers, plan_of
+from flows.i18n.localized_flow import LanguagePolicy, Localizations
 from flows.parsing.answers import (
     BandText,
     Read,
@@ -34,7 +34,7 @@ POLITE = {
     "pt": ("por favor", "obrigada"),
     "ar": ("من فضلك", "شكرا"),
 }
-EDITIONS = Editions(policy=Policy(only=tuple(POLITE)))
+EDITIONS = Localizations(policy=LanguagePolicy(only=tuple(POLITE)))
 CLOSED = (AskConsent, Confirm, SelectOne, SelectMany, Number, AskDate)
 
 
@@ -61,7 +61,7 @@ ENDINGS = str.maketrans("\u0629\u0649", "\u0647\u064a")
 DIGITS = ("٠١٢٣٤٥٦٧٨٩", "۰۱۲۳۴۵۶۷۸۹")
 
 
-def read(node: Node, text: str, language: str) -> Read | Unread:
+def read(node: CompiledStep, text: str, language: str) -> Read | Unread:
     """What the kind of the question makes of a text."""
     question, texts = node.question, choice_texts(tuple(plain_offers(node)))
     match question:

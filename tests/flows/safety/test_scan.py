@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from bench.safety import MET, PRODUCTS, UNMET, phrases, scores
 from flows.safety.lexicon import LEXICONS, SHIPPED, lexicon
 from flows.safety.patterns import NUMBER, read_pattern
-from flows.safety.scan import Element, Product, SafetyFinding, SafetyKind, elements, scan
+from flows.safety.scan import FindingKind, Product, ReportElement, SafetyFinding, elements, scan
 from flows.safety.tokens import tokens
 
 RECALL = 0.95
@@ -72,7 +72,7 @@ def test_products_are_known_by_all_their_names(text, product, exact):
     """Brand and generic, misspelt or written apart, in other scripts and with accents, with their place."""
     finding = found(text)
     assert [(mention.product, mention.exact) for mention in finding.products] == [(product, exact)]
-    assert finding.kinds == {SafetyKind.ADVERSE_EVENT}
+    assert finding.kinds == {FindingKind.ADVERSE_EVENT}
 
 
 @pytest.mark.parametrize("text", ["the arcade opened", "a decade ago", "we revised it", "relevant limits"])
@@ -196,16 +196,16 @@ def test_the_end_of_a_cycle_is_not_the_end_of_ones_strength(text, tier):
 def test_the_words_are_shown_where_they_stand():
     """Signals are places in the person's own text, accents and apostrophes kept."""
     text = "J\u2019ai eu des nausées après la perfusion"
-    assert "nausées" in words(found(text), text, SafetyKind.ADVERSE_EVENT)
+    assert "nausées" in words(found(text), text, FindingKind.ADVERSE_EVENT)
 
 
 @pytest.mark.parametrize(
     ("text", "known"),
     [
-        ("I got a rash from Revlimid", set(Element)),
-        ("my husband got a rash from Revlimid", set(Element)),
-        ("overdose", {Element.REACTION}),
-        ("a rash from Revlimid", {Element.REACTION, Element.PRODUCT}),
+        ("I got a rash from Revlimid", set(ReportElement)),
+        ("my husband got a rash from Revlimid", set(ReportElement)),
+        ("overdose", {ReportElement.REACTION}),
+        ("a rash from Revlimid", {ReportElement.REACTION, ReportElement.PRODUCT}),
         ("lovely weather", set()),
     ],
 )
@@ -308,16 +308,16 @@ def test_the_table_finds_what_trying_every_pattern_finds(language):
 @pytest.mark.parametrize(
     ("text", "kinds"),
     [
-        ("porque eu", {SafetyKind.UPSET}),
+        ("porque eu", {FindingKind.UPSET}),
         ("porque eu queria saber mais", set()),
         ("foi porque eu pedi", set()),
         ("queria saber mais sobre os nervos", set()),
-        ("uma pilha de nervos", {SafetyKind.UPSET}),
+        ("uma pilha de nervos", {FindingKind.UPSET}),
         ("los nervios de los pies", set()),
-        ("estoy nerviosa todo el dia", {SafetyKind.UPSET}),
+        ("estoy nerviosa todo el dia", {FindingKind.UPSET}),
         ("mes collègues me l'ont demandé deux fois", set()),
         ("ils l'ont demandé avec le traitement", set()),
-        ("ça me démange depuis le traitement", {SafetyKind.ADVERSE_EVENT}),
+        ("ça me démange depuis le traitement", {FindingKind.ADVERSE_EVENT}),
         ("el medico nuevo me canso", set()),
     ],
 )
@@ -329,12 +329,12 @@ def test_words_that_only_look_like_signs(text, kinds):
 @pytest.mark.parametrize(
     ("text", "kind"),
     [
-        ("my hair comes out in handfuls on these meds", SafetyKind.ADVERSE_EVENT),
-        ("on these meds it comes out in handfuls, my hair", SafetyKind.ADVERSE_EVENT),
-        ("saved up my tablets just in case", SafetyKind.RISK),
-        ("they would be happier without me", SafetyKind.RISK),
-        ("happier, all of them, without me", SafetyKind.RISK),
-        ("i wont stop shaking since the infusion", SafetyKind.ADVERSE_EVENT),
+        ("my hair comes out in handfuls on these meds", FindingKind.ADVERSE_EVENT),
+        ("on these meds it comes out in handfuls, my hair", FindingKind.ADVERSE_EVENT),
+        ("saved up my tablets just in case", FindingKind.RISK),
+        ("they would be happier without me", FindingKind.RISK),
+        ("happier, all of them, without me", FindingKind.RISK),
+        ("i wont stop shaking since the infusion", FindingKind.ADVERSE_EVENT),
     ],
 )
 def test_two_halves_make_a_sign_in_either_order(text, kind):

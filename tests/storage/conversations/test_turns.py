@@ -7,14 +7,14 @@ import sqlalchemy as sa
 from sqlmodel import SQLModel
 
 from storage.conversations import inbox, turns
-from storage.conversations.inbox import Arrival
+from storage.conversations.inbox import InboundRow
 from storage.conversations.turns import Writes
-from storage.database.address_keys import Identity
+from storage.database.address_keys import AddressKeys
 from storage.database.connection import Database
 from storage.database.statements import Bulk, Query
 from storage.schema import AddressStatus, OutboxKind
 
-IDENTITY = Identity(bytes(32))
+IDENTITY = AddressKeys(bytes(32))
 NOW = datetime(2026, 3, 2, 9, 0, 0, 123456, tzinfo=UTC)
 
 
@@ -25,7 +25,7 @@ def database(tmp_path):
 
 
 def arrival(address, external_id):
-    return Arrival(f"terminal:{address}", "terminal", external_id, '{"kind":"text"}')
+    return InboundRow(f"terminal:{address}", "terminal", external_id, '{"kind":"text"}')
 
 
 def store(database, *arrivals):
@@ -60,7 +60,7 @@ def test_each_address_counts_its_own_messages(database):
 def test_the_same_delivery_is_kept_once(database):
     """In one batch, in a later one, and from another channel with the same name."""
     store(database, arrival("a", "1"), arrival("a", "1"))
-    store(database, arrival("a", "1"), Arrival("slack:a", "slack", "1", "{}"))
+    store(database, arrival("a", "1"), InboundRow("slack:a", "slack", "1", "{}"))
     assert rows(database, "SELECT channel, count(*) FROM inbox GROUP BY channel ORDER BY channel") == [
         ("slack", 1),
         ("terminal", 1),

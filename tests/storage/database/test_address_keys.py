@@ -4,7 +4,7 @@ import base64
 
 import pytest
 
-from storage.database.address_keys import Identity, key_path, load_or_make_key
+from storage.database.address_keys import AddressKeys, key_path, load_or_make_key
 from storage.errors import KeyUnreadable, KeyWrong
 
 KEY = bytes(range(32))
@@ -13,39 +13,41 @@ ADDRESS = "telegram:1234"
 
 def test_an_address_comes_back_with_the_key_and_only_with_it():
     """What is sealed with a key is opened by that key, and by no other."""
-    sealed = Identity(KEY).seal(ADDRESS)
+    sealed = AddressKeys(KEY).seal(ADDRESS)
     assert b"1234" not in sealed
-    assert Identity(KEY).open(sealed) == ADDRESS
+    assert AddressKeys(KEY).open(sealed) == ADDRESS
     with pytest.raises(KeyWrong, match="SAID_KEY"):
-        Identity(bytes(32)).open(sealed)
+        AddressKeys(bytes(32)).open(sealed)
 
 
 def test_a_changed_seal_is_noticed():
     """A sealed address that somebody has changed is refused, not read as something else."""
-    sealed = Identity(KEY).seal(ADDRESS)
+    sealed = AddressKeys(KEY).seal(ADDRESS)
     for place in (0, 13, len(sealed) - 1):
         broken = bytearray(sealed)
         broken[place] ^= 1
         with pytest.raises(KeyWrong):
-            Identity(KEY).open(bytes(broken))
+            AddressKeys(KEY).open(bytes(broken))
     with pytest.raises(KeyWrong):
-        Identity(KEY).open(b"short")
+        AddressKeys(KEY).open(b"short")
 
 
 def test_two_seals_of_one_address_differ_and_its_hash_does_not():
     """The same address looks different each time it is sealed, and is found under one hash."""
-    one, two = Identity(KEY), Identity(KEY)
+    one, two = AddressKeys(KEY), AddressKeys(KEY)
     assert one.seal(ADDRESS) != two.seal(ADDRESS)
     assert one.lookup(ADDRESS) == two.lookup(ADDRESS)
     assert len(one.lookup(ADDRESS)) == 32
-    assert one.lookup(ADDRESS) != Identity(bytes(32)).lookup(ADDRESS)
+    assert one.lookup(ADDRESS) != AddressKeys(bytes(32)).lookup(ADDRESS)
     assert one.lookup(ADDRESS) != one.lookup("slack:1234")
     assert one.lookup(ADDRESS) != one.token_hash(ADDRESS)
 
 
 def test_given_nonces_make_the_same_seal_twice():
     """A simulation that gives the random bytes gets the same database twice."""
-    assert Identity(KEY, random_bytes=bytes).seal(ADDRESS) == Identity(KEY, random_bytes=bytes).seal(ADDRESS)
+    assert AddressKeys(KEY, random_bytes=bytes).seal(ADDRESS) == AddressKeys(KEY, random_bytes=bytes).seal(
+        ADDRESS
+    )
 
 
 def test_a_key_is_made_once_and_only_its_owner_may_read_it(tmp_path):

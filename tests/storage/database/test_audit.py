@@ -10,13 +10,13 @@ from pathlib import Path
 import pytest
 
 from storage.database import audit
-from storage.database.address_keys import Identity
-from storage.database.audit import Anchor, Happening
+from storage.database.address_keys import AddressKeys
+from storage.database.audit import Anchor, AuditEntry
 from storage.database.connection import Database
 from storage.schema import AuditKind
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
-IDENTITY = Identity(bytes(32))
+IDENTITY = AddressKeys(bytes(32))
 
 
 @pytest.fixture
@@ -26,7 +26,7 @@ def trail(tmp_path: Path) -> Path:
     with Database.open(path, identity=IDENTITY) as database:
         for batch in (range(1, 5), range(5, 6), range(6, 11)):
             happenings = [
-                Happening(NOON + timedelta(minutes=one), AuditKind.ANSWER, one, {"slot": f"q{one}"})
+                AuditEntry(NOON + timedelta(minutes=one), AuditKind.ANSWER, one, {"slot": f"q{one}"})
                 for one in batch
             ]
             database.write_now(lambda c, rows=happenings: audit.append(c, rows))
@@ -140,7 +140,7 @@ def test_a_trail_written_anew_shows_against_an_anchor(trail: Path):
     anchor = verdict(trail).anchor
     change(trail, "DELETE FROM audit_event")
     with Database.open(trail, identity=IDENTITY) as database:
-        rows = [Happening(NOON, AuditKind.ANSWER, None, {"slot": "x"})] * 12
+        rows = [AuditEntry(NOON, AuditKind.ANSWER, None, {"slot": "x"})] * 12
         database.write_now(lambda c: audit.append(c, rows))
     assert verdict(trail).broken is None
     found = verdict(trail, anchor)

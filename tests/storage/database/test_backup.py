@@ -6,12 +6,12 @@ from contextlib import closing
 
 import pytest
 
-from storage.database.address_keys import Identity
+from storage.database.address_keys import AddressKeys
 from storage.database.backup import INVARIANTS, backup, check
 from storage.database.connection import Database
 from storage.errors import BackupError, NotADatabase
 
-IDENTITY = Identity(bytes(32))
+IDENTITY = AddressKeys(bytes(32))
 AT = "2026-03-02 09:00:00.000000"
 
 

@@ -7,7 +7,7 @@ import threading
 import pytest
 import sqlalchemy as sa
 
-from storage.database.address_keys import Identity
+from storage.database.address_keys import AddressKeys
 from storage.database.connection import Database, after_commit, database_path
 from storage.errors import (
     DatabaseBusy,
@@ -18,7 +18,7 @@ from storage.errors import (
     NotADatabase,
 )
 
-IDENTITY = Identity(bytes(32))
+IDENTITY = AddressKeys(bytes(32))
 ADD_THEME = sa.text(
     "INSERT INTO program (slug, title, settings, hash, loaded_at) VALUES (:s, '', '{}', '', '')"
 )
@@ -174,7 +174,7 @@ def test_the_wrong_key_is_refused_at_opening(tmp_path):
         values = {"lookup": IDENTITY.lookup("terminal:me"), "sealed": IDENTITY.seal("terminal:me")}
         opened.write_now(lambda connection: connection.execute(add_address, values))
     with pytest.raises(KeyWrong):
-        Database.open(path, identity=Identity(b"x" * 32))
+        Database.open(path, identity=AddressKeys(b"x" * 32))
     with Database.open(path, identity=IDENTITY) as opened:
         assert opened.read_now(lambda c: c.scalar(sa.text("SELECT count(*) FROM address"))) == 1
 

@@ -11,15 +11,15 @@ from typer.testing import CliRunner
 
 from bot.cli.root import app
 from storage.conversations import inbox
-from storage.conversations.inbox import Arrival
+from storage.conversations.inbox import InboundRow
 from storage.database import audit
-from storage.database.address_keys import Identity, load_or_make_key
+from storage.database.address_keys import AddressKeys, load_or_make_key
 from storage.database.connection import Database
 from storage.database.key_rotation import Rotated, rotate
 from storage.errors import DatabaseBusy, KeyUnreadable, KeyWrong
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
-OLD, NEW, THIRD = (Identity(bytes([one]) * 32) for one in (1, 2, 3))
+OLD, NEW, THIRD = (AddressKeys(bytes([one]) * 32) for one in (1, 2, 3))
 PEOPLE = [f"telegram:{4_000_000 + number}" for number in range(1_203)]
 
 
@@ -27,13 +27,13 @@ PEOPLE = [f"telegram:{4_000_000 + number}" for number in range(1_203)]
 def path(tmp_path: Path) -> Path:
     """A database with people in it."""
     made = tmp_path / "said.sqlite"
-    arrivals = [Arrival(address, "telegram", address, "{}") for address in PEOPLE]
+    arrivals = [InboundRow(address, "telegram", address, "{}") for address in PEOPLE]
     with Database.open(made, identity=OLD) as database:
         database.write_now(lambda c: inbox.store(c, arrivals, OLD, NOW))
     return made
 
 
-def addresses(path: Path, identity: Identity) -> list[str]:
+def addresses(path: Path, identity: AddressKeys) -> list[str]:
     with closing(sqlite3.connect(path)) as connection:
         rows = connection.execute("SELECT lookup, sealed FROM address ORDER BY id").fetchall()
     opened = [identity.open(sealed) for _, sealed in rows]
@@ -56,7 +56,7 @@ def test_somebody_who_writes_again_is_the_same(path: Path):
     """A message after the change finds the address that was there before it."""
     rotate(path, OLD, NEW, now=NOW)
     with Database.open(path, identity=NEW) as database:
-        again = [Arrival(PEOPLE[7], "telegram", "again", "{}")]
+        again = [InboundRow(PEOPLE[7], "telegram", "again", "{}")]
         found = database.write_now(lambda c: inbox.store(c, again, database.identity, NOW))
     assert found == {8}
 
@@ -92,7 +92,7 @@ def test_one_address_that_does_not_open_changes_nothing(path: Path):
 def test_the_same_key_is_refused(path: Path):
     """It would change nothing and promise much."""
     with pytest.raises(KeyUnreadable, match="the one in use"):
-        rotate(path, OLD, Identity(bytes([1]) * 32), now=NOW)
+        rotate(path, OLD, AddressKeys(bytes([1]) * 32), now=NOW)
 
 
 def test_a_database_in_use_is_left_alone(path: Path):
@@ -125,7 +125,7 @@ def test_the_command_rehearses_and_then_does_it(tmp_path: Path, monkeypatch: pyt
     monkeypatch.delenv("SAID_KEY", raising=False)
     path, new_key = tmp_path / "said.sqlite", tmp_path / "new.key"
     with Database.open(path) as database:
-        arrivals = [Arrival("telegram:77", "telegram", "e", "{}")]
+        arrivals = [InboundRow("telegram:77", "telegram", "e", "{}")]
         database.write_now(lambda c: inbox.store(c, arrivals, database.identity, NOW))
     command = ["identity", "rotate", "--new-key-file", str(new_key), "--database", str(path)]
     rehearsed = CliRunner().invoke(app, [*command, "--dry-run"])
@@ -133,7 +133,7 @@ def test_the_command_rehearses_and_then_does_it(tmp_path: Path, monkeypatch: pyt
     assert not new_key.exists()
     done = CliRunner().invoke(app, [*command, "--json"])
     assert json.loads(done.stdout) == {"addresses": 1, "changed": True, "key_file": str(new_key)}
-    assert addresses(path, Identity(load_or_make_key(new_key, {}))) == ["telegram:77"]
+    assert addresses(path, AddressKeys(load_or_make_key(new_key, {}))) == ["telegram:77"]
     with pytest.raises(KeyWrong):
         CliRunner().invoke(
             app, [*command[:-3], str(tmp_path / "b.key"), *command[-2:]], catch_exceptions=False

@@ -9,11 +9,11 @@ import sqlalchemy as sa
 from alembic.script import ScriptDirectory
 
 from storage.database import migrate
-from storage.database.address_keys import Identity
+from storage.database.address_keys import AddressKeys
 from storage.database.connection import Database
 from storage.errors import DatabaseTooNew
 
-IDENTITY = Identity(bytes(32))
+IDENTITY = AddressKeys(bytes(32))
 
 
 @pytest.fixture

@@ -12,9 +12,9 @@ from sqlmodel import SQLModel
 from flows.schedule.contact_policy import Reason
 from flows.script.model import Purpose, Role
 from storage.export.export import ExportError, export_for_supporters
-from storage.export.funnel import LATEST, Wave, funnels
+from storage.export.funnel import LATEST, WaveFunnel, funnels
 from storage.export.options import Format
-from storage.export.statistics import IN_WORDS, SELF_REPORTED, STATUSES, Place
+from storage.export.statistics import IN_WORDS, SELF_REPORTED, STATUSES, WaveStanding
 from storage.export.tables.base import Selection
 from storage.export.tables.waves import SUPPORTERS_COLUMNS, supporters, table_of, waves
 from storage.schema import FollowUpStatus, ImplementationStatus, ParticipantStatus
@@ -81,7 +81,7 @@ class Programme(Rows):
                 late=status is not FollowUpStatus.ANSWERED,
             )  # fmt: skip
 
-    def found(self, wave: str = "30") -> Wave:
+    def found(self, wave: str = "30") -> WaveFunnel:
         return next(one for one in funnels(self.connection, ALL) if one.wave == wave)
 
 
@@ -101,17 +101,17 @@ def rows():
 @pytest.mark.parametrize(
     ("status", "reported", "reason", "place", "told", "late"),
     [
-        (FollowUpStatus.ANSWERED, "full", None, Place.RESPONDED, "full", 0),
-        (FollowUpStatus.ANSWERED, None, None, Place.RESPONDED, IN_WORDS, 0),
-        (FollowUpStatus.SENT, None, None, Place.WAITING, None, 0),
-        (FollowUpStatus.NO_RESPONSE, None, Reason.NO_RESPONSE, Place.NO_RESPONSE, None, 0),
-        (FollowUpStatus.NO_RESPONSE, None, Reason.BLOCKED, Place.NO_RESPONSE, None, 0),
-        (FollowUpStatus.NO_RESPONSE, "full", Reason.NO_RESPONSE, Place.NO_RESPONSE, None, 1),
-        (FollowUpStatus.OPTED_OUT, None, Reason.WITHDRAWN, Place.OPTED_OUT, None, 0),
-        (FollowUpStatus.SCHEDULED, None, None, Place.NOT_DUE, None, 0),
-        (FollowUpStatus.CANCELLED, None, Reason.NOTHING_LEFT_TO_ASK, Place.NOT_DUE, None, 0),
-        (FollowUpStatus.CANCELLED, None, Reason.LATER_WAVE_DUE, Place.NO_RESPONSE, None, 0),
-        (FollowUpStatus.CANCELLED, None, Reason.NOT_ALLOWED, Place.NO_RESPONSE, None, 0),
+        (FollowUpStatus.ANSWERED, "full", None, WaveStanding.RESPONDED, "full", 0),
+        (FollowUpStatus.ANSWERED, None, None, WaveStanding.RESPONDED, IN_WORDS, 0),
+        (FollowUpStatus.SENT, None, None, WaveStanding.WAITING, None, 0),
+        (FollowUpStatus.NO_RESPONSE, None, Reason.NO_RESPONSE, WaveStanding.NO_RESPONSE, None, 0),
+        (FollowUpStatus.NO_RESPONSE, None, Reason.BLOCKED, WaveStanding.NO_RESPONSE, None, 0),
+        (FollowUpStatus.NO_RESPONSE, "full", Reason.NO_RESPONSE, WaveStanding.NO_RESPONSE, None, 1),
+        (FollowUpStatus.OPTED_OUT, None, Reason.WITHDRAWN, WaveStanding.OPTED_OUT, None, 0),
+        (FollowUpStatus.SCHEDULED, None, None, WaveStanding.NOT_DUE, None, 0),
+        (FollowUpStatus.CANCELLED, None, Reason.NOTHING_LEFT_TO_ASK, WaveStanding.NOT_DUE, None, 0),
+        (FollowUpStatus.CANCELLED, None, Reason.LATER_WAVE_DUE, WaveStanding.NO_RESPONSE, None, 0),
+        (FollowUpStatus.CANCELLED, None, Reason.NOT_ALLOWED, WaveStanding.NO_RESPONSE, None, 0),
     ],
 )
 def test_places(rows, status, reported, reason, place, told, late):
@@ -128,11 +128,11 @@ def test_places(rows, status, reported, reason, place, told, late):
 @pytest.mark.parametrize(
     ("person", "place"),
     [
-        ({"contact": False}, Place.OPTED_OUT),
-        ({"status": ParticipantStatus.WITHDRAWN}, Place.OPTED_OUT),
-        ({"status": ParticipantStatus.DELETED}, Place.OPTED_OUT),
-        ({"contact": True}, Place.NOT_DUE),
-        ({"contact": None}, Place.NOT_DUE),
+        ({"contact": False}, WaveStanding.OPTED_OUT),
+        ({"status": ParticipantStatus.WITHDRAWN}, WaveStanding.OPTED_OUT),
+        ({"status": ParticipantStatus.DELETED}, WaveStanding.OPTED_OUT),
+        ({"contact": True}, WaveStanding.NOT_DUE),
+        ({"contact": None}, WaveStanding.NOT_DUE),
     ],
 )
 def test_waves_that_were_not_made(rows, person, place):
@@ -141,7 +141,7 @@ def test_waves_that_were_not_made(rows, person, place):
     rows.commitment(rows.person(**person))
     found = rows.found().funnel
     assert (found.committed, found.places[place].n) == (2, 1)
-    assert found.due == 1 + (place is Place.OPTED_OUT)
+    assert found.due == 1 + (place is WaveStanding.OPTED_OUT)
 
 
 def test_the_latest_consent_counts(rows):
@@ -149,7 +149,7 @@ def test_the_latest_consent_counts(rows):
     person = rows.person(contact=False)
     rows.decision(person, granted=True)
     rows.commitment(person)
-    assert rows.found(LATEST).funnel.places[Place.NOT_DUE].n == 1
+    assert rows.found(LATEST).funnel.places[WaveStanding.NOT_DUE].n == 1
 
 
 def test_each_activity_has_its_own(rows):
@@ -188,8 +188,8 @@ def test_the_identity_holds_for_any_rows(people):
                 rows.wave(number, days, status, reported, reason)
     for wave in funnels(rows.connection, ALL):
         found = wave.funnel
-        assert found.committed == made == sum(found.places[place].n for place in Place)
-        assert found.due == made - found.places[Place.NOT_DUE].n
+        assert found.committed == made == sum(found.places[place].n for place in WaveStanding)
+        assert found.due == made - found.places[WaveStanding.NOT_DUE].n
         assert sum(cell.n for cell in found.statuses.values()) == found.responded
     rows.connection.close()
 

@@ -7,19 +7,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from storage.export.small_cells import Mark, Node, suppressed, total
+from storage.export.small_cells import Mark, TableCell, suppressed, total
 from storage.export.statistics import Cell
 
 
-def leaves(node: Node) -> list[Node]:
+def leaves(node: TableCell) -> list[TableCell]:
     return [node] if not node.parts else [leaf for part in node.parts for leaf in leaves(part)]
 
 
-def nodes(node: Node) -> list[Node]:
+def nodes(node: TableCell) -> list[TableCell]:
     return [node, *(one for part in node.parts for one in nodes(part))]
 
 
-def readings(root: Node, shown: Mapping[str, int | Mark]) -> Iterator[dict[str, int]]:
+def readings(root: TableCell, shown: Mapping[str, int | Mark]) -> Iterator[dict[str, int]]:
     """Every table that agrees with what is shown, for a reader who knows how many one person may have made."""
     each = max(root.cell.who.values(), default=1)
     most = shown[root.name]
@@ -46,7 +46,7 @@ def readings(root: Node, shown: Mapping[str, int | Mark]) -> Iterator[dict[str, 
             yield table
 
 
-def revealed(root: Node, shown: Mapping[str, int | Mark]) -> list[tuple[str, ...]]:
+def revealed(root: TableCell, shown: Mapping[str, int | Mark]) -> list[tuple[str, ...]]:
     """The hidden cells that have one value only, and the sums of hidden cells that are of fewer than five people."""
     tables = list(readings(root, shown))
     assert {node.name: node.cell.n for node in nodes(root)} in tables
@@ -66,9 +66,11 @@ def cell(people: int, *, first: int = 1, each: int = 1) -> Cell:
     return Cell(dict.fromkeys(range(first, first + people), each))
 
 
-def table(full: Cell, partial: Cell, dropped: Cell, silent: Cell) -> Node:
-    told = total("responded", Node("full", full), Node("partial", partial), Node("dropped", dropped))
-    return total("due", told, Node("no_answer", silent))
+def table(full: Cell, partial: Cell, dropped: Cell, silent: Cell) -> TableCell:
+    told = total(
+        "responded", TableCell("full", full), TableCell("partial", partial), TableCell("dropped", dropped)
+    )
+    return total("due", told, TableCell("no_answer", silent))
 
 
 def some_cells() -> st.SearchStrategy[Cell]:

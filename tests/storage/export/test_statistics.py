@@ -10,10 +10,10 @@ from storage.export.statistics import (
     IN_WORDS,
     SELF_REPORTED,
     STATUSES,
-    Place,
     Proportion,
     Share,
     Standing,
+    WaveStanding,
     funnel,
     latest,
     percent,
@@ -74,16 +74,18 @@ def test_impossible_figures_are_refused(numbers):
 
 
 def standings():
-    answered = st.builds(Standing, st.integers(1, 6), st.just(Place.RESPONDED), st.sampled_from(STATUSES))
+    answered = st.builds(
+        Standing, st.integers(1, 6), st.just(WaveStanding.RESPONDED), st.sampled_from(STATUSES)
+    )
     late = st.builds(
         Standing,
         st.integers(1, 6),
-        st.just(Place.NO_RESPONSE),
+        st.just(WaveStanding.NO_RESPONSE),
         st.sampled_from(STATUSES),
         st.none(),
         st.just(True),
     )
-    others = st.sampled_from([place for place in Place if place is not Place.RESPONDED])
+    others = st.sampled_from([place for place in WaveStanding if place is not WaveStanding.RESPONDED])
     return st.lists(st.one_of(answered, late, st.builds(Standing, st.integers(1, 6), others)))
 
 
@@ -92,11 +94,11 @@ def test_every_commitment_is_in_one_place(made):
     """The places add up to what was made, the statuses to those who responded."""
     found = funnel(made)
     assert found.committed == len(made) == sum(cell.n for cell in found.places.values())
-    assert found.due == sum(one.place is not Place.NOT_DUE for one in made)
+    assert found.due == sum(one.place is not WaveStanding.NOT_DUE for one in made)
     assert sum(found.statuses[status].n for status in STATUSES) == found.responded
     assert found.late == sum(one.late for one in made)
     for status in STATUSES:
-        mine = [one.person for one in made if one.place is Place.RESPONDED and one.status == status]
+        mine = [one.person for one in made if one.place is WaveStanding.RESPONDED and one.status == status]
         assert (found.statuses[status].n, found.statuses[status].people) == (len(mine), len(set(mine)))
         assert found.proportion(status).due == found.due
 
@@ -104,12 +106,12 @@ def test_every_commitment_is_in_one_place(made):
 def test_an_answer_without_what_was_answered():
     """It would be lost between the statuses: refused."""
     with pytest.raises(ValueError, match="without a status"):
-        funnel([Standing(1, Place.RESPONDED)])
+        funnel([Standing(1, WaveStanding.RESPONDED)])
 
 
-def at(place: Place, status: str | None = None, days: int = 0) -> Standing:
+def at(place: WaveStanding, status: str | None = None, days: int = 0) -> Standing:
     when = None if status is None else NOW + timedelta(days=days)
-    return Standing(1, place, status, when, late=status is not None and place is not Place.RESPONDED)
+    return Standing(1, place, status, when, late=status is not None and place is not WaveStanding.RESPONDED)
 
 
 FULL, PARTIAL = "full", "partial"
@@ -118,15 +120,35 @@ FULL, PARTIAL = "full", "partial"
 @pytest.mark.parametrize(
     ("waves", "place", "status"),
     [
-        ([at(Place.RESPONDED, FULL, 30), at(Place.RESPONDED, PARTIAL, 90)], Place.RESPONDED, PARTIAL),
-        ([at(Place.RESPONDED, PARTIAL, 30), at(Place.NO_RESPONSE)], Place.RESPONDED, PARTIAL),
-        ([at(Place.NO_RESPONSE, FULL, 50), at(Place.NO_RESPONSE)], Place.RESPONDED, FULL),
-        ([at(Place.RESPONDED, FULL, 30), at(Place.RESPONDED, IN_WORDS, 90)], Place.RESPONDED, FULL),
-        ([at(Place.RESPONDED, IN_WORDS, 30), at(Place.OPTED_OUT)], Place.RESPONDED, IN_WORDS),
-        ([at(Place.NO_RESPONSE), at(Place.WAITING)], Place.WAITING, None),
-        ([at(Place.NO_RESPONSE), at(Place.OPTED_OUT)], Place.OPTED_OUT, None),
-        ([at(Place.NO_RESPONSE), at(Place.NOT_DUE)], Place.NO_RESPONSE, None),
-        ([at(Place.NOT_DUE), at(Place.NOT_DUE)], Place.NOT_DUE, None),
+        (
+            [at(WaveStanding.RESPONDED, FULL, 30), at(WaveStanding.RESPONDED, PARTIAL, 90)],
+            WaveStanding.RESPONDED,
+            PARTIAL,
+        ),
+        (
+            [at(WaveStanding.RESPONDED, PARTIAL, 30), at(WaveStanding.NO_RESPONSE)],
+            WaveStanding.RESPONDED,
+            PARTIAL,
+        ),
+        (
+            [at(WaveStanding.NO_RESPONSE, FULL, 50), at(WaveStanding.NO_RESPONSE)],
+            WaveStanding.RESPONDED,
+            FULL,
+        ),
+        (
+            [at(WaveStanding.RESPONDED, FULL, 30), at(WaveStanding.RESPONDED, IN_WORDS, 90)],
+            WaveStanding.RESPONDED,
+            FULL,
+        ),
+        (
+            [at(WaveStanding.RESPONDED, IN_WORDS, 30), at(WaveStanding.OPTED_OUT)],
+            WaveStanding.RESPONDED,
+            IN_WORDS,
+        ),
+        ([at(WaveStanding.NO_RESPONSE), at(WaveStanding.WAITING)], WaveStanding.WAITING, None),
+        ([at(WaveStanding.NO_RESPONSE), at(WaveStanding.OPTED_OUT)], WaveStanding.OPTED_OUT, None),
+        ([at(WaveStanding.NO_RESPONSE), at(WaveStanding.NOT_DUE)], WaveStanding.NO_RESPONSE, None),
+        ([at(WaveStanding.NOT_DUE), at(WaveStanding.NOT_DUE)], WaveStanding.NOT_DUE, None),
     ],
 )
 def test_the_latest(waves, place, status):

@@ -8,7 +8,7 @@ from sqlmodel import SQLModel
 
 from flows.program.model import ActivityFile, Objective, ProgramFile, ThemeFile
 from flows.script.model import Role
-from storage.database.address_keys import Identity
+from storage.database.address_keys import AddressKeys
 from storage.database.connection import Database
 from storage.people import invitations
 from storage.programs import programs
@@ -137,7 +137,7 @@ def test_a_transaction_asks_once_which_version_a_programme_has(tmp_path):
     """Looked up again in the same transaction a programme costs no statement; another process's load is seen
     by the next one.
     """
-    database = Database.open(tmp_path / "said.sqlite", identity=Identity(bytes(32)))
+    database = Database.open(tmp_path / "said.sqlite", identity=AddressKeys(bytes(32)))
     first = database.write_now(lambda connection: programs.load(connection, a_program(SPRING), "1", NOW))
     database.write_now(
         lambda one: programs.program_file(one, first.program_id)

@@ -17,12 +17,12 @@ from bot.channels.base import Channel
 from bot.clock import MovableClock
 from bot.conversations.language_detector import LanguageDetector
 from bot.delivery.sender import Delivery, clock_sleep
-from bot.schedule.language_detection import Hearing
+from bot.schedule.language_detection import BackgroundDetection
 from bot.schedule.scheduler import Scheduler
 from bot.turns.runtime import Runtime
 from flows.script.loader import library
 from flows.script.model import Role
-from storage.database.address_keys import Identity
+from storage.database.address_keys import AddressKeys
 from storage.database.connection import Database
 from storage.errors import StorageError
 from storage.follow_up import timers
@@ -32,7 +32,7 @@ from storage.programs import programs
 from tests.support import fresh
 from tests.support.retelling import EDITIONS
 
-IDENTITY = Identity(bytes(32))
+IDENTITY = AddressKeys(bytes(32))
 _NEXT_TRY = "SELECT min(not_before) AS at FROM outbox WHERE status = 'queued' AND not_before > :now"
 
 
@@ -45,7 +45,7 @@ class House:
     runtime: Runtime
     scheduler: Scheduler
     delivery: Delivery
-    hearing: Hearing
+    hearing: BackgroundDetection
     program_id: int
     activity_id: int | None
     alerts: list[tuple[str, str]]
@@ -145,7 +145,9 @@ async def house(folder: Path, channel: Channel, at: datetime, *more: Channel) ->
             alert=lambda name, reason: alerts.append((name, reason)),
         )
         scheduler = Scheduler(database, runtime, clock, editions=EDITIONS)
-        hearing = Hearing(database, runtime, clock, LanguageDetector(EDITIONS.enabled(library().values())))
+        hearing = BackgroundDetection(
+            database, runtime, clock, LanguageDetector(EDITIONS.enabled(library().values()))
+        )
         yield House(
             database, clock, runtime, scheduler, delivery, hearing, loaded.program_id, activity, alerts
         )

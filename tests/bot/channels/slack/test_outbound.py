@@ -8,7 +8,7 @@ from slack_sdk.errors import SlackObjectFormationError
 
 from bot.channels.base import Outbound
 from bot.channels.slack.outbound import (
-    Layout,
+    BlockLayout,
     SlackMessage,
     check_limits,
     escape,
@@ -42,17 +42,17 @@ def elements(message):
 @pytest.mark.parametrize(
     ("kind", "labels", "expected"),
     [
-        (PromptKind.SAY, (), Layout.NOTHING),
-        (PromptKind.TEXT, ("*Skip",), Layout.NOTHING),
-        (ONE, ("Yes", "No", "*Skip"), Layout.BUTTONS),
-        (ONE, tuple("abcde"), Layout.BUTTONS),
-        (ONE, tuple("abcdef"), Layout.SELECT),
-        (ONE, ("a" * 31, "b"), Layout.SELECT),
-        (ONE, ("a" * 76, "b"), Layout.NUMBERS),
-        (PromptKind.SCALE, tuple("0123456789"), Layout.BUTTONS),
-        (PromptKind.CONSENT, ("I agree to take part in all of this", "No"), Layout.BUTTONS),
-        (MANY, (*tuple("abcdefghij"), "*Done"), Layout.CHECKBOXES),
-        (MANY, (*tuple("abcdefghijk"), "*Done"), Layout.MULTI_SELECT),
+        (PromptKind.SAY, (), BlockLayout.NOTHING),
+        (PromptKind.TEXT, ("*Skip",), BlockLayout.NOTHING),
+        (ONE, ("Yes", "No", "*Skip"), BlockLayout.BUTTONS),
+        (ONE, tuple("abcde"), BlockLayout.BUTTONS),
+        (ONE, tuple("abcdef"), BlockLayout.SELECT),
+        (ONE, ("a" * 31, "b"), BlockLayout.SELECT),
+        (ONE, ("a" * 76, "b"), BlockLayout.NUMBERS),
+        (PromptKind.SCALE, tuple("0123456789"), BlockLayout.BUTTONS),
+        (PromptKind.CONSENT, ("I agree to take part in all of this", "No"), BlockLayout.BUTTONS),
+        (MANY, (*tuple("abcdefghij"), "*Done"), BlockLayout.CHECKBOXES),
+        (MANY, (*tuple("abcdefghijk"), "*Done"), BlockLayout.MULTI_SELECT),
     ],
 )
 def test_the_layout_follows_number_and_length(kind, labels, expected):

@@ -18,13 +18,13 @@ from flows.engine.events import (
     Tapped,
     TextSubmitted,
 )
-from flows.engine.interruptions.safety_questions import RISK_TIER, Notice
+from flows.engine.interruptions.safety_questions import RISK_TIER, SafetyNotice
 from flows.engine.state import Care, decode_state, encode_state, is_over
-from flows.i18n.localized_flow import Editions, Policy
+from flows.i18n.localized_flow import LanguagePolicy, Localizations
 from flows.i18n.say import Sentence, say
 from tests.support.engine_world import NOW, Person, end, flow_of, one, text
 
-EDITIONS = Editions(policy=Policy(only=("en", "es", "fr")))
+EDITIONS = Localizations(policy=LanguagePolicy(only=("en", "es", "fr")))
 FLOW_STEPS = one("colour", "red", "blue", "human"), text("why", required=False), text("more"), end("bye")
 FLOW = flow_of(*FLOW_STEPS)
 OFFER = say(Sentence.LANGUAGE_OFFER, "es")
@@ -32,7 +32,7 @@ IN_SPANISH, IN_ENGLISH = say(Sentence.LANGUAGE_SET, "es"), say(Sentence.LANGUAGE
 SPANISH = LanguageDetected("es")
 
 
-def somebody(*texts: str, editions: Editions = EDITIONS) -> Person:
+def somebody(*texts: str, editions: Localizations = EDITIONS) -> Person:
     """A person in an English talk."""
     return Person(FLOW, editions=editions).types(*texts)
 
@@ -125,7 +125,12 @@ def test_a_choice_by_word_comes_first(word):
 
 @pytest.mark.parametrize(
     ("language", "editions"),
-    [("en", EDITIONS), ("de", EDITIONS), ("es", Editions(policy=Policy(only=("en",)))), ("es", None)],
+    [
+        ("en", EDITIONS),
+        ("de", EDITIONS),
+        ("es", Localizations(policy=LanguagePolicy(only=("en",)))),
+        ("es", None),
+    ],
 )
 def test_what_cannot_be_had_is_not_offered(language, editions):
     """The talk's own language, and one in which it is not offered."""
@@ -147,7 +152,7 @@ def test_no_offer_where_it_would_disturb(texts):
 def test_nothing_is_offered_to_somebody_at_risk():
     """While the script is halted, help is all that is shown."""
     person = somebody()
-    notice = Notice(RISK_TIER, reportable=False, ask=(), care=Care("112"))
+    notice = SafetyNotice(RISK_TIER, reportable=False, ask=(), care=Care("112"))
     result = advance(
         FLOW, decode_state(person.stored), Replied("x"), now=NOW, editions=EDITIONS, notice=notice
     )
