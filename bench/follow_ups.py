@@ -73,7 +73,7 @@ def _insert_people(connection: sa.Connection, *, people: int, identity: Any) -> 
     numbers = range(1, people + 1)
     sealed = identity.seal("bench:0")  # one for all: what is sealed costs the same
     long_ago = NOW - timedelta(days=30)
-    talk = {
+    conversation = {
         "program_id": 1,
         "flow": "f",
         "flow_hash": "h",
@@ -103,7 +103,10 @@ def _insert_people(connection: sa.Connection, *, people: int, identity: Any) -> 
     _insert(
         connection,
         "conversation",
-        ({"id": n, "participant_id": n, "address_id": n, "turns": 9, **talk, **times} for n in numbers),
+        (
+            {"id": n, "participant_id": n, "address_id": n, "turns": 9, **conversation, **times}
+            for n in numbers
+        ),
     )
 
 

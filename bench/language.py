@@ -24,9 +24,9 @@ LANGUAGES = ("en", "es", "fr", "de", "it", "pt", "ar")
 BANDS = ((1, 2), (3, 5), (6, 10), (11, 20), (21, 60))
 """Words, from and to."""
 SEED = 7
-TALKS = 400
+CONVERSATIONS = 400
 """Made for each language, of ten answers each."""
-ANSWERS_A_TALK = 10
+ANSWERS_A_CONVERSATION = 10
 WITHIN = (3, 5, 10)
 
 
@@ -83,17 +83,19 @@ def accuracy(detector: LanguageDetector, answers: Mapping[str, Sequence[str]]) -
     return {"by": {name: band.figures() for name, band in bands.items()}, "wrong": wrong}
 
 
-def talks(detector: LanguageDetector, answers: Mapping[str, Sequence[str]]) -> dict[str, Any]:
+def conversations(detector: LanguageDetector, answers: Mapping[str, Sequence[str]]) -> dict[str, Any]:
     """Offers in talks made from the answers."""
     detected = {text: detector.detect(text) for texts in answers.values() for text in texts}
     chance = random.Random(SEED)
     false = wrong = 0
     within = dict.fromkeys(WITHIN, 0)
     made = [
-        chance.sample(list(answers[language]), ANSWERS_A_TALK) for language in LANGUAGES for _ in range(TALKS)
+        chance.sample(list(answers[language]), ANSWERS_A_CONVERSATION)
+        for language in LANGUAGES
+        for _ in range(CONVERSATIONS)
     ]
     for place, replies in enumerate(made):
-        written = LANGUAGES[place // TALKS]
+        written = LANGUAGES[place // CONVERSATIONS]
         found = [detected[text] for text in replies]
         false += offered_after(found, written) is not None
         other = chance.choice([name for name in LANGUAGES if name != written])
@@ -104,18 +106,18 @@ def talks(detector: LanguageDetector, answers: Mapping[str, Sequence[str]]) -> d
             within[limit] += when is not None and when[1] == written and when[0] <= limit
     return {
         "talks": len(made),
-        "answers_a_talk": ANSWERS_A_TALK,
+        "answers_a_talk": ANSWERS_A_CONVERSATION,
         "false_offer_rate": round(false / len(made), 4),
         "wrong_language_rate": round(wrong / len(made), 4),
         "coverage": {f"within_{limit}": round(count / len(made), 4) for limit, count in within.items()},
     }
 
 
-def offered_after(found: Sequence[Detected | None], talk_language: str) -> tuple[int, str] | None:
+def offered_after(found: Sequence[Detected | None], conversation_language: str) -> tuple[int, str] | None:
     """After how many answers which language is offered; None for never."""
     previous: list[Detected] = []
     for place, current in enumerate(found):
-        language = offer(previous, current, talk_language=talk_language, offered=False)
+        language = offer(previous, current, conversation_language=conversation_language, offered=False)
         if language is not None:
             return place + 1, language
         if current is not None:
@@ -143,7 +145,7 @@ def main() -> None:
     answers = labelled()
     figures = {
         "accuracy": accuracy(detector, answers),
-        "offers": talks(detector, answers),
+        "offers": conversations(detector, answers),
         "ms_per_text": speed(detector, answers),
         "warm_s": warmed,
     }

@@ -226,8 +226,8 @@ async def serve(app: App, *, stop: asyncio.Event, say: Say) -> int:
 
 async def _warn_of_silence(app: App, say: Say) -> None:
     """An alert that nobody gets is worse than none: it would be believed to have been read."""
-    programmes = await app.database.read(programs.list_all)
-    if programmes and not await app.database.read(coordinators.hears_alerts):
+    loaded = await app.database.read(programs.list_all)
+    if loaded and not await app.database.read(coordinators.hears_alerts):
         log.warning("alerts_unheard")
         say(f"WARNING: {alerts.NOBODY}; {alerts.NOBODY_REMEDY}")
 

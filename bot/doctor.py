@@ -146,7 +146,7 @@ def _database(settings: Settings) -> Iterable[Diagnosis]:
         yield _error(problem, "restore a backup, see docs/howto/backup.md")
     if not wrong:
         yield _ok(f"{path} is whole")
-    yield from _programmes(len(known))
+    yield from _programs(len(known))
     if known:
         yield _ok("alerts reach a coordinator") if heard else _warning(alerts.NOBODY, alerts.NOBODY_REMEDY)
     yield from _put_aside(aside)
@@ -170,7 +170,7 @@ def _put_aside(aside: Sequence[operators.PutAside]) -> Iterable[Diagnosis]:
     )
 
 
-def _programmes(known: int) -> Iterable[Diagnosis]:
+def _programs(known: int) -> Iterable[Diagnosis]:
     if known:
         yield _ok(f"programmes loaded: {known}")
     else:

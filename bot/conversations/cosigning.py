@@ -26,7 +26,7 @@ from storage.schema import InvitationKind
 class PassedOn:
     """The talk that submitted, where its author is written to and in which language, and what grants wishes."""
 
-    talk: ConversationRecord
+    conversation: ConversationRecord
     address_id: int
     language: str
     wishes: ParticipantRequests
@@ -34,25 +34,25 @@ class PassedOn:
 
 def invite(connection: Connection, writes: Writes, *, passed_on: PassedOn, now: datetime) -> None:
     """Make a one-time invitation, and give the author a message to forward; or say that there is no way."""
-    talk, language, at = passed_on.talk, passed_on.language, passed_on.address_id
-    program = programs.program_words(connection, talk.program_id).edition(language)
+    conversation, language, at = passed_on.conversation, passed_on.language, passed_on.address_id
+    program = programs.program_words(connection, conversation.program_id).edition(language)
     token = invitations.picked_token(passed_on.wishes.pick)
-    way = passed_on.wishes.policy.way_in(Role.PATIENT, talk.channel, token)
+    way = passed_on.wishes.policy.way_in(Role.PATIENT, conversation.channel, token)
     if way is None:
         writes.outbox.append(
             sentence_row(Sentence.PARTNER_NO_LINK, language, at, now, contact=program.contact)
         )
         return
     new = NewInvitation(
-        program_id=talk.program_id,
-        activity_id=talk.activity_id,
+        program_id=conversation.program_id,
+        activity_id=conversation.activity_id,
         role=Role.PATIENT,
         flow=cosignatures.COSIGN,
         source=cosignatures.SUBMISSION,
         kind=InvitationKind.SINGLE,
         language=language,
         expires_at=now + cosignatures.EXPIRES,
-        about_id=talk.id,
+        about_id=conversation.id,
     )
     invitations.make(connection, new, token_hash=passed_on.wishes.identity.token_hash(token), now=now)
     writes.outbox.append(
@@ -67,41 +67,57 @@ def invite(connection: Connection, writes: Writes, *, passed_on: PassedOn, now: 
 
 
 def told(
-    connection: Connection, talk: ConversationRecord, facts: Facts, editions: Localizations, language: str
+    connection: Connection,
+    conversation: ConversationRecord,
+    facts: Facts,
+    editions: Localizations,
+    language: str,
 ) -> Facts:
     """The facts of a talk that begins, with what a partner is to co-sign as it stands now."""
-    if talk.about_id is not None:
-        shown = cosignatures.submission(connection, talk.about_id, editions, language)
+    if conversation.about_id is not None:
+        shown = cosignatures.submission(connection, conversation.about_id, editions, language)
         return {**facts, "submission": shown}
-    if talk.flow == cosignatures.COSIGN and "submission" not in facts:
+    if conversation.flow == cosignatures.COSIGN and "submission" not in facts:
         return {**facts, "submission": {"there": False}}
     return facts
 
 
-def still_there(_connection: Connection, writes: Writes, *, talk: ConversationRecord, now: datetime) -> None:
+def still_there(
+    _connection: Connection, writes: Writes, *, conversation: ConversationRecord, now: datetime
+) -> None:
     """After a partner's turn: if the author left in the same moment, what was just shown is taken back.
 
     That is looked at last of all: the author's turn may come later in the batch.
     """
-    writes.rare.append(partial(_still_there, talk=talk, now=now))
+    writes.rare.append(partial(_still_there, conversation=conversation, now=now))
 
 
-def _still_there(connection: Connection, writes: Writes, *, talk: ConversationRecord, now: datetime) -> None:
-    if talk.about_id is None or cosignatures.is_there(connection, talk.about_id) or talk.ended_at is not None:
+def _still_there(
+    connection: Connection, writes: Writes, *, conversation: ConversationRecord, now: datetime
+) -> None:
+    if (
+        conversation.about_id is None
+        or cosignatures.is_there(connection, conversation.about_id)
+        or conversation.ended_at is not None
+    ):
         return
-    writes.outbox[:] = [row for row in writes.outbox if row["conversation_id"] != talk.id]
-    cosignatures.close(connection, talk.id, now=now)
+    writes.outbox[:] = [row for row in writes.outbox if row["conversation_id"] != conversation.id]
+    cosignatures.close(connection, conversation.id, now=now)
 
 
 def tell_taken_back(
-    connection: Connection, talk: due_waves.ContactConversation, editions: Localizations, *, now: datetime
+    connection: Connection,
+    conversation: due_waves.ContactConversation,
+    editions: Localizations,
+    *,
+    now: datetime,
 ) -> None:
     """To a partner who was reading: there is nothing left to answer."""
-    person = due_waves.person(connection, talk.participant_id)
+    person = due_waves.person(connection, conversation.participant_id)
     wishes = (
         person.language,
-        invitations.language_of(connection, person.id, talk.program_id),
-        participants.locale_of(connection, talk.address_id),
+        invitations.language_of(connection, person.id, conversation.program_id),
+        participants.locale_of(connection, conversation.address_id),
     )
     sentence = Sentence.PARTNER_TAKEN_BACK
-    outbox.queue(connection, [sentence_row(sentence, editions.spoken(wishes), talk.address_id, now)])
+    outbox.queue(connection, [sentence_row(sentence, editions.spoken(wishes), conversation.address_id, now)])

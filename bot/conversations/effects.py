@@ -45,12 +45,14 @@ from storage.privacy import consent_withdrawal
 from storage.schema import AuditKind
 
 
-def keep_answer(effect: RecordAnswer, talk: ConversationRecord, writes: Writes, now: datetime) -> None:
+def keep_answer(
+    effect: RecordAnswer, conversation: ConversationRecord, writes: Writes, now: datetime
+) -> None:
     if effect.corrects:
-        writes.superseded.append({"of": talk.id, "at_slot": effect.slot, "at": now})
+        writes.superseded.append({"of": conversation.id, "at_slot": effect.slot, "at": now})
     writes.answers.append(
         {
-            "conversation_id": talk.id,
+            "conversation_id": conversation.id,
             "slot": effect.slot,
             "question_key": effect.question_key,
             "item": effect.item,
@@ -60,7 +62,7 @@ def keep_answer(effect: RecordAnswer, talk: ConversationRecord, writes: Writes, 
             "status": effect.status,
             "shown_text": effect.shown_text,
             "language": effect.language,
-            "channel": talk.channel,
+            "channel": conversation.channel,
             "asked_at": effect.asked_at,
             "answered_at": effect.answered_at or now,
             "personal": effect.personal,
@@ -70,13 +72,13 @@ def keep_answer(effect: RecordAnswer, talk: ConversationRecord, writes: Writes, 
     )
     kind = AuditKind.CORRECTION if effect.corrects else AuditKind.ANSWER
     details = {
-        "conversation": talk.id,
+        "conversation": conversation.id,
         "slot": effect.slot,
         "status": effect.status.value,
         "language": effect.language,
         "text": text_hash(effect.shown_text),
     }
-    writes.audit.append(AuditEntry(now, kind, talk.participant_id, details))
+    writes.audit.append(AuditEntry(now, kind, conversation.participant_id, details))
 
 
 def _is_to_be_heard(effect: RecordAnswer) -> bool:
@@ -85,11 +87,13 @@ def _is_to_be_heard(effect: RecordAnswer) -> bool:
     return own_words and not effect.personal and worth_hearing(effect.raw)
 
 
-def keep_consent(effect: RecordConsent, talk: ConversationRecord, writes: Writes, now: datetime) -> None:
+def keep_consent(
+    effect: RecordConsent, conversation: ConversationRecord, writes: Writes, now: datetime
+) -> None:
     row: Row = {
-        "participant_id": talk.participant_id,
-        "program_id": talk.program_id,
-        "conversation_id": talk.id,
+        "participant_id": conversation.participant_id,
+        "program_id": conversation.program_id,
+        "conversation_id": conversation.id,
         "purpose": effect.purpose,
         "granted": effect.granted,
         "shown_text": effect.shown_text,
@@ -101,43 +105,48 @@ def keep_consent(effect: RecordConsent, talk: ConversationRecord, writes: Writes
     }
     writes.consents.append(row)
     if effect.takes_back:
-        writes.rare.append(partial(_taken_back, talk=talk, effect=effect, now=now))
+        writes.rare.append(partial(_taken_back, conversation=conversation, effect=effect, now=now))
     details = {
-        "conversation": talk.id,
+        "conversation": conversation.id,
         "purpose": effect.purpose.value,
         "granted": effect.granted,
         "language": effect.language,
         "text": row["text_hash"],
     }
-    writes.audit.append(AuditEntry(now, AuditKind.CONSENT, talk.participant_id, details))
+    writes.audit.append(AuditEntry(now, AuditKind.CONSENT, conversation.participant_id, details))
 
 
 def _taken_back(
-    connection: Connection, _writes: Writes, *, talk: ConversationRecord, effect: RecordConsent, now: datetime
+    connection: Connection,
+    _writes: Writes,
+    *,
+    conversation: ConversationRecord,
+    effect: RecordConsent,
+    now: datetime,
 ) -> None:
     consent_withdrawal.end_what_hangs_on(
         connection,
         effect.purpose,
-        participant_id=talk.participant_id,
-        program_id=talk.program_id,
-        talk=talk.id,
+        participant_id=conversation.participant_id,
+        program_id=conversation.program_id,
+        conversation=conversation.id,
         now=now,
     )
 
 
-def keep_rare(effect: Effect, talk: ConversationRecord, writes: Writes, now: datetime) -> None:
+def keep_rare(effect: Effect, conversation: ConversationRecord, writes: Writes, now: datetime) -> None:
     """What happens once in many turns runs one by one inside the commit, after the rows of the batch."""
     match effect:
         case EndConversation() | Restart():
             return  # the state says it too: see `_status` and `Player._closing`
         case Withdraw():
-            details = {"conversation": talk.id}
-            writes.audit.append(AuditEntry(now, AuditKind.WITHDRAWAL, talk.participant_id, details))
-            writes.rare.append(partial(_withdraw, talk=talk, now=now))
+            details = {"conversation": conversation.id}
+            writes.audit.append(AuditEntry(now, AuditKind.WITHDRAWAL, conversation.participant_id, details))
+            writes.rare.append(partial(_withdraw, conversation=conversation, now=now))
         case SetLanguage(language):
-            writes.rare.append(partial(_set_language, talk=talk, language=language))
+            writes.rare.append(partial(_set_language, conversation=conversation, language=language))
         case Hold(until):
-            writes.rare.append(partial(_hold, talk=talk, until=until, now=now))
+            writes.rare.append(partial(_hold, conversation=conversation, until=until, now=now))
         case (
             Pause()
             | Snooze()
@@ -146,9 +155,9 @@ def keep_rare(effect: Effect, talk: ConversationRecord, writes: Writes, now: dat
             | RecordImplementation()
             | ReviseCommitment()
         ):
-            writes.rare.append(partial(_act, effect=effect, talk=talk, now=now))
+            writes.rare.append(partial(_act, effect=effect, conversation=conversation, now=now))
         case NoteConcern():
-            safety.keep_answer(effect, talk, writes)
+            safety.keep_answer(effect, conversation, writes)
         case (
             SendMessage()
             | Refresh()
@@ -169,21 +178,23 @@ def _act(
     _writes: Writes,
     *,
     effect: Pause | Snooze | ScheduleWaves | RecordCommitment | RecordImplementation | ReviseCommitment,
-    talk: ConversationRecord,
+    conversation: ConversationRecord,
     now: datetime,
 ) -> None:
     match effect:
         case Pause():
-            timers.pause(connection, conversation_id=talk.id, now=now)
+            timers.pause(connection, conversation_id=conversation.id, now=now)
         case Snooze(until):
-            person = talk.participant_id
-            timers.snooze(connection, conversation_id=talk.id, participant_id=person, until=until, now=now)
+            person = conversation.participant_id
+            timers.snooze(
+                connection, conversation_id=conversation.id, participant_id=person, until=until, now=now
+            )
         case ScheduleWaves():
-            waves.schedule_waves(connection, conversation_id=talk.id, now=now)
+            waves.schedule_waves(connection, conversation_id=conversation.id, now=now)
         case RecordCommitment():
-            commitments.record(connection, effect, talk=talk, now=now)
+            commitments.record(connection, effect, conversation=conversation, now=now)
         case RecordImplementation():
-            waves.record_implementation(connection, effect, conversation_id=talk.id, now=now)
+            waves.record_implementation(connection, effect, conversation_id=conversation.id, now=now)
         case ReviseCommitment():
             waves.revise_commitment(connection, effect, now=now)
         case _:
@@ -191,16 +202,23 @@ def _act(
 
 
 def _set_language(
-    connection: Connection, _writes: Writes, *, talk: ConversationRecord, language: str
+    connection: Connection, _writes: Writes, *, conversation: ConversationRecord, language: str
 ) -> None:
-    participants.update(connection, talk.participant_id, {"language": language})
+    participants.update(connection, conversation.participant_id, {"language": language})
 
 
 def _hold(
-    connection: Connection, _writes: Writes, *, talk: ConversationRecord, until: datetime, now: datetime
+    connection: Connection,
+    _writes: Writes,
+    *,
+    conversation: ConversationRecord,
+    until: datetime,
+    now: datetime,
 ) -> None:
-    timers.hold(connection, participant_id=talk.participant_id, until=until, now=now)
+    timers.hold(connection, participant_id=conversation.participant_id, until=until, now=now)
 
 
-def _withdraw(connection: Connection, _writes: Writes, *, talk: ConversationRecord, now: datetime) -> None:
-    waves.withdraw(connection, participant_id=talk.participant_id, now=now)
+def _withdraw(
+    connection: Connection, _writes: Writes, *, conversation: ConversationRecord, now: datetime
+) -> None:
+    waves.withdraw(connection, participant_id=conversation.participant_id, now=now)

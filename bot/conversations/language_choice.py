@@ -23,7 +23,7 @@ class LanguageChoice:
         """The flows as people of a programme may have them."""
         return ProgramLocalizations(self.editions, partial(programs.program_words, connection, program_id))
 
-    def of_talk(
+    def of_conversation(
         self, connection: Connection, flow: Flow, *, participant_id: int, address_id: int, program_id: int
     ) -> str:
         """The language in which a talk of this flow begins."""

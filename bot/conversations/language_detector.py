@@ -165,7 +165,7 @@ def own_words(text: str, names: Collection[str] = ()) -> str:
 
 
 def offer(
-    previous: Sequence[Detected], current: Detected | None, *, talk_language: str, offered: bool
+    previous: Sequence[Detected], current: Detected | None, *, conversation_language: str, offered: bool
 ) -> str | None:
     """The language to offer now, or None. Two answers in a row must agree, surely, on another than the talk's.
 
@@ -173,11 +173,11 @@ def offer(
         previous: What was found in the talk's earlier free texts, oldest first; those in which nothing was
             found are left out.
         current: What was found in this one.
-        talk_language: As the talk is held; regions do not count.
+        conversation_language: As the conversation is held; regions do not count.
         offered: Whether this talk has had its offer. It is made once.
     """
     if offered or current is None or not previous or current.probability < SURE:
         return None
     before = previous[-1]
     agree = before.language == current.language and before.probability >= SURE
-    return current.language if agree and current.language != talk_language.partition("-")[0] else None
+    return current.language if agree and current.language != conversation_language.partition("-")[0] else None

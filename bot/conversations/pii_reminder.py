@@ -23,7 +23,7 @@ def tells_who(effect: RecordAnswer) -> bool:
 
 def ask_kindly(
     connection: Connection,
-    talk: ConversationRecord,
+    conversation: ConversationRecord,
     writes: Writes,
     *,
     at_risk: bool,
@@ -38,14 +38,14 @@ def ask_kindly(
     if not found:
         return
     for row in found:
-        details = {"conversation": talk.id, "slot": row["slot"], "what": "identifiers"}
-        writes.audit.append(AuditEntry(now, AuditKind.FLAG, talk.participant_id, details))
+        details = {"conversation": conversation.id, "slot": row["slot"], "what": "identifiers"}
+        writes.audit.append(AuditEntry(now, AuditKind.FLAG, conversation.participant_id, details))
     if at_risk:
         return
-    earlier = sa.select(ANSWER.c.id).where(ANSWER.c.conversation_id == talk.id, ANSWER.c.identifiers)
+    earlier = sa.select(ANSWER.c.id).where(ANSWER.c.conversation_id == conversation.id, ANSWER.c.identifiers)
     if connection.scalar(earlier.limit(1)) is None:
         asked = sentence_row(Sentence.IDENTIFIERS, found[0]["language"], address_id, now)
-        writes.outbox.insert(_before_question(writes), {**asked, "conversation_id": talk.id})
+        writes.outbox.insert(_before_question(writes), {**asked, "conversation_id": conversation.id})
 
 
 def _before_question(writes: Writes) -> int:

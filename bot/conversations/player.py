@@ -50,7 +50,11 @@ from flows.i18n.say_to_team import TeamSentence
 from flows.script.facts import Facts
 from flows.script.model import Flow
 from flows.script.reconsent import may_be_opened, renewing, with_renewals
-from storage.conversations.conversations import ConversationRecord, load_talk, unfinished_talks
+from storage.conversations.conversations import (
+    ConversationRecord,
+    load_conversation,
+    unfinished_conversations,
+)
 from storage.conversations.turns import Writes
 from storage.database.audit import AuditEntry
 from storage.database.statements import Row
@@ -77,7 +81,7 @@ class Conversations:
     def play(
         self,
         connection: Connection,
-        talk: ConversationRecord,
+        conversation: ConversationRecord,
         event: Event,
         *,
         address_id: int,
@@ -94,9 +98,9 @@ class Conversations:
         Raises:
             ConversationOver: the conversation has ended, and this event is no correction of it.
         """
-        flow = self._shelf.version(connection, talk.flow_hash)
-        before = decode_state(talk.state)
-        whose = safety.of_talk(talk, address_id)
+        flow = self._shelf.version(connection, conversation.flow_hash)
+        before = decode_state(conversation.state)
+        whose = safety.of_conversation(conversation, address_id)
         plan = plan_of(self._shelf.editions.edition(flow, before.language))
         text = safety.text_of(event)
         found = safety.look(connection, whose, text, plan.offered)
@@ -105,22 +109,22 @@ class Conversations:
         ):
             found = None
         notice = None if found is None else found.notice
-        editions = self.languages.in_program(connection, talk.program_id)
+        editions = self.languages.in_program(connection, conversation.program_id)
         result = advance(flow, before, event, now=now, editions=editions, notice=notice)
         writes = Writes()
-        self._effects(talk, result, writes, address_id=address_id, now=now)
+        self._effects(conversation, result, writes, address_id=address_id, now=now)
         if found is not None:
             said = text if has_consented(plan, result.state) else None
             safety.keep(found, whose, result.effects, writes, self._shelf.editions, now, said=said)
         at_risk = result.state.care is not None
-        ask_kindly(connection, talk, writes, at_risk=at_risk, address_id=address_id, now=now)
-        writes.conversations.append(_conversation_row(talk, event, result, now))
-        if talk.about_id is not None:
-            writes.rare.append(partial(cosigning.still_there, talk=talk, now=now))
-        if address_id != talk.address_id:
-            writes.rare.append(partial(_move_to, talk=talk, address_id=address_id, now=now))
+        ask_kindly(connection, conversation, writes, at_risk=at_risk, address_id=address_id, now=now)
+        writes.conversations.append(_conversation_row(conversation, event, result, now))
+        if conversation.about_id is not None:
+            writes.rare.append(partial(cosigning.still_there, conversation=conversation, now=now))
+        if address_id != conversation.address_id:
+            writes.rare.append(partial(_move_to, conversation=conversation, address_id=address_id, now=now))
         if result.state.outcome is not None and before.outcome is None:
-            self._closing(talk, result, writes, address_id=address_id, now=now)
+            self._closing(conversation, result, writes, address_id=address_id, now=now)
         return writes
 
     def may_be_opened(self, flow: str) -> bool:
@@ -128,17 +132,17 @@ class Conversations:
         return self._opens(self._shelf.current(flow))
 
     def show_again(
-        self, connection: Connection, talk: ConversationRecord, *, address_id: int, now: datetime
+        self, connection: Connection, conversation: ConversationRecord, *, address_id: int, now: datetime
     ) -> list[Row]:
         """The open question once more; nothing if none is open."""
-        flow = self._shelf.version(connection, talk.flow_hash)
-        prompt = open_prompt(flow, decode_state(talk.state), now, self._shelf.editions)
-        return [] if prompt is None else [message_row(prompt, address_id, talk.id, now)]
+        flow = self._shelf.version(connection, conversation.flow_hash)
+        prompt = open_prompt(flow, decode_state(conversation.state), now, self._shelf.editions)
+        return [] if prompt is None else [message_row(prompt, address_id, conversation.id, now)]
 
-    def languages_of(self, connection: Connection, talk: ConversationRecord) -> tuple[str, ...]:
+    def languages_of(self, connection: Connection, conversation: ConversationRecord) -> tuple[str, ...]:
         """The languages in which a talk may be held, its script's own first."""
-        flow = self._shelf.version(connection, talk.flow_hash)
-        return self.languages.in_program(connection, talk.program_id).offered(flow)
+        flow = self._shelf.version(connection, conversation.flow_hash)
+        return self.languages.in_program(connection, conversation.program_id).offered(flow)
 
     def begin(  # the scheduler and the entrance name all of it
         self,
@@ -163,7 +167,7 @@ class Conversations:
         version = self._shelf.keep_current(connection, flow, now)
         if renewals:
             version = self._shelf.keep(connection, with_renewals(version, renewals.asked), now)
-        talk = self._insert(
+        conversation = self._insert(
             connection,
             participant_id=participant_id,
             address_id=address_id,
@@ -173,8 +177,8 @@ class Conversations:
             about_id=about_id,
             now=now,
         )
-        self._start(connection, talk, facts, writes, now=now)
-        return talk.id
+        self._start(connection, conversation, facts, writes, now=now)
+        return conversation.id
 
     def wait(
         self,
@@ -189,7 +193,7 @@ class Conversations:
         about_id: int | None = None,
     ) -> int:
         """Make a conversation that waits behind the open one. Returns its number."""
-        talk = self._insert(
+        conversation = self._insert(
             connection,
             participant_id=participant_id,
             address_id=address_id,
@@ -200,26 +204,26 @@ class Conversations:
             now=now,
             status=ConversationStatus.WAITING,
         )
-        return talk.id
+        return conversation.id
 
     def reopen(
-        self, connection: Connection, talk: ConversationRecord, *, now: datetime
+        self, connection: Connection, conversation: ConversationRecord, *, now: datetime
     ) -> ConversationRecord:
         """Take up a conversation that had expired, where it was."""
         connection.execute(
             CONVERSATION.update()
-            .where(CONVERSATION.c.id == talk.id)
+            .where(CONVERSATION.c.id == conversation.id)
             .values(status=ConversationStatus.OPEN, outcome=None, ended_at=None)
         )
         timers.conversation_started(
             connection,
-            conversation_id=talk.id,
-            participant_id=talk.participant_id,
-            program_id=talk.program_id,
+            conversation_id=conversation.id,
+            participant_id=conversation.participant_id,
+            program_id=conversation.program_id,
             now=now,
         )
-        follow_ons.talk_began(connection, conversation_id=talk.id, now=now)
-        return _found(load_talk(connection, talk.id), talk.id)
+        follow_ons.talk_began(connection, conversation_id=conversation.id, now=now)
+        return _found(load_conversation(connection, conversation.id), conversation.id)
 
     def _insert(
         self,
@@ -252,186 +256,227 @@ class Conversations:
         }
         key = connection.execute(_INSERT, row).inserted_primary_key
         assert key is not None
-        return _found(load_talk(connection, int(key[0])), int(key[0]))
+        return _found(load_conversation(connection, int(key[0])), int(key[0]))
 
     def _start(
-        self, connection: Connection, talk: ConversationRecord, facts: Facts, writes: Writes, *, now: datetime
+        self,
+        connection: Connection,
+        conversation: ConversationRecord,
+        facts: Facts,
+        writes: Writes,
+        *,
+        now: datetime,
     ) -> None:
-        flow = self._shelf.version(connection, talk.flow_hash)
-        language = self.languages.of_talk(
+        flow = self._shelf.version(connection, conversation.flow_hash)
+        language = self.languages.of_conversation(
             connection,
             flow,
-            participant_id=talk.participant_id,
-            address_id=talk.address_id,
-            program_id=talk.program_id,
+            participant_id=conversation.participant_id,
+            address_id=conversation.address_id,
+            program_id=conversation.program_id,
         )
-        facts = cosigning.told(connection, talk, facts, self._shelf.editions, language)
-        editions = self.languages.in_program(connection, talk.program_id)
+        facts = cosigning.told(connection, conversation, facts, self._shelf.editions, language)
+        editions = self.languages.in_program(connection, conversation.program_id)
         told = editions.facts(facts, language)
         event = Started({**told, "participant": {**told["participant"], "language": language}}, language)
         result = advance(flow, None, event, now=now, editions=editions)
         mine = Writes()
-        began = {"conversation": talk.id, "flow": talk.flow, "version": talk.flow_hash}
-        mine.audit.append(AuditEntry(now, AuditKind.TALK_BEGAN, talk.participant_id, began))
+        began = {
+            "conversation": conversation.id,
+            "flow": conversation.flow,
+            "version": conversation.flow_hash,
+        }
+        mine.audit.append(AuditEntry(now, AuditKind.TALK_BEGAN, conversation.participant_id, began))
         if renewing(flow):
             team = (told.get("program") or {}).get("team", "…")
             said = Prompt(say(Sentence.CONSENT_CHANGED, language, team=team), language=language)
-            mine.outbox.append(message_row(said, talk.address_id, talk.id, now))
-        self._effects(talk, result, mine, address_id=talk.address_id, now=now)
-        mine.conversations.append(_conversation_row(talk, event, result, now))
+            mine.outbox.append(message_row(said, conversation.address_id, conversation.id, now))
+        self._effects(conversation, result, mine, address_id=conversation.address_id, now=now)
+        mine.conversations.append(_conversation_row(conversation, event, result, now))
         timers.conversation_started(
             connection,
-            conversation_id=talk.id,
-            participant_id=talk.participant_id,
-            program_id=talk.program_id,
+            conversation_id=conversation.id,
+            participant_id=conversation.participant_id,
+            program_id=conversation.program_id,
             now=now,
         )
         if result.state.outcome is not None:
-            self._closing(talk, result, mine, address_id=talk.address_id, now=now)
+            self._closing(conversation, result, mine, address_id=conversation.address_id, now=now)
         else:
-            follow_ons.talk_began(connection, conversation_id=talk.id, now=now)
+            follow_ons.talk_began(connection, conversation_id=conversation.id, now=now)
         writes.add(mine)
 
     def _effects(
-        self, talk: ConversationRecord, result: Advance, writes: Writes, *, address_id: int, now: datetime
+        self,
+        conversation: ConversationRecord,
+        result: Advance,
+        writes: Writes,
+        *,
+        address_id: int,
+        now: datetime,
     ) -> None:
         for effect in result.effects:
             match effect:
                 case SendMessage(prompt):
-                    writes.outbox.append(message_row(prompt, address_id, talk.id, now))
+                    writes.outbox.append(message_row(prompt, address_id, conversation.id, now))
                 case Refresh(prompt):
-                    row = message_row(prompt, address_id, talk.id, now)
+                    row = message_row(prompt, address_id, conversation.id, now)
                     writes.outbox.append({**row, "kind": OutboxKind.REFRESH})
                 case RecordAnswer():
-                    keep_answer(effect, talk, writes, now)
+                    keep_answer(effect, conversation, writes, now)
                 case RecordConsent():
-                    keep_consent(effect, talk, writes, now)
+                    keep_consent(effect, conversation, writes, now)
                     if effect.takes_back:
                         taken_back = Sentence.CONSENT_TAKEN_BACK
                         row = sentence_row(taken_back, result.state.language, address_id, now)
                         writes.outbox.append(row)
                 case AskFor(wish):
-                    asker = Requester(talk.participant_id, address_id, result.state.language, talk.id)
+                    asker = Requester(
+                        conversation.participant_id, address_id, result.state.language, conversation.id
+                    )
                     writes.rare.append(partial(self._grant, wish=wish, asker=asker, now=now))
                 case InvitePartner():
-                    passed_on = cosigning.PassedOn(talk, address_id, result.state.language, self.wishes)
+                    passed_on = cosigning.PassedOn(
+                        conversation, address_id, result.state.language, self.wishes
+                    )
                     writes.rare.append(partial(cosigning.invite, passed_on=passed_on, now=now))
                 case ForgetWords():
-                    writes.forgotten.append({"talk": talk.id})
+                    writes.forgotten.append({"conversation": conversation.id})
                 case TellTeam():
-                    writes.rare.append(partial(self._tell_team, talk=talk, effect=effect, now=now))
+                    writes.rare.append(
+                        partial(self._tell_team, conversation=conversation, effect=effect, now=now)
+                    )
                 case Snooze(until):
-                    keep_rare(effect, talk, writes, now)
-                    asker = Requester(talk.participant_id, address_id, result.state.language, talk.id)
+                    keep_rare(effect, conversation, writes, now)
+                    asker = Requester(
+                        conversation.participant_id, address_id, result.state.language, conversation.id
+                    )
                     writes.rare.append(partial(hold_stands, asker=asker, until=until, now=now))
                 case _:
-                    keep_rare(effect, talk, writes, now)
+                    keep_rare(effect, conversation, writes, now)
 
     def _grant(
         self, connection: Connection, writes: Writes, *, wish: RequestKind, asker: Requester, now: datetime
     ) -> None:
         """Give what was asked for, and put what waits once more; not under a question of the bot's own."""
         writes.outbox += self.wishes.grant(connection, wish, asker, now=now)
-        talk = load_talk(connection, asker.conversation_id or 0)
-        if talk is not None and wish is not RequestKind.DELETE_MY_DATA:
-            writes.outbox += self.show_again(connection, talk, address_id=asker.address_id, now=now)
+        conversation = load_conversation(connection, asker.conversation_id or 0)
+        if conversation is not None and wish is not RequestKind.DELETE_MY_DATA:
+            writes.outbox += self.show_again(connection, conversation, address_id=asker.address_id, now=now)
 
     def _tell_team(
         self,
         connection: Connection,
         writes: Writes,
         *,
-        talk: ConversationRecord,
+        conversation: ConversationRecord,
         effect: TellTeam,
         now: datetime,
     ) -> None:
         """Word of what was picked, which its author marked for the team."""
-        person = participants.find(connection, talk.participant_id)
+        person = participants.find(connection, conversation.participant_id)
         code = person.code if person is not None else "?"
         writes.outbox += alerts.to_team(
             connection,
             self._shelf.editions,
             TeamSentence.ALERT_PICKED,
             now,
-            flow=talk.flow,
+            flow=conversation.flow,
             person=code,
             answer=f"{effect.question_key} = {effect.code}",
             command=f"why {code}",
         )
 
     def _closing(
-        self, talk: ConversationRecord, result: Advance, writes: Writes, *, address_id: int, now: datetime
+        self,
+        conversation: ConversationRecord,
+        result: Advance,
+        writes: Writes,
+        *,
+        address_id: int,
+        now: datetime,
     ) -> None:
         """A conversation has just ended: end its timers, then begin again or begin what waits."""
-        writes.rare.append(partial(_end_timers, talk=talk, now=now))
+        writes.rare.append(partial(_end_timers, conversation=conversation, now=now))
         if result.state.outcome is Outcome.RESTARTED:
-            again = partial(self._restart, talk=talk, state=result.state, address_id=address_id, now=now)
+            again = partial(
+                self._restart, conversation=conversation, state=result.state, address_id=address_id, now=now
+            )
             writes.rare.append(again)
         elif result.state.outcome is not Outcome.WITHDRAWN:
-            writes.rare.append(partial(self.begin_next, participant_id=talk.participant_id, now=now))
+            writes.rare.append(partial(self.begin_next, participant_id=conversation.participant_id, now=now))
 
     def _restart(
         self,
         connection: Connection,
         writes: Writes,
         *,
-        talk: ConversationRecord,
+        conversation: ConversationRecord,
         state: ConversationState,
         address_id: int,
         now: datetime,
     ) -> None:
-        before = self._shelf.version(connection, talk.flow_hash)
+        before = self._shelf.version(connection, conversation.flow_hash)
         new = self.begin(
             connection,
             writes,
-            participant_id=talk.participant_id,
+            participant_id=conversation.participant_id,
             address_id=address_id,
-            program_id=talk.program_id,
-            activity_id=talk.activity_id,
-            flow=talk.flow,
+            program_id=conversation.program_id,
+            activity_id=conversation.activity_id,
+            flow=conversation.flow,
             facts=state.facts,
-            about_id=talk.about_id,
+            about_id=conversation.about_id,
             renewals=undecided(before, state),
             now=now,
         )
-        waves.move(connection, participant_id=talk.participant_id, from_talk=talk.id, to_talk=new)
+        waves.move(
+            connection,
+            participant_id=conversation.participant_id,
+            from_conversation=conversation.id,
+            to_conversation=new,
+        )
 
     def begin_next(
         self, connection: Connection, writes: Writes, *, participant_id: int, now: datetime
     ) -> None:
         """Begin the conversation that has waited longest, unless another one is open."""
-        talks = unfinished_talks(connection, participant_id)
+        conversations = unfinished_conversations(connection, participant_id)
         person = participants.find(connection, participant_id)
-        if not talks or person is None or open_talk(talks) is not None:
+        if not conversations or person is None or open_conversation(conversations) is not None:
             return
         if cases.on_hold(connection, participant_id):
             return  # nothing begins until somebody of the team has seen to the person
-        talk = talks[0]
+        conversation = conversations[0]
         connection.execute(
             CONVERSATION.update()
-            .where(CONVERSATION.c.id == talk.id)
+            .where(CONVERSATION.c.id == conversation.id)
             .values(status=ConversationStatus.OPEN, started_at=now)
         )
         facts = conversation_facts(
-            connection, person=person, program_id=talk.program_id, activity_id=talk.activity_id, now=now
+            connection,
+            person=person,
+            program_id=conversation.program_id,
+            activity_id=conversation.activity_id,
+            now=now,
         )
-        self._start(connection, talk, facts, writes, now=now)
+        self._start(connection, conversation, facts, writes, now=now)
 
 
-def _conversation_row(talk: ConversationRecord, event: Event, result: Advance, now: datetime) -> Row:
+def _conversation_row(conversation: ConversationRecord, event: Event, result: Advance, now: datetime) -> Row:
     """A reminder or an offer of ours is no turn of the person's: it leaves the count and the hour of the last
     turn.
     """
     over = result.state.outcome is not None
     ours = isinstance(event, Reminded | LanguageDetected)
     return {
-        "of": talk.id,
+        "of": conversation.id,
         "new_state": encode_state(result.state),
         "new_status": _status(result.state),
         "new_outcome": result.state.outcome,
-        "new_turns": talk.turns if ours else talk.turns + 1,
-        "new_last_turn_at": talk.last_turn_at if ours else now,
-        "new_ended_at": (talk.ended_at or now) if over else None,
+        "new_turns": conversation.turns if ours else conversation.turns + 1,
+        "new_last_turn_at": conversation.last_turn_at if ours else now,
+        "new_ended_at": (conversation.ended_at or now) if over else None,
     }
 
 
@@ -442,33 +487,49 @@ def _status(state: ConversationState) -> ConversationStatus:
 
 
 def _move_to(
-    connection: Connection, _writes: Writes, *, talk: ConversationRecord, address_id: int, now: datetime
+    connection: Connection,
+    _writes: Writes,
+    *,
+    conversation: ConversationRecord,
+    address_id: int,
+    now: datetime,
 ) -> None:
     """The person has taken up the talk in another app: what comes next comes there."""
     channel = sa.select(ADDRESS.c.channel).where(ADDRESS.c.id == address_id).scalar_subquery()
     connection.execute(
         CONVERSATION.update()
-        .where(CONVERSATION.c.id == talk.id)
+        .where(CONVERSATION.c.id == conversation.id)
         .values(address_id=address_id, channel=channel)
     )
     participants.used(connection, address_id, now)
 
 
-def _end_timers(connection: Connection, _writes: Writes, *, talk: ConversationRecord, now: datetime) -> None:
+def _end_timers(
+    connection: Connection, _writes: Writes, *, conversation: ConversationRecord, now: datetime
+) -> None:
     timers.conversation_ended(
-        connection, conversation_id=talk.id, participant_id=talk.participant_id, now=now
+        connection, conversation_id=conversation.id, participant_id=conversation.participant_id, now=now
     )
-    follow_ons.talk_ended(connection, conversation_id=talk.id, now=now)
-    if talk.about_id is not None:
-        cosignatures.answered(connection, conversation_id=talk.id, submission_id=talk.about_id, now=now)
+    follow_ons.conversation_ended(connection, conversation_id=conversation.id, now=now)
+    if conversation.about_id is not None:
+        cosignatures.answered(
+            connection, conversation_id=conversation.id, submission_id=conversation.about_id, now=now
+        )
 
 
-def _found(talk: ConversationRecord | None, conversation_id: int) -> ConversationRecord:
-    if talk is None:
+def _found(conversation: ConversationRecord | None, conversation_id: int) -> ConversationRecord:
+    if conversation is None:
         raise LookupError(f"conversation {conversation_id} is not there")
-    return talk
+    return conversation
 
 
-def open_talk(talks: Sequence[ConversationRecord]) -> ConversationRecord | None:
+def open_conversation(conversations: Sequence[ConversationRecord]) -> ConversationRecord | None:
     """The conversation that a person is in; None if there is none. At most one is open, others wait."""
-    return next((talk for talk in talks if talk.status is not ConversationStatus.WAITING), None)
+    return next(
+        (
+            conversation
+            for conversation in conversations
+            if conversation.status is not ConversationStatus.WAITING
+        ),
+        None,
+    )

@@ -140,7 +140,7 @@ class ParticipantRequests:
         )
         audit.record(connection, AuditKind.DELETION, participant_id=person, now=now, report_kept=report)
         taken.address_id, taken.person = last, None
-        taken.talks.clear()
+        taken.conversations.clear()
         sentence = Sentence.DELETED_BUT_REPORT if report else Sentence.DELETED
         return [sentence_row(sentence, language, last, now)]
 

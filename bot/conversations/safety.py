@@ -116,9 +116,9 @@ def is_a_choice(text: str | None, asked: Prompt | None) -> bool:
     return text is not None and text.strip().casefold() in {label.casefold() for label in labels}
 
 
-def of_talk(talk: ConversationRecord, address_id: int) -> Whose:
+def of_conversation(conversation: ConversationRecord, address_id: int) -> Whose:
     """Who writes in a talk."""
-    return Whose(talk.participant_id, address_id, talk.program_id, talk.id)
+    return Whose(conversation.participant_id, address_id, conversation.program_id, conversation.id)
 
 
 def _care(connection: Connection, whose: Whose, program: ProgramFile) -> Care:
@@ -205,19 +205,21 @@ def _open(
         writes.outbox += alerts.of_case(connection, editions, case_id, now, is_new=is_new)
 
 
-def keep_answer(effect: NoteConcern, talk: ConversationRecord, writes: Writes) -> None:
+def keep_answer(effect: NoteConcern, conversation: ConversationRecord, writes: Writes) -> None:
     """Have an answer to a question for a report written to its case."""
-    writes.rare.append(partial(_note, effect=effect, talk=talk))
+    writes.rare.append(partial(_note, effect=effect, conversation=conversation))
 
 
-def _note(connection: Connection, _writes: Writes, *, effect: NoteConcern, talk: ConversationRecord) -> None:
+def _note(
+    connection: Connection, _writes: Writes, *, effect: NoteConcern, conversation: ConversationRecord
+) -> None:
     name = ReportQuestion(effect.name)
     known = {_ELEMENT[name].value} if name is not ReportQuestion.CONTACT or effect.words == "yes" else set()
     products: set[str] = set()
     if name is ReportQuestion.WHICH:
-        listed = programs.program_file(connection, talk.program_id).known_products
+        listed = programs.program_file(connection, conversation.program_id).known_products
         products = {one.product for one in _scan(effect.words, listed).products}
-    cases.note(connection, talk.id, name.value, effect.words, elements=known, products=products)
+    cases.note(connection, conversation.id, name.value, effect.words, elements=known, products=products)
 
 
 def outside(

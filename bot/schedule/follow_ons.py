@@ -6,7 +6,7 @@ from typing import assert_never
 
 from bot.conversations.reconsent import NONE, Reconsents
 from bot.schedule.timers import Fire
-from bot.schedule.waves import LIVE_TALK, end_of_day
+from bot.schedule.waves import LIVE_CONVERSATION, end_of_day
 from flows.engine.events import Reminded
 from flows.program.model import FollowOn, ProgramFile
 from flows.schedule.contact_policy import Go, Reason, Situation, Stop, Wait, gate
@@ -22,54 +22,60 @@ from storage.schema import ContactAction
 def fire_follow_on(fire: Fire) -> None:
     """Begin the flow that follows, with what it is to speak of; or say why not."""
     assert fire.timer.conversation_id is not None
-    talk = follow_ons.earlier(fire.connection, fire.timer.conversation_id)
-    program = programs.program_file(fire.connection, talk.program_id)
-    entry = _entry(program, talk, fire.timer)
+    conversation = follow_ons.earlier(fire.connection, fire.timer.conversation_id)
+    program = programs.program_file(fire.connection, conversation.program_id)
+    entry = _entry(program, conversation, fire.timer)
     if entry is None:
         fire.stop(Reason.NO_LONGER_PLANNED)
         return
-    if entry.unfinished and talk.last_turn_at > fire.now - LIVE_TALK:
-        fire.look_again(talk.last_turn_at + LIVE_TALK)
+    if entry.unfinished and conversation.last_turn_at > fire.now - LIVE_CONVERSATION:
+        fire.look_again(conversation.last_turn_at + LIVE_CONVERSATION)
         return
     together = follow_ons.due_together(
-        fire.connection, fire.timer, end_of_day(fire.now, talk.timezone or program.timezone)
+        fire.connection, fire.timer, end_of_day(fire.now, conversation.timezone or program.timezone)
     )
     subjects = [timer.subject for timer in together if timer.subject is not None]
     facts = follow_on_facts.gather(
         fire.connection,
-        talk,
+        conversation,
         entry,
         program,
         subjects=subjects,
-        editions=fire.talks.editions,
+        editions=fire.conversations.editions,
         now=fire.now,
     )
-    _decide(fire, talk, program, entry, together, facts)
+    _decide(fire, conversation, program, entry, together, facts)
 
 
-def _entry(program: ProgramFile, talk: EarlierConversation, timer: DueTimer) -> FollowOn | None:
+def _entry(program: ProgramFile, conversation: EarlierConversation, timer: DueTimer) -> FollowOn | None:
     """What the programme's file says of this timer now; None if it says nothing any more."""
     for entry in program.follows:
-        same = (entry.flow, entry.after, entry.unfinished) == (timer.flow, talk.flow, not talk.ended)
-        if same and entry.role in {None, talk.role}:
+        same = (entry.flow, entry.after, entry.unfinished) == (
+            timer.flow,
+            conversation.flow,
+            not conversation.ended,
+        )
+        if same and entry.role in {None, conversation.role}:
             return entry
     return None
 
 
 def _decide(
     fire: Fire,
-    talk: EarlierConversation,
+    conversation: EarlierConversation,
     program: ProgramFile,
     entry: FollowOn,
     together: Sequence[DueTimer],
     facts: Facts,
 ) -> None:
-    situation, address_id = _situation(fire, talk, program, entry, facts)
+    situation, address_id = _situation(fire, conversation, program, entry, facts)
     decision = gate(situation)
-    flow = fire.talks.flows.get(entry.flow)
+    flow = fire.conversations.flows.get(entry.flow)
     renewals = NONE
     if flow is not None:
-        renewals = fire.renewals(talk.participant_id, talk.program_id, program, flow, after=(talk.flow,))
+        renewals = fire.renewals(
+            conversation.participant_id, conversation.program_id, program, flow, after=(conversation.flow,)
+        )
     if isinstance(decision, Go) and entry.unfinished and renewals:
         decision = Stop(Reason.CONSENT_CHANGED)  # the open talk keeps its own text, and is left to the person
     for timer in together:
@@ -84,17 +90,20 @@ def _decide(
             case _:
                 assert_never(decision)
     if isinstance(decision, Go) and address_id is not None:
-        _begin(fire, talk, entry, facts, address_id=address_id, renewals=renewals)
+        _begin(fire, conversation, entry, facts, address_id=address_id, renewals=renewals)
 
 
 def _situation(
-    fire: Fire, talk: EarlierConversation, program: ProgramFile, entry: FollowOn, facts: Facts
+    fire: Fire, conversation: EarlierConversation, program: ProgramFile, entry: FollowOn, facts: Facts
 ) -> tuple[Situation, int | None]:
     """What is known now, and where the person can be written to."""
-    flow = fire.talks.flows.get(entry.flow)
-    person = due_waves.person(fire.connection, talk.participant_id)
+    flow = fire.conversations.flows.get(entry.flow)
+    person = due_waves.person(fire.connection, conversation.participant_id)
     reach, address_id = due_waves.reach(
-        fire.connection, person.id, talk.address_id, lambda channel: fire.policy.allows(person.role, channel)
+        fire.connection,
+        person.id,
+        conversation.address_id,
+        lambda channel: fire.policy.allows(person.role, channel),
     )
     welcome = address_id is None or fire.policy.allows(
         person.role, due_waves.channel_of(fire.connection, address_id)
@@ -102,25 +111,28 @@ def _situation(
     situation = fire.situation(
         person,
         program,
-        consented=follow_ons.has_consent(fire.connection, talk, entry.consent)
-        and (entry.unfinished or follow_ons.has_consent(fire.connection, talk, Purpose.TAKE_PART)),
+        consented=follow_ons.has_consent(fire.connection, conversation, entry.consent)
+        and (entry.unfinished or follow_ons.has_consent(fire.connection, conversation, Purpose.TAKE_PART)),
         reach=reach,
         allowed=welcome and (flow is None or person.role in flow.audience),
         flow_found=flow is not None,
         something_to_ask=entry.needs is None or bool(facts[entry.needs]),
-        other_talk_open=_another_talk(fire, talk),
+        other_conversation_open=_another_conversation(fire, conversation),
     )
     return situation, address_id
 
 
-def _another_talk(fire: Fire, talk: EarlierConversation) -> bool:
+def _another_conversation(fire: Fire, conversation: EarlierConversation) -> bool:
     """Whether the person has a talk open that this must wait for; the unfinished one itself is none."""
-    return any(other.id != talk.id for other in due_waves.open_talks(fire.connection, talk.participant_id))
+    return any(
+        other.id != conversation.id
+        for other in due_waves.open_conversations(fire.connection, conversation.participant_id)
+    )
 
 
 def _begin(
     fire: Fire,
-    talk: EarlierConversation,
+    conversation: EarlierConversation,
     entry: FollowOn,
     facts: Facts,
     *,
@@ -128,12 +140,12 @@ def _begin(
     renewals: Reconsents,
 ) -> None:
     """Begin the flow; after one about an unfinished talk, put that one's open question again."""
-    conversation_id = fire.talks.begin(
+    conversation_id = fire.conversations.begin(
         fire.connection,
-        participant_id=talk.participant_id,
+        participant_id=conversation.participant_id,
         address_id=address_id,
-        program_id=talk.program_id,
-        activity_id=talk.activity_id,
+        program_id=conversation.program_id,
+        activity_id=conversation.activity_id,
         flow=entry.flow,
         facts=facts,
         now=fire.now,
@@ -142,4 +154,4 @@ def _begin(
     sent = replace(fire.timer, conversation_id=conversation_id)
     replace(fire, timer=sent).tell(ContactAction.SENT, Reason.CONSENT_CHANGED if renewals else Reason.DUE)
     if entry.unfinished:
-        fire.talks.apply(fire.connection, talk.id, Reminded(), now=fire.now)
+        fire.conversations.apply(fire.connection, conversation.id, Reminded(), now=fire.now)

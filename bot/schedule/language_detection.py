@@ -17,7 +17,7 @@ from bot.channel_policy import EVERYWHERE, ChannelPolicy
 from bot.clock import Clock
 from bot.conversations.language_detector import Detected, LanguageDetector, offer
 from bot.errors import RETRY_SECONDS, describe
-from bot.schedule.timers import of_talk, situation_now
+from bot.schedule.timers import of_conversation, situation_now
 from flows.engine.events import Event, LanguageDetected
 from flows.engine.interruptions.language_offer import has_room_for_offer, needs_no_offer
 from flows.engine.state import decode_state, is_over
@@ -50,7 +50,7 @@ class ConversationApplier(Protocol):
 
     def apply(self, connection: Connection, conversation_id: int, event: Event, *, now: datetime) -> None: ...
 
-    def languages_of(self, connection: Connection, talk: ConversationRecord) -> tuple[str, ...]: ...
+    def languages_of(self, connection: Connection, conversation: ConversationRecord) -> tuple[str, ...]: ...
 
 
 class BackgroundDetection:
@@ -59,7 +59,7 @@ class BackgroundDetection:
     def __init__(
         self,
         database: Database,
-        talks: ConversationApplier,
+        conversations: ConversationApplier,
         clock: Clock,
         detector: LanguageDetector,
         *,
@@ -67,7 +67,7 @@ class BackgroundDetection:
         gather_seconds: float = GATHER_SECONDS,
     ) -> None:
         self._database = database
-        self._talks = talks
+        self._conversations = conversations
         self._clock = clock
         self._detector = detector
         self._policy = policy
@@ -141,60 +141,68 @@ class BackgroundDetection:
 
     def _keep_and_offer(self, connection: Connection, *, words: UnheardAnswer, found: Detected) -> None:
         detected_languages.keep(connection, [_finding(words, found)])
-        talk = conversations.load_talk(connection, words.conversation_id)
-        if talk is None or not talk.state or not detected_languages.stands(connection, words.answer_id):
+        conversation = conversations.load_conversation(connection, words.conversation_id)
+        if (
+            conversation is None
+            or not conversation.state
+            or not detected_languages.stands(connection, words.answer_id)
+        ):
             return
-        language = self._to_offer(connection, talk, words, found)
+        language = self._to_offer(connection, conversation, words, found)
         if language is not None:
-            self._offer(connection, talk, language)
+            self._offer(connection, conversation, language)
 
     def _to_offer(
-        self, connection: Connection, talk: ConversationRecord, words: UnheardAnswer, found: Detected
+        self, connection: Connection, conversation: ConversationRecord, words: UnheardAnswer, found: Detected
     ) -> str | None:
         """The language to offer, by the rule, if this talk can be had in it."""
-        state = decode_state(talk.state)
+        state = decode_state(conversation.state)
         before = detected_languages.found_before(connection, words.conversation_id, words.answer_id)
         language = offer(
             [Detected(*one) for one in before],
             found,
-            talk_language=state.language,
+            conversation_language=state.language,
             offered=needs_no_offer(state) or not self._detector.knows(state.language),
         )
-        return first_of((language,), self._talks.languages_of(connection, talk))
+        return first_of((language,), self._conversations.languages_of(connection, conversation))
 
-    def _offer(self, connection: Connection, talk: ConversationRecord, language: str) -> None:
+    def _offer(self, connection: Connection, conversation: ConversationRecord, language: str) -> None:
         """Offer it, or leave a line that says why not: the next answers may bring it up again."""
         now = self._clock.now()
-        reason = self._against(connection, talk, now)
+        reason = self._against(connection, conversation, now)
         if reason is None:
-            self._talks.apply(connection, talk.id, LanguageDetected(language), now=now)
+            self._conversations.apply(connection, conversation.id, LanguageDetected(language), now=now)
         contact_log.record(
             connection,
-            participant_id=talk.participant_id,
-            conversation_id=talk.id,
+            participant_id=conversation.participant_id,
+            conversation_id=conversation.id,
             action=ContactAction.SENT if reason is None else ContactAction.NOT_SENT,
             reason=reason or Reason.LANGUAGE_OFFERED,
             at=now,
         )
 
-    def _against(self, connection: Connection, talk: ConversationRecord, now: datetime) -> Reason | None:
+    def _against(
+        self, connection: Connection, conversation: ConversationRecord, now: datetime
+    ) -> Reason | None:
         """Why nothing is offered now; None where it may be."""
-        state = decode_state(talk.state)
-        if is_over(state) or talk.ended_at is not None:
+        state = decode_state(conversation.state)
+        if is_over(state) or conversation.ended_at is not None:
             return Reason.TALK_ENDED
-        program = programs.program_file(connection, talk.program_id)
-        refused = self._gate(connection, talk, program, now)
+        program = programs.program_file(connection, conversation.program_id)
+        refused = self._gate(connection, conversation, program, now)
         if refused is not None or has_room_for_offer(state):
             return refused
         return Reason.ON_HOLD if state.paused else Reason.OTHER_QUESTION_OPEN
 
     def _gate(
-        self, connection: Connection, talk: ConversationRecord, program: ProgramFile, now: datetime
+        self, connection: Connection, conversation: ConversationRecord, program: ProgramFile, now: datetime
     ) -> Reason | None:
         """The checks of everything that is sent."""
-        person = due_waves.person(connection, talk.participant_id)
-        here = of_talk(connection, self._policy, due_waves.talk(connection, talk.id), person)
-        late = now - talk.last_turn_at > IN_THE_TALK
+        person = due_waves.person(connection, conversation.participant_id)
+        here = of_conversation(
+            connection, self._policy, due_waves.conversation(connection, conversation.id), person
+        )
+        late = now - conversation.last_turn_at > IN_THE_TALK
         match gate(situation_now(connection, person, program, now, own_accord=late, **here)):
             case Go():
                 return None

@@ -58,7 +58,7 @@ class Scheduler:
         editions: Localizations | None = None,
     ) -> None:
         self._database = database
-        self._talks = runtime
+        self._conversations = runtime
         self._clock = clock
         self._policy = policy
         self._editions = editions or Localizations()
@@ -100,7 +100,7 @@ class Scheduler:
         Raises:
             StorageError: the database's trouble, which is no timer's fault; all of it is due still.
         """
-        work = partial(_fire_all, talks=self._talks, ids=ids, now=now, policy=self._policy)
+        work = partial(_fire_all, conversations=self._conversations, ids=ids, now=now, policy=self._policy)
         [error] = await asyncio.gather(self._database.write(work), return_exceptions=True)
         if isinstance(error, StorageError):
             raise error
@@ -129,7 +129,7 @@ def _due_ids(connection: Connection, *, now: datetime, limit: int) -> list[int]:
 def _fire_all(
     connection: Connection,
     *,
-    talks: ConversationRunner,
+    conversations: ConversationRunner,
     ids: Sequence[int],
     now: datetime,
     policy: ChannelPolicy,
@@ -138,7 +138,7 @@ def _fire_all(
     for timer_id in ids:
         timer = timers.still_due(connection, timer_id, now)
         if timer is not None:
-            act(Fire(connection, talks, timer, now, policy))
+            act(Fire(connection, conversations, timer, now, policy))
 
 
 def act(fire: Fire) -> None:

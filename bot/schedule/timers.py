@@ -63,7 +63,7 @@ class Fire:
     """One timer at its time, and what it acts with."""
 
     connection: Connection
-    talks: ConversationRunner
+    conversations: ConversationRunner
     timer: DueTimer
     now: datetime
     policy: ChannelPolicy = EVERYWHERE
@@ -100,10 +100,10 @@ class Fire:
         timers.put_off(self.connection, self.timer.id, until, wait.reason)
         self.tell(ContactAction.DEFERRED, wait.reason, new_due_at=until)
 
-    def talk(self) -> ContactConversation:
+    def conversation(self) -> ContactConversation:
         """The conversation of this timer."""
         assert self.timer.conversation_id is not None
-        return due_waves.talk(self.connection, self.timer.conversation_id)
+        return due_waves.conversation(self.connection, self.timer.conversation_id)
 
     def renewals(
         self,
@@ -117,7 +117,7 @@ class Fire:
         """What the person must be asked anew before this flow, which comes of talks of the flows `after`."""
         return needed(
             self.connection,
-            self.talks.flows,
+            self.conversations.flows,
             program,
             participant_id=participant_id,
             program_id=program_id,
@@ -144,7 +144,7 @@ def situation_now(
         "reach": Reach.OPEN,
         "hold_until": person.hold_until,
         "safety_hold": cases.on_hold(connection, person.id),
-        "talk_ended_at": due_waves.last_end(connection, person.id),
+        "conversation_ended_at": due_waves.last_end(connection, person.id),
         "contacts": contact_log.sent_in_period(connection, person.id, now),
     }
     return Situation(**(facts | more))
@@ -155,31 +155,31 @@ def situation_now(
 
 def fire_interview_reminder(fire: Fire) -> None:
     """Remind of an unfinished talk so many hours after its last turn; after the last reminder, only look."""
-    talk = fire.talk()
-    person = due_waves.person(fire.connection, talk.participant_id)
-    program = programs.program_file(fire.connection, talk.program_id)
+    conversation = fire.conversation()
+    person = due_waves.person(fire.connection, conversation.participant_id)
+    program = programs.program_file(fire.connection, conversation.program_id)
     hours = sorted(program.schedule.interview_reminder_hours)
     if not hours:
         fire.finish(Reason.NOTHING_LEFT_TO_ASK)
         return
-    sent = _reminders_since(fire, talk)
-    due_at = _reminder_due(talk, hours, sent)
+    sent = _reminders_since(fire, conversation)
+    due_at = _reminder_due(conversation, hours, sent)
     new_silence = fire.now + timedelta(hours=hours[0])  # the soonest, if the person wrote this minute
     if due_at is None or due_at > fire.now:
         fire.look_again(min(due_at or new_silence, new_silence))
-    elif remind(fire, talk, person, program, consented=True):
+    elif remind(fire, conversation, person, program, consented=True):
         fire.look_again(new_silence)
 
 
-def _reminders_since(fire: Fire, talk: ContactConversation) -> tuple[datetime, ...]:
+def _reminders_since(fire: Fire, conversation: ContactConversation) -> tuple[datetime, ...]:
     sent = contact_log.sent_of_kind(
-        fire.connection, talk.participant_id, talk.id, TimerKind.INTERVIEW_REMINDER
+        fire.connection, conversation.participant_id, conversation.id, TimerKind.INTERVIEW_REMINDER
     )
-    return tuple(at for at in sent if at >= talk.last_turn_at)
+    return tuple(at for at in sent if at >= conversation.last_turn_at)
 
 
 def _reminder_due(
-    talk: ContactConversation, hours: Sequence[int], sent: Sequence[datetime]
+    conversation: ContactConversation, hours: Sequence[int], sent: Sequence[datetime]
 ) -> datetime | None:
     """
     When the next reminder of this silence is due; None after the last.
@@ -189,7 +189,7 @@ def _reminder_due(
     count = len(sent)
     if count >= len(hours):
         return None
-    due_at = talk.last_turn_at + timedelta(hours=hours[count])
+    due_at = conversation.last_turn_at + timedelta(hours=hours[count])
     if count == 0:
         return due_at
     return max(due_at, sent[-1] + timedelta(hours=hours[count] - hours[count - 1]))
@@ -200,20 +200,23 @@ def fire_resume(fire: Fire) -> None:
 
     A sticker, or a second tap on a button, is a turn too, and brings nobody back: the talk is paused still.
     """
-    talk = fire.talk()
-    if talk.turns != fire.timer.turns and not talk.paused:
+    conversation = fire.conversation()
+    if conversation.turns != fire.timer.turns and not conversation.paused:
         fire.stop(Reason.TALK_MOVED_ON)
         return
-    person = due_waves.person(fire.connection, talk.participant_id)
-    program = programs.program_file(fire.connection, talk.program_id)
+    person = due_waves.person(fire.connection, conversation.participant_id)
+    program = programs.program_file(fire.connection, conversation.program_id)
     decision = gate(
         fire.situation(
-            person, program, own_accord=False, **of_talk(fire.connection, fire.policy, talk, person)
+            person,
+            program,
+            own_accord=False,
+            **of_conversation(fire.connection, fire.policy, conversation, person),
         )
     )
     match decision:
         case Go():
-            fire.talks.apply(fire.connection, talk.id, Resumed(), now=fire.now)
+            fire.conversations.apply(fire.connection, conversation.id, Resumed(), now=fire.now)
             fire.tell(ContactAction.SENT, Reason.DUE)
             fire.finish(Reason.DUE)
         case Wait():
@@ -230,43 +233,43 @@ def fire_expire(fire: Fire) -> None:
 
     One that has ended already lost what it was about.
     """
-    talk = fire.talk()
-    if talk.ended:
-        _taken_back(fire, talk)
+    conversation = fire.conversation()
+    if conversation.ended:
+        _taken_back(fire, conversation)
         return
-    person = due_waves.person(fire.connection, talk.participant_id)
-    schedule = programs.program_file(fire.connection, talk.program_id).schedule
-    ends_at = _ends_at(fire, talk, schedule)
+    person = due_waves.person(fire.connection, conversation.participant_id)
+    schedule = programs.program_file(fire.connection, conversation.program_id).schedule
+    ends_at = _ends_at(fire, conversation, schedule)
     if person.hold_until is not None and person.hold_until > fire.now:
         ends_at = max(ends_at, person.hold_until + timedelta(days=schedule.expire_after))
     if ends_at > fire.now:
         fire.look_again(ends_at)
         return
-    if cases.on_hold(fire.connection, talk.participant_id):
+    if cases.on_hold(fire.connection, conversation.participant_id):
         fire.look_again(fire.now + LOOK_AGAIN)  # what waits behind it would begin
         return
-    due_waves.end(fire.connection, talk, silence(fire, talk, Reason.EXPIRED), now=fire.now)
-    follow_ups.schedule_what_was_saved(fire.connection, conversation_id=talk.id, now=fire.now)
-    fire.talks.begin_waiting(fire.connection, talk.participant_id, now=fire.now)
+    due_waves.end(fire.connection, conversation, silence(fire, conversation, Reason.EXPIRED), now=fire.now)
+    follow_ups.schedule_what_was_saved(fire.connection, conversation_id=conversation.id, now=fire.now)
+    fire.conversations.begin_waiting(fire.connection, conversation.participant_id, now=fire.now)
     fire.finish(Reason.EXPIRED)
 
 
-def _taken_back(fire: Fire, talk: ContactConversation) -> None:
+def _taken_back(fire: Fire, conversation: ContactConversation) -> None:
     """What the talk was about was taken back: say so, and begin what waited behind it."""
-    person = due_waves.person(fire.connection, talk.participant_id)
+    person = due_waves.person(fire.connection, conversation.participant_id)
     if person.hold_until is not None and person.hold_until > fire.now:
         fire.look_again(person.hold_until)
     elif cases.on_hold(fire.connection, person.id):
         fire.look_again(fire.now + LOOK_AGAIN)
     else:
-        cosigning.tell_taken_back(fire.connection, talk, fire.talks.editions, now=fire.now)
-        fire.talks.begin_waiting(fire.connection, person.id, now=fire.now)
+        cosigning.tell_taken_back(fire.connection, conversation, fire.conversations.editions, now=fire.now)
+        fire.conversations.begin_waiting(fire.connection, person.id, now=fire.now)
         fire.finish(Reason.DUE)
 
 
-def _ends_at(fire: Fire, talk: ContactConversation, schedule: Schedule) -> datetime:
-    idle_until = talk.last_turn_at + timedelta(days=schedule.expire_after)
-    sent = due_waves.sent_in(fire.connection, talk.id, talk.participant_id)
+def _ends_at(fire: Fire, conversation: ContactConversation, schedule: Schedule) -> datetime:
+    idle_until = conversation.last_turn_at + timedelta(days=schedule.expire_after)
+    sent = due_waves.sent_in(fire.connection, conversation.id, conversation.participant_id)
     if not sent:
         return idle_until
     return max(idle_until, max(one.sent_at for one in sent) + timers.LATE_ANSWERS)
@@ -283,9 +286,9 @@ def fire_erase(fire: Fire) -> None:
 # What several kinds share.
 
 
-def silence(fire: Fire, talk: ContactConversation, otherwise: Reason) -> Reason:
+def silence(fire: Fire, conversation: ContactConversation, otherwise: Reason) -> Reason:
     """Why nothing came of a talk: the person did not answer whether they still agree, or else."""
-    found = conversations.load_talk(fire.connection, talk.id)
+    found = conversations.load_conversation(fire.connection, conversation.id)
     if found is None or not found.state:
         return otherwise
     flow = flow_versions.load(fire.connection, found.flow_hash)
@@ -298,7 +301,7 @@ def silence(fire: Fire, talk: ContactConversation, otherwise: Reason) -> Reason:
 
 def remind(
     fire: Fire,
-    talk: ContactConversation,
+    conversation: ContactConversation,
     person: ContactedParticipant,
     program: ProgramFile,
     *,
@@ -307,12 +310,15 @@ def remind(
     """Send a reminder of a talk if the gate is open; True if it went out; the timer is then left alone."""
     decision = gate(
         fire.situation(
-            person, program, consented=consented, **of_talk(fire.connection, fire.policy, talk, person)
+            person,
+            program,
+            consented=consented,
+            **of_conversation(fire.connection, fire.policy, conversation, person),
         )
     )
     match decision:
         case Go():
-            fire.talks.apply(fire.connection, talk.id, Reminded(), now=fire.now)
+            fire.conversations.apply(fire.connection, conversation.id, Reminded(), now=fire.now)
             fire.tell(ContactAction.SENT, Reason.DUE)
             return True
         case Wait():
@@ -324,16 +330,19 @@ def remind(
     return False
 
 
-def of_talk(
-    connection: Connection, policy: ChannelPolicy, talk: ContactConversation, person: ContactedParticipant
+def of_conversation(
+    connection: Connection,
+    policy: ChannelPolicy,
+    conversation: ContactConversation,
+    person: ContactedParticipant,
 ) -> dict[str, Any]:
     """What is known of a talk that is there already. Of two that are open, the older one has the word."""
-    others = due_waves.open_talks(connection, talk.participant_id)
+    others = due_waves.open_conversations(connection, conversation.participant_id)
     return {
-        "reach": due_waves.reach_of(connection, talk.address_id),
-        "talk_ended_at": None,
-        "allowed": policy.allows(person.role, due_waves.channel_of(connection, talk.address_id)),
-        "other_talk_open": any(other.begun and other.id < talk.id for other in others),
+        "reach": due_waves.reach_of(connection, conversation.address_id),
+        "conversation_ended_at": None,
+        "allowed": policy.allows(person.role, due_waves.channel_of(connection, conversation.address_id)),
+        "other_conversation_open": any(other.begun and other.id < conversation.id for other in others),
     }
 
 

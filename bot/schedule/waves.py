@@ -16,7 +16,7 @@ from storage.follow_up.due_waves import ContactConversation, ContactedParticipan
 from storage.programs import programs
 from storage.schema import ContactAction, FollowUpStatus
 
-LIVE_TALK = timedelta(days=1)
+LIVE_CONVERSATION = timedelta(days=1)
 """A talk in which the person wrote so lately is left to them: no reminder, no later wave in its place."""
 
 
@@ -66,7 +66,7 @@ def _send_wave(
     group: tuple[DueWave, ...],
 ) -> None:
     flow_name = program.follow_ups.get(person.role)
-    flow = fire.talks.flows.get(flow_name) if flow_name else None
+    flow = fire.conversations.flows.get(flow_name) if flow_name else None
     preferred = due_waves.address_of(fire.connection, group[0].conversation_id)
     reach, address_id = due_waves.reach(
         fire.connection, person.id, preferred, lambda channel: fire.policy.allows(person.role, channel)
@@ -82,7 +82,7 @@ def _send_wave(
         reach=reach,
         allowed=welcome and (flow is None or person.role in flow.audience),
         flow_found=flow is not None,
-        other_talk_open=_another_talk(fire, person, group),
+        other_conversation_open=_another_conversation(fire, person, group),
     )
     decision = gate(situation)
     match decision:
@@ -129,9 +129,9 @@ def _begin_wave(
     connection, now, zone = fire.connection, fire.now, person.zone(program.timezone)
     made_in = follow_ups.made_in(connection, person.id, program_id)
     renewals = fire.renewals(person.id, program_id, program, flow, after=made_in)
-    for talk in due_waves.open_talks(connection, person.id):
-        due_waves.end(connection, talk, Reason.LATER_WAVE_DUE, now=now)
-    conversation_id = fire.talks.begin(
+    for conversation in due_waves.open_conversations(connection, person.id):
+        due_waves.end(connection, conversation, Reason.LATER_WAVE_DUE, now=now)
+    conversation_id = fire.conversations.begin(
         connection,
         participant_id=person.id,
         address_id=address_id,
@@ -155,22 +155,25 @@ def _begin_wave(
     replace(fire, timer=sent).tell(ContactAction.SENT, Reason.CONSENT_CHANGED if renewals else Reason.DUE)
 
 
-def _another_talk(fire: Fire, person: ContactedParticipant, group: Sequence[DueWave]) -> bool:
+def _another_conversation(fire: Fire, person: ContactedParticipant, group: Sequence[DueWave]) -> bool:
     """Whether a talk is open that these waves must wait for; an earlier wave left unanswered is none."""
     asked = {wave.commitment_id for wave in group}
-    return any(not _gives_way(fire, talk, asked) for talk in due_waves.open_talks(fire.connection, person.id))
+    return any(
+        not _gives_way(fire, conversation, asked)
+        for conversation in due_waves.open_conversations(fire.connection, person.id)
+    )
 
 
-def _gives_way(fire: Fire, talk: ContactConversation, asked: set[int]) -> bool:
+def _gives_way(fire: Fire, conversation: ContactConversation, asked: set[int]) -> bool:
     """An earlier wave's talk ends when its wave is over or asked anew, unless the person is talking in it."""
-    sent = due_waves.sent_in(fire.connection, talk.id, talk.participant_id)
+    sent = due_waves.sent_in(fire.connection, conversation.id, conversation.participant_id)
     if not sent:
         return False
     over = all(one.closed for one in sent) or any(one.commitment_id in asked for one in sent)
-    untouched = not any(one.answered for one in sent) and talk.last_turn_at <= max(
+    untouched = not any(one.answered for one in sent) and conversation.last_turn_at <= max(
         one.sent_at for one in sent
     )
-    return over and (untouched or talk.last_turn_at <= fire.now - LIVE_TALK)
+    return over and (untouched or conversation.last_turn_at <= fire.now - LIVE_CONVERSATION)
 
 
 def _cancel(fire: Fire, cancelled: Sequence[DueWave], reason: Reason) -> None:
@@ -195,48 +198,55 @@ def _of(fire: Fire, wave: DueWave) -> Fire:
 
 def fire_wave_reminder(fire: Fire) -> None:
     """Ask once more about what a follow-up talk has not answered, while its wave is open."""
-    talk = fire.talk()
-    person = due_waves.person(fire.connection, talk.participant_id)
-    program = programs.program_file(fire.connection, talk.program_id)
-    lapsed = _lapsed(fire, talk)
+    conversation = fire.conversation()
+    person = due_waves.person(fire.connection, conversation.participant_id)
+    program = programs.program_file(fire.connection, conversation.program_id)
+    lapsed = _lapsed(fire, conversation)
     if lapsed is not None:
         fire.stop(lapsed)
         return
-    consented = follow_ups.may_contact_again(fire.connection, person.id, talk.program_id)
-    if remind(fire, talk, person, program, consented=consented):
-        due_waves.count_reminder(fire.connection, talk.id, talk.participant_id)
+    consented = follow_ups.may_contact_again(fire.connection, person.id, conversation.program_id)
+    if remind(fire, conversation, person, program, consented=consented):
+        due_waves.count_reminder(fire.connection, conversation.id, conversation.participant_id)
         fire.finish(Reason.DUE)
 
 
-def _lapsed(fire: Fire, talk: ContactConversation) -> Reason | None:
+def _lapsed(fire: Fire, conversation: ContactConversation) -> Reason | None:
     """Why a reminder of a wave has lost its sense, if it has."""
-    sent = due_waves.sent_in(fire.connection, talk.id, talk.participant_id)
+    sent = due_waves.sent_in(fire.connection, conversation.id, conversation.participant_id)
     if all(one.answered for one in sent):
         return Reason.ALREADY_ANSWERED
-    closes_at = timers.closes_at(fire.connection, talk.id, talk.participant_id)
+    closes_at = timers.closes_at(fire.connection, conversation.id, conversation.participant_id)
     if closes_at is None or closes_at <= fire.now:
         return Reason.WAVE_CLOSED
     if timers.later_reminder_due(fire.connection, fire.timer, fire.now):
         return Reason.LATER_REMINDER_DUE
-    if _asked_anew(fire, talk, sent):
+    if _asked_anew(fire, conversation, sent):
         return Reason.LATER_WAVE_DUE
-    touched = talk.last_turn_at > max(one.sent_at for one in sent)
-    return Reason.TALK_MOVED_ON if touched and talk.last_turn_at > fire.now - LIVE_TALK else None
+    touched = conversation.last_turn_at > max(one.sent_at for one in sent)
+    return (
+        Reason.TALK_MOVED_ON if touched and conversation.last_turn_at > fire.now - LIVE_CONVERSATION else None
+    )
 
 
-def _asked_anew(fire: Fire, talk: ContactConversation, sent: Sequence[SentWave]) -> bool:
+def _asked_anew(fire: Fire, conversation: ContactConversation, sent: Sequence[SentWave]) -> bool:
     """Whether a later wave of what was asked is due as well: it comes in place of the reminder."""
     due = due_waves.due_waves(
-        fire.connection, participant_id=talk.participant_id, program_id=talk.program_id, until=fire.now
+        fire.connection,
+        participant_id=conversation.participant_id,
+        program_id=conversation.program_id,
+        until=fire.now,
     )
     return not {one.commitment_id for one in sent}.isdisjoint(wave.commitment_id for wave in due)
 
 
 def fire_wave_close(fire: Fire) -> None:
     """What has no answer by now is no response; the talk stays open for a late one."""
-    talk = fire.talk()
-    reason = silence(fire, talk, Reason.NO_RESPONSE)
-    closed = follow_ups.close_wave(fire.connection, talk.id, talk.participant_id, reason, now=fire.now)
+    conversation = fire.conversation()
+    reason = silence(fire, conversation, Reason.NO_RESPONSE)
+    closed = follow_ups.close_wave(
+        fire.connection, conversation.id, conversation.participant_id, reason, now=fire.now
+    )
     fire.finish(reason if closed else Reason.ALREADY_ANSWERED)
 
 

@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 from bot.channels.base import InboundKind
 from bot.conversations import safety
 from bot.conversations.messages import Message, from_payload
-from bot.conversations.player import Conversations, open_talk
+from bot.conversations.player import Conversations, open_conversation
 from bot.conversations.requests import Requester, sure
 from bot.delivery.rows import sentence_row
 from bot.turns.invitations import InvitationOpener
@@ -88,17 +88,17 @@ class TurnDispatcher:
                 team.rare.append(partial(_learn, taken=taken, news=news))
             team.handled.append(handled_row(taken, None, now))
             return team
-        where = route(message, taken.person, taken.talks)
+        where = route(message, taken.person, taken.conversations)
         if isinstance(where, Play):
-            writes = self._play(connection, taken, where.talk, where.event, now)
-            talk: ConversationRecord | None = where.talk
+            writes = self._play(connection, taken, where.conversation, where.event, now)
+            conversation: ConversationRecord | None = where.conversation
         else:
             with connection.begin_nested():  # what fails halfway leaves nothing, and the batch goes on
                 writes = self._other(connection, taken, where, now)
-            talk = open_talk(taken.talks)
+            conversation = open_conversation(taken.conversations)
         if news:
             writes.rare.append(partial(_learn, taken=taken, news=news))
-        writes.handled.append(handled_row(taken, talk.id if talk else None, now))
+        writes.handled.append(handled_row(taken, conversation.id if conversation else None, now))
         return writes
 
     def _of_team(
@@ -121,8 +121,8 @@ class TurnDispatcher:
         self, connection: Connection, taken: PendingTurn, where: Route, now: datetime
     ) -> Writes:
         match where:
-            case Play(talk, event):
-                return self._play(connection, taken, talk, event, now)
+            case Play(conversation, event):
+                return self._play(connection, taken, conversation, event, now)
             case PlayOther(conversation_id, event):
                 return self._play_other(connection, taken, conversation_id, event, now)
             case PlayEdit(event):
@@ -156,24 +156,29 @@ class TurnDispatcher:
         self,
         connection: Connection,
         taken: PendingTurn,
-        talk: ConversationRecord,
+        conversation: ConversationRecord,
         event: Event,
         now: datetime,
     ) -> Writes:
-        return self.player.play(connection, talk, event, address_id=taken.address_id, now=now)
+        return self.player.play(connection, conversation, event, address_id=taken.address_id, now=now)
 
     def _play_other(
         self, connection: Connection, taken: PendingTurn, conversation_id: int, event: Event, now: datetime
     ) -> Writes:
         """A button of another conversation: it must be this person's own, and it must have begun."""
-        talk = conversations.load_talk(connection, conversation_id)
-        if talk is None or taken.person is None or talk.participant_id != taken.person.id or not talk.state:
+        conversation = conversations.load_conversation(connection, conversation_id)
+        if (
+            conversation is None
+            or taken.person is None
+            or conversation.participant_id != taken.person.id
+            or not conversation.state
+        ):
             return self._untaken(connection, taken, self._nothing_here(taken), now)
-        if talk.outcome is Outcome.EXPIRED and open_talk(taken.talks) is None:
-            talk = self.player.reopen(connection, talk, now=now)
-        elif not _may_be_corrected(talk):
+        if conversation.outcome is Outcome.EXPIRED and open_conversation(taken.conversations) is None:
+            conversation = self.player.reopen(connection, conversation, now=now)
+        elif not _may_be_corrected(conversation):
             return self._untaken(connection, taken, Sentence.CONVERSATION_ENDED, now)
-        return self._play(connection, taken, talk, event, now)
+        return self._play(connection, taken, conversation, event, now)
 
     def _untaken(
         self, connection: Connection, taken: PendingTurn, sentence: Sentence, now: datetime
@@ -183,10 +188,13 @@ class TurnDispatcher:
 
     def _edit(self, connection: Connection, taken: PendingTurn, event: Edited, now: datetime) -> Writes:
         """The conversation that knows the message: the open one, else one of the latest that ended."""
-        talk = open_talk(taken.talks)
+        conversation = open_conversation(taken.conversations)
         assert taken.person is not None
-        ended = conversations.ended_talks(connection, taken.person.id, _RECENT)
-        candidates = [*([talk] if talk else []), *(one for one in ended if _may_be_corrected(one))]
+        ended = conversations.ended_conversations(connection, taken.person.id, _RECENT)
+        candidates = [
+            *([conversation] if conversation else []),
+            *(one for one in ended if _may_be_corrected(one)),
+        ]
         for candidate in candidates:
             if event.message_id in decode_state(candidate.state).messages:
                 return self._play(connection, taken, candidate, event, now)
@@ -203,14 +211,14 @@ class TurnDispatcher:
             writes = self._hold(connection, taken, until, now)
             writes.add(self._concern(connection, taken, now) or Writes())
             return writes
-        latest = next(iter(conversations.ended_talks(connection, taken.person.id, 1)), None)
+        latest = next(iter(conversations.ended_conversations(connection, taken.person.id, 1)), None)
         if latest is None or latest.outcome is not Outcome.EXPIRED or latest.ended_at is None:
             return self._nothing_open(connection, taken, now)
         schedule = programs.program_file(connection, latest.program_id).schedule
         if now - latest.ended_at > timedelta(days=schedule.expire_after):
             return self._nothing_open(connection, taken, now)
-        talk = self.player.reopen(connection, latest, now=now)
-        return self._play(connection, taken, talk, event, now)
+        conversation = self.player.reopen(connection, latest, now=now)
+        return self._play(connection, taken, conversation, event, now)
 
     def _nothing_open(self, connection: Connection, taken: PendingTurn, now: datetime) -> Writes:
         return self._untaken(connection, taken, Sentence.NO_CONVERSATION, now)
@@ -261,7 +269,7 @@ class TurnDispatcher:
 
     def _help(self, connection: Connection, taken: PendingTurn, now: datetime) -> Writes:
         assert taken.person is not None
-        latest = next(iter(conversations.ended_talks(connection, taken.person.id, 1)), None)
+        latest = next(iter(conversations.ended_conversations(connection, taken.person.id, 1)), None)
         if latest is None:
             return self._tell(connection, taken, Sentence.NO_CONVERSATION, now)
         contact = programs.program_file(connection, latest.program_id).contact
@@ -278,10 +286,12 @@ class TurnDispatcher:
         """A code from another app: from now on this address is that person's too, and the talk goes on here."""
         language = self.player.languages.outside(connection, taken)
         rows, joined = self.player.wishes.link(connection, taken, code, language, now=now)
-        talks = conversations.talks_at(connection, taken.address_id) if joined else taken.talks
-        talk = open_talk(talks)
-        if talk is not None and talk.state:
-            rows += self.player.show_again(connection, talk, address_id=taken.address_id, now=now)
+        unfinished = (
+            conversations.conversations_at(connection, taken.address_id) if joined else taken.conversations
+        )
+        conversation = open_conversation(unfinished)
+        if conversation is not None and conversation.state:
+            rows += self.player.show_again(connection, conversation, address_id=taken.address_id, now=now)
         return Writes(outbox=rows)
 
     def _decide(self, connection: Connection, taken: PendingTurn, now: datetime) -> Writes:
@@ -296,7 +306,7 @@ class TurnDispatcher:
         taken.person = replace(person, erasure_asked_at=None)
         if decision is False or is_of_house(message):
             return self._tell(connection, taken, Sentence.DELETE_KEPT, now)
-        return self._other(connection, taken, route(message, taken.person, taken.talks), now)
+        return self._other(connection, taken, route(message, taken.person, taken.conversations), now)
 
     def _blocked(self, connection: Connection, taken: PendingTurn, now: datetime) -> Writes:
         """Nothing can be sent there until they let us in again."""
@@ -306,14 +316,20 @@ class TurnDispatcher:
 
     def _unblocked(self, connection: Connection, taken: PendingTurn, now: datetime) -> Writes:
         """Their address is active again, as after any message (`_news`); the open question is shown again."""
-        return self._tell(connection, taken, Sentence.REOPENED, now) if open_talk(taken.talks) else Writes()
+        return (
+            self._tell(connection, taken, Sentence.REOPENED, now)
+            if open_conversation(taken.conversations)
+            else Writes()
+        )
 
     def _tell(self, connection: Connection, taken: PendingTurn, sentence: Sentence, now: datetime) -> Writes:
         """One sentence, and the open question again if there is one."""
         writes = Writes(outbox=[self._sentence(connection, taken, sentence, now)])
-        talk = open_talk(taken.talks)
-        if talk is not None:
-            writes.outbox += self.player.show_again(connection, talk, address_id=taken.address_id, now=now)
+        conversation = open_conversation(taken.conversations)
+        if conversation is not None:
+            writes.outbox += self.player.show_again(
+                connection, conversation, address_id=taken.address_id, now=now
+            )
         return writes
 
     def _sentence(
@@ -323,7 +339,11 @@ class TurnDispatcher:
         return sentence_row(sentence, language, taken.address_id, now, **fields)
 
     def _nothing_here(self, taken: PendingTurn) -> Sentence:
-        return Sentence.CONVERSATION_ENDED if open_talk(taken.talks) else Sentence.NO_CONVERSATION
+        return (
+            Sentence.CONVERSATION_ENDED
+            if open_conversation(taken.conversations)
+            else Sentence.NO_CONVERSATION
+        )
 
 
 def handled_row(
@@ -341,9 +361,9 @@ def _says_nothing(payload: str) -> bool:
         return False
 
 
-def _may_be_corrected(talk: ConversationRecord) -> bool:
+def _may_be_corrected(conversation: ConversationRecord) -> bool:
     """Whether a talk came to an end of its own: one that was cut off has an open question still."""
-    return bool(talk.state) and decode_state(talk.state).outcome is not None
+    return bool(conversation.state) and decode_state(conversation.state).outcome is not None
 
 
 @lru_cache

@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from bot.channel_policy import EVERYWHERE, ChannelPolicy
 from bot.conversations.facts import conversation_facts
-from bot.conversations.player import Conversations, open_talk
+from bot.conversations.player import Conversations, open_conversation
 from bot.delivery.rows import sentence_row
 from bot.team.alerts import welcome
 from flows.engine.effects import Outcome
@@ -55,10 +55,10 @@ class InvitationOpener:
         if sentence is not None:
             language = self.player.languages.outside(connection, taken)
             writes.outbox.append(sentence_row(sentence, language, taken.address_id, now))
-            talk = open_talk(taken.talks)
-            if talk is not None:
+            conversation = open_conversation(taken.conversations)
+            if conversation is not None:
                 writes.outbox += self.player.show_again(
-                    connection, talk, address_id=taken.address_id, now=now
+                    connection, conversation, address_id=taken.address_id, now=now
                 )
         return writes
 
@@ -67,7 +67,9 @@ class InvitationOpener:
             return Sentence.INVITATION_NEEDED
         if taken.person.status is not ParticipantStatus.ACTIVE:
             return Sentence.STOPPED_BEFORE
-        return Sentence.CONVERSATION_OPEN if open_talk(taken.talks) else Sentence.NO_CONVERSATION
+        return (
+            Sentence.CONVERSATION_OPEN if open_conversation(taken.conversations) else Sentence.NO_CONVERSATION
+        )
 
     def _redeem(
         self, connection: Connection, taken: PendingTurn, token: str, writes: Writes, now: datetime
@@ -183,9 +185,9 @@ class InvitationOpener:
         now: datetime,
     ) -> Sentence | None:
         """Begin the talk, go on with it, or queue it; the sentence to say where there is one."""
-        if any(_same(talk, invited) for talk in taken.talks):
+        if any(_same(conversation, invited) for conversation in taken.conversations):
             return Sentence.CONVERSATION_OPEN
-        if open_talk(taken.talks) is not None:
+        if open_conversation(taken.conversations) is not None:
             self.player.wait(
                 connection,
                 participant_id=person.id,
@@ -212,18 +214,21 @@ class InvitationOpener:
         """The latest talk that this same link began; a new link always begins a new one."""
         if not invited.again:
             return None
-        talks = conversations.ended_talks(connection, person.id, _RECENT)
-        return next((talk for talk in talks if talk.state and _same(talk, invited)), None)
+        ended = conversations.ended_conversations(connection, person.id, _RECENT)
+        return next(
+            (conversation for conversation in ended if conversation.state and _same(conversation, invited)),
+            None,
+        )
 
     def _go_on(
         self,
         connection: Connection,
         taken: PendingTurn,
-        talk: ConversationRecord,
+        conversation: ConversationRecord,
         writes: Writes,
         now: datetime,
     ) -> None:
-        opened = self.player.reopen(connection, talk, now=now)
+        opened = self.player.reopen(connection, conversation, now=now)
         language = self.player.languages.outside(connection, taken)
         writes.outbox.append(sentence_row(Sentence.WELCOME_BACK, language, taken.address_id, now))
         writes.outbox += self.player.show_again(connection, opened, address_id=taken.address_id, now=now)
@@ -266,6 +271,6 @@ def _is_for(person: ParticipantRecord, invited: Redeemed) -> bool:
     return person.role is invited.role
 
 
-def _same(talk: ConversationRecord, invited: Redeemed) -> bool:
-    here = (talk.flow, talk.program_id, talk.activity_id, talk.about_id)
+def _same(conversation: ConversationRecord, invited: Redeemed) -> bool:
+    here = (conversation.flow, conversation.program_id, conversation.activity_id, conversation.about_id)
     return here == (invited.flow, invited.program_id, invited.activity_id, invited.about_id)

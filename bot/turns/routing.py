@@ -6,7 +6,7 @@ from typing import assert_never
 
 from bot.channels.base import HOUSE, InboundKind, read_button
 from bot.conversations.messages import Message
-from bot.conversations.player import open_talk
+from bot.conversations.player import open_conversation
 from flows.engine.effects import RequestKind
 from flows.engine.events import (
     DatePicked,
@@ -30,7 +30,7 @@ from storage.schema import ParticipantStatus
 class Play:
     """The open conversation is told."""
 
-    talk: ConversationRecord
+    conversation: ConversationRecord
     event: Event
 
 
@@ -143,7 +143,9 @@ _STANDING: dict[InboundKind, Blocked | Unblocked | Nothing] = {
 }
 
 
-def route(message: Message, person: ParticipantRecord | None, talks: Sequence[ConversationRecord]) -> Route:
+def route(
+    message: Message, person: ParticipantRecord | None, conversations: Sequence[ConversationRecord]
+) -> Route:
     """Where it goes, for this person (None where nobody is known) with these unfinished conversations."""
     if message.kind in _STANDING:
         return _STANDING[message.kind]
@@ -156,7 +158,7 @@ def route(message: Message, person: ParticipantRecord | None, talks: Sequence[Co
         return _after_leaving(message, person)
     if person.erasure_asked_at is not None or is_of_house(message):
         return Decide()
-    return _said(message, person, open_talk(talks))
+    return _said(message, person, open_conversation(conversations))
 
 
 def _after_leaving(message: Message, person: ParticipantRecord) -> Route:
@@ -187,16 +189,16 @@ def is_of_house(message: Message) -> bool:
     return button is not None and button[0] == HOUSE
 
 
-def _said(message: Message, person: ParticipantRecord, talk: ConversationRecord | None) -> Route:
+def _said(message: Message, person: ParticipantRecord, conversation: ConversationRecord | None) -> Route:
     event, conversation_id = event_of(message)
     if event is None:
-        return Tell(Sentence.CONVERSATION_ENDED if talk else Sentence.NO_CONVERSATION)
-    if conversation_id is not None and (talk is None or talk.id != conversation_id):
+        return Tell(Sentence.CONVERSATION_ENDED if conversation else Sentence.NO_CONVERSATION)
+    if conversation_id is not None and (conversation is None or conversation.id != conversation_id):
         return PlayOther(conversation_id, event)
     if isinstance(event, Edited):
         return PlayEdit(event)
-    if talk is not None:
-        return Play(talk, event)
+    if conversation is not None:
+        return Play(conversation, event)
     return _unasked(event, person)
 
 

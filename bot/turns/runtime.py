@@ -181,15 +181,20 @@ class Runtime:
         Raises:
             ConversationOver: it has ended, or has not begun.
         """
-        talk = conversations.load_talk(connection, conversation_id)
-        if talk is None or talk.status in (ConversationStatus.ENDED, ConversationStatus.WAITING):
+        conversation = conversations.load_conversation(connection, conversation_id)
+        if conversation is None or conversation.status in (
+            ConversationStatus.ENDED,
+            ConversationStatus.WAITING,
+        ):
             raise ConversationOver(f"conversation {conversation_id} is not open")
-        writes = self._player.play(connection, talk, event, address_id=talk.address_id, now=now)
+        writes = self._player.play(
+            connection, conversation, event, address_id=conversation.address_id, now=now
+        )
         self._commit(connection, writes)
 
-    def languages_of(self, connection: Connection, talk: ConversationRecord) -> tuple[str, ...]:
+    def languages_of(self, connection: Connection, conversation: ConversationRecord) -> tuple[str, ...]:
         """The languages in which a talk may be held."""
-        return self._player.languages_of(connection, talk)
+        return self._player.languages_of(connection, conversation)
 
     def begin_waiting(self, connection: Connection, participant_id: int, *, now: datetime) -> None:
         """After a conversation was ended from outside: begin the one that waited behind it, if any."""

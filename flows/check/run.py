@@ -64,13 +64,13 @@ def check_files(paths: Iterable[Path | str] = ()) -> list[Problem]:
     paths = tuple(paths)
     sources = [read_source(path) for path in paths or (*library_paths(), *program_paths())]
     scripts = [flow_source(source) for source in sources if not is_program(source)]
-    programmes = [program_source(source) for source in sources if is_program(source)]
+    program_sources = [program_source(source) for source in sources if is_program(source)]
     names = [script.flow.flow for script in scripts if script.flow is not None]
     problems = [problem for script in scripts for problem in check_flow(script)]
-    for each in programmes:
+    for each in program_sources:
         problems.extend(programs.check(each, names))
     flows = [script.flow for script in scripts if script.flow is not None and script.stand_ins is None]
-    own = [program_domain(each.program) for each in programmes if each.program is not None]
+    own = [program_domain(each.program) for each in program_sources if each.program is not None]
     return problems + _translations(flows, own, tuple(map(Path, paths)))
 
 

@@ -79,11 +79,11 @@ class Situation:
     """False until the operator puts the flow right: a wave is not lost to a wrong setting."""
     answered: bool = False
     something_to_ask: bool = True
-    other_talk_open: bool = False
+    other_conversation_open: bool = False
     hold_until: datetime | None = None
     safety_hold: bool = False
     """The person was at risk, and nobody of the team has seen to it yet."""
-    talk_ended_at: datetime | None = None
+    conversation_ended_at: datetime | None = None
     """When the person last came to the end of a talk; None in a talk that goes on, which is not disturbed by it."""
     contacts: tuple[datetime, ...] = ()
 
@@ -145,7 +145,7 @@ def _put_off(situation: Situation) -> Wait | None:
         return Wait(now + LOOK_AGAIN, reason)
     if hold is not None and hold > now:
         return Wait(_contact_time(situation, hold), Reason.ON_HOLD)
-    if situation.other_talk_open:
+    if situation.other_conversation_open:
         return Wait(_contact_time(situation, now + LOOK_AGAIN), Reason.OTHER_TALK_OPEN)
     return _put_off_ours(situation) if situation.own_accord else None
 
@@ -165,7 +165,7 @@ def _put_off_ours(situation: Situation) -> Wait | None:
 
 def _quiet_until(situation: Situation) -> datetime | None:
     """Until when a person is left in peace who has just talked with us."""
-    ended_at, days = situation.talk_ended_at, situation.schedule.quiet_days_after_talk
+    ended_at, days = situation.conversation_ended_at, situation.schedule.quiet_days_after_talk
     return None if ended_at is None else ended_at + timedelta(days=days)
 
 

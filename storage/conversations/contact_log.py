@@ -33,7 +33,7 @@ _SENT_OF_KIND = Query(
     sa.select(CONTACT.c.at)
     .where(
         CONTACT.c.participant_id == sa.bindparam("participant"),
-        CONTACT.c.conversation_id == sa.bindparam("talk"),
+        CONTACT.c.conversation_id == sa.bindparam("conversation"),
         CONTACT.c.timer_kind == sa.bindparam("of_kind", type_=CONTACT.c.timer_kind.type),
         CONTACT.c.action == ContactAction.SENT,
     )
@@ -78,5 +78,7 @@ def sent_of_kind(
     connection: Connection, participant_id: int, conversation_id: int, kind: TimerKind
 ) -> tuple[datetime, ...]:
     """When contacts of one kind went out in a conversation, oldest first."""
-    rows = _SENT_OF_KIND.run(connection, participant=participant_id, talk=conversation_id, of_kind=kind)
+    rows = _SENT_OF_KIND.run(
+        connection, participant=participant_id, conversation=conversation_id, of_kind=kind
+    )
     return tuple(at for (at,) in rows)

@@ -56,27 +56,27 @@ def conversation_of_row(row: Sequence[Any]) -> ConversationRecord:
     return ConversationRecord(*row)
 
 
-def load_talk(connection: Connection, conversation_id: int) -> ConversationRecord | None:
+def load_conversation(connection: Connection, conversation_id: int) -> ConversationRecord | None:
     """One conversation; None if there is none of that number."""
-    rows = _LOAD.run(connection, talk=conversation_id)
+    rows = _LOAD.run(connection, conversation=conversation_id)
     return conversation_of_row(rows[0]) if rows else None
 
 
-def talks_at(connection: Connection, address_id: int) -> list[ConversationRecord]:
+def conversations_at(connection: Connection, address_id: int) -> list[ConversationRecord]:
     """The conversations that have not ended of whoever an address belongs to now, oldest first."""
     whose = sa.select(ADDRESS.c.participant_id).where(ADDRESS.c.id == address_id).scalar_subquery()
-    query = _TALKS.where(CONVERSATION.c.participant_id == whose).where(UNFINISHED)
+    query = _CONVERSATIONS.where(CONVERSATION.c.participant_id == whose).where(UNFINISHED)
     return [conversation_of_row(row) for row in connection.execute(query.order_by(CONVERSATION.c.id))]
 
 
-def ended_talks(connection: Connection, participant_id: int, limit: int) -> list[ConversationRecord]:
+def ended_conversations(connection: Connection, participant_id: int, limit: int) -> list[ConversationRecord]:
     """A person's conversations that ended, the latest first."""
     return [
         conversation_of_row(row) for row in _ENDED.run(connection, participant=participant_id, most=limit)
     ]
 
 
-def unfinished_talks(connection: Connection, participant_id: int) -> list[ConversationRecord]:
+def unfinished_conversations(connection: Connection, participant_id: int) -> list[ConversationRecord]:
     """A person's conversations that have not ended, oldest first."""
     return [conversation_of_row(row) for row in _UNFINISHED_OF.run(connection, participant=participant_id)]
 
@@ -104,13 +104,13 @@ COLUMNS = (
 )
 
 
-_TALKS = sa.select(*COLUMNS)
+_CONVERSATIONS = sa.select(*COLUMNS)
 
 
-_THEIRS = _TALKS.where(CONVERSATION.c.participant_id == sa.bindparam("participant"))
+_THEIRS = _CONVERSATIONS.where(CONVERSATION.c.participant_id == sa.bindparam("participant"))
 
 
-_LOAD = Query(_TALKS.where(CONVERSATION.c.id == sa.bindparam("talk")))
+_LOAD = Query(_CONVERSATIONS.where(CONVERSATION.c.id == sa.bindparam("conversation")))
 
 
 _ENDED = Query(

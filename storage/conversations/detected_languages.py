@@ -62,7 +62,7 @@ _STANDS = Query(
 _BEFORE = Query(
     sa.select(ANSWER.c.detected_language, ANSWER.c.detected_probability)
     .where(
-        ANSWER.c.conversation_id == sa.bindparam("talk"),
+        ANSWER.c.conversation_id == sa.bindparam("conversation"),
         ANSWER.c.id < sa.bindparam("answer"),
         ANSWER.c.detected_language.is_not(None),
         ANSWER.c.superseded_at.is_(None),
@@ -92,5 +92,5 @@ def found_before(
     connection: Connection, conversation_id: int, answer_id: int
 ) -> tuple[tuple[str, float], ...]:
     """The language of the talk's last answer before this one in which one was found; empty if there is none."""
-    rows = _BEFORE.run(connection, talk=conversation_id, answer=answer_id)
+    rows = _BEFORE.run(connection, conversation=conversation_id, answer=answer_id)
     return tuple((language, probability) for language, probability in rows)

@@ -49,7 +49,7 @@ class PendingTurn(msgspec.Struct):
     locale: str | None
     timezone: str | None
     person: ParticipantRecord | None
-    talks: list[ConversationRecord] = msgspec.field(default_factory=list)
+    conversations: list[ConversationRecord] = msgspec.field(default_factory=list)
 
 
 def store(
@@ -139,10 +139,10 @@ def _taken(rows: Iterable[Any]) -> list[PendingTurn]:
         if taken is None:
             taken = found[row[0]] = _one_taken((*row[:8], participant_of_row(row[8:15])))
         if row[15] is not None:
-            taken.talks.append(conversation_of_row(row[15:]))
+            taken.conversations.append(conversation_of_row(row[15:]))
     for taken in found.values():
-        if len(taken.talks) > 1:
-            taken.talks.sort(key=_by_id)
+        if len(taken.conversations) > 1:
+            taken.conversations.sort(key=_by_id)
     return list(found.values())
 
 
@@ -150,8 +150,8 @@ def _one_taken(values: Sequence[Any]) -> PendingTurn:
     return PendingTurn(*values)
 
 
-def _by_id(talk: ConversationRecord) -> int:
-    return talk.id
+def _by_id(conversation: ConversationRecord) -> int:
+    return conversation.id
 
 
 def mark_handled(connection: Connection, rows: Sequence[Row]) -> None:
@@ -254,7 +254,7 @@ BLANK = '{"kind":"profile"}'
 
 FORGET = Bulk(
     INBOX.update()
-    .where(INBOX.c.conversation_id == sa.bindparam("talk"), INBOX.c.handled_at.is_not(None))
+    .where(INBOX.c.conversation_id == sa.bindparam("conversation"), INBOX.c.handled_at.is_not(None))
     .values(payload=sa.bindparam("blank")),
     (),
 )

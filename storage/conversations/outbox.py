@@ -78,7 +78,7 @@ _QUEUED_AMONG = OUTBOX.c.id.in_(sa.bindparam("ids", expanding=True)) & (
 _ORIGINAL = Query(
     sa.select(OUTBOX.c.message_id)
     .where(
-        OUTBOX.c.conversation_id == sa.bindparam("talk"),
+        OUTBOX.c.conversation_id == sa.bindparam("conversation"),
         OUTBOX.c.ask == sa.bindparam("asked"),
         OUTBOX.c.address_id == sa.bindparam("address"),
         OUTBOX.c.kind == OutboxKind.MESSAGE,
@@ -181,7 +181,7 @@ def original_message(
     connection: Connection, conversation_id: int | None, ask: int | None, address_id: int
 ) -> str | None:
     """The platform's name of the message in which a question stands last, there; None if it has none."""
-    rows = _ORIGINAL.run(connection, talk=conversation_id, asked=ask, address=address_id)
+    rows = _ORIGINAL.run(connection, conversation=conversation_id, asked=ask, address=address_id)
     return rows[0][0] if rows else None
 
 

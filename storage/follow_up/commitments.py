@@ -35,20 +35,20 @@ class UnknownField(ValueError):
 
 
 def record(
-    connection: Connection, effect: RecordCommitment, *, talk: ConversationRecord, now: datetime
+    connection: Connection, effect: RecordCommitment, *, conversation: ConversationRecord, now: datetime
 ) -> int:
     """Keep a commitment, or correct the one of this conversation and slot; its number."""
     values = column_values(effect.fields)
-    here = (COMMITMENT.c.conversation_id == talk.id) & (COMMITMENT.c.slot == effect.slot)
+    here = (COMMITMENT.c.conversation_id == conversation.id) & (COMMITMENT.c.slot == effect.slot)
     before = connection.execute(sa.select(COMMITMENT).where(here)).mappings().first()
     if before is not None:
         change(connection, before, values, now=now)
         return int(before["id"])
     row: dict[str, Any] = {
-        "participant_id": talk.participant_id,
-        "program_id": talk.program_id,
-        "activity_id": talk.activity_id,
-        "conversation_id": talk.id,
+        "participant_id": conversation.participant_id,
+        "program_id": conversation.program_id,
+        "activity_id": conversation.activity_id,
+        "conversation_id": conversation.id,
         "slot": effect.slot,
         "statement": "",
         "foreseen_barriers": [],

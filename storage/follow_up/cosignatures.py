@@ -101,7 +101,7 @@ class SubmittedAnswer:
 
 def answers(connection: Connection, conversation_id: int) -> dict[str, SubmittedAnswer]:
     """The answers of a talk that stand now, by question."""
-    rows = connection.execute(_ANSWERS, {"talk": conversation_id})
+    rows = connection.execute(_ANSWERS, {"conversation": conversation_id})
     return {
         row.question_key: SubmittedAnswer(
             None if row.value is None else json.loads(row.value), row.raw, row.status, row.language
@@ -112,21 +112,21 @@ def answers(connection: Connection, conversation_id: int) -> dict[str, Submitted
 
 _ANSWERS = (
     sa.select(ANSWER.c.question_key, ANSWER.c.value, ANSWER.c.raw, ANSWER.c.status, ANSWER.c.language)
-    .where(ANSWER.c.conversation_id == sa.bindparam("talk"), ANSWER.c.superseded_at.is_(None))
+    .where(ANSWER.c.conversation_id == sa.bindparam("conversation"), ANSWER.c.superseded_at.is_(None))
     .order_by(ANSWER.c.id)
 )
 
 
 def is_there(connection: Connection, conversation_id: int) -> bool:
     """Whether a submission was made and its author still takes part."""
-    return connection.scalar(_IS_THERE, {"talk": conversation_id}) is not None
+    return connection.scalar(_IS_THERE, {"conversation": conversation_id}) is not None
 
 
 _IS_THERE = (
     sa.select(CONVERSATION.c.id)
     .join(PARTICIPANT, PARTICIPANT.c.id == CONVERSATION.c.participant_id)
     .where(
-        CONVERSATION.c.id == sa.bindparam("talk"),
+        CONVERSATION.c.id == sa.bindparam("conversation"),
         CONVERSATION.c.flow == SUBMISSION,
         CONVERSATION.c.outcome == Outcome.COMPLETED,
         PARTICIPANT.c.status == ParticipantStatus.ACTIVE,
@@ -139,7 +139,7 @@ def is_in(connection: Connection, conversation_id: int, program: str) -> bool:
     in_program = _IS_THERE.join(PROGRAM, PROGRAM.c.id == CONVERSATION.c.program_id).where(
         PROGRAM.c.slug == program
     )
-    return connection.scalar(in_program, {"talk": conversation_id}) is not None
+    return connection.scalar(in_program, {"conversation": conversation_id}) is not None
 
 
 def submission(connection: Connection, conversation_id: int, editions: Localizations, language: str) -> Facts:
@@ -203,19 +203,19 @@ def answer_to(connection: Connection, conversation_id: int) -> Facts:
 
 def cosign(connection: Connection, submission_id: int) -> Cosign:
     """How far a submission is with its patient partner. Words are as they may be shown."""
-    talks = connection.execute(_TALKS_ABOUT, {"about": submission_id}).all()
-    for talk in talks:
-        if talk.outcome is Outcome.COMPLETED and talk.person is ParticipantStatus.ACTIVE:
-            return _answer_in(connection, talk.id, talk.ended_at)
-    if any(talk.person is not ParticipantStatus.ACTIVE for talk in talks):
+    conversations = connection.execute(_CONVERSATIONS_ABOUT, {"about": submission_id}).all()
+    for conversation in conversations:
+        if conversation.outcome is Outcome.COMPLETED and conversation.person is ParticipantStatus.ACTIVE:
+            return _answer_in(connection, conversation.id, conversation.ended_at)
+    if any(conversation.person is not ParticipantStatus.ACTIVE for conversation in conversations):
         return Cosign(CosignState.LEFT)
-    if any(talk.outcome is Outcome.DECLINED for talk in talks):
+    if any(conversation.outcome is Outcome.DECLINED for conversation in conversations):
         return Cosign(CosignState.DECLINED)
     asked = connection.scalar(_ASKED, {"about": submission_id}) is not None
     return Cosign(CosignState.ASKED if asked else CosignState.NOT_ASKED)
 
 
-_TALKS_ABOUT = (
+_CONVERSATIONS_ABOUT = (
     sa.select(
         CONVERSATION.c.id,
         CONVERSATION.c.outcome,
@@ -229,8 +229,8 @@ _TALKS_ABOUT = (
 _ASKED = sa.select(INVITATION.c.id).where(INVITATION.c.about_id == sa.bindparam("about")).limit(1)
 
 
-def _answer_in(connection: Connection, talk_id: int, ended_at: datetime | None) -> Cosign:
-    given = answers(connection, talk_id)
+def _answer_in(connection: Connection, conversation_id: int, ended_at: datetime | None) -> Cosign:
+    given = answers(connection, conversation_id)
     read = given.get(READ)
     value = None if read is None else read.value
     known = {state.value for state in (CosignState.AGREED, CosignState.CHANGES, CosignState.RATHER_NOT)}
@@ -246,30 +246,32 @@ def _answer_in(connection: Connection, talk_id: int, ended_at: datetime | None) 
 
 def take_back(connection: Connection, participant_id: int, *, now: datetime) -> None:
     """The author has left: partners who are just reading are told, and what they read is forgotten."""
-    for talk in connection.execute(_READING, {"author": participant_id}).all():
-        close(connection, talk.id, now=now)
+    for conversation in connection.execute(_READING, {"author": participant_id}).all():
+        close(connection, conversation.id, now=now)
 
 
 def close(connection: Connection, conversation_id: int, *, now: datetime) -> None:
     """End a partner's talk whose submission is gone; nothing of it stays in the talk. They are told at a good hour."""
-    talk = connection.execute(_TALK, {"talk": conversation_id}).one()
-    outbox.drop_for_conversation(connection, talk.id, Reason.NOTHING_LEFT_TO_ASK)
+    conversation = connection.execute(_CONVERSATION, {"conversation": conversation_id}).one()
+    outbox.drop_for_conversation(connection, conversation.id, Reason.NOTHING_LEFT_TO_ASK)
     connection.execute(
         CONVERSATION.update()
-        .where(CONVERSATION.c.id == talk.id)
+        .where(CONVERSATION.c.id == conversation.id)
         .values(status=ConversationStatus.ENDED, outcome=Outcome.NOT_RELEVANT, ended_at=now, state="")
     )
     timers.conversation_ended(
-        connection, conversation_id=talk.id, participant_id=talk.participant_id, now=now
+        connection, conversation_id=conversation.id, participant_id=conversation.participant_id, now=now
     )
     # When this comes due the partner is told, and what waits behind the talk begins.
-    program = programs.program_file(connection, talk.program_id)
+    program = programs.program_file(connection, conversation.program_id)
     timers.arm(
         connection,
         TimerKind.EXPIRE,
-        participant_id=talk.participant_id,
-        conversation_id=talk.id,
-        due_at=local_time.next_in_window(now, program.schedule.window, talk.timezone or program.timezone),
+        participant_id=conversation.participant_id,
+        conversation_id=conversation.id,
+        due_at=local_time.next_in_window(
+            now, program.schedule.window, conversation.timezone or program.timezone
+        ),
     )
 
 
@@ -280,7 +282,7 @@ _ABOUT_THEIRS = CONVERSATION.c.about_id.in_(
 _READING = sa.select(CONVERSATION.c.id).where(
     _ABOUT_THEIRS, CONVERSATION.c.status.in_((ConversationStatus.OPEN, ConversationStatus.PAUSED))
 )
-_TALK = (
+_CONVERSATION = (
     sa.select(
         CONVERSATION.c.id,
         CONVERSATION.c.participant_id,
@@ -288,25 +290,29 @@ _TALK = (
         PARTICIPANT.c.timezone,
     )
     .join(PARTICIPANT, PARTICIPANT.c.id == CONVERSATION.c.participant_id)
-    .where(CONVERSATION.c.id == sa.bindparam("talk"))
+    .where(CONVERSATION.c.id == sa.bindparam("conversation"))
 )
 
 
 def forget(connection: Connection, participant_id: int) -> None:
     """The author had everything deleted: nothing of what they submitted stays in partners' talks."""
-    talks = connection.scalars(sa.select(CONVERSATION.c.id).where(_ABOUT_THEIRS), {"author": participant_id})
-    forget_in(connection, talks.all())
+    conversations = connection.scalars(
+        sa.select(CONVERSATION.c.id).where(_ABOUT_THEIRS), {"author": participant_id}
+    )
+    forget_in(connection, conversations.all())
 
 
-def forget_in(connection: Connection, talks: Sequence[int]) -> None:
+def forget_in(connection: Connection, conversations: Sequence[int]) -> None:
     """Empty what was shown in these talks of partners; what they said themselves stays."""
-    connection.execute(CONVERSATION.update().where(CONVERSATION.c.id.in_(talks)).values(state=""))
+    connection.execute(CONVERSATION.update().where(CONVERSATION.c.id.in_(conversations)).values(state=""))
     connection.execute(
         OUTBOX.update()
-        .where(OUTBOX.c.conversation_id.in_(talks))
+        .where(OUTBOX.c.conversation_id.in_(conversations))
         .values(payload=BLANK_PROMPT, message_id=None)
     )
-    connection.execute(ANSWER.update().where(ANSWER.c.conversation_id.in_(talks)).values(shown_text=""))
+    connection.execute(
+        ANSWER.update().where(ANSWER.c.conversation_id.in_(conversations)).values(shown_text="")
+    )
 
 
 def about(connection: Connection, submissions: Sequence[int]) -> list[int]:

@@ -38,7 +38,7 @@ from storage.schema import (
     TimerKind,
 )
 
-UNFINISHED_TALK = sa.text("conversation.status != 'ended'")
+UNFINISHED_CONVERSATION = sa.text("conversation.status != 'ended'")
 """Word for word the condition of the partial index, which a bound parameter would not use."""
 
 _CLOSED_MATTERS = frozenset(
@@ -65,13 +65,13 @@ _CHOSEN_HOUR = (
 _PERSON = sa.select(PARTICIPANT, _CHOSEN_HOUR.label("chosen_hour")).where(
     PARTICIPANT.c.id == sa.bindparam("participant")
 )
-_TALK = sa.select(CONVERSATION).where(CONVERSATION.c.id == sa.bindparam("talk"))
+_CONVERSATION = sa.select(CONVERSATION).where(CONVERSATION.c.id == sa.bindparam("conversation"))
 _SCHEDULED = sa.select(FOLLOW_UP.c.program_id).where(
     FOLLOW_UP.c.id == sa.bindparam("follow_up"), FOLLOW_UP.c.status == FollowUpStatus.SCHEDULED
 )
 _SENT_IN = sa.select(FOLLOW_UP).where(
     FOLLOW_UP.c.participant_id == sa.bindparam("participant"),
-    FOLLOW_UP.c.conversation_id == sa.bindparam("talk"),
+    FOLLOW_UP.c.conversation_id == sa.bindparam("conversation"),
 )
 _ADDRESSES = (
     sa.select(ADDRESS.c.id, ADDRESS.c.status, ADDRESS.c.channel, ADDRESS.c.last_used_at)
@@ -80,7 +80,7 @@ _ADDRESSES = (
 )
 _STATUS_OF = sa.select(ADDRESS.c.status).where(ADDRESS.c.id == sa.bindparam("address"))
 _CHANNEL_OF = sa.select(ADDRESS.c.channel).where(ADDRESS.c.id == sa.bindparam("address"))
-_ADDRESS_OF = sa.select(CONVERSATION.c.address_id).where(CONVERSATION.c.id == sa.bindparam("talk"))
+_ADDRESS_OF = sa.select(CONVERSATION.c.address_id).where(CONVERSATION.c.id == sa.bindparam("conversation"))
 _COMMITMENT = sa.select(COMMITMENT).where(COMMITMENT.c.id == sa.bindparam("commitment"))
 _TO_COME = sa.select(sa.func.min(FOLLOW_UP.c.due_at), sa.func.max(FOLLOW_UP.c.due_at)).where(
     FOLLOW_UP.c.commitment_id.in_(sa.bindparam("commitments", expanding=True)),
@@ -90,29 +90,31 @@ _TO_COME = sa.select(sa.func.min(FOLLOW_UP.c.due_at), sa.func.max(FOLLOW_UP.c.du
 _MARK_SENT = (
     FOLLOW_UP.update()
     .where(FOLLOW_UP.c.id.in_(sa.bindparam("ids", expanding=True)))
-    .values(status=FollowUpStatus.SENT, sent_at=sa.bindparam("now"), conversation_id=sa.bindparam("talk"))
+    .values(
+        status=FollowUpStatus.SENT, sent_at=sa.bindparam("now"), conversation_id=sa.bindparam("conversation")
+    )
 )
 _COUNT_REMINDER = (
     FOLLOW_UP.update()
     .where(
         FOLLOW_UP.c.participant_id == sa.bindparam("participant"),
-        FOLLOW_UP.c.conversation_id == sa.bindparam("talk"),
+        FOLLOW_UP.c.conversation_id == sa.bindparam("conversation"),
         FOLLOW_UP.c.status.in_(UNCLOSED),
     )
     .values(reminded=FOLLOW_UP.c.reminded + 1)
 )
 _END = (
     CONVERSATION.update()
-    .where(CONVERSATION.c.id == sa.bindparam("talk"))
+    .where(CONVERSATION.c.id == sa.bindparam("conversation"))
     .values(status=ConversationStatus.ENDED, outcome=Outcome.EXPIRED, ended_at=sa.bindparam("now"))
 )
 _LAST_END = sa.select(sa.func.max(CONVERSATION.c.ended_at)).where(
     CONVERSATION.c.participant_id == sa.bindparam("participant"),
     CONVERSATION.c.outcome == Outcome.COMPLETED,
 )
-_OPEN_TALKS = (
+_OPEN_CONVERSATIONS = (
     sa.select(CONVERSATION)
-    .where(CONVERSATION.c.participant_id == sa.bindparam("participant"), UNFINISHED_TALK)
+    .where(CONVERSATION.c.participant_id == sa.bindparam("participant"), UNFINISHED_CONVERSATION)
     .order_by(CONVERSATION.c.id)
 )
 
@@ -254,9 +256,9 @@ def _select_due_waves() -> sa.Select[Any]:
 _DUE_WAVES = _select_due_waves()
 
 
-def talk(connection: Connection, conversation_id: int) -> ContactConversation:
+def conversation(connection: Connection, conversation_id: int) -> ContactConversation:
     """The conversation of that number."""
-    return _talk(connection.execute(_TALK, {"talk": conversation_id}).one())
+    return _conversation(connection.execute(_CONVERSATION, {"conversation": conversation_id}).one())
 
 
 def last_end(connection: Connection, participant_id: int) -> datetime | None:
@@ -265,15 +267,15 @@ def last_end(connection: Connection, participant_id: int) -> datetime | None:
     return ended_at
 
 
-def open_talks(connection: Connection, participant_id: int) -> tuple[ContactConversation, ...]:
+def open_conversations(connection: Connection, participant_id: int) -> tuple[ContactConversation, ...]:
     """A person's conversations that have not ended, those that wait included, oldest first."""
-    rows = connection.execute(_OPEN_TALKS, {"participant": participant_id})
-    return tuple(_talk(row) for row in rows)
+    rows = connection.execute(_OPEN_CONVERSATIONS, {"participant": participant_id})
+    return tuple(_conversation(row) for row in rows)
 
 
 def sent_in(connection: Connection, conversation_id: int, participant_id: int) -> tuple[SentWave, ...]:
     """The follow-ups that went out in a talk; empty for a talk that is none."""
-    rows = connection.execute(_SENT_IN, {"participant": participant_id, "talk": conversation_id})
+    rows = connection.execute(_SENT_IN, {"participant": participant_id, "conversation": conversation_id})
     return tuple(
         SentWave(
             id=row.id,
@@ -320,7 +322,7 @@ def channel_of(connection: Connection, address_id: int) -> str:
 
 def address_of(connection: Connection, conversation_id: int) -> int | None:
     """The address at which a talk was held."""
-    address_id: int | None = connection.scalar(_ADDRESS_OF, {"talk": conversation_id})
+    address_id: int | None = connection.scalar(_ADDRESS_OF, {"conversation": conversation_id})
     return address_id
 
 
@@ -383,7 +385,7 @@ def mark_sent(
     now: datetime,
 ) -> None:
     """The talk over these waves has begun: from now on its reminders and its close have their times."""
-    values = {"ids": [wave.follow_up_id for wave in waves], "now": now, "talk": conversation_id}
+    values = {"ids": [wave.follow_up_id for wave in waves], "now": now, "conversation": conversation_id}
     connection.execute(_MARK_SENT, values)
     for wave in waves:
         timers.finish(connection, wave.timer_id, Reason.DUE, now=now)
@@ -399,37 +401,37 @@ def mark_sent(
 
 def count_reminder(connection: Connection, conversation_id: int, participant_id: int) -> None:
     """One more reminder went out for what a talk has not answered yet."""
-    connection.execute(_COUNT_REMINDER, {"participant": participant_id, "talk": conversation_id})
+    connection.execute(_COUNT_REMINDER, {"participant": participant_id, "conversation": conversation_id})
 
 
-def end(connection: Connection, talk: ContactConversation, reason: Reason, *, now: datetime) -> None:
+def end(connection: Connection, conversation: ContactConversation, reason: Reason, *, now: datetime) -> None:
     """
     End a talk from outside as expired: what it left unanswered is no response, what it has queued is
     dropped, and what waited behind it comes forward.
     """
-    connection.execute(_END, {"talk": talk.id, "now": now})
-    follow_ups.close_wave(connection, talk.id, talk.participant_id, reason, now=now)
-    outbox.drop_for_conversation(connection, talk.id, reason)
+    connection.execute(_END, {"conversation": conversation.id, "now": now})
+    follow_ups.close_wave(connection, conversation.id, conversation.participant_id, reason, now=now)
+    outbox.drop_for_conversation(connection, conversation.id, reason)
     ended = timers.finish_of_conversation(
-        connection, talk.id, reason, now=now, kinds=[TimerKind.WAVE_CLOSE, TimerKind.WAVE_REMINDER]
+        connection, conversation.id, reason, now=now, kinds=[TimerKind.WAVE_CLOSE, TimerKind.WAVE_REMINDER]
     )
     for timer in ended:
         if timer.kind is TimerKind.WAVE_REMINDER and timer.due_at <= now:
             contact_log.record(
                 connection,
-                participant_id=talk.participant_id,
+                participant_id=conversation.participant_id,
                 timer_kind=timer.kind,
-                conversation_id=talk.id,
+                conversation_id=conversation.id,
                 action=ContactAction.NOT_SENT,
                 reason=reason,
                 at=now,
             )
     timers.conversation_ended(
-        connection, conversation_id=talk.id, participant_id=talk.participant_id, now=now
+        connection, conversation_id=conversation.id, participant_id=conversation.participant_id, now=now
     )
 
 
-def _talk(row: sa.Row[Any]) -> ContactConversation:
+def _conversation(row: sa.Row[Any]) -> ContactConversation:
     return ContactConversation(
         id=row.id,
         participant_id=row.participant_id,

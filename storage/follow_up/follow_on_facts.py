@@ -28,7 +28,7 @@ MOST_BEHAVIOURS = 8
 
 def gather(
     connection: Connection,
-    talk: EarlierConversation,
+    conversation: EarlierConversation,
     entry: FollowOn,
     program: ProgramFile,
     *,
@@ -36,32 +36,34 @@ def gather(
     editions: Localizations,
     now: datetime,
 ) -> Facts:
-    """The facts of a talk that follows on `talk`, see `flows.script.facts.Facts`; `subjects` are codes of changes."""
-    zone = talk.timezone or program.timezone
-    baseline = _baseline(connection, talk, entry, editions)
+    """The facts of a conversation that follows on `conversation`; `subjects` are codes of changes."""
+    zone = conversation.timezone or program.timezone
+    baseline = _baseline(connection, conversation, entry, editions)
     themes = {item["code"] for item in baseline}
-    points = _points(connection, talk)
+    points = _points(connection, conversation)
     return {
         "earlier": {
-            "on": follow_ons.local_day(talk.at, zone).isoformat(),
-            "again": _comes_again(connection, talk, entry, program),
+            "on": follow_ons.local_day(conversation.at, zone).isoformat(),
+            "again": _comes_again(connection, conversation, entry, program),
             "points": len(points),
             "used": sum(point["decision"] != PointDecision.NOT_USED for point in points),
         },
         "baseline": baseline,
-        "behaviours": _behaviours(connection, talk, program, themes),
-        "commitments": _commitments(connection, talk, zone),
-        "peers": {"top": _peers(connection, talk, program)},
+        "behaviours": _behaviours(connection, conversation, program, themes),
+        "commitments": _commitments(connection, conversation, zone),
+        "peers": {"top": _peers(connection, conversation, program)},
         "changes": _changes(program, subjects, follow_ons.local_day(now, zone).isoformat()),
         "points": points,
-        "cosign": cosignatures.answer_to(connection, talk.id),
+        "cosign": cosignatures.answer_to(connection, conversation.id),
     }
 
 
-def _points(connection: Connection, talk: EarlierConversation) -> list[dict[str, str]]:
+def _points(connection: Connection, conversation: EarlierConversation) -> list[dict[str, str]]:
     """What a review said, and what became of each point; those without a decision are left out."""
     found = (
-        review_points.points(connection, conversation_id=talk.id) if talk.flow == review_points.FLOW else ()
+        review_points.points(connection, conversation_id=conversation.id)
+        if conversation.flow == review_points.FLOW
+        else ()
     )
     return [
         {"text": one.text, "decision": one.decision.value, "reason": one.reason or ""}
@@ -71,27 +73,28 @@ def _points(connection: Connection, talk: EarlierConversation) -> list[dict[str,
 
 
 def _comes_again(
-    connection: Connection, talk: EarlierConversation, entry: FollowOn, program: ProgramFile
+    connection: Connection, conversation: EarlierConversation, entry: FollowOn, program: ProgramFile
 ) -> bool:
     """Whether the same flow would follow on the talk that begins now."""
     after = [one for one in program.follows if one.flow == entry.flow and one.after == entry.flow]
     return any(
-        one.role in {None, talk.role} and follow_ons.times(connection, talk, one) < one.most for one in after
+        one.role in {None, conversation.role} and follow_ons.times(connection, conversation, one) < one.most
+        for one in after
     )
 
 
 def _baseline(
-    connection: Connection, talk: EarlierConversation, entry: FollowOn, editions: Localizations
+    connection: Connection, conversation: EarlierConversation, entry: FollowOn, editions: Localizations
 ) -> list[dict[str, str]]:
     """What the person picked, with the labels that they saw, in the language that they saw them in."""
     if entry.items is None:
         return []
-    version = follow_ons.picks_asked_in(connection, talk, entry.items)
+    version = follow_ons.picks_asked_in(connection, conversation, entry.items)
     flow = None if version is None else flow_versions.load(connection, version)
-    language = follow_ons.picks_seen_in(connection, talk, entry.items)
+    language = follow_ons.picks_seen_in(connection, conversation, entry.items)
     seen = flow if flow is None or language is None else editions.edition(flow, language)
     labels = {} if seen is None else _labels(seen, entry.items)
-    codes = follow_ons.picks(connection, talk, entry.items)
+    codes = follow_ons.picks(connection, conversation, entry.items)
     return [{"code": code, "label": labels.get(code, code)} for code in codes]
 
 
@@ -110,14 +113,14 @@ def _steps(steps: Sequence[Step]) -> Iterator[Step]:
 
 
 def _behaviours(
-    connection: Connection, talk: EarlierConversation, program: ProgramFile, themes: set[str]
+    connection: Connection, conversation: EarlierConversation, program: ProgramFile, themes: set[str]
 ) -> list[dict[str, Any]]:
     """
     What clinicians of this programme committed to for these themes, in patients' words; each once.
 
     By theme alone and never person to person: patients are mostly not those clinicians' patients.
     """
-    committed = _committed(connection, talk.program_id)
+    committed = _committed(connection, conversation.program_id)
     by_code: dict[str, dict[str, Any]] = {}
     seen: set[str] = set()
     for activity in program.activities:
@@ -148,10 +151,12 @@ def _committed(connection: Connection, program_id: int) -> dict[str, set[str]]:
     return found
 
 
-def _commitments(connection: Connection, talk: EarlierConversation, zone: str) -> list[dict[str, Any]]:
+def _commitments(
+    connection: Connection, conversation: EarlierConversation, zone: str
+) -> list[dict[str, Any]]:
     """What the person committed to in the earlier talk, in their own words."""
     rows = connection.execute(
-        sa.select(COMMITMENT).where(COMMITMENT.c.conversation_id == talk.id).order_by(COMMITMENT.c.id)
+        sa.select(COMMITMENT).where(COMMITMENT.c.conversation_id == conversation.id).order_by(COMMITMENT.c.id)
     )
     return [
         {
@@ -168,13 +173,15 @@ def _commitments(connection: Connection, talk: EarlierConversation, zone: str) -
     ]
 
 
-def _peers(connection: Connection, talk: EarlierConversation, program: ProgramFile) -> list[dict[str, Any]]:
+def _peers(
+    connection: Connection, conversation: EarlierConversation, program: ProgramFile
+) -> list[dict[str, Any]]:
     """
     What others chose most at the same activity, with how many people did; own words are never shown.
 
     People are counted, not commitments; a line with fewer than `LEAST_PEOPLE` is left out.
     """
-    slug = connection.scalar(sa.select(ACTIVITY.c.slug).where(ACTIVITY.c.id == talk.activity_id))
+    slug = connection.scalar(sa.select(ACTIVITY.c.slug).where(ACTIVITY.c.id == conversation.activity_id))
     activity = program.activity(slug)
     if activity is None:
         return []
@@ -182,10 +189,10 @@ def _peers(connection: Connection, talk: EarlierConversation, program: ProgramFi
     rows = connection.execute(
         sa.select(COMMITMENT.c.suggestion, people)
         .where(
-            COMMITMENT.c.program_id == talk.program_id,
-            COMMITMENT.c.activity_id == talk.activity_id,
+            COMMITMENT.c.program_id == conversation.program_id,
+            COMMITMENT.c.activity_id == conversation.activity_id,
             COMMITMENT.c.suggestion.is_not(None),
-            COMMITMENT.c.participant_id != talk.participant_id,
+            COMMITMENT.c.participant_id != conversation.participant_id,
         )
         .group_by(COMMITMENT.c.suggestion)
         .having(people >= LEAST_PEOPLE)

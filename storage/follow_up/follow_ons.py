@@ -52,7 +52,7 @@ class EarlierConversation:
 
 def earlier(connection: Connection, conversation_id: int) -> EarlierConversation:
     """The talk of that number."""
-    row = connection.execute(_EARLIER, {"talk": conversation_id}).one()
+    row = connection.execute(_EARLIER, {"conversation": conversation_id}).one()
     return EarlierConversation(*row)
 
 
@@ -73,30 +73,30 @@ _EARLIER = (
         PARTICIPANT.c.timezone,
     )
     .join(PARTICIPANT, PARTICIPANT.c.id == CONVERSATION.c.participant_id)
-    .where(CONVERSATION.c.id == sa.bindparam("talk"))
+    .where(CONVERSATION.c.id == sa.bindparam("conversation"))
 )
 
 
 def talk_began(connection: Connection, *, conversation_id: int, now: datetime) -> None:
     """Set what comes if the talk is left unfinished; its end ends that."""
-    talk = earlier(connection, conversation_id)
-    program = programs.program_file(connection, talk.program_id)
-    for entry in _after(program, talk):
+    conversation = earlier(connection, conversation_id)
+    program = programs.program_file(connection, conversation.program_id)
+    for entry in _after(program, conversation):
         if entry.unfinished:
-            _arm(connection, talk, program, entry, from_at=now)
+            _arm(connection, conversation, program, entry, from_at=now)
 
 
-def talk_ended(connection: Connection, *, conversation_id: int, now: datetime) -> None:
+def conversation_ended(connection: Connection, *, conversation_id: int, now: datetime) -> None:
     """Set what follows on the talk, now that it has ended so; to be called once its own timers are ended."""
-    talk = earlier(connection, conversation_id)
-    program = programs.program_file(connection, talk.program_id)
-    for entry in _after(program, talk):
-        if entry.unfinished or talk.outcome != entry.outcome:
+    conversation = earlier(connection, conversation_id)
+    program = programs.program_file(connection, conversation.program_id)
+    for entry in _after(program, conversation):
+        if entry.unfinished or conversation.outcome != entry.outcome:
             continue
         if entry.wait is not None:
-            _arm(connection, talk, program, entry, from_at=now)
+            _arm(connection, conversation, program, entry, from_at=now)
         elif entry.needs == "changes":
-            _arm_changes(connection, talk, program, entry, now=now)
+            _arm_changes(connection, conversation, program, entry, now=now)
 
 
 def arm_changes(connection: Connection, program_id: int, *, now: datetime) -> int:
@@ -121,24 +121,24 @@ def arm_changes(connection: Connection, program_id: int, *, now: datetime) -> in
             .order_by(CONVERSATION.c.id)
         ).all()
         for conversation_id in asked:
-            talk = earlier(connection, conversation_id)
-            if entry.role in {None, talk.role}:
-                planned += _arm_changes(connection, talk, program, entry, now=now)
+            conversation = earlier(connection, conversation_id)
+            if entry.role in {None, conversation.role}:
+                planned += _arm_changes(connection, conversation, program, entry, now=now)
     return planned
 
 
 def arm_answer(connection: Connection, *, conversation_id: int, now: datetime) -> None:
     """All points of a review were decided on: plan what tells the reviewer."""
-    talk = earlier(connection, conversation_id)
-    program = programs.program_file(connection, talk.program_id)
-    zone = talk.timezone or program.timezone
-    for entry in _after(program, talk):
-        if entry.needs == "points" and times(connection, talk, entry) < entry.most:
+    conversation = earlier(connection, conversation_id)
+    program = programs.program_file(connection, conversation.program_id)
+    zone = conversation.timezone or program.timezone
+    for entry in _after(program, conversation):
+        if entry.needs == "points" and times(connection, conversation, entry) < entry.most:
             timers.arm(
                 connection,
                 TimerKind.FOLLOW_ON,
-                participant_id=talk.participant_id,
-                conversation_id=talk.id,
+                participant_id=conversation.participant_id,
+                conversation_id=conversation.id,
                 due_at=local_time.next_in_window(now, program.schedule.window, zone),
                 flow=entry.flow,
             )
@@ -146,26 +146,26 @@ def arm_answer(connection: Connection, *, conversation_id: int, now: datetime) -
 
 def arm_cosigned(connection: Connection, *, conversation_id: int, now: datetime) -> None:
     """A patient partner has answered to a submission: plan what tells its author, unless it is planned already."""
-    talk = earlier(connection, conversation_id)
-    program = programs.program_file(connection, talk.program_id)
-    zone = talk.timezone or program.timezone
-    for entry in _after(program, talk):
-        if entry.needs == "cosign" and not _waits(connection, talk, entry):
+    conversation = earlier(connection, conversation_id)
+    program = programs.program_file(connection, conversation.program_id)
+    zone = conversation.timezone or program.timezone
+    for entry in _after(program, conversation):
+        if entry.needs == "cosign" and not _waits(connection, conversation, entry):
             timers.arm(
                 connection,
                 TimerKind.FOLLOW_ON,
-                participant_id=talk.participant_id,
-                conversation_id=talk.id,
+                participant_id=conversation.participant_id,
+                conversation_id=conversation.id,
                 due_at=local_time.next_in_window(now, program.schedule.window, zone),
                 flow=entry.flow,
             )
 
 
-def _waits(connection: Connection, talk: EarlierConversation, entry: FollowOn) -> bool:
+def _waits(connection: Connection, conversation: EarlierConversation, entry: FollowOn) -> bool:
     query = sa.select(TIMER.c.id).where(
         _IS_FOLLOW_ON,
-        TIMER.c.participant_id == talk.participant_id,
-        TIMER.c.conversation_id == talk.id,
+        TIMER.c.participant_id == conversation.participant_id,
+        TIMER.c.conversation_id == conversation.id,
         TIMER.c.flow == entry.flow,
         TIMER.c.done_at.is_(None),
     )
@@ -174,50 +174,52 @@ def _waits(connection: Connection, talk: EarlierConversation, entry: FollowOn) -
 
 def was_answered(connection: Connection, conversation_id: int) -> bool:
     """Whether something that followed on this talk, and was not planned by its end alone, has come."""
-    talk = earlier(connection, conversation_id)
+    conversation = earlier(connection, conversation_id)
     query = sa.select(TIMER.c.id).where(
         _IS_FOLLOW_ON,
-        TIMER.c.participant_id == talk.participant_id,
+        TIMER.c.participant_id == conversation.participant_id,
         TIMER.c.conversation_id == conversation_id,
         TIMER.c.reason == Reason.DUE,
     )
     return connection.scalar(query.limit(1)) is not None
 
 
-def _after(program: ProgramFile, talk: EarlierConversation) -> list[FollowOn]:
+def _after(program: ProgramFile, conversation: EarlierConversation) -> list[FollowOn]:
     return [
-        entry for entry in program.follows if entry.after == talk.flow and entry.role in {None, talk.role}
+        entry
+        for entry in program.follows
+        if entry.after == conversation.flow and entry.role in {None, conversation.role}
     ]
 
 
 def _arm(
     connection: Connection,
-    talk: EarlierConversation,
+    conversation: EarlierConversation,
     program: ProgramFile,
     entry: FollowOn,
     *,
     from_at: datetime,
 ) -> None:
-    if entry.wait is None or times(connection, talk, entry) >= entry.most:
+    if entry.wait is None or times(connection, conversation, entry) >= entry.most:
         return
-    zone = talk.timezone or program.timezone
+    zone = conversation.timezone or program.timezone
     timers.arm(
         connection,
         TimerKind.FOLLOW_ON,
-        participant_id=talk.participant_id,
-        conversation_id=talk.id,
+        participant_id=conversation.participant_id,
+        conversation_id=conversation.id,
         due_at=local_time.wave_due(from_at, entry.wait, program.schedule.window, zone),
         flow=entry.flow,
     )
 
 
-def times(connection: Connection, talk: EarlierConversation, entry: FollowOn) -> int:
+def times(connection: Connection, conversation: EarlierConversation, entry: FollowOn) -> int:
     """How often what an entry asks for has come to this person, or is still to come, for this activity."""
     values = {
-        "participant": talk.participant_id,
+        "participant": conversation.participant_id,
         "wanted": entry.flow,
-        "program": talk.program_id,
-        "activity": talk.activity_id,
+        "program": conversation.program_id,
+        "activity": conversation.activity_id,
         "after": entry.after,
     }
     return int(connection.scalar(_TIMES, values) or 0)
@@ -240,23 +242,28 @@ _TIMES = (
 
 
 def _arm_changes(
-    connection: Connection, talk: EarlierConversation, program: ProgramFile, entry: FollowOn, *, now: datetime
+    connection: Connection,
+    conversation: EarlierConversation,
+    program: ProgramFile,
+    entry: FollowOn,
+    *,
+    now: datetime,
 ) -> int:
     """One timer for each change that the person is to be told of; nobody is told of one made before."""
     planned = 0
-    raised = set(picks(connection, talk, entry.items))
-    zone = talk.timezone or program.timezone
+    raised = set(picks(connection, conversation, entry.items))
+    zone = conversation.timezone or program.timezone
     for change in program.changes:
         due_at = told_at(change, program, zone)
         concerns = change.theme is None or change.theme in raised
-        too_late = talk.at >= due_at or due_at.date() < now.date() - _LATE
-        if not concerns or too_late or _is_planned(connection, talk, entry, change.code):
+        too_late = conversation.at >= due_at or due_at.date() < now.date() - _LATE
+        if not concerns or too_late or _is_planned(connection, conversation, entry, change.code):
             continue
         timers.arm(
             connection,
             TimerKind.FOLLOW_ON,
-            participant_id=talk.participant_id,
-            conversation_id=talk.id,
+            participant_id=conversation.participant_id,
+            conversation_id=conversation.id,
             due_at=max(due_at, now),
             flow=entry.flow,
             subject=change.code,
@@ -275,16 +282,18 @@ def told_at(change: Change, program: ProgramFile, zone: str) -> datetime:
     return local_time.next_in_window(local_time.at_local(change.on, window.start, zone), window, zone)
 
 
-def _is_planned(connection: Connection, talk: EarlierConversation, entry: FollowOn, code: str) -> bool:
+def _is_planned(
+    connection: Connection, conversation: EarlierConversation, entry: FollowOn, code: str
+) -> bool:
     query = (
         sa.select(TIMER.c.id)
         .join(CONVERSATION, CONVERSATION.c.id == TIMER.c.conversation_id)
         .where(
             _IS_FOLLOW_ON,
-            TIMER.c.participant_id == talk.participant_id,
+            TIMER.c.participant_id == conversation.participant_id,
             TIMER.c.flow == entry.flow,
             TIMER.c.subject == code,
-            CONVERSATION.c.program_id == talk.program_id,
+            CONVERSATION.c.program_id == conversation.program_id,
         )
     )
     return connection.scalar(query.limit(1)) is not None
@@ -307,34 +316,40 @@ def due_together(connection: Connection, timer: DueTimer, until: datetime) -> tu
     return tuple(DueTimer(*row) for row in connection.execute(query))
 
 
-def has_consent(connection: Connection, talk: EarlierConversation, purpose: Purpose | None) -> bool:
+def has_consent(connection: Connection, conversation: EarlierConversation, purpose: Purpose | None) -> bool:
     """Whether the person agreed to a purpose in that talk, or in what it belongs to; or none is needed."""
     if purpose is None:
         return True
-    return consents.agreed(connection, talk.participant_id, talk.program_id, purpose, (talk.flow,))
+    return consents.agreed(
+        connection, conversation.participant_id, conversation.program_id, purpose, (conversation.flow,)
+    )
 
 
-def picks(connection: Connection, talk: EarlierConversation, question: str | None) -> Sequence[str]:
+def picks(connection: Connection, conversation: EarlierConversation, question: str | None) -> Sequence[str]:
     """The codes that the person picked at a question, in the latest talk of this programme that asked it."""
-    found = _answer(connection, talk, question) if question is not None else None
+    found = _answer(connection, conversation, question) if question is not None else None
     codes = json.loads(found.value) if found is not None and found.value is not None else None
     return [str(code) for code in codes] if isinstance(codes, list) else []
 
 
-def picks_asked_in(connection: Connection, talk: EarlierConversation, question: str) -> str | None:
+def picks_asked_in(connection: Connection, conversation: EarlierConversation, question: str) -> str | None:
     """The hash of the flow version in which that question was answered last; None if it never was."""
-    found = _answer(connection, talk, question)
+    found = _answer(connection, conversation, question)
     return None if found is None else str(found.flow_hash)
 
 
-def picks_seen_in(connection: Connection, talk: EarlierConversation, question: str) -> str | None:
+def picks_seen_in(connection: Connection, conversation: EarlierConversation, question: str) -> str | None:
     """The language in which that question was shown last; None if it never was answered."""
-    found = _answer(connection, talk, question)
+    found = _answer(connection, conversation, question)
     return None if found is None else str(found.language)
 
 
-def _answer(connection: Connection, talk: EarlierConversation, question: str) -> sa.Row[Any] | None:
-    values = {"participant": talk.participant_id, "program": talk.program_id, "question": question}
+def _answer(connection: Connection, conversation: EarlierConversation, question: str) -> sa.Row[Any] | None:
+    values = {
+        "participant": conversation.participant_id,
+        "program": conversation.program_id,
+        "question": question,
+    }
     return connection.execute(_ANSWER, values).first()
 
 

@@ -140,19 +140,19 @@ def decide(
     if len({one.conversation_id for one in found}) > 1:
         items = ", ".join(sorted({one.item for one in found}))
         raise ReviewError(f"{participant} reviewed more than one item; add --item with one of: {items}")
-    talk = found[0].conversation_id
-    if follow_ons.was_answered(connection, talk):
+    conversation = found[0].conversation_id
+    if follow_ons.was_answered(connection, conversation):
         raise ReviewError(f"{participant} was told already what became of these points")
     connection.execute(
         REVIEW_DECISION.delete().where(
-            REVIEW_DECISION.c.conversation_id == talk, REVIEW_DECISION.c.slot == key
+            REVIEW_DECISION.c.conversation_id == conversation, REVIEW_DECISION.c.slot == key
         )
     )
     row = {"decision": decision, "reason": reason.strip(), "decided_at": now}
-    connection.execute(REVIEW_DECISION.insert().values(conversation_id=talk, slot=key, **row))
-    what = {"what": "review decision", "conversation": talk, "slot": key, "decision": decision.value}
+    connection.execute(REVIEW_DECISION.insert().values(conversation_id=conversation, slot=key, **row))
+    what = {"what": "review decision", "conversation": conversation, "slot": key, "decision": decision.value}
     audit.append(connection, [AuditEntry(now, AuditKind.SETTINGS, None, what)])
-    left = sum(one.decision is None for one in points(connection, conversation_id=talk))
+    left = sum(one.decision is None for one in points(connection, conversation_id=conversation))
     if not left:
-        follow_ons.arm_answer(connection, conversation_id=talk, now=now)
+        follow_ons.arm_answer(connection, conversation_id=conversation, now=now)
     return left

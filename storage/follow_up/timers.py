@@ -57,26 +57,26 @@ _PUT_OFF = Bulk(
     .values(due_at=sa.bindparam("until"), reason=sa.bindparam("why")),
     (),
 )
-_OF_TALK = (
+_OF_CONVERSATION = (
     (TIMER.c.participant_id == sa.bindparam("participant"))
     & _UNFINISHED
-    & (TIMER.c.conversation_id == sa.bindparam("talk"))
+    & (TIMER.c.conversation_id == sa.bindparam("conversation"))
 )
-_DELETE_OF_TALK = TIMER.delete().where(_OF_TALK)
-_CLOSES_AT = Query(sa.select(TIMER.c.due_at).where(_OF_TALK, TIMER.c.kind == TimerKind.WAVE_CLOSE))
+_DELETE_OF_CONVERSATION = TIMER.delete().where(_OF_CONVERSATION)
+_CLOSES_AT = Query(sa.select(TIMER.c.due_at).where(_OF_CONVERSATION, TIMER.c.kind == TimerKind.WAVE_CLOSE))
 _LATER_REMINDER = Query(
     sa.select(TIMER.c.id)
     .where(
-        _OF_TALK,
+        _OF_CONVERSATION,
         TIMER.c.kind == sa.bindparam("same_kind", type_=TIMER.c.kind.type),
         TIMER.c.id > sa.bindparam("timer"),
         TIMER.c.due_at <= sa.bindparam("now"),
     )
     .limit(1)
 )
-_END_TALK = (
+_END_CONVERSATION = (
     TIMER.update()
-    .where(_OF_TALK, TIMER.c.kind != TimerKind.WAVE_CLOSE)
+    .where(_OF_CONVERSATION, TIMER.c.kind != TimerKind.WAVE_CLOSE)
     .values(done_at=sa.bindparam("now"), reason=Reason.TALK_ENDED)
 )
 _BRING_FORWARD = Bulk(
@@ -94,10 +94,10 @@ _FINISH_KINDS = (
     .where(
         TIMER.c.participant_id
         == sa.select(CONVERSATION.c.participant_id)
-        .where(CONVERSATION.c.id == sa.bindparam("talk"))
+        .where(CONVERSATION.c.id == sa.bindparam("conversation"))
         .scalar_subquery(),
         _UNFINISHED,
-        TIMER.c.conversation_id == sa.bindparam("talk"),
+        TIMER.c.conversation_id == sa.bindparam("conversation"),
         TIMER.c.kind.in_(sa.bindparam("kinds", expanding=True)),
     )
     .values(done_at=sa.bindparam("now"), reason=sa.bindparam("why"))
@@ -195,7 +195,7 @@ def finish_of_conversation(
     connection: Connection, conversation_id: int, reason: str, *, now: datetime, kinds: Collection[TimerKind]
 ) -> tuple[DueTimer, ...]:
     """End a conversation's timers of some kinds; returns what was ended."""
-    values = {"talk": conversation_id, "kinds": list(kinds), "now": now, "why": reason}
+    values = {"conversation": conversation_id, "kinds": list(kinds), "now": now, "why": reason}
     return tuple(DueTimer(*row) for row in connection.execute(_FINISH_KINDS, values))
 
 
@@ -239,7 +239,9 @@ def wave_started(
     now: datetime,
 ) -> None:
     """A follow-up talk has its own reminders, close and end, in place of those of an unfinished talk."""
-    connection.execute(_DELETE_OF_TALK, {"participant": participant_id, "talk": conversation_id})
+    connection.execute(
+        _DELETE_OF_CONVERSATION, {"participant": participant_id, "conversation": conversation_id}
+    )
     times = [
         (TimerKind.WAVE_REMINDER, local_time.reminder_due(now, days, schedule.window, zone))
         for days in schedule.reminders
@@ -252,7 +254,7 @@ def wave_started(
 
 def closes_at(connection: Connection, conversation_id: int, participant_id: int) -> datetime | None:
     """When the wave of a follow-up talk closes; None if it has closed."""
-    rows = _CLOSES_AT.run(connection, participant=participant_id, talk=conversation_id)
+    rows = _CLOSES_AT.run(connection, participant=participant_id, conversation=conversation_id)
     return rows[0][0] if rows else None
 
 
@@ -261,7 +263,7 @@ def later_reminder_due(connection: Connection, timer: DueTimer, now: datetime) -
     found = _LATER_REMINDER.run(
         connection,
         participant=timer.participant_id,
-        talk=timer.conversation_id,
+        conversation=timer.conversation_id,
         same_kind=timer.kind,
         timer=timer.id,
         now=now,
@@ -278,19 +280,25 @@ def conversation_ended(
     The close of a wave stays: a follow-up that the talk left unanswered is closed at its own time. What follows
     on an ended talk is set after this.
     """
-    values = {"participant": participant_id, "talk": conversation_id, "now": now}
-    connection.execute(_END_TALK, values)
+    values = {"participant": participant_id, "conversation": conversation_id, "now": now}
+    connection.execute(_END_CONVERSATION, values)
     _BRING_FORWARD.run(
         connection, [{"participant": participant_id, "now": now, "behind": Reason.OTHER_TALK_OPEN}]
     )
 
 
-def move(connection: Connection, *, participant_id: int, from_talk: int, to_talk: int) -> None:
+def move(
+    connection: Connection, *, participant_id: int, from_conversation: int, to_conversation: int
+) -> None:
     """What is still set for a talk is set for another one."""
     connection.execute(
         TIMER.update()
-        .where(TIMER.c.participant_id == participant_id, _UNFINISHED, TIMER.c.conversation_id == from_talk)
-        .values(conversation_id=to_talk)
+        .where(
+            TIMER.c.participant_id == participant_id,
+            _UNFINISHED,
+            TIMER.c.conversation_id == from_conversation,
+        )
+        .values(conversation_id=to_conversation)
     )
 
 

@@ -34,14 +34,14 @@ from storage.schema import (
 )
 
 UNCLOSED = (FollowUpStatus.SCHEDULED, FollowUpStatus.SENT)
-_TALK = (
+_CONVERSATION = (
     sa.select(CONVERSATION.c.participant_id, CONVERSATION.c.program_id, PARTICIPANT.c.timezone)
     .join(PARTICIPANT, PARTICIPANT.c.id == CONVERSATION.c.participant_id)
-    .where(CONVERSATION.c.id == sa.bindparam("talk"))
+    .where(CONVERSATION.c.id == sa.bindparam("conversation"))
 )
 _MADE_IN = (
     sa.select(COMMITMENT.c.id, COMMITMENT.c.made_at)
-    .where(COMMITMENT.c.conversation_id == sa.bindparam("talk"))
+    .where(COMMITMENT.c.conversation_id == sa.bindparam("conversation"))
     .order_by(COMMITMENT.c.id)
 )
 _DAYS_THERE = sa.select(FOLLOW_UP.c.wave_days).where(FOLLOW_UP.c.commitment_id == sa.bindparam("commitment"))
@@ -68,25 +68,25 @@ _REPORTED = sa.select(IMPLEMENTATION.c.id, IMPLEMENTATION.c.details).where(
 )
 _REPORT = IMPLEMENTATION.insert().returning(IMPLEMENTATION.c.id)
 _NO_BARRIERS = BARRIER.delete().where(BARRIER.c.implementation_id == sa.bindparam("implementation"))
-_UNCLOSED_OF_TALK = FOLLOW_UP.update().where(
+_UNCLOSED_OF_CONVERSATION = FOLLOW_UP.update().where(
     FOLLOW_UP.c.participant_id == sa.bindparam("participant"),
-    FOLLOW_UP.c.conversation_id == sa.bindparam("talk"),
+    FOLLOW_UP.c.conversation_id == sa.bindparam("conversation"),
     FOLLOW_UP.c.status.in_(UNCLOSED),
 )
 _IN_WORDS = (
     sa.select(sa.func.max(ANSWER.c.answered_at))
     .where(
-        ANSWER.c.conversation_id == sa.bindparam("talk"),
+        ANSWER.c.conversation_id == sa.bindparam("conversation"),
         ANSWER.c.item == sa.cast(FOLLOW_UP.c.commitment_id, sa.String),
         ANSWER.c.status == AnswerStatus.UNPARSED,
         ANSWER.c.superseded_at.is_(None),
     )
     .scalar_subquery()
 )
-_CLOSE_IN_WORDS = _UNCLOSED_OF_TALK.where(_IN_WORDS.is_not(None)).values(
+_CLOSE_IN_WORDS = _UNCLOSED_OF_CONVERSATION.where(_IN_WORDS.is_not(None)).values(
     status=FollowUpStatus.ANSWERED, answered_at=_IN_WORDS
 )
-_CLOSE_UNANSWERED = _UNCLOSED_OF_TALK.values(
+_CLOSE_UNANSWERED = _UNCLOSED_OF_CONVERSATION.values(
     status=FollowUpStatus.NO_RESPONSE, reason=sa.bindparam("why"), closed_at=sa.bindparam("now")
 )
 _BARRIERS = "barriers"
@@ -101,11 +101,11 @@ def schedule_waves(connection: Connection, *, conversation_id: int, now: datetim
 
     Without consent to be contacted again nothing is made, and the participant's story says why.
     """
-    talk = connection.execute(_TALK, {"talk": conversation_id}).one()
-    if not may_contact_again(connection, talk.participant_id, talk.program_id):
+    conversation = connection.execute(_CONVERSATION, {"conversation": conversation_id}).one()
+    if not may_contact_again(connection, conversation.participant_id, conversation.program_id):
         contact_log.record(
             connection,
-            participant_id=talk.participant_id,
+            participant_id=conversation.participant_id,
             conversation_id=conversation_id,
             timer_kind=TimerKind.WAVE,
             action=ContactAction.NOT_SENT,
@@ -113,9 +113,9 @@ def schedule_waves(connection: Connection, *, conversation_id: int, now: datetim
             at=now,
         )
         return
-    program = programs.program_file(connection, talk.program_id)
-    zone = talk.timezone or program.timezone
-    made = connection.execute(_MADE_IN, {"talk": conversation_id}).all()
+    program = programs.program_file(connection, conversation.program_id)
+    zone = conversation.timezone or program.timezone
+    made = connection.execute(_MADE_IN, {"conversation": conversation_id}).all()
     for commitment in made:
         there = set(connection.scalars(_DAYS_THERE, {"commitment": commitment.id}))
         for days in sorted(set(program.schedule.waves) - there):
@@ -123,8 +123,8 @@ def schedule_waves(connection: Connection, *, conversation_id: int, now: datetim
             _make_wave(
                 connection,
                 commitment_id=commitment.id,
-                participant_id=talk.participant_id,
-                program_id=talk.program_id,
+                participant_id=conversation.participant_id,
+                program_id=conversation.program_id,
                 days=days,
                 due_at=due_at,
             )
@@ -134,7 +134,7 @@ def schedule_what_was_saved(connection: Connection, *, conversation_id: int, now
     """`schedule_waves` for a talk that ran out of time after a commitment was saved: silence under 'another
     one?' is no reason not to come back to it. Nothing where nothing was saved.
     """
-    if connection.execute(_MADE_IN, {"talk": conversation_id}).first() is not None:
+    if connection.execute(_MADE_IN, {"conversation": conversation_id}).first() is not None:
         schedule_waves(connection, conversation_id=conversation_id, now=now)
 
 
@@ -298,13 +298,20 @@ def withdraw(connection: Connection, *, participant_id: int, now: datetime) -> N
     cosignatures.take_back(connection, participant_id, now=now)
 
 
-def move(connection: Connection, *, participant_id: int, from_talk: int, to_talk: int) -> None:
+def move(
+    connection: Connection, *, participant_id: int, from_conversation: int, to_conversation: int
+) -> None:
     """A follow-up talk was begun again: what it asks about, and the close of its wave, go with it."""
     asked = FOLLOW_UP.update().where(
-        FOLLOW_UP.c.participant_id == participant_id, FOLLOW_UP.c.conversation_id == from_talk
+        FOLLOW_UP.c.participant_id == participant_id, FOLLOW_UP.c.conversation_id == from_conversation
     )
-    connection.execute(asked.values(conversation_id=to_talk))
-    timers.move(connection, participant_id=participant_id, from_talk=from_talk, to_talk=to_talk)
+    connection.execute(asked.values(conversation_id=to_conversation))
+    timers.move(
+        connection,
+        participant_id=participant_id,
+        from_conversation=from_conversation,
+        to_conversation=to_conversation,
+    )
 
 
 def close(
@@ -331,6 +338,6 @@ def close_wave(
 
     Who answered in words that are no status did respond: there is no report, and the words are kept.
     """
-    which = {"participant": participant_id, "talk": conversation_id}
+    which = {"participant": participant_id, "conversation": conversation_id}
     connection.execute(_CLOSE_IN_WORDS, which)
     return connection.execute(_CLOSE_UNANSWERED, {**which, "why": reason, "now": now}).rowcount

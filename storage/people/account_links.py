@@ -124,9 +124,9 @@ def join(
 
 
 def _has_data(connection: Connection, participant_id: int) -> bool:
-    talks = sa.select(CONVERSATION.c.id).where(CONVERSATION.c.participant_id == participant_id)
+    conversations = sa.select(CONVERSATION.c.id).where(CONVERSATION.c.participant_id == participant_id)
     found = (
-        sa.select(ANSWER.c.id).where(ANSWER.c.conversation_id.in_(talks)),
+        sa.select(ANSWER.c.id).where(ANSWER.c.conversation_id.in_(conversations)),
         sa.select(CONSENT.c.id).where(CONSENT.c.participant_id == participant_id),
         sa.select(COMMITMENT.c.id).where(COMMITMENT.c.participant_id == participant_id),
     )

@@ -47,7 +47,7 @@ def take_back(connection: Connection, participant_id: int, granted: Granted, *, 
         granted.purpose,
         participant_id=participant_id,
         program_id=granted.program_id,
-        talk=None,
+        conversation=None,
         now=now,
     )
 
@@ -58,11 +58,11 @@ def end_what_hangs_on(
     *,
     participant_id: int,
     program_id: int,
-    talk: int | None,
+    conversation: int | None,
     now: datetime,
 ) -> None:
     """
-    A purpose was taken back: what was to come of it ends now, on every channel. `talk` is where it was said.
+    A purpose was taken back: what was to come of it ends now, on every channel. `conversation` is where it was said.
 
     Without contact again there are no waves, no reminders of them, and nothing that follows on a talk; without
     taking part the talks of the programme end too. The use of words leaves nothing that would have to end.
@@ -73,12 +73,12 @@ def end_what_hangs_on(
     ended = list(_end_timers(connection, participant_id, program_id, now))
     silenced = asked_in
     if purpose is Purpose.TAKE_PART:
-        silenced |= _end_talks(connection, participant_id, program_id, talk, now)
-        for conversation_id in silenced - {talk}:
+        silenced |= _end_conversations(connection, participant_id, program_id, conversation, now)
+        for conversation_id in silenced - {conversation}:
             ended += timers.finish_of_conversation(
                 connection, conversation_id, Reason.NO_CONSENT, now=now, kinds=list(TimerKind)
             )
-    for conversation_id in silenced - {talk}:
+    for conversation_id in silenced - {conversation}:
         outbox.drop_for_conversation(connection, conversation_id, Reason.NO_CONSENT)
     for timer in ended:
         _tell(connection, timer, now)
@@ -111,11 +111,11 @@ def _end_timers(
     waves = sa.select(FOLLOW_UP.c.id).where(
         FOLLOW_UP.c.participant_id == participant_id, FOLLOW_UP.c.program_id == program_id
     )
-    in_talks = TIMER.c.conversation_id.in_(of_program)
+    in_conversations = TIMER.c.conversation_id.in_(of_program)
     hangs: Any = (
         TIMER.c.follow_up_id.in_(waves)
-        | (in_talks & TIMER.c.kind.in_((TimerKind.WAVE_REMINDER, TimerKind.WAVE_CLOSE)))
-        | (in_talks & (TIMER.c.kind == TimerKind.FOLLOW_ON) & TIMER.c.flow.in_(by_leave))
+        | (in_conversations & TIMER.c.kind.in_((TimerKind.WAVE_REMINDER, TimerKind.WAVE_CLOSE)))
+        | (in_conversations & (TIMER.c.kind == TimerKind.FOLLOW_ON) & TIMER.c.flow.in_(by_leave))
     )
     rows = connection.execute(
         TIMER.update()
@@ -126,8 +126,8 @@ def _end_timers(
     return tuple(DueTimer(*row) for row in rows)
 
 
-def _end_talks(
-    connection: Connection, participant_id: int, program_id: int, talk: int | None, now: datetime
+def _end_conversations(
+    connection: Connection, participant_id: int, program_id: int, conversation: int | None, now: datetime
 ) -> set[int]:
     """End the programme's other talks; which they were."""
     rows = connection.execute(
@@ -136,7 +136,7 @@ def _end_talks(
             CONVERSATION.c.participant_id == participant_id,
             CONVERSATION.c.program_id == program_id,
             CONVERSATION.c.status != ConversationStatus.ENDED,
-            CONVERSATION.c.id.is_distinct_from(talk),
+            CONVERSATION.c.id.is_distinct_from(conversation),
         )
         .values(status=ConversationStatus.ENDED, outcome=Outcome.DECLINED, ended_at=now)
         .returning(CONVERSATION.c.id)

@@ -64,7 +64,7 @@ def erase(
     counts, kept = Counter[str](), Counter[str]()
     _erase_answers(connection, participant_id, counts, kept)
     _erase_commitments(connection, participant_id, counts)
-    _erase_talks(connection, participant_id, counts)
+    _erase_conversations(connection, participant_id, counts)
     cosignatures.forget(connection, participant_id)
     last = _erase_addresses(connection, participant_id, address_id, inbox_id, counts, now)
     connection.execute(LINK_CODE.delete().where(LINK_CODE.c.participant_id == participant_id))
@@ -112,7 +112,7 @@ def _erase_answers(
     kept["safety_reports"] = _count(connection, SAFETY_CASE, sent)
     quoted = sa.select(SAFETY_CASE.c.answer_id).where(sent, SAFETY_CASE.c.answer_id.is_not(None))
     connection.execute(SAFETY_CASE.delete().where(theirs, SAFETY_CASE.c.status.not_in(_SENT_REPORTS)))
-    answers = ANSWER.c.conversation_id.in_(_talks(participant_id)) & ANSWER.c.id.not_in(quoted)
+    answers = ANSWER.c.conversation_id.in_(_conversations(participant_id)) & ANSWER.c.id.not_in(quoted)
     excerpts = sa.select(EXCERPT.c.id).where(
         EXCERPT.c.answer_id.in_(sa.select(ANSWER.c.id).where(answers).scalar_subquery())
     )
@@ -120,7 +120,9 @@ def _erase_answers(
     connection.execute(EXCERPT.delete().where(EXCERPT.c.id.in_(excerpts)))
     counts["answers"] = connection.execute(ANSWER.delete().where(answers)).rowcount
     decisions = REVIEW_DECISION
-    connection.execute(decisions.delete().where(decisions.c.conversation_id.in_(_talks(participant_id))))
+    connection.execute(
+        decisions.delete().where(decisions.c.conversation_id.in_(_conversations(participant_id)))
+    )
 
 
 def _erase_commitments(connection: Connection, participant_id: int, counts: Counter[str]) -> None:
@@ -138,7 +140,7 @@ def _erase_commitments(connection: Connection, participant_id: int, counts: Coun
     ).rowcount
 
 
-def _erase_talks(connection: Connection, participant_id: int, counts: Counter[str]) -> None:
+def _erase_conversations(connection: Connection, participant_id: int, counts: Counter[str]) -> None:
     """Where their talks stood, and the texts of what they agreed to: these may name their plans."""
     counts["talks"] = connection.execute(
         CONVERSATION.update().where(CONVERSATION.c.participant_id == participant_id).values(state="")
@@ -226,7 +228,7 @@ def _keep_in_team(connection: Connection, row: sa.Row[Any], made: int | None, no
     )
 
 
-def _talks(participant_id: int) -> sa.Select[Any]:
+def _conversations(participant_id: int) -> sa.Select[Any]:
     return sa.select(CONVERSATION.c.id).where(CONVERSATION.c.participant_id == participant_id)
 
 

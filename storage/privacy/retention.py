@@ -113,7 +113,9 @@ def due(connection: Connection, now: datetime) -> DueErasure:
     quiet = _quiet_since(connection)
     for program in known:
         cutoff = _months_before(now, program.retention.raw_text_months)
-        rows[program.slug, RetentionKind.TEXTS] = _talks_with_words(connection, program.id, quiet, cutoff)
+        rows[program.slug, RetentionKind.TEXTS] = _conversations_with_words(
+            connection, program.id, quiet, cutoff
+        )
     for slug, ids in _identities(connection, known, quiet, now).items():
         rows[slug, RetentionKind.IDENTITIES] = ids
     return DueErasure({key: ids for key, ids in rows.items() if ids})
@@ -160,7 +162,7 @@ def _quiet_since(connection: Connection) -> dict[tuple[int, int], datetime | Non
     """When a person was last heard of, or asked, in each programme; None while something is going on there."""
     ended = sa.func.coalesce(CONVERSATION.c.ended_at, CONVERSATION.c.last_turn_at)
     going_on = sa.func.sum(sa.case((CONVERSATION.c.status == ConversationStatus.ENDED, 0), else_=1))
-    talks = sa.select(
+    conversations = sa.select(
         CONVERSATION.c.participant_id, CONVERSATION.c.program_id, sa.func.max(ended), going_on
     ).group_by(CONVERSATION.c.participant_id, CONVERSATION.c.program_id)
     closed = sa.func.coalesce(FOLLOW_UP.c.closed_at, FOLLOW_UP.c.answered_at, FOLLOW_UP.c.due_at)
@@ -169,7 +171,7 @@ def _quiet_since(connection: Connection) -> dict[tuple[int, int], datetime | Non
     ).group_by(FOLLOW_UP.c.participant_id, FOLLOW_UP.c.program_id)
     waiting = set(connection.scalars(sa.select(TIMER.c.participant_id).where(TIMER.c.done_at.is_(None))))
     found: dict[tuple[int, int], datetime | None] = {}
-    for person, program, since, busy in (*connection.execute(talks), *connection.execute(waves)):
+    for person, program, since, busy in (*connection.execute(conversations), *connection.execute(waves)):
         key = (person, program)
         before = found.get(key, since)
         quiet = not busy and person not in waiting and before is not None
@@ -177,7 +179,7 @@ def _quiet_since(connection: Connection) -> dict[tuple[int, int], datetime | Non
     return found
 
 
-def _talks_with_words(
+def _conversations_with_words(
     connection: Connection,
     program_id: int,
     quiet: dict[tuple[int, int], datetime | None],
@@ -186,7 +188,7 @@ def _talks_with_words(
     spoken = sa.exists().where(
         ANSWER.c.conversation_id == CONVERSATION.c.id, ANSWER.c.raw != "", ANSWER.c.id.not_in(_quoted())
     )
-    in_hand = sa.exists().where(_of_talk(CONVERSATION.c), _unsettled())
+    in_hand = sa.exists().where(_of_conversation(CONVERSATION.c), _unsettled())
     committed = sa.exists().where(
         COMMITMENT.c.conversation_id == CONVERSATION.c.id, COMMITMENT.c.statement != ""
     )
@@ -196,19 +198,19 @@ def _talks_with_words(
         .where(sa.or_(CONVERSATION.c.state != "", spoken, committed), ~in_hand)
         .order_by(CONVERSATION.c.id)
     )
-    talks = []
+    conversations = []
     for number, person in connection.execute(query):
         since = quiet.get((person, program_id))
         if since is not None and since < cutoff:
-            talks.append(number)
-    return talks
+            conversations.append(number)
+    return conversations
 
 
-def _of_talk(talk: sa.ColumnCollection[str, sa.ColumnElement[Any]]) -> sa.ColumnElement[bool]:
+def _of_conversation(conversation: sa.ColumnCollection[str, sa.ColumnElement[Any]]) -> sa.ColumnElement[bool]:
     """Whether a case is of a talk; one of words outside all talks goes with any of the person's in the programme."""
-    outside = SAFETY_CASE.c.conversation_id.is_(None) & (SAFETY_CASE.c.program_id == talk.program_id)
-    return (SAFETY_CASE.c.conversation_id == talk.id) | (
-        outside & (SAFETY_CASE.c.participant_id == talk.participant_id)
+    outside = SAFETY_CASE.c.conversation_id.is_(None) & (SAFETY_CASE.c.program_id == conversation.program_id)
+    return (SAFETY_CASE.c.conversation_id == conversation.id) | (
+        outside & (SAFETY_CASE.c.participant_id == conversation.participant_id)
     )
 
 
@@ -278,15 +280,15 @@ def _empty_payloads(connection: Connection, ids: Sequence[int]) -> int:
     ).rowcount
 
 
-def _empty_talks(connection: Connection, ids: Sequence[int]) -> int:
+def _empty_conversations(connection: Connection, ids: Sequence[int]) -> int:
     """The words go; codes, numbers, dates and the audit trail stay."""
     ended = CONVERSATION.c.id.in_(ids) & (CONVERSATION.c.status == ConversationStatus.ENDED)
-    talks = list(connection.scalars(sa.select(CONVERSATION.c.id).where(ended)))
-    connection.execute(CONVERSATION.update().where(CONVERSATION.c.id.in_(talks)).values(state=""))
+    conversations = list(connection.scalars(sa.select(CONVERSATION.c.id).where(ended)))
+    connection.execute(CONVERSATION.update().where(CONVERSATION.c.id.in_(conversations)).values(state=""))
     own_words = ANSWER.c.kind == PromptKind.TEXT
     connection.execute(
         ANSWER.update()
-        .where(ANSWER.c.conversation_id.in_(talks), ANSWER.c.id.not_in(_quoted()))
+        .where(ANSWER.c.conversation_id.in_(conversations), ANSWER.c.id.not_in(_quoted()))
         .values(
             raw="",
             shown_text="",
@@ -294,16 +296,16 @@ def _empty_talks(connection: Connection, ids: Sequence[int]) -> int:
             value=sa.case((own_words, sa.null()), else_=ANSWER.c.value),
         )
     )
-    connection.execute(OUTBOX.update().where(OUTBOX.c.conversation_id.in_(talks)).values(payload=""))
-    _empty_commitments(connection, talks)
-    cosignatures.forget_in(connection, cosignatures.about(connection, talks))
-    _empty_cases(connection, talks)
-    return len(talks)
+    connection.execute(OUTBOX.update().where(OUTBOX.c.conversation_id.in_(conversations)).values(payload=""))
+    _empty_commitments(connection, conversations)
+    cosignatures.forget_in(connection, cosignatures.about(connection, conversations))
+    _empty_cases(connection, conversations)
+    return len(conversations)
 
 
-def _empty_cases(connection: Connection, talks: Sequence[int]) -> None:
+def _empty_cases(connection: Connection, conversations: Sequence[int]) -> None:
     """What was answered to the questions for a report goes; a report that was sent stays as it was sent."""
-    theirs = sa.exists().where(CONVERSATION.c.id.in_(talks), _of_talk(CONVERSATION.c))
+    theirs = sa.exists().where(CONVERSATION.c.id.in_(conversations), _of_conversation(CONVERSATION.c))
     query = sa.select(SAFETY_CASE.c.id, SAFETY_CASE.c.details).where(theirs, ~_sent())
     for number, details in connection.execute(query).all():
         said = details.get("answers", {}).items()
@@ -322,8 +324,8 @@ def _quoted() -> sa.ScalarSelect[Any]:
     )
 
 
-def _empty_commitments(connection: Connection, talks: Sequence[int]) -> None:
-    made = sa.select(COMMITMENT.c.id).where(COMMITMENT.c.conversation_id.in_(talks))
+def _empty_commitments(connection: Connection, conversations: Sequence[int]) -> None:
+    made = sa.select(COMMITMENT.c.id).where(COMMITMENT.c.conversation_id.in_(conversations))
     connection.execute(
         COMMITMENT_REVISION.update()
         .where(COMMITMENT_REVISION.c.commitment_id.in_(made))
@@ -331,11 +333,11 @@ def _empty_commitments(connection: Connection, talks: Sequence[int]) -> None:
     )
     connection.execute(
         COMMITMENT.update()
-        .where(COMMITMENT.c.conversation_id.in_(talks))
+        .where(COMMITMENT.c.conversation_id.in_(conversations))
         .values(statement="", if_then=None, coping=None)
     )
     reports = sa.select(IMPLEMENTATION.c.id, IMPLEMENTATION.c.details).where(
-        IMPLEMENTATION.c.conversation_id.in_(talks)
+        IMPLEMENTATION.c.conversation_id.in_(conversations)
     )
     for number, details in connection.execute(reports).all():
         kept = {name: value for name, value in (details or {}).items() if _is_code(value)}
@@ -380,6 +382,6 @@ def erased(address_id: int) -> dict[str, Any]:
 
 _WAYS: dict[RetentionKind, Callable[[Connection, Sequence[int]], int]] = {
     RetentionKind.PAYLOADS: _empty_payloads,
-    RetentionKind.TEXTS: _empty_talks,
+    RetentionKind.TEXTS: _empty_conversations,
     RetentionKind.IDENTITIES: _erase_addresses,
 }

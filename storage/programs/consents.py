@@ -97,9 +97,9 @@ def _of_person(connection: Connection, participant_id: int, program_id: int | No
 
 
 def _decision(connection: Connection, row: Sequence[Any]) -> _Decision:
-    participant_id, granted, in_talk, *columns = row
+    participant_id, granted, in_conversation, *columns = row
     what, family = Granted(*columns), None
-    if in_talk is not None and what.flow is not None:
+    if in_conversation is not None and what.flow is not None:
         family = programs.program_file(connection, what.program_id).family_of(what.flow)
     return _Decision(participant_id, granted, what, family)
 

@@ -47,7 +47,7 @@ class Strand(StrEnum):
     """What a line of a story is about."""
 
     PERSON = "person"
-    TALK = "talk"
+    CONVERSATION = "talk"
     MESSAGE = "message"
     CONTACT = "contact"
     WAVE = "wave"
@@ -90,7 +90,7 @@ def participants(
     connection: Connection, *, program: str | None = None, limit: int = 50, offset: int = 0
 ) -> tuple[ParticipantRow, ...]:
     """Participants, the one who spoke last first."""
-    talks = (
+    conversations = (
         sa.select(
             CONVERSATION.c.participant_id,
             sa.func.count().label("conversations"),
@@ -110,11 +110,11 @@ def participants(
             PARTICIPANT.c.role,
             PARTICIPANT.c.status,
             sa.func.coalesce(channels, ""),
-            sa.func.coalesce(talks.c.conversations, 0),
-            talks.c.last_turn_at,
+            sa.func.coalesce(conversations.c.conversations, 0),
+            conversations.c.last_turn_at,
         )
-        .outerjoin(talks, talks.c.participant_id == PARTICIPANT.c.id)
-        .order_by(talks.c.last_turn_at.desc().nulls_last(), PARTICIPANT.c.id)
+        .outerjoin(conversations, conversations.c.participant_id == PARTICIPANT.c.id)
+        .order_by(conversations.c.last_turn_at.desc().nulls_last(), PARTICIPANT.c.id)
         .limit(limit)
         .offset(offset)
     )
@@ -197,7 +197,7 @@ def story(connection: Connection, code: str) -> Story | None:
         StoryLine(person.created_at, Strand.PERSON, f"came in as {person.role.value}", phrase="came_in"),
         *_addresses(connection, person.id),
         *_consents(connection, person.id),
-        *_talks(connection, person.id),
+        *_conversations(connection, person.id),
         *_messages(connection, person.id),
         *_contacts(connection, person.id),
         *_waves(connection, person.id),
@@ -235,19 +235,21 @@ def _consents(connection: Connection, person: int) -> Iterator[StoryLine]:
         yield StoryLine(row.decided_at, Strand.CONSENT, what, phrase=phrase, fields=fields)
 
 
-def _talks(connection: Connection, person: int) -> Iterator[StoryLine]:
+def _conversations(connection: Connection, person: int) -> Iterator[StoryLine]:
     for row in _rows(connection, CONVERSATION, CONVERSATION.c.participant_id == person):
         name = f"talk {row.id} ({row.flow})"
         fields = {"number": str(row.id), "flow": row.flow}
-        yield StoryLine(row.started_at, Strand.TALK, f"{name} began", phrase="began", fields=fields)
+        yield StoryLine(row.started_at, Strand.CONVERSATION, f"{name} began", phrase="began", fields=fields)
         if row.ended_at is not None:
             outcome = row.outcome.value if row.outcome else None
             yield StoryLine(
-                row.ended_at, Strand.TALK, f"{name} ended", outcome, phrase="ended", fields=fields
+                row.ended_at, Strand.CONVERSATION, f"{name} ended", outcome, phrase="ended", fields=fields
             )
         else:
             what = f"{name} is {row.status.value} after {row.turns} turns"
-            yield StoryLine(row.last_turn_at, Strand.TALK, what, phrase=row.status.value, fields=fields)
+            yield StoryLine(
+                row.last_turn_at, Strand.CONVERSATION, what, phrase=row.status.value, fields=fields
+            )
 
 
 def _messages(connection: Connection, person: int) -> Iterator[StoryLine]:

@@ -239,17 +239,20 @@ def _looks(row: Any, person: int) -> list[Any]:
 
 
 def _order(
-    found: Audit, people: Sequence[Respondent], talks: Sequence[Any], states: Mapping[int, ConversationState]
+    found: Audit,
+    people: Sequence[Respondent],
+    conversations: Sequence[Any],
+    states: Mapping[int, ConversationState],
 ) -> None:
-    flows = {talk.id: talk.flow for talk in talks}
+    flows = {conversation.id: conversation.flow for conversation in conversations}
     out_of_order = 0
     for someone in people:
         keys = dict.fromkeys(key for shown in someone.person.from_bot if (key := key_of(shown)) is not None)
-        for conversation in {key[0] for key in keys}:
-            asks = [ask for number, ask in keys if number == conversation]
-            slots = [states[conversation].asks[ask].slot for ask in asks]
+        for number_of in {key[0] for key in keys}:
+            asks = [ask for number, ask in keys if number == number_of]
+            slots = [states[number_of].asks[ask].slot for ask in asks]
             scripted = [slot for slot in slots if not slot.startswith("@")]  # the engine's own come anywhere
-            places = list(_places(library()[flows[conversation]], scripted))
+            places = list(_places(library()[flows[number_of]], scripted))
             if asks != sorted(asks) or places != sorted(places):
                 out_of_order += 1
                 found.problems.append(f"person {someone.person.id} was asked in this order: {slots}")
@@ -278,12 +281,16 @@ def _places(flow: Flow, slots: Iterable[str]) -> Iterator[tuple[int, ...]]:
 # Everybody came to the end, once, and what hangs on it is there once.
 
 
-def _ends(found: Audit, connection: Connection, people: Sequence[Respondent], talks: Sequence[Any]) -> None:
-    if len(talks) != len(people):
-        found.problems.append(f"{len(people)} people have {len(talks)} conversations")
-    for talk in talks:
-        if talk.outcome is not Outcome.COMPLETED:
-            found.problems.append(f"conversation {talk.id} is {talk.status}, {talk.outcome}")
+def _ends(
+    found: Audit, connection: Connection, people: Sequence[Respondent], conversations: Sequence[Any]
+) -> None:
+    if len(conversations) != len(people):
+        found.problems.append(f"{len(people)} people have {len(conversations)} conversations")
+    for conversation in conversations:
+        if conversation.outcome is not Outcome.COMPLETED:
+            found.problems.append(
+                f"conversation {conversation.id} is {conversation.status}, {conversation.outcome}"
+            )
     saved = connection.scalar(
         sa.text(
             "SELECT count(*) FROM answer WHERE question_key IN ('c10', 'c10_no_date') AND superseded_at IS NULL"

@@ -138,7 +138,7 @@ def _free_port() -> int:
 
 async def _invitations(bot: Bot) -> tuple[str, str]:
     """The group links of a programme: for clinicians and for patients."""
-    program = _programme_without_cases(bot.folder)
+    program = _program_without_cases(bot.folder)
     await _ordered(bot, "program", "load", str(program))
     tokens = []
     for role, flow in (("hcp", "commitment"), ("patient", "interview")):
@@ -159,7 +159,7 @@ async def _invitations(bot: Bot) -> tuple[str, str]:
     return tokens[0], tokens[1]
 
 
-def _programme_without_cases(folder: Path) -> Path:
+def _program_without_cases(folder: Path) -> Path:
     """The shipped example, but without the questions about side effects, which the people here do not know."""
     (shipped, *_) = program_paths()
     lines = shipped.read_text(encoding="utf-8").splitlines()

@@ -9,7 +9,7 @@ import pytest
 from flows.i18n.localized_flow import name_of
 from flows.i18n.say import Sentence, say
 from flows.script.model import Role
-from tests.support.fresh import programme
+from tests.support.fresh import program
 from tests.support.platforms.drivers import COMMITTED_AT, PlatformDriver, slack_driver, telegram_driver
 from tests.support.retelling import LANGUAGES, word_in
 
@@ -27,7 +27,7 @@ ANSWERS = {
 
 def beginning(sentence: Sentence, language: str) -> str:
     """How it reads, up to a code that nobody knows beforehand."""
-    text = say(sentence, language, contact=programme()[0].contact, code="\0")
+    text = say(sentence, language, contact=program()[0].contact, code="\0")
     return text.partition("\0")[0].rstrip("\u2068")
 
 

@@ -14,7 +14,7 @@ from storage.export.export import export
 from storage.export.options import Format
 from storage.export.tables.base import Selection
 from storage.redaction import has_identifiers, redacted, redacted_value
-from tests.storage.export.test_export import NOW, Rows, person_and_program, talk
+from tests.storage.export.test_export import NOW, Rows, conversation, person_and_program
 
 MAIL = "ann.kowalski@example.org"
 PHONE = "+44 20 7946 0958"
@@ -67,7 +67,7 @@ def files(tmp_path: Path) -> Path:
             person_and_program(rows)
             source = flow.model_dump_json(by_alias=True)
             rows.add("flowversion", hash=flow.hash, flow="talk", source=source, first_used_at=NOW)
-            talk(rows, flow, NOW)
+            conversation(rows, flow, NOW)
             rows.answer(1, "a1", PromptKind.TEXT, CALL_ME, CALL_ME)
             rows.answer(1, "a2", PromptKind.DATE, "1990-03-02", "2 March")
             rows.add(

@@ -51,10 +51,10 @@ def phrases(language: str, word: GlobalWord) -> Iterator[str]:
     return (phrase.strip() for phrase in written(language)[word.value].replace("،", ",").split(","))
 
 
-def at_step(kind: str, talk: str) -> tuple[Flow, ConversationState]:
+def at_step(kind: str, conversation: str) -> tuple[Flow, ConversationState]:
     """A talk in a language, with a question of this kind open and one answered before it."""
-    flow = flow_of(text("first"), STEPS[kind], text("after"), end("bye"), language=talk)
-    begun = advance(flow, None, Started({}, talk), now=NOW)
+    flow = flow_of(text("first"), STEPS[kind], text("after"), end("bye"), language=conversation)
+    begun = advance(flow, None, Started({}, conversation), now=NOW)
     return flow, advance(flow, begun.state, Replied("42 xyz", "m1"), now=NOW).state
 
 
@@ -65,15 +65,17 @@ def done(flow: Flow, before: ConversationState, words: str) -> tuple[Conversatio
 
 
 @pytest.mark.parametrize("kind", STEPS)
-@pytest.mark.parametrize("talk", languages())
-def test_every_word_of_every_language_at_every_step(talk: str, kind: str) -> None:
+@pytest.mark.parametrize("conversation", languages())
+def test_every_word_of_every_language_at_every_step(conversation: str, kind: str) -> None:
     """Said in any language, a word does what its command does, whatever is asked and in which language."""
-    flow, before = at_step(kind, talk)
+    flow, before = at_step(kind, conversation)
     for word in GlobalWord:
         by_command = done(flow, before, f"/{word.value}")
         for language in WORDED:
-            known = [phrase for phrase in phrases(language, word) if global_word(phrase, talk) is word]
-            assert known, f"no word of {language} for {word.value} is understood in {talk}"
+            known = [
+                phrase for phrase in phrases(language, word) if global_word(phrase, conversation) is word
+            ]
+            assert known, f"no word of {language} for {word.value} is understood in {conversation}"
             assert done(flow, before, known[0]) == by_command, (language, known[0])
 
 

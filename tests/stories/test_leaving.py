@@ -161,17 +161,20 @@ def _begin(world: World, connection: Connection, leaver: Leaver, flow: str, role
         commitment["statement"] = f"{leaver.plant} at each visit"
     begin = {**about, "address_id": address_id, "activity_id": None, "now": now}
     if facts.get("commitments"):
-        talk = world.runtime.begin(connection, flow="small", facts={}, **begin)
+        conversation = world.runtime.begin(connection, flow="small", facts={}, **begin)
         connection.execute(
-            TABLES["conversation"].update().values(status="ended").where(TABLES["conversation"].c.id == talk)
+            TABLES["conversation"]
+            .update()
+            .values(status="ended")
+            .where(TABLES["conversation"].c.id == conversation)
         )
         for commitment in facts["commitments"]:
-            commitment.update(_kept(connection, commitment, about, talk, now))
+            commitment.update(_kept(connection, commitment, about, conversation, now))
     world.runtime.begin(connection, flow=flow, facts=facts, **begin)
 
 
 def _kept(
-    connection: Connection, fact: dict[str, Any], about: dict[str, Any], talk: int, now: Any
+    connection: Connection, fact: dict[str, Any], about: dict[str, Any], conversation: int, now: Any
 ) -> dict[str, int]:
     """A commitment of the facts as rows; its numbers."""
     made = (
@@ -179,7 +182,7 @@ def _kept(
         .insert()
         .values(
             **about,
-            conversation_id=talk,
+            conversation_id=conversation,
             slot=f"c[{fact['id']}]",
             statement=fact["statement"],
             foreseen_barriers=[],

@@ -116,9 +116,9 @@ async def to_offer(leaver: Leaver) -> None:
     """Their words are in another language than the talk's."""
     await saying("{plant} {plant}")(leaver)
     world = leaver.house.world
-    [(talk,)] = world.rows("SELECT max(id) FROM conversation")
+    [(conversation,)] = world.rows("SELECT max(id) FROM conversation")
     heard = LanguageDetected(next(one for one in SPOKEN if one not in (leaver.language, "en")))
-    world.database.write_now(lambda c: world.runtime.apply(c, talk, heard, now=world.clock.now()))
+    world.database.write_now(lambda c: world.runtime.apply(c, conversation, heard, now=world.clock.now()))
     leaver.someone.look()
 
 

@@ -12,7 +12,7 @@ from flows.i18n.localized_program import program_domain
 from flows.script.loader import library
 from flows.text.templates import END_ISOLATE, ISOLATE
 from tests.support.dialogue import play, read_script
-from tests.support.dialogue_facts import programme
+from tests.support.dialogue_facts import example
 from tests.support.retelling import LANGUAGES, RETOLD, driver_of, path_of
 
 ALIKE = {"es": {"No"}, "it": {"No"}, "fr": {"patients"}}
@@ -23,16 +23,16 @@ _PLACEHOLDER = re.compile(r"\\\{[^{}]*\\\}")
 @cache
 def english() -> dict[str, re.Pattern[str]]:
     """Every text of the scripts and of the bot's own, and what it looks like with its placeholders filled in."""
-    every = (*domains(library().values()), program_domain(programme()[0]))
+    every = (*domains(library().values()), program_domain(example()[0]))
     texts = {text for domain in every for entry in domain.entries for text in entry.texts}
     worded = (text for text in texts if re.search(r"[A-Za-z]{3}|^No$", re.sub(r"\{[^{}]*\}", "", text)))
     return {text: re.compile(_PLACEHOLDER.sub(r"[\\s\\S]+?", re.escape(text))) for text in worded}
 
 
 @cache
-def programme_words() -> tuple[str, ...]:
+def program_words() -> tuple[str, ...]:
     """The programme's own words of more than one word: they stand in the middle of sentences."""
-    texts = (entry.texts[0] for entry in program_domain(programme()[0]).entries)
+    texts = (entry.texts[0] for entry in program_domain(example()[0]).entries)
     return tuple(text for text in texts if " " in text)
 
 
@@ -49,7 +49,7 @@ def left(text: str, language: str) -> list[str]:
     bare = text.replace(ISOLATE, "").replace(END_ISOLATE, "")
     alike = ALIKE.get(language, set())
     whole = [text for text, looks in english().items() if text not in alike and looks.fullmatch(bare)]
-    return whole + [text for text in programme_words() if text.casefold() in bare.casefold()]
+    return whole + [text for text in program_words() if text.casefold() in bare.casefold()]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -188,9 +188,9 @@ async def test_the_person_is_asked_once_and_kindly(tmp_path: Path, named: None) 
             )
         ]
         asked = [place for place, (text, _, _) in enumerate(texts) if text == kindly]
-        talks = [texts[place][1] for place in asked]
-        assert talks == sorted(set(talks))
-        assert talks
+        conversations = [texts[place][1] for place in asked]
+        assert conversations == sorted(set(conversations))
+        assert conversations
         assert all(texts[place + 1][2] is not None for place in asked)
         flags = driver.house.rows("SELECT details FROM audit_event WHERE kind = 'flag'")
         assert all(json.loads(row[0])["what"] == "identifiers" for row in flags)

@@ -83,7 +83,7 @@ def _every_kind() -> Flow:
     )
 
 
-TALKS: list[tuple[Flow, str]] = [
+CONVERSATIONS: list[tuple[Flow, str]] = [
     (library()["patient_interview"], "patient"),
     (library()["hcp_commitment"], "hcp"),
     (library()["hcp_follow_up"], "hcp_wave_1"),
@@ -100,7 +100,7 @@ TALKS: list[tuple[Flow, str]] = [
     (library()["best_practice_answer"], "educator_changes"),
     (_every_kind(), "hcp"),
 ]
-IDS = [f"{flow.flow}-{facts}" for flow, facts in TALKS]
+IDS = [f"{flow.flow}-{facts}" for flow, facts in CONVERSATIONS]
 WORDS = st.sampled_from(
     [
         *(
@@ -209,10 +209,10 @@ def sensible(prompt: Prompt, chance: random.Random, *, leads_on: bool) -> Event:
 
 def test_every_shipped_script_is_walked() -> None:
     """A script that is added to the library and not to the walks is told here."""
-    assert {flow.flow for flow, _ in TALKS} >= library().keys()
+    assert {flow.flow for flow, _ in CONVERSATIONS} >= library().keys()
 
 
-@pytest.mark.parametrize(("flow", "facts"), TALKS, ids=IDS)
+@pytest.mark.parametrize(("flow", "facts"), CONVERSATIONS, ids=IDS)
 @settings(max_examples=60)
 @given(data=st.data())
 def test_garbage(flow: Flow, facts: str, data: st.DataObject) -> None:
@@ -225,7 +225,7 @@ def test_garbage(flow: Flow, facts: str, data: st.DataObject) -> None:
             assert is_over(walker.state)
 
 
-@pytest.mark.parametrize(("flow", "facts"), TALKS, ids=IDS)
+@pytest.mark.parametrize(("flow", "facts"), CONVERSATIONS, ids=IDS)
 @settings(max_examples=30)
 @given(seed=st.integers(0, 2**32))
 def test_ends(flow: Flow, facts: str, seed: int) -> None:

@@ -57,8 +57,8 @@ class Post:
         ]
         self.world.database.write_now(lambda c: outbox.queue(c, rows))
 
-    def refresh(self, name: str, text: str, *, talk: int, ask: int) -> None:
-        self.queue(name, text, kind=OutboxKind.REFRESH, conversation_id=talk, ask=ask)
+    def refresh(self, name: str, text: str, *, conversation: int, ask: int) -> None:
+        self.queue(name, text, kind=OutboxKind.REFRESH, conversation_id=conversation, ask=ask)
 
     def states(self) -> list[tuple[str, str | None]]:
         """Status and reason of every row, in order."""

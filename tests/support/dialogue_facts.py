@@ -95,7 +95,7 @@ def _after(**more: Any) -> Facts:
 
 
 @cache
-def programme() -> tuple[ProgramFile, Kept]:
+def example() -> tuple[ProgramFile, Kept]:
     """The example programme with its translations, and one more change to tell of."""
     path = PROGRAMS / "myeloma.yaml"
     program = load_program(path)
@@ -130,7 +130,7 @@ def facts_named(name: str, language: str = "en") -> Facts:
     Raises:
         KeyError: There are no facts of that name.
     """
-    program, kept = programme()
+    program, kept = example()
     about = program_facts(program, program.activities[0])
     person = {
         "code": "P0001",

@@ -31,7 +31,7 @@ def _migrated() -> bytes:
 
 
 @cache
-def programme() -> tuple[ProgramFile, Kept]:
+def program() -> tuple[ProgramFile, Kept]:
     """The example programme as shipped, and its words in other languages. Not to be changed."""
     program = load_program(MYELOMA)
     return program, translations_beside(MYELOMA, program)

@@ -47,7 +47,7 @@ def translate(
     return folder
 
 
-def programme_in(program: ProgramFile, status: ReviewStatus = ReviewStatus.REVIEWED) -> Kept:
+def program_in(program: ProgramFile, status: ReviewStatus = ReviewStatus.REVIEWED) -> Kept:
     """A programme's own words in the made-up language, as they are kept with it."""
     strings = {
         entry.context: [entry.texts[0], pseudo(entry.texts[0])] for entry in program_domain(program).entries

@@ -195,7 +195,7 @@ def make_world(
     """A world with the example programme loaded and nobody in it; its words in other languages as shipped."""
     database = fresh.database(folder / "said.sqlite", IDENTITY)
     clock = MovableClock(START)
-    program, words = fresh.programme()
+    program, words = fresh.program()
     words = in_others(program) if in_others else words
     version = programs.hash_of(program, words)
     loaded = database.write_now(lambda connection: programs.load(connection, program, version, START, words))

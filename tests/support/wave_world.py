@@ -187,7 +187,7 @@ class Person:
         world, now = self.world, self.world.clock.now()
         version = world.runtime.flows["hcp_commitment"]
         world.database.write_now(lambda c: flow_versions.keep(c, version, now))
-        talk = world.insert(
+        conversation = world.insert(
             "conversation",
             participant_id=self.id,
             address_id=self.address,
@@ -207,17 +207,19 @@ class Person:
                 "commitment",
                 participant_id=self.id,
                 program_id=program_id or world.program_id,
-                conversation_id=talk,
+                conversation_id=conversation,
                 slot=f"c[{place}]",
                 statement=statement,
                 foreseen_barriers=["time"],
                 level=4,
                 made_at=now,
             )
-        world.database.write_now(lambda c: follow_ups.schedule_waves(c, conversation_id=talk, now=now))
-        return talk
+        world.database.write_now(
+            lambda c: follow_ups.schedule_waves(c, conversation_id=conversation, now=now)
+        )
+        return conversation
 
-    async def begin_talk(self) -> int:
+    async def begin_conversation(self) -> int:
         """An interview begins; its number."""
         world, now = self.world, self.world.clock.now()
         return await world.database.write(
@@ -233,16 +235,16 @@ class Person:
             )
         )
 
-    async def tell(self, talk: int, event: Any) -> None:
+    async def tell(self, conversation: int, event: Any) -> None:
         """The person does something in a talk."""
         now = self.world.clock.now()
-        await self.world.database.write(lambda c: self.world.runtime.apply(c, talk, event, now=now))
+        await self.world.database.write(lambda c: self.world.runtime.apply(c, conversation, event, now=now))
 
-    def open_talk(self) -> int:
-        [talk] = self.world.column(
+    def open_conversation(self) -> int:
+        [conversation] = self.world.column(
             "SELECT id FROM conversation WHERE participant_id = :id AND status != 'ended'", id=self.id
         )
-        return int(talk)
+        return int(conversation)
 
     def waves(self) -> list[tuple[Any, ...]]:
         """Each follow-up: days, status, reason."""

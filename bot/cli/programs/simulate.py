@@ -42,7 +42,7 @@ def simulate(  # noqa: PLR0917 - the options of a command
     from flows.script.loader import library
     from storage.database.connection import Database
 
-    file = _programme(program)
+    file = _program(program)
     _make_room(database, seed, force=force)
     plan = SimulationPlan(patients=patients, hcps=hcps, educators=educators, months=months, seed=seed)
     bar = Progress(
@@ -68,7 +68,7 @@ def simulate(  # noqa: PLR0917 - the options of a command
     typer.echo(f"Left in {database}. Look at it with: said participants --database {database}")
 
 
-def _programme(name: str) -> ProgramFile:
+def _program(name: str) -> ProgramFile:
     from flows.program.loader import load_program, program_paths
 
     shipped = {path.stem: path for path in program_paths()}

@@ -27,7 +27,7 @@ def _query(selection: Selection) -> sa.Select[Any]:
         sa.select(
             PARTICIPANT.c.code.label("participant"),
             PROGRAM.c.slug.label("program"),
-            CONVERSATION.c.id.label("talk"),
+            CONVERSATION.c.id.label("conversation"),
             CONVERSATION.c.flow,
             ANSWER.c.question_key,
             ANSWER.c.item,
@@ -72,7 +72,7 @@ def _of_person(answers: list[sa.Row[Any]]) -> Iterator[Row]:
     """The rows of one person in one programme. Of two interviews the latest before a later talk counts."""
     baseline: dict[str, sa.Row[Any]] = {}
     asked_again: set[str] = set()
-    for talk, rows in groupby(answers, key=lambda row: row.talk):
+    for conversation, rows in groupby(answers, key=lambda row: row.conversation):
         given = list(rows)
         if given[0].flow == "patient_interview":
             baseline |= {row.item: row for row in given}
@@ -81,14 +81,14 @@ def _of_person(answers: list[sa.Row[Any]]) -> Iterator[Row]:
         items = {**baseline, **{item: None for key, item in told if key == LATER and item not in baseline}}
         asked_again |= set(items)
         for item in items:
-            yield _row(item, baseline.get(item), talk, told)
+            yield _row(item, baseline.get(item), conversation, told)
     for item, row in baseline.items():
         if item not in asked_again:
             yield _row(item, row, None, {})
 
 
 def _row(
-    item: str, before: sa.Row[Any] | None, talk: int | None, told: dict[tuple[str, str], sa.Row[Any]]
+    item: str, before: sa.Row[Any] | None, conversation: int | None, told: dict[tuple[str, str], sa.Row[Any]]
 ) -> Row:
     later = told.get((LATER, item))
     first, second = _value(before), _value(later)
@@ -97,7 +97,7 @@ def _row(
         item,
         first,
         cell(before.answered_at) if before is not None else None,
-        talk,
+        conversation,
         cell(_value(told.get((VISIT, "")))),
         second,
         cell(later.answered_at) if later is not None else None,

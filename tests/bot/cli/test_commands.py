@@ -32,7 +32,7 @@ def loaded(said):
 
 
 @pytest.fixture
-def talked(said):
+def conversationed(said):
     """After a clinician's commitment in the terminal."""
     assert said("run", "--role", "hcp", lines=COMMITMENT).code == 0
     return said
@@ -186,56 +186,56 @@ def test_an_unknown_programme(loaded):
 # People and reasons
 
 
-def test_participants(talked):
+def test_participants(conversationed):
     """Codes, roles and channels, without a name or an address."""
-    found = json.loads(talked("participants", "--json").out)
+    found = json.loads(conversationed("participants", "--json").out)
     assert found["total"] == 1
     [person] = found["participants"]
     assert (person["role"], person["channels"], person["conversations"]) == ("hcp", "terminal", 1)
-    assert person["code"] in talked("participants", "--program", "myeloma").out
-    assert json.loads(talked("participants", "--program", "other", "--json").out)["total"] == 0
+    assert person["code"] in conversationed("participants", "--program", "myeloma").out
+    assert json.loads(conversationed("participants", "--program", "other", "--json").out)["total"] == 0
 
 
-def test_why(talked):
+def test_why(conversationed):
     """The story of a participant, in plain words, with what is still to come; never what they said."""
-    code = json.loads(talked("participants", "--json").out)["participants"][0]["code"]
-    result = talked("why", code.lower())
+    code = json.loads(conversationed("participants", "--json").out)["participants"][0]["code"]
+    result = conversationed("why", code.lower())
     assert "consent to contact_again given" in result.out
     assert "talk 1 (hcp_commitment) ended" in result.out
     assert "wave (30 days)" in result.out.split("To come:")[1]
     assert "numbness" not in result.out
-    story = json.loads(talked("why", code, "--json").out)
+    story = json.loads(conversationed("why", code, "--json").out)
     assert {"talk", "message", "consent", "person"} <= {line["strand"] for line in story["lines"]}
-    assert talked("why", "P-NOBODY").code == WRONG_USE
+    assert conversationed("why", "P-NOBODY").code == WRONG_USE
 
 
 # Exports
 
 
 @pytest.mark.parametrize("form", ["csv", "xlsx"])
-def test_exporting(form, talked, tmp_path):
+def test_exporting(form, conversationed, tmp_path):
     """The files are named with their rows; a second time needs --force."""
-    result = talked("export", "--format", form, "--to", tmp_path / "out")
+    result = conversationed("export", "--format", form, "--to", tmp_path / "out")
     assert result.code == 0
     assert "answers.jsonl (rows: 14)" in result.out
-    again = talked("export", "--format", form, "--to", tmp_path / "out")
+    again = conversationed("export", "--format", form, "--to", tmp_path / "out")
     assert (again.code, "--force" in again.err) == (PROBLEM, True)
-    assert talked("export", "--format", form, "--to", tmp_path / "out", "--force").code == 0
+    assert conversationed("export", "--format", form, "--to", tmp_path / "out", "--force").code == 0
 
 
-def test_a_date_that_is_none(talked):
+def test_a_date_that_is_none(conversationed):
     """A date that cannot be read is refused with how to write one."""
-    result = talked("export", "--to", "out", "--since", "last spring")
+    result = conversationed("export", "--to", "out", "--since", "last spring")
     assert (result.code, "2026-03-31" in result.err) == (WRONG_USE, True)
 
 
-def test_a_cut_for_supporters(talked, tmp_path):
+def test_a_cut_for_supporters(conversationed, tmp_path):
     """One file of figures; neither words nor a span of days goes with it, and the audit trail says for whom it was."""
-    result = talked("export", "--for", "supporters", "--to", tmp_path / "out")
+    result = conversationed("export", "--for", "supporters", "--to", tmp_path / "out")
     assert result.code == 0
     assert [file.name for file in (tmp_path / "out").iterdir()] == ["supporters.csv"]
     for option in (("--raw",), ("--since", "2026-01-01"), ("--until", "2026-01-01")):
-        refused = talked("export", "--for", "supporters", "--to", tmp_path / "no", *option)
+        refused = conversationed("export", "--for", "supporters", "--to", tmp_path / "no", *option)
         assert (refused.code, f"{option[0]} is not for supporters" in refused.err) == (WRONG_USE, True)
     assert not (tmp_path / "no").exists()
     with sqlite3.connect(tmp_path / "data" / "said.sqlite") as connection:
@@ -243,14 +243,14 @@ def test_a_cut_for_supporters(talked, tmp_path):
     assert json.loads(asked)["for"] == "supporters"
 
 
-def test_figures(talked):
+def test_figures(conversationed):
     """Wave by wave, with both denominators and the words that say what they are; JSON for programs."""
-    shown = talked("program", "figures", "myeloma")
+    shown = conversationed("program", "figures", "myeloma")
     assert shown.code == 0
     assert "of those who responded" in shown.out
     assert "of all who were due" in shown.out
     assert "Self-reported" in shown.out
-    found = json.loads(talked("program", "figures", "myeloma", "--json").out)
+    found = json.loads(conversationed("program", "figures", "myeloma", "--json").out)
     assert [(one["wave"], one["committed"], one["not_due"]) for one in found] == [
         ("30", 1, 1),
         ("60", 1, 1),
@@ -284,15 +284,15 @@ def test_check(said, tmp_path):
     assert "$schema" in json.loads(said("check", "--program-schema").out)
 
 
-def test_database_commands(talked, tmp_path):
+def test_database_commands(conversationed, tmp_path):
     """A copy is made once, the file is whole, and is at this version's schema; the copy is a database too."""
-    assert talked("db", "check").code == 0
-    assert talked("db", "backup", tmp_path / "copy.sqlite").code == 0
-    assert talked("db", "backup", tmp_path / "copy.sqlite").code == PROBLEM
-    assert "schema" in json.loads(talked("db", "migrate", "--json").out)
+    assert conversationed("db", "check").code == 0
+    assert conversationed("db", "backup", tmp_path / "copy.sqlite").code == 0
+    assert conversationed("db", "backup", tmp_path / "copy.sqlite").code == PROBLEM
+    assert "schema" in json.loads(conversationed("db", "migrate", "--json").out)
     (tmp_path / "copy.key").write_bytes((tmp_path / "data" / "said.key").read_bytes())
     (tmp_path / "copy.key").chmod(0o600)
-    assert json.loads(talked("participants", "-d", "copy.sqlite", "--json").out)["total"] == 1
+    assert json.loads(conversationed("participants", "-d", "copy.sqlite", "--json").out)["total"] == 1
 
 
 def test_errors_are_one_line(said, tmp_path):

@@ -192,14 +192,14 @@ async def test_author_leaves_while_the_partner_reads(story: Story, leaving: list
         assert b"webinar" not in left
 
 
-@pytest.mark.parametrize("in_a_talk", [True, False])
+@pytest.mark.parametrize("in_a_conversation", [True, False])
 @pytest.mark.parametrize("partner_first", [True, False])
 async def test_author_and_partner_in_the_same_moment(
-    story: Story, partner_first: bool, in_a_talk: bool
+    story: Story, partner_first: bool, in_a_conversation: bool
 ) -> None:
     """The author stops in the very batch in which the partner goes on: nothing is shown any more."""
     eve, said = await team(story)
-    if in_a_talk:
+    if in_a_conversation:
         await eve.start(story.world.token("best_practice", role=Role.EDUCATOR))
     pat = story.world.someone("pat")
     await pat.start(token_in(said))

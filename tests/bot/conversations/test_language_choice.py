@@ -5,7 +5,7 @@ from random import Random
 import pytest
 
 from bot.turns.runtime import Runtime
-from tests.support.translated import PSEUDO, programme_in, pseudo, shipped, translate
+from tests.support.translated import PSEUDO, program_in, pseudo, shipped, translate
 from tests.support.turn_world import flows, make_world, opens
 
 
@@ -19,7 +19,7 @@ def translations(tmp_path_factory):
 
 @pytest.fixture
 def world(translations, tmp_path):
-    made = make_world(tmp_path, in_others=programme_in)
+    made = make_world(tmp_path, in_others=program_in)
     made.runtime = Runtime(
         made.database, flows(), made.clock, made.database.identity, pick=Random(7).choice, opens=opens
     )

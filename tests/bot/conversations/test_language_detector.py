@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bench.language import LANGUAGES, accuracy, labelled, talks
+from bench.language import LANGUAGES, accuracy, conversations, labelled
 from bot.conversations.language_detector import Detected, LanguageDetector, offer, own_words
 
 LONG = {
@@ -91,7 +91,7 @@ SURE, UNSURE = Detected("es", 0.99), Detected("es", 0.94)
 
 
 @pytest.mark.parametrize(
-    ("previous", "current", "talk", "offered", "result"),
+    ("previous", "current", "conversation", "offered", "result"),
     [
         ([SURE], SURE, "en", False, "es"),
         ([Detected("en", 1.0), SURE], SURE, "en", False, "es"),
@@ -107,9 +107,9 @@ SURE, UNSURE = Detected("es", 0.99), Detected("es", 0.94)
         ([Detected("pt", 0.99)], SURE, "en", False, None),
     ],
 )
-def test_two_sure_answers_in_a_row_make_one_offer(previous, current, talk, offered, result):
+def test_two_sure_answers_in_a_row_make_one_offer(previous, current, conversation, offered, result):
     """The rule of the offer, case by case."""
-    assert offer(previous, current, talk_language=talk, offered=offered) == result
+    assert offer(previous, current, conversation_language=conversation, offered=offered) == result
 
 
 def test_figures_on_the_labelled_set(detector):
@@ -121,7 +121,7 @@ def test_figures_on_the_labelled_set(detector):
     by = accuracy(detector, answers)["by"]
     assert by["all"]["right_of_named"] >= 0.98
     assert by["11-20"]["named"] >= 0.9
-    offers = talks(detector, answers)
+    offers = conversations(detector, answers)
     assert offers["false_offer_rate"] < 0.01
     assert offers["wrong_language_rate"] < 0.01
     assert offers["coverage"]["within_10"] >= 0.75

@@ -250,11 +250,11 @@ async def test_unforeseen_error_fails_one_message_only(post: Post) -> None:
 
 async def test_newer_refresh_replaces_an_older_one(post: Post) -> None:
     """Of several refreshes of a question only the newest goes out, at the message in which it stands."""
-    talk = post.world.person().commit("x")
-    post.queue("ann", "Pick", conversation_id=talk, ask=0)
+    conversation = post.world.person().commit("x")
+    post.queue("ann", "Pick", conversation_id=conversation, ask=0)
     await post.delivery.drain()
     for text in ("Pick (1)", "Pick (2)", "Pick (3)"):
-        post.refresh("ann", text, talk=talk, ask=0)
+        post.refresh("ann", text, conversation=conversation, ask=0)
     assert await post.delivery.drain() == 1
     assert post.states()[1:] == [("dropped", "superseded")] * 2 + [("sent", None)]
     [first, last] = post.channel.delivered
@@ -264,8 +264,8 @@ async def test_newer_refresh_replaces_an_older_one(post: Post) -> None:
 
 async def test_refresh_without_original_is_left_out(post: Post) -> None:
     """A refresh of a message that never arrived is dropped quietly."""
-    talk = post.world.person().commit("x")
-    post.refresh("ann", "Pick (1)", talk=talk, ask=0)
+    conversation = post.world.person().commit("x")
+    post.refresh("ann", "Pick (1)", conversation=conversation, ask=0)
     assert await post.delivery.drain() == 0
     assert post.states() == [("dropped", "no message to refresh")]
     assert post.world.story() == []

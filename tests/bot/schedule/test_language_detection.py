@@ -14,7 +14,7 @@ from bot.conversations.language_detector import LanguageDetector
 from bot.schedule.language_detection import BackgroundDetection
 from bot.turns.runtime import Runtime
 from flows.errors import StateUnreadable
-from flows.i18n.localized_flow import ChannelPolicy as Offered
+from flows.i18n.localized_flow import LanguagePolicy as Offered
 from flows.i18n.localized_flow import Localizations
 from flows.i18n.say import Sentence, say
 from flows.script.loader import load_flow_text
@@ -249,9 +249,9 @@ async def test_an_offer_put_off_comes_with_the_next_answer(ear):
 async def test_nothing_is_offered_while_somebody_may_be_at_risk(ear):
     """A safety matter that nobody has cleared holds the offer."""
     person = await ear.someone(*ES[:2])
-    [(who, talk)] = ear.world.rows("SELECT participant_id, id FROM conversation")
+    [(who, conversation)] = ear.world.rows("SELECT participant_id, id FROM conversation")
     hold = cases.CaseFinding(
-        participant_id=who, program_id=1, conversation_id=talk, kind=cases.SafetyKind.DISTRESS,
+        participant_id=who, program_id=1, conversation_id=conversation, kind=cases.SafetyKind.DISTRESS,
         kinds=[], elements=(), products=(), slot=None, due_at=START,
     )  # fmt: skip
     ear.world.database.write_now(lambda c: cases.keep(c, hold, START))

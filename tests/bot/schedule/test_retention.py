@@ -28,7 +28,7 @@ def world(tmp_path: Path) -> World:
     return make_world(tmp_path)
 
 
-async def talked(world: World, name: str = "ann") -> None:
+async def conversationed(world: World, name: str = "ann") -> None:
     """Somebody has a small talk to its end."""
     someone = world.someone(name)
     await someone.start(world.token())
@@ -49,7 +49,7 @@ def test_the_defaults_are_what_the_documentation_says():
 
 async def test_payloads_go_after_thirty_days(world: World):
     """Not a day before; a row that nobody has handled stays; the rows themselves stay and are handled."""
-    await talked(world)
+    await conversationed(world)
     assert due(world, days=29) == {}
     assert due(world, days=31) == {
         "myeloma": {"payloads": 3, "texts": 0, "identities": 0},
@@ -67,7 +67,7 @@ ANY_START = {"payloads": 1, "texts": 0, "identities": 0}
 
 async def test_the_account_is_forgotten_after_ninety_days(world: World):
     """Whoever writes from it again is a stranger; what they answered stays under their code."""
-    await talked(world)
+    await conversationed(world)
     assert "identities" not in str({k: v for k, v in due(world, days=89).items() if v["identities"]})
     world.clock.move(timedelta(days=91))
     assert due(world)["myeloma"]["identities"] == 1
@@ -83,7 +83,7 @@ async def test_the_account_is_forgotten_after_ninety_days(world: World):
 
 async def test_the_words_go_after_two_years(world: World):
     """Raw words, shown texts, messages and the state of the talk; codes and numbers stay."""
-    await talked(world)
+    await conversationed(world)
     world.clock.move(timedelta(days=720))
     await purge_if_due(world.database, world.clock.now())
     assert WORDS in str(world.rows("SELECT raw, value FROM answer"))
@@ -114,7 +114,7 @@ async def test_what_was_answered_for_a_report_goes_with_the_talk(world: World, s
     """The person's own words in a case go; a report that was sent stays as it was sent, with what it quotes; while a
     case is open nothing of it goes.
     """
-    await talked(world)
+    await conversationed(world)
     world.database.write_now(
         lambda c: c.exec_driver_sql(
             "INSERT INTO safety_case (participant_id, program_id, conversation_id, answer_id, kind, status, opened_at,"
@@ -137,7 +137,7 @@ async def test_what_was_answered_for_a_report_goes_with_the_talk(world: World, s
 @pytest.mark.parametrize(("status", "kept"), [("new", True), ("sent", True), ("not_an_event", False)])
 async def test_words_outside_a_talk_go_with_the_talks(world: World, status: str, kept: bool):
     """What a case holds of them goes as what it holds of a talk; a talk waits for a case that is open."""
-    await talked(world)
+    await conversationed(world)
     ann = world.someone("ann")
     await ann.say("overdose")
     world.database.write_now(lambda c: c.exec_driver_sql("UPDATE safety_case SET status = ?", (status,)))
@@ -209,7 +209,7 @@ async def test_the_words_of_commitments_go_with_their_talk(tmp_path: Path):
 
 async def test_an_open_safety_case_keeps_the_account(world: World):
     """Somebody may still have to be reached; once the case is settled, the account goes."""
-    await talked(world)
+    await conversationed(world)
     at = world.clock.now()
     await world.database.write(
         lambda c: c.execute(
@@ -237,7 +237,7 @@ async def test_an_open_safety_case_keeps_the_account(world: World):
 
 async def test_somebody_who_writes_meanwhile_is_passed_over(world: World):
     """What was found is looked at again in the transaction that lets it go."""
-    await talked(world)
+    await conversationed(world)
     now = world.clock.now() + timedelta(days=100)
     found = world.database.read_now(lambda c: retention.due(c, now))
     await world.someone().start(world.token())
@@ -248,7 +248,7 @@ async def test_somebody_who_writes_meanwhile_is_passed_over(world: World):
 
 async def test_the_tick_does_it_once_a_day(world: World):
     """The next time is a row, so that a restart changes nothing; what went is in the audit trail by programme."""
-    await talked(world)
+    await conversationed(world)
     scheduler = Scheduler(world.database, world.runtime, world.clock)
     await scheduler.tick()
     world.clock.move(timedelta(hours=23))
@@ -268,7 +268,7 @@ async def test_the_tick_does_it_once_a_day(world: World):
 async def test_the_command_says_what_would_go_and_lets_it_go(tmp_path: Path):
     """--dry-run changes nothing; without it the same rows go; a second call finds none."""
     world = make_world(tmp_path)
-    await talked(world)
+    await conversationed(world)
     path = str(world.database.path)
     world.database.close()
     command = ["purge", "--database", path, "--json"]

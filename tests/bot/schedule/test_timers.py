@@ -35,12 +35,12 @@ def sent_after(world: World, kind: str) -> list[float]:
 async def test_unfinished_talk_is_reminded_twice_then_expires(world: World) -> None:
     """An unfinished talk is reminded of after 24 and 72 hours, and expires after 14 days."""
     ann = world.person()
-    talk = await ann.begin_talk()
+    conversation = await ann.begin_conversation()
     await world.pass_time(days=13, hours=23)
     assert sent_after(world, "interview_reminder") == [24, 72]
-    assert world.rows("SELECT status FROM conversation WHERE id = :id", id=talk) == [("open",)]
+    assert world.rows("SELECT status FROM conversation WHERE id = :id", id=conversation) == [("open",)]
     await world.pass_time(hours=2)
-    assert world.rows("SELECT status, outcome FROM conversation WHERE id = :id", id=talk) == [
+    assert world.rows("SELECT status, outcome FROM conversation WHERE id = :id", id=conversation) == [
         ("ended", "expired")
     ]
     assert world.column("SELECT count(*) FROM timer WHERE done_at IS NULL") == [0]
@@ -49,7 +49,7 @@ async def test_unfinished_talk_is_reminded_twice_then_expires(world: World) -> N
 async def test_turns_write_no_timers(world: World) -> None:
     """The timers are set once for a talk; each silence is counted from its own last turn."""
     ann = world.person()
-    talk = await ann.begin_talk()
+    conversation = await ann.begin_conversation()
     await world.pass_time(hours=23)
     world.execute("UPDATE conversation SET last_turn_at = :at, turns = turns + 1", at=world.clock.now())
     await world.pass_time(hours=23)
@@ -59,14 +59,14 @@ async def test_turns_write_no_timers(world: World) -> None:
     world.execute("UPDATE conversation SET last_turn_at = :at, turns = turns + 1", at=world.clock.now())
     await world.pass_time(hours=49)
     assert sent_after(world, "interview_reminder")[:2] == [47, 72]
-    assert world.column("SELECT count(*) FROM timer WHERE conversation_id = :id", id=talk) == [2]
+    assert world.column("SELECT count(*) FROM timer WHERE conversation_id = :id", id=conversation) == [2]
 
 
 async def test_reminders_of_our_own_accord_keep_the_window(tmp_path: Path) -> None:
     """A reminder whose time falls outside the window waits for it, and the story says so."""
     world = make_world(tmp_path)  # Monday to Thursday
     world.clock.move(timedelta(days=3))  # Thursday
-    await world.person().begin_talk()
+    await world.person().begin_conversation()
     await world.pass_time(days=2)
     assert world.story() == [("interview_reminder", "deferred", "outside_window")]
     await world.pass_time(days=3)
@@ -76,7 +76,7 @@ async def test_reminders_of_our_own_accord_keep_the_window(tmp_path: Path) -> No
 
 async def test_reminders_keep_their_distance_after_an_outage(world: World) -> None:
     """When both reminders are overdue, one goes out, and the other no sooner than two days after it."""
-    await world.person().begin_talk()
+    await world.person().begin_conversation()
     await world.outage(days=5)
     assert sent_after(world, "interview_reminder") == [120]
     await world.pass_time(days=3)
@@ -86,7 +86,7 @@ async def test_reminders_keep_their_distance_after_an_outage(world: World) -> No
 async def test_finished_talk_is_not_reminded_of(world: World) -> None:
     """Nothing is left to fire for a talk that has ended."""
     ann = world.person()
-    await ann.tell(await ann.begin_talk(), Replied("no"))
+    await ann.tell(await ann.begin_conversation(), Replied("no"))
     await world.pass_time(days=30)
     assert world.story() == []
 
@@ -94,9 +94,9 @@ async def test_finished_talk_is_not_reminded_of(world: World) -> None:
 async def test_snooze(world: World) -> None:
     """'Later' brings the question back at the chosen hour, also outside the window, no reminder before."""
     ann = world.person()
-    talk = await ann.begin_talk()
+    conversation = await ann.begin_conversation()
     until = MONDAY + timedelta(hours=60)  # at half past two in the morning
-    await snooze(world, talk, ann.id, until)
+    await snooze(world, conversation, ann.id, until)
     await world.pass_time(hours=61)
     assert sent_after(world, "resume") == [60]
     assert sent_after(world, "interview_reminder") == []
@@ -108,8 +108,8 @@ async def test_snooze(world: World) -> None:
 async def test_who_comes_back_early_is_not_asked_again(world: World) -> None:
     """Who wrote before the chosen hour is not asked again at it, and the story says why."""
     ann = world.person()
-    talk = await ann.begin_talk()
-    await snooze(world, talk, ann.id, MONDAY + timedelta(hours=60))
+    conversation = await ann.begin_conversation()
+    await snooze(world, conversation, ann.id, MONDAY + timedelta(hours=60))
     await world.pass_time(hours=59)
     world.execute("UPDATE conversation SET last_turn_at = :at, turns = turns + 1", at=world.clock.now())
     await world.pass_time(hours=2)
@@ -119,9 +119,9 @@ async def test_who_comes_back_early_is_not_asked_again(world: World) -> None:
 async def test_a_sticker_is_no_coming_back(world: World) -> None:
     """Who chose an hour, and then sent something that answers nothing, is asked at that hour all the same."""
     ann = world.person()
-    talk = await ann.begin_talk()
+    conversation = await ann.begin_conversation()
     for event in (Replied("later"), Replied("tomorrow"), MediaSent(MediaKind.STICKER)):
-        await ann.tell(talk, event)
+        await ann.tell(conversation, event)
     await world.pass_time(days=2)
     assert world.story()[0] == ("resume", "sent", "due")
 
@@ -129,9 +129,9 @@ async def test_a_sticker_is_no_coming_back(world: World) -> None:
 async def test_who_wrote_after_later_is_welcomed_back_once(world: World) -> None:
     """Who answered before the chosen hour is not welcomed back at it."""
     ann = world.person()
-    talk = await ann.begin_talk()
+    conversation = await ann.begin_conversation()
     for event in (Replied("later"), Replied("tomorrow"), Replied("help")):
-        await ann.tell(talk, event)
+        await ann.tell(conversation, event)
     await world.pass_time(days=1)
     assert world.story()[0] == ("resume", "not_sent", "talk_moved_on")
 
@@ -139,9 +139,9 @@ async def test_who_wrote_after_later_is_welcomed_back_once(world: World) -> None
 async def test_snoozing_again_replaces_the_hour(world: World) -> None:
     """Only the last chosen hour counts."""
     ann = world.person()
-    talk = await ann.begin_talk()
-    await snooze(world, talk, ann.id, MONDAY + timedelta(hours=10))
-    await snooze(world, talk, ann.id, MONDAY + timedelta(hours=20))
+    conversation = await ann.begin_conversation()
+    await snooze(world, conversation, ann.id, MONDAY + timedelta(hours=10))
+    await snooze(world, conversation, ann.id, MONDAY + timedelta(hours=20))
     await world.pass_time(hours=30)
     assert sent_after(world, "resume") == [20]
 
@@ -149,8 +149,8 @@ async def test_snoozing_again_replaces_the_hour(world: World) -> None:
 async def test_waiting_talk_begins_when_the_open_one_expires(world: World) -> None:
     """What waited behind a talk that ran out of time begins."""
     ann = world.person()
-    first = await ann.begin_talk()
-    second = await ann.begin_talk()
+    first = await ann.begin_conversation()
+    second = await ann.begin_conversation()
     world.update("conversation", second, status=ConversationStatus.WAITING)
     world.execute("DELETE FROM timer WHERE conversation_id = :id", id=second)
     await world.pass_time(days=15)
@@ -163,12 +163,12 @@ async def test_stop_ends_everything(world: World) -> None:
     ann = world.person()
     ann.commit("Ask about pain")
     await world.pass_time(days=31)
-    talk = ann.open_talk()
+    conversation = ann.open_conversation()
     now = world.clock.now()
     world.database.write_now(lambda c: waves.withdraw(c, participant_id=ann.id, now=now))
     await world.pass_time(days=100)
     assert ann.waves() == [(days, "opted_out", "withdrawn") for days in (30, 60, 90)]
-    assert world.rows("SELECT status, outcome FROM conversation WHERE id = :id", id=talk) == [
+    assert world.rows("SELECT status, outcome FROM conversation WHERE id = :id", id=conversation) == [
         ("ended", "withdrawn")
     ]
     assert world.column("SELECT status FROM participant") == ["withdrawn"]
@@ -183,15 +183,17 @@ async def test_stop_keeps_what_was_answered(world: World) -> None:
     ann = world.person()
     ann.commit("Ask about pain")
     await world.pass_time(days=31)
-    await ann.tell(ann.open_talk(), Tapped(0, 0))
+    await ann.tell(ann.open_conversation(), Tapped(0, 0))
     now = world.clock.now()
     world.database.write_now(lambda c: waves.withdraw(c, participant_id=ann.id, now=now))
     assert [row[1] for row in ann.waves()] == ["answered", "opted_out", "opted_out"]
 
 
-async def snooze(world: World, talk: int, participant: int, until: object) -> None:
+async def snooze(world: World, conversation: int, participant: int, until: object) -> None:
     """As the runtime does at the end of a turn."""
     now = world.clock.now()
     await world.database.write(
-        lambda c: timers.snooze(c, conversation_id=talk, participant_id=participant, until=until, now=now)
+        lambda c: timers.snooze(
+            c, conversation_id=conversation, participant_id=participant, until=until, now=now
+        )
     )

@@ -38,7 +38,7 @@ async def test_waves_come_after_30_60_and_90_days(world: World) -> None:
     ann.commit("Ask about pain")
     for days in (31, 32, 29):
         await world.pass_time(days=days)
-        await ann.tell(ann.open_talk(), Tapped(0, PARTLY))
+        await ann.tell(ann.open_conversation(), Tapped(0, PARTLY))
     assert ann.messages() == ["Ask about pain: where is it now?", "Thank you."] * 3
     assert ann.waves() == [(30, "answered", None), (60, "answered", None), (90, "answered", None)]
     assert local_hours(world) == ["Wed 04-01 15:30", "Mon 05-04 15:30", "Mon 06-01 15:30"]
@@ -81,7 +81,7 @@ async def test_late_answer_keeps_its_date(world: World) -> None:
     ann = world.person()
     ann.commit("Ask about pain")
     await world.pass_time(days=50)
-    await ann.tell(ann.open_talk(), Tapped(0, FULL))
+    await ann.tell(ann.open_conversation(), Tapped(0, FULL))
     assert ann.waves()[0] == (30, "no_response", "no_response")
     [(status, late, reported, answered)] = world.rows(
         "SELECT i.status, late, reported_at, answered_at"
@@ -99,9 +99,9 @@ async def test_two_commitments_are_asked_in_one_talk(world: World) -> None:
     world.clock.move(timedelta(hours=2))
     ann.commit("Explain the plan")
     await world.pass_time(days=31)
-    talk = ann.open_talk()
+    conversation = ann.open_conversation()
     for ask in range(3):
-        await ann.tell(talk, Tapped(ask, PARTLY))
+        await ann.tell(conversation, Tapped(ask, PARTLY))
     assert [text.partition(":")[0] for text in ann.messages()] == [
         "Ask about pain",
         "Check kidneys",
@@ -117,7 +117,7 @@ async def test_facts_of_a_follow_up(world: World) -> None:
     ann = world.person()
     ann.commit("Ask about pain")
     await world.pass_time(days=33)
-    await ann.tell(ann.open_talk(), Tapped(0, PARTLY))
+    await ann.tell(ann.open_conversation(), Tapped(0, PARTLY))
     await world.pass_time(days=33)
     [state] = world.column("SELECT state FROM conversation WHERE status != 'ended'")
     facts = decode_state(state).facts
@@ -142,11 +142,11 @@ async def test_what_is_left_to_ask(world: World, first: int, second: str, third:
     ann = world.person()
     ann.commit("Ask about pain")
     await world.pass_time(days=33)
-    await ann.tell(ann.open_talk(), Tapped(0, first))
+    await ann.tell(ann.open_conversation(), Tapped(0, first))
     for _ in range(2):
         await world.pass_time(days=33)
-        for talk in world.column("SELECT id FROM conversation WHERE status != 'ended'"):
-            await ann.tell(talk, Tapped(0, first))
+        for conversation in world.column("SELECT id FROM conversation WHERE status != 'ended'"):
+            await ann.tell(conversation, Tapped(0, first))
     assert [row[1] for row in ann.waves()] == ["answered", second, third]
     assert {row[2] for row in ann.waves() if row[1] == "cancelled"} <= {"nothing_left_to_ask"}
 
@@ -156,11 +156,11 @@ async def test_open_talk_defers_a_wave(world: World) -> None:
     ann = world.person()
     ann.commit("Ask about pain")
     await world.pass_time(days=29)
-    talk = await ann.begin_talk()
+    conversation = await ann.begin_conversation()
     await world.pass_time(days=2)
     assert world.story()[-1] == ("wave", "deferred", "other_talk_open")
     world.clock.set(datetime(2026, 4, 6, 12, 0, tzinfo=UTC))
-    await ann.tell(talk, Replied("no"))
+    await ann.tell(conversation, Replied("no"))
     await world.scheduler.tick()
     assert world.story()[-1] == ("wave", "deferred", "quiet_after_talk")
     await world.pass_time(days=1)
@@ -188,13 +188,13 @@ async def test_live_talk_is_left_to_the_person(tmp_path: Path) -> None:
     ann = world.person()
     ann.commit("Ask about pain", "Check kidneys")
     await world.pass_time(days=13, hours=23)
-    await ann.tell(ann.open_talk(), Tapped(0, PARTLY))
+    await ann.tell(ann.open_conversation(), Tapped(0, PARTLY))
     await world.pass_time(hours=2)
     assert world.story()[-2:] == [
         ("wave", "deferred", "other_talk_open"),
         ("wave_reminder", "not_sent", "talk_moved_on"),
     ]
-    await ann.tell(ann.open_talk(), Tapped(1, PARTLY))
+    await ann.tell(ann.open_conversation(), Tapped(1, PARTLY))
     await world.scheduler.tick()
     assert world.story()[-1] == ("wave", "sent", "due")
     world.database.close()
@@ -210,7 +210,7 @@ async def test_two_programmes_at_once_are_never_mixed(world: World) -> None:
     await world.pass_time(days=31)
     assert world.story()[:2] == [("wave", "sent", "due"), ("wave", "deferred", "other_talk_open")]
     assert [text for text in ann.messages() if "now?" in text] == ["Ask about pain: where is it now?"]
-    await ann.tell(ann.open_talk(), Tapped(0, PARTLY))
+    await ann.tell(ann.open_conversation(), Tapped(0, PARTLY))
     await world.scheduler.tick()
     assert world.story()[-1] == ("wave", "deferred", "quiet_after_talk")
     await world.pass_time(days=4)
@@ -270,7 +270,7 @@ async def test_contact_budget_over_all_programmes(tmp_path: Path) -> None:
     ann.commit("Ask about pain")
     ann.commit("Check kidneys", program_id=other)
     await world.pass_time(days=30, hours=1)
-    await ann.tell(ann.open_talk(), Tapped(0, FULL))
+    await ann.tell(ann.open_conversation(), Tapped(0, FULL))
     await world.pass_time(days=2)
     [*_, (action, reason, again)] = world.story("action", "reason", "new_due_at")
     assert (action, reason, again[:16]) == ("deferred", "contact_budget", "2026-04-08 13:30")

@@ -8,7 +8,7 @@ import pytest
 
 from bot.channels.base import HOUSE, Inbound, InboundKind, button_payload
 from bot.conversations.messages import Message, from_payload, to_payload
-from bot.conversations.player import open_talk
+from bot.conversations.player import open_conversation
 from bot.turns.routing import (
     Begin,
     Blocked,
@@ -45,10 +45,10 @@ from storage.schema import ConversationStatus, ParticipantStatus
 PERSON = ParticipantRecord(1, "P-222222", Role.HCP, "en", None, ParticipantStatus.ACTIVE)
 GONE = msgspec.structs.replace(PERSON, status=ParticipantStatus.WITHDRAWN)
 AT = datetime(2026, 3, 2, tzinfo=UTC)
-TALK = ConversationRecord(
+CONVERSATION = ConversationRecord(
     7, 1, 1, 1, None, "f", "h", "terminal", ConversationStatus.OPEN, None, "{}", 1, AT, None
 )
-WAITING = msgspec.structs.replace(TALK, id=8, status=ConversationStatus.WAITING)
+WAITING = msgspec.structs.replace(CONVERSATION, id=8, status=ConversationStatus.WAITING)
 KIND = InboundKind
 
 
@@ -58,17 +58,17 @@ def message(kind, **what):
 
 @pytest.mark.parametrize("kind", list(InboundKind))
 @pytest.mark.parametrize("person", [None, PERSON, GONE])
-@pytest.mark.parametrize("talks", [[], [TALK], [WAITING], [WAITING, TALK]])
+@pytest.mark.parametrize("conversations", [[], [CONVERSATION], [WAITING], [WAITING, CONVERSATION]])
 @pytest.mark.parametrize(
     "button", [None, "", "x", button_payload(7, 0), button_payload(7, 0, 1), button_payload(9, 0, 1)]
 )
-def test_every_message_has_a_way(kind, person, talks, button):
+def test_every_message_has_a_way(kind, person, conversations, button):
     """Whoever sends whatever at whatever moment: there is a route."""
-    assert route(message(kind, button=button), person, talks) is not None
+    assert route(message(kind, button=button), person, conversations) is not None
 
 
 @pytest.mark.parametrize(
-    ("sent", "person", "talks", "way"),
+    ("sent", "person", "conversations", "way"),
     [
         (message(KIND.TEXT, text="hi"), None, [], Tell(Sentence.INVITATION_NEEDED)),
         (message(KIND.TEXT, text="hi"), GONE, [], Tell(Sentence.STOPPED_BEFORE)),
@@ -80,25 +80,40 @@ def test_every_message_has_a_way(kind, person, talks, button):
         (message(KIND.TAP, button=button_payload(HOUSE, 1, 0)), GONE, [], Decide()),
         (message(KIND.TEXT, text="hi"), PERSON, [], Unasked(Replied("hi"))),
         (message(KIND.TEXT, text="hi"), PERSON, [WAITING], Unasked(Replied("hi"))),
-        (message(KIND.TEXT, text="hi", message_id="m"), PERSON, [TALK], Play(TALK, Replied("hi", "m"))),
+        (
+            message(KIND.TEXT, text="hi", message_id="m"),
+            PERSON,
+            [CONVERSATION],
+            Play(CONVERSATION, Replied("hi", "m")),
+        ),
         (message(KIND.TEXT, text="Stop!"), PERSON, [], StopAll()),
         (message(KIND.TEXT, text="/help"), PERSON, [], Help()),
-        (message(KIND.TEXT, text="stop"), PERSON, [TALK], Play(TALK, Replied("stop"))),
-        (message(KIND.EDIT, text="x", message_id="m"), PERSON, [TALK], PlayEdit(Edited("m", "x"))),
-        (message(KIND.TAP, button=button_payload(7, 2, 1)), PERSON, [TALK], Play(TALK, Tapped(2, 1))),
-        (message(KIND.TAP, button=button_payload(5, 2, 1)), PERSON, [TALK], PlayOther(5, Tapped(2, 1))),
-        (message(KIND.TAP, button="zzz"), PERSON, [TALK], Tell(Sentence.CONVERSATION_ENDED)),
+        (message(KIND.TEXT, text="stop"), PERSON, [CONVERSATION], Play(CONVERSATION, Replied("stop"))),
+        (message(KIND.EDIT, text="x", message_id="m"), PERSON, [CONVERSATION], PlayEdit(Edited("m", "x"))),
+        (
+            message(KIND.TAP, button=button_payload(7, 2, 1)),
+            PERSON,
+            [CONVERSATION],
+            Play(CONVERSATION, Tapped(2, 1)),
+        ),
+        (
+            message(KIND.TAP, button=button_payload(5, 2, 1)),
+            PERSON,
+            [CONVERSATION],
+            PlayOther(5, Tapped(2, 1)),
+        ),
+        (message(KIND.TAP, button="zzz"), PERSON, [CONVERSATION], Tell(Sentence.CONVERSATION_ENDED)),
         (message(KIND.TAP, button="zzz"), PERSON, [], Tell(Sentence.NO_CONVERSATION)),
         (message(KIND.START, text=" T "), None, [], Begin("T")),
         (message(KIND.START), GONE, [], Begin("")),
         (message(KIND.BLOCKED), None, [], Blocked()),
         (message(KIND.UNBLOCKED), GONE, [], Unblocked()),
-        (message(KIND.PROFILE), PERSON, [TALK], Nothing()),
+        (message(KIND.PROFILE), PERSON, [CONVERSATION], Nothing()),
     ],
 )
-def test_where_a_message_goes(sent, person, talks, way):
+def test_where_a_message_goes(sent, person, conversations, way):
     """One line a case: what came, from whom, in which talks, and where it goes."""
-    assert route(sent, person, talks) == way
+    assert route(sent, person, conversations) == way
 
 
 @pytest.mark.parametrize(
@@ -127,9 +142,9 @@ def test_what_a_message_tells_the_engine(sent, event):
 
 def test_the_open_talk_is_the_one_that_does_not_wait():
     """A paused talk is open; one that waits is not."""
-    paused = msgspec.structs.replace(TALK, status=ConversationStatus.PAUSED)
-    assert open_talk([WAITING, paused]) is paused
-    assert open_talk([WAITING]) is None
+    paused = msgspec.structs.replace(CONVERSATION, status=ConversationStatus.PAUSED)
+    assert open_conversation([WAITING, paused]) is paused
+    assert open_conversation([WAITING]) is None
 
 
 def test_what_is_stored_is_all_but_the_address():

@@ -216,10 +216,10 @@ def _break_colour(monkeypatch, where):
             raise ValueError("boom: said in confidence")
         return real(flow, state, event, **rest)
 
-    def keep_answer(effect, talk, writes, now):
+    def keep_answer(effect, conversation, writes, now):
         if effect.raw == "red!":
             writes.rare.append(fails)
-        real_keep(effect, talk, writes, now)
+        real_keep(effect, conversation, writes, now)
 
     def fails(_connection, _writes):
         raise ValueError("boom: said in confidence")
@@ -272,7 +272,7 @@ async def test_an_error_is_described_without_words():
         int("said in confidence")
     except ValueError as error:
         what = describe(error)
-    assert what.startswith("ValueError at bot/test_runtime.py:")
+    assert what.startswith("ValueError at turns/test_runtime.py:")
     assert "confidence" not in what
 
 

@@ -21,7 +21,7 @@ from tests.support.dialogue_facts import facts_named
 from tests.support.translated import PSEUDO, pseudo, shipped, translate
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
-TALKS = [
+CONVERSATIONS = [
     ("patient_interview", "patient"),
     ("hcp_commitment", "hcp"),
     ("hcp_follow_up", "hcp_wave_1"),
@@ -74,7 +74,7 @@ def shown(prompt: Prompt):
     yield from (label for label in (prompt.low_label, prompt.high_label) if label)
 
 
-@pytest.mark.parametrize(("flow", "facts"), TALKS, ids=lambda value: value)
+@pytest.mark.parametrize(("flow", "facts"), CONVERSATIONS, ids=lambda value: value)
 @pytest.mark.parametrize("seed", range(8))
 def test_nothing_is_left_in_the_first_language(world, flow, facts, seed):
     """In a talk in another language every message and every button comes from its catalogues."""

@@ -18,7 +18,7 @@ from flows.program.model import program_facts
 from flows.script.loader import library
 from tests.support.dialogue_facts import facts_named
 from tests.support.retelling import LANGUAGES
-from tests.support.translated import PSEUDO, programme_in, pseudo
+from tests.support.translated import PSEUDO, program_in, pseudo
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 PATH = PROGRAMS / "myeloma.yaml"
@@ -68,7 +68,7 @@ def test_the_example_is_translated(program, language):
 
 def test_what_people_see_is_translated_and_what_they_call_stays(program):
     """Names, titles, labels and changes are translated; codes, the contact and help lines' names are not."""
-    there = ProgramTranslations(program, programme_in(program)).edition(PSEUDO)
+    there = ProgramTranslations(program, program_in(program)).edition(PSEUDO)
     assert (there.team, there.condition) == (pseudo(program.team), pseudo(program.condition))
     assert there.activities[0].title == pseudo(program.activities[0].title)
     assert [one.label for one in there.themes] == [pseudo(one.label) for one in program.themes]
@@ -84,7 +84,7 @@ def test_a_person_s_own_words_are_never_translated(program):
     """A commitment that reads like one of the programme's suggestions is quoted as it was written."""
     facts = facts_named("hcp_wave_1")
     facts["commitments"][0]["statement"] = program.activities[0].suggestions[0].label
-    there = ProgramTranslations(program, programme_in(program)).facts(facts, PSEUDO)
+    there = ProgramTranslations(program, program_in(program)).facts(facts, PSEUDO)
     assert there["commitments"] == facts["commitments"]
     assert there["program"]["team"] == pseudo(program.team)
 
@@ -93,7 +93,7 @@ def test_what_the_programme_has_no_code_for_any_more_stays(program):
     """A talk whose suggestion has left the file since keeps what it said; going back gives the file's words."""
     facts = program_facts(program, program.activities[0])
     facts["activity"]["suggestions"][0] |= {"code": "gone", "label": "Gone"}
-    there = ProgramTranslations(program, programme_in(program)).facts(facts, PSEUDO)
+    there = ProgramTranslations(program, program_in(program)).facts(facts, PSEUDO)
     labels = [one["label"] for one in there["activity"]["suggestions"]]
     assert labels[0] == "Gone"
     assert labels[1] == pseudo(program.activities[0].suggestions[1].label)

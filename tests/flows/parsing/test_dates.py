@@ -205,8 +205,8 @@ def test_as_people_write_them(language, texts, expected):
 def test_no_day_named(language, texts):
     """'One day' is not tomorrow; a day that does not exist, or of a calendar not known, is asked again."""
     written = texts.split(", ")
-    for talk in (language, "en"):
-        found = {text: find_date(text, TUESDAY, talk) for text in written}
+    for conversation in (language, "en"):
+        found = {text: find_date(text, TUESDAY, conversation) for text in written}
         assert found == dict.fromkeys(written, None)
 
 

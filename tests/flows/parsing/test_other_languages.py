@@ -30,25 +30,25 @@ def everywhere(*replies):
 
 
 @pytest.mark.parametrize(
-    ("talk", "reply"),
+    ("conversation", "reply"),
     everywhere("1 and 3", "1 y 3", "1 et 3", "1 und 3", "1 e 3", "١ و ٣", "one and three", "eins und drei"),
 )
-def test_picks(talk, reply):
+def test_picks(conversation, reply):
     """Numbers joined in any language are picks."""
-    assert read_choices(reply, SIX, talk) == Read(["alba", "clio"])
+    assert read_choices(reply, SIX, conversation) == Read(["alba", "clio"])
 
 
 @pytest.mark.parametrize(
-    ("talk", "reply"),
+    ("conversation", "reply"),
     everywhere("number 2", "la segunda", "la deuxième", "die zweite", "Nummer 2", "la seconda", "رقم ٢"),
 )
-def test_one_pick(talk, reply):
+def test_one_pick(conversation, reply):
     """A choice may be named by its place in any language."""
-    assert read_choice(reply, SIX, talk) == Read("boris")
+    assert read_choice(reply, SIX, conversation) == Read("boris")
 
 
 @pytest.mark.parametrize(
-    ("talk", "reply"),
+    ("conversation", "reply"),
     [
         ("pt", "sei lá"),  # 'who knows'; in Italian 'six there'
         ("en", "um"),
@@ -60,46 +60,48 @@ def test_one_pick(talk, reply):
         ("de", "nicht la segunda"),
     ],
 )
-def test_words_of_the_talk_are_no_foreign_numbers(talk, reply):
+def test_words_of_the_talk_are_no_foreign_numbers(conversation, reply):
     """What means something in the talk's own language is no number of another's, and a no is not passed over."""
-    assert isinstance(read_choice(reply, SIX, talk), Unread)
+    assert isinstance(read_choice(reply, SIX, conversation), Unread)
 
 
 @pytest.mark.parametrize(
-    ("talk", "reply"), everywhere("5 to 9", "de 5 a 9", "5 à 9", "5 bis 9", "da 5 a 9", "٥ إلى ٩")
+    ("conversation", "reply"), everywhere("5 to 9", "de 5 a 9", "5 à 9", "5 bis 9", "da 5 a 9", "٥ إلى ٩")
 )
-def test_amounts(talk, reply):
+def test_amounts(conversation, reply):
     """From so many to so many."""
-    assert find_amount(reply, talk) == Amount(5, 9)
+    assert find_amount(reply, conversation) == Amount(5, 9)
 
 
 @pytest.mark.parametrize(
-    ("talk", "reply"), everywhere("more than 20", "más de 20", "plus de 20", "mehr als 20", "أكثر من ٢٠")
+    ("conversation", "reply"),
+    everywhere("more than 20", "más de 20", "plus de 20", "mehr als 20", "أكثر من ٢٠"),
 )
-def test_open_amounts(talk, reply):
+def test_open_amounts(conversation, reply):
     """More than so many."""
-    assert find_amount(reply, talk) == Amount(21, None)
+    assert find_amount(reply, conversation) == Amount(21, None)
 
 
 @pytest.mark.parametrize(
-    ("talk", "reply"), everywhere("4 out of 5", "4 de 5", "4 sur 5", "4 von 5", "vier von fünf", "٤ من ٥")
+    ("conversation", "reply"),
+    everywhere("4 out of 5", "4 de 5", "4 sur 5", "4 von 5", "vier von fünf", "٤ من ٥"),
 )
-def test_ratings(talk, reply):
+def test_ratings(conversation, reply):
     """So many out of so many."""
-    assert read_scale(reply, talk) == Read(4)
+    assert read_scale(reply, conversation) == Read(4)
 
 
-@pytest.mark.parametrize("talk", LANGUAGES)
-def test_a_count_among_a_story_is_none(talk):
+@pytest.mark.parametrize("conversation", LANGUAGES)
+def test_a_count_among_a_story_is_none(conversation):
     """A sentence that merely mentions a number is no number, in whatever language."""
-    assert isinstance(read_number("Tengo 2 hijos y trabajo", talk), Unread)
+    assert isinstance(read_number("Tengo 2 hijos y trabajo", conversation), Unread)
 
 
 @pytest.mark.parametrize(
-    ("talk", "reply", "day"),
+    ("conversation", "reply", "day"),
     [
-        (talk, reply, day)
-        for talk in LANGUAGES
+        (conversation, reply, day)
+        for conversation in LANGUAGES
         for reply, day in (
             ("1er avril", date(2026, 4, 1)),
             ("April 1st", date(2026, 4, 1)),
@@ -110,15 +112,17 @@ def test_a_count_among_a_story_is_none(talk):
         )
     ],
 )
-def test_days(talk, reply, day):
+def test_days(conversation, reply, day):
     """A day of the month, or a weekday that is pointed at."""
-    assert read_date(reply, talk, today=MONDAY) == Read(day)
+    assert read_date(reply, conversation, today=MONDAY) == Read(day)
 
 
 @pytest.mark.parametrize(
-    ("talk", "reply"),
+    ("conversation", "reply"),
     everywhere("this evening", "esta tarde", "ce soir", "heute Abend", "stasera", "esta noite", "هذا المساء"),
 )
-def test_the_times_to_come_back(talk, reply):
+def test_the_times_to_come_back(conversation, reply):
     """What is offered under 'later' may be called as in any language."""
-    assert read_later(reply, now=NOW, zone="UTC", language=talk) == Read(datetime(2026, 3, 2, 19, tzinfo=UTC))
+    assert read_later(reply, now=NOW, zone="UTC", language=conversation) == Read(
+        datetime(2026, 3, 2, 19, tzinfo=UTC)
+    )

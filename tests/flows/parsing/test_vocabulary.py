@@ -46,11 +46,11 @@ def test_a_global_word_means_one_thing(language):
     assert not set(phrases) & (words.yes | words.no)
 
 
-@pytest.mark.parametrize("talk", languages())
+@pytest.mark.parametrize("conversation", languages())
 @pytest.mark.parametrize("language", languages())
-def test_words_of_every_language_work_in_every_talk(talk, language):
+def test_words_of_every_language_work_in_every_talk(conversation, language):
     """A global word is understood whatever the talk's language, unless that or a third one claims it."""
-    taken = vocabulary(talk).ordinary.union(*vocabulary(talk).globals.values())
+    taken = vocabulary(conversation).ordinary.union(*vocabulary(conversation).globals.values())
     third = {
         phrase
         for name in others(language)
@@ -59,9 +59,9 @@ def test_words_of_every_language_work_in_every_talk(talk, language):
     }
     for name, phrases in vocabulary(language).globals.items():
         if name in set(GlobalWord):
-            own = phrases if talk == language else phrases - taken - third
+            own = phrases if conversation == language else phrases - taken - third
             short = {phrase for phrase in own if len(phrase) <= 60}
-            assert {phrase for phrase in short if global_word(phrase, talk) != name} == set()
+            assert {phrase for phrase in short if global_word(phrase, conversation) != name} == set()
 
 
 def test_the_talks_own_language_comes_first():

@@ -36,16 +36,16 @@ def situation(**differs: Any) -> Situation:
         ({"reach": Reach.NONE}, Stop(Reason.UNREACHABLE)),
         ({"allowed": False}, Stop(Reason.NOT_ALLOWED)),
         (
-            {"talk_ended_at": NOW - timedelta(hours=1)},
+            {"conversation_ended_at": NOW - timedelta(hours=1)},
             Wait(NOW + timedelta(hours=23), Reason.QUIET_AFTER_TALK),
         ),
-        ({"talk_ended_at": NOW - timedelta(hours=25)}, Go()),
-        ({"talk_ended_at": NOW, "own_accord": False}, Go()),
+        ({"conversation_ended_at": NOW - timedelta(hours=25)}, Go()),
+        ({"conversation_ended_at": NOW, "own_accord": False}, Go()),
         ({"answered": True}, Stop(Reason.ALREADY_ANSWERED)),
         ({"something_to_ask": False}, Stop(Reason.NOTHING_LEFT_TO_ASK)),
         ({"flow_found": False}, Wait(NOW + timedelta(days=1), Reason.FLOW_MISSING)),
         ({"safety_hold": True}, Wait(NOW + timedelta(days=1), Reason.SAFETY_HOLD)),
-        ({"other_talk_open": True}, Wait(NOW + timedelta(days=1), Reason.OTHER_TALK_OPEN)),
+        ({"other_conversation_open": True}, Wait(NOW + timedelta(days=1), Reason.OTHER_TALK_OPEN)),
         ({"hold_until": NOW}, Go()),
         ({"hold_until": datetime(2026, 3, 5, 6, tzinfo=UTC)}, Wait(NOON_THURSDAY, Reason.ON_HOLD)),
         (
@@ -60,7 +60,7 @@ def situation(**differs: Any) -> Situation:
         ({"contacts": (NOW - timedelta(days=1),) * 2, "own_accord": False}, Go()),
         ({"now": datetime(2026, 3, 4, 20, tzinfo=UTC), "own_accord": False}, Go()),
         ({"participant_active": False, "consented": False, "answered": True}, Stop(Reason.WITHDRAWN)),
-        ({"answered": True, "other_talk_open": True}, Stop(Reason.ALREADY_ANSWERED)),
+        ({"answered": True, "other_conversation_open": True}, Stop(Reason.ALREADY_ANSWERED)),
     ],
 )
 def test_gate(differs: dict[str, Any], decision: Decision) -> None:

@@ -63,14 +63,14 @@ def test_retries_stand_behind_what_may_go_now(world: World) -> None:
 def test_original_of_a_refresh(world: World, asked: int, name: str | None) -> None:
     """A question's message is the latest that was sent for it in that conversation."""
     ann = world.person()
-    talk = ann.commit("x")
+    conversation = ann.commit("x")
     for ask in (0, 1, 0):
-        queue(world, ann.address, conversation_id=talk, ask=ask)
+        queue(world, ann.address, conversation_id=conversation, ask=ask)
     for row in (1, 2, 3):
         world.database.write_now(
             lambda c, row=row: outbox.mark_sent(c, row, message_id=f"m{row}", now=MONDAY)
         )
-    queue(world, ann.address, conversation_id=talk, ask=asked, kind=OutboxKind.REFRESH)
+    queue(world, ann.address, conversation_id=conversation, ask=asked, kind=OutboxKind.REFRESH)
     [head] = world.database.read_now(lambda c: outbox.heads(c, channel="terminal"))
     assert head.message_id == name
 
@@ -78,9 +78,9 @@ def test_original_of_a_refresh(world: World, asked: int, name: str | None) -> No
 def test_stop_contact_tells_of_each_message(world: World) -> None:
     """Each dropped message has its line in the story, a refresh has none; the address says why."""
     ann = world.person()
-    talk = ann.commit("x")
+    conversation = ann.commit("x")
     queue(world, ann.address)
-    queue(world, ann.address, conversation_id=talk, ask=0, kind=OutboxKind.REFRESH)
+    queue(world, ann.address, conversation_id=conversation, ask=0, kind=OutboxKind.REFRESH)
     dropped = world.database.write_now(
         lambda c: outbox.stop_contact(c, ann.address, status=AddressStatus.BLOCKED, reason="403", now=MONDAY)
     )

@@ -103,7 +103,7 @@ def test_taken_rows_have_the_types_of_their_columns(database):
     assert one.received_at.tzinfo is UTC
     assert one.address_status is AddressStatus.ACTIVE
     assert one.person is None
-    assert one.talks == []
+    assert one.conversations == []
 
 
 def test_looking_for_work_reads_no_handled_rows(database):

@@ -28,7 +28,7 @@ def insert(table, **values):
     return f"INSERT INTO {table} ({', '.join(values)}) VALUES ({', '.join(map(repr, values.values()))})"
 
 
-TALK = {
+CONVERSATION = {
     "participant_id": 1,
     "address_id": 1,
     "program_id": 1,
@@ -56,7 +56,7 @@ _WORLD = [
         created_at=AT,
     ),
     insert("flowversion", hash="f", flow="f", source="{}", first_used_at=AT),
-    insert("conversation", id=1, **TALK, **OPEN),
+    insert("conversation", id=1, **CONVERSATION, **OPEN),
     insert("inbox", id=1, external_id="a", seq=1, handled_at=AT, **IN),
     insert("inbox", id=2, external_id="b", seq=2, **IN),
     insert("answer", id=1, **ANSWER, **SHOWN, **WHEN),
@@ -145,7 +145,7 @@ def test_a_sound_database_has_no_problems(database):
             ["PRAGMA foreign_keys=OFF", "UPDATE answer SET conversation_id = 99"],
             "refers to a row of conversation",
         ),
-        ([insert("conversation", id=2, **TALK, **OPEN)], "two conversations of one person"),
+        ([insert("conversation", id=2, **CONVERSATION, **OPEN)], "two conversations of one person"),
         (["UPDATE conversation SET status = 'ended'"], "without an outcome"),
         (["UPDATE conversation SET outcome = 'completed'"], "has an outcome and is open"),
         (["UPDATE conversation SET state = ''"], "has not begun"),

@@ -124,7 +124,7 @@ def person_and_program(rows: Rows) -> None:
     )
 
 
-def talk(rows: Rows, flow: Flow, begun: datetime) -> int:
+def conversation(rows: Rows, flow: Flow, begun: datetime) -> int:
     return rows.add(
         "conversation",
         participant_id=1,
@@ -152,7 +152,7 @@ def filled(connection):
         begun = NOW + timedelta(days=number)
         source = flow.model_dump_json(by_alias=True)
         rows.add("flowversion", hash=flow.hash, flow="talk", source=source, first_used_at=begun)
-        talk(rows, flow, begun)
+        conversation(rows, flow, begun)
     rows.answer(1, "a1", PromptKind.SELECT_ONE, "me", superseded_at=NOW)
     rows.answer(1, "a1", PromptKind.SELECT_ONE, "me")
     rows.answer(1, "a6", PromptKind.SELECT_MANY, ["cost"])
@@ -283,7 +283,7 @@ def test_things_from_outside_are_numbered_by_place(connection, tmp_path):
     source = flow.model_dump_json(by_alias=True)
     rows.add("flowversion", hash=flow.hash, flow="follow", source=source, first_used_at=NOW)
     for _ in range(2):
-        talk(rows, flow, NOW)
+        conversation(rows, flow, NOW)
     rows.answer(1, "d1[14]", PromptKind.TEXT, "first")
     rows.answer(1, "d3[9]", PromptKind.SELECT_MANY, ["time"])
     rows.answer(2, "d1[101]", PromptKind.TEXT, "other")

@@ -24,7 +24,7 @@ NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 ALL = Selection()
 
 
-class Programme(Rows):
+class Program(Rows):
     """One programme with one activity; people and their commitments are added."""
 
     def __init__(self, connection: sa.Connection) -> None:
@@ -85,15 +85,15 @@ class Programme(Rows):
         return next(one for one in funnels(self.connection, ALL) if one.wave == wave)
 
 
-def programme() -> Programme:
+def program() -> Program:
     engine = sa.create_engine("sqlite://")
     SQLModel.metadata.create_all(engine)
-    return Programme(engine.connect())
+    return Program(engine.connect())
 
 
 @pytest.fixture
 def rows():
-    made = programme()
+    made = program()
     yield made
     made.connection.close()
 
@@ -179,7 +179,7 @@ PEOPLE = st.lists(
 @given(PEOPLE)
 def test_the_identity_holds_for_any_rows(people):
     """At every wave committed = responded + waiting + no response + opted out + not due."""
-    rows, made = programme(), 0
+    rows, made = program(), 0
     for contact, commitments in people:
         person = rows.person(contact=contact)
         for states in commitments:

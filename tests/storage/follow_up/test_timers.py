@@ -94,9 +94,11 @@ def test_end_of_a_talk_pulls_forward_what_waited(world: World) -> None:
         world.database.write_now(
             lambda c, timer=timer, reason=reason: timers.put_off(c, timer, until, reason)
         )
-    talk = ann.commit()
+    conversation = ann.commit()
     world.database.write_now(
-        lambda c: timers.conversation_ended(c, conversation_id=talk, participant_id=ann.id, now=MONDAY)
+        lambda c: timers.conversation_ended(
+            c, conversation_id=conversation, participant_id=ann.id, now=MONDAY
+        )
     )
     assert due(world) == [behind]
 
@@ -104,14 +106,18 @@ def test_end_of_a_talk_pulls_forward_what_waited(world: World) -> None:
 def test_pause_holds_until_its_talk_ends(world: World) -> None:
     """A snoozed person is left in peace until the chosen hour; the end of the talk ends that."""
     ann = world.person()
-    talk = ann.commit()
+    conversation = ann.commit()
     until = MONDAY + timedelta(days=1)
     world.database.write_now(
-        lambda c: timers.snooze(c, conversation_id=talk, participant_id=ann.id, until=until, now=MONDAY)
+        lambda c: timers.snooze(
+            c, conversation_id=conversation, participant_id=ann.id, until=until, now=MONDAY
+        )
     )
     assert world.database.read_now(lambda c: due_waves.person(c, ann.id)).hold_until == until
     world.database.write_now(
-        lambda c: timers.conversation_ended(c, conversation_id=talk, participant_id=ann.id, now=MONDAY)
+        lambda c: timers.conversation_ended(
+            c, conversation_id=conversation, participant_id=ann.id, now=MONDAY
+        )
     )
     assert world.database.read_now(lambda c: due_waves.person(c, ann.id)).hold_until is None
     assert world.column("SELECT reason FROM timer") == ["talk_ended"]

@@ -23,9 +23,11 @@ def world(tmp_path: Path) -> Iterator[World]:
 
 
 def report(world: World, *, at: datetime = MONDAY, follow_up: int = 1, **fields: object) -> None:
-    [(commitment, talk)] = world.rows("SELECT c.id, c.conversation_id FROM commitment c LIMIT 1")
+    [(commitment, conversation)] = world.rows("SELECT c.id, c.conversation_id FROM commitment c LIMIT 1")
     effect = RecordImplementation(commitment, follow_up, dict(fields))
-    world.database.write_now(lambda c: waves.record_implementation(c, effect, conversation_id=talk, now=at))
+    world.database.write_now(
+        lambda c: waves.record_implementation(c, effect, conversation_id=conversation, now=at)
+    )
 
 
 @pytest.mark.parametrize(
@@ -60,8 +62,8 @@ def test_waves_at_the_local_hour(world: World, zone: str, start: datetime, local
 
 def test_scheduling_twice_makes_nothing_twice(world: World) -> None:
     """Scheduling again adds only what is missing."""
-    talk = world.person().commit("Ask about pain")
-    world.database.write_now(lambda c: waves.schedule_waves(c, conversation_id=talk, now=MONDAY))
+    conversation = world.person().commit("Ask about pain")
+    world.database.write_now(lambda c: waves.schedule_waves(c, conversation_id=conversation, now=MONDAY))
     assert world.column("SELECT wave_days FROM follow_up") == [30, 60, 90]
     assert world.column("SELECT count(*) FROM timer") == [3]
 
@@ -117,9 +119,9 @@ async def test_words_that_are_no_status(world: World, replies: tuple[str, ...], 
     ann.commit("Ask about pain")
     await world.pass_time(days=31)
     said_at = world.clock.now()
-    talk = ann.open_talk()
+    conversation = ann.open_conversation()
     for reply in replies:
-        await ann.tell(talk, Replied(reply))
+        await ann.tell(conversation, Replied(reply))
     await world.pass_time(days=16)
     assert world.column("SELECT count(*) FROM implementation") == [0]
     assert ann.waves()[0][1] == expected
@@ -132,12 +134,14 @@ async def test_begun_again(world: World) -> None:
     ann = world.person()
     ann.commit("Ask about pain")
     await world.pass_time(days=31)
-    old, new = ann.open_talk(), ann.commit()
+    old, new = ann.open_conversation(), ann.commit()
     now = world.clock.now()
     world.database.write_now(
         lambda c: timers.conversation_ended(c, conversation_id=old, participant_id=ann.id, now=now)
     )
-    world.database.write_now(lambda c: waves.move(c, participant_id=ann.id, from_talk=old, to_talk=new))
+    world.database.write_now(
+        lambda c: waves.move(c, participant_id=ann.id, from_conversation=old, to_conversation=new)
+    )
     await world.pass_time(days=16)
     assert world.column("SELECT conversation_id FROM follow_up WHERE wave_days = 30") == [new]
     assert ann.waves()[0] == (30, "no_response", "no_response")

@@ -256,8 +256,8 @@ class PlatformDriver(ABC):
     async def remind(self) -> list[Seen]:
         """As the scheduler does when a reminder is due; a transcript reminds at any moment."""
         house, now = self.house, self.house.clock.now()
-        talk = house.count("SELECT max(id) FROM conversation")
-        await house.database.write(lambda c: house.runtime.apply(c, talk, Reminded(), now=now))
+        conversation = house.count("SELECT max(id) FROM conversation")
+        await house.database.write(lambda c: house.runtime.apply(c, conversation, Reminded(), now=now))
         return await self.after()
 
 

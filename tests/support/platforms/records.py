@@ -112,7 +112,7 @@ class Records:
             self._commitments[row.id] = now
             if before == now:
                 continue
-            if before is None or row.conversation_id == self._latest_talk():
+            if before is None or row.conversation_id == self._latest_conversation():
                 yield RecordCommitment(row.slot, now)
             else:
                 yield ReviseCommitment(row.id, {name: now[name] for name in now if now[name] != before[name]})
@@ -151,8 +151,12 @@ class Records:
         )
         if self._changed("resume", resume[0][0] if resume else None, None) and resume:
             yield Snooze(datetime.fromisoformat(resume[0][0]).replace(tzinfo=UTC))
-        [talk] = self.house.rows("SELECT * FROM conversation ORDER BY id DESC LIMIT 1")
-        if self._changed("status", talk.status, "open") and talk.status == "paused" and not resume:
+        [conversation] = self.house.rows("SELECT * FROM conversation ORDER BY id DESC LIMIT 1")
+        if (
+            self._changed("status", conversation.status, "open")
+            and conversation.status == "paused"
+            and not resume
+        ):
             yield from () if self._halted() else (Pause(),)
         if self._changed("person", self.house.rows("SELECT status FROM participant")[0][0], "active"):
             yield Withdraw()
@@ -171,5 +175,5 @@ class Records:
         self._states[name] = now
         return bool(before != now)
 
-    def _latest_talk(self) -> int:
+    def _latest_conversation(self) -> int:
         return self.house.count("SELECT max(id) FROM conversation")

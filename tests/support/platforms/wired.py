@@ -126,7 +126,7 @@ class House:
 async def house(folder: Path, channel: Channel, at: datetime, *more: Channel) -> AsyncIterator[House]:
     """A house on this channel, and on more, with the example programme loaded and nobody in it."""
     clock = MovableClock(at.astimezone(UTC))
-    program, words = fresh.programme()
+    program, words = fresh.program()
     version = programs.hash_of(program, words)
     with fresh.database(folder / "said.sqlite", IDENTITY) as database:
         loaded = database.write_now(lambda c: programs.load(c, program, version, clock.now(), words))
