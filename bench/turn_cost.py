@@ -19,7 +19,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 from bench.common import arguments, median, show, show_json
 
 HERE = Path(__file__).parents[1]
-WORKER = Path(__file__).with_name("turn_cost_worker.py")
+WORKER = Path(__file__).parent / "in_checkout" / "turn_cost_worker.py"
 STUDENT = {1: 12.706, 2: 4.303, 3: 3.182, 4: 2.776, 5: 2.571, 6: 2.447, 7: 2.365, 8: 2.306, 9: 2.262, 10: 2.228,
            11: 2.201, 12: 2.179, 13: 2.160, 14: 2.145, 15: 2.131, 20: 2.086, 30: 2.042}  # fmt: skip
 """Of t, two-sided 95 %, by degrees of freedom; between two of them the lower one's, which is on the safe side."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 _SCRIPT = Path(__file__).with_name("one_turn.py")
-_BENCH = Path(__file__).parents[2] / "bench"
+_ANY_CHECKOUT = Path(__file__).parents[2] / "bench" / "in_checkout"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ def trace_reply(root: Path) -> Visits:
         RuntimeError: It could not be played; the message is what the process said.
     """
     environment = {name: value for name, value in os.environ.items() if not name.startswith("SAID_")}
-    environment["PYTHONPATH"] = os.pathsep.join((str(root), str(_BENCH)))
+    environment["PYTHONPATH"] = os.pathsep.join((str(root), str(_ANY_CHECKOUT)))
     done = subprocess.run(
         [sys.executable, str(_SCRIPT)], cwd=root, env=environment, capture_output=True, text=True, check=False
     )
