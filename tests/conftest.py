@@ -1,13 +1,20 @@
 """Options of the whole test run."""
 
+import gc
 import os
+from collections.abc import Iterator
 
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.support import databases
+
 # How long an example takes says nothing of what it promises, and machines are shared.
 settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("untimed")
+
+GARBAGE_THRESHOLDS = (20_000, 20, 20)
+"""When Python looks for garbage: much less often than it does by itself, for a test lives a second."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -22,3 +29,29 @@ def pytest_configure() -> None:
     """No test reaches another host, so none goes through a proxy."""
     for name in [name for name in os.environ if name.lower().endswith("_proxy")]:
         del os.environ[name]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest tests run first, so that no worker begins one when the others are done."""
+    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
+
+
+def pytest_collection_finish() -> None:
+    """What has been imported and collected stays to the end: the search for garbage leaves it out."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*GARBAGE_THRESHOLDS)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _databases_opened_quickly() -> Iterator[None]:
+    """New databases are copies of one that was migrated once, and commits do not wait for the disk."""
+    with databases.opened_quickly():
+        yield
+
+
+@pytest.fixture
+def as_in_production() -> Iterator[None]:
+    """In this test databases are migrated and written to as in production."""
+    with databases.opened_as_in_production():
+        yield
