@@ -2,11 +2,15 @@
 
 import gc
 import os
+import sys
 from collections.abc import Iterator
+from functools import lru_cache
+from importlib.util import find_spec
 
 import pytest
 from hypothesis import HealthCheck, settings
 
+from flows.formats import yaml_source
 from tests.support import databases
 
 # How long an example takes says nothing of what it promises, and machines are shared.
@@ -15,6 +19,8 @@ settings.load_profile("untimed")
 
 GARBAGE_THRESHOLDS = (20_000, 20, 20)
 """When Python looks for garbage: much less often than it does by itself, for a test lives a second."""
+YAML_TEXTS = 256
+"""How many are remembered with what they were composed to: far more than are shipped."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -26,9 +32,15 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure() -> None:
-    """No test reaches another host, so none goes through a proxy."""
+    """
+    No test reaches another host, so none goes through a proxy.
+
+    What is not installed is not looked for again: httpcore asks for `sniffio` several times a request.
+    """
     for name in [name for name in os.environ if name.lower().endswith("_proxy")]:
         del os.environ[name]
+    if find_spec("sniffio") is None:
+        sys.modules["sniffio"] = None  # type: ignore[assignment]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -47,6 +59,14 @@ def pytest_collection_finish() -> None:
 def _databases_opened_quickly() -> Iterator[None]:
     """New databases are copies of one that was migrated once, and commits do not wait for the disk."""
     with databases.opened_quickly():
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _yaml_composed_once() -> Iterator[None]:
+    """The shipped scripts and programmes are read by many tests; the nodes of a text are never changed."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(yaml_source, "_compose", lru_cache(YAML_TEXTS)(yaml_source._compose))
         yield
 
 
