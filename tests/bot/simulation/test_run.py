@@ -20,7 +20,9 @@ SMALL = SimulationPlan(patients=6, hcps=10, educators=12, months=5, seed=7)
 
 def _simulate(path: Path, plan: SimulationPlan = SMALL) -> None:
     identity = simulated_identity(plan.seed)
-    with Database.open(path, identity=identity, durable=False, threads=False) as database:  # as the command does
+    with Database.open(
+        path, identity=identity, durable=False, threads=False
+    ) as database:  # as the command does
         simulation = Simulation(database, library(), load_program(program_paths()[0]), plan)
         asyncio.run(simulation.run(lambda _share: None))
 
