@@ -10,6 +10,7 @@ from flows.check.length import counted
 from flows.check.outline import Outline
 from flows.check.texts import labels, prompts
 from flows.errors import Problem
+from flows.heavy_packages import load
 from flows.problem_codes import Code
 from flows.script.model import QUESTION_TYPES, AskConsent
 
@@ -50,9 +51,7 @@ def neutral(text: str) -> str:
 @lru_cache(maxsize=2048)
 def grade(text: str) -> float:
     """The Flesch-Kincaid grade of an English text, placeholders left out of account."""
-    import textstat
-
-    return float(textstat.textstat.flesch_kincaid_grade(neutral(text)))
+    return float(load("textstat").textstat.flesch_kincaid_grade(neutral(text)))
 
 
 def sentences(text: str) -> int:

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
 
+from rapidfuzz.distance import OSA
+
 from flows.parsing.numbers import counting_number, read_elsewhere
 from flows.parsing.vocabulary import understood, vocabulary
 from flows.text.folding import fold, fold_label
@@ -261,8 +263,6 @@ it round.
 
 
 def _by_slip(key: str, index: _Index, language: str) -> ChoiceText | None:
-    from rapidfuzz.distance import OSA  # here: exact replies need no fuzzy matching
-
     distances: dict[str, int] = {}
     for name, choice in index.keys:
         distance = OSA.distance(key, name, score_cutoff=_SLIPS[0][1] + _MARGIN)

@@ -6,6 +6,8 @@ from enum import StrEnum, auto
 from functools import lru_cache
 from typing import Final
 
+from rapidfuzz.distance import OSA
+
 from flows.i18n.say import FALLBACK
 from flows.parsing.vocabulary import Vocabulary, base_of, others, vocabulary
 from flows.text.folding import fold
@@ -94,8 +96,6 @@ def _typo_words(language: str) -> Mapping[str, frozenset[str]]:
 def _misspelt(key: str, language: str) -> GlobalWord | None:
     if len(key) < _SHORTEST_SLIP or not key.isalpha():
         return None
-    from rapidfuzz.distance import OSA  # here: exact words need no fuzzy matching
-
     table = _globals(language)
     for name, known in _typo_words(language).items():
         if key in vocabulary(name).ordinary or key in vocabulary(language).ordinary:

@@ -5,6 +5,7 @@ from functools import lru_cache
 
 from babel import Locale, UnknownLocaleError
 from babel.dates import get_day_names, get_month_names
+from rapidfuzz.distance import OSA
 
 from flows.parsing.numbers import counting_number
 from flows.parsing.vocabulary import vocabulary
@@ -74,7 +75,5 @@ def spelled_out(token: str, base: str) -> str:
         return str(number)
     if len(token) < 5 or token in months(base):  # noqa: PLR2004 - shorter ones are other words too easily
         return token
-    from rapidfuzz.distance import OSA  # here: few replies come this far
-
     near = {name for name in months(base) if OSA.distance(token, name, score_cutoff=1) == 1}
     return near.pop() if len(near) == 1 else token

@@ -14,6 +14,7 @@ from functools import cache, lru_cache
 from types import MappingProxyType
 from typing import Final, Literal, assert_never
 
+from flows.heavy_packages import load
 from flows.parsing.date_names import base_name, locale_of, months, spelled_out, weekdays, with_months
 from flows.parsing.numbers import counting_number, word_ordinal
 from flows.parsing.vocabulary import languages, others, vocabulary
@@ -367,9 +368,6 @@ def _accounts_for(numbers: set[int], day: date, today: date) -> bool:
 def _parsed(
     phrase: str, today: date, base: str, parser: Literal["relative-time", "absolute-time"]
 ) -> date | None:
-    from dateparser.data.languages_info import language_order  # here: it takes a quarter of a second to load
-    from dateparser.date import DateDataParser
-
     settings = {
         "RELATIVE_BASE": datetime.combine(today, time(12)),
         "PREFER_DATES_FROM": "future",
@@ -381,9 +379,10 @@ def _parsed(
         "RETURN_AS_TIMEZONE_AWARE": False,
         "PARSERS": [parser],
     }
-    known = base if base in language_order else "en"
+    known = base if base in load("dateparser.data.languages_info").language_order else "en"
     try:
-        found = DateDataParser(languages=[known], settings=settings).get_date_data(phrase).date_obj
+        parser_of_language = load("dateparser.date").DateDataParser(languages=[known], settings=settings)
+        found: datetime | None = parser_of_language.get_date_data(phrase).date_obj
     except (ValueError, OverflowError):
         return None  # a day beyond the calendar
     return None if found is None else found.date()

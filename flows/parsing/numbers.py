@@ -9,6 +9,7 @@ from functools import cache, lru_cache
 from types import MappingProxyType
 from typing import Final, TypeVar
 
+from flows.heavy_packages import load
 from flows.parsing.vocabulary import Vocabulary, languages, others, understood, vocabulary
 from flows.text.folding import fold, plain_digits
 
@@ -98,8 +99,7 @@ def warm() -> None:
 
 
 def _spelled(language: str, form: str) -> Mapping[str, int]:
-    from num2words import num2words  # here: heavy, and wanted by few replies
-
+    num2words = load("num2words").num2words
     table: dict[str, int] = {}
     for number in range(LARGEST_WORD + 1):
         for name in dict.fromkeys((language.replace("-", "_"), language.partition("-")[0], "en")):

@@ -9,6 +9,7 @@ from typing import Self
 from babel.core import get_global
 from pydantic import Field, model_validator
 
+from flows.heavy_packages import load
 from flows.safety.products import Product
 from flows.script.model import Key, Model
 
@@ -69,9 +70,7 @@ class BusinessCalendar(Model):
 
     @model_validator(mode="after")
     def _known(self) -> Self:
-        from holidays import list_supported_countries  # here: most commands need no calendar
-
-        places = list_supported_countries()
+        places = load("holidays").list_supported_countries()
         if self.country not in places:
             message = (
                 f"no holidays are known for {self.country!r}; leave the calendar out for Monday to Friday"

@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
+from flows.heavy_packages import load
 from flows.schedule.local_time import at_local, local
 
 if TYPE_CHECKING:
@@ -55,6 +56,5 @@ def share_used(opened_at: datetime, due_at: datetime, now: datetime) -> float:
 
 @lru_cache(maxsize=64)
 def _calendar(country: str, subdivision: str | None) -> "HolidayBase":
-    from holidays import country_holidays  # here: it takes a tenth of a second to import
-
-    return country_holidays(country, subdiv=subdivision)
+    calendar: HolidayBase = load("holidays").country_holidays(country, subdiv=subdivision)
+    return calendar
