@@ -15,7 +15,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from flows.check import length, readability, texts
-from flows.check.questions import EFFECT_FIELDS, EFFECT_NEEDS
+from flows.check.effects import EFFECT_FIELDS, EFFECT_NEEDS
 from flows.check.run import json_schema, program_json_schema
 from flows.problem_codes import EXPLANATIONS
 from flows.program.model import (

@@ -64,7 +64,7 @@ def conditions(outline: Outline) -> Iterator[Problem]:
         except ConditionError as error:
             message = f"the condition does not compile: {error.message}"
             remedy = "write it as in `c2 == 'yes' && size(a6) > 0`"
-            yield outline.problem(Code.CONDITION_SYNTAX, site.path, message, remedy, offset=error.column - 1)
+            yield outline.problem_inside(Code.CONDITION_SYNTAX, site.path, error.column - 1, message, remedy)
             continue
         bare = _LITERAL.sub(lambda literal: " " * len(literal[0]), site.text)
         for name in sorted(used - site.extra):
@@ -84,11 +84,11 @@ def _name_problem(outline: Outline, site: Site, name: str, bare: str) -> Iterato
                 or "name a question of this script or a fact such as participant.role"
             )
             message = f"the condition names '{name}', which is no answer or fact"
-            yield outline.problem(Code.CONDITION_NAME, site.path, message, remedy, offset=offset)
+            yield outline.problem_inside(Code.CONDITION_NAME, site.path, offset, message, remedy)
         case Known.LATER:
             message = f"the condition names '{name}', which can only be answered later"
             remedy = f"move this step behind '{name}'"
-            yield outline.problem(Code.CONDITION_LATER, site.path, message, remedy, offset=offset)
+            yield outline.problem_inside(Code.CONDITION_LATER, site.path, offset, message, remedy)
         case _:
             pass
 
@@ -100,7 +100,7 @@ def _part_problems(outline: Outline, site: Site, bare: str) -> Iterator[Problem]
         if parts is not None and found[2] not in parts:
             remedy = did_you_mean(found[2], parts) or f"it has {listed(sorted(parts))}"
             message = f"'{found[1]}' has no '{found[2]}'"
-            yield outline.problem(Code.CONDITION_FACT, site.path, message, remedy, offset=found.start(2))
+            yield outline.problem_inside(Code.CONDITION_FACT, site.path, found.start(2), message, remedy)
 
 
 def _code_problems(outline: Outline, site: Site) -> Iterator[Problem]:
@@ -119,12 +119,12 @@ def _code_problems(outline: Outline, site: Site) -> Iterator[Problem]:
                         f"'{name}' is true or false, and never '{code}'",
                         f"write `{name} == true`",
                     )
-                yield outline.problem(Code.CONDITION_CODE, site.path, message, remedy, offset=offset)
+                yield outline.problem_inside(Code.CONDITION_CODE, site.path, offset, message, remedy)
         is_list = isinstance(node.step, SelectMany) or site.scope.kind(name) is Known.ROUNDS
         for code, offset in _compared(site.text, name, only_equal=True) if is_list else ():
             message = f"'{name}' is a list here and never equals '{code}'"
-            yield outline.problem(
-                Code.CONDITION_CODE, site.path, message, f"write `'{code}' in {name}`", offset=offset
+            yield outline.problem_inside(
+                Code.CONDITION_CODE, site.path, offset, message, f"write `'{code}' in {name}`"
             )
 
 

@@ -99,22 +99,22 @@ def too_long(outline: Outline) -> Iterator[Problem]:
     if asked > limits.questions:
         message = f"asks {asked} counted questions; at most {limits.questions} are answered to the end"
         remedy = "leave out what you will not use, or set `counted: false` for follow-ups of an answer"
-        yield outline.problem(Code.QUESTIONS, ("steps",), message, remedy, key=True)
+        yield outline.problem_at_key(Code.QUESTIONS, ("steps",), message, remedy)
     needed = minutes(outline)
     if needed > limits.minutes:
         message = f"takes about {needed:.0f} minutes; the limit is {limits.minutes:g}"
-        yield outline.problem(Code.MINUTES, ("steps",), message, "ask fewer open questions", key=True)
+        yield outline.problem_at_key(Code.MINUTES, ("steps",), message, "ask fewer open questions")
     if not outline.for_patients:
         return
     weight = longest(outline, partial(points, outline))
     if weight > MOST_POINTS:
         message = f"weighs {weight:.0f} points; at most {MOST_POINTS} are borne"
-        yield outline.problem(Code.POINTS, ("steps",), message, "split it into two talks", key=True)
+        yield outline.problem_at_key(Code.POINTS, ("steps",), message, "split it into two talks")
     texts = int(longest(outline, open_questions))
     if texts > MOST_OPEN:
         message = f"has {texts} open questions; at most {MOST_OPEN} are answered well"
-        yield outline.problem(
-            Code.OPEN_QUESTIONS, ("steps",), message, "offer choices in some of them", key=True
+        yield outline.problem_at_key(
+            Code.OPEN_QUESTIONS, ("steps",), message, "offer choices in some of them"
         )
 
 

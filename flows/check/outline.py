@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import Any
 
 from flows.errors import Problem
-from flows.formats.yaml_source import Path_, Source
+from flows.formats.yaml_source import Path_, Place, Source
 from flows.problem_codes import Code
 from flows.script.model import (
     QUESTION_TYPES,
@@ -83,23 +83,19 @@ class Outline:
         """Whether patients or their carers are asked: their rules are stricter."""
         return bool({Role.PATIENT, Role.CARER} & set(self.flow.audience))
 
-    def problem(
-        self,
-        code: Code,
-        path: Path_,
-        message: str,
-        remedy: str,
-        *,
-        offset: int | None = None,
-        key: bool = False,
-    ) -> Problem:
-        """A problem at a value; `offset` goes that many characters into its text, `key` means the key's own
-        place.
-        """
-        if key:
-            place = self.source.key_place(path)
-        else:
-            place = self.source.place(path) if offset is None else self.source.inside(path, offset)
+    def problem(self, code: Code, path: Path_, message: str, remedy: str) -> Problem:
+        """Make a problem that stands at a value of the file."""
+        return self._problem_at(self.source.place(path), code, message, remedy)
+
+    def problem_at_key(self, code: Code, path: Path_, message: str, remedy: str) -> Problem:
+        """Make a problem that stands at the key which names a value."""
+        return self._problem_at(self.source.key_place(path), code, message, remedy)
+
+    def problem_inside(self, code: Code, path: Path_, offset: int, message: str, remedy: str) -> Problem:
+        """Make a problem that stands inside a text, `offset` characters from its start."""
+        return self._problem_at(self.source.inside(path, offset), code, message, remedy)
+
+    def _problem_at(self, place: Place, code: Code, message: str, remedy: str) -> Problem:
         return Problem(self.source.file, place.line, place.column, code, message, remedy)
 
     def choices_path(self, node: OutlineNode, number: int) -> Path_:

@@ -98,7 +98,7 @@ def banned_words(outline: Outline) -> Iterator[Problem]:
             remedy = BANNED.get(found[0].lower())
             if remedy is not None:
                 message = f"patients stumble over '{found[0]}'"
-                yield outline.problem(Code.BANNED_WORD, text.path, message, remedy, offset=found.start())
+                yield outline.problem_inside(Code.BANNED_WORD, text.path, found.start(), message, remedy)
 
 
 def promised_count(outline: Outline) -> Iterator[Problem]:
@@ -111,7 +111,7 @@ def promised_count(outline: Outline) -> Iterator[Problem]:
             if int(found[1]) != actual:
                 message = f"promises {found[1]} questions; {actual} are counted"
                 remedy = f"write {actual}, or set `counted: false` where a question should not count"
-                yield outline.problem(Code.COUNT_PROMISED, text.path, message, remedy, offset=found.start())
+                yield outline.problem_inside(Code.COUNT_PROMISED, text.path, found.start(), message, remedy)
 
 
 RULES = (hard_texts, long_questions, banned_words)

@@ -4,7 +4,18 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from flows.check import conditions, length, programs, questions, reachability, readability, texts
+from flows.check import (
+    bounds,
+    choices,
+    conditions,
+    consent,
+    effects,
+    length,
+    programs,
+    reachability,
+    readability,
+    texts,
+)
 from flows.check.outline import Outline
 from flows.check.translations import check_translations
 from flows.errors import Problem
@@ -22,13 +33,15 @@ RULES = (
     *texts.RULES,
     *length.RULES,
     *readability.RULES,
-    *questions.RULES,
+    *choices.RULES,
+    *bounds.RULES,
+    *effects.RULES,
 )
 WHOLE_RULES = (
     *reachability.WHOLE_RULES,
     *length.WHOLE_RULES,
     *readability.WHOLE_RULES,
-    *questions.WHOLE_RULES,
+    *consent.WHOLE_RULES,
 )
 """Rules about the script as a whole; held back while a step of it cannot be read."""
 

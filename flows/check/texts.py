@@ -185,14 +185,14 @@ def placeholder_problems(outline: Outline) -> Iterator[Problem]:
             # The column is where the piece begins that holds the brace; the brace itself is wanted.
             brace = re.search(r"[{}]", text.text[error.column - 1 :])
             offset = error.column - 1 + (brace.start() if brace else 0)
-            yield outline.problem(Code.PLACEHOLDER_SYNTAX, text.path, error.message, remedy, offset=offset)
+            yield outline.problem_inside(Code.PLACEHOLDER_SYNTAX, text.path, offset, error.message, remedy)
             continue
         scope = Scope(outline, text.node)
         for placeholder in found:
             problem = _name_problem(scope, placeholder) or _part_problem(scope, placeholder)
             if problem is not None:
                 code, message, remedy = problem
-                yield outline.problem(code, text.path, message, remedy, offset=placeholder.column - 1)
+                yield outline.problem_inside(code, text.path, placeholder.column - 1, message, remedy)
 
 
 def _name_problem(scope: Scope, placeholder: Placeholder) -> tuple[Code, str, str] | None:
