@@ -10,6 +10,9 @@ from flows.engine.turn import Turn, Waiting
 from flows.i18n.say import Sentence
 from flows.parsing.answers import (
     BandText,
+    ExpectedDate,
+    ExpectedNumber,
+    RatingScale,
     Read,
     ShortcutText,
     Unread,
@@ -189,33 +192,20 @@ def _read(turn: Turn, waiting: Waiting, text: str) -> Read | Unread:
 
 
 def _read_scale(text: str, question: Scale, language: str) -> Read | Unread:
-    return read_scale(
-        text,
-        language,
-        low=question.low,
-        high=question.high,
-        low_label=question.low_label,
-        high_label=question.high_label,
-    )
+    scale = RatingScale(question.low, question.high, question.low_label, question.high_label)
+    return read_scale(text, language, scale)
 
 
 def _read_number(text: str, question: Number, language: str) -> Read | Unread:
     bands = tuple(BandText(band.code, band.label, band.low, band.high) for band in question.bands)
-    return read_number(
-        text,
-        language,
-        low=question.min,
-        high=question.max,
-        whole=question.whole,
-        bands=bands,
-        unit=question.unit,
-    )
+    expected = ExpectedNumber(question.min, question.max, question.whole, bands, question.unit)
+    return read_number(text, language, expected)
 
 
 def _read_date(turn: Turn, text: str, question: AskDate, language: str) -> Read | Unread:
     earliest, latest = bounds(question, turn.today)
     shortcuts = tuple(ShortcutText(shortcut.label, shortcut.date) for shortcut in question.shortcuts)
-    return read_date(text, language, today=turn.today, earliest=earliest, latest=latest, shortcuts=shortcuts)
+    return read_date(text, language, today=turn.today, expected=ExpectedDate(earliest, latest, shortcuts))
 
 
 def _read_words(waiting: Waiting, text: str, question: AskText) -> Read | Unread:

@@ -134,15 +134,22 @@ def merged(before: PoFile, domain: Domain, language: str) -> PoFile:
     return after
 
 
+@dataclass(frozen=True, slots=True)
+class _Remarks:
+    """What stands above a string in a PO file beside its own note."""
+
+    flags: Sequence[str] = ()
+    notes: Sequence[str] = ()
+    comments: Sequence[str] = ()
+
+
+_NO_REMARKS: Final = _Remarks()
+
+
 def _add(
-    catalog: PoFile,
-    entry: Entry,
-    string: str | tuple[str, ...],
-    *,
-    flags: Iterable[str] = (),
-    notes: Iterable[str] = (),
-    comments: Iterable[str] = (),
+    catalog: PoFile, entry: Entry, string: str | tuple[str, ...], remarks: _Remarks = _NO_REMARKS
 ) -> None:
+    """Add a string to a PO file. An empty translation of a plural is as many empty forms as the language has."""
     is_plural = len(entry.texts) > 1
     if is_plural and not string:
         string = ("",) * catalog.num_plurals
@@ -150,9 +157,9 @@ def _add(
         entry.texts if is_plural else entry.texts[0],
         string,
         context=entry.context,
-        flags=flags,
-        auto_comments=[*([entry.note] if entry.note else []), *notes],
-        user_comments=comments,
+        flags=remarks.flags,
+        auto_comments=[*([entry.note] if entry.note else []), *remarks.notes],
+        user_comments=remarks.comments,
     )
 
 
@@ -170,14 +177,8 @@ def _carry(after: PoFile, entry: Entry, message: Message) -> None:
     told = [place for place, note in enumerate(message.auto_comments) if note.startswith(BEFORE)]
     kept = message.auto_comments[told[0] :] if told else []
     notes = [f"{BEFORE} {' '.join(texts_of(message)[0].split())}"] if changed else kept
-    _add(
-        after,
-        entry,
-        string,
-        flags=(FUZZY,) if fuzzy else (),
-        notes=notes if fuzzy else (),
-        comments=message.user_comments,
-    )
+    remarks = _Remarks((FUZZY,) if fuzzy else (), notes if fuzzy else (), message.user_comments)
+    _add(after, entry, string, remarks)
 
 
 def report(
@@ -240,14 +241,23 @@ def differences(domain: Domain, messages: Mapping[str, Message]) -> Iterator[Dif
             continue
         if FUZZY in message.flags:  # it waits for a second look anyway, and is not shown
             continue
-        wanted = fields_of(entry.texts[-1]) or frozenset()
-        needed = wanted if len(entry.texts) == 1 else frozenset()
-        found = [fields_of(string) for string in strings_of(message) if string]
-        line = message.lineno or 1
-        if None in found:
-            yield Difference(entry.context, line=line, unreadable=True)
-            continue
-        missing = set().union(*(needed - (fields or set()) for fields in found))
-        extra = set().union(*((fields or set()) - wanted for fields in found))
-        if missing or extra:
-            yield Difference(entry.context, tuple(sorted(missing)), tuple(sorted(extra)), line)
+        difference = _difference(entry, message)
+        if difference is not None:
+            yield difference
+
+
+def _difference(entry: Entry, message: Message) -> Difference | None:
+    """Compare the placeholders of one translation with those of its text; None where they agree."""
+    wanted = fields_of(entry.texts[-1]) or frozenset()
+    needed = wanted if len(entry.texts) == 1 else frozenset()
+    line = message.lineno or 1
+    missing, extra = set[str](), set[str]()
+    for string in filter(None, strings_of(message)):
+        fields = fields_of(string)
+        if fields is None:
+            return Difference(entry.context, line=line, unreadable=True)
+        missing |= needed - fields
+        extra |= fields - wanted
+    if not missing and not extra:
+        return None
+    return Difference(entry.context, tuple(sorted(missing)), tuple(sorted(extra)), line)

@@ -17,7 +17,7 @@ from flows.parsing.choices import ChoiceText, exact_choice, find_choice, find_ch
 from flows.parsing.dates import UnclearDate, find_date, shortcut_day
 from flows.parsing.numbers import Amount, find_amount
 from flows.parsing.politeness import plainly
-from flows.parsing.ratings import find_rating
+from flows.parsing.ratings import RatingScale, find_rating
 from flows.parsing.vocabulary import languages, understood
 from flows.schedule.local_time import MORNING, Later, LaterOption, at_local, later_options, local
 from flows.text.folding import fold, fold_label
@@ -26,6 +26,9 @@ __all__ = [
     "LATER_LABELS",
     "BandText",
     "ChoiceText",
+    "ExpectedDate",
+    "ExpectedNumber",
+    "RatingScale",
     "Read",
     "ShortcutText",
     "Unread",
@@ -74,6 +77,37 @@ class ShortcutText:
     label: str
     date: str
 
+
+@dataclass(frozen=True, slots=True)
+class ExpectedNumber:
+    """What a question about a number takes: bounds (both inside), its unit, and bands to choose from."""
+
+    low: float | None = None
+    high: float | None = None
+    whole: bool = True
+    bands: Sequence[BandText] = ()
+    unit: str | None = None
+    """A word that may stand beside the number, such as 'patients'."""
+
+    @property
+    def example(self) -> int:
+        """A number that would be taken: 7, or the bound nearest to it."""
+        at_least = 7 if self.low is None else max(7, self.low)
+        return int(at_least if self.high is None else min(at_least, self.high))
+
+
+@dataclass(frozen=True, slots=True)
+class ExpectedDate:
+    """What a question about a date takes: its bounds (both inside), and dates that have a label."""
+
+    earliest: date | None = None
+    latest: date | None = None
+    shortcuts: Sequence[ShortcutText] = ()
+
+
+_ONE_TO_FIVE: Final = RatingScale()
+_ANY_NUMBER: Final = ExpectedNumber()
+_ANY_DATE: Final = ExpectedDate()
 
 _P = ParamSpec("_P")
 
@@ -135,57 +169,44 @@ def read_choices(
 
 
 @_courteously
-def read_scale(
-    text: str, language: str, *, low: int = 1, high: int = 5, low_label: str = "", high_label: str = ""
-) -> Read | Unread:
-    """A rating; the value is a whole number of points from `low` to `high`."""
-    rating = find_rating(text, language, low=low, high=high, low_label=low_label, high_label=high_label)
-    if rating is None or not low <= rating <= high:
-        return Unread(Sentence.UNREAD_SCALE, {"low": low, "high": high})
+def read_scale(text: str, language: str, scale: RatingScale = _ONE_TO_FIVE) -> Read | Unread:
+    """Read a rating; the value is a whole number of points on the scale."""
+    rating = find_rating(text, language, scale)
+    if rating is None or not scale.low <= rating <= scale.high:
+        return Unread(Sentence.UNREAD_SCALE, {"low": scale.low, "high": scale.high})
     return Read(rating)
 
 
 @_courteously
-def read_number(
-    text: str,
-    language: str,
-    *,
-    low: float | None = None,
-    high: float | None = None,
-    whole: bool = True,
-    bands: Sequence[BandText] = (),
-    unit: str | None = None,
-) -> Read | Unread:
-    """A number, or where there are bands the code of the band that it falls in. Whole numbers come as int."""
-    band = _band_by_label(text, bands, language)
+def read_number(text: str, language: str, expected: ExpectedNumber = _ANY_NUMBER) -> Read | Unread:
+    """Read a number, or where there are bands the code of the band that it falls in.
+
+    The value is an int where the number is whole, else a float; with bands it is a code.
+    """
+    band = _band_by_label(text, expected.bands, language)
     if band is not None:
         return Read(band.code)
-    amount = find_amount(text, language, whole=whole, unit=unit or "")
+    amount = find_amount(text, language, whole=expected.whole, unit=expected.unit or "")
     if amount is None:
-        return Unread(Sentence.UNREAD_NUMBER, {"example": _example(low, high)})
-    if bands:
-        within = _band_of(amount, bands)
+        return Unread(Sentence.UNREAD_NUMBER, {"example": expected.example})
+    if expected.bands:
+        within = _band_of(amount, expected.bands)
         return Unread(Sentence.UNREAD_CHOICE) if within is None else Read(within.code)
-    return _bounded(amount, low=low, high=high, whole=whole)
+    return _bounded(amount, expected)
 
 
-def _bounded(amount: Amount, *, low: float | None, high: float | None, whole: bool) -> Read | Unread:
+def _bounded(amount: Amount, expected: ExpectedNumber) -> Read | Unread:
+    """Take the amount if it is one number that the question allows."""
     number = amount.exact
     if number is None:
-        return Unread(Sentence.UNREAD_NUMBER, {"example": _example(low, high)})
-    if whole and not float(number).is_integer():
-        return Unread(Sentence.NUMBER_NOT_WHOLE, {"example": _example(low, high)})
-    if low is not None and number < low:
-        return Unread(Sentence.NUMBER_TOO_LOW, {"low": low})
-    if high is not None and number > high:
-        return Unread(Sentence.NUMBER_TOO_HIGH, {"high": high})
+        return Unread(Sentence.UNREAD_NUMBER, {"example": expected.example})
+    if expected.whole and not float(number).is_integer():
+        return Unread(Sentence.NUMBER_NOT_WHOLE, {"example": expected.example})
+    if expected.low is not None and number < expected.low:
+        return Unread(Sentence.NUMBER_TOO_LOW, {"low": expected.low})
+    if expected.high is not None and number > expected.high:
+        return Unread(Sentence.NUMBER_TOO_HIGH, {"high": expected.high})
     return Read(int(number) if float(number).is_integer() else number)
-
-
-def _example(low: float | None, high: float | None) -> int:
-    """A number that would be taken: 7, or the bound nearest to it."""
-    at_least = 7 if low is None else max(7, low)
-    return int(at_least if high is None else min(at_least, high))
 
 
 def _band_by_label(text: str, bands: Sequence[BandText], language: str) -> BandText | None:
@@ -223,29 +244,22 @@ def _starts_at_zero(band: BandText, amount: Amount) -> bool:
 
 
 @_courteously
-def read_date(
-    text: str,
-    language: str,
-    *,
-    today: date,
-    earliest: date | None = None,
-    latest: date | None = None,
-    shortcuts: Sequence[ShortcutText] = (),
-) -> Read | Unread:
-    """A calendar date; the value is a `datetime.date`. A day without a year is the next such day from today
-    on.
+def read_date(text: str, language: str, *, today: date, expected: ExpectedDate = _ANY_DATE) -> Read | Unread:
+    """Read a calendar date; the value is a `datetime.date`.
+
+    A day without a year is the next such day from today on.
     """
-    labels = tuple(ChoiceText(shortcut.date, shortcut.label) for shortcut in shortcuts)
+    labels = tuple(ChoiceText(shortcut.date, shortcut.label) for shortcut in expected.shortcuts)
     picked = find_choice(text, labels, language) if labels else None
     day = shortcut_day(picked.code, today) if picked else find_date(text, today, language)
     if isinstance(day, UnclearDate):
         return Unread(Sentence.DATE_UNCLEAR)
     if day is None:
         return Unread(Sentence.UNREAD_DATE)
-    if earliest is not None and day < earliest:
-        return Unread(Sentence.DATE_TOO_EARLY, {"earliest": earliest})
-    if latest is not None and day > latest:
-        return Unread(Sentence.DATE_TOO_LATE, {"latest": latest})
+    if expected.earliest is not None and day < expected.earliest:
+        return Unread(Sentence.DATE_TOO_EARLY, {"earliest": expected.earliest})
+    if expected.latest is not None and day > expected.latest:
+        return Unread(Sentence.DATE_TOO_LATE, {"latest": expected.latest})
     return Read(day)
 
 

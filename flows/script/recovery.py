@@ -21,9 +21,9 @@ def repair(value: dict[str, Any], error: ValidationError) -> tuple[Flow, frozens
     """The flow with stand-ins, and the ways to the stand-ins. None where even that cannot be made."""
     mended = deepcopy(value)
     stand_ins: set[Path_] = set()
-    found = [(detail["type"], path) for detail, path, _ in findings(value, error)]
-    for kind, path in sorted(found, key=lambda pair: pair[0] == "extra_forbidden"):
-        if not _mend(mended, path, kind, stand_ins):
+    found = sorted(findings(value, error), key=lambda finding: finding.kind == "extra_forbidden")
+    for finding in found:
+        if not _mend(mended, finding.path, finding.kind, stand_ins):
             return None
     try:
         return Flow.model_validate(mended), frozenset(stand_ins)

@@ -1,7 +1,7 @@
 """What pydantic finds wrong with a file, in an author's words and at its place in the file."""
 
 from collections.abc import Iterator, Mapping
-from typing import Any, get_args
+from typing import Any, NamedTuple, get_args
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
@@ -32,21 +32,40 @@ _WANTED = {
 
 def add_shape_problems(source: Source, error: ValidationError, top: type[BaseModel]) -> None:
     """Adds one problem to the source for each thing that a validation found, without its echoes."""
-    for detail, path, missing in findings(source.value, error):
-        _add(source, detail, path, missing, top)
+    for finding in findings(source.value, error):
+        _add(source, finding, top)
 
 
-def findings(value: Any, error: ValidationError) -> Iterator[tuple[ErrorDetails, Path_, str | None]]:
-    """Each thing that a validation found wrong with a file's value, once, with its place as `file_path` gives
-    it.
+class ShapeFinding(NamedTuple):
+    """One thing that a validation found wrong, and where it stands in the file.
+
+    `missing` is the key that is not there, at the end of `path`; None where a value is wrong instead.
     """
+
+    detail: ErrorDetails
+    path: Path_
+    missing: str | None
+
+    @property
+    def kind(self) -> str:
+        """Pydantic's name of the error, such as 'extra_forbidden'."""
+        return self.detail["type"]
+
+    @property
+    def name(self) -> str:
+        """What an author knows the value by: its key in quotes, or 'this item' in a list."""
+        return f"'{self.path[-1]}'" if self.path and isinstance(self.path[-1], str) else "this item"
+
+
+def findings(value: Any, error: ValidationError) -> Iterator[ShapeFinding]:
+    """Yield each thing that a validation found wrong with a file's value, once, without its echoes."""
     seen: set[tuple[Path_, str]] = set()
     for detail in error.errors(include_url=False):
         path, missing = file_path(value, detail["loc"])
         thing = ((*path, missing or ""), detail["type"])
         if thing not in seen and not _is_echo(value, detail, path):
             seen.add(thing)
-            yield detail, path, missing
+            yield ShapeFinding(detail, path, missing)
 
 
 def file_path(value: Any, loc: tuple[int | str, ...]) -> tuple[Path_, str | None]:
@@ -96,28 +115,34 @@ def _at(value: Any, path: Path_) -> Any:
     return value
 
 
-def _add(
-    source: Source, detail: ErrorDetails, path: Path_, missing: str | None, top: type[BaseModel]
-) -> None:
-    kind, given = detail["type"], detail.get("input")
-    context: dict[str, Any] = detail.get("ctx") or {}
-    name = f"'{path[-1]}'" if path and isinstance(path[-1], str) else "this item"
-    place = source.place(path)
-    wanted = _WANTED.get(kind.split("_")[0])
+def _add(source: Source, finding: ShapeFinding, top: type[BaseModel]) -> None:
+    """Add the problem of a finding about keys; one about a value goes to `_add_value`."""
+    detail, path, missing = finding
     if path[-2:-1] == ("repeat",) or (missing and "ForEach" in detail["loc"]):
-        _add_repeat(source, kind, path, missing, name, top)
-    elif kind == "extra_forbidden":
+        _add_repeat(source, finding, top)
+    elif finding.kind == "extra_forbidden":
         _add_unknown_key(source, path, top)
-    elif missing is not None and kind == "missing":
-        source.add(place, Code.MISSING_KEY, f"'{missing}' is missing", f"add `{missing}:`")
-    elif kind in {"union_tag_invalid", "union_tag_not_found"}:
-        _add_unknown_kind(source, path, context.get("tag"))
-    elif kind in {"literal_error", "enum"}:
+    elif missing is not None and finding.kind == "missing":
+        message = f"'{missing}' is missing"
+        source.add(source.place(path), Code.MISSING_KEY, message, f"add `{missing}:`")
+    elif finding.kind in {"union_tag_invalid", "union_tag_not_found"}:
+        _add_unknown_kind(source, path, (detail.get("ctx") or {}).get("tag"))
+    elif finding.kind == "string_pattern_mismatch":
+        _add_bad_name(source, path, str(detail.get("input")))
+    else:
+        _add_value(source, finding)
+
+
+def _add_value(source: Source, finding: ShapeFinding) -> None:
+    """Add the problem of a value that is of the wrong type, out of bounds, or none of the words allowed."""
+    detail, kind, name, place = finding.detail, finding.kind, finding.name, source.place(finding.path)
+    context: dict[str, Any] = detail.get("ctx") or {}
+    wanted = _WANTED.get(kind.split("_")[0])
+    if kind in {"literal_error", "enum"}:
+        given = detail.get("input")
         expected = context["expected"].replace(" or ", ", ").replace("'", "").split(", ")
         remedy = did_you_mean(str(given), expected) or f"write {listed(expected)}"
         source.add(place, Code.NOT_ONE_OF, f"{name} cannot be '{given}'", remedy)
-    elif kind == "string_pattern_mismatch":
-        _add_bad_name(source, path, str(given))
     elif wanted and kind.endswith(("_type", "_parsing", "_from_float", "_from_date_parsing")):
         source.add(place, Code.WRONG_TYPE, f"{name} is not {wanted.split(' (')[0]}", f"write {wanted}")
     elif kind == "value_error":
@@ -136,10 +161,9 @@ def _bounds_in_words(message: str) -> str:
     )
 
 
-def _add_repeat(
-    source: Source, kind: str, path: Path_, missing: str | None, name: str, top: type[BaseModel]
-) -> None:
-    """Problems of a block's `repeat`, which is one of two shapes."""
+def _add_repeat(source: Source, finding: ShapeFinding, top: type[BaseModel]) -> None:
+    """Add the problem of a block's `repeat`, which is one of two shapes."""
+    path, missing = finding.path, finding.missing
     repeat = source.at(path[: path.index("repeat") + 1])
     if ("for_each" in repeat) == ("up_to" in repeat):
         both = "both" if "for_each" in repeat else "neither"
@@ -150,13 +174,13 @@ def _add_repeat(
             message,
             "write one of them",
         )
-    elif kind == "extra_forbidden":
+    elif finding.kind == "extra_forbidden":
         _add_unknown_key(source, path, top)
     elif missing is not None:
         source.add(source.place(path), Code.MISSING_KEY, f"'{missing}' is missing", f"add `{missing}:`")
     else:
         wanted = "a whole number from 1 to 20" if path[-1] == "up_to" else "a name or a condition"
-        source.add(source.place(path), Code.WRONG_TYPE, f"{name} is not {wanted}", f"write {wanted}")
+        source.add(source.place(path), Code.WRONG_TYPE, f"{finding.name} is not {wanted}", f"write {wanted}")
 
 
 def _add_bad_name(source: Source, path: Path_, given: str) -> None:

@@ -8,6 +8,9 @@ from flows.i18n.say import Sentence, say
 from flows.parsing.answers import (
     BandText,
     ChoiceText,
+    ExpectedDate,
+    ExpectedNumber,
+    RatingScale,
     Read,
     ShortcutText,
     Unread,
@@ -355,7 +358,7 @@ def test_all_and_none_and_both():
 )
 def test_scale(text, value):
     """A number, its word, or a word of the scale whose ends are labelled so."""
-    assert read_scale(text, "en", low_label="very bad", high_label="very good") == Read(value)
+    assert read_scale(text, "en", RatingScale(low_label="very bad", high_label="very good")) == Read(value)
 
 
 @pytest.mark.parametrize(
@@ -363,17 +366,27 @@ def test_scale(text, value):
 )
 def test_scale_unread(text):
     """Out of range, two numbers or a story: the ends are named in the hint."""
-    reading = read_scale(text, "en", low_label="very bad", high_label="very good")
+    reading = read_scale(text, "en", RatingScale(low_label="very bad", high_label="very good"))
     assert reading == Unread(Sentence.UNREAD_SCALE, {"low": 1, "high": 5})
 
 
 def test_scale_words_need_their_ends():
     """'Good' says nothing on a scale of sureness, and 'quite sure' nothing on a scale of health."""
-    assert isinstance(read_scale("good", "en", low_label="not sure", high_label="very sure"), Unread)
-    assert read_scale("quite sure", "en", low_label="Not sure at all", high_label="Very sure") == Read(4)
-    assert isinstance(read_scale("quite sure", "en", low_label="very bad", high_label="very good"), Unread)
-    assert read_scale("middle", "en", low=0, high=10, low_label="none", high_label="worst") == Read(5)
-    assert read_scale("none", "en", low=0, high=10, low_label="none", high_label="worst") == Read(0)
+    assert isinstance(
+        read_scale("good", "en", RatingScale(low_label="not sure", high_label="very sure")), Unread
+    )
+    assert read_scale(
+        "quite sure", "en", RatingScale(low_label="Not sure at all", high_label="Very sure")
+    ) == Read(4)
+    assert isinstance(
+        read_scale("quite sure", "en", RatingScale(low_label="very bad", high_label="very good")), Unread
+    )
+    assert read_scale(
+        "middle", "en", RatingScale(low=0, high=10, low_label="none", high_label="worst")
+    ) == Read(5)
+    assert read_scale(
+        "none", "en", RatingScale(low=0, high=10, low_label="none", high_label="worst")
+    ) == Read(0)
 
 
 @pytest.mark.parametrize(
@@ -400,13 +413,13 @@ def test_scale_words_need_their_ends():
 )
 def test_bands(text, code):
     """A number falls in its band, a range in the band that holds it all; the label picks it too."""
-    assert read_number(text, "en", bands=BANDS) == Read(code)
+    assert read_number(text, "en", ExpectedNumber(bands=BANDS)) == Read(code)
 
 
 @pytest.mark.parametrize("text", ["3 to 6", "-1", "less than 5", "loads", "", "10-25"])
 def test_no_band(text):
     """A range over two bands, or none, is asked again."""
-    assert isinstance(read_number(text, "en", bands=BANDS), Unread)
+    assert isinstance(read_number(text, "en", ExpectedNumber(bands=BANDS)), Unread)
 
 
 @pytest.mark.parametrize(
@@ -425,7 +438,7 @@ def test_no_band(text):
 )
 def test_number(text, options, expected):
     """A number within its bounds; the hint says which bound, with an example that would be taken."""
-    assert read_number(text, "en", **options) == expected
+    assert read_number(text, "en", ExpectedNumber(**options)) == expected
 
 
 SHORTCUTS = (
@@ -452,7 +465,10 @@ SHORTCUTS = (
 def test_date(text, expected):
     """A shortcut by label or number, or a date within its bounds."""
     reading = read_date(
-        text, "en", today=TUESDAY, earliest=TUESDAY, latest=date(2026, 5, 11), shortcuts=SHORTCUTS
+        text,
+        "en",
+        today=TUESDAY,
+        expected=ExpectedDate(earliest=TUESDAY, latest=date(2026, 5, 11), shortcuts=SHORTCUTS),
     )
     assert reading == expected
 
@@ -517,13 +533,13 @@ def test_any_text(text, language):
     """No text raises, whatever the question; what is read is one of what was offered."""
     readings = [
         read_yes_no(text, agree="I agree", decline="No", language=language),
-        read_number(text, language, bands=BANDS),
-        read_number(text, language, low=0, whole=False),
-        read_date(text, language, today=TUESDAY, shortcuts=SHORTCUTS),
+        read_number(text, language, ExpectedNumber(bands=BANDS)),
+        read_number(text, language, ExpectedNumber(low=0, whole=False)),
+        read_date(text, language, today=TUESDAY, expected=ExpectedDate(shortcuts=SHORTCUTS)),
         read_text(text),
     ]
     choice, several = read_choice(text, CARE, language), read_choices(text, CARE, language, most=3)
-    rating = read_scale(text, language, low_label="very bad", high_label="very good")
+    rating = read_scale(text, language, RatingScale(low_label="very bad", high_label="very good"))
     assert isinstance(choice, Unread) or choice.value in {offered.code for offered in CARE}
     assert isinstance(several, Unread) or 1 <= len(several.value) <= 3
     assert isinstance(rating, Unread) or rating.value in range(1, 6)

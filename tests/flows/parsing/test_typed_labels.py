@@ -10,6 +10,8 @@ from flows.engine.compiled import AGREE, CompiledStep, choice_texts, plain_offer
 from flows.i18n.localized_flow import LanguagePolicy, Localizations
 from flows.parsing.answers import (
     BandText,
+    ExpectedDate,
+    ExpectedNumber,
     Read,
     ShortcutText,
     Unread,
@@ -75,10 +77,10 @@ def read(node: CompiledStep, text: str, language: str) -> Read | Unread:
             return read_choices(text, texts, language)
         case Number():
             bands = tuple(BandText(band.code, band.label, band.low, band.high) for band in question.bands)
-            return read_number(text, language, bands=bands)
+            return read_number(text, language, ExpectedNumber(bands=bands))
         case AskDate():
             shortcuts = tuple(ShortcutText(shortcut.label, shortcut.date) for shortcut in question.shortcuts)
-            return read_date(text, language, today=TODAY, shortcuts=shortcuts)
+            return read_date(text, language, today=TODAY, expected=ExpectedDate(shortcuts=shortcuts))
         case _:
             raise AssertionError(question)
 

@@ -6,6 +6,7 @@ import pytest
 
 from flows.formats.yaml_source import read_source
 from flows.parsing.answers import (
+    RatingScale,
     Read,
     read_choice,
     read_choices,
@@ -76,7 +77,7 @@ def test_the_talks_own_language_comes_first():
 def test_numbers_of_every_language(text, number):
     """A number word is read in any talk: as an amount, a rating and the place of a choice."""
     assert read_number(text, "en") == Read(number)
-    assert read_scale(text, "en", low=1, high=10) == Read(number)
+    assert read_scale(text, "en", RatingScale(low=1, high=10)) == Read(number)
     choices = tuple(
         ChoiceText(f"c{place}", f"Label {letter}") for place, letter in enumerate("abcdefghij", 1)
     )
