@@ -5,7 +5,7 @@ from itertools import pairwise
 
 from flows.check.outline import Outline, OutlineNode
 from flows.errors import Problem
-from flows.problem_codes import Code
+from flows.problem_codes import ProblemCode
 from flows.script.model import AskDate, AskText, Band, Number, Scale, SelectMany
 
 
@@ -16,7 +16,7 @@ def reversed_bounds(outline: Outline) -> Iterator[Problem]:
             if low is not None and high is not None and (low > high or (low == high and not may_equal)):
                 message = f"'{name}' ({low:g}) is not below its other end ({high:g})"
                 path = (*node.path, *name.split("/"))
-                yield outline.problem(Code.REVERSED, path, message, "swap the two or correct one")
+                yield outline.problem(ProblemCode.REVERSED, path, message, "swap the two or correct one")
         if isinstance(step, Number):
             yield from _band_problems(outline, node, step)
 
@@ -44,12 +44,14 @@ def _band_problems(outline: Outline, node: OutlineNode, step: Number) -> Iterato
         if band.high is not None and (band.low or 0) > band.high:
             message = f"the band '{band.label}' begins at {band.low:g} and ends at {band.high:g}"
             path = (*node.path, "bands", number)
-            yield outline.problem(Code.REVERSED, path, message, "swap the two or correct one")
+            yield outline.problem(ProblemCode.REVERSED, path, message, "swap the two or correct one")
     for (_, first), (number, second) in pairwise(sorted(bands, key=lambda pair: _low(pair[1]))):
         if first.high is None or first.high >= _low(second):
             message = f"the bands '{first.label}' and '{second.label}' overlap"
             path = (*node.path, "bands", number)
-            yield outline.problem(Code.BAND_OVERLAP, path, message, "let each number fall into one band only")
+            yield outline.problem(
+                ProblemCode.BAND_OVERLAP, path, message, "let each number fall into one band only"
+            )
 
 
 def _low(band: Band) -> float:

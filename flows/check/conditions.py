@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from flows.check.outline import Outline, OutlineNode, choices_of
-from flows.check.scope import Known, Scope
+from flows.check.scope import NameKind, Scope
 from flows.errors import Problem
-from flows.formats.yaml_source import Path_
-from flows.problem_codes import Code
+from flows.formats.yaml_source import ValuePath
+from flows.problem_codes import ProblemCode
 from flows.script.conditions import ConditionError, names
 from flows.script.facts import PROBE
 from flows.script.model import AskConsent, AskText, Block, Confirm, Do, SelectMany, SelectOne, UpTo
@@ -20,51 +20,55 @@ _QUOTED = r"(?:'([^'\\]*)'|\"([^\"\\]*)\")"
 
 
 @dataclass(frozen=True, slots=True)
-class Site:
+class ScriptCondition:
     """A condition in the script, and what may be named in it."""
 
-    path: Path_
+    path: ValuePath
     text: str
     scope: Scope
     extra: frozenset[str] = frozenset()
 
 
-def sites(outline: Outline) -> Iterator[Site]:
+def script_conditions(outline: Outline) -> Iterator[ScriptCondition]:
     """All conditions of a script, in its order."""
     for node in outline.nodes:
         scope = Scope(outline, node)
         if node.step.when is not None:
-            yield Site((*node.path, "when"), node.step.when, scope)
+            yield ScriptCondition((*node.path, "when"), node.step.when, scope)
         for number, choice in choices_of(node.step):
             if choice.when is not None:
                 path = outline.choices_path(node, number)
-                yield Site(path if node.path in outline.lists else (*path, "when"), choice.when, scope)
+                yield ScriptCondition(
+                    path if node.path in outline.lists else (*path, "when"), choice.when, scope
+                )
         yield from _sites_of_kind(node, scope)
 
 
-def _sites_of_kind(node: OutlineNode, scope: Scope) -> Iterator[Site]:
+def _sites_of_kind(node: OutlineNode, scope: Scope) -> Iterator[ScriptCondition]:
     match node.step:
         case AskText(probe=probe) if probe is not None:
-            yield Site((*node.path, "probe", "when"), probe.when, scope, PROBE)
+            yield ScriptCondition((*node.path, "probe", "when"), probe.when, scope, PROBE)
         case Block(repeat=UpTo() as repeat):
             at_end = Scope(scope.outline, node, at_end=True)
-            yield Site((*node.path, "repeat", "while"), repeat.while_, at_end)
+            yield ScriptCondition((*node.path, "repeat", "while"), repeat.while_, at_end)
         case Do(fields=fields):
             for name, text in fields.items():
-                yield Site((*node.path, "fields", name), text, scope)
+                yield ScriptCondition((*node.path, "fields", name), text, scope)
         case _:
             pass
 
 
 def conditions(outline: Outline) -> Iterator[Problem]:
     """All problems of all conditions."""
-    for site in sites(outline):
+    for site in script_conditions(outline):
         try:
             used = names(site.text)
         except ConditionError as error:
             message = f"the condition does not compile: {error.message}"
             remedy = "write it as in `c2 == 'yes' && size(a6) > 0`"
-            yield outline.problem_inside(Code.CONDITION_SYNTAX, site.path, error.column - 1, message, remedy)
+            yield outline.problem_inside(
+                ProblemCode.CONDITION_SYNTAX, site.path, error.column - 1, message, remedy
+            )
             continue
         bare = _LITERAL.sub(lambda literal: " " * len(literal[0]), site.text)
         for name in sorted(used - site.extra):
@@ -73,37 +77,39 @@ def conditions(outline: Outline) -> Iterator[Problem]:
         yield from _code_problems(outline, site)
 
 
-def _name_problem(outline: Outline, site: Site, name: str, bare: str) -> Iterator[Problem]:
+def _name_problem(outline: Outline, site: ScriptCondition, name: str, bare: str) -> Iterator[Problem]:
     found = re.search(rf"(?<![\w.]){re.escape(name)}\b", bare)
     offset = found.start() if found else 0
     match site.scope.kind(name):
-        case Known.NOTHING:
+        case NameKind.NOTHING:
             known = [*site.scope.names(), *site.extra]
             remedy = (
                 did_you_mean(name, known)
                 or "name a question of this script or a fact such as participant.role"
             )
             message = f"the condition names '{name}', which is no answer or fact"
-            yield outline.problem_inside(Code.CONDITION_NAME, site.path, offset, message, remedy)
-        case Known.LATER:
+            yield outline.problem_inside(ProblemCode.CONDITION_NAME, site.path, offset, message, remedy)
+        case NameKind.LATER:
             message = f"the condition names '{name}', which can only be answered later"
             remedy = f"move this step behind '{name}'"
-            yield outline.problem_inside(Code.CONDITION_LATER, site.path, offset, message, remedy)
+            yield outline.problem_inside(ProblemCode.CONDITION_LATER, site.path, offset, message, remedy)
         case _:
             pass
 
 
-def _part_problems(outline: Outline, site: Site, bare: str) -> Iterator[Problem]:
+def _part_problems(outline: Outline, site: ScriptCondition, bare: str) -> Iterator[Problem]:
     """Parts that a fact does not have: `program.teem`."""
     for found in _PART.finditer(bare):
         parts = site.scope.fields(found[1])
         if parts is not None and found[2] not in parts:
             remedy = did_you_mean(found[2], parts) or f"it has {listed(sorted(parts))}"
             message = f"'{found[1]}' has no '{found[2]}'"
-            yield outline.problem_inside(Code.CONDITION_FACT, site.path, found.start(2), message, remedy)
+            yield outline.problem_inside(
+                ProblemCode.CONDITION_FACT, site.path, found.start(2), message, remedy
+            )
 
 
-def _code_problems(outline: Outline, site: Site) -> Iterator[Problem]:
+def _code_problems(outline: Outline, site: ScriptCondition) -> Iterator[Problem]:
     """Comparisons with a code that the question does not offer: they would never hold."""
     for name, node in outline.answers.items():
         known = _codes(node)
@@ -119,12 +125,12 @@ def _code_problems(outline: Outline, site: Site) -> Iterator[Problem]:
                         f"'{name}' is true or false, and never '{code}'",
                         f"write `{name} == true`",
                     )
-                yield outline.problem_inside(Code.CONDITION_CODE, site.path, offset, message, remedy)
-        is_list = isinstance(node.step, SelectMany) or site.scope.kind(name) is Known.ROUNDS
+                yield outline.problem_inside(ProblemCode.CONDITION_CODE, site.path, offset, message, remedy)
+        is_list = isinstance(node.step, SelectMany) or site.scope.kind(name) is NameKind.ROUNDS
         for code, offset in _compared(site.text, name, only_equal=True) if is_list else ():
             message = f"'{name}' is a list here and never equals '{code}'"
             yield outline.problem_inside(
-                Code.CONDITION_CODE, site.path, offset, message, f"write `'{code}' in {name}`"
+                ProblemCode.CONDITION_CODE, site.path, offset, message, f"write `'{code}' in {name}`"
             )
 
 

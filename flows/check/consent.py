@@ -3,15 +3,15 @@
 from collections.abc import Iterator
 from contextlib import suppress
 
-from flows.check.conditions import sites
+from flows.check.conditions import script_conditions
 from flows.check.outline import FINISH, Outline, OutlineNode, reachable
 from flows.check.texts import prompts
 from flows.errors import Problem
-from flows.problem_codes import Code
+from flows.problem_codes import ProblemCode
 from flows.script.conditions import ConditionError, names
 from flows.script.facts import EARLIER
 from flows.script.model import QUESTION_TYPES, AskConsent, Block, Confirm, ForEach, Purpose, SelectOne
-from flows.text.templates import TextError, placeholders
+from flows.text.templates import TemplateError, placeholders
 
 
 def consent_first(outline: Outline) -> Iterator[Problem]:
@@ -25,14 +25,14 @@ def consent_first(outline: Outline) -> Iterator[Problem]:
         if outline.for_patients and next(iter(outline.questions), None) is not None:
             message = "patients are asked without their consent"
             remedy = "add a step of kind consent with `purpose: take_part` before the first question"
-            yield outline.problem_at_key(Code.NO_CONSENT, ("steps",), message, remedy)
+            yield outline.problem_at_key(ProblemCode.NO_CONSENT, ("steps",), message, remedy)
         elif outline.questions and not _follows_on(outline):
             message = "it asks, but never whether people take part, so no link can lead to it"
             remedy = (
                 "add a step of kind consent with `purpose: take_part` before the first question, or name what it"
                 " follows on, such as {earlier.on:date}"
             )
-            yield outline.problem_at_key(Code.NOT_OPENED, ("steps",), message, remedy)
+            yield outline.problem_at_key(ProblemCode.NOT_OPENED, ("steps",), message, remedy)
         return
     node, step = consents[0]
     before = reachable(outline.ways, 0, without=node.number) | ({0} - {node.number})
@@ -51,7 +51,7 @@ def consent_first(outline: Outline) -> Iterator[Problem]:
         message = f"after '{step.decline}' to '{step.key}' the questions go on"
         path = (*node.path, "on_decline") if step.on_decline else (*node.path, "key")
         yield outline.problem(
-            Code.CONSENT_LATE, path, message, "add `on_decline:` with a step that ends the talk"
+            ProblemCode.CONSENT_LATE, path, message, "add `on_decline:` with a step that ends the talk"
         )
 
 
@@ -60,9 +60,9 @@ def _follows_on(outline: Outline) -> bool:
     blocks = (node.step for node in outline.nodes if isinstance(node.step, Block))
     named = {block.repeat.for_each for block in blocks if isinstance(block.repeat, ForEach)}
     for text in prompts(outline):
-        with suppress(TextError):  # told by another rule
+        with suppress(TemplateError):  # told by another rule
             named |= {place.root for place in placeholders(text.text)}
-    for site in sites(outline):
+    for site in script_conditions(outline):
         with suppress(ConditionError):
             named |= names(site.text)
     return not EARLIER.isdisjoint(named)
@@ -84,7 +84,7 @@ def _kept_without_consent(
         if isinstance(node.step, QUESTION_TYPES) and not leads and node is not consent:
             message = f"'{node.step.key}' {what}"
             place = (*node.path, "key")
-            yield outline.problem(Code.CONSENT_LATE, place, message, remedy.format(consent.step.key))
+            yield outline.problem(ProblemCode.CONSENT_LATE, place, message, remedy.format(consent.step.key))
 
 
 WHOLE_RULES = (consent_first,)

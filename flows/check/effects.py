@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 
 from flows.check.outline import Outline, OutlineNode
 from flows.errors import Problem
-from flows.problem_codes import Code
+from flows.problem_codes import ProblemCode
 from flows.script.model import Block, Do, EffectName, ForEach
 from flows.text.suggest import did_you_mean, listed
 
@@ -72,16 +72,16 @@ def effect_fields(outline: Outline) -> Iterator[Problem]:
                 )
                 path = (*node.path, "fields", name)
                 yield outline.problem_at_key(
-                    Code.EFFECT_FIELD, path, f"{effect} has no field '{name}'", remedy
+                    ProblemCode.EFFECT_FIELD, path, f"{effect} has no field '{name}'", remedy
                 )
         for name in sorted(EFFECT_NEEDS[effect] - set(node.step.fields)):
             message = f"{effect} needs the field '{name}'"
             remedy = f"add `{name}:` with the answer that holds it"
-            yield outline.problem(Code.EFFECT_FIELD_MISSING, (*node.path, "effect"), message, remedy)
+            yield outline.problem(ProblemCode.EFFECT_FIELD_MISSING, (*node.path, "effect"), message, remedy)
         if effect in ABOUT_A_COMMITMENT and not _goes_through_commitments(outline, node):
             message = f"{effect} does not know which commitment it is about"
             remedy = "put it into a block with `for_each: commitments`"
-            yield outline.problem(Code.EFFECT_PLACE, (*node.path, "effect"), message, remedy)
+            yield outline.problem(ProblemCode.EFFECT_PLACE, (*node.path, "effect"), message, remedy)
 
 
 def _goes_through_commitments(outline: Outline, node: OutlineNode) -> bool:

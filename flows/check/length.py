@@ -5,7 +5,7 @@ from functools import partial
 
 from flows.check.outline import FINISH, Outline, OutlineNode, choices_of
 from flows.errors import Problem
-from flows.problem_codes import Code
+from flows.problem_codes import ProblemCode
 from flows.script.model import QUESTION_TYPES, AskText, Block, End, ForEach, Say, SelectMany
 
 POINT_SECONDS = 10
@@ -99,22 +99,22 @@ def too_long(outline: Outline) -> Iterator[Problem]:
     if asked > limits.questions:
         message = f"asks {asked} counted questions; at most {limits.questions} are answered to the end"
         remedy = "leave out what you will not use, or set `counted: false` for follow-ups of an answer"
-        yield outline.problem_at_key(Code.QUESTIONS, ("steps",), message, remedy)
+        yield outline.problem_at_key(ProblemCode.QUESTIONS, ("steps",), message, remedy)
     needed = minutes(outline)
     if needed > limits.minutes:
         message = f"takes about {needed:.0f} minutes; the limit is {limits.minutes:g}"
-        yield outline.problem_at_key(Code.MINUTES, ("steps",), message, "ask fewer open questions")
+        yield outline.problem_at_key(ProblemCode.MINUTES, ("steps",), message, "ask fewer open questions")
     if not outline.for_patients:
         return
     weight = longest(outline, partial(points, outline))
     if weight > MOST_POINTS:
         message = f"weighs {weight:.0f} points; at most {MOST_POINTS} are borne"
-        yield outline.problem_at_key(Code.POINTS, ("steps",), message, "split it into two talks")
+        yield outline.problem_at_key(ProblemCode.POINTS, ("steps",), message, "split it into two talks")
     texts = int(longest(outline, open_questions))
     if texts > MOST_OPEN:
         message = f"has {texts} open questions; at most {MOST_OPEN} are answered well"
         yield outline.problem_at_key(
-            Code.OPEN_QUESTIONS, ("steps",), message, "offer choices in some of them"
+            ProblemCode.OPEN_QUESTIONS, ("steps",), message, "offer choices in some of them"
         )
 
 

@@ -6,8 +6,8 @@ from functools import cached_property
 from typing import Any
 
 from flows.errors import Problem
-from flows.formats.yaml_source import Path_, Place, Source
-from flows.problem_codes import Code
+from flows.formats.yaml_source import SourcePlace, ValuePath, YamlSource
+from flows.problem_codes import ProblemCode
 from flows.script.model import (
     QUESTION_TYPES,
     AnyQuestion,
@@ -36,7 +36,7 @@ class OutlineNode:
 
     number: int
     step: Step
-    path: Path_
+    path: ValuePath
     blocks: tuple[int, ...] = ()
 
 
@@ -47,9 +47,9 @@ class Outline:
     """
 
     flow: Flow
-    source: Source
-    lists: dict[Path_, str] = field(default_factory=dict)
-    stand_ins: frozenset[Path_] = frozenset()
+    source: YamlSource
+    lists: dict[ValuePath, str] = field(default_factory=dict)
+    stand_ins: frozenset[ValuePath] = frozenset()
 
     @cached_property
     def nodes(self) -> tuple[OutlineNode, ...]:
@@ -83,22 +83,24 @@ class Outline:
         """Whether patients or their carers are asked: their rules are stricter."""
         return bool({Role.PATIENT, Role.CARER} & set(self.flow.audience))
 
-    def problem(self, code: Code, path: Path_, message: str, remedy: str) -> Problem:
+    def problem(self, code: ProblemCode, path: ValuePath, message: str, remedy: str) -> Problem:
         """Make a problem that stands at a value of the file."""
         return self._problem_at(self.source.place(path), code, message, remedy)
 
-    def problem_at_key(self, code: Code, path: Path_, message: str, remedy: str) -> Problem:
+    def problem_at_key(self, code: ProblemCode, path: ValuePath, message: str, remedy: str) -> Problem:
         """Make a problem that stands at the key which names a value."""
         return self._problem_at(self.source.key_place(path), code, message, remedy)
 
-    def problem_inside(self, code: Code, path: Path_, offset: int, message: str, remedy: str) -> Problem:
+    def problem_inside(
+        self, code: ProblemCode, path: ValuePath, offset: int, message: str, remedy: str
+    ) -> Problem:
         """Make a problem that stands inside a text, `offset` characters from its start."""
         return self._problem_at(self.source.inside(path, offset), code, message, remedy)
 
-    def _problem_at(self, place: Place, code: Code, message: str, remedy: str) -> Problem:
+    def _problem_at(self, place: SourcePlace, code: ProblemCode, message: str, remedy: str) -> Problem:
         return Problem(self.source.file, place.line, place.column, code, message, remedy)
 
-    def choices_path(self, node: OutlineNode, number: int) -> Path_:
+    def choices_path(self, node: OutlineNode, number: int) -> ValuePath:
         """The place of a choice; the name of its list where it stands in one."""
         return (*node.path, "choices") if node.path in self.lists else (*node.path, "choices", number)
 
@@ -173,7 +175,7 @@ class Outline:
         return self._target(block.step.goto, self._after(block))
 
     @cached_property
-    def _by_path(self) -> dict[Path_, int]:
+    def _by_path(self) -> dict[ValuePath, int]:
         return {node.path: node.number for node in self.nodes}
 
 
@@ -208,7 +210,7 @@ def choices_of(step: Any) -> Iterator[tuple[int, Choice]]:
 
 
 def _number(
-    steps: tuple[Step, ...], path: Path_, blocks: tuple[int, ...], made: list[OutlineNode]
+    steps: tuple[Step, ...], path: ValuePath, blocks: tuple[int, ...], made: list[OutlineNode]
 ) -> list[OutlineNode]:
     for place, step in enumerate(steps):
         node = OutlineNode(len(made), step, (*path, place), blocks)

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from flows.check.outline import FINISH, Outline, OutlineNode, choices_of, reachable
 from flows.errors import Problem
-from flows.formats.yaml_source import Path_
-from flows.problem_codes import Code
+from flows.formats.yaml_source import ValuePath
+from flows.problem_codes import ProblemCode
 from flows.script.facts import LIST_FACTS
 from flows.script.model import QUESTION_TYPES, AskConsent, Block, Confirm, ForEach
 from flows.text.suggest import did_you_mean
@@ -19,7 +19,7 @@ def duplicate_steps(outline: Outline) -> Iterator[Problem]:
             line = outline.source.place((*first.path, "key")).line
             message = f"the step key '{node.step.key}' is taken (line {line})"
             yield outline.problem(
-                Code.DUPLICATE_STEP, (*node.path, "key"), message, "give this step another key"
+                ProblemCode.DUPLICATE_STEP, (*node.path, "key"), message, "give this step another key"
             )
 
 
@@ -30,14 +30,16 @@ def jumps_nowhere(outline: Outline) -> Iterator[Problem]:
             target = outline.by_key.get(goto)
             if target is None:
                 remedy = did_you_mean(goto, outline.by_key) or "name the key of a step of this script"
-                yield outline.problem(Code.GOTO_NOWHERE, path, f"there is no step '{goto}' to go to", remedy)
+                yield outline.problem(
+                    ProblemCode.GOTO_NOWHERE, path, f"there is no step '{goto}' to go to", remedy
+                )
             elif target.blocks != node.blocks[: len(target.blocks)]:
                 block = outline.nodes[target.blocks[-1]].step.key
                 message = f"'{goto}' stands inside the block '{block}', which has no item outside of it"
-                yield outline.problem(Code.GOTO_INTO_BLOCK, path, message, f"go to '{block}' itself")
+                yield outline.problem(ProblemCode.GOTO_INTO_BLOCK, path, message, f"go to '{block}' itself")
 
 
-def _jumps_with_places(outline: Outline, node: OutlineNode) -> Iterator[tuple[Path_, str]]:
+def _jumps_with_places(outline: Outline, node: OutlineNode) -> Iterator[tuple[ValuePath, str]]:
     step = node.step
     if step.goto is not None:
         yield (*node.path, "goto"), step.goto
@@ -56,7 +58,7 @@ def unreachable(outline: Outline) -> Iterator[Problem]:
         if node.number not in found and (node.number - 1 in found or node.number == 0):
             message = f"the step '{node.step.key}' can never be reached"
             remedy = "let a step before it go on here (a `goto:`), or delete it"
-            yield outline.problem(Code.UNREACHABLE, (*node.path, "key"), message, remedy)
+            yield outline.problem(ProblemCode.UNREACHABLE, (*node.path, "key"), message, remedy)
 
 
 def never_ends(outline: Outline) -> Iterator[Problem]:
@@ -66,7 +68,7 @@ def never_ends(outline: Outline) -> Iterator[Problem]:
         if node.number in found and FINISH not in reachable(outline.ways, node.number):
             message = f"from '{node.step.key}' on the talk can never end"
             remedy = "let one of the answers lead on to a step of kind end"
-            yield outline.problem(Code.NO_END, (*node.path, "key"), message, remedy)
+            yield outline.problem(ProblemCode.NO_END, (*node.path, "key"), message, remedy)
             return
 
 
@@ -87,7 +89,7 @@ def silent_cycles(outline: Outline) -> Iterator[Problem]:
             path = (*node.path, "goto") if node.step.goto else (*node.path, "key")
             message = f"a circle without a question: {names}"
             yield outline.problem(
-                Code.CYCLE, path, message, "put a question into it, or go on to another step"
+                ProblemCode.CYCLE, path, message, "put a question into it, or go on to another step"
             )
 
 
@@ -110,10 +112,12 @@ def block_lists(outline: Outline) -> Iterator[Problem]:
                 did_you_mean(name, known)
                 or f"name a select_many question or one of {', '.join(sorted(LIST_FACTS))}"
             )
-            yield outline.problem(Code.BLOCK_LIST, path, f"'{name}' is not a list to go through", remedy)
+            yield outline.problem(
+                ProblemCode.BLOCK_LIST, path, f"'{name}' is not a list to go through", remedy
+            )
         elif node.number not in reachable(outline.ways_onward, source.number):
             message = f"the question '{name}' comes only after this block"
-            yield outline.problem(Code.BLOCK_LIST, path, message, "move the block behind it")
+            yield outline.problem(ProblemCode.BLOCK_LIST, path, message, "move the block behind it")
 
 
 def changes(outline: Outline) -> Iterator[Problem]:
@@ -127,12 +131,12 @@ def changes(outline: Outline) -> Iterator[Problem]:
             if target is None or target.step.key != name:
                 remedy = did_you_mean(name, outline.answers) or "name a question of this script"
                 yield outline.problem(
-                    Code.CHANGE_UNKNOWN, path, f"there is no question '{name}' to change", remedy
+                    ProblemCode.CHANGE_UNKNOWN, path, f"there is no question '{name}' to change", remedy
                 )
             elif node.number not in reachable(outline.ways_onward, target.number):
                 message = f"the question '{name}' has not been asked by then"
                 yield outline.problem(
-                    Code.CHANGE_UNKNOWN, path, message, "name a question before the read-back"
+                    ProblemCode.CHANGE_UNKNOWN, path, message, "name a question before the read-back"
                 )
 
 

@@ -11,7 +11,7 @@ from flows.check.outline import Outline
 from flows.check.texts import labels, prompts
 from flows.errors import Problem
 from flows.heavy_packages import load
-from flows.problem_codes import Code
+from flows.problem_codes import ProblemCode
 from flows.script.model import QUESTION_TYPES, AskConsent
 
 GRADE = 6.0
@@ -71,7 +71,7 @@ def hard_texts(outline: Outline) -> Iterator[Problem]:
         if reached > GRADE:
             message = f"reads at grade {reached:.1f}; patients' texts stay at {GRADE:.0f}"
             remedy = "use shorter words and shorter sentences"
-            yield outline.problem(Code.READING_GRADE, text.path, message, remedy)
+            yield outline.problem(ProblemCode.READING_GRADE, text.path, message, remedy)
 
 
 def long_questions(outline: Outline) -> Iterator[Problem]:
@@ -86,7 +86,7 @@ def long_questions(outline: Outline) -> Iterator[Problem]:
         if found > limit:
             message = f"has {found} sentences; at most {limit} are read"
             remedy = "move what explains it into a step of kind say before it"
-            yield outline.problem(Code.SENTENCES, text.path, message, remedy)
+            yield outline.problem(ProblemCode.SENTENCES, text.path, message, remedy)
 
 
 def banned_words(outline: Outline) -> Iterator[Problem]:
@@ -98,7 +98,9 @@ def banned_words(outline: Outline) -> Iterator[Problem]:
             remedy = BANNED.get(found[0].lower())
             if remedy is not None:
                 message = f"patients stumble over '{found[0]}'"
-                yield outline.problem_inside(Code.BANNED_WORD, text.path, found.start(), message, remedy)
+                yield outline.problem_inside(
+                    ProblemCode.BANNED_WORD, text.path, found.start(), message, remedy
+                )
 
 
 def promised_count(outline: Outline) -> Iterator[Problem]:
@@ -111,7 +113,9 @@ def promised_count(outline: Outline) -> Iterator[Problem]:
             if int(found[1]) != actual:
                 message = f"promises {found[1]} questions; {actual} are counted"
                 remedy = f"write {actual}, or set `counted: false` where a question should not count"
-                yield outline.problem_inside(Code.COUNT_PROMISED, text.path, found.start(), message, remedy)
+                yield outline.problem_inside(
+                    ProblemCode.COUNT_PROMISED, text.path, found.start(), message, remedy
+                )
 
 
 RULES = (hard_texts, long_questions, banned_words)

@@ -20,7 +20,7 @@ from flows.check.outline import Outline
 from flows.check.translations import check_translations
 from flows.errors import Problem
 from flows.formats.yaml_source import parse_source, read_source
-from flows.i18n.extraction import Domain, domains, flow_domain
+from flows.i18n.extraction import TranslationDomain, domains, flow_domain
 from flows.i18n.localized_program import FOLDER, program_domain
 from flows.program.loader import PROGRAMS, is_program, program_paths, program_source
 from flows.program.model import ProgramFile
@@ -87,7 +87,9 @@ def check_files(paths: Iterable[Path | str] = ()) -> list[Problem]:
     return problems + _translations(flows, own, tuple(map(Path, paths)))
 
 
-def _translations(flows: Sequence[Flow], own: Sequence[Domain], paths: Sequence[Path]) -> list[Problem]:
+def _translations(
+    flows: Sequence[Flow], own: Sequence[TranslationDomain], paths: Sequence[Path]
+) -> list[Problem]:
     """Problems of the translations of these flows and programmes: the shipped ones, or those beside one's own
     files.
     """

@@ -9,7 +9,7 @@ from flows.script.facts import EVERY_ITEM, FACTS, ITEMS, PICK, ROOTS, ROUND
 from flows.script.model import Block, ForEach, UpTo
 
 
-class Known(StrEnum):
+class NameKind(StrEnum):
     """What a name is at a place."""
 
     FACT = "fact"
@@ -34,18 +34,18 @@ class Scope:
         """The blocks that the place is in."""
         return (*self.node.blocks, self.node.number) if self.at_end else self.node.blocks
 
-    def kind(self, name: str) -> Known:
+    def kind(self, name: str) -> NameKind:
         """What a name is here."""
         if name in self.items():
-            return Known.ITEM
+            return NameKind.ITEM
         if name in ROOTS or (name == ROUND and self._is_in_rounds()):
-            return Known.FACT
+            return NameKind.FACT
         asked = self.outline.answers.get(name)
         if asked is None:
-            return Known.NOTHING
+            return NameKind.NOTHING
         if not self._can_come_before(asked, name):
-            return Known.LATER
-        return Known.ANSWER if asked.blocks == self.blocks[: len(asked.blocks)] else Known.ROUNDS
+            return NameKind.LATER
+        return NameKind.ANSWER if asked.blocks == self.blocks[: len(asked.blocks)] else NameKind.ROUNDS
 
     def _is_in_rounds(self) -> bool:
         around = (self.outline.nodes[number].step for number in self.blocks)
@@ -93,7 +93,9 @@ class Scope:
 
     def names(self) -> list[str]:
         """All names that are known here, for suggestions."""
-        answers = [name for name in self.outline.answers if self.kind(name) in {Known.ANSWER, Known.ROUNDS}]
+        answers = [
+            name for name in self.outline.answers if self.kind(name) in {NameKind.ANSWER, NameKind.ROUNDS}
+        ]
         return [*answers, *self.items(), *ROOTS]
 
 

@@ -17,12 +17,12 @@ from babel.messages.catalog import Message
 from flows.errors import Problem
 from flows.formats.po_files import TranslationError, read_po_file, strings_of, texts_of
 from flows.i18n.catalogs import FUZZY, SHIPPED, languages_in, translation_path
-from flows.i18n.extraction import Domain, Entry
+from flows.i18n.extraction import TranslatableString, TranslationDomain
 from flows.i18n.sync import differences
 from flows.script.strings import read_aliases
 from flows.text.folding import fold
 
-Messages = Mapping[str, Message]
+MessagesByContext = Mapping[str, Message]
 
 
 class TranslationCode(StrEnum):
@@ -44,7 +44,7 @@ MEANINGS: Final[Mapping[TranslationCode, str]] = MappingProxyType(
 )
 
 
-def check_translations(domains: Iterable[Domain], folder: Path = SHIPPED) -> list[Problem]:
+def check_translations(domains: Iterable[TranslationDomain], folder: Path = SHIPPED) -> list[Problem]:
     """All problems of the translations in a folder, by file and line."""
     every = tuple(domains)
     return sorted(
@@ -56,7 +56,7 @@ def check_translations(domains: Iterable[Domain], folder: Path = SHIPPED) -> lis
     )
 
 
-def _file_problems(domain: Domain, path: Path) -> Iterator[Problem]:
+def _file_problems(domain: TranslationDomain, path: Path) -> Iterator[Problem]:
     if not path.exists():
         return
     try:
@@ -78,11 +78,11 @@ def _file_problems(domain: Domain, path: Path) -> Iterator[Problem]:
     yield from _same_labels(known, path)
 
 
-def _is_finished(message: Message, entry: Entry) -> bool:
+def _is_finished(message: Message, entry: TranslatableString) -> bool:
     return FUZZY not in message.flags and all(strings_of(message)) and texts_of(message) == entry.texts
 
 
-def _long_strings(domain: Domain, messages: Messages, path: Path) -> Iterator[Problem]:
+def _long_strings(domain: TranslationDomain, messages: MessagesByContext, path: Path) -> Iterator[Problem]:
     for entry in domain.entries:
         message = messages.get(entry.context)
         if message is None or entry.limit is None:
@@ -99,7 +99,7 @@ _CHOICE: Final = re.compile(
 )
 
 
-def _same_labels(messages: Messages, path: Path) -> Iterator[Problem]:
+def _same_labels(messages: MessagesByContext, path: Path) -> Iterator[Problem]:
     """Labels and aliases of one question that read the same, where those of the script do not."""
     found: dict[tuple[str, str], dict[str, str]] = defaultdict(dict)
     for context, message in messages.items():

@@ -17,13 +17,13 @@ from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from ruamel.yaml.reader import ReaderError
 
 from flows.errors import Problem
-from flows.problem_codes import Code
+from flows.problem_codes import ProblemCode
 
 MAX_BYTES = 1_000_000
 MAX_NODES = 50_000
 """Values in one file after aliases are followed. The longest shipped script has about 300."""
 
-Path_ = tuple[str | int, ...]
+ValuePath = tuple[str | int, ...]
 """The way to a value from the top: keys and places in lists."""
 
 _INTEGER = re.compile(r"[-+]?[0-9]+")
@@ -31,7 +31,7 @@ _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class SourcePlace:
     """Where something stands; lines and columns count from 1. `style` is the scalar's quote mark or block
     sign.
     """
@@ -42,7 +42,7 @@ class Place:
 
 
 @dataclass(slots=True)
-class Source:
+class YamlSource:
     """A file that was read: its value, and the places of values and of keys. `problems` says what was wrong
     with it.
     """
@@ -50,26 +50,26 @@ class Source:
     file: str
     text: str = ""
     value: Any = None
-    places: dict[Path_, Place] = field(default_factory=dict)
-    key_places: dict[Path_, Place] = field(default_factory=dict)
+    places: dict[ValuePath, SourcePlace] = field(default_factory=dict)
+    key_places: dict[ValuePath, SourcePlace] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     nodes: int = 0
 
-    def add(self, place: Place, code: Code, message: str, remedy: str) -> None:
+    def add(self, place: SourcePlace, code: ProblemCode, message: str, remedy: str) -> None:
         """Notes a problem at a place."""
         self.problems.append(Problem(self.file, place.line, place.column, code, message, remedy))
 
-    def place(self, path: Path_) -> Place:
+    def place(self, path: ValuePath) -> SourcePlace:
         """The place of a value, or of the nearest thing around it that the file has."""
         while path not in self.places and path:
             path = path[:-1]
-        return self.places.get(path, Place(1, 1))
+        return self.places.get(path, SourcePlace(1, 1))
 
-    def key_place(self, path: Path_) -> Place:
+    def key_place(self, path: ValuePath) -> SourcePlace:
         """The place of the key that names the value; of the value where it has none (in a list)."""
         return self.key_places.get(path) or self.place(path)
 
-    def inside(self, path: Path_, offset: int) -> Place:
+    def inside(self, path: ValuePath, offset: int) -> SourcePlace:
         """The place of a character of a text value, by its offset from 0. The start of the text where it is
         folded.
         """
@@ -82,16 +82,16 @@ class Source:
             return self._inside_block(start, before)
         if start.style == ">" or "\n" in value:
             return start
-        return Place(start.line, start.column + (1 if start.style else 0) + offset, start.style)
+        return SourcePlace(start.line, start.column + (1 if start.style else 0) + offset, start.style)
 
-    def _inside_block(self, start: Place, before: str) -> Place:
+    def _inside_block(self, start: SourcePlace, before: str) -> SourcePlace:
         line = start.line + 1 + before.count("\n")
         lines = self.text.splitlines()
         first = lines[start.line] if start.line < len(lines) else ""
         indent = len(first) - len(first.lstrip(" "))
-        return Place(line, indent + len(before.rpartition("\n")[2]) + 1, start.style)
+        return SourcePlace(line, indent + len(before.rpartition("\n")[2]) + 1, start.style)
 
-    def at(self, path: Path_) -> Any:
+    def at(self, path: ValuePath) -> Any:
         """The value there; None if there is none."""
         value = self.value
         for part in path:
@@ -102,16 +102,19 @@ class Source:
         return value
 
 
-def read_source(path: Path | str) -> Source:
+def read_source(path: Path | str) -> YamlSource:
     """Reads a file. Never raises for what the file holds or for a missing file: see `problems`."""
-    source = Source(str(path))
-    top = Place(1, 1)
+    source = YamlSource(str(path))
+    top = SourcePlace(1, 1)
     try:
         size = Path(path).stat().st_size
         data = b"" if size > MAX_BYTES else Path(path).read_bytes()
     except OSError as error:
         source.add(
-            top, Code.UNREADABLE, f"cannot be read: {error.strerror}", "check the path and the permissions"
+            top,
+            ProblemCode.UNREADABLE,
+            f"cannot be read: {error.strerror}",
+            "check the path and the permissions",
         )
         return source
     if size > MAX_BYTES:
@@ -122,23 +125,25 @@ def read_source(path: Path | str) -> Source:
     except UnicodeDecodeError as error:
         line = data[: error.start].count(b"\n") + 1
         column = error.start - data.rfind(b"\n", 0, error.start)
-        source.add(Place(line, column), Code.ENCODING, "is not UTF-8 here", "save the file as UTF-8")
+        source.add(
+            SourcePlace(line, column), ProblemCode.ENCODING, "is not UTF-8 here", "save the file as UTF-8"
+        )
         return source
     return parse_source(text, str(path))
 
 
-def _add_too_large(source: Source, size: int) -> None:
+def _add_too_large(source: YamlSource, size: int) -> None:
     source.add(
-        Place(1, 1),
-        Code.TOO_LARGE,
+        SourcePlace(1, 1),
+        ProblemCode.TOO_LARGE,
         f"has {size:,} bytes; at most {MAX_BYTES:,} are read",
         "split it: one file holds one script",
     )
 
 
-def parse_source(text: str, file: str) -> Source:
+def parse_source(text: str, file: str) -> YamlSource:
     """Reads a text as `read_source` reads a file."""
-    source = Source(file, text)
+    source = YamlSource(file, text)
     if len(text) > MAX_BYTES:
         _add_too_large(source, len(text))
         return source
@@ -148,15 +153,20 @@ def parse_source(text: str, file: str) -> Source:
         _add_syntax(source, error)
         return source
     except RecursionError:
-        source.add(Place(1, 1), Code.TOO_DEEP, "is nested too deeply", "take some levels out")
+        source.add(SourcePlace(1, 1), ProblemCode.TOO_DEEP, "is nested too deeply", "take some levels out")
         return source
     if node is None:
-        source.add(Place(1, 1), Code.EMPTY, "is empty", "write a script in it, or start from a shipped one")
+        source.add(
+            SourcePlace(1, 1),
+            ProblemCode.EMPTY,
+            "is empty",
+            "write a script in it, or start from a shipped one",
+        )
         return source
-    source.value = _Reader(source).value(node, ())
+    source.value = _NodeReader(source).value(node, ())
     if not isinstance(source.value, dict) and not source.problems:
         remedy = "begin with keys such as `flow: my_script`, not with a list or a single word"
-        source.add(_place(node), Code.NOT_A_MAPPING, "is not a mapping of keys to values", remedy)
+        source.add(_place(node), ProblemCode.NOT_A_MAPPING, "is not a mapping of keys to values", remedy)
     return source
 
 
@@ -168,49 +178,55 @@ def _compose(text: str) -> Node | None:
         return node
 
 
-def _add_syntax(source: Source, error: YAMLError) -> None:
+def _add_syntax(source: YamlSource, error: YAMLError) -> None:
     if isinstance(error, ReaderError):
         before = source.text[: error.position]
-        place = Place(before.count("\n") + 1, error.position - before.rfind("\n"))
+        place = SourcePlace(before.count("\n") + 1, error.position - before.rfind("\n"))
         source.add(
-            place, Code.SYNTAX, "has a character that YAML does not allow", "delete it or type it anew"
+            place, ProblemCode.SYNTAX, "has a character that YAML does not allow", "delete it or type it anew"
         )
         return
     if not isinstance(error, MarkedYAMLError) or (mark := error.problem_mark or error.context_mark) is None:
-        source.add(Place(1, 1), Code.SYNTAX, f"is not YAML: {error}", "correct it as the message says")
+        source.add(
+            SourcePlace(1, 1), ProblemCode.SYNTAX, f"is not YAML: {error}", "correct it as the message says"
+        )
         return
-    place = Place(mark.line + 1, mark.column + 1)
+    place = SourcePlace(mark.line + 1, mark.column + 1)
     lines = source.text.splitlines()
     line = lines[mark.line] if mark.line < len(lines) else ""
     message = f"is not YAML: {error.problem}"
     if line[: mark.column + 1].lstrip(" ").startswith("\t"):
-        source.add(place, Code.TAB, "has a tab where YAML wants spaces", "put spaces in its place")
+        source.add(place, ProblemCode.TAB, "has a tab where YAML wants spaces", "put spaces in its place")
     elif "mapping values are not allowed" in (error.problem or ""):
-        source.add(place, Code.SYNTAX, message, "put a text that holds ': ' in quotes")
+        source.add(place, ProblemCode.SYNTAX, message, "put a text that holds ': ' in quotes")
     elif "another document" in (error.problem or ""):
-        source.add(place, Code.SYNTAX, "has a second document after '---'", "put it in a file of its own")
+        source.add(
+            place, ProblemCode.SYNTAX, "has a second document after '---'", "put it in a file of its own"
+        )
     else:
         began = (
             f" (what it belongs to began in line {error.context_mark.line + 1})" if error.context_mark else ""
         )
-        source.add(place, Code.SYNTAX, message + began, "check the indentation, quotes and brackets here")
+        source.add(
+            place, ProblemCode.SYNTAX, message + began, "check the indentation, quotes and brackets here"
+        )
 
 
-def _place(node: Node) -> Place:
+def _place(node: Node) -> SourcePlace:
     mark = node.start_mark
     style = node.style if isinstance(node, ScalarNode) else ""
-    return Place(mark.line + 1, mark.column + 1, style or "")
+    return SourcePlace(mark.line + 1, mark.column + 1, style or "")
 
 
-class _Reader:
+class _NodeReader:
     """Turns nodes into values, noting places and problems in a source."""
 
-    def __init__(self, source: Source) -> None:
+    def __init__(self, source: YamlSource) -> None:
         self.source = source
         self.open: list[Node] = []
         self.full = False
 
-    def value(self, node: Node, path: Path_) -> Any:
+    def value(self, node: Node, path: ValuePath) -> Any:
         self.source.nodes += 1
         self.source.places[path] = _place(node)
         if self.source.nodes > MAX_NODES:
@@ -218,7 +234,7 @@ class _Reader:
             return None
         if any(node is other for other in self.open):
             message, remedy = "holds itself by an alias", "write the values out"
-            self.source.add(_place(node), Code.TOO_DEEP, message, remedy)
+            self.source.add(_place(node), ProblemCode.TOO_DEEP, message, remedy)
             return None
         if isinstance(node, ScalarNode):
             return self._scalar(node)
@@ -239,11 +255,11 @@ class _Reader:
         if not self.full:
             message = f"has more than {MAX_NODES:,} values once its aliases are followed"
             self.source.add(
-                _place(node), Code.TOO_MANY_NODES, message, "write fewer aliases, or split the file"
+                _place(node), ProblemCode.TOO_MANY_NODES, message, "write fewer aliases, or split the file"
             )
         self.full = True
 
-    def _mapping(self, node: Node, path: Path_) -> dict[str, Any]:
+    def _mapping(self, node: Node, path: ValuePath) -> dict[str, Any]:
         result: dict[str, Any] = {}
         for key_node, value_node in node.value:
             if self.full:
@@ -251,13 +267,16 @@ class _Reader:
             key = key_node.value if isinstance(key_node, ScalarNode) else None
             if key is None:
                 self.source.add(
-                    _place(key_node), Code.WRONG_TYPE, "a key is not a word", "write a plain word as key"
+                    _place(key_node),
+                    ProblemCode.WRONG_TYPE,
+                    "a key is not a word",
+                    "write a plain word as key",
                 )
                 continue
             if key in result:
                 first = self.source.key_places[(*path, key)].line
                 message = f"the key '{key}' stands twice (first in line {first})"
-                self.source.add(_place(key_node), Code.DUPLICATE_KEY, message, "keep one of them")
+                self.source.add(_place(key_node), ProblemCode.DUPLICATE_KEY, message, "keep one of them")
                 continue
             self.source.key_places[(*path, key)] = _place(key_node)
             result[key] = self.value(value_node, (*path, key))
@@ -266,7 +285,7 @@ class _Reader:
     def _check_tag(self, node: Node, *kinds: str) -> None:
         tag = str(node.tag)
         if tag not in {f"tag:yaml.org,2002:{kind}" for kind in kinds}:
-            self.source.add(_place(node), Code.BAD_TAG, f"the tag '{tag}' is not read", "delete it")
+            self.source.add(_place(node), ProblemCode.BAD_TAG, f"the tag '{tag}' is not read", "delete it")
 
     def _scalar(self, node: ScalarNode) -> Any:
         """By YAML 1.2's core schema; dates stay text, for the models to read."""

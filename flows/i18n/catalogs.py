@@ -69,7 +69,7 @@ class Catalog:
 
 
 @lru_cache(maxsize=256)
-def catalogue(path: Path) -> Catalog | None:
+def load_catalog(path: Path) -> Catalog | None:
     """
     The strings of a PO file; None where there is no such file.
 

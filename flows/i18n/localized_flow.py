@@ -15,11 +15,11 @@ from flows.i18n.catalogs import (
     TEAM,
     WORDS,
     Catalog,
-    catalogue,
     languages_in,
+    load_catalog,
     translation_path,
 )
-from flows.i18n.extraction import Entry, shown_entries, team_domain, words_domain
+from flows.i18n.extraction import TranslatableString, shown_entries, team_domain, words_domain
 from flows.i18n.localized_program import ProgramTranslations
 from flows.script.facts import Facts
 from flows.script.model import Flow
@@ -51,7 +51,7 @@ class Localizations:
         self._made: dict[tuple[str, str], Flow] = {}
         self._offered: dict[tuple[str, str], tuple[str, ...]] = {}
 
-    def edition(self, flow: Flow, language: str) -> Flow:
+    def localized(self, flow: Flow, language: str) -> Flow:
         """The flow in a language, with the same keys and the same hash; the flow itself where it has none."""
         if language == flow.language:
             return flow
@@ -116,7 +116,7 @@ class Localizations:
         found = (name for folder in self._folders for name in languages_in(folder))
         return self._policy.only or tuple(sorted({ENGLISH, *found}))
 
-    def _is_offered(self, flow: Flow, entries: Sequence[Entry], language: str) -> bool:
+    def _is_offered(self, flow: Flow, entries: Sequence[TranslatableString], language: str) -> bool:
         if self._policy.only:
             return True
         return self._speaks(language) and self._serves(self._catalogues(flow, language), entries)
@@ -128,7 +128,7 @@ class Localizations:
         words = self._of(WORDS, language)
         return words is not None and self._serves((words,), words_domain().entries)
 
-    def _serves(self, catalogues: Sequence[Catalog], entries: Sequence[Entry]) -> bool:
+    def _serves(self, catalogues: Sequence[Catalog], entries: Sequence[TranslatableString]) -> bool:
         """Whether these strings are all there, up to date and, unless drafts are allowed, reviewed."""
         if not self._policy.allow_drafts and any(
             each.status is not ReviewStatus.REVIEWED for each in catalogues
@@ -143,7 +143,7 @@ class Localizations:
     def _of(self, name: str, language: str) -> Catalog | None:
         names = dict.fromkeys((language, language.partition("-")[0]))
         paths = (translation_path(folder, each, name) for each in names for folder in self._folders)
-        return next((found for path in paths if (found := catalogue(path)) is not None), None)
+        return next((found for path in paths if (found := load_catalog(path)) is not None), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,18 +153,20 @@ class ProgramLocalizations:
     `read_words` is asked only where a language is chosen, which is rare.
     """
 
-    editions: Localizations
+    localizations: Localizations
     read_words: Callable[[], ProgramTranslations]
 
-    def edition(self, flow: Flow, language: str) -> Flow:
-        """As `Localizations.edition`."""
-        return self.editions.edition(flow, language)
+    def localized(self, flow: Flow, language: str) -> Flow:
+        """As `Localizations.localized`."""
+        return self.localizations.localized(flow, language)
 
     def offered(self, flow: Flow) -> tuple[str, ...]:
         """As `Localizations.offered`. The script's own language stays, whatever the programme's is."""
         words = self.read_words()
-        every = self.editions.offered(flow)
-        return tuple(each for each in every if each == flow.language or self.editions.speaks_for(words, each))
+        every = self.localizations.offered(flow)
+        return tuple(
+            each for each in every if each == flow.language or self.localizations.speaks_for(words, each)
+        )
 
     def best(self, flow: Flow, wishes: Iterable[str | None]) -> str:
         """As `Localizations.best`."""
@@ -185,31 +187,33 @@ class LocalizedFlow:
     """One flow in the languages that it can be had in."""
 
     flow: Flow
-    editions: Localizations | ProgramLocalizations | None = None
+    localizations: Localizations | ProgramLocalizations | None = None
     """None: only the language that it is written in."""
 
     def facts(self, facts: Facts, language: str) -> Facts:
         """What the talk knows, with its programme's own words in a language."""
         return (
-            self.editions.facts(facts, language) if isinstance(self.editions, ProgramLocalizations) else facts
+            self.localizations.facts(facts, language)
+            if isinstance(self.localizations, ProgramLocalizations)
+            else facts
         )
 
     def written(self, facts: Facts, language: str) -> Facts:
         """What a talk in that language knows, with its programme's own words as they were written."""
         return (
-            self.editions.written(facts, language)
-            if isinstance(self.editions, ProgramLocalizations)
+            self.localizations.written(facts, language)
+            if isinstance(self.localizations, ProgramLocalizations)
             else facts
         )
 
     @property
     def offered(self) -> tuple[str, ...]:
         """The languages, the flow's own first."""
-        return (self.flow.language,) if self.editions is None else self.editions.offered(self.flow)
+        return (self.flow.language,) if self.localizations is None else self.localizations.offered(self.flow)
 
-    def edition(self, language: str) -> Flow:
+    def in_language(self, language: str) -> Flow:
         """The flow in a language."""
-        return self.flow if self.editions is None else self.editions.edition(self.flow, language)
+        return self.flow if self.localizations is None else self.localizations.localized(self.flow, language)
 
 
 def localize(flow: Flow, language: str, catalogues: Sequence[Catalog]) -> Flow:

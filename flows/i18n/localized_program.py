@@ -11,20 +11,20 @@ from pathlib import Path
 from typing import Any, Final
 
 from flows.formats.po_files import ReviewStatus
-from flows.i18n.catalogs import Catalog, catalogue, languages_in, translation_path
-from flows.i18n.extraction import LIMITS_OF_PLACES, Domain, Entry
+from flows.i18n.catalogs import Catalog, languages_in, load_catalog, translation_path
+from flows.i18n.extraction import LIMITS_OF_PLACES, TranslatableString, TranslationDomain
 from flows.program.model import ActivityFile, ProgramFile, Suggestion
 from flows.script.facts import Facts
-from flows.script.strings import Change, StringPlace
+from flows.script.strings import StringPlace, StringRewriter
 
 FOLDER: Final = "translations"
 """Beside the programme file: `translations/es/program-myeloma.po`."""
 
-Kept = dict[str, dict[str, Any]]
+StoredTranslations = dict[str, dict[str, Any]]
 """Translations as they are kept with the programme, by language."""
 
 
-def rewrite_program(program: ProgramFile, change: Change) -> ProgramFile:
+def rewrite_program(program: ProgramFile, change: StringRewriter) -> ProgramFile:
     """The programme with every string that people see replaced by what `change` gives. Codes stay."""
 
     def says(at: str, text: str, place: StringPlace) -> str:
@@ -60,7 +60,7 @@ def rewrite_program(program: ProgramFile, change: Change) -> ProgramFile:
     )
 
 
-def _activity(activity: ActivityFile, says: Change) -> ActivityFile:
+def _activity(activity: ActivityFile, says: StringRewriter) -> ActivityFile:
     at = f"activities.{activity.slug}"
     suggestions = tuple(
         _suggestion(one, f"{at}.suggestions.{one.code}", says) for one in activity.suggestions
@@ -69,28 +69,28 @@ def _activity(activity: ActivityFile, says: Change) -> ActivityFile:
     return activity.model_copy(update={"title": title, "suggestions": suggestions})
 
 
-def _suggestion(one: Suggestion, at: str, says: Change) -> Suggestion:
+def _suggestion(one: Suggestion, at: str, says: StringRewriter) -> Suggestion:
     new = {"label": says(f"{at}.label", one.label, StringPlace.BUTTON)}
     if one.patient_label is not None:
         new["patient_label"] = says(f"{at}.patient_label", one.patient_label, StringPlace.BUTTON)
     return one.model_copy(update=new)
 
 
-def program_domain(program: ProgramFile) -> Domain:
+def program_domain(program: ProgramFile) -> TranslationDomain:
     """The strings of a programme. Its file of translations cannot have the name of a script's."""
-    found: list[Entry] = []
+    found: list[TranslatableString] = []
 
     def note(context: str, text: str, place: StringPlace) -> str:
-        found.append(Entry(context, (text,), place.value, LIMITS_OF_PLACES.get(place)))
+        found.append(TranslatableString(context, (text,), place.value, LIMITS_OF_PLACES.get(place)))
         return text
 
     rewrite_program(program, note)
     texts = [(entry.context, entry.texts) for entry in found]
     version = hashlib.sha256(repr(texts).encode()).hexdigest()
-    return Domain(f"program-{program.program}", program.language, version, tuple(found))
+    return TranslationDomain(f"program-{program.program}", program.language, version, tuple(found))
 
 
-def translations_beside(file: Path, program: ProgramFile) -> Kept:
+def translations_beside(file: Path, program: ProgramFile) -> StoredTranslations:
     """
     What the folder `translations` beside a programme file has for it, to be kept with the programme.
 
@@ -98,9 +98,9 @@ def translations_beside(file: Path, program: ProgramFile) -> Kept:
         TranslationError: A PO file cannot be read.
     """
     folder, name = file.parent / FOLDER, program_domain(program).name
-    catalogue.cache_clear()  # whoever loads a programme again has most likely changed it
+    load_catalog.cache_clear()  # whoever loads a programme again has most likely changed it
     read = {
-        language: catalogue(translation_path(folder, language, name)) for language in languages_in(folder)
+        language: load_catalog(translation_path(folder, language, name)) for language in languages_in(folder)
     }
     return {language: _packed(found) for language, found in read.items() if found is not None}
 
@@ -118,14 +118,14 @@ def _unpacked(kept: Mapping[str, Any]) -> Catalog:
 class ProgramTranslations:
     """A programme in the languages that its words are translated into. Each is made once."""
 
-    def __init__(self, program: ProgramFile, kept: Kept | None = None) -> None:
+    def __init__(self, program: ProgramFile, kept: StoredTranslations | None = None) -> None:
         self.program = program
         self._kept = kept or {}
         self._catalogues: dict[str, Catalog] = {}
-        self._editions: dict[str, ProgramFile] = {}
+        self._localizations: dict[str, ProgramFile] = {}
 
     @cached_property
-    def entries(self) -> tuple[Entry, ...]:
+    def entries(self) -> tuple[TranslatableString, ...]:
         """What there is to translate."""
         return program_domain(self.program).entries
 
@@ -151,21 +151,21 @@ class ProgramTranslations:
         """Whether the file itself is written in that language."""
         return _base(language) == _base(self.program.language)
 
-    def edition(self, language: str) -> ProgramFile:
+    def in_language(self, language: str) -> ProgramFile:
         """The programme in a language; a string without a translation stays as the file has it."""
         name = None if language == self.program.language else self.named(language)
         if name is None:
             return self.program
-        if name not in self._editions:
+        if name not in self._localizations:
             found = self._of(name)
-            self._editions[name] = rewrite_program(
+            self._localizations[name] = rewrite_program(
                 self.program, lambda context, text, _place: found.translation(context, text) or text
             )
-        return self._editions[name]
+        return self._localizations[name]
 
     def facts(self, facts: Facts, language: str) -> Facts:
         """What a talk knows, with the programme's words in a language. Whatever a person said stays."""
-        return retold(facts, self.edition(language))
+        return retold(facts, self.in_language(language))
 
     def _of(self, language: str) -> Catalog:
         if language not in self._catalogues:

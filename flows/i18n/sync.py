@@ -12,12 +12,12 @@ from babel.messages.catalog import Message
 
 from flows.formats.po_files import PoFile, ReviewStatus, read_po_file, strings_of, texts_of, write_po_file
 from flows.i18n.catalogs import FUZZY, SHIPPED, languages_in, translation_path
-from flows.i18n.extraction import Domain, Entry
+from flows.i18n.extraction import TranslatableString, TranslationDomain
 from flows.text.templates import fields_of
 
 
 @dataclass(frozen=True, slots=True)
-class Difference:
+class PlaceholderDifference:
     """Placeholders of a translation that are not those of its text."""
 
     context: str
@@ -41,7 +41,7 @@ class Difference:
 
 
 @dataclass(frozen=True, slots=True)
-class FileReport:
+class TranslationReport:
     """How far one file is translated into one language."""
 
     language: str
@@ -55,7 +55,7 @@ class FileReport:
     untranslated: tuple[str, ...] = ()
     stale: tuple[str, ...] = ()
     """In the file with another text than the script's, or not in the script any more: update the file."""
-    differences: tuple[Difference, ...] = field(default=())
+    differences: tuple[PlaceholderDifference, ...] = field(default=())
 
     @property
     def is_complete(self) -> bool:
@@ -72,7 +72,7 @@ def template_path(folder: Path, name: str) -> Path:
     return folder / f"{name}.pot"
 
 
-def extract(domains: Iterable[Domain], folder: Path = SHIPPED) -> tuple[Path, ...]:
+def extract(domains: Iterable[TranslationDomain], folder: Path = SHIPPED) -> tuple[Path, ...]:
     """Writes the templates; returns those that changed."""
     paths = []
     for domain in domains:
@@ -82,7 +82,7 @@ def extract(domains: Iterable[Domain], folder: Path = SHIPPED) -> tuple[Path, ..
     return tuple(paths)
 
 
-def template_of(domain: Domain) -> PoFile:
+def template_of(domain: TranslationDomain) -> PoFile:
     """What there is to translate, as a PO file without translations."""
     catalog = PoFile(None, version=domain.version)
     for entry in domain.entries:
@@ -91,7 +91,7 @@ def template_of(domain: Domain) -> PoFile:
 
 
 def update(
-    domains: Iterable[Domain], folder: Path = SHIPPED, languages: Sequence[str] = ()
+    domains: Iterable[TranslationDomain], folder: Path = SHIPPED, languages: Sequence[str] = ()
 ) -> tuple[Path, ...]:
     """
     Brings PO files up to date with the scripts; returns those that changed.
@@ -116,7 +116,7 @@ def update(
     return tuple(paths)
 
 
-def merged(before: PoFile, domain: Domain, language: str) -> PoFile:
+def merged(before: PoFile, domain: TranslationDomain, language: str) -> PoFile:
     """A PO file with the strings of the domain and the translations of the file before."""
     known = {message.context: message for message in before.obsolete.values()}
     known |= {message.context: message for message in before if message.id}
@@ -147,7 +147,7 @@ _NO_REMARKS: Final = _Remarks()
 
 
 def _add(
-    catalog: PoFile, entry: Entry, string: str | tuple[str, ...], remarks: _Remarks = _NO_REMARKS
+    catalog: PoFile, entry: TranslatableString, string: str | tuple[str, ...], remarks: _Remarks = _NO_REMARKS
 ) -> None:
     """Add a string to a PO file. An empty translation of a plural is as many empty forms as the language has."""
     is_plural = len(entry.texts) > 1
@@ -163,7 +163,7 @@ def _add(
     )
 
 
-def _carry(after: PoFile, entry: Entry, message: Message) -> None:
+def _carry(after: PoFile, entry: TranslatableString, message: Message) -> None:
     """Adds a string with the translation that its context had."""
     strings = strings_of(message)
     changed = texts_of(message) != entry.texts
@@ -182,8 +182,8 @@ def _carry(after: PoFile, entry: Entry, message: Message) -> None:
 
 
 def report(
-    domains: Iterable[Domain], folder: Path = SHIPPED, languages: Sequence[str] = ()
-) -> tuple[FileReport, ...]:
+    domains: Iterable[TranslationDomain], folder: Path = SHIPPED, languages: Sequence[str] = ()
+) -> tuple[TranslationReport, ...]:
     """
     How far each file is translated into each language, by language and file.
 
@@ -199,12 +199,12 @@ def report(
     )
 
 
-def report_on(domain: Domain, language: str, folder: Path = SHIPPED) -> FileReport:
+def report_on(domain: TranslationDomain, language: str, folder: Path = SHIPPED) -> TranslationReport:
     """How far one file is translated into one language."""
     path = translation_path(folder, language, domain.name)
     if not path.exists():
         missing = tuple(entry.context for entry in domain.entries)
-        return FileReport(language, domain.name, None, len(missing), 0, untranslated=missing)
+        return TranslationReport(language, domain.name, None, len(missing), 0, untranslated=missing)
     catalog = read_po_file(path, language)
     messages = {message.context or "": message for message in catalog if message.id}
     wanted = {entry.context: entry for entry in domain.entries}
@@ -216,7 +216,7 @@ def report_on(domain: Domain, language: str, folder: Path = SHIPPED) -> FileRepo
         if name not in wanted or texts_of(message) != wanted[name].texts
     )
     waiting = {*fuzzy, *untranslated, *(name for name in stale if name in wanted)}
-    return FileReport(
+    return TranslationReport(
         language,
         domain.name,
         catalog.review_status,
@@ -233,7 +233,9 @@ def _is_translated(message: Message | None) -> bool:
     return message is not None and all(strings_of(message))
 
 
-def differences(domain: Domain, messages: Mapping[str, Message]) -> Iterator[Difference]:
+def differences(
+    domain: TranslationDomain, messages: Mapping[str, Message]
+) -> Iterator[PlaceholderDifference]:
     """What a translation leaves out or makes up. A form for one, two or none may leave its number out."""
     for entry in domain.entries:
         message = messages.get(entry.context)
@@ -246,7 +248,7 @@ def differences(domain: Domain, messages: Mapping[str, Message]) -> Iterator[Dif
             yield difference
 
 
-def _difference(entry: Entry, message: Message) -> Difference | None:
+def _difference(entry: TranslatableString, message: Message) -> PlaceholderDifference | None:
     """Compare the placeholders of one translation with those of its text; None where they agree."""
     wanted = fields_of(entry.texts[-1]) or frozenset()
     needed = wanted if len(entry.texts) == 1 else frozenset()
@@ -255,9 +257,9 @@ def _difference(entry: Entry, message: Message) -> Difference | None:
     for string in filter(None, strings_of(message)):
         fields = fields_of(string)
         if fields is None:
-            return Difference(entry.context, line=line, unreadable=True)
+            return PlaceholderDifference(entry.context, line=line, unreadable=True)
         missing |= needed - fields
         extra |= fields - wanted
     if not missing and not extra:
         return None
-    return Difference(entry.context, tuple(sorted(missing)), tuple(sorted(extra)), line)
+    return PlaceholderDifference(entry.context, tuple(sorted(missing)), tuple(sorted(extra)), line)

@@ -17,7 +17,7 @@ from typing import Any, Final
 import regex
 
 from flows.formats.yaml_source import read_source
-from flows.script.model import Model
+from flows.script.model import FrozenModel
 
 _WORD: Final = regex.compile(r"\b\w.*?\b", regex.WORD | regex.V1 | regex.DOTALL)
 """Words by Unicode's default boundaries (UAX 29): `don't` and `3.5` are one word each."""
@@ -26,7 +26,7 @@ _WORD: Final = regex.compile(r"\b\w.*?\b", regex.WORD | regex.V1 | regex.DOTALL)
 FOLDER: Final = Path(__file__).parents[1] / "library" / "features"
 
 
-class RuleFile(Model):
+class QualityRuleFile(FrozenModel):
     """The rules of a language as its file has them; what each key is for stands in the file."""
 
     starts: str = ""
@@ -40,7 +40,7 @@ class RuleFile(Model):
 
 
 @dataclass(frozen=True, slots=True)
-class Rules:
+class QualityRules:
     """The rules of one language: patterns that are looked for in text as `plain` makes it."""
 
     reason: re.Pattern[str]
@@ -60,7 +60,7 @@ def plain(text: str) -> str:
     return "".join(letter for letter in apart if not unicodedata.combining(letter))
 
 
-def _any(alternatives: str, file: RuleFile, *, endings: str = "") -> str:
+def _any(alternatives: str, file: QualityRuleFile, *, endings: str = "") -> str:
     """One of the alternatives as whole words, each with one of the endings."""
     for name, part in file.parts.items():
         alternatives = alternatives.replace(f"{{{name}}}", f"(?:{part})")
@@ -75,11 +75,11 @@ def ruled_languages() -> frozenset[str]:
 
 
 @lru_cache(maxsize=64)
-def _rules(language: str) -> Rules | None:
+def _rules(language: str) -> QualityRules | None:
     name = next((name for name in (language, language.partition("-")[0]) if name in ruled_languages()), None)
     if name is None:
         return None
-    file = RuleFile.model_validate(read_source(FOLDER / f"{name}.yaml").value)
+    file = QualityRuleFile.model_validate(read_source(FOLDER / f"{name}.yaml").value)
     what = _any(file.what, file, endings=file.endings)
     points = (
         _any(file.who, file),
@@ -87,7 +87,7 @@ def _rules(language: str) -> Rules | None:
         _any(file.when, file),
         rf"\d\s?[%\u066a]|{_any(file.measure, file)}",
     )
-    return Rules(re.compile(_any(file.reason, file)), tuple(map(re.compile, points)))
+    return QualityRules(re.compile(_any(file.reason, file)), tuple(map(re.compile, points)))
 
 
 def count_words(text: str) -> int:
@@ -112,7 +112,7 @@ def specificity(text: str, language: str) -> int:
     return 4 if rules is None else sum(point.search(seen) is not None for point in rules.points)
 
 
-FEATURES: Final[Mapping[str, Callable[[str, str], Any]]] = MappingProxyType(
+QUALITIES: Final[Mapping[str, Callable[[str, str], Any]]] = MappingProxyType(
     {
         "answer": lambda text, _language: text,
         "words": lambda text, _language: count_words(text),
@@ -123,6 +123,6 @@ FEATURES: Final[Mapping[str, Callable[[str, str], Any]]] = MappingProxyType(
 """The names that a probe's rule may use, each from an answer and its language; most rules use one or two."""
 
 
-def features(text: str, language: str) -> dict[str, Any]:
-    """All of `FEATURES` of one answer."""
-    return {name: of(text, language) for name, of in FEATURES.items()}
+def qualities(text: str, language: str) -> dict[str, Any]:
+    """All of `QUALITIES` of one answer."""
+    return {name: of(text, language) for name, of in QUALITIES.items()}

@@ -1,6 +1,6 @@
 """Reading replies: text -> value, one function a kind of question.
 
-An unreadable reply is a value (`Unread`), never an error: no text raises. An exact label or number takes the
+An unreadable reply is a value (`UnreadReply`), never an error: no text raises. An exact label or number takes the
 fast path; number words, typos and dates are looked at only when that fails. What is read is sure: where two
 readings are possible, the person is asked again.
 """
@@ -19,7 +19,7 @@ from flows.parsing.numbers import Amount, find_amount
 from flows.parsing.politeness import plainly
 from flows.parsing.ratings import RatingScale, find_rating
 from flows.parsing.vocabulary import languages, understood
-from flows.schedule.local_time import MORNING, Later, LaterOption, at_local, later_options, local
+from flows.schedule.local_time import MORNING, LaterName, LaterOption, at_local, later_options, local
 from flows.text.folding import fold, fold_label
 
 __all__ = [
@@ -29,9 +29,9 @@ __all__ = [
     "ExpectedDate",
     "ExpectedNumber",
     "RatingScale",
-    "Read",
+    "ReadReply",
     "ShortcutText",
-    "Unread",
+    "UnreadReply",
     "exact_choice",
     "read_choice",
     "read_choices",
@@ -45,7 +45,7 @@ __all__ = [
 
 
 @dataclass(frozen=True, slots=True)
-class Read:
+class ReadReply:
     """A reply that was understood. `note` is something to say about it, if anything."""
 
     value: Any
@@ -53,7 +53,7 @@ class Read:
 
 
 @dataclass(frozen=True, slots=True)
-class Unread:
+class UnreadReply:
     """A reply that was not understood: `say(why, language, **fields)` tells what would be."""
 
     why: Sentence
@@ -113,100 +113,100 @@ _P = ParamSpec("_P")
 
 
 def _courteously(
-    read: Callable[Concatenate[str, _P], Read | Unread],
-) -> Callable[Concatenate[str, _P], Read | Unread]:
+    read: Callable[Concatenate[str, _P], ReadReply | UnreadReply],
+) -> Callable[Concatenate[str, _P], ReadReply | UnreadReply]:
     """What a text cannot be read as is looked for in what is left without 'please' and 'thanks'."""
 
     @wraps(read)
-    def reading(text: str, /, *args: _P.args, **kwargs: _P.kwargs) -> Read | Unread:
+    def reading(text: str, /, *args: _P.args, **kwargs: _P.kwargs) -> ReadReply | UnreadReply:
         found = read(text, *args, **kwargs)
-        plain = plainly(text) if isinstance(found, Unread) else None
+        plain = plainly(text) if isinstance(found, UnreadReply) else None
         again = found if plain is None else read(plain, *args, **kwargs)
-        return again if isinstance(again, Read) else found
+        return again if isinstance(again, ReadReply) else found
 
     return reading
 
 
 @_courteously
-def read_choice(text: str, choices: Sequence[ChoiceText], language: str) -> Read | Unread:
+def read_choice(text: str, choices: Sequence[ChoiceText], language: str) -> ReadReply | UnreadReply:
     """One of the choices; the value is its code. Labels, aliases, numbers from 1, ordinals, yes and no,
     slips.
     """
     found = find_choice(text, tuple(choices), language)
-    return Unread(Sentence.UNREAD_CHOICE) if found is None else Read(found.code)
+    return UnreadReply(Sentence.UNREAD_CHOICE) if found is None else ReadReply(found.code)
 
 
 @_courteously
-def read_yes_no(text: str, *, agree: str, decline: str, language: str) -> Read | Unread:
+def read_yes_no(text: str, *, agree: str, decline: str, language: str) -> ReadReply | UnreadReply:
     """A consent or a read-back; the value is True for the first label, False for the second."""
     pair = (ChoiceText("yes", agree, means=True), ChoiceText("no", decline, means=False))
     found = find_choice(text, pair, language)
     if found is None:
-        return Unread(Sentence.UNREAD_YES_NO, {"agree": agree, "decline": decline})
-    return Read(found.code == "yes")
+        return UnreadReply(Sentence.UNREAD_YES_NO, {"agree": agree, "decline": decline})
+    return ReadReply(found.code == "yes")
 
 
 @_courteously
 def read_choices(
     text: str, choices: Sequence[ChoiceText], language: str, *, least: int = 1, most: int | None = None
-) -> Read | Unread:
+) -> ReadReply | UnreadReply:
     """Several of the choices; the value is a list of codes in the order in which they were offered, each
     once.
     """
     offered = tuple(choices)
     found = find_choices(text, offered, language)
     if found is None or (not found and least > 0):
-        return Unread(Sentence.UNREAD_CHOICES)
+        return UnreadReply(Sentence.UNREAD_CHOICES)
     picked = [choice for choice in offered if choice in found]
     alone = next((choice for choice in picked if choice.exclusive), None)
     if alone is not None and len(picked) > 1:
-        return Unread(Sentence.PICKS_DISAGREE, {"label": alone.label})
+        return UnreadReply(Sentence.PICKS_DISAGREE, {"label": alone.label})
     if most is not None and len(picked) > most:
-        return Unread(Sentence.TOO_MANY_PICKS, {"max": most})
+        return UnreadReply(Sentence.TOO_MANY_PICKS, {"max": most})
     if len(picked) < least and alone is None:
-        return Unread(Sentence.TOO_FEW_PICKS, {"min": least})
-    return Read([choice.code for choice in picked])
+        return UnreadReply(Sentence.TOO_FEW_PICKS, {"min": least})
+    return ReadReply([choice.code for choice in picked])
 
 
 @_courteously
-def read_scale(text: str, language: str, scale: RatingScale = _ONE_TO_FIVE) -> Read | Unread:
+def read_scale(text: str, language: str, scale: RatingScale = _ONE_TO_FIVE) -> ReadReply | UnreadReply:
     """Read a rating; the value is a whole number of points on the scale."""
     rating = find_rating(text, language, scale)
     if rating is None or not scale.low <= rating <= scale.high:
-        return Unread(Sentence.UNREAD_SCALE, {"low": scale.low, "high": scale.high})
-    return Read(rating)
+        return UnreadReply(Sentence.UNREAD_SCALE, {"low": scale.low, "high": scale.high})
+    return ReadReply(rating)
 
 
 @_courteously
-def read_number(text: str, language: str, expected: ExpectedNumber = _ANY_NUMBER) -> Read | Unread:
+def read_number(text: str, language: str, expected: ExpectedNumber = _ANY_NUMBER) -> ReadReply | UnreadReply:
     """Read a number, or where there are bands the code of the band that it falls in.
 
     The value is an int where the number is whole, else a float; with bands it is a code.
     """
     band = _band_by_label(text, expected.bands, language)
     if band is not None:
-        return Read(band.code)
+        return ReadReply(band.code)
     amount = find_amount(text, language, whole=expected.whole, unit=expected.unit or "")
     if amount is None:
-        return Unread(Sentence.UNREAD_NUMBER, {"example": expected.example})
+        return UnreadReply(Sentence.UNREAD_NUMBER, {"example": expected.example})
     if expected.bands:
         within = _band_of(amount, expected.bands)
-        return Unread(Sentence.UNREAD_CHOICE) if within is None else Read(within.code)
+        return UnreadReply(Sentence.UNREAD_CHOICE) if within is None else ReadReply(within.code)
     return _bounded(amount, expected)
 
 
-def _bounded(amount: Amount, expected: ExpectedNumber) -> Read | Unread:
+def _bounded(amount: Amount, expected: ExpectedNumber) -> ReadReply | UnreadReply:
     """Take the amount if it is one number that the question allows."""
     number = amount.exact
     if number is None:
-        return Unread(Sentence.UNREAD_NUMBER, {"example": expected.example})
+        return UnreadReply(Sentence.UNREAD_NUMBER, {"example": expected.example})
     if expected.whole and not float(number).is_integer():
-        return Unread(Sentence.NUMBER_NOT_WHOLE, {"example": expected.example})
+        return UnreadReply(Sentence.NUMBER_NOT_WHOLE, {"example": expected.example})
     if expected.low is not None and number < expected.low:
-        return Unread(Sentence.NUMBER_TOO_LOW, {"low": expected.low})
+        return UnreadReply(Sentence.NUMBER_TOO_LOW, {"low": expected.low})
     if expected.high is not None and number > expected.high:
-        return Unread(Sentence.NUMBER_TOO_HIGH, {"high": expected.high})
-    return Read(int(number) if float(number).is_integer() else number)
+        return UnreadReply(Sentence.NUMBER_TOO_HIGH, {"high": expected.high})
+    return ReadReply(int(number) if float(number).is_integer() else number)
 
 
 def _band_by_label(text: str, bands: Sequence[BandText], language: str) -> BandText | None:
@@ -244,7 +244,9 @@ def _starts_at_zero(band: BandText, amount: Amount) -> bool:
 
 
 @_courteously
-def read_date(text: str, language: str, *, today: date, expected: ExpectedDate = _ANY_DATE) -> Read | Unread:
+def read_date(
+    text: str, language: str, *, today: date, expected: ExpectedDate = _ANY_DATE
+) -> ReadReply | UnreadReply:
     """Read a calendar date; the value is a `datetime.date`.
 
     A day without a year is the next such day from today on.
@@ -253,34 +255,34 @@ def read_date(text: str, language: str, *, today: date, expected: ExpectedDate =
     picked = find_choice(text, labels, language) if labels else None
     day = shortcut_day(picked.code, today) if picked else find_date(text, today, language)
     if isinstance(day, UnclearDate):
-        return Unread(Sentence.DATE_UNCLEAR)
+        return UnreadReply(Sentence.DATE_UNCLEAR)
     if day is None:
-        return Unread(Sentence.UNREAD_DATE)
+        return UnreadReply(Sentence.UNREAD_DATE)
     if expected.earliest is not None and day < expected.earliest:
-        return Unread(Sentence.DATE_TOO_EARLY, {"earliest": expected.earliest})
+        return UnreadReply(Sentence.DATE_TOO_EARLY, {"earliest": expected.earliest})
     if expected.latest is not None and day > expected.latest:
-        return Unread(Sentence.DATE_TOO_LATE, {"latest": expected.latest})
-    return Read(day)
+        return UnreadReply(Sentence.DATE_TOO_LATE, {"latest": expected.latest})
+    return ReadReply(day)
 
 
-def read_text(text: str, *, least: int = 1, most: int = 4000) -> Read | Unread:
+def read_text(text: str, *, least: int = 1, most: int = 4000) -> ReadReply | UnreadReply:
     """The person's own words, byte for byte. `least` counts characters without the white space round them.
 
     What is longer than `most` is kept whole, with a note.
     """
     length = len(text.strip())
     if length == 0:
-        return Unread(Sentence.UNREAD_TEXT)
+        return UnreadReply(Sentence.UNREAD_TEXT)
     if length < least:
-        return Unread(Sentence.TEXT_TOO_SHORT)
-    return Read(text, Sentence.TEXT_LONG if len(text) > most else None)
+        return UnreadReply(Sentence.TEXT_TOO_SHORT)
+    return ReadReply(text, Sentence.TEXT_LONG if len(text) > most else None)
 
 
-LATER_LABELS: Final[Mapping[Later, Sentence]] = MappingProxyType(
+LATER_LABELS: Final[Mapping[LaterName, Sentence]] = MappingProxyType(
     {
-        Later.EVENING: Sentence.LATER_EVENING,
-        Later.TOMORROW: Sentence.LATER_TOMORROW,
-        Later.NEXT_WEEK: Sentence.LATER_NEXT_WEEK,
+        LaterName.EVENING: Sentence.LATER_EVENING,
+        LaterName.TOMORROW: Sentence.LATER_TOMORROW,
+        LaterName.NEXT_WEEK: Sentence.LATER_NEXT_WEEK,
     }
 )
 """What the times to come back are called."""
@@ -290,7 +292,7 @@ LONGEST_SNOOZE: Final = timedelta(days=60)
 
 
 @_courteously
-def read_later(text: str, *, now: datetime, zone: str, language: str) -> Read | Unread:
+def read_later(text: str, *, now: datetime, zone: str, language: str) -> ReadReply | UnreadReply:
     """When to come back: one of `flows.schedule.local_time.later_options`, or a day, which means its morning.
 
     The value is an aware moment in UTC, after now.
@@ -299,12 +301,12 @@ def read_later(text: str, *, now: datetime, zone: str, language: str) -> Read | 
     labels = tuple(ChoiceText(option.name, say(LATER_LABELS[option.name], language)) for option in options)
     picked = find_choice(text, labels, language) or exact_choice(text, _in_all_languages(options))
     if picked is not None:
-        return Read(next(option.at for option in options if option.name == picked.code))
+        return ReadReply(next(option.at for option in options if option.name == picked.code))
     day = find_date(text, local(now, zone).date(), language)
     if not isinstance(day, date):
-        return Unread(Sentence.UNREAD_LATER)
+        return UnreadReply(Sentence.UNREAD_LATER)
     at = at_local(day, MORNING, zone)
-    return Read(at) if now < at <= now + LONGEST_SNOOZE else Unread(Sentence.UNREAD_LATER)
+    return ReadReply(at) if now < at <= now + LONGEST_SNOOZE else UnreadReply(Sentence.UNREAD_LATER)
 
 
 def _in_all_languages(options: Iterable[LaterOption]) -> tuple[ChoiceText, ...]:

@@ -45,7 +45,7 @@ class ChoiceText(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class _Index:
+class _ChoiceIndex:
     """The choices by their keys, made once for each list."""
 
     by_key: Mapping[str, ChoiceText | None]
@@ -57,12 +57,12 @@ class _Index:
 
 
 @lru_cache(maxsize=2048)
-def _index(choices: tuple[ChoiceText, ...]) -> _Index:
+def _index(choices: tuple[ChoiceText, ...]) -> _ChoiceIndex:
     keys = tuple((fold_label(name), choice) for choice in choices for name in (choice.label, *choice.aliases))
     clauses = ((fold_label(_CLAUSE.split(choice.label)[0]), choice) for choice in choices)
     bare = ((without_articles(key), choice) for key, choice in keys if is_arabic(key))
     named = tuple(pair for pair in keys if pair[0])
-    return _Index(_unambiguous(keys), _unambiguous(clauses), _unambiguous(bare), named)
+    return _ChoiceIndex(_unambiguous(keys), _unambiguous(clauses), _unambiguous(bare), named)
 
 
 def _unambiguous(pairs: Iterable[tuple[str, ChoiceText]]) -> Mapping[str, ChoiceText | None]:
@@ -158,7 +158,7 @@ def _by_number(key: str, choices: tuple[ChoiceText, ...], language: str) -> Choi
 _ENUMERATED = re.compile(r"^\s*#?(\d{1,2})\s*[.):-]?\s+(\S.*)$", re.DOTALL)
 
 
-def _by_enumerated(text: str, choices: tuple[ChoiceText, ...], index: _Index) -> ChoiceText | None:
+def _by_enumerated(text: str, choices: tuple[ChoiceText, ...], index: _ChoiceIndex) -> ChoiceText | None:
     """'2. Side effects': the number and the label must agree."""
     found = _ENUMERATED.match(text)
     choice = index.by_key.get(fold(found[2])) if found else None
@@ -208,7 +208,7 @@ def _meaning(choices: tuple[ChoiceText, ...], language: str, *, yes: bool) -> Ch
     return found[0] if len(found) == 1 else None
 
 
-def _by_surrounded_label(key: str, index: _Index, language: str, *, loose: bool) -> ChoiceText | None:
+def _by_surrounded_label(key: str, index: _ChoiceIndex, language: str, *, loose: bool) -> ChoiceText | None:
     """A label among words that change nothing in it; a label of several words among any words, unless one
     denies it.
     """
@@ -235,7 +235,7 @@ _SHORTEST_PART = 4
 """Letters. Shorter words ('no', 'of') stand in too many labels by chance."""
 
 
-def _by_part_of_label(key: str, index: _Index, language: str) -> ChoiceText | None:
+def _by_part_of_label(key: str, index: _ChoiceIndex, language: str) -> ChoiceText | None:
     """Whole words of one label only: 'appointment' for 'Getting an appointment'."""
     words = vocabulary(language)
     if (
@@ -262,7 +262,7 @@ it round.
 """
 
 
-def _by_slip(key: str, index: _Index, language: str) -> ChoiceText | None:
+def _by_slip(key: str, index: _ChoiceIndex, language: str) -> ChoiceText | None:
     distances: dict[str, int] = {}
     for name, choice in index.keys:
         distance = OSA.distance(key, name, score_cutoff=_SLIPS[0][1] + _MARGIN)

@@ -69,9 +69,9 @@ def _next_month(today: date) -> date:
     return end_of_month(today) + timedelta(days=1)
 
 
-_Rule = Callable[[date], date]
+_DayRule = Callable[[date], date]
 
-_RULES: Final[Mapping[str, _Rule]] = MappingProxyType(
+_RULES: Final[Mapping[str, _DayRule]] = MappingProxyType(
     {
         "today": lambda today: today,
         "tomorrow": lambda today: today + timedelta(days=1),
@@ -97,7 +97,7 @@ def _without_linking(words: Iterable[str], language: str) -> str:
 
 
 @lru_cache(maxsize=64)
-def _phrases(language: str) -> Mapping[str, _Rule]:
+def _phrases(language: str) -> Mapping[str, _DayRule]:
     """Phrases without their linking words."""
     return {
         _without_linking(phrase.split(), language): _RULES[name]

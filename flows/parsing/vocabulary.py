@@ -14,7 +14,7 @@ from typing import Annotated, Final, TypeVar
 from pydantic import Field
 
 from flows.formats.yaml_source import read_source
-from flows.script.model import Model
+from flows.script.model import FrozenModel
 from flows.text.folding import fold
 
 FOLDER: Final = Path(__file__).parents[1] / "library" / "vocabulary"
@@ -26,7 +26,7 @@ Distance = Annotated[str, Field(pattern=r"^[1-9]\d?[dwmy]$")]
 """How far ahead: a number of days, weeks, months or years."""
 
 
-class DateFile(Model):
+class DateFile(FrozenModel):
     """The words of dates; what each key means stands in en.yaml."""
 
     today: str = ""
@@ -54,7 +54,7 @@ class DateFile(Model):
     months: dict[str, Annotated[int, Field(ge=1, le=12)]] = Field(default_factory=dict)
 
 
-class GlobalFile(Model):
+class GlobalFile(FrozenModel):
     """The words that work everywhere."""
 
     skip: str = ""
@@ -74,7 +74,7 @@ class GlobalFile(Model):
     not_my_words: str = ""
 
 
-class VocabularyFile(Model):
+class VocabularyFile(FrozenModel):
     """A language's file. A key that is empty or not there yet reads a little less; nothing breaks."""
 
     globals: GlobalFile = GlobalFile()
@@ -239,7 +239,7 @@ def _by_phrase(table: Mapping[str, _Value]) -> Mapping[str, _Value]:
 
 
 @dataclass(frozen=True, slots=True)
-class Understood:
+class UnderstoodReplies:
     """Whole replies that are understood in a talk of one language, whatever language they are in."""
 
     yes: frozenset[str]
@@ -256,7 +256,7 @@ _RIVALS: Final = ({"yes", "no"}, {"every", "both", "none"}, {"zero"}, {"unknown"
 
 
 @lru_cache(maxsize=64)
-def understood(language: str) -> Understood:
+def understood(language: str) -> UnderstoodReplies:
     """
     The words of the talk's language, and those of all others that mean nothing else.
 
@@ -272,7 +272,7 @@ def understood(language: str) -> Understood:
             theirs = _together(foreign, (name,))
             against = _together(foreign, rivals - {name})
             found[name] = getattr(own, name) | (theirs - against - mine - own.ordinary)
-    return Understood(**found)
+    return UnderstoodReplies(**found)
 
 
 def _together(vocabularies: Iterable[Vocabulary], names: Iterable[str]) -> frozenset[str]:

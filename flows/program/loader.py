@@ -6,7 +6,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from flows.errors import ScriptError
-from flows.formats.yaml_source import Source, parse_source, read_source
+from flows.formats.yaml_source import YamlSource, parse_source, read_source
 from flows.program.model import ProgramFile
 from flows.script.loader import LIBRARY
 from flows.script.validation import add_shape_problems
@@ -18,7 +18,7 @@ PROGRAMS = LIBRARY / "programs"
 class ProgramSource:
     """A programme file as read; `program` is None where it could not be made."""
 
-    source: Source
+    source: YamlSource
     program: ProgramFile | None = None
 
 
@@ -43,7 +43,7 @@ def program_paths() -> tuple[Path, ...]:
     return tuple(sorted(PROGRAMS.glob("*.yaml")))
 
 
-def is_program(source: Source) -> bool:
+def is_program(source: YamlSource) -> bool:
     """Whether a file that was read is a programme's, not a script: it has a key `program`."""
     return isinstance(source.value, dict) and "program" in source.value
 
@@ -53,7 +53,7 @@ def is_program_file(path: Path) -> bool:
     return is_program(read_source(path))
 
 
-def program_source(source: Source) -> ProgramSource:
+def program_source(source: YamlSource) -> ProgramSource:
     """Makes the programme of a file that was read. Problems are added to the source."""
     if not isinstance(source.value, dict):
         return ProgramSource(source)

@@ -12,7 +12,7 @@ from pydantic import Field, field_validator, model_validator
 
 from flows.program.safety import SafetySettings
 from flows.script.facts import Facts
-from flows.script.model import Choice, Key, Model, Purpose, Role
+from flows.script.model import Choice, FrozenModel, Key, Purpose, Role
 
 
 class Weekday(StrEnum):
@@ -27,7 +27,7 @@ class Weekday(StrEnum):
     SUN = "sun"
 
 
-class Window(Model):
+class Window(FrozenModel):
     """When a person may be written to of our own accord, in their local time. The end is not included.
 
     Source of the default: doctors answer in the afternoon and evening, and early in the week (BMC Medical
@@ -53,7 +53,7 @@ class Window(Model):
         return self
 
 
-class Schedule(Model):
+class Schedule(FrozenModel):
     """When follow-ups come. All numbers are days."""
 
     waves: tuple[Annotated[int, Field(ge=1, le=730)], ...] = Field(
@@ -78,7 +78,7 @@ class Schedule(Model):
     )
 
 
-class Retention(Model):
+class Retention(FrozenModel):
     """How long what people said is kept. The defaults are our own; no rule that we know of sets them."""
 
     raw_text_months: int = Field(
@@ -100,7 +100,7 @@ class Retention(Model):
     )
 
 
-class Objective(Model):
+class Objective(FrozenModel):
     """What an activity sets out to change."""
 
     code: Key = Field(description="Its name in tables.")
@@ -108,7 +108,7 @@ class Objective(Model):
     theme: Key | None = Field(None, description="The theme that it answers.")
 
 
-class Suggestion(Model):
+class Suggestion(FrozenModel):
     """A commitment to pick from."""
 
     code: Key = Field(description="What is stored. Never given another meaning later.")
@@ -124,7 +124,7 @@ class Suggestion(Model):
     )
 
 
-class ActivityFile(Model):
+class ActivityFile(FrozenModel):
     """An educational event."""
 
     slug: Key = Field(description="Its short name, used in commands.")
@@ -134,14 +134,14 @@ class ActivityFile(Model):
     suggestions: tuple[Suggestion, ...] = Field((), description="Four to seven work well.")
 
 
-class ThemeFile(Model):
+class ThemeFile(FrozenModel):
     """A code of the gap codebook."""
 
     code: Key = Field(description="Its name in tables.")
     label: str = Field(description="The theme in patients' words.")
 
 
-class Change(Model):
+class Change(FrozenModel):
     """What was changed because of what people said, and when they are told."""
 
     code: Key = Field(description="Its name: nobody is told twice of the same one.")
@@ -150,7 +150,7 @@ class Change(Model):
     on: date = Field(description="The day on which those who were asked before it are told.")
 
 
-class ReviewFile(Model):
+class ReviewFile(FrozenModel):
     """A piece of teaching that patients or a committee review."""
 
     slug: Key = Field(description="Its short name, used in commands; no activity has the same.")
@@ -163,7 +163,7 @@ _WHEN_THERE = frozenset({"changes", "points", "cosign"})
 """What a flow may need and come as soon as it is there."""
 
 
-class FollowOn(Model):
+class FollowOn(FrozenModel):
     """One flow follows another: for whom, and when.
 
     It is decided when the earlier talk ends (or, for `unfinished`, begins), and looked at again at its time: the

@@ -11,7 +11,7 @@ from pydantic import Field, model_validator
 
 from flows.heavy_packages import load
 from flows.safety.products import Product
-from flows.script.model import Key, Model
+from flows.script.model import FrozenModel, Key
 
 DEFAULT = "default"
 """Stands for every country without an entry of its own."""
@@ -30,7 +30,7 @@ class SafetyProfile(StrEnum):
     """A sponsor: adverse events and complaints are passed on within one business day."""
 
 
-class ProductEntry(Model):
+class ProductEntry(FrozenModel):
     """A medicine or device whose adverse events must be passed on."""
 
     code: Key = Field(description="Its name in tables.")
@@ -39,7 +39,7 @@ class ProductEntry(Model):
     aliases: tuple[str, ...] = Field((), description="Other brands, short names, other scripts.")
 
 
-class HelpLine(Model):
+class HelpLine(FrozenModel):
     """Somebody to talk to."""
 
     name: str = Field(min_length=1, description="As people know it.")
@@ -49,7 +49,7 @@ class HelpLine(Model):
     )
 
 
-class Crisis(Model):
+class Crisis(FrozenModel):
     """Help lines by country: a table with a date, since numbers change."""
 
     as_of: date = Field(description="The day on which somebody last checked every number.")
@@ -62,7 +62,7 @@ class Crisis(Model):
         return self.countries.get(country or DEFAULT, self.countries.get(DEFAULT, ()))
 
 
-class BusinessCalendar(Model):
+class BusinessCalendar(FrozenModel):
     """Whose public holidays and weekends count when a report falls due."""
 
     country: str = Field(description="Two capitals such as GB.")
@@ -83,7 +83,7 @@ class BusinessCalendar(Model):
         return self
 
 
-class SafetySettings(Model):
+class SafetySettings(FrozenModel):
     """The keys of a programme file that are about safety."""
 
     safety_profile: SafetyProfile = Field(

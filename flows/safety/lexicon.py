@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from flows.formats.yaml_source import read_source
-from flows.safety.patterns import Index, Pattern, PatternElement, build_index, read_pattern
+from flows.safety.patterns import Pattern, PatternElement, PatternIndex, build_index, read_pattern
 from flows.safety.tokens import PRODUCT, fold_word
 
 LEXICONS: Final = Path(__file__).parents[1] / "library" / "lexicon"
@@ -19,7 +19,7 @@ _WORD_LISTS = frozenset({"negators", "fillers", "ordinary"})
 class Lexicon:
     """All patterns of some languages, and the words around a pattern that take it back."""
 
-    index: Index
+    index: PatternIndex
     negators: frozenset[str]
     fillers: frozenset[str]
     short: Mapping[str, tuple[str, ...]]
@@ -45,13 +45,13 @@ def lexicon(languages: tuple[str, ...]) -> Lexicon:
 
 
 @dataclass(frozen=True, slots=True)
-class _File:
+class _LexiconFile:
     patterns: tuple[Pattern, ...]
     words: dict[str, frozenset[str]]
     short: tuple[tuple[str, str], ...]
 
 
-def _short(files: Sequence[_File]) -> Mapping[str, tuple[str, ...]]:
+def _short(files: Sequence[_LexiconFile]) -> Mapping[str, tuple[str, ...]]:
     words: dict[str, tuple[str, ...]] = {}
     for file in files:
         for written, meant in file.short:
@@ -60,7 +60,7 @@ def _short(files: Sequence[_File]) -> Mapping[str, tuple[str, ...]]:
 
 
 @lru_cache(maxsize=len(SHIPPED))
-def _read(language: str) -> _File:
+def _read(language: str) -> _LexiconFile:
     families: dict[str, str] = read_source(LEXICONS / f"{language}.yaml").value
     words = {
         name: frozenset(fold_word(word) for word in families.get(name, "").split()) for name in _WORD_LISTS
@@ -73,7 +73,9 @@ def _read(language: str) -> _File:
         for line in _lines(text)
     )
     short = (pair.rstrip(",").split("=") for pair in families.get("short", "").split())
-    return _File(patterns, words, tuple((fold_word(written), fold_word(meant)) for written, meant in short))
+    return _LexiconFile(
+        patterns, words, tuple((fold_word(written), fold_word(meant)) for written, meant in short)
+    )
 
 
 def _lines(text: str) -> Sequence[str]:

@@ -55,7 +55,7 @@ class Pattern:
 
 
 @dataclass(frozen=True, slots=True)
-class Hit:
+class PatternHit:
     """A pattern found: the words from `first` to before `last`."""
 
     family: str
@@ -63,7 +63,7 @@ class Hit:
     first: int
     last: int
 
-    def covers(self, other: "Hit") -> bool:
+    def covers(self, other: "PatternHit") -> bool:
         """Whether the two share a word and this one says more: 'sick of' does not cover 'sick of living'."""
         shared = self.first < other.last and other.first < self.last
         return shared and self.last - self.first >= other.last - other.first
@@ -97,7 +97,7 @@ def _element(part: str, macros: Mapping[str, PatternElement]) -> PatternElement:
 
 
 @dataclass(slots=True)
-class _Beginning:
+class _PatternsOfWord:
     """The patterns that begin with one word: those of no other word, and those of more by a word that they need. A
     message has few of the words that are needed, so most patterns are never looked at.
     """
@@ -124,10 +124,10 @@ class _Beginning:
 
 
 @dataclass(slots=True)
-class Index:
+class PatternIndex:
     """All patterns by their first words, and all words for spelling."""
 
-    beginnings: dict[str, _Beginning] = field(default_factory=lambda: defaultdict(_Beginning))
+    beginnings: dict[str, _PatternsOfWord] = field(default_factory=lambda: defaultdict(_PatternsOfWord))
     known: set[str] = field(default_factory=set)
     stems: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """All beginnings of words, by their own first two letters."""
@@ -135,7 +135,7 @@ class Index:
     near_stems: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     longest_stem: int = 0
 
-    def find(self, found: Sequence[Token]) -> Iterator[Hit]:
+    def find(self, found: Sequence[Token]) -> Iterator[PatternHit]:
         """Every pattern in the message; one for each word at which it begins, the longest."""
         keys = [self._keys(token) for token in found]
         everything = frozenset[str]().union(*keys)
@@ -145,7 +145,7 @@ class Index:
                 for pattern in self.beginnings[key].possible(everything):
                     end = place + 1 if len(pattern.elements) == 1 else reading.end(pattern.elements, place, 0)
                     if end is not None:
-                        yield Hit(pattern.family, pattern.language, place, end)
+                        yield PatternHit(pattern.family, pattern.language, place, end)
 
     def _keys(self, token: Token) -> set[str]:
         keys = {form for form in token.forms if form in self.known}
@@ -191,9 +191,9 @@ class Index:
                         yield near
 
 
-def build_index(patterns: Iterable[Pattern], ordinary: Iterable[str] = ()) -> Index:
+def build_index(patterns: Iterable[Pattern], ordinary: Iterable[str] = ()) -> PatternIndex:
     """The table of the patterns. `ordinary` words are never taken for a misspelling."""
-    index = Index()
+    index = PatternIndex()
     stems: set[str] = set()
     for pattern in patterns:
         for key in pattern.elements[0].keys:

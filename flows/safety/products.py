@@ -32,7 +32,7 @@ class Product:
 
 
 @dataclass(frozen=True, slots=True)
-class Mention:
+class ProductMention:
     """A product named in a text, and where. `exact` is false for a misspelling."""
 
     product: str
@@ -63,7 +63,9 @@ def _by_length(products: tuple[Product, ...]) -> Mapping[int, Sequence[str]]:
     }
 
 
-def mentions(found: Sequence[Token], products: tuple[Product, ...]) -> Iterator[tuple[int, int, Mention]]:
+def mentions(
+    found: Sequence[Token], products: tuple[Product, ...]
+) -> Iterator[tuple[int, int, ProductMention]]:
     """Each product named, with the places of its first word and after its last. Names may be written apart."""
     known = names(products)
     fuzzy = _by_length(products)
@@ -72,7 +74,7 @@ def mentions(found: Sequence[Token], products: tuple[Product, ...]) -> Iterator[
         length, name, exact = _named(found, place, known, fuzzy)
         if name is not None:
             first, last = found[place], found[place + length - 1]
-            yield place, place + length, Mention(known[name], first.start, last.end, exact)
+            yield place, place + length, ProductMention(known[name], first.start, last.end, exact)
         place += length
 
 

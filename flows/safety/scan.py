@@ -11,17 +11,17 @@ from enum import StrEnum, auto
 
 from flows.safety.cooccurrence import ANY, pairs
 from flows.safety.lexicon import Lexicon, lexicon
-from flows.safety.patterns import Hit
-from flows.safety.products import Mention, Product, mentions
+from flows.safety.patterns import PatternHit
+from flows.safety.products import Product, ProductMention, mentions
 from flows.safety.tokens import PRODUCT, Token, tokens
 
 __all__ = [
     "FindingKind",
-    "Mention",
     "Product",
+    "ProductMention",
     "ReportElement",
     "SafetyFinding",
-    "Signal",
+    "SafetySignal",
     "elements",
     "scan",
     "warm",
@@ -53,7 +53,7 @@ class ReportElement(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Signal:
+class SafetySignal:
     """Words of the text that made the finding: from `start` to before `end`, in characters. `language` is the
     lexicon's, which need not be the text's; a word of several lexicons counts once.
     """
@@ -68,8 +68,8 @@ class Signal:
 class SafetyFinding:
     """What was found. Without signals there is nothing to pass on; products alone are no finding."""
 
-    signals: tuple[Signal, ...] = ()
-    products: tuple[Mention, ...] = ()
+    signals: tuple[SafetySignal, ...] = ()
+    products: tuple[ProductMention, ...] = ()
     says_who: frozenset[ReportElement] = frozenset()
     """REPORTER where the writer speaks of what they saw or had, PATIENT where the text says whom it is about."""
 
@@ -114,9 +114,9 @@ def scan(text: str, *, products: Sequence[Product], languages: Sequence[str]) ->
         if token.word in lexicons.short:
             token.forms += lexicons.short[token.word]
         lexicons.index.correct(token)
-    hits = [Hit("medicine", ANY, first, last) for first, last, _ in named]
+    hits = [PatternHit("medicine", ANY, first, last) for first, last, _ in named]
     hits += lexicons.index.find(found)
-    reading = _Judgement(found, lexicons, (*hits, *pairs(hits, found)), tuple(m for _, _, m in named))
+    reading = _FindingBuilder(found, lexicons, (*hits, *pairs(hits, found)), tuple(m for _, _, m in named))
     return reading.finding()
 
 
@@ -138,7 +138,7 @@ def elements(finding: SafetyFinding) -> frozenset[ReportElement]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Around:
+class _Surroundings:
     """What stands round the hits of a text; sentences by number."""
 
     topics: set[int]
@@ -151,13 +151,13 @@ class _Around:
 
 
 @dataclass(frozen=True, slots=True)
-class _Judgement:
+class _FindingBuilder:
     """A text with its hits, being judged."""
 
     tokens: Sequence[Token]
     lexicon: Lexicon
-    hits: tuple[Hit, ...]
-    products: tuple[Mention, ...]
+    hits: tuple[PatternHit, ...]
+    products: tuple[ProductMention, ...]
 
     def finding(self) -> SafetyFinding:
         families = {hit.family for hit in self.hits}
@@ -170,9 +170,9 @@ class _Judgement:
             who.add(ReportElement.PATIENT)
         return SafetyFinding(tuple(signals), self.products, frozenset(who) if signals else frozenset())
 
-    def _signals(self) -> Iterable[Signal]:
+    def _signals(self) -> Iterable[SafetySignal]:
         harmless = self._of("harmless")
-        around = _Around(
+        around = _Surroundings(
             topics=self._sentences("topic"),
             plans=self._plans(),
             general=self._sentences("general"),
@@ -187,7 +187,7 @@ class _Judgement:
             if kind is not None:
                 yield self._signal(hit, kind)
 
-    def _kind(self, hit: Hit, around: _Around) -> FindingKind | None:
+    def _kind(self, hit: PatternHit, around: _Surroundings) -> FindingKind | None:
         """What a hit tells of in its sentence; None for nothing."""
         negated = self._negated(hit)
         match hit.family:
@@ -204,7 +204,7 @@ class _Judgement:
             case _:
                 return FindingKind.ADVERSE_EVENT if self._is_adverse(hit, around, negated=negated) else None
 
-    def _is_adverse(self, hit: Hit, around: _Around, *, negated: bool) -> bool:
+    def _is_adverse(self, hit: PatternHit, around: _Surroundings, *, negated: bool) -> bool:
         """Whether a hit tells of an event that happened: not denied, planned, or named as a topic."""
         sentence = self.tokens[hit.first].sentence
         is_topic = sentence in around.topics
@@ -245,7 +245,7 @@ class _Judgement:
         ends = place in {0, len(self.tokens)}
         return ends or self.tokens[place].sentence != self.tokens[place - 1].sentence
 
-    def _is_untroubled(self, hit: Hit) -> bool:
+    def _is_untroubled(self, hit: PatternHit) -> bool:
         """Whether a sentence with 'since the tablets' says that all is well, is about how care is run, or denies a
         sign.
         """
@@ -255,7 +255,7 @@ class _Judgement:
         signs = (other for other in self._of("symptom") if self.tokens[other.first].sentence == sentence)
         return any(map(self._negated, signs))
 
-    def _is_errand(self, hit: Hit) -> bool:
+    def _is_errand(self, hit: PatternHit) -> bool:
         """Whether what went wrong is a form, a bus or an app ('stopped taking the bus'), with no medicine near."""
         if hit.family not in {"event", "misuse", "defect"} or self.products or self._of("medicine"):
             return False
@@ -263,12 +263,12 @@ class _Judgement:
             return True
         return hit.family == "defect" and self._stands_by(hit, "mundane")
 
-    def _is_annoyance(self, hit: Hit) -> bool:
+    def _is_annoyance(self, hit: PatternHit) -> bool:
         """Whether it is no more than being fed up with parking or paper: a mild word, and something of every day."""
         mild = (other for other in self._of("mild") if other.first < hit.last and hit.first < other.last)
         return any(self._stands_by(other, "mundane") for other in mild)
 
-    def _stands_by(self, hit: Hit, family: str) -> bool:
+    def _stands_by(self, hit: PatternHit, family: str) -> bool:
         """Whether the sentence has a word of the family, in the same language: `the` is tea in French."""
         sentence = self.tokens[hit.first].sentence
         return any(
@@ -276,13 +276,13 @@ class _Judgement:
             for other in self._of(family)
         )
 
-    def _of(self, family: str) -> list[Hit]:
+    def _of(self, family: str) -> list[PatternHit]:
         return [hit for hit in self.hits if hit.family == family]
 
-    def _signal(self, hit: Hit, kind: FindingKind) -> Signal:
-        return Signal(kind, hit.language, self.tokens[hit.first].start, self.tokens[hit.last - 1].end)
+    def _signal(self, hit: PatternHit, kind: FindingKind) -> SafetySignal:
+        return SafetySignal(kind, hit.language, self.tokens[hit.first].start, self.tokens[hit.last - 1].end)
 
-    def _negated(self, hit: Hit) -> bool:
+    def _negated(self, hit: PatternHit) -> bool:
         """Whether a word such as 'no' stands before, with only fillers and other signs between ('no nausea or
         rash'). Anything else between the two keeps the signal.
         """

@@ -14,7 +14,7 @@ LOOK_AGAIN = timedelta(days=1)
 """When that which waits for no known hour is looked at again; the end of another talk brings it forward."""
 
 
-class Reason(StrEnum):
+class ContactReason(StrEnum):
     """Why something was sent, put off or not sent: the codes of contacts, timers and follow-ups."""
 
     # It went out.
@@ -61,7 +61,7 @@ class Reach(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Situation:
+class ContactSituation:
     """All that the decision looks at, as it is now. `contacts` are those of our own accord, oldest first."""
 
     now: datetime
@@ -89,87 +89,87 @@ class Situation:
 
 
 @dataclass(frozen=True, slots=True)
-class Go:
+class ContactNow:
     """Contact the person now."""
 
 
 @dataclass(frozen=True, slots=True)
-class Wait:
+class ContactLater:
     """Not now: look again at `until`, which is after now."""
 
     until: datetime
-    reason: Reason
+    reason: ContactReason
 
 
 @dataclass(frozen=True, slots=True)
-class Stop:
+class NoContact:
     """Not at all."""
 
-    reason: Reason
+    reason: ContactReason
 
 
-Decision = Go | Wait | Stop
+ContactDecision = ContactNow | ContactLater | NoContact
 
 
-def gate(situation: Situation) -> Decision:
+def decide_contact(situation: ContactSituation) -> ContactDecision:
     """Decide, the gravest reason first: what forbids it, what makes it pointless, what puts it off."""
     forbidden = _forbidden(situation) or _pointless(situation)
     if forbidden is not None:
-        return Stop(forbidden)
-    return _put_off(situation) or Go()
+        return NoContact(forbidden)
+    return _put_off(situation) or ContactNow()
 
 
-def _forbidden(situation: Situation) -> Reason | None:
+def _forbidden(situation: ContactSituation) -> ContactReason | None:
     if not situation.participant_active:
-        return Reason.WITHDRAWN
+        return ContactReason.WITHDRAWN
     if not situation.consented:
-        return Reason.NO_CONSENT
+        return ContactReason.NO_CONSENT
     if situation.reach is Reach.BLOCKED:
-        return Reason.BLOCKED
+        return ContactReason.BLOCKED
     if situation.reach is Reach.NONE:
-        return Reason.UNREACHABLE
-    return None if situation.allowed else Reason.NOT_ALLOWED
+        return ContactReason.UNREACHABLE
+    return None if situation.allowed else ContactReason.NOT_ALLOWED
 
 
-def _pointless(situation: Situation) -> Reason | None:
+def _pointless(situation: ContactSituation) -> ContactReason | None:
     if situation.answered:
-        return Reason.ALREADY_ANSWERED
-    return None if situation.something_to_ask else Reason.NOTHING_LEFT_TO_ASK
+        return ContactReason.ALREADY_ANSWERED
+    return None if situation.something_to_ask else ContactReason.NOTHING_LEFT_TO_ASK
 
 
-def _put_off(situation: Situation) -> Wait | None:
+def _put_off(situation: ContactSituation) -> ContactLater | None:
     """The new time respects all the other rules that are known now, so that one wait is enough."""
     now, hold = situation.now, situation.hold_until
     if situation.safety_hold or not situation.flow_found:
-        reason = Reason.SAFETY_HOLD if situation.safety_hold else Reason.FLOW_MISSING
-        return Wait(now + LOOK_AGAIN, reason)
+        reason = ContactReason.SAFETY_HOLD if situation.safety_hold else ContactReason.FLOW_MISSING
+        return ContactLater(now + LOOK_AGAIN, reason)
     if hold is not None and hold > now:
-        return Wait(_contact_time(situation, hold), Reason.ON_HOLD)
+        return ContactLater(_contact_time(situation, hold), ContactReason.ON_HOLD)
     if situation.other_conversation_open:
-        return Wait(_contact_time(situation, now + LOOK_AGAIN), Reason.OTHER_TALK_OPEN)
+        return ContactLater(_contact_time(situation, now + LOOK_AGAIN), ContactReason.OTHER_TALK_OPEN)
     return _put_off_ours(situation) if situation.own_accord else None
 
 
-def _put_off_ours(situation: Situation) -> Wait | None:
+def _put_off_ours(situation: ContactSituation) -> ContactLater | None:
     """What holds only for that which the person did not ask for."""
     now = situation.now
     quiet_until = _quiet_until(situation)
     if quiet_until is not None and quiet_until > now:
-        return Wait(_contact_time(situation, quiet_until), Reason.QUIET_AFTER_TALK)
+        return ContactLater(_contact_time(situation, quiet_until), ContactReason.QUIET_AFTER_TALK)
     free = local_time.next_allowed(situation.contacts, situation.schedule.contacts_per_week, now)
     if free > now:
-        return Wait(_contact_time(situation, free), Reason.CONTACT_BUDGET)
+        return ContactLater(_contact_time(situation, free), ContactReason.CONTACT_BUDGET)
     at = _contact_time(situation, now)
-    return Wait(at, Reason.OUTSIDE_WINDOW) if at > now else None
+    return ContactLater(at, ContactReason.OUTSIDE_WINDOW) if at > now else None
 
 
-def _quiet_until(situation: Situation) -> datetime | None:
+def _quiet_until(situation: ContactSituation) -> datetime | None:
     """Until when a person is left in peace who has just talked with us."""
     ended_at, days = situation.conversation_ended_at, situation.schedule.quiet_days_after_talk
     return None if ended_at is None else ended_at + timedelta(days=days)
 
 
-def _contact_time(situation: Situation, at: datetime) -> datetime:
+def _contact_time(situation: ContactSituation, at: datetime) -> datetime:
     """The first moment from `at` on that lies inside the window, where the window applies."""
     if not situation.own_accord:
         return at

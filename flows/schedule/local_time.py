@@ -173,7 +173,7 @@ def next_allowed(contacts: Sequence[datetime], limit: int, now: datetime) -> dat
     return moment.astimezone(UTC)
 
 
-class Later(StrEnum):
+class LaterName(StrEnum):
     """What can be tapped when asked when to come back."""
 
     EVENING = "evening"
@@ -185,7 +185,7 @@ class Later(StrEnum):
 class LaterOption:
     """A time to come back, aware and in UTC."""
 
-    name: Later
+    name: LaterName
     at: datetime
 
 
@@ -199,9 +199,9 @@ def later_options(now: datetime, zone: str) -> tuple[LaterOption, ...]:
     today = here.date()
     monday = today + timedelta(days=7 - today.weekday())
     tomorrow = today + _DAY
-    options = [LaterOption(Later.TOMORROW, at_local(tomorrow, MORNING, zone))]
+    options = [LaterOption(LaterName.TOMORROW, at_local(tomorrow, MORNING, zone))]
     if here.time() < EVENING_UNTIL:
-        options.insert(0, LaterOption(Later.EVENING, at_local(today, EVENING, zone)))
+        options.insert(0, LaterOption(LaterName.EVENING, at_local(today, EVENING, zone)))
     if monday != tomorrow:
-        options.append(LaterOption(Later.NEXT_WEEK, at_local(monday, MORNING, zone)))
+        options.append(LaterOption(LaterName.NEXT_WEEK, at_local(monday, MORNING, zone)))
     return tuple(options)

@@ -6,12 +6,12 @@ from pathlib import Path
 from pydantic import Field, TypeAdapter
 
 from flows.formats.yaml_source import read_source
-from flows.script.model import Choice, Key, Model
+from flows.script.model import Choice, FrozenModel, Key
 
 CODE_LISTS = Path(__file__).parents[1] / "library" / "code_lists.yaml"
 
 
-class ListedCode(Model):
+class ListedCode(FrozenModel):
     """A code with its label and how the field groups it."""
 
     code: Key
@@ -23,7 +23,7 @@ class ListedCode(Model):
     com_b: str | None = Field(None, description="Its component of behaviour (COM-B); for coordinators only.")
 
 
-class CodeList(Model):
+class CodeList(FrozenModel):
     """A list of codes. A code is never given another meaning; a change of the list raises its version."""
 
     version: int = Field(ge=1)

@@ -10,17 +10,17 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from flows.formats.yaml_source import Path_
+from flows.formats.yaml_source import ValuePath
 from flows.script.model import Flow
 from flows.script.validation import findings
 
 _TOP: dict[str, Any] = {"flow": "unreadable", "title": "…", "language": "en", "audience": ["educator"]}
 
 
-def repair(value: dict[str, Any], error: ValidationError) -> tuple[Flow, frozenset[Path_]] | None:
+def repair(value: dict[str, Any], error: ValidationError) -> tuple[Flow, frozenset[ValuePath]] | None:
     """The flow with stand-ins, and the ways to the stand-ins. None where even that cannot be made."""
     mended = deepcopy(value)
-    stand_ins: set[Path_] = set()
+    stand_ins: set[ValuePath] = set()
     found = sorted(findings(value, error), key=lambda finding: finding.kind == "extra_forbidden")
     for finding in found:
         if not _mend(mended, finding.path, finding.kind, stand_ins):
@@ -31,7 +31,7 @@ def repair(value: dict[str, Any], error: ValidationError) -> tuple[Flow, frozens
         return None
 
 
-def _mend(mended: dict[str, Any], path: Path_, kind: str, stand_ins: set[Path_]) -> bool:
+def _mend(mended: dict[str, Any], path: ValuePath, kind: str, stand_ins: set[ValuePath]) -> bool:
     """Mends what one error is about; False where that is not possible."""
     step = _step_around(path)
     if step is not None and step in stand_ins:
@@ -49,7 +49,7 @@ def _mend(mended: dict[str, Any], path: Path_, kind: str, stand_ins: set[Path_])
     return True
 
 
-def _mend_top(mended: dict[str, Any], path: Path_) -> bool:
+def _mend_top(mended: dict[str, Any], path: ValuePath) -> bool:
     """Puts a default where the script's head is wrong or lacks a key; its steps cannot be made up."""
     if path[:1] == ("steps",) or not isinstance(mended.get("steps"), list):
         return False
@@ -62,7 +62,7 @@ def _mend_top(mended: dict[str, Any], path: Path_) -> bool:
     return True
 
 
-def _step_around(path: Path_) -> Path_ | None:
+def _step_around(path: ValuePath) -> ValuePath | None:
     """The way to the innermost step that a way leads into; None outside of steps."""
     for length in range(len(path), 1, -1):
         if isinstance(path[length - 1], int) and path[length - 2] == "steps":
@@ -80,7 +80,7 @@ def _stand_in(given: dict[str, Any], number: int) -> dict[str, Any]:
     return {**step, "kind": "text", **probe}
 
 
-def _at(value: Any, path: Path_) -> Any:
+def _at(value: Any, path: ValuePath) -> Any:
     for part in path:
         value = value[part]
     return value

@@ -39,7 +39,7 @@ class StringPlace(StrEnum):
     WORDS = "other words that people may type for the button above, with commas between; not shown"
 
 
-Change = Callable[[str, str, StringPlace], str]
+StringRewriter = Callable[[str, str, StringPlace], str]
 """Gives the string to stand in place of another: its context, its text, where it is shown."""
 
 _FIELDS: Final[Mapping[str, StringPlace]] = MappingProxyType(
@@ -59,7 +59,7 @@ _FIELDS: Final[Mapping[str, StringPlace]] = MappingProxyType(
 Choices = tuple[Choice, ...]
 
 
-def rewrite(flow: Flow, change: Change) -> Flow:
+def rewrite(flow: Flow, change: StringRewriter) -> Flow:
     """Return the flow with every shown string replaced by what `change` gives for it.
 
     Keys, codes and conditions stay. The strings are visited in the order of the script, lists first.
@@ -70,7 +70,7 @@ def rewrite(flow: Flow, change: Change) -> Flow:
 class _FlowRewriter:
     """Replaces the strings of one flow, step by step."""
 
-    def __init__(self, flow: Flow, change: Change) -> None:
+    def __init__(self, flow: Flow, change: StringRewriter) -> None:
         self._flow = flow
         self._change = change
         self._names = {choices: name for name, choices in flow.lists.items()}
@@ -133,14 +133,14 @@ class _FlowRewriter:
         return tuple(_choice(choice, f"{prefix}.{choice.code}.", self._change) for choice in choices)
 
 
-def _labelled(thing: Any, at: str, change: Change) -> Any:
+def _labelled(thing: Any, at: str, change: StringRewriter) -> Any:
     """Rewrite the label of a band or a shortcut."""
     return thing.model_copy(
         update={"label": change(f"{at}.{thing.code}.label", thing.label, StringPlace.BUTTON)}
     )
 
 
-def _choice(choice: Choice, prefix: str, change: Change) -> Choice:
+def _choice(choice: Choice, prefix: str, change: StringRewriter) -> Choice:
     return choice.model_copy(
         update={
             "label": change(f"{prefix}label", choice.label, StringPlace.BUTTON),
@@ -149,7 +149,7 @@ def _choice(choice: Choice, prefix: str, change: Change) -> Choice:
     )
 
 
-def _shared(choice: Choice, contexts: tuple[str, str], change: Change) -> Choice:
+def _shared(choice: Choice, contexts: tuple[str, str], change: StringRewriter) -> Choice:
     label, aliases = contexts
     return choice.model_copy(
         update={
@@ -159,7 +159,7 @@ def _shared(choice: Choice, contexts: tuple[str, str], change: Change) -> Choice
     )
 
 
-def _aliases(aliases: tuple[str, ...], context: str, change: Change) -> tuple[str, ...]:
+def _aliases(aliases: tuple[str, ...], context: str, change: StringRewriter) -> tuple[str, ...]:
     return read_aliases(change(context, write_aliases(aliases), StringPlace.WORDS)) if aliases else ()
 
 

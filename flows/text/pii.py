@@ -28,7 +28,7 @@ class IdentifierKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Span:
+class IdentifierSpan:
     """A place in the text, in characters; `end` is not included."""
 
     start: int
@@ -98,7 +98,9 @@ _NEAR: Final = 30
 """Characters between a word of birth and its date."""
 
 
-def find_identifiers(text: str, *, region: str | None = None, this_year: int = 2026) -> tuple[Span, ...]:
+def find_identifiers(
+    text: str, *, region: str | None = None, this_year: int = 2026
+) -> tuple[IdentifierSpan, ...]:
     """The identifiers in a text, in order, without overlaps. Never raises.
 
     Args:
@@ -108,7 +110,7 @@ def find_identifiers(text: str, *, region: str | None = None, this_year: int = 2
             says so.
     """
     plain = plain_digits(text)
-    found: list[Span] = []
+    found: list[IdentifierSpan] = []
     for spans in (
         _spans(_EMAIL, plain, IdentifierKind.EMAIL),
         _spans(_LINK, plain, IdentifierKind.LINK),
@@ -123,47 +125,47 @@ def find_identifiers(text: str, *, region: str | None = None, this_year: int = 2
     return tuple(sorted(found))
 
 
-def redact(text: str, spans: Iterable[Span]) -> str:
+def redact(text: str, spans: Iterable[IdentifierSpan]) -> str:
     """The text with each span as its kind in brackets: `[phone]`. Nothing else is changed."""
     for span in sorted(spans, reverse=True):
         text = f"{text[: span.start]}[{span.kind.value.replace('_', ' ')}]{text[span.end :]}"
     return text
 
 
-def _overlap(one: Span, other: Span) -> bool:
+def _overlap(one: IdentifierSpan, other: IdentifierSpan) -> bool:
     return one.start < other.end and other.start < one.end
 
 
-def _spans(pattern: re.Pattern[str], text: str, kind: IdentifierKind) -> Iterator[Span]:
-    return (Span(*match.span(), kind) for match in pattern.finditer(text))
+def _spans(pattern: re.Pattern[str], text: str, kind: IdentifierKind) -> Iterator[IdentifierSpan]:
+    return (IdentifierSpan(*match.span(), kind) for match in pattern.finditer(text))
 
 
 def _digits(text: str) -> int:
     return sum(character.isdecimal() for character in text)
 
 
-def _labelled(text: str) -> Iterator[Span]:
+def _labelled(text: str) -> Iterator[IdentifierSpan]:
     for match in _LABELLED.finditer(text):
         if _digits(match["number"]) >= _SHORTEST_LABELLED:
-            yield Span(*match.span("number"), IdentifierKind.NUMBER)
+            yield IdentifierSpan(*match.span("number"), IdentifierKind.NUMBER)
 
 
-def _dashed(text: str) -> Iterator[Span]:
+def _dashed(text: str) -> Iterator[IdentifierSpan]:
     for match in _DASHED.finditer(text):
         if "-" in match[0] and _digits(match[0]) >= _SHORTEST_NUMBER and not _DATE.fullmatch(match[0]):
-            yield Span(*match.span(), IdentifierKind.NUMBER)
+            yield IdentifierSpan(*match.span(), IdentifierKind.NUMBER)
 
 
-def _phones(text: str, region: str | None) -> Iterator[Span]:
+def _phones(text: str, region: str | None) -> Iterator[IdentifierSpan]:
     if _digits(text) < _SHORTEST_NUMBER + 1:
         return
     for where in (region.upper(),) if region else REGIONS:
         for match in phonenumbers.PhoneNumberMatcher(text, where):
             if not _DATE.search(match.raw_string):
-                yield Span(match.start, match.end, IdentifierKind.PHONE)
+                yield IdentifierSpan(match.start, match.end, IdentifierKind.PHONE)
 
 
-def _birth_dates(text: str, this_year: int) -> Iterator[Span]:
+def _birth_dates(text: str, this_year: int) -> Iterator[IdentifierSpan]:
     for match in _DATE.finditer(text):
         year = next(part for part in match.groups() if part is not None)
         before = text[max(0, match.start() - _NEAR) : match.start()]
@@ -171,4 +173,4 @@ def _birth_dates(text: str, this_year: int) -> Iterator[Span]:
         said = _BIRTH.search(before) or _BIRTH.search(after)
         grown = len(year) > 2 and 1900 <= int(year) <= this_year - _ADULT  # noqa: PLR2004 - a year in full
         if said or grown:
-            yield Span(*match.span(), IdentifierKind.BIRTH_DATE)
+            yield IdentifierSpan(*match.span(), IdentifierKind.BIRTH_DATE)

@@ -36,7 +36,7 @@ _STRONG = frozenset({"L", "R", "AL"})
 _PATH = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z0-9_]+)*")
 
 
-class TextError(FlowError):
+class TemplateError(FlowError):
     """A text's braces cannot be read. `column` counts from 1, in the text."""
 
     def __init__(self, message: str, column: int) -> None:
@@ -58,7 +58,7 @@ class Placeholder(NamedTuple):
         return self.path.partition(".")[0]
 
 
-Fill = Callable[[str, str], Any]
+ValueLookup = Callable[[str, str], Any]
 """Gives the value (JSON) for a path and a spec; None where there is none."""
 
 
@@ -86,7 +86,9 @@ def parse(text: str) -> tuple[str | Placeholder, ...]:
                 len(name) + 2 + (text[column + len(name) : column + len(name) + 1] == ":") + len(spec or "")
             )
     except ValueError as error:
-        raise TextError(f"{str(error).lower()}; write '{{{{' or '}}}}' for a brace itself", column) from None
+        raise TemplateError(
+            f"{str(error).lower()}; write '{{{{' or '}}}}' for a brace itself", column
+        ) from None
     return tuple(pieces)
 
 
@@ -105,12 +107,12 @@ def fields_of(text: str) -> frozenset[str] | None:
     """The placeholders of a text, as they stand between the braces; None where they cannot be read."""
     try:
         found = placeholders(text)
-    except TextError:
+    except TemplateError:
         return None
     return frozenset(f"{each.path}:{each.spec}" if each.spec else each.path for each in found)
 
 
-def fill(text: str, value_of: Fill, language: str) -> str:
+def fill(text: str, value_of: ValueLookup, language: str) -> str:
     """
     The text with its places filled: strings byte for byte, numbers and dates as the language writes them.
 
@@ -208,7 +210,7 @@ def babel_name(language: str) -> str:
 def _placeholder(name: str, spec: str, conversion: str | None, column: int) -> Placeholder:
     if conversion or not _PATH.fullmatch(name):
         shown = f"{name}!{conversion}" if conversion else name
-        raise TextError(f"'{{{shown}}}' is not a placeholder such as {{a5}} or {{program.team}}", column)
+        raise TemplateError(f"'{{{shown}}}' is not a placeholder such as {{a5}} or {{program.team}}", column)
     if spec not in SPECS:
-        raise TextError(f"'{spec}' cannot stand after the colon; 'date', 'label' and 'weeks' can", column)
+        raise TemplateError(f"'{spec}' cannot stand after the colon; 'date', 'label' and 'weeks' can", column)
     return Placeholder(name, spec, column)

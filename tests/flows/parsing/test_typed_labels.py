@@ -12,9 +12,9 @@ from flows.parsing.answers import (
     BandText,
     ExpectedDate,
     ExpectedNumber,
-    Read,
+    ReadReply,
     ShortcutText,
-    Unread,
+    UnreadReply,
     read_choice,
     read_choices,
     read_date,
@@ -36,7 +36,7 @@ POLITE = {
     "pt": ("por favor", "obrigada"),
     "ar": ("من فضلك", "شكرا"),
 }
-EDITIONS = Localizations(policy=LanguagePolicy(only=tuple(POLITE)))
+LOCALIZATIONS = Localizations(policy=LanguagePolicy(only=tuple(POLITE)))
 CLOSED = (AskConsent, Confirm, SelectOne, SelectMany, Number, AskDate)
 
 
@@ -63,7 +63,7 @@ ENDINGS = str.maketrans("\u0629\u0649", "\u0647\u064a")
 DIGITS = ("٠١٢٣٤٥٦٧٨٩", "۰۱۲۳۴۵۶۷۸۹")
 
 
-def read(node: CompiledStep, text: str, language: str) -> Read | Unread:
+def read(node: CompiledStep, text: str, language: str) -> ReadReply | UnreadReply:
     """What the kind of the question makes of a text."""
     question, texts = node.question, choice_texts(tuple(plain_offers(node)))
     match question:
@@ -90,7 +90,7 @@ def read(node: CompiledStep, text: str, language: str) -> Read | Unread:
 def test_a_typed_label_is_its_choice(name: str, language: str) -> None:
     """A label is read as its choice whatever its dress, and so is its number in digits of any script or in words."""
     wrong = []
-    for node in plan_of(EDITIONS.edition(library()[name], language)).questions.values():
+    for node in plan_of(LOCALIZATIONS.localized(library()[name], language)).questions.values():
         if not isinstance(node.question, CLOSED):
             continue
         counted = not isinstance(node.question, Number)
@@ -105,7 +105,9 @@ def test_a_typed_label_is_its_choice(name: str, language: str) -> None:
                 meant = read(node, offer.label, language).value
             typed = (*dresses(offer.label, language), *(numbers(number, language) if counted else ()))
             found = {text: read(node, text, language) for text in typed}
-            wrong += [(node.key, text, reading) for text, reading in found.items() if reading != Read(meant)]
+            wrong += [
+                (node.key, text, reading) for text, reading in found.items() if reading != ReadReply(meant)
+            ]
     assert wrong == []
 
 
@@ -113,7 +115,7 @@ def test_a_typed_label_is_its_choice(name: str, language: str) -> None:
 @pytest.mark.parametrize("name", library())
 def test_no_choice_is_a_stop(name: str, language: str) -> None:
     """Stop comes before every choice, so no label and no other word of a choice may be one of its words."""
-    nodes = plan_of(EDITIONS.edition(library()[name], language)).questions.values()
+    nodes = plan_of(LOCALIZATIONS.localized(library()[name], language)).questions.values()
     offers = [offer for node in nodes for offer in plain_offers(node)]
     names = {typed for offer in offers for typed in (offer.label, *offer.aliases)}
     assert {typed for typed in names if global_word(typed, language) is GlobalWord.STOP} == set()
@@ -151,7 +153,7 @@ def test_yes_as_people_say_it(language: str, text: str) -> None:
     """Agreement in the words of each language, whatever the label says."""
     for agree, decline in (("I agree", "No"), ("Yes", "Yes to now, no to later")):
         reading = read_yes_no(text, agree=agree, decline=decline, language=language)
-        assert reading == Read(True)
+        assert reading == ReadReply(True)
 
 
 @pytest.mark.parametrize(
@@ -175,4 +177,4 @@ def test_yes_as_people_say_it(language: str, text: str) -> None:
 def test_a_yes_is_never_guessed(language: str, text: str) -> None:
     """Yes with a no, or with a condition, is asked again; so is courtesy alone."""
     reading = read_yes_no(text, agree="I agree", decline="Not now", language=language)
-    assert reading != Read(True)
+    assert reading != ReadReply(True)
