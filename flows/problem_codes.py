@@ -1,7 +1,7 @@
-"""Every code that a problem of a script or a programme file may carry, with what it means.
+"""List every code that a problem of a script or a program file may carry, with what it means.
 
 Codes are kept for ever: people search for them and quote them. F is the file, S its shape, G the way through
-the steps, C conditions, T texts, L the length, R what is asked and kept, P programme files.
+the steps, C conditions, T texts, L the length, R what is asked and kept, P program files.
 """
 
 from collections.abc import Mapping

@@ -10,7 +10,7 @@ from flows.script.model import AskDate, AskText, Band, Number, Scale, SelectMany
 
 
 def reversed_bounds(outline: Outline) -> Iterator[Problem]:
-    """The lower bound is below the upper one."""
+    """Report bounds the wrong way round."""
     for node, step in outline.questions:
         for name, low, high, may_equal in _bounds(step):
             if low is not None and high is not None and (low > high or (low == high and not may_equal)):
@@ -22,6 +22,7 @@ def reversed_bounds(outline: Outline) -> Iterator[Problem]:
 
 
 def _bounds(step: object) -> Iterator[tuple[str, float | None, float | None, bool]]:
+    """Yield the bounds of a step: the key of the lower one, both values, and whether they may be equal."""
     match step:
         case Scale():
             yield "low", step.low, step.high, False
@@ -38,7 +39,7 @@ def _bounds(step: object) -> Iterator[tuple[str, float | None, float | None, boo
 
 
 def _band_problems(outline: Outline, node: OutlineNode, step: Number) -> Iterator[Problem]:
-    """Each band the right way round, and no number in two of them."""
+    """Report bands the wrong way round, and numbers that fall into two of them."""
     bands = [(number, band) for number, band in enumerate(step.bands) if band.low is not None]
     for number, band in bands:
         if band.high is not None and (band.low or 0) > band.high:
@@ -55,6 +56,7 @@ def _band_problems(outline: Outline, node: OutlineNode, step: Number) -> Iterato
 
 
 def _low(band: Band) -> float:
+    """Return the lower end of a band; 0 where it has none."""
     return band.low if band.low is not None else 0.0
 
 

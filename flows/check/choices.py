@@ -14,7 +14,7 @@ from flows.text.suggest import did_you_mean, listed
 
 
 def _coded(outline: Outline, node: OutlineNode) -> list[tuple[ValuePath, str, tuple[str, ...]]]:
-    """The codes of a question with their places, each with its label and aliases."""
+    """Return the codes of a question with their places, each with its label and aliases."""
     step, path = node.step, node.path
     found = [
         (outline.choices_path(node, number), choice.code, (choice.label, *choice.aliases))
@@ -38,7 +38,7 @@ def _coded(outline: Outline, node: OutlineNode) -> list[tuple[ValuePath, str, tu
 
 
 def duplicate_choices(outline: Outline) -> Iterator[Problem]:
-    """No two choices of a question share a code, a label or another word for it."""
+    """Report choices of one question that share a code, a label or an alias."""
     for node, _ in outline.questions:
         codes: set[str] = set()
         words: dict[str, str] = {}
@@ -58,7 +58,7 @@ def duplicate_choices(outline: Outline) -> Iterator[Problem]:
 
 
 def missing_choices(outline: Outline) -> Iterator[Problem]:
-    """A choice needs two to choose from, in the script or from a fact."""
+    """Report a question that offers fewer than two choices, and none from a fact."""
     for node, step in outline.questions:
         if (
             isinstance(step, SelectOne | SelectMany)
@@ -74,7 +74,7 @@ def missing_choices(outline: Outline) -> Iterator[Problem]:
 
 
 def pick_bounds(outline: Outline) -> Iterator[Problem]:
-    """As many can be picked as the bounds ask for."""
+    """Report bounds of picks above the number of choices."""
     for node, step in outline.questions:
         if not isinstance(step, SelectMany) or step.choices_from is not None:
             continue
@@ -88,7 +88,7 @@ def pick_bounds(outline: Outline) -> Iterator[Problem]:
 
 
 def choice_sources(outline: Outline) -> Iterator[Problem]:
-    """`choices_from` names a list of facts; `promote` a list of codes that is known by then."""
+    """Report `choices_from` that names no list of facts, and `promote` that names no list of codes known by then."""
     for node, step in outline.questions:
         if not isinstance(step, SelectOne | SelectMany):
             continue
@@ -107,6 +107,7 @@ def choice_sources(outline: Outline) -> Iterator[Problem]:
 
 
 def _is_list_of_codes(scope: Scope, path: str) -> bool:
+    """Tell whether a path names a list of codes in this scope."""
     name, _, part = path.partition(".")
     if scope.kind(name) is NameKind.ANSWER:
         return not part and isinstance(scope.outline.answers[name].step, SelectMany)
@@ -114,7 +115,7 @@ def _is_list_of_codes(scope: Scope, path: str) -> bool:
 
 
 def own_words(outline: Outline) -> Iterator[Problem]:
-    """Words of the person's own stand for a choice, and answer the text question right after it."""
+    """Report `own_words` whose choice does not exist, or whose text question does not come right after."""
     for node, step in outline.questions:
         if not isinstance(step, SelectOne) or step.own_words is None or node.path in outline.stand_ins:
             continue

@@ -1,4 +1,4 @@
-"""Conditions: they compile, name what is known by then, and compare with codes that exist."""
+"""Check conditions: they compile, name what is known by then, and compare with codes that exist."""
 
 import re
 from collections.abc import Iterator
@@ -21,7 +21,10 @@ _QUOTED = r"(?:'([^'\\]*)'|\"([^\"\\]*)\")"
 
 @dataclass(frozen=True, slots=True)
 class ScriptCondition:
-    """A condition in the script, and what may be named in it."""
+    """A condition of the script: its place, its text, and the names that it may use.
+
+    `extra` are names that are known only there, such as those of a probe's rule.
+    """
 
     path: ValuePath
     text: str
@@ -30,7 +33,7 @@ class ScriptCondition:
 
 
 def script_conditions(outline: Outline) -> Iterator[ScriptCondition]:
-    """All conditions of a script, in its order."""
+    """Yield all conditions of a script, in its order."""
     for node in outline.nodes:
         scope = Scope(outline, node)
         if node.step.when is not None:
@@ -45,6 +48,7 @@ def script_conditions(outline: Outline) -> Iterator[ScriptCondition]:
 
 
 def _sites_of_kind(node: OutlineNode, scope: Scope) -> Iterator[ScriptCondition]:
+    """Yield the conditions that only one kind of step has."""
     match node.step:
         case AskText(probe=probe) if probe is not None:
             yield ScriptCondition((*node.path, "probe", "when"), probe.when, scope, PROBE)
@@ -59,7 +63,7 @@ def _sites_of_kind(node: OutlineNode, scope: Scope) -> Iterator[ScriptCondition]
 
 
 def conditions(outline: Outline) -> Iterator[Problem]:
-    """All problems of all conditions."""
+    """Yield all problems of all conditions."""
     for site in script_conditions(outline):
         try:
             used = names(site.text)
@@ -78,6 +82,7 @@ def conditions(outline: Outline) -> Iterator[Problem]:
 
 
 def _name_problem(outline: Outline, site: ScriptCondition, name: str, bare: str) -> Iterator[Problem]:
+    """Report a name that is unknown, or whose question comes later."""
     found = re.search(rf"(?<![\w.]){re.escape(name)}\b", bare)
     offset = found.start() if found else 0
     match site.scope.kind(name):
@@ -98,7 +103,7 @@ def _name_problem(outline: Outline, site: ScriptCondition, name: str, bare: str)
 
 
 def _part_problems(outline: Outline, site: ScriptCondition, bare: str) -> Iterator[Problem]:
-    """Parts that a fact does not have: `program.teem`."""
+    """Report parts that a fact does not have: `program.teem`."""
     for found in _PART.finditer(bare):
         parts = site.scope.fields(found[1])
         if parts is not None and found[2] not in parts:
@@ -110,7 +115,7 @@ def _part_problems(outline: Outline, site: ScriptCondition, bare: str) -> Iterat
 
 
 def _code_problems(outline: Outline, site: ScriptCondition) -> Iterator[Problem]:
-    """Comparisons with a code that the question does not offer: they would never hold."""
+    """Report comparisons with a code that the question does not offer: they could never hold."""
     for name, node in outline.answers.items():
         known = _codes(node)
         if known is None or name != node.step.key or name not in site.text:
@@ -135,7 +140,7 @@ def _code_problems(outline: Outline, site: ScriptCondition) -> Iterator[Problem]
 
 
 def _codes(node: OutlineNode) -> list[str] | None:
-    """The codes that an answer can be; none for true and false; None where it can be anything."""
+    """Return the codes that an answer can be: none for true and false, None where it can be anything."""
     match node.step:
         case SelectOne(choices_from=None) | SelectMany(choices_from=None):
             return [choice.code for _, choice in choices_of(node.step)]
@@ -146,8 +151,9 @@ def _codes(node: OutlineNode) -> list[str] | None:
 
 
 def _compared(text: str, name: str, *, only_equal: bool = False) -> Iterator[tuple[str, int]]:
-    """The texts that an answer is compared with, each with its offset: `a == 'x'`, `'x' in a`, `a in ['x',
-    'y']`.
+    """Yield each text that an answer is compared with, and its offset.
+
+    Forms that are found: `a == 'x'`, `'x' in a`, `a in ['x', 'y']`; with `only_equal` the first alone.
     """
     key = rf"(?<![\w.']){re.escape(name)}\b"
     after = "[!=]=" if only_equal else "(?:[!=]=|in)"

@@ -15,7 +15,7 @@ from flows.text.templates import TemplateError, placeholders
 
 
 def consent_first(outline: Outline) -> Iterator[Problem]:
-    """Nothing that a person says is kept before they agreed to take part, nor after they said no."""
+    """Report questions that a participant may be asked without having agreed to take part."""
     consents = [
         (node, step)
         for node, step in outline.questions
@@ -56,7 +56,10 @@ def consent_first(outline: Outline) -> Iterator[Problem]:
 
 
 def _follows_on(outline: Outline) -> bool:
-    """Whether the script is of use only after an earlier talk, where the consent was given: it names a fact of it."""
+    """Tell whether a script names a fact of an earlier conversation, and so is used only after one.
+
+    The consent was given there, so the script needs none of its own.
+    """
     blocks = (node.step for node in outline.nodes if isinstance(node.step, Block))
     named = {block.repeat.for_each for block in blocks if isinstance(block.repeat, ForEach)}
     for text in prompts(outline):
@@ -69,14 +72,16 @@ def _follows_on(outline: Outline) -> bool:
 
 
 def _from(outline: Outline, start: int | None) -> frozenset[int]:
+    """Return a node and all that can be reached from it; nothing for None."""
     return frozenset() if start is None else reachable(outline.ways, start) | {start}
 
 
 def _kept_without_consent(
     outline: Outline, consent: OutlineNode, numbers: frozenset[int] | set[int], what: str, remedy: str
 ) -> Iterator[Problem]:
-    """The questions among these nodes whose answers say something of the person. A choice that only leads the
-    way ('Continue', 'Tell me more') has `counted: false` and says nothing.
+    """Report the questions among these nodes whose answers say something of the participant.
+
+    A choice that only leads the way ('Continue', 'Tell me more') has `counted: false` and says nothing.
     """
     for number in sorted(numbers - {FINISH}):
         node = outline.nodes[number]

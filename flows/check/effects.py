@@ -58,9 +58,7 @@ ABOUT_A_COMMITMENT = frozenset({EffectName.RECORD_IMPLEMENTATION, EffectName.REV
 
 
 def effect_fields(outline: Outline) -> Iterator[Problem]:
-    """An effect is given the fields that it takes, has what it needs, and stands where it knows its
-    commitment.
-    """
+    """Report an effect with a field that it does not take, without one that it needs, or outside of a commitment."""
     for node in outline.nodes:
         if not isinstance(node.step, Do):
             continue
@@ -85,6 +83,7 @@ def effect_fields(outline: Outline) -> Iterator[Problem]:
 
 
 def _goes_through_commitments(outline: Outline, node: OutlineNode) -> bool:
+    """Tell whether a node stands in a block that repeats over commitments."""
     blocks = (outline.nodes[number].step for number in node.blocks)
     repeats = (block.repeat for block in blocks if isinstance(block, Block))
     return any(isinstance(repeat, ForEach) and repeat.for_each == "commitments" for repeat in repeats)

@@ -1,4 +1,4 @@
-"""Programme files: names that refer to something, days in order, numbers for an emergency."""
+"""Check program files: names that refer to something, days in order, numbers for an emergency."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -26,7 +26,10 @@ FoundProblem = tuple[ProblemCode, ValuePath, str, str]
 
 
 def check(read: ProgramSource, flows: Iterable[str] = ()) -> tuple[Problem, ...]:
-    """All problems of a programme file that was read, in the order of the file."""
+    """Return all problems of a program file that was read, in the order of the file.
+
+    `flows` are the names of scripts that it may name beside the shipped ones.
+    """
     problems = list(read.source.problems)
     if read.program is not None:
         known = {*library_names(), *flows}
@@ -43,11 +46,13 @@ def check(read: ProgramSource, flows: Iterable[str] = ()) -> tuple[Problem, ...]
 
 
 def _problem(source: YamlSource, code: ProblemCode, path: ValuePath, message: str, remedy: str) -> Problem:
+    """Make a problem at a value of the file."""
     place = source.place(path)
     return Problem(source.file, place.line, place.column, code, message, remedy)
 
 
 def _duplicates(program: ProgramFile) -> Iterator[FoundProblem]:
+    """Report codes and slugs that are used twice, or are reserved."""
     yield from _twice([theme.code for theme in program.themes], ("themes",), "code")
     yield from _twice([activity.slug for activity in program.activities], ("activities",), "slug")
     yield from _twice([product.code for product in program.products], ("products",), "code")
@@ -76,7 +81,7 @@ def _duplicates(program: ProgramFile) -> Iterator[FoundProblem]:
 
 
 def _twice(names: list[str], path: ValuePath, key: str, first: int = 0) -> Iterator[FoundProblem]:
-    """Names that come a second time; those before `first` stand elsewhere in the file."""
+    """Report names that come a second time; those before `first` stand elsewhere in the file."""
     for place, name in enumerate(names[first:]):
         if name in names[: first + place]:
             message = f"the {key} '{name}' is used twice"
@@ -84,6 +89,7 @@ def _twice(names: list[str], path: ValuePath, key: str, first: int = 0) -> Itera
 
 
 def _references(program: ProgramFile, flows: set[str]) -> Iterator[FoundProblem]:
+    """Report themes and scripts that are named and do not exist."""
     themes = [theme.code for theme in program.themes]
     for number, activity in enumerate(program.activities):
         yield from _activity_references(activity, ("activities", number), themes)
@@ -106,6 +112,7 @@ def _references(program: ProgramFile, flows: set[str]) -> Iterator[FoundProblem]
 def _activity_references(
     activity: ActivityFile, path: ValuePath, themes: list[str]
 ) -> Iterator[FoundProblem]:
+    """Report themes, objectives and types of change that an activity names and that do not exist."""
     objectives = [objective.code for objective in activity.objectives]
     types = [code.code for code in codes_of(code_lists()["change_types"])]
     named: list[tuple[ValuePath, str, str | None, list[str]]] = []
@@ -123,6 +130,7 @@ def _activity_references(
 
 
 def _schedule(program: ProgramFile) -> Iterator[FoundProblem]:
+    """Report days that are not in rising order, and reminders after the wave is closed."""
     schedule = program.schedule
     days = (("waves", schedule.waves), ("reminders", schedule.reminders))
     for key, values in (*days, ("interview_reminder_hours", schedule.interview_reminder_hours)):
@@ -146,6 +154,7 @@ def _schedule(program: ProgramFile) -> Iterator[FoundProblem]:
 
 
 def _emergency(program: ProgramFile) -> Iterator[FoundProblem]:
+    """Report emergency numbers that are missing, or cannot be called, and unknown countries."""
     if "default" not in program.emergency_numbers:
         message = "there is no emergency number for people whose country is not known"
         yield (
@@ -165,6 +174,7 @@ def _emergency(program: ProgramFile) -> Iterator[FoundProblem]:
 
 
 def _help_lines(program: ProgramFile) -> Iterator[FoundProblem]:
+    """Report help lines that cannot be called, and unknown countries."""
     countries = program.crisis.countries if program.crisis is not None else {}
     for country, lines in countries.items():
         path: ValuePath = ("crisis", "countries", country)
@@ -179,6 +189,7 @@ def _help_lines(program: ProgramFile) -> Iterator[FoundProblem]:
 
 
 def _labels(program: ProgramFile) -> Iterator[FoundProblem]:
+    """Report suggestions that are too long for a button."""
     for number, activity in enumerate(program.activities):
         for place, suggestion in enumerate(activity.suggestions):
             for key, label in (("label", suggestion.label), ("patient_label", suggestion.patient_label)):
@@ -189,7 +200,7 @@ def _labels(program: ProgramFile) -> Iterator[FoundProblem]:
 
 
 def _plain_words(program: ProgramFile) -> Iterator[FoundProblem]:
-    """What patients read of a programme is held to the grade of scripts for patients."""
+    """Report texts for patients that are harder than scripts for patients may be; English only."""
     if not program.language.startswith("en"):
         return
     shown: list[tuple[ValuePath, str]] = [

@@ -1,4 +1,4 @@
-"""The way through a script: jumps that lead nowhere, steps that are never reached, talks that never end."""
+"""Check the way through a script: jumps that lead nowhere, steps never reached, conversations that never end."""
 
 from collections.abc import Iterator
 
@@ -12,7 +12,7 @@ from flows.text.suggest import did_you_mean
 
 
 def duplicate_steps(outline: Outline) -> Iterator[Problem]:
-    """A key names one step, also across blocks: an answer is kept under it."""
+    """Report keys that name two steps, also across blocks: an answer is stored under its key."""
     for node in outline.nodes:
         first = outline.by_key[node.step.key]
         if first is not node:
@@ -24,7 +24,7 @@ def duplicate_steps(outline: Outline) -> Iterator[Problem]:
 
 
 def jumps_nowhere(outline: Outline) -> Iterator[Problem]:
-    """Every jump names a step, and none leads into a block from outside of it."""
+    """Report jumps to a step that does not exist, or into a block from outside of it."""
     for node in outline.nodes:
         for path, goto in _jumps_with_places(outline, node):
             target = outline.by_key.get(goto)
@@ -40,6 +40,7 @@ def jumps_nowhere(outline: Outline) -> Iterator[Problem]:
 
 
 def _jumps_with_places(outline: Outline, node: OutlineNode) -> Iterator[tuple[ValuePath, str]]:
+    """Yield each jump of a step with its place in the file."""
     step = node.step
     if step.goto is not None:
         yield (*node.path, "goto"), step.goto
@@ -52,7 +53,7 @@ def _jumps_with_places(outline: Outline, node: OutlineNode) -> Iterator[tuple[Va
 
 
 def unreachable(outline: Outline) -> Iterator[Problem]:
-    """Every step can be reached. The first of several in a row is named."""
+    """Report steps that can never be reached; of several in a row, the first."""
     found = reachable(outline.ways, 0) | {0}
     for node in outline.nodes:
         if node.number not in found and (node.number - 1 in found or node.number == 0):
@@ -62,7 +63,7 @@ def unreachable(outline: Outline) -> Iterator[Problem]:
 
 
 def never_ends(outline: Outline) -> Iterator[Problem]:
-    """From every step the talk can come to an end. The first that cannot is named."""
+    """Report the first step from which the conversation cannot come to an end."""
     found = reachable(outline.ways, 0) | {0}
     for node in outline.nodes:
         if node.number in found and FINISH not in reachable(outline.ways, node.number):
@@ -73,8 +74,9 @@ def never_ends(outline: Outline) -> Iterator[Problem]:
 
 
 def silent_cycles(outline: Outline) -> Iterator[Problem]:
-    """A circle of steps that asks nothing would be walked round for ever; one that asks is the author's
-    affair.
+    """Report circles of steps that ask nothing: the engine would walk them for ever.
+
+    A circle that asks something is the author's affair.
     """
     silent = {node.number for node in outline.nodes if not isinstance(node.step, QUESTION_TYPES)}
     ways = {number: frozenset(to for to in outline.ways_onward[number] if to in silent) for number in silent}
@@ -94,7 +96,7 @@ def silent_cycles(outline: Outline) -> Iterator[Problem]:
 
 
 def block_lists(outline: Outline) -> Iterator[Problem]:
-    """A block repeats over a select_many that comes before it, or over a fact that is a list."""
+    """Report a block that repeats over no select_many before it, and over no fact that is a list."""
     for node in outline.nodes:
         if not isinstance(node.step, Block) or not isinstance(node.step.repeat, ForEach):
             continue
@@ -121,7 +123,7 @@ def block_lists(outline: Outline) -> Iterator[Problem]:
 
 
 def changes(outline: Outline) -> Iterator[Problem]:
-    """A read-back offers to change questions that were asked before it."""
+    """Report a read-back that offers to change a question that was not asked before it."""
     for node, step in outline.questions:
         if not isinstance(step, Confirm):
             continue

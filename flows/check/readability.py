@@ -1,5 +1,6 @@
-"""What patients can read: the grade, the number of sentences, and words that put people off (domain: plain
-language).
+"""Check what patients can read: the grade, the number of sentences, and words that put people off.
+
+Sources are named at each limit.
 """
 
 import re
@@ -44,26 +45,24 @@ _PROMISE = re.compile(r"(?<![\w.])(\d+)\s+(?:short\s+|quick\s+|easy\s+)*question
 
 
 def neutral(text: str) -> str:
-    """The text as it is measured: a placeholder is one short word, so a long illness does not count."""
+    """Return the text as it is measured: each placeholder one short word, so that a long illness does not count."""
     return _PLACEHOLDER.sub("care", text)
 
 
 @lru_cache(maxsize=2048)
 def grade(text: str) -> float:
-    """The Flesch-Kincaid grade of an English text, placeholders left out of account."""
+    """Return the Flesch-Kincaid grade of an English text, each placeholder counted as one short word."""
     return float(load("textstat").textstat.flesch_kincaid_grade(neutral(text)))
 
 
 def sentences(text: str) -> int:
-    """How many sentences a text has; a quotation by a placeholder is a word."""
+    """Count the sentences of a text; a placeholder is a word."""
     plain = re.sub(r"(?<=\d)\.(?=\d)", "", neutral(text))
     return sum(1 for found in _SENTENCE.findall(plain) if found.strip())
 
 
 def hard_texts(outline: Outline) -> Iterator[Problem]:
-    """English texts for patients stay at or below the grade. The formula does not carry over to other
-    languages.
-    """
+    """Report English texts for patients above the grade. The formula does not carry over to other languages."""
     if not outline.for_patients or not outline.flow.language.startswith("en"):
         return
     for text in prompts(outline):
@@ -75,7 +74,7 @@ def hard_texts(outline: Outline) -> Iterator[Problem]:
 
 
 def long_questions(outline: Outline) -> Iterator[Problem]:
-    """One question a message, in at most two sentences."""
+    """Report questions to patients of more sentences than are read."""
     if not outline.for_patients:
         return
     for text in prompts(outline):
@@ -90,7 +89,7 @@ def long_questions(outline: Outline) -> Iterator[Problem]:
 
 
 def banned_words(outline: Outline) -> Iterator[Problem]:
-    """Words that are known to be barriers for patients, in texts and on buttons."""
+    """Report words that are known to be barriers for patients, in texts and on buttons."""
     if not outline.for_patients:
         return
     for text in (*prompts(outline), *labels(outline)):
@@ -104,7 +103,7 @@ def banned_words(outline: Outline) -> Iterator[Problem]:
 
 
 def promised_count(outline: Outline) -> Iterator[Problem]:
-    """'I ask 11 questions' is kept: people who know the number go on to the end."""
+    """Report a text that promises another number of questions than are counted: 'I ask 11 questions'."""
     if not outline.flow.language.startswith("en"):
         return
     actual = counted(outline)

@@ -1,4 +1,4 @@
-"""A script or a programme file -> everything that is wrong with it. Nothing is printed here."""
+"""Find everything that is wrong with a script or a program file. Nothing is printed here."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -49,7 +49,7 @@ SCHEMA_DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 
 def check_flow(read: FlowSource) -> tuple[Problem, ...]:
-    """All problems of a script that was read, in the order of the file. Empty when it is clean."""
+    """Return all problems of a script that was read, in the order of the file; empty when it is clean."""
     problems = list(read.source.problems)
     if read.flow is not None:
         outline = Outline(read.flow, read.source, read.lists, read.stand_ins or frozenset())
@@ -59,20 +59,22 @@ def check_flow(read: FlowSource) -> tuple[Problem, ...]:
 
 
 def check_flow_text(text: str, file: str = "<text>") -> tuple[Problem, ...]:
-    """As `check_flow`, for a text."""
+    """Return all problems of a script given as a text, as `check_flow` does."""
     return check_flow(flow_source(parse_source(text, file)))
 
 
 def check_program_text(text: str, file: str = "<text>", flows: Iterable[str] = ()) -> tuple[Problem, ...]:
-    """All problems of a programme file. `flows` are the names of scripts that it may name beside the shipped
-    ones.
+    """Return all problems of a program file given as a text.
+
+    `flows` are the names of scripts that it may name beside the shipped ones.
     """
     return programs.check(program_source(parse_source(text, file)), flows)
 
 
 def check_files(paths: Iterable[Path | str] = ()) -> list[Problem]:
-    """All problems of these files, or of every shipped script and programme. A programme begins with
-    `program:`.
+    """Return all problems of these files and their translations, or of every shipped script and program.
+
+    A program file is told from a script by its key `program:`.
     """
     paths = tuple(paths)
     sources = [read_source(path) for path in paths or (*library_paths(), *program_paths())]
@@ -90,9 +92,7 @@ def check_files(paths: Iterable[Path | str] = ()) -> list[Problem]:
 def _translations(
     flows: Sequence[Flow], own: Sequence[TranslationDomain], paths: Sequence[Path]
 ) -> list[Problem]:
-    """Problems of the translations of these flows and programmes: the shipped ones, or those beside one's own
-    files.
-    """
+    """Return the problems of translations: the shipped ones, or those in the folders beside one's own files."""
     if not paths:
         return check_translations(domains(flows)) + check_translations(own, PROGRAMS / FOLDER)
     beside = {path.parent / FOLDER for path in paths}
@@ -104,15 +104,16 @@ def _translations(
 
 
 def json_schema() -> dict[str, Any]:
-    """The JSON Schema of a script, for editors."""
+    """Return the JSON Schema of a script, for editors."""
     return _schema(Flow, "A script of Said & Done")
 
 
 def program_json_schema() -> dict[str, Any]:
-    """The JSON Schema of a programme file, for editors."""
+    """Return the JSON Schema of a program file, for editors."""
     return _schema(ProgramFile, "A programme file of Said & Done")
 
 
 def _schema(model: type[Flow | ProgramFile], title: str) -> dict[str, Any]:
+    """Return the JSON Schema of a model under a title."""
     schema: Mapping[str, Any] = model.model_json_schema(by_alias=True)
     return {"$schema": SCHEMA_DIALECT, **schema, "title": title}

@@ -1,4 +1,4 @@
-"""Texts: their placeholders can be filled, and no platform refuses them."""
+"""Check texts: their placeholders can be filled, and no platform refuses them."""
 
 import re
 from collections.abc import Iterator
@@ -47,7 +47,7 @@ PICKS = 10
 
 @dataclass(frozen=True, slots=True)
 class ShownText:
-    """A text that a person reads, and where it stands."""
+    """A text that a participant reads, and where it stands."""
 
     node: OutlineNode
     path: ValuePath
@@ -55,7 +55,7 @@ class ShownText:
 
 
 def prompts(outline: Outline) -> Iterator[ShownText]:
-    """All that is said and asked, in the order of the script."""
+    """Yield all that is said and asked, in the order of the script."""
     for node in outline.nodes:
         step = node.step
         if isinstance(step, (Say, End, *QUESTION_TYPES)) and step.text is not None:
@@ -65,13 +65,14 @@ def prompts(outline: Outline) -> Iterator[ShownText]:
 
 
 def labels(outline: Outline) -> Iterator[ShownText]:
-    """All that stands on buttons, in the order of the script."""
+    """Yield all that stands on buttons, in the order of the script."""
     for node in outline.nodes:
         for path, label in _labels_of(outline, node):
             yield ShownText(node, path, label)
 
 
 def _labels_of(outline: Outline, node: OutlineNode) -> Iterator[tuple[ValuePath, str]]:
+    """Yield the labels of one step with their places."""
     step, path = node.step, node.path
     for number, choice in choices_of(step):
         place = outline.choices_path(node, number)
@@ -97,14 +98,14 @@ def _labels_of(outline: Outline, node: OutlineNode) -> Iterator[tuple[ValuePath,
 
 
 def short_names(outline: Outline) -> Iterator[ShownText]:
-    """What stands on the buttons with which answers are changed; placeholders are filled in it."""
+    """Yield the short names of questions, with which answers are changed; placeholders are filled in them."""
     for node, step in outline.questions:
         if step.short is not None:
             yield ShownText(node, (*node.path, "short"), step.short)
 
 
 def blank_texts(outline: Outline) -> Iterator[Problem]:
-    """Blanks alone are nothing to say."""
+    """Report texts of blanks alone."""
     for text in (*prompts(outline), *labels(outline), *short_names(outline)):
         if not text.text.strip():
             yield outline.problem(
@@ -113,7 +114,7 @@ def blank_texts(outline: Outline) -> Iterator[Problem]:
 
 
 def long_texts(outline: Outline) -> Iterator[Problem]:
-    """What a platform would refuse or cut. Placeholders count as they are written."""
+    """Report texts that a platform would refuse or cut; placeholders count as they are written."""
     for text in prompts(outline):
         units = len(text.text.encode("utf-16-le")) // 2
         broken = [f"{name} takes {limit:,}" for name, limit in TEXT_UNITS.items() if units > limit]
@@ -128,7 +129,7 @@ def long_texts(outline: Outline) -> Iterator[Problem]:
 
 
 def long_labels(outline: Outline) -> Iterator[Problem]:
-    """Buttons that would be cut off."""
+    """Report buttons that would be cut off."""
     for text in labels(outline):
         if len(text.text) > LABEL:
             message = (
@@ -153,7 +154,7 @@ def long_labels(outline: Outline) -> Iterator[Problem]:
 
 
 def many_buttons(outline: Outline) -> Iterator[Problem]:
-    """More buttons than a platform shows."""
+    """Report questions with more buttons than a platform shows."""
     for node, step in outline.questions:
         count = _count_buttons(step)
         if isinstance(step, SelectMany) and count > PICKS:
@@ -168,6 +169,7 @@ def many_buttons(outline: Outline) -> Iterator[Problem]:
 
 
 def _count_buttons(step: object) -> int:
+    """Count the buttons of a step."""
     match step:
         case Scale():
             return step.high - step.low + 1
@@ -180,7 +182,7 @@ def _count_buttons(step: object) -> int:
 
 
 def placeholder_problems(outline: Outline) -> Iterator[Problem]:
-    """Every {placeholder} can be read, and there is something to put in."""
+    """Report placeholders that cannot be read, or that nothing can fill."""
     for text in (*prompts(outline), *short_names(outline)):
         try:
             found = placeholders(text.text)
@@ -202,6 +204,7 @@ def placeholder_problems(outline: Outline) -> Iterator[Problem]:
 
 
 def _name_problem(scope: Scope, placeholder: Placeholder) -> tuple[ProblemCode, str, str] | None:
+    """Return what is wrong with the name in a placeholder: code, message and remedy; None if nothing is."""
     name = placeholder.root
     kind = scope.kind(name)
     if kind is NameKind.NOTHING:
@@ -220,7 +223,7 @@ def _name_problem(scope: Scope, placeholder: Placeholder) -> tuple[ProblemCode, 
 
 
 def _part_problem(scope: Scope, placeholder: Placeholder) -> tuple[ProblemCode, str, str] | None:
-    """What is wrong with the part of a fact or an answer that is quoted: the message and the remedy."""
+    """Return what is wrong with the part of a fact or answer in a placeholder: code, message and remedy."""
     name, _, part = placeholder.path.partition(".")
     parts = scope.fields(name)
     first = part.split(".")[0]
@@ -239,7 +242,7 @@ def _part_problem(scope: Scope, placeholder: Placeholder) -> tuple[ProblemCode, 
 
 
 def _has_labels(scope: Scope, name: str, part: str) -> bool:
-    """Whether a quotation stands for choices, which have labels."""
+    """Tell whether what a placeholder quotes are choices, which have labels."""
     if part in LIST_PARTS:
         return True
     node = scope.outline.answers.get(name)

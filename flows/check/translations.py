@@ -1,7 +1,7 @@
-"""Translations: their placeholders are those of their texts, platforms show them whole, and no reply could mean
-two choices.
+"""Check translations: same placeholders, short enough for the platforms, no reply that means two choices.
 
-Strings that are marked fuzzy or left empty are not looked at: they are not finished, and the report tells them.
+Strings that are marked fuzzy or left empty are not looked at: they are not finished, and the report lists
+them.
 """
 
 import re
@@ -26,7 +26,7 @@ MessagesByContext = Mapping[str, Message]
 
 
 class TranslationCode(StrEnum):
-    """What may be wrong with a translation. Kept for ever, as the codes of scripts are."""
+    """The codes of problems of a translation. Kept for ever, as the codes of scripts are."""
 
     UNREADABLE = "X001"
     PLACEHOLDERS = "X002"
@@ -45,7 +45,7 @@ MEANINGS: Final[Mapping[TranslationCode, str]] = MappingProxyType(
 
 
 def check_translations(domains: Iterable[TranslationDomain], folder: Path = SHIPPED) -> list[Problem]:
-    """All problems of the translations in a folder, by file and line."""
+    """Return all problems of the translations in a folder, by file and line."""
     every = tuple(domains)
     return sorted(
         problem
@@ -57,6 +57,7 @@ def check_translations(domains: Iterable[TranslationDomain], folder: Path = SHIP
 
 
 def _file_problems(domain: TranslationDomain, path: Path) -> Iterator[Problem]:
+    """Yield the problems of one PO file."""
     if not path.exists():
         return
     try:
@@ -79,10 +80,12 @@ def _file_problems(domain: TranslationDomain, path: Path) -> Iterator[Problem]:
 
 
 def _is_finished(message: Message, entry: TranslatableString) -> bool:
+    """Tell whether a string is translated, not fuzzy, and made for the present text."""
     return FUZZY not in message.flags and all(strings_of(message)) and texts_of(message) == entry.texts
 
 
 def _long_strings(domain: TranslationDomain, messages: MessagesByContext, path: Path) -> Iterator[Problem]:
+    """Report translations that are longer than can be shown."""
     for entry in domain.entries:
         message = messages.get(entry.context)
         if message is None or entry.limit is None:
@@ -100,7 +103,7 @@ _CHOICE: Final = re.compile(
 
 
 def _same_labels(messages: MessagesByContext, path: Path) -> Iterator[Problem]:
-    """Labels and aliases of one question that read the same, where those of the script do not."""
+    """Report labels and aliases of one question that read the same."""
     found: dict[tuple[str, str], dict[str, str]] = defaultdict(dict)
     for context, message in messages.items():
         choice = _CHOICE.fullmatch(context)

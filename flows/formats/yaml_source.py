@@ -1,8 +1,8 @@
-"""YAML with places: plain values, and for each the line and column where it stands.
+"""Read YAML with places: plain values, and for each the line and column where it stands.
 
-YAML 1.2 by ruamel.yaml (why: docs/why/yaml-parser.md). Only its composer is used: nodes are turned into plain
-values here, so no tag can construct an object, a key that stands twice is seen, and every value keeps its
-place.
+YAML 1.2 by ruamel.yaml (why: docs/why/yaml-parser.md). Only its composer is used: nodes are turned into
+plain values here, so no tag can construct an object, a key that stands twice is seen, and every value keeps
+its place.
 """
 
 import re
@@ -32,9 +32,7 @@ _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
 
 @dataclass(frozen=True, slots=True)
 class SourcePlace:
-    """Where something stands; lines and columns count from 1. `style` is the scalar's quote mark or block
-    sign.
-    """
+    """A place in a file; lines and columns count from 1. `style` is the scalar's quote mark or block sign."""
 
     line: int
     column: int
@@ -43,9 +41,7 @@ class SourcePlace:
 
 @dataclass(slots=True)
 class YamlSource:
-    """A file that was read: its value, and the places of values and of keys. `problems` says what was wrong
-    with it.
-    """
+    """A file that was read: its value, the places of values and keys, and what was wrong with it (`problems`)."""
 
     file: str
     text: str = ""
@@ -56,23 +52,21 @@ class YamlSource:
     nodes: int = 0
 
     def add(self, place: SourcePlace, code: ProblemCode, message: str, remedy: str) -> None:
-        """Notes a problem at a place."""
+        """Add a problem at a place."""
         self.problems.append(Problem(self.file, place.line, place.column, code, message, remedy))
 
     def place(self, path: ValuePath) -> SourcePlace:
-        """The place of a value, or of the nearest thing around it that the file has."""
+        """Return the place of a value, or of the nearest thing around it that the file has."""
         while path not in self.places and path:
             path = path[:-1]
         return self.places.get(path, SourcePlace(1, 1))
 
     def key_place(self, path: ValuePath) -> SourcePlace:
-        """The place of the key that names the value; of the value where it has none (in a list)."""
+        """Return the place of the key that names the value; of the value where it has none (in a list)."""
         return self.key_places.get(path) or self.place(path)
 
     def inside(self, path: ValuePath, offset: int) -> SourcePlace:
-        """The place of a character of a text value, by its offset from 0. The start of the text where it is
-        folded.
-        """
+        """Return the place of a character of a text, by its offset from 0; the start of the text where it is folded."""
         start = self.place(path)
         value = self.at(path)
         if path not in self.places or not isinstance(value, str):
@@ -85,6 +79,7 @@ class YamlSource:
         return SourcePlace(start.line, start.column + (1 if start.style else 0) + offset, start.style)
 
     def _inside_block(self, start: SourcePlace, before: str) -> SourcePlace:
+        """Return the place after so many characters of a literal block."""
         line = start.line + 1 + before.count("\n")
         lines = self.text.splitlines()
         first = lines[start.line] if start.line < len(lines) else ""
@@ -92,7 +87,7 @@ class YamlSource:
         return SourcePlace(line, indent + len(before.rpartition("\n")[2]) + 1, start.style)
 
     def at(self, path: ValuePath) -> Any:
-        """The value there; None if there is none."""
+        """Return the value at a path; None if there is none."""
         value = self.value
         for part in path:
             try:
@@ -103,7 +98,7 @@ class YamlSource:
 
 
 def read_source(path: Path | str) -> YamlSource:
-    """Reads a file. Never raises for what the file holds or for a missing file: see `problems`."""
+    """Read a file. Nothing is raised for what the file holds or for a missing file: see `problems`."""
     source = YamlSource(str(path))
     top = SourcePlace(1, 1)
     try:
@@ -133,6 +128,7 @@ def read_source(path: Path | str) -> YamlSource:
 
 
 def _add_too_large(source: YamlSource, size: int) -> None:
+    """Add the problem of a file above `MAX_BYTES`."""
     source.add(
         SourcePlace(1, 1),
         ProblemCode.TOO_LARGE,
@@ -142,7 +138,7 @@ def _add_too_large(source: YamlSource, size: int) -> None:
 
 
 def parse_source(text: str, file: str) -> YamlSource:
-    """Reads a text as `read_source` reads a file."""
+    """Read a text as `read_source` reads a file."""
     source = YamlSource(file, text)
     if len(text) > MAX_BYTES:
         _add_too_large(source, len(text))
@@ -171,7 +167,10 @@ def parse_source(text: str, file: str) -> YamlSource:
 
 
 def _compose(text: str) -> Node | None:
-    """The only document of a text; None where there is none. An anchor given twice is the author's affair."""
+    """Compose the only document of a text; None where there is none.
+
+    An anchor that is given twice is the author's affair.
+    """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ReusedAnchorWarning)
         node: Node | None = YAML(typ="safe", pure=True).compose(text)
@@ -179,6 +178,7 @@ def _compose(text: str) -> Node | None:
 
 
 def _add_syntax(source: YamlSource, error: YAMLError) -> None:
+    """Add the problem of a text that is not YAML."""
     if isinstance(error, ReaderError):
         before = source.text[: error.position]
         place = SourcePlace(before.count("\n") + 1, error.position - before.rfind("\n"))
@@ -213,6 +213,7 @@ def _add_syntax(source: YamlSource, error: YAMLError) -> None:
 
 
 def _place(node: Node) -> SourcePlace:
+    """Return the place of a node."""
     mark = node.start_mark
     style = node.style if isinstance(node, ScalarNode) else ""
     return SourcePlace(mark.line + 1, mark.column + 1, style or "")
@@ -227,6 +228,7 @@ class _NodeReader:
         self.full = False
 
     def value(self, node: Node, path: ValuePath) -> Any:
+        """Return the value of a node; None for one that cannot be read."""
         self.source.nodes += 1
         self.source.places[path] = _place(node)
         if self.source.nodes > MAX_NODES:
@@ -252,6 +254,7 @@ class _NodeReader:
             self.open.pop()
 
     def _refuse(self, node: Node) -> None:
+        """Add the problem of too many values, once."""
         if not self.full:
             message = f"has more than {MAX_NODES:,} values once its aliases are followed"
             self.source.add(
@@ -260,6 +263,7 @@ class _NodeReader:
         self.full = True
 
     def _mapping(self, node: Node, path: ValuePath) -> dict[str, Any]:
+        """Return the values of a mapping by key; keys that are no words or stand twice are problems."""
         result: dict[str, Any] = {}
         for key_node, value_node in node.value:
             if self.full:
@@ -283,12 +287,13 @@ class _NodeReader:
         return result
 
     def _check_tag(self, node: Node, *kinds: str) -> None:
+        """Add a problem unless the node has one of YAML's own tags."""
         tag = str(node.tag)
         if tag not in {f"tag:yaml.org,2002:{kind}" for kind in kinds}:
             self.source.add(_place(node), ProblemCode.BAD_TAG, f"the tag '{tag}' is not read", "delete it")
 
     def _scalar(self, node: ScalarNode) -> Any:
-        """By YAML 1.2's core schema; dates stay text, for the models to read."""
+        """Return the value of a scalar by YAML 1.2's core schema; dates stay text, for the models to read."""
         self._check_tag(node, "str", "int", "float", "bool", "null", "timestamp", "merge", "value")
         text = str(node.value)
         if node.style is not None:

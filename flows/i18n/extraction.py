@@ -1,4 +1,4 @@
-"""What there is to translate, file by file: each flow's strings, the shared code lists, the bot's own sentences."""
+"""Extract what there is to translate: each flow's strings, the shared code lists, the bot's own sentences."""
 
 import hashlib
 from collections.abc import Iterable, Mapping
@@ -29,7 +29,7 @@ LIMITS_OF_PLACES: Final[Mapping[StringPlace, int]] = {
 
 
 class TranslatableString(NamedTuple):
-    """A string to translate."""
+    """A string to translate, with what the translator should know."""
 
     context: str
     texts: tuple[str, ...]
@@ -43,7 +43,7 @@ class TranslatableString(NamedTuple):
 
 
 class TranslationDomain(NamedTuple):
-    """What one file translates."""
+    """All strings that one PO file translates (gettext's word)."""
 
     name: str
     language: str
@@ -53,16 +53,17 @@ class TranslationDomain(NamedTuple):
 
 
 def flow_domain(flow: Flow) -> TranslationDomain:
-    """The strings of a flow, but for those of shared lists."""
+    """Extract the strings of a flow, without those of shared lists."""
     own = tuple(entry for entry in shown_entries(flow) if entry.context.startswith(f"{flow.flow}:"))
     return TranslationDomain(flow.flow, flow.language, flow.hash, own)
 
 
 def shown_entries(flow: Flow) -> tuple[TranslatableString, ...]:
-    """All strings that a flow shows, those of shared lists too, each context once."""
+    """Extract all strings that a flow shows, those of shared lists too, each context once."""
     found: dict[str, TranslatableString] = {}
 
     def note(context: str, text: str, place: StringPlace) -> str:
+        """Note a string and leave it as it is."""
         is_template = place in {StringPlace.MESSAGE, StringPlace.SHORT, StringPlace.MARK}
         found.setdefault(
             context,
@@ -75,7 +76,7 @@ def shown_entries(flow: Flow) -> tuple[TranslatableString, ...]:
 
 
 def code_lists_domain() -> TranslationDomain:
-    """The labels and aliases of the shared code lists, each once."""
+    """Extract the labels and aliases of the shared code lists, each once."""
     found: dict[str, TranslatableString] = {}
     for name, a_list in code_lists().items():
         contexts = shared_contexts(name)
@@ -94,7 +95,7 @@ def code_lists_domain() -> TranslationDomain:
 
 
 def words_domain() -> TranslationDomain:
-    """The bot's own sentences."""
+    """Extract the bot's own sentences."""
     return _versioned(
         WORDS,
         (
@@ -110,7 +111,7 @@ def words_domain() -> TranslationDomain:
 
 
 def team_domain() -> TranslationDomain:
-    """What the team is told."""
+    """Extract the sentences to the team."""
     return _versioned(
         TEAM,
         (
@@ -121,11 +122,12 @@ def team_domain() -> TranslationDomain:
 
 
 def domains(flows: Iterable[Flow]) -> tuple[TranslationDomain, ...]:
-    """Everything: the bot's own sentences, what the team is told, the shared code lists, and these flows."""
+    """Extract everything: the bot's sentences, those to the team, the shared code lists, and these flows."""
     return (words_domain(), team_domain(), code_lists_domain(), *map(flow_domain, flows))
 
 
 def _versioned(name: str, entries: Iterable[TranslatableString]) -> TranslationDomain:
+    """Make a domain whose version is a hash of its strings."""
     listed = tuple(entries)
     version = hashlib.sha256(repr([(entry.context, entry.texts) for entry in listed]).encode()).hexdigest()
     return TranslationDomain(name, SENTENCES_LANGUAGE, version, listed)

@@ -1,4 +1,4 @@
-"""Keeping translations with the scripts: templates out of the scripts, new strings into the PO files, a report.
+"""Keep translations in step with the scripts: extract templates, merge new strings into PO files, report.
 
 Nothing is printed here; `said translate` prints.
 """
@@ -59,7 +59,7 @@ class TranslationReport:
 
     @property
     def is_complete(self) -> bool:
-        """Whether every string is there, up to date."""
+        """Whether every string is translated and up to date."""
         return self.translated == self.strings and not self.differences
 
 
@@ -68,12 +68,12 @@ BEFORE: Final = "before:"
 
 
 def template_path(folder: Path, name: str) -> Path:
-    """Where the template of a file is."""
+    """Return where the template of a file is."""
     return folder / f"{name}.pot"
 
 
 def extract(domains: Iterable[TranslationDomain], folder: Path = SHIPPED) -> tuple[Path, ...]:
-    """Writes the templates; returns those that changed."""
+    """Write the templates; return the paths of those that changed."""
     paths = []
     for domain in domains:
         path = template_path(folder, domain.name)
@@ -83,7 +83,7 @@ def extract(domains: Iterable[TranslationDomain], folder: Path = SHIPPED) -> tup
 
 
 def template_of(domain: TranslationDomain) -> PoFile:
-    """What there is to translate, as a PO file without translations."""
+    """Return what there is to translate, as a PO file without translations."""
     catalog = PoFile(None, version=domain.version)
     for entry in domain.entries:
         _add(catalog, entry, "")
@@ -93,12 +93,11 @@ def template_of(domain: TranslationDomain) -> PoFile:
 def update(
     domains: Iterable[TranslationDomain], folder: Path = SHIPPED, languages: Sequence[str] = ()
 ) -> tuple[Path, ...]:
-    """
-    Brings PO files up to date with the scripts; returns those that changed.
+    """Bring PO files up to date with the scripts; return the paths of those that changed.
 
     A translation is kept as long as its context is there. Where the text has changed since, it is marked
-    fuzzy and the text before stands beside it; what is no longer in the script goes to the end of the file, as
-    obsolete, and comes back from there.
+    fuzzy and the text before stands beside it; what is no longer in the script goes to the end of the file,
+    as obsolete, and comes back from there.
 
     Raises:
         TranslationError: A PO file cannot be read; those before it are written.
@@ -117,7 +116,7 @@ def update(
 
 
 def merged(before: PoFile, domain: TranslationDomain, language: str) -> PoFile:
-    """A PO file with the strings of the domain and the translations of the file before."""
+    """Return a PO file with the strings of the domain and the translations of the file before."""
     known = {message.context: message for message in before.obsolete.values()}
     known |= {message.context: message for message in before if message.id}
     after = PoFile(language, version=domain.version, status=before.review_status)
@@ -164,7 +163,7 @@ def _add(
 
 
 def _carry(after: PoFile, entry: TranslatableString, message: Message) -> None:
-    """Adds a string with the translation that its context had."""
+    """Add a string with the translation that its context had before."""
     strings = strings_of(message)
     changed = texts_of(message) != entry.texts
     fuzzy = any(strings) and (changed or FUZZY in message.flags)
@@ -184,8 +183,7 @@ def _carry(after: PoFile, entry: TranslatableString, message: Message) -> None:
 def report(
     domains: Iterable[TranslationDomain], folder: Path = SHIPPED, languages: Sequence[str] = ()
 ) -> tuple[TranslationReport, ...]:
-    """
-    How far each file is translated into each language, by language and file.
+    """Report how far each file is translated into each language, by language and file.
 
     Raises:
         TranslationError: A PO file cannot be read.
@@ -200,7 +198,7 @@ def report(
 
 
 def report_on(domain: TranslationDomain, language: str, folder: Path = SHIPPED) -> TranslationReport:
-    """How far one file is translated into one language."""
+    """Report how far one file is translated into one language."""
     path = translation_path(folder, language, domain.name)
     if not path.exists():
         missing = tuple(entry.context for entry in domain.entries)
@@ -230,13 +228,17 @@ def report_on(domain: TranslationDomain, language: str, folder: Path = SHIPPED) 
 
 
 def _is_translated(message: Message | None) -> bool:
+    """Tell whether a message has all its translations."""
     return message is not None and all(strings_of(message))
 
 
 def differences(
     domain: TranslationDomain, messages: Mapping[str, Message]
 ) -> Iterator[PlaceholderDifference]:
-    """What a translation leaves out or makes up. A form for one, two or none may leave its number out."""
+    """Yield the placeholders that translations leave out or make up.
+
+    A plural form (for one, two or none) may leave its number out.
+    """
     for entry in domain.entries:
         message = messages.get(entry.context)
         if message is None or not entry.is_template or not any(strings_of(message)):

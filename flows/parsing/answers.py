@@ -1,8 +1,8 @@
-"""Reading replies: text -> value, one function a kind of question.
+"""Read replies: from typed text to a value, one function for each kind of question.
 
-An unreadable reply is a value (`UnreadReply`), never an error: no text raises. An exact label or number takes the
-fast path; number words, typos and dates are looked at only when that fails. What is read is sure: where two
-readings are possible, the person is asked again.
+No text raises: a reply that cannot be read is a value too (`UnreadReply`). An exact label or number takes
+the fast path; number words, typos and dates are looked at only when that fails. Only what is sure is read:
+where two readings are possible, the question is asked again.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -46,7 +46,7 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class ReadReply:
-    """A reply that was understood. `note` is something to say about it, if anything."""
+    """A reply that was understood: its value, and a sentence to say about it, if any."""
 
     value: Any
     note: Sentence | None = None
@@ -72,7 +72,7 @@ class BandText:
 
 @dataclass(frozen=True, slots=True)
 class ShortcutText:
-    """A date by its label. `date` is one of the names in `flows.script.model.Shortcut`."""
+    """A date that is chosen by its label; `date` is one of the names in `flows.script.model.Shortcut`."""
 
     label: str
     date: str
@@ -115,10 +115,11 @@ _P = ParamSpec("_P")
 def _courteously(
     read: Callable[Concatenate[str, _P], ReadReply | UnreadReply],
 ) -> Callable[Concatenate[str, _P], ReadReply | UnreadReply]:
-    """What a text cannot be read as is looked for in what is left without 'please' and 'thanks'."""
+    """Wrap a reader so that a text it cannot read is tried again without 'please' and 'thanks'."""
 
     @wraps(read)
     def reading(text: str, /, *args: _P.args, **kwargs: _P.kwargs) -> ReadReply | UnreadReply:
+        """Read the text as it is, then without words of courtesy."""
         found = read(text, *args, **kwargs)
         plain = plainly(text) if isinstance(found, UnreadReply) else None
         again = found if plain is None else read(plain, *args, **kwargs)
@@ -129,8 +130,9 @@ def _courteously(
 
 @_courteously
 def read_choice(text: str, choices: Sequence[ChoiceText], language: str) -> ReadReply | UnreadReply:
-    """One of the choices; the value is its code. Labels, aliases, numbers from 1, ordinals, yes and no,
-    slips.
+    """Read one of the choices; the value is its code.
+
+    Understood are labels, aliases, numbers from 1, ordinals, yes and no, and slips of the finger.
     """
     found = find_choice(text, tuple(choices), language)
     return UnreadReply(Sentence.UNREAD_CHOICE) if found is None else ReadReply(found.code)
@@ -138,7 +140,7 @@ def read_choice(text: str, choices: Sequence[ChoiceText], language: str) -> Read
 
 @_courteously
 def read_yes_no(text: str, *, agree: str, decline: str, language: str) -> ReadReply | UnreadReply:
-    """A consent or a read-back; the value is True for the first label, False for the second."""
+    """Read the reply to a consent or a read-back; the value is True for `agree`, False for `decline`."""
     pair = (ChoiceText("yes", agree, means=True), ChoiceText("no", decline, means=False))
     found = find_choice(text, pair, language)
     if found is None:
@@ -150,8 +152,10 @@ def read_yes_no(text: str, *, agree: str, decline: str, language: str) -> ReadRe
 def read_choices(
     text: str, choices: Sequence[ChoiceText], language: str, *, least: int = 1, most: int | None = None
 ) -> ReadReply | UnreadReply:
-    """Several of the choices; the value is a list of codes in the order in which they were offered, each
-    once.
+    """Read several of the choices.
+
+    The value is a list of codes in the order in which they were offered, each once. `least` and `most` are
+    the numbers of picks that are allowed; None is no upper limit.
     """
     offered = tuple(choices)
     found = find_choices(text, offered, language)
@@ -210,6 +214,7 @@ def _bounded(amount: Amount, expected: ExpectedNumber) -> ReadReply | UnreadRepl
 
 
 def _band_by_label(text: str, bands: Sequence[BandText], language: str) -> BandText | None:
+    """Find the band whose label was typed, or the band for 'do not know'; None if there is none, or more than one."""
     if not bands:
         return None
     key = fold(text)
@@ -221,12 +226,13 @@ def _band_by_label(text: str, bands: Sequence[BandText], language: str) -> BandT
 
 
 def _band_of(amount: Amount, bands: Sequence[BandText]) -> BandText | None:
-    """The only band that holds the whole amount, if there is one."""
+    """Return the only band that holds the whole amount; None if none or several do."""
     holding = [band for band in bands if _holds(band, amount)]
     return holding[0] if len(holding) == 1 else None
 
 
 def _holds(band: BandText, amount: Amount) -> bool:
+    """Tell whether all of an amount lies inside a band."""
     if band.low is None and band.high is None:
         return False
     fits_below = (
@@ -239,7 +245,7 @@ def _holds(band: BandText, amount: Amount) -> bool:
 
 
 def _starts_at_zero(band: BandText, amount: Amount) -> bool:
-    """'Less than 5' is open below; the lowest band is meant where it reaches down to 0."""
+    """Tell whether an amount that is open below ('less than 5') may fall into a band that reaches down to 0."""
     return amount.low is None and band.low is not None and band.low <= 0
 
 
@@ -266,9 +272,10 @@ def read_date(
 
 
 def read_text(text: str, *, least: int = 1, most: int = 4000) -> ReadReply | UnreadReply:
-    """The person's own words, byte for byte. `least` counts characters without the white space round them.
+    """Take the participant's own words, byte for byte.
 
-    What is longer than `most` is kept whole, with a note.
+    `least` counts characters without the white space round them. What is longer than `most` characters is
+    kept whole, with a note.
     """
     length = len(text.strip())
     if length == 0:
@@ -293,9 +300,9 @@ LONGEST_SNOOZE: Final = timedelta(days=60)
 
 @_courteously
 def read_later(text: str, *, now: datetime, zone: str, language: str) -> ReadReply | UnreadReply:
-    """When to come back: one of `flows.schedule.local_time.later_options`, or a day, which means its morning.
+    """Read when to come back: one of `flows.schedule.local_time.later_options`, or a day, which means its morning.
 
-    The value is an aware moment in UTC, after now.
+    The value is an aware moment in UTC, after now and at most `LONGEST_SNOOZE` ahead.
     """
     options = later_options(now, zone)
     labels = tuple(ChoiceText(option.name, say(LATER_LABELS[option.name], language)) for option in options)
@@ -310,7 +317,7 @@ def read_later(text: str, *, now: datetime, zone: str, language: str) -> ReadRep
 
 
 def _in_all_languages(options: Iterable[LaterOption]) -> tuple[ChoiceText, ...]:
-    """The times to come back, called as in any language."""
+    """Return the offered times as choices whose aliases are their labels in every language."""
     return tuple(
         ChoiceText(
             option.name, "", aliases=tuple(say(LATER_LABELS[option.name], each) for each in languages())

@@ -1,4 +1,4 @@
-"""Ratings as people type them: '4', 'four', 'about a 4', '4/5', or a word of the scale."""
+"""Read ratings as people type them: '4', 'four', 'about a 4', '4/5', or a word of the scale."""
 
 import re
 from dataclasses import dataclass
@@ -110,7 +110,7 @@ def _only_number(tokens: list[str], language: str) -> int | None:
 
 
 def _without_articles(tokens: list[str], language: str) -> list[str]:
-    """The words without a small word that names a number and stands before one: 'un 4' in French is a four."""
+    """Drop small words that name a number and stand before one: 'un 4' in French is a four."""
     filler = vocabulary(language).filler
     following = (*tokens, "")[1:]
     return [
@@ -121,7 +121,7 @@ def _without_articles(tokens: list[str], language: str) -> list[str]:
 
 
 def _before_reason(plain: str, language: str) -> list[str]:
-    """The words up to a sign or a word after which a reason follows."""
+    """Return the words before a sign or a word after which a reason follows."""
     reasons = vocabulary(language).reasons
     head = re.split(r"[,;:(\n]|\.\s|\s-\s", plain, maxsplit=1)[0]
     tokens: list[str] = []

@@ -1,4 +1,7 @@
-"""What a programme file says about safety: products, help lines by country, business days. And where a person is."""
+"""Define what a program file says about safety: products, help lines by country, business days.
+
+Also: which country a participant is most likely in.
+"""
 
 import re
 from datetime import date
@@ -58,7 +61,7 @@ class Crisis(FrozenModel):
     )
 
     def lines(self, country: str | None) -> tuple[HelpLine, ...]:
-        """Those of a country, else those for everywhere."""
+        """Return the help lines of a country, else those for everywhere."""
         return self.countries.get(country or DEFAULT, self.countries.get(DEFAULT, ()))
 
 
@@ -70,6 +73,7 @@ class BusinessCalendar(FrozenModel):
 
     @model_validator(mode="after")
     def _known(self) -> Self:
+        """Refuse a country or a part of it whose holidays are not known."""
         places = load("holidays").list_supported_countries()
         if self.country not in places:
             message = (
@@ -84,7 +88,7 @@ class BusinessCalendar(FrozenModel):
 
 
 class SafetySettings(FrozenModel):
-    """The keys of a programme file that are about safety."""
+    """The keys of a program file that are about safety."""
 
     safety_profile: SafetyProfile = Field(
         SafetyProfile.SPONSOR_CONTRACT,
@@ -110,8 +114,9 @@ class SafetySettings(FrozenModel):
 
 
 def country_of(timezone: str | None, locale: str | None) -> str | None:
-    """The country (GB) that a person is most likely in: by their time zone, else by the region of their app's
-    locale (`en-GB`); None where neither tells.
+    """Return the country (GB) that a participant is most likely in; None where nothing tells.
+
+    By their time zone, else by the region of their app's locale (`en-GB`).
     """
     territories = get_global("zone_territories")
     territory = territories.get(timezone) if timezone else None

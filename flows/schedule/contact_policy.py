@@ -1,6 +1,7 @@
-"""May this person be contacted now, of our own accord or at the hour they chose? Asked at every fire time.
+"""Decide whether a participant may be contacted now: the contact policy, asked whenever a timer is due.
 
-One function over plain facts: every rule is one line of a table, and a later policy has one place to go.
+`decide_contact` is one function over plain facts: every rule is a line, and a later rule has one place to
+go.
 """
 
 from dataclasses import dataclass
@@ -11,7 +12,10 @@ from flows.program.model import Schedule
 from flows.schedule import local_time
 
 LOOK_AGAIN = timedelta(days=1)
-"""When that which waits for no known hour is looked at again; the end of another talk brings it forward."""
+"""After this time a contact that waits for no known hour is decided again.
+
+The end of another conversation brings it forward.
+"""
 
 
 class ContactReason(StrEnum):
@@ -53,7 +57,7 @@ class ContactReason(StrEnum):
 
 
 class Reach(StrEnum):
-    """Whether a person has an address that can be written to."""
+    """Whether a participant has an address that can be written to."""
 
     OPEN = "open"
     BLOCKED = "blocked"
@@ -68,13 +72,13 @@ class ContactSituation:
     zone: str
     schedule: Schedule
     own_accord: bool
-    """False for what the person asked for (a resume): neither window nor budget apply to it."""
+    """False for what the participant asked for (a resume): neither window nor budget apply to it."""
     participant_active: bool
     consented: bool
-    """To be contacted again; True where no consent is needed, as in a talk that the person began."""
+    """To be contacted again; True where no consent is needed, as in a conversation that the participant began."""
     reach: Reach
     allowed: bool = True
-    """By the policy of roles and channels."""
+    """Whether the policy of roles and channels allows it."""
     flow_found: bool = True
     """False until the operator puts the flow right: a wave is not lost to a wrong setting."""
     answered: bool = False
@@ -82,20 +86,20 @@ class ContactSituation:
     other_conversation_open: bool = False
     hold_until: datetime | None = None
     safety_hold: bool = False
-    """The person was at risk, and nobody of the team has seen to it yet."""
+    """The participant was at risk, and no coordinator has cleared it yet."""
     conversation_ended_at: datetime | None = None
-    """When the person last came to the end of a talk; None in a talk that goes on, which is not disturbed by it."""
+    """When a conversation of the participant last ended; None for a contact inside of one that goes on."""
     contacts: tuple[datetime, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class ContactNow:
-    """Contact the person now."""
+    """Contact the participant now."""
 
 
 @dataclass(frozen=True, slots=True)
 class ContactLater:
-    """Not now: look again at `until`, which is after now."""
+    """Do not contact now: look again at `until`, which is after now."""
 
     until: datetime
     reason: ContactReason
@@ -103,7 +107,7 @@ class ContactLater:
 
 @dataclass(frozen=True, slots=True)
 class NoContact:
-    """Not at all."""
+    """Do not contact at all."""
 
     reason: ContactReason
 
@@ -112,7 +116,7 @@ ContactDecision = ContactNow | ContactLater | NoContact
 
 
 def decide_contact(situation: ContactSituation) -> ContactDecision:
-    """Decide, the gravest reason first: what forbids it, what makes it pointless, what puts it off."""
+    """Decide, the gravest reason first: what forbids contact, what makes it pointless, what puts it off."""
     forbidden = _forbidden(situation) or _pointless(situation)
     if forbidden is not None:
         return NoContact(forbidden)
@@ -120,6 +124,7 @@ def decide_contact(situation: ContactSituation) -> ContactDecision:
 
 
 def _forbidden(situation: ContactSituation) -> ContactReason | None:
+    """Return the reason that forbids contact; None if none does."""
     if not situation.participant_active:
         return ContactReason.WITHDRAWN
     if not situation.consented:
@@ -132,13 +137,17 @@ def _forbidden(situation: ContactSituation) -> ContactReason | None:
 
 
 def _pointless(situation: ContactSituation) -> ContactReason | None:
+    """Return the reason that makes contact pointless; None if none does."""
     if situation.answered:
         return ContactReason.ALREADY_ANSWERED
     return None if situation.something_to_ask else ContactReason.NOTHING_LEFT_TO_ASK
 
 
 def _put_off(situation: ContactSituation) -> ContactLater | None:
-    """The new time respects all the other rules that are known now, so that one wait is enough."""
+    """Return until when contact is put off, and why; None if it is not.
+
+    The new time respects all other rules that are known now, so that one wait is enough.
+    """
     now, hold = situation.now, situation.hold_until
     if situation.safety_hold or not situation.flow_found:
         reason = ContactReason.SAFETY_HOLD if situation.safety_hold else ContactReason.FLOW_MISSING
@@ -151,7 +160,7 @@ def _put_off(situation: ContactSituation) -> ContactLater | None:
 
 
 def _put_off_ours(situation: ContactSituation) -> ContactLater | None:
-    """What holds only for that which the person did not ask for."""
+    """Return until when a contact of our own accord is put off; what the participant asked for is not."""
     now = situation.now
     quiet_until = _quiet_until(situation)
     if quiet_until is not None and quiet_until > now:
@@ -164,13 +173,13 @@ def _put_off_ours(situation: ContactSituation) -> ContactLater | None:
 
 
 def _quiet_until(situation: ContactSituation) -> datetime | None:
-    """Until when a person is left in peace who has just talked with us."""
+    """Return until when a participant is left in peace after a conversation that has ended; None without one."""
     ended_at, days = situation.conversation_ended_at, situation.schedule.quiet_days_after_talk
     return None if ended_at is None else ended_at + timedelta(days=days)
 
 
 def _contact_time(situation: ContactSituation, at: datetime) -> datetime:
-    """The first moment from `at` on that lies inside the window, where the window applies."""
+    """Return the first moment from `at` on that lies inside the window, where the window applies."""
     if not situation.own_accord:
         return at
     return local_time.next_in_window(at, situation.schedule.window, situation.zone)

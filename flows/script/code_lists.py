@@ -1,4 +1,4 @@
-"""The shipped code lists: statuses, change types and barriers, with their versions and sources."""
+"""Load the shipped code lists: statuses, change types and barriers, with their versions and sources."""
 
 from functools import cache
 from pathlib import Path
@@ -40,18 +40,18 @@ class CodeList(FrozenModel):
 
 @cache
 def code_lists() -> dict[str, CodeList]:
-    """The shipped lists by name."""
+    """Load the shipped lists, by name."""
     return TypeAdapter(dict[str, CodeList]).validate_python(read_source(CODE_LISTS).value["lists"])
 
 
 @cache
 def shipped_lists() -> dict[str, tuple[Choice, ...]]:
-    """The shipped lists by name, as choices of a question."""
+    """Return the shipped lists as choices of a question, by name."""
     return {name: tuple(_choices(a_list)) for name, a_list in code_lists().items()}
 
 
 def codes_of(a_list: CodeList) -> tuple[ListedCode, ...]:
-    """The codes of a list, also of one that is part of another."""
+    """Return the codes of a list, also of one that is part of another."""
     if a_list.part_of is None:
         return a_list.codes
     whole = {code.code: code for code in code_lists()[a_list.part_of].codes}
@@ -62,6 +62,7 @@ def codes_of(a_list: CodeList) -> tuple[ListedCode, ...]:
 
 
 def _choices(a_list: CodeList) -> list[Choice]:
+    """Return the codes of a list as choices."""
     return [
         Choice(code=code.code, label=code.label, exclusive=code.exclusive, aliases=code.aliases)
         for code in codes_of(a_list)

@@ -1,8 +1,9 @@
-"""What an author writes: a flow, its steps and their choices. Immutable, and nothing else.
+"""Define what an author writes: a flow, its steps and their choices. The models are immutable, and nothing else.
 
-A script is YAML, one file a flow. `flows.program.loader` turns the file into a `Flow` and names the place of every
-problem; `flows.check.run` finds what a well-formed script still gets wrong; `flows.engine.advance` plays it.
-These models are also the JSON Schema that editors use, so every field's description is written for an author.
+A script is YAML, one file a flow. `flows.script.loader` turns the file into a `Flow` and names the place of
+every problem; `flows.check.run` finds what a well-formed script still gets wrong; `flows.engine.advance`
+plays it. These models are also the JSON Schema that editors use, so every field's description is written for
+an author.
 """
 
 import hashlib
@@ -42,7 +43,7 @@ class Purpose(StrEnum):
 
 
 class FrozenModel(BaseModel):
-    """Frozen, and unknown keys are refused: a misspelt key must not pass in silence."""
+    """A model that cannot be changed and refuses unknown keys: a misspelt key must not pass in silence."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 

@@ -1,8 +1,8 @@
-"""Every string of a flow that a person may see, in one walk: to be listed, or to be replaced.
+"""Walk over every string of a flow that a participant may see, to list or to replace them.
 
-Extraction and localizing are the same walk, so that what is shown can be translated and nothing is forgotten.
-A string's context is its name for ever: `hcp_commitment:c3.text`, `hcp_commitment:c3.choices.own.label`;
-that of a shared list `barriers.time`, wherever the list is asked.
+Extraction and localizing are the same walk, so that what is shown can be translated and nothing is
+forgotten. A string's context is its name for ever: `hcp_commitment:c3.text`,
+`hcp_commitment:c3.choices.own.label`; that of a shared list `barriers.time`, wherever the list is asked.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -26,7 +26,7 @@ from flows.script.model import (
 
 
 class StringPlace(StrEnum):
-    """Where a string is shown; the words are those that a translator reads above it."""
+    """Where a string is shown; the values are what a translator reads above it."""
 
     TITLE = "the name of the talk"
     NAME = "named within sentences, see how the scripts' translations use it: at most 150 characters"
@@ -76,6 +76,7 @@ class _FlowRewriter:
         self._names = {choices: name for name, choices in flow.lists.items()}
 
     def rewritten(self) -> Flow:
+        """Return the flow with its strings replaced."""
         flow = self._flow
         lists = {name: self._list(name, choices) for name, choices in flow.lists.items()}
         title = self._change(f"{flow.flow}:title", flow.title, StringPlace.TITLE)
@@ -83,6 +84,7 @@ class _FlowRewriter:
         return flow.model_copy(update={"title": title, "steps": steps, "lists": lists})
 
     def _step(self, step: Step) -> Step:
+        """Replace the strings of a step; those of a renewed consent have the contexts of the flow they come from."""
         at = f"{self._flow.flow}:{step.key}"
         if isinstance(step, AskConsent) and step.renews is not None:
             at = step.renews
@@ -141,6 +143,7 @@ def _labelled(thing: Any, at: str, change: StringRewriter) -> Any:
 
 
 def _choice(choice: Choice, prefix: str, change: StringRewriter) -> Choice:
+    """Replace the label and aliases of a choice."""
     return choice.model_copy(
         update={
             "label": change(f"{prefix}label", choice.label, StringPlace.BUTTON),
@@ -150,6 +153,7 @@ def _choice(choice: Choice, prefix: str, change: StringRewriter) -> Choice:
 
 
 def _shared(choice: Choice, contexts: tuple[str, str], change: StringRewriter) -> Choice:
+    """Replace the label and aliases of a choice from a shared list."""
     label, aliases = contexts
     return choice.model_copy(
         update={
@@ -160,24 +164,25 @@ def _shared(choice: Choice, contexts: tuple[str, str], change: StringRewriter) -
 
 
 def _aliases(aliases: tuple[str, ...], context: str, change: StringRewriter) -> tuple[str, ...]:
+    """Replace the aliases of a choice, which are one string for translators."""
     return read_aliases(change(context, write_aliases(aliases), StringPlace.WORDS)) if aliases else ()
 
 
 def write_aliases(aliases: tuple[str, ...]) -> str:
-    """Aliases as one string. A comma within one means nothing to the reader of replies, and gives way."""
+    """Join aliases into one string. A comma within one means nothing to the readers of replies, and is dropped."""
     return ", ".join(" ".join(alias.replace(",", " ").split()) for alias in aliases)
 
 
 def read_aliases(text: str) -> tuple[str, ...]:
-    """Aliases from one string; Arabic commas count."""
+    """Split one string into aliases; Arabic commas count."""
     parts = (part.strip() for part in text.replace("،", ",").split(","))
     return tuple(part for part in parts if part)
 
 
 def shared_contexts(name: str) -> dict[str, tuple[str, str]]:
-    """For each code of a shared list the contexts of its label and of its aliases; empty for any other list.
+    """Return the contexts of the label and of the aliases for each code of a shared list; empty for any other list.
 
-    A list that is part of another shares its strings, but for the labels that it says in its own way.
+    A list that is part of another shares its strings, but for the labels that it words in its own way.
     """
     a_list = code_lists().get(name)
     if a_list is None:

@@ -1,4 +1,4 @@
-"""What pydantic finds wrong with a file, in an author's words and at its place in the file."""
+"""Translate what pydantic finds wrong with a file into an author's words, at its place in the file."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple, get_args
@@ -31,7 +31,7 @@ _WANTED = {
 
 
 def add_shape_problems(source: YamlSource, error: ValidationError, top: type[BaseModel]) -> None:
-    """Adds one problem to the source for each thing that a validation found, without its echoes."""
+    """Add one problem to the source for each thing that a validation found, without its echoes."""
     for finding in findings(source.value, error):
         _add(source, finding, top)
 
@@ -69,10 +69,10 @@ def findings(value: Any, error: ValidationError) -> Iterator[ShapeFinding]:
 
 
 def file_path(value: Any, loc: tuple[int | str, ...]) -> tuple[ValuePath, str | None]:
-    """
-    A pydantic location as a way through the file, and the key that is missing at its end, if one is.
+    """Return a pydantic location as a path through the file, and the key that is missing at its end, if one is.
 
-    Pydantic puts the tags of unions ('select_one', 'tuple[Choice, ...]') between the keys; the file has none.
+    Pydantic puts the tags of unions ('select_one', 'tuple[Choice, ...]') between the keys; the file has
+    none.
     """
     path: ValuePath = ()
     for place, part in enumerate(loc):
@@ -89,7 +89,7 @@ def file_path(value: Any, loc: tuple[int | str, ...]) -> tuple[ValuePath, str | 
 
 
 def _is_echo(top: Any, detail: ErrorDetails, path: ValuePath) -> bool:
-    """True for what follows from another finding.
+    """Tell whether a finding only follows from another one.
 
     A union complains for each of its branches (a list is not a list's name, an `up_to` no `for_each`), and a
     list whose items are wrong is called too short.
@@ -110,6 +110,7 @@ def _is_echo(top: Any, detail: ErrorDetails, path: ValuePath) -> bool:
 
 
 def _at(value: Any, path: ValuePath) -> Any:
+    """Return the value at a path."""
     for part in path:
         value = value[part]
     return value
@@ -154,7 +155,10 @@ def _add_value(source: YamlSource, finding: ShapeFinding) -> None:
 
 
 def _bounds_in_words(message: str) -> str:
-    """'Tuple should have at least 1 item after validation, not 0' -> 'it should have at least 1 item'."""
+    """Return pydantic's message on bounds as a remedy.
+
+    'Tuple should have at least 1 item after validation, not 0' becomes 'it should have at least 1 item'.
+    """
     words = message.split(" after validation", maxsplit=1)[0]
     for subject in ("Tuple", "String", "Input", "Dictionary"):
         words = words.removeprefix(f"{subject} should")
@@ -190,6 +194,7 @@ def _add_repeat(source: YamlSource, finding: ShapeFinding, top: type[BaseModel])
 
 
 def _add_bad_name(source: YamlSource, path: ValuePath, given: str) -> None:
+    """Add the problem of a name or language code that does not match its pattern."""
     place = source.place(path)
     if path[-1:] == ("language",):
         message, remedy = f"'{given}' is not a language code", "write a code such as en, de or pt-BR"
@@ -200,6 +205,7 @@ def _add_bad_name(source: YamlSource, path: ValuePath, given: str) -> None:
 
 
 def _add_unknown_key(source: YamlSource, path: ValuePath, top: type[BaseModel]) -> None:
+    """Add the problem of a key that the model does not have."""
     key, around = str(path[-1]), source.at(path[:-1])
     model = _model_at(source.value, path[:-1], top)
     known = [name for name in _keys(model) if name not in around]
@@ -209,6 +215,7 @@ def _add_unknown_key(source: YamlSource, path: ValuePath, top: type[BaseModel]) 
 
 
 def _add_unknown_kind(source: YamlSource, path: ValuePath, tag: str | None) -> None:
+    """Add the problem of a step whose kind is unknown or missing."""
     if tag is None:
         message, remedy = "the step has no 'kind'", f"add `kind:` with {listed(KINDS)}"
         source.add(source.place(path), ProblemCode.MISSING_KEY, message, remedy)
@@ -219,13 +226,13 @@ def _add_unknown_kind(source: YamlSource, path: ValuePath, tag: str | None) -> N
 
 
 def _keys(model: type[BaseModel]) -> Iterator[str]:
-    """The keys of a model as they are written in a file."""
+    """Yield the keys of a model as they are written in a file."""
     for name, info in model.model_fields.items():
         yield info.alias or name
 
 
 def _model_at(value: Any, path: ValuePath, top: type[BaseModel]) -> type[BaseModel]:
-    """The model that reads the value at a place of the file."""
+    """Return the model that reads the value at a path of the file."""
     model = top
     models = [top]
     for part in path:
@@ -239,7 +246,7 @@ def _model_at(value: Any, path: ValuePath, top: type[BaseModel]) -> type[BaseMod
 
 
 def _fitting(models: list[type[BaseModel]], value: dict[str, Any]) -> type[BaseModel]:
-    """Of the models of a union the one that a value means: by its kind, or by sharing the most keys."""
+    """Return which model of a union a value means: by its kind, or by sharing the most keys."""
     kind = value.get("kind")
     if isinstance(kind, str) and KINDS.get(kind) in models:
         return KINDS[kind]
@@ -247,6 +254,7 @@ def _fitting(models: list[type[BaseModel]], value: dict[str, Any]) -> type[BaseM
 
 
 def _models_in(annotation: Any) -> Iterator[type[BaseModel]]:
+    """Yield the models in a type annotation."""
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         yield annotation
     for argument in get_args(annotation):

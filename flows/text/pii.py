@@ -1,7 +1,7 @@
-"""What in a free text could tell who somebody is: found before the text is shown or exported.
+"""Find what in a free text could tell who somebody is, before the text is shown or exported.
 
-Names are not found: no list of names is worth its false alarms among the names of medicines. The person is
-asked not to send them.
+Names are not found: no list of names is worth its false alarms among the names of medicines. The participant
+is asked not to send them.
 """
 
 import re
@@ -16,7 +16,7 @@ from flows.text.folding import plain_digits
 
 
 class IdentifierKind(StrEnum):
-    """What it is; the value stands in the redacted text."""
+    """The kinds of identifiers; the value stands in the redacted text."""
 
     EMAIL = auto()
     PHONE = auto()
@@ -29,7 +29,7 @@ class IdentifierKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, order=True)
 class IdentifierSpan:
-    """A place in the text, in characters; `end` is not included."""
+    """Where in a text an identifier stands, in characters; `end` is not included."""
 
     start: int
     end: int
@@ -37,7 +37,7 @@ class IdentifierSpan:
 
 
 REGIONS: Final = ("GB", "US", "ES", "FR", "DE", "IT", "PT", "BR", "SA", "EG", "AE")
-"""Whose ways of writing a number without its country are tried where the person's region is not known."""
+"""Whose ways of writing a number without its country are tried where the participant's region is not known."""
 _ADULT: Final = 18
 
 _EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}\s?@\s?[\w-]{1,63}(?:\.[\w-]{1,63}){1,5}")
@@ -101,10 +101,10 @@ _NEAR: Final = 30
 def find_identifiers(
     text: str, *, region: str | None = None, this_year: int = 2026
 ) -> tuple[IdentifierSpan, ...]:
-    """The identifiers in a text, in order, without overlaps. Never raises.
+    """Find the identifiers in a text, in order, without overlaps. No text raises.
 
     Args:
-        text: A person's words, with digits of any script.
+        text: A participant's words, with digits of any script.
         region: Country code whose way of writing phone numbers is tried first; None tries those of `REGIONS`.
         this_year: A full date of at least 18 years before is taken for a date of birth also where no word
             says so.
@@ -126,37 +126,43 @@ def find_identifiers(
 
 
 def redact(text: str, spans: Iterable[IdentifierSpan]) -> str:
-    """The text with each span as its kind in brackets: `[phone]`. Nothing else is changed."""
+    """Return the text with each span replaced by its kind in brackets: `[phone]`. Nothing else is changed."""
     for span in sorted(spans, reverse=True):
         text = f"{text[: span.start]}[{span.kind.value.replace('_', ' ')}]{text[span.end :]}"
     return text
 
 
 def _overlap(one: IdentifierSpan, other: IdentifierSpan) -> bool:
+    """Tell whether two spans share a character."""
     return one.start < other.end and other.start < one.end
 
 
 def _spans(pattern: re.Pattern[str], text: str, kind: IdentifierKind) -> Iterator[IdentifierSpan]:
+    """Yield the spans that a pattern matches."""
     return (IdentifierSpan(*match.span(), kind) for match in pattern.finditer(text))
 
 
 def _digits(text: str) -> int:
+    """Count the digits of a text."""
     return sum(character.isdecimal() for character in text)
 
 
 def _labelled(text: str) -> Iterator[IdentifierSpan]:
+    """Yield numbers that stand after words such as 'patient number'."""
     for match in _LABELLED.finditer(text):
         if _digits(match["number"]) >= _SHORTEST_LABELLED:
             yield IdentifierSpan(*match.span("number"), IdentifierKind.NUMBER)
 
 
 def _dashed(text: str) -> Iterator[IdentifierSpan]:
+    """Yield long numbers in groups with dashes between, which are no dates."""
     for match in _DASHED.finditer(text):
         if "-" in match[0] and _digits(match[0]) >= _SHORTEST_NUMBER and not _DATE.fullmatch(match[0]):
             yield IdentifierSpan(*match.span(), IdentifierKind.NUMBER)
 
 
 def _phones(text: str, region: str | None) -> Iterator[IdentifierSpan]:
+    """Yield phone numbers as the region writes them."""
     if _digits(text) < _SHORTEST_NUMBER + 1:
         return
     for where in (region.upper(),) if region else REGIONS:
@@ -166,6 +172,7 @@ def _phones(text: str, region: str | None) -> Iterator[IdentifierSpan]:
 
 
 def _birth_dates(text: str, this_year: int) -> Iterator[IdentifierSpan]:
+    """Yield dates that a word calls a birth, or that lie as far back as an adult's birth."""
     for match in _DATE.finditer(text):
         year = next(part for part in match.groups() if part is not None)
         before = text[max(0, match.start() - _NEAR) : match.start()]
