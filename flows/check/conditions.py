@@ -44,10 +44,10 @@ def script_conditions(outline: Outline) -> Iterator[ScriptCondition]:
                 yield ScriptCondition(
                     path if node.path in outline.lists else (*path, "when"), choice.when, scope
                 )
-        yield from _sites_of_kind(node, scope)
+        yield from _conditions_of_kind(node, scope)
 
 
-def _sites_of_kind(node: OutlineNode, scope: Scope) -> Iterator[ScriptCondition]:
+def _conditions_of_kind(node: OutlineNode, scope: Scope) -> Iterator[ScriptCondition]:
     """Yield the conditions that only one kind of step has."""
     match node.step:
         case AskText(probe=probe) if probe is not None:
@@ -64,63 +64,63 @@ def _sites_of_kind(node: OutlineNode, scope: Scope) -> Iterator[ScriptCondition]
 
 def conditions(outline: Outline) -> Iterator[Problem]:
     """Yield all problems of all conditions."""
-    for site in script_conditions(outline):
+    for condition in script_conditions(outline):
         try:
-            used = names(site.text)
+            used = names(condition.text)
         except ConditionError as error:
             message = f"the condition does not compile: {error.message}"
             remedy = "write it as in `c2 == 'yes' && size(a6) > 0`"
             yield outline.problem_inside(
-                ProblemCode.CONDITION_SYNTAX, site.path, error.column - 1, message, remedy
+                ProblemCode.CONDITION_SYNTAX, condition.path, error.column - 1, message, remedy
             )
             continue
-        bare = _LITERAL.sub(lambda literal: " " * len(literal[0]), site.text)
-        for name in sorted(used - site.extra):
-            yield from _name_problem(outline, site, name, bare)
-        yield from _part_problems(outline, site, bare)
-        yield from _code_problems(outline, site)
+        bare = _LITERAL.sub(lambda literal: " " * len(literal[0]), condition.text)
+        for name in sorted(used - condition.extra):
+            yield from _name_problem(outline, condition, name, bare)
+        yield from _part_problems(outline, condition, bare)
+        yield from _code_problems(outline, condition)
 
 
-def _name_problem(outline: Outline, site: ScriptCondition, name: str, bare: str) -> Iterator[Problem]:
+def _name_problem(outline: Outline, condition: ScriptCondition, name: str, bare: str) -> Iterator[Problem]:
     """Report a name that is unknown, or whose question comes later."""
     found = re.search(rf"(?<![\w.]){re.escape(name)}\b", bare)
     offset = found.start() if found else 0
-    match site.scope.kind(name):
+    match condition.scope.kind(name):
         case NameKind.NOTHING:
-            known = [*site.scope.names(), *site.extra]
+            known = [*condition.scope.names(), *condition.extra]
             remedy = (
                 did_you_mean(name, known)
                 or "name a question of this script or a fact such as participant.role"
             )
             message = f"the condition names '{name}', which is no answer or fact"
-            yield outline.problem_inside(ProblemCode.CONDITION_NAME, site.path, offset, message, remedy)
+            yield outline.problem_inside(ProblemCode.CONDITION_NAME, condition.path, offset, message, remedy)
         case NameKind.LATER:
             message = f"the condition names '{name}', which can only be answered later"
             remedy = f"move this step behind '{name}'"
-            yield outline.problem_inside(ProblemCode.CONDITION_LATER, site.path, offset, message, remedy)
+            yield outline.problem_inside(ProblemCode.CONDITION_LATER, condition.path, offset, message, remedy)
         case _:
             pass
 
 
-def _part_problems(outline: Outline, site: ScriptCondition, bare: str) -> Iterator[Problem]:
+def _part_problems(outline: Outline, condition: ScriptCondition, bare: str) -> Iterator[Problem]:
     """Report parts that a fact does not have: `program.teem`."""
     for found in _PART.finditer(bare):
-        parts = site.scope.fields(found[1])
+        parts = condition.scope.fields(found[1])
         if parts is not None and found[2] not in parts:
             remedy = did_you_mean(found[2], parts) or f"it has {listed(sorted(parts))}"
             message = f"'{found[1]}' has no '{found[2]}'"
             yield outline.problem_inside(
-                ProblemCode.CONDITION_FACT, site.path, found.start(2), message, remedy
+                ProblemCode.CONDITION_FACT, condition.path, found.start(2), message, remedy
             )
 
 
-def _code_problems(outline: Outline, site: ScriptCondition) -> Iterator[Problem]:
+def _code_problems(outline: Outline, condition: ScriptCondition) -> Iterator[Problem]:
     """Report comparisons with a code that the question does not offer: they could never hold."""
     for name, node in outline.answers.items():
         known = _codes(node)
-        if known is None or name != node.step.key or name not in site.text:
+        if known is None or name != node.step.key or name not in condition.text:
             continue
-        for code, offset in _compared(site.text, name):
+        for code, offset in _compared(condition.text, name):
             if code not in known:
                 if known:
                     message = f"'{name}' has no choice '{code}'"
@@ -130,12 +130,14 @@ def _code_problems(outline: Outline, site: ScriptCondition) -> Iterator[Problem]
                         f"'{name}' is true or false, and never '{code}'",
                         f"write `{name} == true`",
                     )
-                yield outline.problem_inside(ProblemCode.CONDITION_CODE, site.path, offset, message, remedy)
-        is_list = isinstance(node.step, SelectMany) or site.scope.kind(name) is NameKind.ROUNDS
-        for code, offset in _compared(site.text, name, only_equal=True) if is_list else ():
+                yield outline.problem_inside(
+                    ProblemCode.CONDITION_CODE, condition.path, offset, message, remedy
+                )
+        is_list = isinstance(node.step, SelectMany) or condition.scope.kind(name) is NameKind.ROUNDS
+        for code, offset in _compared(condition.text, name, only_equal=True) if is_list else ():
             message = f"'{name}' is a list here and never equals '{code}'"
             yield outline.problem_inside(
-                ProblemCode.CONDITION_CODE, site.path, offset, message, f"write `'{code}' in {name}`"
+                ProblemCode.CONDITION_CODE, condition.path, offset, message, f"write `'{code}' in {name}`"
             )
 
 

@@ -65,9 +65,9 @@ def _follows_on(outline: Outline) -> bool:
     for text in prompts(outline):
         with suppress(TemplateError):  # told by another rule
             named |= {place.root for place in placeholders(text.text)}
-    for site in script_conditions(outline):
+    for condition in script_conditions(outline):
         with suppress(ConditionError):
-            named |= names(site.text)
+            named |= names(condition.text)
     return not EARLIER.isdisjoint(named)
 
 

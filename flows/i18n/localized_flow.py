@@ -62,7 +62,7 @@ class Localizations:
             return flow
         key = flow.hash, language
         if key not in self._made:
-            self._made[key] = localize(flow, language, self._catalogues(flow, language))
+            self._made[key] = localize(flow, language, self._catalogs(flow, language))
         return self._made[key]
 
     def offered(self, flow: Flow) -> tuple[str, ...]:
@@ -129,7 +129,7 @@ class Localizations:
         """Tell whether a flow with these strings is offered in a language."""
         if self._policy.only:
             return True
-        return self._speaks(language) and self._serves(self._catalogues(flow, language), entries)
+        return self._speaks(language) and self._serves(self._catalogs(flow, language), entries)
 
     def _speaks(self, language: str) -> bool:
         """Tell whether the bot's own sentences may be said in a language."""
@@ -138,15 +138,15 @@ class Localizations:
         words = self._of(WORDS, language)
         return words is not None and self._serves((words,), words_domain().entries)
 
-    def _serves(self, catalogues: Sequence[Catalog], entries: Sequence[TranslatableString]) -> bool:
+    def _serves(self, catalogs: Sequence[Catalog], entries: Sequence[TranslatableString]) -> bool:
         """Tell whether these strings are all there, up to date and, unless drafts are allowed, reviewed."""
         if not self._policy.allow_drafts and any(
-            each.status is not ReviewStatus.REVIEWED for each in catalogues
+            each.status is not ReviewStatus.REVIEWED for each in catalogs
         ):
             return False
-        return all(any(each.has(entry.context, entry.texts[0]) for each in catalogues) for entry in entries)
+        return all(any(each.has(entry.context, entry.texts[0]) for each in catalogs) for entry in entries)
 
-    def _catalogues(self, flow: Flow, language: str) -> tuple[Catalog, ...]:
+    def _catalogs(self, flow: Flow, language: str) -> tuple[Catalog, ...]:
         """Return the catalogs that a flow takes its strings from in a language."""
         files = (flow.flow, *lenders(flow), CODE_LISTS)
         return tuple(found for file in files if (found := self._of(file, language)) is not None)
@@ -231,7 +231,7 @@ class LocalizedFlow:
         return self.flow if self.localizations is None else self.localizations.localized(self.flow, language)
 
 
-def localize(flow: Flow, language: str, catalogues: Sequence[Catalog]) -> Flow:
+def localize(flow: Flow, language: str, catalogs: Sequence[Catalog]) -> Flow:
     """Return the flow with its strings translated; what has no translation stays as it is.
 
     Keys, codes and conditions are the same, and so is the hash, which names the version.
@@ -239,7 +239,7 @@ def localize(flow: Flow, language: str, catalogues: Sequence[Catalog]) -> Flow:
 
     def change(context: str, text: str, _place: StringPlace) -> str:
         """Return the first translation that the catalogs have for a text, else the text."""
-        found = (each.translation(context, text) for each in catalogues)
+        found = (each.translation(context, text) for each in catalogs)
         return next((translated for translated in found if translated is not None), text)
 
     localized = rewrite(flow, change).model_copy(update={"language": language})

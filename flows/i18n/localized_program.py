@@ -127,7 +127,7 @@ class ProgramTranslations:
     def __init__(self, program: ProgramFile, kept: StoredTranslations | None = None) -> None:
         self.program = program
         self._kept = kept or {}
-        self._catalogues: dict[str, Catalog] = {}
+        self._catalogs: dict[str, Catalog] = {}
         self._localizations: dict[str, ProgramFile] = {}
 
     @cached_property
@@ -175,9 +175,9 @@ class ProgramTranslations:
 
     def _of(self, language: str) -> Catalog:
         """Return the catalog of a language."""
-        if language not in self._catalogues:
-            self._catalogues[language] = _unpacked(self._kept[language])
-        return self._catalogues[language]
+        if language not in self._catalogs:
+            self._catalogs[language] = _unpacked(self._kept[language])
+        return self._catalogs[language]
 
 
 def localized_facts(facts: Facts, program: ProgramFile) -> Facts:

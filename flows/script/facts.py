@@ -23,9 +23,11 @@ FACTS: Mapping[str, frozenset[str]] = {
     ),
     "cosign": frozenset({"answer", "changes", "activity"}),
 }
-"""What each fact holds. `wave` and `commitments` are there in follow-ups, `schedule` before them; `earlier`,
-`peers` and the lists `baseline`, `behaviours`, `changes` and `points` in a conversation that follows on another; `review`
-in a review and what follows it; `submission` for the partner who co-signs one, `cosign` for who submitted it.
+"""What each fact holds.
+
+`wave` and `commitments` are there in follow-ups, `schedule` before them; `earlier`, `peers` and the lists `baseline`,
+`behaviours`, `changes` and `points` in a conversation that follows on another; `review` in a review and what follows
+it; `submission` for the partner who co-signs one, `cosign` for who submitted it.
 """
 
 ITEMS: Mapping[str, frozenset[str]] = {
