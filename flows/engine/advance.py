@@ -60,7 +60,7 @@ def advance(
     event: Event,
     *,
     now: datetime,
-    editions: Localizations | ProgramLocalizations | None = None,
+    localizations: Localizations | ProgramLocalizations | None = None,
     notice: SafetyNotice | None = None,
 ) -> Advance:
     """
@@ -72,20 +72,26 @@ def advance(
         event: What happened. A tap, an edit or a form under an earlier question corrects that answer, also
             after the end; one that means nothing (a button that is not there) changes nothing.
         now: The time, aware.
-        editions: The flow, and its programme's words, in other languages: the talk is in the one that its
+        localizations: The flow, and its programme's words, in other languages: the talk is in the one that its
             state names. None is only the one that the flow is written in.
         notice: What a scan of the person's words found that must be heeded; None for most.
 
     Raises:
         ConversationOver: The conversation has ended, or has not begun, and this is no correction.
     """
-    tongues = LocalizedFlow(flow, editions)
+    localized_flow = LocalizedFlow(flow, localizations)
     if isinstance(event, Started):
-        return _begin(tongues, event, now) if state is None else Advance(state, ())
+        return _begin(localized_flow, event, now) if state is None else Advance(state, ())
     if state is None:
         raise ConversationOver("the conversation has not begun")
     at_risk = notice is not None and notice.tier == RISK_TIER
-    turn = Turn(plan_of(tongues.edition(state.language)), state, now, tongues=tongues, at_risk=at_risk)
+    turn = Turn(
+        plan_of(localized_flow.in_language(state.language)),
+        state,
+        now,
+        localized_flow=localized_flow,
+        at_risk=at_risk,
+    )
     if not halted(turn, event):
         _take(turn, event)
     if notice is not None:
@@ -99,16 +105,16 @@ def open_prompt(
     flow: Flow,
     state: ConversationState,
     now: datetime,
-    editions: Localizations | ProgramLocalizations | None = None,
+    localizations: Localizations | ProgramLocalizations | None = None,
 ) -> Prompt | None:
     """The question that waits, as a message; None where none waits."""
-    plan = plan_of(LocalizedFlow(flow, editions).edition(state.language))
+    plan = plan_of(LocalizedFlow(flow, localizations).in_language(state.language))
     return Turn(plan, state, now).open_prompt()
 
 
-def _begin(tongues: LocalizedFlow, event: Started, now: datetime) -> Advance:
-    plan = plan_of(tongues.edition(event.language))
-    turn = Turn(plan, new_state(event.language, event.facts), now, tongues=tongues)
+def _begin(localized_flow: LocalizedFlow, event: Started, now: datetime) -> Advance:
+    plan = plan_of(localized_flow.in_language(event.language))
+    turn = Turn(plan, new_state(event.language, event.facts), now, localized_flow=localized_flow)
     walk(turn, (plan.first, ()))
     return Advance(turn.state, tuple(turn.effects))
 

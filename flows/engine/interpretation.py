@@ -13,9 +13,9 @@ from flows.parsing.answers import (
     ExpectedDate,
     ExpectedNumber,
     RatingScale,
-    Read,
+    ReadReply,
     ShortcutText,
-    Unread,
+    UnreadReply,
     exact_choice,
     read_choice,
     read_choices,
@@ -41,7 +41,7 @@ class Interpretation(NamedTuple):
     note: Sentence | None = None
 
 
-def meaning_of_text(turn: Turn, waiting: Waiting, text: str) -> Interpretation | Unread:
+def meaning_of_text(turn: Turn, waiting: Waiting, text: str) -> Interpretation | UnreadReply:
     """What typed words mean under a question."""
     if waiting.probe:
         return _meant(read_text(text))
@@ -76,31 +76,31 @@ def value_of(turn: Turn, waiting: Waiting, offer: ChoiceButton) -> Any:
             return offer.code
 
 
-def problem_with_picks(waiting: Waiting, picks: tuple[str, ...]) -> Unread | None:
+def problem_with_picks(waiting: Waiting, picks: tuple[str, ...]) -> UnreadReply | None:
     """Why a set of picks cannot stand; None where it can."""
     question = waiting.scene.node.question
     if not isinstance(question, SelectMany):
         return None
     alone = next((offer for offer in waiting.buttons.offers if offer.exclusive and offer.code in picks), None)
     if alone is not None and len(picks) > 1:
-        return Unread(Sentence.PICKS_DISAGREE, {"label": alone.label})
+        return UnreadReply(Sentence.PICKS_DISAGREE, {"label": alone.label})
     if question.max is not None and len(picks) > question.max:
-        return Unread(Sentence.TOO_MANY_PICKS, {"max": question.max})
+        return UnreadReply(Sentence.TOO_MANY_PICKS, {"max": question.max})
     if len(picks) < question.min and alone is None:
-        return Unread(Sentence.TOO_FEW_PICKS, {"min": question.min})
+        return UnreadReply(Sentence.TOO_FEW_PICKS, {"min": question.min})
     return None
 
 
-def problem_with_day(waiting: Waiting, day: date, today: date) -> Unread | None:
+def problem_with_day(waiting: Waiting, day: date, today: date) -> UnreadReply | None:
     """Why a day cannot stand; None where it can."""
     question = waiting.scene.node.question
     if not isinstance(question, AskDate):
         return None
     earliest, latest = bounds(question, today)
     if earliest is not None and day < earliest:
-        return Unread(Sentence.DATE_TOO_EARLY, {"earliest": earliest})
+        return UnreadReply(Sentence.DATE_TOO_EARLY, {"earliest": earliest})
     if latest is not None and day > latest:
-        return Unread(Sentence.DATE_TOO_LATE, {"latest": latest})
+        return UnreadReply(Sentence.DATE_TOO_LATE, {"latest": latest})
     return None
 
 
@@ -143,8 +143,8 @@ def is_a_label(waiting: Waiting, text: str) -> bool:
     return any(exact_choice(typed, waiting.buttons.texts) is not None for typed in texts)
 
 
-def _meant(reading: Read | Unread) -> Interpretation | Unread:
-    if isinstance(reading, Unread):
+def _meant(reading: ReadReply | UnreadReply) -> Interpretation | UnreadReply:
+    if isinstance(reading, UnreadReply):
         return reading
     value = reading.value.isoformat() if isinstance(reading.value, date) else reading.value
     return Interpretation(value, note=reading.note)
@@ -163,7 +163,7 @@ def _control_named(waiting: Waiting, text: str) -> Control | None:
     return None
 
 
-def _read(turn: Turn, waiting: Waiting, text: str) -> Read | Unread:
+def _read(turn: Turn, waiting: Waiting, text: str) -> ReadReply | UnreadReply:
     """The reader of each kind, with what its question allows."""
     question, language = waiting.scene.node.question, turn.state.language
     choices = waiting.buttons.texts
@@ -185,36 +185,36 @@ def _read(turn: Turn, waiting: Waiting, text: str) -> Read | Unread:
         case AskText():
             reading = _read_words(waiting, text, question)
         case None:
-            reading = Unread(Sentence.UNREAD_TEXT)
+            reading = UnreadReply(Sentence.UNREAD_TEXT)
         case _:
             assert_never(question)
     return reading
 
 
-def _read_scale(text: str, question: Scale, language: str) -> Read | Unread:
+def _read_scale(text: str, question: Scale, language: str) -> ReadReply | UnreadReply:
     scale = RatingScale(question.low, question.high, question.low_label, question.high_label)
     return read_scale(text, language, scale)
 
 
-def _read_number(text: str, question: Number, language: str) -> Read | Unread:
+def _read_number(text: str, question: Number, language: str) -> ReadReply | UnreadReply:
     bands = tuple(BandText(band.code, band.label, band.low, band.high) for band in question.bands)
     expected = ExpectedNumber(question.min, question.max, question.whole, bands, question.unit)
     return read_number(text, language, expected)
 
 
-def _read_date(turn: Turn, text: str, question: AskDate, language: str) -> Read | Unread:
+def _read_date(turn: Turn, text: str, question: AskDate, language: str) -> ReadReply | UnreadReply:
     earliest, latest = bounds(question, turn.today)
     shortcuts = tuple(ShortcutText(shortcut.label, shortcut.date) for shortcut in question.shortcuts)
     return read_date(text, language, today=turn.today, expected=ExpectedDate(earliest, latest, shortcuts))
 
 
-def _read_words(waiting: Waiting, text: str, question: AskText) -> Read | Unread:
+def _read_words(waiting: Waiting, text: str, question: AskText) -> ReadReply | UnreadReply:
     """The person's own words, or one of the short cuts: by its label, or its number and nothing else."""
     offers = [offer for offer in waiting.buttons.offers if offer.control is None]
     picked = exact_choice(text, waiting.buttons.texts)
     if picked is not None:
-        return Read(picked.code)
+        return ReadReply(picked.code)
     key = fold(text)
     if key.isdecimal() and len(key) == 1 and 1 <= int(key) <= len(offers):
-        return Read(offers[int(key) - 1].code)
+        return ReadReply(offers[int(key) - 1].code)
     return read_text(text, least=question.min_length, most=question.max_length)

@@ -11,7 +11,7 @@ from flows.engine.traversal import after_answer, do_again, walk
 from flows.engine.turn import Turn, Waiting
 from flows.i18n.localized_flow import LocalizedFlow
 from flows.i18n.say import Sentence
-from flows.parsing.answer_quality import FEATURES
+from flows.parsing.answer_quality import QUALITIES
 from flows.script.conditions import holds
 from flows.script.model import AskConsent
 from flows.script.reconsent import origin_of, source_of
@@ -100,7 +100,7 @@ def is_thin(turn: Turn, scene: EvaluationContext) -> bool:
         return False
     language = turn.state.language
     return holds(
-        probe.when, lambda name: FEATURES[name](words, language) if name in FEATURES else scene.value(name)
+        probe.when, lambda name: QUALITIES[name](words, language) if name in QUALITIES else scene.value(name)
     )
 
 
@@ -157,8 +157,8 @@ def _emit(turn: Turn, waiting: Waiting, slot: str, reply: Reply, *, corrects: bo
 def _emit_consent(
     turn: Turn, question: AskConsent, shown_text: str, *, granted: bool, corrects: bool
 ) -> None:
-    tongues = turn.tongues or LocalizedFlow(turn.plan.flow)
-    written, facts = tongues.flow, tongues.written(turn.state.facts, turn.state.language)
+    localized_flow = turn.localized_flow or LocalizedFlow(turn.plan.flow)
+    written, facts = localized_flow.flow, localized_flow.written(turn.state.facts, turn.state.language)
     step = plan_of(written).nodes[question.key].step
     assert isinstance(step, AskConsent)
     turn.emit(

@@ -30,7 +30,7 @@ from flows.engine.state import is_over
 from flows.engine.traversal import after_answer, walk
 from flows.engine.turn import Turn
 from flows.i18n.say import Sentence, say
-from flows.parsing.answers import Read, read_choice, read_yes_no
+from flows.parsing.answers import ReadReply, read_choice, read_yes_no
 from flows.parsing.choices import ChoiceText
 from flows.parsing.commands import GlobalWord, global_word
 from flows.parsing.language_names import asked_language
@@ -231,10 +231,10 @@ def _code_typed(turn: Turn, slot: str, text: str) -> str | None:
     labels = labels_of(slot, language)
     if codes == (YES, NO):
         answer = read_yes_no(text, agree=labels[0], decline=labels[1], language=language)
-        return None if not isinstance(answer, Read) else YES if answer.value is True else NO
+        return None if not isinstance(answer, ReadReply) else YES if answer.value is True else NO
     choices = tuple(ChoiceText(code, label) for code, label in zip(codes, labels, strict=True))
     picked = read_choice(text, choices, language) if choices else None
-    return picked.value if isinstance(picked, Read) else None
+    return picked.value if isinstance(picked, ReadReply) else None
 
 
 def _care_typed(turn: Turn, text: str) -> str | None:

@@ -82,7 +82,7 @@ class Turn:
     state: ConversationState
     now: datetime
     effects: list[Effect] = field(default_factory=list)
-    tongues: LocalizedFlow | None = None
+    localized_flow: LocalizedFlow | None = None
     """The flow in other languages; None where nothing but the flow at hand is known."""
     at_risk: bool = False
     """Whether what was said in this turn halts the script."""
@@ -109,15 +109,15 @@ class Turn:
     @property
     def languages(self) -> tuple[str, ...]:
         """The languages in which this talk can go on, the one that the script is written in first."""
-        return (self.plan.flow.language,) if self.tongues is None else self.tongues.offered
+        return (self.plan.flow.language,) if self.localized_flow is None else self.localized_flow.offered
 
     def speak(self, language: str) -> None:
         """Go on in another of `languages`. What was asked and answered stays as it is; the programme's own words
         come in that language from now on.
         """
-        if self.tongues is not None:
-            self.plan = plan_of(self.tongues.edition(language))
-            facts = self.tongues.facts(self.state.facts, language)
+        if self.localized_flow is not None:
+            self.plan = plan_of(self.localized_flow.in_language(language))
+            facts = self.localized_flow.facts(self.state.facts, language)
             if facts is not self.state.facts:
                 self.change(sealed_facts=sealed(facts))
         self.change(language=language)

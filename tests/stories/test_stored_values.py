@@ -148,7 +148,7 @@ def state_at(moment: str) -> str:
     script = read_script(TRANSCRIPTS / f"{name}.txt")
     flow: Flow = library()[script.flow]
     before = decode_state(stored)
-    result = advance(flow, before, event, now=script.at, editions=LOCALIZATIONS, notice=notice_of(event))
+    result = advance(flow, before, event, now=script.at, localizations=LOCALIZATIONS, notice=notice_of(event))
     assert result.state != before
     return encode_state(result.state)
 

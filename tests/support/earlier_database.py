@@ -149,9 +149,9 @@ class House:
         flows = library()
         identity = self.database.identity
         self.runtime = Runtime(
-            self.database, flows, self.clock, identity, pick=Random(7).choice, editions=LANGUAGES
+            self.database, flows, self.clock, identity, pick=Random(7).choice, localizations=LANGUAGES
         )
-        self.scheduler = Scheduler(self.database, self.runtime, self.clock, editions=LANGUAGES)
+        self.scheduler = Scheduler(self.database, self.runtime, self.clock, localizations=LANGUAGES)
         self.detection = BackgroundDetection(
             self.database, self.runtime, self.clock, LanguageDetector(LANGUAGES.enabled(flows.values()))
         )
@@ -159,7 +159,13 @@ class House:
             name: FakeChannel(self.clock.now, name) for name in ("terminal", "telegram", "slack")
         }
         self.delivery = Delivery(
-            self.database, self.channels, self.clock, identity, paces={}, rng=Random(7), editions=LANGUAGES
+            self.database,
+            self.channels,
+            self.clock,
+            identity,
+            paces={},
+            rng=Random(7),
+            localizations=LANGUAGES,
         )
 
         self.last_of_before = self.count("SELECT max(id) FROM conversation")

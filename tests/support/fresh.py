@@ -3,7 +3,7 @@
 from functools import cache
 from pathlib import Path
 
-from flows.i18n.localized_program import Kept, translations_beside
+from flows.i18n.localized_program import StoredTranslations, translations_beside
 from flows.program.loader import PROGRAMS, load_program
 from flows.program.model import ProgramFile
 from storage.database.address_keys import AddressKeys
@@ -19,7 +19,7 @@ def database(path: Path, identity: AddressKeys) -> Database:
 
 
 @cache
-def program() -> tuple[ProgramFile, Kept]:
+def program() -> tuple[ProgramFile, StoredTranslations]:
     """The example programme as shipped, and its words in other languages. Not to be changed."""
     program = load_program(MYELOMA)
     return program, translations_beside(MYELOMA, program)

@@ -9,10 +9,10 @@ from flows.engine.traversal import walk
 from flows.engine.turn import CHANGE_WHICH, LANGUAGE, LATER, Turn, Waiting
 from flows.i18n.localized_flow import first_of, name_of
 from flows.i18n.say import Sentence, say
-from flows.parsing.answers import LATER_LABELS, Read, Unread, read_choice, read_later
+from flows.parsing.answers import LATER_LABELS, ReadReply, UnreadReply, read_choice, read_later
 from flows.parsing.choices import ChoiceText
 from flows.parsing.language_names import language_named
-from flows.schedule.local_time import Later, later_options, local
+from flows.schedule.local_time import LaterName, later_options, local
 from flows.script.model import AskConsent, Confirm
 
 _ASIDES = {LATER: Sentence.LATER_WHEN, LANGUAGE: Sentence.LANGUAGE_WHICH, CHANGE_WHICH: Sentence.CHANGE_WHICH}
@@ -81,7 +81,7 @@ def answer_aside(turn: Turn, text: str) -> None:
         return
     if asked.slot == LATER:
         when = read_later(text, now=turn.now, zone=turn.zone, language=turn.state.language)
-        if isinstance(when, Read):
+        if isinstance(when, ReadReply):
             _snooze(turn, when.value)
             return
         unread = when
@@ -89,7 +89,7 @@ def answer_aside(turn: Turn, text: str) -> None:
         labels = _labels(turn, asked.slot, codes)
         texts = tuple(ChoiceText(code, label) for code, label in zip(codes, labels, strict=True))
         picked = read_choice(text, texts, turn.state.language)
-        if isinstance(picked, Read):
+        if isinstance(picked, ReadReply):
             _take(turn, asked.slot, picked.value)
             return
         unread = picked
@@ -105,7 +105,7 @@ def tap_aside(turn: Turn, ask: int, option: int) -> None:
     if asked.slot == LATER:
         times = {choice.name.value: choice.at for choice in later_options(turn.now, turn.zone)}
         # An evening that has come or gone since then is the next one that can be had.
-        _snooze(turn, times.get(codes[option], times[Later.TOMORROW.value]))
+        _snooze(turn, times.get(codes[option], times[LaterName.TOMORROW.value]))
     elif ask == turn.state.aside or asked.slot == LANGUAGE:
         _take(turn, asked.slot, codes[option])
 
@@ -182,7 +182,7 @@ def _prompt(turn: Turn, ask: int) -> Prompt:
 
 def _labels(turn: Turn, slot: str, codes: tuple[str, ...]) -> list[str]:
     if slot == LATER:
-        return [say(LATER_LABELS[Later(code)], turn.state.language) for code in codes]
+        return [say(LATER_LABELS[LaterName(code)], turn.state.language) for code in codes]
     if slot == LANGUAGE:
         return [name_of(code) for code in codes]
     return [_short(turn, code) for code in codes]
@@ -199,7 +199,7 @@ def _short(turn: Turn, slot: str) -> str:
     return text if len(text) <= SHORTENED else text[: SHORTENED - 1].rsplit(" ", 1)[0] + "…"
 
 
-def _not_understood(turn: Turn, unread: Unread, slot: str) -> None:
+def _not_understood(turn: Turn, unread: UnreadReply, slot: str) -> None:
     if turn.state.misses == 0:
         turn.change(misses=1)
         turn.say(unread.why, **unread.fields)

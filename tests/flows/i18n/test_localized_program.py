@@ -11,7 +11,12 @@ from flows.engine.events import Replied, Started, Tapped
 from flows.formats.po_files import ReviewStatus, read_po_file, write_po_file
 from flows.i18n.catalogs import translation_path
 from flows.i18n.localized_flow import LanguagePolicy, Localizations, ProgramLocalizations
-from flows.i18n.localized_program import ProgramTranslations, program_domain, retold, translations_beside
+from flows.i18n.localized_program import (
+    ProgramTranslations,
+    localized_facts,
+    program_domain,
+    translations_beside,
+)
 from flows.i18n.sync import report_on, update
 from flows.program.loader import PROGRAMS, load_program
 from flows.program.model import program_facts
@@ -97,7 +102,7 @@ def test_what_the_programme_has_no_code_for_any_more_stays(program):
     labels = [one["label"] for one in there["activity"]["suggestions"]]
     assert labels[0] == "Gone"
     assert labels[1] == pseudo(program.activities[0].suggestions[1].label)
-    assert retold(there, program) == facts
+    assert localized_facts(there, program) == facts
 
 
 def test_a_string_that_lacks_a_translation_is_shown_as_the_file_has_it(own):
