@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.house.functions import complexity, functions, length, local_imports
+from tests.house.functions import complexity, functions, length, local_imports, parameters, takes_options
 from tests.house.imports import defining, import_graph, longest_chain
 from tests.house.names import shared_names
 from tests.house.report import measure, percentile, table
@@ -81,6 +81,22 @@ def test_all_functions_are_found(tmp_path):
     assert {(module, one.name) for module, one in functions(modules.values())} == {
         ("flows.a", "b"), ("flows.a", "c"), ("flows.a", "d"),
     }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [("def f(): pass", 0), ("def f(a, /, b, *c, d, e=1, **g): pass", 6), ("def f(self, a, *, b): pass", 2)],
+)
+def test_parameters_of_any_kind(text, number):
+    """Keyword-only ones count, `self` does not."""
+    assert parameters(function(text)) == number
+
+
+def test_constructors_and_commands_may_take_more():
+    """They are called with names."""
+    assert takes_options("bot.app", function("def __init__(self): pass"))
+    assert takes_options("bot.cli.run", function("def run(): pass"))
+    assert not takes_options("bot.app", function("def run(): pass"))
 
 
 def test_an_import_inside_a_function_is_found_once(tmp_path):
@@ -199,6 +215,7 @@ def test_the_figures_of_a_small_tree(tmp_path):
         "files in the fullest folder": "2",
         "function lines, median / p90 / max": "1 / 1 / 1",
         "functions over complexity 15": "0",
+        "functions with over 5 parameters": "0",
         "longest import chain, in modules": "1",
         "imports inside functions": "0",
         "public names with a docstring": "40.0 %",

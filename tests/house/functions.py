@@ -41,6 +41,19 @@ def _ways(node: ast.AST) -> int:
     return int(isinstance(node, _BRANCHES))
 
 
+def parameters(function: Function) -> int:
+    """Count the parameters of any kind, `self` and `cls` left out."""
+    asked = function.args
+    named = [*asked.posonlyargs, *asked.args, *asked.kwonlyargs]
+    first = bool(named) and named[0].arg in {"self", "cls"}
+    return len(named) - first + (asked.vararg is not None) + (asked.kwarg is not None)
+
+
+def takes_options(module: str, function: Function) -> bool:
+    """Whether it makes a record or is a command: what it takes is named by its caller, one by one."""
+    return function.name == "__init__" or module.startswith("bot.cli")
+
+
 def local_imports(module: Module) -> list[int]:
     """Return the line of each import that stands inside a function."""
     found = {

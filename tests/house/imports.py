@@ -29,8 +29,8 @@ def needed(module: Module, modules: Mapping[str, Module]) -> Iterator[str]:
     for node in loaded(module.tree):
         if isinstance(node, ast.Import):
             names = [alias.name for alias in node.names if alias.name in modules]
-        elif isinstance(node, ast.ImportFrom) and node.module is not None:
-            names = [defining(node.module, alias.name, modules) for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            names = [defining(node.module or "", alias.name, modules) for alias in node.names]
         else:
             continue
         yield from (name for name in names if name in modules and not modules[name].is_surface)
@@ -53,12 +53,17 @@ def defining(package: str, name: str, modules: Mapping[str, Module]) -> str:
         return f"{package}.{name}"
     if package not in modules or not modules[package].is_package:
         return package
-    for node in loaded(modules[package].tree):
-        if isinstance(node, ast.ImportFrom) and node.module in modules and node.module != package:
-            for alias in node.names:
-                if name in (alias.asname or alias.name, "*"):
-                    return defining(node.module, alias.name, modules)
+    for source, known_as, original in _handed_on(modules[package]):
+        if known_as == name and source in modules and source != package:
+            return defining(source, original, modules)
     return package
+
+
+def _handed_on(package: Module) -> Iterator[tuple[str, str, str]]:
+    """Yield what an `__init__.py` imports from elsewhere: from where, under which name here, under which there."""
+    for node in loaded(package.tree):
+        if isinstance(node, ast.ImportFrom) and node.module:
+            yield from ((node.module, alias.asname or alias.name, alias.name) for alias in node.names)
 
 
 def longest_chain(graph: Graph) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from graphlib import CycleError
 from pathlib import Path
 
-from tests.house.functions import complexity, functions, length, local_imports
+from tests.house.functions import complexity, functions, length, local_imports, parameters, takes_options
 from tests.house.imports import import_graph, longest_chain
 from tests.house.names import shared_names
 from tests.house.source import Module, code_modules, python_lines, read_modules
@@ -16,6 +16,8 @@ from tests.house.words import comments, docstring_lines, public
 
 TOO_COMPLEX = 15
 """A function above this is hard to hold in mind."""
+TOO_MANY = 5
+"""Parameters; constructors and commands may have more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +85,12 @@ def _functions(sources: Iterable[Module]) -> Iterator[Figure]:
     ways = sorted(((complexity(one), f"{module}.{one.name}") for module, one in found), reverse=True)
     over = tuple(f"{number:4} {name}" for number, name in ways if number > TOO_COMPLEX)
     yield Figure(f"functions over complexity {TOO_COMPLEX}", str(len(over)), over)
+    many = tuple(
+        f"{number:4} {module}.{one.name}"
+        for module, one in found
+        if (number := parameters(one)) > TOO_MANY and not takes_options(module, one)
+    )
+    yield Figure(f"functions with over {TOO_MANY} parameters", str(len(many)), many)
 
 
 def percentile(values: Sequence[int], share: float) -> int:
