@@ -11,7 +11,7 @@ from bot.cli.reference import DOCS, commands, generated
 from bot.team.reasons import REASONS
 from flows.engine.effects import Outcome
 from flows.schedule.contact_policy import ContactReason
-from storage.export.tables.base import Selection, answers_long, commitments
+from storage.export.tables.base import ExportSelection, answers_long, commitments
 from storage.export.tables.best_practice import exemplars
 from storage.export.tables.waves import supporters, waves
 from storage.export.tables.wide import codebook, wide
@@ -66,7 +66,7 @@ def test_every_column_is_explained():
     engine = sa.create_engine("sqlite://")
     SQLModel.metadata.create_all(engine)
     with engine.connect() as connection:
-        one = Selection()
+        one = ExportSelection()
         tables = [
             answers_long(connection, one), commitments(connection, one), codebook(connection, one),
             wide(connection, one, "none"), exemplars(connection, one), waves(connection, one),

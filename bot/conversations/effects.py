@@ -124,7 +124,7 @@ def _taken_back(
     effect: RecordConsent,
     now: datetime,
 ) -> None:
-    consent_withdrawal.end_what_hangs_on(
+    consent_withdrawal.end_consented_work(
         connection,
         effect.purpose,
         participant_id=conversation.participant_id,

@@ -4,7 +4,7 @@
 zeros before the first row), the row's number, its time (ISO 8601, UTC), its kind, the participant's number or
 null, and its details as the object that the row holds. So a row cannot be changed, taken out of the middle or
 moved without breaking every hash after it. What a chain alone cannot show is that its last rows were cut off:
-for that, keep an anchor (`Verdict.anchor`) elsewhere and give it to `verify` later.
+for that, keep an anchor (`AuditVerification.anchor`) elsewhere and give it to `verify` later.
 """
 
 import hashlib
@@ -17,7 +17,7 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from storage.database.statements import Bulk, Query
+from storage.database.statements import BulkWrite, TupleQuery
 from storage.schema import AUDIT_EVENT, AuditKind
 
 NOTHING_BEFORE = bytes(32)
@@ -26,8 +26,8 @@ _REPORT_EVERY = 1_000
 _CHUNK = 1_000
 
 _canonical: Callable[[object], bytes] = msgspec.json.Encoder(order="deterministic").encode
-_INSERT = Bulk(AUDIT_EVENT.insert(), [column.name for column in AUDIT_EVENT.c])
-_LAST = Query(sa.select(AUDIT_EVENT.c.id, AUDIT_EVENT.c.hash).order_by(AUDIT_EVENT.c.id.desc()).limit(1))
+_INSERT = BulkWrite(AUDIT_EVENT.insert(), [column.name for column in AUDIT_EVENT.c])
+_LAST = TupleQuery(sa.select(AUDIT_EVENT.c.id, AUDIT_EVENT.c.hash).order_by(AUDIT_EVENT.c.id.desc()).limit(1))
 
 
 class AuditEntry(NamedTuple):
@@ -39,7 +39,7 @@ class AuditEntry(NamedTuple):
     details: Mapping[str, Any]
 
 
-class Anchor(NamedTuple):
+class AuditAnchor(NamedTuple):
     """The last row of the trail at some time, to be kept elsewhere and compared later."""
 
     rows: int
@@ -57,7 +57,7 @@ class Anchor(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Break:
+class BrokenAuditRow:
     """The first row that does not hold, and what is wrong with it."""
 
     row: int
@@ -65,11 +65,11 @@ class Break:
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class AuditVerification:
     """What `verify` found. `anchor` is the last row up to which the trail is whole."""
 
-    anchor: Anchor
-    broken: Break | None = None
+    anchor: AuditAnchor
+    broken: BrokenAuditRow | None = None
 
 
 def append(connection: Connection, happenings: Sequence[AuditEntry]) -> None:
@@ -116,16 +116,16 @@ def text_hash(text: str) -> str:
 def verify(
     connection: Connection,
     *,
-    anchor: Anchor | None = None,
+    anchor: AuditAnchor | None = None,
     progress: Callable[[int], None] | None = None,
-) -> Verdict:
+) -> AuditVerification:
     """
     Read the whole trail, in constant memory, and name the first row that does not hold.
 
     `anchor` is one that an earlier call gave: its row must be there still, with that hash. `progress` is told
     how many more rows were read.
     """
-    known = Anchor(0, NOTHING_BEFORE.hex())
+    known = AuditAnchor(0, NOTHING_BEFORE.hex())
     plain: list[Any] = [
         sa.type_coerce(column, sa.types.NullType()).label(column.name) for column in AUDIT_EVENT.c
     ]
@@ -135,19 +135,21 @@ def verify(
     for row in connection.execute(query, execution_options=options):
         what = _problem(row, known) or _against(anchor, row)
         if what is not None:
-            return Verdict(known, Break(row.id, what))
-        known = Anchor(row.id, bytes(row.hash).hex())
+            return AuditVerification(known, BrokenAuditRow(row.id, what))
+        known = AuditAnchor(row.id, bytes(row.hash).hex())
         if progress is not None and row.id % _REPORT_EVERY == 0:
             progress(_REPORT_EVERY)
     if anchor is not None and anchor.rows > known.rows:
-        return Verdict(known, Break(known.rows + 1, f"is missing, with all up to row {anchor.rows}"))
-    return Verdict(known)
+        return AuditVerification(
+            known, BrokenAuditRow(known.rows + 1, f"is missing, with all up to row {anchor.rows}")
+        )
+    return AuditVerification(known)
 
 
-def last(connection: Connection) -> Anchor:
+def latest_anchor(connection: Connection) -> AuditAnchor:
     """The anchor as it is now, without reading the trail."""
     number, before = _last(connection)
-    return Anchor(number, before.hex())
+    return AuditAnchor(number, before.hex())
 
 
 def _last(connection: Connection) -> tuple[int, bytes]:
@@ -156,12 +158,12 @@ def _last(connection: Connection) -> tuple[int, bytes]:
     return (int(found[0][0]), bytes(found[0][1])) if found else (0, NOTHING_BEFORE)
 
 
-def count(connection: Connection) -> int:
+def count_rows(connection: Connection) -> int:
     """How many rows the trail should have: the number of its last one."""
     return int(connection.scalar(sa.select(sa.func.max(AUDIT_EVENT.c.id))) or 0)
 
 
-def _problem(row: sa.Row[Any], known: Anchor) -> str | None:
+def _problem(row: sa.Row[Any], known: AuditAnchor) -> str | None:
     if row.id != known.rows + 1:
         return f"follows row {known.rows}: what stood between them was removed"
     before = bytes.fromhex(known.hash)
@@ -186,7 +188,7 @@ def _iso(at: datetime) -> str:
     return at.astimezone(UTC).isoformat()
 
 
-def _against(anchor: Anchor | None, row: sa.Row[Any]) -> str | None:
+def _against(anchor: AuditAnchor | None, row: sa.Row[Any]) -> str | None:
     if anchor is None or row.id != anchor.rows or bytes(row.hash).hex() == anchor.hash:
         return None
     return "is not the row that the anchor names: the trail was written anew"

@@ -35,7 +35,7 @@ _PRAGMAS = (
 
 
 @dataclass(frozen=True, slots=True)
-class Rotated:
+class KeyRotationResult:
     """How many addresses were sealed anew; in a rehearsal, would be."""
 
     addresses: int
@@ -49,7 +49,7 @@ def rotate(
     now: datetime,
     dry_run: bool = False,
     progress: Callable[[int, int], None] | None = None,
-) -> Rotated:
+) -> KeyRotationResult:
     """
     Give a database another key. `progress` is told how many addresses are done, of how many.
 
@@ -78,7 +78,7 @@ def _rotate(
     now: datetime,
     dry_run: bool,
     progress: Callable[[int, int], None] | None,
-) -> Rotated:
+) -> KeyRotationResult:
     total = connection.scalar(sa.select(sa.func.count()).where(ADDRESS.c.sealed != b"")) or 0
     kept = connection.scalar(sa.select(KEPT_KEY.c.sealed).where(KEPT_KEY.c.name == KEPT_TOKENS))
     old = old if kept is None else old.taking_tokens(kept)
@@ -94,7 +94,7 @@ def _rotate(
         connection.execute(KEPT_KEY.delete().where(KEPT_KEY.c.name == KEPT_TOKENS))
         connection.execute(KEPT_KEY.insert().values(name=KEPT_TOKENS, sealed=old.hand_over_tokens(new)))
         audit.record(connection, AuditKind.KEY, participant_id=None, now=now, addresses=done)
-    return Rotated(done)
+    return KeyRotationResult(done)
 
 
 _SEAL = (

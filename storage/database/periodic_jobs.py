@@ -6,11 +6,11 @@ from typing import Final
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from storage.database.statements import Query
-from storage.schema import CHORE
+from storage.database.statements import TupleQuery
+from storage.schema import PERIODIC_JOB
 
 PURGE: Final = "purge"
-_DUE_AT = Query(sa.select(CHORE.c.due_at).where(CHORE.c.name == sa.bindparam("chore")))
+_DUE_AT = TupleQuery(sa.select(PERIODIC_JOB.c.due_at).where(PERIODIC_JOB.c.name == sa.bindparam("chore")))
 
 
 def is_due(connection: Connection, name: str, now: datetime) -> bool:
@@ -20,11 +20,13 @@ def is_due(connection: Connection, name: str, now: datetime) -> bool:
 
 def last_done(connection: Connection, name: str) -> datetime | None:
     """When it was done last; None if it never was."""
-    last: datetime | None = connection.scalar(sa.select(CHORE.c.done_at).where(CHORE.c.name == name))
+    last: datetime | None = connection.scalar(
+        sa.select(PERIODIC_JOB.c.done_at).where(PERIODIC_JOB.c.name == name)
+    )
     return last
 
 
-def done(connection: Connection, name: str, *, now: datetime, next_at: datetime) -> None:
+def mark_done(connection: Connection, name: str, *, now: datetime, next_at: datetime) -> None:
     """It was done now; the next time is `next_at`."""
-    connection.execute(CHORE.delete().where(CHORE.c.name == name))
-    connection.execute(CHORE.insert().values(name=name, due_at=next_at, done_at=now))
+    connection.execute(PERIODIC_JOB.delete().where(PERIODIC_JOB.c.name == name))
+    connection.execute(PERIODIC_JOB.insert().values(name=name, due_at=next_at, done_at=now))

@@ -18,7 +18,7 @@ Row = dict[str, Any]
 Convert = Callable[[Any], Any]
 
 
-class Bulk:
+class BulkWrite:
     """One INSERT or UPDATE for many rows. `names` are the keys that every row has."""
 
     def __init__(self, statement: sa.Insert | sa.Update, names: Sequence[str]) -> None:
@@ -62,7 +62,7 @@ class _Plan:
     """Of what comes back, by place."""
 
 
-class Query:
+class TupleQuery:
     """A SELECT without its result's rows being made one by one: what comes back are plain tuples.
 
     Its IN lists must be constants: one whose length changes needs `Connection.execute`.
@@ -92,7 +92,7 @@ class Query:
     def _plan(self, dialect: sa.Dialect) -> _Plan:
         compiled = self._statement.compile(dialect=dialect, compile_kwargs={"render_postcompile": True})
         assert isinstance(compiled, SQLCompiler)
-        binds: dict[str, Any] = dict(compiled._bind_processors)  # noqa: SLF001 - as in `Bulk`
+        binds: dict[str, Any] = dict(compiled._bind_processors)  # noqa: SLF001 - as in `BulkWrite`
         constants = {
             name: binds[name](one.effective_value) if name in binds else one.effective_value
             for one, name in compiled.bind_names.items()

@@ -17,7 +17,7 @@ from storage.database.connection import after_commit
 RECONCILE_SECONDS = 30.0
 
 
-class Work(StrEnum):
+class WorkKind(StrEnum):
     """What kind of work a mailbox has."""
 
     INBOX = "inbox"
@@ -29,10 +29,10 @@ class Work(StrEnum):
 class Wakeups(Protocol):
     """Carries wake-ups from a transaction to whoever does the work."""
 
-    def defer(self, connection: Connection, work: Work, address_id: int) -> None:
+    def defer(self, connection: Connection, work: WorkKind, address_id: int) -> None:
         """Say that an address has work, once the caller's transaction is committed; nothing if it is not."""
 
-    def listen(self, work: Work, wake: Callable[[], None]) -> None:
+    def listen(self, work: WorkKind, wake: Callable[[], None]) -> None:
         """Have `wake` called, on the event loop, whenever there may be work of that kind."""
 
     async def run(self) -> None:
@@ -43,23 +43,23 @@ class EmbeddedWakeups:
     """Wake-ups inside one process: a hook after the commit."""
 
     def __init__(self) -> None:
-        self._listeners: dict[Work, list[Callable[[], None]]] = {work: [] for work in Work}
+        self._listeners: dict[WorkKind, list[Callable[[], None]]] = {work: [] for work in WorkKind}
         self._loop: asyncio.AbstractEventLoop | None = None
 
-    def defer(self, connection: Connection, work: Work, address_id: int) -> None:  # noqa: ARG002 - one process: all look
+    def defer(self, connection: Connection, work: WorkKind, address_id: int) -> None:  # noqa: ARG002 - one process: all look
         after_commit(connection, work, lambda: self._wake(work))
 
-    def listen(self, work: Work, wake: Callable[[], None]) -> None:
+    def listen(self, work: WorkKind, wake: Callable[[], None]) -> None:
         self._listeners[work].append(wake)
 
     async def run(self) -> None:
         self._loop = asyncio.get_running_loop()
         while True:
-            for work in Work:
+            for work in WorkKind:
                 self._wake(work)
             await asyncio.sleep(RECONCILE_SECONDS)
 
-    def _wake(self, work: Work) -> None:
+    def _wake(self, work: WorkKind) -> None:
         if self._loop is not None and not self._loop.is_closed():
             for wake in self._listeners[work]:
                 self._loop.call_soon_threadsafe(wake)

@@ -9,8 +9,14 @@ from sqlalchemy import Connection
 
 from storage.errors import StorageError
 from storage.export.formats.files import Advance, whole_files, write_csv, write_jsonl, write_xlsx
-from storage.export.options import Format
-from storage.export.tables.base import Selection, Table, answers_as_objects, answers_long, commitments
+from storage.export.options import ExportFormat
+from storage.export.tables.base import (
+    ExportSelection,
+    ExportTable,
+    answers_as_objects,
+    answers_long,
+    commitments,
+)
 from storage.export.tables.best_practice import exemplars
 from storage.export.tables.care_change import care
 from storage.export.tables.safety import safety
@@ -22,7 +28,7 @@ RAW = "answers.jsonl"
 WORKBOOK = "said-export.xlsx"
 SUPPORTERS_WORKBOOK = "said-supporters.xlsx"
 
-Progress = Callable[[str, int], Advance]
+FileProgress = Callable[[str, int], Advance]
 """Told the name of a file and how many rows it will have; answers with what to tell as rows are written."""
 
 
@@ -31,7 +37,7 @@ class ExportError(StorageError):
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
+class WrittenFile:
     """A file that was written. `tables` maps the name of each table in it to its number of rows."""
 
     path: Path
@@ -42,12 +48,12 @@ def export(
     connection: Connection,
     target: Path,
     *,
-    form: Format,
-    selection: Selection,
+    form: ExportFormat,
+    selection: ExportSelection,
     force: bool = False,
     raw: bool = False,
-    progress: Progress | None = None,
-) -> tuple[Written, ...]:
+    progress: FileProgress | None = None,
+) -> tuple[WrittenFile, ...]:
     """
     Write an export into the folder `target`, which is made if it is not there.
 
@@ -60,7 +66,7 @@ def export(
     """
     _refuse_unknown(connection, selection.program)
     tables = _tables(connection, selection)
-    names = [f"{table.name}.csv" for table in tables] if form is Format.CSV else [WORKBOOK]
+    names = [f"{table.name}.csv" for table in tables] if form is ExportFormat.CSV else [WORKBOOK]
     paths = [target / name for name in (*names, RAW)]
     _refuse_existing(paths, force=force)
     target.mkdir(parents=True, exist_ok=True)
@@ -70,18 +76,18 @@ def export(
         answers = answers_as_objects(connection, selection, raw=raw)
         lines = write_jsonl(drafts[paths[-1]], answers, report(RAW, tables[0].total))
     counts = [*written, {"answers": lines}]
-    return tuple(Written(path, rows) for path, rows in zip(paths, counts, strict=True))
+    return tuple(WrittenFile(path, rows) for path, rows in zip(paths, counts, strict=True))
 
 
 def export_for_supporters(
     connection: Connection,
     target: Path,
     *,
-    form: Format,
+    form: ExportFormat,
     program: str | None = None,
     force: bool = False,
-    progress: Progress | None = None,
-) -> tuple[Written, ...]:
+    progress: FileProgress | None = None,
+) -> tuple[WrittenFile, ...]:
     """
     Write into the folder `target` what may be handed to a supporter: figures, with small cells hidden.
 
@@ -91,16 +97,16 @@ def export_for_supporters(
         ExportError: the programme is unknown, or the file is there already and `force` is not given.
     """
     _refuse_unknown(connection, program)
-    table = supporters(connection, Selection(program))
-    path = target / (f"{table.name}.csv" if form is Format.CSV else SUPPORTERS_WORKBOOK)
+    table = supporters(connection, ExportSelection(program))
+    path = target / (f"{table.name}.csv" if form is ExportFormat.CSV else SUPPORTERS_WORKBOOK)
     _refuse_existing([path], force=force)
     target.mkdir(parents=True, exist_ok=True)
     with whole_files([path]) as drafts:
         [rows] = _write(form, [table], [drafts[path]], progress or _silent)
-    return (Written(path, rows),)
+    return (WrittenFile(path, rows),)
 
 
-def _tables(connection: Connection, selection: Selection) -> list[Table]:
+def _tables(connection: Connection, selection: ExportSelection) -> list[ExportTable]:
     return [
         answers_long(connection, selection),
         *(wide(connection, selection, flow) for flow in flows_in_use(connection, selection)),
@@ -113,8 +119,10 @@ def _tables(connection: Connection, selection: Selection) -> list[Table]:
     ]
 
 
-def _write(form: Format, tables: list[Table], drafts: list[Path], report: Progress) -> list[dict[str, int]]:
-    if form is Format.XLSX:
+def _write(
+    form: ExportFormat, tables: list[ExportTable], drafts: list[Path], report: FileProgress
+) -> list[dict[str, int]]:
+    if form is ExportFormat.XLSX:
         return [write_xlsx(drafts[0], tables, report(WORKBOOK, sum(table.total for table in tables)))]
     return [
         {table.name: write_csv(draft, table, report(f"{table.name}.csv", table.total))}

@@ -14,8 +14,15 @@ from sqlalchemy import Connection
 
 from flows.schedule.contact_policy import ContactReason
 from flows.script.model import Purpose
-from storage.export.statistics import IN_WORDS, Funnel, Standing, WaveStanding, funnel, latest
-from storage.export.tables.base import Selection, stream
+from storage.export.statistics import (
+    IN_WORDS,
+    CommitmentStanding,
+    Funnel,
+    WaveStanding,
+    count_funnel,
+    latest_standing,
+)
+from storage.export.tables.base import ExportSelection, stream
 from storage.schema import (
     ACTIVITY,
     COMMITMENT,
@@ -42,7 +49,7 @@ class WaveFunnel:
     funnel: Funnel
 
 
-def funnels(connection: Connection, selection: Selection) -> tuple[WaveFunnel, ...]:
+def funnels(connection: Connection, selection: ExportSelection) -> tuple[WaveFunnel, ...]:
     """By programme and activity, the waves in their order and then the latest. A commitment counts by when it was
     made.
     """
@@ -54,7 +61,7 @@ def funnels(connection: Connection, selection: Selection) -> tuple[WaveFunnel, .
     )
 
 
-def _query(selection: Selection) -> sa.Select[Any]:
+def _query(selection: ExportSelection) -> sa.Select[Any]:
     may_ask = (
         sa.select(CONSENT.c.granted)
         .where(
@@ -99,20 +106,20 @@ def _of_program(program: str, rows: list[sa.Row[Any]]) -> Iterator[WaveFunnel]:
         made = [list(waves) for _, waves in groupby(of_activity, key=lambda row: row.commitment)]
         standing = [_standings(waves, days) for waves in made]
         for place, wave in enumerate(days):
-            yield WaveFunnel(program, activity, str(wave), funnel(one[place] for one in standing))
-        yield WaveFunnel(program, activity, LATEST, funnel(latest(one) for one in standing))
+            yield WaveFunnel(program, activity, str(wave), count_funnel(one[place] for one in standing))
+        yield WaveFunnel(program, activity, LATEST, count_funnel(latest_standing(one) for one in standing))
 
 
-def _standings(waves: list[sa.Row[Any]], days: list[int]) -> list[Standing]:
+def _standings(waves: list[sa.Row[Any]], days: list[int]) -> list[CommitmentStanding]:
     """One commitment at each of its programme's waves; once, where the programme has none yet."""
     made = {row.wave_days: row for row in waves if row.wave_days is not None}
     return [_standing(made[wave]) if wave in made else _without(waves[0]) for wave in days or [0]]
 
 
-def _standing(row: sa.Row[Any]) -> Standing:
+def _standing(row: sa.Row[Any]) -> CommitmentStanding:
     answered = row.status is FollowUpStatus.ANSWERED
     status = row.reported.value if row.reported is not None else IN_WORDS if answered else None
-    return Standing(
+    return CommitmentStanding(
         row.person,
         _place(row.status, row.reason),
         status,
@@ -144,7 +151,7 @@ def _place(status: FollowUpStatus, reason: str | None) -> WaveStanding:
             assert_never(status)
 
 
-def _without(row: sa.Row[Any]) -> Standing:
+def _without(row: sa.Row[Any]) -> CommitmentStanding:
     """A wave that was not made."""
     gone = row.person_status is not ParticipantStatus.ACTIVE or row.may_ask is False
-    return Standing(row.person, WaveStanding.OPTED_OUT if gone else WaveStanding.NOT_DUE)
+    return CommitmentStanding(row.person, WaveStanding.OPTED_OUT if gone else WaveStanding.NOT_DUE)

@@ -3,14 +3,14 @@
 from enum import StrEnum
 
 
-class Format(StrEnum):
+class ExportFormat(StrEnum):
     """Of the tables; the raw answers are JSON Lines beside them in either."""
 
     CSV = "csv"
     XLSX = "xlsx"
 
 
-class Audience(StrEnum):
+class ExportAudience(StrEnum):
     """Who an export is for."""
 
     TEAM = "team"

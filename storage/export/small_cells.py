@@ -12,14 +12,14 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from storage.export.statistics import Cell
+from storage.export.statistics import CommitmentCount
 
-LEAST: Final = 5
+LEAST_PEOPLE: Final = 5
 """People, not commitments: two people with three commitments each are two people."""
 _NO_LIMIT: Final = 10**12
 
 
-class Mark(StrEnum):
+class HiddenMark(StrEnum):
     """What stands in place of a number."""
 
     SMALL = "<5"
@@ -28,46 +28,46 @@ class Mark(StrEnum):
     """Five people or more, hidden because it would tell a small cell."""
 
 
-Shown = Mapping[str, int | Mark]
+Shown = Mapping[str, int | HiddenMark]
 Range = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
-class TableCell:
+class CellTree:
     """A cell of a table by its name; with `parts` the total of these, which hold all of it."""
 
     name: str
-    cell: Cell
-    parts: tuple["TableCell", ...] = ()
+    cell: CommitmentCount
+    parts: tuple["CellTree", ...] = ()
 
 
-def total(name: str, *parts: TableCell) -> TableCell:
+def total(name: str, *parts: CellTree) -> CellTree:
     """The sum of some cells."""
-    whole = Cell()
+    whole = CommitmentCount()
     for part in parts:
         whole += part.cell
-    return TableCell(name, whole, parts)
+    return CellTree(name, whole, parts)
 
 
-def suppressed(root: TableCell) -> Shown:
+def suppress_small_cells(root: CellTree) -> Shown:
     """What may be shown of a table, by the names of its cells: the number of commitments, or a mark."""
-    hidden = {node.name for node in _all(root) if node.cell.people < LEAST}
+    hidden = {node.name for node in _all(root) if node.cell.people < LEAST_PEOPLE}
     while (more := _revealing(root, hidden)) is not None:
         hidden.add(more)
     return {node.name: _mark(node) if node.name in hidden else node.cell.n for node in _all(root)}
 
 
-def _all(node: TableCell) -> Iterator[TableCell]:
+def _all(node: CellTree) -> Iterator[CellTree]:
     yield node
     for part in node.parts:
         yield from _all(part)
 
 
-def _mark(node: TableCell) -> Mark:
-    return Mark.SMALL if node.cell.people < LEAST else Mark.COVER
+def _mark(node: CellTree) -> HiddenMark:
+    return HiddenMark.SMALL if node.cell.people < LEAST_PEOPLE else HiddenMark.COVER
 
 
-def _revealing(root: TableCell, hidden: set[str]) -> str | None:
+def _revealing(root: CellTree, hidden: set[str]) -> str | None:
     """The cell to hide next, the one with the fewest people beside what is revealed; None when nothing is."""
     ranges = _ranges(root, hidden)
     for whole in _all(root):
@@ -81,7 +81,7 @@ def _revealing(root: TableCell, hidden: set[str]) -> str | None:
     return None
 
 
-def _below(whole: TableCell, hidden: set[str]) -> Iterator[TableCell]:
+def _below(whole: CellTree, hidden: set[str]) -> Iterator[CellTree]:
     """The parts of a total, and in place of each hidden one its parts as well."""
     for part in whole.parts:
         yield part
@@ -89,15 +89,15 @@ def _below(whole: TableCell, hidden: set[str]) -> Iterator[TableCell]:
             yield from _below(part, hidden)
 
 
-def _tells(lost: list[TableCell], ranges: Mapping[str, Range]) -> bool:
+def _tells(lost: list[CellTree], ranges: Mapping[str, Range]) -> bool:
     """Whether what is hidden under one total can be worked out, or their sum is of too few people."""
     leaves = [node for node in lost if not node.parts]
     people = len({person for leaf in leaves for person in leaf.cell.who})
     known = any(ranges[node.name][0] == ranges[node.name][1] for node in lost)
-    return len(leaves) < 2 or people < LEAST or known  # noqa: PLR2004 - one alone is its total
+    return len(leaves) < 2 or people < LEAST_PEOPLE or known  # noqa: PLR2004 - one alone is its total
 
 
-def _ranges(root: TableCell, hidden: set[str]) -> dict[str, Range]:
+def _ranges(root: CellTree, hidden: set[str]) -> dict[str, Range]:
     """
     Between what and what a reader knows each cell to lie, who knows how many commitments one person may have made.
 
@@ -105,16 +105,16 @@ def _ranges(root: TableCell, hidden: set[str]) -> dict[str, Range]:
     """
     each = max(root.cell.who.values(), default=1)
     found: dict[str, Range] = {}
-    _narrow_upwards(root, hidden, (LEAST - 1) * each, found)
+    _narrow_upwards(root, hidden, (LEAST_PEOPLE - 1) * each, found)
     _narrow_downwards(root, found)
     return found
 
 
-def _narrow_upwards(node: TableCell, hidden: set[str], small: int, found: dict[str, Range]) -> None:
+def _narrow_upwards(node: CellTree, hidden: set[str], small: int, found: dict[str, Range]) -> None:
     if node.name not in hidden:
         low = high = node.cell.n
     else:
-        low, high = (0, small) if _mark(node) is Mark.SMALL else (LEAST, _NO_LIMIT)
+        low, high = (0, small) if _mark(node) is HiddenMark.SMALL else (LEAST_PEOPLE, _NO_LIMIT)
     for part in node.parts:
         _narrow_upwards(part, hidden, small, found)
     if node.parts:
@@ -123,7 +123,7 @@ def _narrow_upwards(node: TableCell, hidden: set[str], small: int, found: dict[s
     found[node.name] = low, high
 
 
-def _narrow_downwards(node: TableCell, found: dict[str, Range]) -> None:
+def _narrow_downwards(node: CellTree, found: dict[str, Range]) -> None:
     low, high = found[node.name]
     lows = sum(found[part.name][0] for part in node.parts)
     highs = sum(found[part.name][1] for part in node.parts)

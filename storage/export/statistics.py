@@ -87,8 +87,8 @@ class Proportion:
 
     def __str__(self) -> str:
         return (
-            f"{self.n:,} = {shown(self.of_responders)} of {self.responded:,} who responded,"
-            f" {shown(self.of_due)} of all {self.due:,} who were due, {self.basis}"
+            f"{self.n:,} = {share_in_words(self.of_responders)} of {self.responded:,} who responded,"
+            f" {share_in_words(self.of_due)} of all {self.due:,} who were due, {self.basis}"
         )
 
 
@@ -97,10 +97,10 @@ def percent(value: float | None) -> float | None:
     return None if value is None else round(100 * value, 1)
 
 
-def shown(share: Share) -> str:
+def share_in_words(share: Share) -> str:
     """A share with its interval.
 
-    >>> shown(Share(6, 32)), shown(Share(0, 0))
+    >>> share_in_words(Share(6, 32)), share_in_words(Share(0, 0))
     ('18.8 % (8.9 to 35.3)', '-')
     """
     if share.value is None or share.low is None or share.high is None:
@@ -125,7 +125,7 @@ class WaveStanding(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class CommitmentStanding:
     """Where one commitment stands at one wave. `person` is a number for whose it is.
 
     `status` is one of STATUSES if anything was reported: when the wave was open, or `late`, where the place stays.
@@ -139,7 +139,7 @@ class Standing:
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
+class CommitmentCount:
     """Some commitments, and whose they are: `who` maps a person to how many of them are theirs."""
 
     who: Mapping[int, int] = field(default_factory=dict)
@@ -153,8 +153,8 @@ class Cell:
     def people(self) -> int:
         return len(self.who)
 
-    def __add__(self, other: "Cell") -> "Cell":
-        return Cell(Counter(self.who) + Counter(other.who))
+    def __add__(self, other: "CommitmentCount") -> "CommitmentCount":
+        return CommitmentCount(Counter(self.who) + Counter(other.who))
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,8 +164,8 @@ class Funnel:
     `late` counts those that stand as no response and were answered afterwards.
     """
 
-    places: Mapping[WaveStanding, Cell]
-    statuses: Mapping[str, Cell]
+    places: Mapping[WaveStanding, CommitmentCount]
+    statuses: Mapping[str, CommitmentCount]
     late: int = 0
 
     @property
@@ -186,7 +186,7 @@ class Funnel:
         return Proportion(self.statuses[status].n, self.responded, self.due)
 
 
-def funnel(standings: Iterable[Standing]) -> Funnel:
+def count_funnel(standings: Iterable[CommitmentStanding]) -> Funnel:
     """
     Count the commitments of one wave.
 
@@ -204,8 +204,8 @@ def funnel(standings: Iterable[Standing]) -> Funnel:
                 raise ValueError(f"responded without a status: {one}")
             statuses[one.status][one.person] += 1
     return Funnel(
-        {place: Cell(who) for place, who in places.items()},
-        {status: Cell(who) for status, who in statuses.items()},
+        {place: CommitmentCount(who) for place, who in places.items()},
+        {status: CommitmentCount(who) for status, who in statuses.items()},
         late,
     )
 
@@ -213,13 +213,13 @@ def funnel(standings: Iterable[Standing]) -> Funnel:
 _LAST_WORD = (WaveStanding.WAITING, WaveStanding.OPTED_OUT, WaveStanding.NO_RESPONSE, WaveStanding.NOT_DUE)
 
 
-def latest(waves: Sequence[Standing]) -> Standing:
+def latest_standing(waves: Sequence[CommitmentStanding]) -> CommitmentStanding:
     """Where a commitment stands over all its waves: its newest report, a late one too; without any, what is open,
     and then what ended it. A status stands before words that are none.
     """
     reported = [one for one in waves if one.status is not None]
     if reported:
         newest = max(reported, key=lambda one: (one.status != IN_WORDS, one.reported_at or _EVER))
-        return Standing(newest.person, WaveStanding.RESPONDED, newest.status, newest.reported_at)
+        return CommitmentStanding(newest.person, WaveStanding.RESPONDED, newest.status, newest.reported_at)
     places = {one.place for one in waves}
-    return Standing(waves[0].person, next(place for place in _LAST_WORD if place in places))
+    return CommitmentStanding(waves[0].person, next(place for place in _LAST_WORD if place in places))

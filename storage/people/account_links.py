@@ -42,7 +42,7 @@ class LinkProblem(StrEnum):
     """It is the address of that person already."""
 
 
-class Claim(NamedTuple):
+class LinkCodeClaim(NamedTuple):
     """A code that is good, and whose it is."""
 
     code_id: int
@@ -68,14 +68,14 @@ def make_code(
     return code
 
 
-def claim(
+def claim_code(
     connection: Connection,
     *,
     code_hash: bytes,
     address_id: int,
     person: ParticipantRecord | None,
     now: datetime,
-) -> Claim | LinkProblem:
+) -> LinkCodeClaim | LinkProblem:
     """Whose code it is, if `address_id` (of `person`, if anybody's) may join them; wrong ones are counted."""
     earliest = now - _TRIES_PERIOD
     connection.execute(LINK_ATTEMPT.delete().where(LINK_ATTEMPT.c.at <= earliest))
@@ -95,12 +95,12 @@ def claim(
         return LinkProblem.SAME
     if person is not None and _has_data(connection, person.id):
         return LinkProblem.TAKEN
-    return Claim(row.id, owner)
+    return LinkCodeClaim(row.id, owner)
 
 
-def join(
+def join_address(
     connection: Connection,
-    claimed: Claim,
+    claimed: LinkCodeClaim,
     *,
     address_id: int,
     person: ParticipantRecord | None,
@@ -110,7 +110,7 @@ def join(
     if person is not None:  # who came in here, and of whom nothing is kept
         waves.withdraw(connection, participant_id=person.id, now=now)
         participants.update(connection, person.id, {"status": ParticipantStatus.DELETED})
-    participants.own_address(connection, address_id, claimed.person.id)
+    participants.assign_address(connection, address_id, claimed.person.id)
     connection.execute(LINK_CODE.update().where(LINK_CODE.c.id == claimed.code_id).values(used_at=now))
     moved = CONVERSATION.c.status.in_(
         (ConversationStatus.OPEN, ConversationStatus.PAUSED, ConversationStatus.WAITING)
@@ -120,7 +120,7 @@ def join(
         .where(CONVERSATION.c.participant_id == claimed.person.id, moved)
         .values(address_id=address_id)
     )
-    participants.used(connection, address_id, now)
+    participants.mark_address_used(connection, address_id, now)
 
 
 def _has_data(connection: Connection, participant_id: int) -> bool:

@@ -22,7 +22,7 @@ class ContactRequest:
     asked_at: datetime
 
 
-def ask(
+def add_request(
     connection: Connection,
     *,
     participant_id: int,
@@ -42,7 +42,7 @@ def ask(
     connection.execute(PERSON_REQUEST.insert().values(asked_at=now, **values))
 
 
-def waiting(connection: Connection) -> tuple[ContactRequest, ...]:
+def list_waiting(connection: Connection) -> tuple[ContactRequest, ...]:
     """The requests that nobody has seen to, oldest first."""
     rows = connection.execute(
         sa.select(PERSON_REQUEST.c.id, PARTICIPANT.c.code, PROGRAM.c.slug, PERSON_REQUEST.c.asked_at)
@@ -54,7 +54,7 @@ def waiting(connection: Connection) -> tuple[ContactRequest, ...]:
     return tuple(ContactRequest(*row) for row in rows)
 
 
-def answered(connection: Connection, request_id: int, *, now: datetime) -> bool:
+def mark_answered(connection: Connection, request_id: int, *, now: datetime) -> bool:
     """Somebody has seen to it; False if there is no such request that waits."""
     done = PERSON_REQUEST.update().where(
         PERSON_REQUEST.c.id == request_id, PERSON_REQUEST.c.answered_at.is_(None)

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from flows.schedule.local_time import at_local, local
-from storage.database.statements import Query
+from storage.database.statements import TupleQuery
 from storage.errors import StorageError
 from storage.people.invitations import new_token
 from storage.schema import ADDRESS, COORDINATOR, AddressStatus
@@ -48,11 +48,11 @@ _NAMES = ("id", "code", "address_id", "timezone", "digest_hour", "digest_due_at"
 _ALL: sa.Select[Any] = sa.select(
     *(COORDINATOR.c[name] for name in _NAMES), ADDRESS.c.locale, ADDRESS.c.status
 ).outerjoin(ADDRESS, ADDRESS.c.id == COORDINATOR.c.address_id)
-_LISTED = Query(_ALL.order_by(COORDINATOR.c.code))
+_LISTED = TupleQuery(_ALL.order_by(COORDINATOR.c.code))
 _AT = _ALL.where(COORDINATOR.c.address_id == sa.bindparam("address"))
 
 
-def token() -> str:
+def new_team_token() -> str:
     """A new token for a coordinator's link."""
     return f"{PREFIX}{new_token()}"
 
@@ -123,12 +123,12 @@ def at_address(connection: Connection, address_id: int) -> CoordinatorRecord | N
     return None if row is None else CoordinatorRecord(*row)
 
 
-def listed(connection: Connection) -> tuple[CoordinatorRecord, ...]:
+def list_all(connection: Connection) -> tuple[CoordinatorRecord, ...]:
     """All of them, by code."""
     return tuple(CoordinatorRecord(*row) for row in _LISTED.run(connection))
 
 
-def named(connection: Connection, code: str) -> CoordinatorRecord:
+def by_code(connection: Connection, code: str) -> CoordinatorRecord:
     """
     The coordinator with a code, whichever way it is capitalised.
 
@@ -141,14 +141,14 @@ def named(connection: Connection, code: str) -> CoordinatorRecord:
     return CoordinatorRecord(*row)
 
 
-def reached(connection: Connection) -> tuple[CoordinatorRecord, ...]:
+def list_reachable(connection: Connection) -> tuple[CoordinatorRecord, ...]:
     """Those who have opened their link."""
-    return tuple(one for one in listed(connection) if one.address_id is not None)
+    return tuple(one for one in list_all(connection) if one.address_id is not None)
 
 
-def hears_alerts(connection: Connection) -> bool:
+def anyone_hears_alerts(connection: Connection) -> bool:
     """Whether an alert would get to anybody: somebody has opened their link and has not blocked the bot."""
-    return any(one.status is AddressStatus.ACTIVE for one in reached(connection))
+    return any(one.status is AddressStatus.ACTIVE for one in list_reachable(connection))
 
 
 def set_language(connection: Connection, coordinator: CoordinatorRecord, language: str) -> None:
@@ -161,11 +161,13 @@ def set_language(connection: Connection, coordinator: CoordinatorRecord, languag
 def digests_due(connection: Connection, now: datetime) -> tuple[CoordinatorRecord, ...]:
     """Those whose hour has come."""
     return tuple(
-        one for one in reached(connection) if one.digest_due_at is not None and one.digest_due_at <= now
+        one
+        for one in list_reachable(connection)
+        if one.digest_due_at is not None and one.digest_due_at <= now
     )
 
 
-def digest_sent(connection: Connection, coordinator: CoordinatorRecord, now: datetime) -> None:
+def schedule_next_digest(connection: Connection, coordinator: CoordinatorRecord, now: datetime) -> None:
     """The next digest is tomorrow's."""
     due_at = next_digest(now, coordinator.digest_hour, coordinator.timezone)
     connection.execute(

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from flows.script.model import Role
-from storage.database.statements import Query
+from storage.database.statements import TupleQuery
 from storage.schema import ENROLLMENT, INVITATION, InvitationKind
 
 _LANGUAGE = (
@@ -22,8 +22,8 @@ _LANGUAGE = (
     .order_by(ENROLLMENT.c.id.desc())
     .limit(1)
 )
-_LANGUAGE_ANYWHERE = Query(_LANGUAGE)
-_LANGUAGE_IN = Query(_LANGUAGE.where(ENROLLMENT.c.program_id == sa.bindparam("program")))
+_LANGUAGE_ANYWHERE = TupleQuery(_LANGUAGE)
+_LANGUAGE_IN = TupleQuery(_LANGUAGE.where(ENROLLMENT.c.program_id == sa.bindparam("program")))
 _BY_TOKEN = sa.select(INVITATION).where(INVITATION.c.token_hash == sa.bindparam("token"))
 _COUNT_USE = (
     INVITATION.update()
@@ -56,7 +56,7 @@ class NewInvitation:
 
 
 @dataclass(frozen=True, slots=True)
-class Redeemed:
+class RedeemedInvitation:
     """A token that was taken. `again` is True for a person who used this one before: the talk resumes."""
 
     invitation_id: int
@@ -69,7 +69,7 @@ class Redeemed:
     about_id: int | None = None
 
 
-class RedeemProblem(StrEnum):
+class InvitationProblem(StrEnum):
     """Why a token was not taken. The person is told kindly, and nothing has changed."""
 
     UNKNOWN = "unknown"
@@ -93,7 +93,9 @@ def picked_token(pick: Callable[[str], str]) -> str:
     return pick(_LETTERS) + "".join(pick(_LETTERS + "_-") for _ in range(_LENGTH - 1))
 
 
-def make(connection: Connection, invitation: NewInvitation, *, token_hash: bytes, now: datetime) -> int:
+def make_invitation(
+    connection: Connection, invitation: NewInvitation, *, token_hash: bytes, now: datetime
+) -> int:
     """Keep an invitation under the keyed hash of its token; the new row's number."""
     single = invitation.kind is InvitationKind.SINGLE
     values = {
@@ -118,7 +120,7 @@ def make(connection: Connection, invitation: NewInvitation, *, token_hash: bytes
 
 def redeem(
     connection: Connection, *, token_hash: bytes, participant_id: int | None, now: datetime
-) -> Redeemed | RedeemProblem:
+) -> RedeemedInvitation | InvitationProblem:
     """
     Take a token: counts one use, in the caller's transaction.
 
@@ -128,7 +130,7 @@ def redeem(
     """
     row = connection.execute(_BY_TOKEN, {"token": token_hash}).first()
     if row is None:
-        return RedeemProblem.UNKNOWN
+        return InvitationProblem.UNKNOWN
     if participant_id is not None and _was_here(connection, row.id, participant_id):
         return _redeemed(row, again=True)
     problem = _problem(row, now)
@@ -152,20 +154,20 @@ def _was_here(connection: Connection, invitation_id: int, participant_id: int) -
     return connection.scalar(sa.select(ENROLLMENT.c.id).where(mine).limit(1)) is not None
 
 
-def _problem(row: sa.Row[Any], now: datetime) -> RedeemProblem | None:
+def _problem(row: sa.Row[Any], now: datetime) -> InvitationProblem | None:
     if row.expires_at is not None and row.expires_at <= now:
-        return RedeemProblem.EXPIRED
+        return InvitationProblem.EXPIRED
     if row.max_uses is not None and row.uses >= row.max_uses:
         return _all_used(row)
     return None
 
 
-def _all_used(row: sa.Row[Any]) -> RedeemProblem:
-    return RedeemProblem.USED if row.kind is InvitationKind.SINGLE else RedeemProblem.FULL
+def _all_used(row: sa.Row[Any]) -> InvitationProblem:
+    return InvitationProblem.USED if row.kind is InvitationKind.SINGLE else InvitationProblem.FULL
 
 
-def _redeemed(row: sa.Row[Any], *, again: bool) -> Redeemed:
-    return Redeemed(
+def _redeemed(row: sa.Row[Any], *, again: bool) -> RedeemedInvitation:
+    return RedeemedInvitation(
         invitation_id=row.id,
         program_id=row.program_id,
         activity_id=row.activity_id,

@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from flows.script.model import Role
 from storage.conversations.conversations import ParticipantRecord
-from storage.database.statements import Query
+from storage.database.statements import TupleQuery
 from storage.errors import StorageError
 from storage.schema import ADDRESS, ENROLLMENT, PARTICIPANT, ParticipantStatus
 
@@ -17,7 +17,7 @@ CODE_LETTERS = "23456789BCDFGHJKMNPQRSTVWXZ"
 """No vowels, so that no word comes out by chance, and nothing that is read as something else (0 O, 1 I L)."""
 CODE_LENGTH = 6
 _TRIES = 20
-_FIND = Query(
+_FIND = TupleQuery(
     sa.select(
         *(
             PARTICIPANT.c[name]
@@ -25,11 +25,11 @@ _FIND = Query(
         )
     ).where(PARTICIPANT.c.id == sa.bindparam("participant"))
 )
-_CODE_TAKEN = Query(sa.select(PARTICIPANT.c.id).where(PARTICIPANT.c.code == sa.bindparam("wanted")))
-_LOCALE = Query(sa.select(ADDRESS.c.locale).where(ADDRESS.c.id == sa.bindparam("address")))
+_CODE_TAKEN = TupleQuery(sa.select(PARTICIPANT.c.id).where(PARTICIPANT.c.code == sa.bindparam("wanted")))
+_LOCALE = TupleQuery(sa.select(ADDRESS.c.locale).where(ADDRESS.c.id == sa.bindparam("address")))
 _UPDATE_ADDRESS = ADDRESS.update().where(ADDRESS.c.id == sa.bindparam("of"))
 _UPDATE = PARTICIPANT.update().where(PARTICIPANT.c.id == sa.bindparam("of"))
-_ENROLLED = Query(
+_ENROLLED = TupleQuery(
     sa.select(ENROLLMENT.c.id).where(
         ENROLLMENT.c.participant_id == sa.bindparam("participant"),
         ENROLLMENT.c.program_id == sa.bindparam("program"),
@@ -50,7 +50,7 @@ def find(connection: Connection, participant_id: int) -> ParticipantRecord | Non
     return ParticipantRecord(*rows[0]) if rows else None
 
 
-def make(
+def make_participant(
     connection: Connection,
     *,
     role: Role,
@@ -76,7 +76,7 @@ def _free_code(connection: Connection, pick: Callable[[str], str]) -> str:
     raise NoFreeCode(NoFreeCode.__doc__)
 
 
-def own_address(connection: Connection, address_id: int, participant_id: int) -> None:
+def assign_address(connection: Connection, address_id: int, participant_id: int) -> None:
     """Say whose address it is."""
     update_address(connection, address_id, {"participant_id": participant_id})
 
@@ -87,7 +87,7 @@ def locale_of(connection: Connection, address_id: int) -> str | None:
     return rows[0][0] if rows else None
 
 
-def used(connection: Connection, address_id: int, now: datetime) -> None:
+def mark_address_used(connection: Connection, address_id: int, now: datetime) -> None:
     """The person talks here from now on; where they have several addresses, this is where they are written to."""
     update_address(connection, address_id, {"last_used_at": now})
 

@@ -14,7 +14,7 @@ from storage.follow_up import timers
 from storage.follow_up import waves as follow_ups
 from storage.follow_up.timers import DueTimer
 from storage.programs import programs
-from storage.programs.consents import Granted
+from storage.programs.consents import ConsentGrant
 from storage.schema import (
     CONSENT,
     CONVERSATION,
@@ -27,7 +27,9 @@ from storage.schema import (
 )
 
 
-def take_back(connection: Connection, participant_id: int, granted: Granted, *, now: datetime) -> None:
+def withdraw_consent(
+    connection: Connection, participant_id: int, granted: ConsentGrant, *, now: datetime
+) -> None:
     """Keep that the person took one purpose back, outside of any question, and end what hung on it."""
     row = {
         "participant_id": participant_id,
@@ -42,7 +44,7 @@ def take_back(connection: Connection, participant_id: int, granted: Granted, *, 
         "source_hash": granted.source,
     }
     connection.execute(CONSENT.insert().values(row))
-    end_what_hangs_on(
+    end_consented_work(
         connection,
         granted.purpose,
         participant_id=participant_id,
@@ -52,7 +54,7 @@ def take_back(connection: Connection, participant_id: int, granted: Granted, *, 
     )
 
 
-def end_what_hangs_on(
+def end_consented_work(
     connection: Connection,
     purpose: Purpose,
     *,

@@ -48,7 +48,7 @@ LAST_MESSAGE = timedelta(days=1)
 _SENT_REPORTS = (SafetyStatus.SENT, SafetyStatus.ACKNOWLEDGED)
 
 
-def erase(
+def erase_participant(
     connection: Connection, *, participant_id: int, address_id: int, inbox_id: int, now: datetime
 ) -> tuple[int, bool]:
     """
@@ -236,7 +236,7 @@ def _count(connection: Connection, table: sa.Table, wanted: sa.ColumnElement[boo
     return connection.scalar(sa.select(sa.func.count()).select_from(table).where(wanted)) or 0
 
 
-def erased_since(connection: Connection, moment: datetime | None) -> bool:
+def has_erasure_since(connection: Connection, moment: datetime | None) -> bool:
     """Whether anybody had everything deleted at or after a moment; ever, without one."""
     query = sa.select(TOMBSTONE.c.participant_id).limit(1)
     if moment is not None:

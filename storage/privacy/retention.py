@@ -2,7 +2,8 @@
 
 No timer is set for it. When something may go follows from when a person was last heard of, which moves with
 every talk; a timer would have to be set anew each time, and one that was forgotten would keep words for ever.
-`due` finds what may go (a reader's work); `steps` lets it go, some rows a transaction, each looked at again.
+`due_erasures` finds what may go (a reader's work); `erasure_steps` lets it go, some rows a transaction, each looked
+at again.
 """
 
 import re
@@ -94,10 +95,10 @@ class _Program:
         return self.file.retention
 
 
-Step = Callable[[Connection], int]
+ErasureStep = Callable[[Connection], int]
 
 
-def due(connection: Connection, now: datetime) -> DueErasure:
+def due_erasures(connection: Connection, now: datetime) -> DueErasure:
     """What may go now. Reads only."""
     known = [
         _Program(row.id, row.slug, programs.program_file(connection, row.id))
@@ -121,7 +122,7 @@ def due(connection: Connection, now: datetime) -> DueErasure:
     return DueErasure({key: ids for key, ids in rows.items() if ids})
 
 
-def steps(found: DueErasure, now: datetime) -> Iterator[Step]:
+def erasure_steps(found: DueErasure, now: datetime) -> Iterator[ErasureStep]:
     """What lets it go: each to be run in a transaction of its own; each returns how many rows went."""
     for (slug, kind), ids in found.rows.items():
         for start in range(0, len(ids), CHUNK):
@@ -221,7 +222,7 @@ def _identities(
     now: datetime,
 ) -> dict[str, list[int]]:
     by_id = {program.id: program for program in known}
-    again = consents.who_agreed(connection, Purpose.CONTACT_AGAIN)
+    again = consents.consented_participants(connection, Purpose.CONTACT_AGAIN)
     until: dict[int, datetime | None] = {}
     whose: dict[int, str] = {}
     for (person, program_id), since in quiet.items():
@@ -364,11 +365,13 @@ def _erase_addresses(connection: Connection, ids: Sequence[int]) -> int:
     )
     gone = list(connection.scalars(sa.select(ADDRESS.c.id).where(theirs)))
     for number in gone:
-        connection.execute(ADDRESS.update().where(ADDRESS.c.id == number).values(erased(number)))
+        connection.execute(
+            ADDRESS.update().where(ADDRESS.c.id == number).values(erased_address_values(number))
+        )
     return len(gone)
 
 
-def erased(address_id: int) -> dict[str, Any]:
+def erased_address_values(address_id: int) -> dict[str, Any]:
     """What is left of an address that is forgotten: a row that other rows may go on referring to."""
     return {
         "lookup": f"erased:{address_id}".encode(),

@@ -29,7 +29,7 @@ from storage.schema import (
 FILE_NAME = "my-data.txt"
 
 
-def as_text(
+def participant_data_text(
     connection: Connection, participant_id: int, language: str, localizations: Localizations | None = None
 ) -> str:
     """A person's answers, plans, reports and consents, each with its date; the bot's own words in `language`.
@@ -38,7 +38,9 @@ def as_text(
     `localizations` have it.
     """
     person = connection.execute(sa.select(PARTICIPANT).where(PARTICIPANT.c.id == participant_id)).one()
-    book = _Book(connection, participant_id, language, ZoneInfo(person.timezone or "UTC"), localizations)
+    book = _SubjectAccessReport(
+        connection, participant_id, language, ZoneInfo(person.timezone or "UTC"), localizations
+    )
     parts = (
         (Sentence.OWN_ANSWERS, book.answers()),
         (Sentence.OWN_COMMITMENTS, book.commitments()),
@@ -53,7 +55,7 @@ def as_text(
     return "\n".join(lines) + "\n"
 
 
-class _Book:
+class _SubjectAccessReport:
     """Reads the rows of one person and writes them as lines."""
 
     def __init__(

@@ -18,7 +18,7 @@ from storage.schema import CONSENT, CONVERSATION
 
 
 @dataclass(frozen=True, slots=True)
-class Granted:
+class ConsentGrant:
     """A purpose that a person has agreed to, and in which words."""
 
     purpose: Purpose
@@ -40,16 +40,16 @@ class _Decision:
 
     participant_id: int
     granted: bool
-    what: Granted
+    what: ConsentGrant
     family: frozenset[str] | None
 
 
-def standing(
+def current_grants(
     connection: Connection,
     participant_id: int,
     program_id: int | None = None,
     flows: Collection[str] | None = None,
-) -> tuple[Granted, ...]:
+) -> tuple[ConsentGrant, ...]:
     """What the person has agreed to, purpose by purpose: in one programme or in all, for some flows or for all."""
     order = list(Purpose)
     decided = _newest(_of_person(connection, participant_id, program_id), flows)
@@ -57,7 +57,7 @@ def standing(
     return tuple(sorted(found, key=lambda one: (one.program_id, order.index(one.purpose))))
 
 
-def agreed(
+def has_consent(
     connection: Connection, participant_id: int, program_id: int, purpose: Purpose, flows: Collection[str]
 ) -> bool:
     """
@@ -71,7 +71,7 @@ def agreed(
     return any(one.granted for one in _newest(decided, flows) or _newest(decided))
 
 
-def who_agreed(connection: Connection, purpose: Purpose) -> frozenset[tuple[int, int]]:
+def consented_participants(connection: Connection, purpose: Purpose) -> frozenset[tuple[int, int]]:
     """The people for whom a purpose stands, by participant and programme."""
     rows = connection.execute(_DECISIONS.where(CONSENT.c.purpose == purpose))
     decided = _newest(_decision(connection, tuple(row)) for row in rows)
@@ -98,7 +98,7 @@ def _of_person(connection: Connection, participant_id: int, program_id: int | No
 
 def _decision(connection: Connection, row: Sequence[Any]) -> _Decision:
     participant_id, granted, in_conversation, *columns = row
-    what, family = Granted(*columns), None
+    what, family = ConsentGrant(*columns), None
     if in_conversation is not None and what.flow is not None:
         family = programs.program_file(connection, what.program_id).family_of(what.flow)
     return _Decision(participant_id, granted, what, family)

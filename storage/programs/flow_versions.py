@@ -6,10 +6,10 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from flows.script.model import Flow
-from storage.database.statements import Query
+from storage.database.statements import TupleQuery
 from storage.schema import FLOW_VERSION
 
-_KEPT = Query(sa.select(FLOW_VERSION.c.hash).where(FLOW_VERSION.c.hash == sa.bindparam("version")))
+_KEPT = TupleQuery(sa.select(FLOW_VERSION.c.hash).where(FLOW_VERSION.c.hash == sa.bindparam("version")))
 
 
 def keep(connection: Connection, flow: Flow, now: datetime) -> None:

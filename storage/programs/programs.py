@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Table
 from flows.i18n.localized_program import ProgramTranslations, StoredTranslations
 from flows.program.model import ProgramFile
 from storage.database import audit
-from storage.database.statements import Query
+from storage.database.statements import TupleQuery
 from storage.errors import StorageError
 from storage.schema import (
     ACTIVITY,
@@ -31,7 +31,7 @@ from storage.schema import (
 _USERS_OF_ACTIVITY = (ENROLLMENT, INVITATION, CONVERSATION, COMMITMENT)
 
 _SEEN = "said: programmes seen in this transaction"
-_HASH = Query(sa.select(PROGRAM.c.hash).where(PROGRAM.c.id == sa.bindparam("program")))
+_HASH = TupleQuery(sa.select(PROGRAM.c.hash).where(PROGRAM.c.id == sa.bindparam("program")))
 
 
 class ProgramError(StorageError):
@@ -39,7 +39,7 @@ class ProgramError(StorageError):
 
 
 @dataclass(frozen=True, slots=True)
-class Loaded:
+class ProgramLoadResult:
     """What loading a programme file did. `changed` is False when exactly this file was loaded before."""
 
     program_id: int
@@ -61,7 +61,7 @@ class ProgramRow:
     loaded_at: datetime
 
 
-def hash_of(program: ProgramFile, translations: StoredTranslations | None = None) -> str:
+def program_hash(program: ProgramFile, translations: StoredTranslations | None = None) -> str:
     """The name of a version of a programme file with its translations: SHA-256, in hex. Comments and layout do
     not count.
     """
@@ -76,11 +76,11 @@ def load(
     source_hash: str,
     now: datetime,
     translations: StoredTranslations | None = None,
-) -> Loaded:
+) -> ProgramLoadResult:
     """
     Insert or update a programme with its activities, themes and objectives.
 
-    `source_hash` names this version of the file and of its translations: see `hash_of`.
+    `source_hash` names this version of the file and of its translations: see `program_hash`.
 
     Raises:
         ProgramError: an activity or theme that is in use would be removed.
@@ -107,7 +107,7 @@ def load(
     if changed:
         what = {"program": program.program, "version": source_hash}
         audit.append(connection, [audit.AuditEntry(now, AuditKind.SETTINGS, None, what)])
-    return Loaded(
+    return ProgramLoadResult(
         program_id=program_id,
         slug=program.program,
         created=before is None,

@@ -43,7 +43,7 @@ class ParticipantRow:
     last_turn_at: datetime | None
 
 
-class Strand(StrEnum):
+class StoryTopic(StrEnum):
     """What a line of a story is about."""
 
     PERSON = "person"
@@ -64,7 +64,7 @@ class StoryLine:
     """
 
     at: datetime
-    strand: Strand
+    strand: StoryTopic
     what: str
     reason: str | None = None
     due_at: datetime | None = None
@@ -86,7 +86,7 @@ class Story:
     to_come: tuple[StoryLine, ...]
 
 
-def participants(
+def list_participants(
     connection: Connection, *, program: str | None = None, limit: int = 50, offset: int = 0
 ) -> tuple[ParticipantRow, ...]:
     """Participants, the one who spoke last first."""
@@ -143,7 +143,7 @@ def latest_moment(connection: Connection) -> datetime | None:
 
 
 @dataclass(frozen=True, slots=True)
-class PutAside:
+class PutAsideEntry:
     """A person's message, or a timer, that could not be acted on: `error` is a type and a place, no words."""
 
     at: datetime
@@ -151,7 +151,7 @@ class PutAside:
     error: str
 
 
-def put_aside(connection: Connection, *, since: datetime) -> tuple[PutAside, ...]:
+def list_put_aside(connection: Connection, *, since: datetime) -> tuple[PutAsideEntry, ...]:
     """What raised and was put aside since then, the latest first: somebody waits for an answer."""
     messages = (
         sa.select(INBOX.c.received_at, PARTICIPANT.c.code, INBOX.c.error)
@@ -164,11 +164,11 @@ def put_aside(connection: Connection, *, since: datetime) -> tuple[PutAside, ...
         .join(PARTICIPANT, PARTICIPANT.c.id == TIMER.c.participant_id)
         .where(TIMER.c.reason.startswith(f"{ContactReason.FAILED}: "), TIMER.c.done_at >= since)
     )
-    found = [PutAside(*row) for query in (messages, timers) for row in connection.execute(query)]
+    found = [PutAsideEntry(*row) for query in (messages, timers) for row in connection.execute(query)]
     return tuple(sorted(found, key=lambda one: one.at, reverse=True))
 
 
-def was_put_aside(connection: Connection, *, address_id: int, since: datetime) -> bool:
+def has_put_aside_message(connection: Connection, *, address_id: int, since: datetime) -> bool:
     """Whether a message of whoever is at an address was put aside since then, at any address of theirs."""
     here = sa.select(ADDRESS.c.participant_id).where(ADDRESS.c.id == address_id).scalar_subquery()
     theirs = sa.select(ADDRESS.c.id).where(ADDRESS.c.participant_id == here)
@@ -187,14 +187,14 @@ def participant_id(connection: Connection, code: str) -> int | None:
     return found
 
 
-def story(connection: Connection, code: str) -> Story | None:
+def participant_story(connection: Connection, code: str) -> Story | None:
     """What was sent to a participant, deferred and not sent, oldest first; None if there is no such code."""
     query = sa.select(PARTICIPANT).where(sa.func.upper(PARTICIPANT.c.code) == code.strip().upper())
     person = connection.execute(query).first()
     if person is None:
         return None
     past = [
-        StoryLine(person.created_at, Strand.PERSON, f"came in as {person.role.value}", phrase="came_in"),
+        StoryLine(person.created_at, StoryTopic.PERSON, f"came in as {person.role.value}", phrase="came_in"),
         *_addresses(connection, person.id),
         *_consents(connection, person.id),
         *_conversations(connection, person.id),
@@ -224,7 +224,7 @@ def _addresses(connection: Connection, person: int) -> Iterator[StoryLine]:
         else:
             what, phrase = f"reached over {row.channel}", "reached"
         fields = {"channel": row.channel.capitalize()}
-        yield StoryLine(row.created_at, Strand.PERSON, what, row.reason, phrase=phrase, fields=fields)
+        yield StoryLine(row.created_at, StoryTopic.PERSON, what, row.reason, phrase=phrase, fields=fields)
 
 
 def _consents(connection: Connection, person: int) -> Iterator[StoryLine]:
@@ -232,23 +232,25 @@ def _consents(connection: Connection, person: int) -> Iterator[StoryLine]:
         decision = "given" if row.granted else "refused"
         phrase, fields = "agreed" if row.granted else "refused", {"purpose": row.purpose.value}
         what = f"consent to {row.purpose.value} {decision}"
-        yield StoryLine(row.decided_at, Strand.CONSENT, what, phrase=phrase, fields=fields)
+        yield StoryLine(row.decided_at, StoryTopic.CONSENT, what, phrase=phrase, fields=fields)
 
 
 def _conversations(connection: Connection, person: int) -> Iterator[StoryLine]:
     for row in _rows(connection, CONVERSATION, CONVERSATION.c.participant_id == person):
         name = f"talk {row.id} ({row.flow})"
         fields = {"number": str(row.id), "flow": row.flow}
-        yield StoryLine(row.started_at, Strand.CONVERSATION, f"{name} began", phrase="began", fields=fields)
+        yield StoryLine(
+            row.started_at, StoryTopic.CONVERSATION, f"{name} began", phrase="began", fields=fields
+        )
         if row.ended_at is not None:
             outcome = row.outcome.value if row.outcome else None
             yield StoryLine(
-                row.ended_at, Strand.CONVERSATION, f"{name} ended", outcome, phrase="ended", fields=fields
+                row.ended_at, StoryTopic.CONVERSATION, f"{name} ended", outcome, phrase="ended", fields=fields
             )
         else:
             what = f"{name} is {row.status.value} after {row.turns} turns"
             yield StoryLine(
-                row.last_turn_at, Strand.CONVERSATION, what, phrase=row.status.value, fields=fields
+                row.last_turn_at, StoryTopic.CONVERSATION, what, phrase=row.status.value, fields=fields
             )
 
 
@@ -263,7 +265,7 @@ def _messages(connection: Connection, person: int) -> Iterator[StoryLine]:
         twice = row.possibly_duplicate and row.status is OutboxStatus.SENT
         yield StoryLine(
             row.sent_at or row.created_at,
-            Strand.MESSAGE,
+            StoryTopic.MESSAGE,
             what,
             row.reason,
             row.not_before if row.status in (OutboxStatus.QUEUED, OutboxStatus.SENDING) else None,
@@ -286,7 +288,7 @@ def _contacts(connection: Connection, person: int) -> Iterator[StoryLine]:
         what, phrase = f"{kind} {_ACTIONS[row.action]}", _ACTION_PHRASES[row.action]
         yield StoryLine(
             row.at,
-            Strand.CONTACT,
+            StoryTopic.CONTACT,
             what,
             row.reason,
             row.new_due_at,
@@ -300,21 +302,21 @@ def _waves(connection: Connection, person: int) -> Iterator[StoryLine]:
         name = f"{row.wave_days}-day wave of commitment {row.commitment_id}"
         fields = {"days": row.wave_days}
         if row.sent_at is not None:
-            yield StoryLine(row.sent_at, Strand.WAVE, f"{name} asked", phrase="asked", fields=fields)
+            yield StoryLine(row.sent_at, StoryTopic.WAVE, f"{name} asked", phrase="asked", fields=fields)
         if row.answered_at is not None:
             yield StoryLine(
-                row.answered_at, Strand.WAVE, f"{name} answered", phrase="answered", fields=fields
+                row.answered_at, StoryTopic.WAVE, f"{name} answered", phrase="answered", fields=fields
             )
         if row.closed_at is not None:
             what = f"{name} closed: {row.status.value}"
-            yield StoryLine(row.closed_at, Strand.WAVE, what, row.reason, phrase="closed", fields=fields)
+            yield StoryLine(row.closed_at, StoryTopic.WAVE, what, row.reason, phrase="closed", fields=fields)
 
 
 def _errors(connection: Connection, person: int) -> Iterator[StoryLine]:
     mine = sa.select(ADDRESS.c.id).where(ADDRESS.c.participant_id == person)
     for row in _rows(connection, INBOX, INBOX.c.address_id.in_(mine), INBOX.c.error.is_not(None)):
         yield StoryLine(
-            row.received_at, Strand.ERROR, f"inbox row {row.id} put aside", row.error, phrase="aside"
+            row.received_at, StoryTopic.ERROR, f"inbox row {row.id} put aside", row.error, phrase="aside"
         )
 
 
@@ -328,4 +330,4 @@ def _timers(connection: Connection, person: int) -> Iterator[StoryLine]:
     for row in connection.execute(query):
         what = row.kind.value if row.wave_days is None else f"{row.kind.value} ({row.wave_days} days)"
         fields = {"what": row.kind.value}
-        yield StoryLine(row.due_at, Strand.TIMER, what, row.reason, phrase="to_come", fields=fields)
+        yield StoryLine(row.due_at, StoryTopic.TIMER, what, row.reason, phrase="to_come", fields=fields)

@@ -20,7 +20,7 @@ class CaseText:
     answers: dict[str, str]
 
 
-def words(connection: Connection, case: Case, *, by: str | None, now: datetime) -> CaseText:
+def read_case_text(connection: Connection, case: Case, *, by: str | None, now: datetime) -> CaseText:
     """The words of a case, without what may tell who somebody is."""
     raw = connection.scalar(sa.select(ANSWER.c.raw).where(ANSWER.c.id == case.answer_id))
     audit.record(connection, AuditKind.VIEW, participant_id=case.participant_id, now=now, case=case.id, by=by)

@@ -30,7 +30,7 @@ class CaseAction(StrEnum):
     CLEAR = "clear"
 
 
-class Refusal(StrEnum):
+class CaseRefusal(StrEnum):
     """Why it can not be done."""
 
     SETTLED = "is settled already"
@@ -42,20 +42,20 @@ class Refusal(StrEnum):
 class CaseRefused(StorageError):
     """A case cannot be treated so. Nothing has changed."""
 
-    def __init__(self, case: Case, refusal: Refusal) -> None:
+    def __init__(self, case: Case, refusal: CaseRefusal) -> None:
         super().__init__(f"safety case {case.id} {refusal.value} (it is {case.status.value})")
         self.case, self.refusal = case, refusal
 
 
 @dataclass(frozen=True, slots=True)
-class Done:
+class CaseActionResult:
     """What a case is now. `first` is who said before that it is no event; None where nobody has."""
 
     status: SafetyStatus
     first: str | None = None
 
 
-def act(
+def act_on_case(
     connection: Connection,
     case: Case,
     what: CaseAction,
@@ -63,7 +63,7 @@ def act(
     by: CoordinatorRecord,
     reason: str = "",
     now: datetime,
-) -> Done:
+) -> CaseActionResult:
     """
     Do it, in the caller's transaction. Whoever does something about a case that nobody looks after is its owner.
 
@@ -90,31 +90,31 @@ def act(
     return done
 
 
-def _refusal(case: Case, what: CaseAction, reason: str) -> Refusal | None:
+def _refusal(case: Case, what: CaseAction, reason: str) -> CaseRefusal | None:
     distress = case.kind is SafetyKind.DISTRESS
     if what is not CaseAction.REVIEW and distress != (what is CaseAction.CLEAR):
-        return Refusal.WRONG_KIND
+        return CaseRefusal.WRONG_KIND
     if what is CaseAction.ACKNOWLEDGED and case.is_open:
-        return Refusal.NOT_SENT
+        return CaseRefusal.NOT_SENT
     if case.status is not SafetyStatus.SENT if what is CaseAction.ACKNOWLEDGED else not case.is_open:
-        return Refusal.SETTLED
+        return CaseRefusal.SETTLED
     if what in (CaseAction.CLEAR, CaseAction.NOT_EVENT) and not reason.strip():
-        return Refusal.NO_REASON
+        return CaseRefusal.NO_REASON
     return None
 
 
 def _act(
     connection: Connection, case: Case, what: CaseAction, by: CoordinatorRecord, reason: str, now: datetime
-) -> Done:
+) -> CaseActionResult:
     match what:
         case CaseAction.REVIEW:
             cases.change(connection, case.id, status=SafetyStatus.REVIEWING)
-            return Done(SafetyStatus.REVIEWING)
+            return CaseActionResult(SafetyStatus.REVIEWING)
         case CaseAction.SENT:
             return _settle(connection, case, SafetyStatus.SENT, by, None, now)
         case CaseAction.ACKNOWLEDGED:
             cases.change(connection, case.id, status=SafetyStatus.ACKNOWLEDGED)
-            return Done(SafetyStatus.ACKNOWLEDGED)
+            return CaseActionResult(SafetyStatus.ACKNOWLEDGED)
         case CaseAction.CLEAR:
             return _settle(connection, case, SafetyStatus.CLEARED, by, reason, now)
         case CaseAction.NOT_EVENT:
@@ -130,21 +130,21 @@ def _settle(
     by: CoordinatorRecord,
     reason: str | None,
     now: datetime,
-) -> Done:
+) -> CaseActionResult:
     cases.settle(connection, case.id, status, by=by.id, reason=reason, now=now)
-    return Done(status)
+    return CaseActionResult(status)
 
 
 def _not_an_event(
     connection: Connection, case: Case, by: CoordinatorRecord, reason: str, now: datetime
-) -> Done:
+) -> CaseActionResult:
     """Two coordinators must say so: the first one's word and reason stay with the case until another's come."""
     said = f"{by.code}: {reason}"
     first = case.first_word
     if first is None or first == by.code:
         values: dict[str, Any] = {"status": SafetyStatus.REVIEWING, "reason": said}
         cases.change(connection, case.id, details={**case.details, NO_EVENT_SAYS: by.code}, **values)
-        return Done(SafetyStatus.REVIEWING)
+        return CaseActionResult(SafetyStatus.REVIEWING)
     both = f"{case.reason}; {said}"
     cases.settle(connection, case.id, SafetyStatus.NOT_AN_EVENT, by=by.id, reason=both, now=now)
-    return Done(SafetyStatus.NOT_AN_EVENT, first)
+    return CaseActionResult(SafetyStatus.NOT_AN_EVENT, first)

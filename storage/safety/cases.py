@@ -84,12 +84,12 @@ class Case:
         return self.details.get(NO_EVENT_SAYS) if self.is_open else None
 
 
-def on_hold(connection: Connection, participant_id: int) -> bool:
+def is_on_safety_hold(connection: Connection, participant_id: int) -> bool:
     """Whether the person was at risk and nobody of the team has seen to it: nothing of our own accord till then."""
     return connection.scalar(_ON_HOLD, {"participant": participant_id}) is not None
 
 
-def keep(connection: Connection, finding: CaseFinding, now: datetime) -> tuple[int, bool]:
+def open_or_extend(connection: Connection, finding: CaseFinding, now: datetime) -> tuple[int, bool]:
     """
     Open a case, or add to the one of this kind that is open for this talk. `now` is when the words were stored.
 
@@ -159,7 +159,7 @@ def _answer_id(connection: Connection, finding: CaseFinding) -> int | None:
     return found
 
 
-def note(
+def record_report_answer(
     connection: Connection,
     conversation_id: int,
     name: str,
@@ -184,7 +184,7 @@ def note(
     connection.execute(SAFETY_CASE.update().where(SAFETY_CASE.c.id == row.id).values(**values))
 
 
-def listed(
+def list_cases(
     connection: Connection,
     *,
     only_open: bool = True,
@@ -218,7 +218,7 @@ def listed(
 
 def find(connection: Connection, case_id: int) -> Case | None:
     """The case with a number."""
-    return next(iter(listed(connection, case_id=case_id)), None)
+    return next(iter(list_cases(connection, case_id=case_id)), None)
 
 
 def _case(row: sa.Row[Any]) -> Case:

@@ -34,14 +34,14 @@ class NoSuchAnswer(StorageError):
 
 
 @dataclass(frozen=True, slots=True)
-class Flagged:
+class FlaggedCase:
     """The case, and whether it was opened now; else the words were added to one that was open."""
 
     case: Case
     is_new: bool
 
 
-def flag(
+def flag_answer(
     connection: Connection,
     *,
     code: str,
@@ -49,7 +49,7 @@ def flag(
     kind: SafetyKind = SafetyKind.ADVERSE_EVENT,
     by: CoordinatorRecord,
     now: datetime,
-) -> Flagged:
+) -> FlaggedCase:
     """
     Open a case for an answer, or add it to the one that is open for its talk, in the caller's transaction.
 
@@ -61,7 +61,7 @@ def flag(
         raise NoSuchAnswer(code, answer_id)
     program = programs.program_file(connection, row.program_id)
     finding = scan(row.raw, products=program.known_products, languages=SHIPPED)
-    case_id, is_new = cases.keep(
+    case_id, is_new = cases.open_or_extend(
         connection,
         cases.CaseFinding(
             participant_id=row.participant_id,
@@ -72,7 +72,7 @@ def flag(
             elements=() if kind is SafetyKind.DISTRESS else _known(finding),
             products={mention.product for mention in finding.products},
             slot=row.slot,
-            due_at=due_of(program, row.answered_at),
+            due_at=report_due_at(program, row.answered_at),
             answer_id=answer_id,
             flagged_by=by.id,
             flagged_at=now,
@@ -96,10 +96,10 @@ def flag(
     )
     case = cases.find(connection, case_id)
     assert case is not None
-    return Flagged(case, is_new)
+    return FlaggedCase(case, is_new)
 
 
-def due_of(program: ProgramFile, stored_at: datetime) -> datetime:
+def report_due_at(program: ProgramFile, stored_at: datetime) -> datetime:
     """When a report on words that were stored then is due, by the programme's calendar and clock."""
     calendar = program.business_calendar
     country, part = (calendar.country, calendar.subdivision) if calendar is not None else (None, None)

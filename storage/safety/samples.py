@@ -45,7 +45,7 @@ class SampleError(StorageError):
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class SampledText:
     """A text that was drawn: as it may be shown, without what may tell who somebody is."""
 
     answer: int
@@ -61,7 +61,7 @@ class Look:
 
 
 @dataclass(frozen=True, slots=True)
-class Sample:
+class SampleFigures:
     """A draw and how far it has been looked at. `share` is per cent of `population`, `found` where there was something.
 
     `gone` were deleted before anybody looked.
@@ -114,7 +114,9 @@ def draw(
     return number
 
 
-def looks(connection: Connection, sample: int, *, by: CoordinatorRecord, now: datetime) -> tuple[Look, ...]:
+def show_texts(
+    connection: Connection, sample: int, *, by: CoordinatorRecord, now: datetime
+) -> tuple[SampledText, ...]:
     """
     The texts of a sample that are there still, in the order in which they were stored. That they were shown is kept.
 
@@ -136,7 +138,7 @@ def looks(connection: Connection, sample: int, *, by: CoordinatorRecord, now: da
         .order_by(ANSWER.c.id)
     )
     return tuple(
-        Look(
+        SampledText(
             answer=row.answer_id,
             participant=row.code,
             flow=row.flow,
@@ -152,7 +154,7 @@ def looks(connection: Connection, sample: int, *, by: CoordinatorRecord, now: da
     )
 
 
-def looked(connection: Connection, sample: int, *, by: CoordinatorRecord, now: datetime) -> int:
+def mark_looked_at(connection: Connection, sample: int, *, by: CoordinatorRecord, now: datetime) -> int:
     """
     Say of all texts of a sample that are not marked yet that they were looked at and nothing was found; how many.
 
@@ -174,7 +176,7 @@ def looked(connection: Connection, sample: int, *, by: CoordinatorRecord, now: d
     return marked
 
 
-def samples(connection: Connection) -> tuple[Sample, ...]:
+def list_samples(connection: Connection) -> tuple[SampleFigures, ...]:
     """All samples with their figures, the latest first."""
     there = sa.exists().where(ANSWER.c.id == SAFETY_LOOK.c.answer_id, ANSWER.c.raw != "")
     unseen = SAFETY_LOOK.c.looked_at.is_(None)
@@ -195,7 +197,7 @@ def samples(connection: Connection) -> tuple[Sample, ...]:
         .order_by(SAFETY_SAMPLE.c.id.desc())
     )
     return tuple(
-        Sample(
+        SampleFigures(
             id=row.id,
             drawn_at=row.drawn_at,
             drawn_by=row.code,

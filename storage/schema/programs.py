@@ -44,9 +44,10 @@ class Theme(SQLModel, table=True):
     label: str
 
 
-class Objective(SQLModel, table=True):
+class ActivityObjective(SQLModel, table=True):
     """What an activity sets out to change, with the theme that it answers."""
 
+    __tablename__ = "objective"
     __table_args__ = (sa.UniqueConstraint("activity_id", "code"),)
     id: int | None = Field(default=None, primary_key=True)
     activity_id: int = Field(foreign_key="activity.id")

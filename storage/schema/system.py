@@ -33,9 +33,10 @@ class KeptKey(SQLModel, table=True):
     sealed: bytes
 
 
-class Chore(SQLModel, table=True):
-    """What the house does at its hours, beside what it owes to one person: when it is due next."""
+class PeriodicJob(SQLModel, table=True):
+    """Work that is not owed to one participant, such as deleting what was kept long enough, and when it is due next."""
 
+    __tablename__ = "chore"
     name: str = Field(primary_key=True)
     due_at: datetime
     done_at: datetime | None = None

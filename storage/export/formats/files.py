@@ -11,7 +11,7 @@ from uuid import uuid4
 
 import xlsxwriter
 
-from storage.export.tables.base import Cell, Row, Table
+from storage.export.tables.base import Cell, ExportTable, Row
 
 Advance = Callable[[int], None]
 """Told how many more rows are written."""
@@ -55,7 +55,7 @@ def whole_files(targets: Iterable[Path]) -> Iterator[dict[Path, Path]]:
             draft.unlink(missing_ok=True)
 
 
-def write_csv(path: Path, table: Table, advance: Advance) -> int:
+def write_csv(path: Path, table: ExportTable, advance: Advance) -> int:
     """
     One table as CSV; answers with the number of its rows.
 
@@ -83,7 +83,7 @@ def write_jsonl(path: Path, objects: Iterable[dict[str, Any]], advance: Advance)
     return _done(number, advance)
 
 
-def write_xlsx(path: Path, tables: Iterable[Table], advance: Advance) -> dict[str, int]:
+def write_xlsx(path: Path, tables: Iterable[ExportTable], advance: Advance) -> dict[str, int]:
     """All tables as worksheets of one workbook; answers with the number of rows of each.
 
     Rows go to disk as they come (`constant_memory`). Texts stay texts: never formulas, links or numbers.
@@ -120,7 +120,7 @@ class _SheetNames:
         return name
 
 
-def _write_sheets(book: Any, bold: Any, table: Table, names: _SheetNames, advance: Advance) -> int:
+def _write_sheets(book: Any, bold: Any, table: ExportTable, names: _SheetNames, advance: Advance) -> int:
     sheet: Any = None
     place = number = 0
     for number, row in enumerate(table.rows, 1):
@@ -134,7 +134,7 @@ def _write_sheets(book: Any, bold: Any, table: Table, names: _SheetNames, advanc
     return _done(number, advance)
 
 
-def _new_sheet(book: Any, bold: Any, table: Table, names: _SheetNames) -> Any:
+def _new_sheet(book: Any, bold: Any, table: ExportTable, names: _SheetNames) -> Any:
     sheet = book.add_worksheet(names.take(table.name))
     sheet.freeze_panes(1, 0)
     for place, name in enumerate(table.columns):

@@ -39,7 +39,7 @@ Row = Sequence[Cell]
 
 
 @dataclass(frozen=True, slots=True)
-class Selection:
+class ExportSelection:
     """What is exported. `since` is included, `until` is not; None leaves that side open."""
 
     program: str | None = None
@@ -59,7 +59,7 @@ class Selection:
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class ExportTable:
     """One table of an export. `rows` is read once; `total` is how many it has, for a progress bar."""
 
     name: str
@@ -101,7 +101,7 @@ def cell(value: Any) -> Cell:  # noqa: PLR0911 - one line a type
             return json.dumps(value, ensure_ascii=False, sort_keys=True)
 
 
-def answers_query(selection: Selection) -> sa.Select[Any]:
+def answers_query(selection: ExportSelection) -> sa.Select[Any]:
     """Every answer that is not personal, oldest conversation first, superseded ones with the others."""
     return (
         sa.select(
@@ -145,7 +145,7 @@ _WORDS_OF = {kind: _WORDS - {"value"} if kind in _ASKED_FOR else _WORDS for kind
 """A date or a number that a script asked for is a value and no identifier."""
 
 
-def answers_long(connection: Connection, selection: Selection) -> Table:
+def answers_long(connection: Connection, selection: ExportSelection) -> ExportTable:
     """Tidy: one row per answer, its words as they may be shown."""
     query = answers_query(selection)
     columns = (*(column.name for column in query.selected_columns), "superseded", "redacted")
@@ -157,11 +157,11 @@ def answers_long(connection: Connection, selection: Selection) -> Table:
             cells = [cell(value) for value in shown.values()]
             yield (*cells, int(row.superseded_at is not None), int(changed))
 
-    return Table("answers_long", columns, rows(), count(connection, query))
+    return ExportTable("answers_long", columns, rows(), count(connection, query))
 
 
 def answers_as_objects(
-    connection: Connection, selection: Selection, *, raw: bool = False
+    connection: Connection, selection: ExportSelection, *, raw: bool = False
 ) -> Iterator[dict[str, Any]]:
     """One JSON object per answer, with the value as JSON; `raw` leaves all words byte for byte as they came."""
     for row in stream(connection, answers_query(selection)):
@@ -185,7 +185,7 @@ _COMMITMENT_COLUMNS = (
 _FOLLOW_UP_COLUMNS = ("wave_days", "due_at", "sent_at", "reminded", "answered_at", "closed_at")
 
 
-def _commitments_query(selection: Selection) -> sa.Select[Any]:
+def _commitments_query(selection: ExportSelection) -> sa.Select[Any]:
     barriers = (
         sa.select(sa.func.aggregate_strings(BARRIER.c.code, ";"))
         .where(BARRIER.c.implementation_id == IMPLEMENTATION.c.id)
@@ -225,7 +225,7 @@ def _commitments_query(selection: Selection) -> sa.Select[Any]:
     )
 
 
-def commitments(connection: Connection, selection: Selection) -> Table:
+def commitments(connection: Connection, selection: ExportSelection) -> ExportTable:
     """One row per commitment and wave; one alone for a commitment whose waves are not made yet.
 
     All that is reported is self-reported. `no_response` is 1 where a wave was asked and closed without an
@@ -250,9 +250,9 @@ def commitments(connection: Connection, selection: Selection) -> Table:
             extra = found["details"] or {}
             yield (*cells.values(), silent, *(cell(extra.get(name)) for name in details), int(changed))
 
-    return Table("commitments", columns, rows(), count(connection, query))
+    return ExportTable("commitments", columns, rows(), count(connection, query))
 
 
-def _detail_names(connection: Connection, selection: Selection) -> tuple[str, ...]:
+def _detail_names(connection: Connection, selection: ExportSelection) -> tuple[str, ...]:
     query = _commitments_query(selection).with_only_columns(IMPLEMENTATION.c.details).order_by(None)
     return tuple(sorted({name for row in stream(connection, query) for name in (row.details or {})}))

@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 
 from flows.engine.compiled import plan_of
 from flows.engine.effects import AnswerStatus, Outcome
-from storage.export.tables.base import Cell, Row, Selection, Table, cell, count, stream
+from storage.export.tables.base import Cell, ExportSelection, ExportTable, Row, cell, count, stream
 from storage.follow_up import cosignatures
 from storage.follow_up.cosignatures import SubmittedAnswer
 from storage.programs import flow_versions
@@ -45,14 +45,14 @@ COLUMNS = (
 )  # fmt: skip
 
 
-def exemplars(connection: Connection, selection: Selection) -> Table:
+def exemplars(connection: Connection, selection: ExportSelection) -> ExportTable:
     """One row a finished submission, oldest first; those of authors who had everything deleted are not there."""
     query = _query(selection)
     rows = (_row(connection, row) for row in stream(connection, query))
-    return Table("exemplars", COLUMNS, rows, count(connection, query))
+    return ExportTable("exemplars", COLUMNS, rows, count(connection, query))
 
 
-def _query(selection: Selection) -> sa.Select[Any]:
+def _query(selection: ExportSelection) -> sa.Select[Any]:
     return (
         sa.select(
             PARTICIPANT.c.code.label("participant"),

@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from storage.export.tables.base import Row, Selection, Table, cell, read_value, stream
+from storage.export.tables.base import ExportSelection, ExportTable, Row, cell, read_value, stream
 from storage.schema import ANSWER, CONVERSATION, PARTICIPANT, PROGRAM
 
 BASELINE, VISIT, LATER, TRANSITION = "a7", "e1", "e2", "e3"
@@ -22,7 +22,7 @@ COLUMNS = (
 )  # fmt: skip
 
 
-def _query(selection: Selection) -> sa.Select[Any]:
+def _query(selection: ExportSelection) -> sa.Select[Any]:
     return (
         sa.select(
             PARTICIPANT.c.code.label("participant"),
@@ -51,17 +51,17 @@ def _query(selection: Selection) -> sa.Select[Any]:
     )
 
 
-def care(connection: Connection, selection: Selection) -> Table:
+def care(connection: Connection, selection: ExportSelection) -> ExportTable:
     """
     One row per person, item and later talk; one alone for an item that was not asked about again.
 
     `paired` is 1 where both ratings are there. Without a visit in between (`visit` is no) nothing was rated.
     """
     total = sum(1 for _ in _rows(connection, selection))
-    return Table("care", COLUMNS, _rows(connection, selection), total)
+    return ExportTable("care", COLUMNS, _rows(connection, selection), total)
 
 
-def _rows(connection: Connection, selection: Selection) -> Iterator[Row]:
+def _rows(connection: Connection, selection: ExportSelection) -> Iterator[Row]:
     found = stream(connection, _query(selection))
     for (participant, program), answers in groupby(found, key=lambda row: (row.participant, row.program)):
         for cells in _of_person(list(answers)):

@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 
 from flows.safety.scan import ReportElement
 from storage.errors import StorageError
-from storage.export.tables.base import Row, Selection, Table, cell
+from storage.export.tables.base import ExportSelection, ExportTable, Row, cell
 from storage.redaction import redacted
 from storage.safety.cases import OPEN
 from storage.schema import COORDINATOR, PARTICIPANT, PROGRAM, SAFETY_CASE, SafetyKind, SafetyStatus
@@ -52,7 +52,7 @@ COLUMNS = (
 )
 
 
-class Counted(NamedTuple):
+class SafetyCaseCounts(NamedTuple):
     """How many cases of a kind a programme had, by what became of them; zeros are said."""
 
     program: str
@@ -66,20 +66,22 @@ class Counted(NamedTuple):
     cleared: int
 
 
-COUNTS = Counted._fields
+COUNT_COLUMNS = SafetyCaseCounts._fields
 
 
-def safety(connection: Connection, selection: Selection) -> Table:
+def safety(connection: Connection, selection: ExportSelection) -> ExportTable:
     """One row a case, oldest first, `cases` being 1; where a programme had none of a kind, one row with 0."""
     rows = [
         row
         for program in _programs(connection, selection)
         for row in _of_program(connection, *program, selection)
     ]
-    return Table("safety", COLUMNS, rows, len(rows))
+    return ExportTable("safety", COLUMNS, rows, len(rows))
 
 
-def counts(connection: Connection, selection: Selection, now: datetime) -> tuple[Counted, ...]:
+def safety_case_counts(
+    connection: Connection, selection: ExportSelection, now: datetime
+) -> tuple[SafetyCaseCounts, ...]:
     """One row for each programme and kind, also where there was none.
 
     Raises:
@@ -96,10 +98,10 @@ def counts(connection: Connection, selection: Selection, now: datetime) -> tuple
     )
 
 
-def _count(slug: str, kind: SafetyKind, cases: Sequence[sa.Row[Any]], now: datetime) -> Counted:
+def _count(slug: str, kind: SafetyKind, cases: Sequence[sa.Row[Any]], now: datetime) -> SafetyCaseCounts:
     states = Counter(row.status for row in cases)
     still = [row for row in cases if row.status in OPEN]
-    return Counted(
+    return SafetyCaseCounts(
         slug,
         kind.value,
         len(cases),
@@ -109,14 +111,16 @@ def _count(slug: str, kind: SafetyKind, cases: Sequence[sa.Row[Any]], now: datet
     )
 
 
-def _programs(connection: Connection, selection: Selection) -> list[tuple[int, str]]:
+def _programs(connection: Connection, selection: ExportSelection) -> list[tuple[int, str]]:
     query = sa.select(PROGRAM.c.id, PROGRAM.c.slug).order_by(PROGRAM.c.slug)
     if selection.program is not None:
         query = query.where(PROGRAM.c.slug == selection.program)
     return [(row.id, row.slug) for row in connection.execute(query)]
 
 
-def _of_program(connection: Connection, program_id: int, slug: str, selection: Selection) -> Iterator[Row]:
+def _of_program(
+    connection: Connection, program_id: int, slug: str, selection: ExportSelection
+) -> Iterator[Row]:
     cases = _cases(connection, program_id, selection)
     for kind in SafetyKind:
         mine = [row for row in cases if row.kind is kind]
@@ -125,7 +129,7 @@ def _of_program(connection: Connection, program_id: int, slug: str, selection: S
             yield (slug, kind.value, 0, *(None for _ in COLUMNS[3:]))
 
 
-def _cases(connection: Connection, program_id: int, selection: Selection) -> Sequence[sa.Row[Any]]:
+def _cases(connection: Connection, program_id: int, selection: ExportSelection) -> Sequence[sa.Row[Any]]:
     owner, settler, finder = (COORDINATOR.alias(name) for name in ("owner", "settler", "finder"))
     query = (
         sa.select(

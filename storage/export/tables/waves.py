@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from sqlalchemy import Connection
 
 from storage.export.funnel import LATEST, WaveFunnel, funnels
-from storage.export.small_cells import Mark, Shown, TableCell, suppressed, total
+from storage.export.small_cells import CellTree, HiddenMark, Shown, suppress_small_cells, total
 from storage.export.statistics import SELF_REPORTED, STATUSES, Proportion, Share, WaveStanding, percent
-from storage.export.tables.base import Cell, Row, Selection, Table
+from storage.export.tables.base import Cell, ExportSelection, ExportTable, Row
 
 _SHARES = (
     "of_responders", "of_responders_low", "of_responders_high", "of_due", "of_due_low", "of_due_high", "basis",
@@ -22,10 +22,10 @@ SUPPORTERS_COLUMNS = (
 _UNANSWERED = (WaveStanding.WAITING, WaveStanding.NO_RESPONSE, WaveStanding.OPTED_OUT)
 
 
-def waves(connection: Connection, selection: Selection) -> Table:
+def waves(connection: Connection, selection: ExportSelection) -> ExportTable:
     """One row per programme, activity, wave and status, those that nobody reported too."""
     rows = [row for wave in funnels(connection, selection) for row in _rows(wave)]
-    return Table("waves", WAVES_COLUMNS, rows, len(rows))
+    return ExportTable("waves", WAVES_COLUMNS, rows, len(rows))
 
 
 def _rows(wave: WaveFunnel) -> Iterator[Row]:
@@ -57,7 +57,7 @@ def _bounds(share: Share) -> tuple[Cell, ...]:
     return percent(share.value), percent(share.low), percent(share.high)
 
 
-def supporters(connection: Connection, selection: Selection) -> Table:
+def supporters(connection: Connection, selection: ExportSelection) -> ExportTable:
     """
     One row per programme, activity and status: the newest report on each commitment, small cells hidden.
 
@@ -66,36 +66,36 @@ def supporters(connection: Connection, selection: Selection) -> Table:
     """
     found = [wave for wave in funnels(connection, selection) if wave.wave == LATEST]
     rows = [row for wave in found for row in _cut(wave)]
-    return Table("supporters", SUPPORTERS_COLUMNS, rows, len(rows))
+    return ExportTable("supporters", SUPPORTERS_COLUMNS, rows, len(rows))
 
 
-def table_of(wave: WaveFunnel) -> TableCell:
+def supporter_cells(wave: WaveFunnel) -> CellTree:
     """What a supporter may see of a wave, before anything is hidden: who did not answer in one cell."""
     found = wave.funnel
     return total(
         "due",
-        total("responded", *(TableCell(status, found.statuses[status]) for status in STATUSES)),
-        TableCell(
-            "no_answer", total("", *(TableCell(place, found.places[place]) for place in _UNANSWERED)).cell
+        total("responded", *(CellTree(status, found.statuses[status]) for status in STATUSES)),
+        CellTree(
+            "no_answer", total("", *(CellTree(place, found.places[place]) for place in _UNANSWERED)).cell
         ),
     )
 
 
 def _cut(wave: WaveFunnel) -> Iterator[Row]:
-    shown = suppressed(table_of(wave))
+    shown = suppress_small_cells(supporter_cells(wave))
     for status in STATUSES:
         numbers = (shown[name] for name in (status, "responded", "no_answer", "due"))
         yield (
             wave.program,
             wave.activity,
             status,
-            *(cell.value if isinstance(cell, Mark) else cell for cell in numbers),
+            *(cell.value if isinstance(cell, HiddenMark) else cell for cell in numbers),
             *_shares_shown(shown, status),
         )
 
 
 def _shares_shown(shown: Shown, status: str) -> tuple[Cell, ...]:
     n, responded, due = shown[status], shown["responded"], shown["due"]
-    if isinstance(n, Mark) or isinstance(responded, Mark) or isinstance(due, Mark):
+    if isinstance(n, HiddenMark) or isinstance(responded, HiddenMark) or isinstance(due, HiddenMark):
         return (None,) * (len(_SHARES) - 1) + (SELF_REPORTED,)
     return _shares(Proportion(n, responded, due))

@@ -17,21 +17,21 @@ from storage.conversations.detected_languages import SURE
 from storage.export.tables.base import (
     VERSION_LENGTH,
     Cell,
+    ExportSelection,
+    ExportTable,
     Row,
-    Selection,
-    Table,
     cell,
     count,
     read_value,
     stream,
 )
 from storage.export.tables.columns import (
-    AskedItem,
-    Column,
-    Path,
+    ItemPath,
+    PlacedQuestion,
+    QuestionColumn,
     choices,
-    labelled,
-    natural,
+    column_paths,
+    natural_order,
     questions,
     read_slot,
 )
@@ -45,7 +45,7 @@ _HEAD = (
 
 
 @dataclass(frozen=True, slots=True)
-class Version:
+class FlowVersionInUse:
     """A version of a flow that some conversation uses."""
 
     flow: Flow
@@ -57,38 +57,42 @@ class Version:
 class WideLayout:
     """What is known of a flow's columns, gathered from its versions and then from what was answered."""
 
-    known: dict[str, AskedItem] = field(default_factory=dict)
+    known: dict[str, PlacedQuestion] = field(default_factory=dict)
     codes: dict[str, list[str]] = field(default_factory=dict)
     """For each select_many, its codes in order."""
-    paths: dict[str, set[Path]] = field(default_factory=dict)
+    paths: dict[str, set[ItemPath]] = field(default_factory=dict)
     """For each question in a block, where it was answered."""
-    things: set[Column] = field(default_factory=set)
+    things: set[QuestionColumn] = field(default_factory=set)
 
-    def columns(self) -> tuple[Column, ...]:
+    def columns(self) -> tuple[QuestionColumn, ...]:
         """All columns in order: things from outside first, then the questions."""
         return (
-            *sorted(self.things, key=lambda column: (column.key, [natural(part) for part in column.path])),
+            *sorted(
+                self.things, key=lambda column: (column.key, [natural_order(part) for part in column.path])
+            ),
             *(
-                Column(key, path, code)
+                QuestionColumn(key, path, code)
                 for key, asked in self.known.items()
                 for path in self._paths(key, asked)
                 for code in self.codes.get(key, [""])
             ),
         )
 
-    def _paths(self, key: str, asked: AskedItem) -> list[Path]:
+    def _paths(self, key: str, asked: PlacedQuestion) -> list[ItemPath]:
         if not asked.blocks:
             return [()]
-        return sorted(self.paths.get(key, ()), key=lambda path: [natural(part) for part in path])
+        return sorted(self.paths.get(key, ()), key=lambda path: [natural_order(part) for part in path])
 
 
-def flows_in_use(connection: Connection, selection: Selection) -> tuple[str, ...]:
+def flows_in_use(connection: Connection, selection: ExportSelection) -> tuple[str, ...]:
     """Names of the flows that have conversations in the selection."""
     query = _conversations(selection, None).with_only_columns(CONVERSATION.c.flow).order_by(None).distinct()
     return tuple(sorted(row.flow for row in connection.execute(query)))
 
 
-def versions(connection: Connection, selection: Selection, flow: str | None = None) -> tuple[Version, ...]:
+def versions_in_use(
+    connection: Connection, selection: ExportSelection, flow: str | None = None
+) -> tuple[FlowVersionInUse, ...]:
     """The versions in use, by flow, the newest first."""
     used = _conversations(selection, flow).with_only_columns(CONVERSATION.c.flow_hash).order_by(None)
     query = (
@@ -97,18 +101,18 @@ def versions(connection: Connection, selection: Selection, flow: str | None = No
         .order_by(FLOW_VERSION.c.flow, FLOW_VERSION.c.first_used_at.desc(), FLOW_VERSION.c.hash)
     )
     return tuple(
-        Version(Flow.model_validate_json(row.source), row.hash, row.first_used_at)
+        FlowVersionInUse(Flow.model_validate_json(row.source), row.hash, row.first_used_at)
         for row in connection.execute(query)
     )
 
 
-def wide(connection: Connection, selection: Selection, flow: str) -> Table:
+def wide(connection: Connection, selection: ExportSelection, flow: str) -> ExportTable:
     """One row per conversation. A select_many is 0 or 1 per code, empty where it was not answered. `written_in`
     names the languages that its own words were surely found to be in.
     """
     layout = _layout(connection, selection, flow)
     columns = layout.columns()
-    return Table(
+    return ExportTable(
         f"wide_{flow}",
         (*_HEAD, "written_in", *(column.name for column in columns), "redacted"),
         _wide_rows(connection, _answered(selection, flow), layout, columns),
@@ -116,9 +120,9 @@ def wide(connection: Connection, selection: Selection, flow: str) -> Table:
     )
 
 
-def _layout(connection: Connection, selection: Selection, flow: str) -> WideLayout:
+def _layout(connection: Connection, selection: ExportSelection, flow: str) -> WideLayout:
     layout = WideLayout()
-    for version in versions(connection, selection, flow):
+    for version in versions_in_use(connection, selection, flow):
         for asked in questions(version.flow):
             if not asked.step.personal:
                 _add_question(layout, version.flow, asked)
@@ -128,14 +132,14 @@ def _layout(connection: Connection, selection: Selection, flow: str) -> WideLayo
     )
     for _, rows in groupby(stream(connection, seen), key=lambda row: row.conversation):
         answered = {row.slot: row.value for row in rows if row.slot is not None}
-        paths, things = labelled(answered, layout.known)
+        paths, things = column_paths(answered, layout.known)
         layout.things.update(things)
         for slot, value in answered.items():
             _add_answer(layout, slot, paths[slot], read_value(value))
     return layout
 
 
-def _add_question(layout: WideLayout, flow: Flow, asked: AskedItem) -> None:
+def _add_question(layout: WideLayout, flow: Flow, asked: PlacedQuestion) -> None:
     key = asked.step.key
     layout.known.setdefault(key, asked)
     if asked.kind is PromptKind.SELECT_MANY:
@@ -143,7 +147,7 @@ def _add_question(layout: WideLayout, flow: Flow, asked: AskedItem) -> None:
         codes.extend(code for code, _ in choices(flow, asked.step) if code not in codes)
 
 
-def _add_answer(layout: WideLayout, slot: str, path: Path, value: Any) -> None:
+def _add_answer(layout: WideLayout, slot: str, path: ItemPath, value: Any) -> None:
     """Where it stands, and codes that only a fact offered."""
     key, _ = read_slot(slot)
     layout.paths.setdefault(key, set()).add(path)
@@ -152,14 +156,14 @@ def _add_answer(layout: WideLayout, slot: str, path: Path, value: Any) -> None:
 
 
 def _wide_rows(
-    connection: Connection, query: sa.Select[Any], layout: WideLayout, columns: tuple[Column, ...]
+    connection: Connection, query: sa.Select[Any], layout: WideLayout, columns: tuple[QuestionColumn, ...]
 ) -> Iterator[Row]:
     places = {column: place for place, column in enumerate(columns)}
     for _, group in groupby(stream(connection, query), key=lambda row: row.conversation):
         rows = list(group)
         cells: list[Cell] = [None] * len(columns)
         changed = False
-        paths, things = labelled((row.slot for row in rows if row.slot is not None), layout.known)
+        paths, things = column_paths((row.slot for row in rows if row.slot is not None), layout.known)
         for column, item in things.items():
             cells[places[column]] = int(item) if item.isdecimal() else item
         for row in rows:
@@ -183,15 +187,15 @@ def _in_own_words(layout: WideLayout, key: str) -> bool:
     return key in layout.known and layout.known[key].kind is PromptKind.TEXT
 
 
-def _cells(layout: WideLayout, key: str, path: Path, value: Any) -> Iterator[tuple[Column, Cell]]:
+def _cells(layout: WideLayout, key: str, path: ItemPath, value: Any) -> Iterator[tuple[QuestionColumn, Cell]]:
     if key in layout.codes:
         picked = value if isinstance(value, list) else [value]
-        yield from ((Column(key, path, code), int(code in picked)) for code in layout.codes[key])
+        yield from ((QuestionColumn(key, path, code), int(code in picked)) for code in layout.codes[key])
     elif key in layout.known:
-        yield Column(key, path), cell(value)
+        yield QuestionColumn(key, path), cell(value)
 
 
-def _answered(selection: Selection, flow: str) -> sa.Select[Any]:
+def _answered(selection: ExportSelection, flow: str) -> sa.Select[Any]:
     """Each conversation with each of its standing answers that is not personal; once without, if it has none."""
     return (
         _conversations(selection, flow)
@@ -214,7 +218,7 @@ def _answered(selection: Selection, flow: str) -> sa.Select[Any]:
     )
 
 
-def _conversations(selection: Selection, flow: str | None) -> sa.Select[Any]:
+def _conversations(selection: ExportSelection, flow: str | None) -> sa.Select[Any]:
     query = (
         sa.select(
             PARTICIPANT.c.code.label("participant"),
@@ -246,14 +250,14 @@ _CODEBOOK = (
 )  # fmt: skip
 
 
-def codebook(connection: Connection, selection: Selection) -> Table:
+def codebook(connection: Connection, selection: ExportSelection) -> ExportTable:
     """Every question key of every version in use: its wording, its kind and its codes."""
-    used = versions(connection, selection)
+    used = versions_in_use(connection, selection)
     rows = [_codebook_row(version, asked) for version in used for asked in questions(version.flow)]
-    return Table("codebook", _CODEBOOK, rows, len(rows))
+    return ExportTable("codebook", _CODEBOOK, rows, len(rows))
 
 
-def _codebook_row(version: Version, asked: AskedItem) -> Row:
+def _codebook_row(version: FlowVersionInUse, asked: PlacedQuestion) -> Row:
     step = asked.step
     return (
         version.flow.flow,

@@ -234,9 +234,9 @@ async def test_nothing_of_our_own_accord_until_it_is_cleared(world):
     """The hold lasts until a coordinator has cleared the case; a reminder then shows the help, not the script."""
     person = await at_words(world)
     await person.say(RISK)
-    assert world.database.read_now(lambda c: safety_cases.on_hold(c, 1))
+    assert world.database.read_now(lambda c: safety_cases.is_on_safety_hold(c, 1))
     world.database.write_now(lambda c: safety_cases.settle(c, 1, SafetyStatus.CLEARED, by=None, now=START))
-    assert not world.database.read_now(lambda c: safety_cases.on_hold(c, 1))
+    assert not world.database.read_now(lambda c: safety_cases.is_on_safety_hold(c, 1))
     world.database.write_now(lambda c: world.runtime.apply(c, 1, Reminded(), now=START))
     person.look()
     assert texts(person) == [say(Sentence.CARE_AGAIN, "en", number="112")]
