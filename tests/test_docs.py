@@ -11,10 +11,13 @@ from bot.cli.reference import DOCS, commands, generated
 from bot.team.reasons import REASONS
 from flows.engine.effects import Outcome
 from flows.schedule.contact_policy import ContactReason
-from storage.export.tables.base import ExportSelection, answers_long, commitments
+from storage.export.tables.answers import answers_long
 from storage.export.tables.best_practice import exemplars
+from storage.export.tables.codebook import codebook
+from storage.export.tables.commitments import commitments
+from storage.export.tables.table import ExportSelection
 from storage.export.tables.waves import supporters, waves
-from storage.export.tables.wide import codebook, wide
+from storage.export.tables.wide import wide
 
 ROOT = DOCS.parent
 PAGES = sorted([*DOCS.rglob("*.md"), ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md"])

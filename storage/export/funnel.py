@@ -22,7 +22,7 @@ from storage.export.statistics import (
     count_funnel,
     latest_standing,
 )
-from storage.export.tables.base import ExportSelection, stream
+from storage.export.tables.table import ExportSelection, stream
 from storage.schema import (
     ACTIVITY,
     COMMITMENT,

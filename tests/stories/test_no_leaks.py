@@ -21,9 +21,9 @@ from flows.i18n.messages import Sentence
 from flows.i18n.say import say
 from storage.database import audit
 from storage.database.backup import backup
-from storage.export.export import export
+from storage.export.export import ExportDestination, export
 from storage.export.options import ExportFormat
-from storage.export.tables.base import ExportSelection
+from storage.export.tables.table import ExportSelection
 from tests.emulators.telegram import state as telegram_state
 from tests.support.platforms import drivers
 from tests.support.platforms.drivers import COMMITTED_AT, TelegramDriver, telegram_driver
@@ -148,9 +148,9 @@ async def test_planted_names_and_numbers_stay_where_the_design_says(
         backup(database.path, tmp_path / "backup.sqlite")
         for form in ExportFormat:
             with database.reading() as connection:
-                export(connection, out / form, form=form, selection=ExportSelection())
+                export(connection, ExportDestination(out / form, form), ExportSelection())
         with database.reading() as connection:
-            export(connection, out / "raw", form=ExportFormat.CSV, selection=ExportSelection(), raw=True)
+            export(connection, ExportDestination(out / "raw", ExportFormat.CSV), ExportSelection(), raw=True)
         assert database.read_now(audit.verify).broken is None
         files = files_under(tmp_path)
         assert {path.suffix for path in files} >= {

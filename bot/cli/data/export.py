@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from storage.export.export import FileProgress, WrittenFile
-    from storage.export.formats.files import Advance
+    from storage.export.formats.format_writer import Advance
 
 
 def register(app: typer.Typer) -> None:
@@ -54,8 +54,8 @@ def export_files(  # noqa: PLR0917 - the options of a command
     from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
     from rich.progress import Progress as Bar
 
-    from storage.export.export import export, export_for_supporters
-    from storage.export.tables.base import ExportSelection
+    from storage.export.export import ExportDestination, export, export_for_supporters
+    from storage.export.tables.table import ExportSelection
 
     selection = ExportSelection(program, moment("--since", since), moment("--until", until))
     if audience is ExportAudience.SUPPORTERS:
@@ -77,7 +77,7 @@ def export_files(  # noqa: PLR0917 - the options of a command
             else partial(export, selection=selection, raw=raw)
         )
         with found.reading() as connection, bar:
-            written = write(connection, to, form=form, force=force, progress=_tasks(bar))
+            written = write(connection, ExportDestination(to, form, force), progress=_tasks(bar))
     _tell(written, as_json=as_json)
 
 

@@ -90,7 +90,7 @@ def figures(
 ) -> None:
     """What became of the commitments, wave by wave: of those who responded, and of all who were due. Self-reported."""
     from storage.export.funnel import funnels
-    from storage.export.tables.base import ExportSelection
+    from storage.export.tables.table import ExportSelection
     from storage.programs import programs
 
     with opened(config, database) as (_, found):

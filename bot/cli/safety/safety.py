@@ -365,7 +365,7 @@ def reconcile(
     """Count the cases of each programme by kind and state, zeros included: what the sponsor compares with theirs."""
     from bot.cli.common import moment
     from storage.export.tables import safety
-    from storage.export.tables.base import ExportSelection
+    from storage.export.tables.table import ExportSelection
 
     selection = ExportSelection(program, moment("--since", since), moment("--until", until))
     with opened(config, database) as (_, found):

@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 
 from flows.engine.compiled import plan_of
 from flows.engine.effects import AnswerStatus, Outcome
-from storage.export.tables.base import Cell, ExportSelection, ExportTable, Row, cell, count, stream
+from storage.export.tables.table import Cell, ExportSelection, ExportTable, Row, cell, count, stream
 from storage.follow_up import cosignatures
 from storage.follow_up.cosignatures import SubmittedAnswer
 from storage.programs import flow_versions

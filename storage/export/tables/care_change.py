@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from storage.export.tables.base import ExportSelection, ExportTable, Row, cell, read_value, stream
+from storage.export.tables.table import ExportSelection, ExportTable, Row, cell, read_value, stream
 from storage.schema import ANSWER, CONVERSATION, PARTICIPANT, PROGRAM
 
 BASELINE, VISIT, LATER, TRANSITION = "a7", "e1", "e2", "e3"

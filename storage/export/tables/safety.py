@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 
 from flows.safety.scan import ReportElement
 from storage.errors import StorageError
-from storage.export.tables.base import ExportSelection, ExportTable, Row, cell
+from storage.export.tables.table import ExportSelection, ExportTable, Row, cell
 from storage.redaction import redacted
 from storage.safety.cases import OPEN
 from storage.schema import COORDINATOR, PARTICIPANT, PROGRAM, SAFETY_CASE, SafetyKind, SafetyStatus

@@ -7,7 +7,7 @@ from sqlalchemy import Connection
 from storage.export.funnel import LATEST, WaveFunnel, funnels
 from storage.export.small_cells import CellTree, HiddenMark, Shown, suppress_small_cells, total
 from storage.export.statistics import SELF_REPORTED, STATUSES, Proportion, Share, WaveStanding, percent
-from storage.export.tables.base import Cell, ExportSelection, ExportTable, Row
+from storage.export.tables.table import Cell, ExportSelection, ExportTable, Row
 
 _SHARES = (
     "of_responders", "of_responders_low", "of_responders_high", "of_due", "of_due_low", "of_due_high", "basis",

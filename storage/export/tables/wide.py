@@ -1,4 +1,4 @@
-"""One wide table per flow, and the codebook: both follow the flow's own versions.
+"""One wide table per flow: a row per conversation, a column per question.
 
 The columns are those of every version in use, the newest version's order first.
 """
@@ -14,18 +14,7 @@ from sqlalchemy import Connection
 from flows.engine.effects import AnswerStatus, PromptKind
 from flows.script.model import Flow
 from storage.conversations.detected_languages import SURE
-from storage.export.tables.base import (
-    VERSION_LENGTH,
-    Cell,
-    ExportSelection,
-    ExportTable,
-    Row,
-    cell,
-    count,
-    read_value,
-    stream,
-)
-from storage.export.tables.columns import (
+from storage.export.tables.question_columns import (
     ItemPath,
     PlacedQuestion,
     QuestionColumn,
@@ -35,22 +24,24 @@ from storage.export.tables.columns import (
     questions,
     read_slot,
 )
+from storage.export.tables.table import (
+    Cell,
+    ExportSelection,
+    ExportTable,
+    Row,
+    cell,
+    count,
+    read_value,
+    stream,
+)
+from storage.export.tables.used_versions import conversations_query, flows_in_use, versions_in_use
 from storage.redaction import redacted_value
-from storage.schema import ACTIVITY, ANSWER, CONVERSATION, FLOW_VERSION, PARTICIPANT, PROGRAM
+from storage.schema import ANSWER, CONVERSATION
 
 _HEAD = (
     "participant", "role", "program", "activity", "flow_version", "conversation", "channel", "status",
     "outcome", "turns", "started_at", "ended_at",
 )  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class FlowVersionInUse:
-    """A version of a flow that some conversation uses."""
-
-    flow: Flow
-    hash: str
-    first_used_at: Any
 
 
 @dataclass(slots=True)
@@ -84,26 +75,10 @@ class WideLayout:
         return sorted(self.paths.get(key, ()), key=lambda path: [natural_order(part) for part in path])
 
 
-def flows_in_use(connection: Connection, selection: ExportSelection) -> tuple[str, ...]:
-    """Names of the flows that have conversations in the selection."""
-    query = _conversations(selection, None).with_only_columns(CONVERSATION.c.flow).order_by(None).distinct()
-    return tuple(sorted(row.flow for row in connection.execute(query)))
-
-
-def versions_in_use(
-    connection: Connection, selection: ExportSelection, flow: str | None = None
-) -> tuple[FlowVersionInUse, ...]:
-    """The versions in use, by flow, the newest first."""
-    used = _conversations(selection, flow).with_only_columns(CONVERSATION.c.flow_hash).order_by(None)
-    query = (
-        sa.select(FLOW_VERSION)
-        .where(FLOW_VERSION.c.hash.in_(used))
-        .order_by(FLOW_VERSION.c.flow, FLOW_VERSION.c.first_used_at.desc(), FLOW_VERSION.c.hash)
-    )
-    return tuple(
-        FlowVersionInUse(Flow.model_validate_json(row.source), row.hash, row.first_used_at)
-        for row in connection.execute(query)
-    )
+def wide_per_flow(connection: Connection, selection: ExportSelection) -> Iterator[ExportTable]:
+    """Yield a wide table for each flow that has conversations in the selection."""
+    for flow in flows_in_use(connection, selection):
+        yield wide(connection, selection, flow)
 
 
 def wide(connection: Connection, selection: ExportSelection, flow: str) -> ExportTable:
@@ -116,7 +91,7 @@ def wide(connection: Connection, selection: ExportSelection, flow: str) -> Expor
         f"wide_{flow}",
         (*_HEAD, "written_in", *(column.name for column in columns), "redacted"),
         _wide_rows(connection, _answered(selection, flow), layout, columns),
-        count(connection, _conversations(selection, flow)),
+        count(connection, conversations_query(selection, flow)),
     )
 
 
@@ -198,7 +173,7 @@ def _cells(layout: WideLayout, key: str, path: ItemPath, value: Any) -> Iterator
 def _answered(selection: ExportSelection, flow: str) -> sa.Select[Any]:
     """Each conversation with each of its standing answers that is not personal; once without, if it has none."""
     return (
-        _conversations(selection, flow)
+        conversations_query(selection, flow)
         .add_columns(
             ANSWER.c.slot,
             ANSWER.c.value,
@@ -215,60 +190,4 @@ def _answered(selection: ExportSelection, flow: str) -> sa.Select[Any]:
             ),
         )
         .order_by(ANSWER.c.id)
-    )
-
-
-def _conversations(selection: ExportSelection, flow: str | None) -> sa.Select[Any]:
-    query = (
-        sa.select(
-            PARTICIPANT.c.code.label("participant"),
-            PARTICIPANT.c.role,
-            PROGRAM.c.slug.label("program"),
-            ACTIVITY.c.slug.label("activity"),
-            sa.func.substr(CONVERSATION.c.flow_hash, 1, VERSION_LENGTH).label("flow_version"),
-            CONVERSATION.c.id.label("conversation"),
-            CONVERSATION.c.channel,
-            CONVERSATION.c.status,
-            CONVERSATION.c.outcome,
-            CONVERSATION.c.turns,
-            CONVERSATION.c.started_at,
-            CONVERSATION.c.ended_at,
-        )
-        .select_from(CONVERSATION)
-        .join(PARTICIPANT, PARTICIPANT.c.id == CONVERSATION.c.participant_id)
-        .join(PROGRAM, PROGRAM.c.id == CONVERSATION.c.program_id)
-        .outerjoin(ACTIVITY, ACTIVITY.c.id == CONVERSATION.c.activity_id)
-        .where(*selection.conditions(CONVERSATION.c.started_at))
-        .order_by(CONVERSATION.c.id)
-    )
-    return query if flow is None else query.where(CONVERSATION.c.flow == flow)
-
-
-_CODEBOOK = (
-    "flow", "flow_version", "first_used_at", "question_key", "block", "kind", "text", "choices",
-    "choices_from", "required", "personal",
-)  # fmt: skip
-
-
-def codebook(connection: Connection, selection: ExportSelection) -> ExportTable:
-    """Every question key of every version in use: its wording, its kind and its codes."""
-    used = versions_in_use(connection, selection)
-    rows = [_codebook_row(version, asked) for version in used for asked in questions(version.flow)]
-    return ExportTable("codebook", _CODEBOOK, rows, len(rows))
-
-
-def _codebook_row(version: FlowVersionInUse, asked: PlacedQuestion) -> Row:
-    step = asked.step
-    return (
-        version.flow.flow,
-        version.hash[:VERSION_LENGTH],
-        cell(version.first_used_at),
-        step.key,
-        asked.blocks[-1].key if asked.blocks else None,
-        asked.kind.value,
-        step.text,
-        "; ".join(f"{code} = {label}" for code, label in choices(version.flow, step)),
-        getattr(step, "choices_from", None),
-        int(step.required),
-        int(step.personal),
     )

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from flows.script.model import Role
-from storage.export.tables.base import ExportSelection
 from storage.export.tables.care_change import COLUMNS, care
+from storage.export.tables.table import ExportSelection
 from tests.support.follow_on_world import COMMITMENT, Story, converse, texts
 
 EVERY_DAY = {"days": ["mon", "tue", "wed", "thu", "fri", "sat", "sun"], "start": "08:00", "end": "20:00"}

@@ -14,10 +14,11 @@ import storage.schema as m
 from flows.engine.effects import AnswerStatus, PromptKind
 from flows.program.model import ActivityFile, ProgramFile
 from flows.script.model import Flow, Role
-from storage.export.export import ExportError, export
-from storage.export.formats.files import neutral, write_csv
+from storage.export.export import ExportDestination, ExportError, export
+from storage.export.formats.csv_files import CsvFiles
+from storage.export.formats.spreadsheet_safety import neutral
 from storage.export.options import ExportFormat
-from storage.export.tables.base import ExportSelection, ExportTable
+from storage.export.tables.table import ExportSelection, ExportTable
 from storage.programs import programs
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
@@ -202,7 +203,7 @@ def filled(connection):
 
 
 def written(connection, target, form=ExportFormat.CSV, **selection):
-    return export(connection, target, form=form, selection=ExportSelection(**selection))
+    return export(connection, ExportDestination(target, form), ExportSelection(**selection))
 
 
 def read(path) -> list[dict[str, str]]:
@@ -322,7 +323,7 @@ def test_the_codebook(filled, tmp_path):
 
 def test_raw_json_lines_keep_the_bytes(filled, tmp_path):
     """answers.jsonl neutralises nothing: with `raw` the words are there as they came, byte for byte."""
-    export(filled, tmp_path, form=ExportFormat.CSV, selection=ExportSelection(), raw=True)
+    export(filled, ExportDestination(tmp_path, ExportFormat.CSV), ExportSelection(), raw=True)
     lines = (tmp_path / "answers.jsonl").read_bytes().split(b"\n")[:-1]
     objects = [json.loads(line) for line in lines]
     assert objects[3]["raw"] == NASTY
@@ -375,7 +376,7 @@ def test_files_are_kept_unless_forced(filled, tmp_path):
     with pytest.raises(ExportError, match="--force"):
         written(filled, tmp_path)
     assert (tmp_path / "codebook.csv").stat().st_ino == before
-    export(filled, tmp_path, form=ExportFormat.CSV, selection=ExportSelection(), force=True)
+    export(filled, ExportDestination(tmp_path, ExportFormat.CSV, force=True), ExportSelection())
     assert (tmp_path / "codebook.csv").stat().st_ino != before
 
 
@@ -388,7 +389,7 @@ def test_an_export_that_breaks_leaves_nothing(filled, tmp_path):
         return lambda rows: None
 
     with pytest.raises(KeyboardInterrupt):
-        export(filled, tmp_path, form=ExportFormat.CSV, selection=ExportSelection(), progress=breaks)
+        export(filled, ExportDestination(tmp_path, ExportFormat.CSV), ExportSelection(), progress=breaks)
     assert list(tmp_path.iterdir()) == []
 
 
@@ -423,7 +424,7 @@ def test_progress_counts_every_row(filled, tmp_path):
 
         return advance
 
-    export(filled, tmp_path, form=ExportFormat.CSV, selection=ExportSelection(), progress=watch)
+    export(filled, ExportDestination(tmp_path, ExportFormat.CSV), ExportSelection(), progress=watch)
     assert all(total == done for total, done in seen.values())
     assert seen["answers_long.csv"] == [8, 8]
 
@@ -479,5 +480,6 @@ def test_rows_are_not_gathered(tmp_path):
             highest = max(highest, alive)
             yield (Counted(number),)
 
-    assert write_csv(tmp_path / "x.csv", ExportTable("x", ("n",), rows(), 3000), lambda rows: None) == 3000
+    table = ExportTable("x", ("n",), rows(), 3000)
+    assert CsvFiles().write(tmp_path / "x.csv", [table], lambda rows: None) == {"x": 3000}
     assert highest < 10
