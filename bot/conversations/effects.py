@@ -126,11 +126,10 @@ def _taken_back(
 ) -> None:
     consent_withdrawal.end_consented_work(
         connection,
-        effect.purpose,
-        participant_id=conversation.participant_id,
-        program_id=conversation.program_id,
-        conversation=conversation.id,
-        now=now,
+        consent_withdrawal.WithdrawnConsent(
+            conversation.participant_id, conversation.program_id, effect.purpose, conversation.id
+        ),
+        now,
     )
 
 

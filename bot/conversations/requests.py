@@ -138,7 +138,7 @@ class ParticipantRequests:
         assert taken.person is not None
         person = taken.person.id
         last, report = erasure.erase_participant(
-            connection, participant_id=person, address_id=taken.address_id, inbox_id=taken.inbox_id, now=now
+            connection, erasure.ErasureRequest(person, taken.address_id, taken.inbox_id), now
         )
         audit.record(connection, AuditKind.DELETION, participant_id=person, now=now, report_kept=report)
         taken.address_id, taken.person = last, None

@@ -229,7 +229,7 @@ def _note(
         listed = programs.program_file(connection, conversation.program_id).known_products
         products = {one.product for one in _scan(effect.words, listed).products}
     cases.record_report_answer(
-        connection, conversation.id, name.value, effect.words, elements=known, products=products
+        connection, conversation.id, cases.ReportAnswer(name.value, effect.words, known, products)
     )
 
 

@@ -151,9 +151,8 @@ class InvitationOpener:
         if person is None:
             person = participants.make_participant(
                 connection,
-                role=invited.role,
-                language=None,  # until they choose one; see `bot.conversations.language_choice`
-                timezone=taken.timezone,
+                # No language until they choose one; see `bot.conversations.language_choice`.
+                participants.NewParticipant(invited.role, timezone=taken.timezone),
                 pick=self.pick,
                 now=now,
             )
@@ -173,11 +172,10 @@ class InvitationOpener:
     ) -> None:
         participants.enroll(
             connection,
-            program_id=invited.program_id,
-            participant_id=person.id,
-            invitation_id=invited.invitation_id,
-            activity_id=invited.activity_id,
-            now=now,
+            participants.NewEnrollment(
+                invited.program_id, person.id, invited.invitation_id, invited.activity_id
+            ),
+            now,
         )
 
     def _let_in(

@@ -28,7 +28,7 @@ from storage.reports import operators, team
 from storage.safety import case_workflow, cases
 from storage.safety.case_workflow import CaseAction, CaseRefusal, CaseRefused
 from storage.safety.cases import Case
-from storage.safety.manual_flags import NoSuchAnswer, flag_answer
+from storage.safety.manual_flags import ManualFlag, NoSuchAnswer, flag_answer
 from storage.schema import AuditKind, SafetyStatus
 
 HOLD_DAYS: Final = 7
@@ -210,7 +210,7 @@ class _Work:
         number = str(case.id)
         try:
             done = case_workflow.act_on_case(
-                self.connection, case, what, by=self.asker, reason=reason, now=self.now
+                self.connection, case, case_workflow.CaseDecision(what, self.asker, self.now, reason)
             )
         except CaseRefused as refused:
             return self._refused(case, what, refused.refusal)
@@ -244,9 +244,7 @@ class _Work:
 
     def _flag(self, code: str, answer_id: int) -> str:
         try:
-            flagged = flag_answer(
-                self.connection, code=code, answer_id=answer_id, by=self.asker, now=self.now
-            )
+            flagged = flag_answer(self.connection, ManualFlag(code, answer_id), by=self.asker, now=self.now)
         except NoSuchAnswer:
             return self.teller.tell(TeamSentence.NO_ANSWER, number=str(answer_id), person=code)
         case, localizations = flagged.case, self.player.languages.localizations

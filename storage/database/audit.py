@@ -85,7 +85,7 @@ def append(connection: Connection, happenings: Sequence[AuditEntry]) -> None:
     for at, kind, participant_id, details in happenings:
         number += 1
         text = _canonical(details).decode()
-        after = _hash(before, number, times[at], kind, participant_id, text)
+        after = _hash(before, number, _entry(times[at], kind, participant_id, text))
         rows.append(
             {
                 "id": number,
@@ -170,7 +170,10 @@ def _problem(row: sa.Row[Any], known: AuditAnchor) -> str | None:
     if row.prev_hash != before:
         return f"does not carry the hash of row {known.rows}: one of them was changed, or rows were moved"
     at = _moment(row.at)
-    if at is None or _hash(before, row.id, _iso(at), row.kind, row.participant_id, row.details) != row.hash:
+    if at is None:
+        return "was changed after it was written"
+    entry = _entry(_iso(at), row.kind, row.participant_id, row.details)
+    if _hash(before, row.id, entry) != row.hash:
         return "was changed after it was written"
     return None
 
@@ -194,9 +197,12 @@ def _against(anchor: AuditAnchor | None, row: sa.Row[Any]) -> str | None:
     return "is not the row that the anchor names: the trail was written anew"
 
 
-def _hash(
-    before: bytes, number: int, when: str, kind: str, participant_id: int | None, details: str
-) -> bytes:
+def _entry(when: str, kind: str, participant_id: int | None, details: str) -> str:
+    """Return what a row says as the last four elements of the JSON array that is hashed. `details` is JSON."""
     who = "null" if participant_id is None else participant_id
-    text = f'["{before.hex()}",{number},"{when}","{kind}",{who},{details}]'
-    return hashlib.sha256(text.encode()).digest()
+    return f'"{when}","{kind}",{who},{details}'
+
+
+def _hash(before: bytes, number: int, entry: str) -> bytes:
+    """Return the hash of a row from the hash before it, its number, and what `_entry` made of it."""
+    return hashlib.sha256(f'["{before.hex()}",{number},{entry}]'.encode()).digest()

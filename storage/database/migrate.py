@@ -18,6 +18,7 @@ from urllib.parse import quote
 
 import sqlalchemy as sa
 from alembic import command
+from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import Script, ScriptDirectory
@@ -111,8 +112,6 @@ def upgrade(path: Path) -> None:
 
 def differences(path: Path) -> list[Any]:
     """What the models say and the database does not, as Alembic tells it; empty when they agree."""
-    from alembic.autogenerate import compare_metadata
-
     engine = _engine(path)
     with engine.connect() as connection:
         context = MigrationContext.configure(connection, opts=OPTIONS)
@@ -212,8 +211,6 @@ def _examine_header(path: Path) -> None:
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(
-        description="Write a migration from what has changed in storage/models.py."
-    )
+    parser = argparse.ArgumentParser(description="Write a migration from what has changed in storage/schema.")
     parser.add_argument("message", help="what the migration does, in a few words")
     make_revision(parser.parse_args().message)

@@ -1,6 +1,6 @@
 """The team in chat: who is a coordinator at which address, by a link that is good once; and when a digest is due."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, time, timedelta
 from typing import Any, Final
 
@@ -44,6 +44,18 @@ class CoordinatorRecord:
         return self.language, self.locale
 
 
+@dataclass(frozen=True, slots=True)
+class CoordinatorSettings:
+    """What a coordinator may be given when enrolled: the names are those of the columns.
+
+    `timezone` is an IANA name, `digest_hour` the local hour of the daily digest; `language` None goes by their app.
+    """
+
+    timezone: str = "UTC"
+    digest_hour: int = 9
+    language: str | None = None
+
+
 _NAMES = ("id", "code", "address_id", "timezone", "digest_hour", "digest_due_at", "language")
 _ALL: sa.Select[Any] = sa.select(
     *(COORDINATOR.c[name] for name in _NAMES), ADDRESS.c.locale, ADDRESS.c.status
@@ -62,9 +74,7 @@ def enrol(
     code: str,
     *,
     token_hash: bytes,
-    timezone: str = "UTC",
-    digest_hour: int = 9,
-    language: str | None = None,
+    settings: CoordinatorSettings | None = None,
     now: datetime,
 ) -> None:
     """
@@ -77,9 +87,7 @@ def enrol(
     values = {
         "token_hash": token_hash,
         "token_expires_at": now + LINK_LIFE,
-        "timezone": timezone,
-        "digest_hour": digest_hour,
-        "language": language,
+        **asdict(settings or CoordinatorSettings()),
     }
     if known is None:
         connection.execute(COORDINATOR.insert().values(code=code, created_at=now, **values))

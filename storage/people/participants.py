@@ -1,6 +1,7 @@
 """People, their addresses and their enrolments. Codes are short, easy to read out, and cannot be guessed."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
@@ -40,6 +41,31 @@ _MAKE = PARTICIPANT.insert()
 _ENROLL = ENROLLMENT.insert()
 
 
+@dataclass(frozen=True, slots=True)
+class NewParticipant:
+    """What is known of somebody who comes in: the names are those of the columns.
+
+    `language` None until they choose one; `timezone` None means the program's.
+    """
+
+    role: Role
+    language: str | None = None
+    timezone: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NewEnrollment:
+    """Who is enrolled in which program, by which invitation: the names are those of the columns.
+
+    `activity_id` None for an invitation to no activity in particular.
+    """
+
+    program_id: int
+    participant_id: int
+    invitation_id: int
+    activity_id: int | None
+
+
 class NoFreeCode(StorageError):
     """Twenty codes in a row were taken: give longer codes (`CODE_LENGTH`)."""
 
@@ -51,21 +77,15 @@ def find(connection: Connection, participant_id: int) -> ParticipantRecord | Non
 
 
 def make_participant(
-    connection: Connection,
-    *,
-    role: Role,
-    language: str | None,
-    timezone: str | None,
-    pick: Callable[[str], str],
-    now: datetime,
+    connection: Connection, new: NewParticipant, *, pick: Callable[[str], str], now: datetime
 ) -> ParticipantRecord:
     """Make a participant. `pick` gives one of the letters of a text at random (`secrets.choice`)."""
     code = _free_code(connection, pick)
     status = ParticipantStatus.ACTIVE
-    values = {"code": code, "role": role, "language": language, "timezone": timezone, "status": status}
+    values = {"code": code, "status": status, **asdict(new)}
     key = connection.execute(_MAKE, {"created_at": now, **values}).inserted_primary_key
     assert key is not None
-    return ParticipantRecord(int(key[0]), code, role, language, timezone, status)
+    return ParticipantRecord(int(key[0]), code, new.role, new.language, new.timezone, status)
 
 
 def _free_code(connection: Connection, pick: Callable[[str], str]) -> str:
@@ -102,23 +122,13 @@ def update(connection: Connection, participant_id: int, values: Mapping[str, Any
     connection.execute(_UPDATE, {"of": participant_id, **values})
 
 
-def enroll(
-    connection: Connection,
-    *,
-    program_id: int,
-    participant_id: int,
-    invitation_id: int,
-    activity_id: int | None,
-    now: datetime,
-) -> None:
+def enroll(connection: Connection, new: NewEnrollment, now: datetime) -> None:
     """Enrol a person by an invitation; nothing happens if they were by the same."""
-    if _ENROLLED.run(connection, participant=participant_id, program=program_id, invitation=invitation_id):
+    if _ENROLLED.run(
+        connection,
+        participant=new.participant_id,
+        program=new.program_id,
+        invitation=new.invitation_id,
+    ):
         return
-    row = {
-        "program_id": program_id,
-        "participant_id": participant_id,
-        "invitation_id": invitation_id,
-        "activity_id": activity_id,
-        "enrolled_at": now,
-    }
-    connection.execute(_ENROLL, row)
+    connection.execute(_ENROLL, {"enrolled_at": now, **asdict(new)})

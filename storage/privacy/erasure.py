@@ -6,6 +6,7 @@ report that was sent, and a tombstone that says how much there was.
 """
 
 from collections import Counter
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -48,25 +49,31 @@ LAST_MESSAGE = timedelta(days=1)
 _SENT_REPORTS = (SafetyStatus.SENT, SafetyStatus.ACKNOWLEDGED)
 
 
-def erase_participant(
-    connection: Connection, *, participant_id: int, address_id: int, inbox_id: int, now: datetime
-) -> tuple[int, bool]:
-    """
-    Delete what is known of a person, and end all that is set for them.
+@dataclass(frozen=True, slots=True)
+class ErasureRequest:
+    """Who asked to have everything deleted, at which address, and with which inbox row."""
 
-    `address_id` is where they asked and `inbox_id` the message with which they did.
+    participant_id: int
+    address_id: int
+    inbox_id: int
+
+
+def erase_participant(connection: Connection, request: ErasureRequest, now: datetime) -> tuple[int, bool]:
+    """
+    Delete what is known of a participant, and end all that is set for them.
 
     Returns:
         The address for the last message, which belongs to nobody from now on and goes once that is out; and
         whether a safety report stays that was sent before.
     """
+    participant_id = request.participant_id
     waves.withdraw(connection, participant_id=participant_id, now=now)
     counts, kept = Counter[str](), Counter[str]()
     _erase_answers(connection, participant_id, counts, kept)
     _erase_commitments(connection, participant_id, counts)
     _erase_conversations(connection, participant_id, counts)
     cosignatures.forget(connection, participant_id)
-    last = _erase_addresses(connection, participant_id, address_id, inbox_id, counts, now)
+    last = _erase_addresses(connection, request, counts, now)
     connection.execute(LINK_CODE.delete().where(LINK_CODE.c.participant_id == participant_id))
     connection.execute(
         PARTICIPANT.update()
@@ -151,15 +158,12 @@ def _erase_conversations(connection: Connection, participant_id: int, counts: Co
 
 
 def _erase_addresses(
-    connection: Connection,
-    participant_id: int,
-    asked_at: int,
-    inbox_id: int,
-    counts: Counter[str],
-    now: datetime,
+    connection: Connection, request: ErasureRequest, counts: Counter[str], now: datetime
 ) -> int:
-    """Empty their addresses; a row of its own, that nothing leads to, takes the last message."""
-    rows = connection.execute(sa.select(ADDRESS).where(ADDRESS.c.participant_id == participant_id)).all()
+    """Empty their addresses, and make a new one, which nothing leads to, for the last message; return its number."""
+    asked_at = request.address_id
+    theirs = ADDRESS.c.participant_id == request.participant_id
+    rows = connection.execute(sa.select(ADDRESS).where(theirs)).all()
     numbers = [row.id for row in rows]
     counts["addresses"] = len(numbers)
     for row in rows:
@@ -178,7 +182,7 @@ def _erase_addresses(
     last = _last_address(connection, next(row for row in rows if row.id == asked_at), now)
     for row in rows:
         _keep_in_team(connection, row, last if row.id == asked_at else None, now)
-    waiting = INBOX.c.handled_at.is_(None) & (INBOX.c.id != inbox_id)
+    waiting = INBOX.c.handled_at.is_(None) & (INBOX.c.id != request.inbox_id)
     connection.execute(INBOX.update().where(INBOX.c.address_id == asked_at, waiting).values(address_id=last))
     blank = {"payload": BLANK, "external_id": sa.literal("erased:") + sa.cast(INBOX.c.id, sa.String)}
     counts["messages_in"] = connection.execute(
@@ -189,7 +193,7 @@ def _erase_addresses(
         )
     ).rowcount
     connection.execute(
-        INBOX.update().where(INBOX.c.id == inbox_id).values(handled_at=None)
+        INBOX.update().where(INBOX.c.id == request.inbox_id).values(handled_at=None)
     )  # its turn marks it
     counts["messages_out"] = connection.execute(
         OUTBOX.update().where(OUTBOX.c.address_id.in_(numbers)).values(payload=BLANK_PROMPT, message_id=None)

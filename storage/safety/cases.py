@@ -51,6 +51,29 @@ class CaseFinding:
     """Who found it by hand, and when; None where the rules did."""
 
 
+@dataclass(frozen=True, slots=True)
+class ReportAnswer:
+    """The answer to one of our questions for a safety report: the question's name and the words.
+
+    `elements` are the parts of a report and `products` the codes that the words make known.
+    """
+
+    name: str
+    words: str
+    elements: Iterable[str] = ()
+    products: Iterable[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CaseSettlement:
+    """What became of a case. `by` is the number of the coordinator who said so; None where nobody did."""
+
+    status: SafetyStatus
+    by: int | None
+    at: datetime
+    reason: str | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
     """A case as a coordinator sees it: codes and times, nobody's words but in `details`."""
@@ -159,15 +182,7 @@ def _answer_id(connection: Connection, finding: CaseFinding) -> int | None:
     return found
 
 
-def record_report_answer(
-    connection: Connection,
-    conversation_id: int,
-    name: str,
-    words: str,
-    *,
-    elements: Iterable[str] = (),
-    products: Iterable[str] = (),
-) -> None:
+def record_report_answer(connection: Connection, conversation_id: int, answer: ReportAnswer) -> None:
     """Keep what was answered to one of our questions with the talk's open case; the latest answer counts."""
     mine = (SAFETY_CASE.c.conversation_id == conversation_id) & (SAFETY_CASE.c.kind != SafetyKind.DISTRESS)
     row = connection.execute(
@@ -175,11 +190,11 @@ def record_report_answer(
     ).first()
     if row is None:
         return
-    details = {**row.details, "answers": {**row.details.get("answers", {}), name: words}}
+    details = {**row.details, "answers": {**row.details.get("answers", {}), answer.name: answer.words}}
     values = {
         "details": details,
-        "elements": sorted({*row.elements, *elements}),
-        "products": sorted({*row.products, *products}),
+        "elements": sorted({*row.elements, *answer.elements}),
+        "products": sorted({*row.products, *answer.products}),
     }
     connection.execute(SAFETY_CASE.update().where(SAFETY_CASE.c.id == row.id).values(**values))
 
@@ -243,19 +258,15 @@ def _case(row: sa.Row[Any]) -> Case:
     )
 
 
-def settle(
-    connection: Connection,
-    case_id: int,
-    status: SafetyStatus,
-    *,
-    by: int | None,
-    reason: str | None = None,
-    now: datetime,
-) -> None:
-    """Say what became of a case, and which coordinator said so."""
-    values: dict[str, Any] = {"status": status, "settled_by": by, "settled_at": now}
-    if reason is not None:
-        values["reason"] = reason
+def settle(connection: Connection, case_id: int, settlement: CaseSettlement) -> None:
+    """Record what became of a case; a reason that it has already stays where the settlement gives none."""
+    values: dict[str, Any] = {
+        "status": settlement.status,
+        "settled_by": settlement.by,
+        "settled_at": settlement.at,
+    }
+    if settlement.reason is not None:
+        values["reason"] = settlement.reason
     change(connection, case_id, **values)
 
 

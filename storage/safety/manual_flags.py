@@ -34,6 +34,15 @@ class NoSuchAnswer(StorageError):
 
 
 @dataclass(frozen=True, slots=True)
+class ManualFlag:
+    """An answer that a coordinator flags: the participant's code, the number of the answer, and what was found."""
+
+    participant: str
+    answer_id: int
+    kind: SafetyKind = SafetyKind.ADVERSE_EVENT
+
+
+@dataclass(frozen=True, slots=True)
 class FlaggedCase:
     """The case, and whether it was opened now; else the words were added to one that was open."""
 
@@ -42,13 +51,7 @@ class FlaggedCase:
 
 
 def flag_answer(
-    connection: Connection,
-    *,
-    code: str,
-    answer_id: int,
-    kind: SafetyKind = SafetyKind.ADVERSE_EVENT,
-    by: CoordinatorRecord,
-    now: datetime,
+    connection: Connection, flag: ManualFlag, *, by: CoordinatorRecord, now: datetime
 ) -> FlaggedCase:
     """
     Open a case for an answer, or add it to the one that is open for its talk, in the caller's transaction.
@@ -56,9 +59,9 @@ def flag_answer(
     Raises:
         NoSuchAnswer: no such answer of this person, or its words are gone.
     """
-    row = _answer(connection, code, answer_id)
+    row = _answer(connection, flag)
     if row is None:
-        raise NoSuchAnswer(code, answer_id)
+        raise NoSuchAnswer(flag.participant, flag.answer_id)
     program = programs.program_file(connection, row.program_id)
     finding = scan(row.raw, products=program.known_products, languages=SHIPPED)
     case_id, is_new = cases.open_or_extend(
@@ -67,13 +70,13 @@ def flag_answer(
             participant_id=row.participant_id,
             program_id=row.program_id,
             conversation_id=row.conversation_id,
-            kind=kind,
-            kinds=[kind.value],
-            elements=() if kind is SafetyKind.DISTRESS else _known(finding),
+            kind=flag.kind,
+            kinds=[flag.kind.value],
+            elements=() if flag.kind is SafetyKind.DISTRESS else _known(finding),
             products={mention.product for mention in finding.products},
             slot=row.slot,
             due_at=report_due_at(program, row.answered_at),
-            answer_id=answer_id,
+            answer_id=flag.answer_id,
             flagged_by=by.id,
             flagged_at=now,
         ),
@@ -81,7 +84,7 @@ def flag_answer(
     )
     connection.execute(
         SAFETY_LOOK.update()
-        .where(SAFETY_LOOK.c.answer_id == answer_id, SAFETY_LOOK.c.looked_at.is_(None))
+        .where(SAFETY_LOOK.c.answer_id == flag.answer_id, SAFETY_LOOK.c.looked_at.is_(None))
         .values(looked_at=now, looked_by=by.id, found=True)
     )
     audit.record(
@@ -90,9 +93,9 @@ def flag_answer(
         participant_id=row.participant_id,
         now=now,
         case=case_id,
-        answer=answer_id,
+        answer=flag.answer_id,
         by=by.code,
-        kinds=[kind.value],
+        kinds=[flag.kind.value],
     )
     case = cases.find(connection, case_id)
     assert case is not None
@@ -106,7 +109,7 @@ def report_due_at(program: ProgramFile, stored_at: datetime) -> datetime:
     return report_due(stored_at, program.timezone, country, part)
 
 
-def _answer(connection: Connection, code: str, answer_id: int) -> Any:
+def _answer(connection: Connection, flag: ManualFlag) -> Any:
     query = (
         sa.select(
             ANSWER.c.raw,
@@ -118,8 +121,8 @@ def _answer(connection: Connection, code: str, answer_id: int) -> Any:
         )
         .join(CONVERSATION, CONVERSATION.c.id == ANSWER.c.conversation_id)
         .join(PARTICIPANT, PARTICIPANT.c.id == CONVERSATION.c.participant_id)
-        .where(ANSWER.c.id == answer_id, ANSWER.c.raw != "")
-        .where(sa.func.upper(PARTICIPANT.c.code) == code.strip().upper())
+        .where(ANSWER.c.id == flag.answer_id, ANSWER.c.raw != "")
+        .where(sa.func.upper(PARTICIPANT.c.code) == flag.participant.strip().upper())
     )
     return connection.execute(query).first()
 

@@ -5,7 +5,7 @@ is kept, and each is marked once somebody has looked at it. What was drawn once 
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from math import ceil
@@ -45,6 +45,15 @@ class SampleError(StorageError):
 
 
 @dataclass(frozen=True, slots=True)
+class SamplePlan:
+    """What to draw: `share` per cent of the texts of a program (None: of all), chosen by `seed`."""
+
+    seed: int
+    share: int = SHARE
+    program: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class SampledText:
     """A text that was drawn: as it may be shown, without what may tell who somebody is."""
 
@@ -80,29 +89,27 @@ class SampleFigures:
     gone: int
 
 
-def draw(
-    connection: Connection,
-    *,
-    share: int = SHARE,
-    seed: int,
-    program: str | None = None,
-    by: CoordinatorRecord,
-    now: datetime,
-) -> int:
+def draw(connection: Connection, plan: SamplePlan, *, by: CoordinatorRecord, now: datetime) -> int:
     """
     Draw a sample, at least one text, and keep which; returns its number. The same seed and texts make the same sample.
 
     Raises:
         SampleError: the programme is unknown, or there is nothing left to draw from.
     """
-    found = None if program is None else programs.find(connection, program)
-    if program is not None and found is None:
-        raise SampleError(f"there is no programme {program!r}; see `said program list`")
+    found = None if plan.program is None else programs.find(connection, plan.program)
+    if plan.program is not None and found is None:
+        raise SampleError(f"there is no programme {plan.program!r}; see `said program list`")
     ids = sorted(_unflagged(connection, None if found is None else found.id))
     if not ids:
         raise SampleError("there are no words to draw from that were neither flagged nor drawn before")
-    chosen = Random(seed).sample(ids, ceil(len(ids) * share / 100))  # noqa: S311 - no secret: it is to be repeated
-    values = {"seed": seed, "share": share, "population": len(ids), "drawn_by": by.id, "drawn_at": now}
+    chosen = Random(plan.seed).sample(ids, ceil(len(ids) * plan.share / 100))  # noqa: S311 - no secret: it is to be repeated
+    values = {
+        "seed": plan.seed,
+        "share": plan.share,
+        "population": len(ids),
+        "drawn_by": by.id,
+        "drawn_at": now,
+    }
     key = connection.execute(
         SAFETY_SAMPLE.insert().values(program_id=None if found is None else found.id, **values)
     ).inserted_primary_key
@@ -110,7 +117,8 @@ def draw(
     number = int(key[0])
     rows = [{"sample_id": number, "answer_id": answer} for answer in sorted(chosen)]
     connection.execute(SAFETY_LOOK.insert(), rows)
-    _audit(connection, "drawn", number, by, now, seed=seed, share=share, drawn=len(rows), of=len(ids))
+    drawn = {"seed": plan.seed, "share": plan.share, "drawn": len(rows), "of": len(ids)}
+    _audit(connection, number, by, now, {"what": "drawn", **drawn})
     return number
 
 
@@ -124,7 +132,7 @@ def show_texts(
         SampleError: there is no such sample.
     """
     _must_be(connection, sample)
-    _audit(connection, "shown", sample, by, now)
+    _audit(connection, sample, by, now, {"what": "shown"})
     query = (
         sa.select(
             ANSWER, SAFETY_LOOK, PARTICIPANT.c.code, CONVERSATION.c.flow, COORDINATOR.c.code.label("by")
@@ -172,7 +180,7 @@ def mark_looked_at(connection: Connection, sample: int, *, by: CoordinatorRecord
         )
         .values(looked_at=now, looked_by=by.id)
     ).rowcount
-    _audit(connection, "looked_at", sample, by, now, texts=marked)
+    _audit(connection, sample, by, now, {"what": "looked_at", "texts": marked})
     return marked
 
 
@@ -249,8 +257,7 @@ def _must_be(connection: Connection, sample: int) -> None:
 
 
 def _audit(
-    connection: Connection, what: str, sample: int, by: CoordinatorRecord, now: datetime, **more: Any
+    connection: Connection, sample: int, by: CoordinatorRecord, now: datetime, details: Mapping[str, Any]
 ) -> None:
-    audit.record(
-        connection, AuditKind.VIEW, participant_id=None, now=now, what=what, sample=sample, by=by.code, **more
-    )
+    told = {**details, "sample": sample, "by": by.code}
+    audit.record(connection, AuditKind.VIEW, participant_id=None, now=now, **told)

@@ -52,7 +52,11 @@ class Colleague(ABC):
         token, now = coordinators.new_team_token(), self.house.clock.now()
         self.house.database.write_now(
             lambda c: coordinators.enrol(
-                c, code, token_hash=IDENTITY.token_hash(token), timezone="Europe/Madrid", now=now
+                c,
+                code,
+                token_hash=IDENTITY.token_hash(token),
+                settings=coordinators.CoordinatorSettings("Europe/Madrid"),
+                now=now,
             )
         )
         await self.enter(token)

@@ -149,7 +149,7 @@ async def arrives(world: World, flow: str, number: int, way: Way) -> Leaver:
 def _begin(world: World, connection: Connection, leaver: Leaver, flow: str, role: Role, number: int) -> None:
     now, pick = world.clock.now(), Random(number).choice
     person = participants.make_participant(
-        connection, role=role, language="en", timezone="Europe/Vienna", pick=pick, now=now
+        connection, participants.NewParticipant(role, "en", "Europe/Vienna"), pick=pick, now=now
     )
     lookup = IDENTITY.lookup(leaver.someone.address)
     address = TABLES["address"]

@@ -58,9 +58,7 @@ def enrol(
                 connection,
                 code,
                 token_hash=hashed,
-                timezone=timezone,
-                digest_hour=digest_hour,
-                language=language,
+                settings=coordinators.CoordinatorSettings(timezone, digest_hour, language),
                 now=now,
             )
             _audit(connection, code, "enrol", now)

@@ -185,7 +185,9 @@ def _do(number: int, what: CaseAction, by: str, reason: str, config: Any, databa
 
         def work(connection: "Connection") -> case_workflow.CaseActionResult:
             who = coordinators.by_code(connection, by)
-            done = case_workflow.act_on_case(connection, case, what, by=who, reason=reason, now=now)
+            done = case_workflow.act_on_case(
+                connection, case, case_workflow.CaseDecision(what, who, now, reason)
+            )
             if done.status is SafetyStatus.CLEARED:
                 runtime = Runtime(
                     found,
@@ -226,7 +228,7 @@ def flag(
         def work(connection: "Connection") -> manual_flags.FlaggedCase:
             who = coordinators.by_code(connection, by)
             flagged = manual_flags.flag_answer(
-                connection, code=code, answer_id=answer, kind=kind, by=who, now=now
+                connection, manual_flags.ManualFlag(code, answer, kind), by=who, now=now
             )
             rows = alerts.of_case(
                 connection,
@@ -277,7 +279,7 @@ def sample(
             who = coordinators.by_code(connection, by)
             number = again
             if number is None:
-                number = samples.draw(connection, share=share, seed=chosen, program=program, by=who, now=now)
+                number = samples.draw(connection, samples.SamplePlan(chosen, share, program), by=who, now=now)
             return number, samples.show_texts(connection, number, by=who, now=now)
 
         number, looks = found.write_now(work)

@@ -270,7 +270,7 @@ def draw(world: World, seed: int, share: int = 50) -> tuple[int, list[int]]:
 
     def work(connection):
         by = coordinators.by_code(connection, "TEAM-1")
-        number = samples.draw(connection, share=share, seed=seed, by=by, now=START)
+        number = samples.draw(connection, samples.SamplePlan(seed, share), by=by, now=START)
         return number, samples.show_texts(connection, number, by=by, now=START)
 
     number, looks = world.database.write_now(work)
