@@ -1,10 +1,17 @@
-"""The audit trail: append-only rows, each carrying the hash of the one before (docs/why/audit-chain.md).
+"""Append to the audit trail, and verify it: rows that each carry the hash of the one before (docs/why/audit-chain.md).
 
-`hash` is the SHA-256 of the UTF-8 bytes of one JSON array without spaces: the previous row's hash in hex (64
-zeros before the first row), the row's number, its time (ISO 8601, UTC), its kind, the participant's number or
-null, and its details as the object that the row holds. So a row cannot be changed, taken out of the middle or
-moved without breaking every hash after it. What a chain alone cannot show is that its last rows were cut off:
-for that, keep an anchor (`AuditVerification.anchor`) elsewhere and give it to `verify` later.
+The theory. Each row holds `prev_hash`, the hash of the row before it (32 zero bytes before the first), and `hash`, the
+SHA-256 of the UTF-8 bytes of one JSON array without spaces:
+
+    ["<prev_hash in hex>",<id>,"<time, ISO 8601 in UTC>","<kind>",<participant's number or null>,<details as stored>]
+
+`id` counts from 1 without a gap, and `details` is canonical JSON (keys sorted), hashed as the text that is stored. So a
+row cannot be changed, taken out of the middle or moved without breaking its own hash or that of the row after it:
+whoever would hide a change must write all later rows anew. What a chain alone cannot show is just that, and that its
+last rows were cut off. For that, keep an anchor (`AuditVerification.anchor`: the number and hash of the last row)
+elsewhere, and give it to `verify` later: the row must be there still, with that hash.
+
+Appending reads the last hash once and chains a whole batch in memory; the transaction must be the only writer's.
 """
 
 import hashlib
@@ -31,7 +38,7 @@ _LAST = TupleQuery(sa.select(AUDIT_EVENT.c.id, AUDIT_EVENT.c.hash).order_by(AUDI
 
 
 class AuditEntry(NamedTuple):
-    """What is to be written down: codes, numbers and hashes, never a person's words or an address."""
+    """What is to be appended: codes, numbers and hashes, never a participant's words or an address."""
 
     at: datetime
     kind: AuditKind
@@ -40,17 +47,18 @@ class AuditEntry(NamedTuple):
 
 
 class AuditAnchor(NamedTuple):
-    """The last row of the trail at some time, to be kept elsewhere and compared later."""
+    """The number and the hash (hex) of the last row at some time, to be kept elsewhere and compared later."""
 
     rows: int
     hash: str
 
     def __str__(self) -> str:
+        """Return the anchor as it is printed, `12:9f86...`."""
         return f"{self.rows}:{self.hash}"
 
     @classmethod
     def read(cls, text: str) -> Self | None:
-        """An anchor as it is printed, `12:9f86...`; None if it is none."""
+        """Parse an anchor as it is printed, `12:9f86...`; return None for any other text."""
         number, _, digest = text.strip().partition(":")
         whole = len(digest) == len(NOTHING_BEFORE.hex()) and set(digest) <= set("0123456789abcdef")
         return cls(int(number), digest) if whole and number.isdecimal() and number.isascii() else None
@@ -66,16 +74,19 @@ class BrokenAuditRow:
 
 @dataclass(frozen=True, slots=True)
 class AuditVerification:
-    """What `verify` found. `anchor` is the last row up to which the trail is whole."""
+    """What `verify` found.
+
+    `anchor` is the last row up to which the trail is whole; `broken` is None where all of it is.
+    """
 
     anchor: AuditAnchor
     broken: BrokenAuditRow | None = None
 
 
 def append(connection: Connection, happenings: Sequence[AuditEntry]) -> None:
-    """Add to the trail, in the caller's transaction: the last hash is read once, the rest is chained in memory.
+    """Append entries in the caller's transaction: the last hash is read once, the rest is chained in memory.
 
-    The transaction must be the only writer's (SQLite's BEGIN IMMEDIATE), so that nobody else adds meanwhile.
+    The transaction must be the only writer's (SQLite's BEGIN IMMEDIATE), so that nobody else appends meanwhile.
     """
     if not happenings:
         return
@@ -104,12 +115,12 @@ def append(connection: Connection, happenings: Sequence[AuditEntry]) -> None:
 def record(
     connection: Connection, kind: AuditKind, *, participant_id: int | None, now: datetime, **details: Any
 ) -> None:
-    """Add one event."""
+    """Append one entry."""
     append(connection, [AuditEntry(now, kind, participant_id, details)])
 
 
 def text_hash(text: str) -> str:
-    """What stands for a text in the trail: SHA-256 of its UTF-8 bytes, in hex."""
+    """Return what stands for a text in the trail: the SHA-256 of its UTF-8 bytes, in hex."""
     return hashlib.sha256(text.encode()).hexdigest()
 
 
@@ -119,8 +130,7 @@ def verify(
     anchor: AuditAnchor | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> AuditVerification:
-    """
-    Read the whole trail, in constant memory, and name the first row that does not hold.
+    """Read the whole trail, in constant memory, and name the first row that does not hold.
 
     `anchor` is one that an earlier call gave: its row must be there still, with that hash. `progress` is told
     how many more rows were read.
@@ -147,23 +157,24 @@ def verify(
 
 
 def latest_anchor(connection: Connection) -> AuditAnchor:
-    """The anchor as it is now, without reading the trail."""
+    """Return the anchor of the last row, without reading the trail."""
     number, before = _last(connection)
     return AuditAnchor(number, before.hex())
 
 
 def _last(connection: Connection) -> tuple[int, bytes]:
-    """The number and the hash of the last row."""
+    """Return the number and the hash of the last row; 0 and `NOTHING_BEFORE` in an empty trail."""
     found = _LAST.run(connection)
     return (int(found[0][0]), bytes(found[0][1])) if found else (0, NOTHING_BEFORE)
 
 
 def count_rows(connection: Connection) -> int:
-    """How many rows the trail should have: the number of its last one."""
+    """Return how many rows the trail should have: the number of its last one."""
     return int(connection.scalar(sa.select(sa.func.max(AUDIT_EVENT.c.id))) or 0)
 
 
 def _problem(row: sa.Row[Any], known: AuditAnchor) -> str | None:
+    """Return what is wrong with a row that follows `known`; None if it holds."""
     if row.id != known.rows + 1:
         return f"follows row {known.rows}: what stood between them was removed"
     before = bytes.fromhex(known.hash)
@@ -179,7 +190,7 @@ def _problem(row: sa.Row[Any], known: AuditAnchor) -> str | None:
 
 
 def _moment(kept: object) -> datetime | None:
-    """A time as the database keeps it: UTC without saying so, in SQLite as text."""
+    """Parse a time as the database keeps it: UTC without saying so, in SQLite as text. Return None if it is none."""
     try:
         at = kept if isinstance(kept, datetime) else datetime.fromisoformat(str(kept))
     except ValueError:
@@ -188,10 +199,12 @@ def _moment(kept: object) -> datetime | None:
 
 
 def _iso(at: datetime) -> str:
+    """Return a time as ISO 8601 in UTC."""
     return at.astimezone(UTC).isoformat()
 
 
 def _against(anchor: AuditAnchor | None, row: sa.Row[Any]) -> str | None:
+    """Return what is wrong if `row` is the anchor's row with another hash; None otherwise."""
     if anchor is None or row.id != anchor.rows or bytes(row.hash).hex() == anchor.hash:
         return None
     return "is not the row that the anchor names: the trail was written anew"

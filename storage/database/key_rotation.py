@@ -1,7 +1,7 @@
-"""A new identity key for a database: every address sealed and found anew, in one transaction, or none.
+"""Change the identity key of a database: seal every address anew, in one transaction, or none.
 
-Nobody else may have the database open meanwhile: a bot that went on with the old key would keep people under
-hashes that are never found again. Links that people were sent stay good (`AddressKeys.hand_over_tokens`).
+Nobody else may have the database open meanwhile: a bot that went on with the old key would keep participants under
+hashes that are never found again. Links that participants were sent stay good (`AddressKeys.hand_over_tokens`).
 """
 
 import os
@@ -127,11 +127,12 @@ _SEAL = (
 
 
 def _sealed_anew(number: int, address: str, new: AddressKeys) -> dict[str, object]:
+    """Return the parameters of `_SEAL` for one address."""
     return {"of": number, "new_sealed": new.seal(address), "new_lookup": new.lookup(address)}
 
 
 def _sealed(connection: Connection) -> Iterator[list[Any]]:
-    """The addresses that have not been erased, some at a time: memory does not grow with their number."""
+    """Yield the sealed addresses that have not been erased, some at a time: memory does not grow with their number."""
     last = 0
     query = sa.select(ADDRESS.c.id, ADDRESS.c.sealed).where(ADDRESS.c.sealed != b"").order_by(ADDRESS.c.id)
     while rows := list(connection.execute(query.where(ADDRESS.c.id > last).limit(_CHUNK))):
@@ -140,7 +141,7 @@ def _sealed(connection: Connection) -> Iterator[list[Any]]:
 
 
 def _exclusive(path: Path) -> sa.Engine:
-    """The only connection to the file, or none: SQLite refuses while anybody else has it open."""
+    """Make an engine whose connection is the only one to the file: SQLite refuses while anybody else has it open."""
     engine = sa.create_engine(sa.URL.create("sqlite", database=os.fspath(path)), poolclass=NullPool)
 
     @sa.event.listens_for(engine, "connect")

@@ -1,8 +1,8 @@
-"""Wake-ups: "this mailbox has work". They carry no truth: what is to be done, and its order, is in the rows.
+"""Carry wake-ups from a transaction to whoever does the work: "this address has work".
 
-A wake-up may come twice and may be lost; whoever waits for one looks at the rows at start and every half
-minute too. So another carrier (a queue in PostgreSQL, say) can take the place of the embedded one, and
-nothing else changes.
+They carry no truth: what is to be done, and its order, is in the rows. A wake-up may come twice and may be lost;
+whoever waits for one looks at the rows at start and every half minute too. So another carrier (a queue in PostgreSQL,
+say) can take the place of the embedded one, and nothing else changes.
 """
 
 import asyncio
@@ -18,7 +18,7 @@ RECONCILE_SECONDS = 30.0
 
 
 class WorkKind(StrEnum):
-    """What kind of work a mailbox has."""
+    """Which rows of an address there is something to do about."""
 
     INBOX = "inbox"
     OUTBOX = "outbox"
@@ -30,29 +30,33 @@ class Wakeups(Protocol):
     """Carries wake-ups from a transaction to whoever does the work."""
 
     def defer(self, connection: Connection, work: WorkKind, address_id: int) -> None:
-        """Say that an address has work, once the caller's transaction is committed; nothing if it is not."""
+        """Send a wake-up for an address once the caller's transaction is committed; none if it is not."""
 
     def listen(self, work: WorkKind, wake: Callable[[], None]) -> None:
-        """Have `wake` called, on the event loop, whenever there may be work of that kind."""
+        """Call `wake`, on the event loop, whenever there may be work of that kind."""
 
     async def run(self) -> None:
-        """Carry wake-ups until cancelled, and wake everybody every half minute whatever happened."""
+        """Carry wake-ups until cancelled, and wake every listener every half minute whatever happened."""
 
 
 class EmbeddedWakeups:
     """Wake-ups inside one process: a hook after the commit."""
 
     def __init__(self) -> None:
+        """Start with no listeners and no event loop: wake-ups before `run` are lost, and `run` begins with one."""
         self._listeners: dict[WorkKind, list[Callable[[], None]]] = {work: [] for work in WorkKind}
         self._loop: asyncio.AbstractEventLoop | None = None
 
     def defer(self, connection: Connection, work: WorkKind, address_id: int) -> None:  # noqa: ARG002 - one process: all look
+        """Wake the listeners of that kind after the commit; they look at all addresses."""
         after_commit(connection, work, lambda: self._wake(work))
 
     def listen(self, work: WorkKind, wake: Callable[[], None]) -> None:
+        """Add a listener for a kind of work."""
         self._listeners[work].append(wake)
 
     async def run(self) -> None:
+        """Take the running event loop for the listeners, and wake all of them every half minute until cancelled."""
         self._loop = asyncio.get_running_loop()
         while True:
             for work in WorkKind:
@@ -60,6 +64,7 @@ class EmbeddedWakeups:
             await asyncio.sleep(RECONCILE_SECONDS)
 
     def _wake(self, work: WorkKind) -> None:
+        """Call the listeners of a kind on the event loop; do nothing before `run` or once the loop is closed."""
         if self._loop is not None and not self._loop.is_closed():
             for wake in self._listeners[work]:
                 self._loop.call_soon_threadsafe(wake)

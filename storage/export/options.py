@@ -4,7 +4,7 @@ from enum import StrEnum
 
 
 class ExportFormat(StrEnum):
-    """Of the tables; the raw answers are JSON Lines beside them in either."""
+    """The format of the tables; the raw answers are JSON Lines beside them in either."""
 
     CSV = "csv"
     XLSX = "xlsx"

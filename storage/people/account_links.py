@@ -1,4 +1,4 @@
-"""One person on two channels: a code from the one, written on the other, makes both one participant's."""
+"""Join an address on another channel to a participant: a code from the one channel, written on the other."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -32,7 +32,7 @@ _TRIES_PERIOD: Final = timedelta(hours=1)
 
 
 class LinkProblem(StrEnum):
-    """Why an address cannot be joined."""
+    """Why an address cannot be joined to a participant."""
 
     WRONG = auto()
     TRIED_OUT = auto()
@@ -57,7 +57,10 @@ def make_code(
     pick: Callable[[str], str],
     now: datetime,
 ) -> str:
-    """A new code; the person's earlier ones are no longer good. `code_hash` is keyed: codes are not kept."""
+    """Make a new code, and cancel the participant's earlier ones.
+
+    `code_hash` is a keyed hash: codes themselves are not kept. `pick` gives one letter of a text at random.
+    """
     code = "".join(pick(CODE_LETTERS) for _ in range(CODE_LENGTH))
     connection.execute(LINK_CODE.delete().where(LINK_CODE.c.participant_id == participant_id))
     connection.execute(
@@ -76,7 +79,10 @@ def claim_code(
     person: ParticipantRecord | None,
     now: datetime,
 ) -> LinkCodeClaim | LinkProblem:
-    """Whose code it is, if `address_id` (of `person`, if anybody's) may join them; wrong ones are counted."""
+    """Return whose code it is, if the address may be joined to them; else the problem.
+
+    `person` is whose address it is so far, None for nobody's. Wrong codes are counted.
+    """
     earliest = now - _TRIES_PERIOD
     connection.execute(LINK_ATTEMPT.delete().where(LINK_ATTEMPT.c.at <= earliest))
     tried = sa.select(sa.func.count()).select_from(LINK_ATTEMPT)
@@ -106,7 +112,10 @@ def join_address(
     person: ParticipantRecord | None,
     now: datetime,
 ) -> None:
-    """Make the address that of the code's person, who is written to there from now on."""
+    """Make the address that of the code's participant, who is written to there from now on.
+
+    `person`, whose address it was, is somebody of whom nothing is kept: they are deleted.
+    """
     if person is not None:  # who came in here, and of whom nothing is kept
         waves.withdraw(connection, participant_id=person.id, now=now)
         participants.update(connection, person.id, {"status": ParticipantStatus.DELETED})
@@ -124,6 +133,7 @@ def join_address(
 
 
 def _has_data(connection: Connection, participant_id: int) -> bool:
+    """Return whether a participant has answered, decided or committed anything."""
     conversations = sa.select(CONVERSATION.c.id).where(CONVERSATION.c.participant_id == participant_id)
     found = (
         sa.select(ANSWER.c.id).where(ANSWER.c.conversation_id.in_(conversations)),

@@ -1,4 +1,4 @@
-"""People who asked to hear from a human being of the team."""
+"""Requests of participants to hear from a human being of the team."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -30,7 +30,7 @@ def add_request(
     conversation_id: int | None,
     now: datetime,
 ) -> None:
-    """Leave word for the team, unless the same waits there already."""
+    """Add a request, unless one of this participant from within the last day waits already."""
     waiting = sa.select(PERSON_REQUEST.c.id).where(
         PERSON_REQUEST.c.participant_id == participant_id,
         PERSON_REQUEST.c.answered_at.is_(None),
@@ -43,7 +43,7 @@ def add_request(
 
 
 def list_waiting(connection: Connection) -> tuple[ContactRequest, ...]:
-    """The requests that nobody has seen to, oldest first."""
+    """Return the requests that nobody has answered, oldest first."""
     rows = connection.execute(
         sa.select(PERSON_REQUEST.c.id, PARTICIPANT.c.code, PROGRAM.c.slug, PERSON_REQUEST.c.asked_at)
         .join(PARTICIPANT, PARTICIPANT.c.id == PERSON_REQUEST.c.participant_id)
@@ -55,7 +55,7 @@ def list_waiting(connection: Connection) -> tuple[ContactRequest, ...]:
 
 
 def mark_answered(connection: Connection, request_id: int, *, now: datetime) -> bool:
-    """Somebody has seen to it; False if there is no such request that waits."""
+    """Record that somebody of the team has answered a request; return False if no such request waits."""
     done = PERSON_REQUEST.update().where(
         PERSON_REQUEST.c.id == request_id, PERSON_REQUEST.c.answered_at.is_(None)
     )

@@ -1,4 +1,4 @@
-"""The team in chat: who is a coordinator at which address, by a link that is good once; and when a digest is due."""
+"""Keep the coordinators: enrol them by a link that is good once, find them, and schedule their digests."""
 
 from dataclasses import asdict, dataclass
 from datetime import datetime, time, timedelta
@@ -24,7 +24,7 @@ class CoordinatorError(StorageError):
 
 @dataclass(frozen=True, slots=True)
 class CoordinatorRecord:
-    """Somebody of the team. `address_id` is None until the link was opened, `status` is that of the address."""
+    """A coordinator. `address_id` is None until the link was opened; `status` is that of the address."""
 
     id: int
     code: str
@@ -40,7 +40,7 @@ class CoordinatorRecord:
 
     @property
     def wishes(self) -> tuple[str | None, ...]:
-        """The languages that they may be told things in, the best first."""
+        """Return the languages that they may be told things in, the best first."""
         return self.language, self.locale
 
 
@@ -65,7 +65,7 @@ _AT = _ALL.where(COORDINATOR.c.address_id == sa.bindparam("address"))
 
 
 def new_team_token() -> str:
-    """A new token for a coordinator's link."""
+    """Return a new token for a coordinator's link."""
     return f"{PREFIX}{new_token()}"
 
 
@@ -77,8 +77,9 @@ def enrol(
     settings: CoordinatorSettings | None = None,
     now: datetime,
 ) -> None:
-    """
-    Let whoever opens the link be this coordinator; a code that is known gets a new link and keeps its work.
+    """Make a coordinator of whoever will open the link with this token.
+
+    A code that is known gets a new link, and keeps its work. `settings` None takes the defaults.
 
     Raises:
         CoordinatorError: they have opened a link already.
@@ -98,8 +99,7 @@ def enrol(
 
 
 def remove(connection: Connection, code: str) -> None:
-    """
-    No longer a coordinator: no alert, no digest, no command. What they settled keeps their code.
+    """Remove a coordinator from the team: no alert, no digest, no command. What they settled keeps their code.
 
     Raises:
         CoordinatorError: there is no such coordinator.
@@ -113,7 +113,10 @@ def remove(connection: Connection, code: str) -> None:
 def redeem(
     connection: Connection, *, token_hash: bytes, address_id: int, now: datetime
 ) -> CoordinatorRecord | None:
-    """Somebody opened a link: from now on they are that coordinator. None where the link is none, or too old."""
+    """Make the person at an address the coordinator whose link they opened, and return the coordinator.
+
+    Return None where the token is none or too old, or the address is a coordinator's already.
+    """
     row = connection.execute(sa.select(COORDINATOR).where(COORDINATOR.c.token_hash == token_hash)).first()
     if row is None or row.token_expires_at <= now or at_address(connection, address_id) is not None:
         return None
@@ -126,19 +129,18 @@ def redeem(
 
 
 def at_address(connection: Connection, address_id: int) -> CoordinatorRecord | None:
-    """The coordinator at an address; None where it is nobody's of the team."""
+    """Return the coordinator at an address; None where it is nobody's of the team."""
     row = connection.execute(_AT, {"address": address_id}).first()
     return None if row is None else CoordinatorRecord(*row)
 
 
 def list_all(connection: Connection) -> tuple[CoordinatorRecord, ...]:
-    """All of them, by code."""
+    """Return all coordinators, by code."""
     return tuple(CoordinatorRecord(*row) for row in _LISTED.run(connection))
 
 
 def by_code(connection: Connection, code: str) -> CoordinatorRecord:
-    """
-    The coordinator with a code, whichever way it is capitalised.
+    """Return the coordinator with a code, whichever way it is capitalised.
 
     Raises:
         CoordinatorError: there is none.
@@ -150,24 +152,24 @@ def by_code(connection: Connection, code: str) -> CoordinatorRecord:
 
 
 def list_reachable(connection: Connection) -> tuple[CoordinatorRecord, ...]:
-    """Those who have opened their link."""
+    """Return the coordinators who have opened their link, by code."""
     return tuple(one for one in list_all(connection) if one.address_id is not None)
 
 
 def anyone_hears_alerts(connection: Connection) -> bool:
-    """Whether an alert would get to anybody: somebody has opened their link and has not blocked the bot."""
+    """Return whether an alert would reach anybody: a coordinator has opened their link and not blocked the bot."""
     return any(one.status is AddressStatus.ACTIVE for one in list_reachable(connection))
 
 
 def set_language(connection: Connection, coordinator: CoordinatorRecord, language: str) -> None:
-    """From now on they are told things in this language, where it is offered."""
+    """Set the language in which a coordinator is told things, where it is offered."""
     connection.execute(
         COORDINATOR.update().where(COORDINATOR.c.id == coordinator.id).values(language=language)
     )
 
 
 def digests_due(connection: Connection, now: datetime) -> tuple[CoordinatorRecord, ...]:
-    """Those whose hour has come."""
+    """Return the coordinators whose digest is due."""
     return tuple(
         one
         for one in list_reachable(connection)
@@ -176,7 +178,7 @@ def digests_due(connection: Connection, now: datetime) -> tuple[CoordinatorRecor
 
 
 def schedule_next_digest(connection: Connection, coordinator: CoordinatorRecord, now: datetime) -> None:
-    """The next digest is tomorrow's."""
+    """Set a coordinator's next digest to their next local hour for it after `now`."""
     due_at = next_digest(now, coordinator.digest_hour, coordinator.timezone)
     connection.execute(
         COORDINATOR.update().where(COORDINATOR.c.id == coordinator.id).values(digest_due_at=due_at)
@@ -184,7 +186,7 @@ def schedule_next_digest(connection: Connection, coordinator: CoordinatorRecord,
 
 
 def next_digest(now: datetime, hour: int, zone: str) -> datetime:
-    """The next moment after now at which the clocks of the zone show the hour."""
+    """Return the next moment after `now` at which the clocks of the zone show the hour."""
     day = local(now, zone).date()
     today = at_local(day, time(hour), zone)
     return today if today > now else at_local(day + timedelta(days=1), time(hour), zone)

@@ -1,4 +1,4 @@
-"""People, their addresses and their enrolments. Codes are short, easy to read out, and cannot be guessed."""
+"""Participants, their addresses and their enrollments. Codes are short, easy to read out, and cannot be guessed."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
@@ -71,7 +71,7 @@ class NoFreeCode(StorageError):
 
 
 def find(connection: Connection, participant_id: int) -> ParticipantRecord | None:
-    """A participant; None if there is none of that number."""
+    """Return a participant; None if there is none of that number."""
     rows = _FIND.run(connection, participant=participant_id)
     return ParticipantRecord(*rows[0]) if rows else None
 
@@ -79,7 +79,11 @@ def find(connection: Connection, participant_id: int) -> ParticipantRecord | Non
 def make_participant(
     connection: Connection, new: NewParticipant, *, pick: Callable[[str], str], now: datetime
 ) -> ParticipantRecord:
-    """Make a participant. `pick` gives one of the letters of a text at random (`secrets.choice`)."""
+    """Add a participant under a new code. `pick` gives one letter of a text at random (`secrets.choice`).
+
+    Raises:
+        NoFreeCode: all codes that were tried are taken.
+    """
     code = _free_code(connection, pick)
     status = ParticipantStatus.ACTIVE
     values = {"code": code, "status": status, **asdict(new)}
@@ -89,6 +93,7 @@ def make_participant(
 
 
 def _free_code(connection: Connection, pick: Callable[[str], str]) -> str:
+    """Return a code that no participant has."""
     for _ in range(_TRIES):
         code = "P-" + "".join(pick(CODE_LETTERS) for _ in range(CODE_LENGTH))
         if not _CODE_TAKEN.run(connection, wanted=code):
@@ -97,18 +102,18 @@ def _free_code(connection: Connection, pick: Callable[[str], str]) -> str:
 
 
 def assign_address(connection: Connection, address_id: int, participant_id: int) -> None:
-    """Say whose address it is."""
+    """Make an address that of a participant."""
     update_address(connection, address_id, {"participant_id": participant_id})
 
 
 def locale_of(connection: Connection, address_id: int) -> str | None:
-    """What the app there is set to (`pt-BR`); None where it does not say."""
+    """Return what the app at an address is set to (`pt-BR`); None where it does not say."""
     rows = _LOCALE.run(connection, address=address_id)
     return rows[0][0] if rows else None
 
 
 def mark_address_used(connection: Connection, address_id: int, now: datetime) -> None:
-    """The person talks here from now on; where they have several addresses, this is where they are written to."""
+    """Record that the participant wrote from this address: of several, the one used last is written to."""
     update_address(connection, address_id, {"last_used_at": now})
 
 
@@ -123,7 +128,7 @@ def update(connection: Connection, participant_id: int, values: Mapping[str, Any
 
 
 def enroll(connection: Connection, new: NewEnrollment, now: datetime) -> None:
-    """Enrol a person by an invitation; nothing happens if they were by the same."""
+    """Enroll a participant by an invitation; do nothing if they were by the same."""
     if _ENROLLED.run(
         connection,
         participant=new.participant_id,

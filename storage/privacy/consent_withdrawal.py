@@ -1,4 +1,4 @@
-"""A purpose is taken back: the decision is kept, and what hung on it ends."""
+"""Withdraw a consent: keep the decision, and end all that the consent allowed."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -44,7 +44,7 @@ class WithdrawnConsent:
 def withdraw_consent(
     connection: Connection, participant_id: int, granted: ConsentGrant, *, now: datetime
 ) -> None:
-    """Keep that the person took one purpose back, outside of any question, and end what hung on it."""
+    """Record that a participant withdrew a consent outside of any question, and end all that it allowed."""
     row = {
         "participant_id": participant_id,
         "program_id": granted.program_id,
@@ -88,7 +88,7 @@ def end_consented_work(connection: Connection, withdrawn: WithdrawnConsent, now:
 
 
 def _close_waves(connection: Connection, withdrawn: WithdrawnConsent, now: datetime) -> set[int]:
-    """Close the waves that are not answered; the talks in which some of them were asked."""
+    """Close the waves that are not answered, and return the conversations in which some of them were asked."""
     closed = connection.execute(
         FOLLOW_UP.update()
         .where(
@@ -103,7 +103,11 @@ def _close_waves(connection: Connection, withdrawn: WithdrawnConsent, now: datet
 
 
 def _end_timers(connection: Connection, withdrawn: WithdrawnConsent, now: datetime) -> tuple[DueTimer, ...]:
-    """Waves, their reminders and closes, and what follows on a talk by leave to be contacted again."""
+    """End the timers of waves, of their reminders and closes, and of what follows by leave to be contacted again.
+
+    Returns:
+        The timers that were ended.
+    """
     follows = programs.program_file(connection, withdrawn.program_id).follows
     by_leave = [entry.flow for entry in follows if entry.consent is Purpose.CONTACT_AGAIN]
     of_program = sa.select(CONVERSATION.c.id).where(
@@ -129,7 +133,7 @@ def _end_timers(connection: Connection, withdrawn: WithdrawnConsent, now: dateti
 
 
 def _end_conversations(connection: Connection, withdrawn: WithdrawnConsent, now: datetime) -> set[int]:
-    """End the programme's other talks; which they were."""
+    """End the program's other conversations, and return their numbers."""
     rows = connection.execute(
         CONVERSATION.update()
         .where(
@@ -145,6 +149,7 @@ def _end_conversations(connection: Connection, withdrawn: WithdrawnConsent, now:
 
 
 def _log_not_sent(connection: Connection, timer: DueTimer, now: datetime) -> None:
+    """Log that what a timer would have sent of our own accord was not sent."""
     if timer.kind in contact_log.OF_OUR_OWN_ACCORD:
         contact_log.record(
             connection,

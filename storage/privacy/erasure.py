@@ -1,4 +1,4 @@
-"""Deleting what is known of a person: their words at once, how they are reached as soon as the last message is out.
+"""Erase a participant: their words at once, how they are reached as soon as the last message is out.
 
 What stays is a participant with a code, rows without words (so that what was due and what was done can still be
 counted), the decisions on consent as proof (purpose, time and the hash of the text that was shown), a safety
@@ -97,7 +97,7 @@ def erase_participant(connection: Connection, request: ErasureRequest, now: date
 
 
 def sweep_addresses(connection: Connection, now: datetime) -> int:
-    """Delete the addresses to which the last message has gone; returns how many still wait for that."""
+    """Delete the addresses to which the last message has gone, and return how many still wait for that."""
     leaving = ADDRESS.c.erase_at.is_not(None) & ADDRESS.c.participant_id.is_(None)
     unsent = sa.exists().where(
         OUTBOX.c.address_id == ADDRESS.c.id, OUTBOX.c.status.in_(("queued", "sending"))
@@ -113,7 +113,7 @@ def sweep_addresses(connection: Connection, now: datetime) -> int:
 def _erase_answers(
     connection: Connection, participant_id: int, counts: Counter[str], kept: Counter[str]
 ) -> None:
-    """All answers but those that a report which was sent quotes; reports that were not sent go too."""
+    """Delete all answers but those that a report which was sent quotes; delete reports that were not sent too."""
     theirs = SAFETY_CASE.c.participant_id == participant_id
     sent = theirs & SAFETY_CASE.c.status.in_(_SENT_REPORTS)
     kept["safety_reports"] = _count(connection, SAFETY_CASE, sent)
@@ -133,7 +133,7 @@ def _erase_answers(
 
 
 def _erase_commitments(connection: Connection, participant_id: int, counts: Counter[str]) -> None:
-    """Their words; that there was a commitment, when, and what became of it can still be counted."""
+    """Empty the words of their commitments; what was due and what became of it can still be counted."""
     mine = COMMITMENT.c.participant_id == participant_id
     numbers = sa.select(COMMITMENT.c.id).where(mine)
     counts["commitments"] = connection.execute(
@@ -148,7 +148,7 @@ def _erase_commitments(connection: Connection, participant_id: int, counts: Coun
 
 
 def _erase_conversations(connection: Connection, participant_id: int, counts: Counter[str]) -> None:
-    """Where their talks stood, and the texts of what they agreed to: these may name their plans."""
+    """Empty the state of their conversations, and the texts of what they agreed to: these may name their plans."""
     counts["talks"] = connection.execute(
         CONVERSATION.update().where(CONVERSATION.c.participant_id == participant_id).values(state="")
     ).rowcount
@@ -203,6 +203,7 @@ def _erase_addresses(
 
 
 def _last_address(connection: Connection, row: sa.Row[Any], now: datetime) -> int:
+    """Make an address that belongs to nobody, for the last message, and return its number."""
     values = {
         "channel": row.channel,
         "lookup": row.lookup,
@@ -216,8 +217,9 @@ def _last_address(connection: Connection, row: sa.Row[Any], now: datetime) -> in
 
 
 def _keep_in_team(connection: Connection, row: sa.Row[Any], made: int | None, now: datetime) -> None:
-    """A coordinator who took part stays in the team, at an address anew that leads to nothing they said: an alert
-    must not go nowhere, nor one that waits to be sent. `made` is that address where there is one.
+    """Keep a coordinator who took part in the team, at a new address that leads to nothing they said.
+
+    An alert must not go nowhere, nor one that waits to be sent. `made` is that address where there is one.
     """
     here = COORDINATOR.c.address_id == row.id
     if not _count(connection, COORDINATOR, here):
@@ -233,15 +235,17 @@ def _keep_in_team(connection: Connection, row: sa.Row[Any], made: int | None, no
 
 
 def _conversations(participant_id: int) -> sa.Select[Any]:
+    """Select the numbers of a participant's conversations."""
     return sa.select(CONVERSATION.c.id).where(CONVERSATION.c.participant_id == participant_id)
 
 
 def _count(connection: Connection, table: sa.Table, wanted: sa.ColumnElement[bool]) -> int:
+    """Return how many rows of a table meet a condition."""
     return connection.scalar(sa.select(sa.func.count()).select_from(table).where(wanted)) or 0
 
 
 def has_erasure_since(connection: Connection, moment: datetime | None) -> bool:
-    """Whether anybody had everything deleted at or after a moment; ever, without one."""
+    """Return whether anybody had everything deleted at or after a moment; ever, without one."""
     query = sa.select(TOMBSTONE.c.participant_id).limit(1)
     if moment is not None:
         query = query.where(TOMBSTONE.c.erased_at >= moment)

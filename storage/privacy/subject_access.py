@@ -1,4 +1,4 @@
-"""All that a person told us, as a text that they can read: made when it is sent, so that no copy is kept."""
+"""Write all that a participant told us as a text for them: made when it is sent, so that no copy is kept."""
 
 import json
 from collections.abc import Iterator
@@ -32,10 +32,10 @@ FILE_NAME = "my-data.txt"
 def participant_data_text(
     connection: Connection, participant_id: int, language: str, localizations: Localizations | None = None
 ) -> str:
-    """A person's answers, plans, reports and consents, each with its date; the bot's own words in `language`.
+    """Return a participant's answers, plans, reports and consents, each with its date.
 
-    What was picked is named as it stood on the button, in the language in which it was asked, as far as
-    `localizations` have it.
+    The bot's own words are in `language`. What was picked is named as it stood on the button, in the language in which
+    it was asked, as far as `localizations` have it.
     """
     person = connection.execute(sa.select(PARTICIPANT).where(PARTICIPANT.c.id == participant_id)).one()
     book = _SubjectAccessReport(
@@ -56,7 +56,7 @@ def participant_data_text(
 
 
 class _SubjectAccessReport:
-    """Reads the rows of one person and writes them as lines."""
+    """Reads the rows of one participant and writes them as lines."""
 
     def __init__(
         self,
@@ -66,6 +66,7 @@ class _SubjectAccessReport:
         zone: ZoneInfo,
         localizations: Localizations | None,
     ) -> None:
+        """Write for one participant, in one language, with times in their zone."""
         self._connection = connection
         self._person = participant_id
         self._language = language
@@ -74,6 +75,7 @@ class _SubjectAccessReport:
         self._found: dict[tuple[str, str], dict[str, str]] = {}
 
     def answers(self) -> Iterator[str]:
+        """Yield the lines of their answers, corrected ones too."""
         query = (
             sa.select(ANSWER, CONVERSATION.c.flow_hash)
             .join(CONVERSATION, CONVERSATION.c.id == ANSWER.c.conversation_id)
@@ -85,6 +87,7 @@ class _SubjectAccessReport:
             yield from self._entry(row.answered_at, row.shown_text, self._answer(row) + changed)
 
     def commitments(self) -> Iterator[str]:
+        """Yield the lines of their commitments, earlier wordings too."""
         mine = COMMITMENT.c.participant_id == self._person
         for row in self._connection.execute(sa.select(COMMITMENT).where(mine).order_by(COMMITMENT.c.id)):
             earlier = (
@@ -102,6 +105,7 @@ class _SubjectAccessReport:
             )
 
     def reports(self) -> Iterator[str]:
+        """Yield the lines of what they reported on their commitments."""
         theirs = ANSWER.c.conversation_id == IMPLEMENTATION.c.conversation_id
         spoken = sa.select(ANSWER.c.language).where(theirs).limit(1).scalar_subquery()
         query = (
@@ -119,22 +123,25 @@ class _SubjectAccessReport:
             yield from self._entry(row.reported_at, row.statement, *(names.get(one, one) for one in codes))
 
     def consents(self) -> Iterator[str]:
+        """Yield the lines of their decisions on consent."""
         mine = CONSENT.c.participant_id == self._person
         for row in self._connection.execute(sa.select(CONSENT).where(mine).order_by(CONSENT.c.id)):
             decision = Sentence.OWN_GRANTED if row.granted else Sentence.OWN_DECLINED
             yield from self._entry(row.decided_at, row.shown_text, say(decision, self._language))
 
     def _entry(self, at: datetime, first: str, *others: str) -> Iterator[str]:
+        """Yield an entry: its local time and first text, then the other texts indented, then an empty line."""
         yield f"[{moment_in_words(at.astimezone(self._zone), self._language)}] {first}"
         for text in others:
             yield "    " + text.replace("\n", "\n    ")
         yield ""
 
     def _day(self, day: date | None) -> str | None:
+        """Return a date in words; None stays None."""
         return None if day is None else date_in_words(day.isoformat(), self._language)
 
     def _answer(self, row: sa.Row[Any]) -> str:
-        """The words as they were said, and the choice that they were taken for."""
+        """Return the words as they were said, and the choice that they were taken for."""
         if row.status is AnswerStatus.SKIPPED:
             return say(Sentence.OWN_SKIPPED, self._language)
         labels = self._labels_of(row)
@@ -145,7 +152,7 @@ class _SubjectAccessReport:
         return f"{row.raw} ({chosen})"
 
     def _labels_of(self, row: sa.Row[Any]) -> dict[str, str]:
-        """What stood on the buttons of the row's flow in the row's language; nothing where that is not known."""
+        """Return what stood on the buttons of the row's flow in the row's language; nothing where that is not known."""
         key = row.flow_hash, row.language
         if key not in self._found:
             flow = flow_versions.load(self._connection, row.flow_hash)
@@ -156,17 +163,18 @@ class _SubjectAccessReport:
 
 
 def _labels(flow: Flow) -> dict[str, str]:
-    """What stands on each button, by question and code."""
+    """Return what stands on each button, by question and code."""
     nodes = plan_of(flow).nodes
     return {f"{key}/{offer.code}": offer.label for key, node in nodes.items() for offer in plain_offers(node)}
 
 
 def _said(words: list[str | None]) -> list[str]:
+    """Return the texts that are there; one empty text if there are none."""
     return [text for text in words if text] or [""]
 
 
 def _codes(value: Any) -> list[str]:
-    """The codes of the buttons that may have given a value."""
+    """Return the codes of the buttons that may have given a value."""
     if isinstance(value, bool):
         return [AGREE] if value else [DECLINE, CHANGE]
     return [str(each) for each in value] if isinstance(value, list) else [str(value)]

@@ -1,4 +1,4 @@
-"""Versions of flows, each kept whole under its hash, so that a conversation can always go on with its own."""
+"""Keep each version of a flow whole under its hash, so that a conversation can always go on with its own."""
 
 from datetime import datetime
 
@@ -21,6 +21,6 @@ def keep(connection: Connection, flow: Flow, now: datetime) -> None:
 
 
 def load(connection: Connection, flow_hash: str) -> Flow | None:
-    """The version of that hash; None if it was never kept."""
+    """Return the version of that hash; None if it was never kept."""
     source = connection.scalar(sa.select(FLOW_VERSION.c.source).where(FLOW_VERSION.c.hash == flow_hash))
     return None if source is None else Flow.model_validate_json(source)

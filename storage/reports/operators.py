@@ -1,4 +1,4 @@
-"""What operators look up: who is there, and what was sent to a person and why. Reads only; nobody's words."""
+"""Look up what operators ask: who is there, and what was sent to a participant and why. Reads only; nobody's words."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -74,9 +74,7 @@ class StoryLine:
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """All that is known of why a participant was, or was not, written to: the past, and what is still to
-    come.
-    """
+    """Why a participant was, or was not, written to: what happened, and what is still to come."""
 
     id: int
     code: str
@@ -89,7 +87,7 @@ class Story:
 def list_participants(
     connection: Connection, *, program: str | None = None, limit: int = 50, offset: int = 0
 ) -> tuple[ParticipantRow, ...]:
-    """Participants, the one who spoke last first."""
+    """Return participants, the one who wrote last first."""
     conversations = (
         sa.select(
             CONVERSATION.c.participant_id,
@@ -125,7 +123,7 @@ def list_participants(
 
 
 def count_participants(connection: Connection, program: str | None = None) -> int:
-    """How many participants there are, in one programme or in all."""
+    """Return how many participants there are, in one program or in all."""
     query = sa.select(sa.func.count()).select_from(PARTICIPANT)
     if program is not None:
         enrolled = sa.select(ENROLLMENT.c.participant_id).join(PROGRAM).where(PROGRAM.c.slug == program)
@@ -134,7 +132,7 @@ def count_participants(connection: Connection, program: str | None = None) -> in
 
 
 def latest_moment(connection: Connection) -> datetime | None:
-    """The latest time at which anything happened here; None in a new database."""
+    """Return the latest time at which anything happened in this database; None in a new one."""
     moments = [
         connection.scalar(sa.select(sa.func.max(column)))
         for column in (INBOX.c.received_at, CONVERSATION.c.last_turn_at, CONTACT.c.at, OUTBOX.c.sent_at)
@@ -144,7 +142,7 @@ def latest_moment(connection: Connection) -> datetime | None:
 
 @dataclass(frozen=True, slots=True)
 class PutAsideEntry:
-    """A person's message, or a timer, that could not be acted on: `error` is a type and a place, no words."""
+    """A message, or a timer, that could not be acted on: `error` is a type and a place, no words."""
 
     at: datetime
     code: str | None
@@ -152,7 +150,10 @@ class PutAsideEntry:
 
 
 def list_put_aside(connection: Connection, *, since: datetime) -> tuple[PutAsideEntry, ...]:
-    """What raised and was put aside since then, the latest first: somebody waits for an answer."""
+    """Return the messages and timers that failed and were put aside since then, the latest first.
+
+    Somebody waits for an answer to each.
+    """
     messages = (
         sa.select(INBOX.c.received_at, PARTICIPANT.c.code, INBOX.c.error)
         .join(ADDRESS, ADDRESS.c.id == INBOX.c.address_id)
@@ -169,7 +170,7 @@ def list_put_aside(connection: Connection, *, since: datetime) -> tuple[PutAside
 
 
 def has_put_aside_message(connection: Connection, *, address_id: int, since: datetime) -> bool:
-    """Whether a message of whoever is at an address was put aside since then, at any address of theirs."""
+    """Return whether a message of the participant at an address was put aside since then, at any of their addresses."""
     here = sa.select(ADDRESS.c.participant_id).where(ADDRESS.c.id == address_id).scalar_subquery()
     theirs = sa.select(ADDRESS.c.id).where(ADDRESS.c.participant_id == here)
     found = sa.exists().where(
@@ -181,14 +182,14 @@ def has_put_aside_message(connection: Connection, *, address_id: int, since: dat
 
 
 def participant_id(connection: Connection, code: str) -> int | None:
-    """The number of a participant; None if there is no such code."""
+    """Return the number of a participant; None if there is no such code."""
     query = sa.select(PARTICIPANT.c.id).where(sa.func.upper(PARTICIPANT.c.code) == code.strip().upper())
     found: int | None = connection.scalar(query)
     return found
 
 
 def participant_story(connection: Connection, code: str) -> Story | None:
-    """What was sent to a participant, deferred and not sent, oldest first; None if there is no such code."""
+    """Return what was sent to a participant, deferred and not sent, oldest first; None if there is no such code."""
     query = sa.select(PARTICIPANT).where(sa.func.upper(PARTICIPANT.c.code) == code.strip().upper())
     person = connection.execute(query).first()
     if person is None:
@@ -214,10 +215,12 @@ def participant_story(connection: Connection, code: str) -> Story | None:
 
 
 def _rows(connection: Connection, table: sa.Table, *conditions: Any) -> sa.CursorResult[Any]:
+    """Return the rows of a table that meet some conditions, in order."""
     return connection.execute(sa.select(table).where(*conditions).order_by(table.c.id))
 
 
 def _addresses(connection: Connection, person: int) -> Iterator[StoryLine]:
+    """Yield a line per address: reached, or why not."""
     for row in _rows(connection, ADDRESS, ADDRESS.c.participant_id == person):
         if row.status is not AddressStatus.ACTIVE:
             what, phrase = f"{row.channel} address is {row.status.value}", "not_reached"
@@ -228,6 +231,7 @@ def _addresses(connection: Connection, person: int) -> Iterator[StoryLine]:
 
 
 def _consents(connection: Connection, person: int) -> Iterator[StoryLine]:
+    """Yield a line per decision on consent."""
     for row in _rows(connection, CONSENT, CONSENT.c.participant_id == person):
         decision = "given" if row.granted else "refused"
         phrase, fields = "agreed" if row.granted else "refused", {"purpose": row.purpose.value}
@@ -236,6 +240,7 @@ def _consents(connection: Connection, person: int) -> Iterator[StoryLine]:
 
 
 def _conversations(connection: Connection, person: int) -> Iterator[StoryLine]:
+    """Yield when each conversation began, and how it ended or stands."""
     for row in _rows(connection, CONVERSATION, CONVERSATION.c.participant_id == person):
         name = f"talk {row.id} ({row.flow})"
         fields = {"number": str(row.id), "flow": row.flow}
@@ -255,6 +260,7 @@ def _conversations(connection: Connection, person: int) -> Iterator[StoryLine]:
 
 
 def _messages(connection: Connection, person: int) -> Iterator[StoryLine]:
+    """Yield a line per message that went out, waits or failed."""
     mine = sa.select(ADDRESS.c.id).where(ADDRESS.c.participant_id == person)
     for row in _rows(connection, OUTBOX, OUTBOX.c.address_id.in_(mine), OUTBOX.c.kind == OutboxKind.MESSAGE):
         what = f"message {row.id} {row.status.value}"
@@ -283,6 +289,7 @@ _ACTION_PHRASES = {
 
 
 def _contacts(connection: Connection, person: int) -> Iterator[StoryLine]:
+    """Yield a line per contact of our own accord that was sent, deferred or not sent."""
     for row in _rows(connection, CONTACT, CONTACT.c.participant_id == person):
         kind = row.timer_kind.value if row.timer_kind is not None else "message"
         what, phrase = f"{kind} {_ACTIONS[row.action]}", _ACTION_PHRASES[row.action]
@@ -298,6 +305,7 @@ def _contacts(connection: Connection, person: int) -> Iterator[StoryLine]:
 
 
 def _waves(connection: Connection, person: int) -> Iterator[StoryLine]:
+    """Yield when each wave was asked, answered and closed."""
     for row in _rows(connection, FOLLOW_UP, FOLLOW_UP.c.participant_id == person):
         name = f"{row.wave_days}-day wave of commitment {row.commitment_id}"
         fields = {"days": row.wave_days}
@@ -313,6 +321,7 @@ def _waves(connection: Connection, person: int) -> Iterator[StoryLine]:
 
 
 def _errors(connection: Connection, person: int) -> Iterator[StoryLine]:
+    """Yield a line per inbox row that was put aside."""
     mine = sa.select(ADDRESS.c.id).where(ADDRESS.c.participant_id == person)
     for row in _rows(connection, INBOX, INBOX.c.address_id.in_(mine), INBOX.c.error.is_not(None)):
         yield StoryLine(
@@ -321,6 +330,7 @@ def _errors(connection: Connection, person: int) -> Iterator[StoryLine]:
 
 
 def _timers(connection: Connection, person: int) -> Iterator[StoryLine]:
+    """Yield a line per timer that is not done, the next one first."""
     query = (
         sa.select(TIMER, FOLLOW_UP.c.wave_days)
         .outerjoin(FOLLOW_UP, FOLLOW_UP.c.id == TIMER.c.follow_up_id)

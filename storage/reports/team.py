@@ -1,4 +1,4 @@
-"""What the team looks up in chat: what is due, what is stuck, and the counts of a digest. Codes only. Reads only."""
+"""Look up what the team asks in chat: what is due, what is stuck, the counts of a digest. Codes only. Reads only."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -33,7 +33,7 @@ BANDS: Final = (1.0, 0.8, 0.5)
 
 @dataclass(frozen=True, slots=True)
 class TeamListLine:
-    """A line of a list: whose, the code of what, and when."""
+    """A line of a list for the team: the participant's code, the code of what, and when."""
 
     code: str
     what: str
@@ -42,8 +42,10 @@ class TeamListLine:
 
 @dataclass(frozen=True, slots=True)
 class DigestCounts:
-    """A digest. `cases` are open ones: overdue, from 80 %, from 50 % of their clock, and younger; `unconfirmed` are
-    reports that were sent and whose receipt was not confirmed.
+    """The counts of a digest.
+
+    `cases` are open ones: overdue, from 80 %, from 50 % of their clock, and younger; `unconfirmed` are reports that
+    were sent and whose receipt was not confirmed.
     """
 
     due: int
@@ -56,7 +58,7 @@ class DigestCounts:
 
 
 def due_contacts(connection: Connection, until: datetime) -> tuple[TeamListLine, ...]:
-    """What we mean to send of our own accord before `until`, soonest first."""
+    """Return what we mean to send of our own accord before `until`, soonest first."""
     query = (
         sa.select(PARTICIPANT.c.code, TIMER.c.kind, TIMER.c.due_at)
         .join(PARTICIPANT, PARTICIPANT.c.id == TIMER.c.participant_id)
@@ -68,7 +70,7 @@ def due_contacts(connection: Connection, until: datetime) -> tuple[TeamListLine,
 
 
 def stuck_conversations(connection: Connection, now: datetime) -> tuple[TeamListLine, ...]:
-    """Talks in which the person has said nothing for days, the longest silence first."""
+    """Return the open conversations in which the participant has said nothing for days, the longest silence first."""
     query = (
         sa.select(PARTICIPANT.c.code, CONVERSATION.c.flow, CONVERSATION.c.last_turn_at)
         .join(PARTICIPANT, PARTICIPANT.c.id == CONVERSATION.c.participant_id)
@@ -80,7 +82,7 @@ def stuck_conversations(connection: Connection, now: datetime) -> tuple[TeamList
 
 
 def digest_counts(connection: Connection, until: datetime, now: datetime) -> DigestCounts:
-    """What a digest says: due before `until`, stuck, open cases by age, and what failed within the last day."""
+    """Count what a digest tells: due before `until`, stuck, open cases by age, and what failed within the last day."""
     since = now - DAY
     aside = (INBOX.c.error.is_not(None)) & (INBOX.c.handled_at >= since)
     refused = (OUTBOX.c.status == OutboxStatus.FAILED) & (OUTBOX.c.created_at >= since)
@@ -97,11 +99,12 @@ def digest_counts(connection: Connection, until: datetime, now: datetime) -> Dig
 
 
 def count_cases_by_age(cases: tuple[Case, ...], now: datetime) -> tuple[int, int, int, int]:
-    """How many cases are overdue, at 80 % of their clock, at 50 %, and younger."""
+    """Count the cases that are overdue, at 80 % of their clock, at 50 %, and younger."""
     shares = [share_used(case.opened_at, case.due_at, now) for case in cases]
     over, late, half = (sum(share >= band for share in shares) for band in BANDS)
     return over, late - over, half - late, len(shares) - half
 
 
 def _count(connection: Connection, table: sa.Table, condition: sa.ColumnElement[bool]) -> int:
+    """Return how many rows of a table meet a condition."""
     return int(connection.scalar(sa.select(sa.func.count()).select_from(table).where(condition)) or 0)

@@ -1,8 +1,8 @@
-"""What a coordinator does about a safety case, from new to the end, each step with its rules and in the audit trail.
+"""Carry out what a coordinator decides about a safety case, each step with its rules and in the audit trail.
 
 new -> reviewing -> sent -> acknowledged          a report: passed on, and its receipt confirmed
                  -> not an event                  with a reason, and a second coordinator's
-                 -> cleared                       distress: somebody saw to the person
+                 -> cleared                       distress: somebody saw to the participant
 """
 
 from dataclasses import dataclass
@@ -45,7 +45,7 @@ class CaseDecision:
 
 
 class CaseRefusal(StrEnum):
-    """Why it can not be done."""
+    """Why an action is refused."""
 
     SETTLED = "is settled already"
     NOT_SENT = "has not been sent, so there is no receipt to confirm"
@@ -57,13 +57,14 @@ class CaseRefused(StorageError):
     """A case cannot be treated so. Nothing has changed."""
 
     def __init__(self, case: Case, refusal: CaseRefusal) -> None:
+        """Say which case, and why."""
         super().__init__(f"safety case {case.id} {refusal.value} (it is {case.status.value})")
         self.case, self.refusal = case, refusal
 
 
 @dataclass(frozen=True, slots=True)
 class CaseActionResult:
-    """What a case is now. `first` is who said before that it is no event; None where nobody has."""
+    """The status of a case after an action. `first` is who said before that it is no event; None where nobody has."""
 
     status: SafetyStatus
     first: str | None = None
@@ -99,6 +100,7 @@ def act_on_case(connection: Connection, case: Case, decision: CaseDecision) -> C
 
 
 def _refusal(case: Case, decision: CaseDecision) -> CaseRefusal | None:
+    """Return why a decision cannot be carried out; None if it can."""
     what = decision.action
     distress = case.kind is SafetyKind.DISTRESS
     if what is not CaseAction.REVIEW and distress != (what is CaseAction.CLEAR):
@@ -113,6 +115,7 @@ def _refusal(case: Case, decision: CaseDecision) -> CaseRefusal | None:
 
 
 def _carry_out(connection: Connection, case: Case, decision: CaseDecision) -> CaseActionResult:
+    """Change the case as decided, and return what it is now."""
     match decision.action:
         case CaseAction.REVIEW:
             return _set_status(connection, case, SafetyStatus.REVIEWING)
@@ -129,6 +132,7 @@ def _carry_out(connection: Connection, case: Case, decision: CaseDecision) -> Ca
 
 
 def _set_status(connection: Connection, case: Case, status: SafetyStatus) -> CaseActionResult:
+    """Change nothing but the status of a case."""
     cases.change(connection, case.id, status=status)
     return CaseActionResult(status)
 
@@ -136,6 +140,7 @@ def _set_status(connection: Connection, case: Case, status: SafetyStatus) -> Cas
 def _settle(
     connection: Connection, case: Case, status: SafetyStatus, decision: CaseDecision, reason: str | None
 ) -> CaseActionResult:
+    """Settle a case."""
     cases.settle(connection, case.id, CaseSettlement(status, decision.by.id, decision.at, reason))
     return CaseActionResult(status)
 

@@ -1,4 +1,7 @@
-"""Safety cases: opened in the turn that stores the words, added to, seen to. No words of a person but in `details`."""
+"""Keep safety cases: open them in the turn that stores the words, add to them, settle them.
+
+No words of a participant stand in a case but in `details`.
+"""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -98,23 +101,25 @@ class Case:
 
     @property
     def is_open(self) -> bool:
-        """Whether the clock runs."""
+        """Return whether the clock runs."""
         return self.status in OPEN
 
     @property
     def first_word(self) -> str | None:
-        """Who of the team has said that it is no event, while a second one has not."""
+        """Return who of the team has said that it is no event, while a second one has not."""
         return self.details.get(NO_EVENT_SAYS) if self.is_open else None
 
 
 def is_on_safety_hold(connection: Connection, participant_id: int) -> bool:
-    """Whether the person was at risk and nobody of the team has seen to it: nothing of our own accord till then."""
+    """Return whether a participant was at risk and nobody has cleared it.
+
+    Nothing is sent of our own accord till then.
+    """
     return connection.scalar(_ON_HOLD, {"participant": participant_id}) is not None
 
 
 def open_or_extend(connection: Connection, finding: CaseFinding, now: datetime) -> tuple[int, bool]:
-    """
-    Open a case, or add to the one of this kind that is open for this talk. `now` is when the words were stored.
+    """Open a case, or add to the open one of this kind and conversation. `now` is when the words were stored.
 
     Returns:
         Its number, and whether it is new.
@@ -154,14 +159,14 @@ def open_or_extend(connection: Connection, finding: CaseFinding, now: datetime) 
 
 
 def _answers(before: dict[str, str], said: str | None) -> dict[str, dict[str, str]]:
-    """What is known in the person's words, with these after what they said earlier."""
+    """Return the detail that holds the participant's words, with `said` after what they said earlier."""
     if said is None:
         return {}
     return {"answers": {**before, SAID: "\n".join(filter(None, (before.get(SAID), said)))}}
 
 
 def _open_one(connection: Connection, finding: CaseFinding) -> sa.Row[Any] | None:
-    """The open case of a talk; distress is one case of a person, in whatever talk."""
+    """Return the open case of a conversation; distress is one case of a participant, in whatever conversation."""
     distress = finding.kind is SafetyKind.DISTRESS
     same_kind = (
         SAFETY_CASE.c.kind == SafetyKind.DISTRESS if distress else SAFETY_CASE.c.kind != SafetyKind.DISTRESS
@@ -175,6 +180,7 @@ def _open_one(connection: Connection, finding: CaseFinding) -> sa.Row[Any] | Non
 
 
 def _answer_id(connection: Connection, finding: CaseFinding) -> int | None:
+    """Return the number of the answer that a finding is about; None where it is about none."""
     if finding.slot is None or finding.conversation_id is None:
         return None
     mine = (ANSWER.c.conversation_id == finding.conversation_id) & (ANSWER.c.slot == finding.slot)
@@ -183,7 +189,7 @@ def _answer_id(connection: Connection, finding: CaseFinding) -> int | None:
 
 
 def record_report_answer(connection: Connection, conversation_id: int, answer: ReportAnswer) -> None:
-    """Keep what was answered to one of our questions with the talk's open case; the latest answer counts."""
+    """Keep an answer to one of our questions with the conversation's latest case; a later answer replaces it."""
     mine = (SAFETY_CASE.c.conversation_id == conversation_id) & (SAFETY_CASE.c.kind != SafetyKind.DISTRESS)
     row = connection.execute(
         sa.select(SAFETY_CASE).where(mine).order_by(SAFETY_CASE.c.id.desc()).limit(1)
@@ -206,7 +212,10 @@ def list_cases(
     case_id: int | None = None,
     status: SafetyStatus | None = None,
 ) -> tuple[Case, ...]:
-    """Cases, the one that is due first before the others: the one of a number, those of a status, or the open ones."""
+    """Return cases, the one that is due first before the others.
+
+    They are the one of a number, or those of a status, or the open ones, or (`only_open` False) all.
+    """
     owner, finder = COORDINATOR.alias("owner"), COORDINATOR.alias("finder")
     query = (
         sa.select(
@@ -232,11 +241,12 @@ def list_cases(
 
 
 def find(connection: Connection, case_id: int) -> Case | None:
-    """The case with a number."""
+    """Return the case with a number; None if there is none."""
     return next(iter(list_cases(connection, case_id=case_id)), None)
 
 
 def _case(row: sa.Row[Any]) -> Case:
+    """Return the row of a case as a record."""
     return Case(
         id=row.id,
         participant_id=row.participant_id,

@@ -1,4 +1,4 @@
-"""Cases that a coordinator finds by hand, where the rules found nothing.
+"""Open cases that a coordinator finds by hand, where the rules found nothing.
 
 The clock runs from when the words were stored, as for every other case: we had them from then on, whoever read them
 when (docs/why/safety-by-hand.md). So such a case may be overdue at once, and says so.
@@ -25,9 +25,10 @@ from storage.schema import ANSWER, CONVERSATION, PARTICIPANT, SAFETY_LOOK, Audit
 
 
 class NoSuchAnswer(StorageError):
-    """There is no answer of that number with words of that person."""
+    """There is no answer of that number with words of that participant."""
 
     def __init__(self, code: str, answer_id: int) -> None:
+        """Name the participant's code and the answer."""
         super().__init__(
             f"there is no answer {answer_id} with words of {code}; `said safety sample` and exports have the numbers"
         )
@@ -53,11 +54,10 @@ class FlaggedCase:
 def flag_answer(
     connection: Connection, flag: ManualFlag, *, by: CoordinatorRecord, now: datetime
 ) -> FlaggedCase:
-    """
-    Open a case for an answer, or add it to the one that is open for its talk, in the caller's transaction.
+    """Open a case for an answer, or add it to the open one of its conversation, in the caller's transaction.
 
     Raises:
-        NoSuchAnswer: no such answer of this person, or its words are gone.
+        NoSuchAnswer: no such answer of this participant, or its words are gone.
     """
     row = _answer(connection, flag)
     if row is None:
@@ -103,13 +103,14 @@ def flag_answer(
 
 
 def report_due_at(program: ProgramFile, stored_at: datetime) -> datetime:
-    """When a report on words that were stored then is due, by the programme's calendar and clock."""
+    """Return when a report on words that were stored then is due, by the program's calendar and clock."""
     calendar = program.business_calendar
     country, part = (calendar.country, calendar.subdivision) if calendar is not None else (None, None)
     return report_due(stored_at, program.timezone, country, part)
 
 
 def _answer(connection: Connection, flag: ManualFlag) -> Any:
+    """Return the answer with its conversation; None if the participant has no such answer with words."""
     query = (
         sa.select(
             ANSWER.c.raw,
@@ -128,5 +129,5 @@ def _answer(connection: Connection, flag: ManualFlag) -> Any:
 
 
 def _known(finding: SafetyFinding) -> set[str]:
-    """What the rules see of a report, and that something happened: a coordinator says so."""
+    """Return the elements of a report that the rules see, and that something happened: a coordinator says so."""
     return {element.value for element in elements(finding)} | {ReportElement.REACTION.value}

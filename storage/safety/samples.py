@@ -1,4 +1,4 @@
-"""Samples of words that the rules found nothing in, drawn by chance for a coordinator to look at.
+"""Draw samples of words that the safety rules found nothing in, for a coordinator to look at.
 
 The rules miss some. How many can only be known from texts that they passed over; so some are drawn, with a seed that
 is kept, and each is marked once somebody has looked at it. What was drawn once is not drawn again.
@@ -55,7 +55,7 @@ class SamplePlan:
 
 @dataclass(frozen=True, slots=True)
 class SampledText:
-    """A text that was drawn: as it may be shown, without what may tell who somebody is."""
+    """A text that was drawn, with identifiers redacted."""
 
     answer: int
     participant: str
@@ -71,9 +71,9 @@ class SampledText:
 
 @dataclass(frozen=True, slots=True)
 class SampleFigures:
-    """A draw and how far it has been looked at. `share` is per cent of `population`, `found` where there was something.
+    """A sample and how far it has been looked at. `share` is per cent of `population`.
 
-    `gone` were deleted before anybody looked.
+    `found` is where there was something; `gone` were deleted before anybody looked.
     """
 
     id: int
@@ -90,11 +90,12 @@ class SampleFigures:
 
 
 def draw(connection: Connection, plan: SamplePlan, *, by: CoordinatorRecord, now: datetime) -> int:
-    """
-    Draw a sample, at least one text, and keep which; returns its number. The same seed and texts make the same sample.
+    """Draw a sample of at least one text, keep which, and return its number.
+
+    The same seed and texts give the same sample.
 
     Raises:
-        SampleError: the programme is unknown, or there is nothing left to draw from.
+        SampleError: the program is unknown, or there is nothing left to draw from.
     """
     found = None if plan.program is None else programs.find(connection, plan.program)
     if plan.program is not None and found is None:
@@ -125,8 +126,7 @@ def draw(connection: Connection, plan: SamplePlan, *, by: CoordinatorRecord, now
 def show_texts(
     connection: Connection, sample: int, *, by: CoordinatorRecord, now: datetime
 ) -> tuple[SampledText, ...]:
-    """
-    The texts of a sample that are there still, in the order in which they were stored. That they were shown is kept.
+    """Return the texts of a sample that are there still, the oldest first, and audit that they were shown.
 
     Raises:
         SampleError: there is no such sample.
@@ -163,8 +163,7 @@ def show_texts(
 
 
 def mark_looked_at(connection: Connection, sample: int, *, by: CoordinatorRecord, now: datetime) -> int:
-    """
-    Say of all texts of a sample that are not marked yet that they were looked at and nothing was found; how many.
+    """Mark all texts of a sample that are not marked yet: somebody looked and found nothing. Return how many.
 
     Raises:
         SampleError: there is no such sample.
@@ -185,7 +184,7 @@ def mark_looked_at(connection: Connection, sample: int, *, by: CoordinatorRecord
 
 
 def list_samples(connection: Connection) -> tuple[SampleFigures, ...]:
-    """All samples with their figures, the latest first."""
+    """Return all samples with their figures, the latest first."""
     there = sa.exists().where(ANSWER.c.id == SAFETY_LOOK.c.answer_id, ANSWER.c.raw != "")
     unseen = SAFETY_LOOK.c.looked_at.is_(None)
     query = (
@@ -223,7 +222,7 @@ def list_samples(connection: Connection) -> tuple[SampleFigures, ...]:
 
 
 def _unflagged(connection: Connection, program_id: int | None) -> Iterator[int]:
-    """Free words that stand, that no case and no flag is about, and that were not drawn before."""
+    """Yield the answers in words that stand, that no case and no flag is about, and that were not drawn before."""
     query = (
         sa.select(ANSWER.c.id, ANSWER.c.raw, ANSWER.c.conversation_id, ANSWER.c.slot)
         .join(CONVERSATION, CONVERSATION.c.id == ANSWER.c.conversation_id)
@@ -245,13 +244,17 @@ def _unflagged(connection: Connection, program_id: int | None) -> Iterator[int]:
 
 
 def _flagged(connection: Connection) -> set[tuple[Any, Any]]:
-    """The talks and slots that the safety rules flagged; a case keeps only the first answer that it was opened for."""
+    """Return the conversations and slots that the safety rules flagged.
+
+    A case keeps only the first answer that it was opened for, so they are read from the audit trail.
+    """
     rows = connection.scalars(sa.select(AUDIT_EVENT.c.details).where(AUDIT_EVENT.c.kind == AuditKind.FLAG))
     flags = (flag for flag in map(json.loads, rows) if "tier" in flag)  # others tell of identifiers
     return {(flag["conversation"], flag["slot"]) for flag in flags}
 
 
 def _must_be(connection: Connection, sample: int) -> None:
+    """Raise SampleError if there is no such sample."""
     if connection.scalar(sa.select(SAFETY_SAMPLE.c.id).where(SAFETY_SAMPLE.c.id == sample)) is None:
         raise SampleError(f"there is no sample {sample}; see `said safety samples`")
 
@@ -259,5 +262,6 @@ def _must_be(connection: Connection, sample: int) -> None:
 def _audit(
     connection: Connection, sample: int, by: CoordinatorRecord, now: datetime, details: Mapping[str, Any]
 ) -> None:
+    """Audit what a coordinator did with a sample."""
     told = {**details, "sample": sample, "by": by.code}
     audit.record(connection, AuditKind.VIEW, participant_id=None, now=now, **told)

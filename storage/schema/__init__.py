@@ -1,4 +1,4 @@
-"""The tables. One row class per word of the house; the only schema there is (migrations are made from it).
+"""The tables: one row class per word of the glossary, and the only schema there is (migrations are made from it).
 
 All times are aware UTC. Closed sets are stored by value. Identity lives in `Address` alone, sealed with a key that is
 never in the database; every other table knows a participant by number and code only. Partial indexes stand on the

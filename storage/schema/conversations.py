@@ -1,4 +1,4 @@
-"""What is said: talks, the inbox, consents and answers, and what readers make of answers."""
+"""What is said: conversations, the inbox, consents and answers, and what readers make of answers."""
 
 from datetime import datetime
 

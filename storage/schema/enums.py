@@ -4,12 +4,16 @@ from enum import StrEnum
 
 
 class ParticipantStatus(StrEnum):
+    """Whether somebody takes part, has withdrawn, or had everything deleted."""
+
     ACTIVE = "active"
     WITHDRAWN = "withdrawn"
     DELETED = "deleted"
 
 
 class AddressStatus(StrEnum):
+    """Whether an address can be written to."""
+
     ACTIVE = "active"
     BLOCKED = "blocked"
     """The person blocked the bot; ends when they unblock it."""
@@ -18,6 +22,8 @@ class AddressStatus(StrEnum):
 
 
 class ConversationStatus(StrEnum):
+    """Where a conversation stands."""
+
     WAITING = "waiting"
     """Queued behind another talk of the same person."""
     OPEN = "open"
@@ -26,6 +32,8 @@ class ConversationStatus(StrEnum):
 
 
 class FollowUpStatus(StrEnum):
+    """Where a wave of a commitment stands."""
+
     SCHEDULED = "scheduled"
     SENT = "sent"
     ANSWERED = "answered"
@@ -36,7 +44,9 @@ class FollowUpStatus(StrEnum):
 
 
 class ImplementationStatus(StrEnum):
-    """After the full, partial and not-at-all of Lockyer 2001 (https://www.ncbi.nlm.nih.gov/pubmed/11420869), with the
+    """What a clinician reports of a commitment.
+
+    After the full, partial and not-at-all of Lockyer 2001 (https://www.ncbi.nlm.nih.gov/pubmed/11420869), with the
     other replies that clinicians give. No answer is not a status.
     """
 
@@ -65,6 +75,8 @@ class TimerKind(StrEnum):
 
 
 class OutboxKind(StrEnum):
+    """What an outbox row sends."""
+
     MESSAGE = "message"
     REFRESH = "refresh"
     TEAM = "team"
@@ -74,6 +86,8 @@ class OutboxKind(StrEnum):
 
 
 class OutboxStatus(StrEnum):
+    """Where an outbox row stands."""
+
     QUEUED = "queued"
     SENDING = "sending"
     SENT = "sent"
@@ -84,23 +98,31 @@ class OutboxStatus(StrEnum):
 
 
 class ContactAction(StrEnum):
+    """What became of a contact that was due."""
+
     SENT = "sent"
     DEFERRED = "deferred"
     NOT_SENT = "not_sent"
 
 
 class InvitationKind(StrEnum):
+    """Whether a link is for one person or for a group."""
+
     SINGLE = "single"
     GROUP = "group"
 
 
 class SafetyKind(StrEnum):
+    """What a safety case is about."""
+
     ADVERSE_EVENT = "adverse_event"
     PRODUCT_COMPLAINT = "product_complaint"
     DISTRESS = "distress"
 
 
 class SafetyStatus(StrEnum):
+    """Where a safety case stands; see `storage.safety.case_workflow`."""
+
     NEW = "new"
     REVIEWING = "reviewing"
     SENT = "sent"
@@ -119,7 +141,7 @@ class PointDecision(StrEnum):
 
 
 class AuditKind(StrEnum):
-    """What an audit event tells of."""
+    """What an audit entry tells of."""
 
     ENTERED = "entered"
     REFUSED = "refused"

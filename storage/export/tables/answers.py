@@ -71,7 +71,7 @@ def _columns(query: sa.Select[Any]) -> tuple[str, ...]:
 
 
 def _answers_query(selection: ExportSelection) -> sa.Select[Any]:
-    """Every answer that is not personal, oldest conversation first, superseded ones with the others."""
+    """Select every answer that is not personal, oldest conversation first, superseded ones with the others."""
     return (
         sa.select(
             PARTICIPANT.c.code.label("participant"),

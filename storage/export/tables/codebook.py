@@ -13,7 +13,7 @@ _CODEBOOK = (
 
 
 def codebook(connection: Connection, selection: ExportSelection) -> ExportTable:
-    """Every question key of every version in use: its wording, its kind and its codes."""
+    """Return the table with one row per question key of every version in use: its wording, its kind and its codes."""
     used = versions_in_use(connection, selection)
     rows = [_codebook_row(version, asked) for version in used for asked in questions(version.flow)]
     return ExportTable("codebook", _CODEBOOK, rows, len(rows))

@@ -29,6 +29,7 @@ _FOLLOW_UP_COLUMNS = ("wave_days", "due_at", "sent_at", "reminded", "answered_at
 
 
 def _commitments_query(selection: ExportSelection) -> sa.Select[Any]:
+    """Select each commitment with each of its waves and what was reported there, once where it has no wave."""
     barriers = (
         sa.select(sa.func.aggregate_strings(BARRIER.c.code, ";"))
         .where(BARRIER.c.implementation_id == IMPLEMENTATION.c.id)
@@ -69,7 +70,7 @@ def _commitments_query(selection: ExportSelection) -> sa.Select[Any]:
 
 
 def commitments(connection: Connection, selection: ExportSelection) -> ExportTable:
-    """One row per commitment and wave; one alone for a commitment whose waves are not made yet.
+    """Return the table with one row per commitment and wave, or one alone for a commitment without waves yet.
 
     All that is reported is self-reported. `no_response` is 1 where a wave was asked and closed without an
     answer. What else the script recorded stands in columns of its own, `detail_...`.
@@ -97,5 +98,6 @@ def commitments(connection: Connection, selection: ExportSelection) -> ExportTab
 
 
 def _detail_names(connection: Connection, selection: ExportSelection) -> tuple[str, ...]:
+    """Return the names of the further fields that any report in the selection holds."""
     query = _commitments_query(selection).with_only_columns(IMPLEMENTATION.c.details).order_by(None)
     return tuple(sorted({name for row in stream(connection, query) for name in (row.details or {})}))

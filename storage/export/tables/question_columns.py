@@ -1,8 +1,8 @@
-"""What the columns of a wide table are: each question of a flow, at each item of its blocks, with each of its codes.
+"""Name the columns of a wide table: each question of a flow, at each item of its blocks, with each of its codes.
 
 A column keeps its meaning for ever, since a question key does. What a block repeats decides how its items are named:
 rounds by their number, picks by their code, and things from outside (commitments) by their place in the conversation,
-since their own numbers differ from person to person.
+since their own numbers differ from participant to participant.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -32,7 +32,7 @@ ItemPath = tuple[str, ...]
 
 
 class BlockRepeat(StrEnum):
-    """What the items of a block are."""
+    """What a block is repeated over."""
 
     ROUND = "round"
     PICK = "pick"
@@ -67,18 +67,19 @@ class QuestionColumn:
 
     @property
     def name(self) -> str:
-        """`a6`, `a6___pain`, `c4__1` (the first round of a block), `a7__pain` (a block over picks)."""
+        """Return `a6`, `a6___pain`, `c4__1` (the first round of a block), `a7__pain` (a block over picks)."""
         return "__".join((self.key, *self.path)) + (f"___{self.code}" if self.code else "")
 
 
 def questions(flow: Flow) -> Iterator[PlacedQuestion]:
-    """Every question of a flow in its order, those inside blocks too."""
+    """Yield every question of a flow in its order, those inside blocks too."""
     return _questions(flow, flow.steps, ())
 
 
 def _questions(
     flow: Flow, steps: Iterable[Step], blocks: tuple[EnclosingBlock, ...]
 ) -> Iterator[PlacedQuestion]:
+    """Yield the questions of some steps, which stand inside `blocks`."""
     for step in steps:
         match step:
             case Block():
@@ -93,13 +94,14 @@ def _questions(
 
 
 def _probe(step: AskText, blocks: tuple[EnclosingBlock, ...]) -> Iterator[PlacedQuestion]:
-    """The further question, where its answer is kept apart."""
+    """Yield the further question of a text question, where its answer is kept apart."""
     if step.probe is not None and step.probe.joins == "separate":
         more = {"key": f"{step.key}_more", "text": step.probe.text, "probe": None}
         yield PlacedQuestion(step.model_copy(update=more), PromptKind.TEXT, blocks)
 
 
 def _around(flow: Flow, block: Block) -> EnclosingBlock:
+    """Return a block as it stands round its questions."""
     if isinstance(block.repeat, UpTo):
         return EnclosingBlock(block.key, block.key, BlockRepeat.ROUND)
     picked = block.repeat.for_each in set(_question_keys(flow.steps))
@@ -107,6 +109,7 @@ def _around(flow: Flow, block: Block) -> EnclosingBlock:
 
 
 def _question_keys(steps: Iterable[Step]) -> Iterator[str]:
+    """Yield the keys of the questions in some steps, those inside blocks too."""
     for step in steps:
         if isinstance(step, Block):
             yield from _question_keys(step.steps)
@@ -115,7 +118,7 @@ def _question_keys(steps: Iterable[Step]) -> Iterator[str]:
 
 
 def choices(flow: Flow, step: Question) -> tuple[tuple[str, str], ...]:  # noqa: PLR0911 - one line a kind
-    """The codes of a question and their labels, without those that come from a fact."""
+    """Return the codes of a question and their labels, without those that come from a fact."""
     match step:
         case SelectOne() | SelectMany():
             return _pairs(flow.lists.get(step.choices, ()) if isinstance(step.choices, str) else step.choices)
@@ -138,8 +141,7 @@ def _pairs(listed: tuple[Choice, ...]) -> tuple[tuple[str, str], ...]:
 
 
 def read_slot(slot: str) -> tuple[str, ItemPath]:
-    """
-    The key and the items of an answer's slot.
+    """Split an answer's slot into its key and its items.
 
     >>> read_slot("a7[pain]")
     ('a7', ('pain',))
@@ -151,11 +153,10 @@ def read_slot(slot: str) -> tuple[str, ItemPath]:
 def column_paths(
     slots: Iterable[str], known: Mapping[str, PlacedQuestion]
 ) -> tuple[dict[str, ItemPath], dict[QuestionColumn, str]]:
-    """
-    How the slots of one conversation are called in columns.
+    """Return how the slots of one conversation are named in columns.
 
     Returns:
-        The path of each slot, and for things from outside the columns that say which thing stands in which place:
+        The path of each slot; and for things from outside the columns that say which thing stands in which place:
         `commitment__1` is the number of the first commitment.
     """
     things: dict[EnclosingBlock, set[str]] = {}
@@ -179,23 +180,25 @@ def column_paths(
 
 
 def _blocks(known: Mapping[str, PlacedQuestion], key: str) -> tuple[EnclosingBlock, ...]:
+    """Return the blocks round a question; none where the flow, as it is known, has no such question."""
     return known[key].blocks if key in known else ()
 
 
 def _padded(
     known: Mapping[str, PlacedQuestion], key: str, items: ItemPath
 ) -> tuple[EnclosingBlock | None, ...]:
-    """A block for each item; None where the flow, as it is known, has none."""
+    """Return a block for each item; None where the flow, as it is known, has none."""
     blocks = _blocks(known, key)[: len(items)]
     return (*blocks, *[None] * (len(items) - len(blocks)))
 
 
 def _label(block: EnclosingBlock | None, item: str, places: Mapping[tuple[EnclosingBlock, str], str]) -> str:
+    """Return how an item is named: a pick by its code, a thing by its place, a round by its number from 1."""
     if block is None or block.repeat is BlockRepeat.PICK:
         return item
     return places[block, item] if block.repeat is BlockRepeat.FACT else str(int(item) + 1)
 
 
 def natural_order(item: str) -> tuple[bool, int, str]:
-    """Sorts numbers as numbers, and before words."""
+    """Return a key that sorts numbers as numbers, and before words."""
     return (not item.isdecimal(), int(item) if item.isdecimal() else 0, item)

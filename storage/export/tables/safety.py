@@ -1,4 +1,4 @@
-"""The reconciliation of safety cases: every case of a programme, and a row for each kind of which there was none.
+"""The reconciliation of safety cases: every case of a program, and a row for each kind of which there was none.
 
 Codes and times only: what was said is in the answers, and what was answered to our questions stays with the case.
 """
@@ -27,7 +27,7 @@ _ENDS = (
 
 
 class UnknownProgram(StorageError):
-    """There is no programme of that name."""
+    """There is no program of that name."""
 
 
 COLUMNS = (
@@ -53,7 +53,7 @@ COLUMNS = (
 
 
 class SafetyCaseCounts(NamedTuple):
-    """How many cases of a kind a programme had, by what became of them; zeros are said."""
+    """How many cases of a kind a program had, by what became of them; zeros are said."""
 
     program: str
     kind: str
@@ -70,7 +70,10 @@ COUNT_COLUMNS = SafetyCaseCounts._fields
 
 
 def safety(connection: Connection, selection: ExportSelection) -> ExportTable:
-    """One row a case, oldest first, `cases` being 1; where a programme had none of a kind, one row with 0."""
+    """Return the table with one row per case, oldest first.
+
+    `cases` is 1; a program that had none of a kind has one row of that kind with 0.
+    """
     rows = [
         row
         for program in _programs(connection, selection)
@@ -82,10 +85,10 @@ def safety(connection: Connection, selection: ExportSelection) -> ExportTable:
 def safety_case_counts(
     connection: Connection, selection: ExportSelection, now: datetime
 ) -> tuple[SafetyCaseCounts, ...]:
-    """One row for each programme and kind, also where there was none.
+    """Count the cases of each program and kind, also where there was none.
 
     Raises:
-        UnknownProgram: there is no programme of that name.
+        UnknownProgram: there is no program of that name.
     """
     found = _programs(connection, selection)
     if selection.program is not None and not found:
@@ -99,6 +102,7 @@ def safety_case_counts(
 
 
 def _count(slug: str, kind: SafetyKind, cases: Sequence[sa.Row[Any]], now: datetime) -> SafetyCaseCounts:
+    """Count the cases of one kind in one program."""
     states = Counter(row.status for row in cases)
     still = [row for row in cases if row.status in OPEN]
     return SafetyCaseCounts(
@@ -112,6 +116,7 @@ def _count(slug: str, kind: SafetyKind, cases: Sequence[sa.Row[Any]], now: datet
 
 
 def _programs(connection: Connection, selection: ExportSelection) -> list[tuple[int, str]]:
+    """Return the numbers and short names of the selection's programs, by name."""
     query = sa.select(PROGRAM.c.id, PROGRAM.c.slug).order_by(PROGRAM.c.slug)
     if selection.program is not None:
         query = query.where(PROGRAM.c.slug == selection.program)
@@ -121,6 +126,7 @@ def _programs(connection: Connection, selection: ExportSelection) -> list[tuple[
 def _of_program(
     connection: Connection, program_id: int, slug: str, selection: ExportSelection
 ) -> Iterator[Row]:
+    """Yield the rows of one program, kind by kind."""
     cases = _cases(connection, program_id, selection)
     for kind in SafetyKind:
         mine = [row for row in cases if row.kind is kind]
@@ -130,6 +136,7 @@ def _of_program(
 
 
 def _cases(connection: Connection, program_id: int, selection: ExportSelection) -> Sequence[sa.Row[Any]]:
+    """Return the cases of a program in the selection, with the codes of those who took part in them."""
     owner, settler, finder = (COORDINATOR.alias(name) for name in ("owner", "settler", "finder"))
     query = (
         sa.select(
@@ -151,6 +158,7 @@ def _cases(connection: Connection, program_id: int, selection: ExportSelection) 
 
 
 def _row(slug: str, row: sa.Row[Any]) -> Row:
+    """Return the row of a case."""
     distress = row.kind is SafetyKind.DISTRESS
     known = (None if distress else int(element.value in row.elements) for element in ReportElement)
     return (

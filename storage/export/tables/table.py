@@ -26,14 +26,17 @@ Row = Sequence[Any]
 
 @dataclass(frozen=True, slots=True)
 class ExportSelection:
-    """What is exported. `since` is included, `until` is not; None leaves that side open."""
+    """What is exported, of one program or (None) of all.
+
+    `since` is included, `until` is not; None leaves that side open.
+    """
 
     program: str | None = None
     since: datetime | None = None
     until: datetime | None = None
 
     def conditions(self, moment: sa.ColumnElement[Any]) -> list[sa.ColumnElement[bool]]:
-        """As SQL, over a query in which the programme is joined."""
+        """Return the selection as SQL conditions on `moment`, for a query in which the program is joined."""
         wanted: list[sa.ColumnElement[bool]] = []
         if self.program is not None:
             wanted.append(PROGRAM.c.slug == self.program)
@@ -55,19 +58,19 @@ class ExportTable:
 
 
 def stream(connection: Connection, query: sa.Select[Any]) -> Iterator[sa.Row[Any]]:
-    """The rows of a query, a chunk at a time."""
+    """Yield the rows of a query, fetched a chunk at a time."""
     return iter(connection.execute(query, execution_options={"stream_results": True, "yield_per": CHUNK}))
 
 
 def count(connection: Connection, query: sa.Select[Any]) -> int:
-    """How many rows a query has."""
+    """Return how many rows a query has."""
     return int(
         connection.scalar(sa.select(sa.func.count()).select_from(query.order_by(None).subquery())) or 0
     )
 
 
 def cell(value: Any) -> Cell:  # noqa: PLR0911 - one line a type
-    """A value as a cell: times in ISO 8601 (UTC, with Z), lists with '; ' between, yes and no as 1 and 0."""
+    """Return a value as a cell: times in ISO 8601 (UTC, with Z), lists with '; ' between, yes and no as 1 and 0."""
     match value:
         case None:
             return None
@@ -88,5 +91,5 @@ def cell(value: Any) -> Cell:  # noqa: PLR0911 - one line a type
 
 
 def read_value(text: str | None) -> Any:
-    """An answer's value; None where it was skipped or could not be read."""
+    """Return an answer's value from its JSON; None where it was skipped or could not be read."""
     return None if text is None else json.loads(text)

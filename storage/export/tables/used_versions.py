@@ -22,7 +22,7 @@ class FlowVersionInUse:
 
 
 def flows_in_use(connection: Connection, selection: ExportSelection) -> tuple[str, ...]:
-    """Names of the flows that have conversations in the selection."""
+    """Return the names of the flows that have conversations in the selection."""
     query = (
         conversations_query(selection, None).with_only_columns(CONVERSATION.c.flow).order_by(None).distinct()
     )
@@ -32,7 +32,7 @@ def flows_in_use(connection: Connection, selection: ExportSelection) -> tuple[st
 def versions_in_use(
     connection: Connection, selection: ExportSelection, flow: str | None = None
 ) -> tuple[FlowVersionInUse, ...]:
-    """The versions in use, by flow, the newest first."""
+    """Return the versions that conversations of the selection use, by flow, the newest first."""
     used = conversations_query(selection, flow).with_only_columns(CONVERSATION.c.flow_hash).order_by(None)
     query = (
         sa.select(FLOW_VERSION)
@@ -46,6 +46,7 @@ def versions_in_use(
 
 
 def conversations_query(selection: ExportSelection, flow: str | None) -> sa.Select[Any]:
+    """Select the conversations of the selection, of one flow or of all, oldest first."""
     query = (
         sa.select(
             PARTICIPANT.c.code.label("participant"),

@@ -1,4 +1,4 @@
-"""Figures as tables: wave by wave for the team, and the cut that may be handed to a supporter."""
+"""The funnel of follow-up as tables: wave by wave for the team, and the cut that may be handed to a supporter."""
 
 from collections.abc import Iterator
 
@@ -23,12 +23,13 @@ _UNANSWERED = (WaveStanding.WAITING, WaveStanding.NO_RESPONSE, WaveStanding.OPTE
 
 
 def waves(connection: Connection, selection: ExportSelection) -> ExportTable:
-    """One row per programme, activity, wave and status, those that nobody reported too."""
+    """Return the table with one row per program, activity, wave and status, statuses that nobody reported too."""
     rows = [row for wave in funnels(connection, selection) for row in _rows(wave)]
     return ExportTable("waves", WAVES_COLUMNS, rows, len(rows))
 
 
 def _rows(wave: WaveFunnel) -> Iterator[Row]:
+    """Yield a row per status for one wave."""
     found = wave.funnel
     places = (found.places[place].n for place in (WaveStanding.WAITING, WaveStanding.NO_RESPONSE))
     rest = (*places, found.late, found.places[WaveStanding.OPTED_OUT].n, found.places[WaveStanding.NOT_DUE].n)
@@ -50,19 +51,20 @@ def _rows(wave: WaveFunnel) -> Iterator[Row]:
 
 
 def _shares(proportion: Proportion) -> tuple[Cell, ...]:
+    """Return both shares of a proportion with their intervals in per cent, and their basis."""
     return (*_bounds(proportion.of_responders), *_bounds(proportion.of_due), proportion.basis)
 
 
 def _bounds(share: Share) -> tuple[Cell, ...]:
+    """Return a share and its interval in per cent."""
     return percent(share.value), percent(share.low), percent(share.high)
 
 
 def supporters(connection: Connection, selection: ExportSelection) -> ExportTable:
-    """
-    One row per programme, activity and status: the newest report on each commitment, small cells hidden.
+    """Return the table for a supporter: one row per program, activity and status, small cells hidden.
 
-    Not wave by wave: who has done it is not asked again, so two waves' totals differ by what one of them hides.
-    A share is there only if its number and both its denominators are.
+    It counts the newest report on each commitment, not wave by wave: who has done it is not asked again, so two waves'
+    totals differ by what one of them hides. A share is there only if its number and both its denominators are.
     """
     found = [wave for wave in funnels(connection, selection) if wave.wave == LATEST]
     rows = [row for wave in found for row in _cut(wave)]
@@ -70,7 +72,7 @@ def supporters(connection: Connection, selection: ExportSelection) -> ExportTabl
 
 
 def supporter_cells(wave: WaveFunnel) -> CellTree:
-    """What a supporter may see of a wave, before anything is hidden: who did not answer in one cell."""
+    """Return what a supporter may see of a wave, before anything is hidden: who did not answer in one cell."""
     found = wave.funnel
     return total(
         "due",
@@ -82,6 +84,7 @@ def supporter_cells(wave: WaveFunnel) -> CellTree:
 
 
 def _cut(wave: WaveFunnel) -> Iterator[Row]:
+    """Yield a row per status for one wave, with what may be shown of it."""
     shown = suppress_small_cells(supporter_cells(wave))
     for status in STATUSES:
         numbers = (shown[name] for name in (status, "responded", "no_answer", "due"))
@@ -95,6 +98,7 @@ def _cut(wave: WaveFunnel) -> Iterator[Row]:
 
 
 def _shares_shown(shown: Shown, status: str) -> tuple[Cell, ...]:
+    """Return the shares of a status, or nothing but the basis where one of their three numbers is hidden."""
     n, responded, due = shown[status], shown["responded"], shown["due"]
     if isinstance(n, HiddenMark) or isinstance(responded, HiddenMark) or isinstance(due, HiddenMark):
         return (None,) * (len(_SHARES) - 1) + (SELF_REPORTED,)

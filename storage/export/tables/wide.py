@@ -46,7 +46,7 @@ _HEAD = (
 
 @dataclass(slots=True)
 class WideLayout:
-    """What is known of a flow's columns, gathered from its versions and then from what was answered."""
+    """The columns of a flow, gathered from its versions and then from what was answered."""
 
     known: dict[str, PlacedQuestion] = field(default_factory=dict)
     codes: dict[str, list[str]] = field(default_factory=dict)
@@ -56,7 +56,7 @@ class WideLayout:
     things: set[QuestionColumn] = field(default_factory=set)
 
     def columns(self) -> tuple[QuestionColumn, ...]:
-        """All columns in order: things from outside first, then the questions."""
+        """Return all columns in order: things from outside first, then the questions."""
         return (
             *sorted(
                 self.things, key=lambda column: (column.key, [natural_order(part) for part in column.path])
@@ -70,6 +70,7 @@ class WideLayout:
         )
 
     def _paths(self, key: str, asked: PlacedQuestion) -> list[ItemPath]:
+        """Return where a question was answered, in order; once outside of blocks."""
         if not asked.blocks:
             return [()]
         return sorted(self.paths.get(key, ()), key=lambda path: [natural_order(part) for part in path])
@@ -82,8 +83,10 @@ def wide_per_flow(connection: Connection, selection: ExportSelection) -> Iterato
 
 
 def wide(connection: Connection, selection: ExportSelection, flow: str) -> ExportTable:
-    """One row per conversation. A select_many is 0 or 1 per code, empty where it was not answered. `written_in`
-    names the languages that its own words were surely found to be in.
+    """Return the table with one row per conversation of a flow.
+
+    A select_many is 0 or 1 per code, empty where it was not answered. `written_in` names the languages that the
+    participant's own words were surely found to be in.
     """
     layout = _layout(connection, selection, flow)
     columns = layout.columns()
@@ -96,6 +99,7 @@ def wide(connection: Connection, selection: ExportSelection, flow: str) -> Expor
 
 
 def _layout(connection: Connection, selection: ExportSelection, flow: str) -> WideLayout:
+    """Gather the columns of a flow."""
     layout = WideLayout()
     for version in versions_in_use(connection, selection, flow):
         for asked in questions(version.flow):
@@ -115,6 +119,7 @@ def _layout(connection: Connection, selection: ExportSelection, flow: str) -> Wi
 
 
 def _add_question(layout: WideLayout, flow: Flow, asked: PlacedQuestion) -> None:
+    """Add a question of one version; codes of a further version come after those that are known."""
     key = asked.step.key
     layout.known.setdefault(key, asked)
     if asked.kind is PromptKind.SELECT_MANY:
@@ -123,7 +128,7 @@ def _add_question(layout: WideLayout, flow: Flow, asked: PlacedQuestion) -> None
 
 
 def _add_answer(layout: WideLayout, slot: str, path: ItemPath, value: Any) -> None:
-    """Where it stands, and codes that only a fact offered."""
+    """Add where an answer stands, and codes that only a fact offered."""
     key, _ = read_slot(slot)
     layout.paths.setdefault(key, set()).add(path)
     if isinstance(value, list) and key in layout.codes:
@@ -133,6 +138,7 @@ def _add_answer(layout: WideLayout, slot: str, path: ItemPath, value: Any) -> No
 def _wide_rows(
     connection: Connection, query: sa.Select[Any], layout: WideLayout, columns: tuple[QuestionColumn, ...]
 ) -> Iterator[Row]:
+    """Yield the rows: the head, the languages, the columns' cells, and whether anything was redacted."""
     places = {column: place for place, column in enumerate(columns)}
     for _, group in groupby(stream(connection, query), key=lambda row: row.conversation):
         rows = list(group)
@@ -154,15 +160,18 @@ def _wide_rows(
 
 
 def _written_in(rows: list[sa.Row[Any]]) -> Cell:
+    """Return the languages that were surely found in the answers of a conversation; None for none."""
     sure = {row.detected_language for row in rows if (row.detected_probability or 0) >= SURE}
     return "; ".join(sorted(sure)) or None
 
 
 def _in_own_words(layout: WideLayout, key: str) -> bool:
+    """Return whether a question is answered in words."""
     return key in layout.known and layout.known[key].kind is PromptKind.TEXT
 
 
 def _cells(layout: WideLayout, key: str, path: ItemPath, value: Any) -> Iterator[tuple[QuestionColumn, Cell]]:
+    """Yield the columns that an answer fills, with their cells."""
     if key in layout.codes:
         picked = value if isinstance(value, list) else [value]
         yield from ((QuestionColumn(key, path, code), int(code in picked)) for code in layout.codes[key])
@@ -171,7 +180,7 @@ def _cells(layout: WideLayout, key: str, path: ItemPath, value: Any) -> Iterator
 
 
 def _answered(selection: ExportSelection, flow: str) -> sa.Select[Any]:
-    """Each conversation with each of its standing answers that is not personal; once without, if it has none."""
+    """Select each conversation with each of its standing answers that is not personal; once, if it has none."""
     return (
         conversations_query(selection, flow)
         .add_columns(
