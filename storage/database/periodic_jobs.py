@@ -10,12 +10,12 @@ from storage.database.statements import TupleQuery
 from storage.schema import PERIODIC_JOB
 
 PURGE: Final = "purge"
-_DUE_AT = TupleQuery(sa.select(PERIODIC_JOB.c.due_at).where(PERIODIC_JOB.c.name == sa.bindparam("chore")))
+_DUE_AT = TupleQuery(sa.select(PERIODIC_JOB.c.due_at).where(PERIODIC_JOB.c.name == sa.bindparam("job")))
 
 
 def is_due(connection: Connection, name: str, now: datetime) -> bool:
     """Return whether a job is due at `now`; a job that was never done is due."""
-    return all(due_at <= now for (due_at,) in _DUE_AT.run(connection, chore=name))
+    return all(due_at <= now for (due_at,) in _DUE_AT.run(connection, job=name))
 
 
 def last_done(connection: Connection, name: str) -> datetime | None:

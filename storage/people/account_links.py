@@ -39,7 +39,7 @@ class LinkProblem(StrEnum):
     TAKEN = auto()
     """The address has a participant of its own with something kept of them."""
     SAME = auto()
-    """It is the address of that person already."""
+    """It is the address of that participant already."""
 
 
 class LinkCodeClaim(NamedTuple):

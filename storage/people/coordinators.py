@@ -113,7 +113,7 @@ def remove(connection: Connection, code: str) -> None:
 def redeem(
     connection: Connection, *, token_hash: bytes, address_id: int, now: datetime
 ) -> CoordinatorRecord | None:
-    """Make the person at an address the coordinator whose link they opened, and return the coordinator.
+    """Make whoever is at an address the coordinator whose link they opened, and return the coordinator.
 
     Return None where the token is none or too old, or the address is a coordinator's already.
     """

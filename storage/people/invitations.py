@@ -70,7 +70,7 @@ class RedeemedInvitation:
 
 
 class InvitationProblem(StrEnum):
-    """Why a token was not taken. The person is told kindly, and nothing has changed."""
+    """Why a token was not taken. The participant is told kindly, and nothing has changed."""
 
     UNKNOWN = "unknown"
     USED = "used"

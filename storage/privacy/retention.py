@@ -47,7 +47,7 @@ from storage.schema import (
 CHUNK = 200
 """Rows in one transaction: nobody's turn waits long behind them."""
 NO_PROGRAM = "(none)"
-"""Where rows stand that belong to no programme, such as the first message of a stranger."""
+"""Where rows stand that belong to no program, such as the first message of a stranger."""
 _CODE = re.compile(r"[a-z0-9_.:+-]*", re.ASCII)
 _DEFAULT = Retention()
 
@@ -58,8 +58,8 @@ class RetentionKind(StrEnum):
     PAYLOADS = "payloads"
     """What came in, as the platform gave it."""
     TEXTS = "texts"
-    """The words of a talk: of its answers, commitments and messages, its state, and what was answered to questions for
-    a safety report. While a case is open they wait; what a report quotes that was sent stays.
+    """The words of a conversation: of its answers, commitments and messages, its state, and what was answered to
+    questions for a safety report. While a case is open they wait; what a report quotes that was sent stays.
     """
     IDENTITIES = "identities"
     """An address: which account somebody had."""
@@ -179,10 +179,10 @@ def _quiet_since(connection: Connection) -> dict[tuple[int, int], datetime | Non
     ).group_by(FOLLOW_UP.c.participant_id, FOLLOW_UP.c.program_id)
     waiting = set(connection.scalars(sa.select(TIMER.c.participant_id).where(TIMER.c.done_at.is_(None))))
     found: dict[tuple[int, int], datetime | None] = {}
-    for person, program, since, busy in (*connection.execute(conversations), *connection.execute(waves)):
-        key = (person, program)
+    for participant, program, since, busy in (*connection.execute(conversations), *connection.execute(waves)):
+        key = (participant, program)
         before = found.get(key, since)
-        quiet = not busy and person not in waiting and before is not None
+        quiet = not busy and participant not in waiting and before is not None
         found[key] = max(before, since) if quiet and before is not None else None
     return found
 
@@ -211,8 +211,8 @@ def _conversations_with_words(
         .order_by(CONVERSATION.c.id)
     )
     conversations = []
-    for number, person in connection.execute(query):
-        since = quiet.get((person, program_id))
+    for number, participant in connection.execute(query):
+        since = quiet.get((participant, program_id))
         if since is not None and since < cutoff:
             conversations.append(number)
     return conversations
@@ -244,22 +244,22 @@ def _identities(
     again = consents.consented_participants(connection, Purpose.CONTACT_AGAIN)
     until: dict[int, datetime | None] = {}
     whose: dict[int, str] = {}
-    for (person, program_id), since in quiet.items():
+    for (participant, program_id), since in quiet.items():
         program = by_id[program_id]
-        whose.setdefault(person, program.slug)
+        whose.setdefault(participant, program.slug)
         kept = timedelta(days=program.retention.identity_days)
-        if (person, program_id) in again:
+        if (participant, program_id) in again:
             kept += timedelta(weeks=program.file.contact_again_weeks)
         end = None if since is None else since + kept
-        before = until.get(person, end)
-        until[person] = None if end is None or before is None else max(end, before)
+        before = until.get(participant, end)
+        until[participant] = None if end is None or before is None else max(end, before)
     under_care = set(connection.scalars(sa.select(SAFETY_CASE.c.participant_id).where(_unsettled())))
     found: dict[str, list[int]] = {}
-    for number, person, created in connection.execute(_addresses_known()):
+    for number, participant, created in connection.execute(_addresses_known()):
         fallback = created + timedelta(days=_DEFAULT.identity_days)
-        end = fallback if person is None else until.get(person, fallback)
-        if end is not None and end < now and person not in under_care:
-            found.setdefault(whose.get(person, NO_PROGRAM), []).append(number)
+        end = fallback if participant is None else until.get(participant, fallback)
+        if end is not None and end < now and participant not in under_care:
+            found.setdefault(whose.get(participant, NO_PROGRAM), []).append(number)
     return found
 
 

@@ -37,9 +37,9 @@ def participant_data_text(
     The bot's own words are in `language`. What was picked is named as it stood on the button, in the language in which
     it was asked, as far as `localizations` have it.
     """
-    person = connection.execute(sa.select(PARTICIPANT).where(PARTICIPANT.c.id == participant_id)).one()
+    participant = connection.execute(sa.select(PARTICIPANT).where(PARTICIPANT.c.id == participant_id)).one()
     book = _SubjectAccessReport(
-        connection, participant_id, language, ZoneInfo(person.timezone or "UTC"), localizations
+        connection, participant_id, language, ZoneInfo(participant.timezone or "UTC"), localizations
     )
     parts = (
         (Sentence.OWN_ANSWERS, book.answers()),
@@ -47,7 +47,7 @@ def participant_data_text(
         (Sentence.OWN_REPORTS, book.reports()),
         (Sentence.OWN_CONSENTS, book.consents()),
     )
-    lines = [f"{say(Sentence.OWN_TITLE, language)} ({person.code})"]
+    lines = [f"{say(Sentence.OWN_TITLE, language)} ({participant.code})"]
     for title, entries in parts:
         heading = say(title, language)
         lines += ["", heading, "=" * len(heading), ""]

@@ -27,11 +27,11 @@ class ConsentGrant:
     text_hash: str
     language: str
     flow: str | None
-    """The flow whose text it is; None for a decision of which no talk is known."""
+    """The flow whose text it is; None for a decision of which no conversation is known."""
     source: str | None
     """The hash of the text as its author wrote it; None in rows from before that was kept."""
     version: str | None
-    """The flow version of the talk in which it was decided."""
+    """The flow version of the conversation in which it was decided."""
 
 
 @dataclass(frozen=True, slots=True)

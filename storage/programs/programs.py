@@ -30,7 +30,7 @@ from storage.schema import (
 
 _USERS_OF_ACTIVITY = (ENROLLMENT, INVITATION, CONVERSATION, COMMITMENT)
 
-_SEEN = "said: programmes seen in this transaction"
+_SEEN = "said: programs seen in this transaction"
 _HASH = TupleQuery(sa.select(PROGRAM.c.hash).where(PROGRAM.c.id == sa.bindparam("program")))
 
 
@@ -208,7 +208,7 @@ def _put_activities(connection: Connection, program_id: int, program: ProgramFil
         activity.slug: {"title": activity.title, "held_on": activity.held_on}
         for activity in program.activities
     }
-    # What is reviewed is kept beside the events, so that a talk is about one or the other in the same way.
+    # What is reviewed is kept beside the events, so that a conversation is about one or the other in the same way.
     wanted |= {review.slug: {"title": review.title, "held_on": None} for review in program.reviews}
     gone = _merge(connection, ACTIVITY, {"program_id": program_id}, "slug", wanted)
     for slug, row_id in gone.items():

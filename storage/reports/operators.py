@@ -191,26 +191,31 @@ def participant_id(connection: Connection, code: str) -> int | None:
 def participant_story(connection: Connection, code: str) -> Story | None:
     """Return what was sent to a participant, deferred and not sent, oldest first; None if there is no such code."""
     query = sa.select(PARTICIPANT).where(sa.func.upper(PARTICIPANT.c.code) == code.strip().upper())
-    person = connection.execute(query).first()
-    if person is None:
+    participant = connection.execute(query).first()
+    if participant is None:
         return None
     past = [
-        StoryLine(person.created_at, StoryTopic.PERSON, f"came in as {person.role.value}", phrase="came_in"),
-        *_addresses(connection, person.id),
-        *_consents(connection, person.id),
-        *_conversations(connection, person.id),
-        *_messages(connection, person.id),
-        *_contacts(connection, person.id),
-        *_waves(connection, person.id),
-        *_errors(connection, person.id),
+        StoryLine(
+            participant.created_at,
+            StoryTopic.PERSON,
+            f"came in as {participant.role.value}",
+            phrase="came_in",
+        ),
+        *_addresses(connection, participant.id),
+        *_consents(connection, participant.id),
+        *_conversations(connection, participant.id),
+        *_messages(connection, participant.id),
+        *_contacts(connection, participant.id),
+        *_waves(connection, participant.id),
+        *_errors(connection, participant.id),
     ]
     return Story(
-        id=person.id,
-        code=person.code,
-        role=person.role,
-        status=person.status,
+        id=participant.id,
+        code=participant.code,
+        role=participant.role,
+        status=participant.status,
         lines=tuple(sorted(past, key=lambda line: line.at)),
-        to_come=tuple(_timers(connection, person.id)),
+        to_come=tuple(_timers(connection, participant.id)),
     )
 
 
@@ -219,9 +224,9 @@ def _rows(connection: Connection, table: sa.Table, *conditions: Any) -> sa.Curso
     return connection.execute(sa.select(table).where(*conditions).order_by(table.c.id))
 
 
-def _addresses(connection: Connection, person: int) -> Iterator[StoryLine]:
+def _addresses(connection: Connection, participant: int) -> Iterator[StoryLine]:
     """Yield a line per address: reached, or why not."""
-    for row in _rows(connection, ADDRESS, ADDRESS.c.participant_id == person):
+    for row in _rows(connection, ADDRESS, ADDRESS.c.participant_id == participant):
         if row.status is not AddressStatus.ACTIVE:
             what, phrase = f"{row.channel} address is {row.status.value}", "not_reached"
         else:
@@ -230,18 +235,18 @@ def _addresses(connection: Connection, person: int) -> Iterator[StoryLine]:
         yield StoryLine(row.created_at, StoryTopic.PERSON, what, row.reason, phrase=phrase, fields=fields)
 
 
-def _consents(connection: Connection, person: int) -> Iterator[StoryLine]:
+def _consents(connection: Connection, participant: int) -> Iterator[StoryLine]:
     """Yield a line per decision on consent."""
-    for row in _rows(connection, CONSENT, CONSENT.c.participant_id == person):
+    for row in _rows(connection, CONSENT, CONSENT.c.participant_id == participant):
         decision = "given" if row.granted else "refused"
         phrase, fields = "agreed" if row.granted else "refused", {"purpose": row.purpose.value}
         what = f"consent to {row.purpose.value} {decision}"
         yield StoryLine(row.decided_at, StoryTopic.CONSENT, what, phrase=phrase, fields=fields)
 
 
-def _conversations(connection: Connection, person: int) -> Iterator[StoryLine]:
+def _conversations(connection: Connection, participant: int) -> Iterator[StoryLine]:
     """Yield when each conversation began, and how it ended or stands."""
-    for row in _rows(connection, CONVERSATION, CONVERSATION.c.participant_id == person):
+    for row in _rows(connection, CONVERSATION, CONVERSATION.c.participant_id == participant):
         name = f"talk {row.id} ({row.flow})"
         fields = {"number": str(row.id), "flow": row.flow}
         yield StoryLine(
@@ -259,9 +264,9 @@ def _conversations(connection: Connection, person: int) -> Iterator[StoryLine]:
             )
 
 
-def _messages(connection: Connection, person: int) -> Iterator[StoryLine]:
+def _messages(connection: Connection, participant: int) -> Iterator[StoryLine]:
     """Yield a line per message that went out, waits or failed."""
-    mine = sa.select(ADDRESS.c.id).where(ADDRESS.c.participant_id == person)
+    mine = sa.select(ADDRESS.c.id).where(ADDRESS.c.participant_id == participant)
     for row in _rows(connection, OUTBOX, OUTBOX.c.address_id.in_(mine), OUTBOX.c.kind == OutboxKind.MESSAGE):
         what = f"message {row.id} {row.status.value}"
         if row.possibly_duplicate:
@@ -288,9 +293,9 @@ _ACTION_PHRASES = {
 }
 
 
-def _contacts(connection: Connection, person: int) -> Iterator[StoryLine]:
+def _contacts(connection: Connection, participant: int) -> Iterator[StoryLine]:
     """Yield a line per contact of our own accord that was sent, deferred or not sent."""
-    for row in _rows(connection, CONTACT, CONTACT.c.participant_id == person):
+    for row in _rows(connection, CONTACT, CONTACT.c.participant_id == participant):
         kind = row.timer_kind.value if row.timer_kind is not None else "message"
         what, phrase = f"{kind} {_ACTIONS[row.action]}", _ACTION_PHRASES[row.action]
         yield StoryLine(
@@ -304,9 +309,9 @@ def _contacts(connection: Connection, person: int) -> Iterator[StoryLine]:
         )
 
 
-def _waves(connection: Connection, person: int) -> Iterator[StoryLine]:
+def _waves(connection: Connection, participant: int) -> Iterator[StoryLine]:
     """Yield when each wave was asked, answered and closed."""
-    for row in _rows(connection, FOLLOW_UP, FOLLOW_UP.c.participant_id == person):
+    for row in _rows(connection, FOLLOW_UP, FOLLOW_UP.c.participant_id == participant):
         name = f"{row.wave_days}-day wave of commitment {row.commitment_id}"
         fields = {"days": row.wave_days}
         if row.sent_at is not None:
@@ -320,21 +325,21 @@ def _waves(connection: Connection, person: int) -> Iterator[StoryLine]:
             yield StoryLine(row.closed_at, StoryTopic.WAVE, what, row.reason, phrase="closed", fields=fields)
 
 
-def _errors(connection: Connection, person: int) -> Iterator[StoryLine]:
+def _errors(connection: Connection, participant: int) -> Iterator[StoryLine]:
     """Yield a line per inbox row that was put aside."""
-    mine = sa.select(ADDRESS.c.id).where(ADDRESS.c.participant_id == person)
+    mine = sa.select(ADDRESS.c.id).where(ADDRESS.c.participant_id == participant)
     for row in _rows(connection, INBOX, INBOX.c.address_id.in_(mine), INBOX.c.error.is_not(None)):
         yield StoryLine(
             row.received_at, StoryTopic.ERROR, f"inbox row {row.id} put aside", row.error, phrase="aside"
         )
 
 
-def _timers(connection: Connection, person: int) -> Iterator[StoryLine]:
+def _timers(connection: Connection, participant: int) -> Iterator[StoryLine]:
     """Yield a line per timer that is not done, the next one first."""
     query = (
         sa.select(TIMER, FOLLOW_UP.c.wave_days)
         .outerjoin(FOLLOW_UP, FOLLOW_UP.c.id == TIMER.c.follow_up_id)
-        .where(TIMER.c.participant_id == person, TIMER.c.done_at.is_(None))
+        .where(TIMER.c.participant_id == participant, TIMER.c.done_at.is_(None))
         .order_by(TIMER.c.due_at, TIMER.c.id)
     )
     for row in connection.execute(query):

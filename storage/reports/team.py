@@ -25,7 +25,7 @@ from storage.schema import (
 )
 
 SILENT_FOR: Final = timedelta(days=3)
-"""A talk in which nothing was said for so long is stuck: the reminders that a programme usually sends are over."""
+"""A conversation in which nothing was said for so long is stuck: a program's usual reminders are over by then."""
 DAY: Final = timedelta(days=1)
 BANDS: Final = (1.0, 0.8, 0.5)
 """Shares of a case's clock that are told apart, the gravest first."""

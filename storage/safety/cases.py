@@ -17,7 +17,7 @@ OPEN: Final = frozenset({SafetyStatus.NEW, SafetyStatus.REVIEWING})
 NO_EVENT_SAYS: Final = "no_event_says"
 """The detail that holds who was the first to say that it is no event."""
 SAID: Final = "said"
-"""The name, among what was answered to our questions, of words that were said outside all talks."""
+"""The name, among what was answered to our questions, of words that were said outside all conversations."""
 _UNSETTLED = sa.text("safety_case.status IN ('new', 'reviewing')")
 """Word for word the condition of the partial index, which bound parameters would not use."""
 
@@ -48,7 +48,7 @@ class CaseFinding:
     answer_id: int | None = None
     """Where it is known, instead of the slot."""
     said: str | None = None
-    """The words, where they are no answer of a talk."""
+    """The words, where they are no answer of a conversation."""
     flagged_by: int | None = None
     flagged_at: datetime | None = None
     """Who found it by hand, and when; None where the rules did."""

@@ -16,7 +16,7 @@ class AddressStatus(StrEnum):
 
     ACTIVE = "active"
     BLOCKED = "blocked"
-    """The person blocked the bot; ends when they unblock it."""
+    """The participant blocked the bot; ends when they unblock it."""
     UNREACHABLE = "unreachable"
     """The account is gone or cannot be written to."""
 
@@ -25,7 +25,7 @@ class ConversationStatus(StrEnum):
     """Where a conversation stands."""
 
     WAITING = "waiting"
-    """Queued behind another talk of the same person."""
+    """Queued behind another conversation of the same participant."""
     OPEN = "open"
     PAUSED = "paused"
     ENDED = "ended"
@@ -69,7 +69,7 @@ class TimerKind(StrEnum):
     RESUME = "resume"
     EXPIRE = "expire"
     FOLLOW_ON = "follow_on"
-    """Another flow follows this talk, see `flows.program.model.FollowOn`."""
+    """Another flow follows this conversation, see `flows.program.model.FollowOn`."""
     ERASE = "erase"
     """An address is deleted, once the last message has gone there."""
 
@@ -82,7 +82,7 @@ class OutboxKind(StrEnum):
     TEAM = "team"
     """A message to somebody of the team as such: it outlives what they do as a participant."""
     DOCUMENT = "document"
-    """The person's own answers as a file, made when it is sent; the text of `payload` is what stands beside it."""
+    """The participant's own answers as a file, made when it is sent; the text of `payload` is what stands beside it."""
 
 
 class OutboxStatus(StrEnum):
@@ -94,7 +94,7 @@ class OutboxStatus(StrEnum):
     FAILED = "failed"
     """Refused for good; `reason` says why."""
     DROPPED = "dropped"
-    """Not sent because the person may no longer be written to; `reason` says why."""
+    """Not sent because the participant may no longer be written to; `reason` says why."""
 
 
 class ContactAction(StrEnum):
@@ -129,7 +129,7 @@ class SafetyStatus(StrEnum):
     ACKNOWLEDGED = "acknowledged"
     NOT_AN_EVENT = "not_an_event"
     CLEARED = "cleared"
-    """Distress: somebody of the team saw to it, and the person may be contacted again."""
+    """Distress: somebody of the team saw to it, and the participant may be contacted again."""
 
 
 class PointDecision(StrEnum):
@@ -152,7 +152,7 @@ class AuditKind(StrEnum):
     CORRECTION = "correction"
     WITHDRAWAL = "withdrawal"
     SENT = "sent"
-    """A text was shown: which talk and question, the language, and the hash of the text."""
+    """A text was shown: which conversation and question, the language, and the hash of the text."""
     FLAG = "flag"
     SAFETY = "safety"
     """A coordinator did something about a safety case."""

@@ -21,7 +21,7 @@ class Participant(SQLModel, table=True):
     status: ParticipantStatus = one_of(ParticipantStatus, ParticipantStatus.ACTIVE)
     created_at: datetime
     hold_until: datetime | None = None
-    """Nothing is sent of our own accord before this hour: the person is away."""
+    """Nothing is sent of our own accord before this hour: the participant is away."""
     team_hold_until: datetime | None = None
     """The same, as a coordinator set it."""
     erasure_asked_at: datetime | None = None
@@ -46,9 +46,9 @@ class Address(SQLModel, table=True):
     next_seq: int = 1
     created_at: datetime
     last_used_at: datetime | None = None
-    """When the person took to this address, where they have several: they are written to at the latest."""
+    """When the participant took to this address, where they have several: they are written to at the latest."""
     erase_at: datetime | None = None
-    """Once nothing waits to be sent there, the row goes: its person had everything deleted."""
+    """Once nothing waits to be sent there, the row goes: its participant had everything deleted."""
 
 
 class Invitation(SQLModel, table=True):
