@@ -177,7 +177,9 @@ def build(
     detector = LanguageDetector(localizations.enabled(flows.values()))
     hearing = BackgroundDetection(database, runtime, clock, detector, policy=policy)
     runtime.wakeups.listen(WorkKind.WORDS, hearing.wake)
-    delivery = Delivery(database, channels, clock, database.identity, alert=_alerted(say), localizations=localizations)
+    delivery = Delivery(
+        database, channels, clock, database.identity, alert=_alerted(say), localizations=localizations
+    )
     runtime.wakeups.listen(WorkKind.OUTBOX, delivery.wake)
     return App(
         settings=settings,
