@@ -5,7 +5,7 @@ new -> reviewing -> sent -> acknowledged          a report: passed on, and its r
                  -> cleared                       distress: somebody saw to the participant
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, assert_never
@@ -32,16 +32,12 @@ class CaseAction(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class CaseDecision:
-    """What a coordinator decided to do about a case, and when. `reason` is "" where none is given."""
+    """What a coordinator decided to do about a case, and when. A `reason` of blanks is none."""
 
     action: CaseAction
     by: CoordinatorRecord
     at: datetime
     reason: str = ""
-
-    def __post_init__(self) -> None:
-        """Strip the reason: blanks are none."""
-        object.__setattr__(self, "reason", self.reason.strip())
 
 
 class CaseRefusal(StrEnum):
@@ -79,6 +75,7 @@ def act_on_case(connection: Connection, case: Case, decision: CaseDecision) -> C
     Raises:
         CaseRefused: it cannot be done with this case, or wants a reason.
     """
+    decision = replace(decision, reason=decision.reason.strip())
     refusal = _refusal(case, decision)
     if refusal is not None:
         raise CaseRefused(case, refusal)
