@@ -52,7 +52,7 @@ class EmbeddedWakeups:
         after_commit(connection, work, lambda: self._wake(work))
 
     def listen(self, work: WorkKind, wake: Callable[[], None]) -> None:
-        """Add a listener for a kind of work."""
+        """Call `wake` on the event loop, once `run` has begun, whenever there may be work of that kind."""
         self._listeners[work].append(wake)
 
     async def run(self) -> None:

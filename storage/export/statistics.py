@@ -38,17 +38,17 @@ class Share:
 
     @property
     def value(self) -> float | None:
-        """Return the part divided by the whole."""
+        """Return the part divided by the whole, 0 to 1; None where the whole is nothing."""
         return self.n / self.of if self.of else None
 
     @property
     def low(self) -> float | None:
-        """Return the lower end of the interval."""
+        """Return the lower end of the 95 % interval; None where the whole is nothing."""
         return self._bound(-1)
 
     @property
     def high(self) -> float | None:
-        """Return the upper end of the interval."""
+        """Return the upper end of the 95 % interval; None where the whole is nothing."""
         return self._bound(+1)
 
     def _bound(self, side: int) -> float | None:
@@ -183,16 +183,16 @@ class Funnel:
 
     @property
     def responded(self) -> int:
-        """Return how many were answered while the wave was open."""
+        """Return how many commitments were answered while their wave was open."""
         return self.places[WaveStanding.RESPONDED].n
 
     @property
     def due(self) -> int:
-        """Return how many were due: who stopped, or could not be reached, was due all the same."""
+        """Return how many commitments were due at the wave: also where somebody stopped, or could not be reached."""
         return self.committed - self.places[WaveStanding.NOT_DUE].n
 
     def proportion(self, status: str) -> Proportion:
-        """Return how many reported a status, which is one of STATUSES."""
+        """Return how many commitments were reported with a status, which is one of STATUSES, with both denominators."""
         return Proportion(self.statuses[status].n, self.responded, self.due)
 
 

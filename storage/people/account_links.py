@@ -57,7 +57,7 @@ def make_code(
     pick: Callable[[str], str],
     now: datetime,
 ) -> str:
-    """Make a new code, and cancel the participant's earlier ones.
+    """Make a new code that joins another address to a participant, and cancel their earlier ones.
 
     `code_hash` is a keyed hash: codes themselves are not kept. `pick` gives one letter of a text at random.
     """
@@ -79,7 +79,7 @@ def claim_code(
     person: ParticipantRecord | None,
     now: datetime,
 ) -> LinkCodeClaim | LinkProblem:
-    """Return whose code it is, if the address may be joined to them; else the problem.
+    """Check a code that was written at an address: return whose it is, or why the address cannot be joined to them.
 
     `person` is whose address it is so far, None for nobody's. Wrong codes are counted.
     """

@@ -125,7 +125,10 @@ def due_erasures(connection: Connection, now: datetime) -> DueErasure:
 
 
 def erasure_steps(found: DueErasure, now: datetime) -> Iterator[ErasureStep]:
-    """Yield the steps of an erasure, each to be run in a transaction of its own; each returns how many rows went."""
+    """Yield functions that delete what was found, each to be run in a transaction of its own.
+
+    Each returns how many rows went; it looks at its rows again, so that what has changed meanwhile stays.
+    """
     for (slug, kind), ids in found.rows.items():
         for start in range(0, len(ids), CHUNK):
             yield partial(_let_go, slug=slug, kind=kind, ids=ids[start : start + CHUNK], now=now)

@@ -101,7 +101,7 @@ class Case:
 
     @property
     def is_open(self) -> bool:
-        """Return whether the clock runs."""
+        """Return whether the case is not settled, so that its clock runs."""
         return self.status in OPEN
 
     @property
@@ -281,5 +281,5 @@ def settle(connection: Connection, case_id: int, settlement: CaseSettlement) -> 
 
 
 def change(connection: Connection, case_id: int, **values: Any) -> None:
-    """Set columns of a case."""
+    """Set the given columns of a safety case."""
     connection.execute(SAFETY_CASE.update().where(SAFETY_CASE.c.id == case_id).values(**values))

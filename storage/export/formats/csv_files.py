@@ -17,8 +17,7 @@ class CsvFiles:
         return [(f"{table.name}.csv", [table]) for table in tables]
 
     def write(self, path: Path, tables: Sequence[ExportTable], advance: Advance) -> dict[str, int]:
-        """
-        Write one table as CSV.
+        """Write one table as a CSV file, and return the number of its rows by its name.
 
         UTF-8 with a byte order mark, without which Excel reads accents as something else. Every text is quoted,
         so that a spreadsheet which splits at semicolons does not find a formula inside one.

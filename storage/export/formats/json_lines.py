@@ -16,7 +16,10 @@ class JsonLines:
         return [(f"{table.name}.jsonl", [table]) for table in tables]
 
     def write(self, path: Path, tables: Sequence[ExportTable], advance: Advance) -> dict[str, int]:
-        """Write one table with its words byte for byte: formulas are not neutralised here."""
+        """Write one table as an object per line, and return the number of its rows by its name.
+
+        Words stay as they are, byte for byte: formulas are not neutralised here.
+        """
         [table] = tables
         rows = CountedRows(table.rows, advance)
         with path.open("w", encoding="utf-8", newline="\n") as file:

@@ -46,7 +46,7 @@ COLUMNS = (
 
 
 def exemplars(connection: Connection, selection: ExportSelection) -> ExportTable:
-    """Return the table with one row per finished submission, oldest first.
+    """Return the table of best-practice submissions that were finished, oldest first.
 
     Submissions of authors who had everything deleted are not there.
     """

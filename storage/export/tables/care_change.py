@@ -53,7 +53,7 @@ def _query(selection: ExportSelection) -> sa.Select[Any]:
 
 
 def care(connection: Connection, selection: ExportSelection) -> ExportTable:
-    """Return the table with one row per participant, item and follow-up conversation.
+    """Return the table of ratings of care before and after, one row per participant, item and follow-up conversation.
 
     An item that was not asked about again has one row alone. `paired` is 1 where both ratings are there. Without a
     visit in between (`visit` is no) nothing was rated.

@@ -70,7 +70,7 @@ def _commitments_query(selection: ExportSelection) -> sa.Select[Any]:
 
 
 def commitments(connection: Connection, selection: ExportSelection) -> ExportTable:
-    """Return the table with one row per commitment and wave, or one alone for a commitment without waves yet.
+    """Return the table of commitments, one row per commitment and wave, or one alone where it has no waves yet.
 
     All that is reported is self-reported. `no_response` is 1 where a wave was asked and closed without an
     answer. What else the script recorded stands in columns of its own, `detail_...`.

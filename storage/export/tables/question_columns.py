@@ -67,7 +67,10 @@ class QuestionColumn:
 
     @property
     def name(self) -> str:
-        """Return `a6`, `a6___pain`, `c4__1` (the first round of a block), `a7__pain` (a block over picks)."""
+        """Return the name of the column in the table.
+
+        `a6`, `a6___pain` (a code), `c4__1` (the first round of a block), `a7__pain` (a block over picks).
+        """
         return "__".join((self.key, *self.path)) + (f"___{self.code}" if self.code else "")
 
 
@@ -153,7 +156,7 @@ def read_slot(slot: str) -> tuple[str, ItemPath]:
 def column_paths(
     slots: Iterable[str], known: Mapping[str, PlacedQuestion]
 ) -> tuple[dict[str, ItemPath], dict[QuestionColumn, str]]:
-    """Return how the slots of one conversation are named in columns.
+    """Return the names that columns give to the items in the slots of one conversation.
 
     Returns:
         The path of each slot; and for things from outside the columns that say which thing stands in which place:
@@ -200,5 +203,5 @@ def _label(block: EnclosingBlock | None, item: str, places: Mapping[tuple[Enclos
 
 
 def natural_order(item: str) -> tuple[bool, int, str]:
-    """Return a key that sorts numbers as numbers, and before words."""
+    """Return a sort key for the names of items: numbers as numbers, and before words."""
     return (not item.isdecimal(), int(item) if item.isdecimal() else 0, item)

@@ -70,7 +70,7 @@ COUNT_COLUMNS = SafetyCaseCounts._fields
 
 
 def safety(connection: Connection, selection: ExportSelection) -> ExportTable:
-    """Return the table with one row per case, oldest first.
+    """Return the table of safety cases, oldest first.
 
     `cases` is 1; a program that had none of a kind has one row of that kind with 0.
     """
@@ -85,7 +85,7 @@ def safety(connection: Connection, selection: ExportSelection) -> ExportTable:
 def safety_case_counts(
     connection: Connection, selection: ExportSelection, now: datetime
 ) -> tuple[SafetyCaseCounts, ...]:
-    """Count the cases of each program and kind, also where there was none.
+    """Count the safety cases of each program and kind, also where there was none.
 
     Raises:
         UnknownProgram: there is no program of that name.

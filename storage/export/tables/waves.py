@@ -23,7 +23,7 @@ _UNANSWERED = (WaveStanding.WAITING, WaveStanding.NO_RESPONSE, WaveStanding.OPTE
 
 
 def waves(connection: Connection, selection: ExportSelection) -> ExportTable:
-    """Return the table with one row per program, activity, wave and status, statuses that nobody reported too."""
+    """Return the table of the funnel, one row per program, activity, wave and status, unreported statuses too."""
     rows = [row for wave in funnels(connection, selection) for row in _rows(wave)]
     return ExportTable("waves", WAVES_COLUMNS, rows, len(rows))
 
