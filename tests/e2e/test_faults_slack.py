@@ -11,8 +11,9 @@ from flows.script.model import Role
 from tests.emulators.faults import Fault, FaultPlan
 from tests.emulators.slack.delivery import Delivery
 from tests.support.dialogue import TRANSCRIPTS, read_script
-from tests.support.platforms.drivers import COMMITTED_AT, SlackDriver, begins_at, slack_driver
+from tests.support.platforms.drivers import COMMITTED_AT, begins_at
 from tests.support.platforms.playing import Mode, play_and_compare
+from tests.support.platforms.slack import SlackDriver, slack_driver
 from tests.support.platforms.wired import fail_once
 
 TROUBLE: dict[str, Callable[[FaultPlan], None]] = {

@@ -9,8 +9,9 @@ from bot.channels.base import ChannelRefused
 from flows.script.model import Role
 from tests.emulators.faults import Fault, FaultPlan
 from tests.support.dialogue import TRANSCRIPTS, read_script
-from tests.support.platforms.drivers import COMMITTED_AT, TelegramDriver, begins_at, telegram_driver
+from tests.support.platforms.drivers import COMMITTED_AT, begins_at
 from tests.support.platforms.playing import Mode, play_and_compare
+from tests.support.platforms.telegram import TelegramDriver, telegram_driver
 from tests.support.platforms.wired import fail_once
 
 TROUBLE: dict[str, Callable[[FaultPlan], None]] = {

@@ -1,7 +1,5 @@
 """The words for oneself, typed in every language on both platforms: each is answered in that language."""
 
-from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 
 import pytest
@@ -10,10 +8,10 @@ from flows.i18n.localized_flow import name_of
 from flows.i18n.say import Sentence, say
 from flows.script.model import Role
 from tests.support.fresh import program
-from tests.support.platforms.drivers import COMMITTED_AT, PlatformDriver, slack_driver, telegram_driver
+from tests.support.platforms.drivers import COMMITTED_AT
+from tests.support.platforms.platform import Platform
 from tests.support.retelling import LANGUAGES, word_in
 
-Start = Callable[..., AbstractAsyncContextManager[PlatformDriver]]
 ANSWERS = {
     "human": Sentence.HUMAN_TOLD,
     "my data": Sentence.MY_DATA_HERE,
@@ -32,10 +30,9 @@ def beginning(sentence: Sentence, language: str) -> str:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("start", [telegram_driver, slack_driver])
-async def test_words_for_oneself(start: Start, language: str, tmp_path: Path) -> None:
+async def test_words_for_oneself(platform: Platform, language: str, tmp_path: Path) -> None:
     """A choice of languages, then each word; at the end nobody is known any more, and nothing was put aside."""
-    async with start(tmp_path, COMMITTED_AT) as driver:
+    async with platform.start(tmp_path, COMMITTED_AT) as driver:
         driver.language = driver.house.language = language
         await driver.enter(driver.house.token("hcp_commitment", Role.HCP))
         await driver.house.settle()

@@ -1,25 +1,13 @@
 """Somebody answers an English talk in Spanish, on each platform: one offer, and nothing without their yes."""
 
-from collections.abc import AsyncIterator
-from pathlib import Path
-
-import pytest
-
 from flows.i18n.say import Sentence, say
 from flows.script.model import Role
-from tests.support.platforms.drivers import COMMITTED_AT, PlatformDriver, slack_driver, telegram_driver
+from tests.support.platforms.drivers import PlatformDriver
 
 OFFER = say(Sentence.LANGUAGE_OFFER, "es")
 STATEMENT = "preguntaré a cada paciente con mieloma por el hormigueo en cada visita"
 PLAN = "cuando vea a una persona antes de un ciclo nuevo, le preguntaré por las manos y los pies"
 BARRIERS = "creo que nos va a faltar tiempo en la consulta de las mañanas"
-
-
-@pytest.fixture(params=["telegram", "slack"])
-async def driver(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[PlatformDriver]:
-    start = telegram_driver if request.param == "telegram" else slack_driver
-    async with start(tmp_path, COMMITTED_AT) as started:
-        yield started
 
 
 async def offered(driver: PlatformDriver) -> str:

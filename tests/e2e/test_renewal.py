@@ -6,17 +6,17 @@ import pytest
 
 from flows.i18n.say import Sentence, say
 from flows.script.loader import library
-from tests.bot.conversations.test_reconsent import NEW, rewritten
-from tests.e2e.test_follow_up_story import COMMITMENT, THIRTY_DAYS_ON
-from tests.support.platforms.drivers import COMMITTED_AT, slack_driver, telegram_driver
+from tests.support.consent_change import NEW, rewritten
+from tests.support.platforms.commitment import COMMITMENT, THIRTY_DAYS_ON
+from tests.support.platforms.drivers import COMMITTED_AT
+from tests.support.platforms.platform import Platform
 
 
-@pytest.mark.parametrize("driver_of", [telegram_driver, slack_driver])
 async def test_the_new_text_is_tapped_before_the_wave(
-    driver_of: object, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    platform: Platform, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The new text with its two buttons alone; after a tap on Yes the person's own words, in the same contact."""
-    async with driver_of(tmp_path, COMMITTED_AT) as driver:  # type: ignore[operator]
+    async with platform.start(tmp_path, COMMITTED_AT) as driver:
         home = driver.house
         await driver.commit([COMMITMENT])
         flows = library()

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from tests.support.dialogue import read_script
-from tests.support.platforms.drivers import begins_at, slack_driver, telegram_driver
+from tests.support.platforms.drivers import begins_at
+from tests.support.platforms.platform import Platform
 from tests.support.platforms.playing import Mode, play_and_compare
 from tests.support.retelling import LANGUAGES, path_of
 
@@ -32,17 +33,8 @@ NAMES = (
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("name", NAMES)
-async def test_talk_on_telegram(name: str, language: str, tmp_path: Path) -> None:
-    """On Telegram the talk runs as it is written down in that language."""
+async def test_conversation(name: str, language: str, platform: Platform, tmp_path: Path) -> None:
+    """The conversation runs as it is written down in that language."""
     script = read_script(path_of(name, language))
-    async with telegram_driver(tmp_path, begins_at(script)) as driver:
-        await play_and_compare(script, driver, Mode.TAPS)
-
-
-@pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("name", NAMES)
-async def test_talk_on_slack(name: str, language: str, tmp_path: Path) -> None:
-    """On Slack the talk runs as it is written down in that language."""
-    script = read_script(path_of(name, language))
-    async with slack_driver(tmp_path, begins_at(script)) as driver:
+    async with platform.start(tmp_path, begins_at(script)) as driver:
         await play_and_compare(script, driver, Mode.TAPS)

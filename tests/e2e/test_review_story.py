@@ -3,10 +3,8 @@
 import pytest
 
 from flows.script.model import Role
-from tests.e2e.test_safety_story import code_of, colleague, driver
+from tests.support.platforms.colleagues import code_of, colleague
 from tests.support.platforms.drivers import PlatformDriver
-
-__all__ = ["driver"]
 
 
 @pytest.mark.parametrize(

@@ -1,25 +1,12 @@
 """Somebody is at risk, or tells of a reaction, and the team hears of it in their own chat: on each platform, wired."""
 
-from abc import ABC, abstractmethod
-from collections.abc import AsyncIterator
 from datetime import timedelta
-from pathlib import Path
-
-import pytest
 
 from flows.i18n.say import Sentence, say
 from flows.i18n.say_to_team import TeamSentence, tell
 from flows.script.model import Role
-from storage.people import coordinators
-from tests.support.platforms.drivers import (
-    COMMITTED_AT,
-    PlatformDriver,
-    SlackDriver,
-    TelegramDriver,
-    slack_driver,
-    telegram_driver,
-)
-from tests.support.platforms.wired import IDENTITY, House
+from tests.support.platforms.colleagues import code_of, colleague
+from tests.support.platforms.drivers import PlatformDriver
 
 AT_RISK = "I want to die. I am Ana Silva, call me on 020 7946 0958"
 REACTION = "A patient on Velcade got a bad rash, she is called Rosa Lima"
@@ -29,116 +16,12 @@ TO_THE_VISIT = ("continue", "I agree", "yes", "yes", "I have the condition", "1 
 """A patient's replies up to the first question that is answered in their own words."""
 
 
-class Colleague(ABC):
-    """A coordinator in a chat of their own, whose app is in Spanish."""
-
-    def __init__(self, house: House) -> None:
-        self.house = house
-        self._seen = 0
-
-    @abstractmethod
-    async def enter(self, token: str) -> None:
-        """Open a link."""
-
-    @abstractmethod
-    async def command(self, words: str) -> None:
-        """Write a command as people do on this platform."""
-
-    @abstractmethod
-    def _on_screen(self) -> list[str]: ...
-
-    async def enrol(self, code: str) -> list[str]:
-        """Take a coordinator's link."""
-        token, now = coordinators.new_team_token(), self.house.clock.now()
-        self.house.database.write_now(
-            lambda c: coordinators.enrol(
-                c,
-                code,
-                token_hash=IDENTITY.token_hash(token),
-                settings=coordinators.CoordinatorSettings("Europe/Madrid"),
-                now=now,
-            )
-        )
-        await self.enter(token)
-        await self.house.settle()
-        return self.look()
-
-    async def ask(self, words: str) -> str:
-        """Write a command; the answer to it."""
-        self.look()
-        await self.command(words)
-        await self.house.settle()
-        [answer] = self.look()
-        return answer
-
-    def look(self) -> list[str]:
-        """What is new on their screen."""
-        texts = self._on_screen()
-        new, self._seen = texts[self._seen :], len(texts)
-        return new
-
-
-class OnTelegram(Colleague):
-    def __init__(self, driver: TelegramDriver, number: int) -> None:
-        super().__init__(driver.house)
-        self.driver = driver
-        self.person = driver.telegram.person(number, "es")
-
-    async def enter(self, token: str) -> None:
-        await self.person.start(token)
-        await self.driver.received()
-
-    async def command(self, words: str) -> None:
-        await self.person.type(f"/{words}")
-        await self.driver.received()
-
-    def _on_screen(self) -> list[str]:
-        return [shown.text for shown in self.person.from_bot]
-
-
-class OnSlack(Colleague):
-    def __init__(self, driver: SlackDriver, number: int) -> None:
-        super().__init__(driver.house)
-        self.driver = driver
-        self.person = driver.slack.person(f"Colleague {number}", timezone="Europe/Madrid", locale="es-ES")
-
-    async def enter(self, token: str) -> None:
-        await self.driver.received(await self.person.start(token))
-
-    async def command(self, words: str) -> None:
-        await self.driver.received(await self.person.command(f"/said {words}"))
-
-    def _on_screen(self) -> list[str]:
-        return [message.all_shown for message in self.person.from_bot]
-
-
-@pytest.fixture(params=["telegram", "slack"])
-async def driver(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[PlatformDriver]:
-    start = telegram_driver if request.param == "telegram" else slack_driver
-    async with start(tmp_path, COMMITTED_AT) as started:
-        yield started
-
-
-def colleague(driver: PlatformDriver, number: int = 21) -> Colleague:
-    """Somebody of the team on the same platform."""
-    if isinstance(driver, TelegramDriver):
-        return OnTelegram(driver, number)
-    assert isinstance(driver, SlackDriver)
-    return OnSlack(driver, number)
-
-
 async def days_go_by(driver: PlatformDriver, days: int) -> None:
     """Each at the same hour, with the scheduler at work."""
     for _ in range(days):
         driver.house.clock.move(timedelta(days=1))
         await driver.house.scheduler.tick()
         await driver.house.settle()
-
-
-def code_of(driver: PlatformDriver) -> str:
-    """The only participant's code."""
-    [(code,)] = driver.house.rows("SELECT code FROM participant")
-    return str(code)
 
 
 def tells(texts: list[str]) -> list[str]:

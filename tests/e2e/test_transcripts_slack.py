@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 
 from tests.support.dialogue import TRANSCRIPTS, read_script
-from tests.support.platforms.drivers import begins_at, slack_driver
+from tests.support.platforms.drivers import begins_at
 from tests.support.platforms.playing import Mode, play_and_compare
+from tests.support.platforms.slack import slack_driver
 
 PATHS = sorted(TRANSCRIPTS.glob("*.txt"))
 

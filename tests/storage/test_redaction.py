@@ -14,7 +14,7 @@ from storage.export.export import ExportDestination, export
 from storage.export.options import ExportFormat
 from storage.export.tables.table import ExportSelection
 from storage.redaction import has_identifiers, redacted, redacted_value
-from tests.storage.export.test_export import NOW, Rows, conversation, person_and_program
+from tests.support.export_rows import NOW, Rows, conversation, person_and_program
 
 MAIL = "ann.kowalski@example.org"
 PHONE = "+44 20 7946 0958"

@@ -42,8 +42,8 @@ from storage.export.small_cells import HiddenMark
 from storage.export.statistics import Funnel, Proportion, percent
 from storage.export.tables.table import ExportSelection
 from storage.export.tables.waves import supporter_cells
-from tests.bot.turns.test_team_commands import enrolled
-from tests.storage.export.test_small_cells import revealed
+from tests.support.coordinators import enrolled
+from tests.support.disclosure import revealed
 from tests.support.fake_channel import FakeChannel
 from tests.support.follow_on_world import COMMITMENT, Story, converse
 from tests.support.turn_world import IDENTITY, Someone, World, make_runtime, make_world

@@ -10,8 +10,8 @@ from flows.engine.events import Edited, Replied
 from flows.parsing.commands import global_word
 from flows.parsing.language_names import asked_language
 from flows.parsing.vocabulary import languages, vocabulary
-from tests.stories.test_global_words import STEPS, at_step
 from tests.support.engine_world import NOW
+from tests.support.step_kinds import STEPS, at_step
 
 SCRIPTS = st.sampled_from(
     [

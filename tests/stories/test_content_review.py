@@ -14,30 +14,10 @@ from storage.follow_up import review_points
 from storage.follow_up.review_points import ReviewError
 from storage.programs import programs
 from storage.schema import PointDecision
-from tests.bot.schedule.test_follow_ons import DAILY
-from tests.bot.turns.test_team_commands import enrolled
-from tests.support.follow_on_world import Story, converse, texts
+from tests.support.coordinators import enrolled
+from tests.support.follow_on_world import DAILY, Story, converse, texts
+from tests.support.review_replies import ITEMS, REVIEW
 from tests.support.turn_world import Someone
-
-REVIEW = {
-    "You look at this": "yes",
-    "Have you sent": "not yet",
-    "Could you open": "yes",
-    "How close": "4",
-    "What is missing": "That a short walk each day helps",
-    "Where would you": "On the slide about nerves",
-    "Is there a part": "Page 4 is hard to read",
-    "Who is left": "carers",
-    "Does it show": "some",
-    "How should we go": "small",
-    "How should we name": "reviewer",
-    "May I write once": "yes",
-}
-"""What a reviewer types, by the beginning of the question."""
-ITEMS = [
-    {"slug": "slides", "title": "Slides on side effects", "version": "2"},
-    {"slug": "film", "title": "The film", "version": "1", "role": "committee member"},
-]
 
 
 @pytest.fixture

@@ -16,25 +16,16 @@ from flows.engine.effects import (
     SendMessage,
     Withdraw,
 )
-from flows.engine.events import Replied, Started
+from flows.engine.events import Replied
 from flows.engine.state import ConversationState
 from flows.formats.yaml_source import read_source
 from flows.i18n.say import Sentence, say
 from flows.parsing.commands import GlobalWord, global_word
 from flows.parsing.vocabulary import FOLDER, languages, vocabulary
 from flows.script.model import Flow
-from tests.support.engine_world import NOW, confirm, consent, end, flow_of, many, one, text
+from tests.support.engine_world import NOW
+from tests.support.step_kinds import STEPS, at_step
 
-STEPS = {
-    "select_one": one("it", "red", "blue"),
-    "select_many": many("it", "red", "blue"),
-    "scale": {"key": "it", "kind": "scale", "text": "How?", "low_label": "low", "high_label": "high"},
-    "number": {"key": "it", "kind": "number", "text": "How many?", "min": 0, "max": 90},
-    "date": {"key": "it", "kind": "date", "text": "When?"},
-    "text": text("it"),
-    "consent": consent("it"),
-    "confirm": confirm("it", "first"),
-}
 WORDED = [name for name in languages() if all(vocabulary(name).globals[word] for word in GlobalWord)]
 """The languages that have a word for each."""
 
@@ -49,13 +40,6 @@ def written(language: str) -> dict[str, str]:
 def phrases(language: str, word: GlobalWord) -> Iterator[str]:
     """What people type for a word."""
     return (phrase.strip() for phrase in written(language)[word.value].replace("،", ",").split(","))
-
-
-def at_step(kind: str, conversation: str) -> tuple[Flow, ConversationState]:
-    """A talk in a language, with a question of this kind open and one answered before it."""
-    flow = flow_of(text("first"), STEPS[kind], text("after"), end("bye"), language=conversation)
-    begun = advance(flow, None, Started({}, conversation), now=NOW)
-    return flow, advance(flow, begun.state, Replied("42 xyz", "m1"), now=NOW).state
 
 
 def done(flow: Flow, before: ConversationState, words: str) -> tuple[ConversationState, tuple[Effect, ...]]:

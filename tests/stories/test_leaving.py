@@ -6,7 +6,7 @@ The way to each question is left to chance; that each was reached is asked of th
 import asyncio
 from copy import deepcopy
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
@@ -18,8 +18,6 @@ from hypothesis import strategies as st
 from sqlalchemy import Connection
 from sqlmodel import SQLModel
 
-from bot.delivery.sender import Delivery, clock_sleep
-from bot.schedule.scheduler import Scheduler
 from flows.engine.advance import advance, is_over, open_prompt
 from flows.engine.compiled import PROBE_SUFFIX, plan_of, read_slot
 from flows.engine.effects import Prompt, PromptKind
@@ -27,12 +25,11 @@ from flows.engine.events import Replied, Started
 from flows.engine.state import ConversationState, decode_state
 from flows.script.loader import library
 from flows.script.model import Role
-from storage.follow_up import timers
 from storage.people import participants
 from storage.schema import FollowUpStatus
 from tests.support.dialogue_facts import facts_named
-from tests.support.fake_channel import FakeChannel
-from tests.support.turn_world import IDENTITY, START, Someone, World, make_world
+from tests.support.leaving_house import House, all_bytes, make_house
+from tests.support.turn_world import IDENTITY, START, Someone, World
 
 TABLES = SQLModel.metadata.tables
 FACTS = {
@@ -200,40 +197,6 @@ def _kept(
     return {"id": number, "follow_up_id": connection.execute(wave).inserted_primary_key[0]}
 
 
-@dataclass
-class House:
-    """A world with everything that sends, in a folder of its own."""
-
-    world: World
-    channel: FakeChannel
-    delivery: Delivery
-    scheduler: Scheduler
-
-    async def time_passes(self, *, days: int, step: int = 1) -> None:
-        """The scheduler ticks whenever something is due, so also at the hours at which people may be written to,
-        and every so many days.
-        """
-        for _ in range(0, days, step):
-            await self._until(self.world.clock.now() + timedelta(days=step))
-
-    async def _until(self, end: datetime) -> None:
-        database, clock = self.world.database, self.world.clock
-        while clock.now() < end:
-            due = database.read_now(timers.next_due)
-            clock.set(end if due is None else min(end, max(due, clock.now())))
-            await self.scheduler.tick()
-            await self.delivery.drain()
-
-
-def make_house(folder: Path) -> House:
-    world = make_world(folder)
-    channel = FakeChannel(world.clock.now, name="terminal")
-    delivery = Delivery(
-        world.database, {"terminal": channel}, world.clock, IDENTITY, sleep=clock_sleep(world.clock)
-    )
-    return House(world, channel, delivery, Scheduler(world.database, world.runtime, world.clock))
-
-
 async def leave_at_every_step(house: House, flow: str, words: list[str], seed: int) -> list[Leaver]:
     """One person for each question that the flow has; under it they say these words. Time goes by until all is
     settled.
@@ -256,11 +219,6 @@ def _waits(world: World) -> str:
     """The question that is open in the latest talk."""
     [(state,)] = world.rows("SELECT state FROM conversation ORDER BY id DESC LIMIT 1")
     return open_question(decode_state(state))
-
-
-def _all_bytes(folder: Path) -> bytes:
-    """The database file, and its write-ahead log where there is one."""
-    return b"".join(path.read_bytes() for path in folder.iterdir())
 
 
 ROUNDS = settings(
@@ -318,7 +276,7 @@ def test_deletion_at_every_step(flow: str, seed: int) -> None:
         assert house.world.rows("SELECT count(*) FROM answer") == [(0,)]
         assert house.world.rows("SELECT count(*) FROM address WHERE sealed != x''") == [(0,)]
         house.world.database.close()
-        left = _all_bytes(Path(folder))
+        left = all_bytes(Path(folder))
         for leaver in leavers:
             assert leaver.plant.encode() not in left
             assert IDENTITY.lookup(leaver.someone.address) not in left

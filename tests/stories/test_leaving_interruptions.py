@@ -21,10 +21,10 @@ from flows.i18n.say import Sentence, say
 from flows.script.loader import library
 from flows.script.model import Flow, Role
 from storage.people import coordinators
-from tests.bot.conversations.test_reconsent import NEW, rewritten
-from tests.stories.test_leaving import House, _all_bytes
+from tests.support.consent_change import NEW, rewritten
 from tests.support.fake_channel import FakeChannel
 from tests.support.follow_on_world import COMMITMENT, converse
+from tests.support.leaving_house import House, all_bytes
 from tests.support.retelling import LANGUAGES, LOCALIZATIONS, word_in
 from tests.support.turn_world import IDENTITY, Someone, make_world
 
@@ -257,7 +257,7 @@ async def test_deletion(house: House, shift: int, tmp_path: Path) -> None:
     assert world.rows("SELECT count(*) FROM safety_case") == [(0,)]
     assert world.rows("SELECT count(*) FROM address WHERE sealed != x''") == [(1,)]  # the coordinator's
     world.database.close()
-    left = _all_bytes(tmp_path)
+    left = all_bytes(tmp_path)
     for leaver in leavers:
         assert leaver.plant.encode() not in left, leaver.plant
         assert IDENTITY.lookup(leaver.someone.address) not in left

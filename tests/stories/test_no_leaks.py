@@ -4,15 +4,12 @@ Somebody on Telegram with a name and a chat that can be told apart types a telep
 record number; then everything that the program wrote is read byte by byte.
 """
 
-import contextlib
 import json
-import sqlite3
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-import openpyxl
 import pytest
 import structlog
 
@@ -25,8 +22,10 @@ from storage.export.export import ExportDestination, export
 from storage.export.options import ExportFormat
 from storage.export.tables.table import ExportSelection
 from tests.emulators.telegram import state as telegram_state
-from tests.support.platforms import drivers
-from tests.support.platforms.drivers import COMMITTED_AT, TelegramDriver, telegram_driver
+from tests.support.planted_words import columns_with, files_under, words_of
+from tests.support.platforms import telegram
+from tests.support.platforms.drivers import COMMITTED_AT
+from tests.support.platforms.telegram import TelegramDriver, telegram_driver
 
 CHAT = 7_351_902_846
 NAMES = ("Wanda", "Kowalczyk-Planted", "wanda_planted")
@@ -52,7 +51,7 @@ KEPT_IN = {
 @pytest.fixture
 def named(monkeypatch: pytest.MonkeyPatch) -> None:
     """The person of the emulated Telegram has a name and a long number."""
-    monkeypatch.setattr(drivers, "PERSON", CHAT)
+    monkeypatch.setattr(telegram, "PERSON", CHAT)
     for payload in ("user_payload", "chat_payload"):
         plain = getattr(telegram_state.TelegramState, payload)
         monkeypatch.setattr(telegram_state.TelegramState, payload, _with_names(plain))
@@ -99,37 +98,6 @@ async def lived_on(driver: TelegramDriver) -> None:
     assert home.count("SELECT count(*) FROM person_request") >= 1
     assert home.count("SELECT count(*) FROM outbox WHERE kind = 'document'") == 1
     await home.pass_time(COMMITTED_AT + timedelta(days=70))
-
-
-def columns_with(path: Path, planted: str) -> set[str]:
-    """The columns of all tables in which the planted words stand."""
-    found = set()
-    with contextlib.closing(sqlite3.connect(path)) as connection:
-        connection.text_factory = bytes
-        tables = [
-            row[0].decode()
-            for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
-        ]
-        for table in tables:
-            cursor = connection.execute(f"SELECT * FROM {table}")
-            names = [column[0] for column in cursor.description]
-            for row in cursor:
-                for name, value in zip(names, row, strict=True):
-                    plain = value if isinstance(value, bytes) else str(value).encode()
-                    if planted.encode() in plain:
-                        found.add(f"{table}.{name}")
-    return found
-
-
-def files_under(folder: Path) -> list[Path]:
-    return [path for path in folder.rglob("*") if path.is_file()]
-
-
-def words_of(path: Path) -> str:
-    if path.suffix != ".xlsx":
-        return path.read_text("utf-8")
-    book = openpyxl.load_workbook(path)
-    return " ".join(str(one) for sheet in book for row in sheet.values for one in row)
 
 
 async def test_planted_names_and_numbers_stay_where_the_design_says(

@@ -19,8 +19,8 @@ from storage.database.backup import backup
 from storage.export.export import ExportDestination, export
 from storage.export.options import ExportFormat
 from storage.export.tables.table import ExportSelection
-from tests.stories.test_no_leaks import columns_with, files_under, words_of
 from tests.support.full_run import TEAM, Planted, Run, a_month_goes_by, full_house, lives, tell_names
+from tests.support.planted_words import columns_with, files_under, words_of
 
 pytestmark = pytest.mark.xdist_group("full run")
 """In one worker, which makes the run once."""

@@ -40,6 +40,7 @@ from flows.script.model import Flow
 from flows.text.templates import END_ISOLATE, ISOLATE
 from tests.support.dialogue_facts import facts_named
 from tests.support.engine_world import confirm, consent, do, end, flow_of, many, one, say, text
+from tests.support.sensible_replies import sensible
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 PLACEHOLDER = re.compile(r"\{[a-z_]+[a-z0-9_.:]*\}")
@@ -188,23 +189,6 @@ def _check_prompt(prompt: Prompt) -> None:
     if prompt.progress is not None:
         n, m = prompt.progress
         assert 1 <= n <= m
-
-
-def sensible(prompt: Prompt, chance: random.Random, *, leads_on: bool) -> Event:
-    """A reply that suits the question. The choice that leads on is the last, of a read-back the first."""
-    ask = prompt.ask
-    assert ask is not None
-    if prompt.kind in {PromptKind.TEXT, PromptKind.NUMBER, PromptKind.DATE} and chance.random() < 0.9:
-        kinds = {PromptKind.TEXT: "I ask every patient at each visit", PromptKind.NUMBER: "4"}
-        return Replied(kinds.get(prompt.kind, "tomorrow"))
-    choices = [place for place, option in enumerate(prompt.options) if not option.control] or [0]
-    if prompt.kind is PromptKind.SELECT_MANY:
-        return Picked(ask, (chance.choice(choices),))
-    if prompt.kind in {PromptKind.CONSENT, PromptKind.CONFIRM}:
-        return Tapped(ask, 0 if leads_on else chance.choice(choices))
-    if not prompt.options:
-        return Replied("four")
-    return Tapped(ask, choices[-1] if leads_on else chance.randrange(len(prompt.options)))
 
 
 def test_every_shipped_script_is_walked() -> None:

@@ -8,10 +8,9 @@ import pytest
 
 from flows.script.model import Role
 from storage.programs import programs
-from tests.bot.conversations.test_reconsent import ASKS, NEW, change
-from tests.bot.schedule.test_follow_ons import DAILY
-from tests.stories.test_content_review import ITEMS, REVIEW
-from tests.support.follow_on_world import Story, converse, texts
+from tests.support.consent_change import ASKS, NEW, change
+from tests.support.follow_on_world import DAILY, Story, converse, texts
+from tests.support.review_replies import ITEMS, REVIEW
 from tests.support.turn_world import Someone
 
 

@@ -42,6 +42,19 @@ COMMITMENT = {
     "Saved": "done",
 }
 """What a clinician types to commit to the first suggestion."""
+EVERY_DAY = {"days": ["mon", "tue", "wed", "thu", "fri", "sat", "sun"], "start": "08:00", "end": "20:00"}
+DAILY = {"schedule": {"window": EVERY_DAY}, "changes": []}
+AGAIN = {
+    "You told me": "yes",
+    "Have you had": "yes",
+    "Last time": "4",
+    "Side effects: since": "better",
+    "Choosing together: since": "worse",
+    "On your last visit": "1",
+    "What made": "The nurse asks me about it every time now",
+    "May I ask you once": "no",
+}
+"""What the patient types when asked again."""
 
 
 class Story:

@@ -19,22 +19,17 @@ from bot.channels.slack.channel import SlackChannel
 from bot.channels.telegram.channel import TelegramChannel
 from flows.script.model import Role
 from storage.people import coordinators
-from tests.bot.conversations.test_cosigning import AGREES, SUBMISSION
 from tests.emulators.faults import Fault
 from tests.emulators.slack.server import SlackEmulator
 from tests.emulators.telegram import state as telegram_state
 from tests.emulators.telegram.server import TelegramEmulator
-from tests.stories.test_content_review import REVIEW
+from tests.support.cosigning_world import AGREES, SUBMISSION
 from tests.support.follow_on_world import COMMITMENT, INTERVIEW
-from tests.support.platforms.drivers import (
-    COMMITTED_AT,
-    SHORTLY,
-    PlatformDriver,
-    SlackDriver,
-    TelegramDriver,
-    receiving,
-)
+from tests.support.platforms.drivers import COMMITTED_AT, PlatformDriver, receiving
+from tests.support.platforms.slack import SHORTLY, SlackDriver
+from tests.support.platforms.telegram import TelegramDriver
 from tests.support.platforms.wired import IDENTITY, House, house
+from tests.support.review_replies import REVIEW
 from tests.support.slack_channel import config
 from tests.support.telegram_channel import Waits, options
 

@@ -6,22 +6,17 @@ from typing import Any
 
 import pytest
 
-from bot.schedule.scheduler import Scheduler
 from bot.team.reasons import in_words
-from bot.turns.runtime import Runtime
 from flows.i18n.say import Sentence, say
 from flows.script.loader import library
-from flows.script.model import AskConsent, Flow, Role
+from flows.script.model import AskConsent, Role
 from flows.script.reconsent import source_of
 from storage.reports import operators
-from tests.bot.schedule.test_follow_ons import AGAIN, DAILY
-from tests.support.follow_on_world import COMMITMENT, Story, converse, texts
+from tests.support.consent_change import ASKS, NEW, change
+from tests.support.follow_on_world import AGAIN, COMMITMENT, DAILY, Story, converse, texts
 from tests.support.retelling import LOCALIZATIONS
-from tests.support.wave_world import IDENTITY
 
 FOLLOW = "May I check back later, with your own words, to ask how it went?"
-NEW = "May I write to you three times, with your own words, to ask how it went?"
-ASKS = say(Sentence.CONSENT_CHANGED, "en", team="the Myeloma Learning Team")
 NO = say(Sentence.CONSENT_TAKEN_BACK, "en")
 
 
@@ -30,20 +25,6 @@ def story(tmp_path: Path) -> Iterator[Story]:
     made = Story(tmp_path, **DAILY, follow_on=[])
     yield made
     made.world.database.close()
-
-
-def rewritten(flow: Flow, key: str, **fields: Any) -> Flow:
-    """The script with one step written anew."""
-    steps = tuple(step.model_copy(update=fields) if step.key == key else step for step in flow.steps)
-    return Flow.model_validate(flow.model_copy(update={"steps": steps}).model_dump(by_alias=True))
-
-
-def change(story: Story, name: str, key: str, **fields: Any) -> None:
-    """The operator writes a script anew, and starts the bot again."""
-    world = story.world
-    flows = {**world.runtime.flows, name: rewritten(world.runtime.flows[name], key, **fields)}
-    world.runtime = Runtime(world.database, flows, world.clock, IDENTITY, localizations=LOCALIZATIONS)
-    story.scheduler = Scheduler(world.database, world.runtime, world.clock)
 
 
 def consents(story: Story) -> list[tuple[Any, ...]]:

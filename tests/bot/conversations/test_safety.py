@@ -17,10 +17,9 @@ from flows.script.model import Role
 from storage.safety import cases as safety_cases
 from storage.safety.cases import CaseSettlement
 from storage.schema import SafetyStatus
-from tests.support.turn_world import START, Someone, World, make_world
+from tests.support.safety_world import ADVERSE, RISK, at_words, texts
+from tests.support.turn_world import START, World, make_world
 
-ADVERSE = "Since I started Revlimid I have had terrible nausea"
-RISK = "I don't want to live any more"
 SAD = "I felt so sad that I cried"
 WORDS = {
     "CARE": "can not keep you safe",
@@ -35,18 +34,6 @@ def world(tmp_path):
     made = make_world(tmp_path)
     yield made
     made.database.close()
-
-
-async def at_words(world: World, name: str = "ann", **what: str) -> Someone:
-    """Somebody who is asked for a few words."""
-    person = world.someone(name)
-    await person.start(world.token(), **what)
-    await person.say("red")
-    return person
-
-
-def texts(person: Someone) -> list[str]:
-    return [shown.text for shown in person.shown]
 
 
 def case(world: World) -> dict:

@@ -8,22 +8,9 @@ import pytest
 from flows.script.model import Role
 from storage.export.tables.care_change import COLUMNS, care
 from storage.export.tables.table import ExportSelection
-from tests.support.follow_on_world import COMMITMENT, Story, converse, texts
+from tests.support.follow_on_world import AGAIN, COMMITMENT, DAILY, Story, converse, texts
 
-EVERY_DAY = {"days": ["mon", "tue", "wed", "thu", "fri", "sat", "sun"], "start": "08:00", "end": "20:00"}
-DAILY = {"schedule": {"window": EVERY_DAY}, "changes": []}
 WORDS = COMMITMENT["Say it"]
-AGAIN = {
-    "You told me": "yes",
-    "Have you had": "yes",
-    "Last time": "4",
-    "Side effects: since": "better",
-    "Choosing together: since": "worse",
-    "On your last visit": "1",
-    "What made": "The nurse asks me about it every time now",
-    "May I ask you once": "no",
-}
-"""What the patient types when asked again."""
 
 
 @pytest.fixture

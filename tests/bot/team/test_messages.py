@@ -15,8 +15,8 @@ from flows.i18n.say_to_team import tell
 from flows.i18n.team_messages import TeamSentence
 from flows.text.templates import fields_of
 from storage.people import coordinators
-from tests.bot.conversations.test_safety import ADVERSE, RISK, at_words
 from tests.support.retelling import LANGUAGES, LOCALIZATIONS
+from tests.support.safety_world import ADVERSE, RISK, at_words
 from tests.support.turn_world import IDENTITY, Someone, World, flows, make_world, opens
 
 _PLACEHOLDER = re.compile(r"\{[^{}]*\}|\n")

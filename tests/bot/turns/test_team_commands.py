@@ -12,8 +12,9 @@ from flows.i18n.localized_flow import Localizations
 from flows.i18n.say import Sentence, say
 from storage.follow_up import due_waves, timers
 from storage.people import coordinators
-from tests.bot.conversations.test_safety import ADVERSE, RISK, at_words, texts
-from tests.support.turn_world import IDENTITY, START, Someone, World, make_world
+from tests.support.coordinators import enrolled
+from tests.support.safety_world import ADVERSE, RISK, at_words, texts
+from tests.support.turn_world import IDENTITY, START, make_world
 
 
 @pytest.fixture
@@ -21,16 +22,6 @@ def world(tmp_path):
     made = make_world(tmp_path)
     yield made
     made.database.close()
-
-
-async def enrolled(world: World, code: str = "TEAM-1", name: str = "cora") -> Someone:
-    token = coordinators.new_team_token()
-    world.database.write_now(
-        lambda c: coordinators.enrol(c, code, token_hash=IDENTITY.token_hash(token), now=world.clock.now())
-    )
-    person = world.someone(name)
-    await person.start(token)
-    return person
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 import csv
 import json
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import openpyxl
@@ -12,17 +12,14 @@ from sqlmodel import SQLModel
 
 import storage.schema as m
 from flows.engine.effects import AnswerStatus, PromptKind
-from flows.program.model import ActivityFile, ProgramFile
-from flows.script.model import Flow, Role
+from flows.script.model import Flow
 from storage.export.export import ExportDestination, ExportError, export
 from storage.export.formats.csv_files import CsvFiles
 from storage.export.formats.spreadsheet_safety import neutral
 from storage.export.options import ExportFormat
 from storage.export.tables.table import ExportSelection, ExportTable
-from storage.programs import programs
+from tests.support.export_rows import NOW, Rows, conversation, person_and_program
 
-NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
-ADDRESS = "telegram:4242424242"
 NASTY = '=HYPERLINK("A1","y")\nsecond, "line"; é'
 
 
@@ -52,43 +49,6 @@ def a_flow(*, newer: bool = False) -> Flow:
     )
 
 
-class Rows:
-    """Puts rows in by hand; everything that a test does not name gets a plain value."""
-
-    def __init__(self, connection: sa.Connection) -> None:
-        self.connection = connection
-
-    def add(self, table: str, **values: Any) -> int:
-        done = self.connection.execute(SQLModel.metadata.tables[table].insert().values(**values))
-        return int((done.inserted_primary_key or [0])[0] or 0) if table != "flowversion" else 0
-
-    def answer(
-        self, conversation: int, slot: str, kind: PromptKind, value: Any, raw: str = "x", **more: Any
-    ) -> int:
-        key, _, item = slot.rstrip("]").partition("[")
-        return self.add(
-            "answer",
-            **{
-                "conversation_id": conversation,
-                "slot": slot,
-                "question_key": key,
-                "item": item,
-                "kind": kind,
-                "value": None if value is None else json.dumps(value),
-                "raw": raw,
-                "status": AnswerStatus.ANSWERED,
-                "shown_text": f"{key}?",
-                "language": "en",
-                "channel": "telegram",
-                "asked_at": NOW,
-                "answered_at": NOW,
-                "personal": False,
-                "identifiers": False,
-                **more,
-            },
-        )
-
-
 @pytest.fixture
 def connection():
     engine = sa.create_engine("sqlite://")
@@ -96,51 +56,6 @@ def connection():
     with engine.begin() as connection:
         yield connection
     engine.dispose()
-
-
-def person_and_program(rows: Rows) -> None:
-    activity = ActivityFile(slug="spring", title="Spring")
-    program = ProgramFile(
-        program="mm",
-        title="M",
-        team="t",
-        contact="c",
-        condition="m",
-        emergency_numbers={"default": "1"},
-        activities=(activity,),
-    )
-    programs.load(rows.connection, program, "1", NOW)
-    rows.add(
-        "participant", code="P-7K3", role=Role.PATIENT, status=m.ParticipantStatus.ACTIVE, created_at=NOW
-    )
-    rows.add(
-        "address",
-        participant_id=1,
-        channel="telegram",
-        lookup=b"l",
-        sealed=ADDRESS.encode(),
-        next_seq=1,
-        status=m.AddressStatus.ACTIVE,
-        created_at=NOW,
-    )
-
-
-def conversation(rows: Rows, flow: Flow, begun: datetime) -> int:
-    return rows.add(
-        "conversation",
-        participant_id=1,
-        address_id=1,
-        program_id=1,
-        activity_id=1,
-        flow=flow.flow,
-        state="{}",
-        flow_hash=flow.hash,
-        channel="telegram",
-        status=m.ConversationStatus.ENDED,
-        turns=4,
-        started_at=begun,
-        last_turn_at=NOW,
-    )
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from storage.export.statistics import IN_WORDS, SELF_REPORTED, STATUSES, WaveSta
 from storage.export.tables.table import ExportSelection
 from storage.export.tables.waves import SUPPORTERS_COLUMNS, supporter_cells, supporters, waves
 from storage.schema import FollowUpStatus, ImplementationStatus, ParticipantStatus
-from tests.storage.export.test_export import Rows
+from tests.support.export_rows import Rows
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 ALL = ExportSelection()

@@ -2,42 +2,23 @@
 
 import asyncio
 import contextlib
-import socket
 from abc import ABC, abstractmethod
-from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import replace
+from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime, timedelta
-from functools import partial
-from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
-import uvicorn
-from starlette.applications import Starlette
 
 from bot.channels.base import Channel
-from bot.channels.slack.channel import EVENTS_PATH, SlackChannel
-from bot.channels.telegram.channel import TelegramChannel
 from flows.engine.events import MediaKind, Reminded
 from flows.i18n.say import Sentence, say
 from flows.script.model import Role
-from tests.emulators.slack import person as slack_person
-from tests.emulators.slack.delivery import Delivery
-from tests.emulators.slack.server import SlackEmulator
-from tests.emulators.telegram import person as telegram_person
-from tests.emulators.telegram.server import TelegramEmulator
 from tests.support.dialogue import Script, Seen
 from tests.support.dialogue_facts import facts_named
 from tests.support.platforms.records import Records
-from tests.support.platforms.screen import on_slack, on_telegram
-from tests.support.platforms.wired import House, house
-from tests.support.slack_channel import config, serving
-from tests.support.telegram_channel import Waits, options
+from tests.support.platforms.wired import House
 
 COMMITTED_AT = datetime(2026, 3, 2, 9, tzinfo=UTC)
-PERSON = 11
-SHORTLY = timedelta(milliseconds=2)
-"""How long a message on Slack waits for an earlier one, where a test sends one at a time."""
 _KNOWN_ANYWAY = frozenset({"participant", "program", "activity", "schedule"})
 _BEFORE = {
     Role.PATIENT: "patient_interview",
@@ -45,7 +26,6 @@ _BEFORE = {
     Role.EDUCATOR: "best_practice",
 }
 """The talk that somebody in a role had before."""
-_MIME_TYPES = {"voice": "audio/mp4", "photo": "image/png"}
 
 
 def commitment_replies(commitment: dict[str, Any]) -> dict[str, str]:
@@ -261,186 +241,9 @@ class PlatformDriver(ABC):
         return await self.after()
 
 
-class TelegramDriver(PlatformDriver):
-    """A person with a private chat."""
-
-    def __init__(self, house: House, receiving: asyncio.Task[None], telegram: TelegramEmulator) -> None:
-        super().__init__(house, receiving)
-        self.telegram = telegram
-        self.person = telegram.person(PERSON)
-        self._shown = 0
-        self._edits: dict[int, int] = {}
-        self._sent: dict[str, telegram_person.Shown] = {}
-
-    async def received(self) -> None:
-        """Until the bot has confirmed every update, which it does once they are stored."""
-        await self.telegram.wait_until(lambda: not self.telegram.state.pending)
-
-    async def enter(self, token: str) -> None:
-        await self.person.start(token)
-        await self.received()
-
-    async def write(self, text: str) -> None:
-        self._sent[text] = await self.person.type(text)
-        await self.received()
-
-    async def touch(self, label: str, under: str) -> None:
-        await self.person.tap(label, self._message(label, under) if under else None)
-        await self.received()
-
-    def _message(self, label: str, under: str) -> telegram_person.Shown:
-        for shown in reversed(self.person.from_bot):
-            if shown.button(label) and on_telegram(shown).text.startswith(under):
-                return shown
-        raise AssertionError(f"no button {label!r} under {under!r}")
-
-    async def pick_day(self, day: date) -> list[Seen]:
-        """Telegram has no date picker: a date is typed."""
-        return await self.type(day.isoformat())
-
-    async def form(self, text: str) -> list[Seen]:
-        """Telegram has no forms: words are typed."""
-        return await self.type(text)
-
-    async def edit(self, old: str, new: str) -> list[Seen]:
-        await self.person.edit(self._sent[old], new)
-        await self.received()
-        return await self.after()
-
-    async def media(self, kind: MediaKind) -> list[Seen]:
-        video = {"file_id": "D1", "file_unique_id": "d1", "width": 9, "height": 9, "duration": 1}
-        send: dict[MediaKind, Callable[[], Awaitable[object]]] = {
-            MediaKind.VOICE: self.person.send_voice,
-            MediaKind.PHOTO: self.person.send_photo,
-            MediaKind.STICKER: self.person.send_sticker,
-            MediaKind.OTHER: partial(self.person.send_other, "video", video),
-        }
-        await send[kind]()
-        await self.received()
-        return await self.after()
-
-    def on_screen(self) -> int:
-        return len(self.person.from_bot)
-
-    def look(self) -> list[Seen]:
-        messages = self.person.from_bot
-        old, new = messages[: self._shown], messages[self._shown :]
-        changed = [shown for shown in old if shown.edits != self._edits[shown.message_id]]
-        self._shown = len(messages)
-        self._edits = {shown.message_id: shown.edits for shown in messages}
-        again = [replace(on_telegram(shown, again=True), text="", progress="") for shown in changed]
-        return [*again, *(on_telegram(shown) for shown in new)]
-
-
-class SlackDriver(PlatformDriver):
-    """A person in a workspace, in their direct messages with the bot. Slack keeps ticks to itself until Done."""
-
-    ticks_are_told = False
-    stickers = False
-
-    def __init__(self, house: House, receiving: asyncio.Task[None], slack: SlackEmulator) -> None:
-        super().__init__(house, receiving)
-        self.slack = slack
-        self.person = slack.person("Ana", timezone="Europe/Lisbon")
-        self._shown = 0
-        self._sent: dict[str, slack_person.Message] = {}
-
-    async def received(self, delivery: Delivery) -> None:
-        """Until the bot has acknowledged it, which it does once it is stored."""
-        await delivery.settled()
-        assert delivery.acknowledged
-
-    async def enter(self, token: str) -> None:
-        await self.received(await self.person.start(token))
-
-    async def write(self, text: str) -> None:
-        delivery = await self.person.type(text)
-        self._sent[text] = self.person.messages[-1]
-        await self.received(delivery)
-
-    async def touch(self, label: str, under: str) -> None:
-        await self.received(await self.person.tap(label, self._message(label, under)))
-
-    async def set_picks(self, labels: list[str], under: str) -> list[Seen]:
-        """Tick and untick until these are ticked, and tap Done."""
-        message = self._message(labels[0], under)
-        ticked = [button.label for button in on_slack(message).buttons if button.ticked]
-        for label in set(labels) ^ set(ticked):
-            await self.received(await self.person.tap(label, message))
-        await self.received(await self.person.tap(self.done, message))
-        return await self.after()
-
-    def _message(self, label: str, under: str) -> slack_person.Message:
-        for message in reversed(self.person.from_bot):
-            if message.element(label) and message.shown.startswith(under):
-                return message
-        raise AssertionError(f"no control {label!r} under {under!r}")
-
-    async def pick_day(self, day: date) -> list[Seen]:
-        await self.received(await self.person.pick_date(day))
-        return await self.after()
-
-    async def form(self, text: str) -> list[Seen]:
-        await self.received(await self.person.tap(say(Sentence.BUTTON_WRITE, self.language)))
-        await self.person.wait_for_modal()
-        await self.received(await self.person.submit_modal(text))
-        return await self.after()
-
-    async def edit(self, old: str, new: str) -> list[Seen]:
-        await self.received(await self.person.edit(self._sent[old], new))
-        return await self.after()
-
-    async def media(self, kind: MediaKind) -> list[Seen]:
-        """Slack has no stickers; whatever is no sound and no picture is a file."""
-        mime_type = _MIME_TYPES.get(kind.value, "application/pdf")
-        await self.received(await self.person.send_file(mime_type))
-        return await self.after()
-
-    def on_screen(self) -> int:
-        return len(self.person.from_bot)
-
-    def look(self) -> list[Seen]:
-        new = self.person.from_bot[self._shown :]
-        self._shown = len(self.person.from_bot)
-        return [on_slack(message) for message in new]
-
-
 def begins_at(script: Script) -> datetime:
     """When the house opens: for a talk about commitments, when those were made."""
     return COMMITTED_AT if "commitments" in facts_named(script.facts) else script.at
-
-
-@contextlib.asynccontextmanager
-async def telegram_driver(
-    folder: Path, at: datetime, *, webhook: bool = False
-) -> AsyncIterator[TelegramDriver]:
-    """Somebody on Telegram, and the bot polling or taking webhooks."""
-    async with TelegramEmulator() as telegram, contextlib.AsyncExitStack() as stack:
-        listener = socket.create_server(("127.0.0.1", 0))
-        url = f"http://127.0.0.1:{listener.getsockname()[1]}/telegram"
-        posted = {"webhook_url": url, "webhook_secret": "a-long_Secret1"} if webhook else {}
-        channel = TelegramChannel(options(telegram, **posted), sleep=Waits())
-        await stack.enter_async_context(_listening(channel, listener))
-        home = await stack.enter_async_context(house(folder, channel, at))
-        task = await stack.enter_async_context(receiving(channel, home))
-        yield TelegramDriver(home, task, telegram)
-
-
-@contextlib.asynccontextmanager
-async def _listening(channel: TelegramChannel, listener: socket.socket) -> AsyncIterator[None]:
-    """The channel's route, where it has one, served at the listening socket."""
-    with listener:
-        if not channel.routes():
-            yield
-            return
-        app = Starlette(routes=channel.routes())
-        server = uvicorn.Server(uvicorn.Config(app, log_config=None, lifespan="off"))
-        task = asyncio.create_task(server.serve(sockets=[listener]))
-        try:
-            yield
-        finally:
-            server.should_exit = True
-            await task
 
 
 @contextlib.asynccontextmanager
@@ -453,30 +256,3 @@ async def receiving(channel: Channel, home: House) -> AsyncIterator[asyncio.Task
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
         await channel.close()
-
-
-@contextlib.asynccontextmanager
-async def slack_driver(
-    folder: Path, at: datetime, *, http: bool = False, gather: timedelta = SHORTLY
-) -> AsyncIterator[SlackDriver]:
-    """Somebody on Slack, and the bot connected by a socket or taking signed requests."""
-    async with SlackEmulator() as slack:
-        channel = SlackChannel(config(slack, socket=not http, gather=gather))
-        async with (
-            house(folder, channel, at) as home,
-            _connected(slack, channel, home, http=http) as task,
-        ):
-            yield SlackDriver(home, task, slack)
-
-
-@contextlib.asynccontextmanager
-async def _connected(
-    slack: SlackEmulator, channel: SlackChannel, home: House, *, http: bool
-) -> AsyncIterator[asyncio.Task[None]]:
-    async with contextlib.AsyncExitStack() as stack:
-        task = await stack.enter_async_context(receiving(channel, home))
-        if http:
-            slack.dispatcher.request_url = await stack.enter_async_context(serving(channel)) + EVENTS_PATH
-        else:
-            await asyncio.wait_for(slack.dispatcher.wait_connected(), 10)
-        yield task

@@ -15,8 +15,8 @@ from storage.people import coordinators
 from storage.safety import cases, samples
 from storage.safety.samples import SampleError
 from storage.schema import SAFETY_LOOK, SAFETY_SAMPLE
-from tests.bot.conversations.test_safety import ADVERSE, RISK, at_words, texts
-from tests.bot.turns.test_team_commands import enrolled
+from tests.support.coordinators import enrolled
+from tests.support.safety_world import ADVERSE, RISK, at_words, texts
 from tests.support.turn_world import START, World, make_world
 
 MISSED = "Since spring I walk into doors. Call 020 7946 0958"

@@ -8,9 +8,8 @@ import pytest
 
 from storage.export.tables.best_practice import exemplars
 from storage.export.tables.table import ExportSelection
-from tests.bot.conversations.test_cosigning import CHANGES, partner, team, token_in
-from tests.bot.schedule.test_follow_ons import DAILY
-from tests.support.follow_on_world import Story
+from tests.support.cosigning_world import CHANGES, partner, team, token_in
+from tests.support.follow_on_world import DAILY, Story
 
 
 @pytest.fixture

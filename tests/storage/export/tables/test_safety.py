@@ -7,7 +7,7 @@ import pytest
 from storage.export.export import ExportDestination, export
 from storage.export.options import ExportFormat
 from storage.export.tables.table import ExportSelection
-from tests.bot.conversations.test_safety import ADVERSE, RISK, at_words
+from tests.support.safety_world import ADVERSE, RISK, at_words
 from tests.support.turn_world import make_world
 
 

@@ -1,0 +1,41 @@
+"""The platforms on which people talk to the bot, for what is tested once and run on each."""
+
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from tests.support.platforms.drivers import PlatformDriver
+from tests.support.platforms.slack import SHORTLY, slack_driver
+from tests.support.platforms.telegram import telegram_driver
+
+Start = Callable[..., AbstractAsyncContextManager[PlatformDriver]]
+
+
+@dataclass(frozen=True)
+class Platform:
+    """An emulated platform: how a person and the bot are started on it, by its own client."""
+
+    name: str
+    start_driver: Start
+    when_posted: str
+    """The option of `start_driver` by which the platform posts to the bot, instead of being asked or connected."""
+    gathers: bool
+    """Whether the channel can be told how long to wait for an earlier message of the same person."""
+
+    def start(
+        self, folder: Path, at: datetime, *, posted: bool = False, gather: timedelta = SHORTLY
+    ) -> AbstractAsyncContextManager[PlatformDriver]:
+        """Start the platform, the bot in `folder`, and a person who writes to it, at this time.
+
+        `gather` is how long a message waits for an earlier one, where the platform hands them over one by one.
+        """
+        gathering = {"gather": gather} if self.gathers else {}
+        return self.start_driver(folder, at, **{self.when_posted: posted}, **gathering)
+
+
+PLATFORMS = (
+    Platform("telegram", telegram_driver, when_posted="webhook", gathers=False),
+    Platform("slack", slack_driver, when_posted="http", gathers=True),
+)

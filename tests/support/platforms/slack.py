@@ -1,0 +1,123 @@
+"""One person on an emulated Slack, and the bot connected by a socket or taking signed requests."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from datetime import date, datetime, timedelta
+from pathlib import Path
+
+from bot.channels.slack.channel import EVENTS_PATH, SlackChannel
+from flows.engine.events import MediaKind
+from flows.i18n.say import Sentence, say
+from tests.emulators.slack import person as slack_person
+from tests.emulators.slack.delivery import Delivery
+from tests.emulators.slack.server import SlackEmulator
+from tests.support.dialogue import Seen
+from tests.support.platforms.drivers import PlatformDriver, receiving
+from tests.support.platforms.screen import on_slack
+from tests.support.platforms.wired import House, house
+from tests.support.slack_channel import config, serving
+
+SHORTLY = timedelta(milliseconds=2)
+"""How long a message on Slack waits for an earlier one, where a test sends one at a time."""
+_MIME_TYPES = {"voice": "audio/mp4", "photo": "image/png"}
+
+
+class SlackDriver(PlatformDriver):
+    """A person in a workspace, in their direct messages with the bot. Slack keeps ticks to itself until Done."""
+
+    ticks_are_told = False
+    stickers = False
+
+    def __init__(self, house: House, receiving: asyncio.Task[None], slack: SlackEmulator) -> None:
+        super().__init__(house, receiving)
+        self.slack = slack
+        self.person = slack.person("Ana", timezone="Europe/Lisbon")
+        self._shown = 0
+        self._sent: dict[str, slack_person.Message] = {}
+
+    async def received(self, delivery: Delivery) -> None:
+        """Until the bot has acknowledged it, which it does once it is stored."""
+        await delivery.settled()
+        assert delivery.acknowledged
+
+    async def enter(self, token: str) -> None:
+        await self.received(await self.person.start(token))
+
+    async def write(self, text: str) -> None:
+        delivery = await self.person.type(text)
+        self._sent[text] = self.person.messages[-1]
+        await self.received(delivery)
+
+    async def touch(self, label: str, under: str) -> None:
+        await self.received(await self.person.tap(label, self._message(label, under)))
+
+    async def set_picks(self, labels: list[str], under: str) -> list[Seen]:
+        """Tick and untick until these are ticked, and tap Done."""
+        message = self._message(labels[0], under)
+        ticked = [button.label for button in on_slack(message).buttons if button.ticked]
+        for label in set(labels) ^ set(ticked):
+            await self.received(await self.person.tap(label, message))
+        await self.received(await self.person.tap(self.done, message))
+        return await self.after()
+
+    def _message(self, label: str, under: str) -> slack_person.Message:
+        for message in reversed(self.person.from_bot):
+            if message.element(label) and message.shown.startswith(under):
+                return message
+        raise AssertionError(f"no control {label!r} under {under!r}")
+
+    async def pick_day(self, day: date) -> list[Seen]:
+        await self.received(await self.person.pick_date(day))
+        return await self.after()
+
+    async def form(self, text: str) -> list[Seen]:
+        await self.received(await self.person.tap(say(Sentence.BUTTON_WRITE, self.language)))
+        await self.person.wait_for_modal()
+        await self.received(await self.person.submit_modal(text))
+        return await self.after()
+
+    async def edit(self, old: str, new: str) -> list[Seen]:
+        await self.received(await self.person.edit(self._sent[old], new))
+        return await self.after()
+
+    async def media(self, kind: MediaKind) -> list[Seen]:
+        """Slack has no stickers; whatever is no sound and no picture is a file."""
+        mime_type = _MIME_TYPES.get(kind.value, "application/pdf")
+        await self.received(await self.person.send_file(mime_type))
+        return await self.after()
+
+    def on_screen(self) -> int:
+        return len(self.person.from_bot)
+
+    def look(self) -> list[Seen]:
+        new = self.person.from_bot[self._shown :]
+        self._shown = len(self.person.from_bot)
+        return [on_slack(message) for message in new]
+
+
+@contextlib.asynccontextmanager
+async def slack_driver(
+    folder: Path, at: datetime, *, http: bool = False, gather: timedelta = SHORTLY
+) -> AsyncIterator[SlackDriver]:
+    """Somebody on Slack, and the bot connected by a socket or taking signed requests."""
+    async with SlackEmulator() as slack:
+        channel = SlackChannel(config(slack, socket=not http, gather=gather))
+        async with (
+            house(folder, channel, at) as home,
+            _connected(slack, channel, home, http=http) as task,
+        ):
+            yield SlackDriver(home, task, slack)
+
+
+@contextlib.asynccontextmanager
+async def _connected(
+    slack: SlackEmulator, channel: SlackChannel, home: House, *, http: bool
+) -> AsyncIterator[asyncio.Task[None]]:
+    async with contextlib.AsyncExitStack() as stack:
+        task = await stack.enter_async_context(receiving(channel, home))
+        if http:
+            slack.dispatcher.request_url = await stack.enter_async_context(serving(channel)) + EVENTS_PATH
+        else:
+            await asyncio.wait_for(slack.dispatcher.wait_connected(), 10)
+        yield task

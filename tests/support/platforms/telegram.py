@@ -1,0 +1,129 @@
+"""One person on an emulated Telegram, and the bot polling or taking webhooks."""
+
+import asyncio
+import contextlib
+import socket
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import replace
+from datetime import date, datetime
+from functools import partial
+from pathlib import Path
+
+import uvicorn
+from starlette.applications import Starlette
+
+from bot.channels.telegram.channel import TelegramChannel
+from flows.engine.events import MediaKind
+from tests.emulators.telegram import person as telegram_person
+from tests.emulators.telegram.server import TelegramEmulator
+from tests.support.dialogue import Seen
+from tests.support.platforms.drivers import PlatformDriver, receiving
+from tests.support.platforms.screen import on_telegram
+from tests.support.platforms.wired import House, house
+from tests.support.telegram_channel import Waits, options
+
+PERSON = 11
+
+
+class TelegramDriver(PlatformDriver):
+    """A person with a private chat."""
+
+    def __init__(self, house: House, receiving: asyncio.Task[None], telegram: TelegramEmulator) -> None:
+        super().__init__(house, receiving)
+        self.telegram = telegram
+        self.person = telegram.person(PERSON)
+        self._shown = 0
+        self._edits: dict[int, int] = {}
+        self._sent: dict[str, telegram_person.Shown] = {}
+
+    async def received(self) -> None:
+        """Until the bot has confirmed every update, which it does once they are stored."""
+        await self.telegram.wait_until(lambda: not self.telegram.state.pending)
+
+    async def enter(self, token: str) -> None:
+        await self.person.start(token)
+        await self.received()
+
+    async def write(self, text: str) -> None:
+        self._sent[text] = await self.person.type(text)
+        await self.received()
+
+    async def touch(self, label: str, under: str) -> None:
+        await self.person.tap(label, self._message(label, under) if under else None)
+        await self.received()
+
+    def _message(self, label: str, under: str) -> telegram_person.Shown:
+        for shown in reversed(self.person.from_bot):
+            if shown.button(label) and on_telegram(shown).text.startswith(under):
+                return shown
+        raise AssertionError(f"no button {label!r} under {under!r}")
+
+    async def pick_day(self, day: date) -> list[Seen]:
+        """Telegram has no date picker: a date is typed."""
+        return await self.type(day.isoformat())
+
+    async def form(self, text: str) -> list[Seen]:
+        """Telegram has no forms: words are typed."""
+        return await self.type(text)
+
+    async def edit(self, old: str, new: str) -> list[Seen]:
+        await self.person.edit(self._sent[old], new)
+        await self.received()
+        return await self.after()
+
+    async def media(self, kind: MediaKind) -> list[Seen]:
+        video = {"file_id": "D1", "file_unique_id": "d1", "width": 9, "height": 9, "duration": 1}
+        send: dict[MediaKind, Callable[[], Awaitable[object]]] = {
+            MediaKind.VOICE: self.person.send_voice,
+            MediaKind.PHOTO: self.person.send_photo,
+            MediaKind.STICKER: self.person.send_sticker,
+            MediaKind.OTHER: partial(self.person.send_other, "video", video),
+        }
+        await send[kind]()
+        await self.received()
+        return await self.after()
+
+    def on_screen(self) -> int:
+        return len(self.person.from_bot)
+
+    def look(self) -> list[Seen]:
+        messages = self.person.from_bot
+        old, new = messages[: self._shown], messages[self._shown :]
+        changed = [shown for shown in old if shown.edits != self._edits[shown.message_id]]
+        self._shown = len(messages)
+        self._edits = {shown.message_id: shown.edits for shown in messages}
+        again = [replace(on_telegram(shown, again=True), text="", progress="") for shown in changed]
+        return [*again, *(on_telegram(shown) for shown in new)]
+
+
+@contextlib.asynccontextmanager
+async def telegram_driver(
+    folder: Path, at: datetime, *, webhook: bool = False
+) -> AsyncIterator[TelegramDriver]:
+    """Somebody on Telegram, and the bot polling or taking webhooks."""
+    async with TelegramEmulator() as telegram, contextlib.AsyncExitStack() as stack:
+        listener = socket.create_server(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}/telegram"
+        posted = {"webhook_url": url, "webhook_secret": "a-long_Secret1"} if webhook else {}
+        channel = TelegramChannel(options(telegram, **posted), sleep=Waits())
+        await stack.enter_async_context(_listening(channel, listener))
+        home = await stack.enter_async_context(house(folder, channel, at))
+        task = await stack.enter_async_context(receiving(channel, home))
+        yield TelegramDriver(home, task, telegram)
+
+
+@contextlib.asynccontextmanager
+async def _listening(channel: TelegramChannel, listener: socket.socket) -> AsyncIterator[None]:
+    """The channel's route, where it has one, served at the listening socket."""
+    with listener:
+        if not channel.routes():
+            yield
+            return
+        app = Starlette(routes=channel.routes())
+        server = uvicorn.Server(uvicorn.Config(app, log_config=None, lifespan="off"))
+        task = asyncio.create_task(server.serve(sockets=[listener]))
+        try:
+            yield
+        finally:
+            server.should_exit = True
+            await task
