@@ -3,7 +3,7 @@
 import contextlib
 import itertools
 import time
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -64,6 +64,8 @@ class TelegramState:
     """Updates not confirmed yet."""
     confirmed: list[dict[str, Any]] = field(default_factory=list)
     """Updates that the bot said it has, in order: it must have kept them."""
+    handed_over: Counter[int] = field(default_factory=Counter)
+    """How many polls brought an update, by its id."""
     allowed: frozenset[str] | None = None
     webhook: Webhook | None = None
     menus: dict[str, list[dict[str, str]]] = field(default_factory=dict)
@@ -139,7 +141,9 @@ class TelegramState:
             raise ApiError(401, "Unauthorized")
         if mine != self._poll:
             raise ApiError(409, OTHER_POLLER)
-        return self.faults.deliveries(list(itertools.islice(self.pending, limit)))
+        batch = list(itertools.islice(self.pending, limit))
+        self.handed_over.update(update["update_id"] for update in batch)
+        return self.faults.deliveries(batch)
 
     def revoke(self) -> None:
         """The token is no longer good, at once."""

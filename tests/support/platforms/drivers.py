@@ -13,6 +13,7 @@ from bot.channels.base import Channel
 from flows.engine.events import MediaKind, Reminded
 from flows.i18n.say import Sentence, say
 from flows.script.model import Role
+from tests.emulators.faults import FaultPlan
 from tests.support.dialogue import Script, Seen
 from tests.support.dialogue_facts import facts_named
 from tests.support.platforms.records import Records
@@ -54,6 +55,8 @@ class PlatformDriver(ABC):
     """Whether a tick is told to the bot, which then shows the question anew."""
     stickers = True
     """Whether people can send them."""
+    sends_by: str
+    """The method of the platform by which the bot sends a message."""
 
     def __init__(self, house: House, receiving: asyncio.Task[None]) -> None:
         self.house = house
@@ -96,6 +99,23 @@ class PlatformDriver(ABC):
         return self.on_screen() - self.house.count(
             "SELECT count(*) FROM outbox WHERE kind = 'message' AND status = 'sent'"
         )
+
+    @property
+    @abstractmethod
+    def faults(self) -> FaultPlan:
+        """What goes wrong between the platform and the bot."""
+
+    @abstractmethod
+    def revoke(self) -> None:
+        """Take the bot's token back."""
+
+    @abstractmethod
+    def times_handed_over(self) -> int:
+        """How many times the platform handed the person's latest message to the bot."""
+
+    @abstractmethod
+    async def write_out_of_order(self, first: str, second: str) -> None:
+        """Send two replies quickly, which the platform hands over the wrong way round; they are stored on return."""
 
     @abstractmethod
     async def pick_day(self, day: date) -> list[Seen]:

@@ -21,6 +21,8 @@ class Platform:
     start_driver: Start
     when_posted: str
     """The option of `start_driver` by which the platform posts to the bot, instead of being asked or connected."""
+    retries_posts_alone: bool
+    """Whether a message that could not be stored comes again only to a bot that is posted to."""
     gathers: bool
     """Whether the channel can be told how long to wait for an earlier message of the same person."""
 
@@ -35,7 +37,8 @@ class Platform:
         return self.start_driver(folder, at, **{self.when_posted: posted}, **gathering)
 
 
-PLATFORMS = (
-    Platform("telegram", telegram_driver, when_posted="webhook", gathers=False),
-    Platform("slack", slack_driver, when_posted="http", gathers=True),
+TELEGRAM = Platform(
+    "telegram", telegram_driver, when_posted="webhook", retries_posts_alone=False, gathers=False
 )
+SLACK = Platform("slack", slack_driver, when_posted="http", retries_posts_alone=True, gathers=True)
+PLATFORMS = (TELEGRAM, SLACK)

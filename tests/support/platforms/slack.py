@@ -9,6 +9,7 @@ from pathlib import Path
 from bot.channels.slack.channel import EVENTS_PATH, SlackChannel
 from flows.engine.events import MediaKind
 from flows.i18n.say import Sentence, say
+from tests.emulators.faults import FaultPlan
 from tests.emulators.slack import person as slack_person
 from tests.emulators.slack.delivery import Delivery
 from tests.emulators.slack.server import SlackEmulator
@@ -28,6 +29,7 @@ class SlackDriver(PlatformDriver):
 
     ticks_are_told = False
     stickers = False
+    sends_by = "chat.postMessage"
 
     def __init__(self, house: House, receiving: asyncio.Task[None], slack: SlackEmulator) -> None:
         super().__init__(house, receiving)
@@ -66,6 +68,25 @@ class SlackDriver(PlatformDriver):
             if message.element(label) and message.shown.startswith(under):
                 return message
         raise AssertionError(f"no control {label!r} under {under!r}")
+
+    @property
+    def faults(self) -> FaultPlan:
+        return self.slack.faults
+
+    def revoke(self) -> None:
+        self.slack.revoke()
+
+    def times_handed_over(self) -> int:
+        return self.slack.dispatcher.deliveries[-1].attempts
+
+    async def write_out_of_order(self, first: str, second: str) -> None:
+        dispatcher = self.slack.dispatcher
+        dispatcher.hold()
+        deliveries = [await self.person.type(text) for text in (first, second)]
+        self.faults.reorder_deliveries()
+        dispatcher.release()
+        for delivery in deliveries:
+            await self.received(delivery)
 
     async def pick_day(self, day: date) -> list[Seen]:
         await self.received(await self.person.pick_date(day))

@@ -14,6 +14,7 @@ from starlette.applications import Starlette
 
 from bot.channels.telegram.channel import TelegramChannel
 from flows.engine.events import MediaKind
+from tests.emulators.faults import FaultPlan
 from tests.emulators.telegram import person as telegram_person
 from tests.emulators.telegram.server import TelegramEmulator
 from tests.support.dialogue import Seen
@@ -27,6 +28,8 @@ PERSON = 11
 
 class TelegramDriver(PlatformDriver):
     """A person with a private chat."""
+
+    sends_by = "sendMessage"
 
     def __init__(self, house: House, receiving: asyncio.Task[None], telegram: TelegramEmulator) -> None:
         super().__init__(house, receiving)
@@ -57,6 +60,22 @@ class TelegramDriver(PlatformDriver):
             if shown.button(label) and on_telegram(shown).text.startswith(under):
                 return shown
         raise AssertionError(f"no button {label!r} under {under!r}")
+
+    @property
+    def faults(self) -> FaultPlan:
+        return self.telegram.faults
+
+    def revoke(self) -> None:
+        self.telegram.state.revoke()
+
+    def times_handed_over(self) -> int:
+        state = self.telegram.state
+        return state.handed_over[state.confirmed[-1]["update_id"]]
+
+    async def write_out_of_order(self, first: str, second: str) -> None:
+        self.faults.reorder_deliveries()
+        await self.person.type(first)
+        await self.write(second)
 
     async def pick_day(self, day: date) -> list[Seen]:
         """Telegram has no date picker: a date is typed."""
