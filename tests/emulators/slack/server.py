@@ -10,7 +10,7 @@ of the method.
         await ana.wait_for_message("Welcome")
 
 `python -m tests.emulators.slack.server --port 9100` runs it as a process with a small control API (see
-`slack_control.py`).
+`tests.emulators.control`).
 """
 
 import asyncio

@@ -9,7 +9,7 @@
         await ada.tap("Well")
 
 `python -m tests.emulators.telegram.server --port 8081` runs it alone, steered over HTTP
-(tests/emulators/telegram/control.py).
+(tests/emulators/control.py).
 """
 
 import argparse
@@ -24,7 +24,7 @@ import aiohttp
 from aiohttp import web
 
 from tests.emulators.faults import CARRIED_OUT, Fault, FaultPlan, Planned
-from tests.emulators.telegram.control import control_routes
+from tests.emulators.telegram.control import TelegramSteering
 from tests.emulators.telegram.methods import perform
 from tests.emulators.telegram.person import PATIENCE_SECONDS, NothingCame, Person, Shown
 from tests.emulators.telegram.state import ApiError, Call, TelegramState
@@ -80,7 +80,7 @@ class TelegramEmulator:
         app = web.Application(client_max_size=50 * 1024 * 1024)
         app.router.add_route("*", "/bot{token}/{method}", self._call)
         app.router.add_get("/file/bot{token}/documents/{file_id}", self._download)
-        app.add_routes(control_routes(self.state))
+        app.add_routes(TelegramSteering(self.state).routes())
         self._runner = web.AppRunner(app, handler_cancellation=True, access_log=None, shutdown_timeout=0.1)
         await self._runner.setup()
         site = web.TCPSite(self._runner, "127.0.0.1", self._port, reuse_address=True)

@@ -9,8 +9,8 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.emulators.control import Control
 from tests.emulators.faults import ANY, Fault, FaultPlan
-from tests.emulators.telegram.control import Control
 from tests.emulators.telegram.server import TOKEN, NothingCame, TelegramEmulator
 
 
