@@ -33,7 +33,7 @@ class Person(Protocol):
     @property
     def from_bot(self) -> Sequence[Message]: ...
 
-    async def wait_until(self, holds: Callable[[], object], *, seconds: float) -> None:
+    async def wait_until(self, holds: Callable[[], bool], *, seconds: float) -> None:
         """Wait until something holds; raises AssertionError where it does not come true in time."""
 
 
