@@ -104,7 +104,7 @@ async def _run(folder: Path, patched: pytest.MonkeyPatch) -> Remains:
         log=folder / "said.log",
         after=folder / "after",
         to_team=to_team,
-        broken=None if broken is None else broken.id,
+        broken=None if broken is None else broken.row,
     )
 
 
