@@ -22,6 +22,7 @@ OF_SEVERAL_MODULES = {
     "flows/library/test_library.py": "the shipped scripts, which are no modules",
     "flows/parsing/test_other_languages.py": "all of parsing, in languages other than English",
     "flows/parsing/test_typed_labels.py": "labels of the shipped scripts as people type them",
+    "storage/export/test_registries.py": "the tables and formats that packages register",
 }
 """Tests that bear no module's name, and what they hold. Stories across packages stand in tests/stories."""
 
