@@ -15,7 +15,7 @@ from flows.script.model import Role
 from storage.conversations import outbox
 from storage.conversations.conversations import ConversationRecord
 from storage.conversations.turns import Writes
-from storage.follow_up import cosignatures, due_waves
+from storage.follow_up import cosignatures
 from storage.people import invitations, participants
 from storage.people.invitations import NewInvitation
 from storage.programs import programs
@@ -109,13 +109,13 @@ def _still_there(
 
 def tell_taken_back(
     connection: Connection,
-    conversation: due_waves.ContactConversation,
+    conversation: ConversationRecord,
     localizations: Localizations,
     *,
     now: datetime,
 ) -> None:
     """To a partner who was reading: there is nothing left to answer."""
-    person = due_waves.person(connection, conversation.participant_id)
+    person = participants.get(connection, conversation.participant_id)
     wishes = (
         person.language,
         invitations.language_of(connection, person.id, conversation.program_id),

@@ -42,7 +42,7 @@ class LanguageChoice:
 
     def outside(self, connection: Connection, taken: PendingTurn, invited: str | None = None) -> str:
         """The language of what we say outside of a talk; `invited` is that of a link just opened."""
-        person = taken.person
+        person = taken.participant
         known = None if person is None else invitations.language_of(connection, person.id)
         return self.localizations.spoken(
             (None if person is None else person.language, invited or known, taken.locale)

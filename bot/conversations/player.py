@@ -52,6 +52,7 @@ from flows.script.model import Flow
 from flows.script.reconsent import may_be_opened, renewing, with_renewals
 from storage.conversations.conversations import (
     ConversationRecord,
+    find_conversation,
     load_conversation,
     unfinished_conversations,
 )
@@ -223,7 +224,7 @@ class Conversations:
             now=now,
         )
         follow_ons.talk_began(connection, conversation_id=conversation.id, now=now)
-        return _found(load_conversation(connection, conversation.id), conversation.id)
+        return load_conversation(connection, conversation.id)
 
     def _insert(
         self,
@@ -256,7 +257,7 @@ class Conversations:
         }
         key = connection.execute(_INSERT, row).inserted_primary_key
         assert key is not None
-        return _found(load_conversation(connection, int(key[0])), int(key[0]))
+        return load_conversation(connection, int(key[0]))
 
     def _start(
         self,
@@ -360,7 +361,7 @@ class Conversations:
     ) -> None:
         """Give what was asked for, and put what waits once more; not under a question of the bot's own."""
         writes.outbox += self.wishes.grant(connection, wish, asker, now=now)
-        conversation = load_conversation(connection, asker.conversation_id or 0)
+        conversation = find_conversation(connection, asker.conversation_id or 0)
         if conversation is not None and wish is not RequestKind.DELETE_MY_DATA:
             writes.outbox += self.show_again(connection, conversation, address_id=asker.address_id, now=now)
 
@@ -515,12 +516,6 @@ def _end_timers(
         cosignatures.answered(
             connection, conversation_id=conversation.id, submission_id=conversation.about_id, now=now
         )
-
-
-def _found(conversation: ConversationRecord | None, conversation_id: int) -> ConversationRecord:
-    if conversation is None:
-        raise LookupError(f"conversation {conversation_id} is not there")
-    return conversation
 
 
 def open_conversation(conversations: Sequence[ConversationRecord]) -> ConversationRecord | None:

@@ -114,7 +114,7 @@ class ParticipantRequests:
             connection,
             code_hash=self._code_hash(code),
             address_id=taken.address_id,
-            person=taken.person,
+            person=taken.participant,
             now=now,
         )
         if isinstance(claimed, LinkProblem):
@@ -122,7 +122,7 @@ class ParticipantRequests:
         if not self.policy.allows(claimed.person.role, taken.channel):
             return [sentence_row(Sentence.INVITATION_ROLE, language, taken.address_id, now)], False
         account_links.join_address(
-            connection, claimed, address_id=taken.address_id, person=taken.person, now=now
+            connection, claimed, address_id=taken.address_id, person=taken.participant, now=now
         )
         audit.record(
             connection, AuditKind.ENTERED, participant_id=claimed.person.id, now=now, linked=taken.channel
@@ -135,13 +135,13 @@ class ParticipantRequests:
 
     def erase(self, connection: Connection, taken: PendingTurn, language: str, *, now: datetime) -> list[Row]:
         """Delete all that is known of who wrote, who is nobody from now on; the last message."""
-        assert taken.person is not None
-        person = taken.person.id
-        last, report = erasure.erase_participant(
-            connection, erasure.ErasureRequest(person, taken.address_id, taken.inbox_id), now
+        assert taken.participant is not None
+        person = taken.participant.id
+        last, report = erasure.erase(
+            connection, participant_id=person, address_id=taken.address_id, inbox_id=taken.inbox_id, now=now
         )
         audit.record(connection, AuditKind.DELETION, participant_id=person, now=now, report_kept=report)
-        taken.address_id, taken.person = last, None
+        taken.address_id, taken.participant = last, None
         taken.conversations.clear()
         sentence = Sentence.DELETED_BUT_REPORT if report else Sentence.DELETED
         return [sentence_row(sentence, language, last, now)]

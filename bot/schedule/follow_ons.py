@@ -19,9 +19,11 @@ from flows.schedule.contact_policy import (
 )
 from flows.script.facts import Facts
 from flows.script.model import Purpose
+from storage.conversations.conversations import unfinished_conversations
 from storage.follow_up import due_waves, follow_on_facts, follow_ons
 from storage.follow_up.follow_ons import EarlierConversation
 from storage.follow_up.timers import DueTimer
+from storage.people import participants
 from storage.programs import programs
 from storage.schema import ContactAction
 
@@ -106,7 +108,7 @@ def _situation(
 ) -> tuple[ContactSituation, int | None]:
     """What is known now, and where the person can be written to."""
     flow = fire.conversations.flows.get(entry.flow)
-    person = due_waves.person(fire.connection, conversation.participant_id)
+    person = participants.get(fire.connection, conversation.participant_id)
     reach, address_id = due_waves.reach(
         fire.connection,
         person.id,
@@ -134,7 +136,7 @@ def _another_conversation(fire: Fire, conversation: EarlierConversation) -> bool
     """Whether the person has a talk open that this must wait for; the unfinished one itself is none."""
     return any(
         other.id != conversation.id
-        for other in due_waves.open_conversations(fire.connection, conversation.participant_id)
+        for other in unfinished_conversations(fire.connection, conversation.participant_id)
     )
 
 

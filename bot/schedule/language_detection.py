@@ -29,7 +29,7 @@ from storage.conversations.conversations import ConversationRecord
 from storage.conversations.detected_languages import SURE, DetectedLanguage, UnheardAnswer
 from storage.database.connection import Database
 from storage.errors import StorageError
-from storage.follow_up import due_waves
+from storage.people import participants
 from storage.programs import programs
 from storage.schema import ContactAction
 
@@ -141,7 +141,7 @@ class BackgroundDetection:
 
     def _keep_and_offer(self, connection: Connection, *, words: UnheardAnswer, found: Detected) -> None:
         detected_languages.keep(connection, [_finding(words, found)])
-        conversation = conversations.load_conversation(connection, words.conversation_id)
+        conversation = conversations.find_conversation(connection, words.conversation_id)
         if (
             conversation is None
             or not conversation.state
@@ -198,10 +198,8 @@ class BackgroundDetection:
         self, connection: Connection, conversation: ConversationRecord, program: ProgramFile, now: datetime
     ) -> ContactReason | None:
         """The checks of everything that is sent."""
-        person = due_waves.person(connection, conversation.participant_id)
-        here = of_conversation(
-            connection, self._policy, due_waves.conversation(connection, conversation.id), person
-        )
+        person = participants.get(connection, conversation.participant_id)
+        here = of_conversation(connection, self._policy, conversation, person)
         late = now - conversation.last_turn_at > IN_THE_TALK
         match decide_contact(situation_now(connection, person, program, now, own_accord=late, **here)):
             case ContactNow():

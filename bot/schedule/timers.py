@@ -31,11 +31,17 @@ from flows.schedule.contact_policy import (
 from flows.script.facts import Facts
 from flows.script.model import Flow
 from flows.script.reconsent import is_waiting, renewing
-from storage.conversations import contact_log, conversations
+from storage.conversations import contact_log
+from storage.conversations.conversations import (
+    ConversationRecord,
+    ParticipantRecord,
+    load_conversation,
+    unfinished_conversations,
+)
 from storage.follow_up import due_waves, timers
 from storage.follow_up import waves as follow_ups
-from storage.follow_up.due_waves import ContactConversation, ContactedParticipant
 from storage.follow_up.timers import DueTimer
+from storage.people import participants
 from storage.privacy import erasure
 from storage.programs import flow_versions, programs
 from storage.safety import cases
@@ -111,10 +117,10 @@ class Fire:
         timers.put_off(self.connection, self.timer.id, until, wait.reason)
         self.tell(ContactAction.DEFERRED, wait.reason, new_due_at=until)
 
-    def conversation(self) -> ContactConversation:
+    def conversation(self) -> ConversationRecord:
         """The conversation of this timer."""
         assert self.timer.conversation_id is not None
-        return due_waves.conversation(self.connection, self.timer.conversation_id)
+        return load_conversation(self.connection, self.timer.conversation_id)
 
     def renewals(
         self,
@@ -136,13 +142,13 @@ class Fire:
             after=after,
         )
 
-    def situation(self, person: ContactedParticipant, program: ProgramFile, **more: Any) -> ContactSituation:
+    def situation(self, person: ParticipantRecord, program: ProgramFile, **more: Any) -> ContactSituation:
         """What is known of the person now, with `more` of what only this kind of timer knows."""
         return situation_now(self.connection, person, program, self.now, **more)
 
 
 def situation_now(
-    connection: Connection, person: ContactedParticipant, program: ProgramFile, now: datetime, **more: Any
+    connection: Connection, person: ParticipantRecord, program: ProgramFile, now: datetime, **more: Any
 ) -> ContactSituation:
     """What is known of a person now, with `more` of what only the caller knows."""
     facts: dict[str, Any] = {
@@ -153,7 +159,7 @@ def situation_now(
         "participant_active": person.active,
         "consented": True,
         "reach": Reach.OPEN,
-        "hold_until": person.hold_until,
+        "hold_until": timers.contact_hold(connection, person.id),
         "safety_hold": cases.is_on_safety_hold(connection, person.id),
         "conversation_ended_at": due_waves.last_end(connection, person.id),
         "contacts": contact_log.sent_in_period(connection, person.id, now),
@@ -167,7 +173,7 @@ def situation_now(
 def fire_interview_reminder(fire: Fire) -> None:
     """Remind of an unfinished talk so many hours after its last turn; after the last reminder, only look."""
     conversation = fire.conversation()
-    person = due_waves.person(fire.connection, conversation.participant_id)
+    person = participants.get(fire.connection, conversation.participant_id)
     program = programs.program_file(fire.connection, conversation.program_id)
     hours = sorted(program.schedule.interview_reminder_hours)
     if not hours:
@@ -182,7 +188,7 @@ def fire_interview_reminder(fire: Fire) -> None:
         fire.look_again(new_silence)
 
 
-def _reminders_since(fire: Fire, conversation: ContactConversation) -> tuple[datetime, ...]:
+def _reminders_since(fire: Fire, conversation: ConversationRecord) -> tuple[datetime, ...]:
     sent = contact_log.sent_of_kind(
         fire.connection, conversation.participant_id, conversation.id, TimerKind.INTERVIEW_REMINDER
     )
@@ -190,7 +196,7 @@ def _reminders_since(fire: Fire, conversation: ContactConversation) -> tuple[dat
 
 
 def _reminder_due(
-    conversation: ContactConversation, hours: Sequence[int], sent: Sequence[datetime]
+    conversation: ConversationRecord, hours: Sequence[int], sent: Sequence[datetime]
 ) -> datetime | None:
     """
     When the next reminder of this silence is due; None after the last.
@@ -215,7 +221,7 @@ def fire_resume(fire: Fire) -> None:
     if conversation.turns != fire.timer.turns and not conversation.paused:
         fire.stop(ContactReason.TALK_MOVED_ON)
         return
-    person = due_waves.person(fire.connection, conversation.participant_id)
+    person = participants.get(fire.connection, conversation.participant_id)
     program = programs.program_file(fire.connection, conversation.program_id)
     decision = decide_contact(
         fire.situation(
@@ -248,11 +254,11 @@ def fire_expire(fire: Fire) -> None:
     if conversation.ended:
         _taken_back(fire, conversation)
         return
-    person = due_waves.person(fire.connection, conversation.participant_id)
     schedule = programs.program_file(fire.connection, conversation.program_id).schedule
     ends_at = _ends_at(fire, conversation, schedule)
-    if person.hold_until is not None and person.hold_until > fire.now:
-        ends_at = max(ends_at, person.hold_until + timedelta(days=schedule.expire_after))
+    held = timers.contact_hold(fire.connection, conversation.participant_id)
+    if held is not None and held > fire.now:
+        ends_at = max(ends_at, held + timedelta(days=schedule.expire_after))
     if ends_at > fire.now:
         fire.look_again(ends_at)
         return
@@ -267,22 +273,22 @@ def fire_expire(fire: Fire) -> None:
     fire.finish(ContactReason.EXPIRED)
 
 
-def _taken_back(fire: Fire, conversation: ContactConversation) -> None:
+def _taken_back(fire: Fire, conversation: ConversationRecord) -> None:
     """What the talk was about was taken back: say so, and begin what waited behind it."""
-    person = due_waves.person(fire.connection, conversation.participant_id)
-    if person.hold_until is not None and person.hold_until > fire.now:
-        fire.look_again(person.hold_until)
-    elif cases.is_on_safety_hold(fire.connection, person.id):
+    held = timers.contact_hold(fire.connection, conversation.participant_id)
+    if held is not None and held > fire.now:
+        fire.look_again(held)
+    elif cases.is_on_safety_hold(fire.connection, conversation.participant_id):
         fire.look_again(fire.now + LOOK_AGAIN)
     else:
         cosigning.tell_taken_back(
             fire.connection, conversation, fire.conversations.localizations, now=fire.now
         )
-        fire.conversations.begin_waiting(fire.connection, person.id, now=fire.now)
+        fire.conversations.begin_waiting(fire.connection, conversation.participant_id, now=fire.now)
         fire.finish(ContactReason.DUE)
 
 
-def _ends_at(fire: Fire, conversation: ContactConversation, schedule: Schedule) -> datetime:
+def _ends_at(fire: Fire, conversation: ConversationRecord, schedule: Schedule) -> datetime:
     idle_until = conversation.last_turn_at + timedelta(days=schedule.expire_after)
     sent = due_waves.sent_in(fire.connection, conversation.id, conversation.participant_id)
     if not sent:
@@ -301,23 +307,22 @@ def fire_erase(fire: Fire) -> None:
 # What several kinds share.
 
 
-def silence(fire: Fire, conversation: ContactConversation, otherwise: ContactReason) -> ContactReason:
+def silence(fire: Fire, conversation: ConversationRecord, otherwise: ContactReason) -> ContactReason:
     """Why nothing came of a talk: the person did not answer whether they still agree, or else."""
-    found = conversations.load_conversation(fire.connection, conversation.id)
-    if found is None or not found.state:
+    if not conversation.state:
         return otherwise
-    flow = flow_versions.load(fire.connection, found.flow_hash)
+    flow = flow_versions.load(fire.connection, conversation.flow_hash)
     if flow is None or not renewing(flow):
         return otherwise
-    state = decode_state(found.state)
+    state = decode_state(conversation.state)
     slot = None if state.open is None else state.asks[state.open].slot
     return ContactReason.CONSENT_UNANSWERED if is_waiting(flow, slot) else otherwise
 
 
 def remind(
     fire: Fire,
-    conversation: ContactConversation,
-    person: ContactedParticipant,
+    conversation: ConversationRecord,
+    person: ParticipantRecord,
     program: ProgramFile,
     *,
     consented: bool,
@@ -348,11 +353,11 @@ def remind(
 def of_conversation(
     connection: Connection,
     policy: ChannelPolicy,
-    conversation: ContactConversation,
-    person: ContactedParticipant,
+    conversation: ConversationRecord,
+    person: ParticipantRecord,
 ) -> dict[str, Any]:
     """What is known of a talk that is there already. Of two that are open, the older one has the word."""
-    others = due_waves.open_conversations(connection, conversation.participant_id)
+    others = unfinished_conversations(connection, conversation.participant_id)
     return {
         "reach": due_waves.reach_of(connection, conversation.address_id),
         "conversation_ended_at": None,

@@ -10,9 +10,15 @@ from flows.program.model import ProgramFile
 from flows.schedule import local_time
 from flows.schedule.contact_policy import ContactLater, ContactNow, ContactReason, NoContact, decide_contact
 from flows.script.model import Flow
+from storage.conversations.conversations import (
+    ConversationRecord,
+    ParticipantRecord,
+    unfinished_conversations,
+)
 from storage.follow_up import due_waves, timers
 from storage.follow_up import waves as follow_ups
-from storage.follow_up.due_waves import ContactConversation, ContactedParticipant, DueWave, SentWave
+from storage.follow_up.due_waves import DueWave, SentWave
+from storage.people import participants
 from storage.programs import programs
 from storage.schema import ContactAction, FollowUpStatus
 
@@ -28,7 +34,7 @@ def fire_wave(fire: Fire) -> None:
         fire.finish(ContactReason.NOTHING_LEFT_TO_ASK)
         return
     program = programs.program_file(fire.connection, program_id)
-    person = due_waves.person(fire.connection, fire.timer.participant_id)
+    person = participants.get(fire.connection, fire.timer.participant_id)
     due = due_waves.due_waves(
         fire.connection,
         participant_id=person.id,
@@ -60,7 +66,7 @@ def _group(fire: Fire, due: Sequence[DueWave]) -> tuple[DueWave, ...]:
 
 def _send_wave(
     fire: Fire,
-    person: ContactedParticipant,
+    person: ParticipantRecord,
     program_id: int,
     program: ProgramFile,
     group: tuple[DueWave, ...],
@@ -118,7 +124,7 @@ _STATUS_WHEN_STOPPED = {
 
 def _begin_wave(
     fire: Fire,
-    person: ContactedParticipant,
+    person: ParticipantRecord,
     program_id: int,
     program: ProgramFile,
     group: tuple[DueWave, ...],
@@ -129,7 +135,7 @@ def _begin_wave(
     connection, now, zone = fire.connection, fire.now, person.zone(program.timezone)
     made_in = follow_ups.made_in(connection, person.id, program_id)
     renewals = fire.renewals(person.id, program_id, program, flow, after=made_in)
-    for conversation in due_waves.open_conversations(connection, person.id):
+    for conversation in unfinished_conversations(connection, person.id):
         due_waves.end(connection, conversation, ContactReason.LATER_WAVE_DUE, now=now)
     conversation_id = fire.conversations.begin(
         connection,
@@ -157,16 +163,16 @@ def _begin_wave(
     )
 
 
-def _another_conversation(fire: Fire, person: ContactedParticipant, group: Sequence[DueWave]) -> bool:
+def _another_conversation(fire: Fire, person: ParticipantRecord, group: Sequence[DueWave]) -> bool:
     """Whether a talk is open that these waves must wait for; an earlier wave left unanswered is none."""
     asked = {wave.commitment_id for wave in group}
     return any(
         not _gives_way(fire, conversation, asked)
-        for conversation in due_waves.open_conversations(fire.connection, person.id)
+        for conversation in unfinished_conversations(fire.connection, person.id)
     )
 
 
-def _gives_way(fire: Fire, conversation: ContactConversation, asked: set[int]) -> bool:
+def _gives_way(fire: Fire, conversation: ConversationRecord, asked: set[int]) -> bool:
     """An earlier wave's talk ends when its wave is over or asked anew, unless the person is talking in it."""
     sent = due_waves.sent_in(fire.connection, conversation.id, conversation.participant_id)
     if not sent:
@@ -201,7 +207,7 @@ def _of(fire: Fire, wave: DueWave) -> Fire:
 def fire_wave_reminder(fire: Fire) -> None:
     """Ask once more about what a follow-up talk has not answered, while its wave is open."""
     conversation = fire.conversation()
-    person = due_waves.person(fire.connection, conversation.participant_id)
+    person = participants.get(fire.connection, conversation.participant_id)
     program = programs.program_file(fire.connection, conversation.program_id)
     lapsed = _lapsed(fire, conversation)
     if lapsed is not None:
@@ -213,7 +219,7 @@ def fire_wave_reminder(fire: Fire) -> None:
         fire.finish(ContactReason.DUE)
 
 
-def _lapsed(fire: Fire, conversation: ContactConversation) -> ContactReason | None:
+def _lapsed(fire: Fire, conversation: ConversationRecord) -> ContactReason | None:
     """Why a reminder of a wave has lost its sense, if it has."""
     sent = due_waves.sent_in(fire.connection, conversation.id, conversation.participant_id)
     if all(one.answered for one in sent):
@@ -233,7 +239,7 @@ def _lapsed(fire: Fire, conversation: ContactConversation) -> ContactReason | No
     )
 
 
-def _asked_anew(fire: Fire, conversation: ContactConversation, sent: Sequence[SentWave]) -> bool:
+def _asked_anew(fire: Fire, conversation: ConversationRecord, sent: Sequence[SentWave]) -> bool:
     """Whether a later wave of what was asked is due as well: it comes in place of the reminder."""
     due = due_waves.due_waves(
         fire.connection,

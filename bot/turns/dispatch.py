@@ -88,7 +88,7 @@ class TurnDispatcher:
                 team.rare.append(partial(_learn, taken=taken, news=news))
             team.handled.append(handled_row(taken, None, now))
             return team
-        where = route(message, taken.person, taken.conversations)
+        where = route(message, taken.participant, taken.conversations)
         if isinstance(where, Play):
             writes = self._play(connection, taken, where.conversation, where.event, now)
             conversation: ConversationRecord | None = where.conversation
@@ -168,11 +168,11 @@ class TurnDispatcher:
         self, connection: Connection, taken: PendingTurn, conversation_id: int, event: Event, now: datetime
     ) -> Writes:
         """A button of another conversation: it must be this person's own, and it must have begun."""
-        conversation = conversations.load_conversation(connection, conversation_id)
+        conversation = conversations.find_conversation(connection, conversation_id)
         if (
             conversation is None
-            or taken.person is None
-            or conversation.participant_id != taken.person.id
+            or taken.participant is None
+            or conversation.participant_id != taken.participant.id
             or not conversation.state
         ):
             return self._untaken(connection, taken, self._nothing_here(taken), now)
@@ -191,8 +191,8 @@ class TurnDispatcher:
     def _edit(self, connection: Connection, taken: PendingTurn, event: Edited, now: datetime) -> Writes:
         """The conversation that knows the message: the open one, else one of the latest that ended."""
         conversation = open_conversation(taken.conversations)
-        assert taken.person is not None
-        ended = conversations.ended_conversations(connection, taken.person.id, _RECENT)
+        assert taken.participant is not None
+        ended = conversations.ended_conversations(connection, taken.participant.id, _RECENT)
         candidates = [
             *([conversation] if conversation else []),
             *(one for one in ended if _may_be_corrected(one)),
@@ -204,7 +204,7 @@ class TurnDispatcher:
 
     def _unasked(self, connection: Connection, taken: PendingTurn, event: Event, now: datetime) -> Writes:
         """Words while nothing is open: an answer to a talk that ran out of time, or a kind word."""
-        assert taken.person is not None
+        assert taken.participant is not None
         wanted = asked_language(event.text) if isinstance(event, Replied) else None
         if wanted is not None:
             return self._set_language(connection, taken, wanted, now)
@@ -213,7 +213,7 @@ class TurnDispatcher:
             writes = self._hold(connection, taken, until, now)
             writes.add(self._concern(connection, taken, now) or Writes())
             return writes
-        latest = next(iter(conversations.ended_conversations(connection, taken.person.id, 1)), None)
+        latest = next(iter(conversations.ended_conversations(connection, taken.participant.id, 1)), None)
         if latest is None or latest.outcome is not Outcome.EXPIRED or latest.ended_at is None:
             return self._nothing_open(connection, taken, now)
         schedule = programs.program_file(connection, latest.program_id).schedule
@@ -228,11 +228,11 @@ class TurnDispatcher:
     def _concern(self, connection: Connection, taken: PendingTurn, now: datetime) -> Writes | None:
         """What is said to words that must be heeded, whatever else they were; None for all others."""
         message = from_payload(taken.payload)
-        if taken.person is None or message.kind not in _WORDS:
+        if taken.participant is None or message.kind not in _WORDS:
             return None
         return safety.outside(
             connection,
-            participant_id=taken.person.id,
+            participant_id=taken.participant.id,
             address_id=taken.address_id,
             language=self.player.languages.outside(connection, taken),
             localizations=self.player.languages.localizations,
@@ -242,36 +242,36 @@ class TurnDispatcher:
 
     def _set_language(self, connection: Connection, taken: PendingTurn, wanted: str, now: datetime) -> Writes:
         """'Language español' while nothing is open: what comes next is in it, where it is offered."""
-        assert taken.person is not None
+        assert taken.participant is not None
         language = language_named(wanted)
         if language is None or self.player.languages.localizations.spoken((language,)) != language:
             return self._tell(connection, taken, Sentence.LANGUAGE_NOT_YET, now)
-        participants.update(connection, taken.person.id, {"language": language})
+        participants.update(connection, taken.participant.id, {"language": language})
         return Writes(outbox=[sentence_row(Sentence.LANGUAGE_SET, language, taken.address_id, now)])
 
     def _away_until(self, taken: PendingTurn, event: Event, now: datetime) -> datetime | None:
         """Until when the person says to be away."""
-        if not isinstance(event, Replied) or taken.person is None:
+        if not isinstance(event, Replied) or taken.participant is None:
             return None
-        zone, language = taken.person.timezone or "UTC", taken.person.language or FALLBACK
+        zone, language = taken.participant.timezone or "UTC", taken.participant.language or FALLBACK
         return read_away(event.text, now=now, zone=zone, language=language)
 
     def _hold(self, connection: Connection, taken: PendingTurn, until: datetime, now: datetime) -> Writes:
         """Nothing of our own accord before then, while nothing is open."""
-        assert taken.person is not None
-        timers.hold(connection, participant_id=taken.person.id, until=until, now=now)
-        when = local(until, taken.person.timezone or "UTC")
+        assert taken.participant is not None
+        timers.hold(connection, participant_id=taken.participant.id, until=until, now=now)
+        when = local(until, taken.participant.timezone or "UTC")
         return Writes(outbox=[self._sentence(connection, taken, Sentence.HELD_IDLE, now, when=when)])
 
     def _stop(self, connection: Connection, taken: PendingTurn, now: datetime) -> Writes:
-        assert taken.person is not None
-        waves.withdraw(connection, participant_id=taken.person.id, now=now)
-        audit.record(connection, AuditKind.WITHDRAWAL, participant_id=taken.person.id, now=now)
+        assert taken.participant is not None
+        waves.withdraw(connection, participant_id=taken.participant.id, now=now)
+        audit.record(connection, AuditKind.WITHDRAWAL, participant_id=taken.participant.id, now=now)
         return Writes(outbox=[self._sentence(connection, taken, Sentence.STOPPED, now)])
 
     def _help(self, connection: Connection, taken: PendingTurn, now: datetime) -> Writes:
-        assert taken.person is not None
-        latest = next(iter(conversations.ended_conversations(connection, taken.person.id, 1)), None)
+        assert taken.participant is not None
+        latest = next(iter(conversations.ended_conversations(connection, taken.participant.id, 1)), None)
         if latest is None:
             return self._tell(connection, taken, Sentence.NO_CONVERSATION, now)
         contact = programs.program_file(connection, latest.program_id).contact
@@ -279,9 +279,9 @@ class TurnDispatcher:
 
     def _grant(self, connection: Connection, taken: PendingTurn, wish: RequestKind, now: datetime) -> Writes:
         """What can be had at any time, while nothing is open."""
-        assert taken.person is not None
+        assert taken.participant is not None
         language = self.player.languages.outside(connection, taken)
-        asker = Requester(taken.person.id, taken.address_id, language)
+        asker = Requester(taken.participant.id, taken.address_id, language)
         return Writes(outbox=self.player.wishes.grant(connection, wish, asker, now=now))
 
     def _join(self, connection: Connection, taken: PendingTurn, code: str, now: datetime) -> Writes:
@@ -298,17 +298,17 @@ class TurnDispatcher:
 
     def _decide(self, connection: Connection, taken: PendingTurn, now: datetime) -> Writes:
         """The answer to 'Shall I delete all?'. Whatever is neither yes nor no leaves all as it is."""
-        assert taken.person is not None
-        person, message = taken.person, from_payload(taken.payload)
+        assert taken.participant is not None
+        person, message = taken.participant, from_payload(taken.payload)
         language = self.player.languages.outside(connection, taken)
         decision = sure(message, person.erasure_asked_at, language, now)
         if decision is True:
             return Writes(outbox=self.player.wishes.erase(connection, taken, language, now=now))
         participants.update(connection, person.id, {"erasure_asked_at": None})
-        taken.person = replace(person, erasure_asked_at=None)
+        taken.participant = replace(person, erasure_asked_at=None)
         if decision is False or is_of_house(message):
             return self._tell(connection, taken, Sentence.DELETE_KEPT, now)
-        return self._other(connection, taken, route(message, taken.person, taken.conversations), now)
+        return self._other(connection, taken, route(message, taken.participant, taken.conversations), now)
 
     def _blocked(self, connection: Connection, taken: PendingTurn, now: datetime) -> Writes:
         """Nothing can be sent there until they let us in again."""
@@ -393,5 +393,5 @@ def _news(taken: PendingTurn, message: Message) -> Row:
 
 def _learn(connection: Connection, _writes: Writes, *, taken: PendingTurn, news: Row) -> None:
     participants.update_address(connection, taken.address_id, news)
-    if taken.person is not None and "timezone" in news:
-        participants.update(connection, taken.person.id, {"timezone": news["timezone"]})
+    if taken.participant is not None and "timezone" in news:
+        participants.update(connection, taken.participant.id, {"timezone": news["timezone"]})

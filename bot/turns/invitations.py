@@ -63,9 +63,9 @@ class InvitationOpener:
         return writes
 
     def _without(self, taken: PendingTurn) -> Sentence:
-        if taken.person is None:
+        if taken.participant is None:
             return Sentence.INVITATION_NEEDED
-        if taken.person.status is not ParticipantStatus.ACTIVE:
+        if taken.participant.status is not ParticipantStatus.ACTIVE:
             return Sentence.STOPPED_BEFORE
         return (
             Sentence.CONVERSATION_OPEN if open_conversation(taken.conversations) else Sentence.NO_CONVERSATION
@@ -74,7 +74,7 @@ class InvitationOpener:
     def _redeem(
         self, connection: Connection, taken: PendingTurn, token: str, writes: Writes, now: datetime
     ) -> Sentence | None:
-        person = taken.person
+        person = taken.participant
         counted = connection.begin_nested()
         invited = invitations.redeem(
             connection,
@@ -125,7 +125,7 @@ class InvitationOpener:
             "role": invited.role.value,
             "channel": taken.channel,
         }
-        person = taken.person.id if taken.person else None
+        person = taken.participant.id if taken.participant else None
         writes.audit.append(audit.AuditEntry(now, AuditKind.REFUSED, person, details))
 
     def _not_ready(
@@ -147,7 +147,7 @@ class InvitationOpener:
         self, connection: Connection, taken: PendingTurn, invited: RedeemedInvitation, now: datetime
     ) -> ParticipantRecord:
         """The person, made if nobody is known at this address, let in again if they had stopped; enrolled."""
-        person = taken.person
+        person = taken.participant
         if person is None:
             person = participants.make_participant(
                 connection,

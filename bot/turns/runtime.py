@@ -181,7 +181,7 @@ class Runtime:
         Raises:
             ConversationOver: it has ended, or has not begun.
         """
-        conversation = conversations.load_conversation(connection, conversation_id)
+        conversation = conversations.find_conversation(connection, conversation_id)
         if conversation is None or conversation.status in (
             ConversationStatus.ENDED,
             ConversationStatus.WAITING,
@@ -321,8 +321,8 @@ def _one_each(batch: Sequence[PendingTurn]) -> list[PendingTurn]:
     seen: set[int] = set()
     kept = []
     for taken in batch:
-        if taken.person is None or taken.person.id not in seen:
+        if taken.participant is None or taken.participant.id not in seen:
             kept.append(taken)
-        if taken.person is not None:
-            seen.add(taken.person.id)
+        if taken.participant is not None:
+            seen.add(taken.participant.id)
     return kept

@@ -96,7 +96,7 @@ class Team:
     def answer(self, connection: Connection, taken: PendingTurn, text: str, now: datetime) -> Writes | None:
         """The answer to a coordinator; None where it is no coordinator, or no matter of theirs."""
         command = read_command(text)
-        if command is None and taken.person is not None:
+        if command is None and taken.participant is not None:
             return None
         asker = coordinators.at_address(connection, taken.address_id)
         if asker is None:

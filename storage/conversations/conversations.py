@@ -1,8 +1,6 @@
 """Read conversations as a turn needs them, and who takes part in them."""
 
-from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
 import msgspec
 import sqlalchemy as sa
@@ -26,6 +24,15 @@ class ParticipantRecord(msgspec.Struct, frozen=True):
     erasure_asked_at: datetime | None = None
     """When they were asked whether everything is to be deleted; None when nothing of the kind waits."""
 
+    @property
+    def active(self) -> bool:
+        """Whether they take part: they have neither stopped nor been erased."""
+        return self.status is ParticipantStatus.ACTIVE
+
+    def zone(self, of_program: str) -> str:
+        """Return their IANA time zone, or the program's where theirs is not known."""
+        return self.timezone or of_program
+
 
 class ConversationRecord(msgspec.Struct, frozen=True):
     """A conversation as it is kept. `state` is '' for one that waits and has not begun."""
@@ -47,38 +54,56 @@ class ConversationRecord(msgspec.Struct, frozen=True):
     about_id: int | None = None
     """The submission that is co-signed in it, if any."""
 
+    @property
+    def begun(self) -> bool:
+        """False while it waits behind another conversation of the same participant."""
+        return self.status is not ConversationStatus.WAITING
 
-def participant_of_row(row: Sequence[Any]) -> ParticipantRecord | None:
-    return None if row[0] is None else ParticipantRecord(*row)
+    @property
+    def paused(self) -> bool:
+        """Whether it waits for an hour that the participant chose, or for their return."""
+        return self.status is ConversationStatus.PAUSED
+
+    @property
+    def ended(self) -> bool:
+        """Whether it has ended, by whatever outcome."""
+        return self.status is ConversationStatus.ENDED
 
 
-def conversation_of_row(row: Sequence[Any]) -> ConversationRecord:
-    return ConversationRecord(*row)
-
-
-def load_conversation(connection: Connection, conversation_id: int) -> ConversationRecord | None:
-    """One conversation; None if there is none of that number."""
+def find_conversation(connection: Connection, conversation_id: int) -> ConversationRecord | None:
+    """Return one conversation; None if there is none of that number."""
     rows = _LOAD.run(connection, conversation=conversation_id)
-    return conversation_of_row(rows[0]) if rows else None
+    return ConversationRecord(*rows[0]) if rows else None
+
+
+def load_conversation(connection: Connection, conversation_id: int) -> ConversationRecord:
+    """
+    Return one conversation.
+
+    Raises:
+        LookupError: there is none of that number.
+    """
+    found = find_conversation(connection, conversation_id)
+    if found is None:
+        raise LookupError(f"conversation {conversation_id} is not there")
+    return found
 
 
 def conversations_at(connection: Connection, address_id: int) -> list[ConversationRecord]:
     """The conversations that have not ended of whoever an address belongs to now, oldest first."""
-    whose = sa.select(ADDRESS.c.participant_id).where(ADDRESS.c.id == address_id).scalar_subquery()
-    query = _CONVERSATIONS.where(CONVERSATION.c.participant_id == whose).where(UNFINISHED)
-    return [conversation_of_row(row) for row in connection.execute(query.order_by(CONVERSATION.c.id))]
+    return [ConversationRecord(*row) for row in _UNFINISHED_AT.run(connection, address=address_id)]
 
 
 def ended_conversations(connection: Connection, participant_id: int, limit: int) -> list[ConversationRecord]:
     """A person's conversations that ended, the latest first."""
     return [
-        conversation_of_row(row) for row in _ENDED.run(connection, participant=participant_id, most=limit)
+        ConversationRecord(*row) for row in _ENDED.run(connection, participant=participant_id, most=limit)
     ]
 
 
 def unfinished_conversations(connection: Connection, participant_id: int) -> list[ConversationRecord]:
     """A person's conversations that have not ended, oldest first."""
-    return [conversation_of_row(row) for row in _UNFINISHED_OF.run(connection, participant=participant_id)]
+    return [ConversationRecord(*row) for row in _UNFINISHED_OF.run(connection, participant=participant_id)]
 
 
 UNFINISHED = sa.text("conversation.status != 'ended'")
@@ -121,3 +146,14 @@ _ENDED = TupleQuery(
 
 
 _UNFINISHED_OF = TupleQuery(_THEIRS.where(UNFINISHED).order_by(CONVERSATION.c.id))
+
+
+_UNFINISHED_AT = TupleQuery(
+    _CONVERSATIONS.where(
+        CONVERSATION.c.participant_id
+        == sa.select(ADDRESS.c.participant_id)
+        .where(ADDRESS.c.id == sa.bindparam("address"))
+        .scalar_subquery(),
+        UNFINISHED,
+    ).order_by(CONVERSATION.c.id)
+)

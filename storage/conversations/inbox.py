@@ -19,8 +19,6 @@ from storage.conversations.conversations import (
     UNFINISHED,
     ConversationRecord,
     ParticipantRecord,
-    conversation_of_row,
-    participant_of_row,
 )
 from storage.database.address_keys import AddressKeys
 from storage.database.statements import BulkWrite, Row, TupleQuery
@@ -48,7 +46,7 @@ class PendingTurn(msgspec.Struct):
     address_status: AddressStatus
     locale: str | None
     timezone: str | None
-    person: ParticipantRecord | None
+    participant: ParticipantRecord | None
     conversations: list[ConversationRecord] = msgspec.field(default_factory=list)
 
 
@@ -137,9 +135,11 @@ def _taken(rows: Iterable[Any]) -> list[PendingTurn]:
     for row in rows:
         taken = found.get(row[0])
         if taken is None:
-            taken = found[row[0]] = _one_taken((*row[:8], participant_of_row(row[8:15])))
+            taken = found[row[0]] = _one_taken(
+                (*row[:8], None if row[8] is None else ParticipantRecord(*row[8:15]))
+            )
         if row[15] is not None:
-            taken.conversations.append(conversation_of_row(row[15:]))
+            taken.conversations.append(ConversationRecord(*row[15:]))
     for taken in found.values():
         if len(taken.conversations) > 1:
             taken.conversations.sort(key=_by_id)

@@ -15,31 +15,25 @@ from sqlalchemy import Connection
 from flows.engine.effects import Outcome
 from flows.program.model import Schedule
 from flows.schedule.contact_policy import ContactReason, Reach
-from flows.script.model import Role
 from storage.conversations import contact_log, outbox
+from storage.conversations.conversations import ConversationRecord
 from storage.follow_up import timers
 from storage.follow_up import waves as follow_ups
 from storage.follow_up.waves import UNCLOSED
 from storage.schema import (
-    ACTIVITY,
     ADDRESS,
     COMMITMENT,
     CONVERSATION,
     FOLLOW_UP,
     IMPLEMENTATION,
-    PARTICIPANT,
     TIMER,
     AddressStatus,
     ContactAction,
     ConversationStatus,
     FollowUpStatus,
     ImplementationStatus,
-    ParticipantStatus,
     TimerKind,
 )
-
-UNFINISHED_CONVERSATION = sa.text("conversation.status != 'ended'")
-"""Word for word the condition of the partial index, which a bound parameter would not use."""
 
 _CLOSED_MATTERS = frozenset(
     {ImplementationStatus.FULL, ImplementationStatus.DROPPED, ImplementationStatus.ALREADY}
@@ -53,19 +47,6 @@ _REACH = {
 }
 
 
-_CHOSEN_HOUR = (
-    sa.select(sa.func.max(TIMER.c.due_at))
-    .where(
-        TIMER.c.participant_id == PARTICIPANT.c.id,
-        TIMER.c.done_at.is_(None),
-        TIMER.c.kind == TimerKind.RESUME,
-    )
-    .scalar_subquery()
-)
-_PERSON = sa.select(PARTICIPANT, _CHOSEN_HOUR.label("chosen_hour")).where(
-    PARTICIPANT.c.id == sa.bindparam("participant")
-)
-_CONVERSATION = sa.select(CONVERSATION).where(CONVERSATION.c.id == sa.bindparam("conversation"))
 _SCHEDULED = sa.select(FOLLOW_UP.c.program_id).where(
     FOLLOW_UP.c.id == sa.bindparam("follow_up"), FOLLOW_UP.c.status == FollowUpStatus.SCHEDULED
 )
@@ -112,29 +93,6 @@ _LAST_END = sa.select(sa.func.max(CONVERSATION.c.ended_at)).where(
     CONVERSATION.c.participant_id == sa.bindparam("participant"),
     CONVERSATION.c.outcome == Outcome.COMPLETED,
 )
-_OPEN_CONVERSATIONS = (
-    sa.select(CONVERSATION)
-    .where(CONVERSATION.c.participant_id == sa.bindparam("participant"), UNFINISHED_CONVERSATION)
-    .order_by(CONVERSATION.c.id)
-)
-
-
-@dataclass(frozen=True, slots=True)
-class ContactedParticipant:
-    """A participant, as a contact of our own accord needs to know them."""
-
-    id: int
-    code: str
-    role: Role
-    language: str | None
-    timezone: str | None
-    active: bool
-    hold_until: datetime | None
-    """Until when they are away or the team wants quiet, or the hour at which they want us back: the latest."""
-
-    def zone(self, of_program: str) -> str:
-        """Their IANA time zone, or the programme's where theirs is not known."""
-        return self.timezone or of_program
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,23 +118,6 @@ class DueWave:
 
 
 @dataclass(frozen=True, slots=True)
-class ContactConversation:
-    """A conversation, as far as a timer needs to know it."""
-
-    id: int
-    participant_id: int
-    program_id: int
-    address_id: int
-    begun: bool
-    """False while it waits behind another talk of the same person."""
-    paused: bool
-    ended: bool
-    turns: int
-    started_at: datetime
-    last_turn_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
 class SentWave:
     """A follow-up that went out in a talk."""
 
@@ -185,20 +126,6 @@ class SentWave:
     sent_at: datetime
     answered: bool
     closed: bool
-
-
-def person(connection: Connection, participant_id: int) -> ContactedParticipant:
-    """The participant of that number."""
-    row = connection.execute(_PERSON, {"participant": participant_id}).one()
-    return ContactedParticipant(
-        id=row.id,
-        code=row.code,
-        role=row.role,
-        language=row.language,
-        timezone=row.timezone,
-        active=row.status is ParticipantStatus.ACTIVE,
-        hold_until=max(filter(None, (row.hold_until, row.team_hold_until, row.chosen_hour)), default=None),
-    )
 
 
 def scheduled(connection: Connection, follow_up_id: int) -> int | None:
@@ -256,21 +183,10 @@ def _select_due_waves() -> sa.Select[Any]:
 _DUE_WAVES = _select_due_waves()
 
 
-def conversation(connection: Connection, conversation_id: int) -> ContactConversation:
-    """The conversation of that number."""
-    return _conversation(connection.execute(_CONVERSATION, {"conversation": conversation_id}).one())
-
-
 def last_end(connection: Connection, participant_id: int) -> datetime | None:
     """When the person last came to the end of a talk, in any programme; None if they never did."""
     ended_at: datetime | None = connection.scalar(_LAST_END, {"participant": participant_id})
     return ended_at
-
-
-def open_conversations(connection: Connection, participant_id: int) -> tuple[ContactConversation, ...]:
-    """A person's conversations that have not ended, those that wait included, oldest first."""
-    rows = connection.execute(_OPEN_CONVERSATIONS, {"participant": participant_id})
-    return tuple(_conversation(row) for row in rows)
 
 
 def sent_in(connection: Connection, conversation_id: int, participant_id: int) -> tuple[SentWave, ...]:
@@ -324,12 +240,6 @@ def address_of(connection: Connection, conversation_id: int) -> int | None:
     """The address at which a talk was held."""
     address_id: int | None = connection.scalar(_ADDRESS_OF, {"conversation": conversation_id})
     return address_id
-
-
-def activity_slug(connection: Connection, activity_id: int | None) -> str | None:
-    """The short name of an activity; None for none."""
-    slug: str | None = connection.scalar(sa.select(ACTIVITY.c.slug).where(ACTIVITY.c.id == activity_id))
-    return slug
 
 
 def wave_facts(connection: Connection, waves: Sequence[DueWave], zone: str) -> dict[str, Any]:
@@ -405,7 +315,7 @@ def count_reminder(connection: Connection, conversation_id: int, participant_id:
 
 
 def end(
-    connection: Connection, conversation: ContactConversation, reason: ContactReason, *, now: datetime
+    connection: Connection, conversation: ConversationRecord, reason: ContactReason, *, now: datetime
 ) -> None:
     """
     End a talk from outside as expired: what it left unanswered is no response, what it has queued is
@@ -430,21 +340,6 @@ def end(
             )
     timers.conversation_ended(
         connection, conversation_id=conversation.id, participant_id=conversation.participant_id, now=now
-    )
-
-
-def _conversation(row: sa.Row[Any]) -> ContactConversation:
-    return ContactConversation(
-        id=row.id,
-        participant_id=row.participant_id,
-        program_id=row.program_id,
-        address_id=row.address_id,
-        begun=row.status is not ConversationStatus.WAITING,
-        paused=row.status is ConversationStatus.PAUSED,
-        ended=row.status is ConversationStatus.ENDED,
-        turns=row.turns,
-        started_at=row.started_at,
-        last_turn_at=row.last_turn_at,
     )
 
 

@@ -105,6 +105,20 @@ _FINISH_KINDS = (
     .values(done_at=sa.bindparam("now"), reason=sa.bindparam("why"))
     .returning(*COLUMNS)
 )
+_CHOSEN_HOUR = (
+    sa.select(sa.func.max(TIMER.c.due_at))
+    .where(
+        TIMER.c.participant_id == sa.bindparam("participant"),
+        _UNFINISHED,
+        TIMER.c.kind == TimerKind.RESUME,
+    )
+    .scalar_subquery()
+)
+_HOLDS = TupleQuery(
+    sa.select(
+        PARTICIPANT.c.hold_until, PARTICIPANT.c.team_hold_until, _CHOSEN_HOUR.label("chosen_hour")
+    ).where(PARTICIPANT.c.id == sa.bindparam("participant"))
+)
 _REMINDERS = (TimerKind.INTERVIEW_REMINDER, TimerKind.WAVE_REMINDER)
 
 LATE_ANSWERS = timedelta(days=90)
@@ -373,6 +387,16 @@ def held_for_team(connection: Connection, participant_id: int) -> datetime | Non
         sa.select(PARTICIPANT.c.team_hold_until).where(PARTICIPANT.c.id == participant_id)
     )
     return until
+
+
+def contact_hold(connection: Connection, participant_id: int) -> datetime | None:
+    """
+    Return until when nothing is sent to a participant of our own accord; None if nothing holds it back.
+
+    The latest of three: they are away, a coordinator wants quiet, they chose an hour to be asked again.
+    """
+    rows = _HOLDS.run(connection, participant=participant_id)
+    return max((until for row in rows for until in row if until is not None), default=None)
 
 
 def held_until(connection: Connection, participant_id: int) -> datetime | None:

@@ -76,6 +76,19 @@ def find(connection: Connection, participant_id: int) -> ParticipantRecord | Non
     return ParticipantRecord(*rows[0]) if rows else None
 
 
+def get(connection: Connection, participant_id: int) -> ParticipantRecord:
+    """
+    Return a participant.
+
+    Raises:
+        LookupError: there is none of that number.
+    """
+    found = find(connection, participant_id)
+    if found is None:
+        raise LookupError(f"participant {participant_id} is not there")
+    return found
+
+
 def make_participant(
     connection: Connection, new: NewParticipant, *, pick: Callable[[str], str], now: datetime
 ) -> ParticipantRecord:

@@ -102,7 +102,7 @@ def test_taken_rows_have_the_types_of_their_columns(database):
     assert one.received_at == NOW
     assert one.received_at.tzinfo is UTC
     assert one.address_status is AddressStatus.ACTIVE
-    assert one.person is None
+    assert one.participant is None
     assert one.conversations == []
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from storage.follow_up import due_waves, timers
+from storage.follow_up import timers
 from storage.schema import TimerKind
 from tests.support.wave_world import MONDAY, World, make_world
 
@@ -113,11 +113,11 @@ def test_pause_holds_until_its_talk_ends(world: World) -> None:
             c, conversation_id=conversation, participant_id=ann.id, until=until, now=MONDAY
         )
     )
-    assert world.database.read_now(lambda c: due_waves.person(c, ann.id)).hold_until == until
+    assert world.database.read_now(lambda c: timers.contact_hold(c, ann.id)) == until
     world.database.write_now(
         lambda c: timers.conversation_ended(
             c, conversation_id=conversation, participant_id=ann.id, now=MONDAY
         )
     )
-    assert world.database.read_now(lambda c: due_waves.person(c, ann.id)).hold_until is None
+    assert world.database.read_now(lambda c: timers.contact_hold(c, ann.id)) is None
     assert world.column("SELECT reason FROM timer") == ["talk_ended"]
