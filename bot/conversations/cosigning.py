@@ -14,7 +14,7 @@ from flows.script.facts import Facts
 from flows.script.model import Role
 from storage.conversations import outbox
 from storage.conversations.conversations import ConversationRecord
-from storage.conversations.turns import Writes
+from storage.conversations.writes import Writes
 from storage.follow_up import cosignatures
 from storage.people import invitations, participants
 from storage.people.invitations import NewInvitation

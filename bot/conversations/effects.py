@@ -36,7 +36,7 @@ from flows.engine.effects import (
     Withdraw,
 )
 from storage.conversations.conversations import ConversationRecord
-from storage.conversations.turns import Writes
+from storage.conversations.writes import Writes
 from storage.database.audit import AuditEntry, text_hash
 from storage.database.statements import Row
 from storage.follow_up import commitments, timers, waves

@@ -9,7 +9,7 @@ from bot.delivery.rows import sentence_row
 from flows.engine.effects import AnswerStatus, PromptKind, RecordAnswer
 from flows.i18n.say import Sentence
 from storage.conversations.conversations import ConversationRecord
-from storage.conversations.turns import Writes
+from storage.conversations.writes import Writes
 from storage.database.audit import AuditEntry
 from storage.redaction import has_identifiers
 from storage.schema import ANSWER, AuditKind, OutboxKind

@@ -19,7 +19,7 @@ from flows.parsing.answers import ReadReply, read_yes_no
 from flows.schedule.local_time import local
 from flows.script.model import Purpose
 from storage.conversations.inbox import PendingTurn
-from storage.conversations.turns import Writes
+from storage.conversations.writes import Writes
 from storage.database import audit
 from storage.database.address_keys import AddressKeys
 from storage.database.statements import Row

@@ -28,7 +28,7 @@ from flows.safety.lexicon import SHIPPED
 from flows.safety.products import Product
 from flows.safety.scan import FindingKind, ReportElement, SafetyFinding, elements, scan, warm
 from storage.conversations.conversations import ConversationRecord
-from storage.conversations.turns import Writes
+from storage.conversations.writes import Writes
 from storage.database.audit import AuditEntry
 from storage.programs import programs
 from storage.safety import cases

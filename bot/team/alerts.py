@@ -14,7 +14,7 @@ from flows.engine.effects import Prompt
 from flows.i18n.localized_flow import Localizations
 from flows.i18n.say_to_team import TeamSentence, tell
 from storage.conversations.inbox import PendingTurn
-from storage.conversations.turns import Writes
+from storage.conversations.writes import Writes
 from storage.database import audit
 from storage.database.statements import Row
 from storage.people import coordinators

@@ -12,8 +12,8 @@ from sqlalchemy import Connection
 
 from bot.channels.base import InboundKind
 from bot.conversations import safety
+from bot.conversations.conversations import Conversations, open_conversation
 from bot.conversations.messages import Message, from_payload
-from bot.conversations.player import Conversations, open_conversation
 from bot.conversations.requests import Requester, sure
 from bot.delivery.rows import sentence_row
 from bot.turns.invitations import InvitationOpener
@@ -48,7 +48,7 @@ from flows.schedule.local_time import local
 from storage.conversations import conversations, outbox
 from storage.conversations.conversations import ConversationRecord
 from storage.conversations.inbox import PendingTurn
-from storage.conversations.turns import Writes
+from storage.conversations.writes import Writes
 from storage.database import audit
 from storage.database.statements import Row
 from storage.follow_up import timers, waves

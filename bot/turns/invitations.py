@@ -8,8 +8,8 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from bot.channel_policy import EVERYWHERE, ChannelPolicy
+from bot.conversations.conversations import Conversations, open_conversation
 from bot.conversations.facts import conversation_facts
-from bot.conversations.player import Conversations, open_conversation
 from bot.delivery.rows import sentence_row
 from bot.team.alerts import welcome
 from flows.engine.effects import Outcome
@@ -17,7 +17,7 @@ from flows.i18n.say import Sentence
 from storage.conversations import conversations
 from storage.conversations.conversations import ConversationRecord, ParticipantRecord
 from storage.conversations.inbox import PendingTurn
-from storage.conversations.turns import Writes
+from storage.conversations.writes import Writes
 from storage.database import audit
 from storage.database.address_keys import AddressKeys
 from storage.follow_up import cosignatures

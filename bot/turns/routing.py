@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import assert_never
 
 from bot.channels.base import HOUSE, InboundKind, read_button
+from bot.conversations.conversations import open_conversation
 from bot.conversations.messages import Message
-from bot.conversations.player import open_conversation
 from flows.engine.effects import RequestKind
 from flows.engine.events import (
     DatePicked,

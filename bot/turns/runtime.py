@@ -18,10 +18,10 @@ from sqlalchemy import Connection
 from bot.channel_policy import EVERYWHERE, ChannelPolicy
 from bot.channels.base import Inbound
 from bot.clock import Clock
+from bot.conversations.conversations import Conversations
 from bot.conversations.facts import conversation_facts
 from bot.conversations.flow_registry import FlowRegistry
 from bot.conversations.messages import to_payload
-from bot.conversations.player import Conversations
 from bot.conversations.reconsent import NONE, Reconsents
 from bot.conversations.requests import ParticipantRequests
 from bot.conversations.safety import get_ready
@@ -35,10 +35,10 @@ from flows.parsing import numbers
 from flows.script.facts import Facts
 from flows.script.model import Flow
 from flows.script.reconsent import may_be_opened
-from storage.conversations import conversations, inbox, turns
+from storage.conversations import conversations, inbox
 from storage.conversations.conversations import ConversationRecord
 from storage.conversations.inbox import InboundRow, PendingTurn
-from storage.conversations.turns import Writes
+from storage.conversations.writes import Writes, commit
 from storage.database.address_keys import AddressKeys
 from storage.database.connection import Database
 from storage.database.wakeups import RECONCILE_SECONDS, EmbeddedWakeups, Wakeups, WorkKind
@@ -291,7 +291,7 @@ class Runtime:
 
     def _commit(self, connection: Connection, writes: Writes) -> None:
         unheard = any(row["unheard"] for row in writes.answers)
-        for address_id in turns.commit(connection, writes):
+        for address_id in commit(connection, writes):
             self.wakeups.defer(connection, WorkKind.OUTBOX, address_id)
             if unheard:  # one wake-up is enough: whoever comes looks at all that is there
                 self.wakeups.defer(connection, WorkKind.WORDS, address_id)

@@ -11,7 +11,7 @@ from typing import Final, assert_never
 
 from sqlalchemy import Connection
 
-from bot.conversations.player import Conversations
+from bot.conversations.conversations import Conversations
 from bot.team import alerts
 from bot.team.alerts import case_queue, team_row
 from bot.team.messages import Teller, clock_of, tonight
@@ -19,7 +19,7 @@ from flows.i18n.localized_flow import Localizations
 from flows.i18n.say_to_team import TeamSentence, tell
 from flows.parsing.language_names import asked_language, language_named
 from storage.conversations.inbox import PendingTurn
-from storage.conversations.turns import Writes
+from storage.conversations.writes import Writes
 from storage.database import audit
 from storage.follow_up import timers
 from storage.people import coordinators

@@ -7,8 +7,8 @@ import msgspec
 import pytest
 
 from bot.channels.base import HOUSE, Inbound, InboundKind, button_payload
+from bot.conversations.conversations import open_conversation
 from bot.conversations.messages import Message, from_payload, to_payload
-from bot.conversations.player import open_conversation
 from bot.turns.routing import (
     Begin,
     Blocked,

@@ -207,9 +207,9 @@ async def test_when_storing_fails_the_caller_knows(world):
 
 def _break_colour(monkeypatch, where):
     """Make the turn of whoever says 'boom' raise: in the engine, or in the commit."""
-    import bot.conversations.player
+    import bot.conversations.conversations
 
-    real = bot.conversations.player.advance
+    real = bot.conversations.conversations.advance
 
     def engine(flow, state, event, **rest):
         if getattr(event, "text", None) == "boom":
@@ -224,11 +224,11 @@ def _break_colour(monkeypatch, where):
     def fails(_connection, _writes):
         raise ValueError("boom: said in confidence")
 
-    real_keep = bot.conversations.player.keep_answer
+    real_keep = bot.conversations.conversations.keep_answer
     if where == "engine":
-        monkeypatch.setattr(bot.conversations.player, "advance", engine)
+        monkeypatch.setattr(bot.conversations.conversations, "advance", engine)
     else:
-        monkeypatch.setattr(bot.conversations.player, "keep_answer", keep_answer)
+        monkeypatch.setattr(bot.conversations.conversations, "keep_answer", keep_answer)
     return "boom" if where == "engine" else "red!"
 
 

@@ -1,7 +1,7 @@
 """Plays events to conversations and turns what the engine asks for into rows.
 
 `play` is the hot path: it reads nothing but a flow version (kept in memory) and adds plain rows. What is rare
-(a commitment, a stop, an end) is added as a step that runs inside the commit, see `storage.conversations.turns.Writes`.
+(a commitment, a stop, an end) is added as a step that runs inside the commit, see `storage.conversations.writes`.
 """
 
 from collections.abc import Callable, Sequence
@@ -56,7 +56,7 @@ from storage.conversations.conversations import (
     load_conversation,
     unfinished_conversations,
 )
-from storage.conversations.turns import Writes
+from storage.conversations.writes import Writes
 from storage.database.audit import AuditEntry
 from storage.database.statements import Row
 from storage.follow_up import cosignatures, follow_ons, timers, waves

@@ -6,9 +6,9 @@ import pytest
 import sqlalchemy as sa
 from sqlmodel import SQLModel
 
-from storage.conversations import inbox, turns
+from storage.conversations import inbox, writes
 from storage.conversations.inbox import InboundRow
-from storage.conversations.turns import Writes
+from storage.conversations.writes import Writes
 from storage.database.address_keys import AddressKeys
 from storage.database.connection import Database
 from storage.database.statements import BulkWrite, TupleQuery
@@ -136,7 +136,7 @@ def test_writes_of_several_turns_are_one(database):
 
     one, two = Writes(outbox=[message("first")]), Writes(rare=[rare])
     one.add(two)
-    assert database.write_now(lambda c: turns.commit(c, one)) == {1}
+    assert database.write_now(lambda c: writes.commit(c, one)) == {1}
     assert order == [0]
     assert rows(database, "SELECT payload FROM outbox ORDER BY id") == [("first",), ("second",)]
 
@@ -175,10 +175,10 @@ def test_statements_of_the_hot_path_are_understood_by_postgresql():
 
     for bulk in (
         inbox._COUNT_UP,
-        turns._SUPERSEDE,
-        turns._UPDATE_CONVERSATION,
+        writes._SUPERSEDE,
+        writes._UPDATE_CONVERSATION,
         inbox._HANDLED,
-        turns._INSERT_ANSWER,
+        writes._INSERT_ANSWER,
     ):
         assert str(bulk._statement.compile(dialect=postgresql.dialect(), column_keys=bulk._names or None))
     assert "ON CONFLICT (channel, external_id) DO NOTHING" in str(
