@@ -24,7 +24,7 @@ from bench.common import arguments, fresh_folder, in_turn, median, percentile, s
 from bench.turns_ptb import ptb_turns
 from bot.channels.base import Inbound, InboundKind
 from bot.clock import SystemClock
-from bot.turns.runtime import BATCH, Runtime, settle
+from bot.turns.runtime import BATCH, Runtime, RuntimeOptions, settle
 from flows.program.loader import PROGRAMS, load_program
 from flows.script.loader import library
 from flows.script.model import Role
@@ -94,7 +94,7 @@ async def set_up(folder: Path, people: int, wake: EmbeddedWakeups | None = None)
         invitations.make_invitation(connection, invitation, token_hash=IDENTITY.token_hash(TOKEN), now=now)
 
     database.write_now(invite)
-    stage = Stage(database, Runtime(database, library(), SystemClock(), IDENTITY, wake), people)
+    stage = Stage(database, Runtime(database, library(), SystemClock(), RuntimeOptions(wakeups=wake)), people)
     await stage.runtime.receive([message(person, 0, TOKEN, InboundKind.START) for person in range(people)])
     await stage.runtime.drain()
     return stage

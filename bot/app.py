@@ -24,7 +24,7 @@ from bot.schedule.language_detection import BackgroundDetection
 from bot.schedule.scheduler import Scheduler
 from bot.settings import Settings, SlackMode, SlackSettings, TelegramMode, TelegramSettings
 from bot.team import alerts
-from bot.turns.runtime import Runtime
+from bot.turns.runtime import Runtime, RuntimeOptions
 from flows.script.loader import library, load_flow
 from flows.script.model import Flow
 from storage.database.address_keys import AddressKeys, load_or_make_key
@@ -173,7 +173,7 @@ def build(
     """Wire the parts. Nothing runs yet. `say` is told when a channel stops taking messages."""
     clock = clock or SystemClock()
     policy, flows, localizations = settings.policy_now(), all_flows(settings), settings.localizations_now()
-    runtime = Runtime(database, flows, clock, database.identity, policy=policy, localizations=localizations)
+    runtime = Runtime(database, flows, clock, RuntimeOptions(policy=policy, localizations=localizations))
     detector = LanguageDetector(localizations.enabled(flows.values()))
     hearing = BackgroundDetection(database, runtime, clock, detector, policy=policy)
     runtime.wakeups.listen(WorkKind.WORDS, hearing.wake)

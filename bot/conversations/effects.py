@@ -1,19 +1,20 @@
-"""What the engine asks to be kept, as rows: in bulk what every turn has, one by one what is rare."""
+"""Write what the engine asks for: as rows what every turn has, as steps of the commit what is rare."""
 
-from datetime import datetime
-from functools import partial
+from dataclasses import dataclass
 from typing import assert_never
 
-from sqlalchemy import Connection
-
-from bot.conversations import safety
+from bot.conversations import cosigning, safety
+from bot.conversations.flow_registry import FlowRegistry
 from bot.conversations.language_detector import worth_hearing
-from bot.conversations.pii_reminder import tells_who
-from bot.delivery.rows import to_json
+from bot.conversations.pii_reminder import holds_identifiers
+from bot.conversations.requests import ParticipantRequests, Requester, say_hold_stands
+from bot.delivery.rows import message_row, sentence_row, to_json
+from bot.team import alerts
+from bot.turn_context import TurnContext
+from flows.engine.advance import Advance
 from flows.engine.effects import (
     AnswerStatus,
     AskFor,
-    Effect,
     EndConversation,
     ForgetWords,
     Hold,
@@ -26,6 +27,7 @@ from flows.engine.effects import (
     RecordConsent,
     RecordImplementation,
     Refresh,
+    RequestKind,
     Restart,
     ReviseCommitment,
     ScheduleWaves,
@@ -35,22 +37,150 @@ from flows.engine.effects import (
     TellTeam,
     Withdraw,
 )
-from storage.conversations.conversations import ConversationRecord
-from storage.conversations.writes import Writes
+from flows.engine.events import Event
+from flows.i18n.say import Sentence
+from flows.i18n.say_to_team import TeamSentence
+from storage.conversations.conversations import ConversationRecord, find_conversation
+from storage.conversations.writes import CommitStage
 from storage.database.audit import AuditEntry, text_hash
 from storage.database.statements import Row
 from storage.follow_up import commitments, timers, waves
 from storage.people import participants
 from storage.privacy import consent_withdrawal
-from storage.schema import AuditKind
+from storage.schema import AuditKind, OutboxKind
+
+_RareEffect = (
+    AskFor
+    | Hold
+    | InvitePartner
+    | Pause
+    | RecordCommitment
+    | RecordImplementation
+    | ReviseCommitment
+    | ScheduleWaves
+    | SetLanguage
+    | Snooze
+    | TellTeam
+    | Withdraw
+)
 
 
-def keep_answer(
-    effect: RecordAnswer, conversation: ConversationRecord, writes: Writes, now: datetime
-) -> None:
+@dataclass(frozen=True, slots=True)
+class PlayedEvent:
+    """Hold an event that a conversation was told, with what came of it, and where its answer goes."""
+
+    conversation: ConversationRecord
+    address_id: int
+    event: Event
+    result: Advance
+
+    @property
+    def requester(self) -> Requester:
+        """Who asks for something in this conversation."""
+        language = self.result.state.language
+        return Requester(self.conversation.participant_id, self.address_id, language, self.conversation.id)
+
+
+@dataclass(frozen=True, slots=True)
+class EffectWriter:
+    """Write the effects of a played event."""
+
+    registry: FlowRegistry
+    requests: ParticipantRequests
+
+    def write(self, turn: TurnContext, played: PlayedEvent) -> None:
+        """Add the effects to the turn's writes, in the order in which the engine gave them."""
+        conversation, writes = played.conversation, turn.writes
+        for effect in played.result.effects:
+            match effect:
+                case SendMessage(prompt):
+                    writes.outbox.append(message_row(prompt, played.address_id, conversation.id, turn.now))
+                case Refresh(prompt):
+                    row = message_row(prompt, played.address_id, conversation.id, turn.now)
+                    writes.outbox.append({**row, "kind": OutboxKind.REFRESH})
+                case RecordAnswer():
+                    keep_answer(turn, conversation, effect)
+                case RecordConsent():
+                    _keep_consent(turn, played, effect)
+                case NoteConcern():
+                    turn.during_commit(CommitStage.EFFECT, safety.note_report_answer, conversation, effect)
+                case ForgetWords():
+                    writes.forgotten.append({"conversation": conversation.id})
+                case EndConversation() | Restart():
+                    pass  # the state says it too, see `Conversations.play`
+                case _:
+                    if isinstance(effect, Withdraw):
+                        _audit(turn, conversation, AuditKind.WITHDRAWAL)
+                    turn.during_commit(CommitStage.EFFECT, self._carry_out, played, effect)
+
+    def _carry_out(  # noqa: PLR0912 - one case an effect
+        self, turn: TurnContext, played: PlayedEvent, effect: _RareEffect
+    ) -> None:
+        """Carry out one rare effect, inside the commit."""
+        connection, now, conversation = turn.connection, turn.now, played.conversation
+        match effect:
+            case AskFor(wish):
+                self._grant(turn, wish, played.requester)
+            case InvitePartner():
+                cosigning.invite(turn, conversation, played.requester, self.requests)
+            case TellTeam():
+                self._tell_team(turn, conversation, effect)
+            case SetLanguage(language):
+                participants.update(connection, conversation.participant_id, {"language": language})
+            case Hold(until):
+                timers.hold(connection, participant_id=conversation.participant_id, until=until, now=now)
+            case Pause():
+                timers.pause(connection, conversation_id=conversation.id, now=now)
+            case Snooze(until):
+                of = {"conversation_id": conversation.id, "participant_id": conversation.participant_id}
+                timers.snooze(connection, **of, until=until, now=now)
+                say_hold_stands(turn, played.requester, until)
+            case ScheduleWaves():
+                waves.schedule_waves(connection, conversation_id=conversation.id, now=now)
+            case RecordCommitment():
+                commitments.record(connection, effect, conversation=conversation, now=now)
+            case RecordImplementation():
+                waves.record_implementation(connection, effect, conversation_id=conversation.id, now=now)
+            case ReviseCommitment():
+                waves.revise_commitment(connection, effect, now=now)
+            case Withdraw():
+                waves.withdraw(connection, participant_id=conversation.participant_id, now=now)
+            case _:
+                assert_never(effect)
+
+    def _grant(self, turn: TurnContext, wish: RequestKind, requester: Requester) -> None:
+        """Give what was asked for, and ask the open question again.
+
+        Not under the question whether all is to be deleted: it would leave that one behind.
+        """
+        self.requests.grant(turn, wish, requester)
+        conversation = find_conversation(turn.connection, requester.conversation_id or 0)
+        if conversation is None or wish is RequestKind.DELETE_MY_DATA:
+            return
+        prompt = self.registry.open_prompt(turn.connection, conversation, turn.now)
+        if prompt is not None:
+            turn.writes.outbox.append(message_row(prompt, requester.address_id, conversation.id, turn.now))
+
+    def _tell_team(self, turn: TurnContext, conversation: ConversationRecord, effect: TellTeam) -> None:
+        """Alert the team to a choice that its author marked for them."""
+        participant = participants.find(turn.connection, conversation.participant_id)
+        code = "?" if participant is None else participant.code
+        alerts.to_team(
+            turn,
+            self.registry.localizations,
+            TeamSentence.ALERT_PICKED,
+            flow=conversation.flow,
+            person=code,
+            answer=f"{effect.question_key} = {effect.code}",
+            command=f"why {code}",
+        )
+
+
+def keep_answer(turn: TurnContext, conversation: ConversationRecord, effect: RecordAnswer) -> None:
+    """Add an answer; one that corrects an earlier one supersedes it."""
     if effect.corrects:
-        writes.superseded.append({"of": conversation.id, "at_slot": effect.slot, "at": now})
-    writes.answers.append(
+        turn.writes.superseded.append({"of": conversation.id, "at_slot": effect.slot, "at": turn.now})
+    turn.writes.answers.append(
         {
             "conversation_id": conversation.id,
             "slot": effect.slot,
@@ -64,32 +194,32 @@ def keep_answer(
             "language": effect.language,
             "channel": conversation.channel,
             "asked_at": effect.asked_at,
-            "answered_at": effect.answered_at or now,
+            "answered_at": effect.answered_at or turn.now,
             "personal": effect.personal,
-            "identifiers": tells_who(effect),
-            "unheard": _is_to_be_heard(effect),
+            "identifiers": holds_identifiers(effect),
+            "unheard": _has_language_to_find(effect),
         }
     )
-    kind = AuditKind.CORRECTION if effect.corrects else AuditKind.ANSWER
-    details = {
-        "conversation": conversation.id,
-        "slot": effect.slot,
-        "status": effect.status.value,
-        "language": effect.language,
-        "text": text_hash(effect.shown_text),
-    }
-    writes.audit.append(AuditEntry(now, kind, conversation.participant_id, details))
+    _audit(
+        turn,
+        conversation,
+        AuditKind.CORRECTION if effect.corrects else AuditKind.ANSWER,
+        slot=effect.slot,
+        status=effect.status.value,
+        language=effect.language,
+        text=text_hash(effect.shown_text),
+    )
 
 
-def _is_to_be_heard(effect: RecordAnswer) -> bool:
-    """Whether the language of an answer is to be found out: of own words, and not of a name or an address."""
+def _has_language_to_find(effect: RecordAnswer) -> bool:
+    """Return whether the language of an answer is to be found: of own words, not of a name or an address."""
     own_words = effect.kind is PromptKind.TEXT or effect.status is AnswerStatus.UNPARSED
     return own_words and not effect.personal and worth_hearing(effect.raw)
 
 
-def keep_consent(
-    effect: RecordConsent, conversation: ConversationRecord, writes: Writes, now: datetime
-) -> None:
+def _keep_consent(turn: TurnContext, played: PlayedEvent, effect: RecordConsent) -> None:
+    """Add a decision on a consent; where it takes one back, say so and end what hangs on it."""
+    conversation = played.conversation
     row: Row = {
         "participant_id": conversation.participant_id,
         "program_id": conversation.program_id,
@@ -99,125 +229,37 @@ def keep_consent(
         "shown_text": effect.shown_text,
         "text_hash": text_hash(effect.shown_text),
         "language": effect.language,
-        "decided_at": now,
+        "decided_at": turn.now,
         "flow": effect.flow,
         "source_hash": effect.source,
     }
-    writes.consents.append(row)
+    turn.writes.consents.append(row)
+    _audit(
+        turn,
+        conversation,
+        AuditKind.CONSENT,
+        purpose=effect.purpose.value,
+        granted=effect.granted,
+        language=effect.language,
+        text=row["text_hash"],
+    )
     if effect.takes_back:
-        writes.rare.append(partial(_taken_back, conversation=conversation, effect=effect, now=now))
-    details = {
-        "conversation": conversation.id,
-        "purpose": effect.purpose.value,
-        "granted": effect.granted,
-        "language": effect.language,
-        "text": row["text_hash"],
-    }
-    writes.audit.append(AuditEntry(now, AuditKind.CONSENT, conversation.participant_id, details))
+        turn.during_commit(CommitStage.EFFECT, _end_what_hangs_on, conversation, effect)
+        language = played.result.state.language
+        said = sentence_row(Sentence.CONSENT_TAKEN_BACK, language, played.address_id, turn.now)
+        turn.writes.outbox.append(said)
 
 
-def _taken_back(
-    connection: Connection,
-    _writes: Writes,
-    *,
-    conversation: ConversationRecord,
-    effect: RecordConsent,
-    now: datetime,
-) -> None:
+def _end_what_hangs_on(turn: TurnContext, conversation: ConversationRecord, effect: RecordConsent) -> None:
     consent_withdrawal.end_consented_work(
-        connection,
+        turn.connection,
         consent_withdrawal.WithdrawnConsent(
             conversation.participant_id, conversation.program_id, effect.purpose, conversation.id
         ),
-        now,
+        turn.now,
     )
 
 
-def keep_rare(effect: Effect, conversation: ConversationRecord, writes: Writes, now: datetime) -> None:
-    """What happens once in many turns runs one by one inside the commit, after the rows of the batch."""
-    match effect:
-        case EndConversation() | Restart():
-            return  # the state says it too: see `_status` and `Player._closing`
-        case Withdraw():
-            details = {"conversation": conversation.id}
-            writes.audit.append(AuditEntry(now, AuditKind.WITHDRAWAL, conversation.participant_id, details))
-            writes.rare.append(partial(_withdraw, conversation=conversation, now=now))
-        case SetLanguage(language):
-            writes.rare.append(partial(_set_language, conversation=conversation, language=language))
-        case Hold(until):
-            writes.rare.append(partial(_hold, conversation=conversation, until=until, now=now))
-        case (
-            Pause()
-            | Snooze()
-            | ScheduleWaves()
-            | RecordCommitment()
-            | RecordImplementation()
-            | ReviseCommitment()
-        ):
-            writes.rare.append(partial(_act, effect=effect, conversation=conversation, now=now))
-        case NoteConcern():
-            safety.keep_answer(effect, conversation, writes)
-        case (
-            SendMessage()
-            | Refresh()
-            | RecordAnswer()
-            | RecordConsent()
-            | AskFor()
-            | ForgetWords()
-            | TellTeam()
-            | InvitePartner()
-        ):
-            raise TypeError(f"{type(effect).__name__} is taken before")
-        case _:
-            assert_never(effect)
-
-
-def _act(
-    connection: Connection,
-    _writes: Writes,
-    *,
-    effect: Pause | Snooze | ScheduleWaves | RecordCommitment | RecordImplementation | ReviseCommitment,
-    conversation: ConversationRecord,
-    now: datetime,
-) -> None:
-    match effect:
-        case Pause():
-            timers.pause(connection, conversation_id=conversation.id, now=now)
-        case Snooze(until):
-            person = conversation.participant_id
-            timers.snooze(
-                connection, conversation_id=conversation.id, participant_id=person, until=until, now=now
-            )
-        case ScheduleWaves():
-            waves.schedule_waves(connection, conversation_id=conversation.id, now=now)
-        case RecordCommitment():
-            commitments.record(connection, effect, conversation=conversation, now=now)
-        case RecordImplementation():
-            waves.record_implementation(connection, effect, conversation_id=conversation.id, now=now)
-        case ReviseCommitment():
-            waves.revise_commitment(connection, effect, now=now)
-        case _:
-            assert_never(effect)
-
-
-def _set_language(
-    connection: Connection, _writes: Writes, *, conversation: ConversationRecord, language: str
-) -> None:
-    participants.update(connection, conversation.participant_id, {"language": language})
-
-
-def _hold(
-    connection: Connection,
-    _writes: Writes,
-    *,
-    conversation: ConversationRecord,
-    until: datetime,
-    now: datetime,
-) -> None:
-    timers.hold(connection, participant_id=conversation.participant_id, until=until, now=now)
-
-
-def _withdraw(
-    connection: Connection, _writes: Writes, *, conversation: ConversationRecord, now: datetime
-) -> None:
-    waves.withdraw(connection, participant_id=conversation.participant_id, now=now)
+def _audit(turn: TurnContext, conversation: ConversationRecord, kind: AuditKind, **details: object) -> None:
+    details = {"conversation": conversation.id, **details}
+    turn.writes.audit.append(AuditEntry(turn.now, kind, conversation.participant_id, details))

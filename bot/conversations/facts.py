@@ -1,4 +1,4 @@
-"""What a conversation is told when it begins: the person, the programme, the activity and its schedule."""
+"""Gather what a conversation is told when it begins: participant, program, activity and schedule."""
 
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -19,31 +19,34 @@ _SLUG = sa.select(ACTIVITY.c.slug).where(ACTIVITY.c.id == sa.bindparam("activity
 
 def conversation_facts(
     connection: Connection,
+    participant: ParticipantRecord,
     *,
-    person: ParticipantRecord,
     program_id: int,
     activity_id: int | None,
     now: datetime,
 ) -> Facts:
-    """The facts of a new conversation, see `flows.script.facts.Facts`; the scheduler adds those of a follow-up."""
+    """Return the facts of a new conversation, see `flows.script.facts.Facts`.
+
+    The scheduler adds those of a follow-up.
+    """
     program = programs.program_file(connection, program_id)
-    country = country_of(person.timezone, None)
+    country = country_of(participant.timezone, None)
     slug = _slug(connection, activity_id)
     return {
         **program_facts(program, program.activity(slug), country),
         **_review(program.review(slug)),
         "participant": {
-            "code": person.code,
-            "role": person.role.value,
-            "language": person.language or program.language,
-            "timezone": person.timezone or program.timezone,
+            "code": participant.code,
+            "role": participant.role.value,
+            "language": participant.language or program.language,
+            "timezone": participant.timezone or program.timezone,
         },
-        "schedule": _schedule(program, person.timezone or program.timezone, now),
+        "schedule": _schedule(program, participant.timezone or program.timezone, now),
     }
 
 
 def _slug(connection: Connection, activity_id: int | None) -> str | None:
-    """The short name of an event, or of a piece of teaching that is reviewed."""
+    """Return the short name of an event, or of a piece of teaching that is reviewed; None for none."""
     if activity_id is None:
         return None
     slug: str | None = connection.scalar(_SLUG, {"activity": activity_id})
@@ -55,7 +58,7 @@ def _review(review: ReviewFile | None) -> Facts:
 
 
 def _schedule(program: ProgramFile, zone: str, now: datetime) -> Facts:
-    """The waves as they would fall for a commitment made now, as the person's local dates."""
+    """Return the waves as they would fall for a commitment made now, as the participant's local dates."""
     schedule = program.schedule
     due = [wave_due(now, days, schedule.window, zone) for days in schedule.waves]
     return {

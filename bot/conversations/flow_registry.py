@@ -1,4 +1,4 @@
-"""The flows at hand: the current one of each name, and any version that a conversation began with."""
+"""Look up flows: the current one of each name, and any version that a conversation began with."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -6,17 +6,21 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from bot.errors import BotError
+from flows.engine.advance import open_prompt
+from flows.engine.effects import Prompt
+from flows.engine.state import decode_state
 from flows.i18n.localized_flow import Localizations
 from flows.script.model import Flow
+from storage.conversations.conversations import ConversationRecord
 from storage.programs import flow_versions
 
 
 class UnknownFlow(BotError):
-    """A flow is asked for that is not there."""
+    """Raised when a flow is asked for that is not there."""
 
 
 class FlowRegistry:
-    """Flows by name, and versions by hash. A hash never means another flow, so versions are parsed once.
+    """Look up flows by name, and versions by hash. A hash never means another flow: versions are parsed once.
 
     `localizations` has them in other languages; what is kept is the version as it was written.
     """
@@ -28,7 +32,7 @@ class FlowRegistry:
 
     def current(self, name: str) -> Flow:
         """
-        The flow of that name, as new conversations play it.
+        Return the flow of that name, as new conversations play it.
 
         Raises:
             UnknownFlow: there is none.
@@ -40,7 +44,7 @@ class FlowRegistry:
 
     def version(self, connection: Connection, flow_hash: str) -> Flow:
         """
-        The version that a conversation began with.
+        Return the version that a conversation began with.
 
         Raises:
             UnknownFlow: it was never kept.
@@ -52,10 +56,17 @@ class FlowRegistry:
         return flow
 
     def keep_current(self, connection: Connection, name: str, now: datetime) -> Flow:
-        """The current flow of that name, after making sure that this version is kept."""
+        """Return the current flow of that name, after making sure that this version is kept."""
         return self.keep(connection, self.current(name), now)
 
     def keep(self, connection: Connection, flow: Flow, now: datetime) -> Flow:
-        """The flow, after making sure that this version is kept."""
+        """Return the flow, after making sure that this version is kept."""
         flow_versions.keep(connection, flow, now)
         return flow
+
+    def open_prompt(
+        self, connection: Connection, conversation: ConversationRecord, now: datetime
+    ) -> Prompt | None:
+        """Return the open question of a conversation as it is shown; None if none is open."""
+        flow = self.version(connection, conversation.flow_hash)
+        return open_prompt(flow, decode_state(conversation.state), now, self.localizations)

@@ -1,5 +1,6 @@
-"""The language in which we talk with a person: what they chose, else the invitation's, the app's, the
-programme's.
+"""Choose the language in which a participant is written to.
+
+What they chose comes first, then the invitation's, the app's and the program's.
 """
 
 from functools import partial
@@ -8,42 +9,44 @@ from sqlalchemy import Connection
 
 from flows.i18n.localized_flow import Localizations, ProgramLocalizations
 from flows.script.model import Flow
+from storage.conversations.conversations import ConversationRecord
 from storage.conversations.inbox import PendingTurn
 from storage.people import invitations, participants
 from storage.programs import programs
 
 
 class LanguageChoice:
-    """Chooses languages, each only if it is offered."""
+    """Choose languages, each only if it is offered."""
 
     def __init__(self, localizations: Localizations) -> None:
         self.localizations = localizations
 
     def in_program(self, connection: Connection, program_id: int) -> ProgramLocalizations:
-        """The flows as people of a programme may have them."""
+        """Return the flows in the languages that a program offers."""
         return ProgramLocalizations(
             self.localizations, partial(programs.program_words, connection, program_id)
         )
 
-    def of_conversation(
-        self, connection: Connection, flow: Flow, *, participant_id: int, address_id: int, program_id: int
-    ) -> str:
-        """The language in which a talk of this flow begins."""
-        person = participants.find(connection, participant_id)
+    def of_conversation(self, connection: Connection, conversation: ConversationRecord, flow: Flow) -> str:
+        """Return the language in which a conversation of this flow begins."""
+        participant = participants.find(connection, conversation.participant_id)
+        program_id = conversation.program_id
         return self.in_program(connection, program_id).best(
             flow,
             (
-                None if person is None else person.language,
-                invitations.language_of(connection, participant_id, program_id),
-                participants.locale_of(connection, address_id),
+                None if participant is None else participant.language,
+                invitations.language_of(connection, conversation.participant_id, program_id),
+                participants.locale_of(connection, conversation.address_id),
                 programs.program_file(connection, program_id).language,
             ),
         )
 
-    def outside(self, connection: Connection, taken: PendingTurn, invited: str | None = None) -> str:
-        """The language of what we say outside of a talk; `invited` is that of a link just opened."""
-        person = taken.participant
-        known = None if person is None else invitations.language_of(connection, person.id)
-        return self.localizations.spoken(
-            (None if person is None else person.language, invited or known, taken.locale)
-        )
+    def outside(self, connection: Connection, pending: PendingTurn, invited: str | None = None) -> str:
+        """Return the language of what is said outside of a conversation.
+
+        `invited` is that of an invitation just opened.
+        """
+        participant = pending.participant
+        known = None if participant is None else invitations.language_of(connection, participant.id)
+        chosen = None if participant is None else participant.language
+        return self.localizations.spoken((chosen, invited or known, pending.locale))

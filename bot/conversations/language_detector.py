@@ -1,4 +1,4 @@
-"""The language of a free text, as a hint: it may lead to an offer to switch and never switches by itself.
+"""Detect the language of a free text, as a hint: it may lead to an offer to switch and never switches by itself.
 
 langdetect with a fixed seed, and only the profiles of the enabled languages (why: docs/why/language-detection.md).
 """
@@ -59,14 +59,14 @@ _WORD = re.compile(r"[^\W\d_]{2,}")
 
 @dataclass(frozen=True, slots=True)
 class Detected:
-    """A language with its probability, 0 to 1."""
+    """Hold a language with its probability, 0 to 1."""
 
     language: str
     probability: float
 
 
 class LanguageDetector:
-    """Tells apart the enabled languages, by base ('pt-BR' is 'pt'). Before `warm` it finds nothing."""
+    """Tell apart the enabled languages, by base ('pt-BR' is 'pt'). Before `warm` it finds nothing."""
 
     def __init__(self, enabled: Sequence[str], *, least_letters: int = LEAST_LETTERS) -> None:
         self.enabled = tuple(dict.fromkeys(language.partition("-")[0] for language in enabled))
@@ -80,7 +80,7 @@ class LanguageDetector:
         await asyncio.to_thread(self.warm_now)
 
     def warm_now(self) -> None:
-        """`warm` for code without an event loop. Languages without a profile are left out."""
+        """Load the profiles, for code without an event loop. Languages without a profile are left out."""
         with self._lock:
             if self._factory is not None:
                 return
@@ -96,12 +96,12 @@ class LanguageDetector:
             self._guess("a first text that makes all tables ready")
 
     def knows(self, language: str) -> bool:
-        """Whether texts in this language are recognised: where not, they would be taken for another one."""
+        """Return whether texts in this language are recognised: where not, they would be taken for another one."""
         base = language.partition("-")[0]
         return base in self.enabled and _profile(base).is_file()
 
     def detect(self, text: str, names: Collection[str] = ()) -> Detected | None:
-        """The language of a text; None where nothing can be said. Never raises.
+        """Return the language of a text; None where nothing can be said. Never raises.
 
         `names`, such as products', are in no language; in lower case. Takes about a millisecond: call it off
         the event loop (`asyncio.to_thread`), and after the answer is stored.
@@ -145,19 +145,19 @@ class LanguageDetector:
 
 
 def _profile(language: str) -> Path:
-    """Where langdetect's profile of a language would be."""
+    """Return where langdetect's profile of a language would be."""
     from langdetect.detector_factory import PROFILES_DIRECTORY
 
     return Path(PROFILES_DIRECTORY) / _PROFILES.get(language, language)
 
 
 def worth_hearing(text: str) -> bool:
-    """Whether a text may be long enough to have its language found: cheap, for every answer that is stored."""
+    """Return whether a text may be long enough to have its language found: cheap, asked of every answer."""
     return len(text) >= LEAST_LETTERS or max(text, default="") >= _BEYOND_LATIN
 
 
 def own_words(text: str, names: Collection[str] = ()) -> str:
-    """The text without links, addresses, names, commands, code and quotations."""
+    """Return the text without links, addresses, names, commands, code and quotations."""
     own = _NAMES.sub(" ", _MASKED.sub(" ", text))
     if not names:
         return own
@@ -167,14 +167,16 @@ def own_words(text: str, names: Collection[str] = ()) -> str:
 def offer(
     previous: Sequence[Detected], current: Detected | None, *, conversation_language: str, offered: bool
 ) -> str | None:
-    """The language to offer now, or None. Two answers in a row must agree, surely, on another than the talk's.
+    """Return the language to offer now, or None.
+
+    Two answers in a row must agree, surely, on a language other than the conversation's.
 
     Args:
-        previous: What was found in the talk's earlier free texts, oldest first; those in which nothing was
+        previous: What was found in the conversation's earlier free texts, oldest first; those in which nothing was
             found are left out.
         current: What was found in this one.
         conversation_language: As the conversation is held; regions do not count.
-        offered: Whether this talk has had its offer. It is made once.
+        offered: Whether this conversation has had its offer. It is made once.
     """
     if offered or current is None or not previous or current.probability < SURE:
         return None

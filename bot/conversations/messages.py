@@ -1,4 +1,7 @@
-"""What came in, as it is stored: an `Inbound` without who sent it, which is kept apart and sealed."""
+"""Turn what came in into the payload of an inbox row, and back.
+
+It is an `Inbound` without who sent it: that is kept apart and sealed.
+"""
 
 from datetime import date
 
@@ -9,7 +12,7 @@ from flows.engine.events import MediaKind
 
 
 class Message(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
-    """One thing that a person did; the fields are those of `Inbound`."""
+    """Hold one thing that a participant did; the fields are those of `Inbound`."""
 
     kind: InboundKind
     text: str = ""
@@ -23,7 +26,7 @@ class Message(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
 
 
 def _sound(text: str) -> str:
-    """The text with halves of characters, which no file can hold, as question marks; all else as it is."""
+    """Return the text with lone surrogates, which no file can hold, as question marks."""
     try:
         text.encode()
     except UnicodeEncodeError:
@@ -36,7 +39,7 @@ _decoder = msgspec.json.Decoder(Message)
 
 
 def to_payload(inbound: Inbound) -> str:
-    """The JSON of an inbox row."""
+    """Return the JSON of an inbox row."""
     message = Message(
         kind=inbound.kind,
         text=_sound(inbound.text),
@@ -52,5 +55,10 @@ def to_payload(inbound: Inbound) -> str:
 
 
 def from_payload(payload: str) -> Message:
-    """The message of an inbox row."""
+    """
+    Return the message of an inbox row.
+
+    Raises:
+        msgspec.MsgspecError: the payload is no message.
+    """
     return _decoder.decode(payload)

@@ -1,11 +1,9 @@
-"""A person who writes something that may tell who they are is asked kindly, once a talk, not to."""
-
-from datetime import datetime
+"""Ask a participant, once a conversation, not to write what may tell who they are."""
 
 import sqlalchemy as sa
-from sqlalchemy import Connection
 
 from bot.delivery.rows import sentence_row
+from bot.turn_context import TurnContext
 from flows.engine.effects import AnswerStatus, PromptKind, RecordAnswer
 from flows.i18n.say import Sentence
 from storage.conversations.conversations import ConversationRecord
@@ -15,41 +13,37 @@ from storage.redaction import has_identifiers
 from storage.schema import ANSWER, AuditKind, OutboxKind
 
 
-def tells_who(effect: RecordAnswer) -> bool:
-    """Whether an answer in somebody's own words holds identifiers: a date or number that was asked for is none."""
+def holds_identifiers(effect: RecordAnswer) -> bool:
+    """Return whether an answer in somebody's own words holds identifiers.
+
+    A date or number that was asked for is none.
+    """
     own_words = effect.kind is PromptKind.TEXT or effect.status is AnswerStatus.UNPARSED
     return own_words and has_identifiers(effect.raw)
 
 
-def ask_kindly(
-    connection: Connection,
-    conversation: ConversationRecord,
-    writes: Writes,
-    *,
-    at_risk: bool,
-    address_id: int,
-    now: datetime,
-) -> None:
-    """Where an answer of this turn holds identifiers: flag it, and ask the person if it is the first such.
+def ask_once(turn: TurnContext, conversation: ConversationRecord, *, address_id: int, at_risk: bool) -> None:
+    """Flag answers of this turn that hold identifiers, and ask the participant if they are the first such.
 
     Somebody at risk is shown help first and alone: a phone number in such words is no time for a request.
     """
+    writes = turn.writes
     found = [row for row in writes.answers if row["identifiers"]]
     if not found:
         return
     for row in found:
         details = {"conversation": conversation.id, "slot": row["slot"], "what": "identifiers"}
-        writes.audit.append(AuditEntry(now, AuditKind.FLAG, conversation.participant_id, details))
+        writes.audit.append(AuditEntry(turn.now, AuditKind.FLAG, conversation.participant_id, details))
     if at_risk:
         return
     earlier = sa.select(ANSWER.c.id).where(ANSWER.c.conversation_id == conversation.id, ANSWER.c.identifiers)
-    if connection.scalar(earlier.limit(1)) is None:
-        asked = sentence_row(Sentence.IDENTIFIERS, found[0]["language"], address_id, now)
+    if turn.connection.scalar(earlier.limit(1)) is None:
+        asked = sentence_row(Sentence.IDENTIFIERS, found[0]["language"], address_id, turn.now)
         writes.outbox.insert(_before_question(writes), {**asked, "conversation_id": conversation.id})
 
 
 def _before_question(writes: Writes) -> int:
-    """The place of the turn's last question: a request that came after it would leave it behind."""
+    """Return the place of the turn's last question: a request that came after it would leave it behind."""
     for place in range(len(writes.outbox) - 1, -1, -1):
         row = writes.outbox[place]
         if row["ask"] is not None and row["kind"] is OutboxKind.MESSAGE:

@@ -1,4 +1,4 @@
-"""Before something comes of our own accord: were the texts that the person agreed to changed since?"""
+"""Find the consents to ask again, because their text has changed since the participant agreed to it."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from storage.programs.consents import ConsentGrant
 
 @dataclass(frozen=True, slots=True)
 class Reconsents:
-    """The consents that are asked anew at the start of a talk: each with the flow whose text it is."""
+    """Hold the consents that a conversation asks again at its start: each with the flow whose text it is."""
 
     asked: tuple[tuple[str, AskConsent], ...] = ()
 
@@ -28,26 +28,30 @@ class Reconsents:
 NONE = Reconsents()
 
 
-def needed(
-    connection: Connection,
-    flows: Mapping[str, Flow],
-    program: ProgramFile,
-    *,
-    participant_id: int,
-    program_id: int,
-    coming: Flow | None,
-    after: Collection[str],
-) -> Reconsents:
-    """
-    What must be asked anew before `coming`, which comes of talks of the flows `after`: each purpose that was agreed to
-    there, and whose text is another now.
+@dataclass(frozen=True, slots=True)
+class PlannedContact:
+    """Name what is to be sent of our own accord: to whom, in which program, and on which flows it follows."""
 
-    A flow that asks by itself whether the person takes part is not preceded by that question.
+    participant_id: int
+    program_id: int
+    program: ProgramFile
+    flow: Flow | None
+    after: Collection[str]
+
+
+def needed(connection: Connection, flows: Mapping[str, Flow], planned: PlannedContact) -> Reconsents:
     """
-    facts = program_facts(program, None)["program"]
+    Return what must be asked again before a contact of our own accord.
+
+    Each purpose that was agreed to in the flows that it follows on, and whose text is another now. A flow that
+    asks by itself whether the participant takes part is not preceded by that question.
+    """
+    facts = program_facts(planned.program, None)["program"]
     found = []
-    for granted in decisions.current_grants(connection, participant_id, program_id, after):
-        if granted.flow is None or _asks_itself(coming, granted.purpose):
+    for granted in decisions.current_grants(
+        connection, planned.participant_id, planned.program_id, planned.after
+    ):
+        if granted.flow is None or _asks_itself(planned.flow, granted.purpose):
             continue
         source = granted.source or _source_of_version(connection, granted, facts)
         step = None if source is None else changed(source, flows.get(granted.flow), granted.purpose, facts)
@@ -57,7 +61,7 @@ def needed(
 
 
 def undecided(flow: Flow, state: ConversationState) -> Reconsents:
-    """What a talk was asking anew and was not told: it is asked again where that talk is begun again."""
+    """Return what a conversation was asking again and was not told: to be asked when it is begun again."""
     found = []
     for step in renewing(flow):
         if step.key not in state.answers:
@@ -73,7 +77,10 @@ def _asks_itself(coming: Flow | None, purpose: Purpose) -> bool:
 def _source_of_version(
     connection: Connection, granted: ConsentGrant, facts: Mapping[str, object]
 ) -> str | None:
-    """For rows from before the hash was kept: from the version in which it was asked, with today's values."""
+    """Return the hash for rows from before it was kept; None where the version is not known.
+
+    It is that of the version in which the consent was asked, with today's values.
+    """
     version = None if granted.version is None else flow_versions.load(connection, granted.version)
     steps = () if version is None else consents(version, granted.purpose)
     return next(map(partial(_hash, facts=facts), steps), None)

@@ -1,4 +1,4 @@
-"""What a person may ask for at any time, in a talk or not: a human being, their data, its end, another app."""
+"""Grant what a participant may ask for at any time: a human being, their data, its end, another app."""
 
 import secrets
 from collections.abc import Callable
@@ -11,18 +11,16 @@ from sqlalchemy import Connection
 
 from bot.channel_policy import EVERYWHERE, ChannelPolicy
 from bot.channels.base import HOUSE, InboundKind, read_button
-from bot.conversations.messages import Message
+from bot.conversations.inbound_turn import InboundTurn
 from bot.delivery.rows import message_row, sentence_row
+from bot.turn_context import TurnContext
 from flows.engine.effects import Option, Prompt, PromptKind, RequestKind
 from flows.i18n.say import Sentence, say
 from flows.parsing.answers import ReadReply, read_yes_no
 from flows.schedule.local_time import local
 from flows.script.model import Purpose
-from storage.conversations.inbox import PendingTurn
-from storage.conversations.writes import Writes
 from storage.database import audit
 from storage.database.address_keys import AddressKeys
-from storage.database.statements import Row
 from storage.follow_up import timers
 from storage.people import account_links, contact_requests, participants
 from storage.people.account_links import LinkProblem
@@ -46,7 +44,7 @@ _PROBLEMS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Requester:
-    """Who asks, where, in which language; the conversation and its programme where one is open."""
+    """Name who asks, where, and in which language; the conversation where one is open."""
 
     participant_id: int
     address_id: int
@@ -56,100 +54,100 @@ class Requester:
 
 @dataclass(frozen=True, slots=True)
 class ParticipantRequests:
-    """Grants them. `pick` chooses one letter of a text at random, for codes that nobody can guess."""
+    """Grant requests. `pick` chooses one letter of a text at random, for codes that nobody can guess."""
 
-    identity: AddressKeys
+    keys: AddressKeys
     pick: Callable[[str], str] = secrets.choice
     policy: ChannelPolicy = EVERYWHERE
 
-    def grant(  # noqa: PLR0911 - one line a wish
-        self, connection: Connection, wish: RequestKind, asker: Requester, *, now: datetime
-    ) -> list[Row]:
-        """What is said to it."""
+    def grant(self, turn: TurnContext, wish: RequestKind, asker: Requester) -> None:
+        """Give what was asked for, and say so."""
         match wish:
             case RequestKind.HUMAN:
-                return [self._human(connection, asker, now)]
+                _ask_for_human(turn, asker)
             case RequestKind.MY_DATA:
-                return [_document(connection, asker, now)]
+                _send_document(turn, asker)
             case RequestKind.DELETE_MY_DATA:
-                return [_ask_whether_sure(connection, asker, now)]
+                _ask_whether_sure(turn, asker)
             case RequestKind.LINK:
-                return [self._code(connection, asker, now)]
+                self._give_code(turn, asker)
             case RequestKind.MY_CHOICES:
-                return [_choices(connection, asker, now)]
+                _show_consents(turn, asker)
             case RequestKind.NO_CONTACT:
-                return [_take_back(connection, Purpose.CONTACT_AGAIN, asker, now)]
+                _take_back(turn, asker, Purpose.CONTACT_AGAIN)
             case RequestKind.NOT_MY_WORDS:
-                return [_take_back(connection, Purpose.USE_WORDS, asker, now)]
+                _take_back(turn, asker, Purpose.USE_WORDS)
             case _:
                 assert_never(wish)
 
-    def _human(self, connection: Connection, asker: Requester, now: datetime) -> Row:
-        program_id = _program_of(connection, asker)
-        contact_requests.add_request(
-            connection,
-            participant_id=asker.participant_id,
-            program_id=program_id,
-            conversation_id=asker.conversation_id,
-            now=now,
-        )
-        contact = programs.program_file(connection, program_id).contact if program_id is not None else "…"
-        return sentence_row(Sentence.HUMAN_TOLD, asker.language, asker.address_id, now, contact=contact)
-
-    def _code(self, connection: Connection, asker: Requester, now: datetime) -> Row:
+    def _give_code(self, turn: TurnContext, asker: Requester) -> None:
+        """Say a code that joins another app to this participant."""
         code = account_links.make_code(
-            connection,
+            turn.connection,
             participant_id=asker.participant_id,
             code_hash=self._code_hash,
             pick=self.pick,
-            now=now,
+            now=turn.now,
         )
-        return sentence_row(Sentence.LINK_CODE, asker.language, asker.address_id, now, code=code)
+        _say(turn, asker, Sentence.LINK_CODE, code=code)
 
-    def link(
-        self, connection: Connection, taken: PendingTurn, code: str, language: str, *, now: datetime
-    ) -> tuple[list[Row], bool]:
-        """A code was written: the address joins its person, or is told why not. And whether it joined."""
+    def link(self, turn: InboundTurn, code: str, language: str) -> bool:
+        """Join the address to the participant whose code was written, or say why not; whether it joined."""
         claimed = account_links.claim_code(
-            connection,
+            turn.connection,
             code_hash=self._code_hash(code),
-            address_id=taken.address_id,
-            person=taken.participant,
-            now=now,
+            address_id=turn.address_id,
+            person=turn.pending.participant,
+            now=turn.now,
         )
         if isinstance(claimed, LinkProblem):
-            return [sentence_row(_PROBLEMS[claimed], language, taken.address_id, now)], False
-        if not self.policy.allows(claimed.person.role, taken.channel):
-            return [sentence_row(Sentence.INVITATION_ROLE, language, taken.address_id, now)], False
+            turn.say(_PROBLEMS[claimed], language)
+            return False
+        if not self.policy.allows(claimed.person.role, turn.pending.channel):
+            turn.say(Sentence.INVITATION_ROLE, language)
+            return False
         account_links.join_address(
-            connection, claimed, address_id=taken.address_id, person=taken.participant, now=now
+            turn.connection,
+            claimed,
+            address_id=turn.address_id,
+            person=turn.pending.participant,
+            now=turn.now,
         )
+        channel, joined = turn.pending.channel, claimed.person
         audit.record(
-            connection, AuditKind.ENTERED, participant_id=claimed.person.id, now=now, linked=taken.channel
+            turn.connection, AuditKind.ENTERED, participant_id=joined.id, now=turn.now, linked=channel
         )
-        spoken = claimed.person.language or language
-        return [sentence_row(Sentence.LINK_DONE, spoken, taken.address_id, now)], True
+        turn.say(Sentence.LINK_DONE, joined.language or language)
+        return True
 
     def _code_hash(self, code: str) -> bytes:
-        return self.identity.token_hash(f"link:{code.upper()}")
-
-    def erase(self, connection: Connection, taken: PendingTurn, language: str, *, now: datetime) -> list[Row]:
-        """Delete all that is known of who wrote, who is nobody from now on; the last message."""
-        assert taken.participant is not None
-        person = taken.participant.id
-        last, report = erasure.erase(
-            connection, participant_id=person, address_id=taken.address_id, inbox_id=taken.inbox_id, now=now
-        )
-        audit.record(connection, AuditKind.DELETION, participant_id=person, now=now, report_kept=report)
-        taken.address_id, taken.participant = last, None
-        taken.conversations.clear()
-        sentence = Sentence.DELETED_BUT_REPORT if report else Sentence.DELETED
-        return [sentence_row(sentence, language, last, now)]
+        return self.keys.token_hash(f"link:{code.upper()}")
 
 
-def sure(message: Message, asked_at: datetime | None, language: str, now: datetime) -> bool | None:
-    """What was answered to 'Shall I delete all?'; None where it was something else, or is too long ago."""
-    if asked_at is None or now - asked_at > ANSWER_WITHIN:
+def erase(turn: InboundTurn, language: str) -> None:
+    """Delete all that is known of who wrote, who is nobody from now on, and tell them: the last message."""
+    participant_id = turn.participant.id
+    last, report = erasure.erase_participant(
+        turn.connection,
+        erasure.ErasureRequest(participant_id, turn.address_id, turn.pending.inbox_id),
+        turn.now,
+    )
+    audit.record(
+        turn.connection,
+        AuditKind.DELETION,
+        participant_id=participant_id,
+        now=turn.now,
+        report_kept=report,
+    )
+    turn.pending.address_id, turn.pending.participant = last, None
+    turn.pending.conversations.clear()
+    turn.say(Sentence.DELETED_BUT_REPORT if report else Sentence.DELETED, language)
+
+
+def read_decision(turn: InboundTurn, language: str) -> bool | None:
+    """Return what was answered to 'Shall I delete all?'; None where it was something else, or comes too late."""
+    message, asked_at = turn.message, turn.participant.erasure_asked_at
+    if asked_at is None or turn.now - asked_at > ANSWER_WITHIN:
         return None
     if message.kind is InboundKind.TAP:
         button = read_button(message.button or "")
@@ -162,42 +160,65 @@ def sure(message: Message, asked_at: datetime | None, language: str, now: dateti
     return read.value is True if isinstance(read, ReadReply) else None
 
 
-def _choices(connection: Connection, asker: Requester, now: datetime) -> Row:
-    """What they have said yes to, word for word, and how to take one of it back."""
-    texts = [
-        f"\N{BULLET} {one.shown_text}" for one in decisions.current_grants(connection, asker.participant_id)
-    ]
-    if not texts:
-        return sentence_row(Sentence.CHOICES_NONE, asker.language, asker.address_id, now)
-    given = "\n".join(dict.fromkeys(texts))
-    return sentence_row(Sentence.CHOICES, asker.language, asker.address_id, now, given=given)
+def _say(turn: TurnContext, asker: Requester, sentence: Sentence, **fields: object) -> None:
+    row = sentence_row(sentence, asker.language, asker.address_id, turn.now, **fields)
+    turn.writes.outbox.append(row)
 
 
-def _take_back(connection: Connection, purpose: Purpose, asker: Requester, now: datetime) -> Row:
-    """One purpose is taken back, in every programme, and what hangs on it ends now."""
-    standing = decisions.current_grants(connection, asker.participant_id)
+def _ask_for_human(turn: TurnContext, asker: Requester) -> None:
+    """Note that they want to speak to somebody, and name the program's contact."""
+    program_id = _program_of(turn.connection, asker)
+    contact_requests.add_request(
+        turn.connection,
+        participant_id=asker.participant_id,
+        program_id=program_id,
+        conversation_id=asker.conversation_id,
+        now=turn.now,
+    )
+    contact = "…" if program_id is None else programs.program_file(turn.connection, program_id).contact
+    _say(turn, asker, Sentence.HUMAN_TOLD, contact=contact)
+
+
+def _show_consents(turn: TurnContext, asker: Requester) -> None:
+    """Show what they have agreed to, word for word, and how to take one of it back."""
+    standing = decisions.current_grants(turn.connection, asker.participant_id)
+    texts = [f"\N{BULLET} {one.shown_text}" for one in standing]
+    if texts:
+        _say(turn, asker, Sentence.CHOICES, given="\n".join(dict.fromkeys(texts)))
+    else:
+        _say(turn, asker, Sentence.CHOICES_NONE)
+
+
+def _take_back(turn: TurnContext, asker: Requester, purpose: Purpose) -> None:
+    """Take back one consent, in every program, and end what hangs on it."""
+    standing = decisions.current_grants(turn.connection, asker.participant_id)
     given = [one for one in standing if one.purpose is purpose]
     for one in given:
-        consent_withdrawal.withdraw_consent(connection, asker.participant_id, one, now=now)
-        details = {
-            "purpose": purpose.value,
-            "granted": False,
-            "language": one.language,
-            "text": one.text_hash,
-        }
-        audit.record(connection, AuditKind.CONSENT, participant_id=asker.participant_id, now=now, **details)
-    sentence = Sentence.CONSENT_TAKEN_BACK if given else Sentence.CHOICES_NONE
-    return sentence_row(sentence, asker.language, asker.address_id, now)
+        consent_withdrawal.withdraw_consent(turn.connection, asker.participant_id, one, now=turn.now)
+        audit.record(
+            turn.connection,
+            AuditKind.CONSENT,
+            participant_id=asker.participant_id,
+            now=turn.now,
+            purpose=purpose.value,
+            granted=False,
+            language=one.language,
+            text=one.text_hash,
+        )
+    _say(turn, asker, Sentence.CONSENT_TAKEN_BACK if given else Sentence.CHOICES_NONE)
 
 
-def _document(connection: Connection, asker: Requester, now: datetime) -> Row:
-    audit.record(connection, AuditKind.EXPORT, participant_id=asker.participant_id, now=now, to="themselves")
-    row = sentence_row(Sentence.MY_DATA_HERE, asker.language, asker.address_id, now)
-    return {**row, "kind": OutboxKind.DOCUMENT}
+def _send_document(turn: TurnContext, asker: Requester) -> None:
+    """Send all that is known of them, as a document that is made when it is sent."""
+    participant_id, now = asker.participant_id, turn.now
+    audit.record(turn.connection, AuditKind.EXPORT, participant_id=participant_id, now=now, to="themselves")
+    row = sentence_row(Sentence.MY_DATA_HERE, asker.language, asker.address_id, turn.now)
+    turn.writes.outbox.append({**row, "kind": OutboxKind.DOCUMENT})
 
 
-def _ask_whether_sure(connection: Connection, asker: Requester, now: datetime) -> Row:
-    participants.update(connection, asker.participant_id, {"erasure_asked_at": now})
+def _ask_whether_sure(turn: TurnContext, asker: Requester) -> None:
+    """Ask whether all is to be deleted."""
+    participants.update(turn.connection, asker.participant_id, {"erasure_asked_at": turn.now})
     language = asker.language
     options = tuple(Option(say(label, language)) for label in (Sentence.DELETE_YES, Sentence.DELETE_NO))
     prompt = Prompt(
@@ -207,11 +228,11 @@ def _ask_whether_sure(connection: Connection, asker: Requester, now: datetime) -
         options=options,
         language=language,
     )
-    return {**message_row(prompt, asker.address_id, None, now), "ask": None}
+    turn.writes.outbox.append({**message_row(prompt, asker.address_id, None, turn.now), "ask": None})
 
 
 def _program_of(connection: Connection, asker: Requester) -> int | None:
-    """The programme of the talk, else that of the person's latest one."""
+    """Return the program of the conversation, else that of the participant's latest one; None for none."""
     mine = CONVERSATION.c.participant_id == asker.participant_id
     if asker.conversation_id is not None:
         mine = CONVERSATION.c.id == asker.conversation_id
@@ -220,14 +241,11 @@ def _program_of(connection: Connection, asker: Requester) -> int | None:
     return found
 
 
-def hold_stands(
-    connection: Connection, writes: Writes, *, asker: Requester, until: datetime, now: datetime
-) -> None:
-    """An hour was chosen that comes before the end of a hold: the hold is kept to, and they are told how to end it."""
-    held = timers.held_until(connection, asker.participant_id)
+def say_hold_stands(turn: TurnContext, asker: Requester, until: datetime) -> None:
+    """Say that an earlier hold outlasts the hour that was just chosen, and how to end it; nothing where none does."""
+    held = timers.held_until(turn.connection, asker.participant_id)
     if held is None or held <= until:
         return
-    person = participants.find(connection, asker.participant_id)
-    when = local(held, (person.timezone if person else None) or "UTC")
-    row = sentence_row(Sentence.HOLD_STANDS, asker.language, asker.address_id, now, when=when)
-    writes.outbox.append(row)
+    participant = participants.find(turn.connection, asker.participant_id)
+    when = local(held, (participant.timezone if participant else None) or "UTC")
+    _say(turn, asker, Sentence.HOLD_STANDS, when=when)

@@ -1,15 +1,20 @@
-"""What people write is scanned as it is stored: help for who is at risk, a case for the safety team, an alert."""
+"""Scan what participants write as it is stored.
+
+Who is at risk is shown help; the safety team gets a case and an alert, in the same commit as the words.
+"""
 
 from collections.abc import Container, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from functools import lru_cache, partial
+from functools import lru_cache
+from typing import Self
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
+from bot.conversations.inbound_turn import InboundTurn
 from bot.delivery.rows import message_row
 from bot.team import alerts
+from bot.turn_context import TurnContext
 from flows.engine.effects import Effect, NoteConcern, Prompt, RecordAnswer
 from flows.engine.events import Edited, Event, Replied, TextSubmitted
 from flows.engine.interruptions.safety_questions import (
@@ -28,7 +33,7 @@ from flows.safety.lexicon import SHIPPED
 from flows.safety.products import Product
 from flows.safety.scan import FindingKind, ReportElement, SafetyFinding, elements, scan, warm
 from storage.conversations.conversations import ConversationRecord
-from storage.conversations.writes import Writes
+from storage.conversations.writes import CommitStage
 from storage.database.audit import AuditEntry
 from storage.programs import programs
 from storage.safety import cases
@@ -46,22 +51,29 @@ _ELEMENT = {
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """What a text holds that must be heeded."""
-
-    finding: SafetyFinding
-    notice: SafetyNotice
-    program: ProgramFile
-
-
-@dataclass(frozen=True, slots=True)
-class Whose:
-    """Who wrote, in which programme; the talk where there is one."""
+class MessageAuthor:
+    """Name who wrote a text, and in which program; the conversation where there is one."""
 
     participant_id: int
     address_id: int
     program_id: int
     conversation_id: int | None
+
+    @classmethod
+    def in_conversation(cls, conversation: ConversationRecord, address_id: int) -> Self:
+        """Return the author of what is written in a conversation, from that address."""
+        return cls(conversation.participant_id, address_id, conversation.program_id, conversation.id)
+
+
+@dataclass(frozen=True, slots=True)
+class SafetyConcern:
+    """Hold what the safety scan found in a text of a participant, where it must be acted upon."""
+
+    author: MessageAuthor
+    program: ProgramFile
+    finding: SafetyFinding
+    notice: SafetyNotice
+    """What the engine is told of it."""
 
 
 def get_ready() -> None:
@@ -70,34 +82,33 @@ def get_ready() -> None:
 
 
 def text_of(event: Event) -> str | None:
-    """The words that a person wrote; None for all that is no words."""
+    """Return the words that a participant wrote; None for all that is no words, or too short to mean anything."""
     if isinstance(event, Replied | TextSubmitted | Edited):
         return event.text if sum(map(str.isalpha, event.text)) >= _SHORTEST else None
     return None
 
 
-def look(
-    connection: Connection, whose: Whose, text: str | None, offered: Container[str] = ()
-) -> Found | None:
-    """Scan a text in every language that has word lists; None where there is nothing to heed.
+def detect(
+    connection: Connection, author: MessageAuthor, text: str | None, offered: Container[str] = ()
+) -> SafetyConcern | None:
+    """Scan a text in every language that has word lists; None where there is nothing to act upon.
 
-    `offered` are the author's words, in lower case (`Plan.offered`): each of them is scanned once,
-    however many people type it.
+    `offered` are the script author's words, in lower case (`CompiledFlow.offered`): each of them is scanned
+    once, however many participants type it.
     """
     if text is None:
         return None
-    program = programs.program_file(connection, whose.program_id)
-    look_at = scan_offered if text.lower() in offered else _scan
-    finding = look_at(text, program.known_products)
+    program = programs.program_file(connection, author.program_id)
+    scan_text = scan_offered if text.lower() in offered else _scan
+    finding = scan_text(text, program.known_products)
     if not finding.signals:
         return None
     reportable = finding.reportable and program.safety_profile is not SafetyProfile.NONE
     if not reportable and not finding.tier:
         return None
     ask = missing(finding, text) if reportable else ()
-    return Found(
-        finding, SafetyNotice(finding.tier, reportable, ask, _care(connection, whose, program)), program
-    )
+    care = _care(connection, author, program)
+    return SafetyConcern(author, program, finding, SafetyNotice(finding.tier, reportable, ask, care))
 
 
 def _scan(text: str, products: tuple[Product, ...]) -> SafetyFinding:
@@ -105,27 +116,23 @@ def _scan(text: str, products: tuple[Product, ...]) -> SafetyFinding:
 
 
 scan_offered = lru_cache(maxsize=4096)(_scan)
-"""For an author's words only: people's own are not kept in memory."""
+"""For a script author's words only: participants' own are not kept in memory."""
 
 
 def is_a_choice(text: str | None, asked: Prompt | None) -> bool:
-    """Whether typed words are a choice of the question that waits, such as a suggestion that names a symptom: then
-    they are an author's words, as they would be if they were tapped.
+    """Return whether typed words are a choice of the open question, such as a suggestion that names a symptom.
+
+    Then they are the script author's words, as they would be if they were tapped.
     """
     labels = () if asked is None else (option.label for option in asked.options)
     return text is not None and text.strip().casefold() in {label.casefold() for label in labels}
 
 
-def of_conversation(conversation: ConversationRecord, address_id: int) -> Whose:
-    """Who writes in a talk."""
-    return Whose(conversation.participant_id, address_id, conversation.program_id, conversation.id)
-
-
-def _care(connection: Connection, whose: Whose, program: ProgramFile) -> Care:
-    """Help where the person most likely is: the country's emergency number first, then its help lines."""
-    locale = sa.select(ADDRESS.c.locale).where(ADDRESS.c.id == whose.address_id).scalar_subquery()
+def _care(connection: Connection, author: MessageAuthor, program: ProgramFile) -> Care:
+    """Return the help where the participant most likely is: the emergency number, then the help lines."""
+    locale = sa.select(ADDRESS.c.locale).where(ADDRESS.c.id == author.address_id).scalar_subquery()
     query = sa.select(PARTICIPANT.c.timezone, locale.label("locale"))
-    row = connection.execute(query.where(PARTICIPANT.c.id == whose.participant_id)).first()
+    row = connection.execute(query.where(PARTICIPANT.c.id == author.participant_id)).first()
     country = None if row is None else country_of(row.timezone, row.locale)
     numbers = program.emergency_numbers
     number = numbers.get(country or DEFAULT) or numbers.get(DEFAULT) or next(iter(numbers.values()))
@@ -134,132 +141,92 @@ def _care(connection: Connection, whose: Whose, program: ProgramFile) -> Care:
 
 
 def keep(
-    found: Found,
-    whose: Whose,
+    turn: TurnContext,
+    concern: SafetyConcern,
     effects: Sequence[Effect],
-    writes: Writes,
     localizations: Localizations,
-    now: datetime,
     *,
-    said: str | None = None,
+    said: str | None,
 ) -> None:
-    """Have it written down: the flag in the audit trail, cases, and word to the coordinators, in this commit.
+    """Flag a concern in the audit trail, and open its cases, with an alert to the team, in this commit.
 
-    The case keeps `said`, the words, where they are neither an answer nor one of its own: nothing else would.
+    A case keeps the words, `said`, where they are neither an answer nor one of its own: nothing else would.
     """
-    finding = found.finding
+    author, finding = concern.author, concern.finding
     slot = next((effect.slot for effect in effects if isinstance(effect, RecordAnswer)), None)
     if slot is not None or any(isinstance(effect, NoteConcern) for effect in effects):
         said = None
     details = {
-        "conversation": whose.conversation_id,
+        "conversation": author.conversation_id,
         "slot": slot,
         "kinds": sorted(kind.value for kind in finding.kinds),
         "tier": finding.tier,
     }
-    writes.audit.append(AuditEntry(now, AuditKind.FLAG, whose.participant_id, details))
-    writes.rare.extend(
-        partial(
-            _open,
-            found=found,
-            whose=whose,
-            kind=kind,
-            slot=slot,
+    turn.writes.audit.append(AuditEntry(turn.now, AuditKind.FLAG, author.participant_id, details))
+    for kind in _kinds_of_case(concern):
+        distress = kind is SafetyKind.DISTRESS
+        case = cases.CaseFinding(
+            participant_id=author.participant_id,
+            program_id=author.program_id,
+            conversation_id=author.conversation_id,
             said=said,
-            localizations=localizations,
-            now=now,
+            kind=kind,
+            kinds=[one.value for one in finding.kinds],
+            elements=() if distress else [one.value for one in elements(finding)],
+            products=() if distress else {mention.product for mention in finding.products},
+            slot=slot,
+            due_at=report_due_at(concern.program, turn.now),
         )
-        for kind in _cases(found)
-    )
+        turn.during_commit(CommitStage.SAFETY, _keep_case, case, localizations)
 
 
-def _cases(found: Found) -> list[SafetyKind]:
-    kinds = [SafetyKind.DISTRESS] if found.notice.tier == RISK_TIER else []
-    if found.notice.reportable:
-        adverse = FindingKind.ADVERSE_EVENT in found.finding.kinds
+def _kinds_of_case(concern: SafetyConcern) -> list[SafetyKind]:
+    kinds = [SafetyKind.DISTRESS] if concern.notice.tier == RISK_TIER else []
+    if concern.notice.reportable:
+        adverse = FindingKind.ADVERSE_EVENT in concern.finding.kinds
         kinds.append(SafetyKind.ADVERSE_EVENT if adverse else SafetyKind.PRODUCT_COMPLAINT)
     return kinds
 
 
-def _open(
-    connection: Connection,
-    writes: Writes,
-    *,
-    found: Found,
-    whose: Whose,
-    kind: SafetyKind,
-    slot: str | None,
-    said: str | None,
-    localizations: Localizations,
-    now: datetime,
-) -> None:
-    distress = kind is SafetyKind.DISTRESS
-    case_id, is_new = cases.open_or_extend(
-        connection,
-        cases.CaseFinding(
-            participant_id=whose.participant_id,
-            program_id=whose.program_id,
-            conversation_id=whose.conversation_id,
-            said=said,
-            kind=kind,
-            kinds=[one.value for one in found.finding.kinds],
-            elements=() if distress else [one.value for one in elements(found.finding)],
-            products=() if distress else {mention.product for mention in found.finding.products},
-            slot=slot,
-            due_at=report_due_at(found.program, now),
-        ),
-        now,
-    )
-    if is_new or distress:
-        writes.outbox += alerts.of_case(connection, localizations, case_id, now, is_new=is_new)
+def _keep_case(turn: TurnContext, finding: cases.CaseFinding, localizations: Localizations) -> None:
+    """Open a case or add to the open one; alert the team to a new one, and to distress every time."""
+    case_id, is_new = cases.open_or_extend(turn.connection, finding, turn.now)
+    if is_new or finding.kind is SafetyKind.DISTRESS:
+        alerts.of_case(turn, localizations, case_id, is_new=is_new)
 
 
-def keep_answer(effect: NoteConcern, conversation: ConversationRecord, writes: Writes) -> None:
-    """Have an answer to a question for a report written to its case."""
-    writes.rare.append(partial(_note, effect=effect, conversation=conversation))
-
-
-def _note(
-    connection: Connection, _writes: Writes, *, effect: NoteConcern, conversation: ConversationRecord
-) -> None:
+def note_report_answer(turn: TurnContext, conversation: ConversationRecord, effect: NoteConcern) -> None:
+    """Add an answer to one of a report's questions to its case."""
     name = ReportQuestion(effect.name)
     known = {_ELEMENT[name].value} if name is not ReportQuestion.CONTACT or effect.words == "yes" else set()
     products: set[str] = set()
     if name is ReportQuestion.WHICH:
-        listed = programs.program_file(connection, conversation.program_id).known_products
+        listed = programs.program_file(turn.connection, conversation.program_id).known_products
         products = {one.product for one in _scan(effect.words, listed).products}
     cases.record_report_answer(
-        connection, conversation.id, cases.ReportAnswer(name.value, effect.words, known, products)
+        turn.connection, conversation.id, cases.ReportAnswer(name.value, effect.words, known, products)
     )
 
 
-def outside(
-    connection: Connection,
-    *,
-    participant_id: int,
-    address_id: int,
-    language: str,
-    localizations: Localizations,
-    text: str,
-    now: datetime,
-) -> Writes | None:
-    """What is said to words that must be heeded while no talk is open; None where there are none such."""
+def respond_outside(turn: InboundTurn, language: str, localizations: Localizations) -> bool:
+    """Respond to words of concern that no conversation takes; False where there are none such."""
     latest = (
         sa.select(CONVERSATION.c.program_id)
-        .where(CONVERSATION.c.participant_id == participant_id)
+        .where(CONVERSATION.c.participant_id == turn.participant.id)
         .order_by(CONVERSATION.c.id.desc())
         .limit(1)
     )
-    program_id = connection.scalar(latest)
+    program_id = turn.connection.scalar(latest)
     if program_id is None:
-        return None
-    whose = Whose(participant_id, address_id, int(program_id), None)
-    found = look(connection, whose, text_of(Replied(text)))
-    if found is None or not (found.notice.reportable or found.notice.tier == RISK_TIER):
-        return None
-    writes = Writes()
-    keep(found, whose, (), writes, localizations, now, said=text)
-    risk = found.notice.tier == RISK_TIER
-    shown = care_text(found.notice.care, language) if risk else say(Sentence.SAFETY_NOTED, language)
-    writes.outbox.append(message_row(Prompt(shown, language=language), address_id, None, now))
-    return writes
+        return False
+    text = turn.message.text
+    author = MessageAuthor(turn.participant.id, turn.address_id, int(program_id), None)
+    concern = detect(turn.connection, author, text_of(Replied(text)))
+    if concern is None or not (concern.notice.reportable or concern.notice.tier == RISK_TIER):
+        return False
+    keep(turn, concern, (), localizations, said=text)
+    risk = concern.notice.tier == RISK_TIER
+    shown = care_text(concern.notice.care, language) if risk else say(Sentence.SAFETY_NOTED, language)
+    prompt = Prompt(shown, language=language)
+    turn.writes.outbox.append(message_row(prompt, turn.address_id, None, turn.now))
+    return True

@@ -16,13 +16,13 @@ from storage.reports import team
 
 
 def digest(connection: Connection, asker: CoordinatorRecord, language: str, now: datetime) -> str:
-    """What a coordinator is told once a day."""
+    """Return what a coordinator is told once a day."""
     counts = team.digest_counts(connection, tonight(asker.timezone, now), now)
     return Teller(asker, language, now).digest(counts)
 
 
 async def send_digests(database: Database, localizations: Localizations, now: datetime) -> int:
-    """Queue the digests whose hour has come; returns how many."""
+    """Queue the digests whose hour has come; return how many."""
     if not await database.read(partial(coordinators.digests_due, now=now)):
         return 0
     return await database.write(partial(_queue_digests, localizations=localizations, now=now))

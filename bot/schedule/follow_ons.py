@@ -1,10 +1,12 @@
-"""What happens when a flow is to follow on an earlier talk: all is checked again, then it begins, or waits."""
+"""Begin a flow that follows on an earlier conversation, or put it off: all is checked again first."""
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from typing import assert_never
 
-from bot.conversations.reconsent import NONE, Reconsents
+from bot.conversations.new_conversation import NewConversation
+from bot.conversations.reconsent import NONE, PlannedContact
 from bot.schedule.timers import Fire
 from bot.schedule.waves import LIVE_CONVERSATION, end_of_day
 from flows.engine.events import Reminded
@@ -21,7 +23,7 @@ from flows.script.facts import Facts
 from flows.script.model import Purpose
 from storage.conversations.conversations import unfinished_conversations
 from storage.follow_up import due_waves, follow_on_facts, follow_ons
-from storage.follow_up.follow_ons import EarlierConversation
+from storage.follow_up.follow_ons import DueFollowOn, EarlierConversation
 from storage.follow_up.timers import DueTimer
 from storage.people import participants
 from storage.programs import programs
@@ -44,20 +46,13 @@ def fire_follow_on(fire: Fire) -> None:
         fire.connection, fire.timer, end_of_day(fire.now, conversation.timezone or program.timezone)
     )
     subjects = [timer.subject for timer in together if timer.subject is not None]
-    facts = follow_on_facts.gather(
-        fire.connection,
-        conversation,
-        entry,
-        program,
-        subjects=subjects,
-        localizations=fire.conversations.localizations,
-        now=fire.now,
-    )
-    _decide(fire, conversation, program, entry, together, facts)
+    due = DueFollowOn(conversation, program, entry, subjects)
+    facts = follow_on_facts.gather(fire.connection, due, fire.conversations.localizations, fire.now)
+    _decide(fire, due, together, facts)
 
 
 def _entry(program: ProgramFile, conversation: EarlierConversation, timer: DueTimer) -> FollowOn | None:
-    """What the programme's file says of this timer now; None if it says nothing any more."""
+    """Return what the program's file says of this timer now; None if it says nothing any more."""
     for entry in program.follows:
         same = (entry.flow, entry.after, entry.unfinished) == (
             timer.flow,
@@ -69,23 +64,19 @@ def _entry(program: ProgramFile, conversation: EarlierConversation, timer: DueTi
     return None
 
 
-def _decide(
-    fire: Fire,
-    conversation: EarlierConversation,
-    program: ProgramFile,
-    entry: FollowOn,
-    together: Sequence[DueTimer],
-    facts: Facts,
-) -> None:
-    situation, address_id = _situation(fire, conversation, program, entry, facts)
+def _decide(fire: Fire, due: DueFollowOn, together: Sequence[DueTimer], facts: Facts) -> None:
+    """Begin the flow, put it off, or end its timers, as the gate says now."""
+    conversation, entry = due.conversation, due.entry
+    situation, address_id = _situation(fire, due, facts)
     decision = decide_contact(situation)
     flow = fire.conversations.flows.get(entry.flow)
-    renewals = NONE
+    reconsents = NONE
     if flow is not None:
-        renewals = fire.renewals(
-            conversation.participant_id, conversation.program_id, program, flow, after=(conversation.flow,)
+        planned = PlannedContact(
+            conversation.participant_id, conversation.program_id, due.program, flow, (conversation.flow,)
         )
-    if isinstance(decision, ContactNow) and entry.unfinished and renewals:
+        reconsents = fire.reconsents(planned)
+    if isinstance(decision, ContactNow) and entry.unfinished and reconsents:
         # The open conversation keeps its own text, and is left to the participant.
         decision = NoContact(ContactReason.CONSENT_CHANGED)
     for timer in together:
@@ -100,31 +91,39 @@ def _decide(
             case _:
                 assert_never(decision)
     if isinstance(decision, ContactNow) and address_id is not None:
-        _begin(fire, conversation, entry, facts, address_id=address_id, renewals=renewals)
+        new = NewConversation(
+            participant_id=conversation.participant_id,
+            address_id=address_id,
+            program_id=conversation.program_id,
+            activity_id=conversation.activity_id,
+            flow=entry.flow,
+            facts=facts,
+            reconsents=reconsents,
+        )
+        _begin(fire, due, new)
 
 
-def _situation(
-    fire: Fire, conversation: EarlierConversation, program: ProgramFile, entry: FollowOn, facts: Facts
-) -> tuple[ContactSituation, int | None]:
-    """What is known now, and where the person can be written to."""
+def _situation(fire: Fire, due: DueFollowOn, facts: Facts) -> tuple[ContactSituation, int | None]:
+    """Return what is known now, and where the participant can be written to; None for nowhere."""
+    connection, conversation, entry = fire.connection, due.conversation, due.entry
     flow = fire.conversations.flows.get(entry.flow)
-    person = participants.get(fire.connection, conversation.participant_id)
+    participant = participants.get(connection, conversation.participant_id)
     reach, address_id = due_waves.reach(
-        fire.connection,
-        person.id,
+        connection,
+        participant.id,
         conversation.address_id,
-        lambda channel: fire.policy.allows(person.role, channel),
+        partial(fire.policy.allows, participant.role),
     )
     welcome = address_id is None or fire.policy.allows(
-        person.role, due_waves.channel_of(fire.connection, address_id)
+        participant.role, due_waves.channel_of(connection, address_id)
     )
     situation = fire.situation(
-        person,
-        program,
-        consented=follow_ons.has_consent(fire.connection, conversation, entry.consent)
-        and (entry.unfinished or follow_ons.has_consent(fire.connection, conversation, Purpose.TAKE_PART)),
+        participant,
+        due.program,
+        consented=follow_ons.has_consent(connection, conversation, entry.consent)
+        and (entry.unfinished or follow_ons.has_consent(connection, conversation, Purpose.TAKE_PART)),
         reach=reach,
-        allowed=welcome and (flow is None or person.role in flow.audience),
+        allowed=welcome and (flow is None or participant.role in flow.audience),
         flow_found=flow is not None,
         something_to_ask=entry.needs is None or bool(facts[entry.needs]),
         other_conversation_open=_another_conversation(fire, conversation),
@@ -133,37 +132,18 @@ def _situation(
 
 
 def _another_conversation(fire: Fire, conversation: EarlierConversation) -> bool:
-    """Whether the person has a talk open that this must wait for; the unfinished one itself is none."""
+    """Return whether this must wait for an open conversation; the unfinished one itself is none."""
     return any(
         other.id != conversation.id
         for other in unfinished_conversations(fire.connection, conversation.participant_id)
     )
 
 
-def _begin(
-    fire: Fire,
-    conversation: EarlierConversation,
-    entry: FollowOn,
-    facts: Facts,
-    *,
-    address_id: int,
-    renewals: Reconsents,
-) -> None:
-    """Begin the flow; after one about an unfinished talk, put that one's open question again."""
-    conversation_id = fire.conversations.begin(
-        fire.connection,
-        participant_id=conversation.participant_id,
-        address_id=address_id,
-        program_id=conversation.program_id,
-        activity_id=conversation.activity_id,
-        flow=entry.flow,
-        facts=facts,
-        now=fire.now,
-        renewals=renewals,
-    )
+def _begin(fire: Fire, due: DueFollowOn, new: NewConversation) -> None:
+    """Begin the flow; after one about an unfinished conversation, ask that one's open question again."""
+    conversation_id = fire.conversations.begin(fire.connection, new, now=fire.now)
     sent = replace(fire.timer, conversation_id=conversation_id)
-    replace(fire, timer=sent).tell(
-        ContactAction.SENT, ContactReason.CONSENT_CHANGED if renewals else ContactReason.DUE
-    )
-    if entry.unfinished:
-        fire.conversations.apply(fire.connection, conversation.id, Reminded(), now=fire.now)
+    reason = ContactReason.CONSENT_CHANGED if new.reconsents else ContactReason.DUE
+    replace(fire, timer=sent).tell(ContactAction.SENT, reason)
+    if due.entry.unfinished:
+        fire.conversations.apply(fire.connection, due.conversation.id, Reminded(), now=fire.now)

@@ -1,4 +1,4 @@
-"""Finds the language of what people wrote, after it is stored, and has a talk offer to go on in it.
+"""Find the language of what participants wrote, after it is stored, and offer to go on in it.
 
 The work is found in the rows: an answer that is worth it is stored as `unheard`, and stays so until its
 language is kept. So a crash loses nothing, and a turn waits for nothing. `docs/why/language-detection.md`.
@@ -38,7 +38,7 @@ GATHER_SECONDS = 0.5
 BATCH = 64
 """Answers in one transaction."""
 IN_THE_TALK = timedelta(minutes=15)
-"""So long after the person's last turn an offer still belongs to it. A later one (the bot was down) is a
+"""So long after the participant's last turn an offer still belongs to it. A later one (the bot was down) is a
 contact of our own accord, with its hours and budget.
 """
 
@@ -46,7 +46,7 @@ log = structlog.get_logger(__name__)
 
 
 class ConversationApplier(Protocol):
-    """What moves conversations inside a transaction: the runtime."""
+    """Move conversations inside a transaction: the runtime does."""
 
     def apply(self, connection: Connection, conversation_id: int, event: Event, *, now: datetime) -> None: ...
 
@@ -54,7 +54,7 @@ class ConversationApplier(Protocol):
 
 
 class BackgroundDetection:
-    """Safe to stop at any moment: what was not committed is unheard still."""
+    """Detect languages until stopped, at any moment: what was not committed is unheard still."""
 
     def __init__(
         self,
@@ -75,11 +75,11 @@ class BackgroundDetection:
         self._work = asyncio.Event()
 
     def wake(self) -> None:
-        """There may be words to hear."""
+        """Look for answers at once: there may be some."""
         self._work.set()
 
     async def run(self) -> None:
-        """Get ready off the loop, then hear whatever is stored, until cancelled."""
+        """Get ready off the loop, then detect the language of whatever is stored, until cancelled."""
         await self._detector.warm()
         while True:
             self._work.clear()
@@ -88,7 +88,7 @@ class BackgroundDetection:
             await asyncio.sleep(self._gather)
 
     async def _drain_patiently(self) -> None:
-        """The database's trouble is waited out: what is unheard stays so."""
+        """Wait out the database's trouble: what is unheard stays so."""
         try:
             await self.drain()
         except StorageError as error:
@@ -97,7 +97,7 @@ class BackgroundDetection:
             self._work.set()
 
     async def drain(self) -> int:
-        """Hear all that is unheard now; returns how many answers."""
+        """Detect the language of all that is unheard now; return of how many answers."""
         total = 0
         while words := await self._database.read(partial(detected_languages.unheard, limit=BATCH)):
             await self._detector.warm()
@@ -113,7 +113,7 @@ class BackgroundDetection:
         return {one.answer_id: self._detector.detect(one.raw, names[one.program_id]) for one in words}
 
     async def _keep(self, words: Sequence[UnheardAnswer], found: Mapping[int, Detected | None]) -> None:
-        """Most in one transaction; each that may lead to an offer in one of its own, with the offer."""
+        """Keep most in one transaction; each that may lead to an offer in one of its own, with the offer."""
         findings: list[DetectedLanguage] = []
         foreign: list[tuple[UnheardAnswer, Detected]] = []
         for one in words:
@@ -127,7 +127,7 @@ class BackgroundDetection:
             await self._heed(one, its)
 
     async def _heed(self, words: UnheardAnswer, found: Detected) -> None:
-        """Keep it and offer; where the offer fails, keep it without: no answer may hold up the others."""
+        """Keep a finding and offer its language; where the offer fails, keep it without: it may hold up no other."""
         keep = partial(detected_languages.keep, findings=[_finding(words, found)])
         [error] = await asyncio.gather(
             self._database.write(partial(self._keep_and_offer, words=words, found=found)),
@@ -155,7 +155,7 @@ class BackgroundDetection:
     def _to_offer(
         self, connection: Connection, conversation: ConversationRecord, words: UnheardAnswer, found: Detected
     ) -> str | None:
-        """The language to offer, by the rule, if this talk can be had in it."""
+        """Return the language to offer, by the rule, if this conversation can be had in it; else None."""
         state = decode_state(conversation.state)
         before = detected_languages.found_before(connection, words.conversation_id, words.answer_id)
         language = offer(
@@ -167,24 +167,26 @@ class BackgroundDetection:
         return first_of((language,), self._conversations.languages_of(connection, conversation))
 
     def _offer(self, connection: Connection, conversation: ConversationRecord, language: str) -> None:
-        """Offer it, or leave a line that says why not: the next answers may bring it up again."""
+        """Offer a language, or leave a line that says why not: the next answers may bring it up again."""
         now = self._clock.now()
         reason = self._against(connection, conversation, now)
         if reason is None:
             self._conversations.apply(connection, conversation.id, LanguageDetected(language), now=now)
         contact_log.record(
             connection,
-            participant_id=conversation.participant_id,
-            conversation_id=conversation.id,
-            action=ContactAction.SENT if reason is None else ContactAction.NOT_SENT,
-            reason=reason or ContactReason.LANGUAGE_OFFERED,
-            at=now,
+            contact_log.ContactEntry(
+                participant_id=conversation.participant_id,
+                conversation_id=conversation.id,
+                action=ContactAction.SENT if reason is None else ContactAction.NOT_SENT,
+                reason=reason or ContactReason.LANGUAGE_OFFERED,
+                at=now,
+            ),
         )
 
     def _against(
         self, connection: Connection, conversation: ConversationRecord, now: datetime
     ) -> ContactReason | None:
-        """Why nothing is offered now; None where it may be."""
+        """Return why nothing is offered now; None where it may be."""
         state = decode_state(conversation.state)
         if is_over(state) or conversation.ended_at is not None:
             return ContactReason.TALK_ENDED
@@ -197,11 +199,11 @@ class BackgroundDetection:
     def _gate(
         self, connection: Connection, conversation: ConversationRecord, program: ProgramFile, now: datetime
     ) -> ContactReason | None:
-        """The checks of everything that is sent."""
-        person = participants.get(connection, conversation.participant_id)
-        here = of_conversation(connection, self._policy, conversation, person)
+        """Return why nothing may be sent of our own accord now; None where it may be."""
+        participant = participants.get(connection, conversation.participant_id)
+        here = of_conversation(connection, self._policy, conversation, participant)
         late = now - conversation.last_turn_at > IN_THE_TALK
-        match decide_contact(situation_now(connection, person, program, now, own_accord=late, **here)):
+        match decide_contact(situation_now(connection, participant, program, now, own_accord=late, **here)):
             case ContactNow():
                 return None
             case NoContact(reason) | ContactLater(reason=reason):
@@ -209,7 +211,7 @@ class BackgroundDetection:
 
 
 def _is_foreign(words: UnheardAnswer, found: Detected) -> bool:
-    """Whether an answer may lead to an offer: it is surely in another language than its question."""
+    """Return whether an answer may lead to an offer: it is surely in another language than its question."""
     return found.probability >= SURE and found.language != words.asked_in.partition("-")[0]
 
 
@@ -220,7 +222,7 @@ def _finding(words: UnheardAnswer, found: Detected | None) -> DetectedLanguage:
 
 
 def _names_of(words: Sequence[UnheardAnswer], connection: Connection) -> dict[int, frozenset[str]]:
-    """The words of which names of products are made, by programme."""
+    """Return the words of which names of products are made, by program."""
     return {
         number: _product_words(programs.program_file(connection, number))
         for number in {one.program_id for one in words}

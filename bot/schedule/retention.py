@@ -1,4 +1,4 @@
-"""Once a day what has been kept for long enough goes, and the audit trail's anchor is logged."""
+"""Delete once a day what has been kept for long enough, and log the audit trail's anchor."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -17,7 +17,7 @@ log = structlog.get_logger(__name__)
 
 
 async def purge_if_due(database: Database, now: datetime) -> int:
-    """Let go what is due, if a day has passed since the last time; returns how many rows went."""
+    """Delete what is due, if a day has passed since the last time; return how many rows went."""
     if not await database.read(partial(periodic_jobs.is_due, name=periodic_jobs.PURGE, now=now)):
         return 0
     found = await database.read(partial(retention.due_erasures, now=now))
@@ -43,7 +43,10 @@ def _erased_since_last(connection: Connection) -> bool:
 def purge_now(
     database: Database, found: retention.DueErasure, now: datetime, told: Callable[[int], None]
 ) -> int:
-    """Let go what was found, for a caller without an event loop; `told` hears of each share of rows."""
+    """Delete what was found, for a caller without an event loop; return how many rows went.
+
+    `told` is called after each share, with its number of rows.
+    """
     gone = 0
     for step in retention.erasure_steps(found, now):
         went = database.write_now(step)

@@ -1,4 +1,4 @@
-"""The tick: which timers are due? Each is checked again and acted on, in due order, in short transactions.
+"""Act on the timers that are due, each checked again, in due order, in short transactions.
 
 APScheduler only ticks, from memory. It is never the system of record: see docs/why/own-due-rows.md.
 """
@@ -46,7 +46,7 @@ log = structlog.get_logger(__name__)
 
 
 class Scheduler:
-    """Acts on what is due. Safe to stop at any moment: what was not committed is due still."""
+    """Act on what is due. Safe to stop at any moment: what was not committed is due still."""
 
     def __init__(
         self,
@@ -66,8 +66,7 @@ class Scheduler:
         self._ticker: AsyncIOScheduler | None = None
 
     async def tick(self, limit: int = BATCH) -> int:
-        """
-        Act on all that is due now, `limit` timers a transaction; returns how many timers were looked at.
+        """Act on all that is due now, `limit` timers a transaction; return how many timers were looked at.
 
         A timer that cannot be acted on is put aside with its error, and holds up no other.
         """
@@ -82,7 +81,7 @@ class Scheduler:
             return total
 
     async def _batch(self, ids: Sequence[int], now: datetime) -> None:
-        """All of it in one transaction; if that fails, one by one, so that the one that fails is found."""
+        """Act on timers in one transaction; if that fails, one by one, so that the one that fails is found."""
         error = await self._attempt(ids, now)
         if error is None:
             return
@@ -94,8 +93,7 @@ class Scheduler:
                 await self._database.write(partial(_put_aside, timer_id=timer_id, what=what, now=now))
 
     async def _attempt(self, ids: Sequence[int], now: datetime) -> BaseException | None:
-        """
-        What went wrong, or None. Nothing of a batch that failed is kept.
+        """Act on timers in one transaction; return what went wrong, or None. Nothing of a batch that failed is kept.
 
         Raises:
             StorageError: the database's trouble, which is no timer's fault; all of it is due still.
@@ -134,7 +132,7 @@ def _fire_all(
     now: datetime,
     policy: ChannelPolicy,
 ) -> None:
-    """A timer may have been ended or put off by one before it: then it is no longer due."""
+    """Act on the timers that are still due: one before them may have ended them or put them off."""
     for timer_id in ids:
         timer = timers.still_due(connection, timer_id, now)
         if timer is not None:
@@ -165,18 +163,20 @@ def act(fire: Fire) -> None:
 
 
 def _put_aside(connection: Connection, *, timer_id: int, what: str, now: datetime) -> None:
-    """As a turn that raises: kept with its error, and told in the participant's story."""
+    """End a timer that cannot be acted on with its error, and log it in the participant's story."""
     timer = timers.still_due(connection, timer_id, now)
     if timer is None:
         return
     timers.finish(connection, timer_id, f"{ContactReason.FAILED}: {what}", now=now)
     contact_log.record(
         connection,
-        participant_id=timer.participant_id,
-        timer_kind=timer.kind,
-        follow_up_id=timer.follow_up_id,
-        conversation_id=timer.conversation_id,
-        action=ContactAction.NOT_SENT,
-        reason=ContactReason.FAILED,
-        at=now,
+        contact_log.ContactEntry(
+            participant_id=timer.participant_id,
+            timer_kind=timer.kind,
+            follow_up_id=timer.follow_up_id,
+            conversation_id=timer.conversation_id,
+            action=ContactAction.NOT_SENT,
+            reason=ContactReason.FAILED,
+            at=now,
+        ),
     )

@@ -1,10 +1,10 @@
-"""What a timer does when its time comes: what all kinds share, and the kinds of an unfinished talk.
+"""Act on timers whose time has come: what all kinds share, and the kinds of an unfinished conversation.
 
 Everything is checked again first, in the same transaction. A contact that goes out, is put off or does not go
 out leaves a line in the participant's story.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol, assert_never
@@ -13,7 +13,9 @@ from sqlalchemy import Connection
 
 from bot.channel_policy import EVERYWHERE, ChannelPolicy
 from bot.conversations import cosigning
-from bot.conversations.reconsent import NONE, Reconsents, needed
+from bot.conversations.new_conversation import NewConversation
+from bot.conversations.reconsent import PlannedContact, Reconsents, needed
+from bot.turn_context import TurnContext
 from flows.engine.events import Event, Reminded, Resumed
 from flows.engine.state import decode_state
 from flows.i18n.localized_flow import Localizations
@@ -28,7 +30,6 @@ from flows.schedule.contact_policy import (
     Reach,
     decide_contact,
 )
-from flows.script.facts import Facts
 from flows.script.model import Flow
 from flows.script.reconsent import is_waiting, renewing
 from storage.conversations import contact_log
@@ -49,24 +50,12 @@ from storage.schema import ContactAction, TimerKind
 
 
 class ConversationRunner(Protocol):
-    """What begins and moves conversations inside a transaction: the runtime."""
+    """Begin and move conversations inside a transaction: the runtime does."""
 
     flows: Mapping[str, Flow]
     localizations: Localizations
 
-    def begin(
-        self,
-        connection: Connection,
-        *,
-        participant_id: int,
-        address_id: int,
-        program_id: int,
-        activity_id: int | None,
-        flow: str,
-        facts: Facts,
-        now: datetime,
-        renewals: Reconsents = NONE,
-    ) -> int: ...
+    def begin(self, connection: Connection, new: NewConversation, *, now: datetime) -> int: ...
 
     def apply(self, connection: Connection, conversation_id: int, event: Event, *, now: datetime) -> None: ...
 
@@ -75,7 +64,7 @@ class ConversationRunner(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Fire:
-    """One timer at its time, and what it acts with."""
+    """Hold one timer at its time, and what it acts with."""
 
     connection: Connection
     conversations: ConversationRunner
@@ -84,96 +73,85 @@ class Fire:
     policy: ChannelPolicy = EVERYWHERE
 
     def finish(self, reason: ContactReason) -> None:
+        """End the timer: what it was for is done, or needs no doing."""
         timers.finish(self.connection, self.timer.id, reason, now=self.now)
 
     def look_again(self, at: datetime) -> None:
-        """An ordinary look at another time: nothing was due, so nothing was put off."""
+        """Look again at another time: nothing was due, so nothing was put off."""
         timers.put_off(self.connection, self.timer.id, _after(at, self.now), None)
 
     def tell(
         self, action: ContactAction, reason: ContactReason, *, new_due_at: datetime | None = None
     ) -> None:
-        """A line about this timer in the participant's story."""
+        """Add a line about this timer to the participant's story."""
         contact_log.record(
             self.connection,
-            participant_id=self.timer.participant_id,
-            timer_kind=self.timer.kind,
-            follow_up_id=self.timer.follow_up_id,
-            conversation_id=self.timer.conversation_id,
-            action=action,
-            reason=reason,
-            at=self.now,
-            new_due_at=new_due_at,
+            contact_log.ContactEntry(
+                participant_id=self.timer.participant_id,
+                timer_kind=self.timer.kind,
+                follow_up_id=self.timer.follow_up_id,
+                conversation_id=self.timer.conversation_id,
+                action=action,
+                reason=reason,
+                at=self.now,
+                new_due_at=new_due_at,
+            ),
         )
 
     def stop(self, reason: ContactReason) -> None:
-        """It is not sent, and not tried again."""
+        """End the timer without sending: it is not tried again."""
         self.finish(reason)
         self.tell(ContactAction.NOT_SENT, reason)
 
     def wait(self, wait: ContactLater) -> None:
-        """It is put off."""
+        """Put the timer off."""
         until = _after(wait.until, self.now)
         timers.put_off(self.connection, self.timer.id, until, wait.reason)
         self.tell(ContactAction.DEFERRED, wait.reason, new_due_at=until)
 
     def conversation(self) -> ConversationRecord:
-        """The conversation of this timer."""
+        """Return the conversation of this timer."""
         assert self.timer.conversation_id is not None
         return load_conversation(self.connection, self.timer.conversation_id)
 
-    def renewals(
-        self,
-        participant_id: int,
-        program_id: int,
-        program: ProgramFile,
-        flow: Flow,
-        *,
-        after: Collection[str],
-    ) -> Reconsents:
-        """What the person must be asked anew before this flow, which comes of talks of the flows `after`."""
-        return needed(
-            self.connection,
-            self.conversations.flows,
-            program,
-            participant_id=participant_id,
-            program_id=program_id,
-            coming=flow,
-            after=after,
-        )
+    def reconsents(self, planned: PlannedContact) -> Reconsents:
+        """Return what the participant must be asked again before a contact."""
+        return needed(self.connection, self.conversations.flows, planned)
 
-    def situation(self, person: ParticipantRecord, program: ProgramFile, **more: Any) -> ContactSituation:
-        """What is known of the person now, with `more` of what only this kind of timer knows."""
-        return situation_now(self.connection, person, program, self.now, **more)
+    def situation(
+        self, participant: ParticipantRecord, program: ProgramFile, **more: Any
+    ) -> ContactSituation:
+        """Return what is known of the participant now, with `more` of what only this kind of timer knows."""
+        return situation_now(self.connection, participant, program, self.now, **more)
 
 
 def situation_now(
-    connection: Connection, person: ParticipantRecord, program: ProgramFile, now: datetime, **more: Any
+    connection: Connection, participant: ParticipantRecord, program: ProgramFile, now: datetime, **more: Any
 ) -> ContactSituation:
-    """What is known of a person now, with `more` of what only the caller knows."""
+    """Return what is known of a participant now, with `more` of what only the caller knows."""
     facts: dict[str, Any] = {
         "now": now,
-        "zone": person.zone(program.timezone),
+        "zone": participant.zone(program.timezone),
         "schedule": program.schedule,
         "own_accord": True,
-        "participant_active": person.active,
+        "participant_active": participant.active,
         "consented": True,
         "reach": Reach.OPEN,
-        "hold_until": timers.contact_hold(connection, person.id),
-        "safety_hold": cases.is_on_safety_hold(connection, person.id),
-        "conversation_ended_at": due_waves.last_end(connection, person.id),
-        "contacts": contact_log.sent_in_period(connection, person.id, now),
+        "hold_until": timers.contact_hold(connection, participant.id),
+        "safety_hold": cases.is_on_safety_hold(connection, participant.id),
+        "conversation_ended_at": due_waves.last_end(connection, participant.id),
+        "contacts": contact_log.sent_in_period(connection, participant.id, now),
     }
     return ContactSituation(**(facts | more))
 
 
-# Unfinished talks.
+# Unfinished conversations.
 
 
 def fire_interview_reminder(fire: Fire) -> None:
-    """Remind of an unfinished talk so many hours after its last turn; after the last reminder, only look."""
+    """Remind of an unfinished conversation so many hours after its last turn; after the last reminder, only look."""
     conversation = fire.conversation()
-    person = participants.get(fire.connection, conversation.participant_id)
+    participant = participants.get(fire.connection, conversation.participant_id)
     program = programs.program_file(fire.connection, conversation.program_id)
     hours = sorted(program.schedule.interview_reminder_hours)
     if not hours:
@@ -181,10 +159,10 @@ def fire_interview_reminder(fire: Fire) -> None:
         return
     sent = _reminders_since(fire, conversation)
     due_at = _reminder_due(conversation, hours, sent)
-    new_silence = fire.now + timedelta(hours=hours[0])  # the soonest, if the person wrote this minute
+    new_silence = fire.now + timedelta(hours=hours[0])  # the soonest, if the participant wrote this minute
     if due_at is None or due_at > fire.now:
         fire.look_again(min(due_at or new_silence, new_silence))
-    elif remind(fire, conversation, person, program, consented=True):
+    elif remind(fire, conversation, participant, program, consented=True):
         fire.look_again(new_silence)
 
 
@@ -199,7 +177,7 @@ def _reminder_due(
     conversation: ConversationRecord, hours: Sequence[int], sent: Sequence[datetime]
 ) -> datetime | None:
     """
-    When the next reminder of this silence is due; None after the last.
+    Return when the next reminder of this silence is due; None after the last.
 
     Two reminders keep their distance also when the first came late.
     """
@@ -213,22 +191,22 @@ def _reminder_due(
 
 
 def fire_resume(fire: Fire) -> None:
-    """The hour that the person chose has come: ask again, unless they came back before.
+    """Ask again at the hour that the participant chose, unless they came back before.
 
-    A sticker, or a second tap on a button, is a turn too, and brings nobody back: the talk is paused still.
+    A sticker, or a second tap on a button, is a turn too, and brings nobody back: the conversation is paused still.
     """
     conversation = fire.conversation()
     if conversation.turns != fire.timer.turns and not conversation.paused:
         fire.stop(ContactReason.TALK_MOVED_ON)
         return
-    person = participants.get(fire.connection, conversation.participant_id)
+    participant = participants.get(fire.connection, conversation.participant_id)
     program = programs.program_file(fire.connection, conversation.program_id)
     decision = decide_contact(
         fire.situation(
-            person,
+            participant,
             program,
             own_accord=False,
-            **of_conversation(fire.connection, fire.policy, conversation, person),
+            **of_conversation(fire.connection, fire.policy, conversation, participant),
         )
     )
     match decision:
@@ -246,7 +224,7 @@ def fire_resume(fire: Fire) -> None:
 
 def fire_expire(fire: Fire) -> None:
     """
-    End a talk that nobody has touched for so long; a follow-up talk waits longer, for a late answer.
+    End a conversation that nobody has touched for so long; a follow-up waits longer, for a late answer.
 
     One that has ended already lost what it was about.
     """
@@ -274,16 +252,15 @@ def fire_expire(fire: Fire) -> None:
 
 
 def _taken_back(fire: Fire, conversation: ConversationRecord) -> None:
-    """What the talk was about was taken back: say so, and begin what waited behind it."""
+    """Say that what a conversation was about was taken back, and begin what waited behind it."""
     held = timers.contact_hold(fire.connection, conversation.participant_id)
     if held is not None and held > fire.now:
         fire.look_again(held)
     elif cases.is_on_safety_hold(fire.connection, conversation.participant_id):
         fire.look_again(fire.now + LOOK_AGAIN)
     else:
-        cosigning.tell_taken_back(
-            fire.connection, conversation, fire.conversations.localizations, now=fire.now
-        )
+        turn = TurnContext(fire.connection, fire.now)
+        cosigning.tell_taken_back(turn, conversation, fire.conversations.localizations)
         fire.conversations.begin_waiting(fire.connection, conversation.participant_id, now=fire.now)
         fire.finish(ContactReason.DUE)
 
@@ -297,7 +274,7 @@ def _ends_at(fire: Fire, conversation: ConversationRecord, schedule: Schedule) -
 
 
 def fire_erase(fire: Fire) -> None:
-    """Addresses of people who had everything deleted go as soon as the last message has gone there."""
+    """Delete the addresses of people who had everything deleted, once the last message has gone there."""
     if erasure.sweep_addresses(fire.connection, fire.now):
         fire.look_again(fire.now + timedelta(minutes=1))
     else:
@@ -308,7 +285,7 @@ def fire_erase(fire: Fire) -> None:
 
 
 def silence(fire: Fire, conversation: ConversationRecord, otherwise: ContactReason) -> ContactReason:
-    """Why nothing came of a talk: the person did not answer whether they still agree, or else."""
+    """Return why nothing came of a conversation: they did not say whether they still agree, or `otherwise`."""
     if not conversation.state:
         return otherwise
     flow = flow_versions.load(fire.connection, conversation.flow_hash)
@@ -322,18 +299,21 @@ def silence(fire: Fire, conversation: ConversationRecord, otherwise: ContactReas
 def remind(
     fire: Fire,
     conversation: ConversationRecord,
-    person: ParticipantRecord,
+    participant: ParticipantRecord,
     program: ProgramFile,
     *,
     consented: bool,
 ) -> bool:
-    """Send a reminder of a talk if the gate is open; True if it went out; the timer is then left alone."""
+    """Send a reminder of a conversation if the gate is open; True if it went out.
+
+    The timer is then left to the caller; else it is put off or ended.
+    """
     decision = decide_contact(
         fire.situation(
-            person,
+            participant,
             program,
             consented=consented,
-            **of_conversation(fire.connection, fire.policy, conversation, person),
+            **of_conversation(fire.connection, fire.policy, conversation, participant),
         )
     )
     match decision:
@@ -354,18 +334,18 @@ def of_conversation(
     connection: Connection,
     policy: ChannelPolicy,
     conversation: ConversationRecord,
-    person: ParticipantRecord,
+    participant: ParticipantRecord,
 ) -> dict[str, Any]:
-    """What is known of a talk that is there already. Of two that are open, the older one has the word."""
+    """Return what is known of a conversation that is there already. Of two that are open, the older goes on."""
     others = unfinished_conversations(connection, conversation.participant_id)
     return {
         "reach": due_waves.reach_of(connection, conversation.address_id),
         "conversation_ended_at": None,
-        "allowed": policy.allows(person.role, due_waves.channel_of(connection, conversation.address_id)),
+        "allowed": policy.allows(participant.role, due_waves.channel_of(connection, conversation.address_id)),
         "other_conversation_open": any(other.begun and other.id < conversation.id for other in others),
     }
 
 
 def _after(at: datetime, now: datetime) -> datetime:
-    """A time that is surely in the future, so that nothing is looked at twice in one tick."""
+    """Return a time that is surely in the future, so that nothing is looked at twice in one tick."""
     return max(at, now + timedelta(seconds=1))

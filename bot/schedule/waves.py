@@ -1,10 +1,13 @@
-"""What the timers of a wave do: the first message over all that is due, its reminders, its close."""
+"""Act on the timers of a wave: the first message over all that is due, its reminders, its close."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
+from functools import partial
 from typing import assert_never
 
+from bot.conversations.new_conversation import NewConversation
+from bot.conversations.reconsent import PlannedContact
 from bot.schedule.timers import Fire, remind, silence
 from flows.program.model import ProgramFile
 from flows.schedule import local_time
@@ -23,39 +26,57 @@ from storage.programs import programs
 from storage.schema import ContactAction, FollowUpStatus
 
 LIVE_CONVERSATION = timedelta(days=1)
-"""A talk in which the person wrote so lately is left to them: no reminder, no later wave in its place."""
+"""A conversation in which the participant wrote so lately is left to them: no reminder, no later wave in its place."""
+
+
+@dataclass(frozen=True, slots=True)
+class WaveGroup:
+    """Hold the waves that are asked about in one conversation, and whom."""
+
+    participant: ParticipantRecord
+    program_id: int
+    program: ProgramFile
+    waves: tuple[DueWave, ...]
+
+    @property
+    def zone(self) -> str:
+        """The participant's IANA time zone, or the program's."""
+        return self.participant.zone(self.program.timezone)
 
 
 def fire_wave(fire: Fire) -> None:
-    """Begin one talk over all that is due today for this person, or say why not."""
+    """Begin one conversation over all that is due today for this participant, or say why not."""
     assert fire.timer.follow_up_id is not None
     program_id = due_waves.scheduled(fire.connection, fire.timer.follow_up_id)
     if program_id is None:
         fire.finish(ContactReason.NOTHING_LEFT_TO_ASK)
         return
     program = programs.program_file(fire.connection, program_id)
-    person = participants.get(fire.connection, fire.timer.participant_id)
+    participant = participants.get(fire.connection, fire.timer.participant_id)
     due = due_waves.due_waves(
         fire.connection,
-        participant_id=person.id,
+        participant_id=participant.id,
         program_id=program_id,
-        until=end_of_day(fire.now, person.zone(program.timezone)),
+        until=end_of_day(fire.now, participant.zone(program.timezone)),
     )
-    group = _group(fire, _latest_of_each(fire, due))
-    if group:
-        _send_wave(fire, person, program_id, program, group)
+    asked = _together(fire, _latest_of_each(fire, due))
+    if asked:
+        _send(fire, WaveGroup(participant, program_id, program, asked))
 
 
 def _latest_of_each(fire: Fire, due: Sequence[DueWave]) -> tuple[DueWave, ...]:
-    """After a long silence several waves of a commitment may be due: only the latest asks."""
+    """Return the latest of each commitment's waves and cancel the others: several are due after a long silence."""
     latest = {wave.commitment_id: wave for wave in due}
     overtaken = [wave for wave in due if latest[wave.commitment_id] is not wave]
     _cancel(fire, overtaken, ContactReason.LATER_WAVE_DUE)
     return tuple(latest.values())
 
 
-def _group(fire: Fire, due: Sequence[DueWave]) -> tuple[DueWave, ...]:
-    """What is asked about in one talk with this timer's. Last waves ask more, so they have their own talk."""
+def _together(fire: Fire, due: Sequence[DueWave]) -> tuple[DueWave, ...]:
+    """Return what is asked about in one conversation with this timer's wave.
+
+    Last waves ask more, so they have a conversation of their own. What is not worth asking is cancelled.
+    """
     own = next((wave for wave in due if wave.timer_id == fire.timer.id), None)
     if own is None:
         return ()
@@ -64,50 +85,46 @@ def _group(fire: Fire, due: Sequence[DueWave]) -> tuple[DueWave, ...]:
     return tuple(wave for wave in together if wave.worth_asking)
 
 
-def _send_wave(
-    fire: Fire,
-    person: ParticipantRecord,
-    program_id: int,
-    program: ProgramFile,
-    group: tuple[DueWave, ...],
-) -> None:
-    flow_name = program.follow_ups.get(person.role)
+def _send(fire: Fire, group: WaveGroup) -> None:
+    """Begin the conversation over a group of waves, put it off, or close it, as the gate says now."""
+    connection, participant, program_id = fire.connection, group.participant, group.program_id
+    flow_name = group.program.follow_ups.get(participant.role)
     flow = fire.conversations.flows.get(flow_name) if flow_name else None
-    preferred = due_waves.address_of(fire.connection, group[0].conversation_id)
+    preferred = due_waves.address_of(connection, group.waves[0].conversation_id)
     reach, address_id = due_waves.reach(
-        fire.connection, person.id, preferred, lambda channel: fire.policy.allows(person.role, channel)
+        connection, participant.id, preferred, partial(fire.policy.allows, participant.role)
     )
     welcome = address_id is None or fire.policy.allows(
-        person.role, due_waves.channel_of(fire.connection, address_id)
+        participant.role, due_waves.channel_of(connection, address_id)
     )
     situation = fire.situation(
-        person,
-        program,
-        consented=follow_ups.may_contact_again(fire.connection, person.id, program_id)
-        and follow_ups.takes_part(fire.connection, person.id, program_id),
+        participant,
+        group.program,
+        consented=follow_ups.may_contact_again(connection, participant.id, program_id)
+        and follow_ups.takes_part(connection, participant.id, program_id),
         reach=reach,
-        allowed=welcome and (flow is None or person.role in flow.audience),
+        allowed=welcome and (flow is None or participant.role in flow.audience),
         flow_found=flow is not None,
-        other_conversation_open=_another_conversation(fire, person, group),
+        other_conversation_open=_another_conversation(fire, group),
     )
     decision = decide_contact(situation)
     match decision:
         case ContactNow():
             assert flow is not None
             assert address_id is not None
-            _begin_wave(fire, person, program_id, program, group, flow=flow, address_id=address_id)
+            _begin(fire, group, flow, address_id)
         case ContactLater():
-            for wave in group:
+            for wave in group.waves:
                 _of(fire, wave).wait(decision)
         case NoContact(reason):
             follow_ups.close(
-                fire.connection,
-                [wave.follow_up_id for wave in group],
+                connection,
+                [wave.follow_up_id for wave in group.waves],
                 _STATUS_WHEN_STOPPED.get(reason, FollowUpStatus.CANCELLED),
                 reason,
                 now=fire.now,
             )
-            for wave in group:
+            for wave in group.waves:
                 _of(fire, wave).stop(reason)
         case _:
             assert_never(decision)
@@ -122,58 +139,47 @@ _STATUS_WHEN_STOPPED = {
 """Who cannot be reached was due all the same, and counts among those who were."""
 
 
-def _begin_wave(
-    fire: Fire,
-    person: ParticipantRecord,
-    program_id: int,
-    program: ProgramFile,
-    group: tuple[DueWave, ...],
-    *,
-    flow: Flow,
-    address_id: int,
-) -> None:
-    connection, now, zone = fire.connection, fire.now, person.zone(program.timezone)
-    made_in = follow_ups.made_in(connection, person.id, program_id)
-    renewals = fire.renewals(person.id, program_id, program, flow, after=made_in)
-    for conversation in unfinished_conversations(connection, person.id):
+def _begin(fire: Fire, group: WaveGroup, flow: Flow, address_id: int) -> None:
+    """Begin the conversation over a group of waves; what is open and gives way to it ends."""
+    connection, now, participant_id = fire.connection, fire.now, group.participant.id
+    made_in = follow_ups.made_in(connection, participant_id, group.program_id)
+    reconsents = fire.reconsents(
+        PlannedContact(participant_id, group.program_id, group.program, flow, after=made_in)
+    )
+    for conversation in unfinished_conversations(connection, participant_id):
         due_waves.end(connection, conversation, ContactReason.LATER_WAVE_DUE, now=now)
-    conversation_id = fire.conversations.begin(
-        connection,
-        participant_id=person.id,
+    new = NewConversation(
+        participant_id=participant_id,
         address_id=address_id,
-        program_id=program_id,
-        activity_id=group[-1].activity_id,
+        program_id=group.program_id,
+        activity_id=group.waves[-1].activity_id,
         flow=flow.flow,
-        facts=due_waves.wave_facts(connection, group, zone),
-        now=now,
-        renewals=renewals,
+        facts=due_waves.wave_facts(connection, group.waves, group.zone),
+        reconsents=reconsents,
     )
-    due_waves.mark_sent(
-        connection,
-        group,
-        conversation_id=conversation_id,
-        participant_id=person.id,
-        schedule=program.schedule,
-        zone=zone,
-        now=now,
-    )
+    conversation_id = fire.conversations.begin(connection, new, now=now)
+    begun = timers.BegunWave(conversation_id, participant_id, group.program.schedule, group.zone, now)
+    due_waves.mark_sent(connection, group.waves, begun)
     sent = replace(fire.timer, conversation_id=conversation_id)
     replace(fire, timer=sent).tell(
-        ContactAction.SENT, ContactReason.CONSENT_CHANGED if renewals else ContactReason.DUE
+        ContactAction.SENT, ContactReason.CONSENT_CHANGED if reconsents else ContactReason.DUE
     )
 
 
-def _another_conversation(fire: Fire, person: ParticipantRecord, group: Sequence[DueWave]) -> bool:
-    """Whether a talk is open that these waves must wait for; an earlier wave left unanswered is none."""
-    asked = {wave.commitment_id for wave in group}
+def _another_conversation(fire: Fire, group: WaveGroup) -> bool:
+    """Return whether these waves must wait for an open conversation; an earlier wave left unanswered is none."""
+    asked = {wave.commitment_id for wave in group.waves}
     return any(
         not _gives_way(fire, conversation, asked)
-        for conversation in unfinished_conversations(fire.connection, person.id)
+        for conversation in unfinished_conversations(fire.connection, group.participant.id)
     )
 
 
 def _gives_way(fire: Fire, conversation: ConversationRecord, asked: set[int]) -> bool:
-    """An earlier wave's talk ends when its wave is over or asked anew, unless the person is talking in it."""
+    """Return whether an earlier wave's conversation may be ended.
+
+    That is so when its wave is over or asked again, unless the participant is writing in it.
+    """
     sent = due_waves.sent_in(fire.connection, conversation.id, conversation.participant_id)
     if not sent:
         return False
@@ -185,6 +191,7 @@ def _gives_way(fire: Fire, conversation: ConversationRecord, asked: set[int]) ->
 
 
 def _cancel(fire: Fire, cancelled: Sequence[DueWave], reason: ContactReason) -> None:
+    """Close waves that are not asked about, and end their timers."""
     if not cancelled:
         return
     follow_ups.close(
@@ -199,28 +206,28 @@ def _cancel(fire: Fire, cancelled: Sequence[DueWave], reason: ContactReason) -> 
 
 
 def _of(fire: Fire, wave: DueWave) -> Fire:
-    """The same moment for another wave of the group."""
+    """Return the firing of another wave of the group."""
     timer = replace(fire.timer, id=wave.timer_id, follow_up_id=wave.follow_up_id, conversation_id=None)
     return replace(fire, timer=timer)
 
 
 def fire_wave_reminder(fire: Fire) -> None:
-    """Ask once more about what a follow-up talk has not answered, while its wave is open."""
+    """Ask once more about what a follow-up has not answered, while its wave is open."""
     conversation = fire.conversation()
-    person = participants.get(fire.connection, conversation.participant_id)
+    participant = participants.get(fire.connection, conversation.participant_id)
     program = programs.program_file(fire.connection, conversation.program_id)
     lapsed = _lapsed(fire, conversation)
     if lapsed is not None:
         fire.stop(lapsed)
         return
-    consented = follow_ups.may_contact_again(fire.connection, person.id, conversation.program_id)
-    if remind(fire, conversation, person, program, consented=consented):
+    consented = follow_ups.may_contact_again(fire.connection, participant.id, conversation.program_id)
+    if remind(fire, conversation, participant, program, consented=consented):
         due_waves.count_reminder(fire.connection, conversation.id, conversation.participant_id)
         fire.finish(ContactReason.DUE)
 
 
 def _lapsed(fire: Fire, conversation: ConversationRecord) -> ContactReason | None:
-    """Why a reminder of a wave has lost its sense, if it has."""
+    """Return why a reminder of a wave has lost its sense; None if it has not."""
     sent = due_waves.sent_in(fire.connection, conversation.id, conversation.participant_id)
     if all(one.answered for one in sent):
         return ContactReason.ALREADY_ANSWERED
@@ -240,7 +247,7 @@ def _lapsed(fire: Fire, conversation: ConversationRecord) -> ContactReason | Non
 
 
 def _asked_anew(fire: Fire, conversation: ConversationRecord, sent: Sequence[SentWave]) -> bool:
-    """Whether a later wave of what was asked is due as well: it comes in place of the reminder."""
+    """Return whether a later wave of what was asked is due as well: it comes in place of the reminder."""
     due = due_waves.due_waves(
         fire.connection,
         participant_id=conversation.participant_id,
@@ -251,7 +258,7 @@ def _asked_anew(fire: Fire, conversation: ConversationRecord, sent: Sequence[Sen
 
 
 def fire_wave_close(fire: Fire) -> None:
-    """What has no answer by now is no response; the talk stays open for a late one."""
+    """Close what has no answer by now as no response; the conversation stays open for a late one."""
     conversation = fire.conversation()
     reason = silence(fire, conversation, ContactReason.NO_RESPONSE)
     closed = follow_ups.close_wave(
@@ -261,6 +268,6 @@ def fire_wave_close(fire: Fire) -> None:
 
 
 def end_of_day(now: datetime, zone: str) -> datetime:
-    """The first moment of the next local day."""
+    """Return the first moment of the next local day."""
     tomorrow = local_time.local(now, zone).date() + timedelta(days=1)
     return local_time.at_local(tomorrow, time.min, zone)

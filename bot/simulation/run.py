@@ -21,7 +21,7 @@ from bot.delivery.sender import Delivery
 from bot.schedule.scheduler import Scheduler
 from bot.simulation.behaviour import ZONES, Behaviour
 from bot.simulation.people import SimulatedPerson, known_questions
-from bot.turns.runtime import Runtime
+from bot.turns.runtime import Runtime, RuntimeOptions
 from flows.engine.effects import Prompt
 from flows.program.model import ProgramFile
 from flows.script.model import Flow, Role
@@ -138,7 +138,7 @@ class Simulation:
         self._plan = plan
         self._clock = MovableClock(FIRST_DAY)
         self._random = random.Random(plan.seed)  # noqa: S311 - synthetic people need no secrecy
-        self._runtime = Runtime(database, flows, self._clock, pick=self._random.choice)
+        self._runtime = Runtime(database, flows, self._clock, RuntimeOptions(pick=self._random.choice))
         self._scheduler = Scheduler(database, self._runtime, self._clock)
         channel = SimulatedChannel(self._show)
         self._delivery = Delivery(database, {CHANNEL: channel}, self._clock, rng=self._random)

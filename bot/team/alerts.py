@@ -1,4 +1,4 @@
-"""Word to the team, at once and at any hour, each in their own language: codes and numbers, nobody's words.
+"""Alert the team at once and at any hour, each in their own language: codes and numbers, nobody's words.
 
 An alert waits for no hour and no budget: those are for participants.
 """
@@ -10,11 +10,11 @@ from sqlalchemy import Connection
 
 from bot.delivery.rows import message_row
 from bot.team.messages import Teller, kind_of
+from bot.turn_context import TurnContext
 from flows.engine.effects import Prompt
 from flows.i18n.localized_flow import Localizations
 from flows.i18n.say_to_team import TeamSentence, tell
 from storage.conversations.inbox import PendingTurn
-from storage.conversations.writes import Writes
 from storage.database import audit
 from storage.database.statements import Row
 from storage.people import coordinators
@@ -28,46 +28,41 @@ NOBODY_REMEDY: Final = "run `said coordinator enrol CODE` and open the link; see
 
 
 def to_team(
-    connection: Connection,
+    turn: TurnContext,
     localizations: Localizations,
     sentence: TeamSentence,
-    now: datetime,
     *,
     apart_from: CoordinatorRecord | None = None,
     **fields: object,
-) -> list[Row]:
-    """A message to every coordinator who has opened their link, for the outbox.
+) -> None:
+    """Send a message to every coordinator who has opened their link.
 
-    `fields` are as `tell` takes them, never a person's words; `apart_from` is somebody who knows it already.
+    `fields` are as `tell` takes them, never a participant's words; `apart_from` is somebody who knows it already.
     """
-    rows = []
-    for one in coordinators.list_reachable(connection):
+    for one in coordinators.list_reachable(turn.connection):
         if apart_from is not None and one.id == apart_from.id:
             continue
         language = localizations.told(one.wishes)
         text = tell(sentence, language, **fields)
         if one.address_id is not None:
-            rows.append(team_row(text, language, one.address_id, now))
-    return rows
+            turn.writes.outbox.append(team_row(text, language, one.address_id, turn.now))
 
 
 def of_case(
-    connection: Connection,
+    turn: TurnContext,
     localizations: Localizations,
     case_id: int,
-    now: datetime,
     *,
     is_new: bool,
     apart_from: CoordinatorRecord | None = None,
-) -> list[Row]:
-    """Word of a safety case to the team."""
-    case = cases.find(connection, case_id)
-    assert case is not None  # it was opened in this transaction
-    return to_team(
-        connection,
+) -> None:
+    """Alert the team to a safety case that was opened or met again in this transaction."""
+    case = cases.find(turn.connection, case_id)
+    assert case is not None
+    to_team(
+        turn,
         localizations,
         TeamSentence.ALERT if is_new else TeamSentence.ALERT_AGAIN,
-        now,
         apart_from=apart_from,
         number=str(case.id),
         kind=kind_of(case.kind),
@@ -77,29 +72,38 @@ def of_case(
 
 
 def team_row(text: str, language: str, address_id: int, now: datetime) -> Row:
-    """Something that somebody of the team is told."""
+    """Return a message to somebody of the team as a row of the outbox."""
     row = message_row(Prompt(text, language=language), address_id, None, now)
     return {**row, "kind": OutboxKind.TEAM}
 
 
 def case_queue(connection: Connection, teller: Teller) -> str:
+    """Return the cases that wait for the team, as text."""
     sent = cases.list_cases(connection, status=SafetyStatus.SENT)
     return teller.cases(cases.list_cases(connection), sent)
 
 
-def welcome(
-    connection: Connection, localizations: Localizations, token_hash: bytes, taken: PendingTurn, now: datetime
-) -> Writes:
-    """Somebody opened a coordinator's link: what they can write, and the cases that wait for the team."""
-    enrolled = coordinators.redeem(connection, token_hash=token_hash, address_id=taken.address_id, now=now)
+def welcome(turn: TurnContext, pending: PendingTurn, token_hash: bytes, localizations: Localizations) -> None:
+    """Let in a coordinator who opened their link: say what they can write, and which cases wait for the team."""
+    address_id = pending.address_id
+    enrolled = coordinators.redeem(
+        turn.connection, token_hash=token_hash, address_id=address_id, now=turn.now
+    )
     if enrolled is None:
-        language = localizations.told((taken.locale,))
+        language = localizations.told((pending.locale,))
         text = tell(TeamSentence.WRONG_LINK, language)
-        return Writes(outbox=[team_row(text, language, taken.address_id, now)])
-    language = localizations.told((enrolled.language, taken.locale or enrolled.locale))
-    teller = Teller(enrolled, language, now)
-    audit.record(connection, AuditKind.ENTERED, participant_id=None, now=now, coordinator=enrolled.code)
+        turn.writes.outbox.append(team_row(text, language, address_id, turn.now))
+        return
+    language = localizations.told((enrolled.language, pending.locale or enrolled.locale))
+    teller = Teller(enrolled, language, turn.now)
+    audit.record(
+        turn.connection,
+        AuditKind.ENTERED,
+        participant_id=None,
+        now=turn.now,
+        coordinator=enrolled.code,
+    )
     parts = [teller.tell(TeamSentence.WELCOME, code=enrolled.code), teller.tell(TeamSentence.HELP)]
-    if cases.list_cases(connection):
-        parts.append(case_queue(connection, teller))
-    return Writes(outbox=[team_row("\n\n".join(parts), language, taken.address_id, now)])
+    if cases.list_cases(turn.connection):
+        parts.append(case_queue(turn.connection, teller))
+    turn.writes.outbox.append(team_row("\n\n".join(parts), language, address_id, turn.now))

@@ -1,4 +1,4 @@
-"""What the team reads in chat, put together: lists, cases, a person's story, the digest. Codes and numbers only."""
+"""Write what the team reads in chat: lists, cases, a participant's story, the digest. Codes and numbers only."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -27,17 +27,17 @@ _CODES: Final = {"purpose": "PURPOSE", "what": "TIMER"}
 
 
 def kind_of(kind: SafetyKind) -> TeamSentence:
-    """The words for a kind of case."""
+    """Return the words for a kind of case."""
     return TeamSentence[f"KIND_{kind.name}"]
 
 
 def status_of(case: Case) -> TeamSentence:
-    """The words for how far a case is."""
+    """Return the words for how far a case is."""
     return TeamSentence[f"STATUS_{case.status.name}"]
 
 
 def clock_of(case: Case, now: datetime, language: str) -> str:
-    """How much of its time is gone, in words: a colour alone would not be seen by everybody."""
+    """Return how much of a case's time is gone, in words: a colour alone would not be seen by everybody."""
     if not case.is_open:
         return tell(TeamSentence.CLOCK_STOPPED, language, at=case.settled_at or now)
     share = share_used(case.opened_at, case.due_at, now)
@@ -50,21 +50,21 @@ def clock_of(case: Case, now: datetime, language: str) -> str:
 
 
 def tonight(timezone: str, now: datetime) -> datetime:
-    """Midnight of their clocks."""
+    """Return the next midnight of a time zone."""
     day = local(now, timezone).date() + timedelta(days=1)
     return at_local(day, datetime.min.time(), timezone)
 
 
 @dataclass(frozen=True, slots=True)
 class Teller:
-    """Tells one coordinator, in a language and by their clock."""
+    """Write to one coordinator, in a language and by their clock."""
 
     asker: CoordinatorRecord
     language: str
     now: datetime
 
     def tell(self, sentence: TeamSentence, **fields: object) -> str:
-        """A sentence; its times by their clock."""
+        """Return a sentence; its times are by their clock."""
         here = {
             name: local(value, self.asker.timezone) if isinstance(value, datetime) else value
             for name, value in fields.items()
@@ -72,7 +72,7 @@ class Teller:
         return tell(sentence, self.language, **here)
 
     def listed(self, title: TeamSentence, items: Sequence[TeamListLine], verb: str, page: int | None) -> str:
-        """A list, as much as one message holds, and how to get the rest."""
+        """Return a list, as much as one message holds, and how to get the rest. `page` None is the first."""
         pages = max(-(-len(items) // PAGE), 1)
         shown = min(max(page or 1, 1), pages)
         lines = [
@@ -84,7 +84,7 @@ class Teller:
         return "\n".join([self.tell(title, count=len(items)), *lines, *more])
 
     def cases(self, cases: Sequence[Case], sent: Sequence[Case]) -> str:
-        """The queue: what is open, the one that is due first above the others; and what was sent and not confirmed."""
+        """Return the queue: what is open, the one that is due first in front; and what was sent and not confirmed."""
         lines = [self._case_line(case) for case in cases[:PAGE]]
         if len(cases) > PAGE:
             lines.append(self.tell(TeamSentence.CASES_MORE, count=len(cases) - PAGE))
@@ -106,7 +106,7 @@ class Teller:
         )
 
     def case(self, case: Case) -> str:
-        """One case, without a word of what was said."""
+        """Return one case, without a word of what was said."""
         say, number = self.tell, str(case.id)
         lines = [
             say(TeamSentence.CASE, number=number, kind=kind_of(case.kind), status=status_of(case)),
@@ -138,7 +138,7 @@ class Teller:
         return self.tell(TeamSentence.OWNER, owner=case.owner)
 
     def story(self, story: Story) -> str:
-        """What was sent to a person and why, the latest lines, and what is to come."""
+        """Return what was sent to a participant and why, the latest lines, and what is to come."""
         head = self.tell(
             TeamSentence.STORY,
             person=story.code,
@@ -158,7 +158,7 @@ class Teller:
         return what if reason is None else f"{what} ({self.tell(reason)})"
 
     def _what(self, code: str) -> str:
-        """The words for what is due; a flow's name as it is."""
+        """Return the words for what is due; a flow's name as it is."""
         known = TeamSentence.__members__.get(f"TIMER_{code.upper()}")
         return isolated(code, self.language) if known is None else self.tell(known)
 
@@ -166,7 +166,7 @@ class Teller:
         return f"{written(local(at, self.asker.timezone), self.language)}  {text}"
 
     def digest(self, counts: DigestCounts) -> str:
-        """What a coordinator is told once a day."""
+        """Return what a coordinator is told once a day."""
         over, late, half, young = counts.cases
         today = local(self.now, self.asker.timezone).date()
         return "\n".join(
@@ -191,5 +191,5 @@ class Teller:
 
 
 def _named(field: str, code: str | int) -> str:
-    """The name of the sentence for a code of a story's line."""
+    """Return the name of the sentence for a code of a story's line."""
     return "STORY_MESSAGE" if code == "message" else f"{_CODES[field]}_{str(code).upper()}"

@@ -1,4 +1,4 @@
-"""Codes of reasons in plain words, for `said why` and `/why`. A code without words here is shown as it is."""
+"""Put codes of reasons in plain words, for `said why` and `/why`. A code without words is shown as it is."""
 
 from typing import Final
 
@@ -14,12 +14,15 @@ REASONS: Final = {
 
 
 def known_reason(code: str | None) -> TeamSentence | None:
-    """The sentence for a reason; None where it has none. What failed is known by its beginning, `failed: ...`."""
+    """Return the sentence for a reason; None where it has none.
+
+    What failed is known by its beginning, `failed: ...`.
+    """
     return None if code is None else REASONS.get(code.partition(":")[0])
 
 
 def in_words(code: str | None) -> str:
-    """The plain English words of a reason; the code itself where there are none, '' for none."""
+    """Return the plain English words of a reason; the code itself where there are none, '' for none."""
     if code is None:
         return ""
     return REASONS[code].value if code in REASONS else code

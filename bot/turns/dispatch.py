@@ -1,8 +1,8 @@
-"""One turn: an inbox row in, what is to be written out. Says for every message what its answer is."""
+"""Answer one message: from its inbox row to what is to be written, by the way that `routing` finds for it."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import lru_cache, partial
+from functools import lru_cache
 from typing import assert_never
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -11,11 +11,14 @@ from msgspec.structs import replace
 from sqlalchemy import Connection
 
 from bot.channels.base import InboundKind
-from bot.conversations import safety
-from bot.conversations.conversations import Conversations, open_conversation
-from bot.conversations.messages import Message, from_payload
-from bot.conversations.requests import Requester, sure
+from bot.conversations import requests, safety
+from bot.conversations.conversations import Conversations
+from bot.conversations.inbound_turn import InboundTurn
+from bot.conversations.messages import from_payload
+from bot.conversations.requests import Requester
 from bot.delivery.rows import sentence_row
+from bot.turn_context import TurnContext
+from bot.turns import team_commands
 from bot.turns.invitations import InvitationOpener
 from bot.turns.routing import (
     Begin,
@@ -36,7 +39,6 @@ from bot.turns.routing import (
     is_of_house,
     route,
 )
-from bot.turns.team_commands import Team
 from flows.engine.effects import Outcome, RequestKind
 from flows.engine.events import Edited, Event, Replied
 from flows.engine.state import decode_state
@@ -45,10 +47,16 @@ from flows.parsing.absences import read_away
 from flows.parsing.language_names import asked_language, language_named
 from flows.schedule.contact_policy import ContactReason
 from flows.schedule.local_time import local
-from storage.conversations import conversations, outbox
-from storage.conversations.conversations import ConversationRecord
+from storage.conversations import outbox
+from storage.conversations.conversations import (
+    ConversationRecord,
+    conversations_at,
+    ended_conversations,
+    find_conversation,
+    open_conversation,
+)
 from storage.conversations.inbox import PendingTurn
-from storage.conversations.writes import Writes
+from storage.conversations.writes import CommitStage, Writes
 from storage.database import audit
 from storage.database.statements import Row
 from storage.follow_up import timers, waves
@@ -60,314 +68,265 @@ from storage.schema import AddressStatus, AuditKind
 SORRY_EVERY = timedelta(hours=1)
 """Whoever hears that something went wrong hears it so often at most, however much goes wrong."""
 _WORDS = frozenset({InboundKind.TEXT, InboundKind.FORM, InboundKind.EDIT})
-"""What holds words of a person."""
+"""What holds words of a participant."""
 _RECENT = 5
 """How many ended conversations are searched for an edited message."""
 
 
 @dataclass(frozen=True, slots=True)
 class TurnDispatcher:
-    """Answers one message at a time, inside the caller's transaction."""
+    """Answer one message at a time, inside the caller's transaction."""
 
-    player: Conversations
-    entrance: InvitationOpener
+    conversations: Conversations
+    invitations: InvitationOpener
 
-    @property
-    def team(self) -> Team:
-        """Whoever answers coordinators."""
-        return Team(self.player)
-
-    def take_turn(self, connection: Connection, taken: PendingTurn) -> Writes:
-        """What is to be written for one inbox row, the mark that it is handled among it."""
-        message = from_payload(taken.payload)
-        now = taken.received_at
-        news = _news(taken, message)
-        team = self._of_team(connection, taken, message, now)
-        if team is not None:
-            if news:
-                team.rare.append(partial(_learn, taken=taken, news=news))
-            team.handled.append(handled_row(taken, None, now))
-            return team
-        where = route(message, taken.participant, taken.conversations)
-        if isinstance(where, Play):
-            writes = self._play(connection, taken, where.conversation, where.event, now)
-            conversation: ConversationRecord | None = where.conversation
+    def answer(self, connection: Connection, pending: PendingTurn) -> Writes:
+        """Return what is to be written for one inbox row, the mark that it is handled among it."""
+        message = from_payload(pending.payload)
+        turn = InboundTurn(connection, pending.received_at, pending=pending, message=message)
+        news = _news(turn)
+        if team_commands.answer(turn, self.conversations):
+            conversation = None
         else:
-            with connection.begin_nested():  # what fails halfway leaves nothing, and the batch goes on
-                writes = self._other(connection, taken, where, now)
-            conversation = open_conversation(taken.conversations)
+            where = route(message, pending.participant, pending.conversations)
+            if isinstance(where, Play):  # it reads only, so that it needs no savepoint
+                self._play(turn, where.conversation, where.event)
+            else:
+                with connection.begin_nested():  # what fails halfway leaves nothing, and the batch goes on
+                    self._follow(turn, where)
+            conversation = turn.conversation
         if news:
-            writes.rare.append(partial(_learn, taken=taken, news=news))
-        writes.handled.append(handled_row(taken, conversation.id if conversation else None, now))
+            turn.during_commit(CommitStage.ADDRESS, _learn, pending, news)
+        conversation_id = None if conversation is None else conversation.id
+        turn.writes.handled.append(handled_row(pending, conversation_id, turn.now))
+        return turn.writes
+
+    def put_aside(self, connection: Connection, pending: PendingTurn, error: str, now: datetime) -> Writes:
+        """Return what is to be written for a row whose turn raised.
+
+        Its mark with the error, and, at most once in `SORRY_EVERY`, a word to whoever wrote.
+        """
+        writes = Writes(handled=[handled_row(pending, None, now, error)])
+        address_id = pending.address_id
+        lately = operators.has_put_aside_message(connection, address_id=address_id, since=now - SORRY_EVERY)
+        if not lately and not _says_nothing(pending.payload):
+            language = self.conversations.languages.outside(connection, pending)
+            writes.outbox.append(sentence_row(Sentence.PUT_ASIDE, language, address_id, now))
         return writes
 
-    def _of_team(
-        self, connection: Connection, taken: PendingTurn, message: Message, now: datetime
-    ) -> Writes | None:
-        """The answer to a coordinator; None for everybody else, and for what is no matter of the team."""
-        if message.kind is not InboundKind.TEXT:
-            return None
-        return self.team.answer(connection, taken, message.text, now)
-
-    def put_aside(self, connection: Connection, taken: PendingTurn, error: str, now: datetime) -> Writes:
-        """What is to be written for a row whose turn raised: its mark, and, at most once in `SORRY_EVERY`, a word."""
-        writes = Writes(handled=[handled_row(taken, None, now, error)])
-        lately = operators.has_put_aside_message(
-            connection, address_id=taken.address_id, since=now - SORRY_EVERY
-        )
-        if not lately and not _says_nothing(taken.payload):
-            writes.outbox.append(self._sentence(connection, taken, Sentence.PUT_ASIDE, now))
-        return writes
-
-    def _other(  # noqa: PLR0911, PLR0912 - one line a route
-        self, connection: Connection, taken: PendingTurn, where: Route, now: datetime
-    ) -> Writes:
+    def _follow(self, turn: InboundTurn, where: Route) -> None:  # noqa: PLR0912 - one case a route
         match where:
             case Play(conversation, event):
-                return self._play(connection, taken, conversation, event, now)
+                self._play(turn, conversation, event)
             case PlayOther(conversation_id, event):
-                return self._play_other(connection, taken, conversation_id, event, now)
+                self._play_other(turn, conversation_id, event)
             case PlayEdit(event):
-                return self._edit(connection, taken, event, now)
+                self._edit(turn, event)
             case Unasked(event):
-                return self._unasked(connection, taken, event, now)
+                self._unasked(turn, event)
             case Begin(token):
-                return self.entrance.open(connection, taken, token, now=now)
+                self.invitations.open(turn, token)
             case StopAll():
-                return self._stop(connection, taken, now)
+                self._stop(turn)
             case Help():
-                return self._help(connection, taken, now)
+                self._help(turn)
             case Grant(wish):
-                return self._grant(connection, taken, wish, now)
+                self._grant(turn, wish)
             case Join(code):
-                return self._join(connection, taken, code, now)
+                self._join(turn, code)
             case Decide():
-                return self._decide(connection, taken, now)
+                self._decide(turn)
             case Tell(sentence):
-                return self._concern(connection, taken, now) or self._tell(connection, taken, sentence, now)
-            case Blocked():
-                return self._blocked(connection, taken, now)
-            case Unblocked():
-                return self._unblocked(connection, taken, now)
-            case Nothing():
-                return Writes()
+                self._reply_outside(turn, sentence)
+            case Blocked() | Unblocked() | Nothing():
+                self._note_standing(turn, where)
             case _:
                 assert_never(where)
 
-    def _play(
-        self,
-        connection: Connection,
-        taken: PendingTurn,
-        conversation: ConversationRecord,
-        event: Event,
-        now: datetime,
-    ) -> Writes:
-        return self.player.play(connection, conversation, event, address_id=taken.address_id, now=now)
+    def _play(self, turn: InboundTurn, conversation: ConversationRecord, event: Event) -> None:
+        self.conversations.play(turn, conversation, event, address_id=turn.address_id)
 
-    def _play_other(
-        self, connection: Connection, taken: PendingTurn, conversation_id: int, event: Event, now: datetime
-    ) -> Writes:
-        """A button of another conversation: it must be this person's own, and it must have begun."""
-        conversation = conversations.find_conversation(connection, conversation_id)
-        if (
-            conversation is None
-            or taken.participant is None
-            or conversation.participant_id != taken.participant.id
-            or not conversation.state
-        ):
-            return self._untaken(connection, taken, self._nothing_here(taken), now)
-        if conversation.outcome is Outcome.EXPIRED and open_conversation(taken.conversations) is None:
-            conversation = self.player.reopen(connection, conversation, now=now)
-        elif not _may_be_corrected(conversation):
-            return self._untaken(connection, taken, Sentence.CONVERSATION_ENDED, now)
-        return self._play(connection, taken, conversation, event, now)
+    def _play_other(self, turn: InboundTurn, conversation_id: int, event: Event) -> None:
+        """Play a button of another conversation: it must be the participant's own, and have begun."""
+        conversation = find_conversation(turn.connection, conversation_id)
+        theirs = conversation is not None and conversation.participant_id == turn.participant.id
+        if conversation is None or not theirs or not conversation.state:
+            self._reply_outside(turn, _nothing_here(turn))
+        elif conversation.outcome is Outcome.EXPIRED and turn.conversation is None:
+            self._play(turn, self.conversations.reopen(turn, conversation), event)
+        elif _may_be_corrected(conversation):
+            self._play(turn, conversation, event)
+        else:
+            self._reply_outside(turn, Sentence.CONVERSATION_ENDED)
 
-    def _untaken(
-        self, connection: Connection, taken: PendingTurn, sentence: Sentence, now: datetime
-    ) -> Writes:
-        """What is said to what belongs to no talk that takes it; words that must be heeded come before that."""
-        return self._concern(connection, taken, now) or self._tell(connection, taken, sentence, now)
+    def _edit(self, turn: InboundTurn, event: Edited) -> None:
+        """Play an edited message to the conversation that knows it: the open one, or one that ended lately."""
+        current = [] if turn.conversation is None else [turn.conversation]
+        ended = ended_conversations(turn.connection, turn.participant.id, _RECENT)
+        for conversation in [*current, *filter(_may_be_corrected, ended)]:
+            if event.message_id in decode_state(conversation.state).messages:
+                self._play(turn, conversation, event)
+                return
+        self._reply_outside(turn, _nothing_here(turn))
 
-    def _edit(self, connection: Connection, taken: PendingTurn, event: Edited, now: datetime) -> Writes:
-        """The conversation that knows the message: the open one, else one of the latest that ended."""
-        conversation = open_conversation(taken.conversations)
-        assert taken.participant is not None
-        ended = conversations.ended_conversations(connection, taken.participant.id, _RECENT)
-        candidates = [
-            *([conversation] if conversation else []),
-            *(one for one in ended if _may_be_corrected(one)),
-        ]
-        for candidate in candidates:
-            if event.message_id in decode_state(candidate.state).messages:
-                return self._play(connection, taken, candidate, event, now)
-        return self._untaken(connection, taken, self._nothing_here(taken), now)
-
-    def _unasked(self, connection: Connection, taken: PendingTurn, event: Event, now: datetime) -> Writes:
-        """Words while nothing is open: an answer to a talk that ran out of time, or a kind word."""
-        assert taken.participant is not None
+    def _unasked(self, turn: InboundTurn, event: Event) -> None:
+        """Take words while nothing is open: a language, an absence, or a late answer to what expired."""
         wanted = asked_language(event.text) if isinstance(event, Replied) else None
         if wanted is not None:
-            return self._set_language(connection, taken, wanted, now)
-        until = self._away_until(taken, event, now)
+            self._set_language(turn, wanted)
+            return
+        until = _away_until(turn, event)
         if until is not None:
-            writes = self._hold(connection, taken, until, now)
-            writes.add(self._concern(connection, taken, now) or Writes())
-            return writes
-        latest = next(iter(conversations.ended_conversations(connection, taken.participant.id, 1)), None)
-        if latest is None or latest.outcome is not Outcome.EXPIRED or latest.ended_at is None:
-            return self._nothing_open(connection, taken, now)
-        schedule = programs.program_file(connection, latest.program_id).schedule
-        if now - latest.ended_at > timedelta(days=schedule.expire_after):
-            return self._nothing_open(connection, taken, now)
-        conversation = self.player.reopen(connection, latest, now=now)
-        return self._play(connection, taken, conversation, event, now)
+            self._hold(turn, until)
+            self._respond_to_concern(turn)
+            return
+        latest = _latest_ended(turn)
+        if latest is None or not _takes_late_answers(turn, latest):
+            self._reply_outside(turn, Sentence.NO_CONVERSATION)
+            return
+        self._play(turn, self.conversations.reopen(turn, latest), event)
 
-    def _nothing_open(self, connection: Connection, taken: PendingTurn, now: datetime) -> Writes:
-        return self._untaken(connection, taken, Sentence.NO_CONVERSATION, now)
+    def _reply_outside(self, turn: InboundTurn, sentence: Sentence) -> None:
+        """Reply to a message that no conversation accepts: with a safety response, if one is due, instead."""
+        if not self._respond_to_concern(turn):
+            self._tell(turn, sentence)
 
-    def _concern(self, connection: Connection, taken: PendingTurn, now: datetime) -> Writes | None:
-        """What is said to words that must be heeded, whatever else they were; None for all others."""
-        message = from_payload(taken.payload)
-        if taken.participant is None or message.kind not in _WORDS:
-            return None
-        return safety.outside(
-            connection,
-            participant_id=taken.participant.id,
-            address_id=taken.address_id,
-            language=self.player.languages.outside(connection, taken),
-            localizations=self.player.languages.localizations,
-            text=message.text,
-            now=now,
-        )
+    def _respond_to_concern(self, turn: InboundTurn) -> bool:
+        """Respond to words of concern, whatever else they were; False where there are none."""
+        if turn.pending.participant is None or turn.message.kind not in _WORDS:
+            return False
+        return safety.respond_outside(turn, self._language(turn), self.conversations.localizations)
 
-    def _set_language(self, connection: Connection, taken: PendingTurn, wanted: str, now: datetime) -> Writes:
-        """'Language español' while nothing is open: what comes next is in it, where it is offered."""
-        assert taken.participant is not None
+    def _set_language(self, turn: InboundTurn, wanted: str) -> None:
+        """Have what comes next be in a language that was named ('Language español'), where it is offered."""
         language = language_named(wanted)
-        if language is None or self.player.languages.localizations.spoken((language,)) != language:
-            return self._tell(connection, taken, Sentence.LANGUAGE_NOT_YET, now)
-        participants.update(connection, taken.participant.id, {"language": language})
-        return Writes(outbox=[sentence_row(Sentence.LANGUAGE_SET, language, taken.address_id, now)])
+        if language is None or self.conversations.localizations.spoken((language,)) != language:
+            self._tell(turn, Sentence.LANGUAGE_NOT_YET)
+            return
+        participants.update(turn.connection, turn.participant.id, {"language": language})
+        turn.say(Sentence.LANGUAGE_SET, language)
 
-    def _away_until(self, taken: PendingTurn, event: Event, now: datetime) -> datetime | None:
-        """Until when the person says to be away."""
-        if not isinstance(event, Replied) or taken.participant is None:
-            return None
-        zone, language = taken.participant.timezone or "UTC", taken.participant.language or FALLBACK
-        return read_away(event.text, now=now, zone=zone, language=language)
+    def _hold(self, turn: InboundTurn, until: datetime) -> None:
+        """Send nothing of our own accord before then."""
+        timers.hold(turn.connection, participant_id=turn.participant.id, until=until, now=turn.now)
+        self._say(turn, Sentence.HELD_IDLE, when=local(until, turn.participant.zone("UTC")))
 
-    def _hold(self, connection: Connection, taken: PendingTurn, until: datetime, now: datetime) -> Writes:
-        """Nothing of our own accord before then, while nothing is open."""
-        assert taken.participant is not None
-        timers.hold(connection, participant_id=taken.participant.id, until=until, now=now)
-        when = local(until, taken.participant.timezone or "UTC")
-        return Writes(outbox=[self._sentence(connection, taken, Sentence.HELD_IDLE, now, when=when)])
+    def _stop(self, turn: InboundTurn) -> None:
+        participant_id = turn.participant.id
+        waves.withdraw(turn.connection, participant_id=participant_id, now=turn.now)
+        audit.record(turn.connection, AuditKind.WITHDRAWAL, participant_id=participant_id, now=turn.now)
+        self._say(turn, Sentence.STOPPED)
 
-    def _stop(self, connection: Connection, taken: PendingTurn, now: datetime) -> Writes:
-        assert taken.participant is not None
-        waves.withdraw(connection, participant_id=taken.participant.id, now=now)
-        audit.record(connection, AuditKind.WITHDRAWAL, participant_id=taken.participant.id, now=now)
-        return Writes(outbox=[self._sentence(connection, taken, Sentence.STOPPED, now)])
-
-    def _help(self, connection: Connection, taken: PendingTurn, now: datetime) -> Writes:
-        assert taken.participant is not None
-        latest = next(iter(conversations.ended_conversations(connection, taken.participant.id, 1)), None)
+    def _help(self, turn: InboundTurn) -> None:
+        latest = _latest_ended(turn)
         if latest is None:
-            return self._tell(connection, taken, Sentence.NO_CONVERSATION, now)
-        contact = programs.program_file(connection, latest.program_id).contact
-        return Writes(outbox=[self._sentence(connection, taken, Sentence.HELP, now, contact=contact)])
+            self._tell(turn, Sentence.NO_CONVERSATION)
+            return
+        contact = programs.program_file(turn.connection, latest.program_id).contact
+        self._say(turn, Sentence.HELP, contact=contact)
 
-    def _grant(self, connection: Connection, taken: PendingTurn, wish: RequestKind, now: datetime) -> Writes:
-        """What can be had at any time, while nothing is open."""
-        assert taken.participant is not None
-        language = self.player.languages.outside(connection, taken)
-        asker = Requester(taken.participant.id, taken.address_id, language)
-        return Writes(outbox=self.player.wishes.grant(connection, wish, asker, now=now))
+    def _grant(self, turn: InboundTurn, wish: RequestKind) -> None:
+        """Grant what can be had at any time, while nothing is open."""
+        requester = Requester(turn.participant.id, turn.address_id, self._language(turn))
+        self.conversations.requests.grant(turn, wish, requester)
 
-    def _join(self, connection: Connection, taken: PendingTurn, code: str, now: datetime) -> Writes:
-        """A code from another app: from now on this address is that person's too, and the talk goes on here."""
-        language = self.player.languages.outside(connection, taken)
-        rows, joined = self.player.wishes.link(connection, taken, code, language, now=now)
-        unfinished = (
-            conversations.conversations_at(connection, taken.address_id) if joined else taken.conversations
-        )
-        conversation = open_conversation(unfinished)
+    def _join(self, turn: InboundTurn, code: str) -> None:
+        """Join this address to the participant whose code was written; their conversation goes on here."""
+        joined = self.conversations.requests.link(turn, code, self._language(turn))
+        theirs = conversations_at(turn.connection, turn.address_id) if joined else turn.pending.conversations
+        conversation = open_conversation(theirs)
         if conversation is not None and conversation.state:
-            rows += self.player.show_again(connection, conversation, address_id=taken.address_id, now=now)
-        return Writes(outbox=rows)
+            self.conversations.show_again(turn, conversation, address_id=turn.address_id)
 
-    def _decide(self, connection: Connection, taken: PendingTurn, now: datetime) -> Writes:
-        """The answer to 'Shall I delete all?'. Whatever is neither yes nor no leaves all as it is."""
-        assert taken.participant is not None
-        person, message = taken.participant, from_payload(taken.payload)
-        language = self.player.languages.outside(connection, taken)
-        decision = sure(message, person.erasure_asked_at, language, now)
+    def _decide(self, turn: InboundTurn) -> None:
+        """Take the answer to 'Shall I delete all?'. Whatever is neither yes nor no leaves all as it is."""
+        language = self._language(turn)
+        decision = requests.read_decision(turn, language)
         if decision is True:
-            return Writes(outbox=self.player.wishes.erase(connection, taken, language, now=now))
-        participants.update(connection, person.id, {"erasure_asked_at": None})
-        taken.participant = replace(person, erasure_asked_at=None)
-        if decision is False or is_of_house(message):
-            return self._tell(connection, taken, Sentence.DELETE_KEPT, now)
-        return self._other(connection, taken, route(message, taken.participant, taken.conversations), now)
+            requests.erase(turn, language)
+            return
+        participant = replace(turn.participant, erasure_asked_at=None)
+        participants.update(turn.connection, participant.id, {"erasure_asked_at": None})
+        turn.pending.participant = participant
+        if decision is False or is_of_house(turn.message):
+            self._tell(turn, Sentence.DELETE_KEPT)
+        else:
+            self._follow(turn, route(turn.message, participant, turn.pending.conversations))
 
-    def _blocked(self, connection: Connection, taken: PendingTurn, now: datetime) -> Writes:
-        """Nothing can be sent there until they let us in again."""
-        status = AddressStatus.BLOCKED
-        outbox.stop_contact(
-            connection, taken.address_id, status=status, reason=ContactReason.BLOCKED, now=now
-        )
-        return Writes()
+    def _note_standing(self, turn: InboundTurn, where: Blocked | Unblocked | Nothing) -> None:
+        """Note that the address was blocked or unblocked; after that the open question is shown again."""
+        match where:
+            case Blocked():
+                outbox.stop_contact(
+                    turn.connection,
+                    turn.address_id,
+                    status=AddressStatus.BLOCKED,
+                    reason=ContactReason.BLOCKED,
+                    now=turn.now,
+                )
+            case Unblocked():  # the address is active again, as after any message: see `_news`
+                if turn.conversation is not None:
+                    self._tell(turn, Sentence.REOPENED)
+            case Nothing():
+                pass
+            case _:
+                assert_never(where)
 
-    def _unblocked(self, connection: Connection, taken: PendingTurn, now: datetime) -> Writes:
-        """Their address is active again, as after any message (`_news`); the open question is shown again."""
-        return (
-            self._tell(connection, taken, Sentence.REOPENED, now)
-            if open_conversation(taken.conversations)
-            else Writes()
-        )
+    def _tell(self, turn: InboundTurn, sentence: Sentence) -> None:
+        """Say one sentence, and ask the open question again if there is one."""
+        self._say(turn, sentence)
+        if turn.conversation is not None:
+            self.conversations.show_again(turn, turn.conversation, address_id=turn.address_id)
 
-    def _tell(self, connection: Connection, taken: PendingTurn, sentence: Sentence, now: datetime) -> Writes:
-        """One sentence, and the open question again if there is one."""
-        writes = Writes(outbox=[self._sentence(connection, taken, sentence, now)])
-        conversation = open_conversation(taken.conversations)
-        if conversation is not None:
-            writes.outbox += self.player.show_again(
-                connection, conversation, address_id=taken.address_id, now=now
-            )
-        return writes
+    def _say(self, turn: InboundTurn, sentence: Sentence, **fields: object) -> None:
+        turn.say(sentence, self._language(turn), **fields)
 
-    def _sentence(
-        self, connection: Connection, taken: PendingTurn, sentence: Sentence, now: datetime, **fields: object
-    ) -> Row:
-        language = self.player.languages.outside(connection, taken)
-        return sentence_row(sentence, language, taken.address_id, now, **fields)
-
-    def _nothing_here(self, taken: PendingTurn) -> Sentence:
-        return (
-            Sentence.CONVERSATION_ENDED
-            if open_conversation(taken.conversations)
-            else Sentence.NO_CONVERSATION
-        )
+    def _language(self, turn: InboundTurn) -> str:
+        return self.conversations.languages.outside(turn.connection, turn.pending)
 
 
 def handled_row(
-    taken: PendingTurn, conversation_id: int | None, now: datetime, error: str | None = None
+    pending: PendingTurn, conversation_id: int | None, now: datetime, error: str | None = None
 ) -> Row:
-    """The mark that an inbox row is handled; `error` where it was put aside."""
-    return {"of": taken.inbox_id, "at": now, "conversation": conversation_id, "problem": error}
+    """Return the mark that an inbox row is handled; `error` where it was put aside."""
+    return {"of": pending.inbox_id, "at": now, "conversation": conversation_id, "problem": error}
 
 
 def _says_nothing(payload: str) -> bool:
-    """Whether the platform told us something, and nobody waits for an answer."""
+    """Return whether the platform told us something, and nobody waits for an answer."""
     try:
         return from_payload(payload).kind in (InboundKind.PROFILE, InboundKind.BLOCKED)
     except msgspec.MsgspecError:
         return False
 
 
+def _nothing_here(turn: InboundTurn) -> Sentence:
+    return Sentence.NO_CONVERSATION if turn.conversation is None else Sentence.CONVERSATION_ENDED
+
+
+def _latest_ended(turn: InboundTurn) -> ConversationRecord | None:
+    return next(iter(ended_conversations(turn.connection, turn.participant.id, 1)), None)
+
+
+def _takes_late_answers(turn: InboundTurn, conversation: ConversationRecord) -> bool:
+    """Return whether a conversation that expired is taken up by an answer that comes now."""
+    if conversation.outcome is not Outcome.EXPIRED or conversation.ended_at is None:
+        return False
+    schedule = programs.program_file(turn.connection, conversation.program_id).schedule
+    return turn.now - conversation.ended_at <= timedelta(days=schedule.expire_after)
+
+
 def _may_be_corrected(conversation: ConversationRecord) -> bool:
-    """Whether a talk came to an end of its own: one that was cut off has an open question still."""
+    """Return whether a conversation came to an end of its own: one that was cut off has an open question still."""
     return bool(conversation.state) and decode_state(conversation.state).outcome is not None
+
+
+def _away_until(turn: InboundTurn, event: Event) -> datetime | None:
+    """Return until when the participant says to be away; None where they say nothing of the kind."""
+    if not isinstance(event, Replied):
+        return None
+    zone, language = turn.participant.zone("UTC"), turn.participant.language or FALLBACK
+    return read_away(event.text, now=turn.now, zone=zone, language=language)
 
 
 @lru_cache
@@ -379,19 +338,21 @@ def _is_zone(name: str) -> bool:
     return True
 
 
-def _news(taken: PendingTurn, message: Message) -> Row:
-    """What a message tells of its address beside what it says: locale, time zone, that we are not blocked."""
+def _news(turn: InboundTurn) -> Row:
+    """Return what a message tells of its address: locale, time zone, that we are not blocked any more."""
+    message, pending = turn.message, turn.pending
     news: Row = {}
-    if message.locale and message.locale != taken.locale:
-        news["locale"] = taken.locale = message.locale
-    if message.timezone and message.timezone != taken.timezone and _is_zone(message.timezone):
-        news["timezone"] = taken.timezone = message.timezone
-    if taken.address_status is not AddressStatus.ACTIVE and message.kind is not InboundKind.BLOCKED:
+    if message.locale and message.locale != pending.locale:
+        news["locale"] = pending.locale = message.locale
+    if message.timezone and message.timezone != pending.timezone and _is_zone(message.timezone):
+        news["timezone"] = pending.timezone = message.timezone
+    if pending.address_status is not AddressStatus.ACTIVE and message.kind is not InboundKind.BLOCKED:
         news |= {"status": AddressStatus.ACTIVE, "reason": None}
     return news
 
 
-def _learn(connection: Connection, _writes: Writes, *, taken: PendingTurn, news: Row) -> None:
-    participants.update_address(connection, taken.address_id, news)
-    if taken.participant is not None and "timezone" in news:
-        participants.update(connection, taken.participant.id, {"timezone": news["timezone"]})
+def _learn(turn: TurnContext, pending: PendingTurn, news: Row) -> None:
+    """Keep what a message told of its address."""
+    participants.update_address(turn.connection, pending.address_id, news)
+    if pending.participant is not None and "timezone" in news:
+        participants.update(turn.connection, pending.participant.id, {"timezone": news["timezone"]})

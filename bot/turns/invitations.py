@@ -1,23 +1,23 @@
-"""How people come in: by a link. A person, an enrolment and a talk are made, or a kind word is said."""
+"""Open invitation links: make a participant, an enrollment and a conversation, or say why not."""
 
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
-
-from sqlalchemy import Connection
 
 from bot.channel_policy import EVERYWHERE, ChannelPolicy
-from bot.conversations.conversations import Conversations, open_conversation
+from bot.conversations.conversations import Conversations
 from bot.conversations.facts import conversation_facts
-from bot.delivery.rows import sentence_row
+from bot.conversations.inbound_turn import InboundTurn
+from bot.conversations.new_conversation import NewConversation
 from bot.team.alerts import welcome
 from flows.engine.effects import Outcome
 from flows.i18n.say import Sentence
-from storage.conversations import conversations
-from storage.conversations.conversations import ConversationRecord, ParticipantRecord
-from storage.conversations.inbox import PendingTurn
-from storage.conversations.writes import Writes
+from flows.script.facts import Facts
+from storage.conversations.conversations import (
+    ConversationRecord,
+    ParticipantRecord,
+    ended_conversations,
+)
 from storage.database import audit
 from storage.database.address_keys import AddressKeys
 from storage.follow_up import cosignatures
@@ -38,242 +38,190 @@ _RECENT = 20
 
 @dataclass(frozen=True, slots=True)
 class InvitationOpener:
-    """Takes invitations. `pick` chooses one letter of a text at random, for codes that nobody can guess."""
+    """Open invitations. `pick` chooses one letter of a text at random, for codes that nobody can guess."""
 
-    player: Conversations
-    identity: AddressKeys
+    conversations: Conversations
+    keys: AddressKeys
     pick: Callable[[str], str] = secrets.choice
     policy: ChannelPolicy = EVERYWHERE
 
-    def open(self, connection: Connection, taken: PendingTurn, token: str, *, now: datetime) -> Writes:
-        """A link was opened, with a token or ('') without."""
+    def open(self, turn: InboundTurn, token: str) -> None:
+        """Open a link, with a token or ('') without."""
         if token.startswith(coordinators.PREFIX):
-            localizations = self.player.languages.localizations
-            return welcome(connection, localizations, self.identity.token_hash(token), taken, now)
-        writes = Writes()
-        sentence = self._without(taken) if not token else self._redeem(connection, taken, token, writes, now)
-        if sentence is not None:
-            language = self.player.languages.outside(connection, taken)
-            writes.outbox.append(sentence_row(sentence, language, taken.address_id, now))
-            conversation = open_conversation(taken.conversations)
-            if conversation is not None:
-                writes.outbox += self.player.show_again(
-                    connection, conversation, address_id=taken.address_id, now=now
-                )
-        return writes
+            token_hash = self.keys.token_hash(token)
+            welcome(turn, turn.pending, token_hash, self.conversations.localizations)
+        elif token:
+            self._redeem(turn, token)
+        else:
+            self._reply(turn, _without_token(turn))
 
-    def _without(self, taken: PendingTurn) -> Sentence:
-        if taken.participant is None:
-            return Sentence.INVITATION_NEEDED
-        if taken.participant.status is not ParticipantStatus.ACTIVE:
-            return Sentence.STOPPED_BEFORE
-        return (
-            Sentence.CONVERSATION_OPEN if open_conversation(taken.conversations) else Sentence.NO_CONVERSATION
-        )
-
-    def _redeem(
-        self, connection: Connection, taken: PendingTurn, token: str, writes: Writes, now: datetime
-    ) -> Sentence | None:
-        person = taken.participant
-        counted = connection.begin_nested()
+    def _redeem(self, turn: InboundTurn, token: str) -> None:
+        """Use an invitation, if it is good and meant for whoever opened it, here."""
+        participant = turn.pending.participant
+        counted = turn.connection.begin_nested()
         invited = invitations.redeem(
-            connection,
-            token_hash=self.identity.token_hash(token),
-            participant_id=person.id if person else None,
-            now=now,
+            turn.connection,
+            token_hash=self.keys.token_hash(token),
+            participant_id=participant.id if participant else None,
+            now=turn.now,
         )
         if isinstance(invited, InvitationProblem):
             counted.commit()
-            return _PROBLEMS[invited]
-        if person is not None and not _is_for(person, invited):
+            self._reply(turn, _PROBLEMS[invited])
+        elif participant is not None and not _is_for(participant, invited):
             counted.rollback()  # the link stays good for whom it was meant
-            return Sentence.INVITATION_ROLE
-        if not self.policy.allows(invited.role, taken.channel):
+            self._reply(turn, Sentence.INVITATION_ROLE)
+        elif not self.policy.allows(invited.role, turn.pending.channel):
             counted.rollback()
-            self._refuse(connection, taken, token, invited, writes, now)
-            return None
-        if not self.player.may_be_opened(invited.flow):
+            self._refuse_channel(turn, token, invited)
+        elif not self.conversations.may_be_opened(invited.flow):
             counted.rollback()
-            self._not_ready(connection, taken, invited, writes, now)
-            return None
-        counted.commit()
-        person = self._admit(connection, taken, invited, now)
-        return self._let_in(connection, taken, person, invited, writes, now)
-
-    def _refuse(
-        self,
-        connection: Connection,
-        taken: PendingTurn,
-        token: str,
-        invited: RedeemedInvitation,
-        writes: Writes,
-        now: datetime,
-    ) -> None:
-        """Not on this channel: say so kindly, and where to go. The link stays good for there."""
-        program = programs.program_file(connection, invited.program_id)
-        language = self.player.languages.outside(connection, taken, invited.language or program.language)
-        link = self.policy.elsewhere(invited.role, taken.channel, token)
-        if link is None:
-            row = sentence_row(
-                Sentence.CHANNEL_REFUSED, language, taken.address_id, now, contact=program.contact
-            )
+            self._refuse_flow(turn, invited)
         else:
-            row = sentence_row(Sentence.CHANNEL_REFUSED_LINK, language, taken.address_id, now, link=link)
-        writes.outbox.append(row)
-        details = {
-            "invitation": invited.invitation_id,
-            "role": invited.role.value,
-            "channel": taken.channel,
-        }
-        person = taken.participant.id if taken.participant else None
-        writes.audit.append(audit.AuditEntry(now, AuditKind.REFUSED, person, details))
+            counted.commit()
+            self._let_in(turn, self._admit(turn, invited), invited)
 
-    def _not_ready(
-        self,
-        connection: Connection,
-        taken: PendingTurn,
-        invited: RedeemedInvitation,
-        writes: Writes,
-        now: datetime,
-    ) -> None:
-        """The flow does not ask whether they take part, so nothing that they say could be kept."""
-        program = programs.program_file(connection, invited.program_id)
-        language = self.player.languages.outside(connection, taken, invited.language or program.language)
-        sentence = Sentence.INVITATION_NOT_READY
-        row = sentence_row(sentence, language, taken.address_id, now, contact=program.contact)
-        writes.outbox.append(row)
+    def _reply(self, turn: InboundTurn, sentence: Sentence) -> None:
+        """Say one sentence, and ask the open question again if there is one."""
+        turn.say(sentence, self.conversations.languages.outside(turn.connection, turn.pending))
+        if turn.conversation is not None:
+            self.conversations.show_again(turn, turn.conversation, address_id=turn.address_id)
 
-    def _admit(
-        self, connection: Connection, taken: PendingTurn, invited: RedeemedInvitation, now: datetime
-    ) -> ParticipantRecord:
-        """The person, made if nobody is known at this address, let in again if they had stopped; enrolled."""
-        person = taken.participant
-        if person is None:
-            person = participants.make_participant(
+    def _refuse_channel(self, turn: InboundTurn, token: str, invited: RedeemedInvitation) -> None:
+        """Say that this channel is not open to their role, and where to go. The link stays good for there."""
+        channel, language = turn.pending.channel, self._language_of(turn, invited)
+        link = self.policy.elsewhere(invited.role, channel, token)
+        if link is None:
+            contact = programs.program_file(turn.connection, invited.program_id).contact
+            turn.say(Sentence.CHANNEL_REFUSED, language, contact=contact)
+        else:
+            turn.say(Sentence.CHANNEL_REFUSED_LINK, language, link=link)
+        participant = turn.pending.participant
+        details = {"invitation": invited.invitation_id, "role": invited.role.value, "channel": channel}
+        refused = audit.AuditEntry(
+            turn.now, AuditKind.REFUSED, participant.id if participant else None, details
+        )
+        turn.writes.audit.append(refused)
+
+    def _refuse_flow(self, turn: InboundTurn, invited: RedeemedInvitation) -> None:
+        """Say that it is not ready: the flow asks for no consent, so nothing that they say could be kept."""
+        contact = programs.program_file(turn.connection, invited.program_id).contact
+        turn.say(Sentence.INVITATION_NOT_READY, self._language_of(turn, invited), contact=contact)
+
+    def _language_of(self, turn: InboundTurn, invited: RedeemedInvitation) -> str:
+        wanted = invited.language or programs.program_file(turn.connection, invited.program_id).language
+        return self.conversations.languages.outside(turn.connection, turn.pending, wanted)
+
+    def _admit(self, turn: InboundTurn, invited: RedeemedInvitation) -> ParticipantRecord:
+        """Return the participant, enrolled.
+
+        They are made if nobody is known at this address, and let in again if they had stopped.
+        """
+        connection, participant = turn.connection, turn.pending.participant
+        enters = participant is None or not participant.active
+        if participant is None:
+            participant = participants.make_participant(
                 connection,
                 # No language until they choose one; see `bot.conversations.language_choice`.
-                participants.NewParticipant(invited.role, timezone=taken.timezone),
+                participants.NewParticipant(invited.role, timezone=turn.pending.timezone),
                 pick=self.pick,
-                now=now,
+                now=turn.now,
             )
-            participants.assign_address(connection, taken.address_id, person.id)
-        elif person.status is not ParticipantStatus.ACTIVE:
-            participants.update(connection, person.id, {"status": ParticipantStatus.ACTIVE})
-        else:
-            self._enroll(connection, person, invited, now)
-            return person
-        entered = {"participant_id": person.id, "invitation": invited.invitation_id}
-        audit.record(connection, AuditKind.ENTERED, now=now, **entered)
-        self._enroll(connection, person, invited, now)
-        return person
-
-    def _enroll(
-        self, connection: Connection, person: ParticipantRecord, invited: RedeemedInvitation, now: datetime
-    ) -> None:
+            participants.assign_address(connection, turn.address_id, participant.id)
+        elif not participant.active:
+            participants.update(connection, participant.id, {"status": ParticipantStatus.ACTIVE})
+        if enters:
+            entered = {"participant_id": participant.id, "invitation": invited.invitation_id}
+            audit.record(connection, AuditKind.ENTERED, now=turn.now, **entered)
         participants.enroll(
             connection,
             participants.NewEnrollment(
-                invited.program_id, person.id, invited.invitation_id, invited.activity_id
+                invited.program_id, participant.id, invited.invitation_id, invited.activity_id
             ),
-            now,
+            turn.now,
         )
+        return participant
 
-    def _let_in(
-        self,
-        connection: Connection,
-        taken: PendingTurn,
-        person: ParticipantRecord,
-        invited: RedeemedInvitation,
-        writes: Writes,
-        now: datetime,
-    ) -> Sentence | None:
-        """Begin the talk, go on with it, or queue it; the sentence to say where there is one."""
-        if any(_same(conversation, invited) for conversation in taken.conversations):
-            return Sentence.CONVERSATION_OPEN
-        if open_conversation(taken.conversations) is not None:
-            self.player.wait(
-                connection,
-                participant_id=person.id,
-                address_id=taken.address_id,
-                program_id=invited.program_id,
-                activity_id=invited.activity_id,
-                flow=invited.flow,
-                about_id=invited.about_id,
-                now=now,
-            )
-            return Sentence.CONVERSATION_QUEUED
-        earlier = self._earlier(connection, person, invited)
+    def _let_in(self, turn: InboundTurn, participant: ParticipantRecord, invited: RedeemedInvitation) -> None:
+        """Begin the conversation, go on with it, or queue it behind the open one."""
+        if any(_is_of(conversation, invited) for conversation in turn.pending.conversations):
+            self._reply(turn, Sentence.CONVERSATION_OPEN)
+            return
+        if turn.conversation is not None:
+            self.conversations.queue(turn, self._new(turn, participant, invited, {}))
+            self._reply(turn, Sentence.CONVERSATION_QUEUED)
+            return
+        earlier = _earlier(turn, participant, invited)
         if earlier is not None and earlier.outcome is Outcome.EXPIRED:
-            self._go_on(connection, taken, earlier, writes, now)
-            return None
-        if earlier is not None and earlier.outcome is Outcome.COMPLETED:
-            return Sentence.NO_CONVERSATION
-        self._begin(connection, taken, person, invited, writes, now)
-        return None
+            self._go_on(turn, earlier)
+        elif earlier is not None and earlier.outcome is Outcome.COMPLETED:
+            self._reply(turn, Sentence.NO_CONVERSATION)
+        else:
+            self._begin(turn, participant, invited)
 
-    def _earlier(
-        self, connection: Connection, person: ParticipantRecord, invited: RedeemedInvitation
-    ) -> ConversationRecord | None:
-        """The latest talk that this same link began; a new link always begins a new one."""
-        if not invited.again:
-            return None
-        ended = conversations.ended_conversations(connection, person.id, _RECENT)
-        return next(
-            (conversation for conversation in ended if conversation.state and _same(conversation, invited)),
-            None,
+    def _go_on(self, turn: InboundTurn, conversation: ConversationRecord) -> None:
+        """Take up a conversation that had expired."""
+        opened = self.conversations.reopen(turn, conversation)
+        language = self.conversations.languages.outside(turn.connection, turn.pending)
+        turn.say(Sentence.WELCOME_BACK, language)
+        self.conversations.show_again(turn, opened, address_id=turn.address_id)
+
+    def _begin(self, turn: InboundTurn, participant: ParticipantRecord, invited: RedeemedInvitation) -> None:
+        """Begin the conversation that the link is for."""
+        if turn.pending.locale:  # it may have come with this very message
+            values = {"locale": turn.pending.locale}
+            participants.update_address(turn.connection, turn.address_id, values)
+        facts = conversation_facts(
+            turn.connection,
+            participant,
+            program_id=invited.program_id,
+            activity_id=invited.activity_id,
+            now=turn.now,
         )
+        self.conversations.begin(turn, self._new(turn, participant, invited, facts))
 
-    def _go_on(
-        self,
-        connection: Connection,
-        taken: PendingTurn,
-        conversation: ConversationRecord,
-        writes: Writes,
-        now: datetime,
-    ) -> None:
-        opened = self.player.reopen(connection, conversation, now=now)
-        language = self.player.languages.outside(connection, taken)
-        writes.outbox.append(sentence_row(Sentence.WELCOME_BACK, language, taken.address_id, now))
-        writes.outbox += self.player.show_again(connection, opened, address_id=taken.address_id, now=now)
-
-    def _begin(
-        self,
-        connection: Connection,
-        taken: PendingTurn,
-        person: ParticipantRecord,
-        invited: RedeemedInvitation,
-        writes: Writes,
-        now: datetime,
-    ) -> None:
-        if taken.locale:  # it may have come with this very message
-            participants.update_address(connection, taken.address_id, {"locale": taken.locale})
-        self.player.begin(
-            connection,
-            writes,
-            participant_id=person.id,
-            address_id=taken.address_id,
+    def _new(
+        self, turn: InboundTurn, participant: ParticipantRecord, invited: RedeemedInvitation, facts: Facts
+    ) -> NewConversation:
+        return NewConversation(
+            participant_id=participant.id,
+            address_id=turn.address_id,
             program_id=invited.program_id,
             activity_id=invited.activity_id,
             flow=invited.flow,
-            facts=conversation_facts(
-                connection,
-                person=person,
-                program_id=invited.program_id,
-                activity_id=invited.activity_id,
-                now=now,
-            ),
+            facts=facts,
             about_id=invited.about_id,
-            now=now,
         )
 
 
-def _is_for(person: ParticipantRecord, invited: RedeemedInvitation) -> bool:
-    """Whether a link is meant for somebody in this role; a team's partner may be a patient or a carer."""
+def _without_token(turn: InboundTurn) -> Sentence:
+    if turn.pending.participant is None:
+        return Sentence.INVITATION_NEEDED
+    if not turn.participant.active:
+        return Sentence.STOPPED_BEFORE
+    return Sentence.NO_CONVERSATION if turn.conversation is None else Sentence.CONVERSATION_OPEN
+
+
+def _earlier(
+    turn: InboundTurn, participant: ParticipantRecord, invited: RedeemedInvitation
+) -> ConversationRecord | None:
+    """Return the latest conversation that this same link began; None for a new link."""
+    if not invited.again:
+        return None
+    for conversation in ended_conversations(turn.connection, participant.id, _RECENT):
+        if conversation.state and _is_of(conversation, invited):
+            return conversation
+    return None
+
+
+def _is_for(participant: ParticipantRecord, invited: RedeemedInvitation) -> bool:
+    """Return whether a link is meant for this role; a team's partner may be a patient or a carer."""
     if invited.about_id is not None:
-        return person.role in cosignatures.PARTNERS
-    return person.role is invited.role
+        return participant.role in cosignatures.PARTNERS
+    return participant.role is invited.role
 
 
-def _same(conversation: ConversationRecord, invited: RedeemedInvitation) -> bool:
+def _is_of(conversation: ConversationRecord, invited: RedeemedInvitation) -> bool:
+    """Return whether a conversation is the one that an invitation is for."""
     here = (conversation.flow, conversation.program_id, conversation.activity_id, conversation.about_id)
     return here == (invited.flow, invited.program_id, invited.activity_id, invited.about_id)

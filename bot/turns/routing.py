@@ -1,11 +1,13 @@
-"""Where a message goes: to a conversation, or to one of the few things that happen outside one. Pure."""
+"""Find where a message goes: to a conversation, or to one of the few things that happen outside one.
+
+Pure: it reads the message and what is known of its author, and decides; `dispatch` follows the route.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import assert_never
 
 from bot.channels.base import HOUSE, InboundKind, read_button
-from bot.conversations.conversations import open_conversation
 from bot.conversations.messages import Message
 from flows.engine.effects import RequestKind
 from flows.engine.events import (
@@ -22,13 +24,13 @@ from flows.engine.events import (
 from flows.i18n.say import FALLBACK, Sentence
 from flows.parsing.commands import GlobalWord, global_word
 from flows.parsing.link_codes import link_code
-from storage.conversations.conversations import ConversationRecord, ParticipantRecord
+from storage.conversations.conversations import ConversationRecord, ParticipantRecord, open_conversation
 from storage.schema import ParticipantStatus
 
 
 @dataclass(frozen=True, slots=True)
 class Play:
-    """The open conversation is told."""
+    """Play the event to the open conversation."""
 
     conversation: ConversationRecord
     event: Event
@@ -36,7 +38,7 @@ class Play:
 
 @dataclass(frozen=True, slots=True)
 class PlayOther:
-    """A button of a conversation that is not the open one was used: a correction, if it is this person's."""
+    """Play a button of a conversation that is not the open one: a correction, if it is this participant's."""
 
     conversation_id: int
     event: Event
@@ -44,74 +46,74 @@ class PlayOther:
 
 @dataclass(frozen=True, slots=True)
 class PlayEdit:
-    """An earlier message was edited: the conversation that knows it is told."""
+    """Play an edited message to the conversation that knows it."""
 
     event: Edited
 
 
 @dataclass(frozen=True, slots=True)
 class Unasked:
-    """Something was said while no conversation is open."""
+    """Take what was said while no conversation is open."""
 
     event: Event
 
 
 @dataclass(frozen=True, slots=True)
 class Begin:
-    """A link was opened. `token` is '' when there was none."""
+    """Open a link. `token` is '' when there was none."""
 
     token: str
 
 
 @dataclass(frozen=True, slots=True)
 class StopAll:
-    """The person said stop while no conversation is open."""
+    """Withdraw a participant who said stop while no conversation is open."""
 
 
 @dataclass(frozen=True, slots=True)
 class Help:
-    """The person asked for help while no conversation is open."""
+    """Name the contact to a participant who asked for help while no conversation is open."""
 
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """The person asked for something that can be had at any time, while no conversation is open."""
+    """Grant what can be had at any time, asked for while no conversation is open."""
 
     wish: RequestKind
 
 
 @dataclass(frozen=True, slots=True)
 class Join:
-    """A code was written that joins this address to a person."""
+    """Join this address to the participant whose code was written."""
 
     code: str
 
 
 @dataclass(frozen=True, slots=True)
 class Decide:
-    """What came after the question whether all is to be deleted, or a tap under it."""
+    """Take what came after the question whether all is to be deleted, or a tap under it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Tell:
-    """One sentence is the whole answer, and the open question is shown again if there is one."""
+    """Say one sentence, and ask the open question again if there is one."""
 
     sentence: Sentence
 
 
 @dataclass(frozen=True, slots=True)
 class Blocked:
-    """The person blocked us."""
+    """Note that the participant blocked us."""
 
 
 @dataclass(frozen=True, slots=True)
 class Unblocked:
-    """The person let us in again."""
+    """Note that the participant let us in again."""
 
 
 @dataclass(frozen=True, slots=True)
 class Nothing:
-    """Nothing was said; what the platform told of the person is kept."""
+    """Say nothing: only the platform told something of the participant."""
 
 
 Route = (
@@ -144,29 +146,34 @@ _STANDING: dict[InboundKind, Blocked | Unblocked | Nothing] = {
 
 
 def route(
-    message: Message, person: ParticipantRecord | None, conversations: Sequence[ConversationRecord]
+    message: Message, participant: ParticipantRecord | None, conversations: Sequence[ConversationRecord]
 ) -> Route:
-    """Where it goes, for this person (None where nobody is known) with these unfinished conversations."""
+    """Return where a message goes.
+
+    `participant` is None where nobody is known at the address; `conversations` are their unfinished ones.
+    """
     if message.kind in _STANDING:
         return _STANDING[message.kind]
     knock = _knock(message)
     if knock is not None:
         return knock
-    if person is None:
+    if participant is None:
         return Tell(Sentence.INVITATION_NEEDED)
-    if person.status is not ParticipantStatus.ACTIVE:
-        return _after_leaving(message, person)
-    if person.erasure_asked_at is not None or is_of_house(message):
+    if participant.status is not ParticipantStatus.ACTIVE:
+        return _after_leaving(message, participant)
+    if participant.erasure_asked_at is not None or is_of_house(message):
         return Decide()
-    return _said(message, person, open_conversation(conversations))
+    return _said(message, participant, open_conversation(conversations))
 
 
-def _after_leaving(message: Message, person: ParticipantRecord) -> Route:
-    """Who has stopped is asked nothing, and has their rights: their data, its end, a human being."""
-    if person.erasure_asked_at is not None or is_of_house(message):
+def _after_leaving(message: Message, participant: ParticipantRecord) -> Route:
+    """Return where a message goes from somebody who stopped: they have their rights, and are asked nothing."""
+    if participant.erasure_asked_at is not None or is_of_house(message):
         return Decide()
     word = (
-        global_word(message.text, person.language or FALLBACK) if message.kind is InboundKind.TEXT else None
+        global_word(message.text, participant.language or FALLBACK)
+        if message.kind is InboundKind.TEXT
+        else None
     )
     if word is GlobalWord.HELP:
         return Help()
@@ -176,7 +183,7 @@ def _after_leaving(message: Message, person: ParticipantRecord) -> Route:
 
 
 def _knock(message: Message) -> Begin | Join | None:
-    """A link or a code, which anybody may have, also somebody whom nobody knows."""
+    """Return a link or a code, which anybody may have, also somebody whom nobody knows; None for all else."""
     if message.kind is InboundKind.START:
         return Begin(message.text.strip())
     code = link_code(message.text) if message.kind is InboundKind.TEXT else None
@@ -184,12 +191,12 @@ def _knock(message: Message) -> Begin | Join | None:
 
 
 def is_of_house(message: Message) -> bool:
-    """Whether it is a button of no conversation."""
+    """Return whether a message is a button of no conversation."""
     button = read_button(message.button) if message.button else None
     return button is not None and button[0] == HOUSE
 
 
-def _said(message: Message, person: ParticipantRecord, conversation: ConversationRecord | None) -> Route:
+def _said(message: Message, participant: ParticipantRecord, conversation: ConversationRecord | None) -> Route:
     event, conversation_id = event_of(message)
     if event is None:
         return Tell(Sentence.CONVERSATION_ENDED if conversation else Sentence.NO_CONVERSATION)
@@ -199,11 +206,11 @@ def _said(message: Message, person: ParticipantRecord, conversation: Conversatio
         return PlayEdit(event)
     if conversation is not None:
         return Play(conversation, event)
-    return _unasked(event, person)
+    return _unasked(event, participant)
 
 
-def _unasked(event: Event, person: ParticipantRecord) -> Route:
-    word = global_word(event.text, person.language or FALLBACK) if isinstance(event, Replied) else None
+def _unasked(event: Event, participant: ParticipantRecord) -> Route:
+    word = global_word(event.text, participant.language or FALLBACK) if isinstance(event, Replied) else None
     if word is GlobalWord.STOP:
         return StopAll()
     if word is GlobalWord.HELP:
@@ -214,7 +221,7 @@ def _unasked(event: Event, person: ParticipantRecord) -> Route:
 
 
 def event_of(message: Message) -> tuple[Event | None, int | None]:
-    """What happened, as the engine is told, and the conversation that the button names, if there is a button.
+    """Return what happened, as the engine is told, and the conversation that the button names, if there is one.
 
     (None, None) for a button that is not one of ours, and for kinds that no conversation is told of.
     """

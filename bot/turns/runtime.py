@@ -1,7 +1,8 @@
-"""What came in is stored, then answered: many people's turns in one transaction, each person's in order.
+"""Process inbound messages: `receive` persists them, `drain` answers them.
 
-Nothing is kept here that a crash may take: what is not handled is found in the rows again. This is the one
-place that catches whatever a turn raises: the turn is put aside with its error, and all others go on.
+What is acknowledged is durable, and nothing is kept here that a crash may take: what is not handled is found in
+the rows again. Many turns share a transaction, the messages of one participant in order. This is the one place
+that catches whatever a turn raises: the turn is put aside with its error, and all others go on.
 """
 
 import asyncio
@@ -9,6 +10,7 @@ import gc
 import secrets
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 
@@ -22,24 +24,23 @@ from bot.conversations.conversations import Conversations
 from bot.conversations.facts import conversation_facts
 from bot.conversations.flow_registry import FlowRegistry
 from bot.conversations.messages import to_payload
-from bot.conversations.reconsent import NONE, Reconsents
+from bot.conversations.new_conversation import NewConversation
 from bot.conversations.requests import ParticipantRequests
 from bot.conversations.safety import get_ready
 from bot.errors import RETRY_SECONDS, describe
+from bot.turn_context import TurnContext
 from bot.turns.dispatch import TurnDispatcher
 from bot.turns.invitations import InvitationOpener
 from flows.engine.events import Event
 from flows.errors import ConversationOver
 from flows.i18n.localized_flow import Localizations
 from flows.parsing import numbers
-from flows.script.facts import Facts
 from flows.script.model import Flow
 from flows.script.reconsent import may_be_opened
-from storage.conversations import conversations, inbox
-from storage.conversations.conversations import ConversationRecord
+from storage.conversations import inbox
+from storage.conversations.conversations import ConversationRecord, find_conversation
 from storage.conversations.inbox import InboundRow, PendingTurn
 from storage.conversations.writes import Writes, commit
-from storage.database.address_keys import AddressKeys
 from storage.database.connection import Database
 from storage.database.wakeups import RECONCILE_SECONDS, EmbeddedWakeups, Wakeups, WorkKind
 from storage.errors import StorageError
@@ -55,9 +56,23 @@ _log = structlog.get_logger(__name__)
 _Waiting = tuple[Sequence[InboundRow], "asyncio.Future[None]"]
 
 
+@dataclass(frozen=True, slots=True)
+class RuntimeOptions:
+    """Choose how turns are answered, where it is not as in an ordinary run."""
+
+    policy: ChannelPolicy = EVERYWHERE
+    localizations: Localizations = field(default_factory=Localizations)
+    wakeups: Wakeups = field(default_factory=EmbeddedWakeups)
+    pick: Callable[[str], str] = secrets.choice
+    """Chooses one letter of a text at random, for codes that nobody can guess."""
+    opens: Callable[[Flow], bool] = may_be_opened
+    """Whether participants may come to a flow by a link."""
+    batch: int = BATCH
+    """Turns in one transaction, at most."""
+
+
 class Runtime:
-    """Takes what channels receive and answers it. `pick` is as in `bot.turns.invitations.Entrance`; `opens` says which
-    flows people may come to by a link.
+    """Answer what channels receive.
 
     Whoever sends listens to `wakeups` (`WorkKind.OUTBOX`); they are carried while `run` runs.
     """
@@ -67,28 +82,22 @@ class Runtime:
         database: Database,
         flows: Mapping[str, Flow],
         clock: Clock,
-        identity: AddressKeys | None = None,
-        wake: Wakeups | None = None,
-        *,
-        pick: Callable[[str], str] = secrets.choice,
-        policy: ChannelPolicy = EVERYWHERE,
-        localizations: Localizations | None = None,
-        batch: int = BATCH,
-        opens: Callable[[Flow], bool] = may_be_opened,
+        options: RuntimeOptions | None = None,
     ) -> None:
+        options = options or RuntimeOptions()
+        keys, pick, policy = database.identity, options.pick, options.policy
         self._database = database
         self._clock = clock
-        self._identity = identity or database.identity
-        self.wakeups: Wakeups = wake or EmbeddedWakeups()
+        self.wakeups = options.wakeups
         self.flows = flows
-        self.localizations = localizations or Localizations()
-        self._player = Conversations(
-            FlowRegistry(flows, self.localizations), ParticipantRequests(self._identity, pick, policy), opens
+        self.localizations = options.localizations
+        self._registry = FlowRegistry(flows, options.localizations)
+        requests = ParticipantRequests(keys, pick, policy)
+        self._conversations = Conversations(self._registry, requests, options.opens)
+        self._dispatcher = TurnDispatcher(
+            self._conversations, InvitationOpener(self._conversations, keys, pick, policy)
         )
-        self._turns = TurnDispatcher(
-            self._player, InvitationOpener(self._player, self._identity, pick, policy)
-        )
-        self._batch = batch
+        self._batch = options.batch
         self._waiting: list[_Waiting] = []
         self._storing: asyncio.Task[None] | None = None
         self._work = asyncio.Event()
@@ -106,13 +115,13 @@ class Runtime:
         if not inbounds:
             return
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._waiting.append(([_arrival(inbound) for inbound in inbounds], done))
+        self._waiting.append(([_inbound_row(inbound) for inbound in inbounds], done))
         if self._storing is None or self._storing.done():
             self._storing = asyncio.create_task(self._store_waiting())
         await done
 
     async def drain(self) -> int:
-        """Answer all that is unhandled now; returns how many turns were taken, those put aside included."""
+        """Answer all that is unhandled now; return how many turns were taken, those put aside included."""
         handled = 0
         while True:
             taken = await self._take_batch()
@@ -121,7 +130,7 @@ class Runtime:
                 return handled
 
     async def run(self) -> None:
-        """Answer what comes in until cancelled; looks at the rows at start and every half minute anyway."""
+        """Answer what comes in until cancelled; look at the rows at start and every half minute anyway."""
         await asyncio.to_thread(settle)  # off the loop
         carrier = asyncio.create_task(self.wakeups.run())
         try:
@@ -134,44 +143,25 @@ class Runtime:
         finally:
             carrier.cancel()
 
-    def begin(
-        self,
-        connection: Connection,
-        *,
-        participant_id: int,
-        address_id: int,
-        program_id: int,
-        activity_id: int | None,
-        flow: str,
-        facts: Facts,
-        now: datetime,
-        renewals: Reconsents = NONE,
-    ) -> int:
+    def begin(self, connection: Connection, new: NewConversation, *, now: datetime) -> int:
         """
-        Begin a conversation of our own accord, in the caller's transaction; returns its number.
+        Begin a conversation of our own accord, in the caller's transaction; return its number.
 
-        `facts` are added to those of the person, programme and schedule.
+        Its facts are added to those of the participant, program and schedule.
+
+        Raises:
+            LookupError: there is no such participant.
         """
-        person = participants.find(connection, participant_id)
-        if person is None:
-            raise LookupError(f"participant {participant_id} is not there")
         base = conversation_facts(
-            connection, person=person, program_id=program_id, activity_id=activity_id, now=now
-        )
-        writes = Writes()
-        number = self._player.begin(
             connection,
-            writes,
-            participant_id=participant_id,
-            address_id=address_id,
-            program_id=program_id,
-            activity_id=activity_id,
-            flow=flow,
-            facts={**base, **facts},
+            participants.get(connection, new.participant_id),
+            program_id=new.program_id,
+            activity_id=new.activity_id,
             now=now,
-            renewals=renewals,
         )
-        self._commit(connection, writes)
+        turn = TurnContext(connection, now)
+        number = self._conversations.begin(turn, replace(new, facts={**base, **new.facts}))
+        self._commit(connection, [turn.writes])
         return number
 
     def apply(self, connection: Connection, conversation_id: int, event: Event, *, now: datetime) -> None:
@@ -181,29 +171,30 @@ class Runtime:
         Raises:
             ConversationOver: it has ended, or has not begun.
         """
-        conversation = conversations.find_conversation(connection, conversation_id)
+        conversation = find_conversation(connection, conversation_id)
         if conversation is None or conversation.status in (
             ConversationStatus.ENDED,
             ConversationStatus.WAITING,
         ):
             raise ConversationOver(f"conversation {conversation_id} is not open")
-        writes = self._player.play(
-            connection, conversation, event, address_id=conversation.address_id, now=now
-        )
-        self._commit(connection, writes)
+        turn = TurnContext(connection, now)
+        self._conversations.play(turn, conversation, event, address_id=conversation.address_id)
+        self._commit(connection, [turn.writes])
 
     def languages_of(self, connection: Connection, conversation: ConversationRecord) -> tuple[str, ...]:
-        """The languages in which a talk may be held."""
-        return self._player.languages_of(connection, conversation)
+        """Return the languages in which a conversation may be held, its script's own first."""
+        flow = self._registry.version(connection, conversation.flow_hash)
+        localizations = self._conversations.languages.in_program(connection, conversation.program_id)
+        return localizations.offered(flow)
 
     def begin_waiting(self, connection: Connection, participant_id: int, *, now: datetime) -> None:
-        """After a conversation was ended from outside: begin the one that waited behind it, if any."""
-        writes = Writes()
-        self._player.begin_next(connection, writes, participant_id=participant_id, now=now)
-        self._commit(connection, writes)
+        """Begin the conversation that waited behind one that was ended from outside, if any."""
+        turn = TurnContext(connection, now)
+        self._conversations.begin_next(turn, participant_id)
+        self._commit(connection, [turn.writes])
 
     async def _drain_patiently(self) -> None:
-        """The database's trouble (a full disk, another process) is waited out: no message is lost by it."""
+        """Wait out the database's trouble (a full disk, another process): no message is lost by it."""
         try:
             await self.drain()
         except StorageError as error:
@@ -228,68 +219,68 @@ class Runtime:
             self._work.set()
 
     def _store(self, arrivals: Sequence[InboundRow], now: datetime, connection: Connection) -> None:
-        for address_id in inbox.store(connection, arrivals, self._identity, now):
+        for address_id in inbox.store(connection, arrivals, self._database.identity, now):
             self.wakeups.defer(connection, WorkKind.INBOX, address_id)
 
     async def _take_batch(self) -> int:
         try:
-            return await self._database.write(self._all_at_hand)
+            return await self._database.write(self._answer_batch)
         except StorageError:
             raise  # the database's trouble is no turn's fault
         except Exception as error:  # noqa: BLE001 - found again below, one turn at a time
             _log.warning("batch_failed", error=describe(error))
             return await self._one_at_a_time()
 
-    def _all_at_hand(self, connection: Connection) -> int:
-        """A batch's worth of turns in one transaction, what stands behind them at an address included.
+    def _answer_batch(self, connection: Connection) -> int:
+        """Answer a batch's worth of turns in one transaction; return how many. Fewer than a batch: none is left.
 
-        Fewer than a batch: nothing is left.
+        Each look at the inbox takes one message an address: what stands behind it needs what it changed.
         """
         handled = 0
-        while handled < self._batch and (taken := self._batch_of_turns(connection, self._batch - handled)):
-            handled += taken
+        while handled < self._batch and (at_hand := inbox.take(connection, self._batch - handled)):
+            turns = []
+            for pending in _one_each(at_hand):
+                try:
+                    turns.append(self._dispatcher.answer(connection, pending))
+                except StorageError:
+                    raise
+                except Exception as error:  # noqa: BLE001 - the turn is put aside, the others go on
+                    turns.append(self._put_aside(connection, pending, describe(error)))
+            self._commit(connection, turns)
+            handled += len(turns)
         return handled
 
-    def _batch_of_turns(self, connection: Connection, limit: int) -> int:
-        writes = Writes()
-        batch = _one_each(inbox.take(connection, limit))
-        for taken in batch:
-            try:
-                writes.add(self._turns.take_turn(connection, taken))
-            except StorageError:
-                raise
-            except Exception as error:  # noqa: BLE001 - the turn is put aside, the others go on
-                writes.add(self._aside(connection, taken, describe(error)))
-        self._commit(connection, writes)
-        return len(batch)
-
     async def _one_at_a_time(self) -> int:
-        """After a commit failed: each turn in a transaction of its own; only the guilty one is put aside."""
+        """Answer each turn in a transaction of its own, after a commit failed; only the guilty one is put aside."""
         handled = 0
         while batch := await self._database.read(lambda connection: inbox.take(connection, self._batch)):
-            for taken in batch:
+            for pending in batch:
                 try:
-                    await self._database.write(partial(self._single_turn, taken.inbox_id))
+                    await self._database.write(partial(self._single_turn, pending.inbox_id))
                 except StorageError:
                     raise
                 except Exception as error:  # noqa: BLE001 - this one is the guilty turn
-                    await self._database.write(partial(self._aside_alone, taken, describe(error)))
+                    await self._database.write(partial(self._aside_alone, pending, describe(error)))
             handled += len(batch)
         return handled
 
     def _single_turn(self, inbox_id: int, connection: Connection) -> None:
-        taken = inbox.take_one(connection, inbox_id)
-        if taken is not None:
-            self._commit(connection, self._turns.take_turn(connection, taken))
+        pending = inbox.take_one(connection, inbox_id)
+        if pending is not None:
+            self._commit(connection, [self._dispatcher.answer(connection, pending)])
 
-    def _aside_alone(self, taken: PendingTurn, error: str, connection: Connection) -> None:
-        self._commit(connection, self._aside(connection, taken, error))
+    def _aside_alone(self, pending: PendingTurn, error: str, connection: Connection) -> None:
+        self._commit(connection, [self._put_aside(connection, pending, error)])
 
-    def _aside(self, connection: Connection, taken: PendingTurn, error: str) -> Writes:
-        _log.error("turn_put_aside", inbox=taken.inbox_id, error=error)
-        return self._turns.put_aside(connection, taken, error, self._clock.now())
+    def _put_aside(self, connection: Connection, pending: PendingTurn, error: str) -> Writes:
+        _log.error("turn_put_aside", inbox=pending.inbox_id, error=error)
+        return self._dispatcher.put_aside(connection, pending, error, self._clock.now())
 
-    def _commit(self, connection: Connection, writes: Writes) -> None:
+    def _commit(self, connection: Connection, turns: Sequence[Writes]) -> None:
+        """Write what turns leave behind, and wake whoever has work by it."""
+        writes = Writes()
+        for turn in turns:
+            writes.add(turn)
         unheard = any(row["unheard"] for row in writes.answers)
         for address_id in commit(connection, writes):
             self.wakeups.defer(connection, WorkKind.OUTBOX, address_id)
@@ -311,18 +302,18 @@ def settle() -> None:
     gc.set_threshold(MADE_BETWEEN_COLLECTIONS)
 
 
-def _arrival(inbound: Inbound) -> InboundRow:
+def _inbound_row(inbound: Inbound) -> InboundRow:
     channel = inbound.address.partition(":")[0]
     return InboundRow(inbound.address, channel, inbound.external_id, to_payload(inbound))
 
 
 def _one_each(batch: Sequence[PendingTurn]) -> list[PendingTurn]:
-    """One turn for each person, also with two addresses: the second must see what the first changed."""
+    """Return one turn for each participant, also with two addresses: the second must see what the first changed."""
     seen: set[int] = set()
     kept = []
-    for taken in batch:
-        if taken.participant is None or taken.participant.id not in seen:
-            kept.append(taken)
-        if taken.participant is not None:
-            seen.add(taken.participant.id)
+    for pending in batch:
+        if pending.participant is None or pending.participant.id not in seen:
+            kept.append(pending)
+        if pending.participant is not None:
+            seen.add(pending.participant.id)
     return kept

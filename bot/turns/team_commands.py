@@ -1,4 +1,4 @@
-"""What the team asks in chat, and what it is told: codes, numbers and times; no name, no address, nobody's words.
+"""Answer what the team asks in chat, with codes, numbers and times; no name, no address, nobody's words.
 
 Every command is answered only where a coordinator has opened their link. Anybody else's words go their usual way.
 """
@@ -6,20 +6,20 @@ Every command is answered only where a coordinator has opened their link. Anybod
 import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import partial
 from typing import Final, assert_never
 
 from sqlalchemy import Connection
 
+from bot.channels.base import InboundKind
 from bot.conversations.conversations import Conversations
+from bot.conversations.inbound_turn import InboundTurn
 from bot.team import alerts
 from bot.team.alerts import case_queue, team_row
 from bot.team.messages import Teller, clock_of, tonight
 from flows.i18n.localized_flow import Localizations
 from flows.i18n.say_to_team import TeamSentence, tell
 from flows.parsing.language_names import asked_language, language_named
-from storage.conversations.inbox import PendingTurn
-from storage.conversations.writes import Writes
+from storage.conversations.writes import CommitStage
 from storage.database import audit
 from storage.follow_up import timers
 from storage.people import coordinators
@@ -54,7 +54,7 @@ _SHAPES: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """What a coordinator asks. `number` is a page, days, a case or, to be flagged, an answer."""
+    """Hold what a coordinator asks. `number` is a page, days, a case or, to be flagged, an answer."""
 
     verb: str
     number: int | None = None
@@ -64,7 +64,7 @@ class Command:
 
 
 def read_command(text: str) -> Command | None:
-    """The command that a whole message is, with or without '/' before it; None for all else."""
+    """Return the command that a whole message is, with or without '/' before it; None for all else."""
     found = _COMMAND.fullmatch(text)
     if found is None:
         return None
@@ -87,69 +87,66 @@ def _command(verb: str, parts: dict[str, str | None]) -> Command:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Team:
-    """Answers coordinators."""
-
-    player: Conversations
-
-    def answer(self, connection: Connection, taken: PendingTurn, text: str, now: datetime) -> Writes | None:
-        """The answer to a coordinator; None where it is no coordinator, or no matter of theirs."""
-        command = read_command(text)
-        if command is None and taken.participant is not None:
-            return None
-        asker = coordinators.at_address(connection, taken.address_id)
-        if asker is None:
-            return None
-        localizations = self.player.languages.localizations
-        language = localizations.told((asker.language, taken.locale or asker.locale))
-        work = _Work(connection, self.player, Teller(asker, language, now), Writes())
-        if command is None:
-            said, language = _otherwise(connection, asker, text, language, localizations)
-        else:
-            said = work.do(command)
-        work.writes.outbox.append(team_row(said, language, taken.address_id, now))
-        return work.writes
+def answer(turn: InboundTurn, conversations: Conversations) -> bool:
+    """Answer a coordinator; False where it is none, or no matter of theirs."""
+    if turn.message.kind is not InboundKind.TEXT:
+        return False
+    command = read_command(turn.message.text)
+    if command is None and turn.pending.participant is not None:
+        return False
+    asker = coordinators.at_address(turn.connection, turn.address_id)
+    if asker is None:
+        return False
+    language = conversations.localizations.told((asker.language, turn.pending.locale or asker.locale))
+    if command is None:
+        said, language = _answer_other_words(turn, asker, language, conversations.localizations)
+    else:
+        said = _CommandRun(turn, conversations, Teller(asker, language, turn.now)).do(command)
+    turn.writes.outbox.append(team_row(said, language, turn.address_id, turn.now))
+    return True
 
 
-def _otherwise(
-    connection: Connection, asker: CoordinatorRecord, text: str, language: str, localizations: Localizations
+def _answer_other_words(
+    turn: InboundTurn, asker: CoordinatorRecord, language: str, localizations: Localizations
 ) -> tuple[str, str]:
-    """What is said to words that are no command, and in which language: perhaps they ask for another one."""
-    wanted = asked_language(text)
+    """Return what is said to words that are no command, and in which language: they may ask for another one."""
+    wanted = asked_language(turn.message.text)
     if wanted is None:
         return tell(TeamSentence.HELP, language), language
     chosen = language_named(wanted)
     if chosen is None or localizations.told((chosen,)) != chosen:
         return tell(TeamSentence.LANGUAGE_NOT_YET, language), language
-    coordinators.set_language(connection, asker, chosen)
+    coordinators.set_language(turn.connection, asker, chosen)
     return tell(TeamSentence.LANGUAGE_SET, chosen), chosen
 
 
 @dataclass(frozen=True, slots=True)
-class _Work:
-    """One command being carried out."""
+class _CommandRun:
+    """Carry out one command."""
 
-    connection: Connection
-    player: Conversations
+    turn: InboundTurn
+    conversations: Conversations
     teller: Teller
-    writes: Writes
+
+    @property
+    def connection(self) -> Connection:
+        return self.turn.connection
 
     @property
     def now(self) -> datetime:
-        return self.teller.now
+        return self.turn.now
 
     @property
     def asker(self) -> CoordinatorRecord:
         return self.teller.asker
 
     def do(self, command: Command) -> str:
-        """Do it, and say what is said to it."""
-        person = operators.participant_id(self.connection, command.code) if command.code else None
-        if command.code and person is None:
+        """Do it, and return what is said to it."""
+        found = operators.participant_id(self.connection, command.code) if command.code else None
+        if command.code and found is None:
             return self.teller.tell(TeamSentence.UNKNOWN_PERSON, person=command.code)
         if not command.act:
-            self._audit(command, person)
+            self._audit(command, found)
         match command.verb:
             case "due":
                 items = team.due_contacts(self.connection, tonight(self.asker.timezone, self.now))
@@ -162,28 +159,28 @@ class _Work:
                 assert story is not None  # the code is somebody's
                 return self.teller.story(story)
             case "pause":
-                return self._pause(person or 0, command)
+                return self._pause(found or 0, command)
             case _:
                 return self._safety(command)
 
-    def _audit(self, command: Command, person: int | None) -> None:
-        """What was looked at or set; what is done about a case is written down with the case."""
+    def _audit(self, command: Command, participant_id: int | None) -> None:
+        """Note what was looked at or set; what is done about a case is noted with the case."""
         audit.record(
             self.connection,
             AuditKind.SETTINGS if command.verb == "pause" else AuditKind.VIEW,
-            participant_id=person,
+            participant_id=participant_id,
             now=self.now,
             coordinator=self.asker.code,
             command=command.verb,
             number=command.number,
         )
 
-    def _pause(self, person: int, command: Command) -> str:
-        """Quiet for so many days, a longer one stands; none ends what the team set, not what the person asked for."""
-        own = timers.held_until(self.connection, person) or self.now
-        before = timers.held_for_team(self.connection, person) or self.now
+    def _pause(self, participant_id: int, command: Command) -> str:
+        """Hold contact for so many days, or end that with 0; a longer hold stands, as does the participant's own."""
+        own = timers.held_until(self.connection, participant_id) or self.now
+        before = timers.held_for_team(self.connection, participant_id) or self.now
         if command.number == 0:
-            timers.hold_for_team(self.connection, participant_id=person, until=None, now=self.now)
+            timers.hold_for_team(self.connection, participant_id=participant_id, until=None, now=self.now)
             ended = TeamSentence.PAUSE_OVER if before > self.now else TeamSentence.PAUSE_NONE
             said = self.teller.tell(ended, person=command.code)
             if own <= self.now:
@@ -191,7 +188,7 @@ class _Work:
             return f"{said} {self.teller.tell(TeamSentence.PAUSE_OWN, person=command.code, until=own)}"
         days = HOLD_DAYS if command.number is None else command.number
         until = max(self.now + timedelta(days=days), before)
-        timers.hold_for_team(self.connection, participant_id=person, until=until, now=self.now)
+        timers.hold_for_team(self.connection, participant_id=participant_id, until=until, now=self.now)
         return self.teller.tell(TeamSentence.PAUSED, person=command.code, until=max(until, own))
 
     def _safety(self, command: Command) -> str:
@@ -215,8 +212,7 @@ class _Work:
         except CaseRefused as refused:
             return self._refused(case, what, refused.refusal)
         if done.status is SafetyStatus.CLEARED:
-            begin = partial(self.player.begin_next, participant_id=case.participant_id, now=self.now)
-            self.writes.rare.append(begin)
+            self.turn.during_commit(CommitStage.BEGIN, self.conversations.begin_next, case.participant_id)
         if what is not CaseAction.NOT_EVENT:
             status = TeamSentence[f"STATUS_{done.status.name}"]
             return self.teller.tell(TeamSentence.CASE_NOW, number=number, status=status)
@@ -247,10 +243,8 @@ class _Work:
             flagged = flag_answer(self.connection, ManualFlag(code, answer_id), by=self.asker, now=self.now)
         except NoSuchAnswer:
             return self.teller.tell(TeamSentence.NO_ANSWER, number=str(answer_id), person=code)
-        case, localizations = flagged.case, self.player.languages.localizations
-        self.writes.outbox += alerts.of_case(
-            self.connection, localizations, case.id, self.now, is_new=flagged.is_new, apart_from=self.asker
-        )
+        case, localizations = flagged.case, self.conversations.localizations
+        alerts.of_case(self.turn, localizations, case.id, is_new=flagged.is_new, apart_from=self.asker)
         return self.teller.tell(
             TeamSentence.CASE_OPENED,
             number=str(case.id),

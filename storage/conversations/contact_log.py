@@ -1,5 +1,6 @@
-"""What was sent, deferred or not sent of our own accord, and why. Append-only: `said why` reads it."""
+"""Record what was sent, deferred or not sent of our own accord, and why. Append-only: `said why` reads it."""
 
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
@@ -42,34 +43,28 @@ _SENT_OF_KIND = TupleQuery(
 _RECORD = BulkWrite(CONTACT.insert(), [column.name for column in CONTACT.c if column.name != "id"])
 
 
-def record(
-    connection: Connection,
-    *,
-    participant_id: int,
-    action: ContactAction,
-    reason: str,
-    at: datetime,
-    timer_kind: TimerKind | None = None,
-    follow_up_id: int | None = None,
-    conversation_id: int | None = None,
-    new_due_at: datetime | None = None,
-) -> None:
-    """Add a line to a participant's story. `reason` is a code, never a person's words."""
-    row = {
-        "participant_id": participant_id,
-        "timer_kind": timer_kind,
-        "follow_up_id": follow_up_id,
-        "conversation_id": conversation_id,
-        "action": action,
-        "reason": reason,
-        "at": at,
-        "new_due_at": new_due_at,
-    }
-    _RECORD.run(connection, [row])
+@dataclass(frozen=True, slots=True)
+class ContactEntry:
+    """Hold a line of a participant's story. `reason` is a code, never a participant's words."""
+
+    participant_id: int
+    action: ContactAction
+    reason: str
+    at: datetime
+    timer_kind: TimerKind | None = None
+    follow_up_id: int | None = None
+    conversation_id: int | None = None
+    new_due_at: datetime | None = None
+    """When a deferred contact comes again."""
+
+
+def record(connection: Connection, entry: ContactEntry) -> None:
+    """Add a line to a participant's story."""
+    _RECORD.run(connection, [asdict(entry)])
 
 
 def sent_in_period(connection: Connection, participant_id: int, now: datetime) -> tuple[datetime, ...]:
-    """When we contacted the person in the last seven days, over all programmes, oldest first."""
+    """Return when we contacted a participant in the last seven days, over all programs, oldest first."""
     values = {"participant": participant_id, "since": now - BUDGET_PERIOD}
     return tuple(connection.scalars(_SENT_SINCE, values))
 
@@ -77,7 +72,7 @@ def sent_in_period(connection: Connection, participant_id: int, now: datetime) -
 def sent_of_kind(
     connection: Connection, participant_id: int, conversation_id: int, kind: TimerKind
 ) -> tuple[datetime, ...]:
-    """When contacts of one kind went out in a conversation, oldest first."""
+    """Return when contacts of one kind went out in a conversation, oldest first."""
     rows = _SENT_OF_KIND.run(
         connection, participant=participant_id, conversation=conversation_id, of_kind=kind
     )

@@ -1,5 +1,6 @@
-"""Read conversations as a turn needs them, and who takes part in them."""
+"""Read conversations and participants as a turn needs them."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 import msgspec
@@ -13,7 +14,7 @@ from storage.schema import ADDRESS, CONVERSATION, ConversationStatus, Participan
 
 
 class ParticipantRecord(msgspec.Struct, frozen=True):
-    """A participant, as far as a turn needs to know."""
+    """Hold a participant, as far as a turn needs to know."""
 
     id: int
     code: str
@@ -35,7 +36,7 @@ class ParticipantRecord(msgspec.Struct, frozen=True):
 
 
 class ConversationRecord(msgspec.Struct, frozen=True):
-    """A conversation as it is kept. `state` is '' for one that waits and has not begun."""
+    """Hold a conversation as it is kept. `state` is '' for one that waits and has not begun."""
 
     id: int
     participant_id: int
@@ -56,7 +57,7 @@ class ConversationRecord(msgspec.Struct, frozen=True):
 
     @property
     def begun(self) -> bool:
-        """False while it waits behind another conversation of the same participant."""
+        """Whether it has begun: it waits behind no other conversation of the same participant."""
         return self.status is not ConversationStatus.WAITING
 
     @property
@@ -90,20 +91,25 @@ def load_conversation(connection: Connection, conversation_id: int) -> Conversat
 
 
 def conversations_at(connection: Connection, address_id: int) -> list[ConversationRecord]:
-    """The conversations that have not ended of whoever an address belongs to now, oldest first."""
+    """Return the unfinished conversations of whoever an address belongs to now, oldest first."""
     return [ConversationRecord(*row) for row in _UNFINISHED_AT.run(connection, address=address_id)]
 
 
 def ended_conversations(connection: Connection, participant_id: int, limit: int) -> list[ConversationRecord]:
-    """A person's conversations that ended, the latest first."""
+    """Return a participant's conversations that ended, the latest first."""
     return [
         ConversationRecord(*row) for row in _ENDED.run(connection, participant=participant_id, most=limit)
     ]
 
 
 def unfinished_conversations(connection: Connection, participant_id: int) -> list[ConversationRecord]:
-    """A person's conversations that have not ended, oldest first."""
+    """Return a participant's conversations that have not ended, oldest first."""
     return [ConversationRecord(*row) for row in _UNFINISHED_OF.run(connection, participant=participant_id)]
+
+
+def open_conversation(unfinished: Sequence[ConversationRecord]) -> ConversationRecord | None:
+    """Return the conversation that a participant is in; None if none is open. At most one is, others wait."""
+    return next((conversation for conversation in unfinished if conversation.begun), None)
 
 
 UNFINISHED = sa.text("conversation.status != 'ended'")

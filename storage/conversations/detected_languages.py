@@ -1,5 +1,6 @@
-"""Answers whose language is not known yet, and what was found. Nothing of the words leaves by these functions
-but to whoever finds the language.
+"""Keep which language an answer was found to be in, and find the answers whose language is not known yet.
+
+Nothing of the words leaves by these functions but to whoever finds the language.
 """
 
 from collections.abc import Sequence
@@ -19,7 +20,7 @@ the only condition.
 
 @dataclass(frozen=True, slots=True)
 class UnheardAnswer:
-    """An answer in somebody's own words. `asked_in` is the language of its question."""
+    """Hold an answer in somebody's own words. `asked_in` is the language of its question."""
 
     answer_id: int
     conversation_id: int
@@ -30,7 +31,7 @@ class UnheardAnswer:
 
 @dataclass(frozen=True, slots=True)
 class DetectedLanguage:
-    """What was found of an answer: a language with its probability, or None and None."""
+    """Hold what was found of an answer: a language with its probability, or None and None."""
 
     answer_id: int
     language: str | None
@@ -73,7 +74,7 @@ _BEFORE = TupleQuery(
 
 
 def unheard(connection: Connection, limit: int) -> tuple[UnheardAnswer, ...]:
-    """The oldest answers whose language is still to be found; reads no other row."""
+    """Return the oldest answers whose language is still to be found; reads no other row."""
     return tuple(UnheardAnswer(*row) for row in _UNHEARD.run(connection, most=limit))
 
 
@@ -84,13 +85,16 @@ def keep(connection: Connection, findings: Sequence[DetectedLanguage]) -> None:
 
 
 def stands(connection: Connection, answer_id: int) -> bool:
-    """Whether an answer is there and has not been corrected since."""
+    """Return whether an answer is there and has not been corrected since."""
     return bool(_STANDS.run(connection, answer=answer_id))
 
 
 def found_before(
     connection: Connection, conversation_id: int, answer_id: int
 ) -> tuple[tuple[str, float], ...]:
-    """The language of the talk's last answer before this one in which one was found; empty if there is none."""
+    """Return the language found last in the conversation before this answer, with its probability.
+
+    At most one; empty where none was found.
+    """
     rows = _BEFORE.run(connection, conversation=conversation_id, answer=answer_id)
     return tuple((language, probability) for language, probability in rows)

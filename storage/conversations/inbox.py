@@ -27,7 +27,7 @@ from storage.schema import ADDRESS, CONVERSATION, INBOX, PARTICIPANT, AddressSta
 
 @dataclass(frozen=True, slots=True)
 class InboundRow:
-    """What came in, before it is stored. `payload` is JSON without the address."""
+    """Hold what came in, before it is stored. `payload` is JSON without the address."""
 
     address: str
     channel: str
@@ -36,7 +36,7 @@ class InboundRow:
 
 
 class PendingTurn(msgspec.Struct):
-    """An inbox row to be handled, with who wrote and their unfinished conversations, oldest first."""
+    """Hold an inbox row to be handled, with who wrote and their unfinished conversations, oldest first."""
 
     inbox_id: int
     payload: str
@@ -53,8 +53,7 @@ class PendingTurn(msgspec.Struct):
 def store(
     connection: Connection, arrivals: Sequence[InboundRow], identity: AddressKeys, now: datetime
 ) -> set[int]:
-    """
-    Keep what came in, each delivery once however often it comes, in order at its address.
+    """Keep what came in, each delivery once however often it comes, in order at its address.
 
     Returns:
         The addresses that have something new.
@@ -88,7 +87,7 @@ def _addresses(
     identity: AddressKeys,
     now: datetime,
 ) -> dict[bytes, tuple[int, int]]:
-    """The number and the next place in the queue of each address; addresses that are new are made."""
+    """Return the number and the next place in the queue of each address; addresses that are new are made."""
     known = _find_addresses(connection, set(lookups))
     fresh = {
         lookup: arrival for arrival, lookup in zip(arrivals, lookups, strict=True) if lookup not in known
@@ -120,12 +119,12 @@ def _find_addresses(connection: Connection, lookups: set[bytes]) -> dict[bytes, 
 
 
 def take(connection: Connection, limit: int) -> list[PendingTurn]:
-    """The oldest unhandled row of each address, at most `limit`, those that waited longest first."""
+    """Return the oldest unhandled row of each address, at most `limit`, those that waited longest first."""
     return _taken(_TAKE.run(connection, limit=limit))
 
 
 def take_one(connection: Connection, inbox_id: int) -> PendingTurn | None:
-    """One inbox row; None if it has been handled."""
+    """Return one inbox row; None if it has been handled."""
     found = _taken(_TAKE_ONE.run(connection, inbox=inbox_id))
     return found[0] if found else None
 

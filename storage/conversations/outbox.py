@@ -1,4 +1,4 @@
-"""What goes out: in order per address, one at a time, and never silently lost.
+"""Keep what goes out: in order per address, one at a time, and never silently lost.
 
 A row is `queued`, then `sending` (committed before the call), then `sent`, `failed` or `dropped`. What a
 crash left in `sending` may have been delivered: it is resent, a bounded number of times, and says so.
@@ -121,7 +121,7 @@ _MARK_SENT = BulkWrite(
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """The oldest unsent row of an address. `message_id` is that of the message which a refresh shows anew."""
+    """Hold the oldest unsent row of an address. `message_id` is that of the message which a refresh shows anew."""
 
     id: int
     address_id: int
@@ -154,8 +154,7 @@ def queue(connection: Connection, rows: Iterable[Mapping[str, Any]]) -> None:
 def heads(
     connection: Connection, *, channel: str, busy: Collection[int] = (), limit: int = 64
 ) -> tuple[Head, ...]:
-    """
-    The oldest unsent row of each address of a channel, those that may go first in front.
+    """Return the oldest unsent row of each address of a channel, those that may go first in front.
 
     `busy` are the addresses whose turn it is not. A head whose `not_before` has not come is given too: the
     caller waits for it, and so does what stands behind it.
@@ -180,43 +179,42 @@ def _head(connection: Connection, row: Sequence[Any]) -> Head:
 def original_message(
     connection: Connection, conversation_id: int | None, ask: int | None, address_id: int
 ) -> str | None:
-    """The platform's name of the message in which a question stands last, there; None if it has none."""
+    """Return the platform's id of the message that shows a question last, there; None if it has none."""
     rows = _ORIGINAL.run(connection, conversation=conversation_id, asked=ask, address=address_id)
     return rows[0][0] if rows else None
 
 
 def drop_superseded(connection: Connection, ids: Sequence[int]) -> None:
-    """Of these rows, drop the refreshes that a newer one of the same question has made needless."""
+    """Drop the refreshes among these rows that a newer one of the same question has made needless."""
     if ids:
         connection.execute(_DROP_SUPERSEDED, {"ids": list(ids)})
 
 
 def mark_sending(connection: Connection, ids: Sequence[int]) -> frozenset[int]:
-    """Take queued rows, and commit before the call; returns those that were still queued."""
+    """Mark queued rows as being sent, to be committed before the call; return those that were still queued."""
     return frozenset(connection.execute(_MARK_SENDING, {"ids": list(ids)}).scalars())
 
 
 def mark_sent(connection: Connection, outbox_id: int, *, message_id: str | None, now: datetime) -> None:
-    """The platform has it."""
+    """Mark a row as sent: the platform has it."""
     row = {"of": outbox_id, "to": OutboxStatus.SENT, "at": now, "name": message_id}
     _MARK_SENT.run(connection, [row])
 
 
 def mark_failed(connection: Connection, outbox_id: int, reason: str) -> None:
-    """It will never be taken; what stands behind it goes on."""
+    """Mark a row as failed: it will never be taken, and what stands behind it goes on."""
     _set(connection, outbox_id, status=OutboxStatus.FAILED, reason=reason)
 
 
 def mark_dropped(connection: Connection, outbox_id: int, reason: str) -> None:
-    """It is not needed, or may not be sent, any more."""
+    """Mark a row as dropped: it is not needed, or may not be sent, any more."""
     _set(connection, outbox_id, status=OutboxStatus.DROPPED, reason=reason)
 
 
 def put_back(
     connection: Connection, outbox_id: int, *, not_before: datetime | None, possibly_duplicate: bool
 ) -> None:
-    """
-    Try again later. What was withdrawn while it was on its way is dropped instead.
+    """Queue a row again, to be tried later. What was withdrawn while it was on its way is dropped instead.
 
     `possibly_duplicate` says that this attempt may have been delivered; once set it stays.
     """
@@ -234,8 +232,7 @@ def put_back(
 
 
 def recover(connection: Connection) -> int:
-    """
-    After a start: put back what a crash left in `sending`, marked; returns how many.
+    """Put back what a crash left in `sending`, marked as possibly duplicate; return how many. To be called at start.
 
     What was in doubt already, and has been tried `MOST_IN_DOUBT` times, fails now with its reason.
     """
@@ -254,7 +251,7 @@ def recover(connection: Connection) -> int:
 
 
 def drop_for_participant(connection: Connection, participant_id: int, reason: str) -> int:
-    """Drop what is queued for a person, and mark what is on its way so that it is not retried.
+    """Drop what is queued for a participant, and mark what is on its way so that it is not retried.
 
     Not what they are told as somebody of the team: an alert must not go nowhere.
     """
@@ -273,7 +270,7 @@ def drop_for_participant(connection: Connection, participant_id: int, reason: st
 
 
 def drop_for_conversation(connection: Connection, conversation_id: int, reason: str) -> int:
-    """Drop what a conversation still has queued; returns how many rows."""
+    """Drop what a conversation still has queued; return how many rows."""
     return connection.execute(
         OUTBOX.update()
         .where(OUTBOX.c.conversation_id == conversation_id, OUTBOX.c.status == OutboxStatus.QUEUED)
@@ -284,8 +281,7 @@ def drop_for_conversation(connection: Connection, conversation_id: int, reason: 
 def stop_contact(
     connection: Connection, address_id: int, *, status: AddressStatus, reason: str, now: datetime
 ) -> int:
-    """
-    Nobody is reached at an address any more: mark it, drop its unsent rows, tell the story of each message.
+    """Mark an address as one where nobody is reached, drop its unsent rows, and log each message that is not sent.
 
     Returns:
         How many rows were dropped.
@@ -305,17 +301,19 @@ def stop_contact(
             if row.kind is OutboxKind.MESSAGE:
                 contact_log.record(
                     connection,
-                    participant_id=participant_id,
-                    conversation_id=row.conversation_id,
-                    action=ContactAction.NOT_SENT,
-                    reason=status.value,
-                    at=now,
+                    contact_log.ContactEntry(
+                        participant_id=participant_id,
+                        conversation_id=row.conversation_id,
+                        action=ContactAction.NOT_SENT,
+                        reason=status.value,
+                        at=now,
+                    ),
                 )
     return len(dropped)
 
 
 def unsent(connection: Connection) -> int:
-    """How many rows wait, on all channels."""
+    """Return how many rows wait, on all channels."""
     return connection.scalar(sa.select(sa.func.count()).select_from(OUTBOX).where(_UNSENT)) or 0
 
 

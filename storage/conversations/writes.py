@@ -1,11 +1,12 @@
-"""The rows of a turn: what came in, which conversation it meets, and what a batch of turns leaves behind.
+"""Collect what a batch of turns leaves behind, and write it in one transaction.
 
-Everything here runs inside the caller's transaction. The statements of the hot path are built once and run
-with many rows at a time, so that N turns cost one commit.
+A turn writes nothing while it runs: it adds to its `Writes`, so that N turns cost one commit, and a turn that
+raises leaves nothing. `commit` is the one place that says in which order things are written.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from enum import IntEnum, auto
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
@@ -18,58 +19,98 @@ from storage.database.statements import BulkWrite, Row
 from storage.schema import ANSWER, CONSENT, CONVERSATION
 
 
+class CommitStage(IntEnum):
+    """Say when a step runs. The steps of one turn run in this order, turn by turn; a recheck after all turns."""
+
+    EFFECT = auto()
+    """What the engine asked for beside rows: a commitment, a pause, a withdrawal, a request."""
+    SAFETY = auto()
+    """Cases and alerts: after the effects, so that a withdrawal does not drop the alert that it came with."""
+    MOVE = auto()
+    """The conversation goes on at another address: before anything is begun there."""
+    END = auto()
+    """The timers of a conversation that ended, which frees what waits behind it."""
+    BEGIN = auto()
+    """The conversation that comes next: only after the one before has ended."""
+    ADDRESS = auto()
+    """What the platform told of the address: after all that was said there."""
+    RECHECK = auto()
+    """What another turn of the batch, also a later one, may have made untrue."""
+
+
 @dataclass(slots=True)
 class Writes:
-    """What turns leave behind. `commit` writes it: rows in bulk, and what is rare one by one between them.
-
-    `rare` comes after the rows of the turns and before the messages, so that what it adds is said last, and
-    what it takes back (a person said stop) is never the farewell. Each is given all writes, to add to them.
-    """
+    """Hold what turns leave behind: rows by table, and steps that run one by one inside the commit."""
 
     superseded: list[Row] = field(default_factory=list)
     answers: list[Row] = field(default_factory=list)
     consents: list[Row] = field(default_factory=list)
     conversations: list[Row] = field(default_factory=list)
     audit: list[AuditEntry] = field(default_factory=list)
-    rare: "list[Callable[[Connection, Writes], None]]" = field(default_factory=list)
+    steps: "list[tuple[CommitStage, Step]]" = field(default_factory=list)
+    rechecks: "list[Step]" = field(default_factory=list)
     outbox: list[Row] = field(default_factory=list)
     handled: list[Row] = field(default_factory=list)
     forgotten: list[Row] = field(default_factory=list)
-    """Talks whose words are taken out of the inbox, after all else: they were said without consent."""
+    """Conversations whose words are blanked in the inbox: they were said without consent."""
 
-    def add(self, other: "Writes") -> None:
-        """Take in another turn's."""
-        self.superseded += other.superseded
-        self.answers += other.answers
-        self.consents += other.consents
-        self.conversations += other.conversations
-        self.audit += other.audit
-        self.rare += other.rare
-        self.outbox += other.outbox
-        self.handled += other.handled
-        self.forgotten += other.forgotten
+    def add_step(self, stage: CommitStage, step: "Step") -> None:
+        """Have a step run inside the commit, at its stage."""
+        if stage is CommitStage.RECHECK:
+            self.rechecks.append(step)
+        else:
+            self.steps.append((stage, step))
+
+    def add(self, turn: "Writes") -> None:
+        """Add those of one turn, its steps in order of their stages."""
+        self.superseded += turn.superseded
+        self.answers += turn.answers
+        self.consents += turn.consents
+        self.conversations += turn.conversations
+        self.audit += turn.audit
+        self.steps += sorted(turn.steps, key=_stage_of)
+        self.rechecks += turn.rechecks
+        self.outbox += turn.outbox
+        self.handled += turn.handled
+        self.forgotten += turn.forgotten
+
+
+Step = Callable[[Connection, Writes], None]
+"""What is done inside the commit. It is given the writes of the whole batch, and may add to them."""
 
 
 def commit(connection: Connection, writes: Writes) -> set[int]:
     """
-    Write all of it.
+    Write a batch of turns, in the caller's transaction.
 
     Returns:
         The addresses that have something to be sent.
     """
-    _flush(connection, writes)
-    for act in writes.rare:
-        act(connection, writes)
-        _flush(connection, writes)
+    # 1. What was said, in bulk. First, because the steps read it: a follow-up is planned from its commitment.
+    _write_rows(connection, writes)
+    # 2. What follows from it, one by one. Before the messages, so that a withdrawal drops what was queued
+    #    earlier and not its own farewell. A step may add rows, written at once for the next one to read, and
+    #    steps, such as those of a conversation that it begins, which come last.
+    for _stage, step in writes.steps:
+        step(connection, writes)
+        _write_rows(connection, writes)
+    # 3. What must hold after all turns. It may still take back messages: none is queued yet.
+    for recheck in writes.rechecks:
+        recheck(connection, writes)
+        _write_rows(connection, writes)
+    # 4. The messages, in the order in which they were added: those of the steps are said last.
     outbox.queue(connection, writes.outbox)
+    # 5. The inbox rows are done. In the same transaction, so that a crash repeats the whole turn or none of it.
     mark_handled(connection, writes.handled)
+    # 6. What may not be kept. Last, because it blanks handled rows, those of this very batch among them.
     FORGET.run(connection, [{**row, "blank": BLANK} for row in writes.forgotten])
     return {row["address_id"] for row in writes.outbox}
 
 
-def _flush(connection: Connection, writes: Writes) -> None:
+def _write_rows(connection: Connection, writes: Writes) -> None:
+    """Write the rows by table, and let go of them."""
     for statement, rows in (
-        (_SUPERSEDE, writes.superseded),
+        (_SUPERSEDE, writes.superseded),  # before the answers, or a correction would supersede itself
         (_INSERT_ANSWER, writes.answers),
         (_INSERT_CONSENT, writes.consents),
         (_UPDATE_CONVERSATION, writes.conversations),
@@ -78,6 +119,10 @@ def _flush(connection: Connection, writes: Writes) -> None:
         rows.clear()
     trail.append(connection, writes.audit)
     writes.audit.clear()
+
+
+def _stage_of(step: tuple[CommitStage, Step]) -> CommitStage:
+    return step[0]
 
 
 _SUPERSEDE = BulkWrite(

@@ -1,4 +1,4 @@
-"""Commitments: made, corrected in the same talk, or given new words later; old words are never lost."""
+"""Keep commitments: made, corrected in the same conversation, or reworded later; old words are never lost."""
 
 from collections.abc import Mapping
 from datetime import date, datetime
@@ -31,13 +31,13 @@ _WORDS = ("statement", "if_then", "start_on")
 
 
 class UnknownField(ValueError):
-    """A script records something about a commitment that has no place. `said check` finds it before."""
+    """Raised when a script records a field that a commitment has not. `said check` finds it before."""
 
 
 def record(
     connection: Connection, effect: RecordCommitment, *, conversation: ConversationRecord, now: datetime
 ) -> int:
-    """Keep a commitment, or correct the one of this conversation and slot; its number."""
+    """Keep a commitment, or correct the one of this conversation and slot; return its number."""
     values = column_values(effect.fields)
     here = (COMMITMENT.c.conversation_id == conversation.id) & (COMMITMENT.c.slot == effect.slot)
     before = connection.execute(sa.select(COMMITMENT).where(here)).mappings().first()
@@ -62,7 +62,7 @@ def record(
 def change(
     connection: Connection, before: sa.RowMapping, values: Mapping[str, Any], *, now: datetime
 ) -> None:
-    """Give a commitment other values; where its words change, the old ones are kept as a revision."""
+    """Change a commitment's values; where its words change, keep the old ones as a revision."""
     if any(name in values and values[name] != before[name] for name in _WORDS):
         old = {name: before[name] for name in _WORDS}
         connection.execute(
@@ -73,8 +73,7 @@ def change(
 
 
 def column_values(fields: Mapping[str, Any]) -> dict[str, Any]:
-    """
-    The values of a script's fields, as the table keeps them.
+    """Return the values of a script's fields, as the table keeps them.
 
     Raises:
         UnknownField: a name is none of `FIELDS`.

@@ -1,4 +1,4 @@
-"""Submissions of best practice, and the patient partners who co-sign them: what a partner is shown, and says.
+"""Keep submissions of best practice and the answers of the patient partners who co-sign them.
 
 `about_id` of an invitation and of a conversation is the conversation that submitted. A submission is shown as long
 as its author takes part, and a partner's answer counts as long as the partner does.
@@ -65,7 +65,7 @@ READ, CHANGE, NAMED = "f9_read", "f9_change", "f9_named"
 
 
 class CosignState(StrEnum):
-    """How far a submission is with its patient partner."""
+    """Say how far a submission is with its patient partner."""
 
     NOT_ASKED = "not_asked"
     ASKED = "asked"
@@ -81,7 +81,7 @@ class CosignState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Cosign:
-    """What became of the co-signing of a submission; the latest partner who answered counts."""
+    """Hold what became of the co-signing of a submission; the latest partner who answered counts."""
 
     state: CosignState
     at: datetime | None = None
@@ -91,7 +91,7 @@ class Cosign:
 
 @dataclass(frozen=True, slots=True)
 class SubmittedAnswer:
-    """What was answered last to a question, and how it reads."""
+    """Hold what was answered last to a question, and how it reads."""
 
     value: Any
     raw: str
@@ -100,7 +100,7 @@ class SubmittedAnswer:
 
 
 def answers(connection: Connection, conversation_id: int) -> dict[str, SubmittedAnswer]:
-    """The answers of a talk that stand now, by question."""
+    """Return the answers of a conversation that stand now, by question."""
     rows = connection.execute(_ANSWERS, {"conversation": conversation_id})
     return {
         row.question_key: SubmittedAnswer(
@@ -118,7 +118,7 @@ _ANSWERS = (
 
 
 def is_there(connection: Connection, conversation_id: int) -> bool:
-    """Whether a submission was made and its author still takes part."""
+    """Return whether a submission was made and its author still takes part."""
     return connection.scalar(_IS_THERE, {"conversation": conversation_id}) is not None
 
 
@@ -135,7 +135,7 @@ _IS_THERE = (
 
 
 def is_in(connection: Connection, conversation_id: int, program: str) -> bool:
-    """Whether a submission is there to be read, in the programme of that short name."""
+    """Return whether a submission is there to be read, in the program of that short name."""
     in_program = _IS_THERE.join(PROGRAM, PROGRAM.c.id == CONVERSATION.c.program_id).where(
         PROGRAM.c.slug == program
     )
@@ -145,8 +145,7 @@ def is_in(connection: Connection, conversation_id: int, program: str) -> bool:
 def submission(
     connection: Connection, conversation_id: int, localizations: Localizations, language: str
 ) -> Facts:
-    """
-    The fact `submission` of a partner's talk (see `flows.script.facts.Facts`).
+    """Return the fact `submission` of a partner's conversation (see `flows.script.facts.Facts`).
 
     Words are as they may be shown to others; labels are in `language`.
     """
@@ -161,7 +160,7 @@ def submission(
 
 
 def _read(given: SubmittedAnswer | None, node: CompiledStep | None) -> Any:
-    """An answer as others may read it; None where there is none."""
+    """Return an answer as others may read it; None where there is none."""
     if given is None or given.status is AnswerStatus.SKIPPED:
         return None
     if given.value is None:
@@ -173,7 +172,7 @@ def _read(given: SubmittedAnswer | None, node: CompiledStep | None) -> Any:
 
 
 def in_words(value: Any, node: CompiledStep) -> str:
-    """A value with the labels of its question, several with '; ' between."""
+    """Return a value with the labels of its question, several with '; ' between."""
     labels = _labels(node)
     several = value if isinstance(value, list) else [value]
     return "; ".join(str(labels.get(one, one)) for one in several)
@@ -186,14 +185,14 @@ def _labels(node: CompiledStep) -> dict[Any, str]:
 
 
 def answered(connection: Connection, *, conversation_id: int, submission_id: int, now: datetime) -> None:
-    """A partner's talk has ended: if they answered, plan what tells the author, at a good hour."""
+    """Plan what tells a submission's author, at a good hour, once a partner's conversation has been completed."""
     outcome = connection.scalar(sa.select(CONVERSATION.c.outcome).where(CONVERSATION.c.id == conversation_id))
     if outcome is Outcome.COMPLETED and is_there(connection, submission_id):
         follow_ons.arm_cosigned(connection, conversation_id=submission_id, now=now)
 
 
 def answer_to(connection: Connection, conversation_id: int) -> Facts:
-    """The fact `cosign` of what tells the author; empty where there is nothing to tell."""
+    """Return the fact `cosign` of what tells the author; empty where there is nothing to tell."""
     if not is_there(connection, conversation_id):
         return {}
     found = cosign(connection, conversation_id)
@@ -204,7 +203,7 @@ def answer_to(connection: Connection, conversation_id: int) -> Facts:
 
 
 def cosign(connection: Connection, submission_id: int) -> Cosign:
-    """How far a submission is with its patient partner. Words are as they may be shown."""
+    """Return how far a submission is with its patient partner. Words are as they may be shown."""
     conversations = connection.execute(_CONVERSATIONS_ABOUT, {"about": submission_id}).all()
     for conversation in conversations:
         if conversation.outcome is Outcome.COMPLETED and conversation.person is ParticipantStatus.ACTIVE:
@@ -247,13 +246,16 @@ def _answer_in(connection: Connection, conversation_id: int, ended_at: datetime 
 
 
 def take_back(connection: Connection, participant_id: int, *, now: datetime) -> None:
-    """The author has left: partners who are just reading are told, and what they read is forgotten."""
+    """Close the conversations of partners who are reading what an author submitted who has left."""
     for conversation in connection.execute(_READING, {"author": participant_id}).all():
         close(connection, conversation.id, now=now)
 
 
 def close(connection: Connection, conversation_id: int, *, now: datetime) -> None:
-    """End a partner's talk whose submission is gone; nothing of it stays in the talk. They are told at a good hour."""
+    """End a partner's conversation whose submission is gone, and forget its state.
+
+    A timer is set by which the partner is told at a good hour.
+    """
     conversation = connection.execute(_CONVERSATION, {"conversation": conversation_id}).one()
     outbox.drop_for_conversation(connection, conversation.id, ContactReason.NOTHING_LEFT_TO_ASK)
     connection.execute(
@@ -268,11 +270,13 @@ def close(connection: Connection, conversation_id: int, *, now: datetime) -> Non
     program = programs.program_file(connection, conversation.program_id)
     timers.arm(
         connection,
-        TimerKind.EXPIRE,
-        participant_id=conversation.participant_id,
-        conversation_id=conversation.id,
-        due_at=local_time.next_in_window(
-            now, program.schedule.window, conversation.timezone or program.timezone
+        timers.NewTimer(
+            TimerKind.EXPIRE,
+            participant_id=conversation.participant_id,
+            conversation_id=conversation.id,
+            due_at=local_time.next_in_window(
+                now, program.schedule.window, conversation.timezone or program.timezone
+            ),
         ),
     )
 
@@ -297,7 +301,7 @@ _CONVERSATION = (
 
 
 def forget(connection: Connection, participant_id: int) -> None:
-    """The author had everything deleted: nothing of what they submitted stays in partners' talks."""
+    """Erase what an author submitted from the conversations of partners."""
     conversations = connection.scalars(
         sa.select(CONVERSATION.c.id).where(_ABOUT_THEIRS), {"author": participant_id}
     )
@@ -305,7 +309,7 @@ def forget(connection: Connection, participant_id: int) -> None:
 
 
 def forget_in(connection: Connection, conversations: Sequence[int]) -> None:
-    """Empty what was shown in these talks of partners; what they said themselves stays."""
+    """Erase what was shown in these conversations of partners; what they said themselves stays."""
     connection.execute(CONVERSATION.update().where(CONVERSATION.c.id.in_(conversations)).values(state=""))
     connection.execute(
         OUTBOX.update()
@@ -318,7 +322,7 @@ def forget_in(connection: Connection, conversations: Sequence[int]) -> None:
 
 
 def about(connection: Connection, submissions: Sequence[int]) -> list[int]:
-    """The partners' talks about these submissions that have ended."""
+    """Return the partners' conversations about these submissions that have ended."""
     query = sa.select(CONVERSATION.c.id).where(
         CONVERSATION.c.about_id.in_(submissions), CONVERSATION.c.status == ConversationStatus.ENDED
     )

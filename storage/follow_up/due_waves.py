@@ -1,6 +1,6 @@
-"""What a wave of follow-up meets at its time: the person, what is due with it, what is open, what was said.
+"""Read what a wave of follow-up needs at its time: what is due with it, what is open, what was said.
 
-Read at fire time and never before, so that nothing is decided on what was true a month ago.
+Read when the timer fires and never before, so that nothing is decided on what was true a month ago.
 """
 
 from collections.abc import Callable, Sequence
@@ -13,12 +13,12 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from flows.engine.effects import Outcome
-from flows.program.model import Schedule
 from flows.schedule.contact_policy import ContactReason, Reach
 from storage.conversations import contact_log, outbox
 from storage.conversations.conversations import ConversationRecord
 from storage.follow_up import timers
 from storage.follow_up import waves as follow_ups
+from storage.follow_up.timers import BegunWave
 from storage.follow_up.waves import UNCLOSED
 from storage.schema import (
     ADDRESS,
@@ -97,7 +97,7 @@ _LAST_END = sa.select(sa.func.max(CONVERSATION.c.ended_at)).where(
 
 @dataclass(frozen=True, slots=True)
 class DueWave:
-    """A follow-up that is due, with its timer. `status` is the latest report on the commitment."""
+    """Hold a follow-up that is due, with its timer. `status` is the latest report on the commitment."""
 
     timer_id: int
     follow_up_id: int
@@ -111,7 +111,10 @@ class DueWave:
 
     @property
     def worth_asking(self) -> bool:
-        """Open ones at every wave; at the last also those done in full. What was dropped is left in peace."""
+        """Whether to ask about it: what is open at every wave, what was done in full once more at the last.
+
+        What was dropped is not asked about again.
+        """
         if self.last:
             return self.status is not ImplementationStatus.DROPPED
         return self.status not in _CLOSED_MATTERS
@@ -119,7 +122,7 @@ class DueWave:
 
 @dataclass(frozen=True, slots=True)
 class SentWave:
-    """A follow-up that went out in a talk."""
+    """Hold a follow-up that went out in a conversation."""
 
     id: int
     commitment_id: int
@@ -129,7 +132,7 @@ class SentWave:
 
 
 def scheduled(connection: Connection, follow_up_id: int) -> int | None:
-    """The programme of a follow-up that is still to be sent; None if something else has become of it."""
+    """Return the program of a follow-up that is still to be sent; None if something else has become of it."""
     program_id: int | None = connection.scalar(_SCHEDULED, {"follow_up": follow_up_id})
     return program_id
 
@@ -137,13 +140,16 @@ def scheduled(connection: Connection, follow_up_id: int) -> int | None:
 def due_waves(
     connection: Connection, *, participant_id: int, program_id: int, until: datetime
 ) -> tuple[DueWave, ...]:
-    """A person's waves in a programme that come before `until`, the oldest commitment first, then by days."""
+    """Return a participant's waves in a program before `until`, the oldest commitment first, then by days."""
     values = {"participant": participant_id, "program": program_id, "until": until}
     return tuple(DueWave(*row) for row in connection.execute(_DUE_WAVES, values))
 
 
 def _select_due_waves() -> sa.Select[Any]:
-    """Built once: it runs for each wave. The columns are the fields of `DueWave`, in their order."""
+    """Build the query of `due_waves` once: it runs for each wave.
+
+    The columns are the fields of `DueWave`, in their order.
+    """
     later = FOLLOW_UP.alias("later")
     last = ~sa.exists().where(
         later.c.commitment_id == FOLLOW_UP.c.commitment_id, later.c.wave_days > FOLLOW_UP.c.wave_days
@@ -184,13 +190,13 @@ _DUE_WAVES = _select_due_waves()
 
 
 def last_end(connection: Connection, participant_id: int) -> datetime | None:
-    """When the person last came to the end of a talk, in any programme; None if they never did."""
+    """Return when the participant last completed a conversation, in any program; None if they never did."""
     ended_at: datetime | None = connection.scalar(_LAST_END, {"participant": participant_id})
     return ended_at
 
 
 def sent_in(connection: Connection, conversation_id: int, participant_id: int) -> tuple[SentWave, ...]:
-    """The follow-ups that went out in a talk; empty for a talk that is none."""
+    """Return the follow-ups that went out in a conversation; empty for one that is no follow-up."""
     rows = connection.execute(_SENT_IN, {"participant": participant_id, "conversation": conversation_id})
     return tuple(
         SentWave(
@@ -210,10 +216,10 @@ def reach(
     preferred: int | None,
     welcome: Callable[[str], bool] = lambda _channel: True,
 ) -> tuple[Reach, int | None]:
-    """
-    Whether the person can be written to, and where: the address they took to last, else the preferred one.
+    """Return whether a participant can be written to, and at which address; None for nowhere.
 
-    `welcome` says whether a channel may carry them: an address on another is taken only if there is no better.
+    The address that they took to last comes first, else the preferred one. `welcome` says whether a channel may
+    carry them: an address on another is taken only if there is no better.
     """
     rows = connection.execute(_ADDRESSES, {"participant": participant_id}).all()
     active = [row for row in rows if row.status is AddressStatus.ACTIVE]
@@ -226,24 +232,24 @@ def reach(
 
 
 def reach_of(connection: Connection, address_id: int) -> Reach:
-    """Whether one address can be written to."""
+    """Return whether one address can be written to."""
     status = connection.scalar(_STATUS_OF, {"address": address_id})
     return Reach.NONE if status is None else _REACH[status]
 
 
 def channel_of(connection: Connection, address_id: int) -> str:
-    """The channel of an address."""
+    """Return the channel of an address."""
     return str(connection.scalar(_CHANNEL_OF, {"address": address_id}))
 
 
 def address_of(connection: Connection, conversation_id: int) -> int | None:
-    """The address at which a talk was held."""
+    """Return the address at which a conversation was held; None if there is no such conversation."""
     address_id: int | None = connection.scalar(_ADDRESS_OF, {"conversation": conversation_id})
     return address_id
 
 
 def wave_facts(connection: Connection, waves: Sequence[DueWave], zone: str) -> dict[str, Any]:
-    """The facts `commitments` and `wave` of a follow-up talk over `waves`, see flows.engine.events."""
+    """Return the facts `commitments` and `wave` of a follow-up over `waves`, see `flows.script.facts.Facts`."""
     return {
         "commitments": [_commitment(connection, wave, zone) for wave in waves],
         "wave": {
@@ -272,7 +278,7 @@ def _commitment(connection: Connection, wave: DueWave, zone: str) -> dict[str, A
 
 
 def _to_come(connection: Connection, waves: Sequence[DueWave], zone: str) -> dict[str, str | None]:
-    """The local dates of the next and of the last wave of any of these commitments; None after the last."""
+    """Return the local dates of the next and the last wave of any of these commitments; None after the last."""
     asked = {
         "commitments": [wave.commitment_id for wave in waves],
         "now_asked": [wave.follow_up_id for wave in waves],
@@ -284,42 +290,26 @@ def _to_come(connection: Connection, waves: Sequence[DueWave], zone: str) -> dic
     }
 
 
-def mark_sent(
-    connection: Connection,
-    waves: Sequence[DueWave],
-    *,
-    conversation_id: int,
-    participant_id: int,
-    schedule: Schedule,
-    zone: str,
-    now: datetime,
-) -> None:
-    """The talk over these waves has begun: from now on its reminders and its close have their times."""
-    values = {"ids": [wave.follow_up_id for wave in waves], "now": now, "conversation": conversation_id}
-    connection.execute(_MARK_SENT, values)
+def mark_sent(connection: Connection, waves: Sequence[DueWave], begun: BegunWave) -> None:
+    """Mark waves as sent in the conversation that has begun over them, and set its reminders and its close."""
+    ids = [wave.follow_up_id for wave in waves]
+    connection.execute(_MARK_SENT, {"ids": ids, "now": begun.at, "conversation": begun.conversation_id})
     for wave in waves:
-        timers.finish(connection, wave.timer_id, ContactReason.DUE, now=now)
-    timers.wave_started(
-        connection,
-        conversation_id=conversation_id,
-        participant_id=participant_id,
-        schedule=schedule,
-        zone=zone,
-        now=now,
-    )
+        timers.finish(connection, wave.timer_id, ContactReason.DUE, now=begun.at)
+    timers.wave_started(connection, begun)
 
 
 def count_reminder(connection: Connection, conversation_id: int, participant_id: int) -> None:
-    """One more reminder went out for what a talk has not answered yet."""
+    """Count one more reminder of what a conversation has not answered yet."""
     connection.execute(_COUNT_REMINDER, {"participant": participant_id, "conversation": conversation_id})
 
 
 def end(
     connection: Connection, conversation: ConversationRecord, reason: ContactReason, *, now: datetime
 ) -> None:
-    """
-    End a talk from outside as expired: what it left unanswered is no response, what it has queued is
-    dropped, and what waited behind it comes forward.
+    """End a conversation from outside as expired.
+
+    What it left unanswered is no response, what it has queued is dropped, and what waited behind it comes forward.
     """
     connection.execute(_END, {"conversation": conversation.id, "now": now})
     follow_ups.close_wave(connection, conversation.id, conversation.participant_id, reason, now=now)
@@ -331,12 +321,14 @@ def end(
         if timer.kind is TimerKind.WAVE_REMINDER and timer.due_at <= now:
             contact_log.record(
                 connection,
-                participant_id=conversation.participant_id,
-                timer_kind=timer.kind,
-                conversation_id=conversation.id,
-                action=ContactAction.NOT_SENT,
-                reason=reason,
-                at=now,
+                contact_log.ContactEntry(
+                    participant_id=conversation.participant_id,
+                    timer_kind=timer.kind,
+                    conversation_id=conversation.id,
+                    action=ContactAction.NOT_SENT,
+                    reason=reason,
+                    at=now,
+                ),
             )
     timers.conversation_ended(
         connection, conversation_id=conversation.id, participant_id=conversation.participant_id, now=now

@@ -1,4 +1,4 @@
-"""What a talk that follows on an earlier one is told: read when its time has come, and never before."""
+"""Gather what a follow-on conversation is told of the earlier one: read when its time has come, and never before."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
@@ -14,7 +14,7 @@ from flows.program.model import FollowOn, ProgramFile
 from flows.script.facts import Facts
 from flows.script.model import Block, Flow, SelectMany, Step
 from storage.follow_up import cosignatures, follow_ons, review_points
-from storage.follow_up.follow_ons import EarlierConversation
+from storage.follow_up.follow_ons import DueFollowOn, EarlierConversation
 from storage.programs import flow_versions
 from storage.schema import ACTIVITY, COMMITMENT, PointDecision
 
@@ -26,18 +26,9 @@ MOST_BEHAVIOURS = 8
 """What fits beside 'none' and 'not sure' among ten boxes, which is as many as Slack shows."""
 
 
-def gather(
-    connection: Connection,
-    conversation: EarlierConversation,
-    entry: FollowOn,
-    program: ProgramFile,
-    *,
-    subjects: Sequence[str],
-    localizations: Localizations,
-    now: datetime,
-) -> Facts:
-    """The facts of a conversation that follows on `conversation`; `subjects` are codes of changes."""
-    zone = conversation.timezone or program.timezone
+def gather(connection: Connection, due: DueFollowOn, localizations: Localizations, now: datetime) -> Facts:
+    """Return the facts of a conversation that follows on an earlier one."""
+    conversation, program, entry, zone = due.conversation, due.program, due.entry, due.zone
     baseline = _baseline(connection, conversation, entry, localizations)
     themes = {item["code"] for item in baseline}
     points = _points(connection, conversation)
@@ -52,14 +43,14 @@ def gather(
         "behaviours": _behaviours(connection, conversation, program, themes),
         "commitments": _commitments(connection, conversation, zone),
         "peers": {"top": _peers(connection, conversation, program)},
-        "changes": _changes(program, subjects, follow_ons.local_day(now, zone).isoformat()),
+        "changes": _changes(program, due.subjects, follow_ons.local_day(now, zone).isoformat()),
         "points": points,
         "cosign": cosignatures.answer_to(connection, conversation.id),
     }
 
 
 def _points(connection: Connection, conversation: EarlierConversation) -> list[dict[str, str]]:
-    """What a review said, and what became of each point; those without a decision are left out."""
+    """Return what a review said, and what became of each point; those without a decision are left out."""
     found = (
         review_points.points(connection, conversation_id=conversation.id)
         if conversation.flow == review_points.FLOW
@@ -75,7 +66,7 @@ def _points(connection: Connection, conversation: EarlierConversation) -> list[d
 def _comes_again(
     connection: Connection, conversation: EarlierConversation, entry: FollowOn, program: ProgramFile
 ) -> bool:
-    """Whether the same flow would follow on the talk that begins now."""
+    """Return whether the same flow would follow on the conversation that begins now."""
     after = [one for one in program.follows if one.flow == entry.flow and one.after == entry.flow]
     return any(
         one.role in {None, conversation.role} and follow_ons.times(connection, conversation, one) < one.most
@@ -86,7 +77,7 @@ def _comes_again(
 def _baseline(
     connection: Connection, conversation: EarlierConversation, entry: FollowOn, localizations: Localizations
 ) -> list[dict[str, str]]:
-    """What the person picked, with the labels that they saw, in the language that they saw them in."""
+    """Return what the participant picked, with the labels that they saw, in the language that they saw them in."""
     if entry.items is None:
         return []
     version = follow_ons.picks_asked_in(connection, conversation, entry.items)
@@ -115,10 +106,9 @@ def _steps(steps: Sequence[Step]) -> Iterator[Step]:
 def _behaviours(
     connection: Connection, conversation: EarlierConversation, program: ProgramFile, themes: set[str]
 ) -> list[dict[str, Any]]:
-    """
-    What clinicians of this programme committed to for these themes, in patients' words; each once.
+    """Return what clinicians of this program committed to for these themes, in patients' words; each once.
 
-    By theme alone and never person to person: patients are mostly not those clinicians' patients.
+    By theme alone and never one to one: patients are mostly not those clinicians' patients.
     """
     committed = _committed(connection, conversation.program_id)
     by_code: dict[str, dict[str, Any]] = {}
@@ -138,7 +128,7 @@ def _behaviours(
 
 
 def _committed(connection: Connection, program_id: int) -> dict[str, set[str]]:
-    """The suggestions that somebody committed to, by the activity's short name."""
+    """Return the suggestions that somebody committed to, by the activity's short name."""
     rows = connection.execute(
         sa.select(ACTIVITY.c.slug, COMMITMENT.c.suggestion)
         .join(ACTIVITY, ACTIVITY.c.id == COMMITMENT.c.activity_id)
@@ -154,7 +144,7 @@ def _committed(connection: Connection, program_id: int) -> dict[str, set[str]]:
 def _commitments(
     connection: Connection, conversation: EarlierConversation, zone: str
 ) -> list[dict[str, Any]]:
-    """What the person committed to in the earlier talk, in their own words."""
+    """Return what the participant committed to in the earlier conversation, in their own words."""
     rows = connection.execute(
         sa.select(COMMITMENT).where(COMMITMENT.c.conversation_id == conversation.id).order_by(COMMITMENT.c.id)
     )
@@ -176,8 +166,7 @@ def _commitments(
 def _peers(
     connection: Connection, conversation: EarlierConversation, program: ProgramFile
 ) -> list[dict[str, Any]]:
-    """
-    What others chose most at the same activity, with how many people did; own words are never shown.
+    """Return what others chose most at the same activity, with how many people did; own words are never shown.
 
     People are counted, not commitments; a line with fewer than `LEAST_PEOPLE` is left out.
     """
@@ -204,7 +193,7 @@ def _peers(
 
 
 def _changes(program: ProgramFile, subjects: Sequence[str], today: str) -> list[dict[str, Any]]:
-    """The changes of these codes that are in the file still and whose day has come."""
+    """Return the changes of these codes that are in the file still and whose day has come."""
     return [
         {"code": one.code, "text": one.text, "theme": one.theme, "on": one.on.isoformat()}
         for one in program.changes

@@ -1,4 +1,4 @@
-"""What follows on a talk, by its programme's file: timers that are set when the talk begins or ends.
+"""Set the timers of what follows on a conversation, by its program's file, when it begins or ends.
 
 Whether it still may come is asked again when its time has come, see `bot.schedule.follow_ons`.
 """
@@ -28,7 +28,7 @@ _IS_FOLLOW_ON = sa.text("timer.kind = 'follow_on'")
 
 @dataclass(frozen=True, slots=True)
 class EarlierConversation:
-    """The talk that something follows on, and whose it is."""
+    """Hold the conversation that something follows on, and whose it is."""
 
     id: int
     participant_id: int
@@ -50,8 +50,25 @@ class EarlierConversation:
         return self.ended_at or self.started_at
 
 
+@dataclass(frozen=True, slots=True)
+class DueFollowOn:
+    """Hold what is to follow on an earlier conversation now."""
+
+    conversation: EarlierConversation
+    program: ProgramFile
+    entry: FollowOn
+    """What the program's file says of it."""
+    subjects: Sequence[str]
+    """Codes of the changes that it tells of."""
+
+    @property
+    def zone(self) -> str:
+        """The participant's IANA time zone, or the program's."""
+        return self.conversation.timezone or self.program.timezone
+
+
 def earlier(connection: Connection, conversation_id: int) -> EarlierConversation:
-    """The talk of that number."""
+    """Return the conversation of that number."""
     row = connection.execute(_EARLIER, {"conversation": conversation_id}).one()
     return EarlierConversation(*row)
 
@@ -77,8 +94,8 @@ _EARLIER = (
 )
 
 
-def talk_began(connection: Connection, *, conversation_id: int, now: datetime) -> None:
-    """Set what comes if the talk is left unfinished; its end ends that."""
+def conversation_began(connection: Connection, *, conversation_id: int, now: datetime) -> None:
+    """Set the timers of what comes if a conversation is left unfinished; its end ends them."""
     conversation = earlier(connection, conversation_id)
     program = programs.program_file(connection, conversation.program_id)
     for entry in _after(program, conversation):
@@ -87,7 +104,7 @@ def talk_began(connection: Connection, *, conversation_id: int, now: datetime) -
 
 
 def conversation_ended(connection: Connection, *, conversation_id: int, now: datetime) -> None:
-    """Set what follows on the talk, now that it has ended so; to be called once its own timers are ended."""
+    """Set the timers of what follows on a conversation that ended; to be called once its own are ended."""
     conversation = earlier(connection, conversation_id)
     program = programs.program_file(connection, conversation.program_id)
     for entry in _after(program, conversation):
@@ -100,8 +117,9 @@ def conversation_ended(connection: Connection, *, conversation_id: int, now: dat
 
 
 def arm_changes(connection: Connection, program_id: int, *, now: datetime) -> int:
-    """
-    After a programme was loaded: set what those who were asked before a change are to be told of it.
+    """Set the timers of what participants are to be told of a program's changes, after its file was loaded.
+
+    Only those are told who were asked before the change.
 
     Returns:
         How many messages were planned; none twice, however often the file is loaded.
@@ -128,7 +146,7 @@ def arm_changes(connection: Connection, program_id: int, *, now: datetime) -> in
 
 
 def arm_answer(connection: Connection, *, conversation_id: int, now: datetime) -> None:
-    """All points of a review were decided on: plan what tells the reviewer."""
+    """Set the timer of what tells a reviewer that all points of their review were decided on."""
     conversation = earlier(connection, conversation_id)
     program = programs.program_file(connection, conversation.program_id)
     zone = conversation.timezone or program.timezone
@@ -136,16 +154,18 @@ def arm_answer(connection: Connection, *, conversation_id: int, now: datetime) -
         if entry.needs == "points" and times(connection, conversation, entry) < entry.most:
             timers.arm(
                 connection,
-                TimerKind.FOLLOW_ON,
-                participant_id=conversation.participant_id,
-                conversation_id=conversation.id,
-                due_at=local_time.next_in_window(now, program.schedule.window, zone),
-                flow=entry.flow,
+                timers.NewTimer(
+                    TimerKind.FOLLOW_ON,
+                    participant_id=conversation.participant_id,
+                    conversation_id=conversation.id,
+                    due_at=local_time.next_in_window(now, program.schedule.window, zone),
+                    flow=entry.flow,
+                ),
             )
 
 
 def arm_cosigned(connection: Connection, *, conversation_id: int, now: datetime) -> None:
-    """A patient partner has answered to a submission: plan what tells its author, unless it is planned already."""
+    """Set the timer of what tells an author that a partner has answered, unless one is set already."""
     conversation = earlier(connection, conversation_id)
     program = programs.program_file(connection, conversation.program_id)
     zone = conversation.timezone or program.timezone
@@ -153,11 +173,13 @@ def arm_cosigned(connection: Connection, *, conversation_id: int, now: datetime)
         if entry.needs == "cosign" and not _waits(connection, conversation, entry):
             timers.arm(
                 connection,
-                TimerKind.FOLLOW_ON,
-                participant_id=conversation.participant_id,
-                conversation_id=conversation.id,
-                due_at=local_time.next_in_window(now, program.schedule.window, zone),
-                flow=entry.flow,
+                timers.NewTimer(
+                    TimerKind.FOLLOW_ON,
+                    participant_id=conversation.participant_id,
+                    conversation_id=conversation.id,
+                    due_at=local_time.next_in_window(now, program.schedule.window, zone),
+                    flow=entry.flow,
+                ),
             )
 
 
@@ -173,7 +195,7 @@ def _waits(connection: Connection, conversation: EarlierConversation, entry: Fol
 
 
 def was_answered(connection: Connection, conversation_id: int) -> bool:
-    """Whether something that followed on this talk, and was not planned by its end alone, has come."""
+    """Return whether something that followed on this conversation has come."""
     conversation = earlier(connection, conversation_id)
     query = sa.select(TIMER.c.id).where(
         _IS_FOLLOW_ON,
@@ -205,16 +227,18 @@ def _arm(
     zone = conversation.timezone or program.timezone
     timers.arm(
         connection,
-        TimerKind.FOLLOW_ON,
-        participant_id=conversation.participant_id,
-        conversation_id=conversation.id,
-        due_at=local_time.wave_due(from_at, entry.wait, program.schedule.window, zone),
-        flow=entry.flow,
+        timers.NewTimer(
+            TimerKind.FOLLOW_ON,
+            participant_id=conversation.participant_id,
+            conversation_id=conversation.id,
+            due_at=local_time.wave_due(from_at, entry.wait, program.schedule.window, zone),
+            flow=entry.flow,
+        ),
     )
 
 
 def times(connection: Connection, conversation: EarlierConversation, entry: FollowOn) -> int:
-    """How often what an entry asks for has come to this person, or is still to come, for this activity."""
+    """Return how often what an entry asks for has come to this participant, or is to come, for this activity."""
     values = {
         "participant": conversation.participant_id,
         "wanted": entry.flow,
@@ -249,7 +273,10 @@ def _arm_changes(
     *,
     now: datetime,
 ) -> int:
-    """One timer for each change that the person is to be told of; nobody is told of one made before."""
+    """Set one timer for each change that the participant is to be told of; return how many.
+
+    Nobody is told of a change made before they were asked.
+    """
     planned = 0
     raised = set(picks(connection, conversation, entry.items))
     zone = conversation.timezone or program.timezone
@@ -261,12 +288,14 @@ def _arm_changes(
             continue
         timers.arm(
             connection,
-            TimerKind.FOLLOW_ON,
-            participant_id=conversation.participant_id,
-            conversation_id=conversation.id,
-            due_at=max(due_at, now),
-            flow=entry.flow,
-            subject=change.code,
+            timers.NewTimer(
+                TimerKind.FOLLOW_ON,
+                participant_id=conversation.participant_id,
+                conversation_id=conversation.id,
+                due_at=max(due_at, now),
+                flow=entry.flow,
+                subject=change.code,
+            ),
         )
         planned += 1
     return planned
@@ -277,7 +306,7 @@ _LATE = timedelta(days=30)
 
 
 def told_at(change: Change, program: ProgramFile, zone: str) -> datetime:
-    """When a person in that zone is to be told of a change."""
+    """Return when a participant in that zone is to be told of a change."""
     window = program.schedule.window
     return local_time.next_in_window(local_time.at_local(change.on, window.start, zone), window, zone)
 
@@ -300,7 +329,7 @@ def _is_planned(
 
 
 def due_together(connection: Connection, timer: DueTimer, until: datetime) -> tuple[DueTimer, ...]:
-    """The timers of the same flow and person that come before `until`: they are told in one talk."""
+    """Return the timers of the same flow and participant before `until`: they are told in one conversation."""
     query = (
         sa.select(*timers.COLUMNS)
         .where(
@@ -317,7 +346,7 @@ def due_together(connection: Connection, timer: DueTimer, until: datetime) -> tu
 
 
 def has_consent(connection: Connection, conversation: EarlierConversation, purpose: Purpose | None) -> bool:
-    """Whether the person agreed to a purpose in that talk, or in what it belongs to; or none is needed."""
+    """Return whether the participant agreed to a purpose in that conversation; True where none is needed."""
     if purpose is None:
         return True
     return consents.has_consent(
@@ -326,20 +355,20 @@ def has_consent(connection: Connection, conversation: EarlierConversation, purpo
 
 
 def picks(connection: Connection, conversation: EarlierConversation, question: str | None) -> Sequence[str]:
-    """The codes that the person picked at a question, in the latest talk of this programme that asked it."""
+    """Return the codes picked at a question, in the participant's latest conversation of this program that asked it."""
     found = _answer(connection, conversation, question) if question is not None else None
     codes = json.loads(found.value) if found is not None and found.value is not None else None
     return [str(code) for code in codes] if isinstance(codes, list) else []
 
 
 def picks_asked_in(connection: Connection, conversation: EarlierConversation, question: str) -> str | None:
-    """The hash of the flow version in which that question was answered last; None if it never was."""
+    """Return the hash of the flow version in which that question was answered last; None if it never was."""
     found = _answer(connection, conversation, question)
     return None if found is None else str(found.flow_hash)
 
 
 def picks_seen_in(connection: Connection, conversation: EarlierConversation, question: str) -> str | None:
-    """The language in which that question was shown last; None if it never was answered."""
+    """Return the language in which that question was shown last; None if it never was answered."""
     found = _answer(connection, conversation, question)
     return None if found is None else str(found.language)
 
@@ -368,5 +397,5 @@ _ANSWER: sa.Select[Any] = (
 
 
 def local_day(at: datetime, zone: str) -> date:
-    """The day on which a moment falls for a person."""
+    """Return the day on which a moment falls in a time zone."""
     return local_time.local(at, zone).date()

@@ -1,4 +1,4 @@
-"""Points that reviewers made, and what became of each: the team decides, and the reviewer is told."""
+"""Keep what becomes of the points that reviewers made: the team decides, and the reviewer is told."""
 
 import json
 from dataclasses import dataclass
@@ -30,12 +30,12 @@ _NOTHING = "none"
 
 
 class ReviewError(StorageError):
-    """A decision cannot be kept as asked. The message says what to do; nothing has changed."""
+    """Raised when a decision cannot be kept as asked. The message says what to do; nothing has changed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """Something that a reviewer said, in their words, with what became of it; `decision` None while open."""
+    """Hold what a reviewer said, in their words, with what became of it; `decision` None while open."""
 
     participant: str
     item: str
@@ -54,7 +54,7 @@ def points(
     participant: str | None = None,
     conversation_id: int | None = None,
 ) -> tuple[Point, ...]:
-    """The points of reviews that were finished, the oldest review first. The words are as they were said."""
+    """Return the points of reviews that were finished, the oldest review first. The words are as they were said."""
     query = _POINTS
     if program is not None:
         query = query.where(PROGRAM.c.slug == program)
@@ -104,21 +104,24 @@ _POINTS: sa.Select[Any] = (
 
 
 def look(connection: Connection, *, program: str | None, now: datetime) -> tuple[Point, ...]:
-    """As `points`, for somebody of the team; the audit trail says that they looked."""
+    """Return the points as `points` does, for somebody of the team; the audit trail says that they looked."""
     audit.append(connection, [AuditEntry(now, AuditKind.VIEW, None, {"what": "review points"})])
     return points(connection, program=program)
 
 
-def decide(
-    connection: Connection,
-    *,
-    participant: str,
-    key: str,
-    item: str | None,
-    decision: PointDecision,
-    reason: str,
-    now: datetime,
-) -> int:
+@dataclass(frozen=True, slots=True)
+class DecisionOnPoint:
+    """Hold what the team decided on a point: whose, at which question, and of which item where there are several."""
+
+    participant: str
+    key: str
+    item: str | None
+    decision: PointDecision
+    reason: str
+    """In a sentence that the reviewer reads."""
+
+
+def decide(connection: Connection, decided: DecisionOnPoint, *, now: datetime) -> int:
     """
     Keep what became of a point; a second decision replaces the first until the reviewer was told.
 
@@ -130,10 +133,11 @@ def decide(
     Raises:
         ReviewError: there is no such point, several reviews have one, or the reviewer was told already.
     """
+    participant, key = decided.participant, decided.key
     found = [
         one
         for one in points(connection, participant=participant)
-        if one.key == key and item in {None, one.item}
+        if one.key == key and decided.item in {None, one.item}
     ]
     if not found:
         raise ReviewError(f"{participant} made no point {key!r}; see `said review list`")
@@ -148,9 +152,10 @@ def decide(
             REVIEW_DECISION.c.conversation_id == conversation, REVIEW_DECISION.c.slot == key
         )
     )
-    row = {"decision": decision, "reason": reason.strip(), "decided_at": now}
+    row = {"decision": decided.decision, "reason": decided.reason.strip(), "decided_at": now}
     connection.execute(REVIEW_DECISION.insert().values(conversation_id=conversation, slot=key, **row))
-    what = {"what": "review decision", "conversation": conversation, "slot": key, "decision": decision.value}
+    code = decided.decision.value
+    what = {"what": "review decision", "conversation": conversation, "slot": key, "decision": code}
     audit.append(connection, [AuditEntry(now, AuditKind.SETTINGS, None, what)])
     left = sum(one.decision is None for one in points(connection, conversation_id=conversation))
     if not left:

@@ -1,11 +1,11 @@
-"""Future actions: a row with a due time each, written in the transaction that decides on them.
+"""Keep future actions: a row with a due time each, written in the transaction that decides on them.
 
 Nothing is kept in memory that a crash may take. A row that is done keeps its reason; one that was put off
 keeps the reason for that while it waits.
 """
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
@@ -130,7 +130,7 @@ QUIET_AFTER_RESUME = timedelta(hours=24)
 
 @dataclass(frozen=True, slots=True)
 class DueTimer:
-    """A timer whose time has come. `turns` is the conversation's turn count when it was set, or None."""
+    """Hold a timer whose time has come. `turns` is the conversation's turn count when it was set, or None."""
 
     id: int
     kind: TimerKind
@@ -143,30 +143,35 @@ class DueTimer:
     subject: str | None = None
 
 
-def arm(
-    connection: Connection,
-    kind: TimerKind,
-    *,
-    participant_id: int,
-    due_at: datetime,
-    conversation_id: int | None = None,
-    follow_up_id: int | None = None,
-    turns: int | None = None,
-    flow: str | None = None,
-    subject: str | None = None,
-) -> int:
-    """Set a timer; returns its number."""
-    row = {
-        "kind": kind,
-        "participant_id": participant_id,
-        "conversation_id": conversation_id,
-        "follow_up_id": follow_up_id,
-        "turns": turns,
-        "due_at": due_at,
-        "flow": flow,
-        "subject": subject,
-    }
-    return int(connection.execute(_ARM, row).scalar_one())
+@dataclass(frozen=True, slots=True)
+class NewTimer:
+    """Hold a timer that is to be set."""
+
+    kind: TimerKind
+    participant_id: int
+    due_at: datetime
+    conversation_id: int | None = None
+    follow_up_id: int | None = None
+    turns: int | None = None
+    flow: str | None = None
+    subject: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BegunWave:
+    """Hold a follow-up conversation that has just begun, with the schedule that it goes by."""
+
+    conversation_id: int
+    participant_id: int
+    schedule: Schedule
+    zone: str
+    """The participant's IANA time zone."""
+    at: datetime
+
+
+def arm(connection: Connection, timer: NewTimer) -> int:
+    """Set a timer; return its number."""
+    return int(connection.execute(_ARM, asdict(timer)).scalar_one())
 
 
 def _arm_all(
@@ -175,42 +180,42 @@ def _arm_all(
     conversation_id: int,
     times: Sequence[tuple[TimerKind, datetime]],
 ) -> None:
-    """Set several timers of one talk at once."""
+    """Set several timers of one conversation at once."""
     whose = {"participant_id": participant_id, "conversation_id": conversation_id}
     _ARM_MANY.run(connection, [{"kind": kind, "due_at": due_at, **whose} for kind, due_at in times])
 
 
 def due(connection: Connection, now: datetime, limit: int) -> tuple[DueTimer, ...]:
-    """The timers whose time has come, in due order, at most `limit`: reads no row that is not due."""
+    """Return the timers whose time has come, in due order, at most `limit`: reads no row that is not due."""
     return tuple(DueTimer(*row) for row in _DUE.run(connection, now=now, most=limit))
 
 
 def still_due(connection: Connection, timer_id: int, now: datetime) -> DueTimer | None:
-    """The timer, unless it was done or put off since it was found."""
+    """Return a timer; None if it was done or put off since it was found."""
     rows = _STILL_DUE.run(connection, timer=timer_id, now=now)
     return DueTimer(*rows[0]) if rows else None
 
 
 def next_due(connection: Connection) -> datetime | None:
-    """When the next timer is due; None if none is set."""
+    """Return when the next timer is due; None if none is set."""
     earliest: datetime | None = _NEXT_DUE.run(connection)[0][0]
     return earliest
 
 
 def finish(connection: Connection, timer_id: int, reason: str, *, now: datetime) -> None:
-    """It is done, and this came of it."""
+    """End a timer, and keep what came of it."""
     _FINISH.run(connection, [{"timer": timer_id, "now": now, "why": reason}])
 
 
 def put_off(connection: Connection, timer_id: int, due_at: datetime, reason: str | None) -> None:
-    """It comes again at another time. `reason` None for an ordinary look, which is no deferral."""
+    """Put a timer off to another time. `reason` None for an ordinary look, which is no deferral."""
     _PUT_OFF.run(connection, [{"timer": timer_id, "until": due_at, "why": reason}])
 
 
 def finish_of_conversation(
     connection: Connection, conversation_id: int, reason: str, *, now: datetime, kinds: Collection[TimerKind]
 ) -> tuple[DueTimer, ...]:
-    """End a conversation's timers of some kinds; returns what was ended."""
+    """End a conversation's timers of some kinds; return what was ended."""
     values = {"conversation": conversation_id, "kinds": list(kinds), "now": now, "why": reason}
     return tuple(DueTimer(*row) for row in connection.execute(_FINISH_KINDS, values))
 
@@ -218,7 +223,7 @@ def finish_of_conversation(
 def finish_of_participant(
     connection: Connection, participant_id: int, reason: str, *, now: datetime
 ) -> tuple[DueTimer, ...]:
-    """End everything that is set for a person; returns what was ended."""
+    """End everything that is set for a participant; return what was ended."""
     rows = connection.execute(
         TIMER.update()
         .where(TIMER.c.participant_id == participant_id, _UNFINISHED)
@@ -231,8 +236,7 @@ def finish_of_participant(
 def conversation_started(
     connection: Connection, *, conversation_id: int, participant_id: int, program_id: int, now: datetime
 ) -> None:
-    """
-    Set the timers of an unfinished talk: one for its reminders and one for its end.
+    """Set the timers of an unfinished conversation: one for its reminders and one for its end.
 
     They are set once. When they fire they look at the conversation's last turn and set themselves anew, so
     that turns write no timers.
@@ -245,37 +249,30 @@ def conversation_started(
     _arm_all(connection, participant_id, conversation_id, times)
 
 
-def wave_started(
-    connection: Connection,
-    *,
-    conversation_id: int,
-    participant_id: int,
-    schedule: Schedule,
-    zone: str,
-    now: datetime,
-) -> None:
-    """A follow-up talk has its own reminders, close and end, in place of those of an unfinished talk."""
+def wave_started(connection: Connection, wave: BegunWave) -> None:
+    """Set the reminders, close and end of a follow-up conversation, in place of those of any other."""
     connection.execute(
-        _DELETE_OF_CONVERSATION, {"participant": participant_id, "conversation": conversation_id}
+        _DELETE_OF_CONVERSATION, {"participant": wave.participant_id, "conversation": wave.conversation_id}
     )
+    schedule = wave.schedule
     times = [
-        (TimerKind.WAVE_REMINDER, local_time.reminder_due(now, days, schedule.window, zone))
+        (TimerKind.WAVE_REMINDER, local_time.reminder_due(wave.at, days, schedule.window, wave.zone))
         for days in schedule.reminders
         if days < schedule.close_after
     ]
-    times.append((TimerKind.WAVE_CLOSE, now + timedelta(days=schedule.close_after)))
-    times.append((TimerKind.EXPIRE, now + LATE_ANSWERS))
-    _arm_all(connection, participant_id, conversation_id, times)
+    times.append((TimerKind.WAVE_CLOSE, wave.at + timedelta(days=schedule.close_after)))
+    times.append((TimerKind.EXPIRE, wave.at + LATE_ANSWERS))
+    _arm_all(connection, wave.participant_id, wave.conversation_id, times)
 
 
 def closes_at(connection: Connection, conversation_id: int, participant_id: int) -> datetime | None:
-    """When the wave of a follow-up talk closes; None if it has closed."""
+    """Return when the wave of a follow-up conversation closes; None if it has closed."""
     rows = _CLOSES_AT.run(connection, participant=participant_id, conversation=conversation_id)
     return rows[0][0] if rows else None
 
 
 def later_reminder_due(connection: Connection, timer: DueTimer, now: datetime) -> bool:
-    """Whether another reminder of the same talk, planned after this one, is due as well."""
+    """Return whether another reminder of the same conversation, planned after this one, is due as well."""
     found = _LATER_REMINDER.run(
         connection,
         participant=timer.participant_id,
@@ -290,11 +287,10 @@ def later_reminder_due(connection: Connection, timer: DueTimer, now: datetime) -
 def conversation_ended(
     connection: Connection, *, conversation_id: int, participant_id: int, now: datetime
 ) -> None:
-    """
-    End a conversation's timers, and bring forward what waited behind it.
+    """End a conversation's timers, and bring forward what waited behind it.
 
-    The close of a wave stays: a follow-up that the talk left unanswered is closed at its own time. What follows
-    on an ended talk is set after this.
+    The close of a wave stays: a follow-up that was left unanswered is closed at its own time. What follows
+    on an ended conversation is set after this.
     """
     values = {"participant": participant_id, "conversation": conversation_id, "now": now}
     connection.execute(_END_CONVERSATION, values)
@@ -306,7 +302,7 @@ def conversation_ended(
 def move(
     connection: Connection, *, participant_id: int, from_conversation: int, to_conversation: int
 ) -> None:
-    """What is still set for a talk is set for another one."""
+    """Move what is still set for a conversation to another one."""
     connection.execute(
         TIMER.update()
         .where(
@@ -321,8 +317,7 @@ def move(
 def snooze(
     connection: Connection, *, conversation_id: int, participant_id: int, until: datetime, now: datetime
 ) -> None:
-    """
-    Come back at the hour that the person chose, and say nothing of our own accord before it (`quiet_until`).
+    """Set the hour that the participant chose to be asked again, and put off reminders before it.
 
     A longer hold ('until 3 August') stands as it is: at the hour the gate puts the return off to its end.
     """
@@ -332,11 +327,7 @@ def snooze(
     turns = connection.scalar(sa.select(CONVERSATION.c.turns).where(CONVERSATION.c.id == conversation_id))
     arm(
         connection,
-        TimerKind.RESUME,
-        participant_id=participant_id,
-        conversation_id=conversation_id,
-        due_at=until,
-        turns=turns,
+        NewTimer(TimerKind.RESUME, participant_id, until, conversation_id=conversation_id, turns=turns),
     )
     quiet_until = until + QUIET_AFTER_RESUME
     connection.execute(
@@ -353,14 +344,17 @@ def snooze(
 
 
 def pause(connection: Connection, *, conversation_id: int, now: datetime) -> None:
-    """Stop without an hour. An hour that was chosen before holds no more, nor does the silence until then."""
+    """Pause until the participant returns. Cancel a snooze set earlier, and the contact hold that came with it."""
     finish_of_conversation(
         connection, conversation_id, ContactReason.TALK_MOVED_ON, now=now, kinds=[TimerKind.RESUME]
     )
 
 
 def hold(connection: Connection, *, participant_id: int, until: datetime, now: datetime) -> None:
-    """The person is away until then. What waited for the end of an earlier hold is looked at anew."""
+    """Hold contact of our own accord until the participant is back.
+
+    What waited for the end of an earlier hold is looked at again.
+    """
     connection.execute(
         PARTICIPANT.update().where(PARTICIPANT.c.id == participant_id).values(hold_until=until)
     )
@@ -372,7 +366,7 @@ def hold(connection: Connection, *, participant_id: int, until: datetime, now: d
 def hold_for_team(
     connection: Connection, *, participant_id: int, until: datetime | None, now: datetime
 ) -> None:
-    """A coordinator wants quiet until then; None ends that, and leaves the person's own as it is."""
+    """Hold contact for a coordinator until then; None ends that, and leaves the participant's own hold."""
     connection.execute(
         PARTICIPANT.update().where(PARTICIPANT.c.id == participant_id).values(team_hold_until=until)
     )
@@ -382,7 +376,7 @@ def hold_for_team(
 
 
 def held_for_team(connection: Connection, participant_id: int) -> datetime | None:
-    """Until when a coordinator wants quiet; None if none does."""
+    """Return until when a coordinator holds contact; None if none does."""
     until: datetime | None = connection.scalar(
         sa.select(PARTICIPANT.c.team_hold_until).where(PARTICIPANT.c.id == participant_id)
     )
@@ -400,7 +394,7 @@ def contact_hold(connection: Connection, participant_id: int) -> datetime | None
 
 
 def held_until(connection: Connection, participant_id: int) -> datetime | None:
-    """Until when the person said to be away; None if they did not."""
+    """Return until when the participant said to be away; None if they did not."""
     until: datetime | None = connection.scalar(
         sa.select(PARTICIPANT.c.hold_until).where(PARTICIPANT.c.id == participant_id)
     )

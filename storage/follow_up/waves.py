@@ -1,4 +1,4 @@
-"""Waves of follow-up: made from a programme's settings, answered by the person, closed by time or by a stop.
+"""Keep the waves of follow-up: made by a program's settings, answered by the participant, closed by time or a stop.
 
 What happened is kept beside what was planned: a wave that closed without an answer stays `no_response`
 when the answer comes late, and the answer carries its real date.
@@ -6,6 +6,7 @@ when the answer comes late, and the answer carries its real date.
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
@@ -105,12 +106,14 @@ def schedule_waves(connection: Connection, *, conversation_id: int, now: datetim
     if not may_contact_again(connection, conversation.participant_id, conversation.program_id):
         contact_log.record(
             connection,
-            participant_id=conversation.participant_id,
-            conversation_id=conversation_id,
-            timer_kind=TimerKind.WAVE,
-            action=ContactAction.NOT_SENT,
-            reason=ContactReason.NO_CONSENT,
-            at=now,
+            contact_log.ContactEntry(
+                participant_id=conversation.participant_id,
+                conversation_id=conversation_id,
+                timer_kind=TimerKind.WAVE,
+                action=ContactAction.NOT_SENT,
+                reason=ContactReason.NO_CONSENT,
+                at=now,
+            ),
         )
         return
     program = programs.program_file(connection, conversation.program_id)
@@ -120,19 +123,13 @@ def schedule_waves(connection: Connection, *, conversation_id: int, now: datetim
         there = set(connection.scalars(_DAYS_THERE, {"commitment": commitment.id}))
         for days in sorted(set(program.schedule.waves) - there):
             due_at = local_time.wave_due(commitment.made_at, days, program.schedule.window, zone)
-            _make_wave(
-                connection,
-                commitment_id=commitment.id,
-                participant_id=conversation.participant_id,
-                program_id=conversation.program_id,
-                days=days,
-                due_at=due_at,
-            )
+            _make_wave(connection, conversation, commitment.id, days, due_at)
 
 
 def schedule_what_was_saved(connection: Connection, *, conversation_id: int, now: datetime) -> None:
-    """`schedule_waves` for a talk that ran out of time after a commitment was saved: silence under 'another
-    one?' is no reason not to come back to it. Nothing where nothing was saved.
+    """Make the follow-ups of a conversation that expired after a commitment was saved; none where none was.
+
+    Silence under 'another one?' is no reason not to come back to it.
     """
     if connection.execute(_MADE_IN, {"conversation": conversation_id}).first() is not None:
         schedule_waves(connection, conversation_id=conversation_id, now=now)
@@ -140,17 +137,17 @@ def schedule_what_was_saved(connection: Connection, *, conversation_id: int, now
 
 def _make_wave(
     connection: Connection,
-    *,
+    conversation: sa.Row[Any, Any, Any],
     commitment_id: int,
-    participant_id: int,
-    program_id: int,
     days: int,
     due_at: datetime,
 ) -> None:
+    """Make a follow-up so many days after its commitment, and its timer."""
+    participant_id = conversation.participant_id
     row = {
         "commitment_id": commitment_id,
         "participant_id": participant_id,
-        "program_id": program_id,
+        "program_id": conversation.program_id,
         "wave_days": days,
         "due_at": due_at,
         "status": FollowUpStatus.SCHEDULED,
@@ -159,25 +156,24 @@ def _make_wave(
     follow_up_id = connection.execute(_MAKE_WAVE, row).scalar_one()
     timers.arm(
         connection,
-        TimerKind.WAVE,
-        participant_id=participant_id,
-        follow_up_id=follow_up_id,
-        due_at=due_at,
+        timers.NewTimer(
+            TimerKind.WAVE, participant_id=participant_id, follow_up_id=follow_up_id, due_at=due_at
+        ),
     )
 
 
 def may_contact_again(connection: Connection, participant_id: int, program_id: int) -> bool:
-    """Whether the person may be asked about the commitments that they made in this programme."""
+    """Return whether the participant may be asked about the commitments that they made in this program."""
     return _agreed(connection, participant_id, program_id, Purpose.CONTACT_AGAIN)
 
 
 def takes_part(connection: Connection, participant_id: int, program_id: int) -> bool:
-    """Whether the person takes part in what a talk about their commitments relies on."""
+    """Return whether the participant takes part in what a follow-up on their commitments relies on."""
     return _agreed(connection, participant_id, program_id, Purpose.TAKE_PART)
 
 
 def made_in(connection: Connection, participant_id: int, program_id: int) -> frozenset[str]:
-    """The flows in which the person made commitments, in this programme."""
+    """Return the flows in which the participant made commitments, in this program."""
     query = (
         sa.select(CONVERSATION.c.flow)
         .join(COMMITMENT, COMMITMENT.c.conversation_id == CONVERSATION.c.id)
@@ -194,8 +190,7 @@ def _agreed(connection: Connection, participant_id: int, program_id: int, purpos
 def record_implementation(
     connection: Connection, effect: RecordImplementation, *, conversation_id: int, now: datetime
 ) -> None:
-    """
-    Keep what the person reports about a commitment at a wave; a second report of the wave corrects the first.
+    """Keep what the participant reports about a commitment at a wave; a second report corrects the first.
 
     Fields that the correction does not name stay as they were. Without a status (the question was skipped)
     nothing is kept: no answer is not a status. `reported_at` is the date of the first report; an answer to a
@@ -239,7 +234,7 @@ def _put_implementation(
 
 
 def _put_barriers(connection: Connection, implementation_id: int, codes: Iterable[str]) -> None:
-    """The barriers that were met, one row each. 'none' says that there was none, and is not one."""
+    """Keep the barriers that were met, one row each. 'none' says that there was none, and is not one."""
     connection.execute(_NO_BARRIERS, {"implementation": implementation_id})
     met = dict.fromkeys(code for code in codes if code != _NO_BARRIER)
     if met:
@@ -249,7 +244,7 @@ def _put_barriers(connection: Connection, implementation_id: int, codes: Iterabl
 
 
 def revise_commitment(connection: Connection, effect: ReviseCommitment, *, now: datetime) -> None:
-    """Give a commitment new words; the old ones are kept as a revision. None changes nothing."""
+    """Give a commitment new words, and keep the old ones as a revision. None changes nothing."""
     before = connection.execute(sa.select(COMMITMENT).where(COMMITMENT.c.id == effect.commitment_id))
     values = commitments.column_values(effect.fields)
     new = {name: value for name, value in values.items() if value is not None}
@@ -257,8 +252,7 @@ def revise_commitment(connection: Connection, effect: ReviseCommitment, *, now: 
 
 
 def withdraw(connection: Connection, *, participant_id: int, now: datetime) -> None:
-    """
-    The person said stop: their talks, timers, follow-ups and queued messages end now, on every channel.
+    """Withdraw a participant: conversations, timers, follow-ups and queued messages end now, on every channel.
 
     What is queued after this, in the same transaction, still goes out: the last goodbye. What they submitted is
     taken back from the partners who have not answered to it.
@@ -286,13 +280,15 @@ def withdraw(connection: Connection, *, participant_id: int, now: datetime) -> N
         if timer.kind in contact_log.OF_OUR_OWN_ACCORD or timer.kind is TimerKind.RESUME:
             contact_log.record(
                 connection,
-                participant_id=participant_id,
-                timer_kind=timer.kind,
-                follow_up_id=timer.follow_up_id,
-                conversation_id=timer.conversation_id,
-                action=ContactAction.NOT_SENT,
-                reason=ContactReason.WITHDRAWN,
-                at=now,
+                contact_log.ContactEntry(
+                    participant_id=participant_id,
+                    timer_kind=timer.kind,
+                    follow_up_id=timer.follow_up_id,
+                    conversation_id=timer.conversation_id,
+                    action=ContactAction.NOT_SENT,
+                    reason=ContactReason.WITHDRAWN,
+                    at=now,
+                ),
             )
     outbox.drop_for_participant(connection, participant_id, ContactReason.WITHDRAWN)
     cosignatures.take_back(connection, participant_id, now=now)
@@ -301,7 +297,7 @@ def withdraw(connection: Connection, *, participant_id: int, now: datetime) -> N
 def move(
     connection: Connection, *, participant_id: int, from_conversation: int, to_conversation: int
 ) -> None:
-    """A follow-up talk was begun again: what it asks about, and the close of its wave, go with it."""
+    """Move what a follow-up conversation asks about, and the close of its wave, to the one that begins it again."""
     asked = FOLLOW_UP.update().where(
         FOLLOW_UP.c.participant_id == participant_id, FOLLOW_UP.c.conversation_id == from_conversation
     )
@@ -333,8 +329,7 @@ def close(
 def close_wave(
     connection: Connection, conversation_id: int, participant_id: int, reason: ContactReason, *, now: datetime
 ) -> int:
-    """
-    Close what a follow-up talk left unanswered as no response; returns how many follow-ups.
+    """Close what a follow-up conversation left unanswered as no response; return how many follow-ups.
 
     Who answered in words that are no status did respond: there is no report, and the words are kept.
     """

@@ -153,11 +153,13 @@ def _log_not_sent(connection: Connection, timer: DueTimer, now: datetime) -> Non
     if timer.kind in contact_log.OF_OUR_OWN_ACCORD:
         contact_log.record(
             connection,
-            participant_id=timer.participant_id,
-            timer_kind=timer.kind,
-            follow_up_id=timer.follow_up_id,
-            conversation_id=timer.conversation_id,
-            action=ContactAction.NOT_SENT,
-            reason=ContactReason.NO_CONSENT,
-            at=now,
+            contact_log.ContactEntry(
+                participant_id=timer.participant_id,
+                timer_kind=timer.kind,
+                follow_up_id=timer.follow_up_id,
+                conversation_id=timer.conversation_id,
+                action=ContactAction.NOT_SENT,
+                reason=ContactReason.NO_CONSENT,
+                at=now,
+            ),
         )

@@ -92,7 +92,8 @@ def erase_participant(connection: Connection, request: ErasureRequest, now: date
             participant_id=participant_id, erased_at=now, counts=dict(counts), kept=dict(kept)
         )
     )
-    timers.arm(connection, TimerKind.ERASE, participant_id=participant_id, due_at=now + timedelta(seconds=1))
+    sweep = timers.NewTimer(TimerKind.ERASE, participant_id, due_at=now + timedelta(seconds=1))
+    timers.arm(connection, sweep)
     return last, bool(kept["safety_reports"])
 
 

@@ -22,7 +22,7 @@ async def test_the_new_text_is_tapped_before_the_wave(
         flows = library()
         changed = {**flows, "hcp_commitment": rewritten(flows["hcp_commitment"], "c0_follow", text=NEW)}
         monkeypatch.setattr(home.runtime, "flows", changed)
-        monkeypatch.setattr(home.runtime._player._shelf, "_current", changed)
+        monkeypatch.setattr(home.runtime._registry, "_current", changed)
         driver.look()
         await home.pass_time(THIRTY_DAYS_ON)
         intro, asked = driver.look()[-2:]

@@ -46,11 +46,7 @@ def decide(story: Story, key: str, decision: str, reason: str, **more: str) -> i
     return story.world.database.write_now(
         lambda c: review_points.decide(
             c,
-            participant=code,
-            key=key,
-            item=more.get("item"),
-            decision=PointDecision(decision),
-            reason=reason,
+            review_points.DecisionOnPoint(code, key, more.get("item"), PointDecision(decision), reason),
             now=now,
         )
     )

@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from sqlalchemy import Connection
 from sqlmodel import SQLModel
 
+from bot.conversations.new_conversation import NewConversation
 from flows.engine.advance import advance, is_over, open_prompt
 from flows.engine.compiled import PROBE_SUFFIX, plan_of, read_slot
 from flows.engine.effects import Prompt, PromptKind
@@ -156,9 +157,9 @@ def _begin(world: World, connection: Connection, leaver: Leaver, flow: str, role
     facts = deepcopy(facts_named(leaver.way.facts))
     for commitment in facts.get("commitments", []):
         commitment["statement"] = f"{leaver.plant} at each visit"
-    begin = {**about, "address_id": address_id, "activity_id": None, "now": now}
+    begin = {**about, "address_id": address_id, "activity_id": None}
     if facts.get("commitments"):
-        conversation = world.runtime.begin(connection, flow="small", facts={}, **begin)
+        conversation = world.runtime.begin(connection, NewConversation(flow="small", **begin), now=now)
         connection.execute(
             TABLES["conversation"]
             .update()
@@ -167,7 +168,7 @@ def _begin(world: World, connection: Connection, leaver: Leaver, flow: str, role
         )
         for commitment in facts["commitments"]:
             commitment.update(_kept(connection, commitment, about, conversation, now))
-    world.runtime.begin(connection, flow=flow, facts=facts, **begin)
+    world.runtime.begin(connection, NewConversation(flow=flow, facts=facts, **begin), now=now)
 
 
 def _kept(

@@ -11,7 +11,7 @@ import pytest
 
 from bot.delivery.sender import Delivery, clock_sleep
 from bot.schedule.scheduler import Scheduler
-from bot.turns.runtime import Runtime
+from bot.turns.runtime import Runtime, RuntimeOptions
 from flows.engine.effects import PromptKind
 from flows.engine.events import LanguageDetected
 from flows.engine.interruptions.safety_questions import ASKED, CARE, UPSET
@@ -138,7 +138,7 @@ async def to_consent_again(leaver: Leaver) -> None:
 def _scheduler(house: House, changed: dict[str, Flow]) -> Scheduler:
     world = house.world
     world.runtime = Runtime(
-        world.database, {**library(), **changed}, world.clock, IDENTITY, localizations=LOCALIZATIONS
+        world.database, {**library(), **changed}, world.clock, RuntimeOptions(localizations=LOCALIZATIONS)
     )
     return Scheduler(world.database, world.runtime, world.clock, localizations=LOCALIZATIONS)
 

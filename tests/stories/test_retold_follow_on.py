@@ -4,7 +4,7 @@ from pathlib import Path
 from random import Random
 
 from bot.schedule.scheduler import Scheduler
-from bot.turns.runtime import Runtime
+from bot.turns.runtime import Runtime, RuntimeOptions
 from flows.script.model import Choice, Role, SelectMany
 from tests.support.dialogue import read_script
 from tests.support.follow_on_world import Story
@@ -29,9 +29,7 @@ async def test_the_follow_up_repeats_items_in_the_language_they_were_seen_in(tmp
         world.database,
         flows(),
         world.clock,
-        world.database.identity,
-        pick=Random(7).choice,
-        localizations=LOCALIZATIONS,
+        RuntimeOptions(pick=Random(7).choice, localizations=LOCALIZATIONS),
     )
     story.scheduler = Scheduler(world.database, world.runtime, world.clock)
     await story.clinician("cleo", Pick_one="4")

@@ -3,12 +3,11 @@
 from typing import Any
 
 from bot.schedule.scheduler import Scheduler
-from bot.turns.runtime import Runtime
+from bot.turns.runtime import Runtime, RuntimeOptions
 from flows.i18n.say import Sentence, say
 from flows.script.model import Flow
 from tests.support.follow_on_world import Story
 from tests.support.retelling import LOCALIZATIONS
-from tests.support.wave_world import IDENTITY
 
 NEW = "May I write to you three times, with your own words, to ask how it went?"
 ASKS = say(Sentence.CONSENT_CHANGED, "en", team="the Myeloma Learning Team")
@@ -24,5 +23,5 @@ def change(story: Story, name: str, key: str, **fields: Any) -> None:
     """The operator writes a script anew, and starts the bot again."""
     world = story.world
     flows = {**world.runtime.flows, name: rewritten(world.runtime.flows[name], key, **fields)}
-    world.runtime = Runtime(world.database, flows, world.clock, IDENTITY, localizations=LOCALIZATIONS)
+    world.runtime = Runtime(world.database, flows, world.clock, RuntimeOptions(localizations=LOCALIZATIONS))
     story.scheduler = Scheduler(world.database, world.runtime, world.clock)

@@ -18,7 +18,7 @@ from bot.conversations.language_detector import LanguageDetector
 from bot.delivery.sender import Delivery
 from bot.schedule.language_detection import BackgroundDetection
 from bot.schedule.scheduler import Scheduler
-from bot.turns.runtime import Runtime
+from bot.turns.runtime import Runtime, RuntimeOptions
 from flows.engine.effects import Prompt, PromptKind
 from flows.i18n.localized_flow import LanguagePolicy, Localizations
 from flows.script.loader import library
@@ -149,7 +149,7 @@ class House:
         flows = library()
         identity = self.database.identity
         self.runtime = Runtime(
-            self.database, flows, self.clock, identity, pick=Random(7).choice, localizations=LANGUAGES
+            self.database, flows, self.clock, RuntimeOptions(pick=Random(7).choice, localizations=LANGUAGES)
         )
         self.scheduler = Scheduler(self.database, self.runtime, self.clock, localizations=LANGUAGES)
         self.detection = BackgroundDetection(

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from bot.channel_policy import EVERYWHERE, ChannelPolicy
 from bot.channels.base import Inbound, InboundKind, button_payload
 from bot.clock import MovableClock
-from bot.turns.runtime import Runtime
+from bot.turns.runtime import Runtime, RuntimeOptions
 from flows.engine.effects import Prompt
 from flows.i18n.localized_flow import Localizations
 from flows.i18n.localized_program import StoredTranslations
@@ -179,11 +179,7 @@ def make_runtime(
         database,
         flows(),
         clock,
-        database.identity,
-        pick=pick,
-        policy=policy,
-        localizations=localizations or Localizations(),
-        opens=opens,
+        RuntimeOptions(pick=pick, policy=policy, localizations=localizations or Localizations(), opens=opens),
     )
 
 

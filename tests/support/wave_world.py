@@ -12,6 +12,7 @@ from sqlmodel import SQLModel
 from sqlmodel.sql.sqltypes import UTCDateTime
 
 from bot.clock import MovableClock
+from bot.conversations.new_conversation import NewConversation
 from bot.schedule.scheduler import Scheduler
 from bot.turns.runtime import Runtime
 from flows.program.model import ProgramFile
@@ -225,12 +226,14 @@ class Person:
         return await world.database.write(
             lambda c: world.runtime.begin(
                 c,
-                participant_id=self.id,
-                address_id=self.address,
-                program_id=world.program_id,
-                activity_id=None,
-                flow="hcp_commitment",
-                facts={},
+                NewConversation(
+                    participant_id=self.id,
+                    address_id=self.address,
+                    program_id=world.program_id,
+                    activity_id=None,
+                    flow="hcp_commitment",
+                    facts={},
+                ),
                 now=now,
             )
         )

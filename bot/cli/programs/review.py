@@ -90,13 +90,7 @@ def answer(
     with opened(config, database) as (_, found):
         left = found.write_now(
             lambda connection: review_points.decide(
-                connection,
-                participant=code,
-                key=key,
-                item=item,
-                decision=decision,
-                reason=reason,
-                now=now,
+                connection, review_points.DecisionOnPoint(code, key, item, decision, reason), now=now
             )
         )
     if as_json:

@@ -174,7 +174,7 @@ def clear(
 def _do(number: int, what: CaseAction, by: str, reason: str, config: Any, database: Any) -> None:
     from bot.app import all_flows
     from bot.clock import SystemClock
-    from bot.turns.runtime import Runtime
+    from bot.turns.runtime import Runtime, RuntimeOptions
     from storage.people import coordinators
     from storage.safety import case_workflow
     from storage.schema import SafetyStatus
@@ -193,8 +193,7 @@ def _do(number: int, what: CaseAction, by: str, reason: str, config: Any, databa
                     found,
                     all_flows(settings),
                     SystemClock(),
-                    found.identity,
-                    localizations=settings.localizations_now(),
+                    RuntimeOptions(localizations=settings.localizations_now()),
                 )
                 runtime.begin_waiting(connection, case.participant_id, now=now)
             return done
@@ -218,6 +217,7 @@ def flag(
 ) -> None:
     """Open a case for an answer that the rules missed. Its clock runs from when the answer was stored."""
     from bot.team import alerts
+    from bot.turn_context import TurnContext
     from storage.conversations import outbox
     from storage.people import coordinators
     from storage.safety import manual_flags
@@ -230,15 +230,15 @@ def flag(
             flagged = manual_flags.flag_answer(
                 connection, manual_flags.ManualFlag(code, answer, kind), by=who, now=now
             )
-            rows = alerts.of_case(
-                connection,
+            turn = TurnContext(connection, now)
+            alerts.of_case(
+                turn,
                 settings.localizations_now(),
                 flagged.case.id,
-                now,
                 is_new=flagged.is_new,
                 apart_from=who,
             )
-            outbox.queue(connection, rows)
+            outbox.queue(connection, turn.writes.outbox)
             return flagged
 
         flagged = found.write_now(work)

@@ -13,7 +13,7 @@ from bot.channel_policy import ChannelPolicy, DeploymentProfile, policy_of
 from bot.channels.base import InboundKind
 from bot.cli.root import app
 from bot.schedule.scheduler import Scheduler
-from bot.turns.runtime import Runtime
+from bot.turns.runtime import Runtime, RuntimeOptions
 from flows.script.model import Role
 from storage.follow_up import cosignatures
 from storage.follow_up.cosignatures import CosignState
@@ -39,10 +39,7 @@ def speak(story: Story, policy: ChannelPolicy) -> None:
         world.database,
         flows(),
         world.clock,
-        world.database.identity,
-        pick=Random(7).choice,
-        policy=policy,
-        localizations=LOCALIZATIONS,
+        RuntimeOptions(pick=Random(7).choice, policy=policy, localizations=LOCALIZATIONS),
     )
     story.scheduler = Scheduler(world.database, world.runtime, world.clock, policy=policy)
 

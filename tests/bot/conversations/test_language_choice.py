@@ -4,7 +4,7 @@ from random import Random
 
 import pytest
 
-from bot.turns.runtime import Runtime
+from bot.turns.runtime import Runtime, RuntimeOptions
 from tests.support.translated import PSEUDO, program_in, pseudo, shipped, translate
 from tests.support.turn_world import flows, make_world, opens
 
@@ -21,7 +21,7 @@ def translations(tmp_path_factory):
 def world(translations, tmp_path):
     made = make_world(tmp_path, in_others=program_in)
     made.runtime = Runtime(
-        made.database, flows(), made.clock, made.database.identity, pick=Random(7).choice, opens=opens
+        made.database, flows(), made.clock, RuntimeOptions(pick=Random(7).choice, opens=opens)
     )
     yield made
     made.database.close()
@@ -101,7 +101,7 @@ async def test_a_programme_without_translations_speaks_its_own_language(translat
     """The script could be had in the person's language; half of the talk would be in another, so it is not."""
     bare = make_world(tmp_path, in_others=lambda _program: {})
     bare.runtime = Runtime(
-        bare.database, flows(), bare.clock, bare.database.identity, pick=Random(7).choice, opens=opens
+        bare.database, flows(), bare.clock, RuntimeOptions(pick=Random(7).choice, opens=opens)
     )
     ann = bare.someone()
     assert not is_pseudo(await ann.start(bare.token(language=PSEUDO), locale=PSEUDO))

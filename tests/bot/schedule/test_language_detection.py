@@ -12,7 +12,7 @@ from sqlalchemy.dialects import sqlite
 from bot.channel_policy import ChannelPolicy
 from bot.conversations.language_detector import LanguageDetector
 from bot.schedule.language_detection import BackgroundDetection
-from bot.turns.runtime import Runtime
+from bot.turns.runtime import Runtime, RuntimeOptions
 from flows.errors import StateUnreadable
 from flows.i18n.localized_flow import LanguagePolicy as Offered
 from flows.i18n.localized_flow import Localizations
@@ -64,10 +64,7 @@ class Ear:
             world.database,
             FLOWS,
             world.clock,
-            world.database.identity,
-            pick=Random(7).choice,
-            localizations=LOCALIZATIONS,
-            opens=lambda _flow: True,
+            RuntimeOptions(pick=Random(7).choice, localizations=LOCALIZATIONS, opens=lambda _flow: True),
         )
         detector = LanguageDetector(LOCALIZATIONS.enabled(FLOWS.values()))
         self.hearing = BackgroundDetection(world.database, world.runtime, world.clock, detector, **more)

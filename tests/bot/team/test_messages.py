@@ -9,7 +9,7 @@ import pytest
 
 from bot.schedule.digests import send_digests
 from bot.schedule.scheduler import Scheduler
-from bot.turns.runtime import Runtime
+from bot.turns.runtime import Runtime, RuntimeOptions
 from flows.i18n.say import FALLBACK
 from flows.i18n.say_to_team import tell
 from flows.i18n.team_messages import TeamSentence
@@ -31,10 +31,7 @@ def world(tmp_path):
         made.database,
         flows(),
         made.clock,
-        made.database.identity,
-        pick=Random(7).choice,
-        localizations=LOCALIZATIONS,
-        opens=opens,
+        RuntimeOptions(pick=Random(7).choice, localizations=LOCALIZATIONS, opens=opens),
     )
     yield made
     made.database.close()

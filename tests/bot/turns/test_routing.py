@@ -7,7 +7,6 @@ import msgspec
 import pytest
 
 from bot.channels.base import HOUSE, Inbound, InboundKind, button_payload
-from bot.conversations.conversations import open_conversation
 from bot.conversations.messages import Message, from_payload, to_payload
 from bot.turns.routing import (
     Begin,
@@ -39,7 +38,7 @@ from flows.engine.events import (
 )
 from flows.i18n.say import Sentence
 from flows.script.model import Role
-from storage.conversations.conversations import ConversationRecord, ParticipantRecord
+from storage.conversations.conversations import ConversationRecord, ParticipantRecord, open_conversation
 from storage.schema import ConversationStatus, ParticipantStatus
 
 PERSON = ParticipantRecord(1, "P-222222", Role.HCP, "en", None, ParticipantStatus.ACTIVE)

@@ -6,10 +6,13 @@ from datetime import timedelta
 import pytest
 
 from bot.channels.base import InboundKind
+from bot.conversations import conversations, effects
+from bot.conversations.new_conversation import NewConversation
 from bot.errors import describe
 from flows.engine.events import MediaKind, Reminded, Resumed
 from flows.i18n.say import Sentence, say
 from flows.script.model import Role
+from storage.conversations.writes import CommitStage
 from storage.database.backup import check
 from storage.database.wakeups import WorkKind
 from tests.support.turn_world import make_world
@@ -207,28 +210,26 @@ async def test_when_storing_fails_the_caller_knows(world):
 
 def _break_colour(monkeypatch, where):
     """Make the turn of whoever says 'boom' raise: in the engine, or in the commit."""
-    import bot.conversations.conversations
-
-    real = bot.conversations.conversations.advance
+    real = conversations.advance
 
     def engine(flow, state, event, **rest):
         if getattr(event, "text", None) == "boom":
             raise ValueError("boom: said in confidence")
         return real(flow, state, event, **rest)
 
-    def keep_answer(effect, conversation, writes, now):
+    def keep_answer(turn, conversation, effect):
         if effect.raw == "red!":
-            writes.rare.append(fails)
-        real_keep(effect, conversation, writes, now)
+            turn.during_commit(CommitStage.EFFECT, fails)
+        real_keep(turn, conversation, effect)
 
-    def fails(_connection, _writes):
+    def fails(_turn):
         raise ValueError("boom: said in confidence")
 
-    real_keep = bot.conversations.conversations.keep_answer
+    real_keep = effects.keep_answer
     if where == "engine":
-        monkeypatch.setattr(bot.conversations.conversations, "advance", engine)
+        monkeypatch.setattr(conversations, "advance", engine)
     else:
-        monkeypatch.setattr(bot.conversations.conversations, "keep_answer", keep_answer)
+        monkeypatch.setattr(effects, "keep_answer", keep_answer)
     return "boom" if where == "engine" else "red!"
 
 
@@ -666,12 +667,14 @@ async def test_a_conversation_is_begun_with_given_facts(world):
     number = world.database.write_now(
         lambda c: world.runtime.begin(
             c,
-            participant_id=1,
-            address_id=1,
-            program_id=world.program_id,
-            activity_id=world.activity_id,
-            flow="small",
-            facts={"wave": {"days": 30}},
+            NewConversation(
+                participant_id=1,
+                address_id=1,
+                program_id=world.program_id,
+                activity_id=world.activity_id,
+                flow="small",
+                facts={"wave": {"days": 30}},
+            ),
             now=world.clock.now(),
         )
     )
@@ -683,7 +686,7 @@ async def test_a_conversation_is_begun_with_given_facts(world):
 
 async def test_a_conversation_keeps_the_version_that_it_began_with(world):
     """A script that changes does not change a talk that is on its way; new talks play the new one."""
-    from bot.turns.runtime import Runtime
+    from bot.turns.runtime import Runtime, RuntimeOptions
     from flows.script.loader import load_flow_text
     from tests.support.turn_world import SMALL_FLOW, flows
 
@@ -691,7 +694,8 @@ async def test_a_conversation_keeps_the_version_that_it_began_with(world):
     token = world.group()
     await ann.start(token)
     changed = load_flow_text(SMALL_FLOW.replace("Say something.", "Say it otherwise."))
-    world.runtime = Runtime(world.database, {**flows(), "small": changed}, world.clock, opens=lambda _: True)
+    options = RuntimeOptions(opens=lambda _: True)
+    world.runtime = Runtime(world.database, {**flows(), "small": changed}, world.clock, options)
     assert texts(await ann.say("red")) == [WORDS]
     await bob.start(token)
     assert texts(await bob.say("red")) == ["Say it otherwise."]

@@ -8,7 +8,7 @@ from sqlmodel import SQLModel
 
 from storage.conversations import inbox, writes
 from storage.conversations.inbox import InboundRow
-from storage.conversations.writes import Writes
+from storage.conversations.writes import CommitStage, Writes, commit
 from storage.database.address_keys import AddressKeys
 from storage.database.connection import Database
 from storage.database.statements import BulkWrite, TupleQuery
@@ -121,7 +121,7 @@ def test_writes_of_several_turns_are_one(database):
     store(database, arrival("a", "1"))
     order = []
 
-    def rare(connection, writes):
+    def step(connection, writes):
         order.append(connection.scalar(sa.text("SELECT count(*) FROM outbox")))
         writes.outbox.append(message("second"))
 
@@ -134,11 +134,37 @@ def test_writes_of_several_turns_are_one(database):
             "created_at": NOW,
         }
 
-    one, two = Writes(outbox=[message("first")]), Writes(rare=[rare])
+    one, two = Writes(outbox=[message("first")]), Writes()
+    two.add_step(CommitStage.EFFECT, step)
     one.add(two)
-    assert database.write_now(lambda c: writes.commit(c, one)) == {1}
+    assert database.write_now(lambda c: commit(c, one)) == {1}
     assert order == [0]
     assert rows(database, "SELECT payload FROM outbox ORDER BY id") == [("first",), ("second",)]
+
+
+def test_the_steps_of_a_commit_run_in_the_order_of_their_stages(database):
+    """Turn by turn, each in order of the stages; steps that a step adds come last, rechecks after all."""
+    ran = []
+
+    def step(name, *more):
+        def run(_connection, writes):
+            ran.append(name)
+            for stage, name_of_more in more:
+                writes.add_step(stage, step(name_of_more))
+
+        return run
+
+    batch = Writes()
+    for turn in ("one", "two"):
+        writes = Writes()
+        for stage in reversed(CommitStage):
+            more = ((CommitStage.END, "begun"),) if stage is CommitStage.BEGIN and turn == "one" else ()
+            writes.add_step(stage, step(f"{turn} {stage.name}", *more))
+        batch.add(writes)
+    database.write_now(lambda c: commit(c, batch))
+    stages = [stage.name for stage in CommitStage if stage is not CommitStage.RECHECK]
+    turns = [f"{turn} {stage}" for turn in ("one", "two") for stage in stages]
+    assert ran == [*turns, "begun", "one RECHECK", "two RECHECK"]
 
 
 def test_bulk_rows_are_what_core_would_write(database):

@@ -21,7 +21,7 @@ def world(tmp_path: Path) -> Iterator[World]:
 def arm(world: World, participant: int, hours: float) -> int:
     due_at = MONDAY + timedelta(hours=hours)
     return world.database.write_now(
-        lambda c: timers.arm(c, TimerKind.RESUME, participant_id=participant, due_at=due_at)
+        lambda c: timers.arm(c, timers.NewTimer(TimerKind.RESUME, participant_id=participant, due_at=due_at))
     )
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from bot.channels.base import Channel
+from bot.conversations.new_conversation import NewConversation
 from flows.engine.events import MediaKind, Reminded
 from flows.i18n.say import Sentence, say
 from flows.script.model import Role
@@ -164,12 +165,14 @@ class PlatformDriver(ABC):
         await house.database.write(
             lambda c: house.runtime.begin(
                 c,
-                participant_id=person,
-                address_id=address,
-                program_id=house.program_id,
-                activity_id=house.activity_id,
-                flow=script.flow,
-                facts=told,
+                NewConversation(
+                    participant_id=person,
+                    address_id=address,
+                    program_id=house.program_id,
+                    activity_id=house.activity_id,
+                    flow=script.flow,
+                    facts=told,
+                ),
                 now=now,
             )
         )

@@ -19,7 +19,7 @@ from bot.conversations.language_detector import LanguageDetector
 from bot.delivery.sender import Delivery, clock_sleep
 from bot.schedule.language_detection import BackgroundDetection
 from bot.schedule.scheduler import Scheduler
-from bot.turns.runtime import Runtime
+from bot.turns.runtime import Runtime, RuntimeOptions
 from flows.script.loader import library
 from flows.script.model import Role
 from storage.database.address_keys import AddressKeys
@@ -133,7 +133,7 @@ async def house(folder: Path, channel: Channel, at: datetime, *more: Channel) ->
         slug = program.activities[0].slug
         activity = database.read_now(lambda c: programs.activity_id(c, loaded.program_id, slug))
         runtime = Runtime(
-            database, library(), clock, IDENTITY, pick=Random(7).choice, localizations=LOCALIZATIONS
+            database, library(), clock, RuntimeOptions(pick=Random(7).choice, localizations=LOCALIZATIONS)
         )
         alerts: list[tuple[str, str]] = []
         delivery = Delivery(

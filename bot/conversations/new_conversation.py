@@ -1,0 +1,22 @@
+"""The value that names all that a beginning needs."""
+
+from dataclasses import dataclass, field
+
+from bot.conversations.reconsent import NONE, Reconsents
+from flows.script.facts import Facts
+
+
+@dataclass(frozen=True, slots=True)
+class NewConversation:
+    """Name a conversation that is to begin, or to wait behind the open one."""
+
+    participant_id: int
+    address_id: int
+    program_id: int
+    activity_id: int | None
+    flow: str
+    facts: Facts = field(default_factory=dict)
+    reconsents: Reconsents = NONE
+    """Consents that are asked again before all else."""
+    about_id: int | None = None
+    """The submission that is co-signed in it, if any."""

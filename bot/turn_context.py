@@ -1,0 +1,41 @@
+"""The one object that a turn passes on: the transaction, the time, and what is to be written."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Concatenate, ParamSpec
+
+from sqlalchemy import Connection
+
+from storage.conversations.writes import CommitStage, Writes
+
+P = ParamSpec("P")
+
+
+@dataclass(slots=True)
+class TurnContext:
+    """Carry what a turn works with. Whoever is given a turn hands on its result by adding to `writes`."""
+
+    connection: Connection
+    """Inside the caller's transaction."""
+    now: datetime
+    writes: Writes = field(default_factory=Writes)
+
+    def during_commit(
+        self,
+        stage: CommitStage,
+        step: "Callable[Concatenate[TurnContext, P], None]",
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> None:
+        """
+        Have `step(turn, ...)` run inside the commit, after the rows of all turns of the batch.
+
+        The turn that it is given has the same time, and the writes of the whole batch.
+        """
+        now = self.now
+
+        def run(connection: Connection, writes: Writes) -> None:
+            step(TurnContext(connection, now, writes), *args, **kwargs)
+
+        self.writes.add_step(stage, run)
