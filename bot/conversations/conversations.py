@@ -22,7 +22,7 @@ from flows.engine.advance import advance, open_prompt
 from flows.engine.compiled import plan_of
 from flows.engine.effects import Outcome, Prompt
 from flows.engine.events import Event, LanguageDetected, Reminded, Started
-from flows.engine.state import ConversationState, decode_state, encode_state
+from flows.engine.state import decode_state, encode_state
 from flows.engine.turn import has_consented
 from flows.i18n.say import Sentence, say
 from flows.script.facts import Facts
@@ -262,21 +262,18 @@ def _conversation_row(turn: TurnContext, played: PlayedEvent) -> Row:
     """
     conversation, state = played.conversation, played.result.state
     ours = isinstance(played.event, Reminded | LanguageDetected)
+    status = ConversationStatus.PAUSED if state.paused else ConversationStatus.OPEN
+    if state.outcome is not None:
+        status = ConversationStatus.ENDED
     return {
         "of": conversation.id,
         "new_state": encode_state(state),
-        "new_status": _status(state),
+        "new_status": status,
         "new_outcome": state.outcome,
         "new_turns": conversation.turns if ours else conversation.turns + 1,
         "new_last_turn_at": conversation.last_turn_at if ours else turn.now,
         "new_ended_at": None if state.outcome is None else conversation.ended_at or turn.now,
     }
-
-
-def _status(state: ConversationState) -> ConversationStatus:
-    if state.outcome is not None:
-        return ConversationStatus.ENDED
-    return ConversationStatus.PAUSED if state.paused else ConversationStatus.OPEN
 
 
 def _start_timers(turn: TurnContext, conversation: ConversationRecord) -> None:

@@ -51,7 +51,7 @@ _MASKED = re.compile(
     r"|\"[^\"]*\"|\u201c[^\u201d]*\u201d|\u00ab[^\u00bb]*\u00bb|\u201e[^\u201c]*\u201c|<[@#!h][^>]*>",
     re.DOTALL | re.MULTILINE,
 )
-"""What is not the person's own language: code, quotes, addresses, names, commands."""
+"""What is not the participant's own language: code, quotes, addresses, names, commands."""
 _NAMES = re.compile(r"(?:\b[A-ZÀ-ÖØ-Þ][a-zß-öø-ÿ]+[ ,]+){2,}[A-ZÀ-ÖØ-Þ][a-zß-öø-ÿ]+")
 """Three or more words in a row with a capital: people, places, brands."""
 _WORD = re.compile(r"[^\W\d_]{2,}")

@@ -64,14 +64,13 @@ class BackgroundDetection:
         detector: LanguageDetector,
         *,
         policy: ChannelPolicy = EVERYWHERE,
-        gather_seconds: float = GATHER_SECONDS,
     ) -> None:
         self._database = database
         self._conversations = conversations
         self._clock = clock
         self._detector = detector
         self._policy = policy
-        self._gather = gather_seconds
+        self.gather_seconds = GATHER_SECONDS
         self._work = asyncio.Event()
 
     def wake(self) -> None:
@@ -85,7 +84,7 @@ class BackgroundDetection:
             self._work.clear()
             await self._drain_patiently()
             await self._work.wait()  # set at least every half minute, see `storage.database.wakeups`
-            await asyncio.sleep(self._gather)
+            await asyncio.sleep(self.gather_seconds)
 
     async def _drain_patiently(self) -> None:
         """Wait out the database's trouble: what is unheard stays so."""

@@ -90,7 +90,7 @@ class TurnDispatcher:
         else:
             where = route(message, pending.participant, pending.conversations)
             if isinstance(where, Play):  # it reads only, so that it needs no savepoint
-                self._play(turn, where.conversation, where.event)
+                self.conversations.play(turn, where.conversation, where.event, address_id=turn.address_id)
             else:
                 with connection.begin_nested():  # what fails halfway leaves nothing, and the batch goes on
                     self._follow(turn, where)

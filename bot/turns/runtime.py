@@ -48,7 +48,7 @@ from storage.people import participants
 from storage.schema import ConversationStatus
 
 BATCH = 256
-"""Turns in one transaction, at most. More makes people wait longer and saves little (docs/benchmarks.md)."""
+"""Turns in one transaction, at most. More makes participants wait longer and saves little (docs/benchmarks.md)."""
 MADE_BETWEEN_COLLECTIONS = 10_000
 """Containers: about what a batch of turns makes. Python's own 700 is ten turns."""
 
@@ -121,12 +121,12 @@ class Runtime:
         await done
 
     async def drain(self) -> int:
-        """Answer all that is unhandled now; return how many turns were taken, those put aside included."""
+        """Answer all that is unhandled now; return how many turns that were, those put aside included."""
         handled = 0
         while True:
-            taken = await self._take_batch()
-            handled += taken
-            if taken < self._batch:
+            answered = await self._answer_all_at_hand()
+            handled += answered
+            if answered < self._batch:
                 return handled
 
     async def run(self) -> None:
@@ -222,7 +222,7 @@ class Runtime:
         for address_id in inbox.store(connection, arrivals, self._database.identity, now):
             self.wakeups.defer(connection, WorkKind.INBOX, address_id)
 
-    async def _take_batch(self) -> int:
+    async def _answer_all_at_hand(self) -> int:
         try:
             return await self._database.write(self._answer_batch)
         except StorageError:

@@ -18,7 +18,7 @@ OF_OUR_OWN_ACCORD = (
     TimerKind.INTERVIEW_REMINDER,
     TimerKind.FOLLOW_ON,
 )
-"""What a person did not ask for. A resume at the hour that they chose is no contact of ours."""
+"""What a participant did not ask for. A resume at the hour that they chose is no contact of ours."""
 
 _SENT_SINCE = (
     sa.select(CONTACT.c.at)

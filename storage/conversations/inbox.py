@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from operator import attrgetter
 from typing import Any
 
 import msgspec
@@ -120,37 +121,29 @@ def _find_addresses(connection: Connection, lookups: set[bytes]) -> dict[bytes, 
 
 def take(connection: Connection, limit: int) -> list[PendingTurn]:
     """Return the oldest unhandled row of each address, at most `limit`, those that waited longest first."""
-    return _taken(_TAKE.run(connection, limit=limit))
+    return _pending_turns(_TAKE.run(connection, limit=limit))
 
 
 def take_one(connection: Connection, inbox_id: int) -> PendingTurn | None:
     """Return one inbox row; None if it has been handled."""
-    found = _taken(_TAKE_ONE.run(connection, inbox=inbox_id))
+    found = _pending_turns(_TAKE_ONE.run(connection, inbox=inbox_id))
     return found[0] if found else None
 
 
-def _taken(rows: Iterable[Any]) -> list[PendingTurn]:
+def _pending_turns(rows: Iterable[Any]) -> list[PendingTurn]:
+    """Group rows by their message: there is one for each unfinished conversation, or one without any."""
     found: dict[int, PendingTurn] = {}
     for row in rows:
-        taken = found.get(row[0])
-        if taken is None:
-            taken = found[row[0]] = _one_taken(
-                (*row[:8], None if row[8] is None else ParticipantRecord(*row[8:15]))
-            )
+        pending = found.get(row[0])
+        if pending is None:
+            participant = None if row[8] is None else ParticipantRecord(*row[8:15])
+            pending = found[row[0]] = PendingTurn(*(*row[:8], participant))
         if row[15] is not None:
-            taken.conversations.append(ConversationRecord(*row[15:]))
-    for taken in found.values():
-        if len(taken.conversations) > 1:
-            taken.conversations.sort(key=_by_id)
+            pending.conversations.append(ConversationRecord(*row[15:]))
+    for pending in found.values():
+        if len(pending.conversations) > 1:
+            pending.conversations.sort(key=attrgetter("id"))
     return list(found.values())
-
-
-def _one_taken(values: Sequence[Any]) -> PendingTurn:
-    return PendingTurn(*values)
-
-
-def _by_id(conversation: ConversationRecord) -> int:
-    return conversation.id
 
 
 def mark_handled(connection: Connection, rows: Sequence[Row]) -> None:
@@ -173,7 +166,7 @@ def _unhandled() -> sa.Subquery:
 _MOST_PARAMETERS = 900
 
 
-_TAKEN_COLUMNS = (
+_PENDING_COLUMNS = (
     INBOX.c.id,
     INBOX.c.payload,
     INBOX.c.received_at,
@@ -204,7 +197,7 @@ _OLDEST = _unhandled()
 
 
 _TAKE = TupleQuery(
-    sa.select(*_TAKEN_COLUMNS)
+    sa.select(*_PENDING_COLUMNS)
     .select_from(
         _AROUND_INBOX.join(
             _OLDEST, sa.and_(INBOX.c.address_id == _OLDEST.c.address_id, INBOX.c.seq == _OLDEST.c.seq)
@@ -216,7 +209,7 @@ _TAKE = TupleQuery(
 
 
 _TAKE_ONE = TupleQuery(
-    sa.select(*_TAKEN_COLUMNS)
+    sa.select(*_PENDING_COLUMNS)
     .select_from(_AROUND_INBOX)
     .where(INBOX.c.id == sa.bindparam("inbox"), INBOX.c.handled_at.is_(None))
 )

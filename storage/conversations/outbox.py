@@ -21,7 +21,7 @@ _UNSENT = sa.text("outbox.status IN ('queued', 'sending')")
 
 MOST_IN_DOUBT = 5
 """Attempts after which a message whose outcome stays unknown has failed: a question that comes twice is a
-small oddity, one that never comes ends a talk in silence."""
+small oddity, one that never comes ends a conversation in silence."""
 
 _DEFAULTS = {
     "conversation_id": None,

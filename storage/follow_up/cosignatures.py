@@ -206,9 +206,12 @@ def cosign(connection: Connection, submission_id: int) -> Cosign:
     """Return how far a submission is with its patient partner. Words are as they may be shown."""
     conversations = connection.execute(_CONVERSATIONS_ABOUT, {"about": submission_id}).all()
     for conversation in conversations:
-        if conversation.outcome is Outcome.COMPLETED and conversation.person is ParticipantStatus.ACTIVE:
+        if (
+            conversation.outcome is Outcome.COMPLETED
+            and conversation.partner_status is ParticipantStatus.ACTIVE
+        ):
             return _answer_in(connection, conversation.id, conversation.ended_at)
-    if any(conversation.person is not ParticipantStatus.ACTIVE for conversation in conversations):
+    if any(conversation.partner_status is not ParticipantStatus.ACTIVE for conversation in conversations):
         return Cosign(CosignState.LEFT)
     if any(conversation.outcome is Outcome.DECLINED for conversation in conversations):
         return Cosign(CosignState.DECLINED)
@@ -221,7 +224,7 @@ _CONVERSATIONS_ABOUT = (
         CONVERSATION.c.id,
         CONVERSATION.c.outcome,
         CONVERSATION.c.ended_at,
-        PARTICIPANT.c.status.label("person"),
+        PARTICIPANT.c.status.label("partner_status"),
     )
     .join(PARTICIPANT, PARTICIPANT.c.id == CONVERSATION.c.participant_id)
     .where(CONVERSATION.c.about_id == sa.bindparam("about"))
@@ -266,7 +269,7 @@ def close(connection: Connection, conversation_id: int, *, now: datetime) -> Non
     timers.conversation_ended(
         connection, conversation_id=conversation.id, participant_id=conversation.participant_id, now=now
     )
-    # When this comes due the partner is told, and what waits behind the talk begins.
+    # When this comes due the partner is told, and what waits behind the conversation begins.
     program = programs.program_file(connection, conversation.program_id)
     timers.arm(
         connection,

@@ -103,7 +103,7 @@ class DueWave:
     follow_up_id: int
     commitment_id: int
     conversation_id: int
-    """The talk in which the commitment was made."""
+    """The conversation in which the commitment was made."""
     activity_id: int | None
     days: int
     last: bool

@@ -122,10 +122,10 @@ _HOLDS = TupleQuery(
 _REMINDERS = (TimerKind.INTERVIEW_REMINDER, TimerKind.WAVE_REMINDER)
 
 LATE_ANSWERS = timedelta(days=90)
-"""How long a follow-up talk stays open for a late answer, unless a later wave takes its place."""
+"""How long a follow-up conversation stays open for a late answer, unless a later wave takes its place."""
 
 QUIET_AFTER_RESUME = timedelta(hours=24)
-"""No reminder comes sooner than this after the hour that the person chose: the resume itself asks again."""
+"""No reminder comes sooner than this after the hour that the participant chose: the resume itself asks again."""
 
 
 @dataclass(frozen=True, slots=True)

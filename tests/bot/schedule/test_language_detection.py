@@ -335,7 +335,8 @@ async def test_it_is_woken_by_the_turn(ear):
     """While the bot runs, an answer is heard soon after it is stored, without anybody asking."""
     world = ear.world
     detector = LanguageDetector(LOCALIZATIONS.enabled(FLOWS.values()))
-    hearing = BackgroundDetection(world.database, world.runtime, world.clock, detector, gather_seconds=0)
+    hearing = BackgroundDetection(world.database, world.runtime, world.clock, detector)
+    hearing.gather_seconds = 0
     woken = asyncio.Event()
 
     def wake() -> None:
