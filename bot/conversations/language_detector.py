@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from flows import heavy_packages
 from storage.conversations.detected_languages import SURE
 
 if TYPE_CHECKING:  # it is imported by `warm`, in a thread: whoever starts the bot does not wait for it
@@ -84,12 +85,10 @@ class LanguageDetector:
         with self._lock:
             if self._factory is not None:
                 return
-            from langdetect import DetectorFactory
-
             files = [path for path in map(_profile, self.enabled) if path.is_file()]
             if len(files) < _FEWEST_PROFILES:
                 return
-            factory = DetectorFactory()
+            factory = heavy_packages.load("langdetect").DetectorFactory()
             factory.load_json_profile([file.read_text(encoding="utf-8") for file in files])
             factory.set_seed(SEED)
             self._factory = factory
@@ -129,14 +128,12 @@ class LanguageDetector:
         return None
 
     def _guess(self, own: str) -> Detected | None:
-        from langdetect.lang_detect_exception import LangDetectException
-
         assert self._factory is not None
         detector = self._factory.create()
         detector.append(own)
         try:
             best = detector.get_probabilities()
-        except LangDetectException:
+        except heavy_packages.load("langdetect.lang_detect_exception").LangDetectException:
             return None
         if not best:
             return None
@@ -146,9 +143,8 @@ class LanguageDetector:
 
 def _profile(language: str) -> Path:
     """Return where langdetect's profile of a language would be."""
-    from langdetect.detector_factory import PROFILES_DIRECTORY
-
-    return Path(PROFILES_DIRECTORY) / _PROFILES.get(language, language)
+    folder = heavy_packages.load("langdetect.detector_factory").PROFILES_DIRECTORY
+    return Path(folder) / _PROFILES.get(language, language)
 
 
 def worth_hearing(text: str) -> bool:
