@@ -1,0 +1,5 @@
+"""Keep what has a due time, and what follows from it.
+
+`timers` are the rows of all kinds; `commitments` and `waves` of follow-up on them, `follow_ons` and `review_points`,
+`cosignatures` of submissions. `due_waves` and `follow_on_facts` are read at the time of firing.
+"""
