@@ -4,6 +4,7 @@ import contextlib
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cache
 from itertools import count
 from pathlib import Path
 from random import Random
@@ -147,12 +148,16 @@ async def house(folder: Path, channel: Channel, at: datetime, *more: Channel) ->
             alert=lambda name, reason: alerts.append((name, reason)),
         )
         scheduler = Scheduler(database, runtime, clock, localizations=LOCALIZATIONS)
-        hearing = BackgroundDetection(
-            database, runtime, clock, LanguageDetector(LOCALIZATIONS.enabled(library().values()))
-        )
+        hearing = BackgroundDetection(database, runtime, clock, _detector())
         yield House(
             database, clock, runtime, scheduler, delivery, hearing, loaded.program_id, activity, alerts
         )
+
+
+@cache
+def _detector() -> LanguageDetector:
+    """Return the one detector of all houses: reading its profiles takes longer than many a conversation."""
+    return LanguageDetector(LOCALIZATIONS.enabled(library().values()))
 
 
 def fail_once(home: House, monkeypatch: pytest.MonkeyPatch) -> None:
