@@ -13,8 +13,9 @@ help:            ## What each target does
 run: $(RUN_STAMP)          ## Set up and start: the terminal with no settings, else the channels in config.toml
 	@$(BIN)/said run $(ARGS)
 
+# For two cores: one worker runs the crash tests first, which wait for most of their time.
 test: $(DEV_STAMP)         ## Set up and pass all tests
-	@$(BIN)/python -m pytest -q -n 2 --dist loadgroup $(ARGS)
+	@$(BIN)/python -m pytest -q -n 3 --dist loadgroup $(ARGS)
 
 check: $(DEV_STAMP)        ## ruff, mypy, the import rules, the shipped scripts
 	$(BIN)/ruff check .
