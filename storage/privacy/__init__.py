@@ -3,3 +3,5 @@
 `subject_access` writes a participant's data, `consent_withdrawal` ends what a consent allowed, `erasure` deletes one
 participant, and `retention` deletes what was kept long enough.
 """
+
+__all__ = ["consent_withdrawal", "erasure", "retention", "subject_access"]

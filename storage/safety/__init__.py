@@ -3,3 +3,5 @@
 `cases` holds the rows, `case_workflow` what coordinators do about them, `case_text` the words behind them;
 `manual_flags` opens cases by hand, and `samples` draws words that no rule found anything in.
 """
+
+__all__ = ["case_text", "case_workflow", "cases", "manual_flags", "samples"]

@@ -1,4 +1,6 @@
 """The formats of an export: a module for each, and `registry`, which lists them.
 
-Each is a `format_writer.FormatWriter`. `whole_files` makes files appear whole or not at all.
+Each is what `format_writer` describes. `whole_files` makes files appear whole or not at all.
 """
+
+__all__ = ["format_writer", "registry", "whole_files"]
