@@ -33,6 +33,7 @@ ORDER = (
     "bot.settings",
     "bot.channels",
     "bot.channel_policy",
+    "bot.turn_context",
     "bot.durations",
     "bot.clock",
     "bot.logs",
