@@ -30,7 +30,7 @@ LIVE_CONVERSATION = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
-class WaveGroup:
+class WaveContact:
     """Hold the waves that are asked about in one conversation, and whom."""
 
     participant: ParticipantRecord
@@ -61,7 +61,7 @@ def fire_wave(fire: Fire) -> None:
     )
     asked = _together(fire, _latest_of_each(fire, due))
     if asked:
-        _send(fire, WaveGroup(participant, program_id, program, asked))
+        _send(fire, WaveContact(participant, program_id, program, asked))
 
 
 def _latest_of_each(fire: Fire, due: Sequence[DueWave]) -> tuple[DueWave, ...]:
@@ -85,7 +85,7 @@ def _together(fire: Fire, due: Sequence[DueWave]) -> tuple[DueWave, ...]:
     return tuple(wave for wave in together if wave.worth_asking)
 
 
-def _send(fire: Fire, group: WaveGroup) -> None:
+def _send(fire: Fire, group: WaveContact) -> None:
     """Begin the conversation over a group of waves, put it off, or close it, as the gate says now."""
     connection, participant, program_id = fire.connection, group.participant, group.program_id
     flow_name = group.program.follow_ups.get(participant.role)
@@ -139,7 +139,7 @@ _STATUS_WHEN_STOPPED = {
 """Who cannot be reached was due all the same, and counts among those who were."""
 
 
-def _begin(fire: Fire, group: WaveGroup, flow: Flow, address_id: int) -> None:
+def _begin(fire: Fire, group: WaveContact, flow: Flow, address_id: int) -> None:
     """Begin the conversation over a group of waves; what is open and gives way to it ends."""
     connection, now, participant_id = fire.connection, fire.now, group.participant.id
     made_in = follow_ups.made_in(connection, participant_id, group.program_id)
@@ -158,7 +158,7 @@ def _begin(fire: Fire, group: WaveGroup, flow: Flow, address_id: int) -> None:
         reconsents=reconsents,
     )
     conversation_id = fire.conversations.begin(connection, new, now=now)
-    begun = timers.BegunWave(conversation_id, participant_id, group.program.schedule, group.zone, now)
+    begun = timers.WaveConversation(conversation_id, participant_id, group.program.schedule, group.zone, now)
     due_waves.mark_sent(connection, group.waves, begun)
     sent = replace(fire.timer, conversation_id=conversation_id)
     replace(fire, timer=sent).tell(
@@ -166,7 +166,7 @@ def _begin(fire: Fire, group: WaveGroup, flow: Flow, address_id: int) -> None:
     )
 
 
-def _another_conversation(fire: Fire, group: WaveGroup) -> bool:
+def _another_conversation(fire: Fire, group: WaveContact) -> bool:
     """Return whether these waves must wait for an open conversation; an earlier wave left unanswered is none."""
     asked = {wave.commitment_id for wave in group.waves}
     return any(

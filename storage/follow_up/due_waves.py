@@ -18,7 +18,7 @@ from storage.conversations import contact_log, outbox
 from storage.conversations.conversations import ConversationRecord
 from storage.follow_up import timers
 from storage.follow_up import waves as follow_ups
-from storage.follow_up.timers import BegunWave
+from storage.follow_up.timers import WaveConversation
 from storage.follow_up.waves import UNCLOSED
 from storage.schema import (
     ADDRESS,
@@ -290,7 +290,7 @@ def _to_come(connection: Connection, waves: Sequence[DueWave], zone: str) -> dic
     }
 
 
-def mark_sent(connection: Connection, waves: Sequence[DueWave], begun: BegunWave) -> None:
+def mark_sent(connection: Connection, waves: Sequence[DueWave], begun: WaveConversation) -> None:
     """Mark waves as sent in the conversation that has begun over them, and set its reminders and its close."""
     ids = [wave.follow_up_id for wave in waves]
     connection.execute(_MARK_SENT, {"ids": ids, "now": begun.at, "conversation": begun.conversation_id})

@@ -158,7 +158,7 @@ class NewTimer:
 
 
 @dataclass(frozen=True, slots=True)
-class BegunWave:
+class WaveConversation:
     """Hold a follow-up conversation that has just begun, with the schedule that it goes by."""
 
     conversation_id: int
@@ -249,7 +249,7 @@ def conversation_started(
     _arm_all(connection, participant_id, conversation_id, times)
 
 
-def wave_started(connection: Connection, wave: BegunWave) -> None:
+def wave_started(connection: Connection, wave: WaveConversation) -> None:
     """Set the reminders, close and end of a follow-up conversation, in place of those of any other."""
     connection.execute(
         _DELETE_OF_CONVERSATION, {"participant": wave.participant_id, "conversation": wave.conversation_id}
