@@ -5,7 +5,6 @@ import socket
 from collections.abc import AsyncIterator, Callable, Collection, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
-from pathlib import Path
 from urllib.parse import urlsplit
 
 import structlog
@@ -16,18 +15,19 @@ from starlette.responses import PlainTextResponse
 from starlette.routing import BaseRoute, Route
 
 from bot.channels.base import Channel, ChannelRefused
+from bot.channels.slack.options import SlackConfig
+from bot.channels.telegram.options import TelegramOptions
 from bot.clock import Clock, SystemClock
 from bot.conversations.language_detector import LanguageDetector
 from bot.delivery.sender import Delivery
 from bot.errors import SettingsError
+from bot.opening import all_flows
+from bot.optional import load
 from bot.schedule.language_detection import BackgroundDetection
 from bot.schedule.scheduler import Scheduler
 from bot.settings import Settings, SlackMode, SlackSettings, TelegramMode, TelegramSettings
 from bot.team import alerts
-from bot.turns.runtime import Runtime, RuntimeOptions
-from flows.script.loader import library, load_flow
-from flows.script.model import Flow
-from storage.database.address_keys import AddressKeys, load_or_make_key
+from bot.turns.runtime import Runtime
 from storage.database.connection import Database
 from storage.database.wakeups import WorkKind
 from storage.people import coordinators
@@ -60,39 +60,6 @@ class App:
     channels: Mapping[str, Channel]
 
 
-def open_database(settings: Settings) -> Database:
-    """The database that the settings name, made if it is not there, with the key that they name."""
-    identity = (
-        None if settings.key_file is None else AddressKeys(load_or_make_key(settings.key_file.expanduser()))
-    )
-    return Database.open(settings.database, identity=identity)
-
-
-def all_flows(settings: Settings) -> dict[str, Flow]:
-    """
-    The shipped flows and your own; one of yours replaces a shipped one of the same name.
-
-    Raises:
-        SettingsError: a file or folder that the settings name is not there.
-        ScriptError: a script has problems.
-    """
-    flows = dict(library())
-    for place in settings.flows:
-        for file in _scripts(place.expanduser()):
-            flow = load_flow(file)
-            flows[flow.flow] = flow
-    return flows
-
-
-def _scripts(place: Path) -> Iterator[Path]:
-    if place.is_dir():
-        yield from sorted((*place.glob("*.yaml"), *place.glob("*.yml")))
-    elif place.exists():
-        yield place
-    else:
-        raise SettingsError("flows", f"{place} is not there", "name a folder or a file with scripts")
-
-
 def make_channels(settings: Settings) -> dict[str, Channel]:
     """The channels that are configured, by name. Nothing is connected yet."""
     channels: dict[str, Channel] = {}
@@ -105,8 +72,6 @@ def make_channels(settings: Settings) -> dict[str, Channel]:
 
 def make_telegram(settings: TelegramSettings, languages: tuple[str, ...] = ()) -> Channel:
     """Telegram, as set; the bot speaks these languages."""
-    from bot.channels.telegram.channel import TelegramChannel, TelegramOptions
-
     assert settings.token is not None  # the settings were checked
     webhook = settings.mode is TelegramMode.WEBHOOK and settings.webhook_url is not None
     secret = settings.webhook_secret
@@ -118,24 +83,19 @@ def make_telegram(settings: TelegramSettings, languages: tuple[str, ...] = ()) -
         webhook_path=(urlsplit(settings.webhook_url or "").path if webhook else "") or "/telegram",
         languages=languages,
     )
-    return TelegramChannel(options)
+    channel: Channel = load("bot.channels.telegram.channel").TelegramChannel(options)
+    return channel
 
 
 async def telegram_name(settings: TelegramSettings) -> str | None:
     """The bot's user name: as set, else as Telegram tells it; None where it cannot be asked."""
-    from telegram import Bot
-    from telegram.error import TelegramError
-
     assert settings.token is not None  # the settings were checked
     if settings.bot_name is not None:
         return settings.bot_name.removeprefix("@")
-    try:
-        return (
-            await Bot(settings.token.get_secret_value(), base_url=f"{settings.api_url}/bot").get_me()
-        ).username
-    except TelegramError as error:
-        log.warning("telegram_name_unknown", error=type(error).__name__)
-        return None
+    name: str | None = await load("bot.channels.telegram.client").ask_user_name(
+        settings.token.get_secret_value(), settings.api_url
+    )
+    return name
 
 
 async def with_telegram_name(settings: Settings) -> Settings:
@@ -148,8 +108,6 @@ async def with_telegram_name(settings: Settings) -> Settings:
 
 def make_slack(settings: SlackSettings) -> Channel:
     """Slack, as set."""
-    from bot.channels.slack.channel import SlackChannel, SlackConfig
-
     assert settings.bot_token is not None  # the settings were checked
     socket_mode = settings.mode is SlackMode.SOCKET
     app, signing = settings.app_token, settings.signing_secret
@@ -159,7 +117,8 @@ def make_slack(settings: SlackSettings) -> Channel:
         signing_secret=signing.get_secret_value() if not socket_mode and signing is not None else None,
         api_url=settings.api_url,
     )
-    return SlackChannel(config)
+    channel: Channel = load("bot.channels.slack.channel").SlackChannel(config)
+    return channel
 
 
 def build(

@@ -14,9 +14,10 @@ from pathlib import Path
 from typing import Protocol, runtime_checkable
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
-from bot.app import all_flows, make_channels, open_database
+from bot.app import make_channels
 from bot.channels.base import Channel, Diagnosis, FindingLevel
 from bot.errors import BotError, SettingsError
+from bot.opening import all_flows, open_database
 from bot.settings import Settings, config_path, load_settings
 from bot.team import alerts
 from flows.check.run import check_files

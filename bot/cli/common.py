@@ -1,26 +1,16 @@
-"""What the commands share: their options, the consoles, and how a database is opened.
-
-A command imports what only it needs when it runs, so that the others start fast.
-"""
+"""Options that several commands have, and how commands print: consoles, tables, JSON."""
 
 import json
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
-
-from bot.errors import UsageError
-
-if TYPE_CHECKING:
-    from bot.settings import Settings
-    from storage.database.connection import Database
 
 ConfigOption = Annotated[
     Path | None,
@@ -43,51 +33,6 @@ def console(*, error: bool = False) -> Console:
     stream = sys.stderr if error else sys.stdout
     width = None if stream.isatty() else UNFOLDED
     return Console(file=stream, markup=False, highlight=False, width=width)
-
-
-def settings_for(config: Path | None, database: str | None) -> "Settings":
-    """The settings, with another database if one is named."""
-    from bot.settings import load_settings
-
-    settings = load_settings(config)
-    return settings if database is None else settings.model_copy(update={"database": database})
-
-
-@contextmanager
-def opened(
-    config: Path | None, database: str | None, *, create: bool = False
-) -> Iterator[tuple["Settings", "Database"]]:
-    """
-    The settings and the database that they name, open.
-
-    Raises:
-        UsageError: there is no such file and `create` is not given: reading must not leave an empty one
-        behind.
-    """
-    from bot.app import open_database
-    from storage.database.connection import database_path
-
-    settings = settings_for(config, database)
-    path = database_path(settings.database)
-    if not create:
-        existing(path)
-    with open_database(settings) as found:
-        yield settings, found
-
-
-def existing(path: Path) -> Path:
-    """
-    The path of a database that is there.
-
-    Raises:
-        UsageError: it is not.
-    """
-    if not path.exists():
-        raise UsageError(
-            f"there is no database at {path}",
-            "name one with --database, or make one with `said program load FILE` or `said run`",
-        )
-    return path
 
 
 def print_json(value: Any) -> None:
@@ -126,15 +71,3 @@ def count(number: int, noun: str) -> str:
 def when(moment: datetime | None) -> str:
     """A time for a table: UTC, to the minute."""
     return "" if moment is None else moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M")
-
-
-def moment(option: str, text: str | None) -> datetime | None:
-    """The moment that an option names; None without one."""
-    from bot.durations import parse_moment
-
-    if text is None:
-        return None
-    found = parse_moment(text)
-    if found is None:
-        raise UsageError(f"{option} {text!r} is not a date", "write it as 2026-03-31")
-    return found

@@ -16,9 +16,10 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
-from bot.app import all_flows, build, make_channels, open_database, serve, telegram_name
+from bot.app import build, make_channels, serve, telegram_name
 from bot.channels.base import ChannelRefused, Inbound, InboundKind, Outbound
 from bot.errors import SettingsError
+from bot.opening import all_flows, open_database
 from bot.settings import LanguageSettings, Settings, SlackSettings, TelegramSettings, WebSettings
 from flows.i18n.say import Sentence, say
 from flows.program.loader import PROGRAMS, load_program

@@ -11,7 +11,8 @@ import uvicorn
 from starlette.applications import Starlette
 
 from bot.channels.base import Inbound, InboundKind, Outbound
-from bot.channels.slack.channel import EVENTS_PATH, SlackChannel, SlackConfig
+from bot.channels.slack.channel import EVENTS_PATH, SlackChannel
+from bot.channels.slack.options import SlackConfig
 from flows.engine.effects import Option, Prompt, PromptKind
 from tests.emulators.slack.person import Person
 from tests.emulators.slack.server import SlackEmulator

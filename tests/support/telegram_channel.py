@@ -7,7 +7,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from bot.channels.base import Inbound, Outbound
-from bot.channels.telegram.channel import TelegramChannel, TelegramOptions
+from bot.channels.telegram.channel import TelegramChannel
+from bot.channels.telegram.options import TelegramOptions
 from flows.engine.effects import Option, Prompt, PromptKind
 from tests.emulators.telegram.server import TelegramEmulator
 

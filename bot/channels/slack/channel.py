@@ -8,7 +8,6 @@ import asyncio
 import logging
 import re
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, TypeVar
 
@@ -37,13 +36,13 @@ from bot.channels.slack import outbound as blocks
 from bot.channels.slack.diagnostics import findings
 from bot.channels.slack.errors import FAILURES, STALE_MESSAGE, about_the_app, from_failure
 from bot.channels.slack.labels import words
+from bot.channels.slack.options import SlackConfig
 from bot.channels.slack.ordering import OrderedDelivery
 from bot.channels.slack.profiles import SlackProfiles
 from bot.channels.slack.socket_mode import INTERVAL, Sleep, SocketKeeper
 
 log = structlog.get_logger(__name__)
 
-API = "https://slack.com/api/"
 COMMAND = "/said"
 EVENTS_PATH = "/slack/events"
 VIEW_PATIENCE = timedelta(seconds=2)
@@ -55,24 +54,6 @@ _ANY = re.compile(".*", re.DOTALL)
 
 Body = dict[str, Any]
 Ack = Callable[..., Awaitable[Any]]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SlackConfig:
-    """
-    The app's secrets and where Slack is. Nothing here shows a secret when printed.
-
-    With an `app_token` (xapp-...) the channel opens a Socket Mode connection; with a `signing_secret` it
-    takes signed HTTP requests at `routes()`. `gather` is how long a message waits for one that was sent
-    before it and comes after it.
-    """
-
-    bot_token: str = field(repr=False)
-    app_token: str | None = field(default=None, repr=False)
-    signing_secret: str | None = field(default=None, repr=False)
-    api_url: str = API
-    timeout: timedelta = timedelta(seconds=30)
-    gather: timedelta = timedelta(milliseconds=30)
 
 
 class _Redact(logging.Filter):

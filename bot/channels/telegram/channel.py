@@ -5,31 +5,20 @@ after the commit. The polling loop is our own for that reason (docs/why/telegram
 """
 
 import asyncio
-import contextlib
-import os
 import time
 import warnings
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, datetime
 from functools import partial
 from typing import Any, TypeVar
-from urllib.parse import urlsplit
 
 import structlog
 from starlette.routing import Route
-from telegram import (
-    Bot,
-    InlineKeyboardButton,
-    InlineKeyboardMarkup,
-    InputFile,
-    LinkPreviewOptions,
-)
-from telegram.constants import ChatAction
 from telegram.error import BadRequest, Conflict, InvalidToken, RetryAfter, TelegramError
-from telegram.request import HTTPXRequest
 
-from bot.channels.base import ChannelRefused, Diagnosis, FindingLevel, MessageRejected, Outbound, Receive
+from bot.channels.base import ChannelRefused, Diagnosis, FindingLevel, Outbound, Receive
+from bot.channels.telegram.client import make_bot, make_requests
 from bot.channels.telegram.command_menu import set_menus
 from bot.channels.telegram.diagnostics import bot_findings, webhook_findings
 from bot.channels.telegram.errors import (
@@ -37,55 +26,22 @@ from bot.channels.telegram.errors import (
     TOKEN_REMEDY,
     WEBHOOK_REMEDY,
     as_send_error,
-    checked,
-    is_quiet_edit,
     is_stale_tap,
     quieten_wire_logs,
     reason_of,
     wait_of,
 )
 from bot.channels.telegram.inbound import ALLOWED_UPDATES, SCHEME, Albums, bot_number, read_update
-from bot.channels.telegram.outbound import Part, Rows, to_parts
+from bot.channels.telegram.options import TelegramOptions
+from bot.channels.telegram.sending import TelegramSender
 from bot.channels.telegram.webhook import webhook_route
-from flows.engine.effects import PromptKind
 
 log = structlog.get_logger(__name__)
 
-# Without it the library warns at every 429; `wait_of` reads both forms all the same.
-os.environ.setdefault("PTB_TIMEDELTA", "1")
 # Asked for raw on purpose: an update that the library cannot read would stop its `get_updates` for ever.
 warnings.filterwarnings("ignore", message=r"Please use 'Bot\.getUpdates'")
 
 T = TypeVar("T")
-LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
-MOST_REMEMBERED = 1000
-"""Messages that are out in part; a bound for memory, never reached in practice."""
-_NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TelegramOptions:
-    """How to reach Telegram. With `webhook_url` updates are posted to us, without it we ask for them.
-
-    webhook_url     the full https address that leads to `webhook_path` here
-    languages       those in which the bot speaks: each gets a command menu of its own
-    connections     how many messages may be on their way at once
-    rebuild_after   without one good poll for this long, the client is thrown away and made anew
-    """
-
-    token: str = field(repr=False)
-    api_url: str = "https://api.telegram.org"
-    webhook_url: str | None = None
-    webhook_secret: str = field(default="", repr=False)
-    webhook_path: str = "/telegram"
-    webhook_connections: int = 40
-    poll_timeout: timedelta = timedelta(seconds=50)
-    request_timeout: timedelta = timedelta(seconds=20)
-    rebuild_after: timedelta = timedelta(minutes=5)
-    longest_backoff: timedelta = timedelta(seconds=60)
-    connections: int = 32
-    languages: tuple[str, ...] = ()
-    typing: bool = True
 
 
 class TelegramChannel:
@@ -114,14 +70,14 @@ class TelegramChannel:
         self._albums = Albums()
         self._receive: Receive | None = None
         self._acknowledging: set[asyncio.Task[None]] = set()
-        self._partly_sent: dict[Outbound, list[int]] = {}
         self.last_success: datetime | None = None
         """When Telegram last answered a poll or posted an update; None before. The channel's health."""
         self.rebuilt = 0
         """How often the watchdog made the client anew."""
         self._heard_at = monotonic()
-        self._send_requests = self._requests_with(connections=options.connections)
+        self._send_requests = make_requests(options, connections=options.connections)
         self._connect_poller()
+        self._sender = TelegramSender(lambda: self._bot, typing=options.typing)
 
     # Receiving
 
@@ -304,100 +260,18 @@ class TelegramChannel:
 
     def _connect_poller(self) -> None:
         """A bot whose polls have a client of their own; the one that sends stays as it is."""
-        self._poll_requests = self._requests_with(connections=2)
-        self._bot = Bot(
-            self._options.token,
-            base_url=f"{self._options.api_url.rstrip('/')}/bot",
-            base_file_url=f"{self._options.api_url.rstrip('/')}/file/bot",
-            request=self._send_requests,
-            get_updates_request=self._poll_requests,
-        )
-
-    def _requests_with(self, *, connections: int) -> HTTPXRequest:
-        """A client with every time-out named. Servers on this machine are never asked for through a proxy, and
-        need no certificates to be read where they speak plainly.
-        """
-        seconds = self._options.request_timeout.total_seconds()
-        server = urlsplit(self._options.api_url)
-        local = {"trust_env": False, "verify": server.scheme != "http"}
-        return HTTPXRequest(
-            connection_pool_size=connections,
-            read_timeout=seconds,
-            write_timeout=seconds,
-            connect_timeout=seconds / 2,
-            pool_timeout=seconds / 2,
-            httpx_kwargs=local if server.hostname in LOOPBACK else None,
-        )
+        self._poll_requests = make_requests(self._options, connections=2)
+        self._bot = make_bot(self._options, self._send_requests, self._poll_requests)
 
     # Sending
 
     async def send(self, message: Outbound) -> str | None:
-        """Send or refresh one message; see `Channel.send`.
-
-        What is longer than a message goes out in parts. If a later part fails for now, the next try goes on
-        with it (as long as this process lives).
-        """
-        chat_id = _chat_id(message.address)
-        if message.refresh:
-            return await self._refresh(chat_id, message)
-        parts = to_parts(message)
-        sent = self._partly_sent.pop(message, [])
-        if self._options.typing and not sent:
-            with contextlib.suppress(TelegramError):
-                await self._bot.send_chat_action(chat_id, ChatAction.TYPING)
-        try:
-            for part in parts[len(sent) :]:
-                sent.append(await self._send_part(chat_id, part))
-        except TelegramError as error:
-            problem = await checked(error, self._bot.get_me)
-            if sent and problem.retryable:
-                self._remember(message, sent)
-            raise problem from error
-        return str(sent[-1])
+        """Send or refresh one message; see `Channel.send`."""
+        return await self._sender.send(message)
 
     async def send_document(self, address: str, name: str, content: str, caption: str, /) -> str | None:
-        """Send a file; see `Channel.send_document`. Captions may have 1024 characters, and ours are shorter."""
-        try:
-            sent = await self._bot.send_document(
-                _chat_id(address), InputFile(content.encode(), filename=name), caption=caption
-            )
-        except TelegramError as error:
-            raise as_send_error(error) from error
-        return str(sent.message_id)
-
-    async def _send_part(self, chat_id: int, part: Part) -> int:
-        sent = await self._bot.send_message(
-            chat_id, part.text, reply_markup=_keyboard(part.rows), link_preview_options=_NO_PREVIEW
-        )
-        return sent.message_id
-
-    def _remember(self, message: Outbound, sent: list[int]) -> None:
-        while len(self._partly_sent) >= MOST_REMEMBERED:
-            del self._partly_sent[next(iter(self._partly_sent))]
-        self._partly_sent[message] = sent
-
-    async def _refresh(self, chat_id: int, message: Outbound) -> str | None:
-        """Show a message anew where it stands. Toggles change marks alone, so its text is left as it is."""
-        if message.message_id is None:
-            return None
-        part = to_parts(message)[-1]
-        try:
-            if message.prompt.kind is PromptKind.SELECT_MANY:
-                await self._bot.edit_message_reply_markup(
-                    chat_id, int(message.message_id), reply_markup=_keyboard(part.rows)
-                )
-            else:
-                await self._bot.edit_message_text(
-                    part.text,
-                    chat_id,
-                    int(message.message_id),
-                    reply_markup=_keyboard(part.rows),
-                    link_preview_options=_NO_PREVIEW,
-                )
-        except TelegramError as error:
-            if not is_quiet_edit(error):
-                raise await checked(error, self._bot.get_me) from error
-        return message.message_id
+        """Send a file; see `Channel.send_document`."""
+        return await self._sender.send_document(address, name, content, caption)
 
     # The operator's side
 
@@ -431,18 +305,3 @@ def _after(updates: list[Any]) -> int | None:
 
 def _asked_to_wait(error: TelegramError | TimeoutError) -> float:
     return wait_of(error).total_seconds() if isinstance(error, RetryAfter) else 0.0
-
-
-def _chat_id(address: str) -> int:
-    scheme, _, number = address.partition(":")
-    if scheme != SCHEME or not number.lstrip("-").isdigit():
-        raise MessageRejected(f"the address is not one of {SCHEME}")
-    return int(number)
-
-
-def _keyboard(rows: Rows) -> InlineKeyboardMarkup | None:
-    if not rows:
-        return None
-    return InlineKeyboardMarkup(
-        [[InlineKeyboardButton(button.label, callback_data=button.payload) for button in row] for row in rows]
-    )

@@ -3,20 +3,23 @@
 from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
+from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
+from rich.progress import Progress as Bar
+from sqlalchemy import Connection
 
-from bot.cli.common import ConfigOption, DatabaseOption, JsonOption, console, moment, opened, print_json
+from bot.cli.common import ConfigOption, DatabaseOption, JsonOption, console, print_json
+from bot.cli.resources import moment, opened
+from bot.clock import SystemClock
 from bot.errors import UsageError
-from storage.export.options import ExportAudience, ExportFormat
-
-if TYPE_CHECKING:
-    from rich.progress import Progress as Bar
-    from sqlalchemy import Connection
-
-    from storage.export.export import FileProgress, WrittenFile
-    from storage.export.formats.format_writer import Advance
+from storage.database import audit
+from storage.export.export import Progress, Written, export, export_for_supporters
+from storage.export.formats.files import Advance
+from storage.export.options import Audience, Format
+from storage.export.tables.base import Selection
+from storage.schema import AuditKind
 
 
 def register(app: typer.Typer) -> None:
@@ -51,14 +54,8 @@ def export_files(  # noqa: PLR0917 - the options of a command
     """Write answers, one wide table per flow, commitments with their figures, and a codebook. No names and no
     addresses.
     """
-    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
-    from rich.progress import Progress as Bar
-
-    from storage.export.export import ExportDestination, export, export_for_supporters
-    from storage.export.tables.table import ExportSelection
-
-    selection = ExportSelection(program, moment("--since", since), moment("--until", until))
-    if audience is ExportAudience.SUPPORTERS:
+    selection = Selection(program, moment("--since", since), moment("--until", until))
+    if audience is Audience.SUPPORTERS:
         _refuse({"--since": since, "--until": until, "--raw": raw})
     bar = Bar(
         TextColumn("{task.description}"),
@@ -91,7 +88,7 @@ def _refuse(given: Mapping[str, object]) -> None:
             )
 
 
-def _tell(written: tuple["WrittenFile", ...], *, as_json: bool) -> None:
+def _tell(written: tuple[Written, ...], *, as_json: bool) -> None:
     if as_json:
         print_json([{"file": str(file.path), "rows": file.tables} for file in written])
         return
@@ -100,17 +97,13 @@ def _tell(written: tuple["WrittenFile", ...], *, as_json: bool) -> None:
         typer.echo(f"{file.path} (rows: {rows if len(file.tables) > 1 else sum(file.tables.values())})")
 
 
-def _audit(connection: "Connection", *, asked: Mapping[str, object]) -> None:
+def _audit(connection: Connection, *, asked: Mapping[str, object]) -> None:
     """Before anything leaves: an export that breaks off has been asked for all the same."""
-    from bot.clock import SystemClock
-    from storage.database import audit
-    from storage.schema import AuditKind
-
     audit.record(connection, AuditKind.EXPORT, participant_id=None, now=SystemClock().now(), **asked)
 
 
-def _tasks(bar: "Bar") -> "FileProgress":
-    def begin(name: str, total: int) -> "Advance":
+def _tasks(bar: Bar) -> Progress:
+    def begin(name: str, total: int) -> Advance:
         task = bar.add_task(name, total=total)
         return lambda rows: bar.advance(task, rows)
 

@@ -1,10 +1,16 @@
 """`said purge`: what has been kept for long enough goes."""
 
+from functools import partial
 from typing import Annotated
 
 import typer
+from rich.progress import Progress
 
-from bot.cli.common import ConfigOption, DatabaseOption, JsonOption, console, opened, print_json, print_table
+from bot.cli.common import ConfigOption, DatabaseOption, JsonOption, console, print_json, print_table
+from bot.cli.resources import opened
+from bot.clock import SystemClock
+from bot.schedule.retention import purge_now
+from storage.privacy import retention
 
 
 def register(app: typer.Typer) -> None:
@@ -19,14 +25,6 @@ def purge(
     as_json: JsonOption = False,
 ) -> None:
     """Let go what its programme keeps no longer: payloads, words, accounts. `said run` does it daily."""
-    from functools import partial
-
-    from rich.progress import Progress
-
-    from bot.clock import SystemClock
-    from bot.schedule.retention import purge_now
-    from storage.privacy import retention
-
     now = SystemClock().now()
     with opened(config, database) as (_, found):
         due = found.read_now(partial(retention.due_erasures, now=now))

@@ -3,16 +3,21 @@
 import asyncio
 import re
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 from zoneinfo import available_timezones
 
 import typer
+from sqlalchemy import Connection
 
-from bot.cli.common import ConfigOption, DatabaseOption, JsonOption, opened, print_json, print_table
+from bot.app import telegram_name
+from bot.cli.common import ConfigOption, DatabaseOption, JsonOption, print_json, print_table
+from bot.cli.people.links import link
+from bot.cli.resources import opened
+from bot.clock import SystemClock
 from bot.errors import UsageError
-
-if TYPE_CHECKING:
-    from sqlalchemy import Connection
+from storage.database import audit
+from storage.people import coordinators
+from storage.schema import AuditKind
 
 LANGUAGE_REMEDY = "use one that is reviewed, or allow drafts in the settings; see `said translate report`"
 CODE = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,19}")
@@ -41,11 +46,6 @@ def enrol(
     as_json: JsonOption = False,
 ) -> None:
     """Make a link that is good once, for a week: whoever opens it is this coordinator. It is shown once, now."""
-    from bot.app import telegram_name
-    from bot.cli.people.links import link
-    from bot.clock import SystemClock
-    from storage.people import coordinators
-
     _check(code, timezone)
     now, token = SystemClock().now(), coordinators.new_team_token()
     with opened(config, database) as (settings, found):
@@ -53,7 +53,7 @@ def enrol(
             raise UsageError(f"the team cannot be told things in {language!r}", LANGUAGE_REMEDY)
         hashed = found.identity.token_hash(token)
 
-        def work(connection: "Connection") -> None:
+        def work(connection: Connection) -> None:
             coordinators.enrol(
                 connection,
                 code,
@@ -83,10 +83,7 @@ def _check(code: str, timezone: str) -> None:
         raise UsageError(f"{timezone!r} is not an IANA time zone", "write one such as Europe/Vienna")
 
 
-def _audit(connection: "Connection", code: str, command: str, now: datetime) -> None:
-    from storage.database import audit
-    from storage.schema import AuditKind
-
+def _audit(connection: Connection, code: str, command: str, now: datetime) -> None:
     audit.record(
         connection, AuditKind.SETTINGS, participant_id=None, now=now, coordinator=code, command=command
     )
@@ -97,8 +94,6 @@ def list_all(
     config: ConfigOption = None, database: DatabaseOption = None, as_json: JsonOption = False
 ) -> None:
     """List coordinators by code."""
-    from storage.people import coordinators
-
     with opened(config, database) as (_, found):
         rows = found.read_now(coordinators.list_all)
     if as_json:
@@ -135,10 +130,8 @@ def remove(
     database: DatabaseOption = None,
 ) -> None:
     """No more alerts, digests and commands for a coordinator. What they settled keeps their code."""
-    from bot.clock import SystemClock
-    from storage.people import coordinators
 
-    def work(connection: "Connection") -> None:
+    def work(connection: Connection) -> None:
         coordinators.remove(connection, code)
         _audit(connection, code, "remove", SystemClock().now())
 

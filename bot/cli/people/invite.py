@@ -6,21 +6,29 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
+import segno
 import typer
+from sqlalchemy import Connection
 
-from bot.cli.common import ConfigOption, DatabaseOption, JsonOption, opened, print_json, print_table, when
+from bot.app import telegram_name
+from bot.cli.common import ConfigOption, DatabaseOption, JsonOption, print_json, print_table, when
 from bot.cli.people.links import Link, link, write_codes
+from bot.cli.resources import opened
+from bot.clock import SystemClock
+from bot.conversations.language_choice import LanguageChoice
+from bot.durations import parse_duration, parse_moment
 from bot.errors import UsageError
+from bot.opening import all_flows
+from flows.i18n.localized_flow import Localizations
 from flows.script.model import Flow, Role
 from flows.script.reconsent import may_be_opened
-
-if TYPE_CHECKING:
-    from sqlalchemy import Connection
-
-    from flows.i18n.localized_flow import Localizations
-    from storage.programs.programs import ProgramRow
+from storage.follow_up import cosignatures
+from storage.people import invitations
+from storage.programs import programs
+from storage.programs.programs import ProgramRow
+from storage.schema import InvitationKind
 
 ALIASES = {
     "commitment": "hcp_commitment",
@@ -83,7 +91,7 @@ class InvitationBatch:
 
     wish: InvitationRequest
     flow: Flow
-    localizations: "Localizations"
+    editions: Localizations
     token_hash: Callable[[str], bytes]
     now: datetime
 
@@ -133,9 +141,6 @@ def invite(  # noqa: PLR0917 - the options of a command
     as_json: JsonOption = False,
 ) -> None:
     """Make invitations: a Telegram link, a Slack command and a QR code each. They are shown once, now."""
-    from bot.app import all_flows, telegram_name
-    from bot.clock import SystemClock
-
     _refuse(max_uses, group=group, to_csv=to_csv)
     now = SystemClock().now()
     until = _expiry(expires, now)
@@ -181,10 +186,8 @@ def _known_flow(flows: Any, name: str, role: Role) -> Flow:
     return flow
 
 
-def _check_language(connection: "Connection", making: InvitationBatch, program_id: int) -> None:
+def _check_language(connection: Connection, making: InvitationBatch, program_id: int) -> None:
     """A talk would quietly begin in another language than the one on the leaflet."""
-    from bot.conversations.language_choice import LanguageChoice
-
     wish = making.wish
     if wish.language is None:
         return
@@ -196,9 +199,7 @@ def _check_language(connection: "Connection", making: InvitationBatch, program_i
         )
 
 
-def _program(connection: "Connection", wish: InvitationRequest) -> "ProgramRow":
-    from storage.programs import programs
-
+def _program(connection: Connection, wish: InvitationRequest) -> ProgramRow:
     program = programs.find(connection, wish.program)
     if program is None:
         raise UsageError(
@@ -208,10 +209,7 @@ def _program(connection: "Connection", wish: InvitationRequest) -> "ProgramRow":
     return program
 
 
-def _make(connection: "Connection", making: InvitationBatch, count: int) -> list[str]:
-    from storage.people import invitations
-    from storage.schema import InvitationKind
-
+def _make(connection: Connection, making: InvitationBatch, count: int) -> list[str]:
     wish = making.wish
     program = _program(connection, wish)
     _check_language(connection, making, program.id)
@@ -233,10 +231,8 @@ def _make(connection: "Connection", making: InvitationBatch, count: int) -> list
     return tokens
 
 
-def _submission(connection: "Connection", wish: InvitationRequest) -> int | None:
+def _submission(connection: Connection, wish: InvitationRequest) -> int | None:
     """The submission that is to be co-signed; only that flow has one, and it needs one."""
-    from storage.follow_up import cosignatures
-
     if wish.flow != cosignatures.COSIGN:
         if wish.submission is not None:
             raise UsageError(
@@ -255,10 +251,8 @@ def _submission(connection: "Connection", wish: InvitationRequest) -> int | None
     return wish.submission
 
 
-def _activity(connection: "Connection", program_id: int, wish: InvitationRequest, flow: Flow) -> int | None:
+def _activity(connection: Connection, program_id: int, wish: InvitationRequest, flow: Flow) -> int | None:
     """The activity that was named, else the only one. A flow that speaks of it must be told which."""
-    from storage.programs import programs
-
     if wish.item is not None or "review." in flow.model_dump_json():
         return _item(connection, program_id, wish)
     slugs = [one.slug for one in programs.program_file(connection, program_id).activities]
@@ -275,10 +269,8 @@ def _activity(connection: "Connection", program_id: int, wish: InvitationRequest
     return None if slug is None else programs.activity_id(connection, program_id, slug)
 
 
-def _item(connection: "Connection", program_id: int, wish: InvitationRequest) -> int | None:
+def _item(connection: Connection, program_id: int, wish: InvitationRequest) -> int | None:
     """What is reviewed: the item that was named, else the only one."""
-    from storage.programs import programs
-
     slugs = [one.slug for one in programs.program_file(connection, program_id).reviews]
     slug = wish.item or (slugs[0] if len(slugs) == 1 else None)
     if slug not in slugs or slug is None:
@@ -292,8 +284,6 @@ def _item(connection: "Connection", program_id: int, wish: InvitationRequest) ->
 
 
 def _expiry(text: str | None, now: datetime) -> datetime | None:
-    from bot.durations import parse_duration, parse_moment
-
     if text is None:
         return None
     span = parse_duration(text)
@@ -314,8 +304,6 @@ def _write_csv(file: Path, links: list[Link]) -> None:
 
 
 def _show(links: list[Link], wish: InvitationRequest, *, as_json: bool) -> None:
-    import segno
-
     if as_json:
         expires = None if wish.expires_at is None else wish.expires_at.isoformat()
         print_json(

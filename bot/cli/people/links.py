@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+import segno
+
 from bot.channel_policy import command
 
 
@@ -33,8 +35,6 @@ def link(name: str | None, token: str) -> Link:
 
 def write_codes(folder: Path, links: list[Link]) -> None:
     """A PNG and an SVG per link, numbered in the order of the list."""
-    import segno
-
     folder.mkdir(parents=True, exist_ok=True)
     width = len(str(len(links)))
     for number, one in enumerate(links, 1):

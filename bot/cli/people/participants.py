@@ -5,7 +5,9 @@ from typing import Annotated
 
 import typer
 
-from bot.cli.common import ConfigOption, DatabaseOption, JsonOption, opened, print_json, print_table, when
+from bot.cli.common import ConfigOption, DatabaseOption, JsonOption, print_json, print_table, when
+from bot.cli.resources import opened
+from storage.reports import operators
 
 
 def register(app: typer.Typer) -> None:
@@ -22,8 +24,6 @@ def participants(
     as_json: JsonOption = False,
 ) -> None:
     """List participants by code, the one who spoke last first."""
-    from storage.reports import operators
-
     with opened(config, database) as (_, found):
         rows = found.read_now(
             lambda connection: operators.list_participants(

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from bot.cli.common import JsonOption, count, print_json
+from flows.check.run import check_files, json_schema, program_json_schema
 
 
 def register(app: typer.Typer) -> None:
@@ -29,8 +30,6 @@ def check(
     as_json: JsonOption = False,
 ) -> None:
     """Check scripts and programme files: file:line:column, a code, what is wrong, and what to do."""
-    from flows.check.run import check_files, json_schema, program_json_schema
-
     if schema or program_schema:
         print_json(json_schema() if schema else program_json_schema())
         return

@@ -3,17 +3,21 @@
 from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
-from bot.cli.common import ConfigOption, DatabaseOption, JsonOption, opened, print_json, print_table, when
+from bot.cli.common import ConfigOption, DatabaseOption, JsonOption, print_json, print_table, when
+from bot.cli.resources import opened
+from bot.clock import SystemClock
 from bot.errors import UsageError
-
-if TYPE_CHECKING:
-    from flows.i18n.localized_program import ProgramTranslations
-    from storage.export.funnel import WaveFunnel
-    from storage.export.statistics import Funnel, Share
+from flows.i18n.localized_program import ProgramTranslations, translations_beside
+from flows.program.loader import load_program
+from storage.export.funnel import WaveFunnel, funnels
+from storage.export.statistics import SELF_REPORTED, Funnel, Share, WaveStanding, percent, shown
+from storage.export.tables.base import Selection
+from storage.follow_up import follow_ons
+from storage.programs import programs
 
 group = typer.Typer(help="Programmes: what people are invited to.", no_args_is_help=True)
 
@@ -31,12 +35,6 @@ def load(
     as_json: JsonOption = False,
 ) -> None:
     """Load a programme file, or load it again after a change. Nothing that is in use is removed."""
-    from bot.clock import SystemClock
-    from flows.i18n.localized_program import ProgramTranslations, translations_beside
-    from flows.program.loader import load_program
-    from storage.follow_up import follow_ons
-    from storage.programs import programs
-
     program = load_program(file)
     words = translations_beside(file, program)
     version = programs.program_hash(program, words)
@@ -56,7 +54,7 @@ def load(
         typer.echo(f"Planned: {told} messages to people about what was changed, each on its day.")
 
 
-def _translated(words: "ProgramTranslations") -> Iterator[str]:
+def _translated(words: ProgramTranslations) -> Iterator[str]:
     """How far the programme's own words are translated."""
     for language in words.languages:
         lacking = len(words.missing(language))
@@ -69,8 +67,6 @@ def list_programs(
     config: ConfigOption = None, database: DatabaseOption = None, as_json: JsonOption = False
 ) -> None:
     """List the programmes that are loaded."""
-    from storage.programs import programs
-
     with opened(config, database) as (_, found):
         rows = found.read_now(programs.list_all)
     if as_json:
@@ -89,10 +85,6 @@ def figures(
     as_json: JsonOption = False,
 ) -> None:
     """What became of the commitments, wave by wave: of those who responded, and of all who were due. Self-reported."""
-    from storage.export.funnel import funnels
-    from storage.export.tables.table import ExportSelection
-    from storage.programs import programs
-
     with opened(config, database) as (_, found):
         if found.read_now(lambda connection: programs.find(connection, program)) is None:
             raise UsageError(f"there is no programme {program!r}", "see `said program list`")
@@ -110,7 +102,7 @@ _PLACES = ("committed", "not due", "due", "responded", "waiting", "no response",
 _FIGURES = ("activity", "wave", "status", "n", "people", "of those who responded", "of all who were due")
 
 
-def _print_figures(waves: "tuple[WaveFunnel, ...]") -> None:
+def _print_figures(waves: tuple[WaveFunnel, ...]) -> None:
     print_table(
         ("activity", "wave", *_PLACES),
         [(wave.activity, wave.wave, *_places(wave.funnel).values()) for wave in waves],
@@ -124,9 +116,7 @@ def _print_figures(waves: "tuple[WaveFunnel, ...]") -> None:
     )
 
 
-def _places(funnel: "Funnel") -> dict[str, int]:
-    from storage.export.statistics import WaveStanding
-
+def _places(funnel: Funnel) -> dict[str, int]:
     return {
         "committed": funnel.committed,
         WaveStanding.NOT_DUE.value: funnel.places[WaveStanding.NOT_DUE].n,
@@ -144,10 +134,8 @@ def _places(funnel: "Funnel") -> dict[str, int]:
     }
 
 
-def _statuses(wave: "WaveFunnel") -> Iterator[tuple[object, ...]]:
+def _statuses(wave: WaveFunnel) -> Iterator[tuple[object, ...]]:
     """Those that somebody reported."""
-    from storage.export.statistics import share_in_words
-
     for status, cell in wave.funnel.statuses.items():
         if cell.n:
             proportion = wave.funnel.proportion(status)
@@ -155,9 +143,7 @@ def _statuses(wave: "WaveFunnel") -> Iterator[tuple[object, ...]]:
             yield (wave.activity, wave.wave, status, cell.n, cell.people, *shares)
 
 
-def _as_object(wave: "WaveFunnel") -> dict[str, Any]:
-    from storage.export.statistics import SELF_REPORTED
-
+def _as_object(wave: WaveFunnel) -> dict[str, Any]:
     return {
         "program": wave.program,
         "activity": wave.activity,
@@ -177,9 +163,7 @@ def _as_object(wave: "WaveFunnel") -> dict[str, Any]:
     }
 
 
-def _share(share: "Share") -> dict[str, float | int | None]:
-    from storage.export.statistics import percent
-
+def _share(share: Share) -> dict[str, float | int | None]:
     return {
         "of": share.of,
         "percent": percent(share.value),

@@ -1,15 +1,18 @@
 """`said review`: the points that reviewers made, and what became of each."""
 
 from dataclasses import asdict, replace
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from bot.cli.common import ConfigOption, DatabaseOption, JsonOption, opened, print_json, print_table, when
+from bot.cli.common import ConfigOption, DatabaseOption, JsonOption, print_json, print_table, when
+from bot.cli.resources import opened
+from bot.clock import SystemClock
+from bot.errors import UsageError
+from flows.text.pii import find_identifiers, redact
+from storage.follow_up import review_points
+from storage.follow_up.review_points import Point
 from storage.schema import PointDecision
-
-if TYPE_CHECKING:
-    from storage.follow_up.review_points import Point
 
 group = typer.Typer(no_args_is_help=True, help="Answer the people who reviewed teaching content.")
 
@@ -28,9 +31,6 @@ def list_points(
     as_json: JsonOption = False,
 ) -> None:
     """List what reviewers said, without what may tell who somebody is, and what became of it."""
-    from bot.clock import SystemClock
-    from storage.follow_up import review_points
-
     now = SystemClock().now()
     with opened(config, database) as (_, found):
         points = found.write_now(lambda connection: review_points.look(connection, program=program, now=now))
@@ -56,9 +56,7 @@ def list_points(
     )
 
 
-def _redacted(point: "Point") -> "Point":
-    from flows.text.pii import find_identifiers, redact
-
+def _redacted(point: Point) -> Point:
     return replace(point, text=redact(point.text, find_identifiers(point.text)))
 
 
@@ -78,10 +76,6 @@ def answer(
     as_json: JsonOption = False,
 ) -> None:
     """Say what became of a point. With the last one of a review, its reviewer is told of all, at a good hour."""
-    from bot.clock import SystemClock
-    from bot.errors import UsageError
-    from storage.follow_up import review_points
-
     if not reason.strip():
         raise UsageError(
             "a decision needs a reason", 'add --reason "..." in a sentence that the reviewer reads'

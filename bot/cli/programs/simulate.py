@@ -10,9 +10,16 @@ from typing import Annotated
 import typer
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
+from bot import logs
 from bot.cli.common import JsonOption, console, print_json, print_table
 from bot.errors import UsageError
+from bot.settings import LogLevel
+from bot.simulation.run import Simulation, SimulationPlan, simulated_identity, simulated_key
+from flows.program.loader import load_program, program_paths
 from flows.program.model import ProgramFile
+from flows.script.loader import library
+from storage.database.address_keys import key_path
+from storage.database.connection import Database
 
 
 def register(app: typer.Typer) -> None:
@@ -36,12 +43,6 @@ def simulate(  # noqa: PLR0917 - the options of a command
     """Rehearse a programme: the real runtime with a moved clock and synthetic people. Nothing is sent to
     anyone.
     """
-    from bot import logs
-    from bot.settings import LogLevel
-    from bot.simulation.run import Simulation, SimulationPlan, simulated_identity
-    from flows.script.loader import library
-    from storage.database.connection import Database
-
     file = _program(program)
     _make_room(database, seed, force=force)
     plan = SimulationPlan(patients=patients, hcps=hcps, educators=educators, months=months, seed=seed)
@@ -69,8 +70,6 @@ def simulate(  # noqa: PLR0917 - the options of a command
 
 
 def _program(name: str) -> ProgramFile:
-    from flows.program.loader import load_program, program_paths
-
     shipped = {path.stem: path for path in program_paths()}
     path = shipped.get(name, Path(name))
     if not path.exists():
@@ -88,9 +87,6 @@ def _make_room(database: Path, seed: int, *, force: bool) -> None:
     Raises:
         UsageError: there is one, and `force` is not given.
     """
-    from bot.simulation.run import simulated_key
-    from storage.database.address_keys import key_path
-
     key = key_path(database)
     files = [database.with_name(f"{database.name}{end}") for end in ("", "-wal", "-shm")] + [key]
     if any(file.exists() for file in files) and not force:

@@ -3,16 +3,20 @@
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from bot.cli.common import JsonOption, print_json, print_table
 from bot.errors import UsageError
-
-if TYPE_CHECKING:
-    from flows.i18n.extraction import TranslationDomain
-    from flows.i18n.sync import TranslationReport
+from flows.formats.po_files import is_language
+from flows.i18n import sync
+from flows.i18n.catalogs import SHIPPED
+from flows.i18n.extraction import Domain, domains, flow_domain
+from flows.i18n.localized_program import program_domain
+from flows.i18n.sync import FileReport
+from flows.program.loader import is_program_file, load_program, program_paths
+from flows.script.loader import library, load_flow
 
 Scripts = Annotated[
     list[Path] | None,
@@ -39,17 +43,12 @@ def register(app: typer.Typer) -> None:
 
 def extract(scripts: Scripts = None) -> None:
     """Write the templates (.pot): what there is to translate."""
-    from flows.i18n import sync
-
     paths = [path for domains, folder in _domains(scripts) for path in sync.extract(domains, folder)]
     _say_written(paths, "template")
 
 
 def update(scripts: Scripts = None, language: Languages = None) -> None:
     """Bring the translations (.po) up to date; what is translated stays, what has changed is marked fuzzy."""
-    from flows.formats.po_files import is_language
-    from flows.i18n import sync
-
     for code in language or ():
         if not is_language(code):
             raise UsageError(f"there is no language {code!r}", "write a code such as es or pt-BR")
@@ -61,8 +60,6 @@ def update(scripts: Scripts = None, language: Languages = None) -> None:
 
 def report(scripts: Scripts = None, language: Languages = None, as_json: JsonOption = False) -> None:
     """How far each file is translated, and placeholders that differ; those end with exit code 1."""
-    from flows.i18n import sync
-
     reports = [
         each for domains, folder in _domains(scripts) for each in sync.report(domains, folder, language or ())
     ]
@@ -73,13 +70,8 @@ def report(scripts: Scripts = None, language: Languages = None, as_json: JsonOpt
     raise typer.Exit(1 if any(each.differences for each in reports) else 0)
 
 
-def _domains(files: Sequence[Path] | None) -> list[tuple[tuple["TranslationDomain", ...], Path]]:
+def _domains(files: Sequence[Path] | None) -> list[tuple[tuple[Domain, ...], Path]]:
     """What is translated, by the folder where its translations are."""
-    from flows.i18n.catalogs import SHIPPED
-    from flows.i18n.extraction import domains
-    from flows.program.loader import program_paths
-    from flows.script.loader import library
-
     if not files:
         shipped = tuple(map(_domain, program_paths()))
         return [(domains(library().values()), SHIPPED), (shipped, _beside(program_paths()[0]))]
@@ -89,13 +81,8 @@ def _domains(files: Sequence[Path] | None) -> list[tuple[tuple["TranslationDomai
     return [(tuple(map(_domain, files)), folders.pop())]
 
 
-def _domain(file: Path) -> "TranslationDomain":
+def _domain(file: Path) -> Domain:
     """What there is to translate of a script or of a programme file."""
-    from flows.i18n.extraction import flow_domain
-    from flows.i18n.localized_program import program_domain
-    from flows.program.loader import is_program_file, load_program
-    from flows.script.loader import load_flow
-
     return program_domain(load_program(file)) if is_program_file(file) else flow_domain(load_flow(file))
 
 
@@ -110,7 +97,7 @@ def _say_written(paths: Sequence[Path], what: str) -> None:
     typer.echo(f"{len(paths)} {what} {files} written" if paths else f"No {what} has changed.", err=True)
 
 
-def _print(reports: Sequence["TranslationReport"]) -> None:
+def _print(reports: Sequence[FileReport]) -> None:
     rows = [
         (
             each.language,

@@ -1,14 +1,15 @@
 """`said audit`: does the audit trail hold?"""
 
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
+from rich.progress import Progress
 
-from bot.cli.common import ConfigOption, DatabaseOption, JsonOption, console, opened, print_json
+from bot.cli.common import ConfigOption, DatabaseOption, JsonOption, console, print_json
+from bot.cli.resources import opened
 from bot.errors import UsageError
-
-if TYPE_CHECKING:
-    from storage.database.audit import AuditAnchor, AuditVerification
+from storage.database import audit
+from storage.database.audit import Anchor, Verdict
 
 group = typer.Typer(help="The audit trail: does it hold?", no_args_is_help=True)
 
@@ -36,10 +37,6 @@ def verify(
     as_json: JsonOption = False,
 ) -> None:
     """Check every row of the audit trail against the one before; exit code 1 names the first that is wrong."""
-    from rich.progress import Progress
-
-    from storage.database import audit
-
     known = _anchor(anchor)
     with (
         opened(config, database) as (_, found),
@@ -52,10 +49,8 @@ def verify(
     raise typer.Exit(1 if verdict.broken else 0)
 
 
-def _anchor(text: str | None) -> "AuditAnchor | None":
-    from storage.database.audit import AuditAnchor
-
-    known = None if text is None else AuditAnchor.read(text)
+def _anchor(text: str | None) -> Anchor | None:
+    known = None if text is None else Anchor.read(text)
     if text is not None and known is None:
         raise UsageError(
             f"--anchor {text!r} is not an anchor", "give the line that `said audit verify` printed"
@@ -63,7 +58,7 @@ def _anchor(text: str | None) -> "AuditAnchor | None":
     return known
 
 
-def _print(verdict: "AuditVerification", *, as_json: bool) -> None:
+def _print(verdict: Verdict, *, as_json: bool) -> None:
     broken = verdict.broken
     if as_json:
         print_json(

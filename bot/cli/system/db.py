@@ -5,7 +5,12 @@ from typing import Annotated
 
 import typer
 
-from bot.cli.common import ConfigOption, DatabaseOption, JsonOption, count, existing, print_json, settings_for
+from bot.cli.common import ConfigOption, DatabaseOption, JsonOption, count, print_json
+from bot.cli.resources import existing, settings_for
+from storage.database import migrate as schema
+from storage.database.backup import backup as copy
+from storage.database.backup import check as examine
+from storage.database.connection import database_path, translated
 
 group = typer.Typer(help="The database: copies, integrity, schema.", no_args_is_help=True)
 
@@ -16,8 +21,6 @@ def register(app: typer.Typer) -> None:
 
 
 def _path(config: Path | None, database: str | None) -> Path:
-    from storage.database.connection import database_path
-
     return existing(database_path(settings_for(config, database).database))
 
 
@@ -33,8 +36,6 @@ def backup(
     """Copy the database, also while the bot runs. Keep the key file apart: without it the addresses are
     lost.
     """
-    from storage.database.backup import backup as copy
-
     made = copy(_path(config, database), target)
     size = made.stat().st_size
     if as_json:
@@ -46,8 +47,6 @@ def backup(
 @group.command("check")
 def check(config: ConfigOption = None, database: DatabaseOption = None, as_json: JsonOption = False) -> None:
     """Check the file for damage, broken references and states that must not be."""
-    from storage.database.backup import check as examine
-
     problems = examine(_path(config, database))
     if as_json:
         print_json(problems)
@@ -63,9 +62,6 @@ def migrate(
     config: ConfigOption = None, database: DatabaseOption = None, as_json: JsonOption = False
 ) -> None:
     """Bring the database to this version's schema. `said run` does it by itself; a newer file is refused."""
-    from storage.database import migrate as schema
-    from storage.database.connection import translated
-
     path = _path(config, database)
     with translated(path):
         schema.prepare(path)

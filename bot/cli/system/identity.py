@@ -4,16 +4,14 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.progress import Progress
 
-from bot.cli.common import (
-    ConfigOption,
-    DatabaseOption,
-    JsonOption,
-    console,
-    existing,
-    print_json,
-    settings_for,
-)
+from bot.cli.common import ConfigOption, DatabaseOption, JsonOption, console, print_json
+from bot.cli.resources import existing, settings_for
+from bot.clock import SystemClock
+from storage.database.address_keys import AddressKeys, key_path, load_key, load_or_make_key
+from storage.database.connection import database_path
+from storage.database.key_rotation import rotate as seal_anew
 
 group = typer.Typer(help="The key that seals addresses.", no_args_is_help=True)
 
@@ -42,14 +40,6 @@ def rotate(
     as_json: JsonOption = False,
 ) -> None:
     """Seal every address with a new key, all of them or none. Stop the bot first. Links stay good."""
-    from rich.progress import Progress
-
-    from bot.clock import SystemClock
-    from storage.database.address_keys import AddressKeys, key_path, load_key, load_or_make_key
-    from storage.database.connection import database_path
-    from storage.database.key_rotation import rehearse
-    from storage.database.key_rotation import rotate as seal_anew
-
     settings = settings_for(config, database)
     path = existing(database_path(settings.database))
     old_file = settings.key_file.expanduser() if settings.key_file else key_path(path)

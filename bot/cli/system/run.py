@@ -5,18 +5,24 @@ import signal
 import sys
 import threading
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 from rich.text import Text
 
-from bot.cli.common import ConfigOption, DatabaseOption, console, settings_for
+from bot import logs
+from bot.app import build, make_channels, serve, with_telegram_name
+from bot.channels.terminal import ScreenLine, TerminalChannel
+from bot.cli.common import ConfigOption, DatabaseOption, console
+from bot.cli.people.why import print_story
+from bot.cli.resources import settings_for
+from bot.clock import MovableClock
+from bot.opening import all_flows, open_database
+from bot.settings import LogLevel, Settings
+from bot.terminal.session import Session, check_role, start_of_clock
 from flows.script.model import Role
-
-if TYPE_CHECKING:
-    from bot.channels.terminal import ScreenLine
-    from bot.settings import Settings
-    from storage.database.connection import Database
+from storage.database.connection import Database, database_path
+from storage.database.process_lock import only_runner
 
 _STYLES = {"bot": "", "choice": "cyan", "hint": "dim", "you": "bold green", "title": "bold"}
 _ROLES = {
@@ -68,11 +74,7 @@ def run(
     raise typer.Exit(code)
 
 
-def _on_channels(settings: "Settings") -> int:
-    from bot import logs
-    from bot.app import build, make_channels, open_database, serve, with_telegram_name
-    from storage.database.process_lock import only_runner
-
+def _on_channels(settings: Settings) -> int:
     logs.configure(settings.log.level, settings.log.file)
 
     async def main() -> int:
@@ -93,14 +95,7 @@ def _say(text: str) -> None:
     sys.stderr.flush()
 
 
-def _in_terminal(settings: "Settings", role: Role | None) -> int:
-    from bot import logs
-    from bot.app import all_flows, open_database
-    from bot.settings import LogLevel
-    from bot.terminal.session import check_role
-    from storage.database.connection import database_path
-    from storage.database.process_lock import only_runner
-
+def _in_terminal(settings: Settings, role: Role | None) -> int:
     logs.configure(LogLevel.ERROR if settings.log.file is None else settings.log.level, settings.log.file)
     flows = all_flows(settings)
     if role is None:
@@ -112,21 +107,15 @@ def _in_terminal(settings: "Settings", role: Role | None) -> int:
         return asyncio.run(_converse(settings, database, role))
 
 
-async def _converse(settings: "Settings", database: "Database", role: Role) -> int:
-    from bot.app import build
-    from bot.channels.terminal import TerminalChannel
-    from bot.cli.system.doctor import print_story
-    from bot.clock import MovableClock
-    from bot.terminal.session import Session, start_of_clock
-
+async def _converse(settings: Settings, database: Database, role: Role) -> int:
     clock = MovableClock(database.read_now(start_of_clock), running=True)
     screen = console()
 
-    def write(lines: "list[ScreenLine]") -> None:
+    def write(lines: list[ScreenLine]) -> None:
         for line in lines:
             screen.print(Text(line.text, style=_STYLES[line.style]))
 
-    def show(lines: "list[ScreenLine]") -> None:
+    def show(lines: list[ScreenLine]) -> None:
         session.show(lines)
 
     async def command(line: str) -> bool:

@@ -261,7 +261,8 @@ async def test_it_runs_alone_and_can_be_steered(monkeypatch):
     about = json.loads(await process.stdout.readline())
     control, inbox = Control(about["url"]), Inbox()
     try:
-        from bot.channels.slack.channel import SlackChannel, SlackConfig
+        from bot.channels.slack.channel import SlackChannel
+        from bot.channels.slack.options import SlackConfig
 
         names = ("bot_token", "app_token", "signing_secret", "api_url")
         channel = SlackChannel(SlackConfig(**{name: about[name] for name in names}))

@@ -7,8 +7,9 @@ import pytest
 from ruamel.yaml import YAML
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.channels.slack.channel import COMMAND, SlackChannel, SlackConfig
+from bot.channels.slack.channel import COMMAND, SlackChannel
 from bot.channels.slack.diagnostics import SCOPES
+from bot.channels.slack.options import SlackConfig
 
 ROOT = Path(__file__).parents[4]
 METHOD_SCOPES = {

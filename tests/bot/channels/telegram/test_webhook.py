@@ -13,7 +13,8 @@ import uvicorn
 from starlette.applications import Starlette
 
 from bot.channels.base import ChannelRefused
-from bot.channels.telegram.channel import TelegramChannel, TelegramOptions
+from bot.channels.telegram.channel import TelegramChannel
+from bot.channels.telegram.options import TelegramOptions
 from bot.channels.telegram.webhook import MAX_BODY, SECRET_HEADER
 from tests.emulators.faults import Fault
 from tests.emulators.telegram.server import TelegramEmulator

@@ -1,0 +1,24 @@
+"""How Slack is reached: what the settings say, as the channel takes it."""
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+API = "https://slack.com/api/"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SlackConfig:
+    """
+    The app's secrets and where Slack is. Nothing here shows a secret when printed.
+
+    With an `app_token` (xapp-...) the channel opens a Socket Mode connection; with a `signing_secret` it
+    takes signed HTTP requests at `routes()`. `gather` is how long a message waits for one that was sent
+    before it and comes after it.
+    """
+
+    bot_token: str = field(repr=False)
+    app_token: str | None = field(default=None, repr=False)
+    signing_secret: str | None = field(default=None, repr=False)
+    api_url: str = API
+    timeout: timedelta = timedelta(seconds=30)
+    gather: timedelta = timedelta(milliseconds=30)

@@ -1,0 +1,29 @@
+"""How Telegram is reached: what the settings say, as the channel takes it."""
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TelegramOptions:
+    """How to reach Telegram. With `webhook_url` updates are posted to us, without it we ask for them.
+
+    webhook_url     the full https address that leads to `webhook_path` here
+    languages       those in which the bot speaks: each gets a command menu of its own
+    connections     how many messages may be on their way at once
+    rebuild_after   without one good poll for this long, the client is thrown away and made anew
+    """
+
+    token: str = field(repr=False)
+    api_url: str = "https://api.telegram.org"
+    webhook_url: str | None = None
+    webhook_secret: str = field(default="", repr=False)
+    webhook_path: str = "/telegram"
+    webhook_connections: int = 40
+    poll_timeout: timedelta = timedelta(seconds=50)
+    request_timeout: timedelta = timedelta(seconds=20)
+    rebuild_after: timedelta = timedelta(minutes=5)
+    longest_backoff: timedelta = timedelta(seconds=60)
+    connections: int = 32
+    languages: tuple[str, ...] = ()
+    typing: bool = True

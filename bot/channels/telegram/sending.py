@@ -1,0 +1,123 @@
+"""Send messages through Telegram: in parts where they are long, refreshed where they stand, and files."""
+
+import contextlib
+from collections.abc import Callable
+
+from telegram import (
+    Bot,
+    InlineKeyboardButton,
+    InlineKeyboardMarkup,
+    InputFile,
+    LinkPreviewOptions,
+)
+from telegram.constants import ChatAction
+from telegram.error import TelegramError
+
+from bot.channels.base import MessageRejected, Outbound
+from bot.channels.telegram.errors import as_send_error, checked, is_quiet_edit
+from bot.channels.telegram.inbound import SCHEME
+from bot.channels.telegram.outbound import Part, Rows, to_parts
+from flows.engine.effects import PromptKind
+
+MOST_REMEMBERED = 1000
+"""Messages that are out in part; a bound for memory, never reached in practice."""
+_NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
+
+
+class TelegramSender:
+    """Sends to private chats. `bot` is asked for at each call, since the channel may make it anew."""
+
+    def __init__(self, bot: Callable[[], Bot], *, typing: bool) -> None:
+        self._bot = bot
+        self._typing = typing
+        self._partly_sent: dict[Outbound, list[int]] = {}
+
+    async def send(self, message: Outbound) -> str | None:
+        """Send or refresh one message; see `Channel.send`.
+
+        What is longer than a message goes out in parts. If a later part fails for now, the next try goes on
+        with it (as long as this process lives).
+        """
+        chat_id = chat_id_of(message.address)
+        if message.refresh:
+            return await self._refresh(chat_id, message)
+        parts = to_parts(message)
+        sent = self._partly_sent.pop(message, [])
+        if self._typing and not sent:
+            with contextlib.suppress(TelegramError):
+                await self._bot().send_chat_action(chat_id, ChatAction.TYPING)
+        try:
+            for part in parts[len(sent) :]:
+                sent.append(await self._send_part(chat_id, part))
+        except TelegramError as error:
+            problem = await checked(error, self._bot().get_me)
+            if sent and problem.retryable:
+                self._remember(message, sent)
+            raise problem from error
+        return str(sent[-1])
+
+    async def send_document(self, address: str, name: str, content: str, caption: str, /) -> str | None:
+        """Send a file; see `Channel.send_document`. Captions may have 1024 characters, and ours are shorter."""
+        try:
+            sent = await self._bot().send_document(
+                chat_id_of(address), InputFile(content.encode(), filename=name), caption=caption
+            )
+        except TelegramError as error:
+            raise as_send_error(error) from error
+        return str(sent.message_id)
+
+    async def _send_part(self, chat_id: int, part: Part) -> int:
+        sent = await self._bot().send_message(
+            chat_id, part.text, reply_markup=keyboard(part.rows), link_preview_options=_NO_PREVIEW
+        )
+        return sent.message_id
+
+    def _remember(self, message: Outbound, sent: list[int]) -> None:
+        while len(self._partly_sent) >= MOST_REMEMBERED:
+            del self._partly_sent[next(iter(self._partly_sent))]
+        self._partly_sent[message] = sent
+
+    async def _refresh(self, chat_id: int, message: Outbound) -> str | None:
+        """Show a message anew where it stands. Toggles change marks alone, so its text is left as it is."""
+        if message.message_id is None:
+            return None
+        part = to_parts(message)[-1]
+        try:
+            if message.prompt.kind is PromptKind.SELECT_MANY:
+                await self._bot().edit_message_reply_markup(
+                    chat_id, int(message.message_id), reply_markup=keyboard(part.rows)
+                )
+            else:
+                await self._bot().edit_message_text(
+                    part.text,
+                    chat_id,
+                    int(message.message_id),
+                    reply_markup=keyboard(part.rows),
+                    link_preview_options=_NO_PREVIEW,
+                )
+        except TelegramError as error:
+            if not is_quiet_edit(error):
+                raise await checked(error, self._bot().get_me) from error
+        return message.message_id
+
+
+def chat_id_of(address: str) -> int:
+    """
+    Return the number of the chat that an address names.
+
+    Raises:
+        MessageRejected: the address is not one of Telegram's.
+    """
+    scheme, _, number = address.partition(":")
+    if scheme != SCHEME or not number.lstrip("-").isdigit():
+        raise MessageRejected(f"the address is not one of {SCHEME}")
+    return int(number)
+
+
+def keyboard(rows: Rows) -> InlineKeyboardMarkup | None:
+    """Make the buttons under a message; None where it has none."""
+    if not rows:
+        return None
+    return InlineKeyboardMarkup(
+        [[InlineKeyboardButton(button.label, callback_data=button.payload) for button in row] for row in rows]
+    )

@@ -1,0 +1,73 @@
+"""Open what a command works on: the settings, the database that they name, and the hour."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+
+from bot.clock import SystemClock
+from bot.durations import parse_moment
+from bot.errors import UsageError
+from bot.opening import open_database
+from bot.settings import Settings, load_settings
+from storage.database.connection import Database, database_path
+
+
+def settings_for(config: Path | None, database: str | None) -> Settings:
+    """Load the settings, with another database in them if one is named."""
+    settings = load_settings(config)
+    return settings if database is None else settings.model_copy(update={"database": database})
+
+
+@contextmanager
+def opened(
+    config: Path | None, database: str | None, *, create: bool = False
+) -> Iterator[tuple[Settings, Database]]:
+    """
+    Load the settings and open the database that they name, until the block is left.
+
+    Raises:
+        UsageError: there is no such file and `create` is not given: reading must not leave an empty one
+        behind.
+    """
+    settings = settings_for(config, database)
+    path = database_path(settings.database)
+    if not create:
+        existing(path)
+    with open_database(settings) as found:
+        yield settings, found
+
+
+def existing(path: Path) -> Path:
+    """
+    Return the path of a database, after a look whether it is there.
+
+    Raises:
+        UsageError: it is not.
+    """
+    if not path.exists():
+        raise UsageError(
+            f"there is no database at {path}",
+            "name one with --database, or make one with `said program load FILE` or `said run`",
+        )
+    return path
+
+
+def now() -> datetime:
+    """Tell the time of the machine's clock, in UTC."""
+    return SystemClock().now()
+
+
+def moment(option: str, text: str | None) -> datetime | None:
+    """
+    Read the moment that an option names; None without one.
+
+    Raises:
+        UsageError: the text is not a date or a time.
+    """
+    if text is None:
+        return None
+    found = parse_moment(text)
+    if found is None:
+        raise UsageError(f"{option} {text!r} is not a date", "write it as 2026-03-31")
+    return found

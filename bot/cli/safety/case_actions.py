@@ -1,0 +1,107 @@
+"""What coordinators do about a safety case: review it, pass it on, close it, clear a person at risk."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import typer
+from sqlalchemy import Connection
+
+from bot.cli.common import ConfigOption, DatabaseOption
+from bot.cli.resources import now as time_now
+from bot.cli.resources import opened
+from bot.cli.safety.shared import ByOption, NumberArgument, ReasonOption, case_of, plain
+from bot.clock import SystemClock
+from bot.opening import all_flows
+from bot.turns.runtime import Runtime
+from storage.people import coordinators
+from storage.safety import case_workflow
+from storage.safety.case_workflow import CaseAction
+from storage.schema import SafetyStatus
+
+
+@dataclass(frozen=True, slots=True)
+class CaseStep:
+    """What a coordinator does with a case, and why (a reason is needed for some actions only)."""
+
+    number: int
+    action: CaseAction
+    by: str
+    reason: str = ""
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands that move a case on."""
+    app.command("review")(review)
+    app.command("sent")(sent)
+    app.command("acknowledged")(acknowledged)
+    app.command("not-event")(not_event)
+    app.command("clear")(clear)
+
+
+def review(
+    number: NumberArgument, by: ByOption, config: ConfigOption = None, database: DatabaseOption = None
+) -> None:
+    """Somebody looks after a case: it is being looked at, and it is theirs."""
+    _take(CaseStep(number, CaseAction.REVIEW, by), config, database)
+
+
+def sent(
+    number: NumberArgument, by: ByOption, config: ConfigOption = None, database: DatabaseOption = None
+) -> None:
+    """The report has been passed on. From now on it is kept, whatever the person has deleted."""
+    _take(CaseStep(number, CaseAction.SENT, by), config, database)
+
+
+def acknowledged(
+    number: NumberArgument, by: ByOption, config: ConfigOption = None, database: DatabaseOption = None
+) -> None:
+    """Whoever the report was passed on to has confirmed that they have it."""
+    _take(CaseStep(number, CaseAction.ACKNOWLEDGED, by), config, database)
+
+
+def not_event(
+    number: NumberArgument,
+    by: ByOption,
+    reason: ReasonOption,
+    config: ConfigOption = None,
+    database: DatabaseOption = None,
+) -> None:
+    """It is no event. Open until a second coordinator says the same, each with a reason."""
+    _take(CaseStep(number, CaseAction.NOT_EVENT, by, reason), config, database)
+
+
+def clear(
+    number: NumberArgument,
+    by: ByOption,
+    reason: ReasonOption,
+    config: ConfigOption = None,
+    database: DatabaseOption = None,
+) -> None:
+    """Somebody saw to a person at risk. What was held for them, reminders too, goes on."""
+    _take(CaseStep(number, CaseAction.CLEAR, by, reason), config, database)
+
+
+def _take(step: CaseStep, config: Path | None, database: str | None) -> None:
+    """Take a step with a case, and say what it is now. A person who is cleared goes on where they were held."""
+    now = time_now()
+    with opened(config, database) as (settings, found):
+        case = case_of(found, step.number)
+
+        def work(connection: Connection) -> case_workflow.Done:
+            who = coordinators.named(connection, step.by)
+            done = case_workflow.act(connection, case, step.action, by=who, reason=step.reason, now=now)
+            if done.status is SafetyStatus.CLEARED:
+                runtime = Runtime(
+                    found,
+                    all_flows(settings),
+                    SystemClock(),
+                    found.identity,
+                    editions=settings.editions_now(),
+                )
+                runtime.begin_waiting(connection, case.participant_id, now=now)
+            return done
+
+        done = found.write_now(work)
+    typer.echo(f"Safety case {step.number} is now: {plain(done.status)}.")
+    if step.action is CaseAction.NOT_EVENT and done.first is None:
+        typer.echo("A second coordinator must say the same; until then it is open.")

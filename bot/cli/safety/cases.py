@@ -1,0 +1,109 @@
+"""`said safety list` and `said safety show`: the queue of safety cases, and one case with its words."""
+
+from dataclasses import asdict
+from datetime import datetime
+from typing import Annotated, Any
+
+import typer
+
+from bot.cli.common import ConfigOption, DatabaseOption, JsonOption, print_json, print_table, when
+from bot.cli.resources import now as time_now
+from bot.cli.resources import opened
+from bot.cli.safety.shared import NumberArgument, case_of, clock_text, plain
+from bot.team import alerts
+from storage.people import coordinators
+from storage.safety import cases as safety_cases
+from storage.safety.case_text import words
+from storage.safety.cases import Case
+from storage.schema import SafetyStatus
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands that look at cases."""
+    app.command("list")(list_cases)
+    app.command("show")(show)
+
+
+def list_cases(
+    every: Annotated[bool, typer.Option("--all", help="Settled ones too.")] = False,
+    config: ConfigOption = None,
+    database: DatabaseOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """List the cases, the one that is due first above the others: codes, states and clocks, nobody's words."""
+    now = time_now()
+    with opened(config, database) as (_, found):
+        cases = found.read_now(lambda c: safety_cases.listed(c, only_open=not every))
+        sent = found.read_now(lambda c: safety_cases.listed(c, status=SafetyStatus.SENT))
+        heard = found.read_now(coordinators.hears_alerts)
+    if as_json:
+        print_json({"alerts_heard": heard, "cases": [_as_json(case, now) for case in cases]})
+        return
+    print_table(
+        ("case", "kind", "who", "programme", "state", "owner", "stored (UTC)", "due (UTC)", "clock"),
+        [
+            (
+                *(case.id, plain(case.kind), case.participant, case.program, plain(case.status)),
+                *(case.owner or "nobody", when(case.opened_at), when(case.due_at), clock_text(case, now)),
+            )
+            for case in cases
+        ],
+        paged=True,
+    )
+    if sent and not every:
+        typer.echo(f"Sent, receipt not confirmed yet: {', '.join(str(case.id) for case in sent)}", err=True)
+    _warn(heard=heard)
+
+
+def show(
+    number: NumberArgument,
+    by: Annotated[
+        str | None, typer.Option("--by", metavar="CODE", help="Which coordinator looks; kept in the trail.")
+    ] = None,
+    config: ConfigOption = None,
+    database: DatabaseOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Show one case with what was said, without what may tell who somebody is. That it was looked at is kept."""
+    now = time_now()
+    with opened(config, database) as (_, found):
+        case = case_of(found, number)
+        said = found.write_now(lambda c: words(c, case, by=by, now=now))
+    if as_json:
+        print_json({**_as_json(case, now), "text": said.text, "answers": said.answers})
+        return
+    print_table(("", ""), [*_facts(case, now), ("said", said.text or "(the words are gone)")])
+    print_table(("asked", "answered"), list(said.answers.items()))
+
+
+def _facts(case: Case, now: datetime) -> list[tuple[str, object]]:
+    hand = "" if case.flagged_at is None else f"{when(case.flagged_at)} by {case.flagged_by}"
+    known: list[tuple[str, object]] = [
+        ("case", case.id),
+        ("kind", plain(case.kind)),
+        ("state", plain(case.status)),
+        ("owner", case.owner or "nobody"),
+        ("who", f"{case.participant} ({case.program})"),
+        ("stored (UTC)", when(case.opened_at)),
+        ("found by hand (UTC)", hand or "no"),
+        ("due (UTC)", when(case.due_at)),
+        ("clock", clock_text(case, now)),
+        ("known", ", ".join(case.elements) or "nothing yet"),
+        ("product", ", ".join(case.products) or "not known"),
+        ("reason", case.reason or ""),
+    ]
+    if case.first_word is not None:
+        known.append(("second person", f"wanted: {case.first_word} says that it is no event"))
+    return known
+
+
+def _as_json(case: Case, now: datetime) -> dict[str, Any]:
+    """A case without words: what was answered to our questions is shown by `said safety show` alone."""
+    fields = asdict(case)
+    fields.pop("details")
+    return {**fields, "clock": clock_text(case, now).plain}
+
+
+def _warn(*, heard: bool) -> None:
+    if not heard:
+        typer.echo(f"WARNING: {alerts.NOBODY}; {alerts.NOBODY_REMEDY}", err=True)

@@ -1,0 +1,46 @@
+"""What the commands about safety cases share: their options, a case by its number, and its clock in colours."""
+
+from datetime import datetime
+from typing import Annotated, Any
+
+import typer
+from rich.text import Text
+
+from bot.errors import UsageError
+from bot.team.messages import clock_of
+from storage.database.connection import Database
+from storage.safety import cases as safety_cases
+from storage.safety.cases import Case
+
+NumberArgument = Annotated[int, typer.Argument(metavar="NUMBER", help="Which, as `said safety list` has it.")]
+ByOption = Annotated[
+    str, typer.Option("--by", metavar="CODE", help="Which coordinator does it, see `said coordinator list`.")
+]
+ReasonOption = Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why; kept with the case.")]
+_STYLES = {"OVERDUE": "bold red", "due soon": "red", "half": "yellow"}
+"""Colours for those who see them; the words beside say the same."""
+
+
+def case_of(found: Database, number: int) -> Case:
+    """
+    Read the case with this number.
+
+    Raises:
+        UsageError: there is none.
+    """
+    case = found.read_now(lambda c: safety_cases.find(c, number))
+    if case is None:
+        raise UsageError(f"there is no safety case {number}", "see `said safety list --all`")
+    return case
+
+
+def clock_text(case: Case, now: datetime) -> Text:
+    """Say how much of a case's time is left, in English; coloured when half of it has passed."""
+    words = clock_of(case, now, "en")
+    style = next((style for start, style in _STYLES.items() if words.startswith(start)), "")
+    return Text(words, style=style)
+
+
+def plain(code: Any) -> str:
+    """Show a code in plain words: `adverse_event` is "adverse event"."""
+    return str(code.value).replace("_", " ")

@@ -1,0 +1,44 @@
+"""Open what the settings name: the database with the key of its addresses, and the scripts."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from bot.errors import SettingsError
+from bot.settings import Settings
+from flows.script.loader import library, load_flow
+from flows.script.model import Flow
+from storage.database.address_keys import AddressKeys, load_or_make_key
+from storage.database.connection import Database
+
+
+def open_database(settings: Settings) -> Database:
+    """Open the database that the settings name, with the key that they name; both are made if they are not there."""
+    identity = (
+        None if settings.key_file is None else AddressKeys(load_or_make_key(settings.key_file.expanduser()))
+    )
+    return Database.open(settings.database, identity=identity)
+
+
+def all_flows(settings: Settings) -> dict[str, Flow]:
+    """
+    Load the shipped flows and your own, by name; one of yours replaces a shipped one of the same name.
+
+    Raises:
+        SettingsError: a file or folder that the settings name is not there.
+        ScriptError: a script has problems.
+    """
+    flows = dict(library())
+    for place in settings.flows:
+        for file in _scripts(place.expanduser()):
+            flow = load_flow(file)
+            flows[flow.flow] = flow
+    return flows
+
+
+def _scripts(place: Path) -> Iterator[Path]:
+    if place.is_dir():
+        yield from sorted((*place.glob("*.yaml"), *place.glob("*.yml")))
+    elif place.exists():
+        yield place
+    else:
+        raise SettingsError("flows", f"{place} is not there", "name a folder or a file with scripts")
