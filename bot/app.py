@@ -19,7 +19,7 @@ from bot.channels.slack.options import SlackConfig
 from bot.channels.telegram.options import TelegramOptions
 from bot.clock import Clock, SystemClock
 from bot.conversations.language_detector import LanguageDetector
-from bot.delivery.sender import Delivery
+from bot.delivery.sender import Delivery, DeliveryOptions
 from bot.errors import SettingsError
 from bot.opening import all_flows
 from bot.optional import load
@@ -135,11 +135,9 @@ def build(
     runtime = Runtime(database, flows, clock, RuntimeOptions(policy=policy, localizations=localizations))
     detector = LanguageDetector(localizations.enabled(flows.values()))
     hearing = BackgroundDetection(database, runtime, clock, detector, policy=policy)
-    runtime.wakeups.listen(WorkKind.WORDS, hearing.wake)
-    delivery = Delivery(
-        database, channels, clock, database.identity, alert=_alerted(say), localizations=localizations
-    )
-    runtime.wakeups.listen(WorkKind.OUTBOX, delivery.wake)
+    runtime.wakeups.listen(Work.WORDS, hearing.wake)
+    delivery = Delivery(database, channels, clock, DeliveryOptions(alert=_alerted(say), editions=editions))
+    runtime.wakeups.listen(Work.OUTBOX, delivery.wake)
     return App(
         settings=settings,
         database=database,

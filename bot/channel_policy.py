@@ -54,25 +54,25 @@ class ChannelPolicy:
             return None
         return f"https://t.me/{self.telegram_bot}?start={quote(token, safe='')}"
 
-    def way_in(self, role: Role, channel: str, token: str) -> "WayIn | None":
+    def way_in(self, role: Role, channel: str, token: str) -> "InvitationRoute | None":
         """How somebody in this role opens an invitation that is passed on from a channel; None if there is no way.
 
         A link that opens anywhere is best; else it is written to the bot where the invitation came from.
         """
         if self.telegram_bot is not None and self.allows(role, "telegram"):
-            return WayIn(link=f"https://t.me/{self.telegram_bot}?start={quote(token, safe='')}")
-        return WayIn(command=command(channel, token)) if self.allows(role, channel) else None
+            return InvitationRoute(link=f"https://t.me/{self.telegram_bot}?start={quote(token, safe='')}")
+        return InvitationRoute(command=start_command(channel, token)) if self.allows(role, channel) else None
 
 
 @dataclass(frozen=True, slots=True)
-class WayIn:
+class InvitationRoute:
     """A link to open, or what is to be written to the bot."""
 
     link: str | None = None
     command: str | None = None
 
 
-def command(channel: str, token: str) -> str:
+def start_command(channel: str, token: str) -> str:
     """What is written to the bot on a channel to open an invitation."""
     return f"/said start {token}" if channel == "slack" else f"/start {token}"
 

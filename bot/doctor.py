@@ -194,7 +194,7 @@ def _disk(settings: Settings) -> Iterable[Diagnosis]:
 
 
 @runtime_checkable
-class Checkable(Protocol):
+class SelfCheckingChannel(Protocol):
     """A channel that can look at its own set-up: its token, its webhook, its rights."""
 
     async def check(self) -> list[Diagnosis]:
@@ -203,7 +203,7 @@ class Checkable(Protocol):
 
 async def _channel(name: str, channel: Channel) -> ReportSection:
     """What a channel's own check finds."""
-    assert isinstance(channel, Checkable)
+    assert isinstance(channel, SelfCheckingChannel)
     try:
         async with asyncio.timeout(TIMEOUT_SECONDS):
             findings = tuple(await channel.check())

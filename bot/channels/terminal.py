@@ -21,7 +21,7 @@ Command = Callable[[str], Awaitable[bool]]
 """Does what a line that begins with / says; False ends the session."""
 
 
-class Style(StrEnum):
+class LineStyle(StrEnum):
     """How a line is shown."""
 
     BOT = "bot"
@@ -34,7 +34,7 @@ class ScreenLine:
     """A line of output."""
 
     text: str
-    style: Style
+    style: LineStyle
 
 
 Write = Callable[[list[ScreenLine]], None]
@@ -70,8 +70,8 @@ class TerminalChannel:
     async def send_document(self, _address: str, _name: str, content: str, caption: str, /) -> str | None:
         """Show the text; there is nowhere to put a file."""
         lines = [
-            ScreenLine(caption, Style.BOT),
-            *(ScreenLine(line, Style.CHOICE) for line in content.splitlines()),
+            ScreenLine(caption, LineStyle.BOT),
+            *(ScreenLine(line, LineStyle.CHOICE) for line in content.splitlines()),
         ]
         self._write(lines)
         return None
@@ -86,14 +86,16 @@ class TerminalChannel:
 
 def render(prompt: Prompt) -> list[ScreenLine]:
     """A prompt as lines: its words, its choices numbered from 1, and what else may be typed."""
-    lines = [ScreenLine(text, Style.BOT) for text in prompt.text.splitlines() or [""]]
+    lines = [ScreenLine(text, LineStyle.BOT) for text in prompt.text.splitlines() or [""]]
     labels = [option.label for option in prompt.options if not option.control]
     if prompt.kind is PromptKind.SCALE:
-        lines.append(ScreenLine(f"  {'   '.join(labels)}   ({_ends(prompt, labels)})", Style.CHOICE))
+        lines.append(ScreenLine(f"  {'   '.join(labels)}   ({_ends(prompt, labels)})", LineStyle.CHOICE))
     else:
-        lines += [ScreenLine(f"  {number}. {label}", Style.CHOICE) for number, label in enumerate(labels, 1)]
+        lines += [
+            ScreenLine(f"  {number}. {label}", LineStyle.CHOICE) for number, label in enumerate(labels, 1)
+        ]
     hint = " | ".join(_hints(prompt))
-    return [*lines, ScreenLine(f"  ({hint})", Style.HINT)] if hint else lines
+    return [*lines, ScreenLine(f"  ({hint})", LineStyle.HINT)] if hint else lines
 
 
 def _ends(prompt: Prompt, labels: list[str]) -> str:

@@ -14,7 +14,7 @@ _TIDY_ABOVE = 10_000
 
 
 @dataclass(frozen=True, slots=True)
-class Rate:
+class MessageRate:
     """One message every `interval` on average; `burst` of them may come at once."""
 
     interval: timedelta
@@ -29,35 +29,39 @@ class Rate:
         return max(arrival, now) + self.interval
 
 
-UNLIMITED = Rate(timedelta(0))
+UNLIMITED = MessageRate(timedelta(0))
 
 
 @dataclass(frozen=True, slots=True)
-class Pace:
+class ChannelRates:
     """What a platform bears: in all, and at one address."""
 
-    channel: Rate
-    address: Rate
+    channel: MessageRate
+    address: MessageRate
 
 
-TELEGRAM = Pace(channel=Rate(timedelta(milliseconds=36)), address=Rate(timedelta(seconds=1)))
+TELEGRAM = ChannelRates(
+    channel=MessageRate(timedelta(milliseconds=36)), address=MessageRate(timedelta(seconds=1))
+)
 """Telegram's own figures (core.telegram.org/bots/faq): about 30 a second for a bot, 1 a second in a chat.
 This is 28 at most, since a limiter set to 30 was seen to let 31 through in one second."""
 
-SLACK = Pace(channel=Rate(timedelta(milliseconds=250)), address=Rate(timedelta(seconds=1)))
+SLACK = ChannelRates(
+    channel=MessageRate(timedelta(milliseconds=250)), address=MessageRate(timedelta(seconds=1))
+)
 """Slack takes one message a second in a channel and "several hundred" a minute in a workspace: 240."""
 
-NO_LIMIT = Pace(UNLIMITED, UNLIMITED)
+NO_LIMIT = ChannelRates(UNLIMITED, UNLIMITED)
 """For channels that are ours: the terminal, tests, simulations."""
 
-PACES: Mapping[str, Pace] = {"telegram": TELEGRAM, "slack": SLACK}
+CHANNEL_RATES: Mapping[str, ChannelRates] = {"telegram": TELEGRAM, "slack": SLACK}
 """By channel; `NO_LIMIT` for those that are not named."""
 
 
-class Pacer:
+class RateLimiter:
     """The rates of one channel. In memory: after a restart the first message waits for nobody."""
 
-    def __init__(self, pace: Pace) -> None:
+    def __init__(self, pace: ChannelRates) -> None:
         self._pace = pace
         self._channel = _LONG_AGO
         self._addresses: dict[int, datetime] = {}

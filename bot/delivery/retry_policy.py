@@ -14,7 +14,7 @@ GIVE_UP_AFTER = timedelta(days=2)
 
 
 @dataclass(frozen=True, slots=True)
-class Again:
+class RetryLater:
     """Try again, not before `at`. `rate_limited` says that the platform asked for the pause."""
 
     at: datetime
@@ -44,20 +44,27 @@ class StopChannel:
     reason: str
 
 
-Verdict = Again | GiveUp | StopContact | StopChannel
+FailureDecision = RetryLater | GiveUp | StopContact | StopChannel
 
 
-def judge(
-    error: SendError,
-    *,
-    attempts: int,
-    possibly_duplicate: bool,
-    created_at: datetime,
-    now: datetime,
-    jitter: float,
-) -> Verdict:
+@dataclass(frozen=True, slots=True)
+class FailedAttempt:
     """
-    Decide. `attempts` counts this one; `possibly_duplicate` says that an earlier one may have been delivered.
+    What is known of a message that could not be sent.
+
+    attempts            how often it was tried, this time included
+    possibly_duplicate  an earlier attempt may have been delivered
+    created_at          when the message was queued
+    """
+
+    attempts: int
+    possibly_duplicate: bool
+    created_at: datetime
+
+
+def decide(error: SendError, attempt: FailedAttempt, *, now: datetime, jitter: float) -> FailureDecision:
+    """
+    Decide what becomes of a message that could not be sent.
 
     `jitter` is a random number from 0 up to 1, which spreads the retries of many messages.
     """
@@ -68,12 +75,12 @@ def judge(
         return StopContact(AddressStatus.BLOCKED if blocked else AddressStatus.UNREACHABLE, error.reason)
     if not error.retryable:
         return GiveUp(error.reason)
-    if error.ambiguous and possibly_duplicate and attempts >= MOST_IN_DOUBT:
-        return GiveUp(f"outcome unknown in {attempts} attempts: {error.reason}")
-    if now - created_at > GIVE_UP_AFTER:
+    if error.ambiguous and attempt.possibly_duplicate and attempt.attempts >= MOST_IN_DOUBT:
+        return GiveUp(f"outcome unknown in {attempt.attempts} attempts: {error.reason}")
+    if now - attempt.created_at > GIVE_UP_AFTER:
         return GiveUp(f"could not be sent for {GIVE_UP_AFTER.days} days: {error.reason}")
-    return Again(
-        at=now + _pause(error, attempts, jitter),
+    return RetryLater(
+        at=now + _pause(error, attempt.attempts, jitter),
         possibly_duplicate=error.ambiguous,
         rate_limited=isinstance(error, RateLimited),
     )

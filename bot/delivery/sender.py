@@ -7,31 +7,43 @@ resent, and is marked as a possible duplicate. See docs/why/at-least-once.md.
 import asyncio
 import random
 from collections import deque
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
 from typing import assert_never
 
-import msgspec
 import structlog
-from sqlalchemy import Connection
 
 from bot.channels.base import HOUSE, Channel, MessageRejected, Outbound, OutcomeUnknown, SendError
 from bot.clock import Clock, MovableClock
-from bot.delivery.rate_limits import NO_LIMIT, PACES, Pace, Pacer
-from bot.delivery.retry_policy import Again, GiveUp, StopChannel, StopContact, Verdict, judge
-from bot.errors import describe
-from flows.engine.effects import Prompt
+from bot.delivery.rate_limits import CHANNEL_RATES, NO_LIMIT, ChannelRates, RateLimiter
+from bot.delivery.results import (
+    SendResult,
+    SentMessage,
+    decode_prompt,
+    mark_on_their_way,
+    reason_to_drop,
+    result_of,
+    write_results,
+)
+from bot.delivery.retry_policy import (
+    FailedAttempt,
+    FailureDecision,
+    GiveUp,
+    RetryLater,
+    StopChannel,
+    StopContact,
+    decide,
+)
 from flows.i18n.localized_flow import Localizations
 from storage.conversations import outbox
 from storage.conversations.outbox import Head
-from storage.database import audit
 from storage.database.address_keys import AddressKeys
 from storage.database.connection import Database
 from storage.errors import StorageError
 from storage.privacy import subject_access
-from storage.schema import AddressStatus, AuditKind, OutboxKind
+from storage.schema import OutboxKind
 
 AT_ONCE = 64
 """Messages on their way at the same time on one channel."""
@@ -48,31 +60,18 @@ Alert = Callable[[str, str], None]
 """Told the channel and the reason when the operator must act."""
 
 log = structlog.get_logger(__name__)
-_decode = msgspec.json.Decoder(Prompt).decode
 
 
-@dataclass(frozen=True, slots=True)
-class SendOutcome:
-    """The platform took it."""
-
-    message_id: str | None
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Landing:
-    """What became of one call."""
-
-    head: Head
-    outcome: SendOutcome | Verdict
+def _log_alert(channel: str, reason: str) -> None:
+    log.error("channel_stopped", channel=channel, reason=reason)
 
 
 @dataclass(slots=True)
-class Lane:
+class ChannelQueue:
     """A channel: what may go next, how fast, and whether it stands still."""
 
     channel: Channel
-    pacer: Pacer
+    pacer: RateLimiter
     waiting: deque[Head] = field(default_factory=deque)
     paused_until: datetime | None = None
     refused_until: datetime | None = None
@@ -83,7 +82,7 @@ class Lane:
 
 
 @dataclass(slots=True)
-class Round:
+class LaunchResult:
     """What one look at the rows came to."""
 
     launched: int = 0
@@ -94,6 +93,27 @@ class Round:
     """When the next retry, or the end of a pause, is due."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliveryOptions:
+    """
+    What may differ from one delivery to another; the defaults are those of `said run`.
+
+    identity  opens the addresses; the database's own where it is None
+    rates     how much each channel bears, by its name; no limit for those that are not named
+    rng       spreads retries
+    sleep     waits so many seconds; tests and simulations move their clock instead
+    alert     is told when the operator must act
+    editions  translations, for a person's own answers as a file
+    """
+
+    identity: AddressKeys | None = None
+    rates: Mapping[str, ChannelRates] = field(default_factory=lambda: CHANNEL_RATES)
+    rng: random.Random = field(default_factory=random.Random)
+    sleep: Sleep = asyncio.sleep
+    alert: Alert = _log_alert
+    editions: Localizations | None = None
+
+
 class Delivery:
     """Sends what is queued. One for a database at a time."""
 
@@ -102,25 +122,21 @@ class Delivery:
         database: Database,
         channels: Mapping[str, Channel],
         clock: Clock,
-        identity: AddressKeys | None = None,
-        *,
-        paces: Mapping[str, Pace] = PACES,
-        rng: random.Random | None = None,
-        sleep: Sleep = asyncio.sleep,
-        alert: Alert | None = None,
-        localizations: Localizations | None = None,
+        options: DeliveryOptions | None = None,
     ) -> None:
+        options = options or DeliveryOptions()
         self._database = database
-        self._localizations = localizations
-        self._identity = identity or database.identity
+        self._editions = options.editions
+        self._identity = options.identity or database.identity
         self._clock = clock
-        self._sleep = sleep
-        self._rng = rng or random.Random()  # noqa: S311 - spreads retries, guards nothing
-        self._alert = alert or _log_alert
-        self._lanes = {
-            name: Lane(channel, Pacer(paces.get(name, NO_LIMIT))) for name, channel in channels.items()
+        self._sleep = options.sleep
+        self._rng = options.rng
+        self._alert = options.alert
+        self._queues = {
+            name: ChannelQueue(channel, RateLimiter(options.rates.get(name, NO_LIMIT)))
+            for name, channel in channels.items()
         }
-        self._flights: dict[asyncio.Task[Landing], Head] = {}
+        self._in_flight: dict[asyncio.Task[SendResult], Head] = {}
         self._woken = asyncio.Event()
         self._recovered = False
 
@@ -139,8 +155,8 @@ class Delivery:
         while True:
             sent += await self._land()
             step = await self._launch()
-            if self._flights:
-                await asyncio.wait(self._flights, return_when=asyncio.FIRST_COMPLETED)
+            if self._in_flight:
+                await asyncio.wait(self._in_flight, return_when=asyncio.FIRST_COMPLETED)
             elif step.pace is not None:
                 await self._sleep(max(0.0, (step.pace - self._clock.now()).total_seconds()))
             elif not step.dropped:
@@ -165,14 +181,14 @@ class Delivery:
         if not step.dropped:
             await self._wait(step)
 
-    async def _wait(self, step: Round) -> None:
+    async def _wait(self, step: LaunchResult) -> None:
         """Until a message lands, somebody wakes us, or a time that is waited for has come."""
         now = self._clock.now()
         moments = [moment for moment in (step.pace, step.later, now + LOOK_AGAIN) if moment is not None]
         woken = asyncio.ensure_future(self._woken.wait())
         try:
             await asyncio.wait(
-                {*self._flights, woken},
+                {*self._in_flight, woken},
                 timeout=max(0.0, (min(moments) - now).total_seconds()),
                 return_when=asyncio.FIRST_COMPLETED,
             )
@@ -188,60 +204,60 @@ class Delivery:
 
     # Out.
 
-    async def _launch(self) -> Round:
+    async def _launch(self) -> LaunchResult:
         """Take what may go now, mark it, and send it on its way."""
-        step = Round()
+        step = LaunchResult()
         ready: list[Head] = []
         drop: dict[int, str] = {}
-        for name, lane in self._lanes.items():
-            await self._choose(name, lane, step, ready, drop)
+        for name, queue in self._queues.items():
+            await self._choose(name, queue, step, ready, drop)
         if not ready and not drop:
             return step
-        taken = await self._database.write(partial(_mark, ready=ready, drop=drop))
+        taken = await self._database.write(partial(mark_on_their_way, ready=ready, drop=drop))
         for head in ready:
             if head.id in taken:
                 flight = asyncio.create_task(self._fly(head))
-                self._flights[flight] = head
+                self._in_flight[flight] = head
                 step.launched += 1
         step.dropped = len(drop) + len(ready) - step.launched
         return step
 
     async def _choose(
-        self, name: str, lane: Lane, step: Round, ready: list[Head], drop: dict[int, str]
+        self, name: str, queue: ChannelQueue, step: LaunchResult, ready: list[Head], drop: dict[int, str]
     ) -> None:
         """The heads of a channel's queues that may go now; what must wait says until when."""
         now = self._clock.now()
-        stands_still = [at for at in (lane.paused_until, lane.refused_until) if at is not None and at > now]
+        stands_still = [at for at in (queue.paused_until, queue.refused_until) if at is not None and at > now]
         if stands_still:
             step.later = _sooner(step.later, max(stands_still))
             return
-        if not lane.waiting:
-            busy = [head.address_id for head in self._flights.values() if head.channel == name]
-            lane.waiting.extend(
+        if not queue.waiting:
+            busy = [head.address_id for head in self._in_flight.values() if head.channel == name]
+            queue.waiting.extend(
                 await self._database.read(partial(outbox.heads, channel=name, busy=busy, limit=AT_ONCE))
             )
-        at_once = AT_ONCE if lane.refused_until is None else 1
-        room = at_once - sum(head.channel == name for head in self._flights.values())
-        while lane.waiting and room > 0:
-            free = lane.pacer.channel_free()
+        at_once = AT_ONCE if queue.refused_until is None else 1
+        room = at_once - sum(head.channel == name for head in self._in_flight.values())
+        while queue.waiting and room > 0:
+            free = queue.pacer.channel_free()
             if free > now:
                 step.pace = _sooner(step.pace, free)
                 return
-            head = lane.waiting.popleft()
-            if (needless := _needless(head)) is not None:
+            head = queue.waiting.popleft()
+            if (needless := reason_to_drop(head)) is not None:
                 drop[head.id] = needless
             elif head.not_before is not None and head.not_before > now:
                 step.later = _sooner(step.later, head.not_before)
-            elif (free := lane.pacer.address_free(head.address_id)) > now:
+            elif (free := queue.pacer.address_free(head.address_id)) > now:
                 step.pace = _sooner(step.pace, free)
             else:
-                lane.pacer.take(head.address_id, now)
+                queue.pacer.take(head.address_id, now)
                 ready.append(head)
                 room -= 1
 
-    async def _fly(self, head: Head) -> Landing:
+    async def _fly(self, head: Head) -> SendResult:
         """One call. Nothing is written here: what lands together is written together."""
-        channel = self._lanes[head.channel].channel
+        channel = self._queues[head.channel].channel
         try:
             async with asyncio.timeout(SEND_TIMEOUT_SECONDS):
                 if head.kind is OutboxKind.DOCUMENT:
@@ -249,13 +265,13 @@ class Delivery:
                 else:
                     message_id = await channel.send(self._outbound(head))
         except SendError as error:
-            return Landing(head, self._judge(head, error))
+            return SendResult(head, self._judge(head, error))
         except TimeoutError:
-            return Landing(head, self._judge(head, OutcomeUnknown("no answer in time")))
-        return Landing(head, SendOutcome(message_id, self._clock.now()))
+            return SendResult(head, self._judge(head, OutcomeUnknown("no answer in time")))
+        return SendResult(head, SentMessage(message_id, self._clock.now()))
 
     def _outbound(self, head: Head) -> Outbound:
-        prompt = _decode(head.payload)
+        prompt = decode_prompt(head.payload)
         house = HOUSE if prompt.ask is not None else None
         return Outbound(
             address=self._identity.open(head.sealed),
@@ -267,7 +283,7 @@ class Delivery:
 
     async def _send_document(self, channel: Channel, head: Head) -> str | None:
         """A person's own answers, read now: no copy of them waits anywhere."""
-        prompt, person = _decode(head.payload), head.participant_id
+        prompt, person = decode_prompt(head.payload), head.participant_id
         if person is None:
             raise MessageRejected("nobody_at_address")
         text = await self._database.read(
@@ -281,53 +297,47 @@ class Delivery:
         address = self._identity.open(head.sealed)
         return await channel.send_document(address, subject_access.FILE_NAME, text, prompt.text)
 
-    def _judge(self, head: Head, error: SendError) -> Verdict:
-        return judge(
-            error,
-            attempts=head.attempts + 1,
-            possibly_duplicate=head.possibly_duplicate,
-            created_at=head.created_at,
-            now=self._clock.now(),
-            jitter=self._rng.random(),
-        )
+    def _judge(self, head: Head, error: SendError) -> FailureDecision:
+        attempt = FailedAttempt(head.attempts + 1, head.possibly_duplicate, head.created_at)
+        return decide(error, attempt, now=self._clock.now(), jitter=self._rng.random())
 
     # And back.
 
     async def _land(self) -> int:
         """Write what has come back in one transaction; returns how many were sent."""
-        done = [flight for flight in self._flights if flight.done()]
+        done = [flight for flight in self._in_flight if flight.done()]
         if not done:
             return 0
         now = self._clock.now()
-        landings = [_landing(flight, self._flights[flight], now) for flight in done]
-        await self._database.write(partial(_write, landings=landings, now=now))
+        results = [result_of(flight, self._in_flight[flight], now) for flight in done]
+        await self._database.write(partial(write_results, results=results, now=now))
         for flight in done:
-            del self._flights[flight]
-        for landing in landings:
-            self._heed(landing, now)
-        return sum(isinstance(landing.outcome, SendOutcome) for landing in landings)
+            del self._in_flight[flight]
+        for result in results:
+            self._heed(result, now)
+        return sum(isinstance(result.outcome, SentMessage) for result in results)
 
-    def _heed(self, landing: Landing, now: datetime) -> None:
+    def _heed(self, result: SendResult, now: datetime) -> None:
         """What one call tells about its whole channel."""
-        head, lane = landing.head, self._lanes[landing.head.channel]
-        match landing.outcome:
-            case Again(at, _, rate_limited):
+        head, queue = result.head, self._queues[result.head.channel]
+        match result.outcome:
+            case RetryLater(at, _, rate_limited):
                 if rate_limited:
-                    _limit(lane, head.address_id, at, now)
+                    _limit(queue, head.address_id, at, now)
             case StopChannel(reason):
-                if lane.refused_until is None:
+                if queue.refused_until is None:
                     self._alert(head.channel, reason)
-                lane.refused_until = now + TRY_REFUSED_AGAIN
-                lane.waiting.clear()
+                queue.refused_until = now + TRY_REFUSED_AGAIN
+                queue.waiting.clear()
             case StopContact(status, _):
                 log.info("contact_stopped", channel=head.channel, status=status.value)
             case GiveUp():
                 log.warning("message_failed", outbox=head.id, channel=head.channel)
-            case SendOutcome():
-                lane.limited.pop(head.address_id, None)
-                _taken_again(lane, now)
+            case SentMessage():
+                queue.limited.pop(head.address_id, None)
+                _taken_again(queue, now)
             case _:
-                assert_never(landing.outcome)
+                assert_never(result.outcome)
 
 
 def clock_sleep(clock: MovableClock) -> Sleep:
@@ -340,85 +350,20 @@ def clock_sleep(clock: MovableClock) -> Sleep:
     return sleep
 
 
-def _limit(lane: Lane, address_id: int, until: datetime, now: datetime) -> None:
+def _limit(queue: ChannelQueue, address_id: int, until: datetime, now: datetime) -> None:
     """One address waits by itself. When a second one must wait at the same time, the channel is full."""
-    lane.limited = {number: at for number, at in lane.limited.items() if at > now}
-    lane.limited[address_id] = until
-    if len(lane.limited) > 1:
-        lane.paused_until = max(lane.limited.values())
+    queue.limited = {number: at for number, at in queue.limited.items() if at > now}
+    queue.limited[address_id] = until
+    if len(queue.limited) > 1:
+        queue.paused_until = max(queue.limited.values())
 
 
-def _taken_again(lane: Lane, now: datetime) -> None:
+def _taken_again(queue: ChannelQueue, now: datetime) -> None:
     """A message went out: a refusal is over, unless it came while this one was on its way."""
-    if lane.refused_until is not None and lane.refused_until <= now:
-        lane.refused_until = None
-        log.info("channel_takes_messages_again", channel=lane.channel.name)
-
-
-def _landing(flight: asyncio.Task[Landing], head: Head, now: datetime) -> Landing:
-    """A call that broke off in an unforeseen way has failed: its message is not tried for ever."""
-    if flight.cancelled():
-        return Landing(head, Again(now, possibly_duplicate=True, rate_limited=False))
-    error = flight.exception()
-    return flight.result() if error is None else Landing(head, GiveUp(describe(error)))
-
-
-def _needless(head: Head) -> str | None:
-    """Why a row need not be sent, if it need not."""
-    if head.address_status is not AddressStatus.ACTIVE:
-        return head.address_status.value
-    no_original = head.kind is OutboxKind.REFRESH and head.message_id is None
-    return "no message to refresh" if no_original else None
-
-
-def _mark(connection: Connection, *, ready: Sequence[Head], drop: Mapping[int, str]) -> frozenset[int]:
-    for outbox_id, reason in drop.items():
-        outbox.mark_dropped(connection, outbox_id, reason)
-    outbox.drop_superseded(connection, [head.id for head in ready if head.kind is OutboxKind.REFRESH])
-    return outbox.mark_sending(connection, [head.id for head in ready])
-
-
-def _write(connection: Connection, *, landings: Sequence[Landing], now: datetime) -> None:
-    for landing in landings:
-        _write_one(connection, landing.head, landing.outcome, now)
-    audit.append(
-        connection,
-        [_shown(one.head, one.outcome) for one in landings if isinstance(one.outcome, SendOutcome)],
-    )
-
-
-def _shown(head: Head, sent: SendOutcome) -> audit.AuditEntry:
-    """What was shown, when, in which language: by the hash of its text, never the text."""
-    prompt = _decode(head.payload)
-    details = {
-        "message": head.id,
-        "conversation": head.conversation_id,
-        "ask": head.ask,
-        "language": prompt.language,
-        "text": audit.text_hash(prompt.text),
-    }
-    return audit.AuditEntry(sent.at, AuditKind.SENT, head.participant_id, details)
-
-
-def _write_one(connection: Connection, head: Head, outcome: SendOutcome | Verdict, now: datetime) -> None:
-    match outcome:
-        case SendOutcome(message_id, at):
-            outbox.mark_sent(connection, head.id, message_id=message_id, now=at)
-        case Again(at, possibly_duplicate, _):
-            outbox.put_back(connection, head.id, not_before=at, possibly_duplicate=possibly_duplicate)
-        case GiveUp(reason):
-            outbox.mark_failed(connection, head.id, reason)
-        case StopContact(status, reason):
-            outbox.stop_contact(connection, head.address_id, status=status, reason=reason, now=now)
-        case StopChannel():
-            outbox.put_back(connection, head.id, not_before=None, possibly_duplicate=False)
-        case _:
-            assert_never(outcome)
+    if queue.refused_until is not None and queue.refused_until <= now:
+        queue.refused_until = None
+        log.info("channel_takes_messages_again", channel=queue.channel.name)
 
 
 def _sooner(one: datetime | None, other: datetime) -> datetime:
     return other if one is None else min(one, other)
-
-
-def _log_alert(channel: str, reason: str) -> None:
-    log.error("channel_stopped", channel=channel, reason=reason)

@@ -27,7 +27,7 @@ class KnownQuestion:
 
 
 @dataclass(frozen=True, slots=True)
-class Move:
+class SimulatedMove:
     """What a person does, and how long after the message."""
 
     after: timedelta
@@ -81,7 +81,7 @@ class SimulatedPerson:
         """The person opens the invitation's link."""
         return self._inbound(InboundKind.START, text=token, locale="en", timezone=self.timezone)
 
-    def react(self, message: Outbound, *, contacted: bool) -> list[Move]:
+    def react(self, message: Outbound, *, contacted: bool) -> list[SimulatedMove]:
         """
         What the person does about a message, in order; nothing where it asks nothing or is left unanswered.
 
@@ -111,7 +111,7 @@ class SimulatedPerson:
             return True
         return False
 
-    def _answer(self, prompt: Prompt, conversation: int) -> list[Move]:
+    def _answer(self, prompt: Prompt, conversation: int) -> list[SimulatedMove]:
         key, codes = self._recognise(prompt)
         match prompt.kind:
             case PromptKind.SELECT_MANY:
@@ -151,13 +151,13 @@ class SimulatedPerson:
             case _:
                 return self.random.choices(places, weights)[0]
 
-    def _choose(self, prompt: Prompt, conversation: int, place: int) -> Move:
+    def _choose(self, prompt: Prompt, conversation: int, place: int) -> SimulatedMove:
         if self._chance(self.behaviour.out_of_format):
             label = prompt.options[place].label
             return self._typed(self.random.choice((str(place + 1), label, label.lower(), f"{label}.")))
         return self._tapped(prompt, conversation, place)
 
-    def _pick_several(self, prompt: Prompt, conversation: int) -> list[Move]:
+    def _pick_several(self, prompt: Prompt, conversation: int) -> list[SimulatedMove]:
         places = _choices(prompt)
         most = min(prompt.max_picks or 3, 3, len(places))
         picks = sorted(
@@ -170,9 +170,9 @@ class SimulatedPerson:
         inbound = self._inbound(
             InboundKind.PICKS, button=button_payload(conversation, _ask(prompt)), options=tuple(picks)
         )
-        return [Move(self._seconds(self.behaviour.tap_seconds), inbound)]
+        return [SimulatedMove(self._seconds(self.behaviour.tap_seconds), inbound)]
 
-    def _write(self, key: str) -> list[Move]:
+    def _write(self, key: str) -> list[SimulatedMove]:
         act = self._typed(
             self.random.choice(WORDS.get(key, ANY_WORDS)), seconds=self.behaviour.typing_seconds
         )
@@ -183,17 +183,17 @@ class SimulatedPerson:
             text=f"{act.inbound.text} Sorry, typing on my phone.",
             message_id=act.inbound.message_id,
         )
-        return [act, Move(act.after + timedelta(seconds=60), edited)]
+        return [act, SimulatedMove(act.after + timedelta(seconds=60), edited)]
 
-    def _tapped(self, prompt: Prompt, conversation: int, place: int) -> Move:
+    def _tapped(self, prompt: Prompt, conversation: int, place: int) -> SimulatedMove:
         inbound = self._inbound(InboundKind.TAP, button=button_payload(conversation, _ask(prompt), place))
-        return Move(self._seconds(self.behaviour.tap_seconds), inbound)
+        return SimulatedMove(self._seconds(self.behaviour.tap_seconds), inbound)
 
-    def _typed(self, text: str, *, seconds: tuple[int, int] | None = None) -> Move:
+    def _typed(self, text: str, *, seconds: tuple[int, int] | None = None) -> SimulatedMove:
         inbound = self._inbound(
             InboundKind.TEXT, text=text, message_id=f"{self.address}/{self.deliveries + 1}"
         )
-        return Move(self._seconds(seconds or self.behaviour.tap_seconds), inbound)
+        return SimulatedMove(self._seconds(seconds or self.behaviour.tap_seconds), inbound)
 
     def _seconds(self, span: tuple[int, int]) -> timedelta:
         return timedelta(seconds=self.random.randint(*span))

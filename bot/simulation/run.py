@@ -17,7 +17,7 @@ from sqlalchemy import Connection
 
 from bot.channels.base import Inbound, Outbound, Receive
 from bot.clock import MovableClock
-from bot.delivery.sender import Delivery
+from bot.delivery.sender import Delivery, DeliveryOptions
 from bot.schedule.scheduler import Scheduler
 from bot.simulation.behaviour import ZONES, Behaviour
 from bot.simulation.people import SimulatedPerson, known_questions
@@ -85,7 +85,7 @@ class SimulationPlan:
 
 
 @dataclass(frozen=True, slots=True)
-class Summary:
+class SimulationSummary:
     """What came of it, in counts of rows."""
 
     participants: int
@@ -141,14 +141,16 @@ class Simulation:
         self._runtime = Runtime(database, flows, self._clock, RuntimeOptions(pick=self._random.choice))
         self._scheduler = Scheduler(database, self._runtime, self._clock)
         channel = SimulatedChannel(self._show)
-        self._delivery = Delivery(database, {CHANNEL: channel}, self._clock, rng=self._random)
+        self._delivery = Delivery(
+            database, {CHANNEL: channel}, self._clock, DeliveryOptions(rng=self._random)
+        )
         self._people: dict[str, SimulatedPerson] = {}
         self._acts: list[tuple[datetime, int, Inbound]] = []
         self._order = 0
         self._acted: set[str] = set()
         self._questions = known_questions(flows.values())
 
-    async def run(self, progress: Progress) -> Summary:
+    async def run(self, progress: Progress) -> SimulationSummary:
         """Invite everyone, then let time pass to the plan's end."""
         await self._database.write(self._invite_all)
         span = self._plan.end - FIRST_DAY
@@ -255,9 +257,9 @@ def simulated_identity(seed: int) -> AddressKeys:
     return AddressKeys(simulated_key(seed), random_bytes=source.randbytes)
 
 
-def _summary(connection: Connection) -> Summary:
+def _summary(connection: Connection) -> SimulationSummary:
     counted = (PARTICIPANT, INBOX, OUTBOX, ANSWER, COMMITMENT, FOLLOW_UP, IMPLEMENTATION)
-    return Summary(*(_count(connection, table) for table in counted))
+    return SimulationSummary(*(_count(connection, table) for table in counted))
 
 
 def _count(connection: Connection, table: sa.Table) -> int:

@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 
 from bot.app import App
 from bot.channels.base import Inbound, InboundKind
-from bot.channels.terminal import ScreenLine, Style, TerminalChannel, Write
+from bot.channels.terminal import LineStyle, ScreenLine, TerminalChannel, Write
 from bot.clock import MovableClock
 from bot.durations import parse_duration, parse_moment
 from bot.errors import UsageError
@@ -54,43 +54,49 @@ HELP = (
 
 
 @dataclass(frozen=True, slots=True)
-class TerminalPlace:
+class TerminalProgram:
     """The programme in which a local person takes part, and how it is called in messages."""
 
     program_id: int
     program: ProgramFile
 
 
-def example_program(connection: Connection, now: datetime) -> TerminalPlace:
+def example_program(connection: Connection, now: datetime) -> TerminalProgram:
     """The first programme that is loaded; the shipped example, loaded now, if none is."""
     known = programs.list_all(connection)
     if known:
-        return TerminalPlace(known[0].id, programs.program_file(connection, known[0].id))
+        return TerminalProgram(known[0].id, programs.program_file(connection, known[0].id))
     program = load_program(program_paths()[0])
     words = translations_beside(program_paths()[0], program)
-    loaded = programs.load(connection, program, programs.program_hash(program, words), now, words)
-    return TerminalPlace(loaded.program_id, program)
+    loaded = programs.load(connection, program, programs.hash_of(program, words), now, words)
+    return TerminalProgram(loaded.program_id, program)
 
 
-class Session:
-    """One person's conversation. `tell` shows a story as `said why` does."""
+@dataclass(frozen=True, slots=True)
+class SessionScreen:
+    """Where a session shows things: `write` its lines, `tell` a story as `said why` does."""
+
+    write: Write
+    tell: Callable[[Story], None]
+
+
+class TerminalSession:
+    """One person's conversation at a terminal, with a clock that can be moved."""
 
     def __init__(
         self,
         app: App,
         channel: TerminalChannel,
         clock: MovableClock,
-        *,
         role: Role,
-        write: Write,
-        tell: Callable[[Story], None],
+        screen: SessionScreen,
     ) -> None:
         self._app = app
         self._channel = channel
         self._clock = clock
         self._role = role
-        self._write = write
-        self._tell = tell
+        self._write = screen.write
+        self._tell = screen.tell
         self._delivered = 0
         self._came_at: datetime | None = None
         self._heading: str | None = None
@@ -257,7 +263,7 @@ class Session:
         return ZoneInfo(place.timezone if place is not None else "UTC")
 
     def _hint(self, *lines: str) -> None:
-        self._write([ScreenLine(line, Style.HINT) for line in lines])
+        self._write([ScreenLine(line, LineStyle.HINT) for line in lines])
 
 
 def _first_program(connection: Connection) -> ProgramFile | None:

@@ -18,7 +18,7 @@ import pytest
 
 from bench.safety import PRODUCTS, Phrase, Score, phrases
 from bot.channels.base import InboundKind
-from bot.delivery.sender import Delivery, clock_sleep
+from bot.delivery.sender import Delivery, DeliveryOptions, clock_sleep
 from bot.schedule.scheduler import Scheduler
 from bot.settings import load_settings
 from flows.check.length import counted
@@ -244,7 +244,10 @@ async def delivered(story: Story) -> None:
     world = story.world
     channel = FakeChannel(world.clock.now, name="terminal")
     delivery = Delivery(
-        world.database, {"terminal": channel}, world.clock, IDENTITY, sleep=clock_sleep(world.clock)
+        world.database,
+        {"terminal": channel},
+        world.clock,
+        DeliveryOptions(identity=IDENTITY, sleep=clock_sleep(world.clock)),
     )
     for _ in range(3):
         await delivery.drain()

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.delivery.sender import Delivery, clock_sleep
+from bot.delivery.sender import Delivery, DeliveryOptions, clock_sleep
 from bot.schedule.scheduler import Scheduler
 from bot.turns.runtime import Runtime, RuntimeOptions
 from flows.engine.effects import PromptKind
@@ -188,7 +188,10 @@ async def house(tmp_path: Path) -> AsyncIterator[House]:
     world = make_world(tmp_path, localizations=LOCALIZATIONS)
     channel = FakeChannel(world.clock.now, name="terminal")
     delivery = Delivery(
-        world.database, {"terminal": channel}, world.clock, IDENTITY, sleep=clock_sleep(world.clock)
+        world.database,
+        {"terminal": channel},
+        world.clock,
+        DeliveryOptions(identity=IDENTITY, sleep=clock_sleep(world.clock)),
     )
     scheduler = Scheduler(world.database, world.runtime, world.clock, localizations=LOCALIZATIONS)
     token = coordinators.new_team_token()

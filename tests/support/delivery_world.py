@@ -9,8 +9,8 @@ import msgspec
 import sqlalchemy as sa
 
 from bot.clock import MovableClock
-from bot.delivery.rate_limits import NO_LIMIT, Pace
-from bot.delivery.sender import Delivery, clock_sleep
+from bot.delivery.rate_limits import NO_LIMIT, ChannelRates
+from bot.delivery.sender import Delivery, DeliveryOptions, clock_sleep
 from flows.engine.effects import Prompt
 from storage.conversations import outbox
 from storage.database.connection import Database
@@ -27,7 +27,7 @@ class Post:
     channels: dict[str, FakeChannel]
     delivery: Delivery
     alerts: list[tuple[str, str]]
-    pace: Pace
+    pace: ChannelRates
     addresses: dict[str, int] = field(default_factory=dict)
 
     @property
@@ -83,14 +83,16 @@ def make_delivery(post: Post) -> Delivery:
         post.world.database,
         post.channels,
         post.clock,
-        paces=dict.fromkeys(post.channels, post.pace),
-        rng=Random(7),
-        sleep=clock_sleep(post.clock),
-        alert=lambda channel, reason: post.alerts.append((channel, reason)),
+        DeliveryOptions(
+            rates=dict.fromkeys(post.channels, post.pace),
+            rng=Random(7),
+            sleep=clock_sleep(post.clock),
+            alert=lambda channel, reason: post.alerts.append((channel, reason)),
+        ),
     )
 
 
-def make_post(folder: Path, *, pace: Pace = NO_LIMIT) -> Post:
+def make_post(folder: Path, *, pace: ChannelRates = NO_LIMIT) -> Post:
     """An empty outbox with two channels, `fake` and `other`."""
     world = make_world(folder, start=MONDAY)
     channels = {name: FakeChannel(world.clock.now, name) for name in ("fake", "other")}

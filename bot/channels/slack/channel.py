@@ -56,7 +56,7 @@ Body = dict[str, Any]
 Ack = Callable[..., Awaitable[Any]]
 
 
-class _Redact(logging.Filter):
+class _TokenFilter(logging.Filter):
     """Keeps tokens and what people said out of the libraries' remarks: no traceback, no token, no ticket."""
 
     def filter(self, record: logging.LogRecord) -> bool:
@@ -70,7 +70,7 @@ def _library_logger() -> logging.Logger:
     library = logging.getLogger("bot.channels.slack.channel.library")
     library.setLevel(logging.WARNING)
     if not library.filters:
-        library.addFilter(_Redact())
+        library.addFilter(_TokenFilter())
     return library
 
 

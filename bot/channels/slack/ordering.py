@@ -14,7 +14,7 @@ class NotStored(Exception):
 
 
 @dataclass(eq=False, slots=True)
-class _Delivery:
+class _SlackDelivery:
     at: str
     inbounds: Sequence[Inbound]
     tried: bool = False
@@ -22,9 +22,9 @@ class _Delivery:
 
 
 @dataclass(eq=False)
-class _Mailbox:
+class _AddressQueue:
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
-    waiting: list[_Delivery] = field(default_factory=list)
+    waiting: list[_SlackDelivery] = field(default_factory=list)
 
 
 class OrderedDelivery:
@@ -45,7 +45,7 @@ class OrderedDelivery:
     ) -> None:
         self._receive = receive
         self._gather = gather.total_seconds()
-        self._mailboxes: WeakValueDictionary[str, _Mailbox] = WeakValueDictionary()
+        self._mailboxes: WeakValueDictionary[str, _AddressQueue] = WeakValueDictionary()
 
     async def put(self, inbounds: Sequence[Inbound], *, at: str) -> None:
         """
@@ -55,8 +55,8 @@ class OrderedDelivery:
             NotStored: when another delivery of the batch took it along and failed. The one that failed
             raises its own.
         """
-        mailbox = self._mailboxes.setdefault(inbounds[0].address, _Mailbox())
-        delivery = _Delivery(at or (mailbox.waiting[-1].at if mailbox.waiting else ""), inbounds)
+        mailbox = self._mailboxes.setdefault(inbounds[0].address, _AddressQueue())
+        delivery = _SlackDelivery(at or (mailbox.waiting[-1].at if mailbox.waiting else ""), inbounds)
         mailbox.waiting.append(delivery)
         async with mailbox.lock:
             if not delivery.tried:
@@ -66,7 +66,7 @@ class OrderedDelivery:
         if not delivery.stored:
             raise NotStored
 
-    async def _store(self, mailbox: _Mailbox) -> None:
+    async def _store(self, mailbox: _AddressQueue) -> None:
         batch, mailbox.waiting = sorted(mailbox.waiting, key=lambda delivery: delivery.at), []
         for delivery in batch:
             delivery.tried = True

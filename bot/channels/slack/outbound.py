@@ -210,14 +210,14 @@ def _controls(outbound: Outbound) -> Iterable[Block]:
     if outbound.conversation is None or prompt.ask is None:
         yield from _sections(_as_text(prompt))
         return
-    maker = _Controls(prompt, outbound.conversation, prompt.ask)
+    maker = _QuestionControls(prompt, outbound.conversation, prompt.ask)
     yield from maker.full_labels()
     yield from maker.ends()
     yield from maker.choices()
     yield from maker.rest()
 
 
-class _Controls:
+class _QuestionControls:
     """The controls of one question."""
 
     def __init__(self, prompt: Prompt, conversation: int, ask: int) -> None:

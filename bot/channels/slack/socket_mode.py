@@ -38,6 +38,10 @@ STRIKES = 2
 """Looks that must find the connection ill: slack_sdk may just be replacing it."""
 
 
+PING_SECONDS = 10.0
+"""Between slack_sdk's pings."""
+
+
 class SocketKeeper:
     """One connection, rebuilt when it no longer serves."""
 
@@ -49,7 +53,6 @@ class SocketKeeper:
         probe: Callable[[], Awaitable[None]],
         sleep: Sleep,
         library_logger: logging.Logger,
-        ping_interval: float = 10,
     ) -> None:
         """
         Args:
@@ -58,10 +61,9 @@ class SocketKeeper:
             probe: Raises ChannelRefused when the bot token is no longer good.
             sleep: Waits some seconds; tests hand in their own.
             library_logger: For slack_sdk's own remarks.
-            ping_interval: Seconds between slack_sdk's pings.
         """
         self._app, self._client, self._probe, self._sleep = app, client, probe, sleep
-        self._library_logger, self._ping_interval = library_logger, ping_interval
+        self._library_logger = library_logger
         self._handler: AsyncSocketModeHandler | None = None
         self._greeted: object = None
         self._strikes = 0
@@ -107,7 +109,7 @@ class SocketKeeper:
             self._client.token,
             logger=self._library_logger,
             web_client=self._client,
-            ping_interval=self._ping_interval,
+            ping_interval=PING_SECONDS,
         )
         handler.client.wss_uri = url
         handler.client.message_listeners.append(self._heard)

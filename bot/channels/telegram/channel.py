@@ -31,7 +31,7 @@ from bot.channels.telegram.errors import (
     reason_of,
     wait_of,
 )
-from bot.channels.telegram.inbound import ALLOWED_UPDATES, SCHEME, Albums, bot_number, read_update
+from bot.channels.telegram.inbound import ALLOWED_UPDATES, SCHEME, AlbumFilter, bot_number, read_update
 from bot.channels.telegram.options import TelegramOptions
 from bot.channels.telegram.sending import TelegramSender
 from bot.channels.telegram.webhook import webhook_route
@@ -67,7 +67,7 @@ class TelegramChannel:
         self._now = now
         self._monotonic = monotonic
         self._sleep = sleep
-        self._albums = Albums()
+        self._albums = AlbumFilter()
         self._receive: Receive | None = None
         self._acknowledging: set[asyncio.Task[None]] = set()
         self.last_success: datetime | None = None

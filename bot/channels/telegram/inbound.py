@@ -1,11 +1,13 @@
-"""Telegram's updates, read: payload -> `Received`, a pure and total function.
+"""Telegram's updates, read: payload -> `TelegramUpdate`, a pure and total function.
 
 Whatever comes has a meaning or is passed over; nothing raises, for an update that raised would be asked for
 again and again and hold up everybody behind it. Only private chats count: a group's words are no answers.
 """
 
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -53,7 +55,7 @@ class _Message(msgspec.Struct):
     media_group_id: str | None = None
 
 
-class _Under(msgspec.Struct):
+class _ButtonMessage(msgspec.Struct):
     """The message under a button, also one that is too old for Telegram to show."""
 
     message_id: int
@@ -63,7 +65,7 @@ class _Under(msgspec.Struct):
 class _CallbackQuery(msgspec.Struct):
     id: str
     sender: _User = msgspec.field(name="from")
-    message: _Under | None = None
+    message: _ButtonMessage | None = None
     data: str | None = None
 
 
@@ -78,7 +80,7 @@ class _Membership(msgspec.Struct):
     new_chat_member: _Member
 
 
-class _Update(msgspec.Struct):
+class _RawUpdate(msgspec.Struct):
     update_id: int
     message: _Message | None = None
     edited_message: _Message | None = None
@@ -87,7 +89,7 @@ class _Update(msgspec.Struct):
 
 
 @dataclass(frozen=True, slots=True)
-class Received:
+class TelegramUpdate:
     """What an update means.
 
     update_id    the update's number; None when it has none, which no real one does
@@ -104,10 +106,10 @@ class Received:
     readable: bool = True
 
 
-def read_update(payload: Any) -> Received:
+def read_update(payload: Any) -> TelegramUpdate:
     """The meaning of an update, as Telegram sends it (JSON, decoded)."""
     try:
-        update = msgspec.convert(payload, _Update)
+        update = msgspec.convert(payload, _RawUpdate)
     except msgspec.ValidationError:
         return _unknown(payload if isinstance(payload, dict) else {})
     if update.message is not None:
@@ -118,7 +120,7 @@ def read_update(payload: Any) -> Received:
         return _tap(update.update_id, update.callback_query)
     if update.my_chat_member is not None:
         return _membership(update.update_id, update.my_chat_member)
-    return Received(update.update_id)
+    return TelegramUpdate(update.update_id)
 
 
 def address_of(chat_id: int) -> str:
@@ -126,19 +128,19 @@ def address_of(chat_id: int) -> str:
     return f"{SCHEME}:{chat_id}"
 
 
-def _unknown(payload: dict[str, Any]) -> Received:
+def _unknown(payload: dict[str, Any]) -> TelegramUpdate:
     """An update of a shape that we do not know: whoever sent it from a private chat still gets an answer."""
     number, query = payload.get("update_id"), _part(payload, "callback_query")
     if not isinstance(number, int):
-        return Received(None, readable=False)
+        return TelegramUpdate(None, readable=False)
     said = _part(payload, "message") or _part(payload, "edited_message") or _part(query, "message")
     chat, sender = _part(said, "chat"), _part(query or said, "from")
     callback_id = query.get("id") if isinstance(query.get("id"), str) else None
     inbound = None
     if chat.get("type") == "private" and isinstance(chat.get("id"), int) and sender.get("is_bot") is not True:
         where = _Chat(chat["id"], "private")
-        inbound = _inbound(str(number), InboundKind.MEDIA, where, None, media=MediaKind.OTHER)
-    return Received(number, inbound, callback_id, readable=False)
+        inbound = _maker(str(number), where, None)(kind=InboundKind.MEDIA, media=MediaKind.OTHER)
+    return TelegramUpdate(number, inbound, callback_id, readable=False)
 
 
 def _part(payload: dict[str, Any], name: str) -> dict[str, Any]:
@@ -160,80 +162,61 @@ def clean(text: str) -> str:
     return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 
 
-def _message(update_id: int, message: _Message, raw: dict[str, Any]) -> Received:
+def _message(update_id: int, message: _Message, raw: dict[str, Any]) -> TelegramUpdate:
     """Words, a command, or something other than words. Words under a picture are words."""
     if not _from_a_person(message.chat, message.sender):
-        return Received(update_id)
+        return TelegramUpdate(update_id)
     words = message.text if message.text is not None else message.caption
     if words is None:
         return _media(update_id, message, raw)
     kind, text = _read_words(clean(words)) if message.text is not None else (InboundKind.TEXT, clean(words))
-    inbound = _inbound(
-        str(update_id), kind, message.chat, message.sender, text=text, message_id=message.message_id
-    )
-    return Received(update_id, inbound, album=message.media_group_id)
+    make = _maker(str(update_id), message.chat, message.sender)
+    inbound = make(kind=kind, text=text, message_id=str(message.message_id))
+    return TelegramUpdate(update_id, inbound, album=message.media_group_id)
 
 
-def _media(update_id: int, message: _Message, raw: dict[str, Any]) -> Received:
+def _media(update_id: int, message: _Message, raw: dict[str, Any]) -> TelegramUpdate:
     """An album's items share one name of their delivery: the inbox keeps the first and answers once."""
     if _NOTICES & raw.keys():
-        return Received(update_id)
+        return TelegramUpdate(update_id)
     kind = next((kind for key, kind in _MEDIA.items() if key in raw), MediaKind.OTHER)
     album = message.media_group_id
     external_id = str(update_id) if album is None else f"album:{album}"
-    inbound = _inbound(
-        external_id,
-        InboundKind.MEDIA,
-        message.chat,
-        message.sender,
-        message_id=message.message_id,
-        media=kind,
-    )
-    return Received(update_id, inbound, album=album)
+    make = _maker(external_id, message.chat, message.sender)
+    inbound = make(kind=InboundKind.MEDIA, media=kind, message_id=str(message.message_id))
+    return TelegramUpdate(update_id, inbound, album=album)
 
 
-def _edit(update_id: int, message: _Message) -> Received:
+def _edit(update_id: int, message: _Message) -> TelegramUpdate:
     words = message.text if message.text is not None else message.caption
     if words is None or not _from_a_person(message.chat, message.sender):
-        return Received(update_id)  # a live location that moves is an edit too
-    inbound = _inbound(
-        str(update_id),
-        InboundKind.EDIT,
-        message.chat,
-        message.sender,
-        text=clean(words),
-        message_id=message.message_id,
-    )
-    return Received(update_id, inbound)
+        return TelegramUpdate(update_id)  # a live location that moves is an edit too
+    make = _maker(str(update_id), message.chat, message.sender)
+    inbound = make(kind=InboundKind.EDIT, text=clean(words), message_id=str(message.message_id))
+    return TelegramUpdate(update_id, inbound)
 
 
-def _tap(update_id: int, query: _CallbackQuery) -> Received:
+def _tap(update_id: int, query: _CallbackQuery) -> TelegramUpdate:
     under = query.message
     if under is None or query.data is None or not _from_a_person(under.chat, query.sender):
-        return Received(update_id, callback_id=query.id)
-    inbound = _inbound(
-        str(update_id),
-        InboundKind.TAP,
-        under.chat,
-        query.sender,
-        message_id=under.message_id,
-        button=clean(query.data),
-    )
-    return Received(update_id, inbound, callback_id=query.id)
+        return TelegramUpdate(update_id, callback_id=query.id)
+    make = _maker(str(update_id), under.chat, query.sender)
+    inbound = make(kind=InboundKind.TAP, button=clean(query.data), message_id=str(under.message_id))
+    return TelegramUpdate(update_id, inbound, callback_id=query.id)
 
 
-def _membership(update_id: int, change: _Membership) -> Received:
+def _membership(update_id: int, change: _Membership) -> TelegramUpdate:
     """Blocked and unblocked. A first visit ('left' to 'member') says nothing: /start follows it."""
     if not _from_a_person(change.chat, change.sender):
-        return Received(update_id)
+        return TelegramUpdate(update_id)
     match change.old_chat_member.status, change.new_chat_member.status:
         case _, "kicked":
             kind = InboundKind.BLOCKED
         case "kicked", "member":
             kind = InboundKind.UNBLOCKED
         case _:
-            return Received(update_id)
-    return Received(update_id, _inbound(str(update_id), kind, change.chat, change.sender))
+            return TelegramUpdate(update_id)
+    return TelegramUpdate(update_id, _maker(str(update_id), change.chat, change.sender)(kind=kind))
 
 
 def _from_a_person(chat: _Chat, sender: _User | None) -> bool:
@@ -251,30 +234,17 @@ def _read_words(text: str) -> tuple[InboundKind, str]:
     return InboundKind.TEXT, (name if name in COMMANDS and not rest.strip() else text)
 
 
-def _inbound(
-    external_id: str,
-    kind: InboundKind,
-    chat: _Chat,
-    sender: _User | None,
-    *,
-    text: str = "",
-    message_id: int | None = None,
-    button: str | None = None,
-    media: MediaKind | None = None,
-) -> Inbound:
-    return Inbound(
+def _maker(external_id: str, chat: _Chat, sender: _User | None) -> Callable[..., Inbound]:
+    """Make what builds an `Inbound` of this delivery: where it came from is filled in, what was done is not."""
+    return partial(
+        Inbound,
         address=address_of(chat.id),
         external_id=external_id,
-        kind=kind,
-        text=text,
-        message_id=None if message_id is None else str(message_id),
-        button=button,
-        media=media,
         locale=sender.language_code if sender else None,
     )
 
 
-class Albums:
+class AlbumFilter:
     """Leaves out the wordless items of an album whose words have been seen: words are not asked for after
     words.
 
@@ -285,7 +255,7 @@ class Albums:
         self._worded: OrderedDict[str, None] = OrderedDict()
         self._remembered = remembered
 
-    def wanted(self, received: Received) -> bool:
+    def wanted(self, received: TelegramUpdate) -> bool:
         """Whether this goes to the inbox."""
         if received.inbound is None:
             return False

@@ -37,25 +37,25 @@ UNPICKED = "[ ] "
 
 
 @dataclass(frozen=True, slots=True)
-class Button:
+class InlineButton:
     """What it says, and what comes back when it is tapped."""
 
     label: str
     payload: str
 
 
-Rows = tuple[tuple[Button, ...], ...]
+ButtonRows = tuple[tuple[InlineButton, ...], ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class MessagePart:
     """One message to send. `rows` are the buttons under it, none but under the last part."""
 
     text: str
-    rows: Rows = ()
+    rows: ButtonRows = ()
 
 
-def to_parts(message: Outbound) -> tuple[Part, ...]:
+def to_parts(message: Outbound) -> tuple[MessagePart, ...]:
     """
     The messages that show a prompt, in order.
 
@@ -65,10 +65,10 @@ def to_parts(message: Outbound) -> tuple[Part, ...]:
     prompt = message.prompt
     texts = split_text(_whole_text(prompt, tappable=_tappable(message)))
     rows = to_rows(message)
-    return (*(Part(text) for text in texts[:-1]), Part(texts[-1], rows))
+    return (*(MessagePart(text) for text in texts[:-1]), MessagePart(texts[-1], rows))
 
 
-def to_rows(message: Outbound) -> Rows:
+def to_rows(message: Outbound) -> ButtonRows:
     """The buttons; none where there is no conversation or question for them to name, or more than Telegram
     takes.
     """
@@ -208,14 +208,14 @@ def _listed(prompt: Prompt) -> bool:
     return any(len(option.label) > LONG_LABEL for option in prompt.options)
 
 
-def _button(message: Outbound, place: int) -> Button:
+def _button(message: Outbound, place: int) -> InlineButton:
     prompt = message.prompt
     assert message.conversation is not None  # `_tappable` has looked
     assert prompt.ask is not None
     payload = button_payload(message.conversation, prompt.ask, place)
     if len(payload.encode()) > MAX_PAYLOAD:
         raise MessageRejected(f"a button's payload has {len(payload)} bytes; Telegram takes {MAX_PAYLOAD}")
-    return Button(_label(prompt, place), payload)
+    return InlineButton(_label(prompt, place), payload)
 
 
 def _label(prompt: Prompt, place: int) -> str:
@@ -236,7 +236,7 @@ def _mark(prompt: Prompt, option: Option) -> str:
     return PICKED if option.picked else UNPICKED
 
 
-def _columns(prompt: Prompt, choices: list[Button]) -> int:
+def _columns(prompt: Prompt, choices: list[InlineButton]) -> int:
     match prompt.kind:
         case PromptKind.SELECT_MANY:
             return 1  # marks in a column are read at a glance
@@ -247,11 +247,11 @@ def _columns(prompt: Prompt, choices: list[Button]) -> int:
             return _fitting(choices)
 
 
-def _fitting(buttons: list[Button]) -> int:
+def _fitting(buttons: list[InlineButton]) -> int:
     """How many of these stand side by side and are still read whole."""
     longest = max((len(button.label) for button in buttons), default=1)
     return max(1, min(MAX_COLUMNS, ROW_WIDTH // (longest + 4)))
 
 
-def _in_rows(buttons: list[Button], columns: int) -> Rows:
+def _in_rows(buttons: list[InlineButton], columns: int) -> ButtonRows:
     return tuple(tuple(buttons[start : start + columns]) for start in range(0, len(buttons), columns))

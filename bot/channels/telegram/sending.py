@@ -16,7 +16,7 @@ from telegram.error import TelegramError
 from bot.channels.base import MessageRejected, Outbound
 from bot.channels.telegram.errors import as_send_error, checked, is_quiet_edit
 from bot.channels.telegram.inbound import SCHEME
-from bot.channels.telegram.outbound import Part, Rows, to_parts
+from bot.channels.telegram.outbound import ButtonRows, MessagePart, to_parts
 from flows.engine.effects import PromptKind
 
 MOST_REMEMBERED = 1000
@@ -66,7 +66,7 @@ class TelegramSender:
             raise as_send_error(error) from error
         return str(sent.message_id)
 
-    async def _send_part(self, chat_id: int, part: Part) -> int:
+    async def _send_part(self, chat_id: int, part: MessagePart) -> int:
         sent = await self._bot().send_message(
             chat_id, part.text, reply_markup=keyboard(part.rows), link_preview_options=_NO_PREVIEW
         )
@@ -114,7 +114,7 @@ def chat_id_of(address: str) -> int:
     return int(number)
 
 
-def keyboard(rows: Rows) -> InlineKeyboardMarkup | None:
+def keyboard(rows: ButtonRows) -> InlineKeyboardMarkup | None:
     """Make the buttons under a message; None where it has none."""
     if not rows:
         return None

@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 
 from bot.app import telegram_name
 from bot.cli.common import ConfigOption, DatabaseOption, JsonOption, print_json, print_table
-from bot.cli.people.links import link
+from bot.cli.people.links import invitation_links
 from bot.cli.resources import opened
 from bot.clock import SystemClock
 from bot.errors import UsageError
@@ -65,7 +65,7 @@ def enrol(
 
         found.write_now(work)
     name = None if settings.telegram is None else asyncio.run(telegram_name(settings.telegram))
-    made = link(name, token)
+    made = invitation_links(name, token)
     ways = {"telegram": made.telegram, "slack": made.slack, "terminal": made.terminal}
     if as_json:
         print_json({"code": code, **ways})

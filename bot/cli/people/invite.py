@@ -2,42 +2,28 @@
 
 import asyncio
 import csv
-from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import segno
 import typer
-from sqlalchemy import Connection
 
 from bot.app import telegram_name
 from bot.cli.common import ConfigOption, DatabaseOption, JsonOption, print_json, print_table, when
-from bot.cli.people.links import Link, link, write_codes
+from bot.cli.people.invitation_requests import (
+    InvitationBatch,
+    InvitationRequest,
+    expiry,
+    known_flow,
+    make_invitations,
+)
+from bot.cli.people.links import InvitationLinks, invitation_links, write_codes
 from bot.cli.resources import opened
 from bot.clock import SystemClock
-from bot.conversations.language_choice import LanguageChoice
-from bot.durations import parse_duration, parse_moment
 from bot.errors import UsageError
 from bot.opening import all_flows
-from flows.i18n.localized_flow import Localizations
-from flows.script.model import Flow, Role
-from flows.script.reconsent import may_be_opened
-from storage.follow_up import cosignatures
-from storage.people import invitations
-from storage.programs import programs
-from storage.programs.programs import ProgramRow
-from storage.schema import InvitationKind
+from flows.script.model import Role
 
-ALIASES = {
-    "commitment": "hcp_commitment",
-    "interview": "patient_interview",
-    "review": "content_review",
-    "best-practice": "best_practice",
-    "cosign": "best_practice_cosign",
-}
-"""Short names of the shipped flows."""
 MOST = 10_000
 """Invitations at once."""
 
@@ -66,34 +52,6 @@ LanguageOption = Annotated[
         help="The language of these people's talks, unless they choose one; their app's if absent.",
     ),
 ]
-
-
-@dataclass(frozen=True, slots=True)
-class InvitationRequest:
-    """What was asked for on the command line."""
-
-    program: str
-    activity: str | None
-    item: str | None
-    role: Role
-    flow: str
-    source: str
-    group: bool
-    max_uses: int | None
-    expires_at: datetime | None
-    submission: int | None = None
-    language: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class InvitationBatch:
-    """A wish with what it takes to fulfil it."""
-
-    wish: InvitationRequest
-    flow: Flow
-    editions: Localizations
-    token_hash: Callable[[str], bytes]
-    now: datetime
 
 
 def register(app: typer.Typer) -> None:
@@ -143,16 +101,16 @@ def invite(  # noqa: PLR0917 - the options of a command
     """Make invitations: a Telegram link, a Slack command and a QR code each. They are shown once, now."""
     _refuse(max_uses, group=group, to_csv=to_csv)
     now = SystemClock().now()
-    until = _expiry(expires, now)
+    until = expiry(expires, now)
     with opened(config, database) as (settings, found):
-        known = _known_flow(all_flows(settings), flow, role)
+        known = known_flow(all_flows(settings), flow, role)
         wish = InvitationRequest(
             program, activity, item, role, known.flow, source, group, max_uses, until, submission, language
         )
-        making = InvitationBatch(wish, known, settings.localizations_now(), found.identity.token_hash, now)
-        tokens = found.write_now(lambda connection: _make(connection, making, count))
+        making = InvitationBatch(wish, known, settings.editions_now(), found.identity.token_hash, now)
+        tokens = found.write_now(lambda connection: make_invitations(connection, making, count))
     name = None if settings.telegram is None else asyncio.run(telegram_name(settings.telegram))
-    links = [link(name, token) for token in tokens]
+    links = [invitation_links(name, token) for token in tokens]
     if qr is not None:
         write_codes(qr, links)
     if to_csv is not None:
@@ -168,134 +126,7 @@ def _refuse(max_uses: int | None, *, group: bool, to_csv: Path | None) -> None:
         raise UsageError(f"{to_csv} is there already", "name another file")
 
 
-def _known_flow(flows: Any, name: str, role: Role) -> Flow:
-    full = ALIASES.get(name, name)
-    opened = {known for known, one in flows.items() if may_be_opened(one)}
-    open_to = ", ".join(sorted(opened | {alias for alias, known in ALIASES.items() if known in opened}))
-    if full not in flows:
-        raise UsageError(f"there is no flow {name!r}", f"use one of: {open_to}")
-    flow: Flow = flows[full]
-    if full not in opened:
-        raise UsageError(
-            f"nobody can be invited to flow {full!r}: it does not ask whether they take part",
-            f"add a step of kind consent with `purpose: take_part`, or use one of: {open_to}",
-        )
-    if role not in flow.audience:
-        audience = " or ".join(one.value for one in flow.audience)
-        raise UsageError(f"flow {full!r} is not for the role {role.value!r}", f"use --role {audience}")
-    return flow
-
-
-def _check_language(connection: Connection, making: InvitationBatch, program_id: int) -> None:
-    """A talk would quietly begin in another language than the one on the leaflet."""
-    wish = making.wish
-    if wish.language is None:
-        return
-    offered = LanguageChoice(making.localizations).in_program(connection, program_id).offered(making.flow)
-    if wish.language not in offered:
-        raise UsageError(
-            f"flow {wish.flow!r} is not offered in {wish.language!r} in this programme",
-            f"use one of: {', '.join(offered)}; what is offered: docs/howto/translate.md",
-        )
-
-
-def _program(connection: Connection, wish: InvitationRequest) -> ProgramRow:
-    program = programs.find(connection, wish.program)
-    if program is None:
-        raise UsageError(
-            f"there is no programme {wish.program!r}",
-            "see `said program list`, or `said program load FILE` first",
-        )
-    return program
-
-
-def _make(connection: Connection, making: InvitationBatch, count: int) -> list[str]:
-    wish = making.wish
-    program = _program(connection, wish)
-    _check_language(connection, making, program.id)
-    new = invitations.NewInvitation(
-        program_id=program.id,
-        role=wish.role,
-        flow=wish.flow,
-        source=wish.source,
-        activity_id=_activity(connection, program.id, wish, making.flow),
-        kind=InvitationKind.GROUP if wish.group else InvitationKind.SINGLE,
-        max_uses=wish.max_uses,
-        expires_at=wish.expires_at,
-        about_id=_submission(connection, wish),
-        language=wish.language,
-    )
-    tokens = [invitations.new_token() for _ in range(count)]
-    for token in tokens:
-        invitations.make_invitation(connection, new, token_hash=making.token_hash(token), now=making.now)
-    return tokens
-
-
-def _submission(connection: Connection, wish: InvitationRequest) -> int | None:
-    """The submission that is to be co-signed; only that flow has one, and it needs one."""
-    if wish.flow != cosignatures.COSIGN:
-        if wish.submission is not None:
-            raise UsageError(
-                "--submission is for a partner who co-signs", "add --flow cosign, or leave it out"
-            )
-        return None
-    if wish.submission is None or not cosignatures.is_in(connection, wish.submission, wish.program):
-        raise UsageError(
-            "a partner needs a submission of this programme to read"
-            if wish.submission is None
-            else f"there is no submission {wish.submission} in programme {wish.program!r}",
-            "add --submission with a number from the column 'conversation' of the export's exemplars",
-        )
-    if wish.group:
-        raise UsageError("a submission is co-signed by one partner with each link", "leave --group out")
-    return wish.submission
-
-
-def _activity(connection: Connection, program_id: int, wish: InvitationRequest, flow: Flow) -> int | None:
-    """The activity that was named, else the only one. A flow that speaks of it must be told which."""
-    if wish.item is not None or "review." in flow.model_dump_json():
-        return _item(connection, program_id, wish)
-    slugs = [one.slug for one in programs.program_file(connection, program_id).activities]
-    if wish.activity is not None and wish.activity not in slugs:
-        raise UsageError(
-            f"programme {wish.program!r} has no activity {wish.activity!r}",
-            f"use one of: {', '.join(slugs) or '(none)'}",
-        )
-    if wish.activity is None and len(slugs) > 1 and "activity." in flow.model_dump_json():
-        raise UsageError(
-            f"flow {flow.flow!r} needs an activity", f"add --activity with one of: {', '.join(slugs)}"
-        )
-    slug = wish.activity or (slugs[0] if len(slugs) == 1 else None)
-    return None if slug is None else programs.activity_id(connection, program_id, slug)
-
-
-def _item(connection: Connection, program_id: int, wish: InvitationRequest) -> int | None:
-    """What is reviewed: the item that was named, else the only one."""
-    slugs = [one.slug for one in programs.program_file(connection, program_id).reviews]
-    slug = wish.item or (slugs[0] if len(slugs) == 1 else None)
-    if slug not in slugs or slug is None:
-        raise UsageError(
-            f"programme {wish.program!r} has no item {wish.item!r} under `reviews`"
-            if wish.item
-            else "a review needs an item",
-            f"use --item with one of: {', '.join(slugs) or '(none)'}",
-        )
-    return programs.activity_id(connection, program_id, slug)
-
-
-def _expiry(text: str | None, now: datetime) -> datetime | None:
-    if text is None:
-        return None
-    span = parse_duration(text)
-    moment = now + span if span is not None else parse_moment(text)
-    if moment is None or moment <= now:
-        raise UsageError(
-            f"--expires {text!r} is not a time to come", "write it as 30d, 12h or a date such as 2026-12-31"
-        )
-    return moment
-
-
-def _write_csv(file: Path, links: list[Link]) -> None:
+def _write_csv(file: Path, links: list[InvitationLinks]) -> None:
     with file.open("x", encoding="utf-8-sig", newline="") as target:
         writer = csv.writer(target, quoting=csv.QUOTE_NONNUMERIC)
         writer.writerow(("number", "telegram", "slack", "terminal"))
@@ -303,7 +134,7 @@ def _write_csv(file: Path, links: list[Link]) -> None:
             writer.writerow((number, one.telegram or "", one.slack, one.terminal))
 
 
-def _show(links: list[Link], wish: InvitationRequest, *, as_json: bool) -> None:
+def _show(links: list[InvitationLinks], wish: InvitationRequest, *, as_json: bool) -> None:
     if as_json:
         expires = None if wish.expires_at is None else wish.expires_at.isoformat()
         print_json(

@@ -5,11 +5,11 @@ from pathlib import Path
 
 import segno
 
-from bot.channel_policy import command
+from bot.channel_policy import start_command
 
 
 @dataclass(frozen=True, slots=True)
-class Link:
+class InvitationLinks:
     """An invitation as people get it: the same token for each way in."""
 
     token: str
@@ -23,17 +23,17 @@ class Link:
         return self.telegram or self.slack
 
 
-def link(name: str | None, token: str) -> Link:
+def invitation_links(name: str | None, token: str) -> InvitationLinks:
     """A token as a link for each way in. Telegram's needs the bot's user name."""
-    return Link(
+    return InvitationLinks(
         token=token,
         telegram=None if name is None else f"https://t.me/{name}?start={token}",
-        slack=command("slack", token),
-        terminal=command("terminal", token),
+        slack=start_command("slack", token),
+        terminal=start_command("terminal", token),
     )
 
 
-def write_codes(folder: Path, links: list[Link]) -> None:
+def write_codes(folder: Path, links: list[InvitationLinks]) -> None:
     """A PNG and an SVG per link, numbered in the order of the list."""
     folder.mkdir(parents=True, exist_ok=True)
     width = len(str(len(links)))

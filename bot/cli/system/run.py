@@ -19,7 +19,7 @@ from bot.cli.resources import settings_for
 from bot.clock import MovableClock
 from bot.opening import all_flows, open_database
 from bot.settings import LogLevel, Settings
-from bot.terminal.session import Session, check_role, start_of_clock
+from bot.terminal.session import SessionScreen, TerminalSession, check_role, start_of_clock
 from flows.script.model import Role
 from storage.database.connection import Database, database_path
 from storage.database.process_lock import only_runner
@@ -123,7 +123,7 @@ async def _converse(settings: Settings, database: Database, role: Role) -> int:
 
     channel = TerminalChannel(role.value, read=_read_line, write=show, command=command)
     app = build(settings, database, {channel.name: channel}, clock=clock)
-    session = Session(app, channel, clock, role=role, write=write, tell=print_story)
+    session = TerminalSession(app, channel, clock, role, SessionScreen(write=write, tell=print_story))
     await session.play()
     return 0
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.delivery.sender import Delivery, clock_sleep
+from bot.delivery.sender import Delivery, DeliveryOptions, clock_sleep
 from bot.schedule.scheduler import Scheduler
 from flows.i18n.localized_flow import LanguagePolicy, Localizations
 from flows.i18n.say import Sentence, say
@@ -35,9 +35,7 @@ class Post:
             world.database,
             {"terminal": self.channel},
             world.clock,
-            IDENTITY,
-            sleep=clock_sleep(world.clock),
-            localizations=localizations,
+            DeliveryOptions(identity=IDENTITY, sleep=clock_sleep(world.clock), editions=editions),
         )
         self.scheduler = Scheduler(world.database, world.runtime, world.clock)
 

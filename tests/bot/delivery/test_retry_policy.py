@@ -14,15 +14,23 @@ from bot.channels.base import (
     RateLimited,
     SendError,
 )
-from bot.delivery.rate_limits import NO_LIMIT, TELEGRAM, Pace, Pacer, Rate
-from bot.delivery.retry_policy import Again, GiveUp, StopChannel, StopContact, Verdict, judge
+from bot.delivery.rate_limits import NO_LIMIT, TELEGRAM, ChannelRates, MessageRate, RateLimiter
+from bot.delivery.retry_policy import (
+    FailedAttempt,
+    FailureDecision,
+    GiveUp,
+    RetryLater,
+    StopChannel,
+    StopContact,
+    decide,
+)
 from storage.schema import AddressStatus
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
 
-def again(seconds: float, *, duplicate: bool = False, limited: bool = False) -> Again:
-    return Again(NOW + timedelta(seconds=seconds), possibly_duplicate=duplicate, rate_limited=limited)
+def again(seconds: float, *, duplicate: bool = False, limited: bool = False) -> RetryLater:
+    return RetryLater(NOW + timedelta(seconds=seconds), possibly_duplicate=duplicate, rate_limited=limited)
 
 
 @pytest.mark.parametrize(
@@ -45,9 +53,9 @@ def again(seconds: float, *, duplicate: bool = False, limited: bool = False) -> 
         (ChannelRefused("c"), 1, False, StopChannel("c")),
     ],
 )
-def test_verdicts(error: SendError, attempts: int, duplicate: bool, verdict: Verdict) -> None:
+def test_verdicts(error: SendError, attempts: int, duplicate: bool, verdict: FailureDecision) -> None:
     """The error's own flags decide; a pause is never shorter than asked, and doubles where none was asked."""
-    given = judge(error, attempts=attempts, possibly_duplicate=duplicate, created_at=NOW, now=NOW, jitter=0.5)
+    given = decide(error, FailedAttempt(attempts, duplicate, created_at=NOW), now=NOW, jitter=0.5)
     assert given == verdict
 
 
@@ -57,7 +65,7 @@ def test_verdicts(error: SendError, attempts: int, duplicate: bool, verdict: Ver
 )
 def test_rate(burst: int, expected: list[int]) -> None:
     """A burst goes at once, what is beyond it keeps the distance."""
-    rate, arrival, now, times = Rate(timedelta(seconds=1), burst), NOW, NOW, []
+    rate, arrival, now, times = MessageRate(timedelta(seconds=1), burst), NOW, NOW, []
     for _ in range(5):
         now = max(now, rate.earliest(arrival))
         arrival = rate.after(arrival, now)
@@ -67,7 +75,7 @@ def test_rate(burst: int, expected: list[int]) -> None:
 
 def test_channel_and_address_have_rates_of_their_own() -> None:
     """A message to one address keeps the channel busy for a moment, and that address for a second."""
-    pacer = Pacer(TELEGRAM)
+    pacer = RateLimiter(TELEGRAM)
     pacer.take(1, NOW)
     assert pacer.channel_free() == NOW + timedelta(milliseconds=36)
     assert pacer.address_free(1) == NOW + timedelta(seconds=1)
@@ -76,7 +84,7 @@ def test_channel_and_address_have_rates_of_their_own() -> None:
 
 def test_no_window_has_an_edge() -> None:
     """After a long rest no more than one message goes at once: unused room is not saved up."""
-    pacer = Pacer(Pace(Rate(timedelta(seconds=1)), NO_LIMIT.address))
+    pacer = RateLimiter(ChannelRates(MessageRate(timedelta(seconds=1)), NO_LIMIT.address))
     pacer.take(1, NOW)
     later = NOW + timedelta(hours=1)
     pacer.take(2, later)
@@ -85,7 +93,7 @@ def test_no_window_has_an_edge() -> None:
 
 def test_free_addresses_are_forgotten() -> None:
     """The pacer's memory does not grow with everybody who was ever written to."""
-    pacer = Pacer(TELEGRAM)
+    pacer = RateLimiter(TELEGRAM)
     for number in range(10_050):
         pacer.take(number, NOW + number * timedelta(seconds=1))
     assert len(pacer._addresses) < 100

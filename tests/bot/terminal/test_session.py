@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from bot.channels.base import InboundKind, Outbound
-from bot.channels.terminal import Style, TerminalChannel, render
+from bot.channels.terminal import LineStyle, TerminalChannel, render
 from flows.engine.effects import Option, Prompt, PromptKind
 from tests.support.said import COMMITMENT, Said
 
@@ -108,7 +108,7 @@ async def test_a_refresh_is_left_out():
     channel = TerminalChannel("x", read=None, write=shown.extend, command=None)
     await channel.send(Outbound(address="terminal:x", prompt=Prompt("old"), refresh=True))
     await channel.send(Outbound(address="terminal:x", prompt=Prompt("new")))
-    assert [(line.text, line.style) for line in shown] == [("new", Style.BOT)]
+    assert [(line.text, line.style) for line in shown] == [("new", LineStyle.BOT)]
 
 
 def test_the_commitment_and_its_follow_up(said):

@@ -17,7 +17,7 @@ from sqlmodel.sql.sqltypes import UTCDateTime
 from bot.channels.base import Channel
 from bot.clock import MovableClock
 from bot.conversations.language_detector import LanguageDetector
-from bot.delivery.sender import Delivery, clock_sleep
+from bot.delivery.sender import Delivery, DeliveryOptions, clock_sleep
 from bot.schedule.language_detection import BackgroundDetection
 from bot.schedule.scheduler import Scheduler
 from bot.turns.runtime import Runtime, RuntimeOptions
@@ -141,11 +141,13 @@ async def house(folder: Path, channel: Channel, at: datetime, *more: Channel) ->
             database,
             {one.name: one for one in (channel, *more)},
             clock,
-            IDENTITY,
-            paces={},
-            rng=Random(7),
-            sleep=clock_sleep(clock),
-            alert=lambda name, reason: alerts.append((name, reason)),
+            DeliveryOptions(
+                identity=IDENTITY,
+                rates={},
+                rng=Random(7),
+                sleep=clock_sleep(clock),
+                alert=lambda name, reason: alerts.append((name, reason)),
+            ),
         )
         scheduler = Scheduler(database, runtime, clock, localizations=LOCALIZATIONS)
         hearing = BackgroundDetection(database, runtime, clock, _detector())

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from bot.channels.base import Inbound, InboundKind
-from bot.channels.telegram.inbound import Albums, Received, read_update
+from bot.channels.telegram.inbound import AlbumFilter, TelegramUpdate, read_update
 from flows.engine.events import MediaKind
 
 ADA = {"id": 1234, "is_bot": False, "first_name": "Ada", "language_code": "de"}
@@ -132,7 +132,7 @@ def test_what_a_person_does_has_one_meaning(payload: dict[str, Any], expected: I
 @pytest.mark.parametrize("payload", [row[1] for row in NOTHING], ids=[row[0] for row in NOTHING])
 def test_the_rest_is_passed_over_and_confirmed(payload: dict[str, Any]) -> None:
     """What is not a person's doing is no event, and its number is known, so that it can be confirmed."""
-    assert read_update(payload) == Received(10)
+    assert read_update(payload) == TelegramUpdate(10)
 
 
 @pytest.mark.parametrize(
@@ -159,7 +159,7 @@ def test_every_tap_can_be_acknowledged(changes: dict[str, Any]) -> None:
 )
 def test_an_unreadable_update_is_passed_over(payload: Any, number: int | None) -> None:
     """Nothing raises where nobody can be answered: one malformed update must not hold up all behind it."""
-    assert read_update(payload) == Received(number, readable=False)
+    assert read_update(payload) == TelegramUpdate(number, readable=False)
 
 
 @pytest.mark.parametrize(
@@ -195,7 +195,7 @@ def test_a_locale_may_be_missing() -> None:
 
 def test_an_album_with_words_is_answered_once() -> None:
     """The words of an album are an answer; its other pictures do not then ask for words."""
-    albums = Albums()
+    albums = AlbumFilter()
     items = [
         read_update(message(1, photo=PHOTO, media_group_id="9", caption="my arm")),
         read_update(message(2, photo=PHOTO, media_group_id="9")),
@@ -216,7 +216,7 @@ def test_words_of_an_album_that_come_late_are_kept() -> None:
 
 def test_remembered_albums_are_bounded() -> None:
     """A year of albums takes no more memory than the last few."""
-    albums = Albums(remembered=2)
+    albums = AlbumFilter(remembered=2)
     for number in range(5):
         albums.wanted(read_update(message(number, photo=PHOTO, media_group_id=str(number), caption="x")))
     assert [albums.wanted(read_update(message(9, photo=PHOTO, media_group_id=str(n)))) for n in (0, 4)] == [

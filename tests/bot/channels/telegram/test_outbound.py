@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.channels.base import Outbound, read_button
-from bot.channels.telegram.outbound import LONG_LABEL, Part, split_text, to_parts, to_rows, units
+from bot.channels.telegram.outbound import LONG_LABEL, MessagePart, split_text, to_parts, to_rows, units
 from flows.engine.effects import Option, Prompt, PromptKind
 from tests.support.telegram_channel import outbound
 
@@ -34,7 +34,7 @@ def scale(low: int, high: int) -> Outbound:
 
 def test_progress_stands_above_the_question() -> None:
     """Where one is in the talk is read first."""
-    assert to_parts(outbound("How are you?", progress=(3, 11))) == (Part("3 of 11\n\nHow are you?"),)
+    assert to_parts(outbound("How are you?", progress=(3, 11))) == (MessagePart("3 of 11\n\nHow are you?"),)
 
 
 def test_buttons_carry_numbers_and_nothing_else() -> None:

@@ -1,0 +1,106 @@
+"""What becomes of messages at the outbox: marked before they go, and the results of the calls written together.
+
+A row is marked `sending`, in a commit of its own, before the call; so what a crash leaves behind is known, is
+resent, and is marked as a possible duplicate (docs/why/at-least-once.md).
+"""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import assert_never
+
+import msgspec
+from sqlalchemy import Connection
+
+from bot.delivery.retry_policy import FailureDecision, GiveUp, RetryLater, StopChannel, StopContact
+from bot.errors import describe
+from flows.engine.effects import Prompt
+from storage.conversations import outbox
+from storage.conversations.outbox import Head
+from storage.database import audit
+from storage.schema import AddressStatus, AuditKind, OutboxKind
+
+decode_prompt = msgspec.json.Decoder(Prompt).decode
+"""The prompt in a row of the outbox."""
+
+
+@dataclass(frozen=True, slots=True)
+class SentMessage:
+    """The platform took it."""
+
+    message_id: str | None
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SendResult:
+    """What became of one call."""
+
+    head: Head
+    outcome: SentMessage | FailureDecision
+
+
+def result_of(flight: asyncio.Task[SendResult], head: Head, now: datetime) -> SendResult:
+    """A call that broke off in an unforeseen way has failed: its message is not tried for ever."""
+    if flight.cancelled():
+        return SendResult(head, RetryLater(now, possibly_duplicate=True, rate_limited=False))
+    error = flight.exception()
+    return flight.result() if error is None else SendResult(head, GiveUp(describe(error)))
+
+
+def reason_to_drop(head: Head) -> str | None:
+    """Why a row need not be sent, if it need not."""
+    if head.address_status is not AddressStatus.ACTIVE:
+        return head.address_status.value
+    no_original = head.kind is OutboxKind.REFRESH and head.message_id is None
+    return "no message to refresh" if no_original else None
+
+
+def mark_on_their_way(
+    connection: Connection, *, ready: Sequence[Head], drop: Mapping[int, str]
+) -> frozenset[int]:
+    for outbox_id, reason in drop.items():
+        outbox.mark_dropped(connection, outbox_id, reason)
+    outbox.drop_superseded(connection, [head.id for head in ready if head.kind is OutboxKind.REFRESH])
+    return outbox.mark_sending(connection, [head.id for head in ready])
+
+
+def write_results(connection: Connection, *, results: Sequence[SendResult], now: datetime) -> None:
+    for result in results:
+        _write_one(connection, result.head, result.outcome, now)
+    audit.append(
+        connection,
+        [_shown(one.head, one.outcome) for one in results if isinstance(one.outcome, SentMessage)],
+    )
+
+
+def _shown(head: Head, sent: SentMessage) -> audit.AuditEntry:
+    """What was shown, when, in which language: by the hash of its text, never the text."""
+    prompt = decode_prompt(head.payload)
+    details = {
+        "message": head.id,
+        "conversation": head.conversation_id,
+        "ask": head.ask,
+        "language": prompt.language,
+        "text": audit.text_hash(prompt.text),
+    }
+    return audit.AuditEntry(sent.at, AuditKind.SENT, head.participant_id, details)
+
+
+def _write_one(
+    connection: Connection, head: Head, outcome: SentMessage | FailureDecision, now: datetime
+) -> None:
+    match outcome:
+        case SentMessage(message_id, at):
+            outbox.mark_sent(connection, head.id, message_id=message_id, now=at)
+        case RetryLater(at, possibly_duplicate, _):
+            outbox.put_back(connection, head.id, not_before=at, possibly_duplicate=possibly_duplicate)
+        case GiveUp(reason):
+            outbox.mark_failed(connection, head.id, reason)
+        case StopContact(status, reason):
+            outbox.stop_contact(connection, head.address_id, status=status, reason=reason, now=now)
+        case StopChannel():
+            outbox.put_back(connection, head.id, not_before=None, possibly_duplicate=False)
+        case _:
+            assert_never(outcome)
