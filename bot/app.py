@@ -1,4 +1,8 @@
-"""The composition root: settings become a running bot. The only module that wires the parts together."""
+"""Turn settings into a running bot: the composition root, the only module that wires the parts together.
+
+`make_channels` and `build` make the parts, `serve` runs them until it is told to stop. The channels' classes are
+loaded by name (`bot.optional`), so that a bot without Slack does not load Slack's library.
+"""
 
 import asyncio
 import socket
@@ -43,12 +47,12 @@ Say = Callable[[str], None]
 
 
 def to_nobody(_text: str) -> None:
-    """Nobody listens."""
+    """Ignore what the operator would be told: the default of `build` where nobody watches."""
 
 
 @dataclass(frozen=True, slots=True)
 class App:
-    """The parts, wired."""
+    """A bot's parts, wired to each other. Nothing runs until `serve` is called."""
 
     settings: Settings
     database: Database
@@ -61,7 +65,7 @@ class App:
 
 
 def make_channels(settings: Settings) -> dict[str, Channel]:
-    """The channels that are configured, by name. Nothing is connected yet."""
+    """Make the channels that are configured, by name. Nothing is connected yet."""
     channels: dict[str, Channel] = {}
     if settings.telegram is not None:
         channels["telegram"] = make_telegram(settings.telegram, settings.localizations_now().languages)
@@ -71,7 +75,11 @@ def make_channels(settings: Settings) -> dict[str, Channel]:
 
 
 def make_telegram(settings: TelegramSettings, languages: tuple[str, ...] = ()) -> Channel:
-    """Telegram, as set; the bot speaks these languages."""
+    """Make the Telegram channel as it is set, with a command menu in each of these languages.
+
+    Raises:
+        DependencyMissing: python-telegram-bot is not installed.
+    """
     assert settings.token is not None  # the settings were checked
     webhook = settings.mode is TelegramMode.WEBHOOK and settings.webhook_url is not None
     secret = settings.webhook_secret
@@ -88,7 +96,10 @@ def make_telegram(settings: TelegramSettings, languages: tuple[str, ...] = ()) -
 
 
 async def telegram_name(settings: TelegramSettings) -> str | None:
-    """The bot's user name: as set, else as Telegram tells it; None where it cannot be asked."""
+    """Find out the Telegram bot's user name, without the `@`: the one in the settings, else what Telegram answers.
+
+    None where Telegram cannot be asked; the reason is logged.
+    """
     assert settings.token is not None  # the settings were checked
     if settings.bot_name is not None:
         return settings.bot_name.removeprefix("@")
@@ -99,7 +110,10 @@ async def telegram_name(settings: TelegramSettings) -> str | None:
 
 
 async def with_telegram_name(settings: Settings) -> Settings:
-    """The settings with the Telegram bot's user name in them, so that links to it can be given while it runs."""
+    """Return the settings with the Telegram bot's user name filled in, so that links to it can be made while it runs.
+
+    The settings as they are where Telegram is off, or the name is set already.
+    """
     if settings.telegram is None or settings.telegram.bot_name is not None:
         return settings
     name = await telegram_name(settings.telegram)
@@ -107,7 +121,11 @@ async def with_telegram_name(settings: Settings) -> Settings:
 
 
 def make_slack(settings: SlackSettings) -> Channel:
-    """Slack, as set."""
+    """Make the Slack channel as it is set, for Socket Mode or for signed HTTP.
+
+    Raises:
+        DependencyMissing: slack-bolt is not installed.
+    """
     assert settings.bot_token is not None  # the settings were checked
     socket_mode = settings.mode is SlackMode.SOCKET
     app, signing = settings.app_token, settings.signing_secret
@@ -129,7 +147,10 @@ def build(
     clock: Clock | None = None,
     say: Say = to_nobody,
 ) -> App:
-    """Wire the parts. Nothing runs yet. `say` is told when a channel stops taking messages."""
+    """Wire the parts. Nothing runs yet.
+
+    `clock` is the machine's clock if None. `say` is told, in one line, when a channel stops taking messages.
+    """
     clock = clock or SystemClock()
     policy, flows, localizations = settings.policy_now(), all_flows(settings), settings.localizations_now()
     runtime = Runtime(database, flows, clock, RuntimeOptions(policy=policy, localizations=localizations))
@@ -159,8 +180,7 @@ def _alerted(say: Say) -> Callable[[str, str], None]:
 
 
 async def serve(app: App, *, stop: asyncio.Event, say: Say) -> int:
-    """
-    Run until `stop` is set, or until no channel is left; returns the exit code.
+    """Run until `stop` is set, or until no channel is left, and return the exit code (0, or 1 without a channel).
 
     A channel that its platform refuses is named to the operator, and the others go on. On the way out
     nothing new is received, what was received is answered, and what is ready is sent.
@@ -184,7 +204,10 @@ async def serve(app: App, *, stop: asyncio.Event, say: Say) -> int:
 
 
 async def _warn_of_silence(app: App, say: Say) -> None:
-    """An alert that nobody gets is worse than none: it would be believed to have been read."""
+    """Warn the operator if programmes are loaded and no coordinator gets alerts.
+
+    An alert that nobody gets is worse than none: it would be believed to have been read.
+    """
     loaded = await app.database.read(programs.list_all)
     if loaded and not await app.database.read(coordinators.anyone_hears_alerts):
         log.warning("alerts_unheard")
@@ -194,6 +217,7 @@ async def _warn_of_silence(app: App, say: Say) -> None:
 async def _watch(
     receiving: set[asyncio.Task[None]], workers: list[asyncio.Task[None]], stop: asyncio.Event, say: Say
 ) -> int:
+    """Wait until the bot is to stop, and return the exit code. What a worker raises is raised here."""
     stopping = asyncio.create_task(_until(stop))
     left = set(receiving)
     try:
@@ -230,7 +254,7 @@ def _tell_end(ended: asyncio.Task[None], say: Say) -> None:
 
 
 async def _finish(app: App) -> None:
-    """Answer what was received and send what is ready, for a bounded time; then let go of connections."""
+    """Answer what was received and send what is ready, for a bounded time; then close the channels."""
     with suppress(TimeoutError):
         async with asyncio.timeout(LAST_MESSAGES_SECONDS):
             await app.runtime.drain()
@@ -247,7 +271,7 @@ async def _cancel(tasks: Collection[asyncio.Task[None]]) -> None:
 
 @asynccontextmanager
 async def _web(app: App, say: Say) -> AsyncIterator[None]:
-    """Receive webhooks while inside, if a channel takes them."""
+    """Receive webhooks while the block runs, if a channel has routes."""
     routes = [route for channel in app.channels.values() for route in _routes(channel)]
     if not routes:
         yield
@@ -283,7 +307,11 @@ async def _healthy(_request: Request) -> PlainTextResponse:
 
 @contextmanager
 def _listening(settings: Settings) -> Iterator[socket.socket]:
-    """The listening socket, made here so that a port in use is an error about a setting."""
+    """Open the listening socket here, so that a port in use is an error about a setting.
+
+    Raises:
+        SettingsError: the address cannot be listened at.
+    """
     web = settings.web
     try:
         family = socket.AF_INET6 if ":" in web.host else socket.AF_INET
@@ -299,8 +327,9 @@ def _listening(settings: Settings) -> Iterator[socket.socket]:
 
 
 class _Server(uvicorn.Server):
-    """uvicorn without its own signal handlers: the app decides when to stop."""
+    """A uvicorn server without signal handlers of its own: the app decides when to stop."""
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
+        """Capture none."""
         yield

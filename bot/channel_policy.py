@@ -1,4 +1,4 @@
-"""Who may be talked to where: which roles on which channel (docs/howto/privacy.md).
+"""Which roles may be served on which channel (docs/howto/privacy.md).
 
 The default refuses patients and carers on Slack: Slack's conditions for health data under HIPAA leave no room
 for messages to patients and their families (https://phiguard.app/resources/guides/slack sums them up).
@@ -18,7 +18,7 @@ _STAFF: Final = frozenset({Role.HCP, Role.EDUCATOR})
 
 
 class DeploymentProfile(StrEnum):
-    """A policy by name."""
+    """The name of a policy in the settings."""
 
     HIPAA = "hipaa"
     """Patients and carers everywhere but on Slack."""
@@ -36,28 +36,28 @@ PROFILES: Final[Mapping[DeploymentProfile, Mapping[str, frozenset[Role]]]] = Map
 
 @dataclass(frozen=True, slots=True)
 class ChannelPolicy:
-    """The roles that a channel may carry; a channel that is not named carries all. Made open to everybody.
+    """The roles that each channel may carry. A channel that is not named carries all; without arguments, all carry all.
 
-    `telegram_bot` is the bot's user name, for a link to where a refused person is welcome.
+    `telegram_bot` is the bot's user name on Telegram, for links to it; None where it is not known.
     """
 
     roles: Mapping[str, frozenset[Role]] = field(default_factory=dict)
     telegram_bot: str | None = None
 
     def allows(self, role: Role, channel: str) -> bool:
-        """Whether people in this role may be talked to on this channel."""
+        """Say whether people in this role may be written to on this channel."""
         return role in self.roles.get(channel, EVERYBODY)
 
     def elsewhere(self, role: Role, channel: str, token: str) -> str | None:
-        """A link that opens the same invitation where this role is welcome; None if we know of none."""
+        """Make a link that opens the same invitation on a channel where this role is allowed; None if there is none."""
         if self.telegram_bot is None or channel == "telegram" or not self.allows(role, "telegram"):
             return None
         return f"https://t.me/{self.telegram_bot}?start={quote(token, safe='')}"
 
     def way_in(self, role: Role, channel: str, token: str) -> "InvitationRoute | None":
-        """How somebody in this role opens an invitation that is passed on from a channel; None if there is no way.
+        """Choose how somebody in this role opens an invitation that is passed on from a channel; None if they cannot.
 
-        A link that opens anywhere is best; else it is written to the bot where the invitation came from.
+        A link that opens anywhere is best; else it is a command to write to the bot where the invitation came from.
         """
         if self.telegram_bot is not None and self.allows(role, "telegram"):
             return InvitationRoute(link=f"https://t.me/{self.telegram_bot}?start={quote(token, safe='')}")
@@ -66,14 +66,14 @@ class ChannelPolicy:
 
 @dataclass(frozen=True, slots=True)
 class InvitationRoute:
-    """A link to open, or what is to be written to the bot."""
+    """How an invitation is opened: by a link, or by a command that is written to the bot. The other one is None."""
 
     link: str | None = None
     command: str | None = None
 
 
 def start_command(channel: str, token: str) -> str:
-    """What is written to the bot on a channel to open an invitation."""
+    """Return the text that opens an invitation when it is written to the bot on a channel."""
     return f"/said start {token}" if channel == "slack" else f"/start {token}"
 
 
@@ -84,5 +84,5 @@ EVERYWHERE: Final = ChannelPolicy()
 def policy_of(
     profile: DeploymentProfile, more: Mapping[str, frozenset[Role]], telegram_bot: str | None
 ) -> ChannelPolicy:
-    """A profile with exceptions of your own: `more` replaces what the profile says of a channel."""
+    """Make the policy of a profile, with exceptions: `more` replaces what the profile says of a channel."""
     return ChannelPolicy({**PROFILES[profile], **more}, telegram_bot)

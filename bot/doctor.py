@@ -1,5 +1,6 @@
-"""`said doctor`: is everything in place, and if not, what to do? Each check answers with findings, never an
-error.
+"""Check an installation for `said doctor`: is everything in place, and if not, what to do.
+
+Each check returns findings (`Diagnosis`) and never raises for what it finds.
 """
 
 import asyncio
@@ -44,14 +45,17 @@ FEW = 5
 
 @dataclass(frozen=True, slots=True)
 class ReportSection:
-    """The findings about one thing."""
+    """The findings about one part of the installation, such as the database or a channel."""
 
     name: str
     findings: tuple[Diagnosis, ...]
 
 
 async def examine(config: Path | None = None, database: str | None = None) -> tuple[ReportSection, ...]:
-    """Look at everything. The settings come first: without them only they are spoken of."""
+    """Check the whole installation, a section for each part.
+
+    Where the settings cannot be read, there is only theirs.
+    """
     try:
         settings = load_settings(config)
     except SettingsError as error:
@@ -70,7 +74,7 @@ async def examine(config: Path | None = None, database: str | None = None) -> tu
 
 
 def is_well(sections: Iterable[ReportSection]) -> bool:
-    """Whether nothing is wrong; warnings do not count."""
+    """Say whether nothing is wrong; warnings do not count."""
     return all(one.level is not FindingLevel.ERROR for section in sections for one in section.findings)
 
 
@@ -154,13 +158,13 @@ def _database(settings: Settings) -> Iterable[Diagnosis]:
 
 
 def _own(path: Path) -> Iterable[Diagnosis]:
-    """Whether the file is for its owner alone. The key's file is refused where it is not."""
+    """Warn if others than its owner may read or change a file. The key's file is refused at start in that case."""
     if os.name == "posix" and path.stat().st_mode & OTHERS:
         yield _warning(f"{path} may be read or changed by others than its owner", f"chmod 600 {path}")
 
 
-def _put_aside(aside: Sequence[operators.PutAsideEntry]) -> Iterable[Diagnosis]:
-    """Messages and timers that raised: their people wait, and only the operator can know."""
+def _put_aside(aside: Sequence[operators.PutAside]) -> Iterable[Diagnosis]:
+    """Warn of messages and timers whose handling raised: their people wait, and only the operator can know."""
     if not aside:
         return
     who = ", ".join(list(dict.fromkeys(one.code for one in aside if one.code is not None))[:FEW])
@@ -195,14 +199,14 @@ def _disk(settings: Settings) -> Iterable[Diagnosis]:
 
 @runtime_checkable
 class SelfCheckingChannel(Protocol):
-    """A channel that can look at its own set-up: its token, its webhook, its rights."""
+    """A channel that can check its own set-up: its token, its webhook, its rights."""
 
     async def check(self) -> list[Diagnosis]:
-        """What was found; never raises for what the platform answers."""
+        """Return what was found; never raise for what the platform answers."""
 
 
 async def _channel(name: str, channel: Channel) -> ReportSection:
-    """What a channel's own check finds."""
+    """Run a channel's own check, for a bounded time, and close the channel."""
     assert isinstance(channel, SelfCheckingChannel)
     try:
         async with asyncio.timeout(TIMEOUT_SECONDS):

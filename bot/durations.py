@@ -1,4 +1,4 @@
-"""Spans of time as people type them at the command line: `30d`, `3h`, `90m`, `2w`, `1d12h`."""
+"""Read spans of time and moments as people type them at the command line: `30d`, `3h`, `90m`, `2w`, `1d12h`."""
 
 import re
 from datetime import UTC, date, datetime, timedelta
@@ -9,8 +9,7 @@ _PART = re.compile(r"(\d{1,5})([wdhm])")
 
 
 def parse_duration(text: str) -> timedelta | None:
-    """
-    The span of time that `text` names, or None if it names none.
+    """Read the span of time that a text names; None if it names none.
 
     >>> parse_duration("1d12h")
     datetime.timedelta(days=1, seconds=43200)
@@ -23,8 +22,7 @@ def parse_duration(text: str) -> timedelta | None:
 
 
 def parse_moment(text: str) -> datetime | None:
-    """
-    The moment that a date or an ISO 8601 time names, in UTC where no offset is given; None if it names none.
+    """Read the moment that a date or an ISO 8601 time names, in UTC where no offset is given; None if it names none.
 
     >>> parse_moment("2026-03-02").isoformat()
     '2026-03-02T00:00:00+00:00'

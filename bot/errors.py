@@ -1,11 +1,11 @@
-"""Errors of the operator's side, each with what to do about it. The command line shows them in one line."""
+"""Errors that an operator can mend, each with a remedy. The command line shows each in one line."""
 
 import traceback
 from pathlib import Path
 
 
 class BotError(Exception):
-    """The base of all errors of this package that an operator can mend. `remedy` says how."""
+    """The base of the errors of this package that an operator can mend. `remedy` says how."""
 
     def __init__(self, message: str, remedy: str) -> None:
         super().__init__(f"{message}; {remedy}")
@@ -30,7 +30,7 @@ RETRY_SECONDS = 5.0
 
 
 def describe(error: BaseException) -> str:
-    """The type of an error and where it was raised: never its message, which may hold a person's words.
+    """Name the type of an error and where it was raised: never its message, which may hold a participant's words.
 
     >>> describe(KeyError("said in confidence"))
     'KeyError'

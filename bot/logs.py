@@ -1,8 +1,8 @@
-"""Logs: one JSON object a line, without a person's words, an address or a token.
+"""Set up logs: one JSON object a line, without anybody's words, an address or a token.
 
 Two fences. Our own events may carry only fields whose names stand in `ALLOWED`, and only short plain
-values. Libraries that write request URLs (which hold Telegram's token) or payloads speak only from WARNING
-on, and what they say there is passed through `scrub`.
+values. Libraries that write request URLs (which hold Telegram's token) or payloads may log from WARNING
+on only, and what they say there is passed through `scrub`.
 """
 
 import logging
@@ -46,13 +46,13 @@ Event = MutableMapping[str, Any]
 
 
 def scrub(text: str) -> str:
-    """The text without tokens and addresses, and no longer than `LONGEST`."""
+    """Remove tokens and addresses from a text, and cut it to `LONGEST` letters."""
     clean = _SECRETS.sub("[removed]", text)
     return clean if len(clean) <= LONGEST else f"{clean[:LONGEST]}..."
 
 
 def keep_allowed(_logger: Any, _method: str, event: Event) -> Event:
-    """Drop every field that is not allowed, and say which were dropped."""
+    """Drop every field of an event that is not allowed, and name those that were dropped in a field of their own."""
     kept: Event = {}
     dropped = []
     for name, value in event.items():
@@ -68,7 +68,7 @@ def keep_allowed(_logger: Any, _method: str, event: Event) -> Event:
 
 
 def _error_kind(_logger: Any, _method: str, event: Event) -> Event:
-    """An exception is logged by its kind and place: its text may quote what somebody wrote."""
+    """Replace an exception in an event by its type and place, since its text may quote what somebody wrote."""
     info = event.pop("exc_info", None)
     error = (
         info[1] if isinstance(info, tuple) else info if isinstance(info, BaseException) else sys.exc_info()[1]
@@ -84,7 +84,10 @@ def _error_kind(_logger: Any, _method: str, event: Event) -> Event:
 
 
 def configure(level: str = "info", file: Path | None = None, stream: TextIO | None = None) -> None:
-    """Set logging up for the whole process, for structlog and the standard library alike."""
+    """Set up logging for the whole process, for structlog and the standard library alike.
+
+    Lines go to `file` if one is given, else to `stream`, else to standard error.
+    """
     shared: list[Any] = [
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,

@@ -12,7 +12,7 @@ from storage.database.connection import Database
 
 
 def open_database(settings: Settings) -> Database:
-    """Open the database that the settings name, with the key that they name; both are made if they are not there."""
+    """Open the database that the settings name, with its key; the file and its key are made if they are not there."""
     identity = (
         None if settings.key_file is None else AddressKeys(load_or_make_key(settings.key_file.expanduser()))
     )
@@ -20,8 +20,7 @@ def open_database(settings: Settings) -> Database:
 
 
 def all_flows(settings: Settings) -> dict[str, Flow]:
-    """
-    Load the shipped flows and your own, by name; one of yours replaces a shipped one of the same name.
+    """Load the shipped flows and those that the settings name, by name; yours replaces a shipped one of the same name.
 
     Raises:
         SettingsError: a file or folder that the settings name is not there.

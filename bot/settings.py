@@ -1,4 +1,4 @@
-"""The settings: `config.toml`, overridden by SAID_... variables. Read once; every error names its key.
+"""Read the settings once at start: `config.toml`, overridden by SAID_... variables. Every error names its key.
 
 The descriptions here are what `docs/reference/settings.md` prints.
 """
@@ -30,21 +30,21 @@ DEFAULT_CONFIG = Path("config.toml")
 
 
 class TelegramMode(StrEnum):
-    """How updates come."""
+    """How Telegram's updates come: we ask for them, or they are posted to us."""
 
     POLLING = "polling"
     WEBHOOK = "webhook"
 
 
 class SlackMode(StrEnum):
-    """How events come."""
+    """How Slack's events come: over Socket Mode, or as signed HTTP requests."""
 
     SOCKET = "socket"
     HTTP = "http"
 
 
 class LogLevel(StrEnum):
-    """How much is logged."""
+    """The least severe event that is logged."""
 
     DEBUG = "debug"
     INFO = "info"
@@ -230,17 +230,17 @@ class Settings(BaseSettings):
 
     @property
     def channels(self) -> tuple[str, ...]:
-        """Names of the channels that are configured; none means the terminal."""
+        """Return the names of the channels that are configured; none means the terminal."""
         return tuple(name for name in ("telegram", "slack") if getattr(self, name) is not None)
 
     def policy_now(self) -> ChannelPolicy:
-        """The policy of roles and channels."""
+        """Return the policy that says which roles may be served on which channel."""
         bot = self.telegram.bot_name if self.telegram is not None else None
         name = bot.removeprefix("@") if bot else None
         return policy_of(self.policy.profile, self.policy.channels, name)
 
-    def localizations_now(self) -> Localizations:
-        """The translations, shipped ones and those beside your own scripts, and which are offered."""
+    def editions_now(self) -> Localizations:
+        """Return the translations, shipped ones and those beside your own scripts, with what is offered of them."""
         folders = (place if place.is_dir() else place.parent for place in map(Path.expanduser, self.flows))
         policy = LanguagePolicy(self.languages.offered, self.languages.allow_drafts)
         return Localizations(tuple(folder / "translations" for folder in folders), policy)
@@ -254,14 +254,13 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """The environment wins over the file, whose values are given as arguments."""
+        """Rank the sources: the environment wins over the file, whose values are given as arguments."""
         del settings_cls, dotenv_settings, file_secret_settings
         return env_settings, init_settings
 
 
 def load_settings(config: Path | None = None) -> Settings:
-    """
-    Read the settings.
+    """Read the settings from a file and the environment.
 
     `config` is the file; without it the one that SAID_CONFIG names, then `config.toml` if there is one.
 
@@ -280,7 +279,7 @@ def load_settings(config: Path | None = None) -> Settings:
 
 
 def config_path(config: Path | None = None) -> Path | None:
-    """The settings file that is read; None if there is none."""
+    """Find the settings file that is read; None if there is none."""
     named = config or (Path(os.environ["SAID_CONFIG"]) if os.environ.get("SAID_CONFIG") else None)
     if named is not None:
         return named
@@ -304,7 +303,13 @@ def _read_file(config: Path | None) -> dict[str, Any]:
 
 
 def _refuse_unknown_variables() -> None:
-    """The environment's own source passes over names that it does not know; a misspelt one must not pass."""
+    """Refuse a SAID_ variable that is no setting.
+
+    pydantic's own source passes over names that it does not know; a misspelt one must not pass in silence.
+
+    Raises:
+        SettingsError: with the variable's name.
+    """
     for variable in os.environ:
         if not variable.upper().startswith(PREFIX) or variable.upper() in OTHER_VARIABLES:
             continue
@@ -315,7 +320,7 @@ def _refuse_unknown_variables() -> None:
 
 
 def _explain(error: ValidationError) -> SettingsError:
-    """The first problem, by its key, with what to do."""
+    """Turn pydantic's error into ours: the first problem, by its key, with what to do."""
     problem = error.errors(include_url=False, include_input=False)[0]
     place = [str(part) for part in problem["loc"]]
     message = problem["msg"].removeprefix("Value error, ")

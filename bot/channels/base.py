@@ -1,4 +1,4 @@
-"""What every channel speaks. It turns a platform's payload into an `Inbound` and an `Outbound` into a request.
+"""The contract of every channel: it turns a payload into an `Inbound`, and an `Outbound` into a request.
 
 Channels know neither storage nor each other. Converting is pure; only `Channel.run` and `Channel.send` touch the
 network.
@@ -15,7 +15,7 @@ from flows.engine.events import MediaKind
 
 
 class InboundKind(StrEnum):
-    """What came in."""
+    """What a participant did, or what the platform told of them."""
 
     TEXT = "text"
     TAP = "tap"
@@ -34,7 +34,7 @@ class InboundKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Inbound:
-    """One thing that a person did, as every channel tells it.
+    """One thing that a participant did, as every channel tells it.
 
     `address` is `channel:id`, for example `telegram:1234`; it is taken out before the rest is stored. `external_id` is
     the platform's name of this delivery: the same one twice is the same thing once. `button` is a button's payload as
@@ -56,9 +56,9 @@ class Inbound:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outbound:
-    """One message to send, or (kind REFRESH) to show anew at `message_id`.
+    """One message to send; with `refresh`, one to show anew at `message_id`.
 
-    `conversation` is the number that button payloads carry.
+    `conversation` is the number that button payloads carry; None where the message belongs to no conversation.
     """
 
     address: str
@@ -73,16 +73,17 @@ HOUSE = 0
 
 
 def button_payload(conversation: int, ask: int, option: int | None = None) -> str:
-    """A short opaque name for a button, at most 40 bytes: tells nothing to whoever reads it.
+    """Make the short opaque payload of a button, at most 40 bytes: it tells nothing to whoever reads it.
 
-    `option` None names the whole question (a date picker, a form, a set of checkboxes).
+    `ask` is the question's number in its conversation. `option` None names the whole question (a date picker, a form,
+    a set of checkboxes).
     """
     tail = "" if option is None else f".{option:x}"
     return f"{conversation:x}.{ask:x}{tail}"
 
 
 def read_button(payload: str) -> tuple[int, int, int | None] | None:
-    """The conversation, the ask and the option of a button, or None when it is not one of ours."""
+    """Read the conversation, the ask and the option out of a button's payload; None when it is not one of ours."""
     parts = payload.split(".")
     if len(parts) not in (2, 3):
         return None
@@ -96,7 +97,7 @@ def read_button(payload: str) -> tuple[int, int, int | None] | None:
 class SendError(Exception):
     """A message could not be sent. The sender reads these flags and never a platform's own codes.
 
-    retry_after  wait this long, then try again; None where the platform did not say
+    `retry_after` is how long to wait before the next attempt; None where the platform did not say.
     """
 
     retryable = False
@@ -177,13 +178,13 @@ Receive = Callable[[list[Inbound]], Awaitable[None]]
 
 
 class Channel(Protocol):
-    """A platform."""
+    """A platform on which participants are met: Telegram, Slack, the terminal, or one in memory."""
 
     name: str
     """The scheme of its addresses."""
 
     async def run(self, receive: Receive) -> None:
-        """Receive until cancelled. Ends by raising only when the operator must act (`ChannelRefused`)."""
+        """Receive until cancelled. Raises only when the operator must act (`ChannelRefused`)."""
 
     async def send(self, message: Outbound) -> str | None:
         """
@@ -208,4 +209,4 @@ class Channel(Protocol):
         """
 
     async def close(self) -> None:
-        """Let go of connections."""
+        """Close the channel's connections."""

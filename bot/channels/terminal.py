@@ -1,5 +1,4 @@
-"""The terminal as a channel: choices are numbered, replies are typed. For trying things out, and for no
-settings.
+"""The terminal as a channel: choices are numbered, replies are typed. For trying out, and where no channel is set.
 
 Reading and writing are handed in, so that a pipe, a test and a person at a keyboard are the same to it.
 """
@@ -31,7 +30,7 @@ class LineStyle(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ScreenLine:
-    """A line of output."""
+    """A line of output, with its style."""
 
     text: str
     style: LineStyle
@@ -41,7 +40,7 @@ Write = Callable[[list[ScreenLine]], None]
 
 
 class TerminalChannel:
-    """One person at a terminal. `local_id` names them: the address is `terminal:<local_id>`."""
+    """A channel of one participant at a terminal. `local_id` names them: the address is `terminal:<local_id>`."""
 
     name = SCHEME
 
@@ -68,7 +67,7 @@ class TerminalChannel:
         return None
 
     async def send_document(self, _address: str, _name: str, content: str, caption: str, /) -> str | None:
-        """Show the text; there is nowhere to put a file."""
+        """Show the text of a file line by line; there is nowhere to put a file."""
         lines = [
             ScreenLine(caption, LineStyle.BOT),
             *(ScreenLine(line, LineStyle.CHOICE) for line in content.splitlines()),
@@ -77,15 +76,15 @@ class TerminalChannel:
         return None
 
     async def close(self) -> None:
-        """Nothing is held."""
+        """Close nothing: there are no connections."""
 
     def inbound(self, kind: InboundKind, text: str) -> Inbound:
-        """What this person did."""
+        """Make what this participant did into an `Inbound`, under a new name of its delivery."""
         return Inbound(address=self.address, external_id=uuid.uuid4().hex, kind=kind, text=text)
 
 
 def render(prompt: Prompt) -> list[ScreenLine]:
-    """A prompt as lines: its words, its choices numbered from 1, and what else may be typed."""
+    """Show a prompt as lines: its words, its choices numbered from 1, and what else may be typed."""
     lines = [ScreenLine(text, LineStyle.BOT) for text in prompt.text.splitlines() or [""]]
     labels = [option.label for option in prompt.options if not option.control]
     if prompt.kind is PromptKind.SCALE:
@@ -103,6 +102,7 @@ def _ends(prompt: Prompt, labels: list[str]) -> str:
 
 
 def _hints(prompt: Prompt) -> list[str]:
+    """List what may be typed besides the choices, and how far the conversation is."""
     hints = []
     if prompt.progress is not None:
         number, total = prompt.progress

@@ -1,4 +1,7 @@
-"""The command `said`. Each group of commands is a module here; this one puts them together and shows errors.
+"""The command `said`: run what was typed, and show errors. `root` has the table of commands.
+
+Each command is a module, imported when it is run (`lazy`), in the folder of its subject: `people`, `programs`,
+`data`, `safety`, `system`. `common` and `resources` hold what they share.
 
 Exit codes: 0 all went well, 1 something is wrong (the message says what to do), 2 the command was used
 wrongly.
@@ -18,7 +21,7 @@ WRONG_USE = 2
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run a command and leave the process with its exit code. Errors are one line each, on standard error."""
+    """Run a command, and leave the process with its exit code. Errors are one line each, on standard error."""
     try:
         app(None if arguments is None else list(arguments))
     except ScriptError as error:

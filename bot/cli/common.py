@@ -1,4 +1,4 @@
-"""Options that several commands have, and how commands print: consoles, tables, JSON."""
+"""Share what commands have in common: options, and how they print (consoles, tables, JSON)."""
 
 import json
 import sys
@@ -29,20 +29,20 @@ UNFOLDED = 240
 
 
 def console(*, error: bool = False) -> Console:
-    """Standard output, or standard error, as a console. What people wrote is never read as markup."""
+    """Open standard output, or standard error, as a console. What people wrote is never read as markup."""
     stream = sys.stderr if error else sys.stdout
     width = None if stream.isatty() else UNFOLDED
     return Console(file=stream, markup=False, highlight=False, width=width)
 
 
 def print_json(value: Any) -> None:
-    """One JSON document on standard output."""
+    """Print one JSON document on standard output."""
     sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2, default=str))
     sys.stdout.write("\n")
 
 
 def print_table(columns: Sequence[str], rows: Sequence[Sequence[object]], *, paged: bool = False) -> None:
-    """An aligned table; in pages if it is long and somebody watches."""
+    """Print an aligned table; in pages if it is long and somebody watches."""
     table = Table(*columns, box=None, pad_edge=False, header_style="bold")
     for row in rows:
         table.add_row(*(value if isinstance(value, Text) else _cell(value) for value in row))
@@ -59,8 +59,7 @@ def _cell(value: object) -> Text:
 
 
 def count(number: int, noun: str) -> str:
-    """
-    A number of things.
+    """Say how many things there are.
 
     >>> count(1, "problem"), count(2, "problem")
     ('1 problem', '2 problems')
@@ -69,5 +68,5 @@ def count(number: int, noun: str) -> str:
 
 
 def when(moment: datetime | None) -> str:
-    """A time for a table: UTC, to the minute."""
+    """Write a time for a table: UTC, to the minute; nothing where it is None."""
     return "" if moment is None else moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M")

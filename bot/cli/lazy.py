@@ -1,4 +1,4 @@
-"""Commands that are imported when they are run: a group knows their names, and where each of them is.
+"""Import commands when they are run: a group knows their names, and where each of them is.
 
 Importing every command costs a second, most of it for libraries that the command at hand does not use. So a group
 holds a table (name -> module and line of help). Showing the list of commands reads the table alone; a command's
@@ -18,7 +18,7 @@ from typer.main import get_group
 
 @dataclass(frozen=True, slots=True)
 class CommandEntry:
-    """Where a command is, and what the list of commands says of it (the first sentence of its help)."""
+    """Where a command is (`module`), and what the list of commands says of it: the first sentence of its help."""
 
     module: str
     summary: str

@@ -1,4 +1,4 @@
-"""Pages that are made from the code: commands and settings.
+"""Write the pages that are made from the code: commands and settings.
 
 `python -m bot.cli.reference` writes them; a test fails when one of them is not what this would write.
 """
@@ -26,7 +26,7 @@ NOTE = "<!-- Made by `python -m bot.cli.reference`; do not edit by hand. -->"
 
 
 def generated() -> dict[Path, str]:
-    """Each file that is made here, and what it says."""
+    """Return each file that is made here, with its text."""
     return {
         REFERENCE / "cli.md": _page(_cli()),
         REFERENCE / "settings.md": _page(_settings()),
@@ -39,7 +39,7 @@ def _page(lines: Iterator[str]) -> str:
 
 
 def _index() -> str:
-    """The index as it is, with every page of `docs/why` in its list of decisions."""
+    """Return the index as it is, with every page of `docs/why` in its list of decisions."""
     head, _, _ = (DOCS / "README.md").read_text(encoding="utf-8").partition(DECISIONS)
     pages = sorted((DOCS / "why").glob("*.md"))
     titles = [
@@ -54,7 +54,7 @@ def _index() -> str:
 
 
 def commands() -> dict[str, Any]:
-    """Every command by its full name, groups left out."""
+    """Return every command by its full name, groups left out."""
     return dict(_commands(typer.main.get_command(app), ("said",)))
 
 
@@ -92,7 +92,7 @@ def _option(option: Any) -> str:
 
 
 def _metavar(option: Any) -> str:
-    """What stands for the value: the choices of an enum, else the name that was given, else its type."""
+    """Name what stands for the value: the choices of an enum, else the name that was given, else its type."""
     annotation = option.type_descriptor.annotation
     if inspect.isclass(annotation) and issubclass(annotation, StrEnum):
         return "|".join(member.value for member in annotation)

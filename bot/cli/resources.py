@@ -54,7 +54,7 @@ def existing(path: Path) -> Path:
 
 
 def now() -> datetime:
-    """Tell the time of the machine's clock, in UTC."""
+    """Return the machine's time, in UTC."""
     return SystemClock().now()
 
 

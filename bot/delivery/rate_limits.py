@@ -1,4 +1,4 @@
-"""How fast messages may go: arithmetic on a given time, so that tests need no waiting.
+"""Compute how fast messages may go: arithmetic on a given time, so that tests need no waiting.
 
 The generic cell rate algorithm: each rate keeps one moment, the theoretical arrival time of the next message.
 Nothing is counted per window, so no window's edge lets a double burst through.
@@ -15,17 +15,17 @@ _TIDY_ABOVE = 10_000
 
 @dataclass(frozen=True, slots=True)
 class MessageRate:
-    """One message every `interval` on average; `burst` of them may come at once."""
+    """A rate: one message every `interval` on average, of which `burst` may come at once."""
 
     interval: timedelta
     burst: int = 1
 
     def earliest(self, arrival: datetime) -> datetime:
-        """When the next message may go, by the theoretical arrival time kept so far."""
+        """Return when the next message may go, given the theoretical arrival time kept so far."""
         return arrival - (self.burst - 1) * self.interval
 
     def after(self, arrival: datetime, now: datetime) -> datetime:
-        """The theoretical arrival time once a message has gone at `now`."""
+        """Return the theoretical arrival time to keep once a message has gone at `now`."""
         return max(arrival, now) + self.interval
 
 
@@ -34,7 +34,7 @@ UNLIMITED = MessageRate(timedelta(0))
 
 @dataclass(frozen=True, slots=True)
 class ChannelRates:
-    """What a platform bears: in all, and at one address."""
+    """How many messages a platform bears: in all, and at one address."""
 
     channel: MessageRate
     address: MessageRate
@@ -59,7 +59,7 @@ CHANNEL_RATES: Mapping[str, ChannelRates] = {"telegram": TELEGRAM, "slack": SLAC
 
 
 class RateLimiter:
-    """The rates of one channel. In memory: after a restart the first message waits for nobody."""
+    """The rates of one channel, kept in memory: after a restart the first message waits for nobody."""
 
     def __init__(self, pace: ChannelRates) -> None:
         self._pace = pace
@@ -67,16 +67,16 @@ class RateLimiter:
         self._addresses: dict[int, datetime] = {}
 
     def channel_free(self) -> datetime:
-        """When the channel bears one more message."""
+        """Return when the channel bears one more message; a moment in the past if it does now."""
         return self._pace.channel.earliest(self._channel)
 
     def address_free(self, address_id: int) -> datetime:
-        """When the address bears one more message."""
+        """Return when the address bears one more message; a moment in the past if it does now."""
         arrival = self._addresses.get(address_id)
         return _LONG_AGO if arrival is None else self._pace.address.earliest(arrival)
 
     def take(self, address_id: int, now: datetime) -> None:
-        """A message goes to the address now."""
+        """Count a message that goes to the address now."""
         self._channel = self._pace.channel.after(self._channel, now)
         before = self._addresses.get(address_id, now)
         self._addresses[address_id] = self._pace.address.after(before, now)

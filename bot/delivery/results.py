@@ -1,4 +1,4 @@
-"""What becomes of messages at the outbox: marked before they go, and the results of the calls written together.
+"""Mark messages in the outbox before they are sent, and write what became of them, many in one transaction.
 
 A row is marked `sending`, in a commit of its own, before the call; so what a crash leaves behind is known, is
 resent, and is marked as a possible duplicate (docs/why/at-least-once.md).
@@ -27,7 +27,7 @@ decode_prompt = msgspec.json.Decoder(Prompt).decode
 
 @dataclass(frozen=True, slots=True)
 class SentMessage:
-    """The platform took it."""
+    """A message that the platform took, with its name there (None if it has none)."""
 
     message_id: str | None
     at: datetime
@@ -35,14 +35,18 @@ class SentMessage:
 
 @dataclass(frozen=True, slots=True)
 class SendResult:
-    """What became of one call."""
+    """What became of one attempt to send the message in an outbox row."""
 
     head: Head
     outcome: SentMessage | FailureDecision
 
 
 def result_of(flight: asyncio.Task[SendResult], head: Head, now: datetime) -> SendResult:
-    """A call that broke off in an unforeseen way has failed: its message is not tried for ever."""
+    """Return the result of a finished task. One that broke off in an unforeseen way counts as failed for good.
+
+    So a message that makes us raise is not tried for ever. A task that was cancelled is tried again, as a possible
+    duplicate.
+    """
     if flight.cancelled():
         return SendResult(head, RetryLater(now, possibly_duplicate=True, rate_limited=False))
     error = flight.exception()
@@ -50,7 +54,10 @@ def result_of(flight: asyncio.Task[SendResult], head: Head, now: datetime) -> Se
 
 
 def reason_to_drop(head: Head) -> str | None:
-    """Why a row need not be sent, if it need not."""
+    """Say why a row need not be sent: nobody is reached there, or no message is there to refresh.
+
+    None if it must be.
+    """
     if head.address_status is not AddressStatus.ACTIVE:
         return head.address_status.value
     no_original = head.kind is OutboxKind.REFRESH and head.message_id is None
@@ -60,6 +67,10 @@ def reason_to_drop(head: Head) -> str | None:
 def mark_on_their_way(
     connection: Connection, *, ready: Sequence[Head], drop: Mapping[int, str]
 ) -> frozenset[int]:
+    """Mark rows as `sending` and drop others, each with its reason; return the rows that are now `sending`.
+
+    A row that a newer refresh of the same message supersedes is dropped too, and is not among those returned.
+    """
     for outbox_id, reason in drop.items():
         outbox.mark_dropped(connection, outbox_id, reason)
     outbox.drop_superseded(connection, [head.id for head in ready if head.kind is OutboxKind.REFRESH])
@@ -67,6 +78,7 @@ def mark_on_their_way(
 
 
 def write_results(connection: Connection, *, results: Sequence[SendResult], now: datetime) -> None:
+    """Write what became of messages to the outbox, and what was shown to the audit trail."""
     for result in results:
         _write_one(connection, result.head, result.outcome, now)
     audit.append(
@@ -76,7 +88,7 @@ def write_results(connection: Connection, *, results: Sequence[SendResult], now:
 
 
 def _shown(head: Head, sent: SentMessage) -> audit.AuditEntry:
-    """What was shown, when, in which language: by the hash of its text, never the text."""
+    """Make the entry for the audit trail: what was shown, when, in which language, by the hash of its text."""
     prompt = decode_prompt(head.payload)
     details = {
         "message": head.id,

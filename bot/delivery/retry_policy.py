@@ -1,4 +1,4 @@
-"""What follows from a message that could not be sent: read from the error's own flags alone."""
+"""Decide what follows from a message that could not be sent: read from the error's own flags alone."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -24,14 +24,14 @@ class RetryLater:
 
 @dataclass(frozen=True, slots=True)
 class GiveUp:
-    """The message is not sent; the next one is."""
+    """Drop the message for good; the next one at the address is sent."""
 
     reason: str
 
 
 @dataclass(frozen=True, slots=True)
 class StopContact:
-    """Nobody is reached at this address any more."""
+    """Send nothing to this address any more: nobody is reached there."""
 
     status: AddressStatus
     reason: str
@@ -39,7 +39,7 @@ class StopContact:
 
 @dataclass(frozen=True, slots=True)
 class StopChannel:
-    """Nothing goes out on this channel until the operator has acted; one message at a time tries whether they have."""
+    """Send nothing on this channel until the operator has acted; one message at a time tries whether they have."""
 
     reason: str
 
@@ -63,8 +63,7 @@ class FailedAttempt:
 
 
 def decide(error: SendError, attempt: FailedAttempt, *, now: datetime, jitter: float) -> FailureDecision:
-    """
-    Decide what becomes of a message that could not be sent.
+    """Decide what becomes of a message that could not be sent.
 
     `jitter` is a random number from 0 up to 1, which spreads the retries of many messages.
     """
@@ -87,7 +86,10 @@ def decide(error: SendError, attempt: FailedAttempt, *, now: datetime, jitter: f
 
 
 def _pause(error: SendError, attempts: int, jitter: float) -> timedelta:
-    """Never shorter than what the platform asked for; else twice as long each time, less up to a half."""
+    """Compute the wait before the next attempt.
+
+    It is never shorter than what the platform asked for; else twice as long each time, less up to a half.
+    """
     if error.retry_after is not None:
         return error.retry_after + timedelta(seconds=jitter)
     doubled = FIRST_BACKOFF * 2.0 ** min(attempts - 1, 16)

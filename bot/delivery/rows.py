@@ -1,4 +1,4 @@
-"""Messages as rows for the outbox."""
+"""Make rows for the outbox, for whoever queues a message."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -15,7 +15,7 @@ to_json: Callable[[object], bytes] = msgspec.json.Encoder().encode
 
 
 def message_row(prompt: Prompt, address_id: int, conversation_id: int | None, now: datetime) -> Row:
-    """A message for the outbox."""
+    """Make the outbox row of a message to an address. `conversation_id` is None for one outside any conversation."""
     return {
         "address_id": address_id,
         "conversation_id": conversation_id,
@@ -27,6 +27,6 @@ def message_row(prompt: Prompt, address_id: int, conversation_id: int | None, no
 
 
 def sentence_row(sentence: Sentence, language: str, address_id: int, now: datetime, **fields: object) -> Row:
-    """One of the bot's own sentences for the outbox, outside any conversation."""
+    """Make the outbox row of one of the bot's own sentences, outside any conversation. `fields` fill its blanks."""
     prompt = Prompt(say(sentence, language, **fields), language=language)
     return message_row(prompt, address_id, None, now)

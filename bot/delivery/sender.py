@@ -1,7 +1,9 @@
-"""What is queued goes out: in order at each address, many addresses at once, no faster than a platform bears.
+"""Send what is queued: in order at each address, many addresses at once, no faster than a platform bears.
 
-A row is marked `sending`, in a commit of its own, before the call; so what a crash leaves behind is known, is
-resent, and is marked as a possible duplicate. See docs/why/at-least-once.md.
+A round has two halves. `_launch` takes the heads of the addresses' queues that may go now, marks them `sending` in
+a commit of their own, and starts a task for each. `_land` takes the tasks that have ended and writes their results
+in one transaction. So what a crash leaves behind is known, is resent, and is marked as a possible duplicate
+(docs/why/at-least-once.md).
 """
 
 import asyncio
@@ -68,7 +70,7 @@ def _log_alert(channel: str, reason: str) -> None:
 
 @dataclass(slots=True)
 class ChannelQueue:
-    """A channel: what may go next, how fast, and whether it stands still."""
+    """A channel with the messages that are next on it, its rates, and whether it stands still."""
 
     channel: Channel
     pacer: RateLimiter
@@ -83,7 +85,7 @@ class ChannelQueue:
 
 @dataclass(slots=True)
 class LaunchResult:
-    """What one look at the rows came to."""
+    """What one look at the outbox came to: how many rows were started or dropped, and what must be waited for."""
 
     launched: int = 0
     dropped: int = 0
@@ -115,7 +117,7 @@ class DeliveryOptions:
 
 
 class Delivery:
-    """Sends what is queued. One for a database at a time."""
+    """Sends the messages in a database's outbox. One at a time for a database."""
 
     def __init__(
         self,
@@ -141,12 +143,11 @@ class Delivery:
         self._recovered = False
 
     def wake(self) -> None:
-        """There may be something to send."""
+        """Note that there may be something to send."""
         self._woken.set()
 
     async def drain(self) -> int:
-        """
-        Send all that may be sent now, and return how many were sent.
+        """Send all that may be sent now, and return how many were sent.
 
         Rates are waited for, by the `sleep` given; retries, and pauses that a platform asked for, are left.
         """
@@ -169,7 +170,7 @@ class Delivery:
             await self._round_patiently()
 
     async def _round_patiently(self) -> None:
-        """The database's trouble (a full disk, another process) is waited out: no message is lost by it."""
+        """Do one round, and wait for the next. While the database cannot be used (a full disk), try again later."""
         try:
             await self._recover()
             await self._land()
@@ -182,7 +183,7 @@ class Delivery:
             await self._wait(step)
 
     async def _wait(self, step: LaunchResult) -> None:
-        """Until a message lands, somebody wakes us, or a time that is waited for has come."""
+        """Wait until a message lands, somebody wakes us, or a time that is waited for has come."""
         now = self._clock.now()
         moments = [moment for moment in (step.pace, step.later, now + LOOK_AGAIN) if moment is not None]
         woken = asyncio.ensure_future(self._woken.wait())
@@ -196,6 +197,7 @@ class Delivery:
             woken.cancel()
 
     async def _recover(self) -> None:
+        """Put back what an earlier process left as `sending`, once."""
         if not self._recovered:
             count = await self._database.write(outbox.recover)
             self._recovered = True
@@ -225,7 +227,10 @@ class Delivery:
     async def _choose(
         self, name: str, queue: ChannelQueue, step: LaunchResult, ready: list[Head], drop: dict[int, str]
     ) -> None:
-        """The heads of a channel's queues that may go now; what must wait says until when."""
+        """Add to `ready` the heads of a channel's queues that may go now, and to `drop` those that need not be sent.
+
+        What must wait is noted in `step`, with the moment until when.
+        """
         now = self._clock.now()
         stands_still = [at for at in (queue.paused_until, queue.refused_until) if at is not None and at > now]
         if stands_still:
@@ -256,7 +261,7 @@ class Delivery:
                 room -= 1
 
     async def _fly(self, head: Head) -> SendResult:
-        """One call. Nothing is written here: what lands together is written together."""
+        """Send one message, and return what became of it. Nothing is written here: `_land` writes many together."""
         channel = self._queues[head.channel].channel
         try:
             async with asyncio.timeout(SEND_TIMEOUT_SECONDS):
@@ -271,6 +276,7 @@ class Delivery:
         return SendResult(head, SentMessage(message_id, self._clock.now()))
 
     def _outbound(self, head: Head) -> Outbound:
+        """Turn an outbox row into what a channel sends: the prompt, and the address opened with the key."""
         prompt = decode_prompt(head.payload)
         house = HOUSE if prompt.ask is not None else None
         return Outbound(
@@ -282,7 +288,7 @@ class Delivery:
         )
 
     async def _send_document(self, channel: Channel, head: Head) -> str | None:
-        """A person's own answers, read now: no copy of them waits anywhere."""
+        """Send a participant's own answers as a file. They are read now: no copy of them waits anywhere."""
         prompt, person = decode_prompt(head.payload), head.participant_id
         if person is None:
             raise MessageRejected("nobody_at_address")
@@ -304,7 +310,7 @@ class Delivery:
     # And back.
 
     async def _land(self) -> int:
-        """Write what has come back in one transaction; returns how many were sent."""
+        """Write the results of calls that have ended in one transaction, and return how many messages were sent."""
         done = [flight for flight in self._in_flight if flight.done()]
         if not done:
             return 0
@@ -318,7 +324,7 @@ class Delivery:
         return sum(isinstance(result.outcome, SentMessage) for result in results)
 
     def _heed(self, result: SendResult, now: datetime) -> None:
-        """What one call tells about its whole channel."""
+        """Apply what one result tells about its whole channel: a rate limit, a refusal, or that it takes messages."""
         head, queue = result.head, self._queues[result.head.channel]
         match result.outcome:
             case RetryLater(at, _, rate_limited):
@@ -341,7 +347,7 @@ class Delivery:
 
 
 def clock_sleep(clock: MovableClock) -> Sleep:
-    """A sleep that moves the clock on instead of waiting: for simulations and tests."""
+    """Make a sleep that moves the clock on instead of waiting: for simulations and tests."""
 
     async def sleep(seconds: float) -> None:
         clock.move(timedelta(seconds=seconds))
@@ -351,7 +357,7 @@ def clock_sleep(clock: MovableClock) -> Sleep:
 
 
 def _limit(queue: ChannelQueue, address_id: int, until: datetime, now: datetime) -> None:
-    """One address waits by itself. When a second one must wait at the same time, the channel is full."""
+    """Let one address wait by itself. When a second one must wait at the same time, the whole channel waits."""
     queue.limited = {number: at for number, at in queue.limited.items() if at > now}
     queue.limited[address_id] = until
     if len(queue.limited) > 1:
@@ -359,7 +365,7 @@ def _limit(queue: ChannelQueue, address_id: int, until: datetime, now: datetime)
 
 
 def _taken_again(queue: ChannelQueue, now: datetime) -> None:
-    """A message went out: a refusal is over, unless it came while this one was on its way."""
+    """End a channel's refusal, since it took a message; unless the refusal came while that one was on its way."""
     if queue.refused_until is not None and queue.refused_until <= now:
         queue.refused_until = None
         log.info("channel_takes_messages_again", channel=queue.channel.name)

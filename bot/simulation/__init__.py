@@ -1,0 +1,1 @@
+"""Rehearse a program with synthetic participants: `run` moves the clock, `people` answer as `behaviour` says."""

@@ -1,4 +1,4 @@
-"""How synthetic people behave: one small table, whose defaults are figures that the field has published.
+"""How synthetic participants behave: one small table, whose defaults are figures that the field has published.
 
 Nothing here claims to be data about anyone. It makes a database full enough to look at, rehearse and test.
 """
@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Behaviour:
-    """Probabilities from 0 to 1 and times in seconds. Sources stand beside each; a [made up] one has none."""
+    """Probabilities from 0 to 1, and times in seconds. Sources stand beside each; one marked [made up] has none."""
 
     starts: float = 0.85
     """Of those invited, who open the link [made up]."""

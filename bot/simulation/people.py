@@ -1,4 +1,4 @@
-"""Synthetic people: each sees messages as a channel shows them, and taps, types, breaks off or comes back."""
+"""Play synthetic participants: each sees messages as a channel shows them, and taps, types or breaks off."""
 
 import random
 import re
@@ -18,7 +18,7 @@ SESSION = timedelta(hours=2)
 
 @dataclass(frozen=True, slots=True)
 class KnownQuestion:
-    """A question of a shipped flow, found by the words that it shows."""
+    """A question of a shipped flow, recognised by the words that it shows."""
 
     key: str
     pattern: re.Pattern[str]
@@ -28,14 +28,14 @@ class KnownQuestion:
 
 @dataclass(frozen=True, slots=True)
 class SimulatedMove:
-    """What a person does, and how long after the message."""
+    """What a synthetic participant does about a message, and how long after it."""
 
     after: timedelta
     inbound: Inbound
 
 
 def known_questions(flows: Iterable[Flow]) -> tuple[KnownQuestion, ...]:
-    """All questions of the flows, the longest wording first, so that a short one never hides a longer one."""
+    """List all questions of the flows, the longest wording first, so that a short one never hides a longer one."""
     found = [known for flow in flows for step in _steps(flow.steps) for known in _known(step)]
     return tuple(sorted(found, key=lambda known: -len(known.pattern.pattern)))
 
@@ -64,7 +64,7 @@ def _pattern(text: str) -> re.Pattern[str]:
 
 @dataclass(slots=True)
 class SimulatedPerson:
-    """One synthetic person. `random` is theirs alone, so that people do not change one another's story."""
+    """One synthetic participant. `random` is theirs alone, so that no one's story depends on somebody else's."""
 
     address: str
     role: Role
@@ -78,14 +78,13 @@ class SimulatedPerson:
     stopped: bool = False
 
     def start(self, token: str) -> Inbound:
-        """The person opens the invitation's link."""
+        """Open the invitation's link."""
         return self._inbound(InboundKind.START, text=token, locale="en", timezone=self.timezone)
 
     def react(self, message: Outbound, *, contacted: bool) -> list[SimulatedMove]:
-        """
-        What the person does about a message, in order; nothing where it asks nothing or is left unanswered.
+        """Choose what to do about a message, in order; nothing where it asks nothing or is left unanswered.
 
-        `contacted` says that the message came by itself, not as the answer to what the person did.
+        `contacted` says that the message came by itself, not as the answer to what this participant did.
         """
         prompt, conversation = message.prompt, message.conversation
         if self.stopped or message.refresh or prompt.ask is None or conversation is None:
@@ -101,6 +100,7 @@ class SimulatedPerson:
         return self._answer(prompt, conversation)
 
     def _takes_part(self, conversation: int, *, contacted: bool) -> bool:
+        """Decide whether to answer at all: in a conversation under way always, else by the odds of the contact."""
         known = conversation in self.seen
         self.seen.add(conversation)
         if conversation in self.engaged:
@@ -130,7 +130,7 @@ class SimulatedPerson:
         return "", {}
 
     def _place(self, prompt: Prompt, key: str, codes: Mapping[str, str]) -> int:
-        """Which option to take; weighted where the table says so."""
+        """Choose an option by its place; weighted where the table of behaviour says so."""
         places = _choices(prompt)
         first, rest = places[0], places[1:] or places
         weights = [
@@ -209,7 +209,7 @@ class SimulatedPerson:
 
 
 def _choices(prompt: Prompt) -> list[int]:
-    """The places of the options that are not controls."""
+    """Return the places of the options that are not controls."""
     return [place for place, option in enumerate(prompt.options) if not option.control]
 
 

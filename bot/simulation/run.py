@@ -1,4 +1,4 @@
-"""Months of a programme in seconds: the real runtime, scheduler and delivery, a moved clock, made-up people.
+"""Run months of a program in seconds: the real runtime, scheduler and delivery, a moved clock, made-up participants.
 
 Everything random comes from the seed, and every time from the moved clock, so that the same seed leaves the
 same content in the database.
@@ -68,7 +68,7 @@ _PASSED_ON = re.compile(r"/start ([\w-]+)$")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SimulationPlan:
-    """What to simulate. `months` of 30.44 days, counted from `FIRST_DAY`."""
+    """What to simulate: how many of each role, how long (in months of 30.44 days from `FIRST_DAY`), and the seed."""
 
     patients: int
     hcps: int
@@ -80,13 +80,13 @@ class SimulationPlan:
 
     @property
     def end(self) -> datetime:
-        """When the simulated time is over."""
+        """Return when the simulated time is over."""
         return FIRST_DAY + timedelta(days=self.months * DAYS_A_MONTH)
 
 
 @dataclass(frozen=True, slots=True)
 class SimulationSummary:
-    """What came of it, in counts of rows."""
+    """What a simulation left in the database, in counts of rows."""
 
     participants: int
     turns: int
@@ -102,7 +102,7 @@ Progress = Callable[[float], None]
 
 
 class SimulatedChannel:
-    """Shows messages to the synthetic people; implements `bot.channels.base.Channel`."""
+    """Shows messages to the synthetic participants; implements `bot.channels.base.Channel`."""
 
     name = CHANNEL
 
@@ -111,20 +111,20 @@ class SimulatedChannel:
         self._sent = 0
 
     async def run(self, receive: Receive) -> None:
-        """Nothing comes by itself: `Simulation.run` hands on what people do."""
+        """Receive nothing: `Simulation.run` hands on what participants do."""
 
     async def send(self, message: Outbound) -> str | None:
-        """Show it; nothing fails here."""
+        """Show a message; nothing fails here."""
         self._sent += 1
         self._shown(message)
         return f"m{self._sent}"
 
     async def send_document(self, address: str, _name: str, _content: str, caption: str, /) -> str | None:
-        """Simulated people do not read files."""
+        """Show the words beside a file: simulated participants do not read files."""
         return await self.send(Outbound(address=address, prompt=Prompt(caption)))
 
     async def close(self) -> None:
-        """Nothing to let go of."""
+        """Close nothing: there are no connections."""
 
 
 class Simulation:
@@ -151,7 +151,10 @@ class Simulation:
         self._questions = known_questions(flows.values())
 
     async def run(self, progress: Progress) -> SimulationSummary:
-        """Invite everyone, then let time pass to the plan's end."""
+        """Invite everyone, let time pass to the plan's end, and return what is left.
+
+        `progress` is told the share done.
+        """
         await self._database.write(self._invite_all)
         span = self._plan.end - FIRST_DAY
         while (moment := await self._next_moment()) is not None and moment <= self._plan.end:
@@ -174,7 +177,10 @@ class Simulation:
         return due
 
     async def _handle(self, inbounds: Sequence[Inbound]) -> None:
-        """People first, then what is due; what they see afterwards tells them whether they were contacted."""
+        """Handle what participants did, then what is due.
+
+        What they see afterwards tells them whether they were contacted, or answered.
+        """
         self._acted = {inbound.address for inbound in inbounds}
         if inbounds:
             await self._runtime.receive(inbounds)
@@ -183,6 +189,7 @@ class Simulation:
         await self._delivery.drain()
 
     def _show(self, message: Outbound) -> None:
+        """Show a message to its participant, and plan what they do about it."""
         person = self._people[message.address]
         passed_on = _PASSED_ON.search(message.prompt.text)
         if passed_on is not None:
@@ -191,7 +198,7 @@ class Simulation:
             self._plan_act(self._clock.now() + act.after, act.inbound)
 
     def _bring_partner(self, address: str, token: str) -> None:
-        """A team passes its link on to a patient, who opens it some days later."""
+        """Let a team pass its link on to a patient, who opens it some days later."""
         partner = self._person(f"{address}-partner", Role.PATIENT)
         share = partner.random.random()
         self._plan_act(self._clock.now() + share * PARTNER_SPAN, partner.start(token))
@@ -247,12 +254,12 @@ class Simulation:
 
 
 def simulated_key(seed: int) -> bytes:
-    """An identity key made from the seed: the addresses are made up, so it is no secret."""
+    """Make an identity key from the seed: the addresses are made up, so it is no secret."""
     return hashlib.sha256(f"simulated {seed}".encode()).digest()
 
 
 def simulated_identity(seed: int) -> AddressKeys:
-    """An identity that seals the same addresses into the same bytes each time."""
+    """Make address keys that seal the same addresses into the same bytes each time."""
     source = random.Random(f"{seed}/identity")  # noqa: S311 - see above
     return AddressKeys(simulated_key(seed), random_bytes=source.randbytes)
 

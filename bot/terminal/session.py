@@ -1,4 +1,4 @@
-"""A conversation in the terminal, on the embedded database, with a clock that can be moved.
+"""Hold a conversation in the terminal, on the embedded database, with a clock that can be moved.
 
 Turns, messages and what is due are handled one after another between two lines of input, so that a pipe and
 a person see the same thing. The parts are the ones that every other channel runs on.
@@ -55,14 +55,14 @@ HELP = (
 
 @dataclass(frozen=True, slots=True)
 class TerminalProgram:
-    """The programme in which a local person takes part, and how it is called in messages."""
+    """The program in which the person at the terminal takes part: its row, and its file."""
 
     program_id: int
     program: ProgramFile
 
 
 def example_program(connection: Connection, now: datetime) -> TerminalProgram:
-    """The first programme that is loaded; the shipped example, loaded now, if none is."""
+    """Return the first program that is loaded; the shipped example, loaded now, if none is."""
     known = programs.list_all(connection)
     if known:
         return TerminalProgram(known[0].id, programs.program_file(connection, known[0].id))
@@ -74,14 +74,14 @@ def example_program(connection: Connection, now: datetime) -> TerminalProgram:
 
 @dataclass(frozen=True, slots=True)
 class SessionScreen:
-    """Where a session shows things: `write` its lines, `tell` a story as `said why` does."""
+    """Where a session shows things: `write` takes its lines, `tell` a story as `said why` shows it."""
 
     write: Write
     tell: Callable[[Story], None]
 
 
 class TerminalSession:
-    """One person's conversation at a terminal, with a clock that can be moved."""
+    """One participant's conversation at a terminal, with a clock that can be moved."""
 
     def __init__(
         self,
@@ -108,7 +108,7 @@ class TerminalSession:
         }
 
     async def play(self) -> None:
-        """Greet, or go on where the person left; then read until the end."""
+        """Greet, or go on where the participant left; then read until the end of input."""
         await self._catch_up()
         if await self._app.database.read(self._person) is None:
             await self._start("")
@@ -117,15 +117,16 @@ class TerminalSession:
         await self._channel.run(self._receive)
 
     def show(self, lines: list[ScreenLine]) -> None:
-        """What the bot says; under the hour at which it says it, where the clock was moved."""
+        """Show what the bot says; under the hour at which it says it, where the clock was moved."""
         if self._heading is not None:
             self._hint(self._heading)
             self._heading = None
         self._write(lines)
 
     async def command(self, line: str) -> bool:
-        """Do what a line beginning with / says; False ends the session. What is not ours is the bot's to
-        answer.
+        """Do what a line beginning with / says, and return False if it ends the session.
+
+        A command that is not one of ours is handed to the bot as what the participant said.
         """
         name, _, rest = line.partition(" ")
         if name in ("/quit", "/exit"):
@@ -142,7 +143,7 @@ class TerminalSession:
         await self._settle()
 
     async def _settle(self) -> None:
-        """Until nothing is left to answer and nothing to show."""
+        """Handle turns, language detection and delivery until nothing is left of any."""
         while True:
             handled = await self._app.runtime.drain()
             heard = await self._app.hearing.drain()
@@ -153,7 +154,7 @@ class TerminalSession:
                 return
 
     async def _catch_up(self) -> None:
-        """What fell due since the last time."""
+        """Do what fell due since the last time."""
         await self._app.scheduler.tick()
         await self._settle()
 
@@ -200,7 +201,7 @@ class TerminalSession:
             self._tell(story)
 
     async def _move_clock(self, text: str) -> None:
-        """To the moment that `text` names: each thing that is due on the way happens at its own time."""
+        """Move the clock to the moment that a text names: what is due on the way happens at its own time."""
         target = await self._target(text)
         if target is None and text.lower() == "next":
             self._hint("Nothing is due: no question is to come.")
@@ -229,6 +230,7 @@ class TerminalSession:
         return await self._app.database.read(timers.next_due)
 
     async def _run_until(self, target: datetime) -> None:
+        """Move the clock to `target`, stopping at each moment at which something is due, and do it."""
         while (due := await self._next_due()) is not None and due <= target:
             if due > self._clock.now():
                 self._clock.set(due)
@@ -242,7 +244,7 @@ class TerminalSession:
         await self._settle()
 
     async def _go_on_to_open_hours(self) -> None:
-        """Nothing came of late, perhaps since the programme does not write at this hour: go on to where it does."""
+        """Go on to the next hour at which the program writes, if it is near: nothing may have come for that reason."""
         due = await self._next_due()
         if due is None or due > self._clock.now() + FORTUNATE_WAIT:
             return
@@ -272,15 +274,14 @@ def _first_program(connection: Connection) -> ProgramFile | None:
 
 
 def start_of_clock(connection: Connection) -> datetime:
-    """Now, or the latest moment in the database if its clock was moved before: time does not go back."""
+    """Return now, or the latest moment in the database if its clock was moved before: time does not go back."""
     now = datetime.now(UTC)
     latest = operators.latest_moment(connection)
     return now if latest is None or latest < now else latest
 
 
 def check_role(flows: dict[str, Flow], role: Role) -> None:
-    """
-    Make sure that a role can be played here.
+    """Make sure that a role can be played here.
 
     Raises:
         UsageError: it has no flow to begin with.

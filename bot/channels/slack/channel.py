@@ -57,16 +57,17 @@ Ack = Callable[..., Awaitable[Any]]
 
 
 class _TokenFilter(logging.Filter):
-    """Keeps tokens and what people said out of the libraries' remarks: no traceback, no token, no ticket."""
+    """Keeps tokens and participants' words out of the libraries' log lines: no traceback, no token, no ticket."""
 
     def filter(self, record: logging.LogRecord) -> bool:
+        """Redact a record in place, and let it pass."""
         record.msg, record.args = _TOKEN.sub(r"\1...", record.getMessage()), ()
         record.exc_info = record.exc_text = None
         return True
 
 
 def _library_logger() -> logging.Logger:
-    """slack_sdk and Bolt write whole payloads at DEBUG, so they are never asked to."""
+    """Return the logger for slack_sdk and Bolt. They write whole payloads at DEBUG, so they are never asked to."""
     library = logging.getLogger("bot.channels.slack.channel.library")
     library.setLevel(logging.WARNING)
     if not library.filters:
@@ -75,7 +76,7 @@ def _library_logger() -> logging.Logger:
 
 
 class SlackChannel:
-    """Slack as a channel."""
+    """Slack as a channel. `sleep` waits some seconds; tests hand in their own."""
 
     name = inbound.CHANNEL
 
@@ -93,7 +94,7 @@ class SlackChannel:
         self.keeper: SocketKeeper | None = None
 
     def _web_client(self, token: str) -> AsyncWebClient:
-        """No retry of its own: a message whose answer was lost would be sent twice, and nobody would know."""
+        """Make a web client without retries: a message whose answer was lost would be sent twice unnoticed."""
         timeout = max(1, int(self._config.timeout.total_seconds()))
         return AsyncWebClient(
             token=token, base_url=self._config.api_url, timeout=timeout, retry_handlers=[], logger=self._log
@@ -136,8 +137,7 @@ class SlackChannel:
     # Receiving
 
     async def run(self, receive: Receive) -> None:
-        """
-        Receive until cancelled. In HTTP mode only the token is watched; requests come in through `routes()`.
+        """Receive until cancelled. In HTTP mode only the token is watched; requests come in through `routes()`.
 
         Raises:
             ChannelRefused: the token was revoked or the app was removed.
@@ -184,7 +184,7 @@ class SlackChannel:
             raise about_the_app(error) from error
 
     def routes(self, path: str = EVENTS_PATH) -> list[Route]:
-        """The route that Slack posts to: events, interactions and commands. None without a signing secret."""
+        """Return the route that Slack posts to: events, interactions and commands. None without a signing secret."""
         if not self._config.signing_secret:
             return []
         handler = AsyncSlackRequestHandler(self._app)
@@ -195,7 +195,10 @@ class SlackChannel:
         return [Route(path, endpoint, methods=["POST"])]
 
     async def _store(self, body: Body, inbounds: Sequence[Inbound]) -> None:
-        """Returns when all is committed. Whatever it raises keeps Bolt from acknowledging."""
+        """Store what came in, and return when all is committed.
+
+        Whatever this raises keeps Bolt from acknowledging.
+        """
         if not inbounds:
             return
         if self._stored is None:
@@ -242,8 +245,9 @@ class SlackChannel:
         await self._show(self._client.views_publish(user_id=event["user"], view=view), "views.publish")
 
     async def _open_form(self, body: Body, question: str) -> None:
-        """At once: Slack forgets the trigger after three seconds. Without the form the person can still
-        type.
+        """Open the form for a long text at once: Slack forgets the trigger after three seconds.
+
+        Without the form the participant can still type.
         """
         shown = blocks.shown_question(body.get("message") or {})
         locale = self._people.locale(inbound.address(body, body["user"]["id"]))
@@ -265,7 +269,7 @@ class SlackChannel:
         self._doubt()
 
     def _doubt(self) -> None:
-        """See whether our token is still good, behind the acknowledgement: the news may be old by now."""
+        """Check in the background whether our token is still good: the news that it is not may be old by now."""
         self._doubts = asyncio.create_task(self._end_if_refused())
 
     async def _end_if_refused(self) -> None:
@@ -278,7 +282,10 @@ class SlackChannel:
             log.warning("slack_is_out_of_reach", channel="slack", reason=error.reason)
 
     async def _on_user_change(self, body: Body) -> None:
-        """Sent for everybody in the workspace; only those who talk to us are heard."""
+        """Store a participant's new profile.
+
+        Slack sends everybody's in the workspace; only those who wrote to us count.
+        """
         user = body["event"]["user"]
         address = inbound.address(body, user["id"])
         if self._people.known(address):
@@ -289,7 +296,7 @@ class SlackChannel:
     # Sending
 
     async def send(self, message: Outbound) -> str | None:
-        """Send or refresh. See `Channel.send`."""
+        """Send or refresh a message; see `Channel.send`."""
         try:
             parts = blocks.messages(message)
         except FAILURES as error:
@@ -321,7 +328,10 @@ class SlackChannel:
         return None
 
     async def _post(self, address: str, part: blocks.SlackMessage) -> str:
-        """A room that we remember may be gone; then it is asked for once more."""
+        """Post one part in a participant's room.
+
+        A room that we remember may be gone; then it is asked for once more.
+        """
         user = inbound.user_of(address)
         remembered = self._rooms.get(user)
         try:
@@ -372,12 +382,12 @@ class SlackChannel:
             raise from_failure(error, repeatable=repeatable) from error
 
     async def check(self) -> list[Diagnosis]:
-        """What `said doctor` says of this channel."""
+        """Check the tokens, the scopes and the way in, for `said doctor`."""
         app = self._web_client(self._config.app_token) if self._config.app_token else None
         return await findings(self._client, app, signed=bool(self._config.signing_secret))
 
     async def close(self) -> None:
-        """Let go of what still runs. Every call has had a connection of its own."""
+        """Stop asking for profiles. Every other call has had a connection of its own."""
         await self._people.stop()
 
 
@@ -387,11 +397,12 @@ async def _cancelled(task: asyncio.Task[Any]) -> None:
 
 
 async def _ignored() -> None:
-    """Events that we did not ask for are acknowledged, so that Slack does not switch the subscription off."""
+    """Acknowledge events that we did not ask for, so that Slack does not switch the subscription off."""
 
 
 async def _failed(error: Exception) -> None:
-    """Bolt has answered 500 (or not at all in Socket Mode) and Slack will send it again; no words reach
-    the log.
+    """Log that a delivery was not stored, without its words.
+
+    Bolt has answered 500 (or not at all in Socket Mode), and Slack will send it again.
     """
     log.error("slack_delivery_not_stored", channel="slack", error=type(error).__name__)

@@ -1,4 +1,4 @@
-"""What `said doctor` says of Slack: the tokens, the scopes, the way in, the Messages tab."""
+"""Check Slack for `said doctor`: the tokens, the scopes, the way in, the Messages tab."""
 
 from collections.abc import Iterator
 
@@ -14,7 +14,8 @@ MANIFEST = "docs/slack-manifest.yaml"
 
 
 async def findings(bot: AsyncWebClient, app: AsyncWebClient | None, *, signed: bool) -> list[Diagnosis]:
-    """
+    """Ask Slack about its tokens, and return what was found.
+
     Args:
         bot: A client with the bot token.
         app: A client with the app-level token; None where Socket Mode is not used.
@@ -65,7 +66,7 @@ def _signed(*, signed: bool) -> Diagnosis:
 
 
 def _messages_tab() -> Diagnosis:
-    """No method of Slack's tells it; a closed tab shows at the first message, as `messages_tab_disabled`."""
+    """Remind of the Messages tab: no method tells of it; a closed one shows at the first message."""
     return Diagnosis(
         FindingLevel.OK,
         f"Slack: the Messages tab cannot be asked for; it must be on for people to answer (see {MANIFEST}).",

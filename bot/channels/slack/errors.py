@@ -1,4 +1,4 @@
-"""Slack's refusals -> the sender's flags, as data.
+"""Turn Slack's refusals into our own errors, whose flags the sender reads; the table is data.
 
 Slack answers most refusals with HTTP 200 and `ok: false`. Sources: the error tables of chat.postMessage,
 chat.update and conversations.open, and what slack_sdk raises when they are met
@@ -89,13 +89,13 @@ _TOO_MANY = 429
 
 
 def error_code(error: SlackApiError) -> str | None:
-    """Slack's word for the refusal, None when the body was no JSON."""
+    """Return Slack's word for the refusal; None when the body was no JSON."""
     data = getattr(error.response, "data", None)
     return data.get("error") if isinstance(data, dict) else None
 
 
 def from_api_error(error: SlackApiError) -> SendError:
-    """An answer that was not `ok`."""
+    """Turn an answer that was not `ok` into our error, with the flags that say what to do."""
     status = _status(error.response)
     if status == _TOO_MANY:
         return RateLimited("ratelimited", retry_after=_retry_after(error.response))
@@ -112,8 +112,7 @@ def from_api_error(error: SlackApiError) -> SendError:
 
 
 def from_failure(error: Exception, *, repeatable: bool) -> SendError:
-    """
-    A call that got no answer, or that the library refused to make.
+    """Turn whatever a call raised into our error: a refusal, no answer, or a call that the library refused to make.
 
     `repeatable` is True where the call changes nothing, or may be made twice without harm.
     """
@@ -127,10 +126,10 @@ def from_failure(error: Exception, *, repeatable: bool) -> SendError:
 
 
 def about_the_app(error: Exception) -> SendError:
-    """
-    As `from_failure`, for calls that concern no person and no message (auth.test, apps.connections.open).
+    """Turn the failure of a call that concerns the app itself (auth.test, apps.connections.open) into our error.
 
-    Whatever Slack refuses there and will refuse again is the operator's to settle, known to us or not.
+    As `from_failure`; but whatever Slack refuses there and will refuse again is the operator's to settle, so it is
+    `ChannelRefused`.
     """
     found = from_failure(error, repeatable=True)
     return found if found.retryable or found.stops_channel else ChannelRefused(found.reason)
@@ -141,7 +140,7 @@ FAILURES = (SlackApiError, SlackObjectFormationError, aiohttp.ClientError, Timeo
 
 
 def _status(response: Any) -> int:
-    """The HTTP status; slack_sdk hands over its own response, or aiohttp's when the body was unreadable."""
+    """Return the HTTP status; slack_sdk hands over its own response, or aiohttp's when the body was unreadable."""
     return int(getattr(response, "status_code", None) or getattr(response, "status", None) or 0)
 
 
@@ -151,6 +150,6 @@ def _retry_after(response: Any) -> timedelta | None:
 
 
 def _details(error: SlackApiError) -> list[str]:
-    """What Slack says is wrong with the blocks. It names places and limits, and quotes nobody."""
+    """List what Slack says is wrong with the blocks. It names places and limits, and quotes nobody."""
     metadata = error.response.data.get("response_metadata") or {}
     return [str(message) for message in metadata.get("messages") or error.response.data.get("errors") or ()]

@@ -1,5 +1,4 @@
-"""Slack's payloads -> `Inbound`. Pure functions of what Slack sent; nothing here asks the network or the
-clock.
+"""Turn Slack's payloads into `Inbound`s: pure functions of what Slack sent, without network or clock.
 
 A payload that is nobody's reply (our own message, a deletion, a link that unfolded) becomes an empty tuple.
 """
@@ -44,9 +43,7 @@ _LINK = re.compile(r"<([^<>|]+)(?:\|([^<>]*))?>")
 
 @dataclass(frozen=True, slots=True)
 class SlackProfile:
-    """What users.info says of a person: `locale` such as en-GB, `timezone` an IANA name, `updated` its
-    version.
-    """
+    """What users.info says of a user: `locale` such as en-GB, `timezone` an IANA name, `updated` its version."""
 
     user: str
     locale: str | None
@@ -55,8 +52,7 @@ class SlackProfile:
 
 
 def plain(text: str) -> str:
-    """
-    The words as the person typed them.
+    """Return the words as they were typed.
 
     Slack sends links as `<https://x.org|x.org>` and escapes `&`, `<` and `>`; both are undone. Mentions
     keep their name where Slack gives it, otherwise their id.
@@ -76,11 +72,10 @@ def _typed(link: re.Match[str]) -> str:
 
 
 def workspace(body: Payload) -> str:
-    """
-    The id under which a person of this installation is known: the workspace's, or the organisation's.
+    """Return the id under which users of this installation are known: the workspace's, or the organisation's.
 
     In an organisation-wide installation `team_id` may be absent or change with the workspace that the
-    person writes from, so the organisation's id stands there; "-" when Slack names neither.
+    user writes from, so the organisation's id stands there; "-" when Slack names neither.
     """
     first: Payload = next(iter(body.get("authorizations") or ()), {})
     team = body.get("team_id") or (body.get("team") or {}).get("id") or first.get("team_id")
@@ -93,17 +88,17 @@ def workspace(body: Payload) -> str:
 
 
 def address(body: Payload, user: str) -> str:
-    """`slack:TEAM/USER`."""
+    """Make a user's address, `slack:TEAM/USER`."""
     return f"{CHANNEL}:{workspace(body)}/{user}"
 
 
 def user_of(address: str) -> str:
-    """The user's id in an address that `address` made."""
+    """Return the user's id in an address that `address` made."""
     return address.rpartition("/")[2]
 
 
 def sent_at(body: Payload) -> str:
-    """When the person did it, as Slack's own sortable timestamp; '' when Slack does not say."""
+    """Return when it was done, as Slack's own sortable timestamp; '' when Slack does not say."""
     event = body.get("event")
     if isinstance(event, Mapping):
         return str(event.get("event_ts") or event.get("ts") or "")
@@ -111,8 +106,9 @@ def sent_at(body: Payload) -> str:
 
 
 def from_message(body: Payload) -> tuple[Inbound, ...]:
-    """A `message` event in a direct message. Words beside a file come after the file, so that both are
-    answered.
+    """Read a `message` event in a direct message; nothing for other rooms and for what nobody said.
+
+    Words beside a file come after the file, so that both are answered.
     """
     event = body["event"]
     if event.get("channel_type") != "im":
@@ -154,8 +150,9 @@ def _media(file: Payload) -> MediaKind:
 
 
 def _from_edit(body: Payload, event: Payload) -> tuple[Inbound, ...]:
-    """A person's edit. Slack sends the same event when a link unfolds: then the words are the same, and it
-    is none.
+    """Read a user's edit.
+
+    Slack sends the same event when a link unfolds: then the words are the same, and it is none.
     """
     new, old = event.get("message") or {}, event.get("previous_message") or {}
     if new.get("bot_id") or not new.get("user") or new.get("text") == old.get("text"):
@@ -171,9 +168,7 @@ def _from_edit(body: Payload, event: Payload) -> tuple[Inbound, ...]:
 
 
 def from_command(body: Payload) -> Inbound | None:
-    """`/said start CODE`, or a word that works everywhere such as `/said stop`; None where help is the
-    answer.
-    """
+    """Read `/said start CODE`, or a word that works everywhere such as `/said stop`; None where help is the answer."""
     text = str(body.get("text") or "").strip()
     make = partial(
         Inbound, address=address(body, body["user_id"]), external_id=f"command:{body['trigger_id']}"
@@ -190,7 +185,7 @@ def from_command(body: Payload) -> Inbound | None:
 
 
 def from_actions(body: Payload) -> tuple[Inbound, ...]:
-    """Taps, picks and dates. A change of a checkbox alone says nothing yet: Done reads them all."""
+    """Read taps, picks and dates. A change of a checkbox alone says nothing yet: Done reads them all."""
     return tuple(inbound for action in body.get("actions") or () if (inbound := _from_action(body, action)))
 
 
@@ -225,7 +220,7 @@ def _home_code(body: Payload) -> str:
 
 
 def _picked(body: Payload, question: str) -> tuple[int, ...]:
-    """The places of what is ticked under a question, in the order of the list."""
+    """Return the places of what is ticked under a question, in the order of the list."""
     values = (body.get("state") or {}).get("values") or {}
     states = (
         state
@@ -240,7 +235,7 @@ def _picked(body: Payload, question: str) -> tuple[int, ...]:
 
 
 def write_request(body: Payload) -> str | None:
-    """The question whose Write button was tapped, as a button payload; None when none was."""
+    """Return the question whose Write button was tapped, as a button payload; None when none was."""
     for action in body.get("actions") or ():
         family, _, question = str(action.get("action_id") or "").partition(":")
         if family == WRITE:
@@ -249,7 +244,7 @@ def write_request(body: Payload) -> str | None:
 
 
 def from_submission(body: Payload) -> Inbound | None:
-    """A filled-in form. Sent twice, it has the same view and hash."""
+    """Read a filled-in form; None if it is not ours or empty. Sent twice, it has the same view and hash."""
     view = body["view"]
     state = ((view.get("state") or {}).get("values") or {}).get(WRITE_BLOCK, {}).get(WRITE_TEXT) or {}
     if view.get("callback_id") != WRITE_VIEW or not state.get("value"):
@@ -264,7 +259,7 @@ def from_submission(body: Payload) -> Inbound | None:
 
 
 def read_profile(user: Payload) -> SlackProfile:
-    """A user as users.info and user_change tell it."""
+    """Read a user as users.info and user_change tell it."""
     return SlackProfile(
         user=str(user["id"]),
         locale=user.get("locale") or None,
@@ -274,9 +269,7 @@ def read_profile(user: Payload) -> SlackProfile:
 
 
 def from_profile(where: str, profile: SlackProfile) -> Inbound:
-    """The person's locale and time zone. The same version of a profile is told once, however we learnt of
-    it.
-    """
+    """Turn a profile into an `Inbound`. The same version of it is one delivery, however we learnt of it."""
     return Inbound(
         address=where,
         external_id=f"profile:{profile.user}:{profile.updated}",

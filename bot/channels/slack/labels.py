@@ -1,6 +1,6 @@
 """What the Slack channel says of its own accord: labels of its controls, the Home tab, the slash command.
 
-Everything that belongs to a talk comes from the flows; these few words exist on Slack alone.
+Everything that belongs to a conversation comes from the flows; these few words exist on Slack alone.
 """
 
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from flows.i18n.say import FALLBACK, Sentence, say
 
 @dataclass(frozen=True, slots=True)
 class SlackLabels:
-    """One language's words. Modal titles and buttons are at most 24 characters, Slack's limit."""
+    """The labels in one language. Modal titles and buttons are at most 24 letters, Slack's limit."""
 
     write_title: str
     write_label: str
@@ -41,5 +41,5 @@ _SENTENCES = {
 
 @lru_cache(maxsize=64)
 def words(language: str | None) -> SlackLabels:
-    """The words of a language such as `en` or `en-GB`; English where there are none."""
+    """Return the labels in a language such as `en` or `en-GB`; English where there are none."""
     return SlackLabels(**{name: say(sentence, language or FALLBACK) for name, sentence in _SENTENCES.items()})

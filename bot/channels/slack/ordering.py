@@ -1,4 +1,4 @@
-"""One person's deliveries, one after another: Socket Mode hands every envelope to a task of its own."""
+"""Store one user's deliveries one after another: Socket Mode hands every envelope to a task of its own."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
@@ -15,6 +15,8 @@ class NotStored(Exception):
 
 @dataclass(eq=False, slots=True)
 class _SlackDelivery:
+    """What one envelope brought, with Slack's timestamp of it."""
+
     at: str
     inbounds: Sequence[Inbound]
     tried: bool = False
@@ -23,6 +25,8 @@ class _SlackDelivery:
 
 @dataclass(eq=False)
 class _AddressQueue:
+    """The deliveries of one address that wait, and the lock of whoever stores them."""
+
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     waiting: list[_SlackDelivery] = field(default_factory=list)
 

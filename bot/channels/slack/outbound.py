@@ -1,4 +1,4 @@
-"""`Prompt` -> Block Kit. Pure; built with `slack_sdk.models`, which refuse what Slack would refuse.
+"""Turn a `Prompt` into Block Kit: pure, built with `slack_sdk.models`, which refuse what Slack would refuse.
 
 People's words stand in `plain_text` only, so that no markup is ever taken from them. The top-level text
 carries the whole question with its options numbered: it is what a notification and a screen reader show,
@@ -77,7 +77,7 @@ class BlockLayout(Enum):
 
 
 def layout(prompt: Prompt) -> BlockLayout:
-    """Buttons for a few short choices, a list for more, numbers for long ones."""
+    """Choose how to show choices: buttons for a few short ones, a list for more, numbers for long ones."""
     labels = [option.label for option in prompt.options if not option.control]
     if not labels:
         return BlockLayout.NOTHING
@@ -92,8 +92,7 @@ def layout(prompt: Prompt) -> BlockLayout:
 
 
 def messages(outbound: Outbound) -> list[SlackMessage]:
-    """
-    The messages that show a prompt; controls stand under the last one.
+    """Turn a prompt into the messages that show it; controls stand under the last one.
 
     Raises:
         SlackObjectFormationError: where Slack would refuse it.
@@ -112,7 +111,11 @@ def _message(text: str, blocks: Sequence[Block]) -> SlackMessage:
 
 
 def check_limits(message: SlackMessage) -> None:
-    """The three limits that slack_sdk.models leave unchecked."""
+    """Check the three limits that slack_sdk.models leave unchecked.
+
+    Raises:
+        SlackObjectFormationError: too many blocks, too long a text, or too many options.
+    """
     if len(message.blocks) > BLOCKS:
         raise SlackObjectFormationError(f"a message has at most {BLOCKS} blocks, not {len(message.blocks)}")
     if len(message.text) > TEXT_LENGTH:
@@ -129,14 +132,12 @@ def check_limits(message: SlackMessage) -> None:
 
 
 def escape(text: str) -> str:
-    """Slack's three control characters, so that words are never read as links or mentions."""
+    """Escape Slack's three control characters, so that words are never read as links or mentions."""
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
 def split(text: str, size: int) -> list[str]:
-    """
-    Cut a text into pieces of at most `size` UTF-16 units, at a paragraph, a line or a space where there is
-    one.
+    """Cut a text into pieces of at most `size` UTF-16 units, at a paragraph, a line or a space where there is one.
 
     Nothing is dropped: joined, the pieces are the text. Slack does not say in which units it counts;
     UTF-16 is safe under both readings.
@@ -174,8 +175,7 @@ def _progress(prompt: Prompt) -> Iterable[Block]:
 
 
 def _listed(prompt: Prompt) -> Iterable[str]:
-    """
-    The options as lines of text.
+    """List the options as lines of text.
 
     Choices carry the number that may be typed for them. Those of a scale or of bands do not: a number
     typed there means itself. Skip, Done and the like have none anywhere.
@@ -193,7 +193,7 @@ def _listed(prompt: Prompt) -> Iterable[str]:
 
 
 def _ends(prompt: Prompt, labels: Sequence[str]) -> list[str]:
-    """What the two ends of a scale mean, unless their labels already say it."""
+    """Say what the two ends of a scale mean, unless their labels already say it."""
     low, high = prompt.low_label, prompt.high_label
     if low is None or high is None or not labels or (low in labels[0] and high in labels[-1]):
         return []
@@ -205,7 +205,7 @@ def _as_text(prompt: Prompt) -> str:
 
 
 def _controls(outbound: Outbound) -> Iterable[Block]:
-    """Everything under the text. A message that belongs to no question has its options as text only."""
+    """Make everything under the text. A message that belongs to no question has its options as text only."""
     prompt = outbound.prompt
     if outbound.conversation is None or prompt.ask is None:
         yield from _sections(_as_text(prompt))
@@ -218,7 +218,7 @@ def _controls(outbound: Outbound) -> Iterable[Block]:
 
 
 class _QuestionControls:
-    """The controls of one question."""
+    """Makes the controls of one question as blocks."""
 
     def __init__(self, prompt: Prompt, conversation: int, ask: int) -> None:
         self.prompt = prompt
@@ -230,18 +230,19 @@ class _QuestionControls:
         self.controls = [(place, option) for place, option in numbered if option.control]
 
     def full_labels(self) -> Iterable[Block]:
-        """The choices in full, where a control would cut them off."""
+        """List the choices in full, where a control would cut them off."""
         if any(_units(option.label) > LABEL_LENGTH for _, option in self.open_choices):
             yield from _sections(
                 "\n".join(f"{place + 1}. {option.label}" for place, option in self.open_choices)
             )
 
     def ends(self) -> Iterable[Block]:
-        """The meaning of a scale's ends."""
+        """Explain a scale's ends."""
         if ends := _ends(self.prompt, [option.label for _, option in self.open_choices]):
             yield ContextBlock(elements=[_plain(end) for end in ends])
 
     def choices(self) -> Iterable[Block]:
+        """Make the choices as buttons, a list or checkboxes, as `layout` says."""
         match self.layout:
             case BlockLayout.NOTHING:
                 return
@@ -261,7 +262,7 @@ class _QuestionControls:
                 assert_never(self.layout)
 
     def rest(self) -> Iterable[Block]:
-        """Date picker, Write, and the controls of the flow (Done, Skip)."""
+        """Make the date picker, the Write button, and the controls of the flow (Done, Skip)."""
         language = self.prompt.language
         elements: list[InteractiveElement] = []
         if self.prompt.kind is PromptKind.DATE:
@@ -308,7 +309,7 @@ class _QuestionControls:
         ]
 
     def _picked(self, options: Sequence[Option]) -> list[Option] | None:
-        """The ones ticked already; Slack wants None rather than an empty list."""
+        """Return the options that are ticked already; Slack wants None rather than an empty list."""
         return [
             shown for shown, (_, choice) in zip(options, self.open_choices, strict=True) if choice.picked
         ] or None
@@ -350,7 +351,7 @@ def _rows(elements: Sequence[InteractiveElement]) -> Iterable[Block]:
 
 
 def home_view(language: str | None) -> dict[str, Any]:
-    """The Home tab: a place for the code and a Start button."""
+    """Make the Home tab: a place for the code and a Start button."""
     labels = words(language)
     blocks = [
         HeaderBlock(text=_plain(labels.home_title)),
@@ -371,7 +372,7 @@ def home_view(language: str | None) -> dict[str, Any]:
 
 
 def write_view(question: str, shown: str, language: str | None) -> dict[str, Any]:
-    """A form for long text. `shown` is the question as it was asked, `question` its payload."""
+    """Make a form for long text. `shown` is the question as it was asked, `question` its payload."""
     labels = words(language)
     box = PlainTextInputElement(
         action_id=ids.WRITE_TEXT, multiline=True, max_length=INPUT_LENGTH, focus_on_load=True
@@ -392,6 +393,6 @@ def write_view(question: str, shown: str, language: str | None) -> dict[str, Any
 
 
 def shown_question(message: dict[str, Any]) -> str:
-    """The question's text in a message of ours that Slack sends back with a tap."""
+    """Find the question's text in a message of ours that Slack sends back with a tap."""
     sections = (block for block in message.get("blocks") or () if block.get("type") == "section")
     return "".join(str((block.get("text") or {}).get("text", "")) for block in sections)

@@ -1,6 +1,4 @@
-"""What Slack tells of the people who write to us: their language and their time zone. A cache, nothing
-more.
-"""
+"""Cache what Slack tells of those who write to us: their language and their time zone."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -25,29 +23,29 @@ class SlackProfiles:
     """Profiles by address. An address with None is one that is being asked for."""
 
     def __init__(self, fetch: Callable[[str], Awaitable[dict[str, Any]]]) -> None:
-        """`fetch` gets a user's id and answers with Slack's user object, or raises SendError."""
+        """Take `fetch`, which gets a user's id and answers with Slack's user object, or raises SendError."""
         self._fetch = fetch
         self._profiles: dict[str, SlackProfile | None] = {}
         self._asking: set[asyncio.Task[None]] = set()
 
     def known(self, address: str) -> bool:
-        """Whether this person wrote to us since the process started."""
+        """Say whether this user wrote to us since the process started."""
         return address in self._profiles
 
     def locale(self, address: str) -> str | None:
+        """Return a user's locale; None where it is not known."""
         profile = self._profiles.get(address)
         return profile.locale if profile else None
 
     def remember(self, address: str, profile: SlackProfile | None) -> None:
+        """Keep a user's profile (None: it is being asked for), and forget the oldest if there are too many."""
         self._profiles.pop(address, None)
         self._profiles[address] = profile
         if len(self._profiles) > REMEMBERED:
             del self._profiles[next(iter(self._profiles))]
 
     async def with_profile(self, inbound: Inbound) -> Inbound:
-        """A start with the person's locale and time zone, if Slack tells them in time; anything else as it
-        is.
-        """
+        """Fill in the locale and time zone of a start, if Slack tells them in time; return anything else as it is."""
         if inbound.kind is not InboundKind.START:
             return inbound
         try:
@@ -65,7 +63,7 @@ class SlackProfiles:
         return known
 
     def learn(self, address: str, tell: Callable[[Inbound], Awaitable[None]]) -> None:
-        """Ask, in the background, for the profile of whoever writes for the first time, and tell it."""
+        """Ask in the background for the profile of whoever writes for the first time, and hand it to `tell`."""
         if not self.known(address):
             self.remember(address, None)
             task = asyncio.create_task(self._ask(address, tell))
@@ -88,7 +86,7 @@ class SlackProfiles:
             log.warning("slack_profile_not_told", channel="slack", error=type(error).__name__)
 
     async def stop(self) -> None:
-        """Let go of questions without an answer."""
+        """Give up questions without an answer."""
         asking = list(self._asking)
         for task in asking:
             task.cancel()

@@ -1,4 +1,4 @@
-"""Keeps a Socket Mode connection open and useful.
+"""Keep a Socket Mode connection open and useful.
 
 slack_sdk reconnects by itself, yet there are states that it does not leave: a URL that has expired is
 tried for ever, a refused app token too, and a connection can be up without ever having been greeted, so
@@ -43,7 +43,7 @@ PING_SECONDS = 10.0
 
 
 class SocketKeeper:
-    """One connection, rebuilt when it no longer serves."""
+    """Keeps one connection, and builds it anew when it no longer serves."""
 
     def __init__(
         self,
@@ -54,7 +54,8 @@ class SocketKeeper:
         sleep: Sleep,
         library_logger: logging.Logger,
     ) -> None:
-        """
+        """Keep what is needed to connect; nothing is opened yet.
+
         Args:
             app: Where envelopes go.
             client: A web client with the app-level token.
@@ -71,8 +72,7 @@ class SocketKeeper:
         """How many connections this keeper has built, the first included."""
 
     async def run(self) -> Never:
-        """
-        Keep it open until cancelled.
+        """Keep the connection open until cancelled.
 
         Raises:
             ChannelRefused: when a token is no longer good.
@@ -122,7 +122,7 @@ class SocketKeeper:
                 await _typed(handler.connect_async)()
 
     async def _url(self) -> str:
-        """Asked for by ourselves: slack_sdk would try a refused token for ever without saying so."""
+        """Ask for the connection's URL ourselves: slack_sdk would try a refused token for ever without saying so."""
         try:
             answer = await self._client.apps_connections_open(app_token=self._client.token or "")
         except FAILURES as error:
@@ -146,13 +146,13 @@ class SocketKeeper:
 
 
 def _typed(call: Any) -> Callable[[], Coroutine[Any, Any, None]]:
-    """Bolt leaves these two without types."""
+    """Give a type to a method that Bolt leaves without one."""
     return cast("Callable[[], Coroutine[Any, Any, None]]", call)
 
 
 @contextlib.contextmanager
 def _unless_refused(what: str) -> Iterator[None]:
-    """What the operator must settle goes up; an outage is tried again at the next look."""
+    """Let through what the operator must settle; log an outage, which is tried again at the next look."""
     try:
         yield
     except ChannelRefused:

@@ -1,0 +1,1 @@
+"""Telegram as a channel: `channel` is the class, `options` how it is reached; the other modules are its parts."""

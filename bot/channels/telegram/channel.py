@@ -45,7 +45,7 @@ T = TypeVar("T")
 
 
 class TelegramChannel:
-    """The Telegram channel. `now` tells the time in UTC, `monotonic` seconds; `sleep` waits some of them."""
+    """Telegram as a channel. `now` tells the time in UTC, `monotonic` seconds; `sleep` waits some of them."""
 
     name = SCHEME
 
@@ -98,13 +98,13 @@ class TelegramChannel:
             self._receive = None  # from now on the route sends Telegram away until later
 
     def routes(self) -> list[Route]:
-        """The webhook's route, to be mounted at the root; none when polling."""
+        """Return the webhook's route, to be mounted at the root; none when polling."""
         if self._options.webhook_url is None:
             return []
         return [webhook_route(self._options.webhook_path, self._options.webhook_secret, self._take)]
 
     async def _set_up(self) -> None:
-        """Who we are, the command menu, and how updates come. Waiting updates are never dropped."""
+        """Check the token, set the command menus, and choose how updates come. Waiting updates are never dropped."""
         await self._bot.get_me()
         await set_menus(self._bot, self._options.languages)
         if self._options.webhook_url is None:
@@ -133,7 +133,7 @@ class TelegramChannel:
         return True
 
     async def _poll(self, receive: Receive) -> None:
-        """Ask, hand on, and only then ask for what comes after: that is what confirms.
+        """Ask for updates, hand them on, and only then ask for what comes after: that is what confirms.
 
         After an empty answer nothing is left to confirm, and the next question names no number: Telegram may
         begin a new series of them after a quiet week.
@@ -153,7 +153,7 @@ class TelegramChannel:
             offset = _after(updates)
 
     async def _get_updates(self, offset: int | None) -> list[Any]:
-        """One long poll, raw, with a deadline of its own: a poll that hangs is given up."""
+        """Do one long poll, raw, with a deadline of its own: a poll that hangs is given up."""
         asked: dict[str, Any] = {
             "timeout": int(self._options.poll_timeout.total_seconds()),
             "allowed_updates": ALLOWED_UPDATES,
@@ -188,7 +188,7 @@ class TelegramChannel:
                 self._start_acknowledging(update.callback_id)
 
     def _start_acknowledging(self, callback_id: str) -> None:
-        """Nothing waits for it, and nothing comes of its failing: the tap is stored."""
+        """Acknowledge a tap in the background. Nothing comes of its failing: the tap is stored."""
         task = asyncio.create_task(self._acknowledge(callback_id))
         self._acknowledging.add(task)
         task.add_done_callback(self._acknowledging.discard)
@@ -240,7 +240,7 @@ class TelegramChannel:
             return
 
     def _backoff(self, failed: int) -> float:
-        """Seconds: 1, 2, 4, ... up to the longest."""
+        """Return the seconds to wait after so many failures: 1, 2, 4, ... up to the longest."""
         return min(2.0 ** min(failed - 1, 16), self._options.longest_backoff.total_seconds())
 
     def _alive(self) -> None:
@@ -248,7 +248,7 @@ class TelegramChannel:
         self._heard_at = self._monotonic()
 
     async def _rebuild_if_stuck(self) -> None:
-        """A pool of connections can lock up for good; a fresh one costs nothing."""
+        """Make the polling client anew if no poll succeeded for long: a pool of connections can lock up for good."""
         if self._monotonic() - self._heard_at < self._options.rebuild_after.total_seconds():
             return
         stuck = self._poll_requests
@@ -259,7 +259,7 @@ class TelegramChannel:
         await stuck.shutdown()
 
     def _connect_poller(self) -> None:
-        """A bot whose polls have a client of their own; the one that sends stays as it is."""
+        """Make a bot whose polls have a client of their own; the client that sends stays as it is."""
         self._poll_requests = make_requests(self._options, connections=2)
         self._bot = make_bot(self._options, self._send_requests, self._poll_requests)
 
@@ -276,7 +276,7 @@ class TelegramChannel:
     # The operator's side
 
     async def check(self) -> list[Diagnosis]:
-        """What `said doctor` reports: the token, the bot (getMe), and how updates come (getWebhookInfo)."""
+        """Check the token, the bot (getMe), and how updates come (getWebhookInfo), for `said doctor`."""
         try:
             me = await self._bot.get_me()
             info = await self._bot.get_webhook_info()
@@ -288,7 +288,7 @@ class TelegramChannel:
         return bot_findings(me) + webhook_findings(info, self._options.webhook_url, self._now())
 
     async def close(self) -> None:
-        """Let go of connections, after a moment for the last taps to be acknowledged."""
+        """Close the connections, after a moment for the last taps to be acknowledged."""
         if self._acknowledging:
             _, late = await asyncio.wait(self._acknowledging, timeout=2)
             for task in late:
@@ -298,7 +298,7 @@ class TelegramChannel:
 
 
 def _after(updates: list[Any]) -> int | None:
-    """The number that confirms these; None when there is nothing to confirm."""
+    """Return the number that confirms these updates; None when there is nothing to confirm."""
     numbers = [number for update in updates if (number := read_update(update).update_id) is not None]
     return max(numbers) + 1 if numbers else None
 

@@ -1,4 +1,4 @@
-"""The HTTP clients that speak with Telegram, and python-telegram-bot's `Bot` over them."""
+"""Make the HTTP clients that speak with Telegram, and python-telegram-bot's `Bot` over them."""
 
 import os
 from urllib.parse import urlsplit

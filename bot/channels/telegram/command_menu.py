@@ -1,4 +1,4 @@
-"""The command menu beside the text field: the words that work everywhere, with what each does."""
+"""Set the command menu beside the text field: the words that work everywhere, with what each does."""
 
 from collections.abc import Iterable
 from typing import Final
@@ -19,12 +19,12 @@ _LETTERS: Final = 2
 
 
 def menu(language: str) -> dict[str, str]:
-    """What each command does, in a language."""
+    """Say what each command does, in a language: command -> words."""
     return {name: say(Sentence[f"MENU_{name.upper()}"], language) for name in COMMANDS}
 
 
 def menu_languages(languages: Iterable[str]) -> tuple[str, ...]:
-    """The languages that have a menu of their own, by the two letters that Telegram knows them by.
+    """Choose the languages that have a menu of their own, by the two letters that Telegram knows them by.
 
     What everybody else sees is the menu without a language, in English.
     """
@@ -33,7 +33,7 @@ def menu_languages(languages: Iterable[str]) -> tuple[str, ...]:
 
 
 async def set_menus(bot: Bot, languages: Iterable[str]) -> None:
-    """Set the menu of each language; the talk works without one that Telegram does not take."""
+    """Set the menu of each language; the conversation works without one that Telegram does not take."""
     for language in (None, *menu_languages(languages)):
         commands = [BotCommand(name, does) for name, does in menu(language or FALLBACK).items()]
         try:

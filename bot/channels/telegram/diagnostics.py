@@ -1,4 +1,4 @@
-"""What Telegram says about the bot and its webhook, judged. Pure."""
+"""Read what Telegram says of the bot and of its webhook, for `said doctor`."""
 
 from datetime import datetime, timedelta
 
@@ -14,7 +14,7 @@ RECENT = timedelta(hours=1)
 
 
 def bot_findings(me: User) -> list[Diagnosis]:
-    """The bot itself."""
+    """Check the bot itself: its token is good, and it cannot be added to groups."""
     findings = [Diagnosis(FindingLevel.OK, f"the token is good: @{me.username}")]
     if me.can_join_groups:
         findings.append(
@@ -28,7 +28,7 @@ def bot_findings(me: User) -> list[Diagnosis]:
 
 
 def webhook_findings(info: WebhookInfo, wanted_url: str | None, now: datetime) -> list[Diagnosis]:
-    """How updates come; `wanted_url` None means by polling."""
+    """Check how updates come and whether they do; `wanted_url` None means by polling."""
     return [_address(info, wanted_url), *_deliveries(info, now), *_waiting(info)]
 
 

@@ -1,4 +1,4 @@
-"""What python-telegram-bot raises, said in our own words.
+"""Turn what python-telegram-bot raises into our own errors, whose flags the sender reads.
 
 The order matters: BadRequest and TimedOut are kinds of NetworkError, and whoever asks for that first repeats
 for ever what Telegram will never take. What is unknown is called unknown: only where Telegram itself
@@ -53,17 +53,17 @@ _STALE = ("query is too old", "query id is invalid")
 
 
 def hide_token(text: str) -> str:
-    """The text without anything that looks like a bot's token; some of the library's messages hold it."""
+    """Replace what looks like a bot's token in a text; some of the library's messages hold it."""
     return _TOKEN.sub("[token]", text)
 
 
 def reason_of(error: TelegramError) -> str:
-    """What the error says, in one line, without a token and without an answer that could not be read."""
+    """Say in one line what an error says, without a token and without an answer that could not be read."""
     return hide_token(error.message.partition(". Parsing the server response")[0])
 
 
 def as_send_error(error: TelegramError) -> SendError:
-    """Our word for what went wrong with a message."""
+    """Turn an error of the library's into ours, with the flags that say what to do."""
     reason = reason_of(error)
     problem: SendError
     match error:
@@ -87,7 +87,10 @@ def as_send_error(error: TelegramError) -> SendError:
 
 
 async def checked(error: TelegramError, get_me: Callable[[], Awaitable[object]]) -> SendError:
-    """As `as_send_error`. One stray 401 or 404 is no verdict on the token, which would stop all sending."""
+    """Turn an error into ours, as `as_send_error` does, after asking again whether the token is refused.
+
+    One stray 401 or 404 is no verdict on the token, which would stop all sending.
+    """
     if not isinstance(error, InvalidToken):
         return as_send_error(error)
     try:
@@ -100,29 +103,29 @@ async def checked(error: TelegramError, get_me: Callable[[], Awaitable[object]])
 
 
 def wait_of(error: RetryAfter) -> timedelta:
-    """How long Telegram asks us to wait, whichever way the library tells it."""
+    """Return how long Telegram asks us to wait, whichever way the library tells it."""
     wait = error.retry_after
     return wait if isinstance(wait, timedelta) else timedelta(seconds=wait)
 
 
 def mentions(error: TelegramError, words: tuple[str, ...]) -> bool:
-    """Whether the error's text holds one of these; Telegram tells most of its errors apart by text alone."""
+    """Say whether an error's text holds one of these; Telegram tells most of its errors apart by text alone."""
     text = error.message.lower()
     return any(word in text for word in words)
 
 
 def is_quiet_edit(error: TelegramError) -> bool:
-    """An edit that changes nothing, or whose message is gone: nothing is lost, and nobody need hear of it."""
+    """Say whether an edit failed without loss: it changes nothing, or its message is gone."""
     return isinstance(error, BadRequest) and mentions(error, _UNCHANGED + _UNEDITABLE)
 
 
 def is_stale_tap(error: TelegramError) -> bool:
-    """An acknowledgement that came too late."""
+    """Say whether an acknowledgement failed because it came too late."""
     return isinstance(error, BadRequest) and mentions(error, _STALE)
 
 
 def _forbidden(reason: str) -> SendError:
-    """Blocked people come back; a deleted account, or one that never wrote to us, cannot be written to."""
+    """Tell who blocked us, and may come back, from a deleted account or one that never wrote to us."""
     if any(word in reason.lower() for word in _BLOCKED):
         return ParticipantBlocked(reason)
     return AddressGone(reason)

@@ -1,4 +1,4 @@
-"""Telegram's updates, read: payload -> `TelegramUpdate`, a pure and total function.
+"""Read Telegram's updates: payload -> `TelegramUpdate`, a pure and total function.
 
 Whatever comes has a meaning or is passed over; nothing raises, for an update that raised would be asked for
 again and again and hold up everybody behind it. Only private chats count: a group's words are no answers.
@@ -93,7 +93,7 @@ class TelegramUpdate:
     """What an update means.
 
     update_id    the update's number; None when it has none, which no real one does
-    inbound      what a person did; None for what is passed over
+    inbound      what a participant did; None for what is passed over
     callback_id  the tap to acknowledge, whatever it was on
     album        the album that the item belongs to
     readable     False for an update of a shape that we do not know
@@ -107,7 +107,7 @@ class TelegramUpdate:
 
 
 def read_update(payload: Any) -> TelegramUpdate:
-    """The meaning of an update, as Telegram sends it (JSON, decoded)."""
+    """Read the meaning of an update, as Telegram sends it (JSON, decoded)."""
     try:
         update = msgspec.convert(payload, _RawUpdate)
     except msgspec.ValidationError:
@@ -124,12 +124,12 @@ def read_update(payload: Any) -> TelegramUpdate:
 
 
 def address_of(chat_id: int) -> str:
-    """A private chat's address; its number is the person's."""
+    """Return a private chat's address; its number is the participant's."""
     return f"{SCHEME}:{chat_id}"
 
 
 def _unknown(payload: dict[str, Any]) -> TelegramUpdate:
-    """An update of a shape that we do not know: whoever sent it from a private chat still gets an answer."""
+    """Read an update of a shape that we do not know: whoever sent it from a private chat still gets an answer."""
     number, query = payload.get("update_id"), _part(payload, "callback_query")
     if not isinstance(number, int):
         return TelegramUpdate(None, readable=False)
@@ -144,26 +144,26 @@ def _unknown(payload: dict[str, Any]) -> TelegramUpdate:
 
 
 def _part(payload: dict[str, Any], name: str) -> dict[str, Any]:
-    """An object inside; an empty one where there is none."""
+    """Return an object inside a payload; an empty one where there is none."""
     part = payload.get(name)
     return part if isinstance(part, dict) else {}
 
 
 def bot_number(token: str) -> str:
-    """The part of a token that is no secret: updates are numbered for each bot, and one file may see two."""
+    """Return the part of a token that is no secret: updates are numbered for each bot, and one file may see two."""
     number, _, secret = token.partition(":")
     return number if secret and number.isdigit() else ""
 
 
 def clean(text: str) -> str:
-    """The text with halves of surrogate pairs, which no database or network takes, replaced by U+FFFD."""
+    """Replace halves of surrogate pairs, which no database or network takes, by U+FFFD."""
     if text.isascii():
         return text
     return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 
 
 def _message(update_id: int, message: _Message, raw: dict[str, Any]) -> TelegramUpdate:
-    """Words, a command, or something other than words. Words under a picture are words."""
+    """Read words, a command, or something other than words. Words under a picture are words."""
     if not _from_a_person(message.chat, message.sender):
         return TelegramUpdate(update_id)
     words = message.text if message.text is not None else message.caption
@@ -176,7 +176,10 @@ def _message(update_id: int, message: _Message, raw: dict[str, Any]) -> Telegram
 
 
 def _media(update_id: int, message: _Message, raw: dict[str, Any]) -> TelegramUpdate:
-    """An album's items share one name of their delivery: the inbox keeps the first and answers once."""
+    """Read a message without words.
+
+    An album's items share one name of their delivery: the inbox keeps the first and answers once.
+    """
     if _NOTICES & raw.keys():
         return TelegramUpdate(update_id)
     kind = next((kind for key, kind in _MEDIA.items() if key in raw), MediaKind.OTHER)
@@ -206,7 +209,10 @@ def _tap(update_id: int, query: _CallbackQuery) -> TelegramUpdate:
 
 
 def _membership(update_id: int, change: _Membership) -> TelegramUpdate:
-    """Blocked and unblocked. A first visit ('left' to 'member') says nothing: /start follows it."""
+    """Read that somebody blocked or unblocked us.
+
+    A first visit ('left' to 'member') says nothing: /start follows it.
+    """
     if not _from_a_person(change.chat, change.sender):
         return TelegramUpdate(update_id)
     match change.old_chat_member.status, change.new_chat_member.status:
@@ -224,7 +230,7 @@ def _from_a_person(chat: _Chat, sender: _User | None) -> bool:
 
 
 def _read_words(text: str) -> tuple[InboundKind, str]:
-    """A deep link, a word of the menu, or the words as they are. `/skip@our_bot` is `skip`."""
+    """Read a deep link, a word of the menu, or the words as they are. `/skip@our_bot` is `skip`."""
     command, _, rest = text.partition(" ")
     if not command.startswith("/"):
         return InboundKind.TEXT, text
@@ -245,8 +251,7 @@ def _maker(external_id: str, chat: _Chat, sender: _User | None) -> Callable[...,
 
 
 class AlbumFilter:
-    """Leaves out the wordless items of an album whose words have been seen: words are not asked for after
-    words.
+    """Leaves out the wordless items of an album whose words have been seen: nobody is asked for words that they gave.
 
     A politeness only, and kept in memory: after a restart one needless reply may go out.
     """
@@ -256,7 +261,7 @@ class AlbumFilter:
         self._remembered = remembered
 
     def wanted(self, received: TelegramUpdate) -> bool:
-        """Whether this goes to the inbox."""
+        """Say whether an update goes to the inbox, and remember the album whose words it holds."""
         if received.inbound is None:
             return False
         if received.album is None:

@@ -1,5 +1,4 @@
-"""What Telegram shows: a `Prompt` becomes texts and rows of buttons. Pure; no markup is ever put in or taken
-from words.
+"""Turn a `Prompt` into what Telegram shows: texts and rows of buttons. Pure; no markup is put in or taken from words.
 
 Telegram counts a text's length in UTF-16 units, 4096 at most. A long text goes out in parts, the buttons
 under the last.
@@ -38,7 +37,7 @@ UNPICKED = "[ ] "
 
 @dataclass(frozen=True, slots=True)
 class InlineButton:
-    """What it says, and what comes back when it is tapped."""
+    """A button under a message: what it says, and what comes back when it is tapped."""
 
     label: str
     payload: str
@@ -49,15 +48,14 @@ ButtonRows = tuple[tuple[InlineButton, ...], ...]
 
 @dataclass(frozen=True, slots=True)
 class MessagePart:
-    """One message to send. `rows` are the buttons under it, none but under the last part."""
+    """One message to send. `rows` are the buttons under it, none but under the last part of a long text."""
 
     text: str
     rows: ButtonRows = ()
 
 
 def to_parts(message: Outbound) -> tuple[MessagePart, ...]:
-    """
-    The messages that show a prompt, in order.
+    """Turn a prompt into the messages that show it, in order.
 
     Raises:
         MessageRejected: Telegram would refuse a button's payload.
@@ -69,8 +67,9 @@ def to_parts(message: Outbound) -> tuple[MessagePart, ...]:
 
 
 def to_rows(message: Outbound) -> ButtonRows:
-    """The buttons; none where there is no conversation or question for them to name, or more than Telegram
-    takes.
+    """Arrange the buttons of a message in rows.
+
+    There are no rows where there is no conversation or question for them to name, or more buttons than Telegram takes.
     """
     if not _tappable(message):
         return ()
@@ -82,14 +81,12 @@ def to_rows(message: Outbound) -> ButtonRows:
 
 
 def units(text: str) -> int:
-    """Length as Telegram counts it."""
+    """Count a text's length as Telegram does, in UTF-16 units."""
     return len(text) + sum(character > "\uffff" for character in text)
 
 
 def split_text(text: str, limit: int = MAX_TEXT) -> tuple[str, ...]:
-    """
-    The text in parts of at most `limit` UTF-16 units: whole paragraphs where they fit, else lines, sentences,
-    words.
+    """Cut a text into parts of at most `limit` UTF-16 units: at paragraphs if they fit, else lines, sentences, words.
 
     White space at a cut is left out. Only a word that is longer than a part is cut, and then between whole
     characters as people see them. At least one part comes back, the text itself where it fits.
@@ -104,7 +101,7 @@ def split_text(text: str, limit: int = MAX_TEXT) -> tuple[str, ...]:
 
 
 def _cut(text: str, limit: int) -> int:
-    """Where the first part ends: after the best boundary in its second half, else as far as it goes."""
+    """Find where the first part ends: after the best boundary in its second half, else as far as it goes."""
     furthest = _reach(text, limit)
     for boundary in ("\n\n", "\n", ". ", "? ", "! ", "\u3002", " "):
         at = text.rfind(boundary, furthest // 2, furthest)
@@ -114,7 +111,7 @@ def _cut(text: str, limit: int) -> int:
 
 
 def _reach(text: str, limit: int) -> int:
-    """How many characters fit in `limit` units."""
+    """Count how many characters fit in `limit` units."""
     used = 0
     for place, character in enumerate(text):
         used += 2 if character > "\uffff" else 1
@@ -124,9 +121,7 @@ def _reach(text: str, limit: int) -> int:
 
 
 def _before_whole_character(text: str, at: int) -> int:
-    """The cut moved back so that accents, joined emoji and flags stay whole; where it was if they fill
-    everything.
-    """
+    """Move a cut back so that accents, joined emoji and flags stay whole; not at all if they fill everything."""
     back = at
     while back > 0 and _joins(text, back):
         back -= 1
@@ -134,7 +129,7 @@ def _before_whole_character(text: str, at: int) -> int:
 
 
 def _joins(text: str, at: int) -> bool:
-    """Whether the character at `at` belongs to the one before it."""
+    """Say whether the character at `at` belongs to the one before it."""
     here, before = text[at], text[at - 1]
     if (
         before == "\u200d"
@@ -169,9 +164,7 @@ def _tappable(message: Outbound) -> bool:
 
 
 def _whole_text(prompt: Prompt, *, tappable: bool) -> str:
-    """The progress, the question, what the ends of a scale mean, and the choices where buttons do not show
-    them whole.
-    """
+    """Put together the progress, the question, the ends of a scale, and the choices that buttons do not show whole."""
     pieces = []
     if prompt.progress is not None:
         number, total = prompt.progress
@@ -185,9 +178,7 @@ def _whole_text(prompt: Prompt, *, tappable: bool) -> str:
 
 
 def _numbered(prompt: Prompt, *, controls: bool) -> str:
-    """The choices with the numbers that may be typed; `controls` adds 'Done' and the like, which have no
-    button.
-    """
+    """List the choices with the numbers that may be typed; `controls` adds 'Done' and the like, which have none."""
     return "\n".join(
         f"{number}. {option.label}"
         for number, option in enumerate(prompt.options, start=1)
@@ -196,7 +187,7 @@ def _numbered(prompt: Prompt, *, controls: bool) -> str:
 
 
 def _ends(prompt: Prompt) -> str:
-    """`1 = Not at all`, and `5 = Very much` in the line below."""
+    """Say what the ends of a scale mean: `1 = Not at all`, and `5 = Very much` in the line below."""
     steps = [option.label for option in prompt.options if not option.control]
     if not steps or not (prompt.low_label and prompt.high_label):
         return ""
@@ -204,7 +195,7 @@ def _ends(prompt: Prompt) -> str:
 
 
 def _listed(prompt: Prompt) -> bool:
-    """Whether the choices are numbered in the text: some label is longer than a button shows."""
+    """Say whether the choices are numbered in the text: some label is longer than a button shows."""
     return any(len(option.label) > LONG_LABEL for option in prompt.options)
 
 
@@ -219,9 +210,7 @@ def _button(message: Outbound, place: int) -> InlineButton:
 
 
 def _label(prompt: Prompt, place: int) -> str:
-    """The label, its start if it is long, with its number where the text lists it and its mark where it
-    toggles.
-    """
+    """Write a button's label: its start if it is long, its number if the text lists it, and a mark if it toggles."""
     option = prompt.options[place]
     number = f"{place + 1}. " if _listed(prompt) and not option.control else ""
     label = number + option.label
@@ -248,7 +237,7 @@ def _columns(prompt: Prompt, choices: list[InlineButton]) -> int:
 
 
 def _fitting(buttons: list[InlineButton]) -> int:
-    """How many of these stand side by side and are still read whole."""
+    """Count how many of these buttons stand side by side and are still read whole."""
     longest = max((len(button.label) for button in buttons), default=1)
     return max(1, min(MAX_COLUMNS, ROW_WIDTH // (longest + 4)))
 

@@ -33,10 +33,10 @@ class TelegramSender:
         self._partly_sent: dict[Outbound, list[int]] = {}
 
     async def send(self, message: Outbound) -> str | None:
-        """Send or refresh one message; see `Channel.send`.
+        """Send or refresh one message, and return the platform's name of its last part.
 
         What is longer than a message goes out in parts. If a later part fails for now, the next try goes on
-        with it (as long as this process lives).
+        with it (as long as this process lives). See `Channel.send`.
         """
         chat_id = chat_id_of(message.address)
         if message.refresh:
@@ -57,7 +57,7 @@ class TelegramSender:
         return str(sent[-1])
 
     async def send_document(self, address: str, name: str, content: str, caption: str, /) -> str | None:
-        """Send a file; see `Channel.send_document`. Captions may have 1024 characters, and ours are shorter."""
+        """Send a file; see `Channel.send_document`. Captions may have 1024 letters, and ours are shorter."""
         try:
             sent = await self._bot().send_document(
                 chat_id_of(address), InputFile(content.encode(), filename=name), caption=caption

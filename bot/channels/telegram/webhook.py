@@ -1,4 +1,4 @@
-"""Where Telegram posts its updates: nothing is acknowledged before it is stored."""
+"""Take the updates that Telegram posts: nothing is acknowledged before it is stored."""
 
 import hmac
 from collections.abc import Awaitable, Callable
@@ -18,10 +18,10 @@ Take = Callable[[Any], Awaitable[bool]]
 
 
 def webhook_route(path: str, secret: str, take: Take) -> Route:
-    """A POST route that checks the secret, then the size, then the JSON, and answers 200 once `take` has
-    returned.
+    """Make a POST route that checks the secret, then the size, then the JSON, and hands the update to `take`.
 
-    Whatever `take` raises becomes a 500, upon which Telegram sends the update again.
+    It answers 200 once `take` has returned. Whatever `take` raises becomes a 500, upon which Telegram sends the update
+    again.
     """
 
     async def receive_update(request: Request) -> Response:
@@ -43,7 +43,7 @@ def webhook_route(path: str, secret: str, take: Take) -> Route:
 
 
 async def _body(request: Request) -> bytes | None:
-    """The body; None once it has grown too large, whatever its Content-Length said."""
+    """Read the body; None once it has grown too large, whatever its Content-Length said."""
     body = bytearray()
     async for chunk in request.stream():
         body += chunk

@@ -1,4 +1,4 @@
-"""`said export`: answers and commitments as files."""
+"""`said export`: write answers and commitments as files."""
 
 from collections.abc import Mapping
 from functools import partial
@@ -51,9 +51,7 @@ def export_files(  # noqa: PLR0917 - the options of a command
     database: DatabaseOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Write answers, one wide table per flow, commitments with their figures, and a codebook. No names and no
-    addresses.
-    """
+    """Write answers, one wide table per flow, commitments with their figures, and a codebook. No names and no addresses."""  # noqa: E501 - one line of help
     selection = Selection(program, moment("--since", since), moment("--until", until))
     if audience is Audience.SUPPORTERS:
         _refuse({"--since": since, "--until": until, "--raw": raw})
@@ -79,7 +77,13 @@ def export_files(  # noqa: PLR0917 - the options of a command
 
 
 def _refuse(given: Mapping[str, object]) -> None:
-    """What a supporters' cut is not made with: words, and spans of days, since two that overlap can be subtracted."""
+    """Refuse what a supporters' cut is not made with: words, and spans of days.
+
+    Two spans that overlap could be subtracted, and tell of few people.
+
+    Raises:
+        UsageError: one of these options was given.
+    """
     for option, value in given.items():
         if value:
             raise UsageError(
@@ -98,7 +102,7 @@ def _tell(written: tuple[Written, ...], *, as_json: bool) -> None:
 
 
 def _audit(connection: Connection, *, asked: Mapping[str, object]) -> None:
-    """Before anything leaves: an export that breaks off has been asked for all the same."""
+    """Record the export in the audit trail before anything leaves, since it may break off."""
     audit.record(connection, AuditKind.EXPORT, participant_id=None, now=SystemClock().now(), **asked)
 
 

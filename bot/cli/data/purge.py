@@ -1,4 +1,4 @@
-"""`said purge`: what has been kept for long enough goes."""
+"""`said purge`: delete what has been kept for long enough."""
 
 from functools import partial
 from typing import Annotated

@@ -1,4 +1,4 @@
-"""`said coordinator`: who of the team gets alerts and a digest, and may ask in chat. Codes only, no names."""
+"""`said coordinator`: choose who of the team gets alerts and a digest, and may ask in chat. Codes only, no names."""
 
 import asyncio
 import re
@@ -129,7 +129,7 @@ def remove(
     config: ConfigOption = None,
     database: DatabaseOption = None,
 ) -> None:
-    """No more alerts, digests and commands for a coordinator. What they settled keeps their code."""
+    """End alerts, digests and commands for a coordinator. What they settled keeps their code."""
 
     def work(connection: Connection) -> None:
         coordinators.remove(connection, code)

@@ -1,13 +1,12 @@
-"""What an invitation needs, looked up and checked: its flow, its activity, its language, when it expires.
+"""Look up and check what an invitation needs: its flow, its activity, its language, when it expires.
 
 Everything is checked before anything is made: each function here that finds something wrong raises `UsageError`,
 with what may be written instead.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import Connection
 
@@ -52,22 +51,23 @@ class InvitationRequest:
 
 @dataclass(frozen=True, slots=True)
 class InvitationBatch:
-    """A wish with what it takes to fulfil it."""
+    """A request with what it takes to fulfil it: the flow, the translations, how tokens are hashed, and the hour."""
 
-    wish: InvitationRequest
+    request: InvitationRequest
     flow: Flow
     editions: Localizations
     token_hash: Callable[[str], bytes]
     now: datetime
 
 
-def known_flow(flows: Any, name: str, role: Role) -> Flow:
+def known_flow(flows: Mapping[str, Flow], name: str, role: Role) -> Flow:
+    """Find the flow by its name or short name, if people in this role can be invited to it."""
     full = ALIASES.get(name, name)
     opened = {known for known, one in flows.items() if may_be_opened(one)}
     open_to = ", ".join(sorted(opened | {alias for alias, known in ALIASES.items() if known in opened}))
     if full not in flows:
         raise UsageError(f"there is no flow {name!r}", f"use one of: {open_to}")
-    flow: Flow = flows[full]
+    flow = flows[full]
     if full not in opened:
         raise UsageError(
             f"nobody can be invited to flow {full!r}: it does not ask whether they take part",
@@ -79,97 +79,99 @@ def known_flow(flows: Any, name: str, role: Role) -> Flow:
     return flow
 
 
-def _check_language(connection: Connection, making: InvitationBatch, program_id: int) -> None:
-    """A talk would quietly begin in another language than the one on the leaflet."""
-    wish = making.wish
-    if wish.language is None:
+def _check_language(connection: Connection, batch: InvitationBatch, program_id: int) -> None:
+    """Check that the flow is offered in the language asked for: it would quietly begin in another one."""
+    request = batch.request
+    if request.language is None:
         return
-    offered = LanguageChoice(making.editions).in_program(connection, program_id).offered(making.flow)
-    if wish.language not in offered:
+    offered = LanguageChoice(batch.editions).in_program(connection, program_id).offered(batch.flow)
+    if request.language not in offered:
         raise UsageError(
-            f"flow {wish.flow!r} is not offered in {wish.language!r} in this programme",
+            f"flow {request.flow!r} is not offered in {request.language!r} in this programme",
             f"use one of: {', '.join(offered)}; what is offered: docs/howto/translate.md",
         )
 
 
-def _program(connection: Connection, wish: InvitationRequest) -> ProgramRow:
-    program = programs.find(connection, wish.program)
+def _program(connection: Connection, request: InvitationRequest) -> ProgramRow:
+    """Find the program that was named."""
+    program = programs.find(connection, request.program)
     if program is None:
         raise UsageError(
-            f"there is no programme {wish.program!r}",
+            f"there is no programme {request.program!r}",
             "see `said program list`, or `said program load FILE` first",
         )
     return program
 
 
-def make_invitations(connection: Connection, making: InvitationBatch, count: int) -> list[str]:
-    wish = making.wish
-    program = _program(connection, wish)
-    _check_language(connection, making, program.id)
+def make_invitations(connection: Connection, batch: InvitationBatch, count: int) -> list[str]:
+    """Make so many invitations, and return their tokens, which are kept nowhere."""
+    request = batch.request
+    program = _program(connection, request)
+    _check_language(connection, batch, program.id)
     new = invitations.NewInvitation(
         program_id=program.id,
-        role=wish.role,
-        flow=wish.flow,
-        source=wish.source,
-        activity_id=_activity(connection, program.id, wish, making.flow),
-        kind=InvitationKind.GROUP if wish.group else InvitationKind.SINGLE,
-        max_uses=wish.max_uses,
-        expires_at=wish.expires_at,
-        about_id=_submission(connection, wish),
-        language=wish.language,
+        role=request.role,
+        flow=request.flow,
+        source=request.source,
+        activity_id=_activity(connection, program.id, request, batch.flow),
+        kind=InvitationKind.GROUP if request.group else InvitationKind.SINGLE,
+        max_uses=request.max_uses,
+        expires_at=request.expires_at,
+        about_id=_submission(connection, request),
+        language=request.language,
     )
     tokens = [invitations.new_token() for _ in range(count)]
     for token in tokens:
-        invitations.make(connection, new, token_hash=making.token_hash(token), now=making.now)
+        invitations.make(connection, new, token_hash=batch.token_hash(token), now=batch.now)
     return tokens
 
 
-def _submission(connection: Connection, wish: InvitationRequest) -> int | None:
-    """The submission that is to be co-signed; only that flow has one, and it needs one."""
-    if wish.flow != cosignatures.COSIGN:
-        if wish.submission is not None:
+def _submission(connection: Connection, request: InvitationRequest) -> int | None:
+    """Return the submission that is to be co-signed; None for all flows but that one, which needs one."""
+    if request.flow != cosignatures.COSIGN:
+        if request.submission is not None:
             raise UsageError(
                 "--submission is for a partner who co-signs", "add --flow cosign, or leave it out"
             )
         return None
-    if wish.submission is None or not cosignatures.is_in(connection, wish.submission, wish.program):
+    if request.submission is None or not cosignatures.is_in(connection, request.submission, request.program):
         raise UsageError(
             "a partner needs a submission of this programme to read"
-            if wish.submission is None
-            else f"there is no submission {wish.submission} in programme {wish.program!r}",
+            if request.submission is None
+            else f"there is no submission {request.submission} in programme {request.program!r}",
             "add --submission with a number from the column 'conversation' of the export's exemplars",
         )
-    if wish.group:
+    if request.group:
         raise UsageError("a submission is co-signed by one partner with each link", "leave --group out")
-    return wish.submission
+    return request.submission
 
 
-def _activity(connection: Connection, program_id: int, wish: InvitationRequest, flow: Flow) -> int | None:
-    """The activity that was named, else the only one. A flow that speaks of it must be told which."""
-    if wish.item is not None or "review." in flow.model_dump_json():
-        return _item(connection, program_id, wish)
+def _activity(connection: Connection, program_id: int, request: InvitationRequest, flow: Flow) -> int | None:
+    """Find the activity that was named, else the only one. A flow that speaks of it must be told which."""
+    if request.item is not None or "review." in flow.model_dump_json():
+        return _item(connection, program_id, request)
     slugs = [one.slug for one in programs.program_file(connection, program_id).activities]
-    if wish.activity is not None and wish.activity not in slugs:
+    if request.activity is not None and request.activity not in slugs:
         raise UsageError(
-            f"programme {wish.program!r} has no activity {wish.activity!r}",
+            f"programme {request.program!r} has no activity {request.activity!r}",
             f"use one of: {', '.join(slugs) or '(none)'}",
         )
-    if wish.activity is None and len(slugs) > 1 and "activity." in flow.model_dump_json():
+    if request.activity is None and len(slugs) > 1 and "activity." in flow.model_dump_json():
         raise UsageError(
             f"flow {flow.flow!r} needs an activity", f"add --activity with one of: {', '.join(slugs)}"
         )
-    slug = wish.activity or (slugs[0] if len(slugs) == 1 else None)
+    slug = request.activity or (slugs[0] if len(slugs) == 1 else None)
     return None if slug is None else programs.activity_id(connection, program_id, slug)
 
 
-def _item(connection: Connection, program_id: int, wish: InvitationRequest) -> int | None:
-    """What is reviewed: the item that was named, else the only one."""
+def _item(connection: Connection, program_id: int, request: InvitationRequest) -> int | None:
+    """Find the item to review: the one that was named, else the only one."""
     slugs = [one.slug for one in programs.program_file(connection, program_id).reviews]
-    slug = wish.item or (slugs[0] if len(slugs) == 1 else None)
+    slug = request.item or (slugs[0] if len(slugs) == 1 else None)
     if slug not in slugs or slug is None:
         raise UsageError(
-            f"programme {wish.program!r} has no item {wish.item!r} under `reviews`"
-            if wish.item
+            f"programme {request.program!r} has no item {request.item!r} under `reviews`"
+            if request.item
             else "a review needs an item",
             f"use --item with one of: {', '.join(slugs) or '(none)'}",
         )
@@ -177,6 +179,7 @@ def _item(connection: Connection, program_id: int, wish: InvitationRequest) -> i
 
 
 def expiry(text: str | None, now: datetime) -> datetime | None:
+    """Read when invitations expire, as a span from now or a moment to come; None if never."""
     if text is None:
         return None
     span = parse_duration(text)

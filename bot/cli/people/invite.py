@@ -1,4 +1,4 @@
-"""`said invite`: links and QR codes that let people in. Tokens are shown once; only their hashes are kept."""
+"""`said invite`: make links and QR codes that let people in. Tokens are shown once; only their hashes are kept."""
 
 import asyncio
 import csv
@@ -104,22 +104,26 @@ def invite(  # noqa: PLR0917 - the options of a command
     until = expiry(expires, now)
     with opened(config, database) as (settings, found):
         known = known_flow(all_flows(settings), flow, role)
-        wish = InvitationRequest(
+        request = InvitationRequest(
             program, activity, item, role, known.flow, source, group, max_uses, until, submission, language
         )
-        making = InvitationBatch(wish, known, settings.editions_now(), found.identity.token_hash, now)
-        tokens = found.write_now(lambda connection: make_invitations(connection, making, count))
+        batch = InvitationBatch(request, known, settings.editions_now(), found.identity.token_hash, now)
+        tokens = found.write_now(lambda connection: make_invitations(connection, batch, count))
     name = None if settings.telegram is None else asyncio.run(telegram_name(settings.telegram))
     links = [invitation_links(name, token) for token in tokens]
     if qr is not None:
         write_codes(qr, links)
     if to_csv is not None:
         _write_csv(to_csv, links)
-    _show(links, wish, as_json=as_json)
+    _show(links, request, as_json=as_json)
 
 
 def _refuse(max_uses: int | None, *, group: bool, to_csv: Path | None) -> None:
-    """What does not go together, or would overwrite a file, before anything is made."""
+    """Refuse what does not go together, or would overwrite a file, before anything is made.
+
+    Raises:
+        UsageError: with what to leave out, or to name instead.
+    """
     if max_uses is not None and not group:
         raise UsageError("--max-uses is for a group link", "add --group, or leave it out")
     if to_csv is not None and to_csv.exists():
@@ -134,9 +138,9 @@ def _write_csv(file: Path, links: list[InvitationLinks]) -> None:
             writer.writerow((number, one.telegram or "", one.slack, one.terminal))
 
 
-def _show(links: list[InvitationLinks], wish: InvitationRequest, *, as_json: bool) -> None:
+def _show(links: list[InvitationLinks], request: InvitationRequest, *, as_json: bool) -> None:
     if as_json:
-        expires = None if wish.expires_at is None else wish.expires_at.isoformat()
+        expires = None if request.expires_at is None else request.expires_at.isoformat()
         print_json(
             [
                 {
@@ -160,7 +164,7 @@ def _show(links: list[InvitationLinks], wish: InvitationRequest, *, as_json: boo
         segno.make(links[0].scanned, micro=False).terminal(compact=True)
     if links[0].telegram is None:
         typer.echo("For Telegram links, set telegram.bot_name (or telegram.token) in the settings.", err=True)
-    until = "" if wish.expires_at is None else f", until {when(wish.expires_at)} UTC"
+    until = "" if request.expires_at is None else f", until {when(request.expires_at)} UTC"
     typer.echo(
-        f"{len(links)} made for {wish.flow}{until}. Keep them now: they are not shown again.", err=True
+        f"{len(links)} made for {request.flow}{until}. Keep them now: they are not shown again.", err=True
     )

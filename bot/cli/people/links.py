@@ -19,12 +19,12 @@ class InvitationLinks:
 
     @property
     def scanned(self) -> str:
-        """What the QR code says: the link where there is one, else the command to type."""
+        """Return what the QR code says: the link where there is one, else the command to type."""
         return self.telegram or self.slack
 
 
 def invitation_links(name: str | None, token: str) -> InvitationLinks:
-    """A token as a link for each way in. Telegram's needs the bot's user name."""
+    """Write a token as a link for each way in. `name` is the Telegram bot's user name; None if it is not known."""
     return InvitationLinks(
         token=token,
         telegram=None if name is None else f"https://t.me/{name}?start={token}",
@@ -34,7 +34,7 @@ def invitation_links(name: str | None, token: str) -> InvitationLinks:
 
 
 def write_codes(folder: Path, links: list[InvitationLinks]) -> None:
-    """A PNG and an SVG per link, numbered in the order of the list."""
+    """Write a PNG and an SVG for each link into a folder, numbered in the order of the list."""
     folder.mkdir(parents=True, exist_ok=True)
     width = len(str(len(links)))
     for number, one in enumerate(links, 1):

@@ -1,4 +1,4 @@
-"""`said participants`: codes to look up. No names and no addresses: they are not shown anywhere."""
+"""`said participants`: list codes to look up. No names and no addresses: they are not shown anywhere."""
 
 from dataclasses import asdict
 from typing import Annotated

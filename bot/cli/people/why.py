@@ -1,4 +1,4 @@
-"""`said why`: what was sent to a participant and why, what was not, and what is to come."""
+"""`said why`: tell what was sent to a participant and why, what was not, and what is to come."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, replace
@@ -53,7 +53,7 @@ def why(
 
 
 def print_story(story: Story) -> None:
-    """A story as an aligned table, in pages if it is long."""
+    """Print a story as an aligned table, in pages if it is long."""
     screen = console()
     screen.print(f"{story.code}: {story.role.value}, {story.status.value}. Times are UTC.")
     print_table(("when", "", "what", "why"), [_row(line) for line in folded(story.lines)], paged=True)
@@ -65,7 +65,7 @@ def print_story(story: Story) -> None:
 
 
 def folded(lines: Iterable[StoryLine]) -> Iterator[StoryLine]:
-    """Runs of messages that simply went out become one line: they are not what anybody looks for."""
+    """Fold runs of messages that simply went out into one line each: they are not what anybody looks for."""
     run: list[StoryLine] = []
     for line in lines:
         if line.strand is Strand.MESSAGE and line.what.endswith(" sent") and line.reason is None:

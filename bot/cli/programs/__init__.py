@@ -1,0 +1,1 @@
+"""Commands about scripts and programs: check, translate, load and rehearse them, and answer reviewers."""

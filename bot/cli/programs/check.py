@@ -1,4 +1,4 @@
-"""`said check`: every problem of scripts and programme files at once."""
+"""`said check`: list every problem of scripts and program files at once."""
 
 import sys
 from dataclasses import asdict

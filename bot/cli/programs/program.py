@@ -1,4 +1,4 @@
-"""`said program`: load programme files, list what is loaded, and show a programme's figures."""
+"""`said program`: load program files, list what is loaded, and show a program's figures."""
 
 from collections.abc import Iterator
 from dataclasses import asdict
@@ -55,7 +55,7 @@ def load(
 
 
 def _translated(words: ProgramTranslations) -> Iterator[str]:
-    """How far the programme's own words are translated."""
+    """Say how far a program's own words are translated, a line for each language."""
     for language in words.languages:
         lacking = len(words.missing(language))
         done = f"{lacking} of {len(words.entries)} strings are missing" if lacking else "complete"
@@ -84,7 +84,7 @@ def figures(
     database: DatabaseOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """What became of the commitments, wave by wave: of those who responded, and of all who were due. Self-reported."""
+    """Show what became of the commitments by wave, of those who responded and of all who were due. Self-reported."""
     with opened(config, database) as (_, found):
         if found.read_now(lambda connection: programs.find(connection, program)) is None:
             raise UsageError(f"there is no programme {program!r}", "see `said program list`")
@@ -135,7 +135,7 @@ def _places(funnel: Funnel) -> dict[str, int]:
 
 
 def _statuses(wave: WaveFunnel) -> Iterator[tuple[object, ...]]:
-    """Those that somebody reported."""
+    """Make the table's rows of a wave: the statuses that somebody reported."""
     for status, cell in wave.funnel.statuses.items():
         if cell.n:
             proportion = wave.funnel.proportion(status)

@@ -1,4 +1,4 @@
-"""`said review`: the points that reviewers made, and what became of each."""
+"""`said review`: list the points that reviewers made, and answer them."""
 
 from dataclasses import asdict, replace
 from typing import Annotated

@@ -1,4 +1,4 @@
-"""`said simulate`: months of a programme in seconds, with synthetic people, in a database of its own."""
+"""`said simulate`: rehearse months of a program in seconds, with synthetic people, in a database of its own."""
 
 import asyncio
 import base64
@@ -40,9 +40,7 @@ def simulate(  # noqa: PLR0917 - the options of a command
     force: Annotated[bool, typer.Option("--force", help="Replace a database that is there.")] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Rehearse a programme: the real runtime with a moved clock and synthetic people. Nothing is sent to
-    anyone.
-    """
+    """Rehearse a programme: the real runtime with a moved clock and synthetic people. Nothing is sent to anyone."""
     file = _program(program)
     _make_room(database, seed, force=force)
     plan = SimulationPlan(patients=patients, hcps=hcps, educators=educators, months=months, seed=seed)

@@ -1,4 +1,4 @@
-"""`said translate`: templates out of the scripts, new strings into the translations, and how far they are."""
+"""`said translate`: write templates of the scripts, bring translations up to date, and say how far they are."""
 
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -59,7 +59,7 @@ def update(scripts: Scripts = None, language: Languages = None) -> None:
 
 
 def report(scripts: Scripts = None, language: Languages = None, as_json: JsonOption = False) -> None:
-    """How far each file is translated, and placeholders that differ; those end with exit code 1."""
+    """Show how far each file is translated, and placeholders that differ; those end with exit code 1."""
     reports = [
         each for domains, folder in _domains(scripts) for each in sync.report(domains, folder, language or ())
     ]
@@ -71,7 +71,11 @@ def report(scripts: Scripts = None, language: Languages = None, as_json: JsonOpt
 
 
 def _domains(files: Sequence[Path] | None) -> list[tuple[tuple[Domain, ...], Path]]:
-    """What is translated, by the folder where its translations are."""
+    """Find what is translated, by the folder where its translations are.
+
+    Raises:
+        UsageError: the files are in more than one folder.
+    """
     if not files:
         shipped = tuple(map(_domain, program_paths()))
         return [(domains(library().values()), SHIPPED), (shipped, _beside(program_paths()[0]))]
@@ -82,7 +86,7 @@ def _domains(files: Sequence[Path] | None) -> list[tuple[tuple[Domain, ...], Pat
 
 
 def _domain(file: Path) -> Domain:
-    """What there is to translate of a script or of a programme file."""
+    """List what there is to translate of a script or of a program file."""
     return program_domain(load_program(file)) if is_program_file(file) else flow_domain(load_flow(file))
 
 

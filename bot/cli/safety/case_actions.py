@@ -1,4 +1,4 @@
-"""What coordinators do about a safety case: review it, pass it on, close it, clear a person at risk."""
+"""`said safety review`, `sent`, `acknowledged`, `not-event`, `clear`: what coordinators do about a case."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,7 +21,7 @@ from storage.schema import SafetyStatus
 
 @dataclass(frozen=True, slots=True)
 class CaseStep:
-    """What a coordinator does with a case, and why (a reason is needed for some actions only)."""
+    """What a coordinator does with a case, and why (a reason is asked for by some actions only)."""
 
     number: int
     action: CaseAction
@@ -41,21 +41,21 @@ def register(app: typer.Typer) -> None:
 def review(
     number: NumberArgument, by: ByOption, config: ConfigOption = None, database: DatabaseOption = None
 ) -> None:
-    """Somebody looks after a case: it is being looked at, and it is theirs."""
+    """Take a case on: it is being looked at, and it is this coordinator's."""
     _take(CaseStep(number, CaseAction.REVIEW, by), config, database)
 
 
 def sent(
     number: NumberArgument, by: ByOption, config: ConfigOption = None, database: DatabaseOption = None
 ) -> None:
-    """The report has been passed on. From now on it is kept, whatever the person has deleted."""
+    """Say that the report has been passed on. From now on it is kept, whatever the person has deleted."""
     _take(CaseStep(number, CaseAction.SENT, by), config, database)
 
 
 def acknowledged(
     number: NumberArgument, by: ByOption, config: ConfigOption = None, database: DatabaseOption = None
 ) -> None:
-    """Whoever the report was passed on to has confirmed that they have it."""
+    """Say that whoever the report was passed on to has confirmed that they have it."""
     _take(CaseStep(number, CaseAction.ACKNOWLEDGED, by), config, database)
 
 
@@ -66,7 +66,7 @@ def not_event(
     config: ConfigOption = None,
     database: DatabaseOption = None,
 ) -> None:
-    """It is no event. Open until a second coordinator says the same, each with a reason."""
+    """Say that it is no event. Open until a second coordinator says the same, each with a reason."""
     _take(CaseStep(number, CaseAction.NOT_EVENT, by, reason), config, database)
 
 
@@ -77,12 +77,15 @@ def clear(
     config: ConfigOption = None,
     database: DatabaseOption = None,
 ) -> None:
-    """Somebody saw to a person at risk. What was held for them, reminders too, goes on."""
+    """Say that somebody saw to a person at risk. What was held for them, reminders too, goes on."""
     _take(CaseStep(number, CaseAction.CLEAR, by, reason), config, database)
 
 
 def _take(step: CaseStep, config: Path | None, database: str | None) -> None:
-    """Take a step with a case, and say what it is now. A person who is cleared goes on where they were held."""
+    """Take a step with a case, and say what its state is now.
+
+    When it clears a participant, their conversation goes on where it was held.
+    """
     now = time_now()
     with opened(config, database) as (settings, found):
         case = case_of(found, step.number)

@@ -1,4 +1,4 @@
-"""`said safety list` and `said safety show`: the queue of safety cases, and one case with its words."""
+"""`said safety list` and `show`: the queue of safety cases, and one case with its words."""
 
 from dataclasses import asdict
 from datetime import datetime
@@ -98,7 +98,7 @@ def _facts(case: Case, now: datetime) -> list[tuple[str, object]]:
 
 
 def _as_json(case: Case, now: datetime) -> dict[str, Any]:
-    """A case without words: what was answered to our questions is shown by `said safety show` alone."""
+    """Return a case as JSON without words: what was answered to our questions is shown by `said safety show` alone."""
     fields = asdict(case)
     fields.pop("details")
     return {**fields, "clock": clock_text(case, now).plain}

@@ -16,14 +16,15 @@ COMMANDS: Final[Mapping[str, CommandEntry]] = {
         "bot.cli.safety.cases", "Show one case with what was said, without what may tell who somebody is."
     ),
     "review": CommandEntry(
-        "bot.cli.safety.case_actions", "Somebody looks after a case: it is being looked at, and it is theirs."
+        "bot.cli.safety.case_actions", "Take a case on: it is being looked at, and it is this coordinator's."
     ),
-    "sent": CommandEntry("bot.cli.safety.case_actions", "The report has been passed on."),
+    "sent": CommandEntry("bot.cli.safety.case_actions", "Say that the report has been passed on."),
     "acknowledged": CommandEntry(
-        "bot.cli.safety.case_actions", "Whoever the report was passed on to has confirmed that they have it."
+        "bot.cli.safety.case_actions",
+        "Say that whoever the report was passed on to has confirmed that they have it.",
     ),
-    "not-event": CommandEntry("bot.cli.safety.case_actions", "It is no event."),
-    "clear": CommandEntry("bot.cli.safety.case_actions", "Somebody saw to a person at risk."),
+    "not-event": CommandEntry("bot.cli.safety.case_actions", "Say that it is no event."),
+    "clear": CommandEntry("bot.cli.safety.case_actions", "Say that somebody saw to a person at risk."),
     "flag": CommandEntry("bot.cli.safety.flag", "Open a case for an answer that the rules missed."),
     "sample": CommandEntry(
         "bot.cli.safety.samples",

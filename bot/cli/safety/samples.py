@@ -1,4 +1,4 @@
-"""`said safety sample`, `looked` and `samples`: words that the rules found nothing in, drawn for people to read."""
+"""`said safety sample`, `looked`, `samples`: words that the rules found nothing in, drawn for people to read."""
 
 from dataclasses import asdict
 from secrets import randbelow

@@ -1,4 +1,4 @@
-"""`said audit`: does the audit trail hold?"""
+"""`said audit`: check whether the audit trail holds."""
 
 from typing import Annotated
 
@@ -21,7 +21,7 @@ def register(app: typer.Typer) -> None:
 
 @group.callback()
 def _audit() -> None:
-    """The audit trail: does it hold?"""
+    """Make `verify` a command under `audit`, alone as it is."""
 
 
 @group.command("verify")

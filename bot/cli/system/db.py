@@ -1,4 +1,4 @@
-"""`said db`: copies of a database in use, its integrity, its schema."""
+"""`said db`: copy a database in use, check it, and bring it to this version's schema."""
 
 from pathlib import Path
 from typing import Annotated
@@ -33,9 +33,7 @@ def backup(
     database: DatabaseOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Copy the database, also while the bot runs. Keep the key file apart: without it the addresses are
-    lost.
-    """
+    """Copy the database, also while the bot runs. Keep the key file apart: without it the addresses are lost."""
     made = copy(_path(config, database), target)
     size = made.stat().st_size
     if as_json:

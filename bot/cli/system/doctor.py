@@ -1,4 +1,4 @@
-"""`said doctor`: what is wrong with this installation, and what to do about it."""
+"""`said doctor`: check this installation, and say what to do."""
 
 import asyncio
 from dataclasses import asdict

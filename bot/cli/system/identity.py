@@ -1,4 +1,4 @@
-"""`said identity`: the key that seals addresses."""
+"""`said identity`: change the key that seals addresses."""
 
 from pathlib import Path
 from typing import Annotated
@@ -23,7 +23,7 @@ def register(app: typer.Typer) -> None:
 
 @group.callback()
 def _identity() -> None:
-    """The key that seals addresses."""
+    """Make `rotate` a command under `identity`, alone as it is."""
 
 
 @group.command("rotate")

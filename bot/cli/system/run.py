@@ -1,4 +1,4 @@
-"""`said run`: the channels in the settings, or a conversation in this terminal when there are none."""
+"""`said run`: serve the channels in the settings, or open a conversation in this terminal when there are none."""
 
 import asyncio
 import signal
@@ -144,7 +144,7 @@ def _ask_role(path: Path) -> Role | None:
 
 
 async def _read_line() -> str | None:
-    """A line of input, read in a thread of its own that does not keep the process alive."""
+    """Read a line of input, in a thread of its own that does not keep the process alive."""
     loop = asyncio.get_running_loop()
     line: asyncio.Future[str | None] = loop.create_future()
 
@@ -162,7 +162,10 @@ async def _read_line() -> str | None:
 
 
 def _prompted() -> str | None:
-    """The next line; None at the end. What comes from a pipe is shown, so that the talk can be read."""
+    """Read the next line; None at the end.
+
+    What comes from a pipe is shown, so that the conversation can be read.
+    """
     sys.stdout.write("> ")
     sys.stdout.flush()
     line = sys.stdin.readline()
