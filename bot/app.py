@@ -157,7 +157,9 @@ def build(
     detector = LanguageDetector(localizations.enabled(flows.values()))
     hearing = BackgroundDetection(database, runtime, clock, detector, policy=policy)
     runtime.wakeups.listen(Work.WORDS, hearing.wake)
-    delivery = Delivery(database, channels, clock, DeliveryOptions(alert=_alerted(say), editions=editions))
+    delivery = Delivery(
+        database, channels, clock, DeliveryOptions(alert=_alerted(say), localizations=localizations)
+    )
     runtime.wakeups.listen(Work.OUTBOX, delivery.wake)
     return App(
         settings=settings,

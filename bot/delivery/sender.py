@@ -105,7 +105,7 @@ class DeliveryOptions:
     rng       spreads retries
     sleep     waits so many seconds; tests and simulations move their clock instead
     alert     is told when the operator must act
-    editions  translations, for a person's own answers as a file
+    localizations  translations, for a person's own answers as a file
     """
 
     identity: AddressKeys | None = None
@@ -113,7 +113,7 @@ class DeliveryOptions:
     rng: random.Random = field(default_factory=random.Random)
     sleep: Sleep = asyncio.sleep
     alert: Alert = _log_alert
-    editions: Localizations | None = None
+    localizations: Localizations | None = None
 
 
 class Delivery:
@@ -128,7 +128,7 @@ class Delivery:
     ) -> None:
         options = options or DeliveryOptions()
         self._database = database
-        self._editions = options.editions
+        self._localizations = options.localizations
         self._identity = options.identity or database.identity
         self._clock = clock
         self._sleep = options.sleep

@@ -55,7 +55,7 @@ class InvitationBatch:
 
     request: InvitationRequest
     flow: Flow
-    editions: Localizations
+    localizations: Localizations
     token_hash: Callable[[str], bytes]
     now: datetime
 
@@ -84,7 +84,7 @@ def _check_language(connection: Connection, batch: InvitationBatch, program_id: 
     request = batch.request
     if request.language is None:
         return
-    offered = LanguageChoice(batch.editions).in_program(connection, program_id).offered(batch.flow)
+    offered = LanguageChoice(batch.localizations).in_program(connection, program_id).offered(batch.flow)
     if request.language not in offered:
         raise UsageError(
             f"flow {request.flow!r} is not offered in {request.language!r} in this programme",

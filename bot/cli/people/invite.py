@@ -107,7 +107,7 @@ def invite(  # noqa: PLR0917 - the options of a command
         request = InvitationRequest(
             program, activity, item, role, known.flow, source, group, max_uses, until, submission, language
         )
-        batch = InvitationBatch(request, known, settings.editions_now(), found.identity.token_hash, now)
+        batch = InvitationBatch(request, known, settings.localizations_now(), found.identity.token_hash, now)
         tokens = found.write_now(lambda connection: make_invitations(connection, batch, count))
     name = None if settings.telegram is None else asyncio.run(telegram_name(settings.telegram))
     links = [invitation_links(name, token) for token in tokens]

@@ -12,9 +12,9 @@ from bot.errors import UsageError
 from flows.formats.po_files import is_language
 from flows.i18n import sync
 from flows.i18n.catalogs import SHIPPED
-from flows.i18n.extraction import Domain, domains, flow_domain
+from flows.i18n.extraction import TranslationDomain, domains, flow_domain
 from flows.i18n.localized_program import program_domain
-from flows.i18n.sync import FileReport
+from flows.i18n.sync import TranslationReport
 from flows.program.loader import is_program_file, load_program, program_paths
 from flows.script.loader import library, load_flow
 
@@ -70,7 +70,7 @@ def report(scripts: Scripts = None, language: Languages = None, as_json: JsonOpt
     raise typer.Exit(1 if any(each.differences for each in reports) else 0)
 
 
-def _domains(files: Sequence[Path] | None) -> list[tuple[tuple[Domain, ...], Path]]:
+def _domains(files: Sequence[Path] | None) -> list[tuple[tuple[TranslationDomain, ...], Path]]:
     """Find what is translated, by the folder where its translations are.
 
     Raises:
@@ -85,7 +85,7 @@ def _domains(files: Sequence[Path] | None) -> list[tuple[tuple[Domain, ...], Pat
     return [(tuple(map(_domain, files)), folders.pop())]
 
 
-def _domain(file: Path) -> Domain:
+def _domain(file: Path) -> TranslationDomain:
     """List what there is to translate of a script or of a program file."""
     return program_domain(load_program(file)) if is_program_file(file) else flow_domain(load_flow(file))
 
@@ -101,7 +101,7 @@ def _say_written(paths: Sequence[Path], what: str) -> None:
     typer.echo(f"{len(paths)} {what} {files} written" if paths else f"No {what} has changed.", err=True)
 
 
-def _print(reports: Sequence[FileReport]) -> None:
+def _print(reports: Sequence[TranslationReport]) -> None:
     rows = [
         (
             each.language,

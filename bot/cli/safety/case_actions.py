@@ -99,7 +99,7 @@ def _take(step: CaseStep, config: Path | None, database: str | None) -> None:
                     all_flows(settings),
                     SystemClock(),
                     found.identity,
-                    editions=settings.editions_now(),
+                    localizations=settings.localizations_now(),
                 )
                 runtime.begin_waiting(connection, case.participant_id, now=now)
             return done

@@ -40,7 +40,7 @@ def flag(
             flagged = manual_flags.flag(connection, code=code, answer_id=answer, kind=kind, by=who, now=now)
             rows = alerts.of_case(
                 connection,
-                settings.editions_now(),
+                settings.localizations_now(),
                 flagged.case.id,
                 now,
                 is_new=flagged.is_new,

@@ -35,7 +35,7 @@ class Post:
             world.database,
             {"terminal": self.channel},
             world.clock,
-            DeliveryOptions(identity=IDENTITY, sleep=clock_sleep(world.clock), editions=editions),
+            DeliveryOptions(identity=IDENTITY, sleep=clock_sleep(world.clock), localizations=localizations),
         )
         self.scheduler = Scheduler(world.database, world.runtime, world.clock)
 
