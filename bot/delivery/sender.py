@@ -73,7 +73,7 @@ class ChannelQueue:
     """A channel with the messages that are next on it, its rates, and whether it stands still."""
 
     channel: Channel
-    pacer: RateLimiter
+    limiter: RateLimiter
     waiting: deque[Head] = field(default_factory=deque)
     paused_until: datetime | None = None
     refused_until: datetime | None = None
@@ -167,9 +167,9 @@ class Delivery:
         """Send until cancelled. What is on its way then ends in `drain`, or is resent after a start."""
         while True:
             self._woken.clear()
-            await self._round_patiently()
+            await self._do_round()
 
-    async def _round_patiently(self) -> None:
+    async def _do_round(self) -> None:
         """Do one round, and wait for the next. While the database cannot be used (a full disk), try again later."""
         try:
             await self._recover()
@@ -204,7 +204,7 @@ class Delivery:
             if count:
                 log.warning("resending_after_crash", count=count)
 
-    # Out.
+    # Sending
 
     async def _launch(self) -> LaunchResult:
         """Take what may go now, mark it, and send it on its way."""
@@ -218,7 +218,7 @@ class Delivery:
         taken = await self._database.write(partial(mark_on_their_way, ready=ready, drop=drop))
         for head in ready:
             if head.id in taken:
-                flight = asyncio.create_task(self._fly(head))
+                flight = asyncio.create_task(self._send_one(head))
                 self._in_flight[flight] = head
                 step.launched += 1
         step.dropped = len(drop) + len(ready) - step.launched
@@ -244,7 +244,7 @@ class Delivery:
         at_once = AT_ONCE if queue.refused_until is None else 1
         room = at_once - sum(head.channel == name for head in self._in_flight.values())
         while queue.waiting and room > 0:
-            free = queue.pacer.channel_free()
+            free = queue.limiter.channel_free()
             if free > now:
                 step.pace = _sooner(step.pace, free)
                 return
@@ -253,14 +253,14 @@ class Delivery:
                 drop[head.id] = needless
             elif head.not_before is not None and head.not_before > now:
                 step.later = _sooner(step.later, head.not_before)
-            elif (free := queue.pacer.address_free(head.address_id)) > now:
+            elif (free := queue.limiter.address_free(head.address_id)) > now:
                 step.pace = _sooner(step.pace, free)
             else:
-                queue.pacer.take(head.address_id, now)
+                queue.limiter.take(head.address_id, now)
                 ready.append(head)
                 room -= 1
 
-    async def _fly(self, head: Head) -> SendResult:
+    async def _send_one(self, head: Head) -> SendResult:
         """Send one message, and return what became of it. Nothing is written here: `_land` writes many together."""
         channel = self._queues[head.channel].channel
         try:
@@ -270,9 +270,9 @@ class Delivery:
                 else:
                     message_id = await channel.send(self._outbound(head))
         except SendError as error:
-            return SendResult(head, self._judge(head, error))
+            return SendResult(head, self._decide(head, error))
         except TimeoutError:
-            return SendResult(head, self._judge(head, OutcomeUnknown("no answer in time")))
+            return SendResult(head, self._decide(head, OutcomeUnknown("no answer in time")))
         return SendResult(head, SentMessage(message_id, self._clock.now()))
 
     def _outbound(self, head: Head) -> Outbound:
@@ -303,11 +303,11 @@ class Delivery:
         address = self._identity.open(head.sealed)
         return await channel.send_document(address, subject_access.FILE_NAME, text, prompt.text)
 
-    def _judge(self, head: Head, error: SendError) -> FailureDecision:
+    def _decide(self, head: Head, error: SendError) -> FailureDecision:
         attempt = FailedAttempt(head.attempts + 1, head.possibly_duplicate, head.created_at)
         return decide(error, attempt, now=self._clock.now(), jitter=self._rng.random())
 
-    # And back.
+    # Results
 
     async def _land(self) -> int:
         """Write the results of calls that have ended in one transaction, and return how many messages were sent."""
@@ -320,10 +320,10 @@ class Delivery:
         for flight in done:
             del self._in_flight[flight]
         for result in results:
-            self._heed(result, now)
+            self._apply_to_channel(result, now)
         return sum(isinstance(result.outcome, SentMessage) for result in results)
 
-    def _heed(self, result: SendResult, now: datetime) -> None:
+    def _apply_to_channel(self, result: SendResult, now: datetime) -> None:
         """Apply what one result tells about its whole channel: a rate limit, a refusal, or that it takes messages."""
         head, queue = result.head, self._queues[result.head.channel]
         match result.outcome:

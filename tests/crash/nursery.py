@@ -34,9 +34,8 @@ def run_child(log: str) -> None:
 def serve(log: str) -> None:
     """A child for each line, until there are no more."""
     # What `said run` imports only once it has begun:
-    import bot.app
     import bot.channels.telegram.channel
-    import bot.logs  # noqa: F401
+    import bot.cli.system.run  # noqa: F401
 
     library()
     settle()
