@@ -31,7 +31,7 @@ from bot.schedule.language_detection import BackgroundDetection
 from bot.schedule.scheduler import Scheduler
 from bot.settings import Settings, SlackMode, SlackSettings, TelegramMode, TelegramSettings
 from bot.team import alerts
-from bot.turns.runtime import Runtime
+from bot.turns.runtime import Runtime, RuntimeOptions
 from storage.database.connection import Database
 from storage.database.wakeups import WorkKind
 from storage.people import coordinators
@@ -156,11 +156,11 @@ def build(
     runtime = Runtime(database, flows, clock, RuntimeOptions(policy=policy, localizations=localizations))
     detector = LanguageDetector(localizations.enabled(flows.values()))
     hearing = BackgroundDetection(database, runtime, clock, detector, policy=policy)
-    runtime.wakeups.listen(Work.WORDS, hearing.wake)
+    runtime.wakeups.listen(WorkKind.WORDS, hearing.wake)
     delivery = Delivery(
         database, channels, clock, DeliveryOptions(alert=_alerted(say), localizations=localizations)
     )
-    runtime.wakeups.listen(Work.OUTBOX, delivery.wake)
+    runtime.wakeups.listen(WorkKind.OUTBOX, delivery.wake)
     return App(
         settings=settings,
         database=database,

@@ -163,7 +163,7 @@ def _own(path: Path) -> Iterable[Diagnosis]:
         yield _warning(f"{path} may be read or changed by others than its owner", f"chmod 600 {path}")
 
 
-def _put_aside(aside: Sequence[operators.PutAside]) -> Iterable[Diagnosis]:
+def _put_aside(aside: Sequence[operators.PutAsideEntry]) -> Iterable[Diagnosis]:
     """Warn of messages and timers whose handling raised: their people wait, and only the operator can know."""
     if not aside:
         return

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bot.optional import load
+from flows import heavy_packages
 from storage.conversations.detected_languages import SURE
 
 if TYPE_CHECKING:  # it is imported by `warm`, in a thread: whoever starts the bot does not wait for it
@@ -88,7 +88,7 @@ class LanguageDetector:
             files = [path for path in map(_profile, self.enabled) if path.is_file()]
             if len(files) < _FEWEST_PROFILES:
                 return
-            factory: DetectorFactory = load("langdetect").DetectorFactory()
+            factory = heavy_packages.load("langdetect").DetectorFactory()
             factory.load_json_profile([file.read_text(encoding="utf-8") for file in files])
             factory.set_seed(SEED)
             self._factory = factory
@@ -129,12 +129,11 @@ class LanguageDetector:
 
     def _guess(self, own: str) -> Detected | None:
         assert self._factory is not None
-        undecided: type[Exception] = load("langdetect.lang_detect_exception").LangDetectException
         detector = self._factory.create()
         detector.append(own)
         try:
             best = detector.get_probabilities()
-        except undecided:
+        except heavy_packages.load("langdetect.lang_detect_exception").LangDetectException:
             return None
         if not best:
             return None
@@ -143,8 +142,8 @@ class LanguageDetector:
 
 
 def _profile(language: str) -> Path:
-    """Where langdetect's profile of a language would be."""
-    folder = load("langdetect.detector_factory").PROFILES_DIRECTORY
+    """Return where langdetect's profile of a language would be."""
+    folder = heavy_packages.load("langdetect.detector_factory").PROFILES_DIRECTORY
     return Path(folder) / _PROFILES.get(language, language)
 
 

@@ -68,7 +68,7 @@ def example_program(connection: Connection, now: datetime) -> TerminalProgram:
         return TerminalProgram(known[0].id, programs.program_file(connection, known[0].id))
     program = load_program(program_paths()[0])
     words = translations_beside(program_paths()[0], program)
-    loaded = programs.load(connection, program, programs.hash_of(program, words), now, words)
+    loaded = programs.load(connection, program, programs.program_hash(program, words), now, words)
     return TerminalProgram(loaded.program_id, program)
 
 

@@ -18,8 +18,7 @@ from hypothesis import strategies as st
 from sqlalchemy import Connection
 from sqlmodel import SQLModel
 
-from bot.delivery.sender import Delivery, DeliveryOptions, clock_sleep
-from bot.schedule.scheduler import Scheduler
+from bot.conversations.new_conversation import NewConversation
 from flows.engine.advance import advance, is_over, open_prompt
 from flows.engine.compiled import PROBE_SUFFIX, plan_of, read_slot
 from flows.engine.effects import Prompt, PromptKind
@@ -197,43 +196,6 @@ def _kept(
         )
     )
     return {"id": number, "follow_up_id": connection.execute(wave).inserted_primary_key[0]}
-
-
-@dataclass
-class House:
-    """A world with everything that sends, in a folder of its own."""
-
-    world: World
-    channel: FakeChannel
-    delivery: Delivery
-    scheduler: Scheduler
-
-    async def time_passes(self, *, days: int, step: int = 1) -> None:
-        """The scheduler ticks whenever something is due, so also at the hours at which people may be written to,
-        and every so many days.
-        """
-        for _ in range(0, days, step):
-            await self._until(self.world.clock.now() + timedelta(days=step))
-
-    async def _until(self, end: datetime) -> None:
-        database, clock = self.world.database, self.world.clock
-        while clock.now() < end:
-            due = database.read_now(timers.next_due)
-            clock.set(end if due is None else min(end, max(due, clock.now())))
-            await self.scheduler.tick()
-            await self.delivery.drain()
-
-
-def make_house(folder: Path) -> House:
-    world = make_world(folder)
-    channel = FakeChannel(world.clock.now, name="terminal")
-    delivery = Delivery(
-        world.database,
-        {"terminal": channel},
-        world.clock,
-        DeliveryOptions(identity=IDENTITY, sleep=clock_sleep(world.clock)),
-    )
-    return House(world, channel, delivery, Scheduler(world.database, world.runtime, world.clock))
 
 
 async def leave_at_every_step(house: House, flow: str, words: list[str], seed: int) -> list[Leaver]:

@@ -15,7 +15,7 @@ import msgspec
 from bot.channels.base import Inbound, InboundKind, button_payload
 from bot.clock import MovableClock
 from bot.conversations.language_detector import LanguageDetector
-from bot.delivery.sender import Delivery
+from bot.delivery.sender import Delivery, DeliveryOptions
 from bot.schedule.language_detection import BackgroundDetection
 from bot.schedule.scheduler import Scheduler
 from bot.turns.runtime import Runtime, RuntimeOptions
@@ -162,10 +162,12 @@ class House:
             self.database,
             self.channels,
             self.clock,
-            identity,
-            paces={},
-            rng=Random(7),
-            localizations=LANGUAGES,
+            DeliveryOptions(
+                identity=identity,
+                rates={},
+                rng=Random(7),
+                localizations=LANGUAGES,
+            ),
         )
 
         self.last_of_before = self.count("SELECT max(id) FROM conversation")

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from bot.delivery.sender import Delivery, clock_sleep
+from bot.delivery.sender import Delivery, DeliveryOptions, clock_sleep
 from bot.schedule.scheduler import Scheduler
 from storage.follow_up import timers
 from tests.support.fake_channel import FakeChannel
@@ -40,7 +40,10 @@ def make_house(folder: Path) -> House:
     world = make_world(folder)
     channel = FakeChannel(world.clock.now, name="terminal")
     delivery = Delivery(
-        world.database, {"terminal": channel}, world.clock, IDENTITY, sleep=clock_sleep(world.clock)
+        world.database,
+        {"terminal": channel},
+        world.clock,
+        DeliveryOptions(identity=IDENTITY, sleep=clock_sleep(world.clock)),
     )
     return House(world, channel, delivery, Scheduler(world.database, world.runtime, world.clock))
 

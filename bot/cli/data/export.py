@@ -15,10 +15,10 @@ from bot.cli.resources import moment, opened
 from bot.clock import SystemClock
 from bot.errors import UsageError
 from storage.database import audit
-from storage.export.export import Progress, Written, export, export_for_supporters
-from storage.export.formats.files import Advance
-from storage.export.options import Audience, Format
-from storage.export.tables.base import Selection
+from storage.export.export import ExportDestination, FileProgress, WrittenFile, export, export_for_supporters
+from storage.export.formats.format_writer import Advance
+from storage.export.options import ExportAudience, ExportFormat
+from storage.export.tables.table import ExportSelection
 from storage.schema import AuditKind
 
 
@@ -52,8 +52,8 @@ def export_files(  # noqa: PLR0917 - the options of a command
     as_json: JsonOption = False,
 ) -> None:
     """Write answers, one wide table per flow, commitments with their figures, and a codebook. No names and no addresses."""  # noqa: E501 - one line of help
-    selection = Selection(program, moment("--since", since), moment("--until", until))
-    if audience is Audience.SUPPORTERS:
+    selection = ExportSelection(program, moment("--since", since), moment("--until", until))
+    if audience is ExportAudience.SUPPORTERS:
         _refuse({"--since": since, "--until": until, "--raw": raw})
     bar = Bar(
         TextColumn("{task.description}"),
@@ -92,7 +92,7 @@ def _refuse(given: Mapping[str, object]) -> None:
             )
 
 
-def _tell(written: tuple[Written, ...], *, as_json: bool) -> None:
+def _tell(written: tuple[WrittenFile, ...], *, as_json: bool) -> None:
     if as_json:
         print_json([{"file": str(file.path), "rows": file.tables} for file in written])
         return
@@ -106,7 +106,7 @@ def _audit(connection: Connection, *, asked: Mapping[str, object]) -> None:
     audit.record(connection, AuditKind.EXPORT, participant_id=None, now=SystemClock().now(), **asked)
 
 
-def _tasks(bar: Bar) -> Progress:
+def _tasks(bar: Bar) -> FileProgress:
     def begin(name: str, total: int) -> Advance:
         task = bar.add_task(name, total=total)
         return lambda rows: bar.advance(task, rows)

@@ -122,7 +122,7 @@ def make_invitations(connection: Connection, batch: InvitationBatch, count: int)
     )
     tokens = [invitations.new_token() for _ in range(count)]
     for token in tokens:
-        invitations.make(connection, new, token_hash=batch.token_hash(token), now=batch.now)
+        invitations.make_invitation(connection, new, token_hash=batch.token_hash(token), now=batch.now)
     return tokens
 
 

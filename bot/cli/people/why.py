@@ -13,7 +13,7 @@ from bot.errors import UsageError
 from bot.team.reasons import in_words
 from storage.database import audit
 from storage.reports import operators
-from storage.reports.operators import Story, StoryLine, Strand
+from storage.reports.operators import Story, StoryLine, StoryTopic
 from storage.schema import AuditKind
 
 
@@ -32,7 +32,7 @@ def why(
 ) -> None:
     """Tell what was sent to a participant, deferred or not sent, and why; and what is still to come."""
     with opened(config, database) as (_, found):
-        story = found.read_now(lambda connection: operators.story(connection, code))
+        story = found.read_now(lambda connection: operators.participant_story(connection, code))
         if story is not None:
             number = story.id
             found.write_now(
@@ -68,7 +68,7 @@ def folded(lines: Iterable[StoryLine]) -> Iterator[StoryLine]:
     """Fold runs of messages that simply went out into one line each: they are not what anybody looks for."""
     run: list[StoryLine] = []
     for line in lines:
-        if line.strand is Strand.MESSAGE and line.what.endswith(" sent") and line.reason is None:
+        if line.strand is StoryTopic.MESSAGE and line.what.endswith(" sent") and line.reason is None:
             run.append(line)
             continue
         yield from _one(run)

@@ -14,8 +14,8 @@ from bot.errors import UsageError
 from flows.i18n.localized_program import ProgramTranslations, translations_beside
 from flows.program.loader import load_program
 from storage.export.funnel import WaveFunnel, funnels
-from storage.export.statistics import SELF_REPORTED, Funnel, Share, WaveStanding, percent, shown
-from storage.export.tables.base import Selection
+from storage.export.statistics import SELF_REPORTED, Funnel, Share, WaveStanding, percent, share_in_words
+from storage.export.tables.table import ExportSelection
 from storage.follow_up import follow_ons
 from storage.programs import programs
 

@@ -12,7 +12,7 @@ from bot.cli.resources import opened
 from bot.cli.safety.shared import ByOption, NumberArgument, ReasonOption, case_of, plain
 from bot.clock import SystemClock
 from bot.opening import all_flows
-from bot.turns.runtime import Runtime
+from bot.turns.runtime import Runtime, RuntimeOptions
 from storage.people import coordinators
 from storage.safety import case_workflow
 from storage.safety.case_workflow import CaseAction
@@ -90,16 +90,16 @@ def _take(step: CaseStep, config: Path | None, database: str | None) -> None:
     with opened(config, database) as (settings, found):
         case = case_of(found, step.number)
 
-        def work(connection: Connection) -> case_workflow.Done:
-            who = coordinators.named(connection, step.by)
-            done = case_workflow.act(connection, case, step.action, by=who, reason=step.reason, now=now)
+        def work(connection: Connection) -> case_workflow.CaseActionResult:
+            who = coordinators.by_code(connection, step.by)
+            decision = case_workflow.CaseDecision(step.action, who, now, step.reason)
+            done = case_workflow.act_on_case(connection, case, decision)
             if done.status is SafetyStatus.CLEARED:
                 runtime = Runtime(
                     found,
                     all_flows(settings),
                     SystemClock(),
-                    found.identity,
-                    localizations=settings.localizations_now(),
+                    RuntimeOptions(localizations=settings.localizations_now()),
                 )
                 runtime.begin_waiting(connection, case.participant_id, now=now)
             return done

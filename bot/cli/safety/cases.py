@@ -13,7 +13,7 @@ from bot.cli.safety.shared import NumberArgument, case_of, clock_text, plain
 from bot.team import alerts
 from storage.people import coordinators
 from storage.safety import cases as safety_cases
-from storage.safety.case_text import words
+from storage.safety.case_text import read_case_text
 from storage.safety.cases import Case
 from storage.schema import SafetyStatus
 
@@ -33,9 +33,9 @@ def list_cases(
     """List the cases, the one that is due first above the others: codes, states and clocks, nobody's words."""
     now = time_now()
     with opened(config, database) as (_, found):
-        cases = found.read_now(lambda c: safety_cases.listed(c, only_open=not every))
-        sent = found.read_now(lambda c: safety_cases.listed(c, status=SafetyStatus.SENT))
-        heard = found.read_now(coordinators.hears_alerts)
+        cases = found.read_now(lambda c: safety_cases.list_cases(c, only_open=not every))
+        sent = found.read_now(lambda c: safety_cases.list_cases(c, status=SafetyStatus.SENT))
+        heard = found.read_now(coordinators.anyone_hears_alerts)
     if as_json:
         print_json({"alerts_heard": heard, "cases": [_as_json(case, now) for case in cases]})
         return
@@ -68,7 +68,7 @@ def show(
     now = time_now()
     with opened(config, database) as (_, found):
         case = case_of(found, number)
-        said = found.write_now(lambda c: words(c, case, by=by, now=now))
+        said = found.write_now(lambda c: read_case_text(c, case, by=by, now=now))
     if as_json:
         print_json({**_as_json(case, now), "text": said.text, "answers": said.answers})
         return

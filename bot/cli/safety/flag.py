@@ -10,6 +10,7 @@ from bot.cli.resources import now as time_now
 from bot.cli.resources import opened
 from bot.cli.safety.shared import ByOption, clock_text
 from bot.team import alerts
+from bot.turn_context import TurnContext
 from storage.conversations import outbox
 from storage.people import coordinators
 from storage.safety import manual_flags
@@ -35,18 +36,20 @@ def flag(
     now = time_now()
     with opened(config, database) as (settings, found):
 
-        def work(connection: Connection) -> manual_flags.Flagged:
-            who = coordinators.named(connection, by)
-            flagged = manual_flags.flag(connection, code=code, answer_id=answer, kind=kind, by=who, now=now)
-            rows = alerts.of_case(
-                connection,
+        def work(connection: Connection) -> manual_flags.FlaggedCase:
+            who = coordinators.by_code(connection, by)
+            flagged = manual_flags.flag_answer(
+                connection, manual_flags.ManualFlag(code, answer, kind), by=who, now=now
+            )
+            turn = TurnContext(connection, now)
+            alerts.of_case(
+                turn,
                 settings.localizations_now(),
                 flagged.case.id,
-                now,
                 is_new=flagged.is_new,
                 apart_from=who,
             )
-            outbox.queue(connection, rows)
+            outbox.queue(connection, turn.writes.outbox)
             return flagged
 
         flagged = found.write_now(work)

@@ -8,7 +8,7 @@ from bot.cli.common import ConfigOption, DatabaseOption, JsonOption, print_json,
 from bot.cli.resources import moment, opened
 from bot.cli.resources import now as time_now
 from storage.export.tables import safety
-from storage.export.tables.base import Selection
+from storage.export.tables.table import ExportSelection
 
 
 def register(app: typer.Typer) -> None:
@@ -29,10 +29,10 @@ def reconcile(
     as_json: JsonOption = False,
 ) -> None:
     """Count the cases of each programme by kind and state, zeros included: what the sponsor compares with theirs."""
-    selection = Selection(program, moment("--since", since), moment("--until", until))
+    selection = ExportSelection(program, moment("--since", since), moment("--until", until))
     with opened(config, database) as (_, found):
-        rows = found.read_now(lambda c: safety.counts(c, selection, time_now()))
+        rows = found.read_now(lambda c: safety.safety_case_counts(c, selection, time_now()))
     if as_json:
         print_json([row._asdict() for row in rows])
         return
-    print_table(safety.COUNTS, rows)
+    print_table(safety.COUNT_COLUMNS, rows)

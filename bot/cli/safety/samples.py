@@ -43,12 +43,12 @@ def sample(
     chosen = randbelow(1_000_000) if seed is None else seed
     with opened(config, database) as (_, found):
 
-        def work(connection: Connection) -> tuple[int, tuple[samples.Look, ...]]:
-            who = coordinators.named(connection, by)
+        def work(connection: Connection) -> tuple[int, tuple[samples.SampledText, ...]]:
+            who = coordinators.by_code(connection, by)
             number = again
             if number is None:
-                number = samples.draw(connection, share=share, seed=chosen, program=program, by=who, now=now)
-            return number, samples.looks(connection, number, by=who, now=now)
+                number = samples.draw(connection, samples.SamplePlan(chosen, share, program), by=who, now=now)
+            return number, samples.show_texts(connection, number, by=who, now=now)
 
         number, looks = found.write_now(work)
     if as_json:
@@ -84,7 +84,9 @@ def looked(
     """Say that all of a sample was looked at, and that there was nothing in what was not flagged."""
     now = time_now()
     with opened(config, database) as (_, found):
-        marked = found.write_now(lambda c: samples.looked(c, number, by=coordinators.named(c, by), now=now))
+        marked = found.write_now(
+            lambda c: samples.mark_looked_at(c, number, by=coordinators.by_code(c, by), now=now)
+        )
     typer.echo(f"Looked at, nothing found: {marked}.")
 
 
@@ -93,7 +95,7 @@ def list_samples(
 ) -> None:
     """List the samples: how much was drawn of how much, looked at, and flagged."""
     with opened(config, database) as (_, found):
-        rows = found.read_now(samples.samples)
+        rows = found.read_now(samples.list_samples)
     if as_json:
         print_json([asdict(row) for row in rows])
         return

@@ -9,7 +9,7 @@ from bot.cli.common import ConfigOption, DatabaseOption, JsonOption, console, pr
 from bot.cli.resources import opened
 from bot.errors import UsageError
 from storage.database import audit
-from storage.database.audit import Anchor, Verdict
+from storage.database.audit import AuditAnchor, AuditVerification
 
 group = typer.Typer(help="The audit trail: does it hold?", no_args_is_help=True)
 
@@ -49,8 +49,8 @@ def verify(
     raise typer.Exit(1 if verdict.broken else 0)
 
 
-def _anchor(text: str | None) -> Anchor | None:
-    known = None if text is None else Anchor.read(text)
+def _anchor(text: str | None) -> AuditAnchor | None:
+    known = None if text is None else AuditAnchor.read(text)
     if text is not None and known is None:
         raise UsageError(
             f"--anchor {text!r} is not an anchor", "give the line that `said audit verify` printed"
@@ -58,7 +58,7 @@ def _anchor(text: str | None) -> Anchor | None:
     return known
 
 
-def _print(verdict: Verdict, *, as_json: bool) -> None:
+def _print(verdict: AuditVerification, *, as_json: bool) -> None:
     broken = verdict.broken
     if as_json:
         print_json(

@@ -11,6 +11,7 @@ from bot.cli.resources import existing, settings_for
 from bot.clock import SystemClock
 from storage.database.address_keys import AddressKeys, key_path, load_key, load_or_make_key
 from storage.database.connection import database_path
+from storage.database.key_rotation import rehearse
 from storage.database.key_rotation import rotate as seal_anew
 
 group = typer.Typer(help="The key that seals addresses.", no_args_is_help=True)
