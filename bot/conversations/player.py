@@ -22,7 +22,7 @@ from bot.conversations.requests import ParticipantRequests, Requester, hold_stan
 from bot.delivery.rows import message_row, sentence_row
 from bot.team import alerts
 from flows.engine.advance import Advance, advance, open_prompt
-from flows.engine.compiled import plan_of
+from flows.engine.compiled import compile_flow
 from flows.engine.effects import (
     AskFor,
     ForgetWords,
@@ -101,7 +101,7 @@ class Conversations:
         flow = self._shelf.version(connection, conversation.flow_hash)
         before = decode_state(conversation.state)
         whose = safety.of_conversation(conversation, address_id)
-        plan = plan_of(self._shelf.editions.edition(flow, before.language))
+        plan = compile_flow(self._shelf.editions.edition(flow, before.language))
         text = safety.text_of(event)
         found = safety.look(connection, whose, text, plan.offered)
         if found is not None and safety.is_a_choice(

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import assert_never
 
 from flows.engine.commands import hold, media_came, obey, remind, resume, stop
-from flows.engine.compiled import plan_of
+from flows.engine.compiled import compile_flow
 from flows.engine.effects import Effect, Prompt, PromptKind
 from flows.engine.events import (
     DatePicked,
@@ -60,7 +60,7 @@ def advance(
     event: Event,
     *,
     now: datetime,
-    editions: Localizations | ProgramLocalizations | None = None,
+    localizations: Localizations | ProgramLocalizations | None = None,
     notice: SafetyNotice | None = None,
 ) -> Advance:
     """
@@ -79,13 +79,15 @@ def advance(
     Raises:
         ConversationOver: The conversation has ended, or has not begun, and this is no correction.
     """
-    tongues = LocalizedFlow(flow, editions)
+    localized = LocalizedFlow(flow, localizations)
     if isinstance(event, Started):
-        return _begin(tongues, event, now) if state is None else Advance(state, ())
+        return _begin(localized, event, now) if state is None else Advance(state, ())
     if state is None:
         raise ConversationOver("the conversation has not begun")
     at_risk = notice is not None and notice.tier == RISK_TIER
-    turn = Turn(plan_of(tongues.edition(state.language)), state, now, tongues=tongues, at_risk=at_risk)
+    turn = Turn(
+        compile_flow(localized.edition(state.language)), state, now, localized=localized, at_risk=at_risk
+    )
     if not halted(turn, event):
         _take(turn, event)
     if notice is not None:
@@ -99,17 +101,17 @@ def open_prompt(
     flow: Flow,
     state: ConversationState,
     now: datetime,
-    editions: Localizations | ProgramLocalizations | None = None,
+    localizations: Localizations | ProgramLocalizations | None = None,
 ) -> Prompt | None:
     """The question that waits, as a message; None where none waits."""
-    plan = plan_of(LocalizedFlow(flow, editions).edition(state.language))
-    return Turn(plan, state, now).open_prompt()
+    compiled = compile_flow(LocalizedFlow(flow, localizations).edition(state.language))
+    return Turn(compiled, state, now).open_prompt()
 
 
-def _begin(tongues: LocalizedFlow, event: Started, now: datetime) -> Advance:
-    plan = plan_of(tongues.edition(event.language))
-    turn = Turn(plan, new_state(event.language, event.facts), now, tongues=tongues)
-    walk(turn, (plan.first, ()))
+def _begin(localized: LocalizedFlow, event: Started, now: datetime) -> Advance:
+    compiled = compile_flow(localized.edition(event.language))
+    turn = Turn(compiled, new_state(event.language, event.facts), now, localized=localized)
+    walk(turn, (compiled.first, ()))
     return Advance(turn.state, tuple(turn.effects))
 
 
@@ -168,7 +170,7 @@ def _replied(turn: Turn, text: str, message_id: str | None) -> None:
 
 def _away_until(turn: Turn, waiting: Waiting, text: str) -> datetime | None:
     """Until when the person says to be away. Under a question for a date the same words may be its answer."""
-    if not may_be_away(text) or (waiting.scene.node.kind is PromptKind.DATE and turn.state.aside is None):
+    if not may_be_away(text) or (waiting.context.node.kind is PromptKind.DATE and turn.state.aside is None):
         return None
     return read_away(text, now=turn.now, zone=turn.zone, language=turn.state.language)
 
@@ -191,7 +193,7 @@ def _picked(turn: Turn, event: Picked | DatePicked) -> None:
     waiting = turn.waiting(event.ask)
     if waiting is None or waiting.probe:
         return
-    kind = waiting.scene.node.kind
+    kind = waiting.context.node.kind
     if isinstance(event, Picked) and kind is PromptKind.SELECT_MANY:
         answer_with_picks(turn, waiting, event.options)
     elif isinstance(event, DatePicked) and kind is PromptKind.DATE:

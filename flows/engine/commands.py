@@ -107,11 +107,11 @@ def _back(turn: Turn, waiting: Waiting) -> None:
     if not back_to or waiting.slot not in turn.state.answers:
         turn.change(back_to=tuple(dict.fromkeys((*back_to, waiting.slot))))
     key, items = read_slot(slot)
-    scene = turn.scene(slot)
-    if scene.node.key == key:
-        turn.ask(scene.node, items)
+    context = turn.context(slot)
+    if context.node.key == key:
+        turn.ask(context.node, items)
     else:
-        turn.ask_probe(scene)
+        turn.ask_probe(context)
 
 
 def _before(turn: Turn, waiting: Waiting) -> str | None:
@@ -130,9 +130,9 @@ def _is_addition(turn: Turn, slot: str) -> bool:
     """Whether a slot only adds to another's answer; that other is the one to go back to."""
     if slot.startswith("@"):
         return False
-    scene = turn.scene(slot)
-    probe = scene.node.probe
-    return probe is not None and probe.joins == "append" and scene.node.key != read_slot(slot)[0]
+    context = turn.context(slot)
+    probe = context.node.probe
+    return probe is not None and probe.joins == "append" and context.node.key != read_slot(slot)[0]
 
 
 def _help(turn: Turn) -> None:

@@ -150,16 +150,16 @@ class CompiledFlow:
         return node if node is not None and key not in self.questions and node.probe is not None else None
 
 
-_plans: dict[tuple[str, str], CompiledFlow] = {}
+_compiled_flows: dict[tuple[str, str], CompiledFlow] = {}
 
 
-def plan_of(flow: Flow) -> CompiledFlow:
+def compile_flow(flow: Flow) -> CompiledFlow:
     """The flow's plan, made at the first call for each version and language."""
     key = flow.hash, flow.language
-    plan = _plans.get(key)
-    if plan is None:
-        plan = _plans[key] = _make_plan(flow)
-    return plan
+    compiled = _compiled_flows.get(key)
+    if compiled is None:
+        compiled = _compiled_flows[key] = _compile(flow)
+    return compiled
 
 
 def slot_of(key: str, items: Items) -> str:
@@ -176,7 +176,7 @@ def read_slot(slot: str) -> tuple[str, Items]:
     return key, tuple(item[:-1] for item in items)
 
 
-def _make_plan(flow: Flow) -> CompiledFlow:
+def _compile(flow: Flow) -> CompiledFlow:
     nodes: dict[str, CompiledStep] = {}
     first = _link(flow, flow.steps, None, nodes)
     questions = {key: node for key, node in nodes.items() if node.question is not None}

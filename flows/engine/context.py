@@ -34,12 +34,12 @@ ROUND = "round"
 class EvaluationContext:
     """The answers and facts as one step sees them, in one round of its blocks. Only reads."""
 
-    __slots__ = ("items", "node", "plan", "state")
+    __slots__ = ("compiled", "items", "node", "state")
 
     def __init__(
-        self, plan: CompiledFlow, state: ConversationState, node: CompiledStep, items: Items
+        self, compiled: CompiledFlow, state: ConversationState, node: CompiledStep, items: Items
     ) -> None:
-        self.plan = plan
+        self.compiled = compiled
         self.state = state
         self.node = node
         self.items = items
@@ -65,7 +65,7 @@ class EvaluationContext:
         question, risky = self.node.question, self.state.risky
         if not risky or not isinstance(question, Confirm):
             return False
-        named = (self.plan.questions[key] for key in question.changes)
+        named = (self.compiled.questions[key] for key in question.changes)
         return all(slot_of(node.key, self.items[: node.depth]) in risky for node in named)
 
     def holds(self, condition: str) -> bool:
@@ -87,13 +87,13 @@ class EvaluationContext:
         Raises:
             KeyError: It names no question, no item and no fact.
         """
-        question = self.plan.questions.get(name)
+        question = self.compiled.questions.get(name)
         if question is not None:
             return self.answer(question)
         block = self.node.aliases.get(name)
         if block is not None:
             return self.item(block)
-        probed = self.plan.probed(name)
+        probed = self.compiled.probed(name)
         if probed is not None:
             return self._added(probed)
         if name in FACTS:
@@ -150,7 +150,7 @@ class EvaluationContext:
         """The current item of a `for_each` block round this step, with its `index` from 1 and the `count`."""
         if len(self.items) <= block.depth:
             return None
-        outside = EvaluationContext(self.plan, self.state, block, self.items[: block.depth])
+        outside = EvaluationContext(self.compiled, self.state, block, self.items[: block.depth])
         return outside.things().get(self.items[block.depth])
 
     def things(self) -> dict[str, dict[str, Any]]:
@@ -158,7 +158,7 @@ class EvaluationContext:
         repeat = self.node.step.repeat if isinstance(self.node.step, Block) else None
         if not isinstance(repeat, ForEach):
             return {}
-        question = self.plan.questions.get(repeat.for_each)
+        question = self.compiled.questions.get(repeat.for_each)
         if question is not None:
             codes = self.answer(question)
             labels = self.labels(question)
@@ -174,7 +174,7 @@ class EvaluationContext:
     def at(self, path: str, spec: str) -> Any:
         """The value at a path such as `program.team` or `schedule.wave_dates.0`; None where there is none."""
         root, *steps = path.split(".")
-        question = self.plan.questions.get(root)
+        question = self.compiled.questions.get(root)
         if question is not None:
             value = self.answer(question)
             return self.labelled(question, value) if spec == "label" else value
@@ -184,7 +184,7 @@ class EvaluationContext:
             return None
         for step in steps:
             value = _inside(value, step)
-        return _relabelled(value, self.plan.labels) if spec == "label" else value
+        return _relabelled(value, self.compiled.labels) if spec == "label" else value
 
     def labels(self, question: CompiledStep) -> dict[str, str]:
         """The label of each code of a question, offered or not."""

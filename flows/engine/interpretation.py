@@ -61,7 +61,7 @@ def meaning_of_tap(turn: Turn, waiting: Waiting, option: int) -> Interpretation 
 
 def value_of(turn: Turn, waiting: Waiting, offer: ChoiceButton) -> Any:
     """The value that a choice stands for: its code, a scale's point, a shortcut's day."""
-    match waiting.scene.node.question:
+    match waiting.context.node.question:
         case Scale():
             return int(offer.code)
         case AskConsent() | Confirm():
@@ -75,7 +75,7 @@ def value_of(turn: Turn, waiting: Waiting, offer: ChoiceButton) -> Any:
 
 def problem_with_picks(waiting: Waiting, picks: tuple[str, ...]) -> Unread | None:
     """Why a set of picks cannot stand; None where it can."""
-    question = waiting.scene.node.question
+    question = waiting.context.node.question
     if not isinstance(question, SelectMany):
         return None
     alone = next((offer for offer in waiting.buttons.offers if offer.exclusive and offer.code in picks), None)
@@ -90,7 +90,7 @@ def problem_with_picks(waiting: Waiting, picks: tuple[str, ...]) -> Unread | Non
 
 def problem_with_day(waiting: Waiting, day: date, today: date) -> Unread | None:
     """Why a day cannot stand; None where it can."""
-    question = waiting.scene.node.question
+    question = waiting.context.node.question
     if not isinstance(question, AskDate):
         return None
     earliest, latest = bounds(question, today)
@@ -151,7 +151,7 @@ def _control_named(waiting: Waiting, text: str) -> Control | None:
     """The control whose label was typed; or its number, where it is numbered with choices before it."""
     key = fold(text)
     offers = waiting.buttons.offers
-    numbered = len(offers) > 1 and waiting.scene.node.kind not in {PromptKind.SCALE, PromptKind.NUMBER}
+    numbered = len(offers) > 1 and waiting.context.node.kind not in {PromptKind.SCALE, PromptKind.NUMBER}
     for number, offer in enumerate(offers, 1):
         if offer.control is None:
             continue
@@ -162,7 +162,7 @@ def _control_named(waiting: Waiting, text: str) -> Control | None:
 
 def _read(turn: Turn, waiting: Waiting, text: str) -> Read | Unread:
     """The reader of each kind, with what its question allows."""
-    question, language = waiting.scene.node.question, turn.state.language
+    question, language = waiting.context.node.question, turn.state.language
     choices = waiting.buttons.texts
     match question:
         case AskConsent():

@@ -13,23 +13,24 @@ LONG_TEXT = 200
 """Characters. A question that takes longer answers than this is offered a form, where a channel has one."""
 
 
-def buttons(scene: EvaluationContext) -> Buttons:
+def buttons(context: EvaluationContext) -> Buttons:
     """The buttons of the scene's question, with its controls, and how they are shown."""
-    node, language = scene.node, scene.state.language
+    node, language = context.node, context.state.language
     if node.offers is None:
-        return _dress(node, _offers_here(scene), language)
+        return _dress(node, _offers_here(context), language)
     dressed = node.dressed.get(language)
     if dressed is None:
         dressed = node.dressed[language] = _dress(node, node.offers, language)
     return dressed
 
 
-def buttons_then(scene: EvaluationContext, codes: tuple[str, ...] | None) -> Buttons:
+def buttons_then(context: EvaluationContext, codes: tuple[str, ...] | None) -> Buttons:
     """The buttons as they were shown when the question was put: `codes` are those that were kept with it."""
     if codes is None:
-        return buttons(scene)
+        return buttons(context)
     known = {
-        offer.code: offer for offer in _dress(scene.node, _every_offer(scene), scene.state.language).offers
+        offer.code: offer
+        for offer in _dress(context.node, _every_offer(context), context.state.language).offers
     }
     offers = tuple(known[code] for code in codes if code in known)
     return Buttons(offers, _options(offers), choice_texts(offers))
@@ -42,15 +43,15 @@ def probe_buttons(language: str) -> Buttons:
     return Buttons(offers, _options(offers), ())
 
 
-def codes_to_keep(scene: EvaluationContext, offers: tuple[ChoiceButton, ...]) -> tuple[str, ...] | None:
+def codes_to_keep(context: EvaluationContext, offers: tuple[ChoiceButton, ...]) -> tuple[str, ...] | None:
     """The codes of the buttons, where conditions could show others when the question is looked at again."""
-    if any(choice.when for choice in scene.node.choices):
+    if any(choice.when for choice in context.node.choices):
         return tuple(offer.code for offer in offers)
     return None
 
 
 def prompt_of(
-    scene: EvaluationContext,
+    context: EvaluationContext,
     ask: int,
     shown: Buttons,
     *,
@@ -58,12 +59,12 @@ def prompt_of(
     within: tuple[date | None, date | None] = (None, None),
 ) -> Prompt:
     """The scene's question as a message; `picks` are the codes that are ticked, `within` a date's bounds."""
-    counted = scene.state.counted
-    question = scene.node.question
+    counted = context.state.counted
+    question = context.node.question
     assert question is not None
     return Prompt(
-        text=scene.text(question.text),
-        kind=scene.node.kind,
+        text=context.text(question.text),
+        kind=context.node.kind,
         ask=ask,
         options=_ticked(shown, picks) if picks else shown.options,
         max_picks=question.max if isinstance(question, SelectMany) else None,
@@ -73,15 +74,15 @@ def prompt_of(
         earliest=within[0],
         latest=within[1],
         long_text=isinstance(question, AskText) and question.max_length > LONG_TEXT,
-        language=scene.state.language,
+        language=context.state.language,
     )
 
 
-def probe_prompt(scene: EvaluationContext, ask: int, shown: Buttons) -> Prompt:
+def probe_prompt(context: EvaluationContext, ask: int, shown: Buttons) -> Prompt:
     """The further question of the scene's question."""
-    probe, language = scene.node.probe, scene.state.language
+    probe, language = context.node.probe, context.state.language
     assert probe is not None
-    text = scene.text(probe.text)
+    text = context.text(probe.text)
     return Prompt(text, PromptKind.TEXT, ask, options=shown.options, long_text=True, language=language)
 
 
@@ -109,16 +110,18 @@ def _options(offers: tuple[ChoiceButton, ...]) -> tuple[Option, ...]:
     return tuple(Option(offer.label, control=offer.control is not None) for offer in offers)
 
 
-def _offers_here(scene: EvaluationContext) -> tuple[ChoiceButton, ...]:
+def _offers_here(context: EvaluationContext) -> tuple[ChoiceButton, ...]:
     """The choices whose conditions hold, those that were picked before first."""
-    hidden = {choice.code for choice in scene.node.choices if choice.when and not scene.holds(choice.when)}
-    return tuple(offer for offer in _every_offer(scene) if offer.code not in hidden)
+    hidden = {
+        choice.code for choice in context.node.choices if choice.when and not context.holds(choice.when)
+    }
+    return tuple(offer for offer in _every_offer(context) if offer.code not in hidden)
 
 
-def _promoted(offers: list[ChoiceButton], promote: Promote, scene: EvaluationContext) -> list[ChoiceButton]:
-    codes = scene.at(promote.codes, "")
+def _promoted(offers: list[ChoiceButton], promote: Promote, context: EvaluationContext) -> list[ChoiceButton]:
+    codes = context.at(promote.codes, "")
     earlier = set(codes) if isinstance(codes, list) else {codes}
-    mark = scene.text(promote.mark)
+    mark = context.text(promote.mark)
     first = [_marked(offer, mark) for offer in offers if offer.code in earlier]
     return first + [offer for offer in offers if offer.code not in earlier]
 
@@ -135,9 +138,9 @@ def _ticked(shown: Buttons, picks: tuple[str, ...]) -> tuple[Option, ...]:
     )
 
 
-def _every_offer(scene: EvaluationContext) -> tuple[ChoiceButton, ...]:
-    question = scene.node.question
-    offers = scene.all_offers(scene.node)
+def _every_offer(context: EvaluationContext) -> tuple[ChoiceButton, ...]:
+    question = context.node.question
+    offers = context.all_offers(context.node)
     if isinstance(question, SelectOne | SelectMany) and question.promote:
-        offers = _promoted(offers, question.promote, scene)
+        offers = _promoted(offers, question.promote, context)
     return tuple(offers)

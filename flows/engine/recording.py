@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
-from flows.engine.compiled import PROBE_SUFFIX, plan_of, read_slot, slot_of
+from flows.engine.compiled import PROBE_SUFFIX, compile_flow, read_slot, slot_of
 from flows.engine.context import EvaluationContext
 from flows.engine.effects import AnswerStatus, RecordAnswer, RecordConsent, TellTeam
 from flows.engine.state import GivenAnswer
@@ -37,18 +37,22 @@ def record(turn: Turn, waiting: Waiting, reply: Reply) -> bool:
     if before == given and reply.status is not AnswerStatus.UNPARSED:
         turn.change(messages=messages)
         return False
-    decides = waiting.scene.node.key in turn.plan.deciding
+    decides = waiting.context.node.key in turn.compiled.deciding
     answers = {**state.answers, waiting.slot: given}
     turn.change(messages=messages, answers=answers, counted=None if decides else state.counted)
     adds = waiting.probe and _joins(waiting)
     if turn.at_risk or state.risky:
-        _mark(turn, slot_of(waiting.scene.node.key, waiting.scene.items) if adds else waiting.slot, adds=adds)
+        _mark(
+            turn,
+            slot_of(waiting.context.node.key, waiting.context.items) if adds else waiting.slot,
+            adds=adds,
+        )
     if before is not None or not adds or reply.status is AnswerStatus.ANSWERED:
         _emit_answer(turn, waiting, reply, corrects=before is not None)
     if reply.status is AnswerStatus.ANSWERED and turn.consented:
         _tell_team(turn, waiting, reply.value, () if before is None else before.value)
     if before is not None or adds:
-        do_again(turn, waiting.scene.node.key, waiting.scene.items)
+        do_again(turn, waiting.context.node.key, waiting.context.items)
     return True
 
 
@@ -61,10 +65,10 @@ def _mark(turn: Turn, slot: str, *, adds: bool) -> None:
 
 def _tell_team(turn: Turn, waiting: Waiting, value: Any, before: Any) -> None:
     """Have the team told of picks that its author wants it to know of, those that were not picked before."""
-    marked = [] if waiting.probe else [one.code for one in waiting.scene.node.choices if one.alert]
+    marked = [] if waiting.probe else [one.code for one in waiting.context.node.choices if one.alert]
     for code in marked:
         if _is_picked(code, value) and not _is_picked(code, before):
-            turn.emit(TellTeam(waiting.scene.node.key, code))
+            turn.emit(TellTeam(waiting.context.node.key, code))
 
 
 def _is_picked(code: str, value: Any) -> bool:
@@ -85,35 +89,35 @@ def correct(turn: Turn, waiting: Waiting, reply: Reply) -> None:
         return
     if not turn.state.back_to:
         turn.change(back_to=(open_slot,))
-    scene = turn.scene(waiting.slot)
-    if turn.scene(open_slot).node is scene.node and is_thin(turn, scene):
+    context = turn.context(waiting.slot)
+    if turn.context(open_slot).node is context.node and is_thin(turn, context):
         turn.show_open()
         return
-    walk(turn, after_answer(turn, scene), hold=open_slot)
+    walk(turn, after_answer(turn, context), hold=open_slot)
 
 
-def is_thin(turn: Turn, scene: EvaluationContext) -> bool:
+def is_thin(turn: Turn, context: EvaluationContext) -> bool:
     """Whether the scene's answer calls for its further question, by the script's rule. Choices do not."""
-    probe, given = scene.node.probe, turn.state.answers.get(slot_of(scene.node.key, scene.items))
+    probe, given = context.node.probe, turn.state.answers.get(slot_of(context.node.key, context.items))
     words = given.value if given is not None else None
-    if probe is None or not isinstance(words, str) or words in scene.labels(scene.node):
+    if probe is None or not isinstance(words, str) or words in context.labels(context.node):
         return False
     language = turn.state.language
     return holds(
-        probe.when, lambda name: FEATURES[name](words, language) if name in FEATURES else scene.value(name)
+        probe.when, lambda name: FEATURES[name](words, language) if name in FEATURES else context.value(name)
     )
 
 
 def forget_addition(turn: Turn, waiting: Waiting) -> None:
     """Drop what a further question added to an answer that is now given anew as a whole."""
-    more = slot_of(waiting.scene.node.key + PROBE_SUFFIX, waiting.scene.items)
+    more = slot_of(waiting.context.node.key + PROBE_SUFFIX, waiting.context.items)
     if _joins(waiting) and not waiting.probe and more in turn.state.answers:
         turn.change(answers={slot: given for slot, given in turn.state.answers.items() if slot != more})
 
 
 def _joins(waiting: Waiting) -> bool:
     """Whether the words of the further question are added to those of its question."""
-    probe = waiting.scene.node.probe
+    probe = waiting.context.node.probe
     return probe is not None and probe.joins == "append"
 
 
@@ -121,25 +125,25 @@ def _emit_answer(turn: Turn, waiting: Waiting, reply: Reply, *, corrects: bool) 
     if not _joins(waiting):
         _emit(turn, waiting, waiting.slot, reply, corrects=corrects)
         return
-    scene = turn.scene(waiting.slot)
-    slot, whole = slot_of(scene.node.key, scene.items), scene.answer(scene.node)
+    context = turn.context(waiting.slot)
+    slot, whole = slot_of(context.node.key, context.items), context.answer(context.node)
     if whole != reply.value:
         reply = Reply(whole, whole, shown=reply.shown)
     _emit(turn, waiting, slot, reply, corrects=corrects or waiting.probe)
 
 
 def _emit(turn: Turn, waiting: Waiting, slot: str, reply: Reply, *, corrects: bool) -> None:
-    scene, (key, items) = waiting.scene, read_slot(slot)
-    question = scene.node.question
+    context, (key, items) = waiting.context, read_slot(slot)
+    question = context.node.question
     assert question is not None
-    asked = scene.node.probe if key != scene.node.key and scene.node.probe is not None else question
-    shown_text = reply.shown or scene.text(asked.text)
+    asked = context.node.probe if key != context.node.key and context.node.probe is not None else question
+    shown_text = reply.shown or context.text(asked.text)
     turn.keep(
         RecordAnswer(
             slot=slot,
             question_key=key,
             item=items[-1] if items else "",
-            kind=scene.node.kind,
+            kind=context.node.kind,
             value=reply.value,
             raw=reply.raw,
             status=reply.status,
@@ -157,9 +161,9 @@ def _emit(turn: Turn, waiting: Waiting, slot: str, reply: Reply, *, corrects: bo
 def _emit_consent(
     turn: Turn, question: AskConsent, shown_text: str, *, granted: bool, corrects: bool
 ) -> None:
-    tongues = turn.tongues or LocalizedFlow(turn.plan.flow)
-    written, facts = tongues.flow, tongues.written(turn.state.facts, turn.state.language)
-    step = plan_of(written).nodes[question.key].step
+    localized = turn.localized or LocalizedFlow(turn.compiled.flow)
+    written, facts = localized.flow, localized.written(turn.state.facts, turn.state.language)
+    step = compile_flow(written).nodes[question.key].step
     assert isinstance(step, AskConsent)
     turn.emit(
         RecordConsent(

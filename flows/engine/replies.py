@@ -44,13 +44,13 @@ def _takes_own_words(turn: Turn, waiting: Waiting, text: str, message_id: str | 
 
     As if the choice for it was tapped and the words were written then; what was taken is said.
     """
-    question = waiting.scene.node.question
+    question = waiting.context.node.question
     if not isinstance(question, SelectOne) or question.own_words is None:
         return False
     own = question.own_words
     if waiting.slot != turn.open_slot or not says_something(text, turn.state.language):
         return False
-    slot = slot_of(own.question, waiting.scene.items)
+    slot = slot_of(own.question, waiting.context.items)
     if slot in turn.state.answers:
         return False  # written before: to pick once more must not put other words in its place
     _settle(turn, waiting, Reply(own.choice, text))
@@ -59,7 +59,7 @@ def _takes_own_words(turn: Turn, waiting: Waiting, text: str, message_id: str | 
         turn.effects.pop()  # the message that asks for what has just been said
         turn.say(Sentence.OWN_WORDS, words=text.strip())
         _settle(
-            turn, there, Reply(text, text, message_id=message_id, shown=waiting.scene.text(question.text))
+            turn, there, Reply(text, text, message_id=message_id, shown=waiting.context.text(question.text))
         )
     return True
 
@@ -71,7 +71,7 @@ def answer_by_tap(turn: Turn, waiting: Waiting, option: int) -> None:
         return
     if meant.control is not None:
         _use_control(turn, waiting, meant.control)
-    elif waiting.scene.node.kind is PromptKind.SELECT_MANY:
+    elif waiting.context.node.kind is PromptKind.SELECT_MANY:
         _toggle(turn, waiting, meant.value)
     else:
         _take(turn, waiting, meant, Reply(meant.value, waiting.buttons.offers[option].label))
@@ -98,7 +98,7 @@ def answer_with_day(turn: Turn, waiting: Waiting, day: date) -> None:
 
 def skip(turn: Turn, waiting: Waiting) -> None:
     """Leave a question out, where that may be."""
-    question = waiting.scene.node.question
+    question = waiting.context.node.question
     if question is not None and question.required and not waiting.probe:
         turn.say(Sentence.SKIP_NOT_HERE)
         turn.show_open()
@@ -107,7 +107,7 @@ def skip(turn: Turn, waiting: Waiting) -> None:
 
 
 def _take(turn: Turn, waiting: Waiting, meant: Interpretation, reply: Reply) -> None:
-    if meant.value is False and waiting.scene.node.kind is PromptKind.CONFIRM:
+    if meant.value is False and waiting.context.node.kind is PromptKind.CONFIRM:
         _change(turn, waiting)
         return
     _settle(turn, waiting, reply, meant.note)
@@ -127,16 +127,16 @@ def _settle(turn: Turn, waiting: Waiting, reply: Reply, note: Sentence | None = 
     turn.change(misses=0, picks=(), aside=None, paused=False, back_to=back_to)
     if note is not None:
         turn.say(note)
-    scene = turn.scene(waiting.slot)
-    if not waiting.probe and is_thin(turn, scene) and not _was_probed(turn, scene):
-        turn.ask_probe(scene)
+    context = turn.context(waiting.slot)
+    if not waiting.probe and is_thin(turn, context) and not _was_probed(turn, context):
+        turn.ask_probe(context)
     else:
-        walk(turn, after_answer(turn, scene))
+        walk(turn, after_answer(turn, context))
 
 
-def _was_probed(turn: Turn, scene: EvaluationContext) -> bool:
+def _was_probed(turn: Turn, context: EvaluationContext) -> bool:
     """Whether the further question was put before: it is put once."""
-    slot = slot_of(scene.node.key + PROBE_SUFFIX, scene.items)
+    slot = slot_of(context.node.key + PROBE_SUFFIX, context.items)
     return any(asked.slot == slot for asked in turn.state.asks)
 
 

@@ -163,7 +163,7 @@ def _go_on(turn: Turn) -> None:
     """Back to the script; nobody is asked for more of what made us halt it, so a further question is passed over."""
     waiting = turn.waiting(turn.state.open)
     if waiting is not None and waiting.probe:
-        walk(turn, after_answer(turn, waiting.scene))
+        walk(turn, after_answer(turn, waiting.context))
     else:
         turn.show_open()
 

@@ -29,28 +29,28 @@ def walk(turn: Turn, place: Place, *, hold: str | None = None) -> None:
     """
     messages: list[str] = []
     passed: set[str] = set()
-    for _ in range(turn.plan.flow.limits.steps_per_turn):
+    for _ in range(turn.compiled.flow.limits.steps_per_turn):
         if place is None:
             _finish(turn, Outcome.COMPLETED, messages)
             return
         node, items = place
-        scene = EvaluationContext(turn.plan, turn.state, node, items)
-        if not scene.applies():
+        context = EvaluationContext(turn.compiled, turn.state, node, items)
+        if not context.applies():
             place = following(turn, node, items, jump=False)
             continue
         step = node.step
         match step:
             case Say():
-                messages.append(scene.text(step.text))
+                messages.append(context.text(step.text))
                 place = following(turn, node, items)
             case Do():
-                _do_once(turn, scene)
+                _do_once(turn, context)
                 place = following(turn, node, items)
             case Block():
-                place = _enter(scene) or following(turn, node, items)
+                place = _enter(context) or following(turn, node, items)
             case End():
                 if step.text:
-                    messages.append(scene.text(step.text))
+                    messages.append(context.text(step.text))
                 _finish(turn, Outcome(step.outcome), messages)
                 return
             case _:
@@ -66,22 +66,22 @@ def walk(turn: Turn, place: Place, *, hold: str | None = None) -> None:
                     return
                 passed.add(slot)
                 messages.clear()
-                place = after_answer(turn, scene)
+                place = after_answer(turn, context)
     turn.say(Sentence.TOO_MANY_STEPS)
     turn.end(Outcome.TOO_MANY_STEPS)
 
 
-def after_answer(turn: Turn, scene: EvaluationContext) -> Place:
+def after_answer(turn: Turn, context: EvaluationContext) -> Place:
     """Where the talk goes on after the scene's question, as it is answered now."""
-    target = turn.plan.nodes.get(_choice_target(scene) or "")
+    target = turn.compiled.nodes.get(_choice_target(context) or "")
     if target is not None:
-        return target, scene.items[: target.depth]
-    return following(turn, scene.node, scene.items)
+        return target, context.items[: target.depth]
+    return following(turn, context.node, context.items)
 
 
 def following(turn: Turn, node: CompiledStep, items: Items, *, jump: bool = True) -> Place:
     """The place after a step: its `goto`, the next one, the next round of its block, or what follows that."""
-    target = turn.plan.nodes.get(node.step.goto) if jump and node.step.goto else None
+    target = turn.compiled.nodes.get(node.step.goto) if jump and node.step.goto else None
     if target is not None:
         return target, items[: target.depth]
     if node.next is not None:
@@ -90,7 +90,7 @@ def following(turn: Turn, node: CompiledStep, items: Items, *, jump: bool = True
     if block is None:
         return None
     outside = items[: block.depth]
-    again = _next_round(turn, EvaluationContext(turn.plan, turn.state, node, items), block, outside)
+    again = _next_round(turn, EvaluationContext(turn.compiled, turn.state, node, items), block, outside)
     return again or following(turn, block, outside)
 
 
@@ -98,12 +98,12 @@ def do_again(turn: Turn, key: str, items: Items) -> None:
     """Repeat the effects that used an answer, now that it was corrected."""
     for slot in turn.state.done:
         do_key, do_items = read_slot(slot)
-        node = turn.plan.nodes.get(do_key)
+        node = turn.compiled.nodes.get(do_key)
         shared = min(len(items), len(do_items))
         if node is not None and key in node.reads and items[:shared] == do_items[:shared]:
-            scene = EvaluationContext(turn.plan, turn.state, node, do_items)
-            if scene.applies():
-                _do(turn, scene)
+            context = EvaluationContext(turn.compiled, turn.state, node, do_items)
+            if context.applies():
+                _do(turn, context)
 
 
 def _is_passed_over(turn: Turn, slot: str, passed: set[str]) -> bool:
@@ -120,27 +120,27 @@ def _comes_again(turn: Turn, slot: str) -> bool:
     return bool(turn.state.back_to) and any(asked.slot == slot for asked in turn.state.asks)
 
 
-def _choice_target(scene: EvaluationContext) -> str | None:
+def _choice_target(context: EvaluationContext) -> str | None:
     """The step that the answer itself leads to, if any."""
-    question, targets = scene.node.question, scene.node.targets
+    question, targets = context.node.question, context.node.targets
     if isinstance(question, AskConsent):
-        return None if scene.answer(scene.node) is True else question.on_decline
+        return None if context.answer(context.node) is True else question.on_decline
     if not targets:
         return None
-    value = scene.answer(scene.node)
+    value = context.answer(context.node)
     picks = value if isinstance(value, list) else [value]
     return next((targets[code] for code in picks if code in targets), None)
 
 
-def _enter(scene: EvaluationContext) -> Place:
+def _enter(context: EvaluationContext) -> Place:
     """The first round of a block; None where there is nothing to go through."""
-    block, first = scene.node.step, scene.node.first
+    block, first = context.node.step, context.node.first
     assert isinstance(block, Block)
     assert first is not None
     if not isinstance(block.repeat, ForEach):
-        return first, (*scene.items, "0")
-    names = list(scene.things())
-    return (first, (*scene.items, names[0])) if names else None
+        return first, (*context.items, "0")
+    names = list(context.things())
+    return (first, (*context.items, names[0])) if names else None
 
 
 def _next_round(turn: Turn, inside: EvaluationContext, block: CompiledStep, outside: Items) -> Place:
@@ -150,7 +150,7 @@ def _next_round(turn: Turn, inside: EvaluationContext, block: CompiledStep, outs
     item = inside.items[block.depth]
     repeat = block.step.repeat
     if isinstance(repeat, ForEach):
-        names = list(EvaluationContext(turn.plan, turn.state, block, outside).things())
+        names = list(EvaluationContext(turn.compiled, turn.state, block, outside).things())
         place = names.index(item) + 1 if item in names else len(names)
         return (block.first, (*outside, names[place])) if place < len(names) else None
     number = int(item) + 1
@@ -169,45 +169,45 @@ def _finish(turn: Turn, outcome: Outcome, messages: list[str]) -> None:
     turn.end(outcome)
 
 
-def _do_once(turn: Turn, scene: EvaluationContext) -> None:
+def _do_once(turn: Turn, context: EvaluationContext) -> None:
     """Run a `do` step; on the way back to a place only if it never ran: corrections repeat theirs."""
-    slot = slot_of(scene.node.key, scene.items)
+    slot = slot_of(context.node.key, context.items)
     if slot in turn.state.done:
         if turn.state.back_to:
             return
     else:
         turn.change(done=(*turn.state.done, slot))
-    _do(turn, scene)
+    _do(turn, context)
 
 
-def _do(turn: Turn, scene: EvaluationContext) -> None:
-    step = scene.node.step
+def _do(turn: Turn, context: EvaluationContext) -> None:
+    step = context.node.step
     assert isinstance(step, Do)
-    fields = scene.results(step.fields)
+    fields = context.results(step.fields)
     match step.effect:
         case EffectName.RECORD_COMMITMENT:
-            turn.emit(RecordCommitment(slot_of(step.key, scene.items), fields))
+            turn.emit(RecordCommitment(slot_of(step.key, context.items), fields))
         case EffectName.SCHEDULE_WAVES:
             turn.emit(ScheduleWaves())
         case EffectName.INVITE_PARTNER:
             turn.emit(InvitePartner())
         case EffectName.REVISE_COMMITMENT:
-            number = _number_of(scene, fields, "commitment_id", "id")
+            number = _number_of(context, fields, "commitment_id", "id")
             if number is not None:
                 turn.emit(ReviseCommitment(number, fields))
         case EffectName.RECORD_IMPLEMENTATION:
-            number = _number_of(scene, fields, "commitment_id", "id")
-            follow_up = _number_of(scene, fields, "follow_up_id", "follow_up_id")
+            number = _number_of(context, fields, "commitment_id", "id")
+            follow_up = _number_of(context, fields, "follow_up_id", "follow_up_id")
             if number is not None and follow_up is not None:
                 turn.emit(RecordImplementation(number, follow_up, fields))
         case _:
             assert_never(step.effect)
 
 
-def _number_of(scene: EvaluationContext, fields: dict[str, Any], name: str, fact: str) -> int | None:
+def _number_of(context: EvaluationContext, fields: dict[str, Any], name: str, fact: str) -> int | None:
     """An id for an effect: a field that the author wrote, else that of the nearest item round the step."""
     written = fields.pop(name, None)
-    found = (scene.item(block) for block in reversed(scene.node.blocks))
+    found = (context.item(block) for block in reversed(context.node.blocks))
     value = (
         written
         if written is not None

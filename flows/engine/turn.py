@@ -14,7 +14,7 @@ from flows.engine.compiled import (
     CompiledFlow,
     CompiledStep,
     Items,
-    plan_of,
+    compile_flow,
     read_slot,
     slot_of,
 )
@@ -60,17 +60,17 @@ class Waiting(NamedTuple):
 
     ask: int
     slot: str
-    scene: EvaluationContext
+    context: EvaluationContext
     probe: bool
     """True when it is the further question of the scene's question."""
     buttons: Buttons
 
 
-def has_consented(plan: CompiledFlow, state: ConversationState) -> bool:
+def has_consented(compiled: CompiledFlow, state: ConversationState) -> bool:
     """Whether what is said in a talk may be kept, see `Turn.consented`."""
-    if not plan.take_part:
+    if not compiled.take_part:
         return True
-    given = (state.answers.get(key) for key in plan.take_part)
+    given = (state.answers.get(key) for key in compiled.take_part)
     return any(answer is not None and answer.value is True for answer in given)
 
 
@@ -78,11 +78,11 @@ def has_consented(plan: CompiledFlow, state: ConversationState) -> bool:
 class Turn:
     """What a turn has come to so far. `state` is replaced, never edited."""
 
-    plan: CompiledFlow
+    compiled: CompiledFlow
     state: ConversationState
     now: datetime
     effects: list[Effect] = field(default_factory=list)
-    tongues: LocalizedFlow | None = None
+    localized: LocalizedFlow | None = None
     """The flow in other languages; None where nothing but the flow at hand is known."""
     at_risk: bool = False
     """Whether what was said in this turn halts the script."""
@@ -109,15 +109,15 @@ class Turn:
     @property
     def languages(self) -> tuple[str, ...]:
         """The languages in which this talk can go on, the one that the script is written in first."""
-        return (self.plan.flow.language,) if self.tongues is None else self.tongues.offered
+        return (self.compiled.flow.language,) if self.localized is None else self.localized.offered
 
     def speak(self, language: str) -> None:
         """Go on in another of `languages`. What was asked and answered stays as it is; the programme's own words
         come in that language from now on.
         """
-        if self.tongues is not None:
-            self.plan = plan_of(self.tongues.edition(language))
-            facts = self.tongues.facts(self.state.facts, language)
+        if self.localized is not None:
+            self.compiled = compile_flow(self.localized.edition(language))
+            facts = self.localized.facts(self.state.facts, language)
             if facts is not self.state.facts:
                 self.change(sealed_facts=sealed(facts))
         self.change(language=language)
@@ -129,7 +129,7 @@ class Turn:
     @property
     def consented(self) -> bool:
         """Whether what is said may be kept: the person agreed to take part, or had done so before this flow."""
-        return has_consented(self.plan, self.state)
+        return has_consented(self.compiled, self.state)
 
     def keep(self, answer: RecordAnswer) -> None:
         """Have an answer recorded: now, or with its real time once the person has agreed to take part."""
@@ -151,12 +151,12 @@ class Turn:
         """Send a text."""
         self.emit(SendMessage(Prompt(text, language=self.state.language)))
 
-    def scene(self, slot: str) -> EvaluationContext:
+    def context(self, slot: str) -> EvaluationContext:
         """The view from the question of a slot, or of its probe."""
         key, items = read_slot(slot)
-        node = self.plan.questions.get(key) or self.plan.probed(key)
+        node = self.compiled.questions.get(key) or self.compiled.probed(key)
         assert node is not None
-        return EvaluationContext(self.plan, self.state, node, items)
+        return EvaluationContext(self.compiled, self.state, node, items)
 
     def waiting(self, ask: int | None) -> Waiting | None:
         """The question of that number; None where there is none, or it is one of the engine's own."""
@@ -165,10 +165,10 @@ class Turn:
         asked = self.state.asks[ask]
         if asked.slot.startswith("@"):
             return None
-        scene = self.scene(asked.slot)
-        if scene.node.key != read_slot(asked.slot)[0]:
-            return Waiting(ask, asked.slot, scene, True, probe_buttons(self.state.language))
-        return Waiting(ask, asked.slot, scene, False, buttons_then(scene, asked.codes))
+        context = self.context(asked.slot)
+        if context.node.key != read_slot(asked.slot)[0]:
+            return Waiting(ask, asked.slot, context, True, probe_buttons(self.state.language))
+        return Waiting(ask, asked.slot, context, False, buttons_then(context, asked.codes))
 
     @property
     def open_slot(self) -> str | None:
@@ -182,16 +182,16 @@ class Turn:
 
     def ask(self, node: CompiledStep, items: Items) -> None:
         """Put a question; from now on it is the one that waits."""
-        scene = EvaluationContext(self.plan, self.state, node, items)
-        slot, shown = slot_of(node.key, items), buttons(scene)
+        context = EvaluationContext(self.compiled, self.state, node, items)
+        slot, shown = slot_of(node.key, items), buttons(context)
         state, ask = self.state, len(self.state.asks)
         before = state.answers.get(slot)
         counted = state.counted
         if node.question is not None and node.question.counted:
             anew = bool(state.back_to) or before is not None or _was_put_again(state)
-            counted = (ask, *progress(scene, None if anew else counted))
+            counted = (ask, *progress(context, None if anew else counted))
         self.change(
-            asks=(*state.asks, Asked(slot, self.seconds, codes_to_keep(scene, shown.offers))),
+            asks=(*state.asks, Asked(slot, self.seconds, codes_to_keep(context, shown.offers))),
             open=ask,
             aside=None,
             misses=0,
@@ -202,13 +202,13 @@ class Turn:
             counted=counted,
         )
         waiting = Waiting(
-            ask, slot, EvaluationContext(self.plan, self.state, node, items), probe=False, buttons=shown
+            ask, slot, EvaluationContext(self.compiled, self.state, node, items), probe=False, buttons=shown
         )
         self.emit(SendMessage(self.prompt(waiting, self.state.picks)))
 
-    def ask_probe(self, scene: EvaluationContext) -> None:
+    def ask_probe(self, context: EvaluationContext) -> None:
         """Put the further question of a question that was answered thinly."""
-        ask = self.number(slot_of(scene.node.key + PROBE_SUFFIX, scene.items))
+        ask = self.number(slot_of(context.node.key + PROBE_SUFFIX, context.items))
         self.change(open=ask, aside=None, misses=0)
         self.show_open()
 
@@ -230,10 +230,10 @@ class Turn:
     def prompt(self, waiting: Waiting, picks: tuple[str, ...]) -> Prompt:
         """A question as a message, with these picks ticked."""
         if waiting.probe:
-            return probe_prompt(waiting.scene, waiting.ask, waiting.buttons)
-        question = waiting.scene.node.question
+            return probe_prompt(waiting.context, waiting.ask, waiting.buttons)
+        question = waiting.context.node.question
         within = bounds(question, self.today) if isinstance(question, AskDate) else (None, None)
-        return prompt_of(waiting.scene, waiting.ask, waiting.buttons, picks=picks, within=within)
+        return prompt_of(waiting.context, waiting.ask, waiting.buttons, picks=picks, within=within)
 
     def end(self, outcome: Outcome) -> None:
         """Bring the conversation to its end."""

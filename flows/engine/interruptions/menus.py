@@ -22,7 +22,7 @@ SHORTENED = 40
 
 def keeps_asking(waiting: Waiting) -> bool:
     """Whether the question is never passed with words not understood: nobody consents by accident."""
-    question = waiting.scene.node.question
+    question = waiting.context.node.question
     return isinstance(question, AskConsent | Confirm) and question.required
 
 
@@ -34,15 +34,17 @@ def ask_when_to_come_back(turn: Turn) -> None:
 
 def ask_what_to_change(turn: Turn, waiting: Waiting) -> None:
     """After a read-back that is not right: put the answer to change, or first ask which one it is."""
-    scene = waiting.scene
-    question = scene.node.question
+    context = waiting.context
+    question = context.node.question
     assert isinstance(question, Confirm)
     open_slot = turn.open_slot
     come_back = [waiting.slot, open_slot] if open_slot not in (None, waiting.slot) else [waiting.slot]
     known = turn.state.back_to
     turn.change(back_to=(*known, *(slot for slot in come_back if slot and slot not in known)), misses=0)
-    nodes = [turn.plan.questions[key] for key in question.changes if key in turn.plan.questions]
-    slots = [slot_of(node.key, scene.items[: node.depth]) for node in nodes if node.depth <= len(scene.items)]
+    nodes = [turn.compiled.questions[key] for key in question.changes if key in turn.compiled.questions]
+    slots = [
+        slot_of(node.key, context.items[: node.depth]) for node in nodes if node.depth <= len(context.items)
+    ]
     answered = tuple(slot for slot in slots if slot in turn.state.answers)
     if len(answered) > 1:
         _put(turn, CHANGE_WHICH, answered)
@@ -150,12 +152,12 @@ def speak(turn: Turn, language: str) -> None:
     if turn.state.answers:
         turn.show_open()
     else:
-        walk(turn, (turn.plan.first, ()))
+        walk(turn, (turn.compiled.first, ()))
 
 
 def _reopen(turn: Turn, slot: str) -> None:
     key, items = read_slot(slot)
-    turn.ask(turn.plan.questions[key], items)
+    turn.ask(turn.compiled.questions[key], items)
 
 
 def _put(turn: Turn, slot: str, codes: tuple[str, ...]) -> None:
@@ -190,12 +192,12 @@ def _labels(turn: Turn, slot: str, codes: tuple[str, ...]) -> list[str]:
 
 def _short(turn: Turn, slot: str) -> str:
     """A question by the author's short name for it, or by its beginning."""
-    scene = turn.scene(slot)
-    question = scene.node.question
+    context = turn.context(slot)
+    question = context.node.question
     assert question is not None
     if question.short:
-        return scene.text(question.short)
-    text = " ".join(scene.text(question.text).split())
+        return context.text(question.short)
+    text = " ".join(context.text(question.text).split())
     return text if len(text) <= SHORTENED else text[: SHORTENED - 1].rsplit(" ", 1)[0] + "…"
 
 

@@ -6,7 +6,7 @@ from datetime import date
 import pytest
 from num2words import num2words
 
-from flows.engine.compiled import AGREE, CompiledStep, choice_texts, plain_offers, plan_of
+from flows.engine.compiled import AGREE, CompiledStep, choice_texts, compile_flow, plain_offers
 from flows.i18n.localized_flow import LanguagePolicy, Localizations
 from flows.parsing.answers import (
     BandText,
@@ -88,7 +88,7 @@ def read(node: CompiledStep, text: str, language: str) -> Read | Unread:
 def test_a_typed_label_is_its_choice(name: str, language: str) -> None:
     """A label is read as its choice whatever its dress, and so is its number in digits of any script or in words."""
     wrong = []
-    for node in plan_of(EDITIONS.edition(library()[name], language)).questions.values():
+    for node in compile_flow(EDITIONS.edition(library()[name], language)).questions.values():
         if not isinstance(node.question, CLOSED):
             continue
         counted = not isinstance(node.question, Number)
@@ -111,7 +111,7 @@ def test_a_typed_label_is_its_choice(name: str, language: str) -> None:
 @pytest.mark.parametrize("name", library())
 def test_no_choice_is_a_stop(name: str, language: str) -> None:
     """Stop comes before every choice, so no label and no other word of a choice may be one of its words."""
-    nodes = plan_of(EDITIONS.edition(library()[name], language)).questions.values()
+    nodes = compile_flow(EDITIONS.edition(library()[name], language)).questions.values()
     offers = [offer for node in nodes for offer in plain_offers(node)]
     names = {typed for offer in offers for typed in (offer.label, *offer.aliases)}
     assert {typed for typed in names if global_word(typed, language) is GlobalWord.STOP} == set()
