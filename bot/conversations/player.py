@@ -45,6 +45,7 @@ from flows.engine.events import (
 )
 from flows.engine.state import ConversationState, decode_state, encode_state
 from flows.engine.turn import has_consented
+from flows.i18n.localized_flow import LocalizedFlow
 from flows.i18n.say import Sentence, say
 from flows.i18n.say_to_team import TeamSentence
 from flows.script.facts import Facts
@@ -105,12 +106,12 @@ class Conversations:
         text = safety.text_of(event)
         found = safety.look(connection, whose, text, plan.offered)
         if found is not None and safety.is_a_choice(
-            text, open_prompt(flow, before, now, self._shelf.editions)
+            text, open_prompt(LocalizedFlow(flow, self._shelf.editions), before, now)
         ):
             found = None
         notice = None if found is None else found.notice
         editions = self.languages.in_program(connection, conversation.program_id)
-        result = advance(flow, before, event, now=now, editions=editions, notice=notice)
+        result = advance(LocalizedFlow(flow, editions), before, event, now=now, notice=notice)
         writes = Writes()
         self._effects(conversation, result, writes, address_id=address_id, now=now)
         if found is not None:
@@ -136,7 +137,7 @@ class Conversations:
     ) -> list[Row]:
         """The open question once more; nothing if none is open."""
         flow = self._shelf.version(connection, conversation.flow_hash)
-        prompt = open_prompt(flow, decode_state(conversation.state), now, self._shelf.editions)
+        prompt = open_prompt(LocalizedFlow(flow, self._shelf.editions), decode_state(conversation.state), now)
         return [] if prompt is None else [message_row(prompt, address_id, conversation.id, now)]
 
     def languages_of(self, connection: Connection, conversation: ConversationRecord) -> tuple[str, ...]:
@@ -279,7 +280,7 @@ class Conversations:
         editions = self.languages.in_program(connection, conversation.program_id)
         told = editions.facts(facts, language)
         event = Started({**told, "participant": {**told["participant"], "language": language}}, language)
-        result = advance(flow, None, event, now=now, editions=editions)
+        result = advance(LocalizedFlow(flow, editions), None, event, now=now)
         mine = Writes()
         began = {
             "conversation": conversation.id,

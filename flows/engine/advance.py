@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import assert_never
 
-from flows.engine.commands import hold, media_came, obey, remind, resume, stop
+from flows.engine.commands import media_came, obey, remind, resume
 from flows.engine.compiled import compile_flow
 from flows.engine.effects import Effect, Prompt, PromptKind
 from flows.engine.events import (
@@ -28,16 +28,19 @@ from flows.engine.events import (
     TextSubmitted,
 )
 from flows.engine.interpretation import is_a_label
-from flows.engine.interruptions.language_offer import answer_offer, offer_language, tap_offer
-from flows.engine.interruptions.menus import answer_aside, set_language, tap_aside
-from flows.engine.interruptions.safety_questions import RISK_TIER, SafetyNotice
+from flows.engine.interruptions.interruption import Rank
+from flows.engine.interruptions.language_menu import switch_to_named
+from flows.engine.interruptions.language_offer import offer_language
+from flows.engine.interruptions.table import answered, intercepted, skipped, tapped
+from flows.engine.leaving import hold, stop
 from flows.engine.replies import answer_by_tap, answer_in_words, answer_with_day, answer_with_picks
-from flows.engine.safety_response import answer_concern, halted, heed, in_concern, skip_concern, tap_concern
+from flows.engine.safety_notice import RISK_TIER, SafetyNotice
+from flows.engine.safety_response import respond
 from flows.engine.state import ConversationState, is_over, new_state
 from flows.engine.traversal import walk
 from flows.engine.turn import Turn, Waiting
 from flows.errors import ConversationOver
-from flows.i18n.localized_flow import Localizations, LocalizedFlow, ProgramLocalizations
+from flows.i18n.localized_flow import LocalizedFlow
 from flows.parsing.absences import may_be_away, read_away
 from flows.parsing.commands import GlobalWord, global_word
 from flows.parsing.language_names import asked_language
@@ -55,60 +58,50 @@ class Advance:
 
 
 def advance(
-    flow: Flow,
+    flow: Flow | LocalizedFlow,
     state: ConversationState | None,
     event: Event,
     *,
     now: datetime,
-    localizations: Localizations | ProgramLocalizations | None = None,
     notice: SafetyNotice | None = None,
 ) -> Advance:
     """
-    One turn: what happened in, what should happen out.
+    Advance a conversation by one event.
 
     Args:
-        flow: The version that the conversation began with.
-        state: Where it stands; None with `Started`, and only then.
+        flow: The version that the conversation began with; localized, where it can be had in other languages than
+            the one that it is written in. The conversation is in the one that its state names.
+        state: Where the conversation stands; None with `Started`, and only then.
         event: What happened. A tap, an edit or a form under an earlier question corrects that answer, also
             after the end; one that means nothing (a button that is not there) changes nothing.
         now: The time, aware.
-        editions: The flow, and its programme's words, in other languages: the talk is in the one that its
-            state names. None is only the one that the flow is written in.
-        notice: What a scan of the person's words found that must be heeded; None for most.
+        notice: What a safety scan found in the participant's words; None for most turns.
 
     Raises:
         ConversationOver: The conversation has ended, or has not begun, and this is no correction.
     """
-    localized = LocalizedFlow(flow, localizations)
+    localized = flow if isinstance(flow, LocalizedFlow) else LocalizedFlow(flow)
     if isinstance(event, Started):
         return _begin(localized, event, now) if state is None else Advance(state, ())
     if state is None:
         raise ConversationOver("the conversation has not begun")
+    compiled = compile_flow(localized.edition(state.language))
     at_risk = notice is not None and notice.tier == RISK_TIER
-    turn = Turn(
-        compile_flow(localized.edition(state.language)), state, now, localized=localized, at_risk=at_risk
-    )
-    if not halted(turn, event):
+    turn = Turn(compiled, state, now, localized=localized, at_risk=at_risk)
+    if not intercepted(turn, event):
         _take(turn, event)
-    if notice is not None:
-        heed(turn, notice)
-    if turn.state.care is not None and not is_over(turn.state):
-        turn.change(paused=True)
+    respond(turn, notice)
     return Advance(turn.state, tuple(turn.effects))
 
 
-def open_prompt(
-    flow: Flow,
-    state: ConversationState,
-    now: datetime,
-    localizations: Localizations | ProgramLocalizations | None = None,
-) -> Prompt | None:
-    """The question that waits, as a message; None where none waits."""
-    compiled = compile_flow(LocalizedFlow(flow, localizations).edition(state.language))
-    return Turn(compiled, state, now).open_prompt()
+def open_prompt(flow: Flow | LocalizedFlow, state: ConversationState, now: datetime) -> Prompt | None:
+    """Return the open question as a message; None where none is open, or the script is halted."""
+    localized = flow if isinstance(flow, LocalizedFlow) else LocalizedFlow(flow)
+    return Turn(compile_flow(localized.edition(state.language)), state, now).open_prompt()
 
 
 def _begin(localized: LocalizedFlow, event: Started, now: datetime) -> Advance:
+    """Go from the first step to the first question."""
     compiled = compile_flow(localized.edition(event.language))
     turn = Turn(compiled, new_state(event.language, event.facts), now, localized=localized)
     walk(turn, (compiled.first, ()))
@@ -142,29 +135,26 @@ def _take(turn: Turn, event: Event) -> None:
 
 
 def _replied(turn: Turn, text: str, message_id: str | None) -> None:
-    """Words: one that works everywhere, else an answer. Only 'stop' comes before a choice's label."""
+    """Give words to the first reader that takes them, in the order that `interruptions.table` explains."""
     waiting = _needs_waiting(turn)
     wanted = asked_language(text)
     if wanted is not None:
-        set_language(turn, wanted)
+        switch_to_named(turn, wanted)
         return
-    word = global_word(text, turn.state.language)
-    if (word is None or is_a_label(waiting, text)) and answer_offer(turn, text):
+    command = global_word(text, turn.state.language)
+    is_label = command is not None and is_a_label(waiting, text)
+    if (command is None or is_label) and answered(turn, Rank.BEFORE_COMMANDS, text):
         return
-    if word is GlobalWord.STOP:
+    if command is GlobalWord.STOP:
         stop(turn)
-    elif word is not None and not (turn.state.aside is None and is_a_label(waiting, text)):
-        if word is GlobalWord.SKIP and in_concern(turn):
-            skip_concern(turn)
-        else:
-            obey(turn, waiting, word)
-    elif in_concern(turn):
-        answer_concern(turn, text)
+    elif command is not None and not (is_label and turn.state.aside is None):
+        if command is not GlobalWord.SKIP or not skipped(turn):
+            obey(turn, waiting, command)
+    elif answered(turn, Rank.BEFORE_ABSENCE, text):
+        return
     elif (until := _away_until(turn, waiting, text)) is not None:
         hold(turn, until)
-    elif turn.state.aside is not None:
-        answer_aside(turn, text)
-    else:
+    elif not answered(turn, Rank.BEFORE_QUESTION, text):
         answer_in_words(turn, waiting, text, message_id)
 
 
@@ -176,16 +166,12 @@ def _away_until(turn: Turn, waiting: Waiting, text: str) -> datetime | None:
 
 
 def _tapped(turn: Turn, event: Tapped) -> None:
+    """Give a tap to the question that it names: one of the script's, or an interruption's until the end."""
     waiting = turn.waiting(event.ask)
     if waiting is not None:
         answer_by_tap(turn, waiting, event.option)
-    elif (
-        0 <= event.ask < len(turn.state.asks)
-        and not is_over(turn.state)
-        and not tap_concern(turn, event.ask, event.option)
-        and not tap_offer(turn, event.ask, event.option)
-    ):
-        tap_aside(turn, event.ask, event.option)
+    elif 0 <= event.ask < len(turn.state.asks) and not is_over(turn.state):
+        tapped(turn, event.ask, event.option)
 
 
 def _picked(turn: Turn, event: Picked | DatePicked) -> None:

@@ -1,19 +1,19 @@
 """What works at every step: the words that everyone can say, and what happens between replies."""
 
-from datetime import datetime
 from typing import assert_never
 
 from flows.engine.compiled import read_slot
-from flows.engine.effects import AskFor, Hold, Outcome, RequestKind, Restart, Withdraw
+from flows.engine.effects import AskFor, Outcome, RequestKind, Restart
 from flows.engine.events import MediaKind
-from flows.engine.interruptions.menus import ask_language, ask_when_to_come_back, pause, show_waiting
+from flows.engine.interruptions.language_menu import ask_language
+from flows.engine.interruptions.later_menu import ask_when_to_come_back
+from flows.engine.leaving import pause, stop
 from flows.engine.replies import skip
 from flows.engine.state import is_over
 from flows.engine.turn import Turn, Waiting
 from flows.errors import ConversationOver
 from flows.i18n.say import Sentence
 from flows.parsing.commands import GlobalWord
-from flows.schedule.local_time import local
 
 MEDIA = {
     MediaKind.VOICE: Sentence.MEDIA_VOICE,
@@ -24,11 +24,14 @@ MEDIA = {
 
 
 def obey(turn: Turn, waiting: Waiting, word: GlobalWord) -> None:
-    """Do what a word that works everywhere says. An open question of the engine's own is given up for it."""
-    aside = turn.state.aside
+    """Carry out a command. An open interruption is closed for it, and 'back' does no more than that.
+
+    'Skip' goes to the open interruption before it comes here.
+    """
+    was_interrupted = turn.state.aside is not None
     turn.change(aside=None, paused=False)
     match word:
-        case GlobalWord.SKIP | GlobalWord.BACK if aside is not None:
+        case GlobalWord.BACK if was_interrupted:
             turn.show_open()
         case GlobalWord.SKIP:
             skip(turn, waiting)
@@ -58,20 +61,6 @@ def obey(turn: Turn, waiting: Waiting, word: GlobalWord) -> None:
             turn.emit(AskFor(RequestKind(word.value)))
         case _:
             assert_never(word)
-
-
-def stop(turn: Turn) -> None:
-    """End at once, without a question."""
-    turn.emit(Withdraw())
-    turn.say(Sentence.STOPPED)
-    turn.end(Outcome.WITHDRAWN)
-
-
-def hold(turn: Turn, until: datetime) -> None:
-    """The person is away until then: what waits goes on waiting."""
-    turn.change(aside=None, paused=True, misses=0)
-    turn.emit(Hold(until))
-    turn.say(Sentence.HELD, when=local(until, turn.zone))
 
 
 def media_came(turn: Turn, kind: MediaKind) -> None:
@@ -138,7 +127,7 @@ def _is_addition(turn: Turn, slot: str) -> bool:
 def _help(turn: Turn) -> None:
     program = turn.state.facts.get("program") or {}
     turn.say(Sentence.HELP, contact=program.get("contact", "…"))
-    show_waiting(turn)
+    turn.show_open()
 
 
 def _restart(turn: Turn) -> None:

@@ -15,7 +15,8 @@ from flows.engine.interpretation import (
     says_something,
     toggled,
 )
-from flows.engine.interruptions.menus import ask_what_to_change, keeps_asking, set_language
+from flows.engine.interruptions.change_menu import ask_what_to_change
+from flows.engine.interruptions.language_menu import switch_to_named
 from flows.engine.recording import Reply, correct, forget_addition, is_thin, record
 from flows.engine.state import is_over
 from flows.engine.traversal import after_answer, walk
@@ -24,7 +25,7 @@ from flows.i18n.localized_flow import first_of
 from flows.i18n.say import Sentence
 from flows.parsing.answers import Unread
 from flows.parsing.language_names import language_alone, language_named
-from flows.script.model import SelectOne
+from flows.script.model import AskConsent, Confirm, SelectOne
 
 
 def answer_in_words(turn: Turn, waiting: Waiting, text: str, message_id: str | None) -> None:
@@ -203,17 +204,23 @@ def _not_understood(turn: Turn, waiting: Waiting, unread: Unread, text: str, mes
         None,
         turn.state.language,
     ):
-        set_language(turn, name)
+        switch_to_named(turn, name)
         return
     if message_id is not None:
         turn.change(messages={**turn.state.messages, message_id: waiting.slot})
     if waiting.slot != turn.open_slot:
         turn.say(unread.why, **unread.fields)
         turn.say(Sentence.UNCHANGED)
-    elif turn.state.misses == 0 or keeps_asking(waiting):
+    elif turn.state.misses == 0 or _keeps_asking(waiting):
         turn.change(misses=turn.state.misses + 1, aside=None, paused=False)
         turn.say(unread.why, **unread.fields)
         turn.show_open()
     else:
         turn.say(Sentence.RAW_KEPT)
         _settle(turn, waiting, Reply(None, text, AnswerStatus.UNPARSED, message_id))
+
+
+def _keeps_asking(waiting: Waiting) -> bool:
+    """Return whether the question is never passed with words not understood: nobody consents by accident."""
+    question = waiting.context.node.question
+    return isinstance(question, AskConsent | Confirm) and question.required

@@ -111,7 +111,7 @@ class Turn:
         """The languages in which this talk can go on, the one that the script is written in first."""
         return (self.compiled.flow.language,) if self.localized is None else self.localized.offered
 
-    def speak(self, language: str) -> None:
+    def set_language(self, language: str) -> None:
         """Go on in another of `languages`. What was asked and answered stays as it is; the programme's own words
         come in that language from now on.
         """
@@ -169,6 +169,10 @@ class Turn:
         if context.node.key != read_slot(asked.slot)[0]:
             return Waiting(ask, asked.slot, context, True, probe_buttons(self.state.language))
         return Waiting(ask, asked.slot, context, False, buttons_then(context, asked.codes))
+
+    def codes_at(self, ask: int) -> tuple[str, ...]:
+        """Return the codes that were kept with the question of this number; empty where none were."""
+        return self.state.asks[ask].codes or ()
 
     @property
     def open_slot(self) -> str | None:

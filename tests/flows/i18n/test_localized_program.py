@@ -10,7 +10,7 @@ from flows.engine.advance import advance
 from flows.engine.events import Replied, Started, Tapped
 from flows.formats.po_files import ReviewStatus, read_po_file, write_po_file
 from flows.i18n.catalogs import translation_path
-from flows.i18n.localized_flow import LanguagePolicy, Localizations, ProgramLocalizations
+from flows.i18n.localized_flow import LanguagePolicy, Localizations, LocalizedFlow, ProgramLocalizations
 from flows.i18n.localized_program import ProgramTranslations, program_domain, retold, translations_beside
 from flows.i18n.sync import report_on, update
 from flows.program.loader import PROGRAMS, load_program
@@ -146,14 +146,14 @@ def test_a_change_of_language_in_the_middle_of_a_talk(program):
         ProgramTranslations(program, translations_beside(PATH, program)),
     )
     editions = ProgramLocalizations(Localizations(policy=LanguagePolicy(allow_drafts=True)), lambda: words)
-    result = advance(flow, None, Started(facts_named("hcp"), "en"), now=NOW, editions=editions)
+    result = advance(LocalizedFlow(flow, editions), None, Started(facts_named("hcp"), "en"), now=NOW)
     for event in (Tapped(0, 0), Tapped(1, 0), Tapped(2, 1), Tapped(3, 0), Replied("language español", "m1")):
-        result = advance(flow, result.state, event, now=NOW, editions=editions)
+        result = advance(LocalizedFlow(flow, editions), result.state, event, now=NOW)
     said = "\n".join(str(effect) for effect in result.effects)
     there = words.edition("es").activities[0].suggestions[0]
     assert there.label in said
     assert program.activities[0].suggestions[0].label not in said
-    result = advance(flow, result.state, Replied(there.label, "m2"), now=NOW, editions=editions)
+    result = advance(LocalizedFlow(flow, editions), result.state, Replied(there.label, "m2"), now=NOW)
     assert result.state.answers["c3[0]"].value == there.code
     assert result.state.facts["program"]["team"] == words.edition("es").team
 
