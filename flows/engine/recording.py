@@ -29,31 +29,37 @@ class Reply(NamedTuple):
 
 
 def record(turn: Turn, waiting: Waiting, reply: Reply) -> bool:
-    """Keep an answer. False, and nothing is done, when the slot holds the same already."""
-    state, messages = turn.state, turn.state.messages
+    """Keep an answer in the state and have it recorded; return False, and do nothing, if the slot holds the same.
+
+    Effects that used an earlier answer are repeated with the new one.
+    """
+    state = turn.state
     given, before = GivenAnswer(reply.value, reply.status), state.answers.get(waiting.slot)
     if reply.message_id is not None:
-        messages = {**messages, reply.message_id: waiting.slot}
+        turn.change(messages={**state.messages, reply.message_id: waiting.slot})
     if before == given and reply.status is not AnswerStatus.UNPARSED:
-        turn.change(messages=messages)
         return False
-    decides = waiting.context.node.key in turn.compiled.deciding
-    answers = {**state.answers, waiting.slot: given}
-    turn.change(messages=messages, answers=answers, counted=None if decides else state.counted)
+    node, items = waiting.context.node, waiting.context.items
+    decides = node.key in turn.compiled.deciding
+    turn.change(answers={**state.answers, waiting.slot: given}, counted=None if decides else state.counted)
     adds = waiting.probe and _joins(waiting)
     if turn.at_risk or state.risky:
-        _mark(
-            turn,
-            slot_of(waiting.context.node.key, waiting.context.items) if adds else waiting.slot,
-            adds=adds,
-        )
-    if before is not None or not adds or reply.status is AnswerStatus.ANSWERED:
-        _emit_answer(turn, waiting, reply, corrects=before is not None)
-    if reply.status is AnswerStatus.ANSWERED and turn.consented:
-        _tell_team(turn, waiting, reply.value, () if before is None else before.value)
+        _mark(turn, slot_of(node.key, items) if adds else waiting.slot, adds=adds)
+    _emit_effects(turn, waiting, reply, before, adds=adds)
     if before is not None or adds:
-        do_again(turn, waiting.context.node.key, waiting.context.items)
+        do_again(turn, node.key, items)
     return True
+
+
+def _emit_effects(
+    turn: Turn, waiting: Waiting, reply: Reply, before: GivenAnswer | None, *, adds: bool
+) -> None:
+    """Have an answer recorded, and the team told of it; a follow-up that adds nothing is not recorded."""
+    is_answered = reply.status is AnswerStatus.ANSWERED
+    if before is not None or not adds or is_answered:
+        _emit_answer(turn, waiting, reply, corrects=before is not None)
+    if is_answered and turn.consented:
+        _tell_team(turn, waiting, reply.value, () if before is None else before.value)
 
 
 def _mark(turn: Turn, slot: str, *, adds: bool) -> None:

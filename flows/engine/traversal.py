@@ -55,20 +55,25 @@ def walk(turn: Turn, place: Place, *, hold: str | None = None) -> None:
                 return
             case _:
                 slot = slot_of(node.key, items)
-                if hold is not None and hold in (slot, slot_of(node.key + PROBE_SUFFIX, items)):
+                if hold in (slot, slot_of(node.key + PROBE_SUFFIX, items)):
                     turn.change(back_to=tuple(waits for waits in turn.state.back_to if waits != slot))
                     turn.show_open()
                     return
                 if not _is_passed_over(turn, slot, passed):
-                    if not _comes_again(turn, slot):
-                        _tell_all(turn, messages)
-                    turn.ask(node, items)
+                    _put(turn, context, messages)
                     return
                 passed.add(slot)
                 messages.clear()
                 place = after_answer(turn, context)
     turn.say(Sentence.TOO_MANY_STEPS)
     turn.end(Outcome.TOO_MANY_STEPS)
+
+
+def _put(turn: Turn, context: EvaluationContext, messages: list[str]) -> None:
+    """Put the question of this step, after the messages that lead to it unless they have been sent before."""
+    if not _comes_again(turn, slot_of(context.node.key, context.items)):
+        _tell_all(turn, messages)
+    turn.ask(context.node, context.items)
 
 
 def after_answer(turn: Turn, context: EvaluationContext) -> Place:
