@@ -18,13 +18,13 @@ from flows.engine.effects import (
     ForgetWords,
     Hold,
     InvitePartner,
-    NoteConcern,
     Pause,
     PromptKind,
     RecordAnswer,
     RecordCommitment,
     RecordConsent,
     RecordImplementation,
+    RecordReportAnswer,
     Refresh,
     Restart,
     ReviseCommitment,
@@ -156,7 +156,7 @@ def keep_rare(effect: Effect, conversation: ConversationRecord, writes: Writes, 
             | ReviseCommitment()
         ):
             writes.rare.append(partial(_act, effect=effect, conversation=conversation, now=now))
-        case NoteConcern():
+        case RecordReportAnswer():
             safety.keep_answer(effect, conversation, writes)
         case (
             SendMessage()

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from bot.delivery.rows import message_row
 from bot.team import alerts
-from flows.engine.effects import Effect, NoteConcern, Prompt, RecordAnswer
+from flows.engine.effects import Effect, Prompt, RecordAnswer, RecordReportAnswer
 from flows.engine.events import Edited, Event, Replied, TextSubmitted
 from flows.engine.safety_notice import (
     RISK_TIER,
@@ -149,7 +149,7 @@ def keep(
     """
     finding = found.finding
     slot = next((effect.slot for effect in effects if isinstance(effect, RecordAnswer)), None)
-    if slot is not None or any(isinstance(effect, NoteConcern) for effect in effects):
+    if slot is not None or any(isinstance(effect, RecordReportAnswer) for effect in effects):
         said = None
     details = {
         "conversation": whose.conversation_id,
@@ -205,13 +205,13 @@ def _open(
         writes.outbox += alerts.of_case(connection, editions, case_id, now, is_new=is_new)
 
 
-def keep_answer(effect: NoteConcern, conversation: ConversationRecord, writes: Writes) -> None:
+def keep_answer(effect: RecordReportAnswer, conversation: ConversationRecord, writes: Writes) -> None:
     """Have an answer to a question for a report written to its case."""
     writes.rare.append(partial(_note, effect=effect, conversation=conversation))
 
 
 def _note(
-    connection: Connection, _writes: Writes, *, effect: NoteConcern, conversation: ConversationRecord
+    connection: Connection, _writes: Writes, *, effect: RecordReportAnswer, conversation: ConversationRecord
 ) -> None:
     name = ReportQuestion(effect.name)
     known = {_ELEMENT[name].value} if name is not ReportQuestion.CONTACT or effect.words == "yes" else set()

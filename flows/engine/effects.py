@@ -189,7 +189,7 @@ class Hold(msgspec.Struct, frozen=True):
     until: datetime
 
 
-class NoteConcern(msgspec.Struct, frozen=True):
+class RecordReportAnswer(msgspec.Struct, frozen=True):
     """Keep what was answered to a question for a safety report: with the case, not among the answers.
 
     `name` is one of `flows.engine.interruptions.safety_questions.Ask`, `words` what the person said, or a code.
@@ -249,7 +249,7 @@ Effect = (
     | AskFor
     | Hold
     | ForgetWords
-    | NoteConcern
+    | RecordReportAnswer
     | TellTeam
     | EndConversation
     | Restart

@@ -8,7 +8,7 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from flows.engine.effects import NoteConcern, Option, Prompt
+from flows.engine.effects import Option, Prompt, RecordReportAnswer
 from flows.engine.interruptions.interruption import Rank, Reaction
 from flows.engine.interruptions.safety_menu import NO, YES, SafetyMenu
 from flows.engine.safety_notice import ReportQuestion
@@ -106,5 +106,5 @@ def _question(slot: str) -> ReportQuestion:
 
 
 def _note(turn: Turn, slot: str, words: str) -> Reaction:
-    turn.emit(NoteConcern(_question(slot).value, words))
+    turn.emit(RecordReportAnswer(_question(slot).value, words))
     return ask_next(turn)
