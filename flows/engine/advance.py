@@ -1,9 +1,9 @@
-"""The conversation engine: told what happened, it answers with what should happen. Pure: no clock, no chance.
+"""Advance a conversation by one event: the state and the event go in, the new state and the effects come out.
 
-`advance` is one turn. The plan of the flow is made once; the state goes in, a working copy of it takes the
-turn, and the new state comes out with the effects. Read on in the order of a turn, all in this package:
-`interpretation` (what a reply means), `replies` (what it does), `recording` (what is kept), `traversal` (where
-the talk goes next), `prompts` (how a question is put); `interruptions` and `commands` for what works at every step.
+Pure: no clock, no chance, no input or output. The flow is compiled once for each version; a `Turn` holds the working
+copy of the state. Read on in the order of a turn, all in this package: `interruptions.table` (who reads a reply first),
+`commands` (what works at every step), `interpretation` (what a reply means), `replies` (what it does), `recording`
+(what is kept), `traversal` (which step comes next), `prompts` (how a question is put).
 """
 
 from dataclasses import dataclass
@@ -51,7 +51,7 @@ __all__ = ["Advance", "advance", "is_over", "open_prompt"]
 
 @dataclass(frozen=True, slots=True)
 class Advance:
-    """Where the conversation stands now, and what the turn asks the world for, in order."""
+    """Hold the result of a turn: the new state, and the effects for the shell to carry out, in order."""
 
     state: ConversationState
     effects: tuple[Effect, ...]
@@ -109,6 +109,7 @@ def _begin(localized: LocalizedFlow, event: Started, now: datetime) -> Advance:
 
 
 def _take(turn: Turn, event: Event) -> None:
+    """Give an event to the function for its kind."""
     match event:
         case Replied():
             _replied(turn, event.text, event.message_id)
@@ -159,7 +160,10 @@ def _replied(turn: Turn, text: str, message_id: str | None) -> None:
 
 
 def _away_until(turn: Turn, waiting: Waiting, text: str) -> datetime | None:
-    """Until when the person says to be away. Under a question for a date the same words may be its answer."""
+    """Return when an absence that the words announce ends, aware; None where they announce none.
+
+    Under a question for a date the same words may be its answer.
+    """
     if not may_be_away(text) or (waiting.context.node.kind is PromptKind.DATE and turn.state.aside is None):
         return None
     return read_away(text, now=turn.now, zone=turn.zone, language=turn.state.language)
@@ -175,7 +179,7 @@ def _tapped(turn: Turn, event: Tapped) -> None:
 
 
 def _picked(turn: Turn, event: Picked | DatePicked) -> None:
-    """Checkboxes or a date picker; of use only under a question of that kind."""
+    """Answer with checkboxes or a date picker; do nothing under a question of another kind."""
     waiting = turn.waiting(event.ask)
     if waiting is None or waiting.probe:
         return
@@ -187,7 +191,7 @@ def _picked(turn: Turn, event: Picked | DatePicked) -> None:
 
 
 def _submitted(turn: Turn, event: TextSubmitted) -> None:
-    """A form under a question: words as if typed, but under the question that it names."""
+    """Take a form under a question as typed words, but for the question that it names, which need not be open."""
     waiting = turn.waiting(event.ask)
     if waiting is None:
         return
@@ -201,7 +205,7 @@ def _submitted(turn: Turn, event: TextSubmitted) -> None:
 
 
 def _edited(turn: Turn, event: Edited) -> None:
-    """An edited message stands for the answer that it gave; one that gave none is left alone."""
+    """Take an edited message as the new answer where the original gave one; do nothing where it gave none."""
     slot = turn.state.messages.get(event.message_id)
     if slot is None:
         return
@@ -217,7 +221,11 @@ def _edited(turn: Turn, event: Edited) -> None:
 
 
 def _needs_waiting(turn: Turn) -> Waiting:
-    """The question that waits. An open conversation always has one."""
+    """Return the open question of the script.
+
+    Raises:
+        ConversationOver: None is open; only a conversation that has ended has none.
+    """
     waiting = turn.waiting(turn.state.open)
     if waiting is None:
         raise ConversationOver("the conversation has ended")

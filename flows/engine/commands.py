@@ -1,4 +1,4 @@
-"""What works at every step: the words that everyone can say, and what happens between replies."""
+"""Carry out what works at every step: commands that participants type, and events that need no answer."""
 
 from typing import assert_never
 
@@ -64,13 +64,21 @@ def obey(turn: Turn, waiting: Waiting, word: GlobalWord) -> None:
 
 
 def media_came(turn: Turn, kind: MediaKind) -> None:
-    """Ask for words instead."""
+    """Ask for words instead of what was sent.
+
+    Raises:
+        ConversationOver: The conversation has ended.
+    """
     _refuse_if_over(turn)
     turn.say(MEDIA[kind])
 
 
 def remind(turn: Turn) -> None:
-    """Ask the question that waits once more."""
+    """Ask the open question once more, closing an interruption.
+
+    Raises:
+        ConversationOver: The conversation has ended.
+    """
     _refuse_if_over(turn)
     turn.change(aside=None)
     turn.say(Sentence.REMINDER)
@@ -78,7 +86,11 @@ def remind(turn: Turn) -> None:
 
 
 def resume(turn: Turn) -> None:
-    """Go on after a pause."""
+    """Go on after a pause with the open question, closing an interruption.
+
+    Raises:
+        ConversationOver: The conversation has ended.
+    """
     _refuse_if_over(turn)
     turn.change(aside=None, paused=False)
     turn.say(Sentence.WELCOME_BACK)
@@ -86,7 +98,7 @@ def resume(turn: Turn) -> None:
 
 
 def _back(turn: Turn, waiting: Waiting) -> None:
-    """Put the question before the one that waits; after it the talk comes back to here."""
+    """Put the question before the open one; the conversation comes back to the open one afterwards."""
     slot = _before(turn, waiting)
     if slot is None:
         turn.say(Sentence.NOTHING_BEFORE)
@@ -104,7 +116,7 @@ def _back(turn: Turn, waiting: Waiting) -> None:
 
 
 def _before(turn: Turn, waiting: Waiting) -> str | None:
-    """The answered question that was first put just before this one."""
+    """Return the slot of the answered question that was first put just before this one; None where there is none."""
     answers = turn.state.answers
     found = None
     for asked in turn.state.asks:
@@ -116,7 +128,7 @@ def _before(turn: Turn, waiting: Waiting) -> str | None:
 
 
 def _is_addition(turn: Turn, slot: str) -> bool:
-    """Whether a slot only adds to another's answer; that other is the one to go back to."""
+    """Return whether a slot only adds to another's answer, which is then the one to go back to."""
     if slot.startswith("@"):
         return False
     context = turn.context(slot)
@@ -125,17 +137,20 @@ def _is_addition(turn: Turn, slot: str) -> bool:
 
 
 def _help(turn: Turn) -> None:
+    """Explain the commands, name the program's contact, and show the open question again."""
     program = turn.state.facts.get("program") or {}
     turn.say(Sentence.HELP, contact=program.get("contact", "…"))
     turn.show_open()
 
 
 def _restart(turn: Turn) -> None:
+    """End the conversation, and have the shell begin a new one of the same flow."""
     turn.say(Sentence.RESTARTED)
     turn.end(Outcome.RESTARTED)
     turn.emit(Restart())
 
 
 def _refuse_if_over(turn: Turn) -> None:
+    """Raise `ConversationOver` if the conversation has ended."""
     if is_over(turn.state):
         raise ConversationOver("the conversation has ended")

@@ -1,4 +1,4 @@
-"""From a reply to its meaning: words by the kind of the question, taps by the button's place."""
+"""Interpret a reply: words by the kind of the question, taps by the place of the button."""
 
 from datetime import date
 from typing import Any, Final, NamedTuple, assert_never
@@ -31,7 +31,7 @@ from flows.text.folding import fold, fold_label
 
 
 class Interpretation(NamedTuple):
-    """A reply that was understood; a `control` is a button that is no answer."""
+    """Hold what a reply means: a value, or a `control`, which is a button that is no answer."""
 
     value: Any
     control: Control | None = None
@@ -39,7 +39,7 @@ class Interpretation(NamedTuple):
 
 
 def meaning_of_text(turn: Turn, waiting: Waiting, text: str) -> Interpretation | Unread:
-    """What typed words mean under a question."""
+    """Return what typed words mean under a question, or why they cannot be read."""
     if waiting.probe:
         return _meant(read_text(text))
     control = _control_named(waiting, text)
@@ -49,7 +49,7 @@ def meaning_of_text(turn: Turn, waiting: Waiting, text: str) -> Interpretation |
 
 
 def meaning_of_tap(turn: Turn, waiting: Waiting, option: int) -> Interpretation | None:
-    """What a tap on the button at this place means; None where there is no such button."""
+    """Return what a tap on the button at this place means; None where there is no such button."""
     offers = waiting.buttons.offers
     if not 0 <= option < len(offers):
         return None
@@ -60,7 +60,7 @@ def meaning_of_tap(turn: Turn, waiting: Waiting, option: int) -> Interpretation 
 
 
 def value_of(turn: Turn, waiting: Waiting, offer: ChoiceButton) -> Any:
-    """The value that a choice stands for: its code, a scale's point, a shortcut's day."""
+    """Return the value that a choice stands for: its code, a scale's point, a shortcut's day, or yes and no."""
     match waiting.context.node.question:
         case Scale():
             return int(offer.code)
@@ -74,7 +74,7 @@ def value_of(turn: Turn, waiting: Waiting, offer: ChoiceButton) -> Any:
 
 
 def problem_with_picks(waiting: Waiting, picks: tuple[str, ...]) -> Unread | None:
-    """Why a set of picks cannot stand; None where it can."""
+    """Return why a set of picks cannot stand: too many, too few, or two that exclude each other; None where it can."""
     question = waiting.context.node.question
     if not isinstance(question, SelectMany):
         return None
@@ -89,7 +89,7 @@ def problem_with_picks(waiting: Waiting, picks: tuple[str, ...]) -> Unread | Non
 
 
 def problem_with_day(waiting: Waiting, day: date, today: date) -> Unread | None:
-    """Why a day cannot stand; None where it can."""
+    """Return why a day cannot stand: it is too early or too late; None where it can."""
     question = waiting.context.node.question
     if not isinstance(question, AskDate):
         return None
@@ -102,7 +102,7 @@ def problem_with_day(waiting: Waiting, day: date, today: date) -> Unread | None:
 
 
 def toggled(waiting: Waiting, picks: tuple[str, ...], code: str) -> tuple[str, ...]:
-    """The picks after a tap on one of them, in the order of the buttons. An exclusive one stands alone."""
+    """Return the picks after a tap on one of them, in the order of the buttons. An exclusive one stands alone."""
     if code in picks:
         return tuple(pick for pick in picks if pick != code)
     exclusive = {offer.code for offer in waiting.buttons.offers if offer.exclusive}
@@ -114,12 +114,13 @@ def toggled(waiting: Waiting, picks: tuple[str, ...], code: str) -> tuple[str, .
 
 _FEWEST_OWN_WORDS: Final = 3
 _LONGEST_NOTHING: Final = 6
-"""Words of 'I really do not know yet', at the most."""
+"""The most words of an 'I do not know', such as 'I really do not know yet'."""
 
 
 def says_something(text: str, language: str) -> bool:
-    """Whether words that are no choice are a sentence of the person's own: no question, no 'I do not know', and
-    neither numbers nor small words alone.
+    """Return whether words that are no choice are a sentence of the participant's own.
+
+    Not so for a question, 'I do not know', or numbers and small words alone.
     """
     tokens, known, words = fold(text).split(), understood(language), vocabulary(language)
     nothing = known.unknown | known.none | known.no
@@ -132,7 +133,7 @@ def says_something(text: str, language: str) -> bool:
 
 
 def is_a_label(waiting: Waiting, text: str) -> bool:
-    """Whether typed words are exactly a choice of the question, and so no word that works everywhere."""
+    """Return whether typed words are exactly a choice of the question, and so no command."""
     if waiting.probe:
         return False
     plain = plainly(text)
@@ -141,6 +142,7 @@ def is_a_label(waiting: Waiting, text: str) -> bool:
 
 
 def _meant(reading: Read | Unread) -> Interpretation | Unread:
+    """Return a reading as an interpretation; a date becomes an ISO date."""
     if isinstance(reading, Unread):
         return reading
     value = reading.value.isoformat() if isinstance(reading.value, date) else reading.value
@@ -148,7 +150,7 @@ def _meant(reading: Read | Unread) -> Interpretation | Unread:
 
 
 def _control_named(waiting: Waiting, text: str) -> Control | None:
-    """The control whose label was typed; or its number, where it is numbered with choices before it."""
+    """Return the control whose label was typed, or its number under numbered choices; None where none was."""
     key = fold(text)
     offers = waiting.buttons.offers
     numbered = len(offers) > 1 and waiting.context.node.kind not in {PromptKind.SCALE, PromptKind.NUMBER}
@@ -161,7 +163,7 @@ def _control_named(waiting: Waiting, text: str) -> Control | None:
 
 
 def _read(turn: Turn, waiting: Waiting, text: str) -> Read | Unread:
-    """The reader of each kind, with what its question allows."""
+    """Read words by the kind of the question, with what it allows."""
     question, language = waiting.context.node.question, turn.state.language
     choices = waiting.buttons.texts
     match question:
@@ -189,6 +191,7 @@ def _read(turn: Turn, waiting: Waiting, text: str) -> Read | Unread:
 
 
 def _read_scale(text: str, question: Scale, language: str) -> Read | Unread:
+    """Read words as a point of a scale."""
     return read_scale(
         text,
         language,
@@ -200,6 +203,7 @@ def _read_scale(text: str, question: Scale, language: str) -> Read | Unread:
 
 
 def _read_number(text: str, question: Number, language: str) -> Read | Unread:
+    """Read words as a number, or as one of the bands that stand for a range."""
     bands = tuple(BandText(band.code, band.label, band.low, band.high) for band in question.bands)
     return read_number(
         text,
@@ -213,13 +217,14 @@ def _read_number(text: str, question: Number, language: str) -> Read | Unread:
 
 
 def _read_date(turn: Turn, text: str, question: AskDate, language: str) -> Read | Unread:
+    """Read words as a day within the question's bounds, or as one of its shortcuts."""
     earliest, latest = bounds(question, turn.today)
     shortcuts = tuple(ShortcutText(shortcut.label, shortcut.date) for shortcut in question.shortcuts)
     return read_date(text, language, today=turn.today, earliest=earliest, latest=latest, shortcuts=shortcuts)
 
 
 def _read_words(waiting: Waiting, text: str, question: AskText) -> Read | Unread:
-    """The person's own words, or one of the short cuts: by its label, or its number and nothing else."""
+    """Read the participant's own words, or a shortcut by its label, or by its number and nothing else."""
     offers = [offer for offer in waiting.buttons.offers if offer.control is None]
     picked = exact_choice(text, waiting.buttons.texts)
     if picked is not None:

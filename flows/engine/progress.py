@@ -1,4 +1,4 @@
-"""How far along a talk is: 'n of m', by going the whole way once, as the answers so far lead."""
+"""Count how far along a conversation is, 'n of m', by walking ahead once as the answers so far lead."""
 
 from collections import Counter
 from collections.abc import Hashable
@@ -10,34 +10,34 @@ from flows.script.conditions import decided
 from flows.script.model import Block, End, ForEach
 
 _FARTHEST = 400
-"""Steps gone at most; loops are cut here."""
-_MOST_WAYS = 4_096
-"""Ways of one flow kept at hand; it is forgotten whole when it is full."""
+"""The most steps to walk ahead; loops are cut here."""
+_MOST_KNOWN = 4_096
+"""The most counts kept for one flow; beyond it all are forgotten."""
 
 Place = tuple[CompiledStep, Items] | None
 
 
 def progress(context: EvaluationContext, last: tuple[int, int, int] | None) -> tuple[int, int]:
-    """The number of the scene's question among the counted ones, and the best guess of how many there are.
+    """Return the number of this question among the counted ones, and the best guess of how many there are.
 
-    What hangs on answers to come is taken at its longest, so that the number shrinks rather than grows.
-    `last` is that of the counted question put before, if nothing that decides the way was answered since.
+    What depends on answers to come is taken at its longest, so that the total shrinks rather than grows. `last` is the
+    state's `counted` for the counted question put before, if no answer that decides the way was given since; else None.
     """
     if last is not None and last[1] < last[2]:
         return last[1] + 1, last[2]
     if not context.compiled.by_choice:
-        return _gone(context)
+        return _count_ahead(context)
     key = (context.node.key, context.items, context.state.risky, _decisions(context))
-    known = context.compiled.ways.get(key)
+    known = context.compiled.known_progress.get(key)
     if known is None:
-        if len(context.compiled.ways) >= _MOST_WAYS:
-            context.compiled.ways.clear()
-        known = context.compiled.ways[key] = _gone(context)
+        if len(context.compiled.known_progress) >= _MOST_KNOWN:
+            context.compiled.known_progress.clear()
+        known = context.compiled.known_progress[key] = _count_ahead(context)
     return known
 
 
 def _decisions(context: EvaluationContext) -> tuple[tuple[str, Hashable], ...]:
-    """The answers that decide the way; with the place they are all that it hangs on."""
+    """Return the answers that decide the way; with the place they determine the count."""
     deciding = context.compiled.deciding
     return tuple(
         (slot, tuple(given.value) if isinstance(given.value, list) else given.value)
@@ -46,16 +46,18 @@ def _decisions(context: EvaluationContext) -> tuple[tuple[str, Hashable], ...]:
     )
 
 
-def _gone(context: EvaluationContext) -> tuple[int, int]:
-    way = _Way(context)
-    way.go()
-    return way.number or way.total, max(way.total, way.number)
+def _count_ahead(context: EvaluationContext) -> tuple[int, int]:
+    """Walk ahead from the first step, and return the number of this question and the total."""
+    lookahead = _Lookahead(context)
+    lookahead.go()
+    return lookahead.number or lookahead.total, max(lookahead.total, lookahead.number)
 
 
-class _Way:
-    """The way from the first step to the end, without asking."""
+class _Lookahead:
+    """Walk from the first step to the end without asking, counting questions."""
 
     def __init__(self, context: EvaluationContext) -> None:
+        """Prepare to count for the question at `context`."""
         self.compiled = context.compiled
         self.state = context.state
         self.here = (context.node, context.items)
@@ -66,9 +68,14 @@ class _Way:
 
     @property
     def total(self) -> int:
+        """Return how many questions there are so far.
+
+        These are the sure ones, and for each open question the most that one of its answers adds.
+        """
         return max(1, self.sure + sum(max(codes.values(), default=0) for codes in self.by_code.values()))
 
     def go(self) -> None:
+        """Walk until the end of the flow, or as far as loops are followed."""
         place: Place = (self.compiled.first, ())
         for _ in range(_FARTHEST):
             if place is None:
@@ -76,6 +83,7 @@ class _Way:
             place = self._pass(*place)
 
     def _pass(self, node: CompiledStep, items: Items) -> Place:
+        """Count one step, and return the place after it; None past the last step."""
         if not node.weighs:
             return self._after(node, items, jump=False)
         context = EvaluationContext(self.compiled, self.state, node, items)
@@ -92,6 +100,7 @@ class _Way:
         return self._choice(context) or self._after(node, items, jump=applies is True)
 
     def _count(self, context: EvaluationContext, *, sure: bool) -> None:
+        """Count a question: surely put, or put for some answers to the question that its condition reads."""
         node = context.node
         if node.question is None or not node.question.counted:
             return
@@ -104,7 +113,7 @@ class _Way:
             self.number = self.total
 
     def _applies(self, context: EvaluationContext) -> bool | None:
-        """Whether the step is taken; None while that hangs on an answer to come."""
+        """Return whether the step is taken; None while that depends on an answer to come."""
         condition = context.node.step.when
         if context.reads_back_risk():
             return False
@@ -121,6 +130,7 @@ class _Way:
         return decided(condition, known)
 
     def _is_to_come(self, context: EvaluationContext, name: str) -> bool:
+        """Return whether a name stands for an answer, or an item, that is not there yet."""
         if name in context.node.aliases:
             return not context.items[context.node.aliases[name].depth]
         question = self.compiled.questions.get(name)
@@ -129,13 +139,17 @@ class _Way:
         return slot_of(name, context.items[: question.depth]) not in self.state.answers
 
     def _choice(self, context: EvaluationContext) -> Place:
-        """Where the answer leads, if it was given and leads anywhere."""
+        """Return the place where the answer leads; None if it was not given, or leads nowhere."""
         targets = context.node.targets
         value = context.answer(context.node) if targets else None
         target = self.compiled.nodes.get(targets.get(value) or "") if isinstance(value, str) else None
         return None if target is None else (target, context.items[: target.depth])
 
     def _after(self, node: CompiledStep, items: Items, *, jump: bool) -> Place:
+        """Return the place after a step: its `goto`, the next step that weighs, or what follows its block.
+
+        Without `jump` a `goto` is ignored: it is not sure that the step is taken.
+        """
         target = self.compiled.nodes.get(node.step.goto) if jump and node.step.goto else None
         if target is not None:
             return target, items[: target.depth]
@@ -149,7 +163,10 @@ class _Way:
         return (block.first, again) if again else self._after(block, outside, jump=True)
 
     def _first_round(self, context: EvaluationContext) -> Items | None:
-        """The items of a block's first round; of a nameless one, where the picks are still to come."""
+        """Return the items of a block's first round; None where there is none.
+
+        Where the picks are still to come, one round without a name stands for them.
+        """
         block = context.node.step
         if not isinstance(block, Block) or not isinstance(block.repeat, ForEach):
             return (*context.items, "0")
@@ -159,7 +176,7 @@ class _Way:
         return (*context.items, "") if self._is_to_come(context, block.repeat.for_each) else None
 
     def _next_round(self, inside: EvaluationContext, block: CompiledStep, outside: Items) -> Items | None:
-        """The items of the round after this one, where it is known that there is one."""
+        """Return the items of the round after this one; None where it is not known that there is one."""
         assert isinstance(block.step, Block)
         repeat, item = block.step.repeat, inside.items[block.depth]
         if not isinstance(repeat, ForEach):

@@ -1,4 +1,4 @@
-"""A question as it is put to the person: its buttons and what they mean, its text, and its progress."""
+"""Put a question as a message: its buttons and what they mean, its text, and its progress."""
 
 from datetime import date, timedelta
 from functools import lru_cache
@@ -10,27 +10,30 @@ from flows.i18n.say import Sentence, say
 from flows.script.model import AskDate, AskText, Promote, Scale, SelectMany, SelectOne
 
 LONG_TEXT = 200
-"""Characters. A question that takes longer answers than this is offered a form, where a channel has one."""
+"""In characters: a question that takes longer answers is offered a form, where a channel has one."""
 
 
 def buttons(context: EvaluationContext) -> Buttons:
-    """The buttons of the scene's question, with its controls, and how they are shown."""
+    """Return the buttons of the question as they are now, with its controls, and how they are shown."""
     node, language = context.node, context.state.language
     if node.offers is None:
-        return _dress(node, _offers_here(context), language)
-    dressed = node.dressed.get(language)
-    if dressed is None:
-        dressed = node.dressed[language] = _dress(node, node.offers, language)
-    return dressed
+        return _with_controls(node, _offers_here(context), language)
+    known = node.buttons_by_language.get(language)
+    if known is None:
+        known = node.buttons_by_language[language] = _with_controls(node, node.offers, language)
+    return known
 
 
 def buttons_then(context: EvaluationContext, codes: tuple[str, ...] | None) -> Buttons:
-    """The buttons as they were shown when the question was put: `codes` are those that were kept with it."""
+    """Return the buttons as they were when the question was put.
+
+    `codes` are those kept with it; None where the buttons cannot have changed.
+    """
     if codes is None:
         return buttons(context)
     known = {
         offer.code: offer
-        for offer in _dress(context.node, _every_offer(context), context.state.language).offers
+        for offer in _with_controls(context.node, _every_offer(context), context.state.language).offers
     }
     offers = tuple(known[code] for code in codes if code in known)
     return Buttons(offers, _options(offers), choice_texts(offers))
@@ -38,13 +41,13 @@ def buttons_then(context: EvaluationContext, codes: tuple[str, ...] | None) -> B
 
 @lru_cache(maxsize=64)
 def probe_buttons(language: str) -> Buttons:
-    """The buttons under a further question: one may leave it out."""
+    """Return the button under a follow-up question: it may be left out."""
     offers = (ChoiceButton(Control.SKIP, say(Sentence.BUTTON_SKIP, language), Control.SKIP),)
     return Buttons(offers, _options(offers), ())
 
 
 def codes_to_keep(context: EvaluationContext, offers: tuple[ChoiceButton, ...]) -> tuple[str, ...] | None:
-    """The codes of the buttons, where conditions could show others when the question is looked at again."""
+    """Return the codes of the buttons where conditions could show others later; None where they cannot."""
     if any(choice.when for choice in context.node.choices):
         return tuple(offer.code for offer in offers)
     return None
@@ -58,7 +61,10 @@ def prompt_of(
     picks: tuple[str, ...] = (),
     within: tuple[date | None, date | None] = (None, None),
 ) -> Prompt:
-    """The scene's question as a message; `picks` are the codes that are ticked, `within` a date's bounds."""
+    """Return the question as a message.
+
+    `picks` are the codes that are ticked, `within` the first and the last day of a date.
+    """
     counted = context.state.counted
     question = context.node.question
     assert question is not None
@@ -79,7 +85,7 @@ def prompt_of(
 
 
 def probe_prompt(context: EvaluationContext, ask: int, shown: Buttons) -> Prompt:
-    """The further question of the scene's question."""
+    """Return the follow-up question of the question as a message."""
     probe, language = context.node.probe, context.state.language
     assert probe is not None
     text = context.text(probe.text)
@@ -87,14 +93,15 @@ def probe_prompt(context: EvaluationContext, ask: int, shown: Buttons) -> Prompt
 
 
 def bounds(question: AskDate, today: date) -> tuple[date | None, date | None]:
-    """The first and the last day that may be given; None is open."""
+    """Return the first and the last day that may be given; None is open."""
     earliest = None if question.earliest_days is None else today + timedelta(days=question.earliest_days)
     latest = None if question.latest_days is None else today + timedelta(days=question.latest_days)
     return earliest, latest
 
 
 @lru_cache(maxsize=4096)
-def _dress(node: CompiledStep, offers: tuple[ChoiceButton, ...], language: str) -> Buttons:
+def _with_controls(node: CompiledStep, offers: tuple[ChoiceButton, ...], language: str) -> Buttons:
+    """Return buttons with the controls of the question: 'Skip' where it is not required, 'Done' for select_many."""
     question = node.question
     assert question is not None
     controls = []
@@ -107,11 +114,12 @@ def _dress(node: CompiledStep, offers: tuple[ChoiceButton, ...], language: str) 
 
 
 def _options(offers: tuple[ChoiceButton, ...]) -> tuple[Option, ...]:
+    """Return buttons as they are shown."""
     return tuple(Option(offer.label, control=offer.control is not None) for offer in offers)
 
 
 def _offers_here(context: EvaluationContext) -> tuple[ChoiceButton, ...]:
-    """The choices whose conditions hold, those that were picked before first."""
+    """Return the choices whose conditions hold, those that were picked in an earlier conversation first."""
     hidden = {
         choice.code for choice in context.node.choices if choice.when and not context.holds(choice.when)
     }
@@ -119,6 +127,7 @@ def _offers_here(context: EvaluationContext) -> tuple[ChoiceButton, ...]:
 
 
 def _promoted(offers: list[ChoiceButton], promote: Promote, context: EvaluationContext) -> list[ChoiceButton]:
+    """Return the choices with those that `promote` names first, and marked."""
     codes = context.at(promote.codes, "")
     earlier = set(codes) if isinstance(codes, list) else {codes}
     mark = context.text(promote.mark)
@@ -127,11 +136,12 @@ def _promoted(offers: list[ChoiceButton], promote: Promote, context: EvaluationC
 
 
 def _marked(offer: ChoiceButton, mark: str) -> ChoiceButton:
-    """The offer with the mark; what the label was without it is still understood when typed."""
+    """Return the choice with the mark; the label without it is still understood when typed."""
     return offer._replace(label=f"{offer.label} ({mark})", aliases=(offer.label, *offer.aliases))
 
 
 def _ticked(shown: Buttons, picks: tuple[str, ...]) -> tuple[Option, ...]:
+    """Return the options with the picks ticked."""
     return tuple(
         Option(option.label, offer.code in picks, option.control)
         for offer, option in zip(shown.offers, shown.options, strict=True)
@@ -139,6 +149,7 @@ def _ticked(shown: Buttons, picks: tuple[str, ...]) -> tuple[Option, ...]:
 
 
 def _every_offer(context: EvaluationContext) -> tuple[ChoiceButton, ...]:
+    """Return the choices of the question whatever their conditions, promoted ones first."""
     question = context.node.question
     offers = context.all_offers(context.node)
     if isinstance(question, SelectOne | SelectMany) and question.promote:

@@ -1,4 +1,4 @@
-"""Keeping an answer, and what becomes of the talk when an earlier one is corrected."""
+"""Keep an answer, and find what becomes of the conversation when an earlier one is corrected."""
 
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
@@ -18,7 +18,7 @@ from flows.script.reconsent import origin_of, source_of
 
 
 class Reply(NamedTuple):
-    """What a person answered: the value as JSON, and their words (of a tap, the button's)."""
+    """Hold what a participant answered: the value as JSON, and their words (of a tap, the button's)."""
 
     value: Any
     raw: str
@@ -63,14 +63,14 @@ def _emit_effects(
 
 
 def _mark(turn: Turn, slot: str, *, adds: bool) -> None:
-    """Keep in mind whether a slot holds words that halted the script; harmless words in their place end that."""
+    """Note whether a slot holds words that halted the script; harmless words in their place end that."""
     others = tuple(risky for risky in turn.state.risky if risky != slot)
     stays = turn.at_risk or (adds and slot in turn.state.risky)
     turn.change(risky=(*others, slot) if stays else others, counted=None)
 
 
 def _tell_team(turn: Turn, waiting: Waiting, value: Any, before: Any) -> None:
-    """Have the team told of picks that its author wants it to know of, those that were not picked before."""
+    """Have the team told of new picks that the author marked for it."""
     marked = [] if waiting.probe else [one.code for one in waiting.context.node.choices if one.alert]
     for code in marked:
         if _is_picked(code, value) and not _is_picked(code, before):
@@ -78,11 +78,12 @@ def _tell_team(turn: Turn, waiting: Waiting, value: Any, before: Any) -> None:
 
 
 def _is_picked(code: str, value: Any) -> bool:
+    """Return whether an answer is a code, or contains it."""
     return code in value if isinstance(value, list | tuple) else code == value
 
 
 def correct(turn: Turn, waiting: Waiting, reply: Reply) -> None:
-    """Change an earlier answer, say so, and go on where the talk was, or where the new answer leads."""
+    """Change an earlier answer, say so, and go on with the open question, or where the new answer leads."""
     if not record(turn, waiting, reply):
         return
     turn.say(Sentence.CORRECTED)
@@ -103,7 +104,7 @@ def correct(turn: Turn, waiting: Waiting, reply: Reply) -> None:
 
 
 def is_thin(turn: Turn, context: EvaluationContext) -> bool:
-    """Whether the scene's answer calls for its further question, by the script's rule. Choices do not."""
+    """Return whether the answer calls for its follow-up question, by the script's rule. Choices do not."""
     probe, given = context.node.probe, turn.state.answers.get(slot_of(context.node.key, context.items))
     words = given.value if given is not None else None
     if probe is None or not isinstance(words, str) or words in context.labels(context.node):
@@ -115,19 +116,20 @@ def is_thin(turn: Turn, context: EvaluationContext) -> bool:
 
 
 def forget_addition(turn: Turn, waiting: Waiting) -> None:
-    """Drop what a further question added to an answer that is now given anew as a whole."""
+    """Drop what a follow-up question added to an answer that is now given again as a whole."""
     more = slot_of(waiting.context.node.key + PROBE_SUFFIX, waiting.context.items)
     if _joins(waiting) and not waiting.probe and more in turn.state.answers:
         turn.change(answers={slot: given for slot, given in turn.state.answers.items() if slot != more})
 
 
 def _joins(waiting: Waiting) -> bool:
-    """Whether the words of the further question are added to those of its question."""
+    """Return whether the words of the follow-up question are added to those of its question."""
     probe = waiting.context.node.probe
     return probe is not None and probe.joins == "append"
 
 
 def _emit_answer(turn: Turn, waiting: Waiting, reply: Reply, *, corrects: bool) -> None:
+    """Have an answer recorded in its own slot, or as a whole with what its follow-up question adds."""
     if not _joins(waiting):
         _emit(turn, waiting, waiting.slot, reply, corrects=corrects)
         return
@@ -139,6 +141,7 @@ def _emit_answer(turn: Turn, waiting: Waiting, reply: Reply, *, corrects: bool) 
 
 
 def _emit(turn: Turn, waiting: Waiting, slot: str, reply: Reply, *, corrects: bool) -> None:
+    """Have an answer recorded in a slot, and the decision where the question asks for a consent."""
     context, (key, items) = waiting.context, read_slot(slot)
     question = context.node.question
     assert question is not None
@@ -167,6 +170,7 @@ def _emit(turn: Turn, waiting: Waiting, slot: str, reply: Reply, *, corrects: bo
 def _emit_consent(
     turn: Turn, question: AskConsent, shown_text: str, *, granted: bool, corrects: bool
 ) -> None:
+    """Have a decision recorded, with the hash of the text as its author wrote it, whatever the language shown."""
     localized = turn.localized or LocalizedFlow(turn.compiled.flow)
     written, facts = localized.flow, localized.written(turn.state.facts, turn.state.language)
     step = compile_flow(written).nodes[question.key].step
@@ -185,6 +189,6 @@ def _emit_consent(
 
 
 def _comes_before(turn: Turn, slot: str, other: str) -> bool:
-    """Whether a slot was asked before another, going by when each was first asked."""
+    """Return whether a slot was asked before another, by when each was first asked."""
     slots = [asked.slot for asked in turn.state.asks]
     return slots.index(slot) < slots.index(other)

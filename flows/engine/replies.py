@@ -1,4 +1,4 @@
-"""What a reply does: it answers the question that waits, or corrects an answer given before."""
+"""Carry out a reply: it answers the open question, or corrects an answer given before."""
 
 from datetime import date
 from typing import assert_never
@@ -29,7 +29,7 @@ from flows.script.model import AskConsent, Confirm, SelectOne
 
 
 def answer_in_words(turn: Turn, waiting: Waiting, text: str, message_id: str | None) -> None:
-    """Words under a question, typed or from a form."""
+    """Take words under a question of the script, typed or from a form. `message_id` as in `Replied`."""
     meant = meaning_of_text(turn, waiting, text)
     if isinstance(meant, Unread):
         if not _takes_own_words(turn, waiting, text, message_id):
@@ -41,7 +41,7 @@ def answer_in_words(turn: Turn, waiting: Waiting, text: str, message_id: str | N
 
 
 def _takes_own_words(turn: Turn, waiting: Waiting, text: str, message_id: str | None) -> bool:
-    """Whether words that are no choice are taken as the person's own, where the script says so.
+    """Take words that are no choice as the participant's own, where the script says so; return whether they were taken.
 
     As if the choice for it was tapped and the words were written then; what was taken is said.
     """
@@ -66,7 +66,10 @@ def _takes_own_words(turn: Turn, waiting: Waiting, text: str, message_id: str | 
 
 
 def answer_by_tap(turn: Turn, waiting: Waiting, option: int) -> None:
-    """A tap. In a select_many it ticks or unticks; a place that has no button is nobody's tap."""
+    """Take a tap under a question of the script; ignore a place without a button.
+
+    In a select_many it ticks or unticks.
+    """
     meant = meaning_of_tap(turn, waiting, option)
     if meant is None:
         return
@@ -79,7 +82,7 @@ def answer_by_tap(turn: Turn, waiting: Waiting, option: int) -> None:
 
 
 def answer_with_picks(turn: Turn, waiting: Waiting, options: tuple[int, ...]) -> None:
-    """All picks at once, from checkboxes."""
+    """Take all picks at once, from checkboxes; `options` are places from 0."""
     offers = waiting.buttons.offers
     ticked = tuple(
         offer.code for place, offer in enumerate(offers) if place in options and offer.control is None
@@ -88,7 +91,7 @@ def answer_with_picks(turn: Turn, waiting: Waiting, options: tuple[int, ...]) ->
 
 
 def answer_with_day(turn: Turn, waiting: Waiting, day: date) -> None:
-    """A day from a date picker."""
+    """Take a day from a date picker; explain where it cannot stand."""
     problem = problem_with_day(waiting, day, turn.today)
     if problem is not None:
         _explain(turn, waiting, problem)
@@ -98,7 +101,7 @@ def answer_with_day(turn: Turn, waiting: Waiting, day: date) -> None:
 
 
 def skip(turn: Turn, waiting: Waiting) -> None:
-    """Leave a question out, where that may be."""
+    """Skip a question, where that is allowed; else say that it is not."""
     question = waiting.context.node.question
     if question is not None and question.required and not waiting.probe:
         turn.say(Sentence.SKIP_NOT_HERE)
@@ -108,6 +111,7 @@ def skip(turn: Turn, waiting: Waiting) -> None:
 
 
 def _take(turn: Turn, waiting: Waiting, meant: Interpretation, reply: Reply) -> None:
+    """Settle an answer; a no to a read-back is kept nowhere, and leads to a change."""
     if meant.value is False and waiting.context.node.kind is PromptKind.CONFIRM:
         _change(turn, waiting)
         return
@@ -115,7 +119,7 @@ def _take(turn: Turn, waiting: Waiting, meant: Interpretation, reply: Reply) -> 
 
 
 def _settle(turn: Turn, waiting: Waiting, reply: Reply, note: Sentence | None = None) -> None:
-    """Keep an answer and go on: from here, or where the talk was if the question is an earlier one."""
+    """Keep an answer and go on: from the open question, or as a correction where the question is an earlier one."""
     if is_over(turn.state) and not turn.consented:
         turn.say(Sentence.CONVERSATION_ENDED)  # without consent nothing of it is kept
         return
@@ -136,12 +140,13 @@ def _settle(turn: Turn, waiting: Waiting, reply: Reply, note: Sentence | None = 
 
 
 def _was_probed(turn: Turn, context: EvaluationContext) -> bool:
-    """Whether the further question was put before: it is put once."""
+    """Return whether the follow-up question was put before: it is put once."""
     slot = slot_of(context.node.key + PROBE_SUFFIX, context.items)
     return any(asked.slot == slot for asked in turn.state.asks)
 
 
 def _use_control(turn: Turn, waiting: Waiting, control: Control) -> None:
+    """Carry out 'Skip' or 'Done'."""
     match control:
         case Control.SKIP:
             skip(turn, waiting)
@@ -172,6 +177,7 @@ def _toggle(turn: Turn, waiting: Waiting, code: str) -> None:
 
 
 def _finish_picks(turn: Turn, waiting: Waiting, picks: tuple[str, ...]) -> None:
+    """Settle the picks as the answer; explain where they cannot stand."""
     problem = problem_with_picks(waiting, picks)
     if problem is not None:
         _explain(turn, waiting, problem)
@@ -181,13 +187,14 @@ def _finish_picks(turn: Turn, waiting: Waiting, picks: tuple[str, ...]) -> None:
 
 
 def _explain(turn: Turn, waiting: Waiting, problem: Unread) -> None:
-    """Say what would do; no words were misread, so this is not counted."""
+    """Explain what would do. Nothing was misread, so this is not counted as a miss."""
     turn.say(problem.why, **problem.fields)
     if waiting.slot == turn.open_slot:
         turn.show_open()
 
 
 def _change(turn: Turn, waiting: Waiting) -> None:
+    """Ask what to change after a read-back; after the end say that the conversation has ended."""
     if is_over(turn.state):
         turn.say(Sentence.CONVERSATION_ENDED)
     else:
@@ -195,9 +202,9 @@ def _change(turn: Turn, waiting: Waiting) -> None:
 
 
 def _not_understood(turn: Turn, waiting: Waiting, unread: Unread, text: str, message_id: str | None) -> None:
-    """Once: what would do, and the question again. Twice: the words are kept as they are, and on it goes.
+    """Explain what would do and ask again; the second time keep the words as they are, and go on.
 
-    Another language's name alone is a wish to be asked in it.
+    The name of another language alone is a wish to be asked in it.
     """
     name = language_alone(text) if waiting.slot == turn.open_slot else None
     if name is not None and first_of((language_named(name),), turn.languages) not in (

@@ -1,4 +1,4 @@
-"""From one step to the next, as far as the talk goes without the person: to a question, or to the end."""
+"""Walk from step to step, as far as the conversation goes without the participant: to a question, or to the end."""
 
 from typing import Any, assert_never
 
@@ -21,11 +21,10 @@ Place = tuple[CompiledStep, Items] | None
 
 
 def walk(turn: Turn, place: Place, *, hold: str | None = None) -> None:
-    """
-    Take steps from a place on until a question waits or the talk has ended.
+    """Take steps from a place on until a question is open or the conversation has ended.
 
-    While there are slots to come back to, what is answered is passed over, and messages between answered
-    questions are not sent again. `hold` is the slot that waits already: there it is shown, not put anew.
+    While there are slots to come back to, answered questions are passed over, and messages between them are not sent
+    again. `hold` is the slot that is open already: there it is shown, not put anew.
     """
     messages: list[str] = []
     passed: set[str] = set()
@@ -77,7 +76,7 @@ def _put(turn: Turn, context: EvaluationContext, messages: list[str]) -> None:
 
 
 def after_answer(turn: Turn, context: EvaluationContext) -> Place:
-    """Where the talk goes on after the scene's question, as it is answered now."""
+    """Return the place after a question, as it is answered now."""
     target = turn.compiled.nodes.get(_choice_target(context) or "")
     if target is not None:
         return target, context.items[: target.depth]
@@ -85,7 +84,10 @@ def after_answer(turn: Turn, context: EvaluationContext) -> Place:
 
 
 def following(turn: Turn, node: CompiledStep, items: Items, *, jump: bool = True) -> Place:
-    """The place after a step: its `goto`, the next one, the next round of its block, or what follows that."""
+    """Return the place after a step: its `goto`, the next one, the next round of its block, or what follows that.
+
+    Without `jump` a `goto` is ignored: the step was not taken.
+    """
     target = turn.compiled.nodes.get(node.step.goto) if jump and node.step.goto else None
     if target is not None:
         return target, items[: target.depth]
@@ -112,21 +114,21 @@ def do_again(turn: Turn, key: str, items: Items) -> None:
 
 
 def _is_passed_over(turn: Turn, slot: str, passed: set[str]) -> bool:
-    """Whether a question is not put, because it is answered and only what comes after it is wanted.
+    """Return whether a question is not put because it is answered and only what comes after it is wanted.
 
-    A slot met twice in one turn is an author's loop, and is put.
+    `passed` are the slots passed over in this walk: one met twice is an author's loop, and is put.
     """
     back_to = turn.state.back_to
     return bool(back_to) and slot in turn.state.answers and slot not in back_to and slot not in passed
 
 
 def _comes_again(turn: Turn, slot: str) -> bool:
-    """Whether the talk comes back to a question that was put before: what leads to it has been said."""
+    """Return whether the conversation comes back to a question that was put before: what leads to it has been said."""
     return bool(turn.state.back_to) and any(asked.slot == slot for asked in turn.state.asks)
 
 
 def _choice_target(context: EvaluationContext) -> str | None:
-    """The step that the answer itself leads to, if any."""
+    """Return the key of the step that the answer itself leads to; None where it leads nowhere."""
     question, targets = context.node.question, context.node.targets
     if isinstance(question, AskConsent):
         return None if context.answer(context.node) is True else question.on_decline
@@ -138,7 +140,7 @@ def _choice_target(context: EvaluationContext) -> str | None:
 
 
 def _enter(context: EvaluationContext) -> Place:
-    """The first round of a block; None where there is nothing to go through."""
+    """Return the place of a block's first round; None where there is nothing to go through."""
     block, first = context.node.step, context.node.first
     assert isinstance(block, Block)
     assert first is not None
@@ -149,7 +151,7 @@ def _enter(context: EvaluationContext) -> Place:
 
 
 def _next_round(turn: Turn, inside: EvaluationContext, block: CompiledStep, outside: Items) -> Place:
-    """The next round of a block, seen from the end of one; None where that was the last."""
+    """Return the place of a block's next round, seen from the end of one; None where that was the last."""
     assert isinstance(block.step, Block)
     assert block.first is not None
     item = inside.items[block.depth]
@@ -165,17 +167,19 @@ def _next_round(turn: Turn, inside: EvaluationContext, block: CompiledStep, outs
 
 
 def _tell_all(turn: Turn, messages: list[str]) -> None:
+    """Send messages in order."""
     for message in messages:
         turn.tell(message)
 
 
 def _finish(turn: Turn, outcome: Outcome, messages: list[str]) -> None:
+    """Send the last messages, and end the conversation."""
     _tell_all(turn, messages)
     turn.end(outcome)
 
 
 def _do_once(turn: Turn, context: EvaluationContext) -> None:
-    """Run a `do` step; on the way back to a place only if it never ran: corrections repeat theirs."""
+    """Run a `do` step; on the way back to an open question only if it never ran, as corrections repeat theirs."""
     slot = slot_of(context.node.key, context.items)
     if slot in turn.state.done:
         if turn.state.back_to:
@@ -186,6 +190,7 @@ def _do_once(turn: Turn, context: EvaluationContext) -> None:
 
 
 def _do(turn: Turn, context: EvaluationContext) -> None:
+    """Emit the effect of a `do` step, with the values of its fields here."""
     step = context.node.step
     assert isinstance(step, Do)
     fields = context.results(step.fields)
@@ -210,7 +215,10 @@ def _do(turn: Turn, context: EvaluationContext) -> None:
 
 
 def _number_of(context: EvaluationContext, fields: dict[str, Any], name: str, fact: str) -> int | None:
-    """An id for an effect: a field that the author wrote, else that of the nearest item round the step."""
+    """Return an id for an effect: a field that the author wrote, else that of the nearest item around the step.
+
+    None where there is no such id. `name` is the field, which is taken out of `fields`; `fact` is the item's key.
+    """
     written = fields.pop(name, None)
     found = (context.item(block) for block in reversed(context.node.blocks))
     value = (

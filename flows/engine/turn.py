@@ -1,4 +1,4 @@
-"""The working copy of one turn: all in the engine that changes, and it does not outlive `advance`."""
+"""Hold the working copy of one turn: everything in the engine that changes, and nothing that outlives `advance`."""
 
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -45,29 +45,20 @@ from flows.i18n.say import Sentence, say
 from flows.schedule.local_time import local
 from flows.script.model import AskDate
 
-LATER = "@later"
-"""The slot of 'When should I come back?'"""
-CHANGE_WHICH = "@change"
-"""The slot of 'Which answer do you want to change?'"""
-LANGUAGE = "@language"
-"""The slot of 'Which language would you like?'"""
-OFFER = "@offer"
-"""The slot of 'We can also talk in English', see `language_offer`; its one code is the language."""
-
 
 class Waiting(NamedTuple):
-    """A question that was put, found again by its number."""
+    """Hold a question of the script that was put, found again by its number."""
 
     ask: int
     slot: str
     context: EvaluationContext
     probe: bool
-    """True when it is the further question of the scene's question."""
+    """Whether it is the follow-up question of the question at `context`."""
     buttons: Buttons
 
 
 def has_consented(compiled: CompiledFlow, state: ConversationState) -> bool:
-    """Whether what is said in a talk may be kept, see `Turn.consented`."""
+    """Return whether what is said in a conversation may be kept, see `Turn.consented`."""
     if not compiled.take_part:
         return True
     given = (state.answers.get(key) for key in compiled.take_part)
@@ -76,30 +67,30 @@ def has_consented(compiled: CompiledFlow, state: ConversationState) -> bool:
 
 @dataclass(eq=False, slots=True)
 class Turn:
-    """What a turn has come to so far. `state` is replaced, never edited."""
+    """Collect what a turn has come to so far: the state, which is replaced and never edited, and the effects."""
 
     compiled: CompiledFlow
     state: ConversationState
     now: datetime
     effects: list[Effect] = field(default_factory=list)
     localized: LocalizedFlow | None = None
-    """The flow in other languages; None where nothing but the flow at hand is known."""
+    """The flow in the languages that it can be had in; None where only the compiled one is needed."""
     at_risk: bool = False
     """Whether what was said in this turn halts the script."""
 
     @property
     def zone(self) -> str:
-        """The person's time zone; UTC where it is not known."""
+        """Return the participant's time zone; UTC where it is not known."""
         return _known_zone(str((self.state.facts.get("participant") or {}).get("timezone") or "UTC"))
 
     @property
     def today(self) -> date:
-        """The date where the person is."""
+        """Return the date where the participant is."""
         return local(self.now, self.zone).date()
 
     @property
     def seconds(self) -> int:
-        """Now, in whole seconds since 1970."""
+        """Return now in whole seconds since 1970, UTC."""
         return int(self.now.timestamp())
 
     def change(self, **fields: Any) -> None:
@@ -108,12 +99,13 @@ class Turn:
 
     @property
     def languages(self) -> tuple[str, ...]:
-        """The languages in which this talk can go on, the one that the script is written in first."""
+        """Return the languages in which this conversation can go on, the one that the script is written in first."""
         return (self.compiled.flow.language,) if self.localized is None else self.localized.offered
 
     def set_language(self, language: str) -> None:
-        """Go on in another of `languages`. What was asked and answered stays as it is; the programme's own words
-        come in that language from now on.
+        """Go on in another of `languages`; what was asked and answered stays as it is.
+
+        The program's own words come in that language from now on.
         """
         if self.localized is not None:
             self.compiled = compile_flow(self.localized.edition(language))
@@ -123,16 +115,16 @@ class Turn:
         self.change(language=language)
 
     def emit(self, effect: Effect) -> None:
-        """Ask the world for something, after what was asked before."""
+        """Add an effect after those that were added before."""
         self.effects.append(effect)
 
     @property
     def consented(self) -> bool:
-        """Whether what is said may be kept: the person agreed to take part, or had done so before this flow."""
+        """Return whether what is said may be kept: consent to take part was given here, or before this flow."""
         return has_consented(self.compiled, self.state)
 
     def keep(self, answer: RecordAnswer) -> None:
-        """Have an answer recorded: now, or with its real time once the person has agreed to take part."""
+        """Have an answer recorded: now, or with its real time once the participant has agreed to take part."""
         if not self.consented:
             others = tuple(held for held in self.state.held if held.slot != answer.slot)
             self.change(held=(*others, replace(answer, answered_at=self.now, corrects=False)))
@@ -152,14 +144,14 @@ class Turn:
         self.emit(SendMessage(Prompt(text, language=self.state.language)))
 
     def context(self, slot: str) -> EvaluationContext:
-        """The view from the question of a slot, or of its probe."""
+        """Return what is seen from the question of a slot, or of its follow-up question."""
         key, items = read_slot(slot)
         node = self.compiled.questions.get(key) or self.compiled.probed(key)
         assert node is not None
         return EvaluationContext(self.compiled, self.state, node, items)
 
     def waiting(self, ask: int | None) -> Waiting | None:
-        """The question of that number; None where there is none, or it is one of the engine's own."""
+        """Return the question of the script with this number; None where there is none, or it is an interruption's."""
         if ask is None or not 0 <= ask < len(self.state.asks):
             return None
         asked = self.state.asks[ask]
@@ -176,16 +168,16 @@ class Turn:
 
     @property
     def open_slot(self) -> str | None:
-        """The slot of the question that waits."""
+        """Return the slot of the open question; None where none is open."""
         return None if self.state.open is None else self.state.asks[self.state.open].slot
 
     def number(self, slot: str, codes: tuple[str, ...] | None = None) -> int:
-        """Give a question its number."""
+        """Give a question put now its number, and return the number."""
         self.change(asks=(*self.state.asks, Asked(slot, self.seconds, codes)))
         return len(self.state.asks) - 1
 
     def ask(self, node: CompiledStep, items: Items) -> None:
-        """Put a question; from now on it is the one that waits."""
+        """Put a question of the script; from now on it is the open one."""
         context = EvaluationContext(self.compiled, self.state, node, items)
         slot, shown = slot_of(node.key, items), buttons(context)
         state, ask = self.state, len(self.state.asks)
@@ -211,19 +203,19 @@ class Turn:
         self.emit(SendMessage(self.prompt(waiting, self.state.picks)))
 
     def ask_probe(self, context: EvaluationContext) -> None:
-        """Put the further question of a question that was answered thinly."""
+        """Put the follow-up question of a question that was answered thinly."""
         ask = self.number(slot_of(context.node.key + PROBE_SUFFIX, context.items))
         self.change(open=ask, aside=None, misses=0)
         self.show_open()
 
     def show_open(self) -> None:
-        """Send the question that waits, with its choices."""
+        """Send the open question with its choices; nothing where none is open, or the script is halted."""
         prompt = self.open_prompt()
         if prompt is not None:
             self.emit(SendMessage(prompt))
 
     def open_prompt(self) -> Prompt | None:
-        """The question that waits, as a message; None where none waits, or the script is halted."""
+        """Return the open question as a message; None where none is open, or the script is halted."""
         if self.state.care is not None:
             return None
         waiting = self.waiting(self.state.open)
@@ -232,7 +224,7 @@ class Turn:
         return self.prompt(waiting, self.state.picks)
 
     def prompt(self, waiting: Waiting, picks: tuple[str, ...]) -> Prompt:
-        """A question as a message, with these picks ticked."""
+        """Return a question as a message, with these picks ticked."""
         if waiting.probe:
             return probe_prompt(waiting.context, waiting.ask, waiting.buttons)
         question = waiting.context.node.question
@@ -240,7 +232,7 @@ class Turn:
         return prompt_of(waiting.context, waiting.ask, waiting.buttons, picks=picks, within=within)
 
     def end(self, outcome: Outcome) -> None:
-        """Bring the conversation to its end."""
+        """End the conversation; what was answered without the consent to take part is forgotten."""
         if not self.consented:
             self.change(answers={}, held=(), messages={})
             self.emit(ForgetWords())
@@ -250,6 +242,7 @@ class Turn:
 
 @lru_cache(maxsize=1024)
 def _known_zone(name: str) -> str:
+    """Return the name if it is a time zone's, else UTC."""
     try:
         ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
@@ -258,7 +251,10 @@ def _known_zone(name: str) -> str:
 
 
 def _was_put_again(state: ConversationState) -> bool:
-    """Whether the last counted question was an earlier one, put again to be changed: the next is not one further."""
+    """Return whether the last counted question was an earlier one, put again to be changed.
+
+    The next question is then not one further.
+    """
     if state.counted is None:
         return False
     place = state.counted[0]

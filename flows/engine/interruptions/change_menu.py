@@ -5,12 +5,16 @@ from typing import Final
 from flows.engine.compiled import read_slot, slot_of
 from flows.engine.interruptions.interruption import Reaction
 from flows.engine.interruptions.menu import Menu
-from flows.engine.turn import CHANGE_WHICH, Turn, Waiting
+from flows.engine.turn import Turn, Waiting
 from flows.i18n.say import Sentence
 from flows.script.model import Confirm
 
 SHORTENED: Final = 40
 """The most characters of a question on a button that names it."""
+
+
+CHANGE_WHICH: Final = "@change"
+"""The slot of the menu, as stored."""
 
 
 class ChangeMenu(Menu):
@@ -59,5 +63,6 @@ def ask_what_to_change(turn: Turn, waiting: Waiting) -> None:
 
 
 def _reopen(turn: Turn, slot: str) -> None:
+    """Put the question of a slot again."""
     key, items = read_slot(slot)
     turn.ask(turn.compiled.questions[key], items)

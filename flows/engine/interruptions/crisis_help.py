@@ -1,6 +1,6 @@
 """Show somebody at risk where to find help, and halt the script until they clearly wish to go on.
 
-Nothing here says what a person has, asks about plans, or gives advice. The script is where it was afterwards.
+Nothing here makes a diagnosis, asks about plans, or gives advice. The script is where it was afterwards.
 """
 
 from collections.abc import Mapping
@@ -20,7 +20,7 @@ from flows.parsing.language_names import asked_language
 from flows.text.folding import fold
 
 CARE: Final = "@care"
-"""The slot of the help and of its 'go on'."""
+"""The slot of the help, as stored."""
 GO_ON: Final = "go_on"
 STOP: Final = "stop"
 _CHOICES: Final = {GO_ON: Sentence.CARE_GO_ON, STOP: Sentence.UPSET_STOP}
@@ -80,6 +80,7 @@ class CrisisHelp(SafetyMenu):
         return Reaction.TAKEN if turn.state.care is None else self._decide(turn, self.code_at(CARE, option))
 
     def _decide(self, turn: Turn, code: str | None) -> Reaction:
+        """Go on, stop, or, for None, put the help again under a new number."""
         if code == GO_ON:
             turn.change(care=None, aside=None, paused=False, misses=0)
             turn.say(Sentence.WELCOME_BACK)

@@ -1,17 +1,22 @@
 """Ask which language to go on in, and go on in it."""
 
+from typing import Final
+
 from flows.engine.effects import SetLanguage
 from flows.engine.interruptions.interruption import Reaction
 from flows.engine.interruptions.menu import Menu
 from flows.engine.traversal import walk
-from flows.engine.turn import LANGUAGE, Turn
+from flows.engine.turn import Turn
 from flows.i18n.localized_flow import first_of, name_of
 from flows.i18n.say import Sentence
 from flows.parsing.language_names import language_named
 
+LANGUAGE: Final = "@language"
+"""The slot of the menu, as stored."""
+
 
 class LanguageMenu(Menu):
-    """Ask 'Which language would you like?'"""
+    """Ask which language the participant would like."""
 
     slot = LANGUAGE
     sentence = Sentence.LANGUAGE_WHICH

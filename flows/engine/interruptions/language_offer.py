@@ -4,16 +4,20 @@ The offer stands before the open question and takes nothing from it: whatever is
 to the question. Left alone, it counts as a no.
 """
 
+from typing import Final
+
 from flows.engine.effects import Option, Prompt, PromptKind, SendMessage
 from flows.engine.interruptions.interruption import Interruption, Rank, Reaction
 from flows.engine.interruptions.language_menu import announce_language, switch_language, switch_to_named
 from flows.engine.state import ConversationState, is_over
-from flows.engine.turn import OFFER, Turn
+from flows.engine.turn import Turn
 from flows.i18n.localized_flow import first_of
 from flows.i18n.say import Sentence, say
 from flows.parsing.answers import Read, read_yes_no
 from flows.parsing.language_names import language_named
 
+OFFER: Final = "@offer"
+"""The slot of the offer, as stored."""
 _BUTTONS = (Sentence.YES, Sentence.NO)
 
 

@@ -1,18 +1,22 @@
 """Ask when to come back, after the command 'later', and snooze until then."""
 
 from datetime import datetime
+from typing import Final
 
 from flows.engine.interruptions.interruption import Reaction
 from flows.engine.interruptions.menu import Menu
 from flows.engine.leaving import pause, snooze
-from flows.engine.turn import LATER, Turn
+from flows.engine.turn import Turn
 from flows.i18n.say import Sentence, say
 from flows.parsing.answers import LATER_LABELS, Read, Unread, read_later
 from flows.schedule.local_time import Later, later_options
 
+LATER: Final = "@later"
+"""The slot of the menu, as stored."""
+
 
 class LaterMenu(Menu):
-    """Ask 'When should I come back?'"""
+    """Ask when to come back."""
 
     slot = LATER
     sentence = Sentence.LATER_WHEN

@@ -102,9 +102,11 @@ def ask_next(turn: Turn) -> Reaction:
 
 
 def _question(slot: str) -> ReportQuestion:
+    """Return the report's question that a slot stands for."""
     return ReportQuestion(slot.removeprefix(REPORT))
 
 
 def _note(turn: Turn, slot: str, words: str) -> Reaction:
+    """Have an answer recorded with the case, and ask the next question."""
     turn.emit(RecordReportAnswer(_question(slot).value, words))
     return ask_next(turn)

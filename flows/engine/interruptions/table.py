@@ -81,6 +81,7 @@ def skipped(turn: Turn) -> bool:
 
 
 def _open(turn: Turn) -> Interruption | None:
+    """Return the interruption that is open; None where none is."""
     ask = turn.state.aside
     return None if ask is None else interruption_at(turn.state.asks[ask].slot)
 

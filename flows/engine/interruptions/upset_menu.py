@@ -13,7 +13,7 @@ from flows.engine.turn import Turn
 from flows.i18n.say import Sentence, say
 
 UPSET: Final = "@upset"
-"""The slot of 'go on, skip, pause or stop?'"""
+"""The slot of the menu, as stored."""
 
 
 class UpsetChoice(StrEnum):
@@ -34,7 +34,7 @@ _CHOICES: Final = {
 
 
 class UpsetMenu(SafetyMenu):
-    """Ask 'go on, skip, pause or stop?'"""
+    """Ask whether to go on, skip, pause or stop."""
 
     slot = UPSET
     rank = Rank.BEFORE_ABSENCE
@@ -70,6 +70,7 @@ class UpsetMenu(SafetyMenu):
 
 
 def _choose(turn: Turn, choice: UpsetChoice) -> Reaction:
+    """Close the menu and carry out a choice."""
     turn.change(aside=None, misses=0)
     match choice:
         case UpsetChoice.GO_ON:
