@@ -71,7 +71,7 @@ class ChoiceButton(NamedTuple):
 class Buttons(NamedTuple):
     """Hold the buttons of a question, its controls last, and how they are shown."""
 
-    offers: tuple[ChoiceButton, ...]
+    all: tuple[ChoiceButton, ...]
     options: tuple[Option, ...]
     texts: tuple[ChoiceText, ...]
     """The choices among them, as the readers of replies take them."""
@@ -101,10 +101,10 @@ class CompiledStep:
     """The step that each choice leads to, for those that lead anywhere."""
     written: tuple[ChoiceButton, ...] = ()
     """The buttons as the author wrote them, without controls and whatever their conditions."""
-    offers: tuple[ChoiceButton, ...] | None = None
+    fixed_buttons: tuple[ChoiceButton, ...] | None = None
     """The buttons, where they are the same for everybody; None where they depend on answers or facts."""
     buttons_by_language: dict[str, "Buttons"] = field(default_factory=dict)
-    """`offers` as they are shown, by language; filled as languages are met."""
+    """`fixed_buttons` as they are shown, by language; filled as languages are met."""
     blocks: tuple["CompiledStep", ...] = ()
     """The blocks around it, the outermost first."""
     aliases: dict[str, "CompiledStep"] = field(default_factory=dict)
@@ -199,8 +199,8 @@ def _offered(language: str, questions: Iterable[CompiledStep]) -> Iterator[str]:
     """Yield what the author offers as answers, and the language's words for yes and no, in lower case."""
     words = vocabulary(language)
     yield from words.yes | words.no
-    for offer in chain.from_iterable(node.written for node in questions):
-        yield from map(str.lower, (offer.label, *offer.aliases))
+    for button in chain.from_iterable(node.written for node in questions):
+        yield from map(str.lower, (button.label, *button.aliases))
 
 
 def _asks_to_take_part(node: CompiledStep) -> bool:
@@ -265,8 +265,8 @@ def _node(flow: Flow, step: Step, parent: CompiledStep | None) -> CompiledStep:
         node.probe = step.probe if isinstance(step, AskText) else None
         node.choices = _choices(flow, step)
         node.targets = {choice.code: choice.goto for choice in node.choices if choice.goto}
-        node.written = tuple(plain_offers(node))
-        node.offers = _fixed_offers(node)
+        node.written = tuple(written_buttons(node))
+        node.fixed_buttons = _fixed_buttons(node)
     return node
 
 
@@ -285,7 +285,7 @@ def _choices(flow: Flow, question: AnyQuestion) -> tuple[Choice, ...]:
             return ()
 
 
-def _fixed_offers(node: CompiledStep) -> tuple[ChoiceButton, ...] | None:
+def _fixed_buttons(node: CompiledStep) -> tuple[ChoiceButton, ...] | None:
     """Return the buttons where they are the same for everybody; None where answers or facts change them."""
     question = node.question
     if isinstance(question, SelectOne | SelectMany) and (question.choices_from or question.promote):
@@ -295,7 +295,7 @@ def _fixed_offers(node: CompiledStep) -> tuple[ChoiceButton, ...] | None:
     return node.written
 
 
-def plain_offers(node: CompiledStep) -> Iterator[ChoiceButton]:
+def written_buttons(node: CompiledStep) -> Iterator[ChoiceButton]:
     """Yield the buttons as the author wrote them, without controls and whatever their conditions."""
     match node.question:
         case AskConsent(agree=agree, decline=decline):
@@ -309,21 +309,21 @@ def plain_offers(node: CompiledStep) -> Iterator[ChoiceButton]:
         case AskDate(shortcuts=shortcuts):
             yield from (ChoiceButton(shortcut.code, shortcut.label) for shortcut in shortcuts)
         case _:
-            yield from map(offer_of, node.choices)
+            yield from map(button_of, node.choices)
 
 
-def offer_of(choice: Choice) -> ChoiceButton:
+def button_of(choice: Choice) -> ChoiceButton:
     """Return a choice as a button."""
     return ChoiceButton(choice.code, choice.label, None, choice.exclusive, choice.goto, choice.aliases)
 
 
-def choice_texts(offers: tuple[ChoiceButton, ...]) -> tuple[ChoiceText, ...]:
+def choice_texts(choice_buttons: tuple[ChoiceButton, ...]) -> tuple[ChoiceText, ...]:
     """Return the buttons as the readers of replies take them; controls are left out."""
     meanings = {AGREE: True, DECLINE: False, CHANGE: False}
     return tuple(
-        ChoiceText(offer.code, offer.label, offer.aliases, offer.exclusive, meanings.get(offer.code))
-        for offer in offers
-        if offer.control is None
+        ChoiceText(button.code, button.label, button.aliases, button.exclusive, meanings.get(button.code))
+        for button in choice_buttons
+        if button.control is None
     )
 
 
@@ -358,8 +358,12 @@ def _codes_that_hold(
     asked = questions.get(next(iter(node.when_reads))) if len(node.when_reads) == 1 else None
     if asked is not None and asked.blocks != node.blocks[: asked.depth]:
         return None
-    if asked is None or asked.offers is None or asked.kind not in {PromptKind.SELECT_ONE, PromptKind.CONSENT}:
+    if (
+        asked is None
+        or asked.fixed_buttons is None
+        or asked.kind not in {PromptKind.SELECT_ONE, PromptKind.CONSENT}
+    ):
         return None
     consent = asked.kind is PromptKind.CONSENT
-    values = (None, True, False) if consent else (None, *(offer.code for offer in asked.offers))
+    values = (None, True, False) if consent else (None, *(button.code for button in asked.fixed_buttons))
     return asked.key, frozenset(value for value in values if holds(source, {asked.key: value}.__getitem__))

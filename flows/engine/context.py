@@ -198,25 +198,25 @@ class EvaluationContext:
 
     def labels(self, question: CompiledStep) -> dict[str, str]:
         """Return the label of each code of a question, whether offered or not."""
-        if question.offers is not None:
-            return {offer.code: offer.label for offer in question.offers}
-        return {offer.code: offer.label for offer in self.all_offers(question)}
+        if question.fixed_buttons is not None:
+            return {button.code: button.label for button in question.fixed_buttons}
+        return {button.code: button.label for button in self.all_buttons(question)}
 
     def labelled(self, question: CompiledStep, value: Any) -> Any:
         """Return a value with labels in place of codes; words and numbers stay as they are."""
         return _relabelled(value, self.labels(question)) if question.kind is not PromptKind.SCALE else value
 
-    def all_offers(self, question: CompiledStep) -> list[ChoiceButton]:
+    def all_buttons(self, question: CompiledStep) -> list[ChoiceButton]:
         """Return the choices of a question, those from facts first, whatever their conditions."""
         step = question.question
-        offers = list(question.written)
+        choice_buttons = list(question.written)
         if not isinstance(step, SelectOne | SelectMany) or not step.choices_from:
-            return offers
+            return choice_buttons
         found = self.at(step.choices_from, "")
         listed = [thing for thing in found if isinstance(thing, dict)] if isinstance(found, list) else []
         return [
             ChoiceButton(str(thing.get("code", "")), str(thing.get("label", ""))) for thing in listed
-        ] + offers
+        ] + choice_buttons
 
 
 def _is_up_to(block: CompiledStep) -> bool:

@@ -50,27 +50,27 @@ def meaning_of_text(turn: Turn, waiting: Waiting, text: str) -> Interpretation |
 
 def meaning_of_tap(turn: Turn, waiting: Waiting, option: int) -> Interpretation | None:
     """Return what a tap on the button at this place means; None where there is no such button."""
-    offers = waiting.buttons.offers
-    if not 0 <= option < len(offers):
+    choice_buttons = waiting.buttons.all
+    if not 0 <= option < len(choice_buttons):
         return None
-    offer = offers[option]
-    if offer.control is not None:
-        return Interpretation(None, offer.control)
-    return Interpretation(value_of(turn, waiting, offer))
+    button = choice_buttons[option]
+    if button.control is not None:
+        return Interpretation(None, button.control)
+    return Interpretation(value_of(turn, waiting, button))
 
 
-def value_of(turn: Turn, waiting: Waiting, offer: ChoiceButton) -> Any:
+def value_of(turn: Turn, waiting: Waiting, button: ChoiceButton) -> Any:
     """Return the value that a choice stands for: its code, a scale's point, a shortcut's day, or yes and no."""
     match waiting.context.node.question:
         case Scale():
-            return int(offer.code)
+            return int(button.code)
         case AskConsent() | Confirm():
-            return offer.code == AGREE
+            return button.code == AGREE
         case AskDate(shortcuts=shortcuts):
-            day = next(shortcut.date for shortcut in shortcuts if shortcut.code == offer.code)
+            day = next(shortcut.date for shortcut in shortcuts if shortcut.code == button.code)
             return shortcut_day(day, turn.today).isoformat()
         case _:
-            return offer.code
+            return button.code
 
 
 def problem_with_picks(waiting: Waiting, picks: tuple[str, ...]) -> Unread | None:
@@ -78,7 +78,9 @@ def problem_with_picks(waiting: Waiting, picks: tuple[str, ...]) -> Unread | Non
     question = waiting.context.node.question
     if not isinstance(question, SelectMany):
         return None
-    alone = next((offer for offer in waiting.buttons.offers if offer.exclusive and offer.code in picks), None)
+    alone = next(
+        (button for button in waiting.buttons.all if button.exclusive and button.code in picks), None
+    )
     if alone is not None and len(picks) > 1:
         return Unread(Sentence.PICKS_DISAGREE, {"label": alone.label})
     if question.max is not None and len(picks) > question.max:
@@ -105,11 +107,11 @@ def toggled(waiting: Waiting, picks: tuple[str, ...], code: str) -> tuple[str, .
     """Return the picks after a tap on one of them, in the order of the buttons. An exclusive one stands alone."""
     if code in picks:
         return tuple(pick for pick in picks if pick != code)
-    exclusive = {offer.code for offer in waiting.buttons.offers if offer.exclusive}
+    exclusive = {button.code for button in waiting.buttons.all if button.exclusive}
     if code in exclusive:
         return (code,)
     kept = {*picks, code} - exclusive
-    return tuple(offer.code for offer in waiting.buttons.offers if offer.code in kept)
+    return tuple(button.code for button in waiting.buttons.all if button.code in kept)
 
 
 _FEWEST_OWN_WORDS: Final = 3
@@ -152,13 +154,18 @@ def _meant(reading: Read | Unread) -> Interpretation | Unread:
 def _control_named(waiting: Waiting, text: str) -> Control | None:
     """Return the control whose label was typed, or its number under numbered choices; None where none was."""
     key = fold(text)
-    offers = waiting.buttons.offers
-    numbered = len(offers) > 1 and waiting.context.node.kind not in {PromptKind.SCALE, PromptKind.NUMBER}
-    for number, offer in enumerate(offers, 1):
-        if offer.control is None:
+    choice_buttons = waiting.buttons.all
+    numbered = len(choice_buttons) > 1 and waiting.context.node.kind not in {
+        PromptKind.SCALE,
+        PromptKind.NUMBER,
+    }
+    for number, button in enumerate(choice_buttons, 1):
+        if button.control is None:
             continue
-        if key == fold_label(offer.label) or (numbered and key == str(number) and offers[0].control is None):
-            return offer.control
+        if key == fold_label(button.label) or (
+            numbered and key == str(number) and choice_buttons[0].control is None
+        ):
+            return button.control
     return None
 
 
@@ -225,11 +232,11 @@ def _read_date(turn: Turn, text: str, question: AskDate, language: str) -> Read 
 
 def _read_words(waiting: Waiting, text: str, question: AskText) -> Read | Unread:
     """Read the participant's own words, or a shortcut by its label, or by its number and nothing else."""
-    offers = [offer for offer in waiting.buttons.offers if offer.control is None]
+    choice_buttons = [button for button in waiting.buttons.all if button.control is None]
     picked = exact_choice(text, waiting.buttons.texts)
     if picked is not None:
         return Read(picked.code)
     key = fold(text)
-    if key.isdecimal() and len(key) == 1 and 1 <= int(key) <= len(offers):
-        return Read(offers[int(key) - 1].code)
+    if key.isdecimal() and len(key) == 1 and 1 <= int(key) <= len(choice_buttons):
+        return Read(choice_buttons[int(key) - 1].code)
     return read_text(text, least=question.min_length, most=question.max_length)

@@ -16,11 +16,11 @@ LONG_TEXT = 200
 def buttons(context: EvaluationContext) -> Buttons:
     """Return the buttons of the question as they are now, with its controls, and how they are shown."""
     node, language = context.node, context.state.language
-    if node.offers is None:
-        return _with_controls(node, _offers_here(context), language)
+    if node.fixed_buttons is None:
+        return _with_controls(node, _buttons_here(context), language)
     known = node.buttons_by_language.get(language)
     if known is None:
-        known = node.buttons_by_language[language] = _with_controls(node, node.offers, language)
+        known = node.buttons_by_language[language] = _with_controls(node, node.fixed_buttons, language)
     return known
 
 
@@ -32,24 +32,26 @@ def buttons_then(context: EvaluationContext, codes: tuple[str, ...] | None) -> B
     if codes is None:
         return buttons(context)
     known = {
-        offer.code: offer
-        for offer in _with_controls(context.node, _every_offer(context), context.state.language).offers
+        button.code: button
+        for button in _with_controls(context.node, _every_button(context), context.state.language).all
     }
-    offers = tuple(known[code] for code in codes if code in known)
-    return Buttons(offers, _options(offers), choice_texts(offers))
+    choice_buttons = tuple(known[code] for code in codes if code in known)
+    return Buttons(choice_buttons, _options(choice_buttons), choice_texts(choice_buttons))
 
 
 @lru_cache(maxsize=64)
 def probe_buttons(language: str) -> Buttons:
     """Return the button under a follow-up question: it may be left out."""
-    offers = (ChoiceButton(Control.SKIP, say(Sentence.BUTTON_SKIP, language), Control.SKIP),)
-    return Buttons(offers, _options(offers), ())
+    choice_buttons = (ChoiceButton(Control.SKIP, say(Sentence.BUTTON_SKIP, language), Control.SKIP),)
+    return Buttons(choice_buttons, _options(choice_buttons), ())
 
 
-def codes_to_keep(context: EvaluationContext, offers: tuple[ChoiceButton, ...]) -> tuple[str, ...] | None:
+def codes_to_keep(
+    context: EvaluationContext, choice_buttons: tuple[ChoiceButton, ...]
+) -> tuple[str, ...] | None:
     """Return the codes of the buttons where conditions could show others later; None where they cannot."""
     if any(choice.when for choice in context.node.choices):
-        return tuple(offer.code for offer in offers)
+        return tuple(button.code for button in choice_buttons)
     return None
 
 
@@ -100,7 +102,7 @@ def bounds(question: AskDate, today: date) -> tuple[date | None, date | None]:
 
 
 @lru_cache(maxsize=4096)
-def _with_controls(node: CompiledStep, offers: tuple[ChoiceButton, ...], language: str) -> Buttons:
+def _with_controls(node: CompiledStep, choice_buttons: tuple[ChoiceButton, ...], language: str) -> Buttons:
     """Return buttons with the controls of the question: 'Skip' where it is not required, 'Done' for select_many."""
     question = node.question
     assert question is not None
@@ -109,49 +111,51 @@ def _with_controls(node: CompiledStep, offers: tuple[ChoiceButton, ...], languag
         controls.append(ChoiceButton(Control.SKIP, say(Sentence.BUTTON_SKIP, language), Control.SKIP))
     if node.kind is PromptKind.SELECT_MANY:
         controls.append(ChoiceButton(Control.DONE, say(Sentence.BUTTON_DONE, language), Control.DONE))
-    every = (*offers, *controls)
+    every = (*choice_buttons, *controls)
     return Buttons(every, _options(every), choice_texts(every))
 
 
-def _options(offers: tuple[ChoiceButton, ...]) -> tuple[Option, ...]:
+def _options(choice_buttons: tuple[ChoiceButton, ...]) -> tuple[Option, ...]:
     """Return buttons as they are shown."""
-    return tuple(Option(offer.label, control=offer.control is not None) for offer in offers)
+    return tuple(Option(button.label, control=button.control is not None) for button in choice_buttons)
 
 
-def _offers_here(context: EvaluationContext) -> tuple[ChoiceButton, ...]:
+def _buttons_here(context: EvaluationContext) -> tuple[ChoiceButton, ...]:
     """Return the choices whose conditions hold, those that were picked in an earlier conversation first."""
     hidden = {
         choice.code for choice in context.node.choices if choice.when and not context.holds(choice.when)
     }
-    return tuple(offer for offer in _every_offer(context) if offer.code not in hidden)
+    return tuple(button for button in _every_button(context) if button.code not in hidden)
 
 
-def _promoted(offers: list[ChoiceButton], promote: Promote, context: EvaluationContext) -> list[ChoiceButton]:
+def _promoted(
+    choice_buttons: list[ChoiceButton], promote: Promote, context: EvaluationContext
+) -> list[ChoiceButton]:
     """Return the choices with those that `promote` names first, and marked."""
     codes = context.at(promote.codes, "")
     earlier = set(codes) if isinstance(codes, list) else {codes}
     mark = context.text(promote.mark)
-    first = [_marked(offer, mark) for offer in offers if offer.code in earlier]
-    return first + [offer for offer in offers if offer.code not in earlier]
+    first = [_marked(button, mark) for button in choice_buttons if button.code in earlier]
+    return first + [button for button in choice_buttons if button.code not in earlier]
 
 
-def _marked(offer: ChoiceButton, mark: str) -> ChoiceButton:
+def _marked(button: ChoiceButton, mark: str) -> ChoiceButton:
     """Return the choice with the mark; the label without it is still understood when typed."""
-    return offer._replace(label=f"{offer.label} ({mark})", aliases=(offer.label, *offer.aliases))
+    return button._replace(label=f"{button.label} ({mark})", aliases=(button.label, *button.aliases))
 
 
 def _ticked(shown: Buttons, picks: tuple[str, ...]) -> tuple[Option, ...]:
     """Return the options with the picks ticked."""
     return tuple(
-        Option(option.label, offer.code in picks, option.control)
-        for offer, option in zip(shown.offers, shown.options, strict=True)
+        Option(option.label, button.code in picks, option.control)
+        for button, option in zip(shown.all, shown.options, strict=True)
     )
 
 
-def _every_offer(context: EvaluationContext) -> tuple[ChoiceButton, ...]:
+def _every_button(context: EvaluationContext) -> tuple[ChoiceButton, ...]:
     """Return the choices of the question whatever their conditions, promoted ones first."""
     question = context.node.question
-    offers = context.all_offers(context.node)
+    choice_buttons = context.all_buttons(context.node)
     if isinstance(question, SelectOne | SelectMany) and question.promote:
-        offers = _promoted(offers, question.promote, context)
-    return tuple(offers)
+        choice_buttons = _promoted(choice_buttons, question.promote, context)
+    return tuple(choice_buttons)

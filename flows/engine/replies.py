@@ -78,14 +78,16 @@ def answer_by_tap(turn: Turn, waiting: Waiting, option: int) -> None:
     elif waiting.context.node.kind is PromptKind.SELECT_MANY:
         _toggle(turn, waiting, meant.value)
     else:
-        _take(turn, waiting, meant, Reply(meant.value, waiting.buttons.offers[option].label))
+        _take(turn, waiting, meant, Reply(meant.value, waiting.buttons.all[option].label))
 
 
 def answer_with_picks(turn: Turn, waiting: Waiting, options: tuple[int, ...]) -> None:
     """Take all picks at once, from checkboxes; `options` are places from 0."""
-    offers = waiting.buttons.offers
+    choice_buttons = waiting.buttons.all
     ticked = tuple(
-        offer.code for place, offer in enumerate(offers) if place in options and offer.control is None
+        button.code
+        for place, button in enumerate(choice_buttons)
+        if place in options and button.control is None
     )
     _finish_picks(turn, waiting, ticked)
 
@@ -182,7 +184,7 @@ def _finish_picks(turn: Turn, waiting: Waiting, picks: tuple[str, ...]) -> None:
     if problem is not None:
         _explain(turn, waiting, problem)
         return
-    labels = [offer.label for offer in waiting.buttons.offers if offer.code in picks]
+    labels = [button.label for button in waiting.buttons.all if button.code in picks]
     _settle(turn, waiting, Reply(list(picks), ", ".join(labels)))
 
 

@@ -16,6 +16,16 @@ from flows.engine.turn import Turn
 from flows.i18n.say import Sentence
 from flows.script.model import AskConsent, Block, Do, EffectName, End, ForEach, Say
 
+# Theory. A walk starts at a place and takes one step after the other. A question ends it, and so does the end.
+#
+# Going back, or correcting an answer, makes the conversation walk a stretch twice. What it then has to come back to is
+# in `state.back_to`: the slots of the questions that were open. While any are left:
+#  - a question that is answered is passed over, so that nobody is asked twice; one that the new answer brings up is put;
+#  - messages between passed questions are dropped, for they have been read;
+#  - a `do` step that ran is not run again: a correction repeats those that used the answer (`do_again`).
+# A slot is taken out of `back_to` when its question is put or shown. Two guards keep an author's loop from running for
+# ever: a slot that a walk passes twice is put, and no walk takes more than `limits.steps_per_turn` steps.
+
 Place = tuple[CompiledStep, Items] | None
 """A step in one round of its blocks; None is past the last step."""
 

@@ -187,7 +187,7 @@ class Turn:
             anew = bool(state.back_to) or before is not None or _was_put_again(state)
             counted = (ask, *progress(context, None if anew else counted))
         self.change(
-            asks=(*state.asks, Asked(slot, self.seconds, codes_to_keep(context, shown.offers))),
+            asks=(*state.asks, Asked(slot, self.seconds, codes_to_keep(context, shown.all))),
             open=ask,
             aside=None,
             misses=0,

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from flows.engine.compiled import AGREE, CHANGE, DECLINE, compile_flow, plain_offers
+from flows.engine.compiled import AGREE, CHANGE, DECLINE, compile_flow, written_buttons
 from flows.engine.effects import AnswerStatus
 from flows.i18n.localized_flow import Localizations
 from flows.i18n.say import Sentence, say
@@ -156,7 +156,9 @@ class _Book:
 def _labels(flow: Flow) -> dict[str, str]:
     """What stands on each button, by question and code."""
     nodes = compile_flow(flow).nodes
-    return {f"{key}/{offer.code}": offer.label for key, node in nodes.items() for offer in plain_offers(node)}
+    return {
+        f"{key}/{offer.code}": offer.label for key, node in nodes.items() for offer in written_buttons(node)
+    }
 
 
 def _said(words: list[str | None]) -> list[str]:

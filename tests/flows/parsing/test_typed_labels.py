@@ -6,7 +6,7 @@ from datetime import date
 import pytest
 from num2words import num2words
 
-from flows.engine.compiled import AGREE, CompiledStep, choice_texts, compile_flow, plain_offers
+from flows.engine.compiled import AGREE, CompiledStep, choice_texts, compile_flow, written_buttons
 from flows.i18n.localized_flow import LanguagePolicy, Localizations
 from flows.parsing.answers import (
     BandText,
@@ -63,7 +63,7 @@ DIGITS = ("٠١٢٣٤٥٦٧٨٩", "۰۱۲۳۴۵۶۷۸۹")
 
 def read(node: CompiledStep, text: str, language: str) -> Read | Unread:
     """What the kind of the question makes of a text."""
-    question, texts = node.question, choice_texts(tuple(plain_offers(node)))
+    question, texts = node.question, choice_texts(tuple(written_buttons(node)))
     match question:
         case AskConsent():
             return read_yes_no(text, agree=question.agree, decline=question.decline, language=language)
@@ -92,7 +92,7 @@ def test_a_typed_label_is_its_choice(name: str, language: str) -> None:
         if not isinstance(node.question, CLOSED):
             continue
         counted = not isinstance(node.question, Number)
-        for number, offer in enumerate(plain_offers(node), 1):
+        for number, offer in enumerate(written_buttons(node), 1):
             meant = {
                 AskConsent: offer.code == AGREE,
                 Confirm: offer.code == AGREE,
@@ -112,7 +112,7 @@ def test_a_typed_label_is_its_choice(name: str, language: str) -> None:
 def test_no_choice_is_a_stop(name: str, language: str) -> None:
     """Stop comes before every choice, so no label and no other word of a choice may be one of its words."""
     nodes = compile_flow(EDITIONS.edition(library()[name], language)).questions.values()
-    offers = [offer for node in nodes for offer in plain_offers(node)]
+    offers = [offer for node in nodes for offer in written_buttons(node)]
     names = {typed for offer in offers for typed in (offer.label, *offer.aliases)}
     assert {typed for typed in names if global_word(typed, language) is GlobalWord.STOP} == set()
 
