@@ -97,7 +97,7 @@ def make_channels(settings: Settings) -> dict[str, Channel]:
     """The channels that are configured, by name. Nothing is connected yet."""
     channels: dict[str, Channel] = {}
     if settings.telegram is not None:
-        channels["telegram"] = make_telegram(settings.telegram, settings.editions_now().languages)
+        channels["telegram"] = make_telegram(settings.telegram, settings.localizations_now().languages)
     if settings.slack is not None:
         channels["slack"] = make_slack(settings.slack)
     return channels
@@ -172,19 +172,21 @@ def build(
 ) -> App:
     """Wire the parts. Nothing runs yet. `say` is told when a channel stops taking messages."""
     clock = clock or SystemClock()
-    policy, flows, editions = settings.policy_now(), all_flows(settings), settings.editions_now()
-    runtime = Runtime(database, flows, clock, database.identity, policy=policy, editions=editions)
-    detector = LanguageDetector(editions.enabled(flows.values()))
+    policy, flows, localizations = settings.policy_now(), all_flows(settings), settings.localizations_now()
+    runtime = Runtime(database, flows, clock, database.identity, policy=policy, localizations=localizations)
+    detector = LanguageDetector(localizations.enabled(flows.values()))
     hearing = BackgroundDetection(database, runtime, clock, detector, policy=policy)
     runtime.wakeups.listen(Work.WORDS, hearing.wake)
-    delivery = Delivery(database, channels, clock, database.identity, alert=_alerted(say), editions=editions)
+    delivery = Delivery(
+        database, channels, clock, database.identity, alert=_alerted(say), localizations=localizations
+    )
     runtime.wakeups.listen(Work.OUTBOX, delivery.wake)
     return App(
         settings=settings,
         database=database,
         clock=clock,
         runtime=runtime,
-        scheduler=Scheduler(database, runtime, clock, policy=policy, editions=editions),
+        scheduler=Scheduler(database, runtime, clock, policy=policy, localizations=localizations),
         delivery=delivery,
         hearing=hearing,
         channels=channels,

@@ -239,7 +239,7 @@ class Settings(BaseSettings):
         name = bot.removeprefix("@") if bot else None
         return policy_of(self.policy.profile, self.policy.channels, name)
 
-    def editions_now(self) -> Localizations:
+    def localizations_now(self) -> Localizations:
         """The translations, shipped ones and those beside your own scripts, and which are offered."""
         folders = (place if place.is_dir() else place.parent for place in map(Path.expanduser, self.flows))
         policy = LanguagePolicy(self.languages.offered, self.languages.allow_drafts)

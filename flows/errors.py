@@ -1,4 +1,7 @@
-"""Errors of the flows, by whose move it is. A participant can do nothing wrong: an unreadable reply is a value."""
+"""Define the errors of the flows, by whose move it is.
+
+A participant can do nothing wrong: an unreadable reply is a value, and never an error.
+"""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -24,7 +27,7 @@ class Problem:
 
 
 class ScriptError(FlowError):
-    """A script or programme file cannot be used: see its problems."""
+    """A script or program file cannot be used: see its problems."""
 
     def __init__(self, problems: tuple[Problem, ...]) -> None:
         self.problems = problems
@@ -32,11 +35,11 @@ class ScriptError(FlowError):
 
 
 class ConversationOver(FlowError):
-    """The host sent an event to a conversation that has ended. Nothing has changed."""
+    """An event came for a conversation that has ended. Nothing has changed."""
 
 
 class StateUnreadable(FlowError):
-    """A stored state is not of a version that this program reads. Update the program, or restore a backup."""
+    """A stored state has a version that this program does not read: update the program, or restore a backup."""
 
 
 class Severity(StrEnum):

@@ -1,4 +1,4 @@
-"""Files that are made from the models: the page on scripts, and the JSON Schemas for editors.
+"""Generate the files that are made from the models: the page on scripts, and the JSON Schemas for editors.
 
 `python -m flows.reference` writes them; a test fails when one of them is not what this would write.
 """
@@ -15,7 +15,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from flows.check import length, readability, texts
-from flows.check.questions import EFFECT_FIELDS, EFFECT_NEEDS
+from flows.check.effects import EFFECT_FIELDS, EFFECT_NEEDS
 from flows.check.run import json_schema, program_json_schema
 from flows.problem_codes import EXPLANATIONS
 from flows.program.model import (
@@ -88,7 +88,7 @@ PROGRAM_PARTS: Mapping[str, type[BaseModel]] = {
 
 
 def generated() -> dict[Path, str]:
-    """Each generated file with what it should hold."""
+    """Return each generated file with what it should hold."""
     return {
         PAGE: scripts_page(),
         LIBRARY / "flow.schema.json": _json(json_schema()),
@@ -97,17 +97,19 @@ def generated() -> dict[Path, str]:
 
 
 def _json(schema: dict[str, Any]) -> str:
+    """Write a schema as JSON."""
     return json.dumps(schema, indent=1, ensure_ascii=False) + "\n"
 
 
 def scripts_page() -> str:
-    """The reference page on scripts, in Markdown."""
+    """Write the reference page on scripts, in Markdown."""
     return (
         "\n".join([*_head(), *_kinds(), *_language(), *_lists(), *_programs(), *_limits(), *_codes()]) + "\n"
     )
 
 
 def _head() -> Iterator[str]:
+    """Yield the lines on the keys of a script."""
     yield "# Scripts and programme files"
     yield ""
     yield "This page is made from the code by `python -m flows.reference`. How to write a script,"
@@ -125,6 +127,7 @@ def _head() -> Iterator[str]:
 
 
 def _kinds() -> Iterator[str]:
+    """Yield the lines on the kinds of steps and their parts."""
     yield "## Steps"
     yield ""
     yield "Every step has these keys:"
@@ -157,6 +160,7 @@ def _kinds() -> Iterator[str]:
 
 
 def _language() -> Iterator[str]:
+    """Yield the lines on conditions, placeholders and facts."""
     yield "## Conditions and placeholders"
     yield ""
     yield "A condition is written in [CEL](https://cel.dev): `c2 == 'will_change' && size(a6) > 0`."
@@ -193,10 +197,12 @@ def _language() -> Iterator[str]:
 
 
 def _names(parts: frozenset[str]) -> str:
+    """List the parts of a fact."""
     return ", ".join(f"`{part}`" for part in sorted(parts))
 
 
 def _lists() -> Iterator[str]:
+    """Yield the lines on the shipped lists of choices."""
     yield "## Shipped lists of choices"
     yield ""
     yield "`choices: NAME` takes a list from the script's own `lists:` or one of these. It is"
@@ -210,6 +216,7 @@ def _lists() -> Iterator[str]:
 
 
 def _programs() -> Iterator[str]:
+    """Yield the lines on program files."""
     yield "## A programme file"
     yield ""
     yield from _table(ProgramFile)
@@ -224,7 +231,7 @@ def _programs() -> Iterator[str]:
 
 
 def _shipped_follow_ons() -> Iterator[str]:
-    """What stands for `follow_on` where a file does not name it."""
+    """Yield what stands for `follow_on` where a file does not name it."""
     weeks = ProgramFile.model_fields["contact_again_weeks"].default
     yield "If the file has no `follow_on`, it is as if it said this, with its own `contact_again_weeks`:"
     yield ""
@@ -239,6 +246,7 @@ def _shipped_follow_ons() -> Iterator[str]:
 
 
 def _limits() -> Iterator[str]:
+    """Yield the lines on the limits of a script."""
     yield "## Limits"
     yield ""
     yield "The length of a talk is that of its longest way. A block over picks counts as often as"
@@ -268,6 +276,7 @@ def _limits() -> Iterator[str]:
 
 
 def _codes() -> Iterator[str]:
+    """Yield the table of problem codes."""
     yield "## Problems"
     yield ""
     yield "Each is printed as `file:line:column CODE message, what to do`."
@@ -279,7 +288,7 @@ def _codes() -> Iterator[str]:
 
 
 def _table(model: type[BaseModel], without: type[BaseModel] | None = None) -> Iterator[str]:
-    """The keys of a model. With `without`, what another has in the same way is left out."""
+    """Yield a table of the keys of a model; `without` is a model whose keys are left out."""
     rows = [
         _row(f"`{info.alias or name}`", _type(info.annotation), _default(info), info.description or "")
         for name, info in model.model_fields.items()
@@ -294,10 +303,12 @@ def _table(model: type[BaseModel], without: type[BaseModel] | None = None) -> It
 
 
 def _row(*cells: str) -> str:
+    """Return one row of a table."""
     return "| " + " | ".join(cell.replace("|", "\\|").replace("\n", " ") for cell in cells) + " |"
 
 
 def _default(info: FieldInfo) -> str:
+    """Return what a key is if it is absent, in an author's words."""
     if info.is_required():
         return "**required**"
     value = info.get_default(call_default_factory=True)
@@ -323,7 +334,7 @@ _WORDS = {
 
 
 def _type(annotation: Any) -> str:
-    """A type in an author's words."""
+    """Return a type in an author's words."""
     origin, arguments = get_origin(annotation), get_args(annotation)
     if annotation == Step or isinstance(annotation, ForwardRef):
         words = "steps"
@@ -344,6 +355,7 @@ def _type(annotation: Any) -> str:
 
 
 def _plain_type(annotation: type) -> str:
+    """Return a type without parameters in an author's words."""
     if issubclass(annotation, BaseModel):
         return f"keys, see {_TITLES[annotation]}"
     if issubclass(annotation, Enum):

@@ -1,13 +1,26 @@
 """Options of the whole test run."""
 
+import gc
 import os
+import sys
+from collections.abc import Iterator
+from functools import lru_cache
+from importlib.util import find_spec
 
 import pytest
 from hypothesis import HealthCheck, settings
 
+from flows.formats import yaml_source
+from tests.support import databases
+
 # How long an example takes says nothing of what it promises, and machines are shared.
 settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("untimed")
+
+GARBAGE_THRESHOLDS = (20_000, 20, 20)
+"""When Python looks for garbage: much less often than it does by itself, for a test lives a second."""
+YAML_TEXTS = 256
+"""How many are remembered with what they were composed to: far more than are shipped."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -19,6 +32,46 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure() -> None:
-    """No test reaches another host, so none goes through a proxy."""
+    """
+    No test reaches another host, so none goes through a proxy.
+
+    What is not installed is not looked for again: httpcore asks for `sniffio` several times a request.
+    """
     for name in [name for name in os.environ if name.lower().endswith("_proxy")]:
         del os.environ[name]
+    if find_spec("sniffio") is None:
+        sys.modules["sniffio"] = None  # type: ignore[assignment]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest tests run first, so that no worker begins one when the others are done."""
+    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
+
+
+def pytest_collection_finish() -> None:
+    """What has been imported and collected stays to the end: the search for garbage leaves it out."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*GARBAGE_THRESHOLDS)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _databases_opened_quickly() -> Iterator[None]:
+    """New databases are copies of one that was migrated once, and commits do not wait for the disk."""
+    with databases.opened_quickly():
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _yaml_composed_once() -> Iterator[None]:
+    """The shipped scripts and programmes are read by many tests; the nodes of a text are never changed."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(yaml_source, "_compose", lru_cache(YAML_TEXTS)(yaml_source._compose))
+        yield
+
+
+@pytest.fixture
+def as_in_production() -> Iterator[None]:
+    """In this test databases are migrated and written to as in production."""
+    with databases.opened_as_in_production():
+        yield

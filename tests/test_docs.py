@@ -10,7 +10,7 @@ from sqlmodel import SQLModel
 from bot.cli.reference import DOCS, commands, generated
 from bot.team.reasons import REASONS
 from flows.engine.effects import Outcome
-from flows.schedule.contact_policy import Reason
+from flows.schedule.contact_policy import ContactReason
 from storage.export.tables.base import Selection, answers_long, commitments
 from storage.export.tables.best_practice import exemplars
 from storage.export.tables.waves import supporters, waves
@@ -79,7 +79,7 @@ def test_every_column_is_explained():
 
 def test_every_reason_has_words():
     """`said why` tells each reason for a contact, and each way in which a talk ends, in plain words."""
-    assert {reason.value for reason in Reason} <= set(REASONS)
+    assert {reason.value for reason in ContactReason} <= set(REASONS)
     assert {outcome.value for outcome in Outcome} <= set(REASONS)
 
 

@@ -35,7 +35,7 @@ class PassedOn:
 def invite(connection: Connection, writes: Writes, *, passed_on: PassedOn, now: datetime) -> None:
     """Make a one-time invitation, and give the author a message to forward; or say that there is no way."""
     conversation, language, at = passed_on.conversation, passed_on.language, passed_on.address_id
-    program = programs.program_words(connection, conversation.program_id).edition(language)
+    program = programs.program_words(connection, conversation.program_id).in_language(language)
     token = invitations.picked_token(passed_on.wishes.pick)
     way = passed_on.wishes.policy.way_in(Role.PATIENT, conversation.channel, token)
     if way is None:
@@ -70,12 +70,12 @@ def told(
     connection: Connection,
     conversation: ConversationRecord,
     facts: Facts,
-    editions: Localizations,
+    localizations: Localizations,
     language: str,
 ) -> Facts:
     """The facts of a talk that begins, with what a partner is to co-sign as it stands now."""
     if conversation.about_id is not None:
-        shown = cosignatures.submission(connection, conversation.about_id, editions, language)
+        shown = cosignatures.submission(connection, conversation.about_id, localizations, language)
         return {**facts, "submission": shown}
     if conversation.flow == cosignatures.COSIGN and "submission" not in facts:
         return {**facts, "submission": {"there": False}}
@@ -108,7 +108,7 @@ def _still_there(
 def tell_taken_back(
     connection: Connection,
     conversation: due_waves.ContactConversation,
-    editions: Localizations,
+    localizations: Localizations,
     *,
     now: datetime,
 ) -> None:
@@ -120,4 +120,6 @@ def tell_taken_back(
         participants.locale_of(connection, conversation.address_id),
     )
     sentence = Sentence.PARTNER_TAKEN_BACK
-    outbox.queue(connection, [sentence_row(sentence, editions.spoken(wishes), conversation.address_id, now)])
+    outbox.queue(
+        connection, [sentence_row(sentence, localizations.spoken(wishes), conversation.address_id, now)]
+    )

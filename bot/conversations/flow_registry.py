@@ -18,12 +18,12 @@ class UnknownFlow(BotError):
 class FlowRegistry:
     """Flows by name, and versions by hash. A hash never means another flow, so versions are parsed once.
 
-    `editions` has them in other languages; what is kept is the version as it was written.
+    `localizations` has them in other languages; what is kept is the version as it was written.
     """
 
-    def __init__(self, flows: Mapping[str, Flow], editions: Localizations | None = None) -> None:
+    def __init__(self, flows: Mapping[str, Flow], localizations: Localizations | None = None) -> None:
         self._current = flows
-        self.editions = editions or Localizations()
+        self.localizations = localizations or Localizations()
         self._versions = {flow.hash: flow for flow in flows.values()}
 
     def current(self, name: str) -> Flow:

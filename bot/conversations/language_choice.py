@@ -16,12 +16,14 @@ from storage.programs import programs
 class LanguageChoice:
     """Chooses languages, each only if it is offered."""
 
-    def __init__(self, editions: Localizations) -> None:
-        self.editions = editions
+    def __init__(self, localizations: Localizations) -> None:
+        self.localizations = localizations
 
     def in_program(self, connection: Connection, program_id: int) -> ProgramLocalizations:
         """The flows as people of a programme may have them."""
-        return ProgramLocalizations(self.editions, partial(programs.program_words, connection, program_id))
+        return ProgramLocalizations(
+            self.localizations, partial(programs.program_words, connection, program_id)
+        )
 
     def of_conversation(
         self, connection: Connection, flow: Flow, *, participant_id: int, address_id: int, program_id: int
@@ -42,6 +44,6 @@ class LanguageChoice:
         """The language of what we say outside of a talk; `invited` is that of a link just opened."""
         person = taken.person
         known = None if person is None else invitations.language_of(connection, person.id)
-        return self.editions.spoken(
+        return self.localizations.spoken(
             (None if person is None else person.language, invited or known, taken.locale)
         )

@@ -77,7 +77,7 @@ class Conversations:
         self._opens = opens
         self._shelf = shelf
         self.wishes = wishes
-        self.languages = LanguageChoice(shelf.editions)
+        self.languages = LanguageChoice(shelf.localizations)
 
     def play(
         self,
@@ -102,21 +102,21 @@ class Conversations:
         flow = self._shelf.version(connection, conversation.flow_hash)
         before = decode_state(conversation.state)
         whose = safety.of_conversation(conversation, address_id)
-        plan = compile_flow(self._shelf.editions.edition(flow, before.language))
+        plan = compile_flow(self._shelf.localizations.localized(flow, before.language))
         text = safety.text_of(event)
         found = safety.look(connection, whose, text, plan.offered)
         if found is not None and safety.is_a_choice(
-            text, open_prompt(LocalizedFlow(flow, self._shelf.editions), before, now)
+            text, open_prompt(LocalizedFlow(flow, self._shelf.localizations), before, now)
         ):
             found = None
         notice = None if found is None else found.notice
-        editions = self.languages.in_program(connection, conversation.program_id)
-        result = advance(LocalizedFlow(flow, editions), before, event, now=now, notice=notice)
+        localizations = self.languages.in_program(connection, conversation.program_id)
+        result = advance(LocalizedFlow(flow, localizations), before, event, now=now, notice=notice)
         writes = Writes()
         self._effects(conversation, result, writes, address_id=address_id, now=now)
         if found is not None:
             said = text if has_consented(plan, result.state) else None
-            safety.keep(found, whose, result.effects, writes, self._shelf.editions, now, said=said)
+            safety.keep(found, whose, result.effects, writes, self._shelf.localizations, now, said=said)
         at_risk = result.state.care is not None
         ask_kindly(connection, conversation, writes, at_risk=at_risk, address_id=address_id, now=now)
         writes.conversations.append(_conversation_row(conversation, event, result, now))
@@ -137,7 +137,9 @@ class Conversations:
     ) -> list[Row]:
         """The open question once more; nothing if none is open."""
         flow = self._shelf.version(connection, conversation.flow_hash)
-        prompt = open_prompt(LocalizedFlow(flow, self._shelf.editions), decode_state(conversation.state), now)
+        prompt = open_prompt(
+            LocalizedFlow(flow, self._shelf.localizations), decode_state(conversation.state), now
+        )
         return [] if prompt is None else [message_row(prompt, address_id, conversation.id, now)]
 
     def languages_of(self, connection: Connection, conversation: ConversationRecord) -> tuple[str, ...]:
@@ -276,11 +278,11 @@ class Conversations:
             address_id=conversation.address_id,
             program_id=conversation.program_id,
         )
-        facts = cosigning.told(connection, conversation, facts, self._shelf.editions, language)
-        editions = self.languages.in_program(connection, conversation.program_id)
-        told = editions.facts(facts, language)
+        facts = cosigning.told(connection, conversation, facts, self._shelf.localizations, language)
+        localizations = self.languages.in_program(connection, conversation.program_id)
+        told = localizations.facts(facts, language)
         event = Started({**told, "participant": {**told["participant"], "language": language}}, language)
-        result = advance(LocalizedFlow(flow, editions), None, event, now=now)
+        result = advance(LocalizedFlow(flow, localizations), None, event, now=now)
         mine = Writes()
         began = {
             "conversation": conversation.id,
@@ -379,7 +381,7 @@ class Conversations:
         code = person.code if person is not None else "?"
         writes.outbox += alerts.to_team(
             connection,
-            self._shelf.editions,
+            self._shelf.localizations,
             TeamSentence.ALERT_PICKED,
             now,
             flow=conversation.flow,

@@ -15,7 +15,7 @@ from bot.conversations.messages import Message
 from bot.delivery.rows import message_row, sentence_row
 from flows.engine.effects import Option, Prompt, PromptKind, RequestKind
 from flows.i18n.say import Sentence, say
-from flows.parsing.answers import Read, read_yes_no
+from flows.parsing.answers import ReadReply, read_yes_no
 from flows.schedule.local_time import local
 from flows.script.model import Purpose
 from storage.conversations.inbox import PendingTurn
@@ -157,7 +157,7 @@ def sure(message: Message, asked_at: datetime | None, language: str, now: dateti
         return None
     agree, decline = say(Sentence.DELETE_YES, language), say(Sentence.DELETE_NO, language)
     read = read_yes_no(message.text, agree=agree, decline=decline, language=language)
-    return read.value is True if isinstance(read, Read) else None
+    return read.value is True if isinstance(read, ReadReply) else None
 
 
 def _choices(connection: Connection, asker: Requester, now: datetime) -> Row:

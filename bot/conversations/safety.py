@@ -138,7 +138,7 @@ def keep(
     whose: Whose,
     effects: Sequence[Effect],
     writes: Writes,
-    editions: Localizations,
+    localizations: Localizations,
     now: datetime,
     *,
     said: str | None = None,
@@ -159,7 +159,16 @@ def keep(
     }
     writes.audit.append(AuditEntry(now, AuditKind.FLAG, whose.participant_id, details))
     writes.rare.extend(
-        partial(_open, found=found, whose=whose, kind=kind, slot=slot, said=said, editions=editions, now=now)
+        partial(
+            _open,
+            found=found,
+            whose=whose,
+            kind=kind,
+            slot=slot,
+            said=said,
+            localizations=localizations,
+            now=now,
+        )
         for kind in _cases(found)
     )
 
@@ -181,7 +190,7 @@ def _open(
     kind: SafetyKind,
     slot: str | None,
     said: str | None,
-    editions: Localizations,
+    localizations: Localizations,
     now: datetime,
 ) -> None:
     distress = kind is SafetyKind.DISTRESS
@@ -202,7 +211,7 @@ def _open(
         now,
     )
     if is_new or distress:
-        writes.outbox += alerts.of_case(connection, editions, case_id, now, is_new=is_new)
+        writes.outbox += alerts.of_case(connection, localizations, case_id, now, is_new=is_new)
 
 
 def keep_answer(effect: RecordReportAnswer, conversation: ConversationRecord, writes: Writes) -> None:
@@ -228,7 +237,7 @@ def outside(
     participant_id: int,
     address_id: int,
     language: str,
-    editions: Localizations,
+    localizations: Localizations,
     text: str,
     now: datetime,
 ) -> Writes | None:
@@ -247,7 +256,7 @@ def outside(
     if found is None or not (found.notice.reportable or found.notice.tier == RISK_TIER):
         return None
     writes = Writes()
-    keep(found, whose, (), writes, editions, now, said=text)
+    keep(found, whose, (), writes, localizations, now, said=text)
     risk = found.notice.tier == RISK_TIER
     shown = care_text(found.notice.care, language) if risk else say(Sentence.SAFETY_NOTED, language)
     writes.outbox.append(message_row(Prompt(shown, language=language), address_id, None, now))

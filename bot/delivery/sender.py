@@ -108,10 +108,10 @@ class Delivery:
         rng: random.Random | None = None,
         sleep: Sleep = asyncio.sleep,
         alert: Alert | None = None,
-        editions: Localizations | None = None,
+        localizations: Localizations | None = None,
     ) -> None:
         self._database = database
-        self._editions = editions
+        self._localizations = localizations
         self._identity = identity or database.identity
         self._clock = clock
         self._sleep = sleep
@@ -275,7 +275,7 @@ class Delivery:
                 subject_access.as_text,
                 participant_id=person,
                 language=prompt.language,
-                editions=self._editions,
+                localizations=self._localizations,
             )
         )
         address = self._identity.open(head.sealed)

@@ -21,18 +21,18 @@ def digest(connection: Connection, asker: CoordinatorRecord, language: str, now:
     return Teller(asker, language, now).digest(counts)
 
 
-async def send_digests(database: Database, editions: Localizations, now: datetime) -> int:
+async def send_digests(database: Database, localizations: Localizations, now: datetime) -> int:
     """Queue the digests whose hour has come; returns how many."""
     if not await database.read(partial(coordinators.digests_due, now=now)):
         return 0
-    return await database.write(partial(_queue_digests, editions=editions, now=now))
+    return await database.write(partial(_queue_digests, localizations=localizations, now=now))
 
 
-def _queue_digests(connection: Connection, *, editions: Localizations, now: datetime) -> int:
+def _queue_digests(connection: Connection, *, localizations: Localizations, now: datetime) -> int:
     due = coordinators.digests_due(connection, now)
     for one in due:
         if one.address_id is not None:
-            language = editions.told(one.wishes)
+            language = localizations.told(one.wishes)
             text = digest(connection, one, language, now)
             outbox.queue(connection, [team_row(text, language, one.address_id, now)])
         coordinators.digest_sent(connection, one, now)

@@ -9,7 +9,14 @@ from bot.schedule.timers import Fire
 from bot.schedule.waves import LIVE_CONVERSATION, end_of_day
 from flows.engine.events import Reminded
 from flows.program.model import FollowOn, ProgramFile
-from flows.schedule.contact_policy import Go, Reason, Situation, Stop, Wait, gate
+from flows.schedule.contact_policy import (
+    ContactLater,
+    ContactNow,
+    ContactReason,
+    ContactSituation,
+    NoContact,
+    decide_contact,
+)
 from flows.script.facts import Facts
 from flows.script.model import Purpose
 from storage.follow_up import due_waves, follow_on_facts, follow_ons
@@ -26,7 +33,7 @@ def fire_follow_on(fire: Fire) -> None:
     program = programs.program_file(fire.connection, conversation.program_id)
     entry = _entry(program, conversation, fire.timer)
     if entry is None:
-        fire.stop(Reason.NO_LONGER_PLANNED)
+        fire.stop(ContactReason.NO_LONGER_PLANNED)
         return
     if entry.unfinished and conversation.last_turn_at > fire.now - LIVE_CONVERSATION:
         fire.look_again(conversation.last_turn_at + LIVE_CONVERSATION)
@@ -41,7 +48,7 @@ def fire_follow_on(fire: Fire) -> None:
         entry,
         program,
         subjects=subjects,
-        editions=fire.conversations.editions,
+        localizations=fire.conversations.localizations,
         now=fire.now,
     )
     _decide(fire, conversation, program, entry, together, facts)
@@ -69,33 +76,34 @@ def _decide(
     facts: Facts,
 ) -> None:
     situation, address_id = _situation(fire, conversation, program, entry, facts)
-    decision = gate(situation)
+    decision = decide_contact(situation)
     flow = fire.conversations.flows.get(entry.flow)
     renewals = NONE
     if flow is not None:
         renewals = fire.renewals(
             conversation.participant_id, conversation.program_id, program, flow, after=(conversation.flow,)
         )
-    if isinstance(decision, Go) and entry.unfinished and renewals:
-        decision = Stop(Reason.CONSENT_CHANGED)  # the open talk keeps its own text, and is left to the person
+    if isinstance(decision, ContactNow) and entry.unfinished and renewals:
+        # The open conversation keeps its own text, and is left to the participant.
+        decision = NoContact(ContactReason.CONSENT_CHANGED)
     for timer in together:
         this = replace(fire, timer=timer)
         match decision:
-            case Go():
-                this.finish(Reason.DUE)
-            case Wait():
+            case ContactNow():
+                this.finish(ContactReason.DUE)
+            case ContactLater():
                 this.wait(decision)
-            case Stop(reason):
+            case NoContact(reason):
                 this.stop(reason)
             case _:
                 assert_never(decision)
-    if isinstance(decision, Go) and address_id is not None:
+    if isinstance(decision, ContactNow) and address_id is not None:
         _begin(fire, conversation, entry, facts, address_id=address_id, renewals=renewals)
 
 
 def _situation(
     fire: Fire, conversation: EarlierConversation, program: ProgramFile, entry: FollowOn, facts: Facts
-) -> tuple[Situation, int | None]:
+) -> tuple[ContactSituation, int | None]:
     """What is known now, and where the person can be written to."""
     flow = fire.conversations.flows.get(entry.flow)
     person = due_waves.person(fire.connection, conversation.participant_id)
@@ -152,6 +160,8 @@ def _begin(
         renewals=renewals,
     )
     sent = replace(fire.timer, conversation_id=conversation_id)
-    replace(fire, timer=sent).tell(ContactAction.SENT, Reason.CONSENT_CHANGED if renewals else Reason.DUE)
+    replace(fire, timer=sent).tell(
+        ContactAction.SENT, ContactReason.CONSENT_CHANGED if renewals else ContactReason.DUE
+    )
     if entry.unfinished:
         fire.conversations.apply(fire.connection, conversation.id, Reminded(), now=fire.now)

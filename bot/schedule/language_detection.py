@@ -23,7 +23,7 @@ from flows.engine.interruptions.language_offer import has_room_for_offer, needs_
 from flows.engine.state import decode_state, is_over
 from flows.i18n.localized_flow import first_of
 from flows.program.model import ProgramFile
-from flows.schedule.contact_policy import Go, Reason, Stop, Wait, gate
+from flows.schedule.contact_policy import ContactLater, ContactNow, ContactReason, NoContact, decide_contact
 from storage.conversations import contact_log, conversations, detected_languages
 from storage.conversations.conversations import ConversationRecord
 from storage.conversations.detected_languages import SURE, DetectedLanguage, UnheardAnswer
@@ -177,36 +177,36 @@ class BackgroundDetection:
             participant_id=conversation.participant_id,
             conversation_id=conversation.id,
             action=ContactAction.SENT if reason is None else ContactAction.NOT_SENT,
-            reason=reason or Reason.LANGUAGE_OFFERED,
+            reason=reason or ContactReason.LANGUAGE_OFFERED,
             at=now,
         )
 
     def _against(
         self, connection: Connection, conversation: ConversationRecord, now: datetime
-    ) -> Reason | None:
+    ) -> ContactReason | None:
         """Why nothing is offered now; None where it may be."""
         state = decode_state(conversation.state)
         if is_over(state) or conversation.ended_at is not None:
-            return Reason.TALK_ENDED
+            return ContactReason.TALK_ENDED
         program = programs.program_file(connection, conversation.program_id)
         refused = self._gate(connection, conversation, program, now)
         if refused is not None or has_room_for_offer(state):
             return refused
-        return Reason.ON_HOLD if state.paused else Reason.OTHER_QUESTION_OPEN
+        return ContactReason.ON_HOLD if state.paused else ContactReason.OTHER_QUESTION_OPEN
 
     def _gate(
         self, connection: Connection, conversation: ConversationRecord, program: ProgramFile, now: datetime
-    ) -> Reason | None:
+    ) -> ContactReason | None:
         """The checks of everything that is sent."""
         person = due_waves.person(connection, conversation.participant_id)
         here = of_conversation(
             connection, self._policy, due_waves.conversation(connection, conversation.id), person
         )
         late = now - conversation.last_turn_at > IN_THE_TALK
-        match gate(situation_now(connection, person, program, now, own_accord=late, **here)):
-            case Go():
+        match decide_contact(situation_now(connection, person, program, now, own_accord=late, **here)):
+            case ContactNow():
                 return None
-            case Stop(reason) | Wait(reason=reason):
+            case NoContact(reason) | ContactLater(reason=reason):
                 return reason
 
 

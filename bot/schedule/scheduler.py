@@ -29,7 +29,7 @@ from bot.schedule.timers import (
 )
 from bot.schedule.waves import fire_wave, fire_wave_close, fire_wave_reminder
 from flows.i18n.localized_flow import Localizations
-from flows.schedule.contact_policy import Reason
+from flows.schedule.contact_policy import ContactReason
 from storage.conversations import contact_log
 from storage.database.connection import Database
 from storage.errors import StorageError
@@ -55,13 +55,13 @@ class Scheduler:
         clock: Clock,
         *,
         policy: ChannelPolicy = EVERYWHERE,
-        editions: Localizations | None = None,
+        localizations: Localizations | None = None,
     ) -> None:
         self._database = database
         self._conversations = runtime
         self._clock = clock
         self._policy = policy
-        self._editions = editions or Localizations()
+        self._localizations = localizations or Localizations()
         self._ticking = asyncio.Lock()
         self._ticker: AsyncIOScheduler | None = None
 
@@ -78,7 +78,7 @@ class Scheduler:
                 await self._batch(ids, now)
                 total += len(ids)
             await purge_if_due(self._database, now)
-            await send_digests(self._database, self._editions, now)
+            await send_digests(self._database, self._localizations, now)
             return total
 
     async def _batch(self, ids: Sequence[int], now: datetime) -> None:
@@ -169,7 +169,7 @@ def _put_aside(connection: Connection, *, timer_id: int, what: str, now: datetim
     timer = timers.still_due(connection, timer_id, now)
     if timer is None:
         return
-    timers.finish(connection, timer_id, f"{Reason.FAILED}: {what}", now=now)
+    timers.finish(connection, timer_id, f"{ContactReason.FAILED}: {what}", now=now)
     contact_log.record(
         connection,
         participant_id=timer.participant_id,
@@ -177,6 +177,6 @@ def _put_aside(connection: Connection, *, timer_id: int, what: str, now: datetim
         follow_up_id=timer.follow_up_id,
         conversation_id=timer.conversation_id,
         action=ContactAction.NOT_SENT,
-        reason=Reason.FAILED,
+        reason=ContactReason.FAILED,
         at=now,
     )

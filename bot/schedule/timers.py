@@ -18,7 +18,16 @@ from flows.engine.events import Event, Reminded, Resumed
 from flows.engine.state import decode_state
 from flows.i18n.localized_flow import Localizations
 from flows.program.model import ProgramFile, Schedule
-from flows.schedule.contact_policy import LOOK_AGAIN, Go, Reach, Reason, Situation, Stop, Wait, gate
+from flows.schedule.contact_policy import (
+    LOOK_AGAIN,
+    ContactLater,
+    ContactNow,
+    ContactReason,
+    ContactSituation,
+    NoContact,
+    Reach,
+    decide_contact,
+)
 from flows.script.facts import Facts
 from flows.script.model import Flow
 from flows.script.reconsent import is_waiting, renewing
@@ -37,7 +46,7 @@ class ConversationRunner(Protocol):
     """What begins and moves conversations inside a transaction: the runtime."""
 
     flows: Mapping[str, Flow]
-    editions: Localizations
+    localizations: Localizations
 
     def begin(
         self,
@@ -68,14 +77,16 @@ class Fire:
     now: datetime
     policy: ChannelPolicy = EVERYWHERE
 
-    def finish(self, reason: Reason) -> None:
+    def finish(self, reason: ContactReason) -> None:
         timers.finish(self.connection, self.timer.id, reason, now=self.now)
 
     def look_again(self, at: datetime) -> None:
         """An ordinary look at another time: nothing was due, so nothing was put off."""
         timers.put_off(self.connection, self.timer.id, _after(at, self.now), None)
 
-    def tell(self, action: ContactAction, reason: Reason, *, new_due_at: datetime | None = None) -> None:
+    def tell(
+        self, action: ContactAction, reason: ContactReason, *, new_due_at: datetime | None = None
+    ) -> None:
         """A line about this timer in the participant's story."""
         contact_log.record(
             self.connection,
@@ -89,12 +100,12 @@ class Fire:
             new_due_at=new_due_at,
         )
 
-    def stop(self, reason: Reason) -> None:
+    def stop(self, reason: ContactReason) -> None:
         """It is not sent, and not tried again."""
         self.finish(reason)
         self.tell(ContactAction.NOT_SENT, reason)
 
-    def wait(self, wait: Wait) -> None:
+    def wait(self, wait: ContactLater) -> None:
         """It is put off."""
         until = _after(wait.until, self.now)
         timers.put_off(self.connection, self.timer.id, until, wait.reason)
@@ -125,14 +136,14 @@ class Fire:
             after=after,
         )
 
-    def situation(self, person: ContactedParticipant, program: ProgramFile, **more: Any) -> Situation:
+    def situation(self, person: ContactedParticipant, program: ProgramFile, **more: Any) -> ContactSituation:
         """What is known of the person now, with `more` of what only this kind of timer knows."""
         return situation_now(self.connection, person, program, self.now, **more)
 
 
 def situation_now(
     connection: Connection, person: ContactedParticipant, program: ProgramFile, now: datetime, **more: Any
-) -> Situation:
+) -> ContactSituation:
     """What is known of a person now, with `more` of what only the caller knows."""
     facts: dict[str, Any] = {
         "now": now,
@@ -147,7 +158,7 @@ def situation_now(
         "conversation_ended_at": due_waves.last_end(connection, person.id),
         "contacts": contact_log.sent_in_period(connection, person.id, now),
     }
-    return Situation(**(facts | more))
+    return ContactSituation(**(facts | more))
 
 
 # Unfinished talks.
@@ -160,7 +171,7 @@ def fire_interview_reminder(fire: Fire) -> None:
     program = programs.program_file(fire.connection, conversation.program_id)
     hours = sorted(program.schedule.interview_reminder_hours)
     if not hours:
-        fire.finish(Reason.NOTHING_LEFT_TO_ASK)
+        fire.finish(ContactReason.NOTHING_LEFT_TO_ASK)
         return
     sent = _reminders_since(fire, conversation)
     due_at = _reminder_due(conversation, hours, sent)
@@ -202,11 +213,11 @@ def fire_resume(fire: Fire) -> None:
     """
     conversation = fire.conversation()
     if conversation.turns != fire.timer.turns and not conversation.paused:
-        fire.stop(Reason.TALK_MOVED_ON)
+        fire.stop(ContactReason.TALK_MOVED_ON)
         return
     person = due_waves.person(fire.connection, conversation.participant_id)
     program = programs.program_file(fire.connection, conversation.program_id)
-    decision = gate(
+    decision = decide_contact(
         fire.situation(
             person,
             program,
@@ -215,13 +226,13 @@ def fire_resume(fire: Fire) -> None:
         )
     )
     match decision:
-        case Go():
+        case ContactNow():
             fire.conversations.apply(fire.connection, conversation.id, Resumed(), now=fire.now)
-            fire.tell(ContactAction.SENT, Reason.DUE)
-            fire.finish(Reason.DUE)
-        case Wait():
+            fire.tell(ContactAction.SENT, ContactReason.DUE)
+            fire.finish(ContactReason.DUE)
+        case ContactLater():
             fire.wait(decision)
-        case Stop(reason):
+        case NoContact(reason):
             fire.stop(reason)
         case _:
             assert_never(decision)
@@ -248,10 +259,12 @@ def fire_expire(fire: Fire) -> None:
     if cases.on_hold(fire.connection, conversation.participant_id):
         fire.look_again(fire.now + LOOK_AGAIN)  # what waits behind it would begin
         return
-    due_waves.end(fire.connection, conversation, silence(fire, conversation, Reason.EXPIRED), now=fire.now)
+    due_waves.end(
+        fire.connection, conversation, silence(fire, conversation, ContactReason.EXPIRED), now=fire.now
+    )
     follow_ups.schedule_what_was_saved(fire.connection, conversation_id=conversation.id, now=fire.now)
     fire.conversations.begin_waiting(fire.connection, conversation.participant_id, now=fire.now)
-    fire.finish(Reason.EXPIRED)
+    fire.finish(ContactReason.EXPIRED)
 
 
 def _taken_back(fire: Fire, conversation: ContactConversation) -> None:
@@ -262,9 +275,11 @@ def _taken_back(fire: Fire, conversation: ContactConversation) -> None:
     elif cases.on_hold(fire.connection, person.id):
         fire.look_again(fire.now + LOOK_AGAIN)
     else:
-        cosigning.tell_taken_back(fire.connection, conversation, fire.conversations.editions, now=fire.now)
+        cosigning.tell_taken_back(
+            fire.connection, conversation, fire.conversations.localizations, now=fire.now
+        )
         fire.conversations.begin_waiting(fire.connection, person.id, now=fire.now)
-        fire.finish(Reason.DUE)
+        fire.finish(ContactReason.DUE)
 
 
 def _ends_at(fire: Fire, conversation: ContactConversation, schedule: Schedule) -> datetime:
@@ -280,13 +295,13 @@ def fire_erase(fire: Fire) -> None:
     if erasure.sweep_addresses(fire.connection, fire.now):
         fire.look_again(fire.now + timedelta(minutes=1))
     else:
-        fire.finish(Reason.DUE)
+        fire.finish(ContactReason.DUE)
 
 
 # What several kinds share.
 
 
-def silence(fire: Fire, conversation: ContactConversation, otherwise: Reason) -> Reason:
+def silence(fire: Fire, conversation: ContactConversation, otherwise: ContactReason) -> ContactReason:
     """Why nothing came of a talk: the person did not answer whether they still agree, or else."""
     found = conversations.load_conversation(fire.connection, conversation.id)
     if found is None or not found.state:
@@ -296,7 +311,7 @@ def silence(fire: Fire, conversation: ContactConversation, otherwise: Reason) ->
         return otherwise
     state = decode_state(found.state)
     slot = None if state.open is None else state.asks[state.open].slot
-    return Reason.CONSENT_UNANSWERED if is_waiting(flow, slot) else otherwise
+    return ContactReason.CONSENT_UNANSWERED if is_waiting(flow, slot) else otherwise
 
 
 def remind(
@@ -308,7 +323,7 @@ def remind(
     consented: bool,
 ) -> bool:
     """Send a reminder of a talk if the gate is open; True if it went out; the timer is then left alone."""
-    decision = gate(
+    decision = decide_contact(
         fire.situation(
             person,
             program,
@@ -317,13 +332,13 @@ def remind(
         )
     )
     match decision:
-        case Go():
+        case ContactNow():
             fire.conversations.apply(fire.connection, conversation.id, Reminded(), now=fire.now)
-            fire.tell(ContactAction.SENT, Reason.DUE)
+            fire.tell(ContactAction.SENT, ContactReason.DUE)
             return True
-        case Wait():
+        case ContactLater():
             fire.wait(decision)
-        case Stop(reason):
+        case NoContact(reason):
             fire.stop(reason)
         case _:
             assert_never(decision)

@@ -8,7 +8,7 @@ from typing import assert_never
 from bot.schedule.timers import Fire, remind, silence
 from flows.program.model import ProgramFile
 from flows.schedule import local_time
-from flows.schedule.contact_policy import Go, Reason, Stop, Wait, gate
+from flows.schedule.contact_policy import ContactLater, ContactNow, ContactReason, NoContact, decide_contact
 from flows.script.model import Flow
 from storage.follow_up import due_waves, timers
 from storage.follow_up import waves as follow_ups
@@ -25,7 +25,7 @@ def fire_wave(fire: Fire) -> None:
     assert fire.timer.follow_up_id is not None
     program_id = due_waves.scheduled(fire.connection, fire.timer.follow_up_id)
     if program_id is None:
-        fire.finish(Reason.NOTHING_LEFT_TO_ASK)
+        fire.finish(ContactReason.NOTHING_LEFT_TO_ASK)
         return
     program = programs.program_file(fire.connection, program_id)
     person = due_waves.person(fire.connection, fire.timer.participant_id)
@@ -44,7 +44,7 @@ def _latest_of_each(fire: Fire, due: Sequence[DueWave]) -> tuple[DueWave, ...]:
     """After a long silence several waves of a commitment may be due: only the latest asks."""
     latest = {wave.commitment_id: wave for wave in due}
     overtaken = [wave for wave in due if latest[wave.commitment_id] is not wave]
-    _cancel(fire, overtaken, Reason.LATER_WAVE_DUE)
+    _cancel(fire, overtaken, ContactReason.LATER_WAVE_DUE)
     return tuple(latest.values())
 
 
@@ -54,7 +54,7 @@ def _group(fire: Fire, due: Sequence[DueWave]) -> tuple[DueWave, ...]:
     if own is None:
         return ()
     together = [wave for wave in due if wave.last is own.last]
-    _cancel(fire, [wave for wave in together if not wave.worth_asking], Reason.NOTHING_LEFT_TO_ASK)
+    _cancel(fire, [wave for wave in together if not wave.worth_asking], ContactReason.NOTHING_LEFT_TO_ASK)
     return tuple(wave for wave in together if wave.worth_asking)
 
 
@@ -84,16 +84,16 @@ def _send_wave(
         flow_found=flow is not None,
         other_conversation_open=_another_conversation(fire, person, group),
     )
-    decision = gate(situation)
+    decision = decide_contact(situation)
     match decision:
-        case Go():
+        case ContactNow():
             assert flow is not None
             assert address_id is not None
             _begin_wave(fire, person, program_id, program, group, flow=flow, address_id=address_id)
-        case Wait():
+        case ContactLater():
             for wave in group:
                 _of(fire, wave).wait(decision)
-        case Stop(reason):
+        case NoContact(reason):
             follow_ups.close(
                 fire.connection,
                 [wave.follow_up_id for wave in group],
@@ -108,10 +108,10 @@ def _send_wave(
 
 
 _STATUS_WHEN_STOPPED = {
-    Reason.WITHDRAWN: FollowUpStatus.OPTED_OUT,
-    Reason.NO_CONSENT: FollowUpStatus.OPTED_OUT,
-    Reason.BLOCKED: FollowUpStatus.NO_RESPONSE,
-    Reason.UNREACHABLE: FollowUpStatus.NO_RESPONSE,
+    ContactReason.WITHDRAWN: FollowUpStatus.OPTED_OUT,
+    ContactReason.NO_CONSENT: FollowUpStatus.OPTED_OUT,
+    ContactReason.BLOCKED: FollowUpStatus.NO_RESPONSE,
+    ContactReason.UNREACHABLE: FollowUpStatus.NO_RESPONSE,
 }
 """Who cannot be reached was due all the same, and counts among those who were."""
 
@@ -130,7 +130,7 @@ def _begin_wave(
     made_in = follow_ups.made_in(connection, person.id, program_id)
     renewals = fire.renewals(person.id, program_id, program, flow, after=made_in)
     for conversation in due_waves.open_conversations(connection, person.id):
-        due_waves.end(connection, conversation, Reason.LATER_WAVE_DUE, now=now)
+        due_waves.end(connection, conversation, ContactReason.LATER_WAVE_DUE, now=now)
     conversation_id = fire.conversations.begin(
         connection,
         participant_id=person.id,
@@ -152,7 +152,9 @@ def _begin_wave(
         now=now,
     )
     sent = replace(fire.timer, conversation_id=conversation_id)
-    replace(fire, timer=sent).tell(ContactAction.SENT, Reason.CONSENT_CHANGED if renewals else Reason.DUE)
+    replace(fire, timer=sent).tell(
+        ContactAction.SENT, ContactReason.CONSENT_CHANGED if renewals else ContactReason.DUE
+    )
 
 
 def _another_conversation(fire: Fire, person: ContactedParticipant, group: Sequence[DueWave]) -> bool:
@@ -176,7 +178,7 @@ def _gives_way(fire: Fire, conversation: ContactConversation, asked: set[int]) -
     return over and (untouched or conversation.last_turn_at <= fire.now - LIVE_CONVERSATION)
 
 
-def _cancel(fire: Fire, cancelled: Sequence[DueWave], reason: Reason) -> None:
+def _cancel(fire: Fire, cancelled: Sequence[DueWave], reason: ContactReason) -> None:
     if not cancelled:
         return
     follow_ups.close(
@@ -208,24 +210,26 @@ def fire_wave_reminder(fire: Fire) -> None:
     consented = follow_ups.may_contact_again(fire.connection, person.id, conversation.program_id)
     if remind(fire, conversation, person, program, consented=consented):
         due_waves.count_reminder(fire.connection, conversation.id, conversation.participant_id)
-        fire.finish(Reason.DUE)
+        fire.finish(ContactReason.DUE)
 
 
-def _lapsed(fire: Fire, conversation: ContactConversation) -> Reason | None:
+def _lapsed(fire: Fire, conversation: ContactConversation) -> ContactReason | None:
     """Why a reminder of a wave has lost its sense, if it has."""
     sent = due_waves.sent_in(fire.connection, conversation.id, conversation.participant_id)
     if all(one.answered for one in sent):
-        return Reason.ALREADY_ANSWERED
+        return ContactReason.ALREADY_ANSWERED
     closes_at = timers.closes_at(fire.connection, conversation.id, conversation.participant_id)
     if closes_at is None or closes_at <= fire.now:
-        return Reason.WAVE_CLOSED
+        return ContactReason.WAVE_CLOSED
     if timers.later_reminder_due(fire.connection, fire.timer, fire.now):
-        return Reason.LATER_REMINDER_DUE
+        return ContactReason.LATER_REMINDER_DUE
     if _asked_anew(fire, conversation, sent):
-        return Reason.LATER_WAVE_DUE
+        return ContactReason.LATER_WAVE_DUE
     touched = conversation.last_turn_at > max(one.sent_at for one in sent)
     return (
-        Reason.TALK_MOVED_ON if touched and conversation.last_turn_at > fire.now - LIVE_CONVERSATION else None
+        ContactReason.TALK_MOVED_ON
+        if touched and conversation.last_turn_at > fire.now - LIVE_CONVERSATION
+        else None
     )
 
 
@@ -243,11 +247,11 @@ def _asked_anew(fire: Fire, conversation: ContactConversation, sent: Sequence[Se
 def fire_wave_close(fire: Fire) -> None:
     """What has no answer by now is no response; the talk stays open for a late one."""
     conversation = fire.conversation()
-    reason = silence(fire, conversation, Reason.NO_RESPONSE)
+    reason = silence(fire, conversation, ContactReason.NO_RESPONSE)
     closed = follow_ups.close_wave(
         fire.connection, conversation.id, conversation.participant_id, reason, now=fire.now
     )
-    fire.finish(reason if closed else Reason.ALREADY_ANSWERED)
+    fire.finish(reason if closed else ContactReason.ALREADY_ANSWERED)
 
 
 def end_of_day(now: datetime, zone: str) -> datetime:

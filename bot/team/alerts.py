@@ -29,7 +29,7 @@ NOBODY_REMEDY: Final = "run `said coordinator enrol CODE` and open the link; see
 
 def to_team(
     connection: Connection,
-    editions: Localizations,
+    localizations: Localizations,
     sentence: TeamSentence,
     now: datetime,
     *,
@@ -44,7 +44,7 @@ def to_team(
     for one in coordinators.reached(connection):
         if apart_from is not None and one.id == apart_from.id:
             continue
-        language = editions.told(one.wishes)
+        language = localizations.told(one.wishes)
         text = tell(sentence, language, **fields)
         if one.address_id is not None:
             rows.append(team_row(text, language, one.address_id, now))
@@ -53,7 +53,7 @@ def to_team(
 
 def of_case(
     connection: Connection,
-    editions: Localizations,
+    localizations: Localizations,
     case_id: int,
     now: datetime,
     *,
@@ -65,7 +65,7 @@ def of_case(
     assert case is not None  # it was opened in this transaction
     return to_team(
         connection,
-        editions,
+        localizations,
         TeamSentence.ALERT if is_new else TeamSentence.ALERT_AGAIN,
         now,
         apart_from=apart_from,
@@ -88,15 +88,15 @@ def case_queue(connection: Connection, teller: Teller) -> str:
 
 
 def welcome(
-    connection: Connection, editions: Localizations, token_hash: bytes, taken: PendingTurn, now: datetime
+    connection: Connection, localizations: Localizations, token_hash: bytes, taken: PendingTurn, now: datetime
 ) -> Writes:
     """Somebody opened a coordinator's link: what they can write, and the cases that wait for the team."""
     enrolled = coordinators.redeem(connection, token_hash=token_hash, address_id=taken.address_id, now=now)
     if enrolled is None:
-        language = editions.told((taken.locale,))
+        language = localizations.told((taken.locale,))
         text = tell(TeamSentence.WRONG_LINK, language)
         return Writes(outbox=[team_row(text, language, taken.address_id, now)])
-    language = editions.told((enrolled.language, taken.locale or enrolled.locale))
+    language = localizations.told((enrolled.language, taken.locale or enrolled.locale))
     teller = Teller(enrolled, language, now)
     audit.record(connection, AuditKind.ENTERED, participant_id=None, now=now, coordinator=enrolled.code)
     parts = [teller.tell(TeamSentence.WELCOME, code=enrolled.code), teller.tell(TeamSentence.HELP)]

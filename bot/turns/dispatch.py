@@ -43,7 +43,7 @@ from flows.engine.state import decode_state
 from flows.i18n.say import FALLBACK, Sentence
 from flows.parsing.absences import read_away
 from flows.parsing.language_names import asked_language, language_named
-from flows.schedule.contact_policy import Reason
+from flows.schedule.contact_policy import ContactReason
 from flows.schedule.local_time import local
 from storage.conversations import conversations, outbox
 from storage.conversations.conversations import ConversationRecord
@@ -233,7 +233,7 @@ class TurnDispatcher:
             participant_id=taken.person.id,
             address_id=taken.address_id,
             language=self.player.languages.outside(connection, taken),
-            editions=self.player.languages.editions,
+            localizations=self.player.languages.localizations,
             text=message.text,
             now=now,
         )
@@ -242,7 +242,7 @@ class TurnDispatcher:
         """'Language español' while nothing is open: what comes next is in it, where it is offered."""
         assert taken.person is not None
         language = language_named(wanted)
-        if language is None or self.player.languages.editions.spoken((language,)) != language:
+        if language is None or self.player.languages.localizations.spoken((language,)) != language:
             return self._tell(connection, taken, Sentence.LANGUAGE_NOT_YET, now)
         participants.update(connection, taken.person.id, {"language": language})
         return Writes(outbox=[sentence_row(Sentence.LANGUAGE_SET, language, taken.address_id, now)])
@@ -311,7 +311,9 @@ class TurnDispatcher:
     def _blocked(self, connection: Connection, taken: PendingTurn, now: datetime) -> Writes:
         """Nothing can be sent there until they let us in again."""
         status = AddressStatus.BLOCKED
-        outbox.stop_contact(connection, taken.address_id, status=status, reason=Reason.BLOCKED, now=now)
+        outbox.stop_contact(
+            connection, taken.address_id, status=status, reason=ContactReason.BLOCKED, now=now
+        )
         return Writes()
 
     def _unblocked(self, connection: Connection, taken: PendingTurn, now: datetime) -> Writes:

@@ -48,8 +48,8 @@ class InvitationOpener:
     def open(self, connection: Connection, taken: PendingTurn, token: str, *, now: datetime) -> Writes:
         """A link was opened, with a token or ('') without."""
         if token.startswith(coordinators.PREFIX):
-            editions = self.player.languages.editions
-            return welcome(connection, editions, self.identity.token_hash(token), taken, now)
+            localizations = self.player.languages.localizations
+            return welcome(connection, localizations, self.identity.token_hash(token), taken, now)
         writes = Writes()
         sentence = self._without(taken) if not token else self._redeem(connection, taken, token, writes, now)
         if sentence is not None:

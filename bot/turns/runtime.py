@@ -72,7 +72,7 @@ class Runtime:
         *,
         pick: Callable[[str], str] = secrets.choice,
         policy: ChannelPolicy = EVERYWHERE,
-        editions: Localizations | None = None,
+        localizations: Localizations | None = None,
         batch: int = BATCH,
         opens: Callable[[Flow], bool] = may_be_opened,
     ) -> None:
@@ -81,9 +81,9 @@ class Runtime:
         self._identity = identity or database.identity
         self.wakeups: Wakeups = wake or EmbeddedWakeups()
         self.flows = flows
-        self.editions = editions or Localizations()
+        self.localizations = localizations or Localizations()
         self._player = Conversations(
-            FlowRegistry(flows, self.editions), ParticipantRequests(self._identity, pick, policy), opens
+            FlowRegistry(flows, self.localizations), ParticipantRequests(self._identity, pick, policy), opens
         )
         self._turns = TurnDispatcher(
             self._player, InvitationOpener(self._player, self._identity, pick, policy)

@@ -101,11 +101,11 @@ class Team:
         asker = coordinators.at_address(connection, taken.address_id)
         if asker is None:
             return None
-        editions = self.player.languages.editions
-        language = editions.told((asker.language, taken.locale or asker.locale))
+        localizations = self.player.languages.localizations
+        language = localizations.told((asker.language, taken.locale or asker.locale))
         work = _Work(connection, self.player, Teller(asker, language, now), Writes())
         if command is None:
-            said, language = _otherwise(connection, asker, text, language, editions)
+            said, language = _otherwise(connection, asker, text, language, localizations)
         else:
             said = work.do(command)
         work.writes.outbox.append(team_row(said, language, taken.address_id, now))
@@ -113,14 +113,14 @@ class Team:
 
 
 def _otherwise(
-    connection: Connection, asker: CoordinatorRecord, text: str, language: str, editions: Localizations
+    connection: Connection, asker: CoordinatorRecord, text: str, language: str, localizations: Localizations
 ) -> tuple[str, str]:
     """What is said to words that are no command, and in which language: perhaps they ask for another one."""
     wanted = asked_language(text)
     if wanted is None:
         return tell(TeamSentence.HELP, language), language
     chosen = language_named(wanted)
-    if chosen is None or editions.told((chosen,)) != chosen:
+    if chosen is None or localizations.told((chosen,)) != chosen:
         return tell(TeamSentence.LANGUAGE_NOT_YET, language), language
     coordinators.set_language(connection, asker, chosen)
     return tell(TeamSentence.LANGUAGE_SET, chosen), chosen
@@ -245,9 +245,9 @@ class _Work:
             flagged = flag(self.connection, code=code, answer_id=answer_id, by=self.asker, now=self.now)
         except NoSuchAnswer:
             return self.teller.tell(TeamSentence.NO_ANSWER, number=str(answer_id), person=code)
-        case, editions = flagged.case, self.player.languages.editions
+        case, localizations = flagged.case, self.player.languages.localizations
         self.writes.outbox += alerts.of_case(
-            self.connection, editions, case.id, self.now, is_new=flagged.is_new, apart_from=self.asker
+            self.connection, localizations, case.id, self.now, is_new=flagged.is_new, apart_from=self.asker
         )
         return self.teller.tell(
             TeamSentence.CASE_OPENED,

@@ -1,14 +1,14 @@
-"""Conditions: they compile, name what is known by then, and compare with codes that exist."""
+"""Check conditions: they compile, name what is known by then, and compare with codes that exist."""
 
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from flows.check.outline import Outline, OutlineNode, choices_of
-from flows.check.scope import Known, Scope
+from flows.check.scope import NameKind, Scope
 from flows.errors import Problem
-from flows.formats.yaml_source import Path_
-from flows.problem_codes import Code
+from flows.formats.yaml_source import ValuePath
+from flows.problem_codes import ProblemCode
 from flows.script.conditions import ConditionError, names
 from flows.script.facts import PROBE
 from flows.script.model import AskConsent, AskText, Block, Confirm, Do, SelectMany, SelectOne, UpTo
@@ -20,96 +20,107 @@ _QUOTED = r"(?:'([^'\\]*)'|\"([^\"\\]*)\")"
 
 
 @dataclass(frozen=True, slots=True)
-class Site:
-    """A condition in the script, and what may be named in it."""
+class ScriptCondition:
+    """A condition of the script: its place, its text, and the names that it may use.
 
-    path: Path_
+    `extra` are names that are known only there, such as those of a probe's rule.
+    """
+
+    path: ValuePath
     text: str
     scope: Scope
     extra: frozenset[str] = frozenset()
 
 
-def sites(outline: Outline) -> Iterator[Site]:
-    """All conditions of a script, in its order."""
+def script_conditions(outline: Outline) -> Iterator[ScriptCondition]:
+    """Yield all conditions of a script, in its order."""
     for node in outline.nodes:
         scope = Scope(outline, node)
         if node.step.when is not None:
-            yield Site((*node.path, "when"), node.step.when, scope)
+            yield ScriptCondition((*node.path, "when"), node.step.when, scope)
         for number, choice in choices_of(node.step):
             if choice.when is not None:
                 path = outline.choices_path(node, number)
-                yield Site(path if node.path in outline.lists else (*path, "when"), choice.when, scope)
-        yield from _sites_of_kind(node, scope)
+                yield ScriptCondition(
+                    path if node.path in outline.lists else (*path, "when"), choice.when, scope
+                )
+        yield from _conditions_of_kind(node, scope)
 
 
-def _sites_of_kind(node: OutlineNode, scope: Scope) -> Iterator[Site]:
+def _conditions_of_kind(node: OutlineNode, scope: Scope) -> Iterator[ScriptCondition]:
+    """Yield the conditions that only one kind of step has."""
     match node.step:
         case AskText(probe=probe) if probe is not None:
-            yield Site((*node.path, "probe", "when"), probe.when, scope, PROBE)
+            yield ScriptCondition((*node.path, "probe", "when"), probe.when, scope, PROBE)
         case Block(repeat=UpTo() as repeat):
             at_end = Scope(scope.outline, node, at_end=True)
-            yield Site((*node.path, "repeat", "while"), repeat.while_, at_end)
+            yield ScriptCondition((*node.path, "repeat", "while"), repeat.while_, at_end)
         case Do(fields=fields):
             for name, text in fields.items():
-                yield Site((*node.path, "fields", name), text, scope)
+                yield ScriptCondition((*node.path, "fields", name), text, scope)
         case _:
             pass
 
 
 def conditions(outline: Outline) -> Iterator[Problem]:
-    """All problems of all conditions."""
-    for site in sites(outline):
+    """Yield all problems of all conditions."""
+    for condition in script_conditions(outline):
         try:
-            used = names(site.text)
+            used = names(condition.text)
         except ConditionError as error:
             message = f"the condition does not compile: {error.message}"
             remedy = "write it as in `c2 == 'yes' && size(a6) > 0`"
-            yield outline.problem(Code.CONDITION_SYNTAX, site.path, message, remedy, offset=error.column - 1)
+            yield outline.problem_inside(
+                ProblemCode.CONDITION_SYNTAX, condition.path, error.column - 1, message, remedy
+            )
             continue
-        bare = _LITERAL.sub(lambda literal: " " * len(literal[0]), site.text)
-        for name in sorted(used - site.extra):
-            yield from _name_problem(outline, site, name, bare)
-        yield from _part_problems(outline, site, bare)
-        yield from _code_problems(outline, site)
+        bare = _LITERAL.sub(lambda literal: " " * len(literal[0]), condition.text)
+        for name in sorted(used - condition.extra):
+            yield from _name_problem(outline, condition, name, bare)
+        yield from _part_problems(outline, condition, bare)
+        yield from _code_problems(outline, condition)
 
 
-def _name_problem(outline: Outline, site: Site, name: str, bare: str) -> Iterator[Problem]:
+def _name_problem(outline: Outline, condition: ScriptCondition, name: str, bare: str) -> Iterator[Problem]:
+    """Report a name that is unknown, or whose question comes later."""
     found = re.search(rf"(?<![\w.]){re.escape(name)}\b", bare)
     offset = found.start() if found else 0
-    match site.scope.kind(name):
-        case Known.NOTHING:
-            known = [*site.scope.names(), *site.extra]
+    match condition.scope.kind(name):
+        case NameKind.NOTHING:
+            known = [*condition.scope.names(), *condition.extra]
             remedy = (
                 did_you_mean(name, known)
                 or "name a question of this script or a fact such as participant.role"
             )
             message = f"the condition names '{name}', which is no answer or fact"
-            yield outline.problem(Code.CONDITION_NAME, site.path, message, remedy, offset=offset)
-        case Known.LATER:
+            yield outline.problem_inside(ProblemCode.CONDITION_NAME, condition.path, offset, message, remedy)
+        case NameKind.LATER:
             message = f"the condition names '{name}', which can only be answered later"
             remedy = f"move this step behind '{name}'"
-            yield outline.problem(Code.CONDITION_LATER, site.path, message, remedy, offset=offset)
+            yield outline.problem_inside(ProblemCode.CONDITION_LATER, condition.path, offset, message, remedy)
         case _:
             pass
 
 
-def _part_problems(outline: Outline, site: Site, bare: str) -> Iterator[Problem]:
-    """Parts that a fact does not have: `program.teem`."""
+def _part_problems(outline: Outline, condition: ScriptCondition, bare: str) -> Iterator[Problem]:
+    """Report parts that a fact does not have: `program.teem`."""
     for found in _PART.finditer(bare):
-        parts = site.scope.fields(found[1])
+        parts = condition.scope.fields(found[1])
         if parts is not None and found[2] not in parts:
             remedy = did_you_mean(found[2], parts) or f"it has {listed(sorted(parts))}"
             message = f"'{found[1]}' has no '{found[2]}'"
-            yield outline.problem(Code.CONDITION_FACT, site.path, message, remedy, offset=found.start(2))
+            yield outline.problem_inside(
+                ProblemCode.CONDITION_FACT, condition.path, found.start(2), message, remedy
+            )
 
 
-def _code_problems(outline: Outline, site: Site) -> Iterator[Problem]:
-    """Comparisons with a code that the question does not offer: they would never hold."""
+def _code_problems(outline: Outline, condition: ScriptCondition) -> Iterator[Problem]:
+    """Report comparisons with a code that the question does not offer: they could never hold."""
     for name, node in outline.answers.items():
         known = _codes(node)
-        if known is None or name != node.step.key or name not in site.text:
+        if known is None or name != node.step.key or name not in condition.text:
             continue
-        for code, offset in _compared(site.text, name):
+        for code, offset in _compared(condition.text, name):
             if code not in known:
                 if known:
                     message = f"'{name}' has no choice '{code}'"
@@ -119,17 +130,19 @@ def _code_problems(outline: Outline, site: Site) -> Iterator[Problem]:
                         f"'{name}' is true or false, and never '{code}'",
                         f"write `{name} == true`",
                     )
-                yield outline.problem(Code.CONDITION_CODE, site.path, message, remedy, offset=offset)
-        is_list = isinstance(node.step, SelectMany) or site.scope.kind(name) is Known.ROUNDS
-        for code, offset in _compared(site.text, name, only_equal=True) if is_list else ():
+                yield outline.problem_inside(
+                    ProblemCode.CONDITION_CODE, condition.path, offset, message, remedy
+                )
+        is_list = isinstance(node.step, SelectMany) or condition.scope.kind(name) is NameKind.ROUNDS
+        for code, offset in _compared(condition.text, name, only_equal=True) if is_list else ():
             message = f"'{name}' is a list here and never equals '{code}'"
-            yield outline.problem(
-                Code.CONDITION_CODE, site.path, message, f"write `'{code}' in {name}`", offset=offset
+            yield outline.problem_inside(
+                ProblemCode.CONDITION_CODE, condition.path, offset, message, f"write `'{code}' in {name}`"
             )
 
 
 def _codes(node: OutlineNode) -> list[str] | None:
-    """The codes that an answer can be; none for true and false; None where it can be anything."""
+    """Return the codes that an answer can be: none for true and false, None where it can be anything."""
     match node.step:
         case SelectOne(choices_from=None) | SelectMany(choices_from=None):
             return [choice.code for _, choice in choices_of(node.step)]
@@ -140,8 +153,9 @@ def _codes(node: OutlineNode) -> list[str] | None:
 
 
 def _compared(text: str, name: str, *, only_equal: bool = False) -> Iterator[tuple[str, int]]:
-    """The texts that an answer is compared with, each with its offset: `a == 'x'`, `'x' in a`, `a in ['x',
-    'y']`.
+    """Yield each text that an answer is compared with, and its offset.
+
+    Forms that are found: `a == 'x'`, `'x' in a`, `a in ['x', 'y']`; with `only_equal` the first alone.
     """
     key = rf"(?<![\w.']){re.escape(name)}\b"
     after = "[!=]=" if only_equal else "(?:[!=]=|in)"

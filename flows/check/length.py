@@ -1,11 +1,11 @@
-"""How long a talk is, along its longest way: questions, minutes, points, open questions."""
+"""Measure how long a conversation is along its longest way: questions, minutes, points, open questions."""
 
 from collections.abc import Callable, Iterator
 from functools import partial
 
 from flows.check.outline import FINISH, Outline, OutlineNode, choices_of
 from flows.errors import Problem
-from flows.problem_codes import Code
+from flows.problem_codes import ProblemCode
 from flows.script.model import QUESTION_TYPES, AskText, Block, End, ForEach, Say, SelectMany
 
 POINT_SECONDS = 10
@@ -18,9 +18,7 @@ MOST_POINTS = 85
 """
 
 MOST_OPEN = 5
-"""Open questions in a talk with patients, by rule of the house: each costs minutes, and people tire of
-typing.
-"""
+"""Open questions in a conversation with patients, our own rule: each costs minutes, and people tire of typing."""
 
 PICKS_POINTS = 1.5
 """A select_many: the list is read, then ticked, then sent. Our own reckoning."""
@@ -38,17 +36,20 @@ WORDS_PER_POINT = 33
 
 
 def questions(node: OutlineNode) -> float:
-    """One where 'n of m' counts it. A block counts once: how often it comes round is the person's choice."""
+    """Weigh a step by 1 if 'n of m' counts it, else 0.
+
+    A block counts once: how often it comes round is the participant's choice.
+    """
     return float(isinstance(node.step, QUESTION_TYPES) and node.step.counted)
 
 
 def open_questions(node: OutlineNode) -> float:
-    """One for an open question."""
+    """Weigh a step by 1 if it is an open question, else 0."""
     return float(isinstance(node.step, AskText))
 
 
 def points(outline: Outline, node: OutlineNode) -> float:
-    """The weight of a step, for every round that a person must go."""
+    """Weigh a step in points, for every round that a participant must go."""
     step = node.step
     match step:
         case AskText():
@@ -65,7 +66,7 @@ def points(outline: Outline, node: OutlineNode) -> float:
 
 
 def _rounds(outline: Outline, block: OutlineNode) -> int:
-    """How often a block comes round at most, as the script says it; one where facts or the person do."""
+    """Return how often a block comes round at most, as far as the script says; 1 where facts or the participant do."""
     repeat = block.step.repeat if isinstance(block.step, Block) else None
     asked = outline.answers.get(repeat.for_each) if isinstance(repeat, ForEach) else None
     if asked is None or not isinstance(asked.step, SelectMany):
@@ -74,7 +75,7 @@ def _rounds(outline: Outline, block: OutlineNode) -> int:
 
 
 def longest(outline: Outline, weight: Callable[[OutlineNode], float]) -> float:
-    """The greatest sum of weights along one way through the script, forward only."""
+    """Return the greatest sum of weights along one way through the script, forward only."""
     best: dict[int, float] = {FINISH: 0.0}
     for node in reversed(outline.nodes):
         onward = [best[to] for to in outline.ways_onward[node.number] if to == FINISH or to > node.number]
@@ -83,38 +84,38 @@ def longest(outline: Outline, weight: Callable[[OutlineNode], float]) -> float:
 
 
 def counted(outline: Outline) -> int:
-    """The counted questions of the longest way."""
+    """Count the counted questions of the longest way."""
     return int(longest(outline, questions))
 
 
 def minutes(outline: Outline) -> float:
-    """About how long the longest way takes."""
+    """Estimate how many minutes the longest way takes."""
     return longest(outline, partial(points, outline)) * POINT_SECONDS / 60
 
 
 def too_long(outline: Outline) -> Iterator[Problem]:
-    """The limits of the script, and for patients those of the house."""
+    """Report a script beyond its own limits and, for patients, beyond those of this module."""
     limits = outline.flow.limits
     asked = counted(outline)
     if asked > limits.questions:
         message = f"asks {asked} counted questions; at most {limits.questions} are answered to the end"
         remedy = "leave out what you will not use, or set `counted: false` for follow-ups of an answer"
-        yield outline.problem(Code.QUESTIONS, ("steps",), message, remedy, key=True)
+        yield outline.problem_at_key(ProblemCode.QUESTIONS, ("steps",), message, remedy)
     needed = minutes(outline)
     if needed > limits.minutes:
         message = f"takes about {needed:.0f} minutes; the limit is {limits.minutes:g}"
-        yield outline.problem(Code.MINUTES, ("steps",), message, "ask fewer open questions", key=True)
+        yield outline.problem_at_key(ProblemCode.MINUTES, ("steps",), message, "ask fewer open questions")
     if not outline.for_patients:
         return
     weight = longest(outline, partial(points, outline))
     if weight > MOST_POINTS:
         message = f"weighs {weight:.0f} points; at most {MOST_POINTS} are borne"
-        yield outline.problem(Code.POINTS, ("steps",), message, "split it into two talks", key=True)
+        yield outline.problem_at_key(ProblemCode.POINTS, ("steps",), message, "split it into two talks")
     texts = int(longest(outline, open_questions))
     if texts > MOST_OPEN:
         message = f"has {texts} open questions; at most {MOST_OPEN} are answered well"
-        yield outline.problem(
-            Code.OPEN_QUESTIONS, ("steps",), message, "offer choices in some of them", key=True
+        yield outline.problem_at_key(
+            ProblemCode.OPEN_QUESTIONS, ("steps",), message, "offer choices in some of them"
         )
 
 

@@ -1,43 +1,46 @@
-"""The way through a script: jumps that lead nowhere, steps that are never reached, talks that never end."""
+"""Check the way through a script: jumps that lead nowhere, steps never reached, conversations that never end."""
 
 from collections.abc import Iterator
 
 from flows.check.outline import FINISH, Outline, OutlineNode, choices_of, reachable
 from flows.errors import Problem
-from flows.formats.yaml_source import Path_
-from flows.problem_codes import Code
+from flows.formats.yaml_source import ValuePath
+from flows.problem_codes import ProblemCode
 from flows.script.facts import LIST_FACTS
 from flows.script.model import QUESTION_TYPES, AskConsent, Block, Confirm, ForEach
 from flows.text.suggest import did_you_mean
 
 
 def duplicate_steps(outline: Outline) -> Iterator[Problem]:
-    """A key names one step, also across blocks: an answer is kept under it."""
+    """Report keys that name two steps, also across blocks: an answer is stored under its key."""
     for node in outline.nodes:
         first = outline.by_key[node.step.key]
         if first is not node:
             line = outline.source.place((*first.path, "key")).line
             message = f"the step key '{node.step.key}' is taken (line {line})"
             yield outline.problem(
-                Code.DUPLICATE_STEP, (*node.path, "key"), message, "give this step another key"
+                ProblemCode.DUPLICATE_STEP, (*node.path, "key"), message, "give this step another key"
             )
 
 
 def jumps_nowhere(outline: Outline) -> Iterator[Problem]:
-    """Every jump names a step, and none leads into a block from outside of it."""
+    """Report jumps to a step that does not exist, or into a block from outside of it."""
     for node in outline.nodes:
         for path, goto in _jumps_with_places(outline, node):
             target = outline.by_key.get(goto)
             if target is None:
                 remedy = did_you_mean(goto, outline.by_key) or "name the key of a step of this script"
-                yield outline.problem(Code.GOTO_NOWHERE, path, f"there is no step '{goto}' to go to", remedy)
+                yield outline.problem(
+                    ProblemCode.GOTO_NOWHERE, path, f"there is no step '{goto}' to go to", remedy
+                )
             elif target.blocks != node.blocks[: len(target.blocks)]:
                 block = outline.nodes[target.blocks[-1]].step.key
                 message = f"'{goto}' stands inside the block '{block}', which has no item outside of it"
-                yield outline.problem(Code.GOTO_INTO_BLOCK, path, message, f"go to '{block}' itself")
+                yield outline.problem(ProblemCode.GOTO_INTO_BLOCK, path, message, f"go to '{block}' itself")
 
 
-def _jumps_with_places(outline: Outline, node: OutlineNode) -> Iterator[tuple[Path_, str]]:
+def _jumps_with_places(outline: Outline, node: OutlineNode) -> Iterator[tuple[ValuePath, str]]:
+    """Yield each jump of a step with its place in the file."""
     step = node.step
     if step.goto is not None:
         yield (*node.path, "goto"), step.goto
@@ -50,29 +53,30 @@ def _jumps_with_places(outline: Outline, node: OutlineNode) -> Iterator[tuple[Pa
 
 
 def unreachable(outline: Outline) -> Iterator[Problem]:
-    """Every step can be reached. The first of several in a row is named."""
+    """Report steps that can never be reached; of several in a row, the first."""
     found = reachable(outline.ways, 0) | {0}
     for node in outline.nodes:
         if node.number not in found and (node.number - 1 in found or node.number == 0):
             message = f"the step '{node.step.key}' can never be reached"
             remedy = "let a step before it go on here (a `goto:`), or delete it"
-            yield outline.problem(Code.UNREACHABLE, (*node.path, "key"), message, remedy)
+            yield outline.problem(ProblemCode.UNREACHABLE, (*node.path, "key"), message, remedy)
 
 
 def never_ends(outline: Outline) -> Iterator[Problem]:
-    """From every step the talk can come to an end. The first that cannot is named."""
+    """Report the first step from which the conversation cannot come to an end."""
     found = reachable(outline.ways, 0) | {0}
     for node in outline.nodes:
         if node.number in found and FINISH not in reachable(outline.ways, node.number):
             message = f"from '{node.step.key}' on the talk can never end"
             remedy = "let one of the answers lead on to a step of kind end"
-            yield outline.problem(Code.NO_END, (*node.path, "key"), message, remedy)
+            yield outline.problem(ProblemCode.NO_END, (*node.path, "key"), message, remedy)
             return
 
 
 def silent_cycles(outline: Outline) -> Iterator[Problem]:
-    """A circle of steps that asks nothing would be walked round for ever; one that asks is the author's
-    affair.
+    """Report circles of steps that ask nothing: the engine would walk them for ever.
+
+    A circle that asks something is the author's affair.
     """
     silent = {node.number for node in outline.nodes if not isinstance(node.step, QUESTION_TYPES)}
     ways = {number: frozenset(to for to in outline.ways_onward[number] if to in silent) for number in silent}
@@ -87,12 +91,12 @@ def silent_cycles(outline: Outline) -> Iterator[Problem]:
             path = (*node.path, "goto") if node.step.goto else (*node.path, "key")
             message = f"a circle without a question: {names}"
             yield outline.problem(
-                Code.CYCLE, path, message, "put a question into it, or go on to another step"
+                ProblemCode.CYCLE, path, message, "put a question into it, or go on to another step"
             )
 
 
 def block_lists(outline: Outline) -> Iterator[Problem]:
-    """A block repeats over a select_many that comes before it, or over a fact that is a list."""
+    """Report a block that repeats over no select_many before it, and over no fact that is a list."""
     for node in outline.nodes:
         if not isinstance(node.step, Block) or not isinstance(node.step.repeat, ForEach):
             continue
@@ -110,14 +114,16 @@ def block_lists(outline: Outline) -> Iterator[Problem]:
                 did_you_mean(name, known)
                 or f"name a select_many question or one of {', '.join(sorted(LIST_FACTS))}"
             )
-            yield outline.problem(Code.BLOCK_LIST, path, f"'{name}' is not a list to go through", remedy)
+            yield outline.problem(
+                ProblemCode.BLOCK_LIST, path, f"'{name}' is not a list to go through", remedy
+            )
         elif node.number not in reachable(outline.ways_onward, source.number):
             message = f"the question '{name}' comes only after this block"
-            yield outline.problem(Code.BLOCK_LIST, path, message, "move the block behind it")
+            yield outline.problem(ProblemCode.BLOCK_LIST, path, message, "move the block behind it")
 
 
 def changes(outline: Outline) -> Iterator[Problem]:
-    """A read-back offers to change questions that were asked before it."""
+    """Report a read-back that offers to change a question that was not asked before it."""
     for node, step in outline.questions:
         if not isinstance(step, Confirm):
             continue
@@ -127,12 +133,12 @@ def changes(outline: Outline) -> Iterator[Problem]:
             if target is None or target.step.key != name:
                 remedy = did_you_mean(name, outline.answers) or "name a question of this script"
                 yield outline.problem(
-                    Code.CHANGE_UNKNOWN, path, f"there is no question '{name}' to change", remedy
+                    ProblemCode.CHANGE_UNKNOWN, path, f"there is no question '{name}' to change", remedy
                 )
             elif node.number not in reachable(outline.ways_onward, target.number):
                 message = f"the question '{name}' has not been asked by then"
                 yield outline.problem(
-                    Code.CHANGE_UNKNOWN, path, message, "name a question before the read-back"
+                    ProblemCode.CHANGE_UNKNOWN, path, message, "name a question before the read-back"
                 )
 
 

@@ -1,5 +1,6 @@
-"""What patients can read: the grade, the number of sentences, and words that put people off (domain: plain
-language).
+"""Check what patients can read: the grade, the number of sentences, and words that put people off.
+
+Sources are named at each limit.
 """
 
 import re
@@ -10,7 +11,8 @@ from flows.check.length import counted
 from flows.check.outline import Outline
 from flows.check.texts import labels, prompts
 from flows.errors import Problem
-from flows.problem_codes import Code
+from flows.heavy_packages import load
+from flows.problem_codes import ProblemCode
 from flows.script.model import QUESTION_TYPES, AskConsent
 
 GRADE = 6.0
@@ -43,28 +45,24 @@ _PROMISE = re.compile(r"(?<![\w.])(\d+)\s+(?:short\s+|quick\s+|easy\s+)*question
 
 
 def neutral(text: str) -> str:
-    """The text as it is measured: a placeholder is one short word, so a long illness does not count."""
+    """Return the text as it is measured: each placeholder one short word, so that a long illness does not count."""
     return _PLACEHOLDER.sub("care", text)
 
 
 @lru_cache(maxsize=2048)
 def grade(text: str) -> float:
-    """The Flesch-Kincaid grade of an English text, placeholders left out of account."""
-    import textstat
-
-    return float(textstat.textstat.flesch_kincaid_grade(neutral(text)))
+    """Return the Flesch-Kincaid grade of an English text, each placeholder counted as one short word."""
+    return float(load("textstat").textstat.flesch_kincaid_grade(neutral(text)))
 
 
 def sentences(text: str) -> int:
-    """How many sentences a text has; a quotation by a placeholder is a word."""
+    """Count the sentences of a text; a placeholder is a word."""
     plain = re.sub(r"(?<=\d)\.(?=\d)", "", neutral(text))
     return sum(1 for found in _SENTENCE.findall(plain) if found.strip())
 
 
 def hard_texts(outline: Outline) -> Iterator[Problem]:
-    """English texts for patients stay at or below the grade. The formula does not carry over to other
-    languages.
-    """
+    """Report English texts for patients above the grade. The formula does not carry over to other languages."""
     if not outline.for_patients or not outline.flow.language.startswith("en"):
         return
     for text in prompts(outline):
@@ -72,11 +70,11 @@ def hard_texts(outline: Outline) -> Iterator[Problem]:
         if reached > GRADE:
             message = f"reads at grade {reached:.1f}; patients' texts stay at {GRADE:.0f}"
             remedy = "use shorter words and shorter sentences"
-            yield outline.problem(Code.READING_GRADE, text.path, message, remedy)
+            yield outline.problem(ProblemCode.READING_GRADE, text.path, message, remedy)
 
 
 def long_questions(outline: Outline) -> Iterator[Problem]:
-    """One question a message, in at most two sentences."""
+    """Report questions to patients of more sentences than are read."""
     if not outline.for_patients:
         return
     for text in prompts(outline):
@@ -87,11 +85,11 @@ def long_questions(outline: Outline) -> Iterator[Problem]:
         if found > limit:
             message = f"has {found} sentences; at most {limit} are read"
             remedy = "move what explains it into a step of kind say before it"
-            yield outline.problem(Code.SENTENCES, text.path, message, remedy)
+            yield outline.problem(ProblemCode.SENTENCES, text.path, message, remedy)
 
 
 def banned_words(outline: Outline) -> Iterator[Problem]:
-    """Words that are known to be barriers for patients, in texts and on buttons."""
+    """Report words that are known to be barriers for patients, in texts and on buttons."""
     if not outline.for_patients:
         return
     for text in (*prompts(outline), *labels(outline)):
@@ -99,11 +97,13 @@ def banned_words(outline: Outline) -> Iterator[Problem]:
             remedy = BANNED.get(found[0].lower())
             if remedy is not None:
                 message = f"patients stumble over '{found[0]}'"
-                yield outline.problem(Code.BANNED_WORD, text.path, message, remedy, offset=found.start())
+                yield outline.problem_inside(
+                    ProblemCode.BANNED_WORD, text.path, found.start(), message, remedy
+                )
 
 
 def promised_count(outline: Outline) -> Iterator[Problem]:
-    """'I ask 11 questions' is kept: people who know the number go on to the end."""
+    """Report a text that promises another number of questions than are counted: 'I ask 11 questions'."""
     if not outline.flow.language.startswith("en"):
         return
     actual = counted(outline)
@@ -112,7 +112,9 @@ def promised_count(outline: Outline) -> Iterator[Problem]:
             if int(found[1]) != actual:
                 message = f"promises {found[1]} questions; {actual} are counted"
                 remedy = f"write {actual}, or set `counted: false` where a question should not count"
-                yield outline.problem(Code.COUNT_PROMISED, text.path, message, remedy, offset=found.start())
+                yield outline.problem_inside(
+                    ProblemCode.COUNT_PROMISED, text.path, found.start(), message, remedy
+                )
 
 
 RULES = (hard_texts, long_questions, banned_words)

@@ -1,15 +1,26 @@
-"""A script or a programme file -> everything that is wrong with it. Nothing is printed here."""
+"""Find everything that is wrong with a script or a program file. Nothing is printed here."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from flows.check import conditions, length, programs, questions, reachability, readability, texts
+from flows.check import (
+    bounds,
+    choices,
+    conditions,
+    consent,
+    effects,
+    length,
+    programs,
+    reachability,
+    readability,
+    texts,
+)
 from flows.check.outline import Outline
 from flows.check.translations import check_translations
 from flows.errors import Problem
 from flows.formats.yaml_source import parse_source, read_source
-from flows.i18n.extraction import Domain, domains, flow_domain
+from flows.i18n.extraction import TranslationDomain, domains, flow_domain
 from flows.i18n.localized_program import FOLDER, program_domain
 from flows.program.loader import PROGRAMS, is_program, program_paths, program_source
 from flows.program.model import ProgramFile
@@ -22,13 +33,15 @@ RULES = (
     *texts.RULES,
     *length.RULES,
     *readability.RULES,
-    *questions.RULES,
+    *choices.RULES,
+    *bounds.RULES,
+    *effects.RULES,
 )
 WHOLE_RULES = (
     *reachability.WHOLE_RULES,
     *length.WHOLE_RULES,
     *readability.WHOLE_RULES,
-    *questions.WHOLE_RULES,
+    *consent.WHOLE_RULES,
 )
 """Rules about the script as a whole; held back while a step of it cannot be read."""
 
@@ -36,7 +49,7 @@ SCHEMA_DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 
 def check_flow(read: FlowSource) -> tuple[Problem, ...]:
-    """All problems of a script that was read, in the order of the file. Empty when it is clean."""
+    """Return all problems of a script that was read, in the order of the file; empty when it is clean."""
     problems = list(read.source.problems)
     if read.flow is not None:
         outline = Outline(read.flow, read.source, read.lists, read.stand_ins or frozenset())
@@ -46,20 +59,22 @@ def check_flow(read: FlowSource) -> tuple[Problem, ...]:
 
 
 def check_flow_text(text: str, file: str = "<text>") -> tuple[Problem, ...]:
-    """As `check_flow`, for a text."""
+    """Return all problems of a script given as a text, as `check_flow` does."""
     return check_flow(flow_source(parse_source(text, file)))
 
 
 def check_program_text(text: str, file: str = "<text>", flows: Iterable[str] = ()) -> tuple[Problem, ...]:
-    """All problems of a programme file. `flows` are the names of scripts that it may name beside the shipped
-    ones.
+    """Return all problems of a program file given as a text.
+
+    `flows` are the names of scripts that it may name beside the shipped ones.
     """
     return programs.check(program_source(parse_source(text, file)), flows)
 
 
 def check_files(paths: Iterable[Path | str] = ()) -> list[Problem]:
-    """All problems of these files, or of every shipped script and programme. A programme begins with
-    `program:`.
+    """Return all problems of these files and their translations, or of every shipped script and program.
+
+    A program file is told from a script by its key `program:`.
     """
     paths = tuple(paths)
     sources = [read_source(path) for path in paths or (*library_paths(), *program_paths())]
@@ -74,10 +89,10 @@ def check_files(paths: Iterable[Path | str] = ()) -> list[Problem]:
     return problems + _translations(flows, own, tuple(map(Path, paths)))
 
 
-def _translations(flows: Sequence[Flow], own: Sequence[Domain], paths: Sequence[Path]) -> list[Problem]:
-    """Problems of the translations of these flows and programmes: the shipped ones, or those beside one's own
-    files.
-    """
+def _translations(
+    flows: Sequence[Flow], own: Sequence[TranslationDomain], paths: Sequence[Path]
+) -> list[Problem]:
+    """Return the problems of translations: the shipped ones, or those in the folders beside one's own files."""
     if not paths:
         return check_translations(domains(flows)) + check_translations(own, PROGRAMS / FOLDER)
     beside = {path.parent / FOLDER for path in paths}
@@ -89,15 +104,16 @@ def _translations(flows: Sequence[Flow], own: Sequence[Domain], paths: Sequence[
 
 
 def json_schema() -> dict[str, Any]:
-    """The JSON Schema of a script, for editors."""
+    """Return the JSON Schema of a script, for editors."""
     return _schema(Flow, "A script of Said & Done")
 
 
 def program_json_schema() -> dict[str, Any]:
-    """The JSON Schema of a programme file, for editors."""
+    """Return the JSON Schema of a program file, for editors."""
     return _schema(ProgramFile, "A programme file of Said & Done")
 
 
 def _schema(model: type[Flow | ProgramFile], title: str) -> dict[str, Any]:
+    """Return the JSON Schema of a model under a title."""
     schema: Mapping[str, Any] = model.model_json_schema(by_alias=True)
     return {"$schema": SCHEMA_DIALECT, **schema, "title": title}

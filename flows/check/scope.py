@@ -1,4 +1,4 @@
-"""What a condition or a text may name at a place of the script, and what may not be there yet."""
+"""Find out what a condition or a text may name at a place of the script, and what may not be there yet."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -9,8 +9,8 @@ from flows.script.facts import EVERY_ITEM, FACTS, ITEMS, PICK, ROOTS, ROUND
 from flows.script.model import Block, ForEach, UpTo
 
 
-class Known(StrEnum):
-    """What a name is at a place."""
+class NameKind(StrEnum):
+    """What a name stands for at a place of a script."""
 
     FACT = "fact"
     ITEM = "item"
@@ -23,7 +23,7 @@ class Known(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """The names at a node. `at_end` means the end of the node, which is a block, instead of its beginning."""
+    """The names at a node; with `at_end` those at the end of the node, which is a block."""
 
     outline: Outline
     node: OutlineNode
@@ -34,24 +34,26 @@ class Scope:
         """The blocks that the place is in."""
         return (*self.node.blocks, self.node.number) if self.at_end else self.node.blocks
 
-    def kind(self, name: str) -> Known:
-        """What a name is here."""
+    def kind(self, name: str) -> NameKind:
+        """Return what a name stands for here."""
         if name in self.items():
-            return Known.ITEM
+            return NameKind.ITEM
         if name in ROOTS or (name == ROUND and self._is_in_rounds()):
-            return Known.FACT
+            return NameKind.FACT
         asked = self.outline.answers.get(name)
         if asked is None:
-            return Known.NOTHING
+            return NameKind.NOTHING
         if not self._can_come_before(asked, name):
-            return Known.LATER
-        return Known.ANSWER if asked.blocks == self.blocks[: len(asked.blocks)] else Known.ROUNDS
+            return NameKind.LATER
+        return NameKind.ANSWER if asked.blocks == self.blocks[: len(asked.blocks)] else NameKind.ROUNDS
 
     def _is_in_rounds(self) -> bool:
+        """Tell whether the place is in an `up_to` block, where `round` is known."""
         around = (self.outline.nodes[number].step for number in self.blocks)
         return any(isinstance(block, Block) and isinstance(block.repeat, UpTo) for block in around)
 
     def _can_come_before(self, asked: OutlineNode, name: str) -> bool:
+        """Tell whether the answer of this name can have been given by now."""
         if self.at_end and self.node.number in asked.blocks:
             return True
         if asked is self.node and name != asked.step.key:
@@ -59,17 +61,16 @@ class Scope:
         return self.node.number in reachable(self.outline.ways_onward, asked.number)
 
     def is_sure(self, name: str) -> bool:
-        """Whether the question was certainly put by now: every way here leads through it, or a condition says
-        so.
+        """Tell whether the question was certainly put by now.
+
+        Every way here leads through it, or a condition says so.
         """
         asked = self.outline.answers[name]
         on_every_way = self.node.number not in reachable(self.outline.ways, 0, without=asked.number)
         return (on_every_way and asked.step.when is None) or self._sure_when(asked)
 
     def _sure_when(self, asked: OutlineNode) -> bool:
-        """Whether the condition here, or round here, names the answer or repeats the condition of its
-        question.
-        """
+        """Tell whether a condition here or around names the answer, or repeats the condition of its question."""
         around = [self.node, *(self.outline.nodes[block] for block in self.node.blocks)]
         conditions = [node.step.when for node in around if node.step.when]
         same = asked.step.when
@@ -79,7 +80,7 @@ class Scope:
         )
 
     def items(self) -> dict[str, frozenset[str]]:
-        """The names of the current items of the blocks around, each with what an item of that list holds."""
+        """Return the names of the current items of the blocks around, each with the parts that an item has."""
         found: dict[str, frozenset[str]] = {}
         for number in self.blocks:
             block = self.outline.nodes[number].step
@@ -88,16 +89,19 @@ class Scope:
         return found
 
     def fields(self, name: str) -> frozenset[str] | None:
-        """What the item or fact of that name holds; None for what has no parts."""
+        """Return the parts that the item or fact of that name has; None for what has none."""
         return self.items().get(name) or FACTS.get(name)
 
     def names(self) -> list[str]:
-        """All names that are known here, for suggestions."""
-        answers = [name for name in self.outline.answers if self.kind(name) in {Known.ANSWER, Known.ROUNDS}]
+        """Return all names that are known here, for suggestions."""
+        answers = [
+            name for name in self.outline.answers if self.kind(name) in {NameKind.ANSWER, NameKind.ROUNDS}
+        ]
         return [*answers, *self.items(), *ROOTS]
 
 
 def _names(condition: str, key: str) -> bool:
+    """Tell whether a condition names a key; False where it does not compile."""
     try:
         return key in names(condition)
     except ConditionError:

@@ -1,14 +1,14 @@
-"""Texts: their placeholders can be filled, and no platform refuses them."""
+"""Check texts: their placeholders can be filled, and no platform refuses them."""
 
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from flows.check.outline import Outline, OutlineNode, choices_of
-from flows.check.scope import Known, Scope
+from flows.check.scope import NameKind, Scope
 from flows.errors import Problem
-from flows.formats.yaml_source import Path_
-from flows.problem_codes import Code
+from flows.formats.yaml_source import ValuePath
+from flows.problem_codes import ProblemCode
 from flows.script.facts import LIST_FACTS, LIST_PARTS
 from flows.script.model import (
     QUESTION_TYPES,
@@ -24,7 +24,7 @@ from flows.script.model import (
     SelectOne,
 )
 from flows.text.suggest import did_you_mean, listed
-from flows.text.templates import Placeholder, TextError, placeholders
+from flows.text.templates import Placeholder, TemplateError, placeholders
 
 TEXT_UNITS = {"Slack": 3000, "Telegram": 4096}
 """The longest message of each platform, in UTF-16 units. Slack's is that of one section block."""
@@ -46,32 +46,33 @@ PICKS = 10
 
 
 @dataclass(frozen=True, slots=True)
-class Text:
-    """A text that a person reads, and where it stands."""
+class ShownText:
+    """A text that a participant reads, and where it stands."""
 
     node: OutlineNode
-    path: Path_
+    path: ValuePath
     text: str
 
 
-def prompts(outline: Outline) -> Iterator[Text]:
-    """All that is said and asked, in the order of the script."""
+def prompts(outline: Outline) -> Iterator[ShownText]:
+    """Yield all that is said and asked, in the order of the script."""
     for node in outline.nodes:
         step = node.step
         if isinstance(step, (Say, End, *QUESTION_TYPES)) and step.text is not None:
-            yield Text(node, (*node.path, "text"), step.text)
+            yield ShownText(node, (*node.path, "text"), step.text)
         if isinstance(step, AskText) and step.probe is not None:
-            yield Text(node, (*node.path, "probe", "text"), step.probe.text)
+            yield ShownText(node, (*node.path, "probe", "text"), step.probe.text)
 
 
-def labels(outline: Outline) -> Iterator[Text]:
-    """All that stands on buttons, in the order of the script."""
+def labels(outline: Outline) -> Iterator[ShownText]:
+    """Yield all that stands on buttons, in the order of the script."""
     for node in outline.nodes:
         for path, label in _labels_of(outline, node):
-            yield Text(node, path, label)
+            yield ShownText(node, path, label)
 
 
-def _labels_of(outline: Outline, node: OutlineNode) -> Iterator[tuple[Path_, str]]:
+def _labels_of(outline: Outline, node: OutlineNode) -> Iterator[tuple[ValuePath, str]]:
+    """Yield the labels of one step with their places."""
     step, path = node.step, node.path
     for number, choice in choices_of(step):
         place = outline.choices_path(node, number)
@@ -96,44 +97,46 @@ def _labels_of(outline: Outline, node: OutlineNode) -> Iterator[tuple[Path_, str
             pass
 
 
-def short_names(outline: Outline) -> Iterator[Text]:
-    """What stands on the buttons with which answers are changed; placeholders are filled in it."""
+def short_names(outline: Outline) -> Iterator[ShownText]:
+    """Yield the short names of questions, with which answers are changed; placeholders are filled in them."""
     for node, step in outline.questions:
         if step.short is not None:
-            yield Text(node, (*node.path, "short"), step.short)
+            yield ShownText(node, (*node.path, "short"), step.short)
 
 
 def blank_texts(outline: Outline) -> Iterator[Problem]:
-    """Blanks alone are nothing to say."""
+    """Report texts of blanks alone."""
     for text in (*prompts(outline), *labels(outline), *short_names(outline)):
         if not text.text.strip():
-            yield outline.problem(Code.BLANK_TEXT, text.path, "the text holds only blanks", "write the words")
+            yield outline.problem(
+                ProblemCode.BLANK_TEXT, text.path, "the text holds only blanks", "write the words"
+            )
 
 
 def long_texts(outline: Outline) -> Iterator[Problem]:
-    """What a platform would refuse or cut. Placeholders count as they are written."""
+    """Report texts that a platform would refuse or cut; placeholders count as they are written."""
     for text in prompts(outline):
         units = len(text.text.encode("utf-16-le")) // 2
         broken = [f"{name} takes {limit:,}" for name, limit in TEXT_UNITS.items() if units > limit]
         if broken:
             message = f"the text has {units:,} characters; {listed(broken).replace(' or ', ', ')}"
             yield outline.problem(
-                Code.TEXT_TOO_LONG, text.path, message, "shorten it or split it into two steps"
+                ProblemCode.TEXT_TOO_LONG, text.path, message, "shorten it or split it into two steps"
             )
     if len(outline.flow.title) > TITLE:
         message = f"the title has {len(outline.flow.title)} characters; Slack takes {TITLE}"
-        yield outline.problem(Code.TEXT_TOO_LONG, ("title",), message, "shorten it")
+        yield outline.problem(ProblemCode.TEXT_TOO_LONG, ("title",), message, "shorten it")
 
 
 def long_labels(outline: Outline) -> Iterator[Problem]:
-    """Buttons that would be cut off."""
+    """Report buttons that would be cut off."""
     for text in labels(outline):
         if len(text.text) > LABEL:
             message = (
                 f"the button '{text.text[:20]}…' has {len(text.text)} characters; at most {LABEL} can be read"
             )
             yield outline.problem(
-                Code.BUTTON_TOO_LONG, text.path, message, "shorten it, and say more in the question"
+                ProblemCode.BUTTON_TOO_LONG, text.path, message, "shorten it, and say more in the question"
             )
     for node, step in outline.questions:
         if not isinstance(step, SelectOne | SelectMany) or step.promote is None:
@@ -145,25 +148,28 @@ def long_labels(outline: Outline) -> Iterator[Problem]:
                     f"'{choice.label}' with its mark has {length} characters; Slack takes {PROMOTED_LABEL}"
                 )
                 path = (*node.path, "promote", "mark")
-                yield outline.problem(Code.BUTTON_TOO_LONG, path, message, "shorten the mark or the label")
+                yield outline.problem(
+                    ProblemCode.BUTTON_TOO_LONG, path, message, "shorten the mark or the label"
+                )
 
 
 def many_buttons(outline: Outline) -> Iterator[Problem]:
-    """More buttons than a platform shows."""
+    """Report questions with more buttons than a platform shows."""
     for node, step in outline.questions:
         count = _count_buttons(step)
         if isinstance(step, SelectMany) and count > PICKS:
             message = f"has {count} choices; Slack's checkboxes take {PICKS}"
             remedy = "keep the ten that matter most, with 'Something else' for the others"
-            yield outline.problem(Code.TOO_MANY_PICKS, (*node.path, "choices"), message, remedy)
+            yield outline.problem(ProblemCode.TOO_MANY_PICKS, (*node.path, "choices"), message, remedy)
         elif count > CHOICES:
             message = f"has {count} buttons; at most {CHOICES} can be shown"
             yield outline.problem(
-                Code.TOO_MANY_BUTTONS, node.path, message, "offer fewer, or ask in two steps"
+                ProblemCode.TOO_MANY_BUTTONS, node.path, message, "offer fewer, or ask in two steps"
             )
 
 
 def _count_buttons(step: object) -> int:
+    """Count the buttons of a step."""
     match step:
         case Scale():
             return step.high - step.low + 1
@@ -176,45 +182,48 @@ def _count_buttons(step: object) -> int:
 
 
 def placeholder_problems(outline: Outline) -> Iterator[Problem]:
-    """Every {placeholder} can be read, and there is something to put in."""
+    """Report placeholders that cannot be read, or that nothing can fill."""
     for text in (*prompts(outline), *short_names(outline)):
         try:
             found = placeholders(text.text)
-        except TextError as error:
+        except TemplateError as error:
             remedy = "write it as {a5}, {program.team} or {c6:date}; {{ and }} are braces"
             # The column is where the piece begins that holds the brace; the brace itself is wanted.
             brace = re.search(r"[{}]", text.text[error.column - 1 :])
             offset = error.column - 1 + (brace.start() if brace else 0)
-            yield outline.problem(Code.PLACEHOLDER_SYNTAX, text.path, error.message, remedy, offset=offset)
+            yield outline.problem_inside(
+                ProblemCode.PLACEHOLDER_SYNTAX, text.path, offset, error.message, remedy
+            )
             continue
         scope = Scope(outline, text.node)
         for placeholder in found:
             problem = _name_problem(scope, placeholder) or _part_problem(scope, placeholder)
             if problem is not None:
                 code, message, remedy = problem
-                yield outline.problem(code, text.path, message, remedy, offset=placeholder.column - 1)
+                yield outline.problem_inside(code, text.path, placeholder.column - 1, message, remedy)
 
 
-def _name_problem(scope: Scope, placeholder: Placeholder) -> tuple[Code, str, str] | None:
+def _name_problem(scope: Scope, placeholder: Placeholder) -> tuple[ProblemCode, str, str] | None:
+    """Return what is wrong with the name in a placeholder: code, message and remedy; None if nothing is."""
     name = placeholder.root
     kind = scope.kind(name)
-    if kind is Known.NOTHING:
+    if kind is NameKind.NOTHING:
         remedy = (
             did_you_mean(name, scope.names())
             or "name a question before this one or a fact such as program.team"
         )
-        return Code.PLACEHOLDER_NAME, f"nothing can fill '{{{placeholder.path}}}'", remedy
-    if kind is Known.LATER:
+        return ProblemCode.PLACEHOLDER_NAME, f"nothing can fill '{{{placeholder.path}}}'", remedy
+    if kind is NameKind.LATER:
         message = f"'{{{name}}}' is not answered yet when this is shown"
-        return Code.PLACEHOLDER_LATER, message, f"move this step behind '{name}'"
-    if kind in {Known.ANSWER, Known.ROUNDS} and not scope.is_sure(name):
+        return ProblemCode.PLACEHOLDER_LATER, message, f"move this step behind '{name}'"
+    if kind in {NameKind.ANSWER, NameKind.ROUNDS} and not scope.is_sure(name):
         message = f"'{{{name}}}' may not have been asked when this is shown"
-        return Code.PLACEHOLDER_LATER, message, f"add `when: {name} != null` to this step"
+        return ProblemCode.PLACEHOLDER_LATER, message, f"add `when: {name} != null` to this step"
     return None
 
 
-def _part_problem(scope: Scope, placeholder: Placeholder) -> tuple[Code, str, str] | None:
-    """What is wrong with the part of a fact or an answer that is quoted: the message and the remedy."""
+def _part_problem(scope: Scope, placeholder: Placeholder) -> tuple[ProblemCode, str, str] | None:
+    """Return what is wrong with the part of a fact or answer in a placeholder: code, message and remedy."""
     name, _, part = placeholder.path.partition(".")
     parts = scope.fields(name)
     first = part.split(".")[0]
@@ -229,11 +238,11 @@ def _part_problem(scope: Scope, placeholder: Placeholder) -> tuple[Code, str, st
         found = f"'{name}' is not a text", f"name a part of it: {listed(sorted(parts))}"
     elif parts is not None and first not in parts:
         found = f"'{name}' has no '{first}'", did_you_mean(first, parts) or f"it has {listed(sorted(parts))}"
-    return None if found is None else (Code.PLACEHOLDER_FACT, *found)
+    return None if found is None else (ProblemCode.PLACEHOLDER_FACT, *found)
 
 
 def _has_labels(scope: Scope, name: str, part: str) -> bool:
-    """Whether a quotation stands for choices, which have labels."""
+    """Tell whether what a placeholder quotes are choices, which have labels."""
     if part in LIST_PARTS:
         return True
     node = scope.outline.answers.get(name)

@@ -1,7 +1,7 @@
-"""Translations: their placeholders are those of their texts, platforms show them whole, and no reply could mean
-two choices.
+"""Check translations: same placeholders, short enough for the platforms, no reply that means two choices.
 
-Strings that are marked fuzzy or left empty are not looked at: they are not finished, and the report tells them.
+Strings that are marked fuzzy or left empty are not looked at: they are not finished, and the report lists
+them.
 """
 
 import re
@@ -17,16 +17,16 @@ from babel.messages.catalog import Message
 from flows.errors import Problem
 from flows.formats.po_files import TranslationError, read_po_file, strings_of, texts_of
 from flows.i18n.catalogs import FUZZY, SHIPPED, languages_in, translation_path
-from flows.i18n.extraction import Domain, Entry
+from flows.i18n.extraction import TranslatableString, TranslationDomain
 from flows.i18n.sync import differences
 from flows.script.strings import read_aliases
 from flows.text.folding import fold
 
-Messages = Mapping[str, Message]
+MessagesByContext = Mapping[str, Message]
 
 
 class TranslationCode(StrEnum):
-    """What may be wrong with a translation. Kept for ever, as the codes of scripts are."""
+    """The codes of problems of a translation. Kept for ever, as the codes of scripts are."""
 
     UNREADABLE = "X001"
     PLACEHOLDERS = "X002"
@@ -44,8 +44,8 @@ MEANINGS: Final[Mapping[TranslationCode, str]] = MappingProxyType(
 )
 
 
-def check_translations(domains: Iterable[Domain], folder: Path = SHIPPED) -> list[Problem]:
-    """All problems of the translations in a folder, by file and line."""
+def check_translations(domains: Iterable[TranslationDomain], folder: Path = SHIPPED) -> list[Problem]:
+    """Return all problems of the translations in a folder, by file and line."""
     every = tuple(domains)
     return sorted(
         problem
@@ -56,7 +56,8 @@ def check_translations(domains: Iterable[Domain], folder: Path = SHIPPED) -> lis
     )
 
 
-def _file_problems(domain: Domain, path: Path) -> Iterator[Problem]:
+def _file_problems(domain: TranslationDomain, path: Path) -> Iterator[Problem]:
+    """Yield the problems of one PO file."""
     if not path.exists():
         return
     try:
@@ -78,11 +79,13 @@ def _file_problems(domain: Domain, path: Path) -> Iterator[Problem]:
     yield from _same_labels(known, path)
 
 
-def _is_finished(message: Message, entry: Entry) -> bool:
+def _is_finished(message: Message, entry: TranslatableString) -> bool:
+    """Tell whether a string is translated, not fuzzy, and made for the present text."""
     return FUZZY not in message.flags and all(strings_of(message)) and texts_of(message) == entry.texts
 
 
-def _long_strings(domain: Domain, messages: Messages, path: Path) -> Iterator[Problem]:
+def _long_strings(domain: TranslationDomain, messages: MessagesByContext, path: Path) -> Iterator[Problem]:
+    """Report translations that are longer than can be shown."""
     for entry in domain.entries:
         message = messages.get(entry.context)
         if message is None or entry.limit is None:
@@ -99,8 +102,8 @@ _CHOICE: Final = re.compile(
 )
 
 
-def _same_labels(messages: Messages, path: Path) -> Iterator[Problem]:
-    """Labels and aliases of one question that read the same, where those of the script do not."""
+def _same_labels(messages: MessagesByContext, path: Path) -> Iterator[Problem]:
+    """Report labels and aliases of one question that read the same."""
     found: dict[tuple[str, str], dict[str, str]] = defaultdict(dict)
     for context, message in messages.items():
         choice = _CHOICE.fullmatch(context)

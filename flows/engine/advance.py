@@ -85,7 +85,7 @@ def advance(
         return _begin(localized, event, now) if state is None else Advance(state, ())
     if state is None:
         raise ConversationOver("the conversation has not begun")
-    compiled = compile_flow(localized.edition(state.language))
+    compiled = compile_flow(localized.in_language(state.language))
     at_risk = notice is not None and notice.tier == RISK_TIER
     turn = Turn(compiled, state, now, localized=localized, at_risk=at_risk)
     if not intercepted(turn, event):
@@ -97,12 +97,12 @@ def advance(
 def open_prompt(flow: Flow | LocalizedFlow, state: ConversationState, now: datetime) -> Prompt | None:
     """Return the open question as a message; None where none is open, or the script is halted."""
     localized = flow if isinstance(flow, LocalizedFlow) else LocalizedFlow(flow)
-    return Turn(compile_flow(localized.edition(state.language)), state, now).open_prompt()
+    return Turn(compile_flow(localized.in_language(state.language)), state, now).open_prompt()
 
 
 def _begin(localized: LocalizedFlow, event: Started, now: datetime) -> Advance:
     """Go from the first step to the first question."""
-    compiled = compile_flow(localized.edition(event.language))
+    compiled = compile_flow(localized.in_language(event.language))
     turn = Turn(compiled, new_state(event.language, event.facts), now, localized=localized)
     walk(turn, (compiled.first, ()))
     return Advance(turn.state, tuple(turn.effects))

@@ -10,9 +10,12 @@ from flows.engine.turn import Turn, Waiting
 from flows.i18n.say import Sentence
 from flows.parsing.answers import (
     BandText,
-    Read,
+    ExpectedDate,
+    ExpectedNumber,
+    RatingScale,
+    ReadReply,
     ShortcutText,
-    Unread,
+    UnreadReply,
     exact_choice,
     read_choice,
     read_choices,
@@ -38,7 +41,7 @@ class Interpretation(NamedTuple):
     note: Sentence | None = None
 
 
-def meaning_of_text(turn: Turn, waiting: Waiting, text: str) -> Interpretation | Unread:
+def meaning_of_text(turn: Turn, waiting: Waiting, text: str) -> Interpretation | UnreadReply:
     """Return what typed words mean under a question, or why they cannot be read."""
     if waiting.probe:
         return _meant(read_text(text))
@@ -73,7 +76,7 @@ def value_of(turn: Turn, waiting: Waiting, button: ChoiceButton) -> Any:
             return button.code
 
 
-def problem_with_picks(waiting: Waiting, picks: tuple[str, ...]) -> Unread | None:
+def problem_with_picks(waiting: Waiting, picks: tuple[str, ...]) -> UnreadReply | None:
     """Return why a set of picks cannot stand: too many, too few, or two that exclude each other; None where it can."""
     question = waiting.context.node.question
     if not isinstance(question, SelectMany):
@@ -82,24 +85,24 @@ def problem_with_picks(waiting: Waiting, picks: tuple[str, ...]) -> Unread | Non
         (button for button in waiting.buttons.all if button.exclusive and button.code in picks), None
     )
     if alone is not None and len(picks) > 1:
-        return Unread(Sentence.PICKS_DISAGREE, {"label": alone.label})
+        return UnreadReply(Sentence.PICKS_DISAGREE, {"label": alone.label})
     if question.max is not None and len(picks) > question.max:
-        return Unread(Sentence.TOO_MANY_PICKS, {"max": question.max})
+        return UnreadReply(Sentence.TOO_MANY_PICKS, {"max": question.max})
     if len(picks) < question.min and alone is None:
-        return Unread(Sentence.TOO_FEW_PICKS, {"min": question.min})
+        return UnreadReply(Sentence.TOO_FEW_PICKS, {"min": question.min})
     return None
 
 
-def problem_with_day(waiting: Waiting, day: date, today: date) -> Unread | None:
+def problem_with_day(waiting: Waiting, day: date, today: date) -> UnreadReply | None:
     """Return why a day cannot stand: it is too early or too late; None where it can."""
     question = waiting.context.node.question
     if not isinstance(question, AskDate):
         return None
     earliest, latest = bounds(question, today)
     if earliest is not None and day < earliest:
-        return Unread(Sentence.DATE_TOO_EARLY, {"earliest": earliest})
+        return UnreadReply(Sentence.DATE_TOO_EARLY, {"earliest": earliest})
     if latest is not None and day > latest:
-        return Unread(Sentence.DATE_TOO_LATE, {"latest": latest})
+        return UnreadReply(Sentence.DATE_TOO_LATE, {"latest": latest})
     return None
 
 
@@ -143,9 +146,9 @@ def is_a_label(waiting: Waiting, text: str) -> bool:
     return any(exact_choice(typed, waiting.buttons.texts) is not None for typed in texts)
 
 
-def _meant(reading: Read | Unread) -> Interpretation | Unread:
+def _meant(reading: ReadReply | UnreadReply) -> Interpretation | UnreadReply:
     """Return a reading as an interpretation; a date becomes an ISO date."""
-    if isinstance(reading, Unread):
+    if isinstance(reading, UnreadReply):
         return reading
     value = reading.value.isoformat() if isinstance(reading.value, date) else reading.value
     return Interpretation(value, note=reading.note)
@@ -169,7 +172,7 @@ def _control_named(waiting: Waiting, text: str) -> Control | None:
     return None
 
 
-def _read(turn: Turn, waiting: Waiting, text: str) -> Read | Unread:
+def _read(turn: Turn, waiting: Waiting, text: str) -> ReadReply | UnreadReply:
     """Read words by the kind of the question, with what it allows."""
     question, language = waiting.context.node.question, turn.state.language
     choices = waiting.buttons.texts
@@ -191,52 +194,39 @@ def _read(turn: Turn, waiting: Waiting, text: str) -> Read | Unread:
         case AskText():
             reading = _read_words(waiting, text, question)
         case None:
-            reading = Unread(Sentence.UNREAD_TEXT)
+            reading = UnreadReply(Sentence.UNREAD_TEXT)
         case _:
             assert_never(question)
     return reading
 
 
-def _read_scale(text: str, question: Scale, language: str) -> Read | Unread:
+def _read_scale(text: str, question: Scale, language: str) -> ReadReply | UnreadReply:
     """Read words as a point of a scale."""
-    return read_scale(
-        text,
-        language,
-        low=question.low,
-        high=question.high,
-        low_label=question.low_label,
-        high_label=question.high_label,
-    )
+    scale = RatingScale(question.low, question.high, question.low_label, question.high_label)
+    return read_scale(text, language, scale)
 
 
-def _read_number(text: str, question: Number, language: str) -> Read | Unread:
+def _read_number(text: str, question: Number, language: str) -> ReadReply | UnreadReply:
     """Read words as a number, or as one of the bands that stand for a range."""
     bands = tuple(BandText(band.code, band.label, band.low, band.high) for band in question.bands)
-    return read_number(
-        text,
-        language,
-        low=question.min,
-        high=question.max,
-        whole=question.whole,
-        bands=bands,
-        unit=question.unit,
-    )
+    expected = ExpectedNumber(question.min, question.max, question.whole, bands, question.unit)
+    return read_number(text, language, expected)
 
 
-def _read_date(turn: Turn, text: str, question: AskDate, language: str) -> Read | Unread:
+def _read_date(turn: Turn, text: str, question: AskDate, language: str) -> ReadReply | UnreadReply:
     """Read words as a day within the question's bounds, or as one of its shortcuts."""
     earliest, latest = bounds(question, turn.today)
     shortcuts = tuple(ShortcutText(shortcut.label, shortcut.date) for shortcut in question.shortcuts)
-    return read_date(text, language, today=turn.today, earliest=earliest, latest=latest, shortcuts=shortcuts)
+    return read_date(text, language, today=turn.today, expected=ExpectedDate(earliest, latest, shortcuts))
 
 
-def _read_words(waiting: Waiting, text: str, question: AskText) -> Read | Unread:
+def _read_words(waiting: Waiting, text: str, question: AskText) -> ReadReply | UnreadReply:
     """Read the participant's own words, or a shortcut by its label, or by its number and nothing else."""
     choice_buttons = [button for button in waiting.buttons.all if button.control is None]
     picked = exact_choice(text, waiting.buttons.texts)
     if picked is not None:
-        return Read(picked.code)
+        return ReadReply(picked.code)
     key = fold(text)
     if key.isdecimal() and len(key) == 1 and 1 <= int(key) <= len(choice_buttons):
-        return Read(choice_buttons[int(key) - 1].code)
+        return ReadReply(choice_buttons[int(key) - 1].code)
     return read_text(text, least=question.min_length, most=question.max_length)

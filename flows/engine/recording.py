@@ -11,7 +11,7 @@ from flows.engine.traversal import after_answer, do_again, walk
 from flows.engine.turn import Turn, Waiting
 from flows.i18n.localized_flow import LocalizedFlow
 from flows.i18n.say import Sentence
-from flows.parsing.answer_quality import FEATURES
+from flows.parsing.answer_quality import QUALITIES
 from flows.script.conditions import holds
 from flows.script.model import AskConsent
 from flows.script.reconsent import origin_of, source_of
@@ -111,7 +111,8 @@ def is_thin(turn: Turn, context: EvaluationContext) -> bool:
         return False
     language = turn.state.language
     return holds(
-        probe.when, lambda name: FEATURES[name](words, language) if name in FEATURES else context.value(name)
+        probe.when,
+        lambda name: QUALITIES[name](words, language) if name in QUALITIES else context.value(name),
     )
 
 

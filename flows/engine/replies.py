@@ -23,7 +23,7 @@ from flows.engine.traversal import after_answer, walk
 from flows.engine.turn import Turn, Waiting
 from flows.i18n.localized_flow import first_of
 from flows.i18n.say import Sentence
-from flows.parsing.answers import Unread
+from flows.parsing.answers import UnreadReply
 from flows.parsing.language_names import language_alone, language_named
 from flows.script.model import AskConsent, Confirm, SelectOne
 
@@ -31,7 +31,7 @@ from flows.script.model import AskConsent, Confirm, SelectOne
 def answer_in_words(turn: Turn, waiting: Waiting, text: str, message_id: str | None) -> None:
     """Take words under a question of the script, typed or from a form. `message_id` as in `Replied`."""
     meant = meaning_of_text(turn, waiting, text)
-    if isinstance(meant, Unread):
+    if isinstance(meant, UnreadReply):
         if not _takes_own_words(turn, waiting, text, message_id):
             _not_understood(turn, waiting, meant, text, message_id)
     elif meant.control is not None:
@@ -188,7 +188,7 @@ def _finish_picks(turn: Turn, waiting: Waiting, picks: tuple[str, ...]) -> None:
     _settle(turn, waiting, Reply(list(picks), ", ".join(labels)))
 
 
-def _explain(turn: Turn, waiting: Waiting, problem: Unread) -> None:
+def _explain(turn: Turn, waiting: Waiting, problem: UnreadReply) -> None:
     """Explain what would do. Nothing was misread, so this is not counted as a miss."""
     turn.say(problem.why, **problem.fields)
     if waiting.slot == turn.open_slot:
@@ -203,7 +203,9 @@ def _change(turn: Turn, waiting: Waiting) -> None:
         ask_what_to_change(turn, waiting)
 
 
-def _not_understood(turn: Turn, waiting: Waiting, unread: Unread, text: str, message_id: str | None) -> None:
+def _not_understood(
+    turn: Turn, waiting: Waiting, unread: UnreadReply, text: str, message_id: str | None
+) -> None:
     """Explain what would do and ask again; the second time keep the words as they are, and go on.
 
     The name of another language alone is a wish to be asked in it.

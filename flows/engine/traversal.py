@@ -20,7 +20,7 @@ from flows.script.model import AskConsent, Block, Do, EffectName, End, ForEach, 
 #
 # Going back, or correcting an answer, makes the conversation walk a stretch twice. What it then has to come back to is
 # in `state.back_to`: the slots of the questions that were open. While any are left:
-#  - a question that is answered is passed over, so that nobody is asked twice; one that the new answer brings up is put;
+#  - a question that is answered is passed over, so that nobody is asked twice; one that is not is put;
 #  - messages between passed questions are dropped, for they have been read;
 #  - a `do` step that ran is not run again: a correction repeats those that used the answer (`do_again`).
 # A slot is taken out of `back_to` when its question is put or shown. Two guards keep an author's loop from running for

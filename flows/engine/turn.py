@@ -108,7 +108,7 @@ class Turn:
         The program's own words come in that language from now on.
         """
         if self.localized is not None:
-            self.compiled = compile_flow(self.localized.edition(language))
+            self.compiled = compile_flow(self.localized.in_language(language))
             facts = self.localized.facts(self.state.facts, language)
             if facts is not self.state.facts:
                 self.change(sealed_facts=sealed(facts))

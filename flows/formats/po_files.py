@@ -1,8 +1,8 @@
-"""Translations as files: gettext PO, read and written by Babel.
+"""Read and write translations as files: gettext PO, by Babel.
 
-Beside what Babel keeps in a file's head, ours says whether a person has reviewed the file, and of which version
-of the script it was last brought up to date. Nothing in it depends on the hour: the same strings make the same
-file.
+Beside what Babel keeps in a file's head, ours says whether a person has reviewed the file, and of which
+version of the script it was last brought up to date. Nothing in it depends on the hour: the same strings
+make the same file.
 """
 
 from collections.abc import Iterable
@@ -51,6 +51,7 @@ class PoFile(Catalog):
         self.flow_hash = version
 
     def _head(self) -> list[tuple[str, str]]:
+        """Return the lines of the head."""
         head = [("Project-Id-Version", "said-and-done")]
         if self.locale_identifier:
             head += [("Language", str(self.locale_identifier)), ("Plural-Forms", self.plural_forms)]
@@ -64,6 +65,7 @@ class PoFile(Catalog):
         ]
 
     def _set_head(self, headers: Iterable[tuple[str, str]]) -> None:
+        """Take in the lines of a head that was read."""
         given = dict(headers)
         self.flow_hash = given.pop(VERSION, "").strip()
         status = given.pop(STATUS, "").strip()
@@ -74,7 +76,7 @@ class PoFile(Catalog):
 
 
 def is_language(name: str) -> bool:
-    """Whether Babel knows a language of that name."""
+    """Tell whether Babel knows a language of that name."""
     try:
         PoFile(name)
     except (UnknownLocaleError, ValueError):
@@ -83,8 +85,7 @@ def is_language(name: str) -> bool:
 
 
 def read_po_file(path: Path, language: str | None = None) -> PoFile:
-    """
-    Reads a PO file.
+    """Read a PO file.
 
     Raises:
         TranslationError: It is no PO file, or not UTF-8.
@@ -100,14 +101,14 @@ def read_po_file(path: Path, language: str | None = None) -> PoFile:
 
 
 def po_text(catalog: PoFile) -> str:
-    """A PO file's text."""
+    """Return the text of a PO file."""
     out = BytesIO()
     write_po(out, catalog, width=WIDTH, include_previous=True)
     return f"{out.getvalue().decode().rstrip()}\n"
 
 
 def write_po_file(path: Path, catalog: PoFile) -> bool:
-    """Writes a PO file where its text is not there already; whether it did."""
+    """Write a PO file unless its text is there already; return whether it was written."""
     text = po_text(catalog)
     if path.exists() and path.read_text(encoding="utf-8") == text:
         return False
@@ -117,10 +118,10 @@ def write_po_file(path: Path, catalog: PoFile) -> bool:
 
 
 def strings_of(message: Message) -> tuple[str, ...]:
-    """The translations of a message: one, or one for each plural form; empty ones stay empty."""
+    """Return the translations of a message: one, or one for each plural form; empty ones stay empty."""
     return (message.string,) if isinstance(message.string, str) else tuple(message.string or ("",))
 
 
 def texts_of(message: Message) -> tuple[str, ...]:
-    """What a message translates: one text, or a singular and a plural."""
+    """Return what a message translates: one text, or a singular and a plural."""
     return (message.id,) if isinstance(message.id, str) else tuple(message.id)

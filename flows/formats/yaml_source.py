@@ -1,8 +1,8 @@
-"""YAML with places: plain values, and for each the line and column where it stands.
+"""Read YAML with places: plain values, and for each the line and column where it stands.
 
-YAML 1.2 by ruamel.yaml (why: docs/why/yaml-parser.md). Only its composer is used: nodes are turned into plain
-values here, so no tag can construct an object, a key that stands twice is seen, and every value keeps its
-place.
+YAML 1.2 by ruamel.yaml (why: docs/why/yaml-parser.md). Only its composer is used: nodes are turned into
+plain values here, so no tag can construct an object, a key that stands twice is seen, and every value keeps
+its place.
 """
 
 import re
@@ -17,13 +17,13 @@ from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from ruamel.yaml.reader import ReaderError
 
 from flows.errors import Problem
-from flows.problem_codes import Code
+from flows.problem_codes import ProblemCode
 
 MAX_BYTES = 1_000_000
 MAX_NODES = 50_000
 """Values in one file after aliases are followed. The longest shipped script has about 300."""
 
-Path_ = tuple[str | int, ...]
+ValuePath = tuple[str | int, ...]
 """The way to a value from the top: keys and places in lists."""
 
 _INTEGER = re.compile(r"[-+]?[0-9]+")
@@ -31,10 +31,8 @@ _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """Where something stands; lines and columns count from 1. `style` is the scalar's quote mark or block
-    sign.
-    """
+class SourcePlace:
+    """A place in a file; lines and columns count from 1. `style` is the scalar's quote mark or block sign."""
 
     line: int
     column: int
@@ -42,37 +40,33 @@ class Place:
 
 
 @dataclass(slots=True)
-class Source:
-    """A file that was read: its value, and the places of values and of keys. `problems` says what was wrong
-    with it.
-    """
+class YamlSource:
+    """A file that was read: its value, the places of values and keys, and what was wrong with it (`problems`)."""
 
     file: str
     text: str = ""
     value: Any = None
-    places: dict[Path_, Place] = field(default_factory=dict)
-    key_places: dict[Path_, Place] = field(default_factory=dict)
+    places: dict[ValuePath, SourcePlace] = field(default_factory=dict)
+    key_places: dict[ValuePath, SourcePlace] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     nodes: int = 0
 
-    def add(self, place: Place, code: Code, message: str, remedy: str) -> None:
-        """Notes a problem at a place."""
+    def add(self, place: SourcePlace, code: ProblemCode, message: str, remedy: str) -> None:
+        """Add a problem at a place."""
         self.problems.append(Problem(self.file, place.line, place.column, code, message, remedy))
 
-    def place(self, path: Path_) -> Place:
-        """The place of a value, or of the nearest thing around it that the file has."""
+    def place(self, path: ValuePath) -> SourcePlace:
+        """Return the place of a value, or of the nearest thing around it that the file has."""
         while path not in self.places and path:
             path = path[:-1]
-        return self.places.get(path, Place(1, 1))
+        return self.places.get(path, SourcePlace(1, 1))
 
-    def key_place(self, path: Path_) -> Place:
-        """The place of the key that names the value; of the value where it has none (in a list)."""
+    def key_place(self, path: ValuePath) -> SourcePlace:
+        """Return the place of the key that names the value; of the value where it has none (in a list)."""
         return self.key_places.get(path) or self.place(path)
 
-    def inside(self, path: Path_, offset: int) -> Place:
-        """The place of a character of a text value, by its offset from 0. The start of the text where it is
-        folded.
-        """
+    def inside(self, path: ValuePath, offset: int) -> SourcePlace:
+        """Return the place of a character of a text, by its offset from 0; the start of the text where it is folded."""
         start = self.place(path)
         value = self.at(path)
         if path not in self.places or not isinstance(value, str):
@@ -82,17 +76,18 @@ class Source:
             return self._inside_block(start, before)
         if start.style == ">" or "\n" in value:
             return start
-        return Place(start.line, start.column + (1 if start.style else 0) + offset, start.style)
+        return SourcePlace(start.line, start.column + (1 if start.style else 0) + offset, start.style)
 
-    def _inside_block(self, start: Place, before: str) -> Place:
+    def _inside_block(self, start: SourcePlace, before: str) -> SourcePlace:
+        """Return the place after so many characters of a literal block."""
         line = start.line + 1 + before.count("\n")
         lines = self.text.splitlines()
         first = lines[start.line] if start.line < len(lines) else ""
         indent = len(first) - len(first.lstrip(" "))
-        return Place(line, indent + len(before.rpartition("\n")[2]) + 1, start.style)
+        return SourcePlace(line, indent + len(before.rpartition("\n")[2]) + 1, start.style)
 
-    def at(self, path: Path_) -> Any:
-        """The value there; None if there is none."""
+    def at(self, path: ValuePath) -> Any:
+        """Return the value at a path; None if there is none."""
         value = self.value
         for part in path:
             try:
@@ -102,16 +97,19 @@ class Source:
         return value
 
 
-def read_source(path: Path | str) -> Source:
-    """Reads a file. Never raises for what the file holds or for a missing file: see `problems`."""
-    source = Source(str(path))
-    top = Place(1, 1)
+def read_source(path: Path | str) -> YamlSource:
+    """Read a file. Nothing is raised for what the file holds or for a missing file: see `problems`."""
+    source = YamlSource(str(path))
+    top = SourcePlace(1, 1)
     try:
         size = Path(path).stat().st_size
         data = b"" if size > MAX_BYTES else Path(path).read_bytes()
     except OSError as error:
         source.add(
-            top, Code.UNREADABLE, f"cannot be read: {error.strerror}", "check the path and the permissions"
+            top,
+            ProblemCode.UNREADABLE,
+            f"cannot be read: {error.strerror}",
+            "check the path and the permissions",
         )
         return source
     if size > MAX_BYTES:
@@ -122,23 +120,26 @@ def read_source(path: Path | str) -> Source:
     except UnicodeDecodeError as error:
         line = data[: error.start].count(b"\n") + 1
         column = error.start - data.rfind(b"\n", 0, error.start)
-        source.add(Place(line, column), Code.ENCODING, "is not UTF-8 here", "save the file as UTF-8")
+        source.add(
+            SourcePlace(line, column), ProblemCode.ENCODING, "is not UTF-8 here", "save the file as UTF-8"
+        )
         return source
     return parse_source(text, str(path))
 
 
-def _add_too_large(source: Source, size: int) -> None:
+def _add_too_large(source: YamlSource, size: int) -> None:
+    """Add the problem of a file above `MAX_BYTES`."""
     source.add(
-        Place(1, 1),
-        Code.TOO_LARGE,
+        SourcePlace(1, 1),
+        ProblemCode.TOO_LARGE,
         f"has {size:,} bytes; at most {MAX_BYTES:,} are read",
         "split it: one file holds one script",
     )
 
 
-def parse_source(text: str, file: str) -> Source:
-    """Reads a text as `read_source` reads a file."""
-    source = Source(file, text)
+def parse_source(text: str, file: str) -> YamlSource:
+    """Read a text as `read_source` reads a file."""
+    source = YamlSource(file, text)
     if len(text) > MAX_BYTES:
         _add_too_large(source, len(text))
         return source
@@ -148,69 +149,86 @@ def parse_source(text: str, file: str) -> Source:
         _add_syntax(source, error)
         return source
     except RecursionError:
-        source.add(Place(1, 1), Code.TOO_DEEP, "is nested too deeply", "take some levels out")
+        source.add(SourcePlace(1, 1), ProblemCode.TOO_DEEP, "is nested too deeply", "take some levels out")
         return source
     if node is None:
-        source.add(Place(1, 1), Code.EMPTY, "is empty", "write a script in it, or start from a shipped one")
+        source.add(
+            SourcePlace(1, 1),
+            ProblemCode.EMPTY,
+            "is empty",
+            "write a script in it, or start from a shipped one",
+        )
         return source
-    source.value = _Reader(source).value(node, ())
+    source.value = _NodeReader(source).value(node, ())
     if not isinstance(source.value, dict) and not source.problems:
         remedy = "begin with keys such as `flow: my_script`, not with a list or a single word"
-        source.add(_place(node), Code.NOT_A_MAPPING, "is not a mapping of keys to values", remedy)
+        source.add(_place(node), ProblemCode.NOT_A_MAPPING, "is not a mapping of keys to values", remedy)
     return source
 
 
 def _compose(text: str) -> Node | None:
-    """The only document of a text; None where there is none. An anchor given twice is the author's affair."""
+    """Compose the only document of a text; None where there is none.
+
+    An anchor that is given twice is the author's affair.
+    """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ReusedAnchorWarning)
         node: Node | None = YAML(typ="safe", pure=True).compose(text)
         return node
 
 
-def _add_syntax(source: Source, error: YAMLError) -> None:
+def _add_syntax(source: YamlSource, error: YAMLError) -> None:
+    """Add the problem of a text that is not YAML."""
     if isinstance(error, ReaderError):
         before = source.text[: error.position]
-        place = Place(before.count("\n") + 1, error.position - before.rfind("\n"))
+        place = SourcePlace(before.count("\n") + 1, error.position - before.rfind("\n"))
         source.add(
-            place, Code.SYNTAX, "has a character that YAML does not allow", "delete it or type it anew"
+            place, ProblemCode.SYNTAX, "has a character that YAML does not allow", "delete it or type it anew"
         )
         return
     if not isinstance(error, MarkedYAMLError) or (mark := error.problem_mark or error.context_mark) is None:
-        source.add(Place(1, 1), Code.SYNTAX, f"is not YAML: {error}", "correct it as the message says")
+        source.add(
+            SourcePlace(1, 1), ProblemCode.SYNTAX, f"is not YAML: {error}", "correct it as the message says"
+        )
         return
-    place = Place(mark.line + 1, mark.column + 1)
+    place = SourcePlace(mark.line + 1, mark.column + 1)
     lines = source.text.splitlines()
     line = lines[mark.line] if mark.line < len(lines) else ""
     message = f"is not YAML: {error.problem}"
     if line[: mark.column + 1].lstrip(" ").startswith("\t"):
-        source.add(place, Code.TAB, "has a tab where YAML wants spaces", "put spaces in its place")
+        source.add(place, ProblemCode.TAB, "has a tab where YAML wants spaces", "put spaces in its place")
     elif "mapping values are not allowed" in (error.problem or ""):
-        source.add(place, Code.SYNTAX, message, "put a text that holds ': ' in quotes")
+        source.add(place, ProblemCode.SYNTAX, message, "put a text that holds ': ' in quotes")
     elif "another document" in (error.problem or ""):
-        source.add(place, Code.SYNTAX, "has a second document after '---'", "put it in a file of its own")
+        source.add(
+            place, ProblemCode.SYNTAX, "has a second document after '---'", "put it in a file of its own"
+        )
     else:
         began = (
             f" (what it belongs to began in line {error.context_mark.line + 1})" if error.context_mark else ""
         )
-        source.add(place, Code.SYNTAX, message + began, "check the indentation, quotes and brackets here")
+        source.add(
+            place, ProblemCode.SYNTAX, message + began, "check the indentation, quotes and brackets here"
+        )
 
 
-def _place(node: Node) -> Place:
+def _place(node: Node) -> SourcePlace:
+    """Return the place of a node."""
     mark = node.start_mark
     style = node.style if isinstance(node, ScalarNode) else ""
-    return Place(mark.line + 1, mark.column + 1, style or "")
+    return SourcePlace(mark.line + 1, mark.column + 1, style or "")
 
 
-class _Reader:
+class _NodeReader:
     """Turns nodes into values, noting places and problems in a source."""
 
-    def __init__(self, source: Source) -> None:
+    def __init__(self, source: YamlSource) -> None:
         self.source = source
         self.open: list[Node] = []
         self.full = False
 
-    def value(self, node: Node, path: Path_) -> Any:
+    def value(self, node: Node, path: ValuePath) -> Any:
+        """Return the value of a node; None for one that cannot be read."""
         self.source.nodes += 1
         self.source.places[path] = _place(node)
         if self.source.nodes > MAX_NODES:
@@ -218,7 +236,7 @@ class _Reader:
             return None
         if any(node is other for other in self.open):
             message, remedy = "holds itself by an alias", "write the values out"
-            self.source.add(_place(node), Code.TOO_DEEP, message, remedy)
+            self.source.add(_place(node), ProblemCode.TOO_DEEP, message, remedy)
             return None
         if isinstance(node, ScalarNode):
             return self._scalar(node)
@@ -236,14 +254,16 @@ class _Reader:
             self.open.pop()
 
     def _refuse(self, node: Node) -> None:
+        """Add the problem of too many values, once."""
         if not self.full:
             message = f"has more than {MAX_NODES:,} values once its aliases are followed"
             self.source.add(
-                _place(node), Code.TOO_MANY_NODES, message, "write fewer aliases, or split the file"
+                _place(node), ProblemCode.TOO_MANY_NODES, message, "write fewer aliases, or split the file"
             )
         self.full = True
 
-    def _mapping(self, node: Node, path: Path_) -> dict[str, Any]:
+    def _mapping(self, node: Node, path: ValuePath) -> dict[str, Any]:
+        """Return the values of a mapping by key; keys that are no words or stand twice are problems."""
         result: dict[str, Any] = {}
         for key_node, value_node in node.value:
             if self.full:
@@ -251,25 +271,29 @@ class _Reader:
             key = key_node.value if isinstance(key_node, ScalarNode) else None
             if key is None:
                 self.source.add(
-                    _place(key_node), Code.WRONG_TYPE, "a key is not a word", "write a plain word as key"
+                    _place(key_node),
+                    ProblemCode.WRONG_TYPE,
+                    "a key is not a word",
+                    "write a plain word as key",
                 )
                 continue
             if key in result:
                 first = self.source.key_places[(*path, key)].line
                 message = f"the key '{key}' stands twice (first in line {first})"
-                self.source.add(_place(key_node), Code.DUPLICATE_KEY, message, "keep one of them")
+                self.source.add(_place(key_node), ProblemCode.DUPLICATE_KEY, message, "keep one of them")
                 continue
             self.source.key_places[(*path, key)] = _place(key_node)
             result[key] = self.value(value_node, (*path, key))
         return result
 
     def _check_tag(self, node: Node, *kinds: str) -> None:
+        """Add a problem unless the node has one of YAML's own tags."""
         tag = str(node.tag)
         if tag not in {f"tag:yaml.org,2002:{kind}" for kind in kinds}:
-            self.source.add(_place(node), Code.BAD_TAG, f"the tag '{tag}' is not read", "delete it")
+            self.source.add(_place(node), ProblemCode.BAD_TAG, f"the tag '{tag}' is not read", "delete it")
 
     def _scalar(self, node: ScalarNode) -> Any:
-        """By YAML 1.2's core schema; dates stay text, for the models to read."""
+        """Return the value of a scalar by YAML 1.2's core schema; dates stay text, for the models to read."""
         self._check_tag(node, "str", "int", "float", "bool", "null", "timestamp", "merge", "value")
         text = str(node.value)
         if node.style is not None:

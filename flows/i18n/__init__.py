@@ -1,0 +1,5 @@
+"""Say things in the participant's language: the bot's sentences, localized flows and programs, PO files.
+
+`say` and `say_to_team` speak; `localized_flow` and `localized_program` translate; `extraction`, `catalogs` and `sync`
+keep the PO files.
+"""

@@ -1,4 +1,4 @@
-"""Translations as a talk uses them: read once for each file, and only what is safe to show.
+"""Load translations as a conversation uses them: each file once, and only what is safe to show.
 
 A translation whose placeholders are not those of its text is not used: the original is shown instead.
 """
@@ -32,18 +32,18 @@ FUZZY: Final = "fuzzy"
 
 
 def translation_path(folder: Path, language: str, name: str) -> Path:
-    """Where the translation of a file is."""
+    """Return where the translation of a file is."""
     return folder / language / f"{name}.po"
 
 
 def languages_in(folder: Path) -> tuple[str, ...]:
-    """The languages that a folder of translations has."""
+    """Return the languages that a folder of translations has."""
     return tuple(sorted(path.name for path in folder.iterdir() if path.is_dir())) if folder.is_dir() else ()
 
 
 @dataclass(frozen=True, slots=True)
 class Catalog:
-    """The strings of one file in one language, by context: the text and its translation."""
+    """The strings of one file in one language: the text and its translation, by context."""
 
     strings: Mapping[str, tuple[str, str]]
     sure: frozenset[str]
@@ -51,11 +51,10 @@ class Catalog:
     status: ReviewStatus
 
     def translation(self, context: str, text: str) -> str | None:
-        """
-        What stands for the text; None where nothing may.
+        """Return the translation that stands for a text; None where none may be shown.
 
-        A key never gets another meaning, so the translation of a text that was reworded since still serves, as
-        long as the placeholders are the same.
+        A key never gets another meaning, so the translation of a text that was reworded since still serves,
+        as long as the placeholders are the same.
         """
         known = self.strings.get(context)
         if known is None:
@@ -64,17 +63,16 @@ class Catalog:
         return translated if original == text or fields_of(text) == fields_of(translated) else None
 
     def has(self, context: str, text: str) -> bool:
-        """Whether the text is translated, up to date."""
+        """Tell whether the text is translated and the translation up to date."""
         return context in self.sure and self.strings[context][0] == text
 
 
 @lru_cache(maxsize=256)
-def catalogue(path: Path) -> Catalog | None:
-    """
-    The strings of a PO file; None where there is no such file.
+def load_catalog(path: Path) -> Catalog | None:
+    """Load the strings of a PO file, once; None where there is no such file.
 
     Raises:
-        TranslationError: It cannot be read.
+        TranslationError: The file cannot be read.
     """
     if not path.exists():
         return None
@@ -89,9 +87,7 @@ def catalogue(path: Path) -> Catalog | None:
 
 
 def fits(texts: tuple[str, ...], strings: tuple[str, ...]) -> bool:
-    """Whether a translation names the placeholders of its text, and no others; a plural form may leave some
-    out.
-    """
+    """Tell whether a translation has the placeholders of its text and no others; a plural form may leave some out."""
     wanted = fields_of(texts[-1])
     if wanted is None:  # braces that are no placeholders: a label
         return True
@@ -102,7 +98,10 @@ def fits(texts: tuple[str, ...], strings: tuple[str, ...]) -> bool:
 
 
 def sentence_in(sentence: Sentence, language: str, number: float | None) -> str:
-    """One of the bot's own sentences, in English where the language has none; with its braces still open."""
+    """Return one of the bot's own sentences in a language, in English where it has none.
+
+    Its fields are not filled in.
+    """
     translations = _sentences(language, WORDS)
     text = ENGLISH[sentence]
     if translations is None:
@@ -113,20 +112,24 @@ def sentence_in(sentence: Sentence, language: str, number: float | None) -> str:
 
 
 def team_sentence_in(sentence: TeamSentence, language: str) -> str:
-    """What the team is told, in English where the language has none; with its braces still open."""
+    """Return a sentence to the team in a language, in English where it has none.
+
+    Its fields are not filled in.
+    """
     translations = _sentences(language, TEAM)
     return sentence.value if translations is None else translations.pgettext(sentence.name, sentence.value)
 
 
 @lru_cache(maxsize=64)
 def words_language(language: str) -> str:
-    """The language in which the sentences are said: 'de' for 'de-AT'; English where there are none."""
+    """Return the language in which the sentences are said: 'de' for 'de-AT'; English where there are none."""
     names = (language, language.partition("-")[0])
     return next((name for name in names if translation_path(SHIPPED, name, WORDS).exists()), "en")
 
 
 @cache
 def _sentences(language: str, domain: str) -> gettext.GNUTranslations | None:
+    """Load the usable translations of a file of sentences; None where the language has no such file."""
     name = words_language(language)
     path = translation_path(SHIPPED, name, domain)
     if not path.exists():

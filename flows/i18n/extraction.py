@@ -1,4 +1,4 @@
-"""What there is to translate, file by file: each flow's strings, the shared code lists, the bot's own sentences."""
+"""Extract what there is to translate: each flow's strings, the shared code lists, the bot's own sentences."""
 
 import hashlib
 from collections.abc import Iterable, Mapping
@@ -28,8 +28,8 @@ LIMITS_OF_PLACES: Final[Mapping[StringPlace, int]] = {
 """Characters, as `flows.check.texts` holds the script itself to them."""
 
 
-class Entry(NamedTuple):
-    """A string to translate."""
+class TranslatableString(NamedTuple):
+    """A string to translate, with what the translator should know."""
 
     context: str
     texts: tuple[str, ...]
@@ -42,30 +42,32 @@ class Entry(NamedTuple):
     """Whether braces in it are placeholders."""
 
 
-class Domain(NamedTuple):
-    """What one file translates."""
+class TranslationDomain(NamedTuple):
+    """All strings that one PO file translates (gettext's word)."""
 
     name: str
     language: str
     """The language it is written in."""
     version: str
-    entries: tuple[Entry, ...]
+    entries: tuple[TranslatableString, ...]
 
 
-def flow_domain(flow: Flow) -> Domain:
-    """The strings of a flow, but for those of shared lists."""
+def flow_domain(flow: Flow) -> TranslationDomain:
+    """Extract the strings of a flow, without those of shared lists."""
     own = tuple(entry for entry in shown_entries(flow) if entry.context.startswith(f"{flow.flow}:"))
-    return Domain(flow.flow, flow.language, flow.hash, own)
+    return TranslationDomain(flow.flow, flow.language, flow.hash, own)
 
 
-def shown_entries(flow: Flow) -> tuple[Entry, ...]:
-    """All strings that a flow shows, those of shared lists too, each context once."""
-    found: dict[str, Entry] = {}
+def shown_entries(flow: Flow) -> tuple[TranslatableString, ...]:
+    """Extract all strings that a flow shows, those of shared lists too, each context once."""
+    found: dict[str, TranslatableString] = {}
 
     def note(context: str, text: str, place: StringPlace) -> str:
+        """Note a string and leave it as it is."""
         is_template = place in {StringPlace.MESSAGE, StringPlace.SHORT, StringPlace.MARK}
         found.setdefault(
-            context, Entry(context, (text,), place.value, LIMITS_OF_PLACES.get(place), is_template)
+            context,
+            TranslatableString(context, (text,), place.value, LIMITS_OF_PLACES.get(place), is_template),
         )
         return text
 
@@ -73,30 +75,31 @@ def shown_entries(flow: Flow) -> tuple[Entry, ...]:
     return tuple(found.values())
 
 
-def code_lists_domain() -> Domain:
-    """The labels and aliases of the shared code lists, each once."""
-    found: dict[str, Entry] = {}
+def code_lists_domain() -> TranslationDomain:
+    """Extract the labels and aliases of the shared code lists, each once."""
+    found: dict[str, TranslatableString] = {}
     for name, a_list in code_lists().items():
         contexts = shared_contexts(name)
         for code in codes_of(a_list):
             label, aliases = contexts[code.code]
             found.setdefault(
-                label, Entry(label, (code.label,), StringPlace.BUTTON.value, BUTTON, is_template=False)
+                label,
+                TranslatableString(label, (code.label,), StringPlace.BUTTON.value, BUTTON, is_template=False),
             )
             if code.aliases:
                 words = write_aliases(code.aliases)
                 found.setdefault(
-                    aliases, Entry(aliases, (words,), StringPlace.WORDS.value, is_template=False)
+                    aliases, TranslatableString(aliases, (words,), StringPlace.WORDS.value, is_template=False)
                 )
     return _versioned(CODE_LISTS, found.values())
 
 
-def words_domain() -> Domain:
-    """The bot's own sentences."""
+def words_domain() -> TranslationDomain:
+    """Extract the bot's own sentences."""
     return _versioned(
         WORDS,
         (
-            Entry(
+            TranslatableString(
                 sentence.name,
                 (text, text) if sentence in PLURALS else (text,),
                 NOTES.get(sentence, ""),
@@ -107,20 +110,24 @@ def words_domain() -> Domain:
     )
 
 
-def team_domain() -> Domain:
-    """What the team is told."""
+def team_domain() -> TranslationDomain:
+    """Extract the sentences to the team."""
     return _versioned(
         TEAM,
-        (Entry(sentence.name, (sentence.value,), TEAM_NOTES.get(sentence, "")) for sentence in TeamSentence),
+        (
+            TranslatableString(sentence.name, (sentence.value,), TEAM_NOTES.get(sentence, ""))
+            for sentence in TeamSentence
+        ),
     )
 
 
-def domains(flows: Iterable[Flow]) -> tuple[Domain, ...]:
-    """Everything: the bot's own sentences, what the team is told, the shared code lists, and these flows."""
+def domains(flows: Iterable[Flow]) -> tuple[TranslationDomain, ...]:
+    """Extract everything: the bot's sentences, those to the team, the shared code lists, and these flows."""
     return (words_domain(), team_domain(), code_lists_domain(), *map(flow_domain, flows))
 
 
-def _versioned(name: str, entries: Iterable[Entry]) -> Domain:
+def _versioned(name: str, entries: Iterable[TranslatableString]) -> TranslationDomain:
+    """Make a domain whose version is a hash of its strings."""
     listed = tuple(entries)
     version = hashlib.sha256(repr([(entry.context, entry.texts) for entry in listed]).encode()).hexdigest()
-    return Domain(name, SENTENCES_LANGUAGE, version, listed)
+    return TranslationDomain(name, SENTENCES_LANGUAGE, version, listed)

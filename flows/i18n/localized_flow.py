@@ -1,4 +1,8 @@
-"""A flow in other languages, and which of them are offered."""
+"""Localize flows: make a flow in another language, and decide which languages are offered.
+
+A language is offered where everything that a participant would see is translated, up to date and reviewed,
+unless the policy says otherwise.
+"""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -15,11 +19,11 @@ from flows.i18n.catalogs import (
     TEAM,
     WORDS,
     Catalog,
-    catalogue,
     languages_in,
+    load_catalog,
     translation_path,
 )
-from flows.i18n.extraction import Entry, shown_entries, team_domain, words_domain
+from flows.i18n.extraction import TranslatableString, shown_entries, team_domain, words_domain
 from flows.i18n.localized_program import ProgramTranslations
 from flows.script.facts import Facts
 from flows.script.model import Flow
@@ -31,7 +35,7 @@ ENGLISH: Final = "en"
 
 @dataclass(frozen=True, slots=True)
 class LanguagePolicy:
-    """Which languages people are offered: those that are complete and reviewed, unless this says otherwise."""
+    """Which languages are offered: those that are complete and reviewed, unless this says otherwise."""
 
     only: tuple[str, ...] = ()
     """These and no others, as far as they are translated; what they lack is shown in the script's language."""
@@ -40,9 +44,10 @@ class LanguagePolicy:
 
 
 class Localizations:
-    """Flows in the languages that they are translated into. Each is made once for each version.
+    """Flows in the languages that they are translated into; each version and language is made once.
 
-    `folders` hold translations, the shipped ones last; a file in an earlier one comes before a later one's.
+    `folders` hold translations, the shipped ones last; a file in an earlier folder comes before a later
+    one's.
     """
 
     def __init__(self, folders: Sequence[Path] = (), policy: LanguagePolicy = LanguagePolicy()) -> None:
@@ -51,17 +56,17 @@ class Localizations:
         self._made: dict[tuple[str, str], Flow] = {}
         self._offered: dict[tuple[str, str], tuple[str, ...]] = {}
 
-    def edition(self, flow: Flow, language: str) -> Flow:
-        """The flow in a language, with the same keys and the same hash; the flow itself where it has none."""
+    def localized(self, flow: Flow, language: str) -> Flow:
+        """Return the flow in a language, with the same keys and hash; what is not translated stays as it is."""
         if language == flow.language:
             return flow
         key = flow.hash, language
         if key not in self._made:
-            self._made[key] = localize(flow, language, self._catalogues(flow, language))
+            self._made[key] = localize(flow, language, self._catalogs(flow, language))
         return self._made[key]
 
     def offered(self, flow: Flow) -> tuple[str, ...]:
-        """The languages in which people may have this flow, its own first."""
+        """Return the languages in which participants may have this flow, its own first."""
         key = flow.hash, flow.language
         if key not in self._offered:
             entries = shown_entries(flow)
@@ -70,36 +75,39 @@ class Localizations:
         return self._offered[key]
 
     def enabled(self, flows: Iterable[Flow]) -> tuple[str, ...]:
-        """The languages that people are expected to write in: all with translations, offered or not, and those
-        that the flows are written in.
+        """Return the languages that people are expected to write in.
+
+        All with translations, offered or not, and those that the flows are written in.
         """
         return tuple(dict.fromkeys((*self._candidates(), *(flow.language for flow in flows))))
 
     def best(self, flow: Flow, wishes: Iterable[str | None]) -> str:
-        """The first of the wishes (`pt-BR`, `es_MX`) that is offered; the flow's own language if none is."""
+        """Return the first of the wishes (`pt-BR`, `es_MX`) that is offered; the flow's own language if none is."""
         return first_of(wishes, self.offered(flow)) or flow.language
 
     def spoken(self, wishes: Iterable[str | None]) -> str:
-        """The first of the wishes in which the bot's own sentences may be said; English if there is none."""
+        """Return the first of the wishes in which the bot's own sentences may be said; English if there is none."""
         return first_of(wishes, self.languages) or ENGLISH
 
     def told(self, wishes: Iterable[str | None]) -> str:
-        """The first of the wishes in which the team may be told things; English if there is none."""
+        """Return the first of the wishes in which the team may be told things; English if there is none."""
         return first_of(wishes, self._told) or ENGLISH
 
     @cached_property
     def _told(self) -> tuple[str, ...]:
+        """The languages in which the team may be told things, English first."""
         others = (name for name in self._candidates() if name != ENGLISH)
         return (ENGLISH, *(name for name in others if self._tells(name)))
 
     def _tells(self, language: str) -> bool:
+        """Tell whether the sentences to the team may be said in a language."""
         if self._policy.only:
             return True
         words = self._of(TEAM, language)
         return words is not None and self._serves((words,), team_domain().entries)
 
     def speaks_for(self, words: ProgramTranslations, language: str) -> bool:
-        """Whether a programme's own words may be said in a language: by the same rule as a flow's."""
+        """Tell whether a program's own words may be said in a language, by the rule that holds for a flow."""
         if self._policy.only or words.is_own(language):
             return True
         name = words.named(language)
@@ -109,73 +117,82 @@ class Localizations:
 
     @cached_property
     def languages(self) -> tuple[str, ...]:
-        """The languages in which the bot's own sentences may be said, English first. Worked out once."""
+        """The languages in which the bot's own sentences may be said, English first."""
         return (ENGLISH, *(name for name in self._candidates() if self._speaks(name)))
 
     def _candidates(self) -> tuple[str, ...]:
+        """Return the languages that come into question: those of the policy, else all with translations."""
         found = (name for folder in self._folders for name in languages_in(folder))
         return self._policy.only or tuple(sorted({ENGLISH, *found}))
 
-    def _is_offered(self, flow: Flow, entries: Sequence[Entry], language: str) -> bool:
+    def _is_offered(self, flow: Flow, entries: Sequence[TranslatableString], language: str) -> bool:
+        """Tell whether a flow with these strings is offered in a language."""
         if self._policy.only:
             return True
-        return self._speaks(language) and self._serves(self._catalogues(flow, language), entries)
+        return self._speaks(language) and self._serves(self._catalogs(flow, language), entries)
 
     def _speaks(self, language: str) -> bool:
-        """Whether the bot's own sentences may be said in a language."""
+        """Tell whether the bot's own sentences may be said in a language."""
         if language == ENGLISH or self._policy.only:
             return True
         words = self._of(WORDS, language)
         return words is not None and self._serves((words,), words_domain().entries)
 
-    def _serves(self, catalogues: Sequence[Catalog], entries: Sequence[Entry]) -> bool:
-        """Whether these strings are all there, up to date and, unless drafts are allowed, reviewed."""
+    def _serves(self, catalogs: Sequence[Catalog], entries: Sequence[TranslatableString]) -> bool:
+        """Tell whether these strings are all there, up to date and, unless drafts are allowed, reviewed."""
         if not self._policy.allow_drafts and any(
-            each.status is not ReviewStatus.REVIEWED for each in catalogues
+            each.status is not ReviewStatus.REVIEWED for each in catalogs
         ):
             return False
-        return all(any(each.has(entry.context, entry.texts[0]) for each in catalogues) for entry in entries)
+        return all(any(each.has(entry.context, entry.texts[0]) for each in catalogs) for entry in entries)
 
-    def _catalogues(self, flow: Flow, language: str) -> tuple[Catalog, ...]:
+    def _catalogs(self, flow: Flow, language: str) -> tuple[Catalog, ...]:
+        """Return the catalogs that a flow takes its strings from in a language."""
         files = (flow.flow, *lenders(flow), CODE_LISTS)
         return tuple(found for file in files if (found := self._of(file, language)) is not None)
 
     def _of(self, name: str, language: str) -> Catalog | None:
+        """Return the catalog of a file in a language or its base, from the first folder that has it."""
         names = dict.fromkeys((language, language.partition("-")[0]))
         paths = (translation_path(folder, each, name) for each in names for folder in self._folders)
-        return next((found for path in paths if (found := catalogue(path)) is not None), None)
+        return next((found for path in paths if (found := load_catalog(path)) is not None), None)
 
 
 @dataclass(frozen=True, slots=True)
 class ProgramLocalizations:
-    """Flows as people of one programme may have them: in the languages that its own words can be had in, too.
+    """Flows as participants of one program may have them: in the languages that its own words have, too.
 
-    `read_words` is asked only where a language is chosen, which is rare.
+    `read_words` is called only where a language is chosen, which is rare.
     """
 
-    editions: Localizations
+    localizations: Localizations
     read_words: Callable[[], ProgramTranslations]
 
-    def edition(self, flow: Flow, language: str) -> Flow:
-        """As `Localizations.edition`."""
-        return self.editions.edition(flow, language)
+    def localized(self, flow: Flow, language: str) -> Flow:
+        """Return the flow in a language, as `Localizations.localized` does."""
+        return self.localizations.localized(flow, language)
 
     def offered(self, flow: Flow) -> tuple[str, ...]:
-        """As `Localizations.offered`. The script's own language stays, whatever the programme's is."""
+        """Return the languages in which participants of the program may have this flow, its own first.
+
+        The script's own language stays, whatever the program's is.
+        """
         words = self.read_words()
-        every = self.editions.offered(flow)
-        return tuple(each for each in every if each == flow.language or self.editions.speaks_for(words, each))
+        every = self.localizations.offered(flow)
+        return tuple(
+            each for each in every if each == flow.language or self.localizations.speaks_for(words, each)
+        )
 
     def best(self, flow: Flow, wishes: Iterable[str | None]) -> str:
-        """As `Localizations.best`."""
+        """Return the first of the wishes that is offered; the flow's own language if none is."""
         return first_of(wishes, self.offered(flow)) or flow.language
 
     def facts(self, facts: Facts, language: str) -> Facts:
-        """What a talk knows, with the programme's own words in a language, as far as they are translated."""
+        """Return the facts with the program's own words in a language, as far as they are translated."""
         return self.read_words().facts(facts, language)
 
     def written(self, facts: Facts, language: str) -> Facts:
-        """The facts of a talk in a language, with the programme's words as its file has them."""
+        """Return the facts of a conversation in a language with the program's words as its file has them."""
         words = self.read_words()
         return facts if words.is_own(language) else words.facts(facts, words.program.language)
 
@@ -185,40 +202,44 @@ class LocalizedFlow:
     """One flow in the languages that it can be had in."""
 
     flow: Flow
-    editions: Localizations | ProgramLocalizations | None = None
+    localizations: Localizations | ProgramLocalizations | None = None
     """None: only the language that it is written in."""
 
     def facts(self, facts: Facts, language: str) -> Facts:
-        """What the talk knows, with its programme's own words in a language."""
+        """Return the facts with the program's own words in a language."""
         return (
-            self.editions.facts(facts, language) if isinstance(self.editions, ProgramLocalizations) else facts
+            self.localizations.facts(facts, language)
+            if isinstance(self.localizations, ProgramLocalizations)
+            else facts
         )
 
     def written(self, facts: Facts, language: str) -> Facts:
-        """What a talk in that language knows, with its programme's own words as they were written."""
+        """Return the facts of a conversation in a language with the program's words as they were written."""
         return (
-            self.editions.written(facts, language)
-            if isinstance(self.editions, ProgramLocalizations)
+            self.localizations.written(facts, language)
+            if isinstance(self.localizations, ProgramLocalizations)
             else facts
         )
 
     @property
     def offered(self) -> tuple[str, ...]:
-        """The languages, the flow's own first."""
-        return (self.flow.language,) if self.editions is None else self.editions.offered(self.flow)
+        """The languages that are offered, the flow's own first."""
+        return (self.flow.language,) if self.localizations is None else self.localizations.offered(self.flow)
 
-    def edition(self, language: str) -> Flow:
-        """The flow in a language."""
-        return self.flow if self.editions is None else self.editions.edition(self.flow, language)
+    def in_language(self, language: str) -> Flow:
+        """Return the flow in a language."""
+        return self.flow if self.localizations is None else self.localizations.localized(self.flow, language)
 
 
-def localize(flow: Flow, language: str, catalogues: Sequence[Catalog]) -> Flow:
-    """The flow with its strings translated: the same keys, codes and conditions, and the same hash, which
-    names the version. What has no translation stays as it is.
+def localize(flow: Flow, language: str, catalogs: Sequence[Catalog]) -> Flow:
+    """Return the flow with its strings translated; what has no translation stays as it is.
+
+    Keys, codes and conditions are the same, and so is the hash, which names the version.
     """
 
     def change(context: str, text: str, _place: StringPlace) -> str:
-        found = (each.translation(context, text) for each in catalogues)
+        """Return the first translation that the catalogs have for a text, else the text."""
+        found = (each.translation(context, text) for each in catalogs)
         return next((translated for translated in found if translated is not None), text)
 
     localized = rewrite(flow, change).model_copy(update={"language": language})
@@ -227,7 +248,10 @@ def localize(flow: Flow, language: str, catalogues: Sequence[Catalog]) -> Flow:
 
 
 def first_of(wishes: Iterable[str | None], offered: Sequence[str]) -> str | None:
-    """The first wish that is among the languages offered: as it is, else by its base ('pt' for 'pt-BR')."""
+    """Return the first wish that is among the languages offered: as it is, else by its base ('pt' for 'pt-BR').
+
+    None where no wish is offered.
+    """
     for wish in wishes:
         if not wish:
             continue
@@ -244,7 +268,7 @@ def first_of(wishes: Iterable[str | None], offered: Sequence[str]) -> str | None
 
 @lru_cache(maxsize=64)
 def name_of(language: str) -> str:
-    """What a language calls itself: 'español' for 'es'. Its code where Babel does not know it."""
+    """Return what a language calls itself: 'Español' for 'es'; its code where Babel does not know it."""
     try:
         locale = Locale.parse(language, sep="-")
     except (UnknownLocaleError, ValueError):

@@ -1,7 +1,8 @@
-"""A programme's own words in other languages: what of its file people see, and its file in another language.
+"""Localize programs: what of a program's file people see, and the file in another language.
 
 A string's context is its name for ever, made of the codes of the file:
-`myeloma:activities.spring_symposium.suggestions.teach_back.label`. What is stored of a talk are those codes.
+`myeloma:activities.spring_symposium.suggestions.teach_back.label`. What is stored of a conversation are
+those codes.
 """
 
 import hashlib
@@ -11,23 +12,24 @@ from pathlib import Path
 from typing import Any, Final
 
 from flows.formats.po_files import ReviewStatus
-from flows.i18n.catalogs import Catalog, catalogue, languages_in, translation_path
-from flows.i18n.extraction import LIMITS_OF_PLACES, Domain, Entry
+from flows.i18n.catalogs import Catalog, languages_in, load_catalog, translation_path
+from flows.i18n.extraction import LIMITS_OF_PLACES, TranslatableString, TranslationDomain
 from flows.program.model import ActivityFile, ProgramFile, Suggestion
 from flows.script.facts import Facts
-from flows.script.strings import Change, StringPlace
+from flows.script.strings import StringPlace, StringRewriter
 
 FOLDER: Final = "translations"
-"""Beside the programme file: `translations/es/program-myeloma.po`."""
+"""Beside the program file: `translations/es/program-myeloma.po`."""
 
-Kept = dict[str, dict[str, Any]]
-"""Translations as they are kept with the programme, by language."""
+StoredTranslations = dict[str, dict[str, Any]]
+"""Translations as they are stored with the program, by language."""
 
 
-def rewrite_program(program: ProgramFile, change: Change) -> ProgramFile:
-    """The programme with every string that people see replaced by what `change` gives. Codes stay."""
+def rewrite_program(program: ProgramFile, change: StringRewriter) -> ProgramFile:
+    """Return the program with every string that people see replaced by what `change` gives. Codes stay."""
 
     def says(at: str, text: str, place: StringPlace) -> str:
+        """Rewrite a string of the program; `at` is its context without the program's name."""
         return change(f"{program.program}:{at}", text, place)
 
     themes = (
@@ -60,7 +62,8 @@ def rewrite_program(program: ProgramFile, change: Change) -> ProgramFile:
     )
 
 
-def _activity(activity: ActivityFile, says: Change) -> ActivityFile:
+def _activity(activity: ActivityFile, says: StringRewriter) -> ActivityFile:
+    """Rewrite the strings of an activity."""
     at = f"activities.{activity.slug}"
     suggestions = tuple(
         _suggestion(one, f"{at}.suggestions.{one.code}", says) for one in activity.suggestions
@@ -69,114 +72,118 @@ def _activity(activity: ActivityFile, says: Change) -> ActivityFile:
     return activity.model_copy(update={"title": title, "suggestions": suggestions})
 
 
-def _suggestion(one: Suggestion, at: str, says: Change) -> Suggestion:
+def _suggestion(one: Suggestion, at: str, says: StringRewriter) -> Suggestion:
+    """Rewrite the labels of a suggestion."""
     new = {"label": says(f"{at}.label", one.label, StringPlace.BUTTON)}
     if one.patient_label is not None:
         new["patient_label"] = says(f"{at}.patient_label", one.patient_label, StringPlace.BUTTON)
     return one.model_copy(update=new)
 
 
-def program_domain(program: ProgramFile) -> Domain:
-    """The strings of a programme. Its file of translations cannot have the name of a script's."""
-    found: list[Entry] = []
+def program_domain(program: ProgramFile) -> TranslationDomain:
+    """Extract the strings of a program. Its PO file cannot have the name of a script's."""
+    found: list[TranslatableString] = []
 
     def note(context: str, text: str, place: StringPlace) -> str:
-        found.append(Entry(context, (text,), place.value, LIMITS_OF_PLACES.get(place)))
+        """Note a string and leave it as it is."""
+        found.append(TranslatableString(context, (text,), place.value, LIMITS_OF_PLACES.get(place)))
         return text
 
     rewrite_program(program, note)
     texts = [(entry.context, entry.texts) for entry in found]
     version = hashlib.sha256(repr(texts).encode()).hexdigest()
-    return Domain(f"program-{program.program}", program.language, version, tuple(found))
+    return TranslationDomain(f"program-{program.program}", program.language, version, tuple(found))
 
 
-def translations_beside(file: Path, program: ProgramFile) -> Kept:
-    """
-    What the folder `translations` beside a programme file has for it, to be kept with the programme.
+def translations_beside(file: Path, program: ProgramFile) -> StoredTranslations:
+    """Load what the folder `translations` beside a program file has for it, to be stored with the program.
 
     Raises:
         TranslationError: A PO file cannot be read.
     """
     folder, name = file.parent / FOLDER, program_domain(program).name
-    catalogue.cache_clear()  # whoever loads a programme again has most likely changed it
+    load_catalog.cache_clear()  # whoever loads a program again has most likely changed it
     read = {
-        language: catalogue(translation_path(folder, language, name)) for language in languages_in(folder)
+        language: load_catalog(translation_path(folder, language, name)) for language in languages_in(folder)
     }
     return {language: _packed(found) for language, found in read.items() if found is not None}
 
 
 def _packed(found: Catalog) -> dict[str, Any]:
+    """Return a catalog as JSON values."""
     strings = {context: list(pair) for context, pair in found.strings.items()}
     return {"status": found.status.value, "strings": strings, "sure": sorted(found.sure)}
 
 
 def _unpacked(kept: Mapping[str, Any]) -> Catalog:
+    """Return the catalog that `_packed` made JSON of."""
     strings = {context: (text, string) for context, (text, string) in kept["strings"].items()}
     return Catalog(strings, frozenset(kept["sure"]), ReviewStatus(kept["status"]))
 
 
 class ProgramTranslations:
-    """A programme in the languages that its words are translated into. Each is made once."""
+    """A program in the languages that its words are translated into; each is made once."""
 
-    def __init__(self, program: ProgramFile, kept: Kept | None = None) -> None:
+    def __init__(self, program: ProgramFile, kept: StoredTranslations | None = None) -> None:
         self.program = program
         self._kept = kept or {}
-        self._catalogues: dict[str, Catalog] = {}
-        self._editions: dict[str, ProgramFile] = {}
+        self._catalogs: dict[str, Catalog] = {}
+        self._localizations: dict[str, ProgramFile] = {}
 
     @cached_property
-    def entries(self) -> tuple[Entry, ...]:
-        """What there is to translate."""
+    def entries(self) -> tuple[TranslatableString, ...]:
+        """The strings to translate."""
         return program_domain(self.program).entries
 
     @property
     def languages(self) -> tuple[str, ...]:
-        """Those with translations, finished or not."""
+        """The languages with translations, finished or not."""
         return tuple(sorted(self._kept))
 
     def status(self, language: str) -> ReviewStatus:
-        """Whether the translation into one of `languages` was reviewed."""
+        """Return whether the translation into one of `languages` was reviewed."""
         return self._of(language).status
 
     def missing(self, language: str) -> tuple[str, ...]:
-        """The contexts that have no translation which is up to date."""
+        """Return the contexts that have no translation which is up to date."""
         found = self._of(language)
         return tuple(one.context for one in self.entries if not found.has(one.context, one.texts[0]))
 
     def named(self, language: str) -> str | None:
-        """Which of its translations serves a language: 'es' for 'es-MX'; None if none does."""
+        """Return which of the translations serves a language: 'es' for 'es-MX'; None if none does."""
         return next((name for name in (language, _base(language)) if name in self._kept), None)
 
     def is_own(self, language: str) -> bool:
-        """Whether the file itself is written in that language."""
+        """Tell whether the file itself is written in that language."""
         return _base(language) == _base(self.program.language)
 
-    def edition(self, language: str) -> ProgramFile:
-        """The programme in a language; a string without a translation stays as the file has it."""
+    def in_language(self, language: str) -> ProgramFile:
+        """Return the program in a language; a string without a translation stays as the file has it."""
         name = None if language == self.program.language else self.named(language)
         if name is None:
             return self.program
-        if name not in self._editions:
+        if name not in self._localizations:
             found = self._of(name)
-            self._editions[name] = rewrite_program(
+            self._localizations[name] = rewrite_program(
                 self.program, lambda context, text, _place: found.translation(context, text) or text
             )
-        return self._editions[name]
+        return self._localizations[name]
 
     def facts(self, facts: Facts, language: str) -> Facts:
-        """What a talk knows, with the programme's words in a language. Whatever a person said stays."""
-        return retold(facts, self.edition(language))
+        """Return the facts with the program's words in a language. Whatever a participant said stays."""
+        return localized_facts(facts, self.in_language(language))
 
     def _of(self, language: str) -> Catalog:
-        if language not in self._catalogues:
-            self._catalogues[language] = _unpacked(self._kept[language])
-        return self._catalogues[language]
+        """Return the catalog of a language."""
+        if language not in self._catalogs:
+            self._catalogs[language] = _unpacked(self._kept[language])
+        return self._catalogs[language]
 
 
-def retold(facts: Facts, program: ProgramFile) -> Facts:
-    """Facts with the words that this edition of the programme has for the codes in them.
+def localized_facts(facts: Facts, program: ProgramFile) -> Facts:
+    """Return facts with the words that this localized program has for the codes in them.
 
-    What the programme has no code for any more stays as it was said.
+    What the program has no code for any more stays as it was said.
     """
     about, activity = facts.get("program") or {}, facts.get("activity") or {}
     new: Facts = {**facts}
@@ -201,6 +208,7 @@ def retold(facts: Facts, program: ProgramFile) -> Facts:
 
 
 def _retold_activity(activity: dict[str, Any], program: ProgramFile) -> dict[str, Any]:
+    """Return the fact `activity` in the words of the program."""
     if not activity.get("slug"):
         return {**activity, "title": program.title}
     own = program.activity(activity["slug"])
@@ -217,13 +225,14 @@ def _retold_activity(activity: dict[str, Any], program: ProgramFile) -> dict[str
 
 
 def _behaviour(one: dict[str, Any], program: ProgramFile) -> dict[str, Any]:
+    """Return an item of the fact `behaviours` in the words of the program."""
     own = program.activity(one.get("activity"))
     labels = {each.code: each.patient_label for each in (own.suggestions if own else ())}
     return {**one, "label": labels.get(one["code"]) or one["label"]}
 
 
 def _peer(one: dict[str, Any], own: ActivityFile | None) -> dict[str, Any]:
-    """A line about others, see `peer_line`; it keeps its figure."""
+    """Return an item of the fact `peers` in the words of the program; it keeps its figure."""
     labels = {each.code: each.label for each in (own.suggestions if own else ())}
     return (
         {**one, **peer_line(one["code"], labels[one["code"]], one["people"])}
@@ -233,9 +242,10 @@ def _peer(one: dict[str, Any], own: ActivityFile | None) -> dict[str, Any]:
 
 
 def peer_line(code: str, label: str, people: int) -> dict[str, Any]:
-    """What so many others chose, as a fact."""
+    """Return how many people chose a suggestion, as an item of the fact `peers`."""
     return {"code": code, "people": people, "label": f"{label} ({people})"}
 
 
 def _base(language: str) -> str:
+    """Return the language without its region."""
     return language.partition("-")[0]

@@ -1,4 +1,4 @@
-"""All that the bot says of its own, in English. Other languages are in `flows/library/translations`."""
+"""List all that the bot says of its own, in English. Other languages are in `flows/library/translations`."""
 
 from collections.abc import Mapping
 from enum import StrEnum, auto
@@ -6,7 +6,7 @@ from typing import Final
 
 
 class Sentence(StrEnum):
-    """All that the bot says of its own. Fields in braces are named in `say`'s table."""
+    """The sentences that the bot says of its own, by name. The fields in their braces are filled in by `say`."""
 
     UNREAD_CHOICE = auto()
     UNREAD_CHOICES = auto()

@@ -1,6 +1,4 @@
-"""The bot's own words, and the words that work everywhere. By language: English here, others are added as
-data.
-"""
+"""Say one of the bot's own sentences in a language, with its fields filled in."""
 
 from datetime import date
 from typing import Final
@@ -19,13 +17,13 @@ FALLBACK: Final = "en"
 
 
 def say(sentence: Sentence, language: str, **fields: object) -> str:
-    """The sentence in the language (the fallback where it has none), with its fields filled in.
+    """Return the sentence in the language (in English where it has none), with its fields filled in.
 
     Fields are put in as they are and never read as a template; a `date` or `datetime` is written out in the
     language.
 
     Raises:
-        KeyError: a field is missing; that is a mistake in the program, and a test finds it.
+        KeyError: A field is missing; that is a mistake in the program, and a test finds it.
     """
     if not fields and words_language(language) == FALLBACK:
         return ENGLISH[sentence]
@@ -38,6 +36,7 @@ def say(sentence: Sentence, language: str, **fields: object) -> str:
 
 
 def _shown(value: object, language: str) -> str:
+    """Return a field as it is put into a sentence."""
     match value:
         case date():
             return str(format_date(value, format="long", locale=babel_name(language)))

@@ -1,4 +1,4 @@
-"""What the team is told, in the language of whoever reads it."""
+"""Say a sentence to the team, in the language of whoever reads it."""
 
 from datetime import UTC, date, datetime, timedelta
 from typing import Final, Literal
@@ -21,13 +21,14 @@ _NEVER: Final = 1e9
 
 
 def tell(sentence: TeamSentence, language: str, **fields: object) -> str:
-    """The sentence in the language (English where it has none), with its fields filled in.
+    """Return the sentence in the language (in English where it has none), with its fields filled in.
 
-    A `datetime` is written with its own clock's hour and minute and without its year, a `date` without its year, a
-    `timedelta` as an age, a float as a per cent of a whole; another sentence as itself; and text as it is.
+    A `datetime` is written with its own clock's hour and minute and without its year, a `date` without its
+    year, a `timedelta` as an age, a float as a per cent of a whole; another sentence as itself; and text as
+    it is.
 
     Raises:
-        KeyError: a field is missing; that is a mistake in the program, and a test finds it.
+        KeyError: A field is missing; that is a mistake in the program, and a test finds it.
     """
     template = team_sentence_in(sentence, language)
     if not fields:
@@ -36,7 +37,7 @@ def tell(sentence: TeamSentence, language: str, **fields: object) -> str:
 
 
 def written(value: object, language: str) -> str:  # noqa: PLR0911 - one line a kind
-    """What is put into a sentence, as `tell` does."""
+    """Return a value as `tell` puts it into a sentence."""
     locale = babel_name(words_language(language))
     match value:
         case TeamSentence():
@@ -56,10 +57,12 @@ def written(value: object, language: str) -> str:  # noqa: PLR0911 - one line a 
 
 
 def _day(day: date, locale: str) -> str:
+    """Return a day without its year, as the locale writes it."""
     return str(format_skeleton("MMMd", datetime(day.year, day.month, day.day, tzinfo=UTC), locale=locale))
 
 
 def _age(age: timedelta, locale: str) -> str:
+    """Return an age in days, hours or minutes, in words."""
     granularity: Literal["day", "hour", "minute"] = (
         "day" if age >= _OF_DAYS else "hour" if age >= _OF_HOURS else "minute"
     )

@@ -1,4 +1,4 @@
-"""Keeping translations with the scripts: templates out of the scripts, new strings into the PO files, a report.
+"""Keep translations in step with the scripts: extract templates, merge new strings into PO files, report.
 
 Nothing is printed here; `said translate` prints.
 """
@@ -12,12 +12,12 @@ from babel.messages.catalog import Message
 
 from flows.formats.po_files import PoFile, ReviewStatus, read_po_file, strings_of, texts_of, write_po_file
 from flows.i18n.catalogs import FUZZY, SHIPPED, languages_in, translation_path
-from flows.i18n.extraction import Domain, Entry
+from flows.i18n.extraction import TranslatableString, TranslationDomain
 from flows.text.templates import fields_of
 
 
 @dataclass(frozen=True, slots=True)
-class Difference:
+class PlaceholderDifference:
     """Placeholders of a translation that are not those of its text."""
 
     context: str
@@ -41,7 +41,7 @@ class Difference:
 
 
 @dataclass(frozen=True, slots=True)
-class FileReport:
+class TranslationReport:
     """How far one file is translated into one language."""
 
     language: str
@@ -55,11 +55,11 @@ class FileReport:
     untranslated: tuple[str, ...] = ()
     stale: tuple[str, ...] = ()
     """In the file with another text than the script's, or not in the script any more: update the file."""
-    differences: tuple[Difference, ...] = field(default=())
+    differences: tuple[PlaceholderDifference, ...] = field(default=())
 
     @property
     def is_complete(self) -> bool:
-        """Whether every string is there, up to date."""
+        """Whether every string is translated and up to date."""
         return self.translated == self.strings and not self.differences
 
 
@@ -68,12 +68,12 @@ BEFORE: Final = "before:"
 
 
 def template_path(folder: Path, name: str) -> Path:
-    """Where the template of a file is."""
+    """Return where the template of a file is."""
     return folder / f"{name}.pot"
 
 
-def extract(domains: Iterable[Domain], folder: Path = SHIPPED) -> tuple[Path, ...]:
-    """Writes the templates; returns those that changed."""
+def extract(domains: Iterable[TranslationDomain], folder: Path = SHIPPED) -> tuple[Path, ...]:
+    """Write the templates; return the paths of those that changed."""
     paths = []
     for domain in domains:
         path = template_path(folder, domain.name)
@@ -82,8 +82,8 @@ def extract(domains: Iterable[Domain], folder: Path = SHIPPED) -> tuple[Path, ..
     return tuple(paths)
 
 
-def template_of(domain: Domain) -> PoFile:
-    """What there is to translate, as a PO file without translations."""
+def template_of(domain: TranslationDomain) -> PoFile:
+    """Return what there is to translate, as a PO file without translations."""
     catalog = PoFile(None, version=domain.version)
     for entry in domain.entries:
         _add(catalog, entry, "")
@@ -91,14 +91,13 @@ def template_of(domain: Domain) -> PoFile:
 
 
 def update(
-    domains: Iterable[Domain], folder: Path = SHIPPED, languages: Sequence[str] = ()
+    domains: Iterable[TranslationDomain], folder: Path = SHIPPED, languages: Sequence[str] = ()
 ) -> tuple[Path, ...]:
-    """
-    Brings PO files up to date with the scripts; returns those that changed.
+    """Bring PO files up to date with the scripts; return the paths of those that changed.
 
     A translation is kept as long as its context is there. Where the text has changed since, it is marked
-    fuzzy and the text before stands beside it; what is no longer in the script goes to the end of the file, as
-    obsolete, and comes back from there.
+    fuzzy and the text before stands beside it; what is no longer in the script goes to the end of the file,
+    as obsolete, and comes back from there.
 
     Raises:
         TranslationError: A PO file cannot be read; those before it are written.
@@ -116,8 +115,8 @@ def update(
     return tuple(paths)
 
 
-def merged(before: PoFile, domain: Domain, language: str) -> PoFile:
-    """A PO file with the strings of the domain and the translations of the file before."""
+def merged(before: PoFile, domain: TranslationDomain, language: str) -> PoFile:
+    """Return a PO file with the strings of the domain and the translations of the file before."""
     known = {message.context: message for message in before.obsolete.values()}
     known |= {message.context: message for message in before if message.id}
     after = PoFile(language, version=domain.version, status=before.review_status)
@@ -134,15 +133,22 @@ def merged(before: PoFile, domain: Domain, language: str) -> PoFile:
     return after
 
 
+@dataclass(frozen=True, slots=True)
+class _Remarks:
+    """What stands above a string in a PO file beside its own note."""
+
+    flags: Sequence[str] = ()
+    notes: Sequence[str] = ()
+    comments: Sequence[str] = ()
+
+
+_NO_REMARKS: Final = _Remarks()
+
+
 def _add(
-    catalog: PoFile,
-    entry: Entry,
-    string: str | tuple[str, ...],
-    *,
-    flags: Iterable[str] = (),
-    notes: Iterable[str] = (),
-    comments: Iterable[str] = (),
+    catalog: PoFile, entry: TranslatableString, string: str | tuple[str, ...], remarks: _Remarks = _NO_REMARKS
 ) -> None:
+    """Add a string to a PO file. An empty translation of a plural is as many empty forms as the language has."""
     is_plural = len(entry.texts) > 1
     if is_plural and not string:
         string = ("",) * catalog.num_plurals
@@ -150,14 +156,14 @@ def _add(
         entry.texts if is_plural else entry.texts[0],
         string,
         context=entry.context,
-        flags=flags,
-        auto_comments=[*([entry.note] if entry.note else []), *notes],
-        user_comments=comments,
+        flags=remarks.flags,
+        auto_comments=[*([entry.note] if entry.note else []), *remarks.notes],
+        user_comments=remarks.comments,
     )
 
 
-def _carry(after: PoFile, entry: Entry, message: Message) -> None:
-    """Adds a string with the translation that its context had."""
+def _carry(after: PoFile, entry: TranslatableString, message: Message) -> None:
+    """Add a string with the translation that its context had before."""
     strings = strings_of(message)
     changed = texts_of(message) != entry.texts
     fuzzy = any(strings) and (changed or FUZZY in message.flags)
@@ -170,21 +176,14 @@ def _carry(after: PoFile, entry: Entry, message: Message) -> None:
     told = [place for place, note in enumerate(message.auto_comments) if note.startswith(BEFORE)]
     kept = message.auto_comments[told[0] :] if told else []
     notes = [f"{BEFORE} {' '.join(texts_of(message)[0].split())}"] if changed else kept
-    _add(
-        after,
-        entry,
-        string,
-        flags=(FUZZY,) if fuzzy else (),
-        notes=notes if fuzzy else (),
-        comments=message.user_comments,
-    )
+    remarks = _Remarks((FUZZY,) if fuzzy else (), notes if fuzzy else (), message.user_comments)
+    _add(after, entry, string, remarks)
 
 
 def report(
-    domains: Iterable[Domain], folder: Path = SHIPPED, languages: Sequence[str] = ()
-) -> tuple[FileReport, ...]:
-    """
-    How far each file is translated into each language, by language and file.
+    domains: Iterable[TranslationDomain], folder: Path = SHIPPED, languages: Sequence[str] = ()
+) -> tuple[TranslationReport, ...]:
+    """Report how far each file is translated into each language, by language and file.
 
     Raises:
         TranslationError: A PO file cannot be read.
@@ -198,12 +197,12 @@ def report(
     )
 
 
-def report_on(domain: Domain, language: str, folder: Path = SHIPPED) -> FileReport:
-    """How far one file is translated into one language."""
+def report_on(domain: TranslationDomain, language: str, folder: Path = SHIPPED) -> TranslationReport:
+    """Report how far one file is translated into one language."""
     path = translation_path(folder, language, domain.name)
     if not path.exists():
         missing = tuple(entry.context for entry in domain.entries)
-        return FileReport(language, domain.name, None, len(missing), 0, untranslated=missing)
+        return TranslationReport(language, domain.name, None, len(missing), 0, untranslated=missing)
     catalog = read_po_file(path, language)
     messages = {message.context or "": message for message in catalog if message.id}
     wanted = {entry.context: entry for entry in domain.entries}
@@ -215,7 +214,7 @@ def report_on(domain: Domain, language: str, folder: Path = SHIPPED) -> FileRepo
         if name not in wanted or texts_of(message) != wanted[name].texts
     )
     waiting = {*fuzzy, *untranslated, *(name for name in stale if name in wanted)}
-    return FileReport(
+    return TranslationReport(
         language,
         domain.name,
         catalog.review_status,
@@ -229,25 +228,40 @@ def report_on(domain: Domain, language: str, folder: Path = SHIPPED) -> FileRepo
 
 
 def _is_translated(message: Message | None) -> bool:
+    """Tell whether a message has all its translations."""
     return message is not None and all(strings_of(message))
 
 
-def differences(domain: Domain, messages: Mapping[str, Message]) -> Iterator[Difference]:
-    """What a translation leaves out or makes up. A form for one, two or none may leave its number out."""
+def differences(
+    domain: TranslationDomain, messages: Mapping[str, Message]
+) -> Iterator[PlaceholderDifference]:
+    """Yield the placeholders that translations leave out or make up.
+
+    A plural form (for one, two or none) may leave its number out.
+    """
     for entry in domain.entries:
         message = messages.get(entry.context)
         if message is None or not entry.is_template or not any(strings_of(message)):
             continue
         if FUZZY in message.flags:  # it waits for a second look anyway, and is not shown
             continue
-        wanted = fields_of(entry.texts[-1]) or frozenset()
-        needed = wanted if len(entry.texts) == 1 else frozenset()
-        found = [fields_of(string) for string in strings_of(message) if string]
-        line = message.lineno or 1
-        if None in found:
-            yield Difference(entry.context, line=line, unreadable=True)
-            continue
-        missing = set().union(*(needed - (fields or set()) for fields in found))
-        extra = set().union(*((fields or set()) - wanted for fields in found))
-        if missing or extra:
-            yield Difference(entry.context, tuple(sorted(missing)), tuple(sorted(extra)), line)
+        difference = _difference(entry, message)
+        if difference is not None:
+            yield difference
+
+
+def _difference(entry: TranslatableString, message: Message) -> PlaceholderDifference | None:
+    """Compare the placeholders of one translation with those of its text; None where they agree."""
+    wanted = fields_of(entry.texts[-1]) or frozenset()
+    needed = wanted if len(entry.texts) == 1 else frozenset()
+    line = message.lineno or 1
+    missing, extra = set[str](), set[str]()
+    for string in filter(None, strings_of(message)):
+        fields = fields_of(string)
+        if fields is None:
+            return PlaceholderDifference(entry.context, line=line, unreadable=True)
+        missing |= needed - fields
+        extra |= fields - wanted
+    if not missing and not extra:
+        return None
+    return PlaceholderDifference(entry.context, tuple(sorted(missing)), tuple(sorted(extra)), line)

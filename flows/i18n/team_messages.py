@@ -1,7 +1,8 @@
-"""All that the bot says to the team, in English: alerts, the digest, answers to commands. No words of a participant.
+"""List all that the bot says to the team, in English: alerts, the digest, answers to commands.
 
-Other languages are in `flows/library/translations`, in the file `team`. What is put in is a code, a number, a time or
-another of these sentences. Numbers stand after a colon, so that no sentence differs with them.
+No words of a participant are among them: what is put in is a code, a number, a time or another of these
+sentences. Other languages are in `flows/library/translations`, in the file `team`. Numbers stand after a
+colon, so that no sentence differs with them.
 """
 
 from collections.abc import Mapping
@@ -11,7 +12,7 @@ from typing import Final
 
 @unique
 class TeamSentence(Enum):
-    """A sentence by its name, which is its context in the PO files; its value is the English."""
+    """The sentences to the team: the name is the context in the PO files, the value the English."""
 
     # Coming in, and what can be asked.
     WELCOME = "You are enrolled as coordinator {code}. Alerts and a daily digest come here."
@@ -129,7 +130,7 @@ class TeamSentence(Enum):
     DIGEST_ASIDE = "Turns put aside since yesterday: {count}"
     DIGEST_FAILED = "Messages and timers that failed since yesterday: {count}"
 
-    # A person's story.
+    # A participant's story.
     STORY = "{person}: {role}, {status}"
     STORY_CAME_IN = "came in"
     STORY_REACHED = "reached over {channel}"

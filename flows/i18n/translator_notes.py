@@ -1,4 +1,4 @@
-"""What a translator must know of the bot's own sentences: how long one may be, and what it is careful about."""
+"""Note what a translator must know of the bot's own sentences: how long one may be, and what to be careful about."""
 
 from collections.abc import Mapping
 from typing import Final

@@ -1,4 +1,7 @@
-"""'Away until Monday', 'on holiday until 3 August': a person who is away says until when, in any language."""
+"""Read 'away until Monday' and 'on holiday until 3 August', in any language.
+
+Somebody who is away says until when, and is not contacted before then.
+"""
 
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
@@ -19,15 +22,19 @@ _MOST_WORDS: Final = 6
 
 
 def may_be_away(text: str) -> bool:
-    """Whether it is short, and begins with a word of those who are away; most replies do not."""
+    """Tell whether a message may say that its writer is away.
+
+    A cheap test before `read_away`: the message is short, and its first word begins one of the phrases.
+    """
     words = text.split(maxsplit=1) if len(text) <= _LONGEST_MESSAGE else []
     return len(words) > 1 and fold(words[0]) in _first_words()
 
 
 def read_away(text: str, *, now: datetime, zone: str, language: str) -> datetime | None:
-    """The morning of the day until which the person is away, in UTC; None if this is not what they say.
+    """Read until when somebody is away: the morning of that day, as an aware moment in UTC.
 
-    The whole message must be it: 'I was ill until May' is an answer.
+    The whole message must say it and nothing else ('I was ill until May' is an answer). None otherwise, and
+    where the day is over or more than a year ahead.
     """
     if not may_be_away(text):
         return None
@@ -43,7 +50,7 @@ def read_away(text: str, *, now: datetime, zone: str, language: str) -> datetime
 
 @cache
 def _leads() -> Mapping[str, tuple[str, ...]]:
-    """What stands before the date, and the languages in which it does."""
+    """Map each phrase that stands before the date ('away until') to the languages that have it."""
     found: dict[str, tuple[str, ...]] = {}
     for name in languages():
         for phrase in vocabulary(name).away:
@@ -53,10 +60,12 @@ def _leads() -> Mapping[str, tuple[str, ...]]:
 
 @cache
 def _first_words() -> frozenset[str]:
+    """Return the first words of all phrases that may begin such a message."""
     return frozenset(phrase.split()[0] for phrase in _leads())
 
 
 def _morning(text: str, now: datetime, zone: str, language: str) -> datetime | None:
+    """Return the morning of the day that the words name; None if they name none, or none within a year from now."""
     day = find_date(text, local(now, zone).date(), language)
     if not isinstance(day, date):
         return None

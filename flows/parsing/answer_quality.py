@@ -1,8 +1,8 @@
-"""What a probe's rule may see of an answer: how many words, whether a reason is given, how specific it is.
+"""Measure what a probe's rule may look at in an answer: its words, whether it gives a reason, how specific it is.
 
-Rule-based hints for one further question, and never a judgement that is stored: the coordinator's rating is
-that. The four points of specificity are who, what, when and measure. The rules are data, a file a language:
-`flows/library/features/<language>.yaml`.
+These are hints of rules for asking one further question, and never a judgement that is stored: the
+coordinator's rating is that. The four points of specificity are who, what, when and measure. The rules are
+data, one file a language: `flows/library/features/<language>.yaml`.
 """
 
 import re
@@ -17,7 +17,7 @@ from typing import Any, Final
 import regex
 
 from flows.formats.yaml_source import read_source
-from flows.script.model import Model
+from flows.script.model import FrozenModel
 
 _WORD: Final = regex.compile(r"\b\w.*?\b", regex.WORD | regex.V1 | regex.DOTALL)
 """Words by Unicode's default boundaries (UAX 29): `don't` and `3.5` are one word each."""
@@ -26,8 +26,8 @@ _WORD: Final = regex.compile(r"\b\w.*?\b", regex.WORD | regex.V1 | regex.DOTALL)
 FOLDER: Final = Path(__file__).parents[1] / "library" / "features"
 
 
-class RuleFile(Model):
-    """The rules of a language as its file has them; what each key is for stands in the file."""
+class QualityRuleFile(FrozenModel):
+    """The rules of a language as its file has them; the file says what each key is for."""
 
     starts: str = ""
     endings: str = ""
@@ -40,8 +40,8 @@ class RuleFile(Model):
 
 
 @dataclass(frozen=True, slots=True)
-class Rules:
-    """The rules of one language: patterns that are looked for in text as `plain` makes it."""
+class QualityRules:
+    """The rules of one language: patterns to search for in text as `plain` makes it."""
 
     reason: re.Pattern[str]
     points: tuple[re.Pattern[str], ...]
@@ -55,13 +55,16 @@ _LETTERS: Final = str.maketrans(
 
 
 def plain(text: str) -> str:
-    """The text in lower case, without accents and vowel signs, a letter always in the same form."""
+    """Return the text in lower case, without accents and vowel signs, each letter in one form."""
     apart = unicodedata.normalize("NFKD", text.lower().translate(_LETTERS))
     return "".join(letter for letter in apart if not unicodedata.combining(letter))
 
 
-def _any(alternatives: str, file: RuleFile, *, endings: str = "") -> str:
-    """One of the alternatives as whole words, each with one of the endings."""
+def _any(alternatives: str, file: QualityRuleFile, *, endings: str = "") -> str:
+    """Build a pattern that matches one of the alternatives as whole words, each with one of the endings.
+
+    Alternatives are separated by ' | '; `{name}` stands for a part that the file defines.
+    """
     for name, part in file.parts.items():
         alternatives = alternatives.replace(f"{{{name}}}", f"(?:{part})")
     parts = (plain(part).replace("'", "'?") for part in alternatives.split(" | "))
@@ -70,16 +73,17 @@ def _any(alternatives: str, file: RuleFile, *, endings: str = "") -> str:
 
 @cache
 def ruled_languages() -> frozenset[str]:
-    """The languages that have rules."""
+    """Return the languages that have rules."""
     return frozenset(path.stem for path in FOLDER.glob("*.yaml"))
 
 
 @lru_cache(maxsize=64)
-def _rules(language: str) -> Rules | None:
+def _rules(language: str) -> QualityRules | None:
+    """Load the rules of a language or of its base ('es' for 'es-MX'); None where there are none."""
     name = next((name for name in (language, language.partition("-")[0]) if name in ruled_languages()), None)
     if name is None:
         return None
-    file = RuleFile.model_validate(read_source(FOLDER / f"{name}.yaml").value)
+    file = QualityRuleFile.model_validate(read_source(FOLDER / f"{name}.yaml").value)
     what = _any(file.what, file, endings=file.endings)
     points = (
         _any(file.who, file),
@@ -87,32 +91,34 @@ def _rules(language: str) -> Rules | None:
         _any(file.when, file),
         rf"\d\s?[%\u066a]|{_any(file.measure, file)}",
     )
-    return Rules(re.compile(_any(file.reason, file)), tuple(map(re.compile, points)))
+    return QualityRules(re.compile(_any(file.reason, file)), tuple(map(re.compile, points)))
 
 
 def count_words(text: str) -> int:
-    """The words of a text by Unicode's word boundaries; signs and emoji are none."""
+    """Count the words of a text by Unicode's word boundaries; signs and emoji are not counted."""
     return sum(1 for _ in _WORD.finditer(text))
 
 
 def has_reason(text: str, language: str) -> bool:
-    """Whether the words say why. True in a language without rules, so that nobody is asked for what cannot
-    be seen.
+    """Tell whether an answer says why.
+
+    True in a language without rules, so that nobody is asked for what cannot be seen.
     """
     rules = _rules(language)
     return rules is None or rules.reason.search(plain(text)) is not None
 
 
 def specificity(text: str, language: str) -> int:
-    """0 to 4, one point each for who, what, when and a measure. 4 in a language without rules, as in
-    `has_reason`.
+    """Count which of who, what, when and measure an answer says: 0 to 4.
+
+    4 in a language without rules, for the reason given in `has_reason`.
     """
     rules = _rules(language)
     seen = plain(text)
     return 4 if rules is None else sum(point.search(seen) is not None for point in rules.points)
 
 
-FEATURES: Final[Mapping[str, Callable[[str, str], Any]]] = MappingProxyType(
+QUALITIES: Final[Mapping[str, Callable[[str, str], Any]]] = MappingProxyType(
     {
         "answer": lambda text, _language: text,
         "words": lambda text, _language: count_words(text),
@@ -123,6 +129,6 @@ FEATURES: Final[Mapping[str, Callable[[str, str], Any]]] = MappingProxyType(
 """The names that a probe's rule may use, each from an answer and its language; most rules use one or two."""
 
 
-def features(text: str, language: str) -> dict[str, Any]:
-    """All of `FEATURES` of one answer."""
-    return {name: of(text, language) for name, of in FEATURES.items()}
+def qualities(text: str, language: str) -> dict[str, Any]:
+    """Return the values of all `QUALITIES` of one answer, by name."""
+    return {name: of(text, language) for name, of in QUALITIES.items()}

@@ -1,8 +1,8 @@
-"""Reading replies: text -> value, one function a kind of question.
+"""Read replies: from typed text to a value, one function for each kind of question.
 
-An unreadable reply is a value (`Unread`), never an error: no text raises. An exact label or number takes the
-fast path; number words, typos and dates are looked at only when that fails. What is read is sure: where two
-readings are possible, the person is asked again.
+No text raises: a reply that cannot be read is a value too (`UnreadReply`). An exact label or number takes
+the fast path; number words, typos and dates are looked at only when that fails. Only what is sure is read:
+where two readings are possible, the question is asked again.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -17,18 +17,21 @@ from flows.parsing.choices import ChoiceText, exact_choice, find_choice, find_ch
 from flows.parsing.dates import UnclearDate, find_date, shortcut_day
 from flows.parsing.numbers import Amount, find_amount
 from flows.parsing.politeness import plainly
-from flows.parsing.ratings import find_rating
+from flows.parsing.ratings import RatingScale, find_rating
 from flows.parsing.vocabulary import languages, understood
-from flows.schedule.local_time import MORNING, Later, LaterOption, at_local, later_options, local
+from flows.schedule.local_time import MORNING, LaterName, LaterOption, at_local, later_options, local
 from flows.text.folding import fold, fold_label
 
 __all__ = [
     "LATER_LABELS",
     "BandText",
     "ChoiceText",
-    "Read",
+    "ExpectedDate",
+    "ExpectedNumber",
+    "RatingScale",
+    "ReadReply",
     "ShortcutText",
-    "Unread",
+    "UnreadReply",
     "exact_choice",
     "read_choice",
     "read_choices",
@@ -42,15 +45,15 @@ __all__ = [
 
 
 @dataclass(frozen=True, slots=True)
-class Read:
-    """A reply that was understood. `note` is something to say about it, if anything."""
+class ReadReply:
+    """A reply that was understood: its value, and a sentence to say about it, if any."""
 
     value: Any
     note: Sentence | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Unread:
+class UnreadReply:
     """A reply that was not understood: `say(why, language, **fields)` tells what would be."""
 
     why: Sentence
@@ -69,126 +72,149 @@ class BandText:
 
 @dataclass(frozen=True, slots=True)
 class ShortcutText:
-    """A date by its label. `date` is one of the names in `flows.script.model.Shortcut`."""
+    """A date that is chosen by its label; `date` is one of the names in `flows.script.model.Shortcut`."""
 
     label: str
     date: str
 
 
+@dataclass(frozen=True, slots=True)
+class ExpectedNumber:
+    """What a question about a number takes: bounds (both inside), its unit, and bands to choose from."""
+
+    low: float | None = None
+    high: float | None = None
+    whole: bool = True
+    bands: Sequence[BandText] = ()
+    unit: str | None = None
+    """A word that may stand beside the number, such as 'patients'."""
+
+    @property
+    def example(self) -> int:
+        """A number that would be taken: 7, or the bound nearest to it."""
+        at_least = 7 if self.low is None else max(7, self.low)
+        return int(at_least if self.high is None else min(at_least, self.high))
+
+
+@dataclass(frozen=True, slots=True)
+class ExpectedDate:
+    """What a question about a date takes: its bounds (both inside), and dates that have a label."""
+
+    earliest: date | None = None
+    latest: date | None = None
+    shortcuts: Sequence[ShortcutText] = ()
+
+
+_ONE_TO_FIVE: Final = RatingScale()
+_ANY_NUMBER: Final = ExpectedNumber()
+_ANY_DATE: Final = ExpectedDate()
+
 _P = ParamSpec("_P")
 
 
 def _courteously(
-    read: Callable[Concatenate[str, _P], Read | Unread],
-) -> Callable[Concatenate[str, _P], Read | Unread]:
-    """What a text cannot be read as is looked for in what is left without 'please' and 'thanks'."""
+    read: Callable[Concatenate[str, _P], ReadReply | UnreadReply],
+) -> Callable[Concatenate[str, _P], ReadReply | UnreadReply]:
+    """Wrap a reader so that a text it cannot read is tried again without 'please' and 'thanks'."""
 
     @wraps(read)
-    def reading(text: str, /, *args: _P.args, **kwargs: _P.kwargs) -> Read | Unread:
+    def reading(text: str, /, *args: _P.args, **kwargs: _P.kwargs) -> ReadReply | UnreadReply:
+        """Read the text as it is, then without words of courtesy."""
         found = read(text, *args, **kwargs)
-        plain = plainly(text) if isinstance(found, Unread) else None
+        plain = plainly(text) if isinstance(found, UnreadReply) else None
         again = found if plain is None else read(plain, *args, **kwargs)
-        return again if isinstance(again, Read) else found
+        return again if isinstance(again, ReadReply) else found
 
     return reading
 
 
 @_courteously
-def read_choice(text: str, choices: Sequence[ChoiceText], language: str) -> Read | Unread:
-    """One of the choices; the value is its code. Labels, aliases, numbers from 1, ordinals, yes and no,
-    slips.
+def read_choice(text: str, choices: Sequence[ChoiceText], language: str) -> ReadReply | UnreadReply:
+    """Read one of the choices; the value is its code.
+
+    Understood are labels, aliases, numbers from 1, ordinals, yes and no, and slips of the finger.
     """
     found = find_choice(text, tuple(choices), language)
-    return Unread(Sentence.UNREAD_CHOICE) if found is None else Read(found.code)
+    return UnreadReply(Sentence.UNREAD_CHOICE) if found is None else ReadReply(found.code)
 
 
 @_courteously
-def read_yes_no(text: str, *, agree: str, decline: str, language: str) -> Read | Unread:
-    """A consent or a read-back; the value is True for the first label, False for the second."""
+def read_yes_no(text: str, *, agree: str, decline: str, language: str) -> ReadReply | UnreadReply:
+    """Read the reply to a consent or a read-back; the value is True for `agree`, False for `decline`."""
     pair = (ChoiceText("yes", agree, means=True), ChoiceText("no", decline, means=False))
     found = find_choice(text, pair, language)
     if found is None:
-        return Unread(Sentence.UNREAD_YES_NO, {"agree": agree, "decline": decline})
-    return Read(found.code == "yes")
+        return UnreadReply(Sentence.UNREAD_YES_NO, {"agree": agree, "decline": decline})
+    return ReadReply(found.code == "yes")
 
 
 @_courteously
 def read_choices(
     text: str, choices: Sequence[ChoiceText], language: str, *, least: int = 1, most: int | None = None
-) -> Read | Unread:
-    """Several of the choices; the value is a list of codes in the order in which they were offered, each
-    once.
+) -> ReadReply | UnreadReply:
+    """Read several of the choices.
+
+    The value is a list of codes in the order in which they were offered, each once. `least` and `most` are
+    the numbers of picks that are allowed; None is no upper limit.
     """
     offered = tuple(choices)
     found = find_choices(text, offered, language)
     if found is None or (not found and least > 0):
-        return Unread(Sentence.UNREAD_CHOICES)
+        return UnreadReply(Sentence.UNREAD_CHOICES)
     picked = [choice for choice in offered if choice in found]
     alone = next((choice for choice in picked if choice.exclusive), None)
     if alone is not None and len(picked) > 1:
-        return Unread(Sentence.PICKS_DISAGREE, {"label": alone.label})
+        return UnreadReply(Sentence.PICKS_DISAGREE, {"label": alone.label})
     if most is not None and len(picked) > most:
-        return Unread(Sentence.TOO_MANY_PICKS, {"max": most})
+        return UnreadReply(Sentence.TOO_MANY_PICKS, {"max": most})
     if len(picked) < least and alone is None:
-        return Unread(Sentence.TOO_FEW_PICKS, {"min": least})
-    return Read([choice.code for choice in picked])
+        return UnreadReply(Sentence.TOO_FEW_PICKS, {"min": least})
+    return ReadReply([choice.code for choice in picked])
 
 
 @_courteously
-def read_scale(
-    text: str, language: str, *, low: int = 1, high: int = 5, low_label: str = "", high_label: str = ""
-) -> Read | Unread:
-    """A rating; the value is a whole number of points from `low` to `high`."""
-    rating = find_rating(text, language, low=low, high=high, low_label=low_label, high_label=high_label)
-    if rating is None or not low <= rating <= high:
-        return Unread(Sentence.UNREAD_SCALE, {"low": low, "high": high})
-    return Read(rating)
+def read_scale(text: str, language: str, scale: RatingScale = _ONE_TO_FIVE) -> ReadReply | UnreadReply:
+    """Read a rating; the value is a whole number of points on the scale."""
+    rating = find_rating(text, language, scale)
+    if rating is None or not scale.low <= rating <= scale.high:
+        return UnreadReply(Sentence.UNREAD_SCALE, {"low": scale.low, "high": scale.high})
+    return ReadReply(rating)
 
 
 @_courteously
-def read_number(
-    text: str,
-    language: str,
-    *,
-    low: float | None = None,
-    high: float | None = None,
-    whole: bool = True,
-    bands: Sequence[BandText] = (),
-    unit: str | None = None,
-) -> Read | Unread:
-    """A number, or where there are bands the code of the band that it falls in. Whole numbers come as int."""
-    band = _band_by_label(text, bands, language)
+def read_number(text: str, language: str, expected: ExpectedNumber = _ANY_NUMBER) -> ReadReply | UnreadReply:
+    """Read a number, or where there are bands the code of the band that it falls in.
+
+    The value is an int where the number is whole, else a float; with bands it is a code.
+    """
+    band = _band_by_label(text, expected.bands, language)
     if band is not None:
-        return Read(band.code)
-    amount = find_amount(text, language, whole=whole, unit=unit or "")
+        return ReadReply(band.code)
+    amount = find_amount(text, language, whole=expected.whole, unit=expected.unit or "")
     if amount is None:
-        return Unread(Sentence.UNREAD_NUMBER, {"example": _example(low, high)})
-    if bands:
-        within = _band_of(amount, bands)
-        return Unread(Sentence.UNREAD_CHOICE) if within is None else Read(within.code)
-    return _bounded(amount, low=low, high=high, whole=whole)
+        return UnreadReply(Sentence.UNREAD_NUMBER, {"example": expected.example})
+    if expected.bands:
+        within = _band_of(amount, expected.bands)
+        return UnreadReply(Sentence.UNREAD_CHOICE) if within is None else ReadReply(within.code)
+    return _bounded(amount, expected)
 
 
-def _bounded(amount: Amount, *, low: float | None, high: float | None, whole: bool) -> Read | Unread:
+def _bounded(amount: Amount, expected: ExpectedNumber) -> ReadReply | UnreadReply:
+    """Take the amount if it is one number that the question allows."""
     number = amount.exact
     if number is None:
-        return Unread(Sentence.UNREAD_NUMBER, {"example": _example(low, high)})
-    if whole and not float(number).is_integer():
-        return Unread(Sentence.NUMBER_NOT_WHOLE, {"example": _example(low, high)})
-    if low is not None and number < low:
-        return Unread(Sentence.NUMBER_TOO_LOW, {"low": low})
-    if high is not None and number > high:
-        return Unread(Sentence.NUMBER_TOO_HIGH, {"high": high})
-    return Read(int(number) if float(number).is_integer() else number)
-
-
-def _example(low: float | None, high: float | None) -> int:
-    """A number that would be taken: 7, or the bound nearest to it."""
-    at_least = 7 if low is None else max(7, low)
-    return int(at_least if high is None else min(at_least, high))
+        return UnreadReply(Sentence.UNREAD_NUMBER, {"example": expected.example})
+    if expected.whole and not float(number).is_integer():
+        return UnreadReply(Sentence.NUMBER_NOT_WHOLE, {"example": expected.example})
+    if expected.low is not None and number < expected.low:
+        return UnreadReply(Sentence.NUMBER_TOO_LOW, {"low": expected.low})
+    if expected.high is not None and number > expected.high:
+        return UnreadReply(Sentence.NUMBER_TOO_HIGH, {"high": expected.high})
+    return ReadReply(int(number) if float(number).is_integer() else number)
 
 
 def _band_by_label(text: str, bands: Sequence[BandText], language: str) -> BandText | None:
+    """Find the band whose label was typed, or the band for 'do not know'; None if there is none, or more than one."""
     if not bands:
         return None
     key = fold(text)
@@ -200,12 +226,13 @@ def _band_by_label(text: str, bands: Sequence[BandText], language: str) -> BandT
 
 
 def _band_of(amount: Amount, bands: Sequence[BandText]) -> BandText | None:
-    """The only band that holds the whole amount, if there is one."""
+    """Return the only band that holds the whole amount; None if none or several do."""
     holding = [band for band in bands if _holds(band, amount)]
     return holding[0] if len(holding) == 1 else None
 
 
 def _holds(band: BandText, amount: Amount) -> bool:
+    """Tell whether all of an amount lies inside a band."""
     if band.low is None and band.high is None:
         return False
     fits_below = (
@@ -218,55 +245,51 @@ def _holds(band: BandText, amount: Amount) -> bool:
 
 
 def _starts_at_zero(band: BandText, amount: Amount) -> bool:
-    """'Less than 5' is open below; the lowest band is meant where it reaches down to 0."""
+    """Tell whether an amount that is open below ('less than 5') may fall into a band that reaches down to 0."""
     return amount.low is None and band.low is not None and band.low <= 0
 
 
 @_courteously
 def read_date(
-    text: str,
-    language: str,
-    *,
-    today: date,
-    earliest: date | None = None,
-    latest: date | None = None,
-    shortcuts: Sequence[ShortcutText] = (),
-) -> Read | Unread:
-    """A calendar date; the value is a `datetime.date`. A day without a year is the next such day from today
-    on.
+    text: str, language: str, *, today: date, expected: ExpectedDate = _ANY_DATE
+) -> ReadReply | UnreadReply:
+    """Read a calendar date; the value is a `datetime.date`.
+
+    A day without a year is the next such day from today on.
     """
-    labels = tuple(ChoiceText(shortcut.date, shortcut.label) for shortcut in shortcuts)
+    labels = tuple(ChoiceText(shortcut.date, shortcut.label) for shortcut in expected.shortcuts)
     picked = find_choice(text, labels, language) if labels else None
     day = shortcut_day(picked.code, today) if picked else find_date(text, today, language)
     if isinstance(day, UnclearDate):
-        return Unread(Sentence.DATE_UNCLEAR)
+        return UnreadReply(Sentence.DATE_UNCLEAR)
     if day is None:
-        return Unread(Sentence.UNREAD_DATE)
-    if earliest is not None and day < earliest:
-        return Unread(Sentence.DATE_TOO_EARLY, {"earliest": earliest})
-    if latest is not None and day > latest:
-        return Unread(Sentence.DATE_TOO_LATE, {"latest": latest})
-    return Read(day)
+        return UnreadReply(Sentence.UNREAD_DATE)
+    if expected.earliest is not None and day < expected.earliest:
+        return UnreadReply(Sentence.DATE_TOO_EARLY, {"earliest": expected.earliest})
+    if expected.latest is not None and day > expected.latest:
+        return UnreadReply(Sentence.DATE_TOO_LATE, {"latest": expected.latest})
+    return ReadReply(day)
 
 
-def read_text(text: str, *, least: int = 1, most: int = 4000) -> Read | Unread:
-    """The person's own words, byte for byte. `least` counts characters without the white space round them.
+def read_text(text: str, *, least: int = 1, most: int = 4000) -> ReadReply | UnreadReply:
+    """Take the participant's own words, byte for byte.
 
-    What is longer than `most` is kept whole, with a note.
+    `least` counts characters without the white space round them. What is longer than `most` characters is
+    kept whole, with a note.
     """
     length = len(text.strip())
     if length == 0:
-        return Unread(Sentence.UNREAD_TEXT)
+        return UnreadReply(Sentence.UNREAD_TEXT)
     if length < least:
-        return Unread(Sentence.TEXT_TOO_SHORT)
-    return Read(text, Sentence.TEXT_LONG if len(text) > most else None)
+        return UnreadReply(Sentence.TEXT_TOO_SHORT)
+    return ReadReply(text, Sentence.TEXT_LONG if len(text) > most else None)
 
 
-LATER_LABELS: Final[Mapping[Later, Sentence]] = MappingProxyType(
+LATER_LABELS: Final[Mapping[LaterName, Sentence]] = MappingProxyType(
     {
-        Later.EVENING: Sentence.LATER_EVENING,
-        Later.TOMORROW: Sentence.LATER_TOMORROW,
-        Later.NEXT_WEEK: Sentence.LATER_NEXT_WEEK,
+        LaterName.EVENING: Sentence.LATER_EVENING,
+        LaterName.TOMORROW: Sentence.LATER_TOMORROW,
+        LaterName.NEXT_WEEK: Sentence.LATER_NEXT_WEEK,
     }
 )
 """What the times to come back are called."""
@@ -276,25 +299,25 @@ LONGEST_SNOOZE: Final = timedelta(days=60)
 
 
 @_courteously
-def read_later(text: str, *, now: datetime, zone: str, language: str) -> Read | Unread:
-    """When to come back: one of `flows.schedule.local_time.later_options`, or a day, which means its morning.
+def read_later(text: str, *, now: datetime, zone: str, language: str) -> ReadReply | UnreadReply:
+    """Read when to come back: one of `flows.schedule.local_time.later_options`, or a day, which means its morning.
 
-    The value is an aware moment in UTC, after now.
+    The value is an aware moment in UTC, after now and at most `LONGEST_SNOOZE` ahead.
     """
     options = later_options(now, zone)
     labels = tuple(ChoiceText(option.name, say(LATER_LABELS[option.name], language)) for option in options)
     picked = find_choice(text, labels, language) or exact_choice(text, _in_all_languages(options))
     if picked is not None:
-        return Read(next(option.at for option in options if option.name == picked.code))
+        return ReadReply(next(option.at for option in options if option.name == picked.code))
     day = find_date(text, local(now, zone).date(), language)
     if not isinstance(day, date):
-        return Unread(Sentence.UNREAD_LATER)
+        return UnreadReply(Sentence.UNREAD_LATER)
     at = at_local(day, MORNING, zone)
-    return Read(at) if now < at <= now + LONGEST_SNOOZE else Unread(Sentence.UNREAD_LATER)
+    return ReadReply(at) if now < at <= now + LONGEST_SNOOZE else UnreadReply(Sentence.UNREAD_LATER)
 
 
 def _in_all_languages(options: Iterable[LaterOption]) -> tuple[ChoiceText, ...]:
-    """The times to come back, called as in any language."""
+    """Return the offered times as choices whose aliases are their labels in every language."""
     return tuple(
         ChoiceText(
             option.name, "", aliases=tuple(say(LATER_LABELS[option.name], each) for each in languages())

@@ -1,7 +1,20 @@
-"""Finding the choice that a reply means: exact words and numbers first, then words round them, then slips of
-the finger.
+"""Find the choice, or the choices, that a reply means.
 
-A reply that could mean two choices means none. `means` marks the yes and the no of a pair.
+Theory. A reply is compared as a key: `fold` takes away case, accents, punctuation and emoji. The readers are
+tried in this order, from what is sure to what is likely, and the first that finds a choice ends the search:
+
+1. the whole key is a label or an alias;
+2. only signs, such as a thumb: the choice that means yes or no (`means` marks the two of a pair);
+3. a label among words that change nothing ('les deux, merci'), before any number in it is looked at;
+4. a number, an ordinal or 'the last', by the place of the choice from 1;
+5. the part of a label before its first comma or bracket; '2. Side effects', where number and label must agree;
+6. 'none' and yes or no, which must be the whole reply, in any language;
+7. a label of several words among any words, unless one of them denies it; whole words of one label only;
+8. slips of the finger: few, counted against the length of the label, and never such as turn its sense round.
+
+Then come 'yes, continue' and numbers in other languages. Whatever fits two choices alike means none: the
+question is asked again, since a wrong answer that is stored does more harm than a second question. Replies
+of more than 400 characters are stories, and pick nothing.
 """
 
 import re
@@ -10,8 +23,11 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
 
+from rapidfuzz.distance import OSA
+
 from flows.parsing.numbers import counting_number, read_elsewhere
 from flows.parsing.vocabulary import understood, vocabulary
+from flows.text.arabic import is_arabic, with_ands_apart, without_articles
 from flows.text.folding import fold, fold_label
 
 _LONGEST_REPLY = 400
@@ -33,7 +49,7 @@ _BOTH = 2
 
 
 class ChoiceText(NamedTuple):
-    """A choice as it is offered. Its number is its place, from 1."""
+    """A choice as it is offered. Its number is its place, from 1; `means` marks the yes and the no of a pair."""
 
     code: str
     label: str
@@ -43,8 +59,8 @@ class ChoiceText(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class _Index:
-    """The choices by their keys, made once for each list."""
+class _ChoiceIndex:
+    """The choices of a question by their keys, made once for each list."""
 
     by_key: Mapping[str, ChoiceText | None]
     """None where two choices share the key."""
@@ -55,15 +71,17 @@ class _Index:
 
 
 @lru_cache(maxsize=2048)
-def _index(choices: tuple[ChoiceText, ...]) -> _Index:
+def _index(choices: tuple[ChoiceText, ...]) -> _ChoiceIndex:
+    """Build the index of a list of choices."""
     keys = tuple((fold_label(name), choice) for choice in choices for name in (choice.label, *choice.aliases))
     clauses = ((fold_label(_CLAUSE.split(choice.label)[0]), choice) for choice in choices)
     bare = ((without_articles(key), choice) for key, choice in keys if is_arabic(key))
     named = tuple(pair for pair in keys if pair[0])
-    return _Index(_unambiguous(keys), _unambiguous(clauses), _unambiguous(bare), named)
+    return _ChoiceIndex(_unambiguous(keys), _unambiguous(clauses), _unambiguous(bare), named)
 
 
 def _unambiguous(pairs: Iterable[tuple[str, ChoiceText]]) -> Mapping[str, ChoiceText | None]:
+    """Map each key to its choice, or to None where two choices share it."""
     table: dict[str, ChoiceText | None] = {}
     for key, choice in pairs:
         if key:
@@ -72,12 +90,12 @@ def _unambiguous(pairs: Iterable[tuple[str, ChoiceText]]) -> Mapping[str, Choice
 
 
 def exact_choice(text: str, choices: tuple[ChoiceText, ...]) -> ChoiceText | None:
-    """The choice whose label or alias the text is, whatever its case, accents and punctuation; else None."""
+    """Return the choice whose label or alias the text is, whatever its case, accents and punctuation; else None."""
     return _index(choices).by_key.get(fold(text)) if len(text) <= _LONGEST_REPLY else None
 
 
 def find_choice(text: str, choices: tuple[ChoiceText, ...], language: str) -> ChoiceText | None:
-    """The one choice that a reply means, or None."""
+    """Find the one choice that a reply means; None if it means none, or could mean two."""
     if len(text) > _LONGEST_REPLY or not choices:
         return None
     return (
@@ -88,7 +106,7 @@ def find_choice(text: str, choices: tuple[ChoiceText, ...], language: str) -> Ch
 
 
 def _by_foreign_number(text: str, choices: tuple[ChoiceText, ...], language: str) -> ChoiceText | None:
-    """'La segunda', 'Nummer 2' in a talk in another language."""
+    """Find a choice by its number in another language than the conversation's: 'la segunda', 'Nummer 2'."""
     if _SIGNED.match(text):
         return None
     key = fold(text)
@@ -96,6 +114,7 @@ def _by_foreign_number(text: str, choices: tuple[ChoiceText, ...], language: str
 
 
 def _find(text: str, choices: tuple[ChoiceText, ...], language: str, *, loose: bool) -> ChoiceText | None:
+    """Try the readers in the order that the module's docstring gives; `loose` allows any words round a label."""
     index = _index(choices)
     key = fold(text)
     if key in index.by_key:
@@ -126,7 +145,7 @@ _LONGEST_YES = 3
 
 
 def _by_yes_then_label(text: str, choices: tuple[ChoiceText, ...], language: str) -> ChoiceText | None:
-    """'Yes, continue', 'no, not now': the label itself, which must not say the contrary."""
+    """Read 'yes, continue' and 'no, not now': the label after the yes or no must not say the contrary."""
     tokens, known = fold(text).split(), understood(language)
     for length in range(1, min(_LONGEST_YES, len(tokens) - 1) + 1):
         head, rest = " ".join(tokens[:length]), " ".join(tokens[length:])
@@ -138,6 +157,7 @@ def _by_yes_then_label(text: str, choices: tuple[ChoiceText, ...], language: str
 
 
 def _by_number(key: str, choices: tuple[ChoiceText, ...], language: str) -> ChoiceText | None:
+    """Find a choice by its number or ordinal, with the words that announce numbers ('option two') and fillers."""
     words = vocabulary(language)
     if key in words.last:
         return choices[-1]
@@ -156,25 +176,27 @@ def _by_number(key: str, choices: tuple[ChoiceText, ...], language: str) -> Choi
 _ENUMERATED = re.compile(r"^\s*#?(\d{1,2})\s*[.):-]?\s+(\S.*)$", re.DOTALL)
 
 
-def _by_enumerated(text: str, choices: tuple[ChoiceText, ...], index: _Index) -> ChoiceText | None:
-    """'2. Side effects': the number and the label must agree."""
+def _by_enumerated(text: str, choices: tuple[ChoiceText, ...], index: _ChoiceIndex) -> ChoiceText | None:
+    """Read '2. Side effects': the number and the label must be of the same choice."""
     found = _ENUMERATED.match(text)
     choice = index.by_key.get(fold(found[2])) if found else None
     return choice if found and choice and choices[int(found[1]) - 1 : int(found[1])] == (choice,) else None
 
 
 def _by_none(key: str, choices: tuple[ChoiceText, ...], language: str) -> ChoiceText | None:
-    """'None' and the like, where one choice shuts out the others."""
+    """Read 'none' and the like, where exactly one choice excludes the others."""
     alone = [choice for choice in choices if choice.exclusive]
     return alone[0] if len(alone) == 1 and key in understood(language).none else None
 
 
 def _by_sign(text: str, choices: tuple[ChoiceText, ...], language: str) -> ChoiceText | None:
+    """Read an emoji of yes or no."""
     yes, no = any(sign in text for sign in _YES_SIGNS), any(sign in text for sign in _NO_SIGNS)
     return _meaning(choices, language, yes=yes) if yes != no else None
 
 
 def _by_yes_no(key: str, choices: tuple[ChoiceText, ...], language: str) -> ChoiceText | None:
+    """Read a reply that is yes or no and nothing else."""
     words, tokens = understood(language), tuple(key.split())
     yes, no = _consists_of(tokens, words.yes), _consists_of(tokens, words.no)
     return _meaning(choices, language, yes=yes) if yes != no else None
@@ -185,7 +207,7 @@ _LONGEST_CHAIN = 8
 
 
 def _consists_of(tokens: tuple[str, ...], phrases: frozenset[str]) -> bool:
-    """Whether a reply is one of the phrases, or several of them and nothing else: 'ja, ich stimme zu'."""
+    """Tell whether a reply is one of the phrases, or several of them and nothing else: 'ja, ich stimme zu'."""
     if len(tokens) > _LONGEST_CHAIN:
         return False
     return any(
@@ -196,7 +218,7 @@ def _consists_of(tokens: tuple[str, ...], phrases: frozenset[str]) -> bool:
 
 
 def _meaning(choices: tuple[ChoiceText, ...], language: str, *, yes: bool) -> ChoiceText | None:
-    """The only choice that means yes (or no): marked so, named so, or beginning so."""
+    """Return the only choice that means yes (or no): marked so, else called so, else beginning so."""
     words = understood(language)
     wanted = words.yes if yes else words.no
     marked = [choice for choice in choices if choice.means is yes]
@@ -206,9 +228,11 @@ def _meaning(choices: tuple[ChoiceText, ...], language: str, *, yes: bool) -> Ch
     return found[0] if len(found) == 1 else None
 
 
-def _by_surrounded_label(key: str, index: _Index, language: str, *, loose: bool) -> ChoiceText | None:
-    """A label among words that change nothing in it; a label of several words among any words, unless one
-    denies it.
+def _by_surrounded_label(key: str, index: _ChoiceIndex, language: str, *, loose: bool) -> ChoiceText | None:
+    """Find the only label that stands among the words of a reply.
+
+    The words round it must be fillers; if `loose`, a label of several words may stand among any words,
+    unless one of them denies it or is a number.
     """
     words = vocabulary(language)
     padded = f" {key} "
@@ -233,8 +257,8 @@ _SHORTEST_PART = 4
 """Letters. Shorter words ('no', 'of') stand in too many labels by chance."""
 
 
-def _by_part_of_label(key: str, index: _Index, language: str) -> ChoiceText | None:
-    """Whole words of one label only: 'appointment' for 'Getting an appointment'."""
+def _by_part_of_label(key: str, index: _ChoiceIndex, language: str) -> ChoiceText | None:
+    """Find the only label that holds the reply as whole words: 'appointment' for 'Getting an appointment'."""
     words = vocabulary(language)
     if (
         len(key) < _SHORTEST_PART
@@ -260,9 +284,8 @@ it round.
 """
 
 
-def _by_slip(key: str, index: _Index, language: str) -> ChoiceText | None:
-    from rapidfuzz.distance import OSA  # here: exact replies need no fuzzy matching
-
+def _by_slip(key: str, index: _ChoiceIndex, language: str) -> ChoiceText | None:
+    """Find the label that a reply misspells; the next best choice must be clearly further away."""
     distances: dict[str, int] = {}
     for name, choice in index.keys:
         distance = OSA.distance(key, name, score_cutoff=_SLIPS[0][1] + _MARGIN)
@@ -283,14 +306,13 @@ def _by_slip(key: str, index: _Index, language: str) -> ChoiceText | None:
 
 
 def _forgiven(key: str, name: str, slips: int, language: str) -> bool:
+    """Tell whether so many slips are allowed in a label of this length and leave its sense as it is."""
     allowed = next((slips_allowed for letters, slips_allowed in _SLIPS if len(name) >= letters), 0)
     return slips <= allowed and not _turned_round(key, name, language)
 
 
 def _turned_round(key: str, name: str, language: str) -> bool:
-    """Whether the few letters between them change the sense: 'atypical' and 'typical', 'not', another
-    number.
-    """
+    """Tell whether the few letters between two keys change the sense: 'atypical', 'not', another number."""
     return (
         key.endswith(name)
         or name.endswith(key)
@@ -300,13 +322,15 @@ def _turned_round(key: str, name: str, language: str) -> bool:
 
 
 def _denials(key: str, language: str) -> list[str]:
+    """Return the words of a key that deny something, in order."""
     negation = vocabulary(language).negation
     return [word for word in key.split() if word in negation]
 
 
 def find_choices(text: str, choices: tuple[ChoiceText, ...], language: str) -> frozenset[ChoiceText] | None:
-    """All the choices that a reply names; an empty set for 'none' where no choice says so; None when
-    unreadable.
+    """Find all choices that a reply names.
+
+    An empty set for 'none' where no choice says so; None where the reply cannot be read.
     """
     if len(text) > _LONGEST_REPLY or not choices:
         return None
@@ -333,16 +357,16 @@ def find_choices(text: str, choices: tuple[ChoiceText, ...], language: str) -> f
 def _picked_joined(
     text: str, key: str, choices: tuple[ChoiceText, ...], language: str
 ) -> frozenset[ChoiceText] | None:
-    """Arabic writes 'and' onto the word that follows: it is taken off where all parts are choices then."""
+    """Read an Arabic list, in which 'and' is written onto the word that follows it."""
     if not is_arabic(key):
         return None
-    return _picked_parts(_JOINED_AND.sub("و ", text), choices, language)
+    return _picked_parts(with_ands_apart(text), choices, language)
 
 
 def _picked_numbers(
     text: str, key: str, choices: tuple[ChoiceText, ...], language: str
 ) -> frozenset[ChoiceText] | None:
-    """'1, 3', '1 and 3', '1 3', '1-3', 'one and the third'."""
+    """Read a list of numbers: '1, 3', '1 and 3', '1 3', '1-3', 'one and the third'; None if it is anything else."""
     words = vocabulary(language)
     span = _RANGE.match(text)
     if span:
@@ -358,7 +382,10 @@ def _picked_numbers(
 
 
 def _picked_parts(text: str, choices: tuple[ChoiceText, ...], language: str) -> frozenset[ChoiceText] | None:
-    """Labels with signs or joining words between them. A label may hold such a sign itself: longest first."""
+    """Read labels with signs or joining words between them; None unless every part is a choice.
+
+    A label may hold such a sign itself, so the longest run of parts that is a label is taken first.
+    """
     parts = _parts(text, language)
     if not 0 < len(parts) <= _MOST_PARTS:
         return None
@@ -374,6 +401,7 @@ def _picked_parts(text: str, choices: tuple[ChoiceText, ...], language: str) -> 
 
 
 def _parts(text: str, language: str) -> list[str]:
+    """Split a reply at its commas, bullets, line breaks and words such as 'and'."""
     joining = vocabulary(language).joining
     signs = _STRONG_SEPARATOR.sub("\x1f", _LIST_NUMBER.sub("\n", text))
     pieces = _WORD.sub(lambda word: "\x1f" if fold(word[0]) in joining else word[0], signs)
@@ -387,6 +415,7 @@ _LONGEST_LABEL_PARTS = 4
 def _longest_from(
     parts: list[str], place: int, choices: tuple[ChoiceText, ...], language: str
 ) -> tuple[int, ChoiceText | None]:
+    """Return how many parts, from a place on, make the longest label, and its choice; 1 and None if none do."""
     joined_keys = _joined_index(choices, language)
     for step in range(min(_LONGEST_LABEL_PARTS, len(parts) - place), 1, -1):
         choice = joined_keys.get(fold(" ".join(parts[place : place + step])))
@@ -397,28 +426,13 @@ def _longest_from(
 
 @lru_cache(maxsize=2048)
 def _joined_index(choices: tuple[ChoiceText, ...], language: str) -> Mapping[str, ChoiceText | None]:
-    """Labels as they look once signs and joining words are taken out, in Arabic also those that are written on."""
+    """Map labels as they look without signs and joining words to their choices; Arabic ones also written apart."""
     joining = vocabulary(language).joining
-    names = [(form, choice) for name, choice in _index(choices).keys for form in (name, _detached(name))]
+    names = [
+        (form, choice)
+        for name, choice in _index(choices).keys
+        for form in (name, with_ands_apart(name) if is_arabic(name) else name)
+    ]
     return _unambiguous(
         (" ".join(word for word in name.split() if word not in joining), choice) for name, choice in names
     )
-
-
-_JOINED_AND = re.compile(r"(?<=[\s,،;؛])و(?=\w{3})")
-_ARTICLE = re.compile(r"(?<!\S)(?:ال|لل)(?=\w{2})")
-
-
-def _detached(key: str) -> str:
-    """An Arabic key whose 'and's stand apart."""
-    return _JOINED_AND.sub("و ", key) if is_arabic(key) else key
-
-
-def is_arabic(key: str) -> bool:
-    """Whether a folded key has an Arabic letter."""
-    return any("\u0621" <= letter <= "\u064a" for letter in key)
-
-
-def without_articles(key: str) -> str:
-    """A folded Arabic key without its articles, which people leave out and put in."""
-    return _ARTICLE.sub("", key)

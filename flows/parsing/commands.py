@@ -6,13 +6,15 @@ from enum import StrEnum, auto
 from functools import lru_cache
 from typing import Final
 
+from rapidfuzz.distance import OSA
+
 from flows.i18n.say import FALLBACK
 from flows.parsing.vocabulary import Vocabulary, base_of, others, vocabulary
 from flows.text.folding import fold
 
 
 class GlobalWord(StrEnum):
-    """What a person can say at any step."""
+    """The commands that a participant can give at any step."""
 
     SKIP = auto()
     BACK = auto()
@@ -36,14 +38,15 @@ _COMMAND = re.compile(r"^\s*/(\w+)(?:@\w+)?\s*$")
 
 
 _COMMANDS: Final[Mapping[str, GlobalWord]] = {word.value: word for word in GlobalWord}
-"""As a menu sends them, in a talk of any language: a command is never an ordinary word."""
+"""As a menu sends them, in a conversation of any language: a command is never an ordinary word."""
 
 
 def global_word(text: str, language: str) -> GlobalWord | None:
-    """The word that works everywhere, if the whole message is one (`/skip`, `Skip.`, `skpi`); else None.
+    """Return the command that a message is (`/skip`, `Skip.`, `skpi`); None if it is none.
 
-    A sentence that merely contains it ('I had to stop my medicine') is an answer. Where a choice of the open
-    question is called so ('Later'), the host looks for the choice first, with `flows.parsing.answers.exact_choice`.
+    The whole message must be the command: a sentence that merely contains it ('I had to stop my medicine')
+    is an answer. Where a choice of the open question is called so ('Later'), the caller looks for the choice
+    first, with `flows.parsing.answers.exact_choice`.
     """
     if len(text) > _LONGEST_MESSAGE:
         return None
@@ -65,10 +68,10 @@ _SHORTEST_SLIP: Final = 4
 
 @lru_cache(maxsize=64)
 def _globals(language: str) -> Mapping[str, GlobalWord]:
-    """Every language's words, one table for each language of a talk, whose own words win.
+    """Build the table of all phrases for commands, as a conversation in this language reads them.
 
-    The ordinary words of the talk's language are left to it; a word that two other languages give different
-    meanings is none.
+    The language's own phrases win. Phrases of other languages are taken unless they are ordinary words of
+    this one, or two languages give them different meanings.
     """
     own = vocabulary(language)
     foreign: dict[str, GlobalWord | None] = {}
@@ -80,6 +83,7 @@ def _globals(language: str) -> Mapping[str, GlobalWord]:
 
 
 def _phrases(words: Vocabulary) -> Iterator[tuple[str, GlobalWord]]:
+    """Yield each phrase of a language with its command."""
     for word in GlobalWord:
         for phrase in words.globals.get(word.value, ()):
             yield phrase, word
@@ -87,15 +91,14 @@ def _phrases(words: Vocabulary) -> Iterator[tuple[str, GlobalWord]]:
 
 @lru_cache(maxsize=64)
 def _typo_words(language: str) -> Mapping[str, frozenset[str]]:
-    """The words known with a slip, by the language that they are of: the talk's, then English."""
+    """Map the conversation's language, then English, to the words that are recognized with a slip."""
     return {name: vocabulary(name).typo_words for name in dict.fromkeys((base_of(language), FALLBACK))}
 
 
 def _misspelt(key: str, language: str) -> GlobalWord | None:
+    """Find the one command that a single word misspells by one slip; None if there is none, or more than one."""
     if len(key) < _SHORTEST_SLIP or not key.isalpha():
         return None
-    from rapidfuzz.distance import OSA  # here: exact words need no fuzzy matching
-
     table = _globals(language)
     for name, known in _typo_words(language).items():
         if key in vocabulary(name).ordinary or key in vocabulary(language).ordinary:

@@ -1,10 +1,11 @@
-"""Names of days and months in a language: Babel's, and what its vocabulary has besides."""
+"""Name the days and months of a language: by Babel, and by what its vocabulary has besides."""
 
 from collections.abc import Mapping
 from functools import lru_cache
 
 from babel import Locale, UnknownLocaleError
 from babel.dates import get_day_names, get_month_names
+from rapidfuzz.distance import OSA
 
 from flows.parsing.numbers import counting_number
 from flows.parsing.vocabulary import vocabulary
@@ -12,13 +13,13 @@ from flows.text.folding import fold
 
 
 def base_name(language: str) -> str:
-    """The language of 'de-AT': 'de'."""
+    """Return the language without its region: 'de' for 'de-AT'."""
     return language.partition("-")[0]
 
 
 @lru_cache(maxsize=64)
 def locale_of(language: str) -> Locale:
-    """Babel's locale; British English where it has none."""
+    """Return Babel's locale of a language or of its base; British English where Babel has neither."""
     for name in (language, base_name(language)):
         try:
             return Locale.parse(name, sep="-")
@@ -29,7 +30,10 @@ def locale_of(language: str) -> Locale:
 
 @lru_cache(maxsize=64)
 def weekdays(base: str) -> tuple[Mapping[str, int], Mapping[str, int]]:
-    """Full names, and short ones. Of 'sexta-feira' the first word is said as often as the whole."""
+    """Map the full names of weekdays, and separately the short ones, to 0 (Monday) to 6.
+
+    Of 'sexta-feira' the first word is said as often as the whole, so both are full names.
+    """
     full, short = (
         {
             name: number
@@ -45,7 +49,7 @@ def weekdays(base: str) -> tuple[Mapping[str, int], Mapping[str, int]]:
 
 @lru_cache(maxsize=64)
 def months(base: str) -> Mapping[str, int]:
-    """Names of months, full and short, folded."""
+    """Map the folded names of months, full and short, to 1 to 12."""
     listed = {
         fold(name): number
         for width in ("abbreviated", "wide")
@@ -57,7 +61,7 @@ def months(base: str) -> Mapping[str, int]:
 
 
 def with_months(tokens: list[str], base: str) -> list[str]:
-    """The words, with a month's name of two words ('كانون الثاني') as one."""
+    """Return the words with a month's name of two words ('كانون الثاني') joined into one."""
     known, joined = months(base), list(tokens)
     for place in range(len(tokens) - 1):
         name = " ".join(tokens[place : place + 2])
@@ -68,13 +72,11 @@ def with_months(tokens: list[str], base: str) -> list[str]:
 
 
 def spelled_out(token: str, base: str) -> str:
-    """Number words as digits, a month with one slip as it should be."""
+    """Return a number word as digits, and a month with one slip as its name; any other word as it is."""
     number = counting_number(token, base) if len(token) <= 12 else None  # noqa: PLR2004 - longer ones are no day or year
     if number is not None and token != "second":  # noqa: S105 - the unit of time
         return str(number)
     if len(token) < 5 or token in months(base):  # noqa: PLR2004 - shorter ones are other words too easily
         return token
-    from rapidfuzz.distance import OSA  # here: few replies come this far
-
     near = {name for name in months(base) if OSA.distance(token, name, score_cutoff=1) == 1}
     return near.pop() if len(near) == 1 else token

@@ -1,9 +1,17 @@
-"""Dates as people type them, told today's date. Only what is surely a date becomes one: no lone numbers, no
-'sun'.
+"""Read dates as people type them, given today's date.
 
-Numeric dates, weekdays, months and the commonest phrases are read here, by the names of days and months that
-Babel has for the language; relative and written-out dates go through dateparser with fixed settings, and
-only when they look so.
+Theory. Only what is surely a date becomes one: no lone numbers, no 'sun'. A reply goes through these
+readers:
+
+1. digits: '2026-03-01', '1.3.', '3/4/26'. Which of two numbers is the month follows the language's locale; plain
+   'en' does not say, so '3/4' is unclear (`UnclearDate`) and asked again. With dots the day always comes first;
+2. phrases of the vocabulary ('tomorrow', 'end of next month'), after words such as 'on' are taken away;
+3. 'in two weeks', weekdays, a month alone, 'the 5th', and a day with a month;
+4. dateparser, with fixed settings, for relative and written-out dates; all numbers typed must be in its result,
+   or something else was meant ('1 March at 5');
+5. the same words in other languages: only if all that can read them read the same day.
+
+A date without a year is the next such day from today on. A day more than ten years away is a slip, and none.
 """
 
 import re
@@ -14,6 +22,7 @@ from functools import cache, lru_cache
 from types import MappingProxyType
 from typing import Final, Literal, assert_never
 
+from flows.heavy_packages import load
 from flows.parsing.date_names import base_name, locale_of, months, spelled_out, weekdays, with_months
 from flows.parsing.numbers import counting_number, word_ordinal
 from flows.parsing.vocabulary import languages, others, vocabulary
@@ -27,23 +36,23 @@ ShortcutName = Literal["today", "tomorrow", "end_of_week", "end_of_month", "end_
 
 @dataclass(frozen=True, slots=True)
 class UnclearDate:
-    """A date that can be read in two ways: '03/04/2026'."""
+    """A date that can be read in two ways, such as '03/04/2026'."""
 
 
 def end_of_month(day: date) -> date:
-    """The last day of the day's month."""
+    """Return the last day of the day's month."""
     return (day.replace(day=28) + timedelta(days=4)).replace(day=1) - timedelta(days=1)
 
 
 def add_months(day: date, months: int) -> date:
-    """The same day so many months on; the last day of a month that is shorter."""
+    """Return the same day so many months later; the last day of the month if that month is shorter."""
     index = day.year * 12 + day.month - 1 + months
     first = date(index // 12, index % 12 + 1, 1)
     return first.replace(day=min(day.day, end_of_month(first).day))
 
 
 def shortcut_day(name: str, today: date) -> date:
-    """The day of a shortcut of `flows.script.model.Shortcut`. A week ends on Sunday."""
+    """Return the day of a shortcut of `flows.script.model.Shortcut`. A week ends on Sunday."""
     shortcut: ShortcutName = name  # type: ignore[assignment]  # the script's model admits no other
     match shortcut:
         case "today":
@@ -61,16 +70,18 @@ def shortcut_day(name: str, today: date) -> date:
 
 
 def _next_week(today: date) -> date:
+    """Return the Monday of next week."""
     return today + timedelta(days=7 - today.weekday())
 
 
 def _next_month(today: date) -> date:
+    """Return the first day of next month."""
     return end_of_month(today) + timedelta(days=1)
 
 
-_Rule = Callable[[date], date]
+_DayRule = Callable[[date], date]
 
-_RULES: Final[Mapping[str, _Rule]] = MappingProxyType(
+_RULES: Final[Mapping[str, _DayRule]] = MappingProxyType(
     {
         "today": lambda today: today,
         "tomorrow": lambda today: today + timedelta(days=1),
@@ -91,13 +102,14 @@ _RULES: Final[Mapping[str, _Rule]] = MappingProxyType(
 
 
 def _without_linking(words: Iterable[str], language: str) -> str:
+    """Join the words that are not linking words ('of', 'the') of dates."""
     linking = vocabulary(language).dates.linking
     return " ".join(word for word in words if word not in linking)
 
 
 @lru_cache(maxsize=64)
-def _phrases(language: str) -> Mapping[str, _Rule]:
-    """Phrases without their linking words."""
+def _phrases(language: str) -> Mapping[str, _DayRule]:
+    """Map the phrases of a language, without their linking words, to the rules that give their day."""
     return {
         _without_linking(phrase.split(), language): _RULES[name]
         for name, phrases in vocabulary(language).dates.phrases.items()
@@ -113,8 +125,9 @@ _NUMERIC = re.compile(r"^(\d{1,2})\s?([./-])\s?(\d{1,2})(?:\s?[./-]\s?(\d{4}|\d{
 
 
 def find_date(text: str, today: date, language: str) -> date | UnclearDate | None:
-    """The date that a reply names; `UnclearDate` where it could be two; None where it is none. Nothing is
-    raised.
+    """Find the date that a reply names.
+
+    `UnclearDate` where it could be two dates; None where it names none. No text raises.
     """
     if len(text) > _LONGEST or not text.strip():
         return None
@@ -133,12 +146,12 @@ def find_date(text: str, today: date, language: str) -> date | UnclearDate | Non
 
 @cache
 def _vague() -> frozenset[str]:
-    """'One day' in every language: no day, though a parser may take it for tomorrow."""
+    """Return 'one day' in every language: it names no day, though a parser may take it for tomorrow."""
     return frozenset().union(*(vocabulary(name).dates.vague for name in languages()))
 
 
 def _foreign(key: str, today: date, language: str) -> date | None:
-    """A date in another language ('morgen', '3 de agosto'): one that all who can read it read the same."""
+    """Read a date in another language ('morgen', '3 de agosto'); None unless all who can read it read the same."""
     if key in vocabulary(language).ordinary:
         return None
     days = {day for name in others(language) if (day := _in_language(key, today, name)) is not None}
@@ -146,7 +159,7 @@ def _foreign(key: str, today: date, language: str) -> date | None:
 
 
 def _in_language(key: str, today: date, language: str) -> date | None:
-    """A date by a phrase, a weekday, a month or a day of the month: no more is looked for in a foreign one."""
+    """Read a foreign date: a phrase, a weekday, a month or a day of the month, and nothing less sure."""
     ahead = _plausible(_ahead(key, today, language), today)
     if ahead is not None:
         return ahead
@@ -166,6 +179,7 @@ def _in_language(key: str, today: date, language: str) -> date | None:
 
 
 def _numeric(plain: str, today: date, language: str) -> date | UnclearDate | None:
+    """Read a date in digits; None where the reply is no such date."""
     iso = _ISO.match(plain)
     if iso:
         return _plausible(_made(int(iso[1]), int(iso[2]), int(iso[3])), today)
@@ -186,6 +200,7 @@ def _ordered(
     today: date,
     month_first: bool | None,  # noqa: FBT001 - None: not known
 ) -> date | UnclearDate | None:
+    """Choose between day-month and month-day; `month_first` None means that the language does not say."""
     day_first = _in_year(year, second, first, today)
     other = _in_year(year, first, second, today)
     if month_first is None and day_first and other and day_first != other:
@@ -195,7 +210,7 @@ def _ordered(
 
 
 def _month_comes_first(separator: str, language: str) -> bool | None:
-    """Whether '3/4' is in March. Plain 'en' does not say; with dots the day always comes first."""
+    """Tell whether '3/4' is in March. None for plain 'en', which does not say; with dots the day comes first."""
     if separator == ".":
         return False
     if language == "en":
@@ -205,6 +220,7 @@ def _month_comes_first(separator: str, language: str) -> bool | None:
 
 
 def _made(year: int, month: int, day: int) -> date | None:
+    """Return that day, or None where the calendar has none."""
     try:
         return date(year, month, day)
     except ValueError:
@@ -212,7 +228,7 @@ def _made(year: int, month: int, day: int) -> date | None:
 
 
 def _in_year(year: int | None, month: int, day: int, today: date) -> date | None:
-    """That day; without a year the next such day from today on, up to the next leap day."""
+    """Return that day; without a year the next such day from today on, up to the next leap day."""
     if year is not None:
         return _made(year, month, day)
     found = (_made(today.year + later, month, day) for later in range(9))
@@ -220,11 +236,12 @@ def _in_year(year: int | None, month: int, day: int, today: date) -> date | None
 
 
 def _plausible(day: date | None, today: date) -> date | None:
+    """Return the day unless it is more than `_AGES` years away."""
     return day if day is not None and abs(day.year - today.year) <= _AGES else None
 
 
 def _by_words(tokens: list[str], key: str, today: date, base: str) -> date | None:
-    """`tokens` without leading filler words, `key` with them."""
+    """Read a date in words: `tokens` are without leading filler words, `key` has them."""
     if not tokens:
         return None
     rule = _phrases(base).get(_without_linking(tokens, base))
@@ -241,7 +258,7 @@ def _by_words(tokens: list[str], key: str, today: date, base: str) -> date | Non
 
 
 def _weekday(tokens: list[str], today: date, base: str) -> date | None:
-    """The first such day after today; 'this Friday' said on a Friday is today."""
+    """Return the first such weekday after today; 'this Friday' said on a Friday is today."""
     full, short = weekdays(base)
     pointers = vocabulary(base).dates.pointing
     kept = [word for word in tokens if word not in pointers]
@@ -256,7 +273,7 @@ def _weekday(tokens: list[str], today: date, base: str) -> date | None:
 
 
 def _written_out(tokens: list[str], today: date, base: str) -> date | None:
-    """'Montag, den 2. März', '15 آذار 2026': a day and a month, and nothing but the words round them."""
+    """Read a day and a month among the words that go with them: 'Montag, den 2. März', '15 آذار 2026'."""
     words, names = vocabulary(base).dates, months(base)
     passed = words.linking | words.pointing | words.filler | frozenset(" ".join(weekdays(base)[0]).split())
     said = (word for word in with_months(tokens, base) if word in names or word not in passed)
@@ -272,7 +289,7 @@ def _written_out(tokens: list[str], today: date, base: str) -> date | None:
 
 
 def _month_alone(tokens: list[str], today: date, base: str) -> date | None:
-    """'March', 'in March': its first day, or today when it is the present month."""
+    """Read 'March' or 'in March' as its first day, or as today when it is the present month."""
     pointing = vocabulary(base).dates.pointing | {"in"}
     kept = [word for word in with_months(tokens, base) if word not in pointing]
     if len(kept) != 1 or (len(kept[0]) <= 3 and len(tokens) == 1 and kept[0] != "may"):  # noqa: PLR2004 - 'mar', 'dec'
@@ -284,7 +301,7 @@ def _month_alone(tokens: list[str], today: date, base: str) -> date | None:
 
 
 def _day_of_month(tokens: list[str], key: str, today: date, base: str) -> date | None:
-    """'the 5th', 'el 15': the next one. A bare number is none."""
+    """Read 'the 5th' or 'el 15' as the next such day; a bare number names none."""
     before, _, last = key.rpartition(" ")
     if last.isdecimal() and before in vocabulary(base).dates.before_day:
         return _next_numbered(int(last), today)
@@ -295,7 +312,7 @@ def _day_of_month(tokens: list[str], key: str, today: date, base: str) -> date |
 
 
 def _next_numbered(number: int, today: date) -> date | None:
-    """The next day of this number in a month."""
+    """Return the next day with this number in its month."""
     if not 1 <= number <= 31:  # noqa: PLR2004 - days of a month
         return None
     first = today.replace(day=1)
@@ -309,7 +326,7 @@ _DISTANCE: Final = re.compile(r"(\d+)([dwmy])")
 
 
 def _ahead(key: str, today: date, language: str) -> date | None:
-    """'In two weeks', 'بعد أسبوعين', by the words of the language."""
+    """Read 'in two weeks' or 'بعد أسبوعين' by the words of the language."""
     words = vocabulary(language).dates
     from_now = (phrase for phrase in words.phrases["today"] if key.endswith(f" {phrase}"))
     now = max(from_now, key=len, default="")
@@ -321,7 +338,7 @@ def _ahead(key: str, today: date, language: str) -> date | None:
 
 
 def _at_distance(tokens: list[str], today: date, language: str) -> date | None:
-    """The day at '3 weeks' from today."""
+    """Return the day at a distance from today: the tokens of '3 weeks'."""
     distance = _DISTANCE.fullmatch(vocabulary(language).dates.distances.get(" ".join(tokens[-1:]), ""))
     number = counting_number(" ".join(tokens[:-1]), language) if tokens[1:] else 1
     if distance is None or number is None or number > 1000:  # noqa: PLR2004 - nobody plans as far
@@ -339,7 +356,7 @@ def _at_distance(tokens: list[str], today: date, language: str) -> date | None:
 
 
 def _by_library(tokens: list[str], today: date, base: str) -> date | None:
-    """Relative and written-out dates, by dateparser."""
+    """Read a relative or written-out date by dateparser."""
     if not 1 <= len(tokens) <= 6 or sum(map(len, tokens)) < 4:  # noqa: PLR2004 - 'in two weeks from today'; 'a'
         return None
     spelled = [spelled_out(token, base) for token in tokens]
@@ -358,7 +375,7 @@ def _by_library(tokens: list[str], today: date, base: str) -> date | None:
 
 
 def _accounts_for(numbers: set[int], day: date, today: date) -> bool:
-    """Whether the only number typed is the distance, so that '5 a day' is no date."""
+    """Tell whether the only number typed is the distance to the day, so that '5 a day' is no date."""
     days = abs((day - today).days)
     months = abs((day.year - today.year) * 12 + day.month - today.month)
     return len(numbers) <= 1 and all(number in {days, days / 7, months, months / 12} for number in numbers)
@@ -367,9 +384,10 @@ def _accounts_for(numbers: set[int], day: date, today: date) -> bool:
 def _parsed(
     phrase: str, today: date, base: str, parser: Literal["relative-time", "absolute-time"]
 ) -> date | None:
-    from dateparser.data.languages_info import language_order  # here: it takes a quarter of a second to load
-    from dateparser.date import DateDataParser
+    """Return the day that dateparser finds with one of its parsers.
 
+    None if it finds none, or one beyond the calendar.
+    """
     settings = {
         "RELATIVE_BASE": datetime.combine(today, time(12)),
         "PREFER_DATES_FROM": "future",
@@ -381,9 +399,10 @@ def _parsed(
         "RETURN_AS_TIMEZONE_AWARE": False,
         "PARSERS": [parser],
     }
-    known = base if base in language_order else "en"
+    known = base if base in load("dateparser.data.languages_info").language_order else "en"
     try:
-        found = DateDataParser(languages=[known], settings=settings).get_date_data(phrase).date_obj
+        parser_of_language = load("dateparser.date").DateDataParser(languages=[known], settings=settings)
+        found: datetime | None = parser_of_language.get_date_data(phrase).date_obj
     except (ValueError, OverflowError):
         return None  # a day beyond the calendar
     return None if found is None else found.date()

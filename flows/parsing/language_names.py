@@ -1,4 +1,4 @@
-"""'Language', as people type it: the word alone, or with the name of a language in any language."""
+"""Read wishes for a language: the word 'language', or with the name of one, in any language."""
 
 from collections.abc import Mapping
 from functools import cache
@@ -19,7 +19,10 @@ _BEFORE_A_NAME: Final = frozenset({"in", "en", "auf", "em"})
 
 
 def asked_language(text: str) -> str | None:
-    """What follows 'language' in 'language español', folded; None where the text is not of this form."""
+    """Return what follows 'language' in 'language español', folded.
+
+    None where the text is not of this form, or what follows is the name of no language.
+    """
     if len(text) > _LONGEST:
         return None
     key = fold(text)
@@ -32,8 +35,9 @@ def asked_language(text: str) -> str | None:
 
 
 def language_alone(text: str) -> str | None:
-    """The name of a language where a reply is nothing else, or ends with 'in' it: 'español, por favor', 'auf
-    Deutsch', 'can we speak in Spanish?'; else None.
+    """Return the name of a language where a reply is nothing else, or ends with 'in' it; else None.
+
+    Such as 'español, por favor', 'auf Deutsch', 'can we speak in Spanish?'.
     """
     if len(text) > _LONGEST:
         return None
@@ -45,13 +49,13 @@ def language_alone(text: str) -> str | None:
 
 
 def language_named(text: str) -> str | None:
-    """The code of the language that a text names, in any of the languages with words; None if it names none."""
+    """Return the code of the language that a text names in any of our languages; None if it names none."""
     return _names().get(fold(text))
 
 
 @cache
 def _openers() -> Mapping[str, tuple[str, ...]]:
-    """The phrases for 'language' in every language, by their first word."""
+    """Group the phrases for 'language' in every language by their first word."""
     phrases = {phrase for name in languages() for phrase in vocabulary(name).globals["language"]}
     table: dict[str, tuple[str, ...]] = {}
     for phrase in sorted(phrases):
@@ -62,7 +66,7 @@ def _openers() -> Mapping[str, tuple[str, ...]]:
 
 @cache
 def _names() -> Mapping[str, str]:
-    """The names of all languages that Babel knows, in their own language and in each with words; and codes."""
+    """Map the names of all languages that Babel knows, in their own and in each of our languages, to their codes."""
     table: dict[str, str] = {}
     for teller in languages():
         for code, name in Locale(teller).languages.items():

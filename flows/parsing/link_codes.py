@@ -1,4 +1,4 @@
-"""'link ABCD2345': the code that joins two apps to one person, as people write it, the word in any language."""
+"""Read 'link ABCD2345': the code that connects a second app to a participant, the word in any language."""
 
 import re
 from functools import cache
@@ -15,7 +15,7 @@ _LONGEST: Final = 40
 
 
 def link_code(text: str) -> str | None:
-    """The code in 'link ABCD2345' or '/link abcd-2345', in capitals; None if the text is not of this form."""
+    """Return the code in 'link ABCD2345' or '/link abcd-2345', in capitals; None if the text is not of this form."""
     found = _FORM.match(text) if len(text) <= _LONGEST else None
     if found is None or fold(found[1]) not in _words():
         return None
@@ -25,5 +25,6 @@ def link_code(text: str) -> str | None:
 
 @cache
 def _words() -> frozenset[str]:
+    """Return the single words for 'link' in every language."""
     phrases = (phrase for name in languages() for phrase in vocabulary(name).globals["link"])
     return frozenset(phrase for phrase in phrases if " " not in phrase)

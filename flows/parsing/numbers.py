@@ -1,6 +1,4 @@
-"""Numbers as people type them: digits of any script, number words, ordinals, amounts. Nothing here raises
-for any text.
-"""
+"""Read numbers as people type them: digits of any script, number words, ordinals, amounts. No text raises."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -9,6 +7,7 @@ from functools import cache, lru_cache
 from types import MappingProxyType
 from typing import Final, TypeVar
 
+from flows.heavy_packages import load
 from flows.parsing.vocabulary import Vocabulary, languages, others, understood, vocabulary
 from flows.text.folding import fold, plain_digits
 
@@ -29,21 +28,19 @@ _SPACES = re.compile(r"\s+")
 
 
 def word_number(key: str, language: str) -> int | None:
-    """The value of a folded number word ('two', 'twenty five', 'a dozen'), 0 to 100; None if it is none."""
+    """Return the value of a folded number word ('two', 'twenty five', 'a dozen'), 0 to 100; None if it is none."""
     amount = vocabulary(language).amounts.get(key)
     return _cardinals(language).get(key) if amount is None else amount
 
 
 def word_ordinal(key: str, language: str) -> int | None:
-    """The value of a folded ordinal ('second', '2nd'), from 1; None if it is none."""
+    """Return the value of a folded ordinal ('second', '2nd'), from 1; None if it is none."""
     ending = _ORDINAL_ENDING.match(key)
     return int(ending[1]) if ending else _ordinals(language).get(key)
 
 
 def counting_number(key: str, language: str) -> int | None:
-    """The number that a folded word or run of digits names, as a cardinal or an ordinal; None if it is
-    none.
-    """
+    """Return the number that a folded word or run of digits names, cardinal or ordinal; None if it names none."""
     if key.isdecimal():
         return int(key) if len(key) <= _MOST_DIGITS else None
     number = word_number(key, language)
@@ -55,10 +52,11 @@ _LONGEST_ELSEWHERE: Final = 80
 
 
 def read_elsewhere(key: str, language: str, read: Callable[[str], _Read | None]) -> _Read | None:
-    """What a folded reply with a number in it says in another language, by `read`: '1 y 3', 'la segunda'.
+    """Read a folded reply with a number in it in the other languages: '1 y 3', 'la segunda'.
 
-    None where two languages read it differently. An ordinary word of the talk's own language is no number of
-    another's ('um', 'très'), nor is a small one among others, and one that denies is not passed over.
+    `read` is called with each language. None where two of them read it differently. An ordinary word of the
+    conversation's own language is no number of another's ('um', 'très'), nor is a small word among others,
+    and a word that denies is not passed over.
     """
     tokens = key.split() if len(key) <= _LONGEST_ELSEWHERE else []
     if not tokens:
@@ -70,7 +68,7 @@ def read_elsewhere(key: str, language: str, read: Callable[[str], _Read | None])
 
 
 def _is_own(tokens: list[str], own: Vocabulary, foreign: str) -> bool:
-    """Whether words keep another meaning in the talk's own language."""
+    """Tell whether words that another language takes for numbers have a meaning in the conversation's own."""
     numbers = {
         token for token in tokens if not token.isdecimal() and counting_number(token, foreign) is not None
     }
@@ -80,26 +78,26 @@ def _is_own(tokens: list[str], own: Vocabulary, foreign: str) -> bool:
 
 @lru_cache(maxsize=64)
 def _cardinals(language: str) -> Mapping[str, int]:
+    """Map the number words of a language to 0 to 100."""
     return _spelled(language, "cardinal")
 
 
 @lru_cache(maxsize=64)
 def _ordinals(language: str) -> Mapping[str, int]:
+    """Map the ordinals of a language to 1 to 100."""
     return {word: number for word, number in _spelled(language, "ordinal").items() if number > 0}
 
 
 def warm() -> None:
-    """Spell the numbers of every language now, about a quarter of a second, rather than at the first reply
-    that needs them.
-    """
+    """Spell the numbers of every language now (about a quarter of a second) rather than at the first reply."""
     for name in languages():
         _cardinals(name)
         _ordinals(name)
 
 
 def _spelled(language: str, form: str) -> Mapping[str, int]:
-    from num2words import num2words  # here: heavy, and wanted by few replies
-
+    """Map the folded words for 0 to 100, cardinal or ordinal, to their numbers; English ones serve every language."""
+    num2words = load("num2words").num2words
     table: dict[str, int] = {}
     for number in range(LARGEST_WORD + 1):
         for name in dict.fromkeys((language.replace("-", "_"), language.partition("-")[0], "en")):
@@ -125,11 +123,10 @@ class Amount:
 
 
 def find_amount(text: str, language: str, *, whole: bool = True, unit: str = "") -> Amount | None:
-    """The amount in a reply: '7', 'about 7', 'seven', '1,5', '5 to 9', 'more than 20', '20+'; None if there
-    is none.
+    """Find the amount in a reply: '7', 'about 7', 'seven', '1,5', '5 to 9', 'more than 20', '20+'.
 
-    `whole` reads '1.000' as a thousand; `unit` is a word that may stand beside the number. A sentence that
-    merely mentions a number has none.
+    `whole` reads '1.000' as a thousand; `unit` is a word that may stand beside the number. None if there is
+    no amount: a sentence that merely mentions a number has none.
     """
     if len(text) > 80:  # noqa: PLR2004 - an amount is a few words
         return None
@@ -148,20 +145,20 @@ def find_amount(text: str, language: str, *, whole: bool = True, unit: str = "")
 
 
 def without_roughly(key: str) -> str | None:
-    """A folded reply without the 'about' of any language at its start or end; None where there is none."""
+    """Return a folded reply without the 'about' of any language at its start or end; None where there is none."""
     found = (_without(key, phrase) for phrase in _roughly())
     return next((rest for rest in found if rest), None)
 
 
 @cache
 def _roughly() -> tuple[str, ...]:
-    """The phrases, long ones first."""
+    """Return the phrases for 'about' of every language, long ones first."""
     known = frozenset[str]().union(*(vocabulary(name).roughly for name in languages()))
     return tuple(sorted(known, key=lambda phrase: (-len(phrase), phrase)))
 
 
 def _typed(plain: str, language: str, *, whole: bool) -> float | None:
-    """A number in digits and nothing else."""
+    """Read a number in digits and nothing else."""
     body = plain.removeprefix("-").strip().rstrip(".!;)")
     sign = -1 if plain.startswith("-") else 1
     if not body or not body[0].isdigit() or sum(map(str.isdigit, body)) > _MOST_DIGITS:
@@ -175,6 +172,7 @@ def _typed(plain: str, language: str, *, whole: bool) -> float | None:
 
 
 def _worded(plain: str, language: str, *, whole: bool) -> Amount | None:
+    """Read an amount with words: nought, an open end, a range, or a number among words that do not change it."""
     words = vocabulary(language)
     key = fold(plain)
     if key in understood(language).zero:
@@ -194,6 +192,7 @@ def _worded(plain: str, language: str, *, whole: bool) -> Amount | None:
 
 
 def _open_amount(number: float, open_end: str) -> Amount:
+    """Return an amount that is open at one end: 'above', 'below' or 'more' ('or more')."""
     match open_end:
         case "above":
             return Amount(number + 1, None)
@@ -204,14 +203,14 @@ def _open_amount(number: float, open_end: str) -> Amount:
 
 
 def _without(key: str, phrase: str) -> str | None:
-    """The key without the phrase at its start or end; None where it is not there."""
+    """Return the key without the phrase at its start or end; None where it is not there."""
     if key.startswith(phrase + " "):
         return key[len(phrase) + 1 :]
     return key[: -len(phrase) - 1] if key.endswith(" " + phrase) else None
 
 
 def _single(key: str, language: str) -> int | None:
-    """One number among words that change nothing in it."""
+    """Read one number among words that do not change it."""
     number = _whole_or_word(key, language)
     if number is not None:
         return number
@@ -221,13 +220,14 @@ def _single(key: str, language: str) -> int | None:
 
 
 def _whole_or_word(key: str, language: str) -> int | None:
+    """Return the value of a run of digits or a number word."""
     if key.isdecimal():
         return int(key) if len(key) <= _MOST_DIGITS else None
     return word_number(key, language)
 
 
 def _range(plain: str, language: str) -> Amount | None:
-    """'5 to 9', '5-9', 'between five and nine'."""
+    """Read '5 to 9', '5-9' and 'between five and nine'."""
     vocab = vocabulary(language)
     tokens = plain.replace("-", " – ").split()  # noqa: RUF001 - a sign of its own, so that it is no minus
     between = any(fold(word) in vocab.between for word in tokens[:1])
@@ -242,7 +242,7 @@ def _range(plain: str, language: str) -> Amount | None:
 
 
 def _surrounded(plain: str, language: str, *, whole: bool) -> Amount | None:
-    """A number with words round it that change nothing: 'about 7 patients', '7ish'."""
+    """Read a number with words round it that do not change it: 'about 7 patients', '7ish'."""
     spaced = _SPACES.sub(" ", re.sub(r"[~≈]", " ", re.sub(r"(?<=\d)-?ish\b", "", plain))).strip()
     found = _NUMBER.findall(spaced)
     if len(found) == 1 and spaced.count("-") == 0:

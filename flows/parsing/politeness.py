@@ -1,4 +1,4 @@
-"""Words of courtesy round a reply: 'please', 'thank you'. They change nothing in what it means."""
+"""Take away words of courtesy round a reply ('please', 'thank you'): they change nothing in what it means."""
 
 import re
 from functools import cache
@@ -15,8 +15,9 @@ _LONGEST_REPLY: Final = 400
 
 
 def plainly(text: str) -> str | None:
-    """The text without the words of courtesy, of any language, at its ends; None where there are none, or
-    nothing else.
+    """Return the text without words of courtesy, of any language, at its two ends.
+
+    None where there are none, or nothing else is left.
     """
     spans = [found.span() for found in _WORD.finditer(text)] if len(text) <= _LONGEST_REPLY else []
     keys = [fold(text[start:end]) for start, end in spans]
@@ -33,7 +34,7 @@ def plainly(text: str) -> str | None:
 
 
 def _phrase(keys: list[str], *, at_end: bool = False) -> int:
-    """How many words at the start, or at the end, are of courtesy: the longest phrase."""
+    """Count the words at the start, or at the end, that are the longest phrase of courtesy; 0 if there is none."""
     for length in range(min(_LONGEST_PHRASE, len(keys)), 0, -1):
         if " ".join(keys[-length:] if at_end else keys[:length]) in _polite():
             return length
@@ -42,4 +43,5 @@ def _phrase(keys: list[str], *, at_end: bool = False) -> int:
 
 @cache
 def _polite() -> frozenset[str]:
+    """Return the phrases of courtesy of every language."""
     return frozenset().union(*(vocabulary(name).polite for name in languages()))

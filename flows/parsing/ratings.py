@@ -1,6 +1,8 @@
-"""Ratings as people type them: '4', 'four', 'about a 4', '4/5', or a word of the scale."""
+"""Read ratings as people type them: '4', 'four', 'about a 4', '4/5', or a word of the scale."""
 
 import re
+from dataclasses import dataclass
+from typing import Final
 
 from flows.parsing.numbers import counting_number, read_elsewhere, without_roughly
 from flows.parsing.vocabulary import vocabulary
@@ -11,10 +13,21 @@ _DIGITS = re.compile(r"\d+")
 _PLAIN = re.compile(r"^\s*(-?\d{1,6})\s*[.!)]*\s*$")
 
 
-def find_rating(
-    text: str, language: str, *, low: int, high: int, low_label: str, high_label: str
-) -> int | None:
-    """The one whole number that a reply names, in range or not; None if there is none. Nothing is raised."""
+@dataclass(frozen=True, slots=True)
+class RatingScale:
+    """A scale to rate on: its lowest and highest number, and what the two ends mean."""
+
+    low: int = 1
+    high: int = 5
+    low_label: str = ""
+    high_label: str = ""
+
+
+def find_rating(text: str, language: str, scale: RatingScale) -> int | None:
+    """Find the one whole number that a reply names.
+
+    The number may lie outside of the scale: the caller decides. None where there is none, or more than one.
+    """
     if len(text) > 200:  # noqa: PLR2004 - a rating with its reason, not a story
         return None
     plain = plain_digits(text)
@@ -23,36 +36,48 @@ def find_rating(
         return int(number[1])
     of = _OUT_OF.match(plain)
     if of:
-        return int(of[1]) if int(of[2]) == high else None
+        return int(of[1]) if int(of[2]) == scale.high else None
     key = fold(plain)
-    rating = _by_label(key, language, low=low, high=high, low_label=low_label, high_label=high_label)
+    rating = _by_label(key, language, scale)
     if rating is None:
-        rating = _by_number(plain, key, language, high=high)
+        rating = _by_number(plain, key, language, high=scale.high)
     if rating is None:
-        return read_elsewhere(key, language, lambda name: _by_number(plain, key, name, high=high))
+        return read_elsewhere(key, language, lambda name: _by_number(plain, key, name, high=scale.high))
     return rating
 
 
-def _by_label(key: str, language: str, *, low: int, high: int, low_label: str, high_label: str) -> int | None:
+def _by_label(key: str, language: str, scale: RatingScale) -> int | None:
+    """Read a folded reply that is a word of the scale: one of its ends, the middle, or a rung between them."""
     words = vocabulary(language)
-    bottom, top = fold_label(low_label), fold_label(high_label)
+    bottom, top = fold_label(scale.low_label), fold_label(scale.high_label)
     if not key:
         return None
     if bottom != top and key in {bottom, top}:
-        return low if key == bottom else high
+        return scale.low if key == bottom else scale.high
     if key in words.lowest or key in words.highest:
-        return low if key in words.lowest else high
-    if high - low == 4:  # noqa: PLR2004 - the ladders have five rungs
-        for ladder in words.ladders:
-            rungs = [low + rung for rung, names in enumerate(ladder) if key in names]
-            if rungs and bottom in ladder[0] and top in ladder[-1]:
-                return rungs[0]
-    return (low + high) // 2 if key in words.middle and (high - low) % 2 == 0 else None
+        return scale.low if key in words.lowest else scale.high
+    rung = _rung(key, language, bottom, top) if scale.high - scale.low == _LADDER_STEPS else None
+    if rung is not None:
+        return scale.low + rung
+    has_middle = (scale.high - scale.low) % 2 == 0
+    return (scale.low + scale.high) // 2 if has_middle and key in words.middle else None
+
+
+_LADDER_STEPS: Final = 4
+"""The ladders of words (very bad, bad, fair, good, very good) have five rungs."""
+
+
+def _rung(key: str, language: str, bottom: str, top: str) -> int | None:
+    """Return the rung, from 0, that a word stands on in the ladder whose ends are the labels of the scale."""
+    for ladder in vocabulary(language).ladders:
+        rungs = [rung for rung, names in enumerate(ladder) if key in names]
+        if rungs and bottom in ladder[0] and top in ladder[-1]:
+            return rungs[0]
+    return None
 
 
 def _by_number(plain: str, key: str, language: str, *, high: int) -> int | None:
-    """One number among words that change nothing in it; a reason may follow."""
-    words = vocabulary(language)
+    """Read one number among words that do not change it; a reason may follow."""
     if "-" in plain or re.search(r"\d[.,]\d", plain):
         return None
     about = counting_number(without_roughly(key) or "", language)
@@ -60,26 +85,32 @@ def _by_number(plain: str, key: str, language: str, *, high: int) -> int | None:
         return about
     tokens = _before_reason(plain, language)
     tokens = (without_roughly(" ".join(tokens)) or " ".join(tokens)).split()
-    if (
-        tokens[-2:-1]
-        and counting_number(tokens[-1], language) == high
-        and any(f" {phrase} {tokens[-1]}" in f" {key}" for phrase in words.out_of)
-    ):
+    if _ends_with_highest(tokens, key, language, high):
         tokens = tokens[:-1]
-    tokens = _without_articles(tokens, language)
-    numbers = [number for token in tokens if (number := counting_number(token, language)) is not None]
-    rest = [
-        token
-        for token in tokens
-        if token not in words.filler
-        and token not in words.numbering
-        and counting_number(token, language) is None
-    ]
-    return numbers[0] if len(numbers) == 1 and not rest else None
+    return _only_number(_without_articles(tokens, language), language)
+
+
+def _ends_with_highest(tokens: list[str], key: str, language: str, high: int) -> bool:
+    """Tell whether the reply ends with 'out of' and the highest number of the scale: 'four out of five'."""
+    if len(tokens) < 2 or counting_number(tokens[-1], language) != high:  # noqa: PLR2004 - a number and the highest
+        return False
+    return any(f" {phrase} {tokens[-1]}" in f" {key}" for phrase in vocabulary(language).out_of)
+
+
+def _only_number(tokens: list[str], language: str) -> int | None:
+    """Return the only number among the words; None if there are several, or words that are no filler."""
+    numbers = [counting_number(token, language) for token in tokens]
+    found = [number for number in numbers if number is not None]
+    words = vocabulary(language)
+    passed = words.filler | words.numbering
+    says_more = any(
+        number is None and token not in passed for token, number in zip(tokens, numbers, strict=True)
+    )
+    return found[0] if len(found) == 1 and not says_more else None
 
 
 def _without_articles(tokens: list[str], language: str) -> list[str]:
-    """The words without a small word that names a number and stands before one: 'un 4' in French is a four."""
+    """Drop small words that name a number and stand before one: 'un 4' in French is a four."""
     filler = vocabulary(language).filler
     following = (*tokens, "")[1:]
     return [
@@ -90,7 +121,7 @@ def _without_articles(tokens: list[str], language: str) -> list[str]:
 
 
 def _before_reason(plain: str, language: str) -> list[str]:
-    """The words up to a sign or a word after which a reason follows."""
+    """Return the words before a sign or a word after which a reason follows."""
     reasons = vocabulary(language).reasons
     head = re.split(r"[,;:(\n]|\.\s|\s-\s", plain, maxsplit=1)[0]
     tokens: list[str] = []

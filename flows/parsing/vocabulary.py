@@ -1,7 +1,7 @@
-"""Small words that replies are made of, by language: `flows/library/vocabulary/<language>.yaml`, read once.
+"""Load the small words that replies are made of: `flows/library/vocabulary/<language>.yaml`, read once.
 
-A reply is read in the talk's language first. What that cannot read is looked for, as a whole reply only, in the
-words of every other language: see `understood`.
+A reply is read in the conversation's language first. What that cannot read is looked for, as a whole reply
+only, in the words of every other language: see `understood`.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -14,7 +14,7 @@ from typing import Annotated, Final, TypeVar
 from pydantic import Field
 
 from flows.formats.yaml_source import read_source
-from flows.script.model import Model
+from flows.script.model import FrozenModel
 from flows.text.folding import fold
 
 FOLDER: Final = Path(__file__).parents[1] / "library" / "vocabulary"
@@ -26,8 +26,8 @@ Distance = Annotated[str, Field(pattern=r"^[1-9]\d?[dwmy]$")]
 """How far ahead: a number of days, weeks, months or years."""
 
 
-class DateFile(Model):
-    """The words of dates; what each key means stands in en.yaml."""
+class DateFile(FrozenModel):
+    """The words of dates as the file has them; en.yaml says what each key means."""
 
     today: str = ""
     tomorrow: str = ""
@@ -54,8 +54,8 @@ class DateFile(Model):
     months: dict[str, Annotated[int, Field(ge=1, le=12)]] = Field(default_factory=dict)
 
 
-class GlobalFile(Model):
-    """The words that work everywhere."""
+class GlobalFile(FrozenModel):
+    """The phrases of the commands that work everywhere, as the file has them."""
 
     skip: str = ""
     back: str = ""
@@ -74,8 +74,8 @@ class GlobalFile(Model):
     not_my_words: str = ""
 
 
-class VocabularyFile(Model):
-    """A language's file. A key that is empty or not there yet reads a little less; nothing breaks."""
+class VocabularyFile(FrozenModel):
+    """A language's file. With a key empty or missing a little less is read; nothing breaks."""
 
     globals: GlobalFile = GlobalFile()
     typo_words: str = ""
@@ -111,11 +111,12 @@ class VocabularyFile(Model):
 
 
 def phrases(text: str) -> frozenset[str]:
-    """A set of folded phrases, written with commas between; Arabic commas count."""
+    """Split a text at its commas, Arabic ones too, into a set of folded phrases."""
     return frozenset(_folded(text))
 
 
 def _folded(text: str) -> Iterator[str]:
+    """Yield the folded phrases of a text, without empty ones."""
     for phrase in text.replace("،", ",").split(","):
         key = fold(phrase)
         if key:
@@ -124,7 +125,7 @@ def _folded(text: str) -> Iterator[str]:
 
 @dataclass(frozen=True, slots=True)
 class DateWords:
-    """The words of dates. `phrases` by the key in the file: 'today', 'end_of_next_month'."""
+    """The words of dates of one language; `phrases` by the key in the file: 'today', 'end_of_next_month'."""
 
     phrases: Mapping[str, frozenset[str]]
     linking: frozenset[str]
@@ -141,7 +142,7 @@ class DateWords:
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
-    """The words of one language, folded; what each set is for stands in en.yaml."""
+    """The words of one language, folded; en.yaml says what each set is for."""
 
     globals: Mapping[str, frozenset[str]]
     typo_words: frozenset[str]
@@ -178,14 +179,14 @@ class Vocabulary:
 
 @cache
 def languages() -> tuple[str, ...]:
-    """The languages that have words, English first."""
+    """Return the languages that have words, English first."""
     names = sorted(path.stem for path in FOLDER.glob("*.yaml"))
     return (ENGLISH, *(name for name in names if name != ENGLISH))
 
 
 @lru_cache(maxsize=256)
 def base_of(language: str) -> str:
-    """The language that has words: 'de' for 'de-AT'; English where there is none, which many people know."""
+    """Return the language whose words serve: 'de' for 'de-AT'; English, which many people know, where there is none."""
     return next(
         (name for name in (language, language.partition("-")[0]) if name in languages()),
         ENGLISH,
@@ -194,24 +195,25 @@ def base_of(language: str) -> str:
 
 @lru_cache(maxsize=64)
 def vocabulary(language: str) -> Vocabulary:
-    """The words of a language, see `base_of`."""
+    """Return the words of a language; which language serves says `base_of`."""
     return _read(base_of(language))
 
 
 @lru_cache(maxsize=64)
 def others(language: str) -> tuple[str, ...]:
-    """All languages with words but this one."""
+    """Return all languages with words but this one."""
     return tuple(name for name in languages() if name != base_of(language))
 
 
 @cache
 def _read(language: str) -> Vocabulary:
+    """Read the file of a language."""
     source = read_source(FOLDER / f"{language}.yaml")
     return vocabulary_of(VocabularyFile.model_validate(source.value))
 
 
 def vocabulary_of(file: VocabularyFile) -> Vocabulary:
-    """A file's words, folded."""
+    """Fold the words of a file."""
     sets = {
         name: phrases(value)
         for name in VocabularyFile.model_fields
@@ -235,12 +237,13 @@ def vocabulary_of(file: VocabularyFile) -> Vocabulary:
 
 
 def _by_phrase(table: Mapping[str, _Value]) -> Mapping[str, _Value]:
+    """Fold the keys of a table."""
     return MappingProxyType({fold(phrase): value for phrase, value in table.items()})
 
 
 @dataclass(frozen=True, slots=True)
-class Understood:
-    """Whole replies that are understood in a talk of one language, whatever language they are in."""
+class UnderstoodReplies:
+    """Whole replies that are understood in a conversation of one language, whatever language they are in."""
 
     yes: frozenset[str]
     no: frozenset[str]
@@ -256,12 +259,11 @@ _RIVALS: Final = ({"yes", "no"}, {"every", "both", "none"}, {"zero"}, {"unknown"
 
 
 @lru_cache(maxsize=64)
-def understood(language: str) -> Understood:
-    """
-    The words of the talk's language, and those of all others that mean nothing else.
+def understood(language: str) -> UnderstoodReplies:
+    """Merge the words of the conversation's language with those of all others that mean nothing else.
 
-    A word that is in the talk's own language keeps its meaning there. One that two other languages give
-    different meanings, or that is an ordinary word of the talk's language, is not taken from them.
+    A word of the conversation's own language keeps its meaning there. One that two other languages give
+    different meanings, or that is an ordinary word of the conversation's language, is not taken from them.
     """
     own = vocabulary(language)
     foreign = tuple(map(vocabulary, others(language)))
@@ -272,9 +274,10 @@ def understood(language: str) -> Understood:
             theirs = _together(foreign, (name,))
             against = _together(foreign, rivals - {name})
             found[name] = getattr(own, name) | (theirs - against - mine - own.ordinary)
-    return Understood(**found)
+    return UnderstoodReplies(**found)
 
 
 def _together(vocabularies: Iterable[Vocabulary], names: Iterable[str]) -> frozenset[str]:
+    """Unite the sets of these names from several vocabularies."""
     listed = tuple(names)
     return frozenset().union(*(getattr(words, name) for words in vocabularies for name in listed))

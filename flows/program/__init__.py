@@ -1,0 +1,1 @@
+"""Read program files: their models, and how to load them."""

@@ -1,4 +1,4 @@
-"""YAML -> Flow or ProgramFile, with every problem at once, each at its place in the file."""
+"""Load program files: YAML to `ProgramFile`, with every problem at once, each at its place in the file."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -6,7 +6,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from flows.errors import ScriptError
-from flows.formats.yaml_source import Source, parse_source, read_source
+from flows.formats.yaml_source import YamlSource, parse_source, read_source
 from flows.program.model import ProgramFile
 from flows.script.loader import LIBRARY
 from flows.script.validation import add_shape_problems
@@ -16,14 +16,18 @@ PROGRAMS = LIBRARY / "programs"
 
 @dataclass(frozen=True, slots=True)
 class ProgramSource:
-    """A programme file as read; `program` is None where it could not be made."""
+    """A program file as read; `program` is None where it could not be made."""
 
-    source: Source
+    source: YamlSource
     program: ProgramFile | None = None
 
 
 def load_program(path: Path | str) -> ProgramFile:
-    """Reads a programme file. Raises `ScriptError` with all problems of the file and its shape."""
+    """Load a program from a file.
+
+    Raises:
+        ScriptError: The file or its shape has problems; the error has all of them.
+    """
     read = program_source(read_source(path))
     if read.program is None or read.source.problems:
         raise ScriptError(tuple(sorted(read.source.problems)))
@@ -31,7 +35,7 @@ def load_program(path: Path | str) -> ProgramFile:
 
 
 def load_program_text(text: str, file: str = "<text>") -> ProgramFile:
-    """Reads a programme file from a text. Raises as `load_program` does."""
+    """Load a program from a text. Raises as `load_program` does."""
     read = program_source(parse_source(text, file))
     if read.program is None or read.source.problems:
         raise ScriptError(tuple(sorted(read.source.problems)))
@@ -39,22 +43,22 @@ def load_program_text(text: str, file: str = "<text>") -> ProgramFile:
 
 
 def program_paths() -> tuple[Path, ...]:
-    """The files of the example programmes."""
+    """Return the files of the example programs."""
     return tuple(sorted(PROGRAMS.glob("*.yaml")))
 
 
-def is_program(source: Source) -> bool:
-    """Whether a file that was read is a programme's, not a script: it has a key `program`."""
+def is_program(source: YamlSource) -> bool:
+    """Tell whether a file that was read is a program's, not a script: it has a key `program`."""
     return isinstance(source.value, dict) and "program" in source.value
 
 
 def is_program_file(path: Path) -> bool:
-    """As `is_program`, for a file."""
+    """Tell whether the file at a path is a program's, as `is_program` does."""
     return is_program(read_source(path))
 
 
-def program_source(source: Source) -> ProgramSource:
-    """Makes the programme of a file that was read. Problems are added to the source."""
+def program_source(source: YamlSource) -> ProgramSource:
+    """Make the program of a file that was read. Problems are added to the source."""
     if not isinstance(source.value, dict):
         return ProgramSource(source)
     try:

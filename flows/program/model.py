@@ -1,5 +1,7 @@
-"""What a coordinator writes about a programme: the programme file. Immutable; read by
-`flows.program.loader.load_program`.
+"""Define what a coordinator writes about a program: the program file.
+
+The models are immutable; `flows.program.loader.load_program` reads them. They are also the JSON Schema that
+editors use and the reference page, so their descriptions are written for coordinators.
 """
 
 from datetime import date, time
@@ -12,7 +14,7 @@ from pydantic import Field, field_validator, model_validator
 
 from flows.program.safety import SafetySettings
 from flows.script.facts import Facts
-from flows.script.model import Choice, Key, Model, Purpose, Role
+from flows.script.model import Choice, FrozenModel, Key, Purpose, Role
 
 
 class Weekday(StrEnum):
@@ -27,7 +29,7 @@ class Weekday(StrEnum):
     SUN = "sun"
 
 
-class Window(Model):
+class Window(FrozenModel):
     """When a person may be written to of our own accord, in their local time. The end is not included.
 
     Source of the default: doctors answer in the afternoon and evening, and early in the week (BMC Medical
@@ -44,6 +46,7 @@ class Window(Model):
 
     @model_validator(mode="after")
     def _opens(self) -> Self:
+        """Refuse a window that never opens, or has a time zone."""
         if self.start.tzinfo or self.end.tzinfo:
             raise ValueError('write each person\'s local time, such as "12:00", without a zone')
         if self.end <= self.start:
@@ -53,7 +56,7 @@ class Window(Model):
         return self
 
 
-class Schedule(Model):
+class Schedule(FrozenModel):
     """When follow-ups come. All numbers are days."""
 
     waves: tuple[Annotated[int, Field(ge=1, le=730)], ...] = Field(
@@ -78,7 +81,7 @@ class Schedule(Model):
     )
 
 
-class Retention(Model):
+class Retention(FrozenModel):
     """How long what people said is kept. The defaults are our own; no rule that we know of sets them."""
 
     raw_text_months: int = Field(
@@ -100,7 +103,7 @@ class Retention(Model):
     )
 
 
-class Objective(Model):
+class Objective(FrozenModel):
     """What an activity sets out to change."""
 
     code: Key = Field(description="Its name in tables.")
@@ -108,7 +111,7 @@ class Objective(Model):
     theme: Key | None = Field(None, description="The theme that it answers.")
 
 
-class Suggestion(Model):
+class Suggestion(FrozenModel):
     """A commitment to pick from."""
 
     code: Key = Field(description="What is stored. Never given another meaning later.")
@@ -124,7 +127,7 @@ class Suggestion(Model):
     )
 
 
-class ActivityFile(Model):
+class ActivityFile(FrozenModel):
     """An educational event."""
 
     slug: Key = Field(description="Its short name, used in commands.")
@@ -134,14 +137,14 @@ class ActivityFile(Model):
     suggestions: tuple[Suggestion, ...] = Field((), description="Four to seven work well.")
 
 
-class ThemeFile(Model):
+class ThemeFile(FrozenModel):
     """A code of the gap codebook."""
 
     code: Key = Field(description="Its name in tables.")
     label: str = Field(description="The theme in patients' words.")
 
 
-class Change(Model):
+class Change(FrozenModel):
     """What was changed because of what people said, and when they are told."""
 
     code: Key = Field(description="Its name: nobody is told twice of the same one.")
@@ -150,7 +153,7 @@ class Change(Model):
     on: date = Field(description="The day on which those who were asked before it are told.")
 
 
-class ReviewFile(Model):
+class ReviewFile(FrozenModel):
     """A piece of teaching that patients or a committee review."""
 
     slug: Key = Field(description="Its short name, used in commands; no activity has the same.")
@@ -163,7 +166,7 @@ _WHEN_THERE = frozenset({"changes", "points", "cosign"})
 """What a flow may need and come as soon as it is there."""
 
 
-class FollowOn(Model):
+class FollowOn(FrozenModel):
     """One flow follows another: for whom, and when.
 
     It is decided when the earlier talk ends (or, for `unfinished`, begins), and looked at again at its time: the
@@ -204,6 +207,7 @@ class FollowOn(Model):
 
     @model_validator(mode="after")
     def _comes_at_some_time(self) -> Self:
+        """Refuse an entry that never comes, or whose time is given twice."""
         if self.days is not None and self.weeks is not None:
             raise ValueError("give either `days` or `weeks`")
         if self.wait is None and self.needs not in _WHEN_THERE:
@@ -216,7 +220,7 @@ class FollowOn(Model):
 
     @property
     def wait(self) -> int | None:
-        """In days; None for what comes when there is something to tell."""
+        """The wait in days; None for what comes when there is something to tell."""
         return self.days if self.weeks is None else self.weeks * 7
 
     @property
@@ -262,21 +266,22 @@ class ProgramFile(SafetySettings):
     @field_validator("timezone")
     @classmethod
     def _known_zone(cls, name: str) -> str:
+        """Refuse a name that is no IANA time zone."""
         if name not in available_timezones():
             message = f"{name!r} is not an IANA time zone; write one such as 'Europe/Vienna'"
             raise ValueError(message)
         return name
 
     def activity(self, slug: str | None) -> ActivityFile | None:
-        """The activity of that slug; None if there is none."""
+        """Return the activity of that slug; None if there is none."""
         return next((activity for activity in self.activities if activity.slug == slug), None)
 
     def review(self, slug: str | None) -> ReviewFile | None:
-        """The piece of teaching of that slug; None if there is none."""
+        """Return the piece of teaching of that slug; None if there is none."""
         return next((review for review in self.reviews if review.slug == slug), None)
 
     def emergency_number(self, country: str | None) -> str:
-        """Whom to call in that country; the default where it is not known, or the file does not name it."""
+        """Return whom to call in a country; the default where it is not known, or the file does not name it."""
         numbers = self.emergency_numbers
         return numbers.get(country or "default") or numbers.get("default") or next(iter(numbers.values()))
 
@@ -286,7 +291,7 @@ class ProgramFile(SafetySettings):
         return shipped_follow_ons(self.contact_again_weeks) if self.follow_on is None else self.follow_on
 
     def family_of(self, flow: str) -> frozenset[str]:
-        """The flow with all that follow on it or that it follows on: what was agreed to in one counts for each."""
+        """Return the flow with all that follow on it or that it follows on: consent to one counts for each."""
         family, grown = frozenset[str](), frozenset({flow})
         while grown != family:
             family = grown
@@ -297,7 +302,7 @@ class ProgramFile(SafetySettings):
 
 @cache
 def shipped_follow_ons(weeks: int) -> tuple[FollowOn, ...]:
-    """What follows the shipped flows where a file says nothing; patients are asked again after `weeks`."""
+    """Return what follows the shipped flows where a file says nothing; patients are asked again after `weeks`."""
     again = {"flow": "patient_follow_up", "weeks": weeks, "items": "a6"}
     return tuple(
         FollowOn.model_validate(entry)
@@ -314,9 +319,9 @@ def shipped_follow_ons(weeks: int) -> tuple[FollowOn, ...]:
 
 
 def program_facts(program: ProgramFile, activity: ActivityFile | None, country: str | None = None) -> Facts:
-    """What a talk knows of its programme and activity: the keys `program` and `activity` of `Facts`.
+    """Return what a conversation knows of its program and activity: the keys `program` and `activity` of `Facts`.
 
-    `country` is where the person most likely is, for the emergency number; None where it is not known.
+    `country` is where the participant most likely is, for the emergency number; None where it is not known.
     """
     facts: dict[str, Any] = {
         "slug": program.program,

@@ -1,4 +1,7 @@
-"""What a programme file says about safety: products, help lines by country, business days. And where a person is."""
+"""Define what a program file says about safety: products, help lines by country, business days.
+
+Also: which country a participant is most likely in.
+"""
 
 import re
 from datetime import date
@@ -9,8 +12,9 @@ from typing import Self
 from babel.core import get_global
 from pydantic import Field, model_validator
 
+from flows.heavy_packages import load
 from flows.safety.products import Product
-from flows.script.model import Key, Model
+from flows.script.model import FrozenModel, Key
 
 DEFAULT = "default"
 """Stands for every country without an entry of its own."""
@@ -29,7 +33,7 @@ class SafetyProfile(StrEnum):
     """A sponsor: adverse events and complaints are passed on within one business day."""
 
 
-class ProductEntry(Model):
+class ProductEntry(FrozenModel):
     """A medicine or device whose adverse events must be passed on."""
 
     code: Key = Field(description="Its name in tables.")
@@ -38,7 +42,7 @@ class ProductEntry(Model):
     aliases: tuple[str, ...] = Field((), description="Other brands, short names, other scripts.")
 
 
-class HelpLine(Model):
+class HelpLine(FrozenModel):
     """Somebody to talk to."""
 
     name: str = Field(min_length=1, description="As people know it.")
@@ -48,7 +52,7 @@ class HelpLine(Model):
     )
 
 
-class Crisis(Model):
+class Crisis(FrozenModel):
     """Help lines by country: a table with a date, since numbers change."""
 
     as_of: date = Field(description="The day on which somebody last checked every number.")
@@ -57,11 +61,11 @@ class Crisis(Model):
     )
 
     def lines(self, country: str | None) -> tuple[HelpLine, ...]:
-        """Those of a country, else those for everywhere."""
+        """Return the help lines of a country, else those for everywhere."""
         return self.countries.get(country or DEFAULT, self.countries.get(DEFAULT, ()))
 
 
-class BusinessCalendar(Model):
+class BusinessCalendar(FrozenModel):
     """Whose public holidays and weekends count when a report falls due."""
 
     country: str = Field(description="Two capitals such as GB.")
@@ -69,9 +73,8 @@ class BusinessCalendar(Model):
 
     @model_validator(mode="after")
     def _known(self) -> Self:
-        from holidays import list_supported_countries  # here: most commands need no calendar
-
-        places = list_supported_countries()
+        """Refuse a country or a part of it whose holidays are not known."""
+        places = load("holidays").list_supported_countries()
         if self.country not in places:
             message = (
                 f"no holidays are known for {self.country!r}; leave the calendar out for Monday to Friday"
@@ -84,8 +87,8 @@ class BusinessCalendar(Model):
         return self
 
 
-class SafetySettings(Model):
-    """The keys of a programme file that are about safety."""
+class SafetySettings(FrozenModel):
+    """The keys of a program file that are about safety."""
 
     safety_profile: SafetyProfile = Field(
         SafetyProfile.SPONSOR_CONTRACT,
@@ -111,8 +114,9 @@ class SafetySettings(Model):
 
 
 def country_of(timezone: str | None, locale: str | None) -> str | None:
-    """The country (GB) that a person is most likely in: by their time zone, else by the region of their app's
-    locale (`en-GB`); None where neither tells.
+    """Return the country (GB) that a participant is most likely in; None where nothing tells.
+
+    By their time zone, else by the region of their app's locale (`en-GB`).
     """
     territories = get_global("zone_territories")
     territory = territories.get(timezone) if timezone else None

@@ -1,0 +1,4 @@
+"""Scan free text for adverse events, product complaints and distress.
+
+`scan` is the entry; the lexicons are data in `flows/library/lexicon`.
+"""

@@ -1,14 +1,14 @@
-"""Two things said near one another, in either order, that mean together what neither means alone.
+"""Find two things said near one another, in either order, that mean together what neither means alone.
 
-"My hair comes out" and "it comes out, my hair" are one observation, and no list holds every wording. So a lexicon
-also has families of halves (parts of the body and what goes wrong with them, a medicine and leaving it off, being
-gone and others being better for it), and two halves close together are read as one sign.
+"My hair comes out" and "it comes out, my hair" are one observation, and no list holds every wording. So a
+lexicon also has families of halves (parts of the body and what goes wrong with them, a medicine and leaving
+it off, being gone and others being better for it), and two halves close together are read as one sign.
 """
 
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from flows.safety.patterns import Hit
+from flows.safety.patterns import PatternHit
 from flows.safety.tokens import Token
 
 NEAR: Final = 5
@@ -47,9 +47,9 @@ ANY: Final = "*"
 HALVES: Final = frozenset(half for pair in PAIRS for half in pair[:2])
 
 
-def pairs(hits: Sequence[Hit], found: Sequence[Token]) -> Iterator[Hit]:
-    """The signs that halves make together; within a sentence, and not of one word twice."""
-    halves: dict[str, list[Hit]] = {}
+def pairs(hits: Sequence[PatternHit], found: Sequence[Token]) -> Iterator[PatternHit]:
+    """Yield the signs that halves make together; within a sentence, and not of one word twice."""
+    halves: dict[str, list[PatternHit]] = {}
     for hit in hits:
         if hit.family in HALVES and not (hit.family == "symptom" and _is_expected(hit, hits)):
             halves.setdefault(hit.family, []).append(hit)
@@ -61,18 +61,19 @@ def pairs(hits: Sequence[Hit], found: Sequence[Token]) -> Iterator[Hit]:
                 if _are_near(first, second, found, NEAR_HINT if whole == "hint" else NEAR):
                     start, end = min(first.first, second.first), max(first.last, second.last)
                     language = first.language if second.language == ANY else second.language
-                    yield Hit(whole, language, start, end)
+                    yield PatternHit(whole, language, start, end)
 
 
-def _is_expected(symptom: Hit, hits: Sequence[Hit]) -> bool:
-    """Whether the symptom is what a talk of an illness is about: pain, or how somebody feels about it all."""
+def _is_expected(symptom: PatternHit, hits: Sequence[PatternHit]) -> bool:
+    """Tell whether a symptom is one to expect in a conversation about an illness: pain, or how somebody feels."""
     return any(
         hit.family in {"upset", "ache"} and hit.first < symptom.last and symptom.first < hit.last
         for hit in hits
     )
 
 
-def _are_near(one: Hit, other: Hit, found: Sequence[Token], near: int) -> bool:
+def _are_near(one: PatternHit, other: PatternHit, found: Sequence[Token], near: int) -> bool:
+    """Tell whether two hits are of one language and sentence, with at most `near` words between."""
     if not (one.language == other.language or ANY in {one.language, other.language}):
         return False
     earlier, later = (one, other) if one.first < other.first else (other, one)

@@ -1,4 +1,4 @@
-"""The lexicons of the safety scan, one file a language under flows/library/lexicon/."""
+"""Load the lexicons of the safety scan, one file a language under flows/library/lexicon/."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from flows.formats.yaml_source import read_source
-from flows.safety.patterns import Index, Pattern, PatternElement, build_index, read_pattern
+from flows.safety.patterns import Pattern, PatternElement, PatternIndex, build_index, read_pattern
 from flows.safety.tokens import PRODUCT, fold_word
 
 LEXICONS: Final = Path(__file__).parents[1] / "library" / "lexicon"
@@ -19,7 +19,7 @@ _WORD_LISTS = frozenset({"negators", "fillers", "ordinary"})
 class Lexicon:
     """All patterns of some languages, and the words around a pattern that take it back."""
 
-    index: Index
+    index: PatternIndex
     negators: frozenset[str]
     fillers: frozenset[str]
     short: Mapping[str, tuple[str, ...]]
@@ -28,8 +28,9 @@ class Lexicon:
 
 @lru_cache(maxsize=32)
 def lexicon(languages: tuple[str, ...]) -> Lexicon:
-    """The lexicons of the languages as one. Regions are looked through ('pt-BR' is 'pt'); a language that has
-    no lexicon adds nothing.
+    """Load the lexicons of the languages as one.
+
+    Regions are looked through ('pt-BR' is 'pt'); a language that has no lexicon adds nothing.
     """
     bases = sorted({language.partition("-")[0] for language in languages} & set(SHIPPED))
     files = [_read(base) for base in bases]
@@ -45,13 +46,16 @@ def lexicon(languages: tuple[str, ...]) -> Lexicon:
 
 
 @dataclass(frozen=True, slots=True)
-class _File:
+class _LexiconFile:
+    """The lexicon of one language, as read."""
+
     patterns: tuple[Pattern, ...]
     words: dict[str, frozenset[str]]
     short: tuple[tuple[str, str], ...]
 
 
-def _short(files: Sequence[_File]) -> Mapping[str, tuple[str, ...]]:
+def _short(files: Sequence[_LexiconFile]) -> Mapping[str, tuple[str, ...]]:
+    """Map what people write in a hurry to the words it stands for."""
     words: dict[str, tuple[str, ...]] = {}
     for file in files:
         for written, meant in file.short:
@@ -60,7 +64,8 @@ def _short(files: Sequence[_File]) -> Mapping[str, tuple[str, ...]]:
 
 
 @lru_cache(maxsize=len(SHIPPED))
-def _read(language: str) -> _File:
+def _read(language: str) -> _LexiconFile:
+    """Read the lexicon of a language."""
     families: dict[str, str] = read_source(LEXICONS / f"{language}.yaml").value
     words = {
         name: frozenset(fold_word(word) for word in families.get(name, "").split()) for name in _WORD_LISTS
@@ -73,15 +78,18 @@ def _read(language: str) -> _File:
         for line in _lines(text)
     )
     short = (pair.rstrip(",").split("=") for pair in families.get("short", "").split())
-    return _File(patterns, words, tuple((fold_word(written), fold_word(meant)) for written, meant in short))
+    return _LexiconFile(
+        patterns, words, tuple((fold_word(written), fold_word(meant)) for written, meant in short)
+    )
 
 
 def _lines(text: str) -> Sequence[str]:
+    """Split a family at commas and line ends."""
     return [line.strip() for line in text.replace("\n", ",").split(",") if line.strip()]
 
 
 def _macro(lines: Sequence[str]) -> PatternElement:
-    """What `{medicine}` stands for: the single words of the family, and any product of the programme."""
+    """Make what `{medicine}` stands for: the single words of the family, and any product of the program."""
     options = [option for line in lines if " " not in line for option in line.split("/")]
     words = {fold_word(option) for option in options if not option.endswith("*")}
     stems = {fold_word(option[:-1]) + "*" for option in options if option.endswith("*")}

@@ -1,9 +1,9 @@
-"""Patterns of words: what the lexicons are written in, and how they are found in a message.
+"""Match patterns of words, which the lexicons are written in, against the words of a message.
 
 A pattern is words with spaces between. `vomit*` is any word that begins so, `stopped/quit` either, `the?`
-optional, `..` up to three words of the same sentence, `#` a number, `{medicine}` any word of that family, `$` the end
-of the sentence ('why me', but not 'why me and not him').
-All patterns of all languages lie in one table by their first word, so a message is read once.
+optional, `..` up to three words of the same sentence, `#` a number, `{medicine}` any word of that family,
+`$` the end of the sentence ('why me', but not 'why me and not him'). All patterns of all languages lie in
+one table by their first word, so a message is read once.
 """
 
 import re
@@ -29,8 +29,10 @@ _LONGEST_TYPO = 30
 
 @dataclass(frozen=True, slots=True)
 class PatternElement:
-    """One place in a pattern. `keys` are the words that fit it, beginnings of words with `*` after, `#` for any
-    number; none for a gap and for the end.
+    """One place in a pattern: the words that fit it, or a gap, or the end of the sentence.
+
+    `keys` are words, beginnings of words with `*` after, or `#` for any number; none for a gap and for the
+    end.
     """
 
     keys: frozenset[str] = frozenset()
@@ -49,28 +51,32 @@ class Pattern:
 
     @property
     def needs(self) -> tuple[frozenset[str], ...]:
-        """What a text must have beside the first word; looked at before anything else."""
+        """The words that a text must have beside the first one; looked at before anything else."""
         others = (element for element in self.elements[1:] if not element.optional)
         return tuple(element.keys for element in others if element.keys)
 
 
 @dataclass(frozen=True, slots=True)
-class Hit:
-    """A pattern found: the words from `first` to before `last`."""
+class PatternHit:
+    """A pattern found in a message: the words from `first` to before `last`."""
 
     family: str
     language: str
     first: int
     last: int
 
-    def covers(self, other: "Hit") -> bool:
-        """Whether the two share a word and this one says more: 'sick of' does not cover 'sick of living'."""
+    def covers(self, other: "PatternHit") -> bool:
+        """Tell whether the two share a word and this one says more: 'sick of' does not cover 'sick of living'."""
         shared = self.first < other.last and other.first < self.last
         return shared and self.last - self.first >= other.last - other.first
 
 
 def read_pattern(line: str, family: str, language: str, macros: Mapping[str, PatternElement]) -> Pattern:
-    """A pattern from its text. ValueError when it does not begin with a word."""
+    """Read a pattern from its text.
+
+    Raises:
+        ValueError: It does not begin with a word.
+    """
     elements = tuple(_element(part, macros) for part in line.split())
     if not elements or elements[0].gap or elements[0].optional or elements[0].end:
         message = f"the pattern {line!r} must begin with a word"
@@ -79,6 +85,7 @@ def read_pattern(line: str, family: str, language: str, macros: Mapping[str, Pat
 
 
 def _element(part: str, macros: Mapping[str, PatternElement]) -> PatternElement:
+    """Read one place of a pattern."""
     if part == "..":
         return PatternElement(gap=True)
     if part == "$":
@@ -97,16 +104,17 @@ def _element(part: str, macros: Mapping[str, PatternElement]) -> PatternElement:
 
 
 @dataclass(slots=True)
-class _Beginning:
-    """The patterns that begin with one word: those of no other word, and those of more by a word that they need. A
-    message has few of the words that are needed, so most patterns are never looked at.
+class _PatternsOfWord:
+    """The patterns that begin with one word: those of no other word, and those of more by a word that they need.
+
+    A message has few of the words that are needed, so most patterns are never looked at.
     """
 
     alone: list[Pattern] = field(default_factory=list)
     needing: dict[str, list[Pattern]] = field(default_factory=lambda: defaultdict(list))
 
     def add(self, pattern: Pattern) -> None:
-        """Take in a pattern."""
+        """Add a pattern."""
         needs = pattern.needs
         if not needs:
             self.alone.append(pattern)
@@ -115,7 +123,7 @@ class _Beginning:
             self.needing[key].append(pattern)
 
     def possible(self, everything: frozenset[str]) -> Iterable[Pattern]:
-        """Those that a message with these words may hold."""
+        """Return the patterns that a message with these words may hold."""
         shared = self.needing.keys() & everything
         if not shared:
             return self.alone
@@ -124,10 +132,10 @@ class _Beginning:
 
 
 @dataclass(slots=True)
-class Index:
+class PatternIndex:
     """All patterns by their first words, and all words for spelling."""
 
-    beginnings: dict[str, _Beginning] = field(default_factory=lambda: defaultdict(_Beginning))
+    beginnings: dict[str, _PatternsOfWord] = field(default_factory=lambda: defaultdict(_PatternsOfWord))
     known: set[str] = field(default_factory=set)
     stems: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """All beginnings of words, by their own first two letters."""
@@ -135,8 +143,8 @@ class Index:
     near_stems: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     longest_stem: int = 0
 
-    def find(self, found: Sequence[Token]) -> Iterator[Hit]:
-        """Every pattern in the message; one for each word at which it begins, the longest."""
+    def find(self, found: Sequence[Token]) -> Iterator[PatternHit]:
+        """Yield every pattern in the message: for each word at which it begins, the longest match."""
         keys = [self._keys(token) for token in found]
         everything = frozenset[str]().union(*keys)
         reading = _Comparison(found, keys)
@@ -145,9 +153,10 @@ class Index:
                 for pattern in self.beginnings[key].possible(everything):
                     end = place + 1 if len(pattern.elements) == 1 else reading.end(pattern.elements, place, 0)
                     if end is not None:
-                        yield Hit(pattern.family, pattern.language, place, end)
+                        yield PatternHit(pattern.family, pattern.language, place, end)
 
     def _keys(self, token: Token) -> set[str]:
+        """Return the keys under which a token is known to the patterns."""
         keys = {form for form in token.forms if form in self.known}
         for form in token.forms:
             keys.update(self._stems_of(form))
@@ -156,6 +165,7 @@ class Index:
         return keys
 
     def _stems_of(self, form: str) -> Iterator[str]:
+        """Yield the beginnings of words, with `*`, that a word begins with."""
         stems = self.stems.get(form[:_BUCKET])
         if stems is not None and form.startswith(stems):
             for stem in stems:
@@ -176,9 +186,11 @@ class Index:
                 token.forms.append(near)
 
     def _knows(self, token: Token) -> bool:
+        """Tell whether any form of a token is known."""
         return any(form in self.known or any(self._stems_of(form)) for form in token.forms)
 
     def _near(self, word: str) -> Iterator[str]:
+        """Yield the known words and beginnings that are one slip away."""
         for key in _shortened(word):
             for near in self.near_words.get(key, ()):
                 if OSA.distance(word, near, score_cutoff=1) <= 1:
@@ -191,9 +203,9 @@ class Index:
                         yield near
 
 
-def build_index(patterns: Iterable[Pattern], ordinary: Iterable[str] = ()) -> Index:
-    """The table of the patterns. `ordinary` words are never taken for a misspelling."""
-    index = Index()
+def build_index(patterns: Iterable[Pattern], ordinary: Iterable[str] = ()) -> PatternIndex:
+    """Build the table of the patterns. `ordinary` words are never taken for a misspelling."""
+    index = PatternIndex()
     stems: set[str] = set()
     for pattern in patterns:
         for key in pattern.elements[0].keys:
@@ -212,6 +224,7 @@ def build_index(patterns: Iterable[Pattern], ordinary: Iterable[str] = ()) -> In
 
 
 def _learn_spelling(words: Iterable[str], near: dict[str, list[str]]) -> None:
+    """Add the words that are long enough to `near`, under the keys of `_shortened`."""
     for word in sorted(words):
         if len(word) >= _SHORTEST_TYPO and word.isalpha():
             for key in _shortened(word):
@@ -219,7 +232,7 @@ def _learn_spelling(words: Iterable[str], near: dict[str, list[str]]) -> None:
 
 
 def _shortened(word: str) -> Iterator[str]:
-    """The word, and the word without one of its letters: two words one slip apart share one of these."""
+    """Yield the word, and the word without one of its letters: two words one slip apart share one of these."""
     yield word
     for place in range(1, len(word)):
         yield word[:place] + word[place + 1 :]
@@ -233,7 +246,7 @@ class _Comparison:
     keys: Sequence[set[str]]
 
     def end(self, elements: Sequence[PatternElement], place: int, at: int) -> int | None:
-        """The place after the last word of a match that begins at `place`; None when there is none."""
+        """Return the place after the last word of a match that begins at `place`; None when there is none."""
         while at < len(elements):
             element = elements[at]
             if element.gap:
@@ -253,9 +266,11 @@ class _Comparison:
         return place
 
     def _is_end(self, place: int) -> bool:
+        """Tell whether a sentence ends before this place."""
         return place == len(self.tokens) or self.tokens[place].sentence != self.tokens[place - 1].sentence
 
     def _after_gap(self, elements: Sequence[PatternElement], place: int, at: int) -> int | None:
+        """Match what follows a gap of up to `_GAP` words in the same sentence."""
         if all(element.optional for element in elements[at:]):
             return place
         sentence = self.tokens[place - 1].sentence

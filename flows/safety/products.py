@@ -1,4 +1,4 @@
-"""Products of a programme in free text: brand and generic names, other spellings, and misspellings."""
+"""Find products of a program in free text: brand and generic names, other spellings, and misspellings."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -21,8 +21,9 @@ _SHORTEST_FUZZY = 6
 
 @dataclass(frozen=True, slots=True)
 class Product:
-    """A medicine or device whose adverse events must be passed on. `aliases`: other brands, short names, other
-    scripts.
+    """A medicine or device whose adverse events must be passed on.
+
+    `aliases` are other brands, short names and names in other scripts.
     """
 
     code: str
@@ -32,8 +33,8 @@ class Product:
 
 
 @dataclass(frozen=True, slots=True)
-class Mention:
-    """A product named in a text, and where. `exact` is false for a misspelling."""
+class ProductMention:
+    """A product named in a text, and where, in characters. `exact` is false for a misspelling."""
 
     product: str
     start: int
@@ -43,7 +44,7 @@ class Mention:
 
 @lru_cache(maxsize=64)
 def names(products: tuple[Product, ...]) -> Mapping[str, str]:
-    """Codes by folded name."""
+    """Map the folded names of products to their codes."""
     return {
         "".join(fold_word(part) for part in name.split()): product.code
         for product in products
@@ -54,7 +55,7 @@ def names(products: tuple[Product, ...]) -> Mapping[str, str]:
 
 @lru_cache(maxsize=64)
 def _by_length(products: tuple[Product, ...]) -> Mapping[int, Sequence[str]]:
-    """For each length of a word the names that are alike enough in length for it to be a misspelling of them."""
+    """Map each length of a word to the names that are alike enough in length for it to be a misspelling of them."""
     long = [name for name in names(products) if len(name) >= _SHORTEST_FUZZY]
     lengths = range(_SHORTEST_FUZZY - 1, int(max(map(len, long), default=0) / ALIKE) + 1)
     return {
@@ -63,8 +64,10 @@ def _by_length(products: tuple[Product, ...]) -> Mapping[int, Sequence[str]]:
     }
 
 
-def mentions(found: Sequence[Token], products: tuple[Product, ...]) -> Iterator[tuple[int, int, Mention]]:
-    """Each product named, with the places of its first word and after its last. Names may be written apart."""
+def mentions(
+    found: Sequence[Token], products: tuple[Product, ...]
+) -> Iterator[tuple[int, int, ProductMention]]:
+    """Yield each product named, with the places of its first word and after its last. Names may be written apart."""
     known = names(products)
     fuzzy = _by_length(products)
     place = 0
@@ -72,13 +75,14 @@ def mentions(found: Sequence[Token], products: tuple[Product, ...]) -> Iterator[
         length, name, exact = _named(found, place, known, fuzzy)
         if name is not None:
             first, last = found[place], found[place + length - 1]
-            yield place, place + length, Mention(known[name], first.start, last.end, exact)
+            yield place, place + length, ProductMention(known[name], first.start, last.end, exact)
         place += length
 
 
 def _named(
     found: Sequence[Token], place: int, known: Mapping[str, str], fuzzy: Mapping[int, Sequence[str]]
 ) -> tuple[int, str | None, bool]:
+    """Return how many words from a place name a product, its folded name (None if none does), and if it is exact."""
     for length in (2, 1):
         words = found[place : place + length]
         if len(words) < length:
@@ -95,6 +99,7 @@ def _named(
 
 
 def _misspelt(word: str, fuzzy: Sequence[str]) -> str | None:
+    """Return the name that a word misspells; None if none is alike enough."""
     best = process.extractOne(word, fuzzy, scorer=OSA.normalized_similarity, score_cutoff=ALIKE)
     if best is None or (best[0][0] != word[0] and best[1] < ALIKE_OTHER_INITIAL):
         return None

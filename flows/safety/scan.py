@@ -1,8 +1,17 @@
-"""The safety scan: what in a free text must be passed on, or answered with care before anything else.
+"""Scan a free text for what must be passed on, or answered with care before anything else.
 
-Word lists, not a model (why: docs/why/safety-by-rules.md): tuned so that little is missed, since a false alarm
-costs a coordinator a minute. A finding says which words stood in the text and never what a person has.
-All enabled languages are read whatever the talk's, since people change in the middle of a sentence.
+Theory. The scan compares words with lists, and is no model (why: docs/why/safety-by-rules.md). It is tuned
+so that little is missed, since a false alarm costs a coordinator a minute. A finding says which words stood
+in the text and never what a person has. The steps:
+
+1. the text is cut into words with all their forms (`tokens`), and products of the program are marked in it;
+2. patterns of every enabled language are looked up (`patterns`), whatever the conversation's language, since people
+   change in the middle of a sentence; halves that stand near one another make further hits (`cooccurrence`);
+3. each hit of a telling family (`_TELLING`) is judged in its sentence: a harmless phrase that covers it, a 'no'
+   before it, a plan, a topic or a general statement take it back, and an event needs a medicine or a cause in the
+   text where its words alone say too little;
+4. what is left are the signals, and their kinds decide what happens: a report of an adverse event or a complaint,
+   tier 1 (upset: acknowledge, go on) or tier 2 (risk: resources first, the script stops).
 """
 
 from collections.abc import Iterable, Sequence
@@ -11,17 +20,17 @@ from enum import StrEnum, auto
 
 from flows.safety.cooccurrence import ANY, pairs
 from flows.safety.lexicon import Lexicon, lexicon
-from flows.safety.patterns import Hit
-from flows.safety.products import Mention, Product, mentions
+from flows.safety.patterns import PatternHit
+from flows.safety.products import Product, ProductMention, mentions
 from flows.safety.tokens import PRODUCT, Token, tokens
 
 __all__ = [
     "FindingKind",
-    "Mention",
     "Product",
+    "ProductMention",
     "ReportElement",
     "SafetyFinding",
-    "Signal",
+    "SafetySignal",
     "elements",
     "scan",
     "warm",
@@ -29,21 +38,22 @@ __all__ = [
 
 
 class FindingKind(StrEnum):
-    """What a text is to be looked at for. None of these is a judgement of the person."""
+    """The kinds of what a text is to be looked at for. None of these is a judgement of the person."""
 
     ADVERSE_EVENT = auto()
     """Something unwanted beside a medicine: also no effect, a wrong dose, a pregnancy, a stop."""
     PRODUCT_COMPLAINT = auto()
     """Something is wrong with the product itself."""
     UPSET = auto()
-    """Tier 1 of distress: sadness, fear, tears, too much. Acknowledge; the talk goes on."""
+    """Tier 1 of distress: sadness, fear, tears, too much. Acknowledge; the conversation goes on."""
     RISK = auto()
     """Tier 2 of distress: words of dying or self-harm, direct or not. Resources first, the script stops."""
 
 
 class ReportElement(StrEnum):
-    """The four that make a report valid: GVP Module VI, VI.B.2,
-    https://www.navireg.com/regulation/gvp-module-vi/vi-b-2-validation-of-reports.
+    """The four elements that make a report valid: GVP Module VI, VI.B.2.
+
+    Source: https://www.navireg.com/regulation/gvp-module-vi/vi-b-2-validation-of-reports.
     """
 
     REPORTER = auto()
@@ -53,9 +63,10 @@ class ReportElement(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Signal:
-    """Words of the text that made the finding: from `start` to before `end`, in characters. `language` is the
-    lexicon's, which need not be the text's; a word of several lexicons counts once.
+class SafetySignal:
+    """Words of the text that made the finding: from `start` to before `end`, in characters.
+
+    `language` is the lexicon's, which need not be the text's; a word of several lexicons counts once.
     """
 
     kind: FindingKind
@@ -66,10 +77,10 @@ class Signal:
 
 @dataclass(frozen=True, slots=True)
 class SafetyFinding:
-    """What was found. Without signals there is nothing to pass on; products alone are no finding."""
+    """What a scan found. Without signals there is nothing to pass on; products alone are no finding."""
 
-    signals: tuple[Signal, ...] = ()
-    products: tuple[Mention, ...] = ()
+    signals: tuple[SafetySignal, ...] = ()
+    products: tuple[ProductMention, ...] = ()
     says_who: frozenset[ReportElement] = frozenset()
     """REPORTER where the writer speaks of what they saw or had, PATIENT where the text says whom it is about."""
 
@@ -80,7 +91,7 @@ class SafetyFinding:
 
     @property
     def tier(self) -> int:
-        """2 for words of risk, 1 for upset, 0 for neither."""
+        """The tier of distress: 2 for words of risk, 1 for upset, 0 for neither."""
         if FindingKind.RISK in self.kinds:
             return 2
         return int(FindingKind.UPSET in self.kinds)
@@ -95,11 +106,11 @@ _NOTHING = SafetyFinding()
 
 
 def scan(text: str, *, products: Sequence[Product], languages: Sequence[str]) -> SafetyFinding:
-    """Look for adverse events, product complaints and distress in a person's own words. Never raises.
+    """Look for adverse events, product complaints and distress in a participant's own words. No text raises.
 
     Args:
         text: As stored; any length, any script.
-        products: Of the programme; without one the general words for medicines still count.
+        products: Of the program; without one the general words for medicines still count.
         languages: All that are enabled. Those without a lexicon are passed over.
     """
     found = tokens(text)
@@ -114,20 +125,21 @@ def scan(text: str, *, products: Sequence[Product], languages: Sequence[str]) ->
         if token.word in lexicons.short:
             token.forms += lexicons.short[token.word]
         lexicons.index.correct(token)
-    hits = [Hit("medicine", ANY, first, last) for first, last, _ in named]
+    hits = [PatternHit("medicine", ANY, first, last) for first, last, _ in named]
     hits += lexicons.index.find(found)
-    reading = _Judgement(found, lexicons, (*hits, *pairs(hits, found)), tuple(m for _, _, m in named))
+    reading = _FindingBuilder(found, lexicons, (*hits, *pairs(hits, found)), tuple(m for _, _, m in named))
     return reading.finding()
 
 
 def warm(languages: Sequence[str]) -> None:
-    """Read the lexicons now rather than at the first text."""
+    """Load the lexicons now rather than at the first text."""
     lexicon(tuple(languages))
 
 
 def elements(finding: SafetyFinding) -> frozenset[ReportElement]:
-    """Which of the four the text itself holds. What is missing is asked for; nothing is dropped for want of
-    it.
+    """Return which of the four elements of a report the text itself holds.
+
+    What is missing is asked for; nothing is dropped for want of it.
     """
     found = set(finding.says_who)
     if finding.reportable:
@@ -138,8 +150,8 @@ def elements(finding: SafetyFinding) -> frozenset[ReportElement]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Around:
-    """What stands round the hits of a text; sentences by number."""
+class _Surroundings:
+    """What stands round the hits of a text: the numbers of sentences of some kinds, and what is named anywhere."""
 
     topics: set[int]
     plans: set[int]
@@ -151,15 +163,16 @@ class _Around:
 
 
 @dataclass(frozen=True, slots=True)
-class _Judgement:
+class _FindingBuilder:
     """A text with its hits, being judged."""
 
     tokens: Sequence[Token]
     lexicon: Lexicon
-    hits: tuple[Hit, ...]
-    products: tuple[Mention, ...]
+    hits: tuple[PatternHit, ...]
+    products: tuple[ProductMention, ...]
 
     def finding(self) -> SafetyFinding:
+        """Judge all hits and return the finding."""
         families = {hit.family for hit in self.hits}
         if not families & _TELLING:
             return SafetyFinding(products=self.products)
@@ -170,9 +183,10 @@ class _Judgement:
             who.add(ReportElement.PATIENT)
         return SafetyFinding(tuple(signals), self.products, frozenset(who) if signals else frozenset())
 
-    def _signals(self) -> Iterable[Signal]:
+    def _signals(self) -> Iterable[SafetySignal]:
+        """Yield the signal of each hit that stands."""
         harmless = self._of("harmless")
-        around = _Around(
+        around = _Surroundings(
             topics=self._sentences("topic"),
             plans=self._plans(),
             general=self._sentences("general"),
@@ -187,8 +201,8 @@ class _Judgement:
             if kind is not None:
                 yield self._signal(hit, kind)
 
-    def _kind(self, hit: Hit, around: _Around) -> FindingKind | None:
-        """What a hit tells of in its sentence; None for nothing."""
+    def _kind(self, hit: PatternHit, around: _Surroundings) -> FindingKind | None:
+        """Return what a hit tells of in its sentence; None for nothing."""
         negated = self._negated(hit)
         match hit.family:
             case "complaint":
@@ -204,8 +218,8 @@ class _Judgement:
             case _:
                 return FindingKind.ADVERSE_EVENT if self._is_adverse(hit, around, negated=negated) else None
 
-    def _is_adverse(self, hit: Hit, around: _Around, *, negated: bool) -> bool:
-        """Whether a hit tells of an event that happened: not denied, planned, or named as a topic."""
+    def _is_adverse(self, hit: PatternHit, around: _Surroundings, *, negated: bool) -> bool:
+        """Tell whether a hit tells of an event that happened: not denied, planned, or named as a topic."""
         sentence = self.tokens[hit.first].sentence
         is_topic = sentence in around.topics
         if sentence in around.plans:
@@ -228,11 +242,13 @@ class _Judgement:
         return happened and not self._is_annoyance(hit)
 
     def _sentences(self, family: str) -> set[int]:
+        """Return the numbers of the sentences that have a hit of a family."""
         return {self.tokens[hit.first].sentence for hit in self._of(family)}
 
     def _plans(self) -> set[int]:
-        """Sentences of what somebody means to do ('discuss side effects before starting'): begun or, as German has
-        it, ended by such a verb.
+        """Return the sentences of what somebody means to do ('discuss side effects before starting').
+
+        They begin with such a verb or, as German has it, end with one.
         """
         return {
             self.tokens[hit.first].sentence
@@ -241,13 +257,14 @@ class _Judgement:
         }
 
     def _begins(self, place: int) -> bool:
-        """Whether a sentence begins at this place."""
+        """Tell whether a sentence begins at this place."""
         ends = place in {0, len(self.tokens)}
         return ends or self.tokens[place].sentence != self.tokens[place - 1].sentence
 
-    def _is_untroubled(self, hit: Hit) -> bool:
-        """Whether a sentence with 'since the tablets' says that all is well, is about how care is run, or denies a
-        sign.
+    def _is_untroubled(self, hit: PatternHit) -> bool:
+        """Tell whether the sentence of 'since the tablets' says that all is well, or takes the sign back.
+
+        Also where it is about how care is run, or denies a sign.
         """
         if any(self._stands_by(hit, family) for family in ("fine", "process", "mundane")):
             return True
@@ -255,36 +272,39 @@ class _Judgement:
         signs = (other for other in self._of("symptom") if self.tokens[other.first].sentence == sentence)
         return any(map(self._negated, signs))
 
-    def _is_errand(self, hit: Hit) -> bool:
-        """Whether what went wrong is a form, a bus or an app ('stopped taking the bus'), with no medicine near."""
+    def _is_errand(self, hit: PatternHit) -> bool:
+        """Tell whether what went wrong is a form, a bus or an app ('stopped taking the bus'), with no medicine near."""
         if hit.family not in {"event", "misuse", "defect"} or self.products or self._of("medicine"):
             return False
         if any(hit.first <= other.first and other.last <= hit.last for other in self._of("mundane")):
             return True
         return hit.family == "defect" and self._stands_by(hit, "mundane")
 
-    def _is_annoyance(self, hit: Hit) -> bool:
-        """Whether it is no more than being fed up with parking or paper: a mild word, and something of every day."""
+    def _is_annoyance(self, hit: PatternHit) -> bool:
+        """Tell whether somebody is only fed up with parking or paper: a mild word, and something of every day."""
         mild = (other for other in self._of("mild") if other.first < hit.last and hit.first < other.last)
         return any(self._stands_by(other, "mundane") for other in mild)
 
-    def _stands_by(self, hit: Hit, family: str) -> bool:
-        """Whether the sentence has a word of the family, in the same language: `the` is tea in French."""
+    def _stands_by(self, hit: PatternHit, family: str) -> bool:
+        """Tell whether the sentence has a word of the family, in the same language: `the` is tea in French."""
         sentence = self.tokens[hit.first].sentence
         return any(
             other.language == hit.language and self.tokens[other.first].sentence == sentence
             for other in self._of(family)
         )
 
-    def _of(self, family: str) -> list[Hit]:
+    def _of(self, family: str) -> list[PatternHit]:
+        """Return the hits of a family."""
         return [hit for hit in self.hits if hit.family == family]
 
-    def _signal(self, hit: Hit, kind: FindingKind) -> Signal:
-        return Signal(kind, hit.language, self.tokens[hit.first].start, self.tokens[hit.last - 1].end)
+    def _signal(self, hit: PatternHit, kind: FindingKind) -> SafetySignal:
+        """Make the signal of a hit."""
+        return SafetySignal(kind, hit.language, self.tokens[hit.first].start, self.tokens[hit.last - 1].end)
 
-    def _negated(self, hit: Hit) -> bool:
-        """Whether a word such as 'no' stands before, with only fillers and other signs between ('no nausea or
-        rash'). Anything else between the two keeps the signal.
+    def _negated(self, hit: PatternHit) -> bool:
+        """Tell whether a word such as 'no' stands before a hit: 'no nausea or rash'.
+
+        Only fillers and other signs may stand between; anything else between the two keeps the signal.
         """
         place = hit.first - 1
         while place >= 0 and self.tokens[place].sentence == self.tokens[hit.first].sentence:
@@ -297,6 +317,7 @@ class _Judgement:
         return False
 
     def _is_sign(self, place: int) -> bool:
+        """Tell whether a word is part of a symptom or an event."""
         return any(
             hit.family in {"symptom", "event", "acute"} and hit.first <= place < hit.last for hit in self.hits
         )

@@ -1,4 +1,4 @@
-"""Words of a message as the safety lexicons compare them: folded, with their places in the person's text."""
+"""Cut a message into words as the safety lexicons compare them: folded, with their places in the text."""
 
 import re
 from collections.abc import Iterator
@@ -56,7 +56,7 @@ _STRETCHED = re.compile(r"(.)\1{2,}")
 """`sooo`, `nooo`: a letter held down."""
 
 PRODUCT = "\0product"
-"""The word that stands for a product of the programme, however it is called."""
+"""The word that stands for a product of the program, however it is called."""
 
 
 @dataclass(slots=True)
@@ -82,7 +82,7 @@ class Token:
 
 
 def tokens(text: str) -> list[Token]:
-    """The words of a text, in order. Elided words (`l'hôpital`) count as two."""
+    """Return the words of a text, in order. Elided words (`l'hôpital`) count as two."""
     found: list[Token] = []
     sentence = clause = last = 0
     for start, end in _words(text):
@@ -99,13 +99,14 @@ def tokens(text: str) -> list[Token]:
 
 
 def fold_word(word: str) -> str:
-    """The key of one word: `fold`, and Arabic letters in one form."""
+    """Return the key of one word: `fold`, and Arabic letters in one form."""
     if word.isascii():
         return fold(word).replace(" ", "")
     return fold(word).replace(" ", "").translate(_ARABIC)
 
 
 def _words(text: str) -> Iterator[tuple[int, int]]:
+    """Yield where each word of a text begins and ends."""
     for match in _WORD.finditer(text):
         start, end = match.span()
         word = match[0]
@@ -120,6 +121,7 @@ def _words(text: str) -> Iterator[tuple[int, int]]:
 
 
 def _forms(key: str) -> list[str]:
+    """Return a word with the other forms under which a lexicon may know it."""
     if key.isascii():
         forms = [key]
         plain = key.replace("ae", "a").replace("oe", "o").replace("ue", "u")
@@ -134,7 +136,7 @@ def _forms(key: str) -> list[str]:
 
 
 def _arabic_forms(key: str) -> Iterator[str]:
-    """An Arabic word without what is written onto it, and spoken verbs as the written language has them."""
+    """Yield an Arabic word without what is written onto it, and spoken verbs as the written language has them."""
     plain = _STRETCHED.sub(r"\1", key)
     for word in (plain, *_without_prefixes(plain)):
         yield word
@@ -146,8 +148,10 @@ def _arabic_forms(key: str) -> Iterator[str]:
 
 
 def _written_verb(word: str) -> Iterator[str]:
-    """`بعيط`, `هموت`, `نموت`: the 'I' of Cairo, of its future and of Rabat, as `اعيط`, `اموت`. A final alif also as
-    the letter that the dictionary has.
+    """Yield the written forms of a spoken Arabic verb.
+
+    `بعيط`, `هموت`, `نموت` are the 'I' of Cairo, of its future and of Rabat, written `اعيط`, `اموت`. A final
+    alif is also given as the letter that the dictionary has.
     """
     if len(word) > _SHORTEST_ARABIC and word[0] in "بنهح":
         rest = word[1:].removeprefix(_ALIF)
@@ -157,7 +161,7 @@ def _written_verb(word: str) -> Iterator[str]:
 
 
 def _without_prefixes(key: str) -> Iterator[str]:
-    """An Arabic word without the and, the, by, for and as that are written onto it."""
+    """Yield an Arabic word without the and, the, by, for and as that are written onto it."""
     longest = _ARABIC_PREFIX.match(key)
     for length in range(1, (longest.end() if longest else 0) + 1):
         if len(key) - length >= _SHORTEST_ARABIC:

@@ -1,4 +1,4 @@
-"""Business days of a country, and when a safety report is due. Pure: the moment is given, holidays are computed.
+"""Compute business days of a country, and when a safety report is due, from a given moment.
 
 Source of the one business day: the BHBIA's guidance on adverse events in market research,
 https://www.bhbia.org.uk/guidelines/abpiadverseeventguidelines/frequentlyaskedquestionsaer.aspx.
@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
+from flows.heavy_packages import load
 from flows.schedule.local_time import at_local, local
 
 if TYPE_CHECKING:
@@ -20,10 +21,9 @@ _LONGEST: Final = 60
 
 
 def is_business_day(day: date, country: str | None, subdivision: str | None = None) -> bool:
-    """Whether offices are open: neither a weekend nor a public holiday there. Without a country, Monday to
-    Friday.
+    """Tell whether offices are open: neither a weekend nor a public holiday there.
 
-    `country` is an ISO 3166-1 code such as GB; the weekend is that country's own.
+    `country` is an ISO 3166-1 code such as GB; the weekend is that country's own. None is Monday to Friday.
     """
     if country is None:
         return day.weekday() < _SATURDAY
@@ -33,10 +33,11 @@ def is_business_day(day: date, country: str | None, subdivision: str | None = No
 def report_due(
     stored_at: datetime, zone: str, country: str | None, subdivision: str | None = None
 ) -> datetime:
-    """One business day from when a text was stored: the same local time on the first business day after.
+    """Return when a report is due: the same local time on the first business day after a text was stored.
 
     Friday 17:30 is due on Monday 17:30, or on Tuesday where Monday is a holiday. What comes on a weekend is
-    due on the next business day too. Where the clocks leave the time out, the first moment after the gap.
+    due on the next business day too. Where the clocks leave the time out, it is the first moment after the
+    gap.
     """
     stored = local(stored_at, zone)
     day = stored.date() + _DAY
@@ -48,13 +49,13 @@ def report_due(
 
 
 def share_used(opened_at: datetime, due_at: datetime, now: datetime) -> float:
-    """How much of the time until `due_at` has gone, weekends and all: 1.0 when it is due, more after."""
+    """Return how much of the time until `due_at` has gone, weekends and all: 1.0 when it is due, more after."""
     whole = (due_at - opened_at).total_seconds()
     return (now.astimezone(UTC) - opened_at).total_seconds() / whole if whole > 0 else 1.0
 
 
 @lru_cache(maxsize=64)
 def _calendar(country: str, subdivision: str | None) -> "HolidayBase":
-    from holidays import country_holidays  # here: it takes a tenth of a second to import
-
-    return country_holidays(country, subdiv=subdivision)
+    """Return the calendar of public holidays and weekends of a country or a part of it."""
+    calendar: HolidayBase = load("holidays").country_holidays(country, subdiv=subdivision)
+    return calendar

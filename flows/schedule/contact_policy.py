@@ -1,6 +1,7 @@
-"""May this person be contacted now, of our own accord or at the hour they chose? Asked at every fire time.
+"""Decide whether a participant may be contacted now: the contact policy, asked whenever a timer is due.
 
-One function over plain facts: every rule is one line of a table, and a later policy has one place to go.
+`decide_contact` is one function over plain facts: every rule is a line, and a later rule has one place to
+go.
 """
 
 from dataclasses import dataclass
@@ -11,10 +12,13 @@ from flows.program.model import Schedule
 from flows.schedule import local_time
 
 LOOK_AGAIN = timedelta(days=1)
-"""When that which waits for no known hour is looked at again; the end of another talk brings it forward."""
+"""After this time a contact that waits for no known hour is decided again.
+
+The end of another conversation brings it forward.
+"""
 
 
-class Reason(StrEnum):
+class ContactReason(StrEnum):
     """Why something was sent, put off or not sent: the codes of contacts, timers and follow-ups."""
 
     # It went out.
@@ -53,7 +57,7 @@ class Reason(StrEnum):
 
 
 class Reach(StrEnum):
-    """Whether a person has an address that can be written to."""
+    """Whether a participant has an address that can be written to."""
 
     OPEN = "open"
     BLOCKED = "blocked"
@@ -61,20 +65,20 @@ class Reach(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Situation:
+class ContactSituation:
     """All that the decision looks at, as it is now. `contacts` are those of our own accord, oldest first."""
 
     now: datetime
     zone: str
     schedule: Schedule
     own_accord: bool
-    """False for what the person asked for (a resume): neither window nor budget apply to it."""
+    """False for what the participant asked for (a resume): neither window nor budget apply to it."""
     participant_active: bool
     consented: bool
-    """To be contacted again; True where no consent is needed, as in a talk that the person began."""
+    """To be contacted again; True where no consent is needed, as in a conversation that the participant began."""
     reach: Reach
     allowed: bool = True
-    """By the policy of roles and channels."""
+    """Whether the policy of roles and channels allows it."""
     flow_found: bool = True
     """False until the operator puts the flow right: a wave is not lost to a wrong setting."""
     answered: bool = False
@@ -82,95 +86,100 @@ class Situation:
     other_conversation_open: bool = False
     hold_until: datetime | None = None
     safety_hold: bool = False
-    """The person was at risk, and nobody of the team has seen to it yet."""
+    """The participant was at risk, and no coordinator has cleared it yet."""
     conversation_ended_at: datetime | None = None
-    """When the person last came to the end of a talk; None in a talk that goes on, which is not disturbed by it."""
+    """When a conversation of the participant last ended; None for a contact inside of one that goes on."""
     contacts: tuple[datetime, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class Go:
-    """Contact the person now."""
+class ContactNow:
+    """Contact the participant now."""
 
 
 @dataclass(frozen=True, slots=True)
-class Wait:
-    """Not now: look again at `until`, which is after now."""
+class ContactLater:
+    """Do not contact now: look again at `until`, which is after now."""
 
     until: datetime
-    reason: Reason
+    reason: ContactReason
 
 
 @dataclass(frozen=True, slots=True)
-class Stop:
-    """Not at all."""
+class NoContact:
+    """Do not contact at all."""
 
-    reason: Reason
-
-
-Decision = Go | Wait | Stop
+    reason: ContactReason
 
 
-def gate(situation: Situation) -> Decision:
-    """Decide, the gravest reason first: what forbids it, what makes it pointless, what puts it off."""
+ContactDecision = ContactNow | ContactLater | NoContact
+
+
+def decide_contact(situation: ContactSituation) -> ContactDecision:
+    """Decide, the gravest reason first: what forbids contact, what makes it pointless, what puts it off."""
     forbidden = _forbidden(situation) or _pointless(situation)
     if forbidden is not None:
-        return Stop(forbidden)
-    return _put_off(situation) or Go()
+        return NoContact(forbidden)
+    return _put_off(situation) or ContactNow()
 
 
-def _forbidden(situation: Situation) -> Reason | None:
+def _forbidden(situation: ContactSituation) -> ContactReason | None:
+    """Return the reason that forbids contact; None if none does."""
     if not situation.participant_active:
-        return Reason.WITHDRAWN
+        return ContactReason.WITHDRAWN
     if not situation.consented:
-        return Reason.NO_CONSENT
+        return ContactReason.NO_CONSENT
     if situation.reach is Reach.BLOCKED:
-        return Reason.BLOCKED
+        return ContactReason.BLOCKED
     if situation.reach is Reach.NONE:
-        return Reason.UNREACHABLE
-    return None if situation.allowed else Reason.NOT_ALLOWED
+        return ContactReason.UNREACHABLE
+    return None if situation.allowed else ContactReason.NOT_ALLOWED
 
 
-def _pointless(situation: Situation) -> Reason | None:
+def _pointless(situation: ContactSituation) -> ContactReason | None:
+    """Return the reason that makes contact pointless; None if none does."""
     if situation.answered:
-        return Reason.ALREADY_ANSWERED
-    return None if situation.something_to_ask else Reason.NOTHING_LEFT_TO_ASK
+        return ContactReason.ALREADY_ANSWERED
+    return None if situation.something_to_ask else ContactReason.NOTHING_LEFT_TO_ASK
 
 
-def _put_off(situation: Situation) -> Wait | None:
-    """The new time respects all the other rules that are known now, so that one wait is enough."""
+def _put_off(situation: ContactSituation) -> ContactLater | None:
+    """Return until when contact is put off, and why; None if it is not.
+
+    The new time respects all other rules that are known now, so that one wait is enough.
+    """
     now, hold = situation.now, situation.hold_until
     if situation.safety_hold or not situation.flow_found:
-        reason = Reason.SAFETY_HOLD if situation.safety_hold else Reason.FLOW_MISSING
-        return Wait(now + LOOK_AGAIN, reason)
+        reason = ContactReason.SAFETY_HOLD if situation.safety_hold else ContactReason.FLOW_MISSING
+        return ContactLater(now + LOOK_AGAIN, reason)
     if hold is not None and hold > now:
-        return Wait(_contact_time(situation, hold), Reason.ON_HOLD)
+        return ContactLater(_contact_time(situation, hold), ContactReason.ON_HOLD)
     if situation.other_conversation_open:
-        return Wait(_contact_time(situation, now + LOOK_AGAIN), Reason.OTHER_TALK_OPEN)
+        return ContactLater(_contact_time(situation, now + LOOK_AGAIN), ContactReason.OTHER_TALK_OPEN)
     return _put_off_ours(situation) if situation.own_accord else None
 
 
-def _put_off_ours(situation: Situation) -> Wait | None:
-    """What holds only for that which the person did not ask for."""
+def _put_off_ours(situation: ContactSituation) -> ContactLater | None:
+    """Return until when a contact of our own accord is put off; what the participant asked for is not."""
     now = situation.now
     quiet_until = _quiet_until(situation)
     if quiet_until is not None and quiet_until > now:
-        return Wait(_contact_time(situation, quiet_until), Reason.QUIET_AFTER_TALK)
+        return ContactLater(_contact_time(situation, quiet_until), ContactReason.QUIET_AFTER_TALK)
     free = local_time.next_allowed(situation.contacts, situation.schedule.contacts_per_week, now)
     if free > now:
-        return Wait(_contact_time(situation, free), Reason.CONTACT_BUDGET)
+        return ContactLater(_contact_time(situation, free), ContactReason.CONTACT_BUDGET)
     at = _contact_time(situation, now)
-    return Wait(at, Reason.OUTSIDE_WINDOW) if at > now else None
+    return ContactLater(at, ContactReason.OUTSIDE_WINDOW) if at > now else None
 
 
-def _quiet_until(situation: Situation) -> datetime | None:
-    """Until when a person is left in peace who has just talked with us."""
+def _quiet_until(situation: ContactSituation) -> datetime | None:
+    """Return until when a participant is left in peace after a conversation that has ended; None without one."""
     ended_at, days = situation.conversation_ended_at, situation.schedule.quiet_days_after_talk
     return None if ended_at is None else ended_at + timedelta(days=days)
 
 
-def _contact_time(situation: Situation, at: datetime) -> datetime:
-    """The first moment from `at` on that lies inside the window, where the window applies."""
+def _contact_time(situation: ContactSituation, at: datetime) -> datetime:
+    """Return the first moment from `at` on that lies inside the window, where the window applies."""
     if not situation.own_accord:
         return at
     return local_time.next_in_window(at, situation.schedule.window, situation.zone)

@@ -1,4 +1,4 @@
-"""Local-time arithmetic on a given now. Moments go in and come out aware and in UTC; zones are IANA names.
+"""Compute local times from a given now. Moments go in and come out aware and in UTC; zones are IANA names.
 
 A local time that the clocks leave out (spring) means the first moment after the gap; one that they repeat
 (autumn) means the first of the two. Nothing here reads a clock.
@@ -31,14 +31,15 @@ MORNING: Final = time(10)
 
 @lru_cache(maxsize=1024)
 def _zone(name: str) -> ZoneInfo:
+    """Return the zone of that name."""
     return ZoneInfo(name)
 
 
 def local(moment: datetime, zone: str) -> datetime:
-    """The same moment on the clocks of the zone.
+    """Return the same moment on the clocks of the zone.
 
     Raises:
-        ValueError: the moment has no time zone, so that nobody can say when it is.
+        ValueError: The moment has no time zone, so that nobody can say when it is.
     """
     if moment.tzinfo is None:
         raise ValueError(f"{moment.isoformat()} has no time zone; give an aware moment")
@@ -46,7 +47,7 @@ def local(moment: datetime, zone: str) -> datetime:
 
 
 def at_local(day: date, at: time, zone: str) -> datetime:
-    """The moment when the clocks of the zone show that time on that day.
+    """Return the moment when the clocks of the zone show that time on that day.
 
     Where they skip it, the first moment after the gap; where they show it twice, the first of the two.
     """
@@ -60,8 +61,9 @@ def at_local(day: date, at: time, zone: str) -> datetime:
 
 
 def _first_after_jump(low: datetime, high: datetime, place: ZoneInfo) -> datetime:
-    """The first moment with another offset than at `low`; there is one jump up to `high`. Both in UTC; by
-    halving.
+    """Return the first moment with another offset than at `low`, found by halving.
+
+    There is one jump between `low` and `high`; both are in UTC.
     """
     before = _offset(low, place)
     while high - low > _SMALLEST:
@@ -74,24 +76,26 @@ def _first_after_jump(low: datetime, high: datetime, place: ZoneInfo) -> datetim
 
 
 def _offset(moment: datetime, place: ZoneInfo) -> timedelta | None:
+    """Return the zone's offset from UTC at a moment."""
     return moment.astimezone(place).utcoffset()
 
 
 def in_window(moment: datetime, window: Window, zone: str) -> bool:
-    """Whether a person in the zone may be written to of our own accord at the moment."""
+    """Tell whether a participant in the zone may be written to of our own accord at the moment."""
     here = local(moment, zone)
     return _open_on(here.date(), window) and window.start <= here.time() < window.end
 
 
 def _open_on(day: date, window: Window) -> bool:
+    """Tell whether the window is open on a day."""
     return _WEEKDAYS[day.weekday()] in window.days
 
 
 def next_in_window(moment: datetime, window: Window, zone: str) -> datetime:
-    """The moment itself if it is inside the window, else the next opening.
+    """Return the moment itself if it is inside the window, else the next opening.
 
     Raises:
-        ValueError: the window never opens in the next 15 days (its end is not after its start, for one).
+        ValueError: The window does not open in the next 15 days (its end is not after its start, for one).
     """
     if in_window(moment, window, zone):
         return moment.astimezone(UTC)
@@ -106,8 +110,9 @@ def next_in_window(moment: datetime, window: Window, zone: str) -> datetime:
 
 
 def _openings(day: date, window: Window, zone: str) -> list[datetime]:
-    """The moments of that day at which the window opens: one, or none, or two where the clocks go back
-    across it.
+    """Return the moments of a day at which the window opens.
+
+    One, or none, or two where the clocks go back across it.
     """
     if not _open_on(day, window):
         return []
@@ -117,7 +122,7 @@ def _openings(day: date, window: Window, zone: str) -> list[datetime]:
 
 
 def _jumps(day: date, zone: str) -> list[datetime]:
-    """The moment of that day at which the clocks of the zone jump, if they do."""
+    """Return the moment of a day at which the clocks of the zone jump, if they do."""
     place = _zone(zone)
     start = datetime.combine(day, time(), tzinfo=place).astimezone(UTC)
     end = datetime.combine(day + _DAY, time(), tzinfo=place).replace(fold=1).astimezone(UTC)
@@ -127,12 +132,11 @@ def _jumps(day: date, zone: str) -> list[datetime]:
 def wave_due(
     committed_at: datetime, days: int, window: Window, zone: str, preferred: time | None = None
 ) -> datetime:
-    """When a follow-up is due: the local date of the commitment plus `days`, at the person's hour, inside
-    the window.
+    """Return when a follow-up is due: `days` after the commitment, at the participant's hour, inside the window.
 
-    The person's hour is `preferred`, or else the local time (to the minute) at which they committed, moved
-    into the window. When the window is closed that day, the same hour on the next open day; if the clocks
-    skip it there, the next moment inside the window.
+    The participant's hour is `preferred`, or else the local time (to the minute) at which they committed,
+    moved into the window. When the window is closed that day, the same hour on the next open day; if the
+    clocks skip it there, the next moment inside the window.
     """
     committed = local(committed_at, zone)
     hour = _clamped(preferred or committed.time().replace(second=0, microsecond=0), window)
@@ -143,8 +147,9 @@ def wave_due(
 
 
 def _clamped(at: time, window: Window) -> time:
-    """The time moved into the window. Its end is not included, so the latest is an hour before it (or its
-    start).
+    """Return the time moved into the window.
+
+    The window's end is not included, so the latest time is an hour before it (or the window's start).
     """
     if window.start <= at < window.end:
         return at
@@ -155,13 +160,13 @@ def _clamped(at: time, window: Window) -> time:
 
 
 def reminder_due(sent_at: datetime, days: int, window: Window, zone: str) -> datetime:
-    """When a reminder of something sent is due: the same local time so many days on, inside the window."""
+    """Return when a reminder of something sent is due: the same local time `days` later, inside the window."""
     sent = local(sent_at, zone)
     return next_in_window(at_local(sent.date() + timedelta(days=days), sent.time(), zone), window, zone)
 
 
 def next_allowed(contacts: Sequence[datetime], limit: int, now: datetime) -> datetime:
-    """The earliest moment, not before now, with fewer than `limit` contacts in the seven days before it.
+    """Return the earliest moment, not before now, with fewer than `limit` contacts in the seven days before it.
 
     A contact counts until exactly seven days have passed. `limit` is at least 1. Later contacts that are
     planned count too once their time has come.
@@ -173,8 +178,8 @@ def next_allowed(contacts: Sequence[datetime], limit: int, now: datetime) -> dat
     return moment.astimezone(UTC)
 
 
-class Later(StrEnum):
-    """What can be tapped when asked when to come back."""
+class LaterName(StrEnum):
+    """The names of the times that can be tapped when asked when to come back."""
 
     EVENING = "evening"
     TOMORROW = "tomorrow"
@@ -185,23 +190,23 @@ class Later(StrEnum):
 class LaterOption:
     """A time to come back, aware and in UTC."""
 
-    name: Later
+    name: LaterName
     at: datetime
 
 
 def later_options(now: datetime, zone: str) -> tuple[LaterOption, ...]:
-    """The times that are offered: this evening at 19:00 (not offered from 18:00 on), tomorrow and next
-    Monday at 10:00, all local. Soonest first.
+    """Return the times to come back that are offered, soonest first.
 
-    Next Monday is left out on a Sunday, when it is tomorrow.
+    This evening at 19:00 (not offered from 18:00 on), tomorrow and next Monday at 10:00, all local. Next
+    Monday is left out on a Sunday, when it is tomorrow.
     """
     here = local(now, zone)
     today = here.date()
     monday = today + timedelta(days=7 - today.weekday())
     tomorrow = today + _DAY
-    options = [LaterOption(Later.TOMORROW, at_local(tomorrow, MORNING, zone))]
+    options = [LaterOption(LaterName.TOMORROW, at_local(tomorrow, MORNING, zone))]
     if here.time() < EVENING_UNTIL:
-        options.insert(0, LaterOption(Later.EVENING, at_local(today, EVENING, zone)))
+        options.insert(0, LaterOption(LaterName.EVENING, at_local(today, EVENING, zone)))
     if monday != tomorrow:
-        options.append(LaterOption(Later.NEXT_WEEK, at_local(monday, MORNING, zone)))
+        options.append(LaterOption(LaterName.NEXT_WEEK, at_local(monday, MORNING, zone)))
     return tuple(options)

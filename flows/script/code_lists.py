@@ -1,4 +1,4 @@
-"""The shipped code lists: statuses, change types and barriers, with their versions and sources."""
+"""Load the shipped code lists: statuses, change types and barriers, with their versions and sources."""
 
 from functools import cache
 from pathlib import Path
@@ -6,12 +6,12 @@ from pathlib import Path
 from pydantic import Field, TypeAdapter
 
 from flows.formats.yaml_source import read_source
-from flows.script.model import Choice, Key, Model
+from flows.script.model import Choice, FrozenModel, Key
 
 CODE_LISTS = Path(__file__).parents[1] / "library" / "code_lists.yaml"
 
 
-class ListedCode(Model):
+class ListedCode(FrozenModel):
     """A code with its label and how the field groups it."""
 
     code: Key
@@ -23,7 +23,7 @@ class ListedCode(Model):
     com_b: str | None = Field(None, description="Its component of behaviour (COM-B); for coordinators only.")
 
 
-class CodeList(Model):
+class CodeList(FrozenModel):
     """A list of codes. A code is never given another meaning; a change of the list raises its version."""
 
     version: int = Field(ge=1)
@@ -40,18 +40,18 @@ class CodeList(Model):
 
 @cache
 def code_lists() -> dict[str, CodeList]:
-    """The shipped lists by name."""
+    """Load the shipped lists, by name."""
     return TypeAdapter(dict[str, CodeList]).validate_python(read_source(CODE_LISTS).value["lists"])
 
 
 @cache
 def shipped_lists() -> dict[str, tuple[Choice, ...]]:
-    """The shipped lists by name, as choices of a question."""
+    """Return the shipped lists as choices of a question, by name."""
     return {name: tuple(_choices(a_list)) for name, a_list in code_lists().items()}
 
 
 def codes_of(a_list: CodeList) -> tuple[ListedCode, ...]:
-    """The codes of a list, also of one that is part of another."""
+    """Return the codes of a list, also of one that is part of another."""
     if a_list.part_of is None:
         return a_list.codes
     whole = {code.code: code for code in code_lists()[a_list.part_of].codes}
@@ -62,6 +62,7 @@ def codes_of(a_list: CodeList) -> tuple[ListedCode, ...]:
 
 
 def _choices(a_list: CodeList) -> list[Choice]:
+    """Return the codes of a list as choices."""
     return [
         Choice(code=code.code, label=code.label, exclusive=code.exclusive, aliases=code.aliases)
         for code in codes_of(a_list)

@@ -1,6 +1,7 @@
-"""Conditions, in CEL: a standard, sandboxed language without side effects. Nothing is ever `eval`ed.
+"""Compile and evaluate conditions, which are written in CEL: a standard, sandboxed language without side effects.
 
-What a condition may name, and where the value of a name comes from, is the caller's: it hands in a `lookup`.
+Nothing is ever `eval`ed. What a condition may name, and where the value of a name comes from, is up to the
+caller, who hands in a `lookup`.
 """
 
 import re
@@ -44,8 +45,7 @@ class CompiledCondition(NamedTuple):
 
 @lru_cache(maxsize=4096)
 def compile_condition(source: str) -> CompiledCondition:
-    """
-    Compile a condition; the result is kept.
+    """Compile a condition, once.
 
     Raises:
         ConditionError: The syntax is wrong, or it calls a function that is not in `FUNCTIONS`.
@@ -61,8 +61,7 @@ def compile_condition(source: str) -> CompiledCondition:
 
 
 def names(source: str) -> frozenset[str]:
-    """
-    The root variables of a condition: `c2` and `participant` in `c2 == 'x' && participant.role == 'hcp'`.
+    """Return the root variables of a condition: `c2` and `participant` in `c2 == 'x' && participant.role == 'hcp'`.
 
     Raises:
         ConditionError: As `compile_condition`.
@@ -71,8 +70,7 @@ def names(source: str) -> frozenset[str]:
 
 
 def evaluate(source: str, lookup: Lookup) -> Any:
-    """
-    The value of a condition, as JSON.
+    """Evaluate a condition; the value is JSON.
 
     Raises:
         ConditionError: It does not compile, a name is unknown, or the types do not fit (`null > 3`).
@@ -86,7 +84,7 @@ def evaluate(source: str, lookup: Lookup) -> Any:
 
 
 def evaluate_each(expressions: Mapping[str, str], lookup: Lookup) -> dict[str, Any]:
-    """The values of several expressions over the same names; None for each that cannot be evaluated.
+    """Evaluate several expressions over the same names; None for each that cannot be evaluated.
 
     The names are converted once for all: for a long list of facts that takes longer than to evaluate.
     """
@@ -100,6 +98,7 @@ def evaluate_each(expressions: Mapping[str, str], lookup: Lookup) -> dict[str, A
 
 
 def _compiled_or_none(source: str) -> CompiledCondition | None:
+    """Compile a condition; None where that fails."""
     try:
         return compile_condition(source)
     except ConditionError:
@@ -107,6 +106,7 @@ def _compiled_or_none(source: str) -> CompiledCondition | None:
 
 
 def _value_or_none(made: CompiledCondition | None, context: Any) -> Any:
+    """Evaluate a compiled condition; None where there is none, or it cannot be evaluated."""
     if made is None:
         return None
     try:
@@ -116,7 +116,7 @@ def _value_or_none(made: CompiledCondition | None, context: Any) -> Any:
 
 
 def holds(source: str, lookup: Lookup) -> bool:
-    """Whether a condition is true. One that cannot be evaluated is not: nothing unknown opens a door."""
+    """Tell whether a condition is true. One that cannot be evaluated is not: nothing unknown opens a door."""
     try:
         return evaluate(source, lookup) is True
     except ConditionError:
@@ -124,10 +124,9 @@ def holds(source: str, lookup: Lookup) -> bool:
 
 
 def decided(source: str, lookup: Lookup) -> bool | None:
-    """Whether a condition is true, as far as is known: names for which `lookup` raises KeyError are unknown.
+    """Tell whether a condition is true, as far as is known: names for which `lookup` raises KeyError are unknown.
 
-    Returns:
-        None while it hangs on what is unknown; `false && unknown` does not.
+    None while the result depends on what is unknown; `false && unknown` does not.
     """
     try:
         program, variables = compile_condition(source)
@@ -144,7 +143,7 @@ def decided(source: str, lookup: Lookup) -> bool | None:
 
 
 def _syntax_error(report: str, source: str) -> ConditionError:
-    """The first complaint of the parser, placed in the whole text even when it has several lines."""
+    """Return the parser's first complaint, placed in the whole text even when it has several lines."""
     found = _PLACE.search(report)
     if found is None:
         return ConditionError(report.splitlines()[0])
@@ -154,6 +153,7 @@ def _syntax_error(report: str, source: str) -> ConditionError:
 
 
 def _refuse_unknown_functions(source: str, called: list[str]) -> None:
+    """Raise ConditionError for a function that is not in `FUNCTIONS`."""
     for name in called:
         if name not in FUNCTIONS and not _OPERATOR.match(name):
             found = re.search(rf"\b{re.escape(name)}\s*\(", source)

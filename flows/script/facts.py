@@ -1,5 +1,6 @@
-"""The facts that a condition or a placeholder may name. A test holds this table against the programme's own
-facts.
+"""List the facts that a condition or a placeholder may name.
+
+A test compares this table with the facts that conversations are given.
 """
 
 from collections.abc import Mapping
@@ -22,9 +23,11 @@ FACTS: Mapping[str, frozenset[str]] = {
     ),
     "cosign": frozenset({"answer", "changes", "activity"}),
 }
-"""What each fact holds. `wave` and `commitments` are there in follow-ups, `schedule` before them; `earlier`,
-`peers` and the lists `baseline`, `behaviours`, `changes` and `points` in a talk that follows on another; `review`
-in a review and what follows it; `submission` for the partner who co-signs one, `cosign` for who submitted it.
+"""What each fact holds.
+
+`wave` and `commitments` are there in follow-ups, `schedule` before them; `earlier`, `peers` and the lists `baseline`,
+`behaviours`, `changes` and `points` in a conversation that follows on another; `review` in a review and what follows
+it; `submission` for the partner who co-signs one, `cosign` for who submitted it.
 """
 
 ITEMS: Mapping[str, frozenset[str]] = {
@@ -57,7 +60,7 @@ LIST_FACTS = frozenset(ITEMS)
 EARLIER = frozenset(
     {"earlier", "wave", "peers", "cosign", "commitments", "baseline", "behaviours", "changes", "points"}
 )
-"""What is there only in a talk that follows on an earlier one."""
+"""What is there only in a conversation that follows on an earlier one."""
 
 PICK = frozenset({"code", "label"})
 """What the item of a block over picks holds."""
@@ -81,7 +84,7 @@ LIST_PARTS = frozenset({"foreseen_barriers"})
 
 
 Facts = dict[str, Any]
-"""What a conversation knows from outside, as JSON values. Frozen when it starts, but for the programme's own
+"""What a conversation knows from outside, as JSON values. Frozen when it starts, but for the program's own
 words, which are those of its language. Keys that the engine knows:
 
 participant  {code, role, language, timezone}
@@ -91,7 +94,7 @@ schedule     {wave_days: [30, 60, 90], wave_dates: ["2026-04-01", ...]}
 commitments  (follow-up) [{id, follow_up_id, statement, made_on, level, foreseen_barriers, ...}], oldest first
 wave         (follow-up) {days, last: bool, next_on: date or None, last_on: the same of the last wave}
 
-In a talk that follows on an earlier one, beside its commitments:
+In a conversation that follows on an earlier one, beside its commitments:
 earlier      {on: its day, again: whether this flow would come once more, points: n, used: n of them}
 baseline     [{code, label}]: what was picked there, to be asked about again
 behaviours   [{code, label, theme, activity}]: what clinicians promised for these themes, in patients' words

@@ -9,8 +9,8 @@ from types import MappingProxyType
 from pydantic import ValidationError
 
 from flows.errors import ScriptError
-from flows.formats.yaml_source import Path_, Source, parse_source, read_source
-from flows.problem_codes import Code
+from flows.formats.yaml_source import ValuePath, YamlSource, parse_source, read_source
+from flows.problem_codes import ProblemCode
 from flows.script.code_lists import shipped_lists
 from flows.script.model import AskConsent, Block, Choice, Flow, SelectMany, SelectOne, Step
 from flows.script.recovery import repair
@@ -22,30 +22,39 @@ LIBRARY = Path(__file__).parents[1] / "library"
 
 @dataclass(frozen=True, slots=True)
 class FlowSource:
-    """A script as read: its flow, None where it could not be made; the file with places and problems."""
+    """A script as read: its flow (None where it could not be made), and the file with places and problems."""
 
-    source: Source
+    source: YamlSource
     flow: Flow | None = None
-    lists: dict[Path_, str] = field(default_factory=dict)
-    stand_ins: frozenset[Path_] | None = None
+    lists: dict[ValuePath, str] = field(default_factory=dict)
+    stand_ins: frozenset[ValuePath] | None = None
     """The ways to steps that could not be read and were replaced, so that the others can be checked. None
     when the script is whole; such a flow is only ever checked, never played.
     """
 
 
 def load_flow(path: Path | str) -> Flow:
-    """Reads a script. Raises `ScriptError` with all problems of the file and its shape; the rest is
-    `check_flow`'s.
+    """Load a script from a file.
+
+    Only the file and its shape are checked here; the rest is up to `check_flow`.
+
+    Raises:
+        ScriptError: The file has problems; the error has all of them.
     """
     return _flow_of(flow_source(read_source(path)))
 
 
 def load_flow_text(text: str, file: str = "<text>") -> Flow:
-    """Reads a script from a text; `file` is its name in problems. Raises as `load_flow` does."""
+    """Load a script from a text; `file` is its name in problems. Raises as `load_flow` does."""
     return _flow_of(flow_source(parse_source(text, file)))
 
 
 def _flow_of(read: FlowSource) -> Flow:
+    """Return the flow that was read.
+
+    Raises:
+        ScriptError: The file has problems; the error has all of them.
+    """
     if read.flow is None or read.source.problems:
         raise ScriptError(tuple(sorted(read.source.problems)))
     return read.flow
@@ -53,26 +62,26 @@ def _flow_of(read: FlowSource) -> Flow:
 
 @cache
 def library() -> Mapping[str, Flow]:
-    """The shipped flows by name. Read once; a test holds that each loads and checks clean."""
+    """Load the shipped flows, once, by name. A test holds that each loads and checks clean."""
     flows = [load_flow(path) for path in library_paths()]
     return MappingProxyType({flow.flow: flow for flow in flows})
 
 
 def library_paths() -> tuple[Path, ...]:
-    """The files of the shipped scripts, in the order of their names."""
+    """Return the files of the shipped scripts, in the order of their names."""
     return tuple(path for path in sorted(LIBRARY.glob("*.yaml")) if path.name != "code_lists.yaml")
 
 
 def library_names() -> frozenset[str]:
-    """The names of the shipped scripts. A script's file bears its name."""
+    """Return the names of the shipped scripts. A script's file bears its name."""
     return frozenset(path.stem for path in library_paths())
 
 
-def flow_source(source: Source) -> FlowSource:
-    """Makes the flow of a file that was read. Problems are added to the source."""
+def flow_source(source: YamlSource) -> FlowSource:
+    """Make the flow of a file that was read. Problems are added to the source."""
     if not isinstance(source.value, dict):
         return FlowSource(source)
-    stand_ins: frozenset[Path_] | None = None
+    stand_ins: frozenset[ValuePath] | None = None
     try:
         flow = Flow.model_validate(source.value)
     except ValidationError as error:
@@ -81,20 +90,26 @@ def flow_source(source: Source) -> FlowSource:
         if repaired is None:
             return FlowSource(source)
         flow, stand_ins = repaired
-    named: dict[Path_, str] = {}
+    named: dict[ValuePath, str] = {}
     steps = _embed(flow.steps, flow, source, ("steps",), named)
     lists = {**{name: shipped_lists().get(name, ()) for name in sorted(named.values())}, **flow.lists}
     return FlowSource(source, flow.model_copy(update={"steps": steps, "lists": lists}), named, stand_ins)
 
 
 def _embed(
-    steps: tuple[Step, ...], flow: Flow, source: Source, path: Path_, named: dict[Path_, str]
+    steps: tuple[Step, ...], flow: Flow, source: YamlSource, path: ValuePath, named: dict[ValuePath, str]
 ) -> tuple[Step, ...]:
-    """The steps with named lists written out, so that a version's hash covers what people are shown."""
+    """Return the steps with named lists written out, so that a version's hash covers what people are shown.
+
+    `named` collects the name of the list of each step that has one.
+    """
     return tuple(_embed_one(step, flow, source, (*path, place), named) for place, step in enumerate(steps))
 
 
-def _embed_one(step: Step, flow: Flow, source: Source, path: Path_, named: dict[Path_, str]) -> Step:
+def _embed_one(
+    step: Step, flow: Flow, source: YamlSource, path: ValuePath, named: dict[ValuePath, str]
+) -> Step:
+    """Return a step with its named list written out."""
     if isinstance(step, Block):
         inner = _embed(step.steps, flow, source, (*path, "steps"), named)
         return step.model_copy(update={"steps": inner})
@@ -103,7 +118,7 @@ def _embed_one(step: Step, flow: Flow, source: Source, path: Path_, named: dict[
     ):  # the bot's own mark, in versions that it keeps
         remedy = "take it out; a consent whose text was changed is asked anew by itself"
         source.add(
-            source.key_place((*path, "renews")), Code.UNKNOWN_KEY, "'renews' is not a key here", remedy
+            source.key_place((*path, "renews")), ProblemCode.UNKNOWN_KEY, "'renews' is not a key here", remedy
         )
     if isinstance(step, SelectOne | SelectMany) and isinstance(step.choices, str):
         named[path] = step.choices
@@ -112,9 +127,13 @@ def _embed_one(step: Step, flow: Flow, source: Source, path: Path_, named: dict[
     return step
 
 
-def _named_list(name: str, flow: Flow, source: Source, path: Path_) -> tuple[Choice, ...]:
+def _named_list(name: str, flow: Flow, source: YamlSource, path: ValuePath) -> tuple[Choice, ...]:
+    """Return the choices of a list of this name, the flow's own first.
+
+    Where there is no such list, a problem is added and no choice returned.
+    """
     lists: dict[str, tuple[Choice, ...]] = {**shipped_lists(), **flow.lists}
     if name not in lists:
         remedy = did_you_mean(name, lists) or "write the list under `lists:`, or the choices here"
-        source.add(source.place(path), Code.UNKNOWN_LIST, f"there is no list '{name}'", remedy)
+        source.add(source.place(path), ProblemCode.UNKNOWN_LIST, f"there is no list '{name}'", remedy)
     return lists.get(name, ())

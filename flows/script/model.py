@@ -1,8 +1,9 @@
-"""What an author writes: a flow, its steps and their choices. Immutable, and nothing else.
+"""Define what an author writes: a flow, its steps and their choices. The models are immutable, and nothing else.
 
-A script is YAML, one file a flow. `flows.program.loader` turns the file into a `Flow` and names the place of every
-problem; `flows.check.run` finds what a well-formed script still gets wrong; `flows.engine.advance` plays it.
-These models are also the JSON Schema that editors use, so every field's description is written for an author.
+A script is YAML, one file a flow. `flows.script.loader` turns the file into a `Flow` and names the place of
+every problem; `flows.check.run` finds what a well-formed script still gets wrong; `flows.engine.advance`
+plays it. These models are also the JSON Schema that editors use, so every field's description is written for
+an author.
 """
 
 import hashlib
@@ -41,13 +42,13 @@ class Purpose(StrEnum):
     NAME_TEAM = "name_team"
 
 
-class Model(BaseModel):
-    """Frozen, and unknown keys are refused: a misspelt key must not pass in silence."""
+class FrozenModel(BaseModel):
+    """A model that cannot be changed and refuses unknown keys: a misspelt key must not pass in silence."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class Choice(Model):
+class Choice(FrozenModel):
     """One of the choices of a question."""
 
     code: Key = Field(description="What is stored. Never given another meaning later.")
@@ -63,7 +64,7 @@ class Choice(Model):
     )
 
 
-class Promote(Model):
+class Promote(FrozenModel):
     """Puts the choices that were picked earlier first, with a mark."""
 
     codes: str = Field(
@@ -72,7 +73,7 @@ class Promote(Model):
     mark: str = Field(description="Added to the label in brackets, for example 'you expected this'.")
 
 
-class Probe(Model):
+class Probe(FrozenModel):
     """One further question, asked only when an answer is thin."""
 
     when: Condition = Field(
@@ -87,7 +88,7 @@ class Probe(Model):
     )
 
 
-class StepBase(Model):
+class StepBase(FrozenModel):
     """What all steps share."""
 
     key: Key = Field(description="The step's name: stable for ever, and never given another meaning.")
@@ -135,7 +136,7 @@ class AskConsent(Question):
     """`flow:key` of the consent whose changed text this asks anew: made by the bot, never written by an author."""
 
 
-class OwnWords(Model):
+class OwnWords(FrozenModel):
     """What becomes of words that are none of the choices."""
 
     choice: Key = Field(description="The code of the choice that they stand for.")
@@ -180,7 +181,7 @@ class Scale(Question):
     high_label: str = Field(min_length=1, description="What the upper end means.")
 
 
-class Band(Model):
+class Band(FrozenModel):
     """A range of numbers that is one choice, for example 5 to 9."""
 
     code: Key = Field(description="What is stored.")
@@ -200,7 +201,7 @@ class Number(Question):
     bands: tuple[Band, ...] = Field((), description="Offered as choices; a typed number falls into its band.")
 
 
-class Shortcut(Model):
+class Shortcut(FrozenModel):
     """A date by one tap."""
 
     code: Key = Field(description="The name of the short cut; the date itself is stored.")
@@ -244,7 +245,7 @@ class Confirm(Question):
     counted: bool = False
 
 
-class ForEach(Model):
+class ForEach(FrozenModel):
     """Repeats a block for each item of a list."""
 
     for_each: str = Field(description="A select_many question's key, or a fact such as `commitments`.")
@@ -253,7 +254,7 @@ class ForEach(Model):
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
 
 
-class UpTo(Model):
+class UpTo(FrozenModel):
     """Repeats a block up to n times, as long as the person wants another."""
 
     up_to: int = Field(ge=1, le=20, description="The most rounds that are made.")
@@ -322,7 +323,7 @@ AnyQuestion = AskConsent | SelectOne | SelectMany | Scale | Number | AskDate | A
 QUESTION_TYPES = (AskConsent, SelectOne, SelectMany, Scale, Number, AskDate, AskText, Confirm)
 
 
-class Limits(Model):
+class Limits(FrozenModel):
     """Bounds that end a mistake politely."""
 
     steps_per_turn: int = Field(
@@ -332,7 +333,7 @@ class Limits(Model):
     minutes: float = Field(10, gt=0, description="The check fails above this estimate.")
 
 
-class Flow(Model):
+class Flow(FrozenModel):
     """A script: one file."""
 
     flow: Key = Field(description="The flow's name.")

@@ -1,9 +1,9 @@
-"""A consent text that was changed is asked anew: what counts as changed, and how it comes before all else.
+"""Ask anew for a consent whose text was changed: what counts as changed, and how it comes before all else.
 
-What a person agreed to is the text as its author wrote it, in the language of the script, with the values of the
-programme's file in their places (who asks, after how many weeks). Its hash is kept with every decision. So another
-text, another team or another span asks again; a better translation, another language of the talk, another activity
-or another country's emergency number does not.
+What a participant agreed to is the text as its author wrote it, in the language of the script, with the
+values of the program's file in their places (who asks, after how many weeks). Its hash is kept with every
+decision. So another text, another team or another span asks again; a better translation, another language of
+the conversation, another activity or another country's emergency number does not.
 """
 
 import re
@@ -15,14 +15,15 @@ from flows.script.model import AskConsent, End, Flow, Purpose, Step
 
 _PLACE: Final = re.compile(r"\{program\.(\w+)(?::[^{}]*)?\}")
 _BY_PERSON: Final = frozenset({"emergency_number"})
-"""Values of the programme that differ from person to person."""
+"""Values of the program that differ from participant to participant."""
 _KEY: Final = "again_{}"
 
 
 def source_of(text: str, program: Mapping[str, Any]) -> str:
-    """The hash of a consent's text as its author wrote it; line breaks and runs of spaces do not count."""
+    """Hash a consent's text as its author wrote it; line breaks and runs of spaces do not count."""
 
     def value(place: re.Match[str]) -> str:
+        """Return the program's value for a placeholder; the placeholder itself where it differs by participant."""
         known = place[1] in program and place[1] not in _BY_PERSON
         return str(program[place[1]]) if known else place[0]
 
@@ -30,7 +31,10 @@ def source_of(text: str, program: Mapping[str, Any]) -> str:
 
 
 def consents(flow: Flow, purpose: Purpose) -> tuple[AskConsent, ...]:
-    """The steps of a flow that ask for this; those in blocks and those that renew another's are left out."""
+    """Return the steps of a flow that ask for a purpose.
+
+    Those in blocks and those that renew another's are left out.
+    """
     return tuple(
         step
         for step in flow.steps
@@ -39,13 +43,12 @@ def consents(flow: Flow, purpose: Purpose) -> tuple[AskConsent, ...]:
 
 
 def may_be_opened(flow: Flow) -> bool:
-    """Whether people may come to it by a link: only where it asks by itself whether they take part."""
+    """Tell whether a link may lead to a flow: only where it asks by itself whether people take part."""
     return bool(consents(flow, Purpose.TAKE_PART))
 
 
 def with_renewals(flow: Flow, asked: Sequence[tuple[str, AskConsent]]) -> Flow:
-    """
-    The flow with these consents, each from the flow of that name, asked before all else.
+    """Return the flow with these consents, each from the flow of that name, asked before all else.
 
     Whoever says no to taking part or to being contacted is asked nothing more.
     """
@@ -74,6 +77,7 @@ def with_renewals(flow: Flow, asked: Sequence[tuple[str, AskConsent]]) -> Flow:
 
 
 def _free(key: str, taken: set[str]) -> str:
+    """Return a key that no step has yet, and take it."""
     while key in taken:
         key += "_"
     taken.add(key)
@@ -81,32 +85,32 @@ def _free(key: str, taken: set[str]) -> str:
 
 
 def renewing(flow: Flow) -> tuple[AskConsent, ...]:
-    """The steps that ask anew for what was agreed to in an earlier talk."""
+    """Return the steps that ask anew for what was agreed to in an earlier conversation."""
     return tuple(step for step in flow.steps if isinstance(step, AskConsent) and step.renews is not None)
 
 
 def lenders(flow: Flow) -> tuple[str, ...]:
-    """The flows whose texts are asked anew in this one: their translations serve it too."""
+    """Return the names of the flows whose consents are asked anew in this one: their translations serve it too."""
     return tuple(dict.fromkeys(origin_of(step, flow.flow)[0] for step in renewing(flow)))
 
 
 def origin_of(step: AskConsent, flow: str) -> tuple[str, str]:
-    """The flow and the key under which a consent's text was written; its own unless it renews another."""
+    """Return the flow and the key under which a consent's text was written; its own unless it renews another."""
     name, _, key = (step.renews or f"{flow}:{step.key}").partition(":")
     return name, key
 
 
 def is_waiting(flow: Flow, open_slot: str | None) -> bool:
-    """Whether the question that waits is one that renews a consent."""
+    """Tell whether the open question is one that renews a consent."""
     return open_slot is not None and any(step.key == open_slot for step in renewing(flow))
 
 
 def changed(
     granted_source: str, flow: Flow | None, purpose: Purpose, program: Mapping[str, Any]
 ) -> AskConsent | None:
-    """The text in force, where it is another than the one that was agreed to; None where it is the same.
+    """Return the consent in force, where its text is another than the one that was agreed to.
 
-    Nothing is asked anew where the flow is not there any more, or no longer asks for the purpose.
+    None where it is the same, and where the flow does not exist any more or no longer asks for the purpose.
     """
     asked: Iterable[AskConsent] = () if flow is None else consents(flow, purpose)
     steps = tuple(asked)

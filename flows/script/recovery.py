@@ -1,4 +1,4 @@
-"""Makes the best of a script that has wrong steps, so that `said check` can tell the rest in the same run.
+"""Make the best of a script that has wrong steps, so that `said check` can report the rest in the same run.
 
 A step that cannot be read is replaced by a stand-in with its key; what the stand-in hides is not complained
 about. The result is only ever checked, never played.
@@ -10,20 +10,20 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from flows.formats.yaml_source import Path_
+from flows.formats.yaml_source import ValuePath
 from flows.script.model import Flow
 from flows.script.validation import findings
 
 _TOP: dict[str, Any] = {"flow": "unreadable", "title": "…", "language": "en", "audience": ["educator"]}
 
 
-def repair(value: dict[str, Any], error: ValidationError) -> tuple[Flow, frozenset[Path_]] | None:
-    """The flow with stand-ins, and the ways to the stand-ins. None where even that cannot be made."""
+def repair(value: dict[str, Any], error: ValidationError) -> tuple[Flow, frozenset[ValuePath]] | None:
+    """Return the flow with stand-ins, and the paths of the stand-ins; None where even that cannot be made."""
     mended = deepcopy(value)
-    stand_ins: set[Path_] = set()
-    found = [(detail["type"], path) for detail, path, _ in findings(value, error)]
-    for kind, path in sorted(found, key=lambda pair: pair[0] == "extra_forbidden"):
-        if not _mend(mended, path, kind, stand_ins):
+    stand_ins: set[ValuePath] = set()
+    found = sorted(findings(value, error), key=lambda finding: finding.kind == "extra_forbidden")
+    for finding in found:
+        if not _mend(mended, finding.path, finding.kind, stand_ins):
             return None
     try:
         return Flow.model_validate(mended), frozenset(stand_ins)
@@ -31,8 +31,8 @@ def repair(value: dict[str, Any], error: ValidationError) -> tuple[Flow, frozens
         return None
 
 
-def _mend(mended: dict[str, Any], path: Path_, kind: str, stand_ins: set[Path_]) -> bool:
-    """Mends what one error is about; False where that is not possible."""
+def _mend(mended: dict[str, Any], path: ValuePath, kind: str, stand_ins: set[ValuePath]) -> bool:
+    """Mend what one error is about; False where that is not possible."""
     step = _step_around(path)
     if step is not None and step in stand_ins:
         return True
@@ -49,8 +49,8 @@ def _mend(mended: dict[str, Any], path: Path_, kind: str, stand_ins: set[Path_])
     return True
 
 
-def _mend_top(mended: dict[str, Any], path: Path_) -> bool:
-    """Puts a default where the script's head is wrong or lacks a key; its steps cannot be made up."""
+def _mend_top(mended: dict[str, Any], path: ValuePath) -> bool:
+    """Put a default where the script's head is wrong or lacks a key; False where its steps are wrong themselves."""
     if path[:1] == ("steps",) or not isinstance(mended.get("steps"), list):
         return False
     if path[:1] in {("limits",), ("lists",), ("description",)}:
@@ -62,8 +62,8 @@ def _mend_top(mended: dict[str, Any], path: Path_) -> bool:
     return True
 
 
-def _step_around(path: Path_) -> Path_ | None:
-    """The way to the innermost step that a way leads into; None outside of steps."""
+def _step_around(path: ValuePath) -> ValuePath | None:
+    """Return the path of the innermost step that a path leads into; None outside of steps."""
     for length in range(len(path), 1, -1):
         if isinstance(path[length - 1], int) and path[length - 2] == "steps":
             return path[:length]
@@ -71,6 +71,7 @@ def _step_around(path: Path_) -> Path_ | None:
 
 
 def _stand_in(given: dict[str, Any], number: int) -> dict[str, Any]:
+    """Return a step that stands for one that cannot be read, with its key if that is readable."""
     key = given.get("key")
     readable = isinstance(key, str) and re.fullmatch(r"[a-z][a-z0-9_]{0,39}", key)
     step = {"key": key if readable else f"unreadable_{number}", "text": "…"}
@@ -80,7 +81,8 @@ def _stand_in(given: dict[str, Any], number: int) -> dict[str, Any]:
     return {**step, "kind": "text", **probe}
 
 
-def _at(value: Any, path: Path_) -> Any:
+def _at(value: Any, path: ValuePath) -> Any:
+    """Return the value at a path."""
     for part in path:
         value = value[part]
     return value

@@ -1,11 +1,11 @@
-"""Every string of a flow that a person may see, in one walk: to be listed, or to be replaced.
+"""Walk over every string of a flow that a participant may see, to list or to replace them.
 
-Extraction and localizing are the same walk, so that what is shown can be translated and nothing is forgotten.
-A string's context is its name for ever: `hcp_commitment:c3.text`, `hcp_commitment:c3.choices.own.label`;
-that of a shared list `barriers.time`, wherever the list is asked.
+Extraction and localizing are the same walk, so that what is shown can be translated and nothing is
+forgotten. A string's context is its name for ever: `hcp_commitment:c3.text`,
+`hcp_commitment:c3.choices.own.label`; that of a shared list `barriers.time`, wherever the list is asked.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Any, Final
@@ -26,7 +26,7 @@ from flows.script.model import (
 
 
 class StringPlace(StrEnum):
-    """Where a string is shown; the words are those that a translator reads above it."""
+    """Where a string is shown; the values are what a translator reads above it."""
 
     TITLE = "the name of the talk"
     NAME = "named within sentences, see how the scripts' translations use it: at most 150 characters"
@@ -39,7 +39,7 @@ class StringPlace(StrEnum):
     WORDS = "other words that people may type for the button above, with commas between; not shown"
 
 
-Change = Callable[[str, str, StringPlace], str]
+StringRewriter = Callable[[str, str, StringPlace], str]
 """Gives the string to stand in place of another: its context, its text, where it is shown."""
 
 _FIELDS: Final[Mapping[str, StringPlace]] = MappingProxyType(
@@ -59,65 +59,91 @@ _FIELDS: Final[Mapping[str, StringPlace]] = MappingProxyType(
 Choices = tuple[Choice, ...]
 
 
-def rewrite(flow: Flow, change: Change) -> Flow:
-    """The flow with every shown string replaced by what `change` gives. Keys, codes and conditions stay."""
-    named = {choices: name for name, choices in flow.lists.items()}
-    lists = {name: _list(flow, name, choices, change) for name, choices in flow.lists.items()}
-    title = change(f"{flow.flow}:title", flow.title, StringPlace.TITLE)
-    steps = tuple(_step(flow, step, named, change) for step in flow.steps)
-    return flow.model_copy(update={"title": title, "steps": steps, "lists": lists})
+def rewrite(flow: Flow, change: StringRewriter) -> Flow:
+    """Return the flow with every shown string replaced by what `change` gives for it.
+
+    Keys, codes and conditions stay. The strings are visited in the order of the script, lists first.
+    """
+    return _FlowRewriter(flow, change).rewritten()
 
 
-def _step(flow: Flow, step: Step, named: Mapping[Choices, str], change: Change) -> Step:
-    at = f"{flow.flow}:{step.key}"
-    if isinstance(step, AskConsent) and step.renews is not None:
-        at = step.renews
-    new: dict[str, Any] = {}
-    for name, place in _FIELDS.items():
-        text = getattr(step, name, None)
-        if isinstance(text, str):
-            new[name] = change(f"{at}.{name}", text, place)
-    if isinstance(step, Block):
-        new["steps"] = tuple(_step(flow, inner, named, change) for inner in step.steps)
-    if isinstance(step, AskText) and step.probe is not None:
-        text = change(f"{at}.probe.text", step.probe.text, StringPlace.MESSAGE)
-        new["probe"] = step.probe.model_copy(update={"text": text})
-    if isinstance(step, SelectOne | SelectMany) and step.promote is not None:
-        mark = change(f"{at}.promote.mark", step.promote.mark, StringPlace.MARK)
-        new["promote"] = step.promote.model_copy(update={"mark": mark})
-    if isinstance(step, SelectOne | SelectMany | AskText) and isinstance(step.choices, tuple):
-        new["choices"] = _choices(flow, step.choices, f"{at}.choices", named, change)
-    if isinstance(step, Number):
-        new["bands"] = tuple(_labelled(band, f"{at}.bands", change) for band in step.bands)
-    if isinstance(step, AskDate):
-        new["shortcuts"] = tuple(_labelled(cut, f"{at}.shortcuts", change) for cut in step.shortcuts)
-    return step.model_copy(update=new)
+class _FlowRewriter:
+    """Replaces the strings of one flow, step by step."""
+
+    def __init__(self, flow: Flow, change: StringRewriter) -> None:
+        self._flow = flow
+        self._change = change
+        self._names = {choices: name for name, choices in flow.lists.items()}
+
+    def rewritten(self) -> Flow:
+        """Return the flow with its strings replaced."""
+        flow = self._flow
+        lists = {name: self._list(name, choices) for name, choices in flow.lists.items()}
+        title = self._change(f"{flow.flow}:title", flow.title, StringPlace.TITLE)
+        steps = tuple(map(self._step, flow.steps))
+        return flow.model_copy(update={"title": title, "steps": steps, "lists": lists})
+
+    def _step(self, step: Step) -> Step:
+        """Replace the strings of a step; those of a renewed consent have the contexts of the flow they come from."""
+        at = f"{self._flow.flow}:{step.key}"
+        if isinstance(step, AskConsent) and step.renews is not None:
+            at = step.renews
+        new: dict[str, Any] = {}
+        for name, place in _FIELDS.items():
+            text = getattr(step, name, None)
+            if isinstance(text, str):
+                new[name] = self._change(f"{at}.{name}", text, place)
+        new.update(self._parts(step, at))
+        return step.model_copy(update=new)
+
+    def _parts(self, step: Step, at: str) -> Iterator[tuple[str, Any]]:
+        """Yield the parts of a step that hold strings of their own, rewritten, by the name of their field."""
+        match step:
+            case Block():
+                yield "steps", tuple(map(self._step, step.steps))
+            case AskText() if step.probe is not None:
+                text = self._change(f"{at}.probe.text", step.probe.text, StringPlace.MESSAGE)
+                yield "probe", step.probe.model_copy(update={"text": text})
+            case SelectOne() | SelectMany() if step.promote is not None:
+                mark = self._change(f"{at}.promote.mark", step.promote.mark, StringPlace.MARK)
+                yield "promote", step.promote.model_copy(update={"mark": mark})
+            case Number():
+                yield "bands", tuple(_labelled(band, f"{at}.bands", self._change) for band in step.bands)
+            case AskDate():
+                cuts = (_labelled(cut, f"{at}.shortcuts", self._change) for cut in step.shortcuts)
+                yield "shortcuts", tuple(cuts)
+            case _:
+                pass
+        if isinstance(step, SelectOne | SelectMany | AskText) and isinstance(step.choices, tuple):
+            yield "choices", self._choices(step.choices, f"{at}.choices")
+
+    def _choices(self, choices: Choices, at: str) -> Choices:
+        """Rewrite the choices of a question.
+
+        The loader has written named lists out; choices that are those of a list are translated as the list.
+        """
+        if choices and choices in self._names:
+            return self._list(self._names[choices], choices)
+        return tuple(_choice(choice, f"{at}.{choice.code}.", self._change) for choice in choices)
+
+    def _list(self, name: str, choices: Choices) -> Choices:
+        """Rewrite a named list: under the shared contexts where every code is of a shipped list, else its own."""
+        shared = shared_contexts(name)
+        if choices and all(choice.code in shared for choice in choices):
+            return tuple(_shared(choice, shared[choice.code], self._change) for choice in choices)
+        prefix = f"{self._flow.flow}:lists.{name}"
+        return tuple(_choice(choice, f"{prefix}.{choice.code}.", self._change) for choice in choices)
 
 
-def _labelled(thing: Any, at: str, change: Change) -> Any:
-    """A band or a short cut."""
+def _labelled(thing: Any, at: str, change: StringRewriter) -> Any:
+    """Rewrite the label of a band or a shortcut."""
     return thing.model_copy(
         update={"label": change(f"{at}.{thing.code}.label", thing.label, StringPlace.BUTTON)}
     )
 
 
-def _choices(flow: Flow, choices: Choices, at: str, named: Mapping[Choices, str], change: Change) -> Choices:
-    """The choices of a question. The loader writes lists out; one that is a list's is translated as the
-    list.
-    """
-    if choices and choices in named:
-        return _list(flow, named[choices], choices, change)
-    return tuple(_choice(choice, f"{at}.{choice.code}.", change) for choice in choices)
-
-
-def _list(flow: Flow, name: str, choices: Choices, change: Change) -> Choices:
-    shared = shared_contexts(name)
-    if choices and all(choice.code in shared for choice in choices):
-        return tuple(_shared(choice, shared[choice.code], change) for choice in choices)
-    return tuple(_choice(choice, f"{flow.flow}:lists.{name}.{choice.code}.", change) for choice in choices)
-
-
-def _choice(choice: Choice, prefix: str, change: Change) -> Choice:
+def _choice(choice: Choice, prefix: str, change: StringRewriter) -> Choice:
+    """Replace the label and aliases of a choice."""
     return choice.model_copy(
         update={
             "label": change(f"{prefix}label", choice.label, StringPlace.BUTTON),
@@ -126,7 +152,8 @@ def _choice(choice: Choice, prefix: str, change: Change) -> Choice:
     )
 
 
-def _shared(choice: Choice, contexts: tuple[str, str], change: Change) -> Choice:
+def _shared(choice: Choice, contexts: tuple[str, str], change: StringRewriter) -> Choice:
+    """Replace the label and aliases of a choice from a shared list."""
     label, aliases = contexts
     return choice.model_copy(
         update={
@@ -136,25 +163,26 @@ def _shared(choice: Choice, contexts: tuple[str, str], change: Change) -> Choice
     )
 
 
-def _aliases(aliases: tuple[str, ...], context: str, change: Change) -> tuple[str, ...]:
+def _aliases(aliases: tuple[str, ...], context: str, change: StringRewriter) -> tuple[str, ...]:
+    """Replace the aliases of a choice, which are one string for translators."""
     return read_aliases(change(context, write_aliases(aliases), StringPlace.WORDS)) if aliases else ()
 
 
 def write_aliases(aliases: tuple[str, ...]) -> str:
-    """Aliases as one string. A comma within one means nothing to the reader of replies, and gives way."""
+    """Join aliases into one string. A comma within one means nothing to the readers of replies, and is dropped."""
     return ", ".join(" ".join(alias.replace(",", " ").split()) for alias in aliases)
 
 
 def read_aliases(text: str) -> tuple[str, ...]:
-    """Aliases from one string; Arabic commas count."""
+    """Split one string into aliases; Arabic commas count."""
     parts = (part.strip() for part in text.replace("،", ",").split(","))
     return tuple(part for part in parts if part)
 
 
 def shared_contexts(name: str) -> dict[str, tuple[str, str]]:
-    """For each code of a shared list the contexts of its label and of its aliases; empty for any other list.
+    """Return the contexts of the label and of the aliases for each code of a shared list; empty for any other list.
 
-    A list that is part of another shares its strings, but for the labels that it says in its own way.
+    A list that is part of another shares its strings, but for the labels that it words in its own way.
     """
     a_list = code_lists().get(name)
     if a_list is None:

@@ -1,13 +1,13 @@
-"""What pydantic finds wrong with a file, in an author's words and at its place in the file."""
+"""Translate what pydantic finds wrong with a file into an author's words, at its place in the file."""
 
 from collections.abc import Iterator, Mapping
-from typing import Any, get_args
+from typing import Any, NamedTuple, get_args
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from flows.formats.yaml_source import Path_, Source
-from flows.problem_codes import Code
+from flows.formats.yaml_source import ValuePath, YamlSource
+from flows.problem_codes import ProblemCode
 from flows.script.model import Step
 from flows.text.suggest import did_you_mean, listed, nearest
 
@@ -30,32 +30,51 @@ _WANTED = {
 """What the types are called, by the first word of pydantic's error type."""
 
 
-def add_shape_problems(source: Source, error: ValidationError, top: type[BaseModel]) -> None:
-    """Adds one problem to the source for each thing that a validation found, without its echoes."""
-    for detail, path, missing in findings(source.value, error):
-        _add(source, detail, path, missing, top)
+def add_shape_problems(source: YamlSource, error: ValidationError, top: type[BaseModel]) -> None:
+    """Add one problem to the source for each thing that a validation found, without its echoes."""
+    for finding in findings(source.value, error):
+        _add(source, finding, top)
 
 
-def findings(value: Any, error: ValidationError) -> Iterator[tuple[ErrorDetails, Path_, str | None]]:
-    """Each thing that a validation found wrong with a file's value, once, with its place as `file_path` gives
-    it.
+class ShapeFinding(NamedTuple):
+    """One thing that a validation found wrong, and where it stands in the file.
+
+    `missing` is the key that is not there, at the end of `path`; None where a value is wrong instead.
     """
-    seen: set[tuple[Path_, str]] = set()
+
+    detail: ErrorDetails
+    path: ValuePath
+    missing: str | None
+
+    @property
+    def kind(self) -> str:
+        """Pydantic's name of the error, such as 'extra_forbidden'."""
+        return self.detail["type"]
+
+    @property
+    def name(self) -> str:
+        """What an author knows the value by: its key in quotes, or 'this item' in a list."""
+        return f"'{self.path[-1]}'" if self.path and isinstance(self.path[-1], str) else "this item"
+
+
+def findings(value: Any, error: ValidationError) -> Iterator[ShapeFinding]:
+    """Yield each thing that a validation found wrong with a file's value, once, without its echoes."""
+    seen: set[tuple[ValuePath, str]] = set()
     for detail in error.errors(include_url=False):
         path, missing = file_path(value, detail["loc"])
         thing = ((*path, missing or ""), detail["type"])
         if thing not in seen and not _is_echo(value, detail, path):
             seen.add(thing)
-            yield detail, path, missing
+            yield ShapeFinding(detail, path, missing)
 
 
-def file_path(value: Any, loc: tuple[int | str, ...]) -> tuple[Path_, str | None]:
+def file_path(value: Any, loc: tuple[int | str, ...]) -> tuple[ValuePath, str | None]:
+    """Return a pydantic location as a path through the file, and the key that is missing at its end, if one is.
+
+    Pydantic puts the tags of unions ('select_one', 'tuple[Choice, ...]') between the keys; the file has
+    none.
     """
-    A pydantic location as a way through the file, and the key that is missing at its end, if one is.
-
-    Pydantic puts the tags of unions ('select_one', 'tuple[Choice, ...]') between the keys; the file has none.
-    """
-    path: Path_ = ()
+    path: ValuePath = ()
     for place, part in enumerate(loc):
         is_last = place == len(loc) - 1
         if isinstance(value, dict):
@@ -69,8 +88,8 @@ def file_path(value: Any, loc: tuple[int | str, ...]) -> tuple[Path_, str | None
     return path, None
 
 
-def _is_echo(top: Any, detail: ErrorDetails, path: Path_) -> bool:
-    """True for what follows from another finding.
+def _is_echo(top: Any, detail: ErrorDetails, path: ValuePath) -> bool:
+    """Tell whether a finding only follows from another one.
 
     A union complains for each of its branches (a list is not a list's name, an `up_to` no `for_each`), and a
     list whose items are wrong is called too short.
@@ -90,44 +109,56 @@ def _is_echo(top: Any, detail: ErrorDetails, path: Path_) -> bool:
     return loc[-1] == "tuple[Choice, ...]" and isinstance(value, str)
 
 
-def _at(value: Any, path: Path_) -> Any:
+def _at(value: Any, path: ValuePath) -> Any:
+    """Return the value at a path."""
     for part in path:
         value = value[part]
     return value
 
 
-def _add(
-    source: Source, detail: ErrorDetails, path: Path_, missing: str | None, top: type[BaseModel]
-) -> None:
-    kind, given = detail["type"], detail.get("input")
-    context: dict[str, Any] = detail.get("ctx") or {}
-    name = f"'{path[-1]}'" if path and isinstance(path[-1], str) else "this item"
-    place = source.place(path)
-    wanted = _WANTED.get(kind.split("_")[0])
+def _add(source: YamlSource, finding: ShapeFinding, top: type[BaseModel]) -> None:
+    """Add the problem of a finding about keys; one about a value goes to `_add_value`."""
+    detail, path, missing = finding
     if path[-2:-1] == ("repeat",) or (missing and "ForEach" in detail["loc"]):
-        _add_repeat(source, kind, path, missing, name, top)
-    elif kind == "extra_forbidden":
+        _add_repeat(source, finding, top)
+    elif finding.kind == "extra_forbidden":
         _add_unknown_key(source, path, top)
-    elif missing is not None and kind == "missing":
-        source.add(place, Code.MISSING_KEY, f"'{missing}' is missing", f"add `{missing}:`")
-    elif kind in {"union_tag_invalid", "union_tag_not_found"}:
-        _add_unknown_kind(source, path, context.get("tag"))
-    elif kind in {"literal_error", "enum"}:
+    elif missing is not None and finding.kind == "missing":
+        message = f"'{missing}' is missing"
+        source.add(source.place(path), ProblemCode.MISSING_KEY, message, f"add `{missing}:`")
+    elif finding.kind in {"union_tag_invalid", "union_tag_not_found"}:
+        _add_unknown_kind(source, path, (detail.get("ctx") or {}).get("tag"))
+    elif finding.kind == "string_pattern_mismatch":
+        _add_bad_name(source, path, str(detail.get("input")))
+    else:
+        _add_value(source, finding)
+
+
+def _add_value(source: YamlSource, finding: ShapeFinding) -> None:
+    """Add the problem of a value that is of the wrong type, out of bounds, or none of the words allowed."""
+    detail, kind, name, place = finding.detail, finding.kind, finding.name, source.place(finding.path)
+    context: dict[str, Any] = detail.get("ctx") or {}
+    wanted = _WANTED.get(kind.split("_")[0])
+    if kind in {"literal_error", "enum"}:
+        given = detail.get("input")
         expected = context["expected"].replace(" or ", ", ").replace("'", "").split(", ")
         remedy = did_you_mean(str(given), expected) or f"write {listed(expected)}"
-        source.add(place, Code.NOT_ONE_OF, f"{name} cannot be '{given}'", remedy)
-    elif kind == "string_pattern_mismatch":
-        _add_bad_name(source, path, str(given))
+        source.add(place, ProblemCode.NOT_ONE_OF, f"{name} cannot be '{given}'", remedy)
     elif wanted and kind.endswith(("_type", "_parsing", "_from_float", "_from_date_parsing")):
-        source.add(place, Code.WRONG_TYPE, f"{name} is not {wanted.split(' (')[0]}", f"write {wanted}")
+        source.add(place, ProblemCode.WRONG_TYPE, f"{name} is not {wanted.split(' (')[0]}", f"write {wanted}")
     elif kind == "value_error":
-        source.add(place, Code.BAD_VALUE, f"{name} cannot be used", str(context["error"]))
+        source.add(place, ProblemCode.BAD_VALUE, f"{name} cannot be used", str(context["error"]))
     else:
-        source.add(place, Code.OUT_OF_BOUNDS, f"{name} is out of bounds", _bounds_in_words(detail["msg"]))
+        source.add(
+            place, ProblemCode.OUT_OF_BOUNDS, f"{name} is out of bounds", _bounds_in_words(detail["msg"])
+        )
 
 
 def _bounds_in_words(message: str) -> str:
-    """'Tuple should have at least 1 item after validation, not 0' -> 'it should have at least 1 item'."""
+    """Return pydantic's message on bounds as a remedy.
+
+    'Tuple should have at least 1 item after validation, not 0' becomes 'it should have at least 1 item'.
+    """
     words = message.split(" after validation", maxsplit=1)[0]
     for subject in ("Tuple", "String", "Input", "Dictionary"):
         words = words.removeprefix(f"{subject} should")
@@ -136,66 +167,72 @@ def _bounds_in_words(message: str) -> str:
     )
 
 
-def _add_repeat(
-    source: Source, kind: str, path: Path_, missing: str | None, name: str, top: type[BaseModel]
-) -> None:
-    """Problems of a block's `repeat`, which is one of two shapes."""
+def _add_repeat(source: YamlSource, finding: ShapeFinding, top: type[BaseModel]) -> None:
+    """Add the problem of a block's `repeat`, which is one of two shapes."""
+    path, missing = finding.path, finding.missing
     repeat = source.at(path[: path.index("repeat") + 1])
     if ("for_each" in repeat) == ("up_to" in repeat):
         both = "both" if "for_each" in repeat else "neither"
         message = f"`repeat` has {both} of `for_each` and `up_to`"
         source.add(
             source.key_place(path[: path.index("repeat") + 1]),
-            Code.REPEAT_SHAPE,
+            ProblemCode.REPEAT_SHAPE,
             message,
             "write one of them",
         )
-    elif kind == "extra_forbidden":
+    elif finding.kind == "extra_forbidden":
         _add_unknown_key(source, path, top)
     elif missing is not None:
-        source.add(source.place(path), Code.MISSING_KEY, f"'{missing}' is missing", f"add `{missing}:`")
+        source.add(
+            source.place(path), ProblemCode.MISSING_KEY, f"'{missing}' is missing", f"add `{missing}:`"
+        )
     else:
         wanted = "a whole number from 1 to 20" if path[-1] == "up_to" else "a name or a condition"
-        source.add(source.place(path), Code.WRONG_TYPE, f"{name} is not {wanted}", f"write {wanted}")
+        source.add(
+            source.place(path), ProblemCode.WRONG_TYPE, f"{finding.name} is not {wanted}", f"write {wanted}"
+        )
 
 
-def _add_bad_name(source: Source, path: Path_, given: str) -> None:
+def _add_bad_name(source: YamlSource, path: ValuePath, given: str) -> None:
+    """Add the problem of a name or language code that does not match its pattern."""
     place = source.place(path)
     if path[-1:] == ("language",):
         message, remedy = f"'{given}' is not a language code", "write a code such as en, de or pt-BR"
     else:
         message = f"'{given}' cannot be a name"
         remedy = "write lower case letters, digits and underscores, a letter first, at most 40"
-    source.add(place, Code.BAD_NAME, message, remedy)
+    source.add(place, ProblemCode.BAD_NAME, message, remedy)
 
 
-def _add_unknown_key(source: Source, path: Path_, top: type[BaseModel]) -> None:
+def _add_unknown_key(source: YamlSource, path: ValuePath, top: type[BaseModel]) -> None:
+    """Add the problem of a key that the model does not have."""
     key, around = str(path[-1]), source.at(path[:-1])
     model = _model_at(source.value, path[:-1], top)
     known = [name for name in _keys(model) if name not in around]
     near = nearest(key, known)
     remedy = f"did you mean '{near}'?" if near else f"take it out; it may have {listed(sorted(known))}"
-    source.add(source.key_place(path), Code.UNKNOWN_KEY, f"'{key}' is not a key here", remedy)
+    source.add(source.key_place(path), ProblemCode.UNKNOWN_KEY, f"'{key}' is not a key here", remedy)
 
 
-def _add_unknown_kind(source: Source, path: Path_, tag: str | None) -> None:
+def _add_unknown_kind(source: YamlSource, path: ValuePath, tag: str | None) -> None:
+    """Add the problem of a step whose kind is unknown or missing."""
     if tag is None:
         message, remedy = "the step has no 'kind'", f"add `kind:` with {listed(KINDS)}"
-        source.add(source.place(path), Code.MISSING_KEY, message, remedy)
+        source.add(source.place(path), ProblemCode.MISSING_KEY, message, remedy)
         return
     remedy = did_you_mean(str(tag), KINDS) or f"write {listed(KINDS)}"
     place = source.place((*path, "kind"))
-    source.add(place, Code.UNKNOWN_KIND, f"there is no kind of step '{tag}'", remedy)
+    source.add(place, ProblemCode.UNKNOWN_KIND, f"there is no kind of step '{tag}'", remedy)
 
 
 def _keys(model: type[BaseModel]) -> Iterator[str]:
-    """The keys of a model as they are written in a file."""
+    """Yield the keys of a model as they are written in a file."""
     for name, info in model.model_fields.items():
         yield info.alias or name
 
 
-def _model_at(value: Any, path: Path_, top: type[BaseModel]) -> type[BaseModel]:
-    """The model that reads the value at a place of the file."""
+def _model_at(value: Any, path: ValuePath, top: type[BaseModel]) -> type[BaseModel]:
+    """Return the model that reads the value at a path of the file."""
     model = top
     models = [top]
     for part in path:
@@ -209,7 +246,7 @@ def _model_at(value: Any, path: Path_, top: type[BaseModel]) -> type[BaseModel]:
 
 
 def _fitting(models: list[type[BaseModel]], value: dict[str, Any]) -> type[BaseModel]:
-    """Of the models of a union the one that a value means: by its kind, or by sharing the most keys."""
+    """Return which model of a union a value means: by its kind, or by sharing the most keys."""
     kind = value.get("kind")
     if isinstance(kind, str) and KINDS.get(kind) in models:
         return KINDS[kind]
@@ -217,6 +254,7 @@ def _fitting(models: list[type[BaseModel]], value: dict[str, Any]) -> type[BaseM
 
 
 def _models_in(annotation: Any) -> Iterator[type[BaseModel]]:
+    """Yield the models in a type annotation."""
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         yield annotation
     for argument in get_args(annotation):

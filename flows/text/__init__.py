@@ -1,0 +1,1 @@
+"""Work on single texts: folding for comparison, templates, identifiers to redact, suggestions."""

@@ -1,6 +1,6 @@
-"""Folding: how words are compared. Two texts that a person would call the same fold to the same key.
+"""Fold texts for comparison: two texts that a person would call the same fold to the same key.
 
-Folded text is for comparing only; what is stored and shown is always the person's own.
+Folded text is for comparing only; what is stored and shown is always the participant's own.
 """
 
 import unicodedata
@@ -31,7 +31,7 @@ _ASCII = {
 
 
 def fold(text: str) -> str:
-    """The key of a text: no case, accents, punctuation or emoji, digits of any script as 0-9, single spaces.
+    """Return the key of a text: no case, accents, punctuation or emoji, digits as 0-9, single spaces.
 
     Apostrophes close up (`don't` is `dont`). Text without a letter or digit folds to ''.
     """
@@ -44,14 +44,16 @@ def fold(text: str) -> str:
 
 @lru_cache(maxsize=8192)
 def fold_label(label: str) -> str:
-    """`fold` for an author's words, which come again and again. People's words are not kept in memory: use
-    `fold`.
+    """Fold an author's words, with a memory: they come again and again.
+
+    The words of people are not kept in memory: use `fold` for them.
     """
     return fold(label)
 
 
 @lru_cache(maxsize=4096)
 def _fold_character(character: str) -> str:
+    """Fold one character to what stands for it in a key: '' or a space for what is left out."""
     category = unicodedata.category(character)
     if category == "Nd":
         return str(unicodedata.decimal(character))
@@ -65,6 +67,7 @@ def _fold_character(character: str) -> str:
 
 
 def _is_accent(character: str) -> bool:
+    """Tell whether a character is an accent or a short vowel sign."""
     return any(ord(character) in marks for marks in _MARKS)
 
 
@@ -76,6 +79,7 @@ def _keep_fractions(text: str) -> str:
 
 
 def _is_plain(character: str) -> bool:
+    """Tell whether a character is anything but a fraction."""
     return unicodedata.category(character) != "No" or unicodedata.digit(character, None) is not None
 
 
@@ -83,13 +87,14 @@ _ARABIC_SEPARATORS = {"\u066b": ".", "\u066c": "'"}
 
 
 def plain_digits(text: str) -> str:
-    """The text with digits of any script as 0-9, other minus signs as '-', and all else as it was."""
+    """Return the text with digits of any script as 0-9, other minus signs as '-', and all else as it was."""
     if text.isascii():
         return text
     return "".join(_plain_digit(character) for character in text)
 
 
 def _plain_digit(character: str) -> str:
+    """Return what stands for one character in `plain_digits`."""
     if character in "−‐‑–—":  # noqa: RUF001 - the signs that phones type for a minus
         return "-"
     if character in _ARABIC_SEPARATORS:

@@ -1,7 +1,7 @@
-"""What in a free text could tell who somebody is: found before the text is shown or exported.
+"""Find what in a free text could tell who somebody is, before the text is shown or exported.
 
-Names are not found: no list of names is worth its false alarms among the names of medicines. The person is
-asked not to send them.
+Names are not found: no list of names is worth its false alarms among the names of medicines. The participant
+is asked not to send them.
 """
 
 import re
@@ -16,7 +16,7 @@ from flows.text.folding import plain_digits
 
 
 class IdentifierKind(StrEnum):
-    """What it is; the value stands in the redacted text."""
+    """The kinds of identifiers; the value stands in the redacted text."""
 
     EMAIL = auto()
     PHONE = auto()
@@ -28,8 +28,8 @@ class IdentifierKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Span:
-    """A place in the text, in characters; `end` is not included."""
+class IdentifierSpan:
+    """Where in a text an identifier stands, in characters; `end` is not included."""
 
     start: int
     end: int
@@ -37,7 +37,7 @@ class Span:
 
 
 REGIONS: Final = ("GB", "US", "ES", "FR", "DE", "IT", "PT", "BR", "SA", "EG", "AE")
-"""Whose ways of writing a number without its country are tried where the person's region is not known."""
+"""Whose ways of writing a number without its country are tried where the participant's region is not known."""
 _ADULT: Final = 18
 
 _EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}\s?@\s?[\w-]{1,63}(?:\.[\w-]{1,63}){1,5}")
@@ -98,17 +98,19 @@ _NEAR: Final = 30
 """Characters between a word of birth and its date."""
 
 
-def find_identifiers(text: str, *, region: str | None = None, this_year: int = 2026) -> tuple[Span, ...]:
-    """The identifiers in a text, in order, without overlaps. Never raises.
+def find_identifiers(
+    text: str, *, region: str | None = None, this_year: int = 2026
+) -> tuple[IdentifierSpan, ...]:
+    """Find the identifiers in a text, in order, without overlaps. No text raises.
 
     Args:
-        text: A person's words, with digits of any script.
+        text: A participant's words, with digits of any script.
         region: Country code whose way of writing phone numbers is tried first; None tries those of `REGIONS`.
         this_year: A full date of at least 18 years before is taken for a date of birth also where no word
             says so.
     """
     plain = plain_digits(text)
-    found: list[Span] = []
+    found: list[IdentifierSpan] = []
     for spans in (
         _spans(_EMAIL, plain, IdentifierKind.EMAIL),
         _spans(_LINK, plain, IdentifierKind.LINK),
@@ -123,47 +125,54 @@ def find_identifiers(text: str, *, region: str | None = None, this_year: int = 2
     return tuple(sorted(found))
 
 
-def redact(text: str, spans: Iterable[Span]) -> str:
-    """The text with each span as its kind in brackets: `[phone]`. Nothing else is changed."""
+def redact(text: str, spans: Iterable[IdentifierSpan]) -> str:
+    """Return the text with each span replaced by its kind in brackets: `[phone]`. Nothing else is changed."""
     for span in sorted(spans, reverse=True):
         text = f"{text[: span.start]}[{span.kind.value.replace('_', ' ')}]{text[span.end :]}"
     return text
 
 
-def _overlap(one: Span, other: Span) -> bool:
+def _overlap(one: IdentifierSpan, other: IdentifierSpan) -> bool:
+    """Tell whether two spans share a character."""
     return one.start < other.end and other.start < one.end
 
 
-def _spans(pattern: re.Pattern[str], text: str, kind: IdentifierKind) -> Iterator[Span]:
-    return (Span(*match.span(), kind) for match in pattern.finditer(text))
+def _spans(pattern: re.Pattern[str], text: str, kind: IdentifierKind) -> Iterator[IdentifierSpan]:
+    """Yield the spans that a pattern matches."""
+    return (IdentifierSpan(*match.span(), kind) for match in pattern.finditer(text))
 
 
 def _digits(text: str) -> int:
+    """Count the digits of a text."""
     return sum(character.isdecimal() for character in text)
 
 
-def _labelled(text: str) -> Iterator[Span]:
+def _labelled(text: str) -> Iterator[IdentifierSpan]:
+    """Yield numbers that stand after words such as 'patient number'."""
     for match in _LABELLED.finditer(text):
         if _digits(match["number"]) >= _SHORTEST_LABELLED:
-            yield Span(*match.span("number"), IdentifierKind.NUMBER)
+            yield IdentifierSpan(*match.span("number"), IdentifierKind.NUMBER)
 
 
-def _dashed(text: str) -> Iterator[Span]:
+def _dashed(text: str) -> Iterator[IdentifierSpan]:
+    """Yield long numbers in groups with dashes between, which are no dates."""
     for match in _DASHED.finditer(text):
         if "-" in match[0] and _digits(match[0]) >= _SHORTEST_NUMBER and not _DATE.fullmatch(match[0]):
-            yield Span(*match.span(), IdentifierKind.NUMBER)
+            yield IdentifierSpan(*match.span(), IdentifierKind.NUMBER)
 
 
-def _phones(text: str, region: str | None) -> Iterator[Span]:
+def _phones(text: str, region: str | None) -> Iterator[IdentifierSpan]:
+    """Yield phone numbers as the region writes them."""
     if _digits(text) < _SHORTEST_NUMBER + 1:
         return
     for where in (region.upper(),) if region else REGIONS:
         for match in phonenumbers.PhoneNumberMatcher(text, where):
             if not _DATE.search(match.raw_string):
-                yield Span(match.start, match.end, IdentifierKind.PHONE)
+                yield IdentifierSpan(match.start, match.end, IdentifierKind.PHONE)
 
 
-def _birth_dates(text: str, this_year: int) -> Iterator[Span]:
+def _birth_dates(text: str, this_year: int) -> Iterator[IdentifierSpan]:
+    """Yield dates that a word calls a birth, or that lie as far back as an adult's birth."""
     for match in _DATE.finditer(text):
         year = next(part for part in match.groups() if part is not None)
         before = text[max(0, match.start() - _NEAR) : match.start()]
@@ -171,4 +180,4 @@ def _birth_dates(text: str, this_year: int) -> Iterator[Span]:
         said = _BIRTH.search(before) or _BIRTH.search(after)
         grown = len(year) > 2 and 1900 <= int(year) <= this_year - _ADULT  # noqa: PLR2004 - a year in full
         if said or grown:
-            yield Span(*match.span(), IdentifierKind.BIRTH_DATE)
+            yield IdentifierSpan(*match.span(), IdentifierKind.BIRTH_DATE)

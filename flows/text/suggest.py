@@ -1,4 +1,4 @@
-"""'Did you mean ...?', for names that an author misspelt."""
+"""Suggest 'did you mean ...?' for names that an author misspelt."""
 
 from collections.abc import Iterable
 
@@ -12,18 +12,18 @@ slip.
 
 
 def nearest(name: str, known: Iterable[str]) -> str | None:
-    """The known name that is most like it, None if none is near."""
+    """Return the known name that is most like this one; None if none is near."""
     found = process.extractOne(name, list(known), scorer=OSA.normalized_similarity, score_cutoff=NEAR)
     return None if found is None else str(found[0])
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
-    """A remedy that names the nearest name; empty if none is near."""
+    """Return a remedy that names the nearest name; empty if none is near."""
     near = nearest(name, known)
     return f"did you mean '{near}'?" if near else ""
 
 
 def listed(names: Iterable[str]) -> str:
-    """Names for a sentence: `a, b or c`."""
+    """Join names for a sentence: `a, b or c`."""
     every = list(names)
     return every[0] if len(every) == 1 else f"{', '.join(every[:-1])} or {every[-1]}" if every else "nothing"

@@ -1,7 +1,15 @@
-"""Placeholders in what an author writes: `{a5}`, `{program.team}`, `{commitment.made_on:date}`, `{a6:label}`.
+"""Read and fill the placeholders in what an author writes.
 
-`{{` and `}}` are braces. What is put in comes out byte for byte and is never read again: braces, backslashes
-or markup in a person's words mean nothing here.
+Theory. A text is literal pieces and placeholders: `{path:spec}`, where the path is an answer (`{a5}`) or a
+part of a fact (`{program.team}`), and the spec one of `SPECS`: none (`as it is`), `date`
+(`{commitment.made_on:date}`, written out in the language), `label` (`{a6:label}`, the labels that were shown
+instead of codes) or `weeks` ('12 weeks', as the language counts them). `{{` and `}}` are braces.
+
+`parse` splits a text once and keeps the result; `fill` puts it together again. What is put in comes out byte
+for byte and is never read again: braces, backslashes or markup in a participant's words mean nothing here.
+Nothing to put in is `UNKNOWN`, never an error. Where the words run in the other direction than the text
+(Arabic in English, English in Arabic), invisible marks are put round them, so that the two do not mix on the
+screen (`isolated`).
 """
 
 import re
@@ -36,7 +44,7 @@ _STRONG = frozenset({"L", "R", "AL"})
 _PATH = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z0-9_]+)*")
 
 
-class TextError(FlowError):
+class TemplateError(FlowError):
     """A text's braces cannot be read. `column` counts from 1, in the text."""
 
     def __init__(self, message: str, column: int) -> None:
@@ -58,17 +66,16 @@ class Placeholder(NamedTuple):
         return self.path.partition(".")[0]
 
 
-Fill = Callable[[str, str], Any]
+ValueLookup = Callable[[str, str], Any]
 """Gives the value (JSON) for a path and a spec; None where there is none."""
 
 
 @lru_cache(maxsize=4096)
 def parse(text: str) -> tuple[str | Placeholder, ...]:
-    """
-    A text as literal pieces and places to fill, in order.
+    """Split a text into literal pieces and placeholders, in order.
 
     Raises:
-        TextError: A brace is left open, or what stands between braces is not a path.
+        TemplateError: A brace is left open, or what stands between braces is not a path.
     """
     pieces: list[str | Placeholder] = []
     column = 1
@@ -86,36 +93,38 @@ def parse(text: str) -> tuple[str | Placeholder, ...]:
                 len(name) + 2 + (text[column + len(name) : column + len(name) + 1] == ":") + len(spec or "")
             )
     except ValueError as error:
-        raise TextError(f"{str(error).lower()}; write '{{{{' or '}}}}' for a brace itself", column) from None
+        raise TemplateError(
+            f"{str(error).lower()}; write '{{{{' or '}}}}' for a brace itself", column
+        ) from None
     return tuple(pieces)
 
 
 def placeholders(text: str) -> tuple[Placeholder, ...]:
-    """
-    The places to fill in a text, in order.
+    """Return the placeholders of a text, in order.
 
     Raises:
-        TextError: As `parse`.
+        TemplateError: As `parse`.
     """
     return tuple(piece for piece in parse(text) if isinstance(piece, Placeholder))
 
 
 @lru_cache(maxsize=4096)
 def fields_of(text: str) -> frozenset[str] | None:
-    """The placeholders of a text, as they stand between the braces; None where they cannot be read."""
+    """Return the placeholders of a text as they stand between the braces; None where they cannot be read."""
     try:
         found = placeholders(text)
-    except TextError:
+    except TemplateError:
         return None
     return frozenset(f"{each.path}:{each.spec}" if each.spec else each.path for each in found)
 
 
-def fill(text: str, value_of: Fill, language: str) -> str:
-    """
-    The text with its places filled: strings byte for byte, numbers and dates as the language writes them.
+def fill(text: str, value_of: ValueLookup, language: str) -> str:
+    """Return the text with its placeholders filled.
+
+    Strings are put in byte for byte, numbers and dates as the language writes them.
 
     Raises:
-        TextError: As `parse`; nothing else, a missing value is `UNKNOWN`.
+        TemplateError: As `parse`; nothing else, a missing value is `UNKNOWN`.
     """
     pieces = parse(text)
     if len(pieces) == 1 and isinstance(pieces[0], str):
@@ -130,13 +139,12 @@ def fill(text: str, value_of: Fill, language: str) -> str:
 
 @lru_cache(maxsize=64)
 def is_right_to_left(language: str) -> bool:
-    """Whether a language is written from right to left."""
+    """Tell whether a language is written from right to left."""
     return bool(Locale.parse(babel_name(language)).character_order == "right-to-left")
 
 
 def isolated(words: str, language: str) -> str:
-    """
-    Words between the marks that keep their direction from mixing with the text round them.
+    """Put words between marks that keep their direction from mixing with the text round them.
 
     The marks stand where the directions differ: round words with letters in a text from right to left, and
     round words from right to left in any other. What lies between them is the words, byte for byte.
@@ -151,7 +159,7 @@ def isolated(words: str, language: str) -> str:
 
 
 def written(value: Any, spec: str, language: str) -> str:
-    """A JSON value in words. A list reads as one (`a, b and c`); nothing is `UNKNOWN`."""
+    """Write a JSON value in words. A list reads as one (`a, b and c`); nothing is `UNKNOWN`."""
     match value:
         case None | "" | []:
             words = UNKNOWN
@@ -174,7 +182,7 @@ def written(value: Any, spec: str, language: str) -> str:
 
 
 def _weeks(count: float, language: str) -> str:
-    """'12 weeks'. Not by Babel's `format_unit`, which has one plural for all of Arabic's."""
+    """Write a number of weeks: '12 weeks'. Babel's `format_unit` has one plural for all of Arabic's."""
     span = timedelta(weeks=count)
     return format_timedelta(span, granularity="week", threshold=_NEVER_MONTHS, locale=babel_name(language))
 
@@ -184,7 +192,7 @@ _NEVER_MONTHS: Final = 10_000
 
 
 def date_in_words(value: str, language: str) -> str:
-    """`2026-03-02` as '2 March 2026'; what is no ISO date stays as it is."""
+    """Write `2026-03-02` as '2 March 2026'; what is no ISO date stays as it is."""
     try:
         day = date.fromisoformat(value[:10])
     except ValueError:
@@ -193,7 +201,7 @@ def date_in_words(value: str, language: str) -> str:
 
 
 def moment_in_words(at: datetime, language: str) -> str:
-    """A moment as '2 March 2026, 09:30 CET', in the zone that it carries."""
+    """Write a moment as '2 March 2026, 09:30 CET', in the zone that it carries."""
     locale = babel_name(language)
     day, hour = format_date(at, format="long", locale=locale), format_time(at, format="short", locale=locale)
     pattern = str(get_datetime_format("medium", locale=locale))
@@ -201,14 +209,19 @@ def moment_in_words(at: datetime, language: str) -> str:
 
 
 def babel_name(language: str) -> str:
-    """Babel's name of a language: `pt_BR` for `pt-BR`. English of no country: day before month."""
+    """Return Babel's name of a language: `pt_BR` for `pt-BR`. English is that of no country: day before month."""
     return "en_001" if language == "en" else language.replace("-", "_")
 
 
 def _placeholder(name: str, spec: str, conversion: str | None, column: int) -> Placeholder:
+    """Make a placeholder of what stands between braces.
+
+    Raises:
+        TemplateError: It is not a path, or the spec is unknown.
+    """
     if conversion or not _PATH.fullmatch(name):
         shown = f"{name}!{conversion}" if conversion else name
-        raise TextError(f"'{{{shown}}}' is not a placeholder such as {{a5}} or {{program.team}}", column)
+        raise TemplateError(f"'{{{shown}}}' is not a placeholder such as {{a5}} or {{program.team}}", column)
     if spec not in SPECS:
-        raise TextError(f"'{spec}' cannot stand after the colon; 'date', 'label' and 'weeks' can", column)
+        raise TemplateError(f"'{spec}' cannot stand after the colon; 'date', 'label' and 'weeks' can", column)
     return Placeholder(name, spec, column)

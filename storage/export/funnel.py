@@ -12,7 +12,7 @@ from typing import Any, Final, assert_never
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from flows.schedule.contact_policy import Reason
+from flows.schedule.contact_policy import ContactReason
 from flows.script.model import Purpose
 from storage.export.statistics import IN_WORDS, Funnel, Standing, WaveStanding, funnel, latest
 from storage.export.tables.base import Selection, stream
@@ -135,7 +135,11 @@ def _place(status: FollowUpStatus, reason: str | None) -> WaveStanding:
             return WaveStanding.NOT_DUE
         case FollowUpStatus.CANCELLED:
             # What fell due and was not asked for another reason is no answer, as where nobody could be reached.
-            return WaveStanding.NOT_DUE if reason == Reason.NOTHING_LEFT_TO_ASK else WaveStanding.NO_RESPONSE
+            return (
+                WaveStanding.NOT_DUE
+                if reason == ContactReason.NOTHING_LEFT_TO_ASK
+                else WaveStanding.NO_RESPONSE
+            )
         case _:
             assert_never(status)
 

@@ -18,7 +18,7 @@ from flows.engine.compiled import CompiledStep, compile_flow
 from flows.engine.effects import AnswerStatus, Outcome
 from flows.i18n.localized_flow import Localizations
 from flows.schedule import local_time
-from flows.schedule.contact_policy import Reason
+from flows.schedule.contact_policy import ContactReason
 from flows.script.facts import Facts
 from flows.script.model import Band, Choice, Number, Role
 from storage.conversations import outbox
@@ -142,7 +142,9 @@ def is_in(connection: Connection, conversation_id: int, program: str) -> bool:
     return connection.scalar(in_program, {"conversation": conversation_id}) is not None
 
 
-def submission(connection: Connection, conversation_id: int, editions: Localizations, language: str) -> Facts:
+def submission(
+    connection: Connection, conversation_id: int, localizations: Localizations, language: str
+) -> Facts:
     """
     The fact `submission` of a partner's talk (see `flows.script.facts.Facts`).
 
@@ -153,7 +155,7 @@ def submission(connection: Connection, conversation_id: int, editions: Localizat
         return {"there": False}
     query = sa.select(CONVERSATION.c.flow_hash).where(CONVERSATION.c.id == conversation_id)
     flow = flow_versions.load(connection, str(connection.scalar(query)))
-    nodes = {} if flow is None else compile_flow(editions.edition(flow, language)).questions
+    nodes = {} if flow is None else compile_flow(localizations.localized(flow, language)).questions
     texts = {name: _read(given.get(key), nodes.get(key)) for name, key in SHOWN.items()}
     return {**texts, "team": texts["team"] or "", "there": True, "language": given[ACTIVITY].language}
 
@@ -253,7 +255,7 @@ def take_back(connection: Connection, participant_id: int, *, now: datetime) -> 
 def close(connection: Connection, conversation_id: int, *, now: datetime) -> None:
     """End a partner's talk whose submission is gone; nothing of it stays in the talk. They are told at a good hour."""
     conversation = connection.execute(_CONVERSATION, {"conversation": conversation_id}).one()
-    outbox.drop_for_conversation(connection, conversation.id, Reason.NOTHING_LEFT_TO_ASK)
+    outbox.drop_for_conversation(connection, conversation.id, ContactReason.NOTHING_LEFT_TO_ASK)
     connection.execute(
         CONVERSATION.update()
         .where(CONVERSATION.c.id == conversation.id)

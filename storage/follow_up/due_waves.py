@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 
 from flows.engine.effects import Outcome
 from flows.program.model import Schedule
-from flows.schedule.contact_policy import Reach, Reason
+from flows.schedule.contact_policy import ContactReason, Reach
 from flows.script.model import Role
 from storage.conversations import contact_log, outbox
 from storage.follow_up import timers
@@ -388,7 +388,7 @@ def mark_sent(
     values = {"ids": [wave.follow_up_id for wave in waves], "now": now, "conversation": conversation_id}
     connection.execute(_MARK_SENT, values)
     for wave in waves:
-        timers.finish(connection, wave.timer_id, Reason.DUE, now=now)
+        timers.finish(connection, wave.timer_id, ContactReason.DUE, now=now)
     timers.wave_started(
         connection,
         conversation_id=conversation_id,
@@ -404,7 +404,9 @@ def count_reminder(connection: Connection, conversation_id: int, participant_id:
     connection.execute(_COUNT_REMINDER, {"participant": participant_id, "conversation": conversation_id})
 
 
-def end(connection: Connection, conversation: ContactConversation, reason: Reason, *, now: datetime) -> None:
+def end(
+    connection: Connection, conversation: ContactConversation, reason: ContactReason, *, now: datetime
+) -> None:
     """
     End a talk from outside as expired: what it left unanswered is no response, what it has queued is
     dropped, and what waited behind it comes forward.

@@ -33,12 +33,12 @@ def gather(
     program: ProgramFile,
     *,
     subjects: Sequence[str],
-    editions: Localizations,
+    localizations: Localizations,
     now: datetime,
 ) -> Facts:
     """The facts of a conversation that follows on `conversation`; `subjects` are codes of changes."""
     zone = conversation.timezone or program.timezone
-    baseline = _baseline(connection, conversation, entry, editions)
+    baseline = _baseline(connection, conversation, entry, localizations)
     themes = {item["code"] for item in baseline}
     points = _points(connection, conversation)
     return {
@@ -84,7 +84,7 @@ def _comes_again(
 
 
 def _baseline(
-    connection: Connection, conversation: EarlierConversation, entry: FollowOn, editions: Localizations
+    connection: Connection, conversation: EarlierConversation, entry: FollowOn, localizations: Localizations
 ) -> list[dict[str, str]]:
     """What the person picked, with the labels that they saw, in the language that they saw them in."""
     if entry.items is None:
@@ -92,7 +92,7 @@ def _baseline(
     version = follow_ons.picks_asked_in(connection, conversation, entry.items)
     flow = None if version is None else flow_versions.load(connection, version)
     language = follow_ons.picks_seen_in(connection, conversation, entry.items)
-    seen = flow if flow is None or language is None else editions.edition(flow, language)
+    seen = flow if flow is None or language is None else localizations.localized(flow, language)
     labels = {} if seen is None else _labels(seen, entry.items)
     codes = follow_ons.picks(connection, conversation, entry.items)
     return [{"code": code, "label": labels.get(code, code)} for code in codes]

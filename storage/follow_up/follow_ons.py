@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 from flows.engine.effects import Outcome
 from flows.program.model import Change, FollowOn, ProgramFile
 from flows.schedule import local_time
-from flows.schedule.contact_policy import Reason
+from flows.schedule.contact_policy import ContactReason
 from flows.script.model import Purpose, Role
 from storage.follow_up import timers
 from storage.follow_up.timers import DueTimer
@@ -179,7 +179,7 @@ def was_answered(connection: Connection, conversation_id: int) -> bool:
         _IS_FOLLOW_ON,
         TIMER.c.participant_id == conversation.participant_id,
         TIMER.c.conversation_id == conversation_id,
-        TIMER.c.reason == Reason.DUE,
+        TIMER.c.reason == ContactReason.DUE,
     )
     return connection.scalar(query.limit(1)) is not None
 
@@ -233,7 +233,7 @@ _TIMES = (
         _IS_FOLLOW_ON,
         TIMER.c.participant_id == sa.bindparam("participant"),
         TIMER.c.flow == sa.bindparam("wanted"),
-        TIMER.c.done_at.is_(None) | (TIMER.c.reason == Reason.DUE),
+        TIMER.c.done_at.is_(None) | (TIMER.c.reason == ContactReason.DUE),
         CONVERSATION.c.program_id == sa.bindparam("program"),
         CONVERSATION.c.activity_id.is_not_distinct_from(sa.bindparam("activity")),
         CONVERSATION.c.flow == sa.bindparam("after"),

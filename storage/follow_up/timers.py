@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 
 from flows.program.model import Schedule
 from flows.schedule import local_time
-from flows.schedule.contact_policy import Reason
+from flows.schedule.contact_policy import ContactReason
 from storage.database.statements import Bulk, Query
 from storage.programs import programs
 from storage.schema import CONVERSATION, PARTICIPANT, TIMER, TimerKind
@@ -77,7 +77,7 @@ _LATER_REMINDER = Query(
 _END_CONVERSATION = (
     TIMER.update()
     .where(_OF_CONVERSATION, TIMER.c.kind != TimerKind.WAVE_CLOSE)
-    .values(done_at=sa.bindparam("now"), reason=Reason.TALK_ENDED)
+    .values(done_at=sa.bindparam("now"), reason=ContactReason.TALK_ENDED)
 )
 _BRING_FORWARD = Bulk(
     TIMER.update()
@@ -283,7 +283,7 @@ def conversation_ended(
     values = {"participant": participant_id, "conversation": conversation_id, "now": now}
     connection.execute(_END_CONVERSATION, values)
     _BRING_FORWARD.run(
-        connection, [{"participant": participant_id, "now": now, "behind": Reason.OTHER_TALK_OPEN}]
+        connection, [{"participant": participant_id, "now": now, "behind": ContactReason.OTHER_TALK_OPEN}]
     )
 
 
@@ -311,7 +311,7 @@ def snooze(
     A longer hold ('until 3 August') stands as it is: at the hour the gate puts the return off to its end.
     """
     finish_of_conversation(
-        connection, conversation_id, Reason.SNOOZED_AGAIN, now=now, kinds=[TimerKind.RESUME]
+        connection, conversation_id, ContactReason.SNOOZED_AGAIN, now=now, kinds=[TimerKind.RESUME]
     )
     turns = connection.scalar(sa.select(CONVERSATION.c.turns).where(CONVERSATION.c.id == conversation_id))
     arm(
@@ -339,7 +339,7 @@ def snooze(
 def pause(connection: Connection, *, conversation_id: int, now: datetime) -> None:
     """Stop without an hour. An hour that was chosen before holds no more, nor does the silence until then."""
     finish_of_conversation(
-        connection, conversation_id, Reason.TALK_MOVED_ON, now=now, kinds=[TimerKind.RESUME]
+        connection, conversation_id, ContactReason.TALK_MOVED_ON, now=now, kinds=[TimerKind.RESUME]
     )
 
 
@@ -348,7 +348,9 @@ def hold(connection: Connection, *, participant_id: int, until: datetime, now: d
     connection.execute(
         PARTICIPANT.update().where(PARTICIPANT.c.id == participant_id).values(hold_until=until)
     )
-    _BRING_FORWARD.run(connection, [{"participant": participant_id, "now": now, "behind": Reason.ON_HOLD}])
+    _BRING_FORWARD.run(
+        connection, [{"participant": participant_id, "now": now, "behind": ContactReason.ON_HOLD}]
+    )
 
 
 def hold_for_team(
@@ -358,7 +360,9 @@ def hold_for_team(
     connection.execute(
         PARTICIPANT.update().where(PARTICIPANT.c.id == participant_id).values(team_hold_until=until)
     )
-    _BRING_FORWARD.run(connection, [{"participant": participant_id, "now": now, "behind": Reason.ON_HOLD}])
+    _BRING_FORWARD.run(
+        connection, [{"participant": participant_id, "now": now, "behind": ContactReason.ON_HOLD}]
+    )
 
 
 def held_for_team(connection: Connection, participant_id: int) -> datetime | None:

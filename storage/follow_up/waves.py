@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 
 from flows.engine.effects import AnswerStatus, Outcome, RecordImplementation, ReviseCommitment
 from flows.schedule import local_time
-from flows.schedule.contact_policy import Reason
+from flows.schedule.contact_policy import ContactReason
 from flows.script.model import Purpose
 from storage.conversations import contact_log, outbox
 from storage.follow_up import commitments, cosignatures, timers
@@ -109,7 +109,7 @@ def schedule_waves(connection: Connection, *, conversation_id: int, now: datetim
             conversation_id=conversation_id,
             timer_kind=TimerKind.WAVE,
             action=ContactAction.NOT_SENT,
-            reason=Reason.NO_CONSENT,
+            reason=ContactReason.NO_CONSENT,
             at=now,
         )
         return
@@ -279,9 +279,9 @@ def withdraw(connection: Connection, *, participant_id: int, now: datetime) -> N
     connection.execute(
         FOLLOW_UP.update()
         .where(FOLLOW_UP.c.participant_id == participant_id, FOLLOW_UP.c.status.in_(UNCLOSED))
-        .values(status=FollowUpStatus.OPTED_OUT, reason=Reason.WITHDRAWN, closed_at=now)
+        .values(status=FollowUpStatus.OPTED_OUT, reason=ContactReason.WITHDRAWN, closed_at=now)
     )
-    ended = timers.finish_of_participant(connection, participant_id, Reason.WITHDRAWN, now=now)
+    ended = timers.finish_of_participant(connection, participant_id, ContactReason.WITHDRAWN, now=now)
     for timer in ended:
         if timer.kind in contact_log.OF_OUR_OWN_ACCORD or timer.kind is TimerKind.RESUME:
             contact_log.record(
@@ -291,10 +291,10 @@ def withdraw(connection: Connection, *, participant_id: int, now: datetime) -> N
                 follow_up_id=timer.follow_up_id,
                 conversation_id=timer.conversation_id,
                 action=ContactAction.NOT_SENT,
-                reason=Reason.WITHDRAWN,
+                reason=ContactReason.WITHDRAWN,
                 at=now,
             )
-    outbox.drop_for_participant(connection, participant_id, Reason.WITHDRAWN)
+    outbox.drop_for_participant(connection, participant_id, ContactReason.WITHDRAWN)
     cosignatures.take_back(connection, participant_id, now=now)
 
 
@@ -318,7 +318,7 @@ def close(
     connection: Connection,
     follow_up_ids: list[int],
     status: FollowUpStatus,
-    reason: Reason,
+    reason: ContactReason,
     *,
     now: datetime,
 ) -> None:
@@ -331,7 +331,7 @@ def close(
 
 
 def close_wave(
-    connection: Connection, conversation_id: int, participant_id: int, reason: Reason, *, now: datetime
+    connection: Connection, conversation_id: int, participant_id: int, reason: ContactReason, *, now: datetime
 ) -> int:
     """
     Close what a follow-up talk left unanswered as no response; returns how many follow-ups.

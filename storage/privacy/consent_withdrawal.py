@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from flows.engine.effects import Outcome
-from flows.schedule.contact_policy import Reason
+from flows.schedule.contact_policy import ContactReason
 from flows.script.model import Purpose
 from storage.conversations import contact_log, outbox
 from storage.follow_up import timers
@@ -76,10 +76,10 @@ def end_what_hangs_on(
         silenced |= _end_conversations(connection, participant_id, program_id, conversation, now)
         for conversation_id in silenced - {conversation}:
             ended += timers.finish_of_conversation(
-                connection, conversation_id, Reason.NO_CONSENT, now=now, kinds=list(TimerKind)
+                connection, conversation_id, ContactReason.NO_CONSENT, now=now, kinds=list(TimerKind)
             )
     for conversation_id in silenced - {conversation}:
-        outbox.drop_for_conversation(connection, conversation_id, Reason.NO_CONSENT)
+        outbox.drop_for_conversation(connection, conversation_id, ContactReason.NO_CONSENT)
     for timer in ended:
         _tell(connection, timer, now)
 
@@ -93,7 +93,7 @@ def _close_waves(connection: Connection, participant_id: int, program_id: int, n
             FOLLOW_UP.c.program_id == program_id,
             FOLLOW_UP.c.status.in_(follow_ups.UNCLOSED),
         )
-        .values(status=FollowUpStatus.OPTED_OUT, reason=Reason.NO_CONSENT, closed_at=now)
+        .values(status=FollowUpStatus.OPTED_OUT, reason=ContactReason.NO_CONSENT, closed_at=now)
         .returning(FOLLOW_UP.c.conversation_id)
     )
     return {row.conversation_id for row in closed if row.conversation_id is not None}
@@ -120,7 +120,7 @@ def _end_timers(
     rows = connection.execute(
         TIMER.update()
         .where(TIMER.c.participant_id == participant_id, TIMER.c.done_at.is_(None), hangs)
-        .values(done_at=now, reason=Reason.NO_CONSENT)
+        .values(done_at=now, reason=ContactReason.NO_CONSENT)
         .returning(*timers.COLUMNS)
     )
     return tuple(DueTimer(*row) for row in rows)
@@ -153,6 +153,6 @@ def _tell(connection: Connection, timer: DueTimer, now: datetime) -> None:
             follow_up_id=timer.follow_up_id,
             conversation_id=timer.conversation_id,
             action=ContactAction.NOT_SENT,
-            reason=Reason.NO_CONSENT,
+            reason=ContactReason.NO_CONSENT,
             at=now,
         )

@@ -30,15 +30,15 @@ FILE_NAME = "my-data.txt"
 
 
 def as_text(
-    connection: Connection, participant_id: int, language: str, editions: Localizations | None = None
+    connection: Connection, participant_id: int, language: str, localizations: Localizations | None = None
 ) -> str:
     """A person's answers, plans, reports and consents, each with its date; the bot's own words in `language`.
 
     What was picked is named as it stood on the button, in the language in which it was asked, as far as
-    `editions` have it.
+    `localizations` have it.
     """
     person = connection.execute(sa.select(PARTICIPANT).where(PARTICIPANT.c.id == participant_id)).one()
-    book = _Book(connection, participant_id, language, ZoneInfo(person.timezone or "UTC"), editions)
+    book = _Book(connection, participant_id, language, ZoneInfo(person.timezone or "UTC"), localizations)
     parts = (
         (Sentence.OWN_ANSWERS, book.answers()),
         (Sentence.OWN_COMMITMENTS, book.commitments()),
@@ -62,13 +62,13 @@ class _Book:
         participant_id: int,
         language: str,
         zone: ZoneInfo,
-        editions: Localizations | None,
+        localizations: Localizations | None,
     ) -> None:
         self._connection = connection
         self._person = participant_id
         self._language = language
         self._zone = zone
-        self._editions = editions
+        self._localizations = localizations
         self._found: dict[tuple[str, str], dict[str, str]] = {}
 
     def answers(self) -> Iterator[str]:
@@ -147,8 +147,8 @@ class _Book:
         key = row.flow_hash, row.language
         if key not in self._found:
             flow = flow_versions.load(self._connection, row.flow_hash)
-            if flow is not None and self._editions is not None:
-                flow = self._editions.edition(flow, row.language)
+            if flow is not None and self._localizations is not None:
+                flow = self._localizations.localized(flow, row.language)
             self._found[key] = _labels(flow) if flow is not None and flow.language == row.language else {}
         return self._found[key]
 

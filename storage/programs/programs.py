@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import Connection, Table
 
-from flows.i18n.localized_program import Kept, ProgramTranslations
+from flows.i18n.localized_program import ProgramTranslations, StoredTranslations
 from flows.program.model import ProgramFile
 from storage.database import audit
 from storage.database.statements import Query
@@ -61,7 +61,7 @@ class ProgramRow:
     loaded_at: datetime
 
 
-def hash_of(program: ProgramFile, translations: Kept | None = None) -> str:
+def hash_of(program: ProgramFile, translations: StoredTranslations | None = None) -> str:
     """The name of a version of a programme file with its translations: SHA-256, in hex. Comments and layout do
     not count.
     """
@@ -75,7 +75,7 @@ def load(
     program: ProgramFile,
     source_hash: str,
     now: datetime,
-    translations: Kept | None = None,
+    translations: StoredTranslations | None = None,
 ) -> Loaded:
     """
     Insert or update a programme with its activities, themes and objectives.

@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from flows.schedule.contact_policy import Reason
+from flows.schedule.contact_policy import ContactReason
 from flows.script.model import Role
 from storage.schema import (
     ADDRESS,
@@ -162,7 +162,7 @@ def put_aside(connection: Connection, *, since: datetime) -> tuple[PutAside, ...
     timers = (
         sa.select(TIMER.c.done_at, PARTICIPANT.c.code, TIMER.c.reason)
         .join(PARTICIPANT, PARTICIPANT.c.id == TIMER.c.participant_id)
-        .where(TIMER.c.reason.startswith(f"{Reason.FAILED}: "), TIMER.c.done_at >= since)
+        .where(TIMER.c.reason.startswith(f"{ContactReason.FAILED}: "), TIMER.c.done_at >= since)
     )
     found = [PutAside(*row) for query in (messages, timers) for row in connection.execute(query)]
     return tuple(sorted(found, key=lambda one: one.at, reverse=True))

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from flows.schedule.business_days import share_used
-from flows.schedule.contact_policy import Reason
+from flows.schedule.contact_policy import ContactReason
 from storage.conversations import contact_log
 from storage.safety import cases as safety_cases
 from storage.safety.cases import Case
@@ -84,7 +84,7 @@ def counts(connection: Connection, until: datetime, now: datetime) -> Counts:
     since = now - DAY
     aside = (INBOX.c.error.is_not(None)) & (INBOX.c.handled_at >= since)
     refused = (OUTBOX.c.status == OutboxStatus.FAILED) & (OUTBOX.c.created_at >= since)
-    broken = TIMER.c.reason.startswith(Reason.FAILED.value) & (TIMER.c.done_at >= since)
+    broken = TIMER.c.reason.startswith(ContactReason.FAILED.value) & (TIMER.c.done_at >= since)
     return Counts(
         due=len(due(connection, until)),
         stuck=len(stuck(connection, now)),

@@ -11,7 +11,7 @@ from bot.settings import load_settings
 from flows.i18n.messages import Sentence
 from flows.i18n.say import say
 from flows.program.loader import PROGRAMS, load_program
-from flows.schedule.contact_policy import Reason
+from flows.schedule.contact_policy import ContactReason
 from flows.script.model import Role
 from storage.schema import FollowUpStatus
 from tests.support import wave_world
@@ -94,4 +94,4 @@ async def test_a_wave_does_not_go_where_its_role_is_not_allowed(tmp_path: Path):
     world.clock.move(timedelta(days=40))
     await scheduler.tick()
     assert ann.messages() == []
-    assert ann.waves()[0][1:] == (FollowUpStatus.CANCELLED.value, Reason.NOT_ALLOWED.value)
+    assert ann.waves()[0][1:] == (FollowUpStatus.CANCELLED.value, ContactReason.NOT_ALLOWED.value)

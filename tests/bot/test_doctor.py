@@ -3,6 +3,7 @@
 import asyncio
 import json
 from datetime import UTC, datetime, timedelta
+from functools import cache
 
 import pytest
 from sqlmodel import SQLModel
@@ -12,10 +13,14 @@ from bot.channels.base import Diagnosis, FindingLevel
 from storage.database.connection import Database
 from tests.support.said import COMMITMENT, Said
 
+CHECK_FILES = cache(doctor.check_files)
+
 
 @pytest.fixture
 def said(capsys, monkeypatch, tmp_path):
+    """The command in an empty folder. What is shipped is checked at its first call, and does not change."""
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(doctor, "check_files", CHECK_FILES)
     return Said(capsys, monkeypatch)
 
 

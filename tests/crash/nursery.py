@@ -1,14 +1,16 @@
 """Starts `said run` again and again without paying for its imports each time.
 
 Reads a line from standard input, forks, and in the child runs the command as the shell would; prints the
-child's number, and when it has ended how. One child at a time. The parent has imported the program and done
-nothing with it: no thread, no file, no connection is shared.
+child's number, and when it has ended how. One child at a time. The parent has imported the program and read
+what is shipped with it, and done nothing else: no thread, no file, no connection is shared.
 """
 
 import os
 import sys
 
 from bot.cli import main
+from bot.turns.runtime import settle
+from flows.script.loader import library
 
 
 def run_child(log: str) -> None:
@@ -36,6 +38,8 @@ def serve(log: str) -> None:
     import bot.channels.telegram.channel
     import bot.logs  # noqa: F401
 
+    library()
+    settle()
     while sys.stdin.readline():
         child = os.fork()
         if child == 0:

@@ -7,7 +7,8 @@ import pytest
 from tests.crash.__main__ import table
 from tests.crash.load import Plan, crash
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(400), pytest.mark.xdist_group("crash")]
+"""One after the other in one worker: neither then disturbs the times of the other."""
 
 
 async def test_fifty_kills_under_load_lose_nothing_and_repeat_only_what_is_marked(

@@ -29,7 +29,7 @@ from flows.formats.yaml_source import read_source
 from flows.i18n.messages import Sentence
 from flows.i18n.say import say
 from flows.parsing.vocabulary import languages, vocabulary
-from flows.problem_codes import Code
+from flows.problem_codes import ProblemCode
 from flows.safety.scan import FindingKind
 from flows.script.loader import flow_source, library, library_paths
 from flows.script.model import AskConsent, Role
@@ -420,9 +420,10 @@ def test_08_a_miss_would_be_named() -> None:
 
 FOR_PATIENTS = sorted(name for name, flow in library().items() if Role.PATIENT in flow.audience)
 BAD = {
-    Code.READING_GRADE: "Considering pharmacological possibilities, what constitutes satisfactory communication?",
-    Code.SENTENCES: "I am here. You are there. What was it?",
-    Code.BANNED_WORD: f"Was it {min(BANNED)}?",
+    ProblemCode.READING_GRADE: "Considering pharmacological possibilities,"
+    " what constitutes satisfactory communication?",
+    ProblemCode.SENTENCES: "I am here. You are there. What was it?",
+    ProblemCode.BANNED_WORD: f"Was it {min(BANNED)}?",
 }
 
 
@@ -446,7 +447,7 @@ def test_09_every_shipped_patient_flow_is_plain_and_short(name: str) -> None:
 
 
 @pytest.mark.parametrize("code", BAD)
-def test_09_what_is_not_plain_is_refused(code: Code) -> None:
+def test_09_what_is_not_plain_is_refused(code: ProblemCode) -> None:
     """`said check` names it."""
     script = (
         "flow: bad\ntitle: Bad\nlanguage: en\naudience: [patient]\nsteps:\n"

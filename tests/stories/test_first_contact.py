@@ -28,7 +28,7 @@ SAYS = {
     "ar": ("آلي", "لا أحد يقرأ هذا مباشرة"),
 }
 """In each language: what writes, and that nobody reads along."""
-EDITIONS = Localizations((), LanguagePolicy(allow_drafts=True))
+LOCALIZATIONS = Localizations((), LanguagePolicy(allow_drafts=True))
 
 
 def opening(flow: Flow, *, taps: int, country: str | None = None, language: str = "en") -> list[str]:
@@ -44,7 +44,7 @@ def opening(flow: Flow, *, taps: int, country: str | None = None, language: str 
     shown: list[Prompt] = []
     for _ in range(taps + 1):
         event = Started(facts, language) if state is None else Tapped(shown[-1].ask or 0, 0)
-        result = advance(LocalizedFlow(flow, EDITIONS), state, event, now=START)
+        result = advance(LocalizedFlow(flow, LOCALIZATIONS), state, event, now=START)
         state = result.state
         shown = [effect.prompt for effect in result.effects if isinstance(effect, SendMessage)]
         texts += [prompt.text for prompt in shown]
@@ -73,4 +73,4 @@ def test_nobody_reads_live(name: str, language: str) -> None:
 def test_every_language_that_is_shipped_is_looked_at() -> None:
     """A language that is added, or a flow that is, cannot be forgotten here."""
     assert {"hcp_commitment", "content_review", "patient_interview", "patient_follow_up"} <= set(BEGINNING)
-    assert set(SAYS) == set(EDITIONS.languages)
+    assert set(SAYS) == set(LOCALIZATIONS.languages)

@@ -31,7 +31,7 @@ from tests.bot.conversations.test_reconsent import NEW, rewritten
 from tests.stories.test_leaving import House, _all_bytes
 from tests.support.fake_channel import FakeChannel
 from tests.support.follow_on_world import COMMITMENT, converse
-from tests.support.retelling import EDITIONS, LANGUAGES, word_in
+from tests.support.retelling import LANGUAGES, LOCALIZATIONS, word_in
 from tests.support.turn_world import IDENTITY, Someone, make_world
 
 SPOKEN = ("en", *LANGUAGES)
@@ -144,9 +144,9 @@ async def to_consent_again(leaver: Leaver) -> None:
 def _scheduler(house: House, changed: dict[str, Flow]) -> Scheduler:
     world = house.world
     world.runtime = Runtime(
-        world.database, {**library(), **changed}, world.clock, IDENTITY, editions=EDITIONS
+        world.database, {**library(), **changed}, world.clock, IDENTITY, localizations=LOCALIZATIONS
     )
-    return Scheduler(world.database, world.runtime, world.clock, editions=EDITIONS)
+    return Scheduler(world.database, world.runtime, world.clock, localizations=LOCALIZATIONS)
 
 
 OVERDOSE = "{plant} an overdose"
@@ -191,12 +191,12 @@ def place_of(leaver: Leaver) -> str:
 @pytest.fixture
 async def house(tmp_path: Path) -> AsyncIterator[House]:
     """A house with a coordinator in it."""
-    world = make_world(tmp_path, editions=EDITIONS)
+    world = make_world(tmp_path, localizations=LOCALIZATIONS)
     channel = FakeChannel(world.clock.now, name="terminal")
     delivery = Delivery(
         world.database, {"terminal": channel}, world.clock, IDENTITY, sleep=clock_sleep(world.clock)
     )
-    scheduler = Scheduler(world.database, world.runtime, world.clock, editions=EDITIONS)
+    scheduler = Scheduler(world.database, world.runtime, world.clock, localizations=LOCALIZATIONS)
     token = coordinators.token()
     world.database.write_now(
         lambda c: coordinators.enrol(c, "CORA", token_hash=IDENTITY.token_hash(token), now=world.clock.now())

@@ -22,6 +22,8 @@ from storage.export.tables.base import Selection
 from tests.stories.test_no_leaks import columns_with, files_under, words_of
 from tests.support.full_run import TEAM, Planted, Run, a_month_goes_by, full_house, lives, tell_names
 
+pytestmark = pytest.mark.xdist_group("full run")
+"""In one worker, which makes the run once."""
 KEPT_IN = {
     "answer.raw",
     "answer.value",

@@ -8,13 +8,13 @@ from bot.turns.runtime import Runtime
 from flows.script.model import Choice, Role, SelectMany
 from tests.support.dialogue import read_script
 from tests.support.follow_on_world import Story
-from tests.support.retelling import EDITIONS, path_of
+from tests.support.retelling import LOCALIZATIONS, path_of
 from tests.support.turn_world import flows
 
 
 def picks(language: str) -> list[str]:
     """The labels of what is to get better."""
-    steps = EDITIONS.edition(flows()["patient_interview"], language).steps
+    steps = LOCALIZATIONS.localized(flows()["patient_interview"], language).steps
     [asked] = [step for step in steps if isinstance(step, SelectMany)]
     return [choice.label for choice in asked.choices if isinstance(choice, Choice)]
 
@@ -31,7 +31,7 @@ async def test_the_follow_up_repeats_items_in_the_language_they_were_seen_in(tmp
         world.clock,
         world.database.identity,
         pick=Random(7).choice,
-        editions=EDITIONS,
+        localizations=LOCALIZATIONS,
     )
     story.scheduler = Scheduler(world.database, world.runtime, world.clock)
     await story.clinician("cleo", Pick_one="4")

@@ -5,7 +5,7 @@ from functools import cache
 from typing import Any
 
 from flows.i18n.localized_flow import LanguagePolicy, Localizations
-from flows.i18n.localized_program import Kept, ProgramTranslations, translations_beside
+from flows.i18n.localized_program import ProgramTranslations, StoredTranslations, translations_beside
 from flows.program.loader import PROGRAMS, load_program
 from flows.program.model import ProgramFile, program_facts
 from flows.script.facts import Facts
@@ -95,7 +95,7 @@ def _after(**more: Any) -> Facts:
 
 
 @cache
-def example() -> tuple[ProgramFile, Kept]:
+def example() -> tuple[ProgramFile, StoredTranslations]:
     """The example programme with its translations, and one more change to tell of."""
     path = PROGRAMS / "myeloma.yaml"
     program = load_program(path)
@@ -108,7 +108,7 @@ def example() -> tuple[ProgramFile, Kept]:
 
 def _baseline(language: str) -> list[dict[str, str]]:
     """What was picked in the interview, as it was seen in that language."""
-    flow = Localizations(policy=LanguagePolicy(only=(language,))).edition(
+    flow = Localizations(policy=LanguagePolicy(only=(language,))).localized(
         library()["patient_interview"], language
     )
     [asked] = [step for step in flow.steps if isinstance(step, SelectMany)]

@@ -69,10 +69,10 @@ class Person:
         flow: Flow,
         facts: Facts | None = None,
         now: datetime = NOW,
-        editions: Localizations | None = None,
+        localizations: Localizations | None = None,
     ) -> None:
         self.flow = flow
-        self.editions = editions
+        self.localizations = localizations
         self.now = now
         self.stored: str | None = None
         self.heard: list[Prompt] = []
@@ -107,7 +107,7 @@ class Person:
 
     def tell(self, event: Event) -> "Person":
         before = None if self.stored is None else decode_state(self.stored)
-        result = advance(LocalizedFlow(self.flow, self.editions), before, event, now=self.now)
+        result = advance(LocalizedFlow(self.flow, self.localizations), before, event, now=self.now)
         self.stored = encode_state(result.state)
         assert decode_state(self.stored) == result.state
         self.heard = [effect.prompt for effect in result.effects if isinstance(effect, SendMessage)]

@@ -42,7 +42,7 @@ RETOLD = (
 )
 """Every shipped flow, the words that work everywhere, and a talk that is typed throughout."""
 LANGUAGES = ("ar", "de", "es", "fr", "it", "pt")
-EDITIONS = Localizations(policy=LanguagePolicy(only=("en", *LANGUAGES)))
+LOCALIZATIONS = Localizations(policy=LanguagePolicy(only=("en", *LANGUAGES)))
 TYPED = Path(__file__).parents[1] / "data" / "typed.yaml"
 _BEGINNING = 30
 _STRING = re.compile(r'"((?:[^"\\]|\\.)*)"')
@@ -63,7 +63,7 @@ def path_of(name: str, language: str) -> Path:
 
 def driver_of(script: Script, language: str) -> EngineDriver:
     """The engine with the script's flow in a language."""
-    flow = EDITIONS.edition(library()[script.flow], language)
+    flow = LOCALIZATIONS.localized(library()[script.flow], language)
     return EngineDriver(flow, facts_named(script.facts, language))
 
 

@@ -10,7 +10,7 @@ from flows.formats.po_files import PoFile, ReviewStatus, read_po_file, texts_of,
 from flows.i18n import catalogs, localized_flow
 from flows.i18n.catalogs import translation_path
 from flows.i18n.extraction import domains
-from flows.i18n.localized_program import Kept, program_domain
+from flows.i18n.localized_program import StoredTranslations, program_domain
 from flows.i18n.sync import update
 from flows.program.model import ProgramFile
 from flows.script.model import Flow
@@ -47,7 +47,7 @@ def translate(
     return folder
 
 
-def program_in(program: ProgramFile, status: ReviewStatus = ReviewStatus.REVIEWED) -> Kept:
+def program_in(program: ProgramFile, status: ReviewStatus = ReviewStatus.REVIEWED) -> StoredTranslations:
     """A programme's own words in the made-up language, as they are kept with it."""
     strings = {
         entry.context: [entry.texts[0], pseudo(entry.texts[0])] for entry in program_domain(program).entries
@@ -58,7 +58,7 @@ def program_in(program: ProgramFile, status: ReviewStatus = ReviewStatus.REVIEWE
 @contextmanager
 def shipped(folder: Path) -> Iterator[None]:
     """The translations in a folder stand for the shipped ones."""
-    caches = (catalogs.catalogue, catalogs.words_language, catalogs._sentences)
+    caches = (catalogs.load_catalog, catalogs.words_language, catalogs._sentences)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(catalogs, "SHIPPED", folder)
         patch.setattr(localized_flow, "SHIPPED", folder)

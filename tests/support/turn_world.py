@@ -17,7 +17,7 @@ from bot.clock import MovableClock
 from bot.turns.runtime import Runtime
 from flows.engine.effects import Prompt
 from flows.i18n.localized_flow import Localizations
-from flows.i18n.localized_program import Kept
+from flows.i18n.localized_program import StoredTranslations
 from flows.program.model import ProgramFile
 from flows.script.loader import library, load_flow_text
 from flows.script.model import Flow, Role
@@ -172,7 +172,7 @@ def make_runtime(
     database: Database,
     clock: MovableClock,
     policy: ChannelPolicy = EVERYWHERE,
-    editions: Localizations | None = None,
+    localizations: Localizations | None = None,
 ) -> Runtime:
     pick = Random(7).choice
     return Runtime(
@@ -182,15 +182,15 @@ def make_runtime(
         database.identity,
         pick=pick,
         policy=policy,
-        editions=editions or Localizations(),
+        localizations=localizations or Localizations(),
         opens=opens,
     )
 
 
 def make_world(
     folder: Path,
-    editions: Localizations | None = None,
-    in_others: Callable[[ProgramFile], Kept] | None = None,
+    localizations: Localizations | None = None,
+    in_others: Callable[[ProgramFile], StoredTranslations] | None = None,
 ) -> World:
     """A world with the example programme loaded and nobody in it; its words in other languages as shipped."""
     database = fresh.database(folder / "said.sqlite", IDENTITY)
@@ -203,5 +203,9 @@ def make_world(
         lambda connection: programs.activity_id(connection, loaded.program_id, program.activities[0].slug)
     )
     return World(
-        database, clock, make_runtime(database, clock, editions=editions), loaded.program_id, activity
+        database,
+        clock,
+        make_runtime(database, clock, localizations=localizations),
+        loaded.program_id,
+        activity,
     )

@@ -49,7 +49,7 @@ def enrol(
     _check(code, timezone)
     now, token = SystemClock().now(), coordinators.token()
     with opened(config, database) as (settings, found):
-        if language is not None and settings.editions_now().told((language,)) != language:
+        if language is not None and settings.localizations_now().told((language,)) != language:
             raise UsageError(f"the team cannot be told things in {language!r}", LANGUAGE_REMEDY)
         hashed = found.identity.token_hash(token)
 

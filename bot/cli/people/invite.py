@@ -83,7 +83,7 @@ class InvitationBatch:
 
     wish: InvitationRequest
     flow: Flow
-    editions: "Localizations"
+    localizations: "Localizations"
     token_hash: Callable[[str], bytes]
     now: datetime
 
@@ -144,7 +144,7 @@ def invite(  # noqa: PLR0917 - the options of a command
         wish = InvitationRequest(
             program, activity, item, role, known.flow, source, group, max_uses, until, submission, language
         )
-        making = InvitationBatch(wish, known, settings.editions_now(), found.identity.token_hash, now)
+        making = InvitationBatch(wish, known, settings.localizations_now(), found.identity.token_hash, now)
         tokens = found.write_now(lambda connection: _make(connection, making, count))
     name = None if settings.telegram is None else asyncio.run(telegram_name(settings.telegram))
     links = [link(name, token) for token in tokens]
@@ -188,7 +188,7 @@ def _check_language(connection: "Connection", making: InvitationBatch, program_i
     wish = making.wish
     if wish.language is None:
         return
-    offered = LanguageChoice(making.editions).in_program(connection, program_id).offered(making.flow)
+    offered = LanguageChoice(making.localizations).in_program(connection, program_id).offered(making.flow)
     if wish.language not in offered:
         raise UsageError(
             f"flow {wish.flow!r} is not offered in {wish.language!r} in this programme",

@@ -11,8 +11,8 @@ from bot.cli.common import JsonOption, print_json, print_table
 from bot.errors import UsageError
 
 if TYPE_CHECKING:
-    from flows.i18n.extraction import Domain
-    from flows.i18n.sync import FileReport
+    from flows.i18n.extraction import TranslationDomain
+    from flows.i18n.sync import TranslationReport
 
 Scripts = Annotated[
     list[Path] | None,
@@ -73,7 +73,7 @@ def report(scripts: Scripts = None, language: Languages = None, as_json: JsonOpt
     raise typer.Exit(1 if any(each.differences for each in reports) else 0)
 
 
-def _domains(files: Sequence[Path] | None) -> list[tuple[tuple["Domain", ...], Path]]:
+def _domains(files: Sequence[Path] | None) -> list[tuple[tuple["TranslationDomain", ...], Path]]:
     """What is translated, by the folder where its translations are."""
     from flows.i18n.catalogs import SHIPPED
     from flows.i18n.extraction import domains
@@ -89,7 +89,7 @@ def _domains(files: Sequence[Path] | None) -> list[tuple[tuple["Domain", ...], P
     return [(tuple(map(_domain, files)), folders.pop())]
 
 
-def _domain(file: Path) -> "Domain":
+def _domain(file: Path) -> "TranslationDomain":
     """What there is to translate of a script or of a programme file."""
     from flows.i18n.extraction import flow_domain
     from flows.i18n.localized_program import program_domain
@@ -110,7 +110,7 @@ def _say_written(paths: Sequence[Path], what: str) -> None:
     typer.echo(f"{len(paths)} {what} {files} written" if paths else f"No {what} has changed.", err=True)
 
 
-def _print(reports: Sequence["FileReport"]) -> None:
+def _print(reports: Sequence["TranslationReport"]) -> None:
     rows = [
         (
             each.language,

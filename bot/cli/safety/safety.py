@@ -192,7 +192,7 @@ def _do(number: int, what: CaseAction, by: str, reason: str, config: Any, databa
                     all_flows(settings),
                     SystemClock(),
                     found.identity,
-                    editions=settings.editions_now(),
+                    localizations=settings.localizations_now(),
                 )
                 runtime.begin_waiting(connection, case.participant_id, now=now)
             return done
@@ -228,7 +228,7 @@ def flag(
             flagged = manual_flags.flag(connection, code=code, answer_id=answer, kind=kind, by=who, now=now)
             rows = alerts.of_case(
                 connection,
-                settings.editions_now(),
+                settings.localizations_now(),
                 flagged.case.id,
                 now,
                 is_new=flagged.is_new,

@@ -13,7 +13,7 @@ from flows.engine.state import ConversationState, is_over
 from flows.engine.turn import Turn
 from flows.i18n.localized_flow import first_of
 from flows.i18n.say import Sentence, say
-from flows.parsing.answers import Read, read_yes_no
+from flows.parsing.answers import ReadReply, read_yes_no
 from flows.parsing.language_names import language_named
 
 OFFER: Final = "@offer"
@@ -105,7 +105,7 @@ def _yes_or_no(text: str, *languages: str) -> bool | None:
     for language in languages:
         agree, decline = (say(button, language) for button in _BUTTONS)
         found = read_yes_no(text, agree=agree, decline=decline, language=language)
-        if isinstance(found, Read):
+        if isinstance(found, ReadReply):
             return found.value is True
     return None
 

@@ -8,8 +8,8 @@ from flows.engine.interruptions.menu import Menu
 from flows.engine.leaving import pause, snooze
 from flows.engine.turn import Turn
 from flows.i18n.say import Sentence, say
-from flows.parsing.answers import LATER_LABELS, Read, Unread, read_later
-from flows.schedule.local_time import Later, later_options
+from flows.parsing.answers import LATER_LABELS, ReadReply, UnreadReply, read_later
+from flows.schedule.local_time import LaterName, later_options
 
 LATER: Final = "@later"
 """The slot of the menu, as stored."""
@@ -23,9 +23,9 @@ class LaterMenu(Menu):
 
     def label(self, turn: Turn, code: str) -> str:
         """Return the name of a time, such as 'tomorrow morning'."""
-        return say(LATER_LABELS[Later(code)], turn.state.language)
+        return say(LATER_LABELS[LaterName(code)], turn.state.language)
 
-    def read(self, turn: Turn, text: str, codes: tuple[str, ...]) -> Read | Unread:
+    def read(self, turn: Turn, text: str, codes: tuple[str, ...]) -> ReadReply | UnreadReply:
         """Read words as a time, offered or not; the value is an aware datetime."""
         return read_later(text, now=turn.now, zone=turn.zone, language=turn.state.language)
 
@@ -48,7 +48,7 @@ class LaterMenu(Menu):
         if not 0 <= option < len(codes):
             return Reaction.TAKEN
         times = {choice.name.value: choice.at for choice in later_options(turn.now, turn.zone)}
-        return self.choose(turn, times.get(codes[option], times[Later.TOMORROW.value]))
+        return self.choose(turn, times.get(codes[option], times[LaterName.TOMORROW.value]))
 
 
 def ask_when_to_come_back(turn: Turn) -> None:

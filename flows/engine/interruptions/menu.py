@@ -10,7 +10,7 @@ from flows.engine.effects import Option, Prompt, PromptKind
 from flows.engine.interruptions.interruption import Interruption, Rank, Reaction
 from flows.engine.turn import Turn
 from flows.i18n.say import Sentence, say
-from flows.parsing.answers import Read, Unread, read_choice
+from flows.parsing.answers import ReadReply, UnreadReply, read_choice
 from flows.parsing.choices import ChoiceText
 
 
@@ -37,7 +37,7 @@ class Menu(Interruption):
             say(self.sentence, language), PromptKind.SELECT_ONE, ask, options=options, language=language
         )
 
-    def read(self, turn: Turn, text: str, codes: tuple[str, ...]) -> Read | Unread:
+    def read(self, turn: Turn, text: str, codes: tuple[str, ...]) -> ReadReply | UnreadReply:
         """Read words as one of the choices, by label or number."""
         choices = tuple(ChoiceText(code, self.label(turn, code)) for code in codes)
         return read_choice(text, choices, turn.state.language)
@@ -46,7 +46,7 @@ class Menu(Interruption):
         """Take words as a choice. The first time they are none, explain and ask again; the second time, give up."""
         assert turn.state.aside is not None
         reading = self.read(turn, text, turn.codes_at(turn.state.aside))
-        if isinstance(reading, Read):
+        if isinstance(reading, ReadReply):
             return self.choose(turn, reading.value)
         if turn.state.misses:
             return self.give_up(turn)

@@ -7,7 +7,7 @@ from flows.engine.effects import Option, Prompt, PromptKind
 from flows.engine.interruptions.interruption import Interruption
 from flows.engine.turn import Turn
 from flows.i18n.say import Sentence, say
-from flows.parsing.answers import Read, read_choice, read_yes_no
+from flows.parsing.answers import ReadReply, read_choice, read_yes_no
 from flows.parsing.choices import ChoiceText
 
 YES = "yes"
@@ -47,7 +47,7 @@ class SafetyMenu(Interruption):
         labels = self.labels(slot, language)
         if codes == (YES, NO):
             answer = read_yes_no(text, agree=labels[0], decline=labels[1], language=language)
-            return None if not isinstance(answer, Read) else YES if answer.value is True else NO
+            return None if not isinstance(answer, ReadReply) else YES if answer.value is True else NO
         texts = tuple(ChoiceText(code, label) for code, label in zip(codes, labels, strict=True))
         picked = read_choice(text, texts, language) if texts else None
-        return picked.value if isinstance(picked, Read) else None
+        return picked.value if isinstance(picked, ReadReply) else None

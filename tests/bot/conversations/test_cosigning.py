@@ -20,7 +20,7 @@ from storage.follow_up import cosignatures
 from storage.follow_up.cosignatures import CosignState
 from tests.bot.schedule.test_follow_ons import DAILY
 from tests.support.follow_on_world import Story, converse, texts
-from tests.support.retelling import EDITIONS
+from tests.support.retelling import LOCALIZATIONS
 from tests.support.turn_world import Someone, flows
 
 SUBMISSION = {
@@ -71,7 +71,7 @@ def speak(story: Story, policy: ChannelPolicy) -> None:
         world.database.identity,
         pick=Random(7).choice,
         policy=policy,
-        editions=EDITIONS,
+        localizations=LOCALIZATIONS,
     )
     story.scheduler = Scheduler(world.database, world.runtime, world.clock, policy=policy)
 
@@ -289,7 +289,7 @@ async def test_partner_of_another_language(story: Story) -> None:
     whole = "\n".join(read)
     assert "We took out half of the slides" in whole
     assert "Sat on the planning group" not in whole
-    labels = EDITIONS.edition(flows()["best_practice_cosign"], "es")
+    labels = LOCALIZATIONS.localized(flows()["best_practice_cosign"], "es")
     assert any(getattr(step, "text", "") in read for step in labels.steps if step.key == "other_language")
 
 

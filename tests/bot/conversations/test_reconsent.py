@@ -16,7 +16,7 @@ from flows.script.reconsent import source_of
 from storage.reports import operators
 from tests.bot.schedule.test_follow_ons import AGAIN, DAILY
 from tests.support.follow_on_world import COMMITMENT, Story, converse, texts
-from tests.support.retelling import EDITIONS
+from tests.support.retelling import LOCALIZATIONS
 from tests.support.wave_world import IDENTITY
 
 FOLLOW = "May I check back later, with your own words, to ask how it went?"
@@ -42,7 +42,7 @@ def change(story: Story, name: str, key: str, **fields: Any) -> None:
     """The operator writes a script anew, and starts the bot again."""
     world = story.world
     flows = {**world.runtime.flows, name: rewritten(world.runtime.flows[name], key, **fields)}
-    world.runtime = Runtime(world.database, flows, world.clock, IDENTITY, editions=EDITIONS)
+    world.runtime = Runtime(world.database, flows, world.clock, IDENTITY, localizations=LOCALIZATIONS)
     story.scheduler = Scheduler(world.database, world.runtime, world.clock)
 
 
@@ -205,7 +205,7 @@ async def test_the_new_text_is_asked_in_the_persons_language(story: Story) -> No
     change(story, "hcp_commitment", "c0_follow", text=FOLLOW)
     texts(amy)
     await story.pass_time(days=31)
-    spanish = EDITIONS.edition(library()["hcp_commitment"], "es")
+    spanish = LOCALIZATIONS.localized(library()["hcp_commitment"], "es")
     [step] = [step for step in spanish.steps if step.key == "c0_follow"]
     assert isinstance(step, AskConsent)
     intro, asked = texts(amy)

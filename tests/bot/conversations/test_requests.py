@@ -29,7 +29,7 @@ def world(tmp_path: Path) -> Iterator[World]:
 class Post:
     """What leaves the house: messages and files, through a channel in memory."""
 
-    def __init__(self, world: World, editions: Localizations | None = None) -> None:
+    def __init__(self, world: World, localizations: Localizations | None = None) -> None:
         self.channel = FakeChannel(world.clock.now, name="terminal")
         self.delivery = Delivery(
             world.database,
@@ -37,7 +37,7 @@ class Post:
             world.clock,
             IDENTITY,
             sleep=clock_sleep(world.clock),
-            editions=editions,
+            localizations=localizations,
         )
         self.scheduler = Scheduler(world.database, world.runtime, world.clock)
 

@@ -46,7 +46,7 @@ ES = (
 EN = "my daughter comes with me because i get muddled with the dates and the names"
 FR = "ma fille vient avec moi parce que je m'embrouille avec les dates et les noms"
 OFFER = say(Sentence.LANGUAGE_OFFER, "es")
-EDITIONS = Localizations(policy=Offered(only=("en", "es", "fr", "ar")))
+LOCALIZATIONS = Localizations(policy=Offered(only=("en", "es", "fr", "ar")))
 FLOWS: dict[str, Flow] = {"long": load_flow_text(LONG)}
 
 
@@ -66,10 +66,10 @@ class Ear:
             world.clock,
             world.database.identity,
             pick=Random(7).choice,
-            editions=EDITIONS,
+            localizations=LOCALIZATIONS,
             opens=lambda _flow: True,
         )
-        detector = LanguageDetector(EDITIONS.enabled(FLOWS.values()))
+        detector = LanguageDetector(LOCALIZATIONS.enabled(FLOWS.values()))
         self.hearing = BackgroundDetection(world.database, world.runtime, world.clock, detector, **more)
 
     async def someone(self, *texts: str, name: str = "ann") -> Someone:
@@ -337,7 +337,7 @@ async def _full(_work: object) -> None:
 async def test_it_is_woken_by_the_turn(ear):
     """While the bot runs, an answer is heard soon after it is stored, without anybody asking."""
     world = ear.world
-    detector = LanguageDetector(EDITIONS.enabled(FLOWS.values()))
+    detector = LanguageDetector(LOCALIZATIONS.enabled(FLOWS.values()))
     hearing = BackgroundDetection(world.database, world.runtime, world.clock, detector, gather_seconds=0)
     woken = asyncio.Event()
 

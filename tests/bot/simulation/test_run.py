@@ -15,11 +15,16 @@ from flows.program.loader import load_program, program_paths
 from flows.script.loader import library
 from storage.database.connection import Database
 
+pytestmark = pytest.mark.xdist_group("simulation")
+"""In one worker, which makes the rehearsal once."""
 SMALL = SimulationPlan(patients=6, hcps=10, educators=12, months=5, seed=7)
 
 
 def _simulate(path: Path, plan: SimulationPlan = SMALL) -> None:
-    with Database.open(path, identity=simulated_identity(plan.seed)) as database:
+    identity = simulated_identity(plan.seed)
+    with Database.open(
+        path, identity=identity, durable=False, threads=False
+    ) as database:  # as the command does
         simulation = Simulation(database, library(), load_program(program_paths()[0]), plan)
         asyncio.run(simulation.run(lambda _share: None))
 

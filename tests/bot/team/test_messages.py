@@ -16,7 +16,7 @@ from flows.i18n.team_messages import TeamSentence
 from flows.text.templates import fields_of
 from storage.people import coordinators
 from tests.bot.conversations.test_safety import ADVERSE, RISK, at_words
-from tests.support.retelling import EDITIONS, LANGUAGES
+from tests.support.retelling import LANGUAGES, LOCALIZATIONS
 from tests.support.turn_world import IDENTITY, Someone, World, flows, make_world, opens
 
 _PLACEHOLDER = re.compile(r"\{[^{}]*\}|\n")
@@ -33,7 +33,7 @@ def world(tmp_path):
         made.clock,
         made.database.identity,
         pick=Random(7).choice,
-        editions=EDITIONS,
+        localizations=LOCALIZATIONS,
         opens=opens,
     )
     yield made
@@ -78,7 +78,7 @@ async def hear(world: World, language: str) -> list[str]:
     await bob.say(RISK)
     [(code,)] = world.rows("SELECT code FROM participant ORDER BY id LIMIT 1")
     [(answer,)] = world.rows("SELECT id FROM answer WHERE raw = 'red' ORDER BY id LIMIT 1")
-    scheduler = Scheduler(world.database, world.runtime, world.clock, editions=EDITIONS)
+    scheduler = Scheduler(world.database, world.runtime, world.clock, localizations=LOCALIZATIONS)
     for _ in range(4):
         world.clock.move(timedelta(days=1))
         await scheduler.tick()
@@ -98,7 +98,7 @@ async def hear(world: World, language: str) -> list[str]:
     await carl.say("/safety 3 sent")
     heard += [shown.text for shown in await cora.say("/safety")]
     world.clock.move(timedelta(days=1))
-    await send_digests(world.database, EDITIONS, world.clock.now())
+    await send_digests(world.database, LOCALIZATIONS, world.clock.now())
     return [*heard, *(shown.text for shown in cora.look())]
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import pytest
 
 from flows.check.run import check_flow_text
-from flows.problem_codes import EXPLANATIONS, Code
+from flows.problem_codes import EXPLANATIONS, ProblemCode
 
 HEAD = """\
 flow: sample
@@ -29,7 +29,7 @@ STOP = "  - {key: stop, kind: end}\n"
 class Case:
     """A script, and where its problem stands: the text from there on, as it is in the file."""
 
-    code: Code
+    code: ProblemCode
     script: str
     at: str
     message: str = ""
@@ -40,73 +40,78 @@ class Case:
 
 CASES = [
     Case(
-        Code.UNKNOWN_KEY,
+        ProblemCode.UNKNOWN_KEY,
         HEAD + "  - {key: a, kind: text, text: What?, max_lenght: 3}",
         "max_lenght",
         "'max_length'",
     ),
-    Case(Code.UNKNOWN_KEY, "titel: x\n" + HEAD + "  - {key: a, kind: say, text: Hi}", "titel"),
+    Case(ProblemCode.UNKNOWN_KEY, "titel: x\n" + HEAD + "  - {key: a, kind: say, text: Hi}", "titel"),
     Case(
-        Code.UNKNOWN_KEY,
+        ProblemCode.UNKNOWN_KEY,
         HEAD + "  - {key: a, kind: say, text: Hi, colour: red}",
         "colour",
         "it may have goto or when",
     ),
     Case(
-        Code.UNKNOWN_KEY,
+        ProblemCode.UNKNOWN_KEY,
         HEAD
         + "  - {key: a, kind: select_one, text: Which?, "
         + "choices: [{code: x, lable: X, label: X}, {code: y, label: Y}]}",
         "lable",
         "take it out",
     ),
-    Case(Code.MISSING_KEY, HEAD + "  - {key: a, kind: say}", "{key: a", "add `text:`"),
-    Case(Code.MISSING_KEY, HEAD + "  - {key: a, text: Hi}", "{key: a", "add `kind:`"),
-    Case(Code.MISSING_KEY, "flow: x", "flow: x", "'title' is missing"),
-    Case(Code.UNKNOWN_KIND, HEAD + "  - {key: a, kind: selectone, text: Hi}", "selectone", "'select_one'"),
+    Case(ProblemCode.MISSING_KEY, HEAD + "  - {key: a, kind: say}", "{key: a", "add `text:`"),
+    Case(ProblemCode.MISSING_KEY, HEAD + "  - {key: a, text: Hi}", "{key: a", "add `kind:`"),
+    Case(ProblemCode.MISSING_KEY, "flow: x", "flow: x", "'title' is missing"),
     Case(
-        Code.NOT_ONE_OF,
+        ProblemCode.UNKNOWN_KIND,
+        HEAD + "  - {key: a, kind: selectone, text: Hi}",
+        "selectone",
+        "'select_one'",
+    ),
+    Case(
+        ProblemCode.NOT_ONE_OF,
         HEAD.replace("hcp", "nurse") + "  - {key: a, kind: say, text: Hi}",
         "nurse",
         "patient",
     ),
     Case(
-        Code.NOT_ONE_OF,
+        ProblemCode.NOT_ONE_OF,
         HEAD + "  - {key: a, kind: consent, purpose: take_prt, text: May I?}",
         "take_prt",
         "did you mean 'take_part'?",
     ),
     Case(
-        Code.WRONG_TYPE,
+        ProblemCode.WRONG_TYPE,
         HEAD + "  - {key: a, kind: text, text: What?, max_length: long}",
         "long}",
         "whole number",
     ),
-    Case(Code.WRONG_TYPE, HEAD + "  - {key: a, kind: say, text: 5}", "5}", "in quotes"),
-    Case(Code.WRONG_TYPE, HEAD + "  - hello", "hello", "keys and values"),
-    Case(Code.BAD_NAME, HEAD + "  - {key: My Step, kind: say, text: Hi}", "My Step", "lower case"),
+    Case(ProblemCode.WRONG_TYPE, HEAD + "  - {key: a, kind: say, text: 5}", "5}", "in quotes"),
+    Case(ProblemCode.WRONG_TYPE, HEAD + "  - hello", "hello", "keys and values"),
+    Case(ProblemCode.BAD_NAME, HEAD + "  - {key: My Step, kind: say, text: Hi}", "My Step", "lower case"),
     Case(
-        Code.BAD_NAME,
+        ProblemCode.BAD_NAME,
         HEAD.replace("en\n", "english\n") + "  - {key: a, kind: say, text: Hi}",
         "english",
         "pt-BR",
     ),
-    Case(Code.OUT_OF_BOUNDS, HEAD + "  - {key: a, kind: say, text: ''}", "''", "at least 1"),
-    Case(Code.OUT_OF_BOUNDS, FIRST.replace("steps:", "steps: []"), "[]\n", "at least 1 item"),
+    Case(ProblemCode.OUT_OF_BOUNDS, HEAD + "  - {key: a, kind: say, text: ''}", "''", "at least 1"),
+    Case(ProblemCode.OUT_OF_BOUNDS, FIRST.replace("steps:", "steps: []"), "[]\n", "at least 1 item"),
     Case(
-        Code.UNKNOWN_LIST,
+        ProblemCode.UNKNOWN_LIST,
         HEAD + "  - {key: a, kind: select_one, text: Which?, choices: statusses}",
         "statusses",
         "did you mean 'statuses'?",
     ),
     Case(
-        Code.REPEAT_SHAPE,
+        ProblemCode.REPEAT_SHAPE,
         HEAD + "  - key: a\n    kind: block\n    repeat: {as: x}\n    steps: [{key: b, kind: say, text: Hi}]",
         "repeat:",
         "neither",
     ),
     Case(
-        Code.REPEAT_SHAPE,
+        ProblemCode.REPEAT_SHAPE,
         HEAD
         + "  - key: a\n    kind: block\n    repeat: {for_each: commitments, up_to: 3}\n"
         + "    steps: [{key: b, kind: say, text: Hi}]",
@@ -114,14 +119,16 @@ CASES = [
         "both",
     ),
     Case(
-        Code.DUPLICATE_STEP,
+        ProblemCode.DUPLICATE_STEP,
         HEAD + "  - {key: a, kind: say, text: Hi}\n  - {key: a, kind: say, text: Ho}",
         "a, kind: say, text: Ho",
         "(line 7)",
     ),
-    Case(Code.GOTO_NOWHERE, HEAD + "  - {key: aa, kind: say, text: Hi, goto: bb}", "bb}", "no step 'bb'"),
     Case(
-        Code.GOTO_NOWHERE,
+        ProblemCode.GOTO_NOWHERE, HEAD + "  - {key: aa, kind: say, text: Hi, goto: bb}", "bb}", "no step 'bb'"
+    ),
+    Case(
+        ProblemCode.GOTO_NOWHERE,
         HEAD
         + "  - {key: a, kind: select_one, text: Which?, choices: [{code: x, label: X, goto: finsh},"
         + " {code: y, label: Y}]}\n  - {key: finish, kind: end}",
@@ -129,20 +136,20 @@ CASES = [
         "did you mean 'finish'?",
     ),
     Case(
-        Code.UNREACHABLE,
+        ProblemCode.UNREACHABLE,
         HEAD
         + "  - {key: a, kind: end}\n  - {key: lost, kind: say, text: Hi}\n  - {key: lost_too, kind: end}",
         "lost, kind",
     ),
     Case(
-        Code.NO_END,
+        ProblemCode.NO_END,
         FIRST
         + "  - {key: round, kind: text, text: 'Since {earlier.on:date}?'}\n"
         + "  - {key: back, kind: say, text: Hi, goto: round}",
         "round, kind",
     ),
     Case(
-        Code.CYCLE,
+        ProblemCode.CYCLE,
         HEAD
         + "  - {key: a, kind: say, text: Hi}\n"
         + "  - {key: b, kind: say, text: Ho, when: participant.role == 'hcp', goto: a}",
@@ -150,7 +157,7 @@ CASES = [
         "a -> b",
     ),
     Case(
-        Code.GOTO_INTO_BLOCK,
+        ProblemCode.GOTO_INTO_BLOCK,
         HEAD
         + "  - {key: a, kind: say, text: Hi, goto: inner}\n"
         + "  - {key: each, kind: block, repeat: {for_each: commitments}, "
@@ -159,14 +166,14 @@ CASES = [
         "go to 'each' itself",
     ),
     Case(
-        Code.BLOCK_LIST,
+        ProblemCode.BLOCK_LIST,
         HEAD
         + "  - {key: e, kind: block, repeat: {for_each: comitments}, steps: [{key: b, kind: say, text: Hi}]}",
         "comitments",
         "did you mean 'commitments'?",
     ),
     Case(
-        Code.BLOCK_LIST,
+        ProblemCode.BLOCK_LIST,
         HEAD
         + "  - {key: e, kind: block, repeat: {for_each: picks}, steps: [{key: b, kind: say, text: Hi}]}\n"
         + "  - {key: picks, kind: select_many, text: Which?, "
@@ -175,52 +182,54 @@ CASES = [
         "only after",
     ),
     Case(
-        Code.CHANGE_UNKNOWN,
+        ProblemCode.CHANGE_UNKNOWN,
         HEAD + "  - {key: a, kind: text, text: What?}\n  - {key: c, kind: confirm, text: So?, changes: [b]}",
         "b]}",
     ),
     Case(
-        Code.CHANGE_UNKNOWN,
+        ProblemCode.CHANGE_UNKNOWN,
         HEAD + "  - {key: c, kind: confirm, text: So?, changes: [a]}\n  - {key: a, kind: text, text: What?}",
         "a]}",
         "not been asked by then",
     ),
     Case(
-        Code.CONDITION_SYNTAX,
+        ProblemCode.CONDITION_SYNTAX,
         HEAD + "  - {key: a, kind: say, text: Hi, when: 1 == == 2}",
         "== 2",
         "does not compile",
     ),
     Case(
-        Code.CONDITION_NAME,
+        ProblemCode.CONDITION_NAME,
         HEAD
         + '  - {key: ask, kind: text, text: What?}\n  - {key: b, kind: say, text: Hi, when: "aks != null"}',
         "aks !=",
         "did you mean 'ask'?",
     ),
     Case(
-        Code.CONDITION_NAME,
+        ProblemCode.CONDITION_NAME,
         HEAD
         + "  - key: b\n    kind: say\n    text: Hi\n"
         + "    when: |\n      participant.role == 'hcp'\n        && nobody",
         "nobody",
     ),
     Case(
-        Code.CONDITION_LATER,
+        ProblemCode.CONDITION_LATER,
         HEAD
         + "  - {key: b, kind: say, text: Hi, when: later != null}\n  - {key: later, kind: text, text: What?}",
         "later != null",
         "behind 'later'",
     ),
-    Case(Code.CONDITION_NAME, HEAD + "  - {key: b, kind: say, text: Hi, when: round < 3}", "round < 3"),
     Case(
-        Code.CONDITION_FACT,
+        ProblemCode.CONDITION_NAME, HEAD + "  - {key: b, kind: say, text: Hi, when: round < 3}", "round < 3"
+    ),
+    Case(
+        ProblemCode.CONDITION_FACT,
         HEAD + "  - {key: b, kind: say, text: Hi, when: program.teem == ''}",
         "teem",
         "'team'",
     ),
     Case(
-        Code.CONDITION_CODE,
+        ProblemCode.CONDITION_CODE,
         HEAD
         + "  - {key: a, kind: select_one, text: Which?, "
         + "choices: [{code: xx, label: X}, {code: yy, label: Y}]}\n"
@@ -229,7 +238,7 @@ CASES = [
         "it has xx or yy",
     ),
     Case(
-        Code.CONDITION_CODE,
+        ProblemCode.CONDITION_CODE,
         HEAD
         + "  - {key: a, kind: select_many, text: Which?, "
         + "choices: [{code: xx, label: X}, {code: yy, label: Y}]}\n"
@@ -238,22 +247,24 @@ CASES = [
         "write `'xx' in a`",
     ),
     Case(
-        Code.CONDITION_CODE,
+        ProblemCode.CONDITION_CODE,
         HEAD + AGREE + "  - {key: b, kind: say, text: Hi, when: yes_i_do == 'agree'}\n" + STOP,
         "agree'}",
         "write `yes_i_do == true`",
     ),
-    Case(Code.PLACEHOLDER_SYNTAX, HEAD + "  - {key: a, kind: say, text: 'Hello {you'}", "{you'}"),
-    Case(Code.PLACEHOLDER_NAME, HEAD + "  - {key: a, kind: text, text: What?, short: 'Re {b}'}", "{b}"),
-    Case(Code.PLACEHOLDER_NAME, HEAD + "  - {key: a, kind: say, text: 'Hello {nobody}'}", "{nobody}"),
+    Case(ProblemCode.PLACEHOLDER_SYNTAX, HEAD + "  - {key: a, kind: say, text: 'Hello {you'}", "{you'}"),
     Case(
-        Code.PLACEHOLDER_LATER,
+        ProblemCode.PLACEHOLDER_NAME, HEAD + "  - {key: a, kind: text, text: What?, short: 'Re {b}'}", "{b}"
+    ),
+    Case(ProblemCode.PLACEHOLDER_NAME, HEAD + "  - {key: a, kind: say, text: 'Hello {nobody}'}", "{nobody}"),
+    Case(
+        ProblemCode.PLACEHOLDER_LATER,
         HEAD + "  - {key: a, kind: say, text: 'You said {b}'}\n  - {key: b, kind: text, text: What?}",
         "{b}'",
         "behind 'b'",
     ),
     Case(
-        Code.PLACEHOLDER_LATER,
+        ProblemCode.PLACEHOLDER_LATER,
         HEAD
         + "  - {key: b, kind: text, text: What?, when: participant.role == 'hcp'}\n"
         + "  - {key: a, kind: say, text: 'You said {b}'}",
@@ -261,48 +272,48 @@ CASES = [
         "add `when: b != null`",
     ),
     Case(
-        Code.PLACEHOLDER_FACT,
+        ProblemCode.PLACEHOLDER_FACT,
         HEAD + "  - {key: a, kind: say, text: 'From {program.teem}'}",
         "{program.teem}",
         "'team'",
     ),
     Case(
-        Code.PLACEHOLDER_FACT,
+        ProblemCode.PLACEHOLDER_FACT,
         HEAD + "  - {key: a, kind: say, text: 'From {program}'}",
         "{program}",
         "name a part",
     ),
     Case(
-        Code.PLACEHOLDER_FACT,
+        ProblemCode.PLACEHOLDER_FACT,
         HEAD + "  - {key: a, kind: say, text: 'You: {commitments}'}",
         "{commitments}",
         "block",
     ),
     Case(
-        Code.PLACEHOLDER_FACT,
+        ProblemCode.PLACEHOLDER_FACT,
         HEAD + "  - {key: b, kind: text, text: What?}\n  - {key: a, kind: say, text: 'Hm: {b:label}'}",
         "{b:label}",
     ),
     Case(
-        Code.TEXT_TOO_LONG,
+        ProblemCode.TEXT_TOO_LONG,
         HEAD + f"  - {{key: a, kind: say, text: {'word ' * 601}}}",
         "word word",
         "Slack takes 3,000",
     ),
     Case(
-        Code.TEXT_TOO_LONG,
+        ProblemCode.TEXT_TOO_LONG,
         HEAD.replace("A sample", "s" * 151) + "  - {key: a, kind: say, text: Hi}",
         "sss",
         "151 characters",
     ),
     Case(
-        Code.BUTTON_TOO_LONG,
+        ProblemCode.BUTTON_TOO_LONG,
         HEAD + f"  - {{key: a, kind: consent, purpose: take_part, text: May I?, agree: {'x' * 65}}}",
         "xxx",
         "65 characters",
     ),
     Case(
-        Code.BUTTON_TOO_LONG,
+        ProblemCode.BUTTON_TOO_LONG,
         HEAD
         + "  - key: each\n    kind: block\n    repeat: {for_each: commitments, as: item}\n    steps:\n"
         + "      - {key: a, kind: select_many, text: Which?, choices: barriers_met,\n"
@@ -311,19 +322,19 @@ CASES = [
         "with its mark",
     ),
     Case(
-        Code.TOO_MANY_BUTTONS,
+        ProblemCode.TOO_MANY_BUTTONS,
         HEAD + "  - {key: a, kind: scale, text: How?, low: 0, high: 24, low_label: bad, high_label: good}",
         "{key: a",
         "25 buttons",
     ),
     Case(
-        Code.TOO_MANY_PICKS,
+        ProblemCode.TOO_MANY_PICKS,
         HEAD + "  - {key: a, kind: select_many, text: Which?, choices: barriers}",
         "barriers}",
         "14 choices",
     ),
     Case(
-        Code.READING_GRADE,
+        ProblemCode.READING_GRADE,
         PATIENTS
         + AGREE
         + "  - {key: a, kind: text, text: Describe interdisciplinary communication deficiencies.}\n"
@@ -332,39 +343,39 @@ CASES = [
         "patients' texts stay at 6",
     ),
     Case(
-        Code.SENTENCES,
+        ProblemCode.SENTENCES,
         PATIENTS + AGREE + "  - {key: a, kind: text, text: Sit down. Think back. What was it like?}\n" + STOP,
         "Sit down",
         "has 3 sentences",
     ),
     Case(
-        Code.BANNED_WORD,
+        ProblemCode.BANNED_WORD,
         PATIENTS + AGREE + "  - {key: a, kind: text, text: What were your options then?}\n" + STOP,
         "options then",
         "say 'choices'",
     ),
     Case(
-        Code.COUNT_PROMISED,
+        ProblemCode.COUNT_PROMISED,
         HEAD
         + "  - {key: s, kind: say, text: I ask 2 short questions.}\n  - {key: a, kind: text, text: What?}",
         "2 short",
         "write 1",
     ),
-    Case(Code.BLANK_TEXT, HEAD + "  - {key: a, kind: say, text: ' '}", "' '}"),
+    Case(ProblemCode.BLANK_TEXT, HEAD + "  - {key: a, kind: say, text: ' '}", "' '}"),
     Case(
-        Code.QUESTIONS,
+        ProblemCode.QUESTIONS,
         HEAD + "".join(f"  - {{key: a{n}, kind: date, text: When?}}\n" for n in range(13)),
         "steps:",
         "13 counted questions",
     ),
     Case(
-        Code.MINUTES,
+        ProblemCode.MINUTES,
         HEAD + "".join(f"  - {{key: a{n}, kind: text, text: What?}}\n" for n in range(11)),
         "steps:",
         "about 11 minutes",
     ),
     Case(
-        Code.POINTS,
+        ProblemCode.POINTS,
         PATIENTS.replace("steps:", "limits: {minutes: 60, questions: 60}\nsteps:")
         + AGREE
         + "".join(f"  - {{key: a{n}, kind: text, text: What was it?}}\n" for n in range(15))
@@ -373,7 +384,7 @@ CASES = [
         "91 points",
     ),
     Case(
-        Code.OPEN_QUESTIONS,
+        ProblemCode.OPEN_QUESTIONS,
         PATIENTS
         + AGREE
         + "".join(f"  - {{key: a{n}, kind: text, text: What was it?}}\n" for n in range(6))
@@ -382,13 +393,13 @@ CASES = [
         "6 open questions",
     ),
     Case(
-        Code.DUPLICATE_CODE,
+        ProblemCode.DUPLICATE_CODE,
         HEAD
         + "  - {key: a, kind: select_one, text: Which?, choices: [{code: x, label: X}, {code: x, label: Y}]}",
         "{code: x, label: Y}",
     ),
     Case(
-        Code.DUPLICATE_LABEL,
+        ProblemCode.DUPLICATE_LABEL,
         HEAD
         + "  - {key: a, kind: select_one, text: Which?,\n"
         + "     choices: [{code: x, label: 'Yes!'}, {code: y, label: Y, aliases: ['yes']}]}",
@@ -396,10 +407,13 @@ CASES = [
         "'yes' means both 'x' and 'y'",
     ),
     Case(
-        Code.NO_CHOICES, HEAD + "  - {key: a, kind: select_one, text: Which?}", "{key: a", "offers no choices"
+        ProblemCode.NO_CHOICES,
+        HEAD + "  - {key: a, kind: select_one, text: Which?}",
+        "{key: a",
+        "offers no choices",
     ),
     Case(
-        Code.MAX_PICKS,
+        ProblemCode.MAX_PICKS,
         HEAD
         + "  - {key: a, kind: select_many, text: Which?, max: 3, "
         + "choices: [{code: x, label: X}, {code: y, label: Y}]}",
@@ -407,59 +421,61 @@ CASES = [
         "write at most 2",
     ),
     Case(
-        Code.REVERSED,
+        ProblemCode.REVERSED,
         HEAD + "  - {key: a, kind: scale, text: How?, low: 5, high: 1, low_label: bad, high_label: good}",
         "5, high",
     ),
-    Case(Code.REVERSED, HEAD + "  - {key: a, kind: number, text: How many?, min: 9, max: 1}", "9, max"),
     Case(
-        Code.REVERSED,
+        ProblemCode.REVERSED, HEAD + "  - {key: a, kind: number, text: How many?, min: 9, max: 1}", "9, max"
+    ),
+    Case(
+        ProblemCode.REVERSED,
         HEAD + "  - {key: a, kind: date, text: When?, earliest_days: 9, latest_days: 1}",
         "9, latest",
     ),
     Case(
-        Code.REVERSED,
+        ProblemCode.REVERSED,
         HEAD + "  - {key: a, kind: number, text: How many?, bands: [{code: x, label: X, low: 4, high: 1}]}",
         "{code: x",
     ),
     Case(
-        Code.CONSENT_LATE,
+        ProblemCode.CONSENT_LATE,
         HEAD + "  - {key: a, kind: text, text: What?}\n" + AGREE + STOP,
         "a, kind: text",
         "move it behind 'yes_i_do'",
     ),
     Case(
-        Code.CONSENT_LATE,
+        ProblemCode.CONSENT_LATE,
         HEAD + AGREE.replace(", on_decline: stop", "") + "  - {key: a, kind: text, text: What?}",
         "yes_i_do, kind",
         "add `on_decline:`",
     ),
     Case(
-        Code.NO_CONSENT,
+        ProblemCode.NO_CONSENT,
         PATIENTS + "  - {key: a, kind: text, text: What was it?}",
         "steps:",
         "purpose: take_part",
     ),
     Case(
-        Code.NOT_OPENED,
+        ProblemCode.NOT_OPENED,
         FIRST + "  - {key: a, kind: text, text: What was it?}",
         "steps:",
         "`purpose: take_part`",
     ),
     Case(
-        Code.NOT_OPENED,
+        ProblemCode.NOT_OPENED,
         FIRST.replace("hcp", "educator") + "  - {key: a, kind: text, text: 'What, at {activity.title}?'}",
         "steps:",
         "{earlier.on:date}",
     ),
     Case(
-        Code.UNKNOWN_KEY,
+        ProblemCode.UNKNOWN_KEY,
         HEAD + AGREE.replace("}\n", ", renews: 'hcp_commitment:c0'}\n") + STOP,
         "renews",
         "take it out",
     ),
     Case(
-        Code.EFFECT_FIELD,
+        ProblemCode.EFFECT_FIELD,
         HEAD
         + "  - {key: a, kind: text, text: What?}\n"
         + "  - {key: d, kind: do, effect: record_commitment, fields: {statement: a, cofidence: a}}",
@@ -467,20 +483,20 @@ CASES = [
         "did you mean 'confidence'?",
     ),
     Case(
-        Code.EFFECT_FIELD_MISSING,
+        ProblemCode.EFFECT_FIELD_MISSING,
         HEAD + "  - {key: d, kind: do, effect: record_commitment}",
         "record_commitment",
         "add `statement:`",
     ),
     Case(
-        Code.BAND_OVERLAP,
+        ProblemCode.BAND_OVERLAP,
         HEAD
         + "  - {key: a, kind: number, text: How many?,\n"
         + "     bands: [{code: x, label: X, low: 1, high: 4}, {code: y, label: Y, low: 4}]}",
         "{code: y",
     ),
     Case(
-        Code.EFFECT_PLACE,
+        ProblemCode.EFFECT_PLACE,
         HEAD
         + "  - {key: a, kind: text, text: What?}\n"
         + "  - {key: d, kind: do, effect: record_implementation, fields: {status: a}}",
@@ -488,20 +504,20 @@ CASES = [
         "for_each: commitments",
     ),
     Case(
-        Code.UNKNOWN_SOURCE,
+        ProblemCode.UNKNOWN_SOURCE,
         HEAD + "  - {key: a, kind: select_one, text: Which?, choices_from: activity.sugestions}",
         "activity.sugestions",
         "did you mean 'activity.suggestions'?",
     ),
     Case(
-        Code.UNKNOWN_SOURCE,
+        ProblemCode.UNKNOWN_SOURCE,
         HEAD
         + "  - {key: a, kind: select_one, text: Which?, choices: statuses,\n"
         + "     promote: {codes: commitment.foreseen, mark: x}}",
         "commitment.foreseen",
     ),
     Case(
-        Code.OWN_WORDS,
+        ProblemCode.OWN_WORDS,
         HEAD + "  - {key: a, kind: select_one, text: Which?, own_words: {choice: owm, question: b},\n"
         "     choices: [{code: x, label: X}, {code: own, label: My own}]}\n"
         "  - {key: b, kind: text, text: What?}",
@@ -509,7 +525,7 @@ CASES = [
         "did you mean 'own'?",
     ),
     Case(
-        Code.OWN_WORDS,
+        ProblemCode.OWN_WORDS,
         HEAD + "  - {key: a, kind: select_one, text: Which?, own_words: {choice: own, question: c},\n"
         "     choices: [{code: x, label: X}, {code: own, label: My own}]}\n"
         "  - {key: b, kind: say, text: Now}\n"
@@ -519,7 +535,7 @@ CASES = [
     ),
 ]
 
-FILE_CODES = {code for code in Code if code.value.startswith("F")} | {Code.BAD_VALUE}
+FILE_CODES = {code for code in ProblemCode if code.value.startswith("F")} | {ProblemCode.BAD_VALUE}
 """Shown in test_loader.py; a script has no key whose value only a validator of ours refuses."""
 
 
@@ -540,7 +556,7 @@ def test_problem_is_found_at_its_place_with_its_remedy(case: Case) -> None:
 def test_one_mistake_gives_no_problem_of_another_kind(case: Case) -> None:
     """A mistake is told once: it does not drag false alarms of other codes behind it."""
     also = {
-        Code.POINTS: {Code.OPEN_QUESTIONS},
+        ProblemCode.POINTS: {ProblemCode.OPEN_QUESTIONS},
     }
     codes = {problem.code for problem in check_flow_text(case.script)}
     assert codes - also.get(case.code, set()) <= {case.code}
@@ -549,12 +565,12 @@ def test_one_mistake_gives_no_problem_of_another_kind(case: Case) -> None:
 def test_every_code_has_a_script_that_triggers_it() -> None:
     """No code is documented that nothing can show."""
     shown = {case.code for case in CASES} | FILE_CODES
-    assert {code for code in Code if not code.value.startswith("P")} == shown
+    assert {code for code in ProblemCode if not code.value.startswith("P")} == shown
 
 
 def test_every_code_is_explained() -> None:
     """No code is printed that the reference does not explain."""
-    assert set(EXPLANATIONS) == set(Code)
+    assert set(EXPLANATIONS) == set(ProblemCode)
 
 
 def test_all_problems_come_at_once() -> None:

@@ -10,7 +10,7 @@ from flows.engine.advance import advance, is_over, open_prompt
 from flows.engine.effects import Prompt, RecordAnswer, SendMessage, SetLanguage
 from flows.engine.events import Replied, Started, Tapped
 from flows.formats.po_files import ReviewStatus
-from flows.i18n.catalogs import catalogue, translation_path
+from flows.i18n.catalogs import load_catalog, translation_path
 from flows.i18n.localized_flow import (
     LanguagePolicy,
     Localizations,
@@ -85,12 +85,12 @@ def shown(prompt: Prompt):
 @pytest.mark.parametrize("seed", range(8))
 def test_nothing_is_left_in_the_first_language(world, flow, facts, seed):
     """In a talk in another language every message and every button comes from its catalogues."""
-    chance, script, editions = random.Random(seed), library()[flow], Localizations()
+    chance, script, localizations = random.Random(seed), library()[flow], Localizations()
     known = marked(facts_named(facts))
-    result = advance(LocalizedFlow(script, editions), None, Started(known, PSEUDO), now=NOW)
+    result = advance(LocalizedFlow(script, localizations), None, Started(known, PSEUDO), now=NOW)
     seen = list(result.effects)
     for turn in range(120):
-        prompt = open_prompt(LocalizedFlow(script, editions), result.state, NOW)
+        prompt = open_prompt(LocalizedFlow(script, localizations), result.state, NOW)
         if prompt is None:
             break
         event = sensible(prompt, chance, leads_on=turn > 60)
@@ -98,7 +98,7 @@ def test_nothing_is_left_in_the_first_language(world, flow, facts, seed):
             event = Replied(
                 chance.choice(["back", "help", "banana", "later", "1", "language", "pause", "skip"])
             )
-        result = advance(LocalizedFlow(script, editions), result.state, event, now=NOW)
+        result = advance(LocalizedFlow(script, localizations), result.state, event, now=NOW)
         seen += result.effects
     assert is_over(result.state)
     names = {name_of("en"), name_of(PSEUDO)}
@@ -130,17 +130,17 @@ def test_only_what_is_complete_and_reviewed_is_offered(tmp_path):
 
 def test_a_version_keeps_its_name_in_every_language(world):
     """A localized flow has the keys and the hash of the one that is kept."""
-    there = Localizations().edition(world, PSEUDO)
+    there = Localizations().localized(world, PSEUDO)
     assert there.hash == world.hash
     assert there.language == PSEUDO
     assert [step.key for step in there.steps] == [step.key for step in world.steps]
-    assert Localizations().edition(world, "en") is world
+    assert Localizations().localized(world, "en") is world
 
 
 def test_a_reworded_text_keeps_its_translation_while_the_placeholders_are_the_same(tmp_path):
     """A talk of an older version goes on in its language; a placeholder that is not there is never shown."""
     folder = translate(tmp_path, [load_flow_text(SMALL)])
-    found = catalogue(translation_path(folder, PSEUDO, "small"))
+    found = load_catalog(translation_path(folder, PSEUDO, "small"))
     older = load_flow_text(SMALL.replace("Which colour?", "What colour?").replace("You said", "Is it {more}"))
     there = localize(older, PSEUDO, [found])
     assert there.steps[0].text == "⟦Which colour?⟧"
@@ -148,11 +148,11 @@ def test_a_reworded_text_keeps_its_translation_while_the_placeholders_are_the_sa
 
 
 def play(script, *texts, language="en", facts=None):
-    editions = Localizations()
-    result = advance(LocalizedFlow(script, editions), None, Started(facts or {}, language), now=NOW)
+    localizations = Localizations()
+    result = advance(LocalizedFlow(script, localizations), None, Started(facts or {}, language), now=NOW)
     for text in texts:
         event = text if isinstance(text, Tapped) else Replied(text)
-        result = advance(LocalizedFlow(script, editions), result.state, event, now=NOW)
+        result = advance(LocalizedFlow(script, localizations), result.state, event, now=NOW)
     return result
 
 
@@ -289,7 +289,7 @@ def test_the_answer_itself_has_no_marks(world):
 @pytest.mark.parametrize("language", ["en", "de", "es", "fr", "it", "pt", "ar"])
 def test_the_way_to_own_words_is_named(language):
     """Words typed under the suggestions are matched with them: the question names the choice for one's own."""
-    flow = Localizations().edition(library()["hcp_commitment"], language)
+    flow = Localizations().localized(library()["hcp_commitment"], language)
     [block] = [step for step in flow.steps if step.kind == "block"]
     [pick] = [step for step in block.steps if step.key == "c3"]
     assert flow.language == language
@@ -298,7 +298,7 @@ def test_the_way_to_own_words_is_named(language):
 
 def test_which_languages_are_spoken_is_worked_out_once(monkeypatch):
     """Reading folders and comparing every string is not done again for each message outside of a talk."""
-    editions = Localizations(policy=LanguagePolicy(allow_drafts=True))
-    before = editions.spoken(("pt-BR",)), editions.told(("ar",))
+    localizations = Localizations(policy=LanguagePolicy(allow_drafts=True))
+    before = localizations.spoken(("pt-BR",)), localizations.told(("ar",))
     monkeypatch.setattr("flows.i18n.localized_flow.languages_in", lambda _folder: pytest.fail("read again"))
-    assert (editions.spoken(("pt-BR",)), editions.told(("ar",))) == before
+    assert (localizations.spoken(("pt-BR",)), localizations.told(("ar",))) == before

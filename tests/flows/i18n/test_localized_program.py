@@ -11,7 +11,12 @@ from flows.engine.events import Replied, Started, Tapped
 from flows.formats.po_files import ReviewStatus, read_po_file, write_po_file
 from flows.i18n.catalogs import translation_path
 from flows.i18n.localized_flow import LanguagePolicy, Localizations, LocalizedFlow, ProgramLocalizations
-from flows.i18n.localized_program import ProgramTranslations, program_domain, retold, translations_beside
+from flows.i18n.localized_program import (
+    ProgramTranslations,
+    localized_facts,
+    program_domain,
+    translations_beside,
+)
 from flows.i18n.sync import report_on, update
 from flows.program.loader import PROGRAMS, load_program
 from flows.program.model import program_facts
@@ -68,7 +73,7 @@ def test_the_example_is_translated(program, language):
 
 def test_what_people_see_is_translated_and_what_they_call_stays(program):
     """Names, titles, labels and changes are translated; codes, the contact and help lines' names are not."""
-    there = ProgramTranslations(program, program_in(program)).edition(PSEUDO)
+    there = ProgramTranslations(program, program_in(program)).in_language(PSEUDO)
     assert (there.team, there.condition) == (pseudo(program.team), pseudo(program.condition))
     assert there.activities[0].title == pseudo(program.activities[0].title)
     assert [one.label for one in there.themes] == [pseudo(one.label) for one in program.themes]
@@ -97,13 +102,13 @@ def test_what_the_programme_has_no_code_for_any_more_stays(program):
     labels = [one["label"] for one in there["activity"]["suggestions"]]
     assert labels[0] == "Gone"
     assert labels[1] == pseudo(program.activities[0].suggestions[1].label)
-    assert retold(there, program) == facts
+    assert localized_facts(there, program) == facts
 
 
 def test_a_string_that_lacks_a_translation_is_shown_as_the_file_has_it(own):
     """What is translated is used, and the rest stands in the programme's language."""
     set_strings(own, {CONDITION: "mieloma"})
-    there = words_beside(own).edition("es-MX")
+    there = words_beside(own).in_language("es-MX")
     assert (there.condition, there.team) == ("mieloma", load_program(own).team)
 
 
@@ -145,17 +150,19 @@ def test_a_change_of_language_in_the_middle_of_a_talk(program):
         library()["hcp_commitment"],
         ProgramTranslations(program, translations_beside(PATH, program)),
     )
-    editions = ProgramLocalizations(Localizations(policy=LanguagePolicy(allow_drafts=True)), lambda: words)
-    result = advance(LocalizedFlow(flow, editions), None, Started(facts_named("hcp"), "en"), now=NOW)
+    localizations = ProgramLocalizations(
+        Localizations(policy=LanguagePolicy(allow_drafts=True)), lambda: words
+    )
+    result = advance(LocalizedFlow(flow, localizations), None, Started(facts_named("hcp"), "en"), now=NOW)
     for event in (Tapped(0, 0), Tapped(1, 0), Tapped(2, 1), Tapped(3, 0), Replied("language español", "m1")):
-        result = advance(LocalizedFlow(flow, editions), result.state, event, now=NOW)
+        result = advance(LocalizedFlow(flow, localizations), result.state, event, now=NOW)
     said = "\n".join(str(effect) for effect in result.effects)
-    there = words.edition("es").activities[0].suggestions[0]
+    there = words.in_language("es").activities[0].suggestions[0]
     assert there.label in said
     assert program.activities[0].suggestions[0].label not in said
-    result = advance(LocalizedFlow(flow, editions), result.state, Replied(there.label, "m2"), now=NOW)
+    result = advance(LocalizedFlow(flow, localizations), result.state, Replied(there.label, "m2"), now=NOW)
     assert result.state.answers["c3[0]"].value == there.code
-    assert result.state.facts["program"]["team"] == words.edition("es").team
+    assert result.state.facts["program"]["team"] == words.in_language("es").team
 
 
 @pytest.mark.parametrize(

@@ -7,11 +7,11 @@ from hypothesis import strategies as st
 from flows.formats.yaml_source import read_source
 from flows.parsing.answer_quality import (
     FOLDER,
-    RuleFile,
+    QualityRuleFile,
     count_words,
-    features,
     has_reason,
     plain,
+    qualities,
     ruled_languages,
     specificity,
 )
@@ -116,20 +116,20 @@ def test_every_language_has_rules():
     """A language in which people write has rules, with every key filled in, and a table that tries them."""
     assert ruled_languages() == set(languages()) == {"en", *THIN}
     for path in sorted(FOLDER.glob("*.yaml")):
-        file = RuleFile.model_validate(read_source(path).value)
+        file = QualityRuleFile.model_validate(read_source(path).value)
         assert all((file.reason, file.who, file.what, file.when, file.measure))
         assert set(file.parts) == {"month", "day", "count"}
 
 
 def test_no_rules_no_probe():
     """In a language without rules nobody is asked for what cannot be seen."""
-    assert features("Hei", "fi") == {"answer": "Hei", "words": 1, "has_reason": True, "specificity": 4}
+    assert qualities("Hei", "fi") == {"answer": "Hei", "words": 1, "has_reason": True, "specificity": 4}
 
 
 @given(st.text(), st.sampled_from(["en", *THIN]))
 def test_any_text(text, language):
     """No text raises; every figure stays in its range."""
-    seen = features(text, language)
+    seen = qualities(text, language)
     assert seen["answer"] == text
     assert seen["words"] >= 0
     assert 0 <= seen["specificity"] <= 4

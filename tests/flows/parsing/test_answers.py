@@ -8,9 +8,12 @@ from flows.i18n.say import Sentence, say
 from flows.parsing.answers import (
     BandText,
     ChoiceText,
-    Read,
+    ExpectedDate,
+    ExpectedNumber,
+    RatingScale,
+    ReadReply,
     ShortcutText,
-    Unread,
+    UnreadReply,
     exact_choice,
     read_choice,
     read_choices,
@@ -99,7 +102,7 @@ BANDS = (
 )
 def test_choice(text, code):
     """A label in any dress, its number in any form, a part of it that no other has, a slip of the finger."""
-    assert read_choice(text, CARE, "en") == Read(code)
+    assert read_choice(text, CARE, "en") == ReadReply(code)
 
 
 @pytest.mark.parametrize(
@@ -125,7 +128,7 @@ def test_choice(text, code):
 )
 def test_no_choice(text):
     """What could be two choices, none, or the contrary of one is not guessed."""
-    assert read_choice(text, CARE, "en") == Unread(Sentence.UNREAD_CHOICE)
+    assert read_choice(text, CARE, "en") == UnreadReply(Sentence.UNREAD_CHOICE)
 
 
 @pytest.mark.parametrize(
@@ -145,13 +148,17 @@ def test_no_choice(text):
 )
 def test_statuses(text, code):
     """Labels that share words are told apart, and a denial is not taken for what it denies."""
-    assert read_choice(text, STATUS, "en") == (Read(code) if code else Unread(Sentence.UNREAD_CHOICE))
+    assert read_choice(text, STATUS, "en") == (
+        ReadReply(code) if code else UnreadReply(Sentence.UNREAD_CHOICE)
+    )
 
 
 @pytest.mark.parametrize(("text", "code"), [("yes", "yes"), ("yep", "yes"), ("stopped", "no"), ("no", None)])
 def test_yes_among_choices(text, code):
     """Yes is the only choice that begins so; no is none where none is called so."""
-    assert read_choice(text, LASTING, "en") == (Read(code) if code else Unread(Sentence.UNREAD_CHOICE))
+    assert read_choice(text, LASTING, "en") == (
+        ReadReply(code) if code else UnreadReply(Sentence.UNREAD_CHOICE)
+    )
 
 
 @pytest.mark.parametrize(
@@ -173,7 +180,7 @@ def test_slips(labels, text, place):
     """A slip is forgiven where it makes no other word, no contrary and no other number."""
     choices = [ChoiceText(f"c{number}", label) for number, label in enumerate(labels)]
     assert read_choice(text, choices, "en") == (
-        Unread(Sentence.UNREAD_CHOICE) if place is None else Read(f"c{place}")
+        UnreadReply(Sentence.UNREAD_CHOICE) if place is None else ReadReply(f"c{place}")
     )
 
 
@@ -191,7 +198,7 @@ def test_exact_choice():
 )
 def test_yes(text):
     """Yes in the many ways that people say it."""
-    assert read_yes_no(text, agree="I agree", decline="No", language="en") == Read(True)
+    assert read_yes_no(text, agree="I agree", decline="No", language="en") == ReadReply(True)
 
 
 @pytest.mark.parametrize(
@@ -199,7 +206,7 @@ def test_yes(text):
 )
 def test_no(text):
     """No in the many ways that people say it."""
-    assert read_yes_no(text, agree="I agree", decline="No", language="en") == Read(False)
+    assert read_yes_no(text, agree="I agree", decline="No", language="en") == ReadReply(False)
 
 
 @pytest.mark.parametrize(
@@ -209,11 +216,11 @@ def test_neither(text):
     """A consent is never guessed; the hint names both labels."""
     reading = read_yes_no(text, agree="I agree", decline="Rather not", language="en")
     if text != "I dont":
-        assert isinstance(reading, Unread)
+        assert isinstance(reading, UnreadReply)
         assert "I agree" in say(reading.why, "en", **reading.fields)
         assert "Rather not" in say(reading.why, "en", **reading.fields)
     else:
-        assert reading == Read(False)
+        assert reading == ReadReply(False)
 
 
 @pytest.mark.parametrize(
@@ -242,7 +249,7 @@ def test_neither(text):
 )
 def test_several(text, codes):
     """Numbers and labels with signs or words between them, in the order of the list and each once."""
-    assert read_choices(text, CARE, "en", most=3) == Read(codes)
+    assert read_choices(text, CARE, "en", most=3) == ReadReply(codes)
 
 
 @pytest.mark.parametrize(
@@ -263,7 +270,7 @@ def test_several(text, codes):
 def test_several_unread(text, why):
     """One unreadable part makes the whole unread: half an answer is not stored."""
     reading = read_choices(text, CARE, "en", most=3)
-    assert isinstance(reading, Unread)
+    assert isinstance(reading, UnreadReply)
     assert reading.why is why
     assert say(reading.why, "en", **reading.fields)
 
@@ -298,7 +305,7 @@ ARABIC_CARE = (
 )
 def test_several_in_arabic(text, codes):
     """Arabic signs, and an 'and' that is written onto the next word, stand between picks."""
-    assert read_choices(text, ARABIC_CARE, "ar") == Read(codes)
+    assert read_choices(text, ARABIC_CARE, "ar") == ReadReply(codes)
 
 
 @pytest.mark.parametrize(
@@ -314,7 +321,7 @@ def test_joining_words_with_accents(text, language, codes):
     """A joining word is known with its accents and without."""
     choices = (ChoiceText("a", "Coste"), ChoiceText("b", "Fatiga"), ChoiceText("c", "Sueño"))
     reading = read_choices(text, choices, language)
-    assert reading == (Unread(Sentence.UNREAD_CHOICES) if codes is None else Read(codes))
+    assert reading == (UnreadReply(Sentence.UNREAD_CHOICES) if codes is None else ReadReply(codes))
 
 
 def test_all_and_none_and_both():
@@ -322,11 +329,11 @@ def test_all_and_none_and_both():
     two.
     """
     pair = (ChoiceText("a", "Tests"), ChoiceText("b", "Visits"))
-    assert read_choices("all of them", CARE, "en") == Read([choice.code for choice in CARE[:-1]])
-    assert read_choices("both", pair, "en") == Read(["a", "b"])
-    assert read_choices("none", pair, "en", least=0) == Read([])
-    assert read_choices("none", pair, "en") == Unread(Sentence.UNREAD_CHOICES)
-    assert read_choices("1", pair, "en", least=2) == Unread(Sentence.TOO_FEW_PICKS, {"min": 2})
+    assert read_choices("all of them", CARE, "en") == ReadReply([choice.code for choice in CARE[:-1]])
+    assert read_choices("both", pair, "en") == ReadReply(["a", "b"])
+    assert read_choices("none", pair, "en", least=0) == ReadReply([])
+    assert read_choices("none", pair, "en") == UnreadReply(Sentence.UNREAD_CHOICES)
+    assert read_choices("1", pair, "en", least=2) == UnreadReply(Sentence.TOO_FEW_PICKS, {"min": 2})
 
 
 @pytest.mark.parametrize(
@@ -355,7 +362,9 @@ def test_all_and_none_and_both():
 )
 def test_scale(text, value):
     """A number, its word, or a word of the scale whose ends are labelled so."""
-    assert read_scale(text, "en", low_label="very bad", high_label="very good") == Read(value)
+    assert read_scale(text, "en", RatingScale(low_label="very bad", high_label="very good")) == ReadReply(
+        value
+    )
 
 
 @pytest.mark.parametrize(
@@ -363,17 +372,27 @@ def test_scale(text, value):
 )
 def test_scale_unread(text):
     """Out of range, two numbers or a story: the ends are named in the hint."""
-    reading = read_scale(text, "en", low_label="very bad", high_label="very good")
-    assert reading == Unread(Sentence.UNREAD_SCALE, {"low": 1, "high": 5})
+    reading = read_scale(text, "en", RatingScale(low_label="very bad", high_label="very good"))
+    assert reading == UnreadReply(Sentence.UNREAD_SCALE, {"low": 1, "high": 5})
 
 
 def test_scale_words_need_their_ends():
     """'Good' says nothing on a scale of sureness, and 'quite sure' nothing on a scale of health."""
-    assert isinstance(read_scale("good", "en", low_label="not sure", high_label="very sure"), Unread)
-    assert read_scale("quite sure", "en", low_label="Not sure at all", high_label="Very sure") == Read(4)
-    assert isinstance(read_scale("quite sure", "en", low_label="very bad", high_label="very good"), Unread)
-    assert read_scale("middle", "en", low=0, high=10, low_label="none", high_label="worst") == Read(5)
-    assert read_scale("none", "en", low=0, high=10, low_label="none", high_label="worst") == Read(0)
+    assert isinstance(
+        read_scale("good", "en", RatingScale(low_label="not sure", high_label="very sure")), UnreadReply
+    )
+    assert read_scale(
+        "quite sure", "en", RatingScale(low_label="Not sure at all", high_label="Very sure")
+    ) == ReadReply(4)
+    assert isinstance(
+        read_scale("quite sure", "en", RatingScale(low_label="very bad", high_label="very good")), UnreadReply
+    )
+    assert read_scale(
+        "middle", "en", RatingScale(low=0, high=10, low_label="none", high_label="worst")
+    ) == ReadReply(5)
+    assert read_scale(
+        "none", "en", RatingScale(low=0, high=10, low_label="none", high_label="worst")
+    ) == ReadReply(0)
 
 
 @pytest.mark.parametrize(
@@ -400,32 +419,32 @@ def test_scale_words_need_their_ends():
 )
 def test_bands(text, code):
     """A number falls in its band, a range in the band that holds it all; the label picks it too."""
-    assert read_number(text, "en", bands=BANDS) == Read(code)
+    assert read_number(text, "en", ExpectedNumber(bands=BANDS)) == ReadReply(code)
 
 
 @pytest.mark.parametrize("text", ["3 to 6", "-1", "less than 5", "loads", "", "10-25"])
 def test_no_band(text):
     """A range over two bands, or none, is asked again."""
-    assert isinstance(read_number(text, "en", bands=BANDS), Unread)
+    assert isinstance(read_number(text, "en", ExpectedNumber(bands=BANDS)), UnreadReply)
 
 
 @pytest.mark.parametrize(
     ("text", "options", "expected"),
     [
-        ("7", {}, Read(7)),
-        ("2,5", {"whole": False}, Read(2.5)),
-        ("2.0", {}, Read(2)),
-        ("2.5", {}, Unread(Sentence.NUMBER_NOT_WHOLE, {"example": 7})),
-        ("-1", {"low": 0}, Unread(Sentence.NUMBER_TOO_LOW, {"low": 0})),
-        ("200", {"high": 120}, Unread(Sentence.NUMBER_TOO_HIGH, {"high": 120})),
-        ("5 to 9", {}, Unread(Sentence.UNREAD_NUMBER, {"example": 7})),
-        ("many", {"low": 18}, Unread(Sentence.UNREAD_NUMBER, {"example": 18})),
-        ("7 visits", {"unit": "visits"}, Read(7)),
+        ("7", {}, ReadReply(7)),
+        ("2,5", {"whole": False}, ReadReply(2.5)),
+        ("2.0", {}, ReadReply(2)),
+        ("2.5", {}, UnreadReply(Sentence.NUMBER_NOT_WHOLE, {"example": 7})),
+        ("-1", {"low": 0}, UnreadReply(Sentence.NUMBER_TOO_LOW, {"low": 0})),
+        ("200", {"high": 120}, UnreadReply(Sentence.NUMBER_TOO_HIGH, {"high": 120})),
+        ("5 to 9", {}, UnreadReply(Sentence.UNREAD_NUMBER, {"example": 7})),
+        ("many", {"low": 18}, UnreadReply(Sentence.UNREAD_NUMBER, {"example": 18})),
+        ("7 visits", {"unit": "visits"}, ReadReply(7)),
     ],
 )
 def test_number(text, options, expected):
     """A number within its bounds; the hint says which bound, with an example that would be taken."""
-    assert read_number(text, "en", **options) == expected
+    assert read_number(text, "en", ExpectedNumber(**options)) == expected
 
 
 SHORTCUTS = (
@@ -438,21 +457,24 @@ SHORTCUTS = (
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("this week", Read(date(2026, 2, 15))),
-        ("2", Read(date(2026, 2, 15))),
-        ("in two weeks", Read(date(2026, 2, 24))),
-        ("1 March", Read(date(2026, 3, 1))),
-        ("yesterday", Unread(Sentence.DATE_TOO_EARLY, {"earliest": TUESDAY})),
-        ("in 6 months", Unread(Sentence.DATE_TOO_LATE, {"latest": date(2026, 5, 11)})),
-        ("3/4/2026", Unread(Sentence.DATE_UNCLEAR)),
-        ("banana", Unread(Sentence.UNREAD_DATE)),
-        ("5", Unread(Sentence.UNREAD_DATE)),
+        ("this week", ReadReply(date(2026, 2, 15))),
+        ("2", ReadReply(date(2026, 2, 15))),
+        ("in two weeks", ReadReply(date(2026, 2, 24))),
+        ("1 March", ReadReply(date(2026, 3, 1))),
+        ("yesterday", UnreadReply(Sentence.DATE_TOO_EARLY, {"earliest": TUESDAY})),
+        ("in 6 months", UnreadReply(Sentence.DATE_TOO_LATE, {"latest": date(2026, 5, 11)})),
+        ("3/4/2026", UnreadReply(Sentence.DATE_UNCLEAR)),
+        ("banana", UnreadReply(Sentence.UNREAD_DATE)),
+        ("5", UnreadReply(Sentence.UNREAD_DATE)),
     ],
 )
 def test_date(text, expected):
     """A shortcut by label or number, or a date within its bounds."""
     reading = read_date(
-        text, "en", today=TUESDAY, earliest=TUESDAY, latest=date(2026, 5, 11), shortcuts=SHORTCUTS
+        text,
+        "en",
+        today=TUESDAY,
+        expected=ExpectedDate(earliest=TUESDAY, latest=date(2026, 5, 11), shortcuts=SHORTCUTS),
     )
     assert reading == expected
 
@@ -460,10 +482,10 @@ def test_date(text, expected):
 def test_text_byte_for_byte():
     """The value is what was written, with its white space; only the tests of length strip it."""
     words = "  I said:\n\t*no*  \u00a0é e\u0301 👍🏽 "
-    assert read_text(words) == Read(words)
-    assert read_text(" \n\u00a0 ") == Unread(Sentence.UNREAD_TEXT)
-    assert read_text(" a ", least=2) == Unread(Sentence.TEXT_TOO_SHORT)
-    assert read_text("x" * 11, most=10) == Read("x" * 11, Sentence.TEXT_LONG)
+    assert read_text(words) == ReadReply(words)
+    assert read_text(" \n\u00a0 ") == UnreadReply(Sentence.UNREAD_TEXT)
+    assert read_text(" a ", least=2) == UnreadReply(Sentence.TEXT_TOO_SHORT)
+    assert read_text("x" * 11, most=10) == ReadReply("x" * 11, Sentence.TEXT_LONG)
 
 
 @pytest.mark.parametrize(
@@ -484,9 +506,9 @@ def test_later(text, expected):
     """A time from the list, or a day, which means its morning."""
     reading = read_later(text, now=datetime(2026, 2, 10, 9, tzinfo=UTC), zone="Europe/Vienna", language="en")
     if expected is None:
-        assert reading == Unread(Sentence.UNREAD_LATER)
+        assert reading == UnreadReply(Sentence.UNREAD_LATER)
     else:
-        assert reading == Read(datetime.fromisoformat(expected).replace(tzinfo=UTC))
+        assert reading == ReadReply(datetime.fromisoformat(expected).replace(tzinfo=UTC))
 
 
 PIECES = [
@@ -517,18 +539,18 @@ def test_any_text(text, language):
     """No text raises, whatever the question; what is read is one of what was offered."""
     readings = [
         read_yes_no(text, agree="I agree", decline="No", language=language),
-        read_number(text, language, bands=BANDS),
-        read_number(text, language, low=0, whole=False),
-        read_date(text, language, today=TUESDAY, shortcuts=SHORTCUTS),
+        read_number(text, language, ExpectedNumber(bands=BANDS)),
+        read_number(text, language, ExpectedNumber(low=0, whole=False)),
+        read_date(text, language, today=TUESDAY, expected=ExpectedDate(shortcuts=SHORTCUTS)),
         read_text(text),
     ]
     choice, several = read_choice(text, CARE, language), read_choices(text, CARE, language, most=3)
-    rating = read_scale(text, language, low_label="very bad", high_label="very good")
-    assert isinstance(choice, Unread) or choice.value in {offered.code for offered in CARE}
-    assert isinstance(several, Unread) or 1 <= len(several.value) <= 3
-    assert isinstance(rating, Unread) or rating.value in range(1, 6)
+    rating = read_scale(text, language, RatingScale(low_label="very bad", high_label="very good"))
+    assert isinstance(choice, UnreadReply) or choice.value in {offered.code for offered in CARE}
+    assert isinstance(several, UnreadReply) or 1 <= len(several.value) <= 3
+    assert isinstance(rating, UnreadReply) or rating.value in range(1, 6)
     for reading in (*readings, choice, several, rating):
-        assert isinstance(reading, Read) or say(reading.why, language, **reading.fields)
+        assert isinstance(reading, ReadReply) or say(reading.why, language, **reading.fields)
 
 
 @given(
@@ -536,5 +558,5 @@ def test_any_text(text, language):
 )
 def test_every_label_is_its_own_answer(choice, dress):
     """Whatever its dress, a label is read as itself, alone and among several."""
-    assert read_choice(dress(choice.label), CARE, "en") == Read(choice.code)
-    assert read_choices(dress(choice.label), CARE, "en") == Read([choice.code])
+    assert read_choice(dress(choice.label), CARE, "en") == ReadReply(choice.code)
+    assert read_choices(dress(choice.label), CARE, "en") == ReadReply([choice.code])

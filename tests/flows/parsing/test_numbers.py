@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flows.parsing.answers import Read, read_scale
+from flows.parsing.answers import RatingScale, ReadReply, read_scale
 from flows.parsing.numbers import Amount, counting_number, find_amount
 from flows.text.folding import fold
 
@@ -105,7 +105,7 @@ def test_about_a_number(language):
     """A number that is not exact is that number, in the words of each language and in a talk of any."""
     for text in ABOUT_SEVEN[language]:
         assert find_amount(text, language) == Amount(7, 7), text
-        assert read_scale(text, language, low=0, high=10) == Read(7), text
+        assert read_scale(text, language, RatingScale(low=0, high=10)) == ReadReply(7), text
 
 
 @pytest.mark.parametrize(

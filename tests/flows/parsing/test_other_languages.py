@@ -8,8 +8,8 @@ import pytest
 
 from flows.parsing.answers import (
     ChoiceText,
-    Read,
-    Unread,
+    ReadReply,
+    UnreadReply,
     read_choice,
     read_choices,
     read_date,
@@ -35,7 +35,7 @@ def everywhere(*replies):
 )
 def test_picks(conversation, reply):
     """Numbers joined in any language are picks."""
-    assert read_choices(reply, SIX, conversation) == Read(["alba", "clio"])
+    assert read_choices(reply, SIX, conversation) == ReadReply(["alba", "clio"])
 
 
 @pytest.mark.parametrize(
@@ -44,7 +44,7 @@ def test_picks(conversation, reply):
 )
 def test_one_pick(conversation, reply):
     """A choice may be named by its place in any language."""
-    assert read_choice(reply, SIX, conversation) == Read("boris")
+    assert read_choice(reply, SIX, conversation) == ReadReply("boris")
 
 
 @pytest.mark.parametrize(
@@ -62,7 +62,7 @@ def test_one_pick(conversation, reply):
 )
 def test_words_of_the_talk_are_no_foreign_numbers(conversation, reply):
     """What means something in the talk's own language is no number of another's, and a no is not passed over."""
-    assert isinstance(read_choice(reply, SIX, conversation), Unread)
+    assert isinstance(read_choice(reply, SIX, conversation), UnreadReply)
 
 
 @pytest.mark.parametrize(
@@ -88,13 +88,13 @@ def test_open_amounts(conversation, reply):
 )
 def test_ratings(conversation, reply):
     """So many out of so many."""
-    assert read_scale(reply, conversation) == Read(4)
+    assert read_scale(reply, conversation) == ReadReply(4)
 
 
 @pytest.mark.parametrize("conversation", LANGUAGES)
 def test_a_count_among_a_story_is_none(conversation):
     """A sentence that merely mentions a number is no number, in whatever language."""
-    assert isinstance(read_number("Tengo 2 hijos y trabajo", conversation), Unread)
+    assert isinstance(read_number("Tengo 2 hijos y trabajo", conversation), UnreadReply)
 
 
 @pytest.mark.parametrize(
@@ -114,7 +114,7 @@ def test_a_count_among_a_story_is_none(conversation):
 )
 def test_days(conversation, reply, day):
     """A day of the month, or a weekday that is pointed at."""
-    assert read_date(reply, conversation, today=MONDAY) == Read(day)
+    assert read_date(reply, conversation, today=MONDAY) == ReadReply(day)
 
 
 @pytest.mark.parametrize(
@@ -123,6 +123,6 @@ def test_days(conversation, reply, day):
 )
 def test_the_times_to_come_back(conversation, reply):
     """What is offered under 'later' may be called as in any language."""
-    assert read_later(reply, now=NOW, zone="UTC", language=conversation) == Read(
+    assert read_later(reply, now=NOW, zone="UTC", language=conversation) == ReadReply(
         datetime(2026, 3, 2, 19, tzinfo=UTC)
     )

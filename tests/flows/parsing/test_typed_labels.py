@@ -10,9 +10,11 @@ from flows.engine.compiled import AGREE, CompiledStep, choice_texts, compile_flo
 from flows.i18n.localized_flow import LanguagePolicy, Localizations
 from flows.parsing.answers import (
     BandText,
-    Read,
+    ExpectedDate,
+    ExpectedNumber,
+    ReadReply,
     ShortcutText,
-    Unread,
+    UnreadReply,
     read_choice,
     read_choices,
     read_date,
@@ -34,7 +36,7 @@ POLITE = {
     "pt": ("por favor", "obrigada"),
     "ar": ("من فضلك", "شكرا"),
 }
-EDITIONS = Localizations(policy=LanguagePolicy(only=tuple(POLITE)))
+LOCALIZATIONS = Localizations(policy=LanguagePolicy(only=tuple(POLITE)))
 CLOSED = (AskConsent, Confirm, SelectOne, SelectMany, Number, AskDate)
 
 
@@ -61,7 +63,7 @@ ENDINGS = str.maketrans("\u0629\u0649", "\u0647\u064a")
 DIGITS = ("٠١٢٣٤٥٦٧٨٩", "۰۱۲۳۴۵۶۷۸۹")
 
 
-def read(node: CompiledStep, text: str, language: str) -> Read | Unread:
+def read(node: CompiledStep, text: str, language: str) -> ReadReply | UnreadReply:
     """What the kind of the question makes of a text."""
     question, texts = node.question, choice_texts(tuple(written_buttons(node)))
     match question:
@@ -75,10 +77,10 @@ def read(node: CompiledStep, text: str, language: str) -> Read | Unread:
             return read_choices(text, texts, language)
         case Number():
             bands = tuple(BandText(band.code, band.label, band.low, band.high) for band in question.bands)
-            return read_number(text, language, bands=bands)
+            return read_number(text, language, ExpectedNumber(bands=bands))
         case AskDate():
             shortcuts = tuple(ShortcutText(shortcut.label, shortcut.date) for shortcut in question.shortcuts)
-            return read_date(text, language, today=TODAY, shortcuts=shortcuts)
+            return read_date(text, language, today=TODAY, expected=ExpectedDate(shortcuts=shortcuts))
         case _:
             raise AssertionError(question)
 
@@ -88,7 +90,7 @@ def read(node: CompiledStep, text: str, language: str) -> Read | Unread:
 def test_a_typed_label_is_its_choice(name: str, language: str) -> None:
     """A label is read as its choice whatever its dress, and so is its number in digits of any script or in words."""
     wrong = []
-    for node in compile_flow(EDITIONS.edition(library()[name], language)).questions.values():
+    for node in compile_flow(LOCALIZATIONS.localized(library()[name], language)).questions.values():
         if not isinstance(node.question, CLOSED):
             continue
         counted = not isinstance(node.question, Number)
@@ -103,7 +105,9 @@ def test_a_typed_label_is_its_choice(name: str, language: str) -> None:
                 meant = read(node, offer.label, language).value
             typed = (*dresses(offer.label, language), *(numbers(number, language) if counted else ()))
             found = {text: read(node, text, language) for text in typed}
-            wrong += [(node.key, text, reading) for text, reading in found.items() if reading != Read(meant)]
+            wrong += [
+                (node.key, text, reading) for text, reading in found.items() if reading != ReadReply(meant)
+            ]
     assert wrong == []
 
 
@@ -111,7 +115,7 @@ def test_a_typed_label_is_its_choice(name: str, language: str) -> None:
 @pytest.mark.parametrize("name", library())
 def test_no_choice_is_a_stop(name: str, language: str) -> None:
     """Stop comes before every choice, so no label and no other word of a choice may be one of its words."""
-    nodes = compile_flow(EDITIONS.edition(library()[name], language)).questions.values()
+    nodes = compile_flow(LOCALIZATIONS.localized(library()[name], language)).questions.values()
     offers = [offer for node in nodes for offer in written_buttons(node)]
     names = {typed for offer in offers for typed in (offer.label, *offer.aliases)}
     assert {typed for typed in names if global_word(typed, language) is GlobalWord.STOP} == set()
@@ -149,7 +153,7 @@ def test_yes_as_people_say_it(language: str, text: str) -> None:
     """Agreement in the words of each language, whatever the label says."""
     for agree, decline in (("I agree", "No"), ("Yes", "Yes to now, no to later")):
         reading = read_yes_no(text, agree=agree, decline=decline, language=language)
-        assert reading == Read(True)
+        assert reading == ReadReply(True)
 
 
 @pytest.mark.parametrize(
@@ -173,4 +177,4 @@ def test_yes_as_people_say_it(language: str, text: str) -> None:
 def test_a_yes_is_never_guessed(language: str, text: str) -> None:
     """Yes with a no, or with a condition, is asked again; so is courtesy alone."""
     reading = read_yes_no(text, agree="I agree", decline="Not now", language=language)
-    assert reading != Read(True)
+    assert reading != ReadReply(True)

@@ -6,7 +6,8 @@ import pytest
 
 from flows.formats.yaml_source import read_source
 from flows.parsing.answers import (
-    Read,
+    RatingScale,
+    ReadReply,
     read_choice,
     read_choices,
     read_date,
@@ -66,8 +67,8 @@ def test_words_of_every_language_work_in_every_talk(conversation, language):
 
 def test_the_talks_own_language_comes_first():
     """'Once' is one time in English and eleven in Spanish."""
-    assert read_number("once", "en") == Read(1)
-    assert read_number("once", "es") == Read(11)
+    assert read_number("once", "en") == ReadReply(1)
+    assert read_number("once", "es") == ReadReply(11)
 
 
 @pytest.mark.parametrize(
@@ -75,12 +76,12 @@ def test_the_talks_own_language_comes_first():
 )
 def test_numbers_of_every_language(text, number):
     """A number word is read in any talk: as an amount, a rating and the place of a choice."""
-    assert read_number(text, "en") == Read(number)
-    assert read_scale(text, "en", low=1, high=10) == Read(number)
+    assert read_number(text, "en") == ReadReply(number)
+    assert read_scale(text, "en", RatingScale(low=1, high=10)) == ReadReply(number)
     choices = tuple(
         ChoiceText(f"c{place}", f"Label {letter}") for place, letter in enumerate("abcdefghij", 1)
     )
-    assert read_choice(text, choices, "en") == Read(f"c{number}")
+    assert read_choice(text, choices, "en") == ReadReply(f"c{number}")
 
 
 @pytest.mark.parametrize(
@@ -96,7 +97,7 @@ def test_numbers_of_every_language(text, number):
 )
 def test_dates_of_every_language(text, day):
     """A day with the name of a month or of the week is read in any talk."""
-    assert read_date(text, "en", today=TODAY) == Read(day)
+    assert read_date(text, "en", today=TODAY) == ReadReply(day)
 
 
 @pytest.mark.parametrize("language", languages())
@@ -105,18 +106,18 @@ def test_yes_and_no_of_every_language(language):
     words, known = vocabulary(language), understood("en")
     for phrases, meant, sure in ((words.yes, True, known.yes), (words.no, False, known.no)):
         for phrase in phrases & sure:
-            assert read_yes_no(phrase, agree="I agree", decline="Not now", language="en") == Read(meant)
+            assert read_yes_no(phrase, agree="I agree", decline="Not now", language="en") == ReadReply(meant)
 
 
 def test_all_and_none():
     """'All' and 'none' too."""
     choices = (ChoiceText("a", "Pain"), ChoiceText("b", "Sleep"), ChoiceText("c", "Nothing", exclusive=True))
     every = min(understood("es").every)
-    assert read_choices(every, choices, "fr") == Read(["a", "b"])
-    assert read_choices(min(vocabulary("en").none), choices, "fr") == Read(["c"])
+    assert read_choices(every, choices, "fr") == ReadReply(["a", "b"])
+    assert read_choices(min(vocabulary("en").none), choices, "fr") == ReadReply(["c"])
 
 
 @pytest.mark.parametrize("text", ["sexta-feira", "Sexta", "na próxima sexta-feira"])
 def test_days_whose_names_are_two_words(text):
     """In Portuguese a day is said with or without its '-feira'."""
-    assert read_date(text, "pt", today=TODAY) == Read(date(2026, 3, 6))
+    assert read_date(text, "pt", today=TODAY) == ReadReply(date(2026, 3, 6))

@@ -7,7 +7,7 @@ import pytest
 from flows.check.run import check_files, check_flow_text, check_program_text
 from flows.errors import ScriptError
 from flows.formats.yaml_source import MAX_BYTES, parse_source, read_source
-from flows.problem_codes import Code
+from flows.problem_codes import ProblemCode
 from flows.program.loader import load_program
 from flows.script.loader import library, load_flow, load_flow_text
 from flows.script.model import SelectOne
@@ -19,27 +19,27 @@ STEP = "  - {key: s, kind: say, text: Hi}\n"
 @pytest.mark.parametrize(
     ("text", "place", "code"),
     [
-        ("", "1:1", Code.EMPTY),
-        ("# only a comment\n", "1:1", Code.EMPTY),
-        ("- a\n- b\n", "1:1", Code.NOT_A_MAPPING),
-        ("just words\n", "1:1", Code.NOT_A_MAPPING),
-        ("flow: a\nsteps:\n\t- x\n", "3:1", Code.TAB),
-        ("flow: [a\n", "2:1", Code.SYNTAX),
-        ("flow: 'a\n", "2:1", Code.SYNTAX),
-        ("title: Hello: you\n", "1:13", Code.SYNTAX),
-        ("flow: a\n---\nflow: b\n", "2:1", Code.SYNTAX),
-        ("flow: *nobody\n", "1:7", Code.SYNTAX),
-        ("flow: a\ntitle: \x07bell\n", "2:8", Code.SYNTAX),
-        ("flow: a\nflow: b\n", "2:1", Code.DUPLICATE_KEY),
-        ("flow: !!python/object/apply:os.system [ls]\n", "1:7", Code.BAD_TAG),
-        ("flow: !mine x\n", "1:7", Code.BAD_TAG),
-        ("? [a, b]\n: c\n", "1:3", Code.WRONG_TYPE),
-        ("a: " + "[" * 5000, "1:1", Code.TOO_DEEP),
-        ("a: &a [*a]\n", "1:4", Code.TOO_DEEP),
-        ("a: " + "x" * MAX_BYTES, "1:1", Code.TOO_LARGE),
+        ("", "1:1", ProblemCode.EMPTY),
+        ("# only a comment\n", "1:1", ProblemCode.EMPTY),
+        ("- a\n- b\n", "1:1", ProblemCode.NOT_A_MAPPING),
+        ("just words\n", "1:1", ProblemCode.NOT_A_MAPPING),
+        ("flow: a\nsteps:\n\t- x\n", "3:1", ProblemCode.TAB),
+        ("flow: [a\n", "2:1", ProblemCode.SYNTAX),
+        ("flow: 'a\n", "2:1", ProblemCode.SYNTAX),
+        ("title: Hello: you\n", "1:13", ProblemCode.SYNTAX),
+        ("flow: a\n---\nflow: b\n", "2:1", ProblemCode.SYNTAX),
+        ("flow: *nobody\n", "1:7", ProblemCode.SYNTAX),
+        ("flow: a\ntitle: \x07bell\n", "2:8", ProblemCode.SYNTAX),
+        ("flow: a\nflow: b\n", "2:1", ProblemCode.DUPLICATE_KEY),
+        ("flow: !!python/object/apply:os.system [ls]\n", "1:7", ProblemCode.BAD_TAG),
+        ("flow: !mine x\n", "1:7", ProblemCode.BAD_TAG),
+        ("? [a, b]\n: c\n", "1:3", ProblemCode.WRONG_TYPE),
+        ("a: " + "[" * 5000, "1:1", ProblemCode.TOO_DEEP),
+        ("a: &a [*a]\n", "1:4", ProblemCode.TOO_DEEP),
+        ("a: " + "x" * MAX_BYTES, "1:1", ProblemCode.TOO_LARGE),
     ],
 )
-def test_what_is_no_script_gives_a_problem_at_its_place(text: str, place: str, code: Code) -> None:
+def test_what_is_no_script_gives_a_problem_at_its_place(text: str, place: str, code: ProblemCode) -> None:
     """A file that cannot be read says where and why, whatever is in it."""
     problems = parse_source(text, "f.yaml").problems
     assert [str(problem).split(" ")[:2] for problem in problems][:1] == [[f"f.yaml:{place}", code.value]]
@@ -51,7 +51,9 @@ def test_aliases_that_multiply_are_stopped() -> None:
     """A small file that would unfold to millions of values is refused."""
     lines = ["a0: &a0 [x, x, x, x, x, x, x, x, x, x]"]
     lines += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]" for n in range(1, 9)]
-    assert [problem.code for problem in parse_source("\n".join(lines), "f").problems] == [Code.TOO_MANY_NODES]
+    assert [problem.code for problem in parse_source("\n".join(lines), "f").problems] == [
+        ProblemCode.TOO_MANY_NODES
+    ]
 
 
 def test_aliases_within_reason_work() -> None:
@@ -88,9 +90,9 @@ def test_a_byte_order_mark_and_windows_lines_are_fine() -> None:
     text = (SCRIPT + STEP).replace("\n", "\r\n")
     assert load_flow_text("\ufeff" + text).hash == load_flow_text(SCRIPT + STEP).hash
     broken = check_flow_text(text.replace("text: Hi", "txt: Hi"))
-    assert [(problem.line, problem.column) for problem in broken if problem.code == Code.UNKNOWN_KEY] == [
-        (6, 25)
-    ]
+    assert [
+        (problem.line, problem.column) for problem in broken if problem.code == ProblemCode.UNKNOWN_KEY
+    ] == [(6, 25)]
 
 
 @pytest.mark.parametrize(
@@ -156,47 +158,51 @@ activities:
 @pytest.mark.parametrize(
     ("text", "at", "code"),
     [
-        (PROGRAM.replace("team:", "taem:"), "taem:", Code.UNKNOWN_KEY),
-        (PROGRAM + "timezone: Europe/Viena\n", "Europe/Viena", Code.BAD_VALUE),
-        (PROGRAM + "schedule: {waves: [30, 60], close_afer: 3}\n", "close_afer", Code.UNKNOWN_KEY),
-        (PROGRAM + "schedule: {window: {strat: '10:00'}}\n", "strat", Code.UNKNOWN_KEY),
-        (PROGRAM + "schedule: {window: {start: noon}}\n", "noon", Code.WRONG_TYPE),
-        (PROGRAM + "schedule: {window: {start: 2.5}}\n", "{start", Code.BAD_VALUE),
+        (PROGRAM.replace("team:", "taem:"), "taem:", ProblemCode.UNKNOWN_KEY),
+        (PROGRAM + "timezone: Europe/Viena\n", "Europe/Viena", ProblemCode.BAD_VALUE),
+        (PROGRAM + "schedule: {waves: [30, 60], close_afer: 3}\n", "close_afer", ProblemCode.UNKNOWN_KEY),
+        (PROGRAM + "schedule: {window: {strat: '10:00'}}\n", "strat", ProblemCode.UNKNOWN_KEY),
+        (PROGRAM + "schedule: {window: {start: noon}}\n", "noon", ProblemCode.WRONG_TYPE),
+        (PROGRAM + "schedule: {window: {start: 2.5}}\n", "{start", ProblemCode.BAD_VALUE),
         (
             PROGRAM + "themes: [{code: t, label: T}, {code: t, label: U}]\n",
             "t, label: U",
-            Code.PROGRAM_DUPLICATE,
+            ProblemCode.PROGRAM_DUPLICATE,
         ),
-        (PROGRAM + ACTIVITY.replace("code: s,", "code: own,"), "own", Code.PROGRAM_DUPLICATE),
-        (PROGRAM + ACTIVITY.replace("theme: t, o", "theme: u, o"), "u, objective", Code.PROGRAM_REFERENCE),
-        (PROGRAM + ACTIVITY.replace("objective: o", "objective: oo"), "oo}", Code.PROGRAM_REFERENCE),
-        (PROGRAM + ACTIVITY.replace("type: treat", "type: traet"), "traet", Code.PROGRAM_REFERENCE),
-        (PROGRAM + "schedule: {waves: [60, 30]}\n", "[60", Code.PROGRAM_SCHEDULE),
+        (PROGRAM + ACTIVITY.replace("code: s,", "code: own,"), "own", ProblemCode.PROGRAM_DUPLICATE),
+        (
+            PROGRAM + ACTIVITY.replace("theme: t, o", "theme: u, o"),
+            "u, objective",
+            ProblemCode.PROGRAM_REFERENCE,
+        ),
+        (PROGRAM + ACTIVITY.replace("objective: o", "objective: oo"), "oo}", ProblemCode.PROGRAM_REFERENCE),
+        (PROGRAM + ACTIVITY.replace("type: treat", "type: traet"), "traet", ProblemCode.PROGRAM_REFERENCE),
+        (PROGRAM + "schedule: {waves: [60, 30]}\n", "[60", ProblemCode.PROGRAM_SCHEDULE),
         (
             PROGRAM + "follow_on: [{flow: nothing_such, after: hcp_commitment, days: 3}]\n",
             "nothing_such",
-            Code.PROGRAM_FLOW,
+            ProblemCode.PROGRAM_FLOW,
         ),
         (
             PROGRAM + "changes: [{code: c, text: We did it., on: 2026-04-01, theme: no_such}]\n",
             "no_such",
-            Code.PROGRAM_REFERENCE,
+            ProblemCode.PROGRAM_REFERENCE,
         ),
         (
             PROGRAM + "reviews: [{slug: a, title: A, version: v}, {slug: a, title: B, version: v}]\n",
             "a, title: B",
-            Code.PROGRAM_DUPLICATE,
+            ProblemCode.PROGRAM_DUPLICATE,
         ),
-        (PROGRAM + "schedule: {reminders: [3, 20]}\n", "[3, 20", Code.PROGRAM_SCHEDULE),
-        (PROGRAM + "schedule: {window: {start: '19:00', end: '12:00'}}\n", "{start", Code.BAD_VALUE),
-        (PROGRAM.replace("default:", "GB:"), '{GB: "112"}', Code.PROGRAM_EMERGENCY),
-        (PROGRAM.replace('"112"}', '"112", Britain: "999"}'), '"999"', Code.PROGRAM_EMERGENCY),
-        (PROGRAM.replace('"112"', "call us"), "call us", Code.PROGRAM_EMERGENCY),
-        (PROGRAM + "follow_ups: {hcp: hcp_folow_up}\n", "hcp_folow_up", Code.PROGRAM_FLOW),
-        (PROGRAM + ACTIVITY.replace("label: S", f"label: {'s' * 65}"), "sss", Code.PROGRAM_LABEL),
+        (PROGRAM + "schedule: {reminders: [3, 20]}\n", "[3, 20", ProblemCode.PROGRAM_SCHEDULE),
+        (PROGRAM + "schedule: {window: {start: '19:00', end: '12:00'}}\n", "{start", ProblemCode.BAD_VALUE),
+        (PROGRAM.replace("default:", "GB:"), '{GB: "112"}', ProblemCode.PROGRAM_EMERGENCY),
+        (PROGRAM.replace('"112"}', '"112", Britain: "999"}'), '"999"', ProblemCode.PROGRAM_EMERGENCY),
+        (PROGRAM.replace('"112"', "call us"), "call us", ProblemCode.PROGRAM_EMERGENCY),
+        (PROGRAM + "follow_ups: {hcp: hcp_folow_up}\n", "hcp_folow_up", ProblemCode.PROGRAM_FLOW),
+        (PROGRAM + ACTIVITY.replace("label: S", f"label: {'s' * 65}"), "sss", ProblemCode.PROGRAM_LABEL),
     ],
 )
-def test_programme_files_are_checked_in_the_same_way(text: str, at: str, code: Code) -> None:
+def test_programme_files_are_checked_in_the_same_way(text: str, at: str, code: ProblemCode) -> None:
     """A coordinator's mistake has its place, its code and its remedy too, and is told once."""
     offset = text.index(at)
     place = (text[:offset].count("\n") + 1, offset - text.rfind("\n", 0, offset))
@@ -204,13 +210,13 @@ def test_programme_files_are_checked_in_the_same_way(text: str, at: str, code: C
     assert [(problem.line, problem.column) for problem in problems if problem.code == code] == [place], (
         problems
     )
-    assert {problem.code for problem in problems} - {Code.MISSING_KEY} == {code}
+    assert {problem.code for problem in problems} - {ProblemCode.MISSING_KEY} == {code}
 
 
 def test_every_programme_code_is_shown() -> None:
     """The table above leaves no code of programme files out."""
     cases = test_programme_files_are_checked_in_the_same_way.pytestmark[0].args[1]
-    assert {code for code in Code if code.value.startswith("P")} <= {case[2] for case in cases}
+    assert {code for code in ProblemCode if code.value.startswith("P")} <= {case[2] for case in cases}
 
 
 def test_a_programme_may_name_a_script_that_is_checked_with_it(tmp_path: Path) -> None:
@@ -219,7 +225,7 @@ def test_a_programme_may_name_a_script_that_is_checked_with_it(tmp_path: Path) -
     script.write_text(SCRIPT.replace("flow: a", "flow: mine") + STEP)
     program.write_text(PROGRAM + "follow_ups: {hcp: mine}\n")
     assert check_files([program, script]) == []
-    assert [problem.code for problem in check_files([program])] == [Code.PROGRAM_FLOW]
+    assert [problem.code for problem in check_files([program])] == [ProblemCode.PROGRAM_FLOW]
     assert load_program(program).follow_ups == {"hcp": "mine"}
 
 
@@ -229,7 +235,10 @@ def test_a_broken_programme_is_not_loaded(tmp_path: Path) -> None:
     path.write_text(PROGRAM.replace("team:", "taem:"))
     with pytest.raises(ScriptError) as caught:
         load_program(path)
-    assert [problem.code for problem in caught.value.problems] == [Code.MISSING_KEY, Code.UNKNOWN_KEY]
+    assert [problem.code for problem in caught.value.problems] == [
+        ProblemCode.MISSING_KEY,
+        ProblemCode.UNKNOWN_KEY,
+    ]
     assert "did you mean 'team'?" in str(caught.value)
 
 

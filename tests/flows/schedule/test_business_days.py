@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from flows.check.run import check_program_text
-from flows.problem_codes import Code
+from flows.problem_codes import ProblemCode
 from flows.program.loader import PROGRAMS, load_program
 from flows.program.safety import SafetyProfile, country_of
 from flows.schedule.business_days import is_business_day, report_due, share_used
@@ -113,16 +113,16 @@ def test_the_example_names_its_products_and_dates_its_help_lines():
 @pytest.mark.parametrize(
     ("more", "code"),
     [
-        ("products: [{code: a, brand: A}, {code: a, brand: B}]", Code.PROGRAM_DUPLICATE),
-        ("crisis: {as_of: 2026-01-01, countries: {Britain: []}}", Code.PROGRAM_EMERGENCY),
-        ("crisis: {countries: {}}", Code.MISSING_KEY),
+        ("products: [{code: a, brand: A}, {code: a, brand: B}]", ProblemCode.PROGRAM_DUPLICATE),
+        ("crisis: {as_of: 2026-01-01, countries: {Britain: []}}", ProblemCode.PROGRAM_EMERGENCY),
+        ("crisis: {countries: {}}", ProblemCode.MISSING_KEY),
         (
             "crisis: {as_of: 2026-01-01, countries: {GB: [{name: A, phone: us, source: s}]}}",
-            Code.PROGRAM_EMERGENCY,
+            ProblemCode.PROGRAM_EMERGENCY,
         ),
-        ("business_calendar: {country: XX}", Code.BAD_VALUE),
-        ("business_calendar: {country: GB, subdivision: XXX}", Code.BAD_VALUE),
-        ("safety_profile: maybe", Code.NOT_ONE_OF),
+        ("business_calendar: {country: XX}", ProblemCode.BAD_VALUE),
+        ("business_calendar: {country: GB, subdivision: XXX}", ProblemCode.BAD_VALUE),
+        ("safety_profile: maybe", ProblemCode.NOT_ONE_OF),
     ],
 )
 def test_a_mistake_about_safety_is_told(more, code):

@@ -6,14 +6,23 @@ from typing import Any
 import pytest
 
 from flows.program.model import Schedule
-from flows.schedule.contact_policy import Decision, Go, Reach, Reason, Situation, Stop, Wait, gate
+from flows.schedule.contact_policy import (
+    ContactDecision,
+    ContactLater,
+    ContactNow,
+    ContactReason,
+    ContactSituation,
+    NoContact,
+    Reach,
+    decide_contact,
+)
 
 NOW = datetime(2026, 3, 2, 14, 30, tzinfo=UTC)  # a Monday, 15:30 in Vienna
 NOON_THURSDAY = datetime(2026, 3, 5, 11, tzinfo=UTC)
 SCHEDULE = Schedule(contacts_per_week=2)  # type: ignore[call-arg]
 
 
-def situation(**differs: Any) -> Situation:
+def situation(**differs: Any) -> ContactSituation:
     known: dict[str, Any] = {
         "now": NOW,
         "zone": "Europe/Vienna",
@@ -23,55 +32,64 @@ def situation(**differs: Any) -> Situation:
         "consented": True,
         "reach": Reach.OPEN,
     }
-    return Situation(**(known | differs))
+    return ContactSituation(**(known | differs))
 
 
 @pytest.mark.parametrize(
     ("differs", "decision"),
     [
-        ({}, Go()),
-        ({"participant_active": False}, Stop(Reason.WITHDRAWN)),
-        ({"consented": False}, Stop(Reason.NO_CONSENT)),
-        ({"reach": Reach.BLOCKED}, Stop(Reason.BLOCKED)),
-        ({"reach": Reach.NONE}, Stop(Reason.UNREACHABLE)),
-        ({"allowed": False}, Stop(Reason.NOT_ALLOWED)),
+        ({}, ContactNow()),
+        ({"participant_active": False}, NoContact(ContactReason.WITHDRAWN)),
+        ({"consented": False}, NoContact(ContactReason.NO_CONSENT)),
+        ({"reach": Reach.BLOCKED}, NoContact(ContactReason.BLOCKED)),
+        ({"reach": Reach.NONE}, NoContact(ContactReason.UNREACHABLE)),
+        ({"allowed": False}, NoContact(ContactReason.NOT_ALLOWED)),
         (
             {"conversation_ended_at": NOW - timedelta(hours=1)},
-            Wait(NOW + timedelta(hours=23), Reason.QUIET_AFTER_TALK),
+            ContactLater(NOW + timedelta(hours=23), ContactReason.QUIET_AFTER_TALK),
         ),
-        ({"conversation_ended_at": NOW - timedelta(hours=25)}, Go()),
-        ({"conversation_ended_at": NOW, "own_accord": False}, Go()),
-        ({"answered": True}, Stop(Reason.ALREADY_ANSWERED)),
-        ({"something_to_ask": False}, Stop(Reason.NOTHING_LEFT_TO_ASK)),
-        ({"flow_found": False}, Wait(NOW + timedelta(days=1), Reason.FLOW_MISSING)),
-        ({"safety_hold": True}, Wait(NOW + timedelta(days=1), Reason.SAFETY_HOLD)),
-        ({"other_conversation_open": True}, Wait(NOW + timedelta(days=1), Reason.OTHER_TALK_OPEN)),
-        ({"hold_until": NOW}, Go()),
-        ({"hold_until": datetime(2026, 3, 5, 6, tzinfo=UTC)}, Wait(NOON_THURSDAY, Reason.ON_HOLD)),
+        ({"conversation_ended_at": NOW - timedelta(hours=25)}, ContactNow()),
+        ({"conversation_ended_at": NOW, "own_accord": False}, ContactNow()),
+        ({"answered": True}, NoContact(ContactReason.ALREADY_ANSWERED)),
+        ({"something_to_ask": False}, NoContact(ContactReason.NOTHING_LEFT_TO_ASK)),
+        ({"flow_found": False}, ContactLater(NOW + timedelta(days=1), ContactReason.FLOW_MISSING)),
+        ({"safety_hold": True}, ContactLater(NOW + timedelta(days=1), ContactReason.SAFETY_HOLD)),
+        (
+            {"other_conversation_open": True},
+            ContactLater(NOW + timedelta(days=1), ContactReason.OTHER_TALK_OPEN),
+        ),
+        ({"hold_until": NOW}, ContactNow()),
+        (
+            {"hold_until": datetime(2026, 3, 5, 6, tzinfo=UTC)},
+            ContactLater(NOON_THURSDAY, ContactReason.ON_HOLD),
+        ),
         (
             {"now": datetime(2026, 3, 4, 20, tzinfo=UTC)},
-            Wait(NOON_THURSDAY, Reason.OUTSIDE_WINDOW),
+            ContactLater(NOON_THURSDAY, ContactReason.OUTSIDE_WINDOW),
         ),
         (
             {"contacts": (NOW - timedelta(days=6), NOW - timedelta(days=1))},
-            Wait(NOW + timedelta(days=1), Reason.CONTACT_BUDGET),
+            ContactLater(NOW + timedelta(days=1), ContactReason.CONTACT_BUDGET),
         ),
-        ({"contacts": (NOW - timedelta(days=7), NOW - timedelta(days=1))}, Go()),
-        ({"contacts": (NOW - timedelta(days=1),) * 2, "own_accord": False}, Go()),
-        ({"now": datetime(2026, 3, 4, 20, tzinfo=UTC), "own_accord": False}, Go()),
-        ({"participant_active": False, "consented": False, "answered": True}, Stop(Reason.WITHDRAWN)),
-        ({"answered": True, "other_conversation_open": True}, Stop(Reason.ALREADY_ANSWERED)),
+        ({"contacts": (NOW - timedelta(days=7), NOW - timedelta(days=1))}, ContactNow()),
+        ({"contacts": (NOW - timedelta(days=1),) * 2, "own_accord": False}, ContactNow()),
+        ({"now": datetime(2026, 3, 4, 20, tzinfo=UTC), "own_accord": False}, ContactNow()),
+        (
+            {"participant_active": False, "consented": False, "answered": True},
+            NoContact(ContactReason.WITHDRAWN),
+        ),
+        ({"answered": True, "other_conversation_open": True}, NoContact(ContactReason.ALREADY_ANSWERED)),
     ],
 )
-def test_gate(differs: dict[str, Any], decision: Decision) -> None:
+def test_gate(differs: dict[str, Any], decision: ContactDecision) -> None:
     """Each rule forbids, makes pointless or puts off, in this order; without any, the contact is made."""
-    assert gate(situation(**differs)) == decision
+    assert decide_contact(situation(**differs)) == decision
 
 
 def test_new_time_is_inside_the_window() -> None:
     """What the budget puts off to a Friday comes on the next open day instead, so that one wait is enough."""
     now = datetime(2026, 3, 5, 14, 30, tzinfo=UTC)
     contacts = (now - timedelta(days=6), now - timedelta(days=2))
-    assert gate(situation(now=now, contacts=contacts)) == Wait(
-        datetime(2026, 3, 9, 11, tzinfo=UTC), Reason.CONTACT_BUDGET
+    assert decide_contact(situation(now=now, contacts=contacts)) == ContactLater(
+        datetime(2026, 3, 9, 11, tzinfo=UTC), ContactReason.CONTACT_BUDGET
     )

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from flows.program.model import Weekday, Window
 from flows.schedule.local_time import (
-    Later,
+    LaterName,
     at_local,
     in_window,
     later_options,
@@ -197,12 +197,12 @@ def test_reminders_never_leave_the_window(sent, days, window, zone):
 @pytest.mark.parametrize(
     ("now", "expected"),
     [
-        ("2026-02-03T09:00", {Later.EVENING: "2026-02-03T18:00", Later.TOMORROW: "2026-02-04T09:00"}),
-        ("2026-02-03T16:59", {Later.EVENING: "2026-02-03T18:00"}),
-        ("2026-02-03T17:00", {Later.EVENING: None, Later.TOMORROW: "2026-02-04T09:00"}),
-        ("2026-02-03T09:00", {Later.NEXT_WEEK: "2026-02-09T09:00"}),
-        ("2026-02-08T09:00", {Later.NEXT_WEEK: None, Later.TOMORROW: "2026-02-09T09:00"}),  # a Sunday
-        ("2026-03-28T20:00", {Later.TOMORROW: "2026-03-29T08:00"}),  # the night of the change
+        ("2026-02-03T09:00", {LaterName.EVENING: "2026-02-03T18:00", LaterName.TOMORROW: "2026-02-04T09:00"}),
+        ("2026-02-03T16:59", {LaterName.EVENING: "2026-02-03T18:00"}),
+        ("2026-02-03T17:00", {LaterName.EVENING: None, LaterName.TOMORROW: "2026-02-04T09:00"}),
+        ("2026-02-03T09:00", {LaterName.NEXT_WEEK: "2026-02-09T09:00"}),
+        ("2026-02-08T09:00", {LaterName.NEXT_WEEK: None, LaterName.TOMORROW: "2026-02-09T09:00"}),  # a Sunday
+        ("2026-03-28T20:00", {LaterName.TOMORROW: "2026-03-29T08:00"}),  # the night of the change
     ],
 )
 def test_later(now, expected):

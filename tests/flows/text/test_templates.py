@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flows.text.templates import Placeholder, TextError, fill, moment_in_words, placeholders
+from flows.text.templates import Placeholder, TemplateError, fill, moment_in_words, placeholders
 
 VALUES: dict[str, Any] = {
     "name": "Ann {x}",
@@ -70,7 +70,7 @@ def test_places() -> None:
 )
 def test_refused(text: str) -> None:
     """What is no plain path is refused when the script is read, not in a chat."""
-    with pytest.raises(TextError):
+    with pytest.raises(TemplateError):
         placeholders(text)
 
 

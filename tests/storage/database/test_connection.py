@@ -18,6 +18,8 @@ from storage.errors import (
     NotADatabase,
 )
 
+pytestmark = pytest.mark.usefixtures("as_in_production")
+
 IDENTITY = AddressKeys(bytes(32))
 ADD_THEME = sa.text(
     "INSERT INTO program (slug, title, settings, hash, loaded_at) VALUES (:s, '', '{}', '', '')"

@@ -13,6 +13,8 @@ from storage.database.address_keys import AddressKeys
 from storage.database.connection import Database
 from storage.errors import DatabaseTooNew
 
+pytestmark = pytest.mark.usefixtures("as_in_production")
+
 IDENTITY = AddressKeys(bytes(32))
 
 

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlmodel import SQLModel
 
-from flows.schedule.contact_policy import Reason
+from flows.schedule.contact_policy import ContactReason
 from flows.script.model import Purpose, Role
 from storage.export.export import ExportError, export_for_supporters
 from storage.export.funnel import LATEST, WaveFunnel, funnels
@@ -104,14 +104,14 @@ def rows():
         (FollowUpStatus.ANSWERED, "full", None, WaveStanding.RESPONDED, "full", 0),
         (FollowUpStatus.ANSWERED, None, None, WaveStanding.RESPONDED, IN_WORDS, 0),
         (FollowUpStatus.SENT, None, None, WaveStanding.WAITING, None, 0),
-        (FollowUpStatus.NO_RESPONSE, None, Reason.NO_RESPONSE, WaveStanding.NO_RESPONSE, None, 0),
-        (FollowUpStatus.NO_RESPONSE, None, Reason.BLOCKED, WaveStanding.NO_RESPONSE, None, 0),
-        (FollowUpStatus.NO_RESPONSE, "full", Reason.NO_RESPONSE, WaveStanding.NO_RESPONSE, None, 1),
-        (FollowUpStatus.OPTED_OUT, None, Reason.WITHDRAWN, WaveStanding.OPTED_OUT, None, 0),
+        (FollowUpStatus.NO_RESPONSE, None, ContactReason.NO_RESPONSE, WaveStanding.NO_RESPONSE, None, 0),
+        (FollowUpStatus.NO_RESPONSE, None, ContactReason.BLOCKED, WaveStanding.NO_RESPONSE, None, 0),
+        (FollowUpStatus.NO_RESPONSE, "full", ContactReason.NO_RESPONSE, WaveStanding.NO_RESPONSE, None, 1),
+        (FollowUpStatus.OPTED_OUT, None, ContactReason.WITHDRAWN, WaveStanding.OPTED_OUT, None, 0),
         (FollowUpStatus.SCHEDULED, None, None, WaveStanding.NOT_DUE, None, 0),
-        (FollowUpStatus.CANCELLED, None, Reason.NOTHING_LEFT_TO_ASK, WaveStanding.NOT_DUE, None, 0),
-        (FollowUpStatus.CANCELLED, None, Reason.LATER_WAVE_DUE, WaveStanding.NO_RESPONSE, None, 0),
-        (FollowUpStatus.CANCELLED, None, Reason.NOT_ALLOWED, WaveStanding.NO_RESPONSE, None, 0),
+        (FollowUpStatus.CANCELLED, None, ContactReason.NOTHING_LEFT_TO_ASK, WaveStanding.NOT_DUE, None, 0),
+        (FollowUpStatus.CANCELLED, None, ContactReason.LATER_WAVE_DUE, WaveStanding.NO_RESPONSE, None, 0),
+        (FollowUpStatus.CANCELLED, None, ContactReason.NOT_ALLOWED, WaveStanding.NO_RESPONSE, None, 0),
     ],
 )
 def test_places(rows, status, reported, reason, place, told, late):
@@ -167,7 +167,7 @@ def test_each_activity_has_its_own(rows):
 STATES = st.tuples(
     st.sampled_from(FollowUpStatus),
     st.sampled_from([None, *ImplementationStatus]),
-    st.sampled_from([None, Reason.NOTHING_LEFT_TO_ASK, Reason.LATER_WAVE_DUE]),
+    st.sampled_from([None, ContactReason.NOTHING_LEFT_TO_ASK, ContactReason.LATER_WAVE_DUE]),
 )
 PEOPLE = st.lists(
     st.tuples(st.booleans(), st.lists(st.dictionaries(st.sampled_from([30, 60, 90]), STATES), max_size=3)),

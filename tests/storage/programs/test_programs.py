@@ -89,7 +89,7 @@ def test_translations_are_kept_with_the_version(connection):
         loaded = programs.load(connection, program, version, NOW, each)
         words = programs.program_words(connection, loaded.program_id)
         assert loaded.changed
-        assert words.edition("es").activities[0].title == title
+        assert words.in_language("es").activities[0].title == title
         assert programs.program_file(connection, loaded.program_id) == program
 
 

@@ -30,7 +30,7 @@ from storage.people import invitations
 from storage.people.invitations import NewInvitation
 from storage.programs import programs
 from tests.support import fresh
-from tests.support.retelling import EDITIONS
+from tests.support.retelling import LOCALIZATIONS
 
 IDENTITY = AddressKeys(bytes(32))
 _NEXT_TRY = "SELECT min(not_before) AS at FROM outbox WHERE status = 'queued' AND not_before > :now"
@@ -132,7 +132,9 @@ async def house(folder: Path, channel: Channel, at: datetime, *more: Channel) ->
         loaded = database.write_now(lambda c: programs.load(c, program, version, clock.now(), words))
         slug = program.activities[0].slug
         activity = database.read_now(lambda c: programs.activity_id(c, loaded.program_id, slug))
-        runtime = Runtime(database, library(), clock, IDENTITY, pick=Random(7).choice, editions=EDITIONS)
+        runtime = Runtime(
+            database, library(), clock, IDENTITY, pick=Random(7).choice, localizations=LOCALIZATIONS
+        )
         alerts: list[tuple[str, str]] = []
         delivery = Delivery(
             database,
@@ -144,9 +146,9 @@ async def house(folder: Path, channel: Channel, at: datetime, *more: Channel) ->
             sleep=clock_sleep(clock),
             alert=lambda name, reason: alerts.append((name, reason)),
         )
-        scheduler = Scheduler(database, runtime, clock, editions=EDITIONS)
+        scheduler = Scheduler(database, runtime, clock, localizations=LOCALIZATIONS)
         hearing = BackgroundDetection(
-            database, runtime, clock, LanguageDetector(EDITIONS.enabled(library().values()))
+            database, runtime, clock, LanguageDetector(LOCALIZATIONS.enabled(library().values()))
         )
         yield House(
             database, clock, runtime, scheduler, delivery, hearing, loaded.program_id, activity, alerts

@@ -1,6 +1,7 @@
 """What operators do is in the audit trail, and `said audit verify` answers with an exit code."""
 
 import json
+import shutil
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -12,13 +13,21 @@ from bot.cli.root import app
 from storage.database.audit import text_hash
 
 
+@pytest.fixture(scope="module")
+def rehearsal(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a small rehearsal, from which each test takes its copy."""
+    folder = tmp_path_factory.mktemp("rehearsal")
+    small = ("--patients", "1", "--hcps", "1", "--months", "1")
+    assert run("simulate", "myeloma", *small, database=str(folder / "said.sqlite")).exit_code == 0
+    return folder
+
+
 @pytest.fixture
-def path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+def path(rehearsal: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     """A small rehearsal."""
     monkeypatch.chdir(tmp_path)
-    made = tmp_path / "said.sqlite"
-    run("simulate", "myeloma", "--patients", "1", "--hcps", "1", "--months", "1", database=str(made))
-    return str(made)
+    shutil.copytree(rehearsal, tmp_path, dirs_exist_ok=True)
+    return str(tmp_path / "said.sqlite")
 
 
 def run(*arguments: str, database: str) -> Result:

@@ -24,7 +24,7 @@ from flows.i18n.localized_flow import LanguagePolicy, Localizations, LocalizedFl
 from flows.i18n.say import Sentence, say
 from tests.support.engine_world import NOW, Person, end, flow_of, one, text
 
-EDITIONS = Localizations(policy=LanguagePolicy(only=("en", "es", "fr")))
+LOCALIZATIONS = Localizations(policy=LanguagePolicy(only=("en", "es", "fr")))
 FLOW_STEPS = one("colour", "red", "blue", "human"), text("why", required=False), text("more"), end("bye")
 FLOW = flow_of(*FLOW_STEPS)
 OFFER = say(Sentence.LANGUAGE_OFFER, "es")
@@ -32,9 +32,9 @@ IN_SPANISH, IN_ENGLISH = say(Sentence.LANGUAGE_SET, "es"), say(Sentence.LANGUAGE
 SPANISH = LanguageDetected("es")
 
 
-def somebody(*texts: str, editions: Localizations = EDITIONS) -> Person:
+def somebody(*texts: str, localizations: Localizations = LOCALIZATIONS) -> Person:
     """A person in an English talk."""
-    return Person(FLOW, editions=editions).types(*texts)
+    return Person(FLOW, localizations=localizations).types(*texts)
 
 
 def offered(*texts: str) -> Person:
@@ -59,7 +59,7 @@ def test_a_language_alone_under_choices_is_a_wish(words, language):
 def test_who_we_are_is_said_again_in_the_chosen_language():
     """Before the first answer a change of language begins anew; after it only the open question comes."""
     greeting = {"key": "hello", "kind": "say", "text": "Hello."}
-    person = Person(flow_of(greeting, *FLOW_STEPS), editions=EDITIONS).types("language español")
+    person = Person(flow_of(greeting, *FLOW_STEPS), localizations=LOCALIZATIONS).types("language español")
     assert person.texts[:2] == [IN_SPANISH, "Hello."]
     assert person.types("red", "language english").texts[0] == IN_ENGLISH
     assert "Hello." not in person.texts
@@ -124,17 +124,17 @@ def test_a_choice_by_word_comes_first(word):
 
 
 @pytest.mark.parametrize(
-    ("language", "editions"),
+    ("language", "localizations"),
     [
-        ("en", EDITIONS),
-        ("de", EDITIONS),
+        ("en", LOCALIZATIONS),
+        ("de", LOCALIZATIONS),
         ("es", Localizations(policy=LanguagePolicy(only=("en",)))),
         ("es", None),
     ],
 )
-def test_what_cannot_be_had_is_not_offered(language, editions):
+def test_what_cannot_be_had_is_not_offered(language, localizations):
     """The talk's own language, and one in which it is not offered."""
-    person = Person(FLOW, editions=editions)
+    person = Person(FLOW, localizations=localizations)
     assert person.tell(LanguageDetected(language)).heard == []
 
 
@@ -154,9 +154,9 @@ def test_nothing_is_offered_to_somebody_at_risk():
     person = somebody()
     notice = SafetyNotice(RISK_TIER, reportable=False, ask=(), care=Care("112"))
     result = advance(
-        LocalizedFlow(FLOW, EDITIONS), decode_state(person.stored), Replied("x"), now=NOW, notice=notice
+        LocalizedFlow(FLOW, LOCALIZATIONS), decode_state(person.stored), Replied("x"), now=NOW, notice=notice
     )
-    halted = advance(LocalizedFlow(FLOW, EDITIONS), result.state, SPANISH, now=NOW)
+    halted = advance(LocalizedFlow(FLOW, LOCALIZATIONS), result.state, SPANISH, now=NOW)
     assert (halted.effects, halted.state) == ((), result.state)
 
 
@@ -259,7 +259,7 @@ def test_nothing_switches_without_a_yes(events: list[Event]):
     for event in events:
         if is_over(state):
             break
-        result = advance(LocalizedFlow(FLOW, EDITIONS), state, event, now=NOW)
+        result = advance(LocalizedFlow(FLOW, LOCALIZATIONS), state, event, now=NOW)
         state = result.state
         offers += sum(
             OFFER in repr(effect) or say(Sentence.LANGUAGE_OFFER, "fr") in repr(effect)

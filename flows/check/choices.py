@@ -1,0 +1,138 @@
+"""Check what a question offers to choose from: codes, labels, and where a list comes from."""
+
+from collections.abc import Iterator
+
+from flows.check.outline import Outline, OutlineNode, choices_of
+from flows.check.scope import NameKind, Scope
+from flows.errors import Problem
+from flows.formats.yaml_source import ValuePath
+from flows.problem_codes import ProblemCode
+from flows.script.facts import CHOICE_FACTS, LIST_PARTS
+from flows.script.model import AskConsent, AskDate, AskText, Confirm, Number, SelectMany, SelectOne
+from flows.text.folding import fold_label
+from flows.text.suggest import did_you_mean, listed
+
+
+def _coded(outline: Outline, node: OutlineNode) -> list[tuple[ValuePath, str, tuple[str, ...]]]:
+    """Return the codes of a question with their places, each with its label and aliases."""
+    step, path = node.step, node.path
+    found = [
+        (outline.choices_path(node, number), choice.code, (choice.label, *choice.aliases))
+        for number, choice in choices_of(step)
+    ]
+    match step:
+        case Number():
+            found += [((*path, "bands", n), band.code, (band.label,)) for n, band in enumerate(step.bands)]
+        case AskDate():
+            found += [
+                ((*path, "shortcuts", n), short.code, (short.label,))
+                for n, short in enumerate(step.shortcuts)
+            ]
+        case AskConsent():
+            found = [((*path, "agree"), "yes", (step.agree,)), ((*path, "decline"), "no", (step.decline,))]
+        case Confirm():
+            found = [((*path, "agree"), "yes", (step.agree,)), ((*path, "change"), "no", (step.change,))]
+        case _:
+            pass
+    return found
+
+
+def duplicate_choices(outline: Outline) -> Iterator[Problem]:
+    """Report choices of one question that share a code, a label or an alias."""
+    for node, _ in outline.questions:
+        codes: set[str] = set()
+        words: dict[str, str] = {}
+        for path, code, said in _coded(outline, node):
+            if code in codes:
+                message = f"the code '{code}' is used twice in '{node.step.key}'"
+                yield outline.problem(
+                    ProblemCode.DUPLICATE_CODE, path, message, "give each choice a code of its own"
+                )
+            codes.add(code)
+            for name in dict.fromkeys(fold_label(name) for name in said):
+                if words.setdefault(name, code) != code:
+                    message = f"'{name}' means both '{words[name]}' and '{code}' in '{node.step.key}'"
+                    yield outline.problem(
+                        ProblemCode.DUPLICATE_LABEL, path, message, "change one label or alias"
+                    )
+
+
+def missing_choices(outline: Outline) -> Iterator[Problem]:
+    """Report a question that offers fewer than two choices, and none from a fact."""
+    for node, step in outline.questions:
+        if (
+            isinstance(step, SelectOne | SelectMany)
+            and step.choices_from is None
+            and not isinstance(step.choices, str)
+        ):
+            count = len(step.choices)
+            if count < 2 and node.path not in outline.lists:  # noqa: PLR2004 - one is no choice
+                message = f"'{step.key}' offers {count or 'no'} choice{'s' * (count != 1)}"
+                yield outline.problem(
+                    ProblemCode.NO_CHOICES, node.path, message, "write at least two under `choices:`"
+                )
+
+
+def pick_bounds(outline: Outline) -> Iterator[Problem]:
+    """Report bounds of picks above the number of choices."""
+    for node, step in outline.questions:
+        if not isinstance(step, SelectMany) or step.choices_from is not None:
+            continue
+        count = sum(1 for _ in choices_of(step))
+        for name, value in (("max", step.max), ("min", step.min)):
+            if count and value is not None and value > count:
+                message = f"'{name}' is {value}, but there are {count} choices"
+                yield outline.problem(
+                    ProblemCode.MAX_PICKS, (*node.path, name), message, f"write at most {count}"
+                )
+
+
+def choice_sources(outline: Outline) -> Iterator[Problem]:
+    """Report `choices_from` that names no list of facts, and `promote` that names no list of codes known by then."""
+    for node, step in outline.questions:
+        if not isinstance(step, SelectOne | SelectMany):
+            continue
+        if step.choices_from is not None and step.choices_from not in CHOICE_FACTS:
+            message = f"'{step.choices_from}' is not a list with codes and labels"
+            remedy = did_you_mean(step.choices_from, CHOICE_FACTS) or f"name {listed(sorted(CHOICE_FACTS))}"
+            yield outline.problem(ProblemCode.UNKNOWN_SOURCE, (*node.path, "choices_from"), message, remedy)
+        if step.promote is not None and not _is_list_of_codes(Scope(outline, node), step.promote.codes):
+            message = f"'{step.promote.codes}' is not a list of codes that is known by then"
+            remedy = (
+                "name a select_many question before this one, or a fact such as commitment.foreseen_barriers"
+            )
+            yield outline.problem(
+                ProblemCode.UNKNOWN_SOURCE, (*node.path, "promote", "codes"), message, remedy
+            )
+
+
+def _is_list_of_codes(scope: Scope, path: str) -> bool:
+    """Tell whether a path names a list of codes in this scope."""
+    name, _, part = path.partition(".")
+    if scope.kind(name) is NameKind.ANSWER:
+        return not part and isinstance(scope.outline.answers[name].step, SelectMany)
+    return part in LIST_PARTS and part in (scope.items().get(name) or ())
+
+
+def own_words(outline: Outline) -> Iterator[Problem]:
+    """Report `own_words` whose choice does not exist, or whose text question does not come right after."""
+    for node, step in outline.questions:
+        if not isinstance(step, SelectOne) or step.own_words is None or node.path in outline.stand_ins:
+            continue
+        codes = [choice.code for _, choice in choices_of(step)]
+        if step.own_words.choice not in codes:
+            message = f"'{step.own_words.choice}' is no choice of '{step.key}'"
+            remedy = did_you_mean(step.own_words.choice, codes) or "name the code of one of its choices"
+            yield outline.problem(ProblemCode.OWN_WORDS, (*node.path, "own_words", "choice"), message, remedy)
+        after = (*node.path[:-1], node.path[-1] + 1) if isinstance(node.path[-1], int) else None
+        following = next((other for other, _ in outline.questions if other.path == after), None)
+        right = following is not None and following.step.key == step.own_words.question
+        if following is None or not right or not isinstance(following.step, AskText):
+            message = f"'{step.own_words.question}' is not the text question right after '{step.key}'"
+            remedy = "put a question of kind text after it and name that"
+            yield outline.problem(
+                ProblemCode.OWN_WORDS, (*node.path, "own_words", "question"), message, remedy
+            )
+
+
+RULES = (choice_sources, duplicate_choices, missing_choices, own_words, pick_bounds)

@@ -1,0 +1,95 @@
+"""Check that nothing is asked before the consent to take part, nor after a no."""
+
+from collections.abc import Iterator
+from contextlib import suppress
+
+from flows.check.conditions import script_conditions
+from flows.check.outline import FINISH, Outline, OutlineNode, reachable
+from flows.check.texts import prompts
+from flows.errors import Problem
+from flows.problem_codes import ProblemCode
+from flows.script.conditions import ConditionError, names
+from flows.script.facts import EARLIER
+from flows.script.model import QUESTION_TYPES, AskConsent, Block, Confirm, ForEach, Purpose, SelectOne
+from flows.text.templates import TemplateError, placeholders
+
+
+def consent_first(outline: Outline) -> Iterator[Problem]:
+    """Report questions that a participant may be asked without having agreed to take part."""
+    consents = [
+        (node, step)
+        for node, step in outline.questions
+        if isinstance(step, AskConsent) and step.purpose is Purpose.TAKE_PART
+    ]
+    if not consents:
+        if outline.for_patients and next(iter(outline.questions), None) is not None:
+            message = "patients are asked without their consent"
+            remedy = "add a step of kind consent with `purpose: take_part` before the first question"
+            yield outline.problem_at_key(ProblemCode.NO_CONSENT, ("steps",), message, remedy)
+        elif outline.questions and not _follows_on(outline):
+            message = "it asks, but never whether people take part, so no link can lead to it"
+            remedy = (
+                "add a step of kind consent with `purpose: take_part` before the first question, or name what it"
+                " follows on, such as {earlier.on:date}"
+            )
+            yield outline.problem_at_key(ProblemCode.NOT_OPENED, ("steps",), message, remedy)
+        return
+    node, step = consents[0]
+    before = reachable(outline.ways, 0, without=node.number) | ({0} - {node.number})
+    if step.when is not None:
+        before |= reachable(outline.ways, node.number)
+    declined = outline.by_key[step.on_decline].number if step.on_decline in outline.by_key else None
+    after_no = outline.ways[node.number] if step.on_decline is None else frozenset({declined})
+    yield from _kept_without_consent(
+        outline, node, before, "may be asked before the consent", "move it behind '{}'"
+    )
+    refused = {
+        number for start in after_no if start not in {None, FINISH} for number in _from(outline, start)
+    }
+    asked_after = _kept_without_consent(outline, node, refused, "", "")
+    if next(asked_after, None) is not None:
+        message = f"after '{step.decline}' to '{step.key}' the questions go on"
+        path = (*node.path, "on_decline") if step.on_decline else (*node.path, "key")
+        yield outline.problem(
+            ProblemCode.CONSENT_LATE, path, message, "add `on_decline:` with a step that ends the talk"
+        )
+
+
+def _follows_on(outline: Outline) -> bool:
+    """Tell whether a script names a fact of an earlier conversation, and so is used only after one.
+
+    The consent was given there, so the script needs none of its own.
+    """
+    blocks = (node.step for node in outline.nodes if isinstance(node.step, Block))
+    named = {block.repeat.for_each for block in blocks if isinstance(block.repeat, ForEach)}
+    for text in prompts(outline):
+        with suppress(TemplateError):  # told by another rule
+            named |= {place.root for place in placeholders(text.text)}
+    for condition in script_conditions(outline):
+        with suppress(ConditionError):
+            named |= names(condition.text)
+    return not EARLIER.isdisjoint(named)
+
+
+def _from(outline: Outline, start: int | None) -> frozenset[int]:
+    """Return a node and all that can be reached from it; nothing for None."""
+    return frozenset() if start is None else reachable(outline.ways, start) | {start}
+
+
+def _kept_without_consent(
+    outline: Outline, consent: OutlineNode, numbers: frozenset[int] | set[int], what: str, remedy: str
+) -> Iterator[Problem]:
+    """Report the questions among these nodes whose answers say something of the participant.
+
+    A choice that only leads the way ('Continue', 'Tell me more') has `counted: false` and says nothing.
+    """
+    for number in sorted(numbers - {FINISH}):
+        node = outline.nodes[number]
+        leads = isinstance(node.step, SelectOne | Confirm) and not node.step.counted
+        if isinstance(node.step, QUESTION_TYPES) and not leads and node is not consent:
+            message = f"'{node.step.key}' {what}"
+            place = (*node.path, "key")
+            yield outline.problem(ProblemCode.CONSENT_LATE, place, message, remedy.format(consent.step.key))
+
+
+WHOLE_RULES = (consent_first,)

@@ -1,0 +1,293 @@
+"""A database of an earlier program goes on: it is migrated, everybody in it comes to an end, and nothing is lost.
+
+`tests/data/database_49bc841.sql` is what the program of commit 49bc841 left when it was stopped in the middle of
+everything: every shipped flow with conversations open at every kind of question and at the engine's own, in seven
+languages; waves due, sent and closed; safety cases, queued messages, words that nobody had answered. How it was
+made is in `tests/data/make_database_49bc841.py`.
+"""
+
+import asyncio
+import csv
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+
+from bot.channels.base import InboundKind
+from flows.script.loader import library
+from storage.database import audit, backup
+from storage.export.export import export
+from storage.export.options import Format
+from storage.export.tables.base import Selection
+from tests.support.earlier_database import (
+    House,
+    Rows,
+    lost_by_going_on,
+    lost_by_migrating,
+    make,
+    open_house,
+    read,
+)
+
+pytestmark = pytest.mark.xdist_group("database of before")
+"""They share one long story."""
+SILENCE = timedelta(days=2)
+"""So long nobody answers at first, so that what was due and what reminds comes by itself."""
+
+
+@dataclass
+class Story:
+    """The database before, after it was migrated, and once everybody has come to an end."""
+
+    before: Rows
+    migrated: Rows
+    after: Rows
+    path: Path
+    exported: Path
+    """What was exported right after migrating, and at the end: in folders `first` and `last`, one for each format."""
+    house: House
+    came_by_itself: dict[str, int]
+
+
+@pytest.fixture(scope="module")
+def story(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
+    """All of it, once for these tests."""
+    folder = tmp_path_factory.mktemp("before")
+    path = make(folder / "said.sqlite")
+    before = read(path)
+    house = open_house(path)
+    migrated = read(path)
+    export_all(house, folder / "first")
+    counted = asyncio.run(come_to_an_end(house))
+    export_all(house, folder / "last")
+    yield Story(before, migrated, read(path), path, folder, house, counted)
+    house.database.close()
+
+
+async def come_to_an_end(house: House) -> dict[str, int]:
+    """Nobody answers for two days; then all do, whenever they are asked, until nothing is left to come.
+
+    Returns:
+        What had come by itself when the silence was over: contacts by what they were and what became of them.
+    """
+    await house.settle()
+    await house.pass_time(SILENCE, answering=False)
+    query = (
+        "SELECT timer_kind || ' ' || action, count(*) FROM contact WHERE at > '2026-09-09 12:30' GROUP BY 1"
+    )
+    contacts = {str(name): int(number) for name, number in house.rows(query)}
+    await house.team_settles_cases()
+    await house.everybody_answers()
+    await house.pass_time(answering=True)
+    return contacts
+
+
+def export_all(house: House, target: Path) -> None:
+    for form in Format:
+        with house.database.reading() as connection:
+            export(connection, target / form, form=form, selection=Selection(), raw=True)
+
+
+def test_the_fixture_holds_everything_open(story: Story) -> None:
+    """Every shipped flow is in it, and those that ask are open at each kind of question that they have."""
+    conversations = story.before["conversation"].values()
+    assert {one["flow"] for one in conversations} == set(library())
+    waiting: dict[str, set[str]] = {}
+    sent = story.before["outbox"].values()
+    kinds = {(row["conversation_id"], row["ask"]): json.loads(row["payload"]).get("kind") for row in sent}
+    for one in conversations:
+        if one["status"] in ("open", "paused"):
+            state = json.loads(one["state"])
+            ask = state.get("aside", state["open"])
+            slot = re.sub(r"\[.*", "", state["asks"][ask][0])
+            kind = "probe" if slot.endswith("_more") else kinds[one["id"], ask]
+            waiting.setdefault(slot if slot.startswith("@") else one["flow"], set()).add(kind)
+    assert {
+        "patient_interview": {"select_one", "consent", "text", "probe", "select_many", "scale", "confirm"},
+        "hcp_commitment": {
+            "consent",
+            "select_one",
+            "select_many",
+            "text",
+            "probe",
+            "date",
+            "scale",
+            "confirm",
+        },
+        "hcp_follow_up": {"consent", "select_one", "number", "select_many", "text", "date", "confirm"},
+        "patient_follow_up": {"consent", "select_one", "scale", "select_many", "text", "probe"},
+        "content_review": {"consent", "select_one", "scale", "text", "probe", "select_many"},
+        "best_practice": {"consent", "text", "select_many", "number", "probe", "confirm", "select_one"},
+        "best_practice_cosign": {"consent", "select_one", "text"},
+    }.items() <= waiting.items()
+    assert {slot for slot in waiting if slot.startswith("@")} == {
+        "@later", "@change", "@language", "@offer", "@care", "@upset", "@safety_what", "@safety_who",
+    }  # fmt: skip
+    assert {table for table, rows in story.before.items() if not rows} == set()
+
+
+def test_migrating_loses_nothing(story: Story) -> None:
+    """As many rows in each table as before, each value as it was, and nothing that cannot be."""
+    assert lost_by_migrating(story.before, story.migrated) == []
+
+
+def test_every_conversation_comes_to_its_end(story: Story) -> None:
+    """Nobody is left with a question, no wave is open, nothing waits, and nothing went wrong on the way."""
+    house = story.house
+    assert house.rows("SELECT id, flow, status FROM conversation WHERE status != 'ended'") == []
+    assert house.rows("SELECT id, status FROM follow_up WHERE status IN ('scheduled', 'sent')") == []
+    later = "SELECT DISTINCT status FROM follow_up WHERE sent_at > '2026-09-10' ORDER BY status"
+    assert house.rows(later) == [("answered",), ("no_response",)]
+    waited = "SELECT DISTINCT round(julianday(closed_at) - julianday(sent_at)) FROM follow_up WHERE closed_at > sent_at"
+    assert house.rows(f"{waited} AND status = 'no_response'") == [(14.0,)]
+    assert house.rows("SELECT id, kind FROM timer WHERE done_at IS NULL") == []
+    assert house.rows("SELECT id FROM timer WHERE reason LIKE 'failed%'") == []
+    assert house.rows("SELECT id FROM inbox WHERE handled_at IS NULL") == []
+    assert house.rows("SELECT external_id FROM inbox WHERE error IS NOT NULL") == [("broken/1",)]
+    assert house.rows("SELECT id FROM outbox WHERE status IN ('queued', 'sending')") == []
+    assert house.rows("SELECT id FROM safety_case WHERE status IN ('new', 'reviewing')") == []
+    assert backup.check(story.path) == []
+    verdict = house.database.read_now(audit.verify)
+    assert verdict.broken is None
+
+
+def test_what_was_due_came_by_itself(story: Story) -> None:
+    """Waves, reminders and the hour that somebody chose come in the silence, and what follows on comes later."""
+    for kind in ("wave sent", "wave_reminder sent", "interview_reminder sent", "resume sent"):
+        assert story.came_by_itself.get(kind), kind
+    began = story.after["conversation"].keys() - story.before["conversation"].keys()
+    assert {story.after["conversation"][key]["flow"] for key in began} >= {
+        "hcp_follow_up", "commitment_nudge", "what_we_changed", "patient_follow_up", "best_practice_answer",
+    }  # fmt: skip
+    assert story.house.count("SELECT count(*) FROM outbox WHERE possibly_duplicate") == 1
+
+
+def test_going_on_loses_nothing(story: Story) -> None:
+    """Every row that was there is there still, and each answer says what it said."""
+    assert lost_by_going_on(story.migrated, story.after) == []
+    assert len(story.after["answer"]) > len(story.before["answer"])
+
+
+def test_who_left_is_left_alone(story: Story) -> None:
+    """Whoever withdrew or took a consent back is not written to, and no conversation of theirs is begun."""
+    left = {key for key, row in story.before["participant"].items() if row["status"] != "active"}
+    assert left
+    for table in ("conversation", "answer", "commitment"):
+        rows = story.after[table].items()
+        whose = story.after["conversation"]
+        new = [row for key, row in rows if key not in story.before[table]]
+        owners = [
+            (row.get("participant_id") or whose[(row["conversation_id"],)]["participant_id"],) for row in new
+        ]
+        assert left.isdisjoint(owners)
+
+
+@pytest.mark.parametrize("moment", ["first", "last"])
+@pytest.mark.parametrize("form", list(Format))
+def test_every_answer_is_exported(story: Story, form: Format, moment: str) -> None:
+    """Right after migrating and at the end, in each format: every answer of before, with its value."""
+    folder = story.exported / moment / form
+    exported = {int(row["answer"]): row for row in tables_of(folder, form)["answers_long"]}
+    objects = [json.loads(line) for line in (folder / "answers.jsonl").read_text("utf-8").splitlines()]
+    raw = {one["answer"]: one for one in objects}
+    expected = {key[0]: row for key, row in story.before["answer"].items() if not row["personal"]}
+    assert expected.keys() <= exported.keys()
+    assert exported.keys() == raw.keys()
+    for number, row in expected.items():
+        value = None if row["value"] is None else json.loads(row["value"])
+        assert raw[number]["value"] == value
+        assert raw[number]["raw"] == row["raw"]
+        assert exported[number]["question_key"] == row["question_key"]
+        assert exported[number]["status"] == row["status"]
+        if not int(exported[number]["redacted"]):
+            assert (exported[number]["value"] or "") == (cell(value) or "")
+
+
+@pytest.mark.parametrize("form", list(Format))
+def test_every_table_is_exported(story: Story, form: Format) -> None:
+    """The same tables at the end as at first, none with fewer rows; each wave and case of before is among them."""
+    first, last = (tables_of(story.exported / moment / form, form) for moment in ("first", "last"))
+    assert first.keys() <= last.keys()
+    assert [name for name, rows in first.items() if len(last[name]) < len(rows)] == []
+    waves = last["commitments"]
+    known = {(int(row["commitment"]), int(row["wave_days"])) for row in waves if row["wave_days"]}
+    expected = {(row["commitment_id"], row["wave_days"]) for row in story.before["follow_up"].values()}
+    assert expected <= known
+    reported = {(row["commitment_id"], row["status"]) for row in story.before["implementation"].values()}
+    assert reported <= {(int(row["commitment"]), row["implementation"]) for row in waves}
+
+
+def cell(value: Any) -> Any:
+    """A value as it stands in a table, as text."""
+    if isinstance(value, list):
+        return "; ".join(map(str, value))
+    return str(int(value)) if isinstance(value, bool) else None if value is None else str(value)
+
+
+@cache
+def tables_of(folder: Path, form: Format) -> dict[str, list[dict[str, Any]]]:
+    """The tables of an export; every cell is text, '' or None where there is nothing."""
+    if form is Format.CSV:
+        return {path.stem: _lines(path) for path in folder.glob("*.csv")}
+    book = openpyxl.load_workbook(folder / "said-export.xlsx", read_only=True)
+    found: dict[str, list[dict[str, Any]]] = {}
+    for sheet in book:
+        header, *rows = sheet.iter_rows(values_only=True)
+        found[sheet.title] = [dict(zip(map(str, header), map(cell, row), strict=True)) for row in rows]
+    return found
+
+
+def _lines(path: Path) -> list[dict[str, Any]]:
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+@pytest.mark.parametrize(
+    ("change", "noticed"),
+    [
+        ("DELETE FROM answer WHERE id = 200", ["answer: {all} rows, then {fewer}", "answer (200,) is gone"]),
+        ("UPDATE answer SET value = '\"other\"' WHERE id = 200", ["answer (200,): value was "]),
+        ("UPDATE consent SET granted = 0 WHERE id = 7", ["consent (7,): granted was 1 and is 0"]),
+    ],
+)
+def test_a_loss_would_be_noticed(story: Story, tmp_path: Path, change: str, noticed: list[str]) -> None:
+    """The comparisons are not blind: an answer or a consent that is gone or changed is named."""
+    tampered = read(make(tmp_path / "tampered.sqlite", change))
+    number = len(story.before["answer"])
+    beginnings = [one.format(all=number, fewer=number - 1) for one in noticed]
+    for lost, wanted in (
+        (lost_by_migrating(story.before, tampered), beginnings),
+        (lost_by_going_on(story.before, tampered), beginnings[-1:]),
+    ):
+        assert len(lost) == len(wanted), lost
+        assert all(one.startswith(beginning) for one, beginning in zip(lost, wanted, strict=True)), lost
+
+
+def test_links_and_codes_that_were_given_are_good(tmp_path: Path) -> None:
+    """A link that was sent before the key was changed opens its flow, and a code that was just given joins two apps."""
+    house = open_house(make(tmp_path / "said.sqlite"))
+    [(message,)] = house.rows(
+        "SELECT json_extract(payload, '$.text') FROM outbox WHERE payload LIKE '%link %' ORDER BY id DESC LIMIT 1"
+    )
+    code = str(message).split()[-1]
+
+    async def happens() -> None:
+        await house.takes(house.inbound("slack:newcomer", InboundKind.START, text="open-link"))
+        await house.takes(house.inbound("slack:asks", InboundKind.TEXT, text=f"link {code}"))
+
+    asyncio.run(happens())
+    assert house.rows("SELECT flow, status FROM conversation ORDER BY id DESC LIMIT 1") == [
+        ("hcp_commitment", "open")
+    ]
+    owners = house.rows(
+        "SELECT participant_id, count(*) FROM address WHERE participant_id IS NOT NULL GROUP BY 1"
+    )
+    assert sum(number > 1 for _, number in owners) == 2
+    house.database.close()
