@@ -146,9 +146,7 @@ def _replied(turn: Turn, text: str, message_id: str | None) -> None:
     is_label = command is not None and is_a_label(waiting, text)
     if (command is None or is_label) and answered(turn, Rank.BEFORE_COMMANDS, text):
         return
-    if command is GlobalWord.STOP:
-        stop(turn)
-    elif command is not None and not (is_label and turn.state.aside is None):
+    if command is not None and (command is GlobalWord.STOP or not is_label or turn.state.aside is not None):
         if command is not GlobalWord.SKIP or not skipped(turn):
             obey(turn, waiting, command)
     elif answered(turn, Rank.BEFORE_ABSENCE, text):
