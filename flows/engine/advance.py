@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import assert_never
 
-from flows.engine.commands import media_came, obey, remind, resume
+from flows.engine.commands import ask_for_words, carry_out, remind, resume
 from flows.engine.compiled import compile_flow
 from flows.engine.effects import Effect, Prompt, PromptKind
 from flows.engine.events import (
@@ -122,7 +122,7 @@ def _take(turn: Turn, event: Event) -> None:
         case Edited():
             _edited(turn, event)
         case MediaSent():
-            media_came(turn, event.kind)
+            ask_for_words(turn, event.kind)
         case Reminded():
             remind(turn)
         case Resumed():
@@ -148,7 +148,7 @@ def _replied(turn: Turn, text: str, message_id: str | None) -> None:
         return
     if command is not None and (command is GlobalWord.STOP or not is_label or turn.state.aside is not None):
         if command is not GlobalWord.SKIP or not skipped(turn):
-            obey(turn, waiting, command)
+            carry_out(turn, waiting, command)
     elif answered(turn, Rank.BEFORE_ABSENCE, text):
         return
     elif (until := _away_until(turn, waiting, text)) is not None:

@@ -23,14 +23,14 @@ MEDIA = {
 }
 
 
-def obey(turn: Turn, waiting: Waiting, word: GlobalWord) -> None:
+def carry_out(turn: Turn, waiting: Waiting, command: GlobalWord) -> None:
     """Carry out a command. An open interruption is closed for it, and 'back' does no more than that.
 
     'Skip' goes to the open interruption before it comes here.
     """
     was_interrupted = turn.state.aside is not None
     turn.change(aside=None, paused=False)
-    match word:
+    match command:
         case GlobalWord.BACK if was_interrupted:
             turn.show_open()
         case GlobalWord.SKIP:
@@ -58,12 +58,12 @@ def obey(turn: Turn, waiting: Waiting, word: GlobalWord) -> None:
             | GlobalWord.NO_CONTACT
             | GlobalWord.NOT_MY_WORDS
         ):
-            turn.emit(AskFor(RequestKind(word.value)))
+            turn.emit(AskFor(RequestKind(command.value)))
         case _:
-            assert_never(word)
+            assert_never(command)
 
 
-def media_came(turn: Turn, kind: MediaKind) -> None:
+def ask_for_words(turn: Turn, kind: MediaKind) -> None:
     """Ask for words instead of what was sent.
 
     Raises:
