@@ -30,7 +30,7 @@ from flows.script.loader import library
 from flows.script.model import Role
 from storage.database.address_keys import AddressKeys
 from storage.database.connection import Database, after_commit
-from storage.database.wakeups import EmbeddedWakeups, Work
+from storage.database.wakeups import EmbeddedWakeups, WorkKind
 from storage.people import invitations
 from storage.people.invitations import NewInvitation
 from storage.programs import programs
@@ -91,7 +91,7 @@ async def set_up(folder: Path, people: int, wake: EmbeddedWakeups | None = None)
             activity_id=activity_id,
             kind=InvitationKind.GROUP,
         )
-        invitations.make(connection, invitation, token_hash=IDENTITY.token_hash(TOKEN), now=now)
+        invitations.make_invitation(connection, invitation, token_hash=IDENTITY.token_hash(TOKEN), now=now)
 
     database.write_now(invite)
     stage = Stage(database, Runtime(database, library(), SystemClock(), IDENTITY, wake), people)
@@ -234,7 +234,7 @@ class TimedWakeups(EmbeddedWakeups):
         super().__init__()
         self.committed: dict[int, float] = {}
         self._more = asyncio.Event()
-        self.listen(Work.OUTBOX, self._more.set)
+        self.listen(WorkKind.OUTBOX, self._more.set)
 
     async def all_committed(self, count: int) -> None:
         """Wait until so many addresses had a turn."""
@@ -242,8 +242,8 @@ class TimedWakeups(EmbeddedWakeups):
             await self._more.wait()
             self._more.clear()
 
-    def defer(self, connection: Connection, work: Work, address_id: int) -> None:
-        if work is Work.OUTBOX:
+    def defer(self, connection: Connection, work: WorkKind, address_id: int) -> None:
+        if work is WorkKind.OUTBOX:
             after_commit(
                 connection, address_id, lambda: self.committed.__setitem__(address_id, perf_counter())
             )

@@ -29,7 +29,7 @@ from flows.script.loader import library, load_flow
 from flows.script.model import Flow
 from storage.database.address_keys import AddressKeys, load_or_make_key
 from storage.database.connection import Database
-from storage.database.wakeups import Work
+from storage.database.wakeups import WorkKind
 from storage.people import coordinators
 from storage.programs import programs
 
@@ -176,11 +176,11 @@ def build(
     runtime = Runtime(database, flows, clock, database.identity, policy=policy, localizations=localizations)
     detector = LanguageDetector(localizations.enabled(flows.values()))
     hearing = BackgroundDetection(database, runtime, clock, detector, policy=policy)
-    runtime.wakeups.listen(Work.WORDS, hearing.wake)
+    runtime.wakeups.listen(WorkKind.WORDS, hearing.wake)
     delivery = Delivery(
         database, channels, clock, database.identity, alert=_alerted(say), localizations=localizations
     )
-    runtime.wakeups.listen(Work.OUTBOX, delivery.wake)
+    runtime.wakeups.listen(WorkKind.OUTBOX, delivery.wake)
     return App(
         settings=settings,
         database=database,
@@ -229,7 +229,7 @@ async def serve(app: App, *, stop: asyncio.Event, say: Say) -> int:
 async def _warn_of_silence(app: App, say: Say) -> None:
     """An alert that nobody gets is worse than none: it would be believed to have been read."""
     loaded = await app.database.read(programs.list_all)
-    if loaded and not await app.database.read(coordinators.hears_alerts):
+    if loaded and not await app.database.read(coordinators.anyone_hears_alerts):
         log.warning("alerts_unheard")
         say(f"WARNING: {alerts.NOBODY}; {alerts.NOBODY_REMEDY}")
 

@@ -137,8 +137,8 @@ def _database(settings: Settings) -> Iterable[Diagnosis]:
         wrong = backup.check(path)
         with open_database(settings) as database:
             known = database.read_now(programs.list_all)
-            heard = database.read_now(coordinators.hears_alerts)
-            aside = database.read_now(partial(operators.put_aside, since=datetime.now(UTC) - LOOK_BACK))
+            heard = database.read_now(coordinators.anyone_hears_alerts)
+            aside = database.read_now(partial(operators.list_put_aside, since=datetime.now(UTC) - LOOK_BACK))
     except StorageError as error:
         yield _error(str(error), "see docs/howto/backup.md")
         return
@@ -158,7 +158,7 @@ def _own(path: Path) -> Iterable[Diagnosis]:
         yield _warning(f"{path} may be read or changed by others than its owner", f"chmod 600 {path}")
 
 
-def _put_aside(aside: Sequence[operators.PutAside]) -> Iterable[Diagnosis]:
+def _put_aside(aside: Sequence[operators.PutAsideEntry]) -> Iterable[Diagnosis]:
     """Messages and timers that raised: their people wait, and only the operator can know."""
     if not aside:
         return

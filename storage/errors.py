@@ -1,4 +1,4 @@
-"""Errors of what is kept, by whose move it is. Each says what to do next; nothing has changed when raised."""
+"""Errors of the storage package, by whose move it is. Each says what to do next; nothing has changed when raised."""
 
 from pathlib import Path
 
@@ -11,6 +11,7 @@ class DatabaseError(StorageError):
     """The database cannot be used. The operator must act."""
 
     def __init__(self, path: Path | str, what: str, remedy: str) -> None:
+        """Join the file, what is wrong with it and the remedy into one message."""
         super().__init__(f"{path}: {what}; {remedy}")
         self.path, self.what, self.remedy = Path(path), what, remedy
 
@@ -19,6 +20,7 @@ class DatabaseTooNew(DatabaseError):
     """The file was written by a newer version of this program."""
 
     def __init__(self, path: Path | str, revision: str) -> None:
+        """Name the schema's revision that this program does not know."""
         super().__init__(
             path,
             f"written by a newer version of Said & Done (schema {revision!r} is not known here)",
@@ -35,6 +37,7 @@ class DatabaseCorrupt(DatabaseError):
     """The file is damaged."""
 
     def __init__(self, path: Path | str, what: str) -> None:
+        """Say what is damaged."""
         super().__init__(path, f"the database is damaged ({what})", "restore the latest backup")
 
 
@@ -46,6 +49,7 @@ class DatabaseBusy(DatabaseError):
     """Another process kept the database locked for longer than we wait."""
 
     def __init__(self, path: Path | str) -> None:
+        """Name the file that is locked."""
         super().__init__(path, "another process holds the database", "stop it, or try again when it is done")
 
 
@@ -53,6 +57,7 @@ class AlreadyRunning(DatabaseError):
     """Another `said run` uses the database: two would send messages twice."""
 
     def __init__(self, path: Path | str) -> None:
+        """Name the database that is in use."""
         super().__init__(
             path, "another `said run` uses this database", "stop that one first, or name another"
         )

@@ -1,4 +1,4 @@
-"""Words as they may be shown or exported: what may tell who somebody is stands as its kind in brackets.
+"""Redact words for show and export: what may tell who somebody is becomes its kind in brackets.
 
 The words themselves are kept as they came; only what leaves is changed (docs/why/redaction.md).
 """
@@ -15,12 +15,12 @@ _WORTH_A_LOOK: Final = re.compile(r"\d|@|/|\.\w")
 
 
 def has_identifiers(text: str) -> bool:
-    """Whether the words hold something that may tell who somebody is."""
+    """Return whether words hold something that may tell who somebody is."""
     return _WORTH_A_LOOK.search(text) is not None and bool(find_identifiers(text))
 
 
 def redacted(text: str) -> str:
-    """The words as they may be shown.
+    """Return words with each identifier replaced by its kind.
 
     >>> redacted("Write to ann@example.org, please")
     'Write to [email], please'
@@ -30,12 +30,12 @@ def redacted(text: str) -> str:
 
 @lru_cache(maxsize=4096)
 def _redacted(text: str) -> str:
-    """Questions come again and again; so do some answers."""
+    """Redact words, and remember the latest: questions come again and again, and so do some answers."""
     return redact(text, find_identifiers(text))
 
 
 def redacted_value(value: Any) -> Any:
-    """A JSON value with all texts in it as they may be shown; names of fields, codes and numbers as they are."""
+    """Redact all texts in a JSON value; leave names of fields, codes and numbers as they are."""
     match value:
         case str():
             return redacted(value)
@@ -48,6 +48,6 @@ def redacted_value(value: Any) -> Any:
 
 
 def redact_fields(fields: Mapping[str, Any], names: frozenset[str]) -> tuple[dict[str, Any], bool]:
-    """The fields with those of these names as they may be shown, and whether any of them was changed."""
+    """Redact the fields of these names, and return all fields and whether any was changed."""
     shown = {name: redacted_value(value) if name in names else value for name, value in fields.items()}
     return shown, any(shown[name] != fields[name] for name in names & fields.keys())

@@ -1,161 +1,313 @@
-"""Who may import whom, read from the source: also what is imported inside functions."""
+"""Hold the order of the house: who may import whom, what is private, and how large a thing may grow.
 
-import ast
-from collections.abc import Callable, Iterable, Iterator
+The rules are functions in `tests/support/architecture.py`. Each is run here on this repository, where it must find
+nothing, and on a small bad tree, where it must find just what is wrong: a rule that cannot fail says nothing.
+"""
+
+from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support import architecture as rules
+from tests.support.architecture import Tree
 
 ROOT = Path(__file__).parents[1]
-PACKAGES = ("flows", "storage", "bot")
-MAY_IMPORT = {"flows": {"flows"}, "storage": {"storage", "flows"}, "bot": {"bot", "storage", "flows"}}
-WIRING = ("bot.app", "bot.cli")
-"""The composition root, and the commands that start it."""
-IMPURE = {
-    "asyncio", "httpx", "os", "random", "requests", "secrets", "socket", "sqlalchemy", "sqlite3", "sqlmodel",
-    "subprocess", "threading", "time", "urllib", "uuid",
-}  # fmt: skip
+HOUSE = Tree(ROOT)
+
+ORDER = (
+    # bot: everything that touches the world
+    "bot.__main__",
+    "bot.cli",
+    "bot.terminal",
+    "bot.doctor",
+    "bot.simulation",
+    "bot.app",
+    "bot.turns",
+    "bot.schedule",
+    "bot.conversations",
+    "bot.team",
+    "bot.delivery",
+    "bot.settings",
+    "bot.channels",
+    "bot.channel_policy",
+    "bot.durations",
+    "bot.clock",
+    "bot.logs",
+    "bot.errors",
+    # storage: everything that is kept
+    "storage.export",
+    "storage.privacy",
+    "storage.reports",
+    "storage.safety",
+    "storage.people",
+    "storage.follow_up",
+    "storage.conversations",
+    "storage.programs",
+    "storage.database",
+    "storage.schema",
+    "storage.redaction",
+    "storage.errors",
+    # flows: the scripts and their engine
+    "flows.reference",
+    "flows.engine",
+    "flows.check",
+    "flows.parsing",
+    "flows.i18n",
+    "flows.schedule",
+    "flows.program",
+    "flows.safety",
+    "flows.script",
+    "flows.formats",
+    "flows.text",
+    "flows.problem_codes",
+    "flows.errors",
+)
+"""Highest first: a module imports what stands below its own unit, and its own unit."""
+
+IMPURE = frozenset(
+    [
+        "asyncio",
+        "httpx",
+        "os",
+        "random",
+        "requests",
+        "secrets",
+        "socket",
+        "sqlalchemy",
+        "sqlite3",
+        "sqlmodel",
+        "subprocess",
+        "threading",
+        "time",
+        "urllib",
+        "uuid",
+    ]
+)
 """What the core does not touch: clocks, chance, networks and databases."""
+PLATFORMS = ("bot.channels.slack", "bot.channels.telegram", "bot.channels.terminal")
+WIRING = ("bot.app", "bot.cli", "bot.terminal")
+"""Who may make a channel: the composition root, the commands that start it, and the terminal's own session."""
+MOST_MODULES = 15
 LONGEST_FILE = 450
 LONGEST_FUNCTION = 60
+MOST_COMPLEX = 15
+MOST_PARAMETERS = 5
 
+Rule = Callable[[Tree], Mapping[str, object]]
 
-def module_name(file: Path) -> str:
-    parts = file.relative_to(ROOT).with_suffix("").parts
-    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
-
-
-MODULES = {
-    module_name(file): file
-    for package in PACKAGES
-    for file in sorted((ROOT / package).rglob("*.py"))
-    if "migrations" not in file.parts
+RULES: dict[str, Rule] = {
+    "imports point down the order": partial(rules.against_the_order, order=ORDER),
+    "flows imports nothing of ours but flows": partial(rules.beyond, inside="flows", allowed=("flows",)),
+    "storage imports flows": partial(rules.beyond, inside="storage", allowed=("storage", "flows")),
+    "bot imports storage and flows": partial(rules.beyond, inside="bot", allowed=("bot", "storage", "flows")),
+    "flows is pure": partial(rules.impure, top="flows", forbidden=IMPURE),
+    "channels know flows and their contract": partial(
+        rules.beyond, inside="bot.channels", allowed=("flows", "bot.channels", "bot.optional")
+    ),
+    "Slack is its own": partial(rules.imported_outside, target=PLATFORMS[0], allowed=WIRING),
+    "Telegram is its own": partial(rules.imported_outside, target=PLATFORMS[1], allowed=WIRING),
+    "the terminal is its own": partial(rules.imported_outside, target=PLATFORMS[2], allowed=WIRING),
+    "nobody imports the commands": partial(
+        rules.imported_outside, target="bot.cli", allowed=("bot.__main__",)
+    ),
+    "no import cycle": rules.cycles,
+    "no import inside a function": rules.imports_inside_functions,
+    "no relative import": rules.relative_imports,
+    "no full folder": partial(rules.full_folders, most=MOST_MODULES),
+    "what is private stays in its package": rules.private_imports,
+    "a package says what it exports": rules.unsaid_surfaces,
+    "one class, one name": rules.repeated_class_names,
+    "a file is read in one sitting": partial(rules.long_files, most=LONGEST_FILE),
+    "a function is short": partial(rules.long_functions, most=LONGEST_FUNCTION),
+    "a function is simple": partial(rules.complex_functions, most=MOST_COMPLEX),
+    "a function has few parameters": partial(rules.many_parameters, most=MOST_PARAMETERS),
 }
 
 
-def imports(file: Path, *, at_load: bool = False) -> Iterator[str]:
-    """Every module that a file imports, wherever in the file; `at_load` leaves out what only type checkers
-    read.
-    """
-    tree = ast.parse(file.read_text(encoding="utf-8"))
-    nodes = _loaded(tree) if at_load else ast.walk(tree)
-    for node in nodes:
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
-            assert node.level == 0, f"{file}: relative imports hide where things come from"
-            assert node.module is not None
-            for alias in node.names:
-                full = f"{node.module}.{alias.name}"
-                yield full if full in MODULES else node.module
+@pytest.mark.parametrize("rule", RULES.values(), ids=RULES.keys())
+def test_the_house_keeps_its_rules(rule: Rule):
+    """No module of flows, storage and bot breaks a rule."""
+    assert rule(HOUSE) == {}
 
 
-def _loaded(tree: ast.AST) -> Iterator[ast.AST]:
-    """The nodes that run when a module is loaded: no bodies of functions, nothing under TYPE_CHECKING."""
-    for child in ast.iter_child_nodes(tree):
-        if isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef):
-            continue
-        if isinstance(child, ast.If) and "TYPE_CHECKING" in ast.dump(child.test):
-            continue
-        yield child
-        yield from _loaded(child)
+SURFACE = '"""Say things: `speak`."""\n__all__ = ["speak"]\n'
+LONG = "def long():\n" + "    x = 1\n" * 60
+DEEP = "def deep(a):\n" + "".join(f"    if a == {n}: return {n}\n" for n in range(15))
+
+BAD_TREES: dict[str, tuple[dict[str, str], Callable[[Tree], Any], set[str]]] = {
+    "upwards": (
+        {"flows/engine.py": "", "flows/text.py": "from flows import engine"},
+        lambda tree: rules.against_the_order(tree, ("flows.engine", "flows.text")),
+        {"flows.text"},
+    ),
+    "no place in the order": (
+        {"flows/engine.py": "", "flows/new.py": ""},
+        lambda tree: rules.against_the_order(tree, ("flows.engine",)),
+        {"flows.new"},
+    ),
+    "a place that is empty": (
+        {"flows/engine.py": ""},
+        lambda tree: rules.against_the_order(tree, ("flows.engine", "flows.gone")),
+        {"flows.gone"},
+    ),
+    "flows imports storage": (
+        {"flows/engine.py": "import storage.rows", "storage/rows.py": ""},
+        RULES["flows imports nothing of ours but flows"],
+        {"flows.engine"},
+    ),
+    "storage imports bot": (
+        {"storage/rows.py": "def f():\n    from bot import app", "bot/app.py": ""},
+        RULES["storage imports flows"],
+        {"storage.rows"},
+    ),
+    "bot imports the tests": (
+        {"bot/app.py": "from tests.support import fake_channel"},
+        RULES["bot imports storage and flows"],
+        {"bot.app"},
+    ),
+    "a clock in the core": (
+        {"flows/engine.py": "from time import time"},
+        RULES["flows is pure"],
+        {"flows.engine"},
+    ),
+    "a channel reads storage": (
+        {"bot/channels/slack/inbound.py": "from storage import rows", "storage/rows.py": ""},
+        RULES["channels know flows and their contract"],
+        {"bot.channels.slack.inbound"},
+    ),
+    "a channel knows another": (
+        {
+            "bot/channels/slack/inbound.py": "",
+            "bot/channels/slack/__init__.py": "",
+            "bot/channels/telegram/inbound.py": "from bot.channels.slack import inbound",
+        },
+        RULES["Slack is its own"],
+        {"bot.channels.telegram.inbound"},
+    ),
+    "a turn makes a channel": (
+        {
+            "bot/turns/runtime.py": "import bot.channels.telegram.channel",
+            "bot/channels/telegram/channel.py": "",
+        },
+        RULES["Telegram is its own"],
+        {"bot.turns.runtime"},
+    ),
+    "a turn uses the terminal": (
+        {"bot/turns/runtime.py": "from bot.channels import terminal", "bot/channels/terminal.py": ""},
+        RULES["the terminal is its own"],
+        {"bot.turns.runtime"},
+    ),
+    "a command is imported": (
+        {"bot/app.py": "from bot.cli import root", "bot/cli/root.py": ""},
+        RULES["nobody imports the commands"],
+        {"bot.app"},
+    ),
+    "a circle of three": (
+        {"flows/a.py": "import flows.b", "flows/b.py": "import flows.c", "flows/c.py": "import flows.a"},
+        rules.cycles,
+        {"flows.a", "flows.b", "flows.c"},
+    ),
+    "a late import": (
+        {"flows/a.py": "def f():\n    import json"},
+        rules.imports_inside_functions,
+        {"flows.a"},
+    ),
+    "a late import in a method's branch": (
+        {"flows/a.py": "class A:\n    def f(self):\n        if self:\n            from json import loads"},
+        rules.imports_inside_functions,
+        {"flows.a"},
+    ),
+    "a relative import": ({"flows/a.py": "from . import b"}, rules.relative_imports, {"flows.a"}),
+    "a full folder": (
+        {f"flows/engine/m{number}.py": "" for number in range(16)},
+        RULES["no full folder"],
+        {"flows.engine"},
+    ),
+    "a private module": (
+        {
+            "flows/text/__init__.py": SURFACE,
+            "flows/text/speak.py": "",
+            "flows/text/hidden.py": "",
+            "flows/engine.py": "from flows.text import speak\nfrom flows.text.hidden import x",
+        },
+        rules.private_imports,
+        {"flows.engine"},
+    ),
+    "a private module of a package in a package": (
+        {
+            "flows/text/__init__.py": SURFACE,
+            "flows/text/speak/__init__.py": '"""Nothing."""',
+            "flows/text/speak/low.py": "",
+            "flows/text/other.py": "from flows.text.speak import low",
+        },
+        rules.private_imports,
+        {"flows.text.other"},
+    ),
+    "a private name": (
+        {"flows/a.py": "_x = 1", "flows/b.py": "from flows.a import _x"},
+        rules.private_imports,
+        {"flows.b"},
+    ),
+    "a surface that is not said": (
+        {"flows/text/__init__.py": '"""Words."""\n__all__ = ["speak"]\n', "flows/text/speak.py": ""},
+        rules.unsaid_surfaces,
+        {"flows.text"},
+    ),
+    "a surface that is not there": (
+        {"flows/text/__init__.py": SURFACE},
+        rules.unsaid_surfaces,
+        {"flows.text"},
+    ),
+    "a package without a word": ({"flows/text/__init__.py": ""}, rules.unsaid_surfaces, {"flows.text"}),
+    "two classes of one name": (
+        {"flows/a.py": "class Place: ...", "storage/b.py": "class Place: ..."},
+        rules.repeated_class_names,
+        {"Place"},
+    ),
+    "a long file": ({"flows/a.py": "x = 1\n" * 451}, RULES["a file is read in one sitting"], {"flows.a"}),
+    "a long function": ({"flows/a.py": LONG}, RULES["a function is short"], {"flows.a"}),
+    "a function of sixteen ways": ({"flows/a.py": DEEP}, RULES["a function is simple"], {"flows.a"}),
+    "six parameters, one of them by keyword": (
+        {"flows/a.py": "def f(a, b, c, d, e, *, g): ..."},
+        RULES["a function has few parameters"],
+        {"flows.a"},
+    ),
+}
 
 
-def ours(names: Iterator[str]) -> set[str]:
-    return {name for name in names if package(name) in PACKAGES}
+@pytest.mark.parametrize(("files", "rule", "guilty"), BAD_TREES.values(), ids=BAD_TREES.keys())
+def test_each_rule_can_fail(
+    tmp_path: Path, files: dict[str, str], rule: Callable[[Tree], Any], guilty: set[str]
+):
+    """A tree that breaks a rule is found out, at the place that breaks it."""
+    for name, text in files.items():
+        file = tmp_path / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text, encoding="utf-8")
+    assert set(rule(Tree(tmp_path))) == guilty
 
 
-def broken(rule: Callable[[str], object], modules: Iterable[str] = MODULES) -> dict[str, object]:
-    """The modules that break a rule, with what it found there."""
-    found = {module: rule(module) for module in modules}
-    return {module: what for module, what in found.items() if what}
+def test_every_rule_has_a_tree_that_breaks_it():
+    """No rule stands here without the proof that it can fail."""
+    proven = {id(rule) for _, rule, _ in BAD_TREES.values()}
+    by_function = {"imports point down the order"}  # shown with orders of its own
+    unproven = {name for name, rule in RULES.items() if id(rule) not in proven} - by_function
+    assert unproven == set()
 
 
-def package(name: str) -> str:
-    return name.partition(".")[0]
-
-
-def platform(module: str) -> str | None:
-    """The platform that a channel's module belongs to; None for what all share."""
-    third = [*module.split("."), "", ""][2]
-    return third if third in ("telegram", "slack", "terminal") else None
-
-
-def test_nobody_imports_upwards():
-    """flows imports nothing of ours, storage only flows, bot both; and nothing imports the tests."""
-
-    def upwards(module: str) -> set[str]:
-        used = {package(name) for name in imports(MODULES[module])}
-        return used & {*PACKAGES, "tests", "bench"} - MAY_IMPORT[package(module)]
-
-    assert broken(upwards) == {}
-
-
-def test_the_core_is_pure():
-    """flows has no clock, no chance, no network and no database of its own."""
-
-    def impure(module: str) -> set[str]:
-        return {package(name) for name in imports(MODULES[module])} & IMPURE
-
-    assert broken(impure, [name for name in MODULES if package(name) == "flows"]) == {}
-
-
-def test_channels_stand_alone():
-    """A channel knows flows and the channels' own contract: not storage, nor the rest of bot, nor each
-    other.
-    """
-
-    def reaches(module: str) -> set[str]:
-        used = ours(imports(MODULES[module]))
-        foreign = {name for name in used if package(name) != "flows" and not name.startswith("bot.channels")}
-        others = {name for name in used - foreign if platform(name) not in (None, platform(module))}
-        return foreign | others
-
-    assert broken(reaches, [name for name in MODULES if name.startswith("bot.channels")]) == {}
-
-
-def test_only_the_root_wires():
-    """Telegram and Slack are made in bot.app and the commands alone; nothing imports the commands."""
-
-    def wires(module: str) -> set[str]:
-        used = ours(imports(MODULES[module]))
-        made = {name for name in used if name.startswith("bot.channels.")}
-        return {name for name in made if platform(name) in ("telegram", "slack")} | {
-            name for name in used if name.startswith("bot.cli")
-        }
-
-    assert broken(wires, [name for name in MODULES if not name.startswith((*WIRING, "bot.channels"))]) == {}
-
-
-def test_there_are_no_import_cycles():
-    """The modules can be put in an order in which each imports only earlier ones when it is loaded."""
-    graph = {
-        name: ours(imports(file, at_load=True)) & set(MODULES) - {name} for name, file in MODULES.items()
+def test_what_is_allowed_is_not_found(tmp_path: Path):
+    """The rules leave a good tree alone: five parameters, a command's many options, exports, types' imports."""
+    files = {
+        "flows/text/__init__.py": SURFACE,
+        "flows/text/speak.py": "def speak(a, b, c, d, e): ...",
+        "flows/engine.py": "from typing import TYPE_CHECKING\nfrom flows.text import speak\n"
+        "if TYPE_CHECKING:\n    from flows import text\n",
     }
-    while graph:
-        free = {name for name, needs in graph.items() if not needs & set(graph)}
-        assert free, f"these import each other: {sorted(graph)}"
-        graph = {name: needs for name, needs in graph.items() if name not in free}
-
-
-def test_files_are_read_in_one_sitting():
-    """No file is longer than 450 lines. The tables are the exception: one page that holds all of them."""
-
-    def lines(module: str) -> int:
-        length = len(MODULES[module].read_text(encoding="utf-8").splitlines())
-        return length if length > LONGEST_FILE and module != "storage.schema" else 0
-
-    assert broken(lines) == {}
-
-
-def test_functions_are_short():
-    """No function is longer than 60 lines."""
-
-    def long(module: str) -> list[str]:
-        functions = ast.FunctionDef | ast.AsyncFunctionDef
-        tree = ast.parse(MODULES[module].read_text(encoding="utf-8"))
-        return [
-            node.name
-            for node in ast.walk(tree)
-            if isinstance(node, functions) and (node.end_lineno or 0) - node.lineno >= LONGEST_FUNCTION
-        ]
-
-    assert broken(long) == {}
+    for name, text in files.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    tree = Tree(tmp_path)
+    assert [rules.private_imports(tree), rules.cycles(tree), rules.many_parameters(tree, 5)] == [{}, {}, {}]

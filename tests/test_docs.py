@@ -11,10 +11,13 @@ from bot.cli.reference import DOCS, commands, generated
 from bot.team.reasons import REASONS
 from flows.engine.effects import Outcome
 from flows.schedule.contact_policy import ContactReason
-from storage.export.tables.base import Selection, answers_long, commitments
+from storage.export.tables.answers import answers_long
 from storage.export.tables.best_practice import exemplars
+from storage.export.tables.codebook import codebook
+from storage.export.tables.commitments import commitments
+from storage.export.tables.table import ExportSelection
 from storage.export.tables.waves import supporters, waves
-from storage.export.tables.wide import codebook, wide
+from storage.export.tables.wide import wide
 
 ROOT = DOCS.parent
 PAGES = sorted([*DOCS.rglob("*.md"), ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md"])
@@ -66,7 +69,7 @@ def test_every_column_is_explained():
     engine = sa.create_engine("sqlite://")
     SQLModel.metadata.create_all(engine)
     with engine.connect() as connection:
-        one = Selection()
+        one = ExportSelection()
         tables = [
             answers_long(connection, one), commitments(connection, one), codebook(connection, one),
             wide(connection, one, "none"), exemplars(connection, one), waves(connection, one),

@@ -54,7 +54,9 @@ def invite(connection: Connection, writes: Writes, *, passed_on: PassedOn, now: 
         expires_at=now + cosignatures.EXPIRES,
         about_id=conversation.id,
     )
-    invitations.make(connection, new, token_hash=passed_on.wishes.identity.token_hash(token), now=now)
+    invitations.make_invitation(
+        connection, new, token_hash=passed_on.wishes.identity.token_hash(token), now=now
+    )
     writes.outbox.append(
         sentence_row(Sentence.PARTNER_FORWARD, language, at, now, days=cosignatures.LINK_DAYS)
     )

@@ -124,13 +124,12 @@ def _taken_back(
     effect: RecordConsent,
     now: datetime,
 ) -> None:
-    consent_withdrawal.end_what_hangs_on(
+    consent_withdrawal.end_consented_work(
         connection,
-        effect.purpose,
-        participant_id=conversation.participant_id,
-        program_id=conversation.program_id,
-        conversation=conversation.id,
-        now=now,
+        consent_withdrawal.WithdrawnConsent(
+            conversation.participant_id, conversation.program_id, effect.purpose, conversation.id
+        ),
+        now,
     )
 
 

@@ -448,7 +448,7 @@ class Conversations:
         person = participants.find(connection, participant_id)
         if not conversations or person is None or open_conversation(conversations) is not None:
             return
-        if cases.on_hold(connection, participant_id):
+        if cases.is_on_safety_hold(connection, participant_id):
             return  # nothing begins until somebody of the team has seen to the person
         conversation = conversations[0]
         connection.execute(
@@ -504,7 +504,7 @@ def _move_to(
         .where(CONVERSATION.c.id == conversation.id)
         .values(address_id=address_id, channel=channel)
     )
-    participants.used(connection, address_id, now)
+    participants.mark_address_used(connection, address_id, now)
 
 
 def _end_timers(

@@ -12,7 +12,7 @@ from flows.script.model import AskConsent, Flow, Purpose
 from flows.script.reconsent import changed, consents, origin_of, renewing, source_of
 from storage.programs import consents as decisions
 from storage.programs import flow_versions
-from storage.programs.consents import Granted
+from storage.programs.consents import ConsentGrant
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ def needed(
     """
     facts = program_facts(program, None)["program"]
     found = []
-    for granted in decisions.standing(connection, participant_id, program_id, after):
+    for granted in decisions.current_grants(connection, participant_id, program_id, after):
         if granted.flow is None or _asks_itself(coming, granted.purpose):
             continue
         source = granted.source or _source_of_version(connection, granted, facts)
@@ -70,7 +70,9 @@ def _asks_itself(coming: Flow | None, purpose: Purpose) -> bool:
     return coming is not None and purpose is Purpose.TAKE_PART and bool(consents(coming, purpose))
 
 
-def _source_of_version(connection: Connection, granted: Granted, facts: Mapping[str, object]) -> str | None:
+def _source_of_version(
+    connection: Connection, granted: ConsentGrant, facts: Mapping[str, object]
+) -> str | None:
     """For rows from before the hash was kept: from the version in which it was asked, with today's values."""
     version = None if granted.version is None else flow_versions.load(connection, granted.version)
     steps = () if version is None else consents(version, granted.purpose)

@@ -86,7 +86,7 @@ class ParticipantRequests:
 
     def _human(self, connection: Connection, asker: Requester, now: datetime) -> Row:
         program_id = _program_of(connection, asker)
-        contact_requests.ask(
+        contact_requests.add_request(
             connection,
             participant_id=asker.participant_id,
             program_id=program_id,
@@ -110,7 +110,7 @@ class ParticipantRequests:
         self, connection: Connection, taken: PendingTurn, code: str, language: str, *, now: datetime
     ) -> tuple[list[Row], bool]:
         """A code was written: the address joins its person, or is told why not. And whether it joined."""
-        claimed = account_links.claim(
+        claimed = account_links.claim_code(
             connection,
             code_hash=self._code_hash(code),
             address_id=taken.address_id,
@@ -121,7 +121,9 @@ class ParticipantRequests:
             return [sentence_row(_PROBLEMS[claimed], language, taken.address_id, now)], False
         if not self.policy.allows(claimed.person.role, taken.channel):
             return [sentence_row(Sentence.INVITATION_ROLE, language, taken.address_id, now)], False
-        account_links.join(connection, claimed, address_id=taken.address_id, person=taken.person, now=now)
+        account_links.join_address(
+            connection, claimed, address_id=taken.address_id, person=taken.person, now=now
+        )
         audit.record(
             connection, AuditKind.ENTERED, participant_id=claimed.person.id, now=now, linked=taken.channel
         )
@@ -135,8 +137,8 @@ class ParticipantRequests:
         """Delete all that is known of who wrote, who is nobody from now on; the last message."""
         assert taken.person is not None
         person = taken.person.id
-        last, report = erasure.erase(
-            connection, participant_id=person, address_id=taken.address_id, inbox_id=taken.inbox_id, now=now
+        last, report = erasure.erase_participant(
+            connection, erasure.ErasureRequest(person, taken.address_id, taken.inbox_id), now
         )
         audit.record(connection, AuditKind.DELETION, participant_id=person, now=now, report_kept=report)
         taken.address_id, taken.person = last, None
@@ -162,7 +164,9 @@ def sure(message: Message, asked_at: datetime | None, language: str, now: dateti
 
 def _choices(connection: Connection, asker: Requester, now: datetime) -> Row:
     """What they have said yes to, word for word, and how to take one of it back."""
-    texts = [f"\N{BULLET} {one.shown_text}" for one in decisions.standing(connection, asker.participant_id)]
+    texts = [
+        f"\N{BULLET} {one.shown_text}" for one in decisions.current_grants(connection, asker.participant_id)
+    ]
     if not texts:
         return sentence_row(Sentence.CHOICES_NONE, asker.language, asker.address_id, now)
     given = "\n".join(dict.fromkeys(texts))
@@ -171,10 +175,10 @@ def _choices(connection: Connection, asker: Requester, now: datetime) -> Row:
 
 def _take_back(connection: Connection, purpose: Purpose, asker: Requester, now: datetime) -> Row:
     """One purpose is taken back, in every programme, and what hangs on it ends now."""
-    standing = decisions.standing(connection, asker.participant_id)
+    standing = decisions.current_grants(connection, asker.participant_id)
     given = [one for one in standing if one.purpose is purpose]
     for one in given:
-        consent_withdrawal.take_back(connection, asker.participant_id, one, now=now)
+        consent_withdrawal.withdraw_consent(connection, asker.participant_id, one, now=now)
         details = {
             "purpose": purpose.value,
             "granted": False,

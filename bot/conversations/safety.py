@@ -32,7 +32,7 @@ from storage.conversations.turns import Writes
 from storage.database.audit import AuditEntry
 from storage.programs import programs
 from storage.safety import cases
-from storage.safety.manual_flags import due_of
+from storage.safety.manual_flags import report_due_at
 from storage.schema import ADDRESS, CONVERSATION, PARTICIPANT, AuditKind, SafetyKind
 
 _SHORTEST = 3
@@ -194,7 +194,7 @@ def _open(
     now: datetime,
 ) -> None:
     distress = kind is SafetyKind.DISTRESS
-    case_id, is_new = cases.keep(
+    case_id, is_new = cases.open_or_extend(
         connection,
         cases.CaseFinding(
             participant_id=whose.participant_id,
@@ -206,7 +206,7 @@ def _open(
             elements=() if distress else [one.value for one in elements(found.finding)],
             products=() if distress else {mention.product for mention in found.finding.products},
             slot=slot,
-            due_at=due_of(found.program, now),
+            due_at=report_due_at(found.program, now),
         ),
         now,
     )
@@ -228,7 +228,9 @@ def _note(
     if name is ReportQuestion.WHICH:
         listed = programs.program_file(connection, conversation.program_id).known_products
         products = {one.product for one in _scan(effect.words, listed).products}
-    cases.note(connection, conversation.id, name.value, effect.words, elements=known, products=products)
+    cases.record_report_answer(
+        connection, conversation.id, cases.ReportAnswer(name.value, effect.words, known, products)
+    )
 
 
 def outside(

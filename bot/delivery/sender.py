@@ -272,7 +272,7 @@ class Delivery:
             raise MessageRejected("nobody_at_address")
         text = await self._database.read(
             partial(
-                subject_access.as_text,
+                subject_access.participant_data_text,
                 participant_id=person,
                 language=prompt.language,
                 localizations=self._localizations,

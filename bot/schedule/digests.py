@@ -17,7 +17,7 @@ from storage.reports import team
 
 def digest(connection: Connection, asker: CoordinatorRecord, language: str, now: datetime) -> str:
     """What a coordinator is told once a day."""
-    counts = team.counts(connection, tonight(asker.timezone, now), now)
+    counts = team.digest_counts(connection, tonight(asker.timezone, now), now)
     return Teller(asker, language, now).digest(counts)
 
 
@@ -35,5 +35,5 @@ def _queue_digests(connection: Connection, *, localizations: Localizations, now:
             language = localizations.told(one.wishes)
             text = digest(connection, one, language, now)
             outbox.queue(connection, [team_row(text, language, one.address_id, now)])
-        coordinators.digest_sent(connection, one, now)
+        coordinators.schedule_next_digest(connection, one, now)
     return len(due)

@@ -20,22 +20,24 @@ async def purge_if_due(database: Database, now: datetime) -> int:
     """Let go what is due, if a day has passed since the last time; returns how many rows went."""
     if not await database.read(partial(periodic_jobs.is_due, name=periodic_jobs.PURGE, now=now)):
         return 0
-    found = await database.read(partial(retention.due, now=now))
+    found = await database.read(partial(retention.due_erasures, now=now))
     gone = 0
-    for step in retention.steps(found, now):
+    for step in retention.erasure_steps(found, now):
         gone += await database.write(step)
     if gone or await database.read(_erased_since_last):
         # SQLite moves rows between pages: what was deleted may still stand in the unused part of one.
         await database.rewrite()
-    await database.write(partial(periodic_jobs.done, name=periodic_jobs.PURGE, now=now, next_at=now + EVERY))
-    anchor = await database.read(audit.last)
+    await database.write(
+        partial(periodic_jobs.mark_done, name=periodic_jobs.PURGE, now=now, next_at=now + EVERY)
+    )
+    anchor = await database.read(audit.latest_anchor)
     log.info("audit_anchor", anchor=str(anchor))
     return gone
 
 
 def _erased_since_last(connection: Connection) -> bool:
     last = periodic_jobs.last_done(connection, periodic_jobs.PURGE)
-    return erasure.erased_since(connection, last)
+    return erasure.has_erasure_since(connection, last)
 
 
 def purge_now(
@@ -43,7 +45,7 @@ def purge_now(
 ) -> int:
     """Let go what was found, for a caller without an event loop; `told` hears of each share of rows."""
     gone = 0
-    for step in retention.steps(found, now):
+    for step in retention.erasure_steps(found, now):
         went = database.write_now(step)
         gone += went
         told(went)

@@ -154,7 +154,7 @@ def situation_now(
         "consented": True,
         "reach": Reach.OPEN,
         "hold_until": person.hold_until,
-        "safety_hold": cases.on_hold(connection, person.id),
+        "safety_hold": cases.is_on_safety_hold(connection, person.id),
         "conversation_ended_at": due_waves.last_end(connection, person.id),
         "contacts": contact_log.sent_in_period(connection, person.id, now),
     }
@@ -256,7 +256,7 @@ def fire_expire(fire: Fire) -> None:
     if ends_at > fire.now:
         fire.look_again(ends_at)
         return
-    if cases.on_hold(fire.connection, conversation.participant_id):
+    if cases.is_on_safety_hold(fire.connection, conversation.participant_id):
         fire.look_again(fire.now + LOOK_AGAIN)  # what waits behind it would begin
         return
     due_waves.end(
@@ -272,7 +272,7 @@ def _taken_back(fire: Fire, conversation: ContactConversation) -> None:
     person = due_waves.person(fire.connection, conversation.participant_id)
     if person.hold_until is not None and person.hold_until > fire.now:
         fire.look_again(person.hold_until)
-    elif cases.on_hold(fire.connection, person.id):
+    elif cases.is_on_safety_hold(fire.connection, person.id):
         fire.look_again(fire.now + LOOK_AGAIN)
     else:
         cosigning.tell_taken_back(

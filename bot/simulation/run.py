@@ -199,7 +199,7 @@ class Simulation:
         heapq.heappush(self._acts, (at, self._order, inbound))
 
     def _invite_all(self, connection: Connection) -> None:
-        loaded = programs.load(connection, self._program, programs.hash_of(self._program), FIRST_DAY)
+        loaded = programs.load(connection, self._program, programs.program_hash(self._program), FIRST_DAY)
         slugs = [activity.slug for activity in self._program.activities]
         activity = programs.activity_id(connection, loaded.program_id, slugs[0]) if slugs else None
         groups = (
@@ -225,7 +225,7 @@ class Simulation:
         )
         token = f"simulated-{role.value}-{self._plan.seed}"
         token_hash = self._database.identity.token_hash(token)
-        invitations.make(connection, new, token_hash=token_hash, now=FIRST_DAY)
+        invitations.make_invitation(connection, new, token_hash=token_hash, now=FIRST_DAY)
         return token
 
     def _populate(self, role: Role, count: int, token: str, span: timedelta) -> None:

@@ -41,7 +41,7 @@ def to_team(
     `fields` are as `tell` takes them, never a person's words; `apart_from` is somebody who knows it already.
     """
     rows = []
-    for one in coordinators.reached(connection):
+    for one in coordinators.list_reachable(connection):
         if apart_from is not None and one.id == apart_from.id:
             continue
         language = localizations.told(one.wishes)
@@ -83,8 +83,8 @@ def team_row(text: str, language: str, address_id: int, now: datetime) -> Row:
 
 
 def case_queue(connection: Connection, teller: Teller) -> str:
-    sent = cases.listed(connection, status=SafetyStatus.SENT)
-    return teller.cases(cases.listed(connection), sent)
+    sent = cases.list_cases(connection, status=SafetyStatus.SENT)
+    return teller.cases(cases.list_cases(connection), sent)
 
 
 def welcome(
@@ -100,6 +100,6 @@ def welcome(
     teller = Teller(enrolled, language, now)
     audit.record(connection, AuditKind.ENTERED, participant_id=None, now=now, coordinator=enrolled.code)
     parts = [teller.tell(TeamSentence.WELCOME, code=enrolled.code), teller.tell(TeamSentence.HELP)]
-    if cases.listed(connection):
+    if cases.list_cases(connection):
         parts.append(case_queue(connection, teller))
     return Writes(outbox=[team_row("\n\n".join(parts), language, taken.address_id, now)])

@@ -12,7 +12,7 @@ from flows.schedule.local_time import at_local, local
 from flows.text.templates import isolated
 from storage.people.coordinators import CoordinatorRecord
 from storage.reports.operators import Story, StoryLine
-from storage.reports.team import BANDS, Counts, Item
+from storage.reports.team import BANDS, DigestCounts, TeamListLine
 from storage.safety.cases import Case
 from storage.schema import SafetyKind
 
@@ -71,7 +71,7 @@ class Teller:
         }
         return tell(sentence, self.language, **here)
 
-    def listed(self, title: TeamSentence, items: Sequence[Item], verb: str, page: int | None) -> str:
+    def listed(self, title: TeamSentence, items: Sequence[TeamListLine], verb: str, page: int | None) -> str:
         """A list, as much as one message holds, and how to get the rest."""
         pages = max(-(-len(items) // PAGE), 1)
         shown = min(max(page or 1, 1), pages)
@@ -165,7 +165,7 @@ class Teller:
     def _line(self, at: datetime, text: str) -> str:
         return f"{written(local(at, self.asker.timezone), self.language)}  {text}"
 
-    def digest(self, counts: Counts) -> str:
+    def digest(self, counts: DigestCounts) -> str:
         """What a coordinator is told once a day."""
         over, late, half, young = counts.cases
         today = local(self.now, self.asker.timezone).date()

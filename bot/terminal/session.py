@@ -68,7 +68,7 @@ def example_program(connection: Connection, now: datetime) -> TerminalPlace:
         return TerminalPlace(known[0].id, programs.program_file(connection, known[0].id))
     program = load_program(program_paths()[0])
     words = translations_beside(program_paths()[0], program)
-    loaded = programs.load(connection, program, programs.hash_of(program, words), now, words)
+    loaded = programs.load(connection, program, programs.program_hash(program, words), now, words)
     return TerminalPlace(loaded.program_id, program)
 
 
@@ -170,7 +170,7 @@ class Session:
         )
         token = invitations.new_token()
         token_hash = self._app.database.identity.token_hash(token)
-        invitations.make(connection, new, token_hash=token_hash, now=now)
+        invitations.make_invitation(connection, new, token_hash=token_hash, now=now)
         return token
 
     def _person(self, connection: Connection) -> str | None:
@@ -183,7 +183,11 @@ class Session:
 
     async def _why(self, _rest: str) -> None:
         code = await self._app.database.read(self._person)
-        story = None if code is None else await self._app.database.read(partial(operators.story, code=code))
+        story = (
+            None
+            if code is None
+            else await self._app.database.read(partial(operators.participant_story, code=code))
+        )
         if story is None:
             self._hint("Nothing is known of you yet.")
         else:

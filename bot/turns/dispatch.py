@@ -112,7 +112,9 @@ class TurnDispatcher:
     def put_aside(self, connection: Connection, taken: PendingTurn, error: str, now: datetime) -> Writes:
         """What is to be written for a row whose turn raised: its mark, and, at most once in `SORRY_EVERY`, a word."""
         writes = Writes(handled=[handled_row(taken, None, now, error)])
-        lately = operators.was_put_aside(connection, address_id=taken.address_id, since=now - SORRY_EVERY)
+        lately = operators.has_put_aside_message(
+            connection, address_id=taken.address_id, since=now - SORRY_EVERY
+        )
         if not lately and not _says_nothing(taken.payload):
             writes.outbox.append(self._sentence(connection, taken, Sentence.PUT_ASIDE, now))
         return writes

@@ -22,15 +22,15 @@ from storage.database import audit
 from storage.database.address_keys import AddressKeys
 from storage.follow_up import cosignatures
 from storage.people import coordinators, invitations, participants
-from storage.people.invitations import Redeemed, RedeemProblem
+from storage.people.invitations import InvitationProblem, RedeemedInvitation
 from storage.programs import programs
 from storage.schema import AuditKind, ParticipantStatus
 
 _PROBLEMS = {
-    RedeemProblem.UNKNOWN: Sentence.INVITATION_WRONG,
-    RedeemProblem.USED: Sentence.INVITATION_USED,
-    RedeemProblem.FULL: Sentence.INVITATION_USED,
-    RedeemProblem.EXPIRED: Sentence.INVITATION_EXPIRED,
+    InvitationProblem.UNKNOWN: Sentence.INVITATION_WRONG,
+    InvitationProblem.USED: Sentence.INVITATION_USED,
+    InvitationProblem.FULL: Sentence.INVITATION_USED,
+    InvitationProblem.EXPIRED: Sentence.INVITATION_EXPIRED,
 }
 _RECENT = 20
 """How many ended conversations are looked at for one that this link began."""
@@ -82,7 +82,7 @@ class InvitationOpener:
             participant_id=person.id if person else None,
             now=now,
         )
-        if isinstance(invited, RedeemProblem):
+        if isinstance(invited, InvitationProblem):
             counted.commit()
             return _PROBLEMS[invited]
         if person is not None and not _is_for(person, invited):
@@ -105,7 +105,7 @@ class InvitationOpener:
         connection: Connection,
         taken: PendingTurn,
         token: str,
-        invited: Redeemed,
+        invited: RedeemedInvitation,
         writes: Writes,
         now: datetime,
     ) -> None:
@@ -129,7 +129,12 @@ class InvitationOpener:
         writes.audit.append(audit.AuditEntry(now, AuditKind.REFUSED, person, details))
 
     def _not_ready(
-        self, connection: Connection, taken: PendingTurn, invited: Redeemed, writes: Writes, now: datetime
+        self,
+        connection: Connection,
+        taken: PendingTurn,
+        invited: RedeemedInvitation,
+        writes: Writes,
+        now: datetime,
     ) -> None:
         """The flow does not ask whether they take part, so nothing that they say could be kept."""
         program = programs.program_file(connection, invited.program_id)
@@ -139,20 +144,19 @@ class InvitationOpener:
         writes.outbox.append(row)
 
     def _admit(
-        self, connection: Connection, taken: PendingTurn, invited: Redeemed, now: datetime
+        self, connection: Connection, taken: PendingTurn, invited: RedeemedInvitation, now: datetime
     ) -> ParticipantRecord:
         """The person, made if nobody is known at this address, let in again if they had stopped; enrolled."""
         person = taken.person
         if person is None:
-            person = participants.make(
+            person = participants.make_participant(
                 connection,
-                role=invited.role,
-                language=None,  # until they choose one; see `bot.conversations.language_choice`
-                timezone=taken.timezone,
+                # No language until they choose one; see `bot.conversations.language_choice`.
+                participants.NewParticipant(invited.role, timezone=taken.timezone),
                 pick=self.pick,
                 now=now,
             )
-            participants.own_address(connection, taken.address_id, person.id)
+            participants.assign_address(connection, taken.address_id, person.id)
         elif person.status is not ParticipantStatus.ACTIVE:
             participants.update(connection, person.id, {"status": ParticipantStatus.ACTIVE})
         else:
@@ -164,15 +168,14 @@ class InvitationOpener:
         return person
 
     def _enroll(
-        self, connection: Connection, person: ParticipantRecord, invited: Redeemed, now: datetime
+        self, connection: Connection, person: ParticipantRecord, invited: RedeemedInvitation, now: datetime
     ) -> None:
         participants.enroll(
             connection,
-            program_id=invited.program_id,
-            participant_id=person.id,
-            invitation_id=invited.invitation_id,
-            activity_id=invited.activity_id,
-            now=now,
+            participants.NewEnrollment(
+                invited.program_id, person.id, invited.invitation_id, invited.activity_id
+            ),
+            now,
         )
 
     def _let_in(
@@ -180,7 +183,7 @@ class InvitationOpener:
         connection: Connection,
         taken: PendingTurn,
         person: ParticipantRecord,
-        invited: Redeemed,
+        invited: RedeemedInvitation,
         writes: Writes,
         now: datetime,
     ) -> Sentence | None:
@@ -209,7 +212,7 @@ class InvitationOpener:
         return None
 
     def _earlier(
-        self, connection: Connection, person: ParticipantRecord, invited: Redeemed
+        self, connection: Connection, person: ParticipantRecord, invited: RedeemedInvitation
     ) -> ConversationRecord | None:
         """The latest talk that this same link began; a new link always begins a new one."""
         if not invited.again:
@@ -238,7 +241,7 @@ class InvitationOpener:
         connection: Connection,
         taken: PendingTurn,
         person: ParticipantRecord,
-        invited: Redeemed,
+        invited: RedeemedInvitation,
         writes: Writes,
         now: datetime,
     ) -> None:
@@ -264,13 +267,13 @@ class InvitationOpener:
         )
 
 
-def _is_for(person: ParticipantRecord, invited: Redeemed) -> bool:
+def _is_for(person: ParticipantRecord, invited: RedeemedInvitation) -> bool:
     """Whether a link is meant for somebody in this role; a team's partner may be a patient or a carer."""
     if invited.about_id is not None:
         return person.role in cosignatures.PARTNERS
     return person.role is invited.role
 
 
-def _same(conversation: ConversationRecord, invited: Redeemed) -> bool:
+def _same(conversation: ConversationRecord, invited: RedeemedInvitation) -> bool:
     here = (conversation.flow, conversation.program_id, conversation.activity_id, conversation.about_id)
     return here == (invited.flow, invited.program_id, invited.activity_id, invited.about_id)

@@ -41,7 +41,7 @@ from storage.conversations.inbox import InboundRow, PendingTurn
 from storage.conversations.turns import Writes
 from storage.database.address_keys import AddressKeys
 from storage.database.connection import Database
-from storage.database.wakeups import RECONCILE_SECONDS, EmbeddedWakeups, Wakeups, Work
+from storage.database.wakeups import RECONCILE_SECONDS, EmbeddedWakeups, Wakeups, WorkKind
 from storage.errors import StorageError
 from storage.people import participants
 from storage.schema import ConversationStatus
@@ -59,7 +59,7 @@ class Runtime:
     """Takes what channels receive and answers it. `pick` is as in `bot.turns.invitations.Entrance`; `opens` says which
     flows people may come to by a link.
 
-    Whoever sends listens to `wakeups` (`Work.OUTBOX`); they are carried while `run` runs.
+    Whoever sends listens to `wakeups` (`WorkKind.OUTBOX`); they are carried while `run` runs.
     """
 
     def __init__(
@@ -92,7 +92,7 @@ class Runtime:
         self._waiting: list[_Waiting] = []
         self._storing: asyncio.Task[None] | None = None
         self._work = asyncio.Event()
-        self.wakeups.listen(Work.INBOX, self._work.set)
+        self.wakeups.listen(WorkKind.INBOX, self._work.set)
 
     async def receive(self, inbounds: Sequence[Inbound]) -> None:
         """
@@ -229,7 +229,7 @@ class Runtime:
 
     def _store(self, arrivals: Sequence[InboundRow], now: datetime, connection: Connection) -> None:
         for address_id in inbox.store(connection, arrivals, self._identity, now):
-            self.wakeups.defer(connection, Work.INBOX, address_id)
+            self.wakeups.defer(connection, WorkKind.INBOX, address_id)
 
     async def _take_batch(self) -> int:
         try:
@@ -292,9 +292,9 @@ class Runtime:
     def _commit(self, connection: Connection, writes: Writes) -> None:
         unheard = any(row["unheard"] for row in writes.answers)
         for address_id in turns.commit(connection, writes):
-            self.wakeups.defer(connection, Work.OUTBOX, address_id)
+            self.wakeups.defer(connection, WorkKind.OUTBOX, address_id)
             if unheard:  # one wake-up is enough: whoever comes looks at all that is there
-                self.wakeups.defer(connection, Work.WORDS, address_id)
+                self.wakeups.defer(connection, WorkKind.WORDS, address_id)
                 unheard = False
 
 

@@ -26,9 +26,9 @@ from storage.people import coordinators
 from storage.people.coordinators import CoordinatorRecord
 from storage.reports import operators, team
 from storage.safety import case_workflow, cases
-from storage.safety.case_workflow import CaseAction, CaseRefused, Refusal
+from storage.safety.case_workflow import CaseAction, CaseRefusal, CaseRefused
 from storage.safety.cases import Case
-from storage.safety.manual_flags import NoSuchAnswer, flag
+from storage.safety.manual_flags import ManualFlag, NoSuchAnswer, flag_answer
 from storage.schema import AuditKind, SafetyStatus
 
 HOLD_DAYS: Final = 7
@@ -152,13 +152,13 @@ class _Work:
             self._audit(command, person)
         match command.verb:
             case "due":
-                items = team.due(self.connection, tonight(self.asker.timezone, self.now))
+                items = team.due_contacts(self.connection, tonight(self.asker.timezone, self.now))
                 return self.teller.listed(TeamSentence.DUE, items, "due", command.number)
             case "stuck":
-                items = team.stuck(self.connection, self.now)
+                items = team.stuck_conversations(self.connection, self.now)
                 return self.teller.listed(TeamSentence.STUCK, items, "stuck", command.number)
             case "why":
-                story = operators.story(self.connection, command.code)
+                story = operators.participant_story(self.connection, command.code)
                 assert story is not None  # the code is somebody's
                 return self.teller.story(story)
             case "pause":
@@ -209,7 +209,9 @@ class _Work:
     def _act(self, case: Case, what: CaseAction, reason: str) -> str:
         number = str(case.id)
         try:
-            done = case_workflow.act(self.connection, case, what, by=self.asker, reason=reason, now=self.now)
+            done = case_workflow.act_on_case(
+                self.connection, case, case_workflow.CaseDecision(what, self.asker, self.now, reason)
+            )
         except CaseRefused as refused:
             return self._refused(case, what, refused.refusal)
         if done.status is SafetyStatus.CLEARED:
@@ -224,17 +226,17 @@ class _Work:
             TeamSentence.NO_EVENT_SECOND, number=number, first=done.first, second=self.asker.code
         )
 
-    def _refused(self, case: Case, what: CaseAction, refusal: Refusal) -> str:
+    def _refused(self, case: Case, what: CaseAction, refusal: CaseRefusal) -> str:
         number = str(case.id)
         match refusal:
-            case Refusal.SETTLED:
+            case CaseRefusal.SETTLED:
                 status = TeamSentence[f"STATUS_{case.status.name}"]
                 return self.teller.tell(TeamSentence.REFUSED_SETTLED, number=number, status=status)
-            case Refusal.NOT_SENT:
+            case CaseRefusal.NOT_SENT:
                 return self.teller.tell(TeamSentence.REFUSED_NOT_SENT, number=number)
-            case Refusal.WRONG_KIND:
+            case CaseRefusal.WRONG_KIND:
                 return self.teller.tell(TeamSentence.REFUSED_KIND)
-            case Refusal.NO_REASON:
+            case CaseRefusal.NO_REASON:
                 command = f"safety {number} {what} …"
                 return self.teller.tell(TeamSentence.REFUSED_REASON, command=command)
             case _:
@@ -242,7 +244,7 @@ class _Work:
 
     def _flag(self, code: str, answer_id: int) -> str:
         try:
-            flagged = flag(self.connection, code=code, answer_id=answer_id, by=self.asker, now=self.now)
+            flagged = flag_answer(self.connection, ManualFlag(code, answer_id), by=self.asker, now=self.now)
         except NoSuchAnswer:
             return self.teller.tell(TeamSentence.NO_ANSWER, number=str(answer_id), person=code)
         case, localizations = flagged.case, self.player.languages.localizations

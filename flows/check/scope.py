@@ -31,7 +31,7 @@ class Scope:
 
     @property
     def blocks(self) -> tuple[int, ...]:
-        """The blocks that the place is in."""
+        """The numbers of the blocks that the place is in, outermost first."""
         return (*self.node.blocks, self.node.number) if self.at_end else self.node.blocks
 
     def kind(self, name: str) -> NameKind:

@@ -52,7 +52,7 @@ class YamlSource:
     nodes: int = 0
 
     def add(self, place: SourcePlace, code: ProblemCode, message: str, remedy: str) -> None:
-        """Add a problem at a place."""
+        """Note a problem of the file at a place."""
         self.problems.append(Problem(self.file, place.line, place.column, code, message, remedy))
 
     def place(self, path: ValuePath) -> SourcePlace:

@@ -192,7 +192,7 @@ class ProgramLocalizations:
         return self.read_words().facts(facts, language)
 
     def written(self, facts: Facts, language: str) -> Facts:
-        """Return the facts of a conversation in a language with the program's words as its file has them."""
+        """Return the facts with the program's words as its file has them, for a conversation in `language`."""
         words = self.read_words()
         return facts if words.is_own(language) else words.facts(facts, words.program.language)
 

@@ -73,7 +73,7 @@ def _any(alternatives: str, file: QualityRuleFile, *, endings: str = "") -> str:
 
 @cache
 def ruled_languages() -> frozenset[str]:
-    """Return the languages that have rules."""
+    """Return the languages that have rules for the quality of answers."""
     return frozenset(path.stem for path in FOLDER.glob("*.yaml"))
 
 

@@ -10,7 +10,8 @@ tried in this order, from what is sure to what is likely, and the first that fin
 5. the part of a label before its first comma or bracket; '2. Side effects', where number and label must agree;
 6. 'none' and yes or no, which must be the whole reply, in any language;
 7. a label of several words among any words, unless one of them denies it; whole words of one label only;
-8. slips of the finger: few, counted against the length of the label, and never such as turn its sense round.
+8. slips of the finger: few, counted against the length of the label, and never such as turn its sense round;
+   then, in Arabic, the label without the articles that are written onto its words.
 
 Then come 'yes, continue' and numbers in other languages. Whatever fits two choices alike means none: the
 question is asked again, since a wrong answer that is stored does more harm than a second question. Replies

@@ -145,7 +145,7 @@ def find_amount(text: str, language: str, *, whole: bool = True, unit: str = "")
 
 
 def without_roughly(key: str) -> str | None:
-    """Return a folded reply without the 'about' of any language at its start or end; None where there is none."""
+    """Strip 'about', in any language, from the start or end of a folded reply; None where there is none."""
     found = (_without(key, phrase) for phrase in _roughly())
     return next((rest for rest in found if rest), None)
 

@@ -220,7 +220,7 @@ class FollowOn(FrozenModel):
 
     @property
     def wait(self) -> int | None:
-        """The wait in days; None for what comes when there is something to tell."""
+        """Days to wait after the earlier conversation; None if it comes as soon as there is what it `needs`."""
         return self.days if self.weeks is None else self.weeks * 7
 
     @property

@@ -48,7 +48,10 @@ HALVES: Final = frozenset(half for pair in PAIRS for half in pair[:2])
 
 
 def pairs(hits: Sequence[PatternHit], found: Sequence[Token]) -> Iterator[PatternHit]:
-    """Yield the signs that halves make together; within a sentence, and not of one word twice."""
+    """Yield a hit for every two halves of `PAIRS` that stand near one another within a sentence.
+
+    One word is never both halves.
+    """
     halves: dict[str, list[PatternHit]] = {}
     for hit in hits:
         if hit.family in HALVES and not (hit.family == "symptom" and _is_expected(hit, hits)):

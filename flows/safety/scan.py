@@ -164,7 +164,7 @@ class _Surroundings:
 
 @dataclass(frozen=True, slots=True)
 class _FindingBuilder:
-    """A text with its hits, being judged."""
+    """Judges the hits of one text, and makes the finding of those that stand."""
 
     tokens: Sequence[Token]
     lexicon: Lexicon
@@ -202,7 +202,7 @@ class _FindingBuilder:
                 yield self._signal(hit, kind)
 
     def _kind(self, hit: PatternHit, around: _Surroundings) -> FindingKind | None:
-        """Return what a hit tells of in its sentence; None for nothing."""
+        """Return the kind of finding that a hit makes in its sentence; None for nothing."""
         negated = self._negated(hit)
         match hit.family:
             case "complaint":

@@ -108,9 +108,10 @@ def is_waiting(flow: Flow, open_slot: str | None) -> bool:
 def changed(
     granted_source: str, flow: Flow | None, purpose: Purpose, program: Mapping[str, Any]
 ) -> AskConsent | None:
-    """Return the consent in force, where its text is another than the one that was agreed to.
+    """Return the step that asks for consent now, if its text differs from the one that was agreed to.
 
-    None where it is the same, and where the flow does not exist any more or no longer asks for the purpose.
+    `granted_source` is the hash of the text agreed to. None where nothing need be asked anew: the text is the same,
+    or the flow does not exist any more or no longer asks for the purpose.
     """
     asked: Iterable[AskConsent] = () if flow is None else consents(flow, purpose)
     steps = tuple(asked)

@@ -82,7 +82,7 @@ def _stand_in(given: dict[str, Any], number: int) -> dict[str, Any]:
 
 
 def _at(value: Any, path: ValuePath) -> Any:
-    """Return the value at a path."""
+    """Return the value at a path of the file."""
     for part in path:
         value = value[part]
     return value

@@ -44,9 +44,9 @@ def fold(text: str) -> str:
 
 @lru_cache(maxsize=8192)
 def fold_label(label: str) -> str:
-    """Fold an author's words, with a memory: they come again and again.
+    """Return the key of an author's words as `fold` does, from a cache: they are compared again and again.
 
-    The words of people are not kept in memory: use `fold` for them.
+    Participants' words must not stay in memory: use `fold` for them.
     """
     return fold(label)
 

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from storage.database.statements import Bulk, Query
+from storage.database.statements import BulkWrite, TupleQuery
 from storage.schema import CONTACT, ContactAction, TimerKind
 
 BUDGET_PERIOD = timedelta(days=7)
@@ -29,7 +29,7 @@ _SENT_SINCE = (
     )
     .order_by(CONTACT.c.at)
 )
-_SENT_OF_KIND = Query(
+_SENT_OF_KIND = TupleQuery(
     sa.select(CONTACT.c.at)
     .where(
         CONTACT.c.participant_id == sa.bindparam("participant"),
@@ -39,7 +39,7 @@ _SENT_OF_KIND = Query(
     )
     .order_by(CONTACT.c.at)
 )
-_RECORD = Bulk(CONTACT.insert(), [column.name for column in CONTACT.c if column.name != "id"])
+_RECORD = BulkWrite(CONTACT.insert(), [column.name for column in CONTACT.c if column.name != "id"])
 
 
 def record(

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from flows.engine.effects import Outcome
 from flows.script.model import Role
-from storage.database.statements import Query
+from storage.database.statements import TupleQuery
 from storage.schema import ADDRESS, CONVERSATION, ConversationStatus, ParticipantStatus
 
 
@@ -110,14 +110,14 @@ _CONVERSATIONS = sa.select(*COLUMNS)
 _THEIRS = _CONVERSATIONS.where(CONVERSATION.c.participant_id == sa.bindparam("participant"))
 
 
-_LOAD = Query(_CONVERSATIONS.where(CONVERSATION.c.id == sa.bindparam("conversation")))
+_LOAD = TupleQuery(_CONVERSATIONS.where(CONVERSATION.c.id == sa.bindparam("conversation")))
 
 
-_ENDED = Query(
+_ENDED = TupleQuery(
     _THEIRS.where(CONVERSATION.c.status == ConversationStatus.ENDED)
     .order_by(CONVERSATION.c.id.desc())
     .limit(sa.bindparam("most"))
 )
 
 
-_UNFINISHED_OF = Query(_THEIRS.where(UNFINISHED).order_by(CONVERSATION.c.id))
+_UNFINISHED_OF = TupleQuery(_THEIRS.where(UNFINISHED).order_by(CONVERSATION.c.id))

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from storage.database.statements import Bulk, Query
+from storage.database.statements import BulkWrite, TupleQuery
 from storage.schema import ANSWER, CONVERSATION
 
 SURE = 0.95
@@ -37,7 +37,7 @@ class DetectedLanguage:
     probability: float | None
 
 
-_UNHEARD = Query(
+_UNHEARD = TupleQuery(
     sa.select(
         ANSWER.c.id, ANSWER.c.conversation_id, CONVERSATION.c.program_id, ANSWER.c.language, ANSWER.c.raw
     )
@@ -46,7 +46,7 @@ _UNHEARD = Query(
     .order_by(ANSWER.c.id)
     .limit(sa.bindparam("most"))
 )
-_HEARD = Bulk(
+_HEARD = BulkWrite(
     ANSWER.update()
     .where(ANSWER.c.id == sa.bindparam("answer"))
     .values(
@@ -56,10 +56,10 @@ _HEARD = Bulk(
     ),
     (),
 )
-_STANDS = Query(
+_STANDS = TupleQuery(
     sa.select(ANSWER.c.id).where(ANSWER.c.id == sa.bindparam("answer"), ANSWER.c.superseded_at.is_(None))
 )
-_BEFORE = Query(
+_BEFORE = TupleQuery(
     sa.select(ANSWER.c.detected_language, ANSWER.c.detected_probability)
     .where(
         ANSWER.c.conversation_id == sa.bindparam("conversation"),

@@ -23,7 +23,7 @@ from storage.conversations.conversations import (
     participant_of_row,
 )
 from storage.database.address_keys import AddressKeys
-from storage.database.statements import Bulk, Query, Row
+from storage.database.statements import BulkWrite, Row, TupleQuery
 from storage.schema import ADDRESS, CONVERSATION, INBOX, PARTICIPANT, AddressStatus
 
 
@@ -204,7 +204,7 @@ _AROUND_INBOX = (
 _OLDEST = _unhandled()
 
 
-_TAKE = Query(
+_TAKE = TupleQuery(
     sa.select(*_TAKEN_COLUMNS)
     .select_from(
         _AROUND_INBOX.join(
@@ -216,7 +216,7 @@ _TAKE = Query(
 )
 
 
-_TAKE_ONE = Query(
+_TAKE_ONE = TupleQuery(
     sa.select(*_TAKEN_COLUMNS)
     .select_from(_AROUND_INBOX)
     .where(INBOX.c.id == sa.bindparam("inbox"), INBOX.c.handled_at.is_(None))
@@ -235,12 +235,14 @@ _DELIVERY = ["channel", "external_id"]
 
 
 _INSERT_INBOX = {
-    "sqlite": Bulk(sqlite.insert(INBOX).on_conflict_do_nothing(index_elements=_DELIVERY), _ON_INBOX),
-    "postgresql": Bulk(postgresql.insert(INBOX).on_conflict_do_nothing(index_elements=_DELIVERY), _ON_INBOX),
+    "sqlite": BulkWrite(sqlite.insert(INBOX).on_conflict_do_nothing(index_elements=_DELIVERY), _ON_INBOX),
+    "postgresql": BulkWrite(
+        postgresql.insert(INBOX).on_conflict_do_nothing(index_elements=_DELIVERY), _ON_INBOX
+    ),
 }
 
 
-_COUNT_UP = Bulk(
+_COUNT_UP = BulkWrite(
     ADDRESS.update()
     .where(ADDRESS.c.id == sa.bindparam("of"))
     .values(next_seq=ADDRESS.c.next_seq + sa.bindparam("by")),
@@ -252,7 +254,7 @@ BLANK = '{"kind":"profile"}'
 """What stands in the inbox in place of words that are not kept: a message that says nothing."""
 
 
-FORGET = Bulk(
+FORGET = BulkWrite(
     INBOX.update()
     .where(INBOX.c.conversation_id == sa.bindparam("conversation"), INBOX.c.handled_at.is_not(None))
     .values(payload=sa.bindparam("blank")),
@@ -260,7 +262,7 @@ FORGET = Bulk(
 )
 
 
-_HANDLED = Bulk(
+_HANDLED = BulkWrite(
     INBOX.update()
     .where(INBOX.c.id == sa.bindparam("of"))
     .values(

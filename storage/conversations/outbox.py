@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from storage.conversations import contact_log
-from storage.database.statements import Bulk, Query
+from storage.database.statements import BulkWrite, TupleQuery
 from storage.schema import ADDRESS, OUTBOX, AddressStatus, ContactAction, OutboxKind, OutboxStatus
 
 _UNSENT = sa.text("outbox.status IN ('queued', 'sending')")
@@ -34,7 +34,7 @@ _DEFAULTS = {
     "reason": None,
 }
 
-_INSERT = Bulk(
+_INSERT = BulkWrite(
     OUTBOX.insert(),
     [column.name for column in OUTBOX.c if column.name not in {"id", "sent_at", "message_id"}],
 )
@@ -70,12 +70,12 @@ _HEADS = (
     .limit(sa.bindparam("most"))
 )
 """The columns are the fields of `Head`, in their order, but for the last."""
-_HEADS_OF_ALL = Query(_HEADS)
+_HEADS_OF_ALL = TupleQuery(_HEADS)
 _HEADS_OF_OTHERS = _HEADS.where(OUTBOX.c.address_id.not_in(sa.bindparam("busy", expanding=True)))
 _QUEUED_AMONG = OUTBOX.c.id.in_(sa.bindparam("ids", expanding=True)) & (
     OUTBOX.c.status == OutboxStatus.QUEUED
 )
-_ORIGINAL = Query(
+_ORIGINAL = TupleQuery(
     sa.select(OUTBOX.c.message_id)
     .where(
         OUTBOX.c.conversation_id == sa.bindparam("conversation"),
@@ -106,7 +106,7 @@ _MARK_SENDING = (
     .values(status=OutboxStatus.SENDING, attempts=OUTBOX.c.attempts + 1)
     .returning(OUTBOX.c.id)
 )
-_MARK_SENT = Bulk(
+_MARK_SENT = BulkWrite(
     OUTBOX.update()
     .where(OUTBOX.c.id == sa.bindparam("of"))
     .values(

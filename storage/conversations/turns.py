@@ -14,7 +14,7 @@ from storage.conversations import outbox
 from storage.conversations.inbox import BLANK, FORGET, mark_handled
 from storage.database import audit as trail
 from storage.database.audit import AuditEntry
-from storage.database.statements import Bulk, Row
+from storage.database.statements import BulkWrite, Row
 from storage.schema import ANSWER, CONSENT, CONVERSATION
 
 
@@ -80,7 +80,7 @@ def _flush(connection: Connection, writes: Writes) -> None:
     writes.audit.clear()
 
 
-_SUPERSEDE = Bulk(
+_SUPERSEDE = BulkWrite(
     ANSWER.update()
     .where(ANSWER.c.conversation_id == sa.bindparam("of"))
     .where(ANSWER.c.slot == sa.bindparam("at_slot"), ANSWER.c.superseded_at.is_(None))
@@ -88,9 +88,11 @@ _SUPERSEDE = Bulk(
     (),
 )
 _NOT_SET = {"id", "superseded_at", "detected_language", "detected_probability"}
-_INSERT_ANSWER = Bulk(ANSWER.insert(), [column.name for column in ANSWER.c if column.name not in _NOT_SET])
-_INSERT_CONSENT = Bulk(CONSENT.insert(), [column.name for column in CONSENT.c if column.name != "id"])
-_UPDATE_CONVERSATION = Bulk(
+_INSERT_ANSWER = BulkWrite(
+    ANSWER.insert(), [column.name for column in ANSWER.c if column.name not in _NOT_SET]
+)
+_INSERT_CONSENT = BulkWrite(CONSENT.insert(), [column.name for column in CONSENT.c if column.name != "id"])
+_UPDATE_CONVERSATION = BulkWrite(
     CONVERSATION.update()
     .where(CONVERSATION.c.id == sa.bindparam("of"))
     .values(

@@ -1,8 +1,8 @@
-"""Who an address belongs to: sealed with a key that is never in the database, found again by a keyed hash.
+"""Seal addresses with a key that is never in the database, and find them again by a keyed hash.
 
-One key of 32 bytes; each use of it (sealing, finding, tokens) has a key of its own, derived by HKDF, so that
-one use tells nothing about another. Whoever has the database but not the key learns only how many addresses
-it has.
+One key of 32 bytes, the identity key; each use of it (sealing, finding, tokens) has a key of its own, derived by
+HKDF, so that one use tells nothing about another. Whoever has the database but not the key learns only how many
+addresses it has.
 """
 
 import base64
@@ -37,6 +37,11 @@ class AddressKeys:
     """
 
     def __init__(self, key: bytes, *, random_bytes: Callable[[int], bytes] = os.urandom) -> None:
+        """Derive the three keys from the identity key.
+
+        Raises:
+            KeyUnreadable: `key` has not 32 bytes.
+        """
         if len(key) != KEY_BYTES:
             raise KeyUnreadable(f"the identity key has {len(key)} bytes and must have {KEY_BYTES}")
         self._lookup_key = _derive(key, b"said: find an address")
@@ -45,21 +50,20 @@ class AddressKeys:
         self._random_bytes = random_bytes
 
     def lookup(self, address: str) -> bytes:
-        """The keyed hash (HMAC-SHA-256, 32 bytes) under which an address is found."""
+        """Return the keyed hash (HMAC-SHA-256, 32 bytes) under which an address is found."""
         return hmac.digest(self._lookup_key, address.encode(), hashlib.sha256)
 
     def token_hash(self, token: str) -> bytes:
-        """The keyed hash (HMAC-SHA-256, 32 bytes) under which an invitation is found."""
+        """Return the keyed hash (HMAC-SHA-256, 32 bytes) under which the token of an invitation is found."""
         return hmac.digest(self._token_key, token.encode(), hashlib.sha256)
 
     def seal(self, address: str) -> bytes:
-        """The address encrypted (AES-256-GCM): 12 bytes of nonce, the ciphertext, 16 bytes of tag."""
+        """Encrypt an address (AES-256-GCM): 12 bytes of nonce, the ciphertext, 16 bytes of tag."""
         nonce = self._random_bytes(NONCE_BYTES)
         return nonce + self._cipher.encrypt(nonce, address.encode(), None)
 
     def open(self, sealed: bytes) -> str:
-        """
-        The address that was sealed.
+        """Decrypt an address that `seal` encrypted.
 
         Raises:
             KeyWrong: it was sealed with another key, or was changed since.
@@ -73,24 +77,22 @@ class AddressKeys:
             ) from error
 
     def same_key(self, other: "AddressKeys") -> bool:
-        """Whether both were made from one key."""
+        """Return whether both were made from one identity key."""
         return hmac.compare_digest(self.lookup(""), other.lookup(""))
 
     def hand_over_tokens(self, to: "AddressKeys") -> bytes:
-        """
-        The key of the tokens, sealed with another identity's key.
+        """Return the key of the tokens, sealed with another identity key.
 
         A token is known by its keyed hash alone, so that hashes cannot be made anew when the identity key is
-        changed: the key that made them is kept instead, and the links that people were sent stay good.
+        changed: the key that made them is kept instead, and the links that participants were sent stay good.
         """
         return to.seal(base64.b64encode(self._token_key).decode())
 
     def taking_tokens(self, sealed: bytes) -> "AddressKeys":
-        """
-        The same identity with the key of the tokens that was handed over to it.
+        """Return a copy of these keys that hashes tokens with a key which `hand_over_tokens` sealed.
 
         Raises:
-            KeyWrong: it was handed over to another.
+            KeyWrong: it was sealed for another identity key.
         """
         taken = copy(self)
         taken._token_key = base64.b64decode(self.open(sealed))  # noqa: SLF001 - a copy of its own
@@ -98,13 +100,12 @@ class AddressKeys:
 
 
 def key_path(database: Path) -> Path:
-    """Where the key of an embedded database lies: beside it, `said.sqlite` -> `said.key`."""
+    """Return where the key of an embedded database lies: beside it, `said.sqlite` -> `said.key`."""
     return database.with_suffix(".key")
 
 
 def load_or_make_key(path: Path, environment: Mapping[str, str] = os.environ) -> bytes:
-    """
-    The key from SAID_KEY (base64), else from the file, which is made (mode 0600) if there is none.
+    """Load the identity key from SAID_KEY (base64), else from the file; make the file (mode 0600) if there is none.
 
     Raises:
         KeyUnreadable: the variable or the file does not hold a key, or others may read the file.
@@ -117,8 +118,7 @@ def load_or_make_key(path: Path, environment: Mapping[str, str] = os.environ) ->
 
 
 def load_key(path: Path, environment: Mapping[str, str] = os.environ) -> bytes:
-    """
-    The key as `load_or_make_key` finds it; none is made.
+    """Load the identity key from SAID_KEY (base64), else from the file, and make none.
 
     Raises:
         KeyUnreadable: there is none, or it is not a key.
@@ -129,10 +129,12 @@ def load_key(path: Path, environment: Mapping[str, str] = os.environ) -> bytes:
 
 
 def _derive(key: bytes, purpose: bytes) -> bytes:
+    """Derive the key of one purpose from the identity key."""
     return HKDF(algorithm=SHA256(), length=KEY_BYTES, salt=None, info=purpose).derive(key)
 
 
 def _decode(text: str, where: str) -> bytes:
+    """Decode a key from base64. `where` names its source in the error."""
     try:
         key = base64.b64decode(text.strip(), validate=True)
     except (binascii.Error, ValueError) as error:
@@ -143,6 +145,7 @@ def _decode(text: str, where: str) -> bytes:
 
 
 def _read(path: Path) -> bytes:
+    """Read the key from a file that nobody else may read."""
     try:
         if os.name == "posix" and path.stat().st_mode & _OTHERS_MAY_READ:
             raise KeyUnreadable(f"{path} may be read by others than its owner; do: chmod 600 {path}")
@@ -154,7 +157,7 @@ def _read(path: Path) -> bytes:
 
 
 def _make(path: Path) -> None:
-    """Write a new key, whole or not at all, and never over one that another process has just made."""
+    """Write a new key to a file, whole or not at all, and never over one that another process has just made."""
     draft = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -1,10 +1,17 @@
-"""The audit trail: append-only rows, each carrying the hash of the one before (docs/why/audit-chain.md).
+"""Append to the audit trail, and verify it: rows that each carry the hash of the one before (docs/why/audit-chain.md).
 
-`hash` is the SHA-256 of the UTF-8 bytes of one JSON array without spaces: the previous row's hash in hex (64
-zeros before the first row), the row's number, its time (ISO 8601, UTC), its kind, the participant's number or
-null, and its details as the object that the row holds. So a row cannot be changed, taken out of the middle or
-moved without breaking every hash after it. What a chain alone cannot show is that its last rows were cut off:
-for that, keep an anchor (`Verdict.anchor`) elsewhere and give it to `verify` later.
+The theory. Each row holds `prev_hash`, the hash of the row before it (32 zero bytes before the first), and `hash`, the
+SHA-256 of the UTF-8 bytes of one JSON array without spaces:
+
+    ["<prev_hash in hex>",<id>,"<time, ISO 8601 in UTC>","<kind>",<participant's number or null>,<details as stored>]
+
+`id` counts from 1 without a gap, and `details` is canonical JSON (keys sorted), hashed as the text that is stored. So a
+row cannot be changed, taken out of the middle or moved without breaking its own hash or that of the row after it:
+whoever would hide a change must write all later rows anew. What a chain alone cannot show is just that, and that its
+last rows were cut off. For that, keep an anchor (`AuditVerification.anchor`: the number and hash of the last row)
+elsewhere, and give it to `verify` later: the row must be there still, with that hash.
+
+Appending reads the last hash once and chains a whole batch in memory; the transaction must be the only writer's.
 """
 
 import hashlib
@@ -17,7 +24,7 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from storage.database.statements import Bulk, Query
+from storage.database.statements import BulkWrite, TupleQuery
 from storage.schema import AUDIT_EVENT, AuditKind
 
 NOTHING_BEFORE = bytes(32)
@@ -26,12 +33,12 @@ _REPORT_EVERY = 1_000
 _CHUNK = 1_000
 
 _canonical: Callable[[object], bytes] = msgspec.json.Encoder(order="deterministic").encode
-_INSERT = Bulk(AUDIT_EVENT.insert(), [column.name for column in AUDIT_EVENT.c])
-_LAST = Query(sa.select(AUDIT_EVENT.c.id, AUDIT_EVENT.c.hash).order_by(AUDIT_EVENT.c.id.desc()).limit(1))
+_INSERT = BulkWrite(AUDIT_EVENT.insert(), [column.name for column in AUDIT_EVENT.c])
+_LAST = TupleQuery(sa.select(AUDIT_EVENT.c.id, AUDIT_EVENT.c.hash).order_by(AUDIT_EVENT.c.id.desc()).limit(1))
 
 
 class AuditEntry(NamedTuple):
-    """What is to be written down: codes, numbers and hashes, never a person's words or an address."""
+    """What is to be appended: codes, numbers and hashes, never a participant's words or an address."""
 
     at: datetime
     kind: AuditKind
@@ -39,25 +46,26 @@ class AuditEntry(NamedTuple):
     details: Mapping[str, Any]
 
 
-class Anchor(NamedTuple):
-    """The last row of the trail at some time, to be kept elsewhere and compared later."""
+class AuditAnchor(NamedTuple):
+    """The number and the hash (hex) of the last row at some time, to be kept elsewhere and compared later."""
 
     rows: int
     hash: str
 
     def __str__(self) -> str:
+        """Return the anchor as it is printed, `12:9f86...`."""
         return f"{self.rows}:{self.hash}"
 
     @classmethod
     def read(cls, text: str) -> Self | None:
-        """An anchor as it is printed, `12:9f86...`; None if it is none."""
+        """Parse an anchor as it is printed, `12:9f86...`; return None for any other text."""
         number, _, digest = text.strip().partition(":")
         whole = len(digest) == len(NOTHING_BEFORE.hex()) and set(digest) <= set("0123456789abcdef")
         return cls(int(number), digest) if whole and number.isdecimal() and number.isascii() else None
 
 
 @dataclass(frozen=True, slots=True)
-class Break:
+class BrokenAuditRow:
     """The first row that does not hold, and what is wrong with it."""
 
     row: int
@@ -65,17 +73,20 @@ class Break:
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
-    """What `verify` found. `anchor` is the last row up to which the trail is whole."""
+class AuditVerification:
+    """What `verify` found.
 
-    anchor: Anchor
-    broken: Break | None = None
+    `anchor` is the last row up to which the trail is whole; `broken` is None where all of it is.
+    """
+
+    anchor: AuditAnchor
+    broken: BrokenAuditRow | None = None
 
 
 def append(connection: Connection, happenings: Sequence[AuditEntry]) -> None:
-    """Add to the trail, in the caller's transaction: the last hash is read once, the rest is chained in memory.
+    """Append entries in the caller's transaction: the last hash is read once, the rest is chained in memory.
 
-    The transaction must be the only writer's (SQLite's BEGIN IMMEDIATE), so that nobody else adds meanwhile.
+    The transaction must be the only writer's (SQLite's BEGIN IMMEDIATE), so that nobody else appends meanwhile.
     """
     if not happenings:
         return
@@ -85,7 +96,7 @@ def append(connection: Connection, happenings: Sequence[AuditEntry]) -> None:
     for at, kind, participant_id, details in happenings:
         number += 1
         text = _canonical(details).decode()
-        after = _hash(before, number, times[at], kind, participant_id, text)
+        after = _hash(before, number, _entry(times[at], kind, participant_id, text))
         rows.append(
             {
                 "id": number,
@@ -104,28 +115,27 @@ def append(connection: Connection, happenings: Sequence[AuditEntry]) -> None:
 def record(
     connection: Connection, kind: AuditKind, *, participant_id: int | None, now: datetime, **details: Any
 ) -> None:
-    """Add one event."""
+    """Append one entry."""
     append(connection, [AuditEntry(now, kind, participant_id, details)])
 
 
 def text_hash(text: str) -> str:
-    """What stands for a text in the trail: SHA-256 of its UTF-8 bytes, in hex."""
+    """Return what stands for a text in the trail: the SHA-256 of its UTF-8 bytes, in hex."""
     return hashlib.sha256(text.encode()).hexdigest()
 
 
 def verify(
     connection: Connection,
     *,
-    anchor: Anchor | None = None,
+    anchor: AuditAnchor | None = None,
     progress: Callable[[int], None] | None = None,
-) -> Verdict:
-    """
-    Read the whole trail, in constant memory, and name the first row that does not hold.
+) -> AuditVerification:
+    """Read the whole trail, in constant memory, and name the first row that does not hold.
 
     `anchor` is one that an earlier call gave: its row must be there still, with that hash. `progress` is told
     how many more rows were read.
     """
-    known = Anchor(0, NOTHING_BEFORE.hex())
+    known = AuditAnchor(0, NOTHING_BEFORE.hex())
     plain: list[Any] = [
         sa.type_coerce(column, sa.types.NullType()).label(column.name) for column in AUDIT_EVENT.c
     ]
@@ -135,46 +145,52 @@ def verify(
     for row in connection.execute(query, execution_options=options):
         what = _problem(row, known) or _against(anchor, row)
         if what is not None:
-            return Verdict(known, Break(row.id, what))
-        known = Anchor(row.id, bytes(row.hash).hex())
+            return AuditVerification(known, BrokenAuditRow(row.id, what))
+        known = AuditAnchor(row.id, bytes(row.hash).hex())
         if progress is not None and row.id % _REPORT_EVERY == 0:
             progress(_REPORT_EVERY)
     if anchor is not None and anchor.rows > known.rows:
-        return Verdict(known, Break(known.rows + 1, f"is missing, with all up to row {anchor.rows}"))
-    return Verdict(known)
+        return AuditVerification(
+            known, BrokenAuditRow(known.rows + 1, f"is missing, with all up to row {anchor.rows}")
+        )
+    return AuditVerification(known)
 
 
-def last(connection: Connection) -> Anchor:
-    """The anchor as it is now, without reading the trail."""
+def latest_anchor(connection: Connection) -> AuditAnchor:
+    """Return the anchor of the last row, without reading the trail."""
     number, before = _last(connection)
-    return Anchor(number, before.hex())
+    return AuditAnchor(number, before.hex())
 
 
 def _last(connection: Connection) -> tuple[int, bytes]:
-    """The number and the hash of the last row."""
+    """Return the number and the hash of the last row; 0 and `NOTHING_BEFORE` in an empty trail."""
     found = _LAST.run(connection)
     return (int(found[0][0]), bytes(found[0][1])) if found else (0, NOTHING_BEFORE)
 
 
-def count(connection: Connection) -> int:
-    """How many rows the trail should have: the number of its last one."""
+def count_rows(connection: Connection) -> int:
+    """Return how many rows the trail should have: the number of its last one."""
     return int(connection.scalar(sa.select(sa.func.max(AUDIT_EVENT.c.id))) or 0)
 
 
-def _problem(row: sa.Row[Any], known: Anchor) -> str | None:
+def _problem(row: sa.Row[Any], known: AuditAnchor) -> str | None:
+    """Return what is wrong with a row that follows `known`; None if it holds."""
     if row.id != known.rows + 1:
         return f"follows row {known.rows}: what stood between them was removed"
     before = bytes.fromhex(known.hash)
     if row.prev_hash != before:
         return f"does not carry the hash of row {known.rows}: one of them was changed, or rows were moved"
     at = _moment(row.at)
-    if at is None or _hash(before, row.id, _iso(at), row.kind, row.participant_id, row.details) != row.hash:
+    if at is None:
+        return "was changed after it was written"
+    entry = _entry(_iso(at), row.kind, row.participant_id, row.details)
+    if _hash(before, row.id, entry) != row.hash:
         return "was changed after it was written"
     return None
 
 
 def _moment(kept: object) -> datetime | None:
-    """A time as the database keeps it: UTC without saying so, in SQLite as text."""
+    """Parse a time as the database keeps it: UTC without saying so, in SQLite as text. Return None if it is none."""
     try:
         at = kept if isinstance(kept, datetime) else datetime.fromisoformat(str(kept))
     except ValueError:
@@ -183,18 +199,23 @@ def _moment(kept: object) -> datetime | None:
 
 
 def _iso(at: datetime) -> str:
+    """Return a time as ISO 8601 in UTC."""
     return at.astimezone(UTC).isoformat()
 
 
-def _against(anchor: Anchor | None, row: sa.Row[Any]) -> str | None:
+def _against(anchor: AuditAnchor | None, row: sa.Row[Any]) -> str | None:
+    """Return what is wrong if `row` is the anchor's row with another hash; None otherwise."""
     if anchor is None or row.id != anchor.rows or bytes(row.hash).hex() == anchor.hash:
         return None
     return "is not the row that the anchor names: the trail was written anew"
 
 
-def _hash(
-    before: bytes, number: int, when: str, kind: str, participant_id: int | None, details: str
-) -> bytes:
+def _entry(when: str, kind: str, participant_id: int | None, details: str) -> str:
+    """Return what a row says as the last four elements of the JSON array that is hashed. `details` is JSON."""
     who = "null" if participant_id is None else participant_id
-    text = f'["{before.hex()}",{number},"{when}","{kind}",{who},{details}]'
-    return hashlib.sha256(text.encode()).digest()
+    return f'"{when}","{kind}",{who},{details}'
+
+
+def _hash(before: bytes, number: int, entry: str) -> bytes:
+    """Return the hash of a row from the hash before it, its number, and what `_entry` made of it."""
+    return hashlib.sha256(f'["{before.hex()}",{number},{entry}]'.encode()).digest()

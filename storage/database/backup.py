@@ -1,4 +1,4 @@
-"""Copies of a database that is in use, and the check that a database says nothing that cannot be."""
+"""Copy a database that is in use, and check a database for damage and for states that must not be."""
 
 import os
 import sqlite3
@@ -45,11 +45,10 @@ _SHOWN = 5
 
 
 def backup(database_path: Path, target: Path) -> Path:
-    """
-    Copy a database while it is in use. The copy appears under its name only when it is whole and checked.
+    """Copy a database while it is in use. The copy appears under its name only when it is whole and checked.
 
     Returns:
-        The copy.
+        The path of the copy.
 
     Raises:
         BackupError: there is something at `target`, or the copy cannot be made; nothing is left behind.
@@ -74,8 +73,7 @@ def backup(database_path: Path, target: Path) -> Path:
 
 
 def check(path: Path) -> list[str]:
-    """
-    What is wrong with a database: damage, broken references, states that must not be. Empty if all is well.
+    """Return what is wrong with a database: damage, broken references, states that must not be.
 
     Raises:
         NotADatabase, DatabaseTooNew, DatabaseCorrupt: it cannot be opened at all.
@@ -89,6 +87,7 @@ def check(path: Path) -> list[str]:
 
 
 def _problems(connection: sqlite3.Connection) -> list[str]:
+    """Return damage if there is any; else broken references and broken invariants."""
     damage = [str(row[0]) for row in connection.execute("PRAGMA integrity_check")]
     if damage != ["ok"]:
         return damage
@@ -105,6 +104,7 @@ def _problems(connection: sqlite3.Connection) -> list[str]:
 
 
 def _copy(database_path: Path, draft: Path) -> None:
+    """Copy the pages of a database to a draft, and check the copy."""
     with closing(_open(database_path)) as source, closing(sqlite3.connect(draft)) as copy:
         source.backup(copy, pages=PAGES_PER_STEP, sleep=0)
         copy.execute("PRAGMA journal_mode=DELETE")  # one file, complete in itself
@@ -127,6 +127,7 @@ def _settle(draft: Path, target: Path) -> None:
 
 
 def _open(path: Path) -> sqlite3.Connection:
+    """Open a database for reading, without making a file."""
     connection = sqlite3.connect(f"file:{quote(os.fspath(path.absolute()))}?mode=rw", uri=True, timeout=5)
     connection.execute("PRAGMA query_only=ON")
     return connection

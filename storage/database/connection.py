@@ -1,4 +1,4 @@
-"""One SQLite file: one writer thread, reads beside it, every write in one BEGIN IMMEDIATE transaction.
+"""Open one SQLite file: one writer thread, reads beside it, every write in one BEGIN IMMEDIATE transaction.
 
 Synchronous SQLAlchemy Core in a thread of its own: with a single writer an asynchronous driver costs twice as
 much and buys nothing (docs/why/one-writer-thread.md). Durability first: WAL with `synchronous=FULL`, so that
@@ -60,6 +60,7 @@ class Database:
         durable: bool = True,
         threads: bool = True,
     ) -> None:
+        """Connect to a file whose schema is up to date already; `Database.open` sees to that."""
         self.path = path
         self.identity = identity
         wait = f"PRAGMA busy_timeout={busy_timeout_ms}"
@@ -80,8 +81,7 @@ class Database:
         durable: bool = True,
         threads: bool = True,
     ) -> Self:
-        """
-        Open a database, which is made or brought up to this program's schema first.
+        """Open a database; make it, or bring it up to this program's schema, first.
 
         `identity` None takes SAID_KEY, or the key file beside the database, which is made if there is none.
         `durable` False waits for no disk: for a rehearsal, whose file a power cut may spoil.
@@ -112,7 +112,7 @@ class Database:
         return await asyncio.wrap_future(self._submit(work)) if self._threads else self.write_now(work)
 
     def write_now(self, work: Work[T]) -> T:
-        """As `write`, for a caller without an event loop."""
+        """Run `work` as `write` does, and block until it is done: for a caller without an event loop."""
         return self._submit(work).result() if self._threads else self._writing(work)
 
     async def read(self, work: Work[T]) -> T:
@@ -122,7 +122,7 @@ class Database:
         return await asyncio.wrap_future(self._readers.submit(self._reading, work))
 
     def read_now(self, work: Work[T]) -> T:
-        """As `read`, for a caller without an event loop."""
+        """Run `work` as `read` does, in the caller's thread: for a caller without an event loop."""
         return self._reading(work)
 
     async def rewrite(self) -> None:
@@ -134,26 +134,29 @@ class Database:
 
     @contextmanager
     def reading(self) -> Iterator[sa.Connection]:
-        """A read connection on one snapshot, for as long as an export needs it."""
+        """Yield a read connection on one snapshot, for as long as an export needs it."""
         with translated(self.path), self._read_engine.begin() as connection:
             yield connection
 
     def close(self) -> None:
-        """Finish what is being written, and let go of the file."""
+        """Finish what is being written, and close the file."""
         self._writer.shutdown(wait=True)
         self._readers.shutdown(wait=True)
         self._read_engine.dispose()
         self._write_engine.dispose()
 
     def __enter__(self) -> Self:
+        """Return the database itself."""
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        """Close the database."""
         self.close()
 
     def _submit(self, work: Work[T]) -> Future[T]:
+        """Hand work to the writer thread; refuse to from inside the writer thread, which would wait for itself."""
         if threading.get_ident() == self._writer_ident:
             raise RuntimeError(
                 "a write inside a write would wait for itself; use the connection that was given"
@@ -161,6 +164,7 @@ class Database:
         return self._writer.submit(self._writing, work)
 
     def _writing(self, work: Work[T]) -> T:
+        """Run work in one transaction, then what was registered with `after_commit`."""
         with translated(self.path), self._write_engine.connect() as connection:
             hooks = connection.info[_AFTER_COMMIT] = {}
             with connection.begin():
@@ -170,6 +174,7 @@ class Database:
         return result
 
     def _rewriting(self) -> None:
+        """Run VACUUM and empty the write-ahead log."""
         with translated(self.path), closing(self._write_engine.raw_connection()) as raw:
             cursor = raw.cursor()
             for statement in ("VACUUM", "PRAGMA wal_checkpoint(TRUNCATE)"):
@@ -178,18 +183,18 @@ class Database:
             cursor.close()
 
     def _reading(self, work: Work[T]) -> T:
+        """Run work on a read connection."""
         with self.reading() as connection:
             return work(connection)
 
 
 def after_commit(connection: sa.Connection, name: Hashable, hook: Callable[[], None]) -> None:
-    """Have `hook` run in the writer thread after the commit: once for a name, however often asked for."""
+    """Register `hook` to run in the writer thread after the commit: once for a name, however often it is registered."""
     connection.info.setdefault(_AFTER_COMMIT, {})[name] = hook
 
 
 def database_path(url_or_path: str | Path) -> Path:
-    """
-    The file of a path or of a `sqlite:///` address.
+    """Return the file that a path or a `sqlite:///` address names.
 
     Raises:
         DatabaseError: it names another kind of database, or none that is kept.
@@ -210,7 +215,7 @@ def database_path(url_or_path: str | Path) -> Path:
 
 @contextmanager
 def translated(path: Path) -> Iterator[None]:
-    """SQLite's own complaints become ours; what has no remedy of its own goes on as it is."""
+    """Turn SQLite's errors into `DatabaseError`s; let those without a remedy of their own through as they are."""
     try:
         yield
     except sa.exc.DBAPIError as error:
@@ -226,6 +231,7 @@ def translated(path: Path) -> Iterator[None]:
 
 
 def _ours(path: Path, error: BaseException | None) -> DatabaseError | None:
+    """Return the `DatabaseError` for a driver's error; None for one that has no remedy of its own."""
     name = str(getattr(error, "sqlite_errorname", ""))
     for prefix, make in _COMPLAINTS.items():
         if name.startswith(prefix):
@@ -257,6 +263,7 @@ _COMPLAINTS: dict[str, Callable[[Path, str], DatabaseError]] = {
 
 
 def _engine(path: Path, begin: str, pragmas: tuple[str, ...], *, connections: int) -> sa.Engine:
+    """Make an engine whose connections run `pragmas` when opened, and whose transactions begin with `begin`."""
     engine = sa.create_engine(
         sa.URL.create("sqlite", database=os.fspath(path)),
         poolclass=QueuePool,
@@ -279,10 +286,13 @@ def _engine(path: Path, begin: str, pragmas: tuple[str, ...], *, connections: in
 
 
 def _known_identity(connection: sa.Connection, *, identity: AddressKeys) -> AddressKeys:
-    """A database opened with a key that is not its own would know nobody: better to say so at once.
+    """Check that the key opens an address of the database, and return it with the key of its tokens.
 
-    Returns:
-        The identity with the key of the tokens that an earlier one handed over, if one did.
+    A database opened with a key that is not its own would know nobody. The key of the tokens is one that an earlier
+    identity key handed over, if one did.
+
+    Raises:
+        KeyWrong: the addresses were sealed with another key.
     """
     sealed = connection.scalar(sa.select(col(Address.sealed)).where(col(Address.sealed) != b"").limit(1))
     if sealed is not None:

@@ -1,12 +1,13 @@
-"""A new identity key for a database: every address sealed and found anew, in one transaction, or none.
+"""Change the identity key of a database: seal every address anew, in one transaction, or none.
 
-Nobody else may have the database open meanwhile: a bot that went on with the old key would keep people under
-hashes that are never found again. Links that people were sent stay good (`AddressKeys.hand_over_tokens`).
+Nobody else may have the database open meanwhile: a bot that went on with the old key would keep participants under
+hashes that are never found again. Links that participants were sent stay good (`AddressKeys.hand_over_tokens`).
 """
 
 import os
 import sqlite3
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -34,24 +35,22 @@ _PRAGMAS = (
 )
 
 
+RotationProgress = Callable[[int, int], None]
+"""Told how many addresses are done, of how many."""
+
+
 @dataclass(frozen=True, slots=True)
-class Rotated:
+class KeyRotationResult:
     """How many addresses were sealed anew; in a rehearsal, would be."""
 
     addresses: int
 
 
 def rotate(
-    path: Path,
-    old: AddressKeys,
-    new: AddressKeys,
-    *,
-    now: datetime,
-    dry_run: bool = False,
-    progress: Callable[[int, int], None] | None = None,
-) -> Rotated:
+    path: Path, old: AddressKeys, new: AddressKeys, *, now: datetime, progress: RotationProgress | None = None
+) -> KeyRotationResult:
     """
-    Give a database another key. `progress` is told how many addresses are done, of how many.
+    Seal every address of a database with another key, in one transaction.
 
     Raises:
         KeyWrong: some address was not sealed with `old`; nothing has changed.
@@ -60,41 +59,64 @@ def rotate(
     """
     if old.same_key(new):
         raise KeyUnreadable("the new key is the one in use; name a file that is not there, and one is made")
+    with _exclusive_transaction(path) as connection:
+        old = _with_kept_tokens(connection, old)
+        done = 0
+        for addresses in _opened(connection, old, progress):
+            connection.execute(_SEAL, [_sealed_anew(number, address, new) for number, address in addresses])
+            done += len(addresses)
+        connection.execute(KEPT_KEY.delete().where(KEPT_KEY.c.name == KEPT_TOKENS))
+        connection.execute(KEPT_KEY.insert().values(name=KEPT_TOKENS, sealed=old.hand_over_tokens(new)))
+        audit.record(connection, AuditKind.KEY, participant_id=None, now=now, addresses=done)
+        return KeyRotationResult(done)
+
+
+def rehearse(
+    path: Path, old: AddressKeys, new: AddressKeys, *, progress: RotationProgress | None = None
+) -> KeyRotationResult:
+    """
+    Open every address with the key in use, and change nothing.
+
+    Raises:
+        KeyWrong, KeyUnreadable, DatabaseBusy: as for `rotate`.
+    """
+    if old.same_key(new):
+        raise KeyUnreadable("the new key is the one in use; name a file that is not there, and one is made")
+    with _exclusive_transaction(path) as connection:
+        old = _with_kept_tokens(connection, old)
+        return KeyRotationResult(sum(len(addresses) for addresses in _opened(connection, old, progress)))
+
+
+@contextmanager
+def _exclusive_transaction(path: Path) -> Iterator[Connection]:
+    """Yield a transaction of the only connection to the file, brought up to this program's schema first."""
     with translated(path):
         prepare(path)
         engine = _exclusive(path)
         try:
             with engine.begin() as connection:
-                return _rotate(connection, old, new, now=now, dry_run=dry_run, progress=progress)
+                yield connection
         finally:
             engine.dispose()
 
 
-def _rotate(
-    connection: Connection,
-    old: AddressKeys,
-    new: AddressKeys,
-    *,
-    now: datetime,
-    dry_run: bool,
-    progress: Callable[[int, int], None] | None,
-) -> Rotated:
-    total = connection.scalar(sa.select(sa.func.count()).where(ADDRESS.c.sealed != b"")) or 0
+def _with_kept_tokens(connection: Connection, old: AddressKeys) -> AddressKeys:
+    """Return the key in use with the key of the tokens that an earlier rotation kept, if there was one."""
     kept = connection.scalar(sa.select(KEPT_KEY.c.sealed).where(KEPT_KEY.c.name == KEPT_TOKENS))
-    old = old if kept is None else old.taking_tokens(kept)
+    return old if kept is None else old.taking_tokens(kept)
+
+
+def _opened(
+    connection: Connection, old: AddressKeys, progress: RotationProgress | None
+) -> Iterator[list[tuple[int, str]]]:
+    """Yield the addresses in clear by their numbers, some at a time; tell of each lot once it is dealt with."""
+    total = connection.scalar(sa.select(sa.func.count()).where(ADDRESS.c.sealed != b"")) or 0
     done = 0
     for rows in _sealed(connection):
-        addresses = [(row.id, old.open(row.sealed)) for row in rows]
-        if not dry_run:
-            connection.execute(_SEAL, [_anew(number, address, new) for number, address in addresses])
+        yield [(row.id, old.open(row.sealed)) for row in rows]
         done += len(rows)
         if progress is not None:
             progress(done, total)
-    if not dry_run:
-        connection.execute(KEPT_KEY.delete().where(KEPT_KEY.c.name == KEPT_TOKENS))
-        connection.execute(KEPT_KEY.insert().values(name=KEPT_TOKENS, sealed=old.hand_over_tokens(new)))
-        audit.record(connection, AuditKind.KEY, participant_id=None, now=now, addresses=done)
-    return Rotated(done)
 
 
 _SEAL = (
@@ -104,12 +126,13 @@ _SEAL = (
 )
 
 
-def _anew(number: int, address: str, new: AddressKeys) -> dict[str, object]:
+def _sealed_anew(number: int, address: str, new: AddressKeys) -> dict[str, object]:
+    """Return the parameters of `_SEAL` for one address."""
     return {"of": number, "new_sealed": new.seal(address), "new_lookup": new.lookup(address)}
 
 
 def _sealed(connection: Connection) -> Iterator[list[Any]]:
-    """The addresses that have not been erased, some at a time: memory does not grow with their number."""
+    """Yield the sealed addresses that have not been erased, some at a time: memory does not grow with their number."""
     last = 0
     query = sa.select(ADDRESS.c.id, ADDRESS.c.sealed).where(ADDRESS.c.sealed != b"").order_by(ADDRESS.c.id)
     while rows := list(connection.execute(query.where(ADDRESS.c.id > last).limit(_CHUNK))):
@@ -118,7 +141,7 @@ def _sealed(connection: Connection) -> Iterator[list[Any]]:
 
 
 def _exclusive(path: Path) -> sa.Engine:
-    """The only connection to the file, or none: SQLite refuses while anybody else has it open."""
+    """Make an engine whose connection is the only one to the file: SQLite refuses while anybody else has it open."""
     engine = sa.create_engine(sa.URL.create("sqlite", database=os.fspath(path)), poolclass=NullPool)
 
     @sa.event.listens_for(engine, "connect")

@@ -1,4 +1,4 @@
-"""Brings a database file to this program's schema at start, whole or not at all.
+"""Bring a database file to this program's schema at start, whole or not at all.
 
 SQLite drops the children of a table that is rebuilt while foreign keys are on, and the switch does nothing
 inside a transaction: so migrations have a connection of their own with foreign keys off, and every reference
@@ -18,6 +18,7 @@ from urllib.parse import quote
 
 import sqlalchemy as sa
 from alembic import command
+from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import Script, ScriptDirectory
@@ -36,8 +37,7 @@ _WAIT_MS = 30_000
 
 
 def prepare(path: Path) -> None:
-    """
-    Make the database if there is none, else bring it up to date. What is up to date is not written to.
+    """Make the database if there is none, else bring it up to date. What is up to date is not written to.
 
     Raises:
         DatabaseTooNew, NotADatabase, DatabaseCorrupt, DatabaseUnwritable: nothing was changed.
@@ -53,7 +53,11 @@ def prepare(path: Path) -> None:
 
 
 def head() -> str:
-    """The newest revision that this program knows."""
+    """Return the newest revision that this program knows.
+
+    Raises:
+        LookupError: the migrations are not installed.
+    """
     newest, _ = _known(FOLDER)
     if newest is None:
         raise LookupError(f"there are no migrations in {FOLDER / 'versions'}; install the program again")
@@ -62,14 +66,13 @@ def head() -> str:
 
 @cache
 def _known(folder: Path) -> tuple[str | None, frozenset[str]]:
-    """The newest revision in a folder, and all of them: every migration is run to know, so it is asked once."""
+    """Return the newest revision in a folder, and all of them: every migration is run to know, so it is asked once."""
     scripts = ScriptDirectory(os.fspath(folder))
     return scripts.get_current_head(), frozenset(one.revision for one in scripts.walk_revisions())
 
 
 def examine(path: Path) -> str:
-    """
-    The revision of a database file, which is not changed by looking.
+    """Return the revision of a database file, without changing it.
 
     Raises:
         DatabaseTooNew: the revision is not one of ours.
@@ -95,7 +98,11 @@ def examine(path: Path) -> str:
 
 
 def upgrade(path: Path) -> None:
-    """Run what is missing in one transaction, foreign keys off, and check every reference at the end."""
+    """Run the migrations that are missing in one transaction, foreign keys off, and check every reference at the end.
+
+    Raises:
+        DatabaseCorrupt: a reference leads nowhere; nothing has changed.
+    """
     engine = _engine(path)
     with engine.begin() as connection:
         config = _config()
@@ -110,9 +117,7 @@ def upgrade(path: Path) -> None:
 
 
 def differences(path: Path) -> list[Any]:
-    """What the models say and the database does not, as Alembic tells it; empty when they agree."""
-    from alembic.autogenerate import compare_metadata
-
+    """Return what the schema says and the database does not, as Alembic tells it; nothing when they agree."""
     engine = _engine(path)
     with engine.connect() as connection:
         context = MigrationContext.configure(connection, opts=OPTIONS)
@@ -122,7 +127,7 @@ def differences(path: Path) -> list[Any]:
 
 
 def make_revision(message: str) -> None:
-    """Write a new migration from what the models say beyond the newest one, to be read before it is kept."""
+    """Write a new migration from what the schema says beyond the newest one, to be read before it is kept."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "draft.sqlite"
         engine = _engine(path)
@@ -148,6 +153,7 @@ def make_revision(message: str) -> None:
 
 
 def _config() -> Config:
+    """Return Alembic's configuration for our folder of migrations."""
     config = Config()
     config.set_main_option("script_location", str(FOLDER).replace("%", "%%"))
     config.set_main_option("path_separator", "os")
@@ -155,6 +161,7 @@ def _config() -> Config:
 
 
 def _engine(path: Path) -> sa.Engine:
+    """Make an engine for migrations: foreign keys off, transactions that write from their beginning."""
     engine = sa.create_engine(sa.URL.create("sqlite", database=os.fspath(path)), poolclass=NullPool)
 
     @sa.event.listens_for(engine, "connect")
@@ -176,13 +183,19 @@ def _engine(path: Path) -> sa.Engine:
 
 
 def _look(path: Path) -> sqlite3.Connection:
-    """Read without a trace: as a file that nobody writes, unless a journal says that somebody does or did."""
+    """Open a file for reading without a trace: as immutable, unless a journal says that somebody writes it or did."""
     journal = path.with_name(f"{path.name}-wal")
     how = "mode=ro" if journal.exists() else "immutable=1"
     return sqlite3.connect(f"file:{quote(os.fspath(path))}?{how}", uri=True)
 
 
 def _examine_place(path: Path) -> None:
+    """Make the folder of the database, and check that both may be written to.
+
+    Raises:
+        NotADatabase: the path is a folder.
+        DatabaseUnwritable: the folder cannot be made, or one of them may not be written to.
+    """
     if path.is_dir():
         raise NotADatabase(path, "is a folder", "name a file in it")
     try:
@@ -197,7 +210,12 @@ def _examine_place(path: Path) -> None:
 
 
 def _examine_header(path: Path) -> None:
-    """Tell a foreign or a cut file before SQLite opens it: it would make a journal beside it first."""
+    """Check the header of a file and its length before SQLite opens it: it would make a journal beside it first.
+
+    Raises:
+        NotADatabase: the file is of another program.
+        DatabaseCorrupt: the file is cut off.
+    """
     with path.open("rb") as file:
         header = file.read(_HEADER_BYTES)
     if not header.startswith(_HEADER):
@@ -212,8 +230,6 @@ def _examine_header(path: Path) -> None:
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(
-        description="Write a migration from what has changed in storage/models.py."
-    )
+    parser = argparse.ArgumentParser(description="Write a migration from what has changed in storage/schema.")
     parser.add_argument("message", help="what the migration does, in a few words")
     make_revision(parser.parse_args().message)

@@ -1,6 +1,6 @@
-"""One running bot for a database: two would send each other's messages twice.
+"""Let only one bot run on a database: two would send each other's messages twice.
 
-The lock is the operating system's, on a file beside the database: it is let go of when the process ends,
+The lock is the operating system's, on a file beside the database: it is released when the process ends,
 however it ends, so that nothing has to be tidied up after a crash.
 """
 
@@ -14,11 +14,10 @@ from storage.errors import AlreadyRunning, DatabaseUnwritable
 
 @contextmanager
 def only_runner(path: Path) -> Iterator[None]:
-    """
-    Be the one running bot of the database at `path`, while inside. Other commands are free to use it.
+    """Hold the lock of the database at `path` while inside. Other commands are free to use the database.
 
     Raises:
-        AlreadyRunning: there is one.
+        AlreadyRunning: another process holds it.
         DatabaseUnwritable: the lock's file cannot be made.
     """
     file = path.with_name(f"{path.name}.lock")

@@ -1,8 +1,17 @@
-"""Statements of the hot path: compiled once for each dialect, then run with many rows as plain tuples.
+"""Run the statements of the hot path: compiled once for each dialect, then run with many rows as plain tuples.
 
-SQLAlchemy prepares each row by itself, on the way in and on the way out, which costs more than SQLite takes
-to write or find it. Here rows are converted column by column, and a value that many rows share (the time, a
-status) is converted once.
+The theory. `Connection.execute` does work for every single row, on the way in (bind processors: Python value to what
+the driver takes) and on the way out (result processors, a `Row` object), and for every statement (cache key, cursor
+result). For the short statements of a turn that costs more than SQLite takes to write or find the rows. So here:
+
+- a statement is compiled once a dialect and kept as text with the order of its parameters;
+- rows are converted column by column, and a value that many rows share (the time, a status) is converted once;
+- the text goes to the driver's own cursor, with `executemany` for many rows, and plain tuples come back.
+
+What is given up: nothing of SQLAlchemy's result API, no RETURNING, no IN list whose length changes between runs (the
+compiled text has a fixed number of parameters), and errors are the driver's own (see `connection.translated`). It uses
+`SQLCompiler._bind_processors`, which `execute` itself uses; a dialect whose parameters go by name (no `positiontup`)
+falls back on `Connection.execute` for writes.
 """
 
 from collections.abc import Callable, Sequence
@@ -18,16 +27,17 @@ Row = dict[str, Any]
 Convert = Callable[[Any], Any]
 
 
-class Bulk:
+class BulkWrite:
     """One INSERT or UPDATE for many rows. `names` are the keys that every row has."""
 
     def __init__(self, statement: sa.Insert | sa.Update, names: Sequence[str]) -> None:
+        """Keep the statement; it is compiled when it first runs on a dialect."""
         self._statement = statement
         self._names = list(names)
         self._compiled: dict[str, tuple[str, list[tuple[str, Convert | None]]]] = {}
 
     def run(self, connection: Connection, rows: Sequence[Row]) -> None:
-        """Run it for the rows; nothing happens without any."""
+        """Run the statement for the rows; do nothing without any."""
         if not rows:
             return
         text, columns = self._for(connection.dialect)
@@ -38,7 +48,10 @@ class Bulk:
         _sent(connection, text, list(zip(*values, strict=True)), many=True)
 
     def _for(self, dialect: sa.Dialect) -> tuple[str, list[tuple[str, Convert | None]]]:
-        """The text, and its parameters in order with their conversions; none where they go by name."""
+        """Return the text for a dialect, and its parameters in order with their conversions.
+
+        There are none where the dialect's parameters go by name.
+        """
         if dialect.name not in self._compiled:
             compiled = self._statement.compile(dialect=dialect, column_keys=self._names)
             assert isinstance(compiled, SQLCompiler)
@@ -62,18 +75,19 @@ class _Plan:
     """Of what comes back, by place."""
 
 
-class Query:
-    """A SELECT without its result's rows being made one by one: what comes back are plain tuples.
+class TupleQuery:
+    """A SELECT whose rows come back as plain tuples.
 
     Its IN lists must be constants: one whose length changes needs `Connection.execute`.
     """
 
     def __init__(self, statement: sa.Select[Any]) -> None:
+        """Keep the statement; it is compiled when it first runs on a dialect."""
         self._statement = statement
         self._plans: dict[str, _Plan] = {}
 
     def run(self, connection: Connection, **parameters: Any) -> list[tuple[Any, ...]]:
-        """All rows, their values as the columns' types give them."""
+        """Return all rows for these parameters, their values as the columns' types give them."""
         plan = self._plans.get(connection.dialect.name) or self._plan(connection.dialect)
         values = dict(plan.constants)
         for name, value in parameters.items():
@@ -90,9 +104,10 @@ class Query:
         return list(zip(*columns, strict=True))
 
     def _plan(self, dialect: sa.Dialect) -> _Plan:
+        """Compile the statement for a dialect, and keep the plan."""
         compiled = self._statement.compile(dialect=dialect, compile_kwargs={"render_postcompile": True})
         assert isinstance(compiled, SQLCompiler)
-        binds: dict[str, Any] = dict(compiled._bind_processors)  # noqa: SLF001 - as in `Bulk`
+        binds: dict[str, Any] = dict(compiled._bind_processors)  # noqa: SLF001 - as in `BulkWrite`
         constants = {
             name: binds[name](one.effective_value) if name in binds else one.effective_value
             for one, name in compiled.bind_names.items()
@@ -107,7 +122,7 @@ class Query:
 
 
 def _sent(connection: Connection, text: str, given: Any, *, many: bool = False) -> DBAPICursor | None:
-    """A statement as it is, to the driver.
+    """Send a statement to the driver as it is; return the cursor.
 
     SQLite's is asked directly: what SQLAlchemy makes of a result that nobody looks at takes longer there than
     a short statement does. Its errors are the driver's own then, see `storage.database.connection.translated`.
@@ -125,11 +140,13 @@ def _sent(connection: Connection, text: str, given: Any, *, many: bool = False) 
 
 
 def _converted(values: Sequence[Any], convert: Convert) -> tuple[Any, ...]:
+    """Convert the values of a column, each value that occurs once only."""
     known = {value: convert(value) for value in set(values)}
     return tuple([known[value] for value in values])
 
 
 def _column(rows: Sequence[Row], name: str, convert: Convert | None) -> list[Any]:
+    """Return the values of a column of some rows, converted if there is a conversion."""
     values = [row[name] for row in rows]
     if convert is None:
         return values

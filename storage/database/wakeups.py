@@ -1,8 +1,8 @@
-"""Wake-ups: "this mailbox has work". They carry no truth: what is to be done, and its order, is in the rows.
+"""Carry wake-ups from a transaction to whoever does the work: "this address has work".
 
-A wake-up may come twice and may be lost; whoever waits for one looks at the rows at start and every half
-minute too. So another carrier (a queue in PostgreSQL, say) can take the place of the embedded one, and
-nothing else changes.
+They carry no truth: what is to be done, and its order, is in the rows. A wake-up may come twice and may be lost;
+whoever waits for one looks at the rows at start and every half minute too. So another carrier (a queue in PostgreSQL,
+say) can take the place of the embedded one, and nothing else changes.
 """
 
 import asyncio
@@ -17,8 +17,8 @@ from storage.database.connection import after_commit
 RECONCILE_SECONDS = 30.0
 
 
-class Work(StrEnum):
-    """What kind of work a mailbox has."""
+class WorkKind(StrEnum):
+    """Which rows of an address there is something to do about."""
 
     INBOX = "inbox"
     OUTBOX = "outbox"
@@ -29,37 +29,42 @@ class Work(StrEnum):
 class Wakeups(Protocol):
     """Carries wake-ups from a transaction to whoever does the work."""
 
-    def defer(self, connection: Connection, work: Work, address_id: int) -> None:
-        """Say that an address has work, once the caller's transaction is committed; nothing if it is not."""
+    def defer(self, connection: Connection, work: WorkKind, address_id: int) -> None:
+        """Send a wake-up for an address once the caller's transaction is committed; none if it is not."""
 
-    def listen(self, work: Work, wake: Callable[[], None]) -> None:
-        """Have `wake` called, on the event loop, whenever there may be work of that kind."""
+    def listen(self, work: WorkKind, wake: Callable[[], None]) -> None:
+        """Call `wake`, on the event loop, whenever there may be work of that kind."""
 
     async def run(self) -> None:
-        """Carry wake-ups until cancelled, and wake everybody every half minute whatever happened."""
+        """Carry wake-ups until cancelled, and wake every listener every half minute whatever happened."""
 
 
 class EmbeddedWakeups:
     """Wake-ups inside one process: a hook after the commit."""
 
     def __init__(self) -> None:
-        self._listeners: dict[Work, list[Callable[[], None]]] = {work: [] for work in Work}
+        """Start with no listeners and no event loop: wake-ups before `run` are lost, and `run` begins with one."""
+        self._listeners: dict[WorkKind, list[Callable[[], None]]] = {work: [] for work in WorkKind}
         self._loop: asyncio.AbstractEventLoop | None = None
 
-    def defer(self, connection: Connection, work: Work, address_id: int) -> None:  # noqa: ARG002 - one process: all look
+    def defer(self, connection: Connection, work: WorkKind, address_id: int) -> None:  # noqa: ARG002 - one process: all look
+        """Wake the listeners of that kind after the commit; they look at all addresses."""
         after_commit(connection, work, lambda: self._wake(work))
 
-    def listen(self, work: Work, wake: Callable[[], None]) -> None:
+    def listen(self, work: WorkKind, wake: Callable[[], None]) -> None:
+        """Call `wake` on the event loop, once `run` has begun, whenever there may be work of that kind."""
         self._listeners[work].append(wake)
 
     async def run(self) -> None:
+        """Take the running event loop for the listeners, and wake all of them every half minute until cancelled."""
         self._loop = asyncio.get_running_loop()
         while True:
-            for work in Work:
+            for work in WorkKind:
                 self._wake(work)
             await asyncio.sleep(RECONCILE_SECONDS)
 
-    def _wake(self, work: Work) -> None:
+    def _wake(self, work: WorkKind) -> None:
+        """Call the listeners of a kind on the event loop; do nothing before `run` or once the loop is closed."""
         if self._loop is not None and not self._loop.is_closed():
             for wake in self._listeners[work]:
                 self._loop.call_soon_threadsafe(wake)

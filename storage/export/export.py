@@ -1,29 +1,29 @@
-"""An export: what was answered and committed, as files for a spreadsheet or a statistics program."""
+"""Write what was answered and committed as files for a spreadsheet or a statistics program.
 
-from collections.abc import Callable
+`storage.export.tables.registry` says which tables there are, `storage.export.formats.registry` how they are written.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 
 from sqlalchemy import Connection
 
 from storage.errors import StorageError
-from storage.export.formats.files import Advance, whole_files, write_csv, write_jsonl, write_xlsx
-from storage.export.options import Format
-from storage.export.tables.base import Selection, Table, answers_as_objects, answers_long, commitments
-from storage.export.tables.best_practice import exemplars
-from storage.export.tables.care_change import care
-from storage.export.tables.safety import safety
-from storage.export.tables.waves import supporters, waves
-from storage.export.tables.wide import codebook, flows_in_use, wide
+from storage.export.formats.format_writer import Advance, FormatWriter
+from storage.export.formats.registry import FORMATS, RAW_FORMAT
+from storage.export.formats.whole_files import whole_files
+from storage.export.options import ExportFormat
+from storage.export.tables.answers import answers_as_json
+from storage.export.tables.registry import SUPPORTER_TABLES, TEAM_TABLES, read_tables
+from storage.export.tables.table import ExportSelection, ExportTable
 from storage.programs import programs
 
-RAW = "answers.jsonl"
-WORKBOOK = "said-export.xlsx"
-SUPPORTERS_WORKBOOK = "said-supporters.xlsx"
+TEAM_WORKBOOK = "said-export"
+SUPPORTERS_WORKBOOK = "said-supporters"
 
-Progress = Callable[[str, int], Advance]
-"""Told the name of a file and how many rows it will have; answers with what to tell as rows are written."""
+FileProgress = Callable[[str, int], Advance]
+"""Told the name of a file and how many rows it will have; returns what to tell as rows are written."""
 
 
 class ExportError(StorageError):
@@ -31,111 +31,123 @@ class ExportError(StorageError):
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
+class ExportDestination:
+    """Where an export goes: the folder, the format of its tables, and whether files that are there are replaced.
+
+    The folder is made if it is not there.
+    """
+
+    folder: Path
+    form: ExportFormat
+    force: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenFile:
     """A file that was written. `tables` maps the name of each table in it to its number of rows."""
 
     path: Path
     tables: dict[str, int]
 
 
+@dataclass(frozen=True, slots=True)
+class _PlannedFile:
+    """A file to write, what it will hold, and who writes it."""
+
+    path: Path
+    tables: Sequence[ExportTable]
+    writer: FormatWriter
+
+    @property
+    def total(self) -> int:
+        """Return how many rows the file will have."""
+        return sum(table.total for table in self.tables)
+
+
 def export(
     connection: Connection,
-    target: Path,
+    destination: ExportDestination,
+    selection: ExportSelection,
     *,
-    form: Format,
-    selection: Selection,
-    force: bool = False,
     raw: bool = False,
-    progress: Progress | None = None,
-) -> tuple[Written, ...]:
+    progress: FileProgress | None = None,
+) -> tuple[WrittenFile, ...]:
     """
-    Write an export into the folder `target`, which is made if it is not there.
+    Write the team's tables, and the answers as JSON Lines beside them.
 
-    Everywhere words stand as they may be shown (`storage.redaction`); only with `raw`, and only in the JSON Lines,
-    byte for byte as they came. Memory does not grow with the number of answers. The connection's one snapshot
-    makes all files agree.
+    Identifiers in words are redacted everywhere (`storage.redaction`); `raw` leaves those in the JSON Lines byte for
+    byte as they came. Memory does not grow with the number of answers. The connection's one snapshot makes all files
+    agree.
 
     Raises:
-        ExportError: the programme is unknown, or a file is there already and `force` is not given.
+        ExportError: the program is unknown, or a file is there already and is not to be replaced.
     """
-    _refuse_unknown(connection, selection.program)
-    tables = _tables(connection, selection)
-    names = [f"{table.name}.csv" for table in tables] if form is Format.CSV else [WORKBOOK]
-    paths = [target / name for name in (*names, RAW)]
-    _refuse_existing(paths, force=force)
-    target.mkdir(parents=True, exist_ok=True)
-    report = progress or _silent
-    with whole_files(paths) as drafts:
-        written = _write(form, tables, [drafts[path] for path in paths[:-1]], report)
-        answers = answers_as_objects(connection, selection, raw=raw)
-        lines = write_jsonl(drafts[paths[-1]], answers, report(RAW, tables[0].total))
-    counts = [*written, {"answers": lines}]
-    return tuple(Written(path, rows) for path, rows in zip(paths, counts, strict=True))
+    _refuse_unknown_program(connection, selection.program)
+    tables = read_tables(TEAM_TABLES, connection, selection)
+    answers = answers_as_json(connection, selection, raw=raw)
+    planned = [
+        *_plan(destination.folder, FORMATS[destination.form], tables, TEAM_WORKBOOK),
+        *_plan(destination.folder, RAW_FORMAT, [answers], TEAM_WORKBOOK),
+    ]
+    return _write(destination, planned, progress)
 
 
 def export_for_supporters(
     connection: Connection,
-    target: Path,
+    destination: ExportDestination,
     *,
-    form: Format,
     program: str | None = None,
-    force: bool = False,
-    progress: Progress | None = None,
-) -> tuple[Written, ...]:
+    progress: FileProgress | None = None,
+) -> tuple[WrittenFile, ...]:
     """
-    Write into the folder `target` what may be handed to a supporter: figures, with small cells hidden.
+    Write what may be handed to a supporter: figures, with small cells hidden.
 
-    It is of all that there is and never of a span of days: two cuts that overlap tell their difference.
+    It covers all time and never a span of days: the difference of two cuts that overlap would tell what each hides.
 
     Raises:
-        ExportError: the programme is unknown, or the file is there already and `force` is not given.
+        ExportError: the program is unknown, or the file is there already and is not to be replaced.
     """
-    _refuse_unknown(connection, program)
-    table = supporters(connection, Selection(program))
-    path = target / (f"{table.name}.csv" if form is Format.CSV else SUPPORTERS_WORKBOOK)
-    _refuse_existing([path], force=force)
-    target.mkdir(parents=True, exist_ok=True)
-    with whole_files([path]) as drafts:
-        [rows] = _write(form, [table], [drafts[path]], progress or _silent)
-    return (Written(path, rows),)
+    _refuse_unknown_program(connection, program)
+    tables = read_tables(SUPPORTER_TABLES, connection, ExportSelection(program))
+    planned = list(_plan(destination.folder, FORMATS[destination.form], tables, SUPPORTERS_WORKBOOK))
+    return _write(destination, planned, progress)
 
 
-def _tables(connection: Connection, selection: Selection) -> list[Table]:
-    return [
-        answers_long(connection, selection),
-        *(wide(connection, selection, flow) for flow in flows_in_use(connection, selection)),
-        commitments(connection, selection),
-        waves(connection, selection),
-        care(connection, selection),
-        safety(connection, selection),
-        exemplars(connection, selection),
-        codebook(connection, selection),
-    ]
+def _plan(
+    folder: Path, writer: FormatWriter, tables: Sequence[ExportTable], book_name: str
+) -> Iterator[_PlannedFile]:
+    for name, held in writer.files(tables, book_name):
+        yield _PlannedFile(folder / name, held, writer)
 
 
-def _write(form: Format, tables: list[Table], drafts: list[Path], report: Progress) -> list[dict[str, int]]:
-    if form is Format.XLSX:
-        return [write_xlsx(drafts[0], tables, report(WORKBOOK, sum(table.total for table in tables)))]
-    return [
-        {table.name: write_csv(draft, table, report(f"{table.name}.csv", table.total))}
-        for table, draft in zip(tables, drafts, strict=True)
-    ]
+def _write(
+    destination: ExportDestination, planned: Sequence[_PlannedFile], progress: FileProgress | None
+) -> tuple[WrittenFile, ...]:
+    """Write all files, each whole or none at all."""
+    paths = [file.path for file in planned]
+    _refuse_existing(paths, force=destination.force)
+    destination.folder.mkdir(parents=True, exist_ok=True)
+    report = progress or _report_to_nobody
+    with whole_files(paths) as drafts:
+        return tuple(
+            WrittenFile(
+                file.path,
+                file.writer.write(drafts[file.path], file.tables, report(file.path.name, file.total)),
+            )
+            for file in planned
+        )
 
 
-def _refuse_unknown(connection: Connection, program: str | None) -> None:
+def _refuse_unknown_program(connection: Connection, program: str | None) -> None:
     if program is not None and programs.find(connection, program) is None:
         raise ExportError(f"there is no programme {program!r}; see `said program list`")
 
 
-def _refuse_existing(paths: list[Path], *, force: bool) -> None:
+def _refuse_existing(paths: Sequence[Path], *, force: bool) -> None:
     there = [path for path in paths if path.exists()]
     if there and not force:
         raise ExportError(f"{there[0]} is there already; name another folder, or add --force to replace it")
 
 
-def _silent(_name: str, _total: int) -> Advance:
-    return partial(_ignore)
-
-
-def _ignore(_rows: int) -> None:
-    """Nobody watches."""
+def _report_to_nobody(_name: str, _total: int) -> Advance:
+    return lambda _rows: None

@@ -1,7 +1,7 @@
-"""The funnel of follow-up, read from the rows: each commitment at each wave of its programme, in one place.
+"""Read the funnel of follow-up from the rows: where each commitment stands at each wave of its program.
 
-A commitment for which a wave was not made counts too: as opted out where its author does not want to be asked again or
-has stopped, else as not due. Otherwise who says no beforehand would make every figure look better.
+A commitment for which a wave was not made counts too: as opted out where its author does not want to be contacted
+again or has withdrawn, else as not due. Otherwise whoever says no beforehand would make every figure look better.
 """
 
 from collections.abc import Iterator
@@ -14,8 +14,15 @@ from sqlalchemy import Connection
 
 from flows.schedule.contact_policy import ContactReason
 from flows.script.model import Purpose
-from storage.export.statistics import IN_WORDS, Funnel, Standing, WaveStanding, funnel, latest
-from storage.export.tables.base import Selection, stream
+from storage.export.statistics import (
+    IN_WORDS,
+    CommitmentStanding,
+    Funnel,
+    WaveStanding,
+    count_funnel,
+    latest_standing,
+)
+from storage.export.tables.table import ExportSelection, stream
 from storage.schema import (
     ACTIVITY,
     COMMITMENT,
@@ -34,7 +41,10 @@ LATEST: Final = "latest"
 
 @dataclass(frozen=True, slots=True)
 class WaveFunnel:
-    """One funnel. `activity` is None for commitments that belong to none; `wave` is a number of days, or LATEST."""
+    """The funnel of one wave.
+
+    `activity` is None for commitments that belong to none; `wave` is a number of days, or LATEST.
+    """
 
     program: str
     activity: str | None
@@ -42,9 +52,10 @@ class WaveFunnel:
     funnel: Funnel
 
 
-def funnels(connection: Connection, selection: Selection) -> tuple[WaveFunnel, ...]:
-    """By programme and activity, the waves in their order and then the latest. A commitment counts by when it was
-    made.
+def funnels(connection: Connection, selection: ExportSelection) -> tuple[WaveFunnel, ...]:
+    """Return the funnels by program and activity, the waves in their order and then the latest.
+
+    A commitment is in the selection by when it was made.
     """
     rows = stream(connection, _query(selection))
     return tuple(
@@ -54,7 +65,8 @@ def funnels(connection: Connection, selection: Selection) -> tuple[WaveFunnel, .
     )
 
 
-def _query(selection: Selection) -> sa.Select[Any]:
+def _query(selection: ExportSelection) -> sa.Select[Any]:
+    """Select each commitment with each of its waves and what was reported there, once where it has no wave."""
     may_ask = (
         sa.select(CONSENT.c.granted)
         .where(
@@ -94,25 +106,27 @@ def _query(selection: Selection) -> sa.Select[Any]:
 
 
 def _of_program(program: str, rows: list[sa.Row[Any]]) -> Iterator[WaveFunnel]:
+    """Yield the funnels of one program from its rows."""
     days = sorted({row.wave_days for row in rows if row.wave_days is not None})
     for activity, of_activity in groupby(rows, key=lambda row: row.activity):
         made = [list(waves) for _, waves in groupby(of_activity, key=lambda row: row.commitment)]
         standing = [_standings(waves, days) for waves in made]
         for place, wave in enumerate(days):
-            yield WaveFunnel(program, activity, str(wave), funnel(one[place] for one in standing))
-        yield WaveFunnel(program, activity, LATEST, funnel(latest(one) for one in standing))
+            yield WaveFunnel(program, activity, str(wave), count_funnel(one[place] for one in standing))
+        yield WaveFunnel(program, activity, LATEST, count_funnel(latest_standing(one) for one in standing))
 
 
-def _standings(waves: list[sa.Row[Any]], days: list[int]) -> list[Standing]:
-    """One commitment at each of its programme's waves; once, where the programme has none yet."""
+def _standings(waves: list[sa.Row[Any]], days: list[int]) -> list[CommitmentStanding]:
+    """Return where one commitment stands at each of its program's waves; once, where the program has none yet."""
     made = {row.wave_days: row for row in waves if row.wave_days is not None}
     return [_standing(made[wave]) if wave in made else _without(waves[0]) for wave in days or [0]]
 
 
-def _standing(row: sa.Row[Any]) -> Standing:
+def _standing(row: sa.Row[Any]) -> CommitmentStanding:
+    """Return where a commitment stands at a wave that was made."""
     answered = row.status is FollowUpStatus.ANSWERED
     status = row.reported.value if row.reported is not None else IN_WORDS if answered else None
-    return Standing(
+    return CommitmentStanding(
         row.person,
         _place(row.status, row.reason),
         status,
@@ -122,6 +136,7 @@ def _standing(row: sa.Row[Any]) -> Standing:
 
 
 def _place(status: FollowUpStatus, reason: str | None) -> WaveStanding:
+    """Return the place in the funnel of a wave with this status and reason."""
     match status:
         case FollowUpStatus.ANSWERED:
             return WaveStanding.RESPONDED
@@ -144,7 +159,7 @@ def _place(status: FollowUpStatus, reason: str | None) -> WaveStanding:
             assert_never(status)
 
 
-def _without(row: sa.Row[Any]) -> Standing:
-    """A wave that was not made."""
+def _without(row: sa.Row[Any]) -> CommitmentStanding:
+    """Return where a commitment stands at a wave that was not made."""
     gone = row.person_status is not ParticipantStatus.ACTIVE or row.may_ask is False
-    return Standing(row.person, WaveStanding.OPTED_OUT if gone else WaveStanding.NOT_DUE)
+    return CommitmentStanding(row.person, WaveStanding.OPTED_OUT if gone else WaveStanding.NOT_DUE)

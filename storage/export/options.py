@@ -3,14 +3,14 @@
 from enum import StrEnum
 
 
-class Format(StrEnum):
-    """Of the tables; the raw answers are JSON Lines beside them in either."""
+class ExportFormat(StrEnum):
+    """The format of the tables; the raw answers are JSON Lines beside them in either."""
 
     CSV = "csv"
     XLSX = "xlsx"
 
 
-class Audience(StrEnum):
+class ExportAudience(StrEnum):
     """Who an export is for."""
 
     TEAM = "team"

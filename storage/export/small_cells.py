@@ -1,10 +1,20 @@
-"""Small cells are hidden, and so is what would tell them by subtraction. Pure. docs/why/small-cells.md says why so.
+"""Hide the small cells of a table, and those that would tell them by subtraction.
 
-A table is a tree of totals: each is the sum of its parts. A cell with fewer than five people in it is hidden. Then
-further cells are hidden until the two things hold for every total that is shown:
+The theory (docs/why/small-cells.md has the reasons and the sources). A table is a tree of totals: each is the sum of
+its parts. A cell with fewer than five people in it is small and must not be shown. Hiding it alone is not enough: a
+reader subtracts what is shown from a total that is shown. So further cells are hidden until two things hold for every
+total that is shown:
 
-- what is left of it when everything shown is taken away is the sum of at least two cells, and of at least five people;
+- what is left of it, when everything shown below it is taken away, is the sum of at least two cells and of at least
+  five people;
 - no hidden cell has only one value that fits all that is shown and all that the marks say.
+
+For the second, each hidden cell gets a range. A small one lies from 0 to 4 people times the most commitments that one
+person has, a covering one from 5 upwards; then ranges are narrowed from the parts up to the totals, and from the
+totals down to the parts, which in a tree finds all that can be known. The cell to hide next is the one with the fewest
+people beside what is revealed. Each round hides one more cell, so it ends; in the worst case everything is hidden.
+
+Everything here is pure: no database, no clock.
 """
 
 from collections.abc import Iterator, Mapping
@@ -12,14 +22,14 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from storage.export.statistics import Cell
+from storage.export.statistics import CommitmentCount
 
-LEAST: Final = 5
+LEAST_PEOPLE: Final = 5
 """People, not commitments: two people with three commitments each are two people."""
 _NO_LIMIT: Final = 10**12
 
 
-class Mark(StrEnum):
+class HiddenMark(StrEnum):
     """What stands in place of a number."""
 
     SMALL = "<5"
@@ -28,47 +38,52 @@ class Mark(StrEnum):
     """Five people or more, hidden because it would tell a small cell."""
 
 
-Shown = Mapping[str, int | Mark]
+Shown = Mapping[str, int | HiddenMark]
 Range = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
-class TableCell:
-    """A cell of a table by its name; with `parts` the total of these, which hold all of it."""
+class CellTree:
+    """A cell of a table by its name; with `parts` it is their total, and they hold all of it."""
 
     name: str
-    cell: Cell
-    parts: tuple["TableCell", ...] = ()
+    cell: CommitmentCount
+    parts: tuple["CellTree", ...] = ()
 
 
-def total(name: str, *parts: TableCell) -> TableCell:
-    """The sum of some cells."""
-    whole = Cell()
+def total(name: str, *parts: CellTree) -> CellTree:
+    """Return the cell that is the sum of some cells."""
+    whole = CommitmentCount()
     for part in parts:
         whole += part.cell
-    return TableCell(name, whole, parts)
+    return CellTree(name, whole, parts)
 
 
-def suppressed(root: TableCell) -> Shown:
-    """What may be shown of a table, by the names of its cells: the number of commitments, or a mark."""
-    hidden = {node.name for node in _all(root) if node.cell.people < LEAST}
+def suppress_small_cells(root: CellTree) -> Shown:
+    """Return what may be shown of a table, by the names of its cells: the number of commitments, or a mark."""
+    hidden = {node.name for node in _all(root) if node.cell.people < LEAST_PEOPLE}
     while (more := _revealing(root, hidden)) is not None:
         hidden.add(more)
     return {node.name: _mark(node) if node.name in hidden else node.cell.n for node in _all(root)}
 
 
-def _all(node: TableCell) -> Iterator[TableCell]:
+def _all(node: CellTree) -> Iterator[CellTree]:
+    """Yield a cell and all cells below it."""
     yield node
     for part in node.parts:
         yield from _all(part)
 
 
-def _mark(node: TableCell) -> Mark:
-    return Mark.SMALL if node.cell.people < LEAST else Mark.COVER
+def _mark(node: CellTree) -> HiddenMark:
+    """Return the mark of a hidden cell."""
+    return HiddenMark.SMALL if node.cell.people < LEAST_PEOPLE else HiddenMark.COVER
 
 
-def _revealing(root: TableCell, hidden: set[str]) -> str | None:
-    """The cell to hide next, the one with the fewest people beside what is revealed; None when nothing is."""
+def _revealing(root: CellTree, hidden: set[str]) -> str | None:
+    """Return the name of the cell to hide next; None when nothing hidden can be worked out.
+
+    It is the one with the fewest people among those shown beside what is revealed.
+    """
     ranges = _ranges(root, hidden)
     for whole in _all(root):
         if whole.name in hidden:
@@ -81,40 +96,44 @@ def _revealing(root: TableCell, hidden: set[str]) -> str | None:
     return None
 
 
-def _below(whole: TableCell, hidden: set[str]) -> Iterator[TableCell]:
-    """The parts of a total, and in place of each hidden one its parts as well."""
+def _below(whole: CellTree, hidden: set[str]) -> Iterator[CellTree]:
+    """Yield the parts of a total, and in place of each hidden one its parts as well."""
     for part in whole.parts:
         yield part
         if part.name in hidden:
             yield from _below(part, hidden)
 
 
-def _tells(lost: list[TableCell], ranges: Mapping[str, Range]) -> bool:
-    """Whether what is hidden under one total can be worked out, or their sum is of too few people."""
+def _tells(lost: list[CellTree], ranges: Mapping[str, Range]) -> bool:
+    """Return whether what is hidden under one total can be worked out, or its sum is of too few people."""
     leaves = [node for node in lost if not node.parts]
     people = len({person for leaf in leaves for person in leaf.cell.who})
     known = any(ranges[node.name][0] == ranges[node.name][1] for node in lost)
-    return len(leaves) < 2 or people < LEAST or known  # noqa: PLR2004 - one alone is its total
+    return len(leaves) < 2 or people < LEAST_PEOPLE or known  # noqa: PLR2004 - one alone is its total
 
 
-def _ranges(root: TableCell, hidden: set[str]) -> dict[str, Range]:
-    """
-    Between what and what a reader knows each cell to lie, who knows how many commitments one person may have made.
+def _ranges(root: CellTree, hidden: set[str]) -> dict[str, Range]:
+    """Return the least and the greatest value that a reader knows each cell to have.
 
-    Upwards from the parts and then downwards from the totals: in a tree that finds all that can be known.
+    The reader knows how many commitments one person may have made. Upwards from the parts and then downwards from the
+    totals: in a tree that finds all that can be known.
     """
     each = max(root.cell.who.values(), default=1)
     found: dict[str, Range] = {}
-    _narrow_upwards(root, hidden, (LEAST - 1) * each, found)
+    _narrow_upwards(root, hidden, (LEAST_PEOPLE - 1) * each, found)
     _narrow_downwards(root, found)
     return found
 
 
-def _narrow_upwards(node: TableCell, hidden: set[str], small: int, found: dict[str, Range]) -> None:
+def _narrow_upwards(node: CellTree, hidden: set[str], small: int, found: dict[str, Range]) -> None:
+    """Find the ranges of a cell and of all below it, from the parts to the totals.
+
+    `small` is the greatest value that a small cell may have.
+    """
     if node.name not in hidden:
         low = high = node.cell.n
     else:
-        low, high = (0, small) if _mark(node) is Mark.SMALL else (LEAST, _NO_LIMIT)
+        low, high = (0, small) if _mark(node) is HiddenMark.SMALL else (LEAST_PEOPLE, _NO_LIMIT)
     for part in node.parts:
         _narrow_upwards(part, hidden, small, found)
     if node.parts:
@@ -123,7 +142,8 @@ def _narrow_upwards(node: TableCell, hidden: set[str], small: int, found: dict[s
     found[node.name] = low, high
 
 
-def _narrow_downwards(node: TableCell, found: dict[str, Range]) -> None:
+def _narrow_downwards(node: CellTree, found: dict[str, Range]) -> None:
+    """Narrow the ranges of all cells below one, from the totals to the parts."""
     low, high = found[node.name]
     lows = sum(found[part.name][0] for part in node.parts)
     highs = sum(found[part.name][1] for part in node.parts)

@@ -1,4 +1,4 @@
-"""What became of commitments, in figures. Pure: it is told where each commitment stands, and counts.
+"""Count what became of commitments, with shares and intervals. Pure: it is told where each commitment stands.
 
 Two rules hold for every figure. It has both denominators, those who responded and all who were due, since who does not
 answer may not have done it: `Proportion` cannot be made with one of them. And it is what clinicians report of
@@ -30,7 +30,7 @@ class Share:
     """A part of a whole. `value`, `low` and `high` are from 0 to 1, and None where the whole is nothing.
 
     `low` and `high` are Wilson's 95 % interval (https://doi.org/10.1080/01621459.1927.10502953). It takes all to be
-    independent; several commitments of one person are not, so it is rather too narrow than too wide.
+    independent; several commitments of one participant are not, so it is rather too narrow than too wide.
     """
 
     n: int
@@ -38,17 +38,21 @@ class Share:
 
     @property
     def value(self) -> float | None:
+        """Return the part divided by the whole, 0 to 1; None where the whole is nothing."""
         return self.n / self.of if self.of else None
 
     @property
     def low(self) -> float | None:
+        """Return the lower end of the 95 % interval; None where the whole is nothing."""
         return self._bound(-1)
 
     @property
     def high(self) -> float | None:
+        """Return the upper end of the 95 % interval; None where the whole is nothing."""
         return self._bound(+1)
 
     def _bound(self, side: int) -> float | None:
+        """Return an end of Wilson's interval: the lower for `side` -1, the upper for +1."""
         if not self.of:
             return None
         share, square = self.n / self.of, Z * Z
@@ -59,8 +63,7 @@ class Share:
 
 @dataclass(frozen=True, slots=True)
 class Proportion:
-    """
-    How many, of those who responded and of all who were due.
+    """How many commitments, of those whose authors responded and of all that were due.
 
     Raises:
         ValueError: it is more than responded, or more responded than were due.
@@ -72,35 +75,37 @@ class Proportion:
     basis: str = field(default=SELF_REPORTED, init=False)
 
     def __post_init__(self) -> None:
+        """Check that the three numbers fit each other."""
         if not 0 <= self.n <= self.responded <= self.due:
             raise ValueError(f"{self.n} of {self.responded} who responded, of {self.due} who were due")
 
     @property
     def of_responders(self) -> Share:
-        """Who does not answer is left out: the highest that it can be made to look."""
+        """Return the share of those who responded: the highest that it can be made to look."""
         return Share(self.n, self.responded)
 
     @property
     def of_due(self) -> Share:
-        """Who does not answer counts as not having done it: the floor."""
+        """Return the share of all who were due, who did not answer counting as not having done it: the floor."""
         return Share(self.n, self.due)
 
     def __str__(self) -> str:
+        """Return both shares in words, with their intervals."""
         return (
-            f"{self.n:,} = {shown(self.of_responders)} of {self.responded:,} who responded,"
-            f" {shown(self.of_due)} of all {self.due:,} who were due, {self.basis}"
+            f"{self.n:,} = {share_in_words(self.of_responders)} of {self.responded:,} who responded,"
+            f" {share_in_words(self.of_due)} of all {self.due:,} who were due, {self.basis}"
         )
 
 
 def percent(value: float | None) -> float | None:
-    """In per cent with one decimal."""
+    """Return a share in per cent with one decimal; None stays None."""
     return None if value is None else round(100 * value, 1)
 
 
-def shown(share: Share) -> str:
-    """A share with its interval.
+def share_in_words(share: Share) -> str:
+    """Return a share with its interval in words; a dash where the whole is nothing.
 
-    >>> shown(Share(6, 32)), shown(Share(0, 0))
+    >>> share_in_words(Share(6, 32)), share_in_words(Share(0, 0))
     ('18.8 % (8.9 to 35.3)', '-')
     """
     if share.value is None or share.low is None or share.high is None:
@@ -109,7 +114,8 @@ def shown(share: Share) -> str:
 
 
 class WaveStanding(StrEnum):
-    """Where a commitment stands at a wave. Each is in exactly one, so that together they are all that were made:
+    """Where a commitment stands at a wave. Each is in exactly one, so that together they are all that were made.
+
     committed = responded + waiting + no_response + opted_out + not_due.
     """
 
@@ -125,8 +131,8 @@ class WaveStanding(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
-    """Where one commitment stands at one wave. `person` is a number for whose it is.
+class CommitmentStanding:
+    """Where one commitment stands at one wave. `person` is the number of the participant whose it is.
 
     `status` is one of STATUSES if anything was reported: when the wave was open, or `late`, where the place stays.
     """
@@ -139,22 +145,24 @@ class Standing:
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
-    """Some commitments, and whose they are: `who` maps a person to how many of them are theirs."""
+class CommitmentCount:
+    """Some commitments, and whose they are: `who` maps a participant's number to how many of them are theirs."""
 
     who: Mapping[int, int] = field(default_factory=dict)
 
     @property
     def n(self) -> int:
-        """Commitments."""
+        """Return how many commitments these are."""
         return sum(self.who.values())
 
     @property
     def people(self) -> int:
+        """Return how many participants they belong to."""
         return len(self.who)
 
-    def __add__(self, other: "Cell") -> "Cell":
-        return Cell(Counter(self.who) + Counter(other.who))
+    def __add__(self, other: "CommitmentCount") -> "CommitmentCount":
+        """Return both counts together."""
+        return CommitmentCount(Counter(self.who) + Counter(other.who))
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,31 +172,32 @@ class Funnel:
     `late` counts those that stand as no response and were answered afterwards.
     """
 
-    places: Mapping[WaveStanding, Cell]
-    statuses: Mapping[str, Cell]
+    places: Mapping[WaveStanding, CommitmentCount]
+    statuses: Mapping[str, CommitmentCount]
     late: int = 0
 
     @property
     def committed(self) -> int:
+        """Return how many commitments were made."""
         return sum(cell.n for cell in self.places.values())
 
     @property
     def responded(self) -> int:
+        """Return how many commitments were answered while their wave was open."""
         return self.places[WaveStanding.RESPONDED].n
 
     @property
     def due(self) -> int:
-        """All but those that are not due: who stopped, or could not be reached, was due all the same."""
+        """Return how many commitments were due at the wave: also where somebody stopped, or could not be reached."""
         return self.committed - self.places[WaveStanding.NOT_DUE].n
 
     def proportion(self, status: str) -> Proportion:
-        """Of one of STATUSES."""
+        """Return how many commitments were reported with a status, which is one of STATUSES, with both denominators."""
         return Proportion(self.statuses[status].n, self.responded, self.due)
 
 
-def funnel(standings: Iterable[Standing]) -> Funnel:
-    """
-    Count the commitments of one wave.
+def count_funnel(standings: Iterable[CommitmentStanding]) -> Funnel:
+    """Count the commitments of one wave.
 
     Raises:
         ValueError: one is said to be answered, without what was answered.
@@ -204,8 +213,8 @@ def funnel(standings: Iterable[Standing]) -> Funnel:
                 raise ValueError(f"responded without a status: {one}")
             statuses[one.status][one.person] += 1
     return Funnel(
-        {place: Cell(who) for place, who in places.items()},
-        {status: Cell(who) for status, who in statuses.items()},
+        {place: CommitmentCount(who) for place, who in places.items()},
+        {status: CommitmentCount(who) for status, who in statuses.items()},
         late,
     )
 
@@ -213,13 +222,15 @@ def funnel(standings: Iterable[Standing]) -> Funnel:
 _LAST_WORD = (WaveStanding.WAITING, WaveStanding.OPTED_OUT, WaveStanding.NO_RESPONSE, WaveStanding.NOT_DUE)
 
 
-def latest(waves: Sequence[Standing]) -> Standing:
-    """Where a commitment stands over all its waves: its newest report, a late one too; without any, what is open,
-    and then what ended it. A status stands before words that are none.
+def latest_standing(waves: Sequence[CommitmentStanding]) -> CommitmentStanding:
+    """Return where a commitment stands over all its waves.
+
+    That is its newest report, a late one too; without any, what is open, and then what ended it. A status stands
+    before words that are none.
     """
     reported = [one for one in waves if one.status is not None]
     if reported:
         newest = max(reported, key=lambda one: (one.status != IN_WORDS, one.reported_at or _EVER))
-        return Standing(newest.person, WaveStanding.RESPONDED, newest.status, newest.reported_at)
+        return CommitmentStanding(newest.person, WaveStanding.RESPONDED, newest.status, newest.reported_at)
     places = {one.place for one in waves}
-    return Standing(waves[0].person, next(place for place in _LAST_WORD if place in places))
+    return CommitmentStanding(waves[0].person, next(place for place in _LAST_WORD if place in places))

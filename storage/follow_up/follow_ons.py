@@ -320,7 +320,7 @@ def has_consent(connection: Connection, conversation: EarlierConversation, purpo
     """Whether the person agreed to a purpose in that talk, or in what it belongs to; or none is needed."""
     if purpose is None:
         return True
-    return consents.agreed(
+    return consents.has_consent(
         connection, conversation.participant_id, conversation.program_id, purpose, (conversation.flow,)
     )
 

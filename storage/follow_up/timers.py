@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 from flows.program.model import Schedule
 from flows.schedule import local_time
 from flows.schedule.contact_policy import ContactReason
-from storage.database.statements import Bulk, Query
+from storage.database.statements import BulkWrite, TupleQuery
 from storage.programs import programs
 from storage.schema import CONVERSATION, PARTICIPANT, TIMER, TimerKind
 
@@ -31,27 +31,27 @@ COLUMNS = (
     TIMER.c.subject,
 )
 """The fields of `DueTimer`, in their order."""
-_DUE = Query(
+_DUE = TupleQuery(
     sa.select(*COLUMNS)
     .where(_UNFINISHED, TIMER.c.due_at <= sa.bindparam("now"))
     .order_by(TIMER.c.due_at, TIMER.c.id)
     .limit(sa.bindparam("most"))
 )
-_STILL_DUE = Query(
+_STILL_DUE = TupleQuery(
     sa.select(*COLUMNS).where(
         TIMER.c.id == sa.bindparam("timer"), _UNFINISHED, TIMER.c.due_at <= sa.bindparam("now")
     )
 )
-_NEXT_DUE = Query(sa.select(sa.func.min(TIMER.c.due_at)).where(_UNFINISHED))
+_NEXT_DUE = TupleQuery(sa.select(sa.func.min(TIMER.c.due_at)).where(_UNFINISHED))
 _ARM = TIMER.insert().returning(TIMER.c.id)
-_ARM_MANY = Bulk(TIMER.insert(), ("kind", "due_at", "participant_id", "conversation_id"))
-_FINISH = Bulk(
+_ARM_MANY = BulkWrite(TIMER.insert(), ("kind", "due_at", "participant_id", "conversation_id"))
+_FINISH = BulkWrite(
     TIMER.update()
     .where(TIMER.c.id == sa.bindparam("timer"))
     .values(done_at=sa.bindparam("now"), reason=sa.bindparam("why")),
     (),
 )
-_PUT_OFF = Bulk(
+_PUT_OFF = BulkWrite(
     TIMER.update()
     .where(TIMER.c.id == sa.bindparam("timer"))
     .values(due_at=sa.bindparam("until"), reason=sa.bindparam("why")),
@@ -63,8 +63,10 @@ _OF_CONVERSATION = (
     & (TIMER.c.conversation_id == sa.bindparam("conversation"))
 )
 _DELETE_OF_CONVERSATION = TIMER.delete().where(_OF_CONVERSATION)
-_CLOSES_AT = Query(sa.select(TIMER.c.due_at).where(_OF_CONVERSATION, TIMER.c.kind == TimerKind.WAVE_CLOSE))
-_LATER_REMINDER = Query(
+_CLOSES_AT = TupleQuery(
+    sa.select(TIMER.c.due_at).where(_OF_CONVERSATION, TIMER.c.kind == TimerKind.WAVE_CLOSE)
+)
+_LATER_REMINDER = TupleQuery(
     sa.select(TIMER.c.id)
     .where(
         _OF_CONVERSATION,
@@ -79,7 +81,7 @@ _END_CONVERSATION = (
     .where(_OF_CONVERSATION, TIMER.c.kind != TimerKind.WAVE_CLOSE)
     .values(done_at=sa.bindparam("now"), reason=ContactReason.TALK_ENDED)
 )
-_BRING_FORWARD = Bulk(
+_BRING_FORWARD = BulkWrite(
     TIMER.update()
     .where(
         TIMER.c.participant_id == sa.bindparam("participant"),

@@ -188,7 +188,7 @@ def made_in(connection: Connection, participant_id: int, program_id: int) -> fro
 
 def _agreed(connection: Connection, participant_id: int, program_id: int, purpose: Purpose) -> bool:
     flows = made_in(connection, participant_id, program_id)
-    return consents.agreed(connection, participant_id, program_id, purpose, flows)
+    return consents.has_consent(connection, participant_id, program_id, purpose, flows)
 
 
 def record_implementation(

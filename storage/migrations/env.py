@@ -1,4 +1,4 @@
-"""How Alembic meets our tables. `storage.database.migrate` gives the connection; none is opened here."""
+"""Run migrations on the connection that `storage.database.migrate` gives; none is opened here."""
 
 from alembic import context
 

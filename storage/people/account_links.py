@@ -1,4 +1,4 @@
-"""One person on two channels: a code from the one, written on the other, makes both one participant's."""
+"""Join an address on another channel to a participant: a code from the one channel, written on the other."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -32,17 +32,17 @@ _TRIES_PERIOD: Final = timedelta(hours=1)
 
 
 class LinkProblem(StrEnum):
-    """Why an address cannot be joined."""
+    """Why an address cannot be joined to a participant."""
 
     WRONG = auto()
     TRIED_OUT = auto()
     TAKEN = auto()
     """The address has a participant of its own with something kept of them."""
     SAME = auto()
-    """It is the address of that person already."""
+    """It is the address of that participant already."""
 
 
-class Claim(NamedTuple):
+class LinkCodeClaim(NamedTuple):
     """A code that is good, and whose it is."""
 
     code_id: int
@@ -57,7 +57,10 @@ def make_code(
     pick: Callable[[str], str],
     now: datetime,
 ) -> str:
-    """A new code; the person's earlier ones are no longer good. `code_hash` is keyed: codes are not kept."""
+    """Make a new code that joins another address to a participant, and cancel their earlier ones.
+
+    `code_hash` is a keyed hash: codes themselves are not kept. `pick` gives one letter of a text at random.
+    """
     code = "".join(pick(CODE_LETTERS) for _ in range(CODE_LENGTH))
     connection.execute(LINK_CODE.delete().where(LINK_CODE.c.participant_id == participant_id))
     connection.execute(
@@ -68,15 +71,18 @@ def make_code(
     return code
 
 
-def claim(
+def claim_code(
     connection: Connection,
     *,
     code_hash: bytes,
     address_id: int,
     person: ParticipantRecord | None,
     now: datetime,
-) -> Claim | LinkProblem:
-    """Whose code it is, if `address_id` (of `person`, if anybody's) may join them; wrong ones are counted."""
+) -> LinkCodeClaim | LinkProblem:
+    """Check a code that was written at an address: return whose it is, or why the address cannot be joined to them.
+
+    `person` is whose address it is so far, None for nobody's. Wrong codes are counted.
+    """
     earliest = now - _TRIES_PERIOD
     connection.execute(LINK_ATTEMPT.delete().where(LINK_ATTEMPT.c.at <= earliest))
     tried = sa.select(sa.func.count()).select_from(LINK_ATTEMPT)
@@ -95,22 +101,25 @@ def claim(
         return LinkProblem.SAME
     if person is not None and _has_data(connection, person.id):
         return LinkProblem.TAKEN
-    return Claim(row.id, owner)
+    return LinkCodeClaim(row.id, owner)
 
 
-def join(
+def join_address(
     connection: Connection,
-    claimed: Claim,
+    claimed: LinkCodeClaim,
     *,
     address_id: int,
     person: ParticipantRecord | None,
     now: datetime,
 ) -> None:
-    """Make the address that of the code's person, who is written to there from now on."""
+    """Make the address that of the code's participant, who is written to there from now on.
+
+    `person`, whose address it was, is somebody of whom nothing is kept: they are deleted.
+    """
     if person is not None:  # who came in here, and of whom nothing is kept
         waves.withdraw(connection, participant_id=person.id, now=now)
         participants.update(connection, person.id, {"status": ParticipantStatus.DELETED})
-    participants.own_address(connection, address_id, claimed.person.id)
+    participants.assign_address(connection, address_id, claimed.person.id)
     connection.execute(LINK_CODE.update().where(LINK_CODE.c.id == claimed.code_id).values(used_at=now))
     moved = CONVERSATION.c.status.in_(
         (ConversationStatus.OPEN, ConversationStatus.PAUSED, ConversationStatus.WAITING)
@@ -120,10 +129,11 @@ def join(
         .where(CONVERSATION.c.participant_id == claimed.person.id, moved)
         .values(address_id=address_id)
     )
-    participants.used(connection, address_id, now)
+    participants.mark_address_used(connection, address_id, now)
 
 
 def _has_data(connection: Connection, participant_id: int) -> bool:
+    """Return whether a participant has answered, decided or committed anything."""
     conversations = sa.select(CONVERSATION.c.id).where(CONVERSATION.c.participant_id == participant_id)
     found = (
         sa.select(ANSWER.c.id).where(ANSWER.c.conversation_id.in_(conversations)),

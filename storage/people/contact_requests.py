@@ -1,4 +1,4 @@
-"""People who asked to hear from a human being of the team."""
+"""Requests of participants to hear from a human being of the team."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -22,7 +22,7 @@ class ContactRequest:
     asked_at: datetime
 
 
-def ask(
+def add_request(
     connection: Connection,
     *,
     participant_id: int,
@@ -30,7 +30,7 @@ def ask(
     conversation_id: int | None,
     now: datetime,
 ) -> None:
-    """Leave word for the team, unless the same waits there already."""
+    """Add a request, unless one of this participant from within the last day waits already."""
     waiting = sa.select(PERSON_REQUEST.c.id).where(
         PERSON_REQUEST.c.participant_id == participant_id,
         PERSON_REQUEST.c.answered_at.is_(None),
@@ -42,8 +42,8 @@ def ask(
     connection.execute(PERSON_REQUEST.insert().values(asked_at=now, **values))
 
 
-def waiting(connection: Connection) -> tuple[ContactRequest, ...]:
-    """The requests that nobody has seen to, oldest first."""
+def list_waiting(connection: Connection) -> tuple[ContactRequest, ...]:
+    """Return the requests that nobody has answered, oldest first."""
     rows = connection.execute(
         sa.select(PERSON_REQUEST.c.id, PARTICIPANT.c.code, PROGRAM.c.slug, PERSON_REQUEST.c.asked_at)
         .join(PARTICIPANT, PARTICIPANT.c.id == PERSON_REQUEST.c.participant_id)
@@ -54,8 +54,8 @@ def waiting(connection: Connection) -> tuple[ContactRequest, ...]:
     return tuple(ContactRequest(*row) for row in rows)
 
 
-def answered(connection: Connection, request_id: int, *, now: datetime) -> bool:
-    """Somebody has seen to it; False if there is no such request that waits."""
+def mark_answered(connection: Connection, request_id: int, *, now: datetime) -> bool:
+    """Record that somebody of the team has answered a request; return False if no such request waits."""
     done = PERSON_REQUEST.update().where(
         PERSON_REQUEST.c.id == request_id, PERSON_REQUEST.c.answered_at.is_(None)
     )

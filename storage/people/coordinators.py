@@ -1,6 +1,6 @@
-"""The team in chat: who is a coordinator at which address, by a link that is good once; and when a digest is due."""
+"""Keep the coordinators: enrol them by a link that is good once, find them, and schedule their digests."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, time, timedelta
 from typing import Any, Final
 
@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from flows.schedule.local_time import at_local, local
-from storage.database.statements import Query
+from storage.database.statements import TupleQuery
 from storage.errors import StorageError
 from storage.people.invitations import new_token
 from storage.schema import ADDRESS, COORDINATOR, AddressStatus
@@ -24,7 +24,7 @@ class CoordinatorError(StorageError):
 
 @dataclass(frozen=True, slots=True)
 class CoordinatorRecord:
-    """Somebody of the team. `address_id` is None until the link was opened, `status` is that of the address."""
+    """A coordinator. `address_id` is None until the link was opened; `status` is that of the address."""
 
     id: int
     code: str
@@ -40,20 +40,32 @@ class CoordinatorRecord:
 
     @property
     def wishes(self) -> tuple[str | None, ...]:
-        """The languages that they may be told things in, the best first."""
+        """Return the languages that they may be told things in, the best first."""
         return self.language, self.locale
+
+
+@dataclass(frozen=True, slots=True)
+class CoordinatorSettings:
+    """What a coordinator may be given when enrolled: the names are those of the columns.
+
+    `timezone` is an IANA name, `digest_hour` the local hour of the daily digest; `language` None goes by their app.
+    """
+
+    timezone: str = "UTC"
+    digest_hour: int = 9
+    language: str | None = None
 
 
 _NAMES = ("id", "code", "address_id", "timezone", "digest_hour", "digest_due_at", "language")
 _ALL: sa.Select[Any] = sa.select(
     *(COORDINATOR.c[name] for name in _NAMES), ADDRESS.c.locale, ADDRESS.c.status
 ).outerjoin(ADDRESS, ADDRESS.c.id == COORDINATOR.c.address_id)
-_LISTED = Query(_ALL.order_by(COORDINATOR.c.code))
+_LISTED = TupleQuery(_ALL.order_by(COORDINATOR.c.code))
 _AT = _ALL.where(COORDINATOR.c.address_id == sa.bindparam("address"))
 
 
-def token() -> str:
-    """A new token for a coordinator's link."""
+def new_team_token() -> str:
+    """Return a new token for a coordinator's link."""
     return f"{PREFIX}{new_token()}"
 
 
@@ -62,13 +74,12 @@ def enrol(
     code: str,
     *,
     token_hash: bytes,
-    timezone: str = "UTC",
-    digest_hour: int = 9,
-    language: str | None = None,
+    settings: CoordinatorSettings | None = None,
     now: datetime,
 ) -> None:
-    """
-    Let whoever opens the link be this coordinator; a code that is known gets a new link and keeps its work.
+    """Make a coordinator of whoever will open the link with this token.
+
+    A code that is known gets a new link, and keeps its work. `settings` None takes the defaults.
 
     Raises:
         CoordinatorError: they have opened a link already.
@@ -77,9 +88,7 @@ def enrol(
     values = {
         "token_hash": token_hash,
         "token_expires_at": now + LINK_LIFE,
-        "timezone": timezone,
-        "digest_hour": digest_hour,
-        "language": language,
+        **asdict(settings or CoordinatorSettings()),
     }
     if known is None:
         connection.execute(COORDINATOR.insert().values(code=code, created_at=now, **values))
@@ -90,8 +99,7 @@ def enrol(
 
 
 def remove(connection: Connection, code: str) -> None:
-    """
-    No longer a coordinator: no alert, no digest, no command. What they settled keeps their code.
+    """Remove a coordinator from the team: no alert, no digest, no command. What they settled keeps their code.
 
     Raises:
         CoordinatorError: there is no such coordinator.
@@ -105,7 +113,10 @@ def remove(connection: Connection, code: str) -> None:
 def redeem(
     connection: Connection, *, token_hash: bytes, address_id: int, now: datetime
 ) -> CoordinatorRecord | None:
-    """Somebody opened a link: from now on they are that coordinator. None where the link is none, or too old."""
+    """Make whoever is at an address the coordinator whose link they opened, and return the coordinator.
+
+    Return None where the token is none or too old, or the address is a coordinator's already.
+    """
     row = connection.execute(sa.select(COORDINATOR).where(COORDINATOR.c.token_hash == token_hash)).first()
     if row is None or row.token_expires_at <= now or at_address(connection, address_id) is not None:
         return None
@@ -118,19 +129,18 @@ def redeem(
 
 
 def at_address(connection: Connection, address_id: int) -> CoordinatorRecord | None:
-    """The coordinator at an address; None where it is nobody's of the team."""
+    """Return the coordinator at an address; None where it is nobody's of the team."""
     row = connection.execute(_AT, {"address": address_id}).first()
     return None if row is None else CoordinatorRecord(*row)
 
 
-def listed(connection: Connection) -> tuple[CoordinatorRecord, ...]:
-    """All of them, by code."""
+def list_all(connection: Connection) -> tuple[CoordinatorRecord, ...]:
+    """Return all coordinators, by code."""
     return tuple(CoordinatorRecord(*row) for row in _LISTED.run(connection))
 
 
-def named(connection: Connection, code: str) -> CoordinatorRecord:
-    """
-    The coordinator with a code, whichever way it is capitalised.
+def by_code(connection: Connection, code: str) -> CoordinatorRecord:
+    """Return the coordinator with a code, whichever way it is capitalised.
 
     Raises:
         CoordinatorError: there is none.
@@ -141,32 +151,34 @@ def named(connection: Connection, code: str) -> CoordinatorRecord:
     return CoordinatorRecord(*row)
 
 
-def reached(connection: Connection) -> tuple[CoordinatorRecord, ...]:
-    """Those who have opened their link."""
-    return tuple(one for one in listed(connection) if one.address_id is not None)
+def list_reachable(connection: Connection) -> tuple[CoordinatorRecord, ...]:
+    """Return the coordinators who have opened their link, by code."""
+    return tuple(one for one in list_all(connection) if one.address_id is not None)
 
 
-def hears_alerts(connection: Connection) -> bool:
-    """Whether an alert would get to anybody: somebody has opened their link and has not blocked the bot."""
-    return any(one.status is AddressStatus.ACTIVE for one in reached(connection))
+def anyone_hears_alerts(connection: Connection) -> bool:
+    """Return whether an alert would reach anybody: a coordinator has opened their link and not blocked the bot."""
+    return any(one.status is AddressStatus.ACTIVE for one in list_reachable(connection))
 
 
 def set_language(connection: Connection, coordinator: CoordinatorRecord, language: str) -> None:
-    """From now on they are told things in this language, where it is offered."""
+    """Set the language in which a coordinator is told things, where it is offered."""
     connection.execute(
         COORDINATOR.update().where(COORDINATOR.c.id == coordinator.id).values(language=language)
     )
 
 
 def digests_due(connection: Connection, now: datetime) -> tuple[CoordinatorRecord, ...]:
-    """Those whose hour has come."""
+    """Return the coordinators whose digest is due."""
     return tuple(
-        one for one in reached(connection) if one.digest_due_at is not None and one.digest_due_at <= now
+        one
+        for one in list_reachable(connection)
+        if one.digest_due_at is not None and one.digest_due_at <= now
     )
 
 
-def digest_sent(connection: Connection, coordinator: CoordinatorRecord, now: datetime) -> None:
-    """The next digest is tomorrow's."""
+def schedule_next_digest(connection: Connection, coordinator: CoordinatorRecord, now: datetime) -> None:
+    """Set a coordinator's next digest to their next local hour for it after `now`."""
     due_at = next_digest(now, coordinator.digest_hour, coordinator.timezone)
     connection.execute(
         COORDINATOR.update().where(COORDINATOR.c.id == coordinator.id).values(digest_due_at=due_at)
@@ -174,7 +186,7 @@ def digest_sent(connection: Connection, coordinator: CoordinatorRecord, now: dat
 
 
 def next_digest(now: datetime, hour: int, zone: str) -> datetime:
-    """The next moment after now at which the clocks of the zone show the hour."""
+    """Return the next moment after `now` at which the clocks of the zone show the hour."""
     day = local(now, zone).date()
     today = at_local(day, time(hour), zone)
     return today if today > now else at_local(day + timedelta(days=1), time(hour), zone)

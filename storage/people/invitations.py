@@ -1,4 +1,4 @@
-"""Invitations: opaque tokens that let a person in. Only the keyed hash of a token is kept."""
+"""Invitations: opaque tokens that let a participant into a program. Only the keyed hash of a token is kept."""
 
 import secrets
 import string
@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from flows.script.model import Role
-from storage.database.statements import Query
+from storage.database.statements import TupleQuery
 from storage.schema import ENROLLMENT, INVITATION, InvitationKind
 
 _LANGUAGE = (
@@ -22,8 +22,8 @@ _LANGUAGE = (
     .order_by(ENROLLMENT.c.id.desc())
     .limit(1)
 )
-_LANGUAGE_ANYWHERE = Query(_LANGUAGE)
-_LANGUAGE_IN = Query(_LANGUAGE.where(ENROLLMENT.c.program_id == sa.bindparam("program")))
+_LANGUAGE_ANYWHERE = TupleQuery(_LANGUAGE)
+_LANGUAGE_IN = TupleQuery(_LANGUAGE.where(ENROLLMENT.c.program_id == sa.bindparam("program")))
 _BY_TOKEN = sa.select(INVITATION).where(INVITATION.c.token_hash == sa.bindparam("token"))
 _COUNT_USE = (
     INVITATION.update()
@@ -56,8 +56,8 @@ class NewInvitation:
 
 
 @dataclass(frozen=True, slots=True)
-class Redeemed:
-    """A token that was taken. `again` is True for a person who used this one before: the talk resumes."""
+class RedeemedInvitation:
+    """An invitation that was taken. `again` is True for a participant who used it before: the conversation resumes."""
 
     invitation_id: int
     program_id: int
@@ -69,8 +69,8 @@ class Redeemed:
     about_id: int | None = None
 
 
-class RedeemProblem(StrEnum):
-    """Why a token was not taken. The person is told kindly, and nothing has changed."""
+class InvitationProblem(StrEnum):
+    """Why a token was not taken. The participant is told kindly, and nothing has changed."""
 
     UNKNOWN = "unknown"
     USED = "used"
@@ -79,7 +79,7 @@ class RedeemProblem(StrEnum):
 
 
 def new_token() -> str:
-    """A token that nobody can guess."""
+    """Return a token that nobody can guess: 32 characters of A-Z a-z 0-9 _ and -."""
     while True:
         token = secrets.token_urlsafe(TOKEN_BYTES)
         # One that began with - would be taken for an option at a command line, and for a formula by a
@@ -89,12 +89,14 @@ def new_token() -> str:
 
 
 def picked_token(pick: Callable[[str], str]) -> str:
-    """A token as `new_token` makes, from letters that are chosen one by one."""
+    """Return a token like that of `new_token`, from letters that `pick` chooses one by one."""
     return pick(_LETTERS) + "".join(pick(_LETTERS + "_-") for _ in range(_LENGTH - 1))
 
 
-def make(connection: Connection, invitation: NewInvitation, *, token_hash: bytes, now: datetime) -> int:
-    """Keep an invitation under the keyed hash of its token; the new row's number."""
+def make_invitation(
+    connection: Connection, invitation: NewInvitation, *, token_hash: bytes, now: datetime
+) -> int:
+    """Keep an invitation under the keyed hash of its token, and return its number."""
     single = invitation.kind is InvitationKind.SINGLE
     values = {
         "token_hash": token_hash,
@@ -118,17 +120,16 @@ def make(connection: Connection, invitation: NewInvitation, *, token_hash: bytes
 
 def redeem(
     connection: Connection, *, token_hash: bytes, participant_id: int | None, now: datetime
-) -> Redeemed | RedeemProblem:
-    """
-    Take a token: counts one use, in the caller's transaction.
+) -> RedeemedInvitation | InvitationProblem:
+    """Take a token, and count one use, in the caller's transaction.
 
-    `participant_id` is None for somebody new. A person who is enrolled by this invitation is let in again
-    without counting, also after it has expired or filled up. The caller enrols the person: `invitation_id` in
+    `participant_id` is None for somebody new. A participant who is enrolled by this invitation is let in again
+    without counting, also after it has expired or filled up. The caller enrolls the participant: `invitation_id` in
     that row is how "again" is seen.
     """
     row = connection.execute(_BY_TOKEN, {"token": token_hash}).first()
     if row is None:
-        return RedeemProblem.UNKNOWN
+        return InvitationProblem.UNKNOWN
     if participant_id is not None and _was_here(connection, row.id, participant_id):
         return _redeemed(row, again=True)
     problem = _problem(row, now)
@@ -139,7 +140,7 @@ def redeem(
 
 
 def language_of(connection: Connection, participant_id: int, program_id: int | None = None) -> str | None:
-    """The language of the latest link that let the person in (to this programme); None where it named none."""
+    """Return the language of the latest link that let a participant in (to this program); None where it named none."""
     if program_id is None:
         rows = _LANGUAGE_ANYWHERE.run(connection, participant=participant_id)
     else:
@@ -148,24 +149,28 @@ def language_of(connection: Connection, participant_id: int, program_id: int | N
 
 
 def _was_here(connection: Connection, invitation_id: int, participant_id: int) -> bool:
+    """Return whether a participant is enrolled by an invitation."""
     mine = sa.and_(ENROLLMENT.c.invitation_id == invitation_id, ENROLLMENT.c.participant_id == participant_id)
     return connection.scalar(sa.select(ENROLLMENT.c.id).where(mine).limit(1)) is not None
 
 
-def _problem(row: sa.Row[Any], now: datetime) -> RedeemProblem | None:
+def _problem(row: sa.Row[Any], now: datetime) -> InvitationProblem | None:
+    """Return why an invitation cannot be used now; None if it can."""
     if row.expires_at is not None and row.expires_at <= now:
-        return RedeemProblem.EXPIRED
+        return InvitationProblem.EXPIRED
     if row.max_uses is not None and row.uses >= row.max_uses:
         return _all_used(row)
     return None
 
 
-def _all_used(row: sa.Row[Any]) -> RedeemProblem:
-    return RedeemProblem.USED if row.kind is InvitationKind.SINGLE else RedeemProblem.FULL
+def _all_used(row: sa.Row[Any]) -> InvitationProblem:
+    """Return the problem of an invitation without uses left."""
+    return InvitationProblem.USED if row.kind is InvitationKind.SINGLE else InvitationProblem.FULL
 
 
-def _redeemed(row: sa.Row[Any], *, again: bool) -> Redeemed:
-    return Redeemed(
+def _redeemed(row: sa.Row[Any], *, again: bool) -> RedeemedInvitation:
+    """Return what the row of an invitation lets its holder do."""
+    return RedeemedInvitation(
         invitation_id=row.id,
         program_id=row.program_id,
         activity_id=row.activity_id,

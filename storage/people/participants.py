@@ -1,6 +1,7 @@
-"""People, their addresses and their enrolments. Codes are short, easy to read out, and cannot be guessed."""
+"""Participants, their addresses and their enrollments. Codes are short, easy to read out, and cannot be guessed."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
@@ -9,7 +10,7 @@ from sqlalchemy import Connection
 
 from flows.script.model import Role
 from storage.conversations.conversations import ParticipantRecord
-from storage.database.statements import Query
+from storage.database.statements import TupleQuery
 from storage.errors import StorageError
 from storage.schema import ADDRESS, ENROLLMENT, PARTICIPANT, ParticipantStatus
 
@@ -17,7 +18,7 @@ CODE_LETTERS = "23456789BCDFGHJKMNPQRSTVWXZ"
 """No vowels, so that no word comes out by chance, and nothing that is read as something else (0 O, 1 I L)."""
 CODE_LENGTH = 6
 _TRIES = 20
-_FIND = Query(
+_FIND = TupleQuery(
     sa.select(
         *(
             PARTICIPANT.c[name]
@@ -25,11 +26,11 @@ _FIND = Query(
         )
     ).where(PARTICIPANT.c.id == sa.bindparam("participant"))
 )
-_CODE_TAKEN = Query(sa.select(PARTICIPANT.c.id).where(PARTICIPANT.c.code == sa.bindparam("wanted")))
-_LOCALE = Query(sa.select(ADDRESS.c.locale).where(ADDRESS.c.id == sa.bindparam("address")))
+_CODE_TAKEN = TupleQuery(sa.select(PARTICIPANT.c.id).where(PARTICIPANT.c.code == sa.bindparam("wanted")))
+_LOCALE = TupleQuery(sa.select(ADDRESS.c.locale).where(ADDRESS.c.id == sa.bindparam("address")))
 _UPDATE_ADDRESS = ADDRESS.update().where(ADDRESS.c.id == sa.bindparam("of"))
 _UPDATE = PARTICIPANT.update().where(PARTICIPANT.c.id == sa.bindparam("of"))
-_ENROLLED = Query(
+_ENROLLED = TupleQuery(
     sa.select(ENROLLMENT.c.id).where(
         ENROLLMENT.c.participant_id == sa.bindparam("participant"),
         ENROLLMENT.c.program_id == sa.bindparam("program"),
@@ -40,35 +41,59 @@ _MAKE = PARTICIPANT.insert()
 _ENROLL = ENROLLMENT.insert()
 
 
+@dataclass(frozen=True, slots=True)
+class NewParticipant:
+    """What is known of somebody who comes in: the names are those of the columns.
+
+    `language` None until they choose one; `timezone` None means the program's.
+    """
+
+    role: Role
+    language: str | None = None
+    timezone: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NewEnrollment:
+    """Who is enrolled in which program, by which invitation: the names are those of the columns.
+
+    `activity_id` None for an invitation to no activity in particular.
+    """
+
+    program_id: int
+    participant_id: int
+    invitation_id: int
+    activity_id: int | None
+
+
 class NoFreeCode(StorageError):
     """Twenty codes in a row were taken: give longer codes (`CODE_LENGTH`)."""
 
 
 def find(connection: Connection, participant_id: int) -> ParticipantRecord | None:
-    """A participant; None if there is none of that number."""
+    """Return a participant; None if there is none of that number."""
     rows = _FIND.run(connection, participant=participant_id)
     return ParticipantRecord(*rows[0]) if rows else None
 
 
-def make(
-    connection: Connection,
-    *,
-    role: Role,
-    language: str | None,
-    timezone: str | None,
-    pick: Callable[[str], str],
-    now: datetime,
+def make_participant(
+    connection: Connection, new: NewParticipant, *, pick: Callable[[str], str], now: datetime
 ) -> ParticipantRecord:
-    """Make a participant. `pick` gives one of the letters of a text at random (`secrets.choice`)."""
+    """Add a participant under a new code. `pick` gives one letter of a text at random (`secrets.choice`).
+
+    Raises:
+        NoFreeCode: all codes that were tried are taken.
+    """
     code = _free_code(connection, pick)
     status = ParticipantStatus.ACTIVE
-    values = {"code": code, "role": role, "language": language, "timezone": timezone, "status": status}
+    values = {"code": code, "status": status, **asdict(new)}
     key = connection.execute(_MAKE, {"created_at": now, **values}).inserted_primary_key
     assert key is not None
-    return ParticipantRecord(int(key[0]), code, role, language, timezone, status)
+    return ParticipantRecord(int(key[0]), code, new.role, new.language, new.timezone, status)
 
 
 def _free_code(connection: Connection, pick: Callable[[str], str]) -> str:
+    """Return a code that no participant has."""
     for _ in range(_TRIES):
         code = "P-" + "".join(pick(CODE_LETTERS) for _ in range(CODE_LENGTH))
         if not _CODE_TAKEN.run(connection, wanted=code):
@@ -76,19 +101,19 @@ def _free_code(connection: Connection, pick: Callable[[str], str]) -> str:
     raise NoFreeCode(NoFreeCode.__doc__)
 
 
-def own_address(connection: Connection, address_id: int, participant_id: int) -> None:
-    """Say whose address it is."""
+def assign_address(connection: Connection, address_id: int, participant_id: int) -> None:
+    """Make an address that of a participant."""
     update_address(connection, address_id, {"participant_id": participant_id})
 
 
 def locale_of(connection: Connection, address_id: int) -> str | None:
-    """What the app there is set to (`pt-BR`); None where it does not say."""
+    """Return what the app at an address is set to (`pt-BR`); None where it does not say."""
     rows = _LOCALE.run(connection, address=address_id)
     return rows[0][0] if rows else None
 
 
-def used(connection: Connection, address_id: int, now: datetime) -> None:
-    """The person talks here from now on; where they have several addresses, this is where they are written to."""
+def mark_address_used(connection: Connection, address_id: int, now: datetime) -> None:
+    """Record that the participant wrote from this address: of several, the one used last is written to."""
     update_address(connection, address_id, {"last_used_at": now})
 
 
@@ -102,23 +127,13 @@ def update(connection: Connection, participant_id: int, values: Mapping[str, Any
     connection.execute(_UPDATE, {"of": participant_id, **values})
 
 
-def enroll(
-    connection: Connection,
-    *,
-    program_id: int,
-    participant_id: int,
-    invitation_id: int,
-    activity_id: int | None,
-    now: datetime,
-) -> None:
-    """Enrol a person by an invitation; nothing happens if they were by the same."""
-    if _ENROLLED.run(connection, participant=participant_id, program=program_id, invitation=invitation_id):
+def enroll(connection: Connection, new: NewEnrollment, now: datetime) -> None:
+    """Enroll a participant by an invitation; do nothing if they were by the same."""
+    if _ENROLLED.run(
+        connection,
+        participant=new.participant_id,
+        program=new.program_id,
+        invitation=new.invitation_id,
+    ):
         return
-    row = {
-        "program_id": program_id,
-        "participant_id": participant_id,
-        "invitation_id": invitation_id,
-        "activity_id": activity_id,
-        "enrolled_at": now,
-    }
-    connection.execute(_ENROLL, row)
+    connection.execute(_ENROLL, {"enrolled_at": now, **asdict(new)})

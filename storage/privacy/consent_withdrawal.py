@@ -1,5 +1,6 @@
-"""A purpose is taken back: the decision is kept, and what hung on it ends."""
+"""Withdraw a consent: keep the decision, and end all that the consent allowed."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -14,7 +15,7 @@ from storage.follow_up import timers
 from storage.follow_up import waves as follow_ups
 from storage.follow_up.timers import DueTimer
 from storage.programs import programs
-from storage.programs.consents import Granted
+from storage.programs.consents import ConsentGrant
 from storage.schema import (
     CONSENT,
     CONVERSATION,
@@ -27,8 +28,23 @@ from storage.schema import (
 )
 
 
-def take_back(connection: Connection, participant_id: int, granted: Granted, *, now: datetime) -> None:
-    """Keep that the person took one purpose back, outside of any question, and end what hung on it."""
+@dataclass(frozen=True, slots=True)
+class WithdrawnConsent:
+    """A purpose that a participant no longer agrees to in a program.
+
+    `conversation_id` is the conversation in which they said so; it goes on to its own end. None outside of any.
+    """
+
+    participant_id: int
+    program_id: int
+    purpose: Purpose
+    conversation_id: int | None = None
+
+
+def withdraw_consent(
+    connection: Connection, participant_id: int, granted: ConsentGrant, *, now: datetime
+) -> None:
+    """Record that a participant withdrew a consent outside of any question, and end all that it allowed."""
     row = {
         "participant_id": participant_id,
         "program_id": granted.program_id,
@@ -42,55 +58,42 @@ def take_back(connection: Connection, participant_id: int, granted: Granted, *, 
         "source_hash": granted.source,
     }
     connection.execute(CONSENT.insert().values(row))
-    end_what_hangs_on(
-        connection,
-        granted.purpose,
-        participant_id=participant_id,
-        program_id=granted.program_id,
-        conversation=None,
-        now=now,
-    )
+    withdrawn = WithdrawnConsent(participant_id, granted.program_id, granted.purpose)
+    end_consented_work(connection, withdrawn, now)
 
 
-def end_what_hangs_on(
-    connection: Connection,
-    purpose: Purpose,
-    *,
-    participant_id: int,
-    program_id: int,
-    conversation: int | None,
-    now: datetime,
-) -> None:
+def end_consented_work(connection: Connection, withdrawn: WithdrawnConsent, now: datetime) -> None:
     """
-    A purpose was taken back: what was to come of it ends now, on every channel. `conversation` is where it was said.
+    End all that a withdrawn consent allowed, on every channel.
 
-    Without contact again there are no waves, no reminders of them, and nothing that follows on a talk; without
-    taking part the talks of the programme end too. The use of words leaves nothing that would have to end.
+    Without contact again there are no waves, no reminders of them, and nothing that follows a conversation; without
+    taking part the conversations of the program end too. The use of words leaves nothing that would have to end.
     """
-    if purpose is Purpose.USE_WORDS:
+    if withdrawn.purpose is Purpose.USE_WORDS:
         return
-    asked_in = _close_waves(connection, participant_id, program_id, now)
-    ended = list(_end_timers(connection, participant_id, program_id, now))
-    silenced = asked_in
-    if purpose is Purpose.TAKE_PART:
-        silenced |= _end_conversations(connection, participant_id, program_id, conversation, now)
-        for conversation_id in silenced - {conversation}:
+    silenced = _close_waves(connection, withdrawn, now)
+    ended = list(_end_timers(connection, withdrawn, now))
+    if withdrawn.purpose is Purpose.TAKE_PART:
+        silenced |= _end_conversations(connection, withdrawn, now)
+    silenced -= {withdrawn.conversation_id}
+    if withdrawn.purpose is Purpose.TAKE_PART:
+        for conversation_id in silenced:
             ended += timers.finish_of_conversation(
                 connection, conversation_id, ContactReason.NO_CONSENT, now=now, kinds=list(TimerKind)
             )
-    for conversation_id in silenced - {conversation}:
+    for conversation_id in silenced:
         outbox.drop_for_conversation(connection, conversation_id, ContactReason.NO_CONSENT)
     for timer in ended:
-        _tell(connection, timer, now)
+        _log_not_sent(connection, timer, now)
 
 
-def _close_waves(connection: Connection, participant_id: int, program_id: int, now: datetime) -> set[int]:
-    """Close the waves that are not answered; the talks in which some of them were asked."""
+def _close_waves(connection: Connection, withdrawn: WithdrawnConsent, now: datetime) -> set[int]:
+    """Close the waves that are not answered, and return the conversations in which some of them were asked."""
     closed = connection.execute(
         FOLLOW_UP.update()
         .where(
-            FOLLOW_UP.c.participant_id == participant_id,
-            FOLLOW_UP.c.program_id == program_id,
+            FOLLOW_UP.c.participant_id == withdrawn.participant_id,
+            FOLLOW_UP.c.program_id == withdrawn.program_id,
             FOLLOW_UP.c.status.in_(follow_ups.UNCLOSED),
         )
         .values(status=FollowUpStatus.OPTED_OUT, reason=ContactReason.NO_CONSENT, closed_at=now)
@@ -99,17 +102,20 @@ def _close_waves(connection: Connection, participant_id: int, program_id: int, n
     return {row.conversation_id for row in closed if row.conversation_id is not None}
 
 
-def _end_timers(
-    connection: Connection, participant_id: int, program_id: int, now: datetime
-) -> tuple[DueTimer, ...]:
-    """Waves, their reminders and closes, and what follows on a talk by leave to be contacted again."""
-    follows = programs.program_file(connection, program_id).follows
+def _end_timers(connection: Connection, withdrawn: WithdrawnConsent, now: datetime) -> tuple[DueTimer, ...]:
+    """End the timers of waves, of their reminders and closes, and of what follows by leave to be contacted again.
+
+    Returns:
+        The timers that were ended.
+    """
+    follows = programs.program_file(connection, withdrawn.program_id).follows
     by_leave = [entry.flow for entry in follows if entry.consent is Purpose.CONTACT_AGAIN]
     of_program = sa.select(CONVERSATION.c.id).where(
-        CONVERSATION.c.participant_id == participant_id, CONVERSATION.c.program_id == program_id
+        CONVERSATION.c.participant_id == withdrawn.participant_id,
+        CONVERSATION.c.program_id == withdrawn.program_id,
     )
     waves = sa.select(FOLLOW_UP.c.id).where(
-        FOLLOW_UP.c.participant_id == participant_id, FOLLOW_UP.c.program_id == program_id
+        FOLLOW_UP.c.participant_id == withdrawn.participant_id, FOLLOW_UP.c.program_id == withdrawn.program_id
     )
     in_conversations = TIMER.c.conversation_id.in_(of_program)
     hangs: Any = (
@@ -119,24 +125,22 @@ def _end_timers(
     )
     rows = connection.execute(
         TIMER.update()
-        .where(TIMER.c.participant_id == participant_id, TIMER.c.done_at.is_(None), hangs)
+        .where(TIMER.c.participant_id == withdrawn.participant_id, TIMER.c.done_at.is_(None), hangs)
         .values(done_at=now, reason=ContactReason.NO_CONSENT)
         .returning(*timers.COLUMNS)
     )
     return tuple(DueTimer(*row) for row in rows)
 
 
-def _end_conversations(
-    connection: Connection, participant_id: int, program_id: int, conversation: int | None, now: datetime
-) -> set[int]:
-    """End the programme's other talks; which they were."""
+def _end_conversations(connection: Connection, withdrawn: WithdrawnConsent, now: datetime) -> set[int]:
+    """End the program's other conversations, and return their numbers."""
     rows = connection.execute(
         CONVERSATION.update()
         .where(
-            CONVERSATION.c.participant_id == participant_id,
-            CONVERSATION.c.program_id == program_id,
+            CONVERSATION.c.participant_id == withdrawn.participant_id,
+            CONVERSATION.c.program_id == withdrawn.program_id,
             CONVERSATION.c.status != ConversationStatus.ENDED,
-            CONVERSATION.c.id.is_distinct_from(conversation),
+            CONVERSATION.c.id.is_distinct_from(withdrawn.conversation_id),
         )
         .values(status=ConversationStatus.ENDED, outcome=Outcome.DECLINED, ended_at=now)
         .returning(CONVERSATION.c.id)
@@ -144,7 +148,8 @@ def _end_conversations(
     return {int(row.id) for row in rows}
 
 
-def _tell(connection: Connection, timer: DueTimer, now: datetime) -> None:
+def _log_not_sent(connection: Connection, timer: DueTimer, now: datetime) -> None:
+    """Log that what a timer would have sent of our own accord was not sent."""
     if timer.kind in contact_log.OF_OUR_OWN_ACCORD:
         contact_log.record(
             connection,

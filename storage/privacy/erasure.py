@@ -1,4 +1,4 @@
-"""Deleting what is known of a person: their words at once, how they are reached as soon as the last message is out.
+"""Erase a participant: their words at once, how they are reached as soon as the last message is out.
 
 What stays is a participant with a code, rows without words (so that what was due and what was done can still be
 counted), the decisions on consent as proof (purpose, time and the hash of the text that was shown), a safety
@@ -6,6 +6,7 @@ report that was sent, and a tombstone that says how much there was.
 """
 
 from collections import Counter
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -48,25 +49,31 @@ LAST_MESSAGE = timedelta(days=1)
 _SENT_REPORTS = (SafetyStatus.SENT, SafetyStatus.ACKNOWLEDGED)
 
 
-def erase(
-    connection: Connection, *, participant_id: int, address_id: int, inbox_id: int, now: datetime
-) -> tuple[int, bool]:
-    """
-    Delete what is known of a person, and end all that is set for them.
+@dataclass(frozen=True, slots=True)
+class ErasureRequest:
+    """Who asked to have everything deleted, at which address, and with which inbox row."""
 
-    `address_id` is where they asked and `inbox_id` the message with which they did.
+    participant_id: int
+    address_id: int
+    inbox_id: int
+
+
+def erase_participant(connection: Connection, request: ErasureRequest, now: datetime) -> tuple[int, bool]:
+    """
+    Delete what is known of a participant, and end all that is set for them.
 
     Returns:
         The address for the last message, which belongs to nobody from now on and goes once that is out; and
         whether a safety report stays that was sent before.
     """
+    participant_id = request.participant_id
     waves.withdraw(connection, participant_id=participant_id, now=now)
     counts, kept = Counter[str](), Counter[str]()
     _erase_answers(connection, participant_id, counts, kept)
     _erase_commitments(connection, participant_id, counts)
     _erase_conversations(connection, participant_id, counts)
     cosignatures.forget(connection, participant_id)
-    last = _erase_addresses(connection, participant_id, address_id, inbox_id, counts, now)
+    last = _erase_addresses(connection, request, counts, now)
     connection.execute(LINK_CODE.delete().where(LINK_CODE.c.participant_id == participant_id))
     connection.execute(
         PARTICIPANT.update()
@@ -90,7 +97,7 @@ def erase(
 
 
 def sweep_addresses(connection: Connection, now: datetime) -> int:
-    """Delete the addresses to which the last message has gone; returns how many still wait for that."""
+    """Delete the addresses to which the last message has gone, and return how many still wait for that."""
     leaving = ADDRESS.c.erase_at.is_not(None) & ADDRESS.c.participant_id.is_(None)
     unsent = sa.exists().where(
         OUTBOX.c.address_id == ADDRESS.c.id, OUTBOX.c.status.in_(("queued", "sending"))
@@ -106,7 +113,7 @@ def sweep_addresses(connection: Connection, now: datetime) -> int:
 def _erase_answers(
     connection: Connection, participant_id: int, counts: Counter[str], kept: Counter[str]
 ) -> None:
-    """All answers but those that a report which was sent quotes; reports that were not sent go too."""
+    """Delete all answers but those that a report which was sent quotes; delete reports that were not sent too."""
     theirs = SAFETY_CASE.c.participant_id == participant_id
     sent = theirs & SAFETY_CASE.c.status.in_(_SENT_REPORTS)
     kept["safety_reports"] = _count(connection, SAFETY_CASE, sent)
@@ -126,7 +133,7 @@ def _erase_answers(
 
 
 def _erase_commitments(connection: Connection, participant_id: int, counts: Counter[str]) -> None:
-    """Their words; that there was a commitment, when, and what became of it can still be counted."""
+    """Empty the words of their commitments; what was due and what became of it can still be counted."""
     mine = COMMITMENT.c.participant_id == participant_id
     numbers = sa.select(COMMITMENT.c.id).where(mine)
     counts["commitments"] = connection.execute(
@@ -141,7 +148,7 @@ def _erase_commitments(connection: Connection, participant_id: int, counts: Coun
 
 
 def _erase_conversations(connection: Connection, participant_id: int, counts: Counter[str]) -> None:
-    """Where their talks stood, and the texts of what they agreed to: these may name their plans."""
+    """Empty the state of their conversations, and the texts of what they agreed to: these may name their plans."""
     counts["talks"] = connection.execute(
         CONVERSATION.update().where(CONVERSATION.c.participant_id == participant_id).values(state="")
     ).rowcount
@@ -151,15 +158,12 @@ def _erase_conversations(connection: Connection, participant_id: int, counts: Co
 
 
 def _erase_addresses(
-    connection: Connection,
-    participant_id: int,
-    asked_at: int,
-    inbox_id: int,
-    counts: Counter[str],
-    now: datetime,
+    connection: Connection, request: ErasureRequest, counts: Counter[str], now: datetime
 ) -> int:
-    """Empty their addresses; a row of its own, that nothing leads to, takes the last message."""
-    rows = connection.execute(sa.select(ADDRESS).where(ADDRESS.c.participant_id == participant_id)).all()
+    """Empty their addresses, and make a new one, which nothing leads to, for the last message; return its number."""
+    asked_at = request.address_id
+    theirs = ADDRESS.c.participant_id == request.participant_id
+    rows = connection.execute(sa.select(ADDRESS).where(theirs)).all()
     numbers = [row.id for row in rows]
     counts["addresses"] = len(numbers)
     for row in rows:
@@ -178,7 +182,7 @@ def _erase_addresses(
     last = _last_address(connection, next(row for row in rows if row.id == asked_at), now)
     for row in rows:
         _keep_in_team(connection, row, last if row.id == asked_at else None, now)
-    waiting = INBOX.c.handled_at.is_(None) & (INBOX.c.id != inbox_id)
+    waiting = INBOX.c.handled_at.is_(None) & (INBOX.c.id != request.inbox_id)
     connection.execute(INBOX.update().where(INBOX.c.address_id == asked_at, waiting).values(address_id=last))
     blank = {"payload": BLANK, "external_id": sa.literal("erased:") + sa.cast(INBOX.c.id, sa.String)}
     counts["messages_in"] = connection.execute(
@@ -189,7 +193,7 @@ def _erase_addresses(
         )
     ).rowcount
     connection.execute(
-        INBOX.update().where(INBOX.c.id == inbox_id).values(handled_at=None)
+        INBOX.update().where(INBOX.c.id == request.inbox_id).values(handled_at=None)
     )  # its turn marks it
     counts["messages_out"] = connection.execute(
         OUTBOX.update().where(OUTBOX.c.address_id.in_(numbers)).values(payload=BLANK_PROMPT, message_id=None)
@@ -199,6 +203,7 @@ def _erase_addresses(
 
 
 def _last_address(connection: Connection, row: sa.Row[Any], now: datetime) -> int:
+    """Make an address that belongs to nobody, for the last message, and return its number."""
     values = {
         "channel": row.channel,
         "lookup": row.lookup,
@@ -212,8 +217,9 @@ def _last_address(connection: Connection, row: sa.Row[Any], now: datetime) -> in
 
 
 def _keep_in_team(connection: Connection, row: sa.Row[Any], made: int | None, now: datetime) -> None:
-    """A coordinator who took part stays in the team, at an address anew that leads to nothing they said: an alert
-    must not go nowhere, nor one that waits to be sent. `made` is that address where there is one.
+    """Keep a coordinator who took part in the team, at a new address that leads to nothing they said.
+
+    An alert must not go nowhere, nor one that waits to be sent. `made` is that address where there is one.
     """
     here = COORDINATOR.c.address_id == row.id
     if not _count(connection, COORDINATOR, here):
@@ -229,15 +235,17 @@ def _keep_in_team(connection: Connection, row: sa.Row[Any], made: int | None, no
 
 
 def _conversations(participant_id: int) -> sa.Select[Any]:
+    """Select the numbers of a participant's conversations."""
     return sa.select(CONVERSATION.c.id).where(CONVERSATION.c.participant_id == participant_id)
 
 
 def _count(connection: Connection, table: sa.Table, wanted: sa.ColumnElement[bool]) -> int:
+    """Return how many rows of a table meet a condition."""
     return connection.scalar(sa.select(sa.func.count()).select_from(table).where(wanted)) or 0
 
 
-def erased_since(connection: Connection, moment: datetime | None) -> bool:
-    """Whether anybody had everything deleted at or after a moment; ever, without one."""
+def has_erasure_since(connection: Connection, moment: datetime | None) -> bool:
+    """Return whether anybody had everything deleted at or after a moment; ever, without one."""
     query = sa.select(TOMBSTONE.c.participant_id).limit(1)
     if moment is not None:
         query = query.where(TOMBSTONE.c.erased_at >= moment)

@@ -1,8 +1,9 @@
-"""What is kept for a time only, and goes when that is over: by programme, found from the rows themselves.
+"""Delete what is kept for a limited time only, by program, found from the rows themselves.
 
-No timer is set for it. When something may go follows from when a person was last heard of, which moves with
-every talk; a timer would have to be set anew each time, and one that was forgotten would keep words for ever.
-`due` finds what may go (a reader's work); `steps` lets it go, some rows a transaction, each looked at again.
+No timer is set for it. When something may go follows from when a participant was last heard of, which moves with
+every conversation; a timer would have to be set anew each time, and one that was forgotten would keep words for ever.
+`due_erasures` finds what may go (a reader's work); `erasure_steps` deletes it, some rows a transaction, each looked
+at again.
 """
 
 import re
@@ -46,19 +47,19 @@ from storage.schema import (
 CHUNK = 200
 """Rows in one transaction: nobody's turn waits long behind them."""
 NO_PROGRAM = "(none)"
-"""Where rows stand that belong to no programme, such as the first message of a stranger."""
+"""Where rows stand that belong to no program, such as the first message of a stranger."""
 _CODE = re.compile(r"[a-z0-9_.:+-]*", re.ASCII)
 _DEFAULT = Retention()
 
 
 class RetentionKind(StrEnum):
-    """What goes."""
+    """What is deleted when its time is over."""
 
     PAYLOADS = "payloads"
     """What came in, as the platform gave it."""
     TEXTS = "texts"
-    """The words of a talk: of its answers, commitments and messages, its state, and what was answered to questions for
-    a safety report. While a case is open they wait; what a report quotes that was sent stays.
+    """The words of a conversation: of its answers, commitments and messages, its state, and what was answered to
+    questions for a safety report. While a case is open they wait; what a report quotes that was sent stays.
     """
     IDENTITIES = "identities"
     """An address: which account somebody had."""
@@ -66,16 +67,17 @@ class RetentionKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class DueErasure:
-    """The rows that may go: for each programme and kind their numbers (inbox rows, talks, addresses)."""
+    """The rows that may go: for each program and kind their numbers (inbox rows, conversations, addresses)."""
 
     rows: dict[tuple[str, RetentionKind], list[int]] = field(default_factory=dict)
 
     @property
     def total(self) -> int:
+        """Return how many rows may go."""
         return sum(len(ids) for ids in self.rows.values())
 
     def counts(self) -> dict[str, dict[str, int]]:
-        """How many of each kind, by programme; all kinds are named."""
+        """Return how many rows of each kind may go, by program; all kinds are named."""
         slugs = sorted({slug for slug, _ in self.rows})
         return {
             slug: {kind.value: len(self.rows.get((slug, kind), ())) for kind in RetentionKind}
@@ -91,14 +93,15 @@ class _Program:
 
     @property
     def retention(self) -> Retention:
+        """Return how long the program keeps each kind."""
         return self.file.retention
 
 
-Step = Callable[[Connection], int]
+ErasureStep = Callable[[Connection], int]
 
 
-def due(connection: Connection, now: datetime) -> DueErasure:
-    """What may go now. Reads only."""
+def due_erasures(connection: Connection, now: datetime) -> DueErasure:
+    """Find what may go at `now`. Reads only."""
     known = [
         _Program(row.id, row.slug, programs.program_file(connection, row.id))
         for row in programs.list_all(connection)
@@ -121,8 +124,11 @@ def due(connection: Connection, now: datetime) -> DueErasure:
     return DueErasure({key: ids for key, ids in rows.items() if ids})
 
 
-def steps(found: DueErasure, now: datetime) -> Iterator[Step]:
-    """What lets it go: each to be run in a transaction of its own; each returns how many rows went."""
+def erasure_steps(found: DueErasure, now: datetime) -> Iterator[ErasureStep]:
+    """Yield functions that delete what was found, each to be run in a transaction of its own.
+
+    Each returns how many rows went; it looks at its rows again, so that what has changed meanwhile stays.
+    """
     for (slug, kind), ids in found.rows.items():
         for start in range(0, len(ids), CHUNK):
             yield partial(_let_go, slug=slug, kind=kind, ids=ids[start : start + CHUNK], now=now)
@@ -131,6 +137,7 @@ def steps(found: DueErasure, now: datetime) -> Iterator[Step]:
 def _let_go(
     connection: Connection, *, slug: str, kind: RetentionKind, ids: Sequence[int], now: datetime
 ) -> int:
+    """Erase some rows of one kind in one program, audit it, and return how many went."""
     gone = _WAYS[kind](connection, ids)
     if gone:
         audit.record(
@@ -149,6 +156,7 @@ def _let_go(
 
 
 def _payloads(connection: Connection, cutoff: datetime, mine: sa.ColumnElement[bool]) -> list[int]:
+    """Return the handled inbox rows that were received before the cutoff and still hold a payload."""
     query = (
         sa.select(INBOX.c.id)
         .outerjoin(CONVERSATION, CONVERSATION.c.id == INBOX.c.conversation_id)
@@ -159,7 +167,10 @@ def _payloads(connection: Connection, cutoff: datetime, mine: sa.ColumnElement[b
 
 
 def _quiet_since(connection: Connection) -> dict[tuple[int, int], datetime | None]:
-    """When a person was last heard of, or asked, in each programme; None while something is going on there."""
+    """Return when each participant was last heard of, or asked, by participant and program.
+
+    It is None while something is going on: a conversation that has not ended, or a timer that is not done.
+    """
     ended = sa.func.coalesce(CONVERSATION.c.ended_at, CONVERSATION.c.last_turn_at)
     going_on = sa.func.sum(sa.case((CONVERSATION.c.status == ConversationStatus.ENDED, 0), else_=1))
     conversations = sa.select(
@@ -171,10 +182,10 @@ def _quiet_since(connection: Connection) -> dict[tuple[int, int], datetime | Non
     ).group_by(FOLLOW_UP.c.participant_id, FOLLOW_UP.c.program_id)
     waiting = set(connection.scalars(sa.select(TIMER.c.participant_id).where(TIMER.c.done_at.is_(None))))
     found: dict[tuple[int, int], datetime | None] = {}
-    for person, program, since, busy in (*connection.execute(conversations), *connection.execute(waves)):
-        key = (person, program)
+    for participant, program, since, busy in (*connection.execute(conversations), *connection.execute(waves)):
+        key = (participant, program)
         before = found.get(key, since)
-        quiet = not busy and person not in waiting and before is not None
+        quiet = not busy and participant not in waiting and before is not None
         found[key] = max(before, since) if quiet and before is not None else None
     return found
 
@@ -185,6 +196,10 @@ def _conversations_with_words(
     quiet: dict[tuple[int, int], datetime | None],
     cutoff: datetime,
 ) -> list[int]:
+    """Return the ended conversations that still hold words, of participants who were quiet since before the cutoff.
+
+    Conversations with a safety case that is open are not among them.
+    """
     spoken = sa.exists().where(
         ANSWER.c.conversation_id == CONVERSATION.c.id, ANSWER.c.raw != "", ANSWER.c.id.not_in(_quoted())
     )
@@ -199,15 +214,18 @@ def _conversations_with_words(
         .order_by(CONVERSATION.c.id)
     )
     conversations = []
-    for number, person in connection.execute(query):
-        since = quiet.get((person, program_id))
+    for number, participant in connection.execute(query):
+        since = quiet.get((participant, program_id))
         if since is not None and since < cutoff:
             conversations.append(number)
     return conversations
 
 
 def _of_conversation(conversation: sa.ColumnCollection[str, sa.ColumnElement[Any]]) -> sa.ColumnElement[bool]:
-    """Whether a case is of a talk; one of words outside all talks goes with any of the person's in the programme."""
+    """Return the condition that a safety case belongs to a conversation.
+
+    A case from words outside all conversations belongs to any of the participant's in the program.
+    """
     outside = SAFETY_CASE.c.conversation_id.is_(None) & (SAFETY_CASE.c.program_id == conversation.program_id)
     return (SAFETY_CASE.c.conversation_id == conversation.id) | (
         outside & (SAFETY_CASE.c.participant_id == conversation.participant_id)
@@ -220,38 +238,46 @@ def _identities(
     quiet: dict[tuple[int, int], datetime | None],
     now: datetime,
 ) -> dict[str, list[int]]:
+    """Return the addresses whose time is over, by the program that they are counted in.
+
+    An address is kept as long as the program that keeps it longest says, longer where contact again was agreed to, and
+    while the participant's safety case is open.
+    """
     by_id = {program.id: program for program in known}
-    again = consents.who_agreed(connection, Purpose.CONTACT_AGAIN)
+    again = consents.consented_participants(connection, Purpose.CONTACT_AGAIN)
     until: dict[int, datetime | None] = {}
     whose: dict[int, str] = {}
-    for (person, program_id), since in quiet.items():
+    for (participant, program_id), since in quiet.items():
         program = by_id[program_id]
-        whose.setdefault(person, program.slug)
+        whose.setdefault(participant, program.slug)
         kept = timedelta(days=program.retention.identity_days)
-        if (person, program_id) in again:
+        if (participant, program_id) in again:
             kept += timedelta(weeks=program.file.contact_again_weeks)
         end = None if since is None else since + kept
-        before = until.get(person, end)
-        until[person] = None if end is None or before is None else max(end, before)
+        before = until.get(participant, end)
+        until[participant] = None if end is None or before is None else max(end, before)
     under_care = set(connection.scalars(sa.select(SAFETY_CASE.c.participant_id).where(_unsettled())))
     found: dict[str, list[int]] = {}
-    for number, person, created in connection.execute(_addresses_known()):
+    for number, participant, created in connection.execute(_addresses_known()):
         fallback = created + timedelta(days=_DEFAULT.identity_days)
-        end = fallback if person is None else until.get(person, fallback)
-        if end is not None and end < now and person not in under_care:
-            found.setdefault(whose.get(person, NO_PROGRAM), []).append(number)
+        end = fallback if participant is None else until.get(participant, fallback)
+        if end is not None and end < now and participant not in under_care:
+            found.setdefault(whose.get(participant, NO_PROGRAM), []).append(number)
     return found
 
 
 def _unsettled() -> sa.ColumnElement[bool]:
+    """Return the condition that a safety case is open."""
     return SAFETY_CASE.c.status.in_([SafetyStatus.NEW, SafetyStatus.REVIEWING])
 
 
 def _sent() -> sa.ColumnElement[bool]:
+    """Return the condition that a safety case was reported."""
     return SAFETY_CASE.c.status.in_([SafetyStatus.SENT, SafetyStatus.ACKNOWLEDGED])
 
 
 def _addresses_known() -> sa.Select[Any]:
+    """Select the addresses that are not erased and not a coordinator's."""
     team = sa.select(COORDINATOR.c.address_id).where(COORDINATOR.c.address_id.is_not(None))
     return (
         sa.select(ADDRESS.c.id, ADDRESS.c.participant_id, ADDRESS.c.created_at)
@@ -261,7 +287,7 @@ def _addresses_known() -> sa.Select[Any]:
 
 
 def _months_before(now: datetime, months: int) -> datetime:
-    """The same hour so many months before, on the month's last day where it has none of that number.
+    """Return the same hour so many months before, on the month's last day where it has none of that number.
 
     >>> from datetime import UTC
     >>> _months_before(datetime(2026, 3, 31, tzinfo=UTC), 1).isoformat()
@@ -275,13 +301,14 @@ def _months_before(now: datetime, months: int) -> datetime:
 
 
 def _empty_payloads(connection: Connection, ids: Sequence[int]) -> int:
+    """Empty the payloads of handled inbox rows."""
     return connection.execute(
         INBOX.update().where(INBOX.c.id.in_(ids), INBOX.c.handled_at.is_not(None)).values(payload="")
     ).rowcount
 
 
 def _empty_conversations(connection: Connection, ids: Sequence[int]) -> int:
-    """The words go; codes, numbers, dates and the audit trail stay."""
+    """Empty the words of ended conversations; codes, numbers, dates and the audit trail stay."""
     ended = CONVERSATION.c.id.in_(ids) & (CONVERSATION.c.status == ConversationStatus.ENDED)
     conversations = list(connection.scalars(sa.select(CONVERSATION.c.id).where(ended)))
     connection.execute(CONVERSATION.update().where(CONVERSATION.c.id.in_(conversations)).values(state=""))
@@ -304,7 +331,7 @@ def _empty_conversations(connection: Connection, ids: Sequence[int]) -> int:
 
 
 def _empty_cases(connection: Connection, conversations: Sequence[int]) -> None:
-    """What was answered to the questions for a report goes; a report that was sent stays as it was sent."""
+    """Empty what was answered to the questions for a report; leave a report that was sent as it was sent."""
     theirs = sa.exists().where(CONVERSATION.c.id.in_(conversations), _of_conversation(CONVERSATION.c))
     query = sa.select(SAFETY_CASE.c.id, SAFETY_CASE.c.details).where(theirs, ~_sent())
     for number, details in connection.execute(query).all():
@@ -316,7 +343,7 @@ def _empty_cases(connection: Connection, conversations: Sequence[int]) -> None:
 
 
 def _quoted() -> sa.ScalarSelect[Any]:
-    """The answers that a report which was sent quotes."""
+    """Select the answers that a report which was sent quotes."""
     return (
         sa.select(SAFETY_CASE.c.answer_id)
         .where(_sent(), SAFETY_CASE.c.answer_id.is_not(None))
@@ -325,6 +352,7 @@ def _quoted() -> sa.ScalarSelect[Any]:
 
 
 def _empty_commitments(connection: Connection, conversations: Sequence[int]) -> None:
+    """Empty the words of the commitments made in some conversations, and of what was reported on them."""
     made = sa.select(COMMITMENT.c.id).where(COMMITMENT.c.conversation_id.in_(conversations))
     connection.execute(
         COMMITMENT_REVISION.update()
@@ -345,14 +373,14 @@ def _empty_commitments(connection: Connection, conversations: Sequence[int]) -> 
 
 
 def _is_code(value: Any) -> bool:
-    """Whether a field holds a code, a number or a date, and nobody's words."""
+    """Return whether a field holds a code, a number or a date, and nobody's words."""
     if isinstance(value, list):
         return all(_is_code(one) for one in value)
     return not isinstance(value, str) or _CODE.fullmatch(value) is not None
 
 
 def _erase_addresses(connection: Connection, ids: Sequence[int]) -> int:
-    """Forget the accounts; somebody who has written meanwhile is passed over."""
+    """Forget the accounts behind some addresses; pass over those whose participant has written meanwhile."""
     unhandled = sa.select(INBOX.c.address_id).where(INBOX.c.handled_at.is_(None))
     talking = sa.select(CONVERSATION.c.participant_id).where(
         CONVERSATION.c.status != ConversationStatus.ENDED
@@ -364,12 +392,14 @@ def _erase_addresses(connection: Connection, ids: Sequence[int]) -> int:
     )
     gone = list(connection.scalars(sa.select(ADDRESS.c.id).where(theirs)))
     for number in gone:
-        connection.execute(ADDRESS.update().where(ADDRESS.c.id == number).values(erased(number)))
+        connection.execute(
+            ADDRESS.update().where(ADDRESS.c.id == number).values(erased_address_values(number))
+        )
     return len(gone)
 
 
-def erased(address_id: int) -> dict[str, Any]:
-    """What is left of an address that is forgotten: a row that other rows may go on referring to."""
+def erased_address_values(address_id: int) -> dict[str, Any]:
+    """Return what is left of an address that is forgotten: a row that other rows may go on referring to."""
     return {
         "lookup": f"erased:{address_id}".encode(),
         "sealed": b"",

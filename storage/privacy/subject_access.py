@@ -1,4 +1,4 @@
-"""All that a person told us, as a text that they can read: made when it is sent, so that no copy is kept."""
+"""Write all that a participant told us as a text for them: made when it is sent, so that no copy is kept."""
 
 import json
 from collections.abc import Iterator
@@ -29,23 +29,25 @@ from storage.schema import (
 FILE_NAME = "my-data.txt"
 
 
-def as_text(
+def participant_data_text(
     connection: Connection, participant_id: int, language: str, localizations: Localizations | None = None
 ) -> str:
-    """A person's answers, plans, reports and consents, each with its date; the bot's own words in `language`.
+    """Return a participant's answers, plans, reports and consents, each with its date.
 
-    What was picked is named as it stood on the button, in the language in which it was asked, as far as
-    `localizations` have it.
+    The bot's own words are in `language`. What was picked is named as it stood on the button, in the language in which
+    it was asked, as far as `localizations` have it.
     """
-    person = connection.execute(sa.select(PARTICIPANT).where(PARTICIPANT.c.id == participant_id)).one()
-    book = _Book(connection, participant_id, language, ZoneInfo(person.timezone or "UTC"), localizations)
+    participant = connection.execute(sa.select(PARTICIPANT).where(PARTICIPANT.c.id == participant_id)).one()
+    book = _SubjectAccessReport(
+        connection, participant_id, language, ZoneInfo(participant.timezone or "UTC"), localizations
+    )
     parts = (
         (Sentence.OWN_ANSWERS, book.answers()),
         (Sentence.OWN_COMMITMENTS, book.commitments()),
         (Sentence.OWN_REPORTS, book.reports()),
         (Sentence.OWN_CONSENTS, book.consents()),
     )
-    lines = [f"{say(Sentence.OWN_TITLE, language)} ({person.code})"]
+    lines = [f"{say(Sentence.OWN_TITLE, language)} ({participant.code})"]
     for title, entries in parts:
         heading = say(title, language)
         lines += ["", heading, "=" * len(heading), ""]
@@ -53,8 +55,8 @@ def as_text(
     return "\n".join(lines) + "\n"
 
 
-class _Book:
-    """Reads the rows of one person and writes them as lines."""
+class _SubjectAccessReport:
+    """Reads the rows of one participant and writes them as lines."""
 
     def __init__(
         self,
@@ -64,6 +66,7 @@ class _Book:
         zone: ZoneInfo,
         localizations: Localizations | None,
     ) -> None:
+        """Write for one participant, in one language, with times in their zone."""
         self._connection = connection
         self._person = participant_id
         self._language = language
@@ -72,6 +75,7 @@ class _Book:
         self._found: dict[tuple[str, str], dict[str, str]] = {}
 
     def answers(self) -> Iterator[str]:
+        """Yield the lines of their answers, corrected ones too."""
         query = (
             sa.select(ANSWER, CONVERSATION.c.flow_hash)
             .join(CONVERSATION, CONVERSATION.c.id == ANSWER.c.conversation_id)
@@ -83,6 +87,7 @@ class _Book:
             yield from self._entry(row.answered_at, row.shown_text, self._answer(row) + changed)
 
     def commitments(self) -> Iterator[str]:
+        """Yield the lines of their commitments, earlier wordings too."""
         mine = COMMITMENT.c.participant_id == self._person
         for row in self._connection.execute(sa.select(COMMITMENT).where(mine).order_by(COMMITMENT.c.id)):
             earlier = (
@@ -100,6 +105,7 @@ class _Book:
             )
 
     def reports(self) -> Iterator[str]:
+        """Yield the lines of what they reported on their commitments."""
         theirs = ANSWER.c.conversation_id == IMPLEMENTATION.c.conversation_id
         spoken = sa.select(ANSWER.c.language).where(theirs).limit(1).scalar_subquery()
         query = (
@@ -117,22 +123,25 @@ class _Book:
             yield from self._entry(row.reported_at, row.statement, *(names.get(one, one) for one in codes))
 
     def consents(self) -> Iterator[str]:
+        """Yield the lines of their decisions on consent."""
         mine = CONSENT.c.participant_id == self._person
         for row in self._connection.execute(sa.select(CONSENT).where(mine).order_by(CONSENT.c.id)):
             decision = Sentence.OWN_GRANTED if row.granted else Sentence.OWN_DECLINED
             yield from self._entry(row.decided_at, row.shown_text, say(decision, self._language))
 
     def _entry(self, at: datetime, first: str, *others: str) -> Iterator[str]:
+        """Yield an entry: its local time and first text, then the other texts indented, then an empty line."""
         yield f"[{moment_in_words(at.astimezone(self._zone), self._language)}] {first}"
         for text in others:
             yield "    " + text.replace("\n", "\n    ")
         yield ""
 
     def _day(self, day: date | None) -> str | None:
+        """Return a date in words; None stays None."""
         return None if day is None else date_in_words(day.isoformat(), self._language)
 
     def _answer(self, row: sa.Row[Any]) -> str:
-        """The words as they were said, and the choice that they were taken for."""
+        """Return the words as they were said, and the choice that they were taken for."""
         if row.status is AnswerStatus.SKIPPED:
             return say(Sentence.OWN_SKIPPED, self._language)
         labels = self._labels_of(row)
@@ -143,7 +152,7 @@ class _Book:
         return f"{row.raw} ({chosen})"
 
     def _labels_of(self, row: sa.Row[Any]) -> dict[str, str]:
-        """What stood on the buttons of the row's flow in the row's language; nothing where that is not known."""
+        """Return what stood on the buttons of the row's flow in the row's language; nothing where that is not known."""
         key = row.flow_hash, row.language
         if key not in self._found:
             flow = flow_versions.load(self._connection, row.flow_hash)
@@ -154,7 +163,7 @@ class _Book:
 
 
 def _labels(flow: Flow) -> dict[str, str]:
-    """What stands on each button, by question and code."""
+    """Return what stands on each button, by question and code."""
     nodes = compile_flow(flow).nodes
     return {
         f"{key}/{offer.code}": offer.label for key, node in nodes.items() for offer in written_buttons(node)
@@ -162,11 +171,12 @@ def _labels(flow: Flow) -> dict[str, str]:
 
 
 def _said(words: list[str | None]) -> list[str]:
+    """Return the texts that are there; one empty text if there are none."""
     return [text for text in words if text] or [""]
 
 
 def _codes(value: Any) -> list[str]:
-    """The codes of the buttons that may have given a value."""
+    """Return the codes of the buttons that may have given a value."""
     if isinstance(value, bool):
         return [AGREE] if value else [DECLINE, CHANGE]
     return [str(each) for each in value] if isinstance(value, list) else [str(value)]

@@ -1,8 +1,8 @@
-"""What a person agreed to, as it stands: of the decisions on a purpose in a family of flows, the newest counts.
+"""Read the current consents: for each purpose and family of flows, the latest decision counts.
 
 A consent names what it is for: a yes to hear what became of a review is no yes to be asked about a commitment, nor is
-a no to it. So each counts for the talk in which it was asked, and for what follows on that (`ProgramFile.family_of`).
-What was said outside of any question ('no contact') counts for all of the programme.
+a no to it. So each counts for the conversation in which it was asked, and for what follows on that
+(`ProgramFile.family_of`). What was said outside of any question ('no contact') counts for all of the program.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -18,8 +18,8 @@ from storage.schema import CONSENT, CONVERSATION
 
 
 @dataclass(frozen=True, slots=True)
-class Granted:
-    """A purpose that a person has agreed to, and in which words."""
+class ConsentGrant:
+    """A purpose that a participant has agreed to, and in which words."""
 
     purpose: Purpose
     program_id: int
@@ -27,43 +27,45 @@ class Granted:
     text_hash: str
     language: str
     flow: str | None
-    """The flow whose text it is; None for a decision of which no talk is known."""
+    """The flow whose text it is; None for a decision of which no conversation is known."""
     source: str | None
     """The hash of the text as its author wrote it; None in rows from before that was kept."""
     version: str | None
-    """The flow version of the talk in which it was decided."""
+    """The flow version of the conversation in which it was decided."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Decision:
-    """What was decided; `family` is None for what counts for all of the programme."""
+    """What was decided; `family` is None for what counts for all of the program."""
 
     participant_id: int
     granted: bool
-    what: Granted
+    what: ConsentGrant
     family: frozenset[str] | None
 
 
-def standing(
+def current_grants(
     connection: Connection,
     participant_id: int,
     program_id: int | None = None,
     flows: Collection[str] | None = None,
-) -> tuple[Granted, ...]:
-    """What the person has agreed to, purpose by purpose: in one programme or in all, for some flows or for all."""
+) -> tuple[ConsentGrant, ...]:
+    """Return what a participant has agreed to, purpose by purpose.
+
+    `program_id` None is all programs, `flows` None all flows.
+    """
     order = list(Purpose)
     decided = _newest(_of_person(connection, participant_id, program_id), flows)
     found = dict.fromkeys(one.what for one in decided if one.granted)
     return tuple(sorted(found, key=lambda one: (one.program_id, order.index(one.purpose))))
 
 
-def agreed(
+def has_consent(
     connection: Connection, participant_id: int, program_id: int, purpose: Purpose, flows: Collection[str]
 ) -> bool:
-    """
-    Whether a purpose stands for a talk of one of these flows.
+    """Return whether a participant agrees to a purpose for a conversation of one of these flows.
 
-    Where nothing in their families ever asked for it, whatever stands in the programme counts.
+    Where nothing in their families ever asked for it, whatever stands in the program counts.
     """
     decided = [
         one for one in _of_person(connection, participant_id, program_id) if one.what.purpose is purpose
@@ -71,15 +73,18 @@ def agreed(
     return any(one.granted for one in _newest(decided, flows) or _newest(decided))
 
 
-def who_agreed(connection: Connection, purpose: Purpose) -> frozenset[tuple[int, int]]:
-    """The people for whom a purpose stands, by participant and programme."""
+def consented_participants(connection: Connection, purpose: Purpose) -> frozenset[tuple[int, int]]:
+    """Return who agrees to a purpose, as numbers of participant and program."""
     rows = connection.execute(_DECISIONS.where(CONSENT.c.purpose == purpose))
     decided = _newest(_decision(connection, tuple(row)) for row in rows)
     return frozenset((one.participant_id, one.what.program_id) for one in decided if one.granted)
 
 
 def _newest(decided: Iterable[_Decision], flows: Collection[str] | None = None) -> list[_Decision]:
-    """Of decisions, the oldest first, the newest of each family that was asked, by person, programme and purpose."""
+    """Keep the newest decision of each family that was asked, by participant, program and purpose.
+
+    `decided` has the oldest first. `flows` leaves out decisions of families that hold none of these flows.
+    """
     newest: dict[tuple[int, int, Purpose], dict[frozenset[str] | None, _Decision]] = {}
     for one in decided:
         if flows is not None and one.family is not None and one.family.isdisjoint(flows):
@@ -90,6 +95,7 @@ def _newest(decided: Iterable[_Decision], flows: Collection[str] | None = None) 
 
 
 def _of_person(connection: Connection, participant_id: int, program_id: int | None) -> Iterator[_Decision]:
+    """Yield the decisions of a participant, the oldest first."""
     query = _DECISIONS.where(CONSENT.c.participant_id == participant_id)
     if program_id is not None:
         query = query.where(CONSENT.c.program_id == program_id)
@@ -97,8 +103,9 @@ def _of_person(connection: Connection, participant_id: int, program_id: int | No
 
 
 def _decision(connection: Connection, row: Sequence[Any]) -> _Decision:
+    """Return the row of a decision with the family of flows that it counts for."""
     participant_id, granted, in_conversation, *columns = row
-    what, family = Granted(*columns), None
+    what, family = ConsentGrant(*columns), None
     if in_conversation is not None and what.flow is not None:
         family = programs.program_file(connection, what.program_id).family_of(what.flow)
     return _Decision(participant_id, granted, what, family)

@@ -1,4 +1,4 @@
-"""Programmes: the file that a coordinator wrote, put into rows. Loading a file again keeps every id."""
+"""Keep programs: the file that a coordinator wrote, put into rows. Loading a file again keeps every id."""
 
 import hashlib
 import json
@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Table
 from flows.i18n.localized_program import ProgramTranslations, StoredTranslations
 from flows.program.model import ProgramFile
 from storage.database import audit
-from storage.database.statements import Query
+from storage.database.statements import TupleQuery
 from storage.errors import StorageError
 from storage.schema import (
     ACTIVITY,
@@ -30,17 +30,17 @@ from storage.schema import (
 
 _USERS_OF_ACTIVITY = (ENROLLMENT, INVITATION, CONVERSATION, COMMITMENT)
 
-_SEEN = "said: programmes seen in this transaction"
-_HASH = Query(sa.select(PROGRAM.c.hash).where(PROGRAM.c.id == sa.bindparam("program")))
+_SEEN = "said: programs seen in this transaction"
+_HASH = TupleQuery(sa.select(PROGRAM.c.hash).where(PROGRAM.c.id == sa.bindparam("program")))
 
 
 class ProgramError(StorageError):
-    """A programme cannot be used or changed as asked. The message says what to do; nothing has changed."""
+    """A program cannot be used or changed as asked. The message says what to do; nothing has changed."""
 
 
 @dataclass(frozen=True, slots=True)
-class Loaded:
-    """What loading a programme file did. `changed` is False when exactly this file was loaded before."""
+class ProgramLoadResult:
+    """What loading a program file did. `changed` is False when exactly this file was loaded before."""
 
     program_id: int
     slug: str
@@ -53,7 +53,7 @@ class Loaded:
 
 @dataclass(frozen=True, slots=True)
 class ProgramRow:
-    """A programme as it is kept."""
+    """A program as it is kept."""
 
     id: int
     slug: str
@@ -61,9 +61,10 @@ class ProgramRow:
     loaded_at: datetime
 
 
-def hash_of(program: ProgramFile, translations: StoredTranslations | None = None) -> str:
-    """The name of a version of a programme file with its translations: SHA-256, in hex. Comments and layout do
-    not count.
+def program_hash(program: ProgramFile, translations: StoredTranslations | None = None) -> str:
+    """Return the name of a version of a program file with its translations: SHA-256, in hex.
+
+    Comments and layout do not count.
     """
     text = program.model_dump_json(by_alias=True)
     more = json.dumps(translations, sort_keys=True) if translations else ""
@@ -76,11 +77,10 @@ def load(
     source_hash: str,
     now: datetime,
     translations: StoredTranslations | None = None,
-) -> Loaded:
-    """
-    Insert or update a programme with its activities, themes and objectives.
+) -> ProgramLoadResult:
+    """Insert or update a program with its activities, themes and objectives.
 
-    `source_hash` names this version of the file and of its translations: see `hash_of`.
+    `source_hash` names this version of the file and of its translations: see `program_hash`.
 
     Raises:
         ProgramError: an activity or theme that is in use would be removed.
@@ -107,7 +107,7 @@ def load(
     if changed:
         what = {"program": program.program, "version": source_hash}
         audit.append(connection, [audit.AuditEntry(now, AuditKind.SETTINGS, None, what)])
-    return Loaded(
+    return ProgramLoadResult(
         program_id=program_id,
         slug=program.program,
         created=before is None,
@@ -119,21 +119,19 @@ def load(
 
 
 def program_file(connection: Connection, program_id: int) -> ProgramFile:
-    """
-    The programme as loaded. Parsed once per version of the file.
+    """Return a program as loaded. It is parsed once per version of the file.
 
     Raises:
-        ProgramError: there is no programme of that id.
+        ProgramError: there is no program of that id.
     """
     return program_words(connection, program_id).program
 
 
 def program_words(connection: Connection, program_id: int) -> ProgramTranslations:
-    """
-    The programme in other languages, as loaded. Read once per version.
+    """Return a program with its translations, as loaded. It is parsed once per version.
 
     Raises:
-        ProgramError: there is no programme of that id.
+        ProgramError: there is no program of that id.
     """
     seen = _seen_within(connection)
     if program_id not in seen:
@@ -145,9 +143,9 @@ def program_words(connection: Connection, program_id: int) -> ProgramTranslation
 
 
 def _seen_within(connection: Connection) -> dict[int, ProgramTranslations]:
-    """The programmes that were looked up in this transaction, so that a batch of turns asks once.
+    """Return the programs that were looked up in this transaction, so that a batch of turns asks once.
 
-    Another process may load a programme between two transactions; `load` forgets what was seen in its own.
+    Another process may load a program between two transactions; `load` forgets what was seen in its own.
     """
     within = connection.get_nested_transaction() or connection.get_transaction()
     known: tuple[object, dict[int, ProgramTranslations]] | None = connection.info.get(_SEEN)
@@ -160,18 +158,18 @@ def _seen_within(connection: Connection) -> dict[int, ProgramTranslations]:
 
 
 def find(connection: Connection, slug: str) -> ProgramRow | None:
-    """The programme of that short name; None if it was never loaded."""
+    """Return the program of that short name; None if it was never loaded."""
     found = connection.execute(_select_rows().where(PROGRAM.c.slug == slug)).first()
     return None if found is None else ProgramRow(*found)
 
 
 def list_all(connection: Connection) -> tuple[ProgramRow, ...]:
-    """Every programme, by short name."""
+    """Return every program, by short name."""
     return tuple(ProgramRow(*row) for row in connection.execute(_select_rows().order_by(PROGRAM.c.slug)))
 
 
 def activity_id(connection: Connection, program_id: int, slug: str) -> int | None:
-    """The number of a programme's activity; None if the programme has none of that short name."""
+    """Return the number of a program's activity; None if the program has none of that short name."""
     found = connection.scalar(
         sa.select(ACTIVITY.c.id).where(ACTIVITY.c.program_id == program_id, ACTIVITY.c.slug == slug)
     )
@@ -179,16 +177,19 @@ def activity_id(connection: Connection, program_id: int, slug: str) -> int | Non
 
 
 def _select_rows() -> sa.Select[Any]:
+    """Select what a `ProgramRow` holds."""
     return sa.select(PROGRAM.c.id, PROGRAM.c.slug, PROGRAM.c.title, PROGRAM.c.loaded_at)
 
 
 class _Parsed:
-    """Parsed programme files by hash, at most 64 of them: a hash never means another file."""
+    """Parsed program files by hash, at most 64 of them: a hash never means another file."""
 
     def __init__(self) -> None:
+        """Start with none."""
         self._files: dict[str, ProgramTranslations] = {}
 
     def get(self, key: str, program_id: int, connection: Connection) -> ProgramTranslations:
+        """Return the file with the hash `key`; read it from the program's row if it is not here."""
         if key not in self._files:
             columns = sa.select(PROGRAM.c.settings, PROGRAM.c.translations)
             settings, translations = connection.execute(columns.where(PROGRAM.c.id == program_id)).one()
@@ -202,11 +203,12 @@ _parsed = _Parsed()
 
 
 def _put_activities(connection: Connection, program_id: int, program: ProgramFile) -> None:
+    """Insert, update and remove the activities of a program, and their objectives."""
     wanted = {
         activity.slug: {"title": activity.title, "held_on": activity.held_on}
         for activity in program.activities
     }
-    # What is reviewed is kept beside the events, so that a talk is about one or the other in the same way.
+    # What is reviewed is kept beside the events, so that a conversation is about one or the other in the same way.
     wanted |= {review.slug: {"title": review.title, "held_on": None} for review in program.reviews}
     gone = _merge(connection, ACTIVITY, {"program_id": program_id}, "slug", wanted)
     for slug, row_id in gone.items():
@@ -221,6 +223,7 @@ def _put_activities(connection: Connection, program_id: int, program: ProgramFil
 
 
 def _put_themes(connection: Connection, program_id: int, program: ProgramFile) -> None:
+    """Insert, update and remove the themes of a program."""
     wanted = {theme.code: {"label": theme.label} for theme in program.themes}
     gone = _merge(connection, THEME, {"program_id": program_id}, "code", wanted)
     coding = CODING
@@ -233,6 +236,7 @@ def _put_themes(connection: Connection, program_id: int, program: ProgramFile) -
 
 
 def _refuse_if_used(connection: Connection, row_id: int, slug: str) -> None:
+    """Raise ProgramError if any row refers to an activity."""
     for table in _USERS_OF_ACTIVITY:
         if connection.scalar(sa.select(table.c.id).where(table.c.activity_id == row_id).limit(1)) is not None:
             raise ProgramError(
@@ -248,7 +252,7 @@ def _merge(
     key: str,
     wanted: Mapping[str, Mapping[str, Any]],
 ) -> dict[str, int]:
-    """Update and insert the wanted rows of an owner by their key. Answers with the rows no longer wanted."""
+    """Update and insert the wanted rows of an owner by their key; return the keys and numbers of those not wanted."""
     mine = sa.and_(*(table.c[name] == value for name, value in owner.items()))
     known = {
         str(row[0]): int(row[1])
@@ -263,10 +267,12 @@ def _merge(
 
 
 def _insert(connection: Connection, table: Table, values: Mapping[str, Any]) -> int:
+    """Insert a row, and return its number."""
     key: Sequence[Any] | None = connection.execute(table.insert().values(**values)).inserted_primary_key
     assert key is not None
     return int(key[0])
 
 
 def _delete(connection: Connection, table: Table, ids: Iterable[int]) -> None:
+    """Delete rows by their numbers."""
     connection.execute(table.delete().where(table.c.id.in_(list(ids))))

@@ -1,4 +1,4 @@
-"""What operators look up: who is there, and what was sent to a person and why. Reads only; nobody's words."""
+"""Look up what operators ask: who is there, and what was sent to a participant and why. Reads only; nobody's words."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -43,7 +43,7 @@ class ParticipantRow:
     last_turn_at: datetime | None
 
 
-class Strand(StrEnum):
+class StoryTopic(StrEnum):
     """What a line of a story is about."""
 
     PERSON = "person"
@@ -64,7 +64,7 @@ class StoryLine:
     """
 
     at: datetime
-    strand: Strand
+    strand: StoryTopic
     what: str
     reason: str | None = None
     due_at: datetime | None = None
@@ -74,9 +74,7 @@ class StoryLine:
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """All that is known of why a participant was, or was not, written to: the past, and what is still to
-    come.
-    """
+    """Why a participant was, or was not, written to: what happened, and what is still to come."""
 
     id: int
     code: str
@@ -86,10 +84,10 @@ class Story:
     to_come: tuple[StoryLine, ...]
 
 
-def participants(
+def list_participants(
     connection: Connection, *, program: str | None = None, limit: int = 50, offset: int = 0
 ) -> tuple[ParticipantRow, ...]:
-    """Participants, the one who spoke last first."""
+    """Return participants, the one who wrote last first."""
     conversations = (
         sa.select(
             CONVERSATION.c.participant_id,
@@ -125,7 +123,7 @@ def participants(
 
 
 def count_participants(connection: Connection, program: str | None = None) -> int:
-    """How many participants there are, in one programme or in all."""
+    """Return how many participants there are, in one program or in all."""
     query = sa.select(sa.func.count()).select_from(PARTICIPANT)
     if program is not None:
         enrolled = sa.select(ENROLLMENT.c.participant_id).join(PROGRAM).where(PROGRAM.c.slug == program)
@@ -134,7 +132,7 @@ def count_participants(connection: Connection, program: str | None = None) -> in
 
 
 def latest_moment(connection: Connection) -> datetime | None:
-    """The latest time at which anything happened here; None in a new database."""
+    """Return the latest time at which anything happened in this database; None in a new one."""
     moments = [
         connection.scalar(sa.select(sa.func.max(column)))
         for column in (INBOX.c.received_at, CONVERSATION.c.last_turn_at, CONTACT.c.at, OUTBOX.c.sent_at)
@@ -143,16 +141,19 @@ def latest_moment(connection: Connection) -> datetime | None:
 
 
 @dataclass(frozen=True, slots=True)
-class PutAside:
-    """A person's message, or a timer, that could not be acted on: `error` is a type and a place, no words."""
+class PutAsideEntry:
+    """A message, or a timer, that could not be acted on: `error` is a type and a place, no words."""
 
     at: datetime
     code: str | None
     error: str
 
 
-def put_aside(connection: Connection, *, since: datetime) -> tuple[PutAside, ...]:
-    """What raised and was put aside since then, the latest first: somebody waits for an answer."""
+def list_put_aside(connection: Connection, *, since: datetime) -> tuple[PutAsideEntry, ...]:
+    """Return the messages and timers that failed and were put aside since then, the latest first.
+
+    Somebody waits for an answer to each.
+    """
     messages = (
         sa.select(INBOX.c.received_at, PARTICIPANT.c.code, INBOX.c.error)
         .join(ADDRESS, ADDRESS.c.id == INBOX.c.address_id)
@@ -164,12 +165,12 @@ def put_aside(connection: Connection, *, since: datetime) -> tuple[PutAside, ...
         .join(PARTICIPANT, PARTICIPANT.c.id == TIMER.c.participant_id)
         .where(TIMER.c.reason.startswith(f"{ContactReason.FAILED}: "), TIMER.c.done_at >= since)
     )
-    found = [PutAside(*row) for query in (messages, timers) for row in connection.execute(query)]
+    found = [PutAsideEntry(*row) for query in (messages, timers) for row in connection.execute(query)]
     return tuple(sorted(found, key=lambda one: one.at, reverse=True))
 
 
-def was_put_aside(connection: Connection, *, address_id: int, since: datetime) -> bool:
-    """Whether a message of whoever is at an address was put aside since then, at any address of theirs."""
+def has_put_aside_message(connection: Connection, *, address_id: int, since: datetime) -> bool:
+    """Return whether a message of the participant at an address was put aside since then, at any of their addresses."""
     here = sa.select(ADDRESS.c.participant_id).where(ADDRESS.c.id == address_id).scalar_subquery()
     theirs = sa.select(ADDRESS.c.id).where(ADDRESS.c.participant_id == here)
     found = sa.exists().where(
@@ -181,79 +182,91 @@ def was_put_aside(connection: Connection, *, address_id: int, since: datetime) -
 
 
 def participant_id(connection: Connection, code: str) -> int | None:
-    """The number of a participant; None if there is no such code."""
+    """Return the number of a participant; None if there is no such code."""
     query = sa.select(PARTICIPANT.c.id).where(sa.func.upper(PARTICIPANT.c.code) == code.strip().upper())
     found: int | None = connection.scalar(query)
     return found
 
 
-def story(connection: Connection, code: str) -> Story | None:
-    """What was sent to a participant, deferred and not sent, oldest first; None if there is no such code."""
+def participant_story(connection: Connection, code: str) -> Story | None:
+    """Return what was sent to a participant, deferred and not sent, oldest first; None if there is no such code."""
     query = sa.select(PARTICIPANT).where(sa.func.upper(PARTICIPANT.c.code) == code.strip().upper())
-    person = connection.execute(query).first()
-    if person is None:
+    participant = connection.execute(query).first()
+    if participant is None:
         return None
     past = [
-        StoryLine(person.created_at, Strand.PERSON, f"came in as {person.role.value}", phrase="came_in"),
-        *_addresses(connection, person.id),
-        *_consents(connection, person.id),
-        *_conversations(connection, person.id),
-        *_messages(connection, person.id),
-        *_contacts(connection, person.id),
-        *_waves(connection, person.id),
-        *_errors(connection, person.id),
+        StoryLine(
+            participant.created_at,
+            StoryTopic.PERSON,
+            f"came in as {participant.role.value}",
+            phrase="came_in",
+        ),
+        *_addresses(connection, participant.id),
+        *_consents(connection, participant.id),
+        *_conversations(connection, participant.id),
+        *_messages(connection, participant.id),
+        *_contacts(connection, participant.id),
+        *_waves(connection, participant.id),
+        *_errors(connection, participant.id),
     ]
     return Story(
-        id=person.id,
-        code=person.code,
-        role=person.role,
-        status=person.status,
+        id=participant.id,
+        code=participant.code,
+        role=participant.role,
+        status=participant.status,
         lines=tuple(sorted(past, key=lambda line: line.at)),
-        to_come=tuple(_timers(connection, person.id)),
+        to_come=tuple(_timers(connection, participant.id)),
     )
 
 
 def _rows(connection: Connection, table: sa.Table, *conditions: Any) -> sa.CursorResult[Any]:
+    """Return the rows of a table that meet some conditions, in order."""
     return connection.execute(sa.select(table).where(*conditions).order_by(table.c.id))
 
 
-def _addresses(connection: Connection, person: int) -> Iterator[StoryLine]:
-    for row in _rows(connection, ADDRESS, ADDRESS.c.participant_id == person):
+def _addresses(connection: Connection, participant: int) -> Iterator[StoryLine]:
+    """Yield a line per address: reached, or why not."""
+    for row in _rows(connection, ADDRESS, ADDRESS.c.participant_id == participant):
         if row.status is not AddressStatus.ACTIVE:
             what, phrase = f"{row.channel} address is {row.status.value}", "not_reached"
         else:
             what, phrase = f"reached over {row.channel}", "reached"
         fields = {"channel": row.channel.capitalize()}
-        yield StoryLine(row.created_at, Strand.PERSON, what, row.reason, phrase=phrase, fields=fields)
+        yield StoryLine(row.created_at, StoryTopic.PERSON, what, row.reason, phrase=phrase, fields=fields)
 
 
-def _consents(connection: Connection, person: int) -> Iterator[StoryLine]:
-    for row in _rows(connection, CONSENT, CONSENT.c.participant_id == person):
+def _consents(connection: Connection, participant: int) -> Iterator[StoryLine]:
+    """Yield a line per decision on consent."""
+    for row in _rows(connection, CONSENT, CONSENT.c.participant_id == participant):
         decision = "given" if row.granted else "refused"
         phrase, fields = "agreed" if row.granted else "refused", {"purpose": row.purpose.value}
         what = f"consent to {row.purpose.value} {decision}"
-        yield StoryLine(row.decided_at, Strand.CONSENT, what, phrase=phrase, fields=fields)
+        yield StoryLine(row.decided_at, StoryTopic.CONSENT, what, phrase=phrase, fields=fields)
 
 
-def _conversations(connection: Connection, person: int) -> Iterator[StoryLine]:
-    for row in _rows(connection, CONVERSATION, CONVERSATION.c.participant_id == person):
+def _conversations(connection: Connection, participant: int) -> Iterator[StoryLine]:
+    """Yield when each conversation began, and how it ended or stands."""
+    for row in _rows(connection, CONVERSATION, CONVERSATION.c.participant_id == participant):
         name = f"talk {row.id} ({row.flow})"
         fields = {"number": str(row.id), "flow": row.flow}
-        yield StoryLine(row.started_at, Strand.CONVERSATION, f"{name} began", phrase="began", fields=fields)
+        yield StoryLine(
+            row.started_at, StoryTopic.CONVERSATION, f"{name} began", phrase="began", fields=fields
+        )
         if row.ended_at is not None:
             outcome = row.outcome.value if row.outcome else None
             yield StoryLine(
-                row.ended_at, Strand.CONVERSATION, f"{name} ended", outcome, phrase="ended", fields=fields
+                row.ended_at, StoryTopic.CONVERSATION, f"{name} ended", outcome, phrase="ended", fields=fields
             )
         else:
             what = f"{name} is {row.status.value} after {row.turns} turns"
             yield StoryLine(
-                row.last_turn_at, Strand.CONVERSATION, what, phrase=row.status.value, fields=fields
+                row.last_turn_at, StoryTopic.CONVERSATION, what, phrase=row.status.value, fields=fields
             )
 
 
-def _messages(connection: Connection, person: int) -> Iterator[StoryLine]:
-    mine = sa.select(ADDRESS.c.id).where(ADDRESS.c.participant_id == person)
+def _messages(connection: Connection, participant: int) -> Iterator[StoryLine]:
+    """Yield a line per message that went out, waits or failed."""
+    mine = sa.select(ADDRESS.c.id).where(ADDRESS.c.participant_id == participant)
     for row in _rows(connection, OUTBOX, OUTBOX.c.address_id.in_(mine), OUTBOX.c.kind == OutboxKind.MESSAGE):
         what = f"message {row.id} {row.status.value}"
         if row.possibly_duplicate:
@@ -263,7 +276,7 @@ def _messages(connection: Connection, person: int) -> Iterator[StoryLine]:
         twice = row.possibly_duplicate and row.status is OutboxStatus.SENT
         yield StoryLine(
             row.sent_at or row.created_at,
-            Strand.MESSAGE,
+            StoryTopic.MESSAGE,
             what,
             row.reason,
             row.not_before if row.status in (OutboxStatus.QUEUED, OutboxStatus.SENDING) else None,
@@ -280,13 +293,14 @@ _ACTION_PHRASES = {
 }
 
 
-def _contacts(connection: Connection, person: int) -> Iterator[StoryLine]:
-    for row in _rows(connection, CONTACT, CONTACT.c.participant_id == person):
+def _contacts(connection: Connection, participant: int) -> Iterator[StoryLine]:
+    """Yield a line per contact of our own accord that was sent, deferred or not sent."""
+    for row in _rows(connection, CONTACT, CONTACT.c.participant_id == participant):
         kind = row.timer_kind.value if row.timer_kind is not None else "message"
         what, phrase = f"{kind} {_ACTIONS[row.action]}", _ACTION_PHRASES[row.action]
         yield StoryLine(
             row.at,
-            Strand.CONTACT,
+            StoryTopic.CONTACT,
             what,
             row.reason,
             row.new_due_at,
@@ -295,37 +309,40 @@ def _contacts(connection: Connection, person: int) -> Iterator[StoryLine]:
         )
 
 
-def _waves(connection: Connection, person: int) -> Iterator[StoryLine]:
-    for row in _rows(connection, FOLLOW_UP, FOLLOW_UP.c.participant_id == person):
+def _waves(connection: Connection, participant: int) -> Iterator[StoryLine]:
+    """Yield when each wave was asked, answered and closed."""
+    for row in _rows(connection, FOLLOW_UP, FOLLOW_UP.c.participant_id == participant):
         name = f"{row.wave_days}-day wave of commitment {row.commitment_id}"
         fields = {"days": row.wave_days}
         if row.sent_at is not None:
-            yield StoryLine(row.sent_at, Strand.WAVE, f"{name} asked", phrase="asked", fields=fields)
+            yield StoryLine(row.sent_at, StoryTopic.WAVE, f"{name} asked", phrase="asked", fields=fields)
         if row.answered_at is not None:
             yield StoryLine(
-                row.answered_at, Strand.WAVE, f"{name} answered", phrase="answered", fields=fields
+                row.answered_at, StoryTopic.WAVE, f"{name} answered", phrase="answered", fields=fields
             )
         if row.closed_at is not None:
             what = f"{name} closed: {row.status.value}"
-            yield StoryLine(row.closed_at, Strand.WAVE, what, row.reason, phrase="closed", fields=fields)
+            yield StoryLine(row.closed_at, StoryTopic.WAVE, what, row.reason, phrase="closed", fields=fields)
 
 
-def _errors(connection: Connection, person: int) -> Iterator[StoryLine]:
-    mine = sa.select(ADDRESS.c.id).where(ADDRESS.c.participant_id == person)
+def _errors(connection: Connection, participant: int) -> Iterator[StoryLine]:
+    """Yield a line per inbox row that was put aside."""
+    mine = sa.select(ADDRESS.c.id).where(ADDRESS.c.participant_id == participant)
     for row in _rows(connection, INBOX, INBOX.c.address_id.in_(mine), INBOX.c.error.is_not(None)):
         yield StoryLine(
-            row.received_at, Strand.ERROR, f"inbox row {row.id} put aside", row.error, phrase="aside"
+            row.received_at, StoryTopic.ERROR, f"inbox row {row.id} put aside", row.error, phrase="aside"
         )
 
 
-def _timers(connection: Connection, person: int) -> Iterator[StoryLine]:
+def _timers(connection: Connection, participant: int) -> Iterator[StoryLine]:
+    """Yield a line per timer that is not done, the next one first."""
     query = (
         sa.select(TIMER, FOLLOW_UP.c.wave_days)
         .outerjoin(FOLLOW_UP, FOLLOW_UP.c.id == TIMER.c.follow_up_id)
-        .where(TIMER.c.participant_id == person, TIMER.c.done_at.is_(None))
+        .where(TIMER.c.participant_id == participant, TIMER.c.done_at.is_(None))
         .order_by(TIMER.c.due_at, TIMER.c.id)
     )
     for row in connection.execute(query):
         what = row.kind.value if row.wave_days is None else f"{row.kind.value} ({row.wave_days} days)"
         fields = {"what": row.kind.value}
-        yield StoryLine(row.due_at, Strand.TIMER, what, row.reason, phrase="to_come", fields=fields)
+        yield StoryLine(row.due_at, StoryTopic.TIMER, what, row.reason, phrase="to_come", fields=fields)

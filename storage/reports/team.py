@@ -1,4 +1,4 @@
-"""What the team looks up in chat: what is due, what is stuck, and the counts of a digest. Codes only. Reads only."""
+"""Look up what the team asks in chat: what is due, what is stuck, the counts of a digest. Codes only. Reads only."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -25,15 +25,15 @@ from storage.schema import (
 )
 
 SILENT_FOR: Final = timedelta(days=3)
-"""A talk in which nothing was said for so long is stuck: the reminders that a programme usually sends are over."""
+"""A conversation in which nothing was said for so long is stuck: a program's usual reminders are over by then."""
 DAY: Final = timedelta(days=1)
 BANDS: Final = (1.0, 0.8, 0.5)
 """Shares of a case's clock that are told apart, the gravest first."""
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
-    """A line of a list: whose, the code of what, and when."""
+class TeamListLine:
+    """A line of a list for the team: the participant's code, the code of what, and when."""
 
     code: str
     what: str
@@ -41,9 +41,11 @@ class Item:
 
 
 @dataclass(frozen=True, slots=True)
-class Counts:
-    """A digest. `cases` are open ones: overdue, from 80 %, from 50 % of their clock, and younger; `unconfirmed` are
-    reports that were sent and whose receipt was not confirmed.
+class DigestCounts:
+    """The counts of a digest.
+
+    `cases` are open ones: overdue, from 80 %, from 50 % of their clock, and younger; `unconfirmed` are reports that
+    were sent and whose receipt was not confirmed.
     """
 
     due: int
@@ -55,8 +57,8 @@ class Counts:
     requests: int
 
 
-def due(connection: Connection, until: datetime) -> tuple[Item, ...]:
-    """What we mean to send of our own accord before `until`, soonest first."""
+def due_contacts(connection: Connection, until: datetime) -> tuple[TeamListLine, ...]:
+    """Return what we mean to send of our own accord before `until`, soonest first."""
     query = (
         sa.select(PARTICIPANT.c.code, TIMER.c.kind, TIMER.c.due_at)
         .join(PARTICIPANT, PARTICIPANT.c.id == TIMER.c.participant_id)
@@ -64,11 +66,11 @@ def due(connection: Connection, until: datetime) -> tuple[Item, ...]:
         .where(TIMER.c.kind.in_(contact_log.OF_OUR_OWN_ACCORD))
         .order_by(TIMER.c.due_at, TIMER.c.id)
     )
-    return tuple(Item(code, kind.value, at) for code, kind, at in connection.execute(query))
+    return tuple(TeamListLine(code, kind.value, at) for code, kind, at in connection.execute(query))
 
 
-def stuck(connection: Connection, now: datetime) -> tuple[Item, ...]:
-    """Talks in which the person has said nothing for days, the longest silence first."""
+def stuck_conversations(connection: Connection, now: datetime) -> tuple[TeamListLine, ...]:
+    """Return the open conversations in which the participant has said nothing for days, the longest silence first."""
     query = (
         sa.select(PARTICIPANT.c.code, CONVERSATION.c.flow, CONVERSATION.c.last_turn_at)
         .join(PARTICIPANT, PARTICIPANT.c.id == CONVERSATION.c.participant_id)
@@ -76,32 +78,33 @@ def stuck(connection: Connection, now: datetime) -> tuple[Item, ...]:
         .where(CONVERSATION.c.last_turn_at < now - SILENT_FOR)
         .order_by(CONVERSATION.c.last_turn_at, CONVERSATION.c.id)
     )
-    return tuple(Item(*row) for row in connection.execute(query))
+    return tuple(TeamListLine(*row) for row in connection.execute(query))
 
 
-def counts(connection: Connection, until: datetime, now: datetime) -> Counts:
-    """What a digest says: due before `until`, stuck, open cases by age, and what failed within the last day."""
+def digest_counts(connection: Connection, until: datetime, now: datetime) -> DigestCounts:
+    """Count what a digest tells: due before `until`, stuck, open cases by age, and what failed within the last day."""
     since = now - DAY
     aside = (INBOX.c.error.is_not(None)) & (INBOX.c.handled_at >= since)
     refused = (OUTBOX.c.status == OutboxStatus.FAILED) & (OUTBOX.c.created_at >= since)
     broken = TIMER.c.reason.startswith(ContactReason.FAILED.value) & (TIMER.c.done_at >= since)
-    return Counts(
-        due=len(due(connection, until)),
-        stuck=len(stuck(connection, now)),
-        cases=by_age(safety_cases.listed(connection), now),
-        unconfirmed=len(safety_cases.listed(connection, status=SafetyStatus.SENT)),
+    return DigestCounts(
+        due=len(due_contacts(connection, until)),
+        stuck=len(stuck_conversations(connection, now)),
+        cases=count_cases_by_age(safety_cases.list_cases(connection), now),
+        unconfirmed=len(safety_cases.list_cases(connection, status=SafetyStatus.SENT)),
         put_aside=_count(connection, INBOX, aside),
         failed=_count(connection, OUTBOX, refused) + _count(connection, TIMER, broken),
         requests=_count(connection, PERSON_REQUEST, PERSON_REQUEST.c.answered_at.is_(None)),
     )
 
 
-def by_age(cases: tuple[Case, ...], now: datetime) -> tuple[int, int, int, int]:
-    """How many cases are overdue, at 80 % of their clock, at 50 %, and younger."""
+def count_cases_by_age(cases: tuple[Case, ...], now: datetime) -> tuple[int, int, int, int]:
+    """Count the cases that are overdue, at 80 % of their clock, at 50 %, and younger."""
     shares = [share_used(case.opened_at, case.due_at, now) for case in cases]
     over, late, half = (sum(share >= band for share in shares) for band in BANDS)
     return over, late - over, half - late, len(shares) - half
 
 
 def _count(connection: Connection, table: sa.Table, condition: sa.ColumnElement[bool]) -> int:
+    """Return how many rows of a table meet a condition."""
     return int(connection.scalar(sa.select(sa.func.count()).select_from(table).where(condition)) or 0)

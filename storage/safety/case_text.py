@@ -1,4 +1,4 @@
-"""The words behind a safety case, as they may be shown: for whoever writes the report. That they were shown is kept."""
+"""Read the words behind a safety case, redacted, for whoever writes the report. That they were shown is audited."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,8 +20,8 @@ class CaseText:
     answers: dict[str, str]
 
 
-def words(connection: Connection, case: Case, *, by: str | None, now: datetime) -> CaseText:
-    """The words of a case, without what may tell who somebody is."""
+def read_case_text(connection: Connection, case: Case, *, by: str | None, now: datetime) -> CaseText:
+    """Return the redacted words of a case, and audit that they were shown to `by` (a coordinator's code)."""
     raw = connection.scalar(sa.select(ANSWER.c.raw).where(ANSWER.c.id == case.answer_id))
     audit.record(connection, AuditKind.VIEW, participant_id=case.participant_id, now=now, case=case.id, by=by)
     answers = dict(case.details.get("answers", {}))

@@ -1,11 +1,11 @@
-"""What a coordinator does about a safety case, from new to the end, each step with its rules and in the audit trail.
+"""Carry out what a coordinator decides about a safety case, each step with its rules and in the audit trail.
 
 new -> reviewing -> sent -> acknowledged          a report: passed on, and its receipt confirmed
                  -> not an event                  with a reason, and a second coordinator's
-                 -> cleared                       distress: somebody saw to the person
+                 -> cleared                       distress: somebody saw to the participant
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, assert_never
@@ -16,7 +16,7 @@ from storage.database import audit
 from storage.errors import StorageError
 from storage.people.coordinators import CoordinatorRecord
 from storage.safety import cases
-from storage.safety.cases import NO_EVENT_SAYS, Case
+from storage.safety.cases import NO_EVENT_SAYS, Case, CaseSettlement
 from storage.schema import AuditKind, SafetyKind, SafetyStatus
 
 
@@ -30,8 +30,18 @@ class CaseAction(StrEnum):
     CLEAR = "clear"
 
 
-class Refusal(StrEnum):
-    """Why it can not be done."""
+@dataclass(frozen=True, slots=True)
+class CaseDecision:
+    """What a coordinator decided to do about a case, and when. A `reason` of blanks is none."""
+
+    action: CaseAction
+    by: CoordinatorRecord
+    at: datetime
+    reason: str = ""
+
+
+class CaseRefusal(StrEnum):
+    """Why an action is refused."""
 
     SETTLED = "is settled already"
     NOT_SENT = "has not been sent, so there is no receipt to confirm"
@@ -42,109 +52,107 @@ class Refusal(StrEnum):
 class CaseRefused(StorageError):
     """A case cannot be treated so. Nothing has changed."""
 
-    def __init__(self, case: Case, refusal: Refusal) -> None:
+    def __init__(self, case: Case, refusal: CaseRefusal) -> None:
+        """Say which case, and why."""
         super().__init__(f"safety case {case.id} {refusal.value} (it is {case.status.value})")
         self.case, self.refusal = case, refusal
 
 
 @dataclass(frozen=True, slots=True)
-class Done:
-    """What a case is now. `first` is who said before that it is no event; None where nobody has."""
+class CaseActionResult:
+    """The status of a case after an action. `first` is who said before that it is no event; None where nobody has."""
 
     status: SafetyStatus
     first: str | None = None
 
 
-def act(
-    connection: Connection,
-    case: Case,
-    what: CaseAction,
-    *,
-    by: CoordinatorRecord,
-    reason: str = "",
-    now: datetime,
-) -> Done:
+def act_on_case(connection: Connection, case: Case, decision: CaseDecision) -> CaseActionResult:
     """
-    Do it, in the caller's transaction. Whoever does something about a case that nobody looks after is its owner.
+    Carry out what a coordinator decided about a case, in the caller's transaction, and audit it.
+
+    Whoever acts on a case that has no owner becomes its owner.
 
     Raises:
         CaseRefused: it cannot be done with this case, or wants a reason.
     """
-    refusal = _refusal(case, what, reason)
+    decision = replace(decision, reason=decision.reason.strip())
+    refusal = _refusal(case, decision)
     if refusal is not None:
         raise CaseRefused(case, refusal)
-    done = _act(connection, case, what, by, reason.strip(), now)
-    if what is CaseAction.REVIEW or case.owner is None:
-        cases.change(connection, case.id, owner_id=by.id)
+    result = _carry_out(connection, case, decision)
+    if decision.action is CaseAction.REVIEW or case.owner is None:
+        cases.change(connection, case.id, owner_id=decision.by.id)
     audit.record(
         connection,
         AuditKind.SAFETY,
         participant_id=case.participant_id,
-        now=now,
+        now=decision.at,
         case=case.id,
-        act=what.value,
-        by=by.code,
+        act=decision.action.value,
+        by=decision.by.code,
         before=case.status.value,
-        after=done.status.value,
+        after=result.status.value,
     )
-    return done
+    return result
 
 
-def _refusal(case: Case, what: CaseAction, reason: str) -> Refusal | None:
+def _refusal(case: Case, decision: CaseDecision) -> CaseRefusal | None:
+    """Return why a decision cannot be carried out; None if it can."""
+    what = decision.action
     distress = case.kind is SafetyKind.DISTRESS
     if what is not CaseAction.REVIEW and distress != (what is CaseAction.CLEAR):
-        return Refusal.WRONG_KIND
+        return CaseRefusal.WRONG_KIND
     if what is CaseAction.ACKNOWLEDGED and case.is_open:
-        return Refusal.NOT_SENT
+        return CaseRefusal.NOT_SENT
     if case.status is not SafetyStatus.SENT if what is CaseAction.ACKNOWLEDGED else not case.is_open:
-        return Refusal.SETTLED
-    if what in (CaseAction.CLEAR, CaseAction.NOT_EVENT) and not reason.strip():
-        return Refusal.NO_REASON
+        return CaseRefusal.SETTLED
+    if what in (CaseAction.CLEAR, CaseAction.NOT_EVENT) and not decision.reason:
+        return CaseRefusal.NO_REASON
     return None
 
 
-def _act(
-    connection: Connection, case: Case, what: CaseAction, by: CoordinatorRecord, reason: str, now: datetime
-) -> Done:
-    match what:
+def _carry_out(connection: Connection, case: Case, decision: CaseDecision) -> CaseActionResult:
+    """Change the case as decided, and return what it is now."""
+    match decision.action:
         case CaseAction.REVIEW:
-            cases.change(connection, case.id, status=SafetyStatus.REVIEWING)
-            return Done(SafetyStatus.REVIEWING)
+            return _set_status(connection, case, SafetyStatus.REVIEWING)
         case CaseAction.SENT:
-            return _settle(connection, case, SafetyStatus.SENT, by, None, now)
+            return _settle(connection, case, SafetyStatus.SENT, decision, None)
         case CaseAction.ACKNOWLEDGED:
-            cases.change(connection, case.id, status=SafetyStatus.ACKNOWLEDGED)
-            return Done(SafetyStatus.ACKNOWLEDGED)
+            return _set_status(connection, case, SafetyStatus.ACKNOWLEDGED)
         case CaseAction.CLEAR:
-            return _settle(connection, case, SafetyStatus.CLEARED, by, reason, now)
+            return _settle(connection, case, SafetyStatus.CLEARED, decision, decision.reason)
         case CaseAction.NOT_EVENT:
-            return _not_an_event(connection, case, by, reason, now)
+            return _not_an_event(connection, case, decision)
         case _:
-            assert_never(what)
+            assert_never(decision.action)
+
+
+def _set_status(connection: Connection, case: Case, status: SafetyStatus) -> CaseActionResult:
+    """Change nothing but the status of a case."""
+    cases.change(connection, case.id, status=status)
+    return CaseActionResult(status)
 
 
 def _settle(
-    connection: Connection,
-    case: Case,
-    status: SafetyStatus,
-    by: CoordinatorRecord,
-    reason: str | None,
-    now: datetime,
-) -> Done:
-    cases.settle(connection, case.id, status, by=by.id, reason=reason, now=now)
-    return Done(status)
+    connection: Connection, case: Case, status: SafetyStatus, decision: CaseDecision, reason: str | None
+) -> CaseActionResult:
+    """Settle a case."""
+    cases.settle(connection, case.id, CaseSettlement(status, decision.by.id, decision.at, reason))
+    return CaseActionResult(status)
 
 
-def _not_an_event(
-    connection: Connection, case: Case, by: CoordinatorRecord, reason: str, now: datetime
-) -> Done:
-    """Two coordinators must say so: the first one's word and reason stay with the case until another's come."""
-    said = f"{by.code}: {reason}"
+def _not_an_event(connection: Connection, case: Case, decision: CaseDecision) -> CaseActionResult:
+    """Record that a coordinator finds that a case is no event; settle it once a second one has said so.
+
+    The first one's code and reason stay with the case until another's come.
+    """
+    by = decision.by
+    said = f"{by.code}: {decision.reason}"
     first = case.first_word
     if first is None or first == by.code:
         values: dict[str, Any] = {"status": SafetyStatus.REVIEWING, "reason": said}
         cases.change(connection, case.id, details={**case.details, NO_EVENT_SAYS: by.code}, **values)
-        return Done(SafetyStatus.REVIEWING)
-    both = f"{case.reason}; {said}"
-    cases.settle(connection, case.id, SafetyStatus.NOT_AN_EVENT, by=by.id, reason=both, now=now)
-    return Done(SafetyStatus.NOT_AN_EVENT, first)
+        return CaseActionResult(SafetyStatus.REVIEWING)
+    _settle(connection, case, SafetyStatus.NOT_AN_EVENT, decision, f"{case.reason}; {said}")
+    return CaseActionResult(SafetyStatus.NOT_AN_EVENT, first)

@@ -1,4 +1,7 @@
-"""Safety cases: opened in the turn that stores the words, added to, seen to. No words of a person but in `details`."""
+"""Keep safety cases: open them in the turn that stores the words, add to them, settle them.
+
+No words of a participant stand in a case but in `details`.
+"""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -14,7 +17,7 @@ OPEN: Final = frozenset({SafetyStatus.NEW, SafetyStatus.REVIEWING})
 NO_EVENT_SAYS: Final = "no_event_says"
 """The detail that holds who was the first to say that it is no event."""
 SAID: Final = "said"
-"""The name, among what was answered to our questions, of words that were said outside all talks."""
+"""The name, among what was answered to our questions, of words that were said outside all conversations."""
 _UNSETTLED = sa.text("safety_case.status IN ('new', 'reviewing')")
 """Word for word the condition of the partial index, which bound parameters would not use."""
 
@@ -45,10 +48,33 @@ class CaseFinding:
     answer_id: int | None = None
     """Where it is known, instead of the slot."""
     said: str | None = None
-    """The words, where they are no answer of a talk."""
+    """The words, where they are no answer of a conversation."""
     flagged_by: int | None = None
     flagged_at: datetime | None = None
     """Who found it by hand, and when; None where the rules did."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReportAnswer:
+    """The answer to one of our questions for a safety report: the question's name and the words.
+
+    `elements` are the parts of a report and `products` the codes that the words make known.
+    """
+
+    name: str
+    words: str
+    elements: Iterable[str] = ()
+    products: Iterable[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CaseSettlement:
+    """What became of a case. `by` is the number of the coordinator who said so; None where nobody did."""
+
+    status: SafetyStatus
+    by: int | None
+    at: datetime
+    reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,23 +101,25 @@ class Case:
 
     @property
     def is_open(self) -> bool:
-        """Whether the clock runs."""
+        """Return whether the case is not settled, so that its clock runs."""
         return self.status in OPEN
 
     @property
     def first_word(self) -> str | None:
-        """Who of the team has said that it is no event, while a second one has not."""
+        """Return who of the team has said that it is no event, while a second one has not."""
         return self.details.get(NO_EVENT_SAYS) if self.is_open else None
 
 
-def on_hold(connection: Connection, participant_id: int) -> bool:
-    """Whether the person was at risk and nobody of the team has seen to it: nothing of our own accord till then."""
+def is_on_safety_hold(connection: Connection, participant_id: int) -> bool:
+    """Return whether a participant was at risk and nobody has cleared it.
+
+    Nothing is sent of our own accord till then.
+    """
     return connection.scalar(_ON_HOLD, {"participant": participant_id}) is not None
 
 
-def keep(connection: Connection, finding: CaseFinding, now: datetime) -> tuple[int, bool]:
-    """
-    Open a case, or add to the one of this kind that is open for this talk. `now` is when the words were stored.
+def open_or_extend(connection: Connection, finding: CaseFinding, now: datetime) -> tuple[int, bool]:
+    """Open a case, or add to the open one of this kind and conversation. `now` is when the words were stored.
 
     Returns:
         Its number, and whether it is new.
@@ -131,14 +159,14 @@ def keep(connection: Connection, finding: CaseFinding, now: datetime) -> tuple[i
 
 
 def _answers(before: dict[str, str], said: str | None) -> dict[str, dict[str, str]]:
-    """What is known in the person's words, with these after what they said earlier."""
+    """Return the detail that holds the participant's words, with `said` after what they said earlier."""
     if said is None:
         return {}
     return {"answers": {**before, SAID: "\n".join(filter(None, (before.get(SAID), said)))}}
 
 
 def _open_one(connection: Connection, finding: CaseFinding) -> sa.Row[Any] | None:
-    """The open case of a talk; distress is one case of a person, in whatever talk."""
+    """Return the open case of a conversation; distress is one case of a participant, in whatever conversation."""
     distress = finding.kind is SafetyKind.DISTRESS
     same_kind = (
         SAFETY_CASE.c.kind == SafetyKind.DISTRESS if distress else SAFETY_CASE.c.kind != SafetyKind.DISTRESS
@@ -152,6 +180,7 @@ def _open_one(connection: Connection, finding: CaseFinding) -> sa.Row[Any] | Non
 
 
 def _answer_id(connection: Connection, finding: CaseFinding) -> int | None:
+    """Return the number of the answer that a finding is about; None where it is about none."""
     if finding.slot is None or finding.conversation_id is None:
         return None
     mine = (ANSWER.c.conversation_id == finding.conversation_id) & (ANSWER.c.slot == finding.slot)
@@ -159,39 +188,34 @@ def _answer_id(connection: Connection, finding: CaseFinding) -> int | None:
     return found
 
 
-def note(
-    connection: Connection,
-    conversation_id: int,
-    name: str,
-    words: str,
-    *,
-    elements: Iterable[str] = (),
-    products: Iterable[str] = (),
-) -> None:
-    """Keep what was answered to one of our questions with the talk's open case; the latest answer counts."""
+def record_report_answer(connection: Connection, conversation_id: int, answer: ReportAnswer) -> None:
+    """Keep an answer to one of our questions with the conversation's latest case; a later answer replaces it."""
     mine = (SAFETY_CASE.c.conversation_id == conversation_id) & (SAFETY_CASE.c.kind != SafetyKind.DISTRESS)
     row = connection.execute(
         sa.select(SAFETY_CASE).where(mine).order_by(SAFETY_CASE.c.id.desc()).limit(1)
     ).first()
     if row is None:
         return
-    details = {**row.details, "answers": {**row.details.get("answers", {}), name: words}}
+    details = {**row.details, "answers": {**row.details.get("answers", {}), answer.name: answer.words}}
     values = {
         "details": details,
-        "elements": sorted({*row.elements, *elements}),
-        "products": sorted({*row.products, *products}),
+        "elements": sorted({*row.elements, *answer.elements}),
+        "products": sorted({*row.products, *answer.products}),
     }
     connection.execute(SAFETY_CASE.update().where(SAFETY_CASE.c.id == row.id).values(**values))
 
 
-def listed(
+def list_cases(
     connection: Connection,
     *,
     only_open: bool = True,
     case_id: int | None = None,
     status: SafetyStatus | None = None,
 ) -> tuple[Case, ...]:
-    """Cases, the one that is due first before the others: the one of a number, those of a status, or the open ones."""
+    """Return cases, the one that is due first before the others.
+
+    They are the one of a number, or those of a status, or the open ones, or (`only_open` False) all.
+    """
     owner, finder = COORDINATOR.alias("owner"), COORDINATOR.alias("finder")
     query = (
         sa.select(
@@ -217,11 +241,12 @@ def listed(
 
 
 def find(connection: Connection, case_id: int) -> Case | None:
-    """The case with a number."""
-    return next(iter(listed(connection, case_id=case_id)), None)
+    """Return the case with a number; None if there is none."""
+    return next(iter(list_cases(connection, case_id=case_id)), None)
 
 
 def _case(row: sa.Row[Any]) -> Case:
+    """Return the row of a case as a record."""
     return Case(
         id=row.id,
         participant_id=row.participant_id,
@@ -243,22 +268,18 @@ def _case(row: sa.Row[Any]) -> Case:
     )
 
 
-def settle(
-    connection: Connection,
-    case_id: int,
-    status: SafetyStatus,
-    *,
-    by: int | None,
-    reason: str | None = None,
-    now: datetime,
-) -> None:
-    """Say what became of a case, and which coordinator said so."""
-    values: dict[str, Any] = {"status": status, "settled_by": by, "settled_at": now}
-    if reason is not None:
-        values["reason"] = reason
+def settle(connection: Connection, case_id: int, settlement: CaseSettlement) -> None:
+    """Record what became of a case; a reason that it has already stays where the settlement gives none."""
+    values: dict[str, Any] = {
+        "status": settlement.status,
+        "settled_by": settlement.by,
+        "settled_at": settlement.at,
+    }
+    if settlement.reason is not None:
+        values["reason"] = settlement.reason
     change(connection, case_id, **values)
 
 
 def change(connection: Connection, case_id: int, **values: Any) -> None:
-    """Set columns of a case."""
+    """Set the given columns of a safety case."""
     connection.execute(SAFETY_CASE.update().where(SAFETY_CASE.c.id == case_id).values(**values))

@@ -1,4 +1,4 @@
-"""Cases that a coordinator finds by hand, where the rules found nothing.
+"""Open cases that a coordinator finds by hand, where the rules found nothing.
 
 The clock runs from when the words were stored, as for every other case: we had them from then on, whoever read them
 when (docs/why/safety-by-hand.md). So such a case may be overdue at once, and says so.
@@ -25,55 +25,58 @@ from storage.schema import ANSWER, CONVERSATION, PARTICIPANT, SAFETY_LOOK, Audit
 
 
 class NoSuchAnswer(StorageError):
-    """There is no answer of that number with words of that person."""
+    """There is no answer of that number with words of that participant."""
 
     def __init__(self, code: str, answer_id: int) -> None:
+        """Name the participant's code and the answer."""
         super().__init__(
             f"there is no answer {answer_id} with words of {code}; `said safety sample` and exports have the numbers"
         )
 
 
 @dataclass(frozen=True, slots=True)
-class Flagged:
+class ManualFlag:
+    """An answer that a coordinator flags: the participant's code, the number of the answer, and what was found."""
+
+    participant: str
+    answer_id: int
+    kind: SafetyKind = SafetyKind.ADVERSE_EVENT
+
+
+@dataclass(frozen=True, slots=True)
+class FlaggedCase:
     """The case, and whether it was opened now; else the words were added to one that was open."""
 
     case: Case
     is_new: bool
 
 
-def flag(
-    connection: Connection,
-    *,
-    code: str,
-    answer_id: int,
-    kind: SafetyKind = SafetyKind.ADVERSE_EVENT,
-    by: CoordinatorRecord,
-    now: datetime,
-) -> Flagged:
-    """
-    Open a case for an answer, or add it to the one that is open for its talk, in the caller's transaction.
+def flag_answer(
+    connection: Connection, flag: ManualFlag, *, by: CoordinatorRecord, now: datetime
+) -> FlaggedCase:
+    """Open a case for an answer, or add it to the open one of its conversation, in the caller's transaction.
 
     Raises:
-        NoSuchAnswer: no such answer of this person, or its words are gone.
+        NoSuchAnswer: no such answer of this participant, or its words are gone.
     """
-    row = _answer(connection, code, answer_id)
+    row = _answer(connection, flag)
     if row is None:
-        raise NoSuchAnswer(code, answer_id)
+        raise NoSuchAnswer(flag.participant, flag.answer_id)
     program = programs.program_file(connection, row.program_id)
     finding = scan(row.raw, products=program.known_products, languages=SHIPPED)
-    case_id, is_new = cases.keep(
+    case_id, is_new = cases.open_or_extend(
         connection,
         cases.CaseFinding(
             participant_id=row.participant_id,
             program_id=row.program_id,
             conversation_id=row.conversation_id,
-            kind=kind,
-            kinds=[kind.value],
-            elements=() if kind is SafetyKind.DISTRESS else _known(finding),
+            kind=flag.kind,
+            kinds=[flag.kind.value],
+            elements=() if flag.kind is SafetyKind.DISTRESS else _known(finding),
             products={mention.product for mention in finding.products},
             slot=row.slot,
-            due_at=due_of(program, row.answered_at),
-            answer_id=answer_id,
+            due_at=report_due_at(program, row.answered_at),
+            answer_id=flag.answer_id,
             flagged_by=by.id,
             flagged_at=now,
         ),
@@ -81,7 +84,7 @@ def flag(
     )
     connection.execute(
         SAFETY_LOOK.update()
-        .where(SAFETY_LOOK.c.answer_id == answer_id, SAFETY_LOOK.c.looked_at.is_(None))
+        .where(SAFETY_LOOK.c.answer_id == flag.answer_id, SAFETY_LOOK.c.looked_at.is_(None))
         .values(looked_at=now, looked_by=by.id, found=True)
     )
     audit.record(
@@ -90,23 +93,24 @@ def flag(
         participant_id=row.participant_id,
         now=now,
         case=case_id,
-        answer=answer_id,
+        answer=flag.answer_id,
         by=by.code,
-        kinds=[kind.value],
+        kinds=[flag.kind.value],
     )
     case = cases.find(connection, case_id)
     assert case is not None
-    return Flagged(case, is_new)
+    return FlaggedCase(case, is_new)
 
 
-def due_of(program: ProgramFile, stored_at: datetime) -> datetime:
-    """When a report on words that were stored then is due, by the programme's calendar and clock."""
+def report_due_at(program: ProgramFile, stored_at: datetime) -> datetime:
+    """Return when a report on words that were stored then is due, by the program's calendar and clock."""
     calendar = program.business_calendar
     country, part = (calendar.country, calendar.subdivision) if calendar is not None else (None, None)
     return report_due(stored_at, program.timezone, country, part)
 
 
-def _answer(connection: Connection, code: str, answer_id: int) -> Any:
+def _answer(connection: Connection, flag: ManualFlag) -> Any:
+    """Return the answer with its conversation; None if the participant has no such answer with words."""
     query = (
         sa.select(
             ANSWER.c.raw,
@@ -118,12 +122,12 @@ def _answer(connection: Connection, code: str, answer_id: int) -> Any:
         )
         .join(CONVERSATION, CONVERSATION.c.id == ANSWER.c.conversation_id)
         .join(PARTICIPANT, PARTICIPANT.c.id == CONVERSATION.c.participant_id)
-        .where(ANSWER.c.id == answer_id, ANSWER.c.raw != "")
-        .where(sa.func.upper(PARTICIPANT.c.code) == code.strip().upper())
+        .where(ANSWER.c.id == flag.answer_id, ANSWER.c.raw != "")
+        .where(sa.func.upper(PARTICIPANT.c.code) == flag.participant.strip().upper())
     )
     return connection.execute(query).first()
 
 
 def _known(finding: SafetyFinding) -> set[str]:
-    """What the rules see of a report, and that something happened: a coordinator says so."""
+    """Return the elements of a report that the rules see, and that something happened: a coordinator says so."""
     return {element.value for element in elements(finding)} | {ReportElement.REACTION.value}

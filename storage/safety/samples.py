@@ -1,11 +1,11 @@
-"""Samples of words that the rules found nothing in, drawn by chance for a coordinator to look at.
+"""Draw samples of words that the safety rules found nothing in, for a coordinator to look at.
 
 The rules miss some. How many can only be known from texts that they passed over; so some are drawn, with a seed that
 is kept, and each is marked once somebody has looked at it. What was drawn once is not drawn again.
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from math import ceil
@@ -45,8 +45,17 @@ class SampleError(StorageError):
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
-    """A text that was drawn: as it may be shown, without what may tell who somebody is."""
+class SamplePlan:
+    """What to draw: `share` per cent of the texts of a program (None: of all), chosen by `seed`."""
+
+    seed: int
+    share: int = SHARE
+    program: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SampledText:
+    """A text that was drawn, with identifiers redacted."""
 
     answer: int
     participant: str
@@ -61,10 +70,10 @@ class Look:
 
 
 @dataclass(frozen=True, slots=True)
-class Sample:
-    """A draw and how far it has been looked at. `share` is per cent of `population`, `found` where there was something.
+class SampleFigures:
+    """A sample and how far it has been looked at. `share` is per cent of `population`.
 
-    `gone` were deleted before anybody looked.
+    `found` is where there was something; `gone` were deleted before anybody looked.
     """
 
     id: int
@@ -80,29 +89,28 @@ class Sample:
     gone: int
 
 
-def draw(
-    connection: Connection,
-    *,
-    share: int = SHARE,
-    seed: int,
-    program: str | None = None,
-    by: CoordinatorRecord,
-    now: datetime,
-) -> int:
-    """
-    Draw a sample, at least one text, and keep which; returns its number. The same seed and texts make the same sample.
+def draw(connection: Connection, plan: SamplePlan, *, by: CoordinatorRecord, now: datetime) -> int:
+    """Draw a sample of at least one text, keep which, and return its number.
+
+    The same seed and texts give the same sample.
 
     Raises:
-        SampleError: the programme is unknown, or there is nothing left to draw from.
+        SampleError: the program is unknown, or there is nothing left to draw from.
     """
-    found = None if program is None else programs.find(connection, program)
-    if program is not None and found is None:
-        raise SampleError(f"there is no programme {program!r}; see `said program list`")
+    found = None if plan.program is None else programs.find(connection, plan.program)
+    if plan.program is not None and found is None:
+        raise SampleError(f"there is no programme {plan.program!r}; see `said program list`")
     ids = sorted(_unflagged(connection, None if found is None else found.id))
     if not ids:
         raise SampleError("there are no words to draw from that were neither flagged nor drawn before")
-    chosen = Random(seed).sample(ids, ceil(len(ids) * share / 100))  # noqa: S311 - no secret: it is to be repeated
-    values = {"seed": seed, "share": share, "population": len(ids), "drawn_by": by.id, "drawn_at": now}
+    chosen = Random(plan.seed).sample(ids, ceil(len(ids) * plan.share / 100))  # noqa: S311 - no secret: it is to be repeated
+    values = {
+        "seed": plan.seed,
+        "share": plan.share,
+        "population": len(ids),
+        "drawn_by": by.id,
+        "drawn_at": now,
+    }
     key = connection.execute(
         SAFETY_SAMPLE.insert().values(program_id=None if found is None else found.id, **values)
     ).inserted_primary_key
@@ -110,19 +118,21 @@ def draw(
     number = int(key[0])
     rows = [{"sample_id": number, "answer_id": answer} for answer in sorted(chosen)]
     connection.execute(SAFETY_LOOK.insert(), rows)
-    _audit(connection, "drawn", number, by, now, seed=seed, share=share, drawn=len(rows), of=len(ids))
+    drawn = {"seed": plan.seed, "share": plan.share, "drawn": len(rows), "of": len(ids)}
+    _audit(connection, number, by, now, {"what": "drawn", **drawn})
     return number
 
 
-def looks(connection: Connection, sample: int, *, by: CoordinatorRecord, now: datetime) -> tuple[Look, ...]:
-    """
-    The texts of a sample that are there still, in the order in which they were stored. That they were shown is kept.
+def show_texts(
+    connection: Connection, sample: int, *, by: CoordinatorRecord, now: datetime
+) -> tuple[SampledText, ...]:
+    """Return the texts of a sample that are there still, the oldest first, and audit that they were shown.
 
     Raises:
         SampleError: there is no such sample.
     """
     _must_be(connection, sample)
-    _audit(connection, "shown", sample, by, now)
+    _audit(connection, sample, by, now, {"what": "shown"})
     query = (
         sa.select(
             ANSWER, SAFETY_LOOK, PARTICIPANT.c.code, CONVERSATION.c.flow, COORDINATOR.c.code.label("by")
@@ -136,7 +146,7 @@ def looks(connection: Connection, sample: int, *, by: CoordinatorRecord, now: da
         .order_by(ANSWER.c.id)
     )
     return tuple(
-        Look(
+        SampledText(
             answer=row.answer_id,
             participant=row.code,
             flow=row.flow,
@@ -152,9 +162,8 @@ def looks(connection: Connection, sample: int, *, by: CoordinatorRecord, now: da
     )
 
 
-def looked(connection: Connection, sample: int, *, by: CoordinatorRecord, now: datetime) -> int:
-    """
-    Say of all texts of a sample that are not marked yet that they were looked at and nothing was found; how many.
+def mark_looked_at(connection: Connection, sample: int, *, by: CoordinatorRecord, now: datetime) -> int:
+    """Mark all texts of a sample that are not marked yet: somebody looked and found nothing. Return how many.
 
     Raises:
         SampleError: there is no such sample.
@@ -170,12 +179,12 @@ def looked(connection: Connection, sample: int, *, by: CoordinatorRecord, now: d
         )
         .values(looked_at=now, looked_by=by.id)
     ).rowcount
-    _audit(connection, "looked_at", sample, by, now, texts=marked)
+    _audit(connection, sample, by, now, {"what": "looked_at", "texts": marked})
     return marked
 
 
-def samples(connection: Connection) -> tuple[Sample, ...]:
-    """All samples with their figures, the latest first."""
+def list_samples(connection: Connection) -> tuple[SampleFigures, ...]:
+    """Return all samples with their figures, the latest first."""
     there = sa.exists().where(ANSWER.c.id == SAFETY_LOOK.c.answer_id, ANSWER.c.raw != "")
     unseen = SAFETY_LOOK.c.looked_at.is_(None)
     query = (
@@ -195,7 +204,7 @@ def samples(connection: Connection) -> tuple[Sample, ...]:
         .order_by(SAFETY_SAMPLE.c.id.desc())
     )
     return tuple(
-        Sample(
+        SampleFigures(
             id=row.id,
             drawn_at=row.drawn_at,
             drawn_by=row.code,
@@ -213,7 +222,7 @@ def samples(connection: Connection) -> tuple[Sample, ...]:
 
 
 def _unflagged(connection: Connection, program_id: int | None) -> Iterator[int]:
-    """Free words that stand, that no case and no flag is about, and that were not drawn before."""
+    """Yield the answers in words that stand, that no case and no flag is about, and that were not drawn before."""
     query = (
         sa.select(ANSWER.c.id, ANSWER.c.raw, ANSWER.c.conversation_id, ANSWER.c.slot)
         .join(CONVERSATION, CONVERSATION.c.id == ANSWER.c.conversation_id)
@@ -235,20 +244,24 @@ def _unflagged(connection: Connection, program_id: int | None) -> Iterator[int]:
 
 
 def _flagged(connection: Connection) -> set[tuple[Any, Any]]:
-    """The talks and slots that the safety rules flagged; a case keeps only the first answer that it was opened for."""
+    """Return the conversations and slots that the safety rules flagged.
+
+    A case keeps only the first answer that it was opened for, so they are read from the audit trail.
+    """
     rows = connection.scalars(sa.select(AUDIT_EVENT.c.details).where(AUDIT_EVENT.c.kind == AuditKind.FLAG))
     flags = (flag for flag in map(json.loads, rows) if "tier" in flag)  # others tell of identifiers
     return {(flag["conversation"], flag["slot"]) for flag in flags}
 
 
 def _must_be(connection: Connection, sample: int) -> None:
+    """Raise SampleError if there is no such sample."""
     if connection.scalar(sa.select(SAFETY_SAMPLE.c.id).where(SAFETY_SAMPLE.c.id == sample)) is None:
         raise SampleError(f"there is no sample {sample}; see `said safety samples`")
 
 
 def _audit(
-    connection: Connection, what: str, sample: int, by: CoordinatorRecord, now: datetime, **more: Any
+    connection: Connection, sample: int, by: CoordinatorRecord, now: datetime, details: Mapping[str, Any]
 ) -> None:
-    audit.record(
-        connection, AuditKind.VIEW, participant_id=None, now=now, what=what, sample=sample, by=by.code, **more
-    )
+    """Audit what a coordinator did with a sample."""
+    told = {**details, "sample": sample, "by": by.code}
+    audit.record(connection, AuditKind.VIEW, participant_id=None, now=now, **told)

@@ -1,4 +1,4 @@
-"""The tables. One row class per word of the house; the only schema there is (migrations are made from it).
+"""The tables: one row class per word of the glossary, and the only schema there is (migrations are made from it).
 
 All times are aware UTC. Closed sets are stored by value. Identity lives in `Address` alone, sealed with a key that is
 never in the database; every other table knows a participant by number and code only. Partial indexes stand on the
@@ -36,16 +36,15 @@ from storage.schema.people import (
     PersonRequest,
     Tombstone,
 )
-from storage.schema.programs import Activity, FlowVersion, Objective, Program, Theme
+from storage.schema.programs import Activity, ActivityObjective, FlowVersion, Program, Theme
 from storage.schema.safety import SafetyCase, SafetyLook, SafetySample
-from storage.schema.system import AuditEvent, Chore, KeptKey
+from storage.schema.system import AuditEvent, KeptKey, PeriodicJob
 from storage.schema.tables import (
     ACTIVITY,
     ADDRESS,
     ANSWER,
     AUDIT_EVENT,
     BARRIER,
-    CHORE,
     CODING,
     COMMITMENT,
     COMMITMENT_REVISION,
@@ -67,6 +66,7 @@ from storage.schema.tables import (
     OBJECTIVE,
     OUTBOX,
     PARTICIPANT,
+    PERIODIC_JOB,
     PERSON_REQUEST,
     PROGRAM,
     REVIEW_DECISION,
@@ -85,7 +85,6 @@ __all__ = [
     "ANSWER",
     "AUDIT_EVENT",
     "BARRIER",
-    "CHORE",
     "CODING",
     "COMMITMENT",
     "COMMITMENT_REVISION",
@@ -107,6 +106,7 @@ __all__ = [
     "OBJECTIVE",
     "OUTBOX",
     "PARTICIPANT",
+    "PERIODIC_JOB",
     "PERSON_REQUEST",
     "PROGRAM",
     "REVIEW_DECISION",
@@ -117,13 +117,13 @@ __all__ = [
     "TIMER",
     "TOMBSTONE",
     "Activity",
+    "ActivityObjective",
     "Address",
     "AddressStatus",
     "Answer",
     "AuditEvent",
     "AuditKind",
     "Barrier",
-    "Chore",
     "Coding",
     "Commitment",
     "CommitmentRevision",
@@ -146,12 +146,12 @@ __all__ = [
     "KeptKey",
     "LinkAttempt",
     "LinkCode",
-    "Objective",
     "Outbox",
     "OutboxKind",
     "OutboxStatus",
     "Participant",
     "ParticipantStatus",
+    "PeriodicJob",
     "PersonRequest",
     "PointDecision",
     "Program",

@@ -1,4 +1,4 @@
-"""How columns are made: closed sets by value, JSON, indexes on the unfinished rows; and how all is named."""
+"""Make columns (closed sets by value, JSON), indexes on the unfinished rows, and the names of constraints."""
 
 from enum import StrEnum
 from typing import Any
@@ -16,7 +16,7 @@ SQLModel.metadata.naming_convention = {
 
 
 def enum_type(kind: type[StrEnum]) -> Any:
-    """A column for a closed set, stored by value with room for longer members later."""
+    """Return a column type for a closed set, stored by value with room for longer members later."""
     return sa.Enum(
         kind,
         native_enum=False,
@@ -27,20 +27,20 @@ def enum_type(kind: type[StrEnum]) -> Any:
 
 
 def one_of(kind: type[StrEnum], default: StrEnum | None = None, **options: Any) -> Any:
-    """A field for a closed set."""
+    """Return a field for a closed set."""
     return Field(default=... if default is None else default, sa_type=enum_type(kind), **options)
 
 
 def maybe_one_of(kind: type[StrEnum]) -> Any:
-    """A field for a closed set that may be unknown."""
+    """Return a field for a closed set that may be unknown."""
     return Field(default=None, sa_type=enum_type(kind), nullable=True)
 
 
 def json_field(**options: Any) -> Any:
-    """A field that holds JSON."""
+    """Return a field that holds JSON."""
     return Field(sa_type=sa.JSON, **options)
 
 
 def partial_index(name: str, *columns: str, where: str) -> sa.Index:
-    """An index on the unfinished rows only, in both databases' words."""
+    """Return an index on the rows that meet `where`, in the words of both databases."""
     return sa.Index(name, *columns, sqlite_where=sa.text(where), postgresql_where=sa.text(where))

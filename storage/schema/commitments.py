@@ -29,9 +29,9 @@ class Commitment(SQLModel, table=True):
     if_then: str | None = None
     start_on: date | None = None
     level: int | None = None
-    """How sure the person is of doing it, 1 to 5."""
+    """How sure the participant is of doing it, 1 to 5."""
     confidence: int | None = None
-    """How confident the person is of being able to, 1 to 5."""
+    """How confident the participant is of being able to, 1 to 5."""
     foreseen_barriers: list[str] = json_field(default_factory=list)
     coping: str | None = None
     specificity: int | None = None

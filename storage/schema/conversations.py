@@ -1,4 +1,4 @@
-"""What is said: talks, the inbox, consents and answers, and what readers make of answers."""
+"""What is said: conversations, the inbox, consents and answers, and what readers make of answers."""
 
 from datetime import datetime
 
@@ -76,7 +76,7 @@ class Consent(SQLModel, table=True):
     flow: str | None = None
     """The flow whose text it is; None in rows from before this was kept: that of the conversation."""
     source_hash: str | None = None
-    """Of the text as its author wrote it, with the programme's values: see `flows.script.reconsent.source_of`."""
+    """Of the text as its author wrote it, with the program's values: see `flows.script.reconsent.source_of`."""
 
 
 class Answer(SQLModel, table=True):

@@ -23,7 +23,7 @@ class Timer(SQLModel, table=True):
     conversation_id: int | None = Field(default=None, foreign_key="conversation.id")
     follow_up_id: int | None = Field(default=None, foreign_key="follow_up.id")
     turns: int | None = None
-    """The conversation's turn count when this was set: a reminder lapses once the talk has moved on."""
+    """The conversation's turn count when this was set: a reminder lapses once the conversation has moved on."""
     flow: str | None = None
     """The flow that follows the conversation; for a FOLLOW_ON only."""
     subject: str | None = None

@@ -4,28 +4,36 @@ from enum import StrEnum
 
 
 class ParticipantStatus(StrEnum):
+    """Whether somebody takes part, has withdrawn, or had everything deleted."""
+
     ACTIVE = "active"
     WITHDRAWN = "withdrawn"
     DELETED = "deleted"
 
 
 class AddressStatus(StrEnum):
+    """Whether an address can be written to."""
+
     ACTIVE = "active"
     BLOCKED = "blocked"
-    """The person blocked the bot; ends when they unblock it."""
+    """The participant blocked the bot; ends when they unblock it."""
     UNREACHABLE = "unreachable"
     """The account is gone or cannot be written to."""
 
 
 class ConversationStatus(StrEnum):
+    """Where a conversation stands."""
+
     WAITING = "waiting"
-    """Queued behind another talk of the same person."""
+    """Queued behind another conversation of the same participant."""
     OPEN = "open"
     PAUSED = "paused"
     ENDED = "ended"
 
 
 class FollowUpStatus(StrEnum):
+    """Where a wave of a commitment stands."""
+
     SCHEDULED = "scheduled"
     SENT = "sent"
     ANSWERED = "answered"
@@ -36,7 +44,9 @@ class FollowUpStatus(StrEnum):
 
 
 class ImplementationStatus(StrEnum):
-    """After the full, partial and not-at-all of Lockyer 2001 (https://www.ncbi.nlm.nih.gov/pubmed/11420869), with the
+    """What a clinician reports of a commitment.
+
+    After the full, partial and not-at-all of Lockyer 2001 (https://www.ncbi.nlm.nih.gov/pubmed/11420869), with the
     other replies that clinicians give. No answer is not a status.
     """
 
@@ -59,55 +69,67 @@ class TimerKind(StrEnum):
     RESUME = "resume"
     EXPIRE = "expire"
     FOLLOW_ON = "follow_on"
-    """Another flow follows this talk, see `flows.program.model.FollowOn`."""
+    """Another flow follows this conversation, see `flows.program.model.FollowOn`."""
     ERASE = "erase"
     """An address is deleted, once the last message has gone there."""
 
 
 class OutboxKind(StrEnum):
+    """What an outbox row sends."""
+
     MESSAGE = "message"
     REFRESH = "refresh"
     TEAM = "team"
     """A message to somebody of the team as such: it outlives what they do as a participant."""
     DOCUMENT = "document"
-    """The person's own answers as a file, made when it is sent; the text of `payload` is what stands beside it."""
+    """The participant's own answers as a file, made when it is sent; the text of `payload` is what stands beside it."""
 
 
 class OutboxStatus(StrEnum):
+    """Where an outbox row stands."""
+
     QUEUED = "queued"
     SENDING = "sending"
     SENT = "sent"
     FAILED = "failed"
     """Refused for good; `reason` says why."""
     DROPPED = "dropped"
-    """Not sent because the person may no longer be written to; `reason` says why."""
+    """Not sent because the participant may no longer be written to; `reason` says why."""
 
 
 class ContactAction(StrEnum):
+    """What became of a contact that was due."""
+
     SENT = "sent"
     DEFERRED = "deferred"
     NOT_SENT = "not_sent"
 
 
 class InvitationKind(StrEnum):
+    """Whether a link is for one person or for a group."""
+
     SINGLE = "single"
     GROUP = "group"
 
 
 class SafetyKind(StrEnum):
+    """What a safety case is about."""
+
     ADVERSE_EVENT = "adverse_event"
     PRODUCT_COMPLAINT = "product_complaint"
     DISTRESS = "distress"
 
 
 class SafetyStatus(StrEnum):
+    """Where a safety case stands; see `storage.safety.case_workflow`."""
+
     NEW = "new"
     REVIEWING = "reviewing"
     SENT = "sent"
     ACKNOWLEDGED = "acknowledged"
     NOT_AN_EVENT = "not_an_event"
     CLEARED = "cleared"
-    """Distress: somebody of the team saw to it, and the person may be contacted again."""
+    """Distress: somebody of the team saw to it, and the participant may be contacted again."""
 
 
 class PointDecision(StrEnum):
@@ -119,7 +141,7 @@ class PointDecision(StrEnum):
 
 
 class AuditKind(StrEnum):
-    """What an audit event tells of."""
+    """What an audit entry tells of."""
 
     ENTERED = "entered"
     REFUSED = "refused"
@@ -130,7 +152,7 @@ class AuditKind(StrEnum):
     CORRECTION = "correction"
     WITHDRAWAL = "withdrawal"
     SENT = "sent"
-    """A text was shown: which talk and question, the language, and the hash of the text."""
+    """A text was shown: which conversation and question, the language, and the hash of the text."""
     FLAG = "flag"
     SAFETY = "safety"
     """A coordinator did something about a safety case."""

@@ -1,4 +1,4 @@
-"""Who takes part, how they are reached and came in, and what they asked of the house; and coordinators."""
+"""Participants, how they are reached and came in, and what they asked for; and coordinators."""
 
 from datetime import datetime
 
@@ -11,7 +11,7 @@ from storage.schema.enums import AddressStatus, InvitationKind, ParticipantStatu
 
 
 class Participant(SQLModel, table=True):
-    """A person, known by a code only. `timezone` is an IANA name; None means the programme's."""
+    """Somebody who takes part, known by a code only. `timezone` is an IANA name; None means the program's."""
 
     id: int | None = Field(default=None, primary_key=True)
     code: str = Field(unique=True)
@@ -21,7 +21,7 @@ class Participant(SQLModel, table=True):
     status: ParticipantStatus = one_of(ParticipantStatus, ParticipantStatus.ACTIVE)
     created_at: datetime
     hold_until: datetime | None = None
-    """Nothing is sent of our own accord before this hour: the person is away."""
+    """Nothing is sent of our own accord before this hour: the participant is away."""
     team_hold_until: datetime | None = None
     """The same, as a coordinator set it."""
     erasure_asked_at: datetime | None = None
@@ -29,7 +29,7 @@ class Participant(SQLModel, table=True):
 
 
 class Address(SQLModel, table=True):
-    """Where a person is reached, for example `telegram:1234`: the only place of identity.
+    """Where a participant is reached, for example `telegram:1234`: the only place of identity.
 
     `lookup` is the keyed hash (HMAC-SHA-256) that finds the row, `sealed` the address encrypted (AES-GCM).
     """
@@ -46,9 +46,9 @@ class Address(SQLModel, table=True):
     next_seq: int = 1
     created_at: datetime
     last_used_at: datetime | None = None
-    """When the person took to this address, where they have several: they are written to at the latest."""
+    """When the participant took to this address, where they have several: they are written to at the latest."""
     erase_at: datetime | None = None
-    """Once nothing waits to be sent there, the row goes: its person had everything deleted."""
+    """Once nothing waits to be sent there, the row goes: its participant had everything deleted."""
 
 
 class Invitation(SQLModel, table=True):
@@ -72,7 +72,7 @@ class Invitation(SQLModel, table=True):
 
 
 class Enrollment(SQLModel, table=True):
-    """A participant in a programme, and by which invitation."""
+    """A participant in a program, and by which invitation."""
 
     __table_args__ = (sa.UniqueConstraint("program_id", "participant_id", "invitation_id"),)
     id: int | None = Field(default=None, primary_key=True)
@@ -84,7 +84,7 @@ class Enrollment(SQLModel, table=True):
 
 
 class PersonRequest(SQLModel, table=True):
-    """A person asked to hear from a human being of the team; `answered_at` is set by a coordinator."""
+    """A participant asked to hear from a human being of the team; `answered_at` is set by a coordinator."""
 
     __tablename__ = "person_request"
     __table_args__ = (partial_index("ix_person_request_open", "asked_at", where="answered_at IS NULL"),)
@@ -97,7 +97,7 @@ class PersonRequest(SQLModel, table=True):
 
 
 class LinkCode(SQLModel, table=True):
-    """A code that joins another address to a person: used once, for a quarter of an hour. Only its keyed hash."""
+    """A code that joins another address to a participant: used once, for a quarter of an hour. Only its keyed hash."""
 
     __tablename__ = "link_code"
     id: int | None = Field(default=None, primary_key=True)
@@ -128,7 +128,7 @@ class Tombstone(SQLModel, table=True):
 
 
 class Coordinator(SQLModel, table=True):
-    """A person of the team who watches, reviews and exports: a code, and where they are reached."""
+    """Somebody of the team who watches, reviews and exports: a code, and where they are reached."""
 
     id: int | None = Field(default=None, primary_key=True)
     code: str = Field(unique=True)

@@ -1,4 +1,4 @@
-"""Programmes and what belongs to them: activities, objectives, themes; and the scripts as they were played."""
+"""Programs and what belongs to them: activities, objectives, themes; and the flows as they were played."""
 
 from datetime import date, datetime
 from typing import Any
@@ -10,8 +10,10 @@ from storage.schema.columns import json_field
 
 
 class Program(SQLModel, table=True):
-    """A hub that people enrol in. `settings` is the programme file as loaded, `translations` its words in other
-    languages as they stood beside it then; `hash` is the SHA-256 of both.
+    """A hub that participants enroll in.
+
+    `settings` is the program file as loaded, `translations` its words in other languages as they stood beside it then;
+    `hash` is the SHA-256 of both.
     """
 
     id: int | None = Field(default=None, primary_key=True)
@@ -24,7 +26,7 @@ class Program(SQLModel, table=True):
 
 
 class Activity(SQLModel, table=True):
-    """An educational event of a programme."""
+    """An educational event of a program."""
 
     __table_args__ = (sa.UniqueConstraint("program_id", "slug"),)
     id: int | None = Field(default=None, primary_key=True)
@@ -35,7 +37,7 @@ class Activity(SQLModel, table=True):
 
 
 class Theme(SQLModel, table=True):
-    """A code of a programme's gap codebook."""
+    """A code of a program's gap codebook."""
 
     __table_args__ = (sa.UniqueConstraint("program_id", "code"),)
     id: int | None = Field(default=None, primary_key=True)
@@ -44,9 +46,10 @@ class Theme(SQLModel, table=True):
     label: str
 
 
-class Objective(SQLModel, table=True):
+class ActivityObjective(SQLModel, table=True):
     """What an activity sets out to change, with the theme that it answers."""
 
+    __tablename__ = "objective"
     __table_args__ = (sa.UniqueConstraint("activity_id", "code"),)
     id: int | None = Field(default=None, primary_key=True)
     activity_id: int = Field(foreign_key="activity.id")

@@ -30,7 +30,7 @@ class SafetyCase(SQLModel, table=True):
     elements: list[str] = json_field(default_factory=list, sa_column_kwargs={"default": list})
     """Which of the four that a report needs are known, see `flows.safety.scan.Element`."""
     products: list[str] = json_field(default_factory=list, sa_column_kwargs={"default": list})
-    """Codes of the programme's products that were named."""
+    """Codes of the program's products that were named."""
     details: dict[str, Any] = json_field(default_factory=dict, sa_column_kwargs={"default": dict})
     """How often there was something to add (`hits`), all kinds found, and what was answered to our questions."""
     reason: str | None = None
@@ -69,7 +69,7 @@ class SafetyLook(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True)
     sample_id: int = Field(foreign_key="safety_sample.id")
     answer_id: int
-    """No foreign key: what a person has deleted is gone, and that it was looked at is not."""
+    """No foreign key: what a participant has deleted is gone, and that it was looked at is not."""
     looked_by: int | None = Field(default=None, foreign_key="coordinator.id")
     looked_at: datetime | None = None
     found: bool = False

@@ -1,4 +1,4 @@
-"""What the house keeps of itself: the audit trail, its key's mark, its chores."""
+"""What the system keeps of itself: the audit trail, kept keys, its periodic jobs."""
 
 from datetime import datetime
 
@@ -9,9 +9,9 @@ from storage.schema.enums import AuditKind
 
 
 class AuditEvent(SQLModel, table=True):
-    """Append-only: what was done and when, each row chained to the one before. See `storage.database.audit`.
+    """What was done and when, append-only, each row chained to the one before. See `storage.database.audit`.
 
-    No words of a person and no address in `details`, which is canonical JSON as text: what is hashed is what is
+    No words of a participant and no address in `details`, which is canonical JSON as text: what is hashed is what is
     kept. `id` counts from 1 without a gap. Hashes are SHA-256, 32 bytes.
     """
 
@@ -33,9 +33,10 @@ class KeptKey(SQLModel, table=True):
     sealed: bytes
 
 
-class Chore(SQLModel, table=True):
-    """What the house does at its hours, beside what it owes to one person: when it is due next."""
+class PeriodicJob(SQLModel, table=True):
+    """Work that is not owed to one participant, such as deleting what was kept long enough, and when it is due next."""
 
+    __tablename__ = "chore"
     name: str = Field(primary_key=True)
     due_at: datetime
     done_at: datetime | None = None

@@ -21,9 +21,9 @@ from storage.schema.people import (
     PersonRequest,
     Tombstone,
 )
-from storage.schema.programs import Activity, FlowVersion, Objective, Program, Theme
+from storage.schema.programs import Activity, ActivityObjective, FlowVersion, Program, Theme
 from storage.schema.safety import SafetyCase, SafetyLook, SafetySample
-from storage.schema.system import AuditEvent, Chore, KeptKey
+from storage.schema.system import AuditEvent, KeptKey, PeriodicJob
 
 METADATA = SQLModel.metadata
 """All tables: what migrations compare a database with."""
@@ -39,7 +39,7 @@ ADDRESS = table_of(Address)
 ANSWER = table_of(Answer)
 AUDIT_EVENT = table_of(AuditEvent)
 BARRIER = table_of(Barrier)
-CHORE = table_of(Chore)
+PERIODIC_JOB = table_of(PeriodicJob)
 CODING = table_of(Coding)
 COMMITMENT = table_of(Commitment)
 COMMITMENT_REVISION = table_of(CommitmentRevision)
@@ -57,7 +57,7 @@ INVITATION = table_of(Invitation)
 KEPT_KEY = table_of(KeptKey)
 LINK_ATTEMPT = table_of(LinkAttempt)
 LINK_CODE = table_of(LinkCode)
-OBJECTIVE = table_of(Objective)
+OBJECTIVE = table_of(ActivityObjective)
 OUTBOX = table_of(Outbox)
 PARTICIPANT = table_of(Participant)
 PERSON_REQUEST = table_of(PersonRequest)

@@ -159,7 +159,9 @@ def invited(database: Database) -> str:
             source="test",
             activity_id=activity,
         )
-        invitations.make(connection, wanted, token_hash=database.identity.token_hash(token), now=now)
+        invitations.make_invitation(
+            connection, wanted, token_hash=database.identity.token_hash(token), now=now
+        )
 
     database.write_now(invite)
     return token

@@ -5,9 +5,9 @@ import json
 from datetime import UTC, datetime
 from pathlib import Path
 
-from storage.export.export import export
-from storage.export.options import Format
-from storage.export.tables.base import Selection
+from storage.export.export import ExportDestination, export
+from storage.export.options import ExportFormat
+from storage.export.tables.table import ExportSelection
 from tests.support.platforms.drivers import COMMITTED_AT, telegram_driver
 
 STATEMENT = (
@@ -41,7 +41,7 @@ async def test_the_words_come_back_as_they_were(tmp_path: Path) -> None:
         )
 
         driver.house.database.read_now(
-            lambda c: export(c, tmp_path / "out", form=Format.CSV, selection=Selection())
+            lambda c: export(c, ExportDestination(tmp_path / "out", ExportFormat.CSV), ExportSelection())
         )
 
     with (tmp_path / "out" / "commitments.csv").open(encoding="utf-8-sig", newline="") as file:

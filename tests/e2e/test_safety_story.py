@@ -49,10 +49,14 @@ class Colleague(ABC):
 
     async def enrol(self, code: str) -> list[str]:
         """Take a coordinator's link."""
-        token, now = coordinators.token(), self.house.clock.now()
+        token, now = coordinators.new_team_token(), self.house.clock.now()
         self.house.database.write_now(
             lambda c: coordinators.enrol(
-                c, code, token_hash=IDENTITY.token_hash(token), timezone="Europe/Madrid", now=now
+                c,
+                code,
+                token_hash=IDENTITY.token_hash(token),
+                settings=coordinators.CoordinatorSettings("Europe/Madrid"),
+                now=now,
             )
         )
         await self.enter(token)

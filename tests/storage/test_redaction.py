@@ -10,9 +10,9 @@ from flows.engine.effects import PromptKind
 from flows.script.model import Flow
 from storage.database.address_keys import AddressKeys
 from storage.database.connection import Database
-from storage.export.export import export
-from storage.export.options import Format
-from storage.export.tables.base import Selection
+from storage.export.export import ExportDestination, export
+from storage.export.options import ExportFormat
+from storage.export.tables.table import ExportSelection
 from storage.redaction import has_identifiers, redacted, redacted_value
 from tests.storage.export.test_export import NOW, Rows, conversation, person_and_program
 
@@ -85,7 +85,8 @@ def files(tmp_path: Path) -> Path:
         database.write_now(fill)
         for name, raw in (("shown", False), ("raw", True)):
             with database.reading() as connection:
-                export(connection, tmp_path / name, form=Format.CSV, selection=Selection(), raw=raw)
+                destination = ExportDestination(tmp_path / name, ExportFormat.CSV)
+                export(connection, destination, ExportSelection(), raw=raw)
         kept = database.read_now(lambda c: c.exec_driver_sql("SELECT raw FROM answer").scalars().all())
         assert CALL_ME in kept
     return tmp_path

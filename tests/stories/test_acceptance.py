@@ -35,13 +35,13 @@ from flows.script.loader import flow_source, library, library_paths
 from flows.script.model import AskConsent, Role
 from flows.text.templates import END_ISOLATE, ISOLATE
 from storage.database import audit
-from storage.export.export import export, export_for_supporters
+from storage.export.export import ExportDestination, export, export_for_supporters
 from storage.export.funnel import funnels
-from storage.export.options import Format
-from storage.export.small_cells import Mark
+from storage.export.options import ExportFormat
+from storage.export.small_cells import HiddenMark
 from storage.export.statistics import Funnel, Proportion, percent
-from storage.export.tables.base import Selection
-from storage.export.tables.waves import table_of
+from storage.export.tables.table import ExportSelection
+from storage.export.tables.waves import supporter_cells
 from tests.bot.turns.test_team_commands import enrolled
 from tests.storage.export.test_small_cells import revealed
 from tests.support.fake_channel import FakeChannel
@@ -257,7 +257,7 @@ async def delivered(story: Story) -> None:
 
 def figures(story: Story) -> dict[str, Funnel]:
     """By wave."""
-    found = story.world.database.read_now(lambda connection: funnels(connection, Selection()))
+    found = story.world.database.read_now(lambda connection: funnels(connection, ExportSelection()))
     return {one.wave: one.funnel for one in found}
 
 
@@ -323,7 +323,7 @@ async def test_06_no_figure_leaves_without_both(story: Story, tmp_path: Path) ->
         await ann.say("1")
     await story.pass_time(days=20)
     with story.world.database.reading() as connection:
-        export(connection, tmp_path / "out", form=Format.CSV, selection=Selection())
+        export(connection, ExportDestination(tmp_path / "out", ExportFormat.CSV), ExportSelection())
     rows = read_csv(tmp_path / "out" / "waves.csv")
     full = next(row for row in rows if (row["wave"], row["implementation"]) == ("30", "full"))
     assert [full[name] for name in ("n", "responded", "of_responders", "due", "of_due")] == [
@@ -469,24 +469,24 @@ async def test_10_nothing_small_is_told_to_supporters(story: Story, tmp_path: Pa
             await person.say("skip")
     await story.pass_time(days=20)
     with story.world.database.reading() as connection:
-        [file] = export_for_supporters(connection, tmp_path / "cut", form=Format.CSV)
-        [wave] = [one for one in funnels(connection, Selection()) if one.wave == "latest"]
+        [file] = export_for_supporters(connection, ExportDestination(tmp_path / "cut", ExportFormat.CSV))
+        [wave] = [one for one in funnels(connection, ExportSelection()) if one.wave == "latest"]
     rows = read_csv(file.path)
     shown = {name: mark(rows[0][name]) for name in ("due", "responded", "no_answer")}
     shown |= {row["implementation"]: mark(row["n"]) for row in rows}
-    assert {name: cell for name, cell in shown.items() if cell is not Mark.SMALL} == {
+    assert {name: cell for name, cell in shown.items() if cell is not HiddenMark.SMALL} == {
         "due": 16,
         "responded": 10,
         "no_answer": 6,
-        "full": Mark.COVER,
+        "full": HiddenMark.COVER,
     }
-    assert revealed(table_of(wave), shown) == []
+    assert revealed(supporter_cells(wave), shown) == []
     code = story.world.rows("SELECT code FROM participant")[0][0]
     assert code not in file.path.read_text(encoding="utf-8")
 
 
-def mark(cell: str) -> int | Mark:
-    return int(cell) if cell.isdecimal() else Mark(cell)
+def mark(cell: str) -> int | HiddenMark:
+    return int(cell) if cell.isdecimal() else HiddenMark(cell)
 
 
 # 11 patients on Slack are refused unless somebody says otherwise

@@ -23,9 +23,9 @@ import pytest
 from bot.channels.base import InboundKind
 from flows.script.loader import library
 from storage.database import audit, backup
-from storage.export.export import export
-from storage.export.options import Format
-from storage.export.tables.base import Selection
+from storage.export.export import ExportDestination, export
+from storage.export.options import ExportFormat
+from storage.export.tables.table import ExportSelection
 from tests.support.earlier_database import (
     House,
     Rows,
@@ -90,9 +90,9 @@ async def come_to_an_end(house: House) -> dict[str, int]:
 
 
 def export_all(house: House, target: Path) -> None:
-    for form in Format:
+    for form in ExportFormat:
         with house.database.reading() as connection:
-            export(connection, target / form, form=form, selection=Selection(), raw=True)
+            export(connection, ExportDestination(target / form, form), ExportSelection(), raw=True)
 
 
 def test_the_fixture_holds_everything_open(story: Story) -> None:
@@ -190,8 +190,8 @@ def test_who_left_is_left_alone(story: Story) -> None:
 
 
 @pytest.mark.parametrize("moment", ["first", "last"])
-@pytest.mark.parametrize("form", list(Format))
-def test_every_answer_is_exported(story: Story, form: Format, moment: str) -> None:
+@pytest.mark.parametrize("form", list(ExportFormat))
+def test_every_answer_is_exported(story: Story, form: ExportFormat, moment: str) -> None:
     """Right after migrating and at the end, in each format: every answer of before, with its value."""
     folder = story.exported / moment / form
     exported = {int(row["answer"]): row for row in tables_of(folder, form)["answers_long"]}
@@ -210,8 +210,8 @@ def test_every_answer_is_exported(story: Story, form: Format, moment: str) -> No
             assert (exported[number]["value"] or "") == (cell(value) or "")
 
 
-@pytest.mark.parametrize("form", list(Format))
-def test_every_table_is_exported(story: Story, form: Format) -> None:
+@pytest.mark.parametrize("form", list(ExportFormat))
+def test_every_table_is_exported(story: Story, form: ExportFormat) -> None:
     """The same tables at the end as at first, none with fewer rows; each wave and case of before is among them."""
     first, last = (tables_of(story.exported / moment / form, form) for moment in ("first", "last"))
     assert first.keys() <= last.keys()
@@ -232,9 +232,9 @@ def cell(value: Any) -> Any:
 
 
 @cache
-def tables_of(folder: Path, form: Format) -> dict[str, list[dict[str, Any]]]:
+def tables_of(folder: Path, form: ExportFormat) -> dict[str, list[dict[str, Any]]]:
     """The tables of an export; every cell is text, '' or None where there is nothing."""
-    if form is Format.CSV:
+    if form is ExportFormat.CSV:
         return {path.stem: _lines(path) for path in folder.glob("*.csv")}
     book = openpyxl.load_workbook(folder / "said-export.xlsx", read_only=True)
     found: dict[str, list[dict[str, Any]]] = {}

@@ -148,13 +148,13 @@ async def arrives(world: World, flow: str, number: int, way: Way) -> Leaver:
 
 def _begin(world: World, connection: Connection, leaver: Leaver, flow: str, role: Role, number: int) -> None:
     now, pick = world.clock.now(), Random(number).choice
-    person = participants.make(
-        connection, role=role, language="en", timezone="Europe/Vienna", pick=pick, now=now
+    person = participants.make_participant(
+        connection, participants.NewParticipant(role, "en", "Europe/Vienna"), pick=pick, now=now
     )
     lookup = IDENTITY.lookup(leaver.someone.address)
     address = TABLES["address"]
     address_id = connection.execute(address.select().where(address.c.lookup == lookup)).one().id
-    participants.own_address(connection, address_id, person.id)
+    participants.assign_address(connection, address_id, person.id)
     about = {"participant_id": person.id, "program_id": world.program_id}
     facts = deepcopy(facts_named(leaver.way.facts))
     for commitment in facts.get("commitments", []):

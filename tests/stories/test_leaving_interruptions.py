@@ -197,7 +197,7 @@ async def house(tmp_path: Path) -> AsyncIterator[House]:
         world.database, {"terminal": channel}, world.clock, IDENTITY, sleep=clock_sleep(world.clock)
     )
     scheduler = Scheduler(world.database, world.runtime, world.clock, localizations=LOCALIZATIONS)
-    token = coordinators.token()
+    token = coordinators.new_team_token()
     world.database.write_now(
         lambda c: coordinators.enrol(c, "CORA", token_hash=IDENTITY.token_hash(token), now=world.clock.now())
     )

@@ -21,9 +21,9 @@ from flows.i18n.messages import Sentence
 from flows.i18n.say import say
 from storage.database import audit
 from storage.database.backup import backup
-from storage.export.export import export
-from storage.export.options import Format
-from storage.export.tables.base import Selection
+from storage.export.export import ExportDestination, export
+from storage.export.options import ExportFormat
+from storage.export.tables.table import ExportSelection
 from tests.emulators.telegram import state as telegram_state
 from tests.support.platforms import drivers
 from tests.support.platforms.drivers import COMMITTED_AT, TelegramDriver, telegram_driver
@@ -146,11 +146,11 @@ async def test_planted_names_and_numbers_stay_where_the_design_says(
         database = driver.house.database
         assert driver.house.put_aside() == []
         backup(database.path, tmp_path / "backup.sqlite")
-        for form in Format:
+        for form in ExportFormat:
             with database.reading() as connection:
-                export(connection, out / form, form=form, selection=Selection())
+                export(connection, ExportDestination(out / form, form), ExportSelection())
         with database.reading() as connection:
-            export(connection, out / "raw", form=Format.CSV, selection=Selection(), raw=True)
+            export(connection, ExportDestination(out / "raw", ExportFormat.CSV), ExportSelection(), raw=True)
         assert database.read_now(audit.verify).broken is None
         files = files_under(tmp_path)
         assert {path.suffix for path in files} >= {
@@ -164,7 +164,7 @@ async def test_planted_names_and_numbers_stay_where_the_design_says(
         for path in files:
             for planted in WHO:
                 assert planted.encode() not in path.read_bytes(), f"{planted} in {path.name}"
-        for path in (*(out / Format.CSV).iterdir(), *(out / Format.XLSX).iterdir()):
+        for path in (*(out / ExportFormat.CSV).iterdir(), *(out / ExportFormat.XLSX).iterdir()):
             shown = words_of(path)
             for planted in (*WHO, *TYPED):
                 assert planted not in shown, f"{planted} in {path.name}"

@@ -16,9 +16,9 @@ from bot import logs
 from bot.cli.root import app
 from storage.database import audit
 from storage.database.backup import backup
-from storage.export.export import export
-from storage.export.options import Format
-from storage.export.tables.base import Selection
+from storage.export.export import ExportDestination, export
+from storage.export.options import ExportFormat
+from storage.export.tables.table import ExportSelection
 from tests.stories.test_no_leaks import columns_with, files_under, words_of
 from tests.support.full_run import TEAM, Planted, Run, a_month_goes_by, full_house, lives, tell_names
 
@@ -113,11 +113,11 @@ def _take_away(run: Run, folder: Path) -> None:
     database = run.home.database
     shutil.copytree(folder / "live", folder / "before")
     backup(database.path, folder / "backup.sqlite")
-    for form in Format:
+    for form in ExportFormat:
         with database.reading() as connection:
-            export(connection, folder / "out" / form, form=form, selection=Selection())
+            export(connection, ExportDestination(folder / "out" / form, form), ExportSelection())
     with database.reading() as connection:
-        export(connection, folder / "raw", form=Format.CSV, selection=Selection(), raw=True)
+        export(connection, ExportDestination(folder / "raw", ExportFormat.CSV), ExportSelection(), raw=True)
 
 
 def found_in(path: Path, *planted: str) -> list[str]:

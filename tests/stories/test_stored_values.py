@@ -31,7 +31,7 @@ from flows.script.loader import library
 from flows.script.model import AskConsent, Block, Flow, Step
 from flows.script.reconsent import source_of
 from storage.database.migrate import prepare
-from storage.programs.programs import hash_of
+from storage.programs.programs import program_hash
 from tests.support.dialogue import TRANSCRIPTS, EngineDriver, make, read_script
 from tests.support.dialogue_facts import facts_named
 from tests.support.dialogue_safety import notice_of
@@ -80,8 +80,8 @@ def program_hashes() -> dict[str, str]:
     found = {}
     for path in program_paths():
         program = load_program(path)
-        found[path.stem] = hash_of(program)
-        found[f"{path.stem}, translated"] = hash_of(program, translations_beside(path, program))
+        found[path.stem] = program_hash(program)
+        found[f"{path.stem}, translated"] = program_hash(program, translations_beside(path, program))
     return found
 
 

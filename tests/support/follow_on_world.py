@@ -58,7 +58,7 @@ class Story:
         found = load_program(path).model_dump(mode="json") | settings
         program, now = ProgramFile.model_validate(found), self.world.clock.now()
         words = translations_beside(path, program)
-        version = programs.hash_of(program, words)
+        version = programs.program_hash(program, words)
         self.world.database.write_now(lambda c: programs.load(c, program, version, now, words))
         return self.world.database.write_now(
             lambda c: follow_ons.arm_changes(c, self.world.program_id, now=now)

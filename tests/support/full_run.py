@@ -165,7 +165,7 @@ class Run:
 
     async def enrol(self, person: Planted, code: str) -> None:
         """They become a coordinator."""
-        token, now = coordinators.token(), self.home.clock.now()
+        token, now = coordinators.new_team_token(), self.home.clock.now()
         self.home.database.write_now(
             lambda c: coordinators.enrol(c, code, token_hash=IDENTITY.token_hash(token), now=now)
         )

@@ -135,7 +135,7 @@ class World:
             program_id=self.program_id, role=role, flow=flow, source="test", activity_id=self.activity_id
         )
         self.database.write_now(
-            lambda connection: invitations.make(
+            lambda connection: invitations.make_invitation(
                 connection,
                 replace(wanted, **more),
                 token_hash=IDENTITY.token_hash(token),
@@ -197,7 +197,7 @@ def make_world(
     clock = MovableClock(START)
     program, words = fresh.program()
     words = in_others(program) if in_others else words
-    version = programs.hash_of(program, words)
+    version = programs.program_hash(program, words)
     loaded = database.write_now(lambda connection: programs.load(connection, program, version, START, words))
     activity = database.read_now(
         lambda connection: programs.activity_id(connection, loaded.program_id, program.activities[0].slug)

@@ -9,14 +9,14 @@ import typer
 
 from bot.cli.common import ConfigOption, DatabaseOption, JsonOption, console, moment, opened, print_json
 from bot.errors import UsageError
-from storage.export.options import Audience, Format
+from storage.export.options import ExportAudience, ExportFormat
 
 if TYPE_CHECKING:
     from rich.progress import Progress as Bar
     from sqlalchemy import Connection
 
-    from storage.export.export import Progress, Written
-    from storage.export.formats.files import Advance
+    from storage.export.export import FileProgress, WrittenFile
+    from storage.export.formats.format_writer import Advance
 
 
 def register(app: typer.Typer) -> None:
@@ -28,11 +28,11 @@ def export_files(  # noqa: PLR0917 - the options of a command
     to: Annotated[
         Path, typer.Option("--to", metavar="DIR", help="The folder to write to; made if it is not there.")
     ],
-    form: Annotated[Format, typer.Option("--format", help="Of the tables.")] = Format.CSV,
+    form: Annotated[ExportFormat, typer.Option("--format", help="Of the tables.")] = ExportFormat.CSV,
     audience: Annotated[
-        Audience,
+        ExportAudience,
         typer.Option("--for", help="For supporters: figures alone, cells of fewer than five people hidden."),
-    ] = Audience.TEAM,
+    ] = ExportAudience.TEAM,
     program: Annotated[str | None, typer.Option("--program", help="This programme only.")] = None,
     since: Annotated[
         str | None, typer.Option("--since", metavar="DATE", help="Begun on this day or later (UTC).")
@@ -54,11 +54,11 @@ def export_files(  # noqa: PLR0917 - the options of a command
     from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
     from rich.progress import Progress as Bar
 
-    from storage.export.export import export, export_for_supporters
-    from storage.export.tables.base import Selection
+    from storage.export.export import ExportDestination, export, export_for_supporters
+    from storage.export.tables.table import ExportSelection
 
-    selection = Selection(program, moment("--since", since), moment("--until", until))
-    if audience is Audience.SUPPORTERS:
+    selection = ExportSelection(program, moment("--since", since), moment("--until", until))
+    if audience is ExportAudience.SUPPORTERS:
         _refuse({"--since": since, "--until": until, "--raw": raw})
     bar = Bar(
         TextColumn("{task.description}"),
@@ -73,11 +73,11 @@ def export_files(  # noqa: PLR0917 - the options of a command
         found.write_now(partial(_audit, asked={**asked, "since": since, "until": until, "raw": raw}))
         write = (
             partial(export_for_supporters, program=program)
-            if audience is Audience.SUPPORTERS
+            if audience is ExportAudience.SUPPORTERS
             else partial(export, selection=selection, raw=raw)
         )
         with found.reading() as connection, bar:
-            written = write(connection, to, form=form, force=force, progress=_tasks(bar))
+            written = write(connection, ExportDestination(to, form, force), progress=_tasks(bar))
     _tell(written, as_json=as_json)
 
 
@@ -87,11 +87,11 @@ def _refuse(given: Mapping[str, object]) -> None:
         if value:
             raise UsageError(
                 f"{option} is not for supporters",
-                f"leave it out, or leave out --for {Audience.SUPPORTERS.value}",
+                f"leave it out, or leave out --for {ExportAudience.SUPPORTERS.value}",
             )
 
 
-def _tell(written: tuple["Written", ...], *, as_json: bool) -> None:
+def _tell(written: tuple["WrittenFile", ...], *, as_json: bool) -> None:
     if as_json:
         print_json([{"file": str(file.path), "rows": file.tables} for file in written])
         return
@@ -109,7 +109,7 @@ def _audit(connection: "Connection", *, asked: Mapping[str, object]) -> None:
     audit.record(connection, AuditKind.EXPORT, participant_id=None, now=SystemClock().now(), **asked)
 
 
-def _tasks(bar: "Bar") -> "Progress":
+def _tasks(bar: "Bar") -> "FileProgress":
     def begin(name: str, total: int) -> "Advance":
         task = bar.add_task(name, total=total)
         return lambda rows: bar.advance(task, rows)

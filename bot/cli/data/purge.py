@@ -29,7 +29,7 @@ def purge(
 
     now = SystemClock().now()
     with opened(config, database) as (_, found):
-        due = found.read_now(partial(retention.due, now=now))
+        due = found.read_now(partial(retention.due_erasures, now=now))
         if not dry_run:
             with Progress(console=console(error=True), transient=True) as bar:
                 task = bar.add_task("rows", total=due.total)

@@ -47,7 +47,7 @@ def enrol(
     from storage.people import coordinators
 
     _check(code, timezone)
-    now, token = SystemClock().now(), coordinators.token()
+    now, token = SystemClock().now(), coordinators.new_team_token()
     with opened(config, database) as (settings, found):
         if language is not None and settings.localizations_now().told((language,)) != language:
             raise UsageError(f"the team cannot be told things in {language!r}", LANGUAGE_REMEDY)
@@ -58,9 +58,7 @@ def enrol(
                 connection,
                 code,
                 token_hash=hashed,
-                timezone=timezone,
-                digest_hour=digest_hour,
-                language=language,
+                settings=coordinators.CoordinatorSettings(timezone, digest_hour, language),
                 now=now,
             )
             _audit(connection, code, "enrol", now)
@@ -102,7 +100,7 @@ def list_all(
     from storage.people import coordinators
 
     with opened(config, database) as (_, found):
-        rows = found.read_now(coordinators.listed)
+        rows = found.read_now(coordinators.list_all)
     if as_json:
         print_json(
             [

@@ -229,7 +229,7 @@ def _make(connection: "Connection", making: InvitationBatch, count: int) -> list
     )
     tokens = [invitations.new_token() for _ in range(count)]
     for token in tokens:
-        invitations.make(connection, new, token_hash=making.token_hash(token), now=making.now)
+        invitations.make_invitation(connection, new, token_hash=making.token_hash(token), now=making.now)
     return tokens
 
 

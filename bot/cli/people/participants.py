@@ -26,7 +26,7 @@ def participants(
 
     with opened(config, database) as (_, found):
         rows = found.read_now(
-            lambda connection: operators.participants(
+            lambda connection: operators.list_participants(
                 connection, program=program, limit=limit, offset=(page - 1) * limit
             )
         )

@@ -39,7 +39,7 @@ def load(
 
     program = load_program(file)
     words = translations_beside(file, program)
-    version = programs.hash_of(program, words)
+    version = programs.program_hash(program, words)
     now = SystemClock().now()
     with opened(config, database, create=True) as (_, found):
         loaded = found.write_now(lambda connection: programs.load(connection, program, version, now, words))
@@ -90,13 +90,13 @@ def figures(
 ) -> None:
     """What became of the commitments, wave by wave: of those who responded, and of all who were due. Self-reported."""
     from storage.export.funnel import funnels
-    from storage.export.tables.base import Selection
+    from storage.export.tables.table import ExportSelection
     from storage.programs import programs
 
     with opened(config, database) as (_, found):
         if found.read_now(lambda connection: programs.find(connection, program)) is None:
             raise UsageError(f"there is no programme {program!r}", "see `said program list`")
-        waves = found.read_now(lambda connection: funnels(connection, Selection(program)))
+        waves = found.read_now(lambda connection: funnels(connection, ExportSelection(program)))
     if as_json:
         print_json([_as_object(wave) for wave in waves])
         return
@@ -146,12 +146,12 @@ def _places(funnel: "Funnel") -> dict[str, int]:
 
 def _statuses(wave: "WaveFunnel") -> Iterator[tuple[object, ...]]:
     """Those that somebody reported."""
-    from storage.export.statistics import shown
+    from storage.export.statistics import share_in_words
 
     for status, cell in wave.funnel.statuses.items():
         if cell.n:
             proportion = wave.funnel.proportion(status)
-            shares = shown(proportion.of_responders), shown(proportion.of_due)
+            shares = share_in_words(proportion.of_responders), share_in_words(proportion.of_due)
             yield (wave.activity, wave.wave, status, cell.n, cell.people, *shares)
 
 

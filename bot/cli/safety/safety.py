@@ -56,9 +56,9 @@ def list_cases(
 
     now = _now()
     with opened(config, database) as (_, found):
-        cases = found.read_now(lambda c: safety_cases.listed(c, only_open=not every))
-        sent = found.read_now(lambda c: safety_cases.listed(c, status=SafetyStatus.SENT))
-        heard = found.read_now(coordinators.hears_alerts)
+        cases = found.read_now(lambda c: safety_cases.list_cases(c, only_open=not every))
+        sent = found.read_now(lambda c: safety_cases.list_cases(c, status=SafetyStatus.SENT))
+        heard = found.read_now(coordinators.anyone_hears_alerts)
     if as_json:
         print_json({"alerts_heard": heard, "cases": [_as_json(case, now) for case in cases]})
         return
@@ -89,12 +89,12 @@ def show(
     as_json: JsonOption = False,
 ) -> None:
     """Show one case with what was said, without what may tell who somebody is. That it was looked at is kept."""
-    from storage.safety.case_text import words
+    from storage.safety.case_text import read_case_text
 
     now = _now()
     with opened(config, database) as (_, found):
         case = _case(found, number)
-        said = found.write_now(lambda c: words(c, case, by=by, now=now))
+        said = found.write_now(lambda c: read_case_text(c, case, by=by, now=now))
     if as_json:
         print_json({**_as_json(case, now), "text": said.text, "answers": said.answers})
         return
@@ -183,9 +183,11 @@ def _do(number: int, what: CaseAction, by: str, reason: str, config: Any, databa
     with opened(config, database) as (settings, found):
         case = _case(found, number)
 
-        def work(connection: "Connection") -> case_workflow.Done:
-            who = coordinators.named(connection, by)
-            done = case_workflow.act(connection, case, what, by=who, reason=reason, now=now)
+        def work(connection: "Connection") -> case_workflow.CaseActionResult:
+            who = coordinators.by_code(connection, by)
+            done = case_workflow.act_on_case(
+                connection, case, case_workflow.CaseDecision(what, who, now, reason)
+            )
             if done.status is SafetyStatus.CLEARED:
                 runtime = Runtime(
                     found,
@@ -223,9 +225,11 @@ def flag(
     now = _now()
     with opened(config, database) as (settings, found):
 
-        def work(connection: "Connection") -> manual_flags.Flagged:
-            who = coordinators.named(connection, by)
-            flagged = manual_flags.flag(connection, code=code, answer_id=answer, kind=kind, by=who, now=now)
+        def work(connection: "Connection") -> manual_flags.FlaggedCase:
+            who = coordinators.by_code(connection, by)
+            flagged = manual_flags.flag_answer(
+                connection, manual_flags.ManualFlag(code, answer, kind), by=who, now=now
+            )
             rows = alerts.of_case(
                 connection,
                 settings.localizations_now(),
@@ -271,12 +275,12 @@ def sample(
     chosen = randbelow(1_000_000) if seed is None else seed
     with opened(config, database) as (_, found):
 
-        def work(connection: "Connection") -> tuple[int, tuple[samples.Look, ...]]:
-            who = coordinators.named(connection, by)
+        def work(connection: "Connection") -> tuple[int, tuple[samples.SampledText, ...]]:
+            who = coordinators.by_code(connection, by)
             number = again
             if number is None:
-                number = samples.draw(connection, share=share, seed=chosen, program=program, by=who, now=now)
-            return number, samples.looks(connection, number, by=who, now=now)
+                number = samples.draw(connection, samples.SamplePlan(chosen, share, program), by=who, now=now)
+            return number, samples.show_texts(connection, number, by=who, now=now)
 
         number, looks = found.write_now(work)
     if as_json:
@@ -316,7 +320,9 @@ def looked(
 
     now = _now()
     with opened(config, database) as (_, found):
-        marked = found.write_now(lambda c: samples.looked(c, number, by=coordinators.named(c, by), now=now))
+        marked = found.write_now(
+            lambda c: samples.mark_looked_at(c, number, by=coordinators.by_code(c, by), now=now)
+        )
     typer.echo(f"Looked at, nothing found: {marked}.")
 
 
@@ -328,7 +334,7 @@ def list_samples(
     from storage.safety import samples
 
     with opened(config, database) as (_, found):
-        rows = found.read_now(samples.samples)
+        rows = found.read_now(samples.list_samples)
     if as_json:
         print_json([asdict(row) for row in rows])
         return
@@ -361,15 +367,15 @@ def reconcile(
     """Count the cases of each programme by kind and state, zeros included: what the sponsor compares with theirs."""
     from bot.cli.common import moment
     from storage.export.tables import safety
-    from storage.export.tables.base import Selection
+    from storage.export.tables.table import ExportSelection
 
-    selection = Selection(program, moment("--since", since), moment("--until", until))
+    selection = ExportSelection(program, moment("--since", since), moment("--until", until))
     with opened(config, database) as (_, found):
-        rows = found.read_now(lambda c: safety.counts(c, selection, _now()))
+        rows = found.read_now(lambda c: safety.safety_case_counts(c, selection, _now()))
     if as_json:
         print_json([row._asdict() for row in rows])
         return
-    print_table(safety.COUNTS, rows)
+    print_table(safety.COUNT_COLUMNS, rows)
 
 
 def _now() -> datetime:

@@ -8,7 +8,7 @@ from bot.cli.common import ConfigOption, DatabaseOption, JsonOption, console, op
 from bot.errors import UsageError
 
 if TYPE_CHECKING:
-    from storage.database.audit import Anchor, Verdict
+    from storage.database.audit import AuditAnchor, AuditVerification
 
 group = typer.Typer(help="The audit trail: does it hold?", no_args_is_help=True)
 
@@ -46,16 +46,16 @@ def verify(
         found.reading() as connection,
         Progress(console=console(error=True), transient=True) as bar,
     ):
-        task = bar.add_task("audit trail", total=audit.count(connection))
+        task = bar.add_task("audit trail", total=audit.count_rows(connection))
         verdict = audit.verify(connection, anchor=known, progress=lambda rows: bar.advance(task, rows))
     _print(verdict, as_json=as_json)
     raise typer.Exit(1 if verdict.broken else 0)
 
 
-def _anchor(text: str | None) -> "Anchor | None":
-    from storage.database.audit import Anchor
+def _anchor(text: str | None) -> "AuditAnchor | None":
+    from storage.database.audit import AuditAnchor
 
-    known = None if text is None else Anchor.read(text)
+    known = None if text is None else AuditAnchor.read(text)
     if text is not None and known is None:
         raise UsageError(
             f"--anchor {text!r} is not an anchor", "give the line that `said audit verify` printed"
@@ -63,7 +63,7 @@ def _anchor(text: str | None) -> "Anchor | None":
     return known
 
 
-def _print(verdict: "Verdict", *, as_json: bool) -> None:
+def _print(verdict: "AuditVerification", *, as_json: bool) -> None:
     broken = verdict.broken
     if as_json:
         print_json(

@@ -66,7 +66,7 @@ def why(
     from storage.schema import AuditKind
 
     with opened(config, database) as (_, found):
-        story = found.read_now(lambda connection: operators.story(connection, code))
+        story = found.read_now(lambda connection: operators.participant_story(connection, code))
         if story is not None:
             number = story.id
             found.write_now(
@@ -100,11 +100,11 @@ def print_story(story: "Story") -> None:
 
 def folded(lines: "Iterable[StoryLine]") -> "Iterator[StoryLine]":
     """Runs of messages that simply went out become one line: they are not what anybody looks for."""
-    from storage.reports.operators import Strand
+    from storage.reports.operators import StoryTopic
 
     run: list[StoryLine] = []
     for line in lines:
-        if line.strand is Strand.MESSAGE and line.what.endswith(" sent") and line.reason is None:
+        if line.strand is StoryTopic.MESSAGE and line.what.endswith(" sent") and line.reason is None:
             run.append(line)
             continue
         yield from _one(run)

@@ -47,6 +47,7 @@ def rotate(
     from bot.clock import SystemClock
     from storage.database.address_keys import AddressKeys, key_path, load_key, load_or_make_key
     from storage.database.connection import database_path
+    from storage.database.key_rotation import rehearse
     from storage.database.key_rotation import rotate as seal_anew
 
     settings = settings_for(config, database)
@@ -57,14 +58,14 @@ def rotate(
     new = AddressKeys(bytes(32) if rehearsal else load_or_make_key(new_key_file.expanduser(), {}))
     with Progress(console=console(error=True), transient=True) as bar:
         task = bar.add_task("addresses", total=None)
-        rotated = seal_anew(
-            path,
-            old,
-            new,
-            now=SystemClock().now(),
-            dry_run=dry_run,
-            progress=lambda done, total: bar.update(task, completed=done, total=total),
-        )
+
+        def tell(done: int, total: int) -> None:
+            bar.update(task, completed=done, total=total)
+
+        if dry_run:
+            rotated = rehearse(path, old, new, progress=tell)
+        else:
+            rotated = seal_anew(path, old, new, now=SystemClock().now(), progress=tell)
     if as_json:
         print_json({"addresses": rotated.addresses, "changed": not dry_run, "key_file": str(new_key_file)})
     elif dry_run:

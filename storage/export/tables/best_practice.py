@@ -1,4 +1,4 @@
-"""Best practice as teams submitted it: one row a submission, with what its patient partner said.
+"""Best practice as teams submitted it: a table with one row per submission, with what its patient partner said.
 
 Every row is for the team inside. `public_summary` is what may be published: empty where the author did not agree to
 it or has left. Columns that begin with gripp2_ follow the five rows of the GRIPP2 short form
@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 
 from flows.engine.compiled import compile_flow
 from flows.engine.effects import AnswerStatus, Outcome
-from storage.export.tables.base import Cell, Row, Selection, Table, cell, count, stream
+from storage.export.tables.table import Cell, ExportSelection, ExportTable, Row, cell, count, stream
 from storage.follow_up import cosignatures
 from storage.follow_up.cosignatures import SubmittedAnswer
 from storage.programs import flow_versions
@@ -45,14 +45,18 @@ COLUMNS = (
 )  # fmt: skip
 
 
-def exemplars(connection: Connection, selection: Selection) -> Table:
-    """One row a finished submission, oldest first; those of authors who had everything deleted are not there."""
+def exemplars(connection: Connection, selection: ExportSelection) -> ExportTable:
+    """Return the table of best-practice submissions that were finished, oldest first.
+
+    Submissions of authors who had everything deleted are not there.
+    """
     query = _query(selection)
     rows = (_row(connection, row) for row in stream(connection, query))
-    return Table("exemplars", COLUMNS, rows, count(connection, query))
+    return ExportTable("exemplars", COLUMNS, rows, count(connection, query))
 
 
-def _query(selection: Selection) -> sa.Select[Any]:
+def _query(selection: ExportSelection) -> sa.Select[Any]:
+    """Select the finished submissions of the selection."""
     return (
         sa.select(
             PARTICIPANT.c.code.label("participant"),
@@ -78,6 +82,7 @@ def _query(selection: Selection) -> sa.Select[Any]:
 
 
 def _row(connection: Connection, row: sa.Row[Any]) -> Row:
+    """Return the row of a submission, with identifiers in its words redacted."""
     given = cosignatures.answers(connection, row.id)
     said = {key: _said(one) for key, one in given.items()}
     shown = {key: redacted_value(value) for key, value in said.items()}
@@ -114,21 +119,26 @@ def _row(connection: Connection, row: sa.Row[Any]) -> Row:
 
 
 def _said(given: SubmittedAnswer) -> Any:
-    """The value; words that a question with choices could not read stand as they came."""
+    """Return the value of an answer, or the words as they came where a question with choices could not read them."""
     return given.raw if given.status is AnswerStatus.UNPARSED else given.value
 
 
 def _is_among(did: Any, code: str) -> int | None:
+    """Return 1 or 0 for whether a code was picked; None where the question was not answered."""
     return int(code in did) if isinstance(did, list) else None
 
 
 def _gripp2(shown: Mapping[str, Any], key: str | None) -> Cell:
+    """Return the cell of a GRIPP2 row from the answer with that key; None where there is none."""
     value = None if key is None else shown.get(key)
     return None if value == NOTHING else cell(value)
 
 
 def _summary(connection: Connection, flow_hash: str, shown: Mapping[str, Any], *, named: bool) -> str:
-    """What may be published, a line a question, under the questions' short names in the script's own language."""
+    """Return what may be published, a line per question, under its short name in the script's own language.
+
+    `named` adds the name of the team.
+    """
     flow = flow_versions.load(connection, flow_hash)
     questions = {} if flow is None else compile_flow(flow).questions
     lines = []

@@ -1,4 +1,4 @@
-"""Has care changed? What patients rated in the interview beside what they rated later, by the same item.
+"""Whether care has changed: what patients rated in the interview beside what they rated later, by the same item.
 
 Nobody is asked for the change: it is later minus baseline. What they say of it themselves stands beside it.
 """
@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from storage.export.tables.base import Row, Selection, Table, cell, read_value, stream
+from storage.export.tables.table import ExportSelection, ExportTable, Row, cell, read_value, stream
 from storage.schema import ANSWER, CONVERSATION, PARTICIPANT, PROGRAM
 
 BASELINE, VISIT, LATER, TRANSITION = "a7", "e1", "e2", "e3"
@@ -22,7 +22,8 @@ COLUMNS = (
 )  # fmt: skip
 
 
-def _query(selection: Selection) -> sa.Select[Any]:
+def _query(selection: ExportSelection) -> sa.Select[Any]:
+    """Select the answers to the four questions, by participant, program and conversation."""
     return (
         sa.select(
             PARTICIPANT.c.code.label("participant"),
@@ -51,17 +52,18 @@ def _query(selection: Selection) -> sa.Select[Any]:
     )
 
 
-def care(connection: Connection, selection: Selection) -> Table:
-    """
-    One row per person, item and later talk; one alone for an item that was not asked about again.
+def care(connection: Connection, selection: ExportSelection) -> ExportTable:
+    """Return the table of ratings of care before and after, one row per participant, item and follow-up conversation.
 
-    `paired` is 1 where both ratings are there. Without a visit in between (`visit` is no) nothing was rated.
+    An item that was not asked about again has one row alone. `paired` is 1 where both ratings are there. Without a
+    visit in between (`visit` is no) nothing was rated.
     """
     total = sum(1 for _ in _rows(connection, selection))
-    return Table("care", COLUMNS, _rows(connection, selection), total)
+    return ExportTable("care", COLUMNS, _rows(connection, selection), total)
 
 
-def _rows(connection: Connection, selection: Selection) -> Iterator[Row]:
+def _rows(connection: Connection, selection: ExportSelection) -> Iterator[Row]:
+    """Yield the rows of all participants."""
     found = stream(connection, _query(selection))
     for (participant, program), answers in groupby(found, key=lambda row: (row.participant, row.program)):
         for cells in _of_person(list(answers)):
@@ -69,7 +71,10 @@ def _rows(connection: Connection, selection: Selection) -> Iterator[Row]:
 
 
 def _of_person(answers: list[sa.Row[Any]]) -> Iterator[Row]:
-    """The rows of one person in one programme. Of two interviews the latest before a later talk counts."""
+    """Yield the rows of one participant in one program, without the two names.
+
+    Of two interviews the latest before a follow-up conversation counts.
+    """
     baseline: dict[str, sa.Row[Any]] = {}
     asked_again: set[str] = set()
     for conversation, rows in groupby(answers, key=lambda row: row.conversation):
@@ -90,6 +95,7 @@ def _of_person(answers: list[sa.Row[Any]]) -> Iterator[Row]:
 def _row(
     item: str, before: sa.Row[Any] | None, conversation: int | None, told: dict[tuple[str, str], sa.Row[Any]]
 ) -> Row:
+    """Return the row of an item: `before` is its baseline, `told` what the follow-up `conversation` holds."""
     later = told.get((LATER, item))
     first, second = _value(before), _value(later)
     both = first is not None and second is not None
@@ -108,4 +114,5 @@ def _row(
 
 
 def _value(row: sa.Row[Any] | None) -> Any:
+    """Return the value of an answer; None where there is none."""
     return None if row is None else read_value(row.value)

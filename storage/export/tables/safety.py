@@ -1,4 +1,4 @@
-"""The reconciliation of safety cases: every case of a programme, and a row for each kind of which there was none.
+"""The reconciliation of safety cases: every case of a program, and a row for each kind of which there was none.
 
 Codes and times only: what was said is in the answers, and what was answered to our questions stays with the case.
 """
@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 
 from flows.safety.scan import ReportElement
 from storage.errors import StorageError
-from storage.export.tables.base import Row, Selection, Table, cell
+from storage.export.tables.table import ExportSelection, ExportTable, Row, cell
 from storage.redaction import redacted
 from storage.safety.cases import OPEN
 from storage.schema import COORDINATOR, PARTICIPANT, PROGRAM, SAFETY_CASE, SafetyKind, SafetyStatus
@@ -27,7 +27,7 @@ _ENDS = (
 
 
 class UnknownProgram(StorageError):
-    """There is no programme of that name."""
+    """There is no program of that name."""
 
 
 COLUMNS = (
@@ -52,8 +52,8 @@ COLUMNS = (
 )
 
 
-class Counted(NamedTuple):
-    """How many cases of a kind a programme had, by what became of them; zeros are said."""
+class SafetyCaseCounts(NamedTuple):
+    """How many cases of a kind a program had, by what became of them; zeros are said."""
 
     program: str
     kind: str
@@ -66,24 +66,29 @@ class Counted(NamedTuple):
     cleared: int
 
 
-COUNTS = Counted._fields
+COUNT_COLUMNS = SafetyCaseCounts._fields
 
 
-def safety(connection: Connection, selection: Selection) -> Table:
-    """One row a case, oldest first, `cases` being 1; where a programme had none of a kind, one row with 0."""
+def safety(connection: Connection, selection: ExportSelection) -> ExportTable:
+    """Return the table of safety cases, oldest first.
+
+    `cases` is 1; a program that had none of a kind has one row of that kind with 0.
+    """
     rows = [
         row
         for program in _programs(connection, selection)
         for row in _of_program(connection, *program, selection)
     ]
-    return Table("safety", COLUMNS, rows, len(rows))
+    return ExportTable("safety", COLUMNS, rows, len(rows))
 
 
-def counts(connection: Connection, selection: Selection, now: datetime) -> tuple[Counted, ...]:
-    """One row for each programme and kind, also where there was none.
+def safety_case_counts(
+    connection: Connection, selection: ExportSelection, now: datetime
+) -> tuple[SafetyCaseCounts, ...]:
+    """Count the safety cases of each program and kind, also where there was none.
 
     Raises:
-        UnknownProgram: there is no programme of that name.
+        UnknownProgram: there is no program of that name.
     """
     found = _programs(connection, selection)
     if selection.program is not None and not found:
@@ -96,10 +101,11 @@ def counts(connection: Connection, selection: Selection, now: datetime) -> tuple
     )
 
 
-def _count(slug: str, kind: SafetyKind, cases: Sequence[sa.Row[Any]], now: datetime) -> Counted:
+def _count(slug: str, kind: SafetyKind, cases: Sequence[sa.Row[Any]], now: datetime) -> SafetyCaseCounts:
+    """Count the cases of one kind in one program."""
     states = Counter(row.status for row in cases)
     still = [row for row in cases if row.status in OPEN]
-    return Counted(
+    return SafetyCaseCounts(
         slug,
         kind.value,
         len(cases),
@@ -109,14 +115,18 @@ def _count(slug: str, kind: SafetyKind, cases: Sequence[sa.Row[Any]], now: datet
     )
 
 
-def _programs(connection: Connection, selection: Selection) -> list[tuple[int, str]]:
+def _programs(connection: Connection, selection: ExportSelection) -> list[tuple[int, str]]:
+    """Return the numbers and short names of the selection's programs, by name."""
     query = sa.select(PROGRAM.c.id, PROGRAM.c.slug).order_by(PROGRAM.c.slug)
     if selection.program is not None:
         query = query.where(PROGRAM.c.slug == selection.program)
     return [(row.id, row.slug) for row in connection.execute(query)]
 
 
-def _of_program(connection: Connection, program_id: int, slug: str, selection: Selection) -> Iterator[Row]:
+def _of_program(
+    connection: Connection, program_id: int, slug: str, selection: ExportSelection
+) -> Iterator[Row]:
+    """Yield the rows of one program, kind by kind."""
     cases = _cases(connection, program_id, selection)
     for kind in SafetyKind:
         mine = [row for row in cases if row.kind is kind]
@@ -125,7 +135,8 @@ def _of_program(connection: Connection, program_id: int, slug: str, selection: S
             yield (slug, kind.value, 0, *(None for _ in COLUMNS[3:]))
 
 
-def _cases(connection: Connection, program_id: int, selection: Selection) -> Sequence[sa.Row[Any]]:
+def _cases(connection: Connection, program_id: int, selection: ExportSelection) -> Sequence[sa.Row[Any]]:
+    """Return the cases of a program in the selection, with the codes of those who took part in them."""
     owner, settler, finder = (COORDINATOR.alias(name) for name in ("owner", "settler", "finder"))
     query = (
         sa.select(
@@ -147,6 +158,7 @@ def _cases(connection: Connection, program_id: int, selection: Selection) -> Seq
 
 
 def _row(slug: str, row: sa.Row[Any]) -> Row:
+    """Return the row of a case."""
     distress = row.kind is SafetyKind.DISTRESS
     known = (None if distress else int(element.value in row.elements) for element in ReportElement)
     return (

@@ -1,13 +1,13 @@
-"""Figures as tables: wave by wave for the team, and the cut that may be handed to a supporter."""
+"""The funnel of follow-up as tables: wave by wave for the team, and the cut that may be handed to a supporter."""
 
 from collections.abc import Iterator
 
 from sqlalchemy import Connection
 
 from storage.export.funnel import LATEST, WaveFunnel, funnels
-from storage.export.small_cells import Mark, Shown, TableCell, suppressed, total
+from storage.export.small_cells import CellTree, HiddenMark, Shown, suppress_small_cells, total
 from storage.export.statistics import SELF_REPORTED, STATUSES, Proportion, Share, WaveStanding, percent
-from storage.export.tables.base import Cell, Row, Selection, Table
+from storage.export.tables.table import Cell, ExportSelection, ExportTable, Row
 
 _SHARES = (
     "of_responders", "of_responders_low", "of_responders_high", "of_due", "of_due_low", "of_due_high", "basis",
@@ -22,13 +22,14 @@ SUPPORTERS_COLUMNS = (
 _UNANSWERED = (WaveStanding.WAITING, WaveStanding.NO_RESPONSE, WaveStanding.OPTED_OUT)
 
 
-def waves(connection: Connection, selection: Selection) -> Table:
-    """One row per programme, activity, wave and status, those that nobody reported too."""
+def waves(connection: Connection, selection: ExportSelection) -> ExportTable:
+    """Return the table of the funnel, one row per program, activity, wave and status, unreported statuses too."""
     rows = [row for wave in funnels(connection, selection) for row in _rows(wave)]
-    return Table("waves", WAVES_COLUMNS, rows, len(rows))
+    return ExportTable("waves", WAVES_COLUMNS, rows, len(rows))
 
 
 def _rows(wave: WaveFunnel) -> Iterator[Row]:
+    """Yield a row per status for one wave."""
     found = wave.funnel
     places = (found.places[place].n for place in (WaveStanding.WAITING, WaveStanding.NO_RESPONSE))
     rest = (*places, found.late, found.places[WaveStanding.OPTED_OUT].n, found.places[WaveStanding.NOT_DUE].n)
@@ -50,52 +51,55 @@ def _rows(wave: WaveFunnel) -> Iterator[Row]:
 
 
 def _shares(proportion: Proportion) -> tuple[Cell, ...]:
+    """Return both shares of a proportion with their intervals in per cent, and their basis."""
     return (*_bounds(proportion.of_responders), *_bounds(proportion.of_due), proportion.basis)
 
 
 def _bounds(share: Share) -> tuple[Cell, ...]:
+    """Return a share and its interval in per cent."""
     return percent(share.value), percent(share.low), percent(share.high)
 
 
-def supporters(connection: Connection, selection: Selection) -> Table:
-    """
-    One row per programme, activity and status: the newest report on each commitment, small cells hidden.
+def supporters(connection: Connection, selection: ExportSelection) -> ExportTable:
+    """Return the table for a supporter: one row per program, activity and status, small cells hidden.
 
-    Not wave by wave: who has done it is not asked again, so two waves' totals differ by what one of them hides.
-    A share is there only if its number and both its denominators are.
+    It counts the newest report on each commitment, not wave by wave: who has done it is not asked again, so two waves'
+    totals differ by what one of them hides. A share is there only if its number and both its denominators are.
     """
     found = [wave for wave in funnels(connection, selection) if wave.wave == LATEST]
     rows = [row for wave in found for row in _cut(wave)]
-    return Table("supporters", SUPPORTERS_COLUMNS, rows, len(rows))
+    return ExportTable("supporters", SUPPORTERS_COLUMNS, rows, len(rows))
 
 
-def table_of(wave: WaveFunnel) -> TableCell:
-    """What a supporter may see of a wave, before anything is hidden: who did not answer in one cell."""
+def supporter_cells(wave: WaveFunnel) -> CellTree:
+    """Return what a supporter may see of a wave, before anything is hidden: who did not answer in one cell."""
     found = wave.funnel
     return total(
         "due",
-        total("responded", *(TableCell(status, found.statuses[status]) for status in STATUSES)),
-        TableCell(
-            "no_answer", total("", *(TableCell(place, found.places[place]) for place in _UNANSWERED)).cell
+        total("responded", *(CellTree(status, found.statuses[status]) for status in STATUSES)),
+        CellTree(
+            "no_answer", total("", *(CellTree(place, found.places[place]) for place in _UNANSWERED)).cell
         ),
     )
 
 
 def _cut(wave: WaveFunnel) -> Iterator[Row]:
-    shown = suppressed(table_of(wave))
+    """Yield a row per status for one wave, with what may be shown of it."""
+    shown = suppress_small_cells(supporter_cells(wave))
     for status in STATUSES:
         numbers = (shown[name] for name in (status, "responded", "no_answer", "due"))
         yield (
             wave.program,
             wave.activity,
             status,
-            *(cell.value if isinstance(cell, Mark) else cell for cell in numbers),
+            *(cell.value if isinstance(cell, HiddenMark) else cell for cell in numbers),
             *_shares_shown(shown, status),
         )
 
 
 def _shares_shown(shown: Shown, status: str) -> tuple[Cell, ...]:
+    """Return the shares of a status, or nothing but the basis where one of their three numbers is hidden."""
     n, responded, due = shown[status], shown["responded"], shown["due"]
-    if isinstance(n, Mark) or isinstance(responded, Mark) or isinstance(due, Mark):
+    if isinstance(n, HiddenMark) or isinstance(responded, HiddenMark) or isinstance(due, HiddenMark):
         return (None,) * (len(_SHARES) - 1) + (SELF_REPORTED,)
     return _shares(Proportion(n, responded, due))

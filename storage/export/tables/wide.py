@@ -1,4 +1,4 @@
-"""One wide table per flow, and the codebook: both follow the flow's own versions.
+"""One wide table per flow: a row per conversation, a column per question.
 
 The columns are those of every version in use, the newest version's order first.
 """
@@ -14,29 +14,29 @@ from sqlalchemy import Connection
 from flows.engine.effects import AnswerStatus, PromptKind
 from flows.script.model import Flow
 from storage.conversations.detected_languages import SURE
-from storage.export.tables.base import (
-    VERSION_LENGTH,
+from storage.export.tables.question_columns import (
+    ItemPath,
+    PlacedQuestion,
+    QuestionColumn,
+    choices,
+    column_paths,
+    natural_order,
+    questions,
+    read_slot,
+)
+from storage.export.tables.table import (
     Cell,
+    ExportSelection,
+    ExportTable,
     Row,
-    Selection,
-    Table,
     cell,
     count,
     read_value,
     stream,
 )
-from storage.export.tables.columns import (
-    AskedItem,
-    Column,
-    Path,
-    choices,
-    labelled,
-    natural,
-    questions,
-    read_slot,
-)
+from storage.export.tables.used_versions import conversations_query, flows_in_use, versions_in_use
 from storage.redaction import redacted_value
-from storage.schema import ACTIVITY, ANSWER, CONVERSATION, FLOW_VERSION, PARTICIPANT, PROGRAM
+from storage.schema import ANSWER, CONVERSATION
 
 _HEAD = (
     "participant", "role", "program", "activity", "flow_version", "conversation", "channel", "status",
@@ -44,81 +44,64 @@ _HEAD = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Version:
-    """A version of a flow that some conversation uses."""
-
-    flow: Flow
-    hash: str
-    first_used_at: Any
-
-
 @dataclass(slots=True)
 class WideLayout:
-    """What is known of a flow's columns, gathered from its versions and then from what was answered."""
+    """The columns of a flow, gathered from its versions and then from what was answered."""
 
-    known: dict[str, AskedItem] = field(default_factory=dict)
+    known: dict[str, PlacedQuestion] = field(default_factory=dict)
     codes: dict[str, list[str]] = field(default_factory=dict)
     """For each select_many, its codes in order."""
-    paths: dict[str, set[Path]] = field(default_factory=dict)
+    paths: dict[str, set[ItemPath]] = field(default_factory=dict)
     """For each question in a block, where it was answered."""
-    things: set[Column] = field(default_factory=set)
+    things: set[QuestionColumn] = field(default_factory=set)
 
-    def columns(self) -> tuple[Column, ...]:
-        """All columns in order: things from outside first, then the questions."""
+    def columns(self) -> tuple[QuestionColumn, ...]:
+        """Return all columns in order: things from outside first, then the questions."""
         return (
-            *sorted(self.things, key=lambda column: (column.key, [natural(part) for part in column.path])),
+            *sorted(
+                self.things, key=lambda column: (column.key, [natural_order(part) for part in column.path])
+            ),
             *(
-                Column(key, path, code)
+                QuestionColumn(key, path, code)
                 for key, asked in self.known.items()
                 for path in self._paths(key, asked)
                 for code in self.codes.get(key, [""])
             ),
         )
 
-    def _paths(self, key: str, asked: AskedItem) -> list[Path]:
+    def _paths(self, key: str, asked: PlacedQuestion) -> list[ItemPath]:
+        """Return where a question was answered, in order; once outside of blocks."""
         if not asked.blocks:
             return [()]
-        return sorted(self.paths.get(key, ()), key=lambda path: [natural(part) for part in path])
+        return sorted(self.paths.get(key, ()), key=lambda path: [natural_order(part) for part in path])
 
 
-def flows_in_use(connection: Connection, selection: Selection) -> tuple[str, ...]:
-    """Names of the flows that have conversations in the selection."""
-    query = _conversations(selection, None).with_only_columns(CONVERSATION.c.flow).order_by(None).distinct()
-    return tuple(sorted(row.flow for row in connection.execute(query)))
+def wide_per_flow(connection: Connection, selection: ExportSelection) -> Iterator[ExportTable]:
+    """Yield a wide table for each flow that has conversations in the selection."""
+    for flow in flows_in_use(connection, selection):
+        yield wide(connection, selection, flow)
 
 
-def versions(connection: Connection, selection: Selection, flow: str | None = None) -> tuple[Version, ...]:
-    """The versions in use, by flow, the newest first."""
-    used = _conversations(selection, flow).with_only_columns(CONVERSATION.c.flow_hash).order_by(None)
-    query = (
-        sa.select(FLOW_VERSION)
-        .where(FLOW_VERSION.c.hash.in_(used))
-        .order_by(FLOW_VERSION.c.flow, FLOW_VERSION.c.first_used_at.desc(), FLOW_VERSION.c.hash)
-    )
-    return tuple(
-        Version(Flow.model_validate_json(row.source), row.hash, row.first_used_at)
-        for row in connection.execute(query)
-    )
+def wide(connection: Connection, selection: ExportSelection, flow: str) -> ExportTable:
+    """Return the table with one row per conversation of a flow.
 
-
-def wide(connection: Connection, selection: Selection, flow: str) -> Table:
-    """One row per conversation. A select_many is 0 or 1 per code, empty where it was not answered. `written_in`
-    names the languages that its own words were surely found to be in.
+    A select_many is 0 or 1 per code, empty where it was not answered. `written_in` names the languages that the
+    participant's own words were surely found to be in.
     """
     layout = _layout(connection, selection, flow)
     columns = layout.columns()
-    return Table(
+    return ExportTable(
         f"wide_{flow}",
         (*_HEAD, "written_in", *(column.name for column in columns), "redacted"),
         _wide_rows(connection, _answered(selection, flow), layout, columns),
-        count(connection, _conversations(selection, flow)),
+        count(connection, conversations_query(selection, flow)),
     )
 
 
-def _layout(connection: Connection, selection: Selection, flow: str) -> WideLayout:
+def _layout(connection: Connection, selection: ExportSelection, flow: str) -> WideLayout:
+    """Gather the columns of a flow."""
     layout = WideLayout()
-    for version in versions(connection, selection, flow):
+    for version in versions_in_use(connection, selection, flow):
         for asked in questions(version.flow):
             if not asked.step.personal:
                 _add_question(layout, version.flow, asked)
@@ -128,14 +111,15 @@ def _layout(connection: Connection, selection: Selection, flow: str) -> WideLayo
     )
     for _, rows in groupby(stream(connection, seen), key=lambda row: row.conversation):
         answered = {row.slot: row.value for row in rows if row.slot is not None}
-        paths, things = labelled(answered, layout.known)
+        paths, things = column_paths(answered, layout.known)
         layout.things.update(things)
         for slot, value in answered.items():
             _add_answer(layout, slot, paths[slot], read_value(value))
     return layout
 
 
-def _add_question(layout: WideLayout, flow: Flow, asked: AskedItem) -> None:
+def _add_question(layout: WideLayout, flow: Flow, asked: PlacedQuestion) -> None:
+    """Add a question of one version; codes of a further version come after those that are known."""
     key = asked.step.key
     layout.known.setdefault(key, asked)
     if asked.kind is PromptKind.SELECT_MANY:
@@ -143,8 +127,8 @@ def _add_question(layout: WideLayout, flow: Flow, asked: AskedItem) -> None:
         codes.extend(code for code, _ in choices(flow, asked.step) if code not in codes)
 
 
-def _add_answer(layout: WideLayout, slot: str, path: Path, value: Any) -> None:
-    """Where it stands, and codes that only a fact offered."""
+def _add_answer(layout: WideLayout, slot: str, path: ItemPath, value: Any) -> None:
+    """Add where an answer stands, and codes that only a fact offered."""
     key, _ = read_slot(slot)
     layout.paths.setdefault(key, set()).add(path)
     if isinstance(value, list) and key in layout.codes:
@@ -152,14 +136,15 @@ def _add_answer(layout: WideLayout, slot: str, path: Path, value: Any) -> None:
 
 
 def _wide_rows(
-    connection: Connection, query: sa.Select[Any], layout: WideLayout, columns: tuple[Column, ...]
+    connection: Connection, query: sa.Select[Any], layout: WideLayout, columns: tuple[QuestionColumn, ...]
 ) -> Iterator[Row]:
+    """Yield the rows: the head, the languages, the columns' cells, and whether anything was redacted."""
     places = {column: place for place, column in enumerate(columns)}
     for _, group in groupby(stream(connection, query), key=lambda row: row.conversation):
         rows = list(group)
         cells: list[Cell] = [None] * len(columns)
         changed = False
-        paths, things = labelled((row.slot for row in rows if row.slot is not None), layout.known)
+        paths, things = column_paths((row.slot for row in rows if row.slot is not None), layout.known)
         for column, item in things.items():
             cells[places[column]] = int(item) if item.isdecimal() else item
         for row in rows:
@@ -175,26 +160,29 @@ def _wide_rows(
 
 
 def _written_in(rows: list[sa.Row[Any]]) -> Cell:
+    """Return the languages that were surely found in the answers of a conversation; None for none."""
     sure = {row.detected_language for row in rows if (row.detected_probability or 0) >= SURE}
     return "; ".join(sorted(sure)) or None
 
 
 def _in_own_words(layout: WideLayout, key: str) -> bool:
+    """Return whether a question is answered in words."""
     return key in layout.known and layout.known[key].kind is PromptKind.TEXT
 
 
-def _cells(layout: WideLayout, key: str, path: Path, value: Any) -> Iterator[tuple[Column, Cell]]:
+def _cells(layout: WideLayout, key: str, path: ItemPath, value: Any) -> Iterator[tuple[QuestionColumn, Cell]]:
+    """Yield the columns that an answer fills, with their cells."""
     if key in layout.codes:
         picked = value if isinstance(value, list) else [value]
-        yield from ((Column(key, path, code), int(code in picked)) for code in layout.codes[key])
+        yield from ((QuestionColumn(key, path, code), int(code in picked)) for code in layout.codes[key])
     elif key in layout.known:
-        yield Column(key, path), cell(value)
+        yield QuestionColumn(key, path), cell(value)
 
 
-def _answered(selection: Selection, flow: str) -> sa.Select[Any]:
-    """Each conversation with each of its standing answers that is not personal; once without, if it has none."""
+def _answered(selection: ExportSelection, flow: str) -> sa.Select[Any]:
+    """Select each conversation with each of its standing answers that is not personal; once, if it has none."""
     return (
-        _conversations(selection, flow)
+        conversations_query(selection, flow)
         .add_columns(
             ANSWER.c.slot,
             ANSWER.c.value,
@@ -211,60 +199,4 @@ def _answered(selection: Selection, flow: str) -> sa.Select[Any]:
             ),
         )
         .order_by(ANSWER.c.id)
-    )
-
-
-def _conversations(selection: Selection, flow: str | None) -> sa.Select[Any]:
-    query = (
-        sa.select(
-            PARTICIPANT.c.code.label("participant"),
-            PARTICIPANT.c.role,
-            PROGRAM.c.slug.label("program"),
-            ACTIVITY.c.slug.label("activity"),
-            sa.func.substr(CONVERSATION.c.flow_hash, 1, VERSION_LENGTH).label("flow_version"),
-            CONVERSATION.c.id.label("conversation"),
-            CONVERSATION.c.channel,
-            CONVERSATION.c.status,
-            CONVERSATION.c.outcome,
-            CONVERSATION.c.turns,
-            CONVERSATION.c.started_at,
-            CONVERSATION.c.ended_at,
-        )
-        .select_from(CONVERSATION)
-        .join(PARTICIPANT, PARTICIPANT.c.id == CONVERSATION.c.participant_id)
-        .join(PROGRAM, PROGRAM.c.id == CONVERSATION.c.program_id)
-        .outerjoin(ACTIVITY, ACTIVITY.c.id == CONVERSATION.c.activity_id)
-        .where(*selection.conditions(CONVERSATION.c.started_at))
-        .order_by(CONVERSATION.c.id)
-    )
-    return query if flow is None else query.where(CONVERSATION.c.flow == flow)
-
-
-_CODEBOOK = (
-    "flow", "flow_version", "first_used_at", "question_key", "block", "kind", "text", "choices",
-    "choices_from", "required", "personal",
-)  # fmt: skip
-
-
-def codebook(connection: Connection, selection: Selection) -> Table:
-    """Every question key of every version in use: its wording, its kind and its codes."""
-    used = versions(connection, selection)
-    rows = [_codebook_row(version, asked) for version in used for asked in questions(version.flow)]
-    return Table("codebook", _CODEBOOK, rows, len(rows))
-
-
-def _codebook_row(version: Version, asked: AskedItem) -> Row:
-    step = asked.step
-    return (
-        version.flow.flow,
-        version.hash[:VERSION_LENGTH],
-        cell(version.first_used_at),
-        step.key,
-        asked.blocks[-1].key if asked.blocks else None,
-        asked.kind.value,
-        step.text,
-        "; ".join(f"{code} = {label}" for code, label in choices(version.flow, step)),
-        getattr(step, "choices_from", None),
-        int(step.required),
-        int(step.personal),
     )

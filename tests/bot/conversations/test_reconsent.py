@@ -131,7 +131,7 @@ async def test_silence_closes_the_wave_with_its_own_reason(story: Story) -> None
     assert not any(text.startswith("On 2 March") for text in told)
     assert waves(story)[0] == (30, "no_response", "consent_unanswered")
     [(code,)] = story.world.rows("SELECT code FROM participant")
-    found = story.world.database.read_now(lambda c: operators.story(c, code))
+    found = story.world.database.read_now(lambda c: operators.participant_story(c, code))
     assert found is not None
     reasons = [line.reason for line in found.lines]
     assert {"consent_changed", "consent_unanswered"} <= set(reasons)

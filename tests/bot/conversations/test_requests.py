@@ -119,10 +119,12 @@ async def test_a_human_is_told(world: World) -> None:
         await ann.say("human")
     assert "person" in first.text
     assert second.prompt.ask is not None
-    [request] = world.database.read_now(contact_requests.waiting)
+    [request] = world.database.read_now(contact_requests.list_waiting)
     assert request.program == "myeloma"
-    assert world.database.write_now(lambda c: contact_requests.answered(c, request.id, now=world.clock.now()))
-    assert world.database.read_now(contact_requests.waiting) == ()
+    assert world.database.write_now(
+        lambda c: contact_requests.mark_answered(c, request.id, now=world.clock.now())
+    )
+    assert world.database.read_now(contact_requests.list_waiting) == ()
 
 
 @pytest.mark.parametrize("typed", [True, False])

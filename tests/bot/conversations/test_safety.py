@@ -15,6 +15,7 @@ from flows.i18n.say import Sentence, say
 from flows.safety.scan import scan
 from flows.script.model import Role
 from storage.safety import cases as safety_cases
+from storage.safety.cases import CaseSettlement
 from storage.schema import SafetyStatus
 from tests.support.turn_world import START, Someone, World, make_world
 
@@ -234,9 +235,11 @@ async def test_nothing_of_our_own_accord_until_it_is_cleared(world):
     """The hold lasts until a coordinator has cleared the case; a reminder then shows the help, not the script."""
     person = await at_words(world)
     await person.say(RISK)
-    assert world.database.read_now(lambda c: safety_cases.on_hold(c, 1))
-    world.database.write_now(lambda c: safety_cases.settle(c, 1, SafetyStatus.CLEARED, by=None, now=START))
-    assert not world.database.read_now(lambda c: safety_cases.on_hold(c, 1))
+    assert world.database.read_now(lambda c: safety_cases.is_on_safety_hold(c, 1))
+    world.database.write_now(
+        lambda c: safety_cases.settle(c, 1, CaseSettlement(SafetyStatus.CLEARED, None, START))
+    )
+    assert not world.database.read_now(lambda c: safety_cases.is_on_safety_hold(c, 1))
     world.database.write_now(lambda c: world.runtime.apply(c, 1, Reminded(), now=START))
     person.look()
     assert texts(person) == [say(Sentence.CARE_AGAIN, "en", number="112")]
@@ -254,7 +257,9 @@ async def test_no_reminder_goes_out_until_it_is_cleared(world):
     reasons = {reason for (reason,) in world.rows("SELECT reason FROM contact")}
     assert reasons == {"safety_hold"}
     now = world.clock.now()
-    world.database.write_now(lambda c: safety_cases.settle(c, 1, SafetyStatus.CLEARED, by=None, now=now))
+    world.database.write_now(
+        lambda c: safety_cases.settle(c, 1, CaseSettlement(SafetyStatus.CLEARED, None, now))
+    )
     world.clock.move(timedelta(hours=4))  # 13:00, when the window is open
     for _ in range(3):
         world.clock.move(timedelta(days=1))

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from flows.script.model import Role
-from storage.export.tables.base import Selection
 from storage.export.tables.care_change import COLUMNS, care
+from storage.export.tables.table import ExportSelection
 from tests.support.follow_on_world import COMMITMENT, Story, converse, texts
 
 EVERY_DAY = {"days": ["mon", "tue", "wed", "thu", "fri", "sat", "sun"], "start": "08:00", "end": "20:00"}
@@ -153,7 +153,7 @@ async def test_export_joins_baseline_and_later_by_item(story: Story) -> None:
     await story.pass_time(weeks=12, hours=2)
     texts(pat)
     await converse(pat, AGAIN)
-    table = story.world.database.read_now(lambda c: [*care(c, Selection()).rows])
+    table = story.world.database.read_now(lambda c: [*care(c, ExportSelection()).rows])
     found = [dict(zip(COLUMNS, row, strict=True)) for row in table]
     assert [
         (row["item"], row["baseline"], row["later"], row["change"], row["transition"]) for row in found

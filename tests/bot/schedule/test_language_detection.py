@@ -20,7 +20,7 @@ from flows.i18n.say import Sentence, say
 from flows.script.loader import load_flow_text
 from flows.script.model import Flow, Role
 from storage.conversations.detected_languages import _UNHEARD
-from storage.database.wakeups import Work
+from storage.database.wakeups import WorkKind
 from storage.errors import StorageError
 from storage.safety import cases
 from tests.support.turn_world import START, Someone, World, make_world
@@ -254,7 +254,7 @@ async def test_nothing_is_offered_while_somebody_may_be_at_risk(ear):
         participant_id=who, program_id=1, conversation_id=conversation, kind=cases.SafetyKind.DISTRESS,
         kinds=[], elements=(), products=(), slot=None, due_at=START,
     )  # fmt: skip
-    ear.world.database.write_now(lambda c: cases.keep(c, hold, START))
+    ear.world.database.write_now(lambda c: cases.open_or_extend(c, hold, START))
     assert await ear.hears(person) == []
     assert ear.story() == [("not_sent", "safety_hold")]
 
@@ -345,7 +345,7 @@ async def test_it_is_woken_by_the_turn(ear):
         hearing.wake()
         woken.set()
 
-    world.runtime.wakeups.listen(Work.WORDS, wake)
+    world.runtime.wakeups.listen(WorkKind.WORDS, wake)
     tasks = [asyncio.create_task(part.run()) for part in (world.runtime, hearing)]
     person = world.someone()
     await world.runtime.receive([person.inbound("start", text=world.token("long"))])

@@ -38,7 +38,7 @@ async def conversationed(world: World, name: str = "ann") -> None:
 
 def due(world: World | Waves, **later: float) -> dict[str, dict[str, int]]:
     now = world.clock.now() + timedelta(**later)
-    return world.database.read_now(lambda c: retention.due(c, now)).counts()
+    return world.database.read_now(lambda c: retention.due_erasures(c, now)).counts()
 
 
 def test_the_defaults_are_what_the_documentation_says():
@@ -239,9 +239,9 @@ async def test_somebody_who_writes_meanwhile_is_passed_over(world: World):
     """What was found is looked at again in the transaction that lets it go."""
     await conversationed(world)
     now = world.clock.now() + timedelta(days=100)
-    found = world.database.read_now(lambda c: retention.due(c, now))
+    found = world.database.read_now(lambda c: retention.due_erasures(c, now))
     await world.someone().start(world.token())
-    for step in retention.steps(found, now):
+    for step in retention.erasure_steps(found, now):
         world.database.write_now(step)
     assert world.rows("SELECT count(*) FROM address WHERE sealed = x''") == [(0,)]
 

@@ -42,7 +42,7 @@ def world(tmp_path):
 
 async def enrolled(world: World, code: str, language: str) -> Someone:
     """A coordinator whose app is in this language."""
-    token, now = coordinators.token(), world.clock.now()
+    token, now = coordinators.new_team_token(), world.clock.now()
     world.database.write_now(
         lambda c: coordinators.enrol(c, code, token_hash=IDENTITY.token_hash(token), now=now)
     )

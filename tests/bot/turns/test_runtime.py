@@ -11,7 +11,7 @@ from flows.engine.events import MediaKind, Reminded, Resumed
 from flows.i18n.say import Sentence, say
 from flows.script.model import Role
 from storage.database.backup import check
-from storage.database.wakeups import Work
+from storage.database.wakeups import WorkKind
 from tests.support.turn_world import make_world
 
 
@@ -112,7 +112,7 @@ async def test_the_loop_finds_work_at_start_and_when_woken(world):
     ann = world.someone()
     await world.runtime.receive([ann.inbound(InboundKind.START, text=world.token())])
     answered = asyncio.Event()
-    world.runtime.wakeups.listen(Work.OUTBOX, answered.set)
+    world.runtime.wakeups.listen(WorkKind.OUTBOX, answered.set)
     loop = asyncio.create_task(world.runtime.run())
     await _until(ann.look, answered)
     await world.runtime.receive([ann.inbound(InboundKind.TEXT, text="red")])

@@ -24,7 +24,7 @@ def world(tmp_path):
 
 
 async def enrolled(world: World, code: str = "TEAM-1", name: str = "cora") -> Someone:
-    token = coordinators.token()
+    token = coordinators.new_team_token()
     world.database.write_now(
         lambda c: coordinators.enrol(c, code, token_hash=IDENTITY.token_hash(token), now=world.clock.now())
     )
@@ -62,7 +62,7 @@ async def test_a_link_makes_a_coordinator_once(world):
     """The first to open it; a second one is told, and so is whoever comes after a week."""
     cora = await enrolled(world)
     assert "You are enrolled as coordinator TEAM-1" in texts(cora)[0]
-    token = coordinators.token()
+    token = coordinators.new_team_token()
     world.database.write_now(
         lambda c: coordinators.enrol(c, "TEAM-2", token_hash=IDENTITY.token_hash(token), now=START)
     )
@@ -269,5 +269,5 @@ async def test_a_digest_comes_once_a_day_at_their_hour(world):
     [shown] = cora.look()
     assert "Open safety cases: 1 (overdue: 1; from 80 %: 0; from 50 %: 0; younger: 0)" in shown.text
     assert await send_digests(world.database, Localizations(), morning + timedelta(days=1)) == 1
-    [one] = world.database.read_now(coordinators.listed)
+    [one] = world.database.read_now(coordinators.list_all)
     assert "today" in world.database.read_now(lambda c: digest(c, one, "en", morning))

@@ -11,7 +11,7 @@ from storage.conversations.inbox import InboundRow
 from storage.conversations.turns import Writes
 from storage.database.address_keys import AddressKeys
 from storage.database.connection import Database
-from storage.database.statements import Bulk, Query
+from storage.database.statements import BulkWrite, TupleQuery
 from storage.schema import AddressStatus, OutboxKind
 
 IDENTITY = AddressKeys(bytes(32))
@@ -153,19 +153,19 @@ def test_bulk_rows_are_what_core_would_write(database):
     }
     one, two = {**values, "lookup": b"1"}, {**values, "lookup": b"2"}
     database.write_now(lambda c: c.execute(table.insert(), [one]))
-    database.write_now(lambda c: Bulk(table.insert(), list(two)).run(c, [two]))
+    database.write_now(lambda c: BulkWrite(table.insert(), list(two)).run(c, [two]))
     first, second = rows(
         database, "SELECT channel, status, next_seq, created_at, reason FROM address ORDER BY id"
     )
     assert first == second
     query = sa.select(table.c.status, table.c.created_at).order_by(table.c.id)
-    assert database.read_now(Query(query).run) == [(AddressStatus.BLOCKED, NOW)] * 2
+    assert database.read_now(TupleQuery(query).run) == [(AddressStatus.BLOCKED, NOW)] * 2
 
 
 def test_bulk_without_rows_does_nothing(database):
     """No rows, no statement."""
     table = SQLModel.metadata.tables["address"]
-    database.write_now(lambda c: Bulk(table.insert(), ["channel"]).run(c, []))
+    database.write_now(lambda c: BulkWrite(table.insert(), ["channel"]).run(c, []))
     assert rows(database, "SELECT count(*) FROM address") == [(0,)]
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from storage.database import audit
 from storage.database.address_keys import AddressKeys
-from storage.database.audit import Anchor, AuditEntry
+from storage.database.audit import AuditAnchor, AuditEntry
 from storage.database.connection import Database
 from storage.schema import AuditKind
 
@@ -39,7 +39,7 @@ def change(path: Path, *statements: str) -> None:
             connection.execute(statement)
 
 
-def verdict(path: Path, anchor: Anchor | None = None) -> audit.Verdict:
+def verdict(path: Path, anchor: AuditAnchor | None = None) -> audit.AuditVerification:
     with Database.open(path, identity=IDENTITY) as database:
         return database.read_now(lambda c: audit.verify(c, anchor=anchor))
 
@@ -53,7 +53,7 @@ def test_a_trail_that_nobody_touched_holds(trail: Path):
 
 def test_an_empty_trail_holds(tmp_path: Path):
     """Nothing has happened, and nothing is wrong."""
-    assert verdict(tmp_path / "said.sqlite") == audit.Verdict(Anchor(0, "00" * 32))
+    assert verdict(tmp_path / "said.sqlite") == audit.AuditVerification(AuditAnchor(0, "00" * 32))
 
 
 @pytest.mark.parametrize(
@@ -132,7 +132,7 @@ def test_a_tail_that_was_cut_off_shows_against_an_anchor_only(trail: Path):
     change(trail, "DELETE FROM audit_event WHERE id > 7")
     assert verdict(trail).broken is None
     found = verdict(trail, anchor)
-    assert found.broken == audit.Break(8, "is missing, with all up to row 10")
+    assert found.broken == audit.BrokenAuditRow(8, "is missing, with all up to row 10")
 
 
 def test_a_trail_written_anew_shows_against_an_anchor(trail: Path):
@@ -174,7 +174,7 @@ def test_an_anchor_still_holds_when_more_has_happened(trail: Path):
 )
 def test_an_anchor_is_read_as_it_is_printed(text: str, rows: int | None):
     """A number and a hash; anything else is no anchor."""
-    found = Anchor.read(text)
+    found = AuditAnchor.read(text)
     assert (found and found.rows) == rows
 
 

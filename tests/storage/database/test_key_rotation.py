@@ -15,7 +15,7 @@ from storage.conversations.inbox import InboundRow
 from storage.database import audit
 from storage.database.address_keys import AddressKeys, load_or_make_key
 from storage.database.connection import Database
-from storage.database.key_rotation import Rotated, rotate
+from storage.database.key_rotation import KeyRotationResult, rotate
 from storage.errors import DatabaseBusy, KeyUnreadable, KeyWrong
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -45,7 +45,7 @@ def test_everybody_is_known_under_the_new_key(path: Path):
     """Every address opens with the new key and is found by its hash; none with the old one."""
     told: list[tuple[int, int]] = []
     done = rotate(path, OLD, NEW, now=NOW, progress=lambda *share: told.append(share))
-    assert done == Rotated(len(PEOPLE))
+    assert done == KeyRotationResult(len(PEOPLE))
     assert told == [(500, 1203), (1000, 1203), (1203, 1203)]
     assert addresses(path, NEW) == PEOPLE
     with pytest.raises(KeyWrong):
@@ -86,7 +86,7 @@ def test_one_address_that_does_not_open_changes_nothing(path: Path):
         rotate(path, OLD, NEW, now=NOW)
     with Database.open(path, identity=OLD) as database:
         assert database.identity.token_hash("t") == OLD.token_hash("t")
-        assert database.read_now(audit.count) == 0
+        assert database.read_now(audit.count_rows) == 0
 
 
 def test_the_same_key_is_refused(path: Path):
@@ -98,7 +98,7 @@ def test_the_same_key_is_refused(path: Path):
 def test_a_database_in_use_is_left_alone(path: Path):
     """While a bot has it open, nothing is changed: it would go on with the old key."""
     with Database.open(path, identity=OLD) as database:
-        database.read_now(audit.count)
+        database.read_now(audit.count_rows)
         with pytest.raises(DatabaseBusy):
             rotate(path, OLD, NEW, now=NOW)
     assert addresses(path, OLD) == PEOPLE
@@ -108,7 +108,7 @@ def test_erased_addresses_are_passed_over(path: Path):
     """What has no address any more needs no key."""
     with closing(sqlite3.connect(path, isolation_level=None)) as connection:
         connection.execute("UPDATE address SET sealed = x'' WHERE id <= 3")
-    assert rotate(path, OLD, NEW, now=NOW) == Rotated(len(PEOPLE) - 3)
+    assert rotate(path, OLD, NEW, now=NOW) == KeyRotationResult(len(PEOPLE) - 3)
 
 
 def test_the_change_is_in_the_audit_trail(path: Path):

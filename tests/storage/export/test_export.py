@@ -14,10 +14,11 @@ import storage.schema as m
 from flows.engine.effects import AnswerStatus, PromptKind
 from flows.program.model import ActivityFile, ProgramFile
 from flows.script.model import Flow, Role
-from storage.export.export import ExportError, export
-from storage.export.formats.files import neutral, write_csv
-from storage.export.options import Format
-from storage.export.tables.base import Selection, Table
+from storage.export.export import ExportDestination, ExportError, export
+from storage.export.formats.csv_files import CsvFiles
+from storage.export.formats.spreadsheet_safety import neutral
+from storage.export.options import ExportFormat
+from storage.export.tables.table import ExportSelection, ExportTable
 from storage.programs import programs
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
@@ -201,8 +202,8 @@ def filled(connection):
     return connection
 
 
-def written(connection, target, form=Format.CSV, **selection):
-    return export(connection, target, form=form, selection=Selection(**selection))
+def written(connection, target, form=ExportFormat.CSV, **selection):
+    return export(connection, ExportDestination(target, form), ExportSelection(**selection))
 
 
 def read(path) -> list[dict[str, str]]:
@@ -322,7 +323,7 @@ def test_the_codebook(filled, tmp_path):
 
 def test_raw_json_lines_keep_the_bytes(filled, tmp_path):
     """answers.jsonl neutralises nothing: with `raw` the words are there as they came, byte for byte."""
-    export(filled, tmp_path, form=Format.CSV, selection=Selection(), raw=True)
+    export(filled, ExportDestination(tmp_path, ExportFormat.CSV), ExportSelection(), raw=True)
     lines = (tmp_path / "answers.jsonl").read_bytes().split(b"\n")[:-1]
     objects = [json.loads(line) for line in lines]
     assert objects[3]["raw"] == NASTY
@@ -330,7 +331,7 @@ def test_raw_json_lines_keep_the_bytes(filled, tmp_path):
     assert "é".encode() in lines[3]
 
 
-@pytest.mark.parametrize("form", list(Format))
+@pytest.mark.parametrize("form", list(ExportFormat))
 def test_no_identity_in_any_file(form, filled, tmp_path):
     """No address and no answer that was marked personal is in any byte of an export."""
     for file in written(filled, tmp_path, form):
@@ -348,7 +349,7 @@ def test_no_identity_in_any_file(form, filled, tmp_path):
 
 def test_xlsx_holds_the_same_tables(filled, tmp_path):
     """A workbook has one sheet per table; texts stay texts, numbers numbers; no formula and no link."""
-    written(filled, tmp_path, Format.XLSX)
+    written(filled, tmp_path, ExportFormat.XLSX)
     book = openpyxl.load_workbook(tmp_path / "said-export.xlsx")
     assert book.sheetnames == [
         "answers_long",
@@ -375,7 +376,7 @@ def test_files_are_kept_unless_forced(filled, tmp_path):
     with pytest.raises(ExportError, match="--force"):
         written(filled, tmp_path)
     assert (tmp_path / "codebook.csv").stat().st_ino == before
-    export(filled, tmp_path, form=Format.CSV, selection=Selection(), force=True)
+    export(filled, ExportDestination(tmp_path, ExportFormat.CSV, force=True), ExportSelection())
     assert (tmp_path / "codebook.csv").stat().st_ino != before
 
 
@@ -388,7 +389,7 @@ def test_an_export_that_breaks_leaves_nothing(filled, tmp_path):
         return lambda rows: None
 
     with pytest.raises(KeyboardInterrupt):
-        export(filled, tmp_path, form=Format.CSV, selection=Selection(), progress=breaks)
+        export(filled, ExportDestination(tmp_path, ExportFormat.CSV), ExportSelection(), progress=breaks)
     assert list(tmp_path.iterdir()) == []
 
 
@@ -405,7 +406,7 @@ def test_selecting(filled, tmp_path):
 
 def test_an_empty_database_gives_empty_tables(connection, tmp_path):
     """With no answer yet there are files with their headings."""
-    for form in Format:
+    for form in ExportFormat:
         written(connection, tmp_path / form, form)
     assert read(tmp_path / "csv" / "answers_long.csv") == []
     assert sorted(p.name for p in (tmp_path / "xlsx").iterdir()) == ["answers.jsonl", "said-export.xlsx"]
@@ -423,7 +424,7 @@ def test_progress_counts_every_row(filled, tmp_path):
 
         return advance
 
-    export(filled, tmp_path, form=Format.CSV, selection=Selection(), progress=watch)
+    export(filled, ExportDestination(tmp_path, ExportFormat.CSV), ExportSelection(), progress=watch)
     assert all(total == done for total, done in seen.values())
     assert seen["answers_long.csv"] == [8, 8]
 
@@ -479,5 +480,6 @@ def test_rows_are_not_gathered(tmp_path):
             highest = max(highest, alive)
             yield (Counted(number),)
 
-    assert write_csv(tmp_path / "x.csv", Table("x", ("n",), rows(), 3000), lambda rows: None) == 3000
+    table = ExportTable("x", ("n",), rows(), 3000)
+    assert CsvFiles().write(tmp_path / "x.csv", [table], lambda rows: None) == {"x": 3000}
     assert highest < 10

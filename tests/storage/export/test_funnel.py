@@ -11,17 +11,17 @@ from sqlmodel import SQLModel
 
 from flows.schedule.contact_policy import ContactReason
 from flows.script.model import Purpose, Role
-from storage.export.export import ExportError, export_for_supporters
+from storage.export.export import ExportDestination, ExportError, export_for_supporters
 from storage.export.funnel import LATEST, WaveFunnel, funnels
-from storage.export.options import Format
+from storage.export.options import ExportFormat
 from storage.export.statistics import IN_WORDS, SELF_REPORTED, STATUSES, WaveStanding
-from storage.export.tables.base import Selection
-from storage.export.tables.waves import SUPPORTERS_COLUMNS, supporters, table_of, waves
+from storage.export.tables.table import ExportSelection
+from storage.export.tables.waves import SUPPORTERS_COLUMNS, supporter_cells, supporters, waves
 from storage.schema import FollowUpStatus, ImplementationStatus, ParticipantStatus
 from tests.storage.export.test_export import Rows
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
-ALL = Selection()
+ALL = ExportSelection()
 
 
 class Program(Rows):
@@ -260,16 +260,20 @@ def test_shares_where_nothing_hides_them(filled):
 
 def test_the_cut_is_figures_alone(filled, tmp_path):
     """One file, without a code, a word or an answer; a second time needs `force`; the programme must be known."""
-    [file] = export_for_supporters(filled.connection, tmp_path, form=Format.CSV)
+    [file] = export_for_supporters(filled.connection, ExportDestination(tmp_path, ExportFormat.CSV))
     assert [path.name for path in tmp_path.iterdir()] == ["supporters.csv"] == [file.path.name]
     text = file.path.read_text(encoding="utf-8-sig")
     assert next(csv.reader(text.splitlines())) == list(SUPPORTERS_COLUMNS)
     assert "P-" not in text
     with pytest.raises(ExportError, match="--force"):
-        export_for_supporters(filled.connection, tmp_path, form=Format.CSV)
+        export_for_supporters(filled.connection, ExportDestination(tmp_path, ExportFormat.CSV))
     with pytest.raises(ExportError, match="said program list"):
-        export_for_supporters(filled.connection, tmp_path / "no", form=Format.XLSX, program="other")
-    [book] = export_for_supporters(filled.connection, tmp_path, form=Format.XLSX, program="mm")
+        export_for_supporters(
+            filled.connection, ExportDestination(tmp_path / "no", ExportFormat.XLSX), program="other"
+        )
+    [book] = export_for_supporters(
+        filled.connection, ExportDestination(tmp_path, ExportFormat.XLSX), program="mm"
+    )
     assert book.path.name == "said-supporters.xlsx"
 
 
@@ -285,5 +289,5 @@ def test_no_answer_is_one_cell_for_supporters(rows):
             else FollowUpStatus.NO_RESPONSE
         )
         rows.wave(commitment, 30, status, "full" if number < 10 else None)
-    root = table_of(rows.found(LATEST))
+    root = supporter_cells(rows.found(LATEST))
     assert [(node.name, node.cell.n) for node in root.parts] == [("responded", 10), ("no_answer", 6)]

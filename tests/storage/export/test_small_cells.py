@@ -7,19 +7,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from storage.export.small_cells import Mark, TableCell, suppressed, total
-from storage.export.statistics import Cell
+from storage.export.small_cells import CellTree, HiddenMark, suppress_small_cells, total
+from storage.export.statistics import CommitmentCount
 
 
-def leaves(node: TableCell) -> list[TableCell]:
+def leaves(node: CellTree) -> list[CellTree]:
     return [node] if not node.parts else [leaf for part in node.parts for leaf in leaves(part)]
 
 
-def nodes(node: TableCell) -> list[TableCell]:
+def nodes(node: CellTree) -> list[CellTree]:
     return [node, *(one for part in node.parts for one in nodes(part))]
 
 
-def readings(root: TableCell, shown: Mapping[str, int | Mark]) -> Iterator[dict[str, int]]:
+def readings(root: CellTree, shown: Mapping[str, int | HiddenMark]) -> Iterator[dict[str, int]]:
     """Every table that agrees with what is shown, for a reader who knows how many one person may have made."""
     each = max(root.cell.who.values(), default=1)
     most = shown[root.name]
@@ -27,9 +27,9 @@ def readings(root: TableCell, shown: Mapping[str, int | Mark]) -> Iterator[dict[
 
     def fits(name: str, n: int) -> bool:
         match shown[name]:
-            case Mark.SMALL:
+            case HiddenMark.SMALL:
                 return n <= 4 * each
-            case Mark.COVER:
+            case HiddenMark.COVER:
                 return n >= 5
             case known:
                 return n == known
@@ -46,11 +46,11 @@ def readings(root: TableCell, shown: Mapping[str, int | Mark]) -> Iterator[dict[
             yield table
 
 
-def revealed(root: TableCell, shown: Mapping[str, int | Mark]) -> list[tuple[str, ...]]:
+def revealed(root: CellTree, shown: Mapping[str, int | HiddenMark]) -> list[tuple[str, ...]]:
     """The hidden cells that have one value only, and the sums of hidden cells that are of fewer than five people."""
     tables = list(readings(root, shown))
     assert {node.name: node.cell.n for node in nodes(root)} in tables
-    hidden = [node for node in nodes(root) if isinstance(shown[node.name], Mark)]
+    hidden = [node for node in nodes(root) if isinstance(shown[node.name], HiddenMark)]
     alone = [(node.name,) for node in hidden if len({table[node.name] for table in tables}) == 1]
     lost = [node for node in hidden if not node.parts]
     sums = chain.from_iterable(combinations(lost, size) for size in range(2, len(lost) + 1))
@@ -62,20 +62,22 @@ def revealed(root: TableCell, shown: Mapping[str, int | Mark]) -> list[tuple[str
     ]
 
 
-def cell(people: int, *, first: int = 1, each: int = 1) -> Cell:
-    return Cell(dict.fromkeys(range(first, first + people), each))
+def cell(people: int, *, first: int = 1, each: int = 1) -> CommitmentCount:
+    return CommitmentCount(dict.fromkeys(range(first, first + people), each))
 
 
-def table(full: Cell, partial: Cell, dropped: Cell, silent: Cell) -> TableCell:
+def table(
+    full: CommitmentCount, partial: CommitmentCount, dropped: CommitmentCount, silent: CommitmentCount
+) -> CellTree:
     told = total(
-        "responded", TableCell("full", full), TableCell("partial", partial), TableCell("dropped", dropped)
+        "responded", CellTree("full", full), CellTree("partial", partial), CellTree("dropped", dropped)
     )
-    return total("due", told, TableCell("no_answer", silent))
+    return total("due", told, CellTree("no_answer", silent))
 
 
-def some_cells() -> st.SearchStrategy[Cell]:
+def some_cells() -> st.SearchStrategy[CommitmentCount]:
     """People by number, so that one person may be in several cells; up to two commitments each."""
-    return st.dictionaries(st.integers(1, 12), st.integers(1, 2), max_size=8).map(Cell)
+    return st.dictionaries(st.integers(1, 12), st.integers(1, 2), max_size=8).map(CommitmentCount)
 
 
 @settings(max_examples=150, deadline=None)
@@ -83,17 +85,17 @@ def some_cells() -> st.SearchStrategy[Cell]:
 def test_nothing_is_told_by_subtraction(full, partial, dropped, silent):
     """For any table: each small cell is hidden, and no total, denominator or mark gives back what was hidden."""
     root = table(full, partial, dropped, silent)
-    found = suppressed(root)
+    found = suppress_small_cells(root)
     for node in nodes(root):
-        assert (found[node.name] is Mark.SMALL) is (node.cell.people < 5)
-        assert found[node.name] in (node.cell.n, Mark.SMALL, Mark.COVER)
-    if isinstance(found["due"], Mark):
-        assert all(isinstance(mark, Mark) for mark in found.values())
+        assert (found[node.name] is HiddenMark.SMALL) is (node.cell.people < 5)
+        assert found[node.name] in (node.cell.n, HiddenMark.SMALL, HiddenMark.COVER)
+    if isinstance(found["due"], HiddenMark):
+        assert all(isinstance(mark, HiddenMark) for mark in found.values())
     else:
         assert revealed(root, found) == []
 
 
-SMALL, COVER = Mark.SMALL, Mark.COVER
+SMALL, COVER = HiddenMark.SMALL, HiddenMark.COVER
 
 
 @pytest.mark.parametrize(
@@ -136,13 +138,13 @@ def test_what_is_shown(cells, shown):
     """As little is hidden as will do."""
     firsts = [1 + sum(cells[:place]) for place in range(4)]
     root = table(*(cell(people, first=first) for people, first in zip(cells, firsts, strict=True)))
-    assert suppressed(root) == shown
+    assert suppress_small_cells(root) == shown
 
 
 def test_people_are_counted_and_not_commitments():
     """Four people with three commitments each are a small cell of twelve."""
     root = table(cell(4, each=3), cell(6, first=10), cell(9, first=20), cell(9, first=30))
-    found = suppressed(root)
+    found = suppress_small_cells(root)
     assert (found["full"], found["partial"]) == (SMALL, COVER)
     assert revealed(root, found) == []
 

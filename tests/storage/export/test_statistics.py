@@ -10,14 +10,14 @@ from storage.export.statistics import (
     IN_WORDS,
     SELF_REPORTED,
     STATUSES,
+    CommitmentStanding,
     Proportion,
     Share,
-    Standing,
     WaveStanding,
-    funnel,
-    latest,
+    count_funnel,
+    latest_standing,
     percent,
-    shown,
+    share_in_words,
 )
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
@@ -54,7 +54,7 @@ def test_nothing_of_nothing():
     """Where nobody was due there is no share: no zero, and no error."""
     none = Proportion(0, 0, 0)
     assert none.of_responders.value is none.of_due.low is percent(none.of_due.high) is None
-    assert shown(none.of_due) == "-"
+    assert share_in_words(none.of_due) == "-"
 
 
 def test_a_figure_says_all_of_itself():
@@ -75,10 +75,10 @@ def test_impossible_figures_are_refused(numbers):
 
 def standings():
     answered = st.builds(
-        Standing, st.integers(1, 6), st.just(WaveStanding.RESPONDED), st.sampled_from(STATUSES)
+        CommitmentStanding, st.integers(1, 6), st.just(WaveStanding.RESPONDED), st.sampled_from(STATUSES)
     )
     late = st.builds(
-        Standing,
+        CommitmentStanding,
         st.integers(1, 6),
         st.just(WaveStanding.NO_RESPONSE),
         st.sampled_from(STATUSES),
@@ -86,13 +86,13 @@ def standings():
         st.just(True),
     )
     others = st.sampled_from([place for place in WaveStanding if place is not WaveStanding.RESPONDED])
-    return st.lists(st.one_of(answered, late, st.builds(Standing, st.integers(1, 6), others)))
+    return st.lists(st.one_of(answered, late, st.builds(CommitmentStanding, st.integers(1, 6), others)))
 
 
 @given(standings())
 def test_every_commitment_is_in_one_place(made):
     """The places add up to what was made, the statuses to those who responded."""
-    found = funnel(made)
+    found = count_funnel(made)
     assert found.committed == len(made) == sum(cell.n for cell in found.places.values())
     assert found.due == sum(one.place is not WaveStanding.NOT_DUE for one in made)
     assert sum(found.statuses[status].n for status in STATUSES) == found.responded
@@ -106,12 +106,14 @@ def test_every_commitment_is_in_one_place(made):
 def test_an_answer_without_what_was_answered():
     """It would be lost between the statuses: refused."""
     with pytest.raises(ValueError, match="without a status"):
-        funnel([Standing(1, WaveStanding.RESPONDED)])
+        count_funnel([CommitmentStanding(1, WaveStanding.RESPONDED)])
 
 
-def at(place: WaveStanding, status: str | None = None, days: int = 0) -> Standing:
+def at(place: WaveStanding, status: str | None = None, days: int = 0) -> CommitmentStanding:
     when = None if status is None else NOW + timedelta(days=days)
-    return Standing(1, place, status, when, late=status is not None and place is not WaveStanding.RESPONDED)
+    return CommitmentStanding(
+        1, place, status, when, late=status is not None and place is not WaveStanding.RESPONDED
+    )
 
 
 FULL, PARTIAL = "full", "partial"
@@ -153,5 +155,5 @@ FULL, PARTIAL = "full", "partial"
 )
 def test_the_latest(waves, place, status):
     """The newest report counts, one that came late too; without any, what is open, then what ended it."""
-    found = latest(waves)
+    found = latest_standing(waves)
     assert (found.place, found.status) == (place, status)

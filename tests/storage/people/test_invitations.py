@@ -10,7 +10,7 @@ from sqlmodel import SQLModel
 from flows.program.model import ProgramFile
 from flows.script.model import Role
 from storage.people import invitations
-from storage.people.invitations import NewInvitation, Redeemed, RedeemProblem
+from storage.people.invitations import InvitationProblem, NewInvitation, RedeemedInvitation
 from storage.programs import programs
 from storage.schema import InvitationKind
 
@@ -44,13 +44,15 @@ def make(connection: sa.Connection, **options) -> int:
     new = NewInvitation(
         program_id=1, role=Role.HCP, flow="hcp_commitment", source="Spring symposium", **options
     )
-    return invitations.make(connection, new, token_hash=HASH, now=NOW)
+    return invitations.make_invitation(connection, new, token_hash=HASH, now=NOW)
 
 
-def come(connection: sa.Connection, person: int, *, now: datetime = NOW) -> Redeemed | RedeemProblem:
+def come(
+    connection: sa.Connection, person: int, *, now: datetime = NOW
+) -> RedeemedInvitation | InvitationProblem:
     """A person takes the token and is enrolled, as the runtime does it."""
     taken = invitations.redeem(connection, token_hash=HASH, participant_id=person, now=now)
-    if isinstance(taken, Redeemed) and not taken.again:
+    if isinstance(taken, RedeemedInvitation) and not taken.again:
         table = SQLModel.metadata.tables["enrollment"]
         row = {
             "program_id": 1,
@@ -76,40 +78,44 @@ def test_tokens_fit_a_deep_link():
 def test_a_single_invitation_is_used_once(connection):
     """The first person gets in, the second is told that it was used, the first may come again."""
     number = make(connection)
-    assert come(connection, 1) == Redeemed(number, 1, None, Role.HCP, "hcp_commitment", None, again=False)
-    assert come(connection, 2) is RedeemProblem.USED
-    assert come(connection, 1) == Redeemed(number, 1, None, Role.HCP, "hcp_commitment", None, again=True)
+    assert come(connection, 1) == RedeemedInvitation(
+        number, 1, None, Role.HCP, "hcp_commitment", None, again=False
+    )
+    assert come(connection, 2) is InvitationProblem.USED
+    assert come(connection, 1) == RedeemedInvitation(
+        number, 1, None, Role.HCP, "hcp_commitment", None, again=True
+    )
     assert uses(connection) == 1
 
 
 def test_a_group_link_fills_up(connection):
     """A group link lets in as many people as it says; coming again does not count."""
     make(connection, kind=InvitationKind.GROUP, max_uses=2)
-    assert isinstance(come(connection, 1), Redeemed)
-    assert isinstance(come(connection, 1), Redeemed)
-    assert isinstance(come(connection, 2), Redeemed)
-    assert come(connection, 3) is RedeemProblem.FULL
+    assert isinstance(come(connection, 1), RedeemedInvitation)
+    assert isinstance(come(connection, 1), RedeemedInvitation)
+    assert isinstance(come(connection, 2), RedeemedInvitation)
+    assert come(connection, 3) is InvitationProblem.FULL
     assert uses(connection) == 2
 
 
 def test_an_open_group_link_has_no_end(connection):
     """Without a number, as many as come are let in."""
     make(connection, kind=InvitationKind.GROUP)
-    assert all(isinstance(come(connection, person), Redeemed) for person in range(1, 40))
+    assert all(isinstance(come(connection, person), RedeemedInvitation) for person in range(1, 40))
 
 
 def test_expiry(connection):
     """After its hour an invitation takes nobody new; whoever is in may come again."""
     make(connection, kind=InvitationKind.GROUP, expires_at=NOW + timedelta(days=30))
     before, after = NOW + timedelta(days=29), NOW + timedelta(days=30)
-    assert isinstance(come(connection, 1, now=before), Redeemed)
-    assert come(connection, 2, now=after) is RedeemProblem.EXPIRED
-    assert isinstance(come(connection, 1, now=after), Redeemed)
+    assert isinstance(come(connection, 1, now=before), RedeemedInvitation)
+    assert come(connection, 2, now=after) is InvitationProblem.EXPIRED
+    assert isinstance(come(connection, 1, now=after), RedeemedInvitation)
 
 
 def test_an_unknown_token(connection):
     """A token that was never made is unknown, also to somebody new."""
     make(connection)
     taken = invitations.redeem(connection, token_hash=b"other", participant_id=None, now=NOW)
-    assert taken is RedeemProblem.UNKNOWN
+    assert taken is InvitationProblem.UNKNOWN
     assert uses(connection) == 0

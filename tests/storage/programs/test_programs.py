@@ -83,7 +83,7 @@ def test_translations_are_kept_with_the_version(connection):
         {"es": {"status": "reviewed", "strings": {spring: [SPRING.title, title]}, "sure": [spring]}}
         for title in ("Primavera", "En primavera")
     ]
-    versions = [programs.hash_of(program, each) for each in (None, *kept)]
+    versions = [programs.program_hash(program, each) for each in (None, *kept)]
     assert len(set(versions)) == len(versions)
     for version, each, title in zip(versions[1:], kept, ("Primavera", "En primavera"), strict=True):
         loaded = programs.load(connection, program, version, NOW, each)
@@ -108,7 +108,7 @@ def test_an_activity_in_use_stays(connection):
     new = invitations.NewInvitation(
         program_id=loaded.program_id, role=Role.HCP, flow="hcp_commitment", source="x", activity_id=spring
     )
-    invitations.make(connection, new, token_hash=b"1", now=NOW)
+    invitations.make_invitation(connection, new, token_hash=b"1", now=NOW)
     with pytest.raises(programs.ProgramError, match=r"'spring' .* put it back in the file"):
         programs.load(connection, a_program(AUTUMN), "2", NOW)
 

@@ -99,7 +99,7 @@ class House:
             language=self.language,
         )
         hashed, now = IDENTITY.token_hash(token), self.clock.now()
-        self.database.write_now(lambda c: invitations.make(c, wanted, token_hash=hashed, now=now))
+        self.database.write_now(lambda c: invitations.make_invitation(c, wanted, token_hash=hashed, now=now))
         return token
 
     def is_about(self, slug: str) -> None:
@@ -127,7 +127,7 @@ async def house(folder: Path, channel: Channel, at: datetime, *more: Channel) ->
     """A house on this channel, and on more, with the example programme loaded and nobody in it."""
     clock = MovableClock(at.astimezone(UTC))
     program, words = fresh.program()
-    version = programs.hash_of(program, words)
+    version = programs.program_hash(program, words)
     with fresh.database(folder / "said.sqlite", IDENTITY) as database:
         loaded = database.write_now(lambda c: programs.load(c, program, version, clock.now(), words))
         slug = program.activities[0].slug

@@ -14,6 +14,7 @@ from bot.team.messages import clock_of
 from storage.people import coordinators
 from storage.safety import cases, samples
 from storage.safety.samples import SampleError
+from storage.schema import SAFETY_LOOK, SAFETY_SAMPLE
 from tests.bot.conversations.test_safety import ADVERSE, RISK, at_words, texts
 from tests.bot.turns.test_team_commands import enrolled
 from tests.support.turn_world import START, World, make_world
@@ -150,7 +151,7 @@ async def test_the_clock_is_told_in_words(world, hours, said):
     """At 50, 80 and 100 % it says something else; no colour is needed to know."""
     ann = await at_words(world)
     await ann.say(ADVERSE)
-    [case] = world.database.read_now(cases.listed)
+    [case] = world.database.read_now(cases.list_cases)
     assert clock_of(case, START + timedelta(hours=hours), "en") == said
 
 
@@ -193,7 +194,7 @@ async def test_clearing_by_command_lets_the_next_talk_begin(world):
     await ann.say(RISK)
     assert run(world, "clear", "1", "--by", "TEAM-1", "--reason", "spoke with her").exit_code == 0
     assert world.rows("SELECT status, reason FROM safety_case") == [("cleared", "spoke with her")]
-    assert not world.database.read_now(lambda c: cases.on_hold(c, 1))
+    assert not world.database.read_now(lambda c: cases.is_on_safety_hold(c, 1))
 
 
 async def test_nobody_to_hear_an_alert_is_said(world):
@@ -233,7 +234,7 @@ async def test_what_the_rules_missed_is_flagged_by_hand(world, way):
     else:
         assert run(world, "flag", code, str(answer), "--by", "TEAM-1").exit_code == 0
     assert [shown.text for shown in carl.look()] == [f"Safety case 1: adverse event, {code}. Write: safety 1"]
-    [case] = world.database.read_now(cases.listed)
+    [case] = world.database.read_now(cases.list_cases)
     assert (case.opened_at, case.flagged_by, case.answer_id) == (START, "TEAM-1", answer)
     assert case.elements == ("reaction",)
     flagged = trail(world, "flag")[-1]
@@ -268,9 +269,9 @@ def draw(world: World, seed: int, share: int = 50) -> tuple[int, list[int]]:
     """A sample's number and the answers in it."""
 
     def work(connection):
-        by = coordinators.named(connection, "TEAM-1")
-        number = samples.draw(connection, share=share, seed=seed, by=by, now=START)
-        return number, samples.looks(connection, number, by=by, now=START)
+        by = coordinators.by_code(connection, "TEAM-1")
+        number = samples.draw(connection, samples.SamplePlan(seed, share), by=by, now=START)
+        return number, samples.show_texts(connection, number, by=by, now=START)
 
     number, looks = world.database.write_now(work)
     return number, [look.answer for look in looks]
@@ -284,8 +285,8 @@ async def test_a_sample_is_drawn_of_what_was_not_flagged_and_the_seed_repeats_it
     assert len(first) == 3
     world.database.write_now(
         lambda c: (
-            c.execute(samples.LOOK.delete()),
-            c.execute(samples.SAMPLE.delete()),
+            c.execute(SAFETY_LOOK.delete()),
+            c.execute(SAFETY_SAMPLE.delete()),
         )
     )
     _, again = draw(world, 7)

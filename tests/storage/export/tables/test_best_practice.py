@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from storage.export.tables.base import Selection
 from storage.export.tables.best_practice import exemplars
+from storage.export.tables.table import ExportSelection
 from tests.bot.conversations.test_cosigning import CHANGES, partner, team, token_in
 from tests.bot.schedule.test_follow_ons import DAILY
 from tests.support.follow_on_world import Story
@@ -24,7 +24,7 @@ def rows(story: Story) -> list[dict[str, Any]]:
     """The table as an export writes it."""
 
     def read(connection: Any) -> list[dict[str, Any]]:
-        table = exemplars(connection, Selection())
+        table = exemplars(connection, ExportSelection())
         found = [dict(zip(table.columns, row, strict=True)) for row in table.rows]
         assert len(found) == table.total
         return found

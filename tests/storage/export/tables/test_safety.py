@@ -4,9 +4,9 @@ import csv
 
 import pytest
 
-from storage.export.export import export
-from storage.export.options import Format
-from storage.export.tables.base import Selection
+from storage.export.export import ExportDestination, export
+from storage.export.options import ExportFormat
+from storage.export.tables.table import ExportSelection
 from tests.bot.conversations.test_safety import ADVERSE, RISK, at_words
 from tests.support.turn_world import make_world
 
@@ -19,7 +19,9 @@ def world(tmp_path):
 
 
 def read(world, folder):
-    world.database.read_now(lambda c: export(c, folder, form=Format.CSV, selection=Selection()))
+    world.database.read_now(
+        lambda c: export(c, ExportDestination(folder, ExportFormat.CSV), ExportSelection())
+    )
     with (folder / "safety.csv").open(encoding="utf-8-sig", newline="") as file:
         return list(csv.DictReader(file))
 

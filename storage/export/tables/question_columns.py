@@ -1,8 +1,8 @@
-"""What the columns of a wide table are: each question of a flow, at each item of its blocks, with each of its codes.
+"""Name the columns of a wide table: each question of a flow, at each item of its blocks, with each of its codes.
 
 A column keeps its meaning for ever, since a question key does. What a block repeats decides how its items are named:
 rounds by their number, picks by their code, and things from outside (commitments) by their place in the conversation,
-since their own numbers differ from person to person.
+since their own numbers differ from participant to participant.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -27,12 +27,12 @@ from flows.script.model import (
     UpTo,
 )
 
-Path = tuple[str, ...]
+ItemPath = tuple[str, ...]
 """Where inside its blocks an answer stands, the outermost first; () outside of any."""
 
 
-class By(StrEnum):
-    """What the items of a block are."""
+class BlockRepeat(StrEnum):
+    """What a block is repeated over."""
 
     ROUND = "round"
     PICK = "pick"
@@ -40,71 +40,79 @@ class By(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Around:
+class EnclosingBlock:
     """A block round a question. `name` is what its items are called in the script."""
 
     key: str
     name: str
-    by: By
+    repeat: BlockRepeat
 
 
 @dataclass(frozen=True, slots=True)
-class AskedItem:
+class PlacedQuestion:
     """A question where it stands in a flow, with the blocks round it, the outermost first."""
 
     step: Question
     kind: PromptKind
-    blocks: tuple[Around, ...]
+    blocks: tuple[EnclosingBlock, ...]
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Column:
+class QuestionColumn:
     """A question at an item, and for a select_many one of its codes."""
 
     key: str
-    path: Path = ()
+    path: ItemPath = ()
     code: str = ""
 
     @property
     def name(self) -> str:
-        """`a6`, `a6___pain`, `c4__1` (the first round of a block), `a7__pain` (a block over picks)."""
+        """Return the name of the column in the table.
+
+        `a6`, `a6___pain` (a code), `c4__1` (the first round of a block), `a7__pain` (a block over picks).
+        """
         return "__".join((self.key, *self.path)) + (f"___{self.code}" if self.code else "")
 
 
-def questions(flow: Flow) -> Iterator[AskedItem]:
-    """Every question of a flow in its order, those inside blocks too."""
+def questions(flow: Flow) -> Iterator[PlacedQuestion]:
+    """Yield every question of a flow in its order, those inside blocks too."""
     return _questions(flow, flow.steps, ())
 
 
-def _questions(flow: Flow, steps: Iterable[Step], blocks: tuple[Around, ...]) -> Iterator[AskedItem]:
+def _questions(
+    flow: Flow, steps: Iterable[Step], blocks: tuple[EnclosingBlock, ...]
+) -> Iterator[PlacedQuestion]:
+    """Yield the questions of some steps, which stand inside `blocks`."""
     for step in steps:
         match step:
             case Block():
                 yield from _questions(flow, step.steps, (*blocks, _around(flow, step)))
             case AskText():
-                yield AskedItem(step, PromptKind.TEXT, blocks)
+                yield PlacedQuestion(step, PromptKind.TEXT, blocks)
                 yield from _probe(step, blocks)
             case AskConsent() | SelectOne() | SelectMany() | Scale() | Number() | AskDate() | Confirm():
-                yield AskedItem(step, PromptKind(step.kind), blocks)
+                yield PlacedQuestion(step, PromptKind(step.kind), blocks)
             case _:
                 pass  # says, effects and ends ask nothing
 
 
-def _probe(step: AskText, blocks: tuple[Around, ...]) -> Iterator[AskedItem]:
-    """The further question, where its answer is kept apart."""
+def _probe(step: AskText, blocks: tuple[EnclosingBlock, ...]) -> Iterator[PlacedQuestion]:
+    """Yield the further question of a text question, where its answer is kept apart."""
     if step.probe is not None and step.probe.joins == "separate":
         more = {"key": f"{step.key}_more", "text": step.probe.text, "probe": None}
-        yield AskedItem(step.model_copy(update=more), PromptKind.TEXT, blocks)
+        yield PlacedQuestion(step.model_copy(update=more), PromptKind.TEXT, blocks)
 
 
-def _around(flow: Flow, block: Block) -> Around:
+def _around(flow: Flow, block: Block) -> EnclosingBlock:
+    """Return a block as it stands round its questions."""
     if isinstance(block.repeat, UpTo):
-        return Around(block.key, block.key, By.ROUND)
+        return EnclosingBlock(block.key, block.key, BlockRepeat.ROUND)
     picked = block.repeat.for_each in set(_question_keys(flow.steps))
-    return Around(block.key, block.repeat.as_, By.PICK if picked else By.FACT)
+    return EnclosingBlock(block.key, block.repeat.as_, BlockRepeat.PICK if picked else BlockRepeat.FACT)
 
 
 def _question_keys(steps: Iterable[Step]) -> Iterator[str]:
+    """Yield the keys of the questions in some steps, those inside blocks too."""
     for step in steps:
         if isinstance(step, Block):
             yield from _question_keys(step.steps)
@@ -113,7 +121,7 @@ def _question_keys(steps: Iterable[Step]) -> Iterator[str]:
 
 
 def choices(flow: Flow, step: Question) -> tuple[tuple[str, str], ...]:  # noqa: PLR0911 - one line a kind
-    """The codes of a question and their labels, without those that come from a fact."""
+    """Return the codes of a question and their labels, without those that come from a fact."""
     match step:
         case SelectOne() | SelectMany():
             return _pairs(flow.lists.get(step.choices, ()) if isinstance(step.choices, str) else step.choices)
@@ -135,9 +143,8 @@ def _pairs(listed: tuple[Choice, ...]) -> tuple[tuple[str, str], ...]:
     return tuple((choice.code, choice.label) for choice in listed)
 
 
-def read_slot(slot: str) -> tuple[str, Path]:
-    """
-    The key and the items of an answer's slot.
+def read_slot(slot: str) -> tuple[str, ItemPath]:
+    """Split an answer's slot into its key and its items.
 
     >>> read_slot("a7[pain]")
     ('a7', ('pain',))
@@ -146,26 +153,25 @@ def read_slot(slot: str) -> tuple[str, Path]:
     return key, tuple(item.removesuffix("]") for item in items)
 
 
-def labelled(
-    slots: Iterable[str], known: Mapping[str, AskedItem]
-) -> tuple[dict[str, Path], dict[Column, str]]:
-    """
-    How the slots of one conversation are called in columns.
+def column_paths(
+    slots: Iterable[str], known: Mapping[str, PlacedQuestion]
+) -> tuple[dict[str, ItemPath], dict[QuestionColumn, str]]:
+    """Return the names that columns give to the items in the slots of one conversation.
 
     Returns:
-        The path of each slot, and for things from outside the columns that say which thing stands in which place:
+        The path of each slot; and for things from outside the columns that say which thing stands in which place:
         `commitment__1` is the number of the first commitment.
     """
-    things: dict[Around, set[str]] = {}
+    things: dict[EnclosingBlock, set[str]] = {}
     read = {slot: read_slot(slot) for slot in slots}
     for key, items in read.values():
         for block, item in zip(_blocks(known, key), items, strict=False):
-            if block.by is By.FACT:
+            if block.repeat is BlockRepeat.FACT:
                 things.setdefault(block, set()).add(item)
     places = {
         (block, item): str(place)
         for block, found in things.items()
-        for place, item in enumerate(sorted(found, key=natural), 1)
+        for place, item in enumerate(sorted(found, key=natural_order), 1)
     }
     paths = {
         slot: tuple(
@@ -173,25 +179,29 @@ def labelled(
         )
         for slot, (key, items) in read.items()
     }
-    return paths, {Column(block.name, (place,)): item for (block, item), place in places.items()}
+    return paths, {QuestionColumn(block.name, (place,)): item for (block, item), place in places.items()}
 
 
-def _blocks(known: Mapping[str, AskedItem], key: str) -> tuple[Around, ...]:
+def _blocks(known: Mapping[str, PlacedQuestion], key: str) -> tuple[EnclosingBlock, ...]:
+    """Return the blocks round a question; none where the flow, as it is known, has no such question."""
     return known[key].blocks if key in known else ()
 
 
-def _padded(known: Mapping[str, AskedItem], key: str, items: Path) -> tuple[Around | None, ...]:
-    """A block for each item; None where the flow, as it is known, has none."""
+def _padded(
+    known: Mapping[str, PlacedQuestion], key: str, items: ItemPath
+) -> tuple[EnclosingBlock | None, ...]:
+    """Return a block for each item; None where the flow, as it is known, has none."""
     blocks = _blocks(known, key)[: len(items)]
     return (*blocks, *[None] * (len(items) - len(blocks)))
 
 
-def _label(block: Around | None, item: str, places: Mapping[tuple[Around, str], str]) -> str:
-    if block is None or block.by is By.PICK:
+def _label(block: EnclosingBlock | None, item: str, places: Mapping[tuple[EnclosingBlock, str], str]) -> str:
+    """Return how an item is named: a pick by its code, a thing by its place, a round by its number from 1."""
+    if block is None or block.repeat is BlockRepeat.PICK:
         return item
-    return places[block, item] if block.by is By.FACT else str(int(item) + 1)
+    return places[block, item] if block.repeat is BlockRepeat.FACT else str(int(item) + 1)
 
 
-def natural(item: str) -> tuple[bool, int, str]:
-    """Sorts numbers as numbers, and before words."""
+def natural_order(item: str) -> tuple[bool, int, str]:
+    """Return a sort key for the names of items: numbers as numbers, and before words."""
     return (not item.isdecimal(), int(item) if item.isdecimal() else 0, item)

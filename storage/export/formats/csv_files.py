@@ -1,0 +1,32 @@
+"""CSV: a file per table."""
+
+import csv
+from collections.abc import Sequence
+from pathlib import Path
+
+from storage.export.formats.format_writer import Advance, CountedRows
+from storage.export.formats.spreadsheet_safety import neutral
+from storage.export.tables.table import ExportTable
+
+
+class CsvFiles:
+    """Writes each table as a CSV file of its own."""
+
+    def files(self, tables: Sequence[ExportTable], book_name: str) -> list[tuple[str, Sequence[ExportTable]]]:  # noqa: ARG002 - no file holds them all
+        """Return `NAME.csv` for each table."""
+        return [(f"{table.name}.csv", [table]) for table in tables]
+
+    def write(self, path: Path, tables: Sequence[ExportTable], advance: Advance) -> dict[str, int]:
+        """Write one table as a CSV file, and return the number of its rows by its name.
+
+        UTF-8 with a byte order mark, without which Excel reads accents as something else. Every text is quoted,
+        so that a spreadsheet which splits at semicolons does not find a formula inside one.
+        """
+        [table] = tables
+        rows = CountedRows(table.rows, advance)
+        with path.open("w", encoding="utf-8-sig", newline="") as file:
+            writer = csv.writer(file, quoting=csv.QUOTE_NONNUMERIC)
+            writer.writerow(table.columns)
+            for row in rows:
+                writer.writerow([neutral(value) for value in row])
+        return {table.name: rows.number}

@@ -1,0 +1,29 @@
+"""JSON Lines: a JSON object per row, in a file per table."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+from storage.export.formats.format_writer import Advance, CountedRows
+from storage.export.tables.table import ExportTable
+
+
+class JsonLines:
+    """Writes each table as JSON Lines."""
+
+    def files(self, tables: Sequence[ExportTable], book_name: str) -> list[tuple[str, Sequence[ExportTable]]]:  # noqa: ARG002 - no file holds them all
+        """Return `NAME.jsonl` for each table."""
+        return [(f"{table.name}.jsonl", [table]) for table in tables]
+
+    def write(self, path: Path, tables: Sequence[ExportTable], advance: Advance) -> dict[str, int]:
+        """Write one table as an object per line, and return the number of its rows by its name.
+
+        Words stay as they are, byte for byte: formulas are not neutralised here.
+        """
+        [table] = tables
+        rows = CountedRows(table.rows, advance)
+        with path.open("w", encoding="utf-8", newline="\n") as file:
+            for row in rows:
+                file.write(json.dumps(dict(zip(table.columns, row, strict=True)), ensure_ascii=False))
+                file.write("\n")
+        return {table.name: rows.number}

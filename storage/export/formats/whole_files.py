@@ -1,0 +1,23 @@
+"""Files that appear whole under their names, or not at all."""
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from uuid import uuid4
+
+
+@contextmanager
+def whole_files(targets: Iterable[Path]) -> Iterator[dict[Path, Path]]:
+    """
+    Yield a draft to write to for each target; rename all drafts to their targets at the end.
+
+    An error on the way, or Ctrl-C, deletes the drafts and leaves what was there before.
+    """
+    drafts = {target: target.with_name(f".{target.name}.{uuid4().hex[:8]}.part") for target in targets}
+    try:
+        yield drafts
+        for target, draft in drafts.items():
+            draft.replace(target)
+    finally:
+        for draft in drafts.values():
+            draft.unlink(missing_ok=True)

@@ -1,0 +1,103 @@
+"""Commitments with what became of them at each wave. A commitment counts by when it was made."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import Connection
+
+from storage.export.tables.table import ExportSelection, ExportTable, Row, cell, count, stream
+from storage.redaction import redact_fields
+from storage.schema import (
+    ACTIVITY,
+    BARRIER,
+    COMMITMENT,
+    COMMITMENT_REVISION,
+    FOLLOW_UP,
+    IMPLEMENTATION,
+    PARTICIPANT,
+    PROGRAM,
+    FollowUpStatus,
+)
+
+_OWN_WORDS = frozenset({"statement", "if_then", "coping", "details"})
+_COMMITMENT_COLUMNS = (
+    "slot", "statement", "suggestion", "type", "theme", "objective", "if_then", "start_on", "level",
+    "confidence", "foreseen_barriers", "coping", "specificity", "made_at",
+)  # fmt: skip
+_FOLLOW_UP_COLUMNS = ("wave_days", "due_at", "sent_at", "reminded", "answered_at", "closed_at")
+
+
+def _commitments_query(selection: ExportSelection) -> sa.Select[Any]:
+    """Select each commitment with each of its waves and what was reported there, once where it has no wave."""
+    barriers = (
+        sa.select(sa.func.aggregate_strings(BARRIER.c.code, ";"))
+        .where(BARRIER.c.implementation_id == IMPLEMENTATION.c.id)
+        .scalar_subquery()
+    )
+    revisions = (
+        sa.select(sa.func.count())
+        .where(COMMITMENT_REVISION.c.commitment_id == COMMITMENT.c.id)
+        .scalar_subquery()
+    )
+    return (
+        sa.select(
+            PARTICIPANT.c.code.label("participant"),
+            PARTICIPANT.c.role,
+            PROGRAM.c.slug.label("program"),
+            ACTIVITY.c.slug.label("activity"),
+            COMMITMENT.c.id.label("commitment"),
+            *(COMMITMENT.c[name] for name in _COMMITMENT_COLUMNS),
+            revisions.label("revisions"),
+            *(FOLLOW_UP.c[name] for name in _FOLLOW_UP_COLUMNS),
+            FOLLOW_UP.c.status.label("follow_up_status"),
+            FOLLOW_UP.c.reason.label("follow_up_reason"),
+            IMPLEMENTATION.c.status.label("implementation"),
+            IMPLEMENTATION.c.reported_at,
+            IMPLEMENTATION.c.late,
+            barriers.label("barriers_met"),
+            IMPLEMENTATION.c.details,
+        )
+        .select_from(COMMITMENT)
+        .join(PARTICIPANT, PARTICIPANT.c.id == COMMITMENT.c.participant_id)
+        .join(PROGRAM, PROGRAM.c.id == COMMITMENT.c.program_id)
+        .outerjoin(ACTIVITY, ACTIVITY.c.id == COMMITMENT.c.activity_id)
+        .outerjoin(FOLLOW_UP, FOLLOW_UP.c.commitment_id == COMMITMENT.c.id)
+        .outerjoin(IMPLEMENTATION, IMPLEMENTATION.c.follow_up_id == FOLLOW_UP.c.id)
+        .where(*selection.conditions(COMMITMENT.c.made_at))
+        .order_by(COMMITMENT.c.id, FOLLOW_UP.c.wave_days)
+    )
+
+
+def commitments(connection: Connection, selection: ExportSelection) -> ExportTable:
+    """Return the table of commitments, one row per commitment and wave, or one alone where it has no waves yet.
+
+    All that is reported is self-reported. `no_response` is 1 where a wave was asked and closed without an
+    answer. What else the script recorded stands in columns of its own, `detail_...`.
+    """
+    query = _commitments_query(selection)
+    details = _detail_names(connection, selection)
+    plain = tuple(column.name for column in query.selected_columns if column.name != "details")
+    columns = (*plain, "no_response", *(f"detail_{name}" for name in details), "redacted")
+
+    def rows() -> Iterator[Row]:
+        for row in stream(connection, query):
+            found, changed = redact_fields(dict(row._mapping), _OWN_WORDS)  # noqa: SLF001 - its public name
+            cells = {name: cell(found[name]) for name in plain}
+            if row.barriers_met:
+                cells["barriers_met"] = "; ".join(sorted(row.barriers_met.split(";")))
+            silent = (
+                None
+                if row.follow_up_status is None
+                else int(row.follow_up_status is FollowUpStatus.NO_RESPONSE)
+            )
+            extra = found["details"] or {}
+            yield (*cells.values(), silent, *(cell(extra.get(name)) for name in details), int(changed))
+
+    return ExportTable("commitments", columns, rows(), count(connection, query))
+
+
+def _detail_names(connection: Connection, selection: ExportSelection) -> tuple[str, ...]:
+    """Return the names of the further fields that any report in the selection holds."""
+    query = _commitments_query(selection).with_only_columns(IMPLEMENTATION.c.details).order_by(None)
+    return tuple(sorted({name for row in stream(connection, query) for name in (row.details or {})}))

@@ -1,0 +1,95 @@
+"""What all tables of an export share: the selection, the table as a stream of rows, and how a value becomes a cell.
+
+No table holds an address, a name, or an answer that is marked as personal. Times are ISO 8601 in UTC.
+"""
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from enum import Enum
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import Connection
+
+from storage.schema import PROGRAM
+
+CHUNK = 1_000
+"""Rows fetched at once; memory does not grow with the size of the export."""
+VERSION_LENGTH = 12
+"""Characters of a flow version's hash that are shown."""
+Cell = str | int | float | None
+Row = Sequence[Any]
+"""Values in the order of the columns: `Cell`s, except in the one table that is written as JSON."""
+
+
+@dataclass(frozen=True, slots=True)
+class ExportSelection:
+    """What is exported, of one program or (None) of all.
+
+    `since` is included, `until` is not; None leaves that side open.
+    """
+
+    program: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+    def conditions(self, moment: sa.ColumnElement[Any]) -> list[sa.ColumnElement[bool]]:
+        """Return the selection as SQL conditions on `moment`, for a query in which the program is joined."""
+        wanted: list[sa.ColumnElement[bool]] = []
+        if self.program is not None:
+            wanted.append(PROGRAM.c.slug == self.program)
+        if self.since is not None:
+            wanted.append(moment >= self.since)
+        if self.until is not None:
+            wanted.append(moment < self.until)
+        return wanted
+
+
+@dataclass(frozen=True, slots=True)
+class ExportTable:
+    """One table of an export. `rows` is read once; `total` is how many it has, for a progress bar."""
+
+    name: str
+    columns: tuple[str, ...]
+    rows: Iterable[Row]
+    total: int
+
+
+def stream(connection: Connection, query: sa.Select[Any]) -> Iterator[sa.Row[Any]]:
+    """Yield the rows of a query, fetched a chunk at a time."""
+    return iter(connection.execute(query, execution_options={"stream_results": True, "yield_per": CHUNK}))
+
+
+def count(connection: Connection, query: sa.Select[Any]) -> int:
+    """Return how many rows a query has."""
+    return int(
+        connection.scalar(sa.select(sa.func.count()).select_from(query.order_by(None).subquery())) or 0
+    )
+
+
+def cell(value: Any) -> Cell:  # noqa: PLR0911 - one line a type
+    """Return a value as a cell: times in ISO 8601 (UTC, with Z), lists with '; ' between, yes and no as 1 and 0."""
+    match value:
+        case None:
+            return None
+        case Enum():
+            return str(value.value)
+        case bool():
+            return int(value)
+        case str() | int() | float():
+            return value
+        case datetime():
+            return value.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+        case date():
+            return value.isoformat()
+        case list():
+            return "; ".join(str(cell(one)) for one in value)
+        case _:
+            return json.dumps(value, ensure_ascii=False, sort_keys=True)
+
+
+def read_value(text: str | None) -> Any:
+    """Return an answer's value from its JSON; None where it was skipped or could not be read."""
+    return None if text is None else json.loads(text)
