@@ -12,7 +12,7 @@ from bot.delivery.rows import message_row
 from bot.team import alerts
 from flows.engine.effects import Effect, Prompt, RecordAnswer, RecordReportAnswer
 from flows.engine.events import Edited, Event, Replied, TextSubmitted
-from flows.engine.safety_notice import (
+from flows.engine.interruptions.safety_notice import (
     RISK_TIER,
     ReportQuestion,
     SafetyNotice,

@@ -31,11 +31,11 @@ from flows.engine.interpretation import is_a_label
 from flows.engine.interruptions.interruption import Rank
 from flows.engine.interruptions.language_menu import switch_to_named
 from flows.engine.interruptions.language_offer import offer_language
+from flows.engine.interruptions.safety_notice import RISK_TIER, SafetyNotice
+from flows.engine.interruptions.safety_response import respond
 from flows.engine.interruptions.table import answered, intercepted, skipped, tapped
 from flows.engine.leaving import hold, stop
 from flows.engine.replies import answer_by_tap, answer_in_words, answer_with_day, answer_with_picks
-from flows.engine.safety_notice import RISK_TIER, SafetyNotice
-from flows.engine.safety_response import respond
 from flows.engine.state import ConversationState, is_over, new_state
 from flows.engine.traversal import walk
 from flows.engine.turn import Turn, Waiting

@@ -191,7 +191,7 @@ class Hold(msgspec.Struct, frozen=True):
 class RecordReportAnswer(msgspec.Struct, frozen=True):
     """Record an answer to a question for a safety report: with the case, not among the answers.
 
-    `name` is a value of `flows.engine.safety_notice.ReportQuestion`, `words` what the participant said, or a code.
+    `name` is a value of `ReportQuestion` in `interruptions.safety_notice`, `words` what was said, or a code.
     """
 
     name: str

@@ -19,9 +19,9 @@ from flows.engine.interruptions.crisis_help import CARE
 from flows.engine.interruptions.language_menu import LANGUAGE
 from flows.engine.interruptions.language_offer import OFFER
 from flows.engine.interruptions.later_menu import LATER
+from flows.engine.interruptions.safety_notice import ReportQuestion
 from flows.engine.interruptions.safety_report import REPORT
 from flows.engine.interruptions.upset_menu import UPSET
-from flows.engine.safety_notice import ReportQuestion
 from flows.engine.state import ConversationState, decode_state
 from flows.i18n.say import Sentence, say
 from flows.script.loader import library

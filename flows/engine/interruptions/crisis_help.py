@@ -9,8 +9,8 @@ from typing import Final
 from flows.engine.events import Event, LanguageDetected, Replied, Tapped, TextSubmitted
 from flows.engine.interruptions.interruption import Rank, Reaction
 from flows.engine.interruptions.safety_menu import SafetyMenu
+from flows.engine.interruptions.safety_notice import care_text
 from flows.engine.leaving import stop
-from flows.engine.safety_notice import care_text
 from flows.engine.state import Care, is_over
 from flows.engine.traversal import after_answer, walk
 from flows.engine.turn import Turn

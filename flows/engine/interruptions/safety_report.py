@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from flows.engine.effects import Option, Prompt, RecordReportAnswer
 from flows.engine.interruptions.interruption import Rank, Reaction
 from flows.engine.interruptions.safety_menu import NO, YES, SafetyMenu
-from flows.engine.safety_notice import ReportQuestion
+from flows.engine.interruptions.safety_notice import ReportQuestion
 from flows.engine.turn import Turn
 from flows.i18n.say import Sentence, say
 from flows.text.folding import fold

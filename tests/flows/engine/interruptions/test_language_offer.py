@@ -18,7 +18,7 @@ from flows.engine.events import (
     Tapped,
     TextSubmitted,
 )
-from flows.engine.safety_notice import RISK_TIER, SafetyNotice
+from flows.engine.interruptions.safety_notice import RISK_TIER, SafetyNotice
 from flows.engine.state import Care, decode_state, encode_state, is_over
 from flows.i18n.localized_flow import LanguagePolicy, Localizations, LocalizedFlow
 from flows.i18n.say import Sentence, say

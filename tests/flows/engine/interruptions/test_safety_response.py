@@ -6,7 +6,7 @@ from msgspec.structs import replace
 from flows.engine.advance import advance
 from flows.engine.events import Replied
 from flows.engine.interruptions.crisis_help import CARE, CrisisHelp
-from flows.engine.safety_notice import SafetyNotice
+from flows.engine.interruptions.safety_notice import SafetyNotice
 from flows.engine.state import Care, encode_state, is_over
 from flows.i18n.say import Sentence, say
 from tests.support.engine_world import Person, confirm, flow_of, text

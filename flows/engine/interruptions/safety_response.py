@@ -6,9 +6,9 @@ Distress: offer to go on, skip, pause or stop. The script is where it was afterw
 
 from flows.engine.effects import Refresh, SendMessage
 from flows.engine.interruptions.crisis_help import halt
+from flows.engine.interruptions.safety_notice import RISK_TIER, SafetyNotice
 from flows.engine.interruptions.safety_report import REPORT, begin_report
 from flows.engine.interruptions.upset_menu import UPSET, UpsetMenu
-from flows.engine.safety_notice import RISK_TIER, SafetyNotice
 from flows.engine.state import is_over
 from flows.engine.turn import Turn
 from flows.i18n.say import Sentence

@@ -1,6 +1,6 @@
 """Hand on what a safety scan found to the conversation: how grave it is, and what a report lacks.
 
-Plain values only: the shell makes a `SafetyNotice`, `flows.engine.safety_response` acts on it.
+Plain values only: the shell makes a `SafetyNotice`, `flows.engine.interruptions.safety_response` acts on it.
 """
 
 from enum import StrEnum, auto
