@@ -19,11 +19,12 @@ from bot.conversations.requests import ParticipantRequests
 from bot.delivery.rows import message_row
 from bot.turn_context import TurnContext
 from flows.engine.advance import advance, open_prompt
-from flows.engine.compiled import plan_of
+from flows.engine.compiled import compile_flow
 from flows.engine.effects import Outcome, Prompt
 from flows.engine.events import Event, LanguageDetected, Reminded, Started
 from flows.engine.state import decode_state, encode_state
 from flows.engine.turn import has_consented
+from flows.i18n.localized_flow import LocalizedFlow
 from flows.i18n.say import Sentence, say
 from flows.script.facts import Facts
 from flows.script.model import Flow
@@ -82,26 +83,26 @@ class Conversations:
         """
         flow = self._registry.version(turn.connection, conversation.flow_hash)
         before = decode_state(conversation.state)
-        plan = plan_of(self.localizations.localized(flow, before.language))
+        compiled = compile_flow(self.localizations.localized(flow, before.language))
         author = safety.MessageAuthor.in_conversation(conversation, address_id)
         text = safety.text_of(event)
-        concern = safety.detect(turn.connection, author, text, plan.offered)
+        concern = safety.detect(turn.connection, author, text, compiled.offered)
         if concern is not None and safety.is_a_choice(
-            text, open_prompt(flow, before, turn.now, self.localizations)
+            text, open_prompt(LocalizedFlow(flow, self.localizations), before, turn.now)
         ):
             concern = None
+        localizations = self.languages.in_program(turn.connection, conversation.program_id)
         result = advance(
-            flow,
+            LocalizedFlow(flow, localizations),
             before,
             event,
             now=turn.now,
-            localizations=self.languages.in_program(turn.connection, conversation.program_id),
             notice=None if concern is None else concern.notice,
         )
         played = PlayedEvent(conversation, address_id, event, result)
         self._effects.write(turn, played)
         if concern is not None:
-            said = text if has_consented(plan, result.state) else None
+            said = text if has_consented(compiled, result.state) else None
             safety.keep(turn, concern, result.effects, self.localizations, said=said)
         at_risk = result.state.care is not None
         pii_reminder.ask_once(turn, conversation, address_id=address_id, at_risk=at_risk)
@@ -180,7 +181,7 @@ class Conversations:
         localizations = self.languages.in_program(connection, conversation.program_id)
         facts = localizations.facts(facts, language)
         event = Started({**facts, "participant": {**facts["participant"], "language": language}}, language)
-        result = advance(flow, None, event, now=now, localizations=localizations)
+        result = advance(LocalizedFlow(flow, localizations), None, event, now=now)
         began = {
             "conversation": conversation.id,
             "flow": conversation.flow,

@@ -19,13 +19,13 @@ from flows.engine.effects import (
     ForgetWords,
     Hold,
     InvitePartner,
-    NoteConcern,
     Pause,
     PromptKind,
     RecordAnswer,
     RecordCommitment,
     RecordConsent,
     RecordImplementation,
+    RecordReportAnswer,
     Refresh,
     RequestKind,
     Restart,
@@ -102,7 +102,7 @@ class EffectWriter:
                     keep_answer(turn, conversation, effect)
                 case RecordConsent():
                     _keep_consent(turn, played, effect)
-                case NoteConcern():
+                case RecordReportAnswer():
                     turn.during_commit(CommitStage.EFFECT, safety.note_report_answer, conversation, effect)
                 case ForgetWords():
                     writes.forgotten.append({"conversation": conversation.id})

@@ -9,7 +9,7 @@ from bot.errors import BotError
 from flows.engine.advance import open_prompt
 from flows.engine.effects import Prompt
 from flows.engine.state import decode_state
-from flows.i18n.localized_flow import Localizations
+from flows.i18n.localized_flow import Localizations, LocalizedFlow
 from flows.script.model import Flow
 from storage.conversations.conversations import ConversationRecord
 from storage.programs import flow_versions
@@ -69,4 +69,4 @@ class FlowRegistry:
     ) -> Prompt | None:
         """Return the open question of a conversation as it is shown; None if none is open."""
         flow = self.version(connection, conversation.flow_hash)
-        return open_prompt(flow, decode_state(conversation.state), now, self.localizations)
+        return open_prompt(LocalizedFlow(flow, self.localizations), decode_state(conversation.state), now)

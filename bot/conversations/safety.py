@@ -15,9 +15,9 @@ from bot.conversations.inbound_turn import InboundTurn
 from bot.delivery.rows import message_row
 from bot.team import alerts
 from bot.turn_context import TurnContext
-from flows.engine.effects import Effect, NoteConcern, Prompt, RecordAnswer
+from flows.engine.effects import Effect, Prompt, RecordAnswer, RecordReportAnswer
 from flows.engine.events import Edited, Event, Replied, TextSubmitted
-from flows.engine.interruptions.safety_questions import (
+from flows.engine.interruptions.safety_notice import (
     RISK_TIER,
     ReportQuestion,
     SafetyNotice,
@@ -154,7 +154,7 @@ def keep(
     """
     author, finding = concern.author, concern.finding
     slot = next((effect.slot for effect in effects if isinstance(effect, RecordAnswer)), None)
-    if slot is not None or any(isinstance(effect, NoteConcern) for effect in effects):
+    if slot is not None or any(isinstance(effect, RecordReportAnswer) for effect in effects):
         said = None
     details = {
         "conversation": author.conversation_id,
@@ -195,7 +195,9 @@ def _keep_case(turn: TurnContext, finding: cases.CaseFinding, localizations: Loc
         alerts.of_case(turn, localizations, case_id, is_new=is_new)
 
 
-def note_report_answer(turn: TurnContext, conversation: ConversationRecord, effect: NoteConcern) -> None:
+def note_report_answer(
+    turn: TurnContext, conversation: ConversationRecord, effect: RecordReportAnswer
+) -> None:
     """Add an answer to one of a report's questions to its case."""
     name = ReportQuestion(effect.name)
     known = {_ELEMENT[name].value} if name is not ReportQuestion.CONTACT or effect.words == "yes" else set()

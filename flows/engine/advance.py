@@ -1,17 +1,17 @@
-"""The conversation engine: told what happened, it answers with what should happen. Pure: no clock, no chance.
+"""Advance a conversation by one event: the state and the event go in, the new state and the effects come out.
 
-`advance` is one turn. The plan of the flow is made once; the state goes in, a working copy of it takes the
-turn, and the new state comes out with the effects. Read on in the order of a turn, all in this package:
-`interpretation` (what a reply means), `replies` (what it does), `recording` (what is kept), `traversal` (where
-the talk goes next), `prompts` (how a question is put); `interruptions` and `commands` for what works at every step.
+Pure: no clock, no chance, no input or output. The flow is compiled once for each version; a `Turn` holds the working
+copy of the state. Read on in the order of a turn, all in this package: `interruptions.table` (who reads a reply first),
+`commands` (what works at every step), `interpretation` (what a reply means), `replies` (what it does), `recording`
+(what is kept), `traversal` (which step comes next), `prompts` (how a question is put).
 """
 
 from dataclasses import dataclass
 from datetime import datetime
 from typing import assert_never
 
-from flows.engine.commands import hold, media_came, obey, remind, resume, stop
-from flows.engine.compiled import plan_of
+from flows.engine.commands import ask_for_words, carry_out, remind, resume
+from flows.engine.compiled import compile_flow
 from flows.engine.effects import Effect, Prompt, PromptKind
 from flows.engine.events import (
     DatePicked,
@@ -28,16 +28,19 @@ from flows.engine.events import (
     TextSubmitted,
 )
 from flows.engine.interpretation import is_a_label
-from flows.engine.interruptions.language_offer import answer_offer, offer_language, tap_offer
-from flows.engine.interruptions.menus import answer_aside, set_language, tap_aside
-from flows.engine.interruptions.safety_questions import RISK_TIER, SafetyNotice
+from flows.engine.interruptions.interruption import Rank
+from flows.engine.interruptions.language_menu import switch_to_named
+from flows.engine.interruptions.language_offer import offer_language
+from flows.engine.interruptions.safety_notice import RISK_TIER, SafetyNotice
+from flows.engine.interruptions.safety_response import respond
+from flows.engine.interruptions.table import answered, intercepted, skipped, tapped
+from flows.engine.leaving import hold, stop
 from flows.engine.replies import answer_by_tap, answer_in_words, answer_with_day, answer_with_picks
-from flows.engine.safety_response import answer_concern, halted, heed, in_concern, skip_concern, tap_concern
 from flows.engine.state import ConversationState, is_over, new_state
 from flows.engine.traversal import walk
 from flows.engine.turn import Turn, Waiting
 from flows.errors import ConversationOver
-from flows.i18n.localized_flow import Localizations, LocalizedFlow, ProgramLocalizations
+from flows.i18n.localized_flow import LocalizedFlow
 from flows.parsing.absences import may_be_away, read_away
 from flows.parsing.commands import GlobalWord, global_word
 from flows.parsing.language_names import asked_language
@@ -48,78 +51,65 @@ __all__ = ["Advance", "advance", "is_over", "open_prompt"]
 
 @dataclass(frozen=True, slots=True)
 class Advance:
-    """Where the conversation stands now, and what the turn asks the world for, in order."""
+    """Hold the result of a turn: the new state, and the effects for the shell to carry out, in order."""
 
     state: ConversationState
     effects: tuple[Effect, ...]
 
 
 def advance(
-    flow: Flow,
+    flow: Flow | LocalizedFlow,
     state: ConversationState | None,
     event: Event,
     *,
     now: datetime,
-    localizations: Localizations | ProgramLocalizations | None = None,
     notice: SafetyNotice | None = None,
 ) -> Advance:
     """
-    One turn: what happened in, what should happen out.
+    Advance a conversation by one event.
 
     Args:
-        flow: The version that the conversation began with.
-        state: Where it stands; None with `Started`, and only then.
+        flow: The version that the conversation began with; localized, where it can be had in other languages than
+            the one that it is written in. The conversation is in the one that its state names.
+        state: Where the conversation stands; None with `Started`, and only then.
         event: What happened. A tap, an edit or a form under an earlier question corrects that answer, also
             after the end; one that means nothing (a button that is not there) changes nothing.
         now: The time, aware.
-        localizations: The flow, and its programme's words, in other languages: the talk is in the one that its
-            state names. None is only the one that the flow is written in.
-        notice: What a scan of the person's words found that must be heeded; None for most.
+        notice: What a safety scan found in the participant's words; None for most turns.
 
     Raises:
         ConversationOver: The conversation has ended, or has not begun, and this is no correction.
     """
-    localized_flow = LocalizedFlow(flow, localizations)
+    localized = flow if isinstance(flow, LocalizedFlow) else LocalizedFlow(flow)
     if isinstance(event, Started):
-        return _begin(localized_flow, event, now) if state is None else Advance(state, ())
+        return _begin(localized, event, now) if state is None else Advance(state, ())
     if state is None:
         raise ConversationOver("the conversation has not begun")
+    compiled = compile_flow(localized.in_language(state.language))
     at_risk = notice is not None and notice.tier == RISK_TIER
-    turn = Turn(
-        plan_of(localized_flow.in_language(state.language)),
-        state,
-        now,
-        localized_flow=localized_flow,
-        at_risk=at_risk,
-    )
-    if not halted(turn, event):
+    turn = Turn(compiled, state, now, localized=localized, at_risk=at_risk)
+    if not intercepted(turn, event):
         _take(turn, event)
-    if notice is not None:
-        heed(turn, notice)
-    if turn.state.care is not None and not is_over(turn.state):
-        turn.change(paused=True)
+    respond(turn, notice)
     return Advance(turn.state, tuple(turn.effects))
 
 
-def open_prompt(
-    flow: Flow,
-    state: ConversationState,
-    now: datetime,
-    localizations: Localizations | ProgramLocalizations | None = None,
-) -> Prompt | None:
-    """The question that waits, as a message; None where none waits."""
-    plan = plan_of(LocalizedFlow(flow, localizations).in_language(state.language))
-    return Turn(plan, state, now).open_prompt()
+def open_prompt(flow: Flow | LocalizedFlow, state: ConversationState, now: datetime) -> Prompt | None:
+    """Return the open question as a message; None where none is open, or the script is halted."""
+    localized = flow if isinstance(flow, LocalizedFlow) else LocalizedFlow(flow)
+    return Turn(compile_flow(localized.in_language(state.language)), state, now).open_prompt()
 
 
-def _begin(localized_flow: LocalizedFlow, event: Started, now: datetime) -> Advance:
-    plan = plan_of(localized_flow.in_language(event.language))
-    turn = Turn(plan, new_state(event.language, event.facts), now, localized_flow=localized_flow)
-    walk(turn, (plan.first, ()))
+def _begin(localized: LocalizedFlow, event: Started, now: datetime) -> Advance:
+    """Go from the first step to the first question."""
+    compiled = compile_flow(localized.in_language(event.language))
+    turn = Turn(compiled, new_state(event.language, event.facts), now, localized=localized)
+    walk(turn, (compiled.first, ()))
     return Advance(turn.state, tuple(turn.effects))
 
 
 def _take(turn: Turn, event: Event) -> None:
+    """Give an event to the function for its kind."""
     match event:
         case Replied():
             _replied(turn, event.text, event.message_id)
@@ -132,7 +122,7 @@ def _take(turn: Turn, event: Event) -> None:
         case Edited():
             _edited(turn, event)
         case MediaSent():
-            media_came(turn, event.kind)
+            ask_for_words(turn, event.kind)
         case Reminded():
             remind(turn)
         case Resumed():
@@ -146,58 +136,52 @@ def _take(turn: Turn, event: Event) -> None:
 
 
 def _replied(turn: Turn, text: str, message_id: str | None) -> None:
-    """Words: one that works everywhere, else an answer. Only 'stop' comes before a choice's label."""
+    """Give words to the first reader that takes them, in the order that `interruptions.table` explains."""
     waiting = _needs_waiting(turn)
     wanted = asked_language(text)
     if wanted is not None:
-        set_language(turn, wanted)
+        switch_to_named(turn, wanted)
         return
-    word = global_word(text, turn.state.language)
-    if (word is None or is_a_label(waiting, text)) and answer_offer(turn, text):
+    command = global_word(text, turn.state.language)
+    is_label = command is not None and is_a_label(waiting, text)
+    if (command is None or is_label) and answered(turn, Rank.BEFORE_COMMANDS, text):
         return
-    if word is GlobalWord.STOP:
-        stop(turn)
-    elif word is not None and not (turn.state.aside is None and is_a_label(waiting, text)):
-        if word is GlobalWord.SKIP and in_concern(turn):
-            skip_concern(turn)
-        else:
-            obey(turn, waiting, word)
-    elif in_concern(turn):
-        answer_concern(turn, text)
+    if command is not None and (command is GlobalWord.STOP or not is_label or turn.state.aside is not None):
+        if command is not GlobalWord.SKIP or not skipped(turn):
+            carry_out(turn, waiting, command)
+    elif answered(turn, Rank.BEFORE_ABSENCE, text):
+        return
     elif (until := _away_until(turn, waiting, text)) is not None:
         hold(turn, until)
-    elif turn.state.aside is not None:
-        answer_aside(turn, text)
-    else:
+    elif not answered(turn, Rank.BEFORE_QUESTION, text):
         answer_in_words(turn, waiting, text, message_id)
 
 
 def _away_until(turn: Turn, waiting: Waiting, text: str) -> datetime | None:
-    """Until when the person says to be away. Under a question for a date the same words may be its answer."""
-    if not may_be_away(text) or (waiting.scene.node.kind is PromptKind.DATE and turn.state.aside is None):
+    """Return when an absence that the words announce ends, aware; None where they announce none.
+
+    Under a question for a date the same words may be its answer.
+    """
+    if not may_be_away(text) or (waiting.context.node.kind is PromptKind.DATE and turn.state.aside is None):
         return None
     return read_away(text, now=turn.now, zone=turn.zone, language=turn.state.language)
 
 
 def _tapped(turn: Turn, event: Tapped) -> None:
+    """Give a tap to the question that it names: one of the script's, or an interruption's until the end."""
     waiting = turn.waiting(event.ask)
     if waiting is not None:
         answer_by_tap(turn, waiting, event.option)
-    elif (
-        0 <= event.ask < len(turn.state.asks)
-        and not is_over(turn.state)
-        and not tap_concern(turn, event.ask, event.option)
-        and not tap_offer(turn, event.ask, event.option)
-    ):
-        tap_aside(turn, event.ask, event.option)
+    elif 0 <= event.ask < len(turn.state.asks) and not is_over(turn.state):
+        tapped(turn, event.ask, event.option)
 
 
 def _picked(turn: Turn, event: Picked | DatePicked) -> None:
-    """Checkboxes or a date picker; of use only under a question of that kind."""
+    """Answer with checkboxes or a date picker; do nothing under a question of another kind."""
     waiting = turn.waiting(event.ask)
     if waiting is None or waiting.probe:
         return
-    kind = waiting.scene.node.kind
+    kind = waiting.context.node.kind
     if isinstance(event, Picked) and kind is PromptKind.SELECT_MANY:
         answer_with_picks(turn, waiting, event.options)
     elif isinstance(event, DatePicked) and kind is PromptKind.DATE:
@@ -205,7 +189,7 @@ def _picked(turn: Turn, event: Picked | DatePicked) -> None:
 
 
 def _submitted(turn: Turn, event: TextSubmitted) -> None:
-    """A form under a question: words as if typed, but under the question that it names."""
+    """Take a form under a question as typed words, but for the question that it names, which need not be open."""
     waiting = turn.waiting(event.ask)
     if waiting is None:
         return
@@ -219,7 +203,7 @@ def _submitted(turn: Turn, event: TextSubmitted) -> None:
 
 
 def _edited(turn: Turn, event: Edited) -> None:
-    """An edited message stands for the answer that it gave; one that gave none is left alone."""
+    """Take an edited message as the new answer where the original gave one; do nothing where it gave none."""
     slot = turn.state.messages.get(event.message_id)
     if slot is None:
         return
@@ -235,7 +219,11 @@ def _edited(turn: Turn, event: Edited) -> None:
 
 
 def _needs_waiting(turn: Turn) -> Waiting:
-    """The question that waits. An open conversation always has one."""
+    """Return the open question of the script.
+
+    Raises:
+        ConversationOver: None is open; only a conversation that has ended has none.
+    """
     waiting = turn.waiting(turn.state.open)
     if waiting is None:
         raise ConversationOver("the conversation has ended")

@@ -1,19 +1,19 @@
-"""What works at every step: the words that everyone can say, and what happens between replies."""
+"""Carry out what works at every step: commands that participants type, and events that need no answer."""
 
-from datetime import datetime
 from typing import assert_never
 
 from flows.engine.compiled import read_slot
-from flows.engine.effects import AskFor, Hold, Outcome, RequestKind, Restart, Withdraw
+from flows.engine.effects import AskFor, Outcome, RequestKind, Restart
 from flows.engine.events import MediaKind
-from flows.engine.interruptions.menus import ask_language, ask_when_to_come_back, pause, show_waiting
+from flows.engine.interruptions.language_menu import ask_language
+from flows.engine.interruptions.later_menu import ask_when_to_come_back
+from flows.engine.leaving import pause, stop
 from flows.engine.replies import skip
 from flows.engine.state import is_over
 from flows.engine.turn import Turn, Waiting
 from flows.errors import ConversationOver
 from flows.i18n.say import Sentence
 from flows.parsing.commands import GlobalWord
-from flows.schedule.local_time import local
 
 MEDIA = {
     MediaKind.VOICE: Sentence.MEDIA_VOICE,
@@ -23,12 +23,15 @@ MEDIA = {
 }
 
 
-def obey(turn: Turn, waiting: Waiting, word: GlobalWord) -> None:
-    """Do what a word that works everywhere says. An open question of the engine's own is given up for it."""
-    aside = turn.state.aside
+def carry_out(turn: Turn, waiting: Waiting, command: GlobalWord) -> None:
+    """Carry out a command. An open interruption is closed for it, and 'back' does no more than that.
+
+    'Skip' goes to the open interruption before it comes here.
+    """
+    was_interrupted = turn.state.aside is not None
     turn.change(aside=None, paused=False)
-    match word:
-        case GlobalWord.SKIP | GlobalWord.BACK if aside is not None:
+    match command:
+        case GlobalWord.BACK if was_interrupted:
             turn.show_open()
         case GlobalWord.SKIP:
             skip(turn, waiting)
@@ -55,33 +58,27 @@ def obey(turn: Turn, waiting: Waiting, word: GlobalWord) -> None:
             | GlobalWord.NO_CONTACT
             | GlobalWord.NOT_MY_WORDS
         ):
-            turn.emit(AskFor(RequestKind(word.value)))
+            turn.emit(AskFor(RequestKind(command.value)))
         case _:
-            assert_never(word)
+            assert_never(command)
 
 
-def stop(turn: Turn) -> None:
-    """End at once, without a question."""
-    turn.emit(Withdraw())
-    turn.say(Sentence.STOPPED)
-    turn.end(Outcome.WITHDRAWN)
+def ask_for_words(turn: Turn, kind: MediaKind) -> None:
+    """Ask for words instead of what was sent.
 
-
-def hold(turn: Turn, until: datetime) -> None:
-    """The person is away until then: what waits goes on waiting."""
-    turn.change(aside=None, paused=True, misses=0)
-    turn.emit(Hold(until))
-    turn.say(Sentence.HELD, when=local(until, turn.zone))
-
-
-def media_came(turn: Turn, kind: MediaKind) -> None:
-    """Ask for words instead."""
+    Raises:
+        ConversationOver: The conversation has ended.
+    """
     _refuse_if_over(turn)
     turn.say(MEDIA[kind])
 
 
 def remind(turn: Turn) -> None:
-    """Ask the question that waits once more."""
+    """Ask the open question once more, closing an interruption.
+
+    Raises:
+        ConversationOver: The conversation has ended.
+    """
     _refuse_if_over(turn)
     turn.change(aside=None)
     turn.say(Sentence.REMINDER)
@@ -89,7 +86,11 @@ def remind(turn: Turn) -> None:
 
 
 def resume(turn: Turn) -> None:
-    """Go on after a pause."""
+    """Go on after a pause with the open question, closing an interruption.
+
+    Raises:
+        ConversationOver: The conversation has ended.
+    """
     _refuse_if_over(turn)
     turn.change(aside=None, paused=False)
     turn.say(Sentence.WELCOME_BACK)
@@ -97,7 +98,7 @@ def resume(turn: Turn) -> None:
 
 
 def _back(turn: Turn, waiting: Waiting) -> None:
-    """Put the question before the one that waits; after it the talk comes back to here."""
+    """Put the question before the open one; the conversation comes back to the open one afterwards."""
     slot = _before(turn, waiting)
     if slot is None:
         turn.say(Sentence.NOTHING_BEFORE)
@@ -107,15 +108,15 @@ def _back(turn: Turn, waiting: Waiting) -> None:
     if not back_to or waiting.slot not in turn.state.answers:
         turn.change(back_to=tuple(dict.fromkeys((*back_to, waiting.slot))))
     key, items = read_slot(slot)
-    scene = turn.scene(slot)
-    if scene.node.key == key:
-        turn.ask(scene.node, items)
+    context = turn.context(slot)
+    if context.node.key == key:
+        turn.ask(context.node, items)
     else:
-        turn.ask_probe(scene)
+        turn.ask_probe(context)
 
 
 def _before(turn: Turn, waiting: Waiting) -> str | None:
-    """The answered question that was first put just before this one."""
+    """Return the slot of the answered question that was first put just before this one; None where there is none."""
     answers = turn.state.answers
     found = None
     for asked in turn.state.asks:
@@ -127,26 +128,29 @@ def _before(turn: Turn, waiting: Waiting) -> str | None:
 
 
 def _is_addition(turn: Turn, slot: str) -> bool:
-    """Whether a slot only adds to another's answer; that other is the one to go back to."""
+    """Return whether a slot only adds to another's answer, which is then the one to go back to."""
     if slot.startswith("@"):
         return False
-    scene = turn.scene(slot)
-    probe = scene.node.probe
-    return probe is not None and probe.joins == "append" and scene.node.key != read_slot(slot)[0]
+    context = turn.context(slot)
+    probe = context.node.probe
+    return probe is not None and probe.joins == "append" and context.node.key != read_slot(slot)[0]
 
 
 def _help(turn: Turn) -> None:
+    """Explain the commands, name the program's contact, and show the open question again."""
     program = turn.state.facts.get("program") or {}
     turn.say(Sentence.HELP, contact=program.get("contact", "…"))
-    show_waiting(turn)
+    turn.show_open()
 
 
 def _restart(turn: Turn) -> None:
+    """End the conversation, and have the shell begin a new one of the same flow."""
     turn.say(Sentence.RESTARTED)
     turn.end(Outcome.RESTARTED)
     turn.emit(Restart())
 
 
 def _refuse_if_over(turn: Turn) -> None:
+    """Raise `ConversationOver` if the conversation has ended."""
     if is_over(turn.state):
         raise ConversationOver("the conversation has ended")

@@ -1,6 +1,6 @@
-"""A flow made ready to play: every step knows its neighbours, its targets and what its condition reads.
+"""Compile a flow: link every step to its neighbours and its targets, and note what its condition reads.
 
-Made once for each version of a flow and kept; nothing here changes afterwards.
+Done once for each version and language of a flow, and kept; nothing here changes afterwards but caches.
 """
 
 from collections.abc import Hashable, Iterable, Iterator, Sequence
@@ -37,7 +37,7 @@ from flows.script.model import (
 )
 
 PROBE_SUFFIX = "_more"
-"""A probe's slot is its question's key with this."""
+"""What the slot of a follow-up question adds to its question's key."""
 
 AGREE = "agree"
 """The first button of a consent or a read-back. Its value, as kept and in conditions, is true."""
@@ -47,18 +47,18 @@ CHANGE = "change"
 """The second button of a read-back: it leads to a change, and is never kept as an answer."""
 
 Items = tuple[str, ...]
-"""The round of each block round a step, outermost first: a picked code, a fact's id, or a number from 0."""
+"""The round of each block around a step, outermost first: a picked code, a fact's id, or a number from 0."""
 
 
 class Control(StrEnum):
-    """A button that is no choice."""
+    """Name the buttons that are no choice."""
 
     SKIP = "@skip"
     DONE = "@done"
 
 
 class ChoiceButton(NamedTuple):
-    """A button's meaning: what a tap on it answers."""
+    """Hold what a tap on a button answers: a choice by its code, or a `control`."""
 
     code: str
     label: str
@@ -69,26 +69,26 @@ class ChoiceButton(NamedTuple):
 
 
 class Buttons(NamedTuple):
-    """Buttons with the controls of their question, and how they are shown."""
+    """Hold the buttons of a question, its controls last, and how they are shown."""
 
-    offers: tuple[ChoiceButton, ...]
+    all: tuple[ChoiceButton, ...]
     options: tuple[Option, ...]
     texts: tuple[ChoiceText, ...]
-    """The choices among them, as the reader of replies takes them."""
+    """The choices among them, as the readers of replies take them."""
 
 
 @dataclass(eq=False, slots=True)
 class CompiledStep:
-    """A step in its place."""
+    """Hold a step, its place in the flow, and what can be worked out about it before anybody answers."""
 
     step: Step
     parent: "CompiledStep | None"
     depth: int
-    """How many blocks are round it; the length of its `Items`."""
+    """How many blocks are around it; the length of its `Items`."""
     key: str = field(init=False)
     next: "CompiledStep | None" = None
     weighs: bool = False
-    """Whether the number of questions to come can hang on it."""
+    """Whether the number of questions to come can depend on it."""
     ahead: "CompiledStep | None" = None
     """The next step of its level that weighs."""
     first: "CompiledStep | None" = None
@@ -101,14 +101,14 @@ class CompiledStep:
     """The step that each choice leads to, for those that lead anywhere."""
     written: tuple[ChoiceButton, ...] = ()
     """The buttons as the author wrote them, without controls and whatever their conditions."""
-    offers: tuple[ChoiceButton, ...] | None = None
+    fixed_buttons: tuple[ChoiceButton, ...] | None = None
     """The buttons, where they are the same for everybody; None where they depend on answers or facts."""
-    dressed: dict[str, "Buttons"] = field(default_factory=dict)
-    """`offers` as they are shown, by language; filled as languages are met."""
+    buttons_by_language: dict[str, "Buttons"] = field(default_factory=dict)
+    """`fixed_buttons` as they are shown, by language; filled as languages are met."""
     blocks: tuple["CompiledStep", ...] = ()
-    """The blocks round it, the outermost first."""
+    """The blocks around it, the outermost first."""
     aliases: dict[str, "CompiledStep"] = field(default_factory=dict)
-    """The names of current items that it can use, each with its block."""
+    """The names of the items that it can use, each with the `for_each` block that it comes from."""
     when_reads: frozenset[str] = frozenset()
     when_codes: tuple[str, frozenset[str | bool | None]] | None = None
     """For a condition over one closed question only: its key, and the values for which it holds."""
@@ -116,67 +116,70 @@ class CompiledStep:
     """For a `do`: the names that its fields read."""
 
     def __post_init__(self) -> None:
+        """Copy the key, which is read very often."""
         self.key = self.step.key
 
 
 @dataclass(eq=False, slots=True)
 class CompiledFlow:
-    """A flow ready to play."""
+    """Hold a flow ready to play, in one language."""
 
     flow: Flow
     first: CompiledStep
     nodes: dict[str, CompiledStep]
     questions: dict[str, CompiledStep]
     deciding: frozenset[str]
-    """The questions whose answers can change which questions are put."""
+    """The keys of the questions whose answers can change which questions are put."""
     take_part: tuple[str, ...]
-    """The questions that ask for the consent to take part; none where an earlier talk did."""
+    """The keys of the questions that ask for the consent to take part; empty where an earlier conversation did."""
     labels: dict[str, str]
     """The labels of all codes in shared lists, for codes that come from an earlier conversation."""
     offered: frozenset[str]
-    """What the author offers to be answered, and yes and no, in lower case: words that are nobody's own."""
+    """The answers that the author offers, and yes and no, in lower case: they are nobody's own words."""
     by_choice: bool = field(init=False)
-    """True when choices and numbers alone decide: no person's words and no facts."""
-    ways: dict[Hashable, tuple[int, int]] = field(default_factory=dict)
+    """Whether choices and numbers alone decide the way: no participant's words, no facts."""
+    known_progress: dict[Hashable, tuple[int, int]] = field(default_factory=dict)
     """The 'n of m' that were worked out, by place and deciding answers; see `flows.engine.progress`."""
 
     def __post_init__(self) -> None:
+        """Work out whether choices and numbers alone decide the way."""
         decide = map(self.questions.get, self.deciding)
         self.by_choice = all(node is not None and node.kind is not PromptKind.TEXT for node in decide)
 
     def probed(self, key: str) -> CompiledStep | None:
-        """The question whose probe has this key."""
+        """Return the question whose follow-up question has this key; None where there is none."""
         node = self.questions.get(key.removesuffix(PROBE_SUFFIX)) if key.endswith(PROBE_SUFFIX) else None
         return node if node is not None and key not in self.questions and node.probe is not None else None
 
 
-_plans: dict[tuple[str, str], CompiledFlow] = {}
+_compiled_flows: dict[tuple[str, str], CompiledFlow] = {}
 
 
-def plan_of(flow: Flow) -> CompiledFlow:
-    """The flow's plan, made at the first call for each version and language."""
+def compile_flow(flow: Flow) -> CompiledFlow:
+    """Return the compiled flow, compiled at the first call for each version and language."""
     key = flow.hash, flow.language
-    plan = _plans.get(key)
-    if plan is None:
-        plan = _plans[key] = _make_plan(flow)
-    return plan
+    compiled = _compiled_flows.get(key)
+    if compiled is None:
+        compiled = _compiled_flows[key] = _compile(flow)
+    return compiled
 
 
 def slot_of(key: str, items: Items) -> str:
-    """`a7` and ('pain',) as `a7[pain]`."""
+    """Return the slot of a key in a round of its blocks: `a7[pain]` for `a7` and `("pain",)`."""
     return key if not items else key + "".join(f"[{item}]" for item in items)
 
 
 @lru_cache(maxsize=4096)
 def read_slot(slot: str) -> tuple[str, Items]:
-    """`a7[pain]` as `a7` and ('pain',)."""
+    """Return the key and the round of a slot: `a7` and `("pain",)` for `a7[pain]`."""
     if not slot.endswith("]"):
         return slot, ()
     key, *items = slot.split("[")
     return key, tuple(item[:-1] for item in items)
 
 
-def _make_plan(flow: Flow) -> CompiledFlow:
+def _compile(flow: Flow) -> CompiledFlow:
+    """Link the steps, then work out what needs all of them."""
     nodes: dict[str, CompiledStep] = {}
     first = _link(flow, flow.steps, None, nodes)
     questions = {key: node for key, node in nodes.items() if node.question is not None}
@@ -193,19 +196,21 @@ def _make_plan(flow: Flow) -> CompiledFlow:
 
 
 def _offered(language: str, questions: Iterable[CompiledStep]) -> Iterator[str]:
+    """Yield what the author offers as answers, and the language's words for yes and no, in lower case."""
     words = vocabulary(language)
     yield from words.yes | words.no
-    for offer in chain.from_iterable(node.written for node in questions):
-        yield from map(str.lower, (offer.label, *offer.aliases))
+    for button in chain.from_iterable(node.written for node in questions):
+        yield from map(str.lower, (button.label, *button.aliases))
 
 
 def _asks_to_take_part(node: CompiledStep) -> bool:
+    """Return whether the step asks for the consent to take part, outside of blocks."""
     question = node.question
     return isinstance(question, AskConsent) and question.purpose is Purpose.TAKE_PART and not node.depth
 
 
 def _decided_by(node: CompiledStep) -> frozenset[str]:
-    """The answers on which it depends whether and which counted questions come from this step on."""
+    """Return the keys of the answers that decide whether and which counted questions come from this step on."""
     step = node.step
     decides = {node.key} if _leads_on(node) else set()
     if isinstance(step, Block):
@@ -214,17 +219,19 @@ def _decided_by(node: CompiledStep) -> frozenset[str]:
 
 
 def _leads_on(node: CompiledStep) -> bool:
-    """Whether an answer can lead away from the step."""
+    """Return whether an answer to the step can lead to another step than the next."""
     declines = isinstance(node.step, AskConsent) and node.step.on_decline is not None
     return declines or bool(node.targets)
 
 
 def _weighs(node: CompiledStep) -> bool:
+    """Return whether the number of questions to come can depend on the step."""
     counted = node.question is not None and node.question.counted
     return counted or _leads_on(node) or node.step.goto is not None or isinstance(node.step, Block | End)
 
 
 def _next_that_weighs(node: CompiledStep) -> CompiledStep | None:
+    """Return the next step of the same level that weighs; None where there is none."""
     after = node.next
     while after is not None and not after.weighs:
         after = after.next
@@ -234,7 +241,7 @@ def _next_that_weighs(node: CompiledStep) -> CompiledStep | None:
 def _link(
     flow: Flow, steps: Sequence[Step], parent: CompiledStep | None, nodes: dict[str, CompiledStep]
 ) -> CompiledStep:
-    """Lay out the steps of one level, and of the blocks in it."""
+    """Link the steps of one level, and of the blocks in it; fill `nodes` by key, and return the first step."""
     level = [_node(flow, step, parent) for step in steps]
     for node, after in zip(level, [*level[1:], None], strict=True):
         node.next = after
@@ -245,6 +252,7 @@ def _link(
 
 
 def _node(flow: Flow, step: Step, parent: CompiledStep | None) -> CompiledStep:
+    """Return a compiled step with everything that does not depend on its neighbours."""
     node = CompiledStep(step, parent, 0 if parent is None else parent.depth + 1)
     if parent is not None:
         node.blocks = (*parent.blocks, parent)
@@ -257,13 +265,13 @@ def _node(flow: Flow, step: Step, parent: CompiledStep | None) -> CompiledStep:
         node.probe = step.probe if isinstance(step, AskText) else None
         node.choices = _choices(flow, step)
         node.targets = {choice.code: choice.goto for choice in node.choices if choice.goto}
-        node.written = tuple(plain_offers(node))
-        node.offers = _fixed_offers(node)
+        node.written = tuple(written_buttons(node))
+        node.fixed_buttons = _fixed_buttons(node)
     return node
 
 
 def _choices(flow: Flow, question: AnyQuestion) -> tuple[Choice, ...]:
-    """What the author offers, whatever the kind."""
+    """Return the choices that the author wrote, whatever the kind of the question; empty where there are none."""
     match question:
         case SelectOne() | SelectMany():
             return (
@@ -277,7 +285,8 @@ def _choices(flow: Flow, question: AnyQuestion) -> tuple[Choice, ...]:
             return ()
 
 
-def _fixed_offers(node: CompiledStep) -> tuple[ChoiceButton, ...] | None:
+def _fixed_buttons(node: CompiledStep) -> tuple[ChoiceButton, ...] | None:
+    """Return the buttons where they are the same for everybody; None where answers or facts change them."""
     question = node.question
     if isinstance(question, SelectOne | SelectMany) and (question.choices_from or question.promote):
         return None
@@ -286,7 +295,8 @@ def _fixed_offers(node: CompiledStep) -> tuple[ChoiceButton, ...] | None:
     return node.written
 
 
-def plain_offers(node: CompiledStep) -> Iterator[ChoiceButton]:
+def written_buttons(node: CompiledStep) -> Iterator[ChoiceButton]:
+    """Yield the buttons as the author wrote them, without controls and whatever their conditions."""
     match node.question:
         case AskConsent(agree=agree, decline=decline):
             yield from (ChoiceButton(AGREE, agree), ChoiceButton(DECLINE, decline))
@@ -299,26 +309,29 @@ def plain_offers(node: CompiledStep) -> Iterator[ChoiceButton]:
         case AskDate(shortcuts=shortcuts):
             yield from (ChoiceButton(shortcut.code, shortcut.label) for shortcut in shortcuts)
         case _:
-            yield from map(offer_of, node.choices)
+            yield from map(button_of, node.choices)
 
 
-def offer_of(choice: Choice) -> ChoiceButton:
-    """A choice as a button."""
+def button_of(choice: Choice) -> ChoiceButton:
+    """Return a choice as a button."""
     return ChoiceButton(choice.code, choice.label, None, choice.exclusive, choice.goto, choice.aliases)
 
 
-def choice_texts(offers: tuple[ChoiceButton, ...]) -> tuple[ChoiceText, ...]:
-    """The offers as the reader of replies takes them; controls are left out."""
+def choice_texts(choice_buttons: tuple[ChoiceButton, ...]) -> tuple[ChoiceText, ...]:
+    """Return the buttons as the readers of replies take them; controls are left out."""
     meanings = {AGREE: True, DECLINE: False, CHANGE: False}
     return tuple(
-        ChoiceText(offer.code, offer.label, offer.aliases, offer.exclusive, meanings.get(offer.code))
-        for offer in offers
-        if offer.control is None
+        ChoiceText(button.code, button.label, button.aliases, button.exclusive, meanings.get(button.code))
+        for button in choice_buttons
+        if button.control is None
     )
 
 
 def _read_conditions(node: CompiledStep, questions: dict[str, CompiledStep]) -> None:
-    """What a step's condition and fields read. One that does not compile never holds; `said check` tells."""
+    """Note what the step's condition and fields read.
+
+    A condition that does not compile never holds; `said check` reports it.
+    """
     if node.step.when:
         node.when_reads = _names(node.step.when)
         node.when_codes = _codes_that_hold(node, node.step.when, questions)
@@ -327,6 +340,7 @@ def _read_conditions(node: CompiledStep, questions: dict[str, CompiledStep]) -> 
 
 
 def _names(source: str) -> frozenset[str]:
+    """Return the names that a condition reads; none where it does not compile."""
     try:
         return names(source)
     except ConditionError:
@@ -336,16 +350,20 @@ def _names(source: str) -> frozenset[str]:
 def _codes_that_hold(
     node: CompiledStep, source: str, questions: dict[str, CompiledStep]
 ) -> tuple[str, frozenset[str | bool | None]] | None:
-    """
-    A condition over one closed question is a set of codes: found once, looked up in every turn.
+    """Return the key and the values for which a condition over one closed question holds; None for any other condition.
 
-    Not so for a question in a block that the step is not in: there the condition sees the list of all rounds.
+    Found once, looked up in every turn. Not for a question in a block that the step is not in: there the condition sees
+    the list of all rounds.
     """
     asked = questions.get(next(iter(node.when_reads))) if len(node.when_reads) == 1 else None
     if asked is not None and asked.blocks != node.blocks[: asked.depth]:
         return None
-    if asked is None or asked.offers is None or asked.kind not in {PromptKind.SELECT_ONE, PromptKind.CONSENT}:
+    if (
+        asked is None
+        or asked.fixed_buttons is None
+        or asked.kind not in {PromptKind.SELECT_ONE, PromptKind.CONSENT}
+    ):
         return None
     consent = asked.kind is PromptKind.CONSENT
-    values = (None, True, False) if consent else (None, *(offer.code for offer in asked.offers))
+    values = (None, True, False) if consent else (None, *(button.code for button in asked.fixed_buttons))
     return asked.key, frozenset(value for value in values if holds(source, {asked.key: value}.__getitem__))

@@ -1,4 +1,4 @@
-"""What conditions and texts see at one step: answers by key, facts, and the current item of each block."""
+"""Evaluate conditions and texts at one step: they see answers by key, facts, and the current item of each block."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -32,20 +32,24 @@ ROUND = "round"
 
 
 class EvaluationContext:
-    """The answers and facts as one step sees them, in one round of its blocks. Only reads."""
+    """Read answers and facts as one step sees them, in one round of its blocks. Changes nothing."""
 
-    __slots__ = ("items", "node", "plan", "state")
+    __slots__ = ("compiled", "items", "node", "state")
 
     def __init__(
-        self, plan: CompiledFlow, state: ConversationState, node: CompiledStep, items: Items
+        self, compiled: CompiledFlow, state: ConversationState, node: CompiledStep, items: Items
     ) -> None:
-        self.plan = plan
+        """Look from the step `node`; `items` is the round of each block around it."""
+        self.compiled = compiled
         self.state = state
         self.node = node
         self.items = items
 
     def applies(self) -> bool:
-        """Whether the step's `when` holds, or it has none; nobody is read back what halted the talk."""
+        """Return whether the step is taken: its `when` holds or is absent.
+
+        A step that reads back nothing but words that halted the script is never taken.
+        """
         condition = self.node.step.when
         if self.reads_back_risk():
             return False
@@ -58,42 +62,41 @@ class EvaluationContext:
         return holds(condition, self.value)
 
     def reads_back_risk(self) -> bool:
-        """Whether this step asks about nothing but words that halted the talk.
+        """Return whether the step reads back nothing but words that halted the script.
 
         Where other answers are read back too, as before a commitment is saved, the yes to them is still needed.
         """
         question, risky = self.node.question, self.state.risky
         if not risky or not isinstance(question, Confirm):
             return False
-        named = (self.plan.questions[key] for key in question.changes)
+        named = (self.compiled.questions[key] for key in question.changes)
         return all(slot_of(node.key, self.items[: node.depth]) in risky for node in named)
 
     def holds(self, condition: str) -> bool:
-        """Whether a condition holds here."""
+        """Return whether a condition holds here."""
         return holds(condition, self.value)
 
     def results(self, expressions: Mapping[str, str]) -> dict[str, Any]:
-        """What each expression gives here; None where it cannot be evaluated."""
+        """Return the value of each expression here, by name; None where it cannot be evaluated."""
         return evaluate_each(expressions, self.value)
 
     def text(self, template: str) -> str:
-        """An author's text with its places filled."""
+        """Return an author's text with its places filled."""
         return fill(template, self.at, self.state.language)
 
     def value(self, name: str) -> Any:
-        """
-        The value of a name in a condition.
+        """Return the value of a name in a condition.
 
         Raises:
             KeyError: It names no question, no item and no fact.
         """
-        question = self.plan.questions.get(name)
+        question = self.compiled.questions.get(name)
         if question is not None:
             return self.answer(question)
         block = self.node.aliases.get(name)
         if block is not None:
             return self.item(block)
-        probed = self.plan.probed(name)
+        probed = self.compiled.probed(name)
         if probed is not None:
             return self._added(probed)
         if name in FACTS:
@@ -101,16 +104,15 @@ class EvaluationContext:
         return self.round() if name == ROUND else self.state.facts[name]
 
     def round(self) -> int | None:
-        """The number, from 1, of the round of the innermost `up_to` block here; None outside of one."""
+        """Return the number, from 1, of the round of the innermost `up_to` block; None outside of one."""
         around = zip(reversed(self.node.blocks), reversed(self.items), strict=False)
         rounds = (int(item) for block, item in around if _is_up_to(block))
         return next((number + 1 for number in rounds), None)
 
     def answer(self, question: CompiledStep) -> Any:
-        """
-        What was answered to a question: None (for select_many []) where nothing was.
+        """Return what was answered to a question: None (for select_many `[]`) where nothing was.
 
-        Asked from outside its block, the answers of all rounds, as a list in the order of the rounds.
+        Asked from outside its block: the answers of all rounds, as a list in the order of the rounds.
         """
         if question.depth == 0 or question.parent is self.node.parent:
             return self._held(question, self.items[: question.depth])
@@ -125,11 +127,12 @@ class EvaluationContext:
         return self._of_all_rounds(question, self.items[:shared])
 
     def _added(self, question: CompiledStep) -> Any:
-        """What was said to the further question of a question in the same round; None where nothing was."""
+        """Return the answer to a question's follow-up question in the same round; None where nothing was answered."""
         given = self.state.answers.get(slot_of(question.key + PROBE_SUFFIX, self.items[: question.depth]))
         return None if given is None else given.value
 
     def _held(self, question: CompiledStep, items: Items) -> Any:
+        """Return the answer of one round, with the words of a follow-up question that are added to it."""
         answers = self.state.answers
         given = answers.get(slot_of(question.key, items))
         value = None if given is None else given.value
@@ -141,24 +144,28 @@ class EvaluationContext:
         return value
 
     def _of_all_rounds(self, question: CompiledStep, within: Items) -> list[Any]:
+        """Return the answers of all rounds within a round of the outer blocks, without those that are None."""
         places = (read_slot(slot) for slot in self.state.answers)
         rounds = [items for key, items in places if key == question.key and items[: len(within)] == within]
         held = (self._held(question, items) for items in rounds)
         return [value for value in held if value is not None]
 
     def item(self, block: CompiledStep) -> dict[str, Any] | None:
-        """The current item of a `for_each` block round this step, with its `index` from 1 and the `count`."""
+        """Return the current item of a `for_each` block around this step, with its `index` from 1 and the `count`.
+
+        None outside of the block, and for an item that is no longer there.
+        """
         if len(self.items) <= block.depth:
             return None
-        outside = EvaluationContext(self.plan, self.state, block, self.items[: block.depth])
+        outside = EvaluationContext(self.compiled, self.state, block, self.items[: block.depth])
         return outside.things().get(self.items[block.depth])
 
     def things(self) -> dict[str, dict[str, Any]]:
-        """What the `for_each` block at this step goes through, by item: picks, or the dicts of a fact."""
+        """Return what the `for_each` block at this step goes through, by item: picks, or the dicts of a fact."""
         repeat = self.node.step.repeat if isinstance(self.node.step, Block) else None
         if not isinstance(repeat, ForEach):
             return {}
-        question = self.plan.questions.get(repeat.for_each)
+        question = self.compiled.questions.get(repeat.for_each)
         if question is not None:
             codes = self.answer(question)
             labels = self.labels(question)
@@ -172,9 +179,12 @@ class EvaluationContext:
         }
 
     def at(self, path: str, spec: str) -> Any:
-        """The value at a path such as `program.team` or `schedule.wave_dates.0`; None where there is none."""
+        """Return the value at a path such as `program.team` or `schedule.wave_dates.0`; None where there is none.
+
+        With `spec` "label" codes are replaced by their labels.
+        """
         root, *steps = path.split(".")
-        question = self.plan.questions.get(root)
+        question = self.compiled.questions.get(root)
         if question is not None:
             value = self.answer(question)
             return self.labelled(question, value) if spec == "label" else value
@@ -184,42 +194,44 @@ class EvaluationContext:
             return None
         for step in steps:
             value = _inside(value, step)
-        return _relabelled(value, self.plan.labels) if spec == "label" else value
+        return _relabelled(value, self.compiled.labels) if spec == "label" else value
 
     def labels(self, question: CompiledStep) -> dict[str, str]:
-        """The label of each code of a question, offered or not."""
-        if question.offers is not None:
-            return {offer.code: offer.label for offer in question.offers}
-        return {offer.code: offer.label for offer in self.all_offers(question)}
+        """Return the label of each code of a question, whether offered or not."""
+        if question.fixed_buttons is not None:
+            return {button.code: button.label for button in question.fixed_buttons}
+        return {button.code: button.label for button in self.all_buttons(question)}
 
     def labelled(self, question: CompiledStep, value: Any) -> Any:
-        """A value with labels in place of codes; words and numbers stay as they are."""
+        """Return a value with labels in place of codes; words and numbers stay as they are."""
         return _relabelled(value, self.labels(question)) if question.kind is not PromptKind.SCALE else value
 
-    def all_offers(self, question: CompiledStep) -> list[ChoiceButton]:
-        """The choices of a question, those from facts first, whatever their conditions."""
+    def all_buttons(self, question: CompiledStep) -> list[ChoiceButton]:
+        """Return the choices of a question, those from facts first, whatever their conditions."""
         step = question.question
-        offers = list(question.written)
+        choice_buttons = list(question.written)
         if not isinstance(step, SelectOne | SelectMany) or not step.choices_from:
-            return offers
+            return choice_buttons
         found = self.at(step.choices_from, "")
         listed = [thing for thing in found if isinstance(thing, dict)] if isinstance(found, list) else []
         return [
             ChoiceButton(str(thing.get("code", "")), str(thing.get("label", ""))) for thing in listed
-        ] + offers
+        ] + choice_buttons
 
 
 def _is_up_to(block: CompiledStep) -> bool:
+    """Return whether a block repeats a number of times."""
     return isinstance(block.step, Block) and isinstance(block.step.repeat, UpTo)
 
 
 def _name(thing: dict[str, Any], place: int) -> str:
-    """How a round is called in slots: the code or id of its thing, else its place from 0."""
+    """Return how a round is called in slots: the code or id of its thing, else its place from 0."""
     name = str(thing.get("code", thing.get("id", place)))
     return name if name and "[" not in name and "]" not in name else str(place)
 
 
 def _inside(value: Any, step: str) -> Any:
+    """Return a part of a dict by key or of a list by place; None where there is no such part."""
     if isinstance(value, dict):
         return value.get(step)
     if isinstance(value, list) and step.isdecimal() and int(step) < len(value):
@@ -228,6 +240,7 @@ def _inside(value: Any, step: str) -> Any:
 
 
 def _relabelled(value: Any, labels: dict[str, str]) -> Any:
+    """Return a value with labels in place of codes, in lists too; a boolean is 'agree' or 'decline'."""
     if isinstance(value, list):
         return [_relabelled(part, labels) for part in value]
     if isinstance(value, bool):

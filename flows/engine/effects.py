@@ -1,4 +1,4 @@
-"""What to do, in the imperative: all that a turn asks the world for. The shell does it; the core never does."""
+"""Name what a turn asks the world for. The shell carries these effects out; the engine never does."""
 
 from datetime import date, datetime
 from enum import StrEnum
@@ -10,7 +10,7 @@ from flows.script.model import Purpose
 
 
 class PromptKind(StrEnum):
-    """How a message is shown."""
+    """Name how a message is shown."""
 
     SAY = "say"
     SELECT_ONE = "select_one"
@@ -24,7 +24,7 @@ class PromptKind(StrEnum):
 
 
 class Option(msgspec.Struct, frozen=True):
-    """A button. Its place in the list, from 0, is what a tap names; channels never see codes."""
+    """Hold a button. A tap names its place in the list, from 0; channels never see codes."""
 
     label: str
     picked: bool = False
@@ -33,10 +33,10 @@ class Option(msgspec.Struct, frozen=True):
 
 
 class Prompt(msgspec.Struct, frozen=True):
-    """A message, as every channel can show it natively; a channel without buttons numbers the options from 1.
+    """Hold a message as every channel can show it natively; one without buttons numbers the options from 1.
 
-    `text` is plain: no markup is ever taken from it. For SELECT_MANY the options that are not `control` toggle, and
-    the last one, a control, is Done. `long_text` says that a form (a modal) would serve.
+    `text` is plain: no markup is ever taken from it. For SELECT_MANY the options that are not `control` toggle, and the
+    last one, a control, is Done. `progress` is 'n of m'. `long_text` says that a form (a modal) would serve.
     """
 
     text: str
@@ -54,7 +54,7 @@ class Prompt(msgspec.Struct, frozen=True):
 
 
 class AnswerStatus(StrEnum):
-    """What became of a question."""
+    """Name what became of a question."""
 
     ANSWERED = "answered"
     SKIPPED = "skipped"
@@ -74,12 +74,12 @@ class Refresh(msgspec.Struct, frozen=True):
 
 
 class RecordAnswer(msgspec.Struct, frozen=True):
-    """Keep an answer.
+    """Record an answer.
 
-    `slot` is unique in the conversation: `c4` or, in a block, `c4[0]` or `a7[pain]`; `question_key` is the step's
-    key (`a3_more` for a probe kept apart), `item` the block's item ('' outside). `value` is JSON: a code, a list of
-    codes, a number, an ISO date, or text; None when skipped or unparsed. `corrects` says that an earlier answer in
-    the slot is superseded.
+    `slot` is unique in the conversation: `c4` or, in a block, `c4[0]` or `a7[pain]`. `question_key` is the step's key
+    (`a3_more` for a follow-up question kept apart), `item` the innermost block's item ('' outside). `value` is JSON: a
+    code, a list of codes, a number, an ISO date, or text; None when skipped or unparsed. `corrects` says that an
+    earlier answer in the slot is superseded.
     """
 
     slot: str
@@ -99,11 +99,10 @@ class RecordAnswer(msgspec.Struct, frozen=True):
 
 
 class RecordConsent(msgspec.Struct, frozen=True):
-    """Keep a decision on one purpose, with the exact text shown.
+    """Record a decision on one purpose, with the exact text shown.
 
     `flow` is the one whose text it is, `source` the hash of that text as its author wrote it, see
-    `flows.script.reconsent`.
-    `takes_back` says that it was given before: what hangs on it ends now.
+    `flows.script.reconsent`. `takes_back` says that it was given before: what depends on it ends now.
     """
 
     purpose: Purpose
@@ -116,7 +115,7 @@ class RecordConsent(msgspec.Struct, frozen=True):
 
 
 class RecordCommitment(msgspec.Struct, frozen=True):
-    """Keep a commitment, or a correction of it: the conversation and `slot` name it. `fields` as in docs/reference."""
+    """Record a commitment, or a correction of it: the conversation and `slot` name it. `fields` as in the reference."""
 
     slot: str
     fields: dict[str, Any] = msgspec.field(default_factory=dict)
@@ -130,7 +129,7 @@ class ReviseCommitment(msgspec.Struct, frozen=True):
 
 
 class RecordImplementation(msgspec.Struct, frozen=True):
-    """Keep what the person reports about a commitment at a wave, or a correction of it."""
+    """Record what the participant reports about a commitment at a wave, or a correction of it."""
 
     commitment_id: int
     follow_up_id: int
@@ -138,35 +137,35 @@ class RecordImplementation(msgspec.Struct, frozen=True):
 
 
 class ScheduleWaves(msgspec.Struct, frozen=True):
-    """Make the follow-ups of this conversation's commitments, from the programme's settings."""
+    """Schedule the follow-ups of this conversation's commitments, from the program's settings."""
 
 
 class InvitePartner(msgspec.Struct, frozen=True):
-    """Make a one-time invitation for a patient partner, who is to read what this talk submits and to co-sign it."""
+    """Make a one-time invitation for a patient partner, who reads what this conversation submits and co-signs it."""
 
 
 class Snooze(msgspec.Struct, frozen=True):
-    """Come back at the hour that the person chose; no reminders before it."""
+    """Come back at the hour that the participant chose; no reminders before it."""
 
     until: datetime
 
 
 class Pause(msgspec.Struct, frozen=True):
-    """The person paused; the usual reminders apply."""
+    """Stop asking until the participant writes again; the usual reminders apply."""
 
 
 class SetLanguage(msgspec.Struct, frozen=True):
-    """The person chose a language: this talk goes on in it, and the next ones begin in it."""
+    """Keep the language that the participant chose: this conversation goes on in it, and the next ones begin in it."""
 
     language: str
 
 
 class Withdraw(msgspec.Struct, frozen=True):
-    """The person said stop: everything for this person ends now, on every channel."""
+    """Withdraw the participant, who said 'stop': everything ends now, on every channel."""
 
 
 class RequestKind(StrEnum):
-    """What a person may ask for at any time, in a talk or not."""
+    """Name what a participant may ask for at any time, in a conversation or not."""
 
     HUMAN = "human"
     MY_DATA = "my_data"
@@ -178,21 +177,21 @@ class RequestKind(StrEnum):
 
 
 class AskFor(msgspec.Struct, frozen=True):
-    """The person asked for something that the shell has; it answers, and puts what waits again."""
+    """Answer a request that only the shell can answer, and put the open question again."""
 
     wish: RequestKind
 
 
 class Hold(msgspec.Struct, frozen=True):
-    """The person is away: nothing of our own accord before `until`, in any talk."""
+    """Send nothing of our own accord before `until`, in any conversation: the participant is away."""
 
     until: datetime
 
 
-class NoteConcern(msgspec.Struct, frozen=True):
-    """Keep what was answered to a question for a safety report: with the case, not among the answers.
+class RecordReportAnswer(msgspec.Struct, frozen=True):
+    """Record an answer to a question for a safety report: with the case, not among the answers.
 
-    `name` is one of `flows.engine.interruptions.safety_questions.Ask`, `words` what the person said, or a code.
+    `name` is a value of `ReportQuestion` in `interruptions.safety_notice`, `words` what was said, or a code.
     """
 
     name: str
@@ -200,18 +199,18 @@ class NoteConcern(msgspec.Struct, frozen=True):
 
 
 class TellTeam(msgspec.Struct, frozen=True):
-    """Tell the coordinators what was picked, by its codes: the author marked the choice so."""
+    """Tell the coordinators which choice was picked, by its code: the author marked the choice so."""
 
     question_key: str
     code: str
 
 
 class ForgetWords(msgspec.Struct, frozen=True):
-    """The talk ended without the consent to take part: the words said in it are not kept."""
+    """Forget the words of this conversation: it ended without the consent to take part."""
 
 
 class Outcome(StrEnum):
-    """How a conversation ended."""
+    """Name how a conversation ended."""
 
     COMPLETED = "completed"
     DECLINED = "declined"
@@ -223,13 +222,13 @@ class Outcome(StrEnum):
 
 
 class EndConversation(msgspec.Struct, frozen=True):
-    """The conversation is over."""
+    """End the conversation."""
 
     outcome: Outcome
 
 
 class Restart(msgspec.Struct, frozen=True):
-    """The person asked to begin again: the shell starts a new conversation of the same flow; this one has ended."""
+    """Begin a new conversation of the same flow; this one has ended, at the participant's wish."""
 
 
 Effect = (
@@ -249,7 +248,7 @@ Effect = (
     | AskFor
     | Hold
     | ForgetWords
-    | NoteConcern
+    | RecordReportAnswer
     | TellTeam
     | EndConversation
     | Restart

@@ -1,4 +1,4 @@
-"""What happened, in the past tense: the only things that move a conversation."""
+"""Name what can happen to a conversation, in the past tense. Nothing else moves one."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -8,7 +8,7 @@ from flows.script.facts import Facts
 
 
 class MediaKind(StrEnum):
-    """What came instead of words."""
+    """Name what came instead of words."""
 
     VOICE = "voice"
     PHOTO = "photo"
@@ -18,7 +18,7 @@ class MediaKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Started:
-    """The conversation begins."""
+    """Begin a conversation in a language, with what is known from outside."""
 
     facts: Facts
     language: str
@@ -26,7 +26,10 @@ class Started:
 
 @dataclass(frozen=True, slots=True)
 class Replied:
-    """The person typed. `message_id` is the platform's, so that a later edit finds the answer; None without one."""
+    """Report words that the participant typed.
+
+    `message_id` is the platform's, so that a later edit finds the answer; None where the platform gives none.
+    """
 
     text: str
     message_id: str | None = None
@@ -34,7 +37,7 @@ class Replied:
 
 @dataclass(frozen=True, slots=True)
 class Tapped:
-    """A button was tapped. `ask` is the number of the question that it stood under, `option` its place from 0."""
+    """Report a tap. `ask` is the number of the question that the button stood under, `option` its place from 0."""
 
     ask: int
     option: int
@@ -42,7 +45,7 @@ class Tapped:
 
 @dataclass(frozen=True, slots=True)
 class Picked:
-    """The whole set of picks was sent at once (checkboxes). `options` are places from 0."""
+    """Report a whole set of picks, sent at once (checkboxes). `options` are places from 0."""
 
     ask: int
     options: tuple[int, ...]
@@ -50,7 +53,7 @@ class Picked:
 
 @dataclass(frozen=True, slots=True)
 class DatePicked:
-    """A date picker was used."""
+    """Report a day from a date picker."""
 
     ask: int
     day: date
@@ -58,7 +61,7 @@ class DatePicked:
 
 @dataclass(frozen=True, slots=True)
 class TextSubmitted:
-    """A form under a question was filled in (a modal for long text)."""
+    """Report the words of a form under a question (a modal for long text)."""
 
     ask: int
     text: str
@@ -66,7 +69,7 @@ class TextSubmitted:
 
 @dataclass(frozen=True, slots=True)
 class Edited:
-    """The person edited an earlier message."""
+    """Report that the participant edited an earlier message."""
 
     message_id: str
     text: str
@@ -74,24 +77,24 @@ class Edited:
 
 @dataclass(frozen=True, slots=True)
 class MediaSent:
-    """Something other than words came."""
+    """Report something other than words."""
 
     kind: MediaKind
 
 
 @dataclass(frozen=True, slots=True)
 class Reminded:
-    """A reminder for the open question is due."""
+    """Report that a reminder for the open question is due."""
 
 
 @dataclass(frozen=True, slots=True)
 class Resumed:
-    """A pause is over: the hour that the person chose has come, or the person wrote again."""
+    """Report that a pause is over: the hour that was chosen has come, or the participant wrote again."""
 
 
 @dataclass(frozen=True, slots=True)
 class LanguageDetected:
-    """The person's last answers in their own words were surely in this language, and not in the talk's."""
+    """Report that the participant's last own words were surely in a language other than the conversation's."""
 
     language: str
 

@@ -1,4 +1,4 @@
-"""From a reply to its meaning: words by the kind of the question, taps by the button's place."""
+"""Interpret a reply: words by the kind of the question, taps by the place of the button."""
 
 from datetime import date
 from typing import Any, Final, NamedTuple, assert_never
@@ -34,7 +34,7 @@ from flows.text.folding import fold, fold_label
 
 
 class Interpretation(NamedTuple):
-    """A reply that was understood; a `control` is a button that is no answer."""
+    """Hold what a reply means: a value, or a `control`, which is a button that is no answer."""
 
     value: Any
     control: Control | None = None
@@ -42,7 +42,7 @@ class Interpretation(NamedTuple):
 
 
 def meaning_of_text(turn: Turn, waiting: Waiting, text: str) -> Interpretation | UnreadReply:
-    """What typed words mean under a question."""
+    """Return what typed words mean under a question, or why they cannot be read."""
     if waiting.probe:
         return _meant(read_text(text))
     control = _control_named(waiting, text)
@@ -52,36 +52,38 @@ def meaning_of_text(turn: Turn, waiting: Waiting, text: str) -> Interpretation |
 
 
 def meaning_of_tap(turn: Turn, waiting: Waiting, option: int) -> Interpretation | None:
-    """What a tap on the button at this place means; None where there is no such button."""
-    offers = waiting.buttons.offers
-    if not 0 <= option < len(offers):
+    """Return what a tap on the button at this place means; None where there is no such button."""
+    choice_buttons = waiting.buttons.all
+    if not 0 <= option < len(choice_buttons):
         return None
-    offer = offers[option]
-    if offer.control is not None:
-        return Interpretation(None, offer.control)
-    return Interpretation(value_of(turn, waiting, offer))
+    button = choice_buttons[option]
+    if button.control is not None:
+        return Interpretation(None, button.control)
+    return Interpretation(value_of(turn, waiting, button))
 
 
-def value_of(turn: Turn, waiting: Waiting, offer: ChoiceButton) -> Any:
-    """The value that a choice stands for: its code, a scale's point, a shortcut's day."""
-    match waiting.scene.node.question:
+def value_of(turn: Turn, waiting: Waiting, button: ChoiceButton) -> Any:
+    """Return the value that a choice stands for: its code, a scale's point, a shortcut's day, or yes and no."""
+    match waiting.context.node.question:
         case Scale():
-            return int(offer.code)
+            return int(button.code)
         case AskConsent() | Confirm():
-            return offer.code == AGREE
+            return button.code == AGREE
         case AskDate(shortcuts=shortcuts):
-            day = next(shortcut.date for shortcut in shortcuts if shortcut.code == offer.code)
+            day = next(shortcut.date for shortcut in shortcuts if shortcut.code == button.code)
             return shortcut_day(day, turn.today).isoformat()
         case _:
-            return offer.code
+            return button.code
 
 
 def problem_with_picks(waiting: Waiting, picks: tuple[str, ...]) -> UnreadReply | None:
-    """Why a set of picks cannot stand; None where it can."""
-    question = waiting.scene.node.question
+    """Return why a set of picks cannot stand: too many, too few, or two that exclude each other; None where it can."""
+    question = waiting.context.node.question
     if not isinstance(question, SelectMany):
         return None
-    alone = next((offer for offer in waiting.buttons.offers if offer.exclusive and offer.code in picks), None)
+    alone = next(
+        (button for button in waiting.buttons.all if button.exclusive and button.code in picks), None
+    )
     if alone is not None and len(picks) > 1:
         return UnreadReply(Sentence.PICKS_DISAGREE, {"label": alone.label})
     if question.max is not None and len(picks) > question.max:
@@ -92,8 +94,8 @@ def problem_with_picks(waiting: Waiting, picks: tuple[str, ...]) -> UnreadReply 
 
 
 def problem_with_day(waiting: Waiting, day: date, today: date) -> UnreadReply | None:
-    """Why a day cannot stand; None where it can."""
-    question = waiting.scene.node.question
+    """Return why a day cannot stand: it is too early or too late; None where it can."""
+    question = waiting.context.node.question
     if not isinstance(question, AskDate):
         return None
     earliest, latest = bounds(question, today)
@@ -105,24 +107,25 @@ def problem_with_day(waiting: Waiting, day: date, today: date) -> UnreadReply | 
 
 
 def toggled(waiting: Waiting, picks: tuple[str, ...], code: str) -> tuple[str, ...]:
-    """The picks after a tap on one of them, in the order of the buttons. An exclusive one stands alone."""
+    """Return the picks after a tap on one of them, in the order of the buttons. An exclusive one stands alone."""
     if code in picks:
         return tuple(pick for pick in picks if pick != code)
-    exclusive = {offer.code for offer in waiting.buttons.offers if offer.exclusive}
+    exclusive = {button.code for button in waiting.buttons.all if button.exclusive}
     if code in exclusive:
         return (code,)
     kept = {*picks, code} - exclusive
-    return tuple(offer.code for offer in waiting.buttons.offers if offer.code in kept)
+    return tuple(button.code for button in waiting.buttons.all if button.code in kept)
 
 
 _FEWEST_OWN_WORDS: Final = 3
 _LONGEST_NOTHING: Final = 6
-"""Words of 'I really do not know yet', at the most."""
+"""The most words of an 'I do not know', such as 'I really do not know yet'."""
 
 
 def says_something(text: str, language: str) -> bool:
-    """Whether words that are no choice are a sentence of the person's own: no question, no 'I do not know', and
-    neither numbers nor small words alone.
+    """Return whether words that are no choice are a sentence of the participant's own.
+
+    Not so for a question, 'I do not know', or numbers and small words alone.
     """
     tokens, known, words = fold(text).split(), understood(language), vocabulary(language)
     nothing = known.unknown | known.none | known.no
@@ -135,7 +138,7 @@ def says_something(text: str, language: str) -> bool:
 
 
 def is_a_label(waiting: Waiting, text: str) -> bool:
-    """Whether typed words are exactly a choice of the question, and so no word that works everywhere."""
+    """Return whether typed words are exactly a choice of the question, and so no command."""
     if waiting.probe:
         return False
     plain = plainly(text)
@@ -144,6 +147,7 @@ def is_a_label(waiting: Waiting, text: str) -> bool:
 
 
 def _meant(reading: ReadReply | UnreadReply) -> Interpretation | UnreadReply:
+    """Return a reading as an interpretation; a date becomes an ISO date."""
     if isinstance(reading, UnreadReply):
         return reading
     value = reading.value.isoformat() if isinstance(reading.value, date) else reading.value
@@ -151,21 +155,26 @@ def _meant(reading: ReadReply | UnreadReply) -> Interpretation | UnreadReply:
 
 
 def _control_named(waiting: Waiting, text: str) -> Control | None:
-    """The control whose label was typed; or its number, where it is numbered with choices before it."""
+    """Return the control whose label was typed, or its number under numbered choices; None where none was."""
     key = fold(text)
-    offers = waiting.buttons.offers
-    numbered = len(offers) > 1 and waiting.scene.node.kind not in {PromptKind.SCALE, PromptKind.NUMBER}
-    for number, offer in enumerate(offers, 1):
-        if offer.control is None:
+    choice_buttons = waiting.buttons.all
+    numbered = len(choice_buttons) > 1 and waiting.context.node.kind not in {
+        PromptKind.SCALE,
+        PromptKind.NUMBER,
+    }
+    for number, button in enumerate(choice_buttons, 1):
+        if button.control is None:
             continue
-        if key == fold_label(offer.label) or (numbered and key == str(number) and offers[0].control is None):
-            return offer.control
+        if key == fold_label(button.label) or (
+            numbered and key == str(number) and choice_buttons[0].control is None
+        ):
+            return button.control
     return None
 
 
 def _read(turn: Turn, waiting: Waiting, text: str) -> ReadReply | UnreadReply:
-    """The reader of each kind, with what its question allows."""
-    question, language = waiting.scene.node.question, turn.state.language
+    """Read words by the kind of the question, with what it allows."""
+    question, language = waiting.context.node.question, turn.state.language
     choices = waiting.buttons.texts
     match question:
         case AskConsent():
@@ -192,29 +201,32 @@ def _read(turn: Turn, waiting: Waiting, text: str) -> ReadReply | UnreadReply:
 
 
 def _read_scale(text: str, question: Scale, language: str) -> ReadReply | UnreadReply:
+    """Read words as a point of a scale."""
     scale = RatingScale(question.low, question.high, question.low_label, question.high_label)
     return read_scale(text, language, scale)
 
 
 def _read_number(text: str, question: Number, language: str) -> ReadReply | UnreadReply:
+    """Read words as a number, or as one of the bands that stand for a range."""
     bands = tuple(BandText(band.code, band.label, band.low, band.high) for band in question.bands)
     expected = ExpectedNumber(question.min, question.max, question.whole, bands, question.unit)
     return read_number(text, language, expected)
 
 
 def _read_date(turn: Turn, text: str, question: AskDate, language: str) -> ReadReply | UnreadReply:
+    """Read words as a day within the question's bounds, or as one of its shortcuts."""
     earliest, latest = bounds(question, turn.today)
     shortcuts = tuple(ShortcutText(shortcut.label, shortcut.date) for shortcut in question.shortcuts)
     return read_date(text, language, today=turn.today, expected=ExpectedDate(earliest, latest, shortcuts))
 
 
 def _read_words(waiting: Waiting, text: str, question: AskText) -> ReadReply | UnreadReply:
-    """The person's own words, or one of the short cuts: by its label, or its number and nothing else."""
-    offers = [offer for offer in waiting.buttons.offers if offer.control is None]
+    """Read the participant's own words, or a shortcut by its label, or by its number and nothing else."""
+    choice_buttons = [button for button in waiting.buttons.all if button.control is None]
     picked = exact_choice(text, waiting.buttons.texts)
     if picked is not None:
         return ReadReply(picked.code)
     key = fold(text)
-    if key.isdecimal() and len(key) == 1 and 1 <= int(key) <= len(offers):
-        return ReadReply(offers[int(key) - 1].code)
+    if key.isdecimal() and len(key) == 1 and 1 <= int(key) <= len(choice_buttons):
+        return ReadReply(choice_buttons[int(key) - 1].code)
     return read_text(text, least=question.min_length, most=question.max_length)

@@ -1,4 +1,4 @@
-"""A question as it is put to the person: its buttons and what they mean, its text, and its progress."""
+"""Put a question as a message: its buttons and what they mean, its text, and its progress."""
 
 from datetime import date, timedelta
 from functools import lru_cache
@@ -10,60 +10,69 @@ from flows.i18n.say import Sentence, say
 from flows.script.model import AskDate, AskText, Promote, Scale, SelectMany, SelectOne
 
 LONG_TEXT = 200
-"""Characters. A question that takes longer answers than this is offered a form, where a channel has one."""
+"""In characters: a question that takes longer answers is offered a form, where a channel has one."""
 
 
-def buttons(scene: EvaluationContext) -> Buttons:
-    """The buttons of the scene's question, with its controls, and how they are shown."""
-    node, language = scene.node, scene.state.language
-    if node.offers is None:
-        return _dress(node, _offers_here(scene), language)
-    dressed = node.dressed.get(language)
-    if dressed is None:
-        dressed = node.dressed[language] = _dress(node, node.offers, language)
-    return dressed
+def buttons(context: EvaluationContext) -> Buttons:
+    """Return the buttons of the question as they are now, with its controls, and how they are shown."""
+    node, language = context.node, context.state.language
+    if node.fixed_buttons is None:
+        return _with_controls(node, _buttons_here(context), language)
+    known = node.buttons_by_language.get(language)
+    if known is None:
+        known = node.buttons_by_language[language] = _with_controls(node, node.fixed_buttons, language)
+    return known
 
 
-def buttons_then(scene: EvaluationContext, codes: tuple[str, ...] | None) -> Buttons:
-    """The buttons as they were shown when the question was put: `codes` are those that were kept with it."""
+def buttons_then(context: EvaluationContext, codes: tuple[str, ...] | None) -> Buttons:
+    """Return the buttons as they were when the question was put.
+
+    `codes` are those kept with it; None where the buttons cannot have changed.
+    """
     if codes is None:
-        return buttons(scene)
+        return buttons(context)
     known = {
-        offer.code: offer for offer in _dress(scene.node, _every_offer(scene), scene.state.language).offers
+        button.code: button
+        for button in _with_controls(context.node, _every_button(context), context.state.language).all
     }
-    offers = tuple(known[code] for code in codes if code in known)
-    return Buttons(offers, _options(offers), choice_texts(offers))
+    choice_buttons = tuple(known[code] for code in codes if code in known)
+    return Buttons(choice_buttons, _options(choice_buttons), choice_texts(choice_buttons))
 
 
 @lru_cache(maxsize=64)
 def probe_buttons(language: str) -> Buttons:
-    """The buttons under a further question: one may leave it out."""
-    offers = (ChoiceButton(Control.SKIP, say(Sentence.BUTTON_SKIP, language), Control.SKIP),)
-    return Buttons(offers, _options(offers), ())
+    """Return the button under a follow-up question: it may be left out."""
+    choice_buttons = (ChoiceButton(Control.SKIP, say(Sentence.BUTTON_SKIP, language), Control.SKIP),)
+    return Buttons(choice_buttons, _options(choice_buttons), ())
 
 
-def codes_to_keep(scene: EvaluationContext, offers: tuple[ChoiceButton, ...]) -> tuple[str, ...] | None:
-    """The codes of the buttons, where conditions could show others when the question is looked at again."""
-    if any(choice.when for choice in scene.node.choices):
-        return tuple(offer.code for offer in offers)
+def codes_to_keep(
+    context: EvaluationContext, choice_buttons: tuple[ChoiceButton, ...]
+) -> tuple[str, ...] | None:
+    """Return the codes of the buttons where conditions could show others later; None where they cannot."""
+    if any(choice.when for choice in context.node.choices):
+        return tuple(button.code for button in choice_buttons)
     return None
 
 
 def prompt_of(
-    scene: EvaluationContext,
+    context: EvaluationContext,
     ask: int,
     shown: Buttons,
     *,
     picks: tuple[str, ...] = (),
     within: tuple[date | None, date | None] = (None, None),
 ) -> Prompt:
-    """The scene's question as a message; `picks` are the codes that are ticked, `within` a date's bounds."""
-    counted = scene.state.counted
-    question = scene.node.question
+    """Return the question as a message.
+
+    `picks` are the codes that are ticked, `within` the first and the last day of a date.
+    """
+    counted = context.state.counted
+    question = context.node.question
     assert question is not None
     return Prompt(
-        text=scene.text(question.text),
-        kind=scene.node.kind,
+        text=context.text(question.text),
+        kind=context.node.kind,
         ask=ask,
         options=_ticked(shown, picks) if picks else shown.options,
         max_picks=question.max if isinstance(question, SelectMany) else None,
@@ -73,27 +82,28 @@ def prompt_of(
         earliest=within[0],
         latest=within[1],
         long_text=isinstance(question, AskText) and question.max_length > LONG_TEXT,
-        language=scene.state.language,
+        language=context.state.language,
     )
 
 
-def probe_prompt(scene: EvaluationContext, ask: int, shown: Buttons) -> Prompt:
-    """The further question of the scene's question."""
-    probe, language = scene.node.probe, scene.state.language
+def probe_prompt(context: EvaluationContext, ask: int, shown: Buttons) -> Prompt:
+    """Return the follow-up question of the question as a message."""
+    probe, language = context.node.probe, context.state.language
     assert probe is not None
-    text = scene.text(probe.text)
+    text = context.text(probe.text)
     return Prompt(text, PromptKind.TEXT, ask, options=shown.options, long_text=True, language=language)
 
 
 def bounds(question: AskDate, today: date) -> tuple[date | None, date | None]:
-    """The first and the last day that may be given; None is open."""
+    """Return the first and the last day that may be given; None is open."""
     earliest = None if question.earliest_days is None else today + timedelta(days=question.earliest_days)
     latest = None if question.latest_days is None else today + timedelta(days=question.latest_days)
     return earliest, latest
 
 
 @lru_cache(maxsize=4096)
-def _dress(node: CompiledStep, offers: tuple[ChoiceButton, ...], language: str) -> Buttons:
+def _with_controls(node: CompiledStep, choice_buttons: tuple[ChoiceButton, ...], language: str) -> Buttons:
+    """Return buttons with the controls of the question: 'Skip' where it is not required, 'Done' for select_many."""
     question = node.question
     assert question is not None
     controls = []
@@ -101,43 +111,51 @@ def _dress(node: CompiledStep, offers: tuple[ChoiceButton, ...], language: str) 
         controls.append(ChoiceButton(Control.SKIP, say(Sentence.BUTTON_SKIP, language), Control.SKIP))
     if node.kind is PromptKind.SELECT_MANY:
         controls.append(ChoiceButton(Control.DONE, say(Sentence.BUTTON_DONE, language), Control.DONE))
-    every = (*offers, *controls)
+    every = (*choice_buttons, *controls)
     return Buttons(every, _options(every), choice_texts(every))
 
 
-def _options(offers: tuple[ChoiceButton, ...]) -> tuple[Option, ...]:
-    return tuple(Option(offer.label, control=offer.control is not None) for offer in offers)
+def _options(choice_buttons: tuple[ChoiceButton, ...]) -> tuple[Option, ...]:
+    """Return buttons as they are shown."""
+    return tuple(Option(button.label, control=button.control is not None) for button in choice_buttons)
 
 
-def _offers_here(scene: EvaluationContext) -> tuple[ChoiceButton, ...]:
-    """The choices whose conditions hold, those that were picked before first."""
-    hidden = {choice.code for choice in scene.node.choices if choice.when and not scene.holds(choice.when)}
-    return tuple(offer for offer in _every_offer(scene) if offer.code not in hidden)
+def _buttons_here(context: EvaluationContext) -> tuple[ChoiceButton, ...]:
+    """Return the choices whose conditions hold, those that were picked in an earlier conversation first."""
+    hidden = {
+        choice.code for choice in context.node.choices if choice.when and not context.holds(choice.when)
+    }
+    return tuple(button for button in _every_button(context) if button.code not in hidden)
 
 
-def _promoted(offers: list[ChoiceButton], promote: Promote, scene: EvaluationContext) -> list[ChoiceButton]:
-    codes = scene.at(promote.codes, "")
+def _promoted(
+    choice_buttons: list[ChoiceButton], promote: Promote, context: EvaluationContext
+) -> list[ChoiceButton]:
+    """Return the choices with those that `promote` names first, and marked."""
+    codes = context.at(promote.codes, "")
     earlier = set(codes) if isinstance(codes, list) else {codes}
-    mark = scene.text(promote.mark)
-    first = [_marked(offer, mark) for offer in offers if offer.code in earlier]
-    return first + [offer for offer in offers if offer.code not in earlier]
+    mark = context.text(promote.mark)
+    first = [_marked(button, mark) for button in choice_buttons if button.code in earlier]
+    return first + [button for button in choice_buttons if button.code not in earlier]
 
 
-def _marked(offer: ChoiceButton, mark: str) -> ChoiceButton:
-    """The offer with the mark; what the label was without it is still understood when typed."""
-    return offer._replace(label=f"{offer.label} ({mark})", aliases=(offer.label, *offer.aliases))
+def _marked(button: ChoiceButton, mark: str) -> ChoiceButton:
+    """Return the choice with the mark; the label without it is still understood when typed."""
+    return button._replace(label=f"{button.label} ({mark})", aliases=(button.label, *button.aliases))
 
 
 def _ticked(shown: Buttons, picks: tuple[str, ...]) -> tuple[Option, ...]:
+    """Return the options with the picks ticked."""
     return tuple(
-        Option(option.label, offer.code in picks, option.control)
-        for offer, option in zip(shown.offers, shown.options, strict=True)
+        Option(option.label, button.code in picks, option.control)
+        for button, option in zip(shown.all, shown.options, strict=True)
     )
 
 
-def _every_offer(scene: EvaluationContext) -> tuple[ChoiceButton, ...]:
-    question = scene.node.question
-    offers = scene.all_offers(scene.node)
+def _every_button(context: EvaluationContext) -> tuple[ChoiceButton, ...]:
+    """Return the choices of the question whatever their conditions, promoted ones first."""
+    question = context.node.question
+    choice_buttons = context.all_buttons(context.node)
     if isinstance(question, SelectOne | SelectMany) and question.promote:
-        offers = _promoted(offers, question.promote, scene)
-    return tuple(offers)
+        choice_buttons = _promoted(choice_buttons, question.promote, context)
+    return tuple(choice_buttons)

@@ -1,9 +1,9 @@
-"""Keeping an answer, and what becomes of the talk when an earlier one is corrected."""
+"""Keep an answer, and find what becomes of the conversation when an earlier one is corrected."""
 
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
-from flows.engine.compiled import PROBE_SUFFIX, plan_of, read_slot, slot_of
+from flows.engine.compiled import PROBE_SUFFIX, compile_flow, read_slot, slot_of
 from flows.engine.context import EvaluationContext
 from flows.engine.effects import AnswerStatus, RecordAnswer, RecordConsent, TellTeam
 from flows.engine.state import GivenAnswer
@@ -18,7 +18,7 @@ from flows.script.reconsent import origin_of, source_of
 
 
 class Reply(NamedTuple):
-    """What a person answered: the value as JSON, and their words (of a tap, the button's)."""
+    """Hold what a participant answered: the value as JSON, and their words (of a tap, the button's)."""
 
     value: Any
     raw: str
@@ -29,50 +29,61 @@ class Reply(NamedTuple):
 
 
 def record(turn: Turn, waiting: Waiting, reply: Reply) -> bool:
-    """Keep an answer. False, and nothing is done, when the slot holds the same already."""
-    state, messages = turn.state, turn.state.messages
+    """Keep an answer in the state and have it recorded; return False, and do nothing, if the slot holds the same.
+
+    Effects that used an earlier answer are repeated with the new one.
+    """
+    state = turn.state
     given, before = GivenAnswer(reply.value, reply.status), state.answers.get(waiting.slot)
     if reply.message_id is not None:
-        messages = {**messages, reply.message_id: waiting.slot}
+        turn.change(messages={**state.messages, reply.message_id: waiting.slot})
     if before == given and reply.status is not AnswerStatus.UNPARSED:
-        turn.change(messages=messages)
         return False
-    decides = waiting.scene.node.key in turn.plan.deciding
-    answers = {**state.answers, waiting.slot: given}
-    turn.change(messages=messages, answers=answers, counted=None if decides else state.counted)
+    node, items = waiting.context.node, waiting.context.items
+    decides = node.key in turn.compiled.deciding
+    turn.change(answers={**state.answers, waiting.slot: given}, counted=None if decides else state.counted)
     adds = waiting.probe and _joins(waiting)
     if turn.at_risk or state.risky:
-        _mark(turn, slot_of(waiting.scene.node.key, waiting.scene.items) if adds else waiting.slot, adds=adds)
-    if before is not None or not adds or reply.status is AnswerStatus.ANSWERED:
-        _emit_answer(turn, waiting, reply, corrects=before is not None)
-    if reply.status is AnswerStatus.ANSWERED and turn.consented:
-        _tell_team(turn, waiting, reply.value, () if before is None else before.value)
+        _mark(turn, slot_of(node.key, items) if adds else waiting.slot, adds=adds)
+    _emit_effects(turn, waiting, reply, before, adds=adds)
     if before is not None or adds:
-        do_again(turn, waiting.scene.node.key, waiting.scene.items)
+        do_again(turn, node.key, items)
     return True
 
 
+def _emit_effects(
+    turn: Turn, waiting: Waiting, reply: Reply, before: GivenAnswer | None, *, adds: bool
+) -> None:
+    """Have an answer recorded, and the team told of it; a follow-up that adds nothing is not recorded."""
+    is_answered = reply.status is AnswerStatus.ANSWERED
+    if before is not None or not adds or is_answered:
+        _emit_answer(turn, waiting, reply, corrects=before is not None)
+    if is_answered and turn.consented:
+        _tell_team(turn, waiting, reply.value, () if before is None else before.value)
+
+
 def _mark(turn: Turn, slot: str, *, adds: bool) -> None:
-    """Keep in mind whether a slot holds words that halted the script; harmless words in their place end that."""
+    """Note whether a slot holds words that halted the script; harmless words in their place end that."""
     others = tuple(risky for risky in turn.state.risky if risky != slot)
     stays = turn.at_risk or (adds and slot in turn.state.risky)
     turn.change(risky=(*others, slot) if stays else others, counted=None)
 
 
 def _tell_team(turn: Turn, waiting: Waiting, value: Any, before: Any) -> None:
-    """Have the team told of picks that its author wants it to know of, those that were not picked before."""
-    marked = [] if waiting.probe else [one.code for one in waiting.scene.node.choices if one.alert]
+    """Have the team told of new picks that the author marked for it."""
+    marked = [] if waiting.probe else [one.code for one in waiting.context.node.choices if one.alert]
     for code in marked:
         if _is_picked(code, value) and not _is_picked(code, before):
-            turn.emit(TellTeam(waiting.scene.node.key, code))
+            turn.emit(TellTeam(waiting.context.node.key, code))
 
 
 def _is_picked(code: str, value: Any) -> bool:
+    """Return whether an answer is a code, or contains it."""
     return code in value if isinstance(value, list | tuple) else code == value
 
 
 def correct(turn: Turn, waiting: Waiting, reply: Reply) -> None:
-    """Change an earlier answer, say so, and go on where the talk was, or where the new answer leads."""
+    """Change an earlier answer, say so, and go on with the open question, or where the new answer leads."""
     if not record(turn, waiting, reply):
         return
     turn.say(Sentence.CORRECTED)
@@ -85,61 +96,64 @@ def correct(turn: Turn, waiting: Waiting, reply: Reply) -> None:
         return
     if not turn.state.back_to:
         turn.change(back_to=(open_slot,))
-    scene = turn.scene(waiting.slot)
-    if turn.scene(open_slot).node is scene.node and is_thin(turn, scene):
+    context = turn.context(waiting.slot)
+    if turn.context(open_slot).node is context.node and is_thin(turn, context):
         turn.show_open()
         return
-    walk(turn, after_answer(turn, scene), hold=open_slot)
+    walk(turn, after_answer(turn, context), hold=open_slot)
 
 
-def is_thin(turn: Turn, scene: EvaluationContext) -> bool:
-    """Whether the scene's answer calls for its further question, by the script's rule. Choices do not."""
-    probe, given = scene.node.probe, turn.state.answers.get(slot_of(scene.node.key, scene.items))
+def is_thin(turn: Turn, context: EvaluationContext) -> bool:
+    """Return whether the answer calls for its follow-up question, by the script's rule. Choices do not."""
+    probe, given = context.node.probe, turn.state.answers.get(slot_of(context.node.key, context.items))
     words = given.value if given is not None else None
-    if probe is None or not isinstance(words, str) or words in scene.labels(scene.node):
+    if probe is None or not isinstance(words, str) or words in context.labels(context.node):
         return False
     language = turn.state.language
     return holds(
-        probe.when, lambda name: QUALITIES[name](words, language) if name in QUALITIES else scene.value(name)
+        probe.when,
+        lambda name: QUALITIES[name](words, language) if name in QUALITIES else context.value(name),
     )
 
 
 def forget_addition(turn: Turn, waiting: Waiting) -> None:
-    """Drop what a further question added to an answer that is now given anew as a whole."""
-    more = slot_of(waiting.scene.node.key + PROBE_SUFFIX, waiting.scene.items)
+    """Drop what a follow-up question added to an answer that is now given again as a whole."""
+    more = slot_of(waiting.context.node.key + PROBE_SUFFIX, waiting.context.items)
     if _joins(waiting) and not waiting.probe and more in turn.state.answers:
         turn.change(answers={slot: given for slot, given in turn.state.answers.items() if slot != more})
 
 
 def _joins(waiting: Waiting) -> bool:
-    """Whether the words of the further question are added to those of its question."""
-    probe = waiting.scene.node.probe
+    """Return whether the words of the follow-up question are added to those of its question."""
+    probe = waiting.context.node.probe
     return probe is not None and probe.joins == "append"
 
 
 def _emit_answer(turn: Turn, waiting: Waiting, reply: Reply, *, corrects: bool) -> None:
+    """Have an answer recorded in its own slot, or as a whole with what its follow-up question adds."""
     if not _joins(waiting):
         _emit(turn, waiting, waiting.slot, reply, corrects=corrects)
         return
-    scene = turn.scene(waiting.slot)
-    slot, whole = slot_of(scene.node.key, scene.items), scene.answer(scene.node)
+    context = turn.context(waiting.slot)
+    slot, whole = slot_of(context.node.key, context.items), context.answer(context.node)
     if whole != reply.value:
         reply = Reply(whole, whole, shown=reply.shown)
     _emit(turn, waiting, slot, reply, corrects=corrects or waiting.probe)
 
 
 def _emit(turn: Turn, waiting: Waiting, slot: str, reply: Reply, *, corrects: bool) -> None:
-    scene, (key, items) = waiting.scene, read_slot(slot)
-    question = scene.node.question
+    """Have an answer recorded in a slot, and the decision where the question asks for a consent."""
+    context, (key, items) = waiting.context, read_slot(slot)
+    question = context.node.question
     assert question is not None
-    asked = scene.node.probe if key != scene.node.key and scene.node.probe is not None else question
-    shown_text = reply.shown or scene.text(asked.text)
+    asked = context.node.probe if key != context.node.key and context.node.probe is not None else question
+    shown_text = reply.shown or context.text(asked.text)
     turn.keep(
         RecordAnswer(
             slot=slot,
             question_key=key,
             item=items[-1] if items else "",
-            kind=scene.node.kind,
+            kind=context.node.kind,
             value=reply.value,
             raw=reply.raw,
             status=reply.status,
@@ -157,9 +171,10 @@ def _emit(turn: Turn, waiting: Waiting, slot: str, reply: Reply, *, corrects: bo
 def _emit_consent(
     turn: Turn, question: AskConsent, shown_text: str, *, granted: bool, corrects: bool
 ) -> None:
-    localized_flow = turn.localized_flow or LocalizedFlow(turn.plan.flow)
-    written, facts = localized_flow.flow, localized_flow.written(turn.state.facts, turn.state.language)
-    step = plan_of(written).nodes[question.key].step
+    """Have a decision recorded, with the hash of the text as its author wrote it, whatever the language shown."""
+    localized = turn.localized or LocalizedFlow(turn.compiled.flow)
+    written, facts = localized.flow, localized.written(turn.state.facts, turn.state.language)
+    step = compile_flow(written).nodes[question.key].step
     assert isinstance(step, AskConsent)
     turn.emit(
         RecordConsent(
@@ -175,6 +190,6 @@ def _emit_consent(
 
 
 def _comes_before(turn: Turn, slot: str, other: str) -> bool:
-    """Whether a slot was asked before another, going by when each was first asked."""
+    """Return whether a slot was asked before another, by when each was first asked."""
     slots = [asked.slot for asked in turn.state.asks]
     return slots.index(slot) < slots.index(other)

@@ -1,4 +1,4 @@
-"""What a reply does: it answers the question that waits, or corrects an answer given before."""
+"""Carry out a reply: it answers the open question, or corrects an answer given before."""
 
 from datetime import date
 from typing import assert_never
@@ -15,7 +15,8 @@ from flows.engine.interpretation import (
     says_something,
     toggled,
 )
-from flows.engine.interruptions.menus import ask_what_to_change, keeps_asking, set_language
+from flows.engine.interruptions.change_menu import ask_what_to_change
+from flows.engine.interruptions.language_menu import switch_to_named
 from flows.engine.recording import Reply, correct, forget_addition, is_thin, record
 from flows.engine.state import is_over
 from flows.engine.traversal import after_answer, walk
@@ -24,11 +25,11 @@ from flows.i18n.localized_flow import first_of
 from flows.i18n.say import Sentence
 from flows.parsing.answers import UnreadReply
 from flows.parsing.language_names import language_alone, language_named
-from flows.script.model import SelectOne
+from flows.script.model import AskConsent, Confirm, SelectOne
 
 
 def answer_in_words(turn: Turn, waiting: Waiting, text: str, message_id: str | None) -> None:
-    """Words under a question, typed or from a form."""
+    """Take words under a question of the script, typed or from a form. `message_id` as in `Replied`."""
     meant = meaning_of_text(turn, waiting, text)
     if isinstance(meant, UnreadReply):
         if not _takes_own_words(turn, waiting, text, message_id):
@@ -40,17 +41,17 @@ def answer_in_words(turn: Turn, waiting: Waiting, text: str, message_id: str | N
 
 
 def _takes_own_words(turn: Turn, waiting: Waiting, text: str, message_id: str | None) -> bool:
-    """Whether words that are no choice are taken as the person's own, where the script says so.
+    """Take words that are no choice as the participant's own, where the script says so; return whether they were taken.
 
     As if the choice for it was tapped and the words were written then; what was taken is said.
     """
-    question = waiting.scene.node.question
+    question = waiting.context.node.question
     if not isinstance(question, SelectOne) or question.own_words is None:
         return False
     own = question.own_words
     if waiting.slot != turn.open_slot or not says_something(text, turn.state.language):
         return False
-    slot = slot_of(own.question, waiting.scene.items)
+    slot = slot_of(own.question, waiting.context.items)
     if slot in turn.state.answers:
         return False  # written before: to pick once more must not put other words in its place
     _settle(turn, waiting, Reply(own.choice, text))
@@ -59,35 +60,40 @@ def _takes_own_words(turn: Turn, waiting: Waiting, text: str, message_id: str | 
         turn.effects.pop()  # the message that asks for what has just been said
         turn.say(Sentence.OWN_WORDS, words=text.strip())
         _settle(
-            turn, there, Reply(text, text, message_id=message_id, shown=waiting.scene.text(question.text))
+            turn, there, Reply(text, text, message_id=message_id, shown=waiting.context.text(question.text))
         )
     return True
 
 
 def answer_by_tap(turn: Turn, waiting: Waiting, option: int) -> None:
-    """A tap. In a select_many it ticks or unticks; a place that has no button is nobody's tap."""
+    """Take a tap under a question of the script; ignore a place without a button.
+
+    In a select_many it ticks or unticks.
+    """
     meant = meaning_of_tap(turn, waiting, option)
     if meant is None:
         return
     if meant.control is not None:
         _use_control(turn, waiting, meant.control)
-    elif waiting.scene.node.kind is PromptKind.SELECT_MANY:
+    elif waiting.context.node.kind is PromptKind.SELECT_MANY:
         _toggle(turn, waiting, meant.value)
     else:
-        _take(turn, waiting, meant, Reply(meant.value, waiting.buttons.offers[option].label))
+        _take(turn, waiting, meant, Reply(meant.value, waiting.buttons.all[option].label))
 
 
 def answer_with_picks(turn: Turn, waiting: Waiting, options: tuple[int, ...]) -> None:
-    """All picks at once, from checkboxes."""
-    offers = waiting.buttons.offers
+    """Take all picks at once, from checkboxes; `options` are places from 0."""
+    choice_buttons = waiting.buttons.all
     ticked = tuple(
-        offer.code for place, offer in enumerate(offers) if place in options and offer.control is None
+        button.code
+        for place, button in enumerate(choice_buttons)
+        if place in options and button.control is None
     )
     _finish_picks(turn, waiting, ticked)
 
 
 def answer_with_day(turn: Turn, waiting: Waiting, day: date) -> None:
-    """A day from a date picker."""
+    """Take a day from a date picker; explain where it cannot stand."""
     problem = problem_with_day(waiting, day, turn.today)
     if problem is not None:
         _explain(turn, waiting, problem)
@@ -97,8 +103,8 @@ def answer_with_day(turn: Turn, waiting: Waiting, day: date) -> None:
 
 
 def skip(turn: Turn, waiting: Waiting) -> None:
-    """Leave a question out, where that may be."""
-    question = waiting.scene.node.question
+    """Skip a question, where that is allowed; else say that it is not."""
+    question = waiting.context.node.question
     if question is not None and question.required and not waiting.probe:
         turn.say(Sentence.SKIP_NOT_HERE)
         turn.show_open()
@@ -107,14 +113,15 @@ def skip(turn: Turn, waiting: Waiting) -> None:
 
 
 def _take(turn: Turn, waiting: Waiting, meant: Interpretation, reply: Reply) -> None:
-    if meant.value is False and waiting.scene.node.kind is PromptKind.CONFIRM:
+    """Settle an answer; a no to a read-back is kept nowhere, and leads to a change."""
+    if meant.value is False and waiting.context.node.kind is PromptKind.CONFIRM:
         _change(turn, waiting)
         return
     _settle(turn, waiting, reply, meant.note)
 
 
 def _settle(turn: Turn, waiting: Waiting, reply: Reply, note: Sentence | None = None) -> None:
-    """Keep an answer and go on: from here, or where the talk was if the question is an earlier one."""
+    """Keep an answer and go on: from the open question, or as a correction where the question is an earlier one."""
     if is_over(turn.state) and not turn.consented:
         turn.say(Sentence.CONVERSATION_ENDED)  # without consent nothing of it is kept
         return
@@ -127,20 +134,21 @@ def _settle(turn: Turn, waiting: Waiting, reply: Reply, note: Sentence | None = 
     turn.change(misses=0, picks=(), aside=None, paused=False, back_to=back_to)
     if note is not None:
         turn.say(note)
-    scene = turn.scene(waiting.slot)
-    if not waiting.probe and is_thin(turn, scene) and not _was_probed(turn, scene):
-        turn.ask_probe(scene)
+    context = turn.context(waiting.slot)
+    if not waiting.probe and is_thin(turn, context) and not _was_probed(turn, context):
+        turn.ask_probe(context)
     else:
-        walk(turn, after_answer(turn, scene))
+        walk(turn, after_answer(turn, context))
 
 
-def _was_probed(turn: Turn, scene: EvaluationContext) -> bool:
-    """Whether the further question was put before: it is put once."""
-    slot = slot_of(scene.node.key + PROBE_SUFFIX, scene.items)
+def _was_probed(turn: Turn, context: EvaluationContext) -> bool:
+    """Return whether the follow-up question was put before: it is put once."""
+    slot = slot_of(context.node.key + PROBE_SUFFIX, context.items)
     return any(asked.slot == slot for asked in turn.state.asks)
 
 
 def _use_control(turn: Turn, waiting: Waiting, control: Control) -> None:
+    """Carry out 'Skip' or 'Done'."""
     match control:
         case Control.SKIP:
             skip(turn, waiting)
@@ -171,22 +179,24 @@ def _toggle(turn: Turn, waiting: Waiting, code: str) -> None:
 
 
 def _finish_picks(turn: Turn, waiting: Waiting, picks: tuple[str, ...]) -> None:
+    """Settle the picks as the answer; explain where they cannot stand."""
     problem = problem_with_picks(waiting, picks)
     if problem is not None:
         _explain(turn, waiting, problem)
         return
-    labels = [offer.label for offer in waiting.buttons.offers if offer.code in picks]
+    labels = [button.label for button in waiting.buttons.all if button.code in picks]
     _settle(turn, waiting, Reply(list(picks), ", ".join(labels)))
 
 
 def _explain(turn: Turn, waiting: Waiting, problem: UnreadReply) -> None:
-    """Say what would do; no words were misread, so this is not counted."""
+    """Explain what would do. Nothing was misread, so this is not counted as a miss."""
     turn.say(problem.why, **problem.fields)
     if waiting.slot == turn.open_slot:
         turn.show_open()
 
 
 def _change(turn: Turn, waiting: Waiting) -> None:
+    """Ask what to change after a read-back; after the end say that the conversation has ended."""
     if is_over(turn.state):
         turn.say(Sentence.CONVERSATION_ENDED)
     else:
@@ -196,26 +206,32 @@ def _change(turn: Turn, waiting: Waiting) -> None:
 def _not_understood(
     turn: Turn, waiting: Waiting, unread: UnreadReply, text: str, message_id: str | None
 ) -> None:
-    """Once: what would do, and the question again. Twice: the words are kept as they are, and on it goes.
+    """Explain what would do and ask again; the second time keep the words as they are, and go on.
 
-    Another language's name alone is a wish to be asked in it.
+    The name of another language alone is a wish to be asked in it.
     """
     name = language_alone(text) if waiting.slot == turn.open_slot else None
     if name is not None and first_of((language_named(name),), turn.languages) not in (
         None,
         turn.state.language,
     ):
-        set_language(turn, name)
+        switch_to_named(turn, name)
         return
     if message_id is not None:
         turn.change(messages={**turn.state.messages, message_id: waiting.slot})
     if waiting.slot != turn.open_slot:
         turn.say(unread.why, **unread.fields)
         turn.say(Sentence.UNCHANGED)
-    elif turn.state.misses == 0 or keeps_asking(waiting):
+    elif turn.state.misses == 0 or _keeps_asking(waiting):
         turn.change(misses=turn.state.misses + 1, aside=None, paused=False)
         turn.say(unread.why, **unread.fields)
         turn.show_open()
     else:
         turn.say(Sentence.RAW_KEPT)
         _settle(turn, waiting, Reply(None, text, AnswerStatus.UNPARSED, message_id))
+
+
+def _keeps_asking(waiting: Waiting) -> bool:
+    """Return whether the question is never passed with words not understood: nobody consents by accident."""
+    question = waiting.context.node.question
+    return isinstance(question, AskConsent | Confirm) and question.required

@@ -1,4 +1,4 @@
-"""Where a conversation stands: one immutable value and its JSON. All that the next turn needs."""
+"""Hold where a conversation stands: one immutable value, stored as JSON, with all that the next turn needs."""
 
 from functools import lru_cache
 from typing import Any
@@ -14,7 +14,7 @@ VERSION = 1
 
 
 class Asked(msgspec.Struct, frozen=True, array_like=True):
-    """A question as it was put. Its place in `ConversationState.asks` is the number that buttons carry."""
+    """Hold a question as it was put. Its place in `ConversationState.asks` is the number that buttons carry."""
 
     slot: str
     at: int
@@ -24,25 +24,25 @@ class Asked(msgspec.Struct, frozen=True, array_like=True):
 
 
 class GivenAnswer(msgspec.Struct, frozen=True, array_like=True):
-    """What a slot holds now. `value` is None when skipped or unparsed; `raw` then keeps nothing either."""
+    """Hold what a slot contains now. `value` is None when skipped or unparsed; the words are then not kept here."""
 
     value: Any
     status: AnswerStatus
 
 
 class Care(msgspec.Struct, frozen=True, array_like=True):
-    """Where somebody at risk finds help: an emergency number, and help lines as 'name: number'."""
+    """Hold where somebody at risk finds help: an emergency number, and help lines as 'name: number'."""
 
     number: str
     lines: tuple[str, ...] = ()
 
 
 class ConversationState(msgspec.Struct, frozen=True, omit_defaults=True):
-    """
-    Where a conversation stands.
+    """Hold where a conversation stands.
 
-    A slot names an answer: `c4`, in a block `c4[0]` or `a7[pain]`, for a probe `a3_more`. Slots that begin
-    with `@` are the engine's own questions, such as `@later`, `@change` (which answer to change).
+    A slot names an answer: `c4`, in a block `c4[0]` or `a7[pain]`, for a follow-up question `a3_more`. Slots that begin
+    with `@` belong to interruptions, such as `@later`; see `flows.engine.interruptions`. The names of the fields are
+    stored.
     """
 
     language: str
@@ -52,11 +52,11 @@ class ConversationState(msgspec.Struct, frozen=True, omit_defaults=True):
     answers: dict[str, GivenAnswer] = {}
     asks: tuple[Asked, ...] = ()
     open: int | None = None
-    """The number of the question that waits."""
+    """The number of the open question of the script; None once the conversation has ended."""
     aside: int | None = None
-    """The number of the engine's own question that comes before it."""
+    """The number of the interruption's question that comes before it; None where none is open."""
     misses: int = 0
-    """Unreadable replies in a row."""
+    """How many replies in a row could not be read."""
     picks: tuple[str, ...] = ()
     """What is ticked so far in the open select_many."""
     paused: bool = False
@@ -75,15 +75,15 @@ class ConversationState(msgspec.Struct, frozen=True, omit_defaults=True):
     risky: tuple[str, ...] = ()
     """The slots whose words halted the script: they are not read back."""
     concerns: tuple[str, ...] = ()
-    """What is still to be asked for a safety report."""
+    """What is still to be asked for a safety report: values of `ReportQuestion`."""
     chose_language: bool = False
-    """The person named the language of this talk: no other one is offered."""
+    """The participant named the language of this conversation: no other one is offered."""
     counted: tuple[int, int, int] | None = None
-    """The last counted question's number, and its 'n of m'; None where m must be worked out anew."""
+    """The number of the last counted question, and its 'n of m'; None where m must be counted again."""
 
     @property
     def facts(self) -> Facts:
-        """What the conversation knows from outside. Not to be changed."""
+        """Return what the conversation knows from outside. Not to be changed."""
         return _read_facts(bytes(self.sealed_facts))
 
 
@@ -92,30 +92,29 @@ _decoder = msgspec.json.Decoder(ConversationState)
 
 
 def new_state(language: str, facts: Facts) -> ConversationState:
-    """Where a conversation stands before its first step."""
+    """Return the state before the first step."""
     return ConversationState(language, sealed(facts))
 
 
 def sealed(facts: Facts) -> msgspec.Raw:
-    """Facts as they are kept in a state."""
+    """Return facts as they are kept in a state: encoded once."""
     return msgspec.Raw(_encoder.encode(facts))
 
 
 @lru_cache(maxsize=4096)
 def _read_facts(sealed: bytes) -> Facts:
-    """The facts of a conversation; those of the conversations that are busy are kept at hand."""
+    """Decode facts; those of recent conversations stay decoded."""
     facts: Facts = msgspec.json.decode(sealed)
     return facts
 
 
 def encode_state(state: ConversationState) -> str:
-    """The state as JSON."""
+    """Return the state as JSON."""
     return _encoder.encode(state).decode()
 
 
 def decode_state(text: str) -> ConversationState:
-    """
-    The state from its JSON.
+    """Return the state from its JSON.
 
     Raises:
         StateUnreadable: It is not JSON of this shape, or of a version that this program does not read.
@@ -132,5 +131,5 @@ def decode_state(text: str) -> ConversationState:
 
 
 def is_over(state: ConversationState) -> bool:
-    """Whether the conversation has ended."""
+    """Return whether the conversation has ended."""
     return state.outcome is not None

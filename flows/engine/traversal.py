@@ -1,4 +1,4 @@
-"""From one step to the next, as far as the talk goes without the person: to a question, or to the end."""
+"""Walk from step to step, as far as the conversation goes without the participant: to a question, or to the end."""
 
 from typing import Any, assert_never
 
@@ -16,72 +16,89 @@ from flows.engine.turn import Turn
 from flows.i18n.say import Sentence
 from flows.script.model import AskConsent, Block, Do, EffectName, End, ForEach, Say
 
+# Theory. A walk starts at a place and takes one step after the other. A question ends it, and so does the end.
+#
+# Going back, or correcting an answer, makes the conversation walk a stretch twice. What it then has to come back to is
+# in `state.back_to`: the slots of the questions that were open. While any are left:
+#  - a question that is answered is passed over, so that nobody is asked twice; one that is not is put;
+#  - messages between passed questions are dropped, for they have been read;
+#  - a `do` step that ran is not run again: a correction repeats those that used the answer (`do_again`).
+# A slot is taken out of `back_to` when its question is put or shown. Two guards keep an author's loop from running for
+# ever: a slot that a walk passes twice is put, and no walk takes more than `limits.steps_per_turn` steps.
+
 Place = tuple[CompiledStep, Items] | None
 """A step in one round of its blocks; None is past the last step."""
 
 
 def walk(turn: Turn, place: Place, *, hold: str | None = None) -> None:
-    """
-    Take steps from a place on until a question waits or the talk has ended.
+    """Take steps from a place on until a question is open or the conversation has ended.
 
-    While there are slots to come back to, what is answered is passed over, and messages between answered
-    questions are not sent again. `hold` is the slot that waits already: there it is shown, not put anew.
+    While there are slots to come back to, answered questions are passed over, and messages between them are not sent
+    again. `hold` is the slot that is open already: there it is shown, not put anew.
     """
     messages: list[str] = []
     passed: set[str] = set()
-    for _ in range(turn.plan.flow.limits.steps_per_turn):
+    for _ in range(turn.compiled.flow.limits.steps_per_turn):
         if place is None:
             _finish(turn, Outcome.COMPLETED, messages)
             return
         node, items = place
-        scene = EvaluationContext(turn.plan, turn.state, node, items)
-        if not scene.applies():
+        context = EvaluationContext(turn.compiled, turn.state, node, items)
+        if not context.applies():
             place = following(turn, node, items, jump=False)
             continue
         step = node.step
         match step:
             case Say():
-                messages.append(scene.text(step.text))
+                messages.append(context.text(step.text))
                 place = following(turn, node, items)
             case Do():
-                _do_once(turn, scene)
+                _do_once(turn, context)
                 place = following(turn, node, items)
             case Block():
-                place = _enter(scene) or following(turn, node, items)
+                place = _enter(context) or following(turn, node, items)
             case End():
                 if step.text:
-                    messages.append(scene.text(step.text))
+                    messages.append(context.text(step.text))
                 _finish(turn, Outcome(step.outcome), messages)
                 return
             case _:
                 slot = slot_of(node.key, items)
-                if hold is not None and hold in (slot, slot_of(node.key + PROBE_SUFFIX, items)):
+                if hold in (slot, slot_of(node.key + PROBE_SUFFIX, items)):
                     turn.change(back_to=tuple(waits for waits in turn.state.back_to if waits != slot))
                     turn.show_open()
                     return
                 if not _is_passed_over(turn, slot, passed):
-                    if not _comes_again(turn, slot):
-                        _tell_all(turn, messages)
-                    turn.ask(node, items)
+                    _put(turn, context, messages)
                     return
                 passed.add(slot)
                 messages.clear()
-                place = after_answer(turn, scene)
+                place = after_answer(turn, context)
     turn.say(Sentence.TOO_MANY_STEPS)
     turn.end(Outcome.TOO_MANY_STEPS)
 
 
-def after_answer(turn: Turn, scene: EvaluationContext) -> Place:
-    """Where the talk goes on after the scene's question, as it is answered now."""
-    target = turn.plan.nodes.get(_choice_target(scene) or "")
+def _put(turn: Turn, context: EvaluationContext, messages: list[str]) -> None:
+    """Put the question of this step, after the messages that lead to it unless they have been sent before."""
+    if not _comes_again(turn, slot_of(context.node.key, context.items)):
+        _tell_all(turn, messages)
+    turn.ask(context.node, context.items)
+
+
+def after_answer(turn: Turn, context: EvaluationContext) -> Place:
+    """Return the place after a question, as it is answered now."""
+    target = turn.compiled.nodes.get(_choice_target(context) or "")
     if target is not None:
-        return target, scene.items[: target.depth]
-    return following(turn, scene.node, scene.items)
+        return target, context.items[: target.depth]
+    return following(turn, context.node, context.items)
 
 
 def following(turn: Turn, node: CompiledStep, items: Items, *, jump: bool = True) -> Place:
-    """The place after a step: its `goto`, the next one, the next round of its block, or what follows that."""
-    target = turn.plan.nodes.get(node.step.goto) if jump and node.step.goto else None
+    """Return the place after a step: its `goto`, the next one, the next round of its block, or what follows that.
+
+    Without `jump` a `goto` is ignored: the step was not taken.
+    """
+    target = turn.compiled.nodes.get(node.step.goto) if jump and node.step.goto else None
     if target is not None:
         return target, items[: target.depth]
     if node.next is not None:
@@ -90,7 +107,7 @@ def following(turn: Turn, node: CompiledStep, items: Items, *, jump: bool = True
     if block is None:
         return None
     outside = items[: block.depth]
-    again = _next_round(turn, EvaluationContext(turn.plan, turn.state, node, items), block, outside)
+    again = _next_round(turn, EvaluationContext(turn.compiled, turn.state, node, items), block, outside)
     return again or following(turn, block, outside)
 
 
@@ -98,59 +115,59 @@ def do_again(turn: Turn, key: str, items: Items) -> None:
     """Repeat the effects that used an answer, now that it was corrected."""
     for slot in turn.state.done:
         do_key, do_items = read_slot(slot)
-        node = turn.plan.nodes.get(do_key)
+        node = turn.compiled.nodes.get(do_key)
         shared = min(len(items), len(do_items))
         if node is not None and key in node.reads and items[:shared] == do_items[:shared]:
-            scene = EvaluationContext(turn.plan, turn.state, node, do_items)
-            if scene.applies():
-                _do(turn, scene)
+            context = EvaluationContext(turn.compiled, turn.state, node, do_items)
+            if context.applies():
+                _do(turn, context)
 
 
 def _is_passed_over(turn: Turn, slot: str, passed: set[str]) -> bool:
-    """Whether a question is not put, because it is answered and only what comes after it is wanted.
+    """Return whether a question is not put because it is answered and only what comes after it is wanted.
 
-    A slot met twice in one turn is an author's loop, and is put.
+    `passed` are the slots passed over in this walk: one met twice is an author's loop, and is put.
     """
     back_to = turn.state.back_to
     return bool(back_to) and slot in turn.state.answers and slot not in back_to and slot not in passed
 
 
 def _comes_again(turn: Turn, slot: str) -> bool:
-    """Whether the talk comes back to a question that was put before: what leads to it has been said."""
+    """Return whether the conversation comes back to a question that was put before: what leads to it has been said."""
     return bool(turn.state.back_to) and any(asked.slot == slot for asked in turn.state.asks)
 
 
-def _choice_target(scene: EvaluationContext) -> str | None:
-    """The step that the answer itself leads to, if any."""
-    question, targets = scene.node.question, scene.node.targets
+def _choice_target(context: EvaluationContext) -> str | None:
+    """Return the key of the step that the answer itself leads to; None where it leads nowhere."""
+    question, targets = context.node.question, context.node.targets
     if isinstance(question, AskConsent):
-        return None if scene.answer(scene.node) is True else question.on_decline
+        return None if context.answer(context.node) is True else question.on_decline
     if not targets:
         return None
-    value = scene.answer(scene.node)
+    value = context.answer(context.node)
     picks = value if isinstance(value, list) else [value]
     return next((targets[code] for code in picks if code in targets), None)
 
 
-def _enter(scene: EvaluationContext) -> Place:
-    """The first round of a block; None where there is nothing to go through."""
-    block, first = scene.node.step, scene.node.first
+def _enter(context: EvaluationContext) -> Place:
+    """Return the place of a block's first round; None where there is nothing to go through."""
+    block, first = context.node.step, context.node.first
     assert isinstance(block, Block)
     assert first is not None
     if not isinstance(block.repeat, ForEach):
-        return first, (*scene.items, "0")
-    names = list(scene.things())
-    return (first, (*scene.items, names[0])) if names else None
+        return first, (*context.items, "0")
+    names = list(context.things())
+    return (first, (*context.items, names[0])) if names else None
 
 
 def _next_round(turn: Turn, inside: EvaluationContext, block: CompiledStep, outside: Items) -> Place:
-    """The next round of a block, seen from the end of one; None where that was the last."""
+    """Return the place of a block's next round, seen from the end of one; None where that was the last."""
     assert isinstance(block.step, Block)
     assert block.first is not None
     item = inside.items[block.depth]
     repeat = block.step.repeat
     if isinstance(repeat, ForEach):
-        names = list(EvaluationContext(turn.plan, turn.state, block, outside).things())
+        names = list(EvaluationContext(turn.compiled, turn.state, block, outside).things())
         place = names.index(item) + 1 if item in names else len(names)
         return (block.first, (*outside, names[place])) if place < len(names) else None
     number = int(item) + 1
@@ -160,54 +177,60 @@ def _next_round(turn: Turn, inside: EvaluationContext, block: CompiledStep, outs
 
 
 def _tell_all(turn: Turn, messages: list[str]) -> None:
+    """Send messages in order."""
     for message in messages:
         turn.tell(message)
 
 
 def _finish(turn: Turn, outcome: Outcome, messages: list[str]) -> None:
+    """Send the last messages, and end the conversation."""
     _tell_all(turn, messages)
     turn.end(outcome)
 
 
-def _do_once(turn: Turn, scene: EvaluationContext) -> None:
-    """Run a `do` step; on the way back to a place only if it never ran: corrections repeat theirs."""
-    slot = slot_of(scene.node.key, scene.items)
+def _do_once(turn: Turn, context: EvaluationContext) -> None:
+    """Run a `do` step; on the way back to an open question only if it never ran, as corrections repeat theirs."""
+    slot = slot_of(context.node.key, context.items)
     if slot in turn.state.done:
         if turn.state.back_to:
             return
     else:
         turn.change(done=(*turn.state.done, slot))
-    _do(turn, scene)
+    _do(turn, context)
 
 
-def _do(turn: Turn, scene: EvaluationContext) -> None:
-    step = scene.node.step
+def _do(turn: Turn, context: EvaluationContext) -> None:
+    """Emit the effect of a `do` step, with the values of its fields here."""
+    step = context.node.step
     assert isinstance(step, Do)
-    fields = scene.results(step.fields)
+    fields = context.results(step.fields)
     match step.effect:
         case EffectName.RECORD_COMMITMENT:
-            turn.emit(RecordCommitment(slot_of(step.key, scene.items), fields))
+            turn.emit(RecordCommitment(slot_of(step.key, context.items), fields))
         case EffectName.SCHEDULE_WAVES:
             turn.emit(ScheduleWaves())
         case EffectName.INVITE_PARTNER:
             turn.emit(InvitePartner())
         case EffectName.REVISE_COMMITMENT:
-            number = _number_of(scene, fields, "commitment_id", "id")
+            number = _number_of(context, fields, "commitment_id", "id")
             if number is not None:
                 turn.emit(ReviseCommitment(number, fields))
         case EffectName.RECORD_IMPLEMENTATION:
-            number = _number_of(scene, fields, "commitment_id", "id")
-            follow_up = _number_of(scene, fields, "follow_up_id", "follow_up_id")
+            number = _number_of(context, fields, "commitment_id", "id")
+            follow_up = _number_of(context, fields, "follow_up_id", "follow_up_id")
             if number is not None and follow_up is not None:
                 turn.emit(RecordImplementation(number, follow_up, fields))
         case _:
             assert_never(step.effect)
 
 
-def _number_of(scene: EvaluationContext, fields: dict[str, Any], name: str, fact: str) -> int | None:
-    """An id for an effect: a field that the author wrote, else that of the nearest item round the step."""
+def _number_of(context: EvaluationContext, fields: dict[str, Any], name: str, fact: str) -> int | None:
+    """Return an id for an effect: a field that the author wrote, else that of the nearest item around the step.
+
+    None where there is no such id. `name` is the field, which is taken out of `fields`; `fact` is the item's key.
+    """
     written = fields.pop(name, None)
-    found = (scene.item(block) for block in reversed(scene.node.blocks))
+    found = (context.item(block) for block in reversed(context.node.blocks))
     value = (
         written
         if written is not None

@@ -1,4 +1,4 @@
-"""The working copy of one turn: all in the engine that changes, and it does not outlive `advance`."""
+"""Hold the working copy of one turn: everything in the engine that changes, and nothing that outlives `advance`."""
 
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -14,7 +14,7 @@ from flows.engine.compiled import (
     CompiledFlow,
     CompiledStep,
     Items,
-    plan_of,
+    compile_flow,
     read_slot,
     slot_of,
 )
@@ -45,61 +45,52 @@ from flows.i18n.say import Sentence, say
 from flows.schedule.local_time import local
 from flows.script.model import AskDate
 
-LATER = "@later"
-"""The slot of 'When should I come back?'"""
-CHANGE_WHICH = "@change"
-"""The slot of 'Which answer do you want to change?'"""
-LANGUAGE = "@language"
-"""The slot of 'Which language would you like?'"""
-OFFER = "@offer"
-"""The slot of 'We can also talk in English', see `language_offer`; its one code is the language."""
-
 
 class Waiting(NamedTuple):
-    """A question that was put, found again by its number."""
+    """Hold a question of the script that was put, found again by its number."""
 
     ask: int
     slot: str
-    scene: EvaluationContext
+    context: EvaluationContext
     probe: bool
-    """True when it is the further question of the scene's question."""
+    """Whether it is the follow-up question of the question at `context`."""
     buttons: Buttons
 
 
-def has_consented(plan: CompiledFlow, state: ConversationState) -> bool:
-    """Whether what is said in a talk may be kept, see `Turn.consented`."""
-    if not plan.take_part:
+def has_consented(compiled: CompiledFlow, state: ConversationState) -> bool:
+    """Return whether what is said in a conversation may be kept, see `Turn.consented`."""
+    if not compiled.take_part:
         return True
-    given = (state.answers.get(key) for key in plan.take_part)
+    given = (state.answers.get(key) for key in compiled.take_part)
     return any(answer is not None and answer.value is True for answer in given)
 
 
 @dataclass(eq=False, slots=True)
 class Turn:
-    """What a turn has come to so far. `state` is replaced, never edited."""
+    """Collect what a turn has come to so far: the state, which is replaced and never edited, and the effects."""
 
-    plan: CompiledFlow
+    compiled: CompiledFlow
     state: ConversationState
     now: datetime
     effects: list[Effect] = field(default_factory=list)
-    localized_flow: LocalizedFlow | None = None
-    """The flow in other languages; None where nothing but the flow at hand is known."""
+    localized: LocalizedFlow | None = None
+    """The flow in the languages that it can be had in; None where only the compiled one is needed."""
     at_risk: bool = False
     """Whether what was said in this turn halts the script."""
 
     @property
     def zone(self) -> str:
-        """The person's time zone; UTC where it is not known."""
+        """Return the participant's time zone; UTC where it is not known."""
         return _known_zone(str((self.state.facts.get("participant") or {}).get("timezone") or "UTC"))
 
     @property
     def today(self) -> date:
-        """The date where the person is."""
+        """Return the date where the participant is."""
         return local(self.now, self.zone).date()
 
     @property
     def seconds(self) -> int:
-        """Now, in whole seconds since 1970."""
+        """Return now in whole seconds since 1970, UTC."""
         return int(self.now.timestamp())
 
     def change(self, **fields: Any) -> None:
@@ -108,31 +99,32 @@ class Turn:
 
     @property
     def languages(self) -> tuple[str, ...]:
-        """The languages in which this talk can go on, the one that the script is written in first."""
-        return (self.plan.flow.language,) if self.localized_flow is None else self.localized_flow.offered
+        """Return the languages in which this conversation can go on, the one that the script is written in first."""
+        return (self.compiled.flow.language,) if self.localized is None else self.localized.offered
 
-    def speak(self, language: str) -> None:
-        """Go on in another of `languages`. What was asked and answered stays as it is; the programme's own words
-        come in that language from now on.
+    def set_language(self, language: str) -> None:
+        """Go on in another of `languages`; what was asked and answered stays as it is.
+
+        The program's own words come in that language from now on.
         """
-        if self.localized_flow is not None:
-            self.plan = plan_of(self.localized_flow.in_language(language))
-            facts = self.localized_flow.facts(self.state.facts, language)
+        if self.localized is not None:
+            self.compiled = compile_flow(self.localized.in_language(language))
+            facts = self.localized.facts(self.state.facts, language)
             if facts is not self.state.facts:
                 self.change(sealed_facts=sealed(facts))
         self.change(language=language)
 
     def emit(self, effect: Effect) -> None:
-        """Ask the world for something, after what was asked before."""
+        """Add an effect after those that were added before."""
         self.effects.append(effect)
 
     @property
     def consented(self) -> bool:
-        """Whether what is said may be kept: the person agreed to take part, or had done so before this flow."""
-        return has_consented(self.plan, self.state)
+        """Return whether what is said may be kept: consent to take part was given here, or before this flow."""
+        return has_consented(self.compiled, self.state)
 
     def keep(self, answer: RecordAnswer) -> None:
-        """Have an answer recorded: now, or with its real time once the person has agreed to take part."""
+        """Have an answer recorded: now, or with its real time once the participant has agreed to take part."""
         if not self.consented:
             others = tuple(held for held in self.state.held if held.slot != answer.slot)
             self.change(held=(*others, replace(answer, answered_at=self.now, corrects=False)))
@@ -151,47 +143,51 @@ class Turn:
         """Send a text."""
         self.emit(SendMessage(Prompt(text, language=self.state.language)))
 
-    def scene(self, slot: str) -> EvaluationContext:
-        """The view from the question of a slot, or of its probe."""
+    def context(self, slot: str) -> EvaluationContext:
+        """Return what is seen from the question of a slot, or of its follow-up question."""
         key, items = read_slot(slot)
-        node = self.plan.questions.get(key) or self.plan.probed(key)
+        node = self.compiled.questions.get(key) or self.compiled.probed(key)
         assert node is not None
-        return EvaluationContext(self.plan, self.state, node, items)
+        return EvaluationContext(self.compiled, self.state, node, items)
 
     def waiting(self, ask: int | None) -> Waiting | None:
-        """The question of that number; None where there is none, or it is one of the engine's own."""
+        """Return the question of the script with this number; None where there is none, or it is an interruption's."""
         if ask is None or not 0 <= ask < len(self.state.asks):
             return None
         asked = self.state.asks[ask]
         if asked.slot.startswith("@"):
             return None
-        scene = self.scene(asked.slot)
-        if scene.node.key != read_slot(asked.slot)[0]:
-            return Waiting(ask, asked.slot, scene, True, probe_buttons(self.state.language))
-        return Waiting(ask, asked.slot, scene, False, buttons_then(scene, asked.codes))
+        context = self.context(asked.slot)
+        if context.node.key != read_slot(asked.slot)[0]:
+            return Waiting(ask, asked.slot, context, True, probe_buttons(self.state.language))
+        return Waiting(ask, asked.slot, context, False, buttons_then(context, asked.codes))
+
+    def codes_at(self, ask: int) -> tuple[str, ...]:
+        """Return the codes that were kept with the question of this number; empty where none were."""
+        return self.state.asks[ask].codes or ()
 
     @property
     def open_slot(self) -> str | None:
-        """The slot of the question that waits."""
+        """Return the slot of the open question; None where none is open."""
         return None if self.state.open is None else self.state.asks[self.state.open].slot
 
     def number(self, slot: str, codes: tuple[str, ...] | None = None) -> int:
-        """Give a question its number."""
+        """Give a question put now its number, and return the number."""
         self.change(asks=(*self.state.asks, Asked(slot, self.seconds, codes)))
         return len(self.state.asks) - 1
 
     def ask(self, node: CompiledStep, items: Items) -> None:
-        """Put a question; from now on it is the one that waits."""
-        scene = EvaluationContext(self.plan, self.state, node, items)
-        slot, shown = slot_of(node.key, items), buttons(scene)
+        """Put a question of the script; from now on it is the open one."""
+        context = EvaluationContext(self.compiled, self.state, node, items)
+        slot, shown = slot_of(node.key, items), buttons(context)
         state, ask = self.state, len(self.state.asks)
         before = state.answers.get(slot)
         counted = state.counted
         if node.question is not None and node.question.counted:
             anew = bool(state.back_to) or before is not None or _was_put_again(state)
-            counted = (ask, *progress(scene, None if anew else counted))
+            counted = (ask, *progress(context, None if anew else counted))
         self.change(
-            asks=(*state.asks, Asked(slot, self.seconds, codes_to_keep(scene, shown.offers))),
+            asks=(*state.asks, Asked(slot, self.seconds, codes_to_keep(context, shown.all))),
             open=ask,
             aside=None,
             misses=0,
@@ -202,24 +198,24 @@ class Turn:
             counted=counted,
         )
         waiting = Waiting(
-            ask, slot, EvaluationContext(self.plan, self.state, node, items), probe=False, buttons=shown
+            ask, slot, EvaluationContext(self.compiled, self.state, node, items), probe=False, buttons=shown
         )
         self.emit(SendMessage(self.prompt(waiting, self.state.picks)))
 
-    def ask_probe(self, scene: EvaluationContext) -> None:
-        """Put the further question of a question that was answered thinly."""
-        ask = self.number(slot_of(scene.node.key + PROBE_SUFFIX, scene.items))
+    def ask_probe(self, context: EvaluationContext) -> None:
+        """Put the follow-up question of a question that was answered thinly."""
+        ask = self.number(slot_of(context.node.key + PROBE_SUFFIX, context.items))
         self.change(open=ask, aside=None, misses=0)
         self.show_open()
 
     def show_open(self) -> None:
-        """Send the question that waits, with its choices."""
+        """Send the open question with its choices; nothing where none is open, or the script is halted."""
         prompt = self.open_prompt()
         if prompt is not None:
             self.emit(SendMessage(prompt))
 
     def open_prompt(self) -> Prompt | None:
-        """The question that waits, as a message; None where none waits, or the script is halted."""
+        """Return the open question as a message; None where none is open, or the script is halted."""
         if self.state.care is not None:
             return None
         waiting = self.waiting(self.state.open)
@@ -228,15 +224,15 @@ class Turn:
         return self.prompt(waiting, self.state.picks)
 
     def prompt(self, waiting: Waiting, picks: tuple[str, ...]) -> Prompt:
-        """A question as a message, with these picks ticked."""
+        """Return a question as a message, with these picks ticked."""
         if waiting.probe:
-            return probe_prompt(waiting.scene, waiting.ask, waiting.buttons)
-        question = waiting.scene.node.question
+            return probe_prompt(waiting.context, waiting.ask, waiting.buttons)
+        question = waiting.context.node.question
         within = bounds(question, self.today) if isinstance(question, AskDate) else (None, None)
-        return prompt_of(waiting.scene, waiting.ask, waiting.buttons, picks=picks, within=within)
+        return prompt_of(waiting.context, waiting.ask, waiting.buttons, picks=picks, within=within)
 
     def end(self, outcome: Outcome) -> None:
-        """Bring the conversation to its end."""
+        """End the conversation; what was answered without the consent to take part is forgotten."""
         if not self.consented:
             self.change(answers={}, held=(), messages={})
             self.emit(ForgetWords())
@@ -246,6 +242,7 @@ class Turn:
 
 @lru_cache(maxsize=1024)
 def _known_zone(name: str) -> str:
+    """Return the name if it is a time zone's, else UTC."""
     try:
         ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
@@ -254,7 +251,10 @@ def _known_zone(name: str) -> str:
 
 
 def _was_put_again(state: ConversationState) -> bool:
-    """Whether the last counted question was an earlier one, put again to be changed: the next is not one further."""
+    """Return whether the last counted question was an earlier one, put again to be changed.
+
+    The next question is then not one further.
+    """
     if state.counted is None:
         return False
     place = state.counted[0]

@@ -14,7 +14,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from flows.engine.compiled import CompiledStep, plan_of
+from flows.engine.compiled import CompiledStep, compile_flow
 from flows.engine.effects import AnswerStatus, Outcome
 from flows.i18n.localized_flow import Localizations
 from flows.schedule import local_time
@@ -154,7 +154,7 @@ def submission(
         return {"there": False}
     query = sa.select(CONVERSATION.c.flow_hash).where(CONVERSATION.c.id == conversation_id)
     flow = flow_versions.load(connection, str(connection.scalar(query)))
-    nodes = {} if flow is None else plan_of(localizations.localized(flow, language)).questions
+    nodes = {} if flow is None else compile_flow(localizations.localized(flow, language)).questions
     texts = {name: _read(given.get(key), nodes.get(key)) for name, key in SHOWN.items()}
     return {**texts, "team": texts["team"] or "", "there": True, "language": given[ACTIVITY].language}
 

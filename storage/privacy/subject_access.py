@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from flows.engine.compiled import AGREE, CHANGE, DECLINE, plain_offers, plan_of
+from flows.engine.compiled import AGREE, CHANGE, DECLINE, compile_flow, written_buttons
 from flows.engine.effects import AnswerStatus
 from flows.i18n.localized_flow import Localizations
 from flows.i18n.say import Sentence, say
@@ -164,8 +164,10 @@ class _SubjectAccessReport:
 
 def _labels(flow: Flow) -> dict[str, str]:
     """Return what stands on each button, by question and code."""
-    nodes = plan_of(flow).nodes
-    return {f"{key}/{offer.code}": offer.label for key, node in nodes.items() for offer in plain_offers(node)}
+    nodes = compile_flow(flow).nodes
+    return {
+        f"{key}/{offer.code}": offer.label for key, node in nodes.items() for offer in written_buttons(node)
+    }
 
 
 def _said(words: list[str | None]) -> list[str]:

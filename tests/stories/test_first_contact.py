@@ -6,7 +6,7 @@ from flows.engine.advance import advance
 from flows.engine.effects import Prompt, SendMessage
 from flows.engine.events import Started, Tapped
 from flows.engine.state import ConversationState, is_over
-from flows.i18n.localized_flow import LanguagePolicy, Localizations
+from flows.i18n.localized_flow import LanguagePolicy, Localizations, LocalizedFlow
 from flows.program.loader import PROGRAMS, load_program
 from flows.program.model import program_facts
 from flows.script.loader import library
@@ -44,7 +44,7 @@ def opening(flow: Flow, *, taps: int, country: str | None = None, language: str 
     shown: list[Prompt] = []
     for _ in range(taps + 1):
         event = Started(facts, language) if state is None else Tapped(shown[-1].ask or 0, 0)
-        result = advance(flow, state, event, now=START, localizations=LOCALIZATIONS)
+        result = advance(LocalizedFlow(flow, LOCALIZATIONS), state, event, now=START)
         state = result.state
         shown = [effect.prompt for effect in result.effects if isinstance(effect, SendMessage)]
         texts += [prompt.text for prompt in shown]

@@ -20,7 +20,7 @@ from sqlmodel import SQLModel
 
 from bot.conversations.new_conversation import NewConversation
 from flows.engine.advance import advance, is_over, open_prompt
-from flows.engine.compiled import PROBE_SUFFIX, plan_of, read_slot
+from flows.engine.compiled import PROBE_SUFFIX, compile_flow, read_slot
 from flows.engine.effects import Prompt, PromptKind
 from flows.engine.events import Replied, Started
 from flows.engine.state import ConversationState, decode_state
@@ -65,7 +65,7 @@ class Way:
 
 def questions_of(flow: str) -> set[str]:
     """Every question of a flow, those that ask for more among them."""
-    asked = plan_of(library()[flow]).questions
+    asked = compile_flow(library()[flow]).questions
     more = {f"{key}{PROBE_SUFFIX}" for key, node in asked.items() if node.probe is not None}
     return {*asked, *more, THE_END}
 

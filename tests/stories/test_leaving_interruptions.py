@@ -14,9 +14,15 @@ from bot.schedule.scheduler import Scheduler
 from bot.turns.runtime import Runtime, RuntimeOptions
 from flows.engine.effects import PromptKind
 from flows.engine.events import LanguageDetected
-from flows.engine.interruptions.safety_questions import ASKED, CARE, UPSET
+from flows.engine.interruptions.change_menu import CHANGE_WHICH
+from flows.engine.interruptions.crisis_help import CARE
+from flows.engine.interruptions.language_menu import LANGUAGE
+from flows.engine.interruptions.language_offer import OFFER
+from flows.engine.interruptions.later_menu import LATER
+from flows.engine.interruptions.safety_notice import ReportQuestion
+from flows.engine.interruptions.safety_report import REPORT
+from flows.engine.interruptions.upset_menu import UPSET
 from flows.engine.state import ConversationState, decode_state
-from flows.engine.turn import CHANGE_WHICH, LANGUAGE, LATER, OFFER
 from flows.i18n.say import Sentence, say
 from flows.script.loader import library
 from flows.script.model import Flow, Role
@@ -226,7 +232,8 @@ def told(house: House) -> set[str]:
 def test_every_question_of_the_engine_has_a_place() -> None:
     """None of its slots is left out."""
     named = {place.removesuffix(" again") for place in PLACES if place.startswith("@")}
-    assert named == {LATER, CHANGE_WHICH, LANGUAGE, OFFER, UPSET, CARE, *ASKED}
+    report = {REPORT + question for question in ReportQuestion}
+    assert named == {LATER, CHANGE_WHICH, LANGUAGE, OFFER, UPSET, CARE} | report
 
 
 @pytest.mark.parametrize("shift", SHIFTS)

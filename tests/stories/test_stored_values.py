@@ -23,7 +23,7 @@ import pytest
 from flows.engine.advance import advance
 from flows.engine.events import Event, LanguageDetected, Replied
 from flows.engine.state import decode_state, encode_state
-from flows.i18n.localized_flow import LanguagePolicy, Localizations
+from flows.i18n.localized_flow import LanguagePolicy, Localizations, LocalizedFlow
 from flows.i18n.localized_program import translations_beside
 from flows.program.loader import load_program, program_paths
 from flows.program.model import program_facts
@@ -148,7 +148,9 @@ def state_at(moment: str) -> str:
     script = read_script(TRANSCRIPTS / f"{name}.txt")
     flow: Flow = library()[script.flow]
     before = decode_state(stored)
-    result = advance(flow, before, event, now=script.at, localizations=LOCALIZATIONS, notice=notice_of(event))
+    result = advance(
+        LocalizedFlow(flow, LOCALIZATIONS), before, event, now=script.at, notice=notice_of(event)
+    )
     assert result.state != before
     return encode_state(result.state)
 

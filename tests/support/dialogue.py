@@ -40,13 +40,13 @@ from flows.engine.effects import (
     ForgetWords,
     Hold,
     InvitePartner,
-    NoteConcern,
     Pause,
     Prompt,
     RecordAnswer,
     RecordCommitment,
     RecordConsent,
     RecordImplementation,
+    RecordReportAnswer,
     Refresh,
     Restart,
     ReviseCommitment,
@@ -343,7 +343,7 @@ def _kept_plainly(effect: Effect) -> str:  # noqa: PLR0911 - one line an effect
             return f"snooze until {effect.until:%Y-%m-%dT%H:%MZ}"
         case EndConversation():
             return f"end {effect.outcome}"
-        case NoteConcern():
+        case RecordReportAnswer():
             return f"concern {effect.name} = {_json(effect.words)}"
         case AskFor():
             return f"asks for {effect.wish}"

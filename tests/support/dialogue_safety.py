@@ -4,7 +4,7 @@ from functools import cache
 
 from bot.conversations.safety import text_of
 from flows.engine.events import Event
-from flows.engine.interruptions.safety_questions import SafetyNotice, missing
+from flows.engine.interruptions.safety_notice import SafetyNotice, missing
 from flows.engine.state import Care
 from flows.program.loader import PROGRAMS, load_program
 from flows.program.model import ProgramFile

@@ -7,7 +7,7 @@ from flows.engine.advance import advance
 from flows.engine.effects import Effect, Prompt, RecordAnswer, Refresh, SendMessage
 from flows.engine.events import Event, Picked, Replied, Started, Tapped
 from flows.engine.state import decode_state, encode_state
-from flows.i18n.localized_flow import Localizations
+from flows.i18n.localized_flow import Localizations, LocalizedFlow
 from flows.script.facts import Facts
 from flows.script.model import Flow
 
@@ -107,7 +107,7 @@ class Person:
 
     def tell(self, event: Event) -> "Person":
         before = None if self.stored is None else decode_state(self.stored)
-        result = advance(self.flow, before, event, now=self.now, localizations=self.localizations)
+        result = advance(LocalizedFlow(self.flow, self.localizations), before, event, now=self.now)
         self.stored = encode_state(result.state)
         assert decode_state(self.stored) == result.state
         self.heard = [effect.prompt for effect in result.effects if isinstance(effect, SendMessage)]

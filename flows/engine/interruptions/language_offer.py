@@ -1,28 +1,64 @@
-"""The offer to go on in the language that a person writes in. Made once a talk; only a yes switches.
+"""Offer to go on in the language that a participant writes in. Made once in a conversation; only a yes switches.
 
-It stands before the question that waits and takes nothing from it: whatever is no answer to the offer is an
-answer to the question. Left alone, it counts as a no.
+The offer stands before the open question and takes nothing from it: whatever is no answer to the offer is an answer
+to the question. Left alone, it counts as a no.
 """
 
-from flows.engine.effects import Option, Prompt, PromptKind, SendMessage, SetLanguage
-from flows.engine.interruptions.menus import set_language, show_waiting, speak
+from typing import Final
+
+from flows.engine.effects import Option, Prompt, PromptKind, SendMessage
+from flows.engine.interruptions.interruption import Interruption, Rank, Reaction
+from flows.engine.interruptions.language_menu import announce_language, switch_language, switch_to_named
 from flows.engine.state import ConversationState, is_over
-from flows.engine.turn import OFFER, Turn
+from flows.engine.turn import Turn
 from flows.i18n.localized_flow import first_of
 from flows.i18n.say import Sentence, say
 from flows.parsing.answers import ReadReply, read_yes_no
 from flows.parsing.language_names import language_named
 
+OFFER: Final = "@offer"
+"""The slot of the offer, as stored."""
 _BUTTONS = (Sentence.YES, Sentence.NO)
 
 
+class LanguageOffer(Interruption):
+    """Ask, in the language offered, 'We can also talk in English. Shall we?' The one code is that language."""
+
+    slot = OFFER
+    rank = Rank.BEFORE_COMMANDS
+
+    def prompt(self, turn: Turn, ask: int) -> Prompt:
+        """Return the offer with yes and no, in the language offered."""
+        (language,) = turn.codes_at(ask)
+        options = tuple(Option(say(button, language)) for button in _BUTTONS)
+        text = say(Sentence.LANGUAGE_OFFER, language)
+        return Prompt(text, PromptKind.SELECT_ONE, ask, options=options, language=language)
+
+    def answer(self, turn: Turn, text: str) -> Reaction:
+        """Take the name of an offered language, a yes or a no, in either language; nothing else."""
+        ask = turn.state.aside
+        assert ask is not None
+        if first_of((language_named(text),), turn.languages) is not None:
+            switch_to_named(turn, text)
+            return Reaction.TAKEN
+        (language,) = turn.codes_at(ask)
+        agreed = _yes_or_no(text, language, turn.state.language)
+        return Reaction.NOT_MINE if agreed is None else _decide(turn, ask, agreed=agreed)
+
+    def tap(self, turn: Turn, ask: int, option: int) -> Reaction:
+        """Take a yes at any time, a no only while the offer is open."""
+        if not 0 <= option < len(_BUTTONS):
+            return Reaction.TAKEN
+        return _decide(turn, ask, agreed=_BUTTONS[option] is Sentence.YES)
+
+
 def needs_no_offer(state: ConversationState) -> bool:
-    """Whether this talk had its offer, or its person chose a language by name."""
+    """Return whether the offer was made in this conversation, or its participant chose a language by name."""
     return state.chose_language or any(asked.slot == OFFER for asked in state.asks)
 
 
 def has_room_for_offer(state: ConversationState) -> bool:
-    """Whether nothing but the script's question waits for the person: no pause, no question of the engine's."""
+    """Return whether nothing but the script's question is open: no pause, no halt, no interruption."""
     return (
         not is_over(state)
         and not state.paused
@@ -33,7 +69,10 @@ def has_room_for_offer(state: ConversationState) -> bool:
 
 
 def offer_language(turn: Turn, detected: str) -> None:
-    """Offer the language in which the person writes, where it can be had and is not the talk's."""
+    """Offer the language in which the participant writes, unless it is the conversation's or cannot be had.
+
+    `misses` stays: the open question is not asked anew.
+    """
     language = first_of((detected,), turn.languages)
     if language is None or needs_no_offer(turn.state) or not has_room_for_offer(turn.state):
         return
@@ -41,67 +80,28 @@ def offer_language(turn: Turn, detected: str) -> None:
         return
     ask = turn.number(OFFER, (language,))
     turn.change(aside=ask)
-    options = tuple(Option(say(button, language)) for button in _BUTTONS)
-    text = say(Sentence.LANGUAGE_OFFER, language)
-    turn.emit(SendMessage(Prompt(text, PromptKind.SELECT_ONE, ask, options=options, language=language)))
+    turn.emit(SendMessage(LanguageOffer().prompt(turn, ask)))
 
 
-def answer_offer(turn: Turn, text: str) -> bool:
-    """
-    Words under an open offer; False where none is open, or they are none of its answers.
-
-    In that case the offer is given up, so that the words are taken as if it had not been made.
-    """
-    ask = turn.state.aside
-    language = None if ask is None else _offered(turn, ask)
-    if ask is None or language is None:
-        return False
-    if first_of((language_named(text),), turn.languages) is not None:
-        set_language(turn, text)
-        return True
-    agreed = _yes_or_no(text, language, turn.state.language)
-    if agreed is None:
-        turn.change(aside=None)
-        return False
-    _decide(turn, ask, language, agreed=agreed)
-    return True
-
-
-def tap_offer(turn: Turn, ask: int, option: int) -> bool:
-    """A tap under an offer; False where it was another's. A yes counts also later, a no only while it is open."""
-    language = _offered(turn, ask)
-    if language is None:
-        return False
-    if 0 <= option < len(_BUTTONS):
-        _decide(turn, ask, language, agreed=_BUTTONS[option] is Sentence.YES)
-    return True
-
-
-def _decide(turn: Turn, ask: int, language: str, *, agreed: bool) -> None:
+def _decide(turn: Turn, ask: int, *, agreed: bool) -> Reaction:
+    """Carry out a yes or a no. A late yes leaves another interruption open, and asks it again."""
+    (language,) = turn.codes_at(ask)
     is_open = turn.state.aside == ask
     if agreed and turn.state.language != language:
-        _accept(turn, language, is_open=is_open)
-    elif is_open:
-        turn.change(aside=None, misses=0)
-        turn.say(Sentence.LANGUAGE_SET)
-        turn.show_open()
-
-
-def _accept(turn: Turn, language: str, *, is_open: bool) -> None:
-    """A late yes leaves another question of the engine's own where it is."""
-    aside = None if is_open else turn.state.aside
-    if aside is None:
-        speak(turn, language)
-        return
-    turn.speak(language)
-    turn.change(chose_language=True)
-    turn.emit(SetLanguage(language))
+        if is_open or turn.state.aside is None:
+            switch_language(turn, language)
+            return Reaction.TAKEN
+        announce_language(turn, language)
+        return Reaction.ASK_AGAIN
+    if not is_open:
+        return Reaction.TAKEN
+    turn.change(aside=None, misses=0)
     turn.say(Sentence.LANGUAGE_SET)
-    show_waiting(turn)
+    return Reaction.ASK_AGAIN
 
 
 def _yes_or_no(text: str, *languages: str) -> bool | None:
-    """What the words say in one of these languages; None where that is neither."""
+    """Return what the words say in the first of these languages in which they say it; None where in none."""
     for language in languages:
         agree, decline = (say(button, language) for button in _BUTTONS)
         found = read_yes_no(text, agree=agree, decline=decline, language=language)
@@ -110,11 +110,6 @@ def _yes_or_no(text: str, *languages: str) -> bool | None:
     return None
 
 
-def _offered(turn: Turn, ask: int) -> str | None:
-    """The language that a question offers; None where it is no offer."""
-    asked = turn.state.asks[ask]
-    return asked.codes[0] if asked.slot == OFFER and asked.codes else None
-
-
 def _base(language: str) -> str:
+    """Return the language without its region: 'pt' for 'pt-BR'."""
     return language.partition("-")[0]

@@ -11,7 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from flows.engine.compiled import plan_of
+from flows.engine.compiled import compile_flow
 from flows.engine.effects import AnswerStatus, Outcome
 from storage.export.tables.table import Cell, ExportSelection, ExportTable, Row, cell, count, stream
 from storage.follow_up import cosignatures
@@ -140,7 +140,7 @@ def _summary(connection: Connection, flow_hash: str, shown: Mapping[str, Any], *
     `named` adds the name of the team.
     """
     flow = flow_versions.load(connection, flow_hash)
-    questions = {} if flow is None else plan_of(flow).questions
+    questions = {} if flow is None else compile_flow(flow).questions
     lines = []
     for key in (cosignatures.TEAM, *_SUMMARY) if named else _SUMMARY:
         value, node = shown.get(key), questions.get(key.removesuffix("_more"))

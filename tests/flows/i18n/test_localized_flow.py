@@ -11,7 +11,14 @@ from flows.engine.effects import Prompt, RecordAnswer, SendMessage, SetLanguage
 from flows.engine.events import Replied, Started, Tapped
 from flows.formats.po_files import ReviewStatus
 from flows.i18n.catalogs import load_catalog, translation_path
-from flows.i18n.localized_flow import LanguagePolicy, Localizations, first_of, localize, name_of
+from flows.i18n.localized_flow import (
+    LanguagePolicy,
+    Localizations,
+    LocalizedFlow,
+    first_of,
+    localize,
+    name_of,
+)
 from flows.i18n.say import Sentence, say
 from flows.parsing.language_names import asked_language, language_alone, language_named
 from flows.script.loader import library, load_flow_text
@@ -80,10 +87,10 @@ def test_nothing_is_left_in_the_first_language(world, flow, facts, seed):
     """In a talk in another language every message and every button comes from its catalogues."""
     chance, script, localizations = random.Random(seed), library()[flow], Localizations()
     known = marked(facts_named(facts))
-    result = advance(script, None, Started(known, PSEUDO), now=NOW, localizations=localizations)
+    result = advance(LocalizedFlow(script, localizations), None, Started(known, PSEUDO), now=NOW)
     seen = list(result.effects)
     for turn in range(120):
-        prompt = open_prompt(script, result.state, NOW, localizations)
+        prompt = open_prompt(LocalizedFlow(script, localizations), result.state, NOW)
         if prompt is None:
             break
         event = sensible(prompt, chance, leads_on=turn > 60)
@@ -91,7 +98,7 @@ def test_nothing_is_left_in_the_first_language(world, flow, facts, seed):
             event = Replied(
                 chance.choice(["back", "help", "banana", "later", "1", "language", "pause", "skip"])
             )
-        result = advance(script, result.state, event, now=NOW, localizations=localizations)
+        result = advance(LocalizedFlow(script, localizations), result.state, event, now=NOW)
         seen += result.effects
     assert is_over(result.state)
     names = {name_of("en"), name_of(PSEUDO)}
@@ -142,10 +149,10 @@ def test_a_reworded_text_keeps_its_translation_while_the_placeholders_are_the_sa
 
 def play(script, *texts, language="en", facts=None):
     localizations = Localizations()
-    result = advance(script, None, Started(facts or {}, language), now=NOW, localizations=localizations)
+    result = advance(LocalizedFlow(script, localizations), None, Started(facts or {}, language), now=NOW)
     for text in texts:
         event = text if isinstance(text, Tapped) else Replied(text)
-        result = advance(script, result.state, event, now=NOW, localizations=localizations)
+        result = advance(LocalizedFlow(script, localizations), result.state, event, now=NOW)
     return result
 
 

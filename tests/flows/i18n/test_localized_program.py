@@ -10,7 +10,7 @@ from flows.engine.advance import advance
 from flows.engine.events import Replied, Started, Tapped
 from flows.formats.po_files import ReviewStatus, read_po_file, write_po_file
 from flows.i18n.catalogs import translation_path
-from flows.i18n.localized_flow import LanguagePolicy, Localizations, ProgramLocalizations
+from flows.i18n.localized_flow import LanguagePolicy, Localizations, LocalizedFlow, ProgramLocalizations
 from flows.i18n.localized_program import (
     ProgramTranslations,
     localized_facts,
@@ -153,14 +153,14 @@ def test_a_change_of_language_in_the_middle_of_a_talk(program):
     localizations = ProgramLocalizations(
         Localizations(policy=LanguagePolicy(allow_drafts=True)), lambda: words
     )
-    result = advance(flow, None, Started(facts_named("hcp"), "en"), now=NOW, localizations=localizations)
+    result = advance(LocalizedFlow(flow, localizations), None, Started(facts_named("hcp"), "en"), now=NOW)
     for event in (Tapped(0, 0), Tapped(1, 0), Tapped(2, 1), Tapped(3, 0), Replied("language español", "m1")):
-        result = advance(flow, result.state, event, now=NOW, localizations=localizations)
+        result = advance(LocalizedFlow(flow, localizations), result.state, event, now=NOW)
     said = "\n".join(str(effect) for effect in result.effects)
     there = words.in_language("es").activities[0].suggestions[0]
     assert there.label in said
     assert program.activities[0].suggestions[0].label not in said
-    result = advance(flow, result.state, Replied(there.label, "m2"), now=NOW, localizations=localizations)
+    result = advance(LocalizedFlow(flow, localizations), result.state, Replied(there.label, "m2"), now=NOW)
     assert result.state.answers["c3[0]"].value == there.code
     assert result.state.facts["program"]["team"] == words.in_language("es").team
 

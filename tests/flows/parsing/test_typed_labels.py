@@ -6,7 +6,7 @@ from datetime import date
 import pytest
 from num2words import num2words
 
-from flows.engine.compiled import AGREE, CompiledStep, choice_texts, plain_offers, plan_of
+from flows.engine.compiled import AGREE, CompiledStep, choice_texts, compile_flow, written_buttons
 from flows.i18n.localized_flow import LanguagePolicy, Localizations
 from flows.parsing.answers import (
     BandText,
@@ -65,7 +65,7 @@ DIGITS = ("٠١٢٣٤٥٦٧٨٩", "۰۱۲۳۴۵۶۷۸۹")
 
 def read(node: CompiledStep, text: str, language: str) -> ReadReply | UnreadReply:
     """What the kind of the question makes of a text."""
-    question, texts = node.question, choice_texts(tuple(plain_offers(node)))
+    question, texts = node.question, choice_texts(tuple(written_buttons(node)))
     match question:
         case AskConsent():
             return read_yes_no(text, agree=question.agree, decline=question.decline, language=language)
@@ -90,11 +90,11 @@ def read(node: CompiledStep, text: str, language: str) -> ReadReply | UnreadRepl
 def test_a_typed_label_is_its_choice(name: str, language: str) -> None:
     """A label is read as its choice whatever its dress, and so is its number in digits of any script or in words."""
     wrong = []
-    for node in plan_of(LOCALIZATIONS.localized(library()[name], language)).questions.values():
+    for node in compile_flow(LOCALIZATIONS.localized(library()[name], language)).questions.values():
         if not isinstance(node.question, CLOSED):
             continue
         counted = not isinstance(node.question, Number)
-        for number, offer in enumerate(plain_offers(node), 1):
+        for number, offer in enumerate(written_buttons(node), 1):
             meant = {
                 AskConsent: offer.code == AGREE,
                 Confirm: offer.code == AGREE,
@@ -115,8 +115,8 @@ def test_a_typed_label_is_its_choice(name: str, language: str) -> None:
 @pytest.mark.parametrize("name", library())
 def test_no_choice_is_a_stop(name: str, language: str) -> None:
     """Stop comes before every choice, so no label and no other word of a choice may be one of its words."""
-    nodes = plan_of(LOCALIZATIONS.localized(library()[name], language)).questions.values()
-    offers = [offer for node in nodes for offer in plain_offers(node)]
+    nodes = compile_flow(LOCALIZATIONS.localized(library()[name], language)).questions.values()
+    offers = [offer for node in nodes for offer in written_buttons(node)]
     names = {typed for offer in offers for typed in (offer.label, *offer.aliases)}
     assert {typed for typed in names if global_word(typed, language) is GlobalWord.STOP} == set()
 

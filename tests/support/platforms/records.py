@@ -12,7 +12,6 @@ from flows.engine.effects import (
     Effect,
     EndConversation,
     InvitePartner,
-    NoteConcern,
     Outcome,
     Pause,
     PromptKind,
@@ -20,6 +19,7 @@ from flows.engine.effects import (
     RecordCommitment,
     RecordConsent,
     RecordImplementation,
+    RecordReportAnswer,
     Restart,
     ReviseCommitment,
     ScheduleWaves,
@@ -133,7 +133,7 @@ class Records:
         for row in self.house.rows("SELECT id, details FROM safety_case ORDER BY id"):
             for name, words in json.loads(row.details).get("answers", {}).items():
                 if self._changed(f"case {row.id} {name}", words, None):
-                    yield NoteConcern(name, words)
+                    yield RecordReportAnswer(name, words)
 
     def _halted(self) -> bool:
         """Whether the talk rests because somebody may be at risk: that is no pause of theirs."""

@@ -18,9 +18,9 @@ from flows.engine.events import (
     Tapped,
     TextSubmitted,
 )
-from flows.engine.interruptions.safety_questions import RISK_TIER, SafetyNotice
+from flows.engine.interruptions.safety_notice import RISK_TIER, SafetyNotice
 from flows.engine.state import Care, decode_state, encode_state, is_over
-from flows.i18n.localized_flow import LanguagePolicy, Localizations
+from flows.i18n.localized_flow import LanguagePolicy, Localizations, LocalizedFlow
 from flows.i18n.say import Sentence, say
 from tests.support.engine_world import NOW, Person, end, flow_of, one, text
 
@@ -154,9 +154,9 @@ def test_nothing_is_offered_to_somebody_at_risk():
     person = somebody()
     notice = SafetyNotice(RISK_TIER, reportable=False, ask=(), care=Care("112"))
     result = advance(
-        FLOW, decode_state(person.stored), Replied("x"), now=NOW, localizations=LOCALIZATIONS, notice=notice
+        LocalizedFlow(FLOW, LOCALIZATIONS), decode_state(person.stored), Replied("x"), now=NOW, notice=notice
     )
-    halted = advance(FLOW, result.state, SPANISH, now=NOW, localizations=LOCALIZATIONS)
+    halted = advance(LocalizedFlow(FLOW, LOCALIZATIONS), result.state, SPANISH, now=NOW)
     assert (halted.effects, halted.state) == ((), result.state)
 
 
@@ -259,7 +259,7 @@ def test_nothing_switches_without_a_yes(events: list[Event]):
     for event in events:
         if is_over(state):
             break
-        result = advance(FLOW, state, event, now=NOW, localizations=LOCALIZATIONS)
+        result = advance(LocalizedFlow(FLOW, LOCALIZATIONS), state, event, now=NOW)
         state = result.state
         offers += sum(
             OFFER in repr(effect) or say(Sentence.LANGUAGE_OFFER, "fr") in repr(effect)

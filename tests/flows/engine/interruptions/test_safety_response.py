@@ -5,7 +5,8 @@ from msgspec.structs import replace
 
 from flows.engine.advance import advance
 from flows.engine.events import Replied
-from flows.engine.interruptions.safety_questions import CARE, SafetyNotice, labels_of
+from flows.engine.interruptions.crisis_help import CARE, CrisisHelp
+from flows.engine.interruptions.safety_notice import SafetyNotice
 from flows.engine.state import Care, encode_state, is_over
 from flows.i18n.say import Sentence, say
 from tests.support.engine_world import Person, confirm, flow_of, text
@@ -50,7 +51,7 @@ def test_a_number_removes_nobody_at_risk(language, typed_in):
 @pytest.mark.parametrize("language", list(NUMBERS))
 def test_what_the_buttons_say_may_be_typed(language):
     """The whole label of either choice is a clear wish."""
-    go_on, stop = labels_of(CARE, language)
+    go_on, stop = CrisisHelp().labels(CARE, language)
     assert at_risk(language).types(go_on).state.care is None
     assert is_over(at_risk(language).types(stop).state)
 
@@ -68,7 +69,7 @@ def test_nobody_is_asked_for_more_of_words_that_halted_the_talk(before, joins):
     notice = SafetyNotice(2, False, (), Care("112", ()))
     result = advance(flow, person.state, Replied("I want to die", "m"), now=person.now, notice=notice)
     person.stored = encode_state(result.state)
-    person.types(labels_of(CARE, "en")[0])
+    person.types(CrisisHelp().labels(CARE, "en")[0])
     assert person.texts == [say(Sentence.WELCOME_BACK, "en"), "Ask after?"]
     person.types("fine")
     assert is_over(person.state)
@@ -79,7 +80,7 @@ def halted_by(person: Person, words: str) -> Person:
     notice = SafetyNotice(2, False, (), Care("112", ()))
     result = advance(person.flow, person.state, Replied(words, "m"), now=person.now, notice=notice)
     person.stored = encode_state(result.state)
-    return person.types(labels_of(CARE, "en")[0])
+    return person.types(CrisisHelp().labels(CARE, "en")[0])
 
 
 @pytest.mark.parametrize("probe", [None, {**PROBE, "joins": "append"}])

@@ -1,0 +1,68 @@
+"""Ask which answer to change, after a read-back that is not right, and put that question again."""
+
+from typing import Final
+
+from flows.engine.compiled import read_slot, slot_of
+from flows.engine.interruptions.interruption import Reaction
+from flows.engine.interruptions.menu import Menu
+from flows.engine.turn import Turn, Waiting
+from flows.i18n.say import Sentence
+from flows.script.model import Confirm
+
+SHORTENED: Final = 40
+"""The most characters of a question on a button that names it."""
+
+
+CHANGE_WHICH: Final = "@change"
+"""The slot of the menu, as stored."""
+
+
+class ChangeMenu(Menu):
+    """Ask 'Which answer do you want to change?' The codes are slots."""
+
+    slot = CHANGE_WHICH
+    sentence = Sentence.CHANGE_WHICH
+
+    def label(self, turn: Turn, code: str) -> str:
+        """Return the author's short name for the question of a slot, else the beginning of its text."""
+        context = turn.context(code)
+        question = context.node.question
+        assert question is not None
+        if question.short:
+            return context.text(question.short)
+        text = " ".join(context.text(question.text).split())
+        return text if len(text) <= SHORTENED else text[: SHORTENED - 1].rsplit(" ", 1)[0] + "…"
+
+    def choose(self, turn: Turn, value: str) -> Reaction:
+        """Put the question of this slot again."""
+        _reopen(turn, value)
+        return Reaction.TAKEN
+
+
+def ask_what_to_change(turn: Turn, waiting: Waiting) -> None:
+    """Put the one question that a read-back covers again; where it covers several, open the menu first.
+
+    `waiting` is the read-back. The conversation comes back to it, and to the open question if that is another.
+    """
+    context = waiting.context
+    question = context.node.question
+    assert isinstance(question, Confirm)
+    open_slot = turn.open_slot
+    come_back = [waiting.slot, open_slot] if open_slot not in (None, waiting.slot) else [waiting.slot]
+    known = turn.state.back_to
+    turn.change(back_to=(*known, *(slot for slot in come_back if slot and slot not in known)), misses=0)
+    nodes = [turn.compiled.questions[key] for key in question.changes if key in turn.compiled.questions]
+    slots = [
+        slot_of(node.key, context.items[: node.depth]) for node in nodes if node.depth <= len(context.items)
+    ]
+    answered = tuple(slot for slot in slots if slot in turn.state.answers)
+    if len(answered) > 1:
+        ChangeMenu().put(turn, CHANGE_WHICH, answered)
+    else:
+        _reopen(turn, (answered or slots or [waiting.slot])[0])
+
+
+def _reopen(turn: Turn, slot: str) -> None:
+    """Put the question of a slot again."""
+    key, items = read_slot(slot)
+    turn.ask(turn.compiled.questions[key], items)

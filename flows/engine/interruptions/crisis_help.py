@@ -1,0 +1,129 @@
+"""Show somebody at risk where to find help, and halt the script until they clearly wish to go on.
+
+Nothing here makes a diagnosis, asks about plans, or gives advice. The script is where it was afterwards.
+"""
+
+from collections.abc import Mapping
+from typing import Final
+
+from flows.engine.events import Event, LanguageDetected, Replied, Tapped, TextSubmitted
+from flows.engine.interruptions.interruption import Rank, Reaction
+from flows.engine.interruptions.safety_menu import SafetyMenu
+from flows.engine.interruptions.safety_notice import care_text
+from flows.engine.leaving import stop
+from flows.engine.state import Care, is_over
+from flows.engine.traversal import after_answer, walk
+from flows.engine.turn import Turn
+from flows.i18n.say import Sentence, say
+from flows.parsing.commands import GlobalWord, global_word
+from flows.parsing.language_names import asked_language
+from flows.text.folding import fold
+
+CARE: Final = "@care"
+"""The slot of the help, as stored."""
+GO_ON: Final = "go_on"
+STOP: Final = "stop"
+_CHOICES: Final = {GO_ON: Sentence.CARE_GO_ON, STOP: Sentence.UPSET_STOP}
+_STILL_MEANT: Final = frozenset(
+    {
+        GlobalWord.STOP,
+        GlobalWord.HELP,
+        GlobalWord.HUMAN,
+        GlobalWord.MY_DATA,
+        GlobalWord.DELETE_MY_DATA,
+        GlobalWord.LINK,
+    }
+)
+"""The commands that work while the script is halted; all others would go on with it."""
+_SHORTEST_TELLING: Final = 4
+"""The fewest letters of a word that says which choice is meant."""
+
+
+class CrisisHelp(SafetyMenu):
+    """Offer 'go on' and 'stop' under the help for somebody at risk; anything else shows the help again."""
+
+    slot = CARE
+    rank = Rank.BEFORE_ALL
+
+    def choices(self, slot: str) -> Mapping[str, Sentence]:
+        """Return 'go on' and 'stop'."""
+        return _CHOICES
+
+    def text(self, turn: Turn, slot: str) -> str:
+        """Return the short form of the help, for every time after the first."""
+        care = turn.state.care
+        return say(Sentence.CARE_AGAIN, turn.state.language, number="…" if care is None else care.number)
+
+    def intercept(self, turn: Turn, event: Event) -> Reaction:
+        """Take every event while the script is halted, except commands that still work and a wish for a language."""
+        if turn.state.care is None or is_over(turn.state):
+            return Reaction.NOT_MINE
+        match event:
+            case LanguageDetected():
+                return Reaction.TAKEN  # nothing is offered to somebody at risk
+            case Replied() | TextSubmitted():
+                return self.answer(turn, event.text)
+            case Tapped(ask, option) if 0 <= ask < len(turn.state.asks) and turn.state.asks[ask].slot == CARE:
+                return self.tap(turn, ask, option)
+            case _:
+                return self._decide(turn, None)
+
+    def answer(self, turn: Turn, text: str) -> Reaction:
+        """Go on, stop, or show the help again. 'Restart' is a wish to go on."""
+        word = global_word(text, turn.state.language)
+        if word in _STILL_MEANT or asked_language(text) is not None:
+            return Reaction.NOT_MINE
+        return self._decide(turn, GO_ON if word is GlobalWord.RESTART else self._wish(turn, text))
+
+    def tap(self, turn: Turn, ask: int, option: int) -> Reaction:
+        """Go on or stop while the script is halted, under whichever help was tapped; do nothing afterwards."""
+        return Reaction.TAKEN if turn.state.care is None else self._decide(turn, self.code_at(CARE, option))
+
+    def _decide(self, turn: Turn, code: str | None) -> Reaction:
+        """Go on, stop, or, for None, put the help again under a new number."""
+        if code == GO_ON:
+            turn.change(care=None, aside=None, paused=False, misses=0)
+            turn.say(Sentence.WELCOME_BACK)
+            return _go_on(turn)
+        if code == STOP:
+            stop(turn)
+        else:
+            self.put(turn, CARE)
+        return Reaction.TAKEN
+
+    def _wish(self, turn: Turn, text: str) -> str | None:
+        """Return the choice that words clearly name.
+
+        Here a number, a 'no' or half a label is no wish: only the whole label stops (as the command does), and going
+        on takes a word of its label.
+        """
+        code = self.code_typed(turn, CARE, text)
+        if code is None:
+            return None
+        key, label = fold(text), fold(say(_CHOICES[code], turn.state.language))
+        named = key == label if code == STOP else bool(_telling(key) & _telling(label))
+        return code if named else None
+
+
+def halt(turn: Turn, care: Care) -> None:
+    """Halt the script and show the help in full. A conversation that is over is only shown it."""
+    text = care_text(care, turn.state.language)
+    if is_over(turn.state):
+        turn.tell(text)
+        return
+    turn.change(care=care, paused=True, misses=0, concerns=())
+    CrisisHelp().put(turn, CARE, text=text)
+
+
+def _go_on(turn: Turn) -> Reaction:
+    """Go back to the script. A follow-up of the words that halted it is passed over: nobody is asked for more."""
+    waiting = turn.waiting(turn.state.open)
+    if waiting is None or not waiting.probe:
+        return Reaction.ASK_AGAIN
+    walk(turn, after_answer(turn, waiting.context))
+    return Reaction.TAKEN
+
+
+def _telling(key: str) -> set[str]:
+    """Return the words of a folded text that can tell one choice from another."""
+    return {word for word in key.split() if len(word) >= _SHORTEST_TELLING and not word.isdecimal()}

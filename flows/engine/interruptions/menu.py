@@ -1,0 +1,67 @@
+"""Ask one question with buttons, read the reply as a choice, and ask once more before giving up.
+
+The base of the menus that a command or an answer opens: later, language, which answer to change.
+"""
+
+from abc import abstractmethod
+from typing import Any, ClassVar
+
+from flows.engine.effects import Option, Prompt, PromptKind
+from flows.engine.interruptions.interruption import Interruption, Rank, Reaction
+from flows.engine.turn import Turn
+from flows.i18n.say import Sentence, say
+from flows.parsing.answers import ReadReply, UnreadReply, read_choice
+from flows.parsing.choices import ChoiceText
+
+
+class Menu(Interruption):
+    """Offer choices whose codes were kept with the question when it was put."""
+
+    rank = Rank.BEFORE_QUESTION
+    sentence: ClassVar[Sentence]
+    """What is asked."""
+
+    @abstractmethod
+    def label(self, turn: Turn, code: str) -> str:
+        """Return the words on the button of a code."""
+
+    @abstractmethod
+    def choose(self, turn: Turn, value: Any) -> Reaction:
+        """Do what was chosen; `value` is what `read` gave, a code unless a subclass reads otherwise."""
+
+    def prompt(self, turn: Turn, ask: int) -> Prompt:
+        """Return the menu with a button for each code."""
+        language = turn.state.language
+        options = tuple(Option(self.label(turn, code)) for code in turn.codes_at(ask))
+        return Prompt(
+            say(self.sentence, language), PromptKind.SELECT_ONE, ask, options=options, language=language
+        )
+
+    def read(self, turn: Turn, text: str, codes: tuple[str, ...]) -> ReadReply | UnreadReply:
+        """Read words as one of the choices, by label or number."""
+        choices = tuple(ChoiceText(code, self.label(turn, code)) for code in codes)
+        return read_choice(text, choices, turn.state.language)
+
+    def answer(self, turn: Turn, text: str) -> Reaction:
+        """Take words as a choice. The first time they are none, explain and ask again; the second time, give up."""
+        assert turn.state.aside is not None
+        reading = self.read(turn, text, turn.codes_at(turn.state.aside))
+        if isinstance(reading, ReadReply):
+            return self.choose(turn, reading.value)
+        if turn.state.misses:
+            return self.give_up(turn)
+        turn.change(misses=1)
+        turn.say(reading.why, **reading.fields)
+        return Reaction.ASK_AGAIN
+
+    def give_up(self, turn: Turn) -> Reaction:
+        """Close the menu after the second reply that was no choice, and go back to the script's question."""
+        turn.change(aside=None, misses=0)
+        return Reaction.ASK_AGAIN
+
+    def tap(self, turn: Turn, ask: int, option: int) -> Reaction:
+        """Take the choice at this place, while the menu is open."""
+        codes = turn.codes_at(ask)
+        if ask == turn.state.aside and 0 <= option < len(codes):
+            return self.choose(turn, codes[option])
+        return Reaction.TAKEN

@@ -1,0 +1,61 @@
+"""React to a safety finding, after the words in which it was found did what they do.
+
+Risk of self-harm: halt the script and show crisis help. An adverse event: ask up to four questions for a report.
+Distress: offer to go on, skip, pause or stop. The script is where it was afterwards.
+"""
+
+from flows.engine.effects import Refresh, SendMessage
+from flows.engine.interruptions.crisis_help import halt
+from flows.engine.interruptions.safety_notice import RISK_TIER, SafetyNotice
+from flows.engine.interruptions.safety_report import REPORT, begin_report
+from flows.engine.interruptions.upset_menu import UPSET, UpsetMenu
+from flows.engine.state import is_over
+from flows.engine.turn import Turn
+from flows.i18n.say import Sentence
+
+
+def respond(turn: Turn, notice: SafetyNotice | None) -> None:
+    """React to what was found in this turn's words; None where nothing was. A halted conversation stays paused."""
+    if notice is not None:
+        _react(turn, notice)
+    if turn.state.care is not None and not is_over(turn.state):
+        turn.change(paused=True)
+
+
+def _react(turn: Turn, notice: SafetyNotice) -> None:
+    """Choose the response. Each of the lesser two is made once in a conversation, none while it is halted."""
+    if notice.tier == RISK_TIER:
+        _drop_messages(turn)
+        halt(turn, notice.care)
+    elif turn.state.care is not None:
+        return
+    elif is_over(turn.state):
+        if notice.reportable:
+            turn.say(Sentence.SAFETY_NOTED)
+    elif notice.reportable and not _was_put(turn, REPORT):
+        _drop_questions(turn)
+        if notice.tier:
+            turn.say(Sentence.UPSET_HEARD)
+        begin_report(turn, notice.ask)
+    elif notice.tier and not _was_put(turn, UPSET):
+        _drop_questions(turn)
+        UpsetMenu().put(turn, UPSET)
+
+
+def _drop_messages(turn: Turn) -> None:
+    """Send nothing of what the script was about to say: help comes first, and alone."""
+    turn.effects[:] = [effect for effect in turn.effects if not isinstance(effect, SendMessage | Refresh)]
+
+
+def _drop_questions(turn: Turn) -> None:
+    """Send no question of the script now: it comes after ours."""
+    turn.effects[:] = [
+        effect
+        for effect in turn.effects
+        if not (isinstance(effect, SendMessage) and effect.prompt.ask is not None)
+    ]
+
+
+def _was_put(turn: Turn, slot: str) -> bool:
+    """Return whether a question whose slot begins so was put in this conversation."""
+    return any(asked.slot.startswith(slot) for asked in turn.state.asks)

@@ -1,0 +1,97 @@
+"""Name every interruption in order of precedence, and hand each event to the one that it concerns.
+
+Theory. An interruption is a small exchange of the engine's own that stands before the open question of the script,
+such as "When should I come back?". At most one is open: `state.aside` is the number of its question, and the prefix
+of that question's slot names its class. A reply is read by these readers in turn, and the first that takes it wins:
+
+ 1. `intercept` of each interruption, in the order of the table: crisis help halts the script for every event.
+ 2. A wish for a language by name ("in Spanish, please").
+ 3. The open interruption if its rank is BEFORE_COMMANDS, for words that are no command or are a label of the question.
+ 4. Commands ("stop", "later"); of the labels of the open question only "stop". 'Skip' goes to the open interruption.
+ 5. The open interruption if its rank is BEFORE_ABSENCE.
+ 6. An absence ("I am away until Monday"), except where the open question asks for a date.
+ 7. The open interruption if its rank is BEFORE_QUESTION.
+ 8. The question of the script.
+
+The precedence follows from what a mistake would cost: a person at risk must see help; a safety report must not lose
+an answer to a guess; a menu can be asked again. Taps need no order: the number of the question says whose they are.
+To add an interruption, write a class in a file of its own and name it here.
+"""
+
+from typing import Final
+
+from flows.engine.effects import SendMessage
+from flows.engine.events import Event
+from flows.engine.interruptions.change_menu import ChangeMenu
+from flows.engine.interruptions.crisis_help import CrisisHelp
+from flows.engine.interruptions.interruption import Interruption, Rank, Reaction
+from flows.engine.interruptions.language_menu import LanguageMenu
+from flows.engine.interruptions.language_offer import LanguageOffer
+from flows.engine.interruptions.later_menu import LaterMenu
+from flows.engine.interruptions.safety_report import SafetyReport
+from flows.engine.interruptions.upset_menu import UpsetMenu
+from flows.engine.turn import Turn
+
+INTERRUPTIONS: Final[tuple[Interruption, ...]] = (
+    CrisisHelp(),
+    LanguageOffer(),
+    SafetyReport(),
+    UpsetMenu(),
+    LaterMenu(),
+    LanguageMenu(),
+    ChangeMenu(),
+)
+
+
+def interruption_at(slot: str) -> Interruption | None:
+    """Return the interruption that a slot belongs to; None for a slot of the script."""
+    return next((one for one in INTERRUPTIONS if slot.startswith(one.slot)), None)
+
+
+def intercepted(turn: Turn, event: Event) -> bool:
+    """Offer an event to every interruption before anything else reads it; return whether one took it."""
+    return any(_is_taken(turn, one.intercept(turn, event)) for one in INTERRUPTIONS)
+
+
+def answered(turn: Turn, rank: Rank, text: str) -> bool:
+    """Give words to the open interruption if it has this rank; return whether it took them.
+
+    Words that it does not take close it.
+    """
+    current = _open(turn)
+    if current is None or current.rank is not rank:
+        return False
+    reaction = current.answer(turn, text)
+    if reaction is Reaction.NOT_MINE:
+        turn.change(aside=None)
+    return _is_taken(turn, reaction)
+
+
+def tapped(turn: Turn, ask: int, option: int) -> None:
+    """Give a tap to the interruption whose question it is under, open or not; nothing under a script's question."""
+    owner = interruption_at(turn.state.asks[ask].slot)
+    if owner is not None:
+        _is_taken(turn, owner.tap(turn, ask, option))
+
+
+def skipped(turn: Turn) -> bool:
+    """Give the command 'skip' to the open interruption; return False where none is open."""
+    current = _open(turn)
+    return current is not None and _is_taken(turn, current.skip(turn))
+
+
+def _open(turn: Turn) -> Interruption | None:
+    """Return the interruption that is open; None where none is."""
+    ask = turn.state.aside
+    return None if ask is None else interruption_at(turn.state.asks[ask].slot)
+
+
+def _is_taken(turn: Turn, reaction: Reaction) -> bool:
+    """Carry out a reaction: send what waits where that is asked for. Return whether the event was taken."""
+    if reaction is Reaction.ASK_AGAIN:
+        current, ask = _open(turn), turn.state.aside
+        if current is not None and ask is not None:
+            turn.emit(SendMessage(current.prompt(turn, ask)))
+        else:
+            turn.show_open()
+    return reaction is not Reaction.NOT_MINE

@@ -1,0 +1,88 @@
+"""Offer to go on, skip, pause or stop after words of sadness or fear. Offered once in a conversation."""
+
+from collections.abc import Mapping
+from enum import StrEnum, auto
+from typing import Final, assert_never
+
+from flows.engine.interruptions.interruption import Rank, Reaction
+from flows.engine.interruptions.safety_menu import SafetyMenu
+from flows.engine.interruptions.safety_report import ask_next
+from flows.engine.leaving import pause, stop
+from flows.engine.replies import skip
+from flows.engine.turn import Turn
+from flows.i18n.say import Sentence, say
+
+UPSET: Final = "@upset"
+"""The slot of the menu, as stored."""
+
+
+class UpsetChoice(StrEnum):
+    """Name what may come after words of sadness or fear."""
+
+    GO_ON = auto()
+    SKIP = auto()
+    PAUSE = auto()
+    STOP = auto()
+
+
+_CHOICES: Final = {
+    UpsetChoice.GO_ON.value: Sentence.UPSET_GO_ON,
+    UpsetChoice.SKIP.value: Sentence.UPSET_SKIP,
+    UpsetChoice.PAUSE.value: Sentence.UPSET_PAUSE,
+    UpsetChoice.STOP.value: Sentence.UPSET_STOP,
+}
+
+
+class UpsetMenu(SafetyMenu):
+    """Ask whether to go on, skip, pause or stop."""
+
+    slot = UPSET
+    rank = Rank.BEFORE_ABSENCE
+
+    def choices(self, slot: str) -> Mapping[str, Sentence]:
+        """Return the four choices."""
+        return _CHOICES
+
+    def text(self, turn: Turn, slot: str) -> str:
+        """Return the question."""
+        return say(Sentence.UPSET, turn.state.language)
+
+    def answer(self, turn: Turn, text: str) -> Reaction:
+        """Take a choice; the first time words are none, ask again, the second time go on.
+
+        Nobody is kept at it: whoever writes on wants to go on.
+        """
+        code = self.code_typed(turn, UPSET, text)
+        if code is None and turn.state.misses == 0:
+            turn.change(misses=1)
+            turn.say(Sentence.UNREAD_CHOICE)
+            return Reaction.ASK_AGAIN
+        return _choose(turn, UpsetChoice.GO_ON if code is None else UpsetChoice(code))
+
+    def tap(self, turn: Turn, ask: int, option: int) -> Reaction:
+        """Take the choice at this place while the menu is open; do nothing afterwards."""
+        code = self.code_at(UPSET, option)
+        return _choose(turn, UpsetChoice(code)) if ask == turn.state.aside and code else Reaction.TAKEN
+
+    def skip(self, turn: Turn) -> Reaction:
+        """Leave the menu out, and go on with the questions of a report if any are left."""
+        return ask_next(turn)
+
+
+def _choose(turn: Turn, choice: UpsetChoice) -> Reaction:
+    """Close the menu and carry out a choice."""
+    turn.change(aside=None, misses=0)
+    match choice:
+        case UpsetChoice.GO_ON:
+            return Reaction.ASK_AGAIN
+        case UpsetChoice.SKIP:
+            waiting = turn.waiting(turn.state.open)
+            if waiting is not None:
+                skip(turn, waiting)
+        case UpsetChoice.PAUSE:
+            pause(turn)
+        case UpsetChoice.STOP:
+            stop(turn)
+        case _:
+            assert_never(choice)
+    return Reaction.TAKEN

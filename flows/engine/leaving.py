@@ -1,0 +1,36 @@
+"""Leave the conversation: for good, without a date, or until a date. What is open stays open, except after `stop`."""
+
+from datetime import datetime
+
+from flows.engine.effects import Hold, Outcome, Pause, Snooze, Withdraw
+from flows.engine.turn import Turn
+from flows.i18n.say import Sentence
+from flows.schedule.local_time import local
+
+
+def stop(turn: Turn) -> None:
+    """Withdraw the participant and end the conversation at once, without asking back."""
+    turn.emit(Withdraw())
+    turn.say(Sentence.STOPPED)
+    turn.end(Outcome.WITHDRAWN)
+
+
+def pause(turn: Turn) -> None:
+    """Pause until the participant writes again; the usual reminders apply."""
+    turn.change(aside=None, paused=True, misses=0)
+    turn.emit(Pause())
+    turn.say(Sentence.PAUSED)
+
+
+def snooze(turn: Turn, until: datetime) -> None:
+    """Pause this conversation until the time that the participant chose; `until` is aware."""
+    turn.change(aside=None, paused=True, misses=0)
+    turn.emit(Snooze(until))
+    turn.say(Sentence.SNOOZED, when=local(until, turn.zone))
+
+
+def hold(turn: Turn, until: datetime) -> None:
+    """Keep quiet in every conversation until the participant is back from an absence; `until` is aware."""
+    turn.change(aside=None, paused=True, misses=0)
+    turn.emit(Hold(until))
+    turn.say(Sentence.HELD, when=local(until, turn.zone))
