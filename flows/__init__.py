@@ -1,0 +1,1 @@
+"""Scripts, and the engine that plays them. Pure: no clock, no chance, no network, no database."""

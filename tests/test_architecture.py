@@ -25,6 +25,7 @@ ORDER = (
     "bot.doctor",
     "bot.simulation",
     "bot.app",
+    "bot.opening",
     "bot.turns",
     "bot.schedule",
     "bot.conversations",
@@ -37,6 +38,7 @@ ORDER = (
     "bot.durations",
     "bot.clock",
     "bot.logs",
+    "bot.optional",
     "bot.errors",
     # storage: everything that is kept
     "storage.export",
@@ -64,6 +66,7 @@ ORDER = (
     "flows.formats",
     "flows.text",
     "flows.problem_codes",
+    "flows.heavy_packages",
     "flows.errors",
 )
 """Highest first: a module imports what stands below its own unit, and its own unit."""

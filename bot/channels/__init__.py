@@ -2,3 +2,5 @@
 
 A channel knows neither storage nor another channel.
 """
+
+__all__ = ["base", "slack", "telegram", "terminal"]

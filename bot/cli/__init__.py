@@ -1,4 +1,4 @@
-"""The command `said`: run what was typed, and show errors. `root` has the table of commands.
+"""Run the command `said`: `main` runs what was typed, and shows errors. `root` has the table of commands.
 
 Each command is a module, imported when it is run (`lazy`), in the folder of its subject: `people`, `programs`,
 `data`, `safety`, `system`. `common` and `resources` hold what they share.
@@ -15,6 +15,8 @@ from bot.cli.root import app
 from bot.errors import BotError, UsageError
 from flows.errors import FlowError, ScriptError
 from storage.errors import StorageError
+
+__all__ = ["main"]
 
 PROBLEM = 1
 WRONG_USE = 2

@@ -251,11 +251,7 @@ class Delivery:
             head = queue.waiting.popleft()
             if (needless := reason_to_drop(head)) is not None:
                 drop[head.id] = needless
-            elif head.not_before is not None and head.not_before > now:
-                step.later = _sooner(step.later, head.not_before)
-            elif (free := queue.limiter.address_free(head.address_id)) > now:
-                step.pace = _sooner(step.pace, free)
-            else:
+            elif _may_go(head, queue, step, now):
                 queue.limiter.take(head.address_id, now)
                 ready.append(head)
                 room -= 1
@@ -369,6 +365,18 @@ def _taken_again(queue: ChannelQueue, now: datetime) -> None:
     if queue.refused_until is not None and queue.refused_until <= now:
         queue.refused_until = None
         log.info("channel_takes_messages_again", channel=queue.channel.name)
+
+
+def _may_go(head: Head, queue: ChannelQueue, step: LaunchResult, now: datetime) -> bool:
+    """Return whether a head may be sent now; if not, note in `step` until when it waits."""
+    if head.not_before is not None and head.not_before > now:
+        step.later = _sooner(step.later, head.not_before)
+        return False
+    free = queue.limiter.address_free(head.address_id)
+    if free > now:
+        step.pace = _sooner(step.pace, free)
+        return False
+    return True
 
 
 def _sooner(one: datetime | None, other: datetime) -> datetime:

@@ -1,1 +1,3 @@
 """Rehearse a program with synthetic participants: `run` moves the clock, `people` answer as `behaviour` says."""
+
+__all__ = ["run"]

@@ -1,1 +1,10 @@
-"""Write to coordinators: alerts at once, and the texts of what they ask for."""
+"""Write to coordinators: alerts at once, and the texts of what they ask for.
+
+Public modules:
+
+- `alerts`: Alert the team at once and at any hour, each in their own language: codes and numbers, nobody's words.
+- `messages`: Write what the team reads in chat: lists, cases, a participant's story, the digest.
+- `reasons`: Put codes of reasons in plain words, for `said why` and `/why`.
+"""
+
+__all__ = ["alerts", "messages", "reasons"]

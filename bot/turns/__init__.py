@@ -3,3 +3,5 @@
 Read `runtime` first (store, take, commit), then `dispatch` (one message), which follows the route that `routing` finds.
 `invitations` lets people in; `team_commands` answers coordinators. Public are `Runtime` and `RuntimeOptions`.
 """
+
+__all__ = ["runtime"]

@@ -21,20 +21,23 @@ def consent_first(outline: Outline) -> Iterator[Problem]:
         for node, step in outline.questions
         if isinstance(step, AskConsent) and step.purpose is Purpose.TAKE_PART
     ]
-    if not consents:
-        if outline.for_patients and next(iter(outline.questions), None) is not None:
-            message = "patients are asked without their consent"
-            remedy = "add a step of kind consent with `purpose: take_part` before the first question"
-            yield outline.problem_at_key(ProblemCode.NO_CONSENT, ("steps",), message, remedy)
-        elif outline.questions and not _follows_on(outline):
-            message = "it asks, but never whether people take part, so no link can lead to it"
-            remedy = (
-                "add a step of kind consent with `purpose: take_part` before the first question, or name what it"
-                " follows on, such as {earlier.on:date}"
-            )
-            yield outline.problem_at_key(ProblemCode.NOT_OPENED, ("steps",), message, remedy)
-        return
-    node, step = consents[0]
+    if consents:
+        yield from _asked_around(outline, *consents[0])
+    elif outline.for_patients and next(iter(outline.questions), None) is not None:
+        message = "patients are asked without their consent"
+        remedy = "add a step of kind consent with `purpose: take_part` before the first question"
+        yield outline.problem_at_key(ProblemCode.NO_CONSENT, ("steps",), message, remedy)
+    elif outline.questions and not _follows_on(outline):
+        message = "it asks, but never whether people take part, so no link can lead to it"
+        remedy = (
+            "add a step of kind consent with `purpose: take_part` before the first question, or name what it"
+            " follows on, such as {earlier.on:date}"
+        )
+        yield outline.problem_at_key(ProblemCode.NOT_OPENED, ("steps",), message, remedy)
+
+
+def _asked_around(outline: Outline, node: OutlineNode, step: AskConsent) -> Iterator[Problem]:
+    """Report questions that come before this consent, or after a no to it."""
     before = reachable(outline.ways, 0, without=node.number) | ({0} - {node.number})
     if step.when is not None:
         before |= reachable(outline.ways, node.number)

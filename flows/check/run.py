@@ -1,6 +1,6 @@
 """Find everything that is wrong with a script or a program file. Nothing is printed here."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +22,7 @@ from flows.errors import Problem
 from flows.formats.yaml_source import parse_source, read_source
 from flows.i18n.extraction import TranslationDomain, domains, flow_domain
 from flows.i18n.localized_program import FOLDER, program_domain
-from flows.program.loader import PROGRAMS, is_program, program_paths, program_source
+from flows.program.loader import PROGRAMS, ProgramSource, is_program, program_paths, program_source
 from flows.program.model import ProgramFile
 from flows.script.loader import FlowSource, flow_source, library_paths
 from flows.script.model import Flow
@@ -80,13 +80,25 @@ def check_files(paths: Iterable[Path | str] = ()) -> list[Problem]:
     sources = [read_source(path) for path in paths or (*library_paths(), *program_paths())]
     scripts = [flow_source(source) for source in sources if not is_program(source)]
     program_sources = [program_source(source) for source in sources if is_program(source)]
-    names = [script.flow.flow for script in scripts if script.flow is not None]
-    problems = [problem for script in scripts for problem in check_flow(script)]
-    for each in program_sources:
-        problems.extend(programs.check(each, names))
+    problems = [*_problems_of_scripts(scripts), *_problems_of_programs(program_sources, scripts)]
     flows = [script.flow for script in scripts if script.flow is not None and script.stand_ins is None]
     own = [program_domain(each.program) for each in program_sources if each.program is not None]
     return problems + _translations(flows, own, tuple(map(Path, paths)))
+
+
+def _problems_of_scripts(scripts: Iterable[FlowSource]) -> Iterator[Problem]:
+    """Yield what is wrong in each script."""
+    for script in scripts:
+        yield from check_flow(script)
+
+
+def _problems_of_programs(
+    sources: Iterable[ProgramSource], scripts: Iterable[FlowSource]
+) -> Iterator[Problem]:
+    """Yield what is wrong in each program file, which may name the scripts that are checked with it."""
+    names = [script.flow.flow for script in scripts if script.flow is not None]
+    for source in sources:
+        yield from programs.check(source, names)
 
 
 def _translations(

@@ -3,3 +3,5 @@
 `say` and `say_to_team` speak; `localized_flow` and `localized_program` translate; `extraction`, `catalogs` and `sync`
 keep the PO files.
 """
+
+__all__ = ["catalogs", "extraction", "localized_flow", "localized_program", "say", "say_to_team", "sync"]

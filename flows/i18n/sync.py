@@ -197,6 +197,13 @@ def report(
     )
 
 
+def _stale(messages: Mapping[str, Message], wanted: Mapping[str, TranslatableString]) -> Iterator[str]:
+    """Yield the contexts of messages that translate what the source no longer says so."""
+    for context, message in messages.items():
+        if context not in wanted or texts_of(message) != wanted[context].texts:
+            yield context
+
+
 def report_on(domain: TranslationDomain, language: str, folder: Path = SHIPPED) -> TranslationReport:
     """Report how far one file is translated into one language."""
     path = translation_path(folder, language, domain.name)
@@ -208,11 +215,7 @@ def report_on(domain: TranslationDomain, language: str, folder: Path = SHIPPED) 
     wanted = {entry.context: entry for entry in domain.entries}
     fuzzy = tuple(name for name, message in messages.items() if name in wanted and FUZZY in message.flags)
     untranslated = tuple(name for name in wanted if not _is_translated(messages.get(name)))
-    stale = tuple(
-        name
-        for name, message in messages.items()
-        if name not in wanted or texts_of(message) != wanted[name].texts
-    )
+    stale = tuple(_stale(messages, wanted))
     waiting = {*fuzzy, *untranslated, *(name for name in stale if name in wanted)}
     return TranslationReport(
         language,

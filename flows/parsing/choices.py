@@ -229,6 +229,11 @@ def _meaning(choices: tuple[ChoiceText, ...], language: str, *, yes: bool) -> Ch
     return found[0] if len(found) == 1 else None
 
 
+def _in_no_other(name: str, labels: Iterable[tuple[str, ChoiceText]]) -> bool:
+    """Return whether a label is no part of a longer one that was found too."""
+    return not any(name != other and name in other for other, _ in labels)
+
+
 def _by_surrounded_label(key: str, index: _ChoiceIndex, language: str, *, loose: bool) -> ChoiceText | None:
     """Find the only label that stands among the words of a reply.
 
@@ -238,11 +243,7 @@ def _by_surrounded_label(key: str, index: _ChoiceIndex, language: str, *, loose:
     words = vocabulary(language)
     padded = f" {key} "
     inside = [(name, choice) for name, choice in index.keys if f" {name} " in padded]
-    longest = [
-        (name, choice)
-        for name, choice in inside
-        if not any(name != other and name in other for other, _ in inside)
-    ]
+    longest = [(name, choice) for name, choice in inside if _in_no_other(name, inside)]
     if len({choice.code for _, choice in longest}) != 1:
         return None
     name, choice = longest[0]

@@ -15,7 +15,7 @@ A date without a year is the next such day from today on. A day more than ten ye
 """
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import cache, lru_cache
@@ -272,12 +272,21 @@ def _weekday(tokens: list[str], today: date, base: str) -> date | None:
     return today + timedelta(days=ahead or (0 if vocabulary(base).dates.this.intersection(tokens) else 7))
 
 
+def _dated_words(tokens: list[str], passed: frozenset[str], base: str) -> Iterator[str]:
+    """Yield months as they are named and other words with their numbers as digits; words of `passed` are left out."""
+    names = months(base)
+    for word in with_months(tokens, base):
+        if word in names:
+            yield word
+        elif word not in passed:
+            yield spelled_out(word, base)
+
+
 def _written_out(tokens: list[str], today: date, base: str) -> date | None:
     """Read a day and a month among the words that go with them: 'Montag, den 2. März', '15 آذار 2026'."""
     words, names = vocabulary(base).dates, months(base)
     passed = words.linking | words.pointing | words.filler | frozenset(" ".join(weekdays(base)[0]).split())
-    said = (word for word in with_months(tokens, base) if word in names or word not in passed)
-    kept = [word if word in names else spelled_out(word, base) for word in said]
+    kept = list(_dated_words(tokens, passed, base))
     named = [names[word] for word in kept if word in names]
     numbers = [int(word) for word in kept if word.isdecimal() and len(word) <= 4]  # noqa: PLR2004 - a year
     if len(named) != 1 or len(named) + len(numbers) != len(kept) or len(numbers) not in (1, 2):

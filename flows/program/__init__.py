@@ -1,1 +1,10 @@
-"""Read program files: their models, and how to load them."""
+"""Read program files: their models, and how to load them.
+
+Public modules:
+
+- `loader`: Load program files: YAML to `ProgramFile`, with every problem at once, each at its place in the file.
+- `model`: Define what a coordinator writes about a program: the program file.
+- `safety`: Define what a program file says about safety: products, help lines by country, business days.
+"""
+
+__all__ = ["loader", "model", "safety"]

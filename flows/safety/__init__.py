@@ -1,4 +1,12 @@
 """Scan free text for adverse events, product complaints and distress.
 
 `scan` is the entry; the lexicons are data in `flows/library/lexicon`.
+
+Public modules:
+
+- `lexicon`: Load the lexicons of the safety scan, one file a language under flows/library/lexicon/.
+- `products`: Find products of a program in free text: brand and generic names, other spellings, and misspellings.
+- `scan`: Scan a free text for what must be passed on, or answered with care before anything else.
 """
+
+__all__ = ["lexicon", "products", "scan"]

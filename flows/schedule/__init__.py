@@ -1,1 +1,11 @@
-"""Compute when something is due and whether a participant may be contacted, from a given now."""
+"""Compute when something is due and whether a participant may be contacted, from a given now.
+
+Public modules:
+
+- `business_days`: Compute business days of a country, and when a safety report is due, from a given moment.
+- `contact_policy`: Decide whether a participant may be contacted now: the contact policy, asked whenever a timer is
+  due.
+- `local_time`: Compute local times from a given now.
+"""
+
+__all__ = ["business_days", "contact_policy", "local_time"]

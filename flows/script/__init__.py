@@ -1,4 +1,19 @@
 """Read scripts: their models, conditions, facts and code lists, and how to load them.
 
 `loader` is the entry; `model` is what the engine plays.
+
+Public modules:
+
+- `code_lists`: Load the shipped code lists: statuses, change types and barriers, with their versions and sources.
+- `conditions`: Compile and evaluate conditions, which are written in CEL: a standard, sandboxed language without side
+  effects.
+- `facts`: List the facts that a condition or a placeholder may name.
+- `loader`: Load scripts: YAML to `Flow`, with every problem at once, each at its place in the file.
+- `model`: Define what an author writes: a flow, its steps and their choices.
+- `reconsent`: Ask anew for a consent whose text was changed: what counts as changed, and how it comes before all
+  else.
+- `strings`: Walk over every string of a flow that a participant may see, to list or to replace them.
+- `validation`: Translate what pydantic finds wrong with a file into an author's words, at its place in the file.
 """
+
+__all__ = ["code_lists", "conditions", "facts", "loader", "model", "reconsent", "strings", "validation"]

@@ -2,4 +2,16 @@
 
 A message comes in by `inbox`, is played to a record of `conversations`, and what comes of it is collected and committed
 by `writes`; `outbox` holds what goes out, `contact_log` why something was sent or not.
+
+Public modules:
+
+- `contact_log`: Record what was sent, deferred or not sent of our own accord, and why.
+- `conversations`: Read conversations and participants as a turn needs them.
+- `detected_languages`: Keep which language an answer was found to be in, and find the answers whose language is not
+  known yet.
+- `inbox`: Store inbound messages before they are acknowledged, and take the oldest unhandled one of each address.
+- `outbox`: Keep what goes out: in order per address, one at a time, and never silently lost.
+- `writes`: Collect what a batch of turns leaves behind, and write it in one transaction.
 """
+
+__all__ = ["contact_log", "conversations", "detected_languages", "inbox", "outbox", "writes"]

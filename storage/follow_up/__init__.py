@@ -3,3 +3,14 @@
 `timers` are the rows of all kinds; `commitments` and `waves` of follow-up on them, `follow_ons` and `review_points`,
 `cosignatures` of submissions. `due_waves` and `follow_on_facts` are read at the time of firing.
 """
+
+__all__ = [
+    "commitments",
+    "cosignatures",
+    "due_waves",
+    "follow_on_facts",
+    "follow_ons",
+    "review_points",
+    "timers",
+    "waves",
+]
