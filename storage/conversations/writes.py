@@ -68,7 +68,8 @@ class Writes:
         self.consents += turn.consents
         self.conversations += turn.conversations
         self.audit += turn.audit
-        self.steps += sorted(turn.steps, key=_stage_of)
+        if turn.steps:
+            self.steps += sorted(turn.steps, key=_stage_of)
         self.rechecks += turn.rechecks
         self.outbox += turn.outbox
         self.handled += turn.handled
