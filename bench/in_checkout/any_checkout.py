@@ -23,6 +23,7 @@ FIRST_CHAT = 1_000_000
 INVITED = ("--role", "patient", "--flow", "interview", "--source", "measured", "--group")
 TO_THE_FIRST_QUESTION = ("Continue", "I agree", "Yes", "No")
 """What a patient writes before the first question of the interview: ready, and three consents."""
+_OPENERS = ("bot.opening", "bot.app")
 _READERS = ("bot.channels.telegram.inbound", "bot.channels.telegram_inbound")
 
 
@@ -66,8 +67,9 @@ def started(folder: Path) -> Iterator[Bot]:
     _said("program", "load", str(program))
     [link, *_] = _strings(json.loads(_said("invite", "myeloma", *INVITED, "--json")))
     app = import_module("bot.app")
+    open_database = attribute("open_database", *_OPENERS)
     settings = import_module("bot.settings").load_settings()
-    with app.open_database(settings) as database:
+    with open_database(settings) as database:
         yield Bot(app.build(settings, database, {}), link.partition(LINK_BEGINS)[2])
 
 

@@ -252,7 +252,7 @@ async def _goes_wrong(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
         raise ValueError(f"cannot read {pat.words} of {pat.who}")  # as a library's error may quote it
 
     with monkeypatch.context() as broken:
-        broken.setattr("bot.turns.dispatch.TurnDispatcher._other", fail)
+        broken.setattr("bot.turns.dispatch.TurnDispatcher._follow", fail)
         await pat.says(f"Hello again, {pat.words}")
     assert len(run.home.put_aside()) == 1
 
