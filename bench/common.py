@@ -16,7 +16,7 @@ from rich.table import Table
 
 
 def arguments(about: str) -> argparse.ArgumentParser:
-    """The options that every benchmark has."""
+    """Add the options that every benchmark has."""
     parser = argparse.ArgumentParser(description=about)
     parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
     parser.add_argument("--repeats", type=int, default=3, help="how often each contender runs (default 3)")
@@ -26,7 +26,7 @@ def arguments(about: str) -> argparse.ArgumentParser:
 
 @contextmanager
 def fresh_folder(where: Path | None) -> Iterator[Path]:
-    """An empty folder that is gone afterwards."""
+    """Make an empty folder that is gone afterwards."""
     folder = Path(tempfile.mkdtemp(prefix="said-bench-", dir=where))
     try:
         yield folder
@@ -47,18 +47,18 @@ def in_turn(
 
 
 def median(figures: Sequence[float]) -> float:
-    """The middle one."""
+    """Return the middle one."""
     return statistics.median(figures)
 
 
 def percentile(figures: Sequence[float], share: float) -> float:
-    """The figure below which this share lies (nearest rank)."""
+    """Return the figure below which this share lies (nearest rank)."""
     ordered = sorted(figures)
     return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
 
 
 def machine() -> dict[str, str]:
-    """What it was measured on."""
+    """Say what it was measured on."""
     return {"python": platform.python_version(), "system": platform.system(), "machine": platform.machine()}
 
 

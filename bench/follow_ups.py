@@ -47,7 +47,7 @@ def timed(figures: Figures, name: str) -> Iterator[None]:
 
 
 def due_at(number: int, due: int) -> datetime:
-    """The first `due` are due, all others lie spread over the next 90 days."""
+    """Make the first `due` due; all others lie spread over the next 90 days."""
     return NOW - timedelta(minutes=1) if number < due else NOW + timedelta(days=1, minutes=number % 129_600)
 
 
@@ -162,7 +162,7 @@ def _tables() -> Any:
 
 
 async def measure_ours(folder: Path, due: int) -> Figures:
-    """The figures of a fresh process."""
+    """Return the figures of a fresh process."""
     from bot.clock import MovableClock
     from bot.schedule.scheduler import Scheduler
     from bot.turns.runtime import Runtime
@@ -200,11 +200,11 @@ async def measure_ours(folder: Path, due: int) -> Figures:
 
 
 def empty_job(_number: int) -> None:
-    """What a job store would run."""
+    """Stand for what a job store would run."""
 
 
 def job_store(folder: Path) -> Any:
-    """A job store on SQLite with the same durability as ours."""
+    """Make a job store on SQLite with the same durability as ours."""
     from apscheduler.jobstores.sqlalchemy import SQLAlchemyJobStore
 
     engine = sa.create_engine(f"sqlite:///{folder / 'jobs.sqlite'}")
@@ -251,7 +251,7 @@ async def fill_apscheduler(folder: Path, jobs: int, due: int) -> None:
 
 
 async def measure_apscheduler(folder: Path, due: int) -> Figures:
-    """The figures of a fresh process. `_process_jobs` is what its timer calls, on the event loop."""
+    """Return the figures of a fresh process. `_process_jobs` is what its timer calls, on the event loop."""
     from apscheduler.events import EVENT_JOB_EXECUTED
     from apscheduler.schedulers.base import STATE_RUNNING
 
@@ -287,7 +287,7 @@ async def measure_apscheduler(folder: Path, due: int) -> Figures:
 
 
 def batches(rows: Iterator[dict[str, Any]], size: int = 10_000) -> Iterator[list[dict[str, Any]]]:
-    """Lists of rows."""
+    """Cut rows into lists."""
     batch: list[dict[str, Any]] = []
     for row in rows:
         batch.append(row)
@@ -307,7 +307,7 @@ STEPS: dict[str, Callable[[Path, int, int], Any]] = {
 
 
 def child(step: str, folder: Path, people: int, due: int) -> Figures:
-    """A step in a process of its own; its figures, and how long it took in seconds."""
+    """Run a step in a process of its own; return its figures, and how long it took in seconds."""
     start = perf_counter()
     command = [sys.executable, __file__, "--step", step, "--in", str(folder)]
     command += ["--people", str(people), "--due", str(due)]
@@ -348,7 +348,7 @@ ROWS = (
 
 
 def report(figures: dict[str, Figures], people: int, due: int, *, as_json: bool) -> None:
-    """The figures of one run."""
+    """Return the figures of one run."""
     if as_json:
         show_json({"people": people, "follow_ups": 3 * people, "due": due, **figures})
         return

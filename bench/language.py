@@ -50,7 +50,7 @@ class Band:
 
 
 def labelled() -> dict[str, list[str]]:
-    """The answers by language."""
+    """Read the answers by language."""
     source = read_source(ANSWERS).value
     return {
         language: [str(text) for texts in parts.values() for text in texts]

@@ -89,7 +89,7 @@ class Score:
 
 
 def phrases() -> Iterator[Phrase]:
-    """The labelled sets."""
+    """Read the labelled sets."""
     for file in (PHRASES, BLIND):
         for language, parts in read_source(file).value.items():
             for part, labels in parts.items():
@@ -99,8 +99,9 @@ def phrases() -> Iterator[Phrase]:
 
 
 def scores() -> dict[tuple[str, str], Score]:
-    """By language and part; the part 'seen' is every part that was met, 'unmet' the others, 'all' every part, the
-    language 'all' every one.
+    """Score by language and part.
+
+    The part 'seen' is every part that was met, 'unmet' the others, 'all' every part; the language 'all' every one.
     """
     found: dict[tuple[str, str], Score] = defaultdict(Score)
     for phrase in phrases():
@@ -128,8 +129,10 @@ def _once(text: str) -> float:
 
 
 def ordinary() -> dict[str, float | int]:
-    """How many ordinary answers of the set for language detection, none of them written for this, are
-    flagged. Some do tell of symptoms, so this is an upper bound on the work that the scan makes.
+    """Count the ordinary answers of the set for language detection that are flagged.
+
+    None of them was written for this. Some do tell of symptoms, so this is an upper bound on the work that the scan
+    makes.
     """
     texts = [
         str(text) for parts in read_source(ANSWERS).value.values() for part in parts.values() for text in part

@@ -64,7 +64,7 @@ class Stage:
 
 
 def message(person: int, number: int, text: str, kind: InboundKind = InboundKind.TEXT) -> Inbound:
-    """A message as a channel hands it over."""
+    """Make a message as a channel hands it over."""
     return Inbound(
         address=f"telegram:{1_000_000 + person}",
         external_id=f"{person}.{number}",
@@ -110,7 +110,7 @@ async def play(stage: Stage) -> float:
 
 
 def ours(folder: Path, *, people: int) -> float:
-    """Turns a second through inbox, engine and commit."""
+    """Measure turns a second through inbox, engine and commit."""
 
     async def run() -> float:
         stage = await set_up(folder, people)
@@ -133,7 +133,7 @@ class Rows:
     turns: int
 
     def part(self, rows: Sequence[tuple[Any, ...]], begin: int, end: int) -> Sequence[tuple[Any, ...]]:
-        """The rows that belong to these turns, by their share."""
+        """Return the rows that belong to these turns, by their share."""
         size = len(rows)
         return rows[size * begin // self.turns : size * end // self.turns]
 
@@ -164,7 +164,7 @@ def record_rows(folder: Path, people: int) -> Rows:
 
 
 def _tables(connection: sqlite3.Connection) -> list[str]:
-    """The tables with numbered rows."""
+    """Return the tables with numbered rows."""
     found = connection.execute(
         "SELECT t.name FROM main.sqlite_master t JOIN pragma_table_info(t.name) c ON c.name = 'id'"
         " WHERE t.type = 'table' ORDER BY t.name"
@@ -178,7 +178,7 @@ def _added(connection: sqlite3.Connection, table: str) -> list[tuple[Any, ...]]:
 
 
 def raw(folder: Path, *, rows: Rows, together: int) -> float:
-    """Turns a second of `sqlite3` writing the same rows with `together` turns a commit, and nothing else."""
+    """Measure turns a second of `sqlite3` writing the same rows with `together` turns a commit, and nothing else."""
     import shutil
 
     shutil.copy(rows.source, folder / "raw.sqlite")
@@ -193,7 +193,7 @@ def raw(folder: Path, *, rows: Rows, together: int) -> float:
 
 
 def _write(connection: sqlite3.Connection, rows: Rows, begin: int, end: int) -> None:
-    """The two transactions of these turns: what came in, then what came of it."""
+    """Write the two transactions of these turns: what came in, then what came of it."""
     inbox = rows.part(rows.inbox, begin, end)
     handled, conversation = 7, 8  # columns of the inbox
     connection.execute("BEGIN IMMEDIATE")

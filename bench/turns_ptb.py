@@ -54,7 +54,7 @@ class Offline(BaseRequest):
 
 
 def ptb_turns(folder: Path, *, people: int, replies: Sequence[str]) -> float:
-    """Turns a second: `people` conversations, each answering all questions, one update after the other."""
+    """Measure turns a second: `people` conversations, each answering all questions, one update after the other."""
     return asyncio.run(_run(folder, people, replies))
 
 

@@ -1,7 +1,7 @@
 """Turn settings into a running bot: the composition root, the only module that wires the parts together.
 
 `make_channels` and `build` make the parts, `serve` runs them until it is told to stop. The channels' classes are
-loaded by name (`bot.optional`), so that a bot without Slack does not load Slack's library.
+loaded by name (`flows.heavy_packages`), so that a bot without Slack does not load Slack's library.
 """
 
 import asyncio
@@ -26,12 +26,12 @@ from bot.conversations.language_detector import LanguageDetector
 from bot.delivery.sender import Delivery, DeliveryOptions
 from bot.errors import SettingsError
 from bot.opening import all_flows
-from bot.optional import load
 from bot.schedule.language_detection import BackgroundDetection
 from bot.schedule.scheduler import Scheduler
 from bot.settings import Settings, SlackMode, SlackSettings, TelegramMode, TelegramSettings
 from bot.team import alerts
 from bot.turns.runtime import Runtime, RuntimeOptions
+from flows.heavy_packages import load
 from storage.database.connection import Database
 from storage.database.wakeups import WorkKind
 from storage.people import coordinators
@@ -78,7 +78,7 @@ def make_telegram(settings: TelegramSettings, languages: tuple[str, ...] = ()) -
     """Make the Telegram channel as it is set, with a command menu in each of these languages.
 
     Raises:
-        DependencyMissing: python-telegram-bot is not installed.
+        PackageMissing: python-telegram-bot is not installed.
     """
     assert settings.token is not None  # the settings were checked
     webhook = settings.mode is TelegramMode.WEBHOOK and settings.webhook_url is not None
@@ -124,7 +124,7 @@ def make_slack(settings: SlackSettings) -> Channel:
     """Make the Slack channel as it is set, for Socket Mode or for signed HTTP.
 
     Raises:
-        DependencyMissing: slack-bolt is not installed.
+        PackageMissing: slack-bolt is not installed.
     """
     assert settings.bot_token is not None  # the settings were checked
     socket_mode = settings.mode is SlackMode.SOCKET

@@ -38,7 +38,6 @@ ORDER = (
     "bot.durations",
     "bot.clock",
     "bot.logs",
-    "bot.optional",
     "bot.errors",
     # storage: everything that is kept
     "storage.export",
@@ -109,7 +108,7 @@ RULES: dict[str, Rule] = {
     "bot imports storage and flows": partial(rules.beyond, inside="bot", allowed=("bot", "storage", "flows")),
     "flows is pure": partial(rules.impure, top="flows", forbidden=IMPURE),
     "channels know flows and their contract": partial(
-        rules.beyond, inside="bot.channels", allowed=("flows", "bot.channels", "bot.optional")
+        rules.beyond, inside="bot.channels", allowed=("flows", "bot.channels")
     ),
     "Slack is its own": partial(rules.imported_outside, target=PLATFORMS[0], allowed=WIRING),
     "Telegram is its own": partial(rules.imported_outside, target=PLATFORMS[1], allowed=WIRING),

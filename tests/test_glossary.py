@@ -14,18 +14,17 @@ GLOSSARY = ROOT / "docs" / "glossary.md"
 _PLAIN_ENGLISH = """
 a action album all already amount app apply arabic ask attempt background backup base batch begin bound
 broken bulk busy calendar check cli client codebook common config confirm connection control corrupt count
-csv data database date db decide dependency destination difference do down due durations each earlier edit
-embedded enclosing end entry enums error expected explanation failed field figures filter fire for forget
-free frozen give given global gone grant group heavy hidden i18n in index inline join json keeper kept
-kind known later launch layout lazy length level line loaded local lock log manual many media missing
-model movable move name new no node not note nothing notice now number one opener operators optional
-ordered other over package parsing part pause pending people person picked place plan privacy process
-query reach read refresh refusal refused rejected repeat resources restart result resumed root rule run
-say screen section select self send sent settlement shape shown source span spreadsheet started statements
-status stop stored style submitted such summary system tapped tell text to too topic translatable tree
-tuple unasked unblocked unclear understood unheard unknown unread unreadable unwritable usage use used
-validation verification wait web weekday whole why withdraw withdrawn work workbooks written wrong xlsx
-yaml
+csv data database date db decide destination difference do down due durations each earlier edit embedded
+enclosing end entry enums error expected explanation failed field figures filter fire for forget free
+frozen give given global gone grant group heavy hidden i18n in index inline join json keeper kept kind
+known later launch layout lazy length level line loaded local lock log manual many media missing model
+movable move name new no node not note nothing notice now number one opener operators ordered other over
+package parsing part pause pending people person picked place plan privacy process query reach read
+refresh refusal refused rejected repeat resources restart result resumed root rule run say screen section
+select self send sent settlement shape shown source span spreadsheet started statements status stop stored
+style submitted such summary system tapped tell text to too topic translatable tree tuple unasked
+unblocked unclear understood unheard unknown unread unreadable unwritable usage use used validation
+verification wait web weekday whole why withdraw withdrawn work workbooks written wrong xlsx yaml
 """
 ORDINARY = tuple(_PLAIN_ENGLISH.split())
 """Words of any program, in which nothing of this field hides; sorted. What needs a line goes to the glossary."""

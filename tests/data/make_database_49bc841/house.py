@@ -19,7 +19,7 @@ from bot.hearing import Hearing
 from bot.language import LanguageDetector
 from bot.runtime import Runtime
 from bot.scheduler import Scheduler
-from flows.localizations import Editions, Policy
+from flows.editions import Editions, Policy
 from flows.effects import Prompt, PromptKind
 from flows.loader import PROGRAMS, library, load_program
 from flows.plan import read_slot
@@ -41,7 +41,7 @@ NOW = datetime(2026, 9, 9, 12, 30, tzinfo=UTC)
 LAST_TICK = NOW - timedelta(hours=2)
 """From here on nobody looks at what is due, and nothing is sent: both are to be found in the file."""
 LANGUAGES = ("en", "ar", "de", "es", "fr", "it", "pt")
-LOCALIZATIONS = Editions(policy=Policy(only=LANGUAGES))
+EDITIONS = Editions(policy=Policy(only=LANGUAGES))
 T = SQLModel.metadata.tables
 RICH = {
     "en": "I will give every patient a plan on one page at each visit, from Monday.",
@@ -107,22 +107,19 @@ class House:
         self.identity = self.database.identity
         self.runtime, self.scheduler = self.wire(dict(library()))
         self.hearing = Hearing(
-            self.database,
-            self.runtime,
-            self.clock,
-            LanguageDetector(LOCALIZATIONS.enabled(library().values())),
+            self.database, self.runtime, self.clock, LanguageDetector(EDITIONS.enabled(library().values()))
         )
         self.delivery = Delivery(
             self.database, self.channels, self.clock, self.identity, paces={},
-            rng=random.Random("retries"), alert=lambda *_: None, localizations=LOCALIZATIONS,
+            rng=random.Random("retries"), alert=lambda *_: None, editions=EDITIONS,
         )  # fmt: skip
 
     def wire(self, flows: dict[str, Flow]) -> tuple[Runtime, Scheduler]:
         """A runtime and a scheduler with these scripts."""
         runtime = Runtime(
-            self.database, flows, self.clock, self.identity, pick=self.letters, localizations=LOCALIZATIONS
+            self.database, flows, self.clock, self.identity, pick=self.letters, editions=EDITIONS
         )
-        return runtime, Scheduler(self.database, runtime, self.clock, localizations=LOCALIZATIONS)
+        return runtime, Scheduler(self.database, runtime, self.clock, editions=EDITIONS)
 
     def change_key(self) -> None:
         """The operator changes the key; the links that were sent stay good."""
