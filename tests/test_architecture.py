@@ -4,6 +4,7 @@ The rules are functions in `tests/support/architecture.py`. Each is run here on 
 nothing, and on a small bad tree, where it must find just what is wrong: a rule that cannot fail says nothing.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
@@ -314,3 +315,17 @@ def test_what_is_allowed_is_not_found(tmp_path: Path):
         (tmp_path / name).write_text(text, encoding="utf-8")
     tree = Tree(tmp_path)
     assert [rules.private_imports(tree), rules.cycles(tree), rules.many_parameters(tree, 5)] == [{}, {}, {}]
+
+
+def test_the_architecture_page_has_the_order():
+    """The page for newcomers lists the units of each package as they stand in the order."""
+    page = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    sections = re.findall(
+        r"^\*\*`(\w+)/`\*\*, highest first\n(.*?)(?=^\*\*|^## )", page, re.MULTILINE | re.DOTALL
+    )
+    listed = [
+        f"{top}.{name}"
+        for top, rows in sections
+        for name in re.findall(r"^\| `(\w+)` \|", rows, re.MULTILINE)
+    ]
+    assert listed == list(ORDER)

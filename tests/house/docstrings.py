@@ -9,21 +9,28 @@ to be understood.
 import argparse
 import ast
 import random
+from collections.abc import Iterator
 from pathlib import Path
 
 from tests.house.source import read_modules
 
+Defined = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
+
 
 def documented(root: Path) -> list[tuple[str, str]]:
-    """Return the name and the docstring of every public function, method and class, in the order of the modules."""
-    return [
-        (f"{module.name}.{node.name}", text)
-        for module in read_modules(root).values()
-        for node in ast.walk(module.tree)
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
-        and not node.name.startswith("_")
-        if (text := ast.get_docstring(node)) is not None
-    ]
+    """Return the full name and the docstring of every public function, method and class that has one."""
+    return [found for module in read_modules(root).values() for found in _below(module.tree, module.name)]
+
+
+def _below(node: ast.AST, name: str) -> Iterator[tuple[str, str]]:
+    """Yield the public definitions in a module or class with their docstrings, nested classes' too."""
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, Defined) and not child.name.startswith("_"):
+            text = ast.get_docstring(child)
+            if text is not None:
+                yield f"{name}.{child.name}", text
+            if isinstance(child, ast.ClassDef):
+                yield from _below(child, f"{name}.{child.name}")
 
 
 def main() -> None:
