@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from flows.formats import yaml_source
-from tests.support import databases
+from tests.support import databases, scheduling
 
 # How long an example takes says nothing of what it promises, and machines are shared.
 settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -45,7 +45,13 @@ def pytest_configure() -> None:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The longest tests run first, so that no worker begins one when the others are done."""
-    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
+    items.sort(key=scheduling.place)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> scheduling.FilesFirst | None:
+    """Tests that share a slow set-up run in one worker."""
+    return scheduling.FilesFirst(config, log) if config.getvalue("dist") == "loadgroup" else None
 
 
 def pytest_collection_finish() -> None:

@@ -7,8 +7,7 @@ import pytest
 from tests.crash.__main__ import table
 from tests.crash.load import Plan, crash
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(400), pytest.mark.xdist_group("crash")]
-"""One after the other in one worker: neither then disturbs the times of the other."""
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
 
 
 async def test_fifty_kills_under_load_lose_nothing_and_repeat_only_what_is_marked(

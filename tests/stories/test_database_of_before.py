@@ -36,8 +36,6 @@ from tests.support.earlier_database import (
     read,
 )
 
-pytestmark = pytest.mark.xdist_group("database of before")
-"""They share one long story."""
 SILENCE = timedelta(days=2)
 """So long nobody answers at first, so that what was due and what reminds comes by itself."""
 

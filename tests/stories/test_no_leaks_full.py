@@ -22,8 +22,6 @@ from storage.export.tables.table import ExportSelection
 from tests.support.full_run import TEAM, Planted, Run, a_month_goes_by, full_house, lives, tell_names
 from tests.support.planted_words import columns_with, files_under, words_of
 
-pytestmark = pytest.mark.xdist_group("full run")
-"""In one worker, which makes the run once."""
 KEPT_IN = {
     "answer.raw",
     "answer.value",

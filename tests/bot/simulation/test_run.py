@@ -15,8 +15,6 @@ from flows.program.loader import load_program, program_paths
 from flows.script.loader import library
 from storage.database.connection import Database
 
-pytestmark = pytest.mark.xdist_group("simulation")
-"""In one worker, which makes the rehearsal once."""
 SMALL = SimulationPlan(patients=6, hcps=10, educators=12, months=5, seed=7)
 
 
