@@ -90,11 +90,12 @@ class TurnDispatcher:
         else:
             where = route(message, pending.participant, pending.conversations)
             if isinstance(where, Play):  # it reads only, so that it needs no savepoint
-                self.conversations.play(turn, where.conversation, where.event, address_id=turn.address_id)
+                conversation = where.conversation
+                self.conversations.play(turn, conversation, where.event, address_id=turn.address_id)
             else:
                 with connection.begin_nested():  # what fails halfway leaves nothing, and the batch goes on
                     self._follow(turn, where)
-            conversation = turn.conversation
+                conversation = turn.conversation
         if news:
             turn.during_commit(CommitStage.ADDRESS, _learn, pending, news)
         conversation_id = None if conversation is None else conversation.id

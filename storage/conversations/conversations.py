@@ -109,7 +109,10 @@ def unfinished_conversations(connection: Connection, participant_id: int) -> lis
 
 def open_conversation(unfinished: Sequence[ConversationRecord]) -> ConversationRecord | None:
     """Return the conversation that a participant is in; None if none is open. At most one is, others wait."""
-    return next((conversation for conversation in unfinished if conversation.begun), None)
+    for conversation in unfinished:
+        if conversation.begun:
+            return conversation
+    return None
 
 
 UNFINISHED = sa.text("conversation.status != 'ended'")

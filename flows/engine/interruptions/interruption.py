@@ -49,6 +49,12 @@ class Interruption(ABC):
     slot: ClassVar[str]
     """The prefix of its slots, as stored: begins with `@`, and is no prefix of another's."""
     rank: ClassVar[Rank]
+    intercepts: ClassVar[bool] = False
+    """Whether it has an `intercept` of its own; every event of every turn asks, so it is found out once."""
+
+    def __init_subclass__(cls) -> None:
+        """Note whether the subclass reads events before everything else."""
+        cls.intercepts = cls.intercept is not Interruption.intercept
 
     @abstractmethod
     def prompt(self, turn: Turn, ask: int) -> Prompt:

@@ -50,7 +50,7 @@ def interruption_at(slot: str) -> Interruption | None:
 
 def intercepted(turn: Turn, event: Event) -> bool:
     """Offer an event to every interruption before anything else reads it; return whether one took it."""
-    return any(_is_taken(turn, one.intercept(turn, event)) for one in INTERRUPTIONS)
+    return any(one.intercepts and _is_taken(turn, one.intercept(turn, event)) for one in INTERRUPTIONS)
 
 
 def answered(turn: Turn, rank: Rank, text: str) -> bool:
