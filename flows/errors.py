@@ -8,7 +8,7 @@ from enum import StrEnum
 
 
 class FlowError(Exception):
-    """The base of all errors of this package."""
+    """The base of all errors that the package `flows` raises."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -35,15 +35,18 @@ class ScriptError(FlowError):
 
 
 class ConversationOver(FlowError):
-    """An event came for a conversation that has ended. Nothing has changed."""
+    """An event came for a conversation that has ended or has not begun. Nothing has changed."""
 
 
 class StateUnreadable(FlowError):
-    """A stored state has a version that this program does not read: update the program, or restore a backup."""
+    """A stored state cannot be read: it is damaged, or of a version that this program does not read.
+
+    Update the program, or restore a backup.
+    """
 
 
 class Severity(StrEnum):
-    """How much a problem matters."""
+    """Whether a problem stops a file from being used, or is only a warning."""
 
     ERROR = "error"
     WARNING = "warning"

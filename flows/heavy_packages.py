@@ -27,14 +27,13 @@ class PackageMissing(FlowError):
 
 @cache
 def load(module: str) -> Any:
-    """
-    Import a module by its full name, such as `dateparser.date` or `bot.channels.slack.channel`.
+    """Import a module by its full name, such as `dateparser.date` or `bot.channels.slack.channel`, and return it.
 
-    Returns the module, the same one each time.
+    It is the same module each time.
 
     Raises:
         PackageMissing: A package that it is in, or imports, is not installed; the message says how to install it. A
-        module of this program that is missing is a mistake in the program, and its `ModuleNotFoundError` is raised.
+            module of this program that is missing is a mistake in the program, and its `ModuleNotFoundError` is raised.
     """
     try:
         return import_module(module)

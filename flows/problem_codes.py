@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 
 class ProblemCode(StrEnum):
-    """The codes, by family."""
+    """Name each problem that a script or a program file can have; the letter of its code is its family."""
 
     UNREADABLE = "F001"
     ENCODING = "F002"
@@ -93,7 +93,7 @@ class ProblemCode(StrEnum):
 
 
 class Explanation(NamedTuple):
-    """What a code means: a heading, and why it is a problem."""
+    """What a problem's code means: a heading, and why it is a problem."""
 
     title: str
     why: str

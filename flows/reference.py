@@ -88,7 +88,7 @@ PROGRAM_PARTS: Mapping[str, type[BaseModel]] = {
 
 
 def generated() -> dict[Path, str]:
-    """Return each generated file with what it should hold."""
+    """Return the text that each generated file should hold, by the file's path."""
     return {
         PAGE: scripts_page(),
         LIBRARY / "flow.schema.json": _json(json_schema()),
@@ -102,7 +102,7 @@ def _json(schema: dict[str, Any]) -> str:
 
 
 def scripts_page() -> str:
-    """Write the reference page on scripts, in Markdown."""
+    """Return the reference page on scripts and program files, in Markdown."""
     return (
         "\n".join([*_head(), *_kinds(), *_language(), *_lists(), *_programs(), *_limits(), *_codes()]) + "\n"
     )

@@ -10,7 +10,10 @@ from flows.script.model import AskDate, AskText, Band, Number, Scale, SelectMany
 
 
 def reversed_bounds(outline: Outline) -> Iterator[Problem]:
-    """Report bounds the wrong way round."""
+    """Yield a problem for each question whose lower bound is not below its upper one, and for bands of a number.
+
+    Bands may be the wrong way round, or overlap.
+    """
     for node, step in outline.questions:
         for name, low, high, may_equal in _bounds(step):
             if low is not None and high is not None and (low > high or (low == high and not may_equal)):

@@ -38,7 +38,7 @@ def _coded(outline: Outline, node: OutlineNode) -> list[tuple[ValuePath, str, tu
 
 
 def duplicate_choices(outline: Outline) -> Iterator[Problem]:
-    """Report choices of one question that share a code, a label or an alias."""
+    """Yield a problem for each choice that shares a code, a label or an alias with another of its question."""
     for node, _ in outline.questions:
         codes: set[str] = set()
         words: dict[str, str] = {}
@@ -58,7 +58,7 @@ def duplicate_choices(outline: Outline) -> Iterator[Problem]:
 
 
 def missing_choices(outline: Outline) -> Iterator[Problem]:
-    """Report a question that offers fewer than two choices, and none from a fact."""
+    """Yield a problem for each question that offers fewer than two choices, and none from a fact."""
     for node, step in outline.questions:
         if (
             isinstance(step, SelectOne | SelectMany)
@@ -74,7 +74,7 @@ def missing_choices(outline: Outline) -> Iterator[Problem]:
 
 
 def pick_bounds(outline: Outline) -> Iterator[Problem]:
-    """Report bounds of picks above the number of choices."""
+    """Yield a problem for each select_many that asks for, or allows, more picks than it has choices."""
     for node, step in outline.questions:
         if not isinstance(step, SelectMany) or step.choices_from is not None:
             continue
@@ -88,7 +88,11 @@ def pick_bounds(outline: Outline) -> Iterator[Problem]:
 
 
 def choice_sources(outline: Outline) -> Iterator[Problem]:
-    """Report `choices_from` that names no list of facts, and `promote` that names no list of codes known by then."""
+    """Yield problems of where choices come from, and of which are put first.
+
+    `choices_from` must name a fact that is a list with codes and labels; `promote` a list of codes known by then, from
+    an earlier select_many or a fact.
+    """
     for node, step in outline.questions:
         if not isinstance(step, SelectOne | SelectMany):
             continue
@@ -115,7 +119,11 @@ def _is_list_of_codes(scope: Scope, path: str) -> bool:
 
 
 def own_words(outline: Outline) -> Iterator[Problem]:
-    """Report `own_words` whose choice does not exist, or whose text question does not come right after."""
+    """
+    Yield a problem for each `own_words` whose choice does not exist, or whose text question does not come right after.
+
+    `own_words` says what becomes of words that are none of the choices.
+    """
     for node, step in outline.questions:
         if not isinstance(step, SelectOne) or step.own_words is None or node.path in outline.stand_ins:
             continue

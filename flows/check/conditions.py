@@ -33,7 +33,10 @@ class ScriptCondition:
 
 
 def script_conditions(outline: Outline) -> Iterator[ScriptCondition]:
-    """Yield all conditions of a script, in its order."""
+    """Yield all conditions of a script, in its order: of steps, choices, probes and blocks.
+
+    The fields of effects are among them: they are written in the same language.
+    """
     for node in outline.nodes:
         scope = Scope(outline, node)
         if node.step.when is not None:
@@ -63,7 +66,10 @@ def _conditions_of_kind(node: OutlineNode, scope: Scope) -> Iterator[ScriptCondi
 
 
 def conditions(outline: Outline) -> Iterator[Problem]:
-    """Yield all problems of all conditions."""
+    """Yield the problems of all conditions of a script.
+
+    A condition may not compile, name what is unknown or comes later, or compare with a code that no choice has.
+    """
     for condition in script_conditions(outline):
         try:
             used = names(condition.text)

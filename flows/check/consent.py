@@ -15,7 +15,11 @@ from flows.text.templates import TemplateError, placeholders
 
 
 def consent_first(outline: Outline) -> Iterator[Problem]:
-    """Report questions that a participant may be asked without having agreed to take part."""
+    """Yield a problem for each question that may be put without the consent to take part: before it, or after a no.
+
+    Also where a script for patients never asks for that consent, or one for others neither asks nor follows on an
+    earlier conversation, in which it was given.
+    """
     consents = [
         (node, step)
         for node, step in outline.questions

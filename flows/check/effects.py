@@ -58,7 +58,10 @@ ABOUT_A_COMMITMENT = frozenset({EffectName.RECORD_IMPLEMENTATION, EffectName.REV
 
 
 def effect_fields(outline: Outline) -> Iterator[Problem]:
-    """Report an effect with a field that it does not take, without one that it needs, or outside of a commitment."""
+    """Yield problems of the effects in a script: a field that one does not take, or one that it needs and lacks.
+
+    Also an effect about a commitment that stands in no block over commitments.
+    """
     for node in outline.nodes:
         if not isinstance(node.step, Do):
             continue

@@ -36,20 +36,23 @@ WORDS_PER_POINT = 33
 
 
 def questions(node: OutlineNode) -> float:
-    """Weigh a step by 1 if 'n of m' counts it, else 0.
+    """Return the weight of a step for `longest` in counted questions: 1 if 'n of m' counts it, else 0.
 
-    A block counts once: how often it comes round is the participant's choice.
+    A question in a block counts once: how often the block comes round is the participant's choice.
     """
     return float(isinstance(node.step, QUESTION_TYPES) and node.step.counted)
 
 
 def open_questions(node: OutlineNode) -> float:
-    """Weigh a step by 1 if it is an open question, else 0."""
+    """Return the weight of a step for `longest` in open questions: 1 if it asks for the participant's words, else 0."""
     return float(isinstance(node.step, AskText))
 
 
 def points(outline: Outline, node: OutlineNode) -> float:
-    """Weigh a step in points, for every round that a participant must go."""
+    """Return the weight of a step for `longest` in points, for every round that a participant must go.
+
+    A point is the ten seconds that an ordinary question takes; texts that are only read weigh by their words.
+    """
     step = node.step
     match step:
         case AskText():
@@ -75,7 +78,10 @@ def _rounds(outline: Outline, block: OutlineNode) -> int:
 
 
 def longest(outline: Outline, weight: Callable[[OutlineNode], float]) -> float:
-    """Return the greatest sum of weights along one way through the script, forward only."""
+    """Return the greatest sum of weights along one way through the script, forward only.
+
+    `weight` gives the weight of one step.
+    """
     best: dict[int, float] = {FINISH: 0.0}
     for node in reversed(outline.nodes):
         onward = [best[to] for to in outline.ways_onward[node.number] if to == FINISH or to > node.number]
@@ -84,17 +90,20 @@ def longest(outline: Outline, weight: Callable[[OutlineNode], float]) -> float:
 
 
 def counted(outline: Outline) -> int:
-    """Count the counted questions of the longest way."""
+    """Return how many questions that 'n of m' counts the longest way through the script has."""
     return int(longest(outline, questions))
 
 
 def minutes(outline: Outline) -> float:
-    """Estimate how many minutes the longest way takes."""
+    """Return how many minutes the longest way through the script takes, as an estimate from its points."""
     return longest(outline, partial(points, outline)) * POINT_SECONDS / 60
 
 
 def too_long(outline: Outline) -> Iterator[Problem]:
-    """Report a script beyond its own limits and, for patients, beyond those of this module."""
+    """Yield problems of a script's length: beyond its own limits of counted questions and of minutes.
+
+    For patients also beyond `MOST_POINTS` and `MOST_OPEN` questions.
+    """
     limits = outline.flow.limits
     asked = counted(outline)
     if asked > limits.questions:

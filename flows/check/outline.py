@@ -30,7 +30,10 @@ FINISH = -1
 
 @dataclass(frozen=True, slots=True)
 class OutlineNode:
-    """A step, numbered in the order of the file; `blocks` are the numbers of those around it, outermost first."""
+    """A step with its number and its place (`path`) in the file; numbers follow the order of the file, from 0.
+
+    `blocks` are the numbers of the blocks around it, outermost first.
+    """
 
     number: int
     step: Step
@@ -40,10 +43,10 @@ class OutlineNode:
 
 @dataclass
 class Outline:
-    """A flow with its file, as the rules of the check read it.
+    """A flow as a graph of steps, with its file, as the rules of the check read it.
 
-    `lists` names, by step, the list that a step's choices come from; `stand_ins` are the steps that could
-    not be read, of which only the key is known.
+    `lists` names, by step, the list that a step's choices come from; `stand_ins` are the places of steps that could not
+    be read, of which only the key is known.
     """
 
     flow: Flow
@@ -71,7 +74,7 @@ class Outline:
 
     @cached_property
     def answers(self) -> dict[str, OutlineNode]:
-        """The node that gives each answer, by the answer's name; a separate probe has an answer of its own."""
+        """The node that gives each answer, by the answer's name: a question's key, `a3_more` for a separate probe."""
         found = {node.step.key: node for node, _ in reversed(self.questions)}
         for node, step in self.questions:
             if isinstance(step, AskText) and step.probe and step.probe.joins == "separate":
@@ -80,21 +83,21 @@ class Outline:
 
     @property
     def for_patients(self) -> bool:
-        """Whether patients or their carers are asked: their rules are stricter."""
+        """Whether the script is for patients or their carers: the rules for them are stricter."""
         return bool({Role.PATIENT, Role.CARER} & set(self.flow.audience))
 
     def problem(self, code: ProblemCode, path: ValuePath, message: str, remedy: str) -> Problem:
-        """Make a problem that stands at a value of the file."""
+        """Return a problem at the line and column of the value that `path` leads to in the file."""
         return self._problem_at(self.source.place(path), code, message, remedy)
 
     def problem_at_key(self, code: ProblemCode, path: ValuePath, message: str, remedy: str) -> Problem:
-        """Make a problem that stands at the key which names a value."""
+        """Return a problem at the line and column of the key whose value `path` leads to in the file."""
         return self._problem_at(self.source.key_place(path), code, message, remedy)
 
     def problem_inside(
         self, code: ProblemCode, path: ValuePath, offset: int, message: str, remedy: str
     ) -> Problem:
-        """Make a problem that stands inside a text, `offset` characters from its start."""
+        """Return a problem inside the text that `path` leads to in the file, `offset` characters from its start."""
         return self._problem_at(self.source.inside(path, offset), code, message, remedy)
 
     def _problem_at(self, place: SourcePlace, code: ProblemCode, message: str, remedy: str) -> Problem:
@@ -102,17 +105,26 @@ class Outline:
         return Problem(self.source.file, place.line, place.column, code, message, remedy)
 
     def choices_path(self, node: OutlineNode, number: int) -> ValuePath:
-        """Return the place of a choice, or of the name of its list where it comes from one."""
+        """Return the path in the file to a question's choice of this number, from 0.
+
+        Where the choices come from a list, the path to the list's name.
+        """
         return (*node.path, "choices") if node.path in self.lists else (*node.path, "choices", number)
 
     @cached_property
     def ways(self) -> dict[int, frozenset[int]]:
-        """Where the conversation can go from each node, rounds of a block included; jumps to nowhere are left out."""
+        """The numbers of the nodes to which the conversation can go from each node, by its number; `FINISH` is the end.
+
+        Rounds of a block are included; jumps to steps that do not exist are left out.
+        """
         return {node.number: frozenset(self._ways_from(node)) for node in self.nodes}
 
     @cached_property
     def ways_onward(self) -> dict[int, frozenset[int]]:
-        """As `ways`, without the step back to the start of a block for its next round."""
+        """The numbers of the nodes to which the conversation can go from each node, by its number, as in `ways`.
+
+        Left out is the step back to the start of a block for its next round.
+        """
         backs = {
             (node.number, node.blocks[-1])
             for node in self.nodes
@@ -180,9 +192,9 @@ class Outline:
 
 
 def reachable(ways: dict[int, frozenset[int]], start: int, *, without: int | None = None) -> frozenset[int]:
-    """Return the nodes that can be reached from one; itself only if a way leads back.
+    """Return the numbers of the nodes that can be reached from `start`; itself only if a way leads back.
 
-    `without` is a node that is not passed through.
+    `ways` are as in `Outline.ways`. `without` is a node that is not passed through.
     """
     found: set[int] = set()
     waiting = list(ways.get(start, ())) if start != without else []
@@ -196,7 +208,7 @@ def reachable(ways: dict[int, frozenset[int]], start: int, *, without: int | Non
 
 
 def jumps(step: Any) -> Iterator[str]:
-    """Yield the keys of the steps that a question's answers lead to, beside its own `goto`."""
+    """Yield the keys of the steps that a question's choices, or a no to a consent, lead to; not its own `goto`."""
     for _, choice in choices_of(step):
         if choice.goto is not None:
             yield choice.goto
@@ -205,7 +217,7 @@ def jumps(step: Any) -> Iterator[str]:
 
 
 def choices_of(step: Any) -> Iterator[tuple[int, Choice]]:
-    """Yield the choices that stand in the script, numbered from 0."""
+    """Yield the choices of a step that stand in the script, numbered from 0; none for a step that has no choices."""
     if isinstance(step, SelectOne | SelectMany | AskText) and not isinstance(step.choices, str):
         yield from enumerate(step.choices)
 

@@ -26,9 +26,9 @@ FoundProblem = tuple[ProblemCode, ValuePath, str, str]
 
 
 def check(read: ProgramSource, flows: Iterable[str] = ()) -> tuple[Problem, ...]:
-    """Return all problems of a program file that was read, in the order of the file.
+    """Return all problems of a program file that was read, in the order of the file; empty when it is clean.
 
-    `flows` are the names of scripts that it may name beside the shipped ones.
+    `flows` are the names of scripts that the file may name beside the shipped ones.
     """
     problems = list(read.source.problems)
     if read.program is not None:

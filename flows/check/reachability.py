@@ -12,7 +12,10 @@ from flows.text.suggest import did_you_mean
 
 
 def duplicate_steps(outline: Outline) -> Iterator[Problem]:
-    """Report keys that name two steps, also across blocks: an answer is stored under its key."""
+    """Yield a problem for each step whose key an earlier one has, also across blocks.
+
+    An answer is stored under its step's key.
+    """
     for node in outline.nodes:
         first = outline.by_key[node.step.key]
         if first is not node:
@@ -24,7 +27,7 @@ def duplicate_steps(outline: Outline) -> Iterator[Problem]:
 
 
 def jumps_nowhere(outline: Outline) -> Iterator[Problem]:
-    """Report jumps to a step that does not exist, or into a block from outside of it."""
+    """Yield a problem for each jump to a step that does not exist, or into a block from outside of it."""
     for node in outline.nodes:
         for path, goto in _jumps_with_places(outline, node):
             target = outline.by_key.get(goto)
@@ -53,7 +56,7 @@ def _jumps_with_places(outline: Outline, node: OutlineNode) -> Iterator[tuple[Va
 
 
 def unreachable(outline: Outline) -> Iterator[Problem]:
-    """Report steps that can never be reached; of several in a row, the first."""
+    """Yield a problem for each step that can never be reached; of several in a row, for the first."""
     found = reachable(outline.ways, 0) | {0}
     for node in outline.nodes:
         if node.number not in found and (node.number - 1 in found or node.number == 0):
@@ -63,7 +66,7 @@ def unreachable(outline: Outline) -> Iterator[Problem]:
 
 
 def never_ends(outline: Outline) -> Iterator[Problem]:
-    """Report the first step from which the conversation cannot come to an end."""
+    """Yield a problem at the first step from which the conversation cannot come to an end; none if all can."""
     found = reachable(outline.ways, 0) | {0}
     for node in outline.nodes:
         if node.number in found and FINISH not in reachable(outline.ways, node.number):
@@ -74,7 +77,7 @@ def never_ends(outline: Outline) -> Iterator[Problem]:
 
 
 def silent_cycles(outline: Outline) -> Iterator[Problem]:
-    """Report circles of steps that ask nothing: the engine would walk them for ever.
+    """Yield a problem for each circle of steps that ask nothing: the engine would walk them for ever.
 
     A circle that asks something is the author's affair.
     """
@@ -96,7 +99,7 @@ def silent_cycles(outline: Outline) -> Iterator[Problem]:
 
 
 def block_lists(outline: Outline) -> Iterator[Problem]:
-    """Report a block that repeats over no select_many before it, and over no fact that is a list."""
+    """Yield a problem for each `for_each` block over what is no list: no earlier select_many, no list of facts."""
     for node in outline.nodes:
         if not isinstance(node.step, Block) or not isinstance(node.step.repeat, ForEach):
             continue
@@ -123,7 +126,7 @@ def block_lists(outline: Outline) -> Iterator[Problem]:
 
 
 def changes(outline: Outline) -> Iterator[Problem]:
-    """Report a read-back that offers to change a question that was not asked before it."""
+    """Yield a problem for each question that a `confirm` step offers to change and that was not asked before it."""
     for node, step in outline.questions:
         if not isinstance(step, Confirm):
             continue

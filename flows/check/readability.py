@@ -45,13 +45,13 @@ _PROMISE = re.compile(r"(?<![\w.])(\d+)\s+(?:short\s+|quick\s+|easy\s+)*question
 
 
 def neutral(text: str) -> str:
-    """Return the text as it is measured: each placeholder one short word, so that a long illness does not count."""
+    """Return the text as it is measured, each placeholder one short word: the name of a long illness does not count."""
     return _PLACEHOLDER.sub("care", text)
 
 
 @lru_cache(maxsize=2048)
 def grade(text: str) -> float:
-    """Return the Flesch-Kincaid grade of an English text, each placeholder counted as one short word."""
+    """Return the Flesch-Kincaid grade (school year) of an English text, each placeholder counted as a short word."""
     return float(load("textstat").textstat.flesch_kincaid_grade(neutral(text)))
 
 
@@ -62,7 +62,10 @@ def sentences(text: str) -> int:
 
 
 def hard_texts(outline: Outline) -> Iterator[Problem]:
-    """Report English texts for patients above the grade. The formula does not carry over to other languages."""
+    """Yield a problem for each English text for patients above `GRADE`.
+
+    The formula does not carry over to other languages.
+    """
     if not outline.for_patients or not outline.flow.language.startswith("en"):
         return
     for text in prompts(outline):
@@ -74,7 +77,7 @@ def hard_texts(outline: Outline) -> Iterator[Problem]:
 
 
 def long_questions(outline: Outline) -> Iterator[Problem]:
-    """Report questions to patients of more sentences than are read."""
+    """Yield a problem for each question to patients that has more sentences than are read."""
     if not outline.for_patients:
         return
     for text in prompts(outline):
@@ -89,7 +92,7 @@ def long_questions(outline: Outline) -> Iterator[Problem]:
 
 
 def banned_words(outline: Outline) -> Iterator[Problem]:
-    """Report words that are known to be barriers for patients, in texts and on buttons."""
+    """Yield a problem for each word in a text or on a button for patients that is known to put them off (`BANNED`)."""
     if not outline.for_patients:
         return
     for text in (*prompts(outline), *labels(outline)):
@@ -103,7 +106,10 @@ def banned_words(outline: Outline) -> Iterator[Problem]:
 
 
 def promised_count(outline: Outline) -> Iterator[Problem]:
-    """Report a text that promises another number of questions than are counted: 'I ask 11 questions'."""
+    """Yield a problem for each text that promises another number of questions than are counted: 'I ask 11 questions'.
+
+    In English scripts only.
+    """
     if not outline.flow.language.startswith("en"):
         return
     actual = counted(outline)

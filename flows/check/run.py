@@ -59,22 +59,27 @@ def check_flow(read: FlowSource) -> tuple[Problem, ...]:
 
 
 def check_flow_text(text: str, file: str = "<text>") -> tuple[Problem, ...]:
-    """Return all problems of a script given as a text, as `check_flow` does."""
+    """Return all problems of a script given as a text, in the order of the text; empty when it is clean.
+
+    `file` is the name under which they are told.
+    """
     return check_flow(flow_source(parse_source(text, file)))
 
 
 def check_program_text(text: str, file: str = "<text>", flows: Iterable[str] = ()) -> tuple[Problem, ...]:
-    """Return all problems of a program file given as a text.
+    """Return all problems of a program file given as a text, in the order of the text; empty when it is clean.
 
-    `flows` are the names of scripts that it may name beside the shipped ones.
+    `file` is the name under which they are told. `flows` are the names of scripts that it may name beside the shipped
+    ones.
     """
     return programs.check(program_source(parse_source(text, file)), flows)
 
 
 def check_files(paths: Iterable[Path | str] = ()) -> list[Problem]:
-    """Return all problems of these files and their translations, or of every shipped script and program.
+    """Return all problems of these files and their translations; without paths, of every shipped script and program.
 
-    A program file is told from a script by its key `program:`.
+    A program file is told from a script by its key `program:`. Translations are looked for in a folder beside each
+    file.
     """
     paths = tuple(paths)
     sources = [read_source(path) for path in paths or (*library_paths(), *program_paths())]
@@ -116,12 +121,12 @@ def _translations(
 
 
 def json_schema() -> dict[str, Any]:
-    """Return the JSON Schema of a script, for editors."""
+    """Return the JSON Schema of a script, by which editors complete and check what an author writes."""
     return _schema(Flow, "A script of Said & Done")
 
 
 def program_json_schema() -> dict[str, Any]:
-    """Return the JSON Schema of a program file, for editors."""
+    """Return the JSON Schema of a program file, by which editors complete and check what an author writes."""
     return _schema(ProgramFile, "A programme file of Said & Done")
 
 

@@ -23,7 +23,7 @@ class NameKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """The names at a node; with `at_end` those at the end of the node, which is a block."""
+    """The names that a condition or text may use at a step; with `at_end` at the end of the step, which is a block."""
 
     outline: Outline
     node: OutlineNode
@@ -35,7 +35,7 @@ class Scope:
         return (*self.node.blocks, self.node.number) if self.at_end else self.node.blocks
 
     def kind(self, name: str) -> NameKind:
-        """Return what a name stands for here."""
+        """Return what a name stands for at this place; `NOTHING` where it is unknown."""
         if name in self.items():
             return NameKind.ITEM
         if name in ROOTS or (name == ROUND and self._is_in_rounds()):
@@ -61,9 +61,9 @@ class Scope:
         return self.node.number in reachable(self.outline.ways_onward, asked.number)
 
     def is_sure(self, name: str) -> bool:
-        """Tell whether the question was certainly put by now.
+        """Tell whether the question that gives this answer was certainly put before this place.
 
-        Every way here leads through it, or a condition says so.
+        It was where every way here leads through it, or a condition says so.
         """
         asked = self.outline.answers[name]
         on_every_way = self.node.number not in reachable(self.outline.ways, 0, without=asked.number)
@@ -93,7 +93,7 @@ class Scope:
         return self.items().get(name) or FACTS.get(name)
 
     def names(self) -> list[str]:
-        """Return all names that are known here, for suggestions."""
+        """Return all names that may be used at this place, to suggest one for a misspelt name."""
         answers = [
             name for name in self.outline.answers if self.kind(name) in {NameKind.ANSWER, NameKind.ROUNDS}
         ]

@@ -55,7 +55,7 @@ class ShownText:
 
 
 def prompts(outline: Outline) -> Iterator[ShownText]:
-    """Yield all that is said and asked, in the order of the script."""
+    """Yield all texts that are said and asked, probes too, in the order of the script."""
     for node in outline.nodes:
         step = node.step
         if isinstance(step, (Say, End, *QUESTION_TYPES)) and step.text is not None:
@@ -65,7 +65,7 @@ def prompts(outline: Outline) -> Iterator[ShownText]:
 
 
 def labels(outline: Outline) -> Iterator[ShownText]:
-    """Yield all that stands on buttons, in the order of the script."""
+    """Yield all labels of buttons and of the ends of scales, in the order of the script."""
     for node in outline.nodes:
         for path, label in _labels_of(outline, node):
             yield ShownText(node, path, label)
@@ -98,14 +98,17 @@ def _labels_of(outline: Outline, node: OutlineNode) -> Iterator[tuple[ValuePath,
 
 
 def short_names(outline: Outline) -> Iterator[ShownText]:
-    """Yield the short names of questions, with which answers are changed; placeholders are filled in them."""
+    """Yield the short names of questions, by which a participant chooses which answer to change.
+
+    Placeholders are filled in them.
+    """
     for node, step in outline.questions:
         if step.short is not None:
             yield ShownText(node, (*node.path, "short"), step.short)
 
 
 def blank_texts(outline: Outline) -> Iterator[Problem]:
-    """Report texts of blanks alone."""
+    """Yield a problem for each text, label or short name that holds blanks alone."""
     for text in (*prompts(outline), *labels(outline), *short_names(outline)):
         if not text.text.strip():
             yield outline.problem(
@@ -114,7 +117,7 @@ def blank_texts(outline: Outline) -> Iterator[Problem]:
 
 
 def long_texts(outline: Outline) -> Iterator[Problem]:
-    """Report texts that a platform would refuse or cut; placeholders count as they are written."""
+    """Yield a problem for each text that a platform would refuse or cut; placeholders count as they are written."""
     for text in prompts(outline):
         units = len(text.text.encode("utf-16-le")) // 2
         broken = [f"{name} takes {limit:,}" for name, limit in TEXT_UNITS.items() if units > limit]
@@ -129,7 +132,7 @@ def long_texts(outline: Outline) -> Iterator[Problem]:
 
 
 def long_labels(outline: Outline) -> Iterator[Problem]:
-    """Report buttons that would be cut off."""
+    """Yield a problem for each button whose label would be cut off, also with the mark of a promoted choice."""
     for text in labels(outline):
         if len(text.text) > LABEL:
             message = (
@@ -154,7 +157,7 @@ def long_labels(outline: Outline) -> Iterator[Problem]:
 
 
 def many_buttons(outline: Outline) -> Iterator[Problem]:
-    """Report questions with more buttons than a platform shows."""
+    """Yield a problem for each question with more buttons than a platform shows."""
     for node, step in outline.questions:
         count = _count_buttons(step)
         if isinstance(step, SelectMany) and count > PICKS:
@@ -182,7 +185,7 @@ def _count_buttons(step: object) -> int:
 
 
 def placeholder_problems(outline: Outline) -> Iterator[Problem]:
-    """Report placeholders that cannot be read, or that nothing can fill."""
+    """Yield a problem for each placeholder that cannot be read, or that nothing is sure to fill when it is shown."""
     for text in (*prompts(outline), *short_names(outline)):
         try:
             found = placeholders(text.text)

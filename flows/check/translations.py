@@ -26,7 +26,7 @@ MessagesByContext = Mapping[str, Message]
 
 
 class TranslationCode(StrEnum):
-    """The codes of problems of a translation. Kept for ever, as the codes of scripts are."""
+    """Name the problems that a translation can have. Codes are kept for ever, as those of scripts are."""
 
     UNREADABLE = "X001"
     PLACEHOLDERS = "X002"
@@ -45,7 +45,10 @@ MEANINGS: Final[Mapping[TranslationCode, str]] = MappingProxyType(
 
 
 def check_translations(domains: Iterable[TranslationDomain], folder: Path = SHIPPED) -> list[Problem]:
-    """Return all problems of the translations in a folder, by file and line."""
+    """Return all problems of the translations of these domains in a folder, by file and line.
+
+    A domain is what one PO file translates; without `folder`, the shipped translations are checked.
+    """
     every = tuple(domains)
     return sorted(
         problem

@@ -51,7 +51,7 @@ __all__ = ["Advance", "advance", "is_over", "open_prompt"]
 
 @dataclass(frozen=True, slots=True)
 class Advance:
-    """Hold the result of a turn: the new state, and the effects for the shell to carry out, in order."""
+    """Hold the result of a turn: the conversation's new state, and the effects that the bot carries out, in order."""
 
     state: ConversationState
     effects: tuple[Effect, ...]
@@ -65,8 +65,7 @@ def advance(
     now: datetime,
     notice: SafetyNotice | None = None,
 ) -> Advance:
-    """
-    Advance a conversation by one event.
+    """Advance a conversation by one event, and return its new state with the effects of the turn.
 
     Args:
         flow: The version that the conversation began with; localized, where it can be had in other languages than
@@ -95,7 +94,10 @@ def advance(
 
 
 def open_prompt(flow: Flow | LocalizedFlow, state: ConversationState, now: datetime) -> Prompt | None:
-    """Return the open question as a message; None where none is open, or the script is halted."""
+    """Return the open question of the script as a message, as it would be sent again now.
+
+    None where none is open, or the script is halted: somebody at risk was shown crisis help and has not gone on.
+    """
     localized = flow if isinstance(flow, LocalizedFlow) else LocalizedFlow(flow)
     return Turn(compile_flow(localized.in_language(state.language)), state, now).open_prompt()
 

@@ -24,9 +24,10 @@ MEDIA = {
 
 
 def carry_out(turn: Turn, waiting: Waiting, command: GlobalWord) -> None:
-    """Carry out a command. An open interruption is closed for it, and 'back' does no more than that.
+    """Carry out a command that a participant typed, such as 'stop'; `waiting` is the script's open question.
 
-    'Skip' goes to the open interruption before it comes here.
+    An interruption that is open is closed first, and 'back' does no more than that. 'Skip' comes here only where no
+    interruption is open: an open one takes it for itself.
     """
     was_interrupted = turn.state.aside is not None
     turn.change(aside=None, paused=False)
@@ -64,7 +65,7 @@ def carry_out(turn: Turn, waiting: Waiting, command: GlobalWord) -> None:
 
 
 def ask_for_words(turn: Turn, kind: MediaKind) -> None:
-    """Ask for words instead of what was sent.
+    """Ask for words instead of what was sent, in the sentence for its kind: voice, photo, sticker or other.
 
     Raises:
         ConversationOver: The conversation has ended.
@@ -74,7 +75,7 @@ def ask_for_words(turn: Turn, kind: MediaKind) -> None:
 
 
 def remind(turn: Turn) -> None:
-    """Ask the open question once more, closing an interruption.
+    """Say that this is a reminder, and send the open question once more; an open interruption is closed.
 
     Raises:
         ConversationOver: The conversation has ended.
@@ -86,7 +87,7 @@ def remind(turn: Turn) -> None:
 
 
 def resume(turn: Turn) -> None:
-    """Go on after a pause with the open question, closing an interruption.
+    """Welcome the participant back after a pause, and send the open question; an open interruption is closed.
 
     Raises:
         ConversationOver: The conversation has ended.
@@ -144,7 +145,7 @@ def _help(turn: Turn) -> None:
 
 
 def _restart(turn: Turn) -> None:
-    """End the conversation, and have the shell begin a new one of the same flow."""
+    """End the conversation, and have the bot begin a new one of the same flow."""
     turn.say(Sentence.RESTARTED)
     turn.end(Outcome.RESTARTED)
     turn.emit(Restart())

@@ -37,28 +37,32 @@ from flows.script.model import (
 )
 
 PROBE_SUFFIX = "_more"
-"""What the slot of a follow-up question adds to its question's key."""
+"""What the slot of a probe adds to its question's key."""
 
 AGREE = "agree"
 """The first button of a consent or a read-back. Its value, as kept and in conditions, is true."""
 DECLINE = "decline"
 """The second button of a consent. Its value is false."""
 CHANGE = "change"
-"""The second button of a read-back: it leads to a change, and is never kept as an answer."""
+"""The second button of a read-back, a `confirm` step: it leads to a change, and is never kept as an answer."""
 
 Items = tuple[str, ...]
 """The round of each block around a step, outermost first: a picked code, a fact's id, or a number from 0."""
 
 
 class Control(StrEnum):
-    """Name the buttons that are no choice."""
+    """Name the buttons of a question that are no choice: leave it out, or finish ticking."""
 
     SKIP = "@skip"
     DONE = "@done"
 
 
 class ChoiceButton(NamedTuple):
-    """Hold what a tap on a button answers: a choice by its code, or a `control`."""
+    """Hold one button of a question: a choice with its code and label, or, where `control` is set, 'Skip' or 'Done'.
+
+    An `exclusive` choice is picked alone; `goto` is the key of the step that it leads to; `aliases` are other words by
+    which it may be typed.
+    """
 
     code: str
     label: str
@@ -69,7 +73,10 @@ class ChoiceButton(NamedTuple):
 
 
 class Buttons(NamedTuple):
-    """Hold the buttons of a question, its controls last, and how they are shown."""
+    """Hold the buttons of a question in three forms: to read taps, to show, and to read typed words.
+
+    `all` has the controls ('Skip', 'Done') last; `options` is the same, place by place, as it is shown.
+    """
 
     all: tuple[ChoiceButton, ...]
     options: tuple[Option, ...]
@@ -79,7 +86,7 @@ class Buttons(NamedTuple):
 
 @dataclass(eq=False, slots=True)
 class CompiledStep:
-    """Hold a step, its place in the flow, and what can be worked out about it before anybody answers."""
+    """Hold a step, linked to its neighbours, with what can be worked out about it before anybody answers."""
 
     step: Step
     parent: "CompiledStep | None"
@@ -122,7 +129,7 @@ class CompiledStep:
 
 @dataclass(eq=False, slots=True)
 class CompiledFlow:
-    """Hold a flow ready to play, in one language."""
+    """Hold a flow ready to play, in one language: its linked steps, and which answers decide the way through them."""
 
     flow: Flow
     first: CompiledStep
@@ -147,7 +154,7 @@ class CompiledFlow:
         self.by_choice = all(node is not None and node.kind is not PromptKind.TEXT for node in decide)
 
     def probed(self, key: str) -> CompiledStep | None:
-        """Return the question whose follow-up question has this key; None where there is none."""
+        """Return the question whose probe has this key: that of `a3` for `a3_more`; None where there is none."""
         node = self.questions.get(key.removesuffix(PROBE_SUFFIX)) if key.endswith(PROBE_SUFFIX) else None
         return node if node is not None and key not in self.questions and node.probe is not None else None
 
@@ -156,7 +163,7 @@ _compiled_flows: dict[tuple[str, str], CompiledFlow] = {}
 
 
 def compile_flow(flow: Flow) -> CompiledFlow:
-    """Return the compiled flow, compiled at the first call for each version and language."""
+    """Return a flow ready to play; each version is compiled once for each language, at the first call, and kept."""
     key = flow.hash, flow.language
     compiled = _compiled_flows.get(key)
     if compiled is None:
@@ -165,13 +172,13 @@ def compile_flow(flow: Flow) -> CompiledFlow:
 
 
 def slot_of(key: str, items: Items) -> str:
-    """Return the slot of a key in a round of its blocks: `a7[pain]` for `a7` and `("pain",)`."""
+    """Return the slot of a key, given the item of each block around it: `a7[pain]` for `a7` and `("pain",)`."""
     return key if not items else key + "".join(f"[{item}]" for item in items)
 
 
 @lru_cache(maxsize=4096)
 def read_slot(slot: str) -> tuple[str, Items]:
-    """Return the key and the round of a slot: `a7` and `("pain",)` for `a7[pain]`."""
+    """Return the key in a slot, and the item of each block around it: `a7` and `("pain",)` for `a7[pain]`."""
     if not slot.endswith("]"):
         return slot, ()
     key, *items = slot.split("[")
@@ -296,7 +303,10 @@ def _fixed_buttons(node: CompiledStep) -> tuple[ChoiceButton, ...] | None:
 
 
 def written_buttons(node: CompiledStep) -> Iterator[ChoiceButton]:
-    """Yield the buttons as the author wrote them, without controls and whatever their conditions."""
+    """Yield the buttons of a question as the author wrote them; none for a step that has no choices.
+
+    Conditions on choices are not looked at, and controls ('Skip', 'Done') are not among them.
+    """
     match node.question:
         case AskConsent(agree=agree, decline=decline):
             yield from (ChoiceButton(AGREE, agree), ChoiceButton(DECLINE, decline))
@@ -313,12 +323,15 @@ def written_buttons(node: CompiledStep) -> Iterator[ChoiceButton]:
 
 
 def button_of(choice: Choice) -> ChoiceButton:
-    """Return a choice as a button."""
+    """Return a choice of a script as a button, with its code, label, aliases and jump."""
     return ChoiceButton(choice.code, choice.label, None, choice.exclusive, choice.goto, choice.aliases)
 
 
 def choice_texts(choice_buttons: tuple[ChoiceButton, ...]) -> tuple[ChoiceText, ...]:
-    """Return the buttons as the readers of replies take them; controls are left out."""
+    """Return the choices among buttons with all the words that typed replies are compared with; controls are left out.
+
+    The buttons of a consent or a `confirm` also say whether they mean yes or no.
+    """
     meanings = {AGREE: True, DECLINE: False, CHANGE: False}
     return tuple(
         ChoiceText(button.code, button.label, button.aliases, button.exclusive, meanings.get(button.code))

@@ -46,9 +46,9 @@ class EvaluationContext:
         self.items = items
 
     def applies(self) -> bool:
-        """Return whether the step is taken: its `when` holds or is absent.
+        """Return whether the step is to be taken: its `when` holds, or it has none.
 
-        A step that reads back nothing but words that halted the script is never taken.
+        Never where `reads_back_risk` is true: the step would quote to somebody at risk their own words.
         """
         condition = self.node.step.when
         if self.reads_back_risk():
@@ -62,9 +62,10 @@ class EvaluationContext:
         return holds(condition, self.value)
 
     def reads_back_risk(self) -> bool:
-        """Return whether the step reads back nothing but words that halted the script.
+        """Return whether this is a `confirm` step all of whose answers hold words for which the script was halted.
 
-        Where other answers are read back too, as before a commitment is saved, the yes to them is still needed.
+        Such words, about dying or self-harm, are not shown to their author again. False where the step also covers
+        other answers, as before a commitment is saved: the yes to those is still needed.
         """
         question, risky = self.node.question, self.state.risky
         if not risky or not isinstance(question, Confirm):
@@ -73,22 +74,28 @@ class EvaluationContext:
         return all(slot_of(node.key, self.items[: node.depth]) in risky for node in named)
 
     def holds(self, condition: str) -> bool:
-        """Return whether a condition holds here."""
+        """Return whether a condition holds as seen from this step; False where it cannot be evaluated."""
         return holds(condition, self.value)
 
     def results(self, expressions: Mapping[str, str]) -> dict[str, Any]:
-        """Return the value of each expression here, by name; None where it cannot be evaluated."""
+        """Return the value of each of these CEL expressions as seen from this step, by the same names.
+
+        None for one that cannot be evaluated.
+        """
         return evaluate_each(expressions, self.value)
 
     def text(self, template: str) -> str:
-        """Return an author's text with its places filled."""
+        """Return an author's text with its placeholders filled as seen from this step, as the language writes them."""
         return fill(template, self.at, self.state.language)
 
     def value(self, name: str) -> Any:
-        """Return the value of a name in a condition.
+        """
+        Return what a name in a condition stands for: the answer to a question, an item, a fact, or the round's number.
+
+        None for an answer or a fact that was not given.
 
         Raises:
-            KeyError: It names no question, no item and no fact.
+            KeyError: The name is none of a question, an item or a fact.
         """
         question = self.compiled.questions.get(name)
         if question is not None:
@@ -110,9 +117,10 @@ class EvaluationContext:
         return next((number + 1 for number in rounds), None)
 
     def answer(self, question: CompiledStep) -> Any:
-        """Return what was answered to a question: None (for select_many `[]`) where nothing was.
+        """Return what was answered to a question, as JSON: None (for select_many `[]`) where nothing was.
 
-        Asked from outside its block: the answers of all rounds, as a list in the order of the rounds.
+        With the words of a probe that are added to it. Asked from outside of the question's block: the answers of all
+        rounds, as a list in the order in which they were given.
         """
         if question.depth == 0 or question.parent is self.node.parent:
             return self._held(question, self.items[: question.depth])
@@ -127,12 +135,12 @@ class EvaluationContext:
         return self._of_all_rounds(question, self.items[:shared])
 
     def _added(self, question: CompiledStep) -> Any:
-        """Return the answer to a question's follow-up question in the same round; None where nothing was answered."""
+        """Return the answer to a question's probe in the same round; None where nothing was answered."""
         given = self.state.answers.get(slot_of(question.key + PROBE_SUFFIX, self.items[: question.depth]))
         return None if given is None else given.value
 
     def _held(self, question: CompiledStep, items: Items) -> Any:
-        """Return the answer of one round, with the words of a follow-up question that are added to it."""
+        """Return the answer of one round, with the words of a probe that are added to it."""
         answers = self.state.answers
         given = answers.get(slot_of(question.key, items))
         value = None if given is None else given.value
@@ -161,7 +169,11 @@ class EvaluationContext:
         return outside.things().get(self.items[block.depth])
 
     def things(self) -> dict[str, dict[str, Any]]:
-        """Return what the `for_each` block at this step goes through, by item: picks, or the dicts of a fact."""
+        """Return what the `for_each` block at this step goes through, in order, by the item's name in slots.
+
+        Each is a dict: `code` and `label` of a pick, or the parts of an item of a fact; with its `index` from 1 and the
+        `count`. Empty at any other step.
+        """
         repeat = self.node.step.repeat if isinstance(self.node.step, Block) else None
         if not isinstance(repeat, ForEach):
             return {}
@@ -197,17 +209,17 @@ class EvaluationContext:
         return _relabelled(value, self.compiled.labels) if spec == "label" else value
 
     def labels(self, question: CompiledStep) -> dict[str, str]:
-        """Return the label of each code of a question, whether offered or not."""
+        """Return the labels of a question's choices by code, also of choices whose conditions do not hold."""
         if question.fixed_buttons is not None:
             return {button.code: button.label for button in question.fixed_buttons}
         return {button.code: button.label for button in self.all_buttons(question)}
 
     def labelled(self, question: CompiledStep, value: Any) -> Any:
-        """Return a value with labels in place of codes; words and numbers stay as they are."""
+        """Return an answer with labels in place of codes, in a list too; words, numbers and points of a scale stay."""
         return _relabelled(value, self.labels(question)) if question.kind is not PromptKind.SCALE else value
 
     def all_buttons(self, question: CompiledStep) -> list[ChoiceButton]:
-        """Return the choices of a question, those from facts first, whatever their conditions."""
+        """Return the choices of a question as buttons, those from facts first; their conditions are not looked at."""
         step = question.question
         choice_buttons = list(question.written)
         if not isinstance(step, SelectOne | SelectMany) or not step.choices_from:

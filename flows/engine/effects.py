@@ -1,4 +1,4 @@
-"""Name what a turn asks the world for. The shell carries these effects out; the engine never does."""
+"""Name what a turn asks the world for. The bot carries these effects out; the engine never does."""
 
 from datetime import date, datetime
 from enum import StrEnum
@@ -10,7 +10,7 @@ from flows.script.model import Purpose
 
 
 class PromptKind(StrEnum):
-    """Name how a message is shown."""
+    """Name what a message asks for: nothing (SAY), or a reply to one of the script's kinds of question."""
 
     SAY = "say"
     SELECT_ONE = "select_one"
@@ -24,7 +24,10 @@ class PromptKind(StrEnum):
 
 
 class Option(msgspec.Struct, frozen=True):
-    """Hold a button. A tap names its place in the list, from 0; channels never see codes."""
+    """Hold one option of a prompt: its label, and whether it is ticked.
+
+    A tap names it by its place among the options, from 0; channels never see codes.
+    """
 
     label: str
     picked: bool = False
@@ -33,10 +36,12 @@ class Option(msgspec.Struct, frozen=True):
 
 
 class Prompt(msgspec.Struct, frozen=True):
-    """Hold a message as every channel can show it natively; one without buttons numbers the options from 1.
+    """Hold a message as every channel can show it natively; a channel without buttons numbers the options from 1.
 
-    `text` is plain: no markup is ever taken from it. For SELECT_MANY the options that are not `control` toggle, and the
-    last one, a control, is Done. `progress` is 'n of m'. `long_text` says that a form (a modal) would serve.
+    `text` is plain: no markup is ever taken from it. `ask` is the question's number, which a tap names; None where
+    nothing is asked. For SELECT_MANY the options that are not `control` toggle, and the last one, a control, is Done.
+    `progress` is 'n of m'. `earliest` and `latest` bound a date, both inside. `long_text` says that a form (a modal)
+    would serve.
     """
 
     text: str
@@ -54,7 +59,7 @@ class Prompt(msgspec.Struct, frozen=True):
 
 
 class AnswerStatus(StrEnum):
-    """Name what became of a question."""
+    """Name what became of a question: answered, skipped, or left with words that could not be read."""
 
     ANSWERED = "answered"
     SKIPPED = "skipped"
@@ -62,13 +67,16 @@ class AnswerStatus(StrEnum):
 
 
 class SendMessage(msgspec.Struct, frozen=True):
-    """Send a message."""
+    """Send a message to the participant: words, or a question with its options."""
 
     prompt: Prompt
 
 
 class Refresh(msgspec.Struct, frozen=True):
-    """Show a question's message anew where it stands (toggles). Channels that cannot edit leave it out."""
+    """Change a message that was sent, so that it shows the present ticks of its select_many.
+
+    Channels that cannot edit a message leave this out.
+    """
 
     prompt: Prompt
 
@@ -77,9 +85,10 @@ class RecordAnswer(msgspec.Struct, frozen=True):
     """Record an answer.
 
     `slot` is unique in the conversation: `c4` or, in a block, `c4[0]` or `a7[pain]`. `question_key` is the step's key
-    (`a3_more` for a follow-up question kept apart), `item` the innermost block's item ('' outside). `value` is JSON: a
-    code, a list of codes, a number, an ISO date, or text; None when skipped or unparsed. `corrects` says that an
-    earlier answer in the slot is superseded.
+    (`a3_more` for a probe kept apart), `item` the innermost block's item ('' outside). `value` is JSON: a code, a list
+    of codes, a number, an ISO date, or text; None when skipped or unparsed. `raw` are the participant's words, of a tap
+    the button's; `shown_text` is what was asked, in `language`. `corrects` says that an earlier answer in the slot is
+    superseded, `personal` that the answer stays out of exports.
     """
 
     slot: str
@@ -115,21 +124,32 @@ class RecordConsent(msgspec.Struct, frozen=True):
 
 
 class RecordCommitment(msgspec.Struct, frozen=True):
-    """Record a commitment, or a correction of it: the conversation and `slot` name it. `fields` as in the reference."""
+    """Record a commitment, or a correction of it: the conversation and `slot` name it.
+
+    `fields` holds what was answered, under the names that `flows.check.effects.EFFECT_FIELDS` lists for the effect:
+    `statement`, `if_then`, `start_on` and so on; None for what was not answered.
+    """
 
     slot: str
     fields: dict[str, Any] = msgspec.field(default_factory=dict)
 
 
 class ReviseCommitment(msgspec.Struct, frozen=True):
-    """Give an earlier commitment new words; the old ones are kept as a revision."""
+    """Give an earlier commitment new words; the old ones are kept as a revision.
+
+    `fields` holds the new `statement` and, where the script asks for them, `if_then` and `start_on`.
+    """
 
     commitment_id: int
     fields: dict[str, Any] = msgspec.field(default_factory=dict)
 
 
 class RecordImplementation(msgspec.Struct, frozen=True):
-    """Record what the participant reports about a commitment at a wave, or a correction of it."""
+    """Record what the participant reports about a commitment at a wave, or a correction of it.
+
+    `fields` holds the answers, under the names that `flows.check.effects.EFFECT_FIELDS` lists: `status`, `barriers` and
+    so on; None for what was not answered.
+    """
 
     commitment_id: int
     follow_up_id: int
@@ -137,7 +157,7 @@ class RecordImplementation(msgspec.Struct, frozen=True):
 
 
 class ScheduleWaves(msgspec.Struct, frozen=True):
-    """Schedule the follow-ups of this conversation's commitments, from the program's settings."""
+    """Schedule the follow-ups of this conversation's commitments, on the days that the program's schedule names."""
 
 
 class InvitePartner(msgspec.Struct, frozen=True):
@@ -145,13 +165,13 @@ class InvitePartner(msgspec.Struct, frozen=True):
 
 
 class Snooze(msgspec.Struct, frozen=True):
-    """Come back at the hour that the participant chose; no reminders before it."""
+    """Pause this conversation until the time that the participant chose; no reminders before it."""
 
     until: datetime
 
 
 class Pause(msgspec.Struct, frozen=True):
-    """Stop asking until the participant writes again; the usual reminders apply."""
+    """Pause this conversation until the participant writes again; the usual reminders apply."""
 
 
 class SetLanguage(msgspec.Struct, frozen=True):
@@ -177,19 +197,19 @@ class RequestKind(StrEnum):
 
 
 class AskFor(msgspec.Struct, frozen=True):
-    """Answer a request that only the shell can answer, and put the open question again."""
+    """Answer a participant's request that only the bot can answer, and send the open question again."""
 
     wish: RequestKind
 
 
 class Hold(msgspec.Struct, frozen=True):
-    """Send nothing of our own accord before `until`, in any conversation: the participant is away."""
+    """Send the participant nothing of our own accord before `until`, in any conversation: they are away."""
 
     until: datetime
 
 
 class RecordReportAnswer(msgspec.Struct, frozen=True):
-    """Record an answer to a question for a safety report: with the case, not among the answers.
+    """Record an answer to a question for a safety report: with the safety case, not among the answers.
 
     `name` is a value of `ReportQuestion` in `interruptions.safety_notice`, `words` what was said, or a code.
     """
@@ -199,14 +219,14 @@ class RecordReportAnswer(msgspec.Struct, frozen=True):
 
 
 class TellTeam(msgspec.Struct, frozen=True):
-    """Tell the coordinators which choice was picked, by its code: the author marked the choice so."""
+    """Tell the coordinators that a choice was picked whose `alert` the author set: the question's key, and the code."""
 
     question_key: str
     code: str
 
 
 class ForgetWords(msgspec.Struct, frozen=True):
-    """Forget the words of this conversation: it ended without the consent to take part."""
+    """Forget the participant's words in this conversation: it ended without the consent to take part."""
 
 
 class Outcome(StrEnum):
@@ -222,7 +242,7 @@ class Outcome(StrEnum):
 
 
 class EndConversation(msgspec.Struct, frozen=True):
-    """End the conversation."""
+    """Mark the conversation as ended, with its outcome."""
 
     outcome: Outcome
 

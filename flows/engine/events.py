@@ -8,7 +8,7 @@ from flows.script.facts import Facts
 
 
 class MediaKind(StrEnum):
-    """Name what came instead of words."""
+    """Name what a participant sent instead of words."""
 
     VOICE = "voice"
     PHOTO = "photo"
@@ -18,7 +18,7 @@ class MediaKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Started:
-    """Begin a conversation in a language, with what is known from outside."""
+    """Report that a conversation begins, in this language and with these facts."""
 
     facts: Facts
     language: str
@@ -45,7 +45,10 @@ class Tapped:
 
 @dataclass(frozen=True, slots=True)
 class Picked:
-    """Report a whole set of picks, sent at once (checkboxes). `options` are places from 0."""
+    """Report all picks of a select_many, sent at once from checkboxes.
+
+    `ask` is the number of the question, `options` are the places of the picks among its options, from 0.
+    """
 
     ask: int
     options: tuple[int, ...]
@@ -53,7 +56,7 @@ class Picked:
 
 @dataclass(frozen=True, slots=True)
 class DatePicked:
-    """Report a day from a date picker."""
+    """Report a day from the date picker of a question; `ask` is the question's number."""
 
     ask: int
     day: date
@@ -61,7 +64,7 @@ class DatePicked:
 
 @dataclass(frozen=True, slots=True)
 class TextSubmitted:
-    """Report the words of a form under a question (a modal for long text)."""
+    """Report the words of a form (a modal for long text) that was opened under the question with the number `ask`."""
 
     ask: int
     text: str
@@ -69,7 +72,10 @@ class TextSubmitted:
 
 @dataclass(frozen=True, slots=True)
 class Edited:
-    """Report that the participant edited an earlier message."""
+    """Report that the participant edited an earlier message.
+
+    `message_id` is the platform's, as it came in `Replied`; `text` is what the message says now.
+    """
 
     message_id: str
     text: str
@@ -77,7 +83,7 @@ class Edited:
 
 @dataclass(frozen=True, slots=True)
 class MediaSent:
-    """Report something other than words."""
+    """Report that the participant sent something other than words."""
 
     kind: MediaKind
 

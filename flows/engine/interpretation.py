@@ -1,4 +1,4 @@
-"""Interpret a reply: words by the kind of the question, taps by the place of the button."""
+"""Interpret a reply under a question: words by the kind of the question, taps by the place of the button."""
 
 from datetime import date
 from typing import Any, Final, NamedTuple, assert_never
@@ -34,7 +34,10 @@ from flows.text.folding import fold, fold_label
 
 
 class Interpretation(NamedTuple):
-    """Hold what a reply means: a value, or a `control`, which is a button that is no answer."""
+    """Hold what a reply means: a value as an answer keeps it, or a `control` ('Skip', 'Done'), which is no answer.
+
+    `note` is a sentence to send before the conversation goes on, such as that long words were kept whole.
+    """
 
     value: Any
     control: Control | None = None
@@ -42,7 +45,7 @@ class Interpretation(NamedTuple):
 
 
 def meaning_of_text(turn: Turn, waiting: Waiting, text: str) -> Interpretation | UnreadReply:
-    """Return what typed words mean under a question, or why they cannot be read."""
+    """Return what typed words mean under a question; an `UnreadReply`, which says what would do, if nothing."""
     if waiting.probe:
         return _meant(read_text(text))
     control = _control_named(waiting, text)
@@ -52,7 +55,7 @@ def meaning_of_text(turn: Turn, waiting: Waiting, text: str) -> Interpretation |
 
 
 def meaning_of_tap(turn: Turn, waiting: Waiting, option: int) -> Interpretation | None:
-    """Return what a tap on the button at this place means; None where there is no such button."""
+    """Return what a tap on the button at place `option` means; None where the question has no such button."""
     choice_buttons = waiting.buttons.all
     if not 0 <= option < len(choice_buttons):
         return None
@@ -63,7 +66,10 @@ def meaning_of_tap(turn: Turn, waiting: Waiting, option: int) -> Interpretation 
 
 
 def value_of(turn: Turn, waiting: Waiting, button: ChoiceButton) -> Any:
-    """Return the value that a choice stands for: its code, a scale's point, a shortcut's day, or yes and no."""
+    """Return the value that an answer keeps for a choice: its code, or what the question's kind makes of that.
+
+    An integer for a point of a scale, an ISO date for a shortcut, True (yes) or False for a consent or a `confirm`.
+    """
     match waiting.context.node.question:
         case Scale():
             return int(button.code)
@@ -77,7 +83,10 @@ def value_of(turn: Turn, waiting: Waiting, button: ChoiceButton) -> Any:
 
 
 def problem_with_picks(waiting: Waiting, picks: tuple[str, ...]) -> UnreadReply | None:
-    """Return why a set of picks cannot stand: too many, too few, or two that exclude each other; None where it can."""
+    """Return why a set of picked codes cannot stand: too many, too few, or two that exclude each other.
+
+    None where it can, and under a question that is no select_many.
+    """
     question = waiting.context.node.question
     if not isinstance(question, SelectMany):
         return None
@@ -94,7 +103,10 @@ def problem_with_picks(waiting: Waiting, picks: tuple[str, ...]) -> UnreadReply 
 
 
 def problem_with_day(waiting: Waiting, day: date, today: date) -> UnreadReply | None:
-    """Return why a day cannot stand: it is too early or too late; None where it can."""
+    """Return why a day cannot stand as the answer: it is too early or too late; None where it can.
+
+    The question's bounds are counted from `today`. None too under a question that asks for no date.
+    """
     question = waiting.context.node.question
     if not isinstance(question, AskDate):
         return None
@@ -107,7 +119,10 @@ def problem_with_day(waiting: Waiting, day: date, today: date) -> UnreadReply | 
 
 
 def toggled(waiting: Waiting, picks: tuple[str, ...], code: str) -> tuple[str, ...]:
-    """Return the picks after a tap on one of them, in the order of the buttons. An exclusive one stands alone."""
+    """Return the picked codes after a tap on `code`, which ticks or unticks it, in the order of the buttons.
+
+    An exclusive choice stands alone: ticking it drops the others, and ticking another drops it.
+    """
     if code in picks:
         return tuple(pick for pick in picks if pick != code)
     exclusive = {button.code for button in waiting.buttons.all if button.exclusive}
@@ -138,7 +153,10 @@ def says_something(text: str, language: str) -> bool:
 
 
 def is_a_label(waiting: Waiting, text: str) -> bool:
-    """Return whether typed words are exactly a choice of the question, and so no command."""
+    """Return whether typed words are exactly the label of one of the question's choices, and so no command.
+
+    Words of courtesy around it do not count.
+    """
     if waiting.probe:
         return False
     plain = plainly(text)

@@ -1,4 +1,7 @@
-"""Leave the conversation: for good, without a date, or until a date. What is open stays open, except after `stop`."""
+"""Leave the conversation: for good, without a date, or until a date.
+
+The question that is open stays open, except after `stop`. Each function also tells the participant.
+"""
 
 from datetime import datetime
 
@@ -16,7 +19,7 @@ def stop(turn: Turn) -> None:
 
 
 def pause(turn: Turn) -> None:
-    """Pause until the participant writes again; the usual reminders apply."""
+    """Pause the conversation until the participant writes again; the usual reminders apply."""
     turn.change(aside=None, paused=True, misses=0)
     turn.emit(Pause())
     turn.say(Sentence.PAUSED)
@@ -30,7 +33,10 @@ def snooze(turn: Turn, until: datetime) -> None:
 
 
 def hold(turn: Turn, until: datetime) -> None:
-    """Keep quiet in every conversation until the participant is back from an absence; `until` is aware."""
+    """Send nothing of our own accord, in any conversation, until the participant is back from an absence.
+
+    `until` is aware. This conversation is paused.
+    """
     turn.change(aside=None, paused=True, misses=0)
     turn.emit(Hold(until))
     turn.say(Sentence.HELD, when=local(until, turn.zone))

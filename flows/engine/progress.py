@@ -18,10 +18,11 @@ Place = tuple[CompiledStep, Items] | None
 
 
 def progress(context: EvaluationContext, last: tuple[int, int, int] | None) -> tuple[int, int]:
-    """Return the number of this question among the counted ones, and the best guess of how many there are.
+    """Return the 'n of m' of the question at `context`: its number among the counted ones, and how many there will be.
 
-    What depends on answers to come is taken at its longest, so that the total shrinks rather than grows. `last` is the
-    state's `counted` for the counted question put before, if no answer that decides the way was given since; else None.
+    The total is a guess: what depends on answers to come is taken at its longest, so that it shrinks rather than grows.
+    `last` is the state's `counted` for the counted question put before, if no answer that decides the way was given
+    since; else None.
     """
     if last is not None and last[1] < last[2]:
         return last[1] + 1, last[2]

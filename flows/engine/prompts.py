@@ -14,7 +14,7 @@ LONG_TEXT = 200
 
 
 def buttons(context: EvaluationContext) -> Buttons:
-    """Return the buttons of the question as they are now, with its controls, and how they are shown."""
+    """Return the buttons of the question at `context`, 'Skip' and 'Done' included, as conditions and facts are now."""
     node, language = context.node, context.state.language
     if node.fixed_buttons is None:
         return _with_controls(node, _buttons_here(context), language)
@@ -25,7 +25,7 @@ def buttons(context: EvaluationContext) -> Buttons:
 
 
 def buttons_then(context: EvaluationContext, codes: tuple[str, ...] | None) -> Buttons:
-    """Return the buttons as they were when the question was put.
+    """Return the buttons of the question at `context` as they were when it was put, so that old taps mean the same.
 
     `codes` are those kept with it; None where the buttons cannot have changed.
     """
@@ -41,7 +41,7 @@ def buttons_then(context: EvaluationContext, codes: tuple[str, ...] | None) -> B
 
 @lru_cache(maxsize=64)
 def probe_buttons(language: str) -> Buttons:
-    """Return the button under a follow-up question: it may be left out."""
+    """Return the buttons under a probe, in this language: 'Skip' alone, for a probe may always be left out."""
     choice_buttons = (ChoiceButton(Control.SKIP, say(Sentence.BUTTON_SKIP, language), Control.SKIP),)
     return Buttons(choice_buttons, _options(choice_buttons), ())
 
@@ -49,7 +49,10 @@ def probe_buttons(language: str) -> Buttons:
 def codes_to_keep(
     context: EvaluationContext, choice_buttons: tuple[ChoiceButton, ...]
 ) -> tuple[str, ...] | None:
-    """Return the codes of the buttons where conditions could show others later; None where they cannot."""
+    """Return the codes of a question's buttons, to be kept with it for later taps.
+
+    None where no choice has a condition: the buttons are then the same later.
+    """
     if any(choice.when for choice in context.node.choices):
         return tuple(button.code for button in choice_buttons)
     return None
@@ -63,7 +66,7 @@ def prompt_of(
     picks: tuple[str, ...] = (),
     within: tuple[date | None, date | None] = (None, None),
 ) -> Prompt:
-    """Return the question as a message.
+    """Return the question at `context` as a message, under the number `ask` and with the buttons `shown`.
 
     `picks` are the codes that are ticked, `within` the first and the last day of a date.
     """
@@ -87,7 +90,7 @@ def prompt_of(
 
 
 def probe_prompt(context: EvaluationContext, ask: int, shown: Buttons) -> Prompt:
-    """Return the follow-up question of the question as a message."""
+    """Return the probe of the question at `context` as a message numbered `ask`, with the buttons `shown`."""
     probe, language = context.node.probe, context.state.language
     assert probe is not None
     text = context.text(probe.text)
@@ -95,7 +98,7 @@ def probe_prompt(context: EvaluationContext, ask: int, shown: Buttons) -> Prompt
 
 
 def bounds(question: AskDate, today: date) -> tuple[date | None, date | None]:
-    """Return the first and the last day that may be given; None is open."""
+    """Return the first and the last day that a question for a date takes, from `today` on; None for an open end."""
     earliest = None if question.earliest_days is None else today + timedelta(days=question.earliest_days)
     latest = None if question.latest_days is None else today + timedelta(days=question.latest_days)
     return earliest, latest

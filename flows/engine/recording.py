@@ -31,7 +31,8 @@ class Reply(NamedTuple):
 def record(turn: Turn, waiting: Waiting, reply: Reply) -> bool:
     """Keep an answer in the state and have it recorded; return False, and do nothing, if the slot holds the same.
 
-    Effects that used an earlier answer are repeated with the new one.
+    Effects that used an earlier answer are emitted again with the new one. Before the consent to take part the record
+    is held back in the state. The team is told of picks that the author marked for it.
     """
     state = turn.state
     given, before = GivenAnswer(reply.value, reply.status), state.answers.get(waiting.slot)
@@ -54,7 +55,7 @@ def record(turn: Turn, waiting: Waiting, reply: Reply) -> bool:
 def _emit_effects(
     turn: Turn, waiting: Waiting, reply: Reply, before: GivenAnswer | None, *, adds: bool
 ) -> None:
-    """Have an answer recorded, and the team told of it; a follow-up that adds nothing is not recorded."""
+    """Have an answer recorded, and the team told of it; a probe that adds nothing is not recorded."""
     is_answered = reply.status is AnswerStatus.ANSWERED
     if before is not None or not adds or is_answered:
         _emit_answer(turn, waiting, reply, corrects=before is not None)
@@ -83,7 +84,10 @@ def _is_picked(code: str, value: Any) -> bool:
 
 
 def correct(turn: Turn, waiting: Waiting, reply: Reply) -> None:
-    """Change an earlier answer, say so, and go on with the open question, or where the new answer leads."""
+    """Change an earlier answer, say so, and go on with the open question, or where the new answer leads.
+
+    If the answer is the same as before, nothing is done; after the end nothing is asked.
+    """
     if not record(turn, waiting, reply):
         return
     turn.say(Sentence.CORRECTED)
@@ -104,7 +108,10 @@ def correct(turn: Turn, waiting: Waiting, reply: Reply) -> None:
 
 
 def is_thin(turn: Turn, context: EvaluationContext) -> bool:
-    """Return whether the answer calls for its follow-up question, by the script's rule. Choices do not."""
+    """Return whether the answer to the question at `context` is thin by the script's rule, so that its probe is due.
+
+    Never for a choice that was picked, nor where the question has no probe.
+    """
     probe, given = context.node.probe, turn.state.answers.get(slot_of(context.node.key, context.items))
     words = given.value if given is not None else None
     if probe is None or not isinstance(words, str) or words in context.labels(context.node):
@@ -117,20 +124,20 @@ def is_thin(turn: Turn, context: EvaluationContext) -> bool:
 
 
 def forget_addition(turn: Turn, waiting: Waiting) -> None:
-    """Drop what a follow-up question added to an answer that is now given again as a whole."""
+    """Drop the words that a probe added to an answer, now that the answer is given again as a whole."""
     more = slot_of(waiting.context.node.key + PROBE_SUFFIX, waiting.context.items)
     if _joins(waiting) and not waiting.probe and more in turn.state.answers:
         turn.change(answers={slot: given for slot, given in turn.state.answers.items() if slot != more})
 
 
 def _joins(waiting: Waiting) -> bool:
-    """Return whether the words of the follow-up question are added to those of its question."""
+    """Return whether the words of a probe are added to those of its question."""
     probe = waiting.context.node.probe
     return probe is not None and probe.joins == "append"
 
 
 def _emit_answer(turn: Turn, waiting: Waiting, reply: Reply, *, corrects: bool) -> None:
-    """Have an answer recorded in its own slot, or as a whole with what its follow-up question adds."""
+    """Have an answer recorded in its own slot, or as a whole with what its probe adds."""
     if not _joins(waiting):
         _emit(turn, waiting, waiting.slot, reply, corrects=corrects)
         return

@@ -29,7 +29,10 @@ from flows.script.model import AskConsent, Confirm, SelectOne
 
 
 def answer_in_words(turn: Turn, waiting: Waiting, text: str, message_id: str | None) -> None:
-    """Take words under a question of the script, typed or from a form. `message_id` as in `Replied`."""
+    """Take words, typed or from a form, as the answer to a question of the script; explain where they are none.
+
+    `message_id` is the platform's, so that a later edit finds the answer; None where there is none.
+    """
     meant = meaning_of_text(turn, waiting, text)
     if isinstance(meant, UnreadReply):
         if not _takes_own_words(turn, waiting, text, message_id):
@@ -66,9 +69,9 @@ def _takes_own_words(turn: Turn, waiting: Waiting, text: str, message_id: str | 
 
 
 def answer_by_tap(turn: Turn, waiting: Waiting, option: int) -> None:
-    """Take a tap under a question of the script; ignore a place without a button.
+    """Take a tap on the button at place `option` of a script's question; ignore a place without a button.
 
-    In a select_many it ticks or unticks.
+    In a select_many it ticks or unticks a choice; 'Skip' and 'Done' are carried out.
     """
     meant = meaning_of_tap(turn, waiting, option)
     if meant is None:
@@ -82,7 +85,10 @@ def answer_by_tap(turn: Turn, waiting: Waiting, option: int) -> None:
 
 
 def answer_with_picks(turn: Turn, waiting: Waiting, options: tuple[int, ...]) -> None:
-    """Take all picks at once, from checkboxes; `options` are places from 0."""
+    """Take all picks of a select_many at once, from checkboxes; explain where they cannot stand.
+
+    `options` are places from 0.
+    """
     choice_buttons = waiting.buttons.all
     ticked = tuple(
         button.code
@@ -93,7 +99,7 @@ def answer_with_picks(turn: Turn, waiting: Waiting, options: tuple[int, ...]) ->
 
 
 def answer_with_day(turn: Turn, waiting: Waiting, day: date) -> None:
-    """Take a day from a date picker; explain where it cannot stand."""
+    """Take a day from a date picker as the answer; explain where it is too early or too late."""
     problem = problem_with_day(waiting, day, turn.today)
     if problem is not None:
         _explain(turn, waiting, problem)
@@ -103,7 +109,10 @@ def answer_with_day(turn: Turn, waiting: Waiting, day: date) -> None:
 
 
 def skip(turn: Turn, waiting: Waiting) -> None:
-    """Skip a question, where that is allowed; else say that it is not."""
+    """Skip a question and go on; where the question is required, say that it cannot be skipped and send it again.
+
+    A probe can always be skipped.
+    """
     question = waiting.context.node.question
     if question is not None and question.required and not waiting.probe:
         turn.say(Sentence.SKIP_NOT_HERE)
@@ -142,7 +151,7 @@ def _settle(turn: Turn, waiting: Waiting, reply: Reply, note: Sentence | None = 
 
 
 def _was_probed(turn: Turn, context: EvaluationContext) -> bool:
-    """Return whether the follow-up question was put before: it is put once."""
+    """Return whether the probe of the question was put before: it is put once."""
     slot = slot_of(context.node.key + PROBE_SUFFIX, context.items)
     return any(asked.slot == slot for asked in turn.state.asks)
 

@@ -14,7 +14,10 @@ VERSION = 1
 
 
 class Asked(msgspec.Struct, frozen=True, array_like=True):
-    """Hold a question as it was put. Its place in `ConversationState.asks` is the number that buttons carry."""
+    """Hold a question as it was put: its slot, the time, and its codes.
+
+    Its place in `ConversationState.asks` is the number that buttons carry.
+    """
 
     slot: str
     at: int
@@ -40,9 +43,8 @@ class Care(msgspec.Struct, frozen=True, array_like=True):
 class ConversationState(msgspec.Struct, frozen=True, omit_defaults=True):
     """Hold where a conversation stands.
 
-    A slot names an answer: `c4`, in a block `c4[0]` or `a7[pain]`, for a follow-up question `a3_more`. Slots that begin
-    with `@` belong to interruptions, such as `@later`; see `flows.engine.interruptions`. The names of the fields are
-    stored.
+    A slot names an answer: `c4`, in a block `c4[0]` or `a7[pain]`, for a probe `a3_more`. Slots that begin with `@`
+    belong to interruptions, such as `@later`; see `flows.engine.interruptions`. The names of the fields are stored.
     """
 
     language: str
@@ -73,7 +75,7 @@ class ConversationState(msgspec.Struct, frozen=True, omit_defaults=True):
     care: Care | None = None
     """The script is halted: somebody at risk was shown this help, and has not asked to go on."""
     risky: tuple[str, ...] = ()
-    """The slots whose words halted the script: they are not read back."""
+    """The slots whose words halted the script: they are not shown again."""
     concerns: tuple[str, ...] = ()
     """What is still to be asked for a safety report: values of `ReportQuestion`."""
     chose_language: bool = False
@@ -92,7 +94,7 @@ _decoder = msgspec.json.Decoder(ConversationState)
 
 
 def new_state(language: str, facts: Facts) -> ConversationState:
-    """Return the state before the first step."""
+    """Return the state of a conversation before its first step: a language and facts, nothing asked or answered."""
     return ConversationState(language, sealed(facts))
 
 
@@ -109,12 +111,12 @@ def _read_facts(sealed: bytes) -> Facts:
 
 
 def encode_state(state: ConversationState) -> str:
-    """Return the state as JSON."""
+    """Return the state as JSON text, as it is stored."""
     return _encoder.encode(state).decode()
 
 
 def decode_state(text: str) -> ConversationState:
-    """Return the state from its JSON.
+    """Return the state from its JSON text, as `encode_state` writes it.
 
     Raises:
         StateUnreadable: It is not JSON of this shape, or of a version that this program does not read.

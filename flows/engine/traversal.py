@@ -86,7 +86,10 @@ def _put(turn: Turn, context: EvaluationContext, messages: list[str]) -> None:
 
 
 def after_answer(turn: Turn, context: EvaluationContext) -> Place:
-    """Return the place after a question, as it is answered now."""
+    """Return the place after the question at `context`: where its answer leads, else what follows the question.
+
+    The answer is the one in the state now. None past the last step.
+    """
     target = turn.compiled.nodes.get(_choice_target(context) or "")
     if target is not None:
         return target, context.items[: target.depth]
@@ -96,7 +99,7 @@ def after_answer(turn: Turn, context: EvaluationContext) -> Place:
 def following(turn: Turn, node: CompiledStep, items: Items, *, jump: bool = True) -> Place:
     """Return the place after a step: its `goto`, the next one, the next round of its block, or what follows that.
 
-    Without `jump` a `goto` is ignored: the step was not taken.
+    Without `jump` a `goto` is ignored: the step was not taken. None past the last step.
     """
     target = turn.compiled.nodes.get(node.step.goto) if jump and node.step.goto else None
     if target is not None:
@@ -112,7 +115,10 @@ def following(turn: Turn, node: CompiledStep, items: Items, *, jump: bool = True
 
 
 def do_again(turn: Turn, key: str, items: Items) -> None:
-    """Repeat the effects that used an answer, now that it was corrected."""
+    """Emit again the effects whose fields read the question `key`, now that its answer was corrected.
+
+    Only of `do` steps that have run, in rounds that share the question's `items`; the effects carry the new answer.
+    """
     for slot in turn.state.done:
         do_key, do_items = read_slot(slot)
         node = turn.compiled.nodes.get(do_key)

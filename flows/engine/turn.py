@@ -47,18 +47,21 @@ from flows.script.model import AskDate
 
 
 class Waiting(NamedTuple):
-    """Hold a question of the script that was put, found again by its number."""
+    """Hold a question of the script that was put: its number and slot, what is seen from it, and its buttons then."""
 
     ask: int
     slot: str
     context: EvaluationContext
     probe: bool
-    """Whether it is the follow-up question of the question at `context`."""
+    """Whether it is the probe of the question at `context`."""
     buttons: Buttons
 
 
 def has_consented(compiled: CompiledFlow, state: ConversationState) -> bool:
-    """Return whether what is said in a conversation may be kept, see `Turn.consented`."""
+    """Return whether what is said in a conversation may be kept: its participant has agreed to take part.
+
+    True too for a flow that does not ask for that consent: an earlier conversation did.
+    """
     if not compiled.take_part:
         return True
     given = (state.answers.get(key) for key in compiled.take_part)
@@ -67,7 +70,7 @@ def has_consented(compiled: CompiledFlow, state: ConversationState) -> bool:
 
 @dataclass(eq=False, slots=True)
 class Turn:
-    """Collect what a turn has come to so far: the state, which is replaced and never edited, and the effects."""
+    """Collect what one turn has come to so far: the state, which is replaced and never edited, and the effects."""
 
     compiled: CompiledFlow
     state: ConversationState
@@ -94,7 +97,7 @@ class Turn:
         return int(self.now.timestamp())
 
     def change(self, **fields: Any) -> None:
-        """Replace fields of the state."""
+        """Replace these fields of the state."""
         self.state = replace(self.state, **fields)
 
     @property
@@ -124,7 +127,10 @@ class Turn:
         return has_consented(self.compiled, self.state)
 
     def keep(self, answer: RecordAnswer) -> None:
-        """Have an answer recorded: now, or with its real time once the participant has agreed to take part."""
+        """Have an answer recorded: at once, or, before the consent to take part, as soon as it is given.
+
+        Until then the answer is held in the state, with the time at which it was given.
+        """
         if not self.consented:
             others = tuple(held for held in self.state.held if held.slot != answer.slot)
             self.change(held=(*others, replace(answer, answered_at=self.now, corrects=False)))
@@ -136,15 +142,15 @@ class Turn:
         self.emit(answer)
 
     def say(self, sentence: Sentence, **fields: object) -> None:
-        """Send one of the bot's own sentences."""
+        """Send one of the bot's own sentences, in the conversation's language; `fields` fill its placeholders."""
         self.tell(say(sentence, self.state.language, **fields))
 
     def tell(self, text: str) -> None:
-        """Send a text."""
+        """Send a text that asks nothing."""
         self.emit(SendMessage(Prompt(text, language=self.state.language)))
 
     def context(self, slot: str) -> EvaluationContext:
-        """Return what is seen from the question of a slot, or of its follow-up question."""
+        """Return what is seen from the question of a slot; for a probe's slot, from the question that it probes."""
         key, items = read_slot(slot)
         node = self.compiled.questions.get(key) or self.compiled.probed(key)
         assert node is not None
@@ -163,21 +169,24 @@ class Turn:
         return Waiting(ask, asked.slot, context, False, buttons_then(context, asked.codes))
 
     def codes_at(self, ask: int) -> tuple[str, ...]:
-        """Return the codes that were kept with the question of this number; empty where none were."""
+        """Return the codes of the buttons that were kept with the question of this number; empty where none were."""
         return self.state.asks[ask].codes or ()
 
     @property
     def open_slot(self) -> str | None:
-        """Return the slot of the open question; None where none is open."""
+        """Return the slot of the open question of the script; None where none is open."""
         return None if self.state.open is None else self.state.asks[self.state.open].slot
 
     def number(self, slot: str, codes: tuple[str, ...] | None = None) -> int:
-        """Give a question put now its number, and return the number."""
+        """Add a question to those that were put, without sending it, and return its number.
+
+        `codes` are those of its buttons, to be kept for later taps; None where they cannot change.
+        """
         self.change(asks=(*self.state.asks, Asked(slot, self.seconds, codes)))
         return len(self.state.asks) - 1
 
     def ask(self, node: CompiledStep, items: Items) -> None:
-        """Put a question of the script; from now on it is the open one."""
+        """Send a question of the script, in the round `items` of its blocks; from now on it is the open one."""
         context = EvaluationContext(self.compiled, self.state, node, items)
         slot, shown = slot_of(node.key, items), buttons(context)
         state, ask = self.state, len(self.state.asks)
@@ -203,19 +212,25 @@ class Turn:
         self.emit(SendMessage(self.prompt(waiting, self.state.picks)))
 
     def ask_probe(self, context: EvaluationContext) -> None:
-        """Put the follow-up question of a question that was answered thinly."""
+        """Send the probe of the question at `context`, which was answered thinly; from now on it is open."""
         ask = self.number(slot_of(context.node.key + PROBE_SUFFIX, context.items))
         self.change(open=ask, aside=None, misses=0)
         self.show_open()
 
     def show_open(self) -> None:
-        """Send the open question with its choices; nothing where none is open, or the script is halted."""
+        """Send the open question again; nothing where none is open, or the script is halted.
+
+        It is halted while somebody at risk is shown crisis help.
+        """
         prompt = self.open_prompt()
         if prompt is not None:
             self.emit(SendMessage(prompt))
 
     def open_prompt(self) -> Prompt | None:
-        """Return the open question as a message; None where none is open, or the script is halted."""
+        """Return the open question as a message; None where none is open, or the script is halted.
+
+        It is halted while somebody at risk is shown crisis help.
+        """
         if self.state.care is not None:
             return None
         waiting = self.waiting(self.state.open)
@@ -224,7 +239,7 @@ class Turn:
         return self.prompt(waiting, self.state.picks)
 
     def prompt(self, waiting: Waiting, picks: tuple[str, ...]) -> Prompt:
-        """Return a question as a message, with these picks ticked."""
+        """Return a question that was put as a message, with these codes ticked."""
         if waiting.probe:
             return probe_prompt(waiting.context, waiting.ask, waiting.buttons)
         question = waiting.context.node.question
@@ -232,7 +247,7 @@ class Turn:
         return prompt_of(waiting.context, waiting.ask, waiting.buttons, picks=picks, within=within)
 
     def end(self, outcome: Outcome) -> None:
-        """End the conversation; what was answered without the consent to take part is forgotten."""
+        """End the conversation with this outcome; what was answered without the consent to take part is forgotten."""
         if not self.consented:
             self.change(answers={}, held=(), messages={})
             self.emit(ForgetWords())

@@ -1,4 +1,4 @@
-"""Ask which answer to change, after a read-back that is not right, and put that question again."""
+"""Ask which answer to change, after a no to a read-back (a `confirm` step), and put that question again."""
 
 from typing import Final
 
@@ -18,13 +18,13 @@ CHANGE_WHICH: Final = "@change"
 
 
 class ChangeMenu(Menu):
-    """Ask 'Which answer do you want to change?' The codes are slots."""
+    """Ask 'Which answer do you want to change?' Each button stands for an answer; its code is the answer's slot."""
 
     slot = CHANGE_WHICH
     sentence = Sentence.CHANGE_WHICH
 
     def label(self, turn: Turn, code: str) -> str:
-        """Return the author's short name for the question of a slot, else the beginning of its text."""
+        """Return the author's short name for the question of a slot (`code`), else the beginning of its text."""
         context = turn.context(code)
         question = context.node.question
         assert question is not None
@@ -34,15 +34,16 @@ class ChangeMenu(Menu):
         return text if len(text) <= SHORTENED else text[: SHORTENED - 1].rsplit(" ", 1)[0] + "…"
 
     def choose(self, turn: Turn, value: str) -> Reaction:
-        """Put the question of this slot again."""
+        """Put the question of the chosen slot again."""
         _reopen(turn, value)
         return Reaction.TAKEN
 
 
 def ask_what_to_change(turn: Turn, waiting: Waiting) -> None:
-    """Put the one question that a read-back covers again; where it covers several, open the menu first.
+    """Put the question again whose answer is to be changed; where it may be one of several, open the menu first.
 
-    `waiting` is the read-back. The conversation comes back to it, and to the open question if that is another.
+    `waiting` is the read-back that got a no: a `confirm` step, which names the questions. The conversation comes back
+    to it, and to the open question if that is another.
     """
     context = waiting.context
     question = context.node.question

@@ -46,16 +46,19 @@ class CrisisHelp(SafetyMenu):
     rank = Rank.BEFORE_ALL
 
     def choices(self, slot: str) -> Mapping[str, Sentence]:
-        """Return 'go on' and 'stop'."""
+        """Return the labels of 'go on' and 'stop', by code; the same under every slot."""
         return _CHOICES
 
     def text(self, turn: Turn, slot: str) -> str:
-        """Return the short form of the help, for every time after the first."""
+        """Return the short form of the crisis help, for every time after the first."""
         care = turn.state.care
         return say(Sentence.CARE_AGAIN, turn.state.language, number="…" if care is None else care.number)
 
     def intercept(self, turn: Turn, event: Event) -> Reaction:
-        """Take every event while the script is halted, except commands that still work and a wish for a language."""
+        """Take every event while the script is halted, except commands that still work and a wish for a language.
+
+        Nothing is taken while it is not halted, or after the end.
+        """
         if turn.state.care is None or is_over(turn.state):
             return Reaction.NOT_MINE
         match event:
@@ -69,7 +72,10 @@ class CrisisHelp(SafetyMenu):
                 return self._decide(turn, None)
 
     def answer(self, turn: Turn, text: str) -> Reaction:
-        """Go on, stop, or show the help again. 'Restart' is a wish to go on."""
+        """Go on or stop where the words clearly wish it, else show the help again. 'Restart' is a wish to go on.
+
+        Commands that still work, such as 'help', and a wish for a language are left to other readers.
+        """
         word = global_word(text, turn.state.language)
         if word in _STILL_MEANT or asked_language(text) is not None:
             return Reaction.NOT_MINE
@@ -106,7 +112,10 @@ class CrisisHelp(SafetyMenu):
 
 
 def halt(turn: Turn, care: Care) -> None:
-    """Halt the script and show the help in full. A conversation that is over is only shown it."""
+    """Halt the script and show where to find help (`care`), in full. A conversation that is over is only shown it.
+
+    While it is halted nothing of the script is sent, until the participant goes on or stops.
+    """
     text = care_text(care, turn.state.language)
     if is_over(turn.state):
         turn.tell(text)
@@ -116,7 +125,7 @@ def halt(turn: Turn, care: Care) -> None:
 
 
 def _go_on(turn: Turn) -> Reaction:
-    """Go back to the script. A follow-up of the words that halted it is passed over: nobody is asked for more."""
+    """Go back to the script. A probe of the words that halted it is passed over: nobody is asked for more."""
     waiting = turn.waiting(turn.state.open)
     if waiting is None or not waiting.probe:
         return Reaction.ASK_AGAIN

@@ -29,7 +29,7 @@ class Rank(IntEnum):
 
 
 class Reaction(Enum):
-    """Say what an interruption did with an event."""
+    """Name what an interruption did with an event."""
 
     NOT_MINE = auto()
     """Nothing: the event goes on to the readers after it. Words given back so close the interruption."""
@@ -40,10 +40,10 @@ class Reaction(Enum):
 
 
 class Interruption(ABC):
-    """Hold a small exchange of the engine's own before the open question of the script.
+    """Define a small exchange of the engine's own before the open question of the script, such as a menu.
 
-    A subclass is named in `table.INTERRUPTIONS`. Its questions are numbered like the script's; their slots begin
-    with `slot`.
+    A subclass is named in `table.INTERRUPTIONS`. Its questions are numbered like the script's; their slots begin with
+    `slot`.
     """
 
     slot: ClassVar[str]
@@ -58,34 +58,38 @@ class Interruption(ABC):
 
     @abstractmethod
     def prompt(self, turn: Turn, ask: int) -> Prompt:
-        """Return its question of this number as a message."""
+        """Return this interruption's question with the number `ask` as a message."""
 
     @abstractmethod
     def answer(self, turn: Turn, text: str) -> Reaction:
-        """React to words typed while it is open."""
+        """React to words that were typed while this interruption is open; return what it did with them."""
 
     @abstractmethod
     def tap(self, turn: Turn, ask: int, option: int) -> Reaction:
-        """React to a tap on the button at place `option` under its question `ask`.
+        """React to a tap on the button at place `option` under this interruption's question with the number `ask`.
 
         Called also for a question that is no longer open, and for places that have no button.
         """
 
     def skip(self, turn: Turn) -> Reaction:
-        """React to the command 'skip' while it is open: close it, and leave the script's question as it is."""
+        """React to 'skip' while this interruption is open: close it, and show the script's question again."""
         turn.change(aside=None, paused=False)
         return Reaction.ASK_AGAIN
 
     def intercept(self, turn: Turn, event: Event) -> Reaction:
-        """React to any event before everything else reads it, whether this is open or not."""
+        """React to any event before everything else reads it, whether this interruption is open or not.
+
+        Most leave every event to the others, as here.
+        """
         return Reaction.NOT_MINE
 
     def put(
         self, turn: Turn, slot: str, codes: tuple[str, ...] | None = None, text: str | None = None
     ) -> None:
-        """Open a question of this interruption and send it.
+        """Open a question of this interruption under a new number, and send it.
 
-        `codes` are kept with the question, for `prompt` and `tap`. `text` is shown this once in place of its own.
+        `codes` are kept with the question, for `prompt` and `tap`. `text` is shown this once in place of the question's
+        own.
         """
         ask = turn.number(slot, codes)
         turn.change(aside=ask, misses=0)

@@ -16,37 +16,37 @@ LANGUAGE: Final = "@language"
 
 
 class LanguageMenu(Menu):
-    """Ask which language the participant would like."""
+    """Ask which language the participant would like. Each button stands for a language; its code is the tag."""
 
     slot = LANGUAGE
     sentence = Sentence.LANGUAGE_WHICH
 
     def label(self, turn: Turn, code: str) -> str:
-        """Return what the language calls itself."""
+        """Return the name of the language with this tag (`code`) in that language itself."""
         return name_of(code)
 
     def choose(self, turn: Turn, value: str) -> Reaction:
-        """Go on in the language of this code."""
+        """Go on in the language with this tag."""
         switch_language(turn, value)
         return Reaction.TAKEN
 
     def answer(self, turn: Turn, text: str) -> Reaction:
-        """Take the name of any language, offered or not; else a choice, as every menu does."""
+        """Take the name of any language, whether or not the flow has it; else read a choice of the menu."""
         if not language_named(text):
             return super().answer(turn, text)
         switch_to_named(turn, text)
         return Reaction.TAKEN
 
     def tap(self, turn: Turn, ask: int, option: int) -> Reaction:
-        """Go on in the language on the button, also under a menu from before."""
+        """Go on in the language on the button at place `option`, also under a menu that is no longer open."""
         codes = turn.codes_at(ask)
         return self.choose(turn, codes[option]) if 0 <= option < len(codes) else Reaction.TAKEN
 
 
 def ask_language(turn: Turn) -> None:
-    """Open the menu; where the flow has only one language, say so and show the open question again.
+    """Open the menu of languages; where the flow has only one, say so and send the open question again.
 
-    No interruption may be open.
+    No interruption may be open when this is called.
     """
     if len(turn.languages) > 1:
         LanguageMenu().put(turn, LANGUAGE, turn.languages)
@@ -56,7 +56,10 @@ def ask_language(turn: Turn) -> None:
 
 
 def switch_to_named(turn: Turn, wanted: str) -> None:
-    """Go on in the language that these words name; where it is not offered, say so and open the menu."""
+    """Go on in the language that these words name; where the flow does not have it, say so and open the menu.
+
+    An open interruption is closed.
+    """
     language = first_of((language_named(wanted),), turn.languages)
     turn.change(aside=None, paused=False)
     if language is not None:
@@ -68,9 +71,10 @@ def switch_to_named(turn: Turn, wanted: str) -> None:
 
 
 def switch_language(turn: Turn, language: str) -> None:
-    """Go on in an offered language that the participant chose, closing what interrupts, with the open question.
+    """Go on in a language that the flow has and the participant chose: close an interruption, and ask on.
 
-    Where nothing has been answered yet the conversation begins anew: who we are was said in another language.
+    Where nothing has been answered yet the conversation begins anew: who we are was said in another language. Else the
+    open question is sent again.
     """
     announce_language(turn, language)
     turn.change(aside=None, paused=False, misses=0)
@@ -81,7 +85,7 @@ def switch_language(turn: Turn, language: str) -> None:
 
 
 def announce_language(turn: Turn, language: str) -> None:
-    """Change the language of the conversation, have the choice kept, and say so."""
+    """Change the language of the conversation, have the participant's choice kept, and say so; ask nothing."""
     turn.set_language(language)
     turn.change(chose_language=True)
     turn.emit(SetLanguage(language))

@@ -22,20 +22,23 @@ _BUTTONS = (Sentence.YES, Sentence.NO)
 
 
 class LanguageOffer(Interruption):
-    """Ask, in the language offered, 'We can also talk in English. Shall we?' The one code is that language."""
+    """Ask, in the language offered, 'We can also talk in English. Shall we?' Its one code is that language."""
 
     slot = OFFER
     rank = Rank.BEFORE_COMMANDS
 
     def prompt(self, turn: Turn, ask: int) -> Prompt:
-        """Return the offer with yes and no, in the language offered."""
+        """Return the offer with the number `ask` as a message with yes and no, in the language offered."""
         (language,) = turn.codes_at(ask)
         options = tuple(Option(say(button, language)) for button in _BUTTONS)
         text = say(Sentence.LANGUAGE_OFFER, language)
         return Prompt(text, PromptKind.SELECT_ONE, ask, options=options, language=language)
 
     def answer(self, turn: Turn, text: str) -> Reaction:
-        """Take the name of an offered language, a yes or a no, in either language; nothing else."""
+        """Take the name of a language that the flow has, a yes or a no; leave other words to the open question.
+
+        Yes and no are read in the language offered and in the conversation's.
+        """
         ask = turn.state.aside
         assert ask is not None
         if first_of((language_named(text),), turn.languages) is not None:
@@ -46,19 +49,19 @@ class LanguageOffer(Interruption):
         return Reaction.NOT_MINE if agreed is None else _decide(turn, ask, agreed=agreed)
 
     def tap(self, turn: Turn, ask: int, option: int) -> Reaction:
-        """Take a yes at any time, a no only while the offer is open."""
+        """Take a yes at any time, also under an offer from before; a no only while the offer is open."""
         if not 0 <= option < len(_BUTTONS):
             return Reaction.TAKEN
         return _decide(turn, ask, agreed=_BUTTONS[option] is Sentence.YES)
 
 
 def needs_no_offer(state: ConversationState) -> bool:
-    """Return whether the offer was made in this conversation, or its participant chose a language by name."""
+    """Return whether the offer was made before in this conversation, or its participant chose a language by name."""
     return state.chose_language or any(asked.slot == OFFER for asked in state.asks)
 
 
 def has_room_for_offer(state: ConversationState) -> bool:
-    """Return whether nothing but the script's question is open: no pause, no halt, no interruption."""
+    """Return whether nothing but the script's question is open: no pause, no crisis help, no interruption."""
     return (
         not is_over(state)
         and not state.paused
@@ -69,9 +72,10 @@ def has_room_for_offer(state: ConversationState) -> bool:
 
 
 def offer_language(turn: Turn, detected: str) -> None:
-    """Offer the language in which the participant writes, unless it is the conversation's or cannot be had.
+    """Offer to go on in the language that was detected in the participant's words, where the flow has it.
 
-    `misses` stays: the open question is not asked anew.
+    Not in the conversation's own language, nor a second time, nor while anything but the script's question is open. The
+    question's `misses` stays, for it is not asked anew.
     """
     language = first_of((detected,), turn.languages)
     if language is None or needs_no_offer(turn.state) or not has_room_for_offer(turn.state):

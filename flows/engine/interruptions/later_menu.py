@@ -16,13 +16,13 @@ LATER: Final = "@later"
 
 
 class LaterMenu(Menu):
-    """Ask when to come back."""
+    """Ask when to come back. Each button stands for a time, such as tomorrow morning; its code is the time's name."""
 
     slot = LATER
     sentence = Sentence.LATER_WHEN
 
     def label(self, turn: Turn, code: str) -> str:
-        """Return the name of a time, such as 'tomorrow morning'."""
+        """Return the words for a time by its name (`code`), such as 'tomorrow morning'."""
         return say(LATER_LABELS[LaterName(code)], turn.state.language)
 
     def read(self, turn: Turn, text: str, codes: tuple[str, ...]) -> ReadReply | UnreadReply:
@@ -30,17 +30,20 @@ class LaterMenu(Menu):
         return read_later(text, now=turn.now, zone=turn.zone, language=turn.state.language)
 
     def choose(self, turn: Turn, value: datetime) -> Reaction:
-        """Snooze until the time that was chosen."""
+        """Pause the conversation until the time that was chosen, an aware datetime."""
         snooze(turn, value)
         return Reaction.TAKEN
 
     def give_up(self, turn: Turn) -> Reaction:
-        """Pause: a participant who said 'later' is not to be asked a third time."""
+        """Pause the conversation after two replies that named no time, until the participant writes again.
+
+        Whoever said 'later' is not to be asked a third time.
+        """
         pause(turn)
         return Reaction.TAKEN
 
     def tap(self, turn: Turn, ask: int, option: int) -> Reaction:
-        """Snooze until the time on the button, also under a menu from before.
+        """Pause the conversation until the time on the button at place `option`, also under a menu from before.
 
         An evening that has come or gone since then becomes tomorrow.
         """
@@ -52,6 +55,6 @@ class LaterMenu(Menu):
 
 
 def ask_when_to_come_back(turn: Turn) -> None:
-    """Open the menu with the times that can be had from now."""
+    """Open the menu of times to come back, with those that still lie ahead: this evening, tomorrow, next Monday."""
     names = tuple(option.name.value for option in later_options(turn.now, turn.zone))
     LaterMenu().put(turn, LATER, names)

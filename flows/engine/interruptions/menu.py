@@ -15,7 +15,7 @@ from flows.parsing.choices import ChoiceText
 
 
 class Menu(Interruption):
-    """Offer choices whose codes were kept with the question when it was put."""
+    """Offer choices, each with a code; the codes are kept with the question when it is put."""
 
     rank = Rank.BEFORE_QUESTION
     sentence: ClassVar[Sentence]
@@ -23,14 +23,17 @@ class Menu(Interruption):
 
     @abstractmethod
     def label(self, turn: Turn, code: str) -> str:
-        """Return the words on the button of a code."""
+        """Return the words on the button of this code, in the conversation's language."""
 
     @abstractmethod
     def choose(self, turn: Turn, value: Any) -> Reaction:
-        """Do what was chosen; `value` is what `read` gave, a code unless a subclass reads otherwise."""
+        """Do what was chosen; return `TAKEN`, or `ASK_AGAIN` where the open question is to be sent.
+
+        `value` is what `read` gave: a code unless a subclass reads otherwise.
+        """
 
     def prompt(self, turn: Turn, ask: int) -> Prompt:
-        """Return the menu with a button for each code."""
+        """Return the menu with the number `ask` as a message, with a button for each code that was kept with it."""
         language = turn.state.language
         options = tuple(Option(self.label(turn, code)) for code in turn.codes_at(ask))
         return Prompt(
@@ -38,7 +41,10 @@ class Menu(Interruption):
         )
 
     def read(self, turn: Turn, text: str, codes: tuple[str, ...]) -> ReadReply | UnreadReply:
-        """Read words as one of the choices, by label or number."""
+        """Read typed words as one of the choices with these codes, by label or number.
+
+        An `UnreadReply` says what would do where they are none.
+        """
         choices = tuple(ChoiceText(code, self.label(turn, code)) for code in codes)
         return read_choice(text, choices, turn.state.language)
 
@@ -60,7 +66,7 @@ class Menu(Interruption):
         return Reaction.ASK_AGAIN
 
     def tap(self, turn: Turn, ask: int, option: int) -> Reaction:
-        """Take the choice at this place, while the menu is open."""
+        """Choose what is on the button at place `option`, while this menu is open; do nothing afterwards."""
         codes = turn.codes_at(ask)
         if ask == turn.state.aside and 0 <= option < len(codes):
             return self.choose(turn, codes[option])

@@ -23,26 +23,26 @@ class SafetyMenu(Interruption):
 
     @abstractmethod
     def text(self, turn: Turn, slot: str) -> str:
-        """Return what is asked under a slot."""
+        """Return the words of the question under a slot, in the conversation's language."""
 
     def labels(self, slot: str, language: str) -> tuple[str, ...]:
         """Return the labels of the buttons under a slot, in a language."""
         return tuple(say(sentence, language) for sentence in self.choices(slot).values())
 
     def prompt(self, turn: Turn, ask: int) -> Prompt:
-        """Return the question with its buttons."""
+        """Return the question with the number `ask` as a message, with a button for each choice."""
         slot, language = turn.state.asks[ask].slot, turn.state.language
         options = tuple(map(Option, self.labels(slot, language)))
         kind = PromptKind.SELECT_ONE if options else PromptKind.TEXT
         return Prompt(self.text(turn, slot), kind, ask, options=options, language=language)
 
     def code_at(self, slot: str, option: int) -> str | None:
-        """Return the code of the button at this place; None where there is no such choice."""
+        """Return the code of the choice at place `option` under a slot; None where there is no such choice."""
         codes = tuple(self.choices(slot))
         return codes[option] if 0 <= option < len(codes) else None
 
     def code_typed(self, turn: Turn, slot: str, text: str) -> str | None:
-        """Return the code of the choice that typed words name; None where they name none."""
+        """Return the code of the choice under a slot that typed words name; None where they name none."""
         language, codes = turn.state.language, tuple(self.choices(slot))
         labels = self.labels(slot, language)
         if codes == (YES, NO):

@@ -1,6 +1,6 @@
 """Hand on what a safety scan found to the conversation: how grave it is, and what a report lacks.
 
-Plain values only: the shell makes a `SafetyNotice`, `flows.engine.interruptions.safety_response` acts on it.
+Plain values only: the bot makes a `SafetyNotice`, `flows.engine.interruptions.safety_response` acts on it.
 """
 
 from enum import StrEnum, auto
@@ -19,7 +19,10 @@ _FEW_WORDS: Final = 4
 
 
 class ReportQuestion(StrEnum):
-    """Name what a safety report needs and a message may lack. The values are stored with the answers."""
+    """Name what a safety report needs and a message may lack: the reaction, the product, the patient, a permission.
+
+    The values are stored with the answers.
+    """
 
     WHAT = auto()
     WHICH = auto()
@@ -30,8 +33,9 @@ class ReportQuestion(StrEnum):
 class SafetyNotice(msgspec.Struct, frozen=True):
     """Tell the engine what a scan found in a participant's message.
 
-    `tier` is that of `SafetyFinding`. `ask` lists what a report lacks, in the order of asking; it is empty where
-    nothing is to be reported. `care` is the help to show at `RISK_TIER`.
+    `tier` is that of `SafetyFinding`; `reportable` says that a case is opened for the safety team. `ask` lists what a
+    report lacks, in the order of asking; it is empty where nothing is to be reported. `care` is the help to show at
+    `RISK_TIER`.
     """
 
     tier: int
@@ -41,7 +45,7 @@ class SafetyNotice(msgspec.Struct, frozen=True):
 
 
 def missing(finding: SafetyFinding, text: str) -> tuple[ReportQuestion, ...]:
-    """Return the questions that a report on this finding still needs: at most four, in the order of asking.
+    """Return what a report on this finding in this text still has to ask: at most four, in the order of asking.
 
     Empty where the finding is not reportable. Permission to contact is always asked for.
     """
@@ -58,7 +62,10 @@ def missing(finding: SafetyFinding, text: str) -> tuple[ReportQuestion, ...]:
 
 
 def care_text(care: Care, language: str) -> str:
-    """Return crisis help in full, as a participant at risk is shown it first; an empty `lines` leaves them out."""
+    """Return crisis help in full, as a participant at risk is shown it the first time.
+
+    It names the emergency number, and the help lines where there are any.
+    """
     if not care.lines:
         return say(Sentence.CARE, language, number=care.number)
     return say(Sentence.CARE_LINES, language, number=care.number, lines="\n".join(care.lines))

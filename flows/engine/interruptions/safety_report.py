@@ -35,29 +35,33 @@ _CHOICES: Final = {
 
 
 class SafetyReport(SafetyMenu):
-    """Ask the questions of a safety report, one after the other; each may be skipped."""
+    """Ask the questions that a safety report lacks, one after the other; each may be skipped."""
 
     slot = REPORT
     rank = Rank.BEFORE_ABSENCE
 
     def choices(self, slot: str) -> Mapping[str, Sentence]:
-        """Return who it happened to, or yes and no to being contacted; empty for the other two."""
+        """Return labels by code: of whom it happened to, or yes and no to being contacted.
+
+        Empty for the two questions that ask for words: what happened, and with which product.
+        """
         return _CHOICES.get(_question(slot), {})
 
     def text(self, turn: Turn, slot: str) -> str:
-        """Return the question."""
+        """Return the words of the report's question under a slot, in the conversation's language."""
         return say(_TEXTS[_question(slot)], turn.state.language)
 
     def prompt(self, turn: Turn, ask: int) -> Prompt:
-        """Return the question with its buttons and 'Skip'."""
+        """Return the report's question with the number `ask` as a message, with its choices and 'Skip'."""
         prompt = super().prompt(turn, ask)
         skip = Option(say(Sentence.BUTTON_SKIP, turn.state.language), control=True)
         return replace(prompt, options=(*prompt.options, skip))
 
     def answer(self, turn: Turn, text: str) -> Reaction:
-        """Keep the choice that words name, else the words; the label of 'Skip' skips.
+        """Have the choice that the words name kept with the case, else the words, and ask the next question.
 
-        Words that are neither yes nor no to being contacted skip too: nobody agrees by accident.
+        The label of 'Skip' skips. Words that are neither yes nor no to being contacted skip too: nobody agrees by
+        accident.
         """
         assert turn.state.aside is not None
         slot = turn.state.asks[turn.state.aside].slot
@@ -69,7 +73,10 @@ class SafetyReport(SafetyMenu):
         return _note(turn, slot, code or text)
 
     def tap(self, turn: Turn, ask: int, option: int) -> Reaction:
-        """Keep the choice at this place while the question is open; the button after the choices skips."""
+        """Have the choice at place `option` kept with the case while the question is open, and ask the next one.
+
+        A place after the choices skips the question.
+        """
         if ask != turn.state.aside:
             return Reaction.TAKEN
         slot = turn.state.asks[ask].slot
@@ -77,12 +84,12 @@ class SafetyReport(SafetyMenu):
         return ask_next(turn) if code is None else _note(turn, slot, code)
 
     def skip(self, turn: Turn) -> Reaction:
-        """Leave this question out, and nothing of the script."""
+        """Leave this question of the report out and ask its next one; the script's question is not skipped."""
         return ask_next(turn)
 
 
 def begin_report(turn: Turn, questions: tuple[ReportQuestion, ...]) -> None:
-    """Say that a report is made, and put the first of its questions."""
+    """Say that a safety report is made, and put the first of these questions; the others wait in the state."""
     turn.say(Sentence.SAFETY_INTRO)
     turn.change(concerns=tuple(question.value for question in questions))
     if ask_next(turn) is Reaction.ASK_AGAIN:
@@ -90,7 +97,11 @@ def begin_report(turn: Turn, questions: tuple[ReportQuestion, ...]) -> None:
 
 
 def ask_next(turn: Turn) -> Reaction:
-    """Put the next of the report's questions; after the last one say thanks and go back to the script."""
+    """Put the next of the report's questions; after the last one say thanks and go back to the script.
+
+    Return `TAKEN` where a question was put or the conversation is paused, else `ASK_AGAIN`, which shows the script's
+    question.
+    """
     if turn.state.concerns:
         first, *rest = turn.state.concerns
         turn.change(concerns=tuple(rest))

@@ -15,7 +15,10 @@ from flows.i18n.say import Sentence
 
 
 def respond(turn: Turn, notice: SafetyNotice | None) -> None:
-    """React to what was found in this turn's words; None where nothing was. A halted conversation stays paused."""
+    """React to what a safety scan found in this turn's words: crisis help, a report, or the upset menu.
+
+    `notice` None: nothing was found. While the script is halted for crisis help, the conversation stays paused.
+    """
     if notice is not None:
         _react(turn, notice)
     if turn.state.care is not None and not is_over(turn.state):

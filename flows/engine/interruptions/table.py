@@ -49,7 +49,10 @@ def interruption_at(slot: str) -> Interruption | None:
 
 
 def intercepted(turn: Turn, event: Event) -> bool:
-    """Offer an event to every interruption before anything else reads it; return whether one took it."""
+    """Offer an event to every interruption before anything else reads it; return whether one took it.
+
+    They are asked in the order of `INTERRUPTIONS`, up to the first that takes it.
+    """
     return any(one.intercepts and _is_taken(turn, one.intercept(turn, event)) for one in INTERRUPTIONS)
 
 
@@ -68,14 +71,17 @@ def answered(turn: Turn, rank: Rank, text: str) -> bool:
 
 
 def tapped(turn: Turn, ask: int, option: int) -> None:
-    """Give a tap to the interruption whose question it is under, open or not; nothing under a script's question."""
+    """Give a tap to the interruption whose question has the number `ask`, open or not.
+
+    Nothing is done under a question of the script. `option` is the place of the button, from 0.
+    """
     owner = interruption_at(turn.state.asks[ask].slot)
     if owner is not None:
         _is_taken(turn, owner.tap(turn, ask, option))
 
 
 def skipped(turn: Turn) -> bool:
-    """Give the command 'skip' to the open interruption; return False where none is open."""
+    """Give the command 'skip' to the open interruption; return whether it took it, False where none is open."""
     current = _open(turn)
     return current is not None and _is_taken(turn, current.skip(turn))
 

@@ -17,7 +17,7 @@ UPSET: Final = "@upset"
 
 
 class UpsetChoice(StrEnum):
-    """Name what may come after words of sadness or fear."""
+    """Name what a participant may choose after words of sadness or fear."""
 
     GO_ON = auto()
     SKIP = auto()
@@ -34,21 +34,21 @@ _CHOICES: Final = {
 
 
 class UpsetMenu(SafetyMenu):
-    """Ask whether to go on, skip, pause or stop."""
+    """Ask, after words of sadness or fear, whether to go on, skip the question, pause or stop."""
 
     slot = UPSET
     rank = Rank.BEFORE_ABSENCE
 
     def choices(self, slot: str) -> Mapping[str, Sentence]:
-        """Return the four choices."""
+        """Return the labels of 'go on', 'skip', 'pause' and 'stop', by code; the same under every slot."""
         return _CHOICES
 
     def text(self, turn: Turn, slot: str) -> str:
-        """Return the question."""
+        """Return the words of the menu, in the conversation's language."""
         return say(Sentence.UPSET, turn.state.language)
 
     def answer(self, turn: Turn, text: str) -> Reaction:
-        """Take a choice; the first time words are none, ask again, the second time go on.
+        """Carry out the choice that the words name; the first time they name none, ask again, the second time go on.
 
         Nobody is kept at it: whoever writes on wants to go on.
         """
@@ -60,12 +60,15 @@ class UpsetMenu(SafetyMenu):
         return _choose(turn, UpsetChoice.GO_ON if code is None else UpsetChoice(code))
 
     def tap(self, turn: Turn, ask: int, option: int) -> Reaction:
-        """Take the choice at this place while the menu is open; do nothing afterwards."""
+        """Carry out the choice at place `option` while the menu is open; do nothing afterwards."""
         code = self.code_at(UPSET, option)
         return _choose(turn, UpsetChoice(code)) if ask == turn.state.aside and code else Reaction.TAKEN
 
     def skip(self, turn: Turn) -> Reaction:
-        """Leave the menu out, and go on with the questions of a report if any are left."""
+        """Close the menu without a choice, and put the next question of a safety report if any is left.
+
+        Else thank the participant and go back to the script's question, which is not skipped.
+        """
         return ask_next(turn)
 
 
