@@ -93,7 +93,7 @@ class ProblemCode(StrEnum):
 
 
 class Explanation(NamedTuple):
-    """What a problem's code means: a heading, and why it is a problem."""
+    """The heading of a problem's code in the reference, and why it is a problem."""
 
     title: str
     why: str

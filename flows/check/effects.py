@@ -58,9 +58,9 @@ ABOUT_A_COMMITMENT = frozenset({EffectName.RECORD_IMPLEMENTATION, EffectName.REV
 
 
 def effect_fields(outline: Outline) -> Iterator[Problem]:
-    """Yield problems of the effects in a script: a field that one does not take, or one that it needs and lacks.
+    """Yield a problem for each field that an effect does not take, or that it needs and lacks.
 
-    Also an effect about a commitment that stands in no block over commitments.
+    Also for an effect about a commitment that stands in no block over commitments.
     """
     for node in outline.nodes:
         if not isinstance(node.step, Do):

@@ -90,7 +90,7 @@ def longest(outline: Outline, weight: Callable[[OutlineNode], float]) -> float:
 
 
 def counted(outline: Outline) -> int:
-    """Return how many questions that 'n of m' counts the longest way through the script has."""
+    """Return how many counted questions (the m of 'n of m') the longest way through the script has."""
     return int(longest(outline, questions))
 
 
@@ -100,9 +100,9 @@ def minutes(outline: Outline) -> float:
 
 
 def too_long(outline: Outline) -> Iterator[Problem]:
-    """Yield problems of a script's length: beyond its own limits of counted questions and of minutes.
+    """Yield problems of a script's length: more counted questions or minutes than its own limits.
 
-    For patients also beyond `MOST_POINTS` and `MOST_OPEN` questions.
+    For patients also more points than `MOST_POINTS`, or more open questions than `MOST_OPEN`.
     """
     limits = outline.flow.limits
     asked = counted(outline)

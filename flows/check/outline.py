@@ -69,7 +69,7 @@ class Outline:
 
     @cached_property
     def questions(self) -> tuple[tuple[OutlineNode, AnyQuestion], ...]:
-        """The nodes whose step is a question, each with that step."""
+        """The nodes whose step is a question, in the order of the file, each with that step."""
         return tuple((node, node.step) for node in self.nodes if isinstance(node.step, QUESTION_TYPES))
 
     @cached_property

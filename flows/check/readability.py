@@ -62,7 +62,7 @@ def sentences(text: str) -> int:
 
 
 def hard_texts(outline: Outline) -> Iterator[Problem]:
-    """Yield a problem for each English text for patients above `GRADE`.
+    """Yield a problem for each English text for patients that reads above `GRADE`.
 
     The formula does not carry over to other languages.
     """

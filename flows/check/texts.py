@@ -157,7 +157,7 @@ def long_labels(outline: Outline) -> Iterator[Problem]:
 
 
 def many_buttons(outline: Outline) -> Iterator[Problem]:
-    """Yield a problem for each question with more buttons than a platform shows."""
+    """Yield a problem for each question with more buttons than platforms show: `CHOICES`, or `PICKS` to tick."""
     for node, step in outline.questions:
         count = _count_buttons(step)
         if isinstance(step, SelectMany) and count > PICKS:

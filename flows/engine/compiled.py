@@ -51,7 +51,7 @@ Items = tuple[str, ...]
 
 
 class Control(StrEnum):
-    """Name the buttons of a question that are no choice: leave it out, or finish ticking."""
+    """Name the buttons of a question that are no choice: 'Skip' leaves it out, 'Done' ends the ticking."""
 
     SKIP = "@skip"
     DONE = "@done"

@@ -85,7 +85,7 @@ class EvaluationContext:
         return evaluate_each(expressions, self.value)
 
     def text(self, template: str) -> str:
-        """Return an author's text with its placeholders filled as seen from this step, as the language writes them."""
+        """Return an author's text with its placeholders filled by the answers and facts seen from this step."""
         return fill(template, self.at, self.state.language)
 
     def value(self, name: str) -> Any:
@@ -159,9 +159,10 @@ class EvaluationContext:
         return [value for value in held if value is not None]
 
     def item(self, block: CompiledStep) -> dict[str, Any] | None:
-        """Return the current item of a `for_each` block around this step, with its `index` from 1 and the `count`.
+        """Return the current item of a `for_each` block around this step, as a dict of its parts.
 
-        None outside of the block, and for an item that is no longer there.
+        With its `index` from 1 and the `count` of items. None outside of the block, and for an item that is no longer
+        there.
         """
         if len(self.items) <= block.depth:
             return None
@@ -169,10 +170,10 @@ class EvaluationContext:
         return outside.things().get(self.items[block.depth])
 
     def things(self) -> dict[str, dict[str, Any]]:
-        """Return what the `for_each` block at this step goes through, in order, by the item's name in slots.
+        """Return the items that the `for_each` block at this step goes through, in order, by the name of each in slots.
 
-        Each is a dict: `code` and `label` of a pick, or the parts of an item of a fact; with its `index` from 1 and the
-        `count`. Empty at any other step.
+        An item is a dict: `code` and `label` of a pick, or the parts of an item of a fact; with its `index` from 1 and
+        the `count`. Empty at any other step.
         """
         repeat = self.node.step.repeat if isinstance(self.node.step, Block) else None
         if not isinstance(repeat, ForEach):

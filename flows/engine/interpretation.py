@@ -45,7 +45,7 @@ class Interpretation(NamedTuple):
 
 
 def meaning_of_text(turn: Turn, waiting: Waiting, text: str) -> Interpretation | UnreadReply:
-    """Return what typed words mean under a question; an `UnreadReply`, which says what would do, if nothing."""
+    """Return what typed words mean under a question, or an `UnreadReply`, which says what would do instead."""
     if waiting.probe:
         return _meant(read_text(text))
     control = _control_named(waiting, text)

@@ -29,7 +29,7 @@ class Reply(NamedTuple):
 
 
 def record(turn: Turn, waiting: Waiting, reply: Reply) -> bool:
-    """Keep an answer in the state and have it recorded; return False, and do nothing, if the slot holds the same.
+    """Keep an answer in the state and have it recorded; return False, and record nothing, if the slot holds the same.
 
     Effects that used an earlier answer are emitted again with the new one. Before the consent to take part the record
     is held back in the state. The team is told of picks that the author marked for it.

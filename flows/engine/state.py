@@ -85,7 +85,7 @@ class ConversationState(msgspec.Struct, frozen=True, omit_defaults=True):
 
     @property
     def facts(self) -> Facts:
-        """Return what the conversation knows from outside. Not to be changed."""
+        """Return what the conversation knows from outside, decoded. Not to be changed."""
         return _read_facts(bytes(self.sealed_facts))
 
 
@@ -99,7 +99,7 @@ def new_state(language: str, facts: Facts) -> ConversationState:
 
 
 def sealed(facts: Facts) -> msgspec.Raw:
-    """Return facts as they are kept in a state: encoded once."""
+    """Return facts as they are kept in a state: as raw JSON, encoded once."""
     return msgspec.Raw(_encoder.encode(facts))
 
 

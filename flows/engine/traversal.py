@@ -33,8 +33,9 @@ Place = tuple[CompiledStep, Items] | None
 def walk(turn: Turn, place: Place, *, hold: str | None = None) -> None:
     """Take steps from a place on until a question is open or the conversation has ended.
 
-    While there are slots to come back to, answered questions are passed over, and messages between them are not sent
-    again. `hold` is the slot that is open already: there it is shown, not put anew.
+    A place is a step in a round of its blocks; None is past the last step. While there are slots to come back to, after
+    a step back or a correction, answered questions are passed over, and messages between them are not sent again.
+    `hold` is the slot that is open already: there it is shown, not put anew.
     """
     messages: list[str] = []
     passed: set[str] = set()

@@ -83,7 +83,7 @@ class Turn:
 
     @property
     def zone(self) -> str:
-        """Return the participant's time zone; UTC where it is not known."""
+        """Return the name of the participant's time zone; UTC where it is not known."""
         return _known_zone(str((self.state.facts.get("participant") or {}).get("timezone") or "UTC"))
 
     @property

@@ -31,7 +31,10 @@ class LanguageMenu(Menu):
         return Reaction.TAKEN
 
     def answer(self, turn: Turn, text: str) -> Reaction:
-        """Take the name of any language, whether or not the flow has it; else read a choice of the menu."""
+        """Go on in the language that the words name, or say that the flow does not have it.
+
+        Words that name no language are read as a choice of the menu, such as its number.
+        """
         if not language_named(text):
             return super().answer(turn, text)
         switch_to_named(turn, text)
@@ -71,7 +74,7 @@ def switch_to_named(turn: Turn, wanted: str) -> None:
 
 
 def switch_language(turn: Turn, language: str) -> None:
-    """Go on in a language that the flow has and the participant chose: close an interruption, and ask on.
+    """Go on in a language that the flow has and the participant chose; an open interruption is closed.
 
     Where nothing has been answered yet the conversation begins anew: who we are was said in another language. Else the
     open question is sent again.

@@ -49,7 +49,7 @@ class Menu(Interruption):
         return read_choice(text, choices, turn.state.language)
 
     def answer(self, turn: Turn, text: str) -> Reaction:
-        """Take words as a choice. The first time they are none, explain and ask again; the second time, give up."""
+        """Take words as a choice. The first time they are none, explain and ask again; the second time, `give_up`."""
         assert turn.state.aside is not None
         reading = self.read(turn, text, turn.codes_at(turn.state.aside))
         if isinstance(reading, ReadReply):

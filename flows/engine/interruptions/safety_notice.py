@@ -19,7 +19,7 @@ _FEW_WORDS: Final = 4
 
 
 class ReportQuestion(StrEnum):
-    """Name what a safety report needs and a message may lack: the reaction, the product, the patient, a permission.
+    """Name what a safety report needs and a message may lack: the reaction, the product, the patient, leave to contact.
 
     The values are stored with the answers.
     """
