@@ -27,7 +27,7 @@ class Problem:
 
 
 class ScriptError(FlowError):
-    """A script or program file cannot be used; `problems` says why, at least one."""
+    """A script or program file cannot be used; `problems` says why, sorted by place."""
 
     def __init__(self, problems: tuple[Problem, ...]) -> None:
         self.problems = problems

@@ -10,9 +10,9 @@ from flows.script.model import AskDate, AskText, Band, Number, Scale, SelectMany
 
 
 def reversed_bounds(outline: Outline) -> Iterator[Problem]:
-    """Yield a problem for each question whose lower bound is not below its upper one, and for bands of a number.
+    """Yield a problem for each question whose lower bound is above its upper one; of a scale also if they are equal.
 
-    Bands may be the wrong way round, or overlap.
+    For a number also of each band that is the wrong way round, or overlaps with another.
     """
     for node, step in outline.questions:
         for name, low, high, may_equal in _bounds(step):

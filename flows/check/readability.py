@@ -77,7 +77,10 @@ def hard_texts(outline: Outline) -> Iterator[Problem]:
 
 
 def long_questions(outline: Outline) -> Iterator[Problem]:
-    """Yield a problem for each question to patients that has more sentences than are read."""
+    """Yield a problem for each question to patients of more than `SENTENCES` sentences.
+
+    A consent may have `CONSENT_SENTENCES`.
+    """
     if not outline.for_patients:
         return
     for text in prompts(outline):

@@ -150,7 +150,7 @@ class Turn:
         self.emit(SendMessage(Prompt(text, language=self.state.language)))
 
     def context(self, slot: str) -> EvaluationContext:
-        """Return what is seen from the question of a slot; for a probe's slot, from the question that it probes."""
+        """Return the evaluation context of a slot's question; for a probe's slot, of the question that it probes."""
         key, items = read_slot(slot)
         node = self.compiled.questions.get(key) or self.compiled.probed(key)
         assert node is not None
