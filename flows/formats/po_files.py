@@ -41,7 +41,11 @@ class ReviewStatus(StrEnum):
 
 
 class PoFile(Catalog):
-    """A PO file with our two lines in its head."""
+    """The strings of one PO file with their translations: a Babel catalog with two lines of ours in its head.
+
+    `review_status` says whether a person has read it, `flow_hash` of which version of the script it is ('' if
+    it does not say).
+    """
 
     def __init__(
         self, language: str | None, *, version: str = "", status: ReviewStatus = ReviewStatus.DRAFT
@@ -76,7 +80,7 @@ class PoFile(Catalog):
 
 
 def is_language(name: str) -> bool:
-    """Tell whether Babel knows a language of that name."""
+    """Tell whether Babel knows the language of a tag, such as `pt-BR`."""
     try:
         PoFile(name)
     except (UnknownLocaleError, ValueError):
@@ -85,7 +89,7 @@ def is_language(name: str) -> bool:
 
 
 def read_po_file(path: Path, language: str | None = None) -> PoFile:
-    """Read a PO file.
+    """Read a PO file; `language` is what it is taken to be in where its head names none.
 
     Raises:
         TranslationError: It is no PO file, or not UTF-8.
@@ -101,7 +105,7 @@ def read_po_file(path: Path, language: str | None = None) -> PoFile:
 
 
 def po_text(catalog: PoFile) -> str:
-    """Return the text of a PO file."""
+    """Return the text of a PO file as it is written to disk."""
     out = BytesIO()
     write_po(out, catalog, width=WIDTH, include_previous=True)
     return f"{out.getvalue().decode().rstrip()}\n"
@@ -118,10 +122,10 @@ def write_po_file(path: Path, catalog: PoFile) -> bool:
 
 
 def strings_of(message: Message) -> tuple[str, ...]:
-    """Return the translations of a message: one, or one for each plural form; empty ones stay empty."""
+    """Return the translations of a PO file's entry: one, or one for each plural form; '' where one is missing."""
     return (message.string,) if isinstance(message.string, str) else tuple(message.string or ("",))
 
 
 def texts_of(message: Message) -> tuple[str, ...]:
-    """Return what a message translates: one text, or a singular and a plural."""
+    """Return what a PO file's entry translates: one text, or a singular and a plural."""
     return (message.id,) if isinstance(message.id, str) else tuple(message.id)

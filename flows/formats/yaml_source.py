@@ -32,7 +32,10 @@ _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
 
 @dataclass(frozen=True, slots=True)
 class SourcePlace:
-    """A place in a file; lines and columns count from 1. `style` is the scalar's quote mark or block sign."""
+    """A place in a file; lines and columns count from 1.
+
+    `style` is the quote mark (`'`, `"`) or block sign (`|`, `>`) of the text that begins there; '' for none.
+    """
 
     line: int
     column: int
@@ -52,21 +55,24 @@ class YamlSource:
     nodes: int = 0
 
     def add(self, place: SourcePlace, code: ProblemCode, message: str, remedy: str) -> None:
-        """Note a problem of the file at a place."""
+        """Add to `problems` what is wrong at a place, with what to do about it."""
         self.problems.append(Problem(self.file, place.line, place.column, code, message, remedy))
 
     def place(self, path: ValuePath) -> SourcePlace:
-        """Return the place of a value, or of the nearest thing around it that the file has."""
+        """Return where the value at a path stands, or else the nearest value around it that the file has."""
         while path not in self.places and path:
             path = path[:-1]
         return self.places.get(path, SourcePlace(1, 1))
 
     def key_place(self, path: ValuePath) -> SourcePlace:
-        """Return the place of the key that names the value; of the value where it has none (in a list)."""
+        """Return where the key of the value at a path stands; of the value itself where it has none (in a list)."""
         return self.key_places.get(path) or self.place(path)
 
     def inside(self, path: ValuePath, offset: int) -> SourcePlace:
-        """Return the place of a character of a text, by its offset from 0; the start of the text where it is folded."""
+        """Return where a character of the text at a path stands, by its offset from 0.
+
+        The start of the text where YAML joins its lines (`>`, or quotes over several lines).
+        """
         start = self.place(path)
         value = self.at(path)
         if path not in self.places or not isinstance(value, str):
@@ -98,7 +104,10 @@ class YamlSource:
 
 
 def read_source(path: Path | str) -> YamlSource:
-    """Read a file. Nothing is raised for what the file holds or for a missing file: see `problems`."""
+    """Read a YAML file: its values, and where each stands.
+
+    Nothing is raised for what the file holds or for a missing file: see `problems` of what is returned.
+    """
     source = YamlSource(str(path))
     top = SourcePlace(1, 1)
     try:
@@ -138,7 +147,10 @@ def _add_too_large(source: YamlSource, size: int) -> None:
 
 
 def parse_source(text: str, file: str) -> YamlSource:
-    """Read a text as `read_source` reads a file."""
+    """Read YAML from a text: its values, and where each stands. `file` is its name in problems.
+
+    Nothing is raised for what the text holds: see `problems` of what is returned.
+    """
     source = YamlSource(file, text)
     if len(text) > MAX_BYTES:
         _add_too_large(source, len(text))

@@ -32,18 +32,21 @@ FUZZY: Final = "fuzzy"
 
 
 def translation_path(folder: Path, language: str, name: str) -> Path:
-    """Return where the translation of a file is."""
+    """Return the path of the PO file that translates the file `name` into a language; it need not be there."""
     return folder / language / f"{name}.po"
 
 
 def languages_in(folder: Path) -> tuple[str, ...]:
-    """Return the languages that a folder of translations has."""
+    """Return the languages that a folder of translations has a folder for, sorted; empty if there is no folder."""
     return tuple(sorted(path.name for path in folder.iterdir() if path.is_dir())) if folder.is_dir() else ()
 
 
 @dataclass(frozen=True, slots=True)
 class Catalog:
-    """The strings of one file in one language: the text and its translation, by context."""
+    """The translations of one file into one language.
+
+    `strings` has the text that was translated and its translation, by context: the string's lasting name.
+    """
 
     strings: Mapping[str, tuple[str, str]]
     sure: frozenset[str]
@@ -51,10 +54,10 @@ class Catalog:
     status: ReviewStatus
 
     def translation(self, context: str, text: str) -> str | None:
-        """Return the translation that stands for a text; None where none may be shown.
+        """Return the translation of the string of that context; None where none may be shown.
 
-        A key never gets another meaning, so the translation of a text that was reworded since still serves,
-        as long as the placeholders are the same.
+        `text` is what the script says now. A context never gets another meaning, so the translation of a text
+        that was reworded since still serves, as long as the placeholders are the same.
         """
         known = self.strings.get(context)
         if known is None:
@@ -63,13 +66,15 @@ class Catalog:
         return translated if original == text or fields_of(text) == fields_of(translated) else None
 
     def has(self, context: str, text: str) -> bool:
-        """Tell whether the text is translated and the translation up to date."""
+        """Tell whether the string of that context has a translation made for just this text, and not fuzzy."""
         return context in self.sure and self.strings[context][0] == text
 
 
 @lru_cache(maxsize=256)
 def load_catalog(path: Path) -> Catalog | None:
-    """Load the strings of a PO file, once; None where there is no such file.
+    """Load the translations of a PO file, once; None where there is no such file.
+
+    Those with other placeholders than their text are left out.
 
     Raises:
         TranslationError: The file cannot be read.
@@ -100,7 +105,8 @@ def fits(texts: tuple[str, ...], strings: tuple[str, ...]) -> bool:
 def sentence_in(sentence: Sentence, language: str, number: float | None) -> str:
     """Return one of the bot's own sentences in a language, in English where it has none.
 
-    Its fields are not filled in.
+    `number` chooses the form of a sentence that has a plural; None for all others. Its fields are not filled
+    in.
     """
     translations = _sentences(language, WORDS)
     text = ENGLISH[sentence]
@@ -122,7 +128,10 @@ def team_sentence_in(sentence: TeamSentence, language: str) -> str:
 
 @lru_cache(maxsize=64)
 def words_language(language: str) -> str:
-    """Return the language in which the sentences are said: 'de' for 'de-AT'; English where there are none."""
+    """Return in which language the bot's own sentences are said to who has this one: 'de' for 'de-AT'.
+
+    English where they are not translated.
+    """
     names = (language, language.partition("-")[0])
     return next((name for name in names if translation_path(SHIPPED, name, WORDS).exists()), "en")
 

@@ -53,13 +53,13 @@ class TranslationDomain(NamedTuple):
 
 
 def flow_domain(flow: Flow) -> TranslationDomain:
-    """Extract the strings of a flow, without those of shared lists."""
+    """Extract the strings of a flow that are to be translated, as one domain, without those of shared lists."""
     own = tuple(entry for entry in shown_entries(flow) if entry.context.startswith(f"{flow.flow}:"))
     return TranslationDomain(flow.flow, flow.language, flow.hash, own)
 
 
 def shown_entries(flow: Flow) -> tuple[TranslatableString, ...]:
-    """Extract all strings that a flow shows, those of shared lists too, each context once."""
+    """Extract all strings that a flow shows to participants, those of shared lists too, each context once."""
     found: dict[str, TranslatableString] = {}
 
     def note(context: str, text: str, place: StringPlace) -> str:
@@ -76,7 +76,7 @@ def shown_entries(flow: Flow) -> tuple[TranslatableString, ...]:
 
 
 def code_lists_domain() -> TranslationDomain:
-    """Extract the labels and aliases of the shared code lists, each once."""
+    """Extract the labels and aliases of all shared code lists as one domain, each once."""
     found: dict[str, TranslatableString] = {}
     for name, a_list in code_lists().items():
         contexts = shared_contexts(name)
@@ -95,7 +95,7 @@ def code_lists_domain() -> TranslationDomain:
 
 
 def words_domain() -> TranslationDomain:
-    """Extract the bot's own sentences."""
+    """Extract the bot's own sentences to participants as one domain."""
     return _versioned(
         WORDS,
         (
@@ -111,7 +111,7 @@ def words_domain() -> TranslationDomain:
 
 
 def team_domain() -> TranslationDomain:
-    """Extract the sentences to the team."""
+    """Extract the bot's sentences to the team as one domain."""
     return _versioned(
         TEAM,
         (
@@ -122,7 +122,7 @@ def team_domain() -> TranslationDomain:
 
 
 def domains(flows: Iterable[Flow]) -> tuple[TranslationDomain, ...]:
-    """Extract everything: the bot's sentences, those to the team, the shared code lists, and these flows."""
+    """Extract all that is to be translated: the bot's sentences, those to the team, the code lists, these flows."""
     return (words_domain(), team_domain(), code_lists_domain(), *map(flow_domain, flows))
 
 

@@ -77,20 +77,24 @@ class Localizations:
     def enabled(self, flows: Iterable[Flow]) -> tuple[str, ...]:
         """Return the languages that people are expected to write in.
 
-        All with translations, offered or not, and those that the flows are written in.
+        All with translations, offered or not (or those of the policy's `only`), and those that the flows are
+        written in.
         """
         return tuple(dict.fromkeys((*self._candidates(), *(flow.language for flow in flows))))
 
     def best(self, flow: Flow, wishes: Iterable[str | None]) -> str:
-        """Return the first of the wishes (`pt-BR`, `es_MX`) that is offered; the flow's own language if none is."""
+        """Return the first wished language (`pt-BR`, `es_MX`) that the flow is offered in, by its name there.
+
+        The flow's own language if it is offered in none of them.
+        """
         return first_of(wishes, self.offered(flow)) or flow.language
 
     def spoken(self, wishes: Iterable[str | None]) -> str:
-        """Return the first of the wishes in which the bot's own sentences may be said; English if there is none."""
+        """Return the first wished language in which the bot's own sentences may be said; English if there is none."""
         return first_of(wishes, self.languages) or ENGLISH
 
     def told(self, wishes: Iterable[str | None]) -> str:
-        """Return the first of the wishes in which the team may be told things; English if there is none."""
+        """Return the first wished language in which the team may be told things; English if there is none."""
         return first_of(wishes, self._told) or ENGLISH
 
     @cached_property
@@ -107,7 +111,10 @@ class Localizations:
         return words is not None and self._serves((words,), team_domain().entries)
 
     def speaks_for(self, words: ProgramTranslations, language: str) -> bool:
-        """Tell whether a program's own words may be said in a language, by the rule that holds for a flow."""
+        """Tell whether a program's own words may be said in a language.
+
+        As for a flow: it is their own, or all of them are translated and reviewed, or the policy allows it.
+        """
         if self._policy.only or words.is_own(language):
             return True
         name = words.named(language)
@@ -169,7 +176,7 @@ class ProgramLocalizations:
     read_words: Callable[[], ProgramTranslations]
 
     def localized(self, flow: Flow, language: str) -> Flow:
-        """Return the flow in a language, as `Localizations.localized` does."""
+        """Return the flow in a language, with the same keys and hash; what is not translated stays as it is."""
         return self.localizations.localized(flow, language)
 
     def offered(self, flow: Flow) -> tuple[str, ...]:
@@ -184,7 +191,7 @@ class ProgramLocalizations:
         )
 
     def best(self, flow: Flow, wishes: Iterable[str | None]) -> str:
-        """Return the first of the wishes that is offered; the flow's own language if none is."""
+        """Return the first wished language that the flow is offered in here; the flow's own if it is in none."""
         return first_of(wishes, self.offered(flow)) or flow.language
 
     def facts(self, facts: Facts, language: str) -> Facts:
@@ -192,7 +199,10 @@ class ProgramLocalizations:
         return self.read_words().facts(facts, language)
 
     def written(self, facts: Facts, language: str) -> Facts:
-        """Return the facts with the program's words as its file has them, for a conversation in `language`."""
+        """Return the facts of a conversation in `language` with the program's words as its file has them.
+
+        A consent is kept with the hash of its text as it was written, whatever language it was shown in.
+        """
         words = self.read_words()
         return facts if words.is_own(language) else words.facts(facts, words.program.language)
 
@@ -206,7 +216,7 @@ class LocalizedFlow:
     """None: only the language that it is written in."""
 
     def facts(self, facts: Facts, language: str) -> Facts:
-        """Return the facts with the program's own words in a language."""
+        """Return the facts with the program's own words in a language; unchanged where no program is known."""
         return (
             self.localizations.facts(facts, language)
             if isinstance(self.localizations, ProgramLocalizations)
@@ -214,7 +224,7 @@ class LocalizedFlow:
         )
 
     def written(self, facts: Facts, language: str) -> Facts:
-        """Return the facts of a conversation in a language with the program's words as they were written."""
+        """Return the facts of a conversation in a language with the program's words as its file has them."""
         return (
             self.localizations.written(facts, language)
             if isinstance(self.localizations, ProgramLocalizations)
@@ -227,14 +237,15 @@ class LocalizedFlow:
         return (self.flow.language,) if self.localizations is None else self.localizations.offered(self.flow)
 
     def in_language(self, language: str) -> Flow:
-        """Return the flow in a language."""
+        """Return the flow in a language; what is not translated stays as it is."""
         return self.flow if self.localizations is None else self.localizations.localized(self.flow, language)
 
 
 def localize(flow: Flow, language: str, catalogs: Sequence[Catalog]) -> Flow:
     """Return the flow with its strings translated; what has no translation stays as it is.
 
-    Keys, codes and conditions are the same, and so is the hash, which names the version.
+    Of several catalogs the first with a translation serves. Keys, codes and conditions are the same, and so is
+    the hash, which names the version.
     """
 
     def change(context: str, text: str, _place: StringPlace) -> str:
@@ -248,9 +259,10 @@ def localize(flow: Flow, language: str, catalogs: Sequence[Catalog]) -> Flow:
 
 
 def first_of(wishes: Iterable[str | None], offered: Sequence[str]) -> str | None:
-    """Return the first wish that is among the languages offered: as it is, else by its base ('pt' for 'pt-BR').
+    """Return which of the languages offered serves the first wish that one serves; None if none serves any.
 
-    None where no wish is offered.
+    A wish (`pt-BR`, `es_MX`; None is passed over) is served by itself, else by its base ('pt'), else by
+    another region of it.
     """
     for wish in wishes:
         if not wish:

@@ -81,7 +81,10 @@ def _suggestion(one: Suggestion, at: str, says: StringRewriter) -> Suggestion:
 
 
 def program_domain(program: ProgramFile) -> TranslationDomain:
-    """Extract the strings of a program. Its PO file cannot have the name of a script's."""
+    """Extract the strings of a program that are to be translated, as one domain.
+
+    It is named `program-` and the program, so that its PO file cannot have the name of a script's.
+    """
     found: list[TranslatableString] = []
 
     def note(context: str, text: str, place: StringPlace) -> str:
@@ -96,7 +99,7 @@ def program_domain(program: ProgramFile) -> TranslationDomain:
 
 
 def translations_beside(file: Path, program: ProgramFile) -> StoredTranslations:
-    """Load what the folder `translations` beside a program file has for it, to be stored with the program.
+    """Load the translations of a program from the folder `translations` beside its file, to be stored with it.
 
     Raises:
         TranslationError: A PO file cannot be read.
@@ -132,7 +135,7 @@ class ProgramTranslations:
 
     @cached_property
     def entries(self) -> tuple[TranslatableString, ...]:
-        """The strings to translate."""
+        """The program's strings that are to be translated."""
         return program_domain(self.program).entries
 
     @property
@@ -145,16 +148,16 @@ class ProgramTranslations:
         return self._of(language).status
 
     def missing(self, language: str) -> tuple[str, ...]:
-        """Return the contexts that have no translation which is up to date."""
+        """Return the contexts of the strings without an up-to-date translation into one of `languages`."""
         found = self._of(language)
         return tuple(one.context for one in self.entries if not found.has(one.context, one.texts[0]))
 
     def named(self, language: str) -> str | None:
-        """Return which of the translations serves a language: 'es' for 'es-MX'; None if none does."""
+        """Return which of `languages` serves a language: itself, or 'es' for 'es-MX'; None if none does."""
         return next((name for name in (language, _base(language)) if name in self._kept), None)
 
     def is_own(self, language: str) -> bool:
-        """Tell whether the file itself is written in that language."""
+        """Tell whether the program file itself is written in that language, whatever the region."""
         return _base(language) == _base(self.program.language)
 
     def in_language(self, language: str) -> ProgramFile:
@@ -181,9 +184,9 @@ class ProgramTranslations:
 
 
 def localized_facts(facts: Facts, program: ProgramFile) -> Facts:
-    """Return facts with the words that this localized program has for the codes in them.
+    """Return a conversation's facts with the words that this localized program has for the codes in them.
 
-    What the program has no code for any more stays as it was said.
+    What the program has no code for any more keeps its words.
     """
     about, activity = facts.get("program") or {}, facts.get("activity") or {}
     new: Facts = {**facts}
@@ -242,7 +245,7 @@ def _peer(one: dict[str, Any], own: ActivityFile | None) -> dict[str, Any]:
 
 
 def peer_line(code: str, label: str, people: int) -> dict[str, Any]:
-    """Return how many people chose a suggestion, as an item of the fact `peers`."""
+    """Return how many people chose a suggestion, as an item of the fact `peers`: its label is `label (people)`."""
     return {"code": code, "people": people, "label": f"{label} ({people})"}
 
 

@@ -37,7 +37,11 @@ def tell(sentence: TeamSentence, language: str, **fields: object) -> str:
 
 
 def written(value: object, language: str) -> str:  # noqa: PLR0911 - one line a kind
-    """Return a value as `tell` puts it into a sentence."""
+    """Return a value in words of a language, as it is put into a sentence to the team.
+
+    A `date` without its year, a `datetime` with its hour and minute too, a `timedelta` as an age, a float as a
+    per cent of a whole, a sentence as itself, all else as text.
+    """
     locale = babel_name(words_language(language))
     match value:
         case TeamSentence():

@@ -18,7 +18,7 @@ from flows.text.templates import fields_of
 
 @dataclass(frozen=True, slots=True)
 class PlaceholderDifference:
-    """Placeholders of a translation that are not those of its text."""
+    """Which placeholders one translation leaves out (`missing`) or makes up (`extra`), against its text."""
 
     context: str
     missing: tuple[str, ...] = ()
@@ -42,7 +42,7 @@ class PlaceholderDifference:
 
 @dataclass(frozen=True, slots=True)
 class TranslationReport:
-    """How far one file is translated into one language."""
+    """How far one file is translated into one language; the tuples of strings hold contexts."""
 
     language: str
     name: str
@@ -59,7 +59,7 @@ class TranslationReport:
 
     @property
     def is_complete(self) -> bool:
-        """Whether every string is translated and up to date."""
+        """Whether every string is translated and up to date, with the placeholders of its text."""
         return self.translated == self.strings and not self.differences
 
 
@@ -68,12 +68,12 @@ BEFORE: Final = "before:"
 
 
 def template_path(folder: Path, name: str) -> Path:
-    """Return where the template of a file is."""
+    """Return the path of the template (.pot) with the strings of a domain; it need not be there."""
     return folder / f"{name}.pot"
 
 
 def extract(domains: Iterable[TranslationDomain], folder: Path = SHIPPED) -> tuple[Path, ...]:
-    """Write the templates; return the paths of those that changed."""
+    """Write each domain's strings to a template (.pot) in the folder; return the paths of those that changed."""
     paths = []
     for domain in domains:
         path = template_path(folder, domain.name)
@@ -83,7 +83,7 @@ def extract(domains: Iterable[TranslationDomain], folder: Path = SHIPPED) -> tup
 
 
 def template_of(domain: TranslationDomain) -> PoFile:
-    """Return what there is to translate, as a PO file without translations."""
+    """Return the strings of a domain as a PO file without translations."""
     catalog = PoFile(None, version=domain.version)
     for entry in domain.entries:
         _add(catalog, entry, "")
@@ -95,7 +95,8 @@ def update(
 ) -> tuple[Path, ...]:
     """Bring PO files up to date with the scripts; return the paths of those that changed.
 
-    A translation is kept as long as its context is there. Where the text has changed since, it is marked
+    In the `languages` given, or else in all that the folder has; new strings come in without a translation. A
+    translation is kept as long as its context is there. Where the text has changed since, it is marked
     fuzzy and the text before stands beside it; what is no longer in the script goes to the end of the file,
     as obsolete, and comes back from there.
 
@@ -116,7 +117,11 @@ def update(
 
 
 def merged(before: PoFile, domain: TranslationDomain, language: str) -> PoFile:
-    """Return a PO file with the strings of the domain and the translations of the file before."""
+    """Return a PO file with the strings of the domain and the translations of the file before.
+
+    Translations of strings that changed since are marked fuzzy, those of strings that are gone are kept as
+    obsolete.
+    """
     known = {message.context: message for message in before.obsolete.values()}
     known |= {message.context: message for message in before if message.id}
     after = PoFile(language, version=domain.version, status=before.review_status)
@@ -183,7 +188,9 @@ def _carry(after: PoFile, entry: TranslatableString, message: Message) -> None:
 def report(
     domains: Iterable[TranslationDomain], folder: Path = SHIPPED, languages: Sequence[str] = ()
 ) -> tuple[TranslationReport, ...]:
-    """Report how far each file is translated into each language, by language and file.
+    """Report how far each domain is translated into each language, by language and domain.
+
+    Into the `languages` given, or else into all that the folder has, without a domain's own.
 
     Raises:
         TranslationError: A PO file cannot be read.
@@ -205,7 +212,11 @@ def _stale(messages: Mapping[str, Message], wanted: Mapping[str, TranslatableStr
 
 
 def report_on(domain: TranslationDomain, language: str, folder: Path = SHIPPED) -> TranslationReport:
-    """Report how far one file is translated into one language."""
+    """Report how far one domain is translated into one language; with no PO file, nothing is.
+
+    Raises:
+        TranslationError: The PO file cannot be read.
+    """
     path = translation_path(folder, language, domain.name)
     if not path.exists():
         missing = tuple(entry.context for entry in domain.entries)
@@ -238,8 +249,9 @@ def _is_translated(message: Message | None) -> bool:
 def differences(
     domain: TranslationDomain, messages: Mapping[str, Message]
 ) -> Iterator[PlaceholderDifference]:
-    """Yield the placeholders that translations leave out or make up.
+    """Yield each translation whose placeholders are not those of its text.
 
+    `messages` are the entries of the PO file by context; fuzzy ones are passed over, since they are not shown.
     A plural form (for one, two or none) may leave its number out.
     """
     for entry in domain.entries:

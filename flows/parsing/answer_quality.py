@@ -41,7 +41,7 @@ class QualityRuleFile(FrozenModel):
 
 @dataclass(frozen=True, slots=True)
 class QualityRules:
-    """The rules of one language: patterns to search for in text as `plain` makes it."""
+    """The rules of one language for the quality of an answer: patterns to search for in its `plain` text."""
 
     reason: re.Pattern[str]
     points: tuple[re.Pattern[str], ...]
@@ -55,7 +55,7 @@ _LETTERS: Final = str.maketrans(
 
 
 def plain(text: str) -> str:
-    """Return the text in lower case, without accents and vowel signs, each letter in one form."""
+    """Return the text as the rules compare it: lower case, no accents and vowel signs, each letter in one form."""
     apart = unicodedata.normalize("NFKD", text.lower().translate(_LETTERS))
     return "".join(letter for letter in apart if not unicodedata.combining(letter))
 
@@ -111,7 +111,7 @@ def has_reason(text: str, language: str) -> bool:
 def specificity(text: str, language: str) -> int:
     """Count which of who, what, when and measure an answer says: 0 to 4.
 
-    4 in a language without rules, for the reason given in `has_reason`.
+    4 in a language without rules, so that nobody is asked for what cannot be seen.
     """
     rules = _rules(language)
     seen = plain(text)
@@ -130,5 +130,8 @@ QUALITIES: Final[Mapping[str, Callable[[str, str], Any]]] = MappingProxyType(
 
 
 def qualities(text: str, language: str) -> dict[str, Any]:
-    """Return the values of all `QUALITIES` of one answer, by name."""
+    """Return all that a probe's rule may look at in one answer, by name.
+
+    Its text (`answer`), number of words (`words`), `has_reason` (a truth value) and `specificity` (0 to 4).
+    """
     return {name: of(text, language) for name, of in QUALITIES.items()}

@@ -54,7 +54,7 @@ class ReadReply:
 
 @dataclass(frozen=True, slots=True)
 class UnreadReply:
-    """A reply that was not understood: `say(why, language, **fields)` tells what would be."""
+    """A reply that was not understood: `why` is the sentence that says what would be, `fields` what is put in it."""
 
     why: Sentence
     fields: Mapping[str, object] = field(default_factory=dict)
@@ -62,7 +62,7 @@ class UnreadReply:
 
 @dataclass(frozen=True, slots=True)
 class BandText:
-    """A band of numbers as it is offered. Both ends are inside; both None is 'do not know'."""
+    """A band of numbers as it is offered. Both ends are inside, None is open; both None is 'do not know'."""
 
     code: str
     label: str
@@ -80,7 +80,7 @@ class ShortcutText:
 
 @dataclass(frozen=True, slots=True)
 class ExpectedNumber:
-    """What a question about a number takes: bounds (both inside), its unit, and bands to choose from."""
+    """What a question about a number takes: bounds (both inside; None is open), its unit, bands to choose from."""
 
     low: float | None = None
     high: float | None = None
@@ -98,7 +98,7 @@ class ExpectedNumber:
 
 @dataclass(frozen=True, slots=True)
 class ExpectedDate:
-    """What a question about a date takes: its bounds (both inside), and dates that have a label."""
+    """What a question about a date takes: its bounds (both inside; None is open), and dates that have a label."""
 
     earliest: date | None = None
     latest: date | None = None
@@ -130,9 +130,10 @@ def _courteously(
 
 @_courteously
 def read_choice(text: str, choices: Sequence[ChoiceText], language: str) -> ReadReply | UnreadReply:
-    """Read one of the choices; the value is its code.
+    """Read which one of the choices a reply means; the value is its code.
 
-    Understood are labels, aliases, numbers from 1, ordinals, yes and no, and slips of the finger.
+    Understood are labels, aliases, numbers from 1, ordinals, yes and no, and slips of the finger. An
+    `UnreadReply` where none is meant, or two could be.
     """
     found = find_choice(text, tuple(choices), language)
     return UnreadReply(Sentence.UNREAD_CHOICE) if found is None else ReadReply(found.code)
@@ -140,7 +141,11 @@ def read_choice(text: str, choices: Sequence[ChoiceText], language: str) -> Read
 
 @_courteously
 def read_yes_no(text: str, *, agree: str, decline: str, language: str) -> ReadReply | UnreadReply:
-    """Read the reply to a consent or a read-back; the value is True for `agree`, False for `decline`."""
+    """Read the reply to a consent, or to what was read back to somebody ('Is that right?').
+
+    `agree` and `decline` are the labels of the two choices. The value is True for `agree`, False for
+    `decline`; an `UnreadReply` for anything else.
+    """
     pair = (ChoiceText("yes", agree, means=True), ChoiceText("no", decline, means=False))
     found = find_choice(text, pair, language)
     if found is None:
@@ -152,10 +157,11 @@ def read_yes_no(text: str, *, agree: str, decline: str, language: str) -> ReadRe
 def read_choices(
     text: str, choices: Sequence[ChoiceText], language: str, *, least: int = 1, most: int | None = None
 ) -> ReadReply | UnreadReply:
-    """Read several of the choices.
+    """Read which of the choices a reply names.
 
     The value is a list of codes in the order in which they were offered, each once. `least` and `most` are
-    the numbers of picks that are allowed; None is no upper limit.
+    the numbers of picks that are allowed; None is no upper limit. An `UnreadReply` where they cannot be read,
+    are too few or too many, or one that excludes the others is among several.
     """
     offered = tuple(choices)
     found = find_choices(text, offered, language)
@@ -174,7 +180,7 @@ def read_choices(
 
 @_courteously
 def read_scale(text: str, language: str, scale: RatingScale = _ONE_TO_FIVE) -> ReadReply | UnreadReply:
-    """Read a rating; the value is a whole number of points on the scale."""
+    """Read a rating; the value is a whole number on the scale, and an `UnreadReply` what names none there."""
     rating = find_rating(text, language, scale)
     if rating is None or not scale.low <= rating <= scale.high:
         return UnreadReply(Sentence.UNREAD_SCALE, {"low": scale.low, "high": scale.high})
@@ -185,7 +191,8 @@ def read_scale(text: str, language: str, scale: RatingScale = _ONE_TO_FIVE) -> R
 def read_number(text: str, language: str, expected: ExpectedNumber = _ANY_NUMBER) -> ReadReply | UnreadReply:
     """Read a number, or where there are bands the code of the band that it falls in.
 
-    The value is an int where the number is whole, else a float; with bands it is a code.
+    The value is an int where the number is whole, else a float; with bands it is a code. An `UnreadReply`
+    where there is none, or it is not what is expected.
     """
     band = _band_by_label(text, expected.bands, language)
     if band is not None:
@@ -255,7 +262,8 @@ def read_date(
 ) -> ReadReply | UnreadReply:
     """Read a calendar date; the value is a `datetime.date`.
 
-    A day without a year is the next such day from today on.
+    A day without a year is the next such day from today on. An `UnreadReply` where there is none, it could be
+    two, or it is out of the bounds expected.
     """
     labels = tuple(ChoiceText(shortcut.date, shortcut.label) for shortcut in expected.shortcuts)
     picked = find_choice(text, labels, language) if labels else None
@@ -272,10 +280,10 @@ def read_date(
 
 
 def read_text(text: str, *, least: int = 1, most: int = 4000) -> ReadReply | UnreadReply:
-    """Take the participant's own words, byte for byte.
+    """Take a reply as the participant's own words; the value is the text, byte for byte.
 
-    `least` counts characters without the white space round them. What is longer than `most` characters is
-    kept whole, with a note.
+    `least` counts characters without the white space round them; what has fewer is an `UnreadReply`. What is
+    longer than `most` characters is kept whole, with a note.
     """
     length = len(text.strip())
     if length == 0:
@@ -302,7 +310,8 @@ LONGEST_SNOOZE: Final = timedelta(days=60)
 def read_later(text: str, *, now: datetime, zone: str, language: str) -> ReadReply | UnreadReply:
     """Read when to come back: one of `flows.schedule.local_time.later_options`, or a day, which means its morning.
 
-    The value is an aware moment in UTC, after now and at most `LONGEST_SNOOZE` ahead.
+    The value is an aware moment in UTC, after now and at most `LONGEST_SNOOZE` ahead; anything else is an
+    `UnreadReply`.
     """
     options = later_options(now, zone)
     labels = tuple(ChoiceText(option.name, say(LATER_LABELS[option.name], language)) for option in options)

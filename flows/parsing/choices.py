@@ -50,7 +50,10 @@ _BOTH = 2
 
 
 class ChoiceText(NamedTuple):
-    """A choice as it is offered. Its number is its place, from 1; `means` marks the yes and the no of a pair."""
+    """A choice as it is offered, known by a number too: its place, from 1.
+
+    An `exclusive` one goes with no other ('none of these'); `means` marks the yes (True) and the no of a pair.
+    """
 
     code: str
     label: str
@@ -330,9 +333,9 @@ def _denials(key: str, language: str) -> list[str]:
 
 
 def find_choices(text: str, choices: tuple[ChoiceText, ...], language: str) -> frozenset[ChoiceText] | None:
-    """Find all choices that a reply names.
+    """Return the set of all choices that a reply names.
 
-    An empty set for 'none' where no choice says so; None where the reply cannot be read.
+    It is empty for 'none' where no choice says so; None where the reply cannot be read.
     """
     if len(text) > _LONGEST_REPLY or not choices:
         return None

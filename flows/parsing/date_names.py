@@ -19,7 +19,7 @@ def base_name(language: str) -> str:
 
 @lru_cache(maxsize=64)
 def locale_of(language: str) -> Locale:
-    """Return Babel's locale of a language or of its base; British English where Babel has neither."""
+    """Return Babel's locale of a language, or of the language without its region; British English failing both."""
     for name in (language, base_name(language)):
         try:
             return Locale.parse(name, sep="-")
@@ -30,7 +30,7 @@ def locale_of(language: str) -> Locale:
 
 @lru_cache(maxsize=64)
 def weekdays(base: str) -> tuple[Mapping[str, int], Mapping[str, int]]:
-    """Map the full names of weekdays, and separately the short ones, to 0 (Monday) to 6.
+    """Map the folded full names of weekdays, and in a second table the short ones, to 0 (Monday) to 6.
 
     Of 'sexta-feira' the first word is said as often as the whole, so both are full names.
     """

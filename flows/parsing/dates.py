@@ -52,7 +52,7 @@ def add_months(day: date, months: int) -> date:
 
 
 def shortcut_day(name: str, today: date) -> date:
-    """Return the day of a shortcut of `flows.script.model.Shortcut`. A week ends on Sunday."""
+    """Return the day that a shortcut (`tomorrow`, `end_of_month`) means today. A week ends on Sunday."""
     shortcut: ShortcutName = name  # type: ignore[assignment]  # the script's model admits no other
     match shortcut:
         case "today":
@@ -125,9 +125,10 @@ _NUMERIC = re.compile(r"^(\d{1,2})\s?([./-])\s?(\d{1,2})(?:\s?[./-]\s?(\d{4}|\d{
 
 
 def find_date(text: str, today: date, language: str) -> date | UnclearDate | None:
-    """Find the date that a reply names.
+    """Find the date that a reply names, in the conversation's language or else in another.
 
-    `UnclearDate` where it could be two dates; None where it names none. No text raises.
+    A day without a year is the next such day from today on. `UnclearDate` where it could be two dates; None
+    where it names none. No text raises.
     """
     if len(text) > _LONGEST or not text.strip():
         return None

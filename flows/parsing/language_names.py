@@ -35,9 +35,9 @@ def asked_language(text: str) -> str | None:
 
 
 def language_alone(text: str) -> str | None:
-    """Return the name of a language where a reply is nothing else, or ends with 'in' it; else None.
+    """Return the name of a language, folded, where a reply is nothing else or ends with 'in' it; else None.
 
-    Such as 'español, por favor', 'auf Deutsch', 'can we speak in Spanish?'.
+    Such as 'espanol' of 'español, por favor', or 'spanish' of 'can we speak in Spanish?'.
     """
     if len(text) > _LONGEST:
         return None
@@ -49,7 +49,10 @@ def language_alone(text: str) -> str | None:
 
 
 def language_named(text: str) -> str | None:
-    """Return the code of the language that a text names in any of our languages; None if it names none."""
+    """Return the code (`es`) of the language that a text names, in any language that has a vocabulary.
+
+    None if it is no language's name.
+    """
     return _names().get(fold(text))
 
 

@@ -52,11 +52,11 @@ _LONGEST_ELSEWHERE: Final = 80
 
 
 def read_elsewhere(key: str, language: str, read: Callable[[str], _Read | None]) -> _Read | None:
-    """Read a folded reply with a number in it in the other languages: '1 y 3', 'la segunda'.
+    """Read a folded reply with a number in it in other languages than the conversation's: '1 y 3', 'la segunda'.
 
-    `read` is called with each language. None where two of them read it differently. An ordinary word of the
-    conversation's own language is no number of another's ('um', 'très'), nor is a small word among others,
-    and a word that denies is not passed over.
+    `read` reads the reply in the language that it is given; what it returns is returned. None where no language
+    reads it, or two read it differently. An ordinary word of the conversation's own language is no number of
+    another's ('um', 'très'), nor is a small word among others, and a word that denies is not passed over.
     """
     tokens = key.split() if len(key) <= _LONGEST_ELSEWHERE else []
     if not tokens:
@@ -118,7 +118,7 @@ class Amount:
 
     @property
     def exact(self) -> float | None:
-        """The number, if it is one and no range."""
+        """The number where the amount is one number; None for a range and an open end."""
         return self.low if self.low == self.high else None
 
 
@@ -145,7 +145,7 @@ def find_amount(text: str, language: str, *, whole: bool = True, unit: str = "")
 
 
 def without_roughly(key: str) -> str | None:
-    """Strip 'about', in any language, from the start or end of a folded reply; None where there is none."""
+    """Return a folded reply without the word for 'about', in any language, at its start or end; None without one."""
     found = (_without(key, phrase) for phrase in _roughly())
     return next((rest for rest in found if rest), None)
 

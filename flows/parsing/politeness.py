@@ -15,7 +15,7 @@ _LONGEST_REPLY: Final = 400
 
 
 def plainly(text: str) -> str | None:
-    """Return the text without words of courtesy, of any language, at its two ends.
+    """Return the text without words of courtesy ('please'), of any language, at its two ends.
 
     None where there are none, or nothing else is left.
     """

@@ -24,7 +24,7 @@ class RatingScale:
 
 
 def find_rating(text: str, language: str, scale: RatingScale) -> int | None:
-    """Find the one whole number that a reply names.
+    """Find the one whole number that a reply to a scale names, in digits or words, or by a label of the scale.
 
     The number may lie outside of the scale: the caller decides. None where there is none, or more than one.
     """

@@ -75,7 +75,10 @@ class GlobalFile(FrozenModel):
 
 
 class VocabularyFile(FrozenModel):
-    """A language's file. With a key empty or missing a little less is read; nothing breaks."""
+    """The vocabulary of a language as its file has it; en.yaml says what each key means.
+
+    With a key empty or missing a little less is read; nothing breaks.
+    """
 
     globals: GlobalFile = GlobalFile()
     typo_words: str = ""
@@ -179,14 +182,17 @@ class Vocabulary:
 
 @cache
 def languages() -> tuple[str, ...]:
-    """Return the languages that have words, English first."""
+    """Return the languages that have a vocabulary, English first."""
     names = sorted(path.stem for path in FOLDER.glob("*.yaml"))
     return (ENGLISH, *(name for name in names if name != ENGLISH))
 
 
 @lru_cache(maxsize=256)
 def base_of(language: str) -> str:
-    """Return the language whose words serve: 'de' for 'de-AT'; English, which many people know, where there is none."""
+    """Return the language whose vocabulary is used for a language: itself, or 'de' for 'de-AT'.
+
+    English, which many people know, where neither has a vocabulary.
+    """
     return next(
         (name for name in (language, language.partition("-")[0]) if name in languages()),
         ENGLISH,
@@ -195,13 +201,13 @@ def base_of(language: str) -> str:
 
 @lru_cache(maxsize=64)
 def vocabulary(language: str) -> Vocabulary:
-    """Return the words of a language; which language serves says `base_of`."""
+    """Return the vocabulary that is used for a language: its own, or that of 'de' for 'de-AT', or English."""
     return _read(base_of(language))
 
 
 @lru_cache(maxsize=64)
 def others(language: str) -> tuple[str, ...]:
-    """Return all languages with words but this one."""
+    """Return all languages that have a vocabulary but the one whose vocabulary is used for this language."""
     return tuple(name for name in languages() if name != base_of(language))
 
 
@@ -213,7 +219,7 @@ def _read(language: str) -> Vocabulary:
 
 
 def vocabulary_of(file: VocabularyFile) -> Vocabulary:
-    """Fold the words of a file."""
+    """Return the vocabulary of a language's file, with its words folded."""
     sets = {
         name: phrases(value)
         for name in VocabularyFile.model_fields
@@ -243,7 +249,10 @@ def _by_phrase(table: Mapping[str, _Value]) -> Mapping[str, _Value]:
 
 @dataclass(frozen=True, slots=True)
 class UnderstoodReplies:
-    """Whole replies that are understood in a conversation of one language, whatever language they are in."""
+    """The whole replies, folded, that mean yes, no, none and so on in a conversation of one language.
+
+    Words of other languages are among them.
+    """
 
     yes: frozenset[str]
     no: frozenset[str]
@@ -260,10 +269,11 @@ _RIVALS: Final = ({"yes", "no"}, {"every", "both", "none"}, {"zero"}, {"unknown"
 
 @lru_cache(maxsize=64)
 def understood(language: str) -> UnderstoodReplies:
-    """Merge the words of the conversation's language with those of all others that mean nothing else.
+    """Return the whole replies for yes, no, none and so on that are understood in a conversation of a language.
 
-    A word of the conversation's own language keeps its meaning there. One that two other languages give
-    different meanings, or that is an ordinary word of the conversation's language, is not taken from them.
+    They are those of its own vocabulary and those of all others that mean nothing else. A word of the
+    conversation's own language keeps its meaning there. One that two other languages give different meanings,
+    or that is an ordinary word of the conversation's language, is not taken from them.
     """
     own = vocabulary(language)
     foreign = tuple(map(vocabulary, others(language)))

@@ -35,7 +35,11 @@ def load_program(path: Path | str) -> ProgramFile:
 
 
 def load_program_text(text: str, file: str = "<text>") -> ProgramFile:
-    """Load a program from a text. Raises as `load_program` does."""
+    """Load a program from the text of a program file; `file` is its name in problems.
+
+    Raises:
+        ScriptError: The text or its shape has problems; the error has all of them.
+    """
     read = program_source(parse_source(text, file))
     if read.program is None or read.source.problems:
         raise ScriptError(tuple(sorted(read.source.problems)))
@@ -43,7 +47,7 @@ def load_program_text(text: str, file: str = "<text>") -> ProgramFile:
 
 
 def program_paths() -> tuple[Path, ...]:
-    """Return the files of the example programs."""
+    """Return the paths of the example programs that are shipped, by name."""
     return tuple(sorted(PROGRAMS.glob("*.yaml")))
 
 
@@ -53,12 +57,18 @@ def is_program(source: YamlSource) -> bool:
 
 
 def is_program_file(path: Path) -> bool:
-    """Tell whether the file at a path is a program's, as `is_program` does."""
+    """Tell whether the file at a path is a program's, not a script: it has a key `program`.
+
+    A file that is missing or cannot be read is not.
+    """
     return is_program(read_source(path))
 
 
 def program_source(source: YamlSource) -> ProgramSource:
-    """Make the program of a file that was read. Problems are added to the source."""
+    """Make the program of a file that was read.
+
+    What is wrong with its shape is added to the source's `problems`; there is no program then.
+    """
     if not isinstance(source.value, dict):
         return ProgramSource(source)
     try:

@@ -225,7 +225,7 @@ class FollowOn(FrozenModel):
 
     @property
     def consent(self) -> Purpose | None:
-        """The consent that counts at its time."""
+        """The consent without which it does not come; None if it needs none."""
         return None if self.unfinished else self.needs_consent
 
 
@@ -281,17 +281,23 @@ class ProgramFile(SafetySettings):
         return next((review for review in self.reviews if review.slug == slug), None)
 
     def emergency_number(self, country: str | None) -> str:
-        """Return whom to call in a country; the default where it is not known, or the file does not name it."""
+        """Return the emergency number of a country (`GB`).
+
+        The default where the country is not known (None) or the file does not name it.
+        """
         numbers = self.emergency_numbers
         return numbers.get(country or "default") or numbers.get("default") or next(iter(numbers.values()))
 
     @property
     def follows(self) -> tuple[FollowOn, ...]:
-        """Which flow follows which: as the file says, else as it is for the shipped ones."""
+        """Which flow follows which, for whom and when: as the file says, else as it is for the shipped flows."""
         return shipped_follow_ons(self.contact_again_weeks) if self.follow_on is None else self.follow_on
 
     def family_of(self, flow: str) -> frozenset[str]:
-        """Return the flow with all that follow on it or that it follows on: consent to one counts for each."""
+        """Return the names of the flow and of all that come before or after it, directly or through others.
+
+        Consent to one of them counts for each.
+        """
         family, grown = frozenset[str](), frozenset({flow})
         while grown != family:
             family = grown
@@ -302,7 +308,10 @@ class ProgramFile(SafetySettings):
 
 @cache
 def shipped_follow_ons(weeks: int) -> tuple[FollowOn, ...]:
-    """Return what follows the shipped flows where a file says nothing; patients are asked again after `weeks`."""
+    """Return which flow follows which for a program file without `follow_on`.
+
+    Patients are asked again after `weeks`.
+    """
     again = {"flow": "patient_follow_up", "weeks": weeks, "items": "a6"}
     return tuple(
         FollowOn.model_validate(entry)

@@ -61,7 +61,7 @@ class Crisis(FrozenModel):
     )
 
     def lines(self, country: str | None) -> tuple[HelpLine, ...]:
-        """Return the help lines of a country, else those for everywhere."""
+        """Return the help lines of a country (`GB`), else those for all others; empty if there are none."""
         return self.countries.get(country or DEFAULT, self.countries.get(DEFAULT, ()))
 
 
@@ -107,7 +107,7 @@ class SafetySettings(FrozenModel):
 
     @cached_property
     def known_products(self) -> tuple[Product, ...]:
-        """The products, as the scan takes them."""
+        """The products of the program, as the safety scan takes them."""
         return tuple(
             Product(entry.code, entry.brand, entry.generic, entry.aliases) for entry in self.products
         )

@@ -43,7 +43,7 @@ class PatternElement:
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """A line of a lexicon."""
+    """A line of a lexicon: words in an order, and the family that says what they are a sign of."""
 
     family: str
     language: str
@@ -51,14 +51,17 @@ class Pattern:
 
     @property
     def needs(self) -> tuple[frozenset[str], ...]:
-        """The words that a text must have beside the first one; looked at before anything else."""
+        """The words that a text must have beside the first: one set for each place, any word of which will do.
+
+        They are looked at before anything else, so that most patterns are never compared.
+        """
         others = (element for element in self.elements[1:] if not element.optional)
         return tuple(element.keys for element in others if element.keys)
 
 
 @dataclass(frozen=True, slots=True)
 class PatternHit:
-    """A pattern found in a message: the words from `first` to before `last`."""
+    """A pattern found in a message: its words from number `first` to before `last`, from 0."""
 
     family: str
     language: str
@@ -66,13 +69,16 @@ class PatternHit:
     last: int
 
     def covers(self, other: "PatternHit") -> bool:
-        """Tell whether the two share a word and this one says more: 'sick of' does not cover 'sick of living'."""
+        """Tell whether this hit shares a word with the other and is as long at least.
+
+        'sick of' does not cover 'sick of living'.
+        """
         shared = self.first < other.last and other.first < self.last
         return shared and self.last - self.first >= other.last - other.first
 
 
 def read_pattern(line: str, family: str, language: str, macros: Mapping[str, PatternElement]) -> Pattern:
-    """Read a pattern from its text.
+    """Read a pattern from a line of a lexicon; `macros` say what names in braces (`{medicine}`) stand for.
 
     Raises:
         ValueError: It does not begin with a word.
@@ -133,7 +139,7 @@ class _PatternsOfWord:
 
 @dataclass(slots=True)
 class PatternIndex:
-    """All patterns by their first words, and all words for spelling."""
+    """The patterns of some languages by their first words, and all their words, to know misspelt ones by."""
 
     beginnings: dict[str, _PatternsOfWord] = field(default_factory=lambda: defaultdict(_PatternsOfWord))
     known: set[str] = field(default_factory=set)
@@ -173,7 +179,11 @@ class PatternIndex:
                     yield stem + "*"
 
     def correct(self, token: Token) -> None:
-        """Give a word that no lexicon knows the words that it is one slip away from. First letters agree."""
+        """Add to the forms of a misspelt word the known words that it is one slip away from.
+
+        Only to words of 7 to 30 letters that no lexicon knows. First letters agree. A French or Italian word
+        with its elision written on (`lhopital`) gets the word without it.
+        """
         word = token.word
         if not _SHORTEST_TYPO <= len(word) <= _LONGEST_TYPO or not word.isalpha() or self._knows(token):
             return
@@ -204,7 +214,7 @@ class PatternIndex:
 
 
 def build_index(patterns: Iterable[Pattern], ordinary: Iterable[str] = ()) -> PatternIndex:
-    """Build the table of the patterns. `ordinary` words are never taken for a misspelling."""
+    """Build the index of patterns. `ordinary` words are never taken for a misspelling."""
     index = PatternIndex()
     stems: set[str] = set()
     for pattern in patterns:

@@ -34,7 +34,7 @@ class Product:
 
 @dataclass(frozen=True, slots=True)
 class ProductMention:
-    """A product named in a text, and where, in characters. `exact` is false for a misspelling."""
+    """A product (its code) named in a text, and where, in characters. `exact` is false for a misspelling."""
 
     product: str
     start: int
@@ -44,7 +44,7 @@ class ProductMention:
 
 @lru_cache(maxsize=64)
 def names(products: tuple[Product, ...]) -> Mapping[str, str]:
-    """Map the folded names of products to their codes."""
+    """Map all names of products, folded and without spaces, to the products' codes."""
     return {
         "".join(fold_word(part) for part in name.split()): product.code
         for product in products
@@ -67,7 +67,10 @@ def _by_length(products: tuple[Product, ...]) -> Mapping[int, Sequence[str]]:
 def mentions(
     found: Sequence[Token], products: tuple[Product, ...]
 ) -> Iterator[tuple[int, int, ProductMention]]:
-    """Yield each product named, with the places of its first word and after its last. Names may be written apart."""
+    """Yield each product named in a text, after the numbers of its first word and of the one after its last.
+
+    `found` are the words of the text. A name may be written as two words.
+    """
     known = names(products)
     fuzzy = _by_length(products)
     place = 0

@@ -77,7 +77,10 @@ class SafetySignal:
 
 @dataclass(frozen=True, slots=True)
 class SafetyFinding:
-    """What a scan found. Without signals there is nothing to pass on; products alone are no finding."""
+    """What the scan found in one text.
+
+    Without signals there is nothing to pass on: naming a product alone is none.
+    """
 
     signals: tuple[SafetySignal, ...] = ()
     products: tuple[ProductMention, ...] = ()
@@ -98,7 +101,7 @@ class SafetyFinding:
 
     @property
     def reportable(self) -> bool:
-        """Whether it opens a case for the safety team: an adverse event or a complaint."""
+        """Whether it is to open a safety case: an adverse event or a product complaint was found."""
         return bool(self.kinds & {FindingKind.ADVERSE_EVENT, FindingKind.PRODUCT_COMPLAINT})
 
 
@@ -132,12 +135,12 @@ def scan(text: str, *, products: Sequence[Product], languages: Sequence[str]) ->
 
 
 def warm(languages: Sequence[str]) -> None:
-    """Load the lexicons now rather than at the first text."""
+    """Load the lexicons of the languages now rather than at the first text."""
     lexicon(tuple(languages))
 
 
 def elements(finding: SafetyFinding) -> frozenset[ReportElement]:
-    """Return which of the four elements of a report the text itself holds.
+    """Return which of the four elements of a valid safety report the text of a finding holds.
 
     What is missing is asked for; nothing is dropped for want of it.
     """

@@ -61,7 +61,10 @@ PRODUCT = "\0product"
 
 @dataclass(slots=True)
 class Token:
-    """A word. `forms` are the keys under which it may be known; `start` and `end` are places in the text."""
+    """A word of a text, from character `start` to before `end`, with the numbers of its sentence and clause.
+
+    `forms` are the keys under which lexicons may know it, its own first; the scan adds more.
+    """
 
     start: int
     end: int
@@ -99,7 +102,7 @@ def tokens(text: str) -> list[Token]:
 
 
 def fold_word(word: str) -> str:
-    """Return the key of one word: `fold`, and Arabic letters in one form."""
+    """Return the key by which a word is compared: folded, without spaces, Arabic letters in one form."""
     if word.isascii():
         return fold(word).replace(" ", "")
     return fold(word).replace(" ", "").translate(_ARABIC)

@@ -21,9 +21,10 @@ _LONGEST: Final = 60
 
 
 def is_business_day(day: date, country: str | None, subdivision: str | None = None) -> bool:
-    """Tell whether offices are open: neither a weekend nor a public holiday there.
+    """Tell whether a day is a business day in a country: neither its weekend nor a public holiday there.
 
-    `country` is an ISO 3166-1 code such as GB; the weekend is that country's own. None is Monday to Friday.
+    `country` is an ISO 3166-1 code such as GB; None is Monday to Friday. `subdivision` is a part of it with
+    holidays of its own, such as ENG.
     """
     if country is None:
         return day.weekday() < _SATURDAY
@@ -33,9 +34,9 @@ def is_business_day(day: date, country: str | None, subdivision: str | None = No
 def report_due(
     stored_at: datetime, zone: str, country: str | None, subdivision: str | None = None
 ) -> datetime:
-    """Return when a report is due: the same local time on the first business day after a text was stored.
+    """Return when a safety report is due: the same local time on the next business day after a text was stored.
 
-    Friday 17:30 is due on Monday 17:30, or on Tuesday where Monday is a holiday. What comes on a weekend is
+    What is stored on Friday 17:30 is due on Monday 17:30, or on Tuesday where Monday is a holiday. What comes on a weekend is
     due on the next business day too. Where the clocks leave the time out, it is the first moment after the
     gap.
     """
@@ -49,7 +50,10 @@ def report_due(
 
 
 def share_used(opened_at: datetime, due_at: datetime, now: datetime) -> float:
-    """Return how much of the time until `due_at` has gone, weekends and all: 1.0 when it is due, more after."""
+    """Return which part of the time from `opened_at` to `due_at` has gone by now, weekends and all.
+
+    1.0 when it is due, more after.
+    """
     whole = (due_at - opened_at).total_seconds()
     return (now.astimezone(UTC) - opened_at).total_seconds() / whole if whole > 0 else 1.0
 

@@ -66,7 +66,10 @@ class Reach(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ContactSituation:
-    """All that the decision looks at, as it is now. `contacts` are those of our own accord, oldest first."""
+    """All that `decide_contact` looks at for one contact with one participant, as it is now.
+
+    `contacts` are the times of earlier ones of our own accord, oldest first.
+    """
 
     now: datetime
     zone: str
@@ -94,12 +97,12 @@ class ContactSituation:
 
 @dataclass(frozen=True, slots=True)
 class ContactNow:
-    """Contact the participant now."""
+    """The decision to contact the participant now."""
 
 
 @dataclass(frozen=True, slots=True)
 class ContactLater:
-    """Do not contact now: look again at `until`, which is after now."""
+    """The decision not to contact the participant now: decide again at `until`, which is after now."""
 
     until: datetime
     reason: ContactReason
@@ -107,7 +110,7 @@ class ContactLater:
 
 @dataclass(frozen=True, slots=True)
 class NoContact:
-    """Do not contact at all."""
+    """The decision not to make this contact at all."""
 
     reason: ContactReason
 
@@ -116,7 +119,10 @@ ContactDecision = ContactNow | ContactLater | NoContact
 
 
 def decide_contact(situation: ContactSituation) -> ContactDecision:
-    """Decide, the gravest reason first: what forbids contact, what makes it pointless, what puts it off."""
+    """Decide whether to contact a participant now, later or not at all, and for which reason.
+
+    Of several reasons the gravest counts: what forbids contact, what makes it pointless, what puts it off.
+    """
     forbidden = _forbidden(situation) or _pointless(situation)
     if forbidden is not None:
         return NoContact(forbidden)

@@ -12,7 +12,7 @@ CODE_LISTS = Path(__file__).parents[1] / "library" / "code_lists.yaml"
 
 
 class ListedCode(FrozenModel):
-    """A code with its label and how the field groups it."""
+    """A code of a shipped list, with its label and how the literature groups it."""
 
     code: Key
     label: str = Field(min_length=1)
@@ -51,7 +51,7 @@ def shipped_lists() -> dict[str, tuple[Choice, ...]]:
 
 
 def codes_of(a_list: CodeList) -> tuple[ListedCode, ...]:
-    """Return the codes of a list, also of one that is part of another."""
+    """Return the codes of a list in order; a list that is part of another has those of its that it names."""
     if a_list.part_of is None:
         return a_list.codes
     whole = {code.code: code for code in code_lists()[a_list.part_of].codes}

@@ -64,13 +64,13 @@ def names(source: str) -> frozenset[str]:
     """Return the root variables of a condition: `c2` and `participant` in `c2 == 'x' && participant.role == 'hcp'`.
 
     Raises:
-        ConditionError: As `compile_condition`.
+        ConditionError: The syntax is wrong, or it calls a function that is not in `FUNCTIONS`.
     """
     return frozenset(compile_condition(source).names)
 
 
 def evaluate(source: str, lookup: Lookup) -> Any:
-    """Evaluate a condition; the value is JSON.
+    """Return the value (JSON) of a condition; `lookup` gives the values of the names that it reads.
 
     Raises:
         ConditionError: It does not compile, a name is unknown, or the types do not fit (`null > 3`).
@@ -84,9 +84,10 @@ def evaluate(source: str, lookup: Lookup) -> Any:
 
 
 def evaluate_each(expressions: Mapping[str, str], lookup: Lookup) -> dict[str, Any]:
-    """Evaluate several expressions over the same names; None for each that cannot be evaluated.
+    """Return the values (JSON) of several expressions, by their keys; None for each that cannot be evaluated.
 
-    The names are converted once for all: for a long list of facts that takes longer than to evaluate.
+    `lookup` gives the values of the names that they read. These are converted once for all: for a long list of
+    facts that takes longer than to evaluate.
     """
     compiled = {name: _compiled_or_none(source) for name, source in expressions.items()}
     known = {}
@@ -116,7 +117,10 @@ def _value_or_none(made: CompiledCondition | None, context: Any) -> Any:
 
 
 def holds(source: str, lookup: Lookup) -> bool:
-    """Tell whether a condition is true. One that cannot be evaluated is not: nothing unknown opens a door."""
+    """Tell whether a condition is true; `lookup` gives the values of the names that it reads.
+
+    One that cannot be evaluated is not true: nothing unknown opens a door.
+    """
     try:
         return evaluate(source, lookup) is True
     except ConditionError:
@@ -126,7 +130,8 @@ def holds(source: str, lookup: Lookup) -> bool:
 def decided(source: str, lookup: Lookup) -> bool | None:
     """Tell whether a condition is true, as far as is known: names for which `lookup` raises KeyError are unknown.
 
-    None while the result depends on what is unknown; `false && unknown` does not.
+    None while the result depends on what is unknown; `false && unknown` does not. False for one that cannot be
+    compiled, or not be evaluated though all is known.
     """
     try:
         program, variables = compile_condition(source)

@@ -22,7 +22,10 @@ LIBRARY = Path(__file__).parents[1] / "library"
 
 @dataclass(frozen=True, slots=True)
 class FlowSource:
-    """A script as read: its flow (None where it could not be made), and the file with places and problems."""
+    """A script as read: its flow (None where it could not be made), and the file with places and problems.
+
+    `lists` has the name of the list that each question takes its choices from, by the path of the question.
+    """
 
     source: YamlSource
     flow: Flow | None = None
@@ -36,7 +39,7 @@ class FlowSource:
 def load_flow(path: Path | str) -> Flow:
     """Load a script from a file.
 
-    Only the file and its shape are checked here; the rest is up to `check_flow`.
+    Only the file and its shape are checked here; the rest is up to `said check`.
 
     Raises:
         ScriptError: The file has problems; the error has all of them.
@@ -45,7 +48,13 @@ def load_flow(path: Path | str) -> Flow:
 
 
 def load_flow_text(text: str, file: str = "<text>") -> Flow:
-    """Load a script from a text; `file` is its name in problems. Raises as `load_flow` does."""
+    """Load a script from a text; `file` is its name in problems.
+
+    Only the text and its shape are checked here.
+
+    Raises:
+        ScriptError: The text has problems; the error has all of them.
+    """
     return _flow_of(flow_source(parse_source(text, file)))
 
 
@@ -68,7 +77,7 @@ def library() -> Mapping[str, Flow]:
 
 
 def library_paths() -> tuple[Path, ...]:
-    """Return the files of the shipped scripts, in the order of their names."""
+    """Return the paths of the shipped scripts, in the order of their names."""
     return tuple(path for path in sorted(LIBRARY.glob("*.yaml")) if path.name != "code_lists.yaml")
 
 
@@ -78,7 +87,11 @@ def library_names() -> frozenset[str]:
 
 
 def flow_source(source: YamlSource) -> FlowSource:
-    """Make the flow of a file that was read. Problems are added to the source."""
+    """Make the flow of a file that was read, with the lists that its questions name written out.
+
+    Problems are added to the source. Steps that cannot be read are replaced by stand-ins, so that the others
+    can be checked.
+    """
     if not isinstance(source.value, dict):
         return FlowSource(source)
     stand_ins: frozenset[ValuePath] | None = None

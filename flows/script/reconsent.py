@@ -20,7 +20,11 @@ _KEY: Final = "again_{}"
 
 
 def source_of(text: str, program: Mapping[str, Any]) -> str:
-    """Hash a consent's text as its author wrote it; line breaks and runs of spaces do not count."""
+    """Return the hash (SHA-256, hex) of a consent's text as its author wrote it.
+
+    Values of `program`, the fact, are put in first, but for those that differ by participant. Line breaks and
+    runs of spaces do not count.
+    """
 
     def value(place: re.Match[str]) -> str:
         """Return the program's value for a placeholder; the placeholder itself where it differs by participant."""
@@ -31,9 +35,9 @@ def source_of(text: str, program: Mapping[str, Any]) -> str:
 
 
 def consents(flow: Flow, purpose: Purpose) -> tuple[AskConsent, ...]:
-    """Return the steps of a flow that ask for a purpose.
+    """Return the steps of a flow that ask for consent to a purpose, in order.
 
-    Those in blocks and those that renew another's are left out.
+    Those in blocks and those that ask anew for what another flow asked are left out.
     """
     return tuple(
         step
@@ -43,14 +47,15 @@ def consents(flow: Flow, purpose: Purpose) -> tuple[AskConsent, ...]:
 
 
 def may_be_opened(flow: Flow) -> bool:
-    """Tell whether a link may lead to a flow: only where it asks by itself whether people take part."""
+    """Tell whether an invitation's link may lead to a flow: only where it asks for consent to taking part."""
     return bool(consents(flow, Purpose.TAKE_PART))
 
 
 def with_renewals(flow: Flow, asked: Sequence[tuple[str, AskConsent]]) -> Flow:
-    """Return the flow with these consents, each from the flow of that name, asked before all else.
+    """Return the flow with these consents asked anew before all else, under keys that are free in it.
 
-    Whoever says no to taking part or to being contacted is asked nothing more.
+    `asked` are the names of flows, each with the step of it that asks. The flow gets another hash. Whoever says
+    no to taking part or to being contacted is asked nothing more.
     """
     taken = {step.key for step in flow.steps}
     before: list[Step] = []
@@ -85,7 +90,7 @@ def _free(key: str, taken: set[str]) -> str:
 
 
 def renewing(flow: Flow) -> tuple[AskConsent, ...]:
-    """Return the steps that ask anew for what was agreed to in an earlier conversation."""
+    """Return the steps of a flow that ask anew for consent which an earlier conversation gave."""
     return tuple(step for step in flow.steps if isinstance(step, AskConsent) and step.renews is not None)
 
 
@@ -101,17 +106,18 @@ def origin_of(step: AskConsent, flow: str) -> tuple[str, str]:
 
 
 def is_waiting(flow: Flow, open_slot: str | None) -> bool:
-    """Tell whether the open question is one that renews a consent."""
+    """Tell whether the open question asks anew for a consent; `open_slot` None is no open question."""
     return open_slot is not None and any(step.key == open_slot for step in renewing(flow))
 
 
 def changed(
     granted_source: str, flow: Flow | None, purpose: Purpose, program: Mapping[str, Any]
 ) -> AskConsent | None:
-    """Return the step that asks for consent now, if its text differs from the one that was agreed to.
+    """Return the step of a flow that asks for consent to a purpose, if its text is not the one agreed to.
 
-    `granted_source` is the hash of the text agreed to. None where nothing need be asked anew: the text is the same,
-    or the flow does not exist any more or no longer asks for the purpose.
+    `granted_source` is the hash of the text agreed to, as `source_of` makes it; `program` is the fact. None where
+    nothing need be asked anew: the text is the same, or the flow does not exist any more or no longer asks for
+    the purpose.
     """
     asked: Iterable[AskConsent] = () if flow is None else consents(flow, purpose)
     steps = tuple(asked)

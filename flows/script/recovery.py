@@ -18,7 +18,11 @@ _TOP: dict[str, Any] = {"flow": "unreadable", "title": "…", "language": "en", 
 
 
 def repair(value: dict[str, Any], error: ValidationError) -> tuple[Flow, frozenset[ValuePath]] | None:
-    """Return the flow with stand-ins, and the paths of the stand-ins; None where even that cannot be made."""
+    """Return the flow of a script with steps that cannot be read, and the paths of those steps.
+
+    `value` is the file's, `error` what is wrong with it. A stand-in with its key is put for each such step;
+    None where even so no flow can be made. The result is only for checks, never to be played.
+    """
     mended = deepcopy(value)
     stand_ins: set[ValuePath] = set()
     found = sorted(findings(value, error), key=lambda finding: finding.kind == "extra_forbidden")

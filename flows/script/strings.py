@@ -180,7 +180,9 @@ def read_aliases(text: str) -> tuple[str, ...]:
 
 
 def shared_contexts(name: str) -> dict[str, tuple[str, str]]:
-    """Return the contexts of the label and of the aliases for each code of a shared list; empty for any other list.
+    """Return, for each code of a shared list, the contexts of its label and of its aliases, by code.
+
+    Empty for the name of any other list. A context is a string's lasting name for translations.
 
     A list that is part of another shares its strings, but for the labels that it words in its own way.
     """

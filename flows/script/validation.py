@@ -31,7 +31,10 @@ _WANTED = {
 
 
 def add_shape_problems(source: YamlSource, error: ValidationError, top: type[BaseModel]) -> None:
-    """Add one problem to the source for each thing that a validation found, without its echoes."""
+    """Add one problem, in an author's words, to the source for each thing that a validation found wrong.
+
+    Findings that only follow from another are left out. `top` is the model of the whole file.
+    """
     for finding in findings(source.value, error):
         _add(source, finding, top)
 
@@ -58,7 +61,10 @@ class ShapeFinding(NamedTuple):
 
 
 def findings(value: Any, error: ValidationError) -> Iterator[ShapeFinding]:
-    """Yield each thing that a validation found wrong with a file's value, once, without its echoes."""
+    """Yield each thing that a validation found wrong with a file's value, once.
+
+    Findings that only follow from another are left out.
+    """
     seen: set[tuple[ValuePath, str]] = set()
     for detail in error.errors(include_url=False):
         path, missing = file_path(value, detail["loc"])

@@ -8,7 +8,7 @@ _ARTICLE: Final = re.compile(r"(?<!\S)(?:ال|لل)(?=\w{2})")
 
 
 def is_arabic(key: str) -> bool:
-    """Tell whether a folded key has an Arabic letter."""
+    """Tell whether a folded text has an Arabic letter."""
     return any("\u0621" <= letter <= "\u064a" for letter in key)
 
 
@@ -18,5 +18,5 @@ def with_ands_apart(text: str) -> str:
 
 
 def without_articles(key: str) -> str:
-    """Return a folded Arabic key without its articles, which people leave out and put in."""
+    """Return a folded Arabic text without its articles ('the'), which people leave out and put in."""
     return _ARTICLE.sub("", key)

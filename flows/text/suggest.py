@@ -18,12 +18,12 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
-    """Return a remedy that names the nearest name; empty if none is near."""
+    """Return `did you mean '...'?` with the known name that is most like this one; empty if none is near."""
     near = nearest(name, known)
     return f"did you mean '{near}'?" if near else ""
 
 
 def listed(names: Iterable[str]) -> str:
-    """Join names for a sentence: `a, b or c`."""
+    """Join names for a sentence: `a, b or c`; `nothing` if there are none."""
     every = list(names)
     return every[0] if len(every) == 1 else f"{', '.join(every[:-1])} or {every[-1]}" if every else "nothing"

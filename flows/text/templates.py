@@ -62,7 +62,7 @@ class Placeholder(NamedTuple):
 
     @property
     def root(self) -> str:
-        """The first name of the path."""
+        """The first name of the path: an answer's key, or a fact's."""
         return self.path.partition(".")[0]
 
 
@@ -103,7 +103,7 @@ def placeholders(text: str) -> tuple[Placeholder, ...]:
     """Return the placeholders of a text, in order.
 
     Raises:
-        TemplateError: As `parse`.
+        TemplateError: Its braces cannot be read.
     """
     return tuple(piece for piece in parse(text) if isinstance(piece, Placeholder))
 
@@ -119,12 +119,12 @@ def fields_of(text: str) -> frozenset[str] | None:
 
 
 def fill(text: str, value_of: ValueLookup, language: str) -> str:
-    """Return the text with its placeholders filled.
+    """Return the text with the values that `value_of` gives in place of its placeholders.
 
-    Strings are put in byte for byte, numbers and dates as the language writes them.
+    Strings are put in byte for byte, numbers and dates as the language writes them, `UNKNOWN` for None.
 
     Raises:
-        TemplateError: As `parse`; nothing else, a missing value is `UNKNOWN`.
+        TemplateError: Its braces cannot be read.
     """
     pieces = parse(text)
     if len(pieces) == 1 and isinstance(pieces[0], str):
@@ -159,7 +159,10 @@ def isolated(words: str, language: str) -> str:
 
 
 def written(value: Any, spec: str, language: str) -> str:
-    """Write a JSON value in words. A list reads as one (`a, b and c`); nothing is `UNKNOWN`."""
+    """Write a JSON value in words, as a placeholder's `spec` asks.
+
+    A list reads as one (`a, b and c`), a mapping as its `label`; None and what is empty as `UNKNOWN`.
+    """
     match value:
         case None | "" | []:
             words = UNKNOWN
