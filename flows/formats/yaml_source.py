@@ -71,7 +71,7 @@ class YamlSource:
     def inside(self, path: ValuePath, offset: int) -> SourcePlace:
         """Return where a character of the text at a path stands, by its offset from 0.
 
-        The start of the text where YAML joins its lines (`>`, or quotes over several lines).
+        The start of the text where that cannot be told: it is folded (`>`), or has line breaks within quotes.
         """
         start = self.place(path)
         value = self.at(path)

@@ -128,7 +128,7 @@ def team_sentence_in(sentence: TeamSentence, language: str) -> str:
 
 @lru_cache(maxsize=64)
 def words_language(language: str) -> str:
-    """Return in which language the bot's own sentences are said to who has this one: 'de' for 'de-AT'.
+    """Return the language in which the bot's own sentences are said where this one is wanted: 'de' for 'de-AT'.
 
     English where they are not translated.
     """

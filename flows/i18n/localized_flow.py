@@ -113,7 +113,8 @@ class Localizations:
     def speaks_for(self, words: ProgramTranslations, language: str) -> bool:
         """Tell whether a program's own words may be said in a language.
 
-        As for a flow: it is their own, or all of them are translated and reviewed, or the policy allows it.
+        They may where they are written in it, all of them are translated and reviewed (unless the policy allows
+        drafts), or the policy names the languages.
         """
         if self._policy.only or words.is_own(language):
             return True

@@ -26,7 +26,10 @@ StoredTranslations = dict[str, dict[str, Any]]
 
 
 def rewrite_program(program: ProgramFile, change: StringRewriter) -> ProgramFile:
-    """Return the program with every string that people see replaced by what `change` gives. Codes stay."""
+    """Return the program with every string that people see replaced by what `change` gives. Codes stay.
+
+    `change` is given the string's context, its text and where it is shown.
+    """
 
     def says(at: str, text: str, place: StringPlace) -> str:
         """Rewrite a string of the program; `at` is its context without the program's name."""

@@ -95,10 +95,10 @@ def update(
 ) -> tuple[Path, ...]:
     """Bring PO files up to date with the scripts; return the paths of those that changed.
 
-    In the `languages` given, or else in all that the folder has; new strings come in without a translation. A
-    translation is kept as long as its context is there. Where the text has changed since, it is marked
-    fuzzy and the text before stands beside it; what is no longer in the script goes to the end of the file,
-    as obsolete, and comes back from there.
+    Those of the `languages` given, or else of all that the folder has. New strings come in without a translation.
+    A translation is kept as long as its context is there. Where the text has changed since, it is marked fuzzy
+    and the text before stands beside it; what is no longer in the script goes to the end of the file, as
+    obsolete, and comes back from there.
 
     Raises:
         TranslationError: A PO file cannot be read; those before it are written.
@@ -188,9 +188,9 @@ def _carry(after: PoFile, entry: TranslatableString, message: Message) -> None:
 def report(
     domains: Iterable[TranslationDomain], folder: Path = SHIPPED, languages: Sequence[str] = ()
 ) -> tuple[TranslationReport, ...]:
-    """Report how far each domain is translated into each language, by language and domain.
+    """Return one report for each language and domain: how far the domain is translated into the language.
 
-    Into the `languages` given, or else into all that the folder has, without a domain's own.
+    Of the `languages` given, or else of all that the folder has; none of the language a domain is written in.
 
     Raises:
         TranslationError: A PO file cannot be read.
@@ -212,7 +212,7 @@ def _stale(messages: Mapping[str, Message], wanted: Mapping[str, TranslatableStr
 
 
 def report_on(domain: TranslationDomain, language: str, folder: Path = SHIPPED) -> TranslationReport:
-    """Report how far one domain is translated into one language; with no PO file, nothing is.
+    """Return how far one domain is translated into one language; nothing of it is where there is no PO file.
 
     Raises:
         TranslationError: The PO file cannot be read.
@@ -251,8 +251,8 @@ def differences(
 ) -> Iterator[PlaceholderDifference]:
     """Yield each translation whose placeholders are not those of its text.
 
-    `messages` are the entries of the PO file by context; fuzzy ones are passed over, since they are not shown.
-    A plural form (for one, two or none) may leave its number out.
+    `messages` are the entries of the PO file by context; fuzzy ones are passed over, since they wait for a
+    second look anyway. A plural form (for one, two or none) may leave its number out.
     """
     for entry in domain.entries:
         message = messages.get(entry.context)

@@ -52,7 +52,7 @@ def add_months(day: date, months: int) -> date:
 
 
 def shortcut_day(name: str, today: date) -> date:
-    """Return the day that a shortcut (`tomorrow`, `end_of_month`) means today. A week ends on Sunday."""
+    """Return the day that a shortcut (`tomorrow`, `end_of_month`) means, said today. A week ends on Sunday."""
     shortcut: ShortcutName = name  # type: ignore[assignment]  # the script's model admits no other
     match shortcut:
         case "today":

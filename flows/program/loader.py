@@ -47,7 +47,7 @@ def load_program_text(text: str, file: str = "<text>") -> ProgramFile:
 
 
 def program_paths() -> tuple[Path, ...]:
-    """Return the paths of the example programs that are shipped, by name."""
+    """Return the paths of the example programs that are shipped, in the order of their names."""
     return tuple(sorted(PROGRAMS.glob("*.yaml")))
 
 

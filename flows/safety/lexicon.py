@@ -17,7 +17,10 @@ _WORD_LISTS = frozenset({"negators", "fillers", "ordinary"})
 
 @dataclass(frozen=True, slots=True)
 class Lexicon:
-    """All patterns of some languages, and the words around a pattern that take it back."""
+    """All patterns of some languages, with the words before a pattern that deny it (`negators`).
+
+    `fillers` are words that may stand between the two.
+    """
 
     index: PatternIndex
     negators: frozenset[str]

@@ -36,9 +36,9 @@ def report_due(
 ) -> datetime:
     """Return when a safety report is due: the same local time on the next business day after a text was stored.
 
-    What is stored on Friday 17:30 is due on Monday 17:30, or on Tuesday where Monday is a holiday. What comes on a weekend is
-    due on the next business day too. Where the clocks leave the time out, it is the first moment after the
-    gap.
+    What is stored on Friday 17:30 is due on Monday 17:30, or on Tuesday where Monday is a holiday. What comes
+    on a weekend is due on the next business day too. Where the clocks leave the time out, it is the first
+    moment after the gap.
     """
     stored = local(stored_at, zone)
     day = stored.date() + _DAY
@@ -52,7 +52,7 @@ def report_due(
 def share_used(opened_at: datetime, due_at: datetime, now: datetime) -> float:
     """Return which part of the time from `opened_at` to `due_at` has gone by now, weekends and all.
 
-    1.0 when it is due, more after.
+    1.0 when it is due, more after; also 1.0 where there is no time between the two.
     """
     whole = (due_at - opened_at).total_seconds()
     return (now.astimezone(UTC) - opened_at).total_seconds() / whole if whole > 0 else 1.0

@@ -51,7 +51,7 @@ def shipped_lists() -> dict[str, tuple[Choice, ...]]:
 
 
 def codes_of(a_list: CodeList) -> tuple[ListedCode, ...]:
-    """Return the codes of a list in order; a list that is part of another has those of its that it names."""
+    """Return the codes of a list, in order; of one that is part of another, those that its `only` names."""
     if a_list.part_of is None:
         return a_list.codes
     whole = {code.code: code for code in code_lists()[a_list.part_of].codes}

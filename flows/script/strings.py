@@ -62,7 +62,8 @@ Choices = tuple[Choice, ...]
 def rewrite(flow: Flow, change: StringRewriter) -> Flow:
     """Return the flow with every shown string replaced by what `change` gives for it.
 
-    Keys, codes and conditions stay. The strings are visited in the order of the script, lists first.
+    `change` is given the string's context, its text and where it is shown. Keys, codes and conditions stay. The
+    strings are visited in the order of the script, lists first.
     """
     return _FlowRewriter(flow, change).rewritten()
 
