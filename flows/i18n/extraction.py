@@ -122,7 +122,10 @@ def team_domain() -> TranslationDomain:
 
 
 def domains(flows: Iterable[Flow]) -> tuple[TranslationDomain, ...]:
-    """Extract all that is to be translated: the bot's sentences, those to the team, the code lists, these flows."""
+    """Extract all that is to be translated, by domain.
+
+    The bot's own sentences, those to the team, the shared code lists, and each of these flows.
+    """
     return (words_domain(), team_domain(), code_lists_domain(), *map(flow_domain, flows))
 
 

@@ -66,7 +66,10 @@ class Localizations:
         return self._made[key]
 
     def offered(self, flow: Flow) -> tuple[str, ...]:
-        """Return the languages in which participants may have this flow, its own first."""
+        """Return the languages in which participants may have this flow, its own first.
+
+        The others are those into which all that it shows is translated and reviewed, or what the policy says.
+        """
         key = flow.hash, flow.language
         if key not in self._offered:
             entries = shown_entries(flow)

@@ -27,7 +27,7 @@ FOLDER: Final = Path(__file__).parents[1] / "library" / "features"
 
 
 class QualityRuleFile(FrozenModel):
-    """The rules of a language as its file has them; the file says what each key is for."""
+    """The rules of a language for the quality of an answer, as its file has them; the file explains each key."""
 
     starts: str = ""
     endings: str = ""
@@ -55,7 +55,10 @@ _LETTERS: Final = str.maketrans(
 
 
 def plain(text: str) -> str:
-    """Return the text as the rules compare it: lower case, no accents and vowel signs, each letter in one form."""
+    """Return a text as the rules for the quality of answers compare it.
+
+    In lower case, without accents and vowel signs, each letter in one form.
+    """
     apart = unicodedata.normalize("NFKD", text.lower().translate(_LETTERS))
     return "".join(letter for letter in apart if not unicodedata.combining(letter))
 

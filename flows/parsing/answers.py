@@ -72,7 +72,7 @@ class BandText:
 
 @dataclass(frozen=True, slots=True)
 class ShortcutText:
-    """A date that is chosen by its label; `date` is one of the names in `flows.script.model.Shortcut`."""
+    """A date that is chosen by its label; `date` names the day, such as `tomorrow` or `end_of_month`."""
 
     label: str
     date: str

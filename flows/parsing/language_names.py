@@ -19,9 +19,9 @@ _BEFORE_A_NAME: Final = frozenset({"in", "en", "auf", "em"})
 
 
 def asked_language(text: str) -> str | None:
-    """Return what follows 'language' in 'language español', folded.
+    """Return the name, folded, of the language that a message such as 'language español' asks for.
 
-    None where the text is not of this form, or what follows is the name of no language.
+    None where the message is not of this form, or what follows is the name of no language.
     """
     if len(text) > _LONGEST:
         return None
@@ -35,7 +35,7 @@ def asked_language(text: str) -> str | None:
 
 
 def language_alone(text: str) -> str | None:
-    """Return the name of a language, folded, where a reply is nothing else or ends with 'in' it; else None.
+    """Return the name of a language, folded, where a reply is that name or ends with 'in' and the name; else None.
 
     Such as 'espanol' of 'español, por favor', or 'spanish' of 'can we speak in Spanish?'.
     """

@@ -15,7 +15,10 @@ _LONGEST: Final = 40
 
 
 def link_code(text: str) -> str | None:
-    """Return the code in 'link ABCD2345' or '/link abcd-2345', in capitals; None if the text is not of this form."""
+    """Return the account-link code in 'link ABCD2345' or '/link abcd-2345', in capitals.
+
+    None if the text is not of this form.
+    """
     found = _FORM.match(text) if len(text) <= _LONGEST else None
     if found is None or fold(found[1]) not in _words():
         return None

@@ -48,10 +48,10 @@ HALVES: Final = frozenset(half for pair in PAIRS for half in pair[:2])
 
 
 def pairs(hits: Sequence[PatternHit], found: Sequence[Token]) -> Iterator[PatternHit]:
-    """Yield a hit for every two hits that `PAIRS` joins and that stand near one another within a sentence.
+    """Yield a hit for every two hits of families that `PAIRS` joins, near one another within a sentence.
 
-    It reaches over both and is of the family of the whole. `found` are the words of the text. One word is
-    never both halves.
+    So 'my hair' and 'comes out' make one sign: the new hit reaches over both and has the family that `PAIRS`
+    gives for the two together. `found` are the words of the text. One word is never both halves.
     """
     halves: dict[str, list[PatternHit]] = {}
     for hit in hits:

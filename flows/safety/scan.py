@@ -38,7 +38,10 @@ __all__ = [
 
 
 class FindingKind(StrEnum):
-    """The kinds of what a text is to be looked at for. None of these is a judgement of the person."""
+    """What a text may be found to tell of: an adverse event, a product complaint, distress of two grades.
+
+    None of these is a judgement of the person.
+    """
 
     ADVERSE_EVENT = auto()
     """Something unwanted beside a medicine: also no effect, a wrong dose, a pregnancy, a stop."""
@@ -51,7 +54,7 @@ class FindingKind(StrEnum):
 
 
 class ReportElement(StrEnum):
-    """The four elements that make a report valid: GVP Module VI, VI.B.2.
+    """The four elements that make a safety report valid (GVP Module VI, VI.B.2): who, whom, what, which product.
 
     Source: https://www.navireg.com/regulation/gvp-module-vi/vi-b-2-validation-of-reports.
     """

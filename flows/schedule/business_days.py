@@ -36,9 +36,9 @@ def report_due(
 ) -> datetime:
     """Return when a safety report is due: the same local time on the next business day after a text was stored.
 
-    What is stored on Friday 17:30 is due on Monday 17:30, or on Tuesday where Monday is a holiday. What comes
-    on a weekend is due on the next business day too. Where the clocks leave the time out, it is the first
-    moment after the gap.
+    The time is that of `zone`; `country` None counts Monday to Friday. What is stored on Friday 17:30 is due on
+    Monday 17:30, or on Tuesday where Monday is a holiday. What comes on a weekend is due on the next business
+    day too. Where the clocks leave the time out, it is the first moment after the gap.
     """
     stored = local(stored_at, zone)
     day = stored.date() + _DAY

@@ -188,7 +188,7 @@ class LaterName(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class LaterOption:
-    """A time to come back, aware and in UTC."""
+    """A time to come back that is offered, with its name; `at` is aware and in UTC."""
 
     name: LaterName
     at: datetime

@@ -40,13 +40,13 @@ class CodeList(FrozenModel):
 
 @cache
 def code_lists() -> dict[str, CodeList]:
-    """Load the shipped lists, by name."""
+    """Load the shipped code lists, by name."""
     return TypeAdapter(dict[str, CodeList]).validate_python(read_source(CODE_LISTS).value["lists"])
 
 
 @cache
 def shipped_lists() -> dict[str, tuple[Choice, ...]]:
-    """Return the shipped lists as choices of a question, by name."""
+    """Return the shipped code lists as choices of a question, by name."""
     return {name: tuple(_choices(a_list)) for name, a_list in code_lists().items()}
 
 

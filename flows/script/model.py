@@ -89,7 +89,7 @@ class Probe(FrozenModel):
 
 
 class StepBase(FrozenModel):
-    """What all steps share."""
+    """The keys that all steps of a script share; each kind of step is a model of its own below."""
 
     key: Key = Field(description="The step's name: stable for ever, and never given another meaning.")
     when: Condition | None = Field(None, description="The step is passed over unless this holds.")
@@ -106,7 +106,7 @@ class Say(StepBase):
 
 
 class Question(StepBase):
-    """What all questions share."""
+    """The keys that all questions of a script share; each kind of question is a model of its own below."""
 
     text: str = Field(
         min_length=1, description="The question. {placeholders} quote earlier answers and facts."

@@ -90,7 +90,7 @@ def _free(key: str, taken: set[str]) -> str:
 
 
 def renewing(flow: Flow) -> tuple[AskConsent, ...]:
-    """Return the steps of a flow that ask anew for consent which an earlier conversation gave."""
+    """Return the steps of a flow that ask anew for a consent that was given in an earlier conversation."""
     return tuple(step for step in flow.steps if isinstance(step, AskConsent) and step.renews is not None)
 
 

@@ -170,12 +170,12 @@ def _aliases(aliases: tuple[str, ...], context: str, change: StringRewriter) -> 
 
 
 def write_aliases(aliases: tuple[str, ...]) -> str:
-    """Join aliases into one string. A comma within one means nothing to the readers of replies, and is dropped."""
+    """Join aliases into one string with commas between, as translators get it; a comma within one is dropped."""
     return ", ".join(" ".join(alias.replace(",", " ").split()) for alias in aliases)
 
 
 def read_aliases(text: str) -> tuple[str, ...]:
-    """Split one string into aliases; Arabic commas count."""
+    """Split a string of aliases at its commas, Arabic ones too, into the aliases."""
     parts = (part.strip() for part in text.replace("،", ",").split(","))
     return tuple(part for part in parts if part)
 

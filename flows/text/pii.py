@@ -16,7 +16,7 @@ from flows.text.folding import plain_digits
 
 
 class IdentifierKind(StrEnum):
-    """The kinds of identifiers; the value stands in the redacted text."""
+    """The kinds of identifiers (PII) that are found; the value stands in place of one in the redacted text."""
 
     EMAIL = auto()
     PHONE = auto()

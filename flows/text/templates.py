@@ -110,7 +110,7 @@ def placeholders(text: str) -> tuple[Placeholder, ...]:
 
 @lru_cache(maxsize=4096)
 def fields_of(text: str) -> frozenset[str] | None:
-    """Return the placeholders of a text as they stand between the braces; None where they cannot be read."""
+    """Return the set of a text's placeholders as they stand between the braces; None where they cannot be read."""
     try:
         found = placeholders(text)
     except TemplateError:
