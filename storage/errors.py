@@ -17,7 +17,7 @@ class DatabaseError(StorageError):
 
 
 class DatabaseTooNew(DatabaseError):
-    """The file was written by a newer version of this program."""
+    """The database file was written by a newer version of this program."""
 
     def __init__(self, path: Path | str, revision: str) -> None:
         """Name the schema's revision that this program does not know."""
@@ -30,11 +30,11 @@ class DatabaseTooNew(DatabaseError):
 
 
 class NotADatabase(DatabaseError):
-    """The file is not one of our databases."""
+    """The file that was named is not one of our databases."""
 
 
 class DatabaseCorrupt(DatabaseError):
-    """The file is damaged."""
+    """The database file is damaged."""
 
     def __init__(self, path: Path | str, what: str) -> None:
         """Say what is damaged."""
@@ -42,7 +42,7 @@ class DatabaseCorrupt(DatabaseError):
 
 
 class DatabaseUnwritable(DatabaseError):
-    """The file or its folder cannot be written to."""
+    """The database file or its folder cannot be written to."""
 
 
 class DatabaseBusy(DatabaseError):

@@ -15,12 +15,12 @@ _WORTH_A_LOOK: Final = re.compile(r"\d|@|/|\.\w")
 
 
 def has_identifiers(text: str) -> bool:
-    """Return whether words hold something that may tell who somebody is."""
+    """Return whether a text holds something that may tell who somebody is: e-mail, phone or identity number."""
     return _WORTH_A_LOOK.search(text) is not None and bool(find_identifiers(text))
 
 
 def redacted(text: str) -> str:
-    """Return words with each identifier replaced by its kind.
+    """Return a text with each identifier replaced by its kind in brackets.
 
     >>> redacted("Write to ann@example.org, please")
     'Write to [email], please'
@@ -35,7 +35,7 @@ def _redacted(text: str) -> str:
 
 
 def redacted_value(value: Any) -> Any:
-    """Redact all texts in a JSON value; leave names of fields, codes and numbers as they are."""
+    """Return a JSON value with all texts in it redacted; names of fields and numbers stay as they are."""
     match value:
         case str():
             return redacted(value)
@@ -48,6 +48,6 @@ def redacted_value(value: Any) -> Any:
 
 
 def redact_fields(fields: Mapping[str, Any], names: frozenset[str]) -> tuple[dict[str, Any], bool]:
-    """Redact the fields of these names, and return all fields and whether any was changed."""
+    """Redact the fields whose names are in `names`; return all fields, and whether any was changed by that."""
     shown = {name: redacted_value(value) if name in names else value for name, value in fields.items()}
     return shown, any(shown[name] != fields[name] for name in names & fields.keys())

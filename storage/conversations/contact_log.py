@@ -45,7 +45,7 @@ _RECORD = BulkWrite(CONTACT.insert(), [column.name for column in CONTACT.c if co
 
 @dataclass(frozen=True, slots=True)
 class ContactEntry:
-    """Hold a line of a participant's story. `reason` is a code, never a participant's words."""
+    """Hold a contact that was sent, deferred or not sent. `reason` is a code, never a participant's words."""
 
     participant_id: int
     action: ContactAction
@@ -59,12 +59,15 @@ class ContactEntry:
 
 
 def record(connection: Connection, entry: ContactEntry) -> None:
-    """Add a line to a participant's story."""
+    """Add an entry to the contact log: a contact that was sent, deferred or not sent."""
     _RECORD.run(connection, [asdict(entry)])
 
 
 def sent_in_period(connection: Connection, participant_id: int, now: datetime) -> tuple[datetime, ...]:
-    """Return when we contacted a participant in the last seven days, over all programs, oldest first."""
+    """Return the times at which we contacted a participant of our own accord in the last seven days, oldest first.
+
+    Contacts of all programs count, since the weekly limit is one of the participant.
+    """
     values = {"participant": participant_id, "since": now - BUDGET_PERIOD}
     return tuple(connection.scalars(_SENT_SINCE, values))
 
@@ -72,7 +75,7 @@ def sent_in_period(connection: Connection, participant_id: int, now: datetime) -
 def sent_of_kind(
     connection: Connection, participant_id: int, conversation_id: int, kind: TimerKind
 ) -> tuple[datetime, ...]:
-    """Return when contacts of one kind went out in a conversation, oldest first."""
+    """Return the times at which contacts of one kind, such as reminders, went out in a conversation, oldest first."""
     rows = _SENT_OF_KIND.run(
         connection, participant=participant_id, conversation=conversation_id, of_kind=kind
     )

@@ -72,14 +72,14 @@ class ConversationRecord(msgspec.Struct, frozen=True):
 
 
 def find_conversation(connection: Connection, conversation_id: int) -> ConversationRecord | None:
-    """Return one conversation; None if there is none of that number."""
+    """Return the conversation of that number; None if there is none."""
     rows = _LOAD.run(connection, conversation=conversation_id)
     return ConversationRecord(*rows[0]) if rows else None
 
 
 def load_conversation(connection: Connection, conversation_id: int) -> ConversationRecord:
     """
-    Return one conversation.
+    Return the conversation of that number.
 
     Raises:
         LookupError: there is none of that number.
@@ -91,12 +91,12 @@ def load_conversation(connection: Connection, conversation_id: int) -> Conversat
 
 
 def conversations_at(connection: Connection, address_id: int) -> list[ConversationRecord]:
-    """Return the unfinished conversations of whoever an address belongs to now, oldest first."""
+    """Return the unfinished conversations of the participant whose address this is now, oldest first."""
     return [ConversationRecord(*row) for row in _UNFINISHED_AT.run(connection, address=address_id)]
 
 
 def ended_conversations(connection: Connection, participant_id: int, limit: int) -> list[ConversationRecord]:
-    """Return a participant's conversations that ended, the latest first."""
+    """Return the latest ended conversations of a participant, at most `limit`, the newest first."""
     return [
         ConversationRecord(*row) for row in _ENDED.run(connection, participant=participant_id, most=limit)
     ]
@@ -108,7 +108,7 @@ def unfinished_conversations(connection: Connection, participant_id: int) -> lis
 
 
 def open_conversation(unfinished: Sequence[ConversationRecord]) -> ConversationRecord | None:
-    """Return the conversation that a participant is in; None if none is open. At most one is, others wait."""
+    """Return the one of a participant's unfinished conversations that has begun; None if none has, all others wait."""
     for conversation in unfinished:
         if conversation.begun:
             return conversation

@@ -20,7 +20,7 @@ the only condition.
 
 @dataclass(frozen=True, slots=True)
 class UnheardAnswer:
-    """Hold an answer in somebody's own words. `asked_in` is the language of its question."""
+    """Hold an answer in somebody's own words whose language is not known yet. `asked_in` is that of the question."""
 
     answer_id: int
     conversation_id: int
@@ -31,7 +31,7 @@ class UnheardAnswer:
 
 @dataclass(frozen=True, slots=True)
 class DetectedLanguage:
-    """Hold what was found of an answer: a language with its probability, or None and None."""
+    """Hold the language that an answer was found to be in, with its probability (0 to 1); both None for none."""
 
     answer_id: int
     language: str | None
@@ -74,12 +74,12 @@ _BEFORE = TupleQuery(
 
 
 def unheard(connection: Connection, limit: int) -> tuple[UnheardAnswer, ...]:
-    """Return the oldest answers whose language is still to be found; reads no other row."""
+    """Return the oldest answers whose language is still to be found, at most `limit`."""
     return tuple(UnheardAnswer(*row) for row in _UNHEARD.run(connection, most=limit))
 
 
 def keep(connection: Connection, findings: Sequence[DetectedLanguage]) -> None:
-    """Keep what was found; an answer that is gone by now is left alone."""
+    """Keep the languages that were found with their answers; one that was erased meanwhile is left alone."""
     rows = [{"answer": one.answer_id, "found": one.language, "sure": one.probability} for one in findings]
     _HEARD.run(connection, rows)
 
@@ -92,9 +92,9 @@ def stands(connection: Connection, answer_id: int) -> bool:
 def found_before(
     connection: Connection, conversation_id: int, answer_id: int
 ) -> tuple[tuple[str, float], ...]:
-    """Return the language found last in the conversation before this answer, with its probability.
+    """Return the language that was detected last in the conversation before this answer, with its probability.
 
-    At most one; empty where none was found.
+    A tuple of one such pair; an empty tuple where none was detected.
     """
     rows = _BEFORE.run(connection, conversation=conversation_id, answer=answer_id)
     return tuple((language, probability) for language, probability in rows)

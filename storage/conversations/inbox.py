@@ -28,7 +28,10 @@ from storage.schema import ADDRESS, CONVERSATION, INBOX, PARTICIPANT, AddressSta
 
 @dataclass(frozen=True, slots=True)
 class InboundRow:
-    """Hold what came in, before it is stored. `payload` is JSON without the address."""
+    """Hold a message that came in, before it is stored. `payload` is JSON without the address.
+
+    `external_id` is the platform's name of the delivery, by which one that comes twice is known.
+    """
 
     address: str
     channel: str
@@ -54,10 +57,10 @@ class PendingTurn(msgspec.Struct):
 def store(
     connection: Connection, arrivals: Sequence[InboundRow], identity: AddressKeys, now: datetime
 ) -> set[int]:
-    """Keep what came in, each delivery once however often it comes, in order at its address.
+    """Store messages that came in, each delivery once however often it comes, in order at their addresses.
 
     Returns:
-        The addresses that have something new.
+        The numbers of the addresses that they came from; addresses that are new are made.
     """
     lookups = [identity.lookup(arrival.address) for arrival in arrivals]
     known = _addresses(connection, arrivals, lookups, identity, now)
@@ -120,12 +123,15 @@ def _find_addresses(connection: Connection, lookups: set[bytes]) -> dict[bytes, 
 
 
 def take(connection: Connection, limit: int) -> list[PendingTurn]:
-    """Return the oldest unhandled row of each address, at most `limit`, those that waited longest first."""
+    """Return the oldest unhandled message of each address, at most `limit`, those that waited longest first.
+
+    Each comes with the participant who wrote it, if known, and their unfinished conversations.
+    """
     return _pending_turns(_TAKE.run(connection, limit=limit))
 
 
 def take_one(connection: Connection, inbox_id: int) -> PendingTurn | None:
-    """Return one inbox row; None if it has been handled."""
+    """Return the inbox row of that number as `take` does; None if it has been handled."""
     found = _pending_turns(_TAKE_ONE.run(connection, inbox=inbox_id))
     return found[0] if found else None
 
@@ -147,7 +153,10 @@ def _pending_turns(rows: Iterable[Any]) -> list[PendingTurn]:
 
 
 def mark_handled(connection: Connection, rows: Sequence[Row]) -> None:
-    """Mark inbox rows as handled, or as put aside where the row has a problem."""
+    """Mark inbox rows as handled, or as put aside where there is a problem.
+
+    Each of `rows` has `of` (the number), `at`, `conversation` and `problem`; these two may be None.
+    """
     _HANDLED.run(connection, rows)
 
 

@@ -121,7 +121,10 @@ _MARK_SENT = BulkWrite(
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """Hold the oldest unsent row of an address. `message_id` is that of the message which a refresh shows anew."""
+    """Hold the oldest unsent message of an address.
+
+    `message_id` is the platform's name of the message that a refresh shows anew; None for other kinds.
+    """
 
     id: int
     address_id: int
@@ -154,9 +157,9 @@ def queue(connection: Connection, rows: Iterable[Mapping[str, Any]]) -> None:
 def heads(
     connection: Connection, *, channel: str, busy: Collection[int] = (), limit: int = 64
 ) -> tuple[Head, ...]:
-    """Return the oldest unsent row of each address of a channel, those that may go first in front.
+    """Return the oldest unsent message of each address of a channel, those that may go first in front.
 
-    `busy` are the addresses whose turn it is not. A head whose `not_before` has not come is given too: the
+    `busy` are the addresses to leave out. A head whose `not_before` has not come is given too: the
     caller waits for it, and so does what stands behind it.
     """
     rows: Iterable[Sequence[Any]]
@@ -179,44 +182,51 @@ def _head(connection: Connection, row: Sequence[Any]) -> Head:
 def original_message(
     connection: Connection, conversation_id: int | None, ask: int | None, address_id: int
 ) -> str | None:
-    """Return the platform's id of the message that shows a question last, there; None if it has none."""
+    """Return the platform's name of the message that showed a question last at an address; None if it has none.
+
+    `ask` is the question's number among those that the conversation has asked.
+    """
     rows = _ORIGINAL.run(connection, conversation=conversation_id, asked=ask, address=address_id)
     return rows[0][0] if rows else None
 
 
 def drop_superseded(connection: Connection, ids: Sequence[int]) -> None:
-    """Drop the refreshes among these rows that a newer one of the same question has made needless."""
+    """Drop the refreshes among these outbox rows that a newer refresh of the same question has made needless."""
     if ids:
         connection.execute(_DROP_SUPERSEDED, {"ids": list(ids)})
 
 
 def mark_sending(connection: Connection, ids: Sequence[int]) -> frozenset[int]:
-    """Mark queued rows as being sent, to be committed before the call; return those that were still queued."""
+    """Mark queued outbox rows as being sent; return the numbers of those that were still queued.
+
+    To be committed before the platform is called, so that a crash in between is seen.
+    """
     return frozenset(connection.execute(_MARK_SENDING, {"ids": list(ids)}).scalars())
 
 
 def mark_sent(connection: Connection, outbox_id: int, *, message_id: str | None, now: datetime) -> None:
-    """Mark a row as sent: the platform has it."""
+    """Mark an outbox row as sent. `message_id` is the platform's name of the message; None if it has none."""
     row = {"of": outbox_id, "to": OutboxStatus.SENT, "at": now, "name": message_id}
     _MARK_SENT.run(connection, [row])
 
 
 def mark_failed(connection: Connection, outbox_id: int, reason: str) -> None:
-    """Mark a row as failed: it will never be taken, and what stands behind it goes on."""
+    """Mark an outbox row as failed, with the reason: it is never sent, and those behind it go on."""
     _set(connection, outbox_id, status=OutboxStatus.FAILED, reason=reason)
 
 
 def mark_dropped(connection: Connection, outbox_id: int, reason: str) -> None:
-    """Mark a row as dropped: it is not needed, or may not be sent, any more."""
+    """Mark an outbox row as dropped, with the reason: it is not needed, or may not be sent, any more."""
     _set(connection, outbox_id, status=OutboxStatus.DROPPED, reason=reason)
 
 
 def put_back(
     connection: Connection, outbox_id: int, *, not_before: datetime | None, possibly_duplicate: bool
 ) -> None:
-    """Queue a row again, to be tried later. What was withdrawn while it was on its way is dropped instead.
+    """Queue an outbox row that was being sent again, to be tried at `not_before` (None: at once).
 
-    `possibly_duplicate` says that this attempt may have been delivered; once set it stays.
+    If its participant withdrew while it was on its way, it is dropped instead. `possibly_duplicate` says that this
+    attempt may have been delivered; once set it stays.
     """
     still = (OUTBOX.c.id == outbox_id) & (OUTBOX.c.status == OutboxStatus.SENDING)
     connection.execute(
@@ -232,9 +242,9 @@ def put_back(
 
 
 def recover(connection: Connection) -> int:
-    """Put back what a crash left in `sending`, marked as possibly duplicate; return how many. To be called at start.
+    """Queue the messages that a crash left in `sending` again, as possibly duplicate; return how many.
 
-    What was in doubt already, and has been tried `MOST_IN_DOUBT` times, fails now with its reason.
+    To be called at start. Those that were in doubt already, and have been tried `MOST_IN_DOUBT` times, fail now.
     """
     left = OUTBOX.c.status == OutboxStatus.SENDING
     connection.execute(
@@ -251,9 +261,10 @@ def recover(connection: Connection) -> int:
 
 
 def drop_for_participant(connection: Connection, participant_id: int, reason: str) -> int:
-    """Drop what is queued for a participant, and mark what is on its way so that it is not retried.
+    """Drop the messages that are queued for a participant; return how many.
 
-    Not what they are told as somebody of the team: an alert must not go nowhere.
+    Those on their way are marked, so that they are not tried again. What they are told as somebody of the team stays:
+    an alert must not go nowhere.
     """
     at_theirs = OUTBOX.c.address_id.in_(
         sa.select(ADDRESS.c.id).where(ADDRESS.c.participant_id == participant_id)
@@ -270,7 +281,7 @@ def drop_for_participant(connection: Connection, participant_id: int, reason: st
 
 
 def drop_for_conversation(connection: Connection, conversation_id: int, reason: str) -> int:
-    """Drop what a conversation still has queued; return how many rows."""
+    """Drop the messages that a conversation still has queued, with the reason; return how many."""
     return connection.execute(
         OUTBOX.update()
         .where(OUTBOX.c.conversation_id == conversation_id, OUTBOX.c.status == OutboxStatus.QUEUED)
@@ -313,7 +324,7 @@ def stop_contact(
 
 
 def unsent(connection: Connection) -> int:
-    """Return how many rows wait, on all channels."""
+    """Return how many messages wait to be sent, on all channels."""
     return connection.scalar(sa.select(sa.func.count()).select_from(OUTBOX).where(_UNSENT)) or 0
 
 

@@ -20,7 +20,10 @@ from storage.schema import ANSWER, CONSENT, CONVERSATION
 
 
 class CommitStage(IntEnum):
-    """Say when a step runs. The steps of one turn run in this order, turn by turn; a recheck after all turns."""
+    """Say when a step runs inside the commit of a batch of turns.
+
+    The steps of one turn run in this order, turn by turn; rechecks run after those of all turns.
+    """
 
     EFFECT = auto()
     """What the engine asked for beside rows: a commitment, a pause, a withdrawal, a request."""
@@ -55,14 +58,14 @@ class Writes:
     """Conversations whose words are blanked in the inbox: they were said without consent."""
 
     def add_step(self, stage: CommitStage, step: "Step") -> None:
-        """Have a step run inside the commit, at its stage."""
+        """Have `step` run inside the commit, at its stage. It is given the connection and the whole batch's writes."""
         if stage is CommitStage.RECHECK:
             self.rechecks.append(step)
         else:
             self.steps.append((stage, step))
 
     def add(self, turn: "Writes") -> None:
-        """Add those of one turn, its steps in order of their stages."""
+        """Add what one turn leaves behind to that of the batch, the turn's steps in order of their stages."""
         self.superseded += turn.superseded
         self.answers += turn.answers
         self.consents += turn.consents
@@ -82,10 +85,10 @@ Step = Callable[[Connection, Writes], None]
 
 def commit(connection: Connection, writes: Writes) -> set[int]:
     """
-    Write a batch of turns, in the caller's transaction.
+    Write what a batch of turns leaves behind, and run its steps, in the caller's transaction.
 
     Returns:
-        The addresses that have something to be sent.
+        The numbers of the addresses for which messages were queued.
     """
     # 1. What was said, in bulk. First, because the steps read it: a follow-up is planned from its commitment.
     _write_rows(connection, writes)

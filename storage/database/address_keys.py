@@ -81,7 +81,7 @@ class AddressKeys:
         return hmac.compare_digest(self.lookup(""), other.lookup(""))
 
     def hand_over_tokens(self, to: "AddressKeys") -> bytes:
-        """Return the key of the tokens, sealed with another identity key.
+        """Return the key that hashes the tokens of links, sealed with the identity key `to`.
 
         A token is known by its keyed hash alone, so that hashes cannot be made anew when the identity key is
         changed: the key that made them is kept instead, and the links that participants were sent stay good.

@@ -38,7 +38,10 @@ _LAST = TupleQuery(sa.select(AUDIT_EVENT.c.id, AUDIT_EVENT.c.hash).order_by(AUDI
 
 
 class AuditEntry(NamedTuple):
-    """What is to be appended: codes, numbers and hashes, never a participant's words or an address."""
+    """An entry for the audit trail: codes, numbers and hashes, never a participant's words or an address.
+
+    `participant_id` is None for what concerns nobody in particular.
+    """
 
     at: datetime
     kind: AuditKind
@@ -47,7 +50,10 @@ class AuditEntry(NamedTuple):
 
 
 class AuditAnchor(NamedTuple):
-    """The number and the hash (hex) of the last row at some time, to be kept elsewhere and compared later."""
+    """The number and the hash (hex) of the audit trail's last row at some time, to be kept elsewhere.
+
+    Compared with the trail later, it shows whether rows were cut off or written anew.
+    """
 
     rows: int
     hash: str
@@ -66,7 +72,7 @@ class AuditAnchor(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class BrokenAuditRow:
-    """The first row that does not hold, and what is wrong with it."""
+    """The first row of the audit trail that was changed, moved or removed, and what is wrong with it, in English."""
 
     row: int
     what: str
@@ -74,7 +80,7 @@ class BrokenAuditRow:
 
 @dataclass(frozen=True, slots=True)
 class AuditVerification:
-    """What `verify` found.
+    """What checking the audit trail found (`verify`).
 
     `anchor` is the last row up to which the trail is whole; `broken` is None where all of it is.
     """
@@ -84,7 +90,9 @@ class AuditVerification:
 
 
 def append(connection: Connection, happenings: Sequence[AuditEntry]) -> None:
-    """Append entries in the caller's transaction: the last hash is read once, the rest is chained in memory.
+    """Append entries to the audit trail, in the caller's transaction.
+
+    The last hash is read once, the rest is chained in memory.
 
     The transaction must be the only writer's (SQLite's BEGIN IMMEDIATE), so that nobody else appends meanwhile.
     """
@@ -115,7 +123,10 @@ def append(connection: Connection, happenings: Sequence[AuditEntry]) -> None:
 def record(
     connection: Connection, kind: AuditKind, *, participant_id: int | None, now: datetime, **details: Any
 ) -> None:
-    """Append one entry."""
+    """Append one entry to the audit trail, in the caller's transaction; `details` are codes, numbers and hashes.
+
+    `participant_id` is None for what concerns nobody in particular.
+    """
     append(connection, [AuditEntry(now, kind, participant_id, details)])
 
 
@@ -130,7 +141,7 @@ def verify(
     anchor: AuditAnchor | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> AuditVerification:
-    """Read the whole trail, in constant memory, and name the first row that does not hold.
+    """Check the hashes of the whole audit trail, in constant memory, up to the first row that is wrong.
 
     `anchor` is one that an earlier call gave: its row must be there still, with that hash. `progress` is told
     how many more rows were read.
@@ -157,7 +168,7 @@ def verify(
 
 
 def latest_anchor(connection: Connection) -> AuditAnchor:
-    """Return the anchor of the last row, without reading the trail."""
+    """Return the number and hash of the audit trail's last row, without checking the rows before it."""
     number, before = _last(connection)
     return AuditAnchor(number, before.hex())
 
@@ -169,7 +180,7 @@ def _last(connection: Connection) -> tuple[int, bytes]:
 
 
 def count_rows(connection: Connection) -> int:
-    """Return how many rows the trail should have: the number of its last one."""
+    """Return how many rows the audit trail should have: the number of its last one, 0 for an empty trail."""
     return int(connection.scalar(sa.select(sa.func.max(AUDIT_EVENT.c.id))) or 0)
 
 

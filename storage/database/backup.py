@@ -73,7 +73,9 @@ def backup(database_path: Path, target: Path) -> Path:
 
 
 def check(path: Path) -> list[str]:
-    """Return what is wrong with a database: damage, broken references, states that must not be.
+    """Return what is wrong with a database, a sentence each: damage, broken references, states that must not be.
+
+    An empty list is a good one. The database may be in use.
 
     Raises:
         NotADatabase, DatabaseTooNew, DatabaseCorrupt: it cannot be opened at all.

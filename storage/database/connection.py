@@ -49,7 +49,10 @@ _READER_PRAGMAS = (
 
 
 class Database:
-    """A database that is open. Made by `Database.open`; use it as a context manager, or `close` it."""
+    """A database that is open: one writer thread, and readers beside it.
+
+    Made by `Database.open`; use it as a context manager, or `close` it.
+    """
 
     def __init__(
         self,
@@ -105,24 +108,34 @@ class Database:
         return database
 
     async def write(self, work: Work[T]) -> T:
-        """Run `work` in the writer thread in one transaction: durable on return, undone on an error.
+        """Run `work` with a connection in the writer thread, in one transaction, and return what it returns.
 
+        What it wrote is durable on return, and undone on an error.
         A caller that is cancelled stops waiting; the transaction goes on to its end.
         """
         return await asyncio.wrap_future(self._submit(work)) if self._threads else self.write_now(work)
 
     def write_now(self, work: Work[T]) -> T:
-        """Run `work` as `write` does, and block until it is done: for a caller without an event loop."""
+        """Run `work` in one transaction of the writer thread, and block until it is done; return what it returns.
+
+        It is `write` for a caller without an event loop.
+        """
         return self._submit(work).result() if self._threads else self._writing(work)
 
     async def read(self, work: Work[T]) -> T:
-        """Run `work` on a read connection, on one snapshot, beside the writer."""
+        """Run `work` with a read connection in a thread beside the writer, and return what it returns.
+
+        All that it reads is of one snapshot; it cannot write.
+        """
         if not self._threads:
             return self._reading(work)
         return await asyncio.wrap_future(self._readers.submit(self._reading, work))
 
     def read_now(self, work: Work[T]) -> T:
-        """Run `work` as `read` does, in the caller's thread: for a caller without an event loop."""
+        """Run `work` with a read connection in the caller's thread, and return what it returns.
+
+        It is `read` for a caller without an event loop.
+        """
         return self._reading(work)
 
     async def rewrite(self) -> None:
@@ -134,12 +147,12 @@ class Database:
 
     @contextmanager
     def reading(self) -> Iterator[sa.Connection]:
-        """Yield a read connection on one snapshot, for as long as an export needs it."""
+        """Yield a read connection on one snapshot, for as long as the block lasts: for an export."""
         with translated(self.path), self._read_engine.begin() as connection:
             yield connection
 
     def close(self) -> None:
-        """Finish what is being written, and close the file."""
+        """Wait until all work that was handed in is done, and close the file."""
         self._writer.shutdown(wait=True)
         self._readers.shutdown(wait=True)
         self._read_engine.dispose()
@@ -189,7 +202,10 @@ class Database:
 
 
 def after_commit(connection: sa.Connection, name: Hashable, hook: Callable[[], None]) -> None:
-    """Register `hook` to run in the writer thread after the commit: once for a name, however often it is registered."""
+    """Register `hook` to run in the writer thread once the caller's transaction is committed; not if it fails.
+
+    Of several hooks of one name only the one that was registered last runs.
+    """
     connection.info.setdefault(_AFTER_COMMIT, {})[name] = hook
 
 
@@ -215,7 +231,10 @@ def database_path(url_or_path: str | Path) -> Path:
 
 @contextmanager
 def translated(path: Path) -> Iterator[None]:
-    """Turn SQLite's errors into `DatabaseError`s; let those without a remedy of their own through as they are."""
+    """Turn SQLite's errors within the block into `DatabaseError`s, which name the file `path` and a remedy.
+
+    Those for which there is no remedy are raised as they are.
+    """
     try:
         yield
     except sa.exc.DBAPIError as error:

@@ -50,7 +50,7 @@ def rotate(
     path: Path, old: AddressKeys, new: AddressKeys, *, now: datetime, progress: RotationProgress | None = None
 ) -> KeyRotationResult:
     """
-    Seal every address of a database with another key, in one transaction.
+    Seal every address of a database with the identity key `new` instead of `old`, in one transaction; audit it.
 
     Raises:
         KeyWrong: some address was not sealed with `old`; nothing has changed.
@@ -75,10 +75,12 @@ def rehearse(
     path: Path, old: AddressKeys, new: AddressKeys, *, progress: RotationProgress | None = None
 ) -> KeyRotationResult:
     """
-    Open every address with the key in use, and change nothing.
+    Open every address with the key in use, as `rotate` would, and change none; return how many there are.
 
     Raises:
-        KeyWrong, KeyUnreadable, DatabaseBusy: as for `rotate`.
+        KeyWrong: some address was not sealed with `old`.
+        KeyUnreadable: both are the same key.
+        DatabaseBusy: another process has the database open.
     """
     if old.same_key(new):
         raise KeyUnreadable("the new key is the one in use; name a file that is not there, and one is made")

@@ -37,7 +37,9 @@ _WAIT_MS = 30_000
 
 
 def prepare(path: Path) -> None:
-    """Make the database if there is none, else bring it up to date. What is up to date is not written to.
+    """Make the database if there is none, else bring it to this program's schema.
+
+    A file that has this schema already is not written to.
 
     Raises:
         DatabaseTooNew, NotADatabase, DatabaseCorrupt, DatabaseUnwritable: nothing was changed.
@@ -53,7 +55,7 @@ def prepare(path: Path) -> None:
 
 
 def head() -> str:
-    """Return the newest revision that this program knows.
+    """Return the newest revision of the schema that this program knows, such as `0012`.
 
     Raises:
         LookupError: the migrations are not installed.
@@ -72,7 +74,7 @@ def _known(folder: Path) -> tuple[str | None, frozenset[str]]:
 
 
 def examine(path: Path) -> str:
-    """Return the revision of a database file, without changing it.
+    """Return the revision of the schema that a database file has, without changing the file.
 
     Raises:
         DatabaseTooNew: the revision is not one of ours.
@@ -98,7 +100,7 @@ def examine(path: Path) -> str:
 
 
 def upgrade(path: Path) -> None:
-    """Run the migrations that are missing in one transaction, foreign keys off, and check every reference at the end.
+    """Run the migrations that a database misses in one transaction, and check every reference at the end.
 
     Raises:
         DatabaseCorrupt: a reference leads nowhere; nothing has changed.
@@ -117,7 +119,7 @@ def upgrade(path: Path) -> None:
 
 
 def differences(path: Path) -> list[Any]:
-    """Return what the schema says and the database does not, as Alembic tells it; nothing when they agree."""
+    """Return how a database differs from the row classes, as Alembic's list of changes; empty when they agree."""
     engine = _engine(path)
     with engine.connect() as connection:
         context = MigrationContext.configure(connection, opts=OPTIONS)
@@ -127,7 +129,10 @@ def differences(path: Path) -> list[Any]:
 
 
 def make_revision(message: str) -> None:
-    """Write a new migration from what the schema says beyond the newest one, to be read before it is kept."""
+    """Write a migration file from what the row classes have beyond the newest migration, to be read before it is kept.
+
+    `message` says in a few words what it does, and is part of the file's name.
+    """
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "draft.sqlite"
         engine = _engine(path)

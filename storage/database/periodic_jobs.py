@@ -14,12 +14,12 @@ _DUE_AT = TupleQuery(sa.select(PERIODIC_JOB.c.due_at).where(PERIODIC_JOB.c.name 
 
 
 def is_due(connection: Connection, name: str, now: datetime) -> bool:
-    """Return whether a job is due at `now`; a job that was never done is due."""
+    """Return whether the periodic job of that name is due at `now`; one that was never done is due."""
     return all(due_at <= now for (due_at,) in _DUE_AT.run(connection, job=name))
 
 
 def last_done(connection: Connection, name: str) -> datetime | None:
-    """Return when a job was done last; None if it never was."""
+    """Return when the periodic job of that name was done last; None if it never was."""
     last: datetime | None = connection.scalar(
         sa.select(PERIODIC_JOB.c.done_at).where(PERIODIC_JOB.c.name == name)
     )
@@ -27,6 +27,6 @@ def last_done(connection: Connection, name: str) -> datetime | None:
 
 
 def mark_done(connection: Connection, name: str, *, now: datetime, next_at: datetime) -> None:
-    """Record that a job was done at `now`, and that it is due again at `next_at`."""
+    """Record that the periodic job of that name was done at `now`, and is due again at `next_at`."""
     connection.execute(PERIODIC_JOB.delete().where(PERIODIC_JOB.c.name == name))
     connection.execute(PERIODIC_JOB.insert().values(name=name, due_at=next_at, done_at=now))

@@ -28,7 +28,7 @@ Convert = Callable[[Any], Any]
 
 
 class BulkWrite:
-    """One INSERT or UPDATE for many rows. `names` are the keys that every row has."""
+    """One INSERT or UPDATE, compiled once, that is run for many rows. `names` are the keys that every row has."""
 
     def __init__(self, statement: sa.Insert | sa.Update, names: Sequence[str]) -> None:
         """Keep the statement; it is compiled when it first runs on a dialect."""
@@ -37,7 +37,7 @@ class BulkWrite:
         self._compiled: dict[str, tuple[str, list[tuple[str, Convert | None]]]] = {}
 
     def run(self, connection: Connection, rows: Sequence[Row]) -> None:
-        """Run the statement for the rows; do nothing without any."""
+        """Run the statement once for each row, a mapping of parameters; do nothing without rows."""
         if not rows:
             return
         text, columns = self._for(connection.dialect)
@@ -76,7 +76,7 @@ class _Plan:
 
 
 class TupleQuery:
-    """A SELECT whose rows come back as plain tuples.
+    """A SELECT, compiled once, whose rows come back as plain tuples.
 
     Its IN lists must be constants: one whose length changes needs `Connection.execute`.
     """

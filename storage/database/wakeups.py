@@ -18,7 +18,7 @@ RECONCILE_SECONDS = 30.0
 
 
 class WorkKind(StrEnum):
-    """Which rows of an address there is something to do about."""
+    """What there is to do at an address: handle its inbox, send its outbox, or find the language of an answer."""
 
     INBOX = "inbox"
     OUTBOX = "outbox"
@@ -27,7 +27,7 @@ class WorkKind(StrEnum):
 
 
 class Wakeups(Protocol):
-    """Carries wake-ups from a transaction to whoever does the work."""
+    """What carries wake-ups from a transaction to whoever does the work."""
 
     def defer(self, connection: Connection, work: WorkKind, address_id: int) -> None:
         """Send a wake-up for an address once the caller's transaction is committed; none if it is not."""
@@ -40,7 +40,7 @@ class Wakeups(Protocol):
 
 
 class EmbeddedWakeups:
-    """Wake-ups inside one process: a hook after the commit."""
+    """Carries wake-ups inside one process, by a hook that runs after the commit."""
 
     def __init__(self) -> None:
         """Start with no listeners and no event loop: wake-ups before `run` are lost, and `run` begins with one."""

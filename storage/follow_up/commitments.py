@@ -37,7 +37,11 @@ class UnknownField(ValueError):
 def record(
     connection: Connection, effect: RecordCommitment, *, conversation: ConversationRecord, now: datetime
 ) -> int:
-    """Keep a commitment, or correct the one of this conversation and slot; return its number."""
+    """Keep a commitment that a conversation recorded, or correct the one of the same slot; return its number.
+
+    Raises:
+        UnknownField: the script names a field that a commitment has not.
+    """
     values = column_values(effect.fields)
     here = (COMMITMENT.c.conversation_id == conversation.id) & (COMMITMENT.c.slot == effect.slot)
     before = connection.execute(sa.select(COMMITMENT).where(here)).mappings().first()
@@ -62,7 +66,7 @@ def record(
 def change(
     connection: Connection, before: sa.RowMapping, values: Mapping[str, Any], *, now: datetime
 ) -> None:
-    """Change a commitment's values; where its words change, keep the old ones as a revision."""
+    """Set columns of the commitment whose row is `before`; where its words change, keep the old ones as a revision."""
     if any(name in values and values[name] != before[name] for name in _WORDS):
         old = {name: before[name] for name in _WORDS}
         connection.execute(
@@ -73,7 +77,9 @@ def change(
 
 
 def column_values(fields: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the values of a script's fields, as the table keeps them.
+    """Return what a script recorded about a commitment as values by column.
+
+    Dates are parsed; a statement or foreseen barriers that are None are left out.
 
     Raises:
         UnknownField: a name is none of `FIELDS`.

@@ -65,7 +65,7 @@ READ, CHANGE, NAMED = "f9_read", "f9_change", "f9_named"
 
 
 class CosignState(StrEnum):
-    """Say how far a submission is with its patient partner."""
+    """Say how far a submission of best practice is with its patient partner, or what the partner answered."""
 
     NOT_ASKED = "not_asked"
     ASKED = "asked"
@@ -81,7 +81,10 @@ class CosignState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Cosign:
-    """Hold what became of the co-signing of a submission; the latest partner who answered counts."""
+    """Hold what became of the co-signing of a submission; the latest partner who answered counts.
+
+    `at` is when they answered, `changes` what they want changed, `named` how they want to be named; None without.
+    """
 
     state: CosignState
     at: datetime | None = None
@@ -91,7 +94,7 @@ class Cosign:
 
 @dataclass(frozen=True, slots=True)
 class SubmittedAnswer:
-    """Hold what was answered last to a question, and how it reads."""
+    """Hold the answer that stands to a question: its value, None where skipped or not understood, and the words."""
 
     value: Any
     raw: str
@@ -100,7 +103,7 @@ class SubmittedAnswer:
 
 
 def answers(connection: Connection, conversation_id: int) -> dict[str, SubmittedAnswer]:
-    """Return the answers of a conversation that stand now, by question."""
+    """Return the answers of a conversation that have not been corrected, by the key of their question."""
     rows = connection.execute(_ANSWERS, {"conversation": conversation_id})
     return {
         row.question_key: SubmittedAnswer(
@@ -118,7 +121,7 @@ _ANSWERS = (
 
 
 def is_there(connection: Connection, conversation_id: int) -> bool:
-    """Return whether a submission was made and its author still takes part."""
+    """Return whether a conversation is a finished submission of best practice whose author still takes part."""
     return connection.scalar(_IS_THERE, {"conversation": conversation_id}) is not None
 
 
@@ -135,7 +138,7 @@ _IS_THERE = (
 
 
 def is_in(connection: Connection, conversation_id: int, program: str) -> bool:
-    """Return whether a submission is there to be read, in the program of that short name."""
+    """Return whether a conversation is such a submission (`is_there`), in the program of that short name."""
     in_program = _IS_THERE.join(PROGRAM, PROGRAM.c.id == CONVERSATION.c.program_id).where(
         PROGRAM.c.slug == program
     )
@@ -145,9 +148,10 @@ def is_in(connection: Connection, conversation_id: int, program: str) -> bool:
 def submission(
     connection: Connection, conversation_id: int, localizations: Localizations, language: str
 ) -> Facts:
-    """Return the fact `submission` of a partner's conversation (see `flows.script.facts.Facts`).
+    """Return what a submission says, as the fact `submission` that the script of a partner's conversation reads.
 
-    Words are as they may be shown to others; labels are in `language`.
+    Texts by their names in `SHOWN`, identifiers redacted, labels in `language`; only `there` False where it was taken
+    back or its words are gone.
     """
     given = answers(connection, conversation_id) if is_there(connection, conversation_id) else {}
     if given.get(ACTIVITY) is None:  # taken back, or kept so long that its words are gone
@@ -172,7 +176,7 @@ def _read(given: SubmittedAnswer | None, node: CompiledStep | None) -> Any:
 
 
 def in_words(value: Any, node: CompiledStep) -> str:
-    """Return a value with the labels of its question, several with '; ' between."""
+    """Return the value of an answer in words: each code as the label that its question has for it, '; ' between."""
     labels = _labels(node)
     several = value if isinstance(value, list) else [value]
     return "; ".join(str(labels.get(one, one)) for one in several)
@@ -185,14 +189,20 @@ def _labels(node: CompiledStep) -> dict[Any, str]:
 
 
 def answered(connection: Connection, *, conversation_id: int, submission_id: int, now: datetime) -> None:
-    """Plan what tells a submission's author, at a good hour, once a partner's conversation has been completed."""
+    """Set the timer by which a submission's author is told that a partner has answered.
+
+    To be called when the partner's conversation has ended; nothing is set unless it was completed.
+    """
     outcome = connection.scalar(sa.select(CONVERSATION.c.outcome).where(CONVERSATION.c.id == conversation_id))
     if outcome is Outcome.COMPLETED and is_there(connection, submission_id):
         follow_ons.arm_cosigned(connection, conversation_id=submission_id, now=now)
 
 
 def answer_to(connection: Connection, conversation_id: int) -> Facts:
-    """Return the fact `cosign` of what tells the author; empty where there is nothing to tell."""
+    """Return what a partner answered, as the fact `cosign` of the conversation that tells the submission's author.
+
+    Empty where nobody has answered, or the submission was taken back.
+    """
     if not is_there(connection, conversation_id):
         return {}
     found = cosign(connection, conversation_id)
@@ -203,7 +213,7 @@ def answer_to(connection: Connection, conversation_id: int) -> Facts:
 
 
 def cosign(connection: Connection, submission_id: int) -> Cosign:
-    """Return how far a submission is with its patient partner. Words are as they may be shown."""
+    """Return how far a submission is with its patient partner, identifiers in the partner's words redacted."""
     conversations = connection.execute(_CONVERSATIONS_ABOUT, {"about": submission_id}).all()
     for conversation in conversations:
         if (
@@ -249,7 +259,7 @@ def _answer_in(connection: Connection, conversation_id: int, ended_at: datetime 
 
 
 def take_back(connection: Connection, participant_id: int, *, now: datetime) -> None:
-    """Close the conversations of partners who are reading what an author submitted who has left."""
+    """Close the unfinished conversations in which partners read what an author submitted: the author has left."""
     for conversation in connection.execute(_READING, {"author": participant_id}).all():
         close(connection, conversation.id, now=now)
 
@@ -304,7 +314,7 @@ _CONVERSATION = (
 
 
 def forget(connection: Connection, participant_id: int) -> None:
-    """Erase what an author submitted from the conversations of partners."""
+    """Erase what an author submitted from all conversations of partners; what these said themselves stays."""
     conversations = connection.scalars(
         sa.select(CONVERSATION.c.id).where(_ABOUT_THEIRS), {"author": participant_id}
     )
@@ -325,7 +335,7 @@ def forget_in(connection: Connection, conversations: Sequence[int]) -> None:
 
 
 def about(connection: Connection, submissions: Sequence[int]) -> list[int]:
-    """Return the partners' conversations about these submissions that have ended."""
+    """Return the numbers of the ended conversations in which partners co-signed these submissions."""
     query = sa.select(CONVERSATION.c.id).where(
         CONVERSATION.c.about_id.in_(submissions), CONVERSATION.c.status == ConversationStatus.ENDED
     )

@@ -97,7 +97,10 @@ _LAST_END = sa.select(sa.func.max(CONVERSATION.c.ended_at)).where(
 
 @dataclass(frozen=True, slots=True)
 class DueWave:
-    """Hold a follow-up that is due, with its timer. `status` is the latest report on the commitment."""
+    """Hold a follow-up that is due, with its timer.
+
+    `status` is the latest report on the commitment, None without any; `last` says that no later wave comes.
+    """
 
     timer_id: int
     follow_up_id: int
@@ -111,7 +114,7 @@ class DueWave:
 
     @property
     def worth_asking(self) -> bool:
-        """Whether to ask about it: what is open at every wave, what was done in full once more at the last.
+        """Whether to ask about the commitment: open ones at every wave, those done in full once more at the last.
 
         What was dropped is not asked about again.
         """
@@ -122,7 +125,7 @@ class DueWave:
 
 @dataclass(frozen=True, slots=True)
 class SentWave:
-    """Hold a follow-up that went out in a conversation."""
+    """Hold a follow-up that was sent: one of those that its conversation asks about."""
 
     id: int
     commitment_id: int
@@ -132,7 +135,7 @@ class SentWave:
 
 
 def scheduled(connection: Connection, follow_up_id: int) -> int | None:
-    """Return the program of a follow-up that is still to be sent; None if something else has become of it."""
+    """Return the number of the program of a follow-up that is still to be sent; None if it was sent or closed."""
     program_id: int | None = connection.scalar(_SCHEDULED, {"follow_up": follow_up_id})
     return program_id
 
@@ -140,7 +143,10 @@ def scheduled(connection: Connection, follow_up_id: int) -> int | None:
 def due_waves(
     connection: Connection, *, participant_id: int, program_id: int, until: datetime
 ) -> tuple[DueWave, ...]:
-    """Return a participant's waves in a program before `until`, the oldest commitment first, then by days."""
+    """Return the follow-ups of a participant in a program that are to be sent before `until`.
+
+    The oldest commitment comes first, its waves by their days.
+    """
     values = {"participant": participant_id, "program": program_id, "until": until}
     return tuple(DueWave(*row) for row in connection.execute(_DUE_WAVES, values))
 
@@ -196,7 +202,7 @@ def last_end(connection: Connection, participant_id: int) -> datetime | None:
 
 
 def sent_in(connection: Connection, conversation_id: int, participant_id: int) -> tuple[SentWave, ...]:
-    """Return the follow-ups that went out in a conversation; empty for one that is no follow-up."""
+    """Return the follow-ups that a conversation asks about; empty for one that is no follow-up."""
     rows = connection.execute(_SENT_IN, {"participant": participant_id, "conversation": conversation_id})
     return tuple(
         SentWave(
@@ -216,10 +222,10 @@ def reach(
     preferred: int | None,
     welcome: Callable[[str], bool] = lambda _channel: True,
 ) -> tuple[Reach, int | None]:
-    """Return whether a participant can be written to, and at which address; None for nowhere.
+    """Return whether a participant can be written to, and the number of the address; None for nowhere.
 
-    The address that they took to last comes first, else the preferred one. `welcome` says whether a channel may
-    carry them: an address on another is taken only if there is no better.
+    The address that they took to last comes first, else the `preferred` one. `welcome` says whether a channel may
+    be used: an address on one that may not is taken only if there is no other.
     """
     rows = connection.execute(_ADDRESSES, {"participant": participant_id}).all()
     active = [row for row in rows if row.status is AddressStatus.ACTIVE]
@@ -232,24 +238,27 @@ def reach(
 
 
 def reach_of(connection: Connection, address_id: int) -> Reach:
-    """Return whether one address can be written to."""
+    """Return whether one address can be written to; it cannot if it is not there."""
     status = connection.scalar(_STATUS_OF, {"address": address_id})
     return Reach.NONE if status is None else _REACH[status]
 
 
 def channel_of(connection: Connection, address_id: int) -> str:
-    """Return the channel of an address."""
+    """Return the name of an address's channel, such as `telegram`."""
     return str(connection.scalar(_CHANNEL_OF, {"address": address_id}))
 
 
 def address_of(connection: Connection, conversation_id: int) -> int | None:
-    """Return the address at which a conversation was held; None if there is no such conversation."""
+    """Return the number of the address at which a conversation is held; None if there is no such conversation."""
     address_id: int | None = connection.scalar(_ADDRESS_OF, {"conversation": conversation_id})
     return address_id
 
 
 def wave_facts(connection: Connection, waves: Sequence[DueWave], zone: str) -> dict[str, Any]:
-    """Return the facts `commitments` and `wave` of a follow-up over `waves`, see `flows.script.facts.Facts`."""
+    """Return what the script of a follow-up conversation reads of its waves: the facts `commitments` and `wave`.
+
+    Days are local to `zone`. The shapes are in `flows.script.facts.Facts`.
+    """
     return {
         "commitments": [_commitment(connection, wave, zone) for wave in waves],
         "wave": {
@@ -300,16 +309,17 @@ def mark_sent(connection: Connection, waves: Sequence[DueWave], begun: WaveConve
 
 
 def count_reminder(connection: Connection, conversation_id: int, participant_id: int) -> None:
-    """Count one more reminder of what a conversation has not answered yet."""
+    """Count one more reminder on each follow-up that a conversation has not answered yet."""
     connection.execute(_COUNT_REMINDER, {"participant": participant_id, "conversation": conversation_id})
 
 
 def end(
     connection: Connection, conversation: ConversationRecord, reason: ContactReason, *, now: datetime
 ) -> None:
-    """End a conversation from outside as expired.
+    """End a follow-up conversation without the participant, as expired.
 
-    What it left unanswered is no response, what it has queued is dropped, and what waited behind it comes forward.
+    Follow-ups that it left unanswered close as no response, messages that it has queued are dropped, and contacts that
+    waited for its end become due.
     """
     connection.execute(_END, {"conversation": conversation.id, "now": now})
     follow_ups.close_wave(connection, conversation.id, conversation.participant_id, reason, now=now)

@@ -27,7 +27,10 @@ MOST_BEHAVIOURS = 8
 
 
 def gather(connection: Connection, due: DueFollowOn, localizations: Localizations, now: datetime) -> Facts:
-    """Return the facts of a conversation that follows on an earlier one."""
+    """Return the facts, by name, that the script of a follow-on conversation reads of the earlier one.
+
+    Such are what the participant picked and committed to then, and what has changed since.
+    """
     conversation, program, entry, zone = due.conversation, due.program, due.entry, due.zone
     baseline = _baseline(connection, conversation, entry, localizations)
     themes = {item["code"] for item in baseline}

@@ -68,7 +68,7 @@ class DueFollowOn:
 
 
 def earlier(connection: Connection, conversation_id: int) -> EarlierConversation:
-    """Return the conversation of that number."""
+    """Return the conversation of that number, as something may follow on it. It must be there."""
     row = connection.execute(_EARLIER, {"conversation": conversation_id}).one()
     return EarlierConversation(*row)
 
@@ -95,7 +95,7 @@ _EARLIER = (
 
 
 def conversation_began(connection: Connection, *, conversation_id: int, now: datetime) -> None:
-    """Set the timers of what comes if a conversation is left unfinished; its end ends them."""
+    """Set the timers of the follow-ons that come if a conversation is left unfinished; its end ends them."""
     conversation = earlier(connection, conversation_id)
     program = programs.program_file(connection, conversation.program_id)
     for entry in _after(program, conversation):
@@ -104,7 +104,10 @@ def conversation_began(connection: Connection, *, conversation_id: int, now: dat
 
 
 def conversation_ended(connection: Connection, *, conversation_id: int, now: datetime) -> None:
-    """Set the timers of what follows on a conversation that ended; to be called once its own are ended."""
+    """Set the timers of the follow-ons of a conversation that ended with the outcome that they ask for.
+
+    To be called once the conversation's own timers are ended.
+    """
     conversation = earlier(connection, conversation_id)
     program = programs.program_file(connection, conversation.program_id)
     for entry in _after(program, conversation):
@@ -146,7 +149,10 @@ def arm_changes(connection: Connection, program_id: int, *, now: datetime) -> in
 
 
 def arm_answer(connection: Connection, *, conversation_id: int, now: datetime) -> None:
-    """Set the timer of what tells a reviewer that all points of their review were decided on."""
+    """Set the timer of the follow-on that tells a reviewer what was decided on their points, at the next good hour.
+
+    `conversation_id` is that of the review. Nothing is set if it has been told as often as the program allows.
+    """
     conversation = earlier(connection, conversation_id)
     program = programs.program_file(connection, conversation.program_id)
     zone = conversation.timezone or program.timezone
@@ -165,7 +171,10 @@ def arm_answer(connection: Connection, *, conversation_id: int, now: datetime) -
 
 
 def arm_cosigned(connection: Connection, *, conversation_id: int, now: datetime) -> None:
-    """Set the timer of what tells an author that a partner has answered, unless one is set already."""
+    """Set the timer of the follow-on that tells an author that a partner has answered, unless one is set already.
+
+    `conversation_id` is that of the submission.
+    """
     conversation = earlier(connection, conversation_id)
     program = programs.program_file(connection, conversation.program_id)
     zone = conversation.timezone or program.timezone
@@ -195,7 +204,7 @@ def _waits(connection: Connection, conversation: EarlierConversation, entry: Fol
 
 
 def was_answered(connection: Connection, conversation_id: int) -> bool:
-    """Return whether something that followed on this conversation has come."""
+    """Return whether a follow-on of this conversation has been sent to its participant."""
     conversation = earlier(connection, conversation_id)
     query = sa.select(TIMER.c.id).where(
         _IS_FOLLOW_ON,
@@ -238,7 +247,7 @@ def _arm(
 
 
 def times(connection: Connection, conversation: EarlierConversation, entry: FollowOn) -> int:
-    """Return how often what an entry asks for has come to this participant, or is to come, for this activity."""
+    """Return how often the follow-on `entry` has come to the participant, or is set to, for this activity."""
     values = {
         "participant": conversation.participant_id,
         "wanted": entry.flow,
@@ -306,7 +315,7 @@ _LATE = timedelta(days=30)
 
 
 def told_at(change: Change, program: ProgramFile, zone: str) -> datetime:
-    """Return when a participant in that zone is to be told of a change."""
+    """Return when a participant in that zone is to be told of a change: on its day, within the program's window."""
     window = program.schedule.window
     return local_time.next_in_window(local_time.at_local(change.on, window.start, zone), window, zone)
 
@@ -329,7 +338,10 @@ def _is_planned(
 
 
 def due_together(connection: Connection, timer: DueTimer, until: datetime) -> tuple[DueTimer, ...]:
-    """Return the timers of the same flow and participant before `until`: they are told in one conversation."""
+    """Return the timers that bring the same follow-on of the same conversation before `until`, `timer` among them.
+
+    All that they are to tell is told in one conversation.
+    """
     query = (
         sa.select(*timers.COLUMNS)
         .where(
@@ -346,7 +358,7 @@ def due_together(connection: Connection, timer: DueTimer, until: datetime) -> tu
 
 
 def has_consent(connection: Connection, conversation: EarlierConversation, purpose: Purpose | None) -> bool:
-    """Return whether the participant agreed to a purpose in that conversation; True where none is needed."""
+    """Return whether the participant agrees to a purpose, as far as that conversation goes; True for None."""
     if purpose is None:
         return True
     return consents.has_consent(
@@ -355,20 +367,23 @@ def has_consent(connection: Connection, conversation: EarlierConversation, purpo
 
 
 def picks(connection: Connection, conversation: EarlierConversation, question: str | None) -> Sequence[str]:
-    """Return the codes picked at a question, in the participant's latest conversation of this program that asked it."""
+    """Return the codes that the participant picked at a question when it was answered last in this program.
+
+    Empty where it never was, or for no question (None).
+    """
     found = _answer(connection, conversation, question) if question is not None else None
     codes = json.loads(found.value) if found is not None and found.value is not None else None
     return [str(code) for code in codes] if isinstance(codes, list) else []
 
 
 def picks_asked_in(connection: Connection, conversation: EarlierConversation, question: str) -> str | None:
-    """Return the hash of the flow version in which that question was answered last; None if it never was."""
+    """Return the hash of the flow version in which the participant answered a question last; None if never."""
     found = _answer(connection, conversation, question)
     return None if found is None else str(found.flow_hash)
 
 
 def picks_seen_in(connection: Connection, conversation: EarlierConversation, question: str) -> str | None:
-    """Return the language in which that question was shown last; None if it never was answered."""
+    """Return the language in which the participant was shown a question that they answered; None if never."""
     found = _answer(connection, conversation, question)
     return None if found is None else str(found.language)
 

@@ -35,7 +35,10 @@ class ReviewError(StorageError):
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """Hold what a reviewer said, in their words, with what became of it; `decision` None while open."""
+    """Hold what a reviewer wants changed, in their words, with what became of it; `decision` None while open.
+
+    `participant` is a code, `item` the short name of what was reviewed, `key` that of the question.
+    """
 
     participant: str
     item: str
@@ -54,7 +57,10 @@ def points(
     participant: str | None = None,
     conversation_id: int | None = None,
 ) -> tuple[Point, ...]:
-    """Return the points of reviews that were finished, the oldest review first. The words are as they were said."""
+    """Return the points that reviewers made, the oldest review first, of reviews that were finished.
+
+    They are those of a program, of a participant's code, of one conversation; None is all. Words are not redacted.
+    """
     query = _POINTS
     if program is not None:
         query = query.where(PROGRAM.c.slug == program)
@@ -104,14 +110,17 @@ _POINTS: sa.Select[Any] = (
 
 
 def look(connection: Connection, *, program: str | None, now: datetime) -> tuple[Point, ...]:
-    """Return the points as `points` does, for somebody of the team; the audit trail says that they looked."""
+    """Return all points of a program's reviews (None: of all) for the team to read, and audit that they were shown."""
     audit.append(connection, [AuditEntry(now, AuditKind.VIEW, None, {"what": "review points"})])
     return points(connection, program=program)
 
 
 @dataclass(frozen=True, slots=True)
 class DecisionOnPoint:
-    """Hold what the team decided on a point: whose, at which question, and of which item where there are several."""
+    """Hold what the team decided on a point, named by participant, question and reviewed item.
+
+    `item` None will do where the participant reviewed only one.
+    """
 
     participant: str
     key: str
@@ -123,9 +132,9 @@ class DecisionOnPoint:
 
 def decide(connection: Connection, decided: DecisionOnPoint, *, now: datetime) -> int:
     """
-    Keep what became of a point; a second decision replaces the first until the reviewer was told.
+    Keep what was decided on a point, and audit it; a second decision replaces the first until the reviewer was told.
 
-    With the last one the answer to the reviewer is planned.
+    Once all points of the review are decided on, the message that tells the reviewer is planned.
 
     Returns:
         How many points of that review are still open.

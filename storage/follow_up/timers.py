@@ -130,7 +130,10 @@ QUIET_AFTER_RESUME = timedelta(hours=24)
 
 @dataclass(frozen=True, slots=True)
 class DueTimer:
-    """Hold a timer whose time has come. `turns` is the conversation's turn count when it was set, or None."""
+    """Hold a timer as it was set: what is to be done, for whom, about what, and when.
+
+    `turns` is the conversation's turn count at that time; None where it does not matter.
+    """
 
     id: int
     kind: TimerKind
@@ -145,7 +148,7 @@ class DueTimer:
 
 @dataclass(frozen=True, slots=True)
 class NewTimer:
-    """Hold a timer that is to be set."""
+    """Hold a timer that is to be set. The fields are those of `storage.schema.Timer`."""
 
     kind: TimerKind
     participant_id: int
@@ -186,12 +189,12 @@ def _arm_all(
 
 
 def due(connection: Connection, now: datetime, limit: int) -> tuple[DueTimer, ...]:
-    """Return the timers whose time has come, in due order, at most `limit`: reads no row that is not due."""
+    """Return the timers whose time has come, the one due first before the others, at most `limit`."""
     return tuple(DueTimer(*row) for row in _DUE.run(connection, now=now, most=limit))
 
 
 def still_due(connection: Connection, timer_id: int, now: datetime) -> DueTimer | None:
-    """Return a timer; None if it was done or put off since it was found."""
+    """Return the timer of that number if it is due at `now`; None if it was done or put off meanwhile."""
     rows = _STILL_DUE.run(connection, timer=timer_id, now=now)
     return DueTimer(*rows[0]) if rows else None
 
@@ -203,19 +206,19 @@ def next_due(connection: Connection) -> datetime | None:
 
 
 def finish(connection: Connection, timer_id: int, reason: str, *, now: datetime) -> None:
-    """End a timer, and keep what came of it."""
+    """End a timer, with a `reason` that says what came of it."""
     _FINISH.run(connection, [{"timer": timer_id, "now": now, "why": reason}])
 
 
 def put_off(connection: Connection, timer_id: int, due_at: datetime, reason: str | None) -> None:
-    """Put a timer off to another time. `reason` None for an ordinary look, which is no deferral."""
+    """Put a timer off to another time. `reason` says why a contact is deferred; None where none was due yet."""
     _PUT_OFF.run(connection, [{"timer": timer_id, "until": due_at, "why": reason}])
 
 
 def finish_of_conversation(
     connection: Connection, conversation_id: int, reason: str, *, now: datetime, kinds: Collection[TimerKind]
 ) -> tuple[DueTimer, ...]:
-    """End a conversation's timers of some kinds; return what was ended."""
+    """End the timers of some kinds that are set for a conversation; return those that were ended."""
     values = {"conversation": conversation_id, "kinds": list(kinds), "now": now, "why": reason}
     return tuple(DueTimer(*row) for row in connection.execute(_FINISH_KINDS, values))
 
@@ -223,7 +226,7 @@ def finish_of_conversation(
 def finish_of_participant(
     connection: Connection, participant_id: int, reason: str, *, now: datetime
 ) -> tuple[DueTimer, ...]:
-    """End everything that is set for a participant; return what was ended."""
+    """End all timers that are set for a participant; return those that were ended."""
     rows = connection.execute(
         TIMER.update()
         .where(TIMER.c.participant_id == participant_id, _UNFINISHED)
@@ -250,7 +253,10 @@ def conversation_started(
 
 
 def wave_started(connection: Connection, wave: WaveConversation) -> None:
-    """Set the reminders, close and end of a follow-up conversation, in place of those of any other."""
+    """Set the timers of a follow-up conversation: its reminders, the close of its wave, and its end.
+
+    They take the place of the timers that every conversation gets at its start.
+    """
     connection.execute(
         _DELETE_OF_CONVERSATION, {"participant": wave.participant_id, "conversation": wave.conversation_id}
     )
@@ -266,7 +272,7 @@ def wave_started(connection: Connection, wave: WaveConversation) -> None:
 
 
 def closes_at(connection: Connection, conversation_id: int, participant_id: int) -> datetime | None:
-    """Return when the wave of a follow-up conversation closes; None if it has closed."""
+    """Return when the wave of a follow-up conversation closes; None if it has closed, or it is no follow-up."""
     rows = _CLOSES_AT.run(connection, participant=participant_id, conversation=conversation_id)
     return rows[0][0] if rows else None
 
@@ -287,10 +293,10 @@ def later_reminder_due(connection: Connection, timer: DueTimer, now: datetime) -
 def conversation_ended(
     connection: Connection, *, conversation_id: int, participant_id: int, now: datetime
 ) -> None:
-    """End a conversation's timers, and bring forward what waited behind it.
+    """End the timers of a conversation that ended; what was put off until its end becomes due now.
 
-    The close of a wave stays: a follow-up that was left unanswered is closed at its own time. What follows
-    on an ended conversation is set after this.
+    The close of a wave stays: a follow-up that was left unanswered is closed at its own time. Timers of what
+    follows on the conversation are to be set after this.
     """
     values = {"participant": participant_id, "conversation": conversation_id, "now": now}
     connection.execute(_END_CONVERSATION, values)
@@ -302,7 +308,7 @@ def conversation_ended(
 def move(
     connection: Connection, *, participant_id: int, from_conversation: int, to_conversation: int
 ) -> None:
-    """Move what is still set for a conversation to another one."""
+    """Move the timers that are still set for one conversation of a participant to another."""
     connection.execute(
         TIMER.update()
         .where(
@@ -317,9 +323,9 @@ def move(
 def snooze(
     connection: Connection, *, conversation_id: int, participant_id: int, until: datetime, now: datetime
 ) -> None:
-    """Set the hour that the participant chose to be asked again, and put off reminders before it.
+    """Set a timer for the hour that the participant chose to be asked again, in place of an earlier one.
 
-    A longer hold ('until 3 August') stands as it is: at the hour the gate puts the return off to its end.
+    Reminders come 24 hours after it at the soonest. A longer hold ('until 3 August') stands: they are asked at its end.
     """
     finish_of_conversation(
         connection, conversation_id, ContactReason.SNOOZED_AGAIN, now=now, kinds=[TimerKind.RESUME]
@@ -344,16 +350,19 @@ def snooze(
 
 
 def pause(connection: Connection, *, conversation_id: int, now: datetime) -> None:
-    """Pause until the participant returns. Cancel a snooze set earlier, and the contact hold that came with it."""
+    """Cancel the snooze of a conversation that is paused until the participant returns.
+
+    The contact hold until the hour that they chose ends with it.
+    """
     finish_of_conversation(
         connection, conversation_id, ContactReason.TALK_MOVED_ON, now=now, kinds=[TimerKind.RESUME]
     )
 
 
 def hold(connection: Connection, *, participant_id: int, until: datetime, now: datetime) -> None:
-    """Hold contact of our own accord until the participant is back.
+    """Hold contact of our own accord with a participant who is away until then.
 
-    What waited for the end of an earlier hold is looked at again.
+    Timers that were put off to the end of an earlier hold become due now, to be decided on again.
     """
     connection.execute(
         PARTICIPANT.update().where(PARTICIPANT.c.id == participant_id).values(hold_until=until)
@@ -366,7 +375,10 @@ def hold(connection: Connection, *, participant_id: int, until: datetime, now: d
 def hold_for_team(
     connection: Connection, *, participant_id: int, until: datetime | None, now: datetime
 ) -> None:
-    """Hold contact for a coordinator until then; None ends that, and leaves the participant's own hold."""
+    """Hold contact of our own accord with a participant until then, because a coordinator wants it.
+
+    None ends that, and leaves the participant's own hold. Timers put off by a hold become due, to be decided on again.
+    """
     connection.execute(
         PARTICIPANT.update().where(PARTICIPANT.c.id == participant_id).values(team_hold_until=until)
     )
@@ -376,7 +388,7 @@ def hold_for_team(
 
 
 def held_for_team(connection: Connection, participant_id: int) -> datetime | None:
-    """Return until when a coordinator holds contact; None if none does."""
+    """Return until when a coordinator wants no contact with a participant; None if none does. It may be past."""
     until: datetime | None = connection.scalar(
         sa.select(PARTICIPANT.c.team_hold_until).where(PARTICIPANT.c.id == participant_id)
     )
@@ -394,7 +406,7 @@ def contact_hold(connection: Connection, participant_id: int) -> datetime | None
 
 
 def held_until(connection: Connection, participant_id: int) -> datetime | None:
-    """Return until when the participant said to be away; None if they did not."""
+    """Return until when the participant said to be away; None if they did not. It may be past."""
     until: datetime | None = connection.scalar(
         sa.select(PARTICIPANT.c.hold_until).where(PARTICIPANT.c.id == participant_id)
     )

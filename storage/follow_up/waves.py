@@ -98,9 +98,10 @@ _NO_BARRIER = "none"
 
 def schedule_waves(connection: Connection, *, conversation_id: int, now: datetime) -> None:
     """
-    Make the follow-ups of a conversation's commitments, and their timers. What is there is left alone.
+    Make the follow-ups of a conversation's commitments, one for each wave of the program, with their timers.
 
-    Without consent to be contacted again nothing is made, and the participant's story says why.
+    Those that are made already are left alone. Without consent to be contacted again none is made, and the contact
+    log says why.
     """
     conversation = connection.execute(_CONVERSATION, {"conversation": conversation_id}).one()
     if not may_contact_again(connection, conversation.participant_id, conversation.program_id):
@@ -127,9 +128,9 @@ def schedule_waves(connection: Connection, *, conversation_id: int, now: datetim
 
 
 def schedule_what_was_saved(connection: Connection, *, conversation_id: int, now: datetime) -> None:
-    """Make the follow-ups of a conversation that expired after a commitment was saved; none where none was.
+    """Make the follow-ups of the commitments that were saved in a conversation before it expired, if any were.
 
-    Silence under 'another one?' is no reason not to come back to it.
+    Silence under 'another one?' is no reason not to come back to the first.
     """
     if connection.execute(_MADE_IN, {"conversation": conversation_id}).first() is not None:
         schedule_waves(connection, conversation_id=conversation_id, now=now)
@@ -168,12 +169,12 @@ def may_contact_again(connection: Connection, participant_id: int, program_id: i
 
 
 def takes_part(connection: Connection, participant_id: int, program_id: int) -> bool:
-    """Return whether the participant takes part in what a follow-up on their commitments relies on."""
+    """Return whether the participant agrees to take part, in the flows in which they made their commitments."""
     return _agreed(connection, participant_id, program_id, Purpose.TAKE_PART)
 
 
 def made_in(connection: Connection, participant_id: int, program_id: int) -> frozenset[str]:
-    """Return the flows in which the participant made commitments, in this program."""
+    """Return the names of the flows in which the participant made commitments, in this program."""
     query = (
         sa.select(CONVERSATION.c.flow)
         .join(COMMITMENT, COMMITMENT.c.conversation_id == CONVERSATION.c.id)
@@ -244,7 +245,7 @@ def _put_barriers(connection: Connection, implementation_id: int, codes: Iterabl
 
 
 def revise_commitment(connection: Connection, effect: ReviseCommitment, *, now: datetime) -> None:
-    """Give a commitment new words, and keep the old ones as a revision. None changes nothing."""
+    """Give a commitment new words, and keep the old ones as a revision; fields that are None stay as they were."""
     before = connection.execute(sa.select(COMMITMENT).where(COMMITMENT.c.id == effect.commitment_id))
     values = commitments.column_values(effect.fields)
     new = {name: value for name, value in values.items() if value is not None}
@@ -297,7 +298,7 @@ def withdraw(connection: Connection, *, participant_id: int, now: datetime) -> N
 def move(
     connection: Connection, *, participant_id: int, from_conversation: int, to_conversation: int
 ) -> None:
-    """Move what a follow-up conversation asks about, and the close of its wave, to the one that begins it again."""
+    """Move the follow-ups and the timers of a follow-up conversation to the one that begins it again."""
     asked = FOLLOW_UP.update().where(
         FOLLOW_UP.c.participant_id == participant_id, FOLLOW_UP.c.conversation_id == from_conversation
     )
@@ -318,7 +319,10 @@ def close(
     *,
     now: datetime,
 ) -> None:
-    """Close follow-ups that are still scheduled or sent; what was answered stays so."""
+    """Close those of the follow-ups that are still scheduled or sent, with a status and a reason.
+
+    Those that were answered, or closed before, stay as they are.
+    """
     connection.execute(
         FOLLOW_UP.update()
         .where(FOLLOW_UP.c.id.in_(follow_up_ids), FOLLOW_UP.c.status.in_(UNCLOSED))
@@ -329,9 +333,9 @@ def close(
 def close_wave(
     connection: Connection, conversation_id: int, participant_id: int, reason: ContactReason, *, now: datetime
 ) -> int:
-    """Close what a follow-up conversation left unanswered as no response; return how many follow-ups.
+    """Close the follow-ups that a conversation left unanswered as no response; return how many.
 
-    Who answered in words that are no status did respond: there is no report, and the words are kept.
+    Those that were answered in words that are no status close as answered, without a report.
     """
     which = {"participant": participant_id, "conversation": conversation_id}
     connection.execute(_CLOSE_IN_WORDS, which)

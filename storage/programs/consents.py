@@ -50,9 +50,9 @@ def current_grants(
     program_id: int | None = None,
     flows: Collection[str] | None = None,
 ) -> tuple[ConsentGrant, ...]:
-    """Return what a participant has agreed to, purpose by purpose.
+    """Return the consents of a participant that stand, by program and then by purpose.
 
-    `program_id` None is all programs, `flows` None all flows.
+    `program_id` None is all programs. With `flows` only decisions that count for one of these flows are looked at.
     """
     order = list(Purpose)
     decided = _newest(_of_person(connection, participant_id, program_id), flows)
@@ -65,7 +65,8 @@ def has_consent(
 ) -> bool:
     """Return whether a participant agrees to a purpose for a conversation of one of these flows.
 
-    Where nothing in their families ever asked for it, whatever stands in the program counts.
+    A decision counts for the flow that asked, what follows on it and what it follows on. Where none of these ever asked
+    this participant, a yes to any other flow of the program counts.
     """
     decided = [
         one for one in _of_person(connection, participant_id, program_id) if one.what.purpose is purpose
@@ -74,7 +75,7 @@ def has_consent(
 
 
 def consented_participants(connection: Connection, purpose: Purpose) -> frozenset[tuple[int, int]]:
-    """Return who agrees to a purpose, as numbers of participant and program."""
+    """Return who agrees to a purpose and where, as pairs of a participant's and a program's number."""
     rows = connection.execute(_DECISIONS.where(CONSENT.c.purpose == purpose))
     decided = _newest(_decision(connection, tuple(row)) for row in rows)
     return frozenset((one.participant_id, one.what.program_id) for one in decided if one.granted)

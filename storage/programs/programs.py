@@ -40,7 +40,10 @@ class ProgramError(StorageError):
 
 @dataclass(frozen=True, slots=True)
 class ProgramLoadResult:
-    """What loading a program file did. `changed` is False when exactly this file was loaded before."""
+    """What loading a program file did. `changed` is False when exactly this file was loaded before.
+
+    `activities`, `themes` and `objectives` are how many of each the file has.
+    """
 
     program_id: int
     slug: str
@@ -53,7 +56,7 @@ class ProgramLoadResult:
 
 @dataclass(frozen=True, slots=True)
 class ProgramRow:
-    """A program as it is kept."""
+    """A program that was loaded: its number, short name and title, and when its file was loaded last."""
 
     id: int
     slug: str
@@ -78,7 +81,7 @@ def load(
     now: datetime,
     translations: StoredTranslations | None = None,
 ) -> ProgramLoadResult:
-    """Insert or update a program with its activities, themes and objectives.
+    """Insert or update a program with its activities, themes and objectives; audit it where something changed.
 
     `source_hash` names this version of the file and of its translations: see `program_hash`.
 
@@ -119,7 +122,7 @@ def load(
 
 
 def program_file(connection: Connection, program_id: int) -> ProgramFile:
-    """Return a program as loaded. It is parsed once per version of the file.
+    """Return the file of a program as it was loaded last. It is parsed once per version of the file.
 
     Raises:
         ProgramError: there is no program of that id.
@@ -128,7 +131,7 @@ def program_file(connection: Connection, program_id: int) -> ProgramFile:
 
 
 def program_words(connection: Connection, program_id: int) -> ProgramTranslations:
-    """Return a program with its translations, as loaded. It is parsed once per version.
+    """Return the file of a program with its translations, as loaded last. It is parsed once per version.
 
     Raises:
         ProgramError: there is no program of that id.

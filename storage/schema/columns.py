@@ -16,7 +16,10 @@ SQLModel.metadata.naming_convention = {
 
 
 def enum_type(kind: type[StrEnum]) -> Any:
-    """Return a column type for a closed set, stored by value with room for longer members later."""
+    """Return the column type of an enum: members are stored by value, as text of up to 32 characters.
+
+    The length leaves room for longer members, so that adding one needs no migration.
+    """
     return sa.Enum(
         kind,
         native_enum=False,
@@ -27,20 +30,23 @@ def enum_type(kind: type[StrEnum]) -> Any:
 
 
 def one_of(kind: type[StrEnum], default: StrEnum | None = None, **options: Any) -> Any:
-    """Return a field for a closed set."""
+    """Return a SQLModel field that holds a member of the enum `kind`, stored by value.
+
+    `default` None makes it required; `options` are those of `Field`.
+    """
     return Field(default=... if default is None else default, sa_type=enum_type(kind), **options)
 
 
 def maybe_one_of(kind: type[StrEnum]) -> Any:
-    """Return a field for a closed set that may be unknown."""
+    """Return a SQLModel field that holds a member of the enum `kind`, stored by value, or None (the default)."""
     return Field(default=None, sa_type=enum_type(kind), nullable=True)
 
 
 def json_field(**options: Any) -> Any:
-    """Return a field that holds JSON."""
+    """Return a SQLModel field that is stored as JSON; `options` are those of `Field`, such as a default."""
     return Field(sa_type=sa.JSON, **options)
 
 
 def partial_index(name: str, *columns: str, where: str) -> sa.Index:
-    """Return an index on the rows that meet `where`, in the words of both databases."""
+    """Return an index of `columns` over only the rows that meet `where`, an SQL condition, in SQLite and PostgreSQL."""
     return sa.Index(name, *columns, sqlite_where=sa.text(where), postgresql_where=sa.text(where))

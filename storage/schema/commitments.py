@@ -40,7 +40,7 @@ class Commitment(SQLModel, table=True):
 
 
 class CommitmentRevision(SQLModel, table=True):
-    """The words of a commitment before they were changed."""
+    """An earlier wording of a commitment, kept when it was replaced."""
 
     id: int | None = Field(default=None, primary_key=True)
     commitment_id: int = Field(foreign_key="commitment.id", index=True)
@@ -51,7 +51,7 @@ class CommitmentRevision(SQLModel, table=True):
 
 
 class FollowUp(SQLModel, table=True):
-    """A wave of a commitment."""
+    """One commitment at one wave: when it is due, and when it was sent, reminded of, answered and closed."""
 
     __tablename__ = "follow_up"
     __table_args__ = (sa.UniqueConstraint("commitment_id", "wave_days"),)
@@ -73,7 +73,7 @@ class FollowUp(SQLModel, table=True):
 
 
 class Barrier(SQLModel, table=True):
-    """A barrier, foreseen or met, one row each."""
+    """A barrier that was met, by its code: one row for each that a clinician names in a report."""
 
     __table_args__ = (sa.UniqueConstraint("implementation_id", "code"),)
     id: int | None = Field(default=None, primary_key=True)

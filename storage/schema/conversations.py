@@ -12,7 +12,10 @@ from storage.schema.enums import ConversationStatus, PointDecision
 
 
 class Conversation(SQLModel, table=True):
-    """One participant through one version of one flow. `state` is `flows.engine.state`'s JSON."""
+    """One participant through one version of one flow.
+
+    `state` is where it stands, as JSON of `flows.engine.state`; '' before it has begun and once it was erased.
+    """
 
     __table_args__ = (
         partial_index("ix_conversation_unfinished", "participant_id", where="status != 'ended'"),
@@ -38,7 +41,7 @@ class Conversation(SQLModel, table=True):
 
 
 class Inbox(SQLModel, table=True):
-    """What came in, written before it is acknowledged. `seq` is the order at its address, from 1.
+    """A message that came in, written before it is acknowledged. `seq` is its order at its address, from 1.
 
     `payload` is the `Inbound` as JSON without the address. `error` says why a row was put aside.
     """
@@ -61,7 +64,10 @@ class Inbox(SQLModel, table=True):
 
 
 class Consent(SQLModel, table=True):
-    """A decision on one purpose. Append-only; the newest row of a purpose counts."""
+    """What a participant decided on one purpose, a yes or a no, with the text that was shown.
+
+    Rows are only added. Which of them counts, `storage.programs.consents` says.
+    """
 
     id: int | None = Field(default=None, primary_key=True)
     participant_id: int = Field(foreign_key="participant.id", index=True)
@@ -80,7 +86,10 @@ class Consent(SQLModel, table=True):
 
 
 class Answer(SQLModel, table=True):
-    """What was answered. A correction is a new row; the old one gets `superseded_at`. See `RecordAnswer`."""
+    """What a participant answered to a question: the value, their own words, and the text that was shown.
+
+    A correction is a new row; the old one gets `superseded_at`.
+    """
 
     __table_args__ = (
         sa.Index("ix_answer_conversation_slot", "conversation_id", "slot"),
@@ -134,7 +143,7 @@ class Coding(SQLModel, table=True):
 
 
 class ReviewDecision(SQLModel, table=True):
-    """What the team decided on a point of a review, and why: the answer in that conversation's slot."""
+    """What the team decided on a point of a review, and why. The point is the conversation's answer in `slot`."""
 
     __tablename__ = "review_decision"
     __table_args__ = (sa.UniqueConstraint("conversation_id", "slot"),)

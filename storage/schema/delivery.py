@@ -49,7 +49,7 @@ class Contact(SQLModel, table=True):
 
 
 class Outbox(SQLModel, table=True):
-    """What goes out, in order per address. `payload` is the `Prompt` as JSON."""
+    """A message that goes out, in order per address. `payload` is the engine's `Prompt` as JSON."""
 
     __table_args__ = (
         partial_index("ix_outbox_unsent", "address_id", "id", where="status IN ('queued', 'sending')"),

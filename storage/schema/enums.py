@@ -22,7 +22,7 @@ class AddressStatus(StrEnum):
 
 
 class ConversationStatus(StrEnum):
-    """Where a conversation stands."""
+    """Whether a conversation waits for another one, is open, is paused, or has ended."""
 
     WAITING = "waiting"
     """Queued behind another conversation of the same participant."""
@@ -32,7 +32,7 @@ class ConversationStatus(StrEnum):
 
 
 class FollowUpStatus(StrEnum):
-    """Where a wave of a commitment stands."""
+    """Whether one commitment at one wave is still to be sent, was sent, was answered, or how else it ended."""
 
     SCHEDULED = "scheduled"
     SENT = "sent"
@@ -60,7 +60,7 @@ class ImplementationStatus(StrEnum):
 
 
 class TimerKind(StrEnum):
-    """Why we will act later."""
+    """What is to be done when a timer comes due."""
 
     WAVE = "wave"
     WAVE_REMINDER = "wave_reminder"
@@ -75,7 +75,7 @@ class TimerKind(StrEnum):
 
 
 class OutboxKind(StrEnum):
-    """What an outbox row sends."""
+    """What an outbox row sends: a message, a sent one shown anew (refresh), word to the team, or a file."""
 
     MESSAGE = "message"
     REFRESH = "refresh"
@@ -86,7 +86,7 @@ class OutboxKind(StrEnum):
 
 
 class OutboxStatus(StrEnum):
-    """Where an outbox row stands."""
+    """Whether an outbox row waits, is being sent, was sent, or will never be."""
 
     QUEUED = "queued"
     SENDING = "sending"
@@ -98,7 +98,7 @@ class OutboxStatus(StrEnum):
 
 
 class ContactAction(StrEnum):
-    """What became of a contact that was due."""
+    """What became of a contact that was due: it was sent, put off, or will not be sent."""
 
     SENT = "sent"
     DEFERRED = "deferred"
@@ -121,7 +121,7 @@ class SafetyKind(StrEnum):
 
 
 class SafetyStatus(StrEnum):
-    """Where a safety case stands; see `storage.safety.case_workflow`."""
+    """How far the team is with a safety case; `storage.safety.case_workflow` has the steps from one to the next."""
 
     NEW = "new"
     REVIEWING = "reviewing"
@@ -133,7 +133,7 @@ class SafetyStatus(StrEnum):
 
 
 class PointDecision(StrEnum):
-    """What became of a point that a reviewer made."""
+    """Whether the team uses a point that a reviewer made: in full, in part, or not."""
 
     USED = "used"
     PARTLY = "partly"
@@ -141,7 +141,7 @@ class PointDecision(StrEnum):
 
 
 class AuditKind(StrEnum):
-    """What an audit entry tells of."""
+    """What kind of happening an entry of the audit trail records."""
 
     ENTERED = "entered"
     REFUSED = "refused"

@@ -52,7 +52,10 @@ class Address(SQLModel, table=True):
 
 
 class Invitation(SQLModel, table=True):
-    """A one-time or group link, with its source. The token itself is not kept, only its keyed hash."""
+    """A link that lets one person, or a group, into a program. Its token is not kept, only the keyed hash.
+
+    `source` is where its holders come from, as the coordinator named it.
+    """
 
     id: int | None = Field(default=None, primary_key=True)
     token_hash: bytes = Field(unique=True)
@@ -97,7 +100,7 @@ class PersonRequest(SQLModel, table=True):
 
 
 class LinkCode(SQLModel, table=True):
-    """A code that joins another address to a participant: used once, for a quarter of an hour. Only its keyed hash."""
+    """A code that joins another address to a participant: good once, for 15 minutes. Its hash is kept."""
 
     __tablename__ = "link_code"
     id: int | None = Field(default=None, primary_key=True)
@@ -108,7 +111,7 @@ class LinkCode(SQLModel, table=True):
 
 
 class LinkAttempt(SQLModel, table=True):
-    """A wrong code from an address, counted so that nobody tries them all."""
+    """A wrong account-link code that was written at an address, counted so that nobody can try them all."""
 
     __tablename__ = "link_attempt"
     id: int | None = Field(default=None, primary_key=True)

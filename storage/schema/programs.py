@@ -10,7 +10,7 @@ from storage.schema.columns import json_field
 
 
 class Program(SQLModel, table=True):
-    """A hub that participants enroll in.
+    """A program that participants enroll in, with its file.
 
     `settings` is the program file as loaded, `translations` its words in other languages as they stood beside it then;
     `hash` is the SHA-256 of both.
@@ -37,7 +37,7 @@ class Activity(SQLModel, table=True):
 
 
 class Theme(SQLModel, table=True):
-    """A code of a program's gap codebook."""
+    """A code, with its label, of the program's codebook of gaps that patients voice."""
 
     __table_args__ = (sa.UniqueConstraint("program_id", "code"),)
     id: int | None = Field(default=None, primary_key=True)
@@ -47,7 +47,7 @@ class Theme(SQLModel, table=True):
 
 
 class ActivityObjective(SQLModel, table=True):
-    """What an activity sets out to change, with the theme that it answers."""
+    """What an activity is to achieve, with the code of the theme that it answers; None for no theme."""
 
     __tablename__ = "objective"
     __table_args__ = (sa.UniqueConstraint("activity_id", "code"),)

@@ -11,7 +11,7 @@ from storage.schema.enums import SafetyKind, SafetyStatus
 
 
 class SafetyCase(SQLModel, table=True):
-    """An adverse event, a product complaint or distress, with its clock. What was said is in the answer."""
+    """An adverse event, a product complaint or distress, with when a report is due. The words are in the answer."""
 
     __tablename__ = "safety_case"
     __table_args__ = (
@@ -45,7 +45,10 @@ class SafetyCase(SQLModel, table=True):
 
 
 class SafetySample(SQLModel, table=True):
-    """Words that the rules found nothing in, drawn by chance for a coordinator to look at."""
+    """A draw by chance from words that the safety rules found nothing in, for a coordinator to look at.
+
+    The answers that were drawn are its `SafetyLook`s.
+    """
 
     __tablename__ = "safety_sample"
     id: int | None = Field(default=None, primary_key=True)
@@ -62,7 +65,7 @@ class SafetySample(SQLModel, table=True):
 
 
 class SafetyLook(SQLModel, table=True):
-    """An answer that was drawn, and whether a coordinator looked at it and found something."""
+    """An answer that was drawn for a sample, and whether a coordinator looked at it and found something."""
 
     __tablename__ = "safety_look"
     __table_args__ = (sa.UniqueConstraint("sample_id", "answer_id"),)

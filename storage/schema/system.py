@@ -26,7 +26,10 @@ class AuditEvent(SQLModel, table=True):
 
 
 class KeptKey(SQLModel, table=True):
-    """A key that outlives the identity key, sealed with it: see `storage.database.key_rotation`."""
+    """A key that stays when the identity key is changed, sealed with the one in use.
+
+    It is the one that hashes the tokens of links: links that were sent stay good (`storage.database.key_rotation`).
+    """
 
     __tablename__ = "kept_key"
     name: str = Field(primary_key=True)

@@ -30,7 +30,7 @@ METADATA = SQLModel.metadata
 
 
 def table_of(row: type[SQLModel]) -> sa.Table:
-    """Return the table of a row class."""
+    """Return the SQLAlchemy table in which the rows of a row class, such as `Answer`, are kept."""
     return SQLModel.metadata.tables[str(row.__tablename__)]
 
 
