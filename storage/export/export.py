@@ -27,7 +27,7 @@ FileProgress = Callable[[str, int], Advance]
 
 
 class ExportError(StorageError):
-    """An export cannot be made as asked. Nothing was written."""
+    """An export cannot be made as asked: an unknown program, or a file that is there. Nothing was written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,7 @@ def export(
     progress: FileProgress | None = None,
 ) -> tuple[WrittenFile, ...]:
     """
-    Write the team's tables, and the answers as JSON Lines beside them.
+    Write the team's tables, and the answers as JSON Lines beside them; return the files that were written.
 
     Identifiers in words are redacted everywhere (`storage.redaction`); `raw` leaves those in the JSON Lines byte for
     byte as they came. Memory does not grow with the number of answers. The connection's one snapshot makes all files
@@ -100,9 +100,9 @@ def export_for_supporters(
     progress: FileProgress | None = None,
 ) -> tuple[WrittenFile, ...]:
     """
-    Write what may be handed to a supporter: figures, with small cells hidden.
+    Write what may be handed to a supporter, figures with small cells hidden; return the files that were written.
 
-    It covers all time and never a span of days: the difference of two cuts that overlap would tell what each hides.
+    It covers all time and never a span of days: the difference of two spans that overlap would tell what each hides.
 
     Raises:
         ExportError: the program is unknown, or the file is there already and is not to be replaced.

@@ -41,7 +41,7 @@ LATEST: Final = "latest"
 
 @dataclass(frozen=True, slots=True)
 class WaveFunnel:
-    """The funnel of one wave.
+    """The funnel of one wave: where the commitments of one activity stand at it.
 
     `activity` is None for commitments that belong to none; `wave` is a number of days, or LATEST.
     """
@@ -53,7 +53,7 @@ class WaveFunnel:
 
 
 def funnels(connection: Connection, selection: ExportSelection) -> tuple[WaveFunnel, ...]:
-    """Return the funnels by program and activity, the waves in their order and then the latest.
+    """Return a funnel for each wave of each program and activity, and after its waves one over all of them (LATEST).
 
     A commitment is in the selection by when it was made.
     """

@@ -4,7 +4,7 @@ from enum import StrEnum
 
 
 class ExportFormat(StrEnum):
-    """The format of the tables; the raw answers are JSON Lines beside them in either."""
+    """What the tables of an export are written as; the answers stand beside them as JSON Lines in either."""
 
     CSV = "csv"
     XLSX = "xlsx"

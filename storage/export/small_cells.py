@@ -30,7 +30,7 @@ _NO_LIMIT: Final = 10**12
 
 
 class HiddenMark(StrEnum):
-    """What stands in place of a number."""
+    """What stands in place of a number that is hidden from supporters."""
 
     SMALL = "<5"
     """Fewer than five people, perhaps nobody."""
@@ -52,7 +52,7 @@ class CellTree:
 
 
 def total(name: str, *parts: CellTree) -> CellTree:
-    """Return the cell that is the sum of some cells."""
+    """Return the cell of that name which is the sum of some cells, with these as its parts."""
     whole = CommitmentCount()
     for part in parts:
         whole += part.cell
@@ -60,7 +60,10 @@ def total(name: str, *parts: CellTree) -> CellTree:
 
 
 def suppress_small_cells(root: CellTree) -> Shown:
-    """Return what may be shown of a table, by the names of its cells: the number of commitments, or a mark."""
+    """Return what may be shown of a table: by the name of each cell its number of commitments, or a mark.
+
+    `root` is the total of the table. A mark stands for a small number, or for one that would tell a small one.
+    """
     hidden = {node.name for node in _all(root) if node.cell.people < LEAST_PEOPLE}
     while (more := _revealing(root, hidden)) is not None:
         hidden.add(more)

@@ -63,7 +63,7 @@ class Share:
 
 @dataclass(frozen=True, slots=True)
 class Proportion:
-    """How many commitments, of those whose authors responded and of all that were due.
+    """A number of commitments, out of those whose authors responded and out of all that were due.
 
     Raises:
         ValueError: it is more than responded, or more responded than were due.
@@ -134,7 +134,8 @@ class WaveStanding(StrEnum):
 class CommitmentStanding:
     """Where one commitment stands at one wave. `person` is the number of the participant whose it is.
 
-    `status` is one of STATUSES if anything was reported: when the wave was open, or `late`, where the place stays.
+    `status` is one of STATUSES, None if nothing was reported. `late` says that the report came after the wave had
+    closed: then `place` stays what it was.
     """
 
     person: int
@@ -167,7 +168,7 @@ class CommitmentCount:
 
 @dataclass(frozen=True, slots=True)
 class Funnel:
-    """All commitments at one wave, by their place, and those with an answer by what it was.
+    """All commitments at one wave, counted by where they stand, and those that were answered by the status reported.
 
     `late` counts those that stand as no response and were answered afterwards.
     """
@@ -197,7 +198,7 @@ class Funnel:
 
 
 def count_funnel(standings: Iterable[CommitmentStanding]) -> Funnel:
-    """Count the commitments of one wave.
+    """Count where the commitments of one wave stand, and what was reported of them.
 
     Raises:
         ValueError: one is said to be answered, without what was answered.
@@ -225,8 +226,8 @@ _LAST_WORD = (WaveStanding.WAITING, WaveStanding.OPTED_OUT, WaveStanding.NO_RESP
 def latest_standing(waves: Sequence[CommitmentStanding]) -> CommitmentStanding:
     """Return where a commitment stands over all its waves.
 
-    That is its newest report, a late one too; without any, what is open, and then what ended it. A status stands
-    before words that are none.
+    That is its newest report, a late one too; without any, a wave that is open, else how its waves ended. A status
+    counts before words that are none.
     """
     reported = [one for one in waves if one.status is not None]
     if reported:

@@ -43,7 +43,7 @@ class LinkProblem(StrEnum):
 
 
 class LinkCodeClaim(NamedTuple):
-    """A code that is good, and whose it is."""
+    """An account-link code that is good, by its number, and the participant whose it is."""
 
     code_id: int
     person: ParticipantRecord
@@ -57,9 +57,9 @@ def make_code(
     pick: Callable[[str], str],
     now: datetime,
 ) -> str:
-    """Make a new code that joins another address to a participant, and cancel their earlier ones.
+    """Return a new code that joins another address to a participant, good for 15 minutes; cancel their earlier ones.
 
-    `code_hash` is a keyed hash: codes themselves are not kept. `pick` gives one letter of a text at random.
+    Only what `code_hash`, a keyed hash, makes of it is kept. `pick` gives one letter of a text at random.
     """
     code = "".join(pick(CODE_LETTERS) for _ in range(CODE_LENGTH))
     connection.execute(LINK_CODE.delete().where(LINK_CODE.c.participant_id == participant_id))
@@ -79,7 +79,7 @@ def claim_code(
     person: ParticipantRecord | None,
     now: datetime,
 ) -> LinkCodeClaim | LinkProblem:
-    """Check a code that was written at an address: return whose it is, or why the address cannot be joined to them.
+    """Check an account-link code that was written at an address: return whose it is, or why it does not join them.
 
     `person` is whose address it is so far, None for nobody's. Wrong codes are counted.
     """
@@ -112,7 +112,7 @@ def join_address(
     person: ParticipantRecord | None,
     now: datetime,
 ) -> None:
-    """Make the address that of the code's participant, who is written to there from now on.
+    """Give the address to the participant whose code was claimed, who is written to there from now on.
 
     `person`, whose address it was, is somebody of whom nothing is kept: they are deleted.
     """

@@ -14,7 +14,10 @@ _ONE = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class ContactRequest:
-    """A request that waits. `participant` is a code, `program` a short name; None where none is known."""
+    """A participant's request to hear from a human being, not answered yet.
+
+    `participant` is a code, `program` a short name; None where none is known.
+    """
 
     id: int
     participant: str
@@ -30,7 +33,7 @@ def add_request(
     conversation_id: int | None,
     now: datetime,
 ) -> None:
-    """Add a request, unless one of this participant from within the last day waits already."""
+    """Add a participant's request to hear from somebody of the team, unless one from within the last day waits."""
     waiting = sa.select(PERSON_REQUEST.c.id).where(
         PERSON_REQUEST.c.participant_id == participant_id,
         PERSON_REQUEST.c.answered_at.is_(None),
@@ -43,7 +46,7 @@ def add_request(
 
 
 def list_waiting(connection: Connection) -> tuple[ContactRequest, ...]:
-    """Return the requests that nobody has answered, oldest first."""
+    """Return the requests to hear from somebody of the team that nobody has answered, oldest first."""
     rows = connection.execute(
         sa.select(PERSON_REQUEST.c.id, PARTICIPANT.c.code, PROGRAM.c.slug, PERSON_REQUEST.c.asked_at)
         .join(PARTICIPANT, PARTICIPANT.c.id == PERSON_REQUEST.c.participant_id)

@@ -24,7 +24,10 @@ class CoordinatorError(StorageError):
 
 @dataclass(frozen=True, slots=True)
 class CoordinatorRecord:
-    """A coordinator. `address_id` is None until the link was opened; `status` is that of the address."""
+    """A coordinator. `address_id` is None until they have opened their link, and once they were removed.
+
+    `status` is that of the address, None without one; `digest_hour` is local to `timezone`.
+    """
 
     id: int
     code: str
@@ -40,7 +43,10 @@ class CoordinatorRecord:
 
     @property
     def wishes(self) -> tuple[str | None, ...]:
-        """Return the languages that they may be told things in, the best first."""
+        """Return the language that they chose and that of their app, in this order; each None if not known.
+
+        They are told things in the first that the bot has.
+        """
         return self.language, self.locale
 
 
@@ -162,14 +168,14 @@ def anyone_hears_alerts(connection: Connection) -> bool:
 
 
 def set_language(connection: Connection, coordinator: CoordinatorRecord, language: str) -> None:
-    """Set the language in which a coordinator is told things, where it is offered."""
+    """Set the language in which a coordinator wants to be told things."""
     connection.execute(
         COORDINATOR.update().where(COORDINATOR.c.id == coordinator.id).values(language=language)
     )
 
 
 def digests_due(connection: Connection, now: datetime) -> tuple[CoordinatorRecord, ...]:
-    """Return the coordinators whose digest is due."""
+    """Return the coordinators whose daily digest is due at `now`, by code; only those who have opened their link."""
     return tuple(
         one
         for one in list_reachable(connection)

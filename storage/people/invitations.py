@@ -57,7 +57,10 @@ class NewInvitation:
 
 @dataclass(frozen=True, slots=True)
 class RedeemedInvitation:
-    """An invitation that was taken. `again` is True for a participant who used it before: the conversation resumes."""
+    """An invitation that was redeemed, with what it lets in to.
+
+    `again` is True for a participant who used it before: their conversation goes on.
+    """
 
     invitation_id: int
     program_id: int
@@ -70,7 +73,7 @@ class RedeemedInvitation:
 
 
 class InvitationProblem(StrEnum):
-    """Why a token was not taken. The participant is told kindly, and nothing has changed."""
+    """Why an invitation was not redeemed: no such token, used already, expired, or the group is full."""
 
     UNKNOWN = "unknown"
     USED = "used"
@@ -89,7 +92,10 @@ def new_token() -> str:
 
 
 def picked_token(pick: Callable[[str], str]) -> str:
-    """Return a token like that of `new_token`, from letters that `pick` chooses one by one."""
+    """Return a token of 32 characters that `pick` chooses one by one: it gives one letter of a text.
+
+    A simulation gives a `pick` that is the same each time; otherwise `new_token` makes tokens that nobody can guess.
+    """
     return pick(_LETTERS) + "".join(pick(_LETTERS + "_-") for _ in range(_LENGTH - 1))
 
 
@@ -121,7 +127,7 @@ def make_invitation(
 def redeem(
     connection: Connection, *, token_hash: bytes, participant_id: int | None, now: datetime
 ) -> RedeemedInvitation | InvitationProblem:
-    """Take a token, and count one use, in the caller's transaction.
+    """Redeem an invitation by its token's hash, and count one use; return what it lets in to, or why it does not.
 
     `participant_id` is None for somebody new. A participant who is enrolled by this invitation is let in again
     without counting, also after it has expired or filled up. The caller enrolls the participant: `invitation_id` in

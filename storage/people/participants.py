@@ -71,14 +71,14 @@ class NoFreeCode(StorageError):
 
 
 def find(connection: Connection, participant_id: int) -> ParticipantRecord | None:
-    """Return a participant; None if there is none of that number."""
+    """Return the participant of that number; None if there is none."""
     rows = _FIND.run(connection, participant=participant_id)
     return ParticipantRecord(*rows[0]) if rows else None
 
 
 def get(connection: Connection, participant_id: int) -> ParticipantRecord:
     """
-    Return a participant.
+    Return the participant of that number.
 
     Raises:
         LookupError: there is none of that number.
@@ -92,7 +92,9 @@ def get(connection: Connection, participant_id: int) -> ParticipantRecord:
 def make_participant(
     connection: Connection, new: NewParticipant, *, pick: Callable[[str], str], now: datetime
 ) -> ParticipantRecord:
-    """Add a participant under a new code. `pick` gives one letter of a text at random (`secrets.choice`).
+    """Add a participant under a new code, and return them.
+
+    `pick` gives one letter of a text at random (`secrets.choice`).
 
     Raises:
         NoFreeCode: all codes that were tried are taken.
@@ -126,22 +128,22 @@ def locale_of(connection: Connection, address_id: int) -> str | None:
 
 
 def mark_address_used(connection: Connection, address_id: int, now: datetime) -> None:
-    """Record that the participant wrote from this address: of several, the one used last is written to."""
+    """Record that the participant took to this address now: of several, they are written to at the latest."""
     update_address(connection, address_id, {"last_used_at": now})
 
 
 def update_address(connection: Connection, address_id: int, values: Mapping[str, Any]) -> None:
-    """Change what is known of an address: its status, locale or time zone."""
+    """Set columns of an address, such as its status, locale or time zone; `values` are by column."""
     connection.execute(_UPDATE_ADDRESS, {"of": address_id, **values})
 
 
 def update(connection: Connection, participant_id: int, values: Mapping[str, Any]) -> None:
-    """Change what is known of a participant: time zone, language or status."""
+    """Set columns of a participant, such as time zone, language or status; `values` are by column."""
     connection.execute(_UPDATE, {"of": participant_id, **values})
 
 
 def enroll(connection: Connection, new: NewEnrollment, now: datetime) -> None:
-    """Enroll a participant by an invitation; do nothing if they were by the same."""
+    """Enroll a participant in a program by an invitation; do nothing if they are enrolled by the same already."""
     if _ENROLLED.run(
         connection,
         participant=new.participant_id,

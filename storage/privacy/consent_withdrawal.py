@@ -44,7 +44,7 @@ class WithdrawnConsent:
 def withdraw_consent(
     connection: Connection, participant_id: int, granted: ConsentGrant, *, now: datetime
 ) -> None:
-    """Record that a participant withdrew a consent outside of any question, and end all that it allowed."""
+    """Record that a participant withdrew a consent (`granted`) outside of any question, and end all that it allowed."""
     row = {
         "participant_id": participant_id,
         "program_id": granted.program_id,

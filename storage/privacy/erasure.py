@@ -51,7 +51,7 @@ _SENT_REPORTS = (SafetyStatus.SENT, SafetyStatus.ACKNOWLEDGED)
 
 @dataclass(frozen=True, slots=True)
 class ErasureRequest:
-    """Who asked to have everything deleted, at which address, and with which inbox row."""
+    """A participant's wish to have everything deleted: whose, at which address, and by which inbox row."""
 
     participant_id: int
     address_id: int
@@ -98,7 +98,10 @@ def erase_participant(connection: Connection, request: ErasureRequest, now: date
 
 
 def sweep_addresses(connection: Connection, now: datetime) -> int:
-    """Delete the addresses to which the last message has gone, and return how many still wait for that."""
+    """Delete the addresses of erased participants to which the last message has gone; return how many wait for that.
+
+    After a day an address goes without it.
+    """
     leaving = ADDRESS.c.erase_at.is_not(None) & ADDRESS.c.participant_id.is_(None)
     unsent = sa.exists().where(
         OUTBOX.c.address_id == ADDRESS.c.id, OUTBOX.c.status.in_(("queued", "sending"))

@@ -53,7 +53,7 @@ _DEFAULT = Retention()
 
 
 class RetentionKind(StrEnum):
-    """What is deleted when its time is over."""
+    """What kind of thing is deleted when its time is over."""
 
     PAYLOADS = "payloads"
     """What came in, as the platform gave it."""
@@ -67,17 +67,20 @@ class RetentionKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class DueErasure:
-    """The rows that may go: for each program and kind their numbers (inbox rows, conversations, addresses)."""
+    """The rows whose time is over: for each program and kind their numbers (inbox rows, conversations, addresses)."""
 
     rows: dict[tuple[str, RetentionKind], list[int]] = field(default_factory=dict)
 
     @property
     def total(self) -> int:
-        """Return how many rows may go."""
+        """Return how many rows are past their time, of all programs and kinds."""
         return sum(len(ids) for ids in self.rows.values())
 
     def counts(self) -> dict[str, dict[str, int]]:
-        """Return how many rows of each kind may go, by program; all kinds are named."""
+        """Return how many rows of each kind are past their time, by program and then kind; kinds without any as 0.
+
+        A program for which there is nothing is left out.
+        """
         slugs = sorted({slug for slug, _ in self.rows})
         return {
             slug: {kind.value: len(self.rows.get((slug, kind), ())) for kind in RetentionKind}
@@ -101,7 +104,7 @@ ErasureStep = Callable[[Connection], int]
 
 
 def due_erasures(connection: Connection, now: datetime) -> DueErasure:
-    """Find what may go at `now`. Reads only."""
+    """Find the rows that are past the retention of their program at `now`. Nothing is deleted."""
     known = [
         _Program(row.id, row.slug, programs.program_file(connection, row.id))
         for row in programs.list_all(connection)
@@ -125,7 +128,7 @@ def due_erasures(connection: Connection, now: datetime) -> DueErasure:
 
 
 def erasure_steps(found: DueErasure, now: datetime) -> Iterator[ErasureStep]:
-    """Yield functions that delete what was found, each to be run in a transaction of its own.
+    """Yield functions that delete what `due_erasures` found, each to be run in a transaction of its own.
 
     Each returns how many rows went; it looks at its rows again, so that what has changed meanwhile stays.
     """
@@ -399,7 +402,10 @@ def _erase_addresses(connection: Connection, ids: Sequence[int]) -> int:
 
 
 def erased_address_values(address_id: int) -> dict[str, Any]:
-    """Return what is left of an address that is forgotten: a row that other rows may go on referring to."""
+    """Return the values, by column, that stay of an address whose account is forgotten.
+
+    The row stays, since others refer to it; nothing in it leads to the account.
+    """
     return {
         "lookup": f"erased:{address_id}".encode(),
         "sealed": b"",

@@ -32,7 +32,7 @@ FILE_NAME = "my-data.txt"
 def participant_data_text(
     connection: Connection, participant_id: int, language: str, localizations: Localizations | None = None
 ) -> str:
-    """Return a participant's answers, plans, reports and consents, each with its date.
+    """Return a participant's answers, commitments, reports and consents as one text for them, each with its date.
 
     The bot's own words are in `language`. What was picked is named as it stood on the button, in the language in which
     it was asked, as far as `localizations` have it.

@@ -33,7 +33,7 @@ from storage.schema import (
 
 @dataclass(frozen=True, slots=True)
 class ParticipantRow:
-    """A line of the list of participants."""
+    """A line of the list of participants. `channels` has commas between; `last_turn_at` may be None."""
 
     code: str
     role: Role
@@ -44,7 +44,7 @@ class ParticipantRow:
 
 
 class StoryTopic(StrEnum):
-    """What a line of a story is about."""
+    """What a line of a participant's story is about."""
 
     PERSON = "person"
     CONVERSATION = "talk"
@@ -58,7 +58,7 @@ class StoryTopic(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class StoryLine:
-    """Something that happened, or is due. `reason` is a code; `bot.team.reasons` has the plain words.
+    """A line of a participant's story: what happened, or is due. `reason` is a code (words: `bot.team.reasons`).
 
     `what` is English; `phrase` and `fields` say the same in codes, for those who read it in another language.
     """
@@ -87,7 +87,10 @@ class Story:
 def list_participants(
     connection: Connection, *, program: str | None = None, limit: int = 50, offset: int = 0
 ) -> tuple[ParticipantRow, ...]:
-    """Return participants, the one who wrote last first."""
+    """Return a part of the list of participants, of one program or (None) of all, who wrote last first.
+
+    It leaves out the first `offset` of them, and has at most `limit`.
+    """
     conversations = (
         sa.select(
             CONVERSATION.c.participant_id,
@@ -123,7 +126,7 @@ def list_participants(
 
 
 def count_participants(connection: Connection, program: str | None = None) -> int:
-    """Return how many participants there are, in one program or in all."""
+    """Return how many participants there are, in the program of that short name or (None) in all."""
     query = sa.select(sa.func.count()).select_from(PARTICIPANT)
     if program is not None:
         enrolled = sa.select(ENROLLMENT.c.participant_id).join(PROGRAM).where(PROGRAM.c.slug == program)
@@ -132,7 +135,7 @@ def count_participants(connection: Connection, program: str | None = None) -> in
 
 
 def latest_moment(connection: Connection) -> datetime | None:
-    """Return the latest time at which anything happened in this database; None in a new one."""
+    """Return when anything happened last: a message in or out, a turn, a contact; None in a new database."""
     moments = [
         connection.scalar(sa.select(sa.func.max(column)))
         for column in (INBOX.c.received_at, CONVERSATION.c.last_turn_at, CONTACT.c.at, OUTBOX.c.sent_at)
@@ -142,7 +145,10 @@ def latest_moment(connection: Connection) -> datetime | None:
 
 @dataclass(frozen=True, slots=True)
 class PutAsideEntry:
-    """A message, or a timer, that could not be acted on: `error` is a type and a place, no words."""
+    """A message, or a timer, that could not be acted on: `error` is a type and a place, no words.
+
+    `code` is the participant's; None where the message was a stranger's.
+    """
 
     at: datetime
     code: str | None
@@ -170,7 +176,7 @@ def list_put_aside(connection: Connection, *, since: datetime) -> tuple[PutAside
 
 
 def has_put_aside_message(connection: Connection, *, address_id: int, since: datetime) -> bool:
-    """Return whether a message of the participant at an address was put aside since then, at any of their addresses."""
+    """Return whether a message from this address, or another of its participant, was put aside since then."""
     here = sa.select(ADDRESS.c.participant_id).where(ADDRESS.c.id == address_id).scalar_subquery()
     theirs = sa.select(ADDRESS.c.id).where(ADDRESS.c.participant_id == here)
     found = sa.exists().where(
@@ -182,14 +188,17 @@ def has_put_aside_message(connection: Connection, *, address_id: int, since: dat
 
 
 def participant_id(connection: Connection, code: str) -> int | None:
-    """Return the number of a participant; None if there is no such code."""
+    """Return the number of the participant with a code, whichever way it is capitalised; None if there is none."""
     query = sa.select(PARTICIPANT.c.id).where(sa.func.upper(PARTICIPANT.c.code) == code.strip().upper())
     found: int | None = connection.scalar(query)
     return found
 
 
 def participant_story(connection: Connection, code: str) -> Story | None:
-    """Return what was sent to a participant, deferred and not sent, oldest first; None if there is no such code."""
+    """Return all that is known of why a participant was, or was not, written to; None if there is no such code.
+
+    What happened comes oldest first, and what is still to come soonest first.
+    """
     query = sa.select(PARTICIPANT).where(sa.func.upper(PARTICIPANT.c.code) == code.strip().upper())
     participant = connection.execute(query).first()
     if participant is None:

@@ -33,7 +33,10 @@ BANDS: Final = (1.0, 0.8, 0.5)
 
 @dataclass(frozen=True, slots=True)
 class TeamListLine:
-    """A line of a list for the team: the participant's code, the code of what, and when."""
+    """A line of a list for the team: a participant's code, what is due or stuck, and when.
+
+    `what` is the kind of a timer, or the name of a flow; `at` when it is due, or when something was last said.
+    """
 
     code: str
     what: str
@@ -42,10 +45,10 @@ class TeamListLine:
 
 @dataclass(frozen=True, slots=True)
 class DigestCounts:
-    """The counts of a digest.
+    """The counts of a coordinator's daily digest.
 
-    `cases` are open ones: overdue, from 80 %, from 50 % of their clock, and younger; `unconfirmed` are reports that
-    were sent and whose receipt was not confirmed.
+    `due` contacts, `stuck` conversations, open `cases` (overdue, from 80 %, from 50 % of their time, younger), sent
+    reports whose receipt is `unconfirmed`, what was `put_aside` or `failed` within a day, open `requests` for a human.
     """
 
     due: int
@@ -58,7 +61,7 @@ class DigestCounts:
 
 
 def due_contacts(connection: Connection, until: datetime) -> tuple[TeamListLine, ...]:
-    """Return what we mean to send of our own accord before `until`, soonest first."""
+    """Return what is to be sent to participants of our own accord before `until`, soonest first."""
     query = (
         sa.select(PARTICIPANT.c.code, TIMER.c.kind, TIMER.c.due_at)
         .join(PARTICIPANT, PARTICIPANT.c.id == TIMER.c.participant_id)
@@ -70,7 +73,7 @@ def due_contacts(connection: Connection, until: datetime) -> tuple[TeamListLine,
 
 
 def stuck_conversations(connection: Connection, now: datetime) -> tuple[TeamListLine, ...]:
-    """Return the open conversations in which the participant has said nothing for days, the longest silence first."""
+    """Return the open and paused conversations without a turn in the last three days, the longest silence first."""
     query = (
         sa.select(PARTICIPANT.c.code, CONVERSATION.c.flow, CONVERSATION.c.last_turn_at)
         .join(PARTICIPANT, PARTICIPANT.c.id == CONVERSATION.c.participant_id)
@@ -82,7 +85,7 @@ def stuck_conversations(connection: Connection, now: datetime) -> tuple[TeamList
 
 
 def digest_counts(connection: Connection, until: datetime, now: datetime) -> DigestCounts:
-    """Count what a digest tells: due before `until`, stuck, open cases by age, and what failed within the last day."""
+    """Count what a daily digest tells; contacts are counted that are due before `until`, failures of the last day."""
     since = now - DAY
     aside = (INBOX.c.error.is_not(None)) & (INBOX.c.handled_at >= since)
     refused = (OUTBOX.c.status == OutboxStatus.FAILED) & (OUTBOX.c.created_at >= since)
@@ -99,7 +102,10 @@ def digest_counts(connection: Connection, until: datetime, now: datetime) -> Dig
 
 
 def count_cases_by_age(cases: tuple[Case, ...], now: datetime) -> tuple[int, int, int, int]:
-    """Count the cases that are overdue, at 80 % of their clock, at 50 %, and younger."""
+    """Count the safety cases by how much of the time for their report is used up.
+
+    Those overdue, those from 80 %, those from 50 %, and younger ones; each case in one of the four.
+    """
     shares = [share_used(case.opened_at, case.due_at, now) for case in cases]
     over, late, half = (sum(share >= band for share in shares) for band in BANDS)
     return over, late - over, half - late, len(shares) - half

@@ -14,14 +14,20 @@ from storage.schema import ANSWER, AuditKind
 
 @dataclass(frozen=True, slots=True)
 class CaseText:
-    """What was said, and what was answered to our questions, by their names; None and {} where nothing is left."""
+    """The words behind a safety case, redacted: what was said, and the answers to the questions for a report.
+
+    `answers` are by the names of the questions. `text` is None, and `answers` {}, where nothing is left.
+    """
 
     text: str | None
     answers: dict[str, str]
 
 
 def read_case_text(connection: Connection, case: Case, *, by: str | None, now: datetime) -> CaseText:
-    """Return the redacted words of a case, and audit that they were shown to `by` (a coordinator's code)."""
+    """Return the redacted words of a case, and audit that they were shown to `by`.
+
+    `by` is a coordinator's code, None where whoever reads gave none.
+    """
     raw = connection.scalar(sa.select(ANSWER.c.raw).where(ANSWER.c.id == case.answer_id))
     audit.record(connection, AuditKind.VIEW, participant_id=case.participant_id, now=now, case=case.id, by=by)
     answers = dict(case.details.get("answers", {}))

@@ -21,7 +21,7 @@ from storage.schema import AuditKind, SafetyKind, SafetyStatus
 
 
 class CaseAction(StrEnum):
-    """What can be done about a case."""
+    """What a coordinator can do about a safety case."""
 
     REVIEW = "review"
     SENT = "sent"
@@ -32,7 +32,7 @@ class CaseAction(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class CaseDecision:
-    """What a coordinator decided to do about a case, and when. A `reason` of blanks is none."""
+    """What a coordinator decided to do about a safety case, and when. A `reason` of blanks is none."""
 
     action: CaseAction
     by: CoordinatorRecord
@@ -41,7 +41,7 @@ class CaseDecision:
 
 
 class CaseRefusal(StrEnum):
-    """Why an action is refused."""
+    """Why an action on a safety case is refused, in words that go on from 'safety case 7'."""
 
     SETTLED = "is settled already"
     NOT_SENT = "has not been sent, so there is no receipt to confirm"
@@ -50,7 +50,7 @@ class CaseRefusal(StrEnum):
 
 
 class CaseRefused(StorageError):
-    """A case cannot be treated so. Nothing has changed."""
+    """An action on a safety case was refused. Nothing has changed."""
 
     def __init__(self, case: Case, refusal: CaseRefusal) -> None:
         """Say which case, and why."""
@@ -60,7 +60,10 @@ class CaseRefused(StorageError):
 
 @dataclass(frozen=True, slots=True)
 class CaseActionResult:
-    """The status of a case after an action. `first` is who said before that it is no event; None where nobody has."""
+    """The status of a safety case after an action.
+
+    `first` is the code of the coordinator who said before this one that it is no event; None where nobody has.
+    """
 
     status: SafetyStatus
     first: str | None = None

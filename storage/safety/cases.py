@@ -34,7 +34,10 @@ _ON_HOLD = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseFinding:
-    """What was found in one text, as it is kept. `slot` is the answer's, None for words that are no answer."""
+    """What was found in one text, for a safety case to be opened or added to.
+
+    `slot` is the answer's; None for words that are no answer.
+    """
 
     participant_id: int
     program_id: int
@@ -69,7 +72,7 @@ class ReportAnswer:
 
 @dataclass(frozen=True, slots=True)
 class CaseSettlement:
-    """What became of a case. `by` is the number of the coordinator who said so; None where nobody did."""
+    """What became of a safety case. `by` is the number of the coordinator who said so; None where nobody did."""
 
     status: SafetyStatus
     by: int | None
@@ -79,7 +82,10 @@ class CaseSettlement:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
-    """A case as a coordinator sees it: codes and times, nobody's words but in `details`."""
+    """A safety case as a coordinator sees it: codes and times, nobody's words but in `details`.
+
+    `participant`, `owner` and `flagged_by` are codes of people, `program` is a short name.
+    """
 
     id: int
     participant_id: int
@@ -106,23 +112,29 @@ class Case:
 
     @property
     def first_word(self) -> str | None:
-        """Return who of the team has said that it is no event, while a second one has not."""
+        """Return the code of the coordinator who has said that it is no event, while a second one has not.
+
+        None where nobody has, and once the case is settled.
+        """
         return self.details.get(NO_EVENT_SAYS) if self.is_open else None
 
 
 def is_on_safety_hold(connection: Connection, participant_id: int) -> bool:
-    """Return whether a participant was at risk and nobody has cleared it.
+    """Return whether a case of distress of a participant is open.
 
-    Nothing is sent of our own accord till then.
+    Nothing is sent to them of our own accord until a coordinator has cleared it.
     """
     return connection.scalar(_ON_HOLD, {"participant": participant_id}) is not None
 
 
 def open_or_extend(connection: Connection, finding: CaseFinding, now: datetime) -> tuple[int, bool]:
-    """Open a case, or add to the open one of this kind and conversation. `now` is when the words were stored.
+    """Open a safety case for what was found, or add it to the open one that it belongs to.
+
+    Distress belongs to the participant's open case of distress, all else to the conversation's other open case. `now`
+    is when the words were stored.
 
     Returns:
-        Its number, and whether it is new.
+        The number of the case, and whether it is new.
     """
     elements, products = sorted(finding.elements), sorted(finding.products)
     row = _open_one(connection, finding)
@@ -189,7 +201,10 @@ def _answer_id(connection: Connection, finding: CaseFinding) -> int | None:
 
 
 def record_report_answer(connection: Connection, conversation_id: int, answer: ReportAnswer) -> None:
-    """Keep an answer to one of our questions with the conversation's latest case; a later answer replaces it."""
+    """Keep an answer to one of our questions for a report with the conversation's latest case, if it has one.
+
+    A later answer to the same question replaces it. Cases of distress are passed over.
+    """
     mine = (SAFETY_CASE.c.conversation_id == conversation_id) & (SAFETY_CASE.c.kind != SafetyKind.DISTRESS)
     row = connection.execute(
         sa.select(SAFETY_CASE).where(mine).order_by(SAFETY_CASE.c.id.desc()).limit(1)
@@ -212,9 +227,9 @@ def list_cases(
     case_id: int | None = None,
     status: SafetyStatus | None = None,
 ) -> tuple[Case, ...]:
-    """Return cases, the one that is due first before the others.
+    """Return safety cases, the one whose report is due first before the others.
 
-    They are the one of a number, or those of a status, or the open ones, or (`only_open` False) all.
+    They are the one of number `case_id`, else those of a `status`, else the open ones, or (`only_open` False) all.
     """
     owner, finder = COORDINATOR.alias("owner"), COORDINATOR.alias("finder")
     query = (
@@ -241,7 +256,7 @@ def list_cases(
 
 
 def find(connection: Connection, case_id: int) -> Case | None:
-    """Return the case with a number; None if there is none."""
+    """Return the safety case of that number; None if there is none."""
     return next(iter(list_cases(connection, case_id=case_id)), None)
 
 
@@ -269,7 +284,7 @@ def _case(row: sa.Row[Any]) -> Case:
 
 
 def settle(connection: Connection, case_id: int, settlement: CaseSettlement) -> None:
-    """Record what became of a case; a reason that it has already stays where the settlement gives none."""
+    """Record what became of a safety case; a reason that it has already stays where the settlement gives none."""
     values: dict[str, Any] = {
         "status": settlement.status,
         "settled_by": settlement.by,

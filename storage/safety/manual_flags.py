@@ -45,7 +45,7 @@ class ManualFlag:
 
 @dataclass(frozen=True, slots=True)
 class FlaggedCase:
-    """The case, and whether it was opened now; else the words were added to one that was open."""
+    """The safety case of a flagged answer, and whether it is new; else the answer was added to an open one."""
 
     case: Case
     is_new: bool
@@ -54,7 +54,9 @@ class FlaggedCase:
 def flag_answer(
     connection: Connection, flag: ManualFlag, *, by: CoordinatorRecord, now: datetime
 ) -> FlaggedCase:
-    """Open a case for an answer, or add it to the open one of its conversation, in the caller's transaction.
+    """Open a safety case for an answer, or add the answer to the open one that it belongs to, and audit it.
+
+    Where the answer was drawn for a sample, it counts as looked at.
 
     Raises:
         NoSuchAnswer: no such answer of this participant, or its words are gone.
@@ -103,7 +105,7 @@ def flag_answer(
 
 
 def report_due_at(program: ProgramFile, stored_at: datetime) -> datetime:
-    """Return when a report on words that were stored then is due, by the program's calendar and clock."""
+    """Return when a safety report is due on words that were stored then, by the program's calendar and time zone."""
     calendar = program.business_calendar
     country, part = (calendar.country, calendar.subdivision) if calendar is not None else (None, None)
     return report_due(stored_at, program.timezone, country, part)

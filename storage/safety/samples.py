@@ -46,7 +46,7 @@ class SampleError(StorageError):
 
 @dataclass(frozen=True, slots=True)
 class SamplePlan:
-    """What to draw: `share` per cent of the texts of a program (None: of all), chosen by `seed`."""
+    """A sample to be drawn: `share` per cent of the texts of a program (None: of all), chosen by `seed`."""
 
     seed: int
     share: int = SHARE
@@ -55,7 +55,10 @@ class SamplePlan:
 
 @dataclass(frozen=True, slots=True)
 class SampledText:
-    """A text that was drawn, with identifiers redacted."""
+    """A text that was drawn for a sample, with its question, identifiers redacted, and whether somebody looked at it.
+
+    `looked_at` and `looked_by` (a coordinator's code) are None until then; `found` says that there was something.
+    """
 
     answer: int
     participant: str
@@ -71,9 +74,9 @@ class SampledText:
 
 @dataclass(frozen=True, slots=True)
 class SampleFigures:
-    """A sample and how far it has been looked at. `share` is per cent of `population`.
+    """A sample and how far it has been looked at. `share` is per cent of `population`, the texts to draw from.
 
-    `found` is where there was something; `gone` were deleted before anybody looked.
+    Of the `drawn` texts, `looked` were looked at, in `found` there was something, and `gone` were deleted before.
     """
 
     id: int
@@ -90,9 +93,9 @@ class SampleFigures:
 
 
 def draw(connection: Connection, plan: SamplePlan, *, by: CoordinatorRecord, now: datetime) -> int:
-    """Draw a sample of at least one text, keep which, and return its number.
+    """Draw a sample of words that no safety rule found anything in, keep which, and return its number.
 
-    The same seed and texts give the same sample.
+    It has at least one text. The same seed and texts give the same sample. The audit trail says who drew it.
 
     Raises:
         SampleError: the program is unknown, or there is nothing left to draw from.
@@ -126,7 +129,7 @@ def draw(connection: Connection, plan: SamplePlan, *, by: CoordinatorRecord, now
 def show_texts(
     connection: Connection, sample: int, *, by: CoordinatorRecord, now: datetime
 ) -> tuple[SampledText, ...]:
-    """Return the texts of a sample that are there still, the oldest first, and audit that they were shown.
+    """Return the texts of a sample that are not deleted, the oldest first, and audit that they were shown to `by`.
 
     Raises:
         SampleError: there is no such sample.

@@ -13,7 +13,7 @@ class CsvFiles:
     """Writes each table as a CSV file of its own."""
 
     def files(self, tables: Sequence[ExportTable], book_name: str) -> list[tuple[str, Sequence[ExportTable]]]:  # noqa: ARG002 - no file holds them all
-        """Return `NAME.csv` for each table."""
+        """Return for each table the name of its file, `NAME.csv`, and that table as all that it holds."""
         return [(f"{table.name}.csv", [table]) for table in tables]
 
     def write(self, path: Path, tables: Sequence[ExportTable], advance: Advance) -> dict[str, int]:

@@ -23,7 +23,10 @@ class FormatWriter(Protocol):
         """
 
     def write(self, path: Path, tables: Sequence[ExportTable], advance: Advance) -> dict[str, int]:
-        """Write tables into one file, and return the number of rows of each by its name."""
+        """Write tables into one file, and return the number of rows of each by its name.
+
+        `advance` is told from time to time how many more rows are written.
+        """
 
 
 class CountedRows:
@@ -33,7 +36,7 @@ class CountedRows:
     """
 
     def __init__(self, rows: Iterable[Row], advance: Advance) -> None:
-        """Read from `rows`, and tell `advance`."""
+        """Count the rows of `rows`, and call `advance` with how many more were read."""
         self._rows = rows
         self._advance = advance
         self.number = 0

@@ -9,10 +9,10 @@ from storage.export.tables.table import ExportTable
 
 
 class JsonLines:
-    """Writes each table as JSON Lines."""
+    """Writes each table as a file of JSON Lines: a JSON object per row, by the names of the columns."""
 
     def files(self, tables: Sequence[ExportTable], book_name: str) -> list[tuple[str, Sequence[ExportTable]]]:  # noqa: ARG002 - no file holds them all
-        """Return `NAME.jsonl` for each table."""
+        """Return for each table the name of its file, `NAME.jsonl`, and that table as all that it holds."""
         return [(f"{table.name}.jsonl", [table]) for table in tables]
 
     def write(self, path: Path, tables: Sequence[ExportTable], advance: Advance) -> dict[str, int]:

@@ -9,7 +9,7 @@ from uuid import uuid4
 @contextmanager
 def whole_files(targets: Iterable[Path]) -> Iterator[dict[Path, Path]]:
     """
-    Yield a draft to write to for each target; rename all drafts to their targets at the end.
+    Yield the paths of drafts to write to, by their targets; rename all drafts to their targets at the end.
 
     An error on the way, or Ctrl-C, deletes the drafts and leaves what was there before.
     """

@@ -20,11 +20,11 @@ class XlsxWorkbooks:
     """Writes all tables into one workbook."""
 
     def files(self, tables: Sequence[ExportTable], book_name: str) -> list[tuple[str, Sequence[ExportTable]]]:
-        """Return one workbook that holds all tables."""
+        """Return the name of one file, `BOOK_NAME.xlsx`, with all tables as what it holds."""
         return [(f"{book_name}.xlsx", tables)]
 
     def write(self, path: Path, tables: Sequence[ExportTable], advance: Advance) -> dict[str, int]:
-        """Write all tables as worksheets of one workbook.
+        """Write all tables as worksheets of one workbook, and return the number of rows of each by its name.
 
         Rows go to disk as they come (`constant_memory`). Texts stay texts: never formulas, links or numbers.
         """

@@ -48,7 +48,7 @@ def answers_long(connection: Connection, selection: ExportSelection) -> ExportTa
 
 
 def answers_as_json(connection: Connection, selection: ExportSelection, *, raw: bool = False) -> ExportTable:
-    """Return the same answers with each value as JSON holds it, for JSON Lines.
+    """Return the table of answers for JSON Lines: one row per answer, each value as JSON holds it.
 
     `raw` leaves all words byte for byte as they came; else identifiers in them are redacted.
     """

@@ -32,7 +32,7 @@ ItemPath = tuple[str, ...]
 
 
 class BlockRepeat(StrEnum):
-    """What a block is repeated over."""
+    """What a block is repeated over: rounds, picks of an earlier question, or things from outside (commitments)."""
 
     ROUND = "round"
     PICK = "pick"
@@ -41,7 +41,7 @@ class BlockRepeat(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class EnclosingBlock:
-    """A block round a question. `name` is what its items are called in the script."""
+    """A block that a question stands in. `name` is what its items are called in the script."""
 
     key: str
     name: str
@@ -50,7 +50,7 @@ class EnclosingBlock:
 
 @dataclass(frozen=True, slots=True)
 class PlacedQuestion:
-    """A question where it stands in a flow, with the blocks round it, the outermost first."""
+    """A question where it stands in a flow, with the blocks that it is in, the outermost first."""
 
     step: Question
     kind: PromptKind
@@ -59,7 +59,7 @@ class PlacedQuestion:
 
 @dataclass(frozen=True, slots=True, order=True)
 class QuestionColumn:
-    """A question at an item, and for a select_many one of its codes."""
+    """A column of a wide table: a question at an item, and for a question with several picks one of its codes."""
 
     key: str
     path: ItemPath = ()
@@ -121,7 +121,10 @@ def _question_keys(steps: Iterable[Step]) -> Iterator[str]:
 
 
 def choices(flow: Flow, step: Question) -> tuple[tuple[str, str], ...]:  # noqa: PLR0911 - one line a kind
-    """Return the codes of a question and their labels, without those that come from a fact."""
+    """Return the choices of a question as pairs of code and label; () for a question without.
+
+    Choices from a fact are left out: they differ from conversation to conversation, and no flow names them.
+    """
     match step:
         case SelectOne() | SelectMany():
             return _pairs(flow.lists.get(step.choices, ()) if isinstance(step.choices, str) else step.choices)
@@ -156,11 +159,13 @@ def read_slot(slot: str) -> tuple[str, ItemPath]:
 def column_paths(
     slots: Iterable[str], known: Mapping[str, PlacedQuestion]
 ) -> tuple[dict[str, ItemPath], dict[QuestionColumn, str]]:
-    """Return the names that columns give to the items in the slots of one conversation.
+    """Return in which columns the answers of one conversation stand, given their slots.
+
+    `known` has the flow's questions by key.
 
     Returns:
-        The path of each slot; and for things from outside the columns that say which thing stands in which place:
-        `commitment__1` is the number of the first commitment.
+        The item path of each slot; and for things from outside the columns that say which thing stands in which
+        place, with their cells: `commitment__1` holds the number of the first commitment.
     """
     things: dict[EnclosingBlock, set[str]] = {}
     read = {slot: read_slot(slot) for slot in slots}

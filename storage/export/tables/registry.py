@@ -50,5 +50,5 @@ SUPPORTER_TABLES: Final[tuple[ReadTables, ...]] = (_one(supporters),)
 def read_tables(
     families: Sequence[ReadTables], connection: Connection, selection: ExportSelection
 ) -> list[ExportTable]:
-    """Return the tables of some families in order. Their rows are read when they are written, not before."""
+    """Return the tables that some families make of a selection, in order. Most read their rows only when written."""
     return [table for read in families for table in read(connection, selection)]

@@ -27,7 +27,7 @@ _ENDS = (
 
 
 class UnknownProgram(StorageError):
-    """There is no program of that name."""
+    """The program whose safety cases are to be counted is not there."""
 
 
 COLUMNS = (
@@ -53,7 +53,7 @@ COLUMNS = (
 
 
 class SafetyCaseCounts(NamedTuple):
-    """How many cases of a kind a program had, by what became of them; zeros are said."""
+    """How many safety cases of a kind a program had, in all and by what became of them; 0 where there was none."""
 
     program: str
     kind: str

@@ -26,7 +26,7 @@ Row = Sequence[Any]
 
 @dataclass(frozen=True, slots=True)
 class ExportSelection:
-    """What is exported, of one program or (None) of all.
+    """What is exported: rows of one program (None: of all) from a span of time.
 
     `since` is included, `until` is not; None leaves that side open.
     """
@@ -58,7 +58,7 @@ class ExportTable:
 
 
 def stream(connection: Connection, query: sa.Select[Any]) -> Iterator[sa.Row[Any]]:
-    """Yield the rows of a query, fetched a chunk at a time."""
+    """Yield the rows of a query, fetched a chunk at a time, so that memory does not grow with their number."""
     return iter(connection.execute(query, execution_options={"stream_results": True, "yield_per": CHUNK}))
 
 

@@ -14,7 +14,7 @@ from storage.schema import ACTIVITY, CONVERSATION, FLOW_VERSION, PARTICIPANT, PR
 
 @dataclass(frozen=True, slots=True)
 class FlowVersionInUse:
-    """A version of a flow that some conversation uses."""
+    """A version of a flow that some conversation uses, with its hash and when it was first used."""
 
     flow: Flow
     hash: str
@@ -22,7 +22,7 @@ class FlowVersionInUse:
 
 
 def flows_in_use(connection: Connection, selection: ExportSelection) -> tuple[str, ...]:
-    """Return the names of the flows that have conversations in the selection."""
+    """Return the names of the flows that have conversations in the selection, in alphabetical order."""
     query = (
         conversations_query(selection, None).with_only_columns(CONVERSATION.c.flow).order_by(None).distinct()
     )
@@ -32,7 +32,10 @@ def flows_in_use(connection: Connection, selection: ExportSelection) -> tuple[st
 def versions_in_use(
     connection: Connection, selection: ExportSelection, flow: str | None = None
 ) -> tuple[FlowVersionInUse, ...]:
-    """Return the versions that conversations of the selection use, by flow, the newest first."""
+    """Return the versions that conversations of the selection use, by flow, the newest first.
+
+    `flow` names the one flow whose versions are wanted; None takes those of all.
+    """
     used = conversations_query(selection, flow).with_only_columns(CONVERSATION.c.flow_hash).order_by(None)
     query = (
         sa.select(FLOW_VERSION)
@@ -46,7 +49,7 @@ def versions_in_use(
 
 
 def conversations_query(selection: ExportSelection, flow: str | None) -> sa.Select[Any]:
-    """Select the conversations of the selection, of one flow or of all, oldest first."""
+    """Return the query for the conversations of the selection, of one flow or (None) of all, oldest first."""
     query = (
         sa.select(
             PARTICIPANT.c.code.label("participant"),

@@ -72,7 +72,10 @@ def supporters(connection: Connection, selection: ExportSelection) -> ExportTabl
 
 
 def supporter_cells(wave: WaveFunnel) -> CellTree:
-    """Return what a supporter may see of a wave, before anything is hidden: who did not answer in one cell."""
+    """Return the figures of a wave that a supporter gets, as a tree of cells in which nothing is hidden yet.
+
+    All that were due, as those who responded by status, and those who did not answer in one cell.
+    """
     found = wave.funnel
     return total(
         "due",

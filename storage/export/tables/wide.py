@@ -46,7 +46,7 @@ _HEAD = (
 
 @dataclass(slots=True)
 class WideLayout:
-    """The columns of a flow, gathered from its versions and then from what was answered."""
+    """The columns of a flow's wide table, gathered from the flow's versions and then from what was answered."""
 
     known: dict[str, PlacedQuestion] = field(default_factory=dict)
     codes: dict[str, list[str]] = field(default_factory=dict)
@@ -56,7 +56,7 @@ class WideLayout:
     things: set[QuestionColumn] = field(default_factory=set)
 
     def columns(self) -> tuple[QuestionColumn, ...]:
-        """Return all columns in order: things from outside first, then the questions."""
+        """Return all columns in order: first those that say which commitments are asked about, then the questions."""
         return (
             *sorted(
                 self.things, key=lambda column: (column.key, [natural_order(part) for part in column.path])
