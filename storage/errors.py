@@ -8,7 +8,7 @@ class StorageError(Exception):
 
 
 class DatabaseError(StorageError):
-    """The database cannot be used. The operator must act."""
+    """The database cannot be used: which file, what is wrong with it, and what the operator is to do."""
 
     def __init__(self, path: Path | str, what: str, remedy: str) -> None:
         """Join the file, what is wrong with it and the remedy into one message."""
@@ -68,7 +68,7 @@ class BackupError(DatabaseError):
 
 
 class IdentityError(StorageError):
-    """The base of what can be wrong with the identity key."""
+    """The base of errors of the identity key, which seals addresses."""
 
 
 class KeyUnreadable(IdentityError):

@@ -15,7 +15,7 @@ _WORTH_A_LOOK: Final = re.compile(r"\d|@|/|\.\w")
 
 
 def has_identifiers(text: str) -> bool:
-    """Return whether a text holds something that may tell who somebody is: e-mail, phone or identity number."""
+    """Return whether a text holds something that may tell who somebody is, such as an e-mail address."""
     return _WORTH_A_LOOK.search(text) is not None and bool(find_identifiers(text))
 
 

@@ -93,7 +93,6 @@ def append(connection: Connection, happenings: Sequence[AuditEntry]) -> None:
     """Append entries to the audit trail, in the caller's transaction.
 
     The last hash is read once, the rest is chained in memory.
-
     The transaction must be the only writer's (SQLite's BEGIN IMMEDIATE), so that nobody else appends meanwhile.
     """
     if not happenings:
@@ -141,10 +140,10 @@ def verify(
     anchor: AuditAnchor | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> AuditVerification:
-    """Check the hashes of the whole audit trail, in constant memory, up to the first row that is wrong.
+    """Check the hashes of the whole audit trail, up to the first row that is wrong, and return what was found.
 
     `anchor` is one that an earlier call gave: its row must be there still, with that hash. `progress` is told
-    how many more rows were read.
+    how many more rows were read. Memory does not grow with the trail.
     """
     known = AuditAnchor(0, NOTHING_BEFORE.hex())
     plain: list[Any] = [

@@ -52,6 +52,8 @@ def rotate(
     """
     Seal every address of a database with the identity key `new` instead of `old`, in one transaction; audit it.
 
+    `progress` is told how many addresses are done, of how many.
+
     Raises:
         KeyWrong: some address was not sealed with `old`; nothing has changed.
         KeyUnreadable: both are the same key.

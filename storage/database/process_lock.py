@@ -14,7 +14,7 @@ from storage.errors import AlreadyRunning, DatabaseUnwritable
 
 @contextmanager
 def only_runner(path: Path) -> Iterator[None]:
-    """Hold the lock of the database at `path` while inside. Other commands are free to use the database.
+    """Hold the lock of the database at `path` while inside the block. Other commands are free to use the database.
 
     Raises:
         AlreadyRunning: another process holds it.

@@ -48,7 +48,7 @@ class EmbeddedWakeups:
         self._loop: asyncio.AbstractEventLoop | None = None
 
     def defer(self, connection: Connection, work: WorkKind, address_id: int) -> None:  # noqa: ARG002 - one process: all look
-        """Wake the listeners of that kind after the commit; they look at all addresses."""
+        """Wake the listeners of that kind after the commit, not told which address it is: they look at all."""
         after_commit(connection, work, lambda: self._wake(work))
 
     def listen(self, work: WorkKind, wake: Callable[[], None]) -> None:

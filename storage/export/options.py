@@ -11,7 +11,7 @@ class ExportFormat(StrEnum):
 
 
 class ExportAudience(StrEnum):
-    """Who an export is for."""
+    """Who an export is for: the team, who gets all tables, or supporters, who get figures alone."""
 
     TEAM = "team"
     SUPPORTERS = "supporters"

@@ -98,7 +98,7 @@ class Proportion:
 
 
 def percent(value: float | None) -> float | None:
-    """Return a share in per cent with one decimal; None stays None."""
+    """Return a share from 0 to 1 in per cent, with one decimal; None stays None."""
     return None if value is None else round(100 * value, 1)
 
 

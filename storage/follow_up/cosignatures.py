@@ -138,7 +138,7 @@ _IS_THERE = (
 
 
 def is_in(connection: Connection, conversation_id: int, program: str) -> bool:
-    """Return whether a conversation is such a submission (`is_there`), in the program of that short name."""
+    """Return whether a conversation is a finished submission in a program (a short name), its author taking part."""
     in_program = _IS_THERE.join(PROGRAM, PROGRAM.c.id == CONVERSATION.c.program_id).where(
         PROGRAM.c.slug == program
     )
@@ -150,8 +150,8 @@ def submission(
 ) -> Facts:
     """Return what a submission says, as the fact `submission` that the script of a partner's conversation reads.
 
-    Texts by their names in `SHOWN`, identifiers redacted, labels in `language`; only `there` False where it was taken
-    back or its words are gone.
+    Texts by their names in `SHOWN`, identifiers redacted, labels in `language`; nothing but `there`, False, where it
+    was taken back or its words are gone.
     """
     given = answers(connection, conversation_id) if is_there(connection, conversation_id) else {}
     if given.get(ACTIVITY) is None:  # taken back, or kept so long that its words are gone
@@ -267,7 +267,7 @@ def take_back(connection: Connection, participant_id: int, *, now: datetime) -> 
 def close(connection: Connection, conversation_id: int, *, now: datetime) -> None:
     """End a partner's conversation whose submission is gone, and forget its state.
 
-    A timer is set by which the partner is told at a good hour.
+    A timer is set by which the partner is told, within the program's window for contacts.
     """
     conversation = connection.execute(_CONVERSATION, {"conversation": conversation_id}).one()
     outbox.drop_for_conversation(connection, conversation.id, ContactReason.NOTHING_LEFT_TO_ASK)

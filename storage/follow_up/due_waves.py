@@ -300,7 +300,10 @@ def _to_come(connection: Connection, waves: Sequence[DueWave], zone: str) -> dic
 
 
 def mark_sent(connection: Connection, waves: Sequence[DueWave], begun: WaveConversation) -> None:
-    """Mark waves as sent in the conversation that has begun over them, and set its reminders and its close."""
+    """Mark waves as sent in the conversation that has begun over them, and end their timers.
+
+    The reminders of that conversation, the close of its wave and its end are set.
+    """
     ids = [wave.follow_up_id for wave in waves]
     connection.execute(_MARK_SENT, {"ids": ids, "now": begun.at, "conversation": begun.conversation_id})
     for wave in waves:

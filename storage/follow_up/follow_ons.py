@@ -52,7 +52,7 @@ class EarlierConversation:
 
 @dataclass(frozen=True, slots=True)
 class DueFollowOn:
-    """Hold what is to follow on an earlier conversation now."""
+    """Hold a follow-on whose time has come, with the earlier conversation and what the program's file says of it."""
 
     conversation: EarlierConversation
     program: ProgramFile
@@ -149,9 +149,10 @@ def arm_changes(connection: Connection, program_id: int, *, now: datetime) -> in
 
 
 def arm_answer(connection: Connection, *, conversation_id: int, now: datetime) -> None:
-    """Set the timer of the follow-on that tells a reviewer what was decided on their points, at the next good hour.
+    """Set the timer of the follow-on that tells a reviewer what was decided on their points.
 
-    `conversation_id` is that of the review. Nothing is set if it has been told as often as the program allows.
+    `conversation_id` is that of the review. The timer is due within the program's window for contacts; none is set if
+    this has been told as often as the program allows.
     """
     conversation = earlier(connection, conversation_id)
     program = programs.program_file(connection, conversation.program_id)
@@ -358,7 +359,7 @@ def due_together(connection: Connection, timer: DueTimer, until: datetime) -> tu
 
 
 def has_consent(connection: Connection, conversation: EarlierConversation, purpose: Purpose | None) -> bool:
-    """Return whether the participant agrees to a purpose, as far as that conversation goes; True for None."""
+    """Return whether the participant agrees to a purpose for what follows on that conversation; True for no purpose."""
     if purpose is None:
         return True
     return consents.has_consent(

@@ -32,7 +32,7 @@ _TRIES_PERIOD: Final = timedelta(hours=1)
 
 
 class LinkProblem(StrEnum):
-    """Why an address cannot be joined to a participant."""
+    """Why an address cannot be joined to a participant: a wrong code, too many of them, or whose it is already."""
 
     WRONG = auto()
     TRIED_OUT = auto()
@@ -81,7 +81,8 @@ def claim_code(
 ) -> LinkCodeClaim | LinkProblem:
     """Check an account-link code that was written at an address: return whose it is, or why it does not join them.
 
-    `person` is whose address it is so far, None for nobody's. Wrong codes are counted.
+    `person` is whose address it is so far, None for nobody's. After five wrong codes within an hour the address
+    is refused whatever it says.
     """
     earliest = now - _TRIES_PERIOD
     connection.execute(LINK_ATTEMPT.delete().where(LINK_ATTEMPT.c.at <= earliest))

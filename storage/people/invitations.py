@@ -40,7 +40,10 @@ _LETTERS = string.ascii_letters + string.digits
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewInvitation:
-    """What an invitation lets its holder do. `max_uses` None on a group link means as many as come."""
+    """An invitation to be made: the program, role and flow that its holder is let in to.
+
+    `max_uses` None on a group link means as many as come.
+    """
 
     program_id: int
     role: Role
@@ -57,7 +60,7 @@ class NewInvitation:
 
 @dataclass(frozen=True, slots=True)
 class RedeemedInvitation:
-    """An invitation that was redeemed, with what it lets in to.
+    """An invitation that was redeemed: the program, role and flow that its holder is let in to.
 
     `again` is True for a participant who used it before: their conversation goes on.
     """
@@ -127,7 +130,7 @@ def make_invitation(
 def redeem(
     connection: Connection, *, token_hash: bytes, participant_id: int | None, now: datetime
 ) -> RedeemedInvitation | InvitationProblem:
-    """Redeem an invitation by its token's hash, and count one use; return what it lets in to, or why it does not.
+    """Redeem the invitation whose token has this hash, and count one use; return it, or why it was not redeemed.
 
     `participant_id` is None for somebody new. A participant who is enrolled by this invitation is let in again
     without counting, also after it has expired or filled up. The caller enrolls the participant: `invitation_id` in

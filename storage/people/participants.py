@@ -128,7 +128,7 @@ def locale_of(connection: Connection, address_id: int) -> str | None:
 
 
 def mark_address_used(connection: Connection, address_id: int, now: datetime) -> None:
-    """Record that the participant took to this address now: of several, they are written to at the latest."""
+    """Record that the participant took to this address at `now`: of several, they are written to at the latest."""
     update_address(connection, address_id, {"last_used_at": now})
 
 

@@ -63,8 +63,8 @@ def erase_participant(connection: Connection, request: ErasureRequest, now: date
     Delete what is known of a participant, and end all that is set for them.
 
     Returns:
-        The address for the last message, which belongs to nobody from now on and goes once that is out; and
-        whether a safety report stays that was sent before.
+        The number of the address for the last message, which belongs to nobody from now on and goes once that is out;
+        and whether a safety report stays that was sent before.
     """
     participant_id = request.participant_id
     waves.withdraw(connection, participant_id=participant_id, now=now)
@@ -100,7 +100,7 @@ def erase_participant(connection: Connection, request: ErasureRequest, now: date
 def sweep_addresses(connection: Connection, now: datetime) -> int:
     """Delete the addresses of erased participants to which the last message has gone; return how many wait for that.
 
-    After a day an address goes without it.
+    An address whose last message is not out after a day goes all the same.
     """
     leaving = ADDRESS.c.erase_at.is_not(None) & ADDRESS.c.participant_id.is_(None)
     unsent = sa.exists().where(

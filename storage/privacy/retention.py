@@ -53,7 +53,7 @@ _DEFAULT = Retention()
 
 
 class RetentionKind(StrEnum):
-    """What kind of thing is deleted when its time is over."""
+    """What is deleted when its time is over: payloads of messages, words of conversations, or identities."""
 
     PAYLOADS = "payloads"
     """What came in, as the platform gave it."""

@@ -65,7 +65,7 @@ class ProgramRow:
 
 
 def program_hash(program: ProgramFile, translations: StoredTranslations | None = None) -> str:
-    """Return the name of a version of a program file with its translations: SHA-256, in hex.
+    """Return the hash that names a version of a program file with its translations: SHA-256, in hex.
 
     Comments and layout do not count.
     """
@@ -81,9 +81,9 @@ def load(
     now: datetime,
     translations: StoredTranslations | None = None,
 ) -> ProgramLoadResult:
-    """Insert or update a program with its activities, themes and objectives; audit it where something changed.
+    """Insert or update a program with its activities, themes and objectives, and return what that did.
 
-    `source_hash` names this version of the file and of its translations: see `program_hash`.
+    `source_hash` names this version of the file and of its translations (`program_hash`). A change is audited.
 
     Raises:
         ProgramError: an activity or theme that is in use would be removed.

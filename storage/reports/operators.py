@@ -33,7 +33,7 @@ from storage.schema import (
 
 @dataclass(frozen=True, slots=True)
 class ParticipantRow:
-    """A line of the list of participants. `channels` has commas between; `last_turn_at` may be None."""
+    """A line of the list of participants. `channels` has commas between; `last_turn_at` None without a conversation."""
 
     code: str
     role: Role

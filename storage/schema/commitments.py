@@ -11,7 +11,7 @@ from storage.schema.enums import FollowUpStatus, ImplementationStatus
 
 
 class Commitment(SQLModel, table=True):
-    """What an HCP will do differently, in their own words."""
+    """What a clinician will do differently, in their own words, with how sure they are and what they foresee."""
 
     __table_args__ = (sa.UniqueConstraint("conversation_id", "slot"),)
     id: int | None = Field(default=None, primary_key=True)
@@ -82,7 +82,7 @@ class Barrier(SQLModel, table=True):
 
 
 class Implementation(SQLModel, table=True):
-    """What an HCP reports about a commitment at a wave. Self-reported, always."""
+    """What a clinician reports about a commitment at a wave. Self-reported, always."""
 
     id: int | None = Field(default=None, primary_key=True)
     commitment_id: int = Field(foreign_key="commitment.id", index=True)

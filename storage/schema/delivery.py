@@ -10,7 +10,7 @@ from storage.schema.enums import ContactAction, OutboxKind, OutboxStatus, TimerK
 
 
 class Timer(SQLModel, table=True):
-    """Every future action, as a row with a due time. A row that is done says when and what came of it."""
+    """A future action, with its due time. A row that is done says when and what came of it."""
 
     __table_args__ = (
         partial_index("ix_timer_unfinished", "due_at", where="done_at IS NULL"),

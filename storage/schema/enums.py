@@ -12,7 +12,7 @@ class ParticipantStatus(StrEnum):
 
 
 class AddressStatus(StrEnum):
-    """Whether an address can be written to."""
+    """Whether an address can be written to, or the bot is blocked there, or the account is gone."""
 
     ACTIVE = "active"
     BLOCKED = "blocked"
@@ -60,7 +60,7 @@ class ImplementationStatus(StrEnum):
 
 
 class TimerKind(StrEnum):
-    """What is to be done when a timer comes due."""
+    """What is to be done when a timer comes due: to send, remind, close, ask again, end or erase."""
 
     WAVE = "wave"
     WAVE_REMINDER = "wave_reminder"
@@ -113,7 +113,7 @@ class InvitationKind(StrEnum):
 
 
 class SafetyKind(StrEnum):
-    """What a safety case is about."""
+    """What a safety case is about: an adverse event, a complaint about a product, or distress."""
 
     ADVERSE_EVENT = "adverse_event"
     PRODUCT_COMPLAINT = "product_complaint"

@@ -87,7 +87,7 @@ class Enrollment(SQLModel, table=True):
 
 
 class PersonRequest(SQLModel, table=True):
-    """A participant asked to hear from a human being of the team; `answered_at` is set by a coordinator."""
+    """A participant's request to hear from a human being of the team; `answered_at` None until somebody has."""
 
     __tablename__ = "person_request"
     __table_args__ = (partial_index("ix_person_request_open", "asked_at", where="answered_at IS NULL"),)
@@ -100,7 +100,7 @@ class PersonRequest(SQLModel, table=True):
 
 
 class LinkCode(SQLModel, table=True):
-    """A code that joins another address to a participant: good once, for 15 minutes. Its hash is kept."""
+    """A code that joins another address to a participant: good once, for 15 minutes. Only its keyed hash is kept."""
 
     __tablename__ = "link_code"
     id: int | None = Field(default=None, primary_key=True)

@@ -14,7 +14,7 @@ REPORT_EVERY = 500
 
 
 class FormatWriter(Protocol):
-    """Writes tables as files of one format."""
+    """What writes tables as files of one format, such as CSV."""
 
     def files(self, tables: Sequence[ExportTable], book_name: str) -> list[tuple[str, Sequence[ExportTable]]]:
         """Return the names of the files to write, each with the tables that it will hold.

@@ -10,7 +10,7 @@ with a tab or a new line. Source: OWASP, CSV Injection."""
 
 
 def neutral(value: Cell) -> Cell:
-    """Return a text that a spreadsheet would run with an apostrophe before it, and all else as it is.
+    """Return a text with an apostrophe before it where a spreadsheet would run it as a formula, all else as it is.
 
     >>> neutral("=1+1"), neutral("plain"), neutral(-5)
     ("'=1+1", 'plain', -5)

@@ -46,7 +46,7 @@ COLUMNS = (
 
 
 def exemplars(connection: Connection, selection: ExportSelection) -> ExportTable:
-    """Return the table of best-practice submissions that were finished, oldest first.
+    """Return the table of finished best-practice submissions, with what their patient partners said, oldest first.
 
     Submissions of authors who had everything deleted are not there.
     """

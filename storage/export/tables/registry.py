@@ -50,5 +50,8 @@ SUPPORTER_TABLES: Final[tuple[ReadTables, ...]] = (_one(supporters),)
 def read_tables(
     families: Sequence[ReadTables], connection: Connection, selection: ExportSelection
 ) -> list[ExportTable]:
-    """Return the tables that some families make of a selection, in order. Most read their rows only when written."""
+    """Return the tables that some families make of a selection, in order.
+
+    A family is a function that makes one table or several. Most tables read their rows only when they are written.
+    """
     return [table for read in families for table in read(connection, selection)]

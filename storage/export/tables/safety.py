@@ -85,7 +85,9 @@ def safety(connection: Connection, selection: ExportSelection) -> ExportTable:
 def safety_case_counts(
     connection: Connection, selection: ExportSelection, now: datetime
 ) -> tuple[SafetyCaseCounts, ...]:
-    """Count the safety cases of each program and kind, also where there was none.
+    """Return the counts of safety cases, one entry for each program and kind, also where there was none.
+
+    `now` tells which open ones are overdue.
 
     Raises:
         UnknownProgram: there is no program of that name.
