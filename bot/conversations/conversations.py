@@ -48,9 +48,10 @@ _INSERT = CONVERSATION.insert()
 
 
 class Conversations:
-    """Play conversations, each in the version of its flow that it began with.
+    """Begins conversations and plays events to them, each in the version of its flow that it began with.
 
-    `opens` says which flows participants may come to by a link.
+    `registry` finds the versions, `requests` grants what participants may ask for at any time, and `opens` says of a
+    flow whether participants may come to it by a link.
     """
 
     def __init__(
@@ -74,9 +75,10 @@ class Conversations:
         self, turn: TurnContext, conversation: ConversationRecord, event: Event, *, address_id: int
     ) -> None:
         """
-        Tell a conversation what happened.
+        Play an event to a conversation, and add what comes of it (state, answers, replies) to the turn's writes.
 
-        `address_id` is where the answer goes: the address that wrote, most often the conversation's own.
+        The words of the event are scanned for side effects and distress. `address_id` is where the replies go: the
+        address that wrote, most often the conversation's own; another one becomes the conversation's.
 
         Raises:
             ConversationOver: the conversation has ended, and this event is no correction of it.
@@ -115,13 +117,19 @@ class Conversations:
             self._end(turn, played)
 
     def show_again(self, turn: TurnContext, conversation: ConversationRecord, *, address_id: int) -> None:
-        """Ask the open question once more; nothing is said if none is open."""
+        """Queue the conversation's open question once more, to `address_id`; nothing if no question is open."""
         prompt = self._registry.open_prompt(turn.connection, conversation, turn.now)
         if prompt is not None:
             turn.writes.outbox.append(message_row(prompt, address_id, conversation.id, turn.now))
 
     def begin(self, turn: TurnContext, new: NewConversation) -> int:
-        """Make a conversation and play its start; return its number."""
+        """Store a new conversation, play its start, and return its id.
+
+        It is held in the current version of its flow; consents to ask again, `new.reconsents`, come before all else.
+
+        Raises:
+            UnknownFlow: there is no flow of that name.
+        """
         version = self._registry.keep_current(turn.connection, new.flow, turn.now)
         if new.reconsents:
             version = with_renewals(version, new.reconsents.asked)
@@ -131,12 +139,18 @@ class Conversations:
         return conversation.id
 
     def queue(self, turn: TurnContext, new: NewConversation) -> None:
-        """Make a conversation that waits behind the open one."""
+        """Store a new conversation that waits until the open one ends, see `begin_next`; nothing of it is said yet.
+
+        It keeps the version of its flow that is current now.
+        """
         version = self._registry.keep_current(turn.connection, new.flow, turn.now)
         _insert(turn, new, version, ConversationStatus.WAITING)
 
     def reopen(self, turn: TurnContext, conversation: ConversationRecord) -> ConversationRecord:
-        """Take up a conversation that had expired, where it was; return it as it is now."""
+        """Open again a conversation that had expired, with new timers, and return its record as it is now.
+
+        Its state is as it was, and nothing is said yet.
+        """
         turn.connection.execute(
             CONVERSATION.update()
             .where(CONVERSATION.c.id == conversation.id)
@@ -147,9 +161,9 @@ class Conversations:
         return load_conversation(turn.connection, conversation.id)
 
     def begin_next(self, turn: TurnContext, participant_id: int) -> None:
-        """Begin the conversation that has waited longest, unless another one is open.
+        """Begin the participant's queued conversation that has waited longest, unless another one is open.
 
-        Nothing begins during a safety hold: until somebody of the team has seen to the participant.
+        Nothing begins if none waits, or during a safety hold: until the team has cleared a participant at risk.
         """
         unfinished = unfinished_conversations(turn.connection, participant_id)
         participant = participants.find(turn.connection, participant_id)

@@ -21,7 +21,11 @@ from storage.schema import InvitationKind
 def invite(
     turn: TurnContext, submission: ConversationRecord, author: Requester, requests: ParticipantRequests
 ) -> None:
-    """Make a one-time invitation, and give the author a message to forward; or say that there is no way."""
+    """Make a one-time invitation for a submission's patient partner, and queue a message for its author to pass on.
+
+    `submission` is the conversation in which a team described best practice; `author` is who wrote it. Where a
+    patient can be let in on no channel, the author is told so, with whom to contact, and nothing is made.
+    """
 
     def say(sentence: Sentence, **fields: object) -> None:
         row = sentence_row(sentence, author.language, author.address_id, turn.now, **fields)
@@ -61,7 +65,11 @@ def with_submission(
     localizations: Localizations,
     language: str,
 ) -> Facts:
-    """Return the facts of a conversation that begins, with the submission to co-sign as it stands now."""
+    """Return the facts of a conversation that begins, with the fact `submission` added where one is to be co-signed.
+
+    That holds the submission as it stands now, labels in `language`; `{"there": False}` where it was taken back or a
+    co-signing conversation is about none. All other conversations' facts are returned as they are.
+    """
     if conversation.about_id is not None:
         shown = cosignatures.submission(connection, conversation.about_id, localizations, language)
         return {**facts, "submission": shown}
@@ -71,7 +79,11 @@ def with_submission(
 
 
 def close_if_submission_gone(turn: TurnContext, conversation: ConversationRecord) -> None:
-    """Take back what a partner was just shown, if the submission's author left in the same batch of turns."""
+    """Close a co-signing conversation whose submission was withdrawn or erased in the same batch of turns.
+
+    Run inside the commit: the messages that would show the submission to the partner are taken out of the outbox
+    rows before they are written. Nothing is done where the submission is still there.
+    """
     if (
         conversation.about_id is None
         or cosignatures.is_there(turn.connection, conversation.about_id)
@@ -86,7 +98,11 @@ def close_if_submission_gone(turn: TurnContext, conversation: ConversationRecord
 def tell_taken_back(
     turn: TurnContext, conversation: ConversationRecord, localizations: Localizations
 ) -> None:
-    """Tell a partner who was reading that there is nothing left to answer."""
+    """Queue a message to a partner that the submission they were to co-sign was taken back by its author.
+
+    `conversation` is the partner's; the message is written in this transaction, in a language the partner has chosen
+    or was invited in.
+    """
     connection = turn.connection
     participant = participants.get(connection, conversation.participant_id)
     wishes = (

@@ -67,7 +67,7 @@ _RareEffect = (
 
 @dataclass(frozen=True, slots=True)
 class PlayedEvent:
-    """Hold an event that a conversation was told, with what came of it, and where its answer goes."""
+    """An event that was played to a conversation, with its `result` (new state, effects) and where the replies go."""
 
     conversation: ConversationRecord
     address_id: int
@@ -76,20 +76,23 @@ class PlayedEvent:
 
     @property
     def requester(self) -> Requester:
-        """Who asks for something in this conversation."""
+        """The conversation's participant as the one who asks: at this address, in the conversation's language."""
         language = self.result.state.language
         return Requester(self.conversation.participant_id, self.address_id, language, self.conversation.id)
 
 
 @dataclass(frozen=True, slots=True)
 class EffectWriter:
-    """Write the effects of a played event."""
+    """Turns the effects of a played event into rows and steps of the commit."""
 
     registry: FlowRegistry
     requests: ParticipantRequests
 
     def write(self, turn: TurnContext, played: PlayedEvent) -> None:
-        """Add the effects to the turn's writes, in the order in which the engine gave them."""
+        """Add the effects of a played event to the turn's writes, in the order in which the engine gave them.
+
+        Messages, answers and consents become rows; what is rare (a commitment, a pause) runs inside the commit.
+        """
         conversation, writes = played.conversation, turn.writes
         for effect in played.result.effects:
             match effect:
@@ -177,7 +180,10 @@ class EffectWriter:
 
 
 def keep_answer(turn: TurnContext, conversation: ConversationRecord, effect: RecordAnswer) -> None:
-    """Add an answer; one that corrects an earlier one supersedes it."""
+    """Add an answer, with its audit entry, to the turn's writes.
+
+    Where it corrects an earlier answer to the same slot, that one is marked as superseded.
+    """
     if effect.corrects:
         turn.writes.superseded.append({"of": conversation.id, "at_slot": effect.slot, "at": turn.now})
     turn.writes.answers.append(

@@ -25,9 +25,10 @@ def conversation_facts(
     activity_id: int | None,
     now: datetime,
 ) -> Facts:
-    """Return the facts of a new conversation, see `flows.script.facts.Facts`.
+    """Return what a new conversation is told from outside: its facts, by the names in `flows.script.facts.FACTS`.
 
-    The scheduler adds those of a follow-up.
+    They are of the participant, the program, the activity or review (`activity_id`, None for none), and the local
+    dates on which waves would fall for a commitment made at `now`. The scheduler adds the facts of a follow-up.
     """
     program = programs.program_file(connection, program_id)
     country = country_of(participant.timezone, None)

@@ -16,13 +16,14 @@ from storage.programs import flow_versions
 
 
 class UnknownFlow(BotError):
-    """Raised when a flow is asked for that is not there."""
+    """Raised when no flow has the name, or no kept version the hash, that was asked for."""
 
 
 class FlowRegistry:
-    """Look up flows by name, and versions by hash. A hash never means another flow: versions are parsed once.
+    """Finds flows by name, and their versions by hash; `flows` are the current ones by name.
 
-    `localizations` has them in other languages; what is kept is the version as it was written.
+    A hash never means another flow, so each version is parsed once and remembered. `localizations` are the flows'
+    translations; what is found is the version in the language in which it was written.
     """
 
     def __init__(self, flows: Mapping[str, Flow], localizations: Localizations | None = None) -> None:
@@ -32,7 +33,7 @@ class FlowRegistry:
 
     def current(self, name: str) -> Flow:
         """
-        Return the flow of that name, as new conversations play it.
+        Return the version of a flow that new conversations begin with, by the flow's name.
 
         Raises:
             UnknownFlow: there is none.
@@ -44,7 +45,7 @@ class FlowRegistry:
 
     def version(self, connection: Connection, flow_hash: str) -> Flow:
         """
-        Return the version that a conversation began with.
+        Return the version of a flow that has this hash: that which a conversation began with.
 
         Raises:
             UnknownFlow: it was never kept.
@@ -56,17 +57,21 @@ class FlowRegistry:
         return flow
 
     def keep_current(self, connection: Connection, name: str, now: datetime) -> Flow:
-        """Return the current flow of that name, after making sure that this version is kept."""
+        """Store the current version of the flow of that name, if it is not yet in the database, and return it.
+
+        Raises:
+            UnknownFlow: there is none.
+        """
         return self.keep(connection, self.current(name), now)
 
     def keep(self, connection: Connection, flow: Flow, now: datetime) -> Flow:
-        """Return the flow, after making sure that this version is kept."""
+        """Store this version of a flow, if it is not yet in the database, and return it."""
         flow_versions.keep(connection, flow, now)
         return flow
 
     def open_prompt(
         self, connection: Connection, conversation: ConversationRecord, now: datetime
     ) -> Prompt | None:
-        """Return the open question of a conversation as it is shown; None if none is open."""
+        """Return the open question of a conversation as a prompt, in its language; None if none is open."""
         flow = self.version(connection, conversation.flow_hash)
         return open_prompt(LocalizedFlow(flow, self.localizations), decode_state(conversation.state), now)

@@ -12,28 +12,31 @@ from storage.conversations.inbox import PendingTurn
 
 @dataclass(slots=True, kw_only=True)
 class InboundTurn(TurnContext):
-    """Carry the turn of one message."""
+    """The turn of one inbound message: `message` as it came in, and `pending`, its inbox row with who wrote."""
 
     pending: PendingTurn
     message: Message
 
     @property
     def address_id(self) -> int:
-        """Where the message came from, and where the answer goes."""
+        """The id of the address from which the message came, and to which the answer goes."""
         return self.pending.address_id
 
     @property
     def participant(self) -> ParticipantRecord:
-        """Who wrote, where somebody is known at the address."""
+        """The participant who wrote. Only where somebody is known at the address: else an assertion fails."""
         assert self.pending.participant is not None
         return self.pending.participant
 
     @property
     def conversation(self) -> ConversationRecord | None:
-        """The conversation that they are in; None if none is open."""
+        """The participant's open conversation; None if none is open."""
         return open_conversation(self.pending.conversations)
 
     def say(self, sentence: Sentence, language: str, **fields: object) -> None:
-        """Answer with one of the bot's own sentences, outside any conversation."""
+        """Queue one of the bot's own sentences as the answer, outside any conversation.
+
+        `fields` fill its placeholders.
+        """
         row = sentence_row(sentence, language, self.address_id, self.now, **fields)
         self.writes.outbox.append(row)

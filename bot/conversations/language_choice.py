@@ -16,19 +16,22 @@ from storage.programs import programs
 
 
 class LanguageChoice:
-    """Choose languages, each only if it is offered."""
+    """Chooses in which language a participant is written to; `localizations` says which are offered."""
 
     def __init__(self, localizations: Localizations) -> None:
         self.localizations = localizations
 
     def in_program(self, connection: Connection, program_id: int) -> ProgramLocalizations:
-        """Return the flows in the languages that a program offers."""
+        """Return the translations of flows for one program: only in languages that its own words have, too."""
         return ProgramLocalizations(
             self.localizations, partial(programs.program_words, connection, program_id)
         )
 
     def of_conversation(self, connection: Connection, conversation: ConversationRecord, flow: Flow) -> str:
-        """Return the language in which a conversation of this flow begins."""
+        """Choose the language in which a conversation begins, among those in which its flow can be had.
+
+        The first that fits of: what the participant chose, the invitation's, the locale of their app, the program's.
+        """
         participant = participants.find(connection, conversation.participant_id)
         program_id = conversation.program_id
         return self.in_program(connection, program_id).best(
@@ -42,9 +45,10 @@ class LanguageChoice:
         )
 
     def outside(self, connection: Connection, pending: PendingTurn, invited: str | None = None) -> str:
-        """Return the language of what is said outside of a conversation.
+        """Choose the language of the bot's own sentences to whoever wrote, outside of a conversation.
 
-        `invited` is that of an invitation just opened.
+        The first in which they are translated of: what the participant chose, `invited` (the language of an invitation
+        just opened; None for that of an earlier one), the locale of their app; else English.
         """
         participant = pending.participant
         known = None if participant is None else invitations.language_of(connection, participant.id)

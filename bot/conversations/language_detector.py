@@ -60,14 +60,18 @@ _WORD = re.compile(r"[^\W\d_]{2,}")
 
 @dataclass(frozen=True, slots=True)
 class Detected:
-    """Hold a language with its probability, 0 to 1."""
+    """A language that was found in a text, by its base ('pt'), with its probability from 0 to 1."""
 
     language: str
     probability: float
 
 
 class LanguageDetector:
-    """Tell apart the enabled languages, by base ('pt-BR' is 'pt'). Before `warm` it finds nothing."""
+    """Tells in which of the `enabled` languages a text is written, by base ('pt-BR' is 'pt').
+
+    Before `warm` it tells only what the script alone settles (Greek letters). Texts in the Latin script with fewer than
+    `least_letters` letters are not judged.
+    """
 
     def __init__(self, enabled: Sequence[str], *, least_letters: int = LEAST_LETTERS) -> None:
         self.enabled = tuple(dict.fromkeys(language.partition("-")[0] for language in enabled))
@@ -77,11 +81,17 @@ class LanguageDetector:
         self._lock = threading.Lock()
 
     async def warm(self) -> None:
-        """Load the profiles in a thread: reading them and the first call take up to a second."""
+        """Load langdetect's profiles of the enabled languages, in a thread, since that takes up to a second.
+
+        Once they are loaded it does nothing.
+        """
         await asyncio.to_thread(self.warm_now)
 
     def warm_now(self) -> None:
-        """Load the profiles, for code without an event loop. Languages without a profile are left out."""
+        """Load langdetect's profiles of the enabled languages in the calling thread, for code without an event loop.
+
+        Languages without a profile are left out; with fewer than two profiles none is loaded.
+        """
         with self._lock:
             if self._factory is not None:
                 return
@@ -95,15 +105,18 @@ class LanguageDetector:
             self._guess("a first text that makes all tables ready")
 
     def knows(self, language: str) -> bool:
-        """Return whether texts in this language are recognised: where not, they would be taken for another one."""
+        """Return whether texts in this language can be recognised: it is enabled and langdetect has a profile of it.
+
+        Where not, they would be taken for another language.
+        """
         base = language.partition("-")[0]
         return base in self.enabled and _profile(base).is_file()
 
     def detect(self, text: str, names: Collection[str] = ()) -> Detected | None:
-        """Return the language of a text; None where nothing can be said. Never raises.
+        """Return the likeliest language of a text with its probability; None where nothing can be said. Never raises.
 
-        `names`, such as products', are in no language; in lower case. Takes about a millisecond: call it off
-        the event loop (`asyncio.to_thread`), and after the answer is stored.
+        `names` are words in lower case, such as products', that count for no language. Takes about a millisecond: call
+        it off the event loop (`asyncio.to_thread`), and after the answer is stored.
         """
         own = own_words(text[:READ_AT_MOST], names)
         letters = sum(character.isalpha() for character in own)
@@ -163,15 +176,16 @@ def own_words(text: str, names: Collection[str] = ()) -> str:
 def offer(
     previous: Sequence[Detected], current: Detected | None, *, conversation_language: str, offered: bool
 ) -> str | None:
-    """Return the language to offer now, or None.
+    """Return the language in which to offer to go on with a conversation now; None for no offer.
 
-    Two answers in a row must agree, surely, on a language other than the conversation's.
+    Two answers in a row must be in the same language, with a probability of at least `SURE`, and in another one than
+    the conversation's.
 
     Args:
         previous: What was found in the conversation's earlier free texts, oldest first; those in which nothing was
             found are left out.
         current: What was found in this one.
-        conversation_language: As the conversation is held; regions do not count.
+        conversation_language: In which the conversation is held; regions do not count.
         offered: Whether this conversation has had its offer. It is made once.
     """
     if offered or current is None or not previous or current.probability < SURE:

@@ -12,7 +12,7 @@ from flows.engine.events import MediaKind
 
 
 class Message(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
-    """Hold one thing that a participant did; the fields are those of `Inbound`."""
+    """One thing that came in (a text, a tap, a start), with the fields of `Inbound` except who sent it."""
 
     kind: InboundKind
     text: str = ""
@@ -39,7 +39,7 @@ _decoder = msgspec.json.Decoder(Message)
 
 
 def to_payload(inbound: Inbound) -> str:
-    """Return the JSON of an inbox row."""
+    """Return what came in as JSON for an inbox row, without who sent it. Lone surrogates become question marks."""
     message = Message(
         kind=inbound.kind,
         text=_sound(inbound.text),
@@ -56,7 +56,7 @@ def to_payload(inbound: Inbound) -> str:
 
 def from_payload(payload: str) -> Message:
     """
-    Return the message of an inbox row.
+    Read the JSON of an inbox row back as a message.
 
     Raises:
         msgspec.MsgspecError: the payload is no message.

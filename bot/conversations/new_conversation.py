@@ -8,7 +8,10 @@ from flows.script.facts import Facts
 
 @dataclass(frozen=True, slots=True)
 class NewConversation:
-    """Name a conversation that is to begin, or to wait behind the open one."""
+    """A conversation that is to begin, or to wait behind the open one: whose, where, in which flow, with which facts.
+
+    `flow` is a flow's name; `facts` are those that the caller knows beside the usual ones.
+    """
 
     participant_id: int
     address_id: int

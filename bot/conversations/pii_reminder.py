@@ -14,18 +14,20 @@ from storage.schema import ANSWER, AuditKind, OutboxKind
 
 
 def holds_identifiers(effect: RecordAnswer) -> bool:
-    """Return whether an answer in somebody's own words holds identifiers.
+    """Return whether an answer in somebody's own words holds identifiers, such as a phone number or e-mail address.
 
-    A date or number that was asked for is none.
+    False for all answers that are not own words: a date or number that was asked for is no identifier.
     """
     own_words = effect.kind is PromptKind.TEXT or effect.status is AnswerStatus.UNPARSED
     return own_words and has_identifiers(effect.raw)
 
 
 def ask_once(turn: TurnContext, conversation: ConversationRecord, *, address_id: int, at_risk: bool) -> None:
-    """Flag answers of this turn that hold identifiers, and ask the participant if they are the first such.
+    """Ask a participant not to write what tells who they are, the first time that an answer of a conversation does.
 
-    Somebody at risk is shown help first and alone: a phone number in such words is no time for a request.
+    Looks at the answers among the turn's writes; each that holds identifiers gets an audit entry. The request is put
+    before the turn's last question, addressed to `address_id`. With `at_risk` nothing is asked: somebody at risk is
+    shown help first and alone.
     """
     writes = turn.writes
     found = [row for row in writes.answers if row["identifiers"]]

@@ -17,7 +17,10 @@ from storage.programs.consents import ConsentGrant
 
 @dataclass(frozen=True, slots=True)
 class Reconsents:
-    """Hold the consents that a conversation asks again at its start: each with the flow whose text it is."""
+    """The consents that a conversation asks again at its start. False where there are none.
+
+    `asked` has for each the name of the flow whose text it is, and the step that asks.
+    """
 
     asked: tuple[tuple[str, AskConsent], ...] = ()
 
@@ -30,7 +33,11 @@ NONE = Reconsents()
 
 @dataclass(frozen=True, slots=True)
 class PlannedContact:
-    """Name what is to be sent of our own accord: to whom, in which program, and on which flows it follows."""
+    """A contact of our own accord that is planned: to whom, in which program, with which flow.
+
+    `after` are the names of the flows on which it follows: the consents given in them permit it. `flow` is None where
+    there is no flow of the name that is planned.
+    """
 
     participant_id: int
     program_id: int
@@ -41,10 +48,11 @@ class PlannedContact:
 
 def needed(connection: Connection, flows: Mapping[str, Flow], planned: PlannedContact) -> Reconsents:
     """
-    Return what must be asked again before a contact of our own accord.
+    Return the consents that must be asked again before a planned contact; empty where none.
 
-    Each purpose that was agreed to in the flows that it follows on, and whose text is another now. A flow that
-    asks by itself whether the participant takes part is not preceded by that question.
+    Those that the participant gave in the flows on which the contact follows, and whose text has changed since.
+    `flows` are the current flows by name. A flow that asks by itself whether the participant takes part is not
+    preceded by that question.
     """
     facts = program_facts(planned.program, None)["program"]
     found = []
@@ -61,7 +69,10 @@ def needed(connection: Connection, flows: Mapping[str, Flow], planned: PlannedCo
 
 
 def undecided(flow: Flow, state: ConversationState) -> Reconsents:
-    """Return what a conversation was asking again and was not told: to be asked when it is begun again."""
+    """Return the consents that a conversation was to ask again and that have no answer yet.
+
+    `flow` is the version that the conversation plays. For a conversation that is begun again: there they are asked.
+    """
     found = []
     for step in renewing(flow):
         if step.key not in state.answers:

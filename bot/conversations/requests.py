@@ -44,7 +44,10 @@ _PROBLEMS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Requester:
-    """Name who asks, where, and in which language; the conversation where one is open."""
+    """The participant who asks for something, with the address and language to answer in, and their conversation.
+
+    `conversation_id` is None where they ask outside a conversation.
+    """
 
     participant_id: int
     address_id: int
@@ -54,14 +57,22 @@ class Requester:
 
 @dataclass(frozen=True, slots=True)
 class ParticipantRequests:
-    """Grant requests. `pick` chooses one letter of a text at random, for codes that nobody can guess."""
+    """Grants what participants may ask for at any time.
+
+    `keys` hash the codes that join another app, `pick` chooses one letter of a text at random for them, and `policy`
+    says which roles may be served on which channel.
+    """
 
     keys: AddressKeys
     pick: Callable[[str], str] = secrets.choice
     policy: ChannelPolicy = EVERYWHERE
 
     def grant(self, turn: TurnContext, wish: RequestKind, asker: Requester) -> None:
-        """Give what was asked for, and say so."""
+        """Do what a participant asks for, and queue the reply to them.
+
+        Their data is sent as a file, consents are shown or taken back, a code for another app is made, a wish for a
+        human is noted; deletion is only asked about here, see `read_decision` and `erase`.
+        """
         match wish:
             case RequestKind.HUMAN:
                 _ask_for_human(turn, asker)
@@ -92,7 +103,11 @@ class ParticipantRequests:
         _say(turn, asker, Sentence.LINK_CODE, code=code)
 
     def link(self, turn: InboundTurn, code: str, language: str) -> bool:
-        """Join the address to the participant whose code was written, or say why not; whether it joined."""
+        """Join the address that wrote to the participant whose account-link code it wrote; return whether it did.
+
+        The outcome is said in either case, in `language` where the participant has chosen none. False where the code
+        is wrong or used, or the participant's role may not be served on this channel.
+        """
         claimed = account_links.claim_code(
             turn.connection,
             code_hash=self._code_hash(code),
@@ -125,7 +140,11 @@ class ParticipantRequests:
 
 
 def erase(turn: InboundTurn, language: str) -> None:
-    """Delete all that is known of who wrote, who is nobody from now on, and tell them: the last message."""
+    """Delete all that is known of the participant who wrote, and queue the last message to them, which says so.
+
+    A safety report that must be kept stays, and the message says that. The turn goes on without participant and
+    conversations.
+    """
     participant_id = turn.participant.id
     last, report = erasure.erase_participant(
         turn.connection,
@@ -145,7 +164,10 @@ def erase(turn: InboundTurn, language: str) -> None:
 
 
 def read_decision(turn: InboundTurn, language: str) -> bool | None:
-    """Return what was answered to 'Shall I delete all?'; None where it was something else, or comes too late."""
+    """Read the turn's message as the answer to 'Shall I delete all?': True for yes, False for no.
+
+    None where it is neither, where nothing was asked, or where it comes more than a day after (`ANSWER_WITHIN`).
+    """
     message, asked_at = turn.message, turn.participant.erasure_asked_at
     if asked_at is None or turn.now - asked_at > ANSWER_WITHIN:
         return None
@@ -242,7 +264,10 @@ def _program_of(connection: Connection, asker: Requester) -> int | None:
 
 
 def say_hold_stands(turn: TurnContext, asker: Requester, until: datetime) -> None:
-    """Say that an earlier hold outlasts the hour that was just chosen, and how to end it; nothing where none does."""
+    """Tell a participant who put a conversation off until `until` that an earlier hold of theirs lasts longer.
+
+    And how to end that. Nothing is said where no hold does.
+    """
     held = timers.held_until(turn.connection, asker.participant_id)
     if held is None or held <= until:
         return

@@ -52,7 +52,7 @@ _ELEMENT = {
 
 @dataclass(frozen=True, slots=True)
 class MessageAuthor:
-    """Name who wrote a text, and in which program; the conversation where there is one."""
+    """Who wrote a text that is scanned: participant, address and program, and the conversation, None outside of one."""
 
     participant_id: int
     address_id: int
@@ -61,13 +61,13 @@ class MessageAuthor:
 
     @classmethod
     def in_conversation(cls, conversation: ConversationRecord, address_id: int) -> Self:
-        """Return the author of what is written in a conversation, from that address."""
+        """Make the author of what is written in a conversation: its participant, writing from `address_id`."""
         return cls(conversation.participant_id, address_id, conversation.program_id, conversation.id)
 
 
 @dataclass(frozen=True, slots=True)
 class SafetyConcern:
-    """Hold what the safety scan found in a text of a participant, where it must be acted upon."""
+    """What the safety scan found in a text of a participant, where it must be acted upon."""
 
     author: MessageAuthor
     program: ProgramFile
@@ -77,12 +77,15 @@ class SafetyConcern:
 
 
 def get_ready() -> None:
-    """Read the word lists of all languages now, rather than at the first text."""
+    """Load the safety scan's word lists of all languages now, so that the first text need not wait for them."""
     warm(SHIPPED)
 
 
 def text_of(event: Event) -> str | None:
-    """Return the words that a participant wrote; None for all that is no words, or too short to mean anything."""
+    """Return the words to scan of an event: the text that a participant typed or edited.
+
+    None for events without words, such as a tap, and for texts of fewer than three letters.
+    """
     if isinstance(event, Replied | TextSubmitted | Edited):
         return event.text if sum(map(str.isalpha, event.text)) >= _SHORTEST else None
     return None
@@ -91,10 +94,11 @@ def text_of(event: Event) -> str | None:
 def detect(
     connection: Connection, author: MessageAuthor, text: str | None, offered: Container[str] = ()
 ) -> SafetyConcern | None:
-    """Scan a text in every language that has word lists; None where there is nothing to act upon.
+    """Scan a text for side effects and distress, in every language that has word lists, and return the concern.
 
-    `offered` are the script author's words, in lower case (`CompiledFlow.offered`): each of them is scanned
-    once, however many participants type it.
+    None where there is no text or nothing to act upon: also side effects in a program that reports none.
+    `offered` are the script author's words, in lower case (`CompiledFlow.offered`): each of them is scanned once,
+    however many participants type it.
     """
     if text is None:
         return None
@@ -120,9 +124,10 @@ scan_offered = lru_cache(maxsize=4096)(_scan)
 
 
 def is_a_choice(text: str | None, asked: Prompt | None) -> bool:
-    """Return whether typed words are a choice of the open question, such as a suggestion that names a symptom.
+    """Return whether a typed text is the label of a choice of the open question, `asked`, ignoring case.
 
-    Then they are the script author's words, as they would be if they were tapped.
+    Then it is the script author's words, as if tapped, and no concern: a suggestion may name a symptom. False without
+    a text or question.
     """
     labels = () if asked is None else (option.label for option in asked.options)
     return text is not None and text.strip().casefold() in {label.casefold() for label in labels}
@@ -148,9 +153,10 @@ def keep(
     *,
     said: str | None,
 ) -> None:
-    """Flag a concern in the audit trail, and open its cases, with an alert to the team, in this commit.
+    """Add a concern to the turn's writes: its audit entry, and the safety cases to open, with alerts to the team.
 
-    A case keeps the words, `said`, where they are neither an answer nor one of its own: nothing else would.
+    `effects` are those of the turn in which it was written; an answer among them gives the case its slot. `said` is
+    the text, None where it may not be kept: a case keeps it only where no answer does.
     """
     author, finding = concern.author, concern.finding
     slot = next((effect.slot for effect in effects if isinstance(effect, RecordAnswer)), None)
@@ -198,7 +204,10 @@ def _keep_case(turn: TurnContext, finding: cases.CaseFinding, localizations: Loc
 def note_report_answer(
     turn: TurnContext, conversation: ConversationRecord, effect: RecordReportAnswer
 ) -> None:
-    """Add an answer to one of a report's questions to its case."""
+    """Store an answer to one of the bot's safety-report questions with the conversation's case.
+
+    What it tells is noted there too: the report element that is now known, and products of the program in its words.
+    """
     name = ReportQuestion(effect.name)
     known = {_ELEMENT[name].value} if name is not ReportQuestion.CONTACT or effect.words == "yes" else set()
     products: set[str] = set()
@@ -211,7 +220,11 @@ def note_report_answer(
 
 
 def respond_outside(turn: InboundTurn, language: str, localizations: Localizations) -> bool:
-    """Respond to words of concern that no conversation takes; False where there are none such."""
+    """Respond to words of distress or of a side effect that were written outside a conversation; return whether.
+
+    A case is opened, and help (at risk) or a word of thanks is queued. False, with nothing done, where the scan finds
+    nothing to act upon or the participant has never had a conversation.
+    """
     latest = (
         sa.select(CONVERSATION.c.program_id)
         .where(CONVERSATION.c.participant_id == turn.participant.id)

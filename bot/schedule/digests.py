@@ -16,13 +16,13 @@ from storage.reports import team
 
 
 def digest(connection: Connection, asker: CoordinatorRecord, language: str, now: datetime) -> str:
-    """Return what a coordinator is told once a day."""
+    """Return a coordinator's daily digest as text in `language`: how much is due, stuck, open and failed."""
     counts = team.digest_counts(connection, tonight(asker.timezone, now), now)
     return Teller(asker, language, now).digest(counts)
 
 
 async def send_digests(database: Database, localizations: Localizations, now: datetime) -> int:
-    """Queue the digests whose hour has come; return how many."""
+    """Queue the daily digest of each coordinator whose hour for it has come; return how many were due."""
     if not await database.read(partial(coordinators.digests_due, now=now)):
         return 0
     return await database.write(partial(_queue_digests, localizations=localizations, now=now))

@@ -31,7 +31,11 @@ from storage.schema import ContactAction
 
 
 def fire_follow_on(fire: Fire) -> None:
-    """Begin the flow that follows, with what it is to speak of; or say why not."""
+    """Act on a follow-on's timer: begin the flow that follows an earlier conversation, if it may be begun now.
+
+    Several that are due on the same day share one conversation. Else the timers are put off, or ended with the
+    reason: the program plans it no more, the participant may not be contacted, consents have changed.
+    """
     assert fire.timer.conversation_id is not None
     conversation = follow_ons.earlier(fire.connection, fire.timer.conversation_id)
     program = programs.program_file(fire.connection, conversation.program_id)

@@ -46,7 +46,7 @@ log = structlog.get_logger(__name__)
 
 
 class ConversationApplier(Protocol):
-    """Move conversations inside a transaction: the runtime does."""
+    """What the detection needs of a `Runtime`: to play events to conversations, and the languages of each."""
 
     def apply(self, connection: Connection, conversation_id: int, event: Event, *, now: datetime) -> None: ...
 
@@ -54,7 +54,10 @@ class ConversationApplier(Protocol):
 
 
 class BackgroundDetection:
-    """Detect languages until stopped, at any moment: what was not committed is unheard still."""
+    """Finds the language of stored answers in the background, and offers participants to go on in it.
+
+    May be stopped at any moment: answers whose finding was not committed are marked as unheard still.
+    """
 
     def __init__(
         self,
@@ -74,11 +77,11 @@ class BackgroundDetection:
         self._work = asyncio.Event()
 
     def wake(self) -> None:
-        """Look for answers at once: there may be some."""
+        """Have `run` look for new answers now rather than at its next turn. Returns at once."""
         self._work.set()
 
     async def run(self) -> None:
-        """Get ready off the loop, then detect the language of whatever is stored, until cancelled."""
+        """Load the detector in a thread, then find the language of answers as they are stored, until cancelled."""
         await self._detector.warm()
         while True:
             self._work.clear()
@@ -96,7 +99,7 @@ class BackgroundDetection:
             self._work.set()
 
     async def drain(self) -> int:
-        """Detect the language of all that is unheard now; return of how many answers."""
+        """Find and store the language of all answers that have none yet, make the offers; return how many answers."""
         total = 0
         while words := await self._database.read(partial(detected_languages.unheard, limit=BATCH)):
             await self._detector.warm()

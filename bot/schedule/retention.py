@@ -17,7 +17,11 @@ log = structlog.get_logger(__name__)
 
 
 async def purge_if_due(database: Database, now: datetime) -> int:
-    """Delete what is due, if a day has passed since the last time; return how many rows went."""
+    """Delete what is past its retention, if a day has passed since the last purge; return how many rows went.
+
+    0 where it is not yet time. Where anything was deleted or erased since, the database file is rewritten so that no
+    byte of it stays; then the audit trail's anchor is logged.
+    """
     if not await database.read(partial(periodic_jobs.is_due, name=periodic_jobs.PURGE, now=now)):
         return 0
     found = await database.read(partial(retention.due_erasures, now=now))
@@ -43,9 +47,10 @@ def _erased_since_last(connection: Connection) -> bool:
 def purge_now(
     database: Database, found: retention.DueErasure, now: datetime, told: Callable[[int], None]
 ) -> int:
-    """Delete what was found, for a caller without an event loop; return how many rows went.
+    """Delete rows that are past their retention, for a caller without an event loop; return how many went.
 
-    `told` is called after each share, with its number of rows.
+    `found` is what `due_erasures` listed; what has changed meanwhile stays. `told` is called after each transaction
+    with the number of rows that it deleted.
     """
     gone = 0
     for step in retention.erasure_steps(found, now):

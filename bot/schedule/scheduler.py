@@ -46,7 +46,11 @@ log = structlog.get_logger(__name__)
 
 
 class Scheduler:
-    """Act on what is due. Safe to stop at any moment: what was not committed is due still."""
+    """Looks again and again for what is due (timers, the daily purge, digests) and acts on it.
+
+    Safe to stop at any moment: what was not committed is due still. `runtime` begins and moves conversations,
+    `policy` says which roles may be written to on which channel.
+    """
 
     def __init__(
         self,
@@ -66,7 +70,7 @@ class Scheduler:
         self._ticker: AsyncIOScheduler | None = None
 
     async def tick(self, limit: int = BATCH) -> int:
-        """Act on all that is due now, `limit` timers a transaction; return how many timers were looked at.
+        """Act once on all that is due now, `limit` timers a transaction; return how many timers were looked at.
 
         A timer that cannot be acted on is put aside with its error, and holds up no other.
         """
@@ -105,14 +109,14 @@ class Scheduler:
         return error
 
     def start(self, every_seconds: float = TICK_SECONDS) -> None:
-        """Tick from now on, in the running loop."""
+        """Tick at once and then every so many seconds, in the running event loop, until `stop`."""
         defaults = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
         self._ticker = AsyncIOScheduler(timezone=UTC, job_defaults=defaults)
         self._ticker.add_job(self.tick, "interval", seconds=every_seconds, next_run_time=datetime.now(UTC))
         self._ticker.start()
 
     async def stop(self) -> None:
-        """Tick no more, and let a tick that is under way come to its end."""
+        """Begin no more ticks, and wait until one that is under way has ended."""
         if self._ticker is not None:
             self._ticker.shutdown(wait=False)
             self._ticker = None
@@ -140,7 +144,7 @@ def _fire_all(
 
 
 def act(fire: Fire) -> None:
-    """Do what this kind of timer does; the timer is done or put off afterwards."""
+    """Act on one due timer by its kind (wave, reminder, expiry); afterwards the timer is ended or put off."""
     match fire.timer.kind:
         case TimerKind.WAVE:
             fire_wave(fire)

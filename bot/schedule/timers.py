@@ -50,7 +50,7 @@ from storage.schema import ContactAction, TimerKind
 
 
 class ConversationRunner(Protocol):
-    """Begin and move conversations inside a transaction: the runtime does."""
+    """What timers need of a `Runtime`: its flows and translations, and to begin and move conversations."""
 
     flows: Mapping[str, Flow]
     localizations: Localizations
@@ -64,7 +64,7 @@ class ConversationRunner(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Fire:
-    """Hold one timer at its time, and what it acts with."""
+    """One timer whose time has come, with what is needed to act on it, inside the caller's transaction."""
 
     connection: Connection
     conversations: ConversationRunner
@@ -73,17 +73,17 @@ class Fire:
     policy: ChannelPolicy = EVERYWHERE
 
     def finish(self, reason: ContactReason) -> None:
-        """End the timer: what it was for is done, or needs no doing."""
+        """End the timer with a reason: what it was for is done, or needs no doing. Logs no contact."""
         timers.finish(self.connection, self.timer.id, reason, now=self.now)
 
     def look_again(self, at: datetime) -> None:
-        """Look again at another time: nothing was due, so nothing was put off."""
+        """Set the timer to another time without logging a contact put off: nothing was to be sent now."""
         timers.put_off(self.connection, self.timer.id, _after(at, self.now), None)
 
     def tell(
         self, action: ContactAction, reason: ContactReason, *, new_due_at: datetime | None = None
     ) -> None:
-        """Add a line about this timer to the participant's story."""
+        """Log a contact for this timer in the participant's story: what was done, why, and if put off until when."""
         contact_log.record(
             self.connection,
             contact_log.ContactEntry(
@@ -99,36 +99,39 @@ class Fire:
         )
 
     def stop(self, reason: ContactReason) -> None:
-        """End the timer without sending: it is not tried again."""
+        """End the timer without sending, and log the reason in the participant's story: it is not tried again."""
         self.finish(reason)
         self.tell(ContactAction.NOT_SENT, reason)
 
     def wait(self, wait: ContactLater) -> None:
-        """Put the timer off."""
+        """Put the timer off until the time in `wait`, and log that in the participant's story with its reason."""
         until = _after(wait.until, self.now)
         timers.put_off(self.connection, self.timer.id, until, wait.reason)
         self.tell(ContactAction.DEFERRED, wait.reason, new_due_at=until)
 
     def conversation(self) -> ConversationRecord:
-        """Return the conversation of this timer."""
+        """Load the conversation of this timer. Only for kinds of timer that have one: else an assertion fails."""
         assert self.timer.conversation_id is not None
         return load_conversation(self.connection, self.timer.conversation_id)
 
     def reconsents(self, planned: PlannedContact) -> Reconsents:
-        """Return what the participant must be asked again before a contact."""
+        """Return the consents that the participant must be asked again before a planned contact; empty for none."""
         return needed(self.connection, self.conversations.flows, planned)
 
     def situation(
         self, participant: ParticipantRecord, program: ProgramFile, **more: Any
     ) -> ContactSituation:
-        """Return what is known of the participant now, with `more` of what only this kind of timer knows."""
+        """Return what the contact policy looks at for a participant now, see `situation_now`."""
         return situation_now(self.connection, participant, program, self.now, **more)
 
 
 def situation_now(
     connection: Connection, participant: ParticipantRecord, program: ProgramFile, now: datetime, **more: Any
 ) -> ContactSituation:
-    """Return what is known of a participant now, with `more` of what only the caller knows."""
+    """Return what the contact policy looks at for a participant in a program at `now`.
+
+    `more` are fields of `ContactSituation` by name, which only the caller knows; they replace those read here.
+    """
     facts: dict[str, Any] = {
         "now": now,
         "zone": participant.zone(program.timezone),
@@ -149,7 +152,11 @@ def situation_now(
 
 
 def fire_interview_reminder(fire: Fire) -> None:
-    """Remind of an unfinished conversation so many hours after its last turn; after the last reminder, only look."""
+    """Act on a reminder timer: remind of an unfinished conversation so many hours after its last turn.
+
+    The hours are the program's. The timer is then set anew, also after the last reminder, since the participant may
+    write and fall silent again; it ends where the program has no reminders or the contact policy forbids one.
+    """
     conversation = fire.conversation()
     participant = participants.get(fire.connection, conversation.participant_id)
     program = programs.program_file(fire.connection, conversation.program_id)
@@ -191,9 +198,10 @@ def _reminder_due(
 
 
 def fire_resume(fire: Fire) -> None:
-    """Ask again at the hour that the participant chose, unless they came back before.
+    """Act on a snooze's timer: ask the open question again at the hour that the participant chose.
 
-    A sticker, or a second tap on a button, is a turn too, and brings nobody back: the conversation is paused still.
+    Not if they came back before. A sticker, or a second tap on a button, is a turn too, and brings nobody back: the
+    conversation is paused still.
     """
     conversation = fire.conversation()
     if conversation.turns != fire.timer.turns and not conversation.paused:
@@ -224,9 +232,11 @@ def fire_resume(fire: Fire) -> None:
 
 def fire_expire(fire: Fire) -> None:
     """
-    End a conversation that nobody has touched for so long; a follow-up waits longer, for a late answer.
+    Act on an expiry timer: end a conversation after the program's number of days without a turn.
 
-    One that has ended already lost what it was about.
+    A follow-up waits longer, for a late answer, and a hold puts the end off. Commitments that were saved get their
+    waves, and the conversation that waited begins. Where the conversation has ended already, what it was about was
+    taken back: its partner is told so.
     """
     conversation = fire.conversation()
     if conversation.ended:
@@ -274,7 +284,10 @@ def _ends_at(fire: Fire, conversation: ConversationRecord, schedule: Schedule) -
 
 
 def fire_erase(fire: Fire) -> None:
-    """Delete the addresses of people who had everything deleted, once the last message has gone there."""
+    """Act on an erasure's timer: delete the addresses of people who had everything deleted.
+
+    Each once the last message has gone there; while one waits for that, the timer is set a minute on.
+    """
     if erasure.sweep_addresses(fire.connection, fire.now):
         fire.look_again(fire.now + timedelta(minutes=1))
     else:
@@ -285,7 +298,10 @@ def fire_erase(fire: Fire) -> None:
 
 
 def silence(fire: Fire, conversation: ConversationRecord, otherwise: ContactReason) -> ContactReason:
-    """Return why nothing came of a conversation: they did not say whether they still agree, or `otherwise`."""
+    """Return the reason to keep for a conversation that got no answer.
+
+    `CONSENT_UNANSWERED` where it stopped at a consent that was asked again, else `otherwise`.
+    """
     if not conversation.state:
         return otherwise
     flow = flow_versions.load(fire.connection, conversation.flow_hash)
@@ -304,9 +320,10 @@ def remind(
     *,
     consented: bool,
 ) -> bool:
-    """Send a reminder of a conversation if the gate is open; True if it went out.
+    """Remind of a conversation if the contact policy allows it now; return whether it was sent.
 
-    The timer is then left to the caller; else it is put off or ended.
+    `consented` says whether the participant has consented to this contact. If sent, the timer is left to the caller;
+    else it is put off or ended here.
     """
     decision = decide_contact(
         fire.situation(
@@ -336,7 +353,10 @@ def of_conversation(
     conversation: ConversationRecord,
     participant: ParticipantRecord,
 ) -> dict[str, Any]:
-    """Return what is known of a conversation that is there already. Of two that are open, the older goes on."""
+    """Return the fields of a `ContactSituation`, by name, that depend on a conversation which has begun already.
+
+    They are for a contact within it, such as a reminder. Of two unfinished ones only the older may be continued.
+    """
     others = unfinished_conversations(connection, conversation.participant_id)
     return {
         "reach": due_waves.reach_of(connection, conversation.address_id),

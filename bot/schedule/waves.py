@@ -31,7 +31,7 @@ LIVE_CONVERSATION = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class WaveContact:
-    """Hold the waves that are asked about in one conversation, and whom."""
+    """The waves of one participant in one program that are asked about together in one conversation."""
 
     participant: ParticipantRecord
     program_id: int
@@ -45,7 +45,11 @@ class WaveContact:
 
 
 def fire_wave(fire: Fire) -> None:
-    """Begin one conversation over all that is due today for this participant, or say why not."""
+    """Act on a wave's timer: begin one follow-up conversation over all waves that are due today for the participant.
+
+    Where the contact policy forbids it now, the waves are put off or closed with the reason. Waves that a later one
+    has overtaken, or that ask nothing any more, are cancelled.
+    """
     assert fire.timer.follow_up_id is not None
     program_id = due_waves.scheduled(fire.connection, fire.timer.follow_up_id)
     if program_id is None:
@@ -212,7 +216,11 @@ def _of(fire: Fire, wave: DueWave) -> Fire:
 
 
 def fire_wave_reminder(fire: Fire) -> None:
-    """Ask once more about what a follow-up has not answered, while its wave is open."""
+    """Act on a wave's reminder timer: ask the open question of its follow-up conversation once more.
+
+    Not where all is answered, the wave is closed, a later wave or reminder is due, or the participant wrote within a
+    day: then the timer ends with that reason.
+    """
     conversation = fire.conversation()
     participant = participants.get(fire.connection, conversation.participant_id)
     program = programs.program_file(fire.connection, conversation.program_id)
@@ -258,7 +266,10 @@ def _asked_anew(fire: Fire, conversation: ConversationRecord, sent: Sequence[Sen
 
 
 def fire_wave_close(fire: Fire) -> None:
-    """Close what has no answer by now as no response; the conversation stays open for a late one."""
+    """Act on a wave's closing timer: close the follow-ups of its conversation that have no answer, as no response.
+
+    The conversation stays open for a late answer.
+    """
     conversation = fire.conversation()
     reason = silence(fire, conversation, ContactReason.NO_RESPONSE)
     closed = follow_ups.close_wave(
@@ -268,6 +279,6 @@ def fire_wave_close(fire: Fire) -> None:
 
 
 def end_of_day(now: datetime, zone: str) -> datetime:
-    """Return the first moment of the next local day."""
+    """Return the end of the day that it is at `now` in an IANA time zone: the first moment of the next local day."""
     tomorrow = local_time.local(now, zone).date() + timedelta(days=1)
     return local_time.at_local(tomorrow, time.min, zone)

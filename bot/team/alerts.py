@@ -35,9 +35,10 @@ def to_team(
     apart_from: CoordinatorRecord | None = None,
     **fields: object,
 ) -> None:
-    """Send a message to every coordinator who has opened their link.
+    """Queue a sentence to every coordinator who has opened their link, each in their language.
 
-    `fields` are as `tell` takes them, never a participant's words; `apart_from` is somebody who knows it already.
+    `fields` fill the sentence's placeholders, never with a participant's words; `apart_from` is a coordinator who
+    knows it already and is left out.
     """
     for one in coordinators.list_reachable(turn.connection):
         if apart_from is not None and one.id == apart_from.id:
@@ -56,7 +57,10 @@ def of_case(
     is_new: bool,
     apart_from: CoordinatorRecord | None = None,
 ) -> None:
-    """Alert the team to a safety case that was opened or met again in this transaction."""
+    """Queue an alert to every coordinator about a safety case that a turn has opened, or added to (`is_new` false).
+
+    `apart_from` is a coordinator who knows it already and is left out.
+    """
     case = cases.find(turn.connection, case_id)
     assert case is not None
     to_team(
@@ -72,19 +76,26 @@ def of_case(
 
 
 def team_row(text: str, language: str, address_id: int, now: datetime) -> Row:
-    """Return a message to somebody of the team as a row of the outbox."""
+    """Make the outbox row of a message to a coordinator: `text`, in `language`, to their address."""
     row = message_row(Prompt(text, language=language), address_id, None, now)
     return {**row, "kind": OutboxKind.TEAM}
 
 
 def case_queue(connection: Connection, teller: Teller) -> str:
-    """Return the cases that wait for the team, as text."""
+    """Return the safety cases that wait for the team, as a text in the reader's language (`teller`).
+
+    First those that are open, then those sent on and not yet confirmed.
+    """
     sent = cases.list_cases(connection, status=SafetyStatus.SENT)
     return teller.cases(cases.list_cases(connection), sent)
 
 
 def welcome(turn: TurnContext, pending: PendingTurn, token_hash: bytes, localizations: Localizations) -> None:
-    """Let in a coordinator who opened their link: say what they can write, and which cases wait for the team."""
+    """Let in a coordinator by the token of the link they opened, so that alerts reach them at this address.
+
+    The reply says what they can write, and which safety cases wait for the team. Where the link is wrong or was used,
+    only that is said.
+    """
     address_id = pending.address_id
     enrolled = coordinators.redeem(
         turn.connection, token_hash=token_hash, address_id=address_id, now=turn.now

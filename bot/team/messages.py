@@ -27,17 +27,20 @@ _CODES: Final = {"purpose": "PURPOSE", "what": "TIMER"}
 
 
 def kind_of(kind: SafetyKind) -> TeamSentence:
-    """Return the words for a kind of case."""
+    """Return the sentence that names a kind of safety case, for use as a field of another sentence."""
     return TeamSentence[f"KIND_{kind.name}"]
 
 
 def status_of(case: Case) -> TeamSentence:
-    """Return the words for how far a case is."""
+    """Return the sentence that names how far a safety case is, from new to settled."""
     return TeamSentence[f"STATUS_{case.status.name}"]
 
 
 def clock_of(case: Case, now: datetime, language: str) -> str:
-    """Return how much of a case's time is gone, in words: a colour alone would not be seen by everybody."""
+    """Return how much of the time for a safety case is gone, as words in `language`; for a settled one, when it was.
+
+    Words, since a colour alone would not be seen by everybody.
+    """
     if not case.is_open:
         return tell(TeamSentence.CLOCK_STOPPED, language, at=case.settled_at or now)
     share = share_used(case.opened_at, case.due_at, now)
@@ -50,21 +53,21 @@ def clock_of(case: Case, now: datetime, language: str) -> str:
 
 
 def tonight(timezone: str, now: datetime) -> datetime:
-    """Return the next midnight of a time zone."""
+    """Return the next midnight after `now` in an IANA time zone."""
     day = local(now, timezone).date() + timedelta(days=1)
     return at_local(day, datetime.min.time(), timezone)
 
 
 @dataclass(frozen=True, slots=True)
 class Teller:
-    """Write to one coordinator, in a language and by their clock."""
+    """Writes texts for one coordinator, `asker`, in one language and with times in their time zone."""
 
     asker: CoordinatorRecord
     language: str
     now: datetime
 
     def tell(self, sentence: TeamSentence, **fields: object) -> str:
-        """Return a sentence; its times are by their clock."""
+        """Return a sentence as text; `fields` fill its placeholders, times among them in the coordinator's zone."""
         here = {
             name: local(value, self.asker.timezone) if isinstance(value, datetime) else value
             for name, value in fields.items()
@@ -72,7 +75,11 @@ class Teller:
         return tell(sentence, self.language, **here)
 
     def listed(self, title: TeamSentence, items: Sequence[TeamListLine], verb: str, page: int | None) -> str:
-        """Return a list, as much as one message holds, and how to get the rest. `page` None is the first."""
+        """Return one page of a list as text: `title` with the count, 20 lines at most, and the command for the next page.
+
+        `verb` is that command's word (due, stuck); `page` counts from 1, None is the first, and one past the end is
+        the last. With a single page no command is shown.
+        """
         pages = max(-(-len(items) // PAGE), 1)
         shown = min(max(page or 1, 1), pages)
         lines = [
@@ -84,7 +91,10 @@ class Teller:
         return "\n".join([self.tell(title, count=len(items)), *lines, *more])
 
     def cases(self, cases: Sequence[Case], sent: Sequence[Case]) -> str:
-        """Return the queue: what is open, the one that is due first in front; and what was sent and not confirmed."""
+        """Return the team's safety cases as text: a line for each of `cases`, the open ones, as they are ordered.
+
+        Then the numbers of `sent`, those that were sent on and not confirmed. At most 20 of each.
+        """
         lines = [self._case_line(case) for case in cases[:PAGE]]
         if len(cases) > PAGE:
             lines.append(self.tell(TeamSentence.CASES_MORE, count=len(cases) - PAGE))
@@ -106,7 +116,7 @@ class Teller:
         )
 
     def case(self, case: Case) -> str:
-        """Return one case, without a word of what was said."""
+        """Return all that the team may see of one safety case in chat, as text, without a word of what was said."""
         say, number = self.tell, str(case.id)
         lines = [
             say(TeamSentence.CASE, number=number, kind=kind_of(case.kind), status=status_of(case)),
@@ -138,7 +148,10 @@ class Teller:
         return self.tell(TeamSentence.OWNER, owner=case.owner)
 
     def story(self, story: Story) -> str:
-        """Return what was sent to a participant and why, the latest lines, and what is to come."""
+        """Return a participant's story as text: what was sent to them or not, and why, and what is to come.
+
+        Of what was, only the latest 15 lines.
+        """
         head = self.tell(
             TeamSentence.STORY,
             person=story.code,
@@ -166,7 +179,7 @@ class Teller:
         return f"{written(local(at, self.asker.timezone), self.language)}  {text}"
 
     def digest(self, counts: DigestCounts) -> str:
-        """Return what a coordinator is told once a day."""
+        """Return the daily digest as text: how many contacts are due, conversations stuck, cases open, messages failed."""
         over, late, half, young = counts.cases
         today = local(self.now, self.asker.timezone).date()
         return "\n".join(

@@ -14,15 +14,18 @@ REASONS: Final = {
 
 
 def known_reason(code: str | None) -> TeamSentence | None:
-    """Return the sentence for a reason; None where it has none.
+    """Return the sentence that explains the code of a contact's reason; None for no code or one without words.
 
-    What failed is known by its beginning, `failed: ...`.
+    What follows a colon is left aside: `failed: ...` is explained as `failed`.
     """
     return None if code is None else REASONS.get(code.partition(":")[0])
 
 
 def in_words(code: str | None) -> str:
-    """Return the plain English words of a reason; the code itself where there are none, '' for none."""
+    """Return the plain English words for the code of a contact's reason; the code itself where it has none.
+
+    '' for None.
+    """
     if code is None:
         return ""
     return REASONS[code].value if code in REASONS else code

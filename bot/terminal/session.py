@@ -55,7 +55,7 @@ HELP = (
 
 @dataclass(frozen=True, slots=True)
 class TerminalProgram:
-    """The program in which the person at the terminal takes part: its row, and its file."""
+    """The program in which the person at the terminal takes part: its id in the database, and its file."""
 
     program_id: int
     program: ProgramFile
@@ -74,14 +74,18 @@ def example_program(connection: Connection, now: datetime) -> TerminalProgram:
 
 @dataclass(frozen=True, slots=True)
 class SessionScreen:
-    """Where a session shows things: `write` takes its lines, `tell` a story as `said why` shows it."""
+    """Where a session shows things: `write` is called with lines to show, `tell` with a participant's story."""
 
     write: Write
     tell: Callable[[Story], None]
 
 
 class TerminalSession:
-    """One participant's conversation at a terminal, with a clock that can be moved."""
+    """One participant's conversation at a terminal, with a clock that can be moved.
+
+    After each line of input all turns, messages and due timers are handled before the next is read. `role` is what
+    the person takes part as.
+    """
 
     def __init__(
         self,
@@ -108,7 +112,10 @@ class TerminalSession:
         }
 
     async def play(self) -> None:
-        """Greet, or go on where the participant left; then read until the end of input."""
+        """Begin a conversation, or go on where the participant left; then read lines until input ends or `/quit`.
+
+        What fell due since the last time is done first.
+        """
         await self._catch_up()
         if await self._app.database.read(self._person) is None:
             await self._start("")
@@ -117,16 +124,16 @@ class TerminalSession:
         await self._channel.run(self._receive)
 
     def show(self, lines: list[ScreenLine]) -> None:
-        """Show what the bot says; under the hour at which it says it, where the clock was moved."""
+        """Show lines of what the bot says, under the time at which it says them while the clock is being moved."""
         if self._heading is not None:
             self._hint(self._heading)
             self._heading = None
         self._write(lines)
 
     async def command(self, line: str) -> bool:
-        """Do what a line beginning with / says, and return False if it ends the session.
+        """Carry out a line that begins with /, such as `/clock +30d`; return False if it ends the session, else True.
 
-        A command that is not one of ours is handed to the bot as what the participant said.
+        A command that is not the terminal's own is handed to the bot as what the participant said.
         """
         name, _, rest = line.partition(" ")
         if name in ("/quit", "/exit"):
@@ -274,17 +281,20 @@ def _first_program(connection: Connection) -> ProgramFile | None:
 
 
 def start_of_clock(connection: Connection) -> datetime:
-    """Return now, or the latest moment in the database if its clock was moved before: time does not go back."""
+    """Return the time at which a session's clock starts: now, or the latest moment in the database if that is later.
+
+    It is later where an earlier session moved its clock on; time does not go back.
+    """
     now = datetime.now(UTC)
     latest = operators.latest_moment(connection)
     return now if latest is None or latest < now else latest
 
 
 def check_role(flows: dict[str, Flow], role: Role) -> None:
-    """Make sure that a role can be played here.
+    """Check that the terminal can be used in a role: that the flow with which it begins is among `flows`, by name.
 
     Raises:
-        UsageError: it has no flow to begin with.
+        UsageError: it is not, or the role has none.
     """
     if FIRST_FLOW.get(role) not in flows:
         raise UsageError(

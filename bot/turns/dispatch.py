@@ -75,13 +75,19 @@ _RECENT = 5
 
 @dataclass(frozen=True, slots=True)
 class TurnDispatcher:
-    """Answer one message at a time, inside the caller's transaction."""
+    """Turns one message at a time into what is to be written, inside the caller's transaction.
+
+    `conversations` plays what belongs to one; `invitations` opens links.
+    """
 
     conversations: Conversations
     invitations: InvitationOpener
 
     def answer(self, connection: Connection, pending: PendingTurn) -> Writes:
-        """Return what is to be written for one inbox row, the mark that it is handled among it."""
+        """Answer one inbox row, and return what is still to be written: replies, state, the mark that it is handled.
+
+        Raises whatever the turn raises; the caller then writes what `put_aside` returns instead.
+        """
         message = from_payload(pending.payload)
         turn = InboundTurn(connection, pending.received_at, pending=pending, message=message)
         news = _news(turn)
@@ -103,9 +109,10 @@ class TurnDispatcher:
         return turn.writes
 
     def put_aside(self, connection: Connection, pending: PendingTurn, error: str, now: datetime) -> Writes:
-        """Return what is to be written for a row whose turn raised.
+        """Return what is to be written for an inbox row whose turn raised, so that the row is not tried again.
 
-        Its mark with the error, and, at most once in `SORRY_EVERY`, a word to whoever wrote.
+        That is its mark as handled, with `error` as text, and an apology to whoever wrote, at most one an hour
+        (`SORRY_EVERY`); none where only the platform told us something.
         """
         writes = Writes(handled=[handled_row(pending, None, now, error)])
         address_id = pending.address_id
@@ -289,7 +296,11 @@ class TurnDispatcher:
 def handled_row(
     pending: PendingTurn, conversation_id: int | None, now: datetime, error: str | None = None
 ) -> Row:
-    """Return the mark that an inbox row is handled; `error` where it was put aside."""
+    """Return the values that mark an inbox row as handled at `now`.
+
+    `conversation_id` is the conversation that the message went to, None for none; `error` says why the row was put
+    aside, None where it was answered.
+    """
     return {"of": pending.inbox_id, "at": now, "conversation": conversation_id, "problem": error}
 
 

@@ -38,7 +38,11 @@ _RECENT = 20
 
 @dataclass(frozen=True, slots=True)
 class InvitationOpener:
-    """Open invitations. `pick` chooses one letter of a text at random, for codes that nobody can guess."""
+    """Opens the links that let people in: participants and coordinators.
+
+    `keys` hash the links' tokens, `pick` chooses one letter of a text at random, for participants' codes, and
+    `policy` says which roles may come in on which channel.
+    """
 
     conversations: Conversations
     keys: AddressKeys
@@ -46,7 +50,11 @@ class InvitationOpener:
     policy: ChannelPolicy = EVERYWHERE
 
     def open(self, turn: InboundTurn, token: str) -> None:
-        """Open a link, with a token or ('') without."""
+        """Let in whoever opened a link: begin, queue or go on with its conversation, or say why that cannot be.
+
+        `token` is the link's secret part; a coordinator's begins otherwise than a participant's. '' where the bot was
+        started without a link: then only a sentence is said that tells what to do.
+        """
         if token.startswith(coordinators.PREFIX):
             token_hash = self.keys.token_hash(token)
             welcome(turn, turn.pending, token_hash, self.conversations.localizations)

@@ -30,7 +30,7 @@ from storage.schema import ParticipantStatus
 
 @dataclass(frozen=True, slots=True)
 class Play:
-    """Play the event to the open conversation."""
+    """Route: play the event to the participant's open conversation."""
 
     conversation: ConversationRecord
     event: Event
@@ -38,7 +38,11 @@ class Play:
 
 @dataclass(frozen=True, slots=True)
 class PlayOther:
-    """Play a button of a conversation that is not the open one: a correction, if it is this participant's."""
+    """Route: play a tap on a button of a conversation that is not the open one.
+
+    `conversation_id` is what the button says: whether it is this participant's, and may still be answered or
+    corrected, is to be checked.
+    """
 
     conversation_id: int
     event: Event
@@ -46,74 +50,74 @@ class PlayOther:
 
 @dataclass(frozen=True, slots=True)
 class PlayEdit:
-    """Play an edited message to the conversation that knows it."""
+    """Route: play an edited message to the conversation in which it was written, open or lately ended."""
 
     event: Edited
 
 
 @dataclass(frozen=True, slots=True)
 class Unasked:
-    """Take what was said while no conversation is open."""
+    """Route: take an event that came while no conversation is open, such as words to nobody or a late answer."""
 
     event: Event
 
 
 @dataclass(frozen=True, slots=True)
 class Begin:
-    """Open a link. `token` is '' when there was none."""
+    """Route: open a link of an invitation or a coordinator. `token` is its secret part, '' if there was no link."""
 
     token: str
 
 
 @dataclass(frozen=True, slots=True)
 class StopAll:
-    """Withdraw a participant who said stop while no conversation is open."""
+    """Route: withdraw a participant who said stop while no conversation is open."""
 
 
 @dataclass(frozen=True, slots=True)
 class Help:
-    """Name the contact to a participant who asked for help while no conversation is open."""
+    """Route: name the program's contact to a participant who asked for help while no conversation is open."""
 
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """Grant what can be had at any time, asked for while no conversation is open."""
+    """Route: grant a request (`wish`: their data, its deletion, a human) made while no conversation is open."""
 
     wish: RequestKind
 
 
 @dataclass(frozen=True, slots=True)
 class Join:
-    """Join this address to the participant whose code was written."""
+    """Route: join this address to the participant whose account-link code, `code`, was written from it."""
 
     code: str
 
 
 @dataclass(frozen=True, slots=True)
 class Decide:
-    """Take what came after the question whether all is to be deleted, or a tap under it."""
+    """Route: take a message as the answer to the question whether all of the participant's data is to be deleted."""
 
 
 @dataclass(frozen=True, slots=True)
 class Tell:
-    """Say one sentence, and ask the open question again if there is one."""
+    """Route: say one of the bot's own sentences, and ask the open question again if there is one."""
 
     sentence: Sentence
 
 
 @dataclass(frozen=True, slots=True)
 class Blocked:
-    """Note that the participant blocked us."""
+    """Route: note that the participant blocked the bot, so that nothing more is sent to this address."""
 
 
 @dataclass(frozen=True, slots=True)
 class Unblocked:
-    """Note that the participant let us in again."""
+    """Route: note that the participant unblocked the bot; the open question, if any, is asked again."""
 
 
 @dataclass(frozen=True, slots=True)
 class Nothing:
-    """Say nothing: only the platform told something of the participant."""
+    """Route: say nothing, since only the platform told something of the participant, such as a new locale."""
 
 
 Route = (
@@ -148,9 +152,9 @@ _STANDING: dict[InboundKind, Blocked | Unblocked | Nothing] = {
 def route(
     message: Message, participant: ParticipantRecord | None, conversations: Sequence[ConversationRecord]
 ) -> Route:
-    """Return where a message goes.
+    """Decide what a message is answered by, and return it as one of the classes of `Route`. Nothing is done yet.
 
-    `participant` is None where nobody is known at the address; `conversations` are their unfinished ones.
+    `participant` is who wrote, None where nobody is known at the address; `conversations` are their unfinished ones.
     """
     if message.kind in _STANDING:
         return _STANDING[message.kind]
@@ -191,7 +195,7 @@ def _knock(message: Message) -> Begin | Join | None:
 
 
 def is_of_house(message: Message) -> bool:
-    """Return whether a message is a button of no conversation."""
+    """Return whether a message is a tap on a button outside any conversation, such as 'yes, delete all'."""
     button = read_button(message.button) if message.button else None
     return button is not None and button[0] == HOUSE
 
@@ -221,9 +225,10 @@ def _unasked(event: Event, participant: ParticipantRecord) -> Route:
 
 
 def event_of(message: Message) -> tuple[Event | None, int | None]:
-    """Return what happened, as the engine is told, and the conversation that the button names, if there is one.
+    """Return a message as an event of the engine, and the id of the conversation whose button was tapped.
 
-    (None, None) for a button that is not one of ours, and for kinds that no conversation is told of.
+    The id is None for a message that is no button. (None, None) for a button that is not one of ours, and for kinds
+    of message that no conversation is told of: a start, a block, an unblock, a changed profile.
     """
     match message.kind:
         case InboundKind.TEXT:

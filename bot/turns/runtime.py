@@ -58,7 +58,7 @@ _Waiting = tuple[Sequence[InboundRow], "asyncio.Future[None]"]
 
 @dataclass(frozen=True, slots=True)
 class RuntimeOptions:
-    """Choose how turns are answered, where it is not as in an ordinary run."""
+    """What a `Runtime` is made with beside database, flows and clock; the defaults suit a bot with one process."""
 
     policy: ChannelPolicy = EVERYWHERE
     localizations: Localizations = field(default_factory=Localizations)
@@ -72,9 +72,10 @@ class RuntimeOptions:
 
 
 class Runtime:
-    """Answer what channels receive.
+    """Stores what channels receive, answers it turn by turn, and queues the replies in the outbox.
 
-    Whoever sends listens to `wakeups` (`WorkKind.OUTBOX`); they are carried while `run` runs.
+    It sends nothing itself: it wakes the delivery through `wakeups` (`WorkKind.OUTBOX`), which are carried while
+    `run` runs. `flows` are the current scripts by name. The scheduler uses `begin`, `apply` and `begin_waiting`.
     """
 
     def __init__(
@@ -105,9 +106,9 @@ class Runtime:
 
     async def receive(self, inbounds: Sequence[Inbound]) -> None:
         """
-        Store what came in; on return it is durable and may be acknowledged.
+        Store messages in the inbox, unanswered; on return they are durable and may be acknowledged to the platform.
 
-        Callers that come while a commit is on its way share the next one.
+        `run` or `drain` answers them. Callers that come while a commit is on its way share the next one.
 
         Raises:
             StorageError: nothing of it is stored, and nothing may be acknowledged.
@@ -121,7 +122,7 @@ class Runtime:
         await done
 
     async def drain(self) -> int:
-        """Answer all that is unhandled now; return how many turns that were, those put aside included."""
+        """Answer every message of the inbox that is unhandled now; return how many, those put aside included."""
         handled = 0
         while True:
             answered = await self._answer_all_at_hand()
@@ -130,7 +131,11 @@ class Runtime:
                 return handled
 
     async def run(self) -> None:
-        """Answer what comes in until cancelled; look at the rows at start and every half minute anyway."""
+        """Answer messages as they are stored, until cancelled.
+
+        The inbox is looked at when `receive` has stored something, at the start, and every half minute in case a
+        wake-up was lost.
+        """
         await asyncio.to_thread(settle)  # off the loop
         carrier = asyncio.create_task(self.wakeups.run())
         try:
@@ -145,9 +150,9 @@ class Runtime:
 
     def begin(self, connection: Connection, new: NewConversation, *, now: datetime) -> int:
         """
-        Begin a conversation of our own accord, in the caller's transaction; return its number.
+        Begin a conversation of our own accord, in the caller's transaction; return its id.
 
-        Its facts are added to those of the participant, program and schedule.
+        Its first messages are queued. `new.facts` are added to those of the participant, program and schedule.
 
         Raises:
             LookupError: there is no such participant.
@@ -166,7 +171,9 @@ class Runtime:
 
     def apply(self, connection: Connection, conversation_id: int, event: Event, *, now: datetime) -> None:
         """
-        Tell a conversation of a reminder or of the end of a pause, in the caller's transaction.
+        Play an event that no participant made (a reminder, the end of a pause, a language that was found).
+
+        State, answers and messages that come of it are written in the caller's transaction.
 
         Raises:
             ConversationOver: it has ended, or has not begun.
@@ -188,7 +195,11 @@ class Runtime:
         return localizations.offered(flow)
 
     def begin_waiting(self, connection: Connection, participant_id: int, *, now: datetime) -> None:
-        """Begin the conversation that waited behind one that was ended from outside, if any."""
+        """Begin the participant's next queued conversation, in the caller's transaction.
+
+        For callers who have just ended one outside a turn. Nothing begins if none waits, another one is open, or the
+        participant is on a safety hold.
+        """
         turn = TurnContext(connection, now)
         self._conversations.begin_next(turn, participant_id)
         self._commit(connection, [turn.writes])
@@ -290,11 +301,11 @@ class Runtime:
 
 
 def settle() -> None:
-    """Read what every turn needs, and have the garbage collector pass over all that is there now.
+    """Load word lists ahead of the first turn, and have the garbage collector pass over all objects there are now.
 
-    It stays until the process ends, and there is much of it (word lists, scripts, modules): a collection that
-    walks through it takes a tenth of a second of somebody's turn. What a batch of turns makes is let go without
-    a collector, so that looking less often costs nothing.
+    Those objects stay until the process ends, and they are many (word lists, scripts, modules): a collection that
+    walks through them takes a tenth of a second of somebody's turn. What a batch of turns makes is freed without
+    a collector, so it is also set to run less often, for the whole process.
     """
     get_ready()
     numbers.warm()

@@ -54,7 +54,12 @@ _SHAPES: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """Hold what a coordinator asks. `number` is a page, days, a case or, to be flagged, an answer."""
+    """A command that a coordinator wrote in chat, taken apart.
+
+    `verb` is due, stuck, why, pause or safety; `code` a participant's, '' for none. `number` is a page (due, stuck),
+    days (pause), a case (safety) or an answer (safety flag). `act` is what to do about the case, for `reason`; both
+    '' for none.
+    """
 
     verb: str
     number: int | None = None
@@ -64,7 +69,7 @@ class Command:
 
 
 def read_command(text: str) -> Command | None:
-    """Return the command that a whole message is, with or without '/' before it; None for all else."""
+    """Read a whole message as a coordinator's command, with or without '/' before it; None if it is none."""
     found = _COMMAND.fullmatch(text)
     if found is None:
         return None
@@ -88,7 +93,11 @@ def _command(verb: str, parts: dict[str, str | None]) -> Command:
 
 
 def answer(turn: InboundTurn, conversations: Conversations) -> bool:
-    """Answer a coordinator; False where it is none, or no matter of theirs."""
+    """Answer a message if a coordinator wrote it, and return whether it was answered.
+
+    The reply is added to the turn's writes. False where the message is no text, where no coordinator is known at its
+    address, or where a coordinator who also takes part wrote no command: then it is answered as a participant's.
+    """
     if turn.message.kind is not InboundKind.TEXT:
         return False
     command = read_command(turn.message.text)
@@ -141,7 +150,7 @@ class _CommandRun:
         return self.teller.asker
 
     def do(self, command: Command) -> str:
-        """Do it, and return what is said to it."""
+        """Carry out a command, audit it, and return the reply as text in the coordinator's language."""
         found = operators.participant_id(self.connection, command.code) if command.code else None
         if command.code and found is None:
             return self.teller.tell(TeamSentence.UNKNOWN_PERSON, person=command.code)
