@@ -47,12 +47,12 @@ Say = Callable[[str], None]
 
 
 def to_nobody(_text: str) -> None:
-    """Ignore what the operator would be told: the default of `build` where nobody watches."""
+    """Take a line for the operator and show it nowhere: the default of `build`, where nobody watches."""
 
 
 @dataclass(frozen=True, slots=True)
 class App:
-    """A bot's parts, wired to each other. Nothing runs until `serve` is called."""
+    """A bot's parts, wired to each other; `channels` are by name. Nothing runs until `serve` is called."""
 
     settings: Settings
     database: Database
@@ -65,7 +65,13 @@ class App:
 
 
 def make_channels(settings: Settings) -> dict[str, Channel]:
-    """Make the channels that are configured, by name. Nothing is connected yet."""
+    """Make the channels that the settings configure, and return them by name (telegram, slack).
+
+    Nothing is connected yet. Empty where none is set: then the terminal is used.
+
+    Raises:
+        PackageMissing: a channel's library is not installed.
+    """
     channels: dict[str, Channel] = {}
     if settings.telegram is not None:
         channels["telegram"] = make_telegram(settings.telegram, settings.localizations_now().languages)
@@ -75,7 +81,9 @@ def make_channels(settings: Settings) -> dict[str, Channel]:
 
 
 def make_telegram(settings: TelegramSettings, languages: tuple[str, ...] = ()) -> Channel:
-    """Make the Telegram channel as it is set, with a command menu in each of these languages.
+    """Make the Telegram channel as the settings say, with a command menu in each of these languages.
+
+    Nothing is connected yet.
 
     Raises:
         PackageMissing: python-telegram-bot is not installed.
@@ -121,7 +129,7 @@ async def with_telegram_name(settings: Settings) -> Settings:
 
 
 def make_slack(settings: SlackSettings) -> Channel:
-    """Make the Slack channel as it is set, for Socket Mode or for signed HTTP.
+    """Make the Slack channel as the settings say, for Socket Mode or for signed HTTP. Nothing is connected yet.
 
     Raises:
         PackageMissing: slack-bolt is not installed.
@@ -147,7 +155,7 @@ def build(
     clock: Clock | None = None,
     say: Say = to_nobody,
 ) -> App:
-    """Wire the parts. Nothing runs yet.
+    """Make a bot's parts for a database and these channels, wire them, and return them. Nothing runs yet.
 
     `clock` is the machine's clock if None. `say` is told, in one line, when a channel stops taking messages.
     """
@@ -182,10 +190,10 @@ def _alerted(say: Say) -> Callable[[str, str], None]:
 
 
 async def serve(app: App, *, stop: asyncio.Event, say: Say) -> int:
-    """Run until `stop` is set, or until no channel is left, and return the exit code (0, or 1 without a channel).
+    """Run a bot until `stop` is set or every channel has ended, and return the exit code: 0, or 1 with no channel left.
 
-    A channel that its platform refuses is named to the operator, and the others go on. On the way out
-    nothing new is received, what was received is answered, and what is ready is sent.
+    `say` tells the operator, a line each, what starts and stops. A channel that its platform refuses is named, and the
+    others go on. On the way out nothing new is received, what was received is answered, and what is ready is sent.
     """
     async with _web(app, say):
         workers = [asyncio.create_task(part.run()) for part in (app.runtime, app.delivery, app.hearing)]

@@ -18,7 +18,7 @@ _STAFF: Final = frozenset({Role.HCP, Role.EDUCATOR})
 
 
 class DeploymentProfile(StrEnum):
-    """The name of a policy in the settings."""
+    """A channel policy by its name in the settings: which roles may be served where."""
 
     HIPAA = "hipaa"
     """Patients and carers everywhere but on Slack."""
@@ -36,7 +36,7 @@ PROFILES: Final[Mapping[DeploymentProfile, Mapping[str, frozenset[Role]]]] = Map
 
 @dataclass(frozen=True, slots=True)
 class ChannelPolicy:
-    """The roles that each channel may carry. A channel that is not named carries all; without arguments, all carry all.
+    """Says which roles may be served on which channel: `roles`, by the channel's name; all on one that is not named.
 
     `telegram_bot` is the bot's user name on Telegram, for links to it; None where it is not known.
     """
@@ -45,19 +45,24 @@ class ChannelPolicy:
     telegram_bot: str | None = None
 
     def allows(self, role: Role, channel: str) -> bool:
-        """Say whether people in this role may be written to on this channel."""
+        """Return whether people in this role may be served on this channel: let in, and written to."""
         return role in self.roles.get(channel, EVERYBODY)
 
     def elsewhere(self, role: Role, channel: str, token: str) -> str | None:
-        """Make a link that opens the same invitation on a channel where this role is allowed; None if there is none."""
+        """Make a link that opens the same invitation elsewhere, for a role that `channel` may not serve.
+
+        It leads to Telegram; None where that is `channel` itself, does not serve the role, or the bot's name there is
+        not known. `token` is the invitation's secret part.
+        """
         if self.telegram_bot is None or channel == "telegram" or not self.allows(role, "telegram"):
             return None
         return f"https://t.me/{self.telegram_bot}?start={quote(token, safe='')}"
 
     def way_in(self, role: Role, channel: str, token: str) -> "InvitationRoute | None":
-        """Choose how somebody in this role opens an invitation that is passed on from a channel; None if they cannot.
+        """Choose how somebody in this role opens an invitation that is passed on from `channel`; None if they cannot.
 
-        A link that opens anywhere is best; else it is a command to write to the bot where the invitation came from.
+        A link to Telegram is best; else it is a command to write to the bot on `channel`. `token` is the invitation's
+        secret part.
         """
         if self.telegram_bot is not None and self.allows(role, "telegram"):
             return InvitationRoute(link=f"https://t.me/{self.telegram_bot}?start={quote(token, safe='')}")
@@ -73,7 +78,7 @@ class InvitationRoute:
 
 
 def start_command(channel: str, token: str) -> str:
-    """Return the text that opens an invitation when it is written to the bot on a channel."""
+    """Return the text that opens an invitation when it is written to the bot on a channel, such as `/start TOKEN`."""
     return f"/said start {token}" if channel == "slack" else f"/start {token}"
 
 
@@ -84,5 +89,9 @@ EVERYWHERE: Final = ChannelPolicy()
 def policy_of(
     profile: DeploymentProfile, more: Mapping[str, frozenset[Role]], telegram_bot: str | None
 ) -> ChannelPolicy:
-    """Make the policy of a profile, with exceptions: `more` replaces what the profile says of a channel."""
+    """Make the channel policy of a deployment profile, with exceptions.
+
+    `more` has the roles, by channel, that replace what the profile says of it. `telegram_bot` is the bot's user name
+    on Telegram, None where it is not known.
+    """
     return ChannelPolicy({**PROFILES[profile], **more}, telegram_bot)

@@ -5,7 +5,7 @@ from typing import Protocol
 
 
 class Clock(Protocol):
-    """What tells the time, aware and in UTC."""
+    """What tells the time, as datetimes with a time zone, in UTC."""
 
     def now(self) -> datetime:
         """Return the present moment."""

@@ -52,9 +52,10 @@ class ReportSection:
 
 
 async def examine(config: Path | None = None, database: str | None = None) -> tuple[ReportSection, ...]:
-    """Check the whole installation, a section for each part.
+    """Check the whole installation, and return what was found, a section for each part: settings, database, channels.
 
-    Where the settings cannot be read, there is only theirs.
+    `config` is the settings file, None for the usual one; `database` replaces the one that the settings name. Where
+    the settings cannot be read, there is only their section. Channels are asked over the network.
     """
     try:
         settings = load_settings(config)
@@ -74,7 +75,7 @@ async def examine(config: Path | None = None, database: str | None = None) -> tu
 
 
 def is_well(sections: Iterable[ReportSection]) -> bool:
-    """Say whether nothing is wrong; warnings do not count."""
+    """Return whether the findings hold no error; warnings do not count."""
     return all(one.level is not FindingLevel.ERROR for section in sections for one in section.findings)
 
 
@@ -202,7 +203,7 @@ class SelfCheckingChannel(Protocol):
     """A channel that can check its own set-up: its token, its webhook, its rights."""
 
     async def check(self) -> list[Diagnosis]:
-        """Return what was found; never raise for what the platform answers."""
+        """Ask the platform about the channel's set-up and return what was found; never raise for what it answers."""
 
 
 async def _channel(name: str, channel: Channel) -> ReportSection:

@@ -9,7 +9,7 @@ _PART = re.compile(r"(\d{1,5})([wdhm])")
 
 
 def parse_duration(text: str) -> timedelta | None:
-    """Read the span of time that a text names; None if it names none.
+    """Read the span of time that a text names in weeks, days, hours and minutes; None if it names none.
 
     >>> parse_duration("1d12h")
     datetime.timedelta(days=1, seconds=43200)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 
 class BotError(Exception):
-    """The base of the errors of this package that an operator can mend. `remedy` says how."""
+    """The base of the bot's errors that an operator can mend: `message` says what is wrong, `remedy` what to do."""
 
     def __init__(self, message: str, remedy: str) -> None:
         super().__init__(f"{message}; {remedy}")
@@ -22,7 +22,7 @@ class SettingsError(BotError):
 
 
 class UsageError(BotError):
-    """A command was asked for something that cannot be. Nothing was changed."""
+    """A command of `said` was given something that cannot be done. Nothing was changed."""
 
 
 RETRY_SECONDS = 5.0

@@ -46,13 +46,16 @@ Event = MutableMapping[str, Any]
 
 
 def scrub(text: str) -> str:
-    """Remove tokens and addresses from a text, and cut it to `LONGEST` letters."""
+    """Replace tokens and addresses in a text by `[removed]`, and cut it to `LONGEST` letters, with `...` if longer."""
     clean = _SECRETS.sub("[removed]", text)
     return clean if len(clean) <= LONGEST else f"{clean[:LONGEST]}..."
 
 
 def keep_allowed(_logger: Any, _method: str, event: Event) -> Event:
-    """Drop every field of an event that is not allowed, and name those that were dropped in a field of their own."""
+    """Return a log event with its fields in `ALLOWED` only, their texts scrubbed.
+
+    The field `dropped` names those that were left out. Takes what structlog gives a processor.
+    """
     kept: Event = {}
     dropped = []
     for name, value in event.items():
@@ -86,7 +89,8 @@ def _error_kind(_logger: Any, _method: str, event: Event) -> Event:
 def configure(level: str = "info", file: Path | None = None, stream: TextIO | None = None) -> None:
     """Set up logging for the whole process, for structlog and the standard library alike.
 
-    Lines go to `file` if one is given, else to `stream`, else to standard error.
+    Lines from `level` on go to `file` if one is given, else to `stream`, else to standard error. Handlers that were
+    set before are removed.
     """
     shared: list[Any] = [
         structlog.stdlib.add_log_level,

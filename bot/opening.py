@@ -20,7 +20,9 @@ def open_database(settings: Settings) -> Database:
 
 
 def all_flows(settings: Settings) -> dict[str, Flow]:
-    """Load the shipped flows and those that the settings name, by name; yours replaces a shipped one of the same name.
+    """Load the shipped flows and those in the files that the settings name, and return them by their names.
+
+    One of the settings replaces a shipped one of the same name.
 
     Raises:
         SettingsError: a file or folder that the settings name is not there.

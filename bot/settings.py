@@ -230,17 +230,20 @@ class Settings(BaseSettings):
 
     @property
     def channels(self) -> tuple[str, ...]:
-        """Return the names of the channels that are configured; none means the terminal."""
+        """The names of the channels that are configured (telegram, slack); empty means the terminal."""
         return tuple(name for name in ("telegram", "slack") if getattr(self, name) is not None)
 
     def policy_now(self) -> ChannelPolicy:
-        """Return the policy that says which roles may be served on which channel."""
+        """Make the policy that says which roles may be served on which channel, from profile and exceptions."""
         bot = self.telegram.bot_name if self.telegram is not None else None
         name = bot.removeprefix("@") if bot else None
         return policy_of(self.policy.profile, self.policy.channels, name)
 
     def localizations_now(self) -> Localizations:
-        """Return the translations, shipped ones and those beside your own scripts, with what is offered of them."""
+        """Make the localizations of all flows, from the shipped translations and those beside the scripts in `flows`.
+
+        They offer people the languages that the settings allow.
+        """
         folders = (place if place.is_dir() else place.parent for place in map(Path.expanduser, self.flows))
         policy = LanguagePolicy(self.languages.offered, self.languages.allow_drafts)
         return Localizations(tuple(folder / "translations" for folder in folders), policy)
@@ -254,7 +257,7 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Rank the sources: the environment wins over the file, whose values are given as arguments."""
+        """Return pydantic's sources of settings in order: the environment wins over the file's values, the arguments."""
         del settings_cls, dotenv_settings, file_secret_settings
         return env_settings, init_settings
 
@@ -279,7 +282,10 @@ def load_settings(config: Path | None = None) -> Settings:
 
 
 def config_path(config: Path | None = None) -> Path | None:
-    """Find the settings file that is read; None if there is none."""
+    """Return the settings file that is read; None if there is none.
+
+    `config` itself if given, else the one that SAID_CONFIG names, else `config.toml` in the current folder if there.
+    """
     named = config or (Path(os.environ["SAID_CONFIG"]) if os.environ.get("SAID_CONFIG") else None)
     if named is not None:
         return named

@@ -14,7 +14,10 @@ P = ParamSpec("P")
 
 @dataclass(slots=True)
 class TurnContext:
-    """Carry what a turn works with. Whoever is given a turn hands on its result by adding to `writes`."""
+    """What one turn works with: the transaction, the time, and what it leaves to be written.
+
+    Whoever is given a turn hands on its result by adding to `writes`, which are committed after the turn.
+    """
 
     connection: Connection
     """Inside the caller's transaction."""
@@ -29,9 +32,10 @@ class TurnContext:
         **kwargs: P.kwargs,
     ) -> None:
         """
-        Have `step(turn, ...)` run inside the commit, after the rows of all turns of the batch.
+        Have `step(turn, ...)` run inside the commit, after the answers and states of all turns of the batch are written.
 
-        The turn that it is given has the same time, and the writes of the whole batch.
+        Steps run turn by turn, those of a turn in the order of their stages; a recheck after all. The turn that a step
+        is given has the same time as this one, and the writes of the whole batch.
         """
         now = self.now
 

@@ -15,7 +15,10 @@ _TIDY_ABOVE = 10_000
 
 @dataclass(frozen=True, slots=True)
 class MessageRate:
-    """A rate: one message every `interval` on average, of which `burst` may come at once."""
+    """How fast messages may go: one every `interval` on average, of which `burst` may go at once.
+
+    The rate keeps nothing itself: its caller keeps one moment for it, the theoretical arrival time of the next message.
+    """
 
     interval: timedelta
     burst: int = 1
@@ -34,7 +37,7 @@ UNLIMITED = MessageRate(timedelta(0))
 
 @dataclass(frozen=True, slots=True)
 class ChannelRates:
-    """How many messages a platform bears: in all, and at one address."""
+    """How fast a platform may be written to: the rate over all its addresses, and the rate at any one of them."""
 
     channel: MessageRate
     address: MessageRate
@@ -59,7 +62,10 @@ CHANNEL_RATES: Mapping[str, ChannelRates] = {"telegram": TELEGRAM, "slack": SLAC
 
 
 class RateLimiter:
-    """The rates of one channel, kept in memory: after a restart the first message waits for nobody."""
+    """Says when the next message may go on one channel, by counting those that went.
+
+    The count is kept in memory: after a restart the first message waits for nobody.
+    """
 
     def __init__(self, pace: ChannelRates) -> None:
         self._pace = pace
@@ -67,16 +73,16 @@ class RateLimiter:
         self._addresses: dict[int, datetime] = {}
 
     def channel_free(self) -> datetime:
-        """Return when the channel bears one more message; a moment in the past if it does now."""
+        """Return from when on the channel as a whole may take one more message; a past moment where it may now."""
         return self._pace.channel.earliest(self._channel)
 
     def address_free(self, address_id: int) -> datetime:
-        """Return when the address bears one more message; a moment in the past if it does now."""
+        """Return from when on an address may take one more message; a past moment where it may now."""
         arrival = self._addresses.get(address_id)
         return _LONG_AGO if arrival is None else self._pace.address.earliest(arrival)
 
     def take(self, address_id: int, now: datetime) -> None:
-        """Count a message that goes to the address now."""
+        """Count a message that goes to an address at `now`, against both rates."""
         self._channel = self._pace.channel.after(self._channel, now)
         before = self._addresses.get(address_id, now)
         self._addresses[address_id] = self._pace.address.after(before, now)

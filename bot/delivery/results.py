@@ -27,7 +27,7 @@ decode_prompt = msgspec.json.Decoder(Prompt).decode
 
 @dataclass(frozen=True, slots=True)
 class SentMessage:
-    """A message that the platform took, with its name there (None if it has none)."""
+    """The outcome of a message that the platform took at `at`; `message_id` is its id there, None if it has none."""
 
     message_id: str | None
     at: datetime
@@ -35,17 +35,17 @@ class SentMessage:
 
 @dataclass(frozen=True, slots=True)
 class SendResult:
-    """What became of one attempt to send the message in an outbox row."""
+    """What became of one attempt to send the message in an outbox row: sent, or what follows from its failure."""
 
     head: Head
     outcome: SentMessage | FailureDecision
 
 
 def result_of(flight: asyncio.Task[SendResult], head: Head, now: datetime) -> SendResult:
-    """Return the result of a finished task. One that broke off in an unforeseen way counts as failed for good.
+    """Return what became of a message, `head`, from the finished task that was to send it.
 
-    So a message that makes us raise is not tried for ever. A task that was cancelled is tried again, as a possible
-    duplicate.
+    A task that raised counts as failed for good, so that such a message is not tried for ever. One that was cancelled
+    is to be tried again, at `now`, as a possible duplicate.
     """
     if flight.cancelled():
         return SendResult(head, RetryLater(now, possibly_duplicate=True, rate_limited=False))
@@ -54,9 +54,9 @@ def result_of(flight: asyncio.Task[SendResult], head: Head, now: datetime) -> Se
 
 
 def reason_to_drop(head: Head) -> str | None:
-    """Say why a row need not be sent: nobody is reached there, or no message is there to refresh.
+    """Return why an outbox row need not be sent, as text; None if it must be sent.
 
-    None if it must be.
+    Reasons: its address is blocked or unreachable, or it refreshes a message that the platform has no id of.
     """
     if head.address_status is not AddressStatus.ACTIVE:
         return head.address_status.value
@@ -67,9 +67,10 @@ def reason_to_drop(head: Head) -> str | None:
 def mark_on_their_way(
     connection: Connection, *, ready: Sequence[Head], drop: Mapping[int, str]
 ) -> frozenset[int]:
-    """Mark rows as `sending` and drop others, each with its reason; return the rows that are now `sending`.
+    """Mark the rows `ready` as `sending` and drop others; return the ids of the rows that are now `sending`.
 
-    A row that a newer refresh of the same message supersedes is dropped too, and is not among those returned.
+    `drop` has the reasons by the rows' ids. A row that a newer refresh of the same message supersedes is dropped too,
+    and is not among those returned.
     """
     for outbox_id, reason in drop.items():
         outbox.mark_dropped(connection, outbox_id, reason)
@@ -78,7 +79,10 @@ def mark_on_their_way(
 
 
 def write_results(connection: Connection, *, results: Sequence[SendResult], now: datetime) -> None:
-    """Write what became of messages to the outbox, and what was shown to the audit trail."""
+    """Write to the outbox what became of messages: sent, put back, failed, or the contact stopped.
+
+    Each that was sent gets an entry in the audit trail, with the hash of the text that was shown.
+    """
     for result in results:
         _write_one(connection, result.head, result.outcome, now)
     audit.append(

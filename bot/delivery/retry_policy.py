@@ -15,7 +15,11 @@ GIVE_UP_AFTER = timedelta(days=2)
 
 @dataclass(frozen=True, slots=True)
 class RetryLater:
-    """Try again, not before `at`. `rate_limited` says that the platform asked for the pause."""
+    """A decision to send the message again, not before `at`.
+
+    `possibly_duplicate` says that this attempt may have been delivered, `rate_limited` that the platform asked us to
+    wait.
+    """
 
     at: datetime
     possibly_duplicate: bool
@@ -24,14 +28,14 @@ class RetryLater:
 
 @dataclass(frozen=True, slots=True)
 class GiveUp:
-    """Drop the message for good; the next one at the address is sent."""
+    """A decision to drop the message for good; the next one at the address is sent."""
 
     reason: str
 
 
 @dataclass(frozen=True, slots=True)
 class StopContact:
-    """Send nothing to this address any more: nobody is reached there."""
+    """A decision to send nothing to this address any more: nobody is reached there. `status` becomes the address's."""
 
     status: AddressStatus
     reason: str
@@ -39,7 +43,10 @@ class StopContact:
 
 @dataclass(frozen=True, slots=True)
 class StopChannel:
-    """Send nothing on this channel until the operator has acted; one message at a time tries whether they have."""
+    """A decision to send nothing on this channel until the operator has acted.
+
+    The message stays queued; now and then a single one tries whether the channel takes messages again.
+    """
 
     reason: str
 
@@ -63,9 +70,10 @@ class FailedAttempt:
 
 
 def decide(error: SendError, attempt: FailedAttempt, *, now: datetime, jitter: float) -> FailureDecision:
-    """Decide what becomes of a message that could not be sent.
+    """Decide what becomes of a message that could not be sent: stop channel or contact, give up, or retry later.
 
-    `jitter` is a random number from 0 up to 1, which spreads the retries of many messages.
+    Given up are errors that no retry mends, messages older than two days, and those of unknown outcome after five
+    attempts. `jitter` is a random number from 0 up to 1, which spreads the retries of many messages.
     """
     if error.stops_channel:
         return StopChannel(error.reason)

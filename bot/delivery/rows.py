@@ -15,7 +15,10 @@ to_json: Callable[[object], bytes] = msgspec.json.Encoder().encode
 
 
 def message_row(prompt: Prompt, address_id: int, conversation_id: int | None, now: datetime) -> Row:
-    """Make the outbox row of a message to an address. `conversation_id` is None for one outside any conversation."""
+    """Make the outbox row that queues a prompt as a message to an address.
+
+    `conversation_id` is None for a message outside any conversation.
+    """
     return {
         "address_id": address_id,
         "conversation_id": conversation_id,
@@ -27,6 +30,9 @@ def message_row(prompt: Prompt, address_id: int, conversation_id: int | None, no
 
 
 def sentence_row(sentence: Sentence, language: str, address_id: int, now: datetime, **fields: object) -> Row:
-    """Make the outbox row of one of the bot's own sentences, outside any conversation. `fields` fill its blanks."""
+    """Make the outbox row of one of the bot's own sentences in a language, to an address, outside any conversation.
+
+    `fields` fill the sentence's placeholders.
+    """
     prompt = Prompt(say(sentence, language, **fields), language=language)
     return message_row(prompt, address_id, None, now)

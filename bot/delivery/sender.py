@@ -70,7 +70,7 @@ def _log_alert(channel: str, reason: str) -> None:
 
 @dataclass(slots=True)
 class ChannelQueue:
-    """A channel with the messages that are next on it, its rates, and whether it stands still."""
+    """A channel with the messages that are next on it, its rate limits, and until when it is paused or refused."""
 
     channel: Channel
     limiter: RateLimiter
@@ -85,7 +85,7 @@ class ChannelQueue:
 
 @dataclass(slots=True)
 class LaunchResult:
-    """What one look at the outbox came to: how many rows were started or dropped, and what must be waited for."""
+    """What came of one look at the outbox: how many rows were started or dropped, and until when the others wait."""
 
     launched: int = 0
     dropped: int = 0
@@ -117,7 +117,10 @@ class DeliveryOptions:
 
 
 class Delivery:
-    """Sends the messages in a database's outbox. One at a time for a database."""
+    """Sends the messages in a database's outbox through its channels, in order at each address.
+
+    A database may have only one `Delivery` at work. `channels` are by name.
+    """
 
     def __init__(
         self,
@@ -143,13 +146,14 @@ class Delivery:
         self._recovered = False
 
     def wake(self) -> None:
-        """Note that there may be something to send."""
+        """Have `run` look at the outbox now: there may be something to send. Returns at once."""
         self._woken.set()
 
     async def drain(self) -> int:
-        """Send all that may be sent now, and return how many were sent.
+        """Send all messages of the outbox that may be sent now, and return how many were sent.
 
-        Rates are waited for, by the `sleep` given; retries, and pauses that a platform asked for, are left.
+        Waits, by the `sleep` of its options, where a rate limit allows the next one only later. Messages that wait for
+        a retry, or for a pause that a platform asked for, are left in the outbox.
         """
         await self._recover()
         sent = 0
@@ -164,7 +168,10 @@ class Delivery:
                 return sent
 
     async def run(self) -> None:
-        """Send until cancelled. What is on its way then ends in `drain`, or is resent after a start."""
+        """Send what is queued, as it comes, until cancelled.
+
+        A message that is on its way then is finished by a later `drain`, or resent after the next start.
+        """
         while True:
             self._woken.clear()
             await self._do_round()
@@ -343,7 +350,10 @@ class Delivery:
 
 
 def clock_sleep(clock: MovableClock) -> Sleep:
-    """Make a sleep that moves the clock on instead of waiting: for simulations and tests."""
+    """Return a `sleep` for `DeliveryOptions` that moves a clock on by so many seconds instead of waiting.
+
+    For simulations and tests.
+    """
 
     async def sleep(seconds: float) -> None:
         clock.move(timedelta(seconds=seconds))

@@ -8,7 +8,10 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Behaviour:
-    """Probabilities from 0 to 1, and times in seconds. Sources stand beside each; one marked [made up] has none."""
+    """How synthetic participants behave: probabilities from 0 to 1, and times in seconds as (least, most).
+
+    Sources stand beside each; one marked [made up] has none.
+    """
 
     starts: float = 0.85
     """Of those invited, who open the link [made up]."""

@@ -18,7 +18,7 @@ SESSION = timedelta(hours=2)
 
 @dataclass(frozen=True, slots=True)
 class KnownQuestion:
-    """A question of a shipped flow, recognised by the words that it shows."""
+    """A question of a flow, which synthetic participants recognise in a message by its words (`pattern`)."""
 
     key: str
     pattern: re.Pattern[str]
@@ -28,14 +28,17 @@ class KnownQuestion:
 
 @dataclass(frozen=True, slots=True)
 class SimulatedMove:
-    """What a synthetic participant does about a message, and how long after it."""
+    """One thing that a synthetic participant does about a message (a tap, a text), and how long after it."""
 
     after: timedelta
     inbound: Inbound
 
 
 def known_questions(flows: Iterable[Flow]) -> tuple[KnownQuestion, ...]:
-    """List all questions of the flows, the longest wording first, so that a short one never hides a longer one."""
+    """List all questions of the flows, probes too, so that synthetic participants can recognise them in messages.
+
+    The longest wording comes first, so that a short one never hides a longer one.
+    """
     found = [known for flow in flows for step in _steps(flow.steps) for known in _known(step)]
     return tuple(sorted(found, key=lambda known: -len(known.pattern.pattern)))
 
@@ -64,7 +67,11 @@ def _pattern(text: str) -> re.Pattern[str]:
 
 @dataclass(slots=True)
 class SimulatedPerson:
-    """One synthetic participant. `random` is theirs alone, so that no one's story depends on somebody else's."""
+    """One synthetic participant: their address and role, how they behave, and what they have seen.
+
+    `random` is theirs alone, so that no one's story depends on somebody else's. `seen` are the ids of conversations
+    in which they were written to, `engaged` of those that they are answering.
+    """
 
     address: str
     role: Role
@@ -78,11 +85,11 @@ class SimulatedPerson:
     stopped: bool = False
 
     def start(self, token: str) -> Inbound:
-        """Open the invitation's link."""
+        """Return the inbound message that opens an invitation's link; `token` is the link's secret part."""
         return self._inbound(InboundKind.START, text=token, locale="en", timezone=self.timezone)
 
     def react(self, message: Outbound, *, contacted: bool) -> list[SimulatedMove]:
-        """Choose what to do about a message, in order; nothing where it asks nothing or is left unanswered.
+        """Return what this participant does about a message, in order; empty where it asks nothing or goes unanswered.
 
         `contacted` says that the message came by itself, not as the answer to what this participant did.
         """

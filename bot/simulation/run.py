@@ -68,7 +68,10 @@ _PASSED_ON = re.compile(r"/start ([\w-]+)$")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SimulationPlan:
-    """What to simulate: how many of each role, how long (in months of 30.44 days from `FIRST_DAY`), and the seed."""
+    """What to simulate: how many people of each role, for how many months of 30.44 days from `FIRST_DAY`, and the seed.
+
+    The same plan leaves the same content in the database.
+    """
 
     patients: int
     hcps: int
@@ -80,7 +83,7 @@ class SimulationPlan:
 
     @property
     def end(self) -> datetime:
-        """Return when the simulated time is over."""
+        """The moment at which the simulated time is over."""
         return FIRST_DAY + timedelta(days=self.months * DAYS_A_MONTH)
 
 
@@ -102,7 +105,7 @@ Progress = Callable[[float], None]
 
 
 class SimulatedChannel:
-    """Shows messages to the synthetic participants; implements `bot.channels.base.Channel`."""
+    """A channel that hands each message to `shown`, where the synthetic participants read it; connected to nothing."""
 
     name = CHANNEL
 
@@ -114,13 +117,13 @@ class SimulatedChannel:
         """Receive nothing: `Simulation.run` hands on what participants do."""
 
     async def send(self, message: Outbound) -> str | None:
-        """Show a message; nothing fails here."""
+        """Hand a message to the synthetic participants, and return its id, counted up. Never fails."""
         self._sent += 1
         self._shown(message)
         return f"m{self._sent}"
 
     async def send_document(self, address: str, _name: str, _content: str, caption: str, /) -> str | None:
-        """Show the words beside a file: simulated participants do not read files."""
+        """Hand on a file's caption as a message, and return its id: synthetic participants do not read files."""
         return await self.send(Outbound(address=address, prompt=Prompt(caption)))
 
     async def close(self) -> None:
@@ -128,7 +131,7 @@ class SimulatedChannel:
 
 
 class Simulation:
-    """One run on an open, empty database."""
+    """One simulation of a program, by a plan, on an open and empty database. `flows` are by name."""
 
     def __init__(
         self, database: Database, flows: Mapping[str, Flow], program: ProgramFile, plan: SimulationPlan
@@ -151,9 +154,9 @@ class Simulation:
         self._questions = known_questions(flows.values())
 
     async def run(self, progress: Progress) -> SimulationSummary:
-        """Invite everyone, let time pass to the plan's end, and return what is left.
+        """Invite everyone, let time pass to the plan's end, and return what is left in the database, as counts.
 
-        `progress` is told the share done.
+        `progress` is called with the share of the time that is over, from 0 to 1.
         """
         await self._database.write(self._invite_all)
         span = self._plan.end - FIRST_DAY
@@ -254,12 +257,12 @@ class Simulation:
 
 
 def simulated_key(seed: int) -> bytes:
-    """Make an identity key from the seed: the addresses are made up, so it is no secret."""
+    """Make the key that seals a simulation's addresses, from its seed: they are made up, so it is no secret."""
     return hashlib.sha256(f"simulated {seed}".encode()).digest()
 
 
 def simulated_identity(seed: int) -> AddressKeys:
-    """Make address keys that seal the same addresses into the same bytes each time."""
+    """Make address keys for a simulation from its seed, which seal the same addresses into the same bytes each time."""
     source = random.Random(f"{seed}/identity")  # noqa: S311 - see above
     return AddressKeys(simulated_key(seed), random_bytes=source.randbytes)
 

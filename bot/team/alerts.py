@@ -93,8 +93,8 @@ def case_queue(connection: Connection, teller: Teller) -> str:
 def welcome(turn: TurnContext, pending: PendingTurn, token_hash: bytes, localizations: Localizations) -> None:
     """Let in a coordinator by the token of the link they opened, so that alerts reach them at this address.
 
-    The reply says what they can write, and which safety cases wait for the team. Where the link is wrong or was used,
-    only that is said.
+    The reply says what they can write, and which safety cases wait for the team. Where the link is wrong, used
+    or too old, only that is said.
     """
     address_id = pending.address_id
     enrolled = coordinators.redeem(

@@ -75,7 +75,7 @@ class Teller:
         return tell(sentence, self.language, **here)
 
     def listed(self, title: TeamSentence, items: Sequence[TeamListLine], verb: str, page: int | None) -> str:
-        """Return one page of a list as text: `title` with the count, 20 lines at most, and the command for the next page.
+        """Return one page of a list as text: `title` with the count, up to 20 lines, the command for the next page.
 
         `verb` is that command's word (due, stuck); `page` counts from 1, None is the first, and one past the end is
         the last. With a single page no command is shown.
@@ -179,7 +179,7 @@ class Teller:
         return f"{written(local(at, self.asker.timezone), self.language)}  {text}"
 
     def digest(self, counts: DigestCounts) -> str:
-        """Return the daily digest as text: how many contacts are due, conversations stuck, cases open, messages failed."""
+        """Return the daily digest as text: lines with how much is due, stuck, open, put aside and failed."""
         over, late, half, young = counts.cases
         today = local(self.now, self.asker.timezone).date()
         return "\n".join(
