@@ -12,7 +12,10 @@ from storage.database.connection import Database
 
 
 def open_database(settings: Settings) -> Database:
-    """Open the database that the settings name, with its key; the file and its key are made if they are not there."""
+    """Open the database that the settings name, with the key that seals its addresses.
+
+    The file, and the key's, are made if they are not there. The caller closes the database.
+    """
     identity = (
         None if settings.key_file is None else AddressKeys(load_or_make_key(settings.key_file.expanduser()))
     )

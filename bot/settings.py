@@ -257,7 +257,7 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Return pydantic's sources of settings in order: the environment wins over the file's values, the arguments."""
+        """Return pydantic's sources of settings in order: the environment, then the file (given as arguments)."""
         del settings_cls, dotenv_settings, file_secret_settings
         return env_settings, init_settings
 

@@ -32,7 +32,7 @@ class TurnContext:
         **kwargs: P.kwargs,
     ) -> None:
         """
-        Have `step(turn, ...)` run inside the commit, after the answers and states of all turns of the batch are written.
+        Have `step(turn, ...)` run inside the commit, after answers and states of all turns of the batch are written.
 
         Steps run turn by turn, those of a turn in the order of their stages; a recheck after all. The turn that a step
         is given has the same time as this one, and the writes of the whole batch.

@@ -15,7 +15,7 @@ Public modules:
 - `language_detector`: Detect the language of a free text, as a hint: it may lead to an offer to switch and never
   switches by itself.
 - `messages`: Turn what came in into the payload of an inbox row, and back.
-- `new_conversation`: The value that names all that a beginning needs.
+- `new_conversation`: Describe a conversation that is to begin: whose, where, in which flow, with which facts.
 - `reconsent`: Find the consents to ask again, because their text has changed since the participant agreed to it.
 - `requests`: Grant what a participant may ask for at any time: a human being, their data, its end, another app.
 - `safety`: Scan what participants write as it is stored.

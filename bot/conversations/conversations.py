@@ -68,7 +68,11 @@ class Conversations:
         self.languages = LanguageChoice(registry.localizations)
 
     def may_be_opened(self, flow: str) -> bool:
-        """Return whether participants may come to the flow of that name by a link."""
+        """Return whether participants may come to the flow of that name by a link.
+
+        Raises:
+            UnknownFlow: there is no flow of that name.
+        """
         return self._opens(self._registry.current(flow))
 
     def play(

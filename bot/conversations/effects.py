@@ -1,4 +1,4 @@
-"""Write what the engine asks for: as rows what every turn has, as steps of the commit what is rare."""
+"""Write the effects that the engine asks for: as rows what is frequent, as steps of the commit what is rare."""
 
 from dataclasses import dataclass
 from typing import assert_never

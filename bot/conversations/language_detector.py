@@ -161,12 +161,18 @@ def _profile(language: str) -> Path:
 
 
 def worth_hearing(text: str) -> bool:
-    """Return whether a text may be long enough to have its language found: cheap, asked of every answer."""
+    """Return whether a text may be long enough to have its language found.
+
+    That is 40 characters, or any in a script beyond the Latin one. It is cheap, since it is asked of every answer.
+    """
     return len(text) >= LEAST_LETTERS or max(text, default="") >= _BEYOND_LATIN
 
 
 def own_words(text: str, names: Collection[str] = ()) -> str:
-    """Return the text without links, addresses, names, commands, code and quotations."""
+    """Return a text without what is in no language: links, addresses, names, commands, code and quotations.
+
+    `names` are more words to leave out, such as products', in lower case.
+    """
     own = _NAMES.sub(" ", _MASKED.sub(" ", text))
     if not names:
         return own

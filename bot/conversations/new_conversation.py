@@ -1,4 +1,4 @@
-"""The value that names all that a beginning needs."""
+"""Describe a conversation that is to begin: whose, where, in which flow, with which facts."""
 
 from dataclasses import dataclass, field
 

@@ -105,8 +105,8 @@ class ParticipantRequests:
     def link(self, turn: InboundTurn, code: str, language: str) -> bool:
         """Join the address that wrote to the participant whose account-link code it wrote; return whether it did.
 
-        The outcome is said in either case, in `language` where the participant has chosen none. False where the code
-        is wrong or used, or the participant's role may not be served on this channel.
+        The outcome is said in either case, in `language` or the one that the participant joined has chosen. False
+        where the code cannot be used, or the participant's role may not be served on this channel.
         """
         claimed = account_links.claim_code(
             turn.connection,

@@ -24,7 +24,7 @@ class MessageRate:
     burst: int = 1
 
     def earliest(self, arrival: datetime) -> datetime:
-        """Return when the next message may go, given the theoretical arrival time kept so far."""
+        """Return when the next message may go, given the theoretical arrival time kept so far (see the module)."""
         return arrival - (self.burst - 1) * self.interval
 
     def after(self, arrival: datetime, now: datetime) -> datetime:

@@ -77,7 +77,7 @@ class BackgroundDetection:
         self._work = asyncio.Event()
 
     def wake(self) -> None:
-        """Have `run` look for new answers now rather than at its next turn. Returns at once."""
+        """Have `run` look for new answers now: there may be some. Returns at once."""
         self._work.set()
 
     async def run(self) -> None:
@@ -99,7 +99,10 @@ class BackgroundDetection:
             self._work.set()
 
     async def drain(self) -> int:
-        """Find and store the language of all answers that have none yet, make the offers; return how many answers."""
+        """Find and store the language of all answers that are unheard now, with the offers that follow.
+
+        Return how many answers those were.
+        """
         total = 0
         while words := await self._database.read(partial(detected_languages.unheard, limit=BATCH)):
             await self._detector.warm()

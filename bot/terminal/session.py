@@ -62,7 +62,7 @@ class TerminalProgram:
 
 
 def example_program(connection: Connection, now: datetime) -> TerminalProgram:
-    """Return the first program that is loaded; the shipped example, loaded now, if none is."""
+    """Return the first program in the database; if there is none, load the shipped example and return that."""
     known = programs.list_all(connection)
     if known:
         return TerminalProgram(known[0].id, programs.program_file(connection, known[0].id))

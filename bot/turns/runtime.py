@@ -189,7 +189,10 @@ class Runtime:
         self._commit(connection, [turn.writes])
 
     def languages_of(self, connection: Connection, conversation: ConversationRecord) -> tuple[str, ...]:
-        """Return the languages in which a conversation may be held, its script's own first."""
+        """Return the tags of the languages in which a conversation may be held, its script's own first.
+
+        Those into which its version of the flow is translated, and which its program offers.
+        """
         flow = self._registry.version(connection, conversation.flow_hash)
         localizations = self._conversations.languages.in_program(connection, conversation.program_id)
         return localizations.offered(flow)
