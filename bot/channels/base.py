@@ -15,7 +15,7 @@ from flows.engine.events import MediaKind
 
 
 class InboundKind(StrEnum):
-    """What a participant did, or what the platform told of them."""
+    """What kind of thing came in: something that a participant did, or that the platform told of them."""
 
     TEXT = "text"
     TAP = "tap"
@@ -37,8 +37,9 @@ class Inbound:
     """One thing that a participant did, as every channel tells it.
 
     `address` is `channel:id`, for example `telegram:1234`; it is taken out before the rest is stored. `external_id` is
-    the platform's name of this delivery: the same one twice is the same thing once. `button` is a button's payload as
-    `button_payload` made it.
+    the platform's name of this delivery: the same one twice is the same thing once. `message_id` is the platform's name
+    of the message that was written, edited, or has the button. `button` is a button's payload as `button_payload` made
+    it, `options` are the places of what was ticked, from 0. What a `kind` has no use for stays empty.
     """
 
     address: str
@@ -56,9 +57,9 @@ class Inbound:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outbound:
-    """One message to send; with `refresh`, one to show anew at `message_id`.
+    """One message to send to `address`; with `refresh`, one to show anew where it stands, at `message_id`.
 
-    `conversation` is the number that button payloads carry; None where the message belongs to no conversation.
+    `conversation` is the number that the payloads of its buttons carry; None where it belongs to no conversation.
     """
 
     address: str
@@ -73,17 +74,20 @@ HOUSE = 0
 
 
 def button_payload(conversation: int, ask: int, option: int | None = None) -> str:
-    """Make the short opaque payload of a button, at most 40 bytes: it tells nothing to whoever reads it.
+    """Make the payload of a button: the text, at most 40 bytes, that the platform sends back when it is tapped.
 
-    `ask` is the question's number in its conversation. `option` None names the whole question (a date picker, a form,
-    a set of checkboxes).
+    It tells nothing to whoever reads it: the numbers of the conversation, of the question in it (`ask`), and of the
+    option in the question, from 0. `option` None names the whole question (a date picker, a form, a set of checkboxes).
     """
     tail = "" if option is None else f".{option:x}"
     return f"{conversation:x}.{ask:x}{tail}"
 
 
 def read_button(payload: str) -> tuple[int, int, int | None] | None:
-    """Read the conversation, the ask and the option out of a button's payload; None when it is not one of ours."""
+    """Return the conversation, the `ask` and the option in a button's payload, as `button_payload` has them.
+
+    The option is None where the payload names a whole question; all is None when the payload is not one of ours.
+    """
     parts = payload.split(".")
     if len(parts) not in (2, 3):
         return None
@@ -95,9 +99,11 @@ def read_button(payload: str) -> tuple[int, int, int | None] | None:
 
 
 class SendError(Exception):
-    """A message could not be sent. The sender reads these flags and never a platform's own codes.
+    """A message could not be sent; the sender reads the flags here, and never a platform's own codes.
 
-    `retry_after` is how long to wait before the next attempt; None where the platform did not say.
+    The flags say whether it may succeed later (`retryable`), may have arrived all the same (`ambiguous`), and whether
+    nobody is reached at this address (`stops_contact`) or on the whole channel (`stops_channel`). `retry_after` is how
+    long to wait before the next attempt; None where the platform did not say.
     """
 
     retryable = False
@@ -116,19 +122,19 @@ class SendError(Exception):
 
 
 class RateLimited(SendError):
-    """The platform asked us to wait."""
+    """The platform did not take the message now, and asked us to wait."""
 
     retryable = True
 
 
 class ChannelDown(SendError):
-    """The platform could not be reached or failed; nothing was delivered."""
+    """The platform could not be reached or failed: nothing was delivered, and a retry may succeed."""
 
     retryable = True
 
 
 class OutcomeUnknown(SendError):
-    """No answer came: the message may have been delivered."""
+    """No answer came from the platform: the message may have been delivered, and a retry may be a duplicate."""
 
     retryable = True
     ambiguous = True
@@ -157,7 +163,7 @@ class ChannelRefused(SendError):
 
 
 class FindingLevel(StrEnum):
-    """How bad a finding of `said doctor` is."""
+    """How bad a finding of `said doctor` is: fine, a warning, or an error."""
 
     OK = "ok"
     WARN = "warn"
@@ -178,17 +184,20 @@ Receive = Callable[[list[Inbound]], Awaitable[None]]
 
 
 class Channel(Protocol):
-    """A platform on which participants are met: Telegram, Slack, the terminal, or one in memory."""
+    """A platform on which participants are met: Telegram, Slack, the terminal, or one in memory for tests."""
 
     name: str
     """The scheme of its addresses."""
 
     async def run(self, receive: Receive) -> None:
-        """Receive until cancelled. Raises only when the operator must act (`ChannelRefused`)."""
+        """Take what comes in, and hand it to `receive` to be stored, until cancelled.
+
+        Raises:
+            ChannelRefused: the operator must act. Nothing else is raised.
+        """
 
     async def send(self, message: Outbound) -> str | None:
-        """
-        Send or refresh one message.
+        """Send one message, or show it anew where it stands (`message.refresh`).
 
         Returns:
             The platform's name of the message (its last part, when it had to be split), None if it has none.
@@ -198,8 +207,7 @@ class Channel(Protocol):
         """
 
     async def send_document(self, address: str, name: str, content: str, caption: str, /) -> str | None:
-        """
-        Send a text file with a few words beside it.
+        """Send a text file to an address: `content` under the file name `name`, with the words `caption` beside it.
 
         Returns:
             The platform's name of the message, None if it has none.

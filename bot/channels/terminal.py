@@ -21,7 +21,7 @@ Command = Callable[[str], Awaitable[bool]]
 
 
 class LineStyle(StrEnum):
-    """How a line is shown."""
+    """What a line of output is, and so how it is shown: the bot's words, a choice, or a hint at what may be typed."""
 
     BOT = "bot"
     CHOICE = "choice"
@@ -30,7 +30,7 @@ class LineStyle(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ScreenLine:
-    """A line of output, with its style."""
+    """A line of output, with its style; it has no line end."""
 
     text: str
     style: LineStyle
@@ -40,7 +40,10 @@ Write = Callable[[list[ScreenLine]], None]
 
 
 class TerminalChannel:
-    """A channel of one participant at a terminal. `local_id` names them: the address is `terminal:<local_id>`."""
+    """A channel of one participant at a terminal, whose address is `terminal:<local_id>`.
+
+    `read` gets the next line, `write` shows lines, `command` does what a line that begins with / says.
+    """
 
     name = SCHEME
 
@@ -51,7 +54,10 @@ class TerminalChannel:
         self._command = command
 
     async def run(self, receive: Receive) -> None:
-        """Read lines until there are no more, or until a command ends the session."""
+        """Read lines, and hand each to `receive`, until there are no more or a command ends the session.
+
+        A line that begins with / goes to the channel's `command` instead; empty lines are passed over.
+        """
         while (line := await self._read()) is not None:
             text = line.strip()
             if text.startswith("/"):
@@ -61,13 +67,19 @@ class TerminalChannel:
                 await receive([self.inbound(InboundKind.TEXT, text)])
 
     async def send(self, message: Outbound) -> str | None:
-        """Show a message. Nothing can be shown anew on paper, so a refresh is left out."""
+        """Show a message on the terminal; return None, since a message has no name there.
+
+        A message that is to be shown anew is left out: what is written is not written over.
+        """
         if not message.refresh:
             self._write(render(message.prompt))
         return None
 
     async def send_document(self, _address: str, _name: str, content: str, caption: str, /) -> str | None:
-        """Show the text of a file line by line; there is nowhere to put a file."""
+        """Show the words `caption`, then the text of a file line by line; return None.
+
+        There is nowhere to put a file.
+        """
         lines = [
             ScreenLine(caption, LineStyle.BOT),
             *(ScreenLine(line, LineStyle.CHOICE) for line in content.splitlines()),
@@ -79,12 +91,15 @@ class TerminalChannel:
         """Close nothing: there are no connections."""
 
     def inbound(self, kind: InboundKind, text: str) -> Inbound:
-        """Make what this participant did into an `Inbound`, under a new name of its delivery."""
+        """Make an `Inbound` of what this participant did, each a delivery of its own (a new `external_id`)."""
         return Inbound(address=self.address, external_id=uuid.uuid4().hex, kind=kind, text=text)
 
 
 def render(prompt: Prompt) -> list[ScreenLine]:
-    """Show a prompt as lines: its words, its choices numbered from 1, and what else may be typed."""
+    """Return a prompt as lines to show: its words, its choices numbered from 1, and what else may be typed.
+
+    The steps of a scale stand side by side in one line, without numbers.
+    """
     lines = [ScreenLine(text, LineStyle.BOT) for text in prompt.text.splitlines() or [""]]
     labels = [option.label for option in prompt.options if not option.control]
     if prompt.kind is PromptKind.SCALE:

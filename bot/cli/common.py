@@ -29,20 +29,26 @@ UNFOLDED = 240
 
 
 def console(*, error: bool = False) -> Console:
-    """Open standard output, or standard error, as a console. What people wrote is never read as markup."""
+    """Return a console on standard output, or with `error` on standard error.
+
+    What people wrote is never read as markup. Where no screen shows it (a pipe, a file), lines may be 240 letters wide.
+    """
     stream = sys.stderr if error else sys.stdout
     width = None if stream.isatty() else UNFOLDED
     return Console(file=stream, markup=False, highlight=False, width=width)
 
 
 def print_json(value: Any) -> None:
-    """Print one JSON document on standard output."""
+    """Print a value as one JSON document on standard output; what JSON does not know, such as a time, as text."""
     sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2, default=str))
     sys.stdout.write("\n")
 
 
 def print_table(columns: Sequence[str], rows: Sequence[Sequence[object]], *, paged: bool = False) -> None:
-    """Print an aligned table; in pages if it is long and somebody watches."""
+    """Print rows under the names of their columns, aligned; None is an empty cell.
+
+    With `paged` a table that is longer than the screen is shown in pages, where somebody watches.
+    """
     table = Table(*columns, box=None, pad_edge=False, header_style="bold")
     for row in rows:
         table.add_row(*(value if isinstance(value, Text) else _cell(value) for value in row))
@@ -59,7 +65,7 @@ def _cell(value: object) -> Text:
 
 
 def count(number: int, noun: str) -> str:
-    """Say how many things there are.
+    """Write a number with its noun, in the plural unless it is 1.
 
     >>> count(1, "problem"), count(2, "problem")
     ('1 problem', '2 problems')
@@ -68,5 +74,5 @@ def count(number: int, noun: str) -> str:
 
 
 def when(moment: datetime | None) -> str:
-    """Write a time for a table: UTC, to the minute; nothing where it is None."""
+    """Write a time for a table, such as 2026-03-31 09:00, in UTC; '' for None."""
     return "" if moment is None else moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M")

@@ -25,7 +25,7 @@ class CommandEntry:
 
 
 class CommandTable(MutableMapping[str, Any]):
-    """Commands by name, in the table's order, each imported when it is first looked up."""
+    """The commands of a group by name, in the order of its entries, each imported when it is first looked up."""
 
     def __init__(self, entries: Mapping[str, CommandEntry]) -> None:
         self._entries = entries
@@ -53,14 +53,17 @@ class CommandTable(MutableMapping[str, Any]):
 
 
 def load_command(name: str, module: str) -> Any:
-    """Import a command's module and return the command or group that it registers under `name`."""
+    """Import a command's module, and return the command or group that its `register` adds under `name`."""
     app = typer.Typer(pretty_exceptions_enable=False, add_completion=False, rich_markup_mode=None)
     import_module(module).register(app)
     return get_group(app).commands[name]
 
 
 def lazy_group(entries: Mapping[str, CommandEntry]) -> type[TyperGroup]:
-    """Make the class of a group that has these commands: what `typer.Typer(cls=...)` takes."""
+    """Make the class of a group with these commands by name, each imported when it is looked up.
+
+    It is what `typer.Typer(cls=...)` takes.
+    """
 
     class LazyGroup(TyperGroup):
         """A group whose commands are imported when they are looked up."""

@@ -26,7 +26,7 @@ NOTE = "<!-- Made by `python -m bot.cli.reference`; do not edit by hand. -->"
 
 
 def generated() -> dict[Path, str]:
-    """Return each file that is made here, with its text."""
+    """Return the text of each page that is made from the code, by the path of its file."""
     return {
         REFERENCE / "cli.md": _page(_cli()),
         REFERENCE / "settings.md": _page(_settings()),
@@ -54,7 +54,7 @@ def _index() -> str:
 
 
 def commands() -> dict[str, Any]:
-    """Return every command by its full name, groups left out."""
+    """Return every command of `said` by its full name, such as `said db backup`; groups of commands are left out."""
     return dict(_commands(typer.main.get_command(app), ("said",)))
 
 

@@ -14,7 +14,10 @@ from storage.database.connection import Database, database_path
 
 
 def settings_for(config: Path | None, database: str | None) -> Settings:
-    """Load the settings, with another database in them if one is named."""
+    """Load the settings from the file `config`, with `database` in place of the database that they name.
+
+    Without `config` they come from where `load_settings` looks; without `database` they stay as they are.
+    """
     settings = load_settings(config)
     return settings if database is None else settings.model_copy(update={"database": database})
 
@@ -23,12 +26,12 @@ def settings_for(config: Path | None, database: str | None) -> Settings:
 def opened(
     config: Path | None, database: str | None, *, create: bool = False
 ) -> Iterator[tuple[Settings, Database]]:
-    """
-    Load the settings and open the database that they name, until the block is left.
+    """Load the settings and open the database that they name, until the block is left; yield both.
+
+    `config` and `database` are as in `settings_for`. `create` makes a database that is not there.
 
     Raises:
-        UsageError: there is no such file and `create` is not given: reading must not leave an empty one
-        behind.
+        UsageError: there is no such database and `create` is not given: reading must not leave an empty one behind.
     """
     settings = settings_for(config, database)
     path = database_path(settings.database)
@@ -39,11 +42,10 @@ def opened(
 
 
 def existing(path: Path) -> Path:
-    """
-    Return the path of a database, after a look whether it is there.
+    """Return the path of a database as it came, after a look whether there is a file.
 
     Raises:
-        UsageError: it is not.
+        UsageError: there is none.
     """
     if not path.exists():
         raise UsageError(
@@ -59,8 +61,9 @@ def now() -> datetime:
 
 
 def moment(option: str, text: str | None) -> datetime | None:
-    """
-    Read the moment that an option names; None without one.
+    """Read the date or time that was given to an option; None where `text` is None.
+
+    `option` is its name, such as `--since`, for the error.
 
     Raises:
         UsageError: the text is not a date or a time.

@@ -76,7 +76,10 @@ def _library_logger() -> logging.Logger:
 
 
 class SlackChannel:
-    """Slack as a channel. `sleep` waits some seconds; tests hand in their own."""
+    """The channel to a Slack app: it receives over Socket Mode or signed HTTP, and sends.
+
+    `sleep` waits some seconds; tests hand in their own.
+    """
 
     name = inbound.CHANNEL
 
@@ -137,7 +140,9 @@ class SlackChannel:
     # Receiving
 
     async def run(self, receive: Receive) -> None:
-        """Receive until cancelled. In HTTP mode only the token is watched; requests come in through `routes()`.
+        """Take what participants do in Slack, and hand it to `receive` to be stored, until cancelled.
+
+        In HTTP mode requests come in through `routes()`, and this only watches whether the token is still good.
 
         Raises:
             ChannelRefused: the token was revoked or the app was removed.
@@ -184,7 +189,10 @@ class SlackChannel:
             raise about_the_app(error) from error
 
     def routes(self, path: str = EVENTS_PATH) -> list[Route]:
-        """Return the route that Slack posts to: events, interactions and commands. None without a signing secret."""
+        """Return the one route, at `path`, to which Slack posts events, interactions and commands.
+
+        The list is empty without a signing secret: then all comes over Socket Mode.
+        """
         if not self._config.signing_secret:
             return []
         handler = AsyncSlackRequestHandler(self._app)
@@ -296,7 +304,13 @@ class SlackChannel:
     # Sending
 
     async def send(self, message: Outbound) -> str | None:
-        """Send or refresh a message; see `Channel.send`."""
+        """Send a message, or show it anew where it stands; return Slack's name of its last part, a timestamp.
+
+        None comes back for a message that was to be shown anew and has no `message_id`.
+
+        Raises:
+            SendError: with flags that say what to do.
+        """
         try:
             parts = blocks.messages(message)
         except FAILURES as error:
@@ -316,8 +330,9 @@ class SlackChannel:
         return sent
 
     async def send_document(self, address: str, name: str, content: str, caption: str, /) -> str | None:
-        """Send a file; see `Channel.send_document`. Slack names no message for it.
+        """Send a text file with the words `caption` beside it; return None, since Slack names no message for it.
 
+        Raises `SendError`, as `Channel.send_document`.
         https://docs.slack.dev/reference/methods/files.getUploadURLExternal
         """
         room = await self._room(inbound.user_of(address))
@@ -382,12 +397,12 @@ class SlackChannel:
             raise from_failure(error, repeatable=repeatable) from error
 
     async def check(self) -> list[Diagnosis]:
-        """Check the tokens, the scopes and the way in, for `said doctor`."""
+        """Check the tokens, their scopes and the way in, and return what was found, for `said doctor`."""
         app = self._web_client(self._config.app_token) if self._config.app_token else None
         return await findings(self._client, app, signed=bool(self._config.signing_secret))
 
     async def close(self) -> None:
-        """Stop asking for profiles. Every other call has had a connection of its own."""
+        """Stop asking Slack for users' profiles; nothing else is open, for other calls had connections of their own."""
         await self._people.stop()
 
 

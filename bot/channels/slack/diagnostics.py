@@ -14,12 +14,12 @@ MANIFEST = "docs/slack-manifest.yaml"
 
 
 async def findings(bot: AsyncWebClient, app: AsyncWebClient | None, *, signed: bool) -> list[Diagnosis]:
-    """Ask Slack about its tokens, and return what was found.
+    """Ask Slack whether the tokens are good and may do what we need, and return what was found, good and bad.
 
     Args:
         bot: A client with the bot token.
         app: A client with the app-level token; None where Socket Mode is not used.
-        signed: Whether a signing secret is set.
+        signed: Whether a signing secret is set: without one and without `app` there is no way in, an error.
     """
     return [*await _token(bot), *await _way_in(app, signed=signed), _messages_tab()]
 

@@ -89,13 +89,16 @@ _TOO_MANY = 429
 
 
 def error_code(error: SlackApiError) -> str | None:
-    """Return Slack's word for the refusal; None when the body was no JSON."""
+    """Return Slack's word for a refusal, such as `channel_not_found`; None when the answer's body was no JSON."""
     data = getattr(error.response, "data", None)
     return data.get("error") if isinstance(data, dict) else None
 
 
 def from_api_error(error: SlackApiError) -> SendError:
-    """Turn an answer that was not `ok` into our error, with the flags that say what to do."""
+    """Turn an answer of Slack's that was not `ok` into a `SendError`, whose class and flags say what to do.
+
+    A refusal that we do not know is taken as the message's fault (`MessageRejected`).
+    """
     status = _status(error.response)
     if status == _TOO_MANY:
         return RateLimited("ratelimited", retry_after=_retry_after(error.response))
@@ -112,9 +115,10 @@ def from_api_error(error: SlackApiError) -> SendError:
 
 
 def from_failure(error: Exception, *, repeatable: bool) -> SendError:
-    """Turn whatever a call raised into our error: a refusal, no answer, or a call that the library refused to make.
+    """Turn whatever a call raised into a `SendError`: a refusal, no answer, or a call that the library refused to make.
 
-    `repeatable` is True where the call changes nothing, or may be made twice without harm.
+    `repeatable` is True where the call changes nothing, or may be made twice without harm: then no answer means
+    `ChannelDown`. Otherwise it means `OutcomeUnknown`, unless no connection was made.
     """
     if isinstance(error, SlackApiError):
         return from_api_error(error)
@@ -126,10 +130,10 @@ def from_failure(error: Exception, *, repeatable: bool) -> SendError:
 
 
 def about_the_app(error: Exception) -> SendError:
-    """Turn the failure of a call that concerns the app itself (auth.test, apps.connections.open) into our error.
+    """Turn the failure of a call that concerns the app itself (auth.test, apps.connections.open) into a `SendError`.
 
-    As `from_failure`; but whatever Slack refuses there and will refuse again is the operator's to settle, so it is
-    `ChannelRefused`.
+    Whatever Slack refuses there and will refuse again is the operator's to settle: `ChannelRefused`. A failure that may
+    pass stays what `from_failure` makes of it.
     """
     found = from_failure(error, repeatable=True)
     return found if found.retryable or found.stops_channel else ChannelRefused(found.reason)

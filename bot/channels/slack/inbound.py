@@ -43,7 +43,10 @@ _LINK = re.compile(r"<([^<>|]+)(?:\|([^<>]*))?>")
 
 @dataclass(frozen=True, slots=True)
 class SlackProfile:
-    """What users.info says of a user: `locale` such as en-GB, `timezone` an IANA name, `updated` its version."""
+    """What Slack says of a user: `locale` such as en-GB, `timezone` an IANA name, None where it says nothing.
+
+    `updated` is Slack's time of the profile's last change; it tells one version from the next.
+    """
 
     user: str
     locale: str | None
@@ -52,7 +55,7 @@ class SlackProfile:
 
 
 def plain(text: str) -> str:
-    """Return the words as they were typed.
+    """Return a message's text from Slack as it was typed.
 
     Slack sends links as `<https://x.org|x.org>` and escapes `&`, `<` and `>`; both are undone. Mentions
     keep their name where Slack gives it, otherwise their id.
@@ -72,7 +75,7 @@ def _typed(link: re.Match[str]) -> str:
 
 
 def workspace(body: Payload) -> str:
-    """Return the id under which users of this installation are known: the workspace's, or the organisation's.
+    """Return the id under which the user of a payload is known: the workspace's, or the organisation's.
 
     In an organisation-wide installation `team_id` may be absent or change with the workspace that the
     user writes from, so the organisation's id stands there; "-" when Slack names neither.
@@ -88,17 +91,17 @@ def workspace(body: Payload) -> str:
 
 
 def address(body: Payload, user: str) -> str:
-    """Make a user's address, `slack:TEAM/USER`."""
+    """Make a user's address, `slack:TEAM/USER`: TEAM is what `workspace` reads in the payload, USER the user's id."""
     return f"{CHANNEL}:{workspace(body)}/{user}"
 
 
 def user_of(address: str) -> str:
-    """Return the user's id in an address that `address` made."""
+    """Return Slack's id of the user in an address `slack:TEAM/USER`."""
     return address.rpartition("/")[2]
 
 
 def sent_at(body: Payload) -> str:
-    """Return when it was done, as Slack's own sortable timestamp; '' when Slack does not say."""
+    """Return when what a payload tells of happened, as Slack's own sortable timestamp; '' when Slack does not say."""
     event = body.get("event")
     if isinstance(event, Mapping):
         return str(event.get("event_ts") or event.get("ts") or "")
@@ -106,9 +109,10 @@ def sent_at(body: Payload) -> str:
 
 
 def from_message(body: Payload) -> tuple[Inbound, ...]:
-    """Read a `message` event in a direct message; nothing for other rooms and for what nobody said.
+    """Read what a user wrote, edited or sent as a file, out of a `message` event in a direct message.
 
-    Words beside a file come after the file, so that both are answered.
+    Nothing comes of other rooms and of what nobody said. Words beside a file come after the file, so that both are
+    answered.
     """
     event = body["event"]
     if event.get("channel_type") != "im":
@@ -168,7 +172,11 @@ def _from_edit(body: Payload, event: Payload) -> tuple[Inbound, ...]:
 
 
 def from_command(body: Payload) -> Inbound | None:
-    """Read `/said start CODE`, or a word that works everywhere such as `/said stop`; None where help is the answer."""
+    """Read what was typed after `/said`: `start CODE`, a word that works everywhere (`stop`), or one of the team's.
+
+    The team's words (`due`, `why` and so on) are taken whoever types them. None where the command's help is the answer:
+    for `help`, and for anything else.
+    """
     text = str(body.get("text") or "").strip()
     make = partial(
         Inbound, address=address(body, body["user_id"]), external_id=f"command:{body['trigger_id']}"
@@ -185,7 +193,10 @@ def from_command(body: Payload) -> Inbound | None:
 
 
 def from_actions(body: Payload) -> tuple[Inbound, ...]:
-    """Read taps, picks and dates. A change of a checkbox alone says nothing yet: Done reads them all."""
+    """Read the buttons, list entries and dates that were tapped, Done and the Home tab's Start among them.
+
+    A change of a checkbox alone says nothing yet: Done reads all that are ticked.
+    """
     return tuple(inbound for action in body.get("actions") or () if (inbound := _from_action(body, action)))
 
 
@@ -235,7 +246,7 @@ def _picked(body: Payload, question: str) -> tuple[int, ...]:
 
 
 def write_request(body: Payload) -> str | None:
-    """Return the question whose Write button was tapped, as a button payload; None when none was."""
+    """Return the payload that names the question whose Write button was tapped; None when none was."""
     for action in body.get("actions") or ():
         family, _, question = str(action.get("action_id") or "").partition(":")
         if family == WRITE:
@@ -244,7 +255,10 @@ def write_request(body: Payload) -> str | None:
 
 
 def from_submission(body: Payload) -> Inbound | None:
-    """Read a filled-in form; None if it is not ours or empty. Sent twice, it has the same view and hash."""
+    """Read a filled-in form for a long text; None if the form is not ours or empty.
+
+    One that Slack sends twice has the same view and hash, so it is the same delivery.
+    """
     view = body["view"]
     state = ((view.get("state") or {}).get("values") or {}).get(WRITE_BLOCK, {}).get(WRITE_TEXT) or {}
     if view.get("callback_id") != WRITE_VIEW or not state.get("value"):
@@ -259,7 +273,7 @@ def from_submission(body: Payload) -> Inbound | None:
 
 
 def read_profile(user: Payload) -> SlackProfile:
-    """Read a user as users.info and user_change tell it."""
+    """Make a profile out of Slack's user object, as users.info and the event user_change have it."""
     return SlackProfile(
         user=str(user["id"]),
         locale=user.get("locale") or None,
@@ -269,7 +283,10 @@ def read_profile(user: Payload) -> SlackProfile:
 
 
 def from_profile(where: str, profile: SlackProfile) -> Inbound:
-    """Turn a profile into an `Inbound`. The same version of it is one delivery, however we learnt of it."""
+    """Turn the profile of the user at an address (`where`) into an `Inbound`.
+
+    The same version of a profile is one delivery, however we learnt of it.
+    """
     return Inbound(
         address=where,
         external_id=f"profile:{profile.user}:{profile.updated}",

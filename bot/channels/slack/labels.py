@@ -11,7 +11,10 @@ from flows.i18n.say import FALLBACK, Sentence, say
 
 @dataclass(frozen=True, slots=True)
 class SlackLabels:
-    """The labels in one language. Modal titles and buttons are at most 24 letters, Slack's limit."""
+    """The words of the bot's own controls in Slack, in one language: the form, the Home tab, the answers to `/said`.
+
+    Modal titles and buttons are at most 24 letters, Slack's limit.
+    """
 
     write_title: str
     write_label: str
@@ -41,5 +44,5 @@ _SENTENCES = {
 
 @lru_cache(maxsize=64)
 def words(language: str | None) -> SlackLabels:
-    """Return the labels in a language such as `en` or `en-GB`; English where there are none."""
+    """Return the labels in a language such as `en` or `en-GB`; English for None, and where there is no translation."""
     return SlackLabels(**{name: say(sentence, language or FALLBACK) for name, sentence in _SENTENCES.items()})

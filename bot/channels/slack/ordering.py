@@ -10,7 +10,7 @@ from bot.channels.base import Inbound
 
 
 class NotStored(Exception):
-    """What came in was not stored, so it must not be acknowledged; Slack sends it again."""
+    """What came in was not stored, so it must not be acknowledged; Slack will send it again."""
 
 
 @dataclass(eq=False, slots=True)
@@ -32,8 +32,7 @@ class _AddressQueue:
 
 
 class OrderedDelivery:
-    """
-    Stores the deliveries of one address in the order of their Slack timestamps.
+    """Stores the deliveries of one address in the order of their Slack timestamps; `receive` stores a list of them.
 
     The first one waits for `gather`, since Slack may hand over two quick messages the wrong way round; and
     while one is being stored the next ones gather. They go in together, sorted. A delivery that Slack
@@ -52,12 +51,12 @@ class OrderedDelivery:
         self._mailboxes: WeakValueDictionary[str, _AddressQueue] = WeakValueDictionary()
 
     async def put(self, inbounds: Sequence[Inbound], *, at: str) -> None:
-        """
-        Store all of one delivery, which is of one address. `at` is Slack's timestamp, '' where it has none.
+        """Store all of one delivery, and return when it is committed.
+
+        `inbounds` are of one address, at least one; `at` is Slack's timestamp, '' where it has none.
 
         Raises:
-            NotStored: when another delivery of the batch took it along and failed. The one that failed
-            raises its own.
+            NotStored: another call took this delivery along with its own and failed; that one raises the error itself.
         """
         mailbox = self._mailboxes.setdefault(inbounds[0].address, _AddressQueue())
         delivery = _SlackDelivery(at or (mailbox.waiting[-1].at if mailbox.waiting else ""), inbounds)

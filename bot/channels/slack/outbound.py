@@ -58,14 +58,14 @@ Numbered = tuple[int, Choice]
 
 @dataclass(frozen=True, slots=True)
 class SlackMessage:
-    """One chat.postMessage: `text` already escaped, `blocks` as JSON."""
+    """One message as chat.postMessage takes it: `text` already escaped, `blocks` as JSON."""
 
     text: str
     blocks: list[dict[str, Any]]
 
 
 class BlockLayout(Enum):
-    """How the choices of a question are shown."""
+    """The kind of control in which Slack shows a question's choices."""
 
     NOTHING = auto()
     BUTTONS = auto()
@@ -77,7 +77,10 @@ class BlockLayout(Enum):
 
 
 def layout(prompt: Prompt) -> BlockLayout:
-    """Choose how to show choices: buttons for a few short ones, a list for more, numbers for long ones."""
+    """Choose how to show a question's choices: buttons for a few short ones, a list for more, numbers for long ones.
+
+    Where several may be picked: checkboxes for up to ten, else a list.
+    """
     labels = [option.label for option in prompt.options if not option.control]
     if not labels:
         return BlockLayout.NOTHING
@@ -92,10 +95,10 @@ def layout(prompt: Prompt) -> BlockLayout:
 
 
 def messages(outbound: Outbound) -> list[SlackMessage]:
-    """Turn a prompt into the messages that show it; controls stand under the last one.
+    """Turn an outgoing message into the Slack messages that show it, in order; the buttons stand under the last one.
 
     Raises:
-        SlackObjectFormationError: where Slack would refuse it.
+        SlackObjectFormationError: Slack would refuse it.
     """
     prompt = outbound.prompt
     *before, last = split(prompt.text, MESSAGE_LENGTH)
@@ -351,7 +354,10 @@ def _rows(elements: Sequence[InteractiveElement]) -> Iterable[Block]:
 
 
 def home_view(language: str | None) -> dict[str, Any]:
-    """Make the Home tab: a place for the code and a Start button."""
+    """Make what the Home tab shows, as JSON for views.publish: a field for the code, and a Start button.
+
+    `language` None means English.
+    """
     labels = words(language)
     blocks = [
         HeaderBlock(text=_plain(labels.home_title)),
@@ -372,7 +378,11 @@ def home_view(language: str | None) -> dict[str, Any]:
 
 
 def write_view(question: str, shown: str, language: str | None) -> dict[str, Any]:
-    """Make a form for long text. `shown` is the question as it was asked, `question` its payload."""
+    """Make the form in which a long reply is written, as JSON for views.open.
+
+    `question` is the payload that names the question (`button_payload`), which comes back with what is written; `shown`
+    is the question's text, to stand above the field. `language` None means English.
+    """
     labels = words(language)
     box = PlainTextInputElement(
         action_id=ids.WRITE_TEXT, multiline=True, max_length=INPUT_LENGTH, focus_on_load=True
@@ -393,6 +403,6 @@ def write_view(question: str, shown: str, language: str | None) -> dict[str, Any
 
 
 def shown_question(message: dict[str, Any]) -> str:
-    """Find the question's text in a message of ours that Slack sends back with a tap."""
+    """Return the question's text out of a message of ours that Slack sends back with a tap; '' where it has none."""
     sections = (block for block in message.get("blocks") or () if block.get("type") == "section")
     return "".join(str((block.get("text") or {}).get("text", "")) for block in sections)

@@ -20,7 +20,7 @@ PATIENCE = timedelta(seconds=1.5)
 
 
 class SlackProfiles:
-    """Profiles by address. An address with None is one that is being asked for."""
+    """The profiles of those who wrote to us, by address, in memory and at most 10,000; None for one being asked for."""
 
     def __init__(self, fetch: Callable[[str], Awaitable[dict[str, Any]]]) -> None:
         """Take `fetch`, which gets a user's id and answers with Slack's user object, or raises SendError."""
@@ -29,23 +29,32 @@ class SlackProfiles:
         self._asking: set[asyncio.Task[None]] = set()
 
     def known(self, address: str) -> bool:
-        """Say whether this user wrote to us since the process started."""
+        """Say whether the profile of the user at an address is here or being asked for.
+
+        If not, it is the first time that they write since the process started.
+        """
         return address in self._profiles
 
     def locale(self, address: str) -> str | None:
-        """Return a user's locale; None where it is not known."""
+        """Return the locale of the user at an address, such as en-GB; None where it is not known."""
         profile = self._profiles.get(address)
         return profile.locale if profile else None
 
     def remember(self, address: str, profile: SlackProfile | None) -> None:
-        """Keep a user's profile (None: it is being asked for), and forget the oldest if there are too many."""
+        """Keep the profile of the user at an address, and forget the oldest if there are too many.
+
+        None stands for a profile that is being asked for.
+        """
         self._profiles.pop(address, None)
         self._profiles[address] = profile
         if len(self._profiles) > REMEMBERED:
             del self._profiles[next(iter(self._profiles))]
 
     async def with_profile(self, inbound: Inbound) -> Inbound:
-        """Fill in the locale and time zone of a start, if Slack tells them in time; return anything else as it is."""
+        """Return a start with the user's locale and time zone filled in, if Slack tells them within 1.5 seconds.
+
+        A start (`InboundKind.START`) for which Slack does not, and anything else, comes back as it is.
+        """
         if inbound.kind is not InboundKind.START:
             return inbound
         try:
@@ -63,7 +72,10 @@ class SlackProfiles:
         return known
 
     def learn(self, address: str, tell: Callable[[Inbound], Awaitable[None]]) -> None:
-        """Ask in the background for the profile of whoever writes for the first time, and hand it to `tell`."""
+        """Ask Slack in the background for the profile of whoever writes for the first time.
+
+        It is kept here, and handed to `tell` as an `Inbound`. Nothing is done for a user who is known.
+        """
         if not self.known(address):
             self.remember(address, None)
             task = asyncio.create_task(self._ask(address, tell))
@@ -86,7 +98,7 @@ class SlackProfiles:
             log.warning("slack_profile_not_told", channel="slack", error=type(error).__name__)
 
     async def stop(self) -> None:
-        """Give up questions without an answer."""
+        """Cancel the questions to Slack that have no answer yet."""
         asking = list(self._asking)
         for task in asking:
             task.cancel()

@@ -43,7 +43,7 @@ PING_SECONDS = 10.0
 
 
 class SocketKeeper:
-    """Keeps one connection, and builds it anew when it no longer serves."""
+    """Keeps one Socket Mode connection, and builds it anew when no more events would come by it."""
 
     def __init__(
         self,
@@ -72,10 +72,10 @@ class SocketKeeper:
         """How many connections this keeper has built, the first included."""
 
     async def run(self) -> Never:
-        """Keep the connection open until cancelled.
+        """Look after the connection every 30 seconds, every 5 while it is not well, until cancelled.
 
         Raises:
-            ChannelRefused: when a token is no longer good.
+            ChannelRefused: a token is no longer good.
         """
         try:
             while True:
@@ -86,7 +86,13 @@ class SocketKeeper:
             await self._close()
 
     async def look(self) -> None:
-        """Open the connection if there is none, and build it anew if it no longer serves."""
+        """Check the token and the connection once: open it if there is none, build it anew if two looks found it ill.
+
+        An outage is logged and left to the next look.
+
+        Raises:
+            ChannelRefused: a token is no longer good.
+        """
         with _unless_refused("auth.test"):
             await self._probe()
         if self._handler is not None:

@@ -45,7 +45,10 @@ T = TypeVar("T")
 
 
 class TelegramChannel:
-    """Telegram as a channel. `now` tells the time in UTC, `monotonic` seconds; `sleep` waits some of them."""
+    """The channel to a Telegram bot: it receives by long polling or a webhook, and sends.
+
+    `now` tells the time in UTC, `monotonic` seconds; `sleep` waits some of them.
+    """
 
     name = SCHEME
 
@@ -82,7 +85,9 @@ class TelegramChannel:
     # Receiving
 
     async def run(self, receive: Receive) -> None:
-        """Receive until cancelled.
+        """Set up the bot, then hand each update that is for us to `receive` to be stored, until cancelled.
+
+        With a webhook updates come in through `routes()`, and are turned away while this does not run.
 
         Raises:
             ChannelRefused: Telegram does not know the token (any more), or does not take the webhook.
@@ -98,7 +103,7 @@ class TelegramChannel:
             self._receive = None  # from now on the route sends Telegram away until later
 
     def routes(self) -> list[Route]:
-        """Return the webhook's route, to be mounted at the root; none when polling."""
+        """Return the webhook's route, to be mounted at the root; an empty list when updates are polled."""
         if self._options.webhook_url is None:
             return []
         return [webhook_route(self._options.webhook_path, self._options.webhook_secret, self._take)]
@@ -266,17 +271,30 @@ class TelegramChannel:
     # Sending
 
     async def send(self, message: Outbound) -> str | None:
-        """Send or refresh one message; see `Channel.send`."""
+        """Send one message, or show it anew where it stands; return Telegram's id of its last part.
+
+        None comes back for a message that was to be shown anew and has no `message_id`.
+
+        Raises:
+            SendError: with flags that say what to do.
+        """
         return await self._sender.send(message)
 
     async def send_document(self, address: str, name: str, content: str, caption: str, /) -> str | None:
-        """Send a file; see `Channel.send_document`."""
+        """Send a text file with the words `caption` beside it; return Telegram's id of the message.
+
+        Raises:
+            SendError: with flags that say what to do.
+        """
         return await self._sender.send_document(address, name, content, caption)
 
     # The operator's side
 
     async def check(self) -> list[Diagnosis]:
-        """Check the token, the bot (getMe), and how updates come (getWebhookInfo), for `said doctor`."""
+        """Check the token, the bot (getMe) and how updates come (getWebhookInfo), for `said doctor`.
+
+        What was found comes back, good and bad.
+        """
         try:
             me = await self._bot.get_me()
             info = await self._bot.get_webhook_info()
@@ -288,7 +306,7 @@ class TelegramChannel:
         return bot_findings(me) + webhook_findings(info, self._options.webhook_url, self._now())
 
     async def close(self) -> None:
-        """Close the connections, after a moment for the last taps to be acknowledged."""
+        """Close the connections to Telegram, after at most two seconds for the last taps to be acknowledged."""
         if self._acknowledging:
             _, late = await asyncio.wait(self._acknowledging, timeout=2)
             for task in late:

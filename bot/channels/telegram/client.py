@@ -19,8 +19,7 @@ LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
 def make_requests(options: TelegramOptions, *, connections: int) -> HTTPXRequest:
-    """
-    Make a client with every time-out named, for so many connections at once.
+    """Make an HTTP client to Telegram with every time-out named, for so many connections at once.
 
     Servers on this machine are never asked for through a proxy, and need no certificates to be read where they
     speak plainly.

@@ -19,21 +19,24 @@ _LETTERS: Final = 2
 
 
 def menu(language: str) -> dict[str, str]:
-    """Say what each command does, in a language: command -> words."""
+    """Return what each command of the menu does, in words of a language: `skip` -> words, in the menu's order."""
     return {name: say(Sentence[f"MENU_{name.upper()}"], language) for name in COMMANDS}
 
 
 def menu_languages(languages: Iterable[str]) -> tuple[str, ...]:
-    """Choose the languages that have a menu of their own, by the two letters that Telegram knows them by.
+    """Choose which of the bot's languages get a menu of their own, as the two letters that Telegram knows them by.
 
-    What everybody else sees is the menu without a language, in English.
+    English is none of them: everybody else sees the menu without a language, which is in English.
     """
     bases = dict.fromkeys(language.partition("-")[0] for language in languages)
     return tuple(base for base in bases if len(base) == _LETTERS and base != FALLBACK)
 
 
 async def set_menus(bot: Bot, languages: Iterable[str]) -> None:
-    """Set the menu of each language; the conversation works without one that Telegram does not take."""
+    """Set the bot's command menu in each of these languages, and in English for everybody else.
+
+    A menu that Telegram does not take is logged and left out: a conversation works without it.
+    """
     for language in (None, *menu_languages(languages)):
         commands = [BotCommand(name, does) for name, does in menu(language or FALLBACK).items()]
         try:

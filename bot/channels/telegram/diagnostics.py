@@ -14,7 +14,7 @@ RECENT = timedelta(hours=1)
 
 
 def bot_findings(me: User) -> list[Diagnosis]:
-    """Check the bot itself: its token is good, and it cannot be added to groups."""
+    """Return what is good and bad about the bot, by getMe's answer: its token, and whether groups may add it."""
     findings = [Diagnosis(FindingLevel.OK, f"the token is good: @{me.username}")]
     if me.can_join_groups:
         findings.append(
@@ -28,7 +28,10 @@ def bot_findings(me: User) -> list[Diagnosis]:
 
 
 def webhook_findings(info: WebhookInfo, wanted_url: str | None, now: datetime) -> list[Diagnosis]:
-    """Check how updates come and whether they do; `wanted_url` None means by polling."""
+    """Return what is good and bad about how updates come, by getWebhookInfo's answer.
+
+    `wanted_url` is the webhook that the settings want; None means that updates are to be polled.
+    """
     return [_address(info, wanted_url), *_deliveries(info, now), *_waiting(info)]
 
 

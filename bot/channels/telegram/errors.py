@@ -53,17 +53,17 @@ _STALE = ("query is too old", "query id is invalid")
 
 
 def hide_token(text: str) -> str:
-    """Replace what looks like a bot's token in a text; some of the library's messages hold it."""
+    """Replace what looks like a bot's token in a text by `[token]`; some of the library's messages hold it."""
     return _TOKEN.sub("[token]", text)
 
 
 def reason_of(error: TelegramError) -> str:
-    """Say in one line what an error says, without a token and without an answer that could not be read."""
+    """Return an error's message in one line, without a token and without the answer if it could not be read."""
     return hide_token(error.message.partition(". Parsing the server response")[0])
 
 
 def as_send_error(error: TelegramError) -> SendError:
-    """Turn an error of the library's into ours, with the flags that say what to do."""
+    """Turn an error that python-telegram-bot raised into a `SendError`, whose class and flags say what to do."""
     reason = reason_of(error)
     problem: SendError
     match error:
@@ -87,9 +87,10 @@ def as_send_error(error: TelegramError) -> SendError:
 
 
 async def checked(error: TelegramError, get_me: Callable[[], Awaitable[object]]) -> SendError:
-    """Turn an error into ours, as `as_send_error` does, after asking again whether the token is refused.
+    """Turn an error into a `SendError`, as `as_send_error` does, but check a refused token by asking `get_me`.
 
-    One stray 401 or 404 is no verdict on the token, which would stop all sending.
+    Unless that is refused too the error is `ChannelDown`: one stray 401 or 404 is no verdict on the token, which would
+    stop all sending.
     """
     if not isinstance(error, InvalidToken):
         return as_send_error(error)
@@ -103,24 +104,27 @@ async def checked(error: TelegramError, get_me: Callable[[], Awaitable[object]])
 
 
 def wait_of(error: RetryAfter) -> timedelta:
-    """Return how long Telegram asks us to wait, whichever way the library tells it."""
+    """Return how long Telegram asks us to wait, whether the library tells it as seconds or as a span."""
     wait = error.retry_after
     return wait if isinstance(wait, timedelta) else timedelta(seconds=wait)
 
 
 def mentions(error: TelegramError, words: tuple[str, ...]) -> bool:
-    """Say whether an error's text holds one of these; Telegram tells most of its errors apart by text alone."""
+    """Say whether an error's text holds one of these words (in lower case), whatever its case.
+
+    Telegram tells most of its errors apart by text alone.
+    """
     text = error.message.lower()
     return any(word in text for word in words)
 
 
 def is_quiet_edit(error: TelegramError) -> bool:
-    """Say whether an edit failed without loss: it changes nothing, or its message is gone."""
+    """Say whether an edit failed without loss: it changes nothing, or its message is gone or past editing."""
     return isinstance(error, BadRequest) and mentions(error, _UNCHANGED + _UNEDITABLE)
 
 
 def is_stale_tap(error: TelegramError) -> bool:
-    """Say whether an acknowledgement failed because it came too late."""
+    """Say whether the acknowledgement of a tap failed because it came too late."""
     return isinstance(error, BadRequest) and mentions(error, _STALE)
 
 

@@ -90,12 +90,12 @@ class _RawUpdate(msgspec.Struct):
 
 @dataclass(frozen=True, slots=True)
 class TelegramUpdate:
-    """What an update means.
+    """What an update means for us.
 
     update_id    the update's number; None when it has none, which no real one does
     inbound      what a participant did; None for what is passed over
-    callback_id  the tap to acknowledge, whatever it was on
-    album        the album that the item belongs to
+    callback_id  the id by which to acknowledge a tap, whatever it was on; None where nothing was tapped
+    album        the id of the album (pictures sent together) that the item belongs to
     readable     False for an update of a shape that we do not know
     """
 
@@ -107,7 +107,7 @@ class TelegramUpdate:
 
 
 def read_update(payload: Any) -> TelegramUpdate:
-    """Read the meaning of an update, as Telegram sends it (JSON, decoded)."""
+    """Read what an update means, as Telegram sends it (JSON, decoded), whatever its shape."""
     try:
         update = msgspec.convert(payload, _RawUpdate)
     except msgspec.ValidationError:
@@ -124,7 +124,7 @@ def read_update(payload: Any) -> TelegramUpdate:
 
 
 def address_of(chat_id: int) -> str:
-    """Return a private chat's address; its number is the participant's."""
+    """Return the address of a private chat, `telegram:` and its number, which is the participant's too."""
     return f"{SCHEME}:{chat_id}"
 
 
@@ -150,7 +150,10 @@ def _part(payload: dict[str, Any], name: str) -> dict[str, Any]:
 
 
 def bot_number(token: str) -> str:
-    """Return the part of a token that is no secret: updates are numbered for each bot, and one file may see two."""
+    """Return the bot's number, the part of a token that is no secret; '' where the token has none.
+
+    It stands before the numbers of updates: they are counted for each bot, and one database may see two.
+    """
     number, _, secret = token.partition(":")
     return number if secret and number.isdigit() else ""
 
@@ -251,9 +254,10 @@ def _maker(external_id: str, chat: _Chat, sender: _User | None) -> Callable[...,
 
 
 class AlbumFilter:
-    """Leaves out the wordless items of an album whose words have been seen: nobody is asked for words that they gave.
+    """Leaves out the items without words of an album whose words have come: nobody is asked for words that they gave.
 
-    A politeness only, and kept in memory: after a restart one needless reply may go out.
+    An album is pictures or other files sent together. A politeness only, and kept in memory: after a restart one
+    needless reply may go out.
     """
 
     def __init__(self, remembered: int = 1000) -> None:
@@ -261,7 +265,10 @@ class AlbumFilter:
         self._remembered = remembered
 
     def wanted(self, received: TelegramUpdate) -> bool:
-        """Say whether an update goes to the inbox, and remember the album whose words it holds."""
+        """Say whether what an update brings is to be stored, and remember the album if it holds the words of one.
+
+        False where the update has no `inbound`.
+        """
         if received.inbound is None:
             return False
         if received.album is None:

@@ -6,12 +6,13 @@ from datetime import timedelta
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TelegramOptions:
-    """How to reach Telegram. With `webhook_url` updates are posted to us, without it we ask for them.
+    """How to reach Telegram; with `webhook_url` updates are posted to us, without it we ask for them.
 
     webhook_url     the full https address that leads to `webhook_path` here
     languages       those in which the bot speaks: each gets a command menu of its own
     connections     how many messages may be on their way at once
     rebuild_after   without one good poll for this long, the client is thrown away and made anew
+    typing          whether "is typing" is shown before a message
     """
 
     token: str = field(repr=False)

@@ -37,7 +37,7 @@ UNPICKED = "[ ] "
 
 @dataclass(frozen=True, slots=True)
 class InlineButton:
-    """A button under a message: what it says, and what comes back when it is tapped."""
+    """A button under a message: what it says (`label`), and what comes back when it is tapped (`payload`)."""
 
     label: str
     payload: str
@@ -48,14 +48,14 @@ ButtonRows = tuple[tuple[InlineButton, ...], ...]
 
 @dataclass(frozen=True, slots=True)
 class MessagePart:
-    """One message to send. `rows` are the buttons under it, none but under the last part of a long text."""
+    """One Telegram message to send; `rows` are the buttons under it, none but under the last part of a long text."""
 
     text: str
     rows: ButtonRows = ()
 
 
 def to_parts(message: Outbound) -> tuple[MessagePart, ...]:
-    """Turn a prompt into the messages that show it, in order.
+    """Turn an outgoing message into the Telegram messages that show it, in order; only the last has buttons.
 
     Raises:
         MessageRejected: Telegram would refuse a button's payload.
@@ -67,7 +67,7 @@ def to_parts(message: Outbound) -> tuple[MessagePart, ...]:
 
 
 def to_rows(message: Outbound) -> ButtonRows:
-    """Arrange the buttons of a message in rows.
+    """Arrange the buttons of a message in rows: the choices, and below them Done, Skip and the like.
 
     There are no rows where there is no conversation or question for them to name, or more buttons than Telegram takes.
     """

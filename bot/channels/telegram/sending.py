@@ -25,7 +25,11 @@ _NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 
 
 class TelegramSender:
-    """Sends to private chats. `bot` is asked for at each call, since the channel may make it anew."""
+    """Sends messages and files to private chats of a Telegram bot.
+
+    `bot` returns the bot and is called for each message, since the channel may make it anew. `typing` says whether
+    "is typing" is shown first.
+    """
 
     def __init__(self, bot: Callable[[], Bot], *, typing: bool) -> None:
         self._bot = bot
@@ -33,10 +37,13 @@ class TelegramSender:
         self._partly_sent: dict[Outbound, list[int]] = {}
 
     async def send(self, message: Outbound) -> str | None:
-        """Send or refresh one message, and return the platform's name of its last part.
+        """Send one message, or show it anew where it stands, and return Telegram's id of its last part.
 
         What is longer than a message goes out in parts. If a later part fails for now, the next try goes on
-        with it (as long as this process lives). See `Channel.send`.
+        with it (as long as this process lives). None comes back for a message to show anew that has no `message_id`.
+
+        Raises:
+            SendError: with flags that say what to do.
         """
         chat_id = chat_id_of(message.address)
         if message.refresh:
@@ -57,7 +64,13 @@ class TelegramSender:
         return str(sent[-1])
 
     async def send_document(self, address: str, name: str, content: str, caption: str, /) -> str | None:
-        """Send a file; see `Channel.send_document`. Captions may have 1024 letters, and ours are shorter."""
+        """Send a text file with the words `caption` beside it, and return Telegram's id of the message.
+
+        Captions may have 1024 letters, and ours are shorter.
+
+        Raises:
+            SendError: with flags that say what to do.
+        """
         try:
             sent = await self._bot().send_document(
                 chat_id_of(address), InputFile(content.encode(), filename=name), caption=caption
@@ -102,8 +115,7 @@ class TelegramSender:
 
 
 def chat_id_of(address: str) -> int:
-    """
-    Return the number of the chat that an address names.
+    """Return the number of the chat that an address such as `telegram:1234` names.
 
     Raises:
         MessageRejected: the address is not one of Telegram's.
@@ -115,7 +127,7 @@ def chat_id_of(address: str) -> int:
 
 
 def keyboard(rows: ButtonRows) -> InlineKeyboardMarkup | None:
-    """Make the buttons under a message; None where it has none."""
+    """Turn rows of buttons into the keyboard that Telegram shows under a message; None where there are no rows."""
     if not rows:
         return None
     return InlineKeyboardMarkup(

@@ -20,8 +20,8 @@ Take = Callable[[Any], Awaitable[bool]]
 def webhook_route(path: str, secret: str, take: Take) -> Route:
     """Make a POST route that checks the secret, then the size, then the JSON, and hands the update to `take`.
 
-    It answers 200 once `take` has returned. Whatever `take` raises becomes a 500, upon which Telegram sends the update
-    again.
+    It answers 200 once `take` has returned True, and 503 where it returned False: nobody takes updates now. Whatever it
+    raises becomes a 500. After either Telegram sends the update again.
     """
 
     async def receive_update(request: Request) -> Response:

@@ -23,7 +23,7 @@ from storage.schema import AuditKind
 
 
 def register(app: typer.Typer) -> None:
-    """Add `said export`."""
+    """Add the command `said export` to an app."""
     app.command("export")(export_files)
 
 

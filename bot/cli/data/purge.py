@@ -14,7 +14,7 @@ from storage.privacy import retention
 
 
 def register(app: typer.Typer) -> None:
-    """Add `said purge`."""
+    """Add the command `said purge` to an app."""
     app.command("purge")(purge)
 
 

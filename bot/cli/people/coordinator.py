@@ -26,7 +26,7 @@ app = typer.Typer(help="Who of the team gets alerts and may ask in chat.", no_ar
 
 
 def register(root: typer.Typer) -> None:
-    """Add `said coordinator`."""
+    """Add the group of commands `said coordinator` to an app."""
     root.add_typer(app, name="coordinator")
 
 

@@ -34,7 +34,12 @@ ALIASES = {
 
 @dataclass(frozen=True, slots=True)
 class InvitationRequest:
-    """What was asked for on the command line."""
+    """The invitation that was asked for on the command line of `said invite`.
+
+    `activity` and `item` (what is reviewed) None mean the program's only one, `max_uses` None as many as come,
+    `expires_at` None never, `language` None that none was named. `submission` is what a partner is to co-sign, None
+    for all flows but that one.
+    """
 
     program: str
     activity: str | None
@@ -51,7 +56,10 @@ class InvitationRequest:
 
 @dataclass(frozen=True, slots=True)
 class InvitationBatch:
-    """A request with what it takes to fulfil it: the flow, the translations, how tokens are hashed, and the hour."""
+    """A request for invitations with what it takes to make them.
+
+    That is its flow, the translations, the function by which tokens are hashed, and the time now.
+    """
 
     request: InvitationRequest
     flow: Flow
@@ -61,7 +69,11 @@ class InvitationBatch:
 
 
 def known_flow(flows: Mapping[str, Flow], name: str, role: Role) -> Flow:
-    """Find the flow by its name or short name, if people in this role can be invited to it."""
+    """Find the flow by its name or short name, if people in this role can be invited to it.
+
+    Raises:
+        UsageError: there is no such flow, nobody can be invited to it, or this role cannot.
+    """
     full = ALIASES.get(name, name)
     opened = {known for known, one in flows.items() if may_be_opened(one)}
     open_to = ", ".join(sorted(opened | {alias for alias, known in ALIASES.items() if known in opened}))
@@ -104,7 +116,11 @@ def _program(connection: Connection, request: InvitationRequest) -> ProgramRow:
 
 
 def make_invitations(connection: Connection, batch: InvitationBatch, count: int) -> list[str]:
-    """Make so many invitations, and return their tokens, which are kept nowhere."""
+    """Store `count` new invitations as requested, and return their tokens, which are kept nowhere.
+
+    Raises:
+        UsageError: something that was asked for does not exist, is lacking, or does not go with the flow.
+    """
     request = batch.request
     program = _program(connection, request)
     _check_language(connection, batch, program.id)
@@ -179,7 +195,11 @@ def _item(connection: Connection, program_id: int, request: InvitationRequest) -
 
 
 def expiry(text: str | None, now: datetime) -> datetime | None:
-    """Read when invitations expire, as a span from now or a moment to come; None if never."""
+    """Read when invitations expire: a span from now such as 30d, or a date to come; None if never.
+
+    Raises:
+        UsageError: the text is neither, or is past.
+    """
     if text is None:
         return None
     span = parse_duration(text)

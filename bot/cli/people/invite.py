@@ -55,7 +55,7 @@ LanguageOption = Annotated[
 
 
 def register(app: typer.Typer) -> None:
-    """Add `said invite`."""
+    """Add the command `said invite` to an app."""
     app.command("invite")(invite)
 
 

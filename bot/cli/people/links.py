@@ -10,7 +10,10 @@ from bot.channel_policy import start_command
 
 @dataclass(frozen=True, slots=True)
 class InvitationLinks:
-    """An invitation as people get it: the same token for each way in."""
+    """An invitation as people get it: its token, a Telegram link, and what to type in Slack and in the terminal.
+
+    `telegram` is None where the bot's user name is not known.
+    """
 
     token: str
     telegram: str | None
@@ -19,12 +22,15 @@ class InvitationLinks:
 
     @property
     def scanned(self) -> str:
-        """Return what the QR code says: the link where there is one, else the command to type."""
+        """Return what the QR code holds: the Telegram link, or without one the command to type in Slack."""
         return self.telegram or self.slack
 
 
 def invitation_links(name: str | None, token: str) -> InvitationLinks:
-    """Write a token as a link for each way in. `name` is the Telegram bot's user name; None if it is not known."""
+    """Write an invitation's token as a Telegram link, and as what to type in Slack and in the terminal.
+
+    `name` is the Telegram bot's user name; None if it is not known, and then there is no link.
+    """
     return InvitationLinks(
         token=token,
         telegram=None if name is None else f"https://t.me/{name}?start={token}",
@@ -34,7 +40,10 @@ def invitation_links(name: str | None, token: str) -> InvitationLinks:
 
 
 def write_codes(folder: Path, links: list[InvitationLinks]) -> None:
-    """Write a PNG and an SVG for each link into a folder, numbered in the order of the list."""
+    """Write a QR code as PNG and SVG for each invitation into a folder, numbered in the order of the list.
+
+    The folder is made if it is not there.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     width = len(str(len(links)))
     for number, one in enumerate(links, 1):

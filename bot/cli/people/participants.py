@@ -11,7 +11,7 @@ from storage.reports import operators
 
 
 def register(app: typer.Typer) -> None:
-    """Add `said participants`."""
+    """Add the command `said participants` to an app."""
     app.command("participants")(participants)
 
 

@@ -18,7 +18,7 @@ from storage.schema import AuditKind
 
 
 def register(app: typer.Typer) -> None:
-    """Add `said why`."""
+    """Add the command `said why` to an app."""
     app.command("why")(why)
 
 
@@ -53,7 +53,10 @@ def why(
 
 
 def print_story(story: Story) -> None:
-    """Print a story as an aligned table, in pages if it is long."""
+    """Print a participant's story: what was sent or not and why, and what is to come, each as an aligned table.
+
+    A long table is shown in pages.
+    """
     screen = console()
     screen.print(f"{story.code}: {story.role.value}, {story.status.value}. Times are UTC.")
     print_table(("when", "", "what", "why"), [_row(line) for line in folded(story.lines)], paged=True)
@@ -65,7 +68,10 @@ def print_story(story: Story) -> None:
 
 
 def folded(lines: Iterable[StoryLine]) -> Iterator[StoryLine]:
-    """Fold runs of messages that simply went out into one line each: they are not what anybody looks for."""
+    """Fold each run of messages that simply went out into one line such as "3 messages sent".
+
+    Nobody looks for those; other lines stay, in their order.
+    """
     run: list[StoryLine] = []
     for line in lines:
         if line.strand is StoryTopic.MESSAGE and line.what.endswith(" sent") and line.reason is None:

@@ -12,7 +12,7 @@ from flows.check.run import check_files, json_schema, program_json_schema
 
 
 def register(app: typer.Typer) -> None:
-    """Add `said check`."""
+    """Add the command `said check` to an app."""
     app.command("check")(check)
 
 

@@ -23,7 +23,7 @@ group = typer.Typer(help="Programmes: what people are invited to.", no_args_is_h
 
 
 def register(app: typer.Typer) -> None:
-    """Add `said program`."""
+    """Add the group of commands `said program` to an app."""
     app.add_typer(group, name="program")
 
 

@@ -18,7 +18,7 @@ group = typer.Typer(no_args_is_help=True, help="Answer the people who reviewed t
 
 
 def register(app: typer.Typer) -> None:
-    """Add `said review`."""
+    """Add the group of commands `said review` to an app."""
     app.add_typer(group, name="review")
 
 

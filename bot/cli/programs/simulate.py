@@ -23,7 +23,7 @@ from storage.database.connection import Database
 
 
 def register(app: typer.Typer) -> None:
-    """Add `said simulate`."""
+    """Add the command `said simulate` to an app."""
     app.command("simulate")(simulate)
 
 

@@ -33,7 +33,7 @@ Languages = Annotated[
 
 
 def register(app: typer.Typer) -> None:
-    """Add `said translate`."""
+    """Add the group of commands `said translate` to an app."""
     group = typer.Typer(help="Translations: gettext PO files, one for each script or programme and language.")
     group.command("extract")(extract)
     group.command("update")(update)

@@ -21,7 +21,10 @@ from storage.schema import SafetyStatus
 
 @dataclass(frozen=True, slots=True)
 class CaseStep:
-    """What a coordinator does with a case, and why (a reason is asked for by some actions only)."""
+    """What a coordinator does with a safety case: its number, the action, their code, and why.
+
+    A reason is asked for by some actions only; '' is none.
+    """
 
     number: int
     action: CaseAction
@@ -30,7 +33,7 @@ class CaseStep:
 
 
 def register(app: typer.Typer) -> None:
-    """Add the commands that move a case on."""
+    """Add the commands that move a safety case on, such as `sent`, to the group `said safety`."""
     app.command("review")(review)
     app.command("sent")(sent)
     app.command("acknowledged")(acknowledged)

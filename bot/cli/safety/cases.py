@@ -19,7 +19,7 @@ from storage.schema import SafetyStatus
 
 
 def register(app: typer.Typer) -> None:
-    """Add the commands that look at cases."""
+    """Add the commands that look at safety cases, `list` and `show`, to the group `said safety`."""
     app.command("list")(list_cases)
     app.command("show")(show)
 

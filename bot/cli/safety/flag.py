@@ -18,7 +18,7 @@ from storage.schema import SafetyKind
 
 
 def register(app: typer.Typer) -> None:
-    """Add `said safety flag`."""
+    """Add the command `said safety flag` to the group `said safety`."""
     app.command("flag")(flag)
 
 

@@ -12,7 +12,7 @@ from storage.export.tables.table import ExportSelection
 
 
 def register(app: typer.Typer) -> None:
-    """Add `said safety reconcile`."""
+    """Add the command `said safety reconcile` to the group `said safety`."""
     app.command("reconcile")(reconcile)
 
 

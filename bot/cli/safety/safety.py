@@ -46,7 +46,7 @@ COMMANDS: Final[Mapping[str, CommandEntry]] = {
 
 
 def register(app: typer.Typer) -> None:
-    """Add `said safety`."""
+    """Add the group of commands `said safety` to an app; each is imported when it is used."""
     group = typer.Typer(
         cls=lazy_group(COMMANDS),
         no_args_is_help=True,

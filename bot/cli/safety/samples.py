@@ -16,7 +16,7 @@ from storage.safety import samples
 
 
 def register(app: typer.Typer) -> None:
-    """Add the commands about samples."""
+    """Add the commands about samples (`sample`, `looked`, `samples`) to the group `said safety`."""
     app.command("sample")(sample)
     app.command("looked")(looked)
     app.command("samples")(list_samples)

@@ -22,8 +22,7 @@ _STYLES = {"OVERDUE": "bold red", "due soon": "red", "half": "yellow"}
 
 
 def case_of(found: Database, number: int) -> Case:
-    """
-    Read the case with this number.
+    """Read the safety case with this number from a database.
 
     Raises:
         UsageError: there is none.
@@ -35,12 +34,15 @@ def case_of(found: Database, number: int) -> Case:
 
 
 def clock_text(case: Case, now: datetime) -> Text:
-    """Say how much of a case's time is left, in English; coloured when half of it has passed."""
+    """Say in English how much of a safety case's time is used, or that its clock has stopped.
+
+    The text is coloured from when half of the time has passed; its words say the same.
+    """
     words = clock_of(case, now, "en")
     style = next((style for start, style in _STYLES.items() if words.startswith(start)), "")
     return Text(words, style=style)
 
 
 def plain(code: Any) -> str:
-    """Show a code in plain words: `adverse_event` is "adverse event"."""
+    """Write the code of an enum's member in plain words: `adverse_event` is "adverse event"."""
     return str(code.value).replace("_", " ")

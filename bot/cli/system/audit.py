@@ -15,7 +15,7 @@ group = typer.Typer(help="The audit trail: does it hold?", no_args_is_help=True)
 
 
 def register(app: typer.Typer) -> None:
-    """Add `said audit`."""
+    """Add the group of commands `said audit` to an app."""
     app.add_typer(group, name="audit")
 
 

@@ -16,7 +16,7 @@ group = typer.Typer(help="The database: copies, integrity, schema.", no_args_is_
 
 
 def register(app: typer.Typer) -> None:
-    """Add `said db`."""
+    """Add the group of commands `said db` to an app."""
     app.add_typer(group, name="db")
 
 

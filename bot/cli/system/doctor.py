@@ -13,7 +13,7 @@ _MARKS = {"ok": "ok", "warn": "WARN", "error": "WRONG"}
 
 
 def register(app: typer.Typer) -> None:
-    """Add `said doctor`."""
+    """Add the command `said doctor` to an app."""
     app.command("doctor")(doctor)
 
 

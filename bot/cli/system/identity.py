@@ -18,7 +18,7 @@ group = typer.Typer(help="The key that seals addresses.", no_args_is_help=True)
 
 
 def register(app: typer.Typer) -> None:
-    """Add `said identity`."""
+    """Add the group of commands `said identity` to an app."""
     app.add_typer(group, name="identity")
 
 

@@ -45,7 +45,7 @@ GREETING = (
 
 
 def register(app: typer.Typer) -> None:
-    """Add `said run`."""
+    """Add the command `said run` to an app."""
     app.command("run")(run)
 
 
