@@ -34,7 +34,7 @@ class InboundKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Inbound:
-    """One thing that a participant did, as every channel tells it.
+    """One thing that a participant did, or that the platform told of them, in the same shape for every channel.
 
     `address` is `channel:id`, for example `telegram:1234`; it is taken out before the rest is stored. `external_id` is
     the platform's name of this delivery: the same one twice is the same thing once. `message_id` is the platform's name
@@ -70,7 +70,7 @@ class Outbound:
 
 
 HOUSE = 0
-"""The conversation that the buttons of no conversation name: what the bot asks of its own, outside any talk."""
+"""The conversation in the buttons of what the bot asks outside any: whether all data is to be deleted."""
 
 
 def button_payload(conversation: int, ask: int, option: int | None = None) -> str:
@@ -86,7 +86,7 @@ def button_payload(conversation: int, ask: int, option: int | None = None) -> st
 def read_button(payload: str) -> tuple[int, int, int | None] | None:
     """Return the conversation, the `ask` and the option in a button's payload, as `button_payload` has them.
 
-    The option is None where the payload names a whole question; all is None when the payload is not one of ours.
+    The option is None where the payload names a whole question; None alone comes back for a payload that is not ours.
     """
     parts = payload.split(".")
     if len(parts) not in (2, 3):
@@ -151,7 +151,7 @@ class ParticipantBlocked(SendError):
 
 
 class AddressGone(SendError):
-    """The account is gone or may not be written to."""
+    """The account is gone or may not be written to: nobody is reached at this address any more."""
 
     stops_contact = True
 

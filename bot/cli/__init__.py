@@ -25,8 +25,8 @@ WRONG_USE = 2
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command that was typed, and leave the process with its exit code.
 
-    `arguments` are the words after `said`; None means those that the process was started with. Errors are one line each,
-    on standard error.
+    `arguments` are the words after `said`; None means those that the process was started with. Errors are one line
+    each, on standard error.
     """
     try:
         app(None if arguments is None else list(arguments))

@@ -56,7 +56,7 @@ def existing(path: Path) -> Path:
 
 
 def now() -> datetime:
-    """Return the machine's time, in UTC."""
+    """Return the time of the machine's clock, in UTC."""
     return SystemClock().now()
 
 

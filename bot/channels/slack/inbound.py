@@ -1,6 +1,6 @@
 """Turn Slack's payloads into `Inbound`s: pure functions of what Slack sent, without network or clock.
 
-A payload that is nobody's reply (our own message, a deletion, a link that unfolded) becomes an empty tuple.
+A payload that is nobody's reply (our own message, a deletion, a link that unfolded) becomes None or an empty tuple.
 """
 
 import html
@@ -193,7 +193,7 @@ def from_command(body: Payload) -> Inbound | None:
 
 
 def from_actions(body: Payload) -> tuple[Inbound, ...]:
-    """Read the buttons, list entries and dates that were tapped, Done and the Home tab's Start among them.
+    """Read what was tapped in a message or on the Home tab: buttons, list entries and dates, Done and Start among them.
 
     A change of a checkbox alone says nothing yet: Done reads all that are ticked.
     """

@@ -8,12 +8,11 @@ API = "https://slack.com/api/"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SlackConfig:
-    """
-    The app's secrets and where Slack is. Nothing here shows a secret when printed.
+    """The app's secrets and where Slack is. Nothing here shows a secret when printed.
 
     With an `app_token` (xapp-...) the channel opens a Socket Mode connection; with a `signing_secret` it
-    takes signed HTTP requests at `routes()`. `gather` is how long a message waits for one that was sent
-    before it and comes after it.
+    takes signed HTTP requests at `routes()`. `gather` is how long a message waits before it is stored, in case Slack
+    hands over a later one first.
     """
 
     bot_token: str = field(repr=False)

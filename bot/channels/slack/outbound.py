@@ -142,8 +142,8 @@ def escape(text: str) -> str:
 def split(text: str, size: int) -> list[str]:
     """Cut a text into pieces of at most `size` UTF-16 units, at a paragraph, a line or a space where there is one.
 
-    Nothing is dropped: joined, the pieces are the text. Slack does not say in which units it counts;
-    UTF-16 is safe under both readings.
+    Nothing is dropped: joined, the pieces are the text. Slack does not say whether it counts characters or UTF-16
+    units; the latter are never fewer.
     """
     pieces = []
     while _units(text) > size:

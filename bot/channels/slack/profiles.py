@@ -29,10 +29,7 @@ class SlackProfiles:
         self._asking: set[asyncio.Task[None]] = set()
 
     def known(self, address: str) -> bool:
-        """Say whether the profile of the user at an address is here or being asked for.
-
-        If not, it is the first time that they write since the process started.
-        """
+        """Say whether the profile of the user at an address is here or being asked for."""
         return address in self._profiles
 
     def locale(self, address: str) -> str | None:

@@ -21,8 +21,7 @@ LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 def make_requests(options: TelegramOptions, *, connections: int) -> HTTPXRequest:
     """Make an HTTP client to Telegram with every time-out named, for so many connections at once.
 
-    Servers on this machine are never asked for through a proxy, and need no certificates to be read where they
-    speak plainly.
+    A server on this machine is never asked for through a proxy, and no certificates are read for plain HTTP.
     """
     seconds = options.request_timeout.total_seconds()
     server = urlsplit(options.api_url)

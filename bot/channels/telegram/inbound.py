@@ -265,9 +265,9 @@ class AlbumFilter:
         self._remembered = remembered
 
     def wanted(self, received: TelegramUpdate) -> bool:
-        """Say whether what an update brings is to be stored, and remember the album if it holds the words of one.
+        """Say whether what an update brings is to be stored, and remember its album if it brings the album's words.
 
-        False where the update has no `inbound`.
+        False where it brings nothing, or an item without words of an album that is remembered.
         """
         if received.inbound is None:
             return False

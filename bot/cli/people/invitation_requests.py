@@ -36,9 +36,9 @@ ALIASES = {
 class InvitationRequest:
     """The invitation that was asked for on the command line of `said invite`.
 
-    `activity` and `item` (what is reviewed) None mean the program's only one, `max_uses` None as many as come,
-    `expires_at` None never, `language` None that none was named. `submission` is what a partner is to co-sign, None
-    for all flows but that one.
+    `activity` and `item` (what is reviewed) None mean the program's only one, if it has only one; `max_uses` None as
+    many as come, `expires_at` None never, `language` None that none was named. `submission` is what a partner is to
+    co-sign, None for all flows but that one.
     """
 
     program: str
