@@ -172,10 +172,10 @@ def _from_edit(body: Payload, event: Payload) -> tuple[Inbound, ...]:
 
 
 def from_command(body: Payload) -> Inbound | None:
-    """Read what was typed after `/said`: `start CODE`, a word that works everywhere (`stop`), or one of the team's.
+    """Return what was typed after `/said`: `start CODE`, a word that works everywhere (`stop`), or one of the team's.
 
-    The team's words (`due`, `why` and so on) are taken whoever types them. None where the command's help is the answer:
-    for `help`, and for anything else.
+    The team's words (`due`, `why` and so on) are taken whoever types them. None comes back for `help` and for anything
+    else, which are to be answered by the command's help.
     """
     text = str(body.get("text") or "").strip()
     make = partial(

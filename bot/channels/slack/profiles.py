@@ -48,9 +48,9 @@ class SlackProfiles:
             del self._profiles[next(iter(self._profiles))]
 
     async def with_profile(self, inbound: Inbound) -> Inbound:
-        """Return a start with the user's locale and time zone filled in, if Slack tells them within 1.5 seconds.
+        """Return a start as it came, with the user's locale and time zone if Slack tells them within 1.5 seconds.
 
-        A start (`InboundKind.START`) for which Slack does not, and anything else, comes back as it is.
+        Whatever is no start (`InboundKind.START`) comes back as it is.
         """
         if inbound.kind is not InboundKind.START:
             return inbound

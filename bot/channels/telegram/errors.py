@@ -110,7 +110,7 @@ def wait_of(error: RetryAfter) -> timedelta:
 
 
 def mentions(error: TelegramError, words: tuple[str, ...]) -> bool:
-    """Say whether an error's text holds one of these words (in lower case), whatever its case.
+    """Say whether an error's text holds one of some `words`, which are in lower case; the text may be in any.
 
     Telegram tells most of its errors apart by text alone.
     """
