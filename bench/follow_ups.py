@@ -154,11 +154,9 @@ def _insert(connection: sa.Connection, table: str, rows: Any) -> None:
 
 
 def _tables() -> Any:
-    from sqlmodel import SQLModel
+    from storage.schema import METADATA
 
-    import storage.schema  # noqa: F401 - registers the tables
-
-    return SQLModel.metadata.tables
+    return METADATA.tables
 
 
 async def measure_ours(folder: Path, due: int) -> Figures:

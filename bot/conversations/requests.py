@@ -25,8 +25,7 @@ from storage.follow_up import timers
 from storage.people import account_links, contact_requests, participants
 from storage.people.account_links import LinkProblem
 from storage.privacy import consent_withdrawal, erasure
-from storage.programs import consents as decisions
-from storage.programs import programs
+from storage.programs import consents, programs
 from storage.schema import CONVERSATION, AuditKind, OutboxKind
 
 ASK_DELETE: Final = 1
@@ -203,7 +202,7 @@ def _ask_for_human(turn: TurnContext, asker: Requester) -> None:
 
 def _show_consents(turn: TurnContext, asker: Requester) -> None:
     """Show what they have agreed to, word for word, and how to take one of it back."""
-    standing = decisions.current_grants(turn.connection, asker.participant_id)
+    standing = consents.current_grants(turn.connection, asker.participant_id)
     texts = [f"\N{BULLET} {one.shown_text}" for one in standing]
     if texts:
         _say(turn, asker, Sentence.CHOICES, given="\n".join(dict.fromkeys(texts)))
@@ -213,7 +212,7 @@ def _show_consents(turn: TurnContext, asker: Requester) -> None:
 
 def _take_back(turn: TurnContext, asker: Requester, purpose: Purpose) -> None:
     """Take back one consent, in every program, and end what hangs on it."""
-    standing = decisions.current_grants(turn.connection, asker.participant_id)
+    standing = consents.current_grants(turn.connection, asker.participant_id)
     given = [one for one in standing if one.purpose is purpose]
     for one in given:
         consent_withdrawal.withdraw_consent(turn.connection, asker.participant_id, one, now=turn.now)

@@ -69,7 +69,7 @@ def _entry(program: ProgramFile, conversation: EarlierConversation, timer: DueTi
 
 
 def _decide(fire: Fire, due: DueFollowOn, together: Sequence[DueTimer], facts: Facts) -> None:
-    """Begin the flow, put it off, or end its timers, as the gate says now."""
+    """Begin the flow, put it off, or end its timers, as the contact policy says now."""
     conversation, entry = due.conversation, due.entry
     situation, address_id = _situation(fire, due, facts)
     decision = decide_contact(situation)

@@ -37,7 +37,7 @@ GATHER_SECONDS = 0.5
 """How long more answers are waited for, so that those of a busy minute share a commit."""
 BATCH = 64
 """Answers in one transaction."""
-IN_THE_TALK = timedelta(minutes=15)
+IN_THE_CONVERSATION = timedelta(minutes=15)
 """So long after the participant's last turn an offer still belongs to it. A later one (the bot was down) is a
 contact of our own accord, with its hours and budget.
 """
@@ -129,9 +129,9 @@ class BackgroundDetection:
                 findings.append(_finding(one, its))
         await self._database.write(partial(detected_languages.keep, findings=findings))
         for one, its in foreign:
-            await self._heed(one, its)
+            await self._keep_foreign(one, its)
 
-    async def _heed(self, words: UnheardAnswer, found: Detected) -> None:
+    async def _keep_foreign(self, words: UnheardAnswer, found: Detected) -> None:
         """Keep a finding and offer its language; where the offer fails, keep it without: it may hold up no other."""
         keep = partial(detected_languages.keep, findings=[_finding(words, found)])
         [error] = await asyncio.gather(
@@ -196,18 +196,18 @@ class BackgroundDetection:
         if is_over(state) or conversation.ended_at is not None:
             return ContactReason.TALK_ENDED
         program = programs.program_file(connection, conversation.program_id)
-        refused = self._gate(connection, conversation, program, now)
+        refused = self._contact_refusal(connection, conversation, program, now)
         if refused is not None or has_room_for_offer(state):
             return refused
         return ContactReason.ON_HOLD if state.paused else ContactReason.OTHER_QUESTION_OPEN
 
-    def _gate(
+    def _contact_refusal(
         self, connection: Connection, conversation: ConversationRecord, program: ProgramFile, now: datetime
     ) -> ContactReason | None:
         """Return why nothing may be sent of our own accord now; None where it may be."""
         participant = participants.get(connection, conversation.participant_id)
         here = of_conversation(connection, self._policy, conversation, participant)
-        late = now - conversation.last_turn_at > IN_THE_TALK
+        late = now - conversation.last_turn_at > IN_THE_CONVERSATION
         match decide_contact(situation_now(connection, participant, program, now, own_accord=late, **here)):
             case ContactNow():
                 return None

@@ -90,7 +90,7 @@ def _together(fire: Fire, due: Sequence[DueWave]) -> tuple[DueWave, ...]:
 
 
 def _send(fire: Fire, group: WaveContact) -> None:
-    """Begin the conversation over a group of waves, put it off, or close it, as the gate says now."""
+    """Begin the conversation over a group of waves, put it off, or close it, as the contact policy says now."""
     connection, participant, program_id = fire.connection, group.participant, group.program_id
     flow_name = group.program.follow_ups.get(participant.role)
     flow = fire.conversations.flows.get(flow_name) if flow_name else None

@@ -12,9 +12,6 @@ from bot.simulation.behaviour import ANY_WORDS, WORDS, Behaviour
 from flows.engine.effects import Prompt, PromptKind
 from flows.script.model import QUESTION_TYPES, AskText, Block, Flow, Role, Step
 
-SESSION = timedelta(hours=2)
-"""A message this long after the last one is a new contact, which the person may leave unanswered."""
-
 
 @dataclass(frozen=True, slots=True)
 class KnownQuestion:

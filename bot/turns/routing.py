@@ -137,8 +137,8 @@ Route = (
     | Nothing
 )
 
-_WISHES = frozenset(wish.value for wish in RequestKind)
-_AFTER_LEAVING = _WISHES - {RequestKind.LINK.value}
+_REQUESTS = frozenset(kind.value for kind in RequestKind)
+_AFTER_LEAVING = _REQUESTS - {RequestKind.LINK.value}
 """Another app is joined only by somebody who takes part."""
 _LARGEST = 2**63 - 1
 """What a database can hold as a number."""
@@ -219,7 +219,7 @@ def _unasked(event: Event, participant: ParticipantRecord) -> Route:
         return StopAll()
     if word is GlobalWord.HELP:
         return Help()
-    if word is not None and word.value in _WISHES:
+    if word is not None and word.value in _REQUESTS:
         return Grant(RequestKind(word.value))
     return Unasked(event)
 

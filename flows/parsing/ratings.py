@@ -9,7 +9,6 @@ from flows.parsing.vocabulary import vocabulary
 from flows.text.folding import fold, fold_label, plain_digits
 
 _OUT_OF = re.compile(r"^\s*(\d{1,3})\s*/\s*(\d{1,3})\s*[.!]*\s*$")
-_DIGITS = re.compile(r"\d+")
 _PLAIN = re.compile(r"^\s*(-?\d{1,6})\s*[.!)]*\s*$")
 
 

@@ -50,8 +50,6 @@ _ARABIC = str.maketrans({"ة": "ه", "ى": "ي", "ک": "ك", "ی": "ي", "ـ": N
 _ARABIC_PREFIX = re.compile(r"^(?:[وف](?=..))?(?:ال|بال|كال|لل|[بلكس](?=...))?")
 _SHORTEST_ARABIC = 3
 _ALIF = "\u0627"
-_STRETCHED = re.compile(r"([^\W\d_])\1{2,}")
-_ARABIC_ALIF = "\u0627"
 _STRETCHED = re.compile(r"(.)\1{2,}")
 """`sooo`, `nooo`: a letter held down."""
 

@@ -28,7 +28,7 @@ class SafetyCase(SQLModel, table=True):
     """When the words were stored."""
     due_at: datetime
     elements: list[str] = json_field(default_factory=list, sa_column_kwargs={"default": list})
-    """Which of the four that a report needs are known, see `flows.safety.scan.Element`."""
+    """Which of the four that a report needs are known, see `flows.safety.scan.ReportElement`."""
     products: list[str] = json_field(default_factory=list, sa_column_kwargs={"default": list})
     """Codes of the program's products that were named."""
     details: dict[str, Any] = json_field(default_factory=dict, sa_column_kwargs={"default": dict})

@@ -3,7 +3,7 @@
 `tests/data/database_49bc841.sql` is what the program of commit 49bc841 left when it was stopped in the middle of
 everything: every shipped flow with conversations open at every kind of question and at the engine's own, in seven
 languages; waves due, sent and closed; safety cases, queued messages, words that nobody had answered. How it was
-made is in `tests/data/make_database_49bc841.py`.
+made is in `tests/data/make_database_49bc841/`.
 """
 
 import asyncio

@@ -19,7 +19,7 @@ def _program() -> ProgramFile:
 
 
 def notice_of(event: Event) -> SafetyNotice | None:
-    """As `bot.conversations.safety.look`, for somebody of whom no country is known."""
+    """As `bot.conversations.safety.detect`, for somebody of whom no country is known."""
     text = text_of(event)
     if text is None:
         return None

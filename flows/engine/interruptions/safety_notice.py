@@ -13,7 +13,7 @@ from flows.i18n.say import Sentence, say
 from flows.safety.scan import ReportElement, SafetyFinding, elements
 
 RISK_TIER: Final = 2
-"""The tier of words about dying or self-harm: see `flows.safety.scan.SafetyKind.RISK`."""
+"""The tier of words about dying or self-harm: see `flows.safety.scan.FindingKind.RISK`."""
 _FEW_WORDS: Final = 4
 """A message of fewer words says that something happened, but not what."""
 

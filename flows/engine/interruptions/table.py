@@ -7,7 +7,8 @@ of that question's slot names its class. A reply is read by these readers in tur
  1. `intercept` of each interruption, in the order of the table: crisis help halts the script for every event.
  2. A wish for a language by name ("in Spanish, please").
  3. The open interruption if its rank is BEFORE_COMMANDS, for words that are no command or are a label of the question.
- 4. Commands ("stop", "later"); of the labels of the open question only "stop". 'Skip' goes to the open interruption.
+ 4. Commands ("stop", "later"). A label of the script's question is none, but for "stop" or while an interruption is
+    open. 'Skip' goes to the open interruption.
  5. The open interruption if its rank is BEFORE_ABSENCE.
  6. An absence ("I am away until Monday"), except where the open question asks for a date.
  7. The open interruption if its rank is BEFORE_QUESTION.
