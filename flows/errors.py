@@ -4,7 +4,6 @@ A participant can do nothing wrong: an unreadable reply is a value, and never an
 """
 
 from dataclasses import dataclass
-from enum import StrEnum
 
 
 class FlowError(Exception):
@@ -43,10 +42,3 @@ class StateUnreadable(FlowError):
 
     Update the program, or restore a backup.
     """
-
-
-class Severity(StrEnum):
-    """Whether a problem stops a file from being used, or is only a warning."""
-
-    ERROR = "error"
-    WARNING = "warning"
