@@ -204,6 +204,24 @@ BAD_TREES: dict[str, tuple[dict[str, str], Callable[[Tree], Any], set[str]]] = {
         RULES["the terminal is its own"],
         {"bot.turns.runtime"},
     ),
+    "a platform loaded by name": (
+        {
+            "bot/turns/runtime.py": 'channel = load("bot.channels.slack.channel")',
+            "bot/channels/slack/channel.py": "",
+        },
+        RULES["Slack is its own"],
+        {"bot.turns.runtime"},
+    ),
+    "a private module loaded by name": (
+        {
+            "flows/text/__init__.py": SURFACE,
+            "flows/text/speak.py": "",
+            "flows/text/hidden.py": "",
+            "flows/engine.py": 'def f():\n    return heavy_packages.load("flows.text.hidden").x',
+        },
+        rules.private_imports,
+        {"flows.engine"},
+    ),
     "a command is imported": (
         {"bot/app.py": "from bot.cli import root", "bot/cli/root.py": ""},
         RULES["nobody imports the commands"],

@@ -39,7 +39,16 @@ def _imports(node: ast.AST, *, inside_function: bool, for_types_only: bool) -> I
             source = "." * child.level + (child.module or "")
             yield from (Import(source, alias.name, child.lineno, inside, typed) for alias in child.names)
         else:
+            yield from _loaded_by_name(child)
             yield from _imports(child, inside_function=inside, for_types_only=typed)
+
+
+def _loaded_by_name(node: ast.AST) -> Iterator[Import]:
+    """Yield the module that `load("...")` of `flows.heavy_packages` loads here: later than imports, so in no circle."""
+    if isinstance(node, ast.Call) and ast.unparse(node.func).rpartition(".")[2] == "load":
+        for argument in node.args:
+            if isinstance(argument, ast.Constant) and isinstance(argument.value, str):
+                yield Import(argument.value, "", node.lineno, inside_function=False, for_types_only=True)
 
 
 class Tree:

@@ -1,3 +1,6 @@
-"""Telegram as a channel: `channel` is the class, `options` how it is reached; the other modules are its parts."""
+"""Telegram as a channel: `channel` is the class, `options` how it is reached; the other modules are its parts.
 
-__all__ = ["options"]
+`client` asks Telegram for the bot's user name, before there is a channel.
+"""
+
+__all__ = ["channel", "client", "options"]
