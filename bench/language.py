@@ -1,7 +1,7 @@
 """Language detection in chat: accuracy by length, and what the rule that offers a switch does with it.
 
-Talks are made from the labelled answers, seeded: a person answers ten times in one language, in a talk that is
-held in the same one (an offer is then false) or in another (an offer is then wanted).
+Conversations are made from the labelled answers, seeded: a person answers ten times in one language, in a conversation
+that is held in the same one (an offer is then false) or in another (an offer is then wanted).
 """
 
 import random
@@ -84,7 +84,7 @@ def accuracy(detector: LanguageDetector, answers: Mapping[str, Sequence[str]]) -
 
 
 def conversations(detector: LanguageDetector, answers: Mapping[str, Sequence[str]]) -> dict[str, Any]:
-    """Offers in talks made from the answers."""
+    """Offers in conversations made from the answers."""
     detected = {text: detector.detect(text) for texts in answers.values() for text in texts}
     chance = random.Random(SEED)
     false = wrong = 0

@@ -70,7 +70,7 @@ def _databases_opened_quickly() -> Iterator[None]:
 
 @pytest.fixture(scope="session", autouse=True)
 def _yaml_composed_once() -> Iterator[None]:
-    """The shipped scripts and programmes are read by many tests; the nodes of a text are never changed."""
+    """The shipped scripts and programs are read by many tests; the nodes of a text are never changed."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(yaml_source, "_compose", lru_cache(YAML_TEXTS)(yaml_source._compose))
         yield

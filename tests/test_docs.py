@@ -81,7 +81,7 @@ def test_every_column_is_explained():
 
 
 def test_every_reason_has_words():
-    """`said why` tells each reason for a contact, and each way in which a talk ends, in plain words."""
+    """`said why` tells each reason for a contact, and each way in which a conversation ends, in plain words."""
     assert {reason.value for reason in ContactReason} <= set(REASONS)
     assert {outcome.value for outcome in Outcome} <= set(REASONS)
 

@@ -126,7 +126,7 @@ class Listener(FakeChannel):
 
 
 async def test_a_running_bot_hears_in_which_language_people_write(settings):
-    """All parts together: two Spanish answers in an English talk bring the offer, without anybody asking for it."""
+    """All parts together: two Spanish answers in an English conversation bring the offer, without anybody asking."""
     settings = settings.model_copy(update={"languages": LanguageSettings(offered=("en", "es"))})
     statement = "preguntaré a cada paciente con mieloma por el hormigueo en cada visita"
     plan = "cuando vea a una persona antes de un ciclo nuevo, le preguntaré por las manos y los pies"
@@ -146,7 +146,7 @@ async def test_a_running_bot_hears_in_which_language_people_write(settings):
 
 
 def invited(database: Database) -> str:
-    """The example programme is loaded, and a clinician invited; the token."""
+    """The example program is loaded, and a clinician invited; the token."""
     now, token = datetime.now(UTC), "token"
     program = load_program(PROGRAMS / "myeloma.yaml")
 

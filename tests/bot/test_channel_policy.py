@@ -65,7 +65,7 @@ def test_the_link_elsewhere_opens_the_same_invitation():
 
 @pytest.mark.parametrize("policy", [STAFF_ONLY, WITH_LINK])
 async def test_who_is_not_allowed_here_is_told_where_to_go(world: World, policy: ChannelPolicy):
-    """No person, no talk, no use of the link: a kind sentence with the place to go; the refusal is audited."""
+    """No person, no conversation, no use of the link: a kind sentence with the place to go; the refusal is audited."""
     world.runtime = make_runtime(world.database, world.clock, policy)
     token = world.token()
     shown = await world.someone().start(token)

@@ -89,7 +89,7 @@ def test_what_was_put_aside_is_told(said, tmp_path):
 
 
 def test_alerts_that_nobody_hears_are_told(said, tmp_path):
-    """A programme without a coordinator in reach is a warning with its remedy; enrolled is not yet reached."""
+    """A program without a coordinator in reach is a warning with its remedy; enrolled is not yet reached."""
     assert said("run", "--role", "hcp", lines=COMMITMENT[:3]).code == 0
     assert said("coordinator", "enrol", "CORA").code == 0
     [warned] = [one for one in _database(said) if "nobody hears" in one["text"]]

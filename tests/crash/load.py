@@ -26,7 +26,7 @@ SILENCE_SECONDS = 4.0
 """After so long without a message or a reply, whoever has not finished asks for help. Far above the second
 that Telegram's pace puts between two messages."""
 PATIENCE = 3
-"""Calls for help without an end of the talk after which the rest is left to the audit to tell."""
+"""Calls for help without an end of the conversation after which the rest is left to the audit to tell."""
 SETTLE_SECONDS = 180.0
 FAULTS = ("Traceback", "turn_put_aside", "batch_failed", "message_failed", "batch_not_stored", "turns_wait")
 """What must not stand in the log."""
@@ -92,7 +92,7 @@ class Outcome:
 
 
 async def crash(plan: Plan, folder: Path) -> Outcome:
-    """Make a programme and invitations, let people in, kill and start, let them finish, and look."""
+    """Make a program and invitations, let people in, kill and start, let them finish, and look."""
     began = time.monotonic()
     async with TelegramEmulator() as telegram, Bot(folder, settings(plan, telegram)) as bot:
         tokens = await _invitations(bot)
@@ -137,7 +137,7 @@ def _free_port() -> int:
 
 
 async def _invitations(bot: Bot) -> tuple[str, str]:
-    """The group links of a programme: for clinicians and for patients."""
+    """The group links of a program: for clinicians and for patients."""
     program = _program_without_cases(bot.folder)
     await _ordered(bot, "program", "load", str(program))
     tokens = []

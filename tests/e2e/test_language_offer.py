@@ -1,4 +1,4 @@
-"""Somebody answers an English talk in Spanish, on each platform: one offer, and nothing without their yes."""
+"""Somebody answers an English conversation in Spanish, on each platform: one offer, and nothing without their yes."""
 
 from flows.i18n.say import Sentence, say
 from flows.script.model import Role

@@ -1,4 +1,4 @@
-"""Talks in the other languages from end to end, tapped: each shipped flow, on both platforms."""
+"""Conversations in the other languages from end to end, tapped: each shipped flow, on both platforms."""
 
 from pathlib import Path
 

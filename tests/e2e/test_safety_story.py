@@ -46,7 +46,7 @@ async def test_somebody_at_risk(driver: PlatformDriver) -> None:
     command, person = "safety 1", code_of(driver)
     assert heard == [tell(TeamSentence.ALERT, "es", number="1", kind=kind, person=person, command=command)]
 
-    driver.house.clock.move(timedelta(hours=10))  # at one, when the programme may write
+    driver.house.clock.move(timedelta(hours=10))  # at one, when the program may write
     await days_go_by(driver, 4)
     assert driver.look() == []
     assert {row[0] for row in driver.house.rows("SELECT reason FROM contact")} == {"safety_hold"}

@@ -58,7 +58,7 @@ def test_values_are_changed_in_their_texts_only():
 
 @pytest.fixture
 def files(tmp_path: Path) -> Path:
-    """Two exports of one talk, in folders: redacted, and with the raw words."""
+    """Two exports of one conversation, in folders: redacted, and with the raw words."""
     flow = Flow.model_validate(FLOW)
     with Database.open(tmp_path / "said.sqlite", identity=AddressKeys(bytes(32))) as database:
 

@@ -303,7 +303,7 @@ async def test_05_every_commitment_is_in_one_place_of_each_wave(story: Story) ->
         # Lockyer 2001, statements: https://www.ncbi.nlm.nih.gov/pubmed/11420869. It prints 66.5 % of about 935 who
         # reported, which 602 of 935 is not (602 of 905 would be): what is held to here is arithmetic.
         (602, 935, 1635, 64.4, 36.8),
-        # The COPD programme, people: https://pmc.ncbi.nlm.nih.gov/articles/PMC3538496/
+        # The COPD program, people: https://pmc.ncbi.nlm.nih.gov/articles/PMC3538496/
         (92, 132, 271, 69.7, 33.9),
     ],
 )
@@ -362,7 +362,7 @@ def read_csv(file: Path) -> list[dict[str, str]]:
 async def test_07_a_report_is_due_on_the_next_business_day(
     world: World, told: tuple[int, ...], due: tuple[int, ...]
 ) -> None:
-    """By the programme's zone and calendar, from the minute in which the words were stored."""
+    """By the program's zone and calendar, from the minute in which the words were stored."""
     world.clock.set(datetime(*told, tzinfo=LONDON).astimezone(UTC))
     ann = world.someone()
     await ann.start(world.token())
@@ -517,7 +517,7 @@ async def test_11_patients_are_not_talked_to_on_slack(
 
 
 async def test_12_one_altered_row_is_named(story: Story) -> None:
-    """After a talk the chain holds; whichever row is touched, it is the one that is named."""
+    """After a conversation the chain holds; whichever row is touched, it is the one that is named."""
     await story.clinician("ann")
     database = story.world.database
     assert database.read_now(audit.verify).broken is None

@@ -1,4 +1,4 @@
-"""The words that work everywhere: each of them, in every language, in a talk of any language, at any step."""
+"""The words that work everywhere: each of them, in every language, in a conversation of any language, at any step."""
 
 from collections.abc import Iterator
 from functools import cache

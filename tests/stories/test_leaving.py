@@ -52,7 +52,7 @@ THE_END = "the end"
 PLANT = "plantzq"
 """Stands in a reply for the words of whoever gives it."""
 WALKS = 3000
-"""So many talks at random are tried until every question was asked."""
+"""So many conversations at random are tried until every question was asked."""
 
 
 @dataclass(frozen=True)
@@ -76,7 +76,7 @@ def open_question(state: ConversationState) -> str:
 
 
 def ways_to(flow: str, seed: int) -> dict[str, Way]:
-    """The shortest way that was found to each question, by talks at random on the pure engine."""
+    """The shortest way that was found to each question, by conversations at random on the pure engine."""
     chance, ways, wanted = Random(seed), dict[str, Way](), questions_of(flow)
     for walk in range(WALKS):
         facts = FACTS[flow][walk % len(FACTS[flow])]
@@ -134,7 +134,7 @@ class Leaver:
 
 
 async def arrives(world: World, flow: str, number: int, way: Way) -> Leaver:
-    """A person of their own, in a talk of this flow."""
+    """A person of their own, in a conversation of this flow."""
     someone = world.someone(f"leaver-{number}")
     leaver = Leaver(someone, f"plant{number}zq", way)
     role = Role.HCP if Role.HCP in library()[flow].audience else library()[flow].audience[0]
@@ -217,7 +217,7 @@ async def leave_at_every_step(house: House, flow: str, words: list[str], seed: i
 
 
 def _waits(world: World) -> str:
-    """The question that is open in the latest talk."""
+    """The question that is open in the latest conversation."""
     [(state,)] = world.rows("SELECT state FROM conversation ORDER BY id DESC LIMIT 1")
     return open_question(decode_state(state))
 

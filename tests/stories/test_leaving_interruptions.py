@@ -52,7 +52,7 @@ class Leaver:
         self.leaves_in = SPOKEN[(number + 2 * shift + 3) % len(SPOKEN)]
 
     def state(self) -> ConversationState:
-        """Where their latest talk stands."""
+        """Where their latest conversation stands."""
         [(state,)] = self.house.world.rows("SELECT state FROM conversation ORDER BY id DESC LIMIT 1")
         return decode_state(state)
 
@@ -119,7 +119,7 @@ async def to_change(leaver: Leaver) -> None:
 
 
 async def to_offer(leaver: Leaver) -> None:
-    """Their words are in another language than the talk's."""
+    """Their words are in another language than the conversation's."""
     await saying("{plant} {plant}")(leaver)
     world = leaver.house.world
     [(conversation,)] = world.rows("SELECT max(id) FROM conversation")
@@ -168,7 +168,7 @@ PLACES: dict[str, Go] = {
     "snoozed": saying("later", "tomorrow"),
     "shall I delete": saying("{plant} {plant}", "delete my data"),
 }
-"""Each of the engine's own questions, and what else a talk may wait for; the way there."""
+"""Each of the engine's own questions, and what else a conversation may wait for; the way there."""
 
 
 def place_of(leaver: Leaver) -> str:

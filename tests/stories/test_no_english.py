@@ -1,4 +1,4 @@
-"""Nothing of the language that the scripts are written in is left in a talk in another one."""
+"""Nothing of the language that the scripts are written in is left in a conversation in another one."""
 
 import re
 from collections.abc import Iterator
@@ -31,7 +31,7 @@ def english() -> dict[str, re.Pattern[str]]:
 
 @cache
 def program_words() -> tuple[str, ...]:
-    """The programme's own words of more than one word: they stand in the middle of sentences."""
+    """The program's own words of more than one word: they stand in the middle of sentences."""
     texts = (entry.texts[0] for entry in program_domain(example()[0]).entries)
     return tuple(text for text in texts if " " in text)
 
@@ -55,7 +55,7 @@ def left(text: str, language: str) -> list[str]:
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("name", RETOLD)
 async def test_no_english_is_left(name: str, language: str) -> None:
-    """No message and no button of a talk in another language is one of the English ones."""
+    """No message and no button of a conversation in another language is one of the English ones."""
     script = read_script(path_of(name, language))
     driver = driver_of(script, language)
     await play(script, driver)
@@ -66,7 +66,7 @@ async def test_no_english_is_left(name: str, language: str) -> None:
 
 
 def test_english_would_be_found() -> None:
-    """The English talk itself consists of nothing else, so that one text left over shows."""
+    """The English conversation itself consists of nothing else, so that one text left over shows."""
     assert left("Skip", "es") == ["Skip"]
     assert left("What went well?", "es") == ["What went well?"]
     assert left("Hi. I'm an automated helper for the Myeloma Learning Team.", "es")

@@ -145,7 +145,7 @@ async def test_planted_names_and_numbers_stay_where_the_design_says(
 
 
 async def test_the_person_is_asked_once_and_kindly(tmp_path: Path, named: None) -> None:
-    """At the first identifier of a talk the person is asked not to send any, before the next question; not again."""
+    """At the first identifier of a conversation the person is asked not to send any, before the next question; once."""
     async with telegram_driver(tmp_path, COMMITTED_AT) as driver:
         await lived(driver)
         kindly = say(Sentence.IDENTIFIERS, "en")

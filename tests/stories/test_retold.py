@@ -1,4 +1,4 @@
-"""Talks in every language: what each shipped flow says there, letter by letter, and what it keeps."""
+"""Conversations in every language: what each shipped flow says there, letter by letter, and what it keeps."""
 
 import pytest
 
@@ -8,13 +8,15 @@ from tests.support.retelling import LANGUAGES, RETOLD, complete, path_of, retold
 
 
 def test_every_shipped_flow_is_told() -> None:
-    """No flow is without a talk in every language."""
+    """No flow is without a conversation in every language."""
     assert {read_script(TRANSCRIPTS / f"{name}.txt").flow for name in RETOLD} == set(library())
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("name", RETOLD)
-async def test_talk_in_another_language(name: str, language: str, request: pytest.FixtureRequest) -> None:
+async def test_conversation_in_another_language(
+    name: str, language: str, request: pytest.FixtureRequest
+) -> None:
     """The same choices, made and typed in another language, are answered as it is written down there."""
     script, exchanges = await retold(name, language)
     path, told = path_of(name, language), script.text(exchanges)

@@ -1,4 +1,4 @@
-"""What comes months after a talk in another language."""
+"""What comes months after a conversation in another language."""
 
 from pathlib import Path
 from random import Random

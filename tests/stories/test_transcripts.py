@@ -13,7 +13,7 @@ PATHS = sorted(TRANSCRIPTS.glob("*.txt"))
 
 @pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
 async def test_transcript(path: Path, request: pytest.FixtureRequest) -> None:
-    """A talk runs as it is written down, to the letter."""
+    """A conversation runs as it is written down, to the letter."""
     script = read_script(path)
     driver = EngineDriver(library()[script.flow], facts_named(script.facts))
     exchanges = await play(script, driver)
@@ -25,7 +25,7 @@ async def test_transcript(path: Path, request: pytest.FixtureRequest) -> None:
 
 @pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
 async def test_transcript_typed(path: Path) -> None:
-    """The same talk with every tap typed keeps the same answers."""
+    """The same conversation with every tap typed keeps the same answers."""
     script = read_script(path)
     moves = typed_moves(script)
     if moves is None:

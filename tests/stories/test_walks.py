@@ -1,4 +1,4 @@
-"""Random walks over every shipped script: a talk goes on or ends, never breaks, and survives storage."""
+"""Random walks over every shipped script: a conversation goes on or ends, never breaks, and survives storage."""
 
 import random
 import re
@@ -147,7 +147,7 @@ EVENTS: st.SearchStrategy[Event] = st.one_of(
 
 
 class Walker:
-    """Plays a talk, and holds every turn to what must always be true."""
+    """Plays a conversation, and holds every turn to what must always be true."""
 
     def __init__(self, flow: Flow, facts: Facts) -> None:
         self.flow = flow
@@ -213,7 +213,7 @@ def test_garbage(flow: Flow, facts: str, data: st.DataObject) -> None:
 @settings(max_examples=30)
 @given(seed=st.integers(0, 2**32))
 def test_ends(flow: Flow, facts: str, seed: int) -> None:
-    """A talk that is answered sensibly ends, also after detours; nothing said has an unfilled place."""
+    """A conversation that is answered sensibly ends, also after detours; nothing said has an unfilled place."""
     chance = random.Random(seed)
     walker = Walker(flow, facts_named(facts))
     for turn in range(SENSIBLE_TURNS):

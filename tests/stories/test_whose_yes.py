@@ -1,4 +1,4 @@
-"""A yes or no is to what was asked: in one talk of a programme it does not speak for what came of another."""
+"""A yes or no is to what was asked: in one conversation of a program it does not speak for what came of another."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -55,7 +55,7 @@ async def test_a_yes_to_hear_of_a_review_lets_nothing_else_come(story: Story) ->
     assert texts(amy) == []
 
 
-async def test_the_text_agreed_to_is_that_of_the_talk_it_hangs_on(story: Story) -> None:
+async def test_the_text_agreed_to_is_that_of_the_conversation_it_hangs_on(story: Story) -> None:
     """A changed text of a commitment is asked anew before its wave, also when the newest yes was to a review."""
     amy = await story.clinician("amy")
     await review(story, amy)

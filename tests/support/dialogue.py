@@ -217,7 +217,7 @@ async def make(driver: Driver, move: Move) -> list[Seen]:
 
 
 def typed_moves(script: Script) -> list[Move] | None:
-    """The same talk without buttons: labels are typed, ticks together. None where a tap cannot be typed."""
+    """The same conversation without buttons: labels are typed, ticks together. None where a tap cannot be typed."""
     moves: list[Move] = []
     latest = Seen("")
     for exchange in script.exchanges:

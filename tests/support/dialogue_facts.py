@@ -81,7 +81,7 @@ _COSIGN = {"activity": _SUBMISSION["activity"], "changes": None}
 
 
 def _after(**more: Any) -> Facts:
-    """What a talk that follows on another is told, nothing but its day unless it is named."""
+    """What a conversation that follows on another is told, nothing but its day unless it is named."""
     nothing: Facts = {
         "baseline": [],
         "behaviours": [],
@@ -96,7 +96,7 @@ def _after(**more: Any) -> Facts:
 
 @cache
 def example() -> tuple[ProgramFile, StoredTranslations]:
-    """The example programme with its translations, and one more change to tell of."""
+    """The example program with its translations, and one more change to tell of."""
     path = PROGRAMS / "myeloma.yaml"
     program = load_program(path)
     page = program.changes[0].model_copy(update={"code": "page", "text": _PAGE["en"], "theme": None})
@@ -120,7 +120,7 @@ def facts_named(name: str, language: str = "en") -> Facts:
     """
     `patient`, `hcp`, `hcp_wave_1` (two commitments, 30 days) or `hcp_wave_last` (one, 90 days).
 
-    After an earlier talk: `patient_again`, `patient_last` (asked for the last time, nothing promised),
+    After an earlier conversation: `patient_again`, `patient_last` (asked for the last time, nothing promised),
     `patient_changes`, `patient_points`, `hcp_unfinished`, `hcp_plan` (two commitments, others' choices),
     `hcp_plan_alone`. A reviewer: `patient_review`.
 

@@ -1,4 +1,4 @@
-"""What the shell finds in a person's words and tells the engine, for talks that are played without a shell."""
+"""What the shell finds in a person's words and tells the engine, for conversations that are played without a shell."""
 
 from functools import cache
 

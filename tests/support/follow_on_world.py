@@ -1,4 +1,4 @@
-"""A world for tests of what follows on a talk: the shipped flows, real rows, a clock moved by hand."""
+"""A world for tests of what follows on a conversation: the shipped flows, real rows, a clock moved by hand."""
 
 from collections.abc import Mapping
 from datetime import timedelta
@@ -66,7 +66,7 @@ class Story:
         self.load(**settings)
 
     def load(self, **settings: Any) -> int:
-        """Load the example programme anew with other settings; how many messages about changes it planned."""
+        """Load the example program anew with other settings; how many messages about changes it planned."""
         path = PROGRAMS / "myeloma.yaml"
         found = load_program(path).model_dump(mode="json") | settings
         program, now = ProgramFile.model_validate(found), self.world.clock.now()

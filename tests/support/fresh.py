@@ -1,4 +1,4 @@
-"""A database with nothing in it, and the example programme, which is read once in a test run."""
+"""A database with nothing in it, and the example program, which is read once in a test run."""
 
 from functools import cache
 from pathlib import Path
@@ -20,6 +20,6 @@ def database(path: Path, identity: AddressKeys) -> Database:
 
 @cache
 def program() -> tuple[ProgramFile, StoredTranslations]:
-    """The example programme as shipped, and its words in other languages. Not to be changed."""
+    """The example program as shipped, and its words in other languages. Not to be changed."""
     program = load_program(MYELOMA)
     return program, translations_beside(MYELOMA, program)

@@ -1,4 +1,4 @@
-"""A full run with planted people: each has a name, an account and a number of their own, and writes them in talks.
+"""A full run with planted people: each has a name, an account and a number of their own, and writes them to the bot.
 
 One house on both platforms: a patient, a reviewer and a patient partner on Telegram, a clinician and a team on
 Slack, a coordinator on each.
@@ -112,7 +112,7 @@ class Planted:
         return f"markof{self.name.casefold()}"
 
     async def begins(self, token: str, replies: Mapping[str, str]) -> None:
-        """Open a link and answer until the talk has ended."""
+        """Open a link and answer until the conversation has ended."""
         await self.driver.enter(token)
         await self.driver.house.settle()
         self.heard += [seen.text for seen in self.driver.look()]
@@ -191,7 +191,7 @@ async def full_house(folder: Path) -> AsyncIterator[Run]:
 
 
 def patient_reviews(home: House) -> str:
-    """The piece of teaching that the example programme has reviewed."""
+    """The piece of teaching that the example program has reviewed."""
     return str(home.rows("SELECT slug FROM activity ORDER BY id DESC")[0][0])
 
 

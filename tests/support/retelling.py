@@ -40,7 +40,7 @@ RETOLD = (
     "review_answer",
     "what_we_changed",
 )
-"""Every shipped flow, the words that work everywhere, and a talk that is typed throughout."""
+"""Every shipped flow, the words that work everywhere, and a conversation that is typed throughout."""
 LANGUAGES = ("ar", "de", "es", "fr", "it", "pt")
 LOCALIZATIONS = Localizations(policy=LanguagePolicy(only=("en", *LANGUAGES)))
 TYPED = Path(__file__).parents[1] / "data" / "typed.yaml"

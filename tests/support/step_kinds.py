@@ -19,7 +19,7 @@ STEPS = {
 
 
 def at_step(kind: str, conversation: str) -> tuple[Flow, ConversationState]:
-    """A talk in a language, with a question of this kind open and one answered before it."""
+    """A conversation in a language, with a question of this kind open and one answered before it."""
     flow = flow_of(text("first"), STEPS[kind], text("after"), end("bye"), language=conversation)
     begun = advance(flow, None, Started({}, conversation), now=NOW)
     return flow, advance(flow, begun.state, Replied("42 xyz", "m1"), now=NOW).state

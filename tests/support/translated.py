@@ -48,7 +48,7 @@ def translate(
 
 
 def program_in(program: ProgramFile, status: ReviewStatus = ReviewStatus.REVIEWED) -> StoredTranslations:
-    """A programme's own words in the made-up language, as they are kept with it."""
+    """A program's own words in the made-up language, as they are kept with it."""
     strings = {
         entry.context: [entry.texts[0], pseudo(entry.texts[0])] for entry in program_domain(program).entries
     }

@@ -1,4 +1,4 @@
-"""A world for tests of turns: a real database, the shipped flows, the example programme, people who write."""
+"""A world for tests of turns: a real database, the shipped flows, the example program, people who write."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -164,7 +164,7 @@ def flows() -> dict[str, Flow]:
 
 
 def opens(flow: Flow) -> bool:
-    """A link leads also to the small talk, which asks for no consent."""
+    """A link leads also to the small conversation, which asks for no consent."""
     return flow.flow == "small" or may_be_opened(flow)
 
 
@@ -188,7 +188,7 @@ def make_world(
     localizations: Localizations | None = None,
     in_others: Callable[[ProgramFile], StoredTranslations] | None = None,
 ) -> World:
-    """A world with the example programme loaded and nobody in it; its words in other languages as shipped."""
+    """A world with the example program loaded and nobody in it; its words in other languages as shipped."""
     database = fresh.database(folder / "said.sqlite", IDENTITY)
     clock = MovableClock(START)
     program, words = fresh.program()

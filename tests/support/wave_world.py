@@ -62,7 +62,7 @@ steps:
 
 
 def program(slug: str = "myeloma", **more: Any) -> ProgramFile:
-    """A small programme; its waves are the defaults unless `schedule` says otherwise, and nothing follows on."""
+    """A small program; its waves are the defaults unless `schedule` says otherwise, and nothing follows on."""
     known = {"title": "T", "team": "The team", "contact": "us@example.org", "condition": "myeloma"}
     known |= {"follow_on": ()}
     return ProgramFile.model_validate(
@@ -72,7 +72,7 @@ def program(slug: str = "myeloma", **more: Any) -> ProgramFile:
 
 @dataclass
 class World:
-    """A database with a programme, the runtime and the scheduler."""
+    """A database with a program, the runtime and the scheduler."""
 
     database: Database
     clock: MovableClock
@@ -184,7 +184,7 @@ class Person:
         )
 
     def commit(self, *statements: str, program_id: int | None = None) -> int:
-        """Make commitments in a talk that ends at once; its number. The waves are scheduled."""
+        """Make commitments in a conversation that ends at once; its number. The waves are scheduled."""
         world, now = self.world, self.world.clock.now()
         version = world.runtime.flows["hcp_commitment"]
         world.database.write_now(lambda c: flow_versions.keep(c, version, now))
@@ -239,7 +239,7 @@ class Person:
         )
 
     async def tell(self, conversation: int, event: Any) -> None:
-        """The person does something in a talk."""
+        """The person does something in a conversation."""
         now = self.world.clock.now()
         await self.world.database.write(lambda c: self.world.runtime.apply(c, conversation, event, now=now))
 
@@ -269,7 +269,7 @@ def flows() -> dict[str, Flow]:
 
 
 def make_world(folder: Path, *, start: datetime = MONDAY, **settings: Any) -> World:
-    """A world with one programme; `settings` are those of its file."""
+    """A world with one program; `settings` are those of its file."""
     database = Database.open(folder / "said.sqlite", identity=IDENTITY)
     clock = MovableClock(start)
     file = program(**settings)
@@ -279,6 +279,6 @@ def make_world(folder: Path, *, start: datetime = MONDAY, **settings: Any) -> Wo
 
 
 def load(database: Database, file: ProgramFile, now: datetime) -> int:
-    """Load a programme; its number."""
+    """Load a program; its number."""
     source_hash = sha256(file.model_dump_json().encode()).hexdigest()
     return database.write_now(lambda c: programs.load(c, file, source_hash, now)).program_id

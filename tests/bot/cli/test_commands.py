@@ -26,7 +26,7 @@ def said(capsys, monkeypatch, tmp_path):
 
 @pytest.fixture
 def loaded(said):
-    """With the example programme loaded."""
+    """With the example program loaded."""
     assert said("program", "load", EXAMPLE).code == 0
     return said
 
@@ -55,11 +55,11 @@ def test_one_run_at_a_time(said, tmp_path):
     assert said("run", "--role", "hcp", lines=COMMITMENT).code == 0
 
 
-# Programmes
+# Programs
 
 
 def test_loading_and_listing(said):
-    """A programme is loaded, found unchanged when loaded again, and listed."""
+    """A program is loaded, found unchanged when loaded again, and listed."""
     assert said("program", "load", EXAMPLE).out.startswith("Loaded programme myeloma (activities: 1,")
     assert said("program", "load", EXAMPLE).out.startswith("Unchanged: programme myeloma")
     [row] = json.loads(said("program", "list", "--json").out)
@@ -67,8 +67,8 @@ def test_loading_and_listing(said):
     assert "Multiple myeloma" in said("program", "list").out
 
 
-def test_a_programme_is_translated_beside_its_file(said, tmp_path):
-    """Template, translation and report go by the programme's file; loading it says how far the words are."""
+def test_a_program_is_translated_beside_its_file(said, tmp_path):
+    """Template, translation and report go by the program's file; loading it says how far the words are."""
     file = tmp_path / "mine.yaml"
     file.write_text(EXAMPLE.read_text(encoding="utf-8"), encoding="utf-8")
     assert said("translate", "extract", file).code == 0
@@ -93,7 +93,7 @@ def test_a_programme_is_translated_beside_its_file(said, tmp_path):
     assert said("program", "load", file).out.startswith("Updated")
 
 
-def test_a_bad_programme_file_names_every_place(said, tmp_path):
+def test_a_bad_program_file_names_every_place(said, tmp_path):
     """Each problem is one line with file, line and column, and nothing is loaded."""
     file = tmp_path / "bad.yaml"
     file.write_text("program: Bad Name\ntitle: x\nteem: y\n", encoding="utf-8")
@@ -177,8 +177,8 @@ def test_invitations_that_cannot_be(change, words, loaded):
     assert words in result.err
 
 
-def test_an_unknown_programme(loaded):
-    """A programme that was never loaded is refused with the command that shows the known ones."""
+def test_an_unknown_program(loaded):
+    """A program that was never loaded is refused with the command that shows the known ones."""
     result = loaded("invite", "other", *INVITE[2:])
     assert (result.code, "said program list" in result.err) == (WRONG_USE, True)
 
@@ -262,7 +262,7 @@ def test_figures(conversationed):
 
 
 def test_figures_of_nothing(loaded):
-    """A programme without commitments says so; an unknown one is named."""
+    """A program without commitments says so; an unknown one is named."""
     assert loaded("program", "figures", "myeloma").out == "No commitments yet.\n"
     unknown = loaded("program", "figures", "other")
     assert (unknown.code, "said program list" in unknown.err) == (WRONG_USE, True)

@@ -114,7 +114,7 @@ async def test_author_leaves_before_the_link_is_opened(story: Story, leaving: li
 
 @pytest.mark.parametrize("leaving", [["stop"], ["delete my data", "yes"]])
 async def test_author_leaves_while_the_partner_reads(story: Story, leaving: list[str]) -> None:
-    """The partner's talk ends and they are told once; after a deletion not a word is left in the file."""
+    """The partner's conversation ends and they are told once; after a deletion not a word is left in the file."""
     eve, said = await team(story)
     pat = story.world.someone("pat")
     await pat.start(token_in(said))

@@ -1,4 +1,4 @@
-"""In which language a talk begins and goes on, through the runtime."""
+"""In which language a conversation begins and goes on, through the runtime."""
 
 from random import Random
 
@@ -47,15 +47,15 @@ def is_pseudo(shown):
         ("xx", "eo", True),
     ],
 )
-async def test_the_first_of_invitation_app_and_programme_that_is_offered(world, invited, locale, expected):
-    """The invitation's language comes before the app's, and the programme's is last."""
+async def test_the_first_of_invitation_app_and_program_that_is_offered(world, invited, locale, expected):
+    """The invitation's language comes before the app's, and the program's is last."""
     ann = world.someone()
     shown = await ann.start(world.token(language=invited), locale=locale)
     assert is_pseudo(shown) is expected
 
 
 async def test_what_a_person_chose_comes_first(world):
-    """The choice is kept, holds in this talk and in the next, and answers bear it."""
+    """The choice is kept, holds in this conversation and in the next, and answers bear it."""
     ann = world.someone()
     await ann.start(world.token(language="en"), locale="en")
     shown = await ann.say("language esperanto")
@@ -70,14 +70,14 @@ async def test_what_a_person_chose_comes_first(world):
 
 
 async def test_the_version_that_is_kept_is_the_one_that_was_written(world):
-    """Only the script's own language is stored with the talk."""
+    """Only the script's own language is stored with the conversation."""
     await world.someone().start(world.token(language=PSEUDO))
     [(source,)] = world.rows("SELECT source FROM flowversion")
     assert "⟦" not in source
 
 
-async def test_a_language_outside_of_a_talk(world):
-    """Between talks the word with a name sets what comes next."""
+async def test_a_language_outside_of_a_conversation(world):
+    """Between conversations the word with a name sets what comes next."""
     ann = world.someone()
     await ann.start(world.token())
     for reply in ("red", "words", "3"):
@@ -88,7 +88,7 @@ async def test_a_language_outside_of_a_talk(world):
     assert is_pseudo(await ann.say("blue"))
 
 
-async def test_the_consent_that_is_kept_has_the_programme_s_words_as_they_were_shown(world):
+async def test_the_consent_that_is_kept_has_the_programs_words_as_they_were_shown(world):
     """What is asked names the event in the person's language, and what is kept is that text, byte for byte."""
     shown = await world.someone().start(world.token("hcp_commitment", language=PSEUDO))
     assert pseudo("Spring symposium") in shown[-1].text
@@ -97,8 +97,8 @@ async def test_the_consent_that_is_kept_has_the_programme_s_words_as_they_were_s
     assert (text, language) == (shown[-1].text, PSEUDO)
 
 
-async def test_a_programme_without_translations_speaks_its_own_language(translations, tmp_path):
-    """The script could be had in the person's language; half of the talk would be in another, so it is not."""
+async def test_a_program_without_translations_speaks_its_own_language(translations, tmp_path):
+    """The script could be had in the person's language; half of the conversation would be in another, so it is not."""
     bare = make_world(tmp_path, in_others=lambda _program: {})
     bare.runtime = Runtime(
         bare.database, flows(), bare.clock, RuntimeOptions(pick=Random(7).choice, opens=opens)

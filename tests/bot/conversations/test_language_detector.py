@@ -113,7 +113,7 @@ def test_two_sure_answers_in_a_row_make_one_offer(previous, current, conversatio
 
 
 def test_figures_on_the_labelled_set(detector):
-    """600 answers in seven languages; of those named 98 in 100 are right; long ones are named; under one talk
+    """600 answers in seven languages; of those named 98 in 100 are right; long ones are named; under one conversation
     in a hundred gets a false offer, and most people who write another language are offered it in ten answers.
     """
     answers = labelled()

@@ -156,7 +156,7 @@ async def test_what_counts_as_changed(
     ],
 )
 def test_the_hash_of_a_text(then: str, now: str, same: bool) -> None:
-    """Values of the programme count where they stand; what differs by person or by event does not."""
+    """Values of the program count where they stand; what differs by person or by event does not."""
     before = {"team": "T", "contact_again_weeks": 12, "emergency_number": "112"}
     after = {"team": "T", "contact_again_weeks": 52, "emergency_number": "999"}
     assert (source_of(then, before) == source_of(now, after)) is same
@@ -198,7 +198,7 @@ async def test_the_new_text_is_asked_in_the_persons_language(story: Story) -> No
 
 
 async def test_a_text_that_is_not_translated_yet_is_shown_as_it_was_written(story: Story) -> None:
-    """No earlier text is passed off as the new one: the whole talk is in the script's language then."""
+    """No earlier text is passed off as the new one: the whole conversation is in the script's language then."""
     amy = await story.clinician("amy")
     await amy.say("language español")
     change(story, "hcp_commitment", "c0_follow", text=NEW)
@@ -241,8 +241,8 @@ async def test_what_asks_nothing_waits_for_the_yes_too(tmp_path: Path, reply: st
     story.world.database.close()
 
 
-async def test_an_open_talk_keeps_its_text(tmp_path: Path) -> None:
-    """Changed while a talk is open: it goes on as it began; only what would come of our own accord is left out."""
+async def test_an_open_conversation_keeps_its_text(tmp_path: Path) -> None:
+    """Changed while a conversation is open: it goes on as it began; only what comes of our own accord is left out."""
     story = Story(tmp_path, **DAILY)
     amy = await story.someone("amy", "hcp_commitment", Role.HCP)
     for reply in ("yes", "yes", "nurse"):
@@ -258,7 +258,7 @@ async def test_an_open_talk_keeps_its_text(tmp_path: Path) -> None:
 
 
 async def test_a_decision_from_before_the_hash_was_kept(story: Story) -> None:
-    """Rows of an older database are compared by the flow version of their talk."""
+    """Rows of an older database are compared by the flow version of their conversation."""
     amy = await story.clinician("amy")
     story.world.database.write_now(
         lambda c: c.exec_driver_sql("UPDATE consent SET source_hash = NULL, flow = NULL")

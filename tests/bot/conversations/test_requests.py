@@ -1,4 +1,4 @@
-"""What a person asks for at any time, from the message in to the message out, in a talk and without one."""
+"""What a person asks for at any time, from the message in to the message out, in a conversation and without one."""
 
 import re
 from collections.abc import AsyncIterator, Iterator
@@ -59,7 +59,7 @@ async def talking(world: World, name: str = "ann") -> AsyncIterator[Someone]:
 
 
 async def finished(world: World) -> Someone:
-    """Somebody whose talk has come to its end."""
+    """Somebody whose conversation has come to its end."""
     person = world.someone()
     await person.start(world.token("small"))
     for words in ("red", "my secret words", "3"):
@@ -67,7 +67,7 @@ async def finished(world: World) -> Someone:
     return person
 
 
-async def test_my_data_in_a_talk(world: World) -> None:
+async def test_my_data_in_a_conversation(world: World) -> None:
     """'my data' sends all that was said as a file, and the open question comes again after it."""
     post = Post(world)
     async with talking(world) as ann:
@@ -99,7 +99,7 @@ async def test_my_data_names_what_was_picked(tmp_path: Path) -> None:
     world.database.close()
 
 
-async def test_my_data_without_a_talk(world: World) -> None:
+async def test_my_data_without_a_conversation(world: World) -> None:
     """It works with nothing open, and the file is made when it is sent: no copy waits in the database."""
     post = Post(world)
     person = await finished(world)
@@ -126,8 +126,8 @@ async def test_a_human_is_told(world: World) -> None:
 
 
 @pytest.mark.parametrize("typed", [True, False])
-async def test_delete_in_a_talk(world: World, *, typed: bool) -> None:
-    """'delete my data' asks once; yes erases words, talks and addresses, and one last message goes out."""
+async def test_delete_in_a_conversation(world: World, *, typed: bool) -> None:
+    """'delete my data' asks once; yes erases words, conversations and addresses, and one last message goes out."""
     post = Post(world)
     async with talking(world) as ann:
         await ann.say("not in the list: my secret words")
@@ -149,7 +149,7 @@ async def test_delete_in_a_talk(world: World, *, typed: bool) -> None:
     assert world.rows("SELECT count(*) FROM audit_event WHERE kind = 'deletion'") == [(1,)]
 
 
-async def test_delete_without_a_talk(world: World) -> None:
+async def test_delete_without_a_conversation(world: World) -> None:
     """It works with nothing open as well, and what comes afterwards finds nobody."""
     person = await finished(world)
     await person.say("delete my data")
@@ -161,7 +161,7 @@ async def test_delete_without_a_talk(world: World) -> None:
 
 @pytest.mark.parametrize("answer", ["no", "tap", "red"])
 async def test_delete_is_only_done_on_yes(world: World, answer: str) -> None:
-    """No keeps all; anything else keeps all too, and means what it means in the talk."""
+    """No keeps all; anything else keeps all too, and means what it means in the conversation."""
     person = world.someone()
     await person.start(world.token("small"))
     [sure] = await person.say("delete my data")
@@ -226,7 +226,7 @@ async def test_a_sent_safety_report_stays(world: World) -> None:
 
 
 async def linked(world: World) -> tuple[Someone, Someone]:
-    """A person in a talk at one address, joined by another."""
+    """A person in a conversation at one address, joined by another."""
     async with talking(world) as ann:
         shown = await ann.say("link")
     other = world.someone("ann-too")
@@ -235,7 +235,7 @@ async def linked(world: World) -> tuple[Someone, Someone]:
 
 
 async def test_link(world: World) -> None:
-    """A code from one app, written in another, makes both one participant's; the talk goes on there."""
+    """A code from one app, written in another, makes both one participant's; the conversation goes on there."""
     ann, other = await linked(world)
     assert other.shown[0].text.startswith("Done.")
     assert other.shown[1].prompt.ask is not None
@@ -310,7 +310,7 @@ QUOTED = re.compile("[“«„](.+?)[”»“]")
 async def test_one_purpose_is_taken_back_in_a_word(
     world: World, language: str, place: int, purpose: str
 ) -> None:
-    """What 'my choices' says to write takes back that purpose and no other, in every language, with no talk open."""
+    """What 'my choices' says to write takes back that purpose and no other, in every language, in no conversation."""
     pat = world.someone("pat")
     await pat.start(world.token("patient_interview", role=Role.PATIENT))
     for reply in ("continue", "I agree", "yes", "yes", *["skip"] * 12):
@@ -339,7 +339,7 @@ async def test_a_no_under_the_old_question_takes_it_back_too(world: World) -> No
 # Without consent.
 
 
-async def test_a_link_to_a_talk_without_consent_is_kindly_refused(world: World) -> None:
+async def test_a_link_to_a_conversation_without_consent_is_kindly_refused(world: World) -> None:
     """Nothing is asked, nothing kept, and the link stays good for when the script asks for consent."""
     ann = world.someone()
     token = world.token("hcp_follow_up")
@@ -354,7 +354,7 @@ async def test_a_link_to_a_talk_without_consent_is_kindly_refused(world: World) 
 
 
 async def test_away(world: World) -> None:
-    """'On holiday until ...' holds all that comes of our own accord, and is confirmed, in a talk and without."""
+    """'On holiday until ...' holds all that comes of our own accord, and is confirmed, in a conversation or not."""
     async with talking(world) as ann:
         [shown] = await ann.say("on holiday until 3 August")
     assert "3 August 2026" in shown.text
@@ -413,7 +413,7 @@ async def test_a_holiday_is_ended_early(world: World) -> None:
     ann.look()
     await ann.say("until tomorrow")
     ann.look()
-    world.clock.move(timedelta(hours=5))  # into the hours of the programme
+    world.clock.move(timedelta(hours=5))  # into the hours of the program
     for _ in range(6):
         world.clock.move(timedelta(days=1))
         await post.scheduler.tick()
@@ -421,7 +421,7 @@ async def test_a_holiday_is_ended_early(world: World) -> None:
 
 
 async def test_words_before_the_consent_are_not_kept(world: World) -> None:
-    """Declined: no answer, nothing in the talk's state, and the words are gone from the inbox."""
+    """Declined: no answer, nothing in the conversation's state, and the words are gone from the inbox."""
     person = world.someone()
     await person.start(world.token("patient_interview", role=Role.PATIENT))
     await person.say("tell me more")

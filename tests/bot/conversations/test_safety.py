@@ -82,7 +82,7 @@ async def test_only_what_is_missing_is_asked_and_skip_leaves_it_out(world):
 
 
 async def test_the_questions_come_once_and_more_is_added_to_the_open_case(world):
-    """A second event in the same talk opens nothing new and asks nothing."""
+    """A second event in the same conversation opens nothing new and asks nothing."""
     person = await at_words(world)
     await person.say(ADVERSE)
     await person.say("no")
@@ -114,7 +114,7 @@ async def test_the_trail_holds_a_flag_without_words(world):
 
 
 async def test_sadness_is_heard_and_the_person_chooses(world):
-    """One plain acknowledgement and a choice; the talk does not end; once is enough."""
+    """One plain acknowledgement and a choice; the conversation does not end; once is enough."""
     person = await at_words(world)
     await person.say(SAD)
     assert texts(person) == [say(Sentence.UPSET, "en")]
@@ -133,7 +133,7 @@ async def test_sadness_is_heard_and_the_person_chooses(world):
 
 
 async def test_nobody_is_kept_at_the_choice_after_sadness(world):
-    """Who writes on in their own words is shown the choices once more, and then the talk goes on."""
+    """Who writes on in their own words is shown the choices once more, and then the conversation goes on."""
     person = await at_words(world)
     await person.say(SAD)
     await person.say("he never even looked at me")
@@ -158,7 +158,7 @@ async def test_skip_pause_and_stop_after_sadness(world, option, sentence, status
 
 
 async def test_at_risk_help_comes_first_and_the_script_stops(world):
-    """Country's number and line first, no question of the script, the answer kept, the talk halted."""
+    """Country's number and line first, no question of the script, the answer kept, the conversation halted."""
     person = await at_words(world, locale="en-GB")
     await person.say(RISK)
     [shown] = person.shown
@@ -180,7 +180,7 @@ async def test_at_risk_nothing_is_asked_of_them(world):
 
 
 async def test_without_a_country_the_default_number_is_shown(world):
-    """No time zone and no region: the programme's number for everybody else."""
+    """No time zone and no region: the program's number for everybody else."""
     person = await at_words(world)
     await person.say(RISK)
     assert "112" in person.shown[0].text
@@ -196,7 +196,7 @@ async def test_whoever_writes_on_sees_the_help_again(world, said):
     assert world.rows("SELECT count(*) FROM answer") == [(2,)]
 
 
-async def test_the_talk_goes_on_when_the_person_asks(world):
+async def test_the_conversation_goes_on_when_the_person_asks(world):
     """By the button or its words; the open question is put again."""
     person = await at_words(world)
     await person.say(RISK)
@@ -254,7 +254,7 @@ async def test_no_reminder_goes_out_until_it_is_cleared(world):
     assert person.look() != []
 
 
-async def test_words_outside_a_talk_are_heeded_too(world):
+async def test_words_outside_a_conversation_are_heeded_too(world):
     """Help for who is at risk; a case and a word of thanks for an adverse event."""
     person = await at_words(world)
     await person.say("hello there")
@@ -352,7 +352,7 @@ async def _writes_after_the_end(person):
     ],
 )
 async def test_no_words_are_stored_unscanned(world, role, writes):
-    """An answer, an edit, a form, a correction, an answer to our own questions, words after the talk: each opens its
+    """An answer, an edit, a form, a correction, an answer to our own questions, words after the end: each opens its
     case, from clinicians as from patients.
     """
     person = world.someone()

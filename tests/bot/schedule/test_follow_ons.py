@@ -1,4 +1,4 @@
-"""What follows on a talk, from end to end: the shipped flows on real rows, with a clock moved by hand."""
+"""What follows on a conversation, from end to end: the shipped flows on real rows, with a clock moved by hand."""
 
 import json
 from pathlib import Path
@@ -19,7 +19,7 @@ def story(tmp_path: Path) -> Story:
 
 
 def answers(story: Story, flow: str) -> dict[str, object]:
-    """The latest answers in talks of a flow, by slot."""
+    """The latest answers in conversations of a flow, by slot."""
     rows = story.world.rows(
         "SELECT slot, value FROM answer JOIN conversation ON conversation.id = conversation_id"
         " WHERE flow = :flow AND superseded_at IS NULL ORDER BY answer.id",
@@ -28,7 +28,7 @@ def answers(story: Story, flow: str) -> dict[str, object]:
     return {slot: None if value is None else json.loads(value) for slot, value in rows}
 
 
-async def test_a_saved_commitment_is_come_back_to_though_the_talk_ran_out(story: Story) -> None:
+async def test_a_saved_commitment_is_come_back_to_though_the_conversation_ran_out(story: Story) -> None:
     """Somebody who saves a commitment and never says whether there is another is asked about it all the same."""
     amy = await story.someone("amy", "hcp_commitment", Role.HCP)
     while not (asked := amy.shown[-1].prompt.text).startswith("Saved"):
@@ -121,7 +121,7 @@ async def test_stop_ends_what_was_to_follow(story: Story) -> None:
 
 
 async def test_outside_the_window_it_waits(tmp_path: Path) -> None:
-    """What falls on a Sunday is planned for the programme's own days and hours, in the person's time."""
+    """What falls on a Sunday is planned for the program's own days and hours, in the person's time."""
     story = Story(
         tmp_path,
         contact_again_weeks=1,
@@ -264,15 +264,15 @@ async def test_patients_are_told_what_was_changed(story: Story) -> None:
 
 
 async def test_entry_that_was_taken_out_does_not_come(story: Story) -> None:
-    """The file counts as it is when the time comes, not as it was when the talk ended."""
+    """The file counts as it is when the time comes, not as it was when the conversation ended."""
     await story.clinician("amy")
     story.load(**DAILY, follow_on=[])
     await story.pass_time(days=15)
     assert story.contacts() == [("not_sent", "no_longer_planned", "2026-03-16")]
 
 
-async def test_it_waits_for_another_talk(story: Story) -> None:
-    """Two talks are never mixed: what follows waits until the open one has ended, and then comes."""
+async def test_it_waits_for_another_conversation(story: Story) -> None:
+    """Two conversations are never mixed: what follows waits until the open one has ended, and then comes."""
     amy = await story.clinician("amy")
     await story.pass_time(days=13)
     await amy.start(story.world.token("small"))

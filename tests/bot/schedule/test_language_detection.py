@@ -124,7 +124,7 @@ async def test_two_answers_bring_one_offer_and_a_yes_switches(ear):
 
 
 async def test_a_no_is_kept(ear):
-    """After a no the talk goes on in its language, and the offer never comes again in it."""
+    """After a no the conversation goes on in its language, and the offer never comes again in it."""
     person = await ear.someone(*ES[:2])
     assert await ear.hears(person) == [OFFER]
     shown = await person.say("no")
@@ -226,8 +226,8 @@ async def test_an_offer_that_would_disturb_is_not_made(ear, words, reason):
     assert ("es", 0) in {(language, unheard) for _, language, unheard in ear.found()}
 
 
-async def test_an_offer_to_a_talk_that_is_over(ear):
-    """The last answers of a talk are heard, and nothing is said after its end."""
+async def test_an_offer_to_a_conversation_that_is_over(ear):
+    """The last answers of a conversation are heard, and nothing is said after its end."""
     person = await ear.someone(EN, EN, *ES[:2])
     assert person.shown[-1].text == "Goodbye."
     assert await ear.hears(person) == []
@@ -361,13 +361,13 @@ async def test_it_is_woken_by_the_turn(ear):
 
 
 async def test_a_language_that_is_not_recognised_brings_no_offers(ear):
-    """In a talk in Basque, which the detector has no profile of, answers are taken for others: nothing is offered."""
+    """In a conversation in Basque, which the detector has no profile of, answers are taken for others: no offer."""
     detector = LanguageDetector(["eu", "es", "en"])
     assert not detector.knows("eu")
     assert detector.knows("es-MX")
     assert not detector.knows("fr")
     person = await ear.someone(*ES[:2])
-    ear.hearing._detector = LanguageDetector(["es", "fr"])  # the talk's English is not among them
+    ear.hearing._detector = LanguageDetector(["es", "fr"])  # the conversation's English is not among them
     assert await ear.hears(person) == []
 
 

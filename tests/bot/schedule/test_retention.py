@@ -29,7 +29,7 @@ def world(tmp_path: Path) -> World:
 
 
 async def conversationed(world: World, name: str = "ann") -> None:
-    """Somebody has a small talk to its end."""
+    """Somebody has a small conversation to its end."""
     someone = world.someone(name)
     await someone.start(world.token())
     for text in ("red", WORDS, "3"):
@@ -82,7 +82,7 @@ async def test_the_account_is_forgotten_after_ninety_days(world: World):
 
 
 async def test_the_words_go_after_two_years(world: World):
-    """Raw words, shown texts, messages and the state of the talk; codes and numbers stay."""
+    """Raw words, shown texts, messages and the state of the conversation; codes and numbers stay."""
     await conversationed(world)
     world.clock.move(timedelta(days=720))
     await purge_if_due(world.database, world.clock.now())
@@ -110,7 +110,7 @@ async def test_the_words_go_after_two_years(world: World):
         ("new", '{"what":"Ten Days of Sickness","contact":"yes"}', WORDS),
     ],
 )
-async def test_what_was_answered_for_a_report_goes_with_the_talk(world: World, status, answers, raw):
+async def test_what_was_answered_for_a_report_goes_with_the_conversation(world: World, status, answers, raw):
     """The person's own words in a case go; a report that was sent stays as it was sent, with what it quotes; while a
     case is open nothing of it goes.
     """
@@ -135,8 +135,8 @@ async def test_what_was_answered_for_a_report_goes_with_the_talk(world: World, s
 
 
 @pytest.mark.parametrize(("status", "kept"), [("new", True), ("sent", True), ("not_an_event", False)])
-async def test_words_outside_a_talk_go_with_the_talks(world: World, status: str, kept: bool):
-    """What a case holds of them goes as what it holds of a talk; a talk waits for a case that is open."""
+async def test_words_outside_a_conversation_go_with_the_conversations(world: World, status: str, kept: bool):
+    """What a case holds of them goes as what it holds of a conversation, which waits for a case that is open."""
     await conversationed(world)
     ann = world.someone("ann")
     await ann.say("overdose")
@@ -148,8 +148,8 @@ async def test_words_outside_a_talk_go_with_the_talks(world: World, status: str,
     assert (WORDS in str(world.rows("SELECT raw FROM answer"))) is (status == "new")
 
 
-async def test_an_open_talk_is_left_alone(world: World):
-    """While a talk goes on, neither its words nor the account go, however long ago it began."""
+async def test_an_open_conversation_is_left_alone(world: World):
+    """While a conversation goes on, neither its words nor the account go, however long ago it began."""
     someone = world.someone()
     await someone.start(world.token())
     await someone.say("red")
@@ -157,8 +157,8 @@ async def test_an_open_talk_is_left_alone(world: World):
     assert found["myeloma"]["texts"] == found["myeloma"]["identities"] == 0
 
 
-async def test_a_link_to_a_talk_whose_words_are_gone_begins_anew(world: World):
-    """An expired talk without its state cannot be taken up; the same link begins a new one."""
+async def test_a_link_to_a_conversation_whose_words_are_gone_begins_anew(world: World):
+    """An expired conversation without its state cannot be taken up; the same link begins a new one."""
     someone = world.someone()
     token = world.token()
     await someone.start(token)
@@ -174,7 +174,7 @@ async def test_a_link_to_a_talk_whose_words_are_gone_begins_anew(world: World):
 
 
 async def test_waves_to_come_keep_the_account(tmp_path: Path):
-    """Ninety days count from the last wave and not from the last talk; consent to be asked again adds its weeks."""
+    """Ninety days count from the last wave and not from the last conversation; consent to be asked again adds weeks."""
     world = wave_world.make_world(tmp_path)
     ann = world.person()
     ann.commit("Ask about pain")
@@ -190,7 +190,7 @@ async def test_waves_to_come_keep_the_account(tmp_path: Path):
     assert world.column("SELECT sealed FROM address") == [b""]
 
 
-async def test_the_words_of_commitments_go_with_their_talk(tmp_path: Path):
+async def test_the_words_of_commitments_go_with_their_conversation(tmp_path: Path):
     """Statements, plans and their revisions are emptied; what was done about them is kept as codes."""
     world = wave_world.make_world(tmp_path)
     ann = world.person()
@@ -247,7 +247,7 @@ async def test_somebody_who_writes_meanwhile_is_passed_over(world: World):
 
 
 async def test_the_tick_does_it_once_a_day(world: World):
-    """The next time is a row, so that a restart changes nothing; what went is in the audit trail by programme."""
+    """The next time is a row, so that a restart changes nothing; what went is in the audit trail by program."""
     await conversationed(world)
     scheduler = Scheduler(world.database, world.runtime, world.clock)
     await scheduler.tick()

@@ -1,4 +1,4 @@
-"""Unfinished talks, pauses and stops, as stories with a clock moved by hand."""
+"""Unfinished conversations, pauses and stops, as stories with a clock moved by hand."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -32,8 +32,8 @@ def sent_after(world: World, kind: str) -> list[float]:
     return [round(hours, 1) for hours in rows]
 
 
-async def test_unfinished_talk_is_reminded_twice_then_expires(world: World) -> None:
-    """An unfinished talk is reminded of after 24 and 72 hours, and expires after 14 days."""
+async def test_unfinished_conversation_is_reminded_twice_then_expires(world: World) -> None:
+    """An unfinished conversation is reminded of after 24 and 72 hours, and expires after 14 days."""
     ann = world.person()
     conversation = await ann.begin_conversation()
     await world.pass_time(days=13, hours=23)
@@ -47,7 +47,7 @@ async def test_unfinished_talk_is_reminded_twice_then_expires(world: World) -> N
 
 
 async def test_turns_write_no_timers(world: World) -> None:
-    """The timers are set once for a talk; each silence is counted from its own last turn."""
+    """The timers are set once for a conversation; each silence is counted from its own last turn."""
     ann = world.person()
     conversation = await ann.begin_conversation()
     await world.pass_time(hours=23)
@@ -83,8 +83,8 @@ async def test_reminders_keep_their_distance_after_an_outage(world: World) -> No
     assert sent_after(world, "interview_reminder") == [120, 168]
 
 
-async def test_finished_talk_is_not_reminded_of(world: World) -> None:
-    """Nothing is left to fire for a talk that has ended."""
+async def test_finished_conversation_is_not_reminded_of(world: World) -> None:
+    """Nothing is left to fire for a conversation that has ended."""
     ann = world.person()
     await ann.tell(await ann.begin_conversation(), Replied("no"))
     await world.pass_time(days=30)
@@ -146,8 +146,8 @@ async def test_snoozing_again_replaces_the_hour(world: World) -> None:
     assert sent_after(world, "resume") == [20]
 
 
-async def test_waiting_talk_begins_when_the_open_one_expires(world: World) -> None:
-    """What waited behind a talk that ran out of time begins."""
+async def test_waiting_conversation_begins_when_the_open_one_expires(world: World) -> None:
+    """What waited behind a conversation that ran out of time begins."""
     ann = world.person()
     first = await ann.begin_conversation()
     second = await ann.begin_conversation()
@@ -159,7 +159,7 @@ async def test_waiting_talk_begins_when_the_open_one_expires(world: World) -> No
 
 
 async def test_stop_ends_everything(world: World) -> None:
-    """Stop ends every talk, timer and follow-up of the person, each with its reason; nothing more is sent."""
+    """Stop ends every conversation, timer and follow-up of the person, each with its reason; nothing more is sent."""
     ann = world.person()
     ann.commit("Ask about pain")
     await world.pass_time(days=31)

@@ -65,7 +65,7 @@ async def test_consent_is_looked_at_again(world: World) -> None:
 
 
 async def test_silence_is_reminded_twice_then_closed(world: World) -> None:
-    """Reminders come after 3 and 7 days inside the window; the wave closes after 14, the talk stays open."""
+    """Reminders come after 3 and 7 days inside the window; the wave closes after 14, the conversation stays open."""
     ann = world.person()
     ann.commit("Ask about pain")
     await world.pass_time(days=46)
@@ -92,7 +92,7 @@ async def test_late_answer_keeps_its_date(world: World) -> None:
     assert reported.startswith("2026-04-21")
 
 
-async def test_two_commitments_are_asked_in_one_talk(world: World) -> None:
+async def test_two_commitments_are_asked_in_one_conversation(world: World) -> None:
     """What is due on one local day is one conversation: the oldest commitment first, one after another."""
     ann = world.person()
     ann.commit("Ask about pain", "Check kidneys")
@@ -151,8 +151,8 @@ async def test_what_is_left_to_ask(world: World, first: int, second: str, third:
     assert {row[2] for row in ann.waves() if row[1] == "cancelled"} <= {"nothing_left_to_ask"}
 
 
-async def test_open_talk_defers_a_wave(world: World) -> None:
-    """Two talks are never interleaved: the wave waits for the open one, and comes when that has ended."""
+async def test_open_conversation_defers_a_wave(world: World) -> None:
+    """Two conversations are never interleaved: the wave waits for the open one, and comes when that has ended."""
     ann = world.person()
     ann.commit("Ask about pain")
     await world.pass_time(days=29)
@@ -169,7 +169,7 @@ async def test_open_talk_defers_a_wave(world: World) -> None:
 
 
 async def test_next_wave_takes_over_from_an_unanswered_one(world: World) -> None:
-    """An earlier wave's talk that nobody answered expires when the next begins; both facts are kept."""
+    """An earlier wave's conversation that nobody answered expires when the next begins; both facts are kept."""
     ann = world.person()
     ann.commit("Ask about pain")
     await world.pass_time(days=64)
@@ -180,7 +180,7 @@ async def test_next_wave_takes_over_from_an_unanswered_one(world: World) -> None
     ]
 
 
-async def test_live_talk_is_left_to_the_person(tmp_path: Path) -> None:
+async def test_live_conversation_is_left_to_the_person(tmp_path: Path) -> None:
     """Who is in the middle of an earlier wave's questions is not torn out of them by the next wave."""
     world = make_world(
         tmp_path, schedule={"waves": [7, 14], "contacts_per_week": 9, "quiet_days_after_talk": 0}
@@ -200,7 +200,7 @@ async def test_live_talk_is_left_to_the_person(tmp_path: Path) -> None:
     world.database.close()
 
 
-async def test_two_programmes_at_once_are_never_mixed(world: World) -> None:
+async def test_two_programs_at_once_are_never_mixed(world: World) -> None:
     """Of two that are due in the same minute one is sent; the other waits for its end and for a quiet day."""
     other = world.load(program("lymphoma"))
     ann = world.person()
@@ -261,8 +261,8 @@ async def test_only_the_latest_of_overdue_waves_is_asked(world: World) -> None:
     assert len(ann.messages()) == 1
 
 
-async def test_contact_budget_over_all_programmes(tmp_path: Path) -> None:
-    """No more contacts in seven days than allowed, whichever programme made them; the rest waits."""
+async def test_contact_budget_over_all_programs(tmp_path: Path) -> None:
+    """No more contacts in seven days than allowed, whichever program made them; the rest waits."""
     world = make_world(tmp_path, schedule={"waves": [30], "contacts_per_week": 1})
     other = world.load(program("other", schedule={"waves": [31], "contacts_per_week": 1}))
     ann = world.person()

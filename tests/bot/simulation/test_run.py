@@ -1,4 +1,4 @@
-"""A rehearsal of a programme: the same story for the same seed, and a database that everything else reads."""
+"""A rehearsal of a program: the same story for the same seed, and a database that everything else reads."""
 
 import asyncio
 import json

@@ -124,7 +124,7 @@ def test_the_commitment_and_its_follow_up(said):
 @pytest.mark.parametrize("day", range(16, 23))
 @pytest.mark.parametrize("hour", [0, 15, 23])
 def test_a_month_brings_the_follow_up_whenever_it_is_asked_for(said, monkeypatch, day, hour):
-    """`/clock +30d` goes on to the programme's next hour, on whatever day and at whatever hour it is typed."""
+    """`/clock +30d` goes on to the program's next hour, on whatever day and at whatever hour it is typed."""
     began = datetime(2026, 11, day, hour, 5, tzinfo=UTC)
     monkeypatch.setattr("bot.terminal.session.start_of_clock", lambda _connection: began)
     after = said("run", "--role", "hcp", lines=[*COMMITMENT, "/clock +30d", "2", "/quit"]).out.split(

@@ -111,7 +111,7 @@ def test_every_message_has_a_way(kind, person, conversations, button):
     ],
 )
 def test_where_a_message_goes(sent, person, conversations, way):
-    """One line a case: what came, from whom, in which talks, and where it goes."""
+    """One line a case: what came, from whom, in which conversations, and where it goes."""
     assert route(sent, person, conversations) == way
 
 
@@ -139,8 +139,8 @@ def test_what_a_message_tells_the_engine(sent, event):
     assert event_of(sent) == (event, 7 if event and sent.button else None)
 
 
-def test_the_open_talk_is_the_one_that_does_not_wait():
-    """A paused talk is open; one that waits is not."""
+def test_the_open_conversation_is_the_one_that_does_not_wait():
+    """A paused conversation is open; one that waits is not."""
     paused = msgspec.structs.replace(CONVERSATION, status=ConversationStatus.PAUSED)
     assert open_conversation([WAITING, paused]) is paused
     assert open_conversation([WAITING]) is None

@@ -45,11 +45,11 @@ async def through(someone, *lines):
     return texts(shown)
 
 
-# --- a talk from its link to its end ---
+# --- a conversation from its link to its end ---
 
 
-async def test_a_link_begins_a_talk_and_replies_move_it_to_its_end(world):
-    """START with a token makes a person, an enrolment and a talk; each reply is kept and answered."""
+async def test_a_link_begins_a_conversation_and_replies_move_it_to_its_end(world):
+    """START with a token makes a person, an enrolment and a conversation; each reply is kept and answered."""
     ann = world.someone()
     assert texts(await ann.start(world.token())) == [COLOUR]
     assert await through(ann, "blue", "because", "4") == [BYE]
@@ -235,7 +235,7 @@ def _break_colour(monkeypatch, where):
 
 @pytest.mark.parametrize("where", ["engine", "commit"])
 async def test_a_turn_that_raises_is_put_aside_and_blocks_nobody(world, monkeypatch, where):
-    """The others of its batch are answered; its talk stays where it was and goes on with the next message."""
+    """The others of its batch are answered; its conversation stays where it was and goes on with the next message."""
     token = world.group()
     people = [world.someone(f"p{n}") for n in range(4)]
     for one in people:
@@ -317,7 +317,7 @@ async def test_an_expired_token_says_so(world):
 
 @pytest.mark.parametrize("known", [False, True])
 async def test_a_start_without_a_token_gets_a_kind_answer(world, known):
-    """Nobody known: the link is needed. Somebody in a talk: the open question again."""
+    """Nobody known: the link is needed. Somebody in a conversation: the open question again."""
     ann = world.someone()
     if known:
         await ann.start(world.token())
@@ -337,8 +337,8 @@ async def test_the_same_link_again_shows_where_they_were(world):
     assert world.rows("SELECT count(*) FROM conversation") == [(1,)]
 
 
-async def test_another_link_waits_for_the_open_talk(world):
-    """Two talks are never interleaved: the second is queued, said so, and begins when the first ends."""
+async def test_another_link_waits_for_the_open_conversation(world):
+    """Two conversations are never interleaved: the second is queued, said so, and begins when the first ends."""
     ann = world.someone()
     await ann.start(world.token())
     shown = await ann.start(world.token("hcp_commitment"))
@@ -375,7 +375,7 @@ async def test_a_new_link_begins_the_same_flow_anew_after_its_end(world):
 
 @pytest.mark.parametrize("when", ["open", "over"])
 async def test_stop_is_global_and_a_link_lets_them_in_again(world, when):
-    """Stop works with and without an open talk; then only a link begins anew."""
+    """Stop works with and without an open conversation; then only a link begins anew."""
     ann = world.someone()
     token = world.group()
     await ann.start(token)
@@ -406,7 +406,7 @@ async def test_who_has_stopped_keeps_their_rights(world):
 
 
 async def test_stop_ends_what_waits_too(world):
-    """A talk that was queued does not begin after a stop, and the farewell is sent."""
+    """A conversation that was queued does not begin after a stop, and the farewell is sent."""
     ann = world.someone()
     await ann.start(world.token())
     await ann.start(world.token("hcp_commitment"))
@@ -416,7 +416,7 @@ async def test_stop_ends_what_waits_too(world):
 
 
 async def test_restart_begins_the_same_flow_with_the_same_facts(world):
-    """Begin again: the old answers are kept apart, the new talk asks from the start."""
+    """Begin again: the old answers are kept apart, the new conversation asks from the start."""
     ann = world.someone()
     await ann.start(world.token())
     await ann.say("red")
@@ -461,7 +461,7 @@ async def test_a_plain_pause_ends_what_later_set(world):
 
 
 async def test_a_tap_answers_and_an_old_button_corrects(world):
-    """A tap is an answer; on an earlier question it changes that answer and the talk goes on."""
+    """A tap is an answer; on an earlier question it changes that answer and the conversation goes on."""
     ann = world.someone()
     [colour] = await ann.start(world.token())
     assert texts(await ann.tap(colour, 1)) == [WORDS]
@@ -473,8 +473,8 @@ async def test_a_tap_answers_and_an_old_button_corrects(world):
     assert await through(ann, "because", "1") == [BYE]
 
 
-async def test_a_button_of_a_talk_that_is_over_corrects_it(world):
-    """After the end, and beside another open talk, an old button still changes its own answer."""
+async def test_a_button_of_a_conversation_that_is_over_corrects_it(world):
+    """After the end, and beside another open conversation, an old button still changes its own answer."""
     ann = world.someone()
     [colour] = await ann.start(world.token())
     await through(ann, "blue", "because", "1")
@@ -490,7 +490,7 @@ async def test_a_button_of_a_talk_that_is_over_corrects_it(world):
 
 
 async def test_somebody_elses_button_does_nothing(world):
-    """A button names its talk; it works only for the person whose talk it is."""
+    """A button names its conversation; it works only for the person whose conversation it is."""
     ann, bob = world.someone("ann"), world.someone("bob")
     [colour] = await ann.start(world.token())
     await bob.start(world.token())
@@ -503,7 +503,7 @@ async def test_somebody_elses_button_does_nothing(world):
     ["nonsense", "", "ffff.0.0", "0.0.0", "1.99.0", "1.0.99", "1.0", "f" * 20 + ".0.0", "1.0.-1", "1.-1.0"],
 )
 async def test_a_button_that_is_none_of_ours_does_no_harm(world, button):
-    """Stale, cut or invented payloads are answered kindly or left alone, and the talk goes on."""
+    """Stale, cut or invented payloads are answered kindly or left alone, and the conversation goes on."""
     ann = world.someone()
     await ann.start(world.token())
     await ann.does(InboundKind.TAP, button=button)
@@ -512,7 +512,7 @@ async def test_a_button_that_is_none_of_ours_does_no_harm(world, button):
 
 
 async def test_an_edited_message_changes_its_answer(world):
-    """The answer that the message gave is corrected, in the open talk and in one that is over."""
+    """The answer that the message gave is corrected, in the open conversation and in one that is over."""
     ann = world.someone()
     await ann.start(world.token())
     await ann.say("red", message_id="m1")
@@ -529,7 +529,7 @@ async def test_an_edited_message_changes_its_answer(world):
 
 @pytest.mark.parametrize("kind", list(MediaKind))
 async def test_media_get_a_kind_answer(world, kind):
-    """A voice note, a picture, a sticker: words are asked for, with and without an open talk."""
+    """A voice note, a picture, a sticker: words are asked for, with and without an open conversation."""
     ann = world.someone()
     assert texts(await ann.does(InboundKind.MEDIA, media=kind)) == [said(Sentence.INVITATION_NEEDED)]
     await ann.start(world.token())
@@ -537,7 +537,7 @@ async def test_media_get_a_kind_answer(world, kind):
     assert "words" in answer
 
 
-async def test_words_without_an_open_talk_get_a_kind_answer(world):
+async def test_words_without_an_open_conversation_get_a_kind_answer(world):
     """After the end: that nothing is open; help still helps."""
     ann = world.someone()
     await ann.start(world.token())
@@ -578,7 +578,7 @@ async def test_what_the_platform_tells_is_kept(world):
     assert world.rows("SELECT timezone FROM participant") == [("Asia/Kathmandu",)]
 
 
-# --- talks that ran out of time ---
+# --- conversations that ran out of time ---
 
 
 def _expire(world, days):
@@ -592,7 +592,7 @@ def _expire(world, days):
 
 
 async def test_a_reply_after_the_end_of_time_is_still_an_answer(world):
-    """An expired talk is taken up again by a reply: nothing that a person said is lost."""
+    """An expired conversation is taken up again by a reply: nothing that a person said is lost."""
     ann = world.someone()
     await ann.start(world.token())
     _expire(world, 14)
@@ -611,7 +611,7 @@ async def test_after_a_long_time_words_are_words_and_a_button_is_an_answer(world
     assert texts(await ann.tap(colour, 0)) == [WORDS]
 
 
-async def test_the_link_of_an_expired_talk_takes_it_up(world):
+async def test_the_link_of_an_expired_conversation_takes_it_up(world):
     """The link shows where they were, and says welcome back."""
     ann = world.someone()
     token = world.token()
@@ -621,8 +621,8 @@ async def test_the_link_of_an_expired_talk_takes_it_up(world):
     assert texts(await ann.start(token)) == [said(Sentence.WELCOME_BACK), WORDS]
 
 
-async def test_a_button_of_an_expired_talk_does_not_open_a_second_one(world):
-    """While another talk is open, the expired one stays closed."""
+async def test_a_button_of_an_expired_conversation_does_not_open_a_second_one(world):
+    """While another conversation is open, the expired one stays closed."""
     ann = world.someone()
     [colour] = await ann.start(world.token())
     _expire(world, 14)
@@ -660,7 +660,7 @@ async def test_a_reminder_is_no_turn_of_the_persons(world):
 
 
 async def test_a_conversation_is_begun_with_given_facts(world):
-    """`begin` makes a talk with the person's facts and those that the caller adds."""
+    """`begin` makes a conversation with the person's facts and those that the caller adds."""
     ann = world.someone()
     await ann.start(world.token())
     await through(ann, "red", "because", "1")
@@ -685,7 +685,7 @@ async def test_a_conversation_is_begun_with_given_facts(world):
 
 
 async def test_a_conversation_keeps_the_version_that_it_began_with(world):
-    """A script that changes does not change a talk that is on its way; new talks play the new one."""
+    """A script that changes does not change a conversation that is on its way; new conversations play the new one."""
     from bot.turns.runtime import Runtime, RuntimeOptions
     from flows.script.loader import load_flow_text
     from tests.support.turn_world import SMALL_FLOW, flows

@@ -45,7 +45,7 @@ def world(tmp_path):
     ],
 )
 def test_what_is_a_command(text, command):
-    """The whole message in its shape, and nothing that a person might say in a talk."""
+    """The whole message in its shape, and nothing that a person might say in a conversation."""
     assert read_command(text) == command
 
 
@@ -120,7 +120,7 @@ async def test_a_coordinator_who_took_part_and_had_all_deleted_is_one_still(worl
 
 @pytest.mark.parametrize("leaves", [("stop",), ("delete my data", "yes")], ids=["stop", "all deleted"])
 async def test_an_alert_that_waits_outlives_what_the_coordinator_does_as_a_participant(world, leaves):
-    """Whoever tries the bot and leaves is sent nothing more of their talk, and every alert."""
+    """Whoever tries the bot and leaves is sent nothing more of their conversation, and every alert."""
     cora = await enrolled(world)
     await cora.start(world.token())
     ann = await at_words(world)

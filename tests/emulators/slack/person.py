@@ -327,7 +327,7 @@ class Person:
         return self._act(block, element, {"value": element.get("value")}, extra)
 
     async def start(self, token: str = "") -> Delivery:
-        """Type the command that begins a talk."""
+        """Type the command that begins a conversation."""
         return await self.command(f"/said start {token}".strip())
 
     async def tap(self, label: str, message: Message | None = None) -> Delivery:

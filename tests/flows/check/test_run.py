@@ -16,7 +16,7 @@ audience: [hcp]
 steps:
   - {key: greeting, kind: say, text: "You told us on {earlier.on:date}."}
 """
-"""As of a talk that follows on an earlier one, where the consent was given."""
+"""As of a conversation that follows on an earlier one, where the consent was given."""
 
 FIRST = HEAD.partition("  - ")[0]
 PATIENTS = FIRST.replace("[hcp]", "[patient]")

@@ -63,7 +63,7 @@ def test_double_tap() -> None:
 
 
 def test_correction_that_leads_elsewhere() -> None:
-    """A correction that makes other questions apply puts those, and then comes back to where the talk was."""
+    """A correction that makes other questions apply puts those, and then comes back to where the conversation was."""
     flow = flow_of(COLOURS, text("r", when="q == 'red'"), text("b", when="q == 'blue'"), text("z"))
     person = Person(flow).taps("Red").types("because")
     assert person.open == "z"
@@ -217,7 +217,7 @@ def test_unreadable_once() -> None:
 
 
 def test_unreadable_twice() -> None:
-    """Unreadable twice: the raw words are kept as they are, and the talk goes on."""
+    """Unreadable twice: the raw words are kept as they are, and the conversation goes on."""
     person = Person(flow_of(COLOURS, text("z"))).types("banana", "a ripe banana")
     kept = person.kept[0]
     assert isinstance(kept, RecordAnswer)
@@ -363,7 +363,7 @@ def test_help() -> None:
 
 
 def test_restart() -> None:
-    """Restart ends this talk; the host begins a new one."""
+    """Restart ends this conversation; the host begins a new one."""
     person = Person(flow_of(text("a"))).types("restart")
     assert person.kept == [EndConversation(Outcome.RESTARTED), Restart()]
 

@@ -21,7 +21,7 @@ SENTENCE = "Paint every wall in green on Monday"
 
 
 def at_pick(flow: Flow = FLOW) -> ConversationState:
-    """The talk with the choice open."""
+    """The conversation with the choice open."""
     begun = advance(flow, None, Started({}, flow.language), now=NOW)
     return advance(flow, begun.state, Replied("xyz", "m1"), now=NOW).state
 

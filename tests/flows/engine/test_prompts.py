@@ -454,7 +454,7 @@ def test_authors_loop_asks_again() -> None:
 
 
 def test_after_the_end() -> None:
-    """Nothing but a correction moves a talk that has ended."""
+    """Nothing but a correction moves a conversation that has ended."""
     person = Person(flow_of(end("bye")))
     with pytest.raises(ConversationOver):
         person.tell(Replied("hello"))

@@ -1,4 +1,4 @@
-"""Talks in other languages: what is offered, what is shown, and the word 'language'."""
+"""Conversations in other languages: what is offered, what is shown, and the word 'language'."""
 
 import random
 import re
@@ -84,7 +84,7 @@ def shown(prompt: Prompt):
 @pytest.mark.parametrize(("flow", "facts"), CONVERSATIONS, ids=lambda value: value)
 @pytest.mark.parametrize("seed", range(8))
 def test_nothing_is_left_in_the_first_language(world, flow, facts, seed):
-    """In a talk in another language every message and every button comes from its catalogues."""
+    """In a conversation in another language every message and every button comes from its catalogues."""
     chance, script, localizations = random.Random(seed), library()[flow], Localizations()
     known = marked(facts_named(facts))
     result = advance(LocalizedFlow(script, localizations), None, Started(known, PSEUDO), now=NOW)
@@ -138,7 +138,7 @@ def test_a_version_keeps_its_name_in_every_language(world):
 
 
 def test_a_reworded_text_keeps_its_translation_while_the_placeholders_are_the_same(tmp_path):
-    """A talk of an older version goes on in its language; a placeholder that is not there is never shown."""
+    """A conversation of an older version goes on in its language; a placeholder that is not there is never shown."""
     folder = translate(tmp_path, [load_flow_text(SMALL)])
     found = load_catalog(translation_path(folder, PSEUDO, "small"))
     older = load_flow_text(SMALL.replace("Which colour?", "What colour?").replace("You said", "Is it {more}"))
@@ -297,7 +297,7 @@ def test_the_way_to_own_words_is_named(language):
 
 
 def test_which_languages_are_spoken_is_worked_out_once(monkeypatch):
-    """Reading folders and comparing every string is not done again for each message outside of a talk."""
+    """Reading folders and comparing every string is not done again for each message outside of a conversation."""
     localizations = Localizations(policy=LanguagePolicy(allow_drafts=True))
     before = localizations.spoken(("pt-BR",)), localizations.told(("ar",))
     monkeypatch.setattr("flows.i18n.localized_flow.languages_in", lambda _folder: pytest.fail("read again"))

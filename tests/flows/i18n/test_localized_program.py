@@ -1,4 +1,4 @@
-"""A programme's own words in other languages: what is translated, when it is offered, how it reaches a talk."""
+"""A program's own words in other languages: what is translated, when it is offered, how it reaches a conversation."""
 
 from datetime import UTC, datetime
 
@@ -38,7 +38,7 @@ def program():
 
 @pytest.fixture
 def own(tmp_path):
-    """A programme file of one's own, with an unfinished Spanish translation beside it."""
+    """A program file of one's own, with an unfinished Spanish translation beside it."""
     path = tmp_path / "mine.yaml"
     path.write_text(PATH.read_text(encoding="utf-8"), encoding="utf-8")
     update([program_domain(load_program(path))], tmp_path / "translations", ("es",))
@@ -66,7 +66,7 @@ def in_spanish(program, text="en español"):
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_example_is_translated(program, language):
-    """Every word of the example programme can be had in every shipped language, as a draft."""
+    """Every word of the example program can be had in every shipped language, as a draft."""
     told = report_on(program_domain(program), language, PROGRAMS / "translations")
     assert (told.is_complete, told.status) == (True, ReviewStatus.DRAFT)
 
@@ -86,7 +86,7 @@ def test_what_people_see_is_translated_and_what_they_call_stays(program):
 
 
 def test_a_person_s_own_words_are_never_translated(program):
-    """A commitment that reads like one of the programme's suggestions is quoted as it was written."""
+    """A commitment that reads like one of the program's suggestions is quoted as it was written."""
     facts = facts_named("hcp_wave_1")
     facts["commitments"][0]["statement"] = program.activities[0].suggestions[0].label
     there = ProgramTranslations(program, program_in(program)).facts(facts, PSEUDO)
@@ -94,8 +94,8 @@ def test_a_person_s_own_words_are_never_translated(program):
     assert there["program"]["team"] == pseudo(program.team)
 
 
-def test_what_the_programme_has_no_code_for_any_more_stays(program):
-    """A talk whose suggestion has left the file since keeps what it said; going back gives the file's words."""
+def test_what_the_program_has_no_code_for_any_more_stays(program):
+    """A conversation whose suggestion has left the file since keeps what it said; going back gives the file's words."""
     facts = program_facts(program, program.activities[0])
     facts["activity"]["suggestions"][0] |= {"code": "gone", "label": "Gone"}
     there = ProgramTranslations(program, program_in(program)).facts(facts, PSEUDO)
@@ -106,7 +106,7 @@ def test_what_the_programme_has_no_code_for_any_more_stays(program):
 
 
 def test_a_string_that_lacks_a_translation_is_shown_as_the_file_has_it(own):
-    """What is translated is used, and the rest stands in the programme's language."""
+    """What is translated is used, and the rest stands in the program's language."""
     set_strings(own, {CONDITION: "mieloma"})
     there = words_beside(own).in_language("es-MX")
     assert (there.condition, there.team) == ("mieloma", load_program(own).team)
@@ -134,8 +134,8 @@ def test_when_a_language_is_offered(own, finished, status, policy, offered):
     assert (found.missing("es") == ()) is finished
 
 
-def test_a_programme_without_translations_is_offered_in_its_own_language():
-    """A finished translation of a script alone does not make half a talk in another language."""
+def test_a_program_without_translations_is_offered_in_its_own_language():
+    """A finished translation of a script alone does not make half a conversation in another language."""
     program = load_program(PATH)
     flow, drafts = library()["hcp_commitment"], Localizations(policy=LanguagePolicy(allow_drafts=True))
     assert set(drafts.offered(flow)) == {"en", *LANGUAGES}
@@ -144,8 +144,8 @@ def test_a_programme_without_translations_is_offered_in_its_own_language():
     assert ProgramLocalizations(drafts, lambda: ProgramTranslations(spanish)).offered(flow) == ("en", "es")
 
 
-def test_a_change_of_language_in_the_middle_of_a_talk(program):
-    """The choices of the programme come in the new language, and the code that is kept is the same."""
+def test_a_change_of_language_in_the_middle_of_a_conversation(program):
+    """The choices of the program come in the new language, and the code that is kept is the same."""
     flow, words = (
         library()["hcp_commitment"],
         ProgramTranslations(program, translations_beside(PATH, program)),

@@ -143,7 +143,7 @@ def test_sentence_is_plain(sentence):
     assert "{" not in text
     assert "!" not in text
     assert all(char.isascii() or char in "“”" for char in text)
-    if sentence.name.startswith("SLACK_"):  # beside the talk, in the words of that app
+    if sentence.name.startswith("SLACK_"):  # beside the conversation, in the words of that app
         return
     if len(text.split()) > 4:  # the grade of one word is no grade
         assert textstat.flesch_kincaid_grade(text) <= 6

@@ -29,7 +29,7 @@ def outline(name: str) -> Outline:
 
 
 def test_all_that_is_shipped_checks_clean() -> None:
-    """Every shipped script and programme passes `said check` without a problem."""
+    """Every shipped script and program passes `said check` without a problem."""
     assert [str(problem) for problem in check_files()] == []
 
 
@@ -57,7 +57,7 @@ def test_generated_files_are_up_to_date(path) -> None:
     [("patient_interview", 10, 9), ("hcp_commitment", 10, 8), ("hcp_follow_up", 9, 8)],
 )
 def test_length_of_each_script(name: str, questions: int, most_minutes: float) -> None:
-    """The interview asks the ten questions that it promises, and none of the talks drags on."""
+    """The interview asks the ten questions that it promises, and none of the conversations drags on."""
     assert counted(outline(name)) == questions
     assert minutes(outline(name)) <= most_minutes
 
@@ -114,8 +114,8 @@ def test_statuses_are_the_seven_that_are_kept() -> None:
     ]
 
 
-def test_facts_that_scripts_may_name_are_those_of_a_programme() -> None:
-    """The check's table of facts is not behind the programme's own."""
+def test_facts_that_scripts_may_name_are_those_of_a_program() -> None:
+    """The check's table of facts is not behind the program's own."""
     program = load_program(program_paths()[0])
     facts = program_facts(program, program.activities[0])
     assert set(facts["program"]) <= FACTS["program"]

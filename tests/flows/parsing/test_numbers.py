@@ -102,7 +102,7 @@ ABOUT_SEVEN = {
 
 @pytest.mark.parametrize("language", ABOUT_SEVEN)
 def test_about_a_number(language):
-    """A number that is not exact is that number, in the words of each language and in a talk of any."""
+    """A number that is not exact is that number, in the words of each language and in a conversation of any."""
     for text in ABOUT_SEVEN[language]:
         assert find_amount(text, language) == Amount(7, 7), text
         assert read_scale(text, language, RatingScale(low=0, high=10)) == ReadReply(7), text

@@ -1,4 +1,4 @@
-"""Numbers, picks, ratings and days in another language than the talk's: read as they are in their own."""
+"""Numbers, picks, ratings and days in another language than the conversation's: read as they are in their own."""
 # ruff: noqa: RUF001 - Arabic digits
 
 from datetime import UTC, date, datetime
@@ -60,8 +60,8 @@ def test_one_pick(conversation, reply):
         ("de", "nicht la segunda"),
     ],
 )
-def test_words_of_the_talk_are_no_foreign_numbers(conversation, reply):
-    """What means something in the talk's own language is no number of another's, and a no is not passed over."""
+def test_words_of_the_conversation_are_no_foreign_numbers(conversation, reply):
+    """What means something in the conversation's own language is no number of another's; a no is not passed over."""
     assert isinstance(read_choice(reply, SIX, conversation), UnreadReply)
 
 

@@ -49,8 +49,8 @@ def test_a_global_word_means_one_thing(language):
 
 @pytest.mark.parametrize("conversation", languages())
 @pytest.mark.parametrize("language", languages())
-def test_words_of_every_language_work_in_every_talk(conversation, language):
-    """A global word is understood whatever the talk's language, unless that or a third one claims it."""
+def test_words_of_every_language_work_in_every_conversation(conversation, language):
+    """A global word is understood whatever the conversation's language, unless that or a third one claims it."""
     taken = vocabulary(conversation).ordinary.union(*vocabulary(conversation).globals.values())
     third = {
         phrase
@@ -65,7 +65,7 @@ def test_words_of_every_language_work_in_every_talk(conversation, language):
             assert {phrase for phrase in short if global_word(phrase, conversation) != name} == set()
 
 
-def test_the_talks_own_language_comes_first():
+def test_the_conversations_own_language_comes_first():
     """'Once' is one time in English and eleven in Spanish."""
     assert read_number("once", "en") == ReadReply(1)
     assert read_number("once", "es") == ReadReply(11)
@@ -75,7 +75,7 @@ def test_the_talks_own_language_comes_first():
     ("text", "number"), [("siete", 7), ("cinq", 5), ("drei", 3), ("quattro", 4), ("oito", 8), ("خمسة", 5)]
 )
 def test_numbers_of_every_language(text, number):
-    """A number word is read in any talk: as an amount, a rating and the place of a choice."""
+    """A number word is read in any conversation: as an amount, a rating and the place of a choice."""
     assert read_number(text, "en") == ReadReply(number)
     assert read_scale(text, "en", RatingScale(low=1, high=10)) == ReadReply(number)
     choices = tuple(
@@ -96,13 +96,13 @@ def test_numbers_of_every_language(text, number):
     ],
 )
 def test_dates_of_every_language(text, day):
-    """A day with the name of a month or of the week is read in any talk."""
+    """A day with the name of a month or of the week is read in any conversation."""
     assert read_date(text, "en", today=TODAY) == ReadReply(day)
 
 
 @pytest.mark.parametrize("language", languages())
 def test_yes_and_no_of_every_language(language):
-    """What says yes or no in one language does so in an English talk, unless it means the other elsewhere."""
+    """What says yes or no in one language does so in an English conversation, unless it means the other elsewhere."""
     words, known = vocabulary(language), understood("en")
     for phrases, meant, sure in ((words.yes, True, known.yes), (words.no, False, known.no)):
         for phrase in phrases & sure:

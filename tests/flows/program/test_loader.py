@@ -202,7 +202,7 @@ activities:
         (PROGRAM + ACTIVITY.replace("label: S", f"label: {'s' * 65}"), "sss", ProblemCode.PROGRAM_LABEL),
     ],
 )
-def test_programme_files_are_checked_in_the_same_way(text: str, at: str, code: ProblemCode) -> None:
+def test_program_files_are_checked_in_the_same_way(text: str, at: str, code: ProblemCode) -> None:
     """A coordinator's mistake has its place, its code and its remedy too, and is told once."""
     offset = text.index(at)
     place = (text[:offset].count("\n") + 1, offset - text.rfind("\n", 0, offset))
@@ -213,14 +213,14 @@ def test_programme_files_are_checked_in_the_same_way(text: str, at: str, code: P
     assert {problem.code for problem in problems} - {ProblemCode.MISSING_KEY} == {code}
 
 
-def test_every_programme_code_is_shown() -> None:
-    """The table above leaves no code of programme files out."""
-    cases = test_programme_files_are_checked_in_the_same_way.pytestmark[0].args[1]
+def test_every_program_code_is_shown() -> None:
+    """The table above leaves no code of program files out."""
+    cases = test_program_files_are_checked_in_the_same_way.pytestmark[0].args[1]
     assert {code for code in ProblemCode if code.value.startswith("P")} <= {case[2] for case in cases}
 
 
-def test_a_programme_may_name_a_script_that_is_checked_with_it(tmp_path: Path) -> None:
-    """Own scripts are known when they are given beside the programme."""
+def test_a_program_may_name_a_script_that_is_checked_with_it(tmp_path: Path) -> None:
+    """Own scripts are known when they are given beside the program."""
     script, program = tmp_path / "mine.yaml", tmp_path / "program.yaml"
     script.write_text(SCRIPT.replace("flow: a", "flow: mine") + STEP)
     program.write_text(PROGRAM + "follow_ups: {hcp: mine}\n")
@@ -229,7 +229,7 @@ def test_a_programme_may_name_a_script_that_is_checked_with_it(tmp_path: Path) -
     assert load_program(program).follow_ups == {"hcp": "mine"}
 
 
-def test_a_broken_programme_is_not_loaded(tmp_path: Path) -> None:
+def test_a_broken_program_is_not_loaded(tmp_path: Path) -> None:
     """Nothing is half done: a file with a problem raises with all of them."""
     path = tmp_path / "program.yaml"
     path.write_text(PROGRAM.replace("team:", "taem:"))

@@ -87,8 +87,8 @@ def test_a_symptom_needs_a_medicine_or_a_cause():
     assert found("my back pain is worse since the infusion").reportable
 
 
-def test_people_change_language_in_a_talk():
-    """All enabled languages are read, whatever the talk's; one that is not enabled is not."""
+def test_people_change_language_in_a_conversation():
+    """All enabled languages are read, whatever the conversation's; one that is not enabled is not."""
     text = "ok but ich will nicht mehr leben"
     assert found(text, ("en", "de")).tier == 2
     assert found(text, ("en", "de-AT")).tier == 2
@@ -176,7 +176,7 @@ def test_what_befalls_a_body_needs_no_medicine_beside_it(text):
     ],
 )
 def test_an_acute_sign_that_nobody_has_is_no_event(text):
-    """What is asked about, denied, only possible or of patients in general; and pain, which the talk is about."""
+    """What is asked about, denied, only possible or of patients in general; and pain, the conversation's subject."""
     assert not found(text).reportable
 
 
@@ -223,7 +223,7 @@ def test_a_product_alone_is_no_finding():
 
 
 def test_without_products_general_words_count():
-    """A programme that lists no product is still looked after."""
+    """A program that lists no product is still looked after."""
     finding = scan("the tablets gave me a rash", products=(), languages=SHIPPED)
     assert finding.reportable
     assert finding.products == ()

@@ -1,4 +1,4 @@
-"""Promises of business days and a programme's safety settings: when a report is due, and what a programme may say."""
+"""Promises of business days and a program's safety settings: when a report is due, and what a program may say."""
 
 from datetime import UTC, date, datetime
 

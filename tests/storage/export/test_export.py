@@ -309,7 +309,7 @@ def test_an_export_that_breaks_leaves_nothing(filled, tmp_path):
 
 
 def test_selecting(filled, tmp_path):
-    """A conversation counts by when it began: since is included, until is not; a programme must exist."""
+    """A conversation counts by when it began: since is included, until is not; a program must exist."""
     written(filled, tmp_path / "a", program="mm", since=NOW + timedelta(days=2))
     assert {row["conversation"] for row in read(tmp_path / "a" / "answers_long.csv")} == {"2"}
     assert read(tmp_path / "a" / "commitments.csv") == []

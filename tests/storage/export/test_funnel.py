@@ -25,7 +25,7 @@ ALL = ExportSelection()
 
 
 class Program(Rows):
-    """One programme with one activity; people and their commitments are added."""
+    """One program with one activity; people and their commitments are added."""
 
     def __init__(self, connection: sa.Connection) -> None:
         super().__init__(connection)
@@ -259,7 +259,7 @@ def test_shares_where_nothing_hides_them(filled):
 
 
 def test_the_cut_is_figures_alone(filled, tmp_path):
-    """One file, without a code, a word or an answer; a second time needs `force`; the programme must be known."""
+    """One file, without a code, a word or an answer; a second time needs `force`; the program must be known."""
     [file] = export_for_supporters(filled.connection, ExportDestination(tmp_path, ExportFormat.CSV))
     assert [path.name for path in tmp_path.iterdir()] == ["supporters.csv"] == [file.path.name]
     text = file.path.read_text(encoding="utf-8-sig")

@@ -85,8 +85,8 @@ def test_look_ups_use_their_index(world: World, query: str, index: str) -> None:
     assert index in str(world.rows(f"EXPLAIN QUERY PLAN {query}"))
 
 
-def test_end_of_a_talk_pulls_forward_what_waited(world: World) -> None:
-    """What was put off by an open talk is due when that ends; what waits for another reason is not."""
+def test_end_of_a_conversation_pulls_forward_what_waited(world: World) -> None:
+    """What was put off by an open conversation is due when that ends; what waits for another reason is not."""
     ann, ben = world.person(), world.person()
     behind, held, others = (arm(world, person, -1) for person in (ann.id, ann.id, ben.id))
     until = MONDAY + timedelta(days=1)
@@ -103,8 +103,8 @@ def test_end_of_a_talk_pulls_forward_what_waited(world: World) -> None:
     assert due(world) == [behind]
 
 
-def test_pause_holds_until_its_talk_ends(world: World) -> None:
-    """A snoozed person is left in peace until the chosen hour; the end of the talk ends that."""
+def test_pause_holds_until_its_conversation_ends(world: World) -> None:
+    """A snoozed person is left in peace until the chosen hour; the end of the conversation ends that."""
     ann = world.person()
     conversation = ann.commit()
     until = MONDAY + timedelta(days=1)

@@ -69,7 +69,7 @@ def test_scheduling_twice_makes_nothing_twice(world: World) -> None:
 
 
 def test_latest_consent_counts(world: World) -> None:
-    """Of several decisions the last one holds, for its own programme only."""
+    """Of several decisions the last one holds, for its own program only."""
     ann = world.person(consent=False)
     ann.decide(granted=True)
     ann.commit("Ask about pain")
@@ -130,7 +130,7 @@ async def test_words_that_are_no_status(world: World, replies: tuple[str, ...], 
 
 
 async def test_begun_again(world: World) -> None:
-    """A follow-up talk that is begun again takes along what it asks about, and the close of its wave."""
+    """A follow-up conversation that is begun again takes along what it asks about, and the close of its wave."""
     ann = world.person()
     ann.commit("Ask about pain")
     await world.pass_time(days=31)

@@ -1,4 +1,4 @@
-"""Programmes: loading keeps ids, and nothing that is in use is removed."""
+"""Programs: loading keeps ids, and nothing that is in use is removed."""
 
 from datetime import UTC, datetime
 
@@ -76,7 +76,7 @@ def test_loading_twice_keeps_ids(connection):
 
 
 def test_translations_are_kept_with_the_version(connection):
-    """Other translations are another version of the programme; what is used is what was loaded, file or no file."""
+    """Other translations are another version of the program; what is used is what was loaded, file or no file."""
     program = a_program(SPRING)
     spring = "mm:activities.spring.title"
     kept = [
@@ -124,7 +124,7 @@ def test_the_file_comes_back_as_loaded(connection):
 
 
 def test_finding_and_listing(connection):
-    """A programme is found by its short name; one never loaded is not."""
+    """A program is found by its short name; one never loaded is not."""
     loaded = programs.load(connection, a_program(), "1", NOW)
     found = programs.find(connection, "mm")
     assert found is not None
@@ -133,8 +133,8 @@ def test_finding_and_listing(connection):
     assert [row.slug for row in programs.list_all(connection)] == ["mm"]
 
 
-def test_a_transaction_asks_once_which_version_a_programme_has(tmp_path):
-    """Looked up again in the same transaction a programme costs no statement; another process's load is seen
+def test_a_transaction_asks_once_which_version_a_program_has(tmp_path):
+    """Looked up again in the same transaction a program costs no statement; another process's load is seen
     by the next one.
     """
     database = Database.open(tmp_path / "said.sqlite", identity=AddressKeys(bytes(32)))

@@ -27,7 +27,7 @@ _BEFORE = {
     Role.HCP: "hcp_commitment",
     Role.EDUCATOR: "best_practice",
 }
-"""The talk that somebody in a role had before."""
+"""The conversation that somebody in a role had before."""
 
 
 def commitment_replies(commitment: dict[str, Any]) -> dict[str, str]:
@@ -150,7 +150,7 @@ class PlatformDriver(ABC):
         return self.look()
 
     async def _follow_on(self, script: Script, facts: dict[str, Any]) -> None:
-        """A person who has been here before; the talk begins with what the transcript says is known."""
+        """A person who has been here before; the conversation begins with what the transcript says is known."""
         role = Role(facts["participant"]["role"])
         await self.enter(self.house.token(_BEFORE[role], role))
         await self.house.settle()
@@ -179,11 +179,11 @@ class PlatformDriver(ABC):
         await house.settle()
 
     async def _come_back(self, commitments: list[dict[str, Any]], at: datetime, language: str) -> None:
-        """The commitments are made in a talk, time goes by, and the scheduler asks about them."""
+        """The commitments are made in a conversation, time goes by, and the scheduler asks about them."""
         await self.commit(commitments)
         await self._prefer(language)
         await self.house.pass_time(at, before_last=self._look_away)
-        self.records.news()  # earlier talks are no part of this one
+        self.records.news()  # earlier conversations are no part of this one
         rows = self.house.rows(
             "SELECT commitment_id, id FROM follow_up WHERE status = 'sent' ORDER BY wave_days DESC, id"
         )
@@ -265,7 +265,7 @@ class PlatformDriver(ABC):
 
 
 def begins_at(script: Script) -> datetime:
-    """When the house opens: for a talk about commitments, when those were made."""
+    """When the house opens: for a conversation about commitments, when those were made."""
     return COMMITTED_AT if "commitments" in facts_named(script.facts) else script.at
 
 

@@ -190,7 +190,7 @@ def _compare(written: Exchange, seen: list[Seen], kept: list[str], *, changed: b
 
 _PARTNER = "partner invited"
 _TOLD = "tells the team"
-"""A message to others, which is no row of the talk."""
+"""A message to others, which is no row of the conversation."""
 _TAKEN_BACK = say(Sentence.CONSENT_TAKEN_BACK, "en")
 """What the caller of the engine adds where a consent is taken back."""
 

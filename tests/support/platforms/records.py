@@ -104,7 +104,7 @@ class Records:
             yield RecordConsent(Purpose(row.purpose), bool(row.granted), "", row.language)
 
     def _promises(self) -> Iterator[Effect]:
-        """Commitments made, corrected in their own talk, or given new words in a later one."""
+        """Commitments made, corrected in their own conversation, or given new words in a later one."""
         for row in self.house.rows("SELECT * FROM commitment ORDER BY id"):
             now = {name: getattr(row, name) for name in FIELDS}
             now["foreseen_barriers"] = json.loads(row.foreseen_barriers)
@@ -136,11 +136,11 @@ class Records:
                     yield RecordReportAnswer(name, words)
 
     def _halted(self) -> bool:
-        """Whether the talk rests because somebody may be at risk: that is no pause of theirs."""
+        """Whether the conversation rests because somebody may be at risk: that is no pause of theirs."""
         return bool(self.house.count("SELECT count(*) FROM safety_case WHERE kind = 'distress'"))
 
     def _turns(self) -> Iterator[Effect]:
-        """What became of the talks, the person, the waves."""
+        """What became of the conversations, the person, the waves."""
         invited = self.house.count("SELECT count(*) FROM invitation WHERE about_id IS NOT NULL")
         if self._changed("partner", invited, 0):
             yield InvitePartner()

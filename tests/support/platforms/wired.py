@@ -125,7 +125,7 @@ class House:
 
 @contextlib.asynccontextmanager
 async def house(folder: Path, channel: Channel, at: datetime, *more: Channel) -> AsyncIterator[House]:
-    """A house on this channel, and on more, with the example programme loaded and nobody in it."""
+    """A house on this channel, and on more, with the example program loaded and nobody in it."""
     clock = MovableClock(at.astimezone(UTC))
     program, words = fresh.program()
     version = programs.program_hash(program, words)

@@ -33,7 +33,7 @@ def scale(low: int, high: int) -> Outbound:
 
 
 def test_progress_stands_above_the_question() -> None:
-    """Where one is in the talk is read first."""
+    """Where one is in the conversation is read first."""
     assert to_parts(outbound("How are you?", progress=(3, 11))) == (MessagePart("3 of 11\n\nHow are you?"),)
 
 

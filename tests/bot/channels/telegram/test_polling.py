@@ -305,7 +305,7 @@ async def test_taps_are_acknowledged_after_they_are_stored() -> None:
 
 @pytest.mark.parametrize("fault", [None, Fault.GATEWAY, Fault.DROP_BEFORE, Fault.RATE_LIMIT])
 async def test_a_tap_that_cannot_be_acknowledged_is_kept(fault: Fault | None) -> None:
-    """Too old a tap, or trouble with the acknowledgement: the answer counts, and the talk goes on."""
+    """Too old a tap, or trouble with the acknowledgement: the answer counts, and the conversation goes on."""
     async with TelegramEmulator() as telegram:
         inbox, ada = Inbox(), telegram.person(1)
         channel = channel_to(telegram)

@@ -66,7 +66,7 @@ async def test_a_report_goes_from_new_to_acknowledged_in_chat(world):
     assert texts(cora) == ["Safety case 1 is settled: receipt confirmed."]
 
 
-async def test_words_outside_a_talk_reach_whoever_writes_the_report(world):
+async def test_words_outside_a_conversation_reach_whoever_writes_the_report(world):
     """Nothing else keeps them: the case does, one after the other, and shows them without what names somebody."""
     ann = await at_words(world)
     for words in ("hello there", "5", ADVERSE, f"{ADVERSE}, ring 020 7946 0958", RISK):
@@ -187,7 +187,7 @@ async def test_the_same_steps_by_command(world):
     assert "no safety case 7" in str(run(world, "show", "7").exception)
 
 
-async def test_clearing_by_command_lets_the_next_talk_begin(world):
+async def test_clearing_by_command_lets_the_next_conversation_begin(world):
     """As in chat: what waited behind the hold goes on."""
     await enrolled(world)
     ann = await at_words(world)
@@ -322,7 +322,7 @@ async def test_a_sample_is_looked_at_and_counted(world):
 
 
 async def test_the_reconciliation_says_zero(world):
-    """A row for each programme and kind, whatever there was; an unknown programme is an error."""
+    """A row for each program and kind, whatever there was; an unknown program is an error."""
     assert [row["cases"] for row in json.loads(run(world, "reconcile", "--json").stdout)] == [0, 0, 0]
     ann = await at_words(world)
     await ann.say(ADVERSE)

@@ -1,4 +1,4 @@
-"""The offer of another language in a talk: made once, only a yes switches, and nothing is lost by it."""
+"""The offer of another language in a conversation: made once, only a yes switches, and nothing is lost by it."""
 
 import pytest
 from hypothesis import given
@@ -33,7 +33,7 @@ SPANISH = LanguageDetected("es")
 
 
 def somebody(*texts: str, localizations: Localizations = LOCALIZATIONS) -> Person:
-    """A person in an English talk."""
+    """A person in an English conversation."""
     return Person(FLOW, localizations=localizations).types(*texts)
 
 
@@ -71,7 +71,7 @@ def test_a_language_alone_as_own_words_is_an_answer():
 
 
 def test_the_offer_is_made_in_the_other_language():
-    """Its words and its buttons are Spanish, the talk is English still, and the question goes on waiting."""
+    """Its words and its buttons are Spanish, the conversation is English still, and the question goes on waiting."""
     person = offered()
     [prompt] = person.heard
     assert (prompt.language, [option.label for option in prompt.options]) == ("es", ["Sí", "No"])
@@ -92,7 +92,7 @@ def test_a_yes_switches(words):
 
 @pytest.mark.parametrize("words", ["no", "No gracias", "no thanks", "2", "nein", "English", "skip", "back"])
 def test_a_no_leaves_all_as_it_is(words):
-    """A no, the talk's own language, or a word that gives the offer up: the question comes again, unchanged."""
+    """A no, the conversation's own language, or a word that gives the offer up: the question comes again, unchanged."""
     person = offered().types(words)
     assert person.state.language == "en"
     assert person.texts[-1] == "Ask colour?"
@@ -109,7 +109,7 @@ def test_a_no_leaves_all_as_it_is(words):
     ],
 )
 def test_it_is_offered_once(before):
-    """Whatever became of the offer, there is no second one in this talk."""
+    """Whatever became of the offer, there is no second one in this conversation."""
     person = offered().types(*before)
     for language in ("es", "fr", "en"):
         assert person.tell(LanguageDetected(language)).heard == []
@@ -133,7 +133,7 @@ def test_a_choice_by_word_comes_first(word):
     ],
 )
 def test_what_cannot_be_had_is_not_offered(language, localizations):
-    """The talk's own language, and one in which it is not offered."""
+    """The conversation's own language, and one in which it is not offered."""
     person = Person(FLOW, localizations=localizations)
     assert person.tell(LanguageDetected(language)).heard == []
 
@@ -203,7 +203,7 @@ def test_global_words_work_under_an_offer(word, said):
 
 
 def test_reminders_and_pauses_give_it_up():
-    """Silence is a no: the reminder asks the question, not the offer, and in the language of the talk."""
+    """Silence is a no: the reminder asks the question, not the offer, and in the language of the conversation."""
     for event in (Reminded(), Resumed()):
         person = offered().tell(event)
         assert (person.texts[-1], person.state.aside, person.state.language) == ("Ask colour?", None, "en")
@@ -232,7 +232,7 @@ def test_a_late_yes_leaves_another_question_open():
 
 
 def test_an_older_state_is_read():
-    """A talk that was stored before there were offers goes on, and can have one."""
+    """A conversation that was stored before there were offers goes on, and can have one."""
     person = somebody()
     assert "chose_language" not in person.stored
     assert encode_state(decode_state(person.stored)) == person.stored
@@ -253,7 +253,7 @@ EVENTS = st.one_of(
 
 @given(events=st.lists(EVENTS, max_size=12))
 def test_nothing_switches_without_a_yes(events: list[Event]):
-    """Whatever happens, as long as nobody says yes, the talk stays English and at most one offer is made."""
+    """Whatever happens, as long as nobody says yes, the conversation stays English and at most one offer is made."""
     state = decode_state(somebody().stored)
     offers = 0
     for event in events:

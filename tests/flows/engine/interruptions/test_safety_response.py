@@ -61,7 +61,7 @@ PROBE = {"when": "words < 12", "text": "Tell me a bit more about one part that s
 
 @pytest.mark.parametrize("joins", ["append", "separate"])
 @pytest.mark.parametrize("before", [(), ("It was",)], ids=["by the answer", "under the further question"])
-def test_nobody_is_asked_for_more_of_words_that_halted_the_talk(before, joins):
+def test_nobody_is_asked_for_more_of_words_that_halted_the_conversation(before, joins):
     """Whoever goes on after the help comes to the next question, never to 'tell me more' about what they wrote."""
     probe = {**PROBE, "joins": joins}
     flow = flow_of(text("visit", probe=probe), text("after"))
@@ -84,7 +84,7 @@ def halted_by(person: Person, words: str) -> Person:
 
 
 @pytest.mark.parametrize("probe", [None, {**PROBE, "joins": "append"}])
-def test_nobody_is_read_back_words_that_halted_the_talk(probe):
+def test_nobody_is_read_back_words_that_halted_the_conversation(probe):
     """'Did I get that right?' is left out, and not counted; what else is read back still is."""
     fields = {} if probe is None else {"probe": probe}
     own = confirm("check", "wish", text='You said: "{wish}"', counted=True, when="wish != null")
@@ -101,7 +101,7 @@ def test_nobody_is_read_back_words_that_halted_the_talk(probe):
 
 
 def test_what_was_written_anew_is_read_back():
-    """Harmless words in the place of those that halted the talk are read back like any."""
+    """Harmless words in the place of those that halted the conversation are read back like any."""
     flow = flow_of(text("wish"), text("other"), confirm("check", "wish", text='"{wish}"'))
     person = halted_by(Person(flow), "I want to die")
     person.types("back").types("More time")

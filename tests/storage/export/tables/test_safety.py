@@ -26,7 +26,7 @@ def read(world, folder):
         return list(csv.DictReader(file))
 
 
-def test_a_programme_without_cases_says_so(world, tmp_path):
+def test_a_program_without_cases_says_so(world, tmp_path):
     """A zero for each kind: that there was none is said, not left out."""
     rows = read(world, tmp_path / "out")
     assert [(row["kind"], row["cases"], row["case"]) for row in rows] == [
