@@ -50,9 +50,9 @@ def interruption_at(slot: str) -> Interruption | None:
 
 
 def intercepted(turn: Turn, event: Event) -> bool:
-    """Offer an event to every interruption before anything else reads it; return whether one took it.
+    """Offer an event to interruptions before anything else reads it; return whether one took it.
 
-    They are asked in the order of `INTERRUPTIONS`, up to the first that takes it.
+    Asked are those with an `intercept` of their own, in the order of `INTERRUPTIONS`, up to the first that takes it.
     """
     return any(one.intercepts and _is_taken(turn, one.intercept(turn, event)) for one in INTERRUPTIONS)
 
