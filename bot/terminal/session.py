@@ -83,8 +83,8 @@ class SessionScreen:
 class TerminalSession:
     """One participant's conversation at a terminal, with a clock that can be moved.
 
-    After each line of input all turns, messages and due timers are handled before the next is read. `role` is what
-    the person takes part as.
+    After each line of input its turns and messages are handled before the next is read; what is due happens at the
+    start and as the clock is moved. `role` is what the person takes part as.
     """
 
     def __init__(

@@ -57,7 +57,7 @@ class PlayEdit:
 
 @dataclass(frozen=True, slots=True)
 class Unasked:
-    """Route: take an event that came while no conversation is open, such as words to nobody or a late answer."""
+    """Route: take an event that came while no conversation is open, such as words to no question or a late answer."""
 
     event: Event
 
