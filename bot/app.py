@@ -214,7 +214,7 @@ async def serve(app: App, *, stop: asyncio.Event, say: Say) -> int:
 
 
 async def _warn_of_silence(app: App, say: Say) -> None:
-    """Warn the operator if programmes are loaded and no coordinator gets alerts.
+    """Warn the operator if programs are loaded and no coordinator gets alerts.
 
     An alert that nobody gets is worse than none: it would be believed to have been read.
     """

@@ -31,7 +31,7 @@ from storage.programs import programs
 from storage.reports import operators
 
 LITTLE_SPACE = 500 * 1024 * 1024
-"""Bytes free below which the disk is worth a word: a year of a large programme needs less."""
+"""Bytes free below which the disk is worth a word: a year of a large program needs less."""
 LOOK_BACK = timedelta(days=30)
 """How long a turn that was put aside is spoken of."""
 OTHERS = 0o077

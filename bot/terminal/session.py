@@ -38,7 +38,7 @@ FIRST_FLOW = {
 }
 """What each role begins with."""
 FORTUNATE_WAIT = timedelta(days=4)
-"""How far `/clock` goes beyond the span asked for, to the next hour at which the programme writes: the
+"""How far `/clock` goes beyond the span asked for, to the next hour at which the program writes: the
 longest gap in the usual window (Thursday evening to Monday noon) is less.
 """
 

@@ -22,7 +22,7 @@ _BUTTONS = (Sentence.YES, Sentence.NO)
 
 
 class LanguageOffer(Interruption):
-    """Ask, in the language offered, 'We can also talk in English. Shall we?' Its one code is that language."""
+    """Ask in the language offered: "We can also talk in English. Would you like that?" Its one code is the language."""
 
     slot = OFFER
     rank = Rank.BEFORE_COMMANDS
