@@ -70,14 +70,14 @@ class Schedule(FrozenModel):
         default_factory=Window, description="When people are written to of our own accord."
     )
     interview_reminder_hours: tuple[int, ...] = Field(
-        (24, 72), description="Reminders of an unfinished talk, in hours."
+        (24, 72), description="Reminders of an unfinished conversation, in hours."
     )
-    expire_after: int = Field(14, ge=1, description="An unfinished talk may be resumed this long.")
+    expire_after: int = Field(14, ge=1, description="An unfinished conversation may be resumed this long.")
     contacts_per_week: int = Field(4, ge=1, description="The most contacts of our own accord in seven days.")
     quiet_days_after_talk: int = Field(
         1,
         ge=0,
-        description="After a talk has come to its end, nothing else of our own accord for so many days.",
+        description="After a conversation has come to its end, nothing else of our own accord for so many days.",
     )
 
 
@@ -88,14 +88,14 @@ class Retention(FrozenModel):
         24,
         ge=1,
         le=600,
-        description="Months that the words of a talk are kept after the person was last heard of or asked in the"
-        " programme. Codes, numbers and dates stay.",
+        description="Months that the words of a conversation are kept after the person was last heard of or asked in"
+        " the program. Codes, numbers and dates stay.",
     )
     identity_days: int = Field(
         90,
         ge=1,
         le=3650,
-        description="Days that we know which account somebody had, after their last talk or wave, and after"
+        description="Days that we know which account somebody had, after their last conversation or wave, and after"
         " `contact_again_weeks` for those who agreed to be asked again.",
     )
     inbox_days: int = Field(
@@ -174,14 +174,14 @@ class FollowOn(FrozenModel):
     """
 
     flow: Key = Field(description="The script that comes.")
-    after: Key = Field(description="The script of the earlier talk.")
+    after: Key = Field(description="The script of the earlier conversation.")
     role: Role | None = Field(None, description="Only for this role; for all, if absent.")
     outcome: Literal["completed", "declined", "not_relevant"] = Field(
-        "completed", description="How the earlier talk must have ended."
+        "completed", description="How the earlier conversation must have ended."
     )
     unfinished: bool = Field(
         False,
-        description="Instead: the earlier talk was begun and has not ended. The script only says something;"
+        description="Instead: the earlier conversation was begun and has not ended. The script only says something;"
         " after it the question that is open there is put again.",
     )
     days: int | None = Field(None, ge=1, le=730, description="Days from then.")
@@ -193,14 +193,15 @@ class FollowOn(FrozenModel):
     )
     needs_consent: Purpose | None = Field(
         Purpose.CONTACT_AGAIN,
-        description="The consent without which it does not come; `null` for none. An unfinished talk needs none.",
+        description="The consent without which it does not come; `null` for none. An unfinished conversation needs"
+        " none.",
     )
     needs: Literal["commitments", "changes", "points", "cosign"] | None = Field(
         None, description="It does not come unless there are any of these to speak of."
     )
     items: Key | None = Field(
         None,
-        description="The select_many of the earlier talk whose picks are the fact `baseline`, to be asked about"
+        description="The select_many of the earlier conversation whose picks are the fact `baseline`, to be asked about"
         " again.",
     )
     most: int = Field(1, ge=1, description="How often it comes to a person, for each activity, at most.")

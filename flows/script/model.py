@@ -299,7 +299,7 @@ class End(StepBase):
 
     kind: Literal["end"]
     outcome: Literal["completed", "declined", "not_relevant"] = Field(
-        "completed", description="How the talk is counted."
+        "completed", description="How the conversation is counted."
     )
     text: str | None = Field(None, description="Said last, if anything.")
 
@@ -327,7 +327,7 @@ class Limits(FrozenModel):
     """Bounds that end a mistake politely."""
 
     steps_per_turn: int = Field(
-        100, ge=5, description="Steps passed in one turn before the talk ends with a note."
+        100, ge=5, description="Steps passed in one turn before the conversation ends with a note."
     )
     questions: int = Field(12, ge=1, description="The check fails above this many counted questions.")
     minutes: float = Field(10, gt=0, description="The check fails above this estimate.")

@@ -256,7 +256,7 @@ def _order(
             if asks != sorted(asks) or places != sorted(places):
                 out_of_order += 1
                 found.problems.append(f"person {someone.person.id} was asked in this order: {slots}")
-    found.figures["talks out of order"] = out_of_order
+    found.figures["conversations out of order"] = out_of_order
 
 
 def _places(flow: Flow, slots: Iterable[str]) -> Iterator[tuple[int, ...]]:
