@@ -108,7 +108,7 @@ def unfinished_conversations(connection: Connection, participant_id: int) -> lis
 
 
 def open_conversation(unfinished: Sequence[ConversationRecord]) -> ConversationRecord | None:
-    """Return the one of a participant's unfinished conversations that has begun; None if none has, all others wait."""
+    """Return the one of a participant's unfinished conversations that has begun; None if none has. The others wait."""
     for conversation in unfinished:
         if conversation.begun:
             return conversation
