@@ -7,7 +7,7 @@ from typing import assert_never
 
 from bot.conversations.new_conversation import NewConversation
 from bot.conversations.reconsent import NONE, PlannedContact
-from bot.schedule.timers import Fire
+from bot.schedule.timers import FiringTimer
 from bot.schedule.waves import LIVE_CONVERSATION, end_of_day
 from flows.engine.events import Reminded
 from flows.program.model import FollowOn, ProgramFile
@@ -30,29 +30,29 @@ from storage.programs import programs
 from storage.schema import ContactAction
 
 
-def fire_follow_on(fire: Fire) -> None:
+def fire_follow_on(firing: FiringTimer) -> None:
     """Act on a follow-on's timer: begin the flow that follows an earlier conversation, if it may be begun now.
 
     Several that are due on the same day share one conversation. Else the timers are put off, or ended with the
     reason: the program plans it no more, the participant may not be contacted, consents have changed.
     """
-    assert fire.timer.conversation_id is not None
-    conversation = follow_ons.earlier(fire.connection, fire.timer.conversation_id)
-    program = programs.program_file(fire.connection, conversation.program_id)
-    entry = _entry(program, conversation, fire.timer)
+    assert firing.timer.conversation_id is not None
+    conversation = follow_ons.earlier(firing.connection, firing.timer.conversation_id)
+    program = programs.program_file(firing.connection, conversation.program_id)
+    entry = _entry(program, conversation, firing.timer)
     if entry is None:
-        fire.stop(ContactReason.NO_LONGER_PLANNED)
+        firing.stop(ContactReason.NO_LONGER_PLANNED)
         return
-    if entry.unfinished and conversation.last_turn_at > fire.now - LIVE_CONVERSATION:
-        fire.look_again(conversation.last_turn_at + LIVE_CONVERSATION)
+    if entry.unfinished and conversation.last_turn_at > firing.now - LIVE_CONVERSATION:
+        firing.look_again(conversation.last_turn_at + LIVE_CONVERSATION)
         return
     together = follow_ons.due_together(
-        fire.connection, fire.timer, end_of_day(fire.now, conversation.timezone or program.timezone)
+        firing.connection, firing.timer, end_of_day(firing.now, conversation.timezone or program.timezone)
     )
     subjects = [timer.subject for timer in together if timer.subject is not None]
     due = DueFollowOn(conversation, program, entry, subjects)
-    facts = follow_on_facts.gather(fire.connection, due, fire.conversations.localizations, fire.now)
-    _decide(fire, due, together, facts)
+    facts = follow_on_facts.gather(firing.connection, due, firing.conversations.localizations, firing.now)
+    _decide(firing, due, together, facts)
 
 
 def _entry(program: ProgramFile, conversation: EarlierConversation, timer: DueTimer) -> FollowOn | None:
@@ -68,23 +68,23 @@ def _entry(program: ProgramFile, conversation: EarlierConversation, timer: DueTi
     return None
 
 
-def _decide(fire: Fire, due: DueFollowOn, together: Sequence[DueTimer], facts: Facts) -> None:
+def _decide(firing: FiringTimer, due: DueFollowOn, together: Sequence[DueTimer], facts: Facts) -> None:
     """Begin the flow, put it off, or end its timers, as the contact policy says now."""
     conversation, entry = due.conversation, due.entry
-    situation, address_id = _situation(fire, due, facts)
+    situation, address_id = _situation(firing, due, facts)
     decision = decide_contact(situation)
-    flow = fire.conversations.flows.get(entry.flow)
+    flow = firing.conversations.flows.get(entry.flow)
     reconsents = NONE
     if flow is not None:
         planned = PlannedContact(
             conversation.participant_id, conversation.program_id, due.program, flow, (conversation.flow,)
         )
-        reconsents = fire.reconsents(planned)
+        reconsents = firing.reconsents(planned)
     if isinstance(decision, ContactNow) and entry.unfinished and reconsents:
         # The open conversation keeps its own text, and is left to the participant.
         decision = NoContact(ContactReason.CONSENT_CHANGED)
     for timer in together:
-        this = replace(fire, timer=timer)
+        this = replace(firing, timer=timer)
         match decision:
             case ContactNow():
                 this.finish(ContactReason.DUE)
@@ -104,24 +104,24 @@ def _decide(fire: Fire, due: DueFollowOn, together: Sequence[DueTimer], facts: F
             facts=facts,
             reconsents=reconsents,
         )
-        _begin(fire, due, new)
+        _begin(firing, due, new)
 
 
-def _situation(fire: Fire, due: DueFollowOn, facts: Facts) -> tuple[ContactSituation, int | None]:
+def _situation(firing: FiringTimer, due: DueFollowOn, facts: Facts) -> tuple[ContactSituation, int | None]:
     """Return what is known now, and where the participant can be written to; None for nowhere."""
-    connection, conversation, entry = fire.connection, due.conversation, due.entry
-    flow = fire.conversations.flows.get(entry.flow)
+    connection, conversation, entry = firing.connection, due.conversation, due.entry
+    flow = firing.conversations.flows.get(entry.flow)
     participant = participants.get(connection, conversation.participant_id)
     reach, address_id = due_waves.reach(
         connection,
         participant.id,
         conversation.address_id,
-        partial(fire.policy.allows, participant.role),
+        partial(firing.policy.allows, participant.role),
     )
-    welcome = address_id is None or fire.policy.allows(
+    welcome = address_id is None or firing.policy.allows(
         participant.role, due_waves.channel_of(connection, address_id)
     )
-    situation = fire.situation(
+    situation = firing.situation(
         participant,
         due.program,
         consented=follow_ons.has_consent(connection, conversation, entry.consent)
@@ -130,24 +130,24 @@ def _situation(fire: Fire, due: DueFollowOn, facts: Facts) -> tuple[ContactSitua
         allowed=welcome and (flow is None or participant.role in flow.audience),
         flow_found=flow is not None,
         something_to_ask=entry.needs is None or bool(facts[entry.needs]),
-        other_conversation_open=_another_conversation(fire, conversation),
+        other_conversation_open=_another_conversation(firing, conversation),
     )
     return situation, address_id
 
 
-def _another_conversation(fire: Fire, conversation: EarlierConversation) -> bool:
+def _another_conversation(firing: FiringTimer, conversation: EarlierConversation) -> bool:
     """Return whether this must wait for an open conversation; the unfinished one itself is none."""
     return any(
         other.id != conversation.id
-        for other in unfinished_conversations(fire.connection, conversation.participant_id)
+        for other in unfinished_conversations(firing.connection, conversation.participant_id)
     )
 
 
-def _begin(fire: Fire, due: DueFollowOn, new: NewConversation) -> None:
+def _begin(firing: FiringTimer, due: DueFollowOn, new: NewConversation) -> None:
     """Begin the flow; after one about an unfinished conversation, ask that one's open question again."""
-    conversation_id = fire.conversations.begin(fire.connection, new, now=fire.now)
-    sent = replace(fire.timer, conversation_id=conversation_id)
+    conversation_id = firing.conversations.begin(firing.connection, new, now=firing.now)
+    sent = replace(firing.timer, conversation_id=conversation_id)
     reason = ContactReason.CONSENT_CHANGED if new.reconsents else ContactReason.DUE
-    replace(fire, timer=sent).tell(ContactAction.SENT, reason)
+    replace(firing, timer=sent).tell(ContactAction.SENT, reason)
     if due.entry.unfinished:
-        fire.conversations.apply(fire.connection, due.conversation.id, Reminded(), now=fire.now)
+        firing.conversations.apply(firing.connection, due.conversation.id, Reminded(), now=firing.now)

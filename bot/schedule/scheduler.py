@@ -21,7 +21,7 @@ from bot.schedule.follow_ons import fire_follow_on
 from bot.schedule.retention import purge_if_due
 from bot.schedule.timers import (
     ConversationRunner,
-    Fire,
+    FiringTimer,
     fire_erase,
     fire_expire,
     fire_interview_reminder,
@@ -140,30 +140,30 @@ def _fire_all(
     for timer_id in ids:
         timer = timers.still_due(connection, timer_id, now)
         if timer is not None:
-            act(Fire(connection, conversations, timer, now, policy))
+            act(FiringTimer(connection, conversations, timer, now, policy))
 
 
-def act(fire: Fire) -> None:
+def act(firing: FiringTimer) -> None:
     """Act on one due timer by its kind (wave, reminder, expiry); afterwards the timer is ended or put off."""
-    match fire.timer.kind:
+    match firing.timer.kind:
         case TimerKind.WAVE:
-            fire_wave(fire)
+            fire_wave(firing)
         case TimerKind.WAVE_REMINDER:
-            fire_wave_reminder(fire)
+            fire_wave_reminder(firing)
         case TimerKind.WAVE_CLOSE:
-            fire_wave_close(fire)
+            fire_wave_close(firing)
         case TimerKind.INTERVIEW_REMINDER:
-            fire_interview_reminder(fire)
+            fire_interview_reminder(firing)
         case TimerKind.RESUME:
-            fire_resume(fire)
+            fire_resume(firing)
         case TimerKind.EXPIRE:
-            fire_expire(fire)
+            fire_expire(firing)
         case TimerKind.FOLLOW_ON:
-            fire_follow_on(fire)
+            fire_follow_on(firing)
         case TimerKind.ERASE:
-            fire_erase(fire)
+            fire_erase(firing)
         case _:
-            assert_never(fire.timer.kind)
+            assert_never(firing.timer.kind)
 
 
 def _put_aside(connection: Connection, *, timer_id: int, what: str, now: datetime) -> None:

@@ -63,7 +63,7 @@ class ConversationRunner(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Fire:
+class FiringTimer:
     """One timer whose time has come, with what is needed to act on it, inside the caller's transaction."""
 
     connection: Connection
@@ -151,31 +151,31 @@ def situation_now(
 # Unfinished conversations.
 
 
-def fire_interview_reminder(fire: Fire) -> None:
+def fire_interview_reminder(firing: FiringTimer) -> None:
     """Act on a reminder timer: remind of an unfinished conversation so many hours after its last turn.
 
     The hours are the program's. The timer is then set anew, also after the last reminder, since the participant may
     write and fall silent again; it ends where the program has no reminders or the contact policy forbids one.
     """
-    conversation = fire.conversation()
-    participant = participants.get(fire.connection, conversation.participant_id)
-    program = programs.program_file(fire.connection, conversation.program_id)
+    conversation = firing.conversation()
+    participant = participants.get(firing.connection, conversation.participant_id)
+    program = programs.program_file(firing.connection, conversation.program_id)
     hours = sorted(program.schedule.interview_reminder_hours)
     if not hours:
-        fire.finish(ContactReason.NOTHING_LEFT_TO_ASK)
+        firing.finish(ContactReason.NOTHING_LEFT_TO_ASK)
         return
-    sent = _reminders_since(fire, conversation)
+    sent = _reminders_since(firing, conversation)
     due_at = _reminder_due(conversation, hours, sent)
-    new_silence = fire.now + timedelta(hours=hours[0])  # the soonest, if the participant wrote this minute
-    if due_at is None or due_at > fire.now:
-        fire.look_again(min(due_at or new_silence, new_silence))
-    elif remind(fire, conversation, participant, program, consented=True):
-        fire.look_again(new_silence)
+    new_silence = firing.now + timedelta(hours=hours[0])  # the soonest, if the participant wrote this minute
+    if due_at is None or due_at > firing.now:
+        firing.look_again(min(due_at or new_silence, new_silence))
+    elif remind(firing, conversation, participant, program, consented=True):
+        firing.look_again(new_silence)
 
 
-def _reminders_since(fire: Fire, conversation: ConversationRecord) -> tuple[datetime, ...]:
+def _reminders_since(firing: FiringTimer, conversation: ConversationRecord) -> tuple[datetime, ...]:
     sent = contact_log.sent_of_kind(
-        fire.connection, conversation.participant_id, conversation.id, TimerKind.INTERVIEW_REMINDER
+        firing.connection, conversation.participant_id, conversation.id, TimerKind.INTERVIEW_REMINDER
     )
     return tuple(at for at in sent if at >= conversation.last_turn_at)
 
@@ -197,40 +197,40 @@ def _reminder_due(
     return max(due_at, sent[-1] + timedelta(hours=hours[count] - hours[count - 1]))
 
 
-def fire_resume(fire: Fire) -> None:
+def fire_resume(firing: FiringTimer) -> None:
     """Act on a snooze's timer: ask the open question again at the hour that the participant chose.
 
     Not if they came back before. A sticker, or a second tap on a button, is a turn too, and brings nobody back: the
     conversation is paused still.
     """
-    conversation = fire.conversation()
-    if conversation.turns != fire.timer.turns and not conversation.paused:
-        fire.stop(ContactReason.TALK_MOVED_ON)
+    conversation = firing.conversation()
+    if conversation.turns != firing.timer.turns and not conversation.paused:
+        firing.stop(ContactReason.TALK_MOVED_ON)
         return
-    participant = participants.get(fire.connection, conversation.participant_id)
-    program = programs.program_file(fire.connection, conversation.program_id)
+    participant = participants.get(firing.connection, conversation.participant_id)
+    program = programs.program_file(firing.connection, conversation.program_id)
     decision = decide_contact(
-        fire.situation(
+        firing.situation(
             participant,
             program,
             own_accord=False,
-            **of_conversation(fire.connection, fire.policy, conversation, participant),
+            **of_conversation(firing.connection, firing.policy, conversation, participant),
         )
     )
     match decision:
         case ContactNow():
-            fire.conversations.apply(fire.connection, conversation.id, Resumed(), now=fire.now)
-            fire.tell(ContactAction.SENT, ContactReason.DUE)
-            fire.finish(ContactReason.DUE)
+            firing.conversations.apply(firing.connection, conversation.id, Resumed(), now=firing.now)
+            firing.tell(ContactAction.SENT, ContactReason.DUE)
+            firing.finish(ContactReason.DUE)
         case ContactLater():
-            fire.wait(decision)
+            firing.wait(decision)
         case NoContact(reason):
-            fire.stop(reason)
+            firing.stop(reason)
         case _:
             assert_never(decision)
 
 
-def fire_expire(fire: Fire) -> None:
+def fire_expire(firing: FiringTimer) -> None:
     """
     Act on an expiry timer: end a conversation after the program's number of days without a turn.
 
@@ -238,73 +238,73 @@ def fire_expire(fire: Fire) -> None:
     waves, and the conversation that waited begins. Where the conversation has ended already, what it was about was
     taken back: its partner is told so.
     """
-    conversation = fire.conversation()
+    conversation = firing.conversation()
     if conversation.ended:
-        _taken_back(fire, conversation)
+        _taken_back(firing, conversation)
         return
-    schedule = programs.program_file(fire.connection, conversation.program_id).schedule
-    ends_at = _ends_at(fire, conversation, schedule)
-    held = timers.contact_hold(fire.connection, conversation.participant_id)
-    if held is not None and held > fire.now:
+    schedule = programs.program_file(firing.connection, conversation.program_id).schedule
+    ends_at = _ends_at(firing, conversation, schedule)
+    held = timers.contact_hold(firing.connection, conversation.participant_id)
+    if held is not None and held > firing.now:
         ends_at = max(ends_at, held + timedelta(days=schedule.expire_after))
-    if ends_at > fire.now:
-        fire.look_again(ends_at)
+    if ends_at > firing.now:
+        firing.look_again(ends_at)
         return
-    if cases.is_on_safety_hold(fire.connection, conversation.participant_id):
-        fire.look_again(fire.now + LOOK_AGAIN)  # what waits behind it would begin
+    if cases.is_on_safety_hold(firing.connection, conversation.participant_id):
+        firing.look_again(firing.now + LOOK_AGAIN)  # what waits behind it would begin
         return
     due_waves.end(
-        fire.connection, conversation, silence(fire, conversation, ContactReason.EXPIRED), now=fire.now
+        firing.connection, conversation, silence(firing, conversation, ContactReason.EXPIRED), now=firing.now
     )
-    follow_ups.schedule_what_was_saved(fire.connection, conversation_id=conversation.id, now=fire.now)
-    fire.conversations.begin_waiting(fire.connection, conversation.participant_id, now=fire.now)
-    fire.finish(ContactReason.EXPIRED)
+    follow_ups.schedule_what_was_saved(firing.connection, conversation_id=conversation.id, now=firing.now)
+    firing.conversations.begin_waiting(firing.connection, conversation.participant_id, now=firing.now)
+    firing.finish(ContactReason.EXPIRED)
 
 
-def _taken_back(fire: Fire, conversation: ConversationRecord) -> None:
+def _taken_back(firing: FiringTimer, conversation: ConversationRecord) -> None:
     """Say that what a conversation was about was taken back, and begin what waited behind it."""
-    held = timers.contact_hold(fire.connection, conversation.participant_id)
-    if held is not None and held > fire.now:
-        fire.look_again(held)
-    elif cases.is_on_safety_hold(fire.connection, conversation.participant_id):
-        fire.look_again(fire.now + LOOK_AGAIN)
+    held = timers.contact_hold(firing.connection, conversation.participant_id)
+    if held is not None and held > firing.now:
+        firing.look_again(held)
+    elif cases.is_on_safety_hold(firing.connection, conversation.participant_id):
+        firing.look_again(firing.now + LOOK_AGAIN)
     else:
-        turn = TurnContext(fire.connection, fire.now)
-        cosigning.tell_taken_back(turn, conversation, fire.conversations.localizations)
-        fire.conversations.begin_waiting(fire.connection, conversation.participant_id, now=fire.now)
-        fire.finish(ContactReason.DUE)
+        turn = TurnContext(firing.connection, firing.now)
+        cosigning.tell_taken_back(turn, conversation, firing.conversations.localizations)
+        firing.conversations.begin_waiting(firing.connection, conversation.participant_id, now=firing.now)
+        firing.finish(ContactReason.DUE)
 
 
-def _ends_at(fire: Fire, conversation: ConversationRecord, schedule: Schedule) -> datetime:
+def _ends_at(firing: FiringTimer, conversation: ConversationRecord, schedule: Schedule) -> datetime:
     idle_until = conversation.last_turn_at + timedelta(days=schedule.expire_after)
-    sent = due_waves.sent_in(fire.connection, conversation.id, conversation.participant_id)
+    sent = due_waves.sent_in(firing.connection, conversation.id, conversation.participant_id)
     if not sent:
         return idle_until
     return max(idle_until, max(one.sent_at for one in sent) + timers.LATE_ANSWERS)
 
 
-def fire_erase(fire: Fire) -> None:
+def fire_erase(firing: FiringTimer) -> None:
     """Act on an erasure's timer: delete the addresses of people who had everything deleted.
 
     Each once the last message has gone there; while one waits for that, the timer is set a minute on.
     """
-    if erasure.sweep_addresses(fire.connection, fire.now):
-        fire.look_again(fire.now + timedelta(minutes=1))
+    if erasure.sweep_addresses(firing.connection, firing.now):
+        firing.look_again(firing.now + timedelta(minutes=1))
     else:
-        fire.finish(ContactReason.DUE)
+        firing.finish(ContactReason.DUE)
 
 
 # What several kinds share.
 
 
-def silence(fire: Fire, conversation: ConversationRecord, otherwise: ContactReason) -> ContactReason:
+def silence(firing: FiringTimer, conversation: ConversationRecord, otherwise: ContactReason) -> ContactReason:
     """Return the reason to keep for a conversation that got no answer.
 
     `CONSENT_UNANSWERED` where it stopped at a consent that was asked again, else `otherwise`.
     """
     if not conversation.state:
         return otherwise
-    flow = flow_versions.load(fire.connection, conversation.flow_hash)
+    flow = flow_versions.load(firing.connection, conversation.flow_hash)
     if flow is None or not renewing(flow):
         return otherwise
     state = decode_state(conversation.state)
@@ -313,7 +313,7 @@ def silence(fire: Fire, conversation: ConversationRecord, otherwise: ContactReas
 
 
 def remind(
-    fire: Fire,
+    firing: FiringTimer,
     conversation: ConversationRecord,
     participant: ParticipantRecord,
     program: ProgramFile,
@@ -326,22 +326,22 @@ def remind(
     else it is put off or ended here.
     """
     decision = decide_contact(
-        fire.situation(
+        firing.situation(
             participant,
             program,
             consented=consented,
-            **of_conversation(fire.connection, fire.policy, conversation, participant),
+            **of_conversation(firing.connection, firing.policy, conversation, participant),
         )
     )
     match decision:
         case ContactNow():
-            fire.conversations.apply(fire.connection, conversation.id, Reminded(), now=fire.now)
-            fire.tell(ContactAction.SENT, ContactReason.DUE)
+            firing.conversations.apply(firing.connection, conversation.id, Reminded(), now=firing.now)
+            firing.tell(ContactAction.SENT, ContactReason.DUE)
             return True
         case ContactLater():
-            fire.wait(decision)
+            firing.wait(decision)
         case NoContact(reason):
-            fire.stop(reason)
+            firing.stop(reason)
         case _:
             assert_never(decision)
     return False

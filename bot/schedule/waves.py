@@ -8,7 +8,7 @@ from typing import assert_never
 
 from bot.conversations.new_conversation import NewConversation
 from bot.conversations.reconsent import PlannedContact
-from bot.schedule.timers import Fire, remind, silence
+from bot.schedule.timers import FiringTimer, remind, silence
 from flows.program.model import ProgramFile
 from flows.schedule import local_time
 from flows.schedule.contact_policy import ContactLater, ContactNow, ContactReason, NoContact, decide_contact
@@ -44,64 +44,64 @@ class WaveContact:
         return self.participant.zone(self.program.timezone)
 
 
-def fire_wave(fire: Fire) -> None:
+def fire_wave(firing: FiringTimer) -> None:
     """Act on a wave's timer: begin one follow-up conversation over all waves that are due today for the participant.
 
     Where the contact policy forbids it now, the waves are put off or closed with the reason. Waves that a later one
     has overtaken, or that ask nothing any more, are cancelled.
     """
-    assert fire.timer.follow_up_id is not None
-    program_id = due_waves.scheduled(fire.connection, fire.timer.follow_up_id)
+    assert firing.timer.follow_up_id is not None
+    program_id = due_waves.scheduled(firing.connection, firing.timer.follow_up_id)
     if program_id is None:
-        fire.finish(ContactReason.NOTHING_LEFT_TO_ASK)
+        firing.finish(ContactReason.NOTHING_LEFT_TO_ASK)
         return
-    program = programs.program_file(fire.connection, program_id)
-    participant = participants.get(fire.connection, fire.timer.participant_id)
+    program = programs.program_file(firing.connection, program_id)
+    participant = participants.get(firing.connection, firing.timer.participant_id)
     due = due_waves.due_waves(
-        fire.connection,
+        firing.connection,
         participant_id=participant.id,
         program_id=program_id,
-        until=end_of_day(fire.now, participant.zone(program.timezone)),
+        until=end_of_day(firing.now, participant.zone(program.timezone)),
     )
-    asked = _together(fire, _latest_of_each(fire, due))
+    asked = _together(firing, _latest_of_each(firing, due))
     if asked:
-        _send(fire, WaveContact(participant, program_id, program, asked))
+        _send(firing, WaveContact(participant, program_id, program, asked))
 
 
-def _latest_of_each(fire: Fire, due: Sequence[DueWave]) -> tuple[DueWave, ...]:
+def _latest_of_each(firing: FiringTimer, due: Sequence[DueWave]) -> tuple[DueWave, ...]:
     """Return the latest of each commitment's waves and cancel the others: several are due after a long silence."""
     latest = {wave.commitment_id: wave for wave in due}
     overtaken = [wave for wave in due if latest[wave.commitment_id] is not wave]
-    _cancel(fire, overtaken, ContactReason.LATER_WAVE_DUE)
+    _cancel(firing, overtaken, ContactReason.LATER_WAVE_DUE)
     return tuple(latest.values())
 
 
-def _together(fire: Fire, due: Sequence[DueWave]) -> tuple[DueWave, ...]:
+def _together(firing: FiringTimer, due: Sequence[DueWave]) -> tuple[DueWave, ...]:
     """Return what is asked about in one conversation with this timer's wave.
 
     Last waves ask more, so they have a conversation of their own. What is not worth asking is cancelled.
     """
-    own = next((wave for wave in due if wave.timer_id == fire.timer.id), None)
+    own = next((wave for wave in due if wave.timer_id == firing.timer.id), None)
     if own is None:
         return ()
     together = [wave for wave in due if wave.last is own.last]
-    _cancel(fire, [wave for wave in together if not wave.worth_asking], ContactReason.NOTHING_LEFT_TO_ASK)
+    _cancel(firing, [wave for wave in together if not wave.worth_asking], ContactReason.NOTHING_LEFT_TO_ASK)
     return tuple(wave for wave in together if wave.worth_asking)
 
 
-def _send(fire: Fire, group: WaveContact) -> None:
+def _send(firing: FiringTimer, group: WaveContact) -> None:
     """Begin the conversation over a group of waves, put it off, or close it, as the contact policy says now."""
-    connection, participant, program_id = fire.connection, group.participant, group.program_id
+    connection, participant, program_id = firing.connection, group.participant, group.program_id
     flow_name = group.program.follow_ups.get(participant.role)
-    flow = fire.conversations.flows.get(flow_name) if flow_name else None
+    flow = firing.conversations.flows.get(flow_name) if flow_name else None
     preferred = due_waves.address_of(connection, group.waves[0].conversation_id)
     reach, address_id = due_waves.reach(
-        connection, participant.id, preferred, partial(fire.policy.allows, participant.role)
+        connection, participant.id, preferred, partial(firing.policy.allows, participant.role)
     )
-    welcome = address_id is None or fire.policy.allows(
+    welcome = address_id is None or firing.policy.allows(
         participant.role, due_waves.channel_of(connection, address_id)
     )
-    situation = fire.situation(
+    situation = firing.situation(
         participant,
         group.program,
         consented=follow_ups.may_contact_again(connection, participant.id, program_id)
@@ -109,27 +109,27 @@ def _send(fire: Fire, group: WaveContact) -> None:
         reach=reach,
         allowed=welcome and (flow is None or participant.role in flow.audience),
         flow_found=flow is not None,
-        other_conversation_open=_another_conversation(fire, group),
+        other_conversation_open=_another_conversation(firing, group),
     )
     decision = decide_contact(situation)
     match decision:
         case ContactNow():
             assert flow is not None
             assert address_id is not None
-            _begin(fire, group, flow, address_id)
+            _begin(firing, group, flow, address_id)
         case ContactLater():
             for wave in group.waves:
-                _of(fire, wave).wait(decision)
+                _of(firing, wave).wait(decision)
         case NoContact(reason):
             follow_ups.close(
                 connection,
                 [wave.follow_up_id for wave in group.waves],
                 _STATUS_WHEN_STOPPED.get(reason, FollowUpStatus.CANCELLED),
                 reason,
-                now=fire.now,
+                now=firing.now,
             )
             for wave in group.waves:
-                _of(fire, wave).stop(reason)
+                _of(firing, wave).stop(reason)
         case _:
             assert_never(decision)
 
@@ -143,11 +143,11 @@ _STATUS_WHEN_STOPPED = {
 """Who cannot be reached was due all the same, and counts among those who were."""
 
 
-def _begin(fire: Fire, group: WaveContact, flow: Flow, address_id: int) -> None:
+def _begin(firing: FiringTimer, group: WaveContact, flow: Flow, address_id: int) -> None:
     """Begin the conversation over a group of waves; what is open and gives way to it ends."""
-    connection, now, participant_id = fire.connection, fire.now, group.participant.id
+    connection, now, participant_id = firing.connection, firing.now, group.participant.id
     made_in = follow_ups.made_in(connection, participant_id, group.program_id)
-    reconsents = fire.reconsents(
+    reconsents = firing.reconsents(
         PlannedContact(participant_id, group.program_id, group.program, flow, after=made_in)
     )
     for conversation in unfinished_conversations(connection, participant_id):
@@ -161,121 +161,121 @@ def _begin(fire: Fire, group: WaveContact, flow: Flow, address_id: int) -> None:
         facts=due_waves.wave_facts(connection, group.waves, group.zone),
         reconsents=reconsents,
     )
-    conversation_id = fire.conversations.begin(connection, new, now=now)
+    conversation_id = firing.conversations.begin(connection, new, now=now)
     begun = timers.WaveConversation(conversation_id, participant_id, group.program.schedule, group.zone, now)
     due_waves.mark_sent(connection, group.waves, begun)
-    sent = replace(fire.timer, conversation_id=conversation_id)
-    replace(fire, timer=sent).tell(
+    sent = replace(firing.timer, conversation_id=conversation_id)
+    replace(firing, timer=sent).tell(
         ContactAction.SENT, ContactReason.CONSENT_CHANGED if reconsents else ContactReason.DUE
     )
 
 
-def _another_conversation(fire: Fire, group: WaveContact) -> bool:
+def _another_conversation(firing: FiringTimer, group: WaveContact) -> bool:
     """Return whether these waves must wait for an open conversation; an earlier wave left unanswered is none."""
     asked = {wave.commitment_id for wave in group.waves}
     return any(
-        not _gives_way(fire, conversation, asked)
-        for conversation in unfinished_conversations(fire.connection, group.participant.id)
+        not _gives_way(firing, conversation, asked)
+        for conversation in unfinished_conversations(firing.connection, group.participant.id)
     )
 
 
-def _gives_way(fire: Fire, conversation: ConversationRecord, asked: set[int]) -> bool:
+def _gives_way(firing: FiringTimer, conversation: ConversationRecord, asked: set[int]) -> bool:
     """Return whether an earlier wave's conversation may be ended.
 
     That is so when its wave is over or asked again, unless the participant is writing in it.
     """
-    sent = due_waves.sent_in(fire.connection, conversation.id, conversation.participant_id)
+    sent = due_waves.sent_in(firing.connection, conversation.id, conversation.participant_id)
     if not sent:
         return False
     over = all(one.closed for one in sent) or any(one.commitment_id in asked for one in sent)
     untouched = not any(one.answered for one in sent) and conversation.last_turn_at <= max(
         one.sent_at for one in sent
     )
-    return over and (untouched or conversation.last_turn_at <= fire.now - LIVE_CONVERSATION)
+    return over and (untouched or conversation.last_turn_at <= firing.now - LIVE_CONVERSATION)
 
 
-def _cancel(fire: Fire, cancelled: Sequence[DueWave], reason: ContactReason) -> None:
+def _cancel(firing: FiringTimer, cancelled: Sequence[DueWave], reason: ContactReason) -> None:
     """Close waves that are not asked about, and end their timers."""
     if not cancelled:
         return
     follow_ups.close(
-        fire.connection,
+        firing.connection,
         [wave.follow_up_id for wave in cancelled],
         FollowUpStatus.CANCELLED,
         reason,
-        now=fire.now,
+        now=firing.now,
     )
     for wave in cancelled:
-        _of(fire, wave).stop(reason)
+        _of(firing, wave).stop(reason)
 
 
-def _of(fire: Fire, wave: DueWave) -> Fire:
+def _of(firing: FiringTimer, wave: DueWave) -> FiringTimer:
     """Return the firing of another wave of the group."""
-    timer = replace(fire.timer, id=wave.timer_id, follow_up_id=wave.follow_up_id, conversation_id=None)
-    return replace(fire, timer=timer)
+    timer = replace(firing.timer, id=wave.timer_id, follow_up_id=wave.follow_up_id, conversation_id=None)
+    return replace(firing, timer=timer)
 
 
-def fire_wave_reminder(fire: Fire) -> None:
+def fire_wave_reminder(firing: FiringTimer) -> None:
     """Act on a wave's reminder timer: ask the open question of its follow-up conversation once more.
 
     Not where all is answered, the wave is closed, a later wave or reminder is due, or the participant wrote within a
     day: then the timer ends with that reason.
     """
-    conversation = fire.conversation()
-    participant = participants.get(fire.connection, conversation.participant_id)
-    program = programs.program_file(fire.connection, conversation.program_id)
-    lapsed = _lapsed(fire, conversation)
+    conversation = firing.conversation()
+    participant = participants.get(firing.connection, conversation.participant_id)
+    program = programs.program_file(firing.connection, conversation.program_id)
+    lapsed = _lapsed(firing, conversation)
     if lapsed is not None:
-        fire.stop(lapsed)
+        firing.stop(lapsed)
         return
-    consented = follow_ups.may_contact_again(fire.connection, participant.id, conversation.program_id)
-    if remind(fire, conversation, participant, program, consented=consented):
-        due_waves.count_reminder(fire.connection, conversation.id, conversation.participant_id)
-        fire.finish(ContactReason.DUE)
+    consented = follow_ups.may_contact_again(firing.connection, participant.id, conversation.program_id)
+    if remind(firing, conversation, participant, program, consented=consented):
+        due_waves.count_reminder(firing.connection, conversation.id, conversation.participant_id)
+        firing.finish(ContactReason.DUE)
 
 
-def _lapsed(fire: Fire, conversation: ConversationRecord) -> ContactReason | None:
+def _lapsed(firing: FiringTimer, conversation: ConversationRecord) -> ContactReason | None:
     """Return why a reminder of a wave has lost its sense; None if it has not."""
-    sent = due_waves.sent_in(fire.connection, conversation.id, conversation.participant_id)
+    sent = due_waves.sent_in(firing.connection, conversation.id, conversation.participant_id)
     if all(one.answered for one in sent):
         return ContactReason.ALREADY_ANSWERED
-    closes_at = timers.closes_at(fire.connection, conversation.id, conversation.participant_id)
-    if closes_at is None or closes_at <= fire.now:
+    closes_at = timers.closes_at(firing.connection, conversation.id, conversation.participant_id)
+    if closes_at is None or closes_at <= firing.now:
         return ContactReason.WAVE_CLOSED
-    if timers.later_reminder_due(fire.connection, fire.timer, fire.now):
+    if timers.later_reminder_due(firing.connection, firing.timer, firing.now):
         return ContactReason.LATER_REMINDER_DUE
-    if _asked_anew(fire, conversation, sent):
+    if _asked_anew(firing, conversation, sent):
         return ContactReason.LATER_WAVE_DUE
     touched = conversation.last_turn_at > max(one.sent_at for one in sent)
     return (
         ContactReason.TALK_MOVED_ON
-        if touched and conversation.last_turn_at > fire.now - LIVE_CONVERSATION
+        if touched and conversation.last_turn_at > firing.now - LIVE_CONVERSATION
         else None
     )
 
 
-def _asked_anew(fire: Fire, conversation: ConversationRecord, sent: Sequence[SentWave]) -> bool:
+def _asked_anew(firing: FiringTimer, conversation: ConversationRecord, sent: Sequence[SentWave]) -> bool:
     """Return whether a later wave of what was asked is due as well: it comes in place of the reminder."""
     due = due_waves.due_waves(
-        fire.connection,
+        firing.connection,
         participant_id=conversation.participant_id,
         program_id=conversation.program_id,
-        until=fire.now,
+        until=firing.now,
     )
     return not {one.commitment_id for one in sent}.isdisjoint(wave.commitment_id for wave in due)
 
 
-def fire_wave_close(fire: Fire) -> None:
+def fire_wave_close(firing: FiringTimer) -> None:
     """Act on a wave's closing timer: close the follow-ups of its conversation that have no answer, as no response.
 
     The conversation stays open for a late answer.
     """
-    conversation = fire.conversation()
-    reason = silence(fire, conversation, ContactReason.NO_RESPONSE)
+    conversation = firing.conversation()
+    reason = silence(firing, conversation, ContactReason.NO_RESPONSE)
     closed = follow_ups.close_wave(
-        fire.connection, conversation.id, conversation.participant_id, reason, now=fire.now
+        firing.connection, conversation.id, conversation.participant_id, reason, now=firing.now
     )
-    fire.finish(reason if closed else ContactReason.ALREADY_ANSWERED)
+    firing.finish(reason if closed else ContactReason.ALREADY_ANSWERED)
 
 
 def end_of_day(now: datetime, zone: str) -> datetime:
