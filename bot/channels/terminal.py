@@ -76,9 +76,9 @@ class TerminalChannel:
         return None
 
     async def send_document(self, _address: str, _name: str, content: str, caption: str, /) -> str | None:
-        """Show the words `caption`, then the text of a file line by line; return None.
+        """Show the words `caption`, then the text of a file line by line; None, since no message has a name here.
 
-        There is nowhere to put a file.
+        No file is written, and the file's name is not shown.
         """
         lines = [
             ScreenLine(caption, LineStyle.BOT),

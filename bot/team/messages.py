@@ -148,9 +148,9 @@ class Teller:
         return self.tell(TeamSentence.OWNER, owner=case.owner)
 
     def story(self, story: Story) -> str:
-        """Return a participant's story as text: what was sent to them or not, and why, and what is to come.
+        """Return a participant's story as text: what was sent or not, and why, what they did, and what is to come.
 
-        Of what was, only the latest 15 lines.
+        Of what was, only the latest 15 lines; all of what is to come.
         """
         head = self.tell(
             TeamSentence.STORY,

@@ -64,7 +64,10 @@ class Unasked:
 
 @dataclass(frozen=True, slots=True)
 class Begin:
-    """Route: open a link of an invitation or a coordinator. `token` is its secret part, '' if there was no link."""
+    """Route: let in whoever opened a link, a participant's or a coordinator's; without one, say how to come in.
+
+    `token` is the link's secret part, '' where there was no link.
+    """
 
     token: str
 

@@ -306,8 +306,8 @@ class Runtime:
 def settle() -> None:
     """Load word lists ahead of the first turn, and have the garbage collector pass over all objects there are now.
 
-    Those objects stay until the process ends, and they are many (word lists, scripts, modules): a collection that
-    walks through them takes a tenth of a second of somebody's turn. What a batch of turns makes is freed without
+    Those objects are many (word lists, scripts, modules) and mostly needed until the end: a collection that walks
+    through them takes a tenth of a second of somebody's turn. What a batch of turns makes is freed without
     a collector, so it is also set to run less often, for the whole process.
     """
     get_ready()

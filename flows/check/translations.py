@@ -45,9 +45,10 @@ MEANINGS: Final[Mapping[TranslationCode, str]] = MappingProxyType(
 
 
 def check_translations(domains: Iterable[TranslationDomain], folder: Path = SHIPPED) -> list[Problem]:
-    """Return all problems of the translations of these domains in a folder, by file and line.
+    """Return the problems of the finished translations of these domains in a folder, by file and line.
 
-    A domain is what one PO file translates; without `folder`, the shipped translations are checked.
+    Strings that are fuzzy, empty or made for an earlier text, and files that are not there, are no problem
+    here. A domain is what one PO file translates; without `folder`, the shipped translations are checked.
     """
     every = tuple(domains)
     return sorted(

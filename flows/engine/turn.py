@@ -157,7 +157,10 @@ class Turn:
         return EvaluationContext(self.compiled, self.state, node, items)
 
     def waiting(self, ask: int | None) -> Waiting | None:
-        """Return the question of the script with this number; None where there is none, or it is an interruption's."""
+        """Return the script's question that was put under this number, whether still open or answered since.
+
+        Also a probe. None where nothing was put under it (`ask` None too), or it is an interruption's.
+        """
         if ask is None or not 0 <= ask < len(self.state.asks):
             return None
         asked = self.state.asks[ask]

@@ -176,7 +176,12 @@ class ProgramTranslations:
         return self._localizations[name]
 
     def facts(self, facts: Facts, language: str) -> Facts:
-        """Return the facts with the program's words in a language. Whatever a participant said stays."""
+        """Return the facts with the program's words, found by their codes, in a language.
+
+        A word without a translation is as the program file has it, and so is every one where `named` gives
+        None; one whose code the program no longer has stays as it is, and so does whatever a participant
+        said.
+        """
         return localized_facts(facts, self.in_language(language))
 
     def _of(self, language: str) -> Catalog:

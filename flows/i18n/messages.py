@@ -6,7 +6,10 @@ from typing import Final
 
 
 class Sentence(StrEnum):
-    """The sentences that the bot says of its own, by name. The fields in their braces are filled in by `say`."""
+    """Name the sentences that the bot says of its own; `say` gives the text of each, its fields filled in.
+
+    The texts are in `ENGLISH`, with fields in braces; the other languages are in PO files.
+    """
 
     UNREAD_CHOICE = auto()
     UNREAD_CHOICES = auto()

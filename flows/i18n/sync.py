@@ -68,7 +68,7 @@ BEFORE: Final = "before:"
 
 
 def template_path(folder: Path, name: str) -> Path:
-    """Return the path of the template (.pot) with the strings of a domain; it need not be there."""
+    """Return where in a folder the template (.pot) of the domain called `name` belongs; it need not be there."""
     return folder / f"{name}.pot"
 
 

@@ -60,10 +60,11 @@ Choices = tuple[Choice, ...]
 
 
 def rewrite(flow: Flow, change: StringRewriter) -> Flow:
-    """Return the flow with every shown string replaced by what `change` gives for it.
+    """Return the flow with every string that is shown or may be typed replaced by what `change` gives for it.
 
-    `change` is given the string's context, its text and where it is shown. Keys, codes and conditions stay. The
-    strings are visited in the order of the script, lists first.
+    `change` is given the string's context, its text and where it is shown; the aliases of a choice are one
+    string with commas between. Lists come first, then the title, then the steps; a list's strings come again
+    at each question that asks it. Keys, codes and conditions stay.
     """
     return _FlowRewriter(flow, change).rewritten()
 

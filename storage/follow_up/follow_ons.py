@@ -205,7 +205,10 @@ def _waits(connection: Connection, conversation: EarlierConversation, entry: Fol
 
 
 def was_answered(connection: Connection, conversation_id: int) -> bool:
-    """Return whether a follow-on of this conversation has been sent to its participant."""
+    """Return whether any follow-on of this conversation, whatever it tells, has been sent to its participant.
+
+    For a review: whether the reviewer was told what became of their points, if nothing else follows on it.
+    """
     conversation = earlier(connection, conversation_id)
     query = sa.select(TIMER.c.id).where(
         _IS_FOLLOW_ON,

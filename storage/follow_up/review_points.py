@@ -110,7 +110,7 @@ _POINTS: sa.Select[Any] = (
 
 
 def look(connection: Connection, *, program: str | None, now: datetime) -> tuple[Point, ...]:
-    """Return all points of a program's reviews (None: of all) for the team to read, and audit that they were shown."""
+    """Return all points of a program's finished reviews (None: of all) to be read, and audit that they were shown."""
     audit.append(connection, [AuditEntry(now, AuditKind.VIEW, None, {"what": "review points"})])
     return points(connection, program=program)
 
@@ -119,7 +119,7 @@ def look(connection: Connection, *, program: str | None, now: datetime) -> tuple
 class DecisionOnPoint:
     """Hold what the team decided on a point, named by participant, question and reviewed item.
 
-    `item` None will do where the participant reviewed only one.
+    `item` None will do where the participant made a point under `key` in one review only.
     """
 
     participant: str

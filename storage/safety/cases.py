@@ -284,7 +284,10 @@ def _case(row: sa.Row[Any]) -> Case:
 
 
 def settle(connection: Connection, case_id: int, settlement: CaseSettlement) -> None:
-    """Record what became of a safety case; a reason that it has already stays where the settlement gives none."""
+    """Record what became of a safety case; without a reason in the settlement the earlier one stays.
+
+    Writes its status, who settled it and when, over whatever was there; nothing is checked or audited here.
+    """
     values: dict[str, Any] = {
         "status": settlement.status,
         "settled_by": settlement.by,

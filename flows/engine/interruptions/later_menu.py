@@ -22,7 +22,10 @@ class LaterMenu(Menu):
     sentence = Sentence.LATER_WHEN
 
     def label(self, turn: Turn, code: str) -> str:
-        """Return the words for a time by its name (`code`), such as 'tomorrow morning'."""
+        """Return the words for the time called `code`, such as 'tomorrow morning', in the conversation's language.
+
+        `code` is a value of `LaterName`.
+        """
         return say(LATER_LABELS[LaterName(code)], turn.state.language)
 
     def read(self, turn: Turn, text: str, codes: tuple[str, ...]) -> ReadReply | UnreadReply:
