@@ -17,30 +17,20 @@ from flows.program.model import Change, FollowOn, ProgramFile
 from flows.schedule import local_time
 from flows.schedule.contact_policy import ContactReason
 from flows.script.model import Purpose, Role
+from storage.conversations.conversations import COLUMNS, ConversationRecord
 from storage.follow_up import timers
 from storage.follow_up.timers import DueTimer
 from storage.programs import consents, programs
-from storage.schema import ANSWER, CONVERSATION, PARTICIPANT, TIMER, ConversationStatus, TimerKind
+from storage.schema import ANSWER, CONVERSATION, PARTICIPANT, TIMER, TimerKind
 
 _IS_FOLLOW_ON = sa.text("timer.kind = 'follow_on'")
 """Word for word the condition of the partial index, which a bound parameter would not use."""
 
 
-@dataclass(frozen=True, slots=True)
-class EarlierConversation:
-    """Hold the conversation that something follows on, and whose it is."""
+class EarlierConversation(ConversationRecord, frozen=True, kw_only=True):
+    """Hold the conversation that something follows on, and what of its participant decides on that."""
 
-    id: int
-    participant_id: int
-    program_id: int
-    activity_id: int | None
-    address_id: int
-    flow: str
-    ended: bool
-    outcome: Outcome | None
     started_at: datetime
-    last_turn_at: datetime
-    ended_at: datetime | None
     role: Role
     timezone: str | None
 
@@ -69,26 +59,12 @@ class DueFollowOn:
 
 def earlier(connection: Connection, conversation_id: int) -> EarlierConversation:
     """Return the conversation of that number, as something may follow on it. It must be there."""
-    row = connection.execute(_EARLIER, {"conversation": conversation_id}).one()
-    return EarlierConversation(*row)
+    *kept, started_at, role, timezone = connection.execute(_EARLIER, {"conversation": conversation_id}).one()
+    return EarlierConversation(*kept, started_at=started_at, role=role, timezone=timezone)
 
 
 _EARLIER = (
-    sa.select(
-        CONVERSATION.c.id,
-        CONVERSATION.c.participant_id,
-        CONVERSATION.c.program_id,
-        CONVERSATION.c.activity_id,
-        CONVERSATION.c.address_id,
-        CONVERSATION.c.flow,
-        CONVERSATION.c.status == ConversationStatus.ENDED,
-        CONVERSATION.c.outcome,
-        CONVERSATION.c.started_at,
-        CONVERSATION.c.last_turn_at,
-        CONVERSATION.c.ended_at,
-        PARTICIPANT.c.role,
-        PARTICIPANT.c.timezone,
-    )
+    sa.select(*COLUMNS, CONVERSATION.c.started_at, PARTICIPANT.c.role, PARTICIPANT.c.timezone)
     .join(PARTICIPANT, PARTICIPANT.c.id == CONVERSATION.c.participant_id)
     .where(CONVERSATION.c.id == sa.bindparam("conversation"))
 )
