@@ -31,7 +31,7 @@ WITHIN = (3, 5, 10)
 
 
 @dataclass(slots=True)
-class Band:
+class LengthBand:
     """How answers of one length are read."""
 
     answers: int = 0
@@ -62,7 +62,7 @@ def accuracy(detector: LanguageDetector, answers: Mapping[str, Sequence[str]]) -
     """By length and by language; also what would be said without the least number of letters."""
     bold = LanguageDetector(LANGUAGES, least_letters=1)
     bold.warm_now()
-    bands: dict[str, Band] = defaultdict(Band)
+    bands: dict[str, LengthBand] = defaultdict(LengthBand)
     wrong = []
     for language, texts in answers.items():
         for text in texts:
