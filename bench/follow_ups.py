@@ -75,14 +75,18 @@ def _insert_people(connection: sa.Connection, *, people: int, identity: Any) -> 
     long_ago = NOW - timedelta(days=30)
     conversation = {
         "program_id": 1,
-        "flow": "f",
+        "flow": "hcp_commitment",
         "flow_hash": "h",
         "channel": "bench",
         "status": "ended",
         "state": "{}",
     }
     times = {"started_at": long_ago, "last_turn_at": long_ago, "ended_at": long_ago}
-    _insert(connection, "flowversion", [{"hash": "h", "flow": "f", "source": "{}", "first_used_at": NOW}])
+    _insert(
+        connection,
+        "flowversion",
+        [{"hash": "h", "flow": "hcp_commitment", "source": "{}", "first_used_at": NOW}],
+    )
     person = {"role": "hcp", "status": "active", "created_at": long_ago, "timezone": "Europe/Vienna"}
     _insert(connection, "participant", ({"id": n, "code": f"P-{n}", **person} for n in numbers))
     address = {
@@ -97,9 +101,12 @@ def _insert_people(connection: sa.Connection, *, people: int, identity: Any) -> 
         "address",
         ({"id": n, "participant_id": n, "lookup": n.to_bytes(8, "big"), **address} for n in numbers),
     )
-    consent = {"program_id": 1, "purpose": "contact_again", "granted": True, "shown_text": "May we?"}
-    consent |= {"text_hash": "h", "language": "en", "decided_at": long_ago}
-    _insert(connection, "consent", ({"participant_id": n, **consent} for n in numbers))
+    consent = {"program_id": 1, "granted": True, "shown_text": "May we?"}
+    consent |= {"text_hash": "h", "language": "en", "decided_at": long_ago, "flow": "hcp_commitment"}
+    for purpose in ("take_part", "contact_again"):
+        _insert(
+            connection, "consent", ({"participant_id": n, "purpose": purpose, **consent} for n in numbers)
+        )
     _insert(
         connection,
         "conversation",

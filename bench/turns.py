@@ -94,7 +94,8 @@ async def set_up(folder: Path, people: int, wake: EmbeddedWakeups | None = None)
         invitations.make_invitation(connection, invitation, token_hash=IDENTITY.token_hash(TOKEN), now=now)
 
     database.write_now(invite)
-    stage = Stage(database, Runtime(database, library(), SystemClock(), RuntimeOptions(wakeups=wake)), people)
+    options = RuntimeOptions() if wake is None else RuntimeOptions(wakeups=wake)
+    stage = Stage(database, Runtime(database, library(), SystemClock(), options), people)
     await stage.runtime.receive([message(person, 0, TOKEN, InboundKind.START) for person in range(people)])
     await stage.runtime.drain()
     return stage
