@@ -5,6 +5,7 @@ committed (WAL, synchronous=FULL). The contenders take turns, so that a busy mac
 """
 
 import asyncio
+import shutil
 import sqlite3
 import sys
 from collections.abc import Callable, Sequence
@@ -141,7 +142,6 @@ class Rows:
 
 def record_rows(folder: Path, people: int) -> Rows:
     """Play once, and keep the rows of the turns; `source` is a database as it was before them."""
-    import shutil
 
     async def run() -> None:
         stage = await set_up(folder, people)
@@ -180,8 +180,6 @@ def _added(connection: sqlite3.Connection, table: str) -> list[tuple[Any, ...]]:
 
 def raw(folder: Path, *, rows: Rows, together: int) -> float:
     """Measure turns a second of `sqlite3` writing the same rows with `together` turns a commit, and nothing else."""
-    import shutil
-
     shutil.copy(rows.source, folder / "raw.sqlite")
     with closing(sqlite3.connect(folder / "raw.sqlite", isolation_level=None)) as connection:
         for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "cache_size=-65536"):

@@ -59,8 +59,7 @@ def rotate(
         KeyUnreadable: both are the same key.
         DatabaseBusy: another process has the database open; nothing has changed.
     """
-    if old.same_key(new):
-        raise KeyUnreadable("the new key is the one in use; name a file that is not there, and one is made")
+    _must_differ(old, new)
     with _exclusive_transaction(path) as connection:
         old = _with_kept_tokens(connection, old)
         done = 0
@@ -84,8 +83,7 @@ def rehearse(
         KeyUnreadable: both are the same key.
         DatabaseBusy: another process has the database open.
     """
-    if old.same_key(new):
-        raise KeyUnreadable("the new key is the one in use; name a file that is not there, and one is made")
+    _must_differ(old, new)
     with _exclusive_transaction(path) as connection:
         old = _with_kept_tokens(connection, old)
         return KeyRotationResult(sum(len(addresses) for addresses in _opened(connection, old, progress)))
@@ -102,6 +100,12 @@ def _exclusive_transaction(path: Path) -> Iterator[Connection]:
                 yield connection
         finally:
             engine.dispose()
+
+
+def _must_differ(old: AddressKeys, new: AddressKeys) -> None:
+    """Raise `KeyUnreadable` if both are the same key, with which there is nothing to do."""
+    if old.same_key(new):
+        raise KeyUnreadable("the new key is the one in use; name a file that is not there, and one is made")
 
 
 def _with_kept_tokens(connection: Connection, old: AddressKeys) -> AddressKeys:

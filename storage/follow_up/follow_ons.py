@@ -132,19 +132,9 @@ def arm_answer(connection: Connection, *, conversation_id: int, now: datetime) -
     """
     conversation = earlier(connection, conversation_id)
     program = programs.program_file(connection, conversation.program_id)
-    zone = conversation.timezone or program.timezone
     for entry in _after(program, conversation):
         if entry.needs == "points" and times(connection, conversation, entry) < entry.most:
-            timers.arm(
-                connection,
-                timers.NewTimer(
-                    TimerKind.FOLLOW_ON,
-                    participant_id=conversation.participant_id,
-                    conversation_id=conversation.id,
-                    due_at=local_time.next_in_window(now, program.schedule.window, zone),
-                    flow=entry.flow,
-                ),
-            )
+            _arm_at_once(connection, conversation, program, entry, now)
 
 
 def arm_cosigned(connection: Connection, *, conversation_id: int, now: datetime) -> None:
@@ -154,19 +144,30 @@ def arm_cosigned(connection: Connection, *, conversation_id: int, now: datetime)
     """
     conversation = earlier(connection, conversation_id)
     program = programs.program_file(connection, conversation.program_id)
-    zone = conversation.timezone or program.timezone
     for entry in _after(program, conversation):
         if entry.needs == "cosign" and not _waits(connection, conversation, entry):
-            timers.arm(
-                connection,
-                timers.NewTimer(
-                    TimerKind.FOLLOW_ON,
-                    participant_id=conversation.participant_id,
-                    conversation_id=conversation.id,
-                    due_at=local_time.next_in_window(now, program.schedule.window, zone),
-                    flow=entry.flow,
-                ),
-            )
+            _arm_at_once(connection, conversation, program, entry, now)
+
+
+def _arm_at_once(
+    connection: Connection,
+    conversation: EarlierConversation,
+    program: ProgramFile,
+    entry: FollowOn,
+    now: datetime,
+) -> None:
+    """Set the timer of a follow-on that comes as soon as the program's window for contacts is open."""
+    zone = conversation.timezone or program.timezone
+    timers.arm(
+        connection,
+        timers.NewTimer(
+            TimerKind.FOLLOW_ON,
+            participant_id=conversation.participant_id,
+            conversation_id=conversation.id,
+            due_at=local_time.next_in_window(now, program.schedule.window, zone),
+            flow=entry.flow,
+        ),
+    )
 
 
 def _waits(connection: Connection, conversation: EarlierConversation, entry: FollowOn) -> bool:
