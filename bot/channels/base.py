@@ -6,7 +6,7 @@ network.
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
 
@@ -23,6 +23,10 @@ class InboundKind(StrEnum):
     DATE = "date"
     FORM = "form"
     EDIT = "edit"
+    DELETED = "deleted"
+    """The person took back a message of theirs on the platform; `message_id` names it."""
+    REACTION = "reaction"
+    """An emoji that the person put on a message (`message_id`): never an answer."""
     MEDIA = "media"
     START = "start"
     """`/start TOKEN`, `/said start TOKEN` or the Start button; `text` is the token, '' when there was none."""
@@ -40,6 +44,13 @@ class Inbound:
     the platform's name of this delivery: the same one twice is the same thing once. `message_id` is the platform's name
     of the message that was written, edited, or has the button. `button` is a button's payload as `button_payload` made
     it, `options` are the places of what was ticked, from 0. What a `kind` has no use for stays empty.
+
+    `order` is the place of what was written in its chat, a number that rises with every message of either side; see
+    `message_order`. A channel without one (None) promises to hand words over only once everything that was queued for
+    their writer has been shown. `written_at` is when the platform says that it was written, aware; None where it does
+    not say. `about` is the platform's name of our message that the words quote, or under which they stand in a thread;
+    with `threaded` what is said to them belongs in that thread. `former_id` is the `external_id` that the program gave
+    the same delivery before an update; None where the names have not changed.
     """
 
     address: str
@@ -53,6 +64,11 @@ class Inbound:
     media: MediaKind | None = None
     locale: str | None = None
     timezone: str | None = None
+    order: int | None = None
+    written_at: datetime | None = None
+    about: str | None = None
+    threaded: bool = False
+    former_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +76,8 @@ class Outbound:
     """One message to send to `address`; with `refresh`, one to show anew where it stands, at `message_id`.
 
     `conversation` is the number that the payloads of its buttons carry; None where it belongs to no conversation.
+    `thread` is the platform's name of the message under which it goes out; None in the chat itself, and on platforms
+    without threads.
     """
 
     address: str
@@ -67,6 +85,18 @@ class Outbound:
     conversation: int | None = None
     message_id: str | None = None
     refresh: bool = False
+    thread: str | None = None
+
+
+def message_order(message_id: str | None) -> int | None:
+    """Return the place of a message in its chat by the platform's name of it; None where the name has no order.
+
+    Telegram numbers the messages of a chat; Slack's name is a time in seconds with six decimals. Both rise with every
+    message of either side, and are compared within one chat only.
+    """
+    seconds, dot, decimals = (message_id or "").partition(".")
+    digits = seconds + decimals.ljust(6, "0") if dot else seconds
+    return int(digits) if digits.isascii() and digits.isdecimal() else None
 
 
 HOUSE = 0

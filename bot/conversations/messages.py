@@ -3,7 +3,7 @@
 It is an `Inbound` without who sent it: that is kept apart and sealed.
 """
 
-from datetime import date
+from datetime import date, datetime
 
 import msgspec
 
@@ -23,6 +23,10 @@ class Message(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     media: MediaKind | None = None
     locale: str | None = None
     timezone: str | None = None
+    order: int | None = None
+    written_at: datetime | None = None
+    about: str | None = None
+    threaded: bool = False
 
 
 def _sound(text: str) -> str:
@@ -50,6 +54,10 @@ def to_payload(inbound: Inbound) -> str:
         media=inbound.media,
         locale=inbound.locale,
         timezone=inbound.timezone,
+        order=inbound.order,
+        written_at=inbound.written_at,
+        about=inbound.about,
+        threaded=inbound.threaded,
     )
     return _encoder.encode(message).decode()
 

@@ -288,6 +288,7 @@ class Delivery:
             conversation=house if head.conversation_id is None else head.conversation_id,
             message_id=head.message_id,
             refresh=head.kind is OutboxKind.REFRESH,
+            thread=head.thread,
         )
 
     async def _send_document(self, channel: Channel, head: Head) -> str | None:

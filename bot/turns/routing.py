@@ -149,6 +149,8 @@ _STANDING: dict[InboundKind, Blocked | Unblocked | Nothing] = {
     InboundKind.BLOCKED: Blocked(),
     InboundKind.UNBLOCKED: Unblocked(),
     InboundKind.PROFILE: Nothing(),
+    InboundKind.DELETED: Nothing(),
+    InboundKind.REACTION: Nothing(),
 }
 
 
@@ -242,7 +244,14 @@ def event_of(message: Message) -> tuple[Event | None, int | None]:
             return MediaSent(message.media or MediaKind.OTHER), None
         case InboundKind.TAP | InboundKind.PICKS | InboundKind.DATE | InboundKind.FORM:
             return _button_event(message)
-        case InboundKind.START | InboundKind.BLOCKED | InboundKind.UNBLOCKED | InboundKind.PROFILE:
+        case (
+            InboundKind.START
+            | InboundKind.BLOCKED
+            | InboundKind.UNBLOCKED
+            | InboundKind.PROFILE
+            | InboundKind.DELETED
+            | InboundKind.REACTION
+        ):
             return None, None
         case _:
             assert_never(message.kind)

@@ -20,6 +20,7 @@ from flows.engine.events import (
     LanguageDetected,
     MediaSent,
     Picked,
+    Reacted,
     Reminded,
     Replied,
     Resumed,
@@ -131,6 +132,8 @@ def _take(turn: Turn, event: Event) -> None:
             resume(turn)
         case LanguageDetected():
             offer_language(turn, event.language)
+        case Reacted():
+            pass  # a reaction answers nothing
         case Started():
             pass  # taken by `advance`
         case _:

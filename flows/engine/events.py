@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
-from enum import StrEnum
+from enum import Enum, StrEnum, auto
 
 from flows.script.facts import Facts
 
@@ -24,6 +24,16 @@ class Started:
     language: str
 
 
+class Sight(Enum):
+    """Say whether whoever typed words could have seen the question that is open, as its message stood then."""
+
+    SEEN = auto()
+    BEFORE = auto()
+    """No: the question's message comes after the words in the chat, or is still to be sent."""
+    UNREAD = auto()
+    """No, and nothing shows the question after the words: it never arrived, or was not read yet."""
+
+
 @dataclass(frozen=True, slots=True)
 class Replied:
     """Report words that the participant typed.
@@ -33,6 +43,7 @@ class Replied:
 
     text: str
     message_id: str | None = None
+    sight: Sight = Sight.SEEN
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +75,15 @@ class DatePicked:
 
 @dataclass(frozen=True, slots=True)
 class TextSubmitted:
-    """Report the words of a form (a modal for long text) that was opened under the question with the number `ask`."""
+    """Report words that name their question, the one with the number `ask`.
+
+    They come from a form (a modal for long text), a thread under the question, or a reply that quotes it.
+    `message_id` is the platform's; None for a form.
+    """
 
     ask: int
     text: str
+    message_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +102,11 @@ class MediaSent:
     """Report that the participant sent something other than words."""
 
     kind: MediaKind
+
+
+@dataclass(frozen=True, slots=True)
+class Reacted:
+    """Report that the participant put an emoji on the open question's message: a reaction, which answers nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +135,7 @@ Event = (
     | TextSubmitted
     | Edited
     | MediaSent
+    | Reacted
     | Reminded
     | Resumed
     | LanguageDetected

@@ -16,7 +16,7 @@ from storage.conversations import contact_log
 from storage.database.statements import BulkWrite, TupleQuery
 from storage.schema import ADDRESS, OUTBOX, AddressStatus, ContactAction, OutboxKind, OutboxStatus
 
-_UNSENT = sa.text("outbox.status IN ('queued', 'sending')")
+_UNSENT = sa.text("outbox.status IN ('queued', 'sending') AND outbox.kind != 'edit'")
 """Word for word the condition of the partial index, which bound parameters would not use."""
 
 MOST_IN_DOUBT = 5
@@ -32,6 +32,7 @@ _DEFAULTS = {
     "not_before": None,
     "possibly_duplicate": False,
     "reason": None,
+    "thread": None,
 }
 
 _INSERT = BulkWrite(
@@ -62,6 +63,7 @@ _HEADS = (
         OUTBOX.c.created_at,
         OUTBOX.c.possibly_duplicate,
         ADDRESS.c.status,
+        OUTBOX.c.thread,
     )
     .join(_FIRST, _FIRST.c.id == OUTBOX.c.id)
     .join(ADDRESS, ADDRESS.c.id == OUTBOX.c.address_id)
@@ -140,6 +142,7 @@ class Head:
     created_at: datetime
     possibly_duplicate: bool
     address_status: AddressStatus
+    thread: str | None = None
     message_id: str | None = None
 
 

@@ -49,6 +49,9 @@ class Inbox(SQLModel, table=True):
     __table_args__ = (
         sa.UniqueConstraint("channel", "external_id"),
         partial_index("ix_inbox_unhandled", "address_id", "seq", where="handled_at IS NULL"),
+        partial_index(
+            "ix_inbox_postponed", "address_id", where="not_before IS NOT NULL AND handled_at IS NULL"
+        ),
         partial_index("ix_inbox_put_aside", "address_id", "handled_at", where="error IS NOT NULL"),
     )
     id: int | None = Field(default=None, primary_key=True)
@@ -61,6 +64,8 @@ class Inbox(SQLModel, table=True):
     handled_at: datetime | None = None
     conversation_id: int | None = None
     error: str | None = None
+    not_before: datetime | None = None
+    """Until when it waits for the outcome of a sending that it may answer; None where it need not."""
 
 
 class Consent(SQLModel, table=True):
@@ -120,6 +125,8 @@ class Answer(SQLModel, table=True):
     """The language of the words, as it was found; None where nothing can be said."""
     detected_probability: float | None = None
     """Of that language, 0 to 1."""
+    message_deleted_at: datetime | None = None
+    """When the participant took the message with these words back on the platform; the words are kept."""
 
 
 class Excerpt(SQLModel, table=True):

@@ -52,7 +52,13 @@ class Outbox(SQLModel, table=True):
     """A message that goes out, in order per address. `payload` is the engine's `Prompt` as JSON."""
 
     __table_args__ = (
-        partial_index("ix_outbox_unsent", "address_id", "id", where="status IN ('queued', 'sending')"),
+        partial_index(
+            "ix_outbox_unsent",
+            "address_id",
+            "id",
+            where="status IN ('queued', 'sending') AND kind != 'edit'",
+        ),
+        partial_index("ix_outbox_edit", "address_id", "id", where="kind = 'edit'"),
         sa.Index("ix_outbox_conversation_ask", "conversation_id", "ask"),
     )
     id: int | None = Field(default=None, primary_key=True)
@@ -70,3 +76,5 @@ class Outbox(SQLModel, table=True):
     """The platform's name of the message, so that it can be edited."""
     possibly_duplicate: bool = False
     reason: str | None = None
+    thread: str | None = None
+    """The platform's name of the message under which this one goes out; None for the chat itself."""

@@ -75,10 +75,12 @@ class TimerKind(StrEnum):
 
 
 class OutboxKind(StrEnum):
-    """What an outbox row sends: a message, a sent one shown anew (refresh), word to the team, or a file."""
+    """What an outbox row sends: a message, a sent one shown anew (refresh, edit), word to the team, or a file."""
 
     MESSAGE = "message"
     REFRESH = "refresh"
+    EDIT = "edit"
+    """A question that was answered, shown anew with what was chosen. Cosmetic: outside the order of its chat."""
     TEAM = "team"
     """A message to somebody of the team as such: it outlives what they do as a participant."""
     DOCUMENT = "document"

@@ -70,7 +70,10 @@ def test_next_due(world: World) -> None:
             "ix_timer_participant_unfinished",
         ),
         (
-            "SELECT min(id) FROM outbox WHERE outbox.status IN ('queued', 'sending') GROUP BY address_id",
+            (
+                "SELECT min(id) FROM outbox WHERE outbox.status IN ('queued', 'sending')"
+                " AND outbox.kind != 'edit' GROUP BY address_id"
+            ),
             "ix_outbox_unsent",
         ),
         ("SELECT * FROM contact WHERE participant_id = 1 AND at > '2026'", "ix_contact_participant_at"),
