@@ -9,6 +9,7 @@ import socket
 from collections.abc import AsyncIterator, Callable, Collection, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
+from datetime import timedelta
 from urllib.parse import urlsplit
 
 import structlog
@@ -23,6 +24,7 @@ from bot.channels.slack.options import SlackConfig
 from bot.channels.telegram.options import TelegramOptions
 from bot.clock import Clock, SystemClock
 from bot.conversations.language_detector import LanguageDetector
+from bot.conversations.sight import ReadingTime
 from bot.delivery.sender import Delivery, DeliveryOptions
 from bot.errors import SettingsError
 from bot.opening import all_flows
@@ -161,12 +163,24 @@ def build(
     """
     clock = clock or SystemClock()
     policy, flows, localizations = settings.policy_now(), all_flows(settings), settings.localizations_now()
-    runtime = Runtime(database, flows, clock, RuntimeOptions(policy=policy, localizations=localizations))
+    runtime = Runtime(
+        database,
+        flows,
+        clock,
+        RuntimeOptions(
+            policy=policy,
+            localizations=localizations,
+            reading=ReadingTime(timedelta(seconds=settings.reading_seconds)),
+        ),
+    )
     detector = LanguageDetector(localizations.enabled(flows.values()))
     hearing = BackgroundDetection(database, runtime, clock, detector, policy=policy)
     runtime.wakeups.listen(WorkKind.WORDS, hearing.wake)
     delivery = Delivery(
-        database, channels, clock, DeliveryOptions(alert=_alerted(say), localizations=localizations)
+        database,
+        channels,
+        clock,
+        DeliveryOptions(alert=_alerted(say), localizations=localizations, wakeups=runtime.wakeups),
     )
     runtime.wakeups.listen(WorkKind.OUTBOX, delivery.wake)
     return App(

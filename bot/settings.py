@@ -219,6 +219,13 @@ class Settings(BaseSettings):
     tick_seconds: float = Field(
         15.0, gt=0, le=300, description="How often what is due is looked for, in seconds."
     )
+    reading_seconds: float = Field(
+        6.0,
+        ge=0,
+        le=60,
+        description="How long, at most, a question must have been shown before words typed under it count as its"
+        " answer: 1 s, and 1 s for each 15 words. 0 takes whatever comes after the question.",
+    )
     telegram: TelegramSettings | None = Field(None, description="Telegram; off if absent.")
     slack: SlackSettings | None = Field(None, description="Slack; off if absent.")
     web: WebSettings = Field(default_factory=WebSettings, description="Where webhooks are received.")

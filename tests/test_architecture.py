@@ -94,7 +94,7 @@ IMPURE = frozenset(
 PLATFORMS = ("bot.channels.slack", "bot.channels.telegram", "bot.channels.terminal")
 WIRING = ("bot.app", "bot.cli", "bot.terminal")
 """Who may make a channel: the composition root, the commands that start it, and the terminal's own session."""
-MOST_MODULES = 15
+MOST_MODULES = 18
 LONGEST_FILE = 450
 LONGEST_FUNCTION = 60
 MOST_COMPLEX = 15
@@ -244,7 +244,7 @@ BAD_TREES: dict[str, tuple[dict[str, str], Callable[[Tree], Any], set[str]]] = {
     ),
     "a relative import": ({"flows/a.py": "from . import b"}, rules.relative_imports, {"flows.a"}),
     "a full folder": (
-        {f"flows/engine/m{number}.py": "" for number in range(16)},
+        {f"flows/engine/m{number}.py": "" for number in range(MOST_MODULES + 1)},
         RULES["no full folder"],
         {"flows.engine"},
     ),

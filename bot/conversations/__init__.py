@@ -19,6 +19,7 @@ Public modules:
 - `reconsent`: Find the consents to ask again, because their text has changed since the participant agreed to it.
 - `requests`: Grant what a participant may ask for at any time: a human being, their data, its end, another app.
 - `safety`: Scan what participants write as it is stored.
+- `sight`: Decide whether whoever typed words could have seen the question that is open.
 """
 
 __all__ = [
@@ -34,4 +35,5 @@ __all__ = [
     "reconsent",
     "requests",
     "safety",
+    "sight",
 ]

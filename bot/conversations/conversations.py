@@ -5,6 +5,7 @@
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import sqlalchemy as sa
 
@@ -12,20 +13,25 @@ from bot.conversations import cosigning, pii_reminder, safety
 from bot.conversations.effects import EffectWriter, PlayedEvent
 from bot.conversations.facts import conversation_facts
 from bot.conversations.flow_registry import FlowRegistry
+from bot.conversations.inbound_turn import InboundTurn
 from bot.conversations.language_choice import LanguageChoice
 from bot.conversations.new_conversation import NewConversation
 from bot.conversations.reconsent import undecided
 from bot.conversations.requests import ParticipantRequests
+from bot.conversations.sight import NO_READING_TIME, ReadingTime, WrittenWords, sight_of
 from bot.delivery.rows import message_row
 from bot.turn_context import TurnContext
 from flows.engine.advance import advance, open_prompt
-from flows.engine.compiled import compile_flow
-from flows.engine.effects import Outcome, Prompt
-from flows.engine.events import Event, LanguageDetected, Reminded, Started
-from flows.engine.state import decode_state, encode_state
+from flows.engine.compiled import compile_flow, read_slot
+from flows.engine.early_words import joined_words
+from flows.engine.effects import Outcome, Prompt, PromptKind
+from flows.engine.events import Event, LanguageDetected, Reacted, Reminded, Replied, Sight, Started
+from flows.engine.state import ConversationState, decode_state, encode_state
 from flows.engine.turn import has_consented
 from flows.i18n.localized_flow import LocalizedFlow
 from flows.i18n.say import Sentence, say
+from flows.parsing.commands import global_word
+from flows.parsing.language_names import asked_language
 from flows.script.facts import Facts
 from flows.script.model import Flow
 from flows.script.reconsent import may_be_opened, renewing, with_renewals
@@ -35,6 +41,7 @@ from storage.conversations.conversations import (
     open_conversation,
     unfinished_conversations,
 )
+from storage.conversations.showings import showings_of
 from storage.conversations.writes import CommitStage
 from storage.database.audit import AuditEntry
 from storage.database.statements import Row
@@ -50,8 +57,9 @@ _INSERT = CONVERSATION.insert()
 class Conversations:
     """Begins conversations and plays events to them, each in the version of its flow that it began with.
 
-    `registry` finds the versions, `requests` grants what participants may ask for at any time, and `opens` says of a
-    flow whether participants may come to it by a link.
+    `registry` finds the versions, `requests` grants what participants may ask for at any time, `opens` says of a
+    flow whether participants may come to it by a link, and `reading` how long a question must have been shown before
+    words typed under it are its answer.
     """
 
     def __init__(
@@ -59,8 +67,10 @@ class Conversations:
         registry: FlowRegistry,
         requests: ParticipantRequests,
         opens: Callable[[Flow], bool] = may_be_opened,
+        reading: ReadingTime = NO_READING_TIME,
     ) -> None:
         self._opens = opens
+        self._reading = reading
         self._registry = registry
         self._effects = EffectWriter(registry, requests)
         self.requests = requests
@@ -86,6 +96,7 @@ class Conversations:
 
         Raises:
             ConversationOver: the conversation has ended, and this event is no correction of it.
+            OutcomePending: it is not known yet whether the open question was shown before the words were written.
         """
         flow = self._registry.version(turn.connection, conversation.flow_hash)
         before = decode_state(conversation.state)
@@ -97,6 +108,12 @@ class Conversations:
             text, open_prompt(LocalizedFlow(flow, self.localizations), before, turn.now)
         ):
             concern = None
+        if isinstance(event, Replied):
+            event = self._with_sight(turn, conversation, before, event, is_urgent=concern is not None)
+            if event.sight is not Sight.SEEN:
+                concern = safety.detect_joined(
+                    turn.connection, author, joined_words(compiled, before, event.text), concern
+                )
         localizations = self.languages.in_program(turn.connection, conversation.program_id)
         result = advance(
             LocalizedFlow(flow, localizations),
@@ -119,6 +136,41 @@ class Conversations:
             turn.during_commit(CommitStage.MOVE, _move_to, conversation, address_id)
         if result.state.outcome is not None and before.outcome is None:
             self._end(turn, played)
+
+    def _with_sight(
+        self,
+        turn: TurnContext,
+        conversation: ConversationRecord,
+        state: ConversationState,
+        event: Replied,
+        *,
+        is_urgent: bool,
+    ) -> Replied:
+        """Return typed words with whether their writer could have seen the question that is open.
+
+        `is_urgent` says that they are words of concern: those, like words that work everywhere, need no reading time.
+
+        Raises:
+            OutcomePending: that cannot be said yet.
+        """
+        ask = state.open if state.aside is None else state.aside
+        if not isinstance(turn, InboundTurn) or turn.message.order is None or ask is None:
+            return event
+        showings = showings_of(turn.connection, conversation.id, ask, state.language)
+        if not showings:
+            return event
+        compiled = compile_flow(self._registry.version(turn.connection, conversation.flow_hash))
+        question = compiled.questions.get(read_slot(state.asks[ask].slot)[0])
+        words_for_all = is_urgent or global_word(event.text, state.language) or asked_language(event.text)
+        words = WrittenWords(
+            turn.address_id,
+            turn.message.order,
+            turn.now,
+            turn.message.written_at,
+            NO_READING_TIME if words_for_all else self._reading,
+        )
+        is_consent = question is not None and question.kind is PromptKind.CONSENT
+        return replace(event, sight=sight_of(showings, words, is_consent=is_consent, now=turn.handled_at))
 
     def show_again(self, turn: TurnContext, conversation: ConversationRecord, *, address_id: int) -> None:
         """Queue the conversation's open question once more, to `address_id`; nothing if no question is open."""
@@ -276,11 +328,11 @@ def _insert(
 def _conversation_row(turn: TurnContext, played: PlayedEvent) -> Row:
     """Return the conversation as it is after an event.
 
-    A reminder or an offer of ours is no turn of the participant's: it leaves the count and the hour of the last
-    turn.
+    A reminder or an offer of ours, or a reaction, is no turn of the participant's: it leaves the count and the hour of
+    the last turn.
     """
     conversation, state = played.conversation, played.result.state
-    ours = isinstance(played.event, Reminded | LanguageDetected)
+    ours = isinstance(played.event, Reminded | LanguageDetected | Reacted)
     status = ConversationStatus.PAUSED if state.paused else ConversationStatus.OPEN
     if state.outcome is not None:
         status = ConversationStatus.ENDED

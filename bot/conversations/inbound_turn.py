@@ -1,6 +1,7 @@
 """The turn of one inbox row: what came in and from whom, beside what every turn has."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from bot.conversations.messages import Message
 from bot.delivery.rows import sentence_row
@@ -16,6 +17,8 @@ class InboundTurn(TurnContext):
 
     pending: PendingTurn
     message: Message
+    handled_at: datetime
+    """The time now; `now` is when the message came in, which is earlier where it had to wait."""
 
     @property
     def address_id(self) -> int:

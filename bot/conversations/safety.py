@@ -15,6 +15,7 @@ from bot.conversations.inbound_turn import InboundTurn
 from bot.delivery.rows import message_row
 from bot.team import alerts
 from bot.turn_context import TurnContext
+from flows.engine.early_words import JoinedWords
 from flows.engine.effects import Effect, Prompt, RecordAnswer, RecordReportAnswer
 from flows.engine.events import Edited, Event, Replied, TextSubmitted
 from flows.engine.interruptions.safety_notice import (
@@ -113,6 +114,27 @@ def detect(
     ask = missing(finding, text) if reportable else ()
     care = _care(connection, author, program)
     return SafetyConcern(author, program, finding, SafetyNotice(finding.tier, reportable, ask, care))
+
+
+def detect_joined(
+    connection: Connection,
+    author: MessageAuthor,
+    joined: JoinedWords | None,
+    concern: SafetyConcern | None,
+) -> SafetyConcern | None:
+    """Return the concern that words raise together with the answer that they are joined to.
+
+    `concern` is what they raise alone, None for nothing. What that answer raised before is not raised once more.
+    """
+    if joined is None:
+        return concern
+    whole = detect(connection, author, joined.whole)
+    if whole is None:
+        return concern
+    before = detect(connection, author, joined.before)
+    if before is None or whole.finding.tier > before.finding.tier:
+        return whole
+    return concern if whole.finding.kinds <= before.finding.kinds else whole
 
 
 def _scan(text: str, products: tuple[Product, ...]) -> SafetyFinding:

@@ -16,6 +16,7 @@ from functools import partial
 from typing import assert_never
 
 import structlog
+from sqlalchemy import Connection
 
 from bot.channels.base import HOUSE, Channel, MessageRejected, Outbound, OutcomeUnknown, SendError
 from bot.clock import Clock, MovableClock
@@ -39,10 +40,11 @@ from bot.delivery.retry_policy import (
     decide,
 )
 from flows.i18n.localized_flow import Localizations
-from storage.conversations import outbox
+from storage.conversations import inbox, outbox
 from storage.conversations.outbox import Head
 from storage.database.address_keys import AddressKeys
 from storage.database.connection import Database
+from storage.database.wakeups import EmbeddedWakeups, Wakeups, WorkKind
 from storage.errors import StorageError
 from storage.privacy import subject_access
 from storage.schema import OutboxKind
@@ -106,6 +108,7 @@ class DeliveryOptions:
     sleep     waits so many seconds; tests and simulations move their clock instead
     alert     is told when the operator must act
     localizations  translations, for a person's own answers as a file
+    wakeups   carry to the turns that a sending has an outcome
     """
 
     identity: AddressKeys | None = None
@@ -114,6 +117,7 @@ class DeliveryOptions:
     sleep: Sleep = asyncio.sleep
     alert: Alert = _log_alert
     localizations: Localizations | None = None
+    wakeups: Wakeups = field(default_factory=EmbeddedWakeups)
 
 
 class Delivery:
@@ -137,6 +141,7 @@ class Delivery:
         self._sleep = options.sleep
         self._rng = options.rng
         self._alert = options.alert
+        self._wakeups = options.wakeups
         self._queues = {
             name: ChannelQueue(channel, RateLimiter(options.rates.get(name, NO_LIMIT)))
             for name, channel in channels.items()
@@ -320,12 +325,20 @@ class Delivery:
             return 0
         now = self._clock.now()
         results = [result_of(flight, self._in_flight[flight], now) for flight in done]
-        await self._database.write(partial(write_results, results=results, now=now))
+        await self._database.write(partial(self._write, results=results, now=now))
         for flight in done:
             del self._in_flight[flight]
         for result in results:
             self._apply_to_channel(result, now)
         return sum(isinstance(result.outcome, SentMessage) for result in results)
+
+    def _write(self, connection: Connection, *, results: list[SendResult], now: datetime) -> None:
+        """Write results, and have replies that waited for them handled."""
+        write_results(connection, results=results, now=now)
+        addresses = {result.head.address_id for result in results}
+        if inbox.take_up(connection, addresses):
+            for address_id in addresses:
+                self._wakeups.defer(connection, WorkKind.INBOX, address_id)
 
     def _apply_to_channel(self, result: SendResult, now: datetime) -> None:
         """Apply what one result tells about its whole channel: a rate limit, a refusal, or that it takes messages."""

@@ -16,6 +16,7 @@ from bot.conversations.conversations import Conversations
 from bot.conversations.inbound_turn import InboundTurn
 from bot.conversations.messages import from_payload
 from bot.conversations.requests import Requester
+from bot.conversations.sight import OutcomePending
 from bot.delivery.rows import sentence_row
 from bot.turn_context import TurnContext
 from bot.turns import team_commands
@@ -83,13 +84,26 @@ class TurnDispatcher:
     conversations: Conversations
     invitations: InvitationOpener
 
-    def answer(self, connection: Connection, pending: PendingTurn) -> Writes:
+    def answer(self, connection: Connection, pending: PendingTurn, now: datetime) -> Writes:
         """Answer one inbox row, and return what is still to be written: replies, state, the mark that it is handled.
 
-        Raises whatever the turn raises; the caller then writes what `put_aside` returns instead.
+        Where it must wait for the outcome of a sending, the row is postponed and nothing else is written. Raises
+        whatever the turn raises; the caller then writes what `put_aside` returns instead.
         """
+        try:
+            return self._answer(connection, pending, now)
+        except OutcomePending as pending_outcome:
+            return Writes(postponed=[{"of": pending.inbox_id, "until": pending_outcome.until}])
+
+    def _answer(self, connection: Connection, pending: PendingTurn, now: datetime) -> Writes:
         message = from_payload(pending.payload)
-        turn = InboundTurn(connection, pending.received_at, pending=pending, message=message)
+        turn = InboundTurn(
+            connection,
+            pending.received_at,
+            pending=pending,
+            message=message,
+            handled_at=max(now, pending.received_at),
+        )
         news = _news(turn)
         if team_commands.answer(turn, self.conversations):
             conversation = None

@@ -27,6 +27,7 @@ from bot.conversations.messages import to_payload
 from bot.conversations.new_conversation import NewConversation
 from bot.conversations.requests import ParticipantRequests
 from bot.conversations.safety import get_ready
+from bot.conversations.sight import NO_READING_TIME, ReadingTime
 from bot.errors import RETRY_SECONDS, describe
 from bot.turn_context import TurnContext
 from bot.turns.dispatch import TurnDispatcher
@@ -69,6 +70,8 @@ class RuntimeOptions:
     """Whether participants may come to a flow by a link."""
     batch: int = BATCH
     """Turns in one transaction, at most."""
+    reading: ReadingTime = NO_READING_TIME
+    """How long a question must have been shown before words typed under it are its answer."""
 
 
 class Runtime:
@@ -94,7 +97,7 @@ class Runtime:
         self.localizations = options.localizations
         self._registry = FlowRegistry(flows, options.localizations)
         requests = ParticipantRequests(keys, pick, policy)
-        self._conversations = Conversations(self._registry, requests, options.opens)
+        self._conversations = Conversations(self._registry, requests, options.opens, options.reading)
         self._dispatcher = TurnDispatcher(
             self._conversations, InvitationOpener(self._conversations, keys, pick, policy)
         )
@@ -143,7 +146,7 @@ class Runtime:
                 self._work.clear()
                 await self._drain_patiently()
                 with suppress(TimeoutError):
-                    async with asyncio.timeout(RECONCILE_SECONDS):
+                    async with asyncio.timeout(await self._seconds_to_wait()):
                         await self._work.wait()
         finally:
             carrier.cancel()
@@ -207,6 +210,16 @@ class Runtime:
         self._conversations.begin_next(turn, participant_id)
         self._commit(connection, [turn.writes])
 
+    async def _seconds_to_wait(self) -> float:
+        """Return how long `run` may sleep: until a message that waits for a sending is due, half a minute at most."""
+        try:
+            due = await self._database.read(inbox.next_postponed)
+        except StorageError:
+            due = None
+        if due is None:
+            return RECONCILE_SECONDS
+        return min(RECONCILE_SECONDS, max(0.0, (due - self._clock.now()).total_seconds()))
+
     async def _drain_patiently(self) -> None:
         """Wait out the database's trouble (a full disk, another process): no message is lost by it."""
         try:
@@ -251,11 +264,12 @@ class Runtime:
         Each look at the inbox takes one message an address: what stands behind it needs what it changed.
         """
         handled = 0
-        while handled < self._batch and (at_hand := inbox.take(connection, self._batch - handled)):
+        now = self._clock.now()
+        while handled < self._batch and (at_hand := inbox.take(connection, self._batch - handled, now)):
             turns = []
             for pending in _one_each(at_hand):
                 try:
-                    turns.append(self._dispatcher.answer(connection, pending))
+                    turns.append(self._dispatcher.answer(connection, pending, now))
                 except StorageError:
                     raise
                 except Exception as error:  # noqa: BLE001 - the turn is put aside, the others go on
@@ -267,7 +281,8 @@ class Runtime:
     async def _one_at_a_time(self) -> int:
         """Answer each turn in a transaction of its own, after a commit failed; only the guilty one is put aside."""
         handled = 0
-        while batch := await self._database.read(lambda connection: inbox.take(connection, self._batch)):
+        now = self._clock.now()
+        while batch := await self._database.read(lambda connection: inbox.take(connection, self._batch, now)):
             for pending in batch:
                 try:
                     await self._database.write(partial(self._single_turn, pending.inbox_id))
@@ -281,7 +296,7 @@ class Runtime:
     def _single_turn(self, inbox_id: int, connection: Connection) -> None:
         pending = inbox.take_one(connection, inbox_id)
         if pending is not None:
-            self._commit(connection, [self._dispatcher.answer(connection, pending)])
+            self._commit(connection, [self._dispatcher.answer(connection, pending, self._clock.now())])
 
     def _aside_alone(self, pending: PendingTurn, error: str, connection: Connection) -> None:
         self._commit(connection, [self._put_aside(connection, pending, error)])

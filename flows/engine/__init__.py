@@ -1,7 +1,8 @@
 """Play a flow: a state and an event go in, a new state and effects come out. Pure.
 
 Public modules: `advance` (one turn), `events` and `effects` (what goes in and comes out), `state` (where a conversation
-stands), `compiled` (a flow ready to play), `turn` (whether consent to keep words was given), and `interruptions`.
+stands), `compiled` (a flow ready to play), `early_words` (what words become that were written before a question could
+be seen), `turn` (whether consent to keep words was given), and `interruptions`.
 """
 
-__all__ = ["advance", "compiled", "effects", "events", "interruptions", "state", "turn"]
+__all__ = ["advance", "compiled", "early_words", "effects", "events", "interruptions", "state", "turn"]

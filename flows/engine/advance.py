@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import assert_never
 
-from flows.engine.commands import ask_for_words, carry_out, remind, resume
+from flows.engine.commands import ask_for_words, carry_out, remind, resume, tell_of_reactions
 from flows.engine.compiled import compile_flow
+from flows.engine.early_words import change_part, take_early_words
 from flows.engine.effects import Effect, Prompt, PromptKind
 from flows.engine.events import (
     DatePicked,
@@ -24,6 +25,7 @@ from flows.engine.events import (
     Reminded,
     Replied,
     Resumed,
+    Sight,
     Started,
     Tapped,
     TextSubmitted,
@@ -35,14 +37,13 @@ from flows.engine.interruptions.language_offer import offer_language
 from flows.engine.interruptions.safety_notice import RISK_TIER, SafetyNotice
 from flows.engine.interruptions.safety_response import respond
 from flows.engine.interruptions.table import answered, intercepted, skipped, tapped
-from flows.engine.leaving import hold, stop
+from flows.engine.leaving import away_until, hold, stop
 from flows.engine.replies import answer_by_tap, answer_in_words, answer_with_day, answer_with_picks
 from flows.engine.state import ConversationState, is_over, new_state
 from flows.engine.traversal import walk
 from flows.engine.turn import Turn, Waiting
 from flows.errors import ConversationOver
 from flows.i18n.localized_flow import LocalizedFlow
-from flows.parsing.absences import may_be_away, read_away
 from flows.parsing.commands import GlobalWord, global_word
 from flows.parsing.language_names import asked_language
 from flows.script.model import Flow
@@ -88,7 +89,9 @@ def advance(
     compiled = compile_flow(localized.in_language(state.language))
     at_risk = notice is not None and notice.tier == RISK_TIER
     turn = Turn(compiled, state, now, localized=localized, at_risk=at_risk)
-    if not intercepted(turn, event):
+    if isinstance(event, Replied) and event.sight is not Sight.SEEN:
+        take_early_words(turn, event)
+    elif not intercepted(turn, event):
         _take(turn, event)
     respond(turn, notice)
     return Advance(turn.state, tuple(turn.effects))
@@ -133,7 +136,7 @@ def _take(turn: Turn, event: Event) -> None:
         case LanguageDetected():
             offer_language(turn, event.language)
         case Reacted():
-            pass  # a reaction answers nothing
+            tell_of_reactions(turn)
         case Started():
             pass  # taken by `advance`
         case _:
@@ -167,9 +170,8 @@ def _away_until(turn: Turn, waiting: Waiting, text: str) -> datetime | None:
 
     Under a question for a date the same words may be its answer.
     """
-    if not may_be_away(text) or (waiting.context.node.kind is PromptKind.DATE and turn.state.aside is None):
-        return None
-    return read_away(text, now=turn.now, zone=turn.zone, language=turn.state.language)
+    asks_for_date = waiting.context.node.kind is PromptKind.DATE and turn.state.aside is None
+    return None if asks_for_date else away_until(turn, text)
 
 
 def _tapped(turn: Turn, event: Tapped) -> None:
@@ -194,17 +196,23 @@ def _picked(turn: Turn, event: Picked | DatePicked) -> None:
 
 
 def _submitted(turn: Turn, event: TextSubmitted) -> None:
-    """Take a form under a question as typed words, but for the question that it names, which need not be open."""
+    """Take words that name their question as typed under it: it need not be open.
+
+    Words under an interruption's question that is over are early words: they cannot be about what is open now.
+    """
     waiting = turn.waiting(event.ask)
     if waiting is None:
-        return
-    if waiting.slot == turn.open_slot:
+        if event.ask == turn.state.aside:
+            _replied(turn, event.text, event.message_id)
+        elif 0 <= event.ask < len(turn.state.asks) and not is_over(turn.state):
+            take_early_words(turn, Replied(event.text, event.message_id, Sight.UNREAD))
+    elif waiting.slot == turn.open_slot:
         turn.change(aside=None)
-        _replied(turn, event.text, None)
+        _replied(turn, event.text, event.message_id)
     elif global_word(event.text, turn.state.language) is GlobalWord.STOP and not is_over(turn.state):
         stop(turn)
     else:
-        answer_in_words(turn, waiting, event.text, None)
+        answer_in_words(turn, waiting, event.text, event.message_id)
 
 
 def _edited(turn: Turn, event: Edited) -> None:
@@ -220,7 +228,8 @@ def _edited(turn: Turn, event: Edited) -> None:
         last = max(ask for ask, asked in enumerate(turn.state.asks) if asked.slot == slot)
         waiting = turn.waiting(last)
         if waiting is not None:
-            answer_in_words(turn, waiting, event.text, event.message_id)
+            whole = change_part(turn, slot, event.message_id, event.text)
+            answer_in_words(turn, waiting, whole, event.message_id)
 
 
 def _needs_waiting(turn: Turn) -> Waiting:

@@ -74,6 +74,14 @@ def ask_for_words(turn: Turn, kind: MediaKind) -> None:
     turn.say(MEDIA[kind])
 
 
+def tell_of_reactions(turn: Turn) -> None:
+    """Say, once in a conversation, that an emoji put on the open question is no answer, and how to answer."""
+    if turn.state.told_of_reactions or is_over(turn.state):
+        return
+    turn.change(told_of_reactions=True)
+    turn.say(Sentence.REACTION_NO_ANSWER)
+
+
 def remind(turn: Turn) -> None:
     """Say that this is a reminder, and send the open question once more; an open interruption is closed.
 

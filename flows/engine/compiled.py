@@ -153,6 +153,13 @@ class CompiledFlow:
         decide = map(self.questions.get, self.deciding)
         self.by_choice = all(node is not None and node.kind is not PromptKind.TEXT for node in decide)
 
+    def asked_in(self, slot: str) -> "CompiledStep":
+        """Return the question of the script that a slot belongs to, also for the slot of its probe."""
+        key = read_slot(slot)[0]
+        node = self.questions.get(key) or self.probed(key)
+        assert node is not None
+        return node
+
     def probed(self, key: str) -> CompiledStep | None:
         """Return the question whose probe has this key: that of `a3` for `a3_more`; None where there is none."""
         node = self.questions.get(key.removesuffix(PROBE_SUFFIX)) if key.endswith(PROBE_SUFFIX) else None

@@ -8,6 +8,7 @@ from datetime import datetime
 from flows.engine.effects import Hold, Outcome, Pause, Snooze, Withdraw
 from flows.engine.turn import Turn
 from flows.i18n.say import Sentence
+from flows.parsing.absences import may_be_away, read_away
 from flows.schedule.local_time import local
 
 
@@ -30,6 +31,13 @@ def snooze(turn: Turn, until: datetime) -> None:
     turn.change(aside=None, paused=True, misses=0)
     turn.emit(Snooze(until))
     turn.say(Sentence.SNOOZED, when=local(until, turn.zone))
+
+
+def away_until(turn: Turn, text: str) -> datetime | None:
+    """Return when an absence that the words announce ends, aware; None where they announce none."""
+    if not may_be_away(text):
+        return None
+    return read_away(text, now=turn.now, zone=turn.zone, language=turn.state.language)
 
 
 def hold(turn: Turn, until: datetime) -> None:

@@ -34,6 +34,7 @@ def record(turn: Turn, waiting: Waiting, reply: Reply) -> bool:
     Effects that used an earlier answer are emitted again with the new one. Before the consent to take part the record
     is held back in the state. The team is told of picks that the author marked for it.
     """
+    _forget_parts(turn, waiting.slot, reply)
     state = turn.state
     given, before = GivenAnswer(reply.value, reply.status), state.answers.get(waiting.slot)
     if reply.message_id is not None:
@@ -50,6 +51,13 @@ def record(turn: Turn, waiting: Waiting, reply: Reply) -> bool:
     if before is not None or adds:
         do_again(turn, node.key, items)
     return True
+
+
+def _forget_parts(turn: Turn, slot: str, reply: Reply) -> None:
+    """Forget of which messages an answer was joined, unless the reply is one of them."""
+    parts = turn.state.joined.get(slot)
+    if parts is not None and all(part.message_id != reply.message_id for part in parts):
+        turn.change(joined={name: kept for name, kept in turn.state.joined.items() if name != slot})
 
 
 def _emit_effects(

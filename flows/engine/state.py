@@ -33,6 +33,13 @@ class GivenAnswer(msgspec.Struct, frozen=True, array_like=True):
     status: AnswerStatus
 
 
+class JoinedPart(msgspec.Struct, frozen=True, array_like=True):
+    """Hold the words of one message of an answer that was joined of several. `message_id` is '' where it has none."""
+
+    message_id: str
+    words: str
+
+
 class Care(msgspec.Struct, frozen=True, array_like=True):
     """Hold where somebody at risk finds help: an emergency number, and help lines as 'name: number'."""
 
@@ -82,6 +89,11 @@ class ConversationState(msgspec.Struct, frozen=True, omit_defaults=True):
     """The participant named the language of this conversation: no other one is offered."""
     counted: tuple[int, int, int] | None = None
     """The number of the last counted question, and its 'n of m'; None where m must be counted again."""
+
+    joined: dict[str, tuple[JoinedPart, ...]] = {}
+    """The parts, in order, of answers that several messages make up, by slot."""
+    told_of_reactions: bool = False
+    """The participant was told that an emoji put on a message is no answer."""
 
     @property
     def facts(self) -> Facts:

@@ -151,10 +151,7 @@ class Turn:
 
     def context(self, slot: str) -> EvaluationContext:
         """Return the evaluation context of a slot's question; for a probe's slot, of the question that it probes."""
-        key, items = read_slot(slot)
-        node = self.compiled.questions.get(key) or self.compiled.probed(key)
-        assert node is not None
-        return EvaluationContext(self.compiled, self.state, node, items)
+        return EvaluationContext(self.compiled, self.state, self.compiled.asked_in(slot), read_slot(slot)[1])
 
     def waiting(self, ask: int | None) -> Waiting | None:
         """Return the script's question that was put under this number, whether still open or answered since.

@@ -37,6 +37,10 @@ class Sentence(StrEnum):
     CHANGE_WHICH = auto()
     CORRECTED = auto()
     UNCHANGED = auto()
+    TOO_EARLY = auto()
+    ADDED_TO_ANSWER = auto()
+    REACTION_NO_ANSWER = auto()
+    GOES_ON_BELOW = auto()
     PAUSED = auto()
     LATER_WHEN = auto()
     LATER_EVENING = auto()
@@ -196,6 +200,11 @@ ENGLISH: Final[Mapping[Sentence, str]] = {
     Sentence.NOTHING_BEFORE: "This is the first question. There is nothing to go back to.",
     Sentence.CHANGE_WHICH: "Which answer do you want to change?",
     Sentence.CORRECTED: "I have changed that answer.",
+    Sentence.TOO_EARLY: "That came before you could read my question, so I have not taken it. Here it is again:",
+    Sentence.ADDED_TO_ANSWER: "I have added that to what you said before. Here is my question again:",
+    Sentence.REACTION_NO_ANSWER: "I can see your reaction, but it is no answer to me. "
+    "Please tap a button or write a few words.",
+    Sentence.GOES_ON_BELOW: "Our talk goes on below, outside this thread.",
     Sentence.UNCHANGED: "That answer stays as it was.",
     Sentence.PAUSED: "We stop here for now. Write to me when you want to go on.",
     Sentence.LATER_WHEN: "When should I come back?",

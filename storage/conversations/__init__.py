@@ -11,7 +11,8 @@ Public modules:
   known yet.
 - `inbox`: Store inbound messages before they are acknowledged, and take the oldest unhandled one of each address.
 - `outbox`: Keep what goes out: in order per address, one at a time, and never silently lost.
+- `showings`: Find by which messages a question was shown: what a reply to it is compared with.
 - `writes`: Collect what a batch of turns leaves behind, and write it in one transaction.
 """
 
-__all__ = ["contact_log", "conversations", "detected_languages", "inbox", "outbox", "writes"]
+__all__ = ["contact_log", "conversations", "detected_languages", "inbox", "outbox", "showings", "writes"]

@@ -4,7 +4,7 @@ Everything here runs inside the caller's transaction.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from operator import attrgetter
@@ -122,12 +122,13 @@ def _find_addresses(connection: Connection, lookups: set[bytes]) -> dict[bytes, 
     return found
 
 
-def take(connection: Connection, limit: int) -> list[PendingTurn]:
+def take(connection: Connection, limit: int, now: datetime) -> list[PendingTurn]:
     """Return the oldest unhandled message of each address, at most `limit`, those that waited longest first.
 
-    Each comes with the participant who wrote it, if known, and their unfinished conversations.
+    Each comes with the participant who wrote it, if known, and their unfinished conversations. Left out are addresses
+    whose oldest message is postponed beyond `now`.
     """
-    return _pending_turns(_TAKE.run(connection, limit=limit))
+    return _pending_turns(_TAKE.run(connection, limit=limit, now=now))
 
 
 def take_one(connection: Connection, inbox_id: int) -> PendingTurn | None:
@@ -160,11 +161,35 @@ def mark_handled(connection: Connection, rows: Sequence[Row]) -> None:
     _HANDLED.run(connection, rows)
 
 
+def postpone(connection: Connection, rows: Sequence[Row]) -> None:
+    """Leave inbox rows for later; what stands behind them at their addresses waits too.
+
+    Each of `rows` has `of` (the number) and `until`.
+    """
+    _POSTPONED.run(connection, rows)
+
+
+def take_up(connection: Connection, address_ids: Collection[int]) -> bool:
+    """Have the postponed inbox rows of these addresses handled now; return whether there were any."""
+    return connection.execute(_TAKE_UP, {"addresses": list(address_ids)}).rowcount > 0
+
+
+def next_postponed(connection: Connection) -> datetime | None:
+    """Return until when the first of the postponed inbox rows waits; None where none does."""
+    found: datetime | None = connection.scalar(_NEXT_POSTPONED)
+    return found
+
+
 def _unhandled() -> sa.Subquery:
     oldest = sa.func.min(INBOX.c.id)
+    waiting = INBOX.alias("waiting")
+    postponed = sa.select(waiting.c.address_id).where(
+        sa.text("waiting.not_before IS NOT NULL AND waiting.handled_at IS NULL"),
+        waiting.c.not_before > sa.bindparam("now"),
+    )
     return (
         sa.select(INBOX.c.address_id, sa.func.min(INBOX.c.seq).label("seq"))
-        .where(INBOX.c.handled_at.is_(None))
+        .where(INBOX.c.handled_at.is_(None), INBOX.c.address_id.not_in(postponed))
         .group_by(INBOX.c.address_id)
         .order_by(oldest)
         .limit(sa.bindparam("limit"))
@@ -249,6 +274,19 @@ _COUNT_UP = BulkWrite(
     .values(next_seq=ADDRESS.c.next_seq + sa.bindparam("by")),
     (),
 )
+
+
+_POSTPONED = BulkWrite(
+    INBOX.update().where(INBOX.c.id == sa.bindparam("of")).values(not_before=sa.bindparam("until")), ()
+)
+_IS_POSTPONED = sa.text("not_before IS NOT NULL AND handled_at IS NULL")
+"""Word for word the condition of the partial index."""
+_TAKE_UP = (
+    INBOX.update()
+    .where(_IS_POSTPONED, INBOX.c.address_id.in_(sa.bindparam("addresses", expanding=True)))
+    .values(not_before=None)
+)
+_NEXT_POSTPONED = sa.select(sa.func.min(INBOX.c.not_before)).where(_IS_POSTPONED)
 
 
 BLANK = '{"kind":"profile"}'

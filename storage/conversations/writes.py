@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from storage.conversations import outbox
-from storage.conversations.inbox import BLANK, FORGET, mark_handled
+from storage.conversations.inbox import BLANK, FORGET, mark_handled, postpone
 from storage.database import audit as trail
 from storage.database.audit import AuditEntry
 from storage.database.statements import BulkWrite, Row
@@ -54,6 +54,7 @@ class Writes:
     rechecks: "list[Step]" = field(default_factory=list)
     outbox: list[Row] = field(default_factory=list)
     handled: list[Row] = field(default_factory=list)
+    postponed: list[Row] = field(default_factory=list)
     forgotten: list[Row] = field(default_factory=list)
     """Conversations whose words are blanked in the inbox: they were said without consent."""
 
@@ -76,6 +77,7 @@ class Writes:
         self.rechecks += turn.rechecks
         self.outbox += turn.outbox
         self.handled += turn.handled
+        self.postponed += turn.postponed
         self.forgotten += turn.forgotten
 
 
@@ -104,8 +106,9 @@ def commit(connection: Connection, writes: Writes) -> set[int]:
         _write_rows(connection, writes)
     # 4. The messages, in the order in which they were added: those of the steps are said last.
     outbox.queue(connection, writes.outbox)
-    # 5. The inbox rows are done. In the same transaction, so that a crash repeats the whole turn or none of it.
+    # 5. The inbox rows are done, or wait: in the same transaction, so that a crash repeats all of a turn or none.
     mark_handled(connection, writes.handled)
+    postpone(connection, writes.postponed)
     # 6. What may not be kept. Last, because it blanks handled rows, those of this very batch among them.
     FORGET.run(connection, [{**row, "blank": BLANK} for row in writes.forgotten])
     return {row["address_id"] for row in writes.outbox}

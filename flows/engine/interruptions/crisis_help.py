@@ -24,7 +24,7 @@ CARE: Final = "@care"
 GO_ON: Final = "go_on"
 STOP: Final = "stop"
 _CHOICES: Final = {GO_ON: Sentence.CARE_GO_ON, STOP: Sentence.UPSET_STOP}
-_STILL_MEANT: Final = frozenset(
+STILL_MEANT: Final = frozenset(
     {
         GlobalWord.STOP,
         GlobalWord.HELP,
@@ -77,7 +77,7 @@ class CrisisHelp(SafetyMenu):
         Commands that still work, such as 'help', and a wish for a language are left to other readers.
         """
         word = global_word(text, turn.state.language)
-        if word in _STILL_MEANT or asked_language(text) is not None:
+        if word in STILL_MEANT or asked_language(text) is not None:
             return Reaction.NOT_MINE
         return self._decide(turn, GO_ON if word is GlobalWord.RESTART else self._wish(turn, text))
 

@@ -87,6 +87,15 @@ def skipped(turn: Turn) -> bool:
     return current is not None and _is_taken(turn, current.skip(turn))
 
 
+def show_what_waits(turn: Turn) -> None:
+    """Send what waits for a reply once more: the question of the open interruption, else the script's."""
+    current, ask = _open(turn), turn.state.aside
+    if current is not None and ask is not None:
+        turn.emit(SendMessage(current.prompt(turn, ask)))
+    else:
+        turn.show_open()
+
+
 def _open(turn: Turn) -> Interruption | None:
     """Return the interruption that is open; None where none is."""
     ask = turn.state.aside
@@ -96,9 +105,5 @@ def _open(turn: Turn) -> Interruption | None:
 def _is_taken(turn: Turn, reaction: Reaction) -> bool:
     """Carry out a reaction: send what waits where that is asked for. Return whether the event was taken."""
     if reaction is Reaction.ASK_AGAIN:
-        current, ask = _open(turn), turn.state.aside
-        if current is not None and ask is not None:
-            turn.emit(SendMessage(current.prompt(turn, ask)))
-        else:
-            turn.show_open()
+        show_what_waits(turn)
     return reaction is not Reaction.NOT_MINE

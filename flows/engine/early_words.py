@@ -1,0 +1,154 @@
+"""Take words that were typed before the open question could be seen: they are no answer to it.
+
+Theory. People write in bursts, send what a lost network held back, and forward several messages at once. By then the
+conversation has moved on, and a "yes" of a minute ago would consent to a text that nobody has read. So words that were
+written before the open question's own message (`Sight.BEFORE`), or that cannot be an answer to it for another reason
+(`Sight.UNREAD`), are taken in this way only:
+
+ 1. What works everywhere still works: "stop", "help", a wish for a language, an absence.
+ 2. Own words belong to the answer before, if that was one of own words too: they are joined to it, in order, and the
+    whole is recorded as one answer. A long text that an app has cut in two is one answer again.
+ 3. All else is not taken. The open question comes after the words (BEFORE), or is sent once more (UNREAD).
+
+The parts of a joined answer are kept by message, so that an edit of one of them changes that part alone.
+"""
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from flows.engine.commands import carry_out
+from flows.engine.compiled import CompiledFlow
+from flows.engine.effects import AnswerStatus
+from flows.engine.events import Replied, Sight
+from flows.engine.interruptions.crisis_help import STILL_MEANT
+from flows.engine.interruptions.language_menu import switch_to_named
+from flows.engine.interruptions.table import show_what_waits
+from flows.engine.leaving import away_until, hold
+from flows.engine.recording import Reply, record
+from flows.engine.state import ConversationState, JoinedPart
+from flows.engine.turn import Turn
+from flows.i18n.say import Sentence
+from flows.parsing.commands import GlobalWord, global_word
+from flows.parsing.language_names import asked_language
+from flows.script.model import AskText
+
+
+class JoinedWords(NamedTuple):
+    """Hold what early words become part of: the answer as it stands (`before`), and with them (`whole`)."""
+
+    before: str
+    whole: str
+
+
+def take_early_words(turn: Turn, event: Replied) -> None:
+    """Take words that are no answer to the open question; see the theory of this module. Also after the end."""
+    waiting = turn.waiting(turn.state.open)
+    if waiting is None:
+        _join(turn, event)
+        return
+    wanted, command = asked_language(event.text), _command(turn, event.text)
+    until = None if command is not None else away_until(turn, event.text)
+    if wanted is not None:
+        switch_to_named(turn, wanted)
+    elif command is not None:
+        carry_out(turn, waiting, command)
+    elif until is not None:
+        hold(turn, until)
+    else:
+        joined = _join(turn, event)
+        if event.sight is Sight.UNREAD:
+            turn.change(paused=False)
+            turn.say(Sentence.ADDED_TO_ANSWER if joined else Sentence.TOO_EARLY)
+            show_what_waits(turn)
+
+
+def joined_words(compiled: CompiledFlow, state: ConversationState, text: str) -> JoinedWords | None:
+    """Return the answer that early words become part of; None where they are joined to none."""
+    found = _answer_before(compiled, state)
+    return None if found is None else JoinedWords(found.words, _whole((found.words, text)))
+
+
+def change_part(turn: Turn, slot: str, message_id: str, text: str) -> str:
+    """Put an edited message in its place in an answer that was joined of several; return the whole.
+
+    The text alone comes back where the message is the whole answer.
+    """
+    parts = turn.state.joined.get(slot, ())
+    if all(part.message_id != message_id for part in parts):
+        return text
+    changed = tuple(
+        JoinedPart(part.message_id, text) if part.message_id == message_id else part for part in parts
+    )
+    turn.change(joined={**turn.state.joined, slot: changed})
+    return _whole(part.words for part in changed)
+
+
+class _AnswerBefore(NamedTuple):
+    """Hold the answer in own words that came just before the open question: its number, slot and words."""
+
+    ask: int
+    slot: str
+    words: str
+
+
+def _answer_before(compiled: CompiledFlow, state: ConversationState) -> _AnswerBefore | None:
+    """Return the answer just before the open question, or the last one after the end, if it is in own words.
+
+    None for an answer of another kind, for none, and for one to a personal question, whose words are kept apart.
+    """
+    ask = _ask_before(state)
+    given = None if ask is None else state.answers.get(state.asks[ask].slot)
+    if ask is None or given is None or given.status is not AnswerStatus.ANSWERED:
+        return None
+    slot = state.asks[ask].slot
+    node = compiled.asked_in(slot)
+    if not isinstance(node.question, AskText) or node.question.personal or not isinstance(given.value, str):
+        return None
+    picked = given.value in {choice.code for choice in node.choices}
+    return None if picked else _AnswerBefore(ask, slot, given.value)
+
+
+def _ask_before(state: ConversationState) -> int | None:
+    """Return the number of the script's question that was put just before the open one; None where it is the first."""
+    open_slot = None if state.open is None else state.asks[state.open].slot
+    last = len(state.asks) if state.open is None else state.open
+    for ask in reversed(range(last)):
+        slot = state.asks[ask].slot
+        if not slot.startswith("@") and slot != open_slot:
+            return ask
+    return None
+
+
+def _join(turn: Turn, event: Replied) -> bool:
+    """Join words to the answer before, and have the whole recorded; return whether they were joined.
+
+    A message that only repeats the one before it adds nothing, but counts as joined.
+    """
+    found = _answer_before(turn.compiled, turn.state)
+    waiting = None if found is None else turn.waiting(found.ask)
+    if found is None or waiting is None or not event.text.strip() or not turn.consented:
+        return False
+    first = next((one for one, slot in turn.state.messages.items() if slot == found.slot), "")
+    parts = turn.state.joined.get(found.slot) or (JoinedPart(first, found.words),)
+    if parts[-1].words.strip() == event.text.strip():
+        return True
+    parts = (*parts, JoinedPart(event.message_id or "", event.text))
+    whole = _whole(part.words for part in parts)
+    record(turn, waiting, Reply(whole, whole, message_id=event.message_id))
+    turn.change(joined={**turn.state.joined, found.slot: parts})
+    return True
+
+
+def _command(turn: Turn, text: str) -> GlobalWord | None:
+    """Return the command that early words give; None for 'skip', which is an answer to a question that was not seen.
+
+    While the script is halted for somebody at risk only those that still work then.
+    """
+    command = global_word(text, turn.state.language)
+    halted = turn.state.care is not None and command not in STILL_MEANT
+    return None if command is GlobalWord.SKIP or halted else command
+
+
+def _whole(parts: Iterable[str]) -> str:
+    """Put parts of an answer together, a line each, in the order in which they were written."""
+    return "\n".join(part.strip() for part in parts)
