@@ -122,7 +122,7 @@ class Conversations:
             now=turn.now,
             notice=None if concern is None else concern.notice,
         )
-        played = PlayedEvent(conversation, address_id, event, result)
+        played = PlayedEvent(conversation, address_id, event, result, _thread_of(turn))
         self._effects.write(turn, played)
         if concern is not None:
             said = text if has_consented(compiled, result.state) else None
@@ -300,6 +300,12 @@ class Conversations:
             from_conversation=ended.id,
             to_conversation=self.begin(turn, new),
         )
+
+
+def _thread_of(turn: TurnContext) -> str | None:
+    """Return the platform's name of the message in whose thread the words of a turn stand; None for the chat."""
+    is_threaded = isinstance(turn, InboundTurn) and turn.message.threaded
+    return turn.message.about if isinstance(turn, InboundTurn) and is_threaded else None
 
 
 def _insert(

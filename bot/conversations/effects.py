@@ -20,6 +20,7 @@ from flows.engine.effects import (
     Hold,
     InvitePartner,
     Pause,
+    Prompt,
     PromptKind,
     RecordAnswer,
     RecordCommitment,
@@ -38,6 +39,7 @@ from flows.engine.effects import (
     Withdraw,
 )
 from flows.engine.events import Event
+from flows.engine.state import decode_state
 from flows.i18n.say import Sentence
 from flows.i18n.say_to_team import TeamSentence
 from storage.conversations.conversations import ConversationRecord, find_conversation
@@ -73,6 +75,8 @@ class PlayedEvent:
     address_id: int
     event: Event
     result: Advance
+    thread: str | None = None
+    """The platform's name of the message in whose thread the participant wrote; None for the chat itself."""
 
     @property
     def requester(self) -> Requester:
@@ -97,7 +101,7 @@ class EffectWriter:
         for effect in played.result.effects:
             match effect:
                 case SendMessage(prompt):
-                    writes.outbox.append(message_row(prompt, played.address_id, conversation.id, turn.now))
+                    _say(turn, played, prompt)
                 case Refresh(prompt):
                     row = message_row(prompt, played.address_id, conversation.id, turn.now)
                     writes.outbox.append({**row, "kind": OutboxKind.REFRESH})
@@ -115,6 +119,10 @@ class EffectWriter:
                     if isinstance(effect, Withdraw):
                         _audit(turn, conversation, AuditKind.WITHDRAWAL)
                     turn.during_commit(CommitStage.EFFECT, self._carry_out, played, effect)
+        if played.thread is not None and played.result.state.outcome is None:
+            language = played.result.state.language
+            below = sentence_row(Sentence.GOES_ON_BELOW, language, played.address_id, turn.now)
+            writes.outbox.append({**below, "thread": played.thread})
 
     def _carry_out(  # noqa: PLR0912 - one case an effect
         self, turn: TurnContext, played: PlayedEvent, effect: _RareEffect
@@ -177,6 +185,23 @@ class EffectWriter:
             answer=f"{effect.question_key} = {effect.code}",
             command=f"why {code}",
         )
+
+
+def _say(turn: TurnContext, played: PlayedEvent, prompt: Prompt) -> None:
+    """Queue a message of the engine's.
+
+    What is said to words in a thread comes in that thread; the open question stands in the chat already and is not
+    repeated for them, and the question after it is put in the chat.
+    """
+    row = message_row(prompt, played.address_id, played.conversation.id, turn.now)
+    if played.thread is None:
+        turn.writes.outbox.append(row)
+        return
+    state = played.result.state
+    is_of_script = prompt.ask is not None and not state.asks[prompt.ask].slot.startswith("@")
+    if is_of_script and prompt.ask == decode_state(played.conversation.state).open:
+        return
+    turn.writes.outbox.append(row if is_of_script else {**row, "thread": played.thread})
 
 
 def keep_answer(turn: TurnContext, conversation: ConversationRecord, effect: RecordAnswer) -> None:

@@ -12,13 +12,16 @@ from sqlalchemy import Connection
 from bot.channel_policy import EVERYWHERE, ChannelPolicy
 from bot.channels.base import HOUSE, InboundKind, read_button
 from bot.conversations.inbound_turn import InboundTurn
+from bot.conversations.sight import WrittenWords, sight_of
 from bot.delivery.rows import message_row, sentence_row
 from bot.turn_context import TurnContext
 from flows.engine.effects import Option, Prompt, PromptKind, RequestKind
+from flows.engine.events import Sight
 from flows.i18n.say import Sentence, say
 from flows.parsing.answers import ReadReply, read_yes_no
 from flows.schedule.local_time import local
 from flows.script.model import Purpose
+from storage.conversations.showings import showings_outside
 from storage.database import audit
 from storage.database.address_keys import AddressKeys
 from storage.follow_up import timers
@@ -78,7 +81,7 @@ class ParticipantRequests:
             case RequestKind.MY_DATA:
                 _send_document(turn, asker)
             case RequestKind.DELETE_MY_DATA:
-                _ask_whether_sure(turn, asker)
+                ask_whether_sure(turn, asker)
             case RequestKind.LINK:
                 self._give_code(turn, asker)
             case RequestKind.MY_CHOICES:
@@ -162,6 +165,22 @@ def erase(turn: InboundTurn, language: str) -> None:
     turn.say(Sentence.DELETED_BUT_REPORT if report else Sentence.DELETED, language)
 
 
+def sight_of_deletion(turn: InboundTurn) -> Sight:
+    """Return whether the writer of a message could have seen the question whether all is to be deleted.
+
+    A tap names it. A question that is not on record counts as shown.
+
+    Raises:
+        OutcomePending: that cannot be said yet.
+    """
+    asked_at, order = turn.participant.erasure_asked_at, turn.message.order
+    if turn.message.kind is not InboundKind.TEXT or asked_at is None or order is None:
+        return Sight.SEEN
+    showings = showings_outside(turn.connection, turn.address_id, ASK_DELETE, asked_at)
+    words = WrittenWords(turn.address_id, order, turn.now, turn.message.written_at)
+    return sight_of(showings, words, is_consent=True, now=turn.handled_at)
+
+
 def read_decision(turn: InboundTurn, language: str) -> bool | None:
     """Read the turn's message as the answer to 'Shall I delete all?': True for yes, False for no.
 
@@ -237,7 +256,7 @@ def _send_document(turn: TurnContext, asker: Requester) -> None:
     turn.writes.outbox.append({**row, "kind": OutboxKind.DOCUMENT})
 
 
-def _ask_whether_sure(turn: TurnContext, asker: Requester) -> None:
+def ask_whether_sure(turn: TurnContext, asker: Requester) -> None:
     """Ask whether all is to be deleted."""
     participants.update(turn.connection, asker.participant_id, {"erasure_asked_at": turn.now})
     language = asker.language
@@ -249,7 +268,7 @@ def _ask_whether_sure(turn: TurnContext, asker: Requester) -> None:
         options=options,
         language=language,
     )
-    turn.writes.outbox.append({**message_row(prompt, asker.address_id, None, turn.now), "ask": None})
+    turn.writes.outbox.append(message_row(prompt, asker.address_id, None, turn.now))
 
 
 def _program_of(connection: Connection, asker: Requester) -> int | None:

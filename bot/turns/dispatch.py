@@ -1,6 +1,7 @@
 """Answer one message: from its inbox row to what is to be written, by the way that `routing` finds for it."""
 
 from dataclasses import dataclass
+from dataclasses import replace as replace_event
 from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import assert_never
@@ -21,13 +22,21 @@ from bot.delivery.rows import sentence_row
 from bot.turn_context import TurnContext
 from bot.turns import team_commands
 from bot.turns.invitations import InvitationOpener
+from bot.turns.named_messages import (
+    mark_deleted,
+    route_of_reaction,
+    route_of_words,
+    was_written_before_end,
+)
 from bot.turns.routing import (
     Begin,
     Blocked,
     Decide,
+    DeletedMessage,
     Grant,
     Help,
     Join,
+    MessageReaction,
     Nothing,
     Play,
     PlayEdit,
@@ -41,7 +50,7 @@ from bot.turns.routing import (
     route,
 )
 from flows.engine.effects import Outcome, RequestKind
-from flows.engine.events import Edited, Event, Replied
+from flows.engine.events import Edited, Event, Replied, Sight
 from flows.engine.state import decode_state
 from flows.i18n.say import FALLBACK, Sentence
 from flows.parsing.absences import read_away
@@ -108,7 +117,7 @@ class TurnDispatcher:
         if team_commands.answer(turn, self.conversations):
             conversation = None
         else:
-            where = route(message, pending.participant, pending.conversations)
+            where = route_of_words(turn, route(message, pending.participant, pending.conversations))
             if isinstance(where, Play):  # it reads only, so that it needs no savepoint
                 conversation = where.conversation
                 self.conversations.play(turn, conversation, where.event, address_id=turn.address_id)
@@ -160,8 +169,8 @@ class TurnDispatcher:
                 self._decide(turn)
             case Tell(sentence):
                 self._reply_outside(turn, sentence)
-            case Blocked() | Unblocked() | Nothing():
-                self._note_standing(turn, where)
+            case Blocked() | Unblocked() | MessageReaction() | DeletedMessage() | Nothing():
+                self._note(turn, where)
             case _:
                 assert_never(where)
 
@@ -203,6 +212,9 @@ class TurnDispatcher:
             self._respond_to_concern(turn)
             return
         latest = _latest_ended(turn)
+        if latest is not None and isinstance(event, Replied) and was_written_before_end(turn, latest):
+            self._play(turn, latest, replace_event(event, sight=Sight.BEFORE))
+            return
         if latest is None or not _takes_late_answers(turn, latest):
             self._reply_outside(turn, Sentence.NO_CONVERSATION)
             return
@@ -263,6 +275,10 @@ class TurnDispatcher:
     def _decide(self, turn: InboundTurn) -> None:
         """Take the answer to 'Shall I delete all?'. Whatever is neither yes nor no leaves all as it is."""
         language = self._language(turn)
+        sight = requests.sight_of_deletion(turn)
+        if sight is not Sight.SEEN:
+            self._decide_later(turn, language, sight)
+            return
         decision = requests.read_decision(turn, language)
         if decision is True:
             requests.erase(turn, language)
@@ -275,9 +291,20 @@ class TurnDispatcher:
         else:
             self._follow(turn, route(turn.message, participant, turn.pending.conversations))
 
-    def _note_standing(self, turn: InboundTurn, where: Blocked | Unblocked | Nothing) -> None:
-        """Note that the address was blocked or unblocked; after that the open question is shown again."""
+    def _decide_later(self, turn: InboundTurn, language: str, sight: Sight) -> None:
+        """Take nothing that was written before the question whether all is to be deleted could be seen."""
+        if not self._respond_to_concern(turn) and sight is Sight.UNREAD:
+            requests.ask_whether_sure(turn, Requester(turn.participant.id, turn.address_id, language))
+
+    def _note(
+        self, turn: InboundTurn, where: Blocked | Unblocked | MessageReaction | DeletedMessage | Nothing
+    ) -> None:
+        """Note what says nothing: a block, an unblock (the open question is shown again), a mark on a message."""
         match where:
+            case MessageReaction():
+                self._follow(turn, route_of_reaction(turn))
+            case DeletedMessage():
+                mark_deleted(turn)
             case Blocked():
                 outbox.stop_contact(
                     turn.connection,

@@ -119,6 +119,16 @@ class Unblocked:
 
 
 @dataclass(frozen=True, slots=True)
+class MessageReaction:
+    """Route: a reaction was put on a message; whether on the open question is to be found out."""
+
+
+@dataclass(frozen=True, slots=True)
+class DeletedMessage:
+    """Route: the participant deleted a message of theirs on the platform; an answer that it gave is marked."""
+
+
+@dataclass(frozen=True, slots=True)
 class Nothing:
     """Route: say nothing, since only the platform told something of the participant, such as a new locale."""
 
@@ -137,6 +147,8 @@ Route = (
     | Tell
     | Blocked
     | Unblocked
+    | MessageReaction
+    | DeletedMessage
     | Nothing
 )
 
@@ -145,12 +157,12 @@ _AFTER_LEAVING = _REQUESTS - {RequestKind.LINK.value}
 """Another app is joined only by somebody who takes part."""
 _LARGEST = 2**63 - 1
 """What a database can hold as a number."""
-_STANDING: dict[InboundKind, Blocked | Unblocked | Nothing] = {
+_STANDING: dict[InboundKind, Blocked | Unblocked | MessageReaction | DeletedMessage | Nothing] = {
     InboundKind.BLOCKED: Blocked(),
     InboundKind.UNBLOCKED: Unblocked(),
     InboundKind.PROFILE: Nothing(),
-    InboundKind.DELETED: Nothing(),
-    InboundKind.REACTION: Nothing(),
+    InboundKind.REACTION: MessageReaction(),
+    InboundKind.DELETED: DeletedMessage(),
 }
 
 

@@ -96,6 +96,7 @@ def _answers_query(selection: ExportSelection) -> sa.Select[Any]:
             ANSWER.c.asked_at,
             ANSWER.c.answered_at,
             ANSWER.c.superseded_at,
+            ANSWER.c.message_deleted_at,
         )
         .select_from(ANSWER)
         .join(CONVERSATION, CONVERSATION.c.id == ANSWER.c.conversation_id)

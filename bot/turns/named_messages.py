@@ -1,0 +1,109 @@
+"""Find what a message is about that names another one: a quotation, a thread, a reaction, a deletion.
+
+A reply that quotes one of our questions, or stands in the thread under it, is about that question, whatever is open
+now. A reaction is never an answer. A message that its writer took back stays an answer, and is marked.
+"""
+
+from collections.abc import Iterator, Sequence
+
+import sqlalchemy as sa
+
+from bot.conversations.inbound_turn import InboundTurn
+from bot.conversations.sight import WrittenWords, sight_of
+from bot.turn_context import TurnContext
+from bot.turns.routing import Nothing, Play, PlayOther, Route, Unasked
+from flows.engine.compiled import PROBE_SUFFIX
+from flows.engine.events import Reacted, Replied, Sight, TextSubmitted
+from flows.engine.state import decode_state
+from flows.parsing.commands import GlobalWord, global_word
+from storage.conversations.conversations import ConversationRecord, ended_conversations
+from storage.conversations.showings import last_message, question_shown_by
+from storage.conversations.writes import CommitStage
+from storage.schema import ANSWER
+
+_RECENT = 5
+"""How many ended conversations are searched for the message that is named."""
+
+
+def route_of_words(turn: InboundTurn, where: Route) -> Route:
+    """Return the route of words that quote one of our questions, or stand in its thread: to that question.
+
+    `where` is their route otherwise, which stays for all other messages: also for words that work everywhere, since
+    "stop" is never about one question alone.
+    """
+    event = where.event if isinstance(where, Play | Unasked) else None
+    if turn.message.about is None or not isinstance(event, Replied):
+        return where
+    language = turn.participant.language or "en"
+    if global_word(event.text, language) not in (None, GlobalWord.SKIP):
+        return where
+    for conversation in _known_conversations(turn):
+        ask = question_shown_by(turn.connection, conversation.id, turn.address_id, turn.message.about)
+        if ask is not None:
+            about = TextSubmitted(ask, event.text, event.message_id)
+            is_open = conversation is turn.conversation
+            return Play(conversation, about) if is_open else PlayOther(conversation.id, about)
+    return where
+
+
+def route_of_reaction(turn: InboundTurn) -> Route:
+    """Return the route of a reaction: to the open question if it was put on its message, else nowhere."""
+    conversation = turn.conversation
+    if conversation is None or turn.message.message_id is None:
+        return Nothing()
+    state = decode_state(conversation.state)
+    ask = question_shown_by(turn.connection, conversation.id, turn.address_id, turn.message.message_id)
+    waits = state.open if state.aside is None else state.aside
+    return Play(conversation, Reacted()) if ask is not None and ask == waits else Nothing()
+
+
+def was_written_before_end(turn: InboundTurn, ended: ConversationRecord) -> bool:
+    """Return whether words were written before the last message of an ended conversation could be seen.
+
+    They belong to it then, such as the second half of a text that an app has cut in two. Never where the channel's
+    messages have no order.
+
+    Raises:
+        OutcomePending: that cannot be said yet.
+    """
+    order = turn.message.order
+    if order is None or not ended.state or decode_state(ended.state).outcome is None:
+        return False
+    last = last_message(turn.connection, ended.id)
+    if last is None or last.address_id != turn.address_id:
+        return False
+    words = WrittenWords(turn.address_id, order, turn.now, turn.message.written_at)
+    return sight_of([last], words, is_consent=False, now=turn.handled_at) is Sight.BEFORE
+
+
+def mark_deleted(turn: InboundTurn) -> None:
+    """Mark the answer that a message gave which its writer has taken back; nothing where it gave none.
+
+    The words are kept: they were said, and leave by `delete my data` alone.
+    """
+    if turn.pending.participant is None:
+        return
+    for conversation in _known_conversations(turn):
+        slot = decode_state(conversation.state).messages.get(turn.message.message_id or "")
+        if slot is not None:
+            turn.during_commit(CommitStage.EFFECT, _mark, conversation, slot)
+            return
+
+
+def _known_conversations(turn: InboundTurn) -> Iterator[ConversationRecord]:
+    """Return the participant's open conversation and those that ended lately, as far as they have a state."""
+    current = [] if turn.conversation is None else [turn.conversation]
+    ended: Sequence[ConversationRecord] = ended_conversations(turn.connection, turn.participant.id, _RECENT)
+    return (conversation for conversation in [*current, *ended] if conversation.state)
+
+
+def _mark(turn: TurnContext, conversation: ConversationRecord, slot: str) -> None:
+    """Mark the standing answer of a slot; of a probe's slot also that of its question, which may hold its words."""
+    slots = {slot, slot.replace(PROBE_SUFFIX, "", 1)}
+    turn.connection.execute(
+        ANSWER.update()
+        .where(ANSWER.c.conversation_id == conversation.id, ANSWER.c.slot.in_(slots))
+        .where(ANSWER.c.superseded_at.is_(None), ANSWER.c.message_deleted_at.is_(None))
+        .values(message_deleted_at=sa.bindparam("deleted_at")),
+        {"deleted_at": turn.now},
+    )

@@ -1,0 +1,329 @@
+"""A reply counts only for what its writer could have seen, told as what a phone shows: numbers that rise."""
+
+import re
+from datetime import timedelta
+
+import pytest
+
+from bot.channels.base import InboundKind
+from bot.conversations.sight import WAIT, ReadingTime
+from bot.turns.runtime import Runtime, RuntimeOptions
+from flows.i18n.say import Sentence, say
+from flows.script.model import Role
+from storage.schema import OutboxStatus
+from tests.support.ordered_chat import OrderedChat
+from tests.support.turn_world import flows, make_world, opens
+
+
+@pytest.fixture
+def world(tmp_path):
+    made = make_world(tmp_path)
+    yield made
+    made.database.close()
+
+
+@pytest.fixture
+def chat(world):
+    return OrderedChat(world)
+
+
+def texts(shown):
+    return [one.text for one in shown]
+
+
+def said(sentence, **fields):
+    return say(sentence, "en", **fields)
+
+
+def answers(world):
+    return world.rows("SELECT slot, raw, status FROM answer WHERE superseded_at IS NULL ORDER BY id")
+
+
+def consents(world):
+    return world.rows("SELECT purpose, granted FROM consent ORDER BY id")
+
+
+async def begin(chat, flow="patient_interview", role=Role.PATIENT):
+    return await chat.start(chat.world.token(flow, role=role))
+
+
+async def to_story(chat):
+    """Up to the first question of the interview that asks for own words."""
+    await begin(chat)
+    for reply in ("continue", "I agree", "yes", "yes"):
+        await chat.say(reply)
+    shown = chat.person.shown
+    while shown[-1].prompt.kind != "text":
+        shown = await chat.say("skip" if shown[-1].prompt.kind != "select_one" else "1")
+    return shown
+
+
+async def test_four_quick_yes_answer_the_one_question_that_was_seen(world, chat):
+    """The texts of the consents come later: they are decided by nobody."""
+    await begin(chat)
+    for _ in range(4):
+        await chat.write("yes")
+    shown = await chat.go_on()
+    assert consents(world) == []
+    assert shown[-1].text.startswith("Your answers help teach")
+    await chat.say("I agree")
+    assert consents(world) == [("take_part", True)]
+
+
+async def test_words_of_before_the_bot_spoke_consent_to_nothing(world, chat):
+    """With the bot off somebody opens the link, and writes hello, ok, yes."""
+    await world.runtime.receive(
+        [chat.person.inbound(InboundKind.START, text=world.token("patient_interview", role=Role.PATIENT))]
+    )
+    for line in ("hello", "ok", "yes"):
+        await chat.write(line)
+    shown = await chat.go_on()
+    assert texts(shown)[-1].startswith("You can skip, pause or stop")
+    assert answers(world) == []
+    assert consents(world) == []
+
+
+async def test_a_no_of_before_declines_nothing_either(world, chat):
+    """A no ends the conversation: it must have been seen what it is said to."""
+    await begin(chat)
+    await chat.write("yes")
+    await chat.write("no")
+    await chat.go_on()
+    assert world.rows("SELECT status FROM conversation") == [("open",)]
+
+
+@pytest.mark.parametrize("pieces", [("It began in March.", "Nobody listened.", "Then it got worse.")])
+async def test_a_story_in_three_messages_is_one_answer(world, chat, pieces):
+    """They stand in the order in which they were written, under the question that they were written to."""
+    asked = (await to_story(chat))[-1]
+    for piece in pieces:
+        await chat.write(piece)
+    await chat.go_on()
+    [(slot, raw, _)] = [row for row in answers(world) if "March" in row[1]]
+    assert raw == "\n".join(pieces)
+    rows = world.rows("SELECT shown_text FROM answer WHERE slot = :slot", slot=slot)
+    assert {row[0] for row in rows} == {asked.text}
+
+
+async def test_an_edit_of_one_piece_changes_that_piece(world, chat):
+    """The others stay, and the place stays."""
+    await to_story(chat)
+    numbers = [await chat.write(piece) for piece in ("It began in March.", "Nobody listened.")]
+    await chat.go_on()
+    await chat.write("It began in April.", kind=InboundKind.EDIT, number=numbers[0])
+    await chat.go_on()
+    assert [row[1] for row in answers(world) if "began" in row[1]] == ["It began in April.\nNobody listened."]
+
+
+async def test_words_of_distress_in_a_later_piece_are_heard(world, chat):
+    """What is joined is scanned, alone and as a whole."""
+    await to_story(chat)
+    await chat.write("The nights are the worst,")
+    await chat.write("I want to kill myself")
+    shown = await chat.go_on()
+    assert any("112" in text or "988" in text or "emergency" in text.lower() for text in texts(shown))
+    assert world.rows("SELECT kind FROM safety_case") == [("distress",)]
+
+
+async def test_stop_is_heard_whenever_it_was_written(world, chat):
+    """Also before anything was shown."""
+    await begin(chat)
+    await chat.write("yes")
+    await chat.write("stop")
+    await chat.go_on()
+    assert world.rows("SELECT outcome FROM conversation") == [("withdrawn",)]
+
+
+async def test_skip_of_before_skips_nothing(world, chat):
+    """A skip answers a question, and so must have seen it."""
+    await begin(chat, "small", Role.HCP)
+    for _ in range(3):
+        await chat.write("skip")
+    await chat.go_on()
+    assert answers(world) == [("colour", "", "skipped")]
+
+
+async def test_a_question_that_never_arrived_is_shown_again(world, chat):
+    """Whoever then asks "hello?" has answered nothing."""
+    await chat.start(world.token())
+    await chat.write("blue")
+    await world.runtime.drain()
+    [row] = chat.unsent()
+    chat.person.look()
+    chat.set_status(row, OutboxStatus.FAILED)
+    shown = await chat.say("hello?")
+    assert texts(shown) == [said(Sentence.TOO_EARLY), "Say something."]
+    assert answers(world) == [("colour", "blue", "answered")]
+
+
+async def test_a_repetition_does_not_move_the_question(world, chat):
+    """A reply between the question and its repetition is an answer."""
+    await chat.start(world.token())
+    await chat.write("help")
+    await chat.write("blue")
+    await chat.go_on()
+    assert answers(world) == [("colour", "blue", "answered")]
+
+
+@pytest.mark.parametrize(("question_first", "kept"), [(True, "some words"), (False, None)])
+async def test_a_reply_waits_for_a_sending_without_an_outcome(world, chat, question_first, kept):
+    """It is answered once the outcome is known: before that, nobody knows what stands first in the chat."""
+    await chat.start(world.token())
+    await chat.write("blue")
+    await world.runtime.drain()
+    [row] = chat.unsent()
+    chat.set_status(row, OutboxStatus.SENDING)
+    number = next(chat.ids) if question_first else None
+    await chat.write("some words")
+    await world.runtime.drain()
+    assert answers(world) == [("colour", "blue", "answered")]
+    chat.mark(row, number=number)
+    await world.runtime.drain()
+    assert [raw for slot, raw, _ in answers(world) if slot == "words"] == ([kept] if kept else [])
+
+
+async def test_half_a_minute_of_doubt_is_enough(world, chat):
+    """After it the question counts as shown."""
+    await chat.start(world.token())
+    await chat.write("blue")
+    await world.runtime.drain()
+    [row] = chat.unsent()
+    chat.set_status(row, OutboxStatus.SENDING)
+    await chat.write("some words")
+    await world.runtime.drain()
+    assert answers(world) == [("colour", "blue", "answered")]
+    chat.wait(seconds=WAIT.total_seconds())
+    await world.runtime.drain()
+    assert answers(world)[-1] == ("words", "some words", "answered")
+
+
+async def test_a_consent_in_doubt_is_shown_again(world, chat):
+    """Nobody consents to what may not have arrived."""
+    await begin(chat)
+    await chat.write("continue")
+    await world.runtime.drain()
+    for row in chat.unsent():
+        chat.set_status(row, OutboxStatus.QUEUED, in_doubt=True)
+    await chat.write("yes")
+    chat.wait(seconds=WAIT.total_seconds())
+    await world.runtime.drain()
+    assert consents(world) == []
+    assert len(chat.rows_of("Do you agree to take part?")) == 2
+
+
+async def test_a_question_without_a_record_counts_as_shown(world, chat):
+    """A copy of the database, or an older one, has none."""
+    await begin(chat)
+    await chat.say("continue")
+    world.database.write_now(lambda connection: connection.exec_driver_sql("DELETE FROM outbox"))
+    await chat.say("I agree")
+    assert consents(world) == [("take_part", True)]
+
+
+async def test_another_address_is_shown_a_consent_first(world, chat):
+    """What was asked in one app cannot be agreed to in another one unseen."""
+    await begin(chat)
+    await chat.say("continue")
+    code = re.search(r"link [A-Z0-9]{3,}[A-Z0-9 -]*", "\n".join(texts(await chat.say("link"))))
+    other = OrderedChat(world, "telegram:2")
+    await other.write(code[0])
+    await other.write("I agree")
+    shown = await other.go_on()
+    assert consents(world) == []
+    assert shown[-1].text.startswith("Your answers help")
+    await other.say("I agree")
+    assert consents(world) == [("take_part", True)]
+
+
+async def test_yes_before_the_question_of_deletion_deletes_nothing(world, chat):
+    """Neither a yes of before, nor one that crossed it."""
+    await begin(chat, "small", Role.HCP)
+    await chat.write("delete my data")
+    await chat.write("yes")
+    shown = await chat.go_on()
+    assert said(Sentence.DELETE_SURE) in texts(shown)
+    assert world.rows("SELECT status FROM participant") == [("active",)]
+    await chat.say("yes")
+    assert world.rows("SELECT count(*) FROM conversation WHERE state != ''") == [(0,)]
+
+
+async def test_the_second_half_of_the_last_answer_is_no_new_talk(world, chat):
+    """The second half comes after the farewell was queued, and was written before it could be seen."""
+    await begin(chat, "small", Role.HCP)
+    await chat.say("blue")
+    await chat.say("skip")
+    await chat.write("4")
+    await chat.write("and that is all")
+    shown = await chat.go_on()
+    assert texts(shown) == ["Goodbye."]
+
+
+async def test_sooner_than_it_could_be_read(world, chat):
+    """Typed within a moment of the question: not taken, and the question comes once more; commands need no reading."""
+    options = RuntimeOptions(opens=opens, reading=ReadingTime(timedelta(seconds=6)))
+    world.runtime = Runtime(world.database, flows(), world.clock, options)
+    await chat.start(world.token())
+    chat.wait(seconds=10)
+    await chat.say("blue")
+    shown = await chat.say("at once")
+    assert texts(shown) == [said(Sentence.TOO_EARLY), "Say something."]
+    chat.wait(seconds=2)
+    await chat.say("after a moment")
+    assert answers(world)[-1] == ("words", "after a moment", "answered")
+    await chat.say("stop")
+    assert world.rows("SELECT outcome FROM conversation") == [("withdrawn",)]
+
+
+async def test_a_quotation_answers_what_it_quotes(world, chat):
+    """Under the open question it is the answer, under an earlier one a correction."""
+    await chat.start(world.token())
+    await chat.say("blue")
+    [first], [second] = chat.rows_of("Which colour?"), chat.rows_of("Say something.")
+    await chat.say("some words", about=chat.number_of(second))
+    await chat.say("red", about=chat.number_of(first))
+    assert sorted(row[:2] for row in answers(world)) == [("colour", "red"), ("words", "some words")]
+
+
+async def test_what_is_said_in_a_thread_comes_in_it(world, chat):
+    """The correction is confirmed there, with where the conversation goes on; the open question is not repeated."""
+    await chat.start(world.token())
+    await chat.say("blue")
+    [first] = chat.rows_of("Which colour?")
+    parent = chat.number_of(first)
+    shown = await chat.say("red", about=parent, threaded=True)
+    assert texts(shown) == [said(Sentence.CORRECTED), said(Sentence.GOES_ON_BELOW)]
+    assert world.rows("SELECT thread FROM outbox ORDER BY id DESC LIMIT 2") == [(parent,), (parent,)]
+
+
+async def test_the_next_question_comes_in_the_chat(world, chat):
+    """An answer to the open question in its thread: the conversation goes on in the chat, and the thread says so."""
+    await chat.start(world.token())
+    [first] = chat.rows_of("Which colour?")
+    parent = chat.number_of(first)
+    shown = await chat.say("red", about=parent, threaded=True)
+    assert texts(shown) == ["Say something.", said(Sentence.GOES_ON_BELOW)]
+    assert world.rows("SELECT thread FROM outbox ORDER BY id DESC LIMIT 2") == [(parent,), (None,)]
+
+
+async def test_a_reaction_answers_nothing_and_is_explained_once(world, chat):
+    """Only under the open question; an emoji on an older message is nobody's business."""
+    await begin(chat)
+    await chat.say("continue")
+    [row] = chat.rows_of("Do you agree to take part?")
+    reaction = {"kind": InboundKind.REACTION, "message_id": chat.number_of(row), "order": None}
+    said_first = await chat.react(**reaction)
+    assert texts(said_first) == [said(Sentence.REACTION_NO_ANSWER)]
+    assert await chat.react(**reaction) == []
+    assert consents(world) == []
+
+
+async def test_a_message_that_was_taken_back_is_kept_and_marked(world, chat):
+    """The words were said; that they were taken back stands beside them."""
+    await chat.start(world.token())
+    await chat.say("blue")
+    number = await chat.write("some words")
+    await chat.go_on()
+    await chat.react(kind=InboundKind.DELETED, message_id=str(number), order=None)
+    assert world.rows("SELECT slot, raw FROM answer WHERE message_deleted_at IS NOT NULL") == [
+        ("words", "some words")
+    ]
