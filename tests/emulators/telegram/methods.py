@@ -2,13 +2,13 @@
 
 import json
 import re
-import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-from tests.emulators.telegram.person import Person, Shown
+from tests.emulators.telegram.contents import MAX_TEXT_UNITS, units
+from tests.emulators.telegram.person import Person, Shown, Toast
 from tests.emulators.telegram.state import BOT_ID, ApiError, TelegramState, Webhook
 
 NOT_MODIFIED = (
@@ -22,7 +22,8 @@ WEBHOOK_IS_SET = (
 )
 BAD_BUTTON = "Bad Request: can't parse inline keyboard button: "
 ACTIONS = frozenset({"typing", "upload_photo", "upload_document", "record_voice", "upload_voice"})
-MAX_TEXT_UNITS = 4096
+MAX_TOAST = 200
+"""https://core.telegram.org/bots/api#answercallbackquery"""
 MAX_BUTTONS = 100
 MAX_IN_ROW = 8
 
@@ -105,7 +106,7 @@ async def send_message(state: TelegramState, params: Params) -> Any:
     text = _text(params["text"])
     rows = _keyboard(params.get("reply_markup"))
     state.count_send(person.id)
-    message = Shown(state.next_message_id(), text, from_bot=True, rows=rows, date=int(time.time()))
+    message = Shown(state.next_message_id(), text, from_bot=True, rows=rows, date=state.now())
     message.previews = not _object(params.get("link_preview_options")).get("is_disabled", False)
     person.show(message)
     return state.message_payload(person, message, {"text": text})
@@ -120,7 +121,7 @@ async def send_document(state: TelegramState, params: Params) -> Any:
     file_id = f"D{message_id}"
     state.documents[file_id] = content
     caption = str(params.get("caption", ""))
-    person.show(Shown(message_id, caption, from_bot=True, date=int(time.time()), document=file_id))
+    person.show(Shown(message_id, caption, from_bot=True, date=state.now(), document=file_id))
     document = _file(file_id, len(content)) | {"file_name": name}
     return state.message_payload(person, person.last, {"document": document, "caption": caption})
 
@@ -131,7 +132,8 @@ async def edit_message_text(state: TelegramState, params: Params) -> Any:
     rows = _keyboard(params.get("reply_markup"))
     if (text, rows) == (message.text, message.rows):
         raise ApiError(400, NOT_MODIFIED)
-    message.text, message.rows = text, rows
+    message.text = text
+    message.set_rows(rows)
     return _edited(state, person, message)
 
 
@@ -140,7 +142,7 @@ async def edit_message_reply_markup(state: TelegramState, params: Params) -> Any
     rows = _keyboard(params.get("reply_markup"))
     if rows == message.rows:
         raise ApiError(400, NOT_MODIFIED)
-    message.rows = rows
+    message.set_rows(rows)
     return _edited(state, person, message)
 
 
@@ -148,8 +150,14 @@ async def answer_callback_query(state: TelegramState, params: Params) -> Any:
     query_id = str(params["callback_query_id"])
     if query_id not in state.open_queries:
         raise ApiError(400, STALE_QUERY)
-    state.open_queries.discard(query_id)
+    text = str(params.get("text") or "")
+    if len(text) > MAX_TOAST:
+        raise ApiError(400, "Bad Request: MESSAGE_TOO_LONG")
+    person = state.people[state.open_queries.pop(query_id)]
     state.answered.append(query_id)
+    if text:
+        person.toasts.append(Toast(query_id, text, _true(params.get("show_alert", "false"))))
+        person.show()
     return True
 
 
@@ -179,6 +187,10 @@ async def set_my_commands(state: TelegramState, params: Params) -> Any:
             raise ApiError(400, "Bad Request: BOT_COMMAND_DESCRIPTION_INVALID")
     state.menus[language] = commands
     return True
+
+
+async def get_my_commands(state: TelegramState, params: Params) -> Any:
+    return state.menus.get(str(params.get("language_code") or ""), [])
 
 
 async def get_file(state: TelegramState, params: Params) -> Any:
@@ -234,6 +246,7 @@ METHODS: dict[str, Method] = {
     ),
     "sendChatAction": _method(send_chat_action, "chat_id action", "business_connection_id message_thread_id"),
     "setMyCommands": _method(set_my_commands, "commands", "scope language_code"),
+    "getMyCommands": _method(get_my_commands, "", "scope language_code"),
     "getFile": _method(get_file, "file_id"),
 }
 
@@ -292,6 +305,7 @@ def _true(value: Any) -> bool:
 def _drop_if_asked(state: TelegramState, params: Params) -> None:
     if _true(params.get("drop_pending_updates", "false")):
         state.pending.clear()
+        state.again.clear()
 
 
 def _person(state: TelegramState, params: Params) -> Person:
@@ -302,7 +316,7 @@ def _text(value: Any) -> str:
     text = str(value).strip()
     if not text:
         raise ApiError(400, "Bad Request: message text is empty")
-    if len(text.encode("utf-16-le")) // 2 > MAX_TEXT_UNITS:
+    if units(text) > MAX_TEXT_UNITS:
         raise ApiError(400, "Bad Request: message is too long")
     return text
 
@@ -333,7 +347,7 @@ def _own_message(state: TelegramState, params: Params) -> tuple[Person, Shown]:
     person = _person(state, params)
     number = _whole(params["message_id"], "message_id")
     message = next((shown for shown in person.messages if shown.message_id == number), None)
-    if message is None:
+    if message is None or message.gone:
         raise ApiError(400, "Bad Request: message to edit not found")
     if not message.from_bot:
         raise ApiError(400, "Bad Request: message can't be edited")
@@ -343,7 +357,7 @@ def _own_message(state: TelegramState, params: Params) -> tuple[Person, Shown]:
 def _edited(state: TelegramState, person: Person, message: Shown) -> Any:
     message.edits += 1
     person.show()
-    return state.message_payload(person, message, {"text": message.text}) | {"edit_date": int(time.time())}
+    return state.message_payload(person, message, {"text": message.text}) | {"edit_date": state.now()}
 
 
 __all__ = ["BOT_ID", "METHODS", "perform"]

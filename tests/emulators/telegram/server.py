@@ -165,8 +165,8 @@ class TelegramEmulator:
         """One update after another, each until it is taken; like Telegram, and with its secret."""
         async with aiohttp.ClientSession(trust_env=False) as session:
             while True:
-                await self.state.bell.wait_until(lambda: self.state.webhook and self.state.pending, FOR_EVER)
-                for update in self.faults.deliveries(list(self.state.pending)):
+                await self.state.bell.wait_until(lambda: self.state.webhook and self.state.waiting, FOR_EVER)
+                for update in self.faults.deliveries(self.state.waiting):
                     if not await self._post_until_taken(session, update):
                         break
                     self.state.confirm(update)
@@ -183,7 +183,7 @@ class TelegramEmulator:
                     webhook.last_error = f"Wrong response from the webhook: {answer.status} {answer.reason}"
             except aiohttp.ClientError as error:
                 webhook.last_error = f"Connection refused ({type(error).__name__})"
-            webhook.last_error_date = int(time.time())
+            webhook.last_error_date = self.state.now()
             self.state.wake()
             await asyncio.sleep(RETRY_SECONDS)
         return False

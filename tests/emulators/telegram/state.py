@@ -57,11 +57,15 @@ class TelegramState:
     token: str
     limits: bool = False
     monotonic: Callable[[], float] = time.monotonic
+    seconds: Callable[[], float] = time.time
+    """The clock by which messages are dated, in seconds since 1970."""
     faults: FaultPlan = field(default_factory=FaultPlan)
     people: dict[int, Person] = field(default_factory=dict)
     calls: list[Call] = field(default_factory=list)
     pending: deque[dict[str, Any]] = field(default_factory=deque)
     """Updates not confirmed yet."""
+    again: deque[dict[str, Any]] = field(default_factory=deque)
+    """Updates to be handed over once more, whether they were confirmed or not."""
     confirmed: list[dict[str, Any]] = field(default_factory=list)
     """Updates that the bot said it has, in order: it must have kept them."""
     handed_over: Counter[int] = field(default_factory=Counter)
@@ -75,12 +79,14 @@ class TelegramState:
     documents: dict[str, bytes] = field(default_factory=dict)
     revoked: bool = False
     username: str = "said_and_done_bot"
-    open_queries: set[str] = field(default_factory=set)
+    open_queries: dict[str, int] = field(default_factory=dict)
+    """Taps that can be acknowledged still, and the number of who tapped."""
 
     def __post_init__(self) -> None:
         self._message_ids = itertools.count(1)
         self._update_ids = itertools.count(100_001)
         self._query_ids = itertools.count(4_000_000_000)
+        self._albums = itertools.count(13_000_000_000_000_000)
         self.bell = Bell()
         self._poll = 0
         self._sends: deque[float] = deque()
@@ -92,6 +98,10 @@ class TelegramState:
             self.people[person_id] = Person(self, person_id, language_code)
         return self.people[person_id]
 
+    def now(self) -> int:
+        """The date of what happens now."""
+        return int(self.seconds())
+
     # Updates
 
     def push(self, kind: str, body: dict[str, Any]) -> int | None:
@@ -99,6 +109,10 @@ class TelegramState:
         wanted = kind not in NOT_BY_DEFAULT if not self.allowed else kind in self.allowed
         if not wanted:
             return None
+        return self.hand_over(kind, body)
+
+    def hand_over(self, kind: str, body: Any) -> int:
+        """A new update of any kind, also one that nobody has asked for or knows yet."""
         number = next(self._update_ids)
         self.queue({"update_id": number, kind: body})
         return number
@@ -106,6 +120,13 @@ class TelegramState:
     def queue(self, update: dict[str, Any]) -> None:
         """Hand an update over, also one that was handed over before or that nobody could have sent."""
         self.pending.append(update)
+        self.wake()
+
+    def deliver_again(self, update_id: int | None = None) -> None:
+        """Hand an update over once more under its number, confirmed or not; the newest one where none is named."""
+        known = [*self.confirmed, *self.pending]
+        wanted = known[-1]["update_id"] if update_id is None else update_id
+        self.again.append(next(update for update in known if update["update_id"] == wanted))
         self.wake()
 
     def wake(self) -> None:
@@ -125,10 +146,17 @@ class TelegramState:
 
     def confirm(self, update: dict[str, Any]) -> None:
         """The webhook took it; a second copy of it is nothing new."""
-        if update in self.pending:
+        if update in self.again:
+            self.again.remove(update)
+        elif update in self.pending:
             self.pending.remove(update)
             self.confirmed.append(update)
         self.wake()
+
+    @property
+    def waiting(self) -> list[dict[str, Any]]:
+        """All that is to be handed over, in its order."""
+        return [*self.again, *self.pending]
 
     async def poll(self, seconds: float, limit: int) -> list[dict[str, Any]]:
         """Wait up to so many seconds for updates. A later poll ends this one."""
@@ -136,12 +164,13 @@ class TelegramState:
         mine = self._poll
         self.wake()
         with contextlib.suppress(TimeoutError):
-            await self.bell.wait_until(lambda: self.pending or mine != self._poll or self.revoked, seconds)
+            await self.bell.wait_until(lambda: self.waiting or mine != self._poll or self.revoked, seconds)
         if self.revoked:
             raise ApiError(401, "Unauthorized")
         if mine != self._poll:
             raise ApiError(409, OTHER_POLLER)
-        batch = list(itertools.islice(self.pending, limit))
+        batch = self.waiting[:limit]
+        self.again.clear()
         self.handed_over.update(update["update_id"] for update in batch)
         return self.faults.deliveries(batch)
 
@@ -184,7 +213,7 @@ class TelegramState:
     def tap(self, person: Person, under: Shown, payload: str) -> str:
         """A tap on a button of a message."""
         query_id = str(next(self._query_ids))
-        self.open_queries.add(query_id)
+        self.open_queries[query_id] = person.id
         message = self.message_payload(person, under, {"text": under.text})
         query = {"id": query_id, "from": self.user_payload(person), "message": message, "chat_instance": "1"}
         self.push("callback_query", query | {"data": payload})
@@ -194,6 +223,21 @@ class TelegramState:
         """Every tap so far is now too old to be acknowledged."""
         self.open_queries.clear()
 
+    def next_album(self) -> str:
+        return str(next(self._albums))
+
+    def reaction(self, person: Person, message: Shown, before: list[str]) -> int | None:
+        """The person changed the emoji on a message; None if the bot has not asked for such updates."""
+        body = {
+            "chat": self.chat_payload(person),
+            "message_id": message.message_id,
+            "user": self.user_payload(person),
+            "date": self.now(),
+            "old_reaction": [{"type": "emoji", "emoji": emoji} for emoji in before],
+            "new_reaction": [{"type": "emoji", "emoji": emoji} for emoji in message.reactions],
+        }
+        return self.push("message_reaction", body)
+
     def membership(self, person: Person, old: str, new: str) -> None:
         """The person blocked or unblocked the bot."""
         bot = self.bot_payload()
@@ -202,7 +246,7 @@ class TelegramState:
             {
                 "chat": self.chat_payload(person),
                 "from": self.user_payload(person),
-                "date": int(time.time()),
+                "date": self.now(),
                 "old_chat_member": {"user": bot, "status": old},
                 "new_chat_member": {"user": bot, "status": new}
                 | ({"until_date": 0} if new == "kicked" else {}),

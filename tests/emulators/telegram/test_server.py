@@ -265,13 +265,20 @@ async def test_it_runs_alone_and_is_steered_over_http() -> None:
             statuses = [(await client.post(send, json=body)).status_code for _ in range(2)]
         (message,) = await control.messages(5, wait=20)
         tap = await control.act(5, "tap", label="Yes")
+        burst = await control.act(5, "burst", each=["one", "two"])
+        reply = await control.act(5, "reply", text="Yes", to=message["message_id"])
+        reaction = await control.act(5, "react", message=message["message_id"], each=["\U0001f44d"])
         log = await control.log()
         await control.close()
     finally:
         process.terminate()
         await process.wait()
     assert (statuses, message["text"], tap["done"] != "") == ([500, 200], "Hi", True)
-    assert ["message" in update for update in log["pending"]] == [True, False]
+    kinds = [next(kind for kind in update if kind != "update_id") for update in log["pending"]]
+    assert kinds == ["message", "callback_query", "message", "message", "message"]
+    assert [sent["text"] for sent in burst["sent"]] == ["one", "two"]
+    assert log["pending"][-1]["message"]["reply_to_message"]["message_id"] == message["message_id"]
+    assert (reply["text"], reaction) == ("Yes", {"done": None}), "reactions are told only on request"
     assert log["calls"] == {"sendMessage": 2}
 
 

@@ -41,7 +41,7 @@ class TelegramDriver(PlatformDriver):
 
     async def received(self) -> None:
         """Until the bot has confirmed every update, which it does once they are stored."""
-        await self.telegram.wait_until(lambda: not self.telegram.state.pending)
+        await self.telegram.wait_until(lambda: not self.telegram.state.waiting)
 
     async def enter(self, token: str) -> None:
         await self.person.start(token)
@@ -56,8 +56,14 @@ class TelegramDriver(PlatformDriver):
         await self.received()
 
     def _message(self, label: str, under: str) -> telegram_person.Shown:
-        for shown in reversed(self.person.from_bot):
-            if shown.button(label) and on_telegram(shown).text.startswith(under):
+        under_it = [
+            shown for shown in reversed(self.person.from_bot) if on_telegram(shown).text.startswith(under)
+        ]
+        for shown in under_it:
+            if shown.button(label):
+                return shown
+        for shown in under_it:
+            if shown.former_button(label):
                 return shown
         raise AssertionError(f"no button {label!r} under {under!r}")
 
@@ -127,6 +133,7 @@ async def telegram_driver(
         channel = TelegramChannel(options(telegram, **posted), sleep=Waits())
         await stack.enter_async_context(_listening(channel, listener))
         home = await stack.enter_async_context(house(folder, channel, at))
+        telegram.state.seconds = lambda: home.clock.now().timestamp()
         task = await stack.enter_async_context(receiving(channel, home))
         yield TelegramDriver(home, task, telegram)
 
