@@ -73,6 +73,8 @@ class Dispatcher:
         self.sockets: list[web.WebSocketResponse] = []
         self.greets = True
         """False makes new sockets useless: no hello, and no envelope."""
+        self.waits_for_socket = True
+        """Whether an event waits until a socket is open; else it is lost after the retries, as with Slack."""
         self.seconds_ahead = 0.0
         """Moves the timestamp that requests are signed with."""
         self._useful: list[web.WebSocketResponse] = []
@@ -128,6 +130,9 @@ class Dispatcher:
 
     async def _envelope(self, delivery: Delivery, reason: str | None) -> str | None:
         """Send one envelope and wait for its acknowledgement. Returns why it failed, None when it did not."""
+        if not self._useful and not self.waits_for_socket:
+            delivery.attempts += 1
+            return "timeout"
         await self._connected.wait()
         socket = self._useful[next(self._turn) % len(self._useful)]
         name = f"envelope-{next(self._numbers)}"

@@ -4,108 +4,22 @@ A person reads labels and never sees an id. Every action returns its `Delivery`,
 """
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from tests.emulators.slack.blockkit import texts
+from tests.emulators.slack import emoji
 from tests.emulators.slack.delivery import Delivery, Kind
+from tests.emulators.slack.messages import Message, controls, element_labels, says
 
 if TYPE_CHECKING:
     from tests.emulators.slack.server import SlackEmulator
 
+__all__ = ["Message", "NotOnScreen", "Person", "element_labels"]
+
 Json = dict[str, Any]
 PATIENCE_SECONDS = 10.0
-
-
-@dataclass(eq=False)
-class Message:
-    """A message in the room, ours or theirs. `state` is what the person has ticked in it."""
-
-    ts: str
-    author: str
-    text: str
-    blocks: list[Json] = field(default_factory=list)
-    from_bot: bool = False
-    edited: bool = False
-    state: dict[str, dict[str, Json]] = field(default_factory=dict)
-    files: list[str] = field(default_factory=list)
-    """The ids of what is attached."""
-
-    @property
-    def shown(self) -> str:
-        """What the person reads above the controls; the text itself where there are no blocks."""
-        parts = [block for block in self.blocks if block["type"] in ("section", "header")]
-        return "".join(texts(parts)) if self.blocks else self.text
-
-    @property
-    def all_shown(self) -> str:
-        """Everything that is shown, a line each, labels included."""
-        return "\n".join(texts(self.blocks)) if self.blocks else self.text
-
-    def controls(self) -> Iterator[tuple[Json, Json]]:
-        """Every interactive element with its block."""
-        yield from controls(self.blocks)
-
-    def ticked(self, block: Json, element: Json) -> list[Json]:
-        """What is ticked in it now."""
-        state = self.state.get(block["block_id"], {}).get(element["action_id"])
-        return list(state["selected_options"] if state else element.get("initial_options") or ())
-
-    def element(self, label: str) -> tuple[Json, Json] | None:
-        """The control that shows a label: exactly, else cut off or numbered."""
-        number = next((n for n, line in _numbered_lines(self.all_shown) if line == label), "")
-        for same in (str.__eq__, says):
-            for wanted in filter(None, (label, number)):
-                for block, element in self.controls():
-                    if any(same(shown, wanted) for shown in element_labels(element)):
-                        return block, element
-        return None
-
-    def as_json(self) -> Json:
-        """For the control interface."""
-        return {
-            "message_id": self.ts,
-            "text": self.text,
-            "from_bot": self.from_bot,
-            "labels": self.labels,
-            "edited": self.edited,
-        }
-
-    @property
-    def labels(self) -> list[str]:
-        """Labels of buttons and options, in the order shown."""
-        return [label for _, element in self.controls() for label in element_labels(element)]
-
-
-def controls(blocks: list[Json]) -> Iterator[tuple[Json, Json]]:
-    """Every interactive element with its block."""
-    for block in blocks:
-        if block["type"] == "actions":
-            yield from ((block, element) for element in block["elements"])
-        elif block["type"] == "input":
-            yield block, block["element"]
-
-
-def _numbered_lines(text: str) -> Iterator[tuple[str, str]]:
-    for line in text.splitlines():
-        number, dot, rest = line.partition(". ")
-        if dot and number.isdigit():
-            yield number, rest
-
-
-def says(shown: str, label: str) -> bool:
-    """Whether a control's words stand for a label: without its number, whole or as the label's start."""
-    number, dot, rest = shown.partition(". ")
-    words = rest if dot and number.isdigit() else shown
-    return words == label or (words.endswith("…") and label.startswith(words[:-1]))
-
-
-def element_labels(element: Json) -> list[str]:
-    if element["type"] == "button":
-        return [element["text"]["text"]]
-    return [option["text"]["text"] for option in element.get("options") or ()]
 
 
 class NotOnScreen(AssertionError):
@@ -129,7 +43,11 @@ class Person:
     home_code: str = ""
     modals: list[Json] = field(default_factory=list)
     ephemerals: list[str] = field(default_factory=list)
-    """Answers to slash commands, which only this person sees."""
+    """What only this person sees, until they look away: answers to commands and to taps, what Slack says itself."""
+    rich_text: bool = True
+    """Whether their client sends blocks beside the words of a message; older ones do not."""
+    stones: set[str] = field(default_factory=set)
+    """The `ts` of deleted messages that have a thread under them still."""
     read: int = 0
     changed: asyncio.Condition = field(default_factory=asyncio.Condition)
 
@@ -137,8 +55,28 @@ class Person:
 
     @property
     def from_bot(self) -> list[Message]:
-        """The bot's messages, oldest first."""
-        return [message for message in self.messages if message.from_bot]
+        """The bot's messages in the room, oldest first; those in threads only where they were sent to all."""
+        return [message for message in self.messages if message.from_bot and message.in_room]
+
+    def thread(self, under: str | Message) -> list[Message]:
+        """What stands in the thread under a message, of both sides, oldest first."""
+        root = self._root(self.find(under))
+        return [message for message in self.messages if message.thread == root]
+
+    def find(self, which: str | Message) -> Message:
+        """A message by its `ts` or by what it says, the newest that does; raises NotOnScreen."""
+        if isinstance(which, Message):
+            return which
+        found = [one for one in self.messages if one.ts == which]
+        found += [one for one in reversed(self.messages) if which in (one.text, one.shown)]
+        found += [one for one in reversed(self.messages) if which in one.text or which in one.all_shown]
+        if not found:
+            raise NotOnScreen(f"{self.name} sees no message {which!r}")
+        return found[0]
+
+    def _root(self, message: Message) -> str:
+        """The `ts` of the thread that a message is in, or begins."""
+        return message.thread or message.ts
 
     @property
     def last(self) -> Message:
@@ -163,6 +101,17 @@ class Person:
             return None
 
         return await self._wait(found, seconds, f"a message with {contains!r}")
+
+    async def wait_for_reply(
+        self, under: str | Message, contains: str = "", *, seconds: float = PATIENCE_SECONDS
+    ) -> Message:
+        """The bot's newest message in the thread under a message that has `contains`."""
+
+        def found() -> Message | None:
+            said = [one for one in self.thread(under) if one.from_bot]
+            return next((one for one in reversed(said) if contains in one.all_shown), None)
+
+        return await self._wait(found, seconds, f"a reply in the thread with {contains!r}")
 
     async def wait_for_home(self, *, seconds: float = PATIENCE_SECONDS) -> Json:
         return await self._wait(lambda: self.home, seconds, "the Home tab")
@@ -204,73 +153,160 @@ class Person:
 
     async def type(self, text: str, **extra: Any) -> Delivery:
         """Write a message to the bot. `extra` goes into the event, for example `files`."""
-        message = Message(self.slack.next_ts(), self.id, text)
-        self.slack.room_of(self)
-        self.messages.append(message)
-        event = self._message_event(message) | extra
-        return self.slack.send_event(event, ts=message.ts)
+        return await self._write(Message(self.slack.next_ts(), self.id, text), extra)
 
-    async def send_file(self, mimetype: str, text: str = "") -> Delivery:
-        """A voice note, a photo or another file."""
-        files = [{"id": f"F{self.slack.next_number()}", "mimetype": mimetype, "name": "file"}]
+    async def burst(self, *texts: str) -> list[Delivery]:
+        """Write several messages in one go, none waiting for an answer to another."""
+        return [await self.type(text) for text in texts]
+
+    async def reply(self, text: str, under: str | Message, *, broadcast: bool = False) -> Delivery:
+        """
+        Write in the thread under a message, whichever side it is of: a message, its `ts`, or what it says.
+
+        With `broadcast` it is sent to the room as well.
+        """
+        root = self._root(self.find(under))
+        message = Message(self.slack.next_ts(), self.id, text, thread=root, broadcast=broadcast)
+        begun_by = next((one.author for one in self.messages if one.ts == root), "USLACKBOT")
+        extra: Json = {"thread_ts": root, "parent_user_id": begun_by}
+        if broadcast:
+            parent = next((one for one in self.messages if one.ts == root), None)
+            extra |= {"subtype": "thread_broadcast", "root": parent and self.slack.message_object(parent)}
+            extra.pop("parent_user_id")
+        return await self._write(message, extra)
+
+    async def forward(self, words: str, own: str = "") -> Delivery:
+        """Forward somebody's message to the bot, with words of their own or without."""
+        ts = self.slack.next_ts()
+        shared = {
+            "ts": ts,
+            "author_id": "U9999",
+            "author_name": "Somebody Else",
+            "channel_id": "C0001",
+            "channel_team": self.slack.team,
+            "is_msg_unfurl": True,
+            "is_share": True,
+            "message_blocks": [
+                {
+                    "team": self.slack.team,
+                    "channel": "C0001",
+                    "ts": ts,
+                    "message": {"blocks": emoji.rich_text(words)},
+                }
+            ],
+            "id": 1,
+            "original_url": f"https://emulated.slack.com/archives/C0001/p{ts.replace('.', '')}",
+            "from_url": f"https://emulated.slack.com/archives/C0001/p{ts.replace('.', '')}",
+            "fallback": f"[today] somebody: {words}",
+            "text": emoji.delivered(words),
+            "mrkdwn_in": ["text"],
+            "footer": "Posted in #general",
+        }
+        return await self.type(own, attachments=[shared])
+
+    async def send_file(self, mimetype: str, text: str = "", more: Iterable[str] = ()) -> Delivery:
+        """A voice note, a photo or another file, and `more` in the same message by their types."""
+        files = [
+            {"id": f"F{self.slack.next_number()}", "mimetype": one, "name": "file"}
+            for one in (mimetype, *more)
+        ]
         return await self.type(text, subtype="file_share", files=files)
 
-    def _message_event(self, message: Message) -> Json:
-        return {
+    async def _write(self, message: Message, extra: Json) -> Delivery:
+        self.slack.room_of(self)
+        self.messages.append(message)
+        message.event = self._words(message) | extra
+        return self.slack.send_event(self._message_event(message), ts=message.ts)
+
+    def _words(self, message: Message) -> Json:
+        """What Slack keeps of a message: its words as they are delivered, with rich text where the client sends it."""
+        words = {
             "type": "message",
-            "channel": self.room,
-            "channel_type": "im",
             "user": self.id,
-            "text": escape(message.text),
+            "text": emoji.delivered(message.text),
             "ts": message.ts,
-            "event_ts": message.ts,
             "team": self.slack.team,
             "client_msg_id": f"client-{message.ts}",
+        }
+        return words | ({"blocks": emoji.rich_text(message.text)} if self.rich_text and message.text else {})
+
+    def _message_event(self, message: Message) -> Json:
+        place = {"channel": self.room, "channel_type": "im", "event_ts": message.ts}
+        return place | message.event
+
+    async def react(self, sign: str, to: str | Message) -> Delivery:
+        """Put an emoji on a message of either side: a message, its `ts`, or what it says."""
+        message, name = self.find(to), emoji.reaction(sign)
+        message.reactions.add((self.id, name))
+        return self.slack.send_event(self._reaction_event("reaction_added", message, name))
+
+    async def unreact(self, sign: str, to: str | Message) -> Delivery:
+        """Take an emoji away again."""
+        message, name = self.find(to), emoji.reaction(sign)
+        message.reactions.discard((self.id, name))
+        return self.slack.send_event(self._reaction_event("reaction_removed", message, name))
+
+    def _reaction_event(self, kind: str, message: Message, name: str) -> Json:
+        return {
+            "type": kind,
+            "user": self.id,
+            "reaction": name,
+            "item_user": message.author,
+            "item": {"type": "message", "channel": self.room, "ts": message.ts},
         }
 
     async def edit(self, which: str | Message, new: str) -> Delivery:
         """Change what they wrote before: a message, or its text (the newest one with it)."""
         message = which if isinstance(which, Message) else self._own(which)
-        before = self._message_event(message)
+        before, ts = message.event, self.slack.next_ts()
         message.text, message.edited = new, True
-        ts = self.slack.next_ts()
-        after = self._message_event(message) | {"edited": {"user": self.id, "ts": ts}}
-        return self.slack.send_event(self._changed_event(before, after, ts), ts=message.ts)
+        kept = {name: value for name, value in before.items() if name not in ("text", "blocks")}
+        message.event = kept | self._words(message) | {"edited": {"user": self.id, "ts": ts}}
+        return self.slack.send_event(self._changed_event(before, message.event, ts), ts=message.ts)
 
     async def unfold_link(self, which: str) -> Delivery:
         """Slack shows a preview of a link: the same event as an edit, with the same words."""
         message, ts = self._own(which), self.slack.next_ts()
-        event = self._message_event(message)
+        event = message.event
         return self.slack.send_event(self._changed_event(event, event | {"attachments": [{}]}, ts))
 
     def _changed_event(self, before: Json, after: Json, ts: str) -> Json:
-        drop = ("channel", "channel_type", "event_ts")
-        inner = [
-            {name: value for name, value in event.items() if name not in drop} for event in (after, before)
-        ]
         return {
             "type": "message",
             "subtype": "message_changed",
             "channel": self.room,
             "channel_type": "im",
-            "message": inner[0],
-            "previous_message": inner[1],
+            "message": after,
+            "previous_message": before,
             "ts": ts,
             "event_ts": ts,
             "hidden": True,
         }
 
-    async def delete(self, which: str) -> Delivery:
-        """Take back what they wrote."""
-        message, ts = self._own(which), self.slack.next_ts()
+    async def delete(self, which: str | Message) -> Delivery:
+        """Take back what they wrote. Where there are replies under it Slack leaves a stone in its place."""
+        message = which if isinstance(which, Message) else self._own(which)
+        ts = self.slack.next_ts()
         self.messages.remove(message)
+        if any(one.thread == message.ts for one in self.messages):
+            stone = {
+                "type": "message",
+                "subtype": "tombstone",
+                "user": "USLACKBOT",
+                "text": "This message was deleted.",
+                "hidden": True,
+                "ts": message.ts,
+                "thread_ts": message.ts,
+            }
+            self.stones.add(message.ts)
+            return self.slack.send_event(self._changed_event(message.event, stone, ts))
         event = {
             "type": "message",
             "subtype": "message_deleted",
             "channel": self.room,
             "channel_type": "im",
             "deleted_ts": message.ts,
-            "previous_message": self._message_event(message),
+            "previous_message": message.event,
             "ts": ts,
             "event_ts": ts,
             "hidden": True,
@@ -297,7 +333,7 @@ class Person:
             "channel_name": "general",
             "api_app_id": "A0001",
             "trigger_id": self.slack.trigger(self),
-            "response_url": f"{self.slack.url}/response/{self.id}",
+            "response_url": self.slack.response_url(self),
             "is_enterprise_install": "false",
         }
         return self.slack.hand_over(Kind.COMMAND, payload, self)
@@ -335,7 +371,8 @@ class Person:
         Tap a button, choose in a list, or tick (and untick) a box.
 
         In the newest message that shows the label, unless one is given. A choice whose button carries only
-        its number is named by its words all the same.
+        its number is named by its words all the same. What no message shows any more is tapped where it was shown
+        last: the person's screen has not caught up.
         """
         message = message or self._showing(label)
         block, element = _find(message, label)
@@ -347,6 +384,11 @@ class Person:
         ticked = message.ticked(block, element)
         after = [one for one in ticked if one != option] if option in ticked else [*ticked, option]
         return self._act_in(message, block, element, {"selected_options": after}, remember=True)
+
+    async def double_tap(self, label: str, message: Message | None = None) -> tuple[Delivery, Delivery]:
+        """Tap a button twice before anything can come of it: two taps, each with a name of its own."""
+        message = message or self._showing(label)
+        return await self.tap(label, message), await self.tap(label, message)
 
     async def pick(
         self, labels: list[str], done: str | None = "Done", message: Message | None = None
@@ -379,6 +421,10 @@ class Person:
         payload = self._interaction("view_submission") | {"view": view | {"state": {"values": values}}}
         return self.slack.hand_over(Kind.INTERACTION, payload, self)
 
+    async def change_client(self, *, rich_text: bool) -> None:
+        """Go on in a client that sends blocks beside the words, or in one that does not."""
+        self.rich_text = rich_text
+
     async def change_profile(self, *, timezone: str | None = None, locale: str | None = None) -> Delivery:
         """Move to another time zone, or change the language."""
         self.timezone, self.locale = timezone or self.timezone, locale or self.locale
@@ -391,8 +437,12 @@ class Person:
         return self.slack.send_event(event)
 
     def _showing(self, label: str) -> Message:
-        for message in reversed(self.from_bot):
+        messages = [message for message in reversed(self.messages) if message.from_bot]
+        for message in messages:
             if message.element(label):
+                return message
+        for message in messages:
+            if message.former_element(label):
                 return message
         raise NotOnScreen(f"{self.name} sees no {label!r}; the last message shows {self.last.labels}")
 
@@ -407,7 +457,10 @@ class Person:
             "channel": {"id": self.room, "name": "directmessage"},
             "container": {"type": "message", "message_ts": message.ts, "channel_id": self.room},
             "state": {"values": message.state},
+            "response_url": self.slack.response_url(self, message),
         }
+        if message.thread:
+            extra["container"]["thread_ts"] = message.thread
         return self._act(block, element, change, extra)
 
     def _act(self, block: Json, element: Json, change: Json, extra: Json) -> Delivery:
@@ -434,7 +487,7 @@ class Person:
 
 
 def _find(message: Message, label: str) -> tuple[Json, Json]:
-    found = message.element(label)
+    found = message.element(label) or message.former_element(label)
     if found is None:
         raise NotOnScreen(f"no {label!r} here, only {message.labels}")
     return found
@@ -442,12 +495,3 @@ def _find(message: Message, label: str) -> tuple[Json, Json]:
 
 def _option(element: Json, label: str) -> Json:
     return next(option for option in element["options"] if says(option["text"]["text"], label))
-
-
-def escape(text: str) -> str:
-    """As Slack escapes what people type."""
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-
-
-def unescape(text: str) -> str:
-    return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")

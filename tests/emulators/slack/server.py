@@ -25,25 +25,42 @@ from typing import Any, Self
 from aiohttp import web
 
 from tests.emulators.faults import CARRIED_OUT, Fault, FaultPlan, Planned
-from tests.emulators.slack.blockkit import TEXT_TOGETHER, problems, text_together, view_problems
+from tests.emulators.slack.blockkit import TEXT_TOGETHER, problems, text_together, texts, view_problems
 from tests.emulators.slack.delivery import ACK_SECONDS, Delivery, Dispatcher, Kind
-from tests.emulators.slack.person import Message, Person, unescape
+from tests.emulators.slack.emoji import escape, unescape
+from tests.emulators.slack.history import Pages
+from tests.emulators.slack.messages import Message
+from tests.emulators.slack.person import Person
+from tests.emulators.slack.responses import METHOD, SECONDS, ResponseUrl, ResponseUrls, asks, read_body
 
 Json = dict[str, Any]
 
 BOT = "U0BOT"
 BOT_ID = "B0001"
-SCOPES = ("chat:write", "commands", "files:write", "im:history", "im:write", "users:read")
+SCOPES = (
+    "chat:write",
+    "commands",
+    "files:write",
+    "im:history",
+    "im:write",
+    "reactions:read",
+    "users:read",
+)
 NEEDS = {
+    "chat.postEphemeral": "chat:write",
     "chat.postMessage": "chat:write",
     "chat.update": "chat:write",
+    "conversations.history": "im:history",
     "conversations.open": "im:write",
+    "conversations.replies": "im:history",
     "files.getUploadURLExternal": "files:write",
     "files.completeUploadExternal": "files:write",
     "users.info": "users:read",
     "apps.connections.open": "connections:write",
 }
 """The scope of each method; the others need none."""
+EVENT_NEEDS = {"reaction_added": "reactions:read", "reaction_removed": "reactions:read"}
+"""The scope without which Slack tells an app nothing of an event."""
 TEXT_LENGTH = 40_000
 TRIGGER_SECONDS = 3.0
 
@@ -51,11 +68,11 @@ TRIGGER_SECONDS = 3.0
 class Refusal(Exception):
     """An `ok: false`, with Slack's word for it."""
 
-    def __init__(self, error: str, **details: Any) -> None:
+    def __init__(self, error: str, *, status: int = 200, **details: Any) -> None:
         super().__init__(error)
         self.body = {"ok": False, "error": error, **details}
         self.headers: dict[str, str] = {}
-        self.status = 200
+        self.status = status
 
 
 class TooMany(Refusal):
@@ -120,9 +137,16 @@ class SlackEmulator:
         self.edit_window_closed = False
         self.revoked = False
         self.now: Callable[[], float] = time.monotonic
+        self.clock: Callable[[], float] = time.time
+        """What time messages are given, in seconds since 1970; every message gets a later one than those before it."""
+        self.more_event_ids = 0
+        """How many more times each event is handed over, each time under an `event_id` of its own."""
+        self.responses = ResponseUrls()
+        self.pages = Pages()
         self._port = port
         self._numbers = itertools.count(1)
         self._born = int(time.time())  # names are not given twice, even to a database that outlives us
+        self._newest_ts = 0
         self._triggers: dict[str, _Trigger] = {}
         self._tickets: set[str] = set()
         self._last_post: dict[str, float] = {}
@@ -139,7 +163,9 @@ class SlackEmulator:
     async def start(self, extra_routes: list[web.RouteDef] | None = None) -> None:
         app = web.Application(client_max_size=4 * 2**20)
         app.add_routes([web.route("*", "/api/{method}", self._api), web.get("/link", self._link)])
-        app.add_routes([web.post("/upload/{file}", self._upload)])
+        app.add_routes(
+            [web.post("/upload/{file}", self._upload), web.post("/response/{name}", self._respond)]
+        )
         app.add_routes(extra_routes or [])
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.5)
         await self._runner.setup()
@@ -191,8 +217,9 @@ class SlackEmulator:
         return next(self._numbers)
 
     def next_ts(self) -> str:
-        """A message's name: unique, and sortable by time."""
-        return f"{self._born}.{self.next_number():06}"
+        """A message's name: its time, later than that of every other message of either side."""
+        self._newest_ts = max(self._newest_ts + 1, int(self.clock() * 1_000_000))
+        return f"{self._newest_ts // 1_000_000}.{self._newest_ts % 1_000_000:06}"
 
     def room_of(self, person: Person) -> str:
         person.room = person.room or f"D{self.next_number():04}"
@@ -203,11 +230,17 @@ class SlackEmulator:
         self._triggers[name] = _Trigger(person, self.now() + TRIGGER_SECONDS)
         return name
 
+    def response_url(self, person: Person, message: Message | None = None) -> str:
+        """Where one tap or command may be answered."""
+        response = ResponseUrl(person, message, self.now() + SECONDS)
+        return self.url + self.responses.give(f"{self._born}-{self.next_number()}", response)
+
     def send_event(self, event: Json, ts: str = "") -> Delivery:
+        """Tell the app of an event, or do not, where it may not hear of it: then the delivery is over at once."""
         payload = {
             "type": "event_callback",
-            "event_id": f"Ev{self._born}{self.next_number():06}",
-            "event_time": self._born,
+            "event_id": self._event_id(),
+            "event_time": int(self.clock()),
             "team_id": self.team,
             "api_app_id": "A0001",
             "authorizations": [
@@ -221,7 +254,23 @@ class SlackEmulator:
             ],
             "event": {"event_ts": ts or self.next_ts(), **event},
         }
-        return self.dispatcher.hand_over(Delivery(Kind.EVENT, payload, ts))
+        delivery = Delivery(Kind.EVENT, payload, ts)
+        needed = EVENT_NEEDS.get(event["type"])
+        if needed and needed not in self.scopes:
+            delivery.finish(acknowledged=False)
+            return delivery
+        self.dispatcher.hand_over(delivery)
+        for _ in range(self.more_event_ids):
+            self.send_again(delivery)
+        return delivery
+
+    def send_again(self, delivery: Delivery, *, new_id: bool = True) -> Delivery:
+        """Hand an event over once more, under another `event_id` (Slack does now and then) or under the same."""
+        name = {"event_id": self._event_id()} if new_id else {}
+        return self.dispatcher.hand_over(Delivery(delivery.kind, delivery.payload | name, delivery.ts))
+
+    def _event_id(self) -> str:
+        return f"Ev{self._born}{self.next_number():06}"
 
     def hand_over(self, kind: Kind, payload: Json, person: Person) -> Delivery:
         delivery = self.dispatcher.hand_over(Delivery(kind, payload))
@@ -255,12 +304,16 @@ class SlackEmulator:
         return user | ({"locale": person.locale} if locale else {})
 
     def message_object(self, message: Message) -> Json:
-        return {
+        """A message as the Web API and the payloads of taps show it."""
+        thread = {"thread_ts": message.thread} if message.thread else {}
+        if not message.from_bot:
+            return message.event | thread
+        return thread | {
             "type": "message",
             "user": message.author,
-            "bot_id": BOT_ID if message.from_bot else None,
+            "bot_id": BOT_ID,
             "ts": message.ts,
-            "text": message.text,
+            "text": escape(message.text),
             "team": self.team,
             "blocks": message.blocks,
         }
@@ -407,11 +460,112 @@ class SlackEmulator:
         if not self.messages_tab:
             raise Refusal("messages_tab_disabled")
         text, blocks = self._checked(arguments)
+        thread = self._thread(person, arguments)
         self._pace(person.room)
-        message = Message(self.next_ts(), BOT, unescape(text), blocks, from_bot=True)
+        message = await self._show(person, text, blocks, thread)
+        message.broadcast = asks(arguments, "reply_broadcast")
+        return {"channel": person.room, "ts": message.ts, "message": self.message_object(message)}
+
+    def _thread(self, person: Person, arguments: Json) -> str:
+        """The `ts` of the thread that a call names; '' where it names none."""
+        under = str(arguments.get("thread_ts") or "")
+        if not under or under in person.stones:
+            return under
+        parent = next((one for one in person.messages if one.ts == under), None)
+        if parent is None:
+            raise Refusal("thread_not_found")
+        return parent.thread or parent.ts
+
+    async def _show(self, person: Person, text: str, blocks: list[Json], thread: str = "") -> Message:
+        message = Message(self.next_ts(), BOT, unescape(text), blocks, from_bot=True, thread=thread)
         person.messages.append(message)
         await person.notice()
-        return {"channel": person.room, "ts": message.ts, "message": self.message_object(message)}
+        return message
+
+    async def post_ephemeral(self, arguments: Json) -> Json:
+        person = self._person_in(arguments.get("channel"))
+        if arguments.get("user") != person.id:
+            raise Refusal("user_not_in_channel")
+        text, blocks = self._checked(arguments)
+        self._thread(person, arguments)
+        await self._whisper(person, text, blocks)
+        return {"message_ts": self.next_ts()}
+
+    async def _whisper(self, person: Person, text: str, blocks: list[Json]) -> None:
+        """Show what only this person sees: the text itself where there are no blocks."""
+        shown = "".join(texts([block for block in blocks if block["type"] in ("section", "header")]))
+        person.ephemerals.append(shown or unescape(text))
+        await person.notice()
+
+    async def history(self, arguments: Json) -> Json:
+        person = self._person_in(arguments.get("channel"))
+        found = [self._told(one, person) for one in reversed(person.messages) if one.in_room]
+        return self._page(found, arguments)
+
+    async def replies(self, arguments: Json) -> Json:
+        person, root = self._person_in(arguments.get("channel")), arguments.get("ts")
+        found = [self._told(one, person) for one in person.messages if root in (one.ts, one.thread)]
+        if not found:
+            raise Refusal("thread_not_found")
+        return self._page(found, arguments)
+
+    def _told(self, message: Message, person: Person) -> Json:
+        """A message as the history shows it: one with a thread under it says so."""
+        replies = [one for one in person.messages if one.thread == message.ts]
+        thread = {"thread_ts": message.ts, "reply_count": len(replies)} if replies else {}
+        signs: dict[str, list[str]] = {}
+        for user, name in sorted(message.reactions):
+            signs.setdefault(name, []).append(user)
+        told = [{"name": name, "users": users, "count": len(users)} for name, users in signs.items()]
+        return self.message_object(message) | thread | ({"reactions": told} if told else {})
+
+    def _page(self, found: list[Json], arguments: Json) -> Json:
+        page = self.pages.read(found, arguments)
+        if page is None:
+            raise Refusal("invalid_cursor")
+        return page
+
+    async def _respond(self, request: web.Request) -> web.StreamResponse:
+        """An answer to a tap or command by its `response_url`; no token is asked for there."""
+        planned = self.faults.take(METHOD)
+        if planned is not None and planned.fault is Fault.DROP_BEFORE:
+            return self._drop(request)
+        if planned is not None and planned.fault not in CARRIED_OUT:
+            return self._fault_answer(planned)
+        arguments = await read_body(request)
+        try:
+            answer = await self._answered(request.match_info["name"], arguments)
+        except Refusal as refusal:
+            self.calls.append(Call(METHOD, arguments or {}, refusal.body))
+            return _refused(refusal)
+        self.calls.append(Call(METHOD, arguments or {}, {"ok": True}))
+        if planned is None:
+            return answer
+        if planned.fault is Fault.TIMEOUT_AFTER:
+            await self._stopping.wait()
+        return self._drop(request)
+
+    async def _answered(self, name: str, body: Json | None) -> web.Response:
+        if body is None:
+            raise Refusal("invalid_payload", status=400)
+        response = self.responses.take(name, self.now())
+        if isinstance(response, str):
+            raise Refusal(response, status=404)
+        person, original = response.person, response.message
+        if asks(body, "delete_original"):
+            if original in person.messages:
+                person.messages.remove(original)
+            await person.notice()
+            return web.Response(text="ok")
+        text, blocks = self._checked(body)
+        if asks(body, "replace_original") and original is not None:
+            original.replace(unescape(text), blocks)
+            await person.notice()
+        elif body.get("response_type") == "in_channel":
+            await self._show(person, text, blocks, self._thread(person, body))
+        else:
+            await self._whisper(person, text, blocks)
+        return web.Response(text="ok")
 
     async def upload_url(self, arguments: Json) -> Json:
         if not arguments.get("filename") or not int(arguments.get("length") or 0):
@@ -459,8 +613,8 @@ class SlackEmulator:
             raise Refusal("cant_update_message")
         if self.edit_window_closed:
             raise Refusal("edit_window_closed")
-        text, message.blocks = self._checked(arguments)
-        message.text, message.edited = unescape(text), True
+        text, blocks = self._checked(arguments)
+        message.replace(unescape(text), blocks)
         await person.notice()
         return {"channel": person.room, "ts": message.ts, "text": message.text}
 
@@ -521,7 +675,10 @@ _METHODS: dict[str, Callable[[SlackEmulator, Json], Awaitable[Json]]] = {
     "auth.test": SlackEmulator.auth_test,
     "apps.connections.open": SlackEmulator.connections_open,
     "conversations.open": SlackEmulator.conversations_open,
+    "chat.postEphemeral": SlackEmulator.post_ephemeral,
     "chat.postMessage": SlackEmulator.post_message,
+    "conversations.history": SlackEmulator.history,
+    "conversations.replies": SlackEmulator.replies,
     "chat.update": SlackEmulator.update,
     "views.open": SlackEmulator.views_open,
     "views.update": SlackEmulator.views_update,

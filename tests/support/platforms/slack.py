@@ -128,6 +128,7 @@ async def slack_driver(
             house(folder, channel, at) as home,
             _connected(slack, channel, home, http=http) as task,
         ):
+            slack.clock = lambda: home.clock.now().timestamp()
             yield SlackDriver(home, task, slack)
 
 
