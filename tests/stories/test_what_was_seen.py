@@ -1,5 +1,6 @@
 """A reply counts only for what its writer could have seen, told as what a phone shows: numbers that rise."""
 
+import asyncio
 import re
 from datetime import timedelta
 
@@ -7,10 +8,14 @@ import pytest
 
 from bot.channels.base import InboundKind
 from bot.conversations.sight import WAIT, ReadingTime
+from bot.delivery.sender import Delivery, DeliveryOptions
 from bot.turns.runtime import Runtime, RuntimeOptions
 from flows.i18n.say import Sentence, say
 from flows.script.model import Role
+from storage.conversations import inbox
+from storage.database.wakeups import WorkKind
 from storage.schema import OutboxStatus
+from tests.support.fake_channel import FakeChannel
 from tests.support.ordered_chat import OrderedChat
 from tests.support.turn_world import flows, make_world, opens
 
@@ -327,3 +332,72 @@ async def test_a_message_that_was_taken_back_is_kept_and_marked(world, chat):
     assert world.rows("SELECT slot, raw FROM answer WHERE message_deleted_at IS NOT NULL") == [
         ("words", "some words")
     ]
+
+
+class Rung:
+    """Wake-ups that are only counted."""
+
+    def __init__(self):
+        self.work = []
+
+    def defer(self, _connection, work, _address_id):
+        self.work.append(work)
+
+    def listen(self, _work, _wake):
+        """Nobody is woken: the test asks."""
+
+    async def run(self):
+        """Nothing is carried."""
+
+
+async def test_the_end_of_a_sending_wakes_the_reply_that_waits(world, chat):
+    """While the call is on its way the reply waits; when it has landed, it is taken up."""
+    channel, bell = FakeChannel(world.clock.now, "telegram"), Rung()
+    delivery = Delivery(world.database, {"telegram": channel}, world.clock, DeliveryOptions(wakeups=bell))
+    await world.runtime.receive([chat.person.inbound(InboundKind.START, text=world.token())])
+    await world.runtime.drain()
+    gate = channel.hold(chat.address)
+    sending = asyncio.create_task(delivery.drain())
+    await channel.until(lambda: bool(channel.calls))
+    await chat.write("blue")
+    await world.runtime.drain()
+    assert answers(world) == []
+    assert bell.work == []
+    gate.set()
+    await sending
+    assert bell.work == [WorkKind.INBOX]
+    await world.runtime.drain()
+    assert answers(world) == [("colour", "blue", "answered")]
+
+
+async def test_a_reply_that_waits_is_looked_at_in_time(world, chat):
+    """Not half a minute after the half minute: the runtime sleeps until the reply is due."""
+    await chat.start(world.token())
+    await chat.write("blue")
+    await world.runtime.drain()
+    [row] = chat.unsent()
+    chat.set_status(row, OutboxStatus.SENDING)
+    await chat.write("some words")
+    await world.runtime.drain()
+    due = world.database.read_now(inbox.next_postponed)
+    assert due == world.clock.now() + WAIT
+    chat.wait(seconds=WAIT.total_seconds())
+    await world.runtime.drain()
+    assert world.database.read_now(inbox.next_postponed) is None
+
+
+async def test_others_do_not_wait_with_them(world, chat):
+    """A reply that waits holds up its own chat and nobody else's, also in the same batch."""
+    other = OrderedChat(world, "telegram:2")
+    for one in (chat, other):
+        await one.start(world.token())
+        await one.write("blue")
+    await world.runtime.drain()
+    [row] = chat.unsent()
+    chat.set_status(row, OutboxStatus.SENDING)
+    other.show()
+    for one in (chat, other):
+        await one.write("some words")
+    await chat.write("more")
+    await world.runtime.drain()
+    assert [raw for _, raw, _ in answers(world)] == ["blue", "blue", "some words"]

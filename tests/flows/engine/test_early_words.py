@@ -1,0 +1,172 @@
+"""Words of before the open question: what still works, what is joined, and what is not taken."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from flows.engine.advance import advance
+from flows.engine.compiled import compile_flow
+from flows.engine.early_words import JoinedWords, joined_words
+from flows.engine.effects import Outcome, RecordAnswer, RecordConsent, SendMessage
+from flows.engine.events import Edited, Replied, Sight, Started, Tapped, TextSubmitted
+from flows.i18n.say import Sentence, say
+from tests.support.engine_world import consent, end, flow_of, many, one, text
+
+NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+FLOW = flow_of(
+    text("story"),
+    text("name", personal=True),
+    one("pick", "x", "y"),
+    many("more", "p", "q"),
+    {"key": "n", "kind": "number", "text": "N?"},
+    {"key": "d", "kind": "date", "text": "D?"},
+    consent("agree", purpose="use_words", on_decline="bye"),
+    text("last"),
+    end("bye", text="Bye."),
+)
+
+
+class Talk:
+    """A conversation that is told event by event."""
+
+    def __init__(self, flow=FLOW):
+        self.flow = flow
+        self.state = None
+        self.play(Started({}, "en"))
+
+    def play(self, event):
+        result = advance(self.flow, self.state, event, now=NOW)
+        self.state = result.state
+        self.effects = result.effects
+        return self
+
+    def reply(self, words, message_id=None, sight=Sight.SEEN):
+        return self.play(Replied(words, message_id, sight))
+
+    def early(self, words, message_id=None, sight=Sight.BEFORE):
+        return self.reply(words, message_id, sight)
+
+    @property
+    def said(self):
+        return [one.prompt.text for one in self.effects if isinstance(one, SendMessage)]
+
+    @property
+    def kept(self):
+        return [
+            (one.slot, one.value) for one in self.effects if isinstance(one, RecordAnswer | RecordConsent)
+        ]
+
+    @property
+    def open(self):
+        return None if self.state.open is None else self.state.asks[self.state.open].slot
+
+
+def at(slot):
+    """A conversation whose open question is this one."""
+    talk = Talk()
+    replies = {
+        "story": "It hurt",
+        "name": "Ann",
+        "pick": "x",
+        "more": "p",
+        "n": "3",
+        "d": "1 May",
+        "agree": "yes",
+    }
+    while talk.open != slot:
+        talk.reply(replies[talk.open], f"of-{talk.open}")
+    return talk
+
+
+CLOSED = ("pick", "more", "n", "d", "agree")
+
+
+@pytest.mark.parametrize("slot", CLOSED)
+@pytest.mark.parametrize("words", ["x", "1", "yes", "no", "3", "1 May", "skip", "p, q", "👍"])
+@pytest.mark.parametrize("sight", [Sight.BEFORE, Sight.UNREAD])
+def test_no_closed_answer_is_made_of_early_words(slot, words, sight):
+    """The question stays open, nothing is kept, and it is shown again only where nothing shows it after the words."""
+    talk = at(slot)
+    talk.early(words, sight=sight)
+    assert talk.open == slot
+    assert talk.kept == []
+    shown = [] if sight is Sight.BEFORE else [say(Sentence.TOO_EARLY, "en")]
+    assert talk.said[:1] == shown
+
+
+def test_own_words_are_joined_in_order():
+    """Two more messages before the next question: one answer, corrected twice."""
+    talk = Talk().reply("It hurt.", "m1").early("All night.", "m2").early("And day.", "m3")
+    assert talk.kept == [("story", "It hurt.\nAll night.\nAnd day.")]
+    assert talk.said == []
+    assert talk.open == "name"
+
+
+def test_unread_words_are_joined_and_the_question_comes_again():
+    """The writer sees that nothing was lost, and what is asked."""
+    talk = Talk().reply("It hurt.", "m1").early("All night.", "m2", Sight.UNREAD)
+    assert talk.kept == [("story", "It hurt.\nAll night.")]
+    assert talk.said[0] == say(Sentence.ADDED_TO_ANSWER, "en")
+    assert len(talk.said) == 2
+
+
+def test_a_message_that_comes_twice_is_said_once():
+    """An app that sends again what it thought lost."""
+    talk = Talk().reply("It hurt.", "m1").early("It hurt.", "m2")
+    assert talk.kept == []
+
+
+def test_a_personal_answer_takes_nothing_up():
+    """What belongs to a name would stay out of all exports."""
+    talk = at("pick").early("I was born in May.")
+    assert talk.kept == []
+
+
+def test_a_part_is_edited_in_its_place():
+    """Each message of a joined answer is edited alone; an answer that is given anew forgets its parts."""
+    talk = Talk().reply("It hurt.", "m1").early("All night.", "m2")
+    assert talk.play(Edited("m2", "All day.")).kept == [("story", "It hurt.\nAll day.")]
+    assert talk.play(Edited("m1", "It burned.")).kept == [("story", "It burned.\nAll day.")]
+    talk.play(TextSubmitted(0, "Nothing."))
+    assert talk.state.joined == {}
+    assert talk.play(Edited("m2", "So.")).kept == [("story", "So.")]
+
+
+@pytest.mark.parametrize(("words", "outcome"), [("stop", Outcome.WITHDRAWN), ("restart", Outcome.RESTARTED)])
+def test_what_works_everywhere_works(words, outcome):
+    """Nobody must have seen a question to leave."""
+    assert at("agree").early(words).state.outcome is outcome
+
+
+@pytest.mark.parametrize("words", ["help", "pause", "I am away until 1 June", "back"])
+def test_what_asks_for_something_is_granted(words):
+    """And is no answer."""
+    talk = at("agree").early(words)
+    assert talk.effects
+    assert not [one for one in talk.effects if isinstance(one, RecordConsent)]
+
+
+def test_after_the_end_they_belong_to_the_last_answer():
+    """The second half of a text that was cut in two."""
+    talk = at("last").reply("It was good,", "m1")
+    assert talk.state.outcome is Outcome.COMPLETED
+    talk.early("mostly.", "m2")
+    assert talk.kept == [("last", "It was good,\nmostly.")]
+    assert talk.said == []
+
+
+def test_taps_and_forms_name_their_question():
+    """They are never early."""
+    talk = at("pick")
+    assert talk.play(Tapped(talk.state.open, 0)).kept == [("pick", "x")]
+    assert talk.play(TextSubmitted(talk.state.open, "q")).kept == [("more", ["q"])]
+
+
+@pytest.mark.parametrize(
+    ("slot", "joined"),
+    [("name", JoinedWords("It hurt", "It hurt\nmore")), ("pick", None), ("n", None), ("story", None)],
+)
+def test_what_they_would_be_joined_to(slot, joined):
+    """For the safety scan, which reads the whole."""
+    talk = at(slot)
+    assert joined_words(compile_flow(FLOW), talk.state, "more") == joined
