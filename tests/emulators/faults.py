@@ -23,7 +23,8 @@ class Fault(StrEnum):
     SERVER_ERROR = "server_error"
     """`status` (500) in the platform's own words; nothing is done."""
     GATEWAY = "gateway"
-    """`status` (502) with HTML from something in between; nothing is done, but who is to know?"""
+    """`status` (502) with HTML from something in between, or on Telegram with `error` as the body; nothing is done, but
+    who is to know?"""
     TIMEOUT_AFTER = "timeout_after"
     """The request is carried out, and the answer never comes."""
     DROP_BEFORE = "drop_before"

@@ -15,31 +15,34 @@ from typing import Any, TypeVar
 
 import structlog
 from starlette.routing import Route
-from telegram.error import BadRequest, Conflict, InvalidToken, RetryAfter, TelegramError
+from telegram.error import Conflict, InvalidToken, TelegramError
 
-from bot.channels.base import ChannelRefused, Diagnosis, FindingLevel, Outbound, Receive
+from bot.channels.base import ChannelRefused, Diagnosis, Inbound, Outbound, Receive
+from bot.channels.telegram.albums import AlbumFilter
 from bot.channels.telegram.client import make_bot, make_requests
-from bot.channels.telegram.command_menu import set_menus
-from bot.channels.telegram.diagnostics import bot_findings, webhook_findings
+from bot.channels.telegram.command_menu import keep_menus
+from bot.channels.telegram.diagnostics import look
 from bot.channels.telegram.errors import (
-    CONFLICT_REMEDY,
-    TOKEN_REMEDY,
-    WEBHOOK_REMEDY,
+    UNREADABLE,
     as_send_error,
+    asked_to_wait,
     is_stale_tap,
     quieten_wire_logs,
     reason_of,
-    wait_of,
 )
-from bot.channels.telegram.inbound import ALLOWED_UPDATES, SCHEME, AlbumFilter, bot_number, read_update
+from bot.channels.telegram.inbound import ALLOWED_UPDATES, SCHEME, bot_number, read_update
 from bot.channels.telegram.options import TelegramOptions
 from bot.channels.telegram.sending import TelegramSender
 from bot.channels.telegram.webhook import webhook_route
+from bot.channels.telegram.webhook_keeper import WebhookKeeper
 
 log = structlog.get_logger(__name__)
 
 # Asked for raw on purpose: an update that the library cannot read would stop its `get_updates` for ever.
 warnings.filterwarnings("ignore", message=r"Please use 'Bot\.getUpdates'")
+
+ALBUM_PATIENCE = 1.0
+"""Seconds without another item after which an album has no words."""
 
 T = TypeVar("T")
 
@@ -73,6 +76,7 @@ class TelegramChannel:
         self._albums = AlbumFilter()
         self._receive: Receive | None = None
         self._acknowledging: set[asyncio.Task[None]] = set()
+        self._gathering: dict[str, asyncio.Task[None]] = {}
         self.last_success: datetime | None = None
         """When Telegram last answered a poll or posted an update; None before. The channel's health."""
         self.rebuilt = 0
@@ -81,26 +85,31 @@ class TelegramChannel:
         self._send_requests = make_requests(options, connections=options.connections)
         self._connect_poller()
         self._sender = TelegramSender(lambda: self._bot, typing=options.typing)
+        self._webhooks = WebhookKeeper(lambda: self._bot, options, monotonic)
 
     # Receiving
 
     async def run(self, receive: Receive) -> None:
-        """Set up the bot, then hand each update that is for us to `receive` to be stored, until cancelled.
+        """Hand each update that is for us to `receive` to be stored, until cancelled; none that waits is dropped.
 
-        With a webhook updates come in through `routes()`, and are turned away while this does not run.
+        With a webhook updates come in through `routes()`, and are turned away while this does not run. The command menu
+        is set beside it.
 
         Raises:
             ChannelRefused: Telegram does not know the token (any more), or does not take the webhook.
         """
         self._receive = receive
+        menus = asyncio.create_task(keep_menus(lambda: self._bot, self._options.languages, self._sleep))
         try:
-            await self._persist(self._set_up)
             if self._options.webhook_url is None:
                 await self._poll(receive)
             else:
-                await asyncio.Event().wait()  # the route does the work
+                await self._keep_webhook(self._options.webhook_url)  # the route does the work
         finally:
             self._receive = None  # from now on the route sends Telegram away until later
+            menus.cancel()
+            await asyncio.gather(menus, return_exceptions=True)
+            await self._end_gathering(receive)
 
     def routes(self) -> list[Route]:
         """Return the webhook's route, to be mounted at the root; an empty list when updates are polled."""
@@ -108,27 +117,12 @@ class TelegramChannel:
             return []
         return [webhook_route(self._options.webhook_path, self._options.webhook_secret, self._take)]
 
-    async def _set_up(self) -> None:
-        """Check the token, set the command menus, and choose how updates come. Waiting updates are never dropped."""
-        await self._bot.get_me()
-        await set_menus(self._bot, self._options.languages)
-        if self._options.webhook_url is None:
-            await self._bot.delete_webhook(drop_pending_updates=False)
-        else:
-            await self._set_webhook(self._options.webhook_url)
-
-    async def _set_webhook(self, url: str) -> None:
-        try:
-            await self._bot.set_webhook(
-                url,
-                secret_token=self._options.webhook_secret,
-                allowed_updates=ALLOWED_UPDATES,
-                max_connections=self._options.webhook_connections,
-                drop_pending_updates=False,
-            )
-        except BadRequest as error:
-            reason = reason_of(error)
-            raise ChannelRefused(f"Telegram refuses the webhook ({reason}); {WEBHOOK_REMEDY}") from error
+    async def _keep_webhook(self, url: str) -> None:
+        """Set the webhook, and look now and then whether it is still ours."""
+        await self._persist(partial(self._webhooks.set_webhook, url))
+        while True:
+            await asyncio.sleep(self._options.webhook_check.total_seconds())
+            await self._persist(partial(self._webhooks.set_right, url))
 
     async def _take(self, payload: Any) -> bool:
         if self._receive is None:
@@ -154,8 +148,10 @@ class TelegramChannel:
                 log.error("batch_not_stored", channel=SCHEME, error=type(outcome).__name__)
                 await self._sleep(self._backoff(failed))
                 continue
-            failed = 0
             offset = _after(updates)
+            failed = failed + 1 if updates and offset is None else 0
+            if failed:  # nothing has a number, so that nothing can be confirmed
+                await self._sleep(self._backoff(failed))
 
     async def _get_updates(self, offset: int | None) -> list[Any]:
         """Do one long poll, raw, with a deadline of its own: a poll that hangs is given up."""
@@ -171,8 +167,11 @@ class TelegramChannel:
                 api_kwargs=asked if offset is None else asked | {"offset": offset},
                 read_timeout=patience,
             )
+        if not isinstance(updates, list):
+            raise TelegramError("the answer to a poll is no list of updates")
         self._alive()
-        return list(updates)
+        self._webhooks.polled()
+        return updates
 
     async def _hand_on(self, payloads: list[Any], receive: Receive) -> None:
         """Store a batch in the order of its numbers, then acknowledge its taps.
@@ -184,13 +183,46 @@ class TelegramChannel:
         )
         if not all(update.readable for update in received):
             log.warning("update_unreadable", channel=SCHEME)
-        wanted = [update.inbound for update in received if update.inbound and self._albums.wanted(update)]
-        inbounds = [replace(one, external_id=f"{self._bot_number}:{one.external_id}") for one in wanted]
+        inbounds = [self._named(one) for one in self._albums.let_through(received)]
         if inbounds:
             await receive(inbounds)
         for update in received:
             if update.callback_id is not None:
                 self._start_acknowledging(update.callback_id)
+        for album in set(self._albums.held()) - self._gathering.keys():
+            self._gathering[album] = asyncio.create_task(self._gather(album, receive))
+
+    def _named(self, inbound: Inbound) -> Inbound:
+        """Put the bot's number before the name of a delivery, which Telegram counts for each bot."""
+        return replace(inbound, external_id=f"{self._bot_number}:{inbound.external_id}")
+
+    async def _gather(self, album: str, receive: Receive) -> None:
+        """Wait for the words of an album while it grows; store one item of it where none come."""
+        seen, failed = 0, 0
+        while (items := self._albums.items(album)) != seen:
+            seen = items
+            await self._sleep(ALBUM_PATIENCE)
+        inbound = self._albums.release(album)
+        while inbound is not None:
+            (outcome,) = await asyncio.gather(receive([self._named(inbound)]), return_exceptions=True)
+            if not isinstance(outcome, BaseException):
+                break
+            failed += 1
+            log.error("album_not_stored", channel=SCHEME, error=type(outcome).__name__)
+            await self._sleep(self._backoff(failed))
+        self._gathering.pop(album, None)
+
+    async def _end_gathering(self, receive: Receive) -> None:
+        """Store at once, for at most two seconds, what stands for the albums that are waited for."""
+        for task in self._gathering.values():
+            task.cancel()
+        self._gathering.clear()
+        held = [inbound for album in self._albums.held() if (inbound := self._albums.release(album))]
+        if held:
+            stored = asyncio.ensure_future(receive([self._named(inbound) for inbound in held]))
+            await asyncio.wait([stored], timeout=2)
+            stored.cancel()
+            await asyncio.gather(stored, return_exceptions=True)
 
     def _start_acknowledging(self, callback_id: str) -> None:
         """Acknowledge a tap in the background. Nothing comes of its failing: the tap is stored."""
@@ -218,20 +250,20 @@ class TelegramChannel:
         while True:
             try:
                 return await call()
-            except (TelegramError, TimeoutError) as error:
+            except (TelegramError, TimeoutError, *UNREADABLE) as error:
                 failed += 1
-                pause = max(self._backoff(failed), _asked_to_wait(error))
+                pause = max(self._backoff(failed), asked_to_wait(error))
                 await self._consider(error, pause)
             await self._rebuild_if_stuck()
             await self._sleep(pause)
 
-    async def _consider(self, error: TelegramError | TimeoutError, pause: float) -> None:
+    async def _consider(self, error: Exception, pause: float) -> None:
         """Say what went wrong, and give up if only the operator can mend it."""
         if isinstance(error, InvalidToken):
             await self._make_sure_of_refusal()
-        reason = reason_of(error) if isinstance(error, TelegramError) else "no answer to a poll"
+        reason = reason_of(error)
         if isinstance(error, Conflict):
-            reason = f"{reason}; {CONFLICT_REMEDY}"
+            reason = f"{reason}; {await self._webhooks.remedy_of(error)}"
         log.warning("telegram_unreachable", channel=SCHEME, reason=reason, retry_after_s=pause)
 
     async def _make_sure_of_refusal(self) -> None:
@@ -241,7 +273,7 @@ class TelegramChannel:
             problem = as_send_error(error)
             log.error("telegram_refused", channel=SCHEME, reason=problem.reason)  # noqa: TRY400 - no trace
             raise ChannelRefused(problem.reason) from None
-        except TelegramError:
+        except (TelegramError, *UNREADABLE):
             return
 
     def _backoff(self, failed: int) -> float:
@@ -254,7 +286,8 @@ class TelegramChannel:
 
     async def _rebuild_if_stuck(self) -> None:
         """Make the polling client anew if no poll succeeded for long: a pool of connections can lock up for good."""
-        if self._monotonic() - self._heard_at < self._options.rebuild_after.total_seconds():
+        is_fresh = self._monotonic() - self._heard_at < self._options.rebuild_after.total_seconds()
+        if is_fresh or self._options.webhook_url is not None:
             return
         stuck = self._poll_requests
         self._connect_poller()
@@ -293,17 +326,9 @@ class TelegramChannel:
     async def check(self) -> list[Diagnosis]:
         """Check the token, the bot (getMe) and how updates come (getWebhookInfo), for `said doctor`.
 
-        What was found comes back, good and bad.
+        What was found comes back, good and bad, whatever Telegram or what stands in its place answers.
         """
-        try:
-            me = await self._bot.get_me()
-            info = await self._bot.get_webhook_info()
-        except InvalidToken:
-            return [Diagnosis(FindingLevel.ERROR, "Telegram refuses the token", TOKEN_REMEDY)]
-        except TelegramError as error:
-            text = f"Telegram cannot be reached: {reason_of(error)}"
-            return [Diagnosis(FindingLevel.ERROR, text, "check the network, the proxy and telegram.api_url")]
-        return bot_findings(me) + webhook_findings(info, self._options.webhook_url, self._now())
+        return await look(self._bot, self._options.webhook_url, self._now())
 
     async def close(self) -> None:
         """Close the connections to Telegram, after at most two seconds for the last taps to be acknowledged."""
@@ -319,7 +344,3 @@ def _after(updates: list[Any]) -> int | None:
     """Return the number that confirms these updates; None when there is nothing to confirm."""
     numbers = [number for update in updates if (number := read_update(update).update_id) is not None]
     return max(numbers) + 1 if numbers else None
-
-
-def _asked_to_wait(error: TelegramError | TimeoutError) -> float:
-    return wait_of(error).total_seconds() if isinstance(error, RetryAfter) else 0.0

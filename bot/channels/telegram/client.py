@@ -1,6 +1,9 @@
 """Make the HTTP clients that speak with Telegram, and python-telegram-bot's `Bot` over them."""
 
+import json
 import os
+from http import HTTPStatus
+from typing import Any
 from urllib.parse import urlsplit
 
 import structlog
@@ -8,6 +11,7 @@ from telegram import Bot
 from telegram.error import TelegramError
 from telegram.request import HTTPXRequest
 
+from bot.channels.telegram.errors import UNREADABLE
 from bot.channels.telegram.options import TelegramOptions
 
 log = structlog.get_logger(__name__)
@@ -18,6 +22,44 @@ os.environ.setdefault("PTB_TIMEDELTA", "1")
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
+class _Request(HTTPXRequest):
+    """An HTTP client for which an answer that is none of Telegram's is an error like any.
+
+    The library takes each answer for an object with a `result`, and falls over others: what a proxy, a login page or a
+    server of another kind says.
+    """
+
+    async def do_request(self, *args: Any, **kwargs: Any) -> tuple[int, bytes]:
+        code, payload = await super().do_request(*args, **kwargs)
+        answer = _decoded(payload)
+        if HTTPStatus.OK <= code < HTTPStatus.MULTIPLE_CHOICES:
+            if "result" not in answer:
+                raise TelegramError("Invalid server response")
+            return code, payload
+        return code, json.dumps(_refusal(answer)).encode() if answer else b"no JSON object"
+
+
+def _decoded(payload: bytes) -> dict[str, Any]:
+    """Read an object of JSON; an empty one where it is something else."""
+    try:
+        answer = json.loads(payload.decode(errors="replace"))
+    except (ValueError, RecursionError):
+        return {}
+    return answer if isinstance(answer, dict) else {}
+
+
+def _refusal(answer: dict[str, Any]) -> dict[str, Any]:
+    """Return of a refusal what the library reads, where it has the shape that the library takes for granted."""
+    parameters = answer.get("parameters")
+    known = {
+        name: value
+        for name, value in (parameters.items() if isinstance(parameters, dict) else ())
+        if name in ("retry_after", "migrate_to_chat_id") and isinstance(value, int | float)
+    }
+    description = answer.get("description")
+    return {"description": description if isinstance(description, str) else "", "parameters": known}
+
+
 def make_requests(options: TelegramOptions, *, connections: int) -> HTTPXRequest:
     """Make an HTTP client to Telegram with every time-out named, for so many connections at once.
 
@@ -26,7 +68,7 @@ def make_requests(options: TelegramOptions, *, connections: int) -> HTTPXRequest
     seconds = options.request_timeout.total_seconds()
     server = urlsplit(options.api_url)
     local = {"trust_env": False, "verify": server.scheme != "http"}
-    return HTTPXRequest(
+    return _Request(
         connection_pool_size=connections,
         read_timeout=seconds,
         write_timeout=seconds,
@@ -52,6 +94,6 @@ async def ask_user_name(token: str, api_url: str) -> str | None:
     """Ask Telegram for the bot's user name, without the `@`; None where it cannot be asked, which is logged."""
     try:
         return (await Bot(token, base_url=f"{api_url}/bot").get_me()).username
-    except TelegramError as error:
+    except (TelegramError, *UNREADABLE) as error:
         log.warning("telegram_name_unknown", error=type(error).__name__)
         return None

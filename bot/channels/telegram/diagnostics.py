@@ -2,20 +2,47 @@
 
 from datetime import datetime, timedelta
 
-from telegram import User, WebhookInfo
+from telegram import Bot, User, WebhookInfo
+from telegram.error import InvalidToken, TelegramError
 
 from bot.channels.base import Diagnosis, FindingLevel
+from bot.channels.telegram.errors import TOKEN_REMEDY, UNREADABLE, reason_of
 from bot.channels.telegram.inbound import ALLOWED_UPDATES
 
+OTHER_SERVER_REMEDY = (
+    "see that telegram.api_url is the address of a Bot API server, and that no proxy answers in its place"
+)
 MANY_WAITING = 100
 """Updates. More than one poll takes: somebody is behind."""
 RECENT = timedelta(hours=1)
 """An error of the webhook older than this has mended itself."""
 
 
+async def look(bot: Bot, wanted_url: str | None, now: datetime) -> list[Diagnosis]:
+    """Ask Telegram about the bot and its webhook, and return what is good and bad; nothing is raised.
+
+    `wanted_url` is the webhook that the settings want; None means that updates are to be polled.
+    """
+    findings: list[Diagnosis] = []
+    try:
+        findings += bot_findings(await bot.get_me())
+        findings += webhook_findings(await bot.get_webhook_info(), wanted_url, now)
+    except InvalidToken:
+        findings.append(Diagnosis(FindingLevel.ERROR, "Telegram refuses the token", TOKEN_REMEDY))
+    except TelegramError as error:
+        text = f"Telegram cannot be reached: {reason_of(error)}"
+        remedy = "check the network, the proxy and telegram.api_url"
+        findings.append(Diagnosis(FindingLevel.ERROR, text, remedy))
+    except UNREADABLE as error:
+        text = f"Telegram gives {reason_of(error)}"
+        findings.append(Diagnosis(FindingLevel.ERROR, text, OTHER_SERVER_REMEDY))
+    return findings
+
+
 def bot_findings(me: User) -> list[Diagnosis]:
     """Return what is good and bad about the bot, by getMe's answer: its token, and whether groups may add it."""
-    findings = [Diagnosis(FindingLevel.OK, f"the token is good: @{me.username}")]
+    name = f"@{me.username}" if me.username else f"bot {me.id}"
+    findings = [Diagnosis(FindingLevel.OK, f"the token is good: {name}")]
     if me.can_join_groups:
         findings.append(
             Diagnosis(

@@ -36,7 +36,14 @@ from bot.channels.base import (
 
 TOKEN_REMEDY = "get a new token from @BotFather and set telegram.token"  # noqa: S105 - no secret, advice
 WEBHOOK_REMEDY = "check telegram.webhook_url (https, port 443, 80, 88 or 8443) and telegram.webhook_secret"
+HOOKED_REMEDY = (
+    "another program set a webhook for this bot, which is taken away after a minute:"
+    " stop that program, or get a new token from @BotFather and set telegram.token"
+)
 CONFLICT_REMEDY = "stop the other program that uses this bot's token"
+
+UNREADABLE = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
+"""What the library raises where an answer is JSON of another shape than it takes for granted."""
 
 _TOKEN = re.compile(r"\d+:[A-Za-z0-9_-]{6,}|(?<=/bot)[^/\s'\"]+")
 _GONE = ("chat not found", "user not found", "peer_id_invalid", "chat_id_invalid")
@@ -57,8 +64,12 @@ def hide_token(text: str) -> str:
     return _TOKEN.sub("[token]", text)
 
 
-def reason_of(error: TelegramError) -> str:
+def reason_of(error: Exception) -> str:
     """Return an error's message in one line, without a token and without the answer if it could not be read."""
+    if isinstance(error, TimeoutError):
+        return "no answer to a poll"
+    if not isinstance(error, TelegramError):
+        return f"an answer of another shape ({type(error).__name__})"
     return hide_token(error.message.partition(". Parsing the server response")[0])
 
 
@@ -107,6 +118,11 @@ def wait_of(error: RetryAfter) -> timedelta:
     """Return how long Telegram asks us to wait, whether the library tells it as seconds or as a span."""
     wait = error.retry_after
     return wait if isinstance(wait, timedelta) else timedelta(seconds=wait)
+
+
+def asked_to_wait(error: Exception) -> float:
+    """Return the seconds for which an error asks us to wait, 0 where it asks for nothing."""
+    return wait_of(error).total_seconds() if isinstance(error, RetryAfter) else 0.0
 
 
 def mentions(error: TelegramError, words: tuple[str, ...]) -> bool:

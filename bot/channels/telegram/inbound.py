@@ -4,61 +4,72 @@ Whatever comes has a meaning or is passed over; nothing raises, for an update th
 again and again and hold up everybody behind it. Only private chats count: a group's words are no answers.
 """
 
-from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import partial
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 
-from bot.channels.base import Inbound, InboundKind
+from bot.channels.base import Inbound, InboundKind, message_order
 from bot.channels.telegram.command_menu import COMMANDS
 from flows.engine.events import MediaKind
 
 SCHEME = "telegram"
 
-ALLOWED_UPDATES = ("message", "edited_message", "callback_query", "my_chat_member")
+ALLOWED_UPDATES = ("message", "edited_message", "callback_query", "my_chat_member", "message_reaction")
 """What we ask Telegram for, named each time: what is not named keeps an earlier setting of the bot."""
 
 _MEDIA = {"voice": MediaKind.VOICE, "photo": MediaKind.PHOTO, "sticker": MediaKind.STICKER}
-_NOTICES = frozenset({
-    "boost_added", "channel_chat_created", "chat_background_set", "chat_shared", "connected_website",
-    "delete_chat_photo", "direct_message_price_changed", "gift", "group_chat_created", "invoice",
-    "left_chat_member", "message_auto_delete_timer_changed", "migrate_from_chat_id", "migrate_to_chat_id",
-    "new_chat_members", "new_chat_photo", "new_chat_title", "paid_message_price_changed", "passport_data",
-    "pinned_message", "proximity_alert_triggered", "refunded_payment", "successful_payment",
-    "supergroup_chat_created", "unique_gift", "users_shared", "video_chat_ended",
-    "video_chat_participants_invited", "video_chat_scheduled", "video_chat_started", "web_app_data",
-    "write_access_allowed",
+_CONTENTS = frozenset({
+    "text", "caption", "animation", "audio", "checklist", "contact", "dice", "document", "game", "giveaway",
+    "giveaway_winners", "invoice", "live_photo", "location", "paid_media", "photo", "poll", "sticker", "story",
+    "venue", "video", "video_note", "voice", "forward_origin", "media_group_id",
 })  # fmt: skip
-"""Messages that Telegram writes itself. Any other one without words is a person's, of whatever kind."""
+"""What a message has that a person sent (Bot API 10.0), forwarded or put into an album.
+
+Any other one Telegram wrote itself: new kinds of such messages come with every few releases, and are passed over.
+"""
+
+_LARGEST = 2**53
+"""Telegram's numbers have at most 52 bits; the database and JSON take no more than 63."""
+_LONGEST_NAME = 64
+"""Characters of an album's name or a language; Telegram's have some twenty."""
+_YEAR_10000 = 253_402_300_800
+"""Its beginning, in seconds since 1970."""
+_Number = Annotated[int, msgspec.Meta(ge=-_LARGEST, le=_LARGEST)]
 
 
 class _User(msgspec.Struct):
-    id: int
+    id: _Number
     is_bot: bool = False
-    language_code: str | None = None
+    language_code: Any = None
 
 
 class _Chat(msgspec.Struct):
-    id: int
+    id: _Number
     type: str
 
 
 class _Message(msgspec.Struct):
-    message_id: int
+    """A message; what is not needed to know who said what may have any shape."""
+
+    message_id: _Number
     chat: _Chat
     sender: _User | None = msgspec.field(name="from", default=None)
     text: str | None = None
     caption: str | None = None
-    media_group_id: str | None = None
+    date: Any = None
+    edit_date: Any = None
+    media_group_id: Any = None
+    reply_to_message: Any = None
 
 
 class _ButtonMessage(msgspec.Struct):
     """The message under a button, also one that is too old for Telegram to show."""
 
-    message_id: int
+    message_id: _Number
     chat: _Chat
 
 
@@ -80,12 +91,15 @@ class _Membership(msgspec.Struct):
     new_chat_member: _Member
 
 
-class _RawUpdate(msgspec.Struct):
-    update_id: int
-    message: _Message | None = None
-    edited_message: _Message | None = None
-    callback_query: _CallbackQuery | None = None
-    my_chat_member: _Membership | None = None
+class _Reaction(msgspec.Struct):
+    """Emoji that somebody put on a message or took away; `user` is missing where a whole chat reacts."""
+
+    chat: _Chat
+    message_id: _Number
+    sender: _User | None = msgspec.field(name="user", default=None)
+    date: Any = None
+    old_reaction: Any = None
+    new_reaction: Any = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,19 +122,31 @@ class TelegramUpdate:
 
 def read_update(payload: Any) -> TelegramUpdate:
     """Read what an update means, as Telegram sends it (JSON, decoded), whatever its shape."""
+    if not isinstance(payload, dict) or not _is_number(payload.get("update_id")):
+        return TelegramUpdate(None, readable=False)
     try:
-        update = msgspec.convert(payload, _RawUpdate)
-    except msgspec.ValidationError:
-        return _unknown(payload if isinstance(payload, dict) else {})
-    if update.message is not None:
-        return _message(update.update_id, update.message, payload["message"])
-    if update.edited_message is not None:
-        return _edit(update.update_id, update.edited_message)
-    if update.callback_query is not None:
-        return _tap(update.update_id, update.callback_query)
-    if update.my_chat_member is not None:
-        return _membership(update.update_id, update.my_chat_member)
-    return TelegramUpdate(update.update_id)
+        return _read(payload["update_id"], payload)
+    except ValueError:  # another shape, or half a surrogate pair where a text is no text's place
+        return _unknown(payload["update_id"], payload)
+
+
+def _read(update_id: int, payload: dict[str, Any]) -> TelegramUpdate:
+    """Read the one part that says what happened; parts that we did not ask for may have any shape.
+
+    Raises:
+        ValueError: the part has another shape than we know.
+    """
+    if (body := payload.get("message")) is not None:
+        return _message(update_id, msgspec.convert(body, _Message), body)
+    if (body := payload.get("edited_message")) is not None:
+        return _edit(update_id, msgspec.convert(body, _Message))
+    if (body := payload.get("callback_query")) is not None:
+        return _tap(update_id, msgspec.convert(body, _CallbackQuery))
+    if (body := payload.get("my_chat_member")) is not None:
+        return _membership(update_id, msgspec.convert(body, _Membership))
+    if (body := payload.get("message_reaction")) is not None:
+        return _reaction(update_id, msgspec.convert(body, _Reaction))
+    return TelegramUpdate(update_id)
 
 
 def address_of(chat_id: int) -> str:
@@ -128,19 +154,22 @@ def address_of(chat_id: int) -> str:
     return f"{SCHEME}:{chat_id}"
 
 
-def _unknown(payload: dict[str, Any]) -> TelegramUpdate:
-    """Read an update of a shape that we do not know: whoever sent it from a private chat still gets an answer."""
-    number, query = payload.get("update_id"), _part(payload, "callback_query")
-    if not isinstance(number, int):
-        return TelegramUpdate(None, readable=False)
-    said = _part(payload, "message") or _part(payload, "edited_message") or _part(query, "message")
+def _unknown(update_id: int, payload: dict[str, Any]) -> TelegramUpdate:
+    """Read an update of a shape that we do not know: who sent something from a private chat still gets an answer."""
+    query, message = _part(payload, "callback_query"), _part(payload, "message")
+    said = _part(query, "message") if query else message
     chat, sender = _part(said, "chat"), _part(query or said, "from")
     callback_id = query.get("id") if isinstance(query.get("id"), str) else None
     inbound = None
-    if chat.get("type") == "private" and isinstance(chat.get("id"), int) and sender.get("is_bot") is not True:
-        where = _Chat(chat["id"], "private")
-        inbound = _maker(str(number), where, None)(kind=InboundKind.MEDIA, media=MediaKind.OTHER)
-    return TelegramUpdate(number, inbound, callback_id, readable=False)
+    is_private = chat.get("type") == "private" and _is_number(chat.get("id"))
+    if is_private and sender.get("is_bot") is not True and (query or _CONTENTS & message.keys()):
+        make = _maker(str(update_id), _Chat(chat["id"], "private"), None)
+        inbound = make(kind=InboundKind.MEDIA, media=MediaKind.OTHER)
+    return TelegramUpdate(update_id, inbound, callback_id, readable=False)
+
+
+def _is_number(value: Any) -> bool:
+    return type(value) is int and abs(value) <= _LARGEST
 
 
 def _part(payload: dict[str, Any], name: str) -> dict[str, Any]:
@@ -166,40 +195,53 @@ def clean(text: str) -> str:
 
 
 def _message(update_id: int, message: _Message, raw: dict[str, Any]) -> TelegramUpdate:
-    """Read words, a command, or something other than words. Words under a picture are words."""
-    if not _from_a_person(message.chat, message.sender):
-        return TelegramUpdate(update_id)
-    words = message.text if message.text is not None else message.caption
-    if words is None:
-        return _media(update_id, message, raw)
-    kind, text = _read_words(clean(words)) if message.text is not None else (InboundKind.TEXT, clean(words))
-    make = _maker(str(update_id), message.chat, message.sender)
-    inbound = make(kind=kind, text=text, message_id=str(message.message_id))
-    return TelegramUpdate(update_id, inbound, album=message.media_group_id)
+    """Read words, a command, or something other than words. Words under a picture are words.
 
-
-def _media(update_id: int, message: _Message, raw: dict[str, Any]) -> TelegramUpdate:
-    """Read a message without words.
-
-    An album's items share one name of their delivery: the inbox keeps the first and answers once.
+    The items of an album without words share one name of their delivery: the inbox keeps the first and answers once.
+    Each of its captions is a message of its own name, so that none is lost and each can be edited.
     """
-    if _NOTICES & raw.keys():
+    if not _from_a_person(message.chat, message.sender) or not _CONTENTS & raw.keys():
         return TelegramUpdate(update_id)
-    kind = next((kind for key, kind in _MEDIA.items() if key in raw), MediaKind.OTHER)
-    album = message.media_group_id
-    external_id = str(update_id) if album is None else f"album:{album}"
-    make = _maker(external_id, message.chat, message.sender)
-    inbound = make(kind=InboundKind.MEDIA, media=kind, message_id=str(message.message_id))
-    return TelegramUpdate(update_id, inbound, album=album)
+    album = _short(message.media_group_id)
+    words = message.text or message.caption
+    if not words:
+        make = _writer(str(update_id) if album is None else f"album:{album}", message)
+        media = next((media for key, media in _MEDIA.items() if key in raw), MediaKind.OTHER)
+        return TelegramUpdate(update_id, make(kind=InboundKind.MEDIA, media=media), album=album)
+    make = _writer(str(update_id), message)
+    kind, text = _read_words(clean(words)) if message.text else (InboundKind.TEXT, clean(words))
+    return TelegramUpdate(update_id, make(kind=kind, text=text), album=album)
 
 
 def _edit(update_id: int, message: _Message) -> TelegramUpdate:
-    words = message.text if message.text is not None else message.caption
-    if words is None or not _from_a_person(message.chat, message.sender):
+    words = message.text or message.caption
+    if not words or not _from_a_person(message.chat, message.sender):
         return TelegramUpdate(update_id)  # a live location that moves is an edit too
     make = _maker(str(update_id), message.chat, message.sender)
-    inbound = make(kind=InboundKind.EDIT, text=clean(words), message_id=str(message.message_id))
+    written_at = _moment(message.edit_date) or _moment(message.date)
+    inbound = make(
+        kind=InboundKind.EDIT, text=clean(words), message_id=str(message.message_id), written_at=written_at
+    )
     return TelegramUpdate(update_id, inbound)
+
+
+def _reaction(update_id: int, reaction: _Reaction) -> TelegramUpdate:
+    """Read that somebody put an emoji on a message. That one was taken away says nothing."""
+    added = _emoji(reaction.new_reaction) - _emoji(reaction.old_reaction)
+    if not added or not _from_a_person(reaction.chat, reaction.sender):
+        return TelegramUpdate(update_id)
+    make = _maker(str(update_id), reaction.chat, reaction.sender)
+    inbound = make(
+        kind=InboundKind.REACTION, message_id=str(reaction.message_id), written_at=_moment(reaction.date)
+    )
+    return TelegramUpdate(update_id, inbound)
+
+
+def _emoji(reactions: Any) -> frozenset[str]:
+    """Return the emoji of a list of reactions; a custom one goes by its number, a paid one by its kind."""
+    parts = [one for one in reactions if isinstance(one, dict)] if isinstance(reactions, list) else []
+    names = [one.get("emoji") or one.get("custom_emoji_id") or one.get("type") for one in parts]
+    return frozenset(name for name in names if isinstance(name, str))
 
 
 def _tap(update_id: int, query: _CallbackQuery) -> TelegramUpdate:
@@ -249,34 +291,38 @@ def _maker(external_id: str, chat: _Chat, sender: _User | None) -> Callable[...,
         Inbound,
         address=address_of(chat.id),
         external_id=external_id,
-        locale=sender.language_code if sender else None,
+        locale=_short(sender.language_code) if sender else None,
     )
 
 
-class AlbumFilter:
-    """Leaves out the items without words of an album whose words have come: nobody is asked for words that they gave.
+def _writer(external_id: str, message: _Message) -> Callable[..., Inbound]:
+    """Make what builds an `Inbound` of a message: its place in the chat, its date and what it quotes are filled in."""
+    name = str(message.message_id)
+    return partial(
+        _maker(external_id, message.chat, message.sender),
+        message_id=name,
+        order=message_order(name),
+        written_at=_moment(message.date),
+        about=_quoted(message.reply_to_message),
+    )
 
-    An album is pictures or other files sent together. A politeness only, and kept in memory: after a restart one
-    needless reply may go out.
+
+def _quoted(message: Any) -> str | None:
+    """Return the number of the message that a reply quotes, where it is ours; else None.
+
+    In a private chat no bot writes but this one. What is quoted from another chat stands in another field.
     """
+    ours = isinstance(message, dict) and _part(message, "from").get("is_bot") is True
+    return str(message["message_id"]) if ours and _is_number(message.get("message_id")) else None
 
-    def __init__(self, remembered: int = 1000) -> None:
-        self._worded: OrderedDict[str, None] = OrderedDict()
-        self._remembered = remembered
 
-    def wanted(self, received: TelegramUpdate) -> bool:
-        """Say whether what an update brings is to be stored, and remember its album if it brings the album's words.
+def _moment(seconds: Any) -> datetime | None:
+    """Return the time of a date in seconds since 1970; None where it is none."""
+    if type(seconds) is not int or not 0 < seconds < _YEAR_10000:
+        return None
+    return datetime.fromtimestamp(seconds, UTC)
 
-        False where it brings nothing, or an item without words of an album that is remembered.
-        """
-        if received.inbound is None:
-            return False
-        if received.album is None:
-            return True
-        album = f"{received.inbound.address} {received.album}"
-        if received.inbound.kind is InboundKind.MEDIA:
-            return album not in self._worded
-        self._worded[album] = None
-        while len(self._worded) > self._remembered:
-            self._worded.popitem(last=False)
-        return True
+
+def _short(name: Any) -> str | None:
+    """Return a name as it is kept; None where it is none, or too long to be one."""
+    return clean(name) if isinstance(name, str) and 0 < len(name) <= _LONGEST_NAME else None

@@ -11,6 +11,7 @@ class TelegramOptions:
     webhook_url     the full https address that leads to `webhook_path` here
     languages       those in which the bot speaks: each gets a command menu of its own
     connections     how many messages may be on their way at once
+    webhook_check   how often is looked whether the webhook is still ours
     rebuild_after   without one good poll for this long, the client is thrown away and made anew
     typing          whether "is typing" is shown before a message
     """
@@ -21,6 +22,7 @@ class TelegramOptions:
     webhook_secret: str = field(default="", repr=False)
     webhook_path: str = "/telegram"
     webhook_connections: int = 40
+    webhook_check: timedelta = timedelta(minutes=5)
     poll_timeout: timedelta = timedelta(seconds=50)
     request_timeout: timedelta = timedelta(seconds=20)
     rebuild_after: timedelta = timedelta(minutes=5)

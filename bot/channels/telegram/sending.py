@@ -14,7 +14,7 @@ from telegram.constants import ChatAction
 from telegram.error import TelegramError
 
 from bot.channels.base import MessageRejected, Outbound
-from bot.channels.telegram.errors import as_send_error, checked, is_quiet_edit
+from bot.channels.telegram.errors import UNREADABLE, as_send_error, checked, is_quiet_edit
 from bot.channels.telegram.inbound import SCHEME
 from bot.channels.telegram.outbound import ButtonRows, MessagePart, to_parts
 from flows.engine.effects import PromptKind
@@ -80,10 +80,14 @@ class TelegramSender:
         return str(sent.message_id)
 
     async def _send_part(self, chat_id: int, part: MessagePart) -> int:
-        sent = await self._bot().send_message(
-            chat_id, part.text, reply_markup=keyboard(part.rows), link_preview_options=_NO_PREVIEW
-        )
-        return sent.message_id
+        markup = keyboard(part.rows)
+        try:
+            sent = await self._bot().send_message(
+                chat_id, part.text, reply_markup=markup, link_preview_options=_NO_PREVIEW
+            )
+            return int(sent.message_id)
+        except UNREADABLE as error:
+            raise TelegramError("Telegram's answer cannot be read") from error
 
     def _remember(self, message: Outbound, sent: list[int]) -> None:
         while len(self._partly_sent) >= MOST_REMEMBERED:

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import msgspec
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
@@ -30,16 +30,27 @@ def webhook_route(path: str, secret: str, take: Take) -> Route:
             return PlainTextResponse("the secret is missing", 401)
         if not hmac.compare_digest(given.encode(), secret.encode()):
             return PlainTextResponse("the secret is wrong", 403)
-        body = await _body(request)
+        try:
+            body = await _body(request)
+        except ClientDisconnect:
+            return PlainTextResponse("incomplete", 400)
         if body is None:
             return PlainTextResponse("too large", 413)
-        try:
-            payload = msgspec.json.decode(body)
-        except (msgspec.DecodeError, UnicodeDecodeError):
-            return PlainTextResponse("not JSON", 400)
+        payload = _update(body)
+        if payload is None:
+            return PlainTextResponse("no JSON object", 400)
         return PlainTextResponse("ok") if await take(payload) else PlainTextResponse("starting", 503)
 
     return Route(path, receive_update, methods=["POST"])
+
+
+def _update(body: bytes) -> dict[str, Any] | None:
+    """Read an object of JSON; None where it is something else, also what is nested deeper than anybody can read."""
+    try:
+        payload = msgspec.json.decode(body)
+    except (ValueError, RecursionError):  # no JSON, no UTF-8, a number out of range
+        return None
+    return payload if isinstance(payload, dict) else None
 
 
 async def _body(request: Request) -> bytes | None:

@@ -145,7 +145,9 @@ class TelegramEmulator:
             case Fault.SERVER_ERROR:
                 return _no(ApiError(planned.status or 500, planned.error or "Internal Server Error"))
             case Fault.GATEWAY:
-                return web.Response(status=planned.status or 502, text=GATEWAY_PAGE, content_type="text/html")
+                return web.Response(
+                    status=planned.status or 502, text=planned.error or GATEWAY_PAGE, content_type="text/html"
+                )
             case Fault.BLOCKED:
                 return _no(ApiError(403, planned.error or "Forbidden: bot was blocked by the user"))
             case Fault.REVOKED:

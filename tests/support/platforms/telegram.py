@@ -31,17 +31,25 @@ class TelegramDriver(PlatformDriver):
 
     sends_by = "sendMessage"
 
-    def __init__(self, house: House, receiving: asyncio.Task[None], telegram: TelegramEmulator) -> None:
+    def __init__(
+        self,
+        house: House,
+        receiving: asyncio.Task[None],
+        telegram: TelegramEmulator,
+        channel: TelegramChannel,
+    ) -> None:
         super().__init__(house, receiving)
         self.telegram = telegram
+        self.channel = channel
         self.person = telegram.person(PERSON)
         self._shown = 0
         self._edits: dict[int, int] = {}
         self._sent: dict[str, telegram_person.Shown] = {}
 
     async def received(self) -> None:
-        """Until the bot has confirmed every update, which it does once they are stored."""
+        """Until the bot has confirmed every update, which it does once they are stored, albums included."""
         await self.telegram.wait_until(lambda: not self.telegram.state.waiting)
+        await asyncio.gather(*self.channel._gathering.values())
 
     async def enter(self, token: str) -> None:
         await self.person.start(token)
@@ -135,7 +143,7 @@ async def telegram_driver(
         home = await stack.enter_async_context(house(folder, channel, at))
         telegram.state.seconds = lambda: home.clock.now().timestamp()
         task = await stack.enter_async_context(receiving(channel, home))
-        yield TelegramDriver(home, task, telegram)
+        yield TelegramDriver(home, task, telegram, channel)
 
 
 @contextlib.asynccontextmanager

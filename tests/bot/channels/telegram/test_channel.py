@@ -182,7 +182,7 @@ async def test_check_finds_what_is_wrong_with_a_webhook(telegram: TelegramEmulat
     await telegram.wait_until(lambda: telegram.state.webhook and telegram.state.webhook.last_error)
     texts = [finding.text for finding in await channel.check() if finding.remedy]
     await channel.close()
-    assert texts[0] == "the webhook leaves out callback_query, edited_message"
+    assert texts[0] == "the webhook leaves out callback_query, edited_message, message_reaction"
     assert texts[1].startswith("Telegram could not deliver: Connection refused")
     assert texts[2].startswith("101 updates wait")
 

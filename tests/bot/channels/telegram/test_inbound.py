@@ -1,18 +1,28 @@
 """Telegram's updates, as the Bot API sends them -> what a person did."""
 
+import json
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from bot.channels.base import Inbound, InboundKind
-from bot.channels.telegram.inbound import AlbumFilter, TelegramUpdate, read_update
+from bot.channels.telegram.inbound import TelegramUpdate, read_update
+from bot.conversations.messages import to_payload
 from flows.engine.events import MediaKind
+from tests.emulators.telegram.contents import PEOPLE_SEND, SERVICE
 
 ADA = {"id": 1234, "is_bot": False, "first_name": "Ada", "language_code": "de"}
 CHAT = {"id": 1234, "first_name": "Ada", "type": "private"}
 GROUP = {"id": -100777, "title": "Ward 3", "type": "supergroup"}
 BOT = {"id": 77, "is_bot": True, "first_name": "Said & Done", "username": "said_bot"}
 PHOTO = [{"file_id": "A", "file_unique_id": "a", "width": 90, "height": 60, "file_size": 1000}]
+WRITTEN = datetime(2026, 3, 2, 9, tzinfo=UTC)
+EDITED = WRITTEN + timedelta(minutes=1)
+QUESTION = {"message_id": 3, "from": BOT, "chat": CHAT, "date": 1, "text": "How?"}
+THUMB, HEART = ({"type": "emoji", "emoji": emoji} for emoji in "\U0001f44d\u2764")
 VOICE = {"duration": 3, "mime_type": "audio/ogg", "file_id": "V", "file_unique_id": "v", "file_size": 9000}
 
 
@@ -20,7 +30,14 @@ def message(
     update_id: int = 10, kind: str = "message", sender: dict[str, Any] = ADA, **content: Any
 ) -> dict[str, Any]:
     body = {"message_id": 55, "from": sender, "chat": CHAT, "date": 1772442000, **content}
+    if kind == "edited_message":
+        body = {"edit_date": 1772442060, **body}
     return {"update_id": update_id, kind: body}
+
+
+def reaction(old: list[Any], new: Any, **changes: Any) -> dict[str, Any]:
+    body = {"chat": CHAT, "message_id": 54, "user": ADA, "date": 1772442000, "old_reaction": old}
+    return {"update_id": 10, "message_reaction": body | {"new_reaction": new} | changes}
 
 
 def tap(**changes: Any) -> dict[str, Any]:
@@ -47,8 +64,16 @@ def membership(old: str, new: str, chat: dict[str, Any] = CHAT) -> dict[str, Any
 
 
 def inbound(kind: InboundKind, message_id: str | None = "55", **fields: Any) -> Inbound:
-    given = {"address": "telegram:1234", "external_id": "10", "locale": "de"}
-    return Inbound(kind=kind, message_id=message_id, **(given | fields))
+    """What is read of `message`; words and things that were sent have a place in the chat and a date."""
+    known: dict[str, Any] = {"address": "telegram:1234", "external_id": "10", "locale": "de"}
+    match kind:
+        case InboundKind.TEXT | InboundKind.START | InboundKind.MEDIA:
+            known |= {"order": 55, "written_at": WRITTEN}
+        case InboundKind.EDIT:
+            known |= {"written_at": EDITED}
+        case InboundKind.REACTION:
+            known |= {"written_at": WRITTEN}
+    return Inbound(kind=kind, message_id=message_id, **(known | fields))
 
 
 ONE_THING = [
@@ -71,14 +96,98 @@ ONE_THING = [
         inbound(InboundKind.TEXT, text="/stop it hurts"),
     ),
     (
-        "a reply to a message",
+        "a reply to our message",
+        message(text="5", reply_to_message=QUESTION),
+        inbound(InboundKind.TEXT, text="5", about="3"),
+    ),
+    (
+        "a reply to some words of our message",
+        message(text="5", reply_to_message=QUESTION, quote={"text": "How", "position": 0}),
+        inbound(InboundKind.TEXT, text="5", about="3"),
+    ),
+    (
+        "a voice note as a reply to our message",
+        message(voice=VOICE, reply_to_message=QUESTION),
+        inbound(InboundKind.MEDIA, media=MediaKind.VOICE, about="3"),
+    ),
+    (
+        "a reply to one's own message",
+        message(text="5", reply_to_message=QUESTION | {"from": ADA}),
+        inbound(InboundKind.TEXT, text="5"),
+    ),
+    (
+        "a reply to a message of another chat",
+        message(text="5", external_reply={"origin": {"type": "user", "sender_user": BOT}, "message_id": 3}),
+        inbound(InboundKind.TEXT, text="5"),
+    ),
+    (
+        "a reply to a message of nobody",
         message(text="5", reply_to_message={"message_id": 3, "chat": CHAT, "date": 1}),
         inbound(InboundKind.TEXT, text="5"),
     ),
-    ("an edit", message(kind="edited_message", text="4", edit_date=1), inbound(InboundKind.EDIT, text="4")),
+    (
+        "a reply of another shape",
+        message(text="5", reply_to_message=QUESTION | {"message_id": "three"}),
+        inbound(InboundKind.TEXT, text="5"),
+    ),
+    (
+        "words that somebody else wrote",
+        message(text="news", forward_origin={"type": "user", "sender_user": BOT, "date": 1}),
+        inbound(InboundKind.TEXT, text="news"),
+    ),
+    (
+        "a forwarded picture with words",
+        message(photo=PHOTO, caption="my arm", forward_origin={"type": "channel"}),
+        inbound(InboundKind.TEXT, text="my arm"),
+    ),
+    (
+        "something new that was forwarded",
+        message(hologram={}, forward_origin={"type": "channel"}),
+        inbound(InboundKind.MEDIA, media=MediaKind.OTHER),
+    ),
+    (
+        "something new with words under it",
+        message(hologram={}, caption="my arm"),
+        inbound(InboundKind.TEXT, text="my arm"),
+    ),
+    (
+        "a message without a date",
+        message(text="5", date=None),
+        inbound(InboundKind.TEXT, text="5", written_at=None),
+    ),
+    (
+        "a date that is none",
+        message(text="5", date=1e300),
+        inbound(InboundKind.TEXT, text="5", written_at=None),
+    ),
+    (
+        "a date after all dates",
+        message(text="5", date=2**52),
+        inbound(InboundKind.TEXT, text="5", written_at=None),
+    ),
+    (
+        "a language that is none",
+        message(text="5", sender=ADA | {"language_code": 5}),
+        inbound(InboundKind.TEXT, text="5", locale=None),
+    ),
+    (
+        "words beside what we did not ask for",
+        message(text="5") | {"my_chat_member": "?", "hologram": 7},
+        inbound(InboundKind.TEXT, text="5"),
+    ),
+    ("an emoji on a message", reaction([], [THUMB]), inbound(InboundKind.REACTION, "54")),
+    ("another emoji", reaction([THUMB], [HEART]), inbound(InboundKind.REACTION, "54")),
+    ("a second emoji", reaction([THUMB], [THUMB, HEART]), inbound(InboundKind.REACTION, "54")),
+    (
+        "an emoji of Telegram's own",
+        reaction([], [{"type": "custom_emoji", "custom_emoji_id": "5"}]),
+        inbound(InboundKind.REACTION, "54"),
+    ),
+    ("an emoji that was paid for", reaction([], [{"type": "paid"}]), inbound(InboundKind.REACTION, "54")),
+    ("an edit", message(kind="edited_message", text="4"), inbound(InboundKind.EDIT, text="4")),
     (
         "an edited caption",
-        message(kind="edited_message", photo=PHOTO, caption="my arm", edit_date=1),
+        message(kind="edited_message", photo=PHOTO, caption="my arm"),
         inbound(InboundKind.EDIT, text="my arm"),
     ),
     ("a tap", tap(), inbound(InboundKind.TAP, "54", button="1a.4.2")),
@@ -96,7 +205,6 @@ ONE_THING = [
         message(location={"latitude": 1, "longitude": 2}),
         inbound(InboundKind.MEDIA, media=MediaKind.OTHER),
     ),
-    ("a thing yet to be invented", message(hologram={}), inbound(InboundKind.MEDIA, media=MediaKind.OTHER)),
     (
         "an item of an album",
         message(photo=PHOTO, media_group_id="99"),
@@ -111,8 +219,17 @@ NOTHING = [
     ("a start in a group", message(text="/start T", chat=GROUP)),
     ("a bot's words", message(text="hi", sender=BOT)),
     ("a message of a channel", message(text="hi", chat=GROUP | {"type": "channel"})),
-    ("a pinned message", message(pinned_message={"message_id": 3})),
-    ("a timer for messages", message(message_auto_delete_timer_changed={"message_auto_delete_time": 60})),
+    *((f"the service message {kind}", message(**{kind: body})) for kind, body in SERVICE.items()),
+    ("a service message that nobody knows yet", message(hologram_switched_on={})),
+    ("a message with nothing in it", message()),
+    ("a service message of another shape", message(pinned_message=5)),
+    ("an emoji taken away", reaction([THUMB], [])),
+    ("one of two emoji taken away", reaction([THUMB, HEART], [HEART])),
+    ("the same emoji again", reaction([THUMB], [THUMB])),
+    ("an emoji of another shape", reaction([], "thumb")),
+    ("an emoji in a group", reaction([], [THUMB], chat=GROUP)),
+    ("an emoji of a whole chat", reaction([], [THUMB], user=None, actor_chat=GROUP)),
+    ("an emoji of a bot", reaction([], [THUMB], user=BOT)),
     ("a place that moves", message(kind="edited_message", location={"latitude": 1, "longitude": 2})),
     ("an edit in a group", message(kind="edited_message", text="x", chat=GROUP)),
     ("the bot joins a group", membership("left", "member", GROUP)),
@@ -150,7 +267,14 @@ def test_every_tap_can_be_acknowledged(changes: dict[str, Any]) -> None:
         ({"update_id": 10, "message": "not an object"}, 10),
         ({"update_id": 10, "message": {"message_id": "x"}}, 10),
         ({"update_id": 10, "callback_query": {"id": 5}}, 10),
+        ({"update_id": 10, "message_reaction": {"chat": CHAT}}, 10),
+        (
+            {"update_id": 10, "message": {"message_id": "x", "chat": CHAT, "from": ADA, "pinned_message": 1}},
+            10,
+        ),
         ({"update_id": "ten"}, None),
+        ({"update_id": True}, None),
+        ({"update_id": 10**40}, None),
         ({}, None),
         ([], None),
         (None, None),
@@ -167,8 +291,11 @@ def test_an_unreadable_update_is_passed_over(payload: Any, number: int | None) -
     [
         (message(text=["no", "string"]), True),
         (message(text="hi", sender={"id": "no number"}), True),
-        (message(kind="edited_message", text=5), True),
+        (message(text="hi", message_id=10**30), True),
+        (message(text="hi") | {"message": message(text="hi")["message"] | {"from": 5}}, True),
+        (message(kind="edited_message", text=5), False),
         (tap(data=7), True),
+        (message(text=5, chat=CHAT | {"id": 10**30}), False),
         (message(text=5, chat=GROUP), False),
         (message(text=5, sender=BOT), False),
         (message(text=5, chat={"type": "private"}), False),
@@ -193,33 +320,103 @@ def test_a_locale_may_be_missing() -> None:
     assert received.inbound.locale is None
 
 
-def test_an_album_with_words_is_answered_once() -> None:
-    """The words of an album are an answer; its other pictures do not then ask for words."""
-    albums = AlbumFilter()
-    items = [
-        read_update(message(1, photo=PHOTO, media_group_id="9", caption="my arm")),
-        read_update(message(2, photo=PHOTO, media_group_id="9")),
-        read_update(message(3, photo=PHOTO, media_group_id="10")),
-    ]
-    assert [albums.wanted(item) for item in items] == [True, False, True]
+def test_things_are_something_other_than_words() -> None:
+    """Whatever people can send, each gets an answer; with words under it, it is words."""
+    for kind, body in PEOPLE_SEND.items():
+        bare, worded = (
+            read_update(message(**{kind: body} | words)).inbound for words in ({}, {"caption": "see"})
+        )
+        assert bare is not None, kind
+        assert worded is not None, kind
+        assert (bare.kind, worded.kind, worded.text) == (InboundKind.MEDIA, InboundKind.TEXT, "see"), kind
 
 
-def test_words_of_an_album_that_come_late_are_kept() -> None:
-    """Words on a later picture are never lost to the first picture's name."""
-    first = read_update(message(1, photo=PHOTO, media_group_id="9")).inbound
-    second = read_update(message(2, photo=PHOTO, media_group_id="9", caption="my arm")).inbound
-    assert first is not None
-    assert second is not None
-    assert first.external_id != second.external_id
-    assert second.text == "my arm"
+def test_items_of_an_album_have_one_name_and_its_words_their_own() -> None:
+    """Words on a later picture are never lost to the first picture's name, and a name of any length is kept off."""
+    items = [read_update(message(number, photo=PHOTO, media_group_id="9")) for number in (1, 2)]
+    words = read_update(message(3, photo=PHOTO, media_group_id="9", caption="my arm"))
+    other = read_update(message(4, photo=PHOTO, media_group_id="9" * 1000))
+    names = [update.inbound and update.inbound.external_id for update in (*items, words, other)]
+    assert names == ["album:9", "album:9", "3", "4"]
+    assert [update.album for update in (*items, words, other)] == ["9", "9", "9", None]
 
 
-def test_remembered_albums_are_bounded() -> None:
-    """A year of albums takes no more memory than the last few."""
-    albums = AlbumFilter(remembered=2)
-    for number in range(5):
-        albums.wanted(read_update(message(number, photo=PHOTO, media_group_id=str(number), caption="x")))
-    assert [albums.wanted(read_update(message(9, photo=PHOTO, media_group_id=str(n)))) for n in (0, 4)] == [
-        True,
-        False,
-    ]
+# Whatever comes
+
+SCALARS = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8)
+SCALARS |= st.sampled_from(["private", "kicked", "member", "\ud83d", 10**400, -(2**63), "/start T", "9" * 70])
+NAMES = st.sampled_from(
+    """id from chat type text caption message_id date edit_date is_bot message data reply_to_message
+    media_group_id photo user new_reaction old_reaction emoji status old_chat_member new_chat_member
+    language_code forward_origin pinned_message""".split()  # noqa: SIM905 - read at a glance
+)
+JUNK = st.recursive(
+    SCALARS,
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(NAMES | st.text(max_size=3), inner, max_size=6)
+    ),
+)
+REAL = [row[1] for row in (*ONE_THING, *NOTHING)]
+
+
+def places(payload: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    """Every place in a payload, as the keys that lead to it."""
+    inside = (
+        payload.items()
+        if isinstance(payload, dict)
+        else enumerate(payload)
+        if isinstance(payload, list)
+        else ()
+    )
+    return [path, *(place for key, value in inside for place in places(value, (*path, key)))]
+
+
+def put(payload: Any, place: tuple[Any, ...], value: Any) -> Any:
+    """The payload with something else at that place."""
+    if not place:
+        return value
+    changed = dict(payload) if isinstance(payload, dict) else list(payload)
+    changed[place[0]] = put(changed[place[0]], place[1:], value)
+    return changed
+
+
+@st.composite
+def spoilt(draw: st.DrawFn) -> Any:
+    """A real update with junk in up to three places."""
+    payload = draw(st.sampled_from(REAL))
+    for _ in range(draw(st.integers(1, 3))):
+        payload = put(payload, draw(st.sampled_from(places(payload))), draw(JUNK))
+    return payload
+
+
+@settings(max_examples=600, deadline=None)
+@given(spoilt() | JUNK | st.builds(lambda kind, body: {"update_id": 1, kind: body}, NAMES | st.text(), JUNK))
+def test_whatever_comes_is_read(payload: Any) -> None:
+    """Nothing raises, the same comes of the same, and what comes of it can be stored and named."""
+    received = read_update(payload)
+    assert received == read_update(payload)
+    if received.update_id is not None:
+        assert abs(received.update_id) <= 2**53
+    if received.inbound is not None:
+        assert received.update_id is not None
+        assert len(received.inbound.external_id) < 80
+        json.loads(to_payload(received.inbound))
+        received.inbound.external_id.encode()
+
+
+def test_what_is_nested_without_end_is_read() -> None:
+    """Depth is no trouble, wherever it stands."""
+    deep: Any = []
+    for _ in range(100_000):
+        deep = [deep]
+    for payload in (
+        deep,
+        {"update_id": 1, "message": deep},
+        *(put(real, ("update_id",), deep) for real in REAL),
+    ):
+        assert read_update(payload).inbound is None
+    for name in ("reply_to_message", "media_group_id", "date", "photo", "hologram"):
+        received = read_update(message(text="5", **{name: deep})).inbound
+        assert received is not None
+        assert received.text == "5"
+    assert read_update(reaction([deep], [deep])).inbound is None

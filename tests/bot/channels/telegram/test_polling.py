@@ -1,15 +1,15 @@
 """Long polling: what was said to the bot is stored before Telegram is told so, whatever comes between."""
 
 import asyncio
+import json
 import logging
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
-from bot.channels.base import ChannelRefused, InboundKind
+from bot.channels.base import ChannelRefused, InboundKind, message_order
 from bot.channels.telegram.channel import TelegramChannel
-from flows.i18n.say import Sentence, say
 from tests.emulators.faults import Fault
 from tests.emulators.telegram.server import TelegramEmulator
 from tests.support.telegram_channel import NOW, Inbox, Waits, channel_to, options, outbound, running
@@ -66,7 +66,7 @@ async def test_what_could_not_be_stored_comes_again() -> None:
 
 
 async def test_what_was_said_while_nobody_listened_is_received() -> None:
-    """Waiting updates are not dropped at the start, also not those of a webhook that was set before."""
+    """Waiting updates are not dropped at the start."""
     async with TelegramEmulator() as telegram:
         inbox, ada = Inbox(), telegram.person(1)
         await ada.start("TOKEN")
@@ -74,8 +74,7 @@ async def test_what_was_said_while_nobody_listened_is_received() -> None:
         async with running(channel_to(telegram), inbox):
             received = await inbox.wait_for(2)
         assert [inbound.kind for inbound in received] == [InboundKind.START, InboundKind.TEXT]
-        (call,) = [call for call in telegram.calls if call.method == "deleteWebhook"]
-        assert call.params.get("drop_pending_updates") in (None, "false")
+        assert "deleteWebhook" not in telegram.methods_called()
 
 
 async def test_the_order_within_a_chat_is_kept() -> None:
@@ -121,13 +120,23 @@ async def test_the_kinds_of_updates_are_asked_for_by_name() -> None:
         ),
         ("getUpdates", Fault.REVOKED, {}),
         ("getUpdates", Fault.REVOKED, {"status": 404, "error": "Not Found"}),
-        ("getMe", Fault.GATEWAY, {}),
-        ("setMyCommands", Fault.DROP_BEFORE, {}),
-        ("deleteWebhook", Fault.RATE_LIMIT, {}),
+        ("getUpdates", Fault.GATEWAY, {"status": 200}),
+        ("getUpdates", Fault.GATEWAY, {"status": 302}),
+        ("getUpdates", Fault.GATEWAY, {"status": 200, "error": "[]"}),
+        ("getUpdates", Fault.GATEWAY, {"status": 200, "error": "{}"}),
+        ("getUpdates", Fault.GATEWAY, {"status": 200, "error": "[" * 100_000}),
+        ("getUpdates", Fault.GATEWAY, {"status": 200, "error": '{"ok": true, "result": null}'}),
+        ("getUpdates", Fault.GATEWAY, {"status": 200, "error": '{"ok": true, "result": {"update_id": 5}}'}),
+        ("getUpdates", Fault.GATEWAY, {"status": 500, "error": "[5]"}),
+        ("getUpdates", Fault.GATEWAY, {"status": 500, "error": '{"description": 5, "parameters": [1]}'}),
+        ("getUpdates", Fault.GATEWAY, {"status": 429, "error": '{"parameters": {"retry_after": "soon"}}'}),
     ],
 )
 async def test_passing_trouble_is_waited_out(method: str, fault: Fault, details: dict[str, Any]) -> None:
-    """After twice the same trouble, what was said arrives once; a stray 401 or 404 is such trouble too."""
+    """After twice the same trouble, what was said arrives once.
+
+    A stray 401 or 404 is such trouble too, and what something else than Telegram answers in its place.
+    """
     async with TelegramEmulator() as telegram:
         inbox = Inbox()
         telegram.faults.add(method, fault, times=2, **details)
@@ -234,6 +243,73 @@ async def test_what_cannot_be_read_holds_up_nobody() -> None:
         assert {100_000, 100_001} <= {update["update_id"] for update in telegram.state.confirmed}
 
 
+@pytest.mark.parametrize("odd", [{}, {"message": {"text": "?"}}, {"update_id": None}, {"update_id": 10**30}])
+async def test_what_has_no_number_is_asked_for_at_a_walk(odd: dict[str, Any]) -> None:
+    """It cannot be confirmed and comes again and again: others are heard, and Telegram is not hammered."""
+    async with TelegramEmulator() as telegram:
+        inbox = Inbox()
+        channel = channel_to(telegram)
+        telegram.faults.add(
+            "getUpdates", Fault.GATEWAY, status=200, error=json.dumps({"ok": True, "result": [odd]}), times=3
+        )
+        await telegram.person(1).type("Hi")
+        async with running(channel, inbox):
+            await inbox.wait_for(1)
+        assert channel._sleep.seconds == [1.0, 2.0, 4.0]  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("kind", ["hologram", "poll_answer", "business_message", "guest_message"])
+@pytest.mark.parametrize("body", [None, 5, "x", [], {"chat": 5}, {"message_id": 10**30, "text": ["?"]}])
+async def test_kinds_that_nobody_knows_are_passed_over(kind: str, body: Any) -> None:
+    """Confirmed like any other, and what comes with them is received."""
+    async with TelegramEmulator() as telegram:
+        inbox = Inbox()
+        await telegram.person(1).type("before")
+        number = telegram.state.hand_over(kind, body)
+        await telegram.person(1).type("after")
+        async with running(channel_to(telegram), inbox):
+            assert [inbound.text for inbound in await inbox.wait_for(2)] == ["before", "after"]
+            await telegram.wait_until(
+                lambda: number in [update["update_id"] for update in telegram.state.confirmed]
+            )
+
+
+async def test_a_reaction_is_received() -> None:
+    """It is asked for by name; that it is taken away is nothing."""
+    async with TelegramEmulator() as telegram:
+        inbox, ada = Inbox(), telegram.person(1)
+        channel = channel_to(telegram)
+        async with running(channel, inbox):
+            await ada.start()
+            await inbox.wait_for(1)
+            name = await channel.send(outbound("Well?", "Yes", "No"))
+            await ada.react(ada.last, "\U0001f44d")
+            await ada.react(ada.last)
+            await ada.type("Hi")
+            received = (await inbox.wait_for(3))[1:]
+        assert [inbound.kind for inbound in received] == [InboundKind.REACTION, InboundKind.TEXT]
+        assert received[0].message_id == name
+
+
+async def test_what_was_written_has_its_place_in_the_chat() -> None:
+    """Words from before a question have a lower place than its message, and words after it a higher one."""
+    async with TelegramEmulator() as telegram:
+        inbox, ada = Inbox(), telegram.person(1)
+        channel = channel_to(telegram)
+        await ada.start()
+        await ada.type("yes")
+        question = message_order(await channel.send(outbound("Well?", "Yes", "No")))
+        await ada.reply("yes", ada.last)
+        async with running(channel, inbox):
+            _, before, after = await inbox.wait_for(3)
+        assert question is not None
+        assert before.order is not None
+        assert after.order is not None
+        assert before.order < question < after.order
+        assert (before.about, after.about) == (None, str(question))
+        assert before.written_at == datetime.fromtimestamp(ada.messages[1].date, UTC)
+
+
 async def test_numbers_may_begin_anew_after_a_quiet_week() -> None:
     """Telegram then takes any number for the next update, also a lower one: it is not an old one."""
     async with TelegramEmulator() as telegram:
@@ -319,24 +395,6 @@ async def test_a_tap_that_cannot_be_acknowledged_is_kept(fault: Fault | None) ->
             await inbox.wait_for(2)
             await ada.type("and more")
             assert (await inbox.wait_for(3))[1].button == "1a.4.1"
-
-
-async def test_the_menu_is_set_at_the_start() -> None:
-    """The words that work everywhere are in the menu, in each language that the bot speaks with what it does."""
-    async with TelegramEmulator() as telegram:
-        inbox = Inbox()
-        await telegram.person(1).type("Hi")
-        languages = ("en", "es", "pt-BR", "fil", "ar")
-        async with running(channel_to(telegram, languages=languages), inbox):
-            await inbox.wait_for(1)
-        menus = telegram.state.menus
-        assert list(menus) == ["", "es", "pt", "ar"], "three letters are no language of Telegram's"
-        names = {"skip", "back", "pause", "later", "language", "stop", "help", "restart"}
-        for language, menu in menus.items():
-            assert {command["command"] for command in menu} == names
-            says = {command["command"]: command["description"] for command in menu}
-            assert says["stop"] == say(Sentence.MENU_STOP, language or "en")
-        assert len({menu[0]["description"] for menu in menus.values()}) == len(menus)
 
 
 async def test_receiving_logs_neither_token_nor_words(

@@ -84,7 +84,22 @@ async def listening(
         (b'{"update_id": "\xff"}', SECRET, 400),
         (b"", SECRET, 400),
         (b"[" + b" " * MAX_BODY + b"]", SECRET, 413),
-        (b"[]", SECRET, 200),
+        (b"[]", SECRET, 400),
+        (b"null", SECRET, 400),
+        (b"5", SECRET, 400),
+        (b'"update"', SECRET, 400),
+        (b"NaN", SECRET, 400),
+        (b'{"update_id": NaN}', SECRET, 400),
+        (b'{"update_id": 1e999}', SECRET, 400),
+        (b'{"update_id": ' + b"9" * 5000 + b"}", SECRET, 400),
+        (b'{"update_id": "\\ud83d"}', SECRET, 400),
+        (b"[" * 100_000, SECRET, 400),
+        (b'{"message":' * 20_000 + b"1" + b"}" * 20_000, SECRET, 400),
+        (b"\x00\xff\xfe", SECRET, 400),
+        (b"{}", SECRET, 200),
+        (b'{"update_id": 99999999999999999999}', SECRET, 200),
+        (b'{"update_id": 10, "hologram": {"message": 5}}', SECRET, 200),
+        (b'{"update_id": 10, "message": 5}', SECRET, 200),
     ],
 )
 async def test_what_is_answered(
@@ -95,6 +110,45 @@ async def test_what_is_answered(
     async with served(telegram) as (channel, url), listening(channel, inbox, telegram):
         assert await post(url, content, secret) == status
     assert [inbound.text for inbound in inbox.all] == (["Well"] if (content, status) == (UPDATE, 200) else [])
+
+
+@pytest.mark.parametrize(
+    "secret",
+    [
+        b"\xff\xfe",
+        SECRET.encode() + b"\xff",
+        "Schl\xfcssel".encode(),
+        b"\xe2\x82\xac" * 50,
+        b"x" * 8000,
+    ],
+)
+async def test_a_secret_of_nonsense_is_wrong(telegram: TelegramEmulator, secret: bytes) -> None:
+    """Whatever bytes it is made of: it is refused, and nothing falls over."""
+    inbox = Inbox()
+    async with served(telegram) as (channel, url), listening(channel, inbox, telegram):
+        async with httpx.AsyncClient(trust_env=False) as client:
+            headers = [(SECRET_HEADER.encode(), secret), (b"Content-Type", b"\xff")]
+            answer = await client.post(url, content=json.dumps(UPDATE).encode(), headers=headers)
+        assert answer.status_code == 403
+        assert await post(url) == 200
+    assert len(inbox.all) == 1
+
+
+async def test_a_body_that_breaks_off_is_no_update(telegram: TelegramEmulator) -> None:
+    """Whoever hangs up in the middle of it has said nothing, and the next one is heard."""
+    inbox = Inbox()
+    async with served(telegram) as (channel, url), listening(channel, inbox, telegram):
+        port = int(url.rpartition(":")[2].partition("/")[0])
+        _, writer = await asyncio.open_connection("127.0.0.1", port)
+        head = (
+            f"POST /telegram HTTP/1.1\r\nHost: x\r\n{SECRET_HEADER}: {SECRET}\r\nContent-Length: 99\r\n\r\n"
+        )
+        writer.write(head.encode() + b'{"update_id"')
+        await writer.drain()
+        writer.close()
+        await writer.wait_closed()
+        assert await post(url) == 200
+    assert len(inbox.all) == 1
 
 
 async def test_nothing_is_taken_before_the_channel_runs_or_after(telegram: TelegramEmulator) -> None:
@@ -146,6 +200,7 @@ async def test_telegram_posts_what_people_say_until_it_is_taken(telegram: Telegr
             "edited_message",
             "callback_query",
             "my_chat_member",
+            "message_reaction",
         }
         assert channel.last_success is not None
 
