@@ -36,7 +36,7 @@ class TelegramDriver(PlatformDriver):
         house: House,
         receiving: asyncio.Task[None],
         telegram: TelegramEmulator,
-        channel: TelegramChannel,
+        channel: TelegramChannel | None = None,
     ) -> None:
         super().__init__(house, receiving)
         self.telegram = telegram
@@ -49,7 +49,8 @@ class TelegramDriver(PlatformDriver):
     async def received(self) -> None:
         """Until the bot has confirmed every update, which it does once they are stored, albums included."""
         await self.telegram.wait_until(lambda: not self.telegram.state.waiting)
-        await asyncio.gather(*self.channel._gathering.values())
+        if self.channel is not None:
+            await asyncio.gather(*self.channel._gathering.values())
 
     async def enter(self, token: str) -> None:
         await self.person.start(token)
