@@ -22,7 +22,7 @@ movable move name new no node not note nothing notice now number one opener oper
 package parsing part pause pending people person picked place plan privacy process query reach
 refresh refusal refused rejected repeat resources restart result resumed root rule run say screen section
 select self send sent settlement shape shown source span spreadsheet started statements status stop stored
-style submitted such summary system tapped tell text to too topic translatable tree tuple unasked
+style submitted such summary system tapped tell to too topic translatable tree tuple unasked
 unblocked unclear understood unheard unknown unread unreadable unwritable usage use used validation
 verification wait web weekday whole why withdraw withdrawn work workbooks written wrong xlsx yaml
 """

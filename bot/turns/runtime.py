@@ -333,7 +333,9 @@ def settle() -> None:
 
 def _inbound_row(inbound: Inbound) -> InboundRow:
     channel = inbound.address.partition(":")[0]
-    return InboundRow(inbound.address, channel, inbound.external_id, to_payload(inbound))
+    return InboundRow(
+        inbound.address, channel, inbound.external_id, to_payload(inbound), former_id=inbound.former_id
+    )
 
 
 def _one_each(batch: Sequence[PendingTurn]) -> list[PendingTurn]:

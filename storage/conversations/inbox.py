@@ -30,13 +30,15 @@ from storage.schema import ADDRESS, CONVERSATION, INBOX, PARTICIPANT, AddressSta
 class InboundRow:
     """Hold a message that came in, before it is stored. `payload` is JSON without the address.
 
-    `external_id` is the platform's name of the delivery, by which one that comes twice is known.
+    `external_id` is the platform's name of the delivery, by which one that comes twice is known. `former_id` is the
+    name that the program gave the same delivery before an update; None where names have not changed.
     """
 
     address: str
     channel: str
     external_id: str
     payload: str
+    former_id: str | None = None
 
 
 class PendingTurn(msgspec.Struct):
@@ -62,6 +64,7 @@ def store(
     Returns:
         The numbers of the addresses that they came from; addresses that are new are made.
     """
+    arrivals = _not_stored_before(connection, arrivals)
     lookups = [identity.lookup(arrival.address) for arrival in arrivals]
     known = _addresses(connection, arrivals, lookups, identity, now)
     before: Counter[int] = Counter()
@@ -82,6 +85,16 @@ def store(
     _INSERT_INBOX[connection.dialect.name].run(connection, rows)
     _COUNT_UP.run(connection, [{"of": address_id, "by": count} for address_id, count in before.items()])
     return set(before)
+
+
+def _not_stored_before(connection: Connection, arrivals: Sequence[InboundRow]) -> Sequence[InboundRow]:
+    """Leave out what the inbox has under the name that it was given before an update."""
+    former = [(one.channel, one.former_id) for one in arrivals if one.former_id is not None]
+    known: set[tuple[str, str]] = set()
+    for start in range(0, len(former), _MOST_PARAMETERS // 2):
+        names = former[start : start + _MOST_PARAMETERS // 2]
+        known |= {(row[0], row[1]) for row in connection.execute(_FIND_DELIVERIES, {"names": names})}
+    return [one for one in arrivals if (one.channel, one.former_id) not in known] if known else arrivals
 
 
 def _addresses(
@@ -251,6 +264,11 @@ _TAKE_ONE = TupleQuery(
 
 _FIND_ADDRESSES = sa.select(ADDRESS.c.lookup, ADDRESS.c.id, ADDRESS.c.next_seq).where(
     ADDRESS.c.lookup.in_(sa.bindparam("lookups", expanding=True))
+)
+
+
+_FIND_DELIVERIES = sa.select(INBOX.c.channel, INBOX.c.external_id).where(
+    sa.tuple_(INBOX.c.channel, INBOX.c.external_id).in_(sa.bindparam("names", expanding=True))
 )
 
 

@@ -8,6 +8,7 @@ import asyncio
 import logging
 import re
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any, TypeVar
 
@@ -34,10 +35,11 @@ from bot.channels.base import (
 from bot.channels.slack import inbound
 from bot.channels.slack import outbound as blocks
 from bot.channels.slack.diagnostics import findings
-from bot.channels.slack.errors import FAILURES, STALE_MESSAGE, about_the_app, from_failure
+from bot.channels.slack.errors import FAILURES, NO_THREAD, STALE_MESSAGE, about_the_app, from_failure
 from bot.channels.slack.labels import words
 from bot.channels.slack.options import SlackConfig
 from bot.channels.slack.ordering import OrderedDelivery
+from bot.channels.slack.payloads import within, word
 from bot.channels.slack.profiles import SlackProfiles
 from bot.channels.slack.socket_mode import INTERVAL, Sleep, SocketKeeper
 
@@ -131,6 +133,7 @@ class SlackChannel:
     def _listeners(self) -> dict[str, Callable[..., Awaitable[None]]]:
         return {
             "message": self._on_message,
+            "reaction_added": self._on_reaction,
             "app_home_opened": self._on_home,
             "user_change": self._on_user_change,
             "tokens_revoked": self._on_revoked,
@@ -147,9 +150,12 @@ class SlackChannel:
         Raises:
             ChannelRefused: the token was revoked or the app was removed.
         """
+        over = asyncio.get_running_loop().time() + self._config.former_names.total_seconds()
 
         async def store(inbounds: list[Inbound]) -> None:
-            await receive([await self._people.with_profile(one) for one in inbounds])
+            renamed = asyncio.get_running_loop().time() < over
+            known = [one if renamed else replace(one, former_id=None) for one in inbounds]
+            await receive([await self._people.with_profile(one) for one in known])
 
         self._ended = asyncio.get_running_loop().create_future()
         self._stored = OrderedDelivery(store, gather=self._config.gather)
@@ -225,6 +231,9 @@ class SlackChannel:
     async def _on_message(self, body: Body) -> None:
         await self._store(body, inbound.from_message(body))
 
+    async def _on_reaction(self, body: Body) -> None:
+        await self._store(body, inbound.from_reaction(body))
+
     async def _on_command(self, body: Body, ack: Ack) -> None:
         said = inbound.from_command(body)
         if said is None:
@@ -246,21 +255,23 @@ class SlackChannel:
         await ack()
 
     async def _on_home(self, body: Body) -> None:
-        event = body["event"]
-        if event.get("tab", "home") != "home":
+        event = within(body, "event")
+        user = word(event, "user")
+        if event.get("tab", "home") != "home" or not user:
             return
-        view = blocks.home_view(self._people.locale(inbound.address(body, event["user"])))
-        await self._show(self._client.views_publish(user_id=event["user"], view=view), "views.publish")
+        view = blocks.home_view(self._people.locale(inbound.address(body, user)))
+        await self._show(self._client.views_publish(user_id=user, view=view), "views.publish")
 
     async def _open_form(self, body: Body, question: str) -> None:
         """Open the form for a long text at once: Slack forgets the trigger after three seconds.
 
         Without the form the participant can still type.
         """
-        shown = blocks.shown_question(body.get("message") or {})
-        locale = self._people.locale(inbound.address(body, body["user"]["id"]))
+        shown = blocks.shown_question(within(body, "message"))
+        locale = self._people.locale(inbound.address(body, word(body, "user", "id")))
         view = blocks.write_view(question, shown, locale)
-        await self._show(self._client.views_open(trigger_id=body["trigger_id"], view=view), "views.open")
+        call = self._client.views_open(trigger_id=word(body, "trigger_id"), view=view)
+        await self._show(call, "views.open")
 
     async def _show(self, call: Awaitable[object], what: str) -> None:
         try:
@@ -270,7 +281,7 @@ class SlackChannel:
             log.warning("slack_showed_no_view", channel="slack", where=what, reason=str(error))
 
     async def _on_revoked(self, body: Body) -> None:
-        if (body["event"].get("tokens") or {}).get("bot"):
+        if within(body, "event", "tokens").get("bot"):
             self._doubt()
 
     async def _on_uninstalled(self) -> None:
@@ -294,8 +305,8 @@ class SlackChannel:
 
         Slack sends everybody's in the workspace; only those who wrote to us count.
         """
-        user = body["event"]["user"]
-        address = inbound.address(body, user["id"])
+        user = within(body, "event", "user")
+        address = inbound.address(body, word(user, "id"))
         if self._people.known(address):
             profile = inbound.read_profile(user)
             self._people.remember(address, profile)
@@ -320,7 +331,7 @@ class SlackChannel:
         sent = None
         for part in parts:
             try:
-                sent = await self._post(message.address, part)
+                sent = await self._post(message.address, replace(part, thread=message.thread))
             except SendError as error:
                 if sent is not None and error.retryable:
                     raise OutcomeUnknown(
@@ -358,10 +369,20 @@ class SlackChannel:
         return await self._post_in(await self._room(user), part)
 
     async def _post_in(self, room: str, part: blocks.SlackMessage) -> str:
+        """Post one part in a room, in its thread where it has one; in the room itself if that thread is gone."""
+        try:
+            return await self._post_at(room, part)
+        except SendError as error:
+            if part.thread is None or error.reason.partition(":")[0] not in NO_THREAD:
+                raise
+        return await self._post_at(room, replace(part, thread=None))
+
+    async def _post_at(self, room: str, part: blocks.SlackMessage) -> str:
         call = self._client.chat_postMessage(
             channel=room,
             text=part.text,
             blocks=part.blocks,
+            thread_ts=part.thread,
             mrkdwn=False,
             parse="none",
             link_names=False,

@@ -8,7 +8,10 @@ from bot.channels.base import Diagnosis, FindingLevel, SendError
 from bot.channels.slack.errors import FAILURES, about_the_app
 
 SCOPES = frozenset({"chat:write", "commands", "files:write", "im:history", "im:write", "users:read"})
-"""What the bot token must be allowed. docs/slack-manifest.yaml asks for exactly these."""
+"""What the bot token must be allowed. docs/slack-manifest.yaml asks for these and those of `WITHOUT`."""
+
+WITHOUT = {"reactions:read": "whoever only puts an emoji on a question is not told how to answer it"}
+"""Scopes that the bot works without, with what is missing then: an app from before a scope was added goes on."""
 
 MANIFEST = "docs/slack-manifest.yaml"
 
@@ -36,10 +39,16 @@ async def _token(bot: AsyncWebClient) -> list[Diagnosis]:
 
 def _scopes(header: str) -> Iterator[Diagnosis]:
     granted = {scope.strip() for scope in header.split(",")} - {""}
-    if missing := sorted(SCOPES - granted):
+    missing = sorted(SCOPES - granted)
+    wanted = sorted(WITHOUT.keys() - granted)
+    if missing:
         text = f"Slack: the bot token lacks the scopes {', '.join(missing)}."
         yield Diagnosis(FindingLevel.ERROR, text, f"Add them (see {MANIFEST}) and install the app again.")
-    else:
+    for scope in wanted:
+        text = f"Slack: the bot token lacks the scope {scope}: {WITHOUT[scope]}."
+        remedy = f"Add it and its event (see {MANIFEST}), and install the app again."
+        yield Diagnosis(FindingLevel.WARN, text, remedy)
+    if not missing and not wanted:
         yield Diagnosis(FindingLevel.OK, "Slack: the bot token has all its scopes.")
 
 

@@ -83,6 +83,9 @@ ADVICE: Mapping[str, str] = {
 STALE_MESSAGE = frozenset({"edit_window_closed", "message_not_found", "cant_update_message"})
 """A message that can no longer be shown anew: nothing is lost by leaving it as it is."""
 
+NO_THREAD = frozenset({"thread_not_found", "cannot_reply_to_message"})
+"""Nothing can be written under a message: the person took it back, or it is of a kind that takes no replies."""
+
 _SERVER_ERROR = 500
 _GATEWAY_TIMEOUT = 504
 _TOO_MANY = 429

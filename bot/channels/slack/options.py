@@ -12,7 +12,8 @@ class SlackConfig:
 
     With an `app_token` (xapp-...) the channel opens a Socket Mode connection; with a `signing_secret` it
     takes signed HTTP requests at `routes()`. `gather` is how long a message waits before it is stored, in case Slack
-    hands over a later one first.
+    hands over a later one first. `former_names` is for how long after the start a message may come again that was
+    stored under the name that the previous version gave it.
     """
 
     bot_token: str = field(repr=False)
@@ -21,3 +22,4 @@ class SlackConfig:
     api_url: str = API
     timeout: timedelta = timedelta(seconds=30)
     gather: timedelta = timedelta(milliseconds=30)
+    former_names: timedelta = timedelta(minutes=10)

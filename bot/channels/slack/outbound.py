@@ -33,6 +33,7 @@ from slack_sdk.models.views import View
 from bot.channels.base import Outbound, button_payload
 from bot.channels.slack import inbound as ids
 from bot.channels.slack.labels import words
+from bot.channels.slack.payloads import Payload, items, word
 from flows.engine.effects import Option as Choice
 from flows.engine.effects import Prompt, PromptKind
 from flows.i18n.say import Sentence, say
@@ -58,10 +59,14 @@ Numbered = tuple[int, Choice]
 
 @dataclass(frozen=True, slots=True)
 class SlackMessage:
-    """One message as chat.postMessage takes it: `text` already escaped, `blocks` as JSON."""
+    """One message as chat.postMessage takes it: `text` already escaped, `blocks` as JSON.
+
+    `thread` is the `ts` of the message under which it goes; None for the room itself.
+    """
 
     text: str
     blocks: list[dict[str, Any]]
+    thread: str | None = None
 
 
 class BlockLayout(Enum):
@@ -402,7 +407,7 @@ def write_view(question: str, shown: str, language: str | None) -> dict[str, Any
     ).to_dict()
 
 
-def shown_question(message: dict[str, Any]) -> str:
+def shown_question(message: Payload) -> str:
     """Return the question's text out of a message of ours that Slack sends back with a tap; '' where it has none."""
-    sections = (block for block in message.get("blocks") or () if block.get("type") == "section")
-    return "".join(str((block.get("text") or {}).get("text", "")) for block in sections)
+    sections = (block for block in items(message, "blocks") if block.get("type") == "section")
+    return "".join(word(block, "text", "text") for block in sections)

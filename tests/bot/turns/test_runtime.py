@@ -1,6 +1,7 @@
 """Promises of the turn: what came in is stored once and answered in order; no reply is an error."""
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -148,6 +149,19 @@ async def test_a_delivery_that_comes_twice_is_one(world):
     assert await world.runtime.drain() == 0
     assert texts(ann.look()) == [WORDS]
     assert world.rows("SELECT count(*) FROM answer") == [(1,)]
+
+
+async def test_what_an_earlier_version_named_otherwise_is_one(world):
+    """An update gave deliveries other names: one stored under the former name is not answered again."""
+    ann = world.someone()
+    await ann.start(world.token())
+    before = ann.inbound(InboundKind.TEXT, "Ev1", text="blue")
+    again = replace(before, external_id="message:D1:1.000001", former_id="Ev1")
+    for inbound in (before, again, again):
+        await world.runtime.receive([inbound])
+        await world.runtime.drain()
+    assert world.rows("SELECT value FROM answer") == [('"blue"',)]
+    assert world.rows("SELECT external_id FROM inbox WHERE external_id NOT LIKE 'x%'") == [("Ev1",)]
 
 
 async def test_many_callers_share_commits_and_each_keeps_their_order(world):

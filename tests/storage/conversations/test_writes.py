@@ -1,5 +1,6 @@
 """Promises of the rows of a turn: order at an address, one row a delivery, true types."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -65,6 +66,45 @@ def test_the_same_delivery_is_kept_once(database):
         ("slack", 1),
         ("terminal", 1),
     ]
+
+
+def renamed(address, external_id, former_id):
+    return replace(arrival(address, external_id), former_id=former_id)
+
+
+def test_a_delivery_is_known_by_its_former_name(database):
+    """What was stored under the name of a version before is not stored again; what is new goes to its place."""
+    store(database, arrival("a", "Ev1"), arrival("b", "Ev2"))
+    found = store(
+        database,
+        renamed("a", "message:1", "Ev1"),
+        renamed("a", "message:3", "Ev3"),
+        renamed("b", "message:2", "Ev2"),
+        InboundRow("slack:a", "slack", "message:1", "{}", former_id="Ev1"),
+    )
+    assert rows(database, "SELECT channel, address_id, seq, external_id FROM inbox ORDER BY id") == [
+        ("terminal", 1, 1, "Ev1"),
+        ("terminal", 2, 1, "Ev2"),
+        ("terminal", 1, 2, "message:3"),
+        ("slack", 3, 1, "message:1"),
+    ]
+    assert found == {1, 3}
+    assert store(database, renamed("a", "message:1", "Ev1")) == set()
+
+
+def test_many_former_names_are_looked_up(database):
+    """More names than a statement takes parameters are no matter."""
+    store(database, *[arrival("a", f"Ev{n}") for n in range(2000)])
+    store(database, *[renamed("a", f"message:{n}", f"Ev{n}") for n in range(2500)])
+    assert rows(database, "SELECT count(*) FROM inbox") == [(2500,)]
+
+
+def test_nothing_is_looked_up_for_a_name_that_never_changed(database, monkeypatch):
+    """Arrivals without a former name cost no query more."""
+    monkeypatch.setattr(inbox, "_FIND_DELIVERIES", None)
+    store(database, arrival("a", "1"))
+    with pytest.raises(sa.exc.ObjectNotExecutableError):
+        store(database, renamed("a", "2", "1"))
 
 
 def test_many_addresses_are_found_in_one_call(database):

@@ -1,11 +1,11 @@
 """The Slack channel: the real Bolt and slack_sdk against the emulated Slack."""
 
 import asyncio
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
-from bot.channels.base import InboundKind, button_payload
+from bot.channels.base import FindingLevel, InboundKind, button_payload, message_order
 from flows.engine.effects import PromptKind
 from flows.engine.events import MediaKind
 from tests.emulators.faults import Fault
@@ -27,7 +27,7 @@ async def slack():
 
 @pytest.mark.parametrize("socket", [True, False], ids=["socket", "http"])
 async def test_a_message_is_stored_then_acknowledged(slack, socket):
-    """What a person types is stored under its event id, and only then acknowledged; on both transports."""
+    """What a person types is stored under the message's own name, then acknowledged; on both transports."""
     inbox, ana = Inbox(), slack.person("Ana")
     async with running(slack, inbox, socket=socket):
         delivery = await (await ana.type("I read <the> guideline & liked it")).settled()
@@ -35,8 +35,8 @@ async def test_a_message_is_stored_then_acknowledged(slack, socket):
     [heard] = inbox.heard
     assert (heard.kind, heard.text) == (InboundKind.TEXT, "I read <the> guideline & liked it")
     assert heard.address == f"slack:T0001/{ana.id}"
-    assert heard.external_id == delivery.payload["event_id"]
-    assert heard.message_id == delivery.ts
+    assert heard.external_id == f"message:{ana.room}:{delivery.ts}"
+    assert (heard.message_id, heard.order) == (delivery.ts, message_order(delivery.ts))
 
 
 @pytest.mark.parametrize("socket", [True, False], ids=["socket", "http"])
@@ -134,30 +134,148 @@ async def test_a_form_for_long_text(slack, socket):
     assert form.text == "First this.\nThen that."
 
 
-async def test_an_edit_names_the_message_and_a_preview_is_none(slack):
-    """An edit is told with the old message's name; a link's preview and a deletion are not a reply."""
+async def test_an_edit_and_a_deletion_name_the_message(slack):
+    """An edit and a deletion are told with the old message's name; a link's preview is neither."""
     inbox, ana = Inbox(), slack.person("Ana")
     async with running(slack, inbox):
         first = await (await ana.type("five")).settled()
         for action in (ana.unfold_link("five"), ana.edit("five", "six"), ana.delete("six")):
             assert (await (await action).settled()).acknowledged
-    _, edit = inbox.heard
+    _, edit, deletion = inbox.heard
     assert (edit.kind, edit.text, edit.message_id) == (InboundKind.EDIT, "six", first.ts)
+    assert (deletion.kind, deletion.text, deletion.message_id) == (InboundKind.DELETED, "", first.ts)
 
 
-@pytest.mark.parametrize(
-    ("mimetype", "media"),
-    [("audio/mp4", MediaKind.VOICE), ("image/png", MediaKind.PHOTO), ("application/pdf", MediaKind.OTHER)],
-)
-async def test_a_file_is_media_and_its_words_are_kept(slack, mimetype, media):
-    """A file has its kind; words sent with it come after it."""
+FILES = [("audio/mp4", MediaKind.VOICE), ("image/png", MediaKind.PHOTO), ("application/pdf", MediaKind.OTHER)]
+
+
+@pytest.mark.parametrize(("mimetype", "media"), FILES)
+async def test_a_file_with_words_counts_as_its_words(slack, mimetype, media):
+    """Files without words have the kind of the first; words sent with them are what the message says."""
     inbox, ana = Inbox(), slack.person("Ana")
     async with running(slack, inbox):
+        await (await ana.send_file(mimetype, more=["image/png"])).settled()
         await (await ana.send_file(mimetype, "see this")).settled()
-    file, words = inbox.heard
-    assert (file.kind, file.media) == (InboundKind.MEDIA, media)
-    assert (words.kind, words.text) == (InboundKind.TEXT, "see this")
-    assert file.external_id != words.external_id
+    files, words = inbox.heard
+    assert (files.kind, files.media, files.text) == (InboundKind.MEDIA, media, "")
+    assert (words.kind, words.media, words.text) == (InboundKind.TEXT, None, "see this")
+
+
+TYPED = ["👎", "👍🏽", "5️⃣", "yes ✅ at 10:30:45", "a:b:c", "🤷‍♂️ who knows", "🇵🇹"]
+
+
+@pytest.mark.parametrize("rich", [True, False], ids=["rich text", "words alone"])
+@pytest.mark.parametrize("typed", TYPED)
+async def test_emoji_are_what_people_typed(slack, typed, rich):
+    """Slack hands emoji over by name; they are stored as they were typed, also from clients without rich text."""
+    inbox, ana = Inbox(), slack.person("Ana", rich_text=rich)
+    async with running(slack, inbox):
+        await (await ana.type(typed)).settled()
+        await (await ana.edit(typed, f"{typed}!")).settled()
+    assert [one.text for one in inbox.heard] == [typed, f"{typed}!"]
+
+
+async def test_one_message_under_two_event_ids_is_one(slack):
+    """Slack may hand a message over again under another event_id: it is stored once, and so is an edit."""
+    inbox, ana = Inbox(), slack.person("Ana")
+    slack.more_event_ids = 1
+    async with running(slack, inbox):
+        said = [await ana.type("once"), await ana.send_file("image/png"), await ana.edit("once", "twice")]
+        for delivery in (*said, *slack.dispatcher.deliveries):
+            assert (await delivery.settled()).acknowledged
+    assert len(slack.dispatcher.deliveries) == 6
+    assert len({one.payload["event_id"] for one in slack.dispatcher.deliveries}) == 6
+    assert [one.kind for one in inbox.heard] == [InboundKind.TEXT, InboundKind.MEDIA, InboundKind.EDIT]
+
+
+@pytest.mark.parametrize("minutes", [10, 0], ids=["just started", "later"])
+async def test_the_names_of_before_are_given_for_ten_minutes(slack, minutes):
+    """After the start a message also has the name of the version before, and later no more."""
+    inbox, ana = Inbox(), slack.person("Ana")
+    async with running(slack, inbox, former_names=timedelta(minutes=minutes)):
+        words = await (await ana.type("hello")).settled()
+        file = await (await ana.send_file("image/png")).settled()
+    former = [words.payload["event_id"], f"{file.payload['event_id']}:file"]
+    assert [one.former_id for one in inbox.heard] == (former if minutes else [None, None])
+
+
+async def test_a_thread_is_about_its_first_message(slack):
+    """What is written in a thread names the message above it, also when it is sent to the room as well."""
+    inbox, ana = Inbox(), slack.person("Ana")
+    async with running(slack, inbox) as channel:
+        ts = await channel.send(to(ana, question(labels=("Yes", "No"))))
+        await (await ana.type("in the room")).settled()
+        await (await ana.reply("under it", ts)).settled()
+        await (await ana.reply("for all", ts, broadcast=True)).settled()
+    assert [(one.text, one.about, one.threaded) for one in inbox.heard] == [
+        ("in the room", None, False),
+        ("under it", ts, True),
+        ("for all", ts, True),
+    ]
+
+
+async def test_what_we_say_in_a_thread_stays_there(slack):
+    """A message with a thread goes under that message; into the room where the thread is gone."""
+    ana = slack.person("Ana")
+    async with running(slack, Inbox()) as channel:
+        ts = await channel.send(to(ana, question(labels=("Yes", "No"))))
+        await channel.send(to(ana, question(text="thank you"), thread=ts))
+        assert [one.shown for one in ana.thread(ts)] == ["thank you"]
+        await (await ana.type("mine")).settled()
+        gone = ana.messages[-1].ts
+        await (await ana.delete("mine")).settled()
+        await channel.send(to(ana, question(text="and on"), thread=gone))
+    assert [one.shown for one in ana.from_bot] == ["Which one?", "and on"]
+
+
+async def test_a_reaction_names_our_message(slack):
+    """An emoji put on our message is told; one that is taken away, or stands on the person's own message, is not."""
+    inbox, ana = Inbox(), slack.person("Ana")
+    async with running(slack, inbox) as channel:
+        ts = await channel.send(to(ana, question(labels=("Yes", "No"))))
+        await (await ana.type("hm")).settled()
+        for action in (ana.react("👍", ts), ana.unreact("👍", ts), ana.react("👎", "hm")):
+            assert (await (await action).settled()).acknowledged
+    _, reaction = inbox.heard
+    assert (reaction.kind, reaction.message_id, reaction.text) == (InboundKind.REACTION, ts, "")
+
+
+async def test_an_app_without_reactions_goes_on(slack):
+    """Where the scope was never added no reaction is heard, all else works, and `said doctor` says what is missing."""
+    inbox, ana = Inbox(), slack.person("Ana")
+    slack.scopes = tuple(scope for scope in slack.scopes if scope != "reactions:read")
+    async with running(slack, inbox) as channel:
+        ts = await channel.send(to(ana, question(labels=("Yes", "No"))))
+        await (await ana.react("👍", ts)).settled()
+        await (await ana.tap("Yes")).settled()
+        found = await channel.check()
+    assert [one.kind for one in inbox.heard] == [InboundKind.TAP]
+    [warning] = [one for one in found if one.level is FindingLevel.WARN]
+    assert "lacks the scope reactions:read: whoever only puts an emoji on" in warning.text
+    assert all(one.level is not FindingLevel.ERROR for one in found)
+
+
+async def test_a_forward_counts_as_its_words(slack):
+    """A forwarded message says what it says, below the person's own words where there are some."""
+    inbox, ana = Inbox(), slack.person("Ana")
+    async with running(slack, inbox):
+        await (await ana.forward("it hurt 👎 & more")).settled()
+        await (await ana.forward("it hurt", "my neighbour says")).settled()
+    assert [(one.kind, one.text) for one in inbox.heard] == [
+        (InboundKind.TEXT, "it hurt 👎 & more"),
+        (InboundKind.TEXT, "my neighbour says\n\nit hurt"),
+    ]
+
+
+async def test_old_buttons_and_double_taps_are_told(slack):
+    """A button that the message shows no more is told like any other; two taps are two."""
+    inbox, ana = Inbox(), slack.person("Ana")
+    async with running(slack, inbox) as channel:
+        ts = await channel.send(to(ana, question(labels=("Yes", "No"))))
+        await channel.send(to(ana, question(labels=("Change",)), message_id=ts, refresh=True))
+        for tap in await ana.double_tap("No"):
+            await tap.settled()
+    assert [(one.button, one.message_id) for one in inbox.heard] == [(button_payload(7, 1, 1), ts)] * 2
 
 
 async def test_other_bots_and_unknown_events_are_acknowledged_only(slack):

@@ -4,61 +4,11 @@ import pytest
 
 from bot.channels.base import InboundKind
 from bot.channels.slack.inbound import (
-    address,
     from_actions,
     from_command,
-    from_message,
     from_submission,
-    plain,
     read_profile,
-    user_of,
 )
-
-
-@pytest.mark.parametrize(
-    ("sent", "typed"),
-    [
-        ("five", "five"),
-        ("a &lt; b &amp;&amp; c &gt; d", "a < b && c > d"),
-        ("see <https://x.org/a?b=1&amp;c=2>", "see https://x.org/a?b=1&c=2"),
-        ("see <https://x.org|x.org> now", "see x.org now"),
-        ("mail <mailto:a@x.org|a@x.org>", "mail a@x.org"),
-        ("ask <@U123|ana> or <@U999>", "ask @ana or @U999"),
-        ("in <#C1|general> or <#C2>", "in #general or #C2"),
-        ("<!here> and <!subteam^S1|@nurses>", "@here and @nurses"),
-        ("&amp;lt; stays", "&lt; stays"),
-        ("", ""),
-    ],
-)
-def test_words_as_they_were_typed(sent, typed):
-    """Slack's links and escapes are undone, once."""
-    assert plain(sent) == typed
-
-
-@pytest.mark.parametrize(
-    ("body", "expected"),
-    [
-        ({"team_id": "T1"}, "slack:T1/U1"),
-        ({"team": {"id": "T1"}, "enterprise": {"id": "E1"}, "is_enterprise_install": False}, "slack:T1/U1"),
-        ({"team": None, "enterprise": {"id": "E1"}, "is_enterprise_install": True}, "slack:E1/U1"),
-        ({"team_id": "T1", "enterprise_id": "E1", "is_enterprise_install": "true"}, "slack:E1/U1"),
-        (
-            {"team_id": "T9", "authorizations": [{"enterprise_id": "E1", "is_enterprise_install": True}]},
-            "slack:E1/U1",
-        ),
-        (
-            {"team_id": None, "authorizations": [{"team_id": "T1", "is_enterprise_install": False}]},
-            "slack:T1/U1",
-        ),
-        ({"team_id": None}, "slack:-/U1"),
-    ],
-)
-def test_one_person_has_one_address(body, expected):
-    """A workspace's installation goes by the workspace, an organisation's by the organisation, on every
-    way in.
-    """
-    assert address(body, "U1") == expected
-    assert user_of(expected) == "U1"
 
 
 @pytest.mark.parametrize(
@@ -84,43 +34,6 @@ def test_words_that_work_everywhere_work_as_a_command(text):
 def test_other_commands_are_none(text):
     """What is no start is answered with help, never taken as a reply."""
     assert from_command({"text": text, "user_id": "U1", "team_id": "T1", "trigger_id": "9.9"}) is None
-
-
-@pytest.mark.parametrize(
-    "event",
-    [
-        {"subtype": "message_deleted"},
-        {"subtype": "bot_message", "user": "U1", "text": "x"},
-        {"subtype": "message_changed", "message": {"bot_id": "B1", "user": "U1", "text": "new", "ts": "1.1"}},
-        {
-            "subtype": "message_changed",
-            "message": {"user": "U1", "text": "x", "ts": "1"},
-            "previous_message": {"text": "x"},
-        },
-        {"subtype": "message_changed"},
-        {"bot_id": "B1", "user": "U1", "text": "x"},
-        {"text": "x"},
-    ],
-)
-def test_what_nobody_said(event):
-    """Our own and other bots' messages, deletions and previews become nothing."""
-    body = {"team_id": "T1", "event_id": "Ev1", "event": {"channel_type": "im", "ts": "1.1", **event}}
-    assert from_message(body) == ()
-
-
-@pytest.mark.parametrize("subtype", [None, "thread_broadcast", "me_message"])
-def test_what_somebody_said(subtype):
-    """Plain messages, replies in a thread that are sent to all, and /me are words."""
-    event = {
-        "channel_type": "im",
-        "ts": "1.1",
-        "user": "U1",
-        "text": "yes",
-        "subtype": subtype,
-        "thread_ts": "1.0",
-    }
-    [heard] = from_message({"team_id": "T1", "event_id": "Ev1", "event": event})
-    assert (heard.kind, heard.text, heard.external_id) == (InboundKind.TEXT, "yes", "Ev1")
 
 
 @pytest.mark.parametrize(
@@ -162,6 +75,24 @@ def test_an_empty_form_is_nothing(values):
         "state": {"values": values},
     }
     assert from_submission({"user": {"id": "U1"}, "team": {"id": "T1"}, "view": view}) is None
+
+
+@pytest.mark.parametrize(
+    ("typed", "read"), [(":+1: it helped", "👍 it helped"), ("at 10:30:45", "at 10:30:45"), (":five:", "5️⃣")]
+)
+def test_emoji_in_forms_commands_and_fields(typed, read):
+    """Wherever people type, emoji come by name, and are read as emoji."""
+    who = {"user": {"id": "U1"}, "team": {"id": "T1"}}
+    view = {"id": "V1", "hash": "h", "callback_id": "write"}
+    form = from_submission(
+        who | {"view": view | {"state": {"values": {"answer": {"text": {"value": typed}}}}}}
+    )
+    home = {"state": {"values": {"code": {"home:code": {"value": typed}}}}}
+    [field] = from_actions(who | {"actions": [{"action_id": "home:start"}], "view": home})
+    command = from_command({"text": f"start {typed}", "user_id": "U1", "team_id": "T1", "trigger_id": "9.9"})
+    assert form is not None
+    assert command is not None
+    assert [form.text, field.text, command.text] == [read, read, read]
 
 
 def test_a_profile_without_its_fields():

@@ -8,7 +8,7 @@ from ruamel.yaml import YAML
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.channels.slack.channel import COMMAND, SlackChannel
-from bot.channels.slack.diagnostics import SCOPES
+from bot.channels.slack.diagnostics import SCOPES, WITHOUT
 from bot.channels.slack.options import SlackConfig
 
 ROOT = Path(__file__).parents[4]
@@ -28,6 +28,7 @@ EVENT_SCOPES = {
     "app_home_opened": None,
     "app_uninstalled": None,
     "message.im": "im:history",
+    "reaction_added": "reactions:read",
     "tokens_revoked": None,
     "user_change": "users:read",
 }
@@ -59,7 +60,8 @@ def test_the_scopes_are_those_that_are_used(manifest):
     used = set(calls())
     assert used == set(METHOD_SCOPES)
     needed = {METHOD_SCOPES[method] for method in used} | set(EVENT_SCOPES.values()) | {"commands"}
-    assert set(manifest["oauth_config"]["scopes"]["bot"]) == SCOPES == needed - {None}
+    declared = SCOPES | WITHOUT.keys()
+    assert set(manifest["oauth_config"]["scopes"]["bot"]) == declared == needed - {None}
 
 
 def test_the_events_are_those_that_are_heard(manifest, channel):
