@@ -11,6 +11,7 @@ from typing import Final
 from flows.parsing.dates import find_date
 from flows.parsing.vocabulary import base_of, languages, vocabulary
 from flows.schedule.local_time import MORNING, at_local, local
+from flows.text.emoji import without_emoji
 from flows.text.folding import fold
 
 LONGEST_HOLD: Final = timedelta(days=366)
@@ -26,7 +27,7 @@ def may_be_away(text: str) -> bool:
 
     A cheap test before `read_away`: the message is short, and its first word begins one of the phrases.
     """
-    words = text.split(maxsplit=1) if len(text) <= _LONGEST_MESSAGE else []
+    words = without_emoji(text).split(maxsplit=1) if len(text) <= _LONGEST_MESSAGE else []
     return len(words) > 1 and fold(words[0]) in _first_words()
 
 
@@ -38,7 +39,7 @@ def read_away(text: str, *, now: datetime, zone: str, language: str) -> datetime
     """
     if not may_be_away(text):
         return None
-    words = text.split()
+    words = without_emoji(text).split()
     for count in range(min(len(words) - 1, _MOST_WORDS), 0, -1):
         spoken = _leads().get(fold(" ".join(words[:count])), ())
         if spoken and len(words) - count <= _MOST_WORDS:

@@ -18,6 +18,7 @@ import regex
 
 from flows.formats.yaml_source import read_source
 from flows.script.model import FrozenModel
+from flows.text.emoji import with_emoji
 
 _WORD: Final = regex.compile(r"\b\w.*?\b", regex.WORD | regex.V1 | regex.DOTALL)
 """Words by Unicode's default boundaries (UAX 29): `don't` and `3.5` are one word each."""
@@ -98,8 +99,8 @@ def _rules(language: str) -> QualityRules | None:
 
 
 def count_words(text: str) -> int:
-    """Count the words of a text by Unicode's word boundaries; signs and emoji are not counted."""
-    return sum(1 for _ in _WORD.finditer(text))
+    """Count the words of a text by Unicode's word boundaries; signs and emoji, by name too, are not counted."""
+    return sum(1 for _ in _WORD.finditer(with_emoji(text, unknown=" ")))
 
 
 def has_reason(text: str, language: str) -> bool:

@@ -2,7 +2,8 @@
 
 No text raises: a reply that cannot be read is a value too (`UnreadReply`). An exact label or number takes
 the fast path; number words, typos and dates are looked at only when that fails. Only what is sure is read:
-where two readings are possible, the question is asked again.
+where two readings are possible, the question is asked again. Emoji are read by name too (`:+1:`): keycaps are digits,
+thumbs and ticks mean yes or no, and all others nothing. No digit of a name is a number.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -13,13 +14,14 @@ from types import MappingProxyType
 from typing import Any, Concatenate, Final, ParamSpec
 
 from flows.i18n.say import Sentence, say
-from flows.parsing.choices import ChoiceText, exact_choice, find_choice, find_choices
+from flows.parsing.choices import ChoiceText, choice_by_emoji, exact_choice, find_choice, find_choices
 from flows.parsing.dates import UnclearDate, find_date, shortcut_day
 from flows.parsing.numbers import Amount, find_amount
 from flows.parsing.politeness import plainly
 from flows.parsing.ratings import RatingScale, find_rating
 from flows.parsing.vocabulary import languages, understood
 from flows.schedule.local_time import MORNING, LaterName, LaterOption, at_local, later_options, local
+from flows.text.emoji import is_crossed, signs_in, without_emoji
 from flows.text.folding import fold, fold_label
 
 __all__ = [
@@ -32,6 +34,7 @@ __all__ = [
     "ReadReply",
     "ShortcutText",
     "UnreadReply",
+    "choice_by_emoji",
     "exact_choice",
     "read_choice",
     "read_choices",
@@ -181,7 +184,7 @@ def read_choices(
 @_courteously
 def read_scale(text: str, language: str, scale: RatingScale = _ONE_TO_FIVE) -> ReadReply | UnreadReply:
     """Read a rating; the value is a whole number on the scale, and an `UnreadReply` what names none there."""
-    rating = find_rating(text, language, scale)
+    rating = None if is_crossed(text) else find_rating(text, language, scale)
     if rating is None or not scale.low <= rating <= scale.high:
         return UnreadReply(Sentence.UNREAD_SCALE, {"low": scale.low, "high": scale.high})
     return ReadReply(rating)
@@ -194,10 +197,11 @@ def read_number(text: str, language: str, expected: ExpectedNumber = _ANY_NUMBER
     The value is an int where the number is whole, else a float; with bands it is a code. An `UnreadReply`
     where there is none, or it is not what is expected.
     """
-    band = _band_by_label(text, expected.bands, language)
+    words = "" if signs_in(text).no else without_emoji(text)
+    band = _band_by_label(words, expected.bands, language)
     if band is not None:
         return ReadReply(band.code)
-    amount = find_amount(text, language, whole=expected.whole, unit=expected.unit or "")
+    amount = find_amount(words, language, whole=expected.whole, unit=expected.unit or "")
     if amount is None:
         return UnreadReply(Sentence.UNREAD_NUMBER, {"example": expected.example})
     if expected.bands:
@@ -267,7 +271,8 @@ def read_date(
     """
     labels = tuple(ChoiceText(shortcut.date, shortcut.label) for shortcut in expected.shortcuts)
     picked = find_choice(text, labels, language) if labels else None
-    day = shortcut_day(picked.code, today) if picked else find_date(text, today, language)
+    words = "" if signs_in(text).no else without_emoji(text)
+    day = shortcut_day(picked.code, today) if picked else find_date(words, today, language)
     if isinstance(day, UnclearDate):
         return UnreadReply(Sentence.DATE_UNCLEAR)
     if day is None:
@@ -318,7 +323,8 @@ def read_later(text: str, *, now: datetime, zone: str, language: str) -> ReadRep
     picked = find_choice(text, labels, language) or exact_choice(text, _in_all_languages(options))
     if picked is not None:
         return ReadReply(next(option.at for option in options if option.name == picked.code))
-    day = find_date(text, local(now, zone).date(), language)
+    words = "" if signs_in(text).no else without_emoji(text)
+    day = find_date(words, local(now, zone).date(), language)
     if not isinstance(day, date):
         return UnreadReply(Sentence.UNREAD_LATER)
     at = at_local(day, MORNING, zone)

@@ -4,7 +4,7 @@ Theory. A reply is compared as a key: `fold` takes away case, accents, punctuati
 tried in this order, from what is sure to what is likely, and the first that finds a choice ends the search:
 
 1. the whole key is a label or an alias;
-2. only signs, such as a thumb: the choice that means yes or no (`means` marks the two of a pair);
+2. only emoji, such as a thumb: the choice labelled so, or that means yes or no (`means` marks the two of a pair);
 3. a label among words that change nothing ('les deux, merci'), before any number in it is looked at;
 4. a number, an ordinal or 'the last', by the place of the choice from 1;
 5. the part of a label before its first comma or bracket; '2. Side effects', where number and label must agree;
@@ -14,8 +14,9 @@ tried in this order, from what is sure to what is likely, and the first that fin
    then, in Arabic, the label without the articles that are written onto its words.
 
 Then come 'yes, continue' and numbers in other languages. Whatever fits two choices alike means none: the
-question is asked again, since a wrong answer that is stored does more harm than a second question. Replies
-of more than 400 characters are stories, and pick nothing.
+question is asked again, since a wrong answer that is stored does more harm than a second question. So it is
+where words and an emoji beside them disagree ('yes' and a thumb down). Replies of more than 400 characters are
+stories, and pick nothing.
 """
 
 import re
@@ -29,18 +30,18 @@ from rapidfuzz.distance import OSA
 from flows.parsing.numbers import counting_number, read_elsewhere
 from flows.parsing.vocabulary import understood, vocabulary
 from flows.text.arabic import is_arabic, with_ands_apart, without_articles
+from flows.text.emoji import Signs, bare_emoji, signs_in, without_emoji
 from flows.text.folding import fold, fold_label
 
 _LONGEST_REPLY = 400
 """Characters. A longer reply is a story, and no pick."""
 
-_YES_SIGNS = frozenset("👍✅👌✔☑")
-_NO_SIGNS = frozenset("👎❌✖🚫")
 _CLAUSE = re.compile(r"[,،(:;؛/–—]| - ")  # noqa: RUF001 - authors write these
 _STRONG_SEPARATOR = re.compile(r"[,،;؛\n&+•/]+|(?<=\d)[.)](?=\s|$)|(?:^|\s)[-*](?=\s)")
 _WORD = re.compile(r"[\w\u0300-\u036f\u064b-\u065f'\u2019]+")
 """A word with its accents and vowel signs, which `\\w` alone would cut off."""
-_SIGNED = re.compile(r"^\s*[-−]\s?\d")  # noqa: RUF001 - the true minus sign
+_SIGNED = re.compile(r"^\s*[-−+]\s?\d")  # noqa: RUF001 - the true minus sign
+"""No place in a list: '-1' and '+1' are thumbs as often as numbers."""
 _RANGE = re.compile(r"^\s*(\d{1,2})\s*[-–]\s*(\d{1,2})\s*$")  # noqa: RUF001 - phones turn '1-3' into this
 _LIST_NUMBER = re.compile(r"^\s*\d{1,2}[.)]\s+(?=\D)", re.MULTILINE)
 """People number their own lists; the label beside the number is what they mean."""
@@ -94,19 +95,51 @@ def _unambiguous(pairs: Iterable[tuple[str, ChoiceText]]) -> Mapping[str, Choice
 
 
 def exact_choice(text: str, choices: tuple[ChoiceText, ...]) -> ChoiceText | None:
-    """Return the choice whose label or alias the text is, whatever its case, accents and punctuation; else None."""
-    return _index(choices).by_key.get(fold(text)) if len(text) <= _LONGEST_REPLY else None
+    """Return the choice whose label or alias the text is, whatever its case, accents, punctuation and emoji; else None."""
+    return _index(choices).by_key.get(fold(without_emoji(text))) if len(text) <= _LONGEST_REPLY else None
 
 
 def find_choice(text: str, choices: tuple[ChoiceText, ...], language: str) -> ChoiceText | None:
     """Find the one choice that a reply means; None if it means none, or could mean two."""
     if len(text) > _LONGEST_REPLY or not choices:
         return None
-    return (
-        _find(text, choices, language, loose=True)
-        or _by_yes_then_label(text, choices, language)
-        or _by_foreign_number(text, choices, language)
+    words = without_emoji(text)
+    if not fold(words):
+        return choice_by_emoji(text, choices, language)
+    found = (
+        _find(words, choices, language, loose=True)
+        or _by_yes_then_label(words, choices, language)
+        or _by_foreign_number(words, choices, language)
     )
+    return found if found and _agree(signs_in(text), found, choices, language) else None
+
+
+def choice_by_emoji(text: str, choices: tuple[ChoiceText, ...], language: str) -> ChoiceText | None:
+    """Return the choice that emoji without words mean: labelled so, or the only one that means yes, or no; else None."""
+    yes, no = signs_in(text)
+    meant = _meaning(choices, language, yes=yes) if yes != no and not fold(without_emoji(text)) else None
+    return _labelled_so(text, choices) or meant
+
+
+def _labelled_so(text: str, choices: tuple[ChoiceText, ...]) -> ChoiceText | None:
+    """Return the only choice whose label is the same emoji as the text; None where there is none."""
+    bare = bare_emoji(text)
+    labelled = [choice for choice in choices if bare and bare_emoji(choice.label) == bare]
+    return labelled[0] if len(labelled) == 1 else None
+
+
+def _agree(signs: Signs, found: ChoiceText, choices: tuple[ChoiceText, ...], language: str) -> bool:
+    """Tell whether the emoji beside words do not contradict the choice that the words mean.
+
+    Emoji that the label has itself are part of it.
+    """
+    if not any(signs):
+        return True
+    label = signs_in(found.label)
+    yes, no = signs.yes and not label.yes, signs.no and not label.no
+    declines = found.means is False or found is _meaning(choices, language, yes=False)
+    denies = declines or found.exclusive or bool(_denials(fold_label(found.label), language))
+    return not (yes and (no or declines)) and not (no and not denies)
 
 
 def _by_foreign_number(text: str, choices: tuple[ChoiceText, ...], language: str) -> ChoiceText | None:
@@ -123,8 +156,6 @@ def _find(text: str, choices: tuple[ChoiceText, ...], language: str, *, loose: b
     key = fold(text)
     if key in index.by_key:
         return index.by_key[key]
-    if not key:
-        return _by_sign(text, choices, language)
     if not _SIGNED.match(text):
         # A label among words that say nothing comes first: in 'les deux, merci' there is a number too.
         named = _by_surrounded_label(key, index, language, loose=False) if " " in key else None
@@ -191,12 +222,6 @@ def _by_none(key: str, choices: tuple[ChoiceText, ...], language: str) -> Choice
     """Read 'none' and the like, where exactly one choice excludes the others."""
     alone = [choice for choice in choices if choice.exclusive]
     return alone[0] if len(alone) == 1 and key in understood(language).none else None
-
-
-def _by_sign(text: str, choices: tuple[ChoiceText, ...], language: str) -> ChoiceText | None:
-    """Read an emoji of yes or no."""
-    yes, no = any(sign in text for sign in _YES_SIGNS), any(sign in text for sign in _NO_SIGNS)
-    return _meaning(choices, language, yes=yes) if yes != no else None
 
 
 def _by_yes_no(key: str, choices: tuple[ChoiceText, ...], language: str) -> ChoiceText | None:
@@ -335,10 +360,27 @@ def _denials(key: str, language: str) -> list[str]:
 def find_choices(text: str, choices: tuple[ChoiceText, ...], language: str) -> frozenset[ChoiceText] | None:
     """Return the set of all choices that a reply names.
 
-    It is empty for 'none' where no choice says so; None where the reply cannot be read.
+    It is empty for 'none' where no choice says so; None where the reply cannot be read. An emoji without a word picks
+    nothing but a choice that is labelled so, and keycaps the choices with their numbers.
     """
     if len(text) > _LONGEST_REPLY or not choices:
         return None
+    words, together = without_emoji(text, apart=True), without_emoji(text)
+    if not fold(words):
+        labelled = _labelled_so(text, choices)
+        return None if labelled is None else frozenset((labelled,))
+    found = _find_choices(words, choices, language)
+    if words != together and (other := _find_choices(together, choices, language)) is not None:
+        found = other if found is None or found == other else None  # 1 and 2, or 12
+    signs = signs_in(text)
+    agreed = found is not None and all(_agree(signs, one, choices, language) for one in found)
+    return found if agreed else None
+
+
+def _find_choices(
+    text: str, choices: tuple[ChoiceText, ...], language: str
+) -> frozenset[ChoiceText] | None:
+    """Return what `find_choices` does for a reply that is known to be words and numbers."""
     key = fold(text)
     exact = _index(choices).by_key.get(key) or _index(choices).by_bare.get(without_articles(key))
     if exact is not None:

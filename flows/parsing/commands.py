@@ -10,6 +10,7 @@ from rapidfuzz.distance import OSA
 
 from flows.i18n.say import FALLBACK
 from flows.parsing.vocabulary import Vocabulary, base_of, others, vocabulary
+from flows.text.emoji import without_emoji
 from flows.text.folding import fold
 
 
@@ -53,7 +54,7 @@ def global_word(text: str, language: str) -> GlobalWord | None:
     command = _COMMAND.match(text)
     if command and command[1].lower() in _COMMANDS:
         return _COMMANDS[command[1].lower()]
-    key = fold(command[1].replace("_", " ") if command else text)
+    key = fold(command[1].replace("_", " ") if command else without_emoji(text))
     word = _globals(language).get(key)
     return _misspelt(key, language) if word is None else word
 

@@ -26,6 +26,7 @@ from flows.heavy_packages import load
 from flows.parsing.date_names import base_name, locale_of, months, spelled_out, weekdays, with_months
 from flows.parsing.numbers import counting_number, word_ordinal
 from flows.parsing.vocabulary import languages, others, vocabulary
+from flows.text.emoji import without_emoji
 from flows.text.folding import fold, plain_digits
 
 _LONGEST: Final = 60
@@ -132,10 +133,11 @@ def find_date(text: str, today: date, language: str) -> date | UnclearDate | Non
     """
     if len(text) > _LONGEST or not text.strip():
         return None
-    base, typed = base_name(language), fold(text)
+    written = without_emoji(text)
+    base, typed = base_name(language), fold(written)
     if typed in _vague():
         return None
-    words = plain_digits(text).lower().split()
+    words = plain_digits(written).lower().split()
     while len(words) > 1 and fold(words[0]) in vocabulary(base).dates.filler:
         words.pop(0)
     numeric = _numeric(" ".join(words).strip("!?, "), today, language)

@@ -8,6 +8,7 @@ from babel.core import Locale
 
 from flows.parsing.politeness import plainly
 from flows.parsing.vocabulary import languages, vocabulary
+from flows.text.emoji import without_emoji
 from flows.text.folding import fold
 
 _LONGEST: Final = 60
@@ -25,7 +26,7 @@ def asked_language(text: str) -> str | None:
     """
     if len(text) > _LONGEST:
         return None
-    key = fold(text)
+    key = fold(without_emoji(text))
     first, _, rest = key.partition(" ")
     if not rest or first not in _openers():
         return None
@@ -41,7 +42,7 @@ def language_alone(text: str) -> str | None:
     """
     if len(text) > _LONGEST:
         return None
-    key = fold(plainly(text) or text)
+    key = fold(without_emoji(plainly(text) or text))
     tokens = key.split()
     behind = (" ".join(tokens[place:]) for place, word in enumerate(tokens, 1) if word in _BEFORE_A_NAME)
     joined = tokens[-1].removeprefix("ب") if tokens and tokens[-1].startswith("ب") else ""
@@ -53,7 +54,7 @@ def language_named(text: str) -> str | None:
 
     None if it is no language's name.
     """
-    return _names().get(fold(text))
+    return _names().get(fold(without_emoji(text)))
 
 
 @cache

@@ -5,6 +5,7 @@ from functools import cache
 from typing import Final
 
 from flows.parsing.vocabulary import languages, vocabulary
+from flows.text.emoji import without_emoji
 from flows.text.folding import fold
 
 CODE_LENGTH: Final = 8
@@ -19,7 +20,7 @@ def link_code(text: str) -> str | None:
 
     None if the text is not of this form.
     """
-    found = _FORM.match(text) if len(text) <= _LONGEST else None
+    found = _FORM.match(without_emoji(text)) if len(text) <= _LONGEST else None
     if found is None or fold(found[1]) not in _words():
         return None
     code = re.sub(r"[ -]", "", found[2]).upper()

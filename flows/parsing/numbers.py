@@ -9,6 +9,7 @@ from typing import Final, TypeVar
 
 from flows.heavy_packages import load
 from flows.parsing.vocabulary import Vocabulary, languages, others, understood, vocabulary
+from flows.text.emoji import without_emoji
 from flows.text.folding import fold, plain_digits
 
 _Read = TypeVar("_Read")
@@ -130,7 +131,7 @@ def find_amount(text: str, language: str, *, whole: bool = True, unit: str = "")
     """
     if len(text) > 80:  # noqa: PLR2004 - an amount is a few words
         return None
-    plain = plain_digits(text).strip().lower()
+    plain = plain_digits(without_emoji(text)).strip().lower()
     number = _typed(plain, language, whole=whole)
     if number is not None:
         return Amount(number, number)

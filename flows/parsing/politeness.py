@@ -5,6 +5,7 @@ from functools import cache
 from typing import Final
 
 from flows.parsing.vocabulary import languages, vocabulary
+from flows.text.emoji import emoji_of, with_emoji
 from flows.text.folding import fold
 
 _WORD: Final = re.compile(r"[\w\u0300-\u036f\u064b-\u065f'\u2019-]+")
@@ -17,8 +18,9 @@ _LONGEST_REPLY: Final = 400
 def plainly(text: str) -> str | None:
     """Return the text without words of courtesy ('please'), of any language, at its two ends.
 
-    None where there are none, or nothing else is left.
+    Emoji stay. None where there are no such words, or no other word is left.
     """
+    text = with_emoji(text, unknown=" ")
     spans = [found.span() for found in _WORD.finditer(text)] if len(text) <= _LONGEST_REPLY else []
     keys = [fold(text[start:end]) for start, end in spans]
     first, last = 0, len(keys)
@@ -30,7 +32,7 @@ def plainly(text: str) -> str | None:
         return None
     start = spans[first][0] if first else 0
     end = spans[last - 1][1] if last < len(keys) else len(text)
-    return text[start:end]
+    return emoji_of(text[:start]) + text[start:end] + emoji_of(text[end:])
 
 
 def _phrase(keys: list[str], *, at_end: bool = False) -> int:

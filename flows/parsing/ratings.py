@@ -6,6 +6,7 @@ from typing import Final
 
 from flows.parsing.numbers import counting_number, read_elsewhere, without_roughly
 from flows.parsing.vocabulary import vocabulary
+from flows.text.emoji import without_emoji
 from flows.text.folding import fold, fold_label, plain_digits
 
 _OUT_OF = re.compile(r"^\s*(\d{1,3})\s*/\s*(\d{1,3})\s*[.!]*\s*$")
@@ -29,7 +30,7 @@ def find_rating(text: str, language: str, scale: RatingScale) -> int | None:
     """
     if len(text) > 200:  # noqa: PLR2004 - a rating with its reason, not a story
         return None
-    plain = plain_digits(text)
+    plain = plain_digits(without_emoji(text))
     number = _PLAIN.match(plain)
     if number:
         return int(number[1])
