@@ -19,8 +19,12 @@ from flows.engine.effects import Option, Prompt, PromptKind, RequestKind
 from flows.engine.events import Sight
 from flows.i18n.say import Sentence, say
 from flows.parsing.answers import ReadReply, read_yes_no
+from flows.parsing.numbers import has_number
+from flows.parsing.vocabulary import understood
 from flows.schedule.local_time import local
 from flows.script.model import Purpose
+from flows.text.emoji import emoji_alone
+from flows.text.folding import fold
 from storage.conversations.showings import showings_outside
 from storage.database import audit
 from storage.database.address_keys import AddressKeys
@@ -186,8 +190,8 @@ def read_decision(turn: InboundTurn, language: str) -> bool | None:
 
     None where it is neither, where nothing was asked, or where it comes more than a day after (`ANSWER_WITHIN`).
     """
-    message, asked_at = turn.message, turn.participant.erasure_asked_at
-    if asked_at is None or turn.now - asked_at > ANSWER_WITHIN:
+    message = turn.message
+    if not _is_asked(turn):
         return None
     if message.kind is InboundKind.TAP:
         button = read_button(message.button or "")
@@ -195,9 +199,45 @@ def read_decision(turn: InboundTurn, language: str) -> bool | None:
         return button[2] == 0 if ours and button is not None else None
     if message.kind is not InboundKind.TEXT:
         return None
+    return _yes_or_no(message.text, language)
+
+
+def _is_asked(turn: InboundTurn) -> bool:
+    """Return whether 'Shall I delete all?' was asked, and not so long ago that a yes means something else."""
+    asked_at = turn.participant.erasure_asked_at
+    return asked_at is not None and turn.now - asked_at <= ANSWER_WITHIN
+
+
+def _yes_or_no(text: str, language: str) -> bool | None:
+    """Read words as yes or no to the deletion; None where they are neither."""
     agree, decline = say(Sentence.DELETE_YES, language), say(Sentence.DELETE_NO, language)
-    read = read_yes_no(message.text, agree=agree, decline=decline, language=language)
+    read = read_yes_no(text, agree=agree, decline=decline, language=language)
     return read.value is True if isinstance(read, ReadReply) else None
+
+
+def _number_of_answer(text: str, language: str) -> str | None:
+    """Return a reply that says yes or no by the number of the answer; None for any other."""
+    known = understood(language)
+    counts = has_number(text, language) and fold(text) not in known.yes | known.no  # 'ich willige ein'
+    return text.strip() if counts and _yes_or_no(text, language) is not None else None
+
+
+def ask_for_words(turn: InboundTurn, language: str) -> bool:
+    """Ask again whether to delete all, where the reply is too little to go by; return whether it is.
+
+    Too little are emoji alone, and the number of an answer ('1'), which most apps do not show: it may be meant for
+    another question.
+    """
+    message = turn.message
+    if not _is_asked(turn) or message.kind is not InboundKind.TEXT:
+        return False
+    seen = emoji_alone(message.text) or _number_of_answer(message.text, language)
+    if seen is None:
+        return False
+    asker = Requester(turn.participant.id, turn.address_id, language)
+    _say(turn, asker, Sentence.EMOJI_ALONE, seen=seen)
+    _ask_whether_sure(turn, asker)
+    return True
 
 
 def _say(turn: TurnContext, asker: Requester, sentence: Sentence, **fields: object) -> None:

@@ -279,6 +279,8 @@ class TurnDispatcher:
         if sight is not Sight.SEEN:
             self._decide_later(turn, language, sight)
             return
+        if requests.ask_for_words(turn, language):
+            return
         decision = requests.read_decision(turn, language)
         if decision is True:
             requests.erase(turn, language)

@@ -16,6 +16,7 @@ from flows.parsing.answers import (
     ReadReply,
     ShortcutText,
     UnreadReply,
+    choice_by_emoji,
     exact_choice,
     read_choice,
     read_choices,
@@ -29,7 +30,18 @@ from flows.parsing.dates import shortcut_day
 from flows.parsing.numbers import counting_number
 from flows.parsing.politeness import plainly
 from flows.parsing.vocabulary import understood, vocabulary
-from flows.script.model import AskConsent, AskDate, AskText, Confirm, Number, Scale, SelectMany, SelectOne
+from flows.script.model import (
+    AskConsent,
+    AskDate,
+    AskText,
+    Confirm,
+    End,
+    Number,
+    Scale,
+    SelectMany,
+    SelectOne,
+)
+from flows.text.emoji import emoji_alone, signs_in, without_emoji
 from flows.text.folding import fold, fold_label
 
 
@@ -49,9 +61,25 @@ def meaning_of_text(turn: Turn, waiting: Waiting, text: str) -> Interpretation |
     if waiting.probe:
         return _meant(read_text(text))
     control = _control_named(waiting, text)
-    if control is not None:
-        return Interpretation(None, control)
-    return _meant(_read(turn, waiting, text))
+    meant = _meant(_read(turn, waiting, text)) if control is None else Interpretation(None, control)
+    seen = emoji_alone(text)
+    if seen is not None and _binds(turn, waiting, meant):
+        return UnreadReply(Sentence.EMOJI_ALONE, {"seen": seen})
+    return meant
+
+
+def _binds(turn: Turn, waiting: Waiting, meant: Interpretation | UnreadReply) -> bool:
+    """Return whether a reply would bind somebody or end the conversation: under a consent, or to go to an end.
+
+    An emoji alone is too little for that: it is sent by a slip, and says thanks as often as yes.
+    """
+    node = waiting.context.node
+    if isinstance(node.question, AskConsent):
+        return True
+    if not isinstance(node.question, SelectOne) or isinstance(meant, UnreadReply):
+        return False
+    target = node.targets.get(meant.value)
+    return target is not None and isinstance(turn.compiled.nodes[target].step, End)
 
 
 def meaning_of_tap(turn: Turn, waiting: Waiting, option: int) -> Interpretation | None:
@@ -142,7 +170,7 @@ def says_something(text: str, language: str) -> bool:
 
     Not so for a question, 'I do not know', or numbers and small words alone.
     """
-    tokens, known, words = fold(text).split(), understood(language), vocabulary(language)
+    tokens, known, words = fold(without_emoji(text)).split(), understood(language), vocabulary(language)
     nothing = known.unknown | known.none | known.no
     empty = words.filler | words.numbering | words.joining | words.negation
     beginnings = (" ".join(tokens[:length]) for length in range(1, min(_LONGEST_NOTHING, len(tokens)) + 1))
@@ -174,7 +202,7 @@ def _meant(reading: ReadReply | UnreadReply) -> Interpretation | UnreadReply:
 
 def _control_named(waiting: Waiting, text: str) -> Control | None:
     """Return the control whose label was typed, or its number under numbered choices; None where none was."""
-    key = fold(text)
+    key = fold(without_emoji(text))
     choice_buttons = waiting.buttons.all
     numbered = len(choice_buttons) > 1 and waiting.context.node.kind not in {
         PromptKind.SCALE,
@@ -210,7 +238,7 @@ def _read(turn: Turn, waiting: Waiting, text: str) -> ReadReply | UnreadReply:
         case AskDate():
             reading = _read_date(turn, text, question, language)
         case AskText():
-            reading = _read_words(waiting, text, question)
+            reading = _read_words(turn, waiting, text)
         case None:
             reading = UnreadReply(Sentence.UNREAD_TEXT)
         case _:
@@ -238,13 +266,18 @@ def _read_date(turn: Turn, text: str, question: AskDate, language: str) -> ReadR
     return read_date(text, language, today=turn.today, expected=ExpectedDate(earliest, latest, shortcuts))
 
 
-def _read_words(waiting: Waiting, text: str, question: AskText) -> ReadReply | UnreadReply:
-    """Read the participant's own words, or a shortcut by its label, or by its number and nothing else."""
+def _read_words(turn: Turn, waiting: Waiting, text: str) -> ReadReply | UnreadReply:
+    """Read the participant's own words, or a shortcut by its label, its emoji, or its number and nothing else."""
+    question = waiting.context.node.question
+    assert isinstance(question, AskText)
     choice_buttons = [button for button in waiting.buttons.all if button.control is None]
-    picked = exact_choice(text, waiting.buttons.texts)
-    if picked is not None:
+    texts = waiting.buttons.texts
+    picked = exact_choice(text, texts) or choice_by_emoji(text, texts, turn.state.language)
+    if picked is not None and signs_in(text).no <= (
+        signs_in(picked.label).no or emoji_alone(text) is not None
+    ):
         return ReadReply(picked.code)
-    key = fold(text)
+    key = fold(without_emoji(text))
     if key.isdecimal() and len(key) == 1 and 1 <= int(key) <= len(choice_buttons):
         return ReadReply(choice_buttons[int(key) - 1].code)
     return read_text(text, least=question.min_length, most=question.max_length)

@@ -217,7 +217,8 @@ def _not_understood(
 ) -> None:
     """Explain what would do and ask again; the second time keep the words as they are, and go on.
 
-    The name of another language alone is a wish to be asked in it.
+    An emoji alone where it is too little to go by is no such time. The name of another language alone is a wish to be
+    asked in it.
     """
     name = language_alone(text) if waiting.slot == turn.open_slot else None
     if name is not None and first_of((language_named(name),), turn.languages) not in (
@@ -231,8 +232,9 @@ def _not_understood(
     if waiting.slot != turn.open_slot:
         turn.say(unread.why, **unread.fields)
         turn.say(Sentence.UNCHANGED)
-    elif turn.state.misses == 0 or _keeps_asking(waiting):
-        turn.change(misses=turn.state.misses + 1, aside=None, paused=False)
+    elif turn.state.misses == 0 or _keeps_asking(waiting) or unread.why is Sentence.EMOJI_ALONE:
+        misses = turn.state.misses + (unread.why is not Sentence.EMOJI_ALONE)
+        turn.change(misses=misses, aside=None, paused=False)
         turn.say(unread.why, **unread.fields)
         turn.show_open()
     else:

@@ -18,6 +18,7 @@ class Sentence(StrEnum):
     UNREAD_DATE = auto()
     UNREAD_TEXT = auto()
     UNREAD_YES_NO = auto()
+    EMOJI_ALONE = auto()
     UNREAD_LATER = auto()
     TOO_MANY_PICKS = auto()
     TOO_FEW_PICKS = auto()
@@ -178,6 +179,7 @@ ENGLISH: Final[Mapping[Sentence, str]] = {
     ),
     Sentence.UNREAD_TEXT: "Please write a few words.",
     Sentence.UNREAD_YES_NO: "Please answer with “{agree}” or “{decline}”.",
+    Sentence.EMOJI_ALONE: "I see {seen}. To be sure, please tap your answer, or write it in words.",
     Sentence.UNREAD_LATER: "Please pick a time from the list, or write a day, such as Friday.",
     Sentence.TOO_MANY_PICKS: "Please pick no more than {max}.",
     Sentence.TOO_FEW_PICKS: "Please pick at least {min}.",

@@ -95,7 +95,10 @@ def _unambiguous(pairs: Iterable[tuple[str, ChoiceText]]) -> Mapping[str, Choice
 
 
 def exact_choice(text: str, choices: tuple[ChoiceText, ...]) -> ChoiceText | None:
-    """Return the choice whose label or alias the text is, whatever its case, accents, punctuation and emoji; else None."""
+    """Return the choice whose label or alias the text is; else None.
+
+    Case, accents, punctuation and emoji do not matter.
+    """
     return _index(choices).by_key.get(fold(without_emoji(text))) if len(text) <= _LONGEST_REPLY else None
 
 
@@ -115,7 +118,10 @@ def find_choice(text: str, choices: tuple[ChoiceText, ...], language: str) -> Ch
 
 
 def choice_by_emoji(text: str, choices: tuple[ChoiceText, ...], language: str) -> ChoiceText | None:
-    """Return the choice that emoji without words mean: labelled so, or the only one that means yes, or no; else None."""
+    """Return the choice that emoji without words mean: labelled so, else the only one that means yes, or no.
+
+    None where there is none, and for words.
+    """
     yes, no = signs_in(text)
     meant = _meaning(choices, language, yes=yes) if yes != no and not fold(without_emoji(text)) else None
     return _labelled_so(text, choices) or meant
@@ -377,9 +383,7 @@ def find_choices(text: str, choices: tuple[ChoiceText, ...], language: str) -> f
     return found if agreed else None
 
 
-def _find_choices(
-    text: str, choices: tuple[ChoiceText, ...], language: str
-) -> frozenset[ChoiceText] | None:
+def _find_choices(text: str, choices: tuple[ChoiceText, ...], language: str) -> frozenset[ChoiceText] | None:
     """Return what `find_choices` does for a reply that is known to be words and numbers."""
     key = fold(text)
     exact = _index(choices).by_key.get(key) or _index(choices).by_bare.get(without_articles(key))

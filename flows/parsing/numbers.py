@@ -48,6 +48,13 @@ def counting_number(key: str, language: str) -> int | None:
     return word_ordinal(key, language) if number is None else number
 
 
+def has_number(text: str, language: str) -> bool:
+    """Return whether a reply has a number in it, in digits or a word of any language, the conversation's first."""
+    tokens = fold(without_emoji(text)).split()
+    spoken = (language, *others(language))
+    return any(counting_number(token, name) is not None for token in tokens for name in spoken)
+
+
 _LONGEST_ELSEWHERE: Final = 80
 """Characters: a number in another language with a few words round it. What is longer is a story."""
 

@@ -18,6 +18,7 @@ _UNKNOWN: Final = " "
 
 _JOINERS: Final = re.compile("[\u200d\ufe00-\ufe0f\U0001f3fb-\U0001f3ff\U000e0020-\U000e007f]")
 """What only changes the look of an emoji: joiners, variation selectors, skin tones, the letters of flags."""
+_FLAG: Final = re.compile("[\U0001f1e6-\U0001f1ff]{2}")
 _PICTURE: Final = re.compile(
     "[\u00a9\u00ae\u203c\u2049\u20e3\u2122\u2139\u2190-\u21ff\u2300-\u23ff\u24c2\u25a0-\u2775\u2794-\u27bf"
     "\u2900-\u297f\u2b00-\u2bff\u3030\u303d\u3297\u3299\U0001f000-\U0001f0ff\U0001f10d-\U0001faff]"
@@ -106,8 +107,7 @@ def _by_name() -> Mapping[str, str]:
                 table.setdefault(_folded(name.strip(":")), sign)
     for tone in range(5):
         table[f"skin_tone_{tone + 2}"] = chr(0x1F3FB + tone)
-    flags = [sign for sign, _ in listed if len(sign) == 2 and all("\U0001f1e6" <= letter for letter in sign)]  # noqa: PLR2004
-    for sign in flags:
+    for sign in filter(_FLAG.fullmatch, package.EMOJI_DATA):
         country = "".join(chr(ord(letter) - 0x1F1E6 + ord("a")) for letter in sign)
         table.setdefault(f"flag_{country}", sign)
     return MappingProxyType(table)
@@ -170,7 +170,7 @@ def _signs(text: str) -> frozenset[str]:
 _SHOWN: Final = 3
 """The most emoji that are said back to somebody."""
 _ONE: Final = re.compile(
-    rf"[0-9#*]\ufe0f?\u20e3|{_ENCLOSED.pattern}|[\U0001f1e6-\U0001f1ff]{{2}}|{_NAME.pattern}"
+    rf"[0-9#*]\ufe0f?\u20e3|{_ENCLOSED.pattern}|{_FLAG.pattern}|{_NAME.pattern}"
     rf"|{_PICTURE.pattern}(?:\u200d{_PICTURE.pattern}|{_JOINERS.pattern})*"
 )
 

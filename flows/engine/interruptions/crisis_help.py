@@ -17,6 +17,7 @@ from flows.engine.turn import Turn
 from flows.i18n.say import Sentence, say
 from flows.parsing.commands import GlobalWord, global_word
 from flows.parsing.language_names import asked_language
+from flows.text.emoji import without_emoji
 from flows.text.folding import fold
 
 CARE: Final = "@care"
@@ -100,13 +101,13 @@ class CrisisHelp(SafetyMenu):
     def _wish(self, turn: Turn, text: str) -> str | None:
         """Return the choice that words clearly name.
 
-        Here a number, a 'no' or half a label is no wish: only the whole label stops (as the command does), and going
-        on takes a word of its label.
+        Here a number, an emoji, a 'no' or half a label is no wish: only the whole label stops (as the command does),
+        and going on takes a word of its label.
         """
         code = self.code_typed(turn, CARE, text)
         if code is None:
             return None
-        key, label = fold(text), fold(say(_CHOICES[code], turn.state.language))
+        key, label = fold(without_emoji(text)), fold(say(_CHOICES[code], turn.state.language))
         named = key == label if code == STOP else bool(_telling(key) & _telling(label))
         return code if named else None
 

@@ -9,6 +9,7 @@ from flows.engine.turn import Turn
 from flows.i18n.say import Sentence, say
 from flows.parsing.answers import ReadReply, read_choice, read_yes_no
 from flows.parsing.choices import ChoiceText
+from flows.text.emoji import emoji_alone
 
 YES = "yes"
 NO = "no"
@@ -51,3 +52,10 @@ class SafetyMenu(Interruption):
         texts = tuple(ChoiceText(code, label) for code, label in zip(codes, labels, strict=True))
         picked = read_choice(text, texts, language) if texts else None
         return picked.value if isinstance(picked, ReadReply) else None
+
+    def wants_words(self, turn: Turn, text: str) -> bool:
+        """Return whether a reply is an emoji alone, having said then that a tap or words are needed to be sure."""
+        seen = emoji_alone(text)
+        if seen is not None:
+            turn.say(Sentence.EMOJI_ALONE, seen=seen)
+        return seen is not None

@@ -14,6 +14,7 @@ from flows.engine.interruptions.safety_menu import NO, YES, SafetyMenu
 from flows.engine.interruptions.safety_notice import ReportQuestion
 from flows.engine.turn import Turn
 from flows.i18n.say import Sentence, say
+from flows.text.emoji import without_emoji
 from flows.text.folding import fold
 
 REPORT: Final = "@safety_"
@@ -61,15 +62,18 @@ class SafetyReport(SafetyMenu):
         """Have the choice that the words name kept with the case, else the words, and ask the next question.
 
         The label of 'Skip' skips. Words that are neither yes nor no to being contacted skip too: nobody agrees by
-        accident.
+        accident. An emoji alone is too little for that question: it is asked again.
         """
         assert turn.state.aside is not None
         slot = turn.state.asks[turn.state.aside].slot
         code = self.code_typed(turn, slot, text)
-        if fold(text) == fold(say(Sentence.BUTTON_SKIP, turn.state.language)):
+        if fold(without_emoji(text)) == fold(say(Sentence.BUTTON_SKIP, turn.state.language)):
             return ask_next(turn)
-        if code is None and _question(slot) is ReportQuestion.CONTACT:
-            return ask_next(turn)
+        if _question(slot) is ReportQuestion.CONTACT:
+            if self.wants_words(turn, text):
+                return Reaction.ASK_AGAIN
+            if code is None:
+                return ask_next(turn)
         return _note(turn, slot, code or text)
 
     def tap(self, turn: Turn, ask: int, option: int) -> Reaction:

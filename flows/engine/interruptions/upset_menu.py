@@ -50,9 +50,11 @@ class UpsetMenu(SafetyMenu):
     def answer(self, turn: Turn, text: str) -> Reaction:
         """Carry out the choice that the words name; the first time they name none, ask again, the second time go on.
 
-        Nobody is kept at it: whoever writes on wants to go on.
+        Nobody is kept at it: whoever writes on wants to go on. An emoji alone is too little to stop.
         """
         code = self.code_typed(turn, UPSET, text)
+        if code == UpsetChoice.STOP and self.wants_words(turn, text):
+            return Reaction.ASK_AGAIN
         if code is None and turn.state.misses == 0:
             turn.change(misses=1)
             turn.say(Sentence.UNREAD_CHOICE)
