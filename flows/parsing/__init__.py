@@ -8,13 +8,14 @@ Public modules:
 - `answer_quality`: Measure what a probe's rule may look at in an answer: its words, whether it gives a reason, how
   specific it is.
 - `answers`: Read replies: from typed text to a value, one function for each kind of question.
-- `choices`: Find the choice, or the choices, that a reply means.
+- `choices`: Find the choice that a reply means.
 - `commands`: Read the commands that work at every step (`skip`, `stop`, `my data`), in every language and with a
   slip.
 - `dates`: Read dates as people type them, given today's date.
 - `language_names`: Read wishes for a language: the word 'language', or with the name of one, in any language.
 - `link_codes`: Read 'link ABCD2345': the code that connects a second app to a participant, the word in any language.
 - `numbers`: Read numbers as people type them: digits of any script, number words, ordinals, amounts.
+- `picks`: Find all the choices that a reply names: '1, 3', 'side effects and cost', 'both', 'none of these'.
 - `politeness`: Take away words of courtesy round a reply ('please', 'thank you'): they change nothing in what it
   means.
 - `vocabulary`: Load the small words that replies are made of: `flows/library/vocabulary/<language>.yaml`, read once.
@@ -30,6 +31,7 @@ __all__ = [
     "language_names",
     "link_codes",
     "numbers",
+    "picks",
     "politeness",
     "vocabulary",
 ]

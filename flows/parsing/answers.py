@@ -14,9 +14,10 @@ from types import MappingProxyType
 from typing import Any, Concatenate, Final, ParamSpec
 
 from flows.i18n.say import Sentence, say
-from flows.parsing.choices import ChoiceText, choice_by_emoji, exact_choice, find_choice, find_choices
+from flows.parsing.choices import ChoiceText, choice_by_emoji, exact_choice, find_choice
 from flows.parsing.dates import UnclearDate, find_date, shortcut_day
 from flows.parsing.numbers import Amount, find_amount
+from flows.parsing.picks import find_choices
 from flows.parsing.politeness import plainly
 from flows.parsing.ratings import RatingScale, find_rating
 from flows.parsing.vocabulary import languages, understood

@@ -1,4 +1,4 @@
-"""Find the choice, or the choices, that a reply means.
+"""Find the choice that a reply means.
 
 Theory. A reply is compared as a key: `fold` takes away case, accents, punctuation and emoji. The readers are
 tried in this order, from what is sure to what is likely, and the first that finds a choice ends the search:
@@ -29,25 +29,16 @@ from rapidfuzz.distance import OSA
 
 from flows.parsing.numbers import counting_number, read_elsewhere
 from flows.parsing.vocabulary import understood, vocabulary
-from flows.text.arabic import is_arabic, with_ands_apart, without_articles
+from flows.text.arabic import is_arabic, without_articles
 from flows.text.emoji import Signs, bare_emoji, signs_in, without_emoji
 from flows.text.folding import fold, fold_label
 
-_LONGEST_REPLY = 400
+LONGEST_REPLY = 400
 """Characters. A longer reply is a story, and no pick."""
 
 _CLAUSE = re.compile(r"[,،(:;؛/–—]| - ")  # noqa: RUF001 - authors write these
-_STRONG_SEPARATOR = re.compile(r"[,،;؛\n&+•/]+|(?<=\d)[.)](?=\s|$)|(?:^|\s)[-*](?=\s)")
-_WORD = re.compile(r"[\w\u0300-\u036f\u064b-\u065f'\u2019]+")
-"""A word with its accents and vowel signs, which `\\w` alone would cut off."""
-_SIGNED = re.compile(r"^\s*[-−+]\s?\d")  # noqa: RUF001 - the true minus sign
+SIGNED = re.compile(r"^\s*[-−+]\s?\d")  # noqa: RUF001 - the true minus sign
 """No place in a list: '-1' and '+1' are thumbs as often as numbers."""
-_RANGE = re.compile(r"^\s*(\d{1,2})\s*[-–]\s*(\d{1,2})\s*$")  # noqa: RUF001 - phones turn '1-3' into this
-_LIST_NUMBER = re.compile(r"^\s*\d{1,2}[.)]\s+(?=\D)", re.MULTILINE)
-"""People number their own lists; the label beside the number is what they mean."""
-
-_MOST_PARTS = 40
-_BOTH = 2
 
 
 class ChoiceText(NamedTuple):
@@ -64,7 +55,7 @@ class ChoiceText(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class _ChoiceIndex:
+class ChoiceIndex:
     """The choices of a question by their keys, made once for each list."""
 
     by_key: Mapping[str, ChoiceText | None]
@@ -76,16 +67,16 @@ class _ChoiceIndex:
 
 
 @lru_cache(maxsize=2048)
-def _index(choices: tuple[ChoiceText, ...]) -> _ChoiceIndex:
+def index_of(choices: tuple[ChoiceText, ...]) -> ChoiceIndex:
     """Build the index of a list of choices."""
     keys = tuple((fold_label(name), choice) for choice in choices for name in (choice.label, *choice.aliases))
     clauses = ((fold_label(_CLAUSE.split(choice.label)[0]), choice) for choice in choices)
     bare = ((without_articles(key), choice) for key, choice in keys if is_arabic(key))
     named = tuple(pair for pair in keys if pair[0])
-    return _ChoiceIndex(_unambiguous(keys), _unambiguous(clauses), _unambiguous(bare), named)
+    return ChoiceIndex(unambiguous(keys), unambiguous(clauses), unambiguous(bare), named)
 
 
-def _unambiguous(pairs: Iterable[tuple[str, ChoiceText]]) -> Mapping[str, ChoiceText | None]:
+def unambiguous(pairs: Iterable[tuple[str, ChoiceText]]) -> Mapping[str, ChoiceText | None]:
     """Map each key to its choice, or to None where two choices share it."""
     table: dict[str, ChoiceText | None] = {}
     for key, choice in pairs:
@@ -99,22 +90,22 @@ def exact_choice(text: str, choices: tuple[ChoiceText, ...]) -> ChoiceText | Non
 
     Case, accents, punctuation and emoji do not matter.
     """
-    return _index(choices).by_key.get(fold(without_emoji(text))) if len(text) <= _LONGEST_REPLY else None
+    return index_of(choices).by_key.get(fold(without_emoji(text))) if len(text) <= LONGEST_REPLY else None
 
 
 def find_choice(text: str, choices: tuple[ChoiceText, ...], language: str) -> ChoiceText | None:
     """Find the one choice that a reply means; None if it means none, or could mean two."""
-    if len(text) > _LONGEST_REPLY or not choices:
+    if len(text) > LONGEST_REPLY or not choices:
         return None
     words = without_emoji(text)
     if not fold(words):
         return choice_by_emoji(text, choices, language)
     found = (
-        _find(words, choices, language, loose=True)
+        find_in_words(words, choices, language, loose=True)
         or _by_yes_then_label(words, choices, language)
         or _by_foreign_number(words, choices, language)
     )
-    return found if found and _agree(signs_in(text), found, choices, language) else None
+    return found if found and agrees(signs_in(text), found, choices, language) else None
 
 
 def choice_by_emoji(text: str, choices: tuple[ChoiceText, ...], language: str) -> ChoiceText | None:
@@ -124,17 +115,17 @@ def choice_by_emoji(text: str, choices: tuple[ChoiceText, ...], language: str) -
     """
     yes, no = signs_in(text)
     meant = _meaning(choices, language, yes=yes) if yes != no and not fold(without_emoji(text)) else None
-    return _labelled_so(text, choices) or meant
+    return labelled_so(text, choices) or meant
 
 
-def _labelled_so(text: str, choices: tuple[ChoiceText, ...]) -> ChoiceText | None:
+def labelled_so(text: str, choices: tuple[ChoiceText, ...]) -> ChoiceText | None:
     """Return the only choice whose label is the same emoji as the text; None where there is none."""
     bare = bare_emoji(text)
     labelled = [choice for choice in choices if bare and bare_emoji(choice.label) == bare]
     return labelled[0] if len(labelled) == 1 else None
 
 
-def _agree(signs: Signs, found: ChoiceText, choices: tuple[ChoiceText, ...], language: str) -> bool:
+def agrees(signs: Signs, found: ChoiceText, choices: tuple[ChoiceText, ...], language: str) -> bool:
     """Tell whether the emoji beside words do not contradict the choice that the words mean.
 
     Emoji that the label has itself are part of it.
@@ -150,19 +141,24 @@ def _agree(signs: Signs, found: ChoiceText, choices: tuple[ChoiceText, ...], lan
 
 def _by_foreign_number(text: str, choices: tuple[ChoiceText, ...], language: str) -> ChoiceText | None:
     """Find a choice by its number in another language than the conversation's: 'la segunda', 'Nummer 2'."""
-    if _SIGNED.match(text):
+    if SIGNED.match(text):
         return None
     key = fold(text)
     return read_elsewhere(key, language, lambda name: _by_number(key, choices, name))
 
 
-def _find(text: str, choices: tuple[ChoiceText, ...], language: str, *, loose: bool) -> ChoiceText | None:
-    """Try the readers in the order that the module's docstring gives; `loose` allows any words round a label."""
-    index = _index(choices)
+def find_in_words(
+    text: str, choices: tuple[ChoiceText, ...], language: str, *, loose: bool = False
+) -> ChoiceText | None:
+    """Find a choice in words: try the readers in the order that the module's docstring gives; None if none finds one.
+
+    `loose` allows any words round a label.
+    """
+    index = index_of(choices)
     key = fold(text)
     if key in index.by_key:
         return index.by_key[key]
-    if not _SIGNED.match(text):
+    if not SIGNED.match(text):
         # A label among words that say nothing comes first: in 'les deux, merci' there is a number too.
         named = _by_surrounded_label(key, index, language, loose=False) if " " in key else None
         numbered = named or _by_number(key, choices, language)
@@ -190,7 +186,7 @@ def _by_yes_then_label(text: str, choices: tuple[ChoiceText, ...], language: str
     tokens, known = fold(text).split(), understood(language)
     for length in range(1, min(_LONGEST_YES, len(tokens) - 1) + 1):
         head, rest = " ".join(tokens[:length]), " ".join(tokens[length:])
-        choice = _index(choices).by_key.get(rest)
+        choice = index_of(choices).by_key.get(rest)
         if choice is not None and (head in known.yes or head in known.no):
             denies = choice.means is False or rest in known.no or tokens[length] in known.no
             return choice if denies == (head in known.no) else None
@@ -217,7 +213,7 @@ def _by_number(key: str, choices: tuple[ChoiceText, ...], language: str) -> Choi
 _ENUMERATED = re.compile(r"^\s*#?(\d{1,2})\s*[.):-]?\s+(\S.*)$", re.DOTALL)
 
 
-def _by_enumerated(text: str, choices: tuple[ChoiceText, ...], index: _ChoiceIndex) -> ChoiceText | None:
+def _by_enumerated(text: str, choices: tuple[ChoiceText, ...], index: ChoiceIndex) -> ChoiceText | None:
     """Read '2. Side effects': the number and the label must be of the same choice."""
     found = _ENUMERATED.match(text)
     choice = index.by_key.get(fold(found[2])) if found else None
@@ -268,7 +264,7 @@ def _in_no_other(name: str, labels: Iterable[tuple[str, ChoiceText]]) -> bool:
     return not any(name != other and name in other for other, _ in labels)
 
 
-def _by_surrounded_label(key: str, index: _ChoiceIndex, language: str, *, loose: bool) -> ChoiceText | None:
+def _by_surrounded_label(key: str, index: ChoiceIndex, language: str, *, loose: bool) -> ChoiceText | None:
     """Find the only label that stands among the words of a reply.
 
     The words round it must be fillers; if `loose`, a label of several words may stand among any words,
@@ -293,7 +289,7 @@ _SHORTEST_PART = 4
 """Letters. Shorter words ('no', 'of') stand in too many labels by chance."""
 
 
-def _by_part_of_label(key: str, index: _ChoiceIndex, language: str) -> ChoiceText | None:
+def _by_part_of_label(key: str, index: ChoiceIndex, language: str) -> ChoiceText | None:
     """Find the only label that holds the reply as whole words: 'appointment' for 'Getting an appointment'."""
     words = vocabulary(language)
     if (
@@ -320,7 +316,7 @@ it round.
 """
 
 
-def _by_slip(key: str, index: _ChoiceIndex, language: str) -> ChoiceText | None:
+def _by_slip(key: str, index: ChoiceIndex, language: str) -> ChoiceText | None:
     """Find the label that a reply misspells; the next best choice must be clearly further away."""
     distances: dict[str, int] = {}
     for name, choice in index.keys:
@@ -361,129 +357,3 @@ def _denials(key: str, language: str) -> list[str]:
     """Return the words of a key that deny something, in order."""
     negation = vocabulary(language).negation
     return [word for word in key.split() if word in negation]
-
-
-def find_choices(text: str, choices: tuple[ChoiceText, ...], language: str) -> frozenset[ChoiceText] | None:
-    """Return the set of all choices that a reply names.
-
-    It is empty for 'none' where no choice says so; None where the reply cannot be read. An emoji without a word picks
-    nothing but a choice that is labelled so, and keycaps the choices with their numbers.
-    """
-    if len(text) > _LONGEST_REPLY or not choices:
-        return None
-    words, together = without_emoji(text, apart=True), without_emoji(text)
-    if not fold(words):
-        labelled = _labelled_so(text, choices)
-        return None if labelled is None else frozenset((labelled,))
-    found = _find_choices(words, choices, language)
-    if words != together and (other := _find_choices(together, choices, language)) is not None:
-        found = other if found is None or found == other else None  # 1 and 2, or 12
-    signs = signs_in(text)
-    agreed = found is not None and all(_agree(signs, one, choices, language) for one in found)
-    return found if agreed else None
-
-
-def _find_choices(text: str, choices: tuple[ChoiceText, ...], language: str) -> frozenset[ChoiceText] | None:
-    """Return what `find_choices` does for a reply that is known to be words and numbers."""
-    key = fold(text)
-    exact = _index(choices).by_key.get(key) or _index(choices).by_bare.get(without_articles(key))
-    if exact is not None:
-        return frozenset((exact,))
-    numbered = _picked_numbers(text, key, choices, language)
-    if numbered is not None:
-        return numbered
-    words = understood(language)
-    together = frozenset(choice for choice in choices if not choice.exclusive)
-    if key in words.every or (key in words.both and len(together) == _BOTH):
-        return together
-    if key in words.none and len(together) == len(choices):
-        return frozenset()
-    return (
-        _picked_parts(text, choices, language)
-        or _picked_joined(text, key, choices, language)
-        or read_elsewhere(key, language, lambda name: _picked_numbers(text, key, choices, name))
-    )
-
-
-def _picked_joined(
-    text: str, key: str, choices: tuple[ChoiceText, ...], language: str
-) -> frozenset[ChoiceText] | None:
-    """Read an Arabic list, in which 'and' is written onto the word that follows it."""
-    if not is_arabic(key):
-        return None
-    return _picked_parts(with_ands_apart(text), choices, language)
-
-
-def _picked_numbers(
-    text: str, key: str, choices: tuple[ChoiceText, ...], language: str
-) -> frozenset[ChoiceText] | None:
-    """Read a list of numbers: '1, 3', '1 and 3', '1 3', '1-3', 'one and the third'; None if it is anything else."""
-    words = vocabulary(language)
-    span = _RANGE.match(text)
-    if span:
-        numbers: list[int | None] = list(range(int(span[1]), int(span[2]) + 1))
-    elif _SIGNED.match(text):
-        return None
-    else:
-        passing = words.joining | words.numbering | {"the"}
-        numbers = [counting_number(word, language) for word in key.split() if word not in passing]
-    if not numbers or not all(number is not None and 1 <= number <= len(choices) for number in numbers):
-        return None
-    return frozenset(choices[number - 1] for number in numbers if number is not None)
-
-
-def _picked_parts(text: str, choices: tuple[ChoiceText, ...], language: str) -> frozenset[ChoiceText] | None:
-    """Read labels with signs or joining words between them; None unless every part is a choice.
-
-    A label may hold such a sign itself, so the longest run of parts that is a label is taken first.
-    """
-    parts = _parts(text, language)
-    if not 0 < len(parts) <= _MOST_PARTS:
-        return None
-    picked: set[ChoiceText] = set()
-    place = 0
-    while place < len(parts):
-        step, choice = _longest_from(parts, place, choices, language)
-        if choice is None:
-            return None
-        picked.add(choice)
-        place += step
-    return frozenset(picked)
-
-
-def _parts(text: str, language: str) -> list[str]:
-    """Split a reply at its commas, bullets, line breaks and words such as 'and'."""
-    joining = vocabulary(language).joining
-    signs = _STRONG_SEPARATOR.sub("\x1f", _LIST_NUMBER.sub("\n", text))
-    pieces = _WORD.sub(lambda word: "\x1f" if fold(word[0]) in joining else word[0], signs)
-    return [part.strip() for part in pieces.split("\x1f") if fold(part)]
-
-
-_LONGEST_LABEL_PARTS = 4
-"""How many parts one label may fall into: 'Gender, language or culture' has three."""
-
-
-def _longest_from(
-    parts: list[str], place: int, choices: tuple[ChoiceText, ...], language: str
-) -> tuple[int, ChoiceText | None]:
-    """Return how many parts, from a place on, make the longest label, and its choice; 1 and None if none do."""
-    joined_keys = _joined_index(choices, language)
-    for step in range(min(_LONGEST_LABEL_PARTS, len(parts) - place), 1, -1):
-        choice = joined_keys.get(fold(" ".join(parts[place : place + step])))
-        if choice is not None:
-            return step, choice
-    return 1, _find(parts[place], choices, language, loose=False)
-
-
-@lru_cache(maxsize=2048)
-def _joined_index(choices: tuple[ChoiceText, ...], language: str) -> Mapping[str, ChoiceText | None]:
-    """Map labels as they look without signs and joining words to their choices; Arabic ones also written apart."""
-    joining = vocabulary(language).joining
-    names = [
-        (form, choice)
-        for name, choice in _index(choices).keys
-        for form in (name, with_ands_apart(name) if is_arabic(name) else name)
-    ]
-    return _unambiguous(
-        (" ".join(word for word in name.split() if word not in joining), choice) for name, choice in names
-    )
