@@ -20,6 +20,7 @@ OF_SEVERAL_MODULES = {
     "bot/cli/test_commands.py": "commands of several groups",
     "flows/check/test_mutations.py": "every check, with mistakes put into a shipped script",
     "flows/library/test_library.py": "the shipped scripts, which are no modules",
+    "flows/parsing/test_emoji.py": "all of parsing, in replies with emoji",
     "flows/parsing/test_other_languages.py": "all of parsing, in languages other than English",
     "flows/parsing/test_typed_labels.py": "labels of the shipped scripts as people type them",
     "storage/export/test_registries.py": "the tables and formats that packages register",

@@ -321,10 +321,10 @@ def read_later(text: str, *, now: datetime, zone: str, language: str) -> ReadRep
     """
     options = later_options(now, zone)
     labels = tuple(ChoiceText(option.name, say(LATER_LABELS[option.name], language)) for option in options)
-    picked = find_choice(text, labels, language) or exact_choice(text, _in_all_languages(options))
+    words = "" if signs_in(text).no else without_emoji(text)
+    picked = find_choice(text, labels, language) or exact_choice(words, _in_all_languages(options))
     if picked is not None:
         return ReadReply(next(option.at for option in options if option.name == picked.code))
-    words = "" if signs_in(text).no else without_emoji(text)
     day = find_date(words, local(now, zone).date(), language)
     if not isinstance(day, date):
         return UnreadReply(Sentence.UNREAD_LATER)

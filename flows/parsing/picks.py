@@ -29,6 +29,8 @@ _WORD = re.compile(r"[\w\u0300-\u036f\u064b-\u065f'\u2019]+")
 _RANGE = re.compile(r"^\s*(\d{1,2})\s*[-–]\s*(\d{1,2})\s*$")  # noqa: RUF001 - phones turn '1-3' into this
 _LIST_NUMBER = re.compile(r"^\s*\d{1,2}[.)]\s+(?=\D)", re.MULTILINE)
 """People number their own lists; the label beside the number is what they mean."""
+_PLUS = re.compile(r"^\s*\+\s?\d")
+"""'+1' is a thumb as often as a number."""
 _MOST_PARTS = 40
 _BOTH = 2
 
@@ -40,6 +42,8 @@ def find_choices(text: str, choices: tuple[ChoiceText, ...], language: str) -> f
     nothing but a choice that is labelled so, and keycaps the choices with their numbers.
     """
     if len(text) > LONGEST_REPLY or not choices:
+        return None
+    if _PLUS.match(text):
         return None
     words, together = without_emoji(text, apart=True), without_emoji(text)
     if not fold(words):

@@ -13,6 +13,7 @@ FIELDS = {
     "example": 7,
     "agree": "I agree",
     "decline": "No",
+    "seen": ":-1:",
     "max": 3,
     "min": 1,
     "label": "None of these",
