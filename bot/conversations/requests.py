@@ -236,7 +236,7 @@ def ask_for_words(turn: InboundTurn, language: str) -> bool:
         return False
     asker = Requester(turn.participant.id, turn.address_id, language)
     _say(turn, asker, Sentence.EMOJI_ALONE, seen=seen)
-    _ask_whether_sure(turn, asker)
+    ask_whether_sure(turn, asker)
     return True
 
 

@@ -37,9 +37,10 @@ async def test_acknowledgement_lost(driver: SlackDriver) -> None:
 
 
 async def test_person_gone(driver: SlackDriver) -> None:
-    """Whoever cannot be written to hears nothing; when they write again, the conversation goes on."""
+    """Whoever cannot be written to hears nothing; when they write again, they are shown what they could not see."""
     await begin(driver)
     driver.slack.faults.add("chat.postMessage", Fault.BLOCKED)
     assert await driver.type("nurse") == []
     assert driver.house.rows("SELECT status FROM address")[0][0] == "unreachable"
+    assert (await driver.type("1"))[-1].text == AFTER_THE_ROLE
     assert (await driver.type("1"))[-1].text == "Pick one, or tap “Write my own”."
