@@ -39,7 +39,6 @@ from bot.channels.slack.errors import FAILURES, NO_THREAD, STALE_MESSAGE, about_
 from bot.channels.slack.labels import words
 from bot.channels.slack.options import SlackConfig
 from bot.channels.slack.ordering import OrderedDelivery
-from bot.channels.slack.payloads import within, word
 from bot.channels.slack.profiles import SlackProfiles
 from bot.channels.slack.socket_mode import INTERVAL, Sleep, SocketKeeper
 
@@ -255,23 +254,21 @@ class SlackChannel:
         await ack()
 
     async def _on_home(self, body: Body) -> None:
-        event = within(body, "event")
-        user = word(event, "user")
-        if event.get("tab", "home") != "home" or not user:
+        event = body["event"]
+        if event.get("tab", "home") != "home":
             return
-        view = blocks.home_view(self._people.locale(inbound.address(body, user)))
-        await self._show(self._client.views_publish(user_id=user, view=view), "views.publish")
+        view = blocks.home_view(self._people.locale(inbound.address(body, event["user"])))
+        await self._show(self._client.views_publish(user_id=event["user"], view=view), "views.publish")
 
     async def _open_form(self, body: Body, question: str) -> None:
         """Open the form for a long text at once: Slack forgets the trigger after three seconds.
 
         Without the form the participant can still type.
         """
-        shown = blocks.shown_question(within(body, "message"))
-        locale = self._people.locale(inbound.address(body, word(body, "user", "id")))
+        shown = blocks.shown_question(body.get("message") or {})
+        locale = self._people.locale(inbound.address(body, body["user"]["id"]))
         view = blocks.write_view(question, shown, locale)
-        call = self._client.views_open(trigger_id=word(body, "trigger_id"), view=view)
-        await self._show(call, "views.open")
+        await self._show(self._client.views_open(trigger_id=body["trigger_id"], view=view), "views.open")
 
     async def _show(self, call: Awaitable[object], what: str) -> None:
         try:
@@ -281,7 +278,7 @@ class SlackChannel:
             log.warning("slack_showed_no_view", channel="slack", where=what, reason=str(error))
 
     async def _on_revoked(self, body: Body) -> None:
-        if within(body, "event", "tokens").get("bot"):
+        if (body["event"].get("tokens") or {}).get("bot"):
             self._doubt()
 
     async def _on_uninstalled(self) -> None:
@@ -305,8 +302,8 @@ class SlackChannel:
 
         Slack sends everybody's in the workspace; only those who wrote to us count.
         """
-        user = within(body, "event", "user")
-        address = inbound.address(body, word(user, "id"))
+        user = body["event"]["user"]
+        address = inbound.address(body, user["id"])
         if self._people.known(address):
             profile = inbound.read_profile(user)
             self._people.remember(address, profile)

@@ -9,9 +9,18 @@ from datetime import date
 from functools import partial
 
 from bot.channels.base import Inbound, InboundKind, read_button
-from bot.channels.slack.emoji_names import put_emoji
-from bot.channels.slack.messages import from_message, from_reaction, plain
-from bot.channels.slack.payloads import CHANNEL, Payload, address, items, sent_at, user_of, within, word
+from bot.channels.slack.payloads.emoji_names import put_emoji
+from bot.channels.slack.payloads.fields import (
+    CHANNEL,
+    Payload,
+    address,
+    items,
+    sent_at,
+    user_of,
+    within,
+    word,
+)
+from bot.channels.slack.payloads.messages import from_message, from_reaction, plain
 from flows.parsing.commands import GlobalWord, global_word
 
 __all__ = [

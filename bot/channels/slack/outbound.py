@@ -33,7 +33,7 @@ from slack_sdk.models.views import View
 from bot.channels.base import Outbound, button_payload
 from bot.channels.slack import inbound as ids
 from bot.channels.slack.labels import words
-from bot.channels.slack.payloads import Payload, items, word
+from bot.channels.slack.payloads.fields import Payload, items, word
 from flows.engine.effects import Option as Choice
 from flows.engine.effects import Prompt, PromptKind
 from flows.i18n.say import Sentence, say

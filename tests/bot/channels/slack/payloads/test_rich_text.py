@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.channels.slack.rich_text import with_emoji, words_of
+from bot.channels.slack.payloads.rich_text import with_emoji, words_of
 
 
 def section(*elements):

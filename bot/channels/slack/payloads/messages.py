@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 from bot.channels.base import Inbound, InboundKind, message_order
-from bot.channels.slack.payloads import Payload, address, bot_of, items, within, word
-from bot.channels.slack.rich_text import with_emoji, words_of
+from bot.channels.slack.payloads.fields import Payload, address, bot_of, items, within, word
+from bot.channels.slack.payloads.rich_text import with_emoji, words_of
 from flows.engine.events import MediaKind
 
 _SPOKEN = frozenset({None, "thread_broadcast", "me_message", "file_share", "message_share"})

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.channels.slack.payloads import address, items, sent_at, user_of, within, word
+from bot.channels.slack.payloads.fields import address, items, sent_at, user_of, within, word
 
 
 def authorized(team, *, enterprise=None, wide=False):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.channels.slack.emoji_names import put_emoji
+from bot.channels.slack.payloads.emoji_names import put_emoji
 
 NAMES = [
     (":-1:", "👎"),

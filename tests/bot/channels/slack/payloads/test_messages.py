@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from bot.channels.base import InboundKind
 from bot.channels.slack import inbound
-from bot.channels.slack.messages import from_message, from_reaction, plain
+from bot.channels.slack.payloads.messages import from_message, from_reaction, plain
 from bot.conversations.messages import from_payload, to_payload
 from flows.engine.events import MediaKind
 

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from bot.channels.slack.emoji_names import named, put_emoji
+from bot.channels.slack.payloads.emoji_names import named, put_emoji
 
 Element = Mapping[str, Any]
 
