@@ -4,6 +4,7 @@ Channels know neither storage nor each other. Converting is pure; only `Channel.
 network.
 """
 
+import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -99,6 +100,11 @@ def message_order(message_id: str | None) -> int | None:
     return int(digits) if digits.isascii() and digits.isdecimal() else None
 
 
+LARGEST = 2**63 - 1
+"""The largest number in a button's payload: what a database can hold."""
+_NUMBER = "(0|[1-9a-f][0-9a-f]{0,15})"
+_PAYLOAD = re.compile(rf"{_NUMBER}\.{_NUMBER}(?:\.{_NUMBER})?")
+
 HOUSE = 0
 """The conversation in the buttons of what the bot asks outside any: whether all data is to be deleted."""
 
@@ -116,16 +122,16 @@ def button_payload(conversation: int, ask: int, option: int | None = None) -> st
 def read_button(payload: str) -> tuple[int, int, int | None] | None:
     """Return the conversation, the `ask` and the option in a button's payload, as `button_payload` has them.
 
-    The option is None where the payload names a whole question; None alone comes back for a payload that is not ours.
+    The option is None where the payload names a whole question. None alone comes back for a payload that is not ours:
+    one that `button_payload` would have written otherwise, or with a number above `LARGEST`.
     """
-    parts = payload.split(".")
-    if len(parts) not in (2, 3):
+    found = _PAYLOAD.fullmatch(payload)
+    if found is None:
         return None
-    try:
-        numbers = [int(part, 16) for part in parts]
-    except ValueError:
+    conversation, ask, option = (None if part is None else int(part, 16) for part in found.groups())
+    if conversation is None or ask is None or max(conversation, ask, option or 0) > LARGEST:
         return None
-    return numbers[0], numbers[1], numbers[2] if len(numbers) == 3 else None  # noqa: PLR2004 - the three parts
+    return conversation, ask, option
 
 
 class SendError(Exception):
