@@ -2,13 +2,26 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from bot.conversations.messages import Message
-from bot.delivery.rows import sentence_row
+from bot.delivery.rows import message_row, sentence_row
 from bot.turn_context import TurnContext
-from flows.i18n.say import Sentence
+from flows.engine.effects import Prompt
+from flows.i18n.say import Sentence, say
 from storage.conversations.conversations import ConversationRecord, ParticipantRecord, open_conversation
 from storage.conversations.inbox import PendingTurn
+
+_ASKS_FOR_INVITATION: Final = frozenset(
+    {Sentence.INVITATION_NEEDED, Sentence.INVITATION_WRONG, Sentence.STOPPED_BEFORE}
+)
+_WAYS_IN: Final = {"telegram": Sentence.WAY_IN_TELEGRAM, "slack": Sentence.WAY_IN_SLACK}
+
+
+def asking_for_invitation(sentence: Sentence, channel: str, language: str) -> Prompt:
+    """Return a sentence that asks for an invitation, with how it is used on a channel (`telegram`)."""
+    way = _WAYS_IN.get(channel, Sentence.WAY_IN_ELSEWHERE)
+    return Prompt(f"{say(sentence, language)} {say(way, language)}", language=language)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -39,7 +52,11 @@ class InboundTurn(TurnContext):
     def say(self, sentence: Sentence, language: str, **fields: object) -> None:
         """Queue one of the bot's own sentences as the answer, outside any conversation.
 
-        `fields` fill its placeholders.
+        `fields` fill its placeholders. One that asks for an invitation also says how to use it on this channel.
         """
+        if sentence in _ASKS_FOR_INVITATION:
+            prompt = asking_for_invitation(sentence, self.pending.channel, language)
+            self.writes.outbox.append(message_row(prompt, self.address_id, None, self.now))
+            return
         row = sentence_row(sentence, language, self.address_id, self.now, **fields)
         self.writes.outbox.append(row)

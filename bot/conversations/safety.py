@@ -241,11 +241,15 @@ def note_report_answer(
     )
 
 
-def respond_outside(turn: InboundTurn, language: str, localizations: Localizations) -> bool:
-    """Respond to words of distress or of a side effect that were written outside a conversation; return whether.
+def is_of_concern(turn: InboundTurn) -> bool:
+    """Return whether words of distress or of a side effect came in from somebody who is known."""
+    return turn.pending.participant is not None and _concern_outside(turn) is not None
 
-    A case is opened, and help (at risk) or a word of thanks is queued. False, with nothing done, where the scan finds
-    nothing to act upon or the participant has never had a conversation.
+
+def _concern_outside(turn: InboundTurn) -> SafetyConcern | None:
+    """Return what the scan finds to act upon in the words of somebody who is known, outside of a conversation.
+
+    None where it finds nothing, or the participant has never had a conversation.
     """
     latest = (
         sa.select(CONVERSATION.c.program_id)
@@ -255,13 +259,24 @@ def respond_outside(turn: InboundTurn, language: str, localizations: Localizatio
     )
     program_id = turn.connection.scalar(latest)
     if program_id is None:
-        return False
-    text = turn.message.text
+        return None
     author = MessageAuthor(turn.participant.id, turn.address_id, int(program_id), None)
-    concern = detect(turn.connection, author, text_of(Replied(text)))
+    concern = detect(turn.connection, author, text_of(Replied(turn.message.text)))
     if concern is None or not (concern.notice.reportable or concern.notice.tier == RISK_TIER):
+        return None
+    return concern
+
+
+def respond_outside(turn: InboundTurn, language: str, localizations: Localizations) -> bool:
+    """Respond to words of distress or of a side effect that were written outside a conversation; return whether.
+
+    A case is opened, and help (at risk) or a word of thanks is queued. False, with nothing done, where the scan finds
+    nothing to act upon or the participant has never had a conversation.
+    """
+    concern = _concern_outside(turn)
+    if concern is None:
         return False
-    keep(turn, concern, (), localizations, said=text)
+    keep(turn, concern, (), localizations, said=turn.message.text)
     risk = concern.notice.tier == RISK_TIER
     shown = care_text(concern.notice.care, language) if risk else say(Sentence.SAFETY_NOTED, language)
     prompt = Prompt(shown, language=language)

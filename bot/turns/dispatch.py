@@ -23,6 +23,7 @@ from bot.turn_context import TurnContext
 from bot.turns import team_commands
 from bot.turns.invitations import InvitationOpener
 from bot.turns.named_messages import (
+    conversation_answered_by,
     mark_deleted,
     route_of_reaction,
     route_of_words,
@@ -36,6 +37,7 @@ from bot.turns.routing import (
     Grant,
     Help,
     Join,
+    Mentioned,
     MessageReaction,
     Nothing,
     Play,
@@ -55,6 +57,7 @@ from flows.engine.state import decode_state
 from flows.i18n.say import FALLBACK, Sentence
 from flows.parsing.absences import read_away
 from flows.parsing.language_names import asked_language, language_named
+from flows.parsing.link_codes import InvitationMention
 from flows.schedule.contact_policy import ContactReason
 from flows.schedule.local_time import local
 from storage.conversations import outbox
@@ -79,8 +82,6 @@ SORRY_EVERY = timedelta(hours=1)
 """Whoever hears that something went wrong hears it so often at most, however much goes wrong."""
 _WORDS = frozenset({InboundKind.TEXT, InboundKind.FORM, InboundKind.EDIT})
 """What holds words of a participant."""
-_RECENT = 5
-"""How many ended conversations are searched for an edited message."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +118,7 @@ class TurnDispatcher:
         if team_commands.answer(turn, self.conversations):
             conversation = None
         else:
-            where = route_of_words(turn, route(message, pending.participant, pending.conversations))
+            where = route_of_words(turn, self._route(turn))
             if isinstance(where, Play):  # it reads only, so that it needs no savepoint
                 conversation = where.conversation
                 self.conversations.play(turn, conversation, where.event, address_id=turn.address_id)
@@ -174,14 +175,35 @@ class TurnDispatcher:
             case _:
                 assert_never(where)
 
+    def _route(self, turn: InboundTurn) -> Route:
+        """Return where the turn's message goes, an invitation in it looked up."""
+        where = route(turn.message, turn.pending.participant, turn.pending.conversations)
+        if not isinstance(where, Mentioned):
+            return where
+        return Begin(where.mention.token) if self._opens(turn, where.mention) else where.otherwise
+
+    def _opens(self, turn: InboundTurn, mention: InvitationMention) -> bool:
+        """Return whether an invitation that somebody wrote is opened, or refused in words: else they are mere words.
+
+        One that there is, unless words of concern stand beside it, which come first. One that there is not, where it is
+        all that they wrote and looks like no word, or where nobody knows them.
+        """
+        if self.invitations.knows(turn, mention.token):
+            return mention.alone or not safety.is_of_concern(turn)
+        return turn.pending.participant is None or (mention.alone and mention.certain)
+
     def _play(self, turn: InboundTurn, conversation: ConversationRecord, event: Event) -> None:
         self.conversations.play(turn, conversation, event, address_id=turn.address_id)
 
     def _play_other(self, turn: InboundTurn, conversation_id: int, event: Event) -> None:
-        """Play a button of another conversation: it must be the participant's own, and have begun."""
+        """Play a button of another conversation: it must be the participant's own, and have begun.
+
+        Whether somebody else has a conversation of that number is not to be told from the answer.
+        """
         conversation = find_conversation(turn.connection, conversation_id)
-        theirs = conversation is not None and conversation.participant_id == turn.participant.id
-        if conversation is None or not theirs or not conversation.state:
+        if conversation is None or conversation.participant_id != turn.participant.id:
+            self._reply_outside(turn, Sentence.BUTTON_UNKNOWN)
+        elif not conversation.state:
             self._reply_outside(turn, _nothing_here(turn))
         elif conversation.outcome is Outcome.EXPIRED and turn.conversation is None:
             self._play(turn, self.conversations.reopen(turn, conversation), event)
@@ -191,14 +213,17 @@ class TurnDispatcher:
             self._reply_outside(turn, Sentence.CONVERSATION_ENDED)
 
     def _edit(self, turn: InboundTurn, event: Edited) -> None:
-        """Play an edited message to the conversation that knows it: the open one, or one that ended lately."""
-        current = [] if turn.conversation is None else [turn.conversation]
-        ended = ended_conversations(turn.connection, turn.participant.id, _RECENT)
-        for conversation in [*current, *filter(_may_be_corrected, ended)]:
-            if event.message_id in decode_state(conversation.state).messages:
-                self._play(turn, conversation, event)
-                return
-        self._reply_outside(turn, _nothing_here(turn))
+        """Play an edited message to the conversation whose answer it was: the open one, or one that ended lately.
+
+        A message that was no answer changes nothing, and nothing is said unless its words are of concern.
+        """
+        known = conversation_answered_by(turn, event.message_id)
+        if known is None:
+            self._respond_to_concern(turn)
+        elif known.ended and not _may_be_corrected(known):
+            self._reply_outside(turn, Sentence.CONVERSATION_ENDED)
+        else:
+            self._play(turn, known, event)
 
     def _unasked(self, turn: InboundTurn, event: Event) -> None:
         """Take words while nothing is open: a language, an absence, or a late answer to what expired."""
@@ -291,7 +316,7 @@ class TurnDispatcher:
         if decision is False or is_of_house(turn.message):
             self._tell(turn, Sentence.DELETE_KEPT)
         else:
-            self._follow(turn, route(turn.message, participant, turn.pending.conversations))
+            self._follow(turn, self._route(turn))
 
     def _decide_later(self, turn: InboundTurn, language: str, sight: Sight) -> None:
         """Take nothing that was written before the question whether all is to be deleted could be seen."""

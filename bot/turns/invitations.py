@@ -63,6 +63,13 @@ class InvitationOpener:
         else:
             self._reply(turn, _without_token(turn))
 
+    def knows(self, turn: InboundTurn, token: str) -> bool:
+        """Return whether there is an invitation, or a coordinator's link, with this token, however old or used."""
+        token_hash = self.keys.token_hash(token)
+        if token.startswith(coordinators.PREFIX):
+            return coordinators.has_link(turn.connection, token_hash)
+        return invitations.is_known(turn.connection, token_hash)
+
     def _redeem(self, turn: InboundTurn, token: str) -> None:
         """Use an invitation, if it is good and meant for whoever opened it, here."""
         participant = turn.pending.participant

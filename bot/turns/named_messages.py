@@ -76,6 +76,17 @@ def was_written_before_end(turn: InboundTurn, ended: ConversationRecord) -> bool
     return sight_of([last], words, is_consent=False, now=turn.handled_at) is Sight.BEFORE
 
 
+def conversation_answered_by(turn: InboundTurn, message_id: str) -> ConversationRecord | None:
+    """Return the conversation, open or lately ended, in which a message was an answer; None where in none.
+
+    None too for somebody who has left: their answers are not changed any more.
+    """
+    if not turn.participant.active:
+        return None
+    known = _known_conversations(turn)
+    return next((one for one in known if message_id in decode_state(one.state).messages), None)
+
+
 def mark_deleted(turn: InboundTurn) -> None:
     """Mark the answer that a message gave which its writer has taken back; nothing where it gave none.
 

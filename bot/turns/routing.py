@@ -9,6 +9,7 @@ from typing import assert_never
 
 from bot.channels.base import HOUSE, InboundKind, read_button
 from bot.conversations.messages import Message
+from bot.conversations.requests import ASK_DELETE
 from flows.engine.effects import RequestKind
 from flows.engine.events import (
     DatePicked,
@@ -23,7 +24,7 @@ from flows.engine.events import (
 )
 from flows.i18n.say import FALLBACK, Sentence
 from flows.parsing.commands import GlobalWord, global_word
-from flows.parsing.link_codes import link_code
+from flows.parsing.link_codes import InvitationMention, invitation_in, link_code, token_in
 from storage.conversations.conversations import ConversationRecord, ParticipantRecord, open_conversation
 from storage.schema import ParticipantStatus
 
@@ -50,7 +51,10 @@ class PlayOther:
 
 @dataclass(frozen=True, slots=True)
 class PlayEdit:
-    """Route: play an edited message to the conversation in which it was written, open or lately ended."""
+    """Route: play an edited message to the conversation in which it was an answer, open or lately ended.
+
+    One that was no answer changes nothing, and nothing is said.
+    """
 
     event: Edited
 
@@ -70,6 +74,14 @@ class Begin:
     """
 
     token: str
+
+
+@dataclass(frozen=True, slots=True)
+class Mentioned:
+    """No route yet: whoever mentions an invitation that there is is let in, all else goes by the route `otherwise`."""
+
+    mention: InvitationMention
+    otherwise: "Route"
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,11 +164,11 @@ Route = (
     | Nothing
 )
 
+_DELETE_BUTTONS = frozenset((HOUSE, ASK_DELETE, option) for option in (0, 1))
 _REQUESTS = frozenset(kind.value for kind in RequestKind)
 _AFTER_LEAVING = _REQUESTS - {RequestKind.LINK.value}
 """Another app is joined only by somebody who takes part."""
-_LARGEST = 2**63 - 1
-"""What a database can hold as a number."""
+_BUTTONS = frozenset({InboundKind.TAP, InboundKind.PICKS, InboundKind.DATE, InboundKind.FORM})
 _STANDING: dict[InboundKind, Blocked | Unblocked | MessageReaction | DeletedMessage | Nothing] = {
     InboundKind.BLOCKED: Blocked(),
     InboundKind.UNBLOCKED: Unblocked(),
@@ -168,16 +180,28 @@ _STANDING: dict[InboundKind, Blocked | Unblocked | MessageReaction | DeletedMess
 
 def route(
     message: Message, participant: ParticipantRecord | None, conversations: Sequence[ConversationRecord]
-) -> Route:
+) -> Route | Mentioned:
     """Decide what a message is answered by, and return it as one of the classes of `Route`. Nothing is done yet.
+
+    Where that depends on whether there is such an invitation, it comes back as `Mentioned`.
 
     `participant` is who wrote, None where nobody is known at the address; `conversations` are their unfinished ones.
     """
-    if message.kind in _STANDING:
-        return _STANDING[message.kind]
-    knock = _knock(message)
-    if knock is not None:
-        return knock
+    first = _for_anybody(message, participant)
+    if first is not None:
+        return first
+    mention = invitation_in(message.text) if message.kind is InboundKind.TEXT else None
+    if mention is None:
+        return _for_their_own(message, participant, conversations)
+    if mention.commanded:
+        return Begin(mention.token)
+    return Mentioned(mention, _for_their_own(message, participant, conversations))
+
+
+def _for_their_own(
+    message: Message, participant: ParticipantRecord | None, conversations: Sequence[ConversationRecord]
+) -> Route:
+    """Return where a message goes that is neither a link nor a code: by who wrote it, and what is open for them."""
     if participant is None:
         return Tell(Sentence.INVITATION_NEEDED)
     if participant.status is not ParticipantStatus.ACTIVE:
@@ -185,6 +209,20 @@ def route(
     if participant.erasure_asked_at is not None or is_of_house(message):
         return Decide()
     return _said(message, participant, open_conversation(conversations))
+
+
+def _for_anybody(message: Message, participant: ParticipantRecord | None) -> Route | None:
+    """Return where a message goes whatever its author's conversations are; None where that depends on them.
+
+    An edit waits for no question: it is not taken for the answer to the one whether all is to be deleted.
+    """
+    if message.kind in _STANDING:
+        return _STANDING[message.kind]
+    if message.kind is InboundKind.EDIT:
+        return Nothing() if participant is None else PlayEdit(Edited(message.message_id or "", message.text))
+    if message.kind in _BUTTONS and not is_of_house(message) and _button_event(message) == (None, None):
+        return Tell(Sentence.BUTTON_UNKNOWN)
+    return _knock(message)
 
 
 def _after_leaving(message: Message, participant: ParticipantRecord) -> Route:
@@ -204,27 +242,27 @@ def _after_leaving(message: Message, participant: ParticipantRecord) -> Route:
 
 
 def _knock(message: Message) -> Begin | Join | None:
-    """Return a link or a code, which anybody may have, also somebody whom nobody knows; None for all else."""
-    if message.kind is InboundKind.START:
-        return Begin(message.text.strip())
-    code = link_code(message.text) if message.kind is InboundKind.TEXT else None
-    return None if code is None else Join(code)
+    """Return a start or an account-link code, which anybody may have, also whom nobody knows; None for all else."""
+    if message.kind not in (InboundKind.START, InboundKind.TEXT):
+        return None
+    code = link_code(message.text)
+    if code is not None:
+        return Join(code)
+    return Begin(token_in(message.text)) if message.kind is InboundKind.START else None
 
 
 def is_of_house(message: Message) -> bool:
-    """Return whether a message is a tap on a button outside any conversation, such as 'yes, delete all'."""
+    """Return whether a message is a tap on a button outside any conversation: 'yes, delete all' or 'no, keep it'."""
     button = read_button(message.button) if message.button else None
-    return button is not None and button[0] == HOUSE
+    return message.kind is InboundKind.TAP and button in _DELETE_BUTTONS
 
 
 def _said(message: Message, participant: ParticipantRecord, conversation: ConversationRecord | None) -> Route:
     event, conversation_id = event_of(message)
     if event is None:
-        return Tell(Sentence.CONVERSATION_ENDED if conversation else Sentence.NO_CONVERSATION)
+        return Nothing()
     if conversation_id is not None and (conversation is None or conversation.id != conversation_id):
         return PlayOther(conversation_id, event)
-    if isinstance(event, Edited):
-        return PlayEdit(event)
     if conversation is not None:
         return Play(conversation, event)
     return _unasked(event, participant)
@@ -274,7 +312,7 @@ def _button_event(message: Message) -> tuple[Event | None, int | None]:
     if button is None:
         return None, None
     conversation_id, ask, option = button
-    if not 0 < conversation_id <= _LARGEST or ask < 0 or (option or 0) < 0:
+    if conversation_id == HOUSE:
         return None, None
     event: Event | None = None
     if message.kind is InboundKind.TAP and option is not None:

@@ -19,6 +19,7 @@ from bot.team.messages import Teller, clock_of, tonight
 from flows.i18n.localized_flow import Localizations
 from flows.i18n.say_to_team import TeamSentence, tell
 from flows.parsing.language_names import asked_language, language_named
+from flows.parsing.link_codes import invitation_in
 from storage.conversations.writes import CommitStage
 from storage.database import audit
 from storage.follow_up import timers
@@ -96,12 +97,13 @@ def answer(turn: InboundTurn, conversations: Conversations) -> bool:
     """Answer a message if a coordinator wrote it, and return whether it was answered.
 
     The reply is added to the turn's writes. False where the message is no text, where no coordinator is known at its
-    address, or where a coordinator who also takes part wrote no command: then it is answered as a participant's.
+    address, or where they wrote no command and also take part, or wrote an invitation: then it is answered as a
+    participant's.
     """
     if turn.message.kind is not InboundKind.TEXT:
         return False
     command = read_command(turn.message.text)
-    if command is None and turn.pending.participant is not None:
+    if command is None and (turn.pending.participant is not None or invitation_in(turn.message.text)):
         return False
     asker = coordinators.at_address(turn.connection, turn.address_id)
     if asker is None:

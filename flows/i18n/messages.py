@@ -118,6 +118,9 @@ class Sentence(StrEnum):
     INVITATION_ROLE = auto()
     INVITATION_NOT_READY = auto()
     INVITATION_NEEDED = auto()
+    WAY_IN_TELEGRAM = auto()
+    WAY_IN_SLACK = auto()
+    WAY_IN_ELSEWHERE = auto()
     PARTNER_FORWARD = auto()
     PARTNER_LINK = auto()
     PARTNER_COMMAND = auto()
@@ -130,6 +133,7 @@ class Sentence(StrEnum):
     CONVERSATION_QUEUED = auto()
     CONVERSATION_ENDED = auto()
     CONVERSATION_OPEN = auto()
+    BUTTON_UNKNOWN = auto()
     BUTTON_DONE = auto()
     BUTTON_SKIP = auto()
     BUTTON_PICK = auto()
@@ -216,8 +220,8 @@ ENGLISH: Final[Mapping[Sentence, str]] = {
     Sentence.SNOOZED: "I will come back on {when}. You can write to me before then.",
     Sentence.STOPPED: "I have stopped, and I will not write to you again. To start again, use your link.",
     Sentence.STOPPED_BEFORE: (
-        "You asked me to stop, so I ask no more questions. You can use your link to start again, or write: "
-        "my data, delete my data, human."
+        "You asked me to stop, so I ask no more questions. You can use your invitation to start again, or "
+        "write: my data, delete my data, human."
     ),
     Sentence.HELP: (
         "I am a bot. You can write these words at any time.\n"
@@ -346,12 +350,12 @@ ENGLISH: Final[Mapping[Sentence, str]] = {
     Sentence.TOO_MANY_STEPS: "Something is wrong with my script, so I must stop here. Your answers are safe.",
     Sentence.PUT_ASIDE: ("Something went wrong on our side. Your words are kept, and our team will look."),
     Sentence.INVITATION_WRONG: (
-        "I do not know this link. Please check that you have all of it, or ask the team who sent it."
+        "I do not know this invitation. Please check that you have all of it, or ask the team who sent it."
     ),
     Sentence.INVITATION_USED: (
-        "This link has been used before. Please ask the team who sent it for a new one."
+        "This invitation has been used before. Please ask the team who sent it for a new one."
     ),
-    Sentence.INVITATION_EXPIRED: "This link is too old now. Please ask the team who sent it for a new one.",
+    Sentence.INVITATION_EXPIRED: "This invitation is too old now. Please ask the team who sent it for a new one.",
     Sentence.INVITATION_NOT_READY: (
         "This talk is not ready yet, so I ask nothing. Your link stays good; the team can tell you more: {contact}"
     ),
@@ -389,11 +393,17 @@ ENGLISH: Final[Mapping[Sentence, str]] = {
         "Please leave out phone numbers, e-mails, dates of birth and the like."
         " I have kept your answer, and I hide them before the team reads it."
     ),
-    Sentence.INVITATION_NEEDED: "To begin, please open the link that the team sent you.",
+    Sentence.INVITATION_NEEDED: "To begin, please use the link or code that the team sent you.",
+    Sentence.WAY_IN_TELEGRAM: "Open your link and press Start, or paste it here.",
+    Sentence.WAY_IN_SLACK: (
+        "Paste your link or code here or in this app's Home tab, or type “/said start CODE” with your code."
+    ),
+    Sentence.WAY_IN_ELSEWHERE: "Paste your link or code here, or type “/start CODE” with your code.",
     Sentence.NO_CONVERSATION: "There is no open question right now. I will write to you when there is one.",
     Sentence.CONVERSATION_QUEUED: "Thank you. We finish this talk first, and then start the new one.",
     Sentence.CONVERSATION_ENDED: "This talk is over, so I can not change it here. Your answers are safe.",
     Sentence.CONVERSATION_OPEN: "You have begun this before. We go on where you left off.",
+    Sentence.BUTTON_UNKNOWN: "I do not know this button, so nothing has changed.",
     Sentence.BUTTON_DONE: "Done",
     Sentence.BUTTON_SKIP: "Skip",
     Sentence.BUTTON_PICK: "Pick",
@@ -423,7 +433,7 @@ ENGLISH: Final[Mapping[Sentence, str]] = {
     Sentence.SLACK_CANCEL: "Cancel",
     Sentence.SLACK_HOME_TITLE: "Welcome",
     Sentence.SLACK_HOME_TEXT: (
-        "This is where you start. If you were given a code, paste it below. "
+        "This is where you start. If you were given a link or a code, paste it below. "
         "Then choose Start: I will write to you in the Messages tab."
     ),
     Sentence.SLACK_HOME_CODE: "Your code (leave it empty if you have none)",
@@ -431,7 +441,7 @@ ENGLISH: Final[Mapping[Sentence, str]] = {
     Sentence.SLACK_STARTED: "Thank you. I will write to you in a direct message.",
     Sentence.SLACK_HELP: (
         "To start, type `/said start CODE` with the code that you were given, "
-        "or open this app's Home tab and choose Start. "
+        "or paste your link or code in this app's Home tab or in our direct messages. "
         "In our direct messages you can type help, pause or stop at any time."
     ),
 }

@@ -47,6 +47,9 @@ NOTES: Final[Mapping[Sentence, str]] = {
     Sentence.LANGUAGE_ONLY: "name your language, not English",
     Sentence.LANGUAGE_OFFER: "name your language, not English; said to somebody who writes in it",
     Sentence.SLACK_HELP: "'/said start CODE' stays as it is",
+    Sentence.WAY_IN_TELEGRAM: "name the button as Telegram does in your language",
+    Sentence.WAY_IN_SLACK: "'/said start CODE' stays as it is",
+    Sentence.WAY_IN_ELSEWHERE: "'/start CODE' stays as it is",
     **{sentence: f"at most {limit} characters" for sentence, limit in LIMITS.items()},
 }
 """What a translator should know of a sentence."""

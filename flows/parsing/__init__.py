@@ -13,7 +13,8 @@ Public modules:
   slip.
 - `dates`: Read dates as people type them, given today's date.
 - `language_names`: Read wishes for a language: the word 'language', or with the name of one, in any language.
-- `link_codes`: Read 'link ABCD2345': the code that connects a second app to a participant, the word in any language.
+- `link_codes`: Read the codes and links that people write to come in: account-link codes, and invitations, however
+  pasted.
 - `numbers`: Read numbers as people type them: digits of any script, number words, ordinals, amounts.
 - `picks`: Find all the choices that a reply names: '1, 3', 'side effects and cost', 'both', 'none of these'.
 - `politeness`: Take away words of courtesy round a reply ('please', 'thank you'): they change nothing in what it

@@ -134,6 +134,12 @@ def redeem(
     return at_address(connection, address_id)
 
 
+def has_link(connection: Connection, token_hash: bytes) -> bool:
+    """Return whether a coordinator's link has the token of this hash, also one that is too old."""
+    found = sa.select(COORDINATOR.c.id).where(COORDINATOR.c.token_hash == token_hash)
+    return connection.scalar(found) is not None
+
+
 def at_address(connection: Connection, address_id: int) -> CoordinatorRecord | None:
     """Return the coordinator at an address; None where it is nobody's of the team."""
     row = connection.execute(_AT, {"address": address_id}).first()

@@ -127,6 +127,11 @@ def make_invitation(
     return int(key[0])
 
 
+def is_known(connection: Connection, token_hash: bytes) -> bool:
+    """Return whether there is an invitation whose token has this hash, also one that is used up or too old."""
+    return connection.execute(_BY_TOKEN, {"token": token_hash}).first() is not None
+
+
 def redeem(
     connection: Connection, *, token_hash: bytes, participant_id: int | None, now: datetime
 ) -> RedeemedInvitation | InvitationProblem:

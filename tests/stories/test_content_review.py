@@ -141,7 +141,7 @@ async def test_who_cannot_open_it_may_come_back(story: Story) -> None:
     """Without access nothing is asked, no point is made, and the same link begins anew."""
     rae = await reviewer(story, Could_you_open="no")
     assert story.world.database.read_now(review_points.points) == ()
-    await rae.start("token-0")
+    await rae.start(f"Token-{0:026}")
     assert any("You look at this" in shown.prompt.text for shown in rae.shown)
 
 

@@ -31,7 +31,9 @@ class OrderedChat:
         number = number or next(self.ids)
         kind = more.pop("kind", InboundKind.TEXT)
         words = {"text": text, "message_id": str(number), "order": number, **more}
-        await self.world.runtime.receive([self.person.inbound(kind, f"{kind}-{self.address}-{number}", **words)])
+        await self.world.runtime.receive(
+            [self.person.inbound(kind, f"{kind}-{self.address}-{number}", **words)]
+        )
         return number
 
     async def say(self, text: str, **more: Any) -> list[Shown]:

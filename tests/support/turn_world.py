@@ -14,10 +14,12 @@ import sqlalchemy as sa
 from bot.channel_policy import EVERYWHERE, ChannelPolicy
 from bot.channels.base import Inbound, InboundKind, button_payload
 from bot.clock import MovableClock
+from bot.conversations.inbound_turn import asking_for_invitation
 from bot.turns.runtime import Runtime, RuntimeOptions
 from flows.engine.effects import Prompt
 from flows.i18n.localized_flow import Localizations
 from flows.i18n.localized_program import StoredTranslations
+from flows.i18n.say import Sentence
 from flows.program.model import ProgramFile
 from flows.script.loader import library, load_flow_text
 from flows.script.model import Flow, Role
@@ -129,8 +131,8 @@ class World:
         return Someone(self, f"terminal:{name}")
 
     def token(self, flow: str = "small", *, role: Role = Role.HCP, **more: Any) -> str:
-        """A new invitation; its token."""
-        token = f"token-{next(self.numbers)}"
+        """A new invitation; its token, as long as real ones are."""
+        token = f"Token-{next(self.numbers):026}"
         wanted = NewInvitation(
             program_id=self.program_id, role=role, flow=flow, source="test", activity_id=self.activity_id
         )
@@ -157,6 +159,11 @@ class World:
         self.database.close()
         self.database = Database.open(path, identity=IDENTITY)
         self.runtime = make_runtime(self.database, self.clock)
+
+
+def asking(sentence: Sentence, channel: str = "terminal") -> str:
+    """A sentence that asks for an invitation, in English, with how it is used on a channel."""
+    return asking_for_invitation(sentence, channel, "en").text
 
 
 def flows() -> dict[str, Flow]:

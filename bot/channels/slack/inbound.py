@@ -22,6 +22,7 @@ from bot.channels.slack.payloads.fields import (
 )
 from bot.channels.slack.payloads.messages import from_message, from_reaction, plain
 from flows.parsing.commands import GlobalWord, global_word
+from flows.parsing.link_codes import invitation_in, link_code
 
 __all__ = [
     "CHANNEL",
@@ -74,11 +75,12 @@ class SlackProfile:
 def from_command(body: Payload) -> Inbound | None:
     """Return what was typed after `/said`: `start CODE`, a word that works everywhere (`stop`), or one of the team's.
 
-    The team's words (`due`, `why` and so on) are taken whoever types them. None comes back for `help` and for anything
-    else, which are to be answered by the command's help.
+    An invitation's link or code, or a code that joins another app, may also stand there alone. The team's words (`due`,
+    `why` and so on) are taken whoever types them. None comes back for `help` and for anything else, which are to be
+    answered by the command's help.
     """
     text, user, trigger = (
-        put_emoji(word(body, "text").strip()),
+        put_emoji(plain(word(body, "text")).strip()),
         word(body, "user_id"),
         word(body, "trigger_id"),
     )
@@ -91,9 +93,11 @@ def from_command(body: Payload) -> Inbound | None:
     verb, _, token = text.partition(" ")
     if verb.casefold() in _TEAM:
         return make(kind=InboundKind.TEXT, text=text)
-    if verb.casefold() != "start":
-        return None
-    return make(kind=InboundKind.START, text=token.strip().strip("`"))
+    if verb.casefold() == "start":
+        return make(kind=InboundKind.START, text=token.strip().strip("`"))
+    if link_code(text) is not None:
+        return make(kind=InboundKind.TEXT, text=text)
+    return make(kind=InboundKind.START, text=text) if invitation_in(text) is not None else None
 
 
 def from_actions(body: Payload) -> tuple[Inbound, ...]:

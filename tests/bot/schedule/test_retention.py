@@ -11,12 +11,11 @@ from bot.cli.root import app
 from bot.schedule.retention import purge_if_due
 from bot.schedule.scheduler import Scheduler
 from flows.i18n.messages import Sentence
-from flows.i18n.say import say
 from flows.program.model import Retention
 from storage.database import audit
 from storage.privacy import retention
 from tests.support import wave_world
-from tests.support.turn_world import World, make_world
+from tests.support.turn_world import World, asking, make_world
 from tests.support.wave_world import World as Waves
 
 WORDS = "My ward has too few nurses at night"
@@ -77,7 +76,7 @@ async def test_the_account_is_forgotten_after_ninety_days(world: World):
     ]
     assert world.rows("SELECT raw FROM answer WHERE kind = 'text'") == [(WORDS,)]
     shown = await world.someone().say("Are you there?")
-    assert [one.text for one in shown] == [say(Sentence.INVITATION_NEEDED, "en")]
+    assert [one.text for one in shown] == [asking(Sentence.INVITATION_NEEDED)]
     assert world.rows("SELECT count(*) FROM address") == [(2,)]
 
 

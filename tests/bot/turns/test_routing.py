@@ -44,6 +44,7 @@ from storage.schema import ConversationStatus, ParticipantStatus
 PERSON = ParticipantRecord(1, "P-222222", Role.HCP, "en", None, ParticipantStatus.ACTIVE)
 GONE = msgspec.structs.replace(PERSON, status=ParticipantStatus.WITHDRAWN)
 AT = datetime(2026, 3, 2, tzinfo=UTC)
+ASKED = msgspec.structs.replace(PERSON, erasure_asked_at=AT)
 CONVERSATION = ConversationRecord(
     7, 1, 1, 1, None, "f", "h", "terminal", ConversationStatus.OPEN, None, "{}", 1, AT, None
 )
@@ -89,6 +90,10 @@ def test_every_message_has_a_way(kind, person, conversations, button):
         (message(KIND.TEXT, text="/help"), PERSON, [], Help()),
         (message(KIND.TEXT, text="stop"), PERSON, [CONVERSATION], Play(CONVERSATION, Replied("stop"))),
         (message(KIND.EDIT, text="x", message_id="m"), PERSON, [CONVERSATION], PlayEdit(Edited("m", "x"))),
+        (message(KIND.EDIT, text="x", message_id="m"), PERSON, [], PlayEdit(Edited("m", "x"))),
+        (message(KIND.EDIT, text="stop", message_id="m"), GONE, [], PlayEdit(Edited("m", "stop"))),
+        (message(KIND.EDIT, text="yes", message_id="m"), ASKED, [], PlayEdit(Edited("m", "yes"))),
+        (message(KIND.EDIT, text="x", message_id="m"), None, [], Nothing()),
         (
             message(KIND.TAP, button=button_payload(7, 2, 1)),
             PERSON,
@@ -101,8 +106,14 @@ def test_every_message_has_a_way(kind, person, conversations, button):
             [CONVERSATION],
             PlayOther(5, Tapped(2, 1)),
         ),
-        (message(KIND.TAP, button="zzz"), PERSON, [CONVERSATION], Tell(Sentence.CONVERSATION_ENDED)),
-        (message(KIND.TAP, button="zzz"), PERSON, [], Tell(Sentence.NO_CONVERSATION)),
+        (message(KIND.TAP, button="zzz"), PERSON, [CONVERSATION], Tell(Sentence.BUTTON_UNKNOWN)),
+        (message(KIND.TAP, button="zzz"), PERSON, [], Tell(Sentence.BUTTON_UNKNOWN)),
+        (message(KIND.TAP, button="zzz"), GONE, [], Tell(Sentence.BUTTON_UNKNOWN)),
+        (message(KIND.TAP, button="zzz"), None, [], Tell(Sentence.BUTTON_UNKNOWN)),
+        (message(KIND.TAP, button="zzz"), ASKED, [], Tell(Sentence.BUTTON_UNKNOWN)),
+        (message(KIND.TAP, button=button_payload(HOUSE, 1, 2)), ASKED, [], Tell(Sentence.BUTTON_UNKNOWN)),
+        (message(KIND.TAP, button=button_payload(HOUSE, 0, 0)), PERSON, [], Tell(Sentence.BUTTON_UNKNOWN)),
+        (message(KIND.FORM, button=button_payload(HOUSE, 1)), PERSON, [], Tell(Sentence.BUTTON_UNKNOWN)),
         (message(KIND.START, text=" T "), None, [], Begin("T")),
         (message(KIND.START), GONE, [], Begin("")),
         (message(KIND.BLOCKED), None, [], Blocked()),

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.channels.base import InboundKind
+from bot.channels.base import InboundKind, button_payload
 from bot.conversations import conversations, effects
 from bot.conversations.new_conversation import NewConversation
 from bot.errors import describe
@@ -16,7 +16,7 @@ from flows.script.model import Role
 from storage.conversations.writes import CommitStage
 from storage.database.backup import check
 from storage.database.wakeups import WorkKind
-from tests.support.turn_world import make_world
+from tests.support.turn_world import asking, make_world
 
 
 @pytest.fixture
@@ -308,7 +308,7 @@ async def test_a_payload_that_cannot_be_read_is_put_aside(world):
 async def test_a_wrong_token_gets_a_kind_answer(world):
     """An unknown token makes nobody and says so."""
     ann = world.someone()
-    assert texts(await ann.start("nonsense")) == [said(Sentence.INVITATION_WRONG)]
+    assert texts(await ann.start("nonsense")) == [asking(Sentence.INVITATION_WRONG)]
     assert world.rows("SELECT count(*) FROM participant") == [(0,)]
 
 
@@ -335,7 +335,7 @@ async def test_a_start_without_a_token_gets_a_kind_answer(world, known):
     ann = world.someone()
     if known:
         await ann.start(world.token())
-    expected = [said(Sentence.CONVERSATION_OPEN), COLOUR] if known else [said(Sentence.INVITATION_NEEDED)]
+    expected = [said(Sentence.CONVERSATION_OPEN), COLOUR] if known else [asking(Sentence.INVITATION_NEEDED)]
     assert texts(await ann.start()) == expected
 
 
@@ -398,8 +398,8 @@ async def test_stop_is_global_and_a_link_lets_them_in_again(world, when):
     assert texts(await ann.say("stop")) == [said(Sentence.STOPPED)]
     assert world.rows("SELECT status FROM participant") == [("withdrawn",)]
     assert world.rows("SELECT count(*) FROM audit_event WHERE kind = 'withdrawal'") == [(1,)]
-    assert texts(await ann.say("hello?")) == [said(Sentence.STOPPED_BEFORE)]
-    assert texts(await ann.start()) == [said(Sentence.STOPPED_BEFORE)]
+    assert texts(await ann.say("hello?")) == [asking(Sentence.STOPPED_BEFORE)]
+    assert texts(await ann.start()) == [asking(Sentence.STOPPED_BEFORE)]
     assert texts(await ann.start(world.token())) == [COLOUR]
     assert world.rows("SELECT status FROM participant") == [("active",)]
 
@@ -416,7 +416,7 @@ async def test_who_has_stopped_keeps_their_rights(world):
     await ann.say("delete my data")
     assert texts(await ann.say("yes")) == [said(Sentence.DELETED)]
     assert world.rows("SELECT count(*) FROM answer") == [(0,)]
-    assert texts(await ann.say("hello?")) == [said(Sentence.INVITATION_NEEDED)]
+    assert texts(await ann.say("hello?")) == [asking(Sentence.INVITATION_NEEDED)]
 
 
 async def test_stop_ends_what_waits_too(world):
@@ -504,12 +504,35 @@ async def test_a_button_of_a_conversation_that_is_over_corrects_it(world):
 
 
 async def test_somebody_elses_button_does_nothing(world):
-    """A button names its conversation; it works only for the person whose conversation it is."""
+    """A button names its conversation; it works only for the person whose conversation it is.
+
+    What they are told is what they would be told if there were no such conversation.
+    """
     ann, bob = world.someone("ann"), world.someone("bob")
     [colour] = await ann.start(world.token())
     await bob.start(world.token())
-    assert texts(await bob.tap(colour, 0)) == [said(Sentence.CONVERSATION_ENDED), COLOUR]
+    nobodys = await bob.does(InboundKind.TAP, button=button_payload(99, 0, 0))
+    assert texts(nobodys) == [said(Sentence.BUTTON_UNKNOWN), COLOUR]
+    assert texts(await bob.tap(colour, 0)) == texts(nobodys)
     assert world.rows("SELECT count(*) FROM answer") == [(0,)]
+
+
+@pytest.mark.parametrize("moment", ["open", "completed", "expired", "stopped"])
+async def test_somebody_elses_button_does_nothing_at_any_moment(world, moment):
+    """Whether the other conversation runs, is over, ran out of time or was stopped: it stays as it was."""
+    ann, bob = world.someone("ann"), world.someone("bob")
+    [colour] = await ann.start(world.token())
+    if moment == "completed":
+        await through(ann, "red", "because", "1")
+    elif moment == "expired":
+        _expire(world, 14)
+    elif moment == "stopped":
+        await ann.say("stop")
+    await bob.start(world.token())
+    kept = "SELECT status, outcome, state FROM conversation WHERE id = 1"
+    before = world.rows(kept), world.rows("SELECT * FROM answer")
+    assert texts(await bob.tap(colour, 2)) == [said(Sentence.BUTTON_UNKNOWN), COLOUR]
+    assert (world.rows(kept), world.rows("SELECT * FROM answer")) == before
 
 
 @pytest.mark.parametrize(
@@ -525,6 +548,21 @@ async def test_a_button_that_is_none_of_ours_does_no_harm(world, button):
     assert texts(await ann.say("red")) == [WORDS]
 
 
+@pytest.mark.parametrize("button", ["nonsense", "", "1.0.\u0660", "+1.0.0", "0x1.0.0", "1_0.0.0", "1.0.00"])
+async def test_a_button_of_another_bot_is_named_so(world, button):
+    """The same words to a stranger, in a conversation, after it and while deletion is asked about; it stays asked."""
+    ann = world.someone()
+    tap = {"kind": InboundKind.TAP, "button": button}
+    unknown = said(Sentence.BUTTON_UNKNOWN)
+    assert texts(await ann.does(**tap)) == [unknown]
+    await ann.start(world.token())
+    assert texts(await ann.does(**tap)) == [unknown, COLOUR]
+    assert world.rows("SELECT count(*) FROM answer") == [(0,)]
+    await through(ann, "red", "because", "1", "delete my data")
+    assert texts(await ann.does(**tap)) == [unknown]
+    assert texts(await ann.say("yes")) == [said(Sentence.DELETED)]
+
+
 async def test_an_edited_message_changes_its_answer(world):
     """The answer that the message gave is corrected, in the open conversation and in one that is over."""
     ann = world.someone()
@@ -537,15 +575,91 @@ async def test_an_edited_message_changes_its_answer(world):
     assert world.rows("SELECT value FROM answer WHERE slot = 'colour' AND superseded_at IS NULL") == [
         ('"green"',)
     ]
-    shown = await ann.does(InboundKind.EDIT, text="x", message_id="never seen")
-    assert texts(shown) == [said(Sentence.NO_CONVERSATION)]
+
+
+@pytest.mark.parametrize("text", ["x", "stop", "delete my data", "blue", "/start", "my data"])
+async def test_an_edit_of_what_was_no_answer_says_and_changes_nothing(world, text):
+    """Whoever edits it, and whenever: a stranger, in a conversation, after it, and after leaving."""
+    ann = world.someone()
+
+    async def edits(message_id="never seen"):
+        before = _all_that_is_kept(world)
+        assert await ann.does(InboundKind.EDIT, text=text, message_id=message_id) == []
+        assert _all_that_is_kept(world) == before
+
+    await edits()
+    await ann.say("hello", message_id="before the link")
+    await ann.start(world.token(), message_id="link")
+    for message_id in ("never seen", "before the link", "link"):
+        await edits(message_id)
+    await ann.say("help", message_id="help")
+    await edits("help")
+    await through(ann, "red", "because", "1")
+    await ann.say("thanks", message_id="thanks")
+    await edits("thanks")
+    await ann.say("delete my data", message_id="wish")
+    await edits("wish")
+    await ann.say("no")
+    await ann.say("stop", message_id="stop")
+    await edits("stop")
+
+
+def _all_that_is_kept(world):
+    """What an edit might change: conversations, answers, participants and what is said to them."""
+    tables = {
+        "conversation": "status, outcome, state",
+        "answer": "*",
+        "participant": "status, language, erasure_asked_at",
+        "outbox": "id, payload",
+        "consent": "*",
+    }
+    return {table: world.rows(f"SELECT {columns} FROM {table}") for table, columns in tables.items()}
+
+
+async def test_an_edit_before_its_message_is_answered_counts_after_it(world):
+    """Both are stored before either is handled: the words as they were answer, and the edit corrects them."""
+    ann = world.someone()
+    await ann.start(world.token())
+    sent = [
+        ann.inbound(InboundKind.TEXT, text="red", message_id="m1"),
+        ann.inbound(InboundKind.EDIT, text="green", message_id="m1"),
+    ]
+    await world.runtime.receive(sent)
+    await world.runtime.drain()
+    assert world.rows("SELECT value FROM answer WHERE superseded_at IS NULL") == [('"green"',)]
+
+
+async def test_an_edited_answer_of_what_ran_out_of_time_is_refused_in_words(world):
+    """It was an answer, so that silence would leave its writer believing that it has changed."""
+    ann = world.someone()
+    await ann.start(world.token())
+    await ann.say("red", message_id="m1")
+    _expire(world, 14)
+    edited = await ann.does(InboundKind.EDIT, text="blue", message_id="m1")
+    assert texts(edited) == [said(Sentence.CONVERSATION_ENDED)]
+    assert world.rows("SELECT value FROM answer") == [('"red"',)]
+
+
+@pytest.mark.parametrize("moment", ["open", "over", "stopped"])
+async def test_words_of_distress_in_an_edit_are_responded_to(world, moment):
+    """Also where the message was no answer: help is shown, and a case is opened."""
+    ann = world.someone()
+    await ann.start(world.token())
+    await ann.say("hello there", message_id="m1")
+    if moment == "over":
+        await through(ann, "red", "because", "1")
+    elif moment == "stopped":
+        await ann.say("stop")
+    shown = await ann.does(InboundKind.EDIT, text="I want to kill myself", message_id="m1")
+    assert "emergency" in shown[0].text
+    assert world.rows("SELECT kind FROM safety_case") == [("distress",)]
 
 
 @pytest.mark.parametrize("kind", list(MediaKind))
 async def test_media_get_a_kind_answer(world, kind):
     """A voice note, a picture, a sticker: words are asked for, with and without an open conversation."""
     ann = world.someone()
-    assert texts(await ann.does(InboundKind.MEDIA, media=kind)) == [said(Sentence.INVITATION_NEEDED)]
+    assert texts(await ann.does(InboundKind.MEDIA, media=kind)) == [asking(Sentence.INVITATION_NEEDED)]
     await ann.start(world.token())
     [answer, *_] = texts(await ann.does(InboundKind.MEDIA, media=kind))
     assert "words" in answer

@@ -9,12 +9,12 @@ from bot.schedule.digests import digest, send_digests
 from bot.schedule.scheduler import Scheduler
 from bot.turns.team_commands import Command, read_command
 from flows.i18n.localized_flow import Localizations
-from flows.i18n.say import Sentence, say
+from flows.i18n.say import Sentence
 from storage.follow_up import timers
 from storage.people import coordinators
 from tests.support.coordinators import enrolled
 from tests.support.safety_world import ADVERSE, RISK, at_words, texts
-from tests.support.turn_world import IDENTITY, START, make_world
+from tests.support.turn_world import IDENTITY, START, asking, make_world
 
 
 @pytest.fixture
@@ -77,11 +77,11 @@ async def test_nobody_else_is_answered(world, command):
     [(code,)] = world.rows("SELECT code FROM participant")
     stranger = world.someone("stranger")
     await stranger.say(command.format(code=code))
-    assert texts(stranger) == [say(Sentence.INVITATION_NEEDED, "en")]
+    assert texts(stranger) == [asking(Sentence.INVITATION_NEEDED)]
     former = await enrolled(world)
     world.database.write_now(lambda c: coordinators.remove(c, "TEAM-1"))
     await former.say(command.format(code=code))
-    assert texts(former) == [say(Sentence.INVITATION_NEEDED, "en")]
+    assert texts(former) == [asking(Sentence.INVITATION_NEEDED)]
     await ann.say(command.format(code=code))
     assert not any("until tonight" in text or "case" in text or code in text for text in texts(ann))
     assert world.rows("SELECT status FROM safety_case") == [("new",)]

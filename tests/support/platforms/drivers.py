@@ -9,7 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from bot.channels.base import Channel
+from bot.channels.base import Channel, InboundKind
 from bot.conversations.new_conversation import NewConversation
 from flows.engine.events import MediaKind, Reminded
 from flows.i18n.say import Sentence, say
@@ -117,6 +117,14 @@ class PlatformDriver(ABC):
     @abstractmethod
     async def write_out_of_order(self, first: str, second: str) -> None:
         """Send two replies quickly, which the platform hands over the wrong way round; they are stored on return."""
+
+    @abstractmethod
+    def another(self) -> "PlatformDriver":
+        """Somebody else, who talks to the same bot."""
+
+    @abstractmethod
+    async def forge(self, kind: InboundKind, payload: str) -> list[Seen]:
+        """Tap a button that nobody was shown: `payload` is what the platform sends back with it."""
 
     @abstractmethod
     async def pick_day(self, day: date) -> list[Seen]:

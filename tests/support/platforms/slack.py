@@ -6,12 +6,14 @@ from collections.abc import AsyncIterator
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
+from bot.channels.base import InboundKind
 from bot.channels.slack.channel import EVENTS_PATH, SlackChannel
 from flows.engine.events import MediaKind
 from flows.i18n.say import Sentence, say
 from tests.emulators.faults import FaultPlan
 from tests.emulators.slack import person as slack_person
 from tests.emulators.slack.delivery import Delivery
+from tests.emulators.slack.forging import forge
 from tests.emulators.slack.server import SlackEmulator
 from tests.support.dialogue import Seen
 from tests.support.platforms.drivers import PlatformDriver, receiving
@@ -87,6 +89,13 @@ class SlackDriver(PlatformDriver):
         dispatcher.release()
         for delivery in deliveries:
             await self.received(delivery)
+
+    def another(self) -> PlatformDriver:
+        return SlackDriver(self.house, self.receiving, self.slack)
+
+    async def forge(self, kind: InboundKind, payload: str) -> list[Seen]:
+        await self.received(forge(self.person, kind.value, payload))
+        return await self.after()
 
     async def pick_day(self, day: date) -> list[Seen]:
         await self.received(await self.person.pick_date(day))

@@ -12,6 +12,7 @@ from pathlib import Path
 import uvicorn
 from starlette.applications import Starlette
 
+from bot.channels.base import InboundKind
 from bot.channels.telegram.channel import TelegramChannel
 from flows.engine.events import MediaKind
 from tests.emulators.faults import FaultPlan
@@ -37,11 +38,12 @@ class TelegramDriver(PlatformDriver):
         receiving: asyncio.Task[None],
         telegram: TelegramEmulator,
         channel: TelegramChannel | None = None,
+        person: int = PERSON,
     ) -> None:
         super().__init__(house, receiving)
         self.telegram = telegram
         self.channel = channel
-        self.person = telegram.person(PERSON)
+        self.person = telegram.person(person)
         self._shown = 0
         self._edits: dict[int, int] = {}
         self._sent: dict[str, telegram_person.Shown] = {}
@@ -91,6 +93,16 @@ class TelegramDriver(PlatformDriver):
         self.faults.reorder_deliveries()
         await self.person.type(first)
         await self.write(second)
+
+    def another(self) -> PlatformDriver:
+        others = len(self.telegram.state.people)
+        return TelegramDriver(self.house, self.receiving, self.telegram, self.channel, PERSON + others)
+
+    async def forge(self, kind: InboundKind, payload: str) -> list[Seen]:
+        """Telegram has one kind of button; lists, dates and forms are taps and words there."""
+        await self.person.tap_payload(payload, self.person.last)
+        await self.received()
+        return await self.after()
 
     async def pick_day(self, day: date) -> list[Seen]:
         """Telegram has no date picker: a date is typed."""

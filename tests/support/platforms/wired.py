@@ -90,7 +90,7 @@ class House:
 
     def token(self, flow: str, role: Role) -> str:
         """A new one-time invitation to a flow; its token."""
-        token = f"token-{next(self._tokens)}"
+        token = f"Token-{next(self._tokens):026}"
         wanted = NewInvitation(
             program_id=self.program_id,
             role=role,

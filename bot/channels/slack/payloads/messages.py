@@ -28,7 +28,8 @@ def plain(text: str) -> str:
     """Return a message's text from Slack as it was typed.
 
     Slack sends links as `<https://x.org|x.org>` and escapes `&`, `<` and `>`; both are undone. Mentions
-    keep their name where Slack gives it, otherwise their id.
+    keep their name where Slack gives it, otherwise their id. A link that starts a bot is kept whole, whatever the words
+    over it.
     """
     return html.unescape(_LINK.sub(_typed, text)) if "<" in text or "&" in text else text
 
@@ -41,7 +42,7 @@ def _typed(link: re.Match[str]) -> str:
         return f"@{label or target[1:]}"
     if target[0] == "!":
         return label or f"@{target[1:]}"
-    return label or target
+    return target if "start=" in target else label or target
 
 
 def from_message(body: Payload) -> tuple[Inbound, ...]:

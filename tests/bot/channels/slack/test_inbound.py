@@ -10,10 +10,23 @@ from bot.channels.slack.inbound import (
     read_profile,
 )
 
+TOKEN = "aB3_xY-9kLmN0pQrStUvWxYzaB3dE5fG"
+
 
 @pytest.mark.parametrize(
     ("text", "token"),
-    [("start abc", "abc"), ("START  abc ", "abc"), ("start", ""), ("start `abc`", "abc")],
+    [
+        ("start abc", "abc"),
+        ("START  abc ", "abc"),
+        ("start", ""),
+        ("start `abc`", "abc"),
+        (f"start <https://t.me/b?start={TOKEN}>", f"https://t.me/b?start={TOKEN}"),
+        (f"https://t.me/b?start={TOKEN}", f"https://t.me/b?start={TOKEN}"),
+        (f"<https://t.me/b?start={TOKEN}|Open the talk>", f"https://t.me/b?start={TOKEN}"),
+        (TOKEN, TOKEN),
+        (f"`start {TOKEN}`", f"`start {TOKEN}`"),
+        (f"/said start {TOKEN}", f"/said start {TOKEN}"),
+    ],
 )
 def test_the_start_command(text, token):
     """The code is read however it was pasted."""
@@ -22,7 +35,9 @@ def test_the_start_command(text, token):
     assert (start.kind, start.text, start.external_id) == (InboundKind.START, token, "command:9.9")
 
 
-@pytest.mark.parametrize("text", ["stop", "STOP", "later", "start over", "pause"])
+@pytest.mark.parametrize(
+    "text", ["stop", "STOP", "later", "start over", "pause", "link BCDF2345", "`link bcdf-2345`"]
+)
 def test_words_that_work_everywhere_work_as_a_command(text):
     """`/said stop` stops, from any place in Slack."""
     said = from_command({"text": text, "user_id": "U1", "team_id": "T1", "trigger_id": "9.9"})
