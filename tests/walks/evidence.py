@@ -1,0 +1,214 @@
+"""Keep what happened in a walk: what the platform really showed and when, what people did, what each turn came to."""
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from itertools import count
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import Connection
+
+from bot.channels.base import InboundKind
+from bot.conversations.messages import Message, from_payload
+from bot.delivery.results import decode_prompt
+from bot.turns.dispatch import TurnDispatcher
+from flows.engine.effects import Prompt
+from storage.conversations.inbox import PendingTurn
+from storage.conversations.writes import Writes
+from storage.database.connection import Database
+from tests.walks.kinds import Noise
+
+_LOOKUP = sa.text("SELECT lookup FROM address WHERE id = :id")
+
+
+class Fate(StrEnum):
+    """What becomes of a message that the bot sends."""
+
+    SHOWN = "shown"
+    REFUSED = "refused for good"
+    LIMITED = "put off by a rate limit"
+    ARRIVED = "shown, but the answer to the call was lost"
+    LOST = "lost, and so was the answer to the call"
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A message of ours on somebody's screen, or one shown anew where it stands (`edit`).
+
+    `place` counts everything that happens in a walk, on all screens. `order` is the message's place in its chat.
+    `conversation` and `prompt` are what the bot sent.
+    """
+
+    place: int
+    address: str
+    message_id: str
+    order: int
+    at: datetime
+    conversation: int | None
+    prompt: Prompt
+    edit: bool = False
+    thread: str | None = None
+
+    @property
+    def key(self) -> tuple[int, int] | None:
+        """The question that it shows: its conversation and number; None where nothing is asked."""
+        ask = self.prompt.ask
+        return None if ask is None else (self.conversation or 0, ask)
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What a person did: words, a tap, an edit. `under` is the message that was tapped, edited or quoted."""
+
+    place: int
+    address: str
+    message_id: str
+    order: int
+    at: datetime
+    kind: InboundKind
+    text: str = ""
+    under: str | None = None
+    noise: Noise | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """A message that the bot tried to send, and what became of it."""
+
+    place: int
+    address: str
+    at: datetime
+    key: tuple[int, int] | None
+    fate: Fate
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What answering one message came to.
+
+    `before` and `after` are states of conversations, as JSON, by their numbers; `after` those that were written.
+    `answers` and `consents` are rows as the turn had them written, `said` what it queued, by conversation.
+    """
+
+    place: int
+    inbox_id: int
+    address: str
+    participant: int | None
+    message: Message
+    at: datetime
+    handled: datetime
+    before: Mapping[int, str]
+    after: Mapping[int, str] = field(default_factory=dict)
+    outcomes: Mapping[int, str | None] = field(default_factory=dict)
+    answers: tuple[Mapping[str, Any], ...] = ()
+    consents: tuple[Mapping[str, Any], ...] = ()
+    said: tuple[Prompt, ...] = ()
+    steps: int = 0
+    flows: Mapping[int, str] = field(default_factory=dict)
+    erased: bool = False
+    """Whether all that was known of the participant was deleted in it."""
+
+
+class Evidence:
+    """Everything that happened in one walk, in order. `now` tells the time of the walk."""
+
+    def __init__(self, now: Callable[[], datetime]) -> None:
+        self.now = now
+        self.screens: dict[str, list[Shown]] = defaultdict(list)
+        self.done: list[Done] = []
+        self.turns: dict[int, Turn] = {}
+        """By the number of the row in the inbox."""
+        self.attempts: list[Attempt] = []
+        self.noises: Counter[Noise] = Counter()
+        self.remarks: list[tuple[int, str, str]] = []
+        """Places, addresses ('' for all), and what happened beside messages."""
+        self.persons: dict[str, str] = {}
+        """Whose address it is, by a name of the walk."""
+        self.database: Database | None = None
+        """That of the walk, while it is open."""
+        self.figures: dict[str, int] = {}
+        """How many rows of some tables the walk left."""
+        self._places = count(1)
+        self._lookups: dict[bytes, str] = {}
+        self._addresses: dict[int, str] = {}
+
+    def place(self) -> int:
+        """The next place in the order of all things."""
+        return next(self._places)
+
+    def person_at(self, address: str, name: str, lookup: bytes) -> None:
+        """An address that is somebody's."""
+        self.persons[address] = name
+        self._lookups[lookup] = address
+
+    def remark(self, address: str, text: str) -> None:
+        """Something happened that is no message."""
+        self.remarks.append((self.place(), address, text))
+
+    def address_of(self, connection: Connection, address_id: int) -> str:
+        """The address with this number in the database."""
+        known = self._addresses.get(address_id)
+        if known is None:
+            lookup = connection.execute(_LOOKUP, {"id": address_id}).scalar()
+            known = self._lookups.get(bytes(lookup or b""), f"address {address_id}")
+            self._addresses[address_id] = known
+        return known
+
+    def addresses(self) -> dict[int, str]:
+        """The addresses from which something came, by their numbers in the database."""
+        return dict(self._addresses)
+
+    def watch(self, dispatcher: TurnDispatcher) -> "Watched":
+        """The dispatcher, but each of its turns is kept here."""
+        return Watched(dispatcher, self)
+
+    def seen_by(self, name: str) -> Iterator[Shown]:
+        """What was shown to a person, at all of their addresses."""
+        for address, shown in self.screens.items():
+            if self.persons.get(address) == name:
+                yield from shown
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """A dispatcher of turns that keeps what each came to."""
+
+    dispatcher: TurnDispatcher
+    evidence: Evidence
+
+    def answer(self, connection: Connection, pending: PendingTurn, *more: Any) -> Any:
+        """Answer as the real one does. What is no `Writes` (a turn that is put off) leaves no record."""
+        before = {one.id: one.state for one in pending.conversations}
+        flows = {one.id: one.flow for one in pending.conversations}
+        participant = None if pending.participant is None else pending.participant.id
+        address = self.evidence.address_of(connection, pending.address_id)
+        writes = self.dispatcher.answer(connection, pending, *more)
+        if not isinstance(writes, Writes):
+            return writes
+        self.evidence.turns[pending.inbox_id] = Turn(
+            place=self.evidence.place(),
+            inbox_id=pending.inbox_id,
+            address=address,
+            participant=participant,
+            message=from_payload(pending.payload),
+            at=pending.received_at,
+            handled=self.evidence.now(),
+            before=before,
+            after={row["of"]: row["new_state"] for row in writes.conversations},
+            outcomes={row["of"]: row["new_outcome"] for row in writes.conversations},
+            answers=tuple(dict(row) for row in writes.answers),
+            consents=tuple(dict(row) for row in writes.consents),
+            said=tuple(decode_prompt(row["payload"]) for row in writes.outbox),
+            steps=len(writes.steps),
+            flows=flows,
+            erased=participant is not None and pending.participant is None,
+        )
+        return writes
+
+    def put_aside(self, *what: Any) -> Writes:
+        """As the real one does."""
+        return self.dispatcher.put_aside(*what)

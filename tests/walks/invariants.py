@@ -1,0 +1,361 @@
+"""Say what must hold after any walk: each invariant is a function over what happened, and yields what breaks it."""
+
+import re
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import cached_property
+
+from bot.channels.base import HOUSE, InboundKind, message_order, read_button
+from bot.conversations.requests import ASK_DELETE
+from flows.engine.compiled import compile_flow, read_slot
+from flows.engine.effects import PromptKind
+from flows.engine.state import ConversationState, decode_state
+from flows.i18n.say import Sentence, say
+from flows.parsing.commands import GlobalWord, global_word
+from flows.script.model import Flow
+from tests.support.retelling import LANGUAGES
+from tests.support.turn_world import flows
+from tests.walks.evidence import Evidence, Fate, Shown, Turn
+from tests.walks.kinds import Noise
+from tests.walks.people import EMOJI, EMOJI_NAMES
+
+IN_DOUBT = frozenset({Fate.ARRIVED, Fate.LOST})
+WAITS = timedelta(seconds=30)
+"""How long a reply waits for the outcome of a sending before its question counts as shown."""
+CLOSED = frozenset(PromptKind) - {PromptKind.SAY, PromptKind.TEXT}
+MARK = re.compile(r"mark[bcdfghjklmnprstvq]+")
+_EMOJI_ALONE = frozenset({*EMOJI, *EMOJI_NAMES})
+_STOPPED = frozenset(
+    say(sentence, language)
+    for sentence in (Sentence.STOPPED, Sentence.STOPPED_BEFORE)
+    for language in ("en", *LANGUAGES)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """An invariant that does not hold: where (an address, a place in the order of things) and how."""
+
+    invariant: str
+    address: str
+    place: int
+    what: str
+
+
+Breaks = Iterator[tuple[str, int, str]]
+
+
+class Findings:
+    """What happened, with what the invariants look up in it."""
+
+    def __init__(self, evidence: Evidence) -> None:
+        self.evidence = evidence
+        self.turns = sorted(evidence.turns.values(), key=lambda turn: turn.place)
+        self._flows: dict[str, Flow] = flows()
+
+    @cached_property
+    def shows(self) -> Mapping[tuple[int, int], list[Shown]]:
+        """The messages that showed a question, oldest first, by its conversation and number."""
+        found = defaultdict(list)
+        for screen in self.evidence.screens.values():
+            for shown in screen:
+                if shown.key is not None and not shown.edit:
+                    found[shown.key].append(shown)
+        return found
+
+    @cached_property
+    def texts(self) -> Mapping[str, list[Shown]]:
+        """The messages of a text, wherever they were shown."""
+        found = defaultdict(list)
+        for screen in self.evidence.screens.values():
+            for shown in screen:
+                found[shown.prompt.text].append(shown)
+        return found
+
+    def kind_of(self, flow: str, slot: str) -> PromptKind:
+        """The kind of the question in a slot; what is put after a thin answer asks for words."""
+        node = compile_flow(self._flows[flow]).questions.get(read_slot(slot)[0])
+        return PromptKind.TEXT if node is None else node.kind
+
+    def whose(self, turn: Turn) -> str:
+        """The person who wrote."""
+        return self.evidence.persons.get(turn.address, "")
+
+    def was_seen(self, turn: Turn, shows: list[Shown], *, here: bool) -> bool:
+        """Whether a message stood in the chat when the words were written; `here`: in the same chat."""
+        order = message_order(turn.message.message_id) or 0
+        written = turn.message.written_at or turn.at
+        for shown in shows:
+            if shown.place >= turn.place:
+                continue
+            if shown.address == turn.address and shown.order < order:
+                return True
+            same = self.evidence.persons.get(shown.address) == self.whose(turn)
+            if not here and same and shown.address != turn.address and shown.at <= written:
+                return True
+        return False
+
+    def waited(self, turn: Turn, key: tuple[int, int]) -> bool:
+        """Whether the words waited long enough for a sending of the question whose outcome is unknown."""
+        doubtful = any(
+            attempt.key == key and attempt.fate in IN_DOUBT and attempt.place < turn.place
+            for attempt in self.evidence.attempts
+        )
+        return doubtful and turn.handled - turn.at >= WAITS
+
+
+def _states(turn: Turn) -> Iterator[tuple[int, ConversationState, ConversationState]]:
+    """The conversations that a turn changed: their numbers, and states before and after."""
+    for number, after in turn.after.items():
+        before = turn.before.get(number)
+        if before and before != after:
+            yield number, decode_state(before), decode_state(after)
+
+
+def _is_plain_text(turn: Turn) -> bool:
+    """Whether words name no question of their own, as those in a thread or with a quotation do."""
+    return turn.message.kind is InboundKind.TEXT and turn.message.about is None
+
+
+def _answered(before: ConversationState, after: ConversationState) -> Iterator[tuple[str, int]]:
+    """The slots whose answer changed, with the number of the question under which it was given."""
+    slots = [slot for slot, given in after.answers.items() if before.answers.get(slot) != given]
+    if after.outcome is not None and before.open is not None:
+        slots.append(before.asks[before.open].slot)
+    for slot in dict.fromkeys(slots):
+        if before.open is not None and before.asks[before.open].slot == slot:
+            yield slot, before.open
+            continue
+        asks = [number for number, asked in enumerate(before.asks) if asked.slot == slot]
+        if asks:
+            yield slot, asks[-1]
+
+
+def _unseen(found: Findings, wanted: Callable[[PromptKind], bool]) -> Breaks:
+    for turn in filter(_is_plain_text, found.turns):
+        if turn.participant is None or _is_stop(turn):
+            continue
+        for conversation, before, after in _states(turn):
+            for slot, ask in _answered(before, after):
+                kind = found.kind_of(turn.flows[conversation], slot)
+                if not wanted(kind):
+                    continue
+                key = (conversation, ask)
+                shows = [one for one in found.shows.get(key, []) if one.prompt.language == before.language]
+                consent = kind is PromptKind.CONSENT
+                if found.was_seen(turn, shows, here=consent):
+                    continue
+                if not consent and found.waited(turn, key):
+                    continue
+                where = ", ".join(f"{one.address} {one.order}" for one in shows) or "never shown"
+                yield (
+                    turn.address,
+                    turn.place,
+                    f"{turn.message.text[:40]!r} ({turn.message.message_id}) answers {slot} ({where})",
+                )
+
+
+def _is_stop(turn: Turn) -> bool:
+    return global_word(turn.message.text, "en") is GlobalWord.STOP
+
+
+def closed_answers_follow_their_question(found: Findings) -> Breaks:
+    """No consent, choice, number, date or skip is taken from words that are older than its question's message."""
+    yield from _unseen(found, lambda kind: kind in CLOSED)
+
+
+def words_stand_under_a_question_that_was_seen(found: Findings) -> Breaks:
+    """Own words are an answer to a question only if it stood in the chat; what came sooner joins the one before."""
+    yield from _unseen(found, lambda kind: kind is PromptKind.TEXT)
+
+
+def answers_were_asked_for(found: Findings) -> Breaks:
+    """No answer is kept under a text that its person was not shown before."""
+    for turn in found.turns:
+        for row in turn.answers:
+            if not _text_was_shown(found, turn, row["shown_text"]):
+                yield turn.address, turn.place, f"{row['slot']} under {row['shown_text'][:60]!r}"
+
+
+def _text_was_shown(found: Findings, turn: Turn, text: str) -> bool:
+    shown = [one for one in found.texts.get(text, []) if one.place < turn.place]
+    if any(found.evidence.persons.get(one.address) == found.whose(turn) for one in shown):
+        return True
+    doubtful = any(
+        attempt.text == text and attempt.fate in IN_DOUBT and attempt.address == turn.address
+        for attempt in found.evidence.attempts
+    )
+    return doubtful and turn.handled - turn.at >= WAITS
+
+
+def consents_were_read(found: Findings) -> Breaks:
+    """The text of each consent was shown to its person, in this chat, before they decided."""
+    for turn in found.turns:
+        for row in turn.consents:
+            shows = found.texts.get(row["shown_text"], [])
+            if _is_plain_text(turn):
+                is_read = found.was_seen(turn, shows, here=True)
+            else:
+                is_read = any(
+                    one.place < turn.place and found.evidence.persons.get(one.address) == found.whose(turn)
+                    for one in shows
+                )
+            if not is_read:
+                purpose = getattr(row["purpose"], "value", row["purpose"])
+                yield (
+                    turn.address,
+                    turn.place,
+                    f"{purpose} {row['granted']} by {turn.message.text[:40]!r}: {row['shown_text'][:50]!r}",
+                )
+
+
+def words_are_kept_or_answered(found: Findings) -> Breaks:
+    """Words are in an answer, or something is said to them; a story never goes while the conversation goes on."""
+    for turn in found.turns:
+        if turn.message.kind is not InboundKind.TEXT or turn.participant is None or turn.erased:
+            continue
+        text = turn.message.text
+        is_kept = any(text in (row["raw"] or "") for row in turn.answers)
+        moved = False
+        for _, before, after in _states(turn):
+            is_kept |= any(text in held.raw for held in after.held)
+            is_kept |= any(text in str(given.value) for given in after.answers.values())
+            moved |= before.open != after.open and after.outcome is None
+        if is_kept:
+            continue
+        if moved and MARK.search(text):
+            yield turn.address, turn.place, f"{text[:60]!r} is nowhere, and the conversation went on"
+        elif not turn.said and not turn.steps:
+            yield turn.address, turn.place, f"nothing is said to {text[:60]!r}"
+
+
+def words_are_kept_in_order(found: Findings) -> Breaks:
+    """What was written to one question stands in its answer in the order in which it was written."""
+    orders = {
+        mark: (done.address, done.order) for done in found.evidence.done for mark in MARK.findall(done.text)
+    }
+    for turn in found.turns:
+        for row in turn.answers:
+            known = [orders[mark] for mark in MARK.findall(str(row["raw"])) if mark in orders]
+            here = [order for address, order in known if address == turn.address]
+            if here != sorted(here):
+                yield turn.address, turn.place, f"{row['slot']}: {row['raw'][:120]!r}"
+
+
+def one_message_is_one_message(found: Findings) -> Breaks:
+    """However often a message is delivered, and under whatever name, it changes a conversation once at most."""
+    changed: dict[tuple[str, str | None], Turn] = {}
+    for turn in found.turns:
+        if turn.message.kind is not InboundKind.TEXT:
+            continue
+        if not turn.answers and not turn.consents and not any(True for _ in _states(turn)):
+            continue
+        name = (turn.address, turn.message.message_id)
+        if name in changed:
+            yield turn.address, turn.place, f"{turn.message.text[:40]!r} ({name[1]}) counted twice"
+        changed[name] = turn
+
+
+def emoji_decide_nothing(found: Findings) -> Breaks:
+    """An emoji alone or a reaction gives no consent, takes none back, ends nothing and deletes nothing."""
+    for turn in found.turns:
+        alone = turn.message.kind is InboundKind.TEXT and turn.message.text in _EMOJI_ALONE
+        if not alone and turn.message.kind not in (InboundKind.REACTION, InboundKind.MEDIA):
+            continue
+        ended = {str(outcome) for outcome in turn.outcomes.values()} & {"declined", "withdrawn"}
+        if turn.consents or turn.erased or ended:
+            what = "deletes all" if turn.erased else f"decides {turn.consents or ended}"
+            yield turn.address, turn.place, f"{turn.message.text!r} {what}"[:160]
+
+
+def only_a_word_deletes(found: Findings) -> Breaks:
+    """All is deleted only by a word or a tap of somebody who asked for it, and who saw what is asked."""
+    asked: set[int] = set()
+    for turn in found.turns:
+        message, participant = turn.message, turn.participant
+        if participant is None:
+            continue
+        if global_word(message.text, "en") is GlobalWord.DELETE_MY_DATA:
+            asked.add(participant)
+        if not turn.erased:
+            continue
+        button = read_button(message.button or "")
+        is_tap = message.kind is InboundKind.TAP and button == (HOUSE, ASK_DELETE, 0)
+        sure = [one for one in found.shows.get((HOUSE, ASK_DELETE), []) if one.address == turn.address]
+        is_word = message.kind is InboundKind.TEXT and message.text not in _EMOJI_ALONE
+        if participant not in asked or not (is_tap or is_word):
+            yield turn.address, turn.place, f"{message.kind.value} {message.text!r} deletes all"
+        elif is_word and message.about is None and not found.was_seen(turn, sure, here=True):
+            yield turn.address, turn.place, f"{message.text!r} deletes all before it was asked"
+
+
+def distress_is_answered_with_help(found: Findings) -> Breaks:
+    """Whoever writes words of distress is shown where to find help, whatever was asked and whenever it was."""
+    troubled = {
+        (done.address, done.message_id)
+        for done in found.evidence.done
+        if done.noise is Noise.DISTRESS and done.kind is InboundKind.TEXT
+    }
+    for turn in found.turns:
+        if turn.participant is None or (turn.address, turn.message.message_id) not in troubled:
+            continue
+        helping = [one.text for one in turn.said if "danger" in one.text or "\n116 123" in one.text]
+        shown = [one for text in helping for one in found.texts.get(text, []) if one.place > turn.place]
+        refused = [
+            one
+            for one in found.evidence.attempts
+            if one.text in helping and one.fate is not Fate.SHOWN and one.place > turn.place
+        ]
+        if not helping:
+            yield turn.address, turn.place, f"no help is offered to {turn.message.text!r}"
+        elif not refused and not any(one.address == turn.address for one in shown):
+            yield turn.address, turn.place, f"help was never shown after {turn.message.text!r}"
+
+
+def stop_stops(found: Findings) -> Breaks:
+    """Somebody who writes 'stop' is told that it is so, and nothing goes on."""
+    for turn in found.turns:
+        if turn.message.kind is not InboundKind.TEXT or turn.participant is None or not _is_stop(turn):
+            continue
+        if not any(one.text in _STOPPED for one in turn.said):
+            yield turn.address, turn.place, f"{turn.message.text!r} did not stop: {turn.said!r}"[:200]
+
+
+def nobody_changes_what_is_not_theirs(found: Findings) -> Breaks:
+    """Whatever is tapped or written changes the writer's own conversations alone; a strange button is refused."""
+    assert found.evidence.database is not None
+    owners = dict(
+        found.evidence.database.read_now(
+            lambda c: c.exec_driver_sql("SELECT id, participant_id FROM conversation").all()
+        )
+    )
+    for turn in found.turns:
+        if turn.participant is None:
+            continue
+        touched = {*turn.after, *(row["conversation_id"] for row in (*turn.answers, *turn.consents))}
+        strange = [one for one in touched if one in owners and owners[one] != turn.participant]
+        if strange:
+            yield turn.address, turn.place, f"changes conversations {strange} of somebody else"
+        button = read_button(turn.message.button or "")
+        if button is None or button[0] == HOUSE or turn.said or turn.steps:
+            continue
+        if owners.get(button[0], turn.participant) != turn.participant:
+            yield turn.address, turn.place, "a strange button is not answered"
+
+
+ON_TURNS: tuple[Callable[[Findings], Breaks], ...] = (
+    closed_answers_follow_their_question,
+    words_stand_under_a_question_that_was_seen,
+    answers_were_asked_for,
+    consents_were_read,
+    words_are_kept_or_answered,
+    words_are_kept_in_order,
+    one_message_is_one_message,
+    emoji_decide_nothing,
+    only_a_word_deletes,
+    distress_is_answered_with_help,
+    stop_stops,
+    nobody_changes_what_is_not_theirs,
+)

@@ -1,0 +1,93 @@
+"""Say what must hold of the database that a walk leaves, once everything has been answered and sent."""
+
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from flows.engine.state import decode_state
+from flows.errors import StateUnreadable
+from storage.export.export import ExportDestination, export
+from storage.export.options import ExportFormat
+from storage.export.tables.table import ExportSelection
+from tests.walks.evidence import Fate
+from tests.walks.invariants import Breaks, Findings
+
+_OPEN = """
+    SELECT conversation.id, conversation.status, state, conversation.address_id, address.status AS reach
+    FROM conversation JOIN address ON address.id = conversation.address_id
+    WHERE conversation.status != 'waiting' AND state != ''"""
+
+
+def _rows(found: Findings, query: str) -> list[Any]:
+    database = found.evidence.database
+    assert database is not None
+    return list(database.read_now(lambda c: c.exec_driver_sql(query).all()))
+
+
+def everything_is_handled(found: Findings) -> Breaks:
+    """Nothing waits in the inbox or the outbox, and no turn was put aside."""
+    for row in _rows(found, "SELECT id, error, payload FROM inbox WHERE error IS NOT NULL"):
+        yield "", 0, f"inbox {row.id} put aside: {row.error}; {row.payload[:120]}"
+    for row in _rows(found, "SELECT id, payload FROM inbox WHERE handled_at IS NULL"):
+        yield "", 0, f"inbox {row.id} is not handled: {row.payload[:120]}"
+    for row in _rows(found, "SELECT id, status, kind FROM outbox WHERE status IN ('queued', 'sending')"):
+        yield "", 0, f"outbox {row.id} ({row.kind}) is still {row.status}"
+    for row in _rows(found, "SELECT id, reason FROM timer WHERE reason LIKE 'failed%'"):
+        yield "", 0, f"timer {row.id}: {row.reason}"
+
+
+def the_open_question_stands_last(found: Findings) -> Breaks:
+    """Every state is readable, and what is asked last on a person's screen is the question that is open.
+
+    Not where its message failed, or the conversation rests.
+    """
+    addresses = found.evidence.addresses()
+    for row in _rows(found, _OPEN):
+        try:
+            state = decode_state(row.state)
+        except StateUnreadable as error:
+            yield "", 0, f"conversation {row.id}: {error}"
+            continue
+        if row.status != "open" or state.care is not None or row.reach != "active":
+            continue
+        ask = state.open if state.aside is None else state.aside
+        address = addresses.get(row.address_id, "")
+        asking = [
+            one for one in found.evidence.screens[address] if one.key and one.conversation and not one.edit
+        ]
+        if asking and asking[-1].key == (row.id, ask):
+            continue
+        fates = {one.fate for one in found.evidence.attempts if one.key == (row.id, ask)}
+        if not fates <= {Fate.SHOWN, Fate.LIMITED}:
+            continue
+        last = asking[-1].key if asking else None
+        yield address, 0, f"conversation {row.id} waits for {ask}; the last that was asked is {last}"
+
+
+def one_answer_counts(found: Findings) -> Breaks:
+    """A question has one current answer."""
+    query = """
+        SELECT conversation_id, slot, count(*) AS many FROM answer WHERE superseded_at IS NULL
+        GROUP BY conversation_id, slot HAVING count(*) > 1"""
+    for row in _rows(found, query):
+        yield "", 0, f"conversation {row.conversation_id}: {row.many} answers in {row.slot}"
+
+
+def exports_are_made(found: Findings) -> Breaks:
+    """The team's tables can be written."""
+    database = found.evidence.database
+    assert database is not None
+    with tempfile.TemporaryDirectory(prefix="said-walks-") as folder, database.reading() as connection:
+        try:
+            export(connection, ExportDestination(Path(folder), ExportFormat.CSV), ExportSelection())
+        except Exception as error:  # noqa: BLE001 - whatever it is, it is told
+            yield "", 0, f"the export fails: {error!r}"
+
+
+ON_REMAINS: tuple[Callable[[Findings], Breaks], ...] = (
+    everything_is_handled,
+    the_open_question_stands_last,
+    one_answer_counts,
+    exports_are_made,
+)
