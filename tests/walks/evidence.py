@@ -180,14 +180,14 @@ class Watched:
     dispatcher: TurnDispatcher
     evidence: Evidence
 
-    def answer(self, connection: Connection, pending: PendingTurn, *more: Any) -> Any:
-        """Answer as the real one does. What is no `Writes` (a turn that is put off) leaves no record."""
+    def answer(self, connection: Connection, pending: PendingTurn, now: datetime) -> Writes:
+        """Answer as the real one does. A turn that is put off leaves no record yet."""
         before = {one.id: one.state for one in pending.conversations}
         flows = {one.id: one.flow for one in pending.conversations}
         participant = None if pending.participant is None else pending.participant.id
         address = self.evidence.address_of(connection, pending.address_id)
-        writes = self.dispatcher.answer(connection, pending, *more)
-        if not isinstance(writes, Writes):
+        writes = self.dispatcher.answer(connection, pending, now)
+        if not writes.handled:
             return writes
         self.evidence.turns[pending.inbox_id] = Turn(
             place=self.evidence.place(),
@@ -196,7 +196,7 @@ class Watched:
             participant=participant,
             message=from_payload(pending.payload),
             at=pending.received_at,
-            handled=self.evidence.now(),
+            handled=now,
             before=before,
             after={row["of"]: row["new_state"] for row in writes.conversations},
             outcomes={row["of"]: row["new_outcome"] for row in writes.conversations},

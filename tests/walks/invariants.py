@@ -10,7 +10,7 @@ from functools import cached_property
 from bot.channels.base import HOUSE, InboundKind, message_order, read_button
 from bot.conversations.requests import ASK_DELETE
 from flows.engine.compiled import compile_flow, read_slot
-from flows.engine.effects import PromptKind
+from flows.engine.effects import AnswerStatus, PromptKind
 from flows.engine.state import ConversationState, decode_state
 from flows.i18n.say import Sentence, say
 from flows.parsing.commands import GlobalWord, global_word
@@ -142,6 +142,8 @@ def _unseen(found: Findings, wanted: Callable[[PromptKind], bool]) -> Breaks:
                 kind = found.kind_of(turn.flows[conversation], slot)
                 if not wanted(kind):
                     continue
+                if _is_joined(before, after, slot):
+                    continue
                 key = (conversation, ask)
                 shows = [one for one in found.shows.get(key, []) if one.prompt.language == before.language]
                 consent = kind is PromptKind.CONSENT
@@ -155,6 +157,14 @@ def _unseen(found: Findings, wanted: Callable[[PromptKind], bool]) -> Breaks:
                     turn.place,
                     f"{turn.message.text[:40]!r} ({turn.message.message_id}) answers {slot} ({where})",
                 )
+
+
+def _is_joined(before: ConversationState, after: ConversationState, slot: str) -> bool:
+    """Whether words were put behind those that stood in the answer: they came before the next question was seen."""
+    old, new = before.answers.get(slot), after.answers.get(slot)
+    if old is None or new is None or not isinstance(old.value, str):
+        return False
+    return isinstance(new.value, str) and new.value.startswith(old.value)
 
 
 def _is_stop(turn: Turn) -> bool:
@@ -218,17 +228,49 @@ def words_are_kept_or_answered(found: Findings) -> Breaks:
             continue
         text = turn.message.text
         is_kept = any(text in (row["raw"] or "") for row in turn.answers)
-        moved = False
+        moved = joins = False
         for _, before, after in _states(turn):
             is_kept |= any(text in held.raw for held in after.held)
             is_kept |= any(text in str(given.value) for given in after.answers.values())
             moved |= before.open != after.open and after.outcome is None
+        for conversation, state in turn.before.items():
+            joins |= bool(state) and _has_own_words_before(found, turn, conversation, decode_state(state))
         if is_kept:
             continue
-        if moved and MARK.search(text):
+        if joins and MARK.search(text):
+            yield turn.address, turn.place, f"{text[:60]!r} came too soon, and is not in the answer before"
+        elif moved and MARK.search(text):
             yield turn.address, turn.place, f"{text[:60]!r} is nowhere, and the conversation went on"
-        elif not turn.said and not turn.steps:
+        elif not turn.said and not turn.steps and not _comes_after(found, turn):
             yield turn.address, turn.place, f"nothing is said to {text[:60]!r}"
+
+
+def _has_own_words_before(found: Findings, turn: Turn, conversation: int, state: ConversationState) -> bool:
+    """Whether the open question was not seen yet, and own words to which others are joined were the answer before."""
+    ask = state.open
+    if ask is None or state.aside is not None or state.care is not None or turn.message.about is not None:
+        return False
+    if found.was_seen(turn, found.shows.get((conversation, ask), []), here=False):
+        return False
+    if found.waited(turn, (conversation, ask)):
+        return False
+    slots = [asked.slot for asked in state.asks[:ask] if not asked.slot.startswith("@")]
+    slot = next((slot for slot in reversed(slots) if slot != state.asks[ask].slot), None)
+    given = None if slot is None else state.answers.get(slot)
+    if slot is None or given is None or given.status is not AnswerStatus.ANSWERED or state.held:
+        return False
+    kind = found.kind_of(turn.flows[conversation], slot)
+    own = kind is PromptKind.TEXT and isinstance(given.value, str) and bool(MARK.search(given.value))
+    return own and turn.message.text not in given.value  # a message that is repeated adds nothing
+
+
+def _comes_after(found: Findings, turn: Turn) -> bool:
+    """Whether something of ours stands below the words in the chat, such as the question that was not seen yet."""
+    order = message_order(turn.message.message_id) or 0
+    screens, attempts = found.evidence.screens[turn.address], found.evidence.attempts
+    return any(one.order > order for one in screens) or any(
+        one.address == turn.address and one.place > turn.place for one in attempts
+    )
 
 
 def words_are_kept_in_order(found: Findings) -> Breaks:
@@ -299,7 +341,8 @@ def distress_is_answered_with_help(found: Findings) -> Breaks:
         if done.noise is Noise.DISTRESS and done.kind is InboundKind.TEXT
     }
     for turn in found.turns:
-        if turn.participant is None or (turn.address, turn.message.message_id) not in troubled:
+        words = turn.message.kind is InboundKind.TEXT and turn.participant is not None
+        if not words or (turn.address, turn.message.message_id) not in troubled:
             continue
         helping = [one.text for one in turn.said if "danger" in one.text or "\n116 123" in one.text]
         shown = [one for text in helping for one in found.texts.get(text, []) if one.place > turn.place]

@@ -333,9 +333,9 @@ ACTIONS: Mapping[Noise, Action] = {
 """What people do; the town restarts the bot and moves the clock."""
 
 WEIGHTS: Mapping[Noise, float] = {
-    Noise.STOP: 0.5,
-    Noise.DELETE: 0.5,
-    Noise.DISTRESS: 0.6,
+    Noise.STOP: 0.6,
+    Noise.DELETE: 0.8,
+    Noise.DISTRESS: 0.7,
     Noise.DELETION: 2,
     Noise.THREAD_OPEN: 2,
     Noise.THREAD_EARLIER: 2,

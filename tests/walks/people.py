@@ -101,22 +101,26 @@ def reply_to(prompt: Prompt, chance: Random, words: Words) -> Act:
     typed = chance.random() < _TYPED_SHARE
     match prompt.kind:
         case PromptKind.TEXT:
-            if chance.random() < 0.08 and any(option.control for option in prompt.options):
-                return Type("skip")
-            return Type(words())
+            skips = chance.random() < 0.08 and any(option.control for option in prompt.options)
+            act: Act = Type("skip" if skips else words())
         case PromptKind.NUMBER:
-            return Type(str(chance.randint(1, 9)))
+            act = Type(str(chance.randint(1, 9)))
         case PromptKind.DATE:
-            if typed or not prompt.options:
-                return Type(chance.choice(("tomorrow", "today", "in 2 weeks")))
-            return Tap(0) if chance.random() < 0.6 else PickDay(chance.randint(1, 20))
+            act = _day(prompt, chance, typed=typed)
         case PromptKind.SELECT_MANY:
-            return _picks(prompt, chance, typed=typed)
+            act = _picks(prompt, chance, typed=typed)
         case PromptKind.CONSENT | PromptKind.CONFIRM:
             option = 0 if chance.random() > _NO_SHARE else 1
-            return Type(("yes", "no")[option]) if typed else Tap(option)
+            act = Type(("yes", "no")[option]) if typed else Tap(option)
         case _:
-            return _choice(prompt, chance, typed=typed)
+            act = _choice(prompt, chance, typed=typed)
+    return act
+
+
+def _day(prompt: Prompt, chance: Random, *, typed: bool) -> Act:
+    if typed or not prompt.options:
+        return Type(chance.choice(("tomorrow", "today", "in 2 weeks")))
+    return Tap(0) if chance.random() < 0.6 else PickDay(chance.randint(1, 20))
 
 
 def _picks(prompt: Prompt, chance: Random, *, typed: bool) -> Act:

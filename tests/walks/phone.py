@@ -95,9 +95,11 @@ class Phone(ABC):
     async def again(self, written: Done, *, renamed: bool, noise: Noise) -> None:
         """Have the platform deliver a message once more; with `renamed` under another name of the delivery."""
 
+    @abstractmethod
     def hold(self, rounds: int) -> None:
         """Keep what is done here from the bot for so many rounds: it is off."""
 
+    @abstractmethod
     def lag(self) -> None:
         """Hand what was done here to the bot one by one, a round apart."""
 

@@ -55,5 +55,4 @@ def _broken(plan: TownPlan, invariant: str) -> tuple[TownPlan, Evidence, Broken,
 def _told(plan: TownPlan, evidence: Evidence, broken: Broken) -> str:
     quiet = "" if not plan.quiet else f", without noise at steps {sorted(plan.quiet)}"
     head = f"{broken.invariant}: {broken.what}\n(seed {plan.seed}{quiet})"
-    lines = transcript(evidence, broken.address).split("\n")
-    return f"{head}\n" + "\n".join(lines)
+    return f"{head}\n{transcript(evidence, broken.address, broken.place)}"

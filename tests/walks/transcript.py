@@ -7,6 +7,7 @@ from bot.channels.base import InboundKind
 from tests.walks.evidence import Done, Evidence, Fate, Shown, Turn
 
 _WIDTH = 160
+_AFTERWARDS = 4
 _VERBS = {
     InboundKind.START: "opens the link",
     InboundKind.TEXT: "writes",
@@ -20,11 +21,19 @@ _VERBS = {
 }
 
 
-def transcript(evidence: Evidence, address: str) -> str:
-    """The story of whoever has this address, at all of their addresses, one line for each thing."""
+def transcript(evidence: Evidence, address: str, until: int = 0) -> str:
+    """The story of whoever has this address, at all of their addresses, one line for each thing.
+
+    With `until`, the story ends a little after that place, which is marked.
+    """
     name = evidence.persons.get(address)
     mine = {one for one, whose in evidence.persons.items() if whose == name}
-    return "\n".join(line for _, line in sorted(_lines(evidence, mine), key=lambda line: line[0]))
+    lines = sorted(_lines(evidence, mine), key=lambda line: line[0])
+    if until:
+        before = [f"{'>>>' if place == until else '   '} {line}" for place, line in lines if place <= until]
+        after = [f"    {line}" for place, line in lines if place > until]
+        return "\n".join([*before, *after[:_AFTERWARDS]])
+    return "\n".join(line for _, line in lines)
 
 
 def _lines(evidence: Evidence, mine: set[str]) -> Iterator[tuple[int, str]]:
@@ -35,8 +44,8 @@ def _lines(evidence: Evidence, mine: set[str]) -> Iterator[tuple[int, str]]:
         if done.address in mine:
             yield done.place, _done(done)
     for turn in evidence.turns.values():
-        if turn.address in mine and (kept := _kept(turn)):
-            yield turn.place, kept
+        if turn.address in mine:
+            yield turn.place, _kept(turn)
     for attempt in evidence.attempts:
         if attempt.address in mine and attempt.fate is not Fate.SHOWN:
             yield attempt.place, f"        !! {attempt.fate.value}: {attempt.text[:80]!r}"
@@ -75,4 +84,4 @@ def _kept(turn: Turn) -> str:
     ]
     parts += ["ALL IS DELETED"] if turn.erased else []
     what = turn.message.text[:30] or turn.message.button or turn.message.kind.value
-    return f"        => {what!r}: {'; '.join(parts)}" if parts else ""
+    return f"        => {what!r}: {'; '.join(parts) or 'nothing is kept'}"

@@ -13,7 +13,7 @@ from tests.walks.phone import Phone
 
 THINKS = 0.25
 """How often a person lets a round go by before they answer."""
-NOISE = 0.3
+NOISE = 0.25
 """How often something else happens in place of an answer."""
 PATIENCE = 3
 """Rounds without an answer after which a person writes once more."""
