@@ -123,6 +123,8 @@ class Evidence:
         self.turns: dict[int, Turn] = {}
         """By the number of the row in the inbox."""
         self.attempts: list[Attempt] = []
+        self.doubts: list[tuple[int, tuple[int, int] | None, str]] = []
+        """Places, questions and texts of sendings of which the bot was not told what became of them."""
         self.noises: Counter[Noise] = Counter()
         self.remarks: list[tuple[int, str, str]] = []
         """Places, addresses ('' for all), and what happened beside messages."""
@@ -144,6 +146,10 @@ class Evidence:
         """An address that is somebody's."""
         self.persons[address] = name
         self._lookups[lookup] = address
+
+    def doubt(self, key: tuple[int, int] | None, text: str) -> None:
+        """The bot is not told what became of a message that it sent."""
+        self.doubts.append((self.place(), key, text))
 
     def remark(self, address: str, text: str) -> None:
         """Something happened that is no message."""

@@ -21,7 +21,6 @@ from tests.walks.evidence import Evidence, Fate, Shown, Turn
 from tests.walks.kinds import Noise
 from tests.walks.people import EMOJI, EMOJI_NAMES
 
-IN_DOUBT = frozenset({Fate.ARRIVED, Fate.LOST})
 WAITS = timedelta(seconds=30)
 """How long a reply waits for the outcome of a sending before its question counts as shown."""
 CLOSED = frozenset(PromptKind) - {PromptKind.SAY, PromptKind.TEXT}
@@ -99,10 +98,7 @@ class Findings:
 
     def waited(self, turn: Turn, key: tuple[int, int]) -> bool:
         """Whether the words waited long enough for a sending of the question whose outcome is unknown."""
-        doubtful = any(
-            attempt.key == key and attempt.fate in IN_DOUBT and attempt.place < turn.place
-            for attempt in self.evidence.attempts
-        )
+        doubtful = any(doubted == key and place < turn.place for place, doubted, _ in self.evidence.doubts)
         return doubtful and turn.handled - turn.at >= WAITS
 
 
@@ -193,10 +189,7 @@ def _text_was_shown(found: Findings, turn: Turn, text: str) -> bool:
     shown = [one for one in found.texts.get(text, []) if one.place < turn.place]
     if any(found.evidence.persons.get(one.address) == found.whose(turn) for one in shown):
         return True
-    doubtful = any(
-        attempt.text == text and attempt.fate in IN_DOUBT and attempt.address == turn.address
-        for attempt in found.evidence.attempts
-    )
+    doubtful = any(doubted == text and place < turn.place for place, _, doubted in found.evidence.doubts)
     return doubtful and turn.handled - turn.at >= WAITS
 
 

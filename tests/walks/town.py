@@ -12,6 +12,7 @@ from pathlib import Path
 from random import Random
 
 from bot.clock import MovableClock
+from bot.delivery.results import decode_prompt
 from bot.delivery.sender import Delivery, DeliveryOptions, clock_sleep
 from bot.schedule.scheduler import Scheduler
 from bot.turns.runtime import Runtime, RuntimeOptions
@@ -94,8 +95,10 @@ class Town:
         self.evidence.remark("", "the bot is killed and started again")
         await self.runtime.drain()
         await self.delivery._launch()
-        flights = list(self.delivery._in_flight)
-        for flight in flights:
+        flights = dict(self.delivery._in_flight)
+        for flight, head in flights.items():
+            key = None if head.ask is None else (head.conversation_id or 0, head.ask)
+            self.evidence.doubt(key, decode_prompt(head.payload).text)
             if self._chance.random() < 0.5:
                 flight.cancel()
         await asyncio.gather(*flights, return_exceptions=True)

@@ -66,6 +66,8 @@ class Platform:
         evidence = self.evidence
         attempt = Attempt(evidence.place(), message.address, self.clock.now(), key, fate, message.prompt.text)
         evidence.attempts.append(attempt)
+        if fate in (Fate.LOST, Fate.ARRIVED):
+            evidence.doubt(key, message.prompt.text)
         match fate:
             case Fate.REFUSED:
                 raise MessageRejected("the platform says no")
