@@ -85,7 +85,7 @@ class Findings:
     def was_seen(self, turn: Turn, shows: list[Shown], *, here: bool) -> bool:
         """Whether a message stood in the chat when the words were written; `here`: in the same chat."""
         order = message_order(turn.message.message_id) or 0
-        written = turn.message.written_at or turn.at
+        written = min(turn.message.written_at or turn.at, turn.at)
         for shown in shows:
             if shown.place >= turn.place:
                 continue

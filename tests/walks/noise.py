@@ -167,7 +167,7 @@ async def _strange_tap(one: Walker) -> bool:
     shown = one.strange_keyboard()
     if shown is None:
         return False
-    await one.phone.tap(shown, one.chance.randrange(len(shown.prompt.options)), noise=Noise.STRANGE_TAP)
+    await one.phone.forge(shown, one.chance.randrange(len(shown.prompt.options)), noise=Noise.STRANGE_TAP)
     return True
 
 
@@ -272,6 +272,8 @@ async def _second_address(one: Walker) -> bool:
         if one.joined:
             one.change_phone()
             return True
+        return False
+    if one.make_phone is None:
         return False
     await one.phone.write("link", noise=Noise.SECOND_ADDRESS)
     one.todo.append(_write_code)

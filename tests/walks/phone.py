@@ -2,12 +2,30 @@
 
 from abc import ABC, abstractmethod
 from collections import deque
+from typing import Protocol
 
-from bot.channels.base import InboundKind, message_order
+from bot.channels.base import Channel, InboundKind, Receive, message_order
 from flows.engine.events import MediaKind
 from tests.walks.evidence import Done, Evidence, Fate, Shown
 from tests.walks.kinds import Noise
 from tests.walks.people import Act, Pick, PickDay, Tap, Type
+
+
+class Playground(Protocol):
+    """A platform on which people of a walk meet the bot. `round` is the round of the walk, set by it."""
+
+    name: str
+    round: int
+
+    @property
+    def channel(self) -> Channel:
+        """The bot's channel to it."""
+
+    def phone(self, person: int) -> "Phone":
+        """The chat of a person, by their number; made when first asked for."""
+
+    async def hand_over(self, receive: Receive) -> None:
+        """Give the bot what people did, as far as it is not held back; it is stored on return."""
 
 
 class Phone(ABC):
@@ -66,6 +84,10 @@ class Phone(ABC):
     @abstractmethod
     async def tap(self, under: Shown, option: int, *, noise: Noise | None = None) -> None:
         """Tap the button at this place."""
+
+    @abstractmethod
+    async def forge(self, under: Shown, option: int, *, noise: Noise) -> None:
+        """Tap a button that stands on somebody else's screen, as a forged client would."""
 
     @abstractmethod
     async def pick(self, under: Shown, options: tuple[int, ...], *, noise: Noise | None = None) -> None:

@@ -3,7 +3,7 @@
 import asyncio
 import shutil
 import tempfile
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -29,8 +29,9 @@ from tests.support.turn_world import IDENTITY, START, flows, opens
 from tests.walks.evidence import Evidence, Shown
 from tests.walks.kinds import Noise
 from tests.walks.noise import ACTIONS, choose
+from tests.walks.phone import Phone, Playground
 from tests.walks.walker import Walker
-from tests.walks.world import Chat, Platform, chance_of
+from tests.walks.world import Platform, chance_of
 
 ROUND = timedelta(seconds=20)
 MOST_ROUNDS = 140
@@ -63,7 +64,7 @@ class Town:
     database: Database
     evidence: Evidence
     clock: MovableClock
-    platforms: dict[str, Platform]
+    platforms: Mapping[str, Playground]
     tokens: dict[str, str] = field(default_factory=dict)
     walkers: list[Walker] = field(default_factory=list)
 
@@ -87,7 +88,8 @@ class Town:
             rng=chance_of(self.plan.seed, "sending", self._rounds),
             sleep=clock_sleep(self.clock),
         )
-        self.delivery = Delivery(self.database, self.platforms, self.clock, sending)
+        channels = {name: platform.channel for name, platform in self.platforms.items()}
+        self.delivery = Delivery(self.database, channels, self.clock, sending)
         self.scheduler = Scheduler(self.database, self.runtime, self.clock, localizations=LOCALIZATIONS)
 
     async def restart(self) -> None:
@@ -145,7 +147,7 @@ class Town:
 
     async def _bot(self) -> None:
         for platform in self.platforms.values():
-            await self.runtime.receive(platform.hand_over())
+            await platform.hand_over(self.runtime.receive)
         await self.runtime.drain()
         await self.delivery.drain()
         due = self.database.read_now(timers.next_due)
@@ -177,8 +179,17 @@ async def _noise_of(one: Walker) -> Noise | None:
     return noise if await ACTIONS[noise](one) else None
 
 
+Makes = Callable[[Evidence, MovableClock], Mapping[str, Playground]]
+"""Makes the platforms of a town, by their names."""
+
+
+def in_memory(evidence: Evidence, clock: MovableClock) -> Mapping[str, Playground]:
+    """Both platforms, in memory."""
+    return {name: Platform(name, evidence, clock) for name in ("telegram", "slack")}
+
+
 @contextmanager
-def town(plan: TownPlan) -> Iterator[Town]:
+def town(plan: TownPlan, make: Makes = in_memory) -> Iterator[Town]:
     """A town with everybody in it, before the first round."""
     folder = Path(tempfile.mkdtemp(prefix="said-walks-"))
     try:
@@ -187,8 +198,7 @@ def town(plan: TownPlan) -> Iterator[Town]:
         with Database.open(path, identity=IDENTITY, durable=False, threads=False) as database:
             clock = MovableClock(START)
             evidence = Evidence(clock.now)
-            platforms = {name: Platform(name, evidence, clock) for name in ("telegram", "slack")}
-            made = Town(plan, database, evidence, clock, platforms)
+            made = Town(plan, database, evidence, clock, make(evidence, clock))
             made.tokens = _invitations(database, clock.now())
             for number in range(1, plan.people + 1):
                 if plan.only is None or number in plan.only:
@@ -205,8 +215,8 @@ def _person(made: Town, number: int) -> Walker:
     first.shuffle(names)
     flow = first.choice(FLOWS)[0]
 
-    def phone(platform: str) -> Chat:
-        chat = Chat(made.platforms[platform], number, made.evidence)
+    def phone(platform: str) -> Phone:
+        chat = made.platforms[platform].phone(number)
         made.evidence.person_at(chat.address, name, IDENTITY.lookup(chat.address))
         return chat
 
@@ -223,7 +233,7 @@ def _person(made: Town, number: int) -> Walker:
         token=made.tokens[flow],
         evidence=made.evidence,
         phones=[phone(names[0])],
-        make_phone=lambda: phone(names[1]),
+        make_phone=(lambda: phone(names[1])) if len(names) > 1 else None,
         strangers=strangers,
         make_noise=_noise_of,
         draw=draw,

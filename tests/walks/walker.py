@@ -21,7 +21,6 @@ GIVES_UP = 7
 """Rounds without news after which a person is done."""
 _LONGEST_STORY = 120
 
-Makes = Callable[["Walker"], Phone]
 Noisy = Callable[["Walker"], Awaitable[Noise | None]]
 
 
@@ -37,7 +36,7 @@ class Walker:
     token: str
     evidence: Evidence
     phones: list[Phone]
-    make_phone: Callable[[], Phone]
+    make_phone: Callable[[], Phone] | None
     strangers: Callable[[], list[Shown]]
     make_noise: Noisy
     draw: Callable[[int], Random]
@@ -73,6 +72,7 @@ class Walker:
 
     def add_phone(self) -> None:
         """Have another app from now on."""
+        assert self.make_phone is not None
         self.phones.append(self.make_phone())
 
     def strange_keyboard(self) -> Shown | None:

@@ -12,6 +12,7 @@ from itertools import count
 from random import Random
 
 from bot.channels.base import (
+    Channel,
     Inbound,
     InboundKind,
     MessageRejected,
@@ -53,6 +54,15 @@ class Platform:
     chats: dict[str, "Chat"] = field(default_factory=dict)
     _numbers: "count[int]" = field(default_factory=lambda: count(1))
     _deliveries: "count[int]" = field(default_factory=lambda: count(1))
+
+    @property
+    def channel(self) -> Channel:
+        """It is its own channel."""
+        return self
+
+    def phone(self, person: int) -> "Chat":
+        """See `Playground`."""
+        return Chat(self, person, self.evidence)
 
     async def run(self, receive: Receive) -> None:
         """Receive nothing: `hand_over` gives what was done."""
@@ -97,13 +107,13 @@ class Platform:
         """The name of the next thing that is handed over."""
         return f"{self.name}-{next(self._deliveries)}"
 
-    def hand_over(self) -> list[Inbound]:
-        """What the bot is given now, in order at each chat."""
+    async def hand_over(self, receive: Receive) -> None:
+        """See `Playground`. In order at each chat."""
         ready: list[Inbound] = []
         for chat in self.chats.values():
             while chat.waiting and chat.waiting[0].round <= self.round:
                 ready.append(chat.waiting.popleft().inbound)
-        return ready
+        await receive(ready)
 
 
 class Chat(Phone):
@@ -171,6 +181,10 @@ class Chat(Phone):
         label = under.prompt.options[option].label if option < len(under.prompt.options) else "?"
         self._note(InboundKind.TAP, under.message_id, text=label, under=payload, noise=noise)
         self._hand(self._inbound(InboundKind.TAP, under.message_id, button=payload))
+
+    async def forge(self, under: Shown, option: int, *, noise: Noise) -> None:
+        """See `Phone`."""
+        await self.tap(under, option, noise=noise)
 
     async def pick(self, under: Shown, options: tuple[int, ...], *, noise: Noise | None = None) -> None:
         """See `Phone`. Slack tells all ticks at once, Telegram each one."""
