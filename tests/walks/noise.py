@@ -167,8 +167,8 @@ async def _strange_tap(one: Walker) -> bool:
     shown = one.strange_keyboard()
     if shown is None:
         return False
-    await one.phone.forge(shown, one.chance.randrange(len(shown.prompt.options)), noise=Noise.STRANGE_TAP)
-    return True
+    option = one.chance.randrange(len(shown.prompt.options))
+    return await one.phone.forge(shown, option, noise=Noise.STRANGE_TAP)
 
 
 async def _under_open(one: Walker, noise: Noise, *, slack: bool) -> bool:

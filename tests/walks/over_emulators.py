@@ -255,13 +255,15 @@ class TelegramPhone(EmulatedPhone):
         self._note(InboundKind.TAP, under.message_id, under=payload, noise=noise)
         await self.person.tap_payload(payload, self._message(under.message_id))
 
-    async def forge(self, under: Shown, option: int, *, noise: Noise) -> None:
+    async def forge(self, under: Shown, option: int, *, noise: Noise) -> bool:
         """See `Phone`: the payload of somebody else's button, under a message of one's own."""
         payload = button_payload(*(under.key or (0, 0)), option)
         mine = self.person.from_bot
-        if mine:
-            self._note(InboundKind.TAP, str(mine[-1].message_id), under=payload, noise=noise)
-            await self.person.tap_payload(payload, mine[-1])
+        if not mine:
+            return False
+        self._note(InboundKind.TAP, str(mine[-1].message_id), under=payload, noise=noise)
+        await self.person.tap_payload(payload, mine[-1])
+        return True
 
     async def pick(self, under: Shown, options: tuple[int, ...], *, noise: Noise | None = None) -> None:
         """See `Phone`."""
@@ -377,13 +379,15 @@ class SlackPhone(EmulatedPhone):
         self._note(InboundKind.TAP, under.message_id, text=label, noise=noise)
         self._sent(await self.person.tap(label, self.person.find(under.message_id)))
 
-    async def forge(self, under: Shown, option: int, *, noise: Noise) -> None:
+    async def forge(self, under: Shown, option: int, *, noise: Noise) -> bool:
         """See `Phone`."""
-        theirs = self.platform.phones[under.address]
-        assert isinstance(theirs, SlackPhone)
+        theirs = self.platform.phones.get(under.address)
+        if not isinstance(theirs, SlackPhone):
+            return False
         label, message = under.prompt.options[option].label, theirs.person.find(under.message_id)
         self._note(InboundKind.TAP, under.message_id, text=label, noise=noise)
         self._sent(await self.person.tap(label, message))
+        return True
 
     async def pick(self, under: Shown, options: tuple[int, ...], *, noise: Noise | None = None) -> None:
         """See `Phone`."""

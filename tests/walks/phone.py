@@ -86,8 +86,8 @@ class Phone(ABC):
         """Tap the button at this place."""
 
     @abstractmethod
-    async def forge(self, under: Shown, option: int, *, noise: Noise) -> None:
-        """Tap a button that stands on somebody else's screen, as a forged client would."""
+    async def forge(self, under: Shown, option: int, *, noise: Noise) -> bool:
+        """Tap a button that stands on somebody else's screen, as a forged client would; False where none can be."""
 
     @abstractmethod
     async def pick(self, under: Shown, options: tuple[int, ...], *, noise: Noise | None = None) -> None:

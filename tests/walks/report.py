@@ -36,7 +36,10 @@ class Report:
         """The figures, one a line."""
         lines = [f"{value:8}  {name}" for name, value in self.figures.items()]
         lines += ["", *(f"{self.noises[noise]:8}  {noise.value}" for noise in Noise), ""]
-        lines += [f"{'BROKEN' if self.broken[name] else 'held':>8}  {name}" for name in INVARIANTS]
+        for name, invariant in INVARIANTS.items():
+            promise = (invariant.__doc__ or "").partition("\n")[0]
+            times = f"BROKEN {self.broken[name]} times" if self.broken[name] else "held"
+            lines.append(f"{times:>18}  {name}: {promise}")
         return "\n".join(lines)
 
 

@@ -182,9 +182,10 @@ class Chat(Phone):
         self._note(InboundKind.TAP, under.message_id, text=label, under=payload, noise=noise)
         self._hand(self._inbound(InboundKind.TAP, under.message_id, button=payload))
 
-    async def forge(self, under: Shown, option: int, *, noise: Noise) -> None:
+    async def forge(self, under: Shown, option: int, *, noise: Noise) -> bool:
         """See `Phone`."""
         await self.tap(under, option, noise=noise)
+        return True
 
     async def pick(self, under: Shown, options: tuple[int, ...], *, noise: Noise | None = None) -> None:
         """See `Phone`. Slack tells all ticks at once, Telegram each one."""
