@@ -136,7 +136,6 @@ class Evidence:
         """How many rows of some tables the walk left."""
         self._places = count(1)
         self._lookups: dict[bytes, str] = {}
-        self._addresses: dict[int, str] = {}
 
     def place(self) -> int:
         """The next place in the order of all things."""
@@ -156,17 +155,15 @@ class Evidence:
         self.remarks.append((self.place(), address, text))
 
     def address_of(self, connection: Connection, address_id: int) -> str:
-        """The address with this number in the database."""
-        known = self._addresses.get(address_id)
-        if known is None:
-            lookup = connection.execute(_LOOKUP, {"id": address_id}).scalar()
-            known = self._lookups.get(bytes(lookup or b""), f"address {address_id}")
-            self._addresses[address_id] = known
-        return known
+        """The address with this number in the database now: numbers of addresses that were erased come again."""
+        lookup = connection.execute(_LOOKUP, {"id": address_id}).scalar()
+        return self._lookups.get(bytes(lookup or b""), "")
 
     def addresses(self) -> dict[int, str]:
-        """The addresses from which something came, by their numbers in the database."""
-        return dict(self._addresses)
+        """The addresses that are in the database at the end, by their numbers."""
+        assert self.database is not None
+        rows = self.database.read_now(lambda c: c.exec_driver_sql("SELECT id, lookup FROM address").all())
+        return {number: self._lookups.get(bytes(lookup), "") for number, lookup in rows}
 
     def watch(self, dispatcher: TurnDispatcher) -> "Watched":
         """The dispatcher, but each of its turns is kept here."""
