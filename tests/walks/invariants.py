@@ -267,9 +267,15 @@ def _comes_after(found: Findings, turn: Turn) -> bool:
 
 
 def words_are_kept_in_order(found: Findings) -> Breaks:
-    """What was written to one question stands in its answer in the order in which it was written."""
+    """What was written to one question stands in its answer in the order in which it was written.
+
+    What is written under an earlier question takes the place of words there.
+    """
     orders = {
-        mark: (done.address, done.order) for done in found.evidence.done for mark in MARK.findall(done.text)
+        mark: (done.address, done.order)
+        for done in found.evidence.done
+        if done.under is None or done.kind is InboundKind.EDIT
+        for mark in MARK.findall(done.text)
     }
     for turn in found.turns:
         for row in turn.answers:
