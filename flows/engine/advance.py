@@ -117,6 +117,8 @@ def _begin(localized: LocalizedFlow, event: Started, now: datetime) -> Advance:
 def _take(turn: Turn, event: Event) -> None:
     """Give an event to the function for its kind."""
     match event:
+        case Replied() if is_over(turn.state) and answered(turn, Rank.BEFORE_COMMANDS, event.text):
+            pass  # the one question of ours that is asked after the end
         case Replied():
             _replied(turn, event.text, event.message_id)
         case Tapped():
@@ -175,11 +177,11 @@ def _away_until(turn: Turn, waiting: Waiting, text: str) -> datetime | None:
 
 
 def _tapped(turn: Turn, event: Tapped) -> None:
-    """Give a tap to the question that it names: one of the script's, or an interruption's until the end."""
+    """Give a tap to the question that it names: one of the script's, or an interruption's."""
     waiting = turn.waiting(event.ask)
     if waiting is not None:
         answer_by_tap(turn, waiting, event.option)
-    elif 0 <= event.ask < len(turn.state.asks) and not is_over(turn.state):
+    elif 0 <= event.ask < len(turn.state.asks):
         tapped(turn, event.ask, event.option)
 
 

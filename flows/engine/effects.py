@@ -112,6 +112,7 @@ class RecordConsent(msgspec.Struct, frozen=True):
 
     `flow` is the one whose text it is, `source` the hash of that text as its author wrote it, see
     `flows.script.reconsent`. `takes_back` says that it was given before: what depends on it ends now.
+    `gives_again` says that it was taken back before: what depends on it and is not over is taken up.
     """
 
     purpose: Purpose
@@ -121,6 +122,7 @@ class RecordConsent(msgspec.Struct, frozen=True):
     flow: str = ""
     source: str = ""
     takes_back: bool = False
+    gives_again: bool = False
 
 
 class RecordCommitment(msgspec.Struct, frozen=True):

@@ -1,13 +1,14 @@
 """Keep an answer, and find what becomes of the conversation when an earlier one is corrected."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from flows.engine.compiled import PROBE_SUFFIX, compile_flow, read_slot, slot_of
 from flows.engine.context import EvaluationContext
-from flows.engine.effects import AnswerStatus, RecordAnswer, RecordConsent, TellTeam
-from flows.engine.state import GivenAnswer
-from flows.engine.traversal import after_answer, do_again, walk
+from flows.engine.effects import AnswerStatus, Outcome, RecordAnswer, RecordConsent, TellTeam
+from flows.engine.state import GivenAnswer, is_over
+from flows.engine.traversal import after_answer, do_again, schedule_late, walk
 from flows.engine.turn import Turn, Waiting
 from flows.i18n.localized_flow import LocalizedFlow
 from flows.i18n.say import Sentence
@@ -66,7 +67,7 @@ def _emit_effects(
     """Have an answer recorded, and the team told of it; a probe that adds nothing is not recorded."""
     is_answered = reply.status is AnswerStatus.ANSWERED
     if before is not None or not adds or is_answered:
-        _emit_answer(turn, waiting, reply, corrects=before is not None)
+        _emit_answer(turn, waiting, reply, before)
     if is_answered and turn.consented:
         _tell_team(turn, waiting, reply.value, () if before is None else before.value)
 
@@ -91,18 +92,32 @@ def _is_picked(code: str, value: Any) -> bool:
     return code in value if isinstance(value, list | tuple) else code == value
 
 
-def correct(turn: Turn, waiting: Waiting, reply: Reply) -> None:
+def correct(
+    turn: Turn, waiting: Waiting, reply: Reply, announce: Callable[[Turn], None] | None = None
+) -> bool:
     """Change an earlier answer, say so, and go on with the open question, or where the new answer leads.
 
-    If the answer is the same as before, nothing is done; after the end nothing is asked.
+    After the end nothing is asked, unless this gives the consent for want of which the conversation ended. `announce`
+    says that the answer was changed in place of the plain sentence. Return False, and do nothing, if the answer is the
+    same as before.
     """
+    was_consented = turn.consented
     if not record(turn, waiting, reply):
-        return
-    turn.say(Sentence.CORRECTED)
-    if turn.state.open is None:
-        return
+        return False
+    if announce is None:
+        turn.say(Sentence.CORRECTED)
+    else:
+        announce(turn)
+    if is_over(turn.state):
+        _follow_up_the_end(turn, waiting, was_consented=was_consented)
+    elif turn.state.open is not None:
+        _go_on(turn, waiting, turn.state.asks[turn.state.open].slot)
+    return True
+
+
+def _go_on(turn: Turn, waiting: Waiting, open_slot: str) -> None:
+    """Show the open question again after a correction, or what comes before it now."""
     turn.change(aside=None, paused=False)
-    open_slot = turn.state.asks[turn.state.open].slot
     if not _comes_before(turn, waiting.slot, open_slot):
         turn.show_open()
         return
@@ -113,6 +128,17 @@ def correct(turn: Turn, waiting: Waiting, reply: Reply) -> None:
         turn.show_open()
         return
     walk(turn, after_answer(turn, context), hold=open_slot)
+
+
+def _follow_up_the_end(turn: Turn, waiting: Waiting, *, was_consented: bool) -> None:
+    """Do what a correction after the end leads to: the conversation goes on, or its waves are scheduled."""
+    if turn.state.outcome is Outcome.DECLINED and turn.consented and not was_consented:
+        if turn.state.recorded:
+            turn.say(Sentence.NOT_BROUGHT_BACK)
+        turn.change(outcome=None, aside=None)
+        walk(turn, after_answer(turn, turn.context(waiting.slot)))
+    else:
+        schedule_late(turn, waiting.context.node.key)
 
 
 def is_thin(turn: Turn, context: EvaluationContext) -> bool:
@@ -144,19 +170,19 @@ def _joins(waiting: Waiting) -> bool:
     return probe is not None and probe.joins == "append"
 
 
-def _emit_answer(turn: Turn, waiting: Waiting, reply: Reply, *, corrects: bool) -> None:
+def _emit_answer(turn: Turn, waiting: Waiting, reply: Reply, before: GivenAnswer | None) -> None:
     """Have an answer recorded in its own slot, or as a whole with what its probe adds."""
     if not _joins(waiting):
-        _emit(turn, waiting, waiting.slot, reply, corrects=corrects)
+        _emit(turn, waiting, waiting.slot, reply, before)
         return
     context = turn.context(waiting.slot)
     slot, whole = slot_of(context.node.key, context.items), context.answer(context.node)
     if whole != reply.value:
         reply = Reply(whole, whole, shown=reply.shown)
-    _emit(turn, waiting, slot, reply, corrects=corrects or waiting.probe)
+    _emit(turn, waiting, slot, reply, before)
 
 
-def _emit(turn: Turn, waiting: Waiting, slot: str, reply: Reply, *, corrects: bool) -> None:
+def _emit(turn: Turn, waiting: Waiting, slot: str, reply: Reply, before: GivenAnswer | None) -> None:
     """Have an answer recorded in a slot, and the decision where the question asks for a consent."""
     context, (key, items) = waiting.context, read_slot(slot)
     question = context.node.question
@@ -175,22 +201,23 @@ def _emit(turn: Turn, waiting: Waiting, slot: str, reply: Reply, *, corrects: bo
             shown_text=shown_text,
             language=turn.state.language,
             asked_at=datetime.fromtimestamp(turn.state.asks[waiting.ask].at, UTC),
-            corrects=corrects,
+            corrects=before is not None or slot in turn.state.recorded or (waiting.probe and _joins(waiting)),
             personal=question.personal,
         )
     )
     if isinstance(question, AskConsent) and reply.status is AnswerStatus.ANSWERED:
-        _emit_consent(turn, question, shown_text, granted=reply.value is True, corrects=corrects)
+        _emit_consent(turn, question, shown_text, before, granted=reply.value is True)
 
 
 def _emit_consent(
-    turn: Turn, question: AskConsent, shown_text: str, *, granted: bool, corrects: bool
+    turn: Turn, question: AskConsent, shown_text: str, before: GivenAnswer | None, *, granted: bool
 ) -> None:
     """Have a decision recorded, with the hash of the text as its author wrote it, whatever the language shown."""
     localized = turn.localized or LocalizedFlow(turn.compiled.flow)
     written, facts = localized.flow, localized.written(turn.state.facts, turn.state.language)
     step = compile_flow(written).nodes[question.key].step
     assert isinstance(step, AskConsent)
+    was_granted = before is not None and before.value is True
     turn.emit(
         RecordConsent(
             question.purpose,
@@ -199,7 +226,8 @@ def _emit_consent(
             turn.state.language,
             flow=origin_of(step, written.flow)[0],
             source=source_of(step.text, facts.get("program") or {}),
-            takes_back=not granted and (corrects or step.renews is not None),
+            takes_back=not granted and (was_granted or step.renews is not None),
+            gives_again=granted and before is not None,
         )
     )
 

@@ -15,6 +15,7 @@ from flows.engine.interpretation import (
     says_something,
     toggled,
 )
+from flows.engine.interruptions.answer_change import ask_before_change, needs_asking, pending_picks
 from flows.engine.interruptions.change_menu import ask_what_to_change
 from flows.engine.interruptions.language_menu import switch_to_named
 from flows.engine.recording import Reply, correct, forget_addition, is_thin, record
@@ -131,11 +132,15 @@ def _take(turn: Turn, waiting: Waiting, meant: Interpretation, reply: Reply) -> 
 
 def _settle(turn: Turn, waiting: Waiting, reply: Reply, note: Sentence | None = None) -> None:
     """Keep an answer and go on: from the open question, or as a correction where the question is an earlier one."""
-    if is_over(turn.state) and not turn.consented:
+    agrees = reply.value is True and waiting.context.node.key in turn.compiled.take_part
+    if is_over(turn.state) and not turn.consented and not agrees:
         turn.say(Sentence.CONVERSATION_ENDED)  # without consent nothing of it is kept
         return
     if waiting.slot != turn.open_slot:
-        correct(turn, waiting, reply)
+        if needs_asking(turn, waiting, reply):
+            ask_before_change(turn, waiting, reply)
+        else:
+            correct(turn, waiting, reply)
         return
     forget_addition(turn, waiting)
     record(turn, waiting, reply)
@@ -181,10 +186,15 @@ def _toggle(turn: Turn, waiting: Waiting, code: str) -> None:
         turn.emit(Refresh(turn.prompt(waiting, picks)))
         return
     before = turn.state.answers.get(waiting.slot)
-    picks = toggled(waiting, tuple(before.value or ()) if before is not None else (), code)
-    if problem_with_picks(waiting, picks) is None:
-        turn.emit(Refresh(turn.prompt(waiting, picks)))
+    ticked = pending_picks(turn, waiting.slot)
+    if ticked is None:
+        ticked = tuple(before.value or ()) if before is not None else ()
+    picks = toggled(waiting, ticked, code)
+    count = len(turn.effects)
     _finish_picks(turn, waiting, picks)
+    now = turn.state.answers.get(waiting.slot)
+    if now is not None and now.value == list(picks):
+        turn.effects.insert(count, Refresh(turn.prompt(waiting, picks)))
 
 
 def _finish_picks(turn: Turn, waiting: Waiting, picks: tuple[str, ...]) -> None:

@@ -87,6 +87,8 @@ class ConversationState(msgspec.Struct, frozen=True, omit_defaults=True):
     """What is still to be asked for a safety report: values of `ReportQuestion`."""
     chose_language: bool = False
     """The participant named the language of this conversation: no other one is offered."""
+    recorded: tuple[str, ...] = ()
+    """The slots whose answers are recorded, and were forgotten here when the consent to take part was taken back."""
     counted: tuple[int, int, int] | None = None
     """The number of the last counted question, and its 'n of m'; None where m must be counted again."""
 

@@ -130,6 +130,19 @@ def do_again(turn: Turn, key: str, items: Items) -> None:
                 _do(turn, context)
 
 
+def schedule_late(turn: Turn, key: str) -> None:
+    """Schedule the waves that a script would have scheduled on its way, had `key` been answered as it is now.
+
+    For a correction after the end: the conversation does not go that way again.
+    """
+    for node in turn.compiled.nodes.values():
+        if isinstance(node.step, Do) and node.step.effect is EffectName.SCHEDULE_WAVES:
+            context = EvaluationContext(turn.compiled, turn.state, node, ())
+            late = not node.depth and key in node.when_reads and node.key not in turn.state.done
+            if late and context.applies():
+                _do_once(turn, context)
+
+
 def _is_passed_over(turn: Turn, slot: str, passed: set[str]) -> bool:
     """Return whether a question is not put because it is answered and only what comes after it is wanted.
 

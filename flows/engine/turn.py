@@ -129,9 +129,11 @@ class Turn:
     def keep(self, answer: RecordAnswer) -> None:
         """Have an answer recorded: at once, or, before the consent to take part, as soon as it is given.
 
-        Until then the answer is held in the state, with the time at which it was given.
+        Until then the answer is held in the state, with the time at which it was given. That a consent to take part is
+        taken back is recorded at once.
         """
-        if not self.consented:
+        takes_back = answer.corrects and answer.question_key in self.compiled.take_part
+        if not self.consented and not takes_back:
             others = tuple(held for held in self.state.held if held.slot != answer.slot)
             self.change(held=(*others, replace(answer, answered_at=self.now, corrects=False)))
             return
@@ -247,9 +249,19 @@ class Turn:
         return prompt_of(waiting.context, waiting.ask, waiting.buttons, picks=picks, within=within)
 
     def end(self, outcome: Outcome) -> None:
-        """End the conversation with this outcome; what was answered without the consent to take part is forgotten."""
+        """End the conversation with this outcome; what was answered without the consent to take part is forgotten.
+
+        A consent to take part that was taken back stays in the state, so that it can be given again.
+        """
         if not self.consented:
-            self.change(answers={}, held=(), messages={})
+            state, held = self.state, {answer.slot for answer in self.state.held}
+            recorded = {slot: given for slot, given in state.answers.items() if slot not in held}
+            self.change(
+                answers={slot: given for slot, given in recorded.items() if slot in self.compiled.take_part},
+                recorded=tuple(dict.fromkeys((*state.recorded, *recorded))),
+                held=(),
+                messages={},
+            )
             self.emit(ForgetWords())
         self.change(outcome=outcome, open=None, aside=None, picks=(), back_to=(), paused=False)
         self.emit(EndConversation(outcome))

@@ -42,6 +42,16 @@ class Sentence(StrEnum):
     ADDED_TO_ANSWER = auto()
     REACTION_NO_ANSWER = auto()
     GOES_ON_BELOW = auto()
+    CHANGE_SURE = auto()
+    CHANGE_TAKES_BACK = auto()
+    CHANGE_ENDS = auto()
+    CHANGE_STAYS = auto()
+    CHANGE_YES = auto()
+    CHANGE_NO = auto()
+    UNDO = auto()
+    NOT_BROUGHT_BACK = auto()
+    FOLLOW_UP_ON = auto()
+    FOLLOW_UP_NONE = auto()
     PAUSED = auto()
     LATER_WHEN = auto()
     LATER_EVENING = auto()
@@ -212,6 +222,16 @@ ENGLISH: Final[Mapping[Sentence, str]] = {
     "Please tap a button or write a few words.",
     Sentence.GOES_ON_BELOW: "Our talk goes on below, outside this thread.",
     Sentence.UNCHANGED: "That answer stays as it was.",
+    Sentence.CHANGE_SURE: "You answered “{old}”. Shall I change it to “{new}”?",
+    Sentence.CHANGE_TAKES_BACK: "This takes back your yes.",
+    Sentence.CHANGE_ENDS: "This talk then ends.",
+    Sentence.CHANGE_STAYS: "What you told me stays until you write “delete my data”.",
+    Sentence.CHANGE_YES: "Change it",
+    Sentence.CHANGE_NO: "Keep it",
+    Sentence.UNDO: "Undo",
+    Sentence.NOT_BROUGHT_BACK: "Some of what you told me before is not here any more, so I ask again.",
+    Sentence.FOLLOW_UP_ON: "I will write to you again on {when}.",
+    Sentence.FOLLOW_UP_NONE: "No follow-up comes any more.",
     Sentence.PAUSED: "We stop here for now. Write to me when you want to go on.",
     Sentence.LATER_WHEN: "When should I come back?",
     Sentence.LATER_EVENING: "This evening",

@@ -49,6 +49,8 @@ class Interruption(ABC):
     slot: ClassVar[str]
     """The prefix of its slots, as stored: begins with `@`, and is no prefix of another's."""
     rank: ClassVar[Rank]
+    after_end: ClassVar[bool] = False
+    """Whether it takes replies after the conversation's end, too."""
     intercepts: ClassVar[bool] = False
     """Whether it has an `intercept` of its own; every event of every turn asks, so it is found out once."""
 

@@ -23,6 +23,7 @@ from typing import Final
 
 from flows.engine.effects import SendMessage
 from flows.engine.events import Event
+from flows.engine.interruptions.answer_change import AnswerChange
 from flows.engine.interruptions.change_menu import ChangeMenu
 from flows.engine.interruptions.crisis_help import CrisisHelp
 from flows.engine.interruptions.interruption import Interruption, Rank, Reaction
@@ -31,11 +32,13 @@ from flows.engine.interruptions.language_offer import LanguageOffer
 from flows.engine.interruptions.later_menu import LaterMenu
 from flows.engine.interruptions.safety_report import SafetyReport
 from flows.engine.interruptions.upset_menu import UpsetMenu
+from flows.engine.state import is_over
 from flows.engine.turn import Turn
 
 INTERRUPTIONS: Final[tuple[Interruption, ...]] = (
     CrisisHelp(),
     LanguageOffer(),
+    AnswerChange(),
     SafetyReport(),
     UpsetMenu(),
     LaterMenu(),
@@ -74,10 +77,11 @@ def answered(turn: Turn, rank: Rank, text: str) -> bool:
 def tapped(turn: Turn, ask: int, option: int) -> None:
     """Give a tap to the interruption whose question has the number `ask`, open or not.
 
-    Nothing is done under a question of the script. `option` is the place of the button, from 0.
+    Nothing is done under a question of the script, and after the end only by those that act there too. `option` is the
+    place of the button, from 0.
     """
     owner = interruption_at(turn.state.asks[ask].slot)
-    if owner is not None:
+    if owner is not None and (owner.after_end or not is_over(turn.state)):
         _is_taken(turn, owner.tap(turn, ask, option))
 
 

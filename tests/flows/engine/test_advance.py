@@ -147,15 +147,15 @@ def test_old_consent() -> None:
         consent("c", on_decline="bye"), text("a"), text("b"), end("bye", outcome="declined", text="Bye.")
     )
     person = Person(flow).taps("I agree").types("x")
-    person.taps_at(0, "No")
+    person.taps_at(0, "No").taps("Change it")
     assert [kept.granted for kept in person.kept if isinstance(kept, RecordConsent)] == [False]
     assert EndConversation(Outcome.DECLINED) in person.kept
 
 
 def test_correction_after_the_end() -> None:
-    """An answer can be put right after the end; a double tap there says nothing."""
+    """An answer can be put right after the end, once that was asked; a double tap there says nothing."""
     person = Person(flow_of(COLOURS, do("save", fields={"statement": "q"}), end("bye"))).taps("Red")
-    person.taps_at(0, "Blue")
+    person.taps_at(0, "Blue").taps("Change it")
     assert person.texts == [CORRECTED]
     assert RecordCommitment("save", {"statement": "blue"}) in person.kept
     person.taps_at(0, "Blue")

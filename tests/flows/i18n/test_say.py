@@ -24,6 +24,8 @@ FIELDS = {
     "team": "the team",
     "words": "Ask about pain",
     "given": "May I write again?",
+    "old": "Yes",
+    "new": "No",
     "days": 60,
     "command": "/start BCDF2345",
     "link": "the link",

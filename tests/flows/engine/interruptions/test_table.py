@@ -7,6 +7,7 @@ import pytest
 from flows.engine.effects import Option, Prompt, PromptKind, Snooze
 from flows.engine.events import Event, Replied
 from flows.engine.interruptions import table
+from flows.engine.interruptions.answer_change import AnswerChange
 from flows.engine.interruptions.change_menu import ChangeMenu
 from flows.engine.interruptions.crisis_help import CrisisHelp
 from flows.engine.interruptions.interruption import Interruption, Rank, Reaction
@@ -99,10 +100,11 @@ def test_commands_and_absences_come_before_a_menu(person):
 
 
 def test_the_order_of_precedence():
-    """Help comes first; the offer of a language reads before commands; menus read last."""
+    """Help comes first; the offer of a language and 'shall I change it?' read before commands; menus read last."""
     assert [(type(one), one.rank) for one in table.INTERRUPTIONS] == [
         (CrisisHelp, Rank.BEFORE_ALL),
         (LanguageOffer, Rank.BEFORE_COMMANDS),
+        (AnswerChange, Rank.BEFORE_COMMANDS),
         (SafetyReport, Rank.BEFORE_ABSENCE),
         (UpsetMenu, Rank.BEFORE_ABSENCE),
         (LaterMenu, Rank.BEFORE_QUESTION),
@@ -116,7 +118,7 @@ def test_the_order_of_precedence():
 def test_each_slot_has_one_owner():
     """The prefixes are those in stored states; none is the beginning of another, and none could be a step's key."""
     slots = [one.slot for one in table.INTERRUPTIONS]
-    assert slots == ["@care", "@offer", "@safety_", "@upset", "@later", "@language", "@change"]
+    assert slots == ["@care", "@offer", "@answer_", "@safety_", "@upset", "@later", "@language", "@change"]
     assert not [pair for pair in permutations(slots, 2) if pair[0].startswith(pair[1])]
     assert table.interruption_at("a7[pain]") is None
     assert isinstance(table.interruption_at("@safety_what"), SafetyReport)

@@ -1,0 +1,287 @@
+"""Ask once before an earlier answer is changed where that takes something back, and offer to undo what was changed so.
+
+Most corrections need no asking. Asked is before a consent is taken back, before a change that ends the conversation,
+and before every change after its end: an old button is tapped by accident, and nothing else would say what it did.
+The question names the answer as it is and as it would be, and what comes of that. Left alone, it changes nothing.
+"""
+
+from collections.abc import Iterator
+from datetime import date
+from typing import Any, Final, NamedTuple
+
+import msgspec
+
+from flows.engine.effects import (
+    AnswerStatus,
+    EndConversation,
+    Option,
+    Prompt,
+    PromptKind,
+    RecordConsent,
+    Refresh,
+    SendMessage,
+)
+from flows.engine.interruptions.interruption import Interruption, Rank, Reaction
+from flows.engine.recording import Reply, correct, record
+from flows.engine.state import GivenAnswer, is_over
+from flows.engine.turn import Turn, Waiting
+from flows.i18n.say import Sentence, say
+from flows.parsing.answers import ReadReply, read_yes_no
+from flows.script.model import Purpose
+
+ASK_CHANGE: Final = "@answer_change"
+"""The slot of the question, as stored."""
+UNDO: Final = "@answer_undo"
+"""The slot of the message with the button 'Undo', as stored."""
+SHORTENED: Final = 200
+"""The most characters of a question, or of words, that are shown again; a consent is shown whole."""
+
+_BUTTONS: Final = (Sentence.CHANGE_YES, Sentence.CHANGE_NO)
+
+
+class _Change(msgspec.Struct, frozen=True, array_like=True):
+    """Hold a change of an answer, as it is kept with the question: of which question, from what, to what."""
+
+    ask: int
+    """The number of the question of the script."""
+    before: GivenAnswer | None
+    after: GivenAnswer
+    raw: str
+    """The participant's words for the new answer, of a tap the button's."""
+    resumes: int | None = None
+    """The number of the question at which the conversation goes on if this is made after its end; None for none."""
+
+
+class _Consequence(NamedTuple):
+    """Hold what a change would do beside changing an answer: end the conversation, take a consent back."""
+
+    ends: bool
+    takes_back: Purpose | None
+
+    def sentences(self) -> Iterator[Sentence]:
+        """Yield what to say of it, in order."""
+        if self.takes_back is not None:
+            yield Sentence.CHANGE_TAKES_BACK
+        if self.ends:
+            yield Sentence.CHANGE_ENDS
+        if self.takes_back in (Purpose.TAKE_PART, Purpose.CONTACT_AGAIN):
+            yield Sentence.FOLLOW_UP_NONE
+        if self.takes_back is Purpose.TAKE_PART:
+            yield Sentence.CHANGE_STAYS
+
+
+class AnswerChange(Interruption):
+    """Ask 'Shall I change it?', and stand behind the button 'Undo' once it was changed.
+
+    Its one code is the change, as JSON.
+    """
+
+    slot = "@answer_"
+    rank = Rank.BEFORE_COMMANDS
+    after_end = True
+
+    def prompt(self, turn: Turn, ask: int) -> Prompt:
+        """Return the question with the number `ask`, or the sentence with 'Undo', as a message."""
+        language = turn.state.language
+        change = _change_at(turn, ask)
+        if turn.state.asks[ask].slot == UNDO:
+            undo = (Option(say(Sentence.UNDO, language)),)
+            text = say(Sentence.CORRECTED, language)
+            return Prompt(text, PromptKind.SELECT_ONE, ask, options=undo, language=language)
+        options = tuple(Option(say(button, language)) for button in _BUTTONS)
+        return Prompt(_question(turn, change), PromptKind.CONFIRM, ask, options=options, language=language)
+
+    def answer(self, turn: Turn, text: str) -> Reaction:
+        """Take a yes or a no; leave other words to the open question, and all as it is."""
+        language, ask = turn.state.language, turn.state.aside
+        assert ask is not None
+        agree, decline = (say(button, language) for button in _BUTTONS)
+        found = read_yes_no(text, agree=agree, decline=decline, language=language)
+        if not isinstance(found, ReadReply):
+            return Reaction.NOT_MINE
+        return _make(turn, _change_at(turn, ask)) if found.value is True else _keep(turn)
+
+    def tap(self, turn: Turn, ask: int, option: int) -> Reaction:
+        """Make the change or leave it, also under a question from before; undo one that was made."""
+        change, slot = _change_at(turn, ask), turn.state.asks[ask].slot
+        if option == 0:
+            return _make(turn, change)
+        if option == 1 and slot == ASK_CHANGE and ask == turn.state.aside:
+            return _keep(turn)
+        return Reaction.TAKEN
+
+    def skip(self, turn: Turn) -> Reaction:
+        """Leave the answer as it is."""
+        return _keep(turn)
+
+
+def needs_asking(turn: Turn, waiting: Waiting, reply: Reply) -> bool:
+    """Return whether to ask before an earlier answer is changed to this one.
+
+    Not for the answer that is there already, nor for words of somebody at risk.
+    """
+    given = GivenAnswer(reply.value, reply.status)
+    if turn.at_risk or turn.state.answers.get(waiting.slot) == given:
+        return False
+    if is_over(turn.state):
+        return True
+    consequence = _consequence(turn, waiting, reply)
+    return consequence.ends or consequence.takes_back is not None
+
+
+def ask_before_change(turn: Turn, waiting: Waiting, reply: Reply) -> None:
+    """Ask whether an earlier answer is to be changed to this one; until then it stays as it is."""
+    if reply.message_id is not None:
+        turn.change(messages={**turn.state.messages, reply.message_id: waiting.slot})
+    change = _Change(
+        waiting.ask,
+        turn.state.answers.get(waiting.slot),
+        GivenAnswer(reply.value, reply.status),
+        reply.raw,
+    )
+    AnswerChange().put(turn, ASK_CHANGE, (_as_code(change),))
+
+
+def pending_picks(turn: Turn, slot: str) -> tuple[str, ...] | None:
+    """Return the picks that an open question asks about, where it is about this slot; None where none is."""
+    ask = turn.state.aside
+    if ask is None or turn.state.asks[ask].slot != ASK_CHANGE:
+        return None
+    change = _change_at(turn, ask)
+    picks = change.after.value
+    return tuple(picks) if turn.state.asks[change.ask].slot == slot and isinstance(picks, list) else None
+
+
+def _keep(turn: Turn) -> Reaction:
+    """Leave the answer as it is, and say so."""
+    turn.change(aside=None, misses=0)
+    turn.say(Sentence.UNCHANGED)
+    return Reaction.ASK_AGAIN
+
+
+def _make(turn: Turn, change: _Change) -> Reaction:
+    """Make a change, unless it is made; ask anew where the answer has become another one meanwhile."""
+    waiting = turn.waiting(change.ask)
+    if waiting is None:
+        return Reaction.TAKEN
+    given = turn.state.answers.get(waiting.slot)
+    reply = Reply(change.after.value, change.raw, change.after.status)
+    if given not in (change.before, change.after):
+        ask_before_change(turn, waiting, reply)
+        return Reaction.TAKEN
+    if given == change.after:
+        return Reaction.TAKEN
+    resumes, count = _resumes(turn, change), len(turn.effects)
+    open_before = turn.state.open if _consequence(turn, waiting, reply).ends else None
+    undo = _Change(change.ask, given, change.after, change.raw, open_before)
+    turn.change(aside=None, misses=0)
+
+    def announce(turn: Turn) -> None:
+        _offer_undo(turn, undo)
+
+    if resumes is None:
+        correct(turn, waiting, reply, announce)
+    else:
+        record(turn, waiting, reply)
+        announce(turn)
+        turn.change(outcome=None, open=resumes)
+        turn.show_open()
+    if waiting.context.node.kind is PromptKind.SELECT_MANY:
+        turn.effects.insert(count, Refresh(turn.prompt(waiting, tuple(change.after.value or ()))))
+    return Reaction.TAKEN
+
+
+def _resumes(turn: Turn, change: _Change) -> int | None:
+    """Return the number of the question at which the conversation goes on once a change is undone that ended it.
+
+    None where it did not, or where the conversation has gone on since.
+    """
+    newest = max(ask for ask, asked in enumerate(turn.state.asks) if not asked.slot.startswith("@"))
+    goes_on = is_over(turn.state) and turn.consented and change.resumes == newest
+    return change.resumes if goes_on else None
+
+
+def _offer_undo(turn: Turn, made: _Change) -> None:
+    """Say that an answer was changed, with a button that changes it back.
+
+    The button is left out where the words from before are not known any more.
+    """
+    waiting = turn.waiting(made.ask)
+    before = made.before or _declined(turn, waiting)
+    if waiting is None or before is None or before.status is AnswerStatus.UNPARSED:
+        turn.say(Sentence.CORRECTED)
+        return
+    own_words = waiting.context.node.kind is PromptKind.TEXT and isinstance(before.value, str)
+    raw = before.value if own_words else str(_shown(waiting, before, ""))
+    back = _Change(made.ask, made.after, before, raw, made.resumes)
+    ask = turn.number(UNDO, (_as_code(back),))
+    turn.emit(SendMessage(AnswerChange().prompt(turn, ask)))
+
+
+def _declined(turn: Turn, waiting: Waiting | None) -> GivenAnswer | None:
+    """Return the no to taking part with which a conversation ended, which is kept nowhere; None for other questions."""
+    if waiting is None or waiting.context.node.key not in turn.compiled.take_part:
+        return None
+    return GivenAnswer(False, AnswerStatus.ANSWERED)
+
+
+def _consequence(turn: Turn, waiting: Waiting, reply: Reply) -> _Consequence:
+    """Return what a change would do, found by making it in a copy of the turn."""
+    copy = Turn(turn.compiled, turn.state, turn.now, localized=turn.localized)
+    correct(copy, waiting, reply)
+    taken = (one for one in copy.effects if isinstance(one, RecordConsent) and one.takes_back)
+    purpose = next((one.purpose for one in taken), None)
+    return _Consequence(any(isinstance(one, EndConversation) for one in copy.effects), purpose)
+
+
+def _question(turn: Turn, change: _Change) -> str:
+    """Return what is asked: the question as it was put, both answers, and what comes of the change."""
+    waiting, language = turn.waiting(change.ask), turn.state.language
+    assert waiting is not None
+    question = waiting.context.node.question
+    assert question is not None
+    asked = waiting.context.text(question.text)
+    before = change.before or _declined(turn, waiting) or GivenAnswer(None, AnswerStatus.SKIPPED)
+    left_out = say(Sentence.OWN_SKIPPED, language)
+    lines = [
+        asked if waiting.context.node.kind is PromptKind.CONSENT else _shortened(asked),
+        say(
+            Sentence.CHANGE_SURE,
+            language,
+            old=_shown(waiting, before, left_out),
+            new=_shown(waiting, change.after, change.raw or left_out),
+        ),
+    ]
+    reply = Reply(change.after.value, change.raw, change.after.status)
+    consequence = _consequence(turn, waiting, reply)
+    lines += [say(sentence, language) for sentence in consequence.sentences()]
+    return "\n".join(lines)
+
+
+def _shown(waiting: Waiting, given: GivenAnswer, unknown: str) -> str | date:
+    """Return an answer as it is shown again: labels, a date, words cut short; `unknown` where it has no value."""
+    value, node = given.value, waiting.context.node
+    if value is None or value == []:
+        return unknown
+    if node.kind is PromptKind.DATE:
+        return date.fromisoformat(value)
+    labelled: Any = waiting.context.labelled(node, value)
+    text = ", ".join(map(str, labelled)) if isinstance(labelled, list) else str(labelled)
+    return _shortened(text)
+
+
+def _shortened(text: str) -> str:
+    """Return a text in one line, cut at a word where it is long."""
+    words = " ".join(text.split())
+    return words if len(words) <= SHORTENED else words[: SHORTENED - 1].rsplit(" ", 1)[0] + "…"
+
+
+def _change_at(turn: Turn, ask: int) -> _Change:
+    """Return the change that was kept with the question of this number."""
+    (code,) = turn.codes_at(ask)
+    return msgspec.json.decode(code, type=_Change)
+
+
+def _as_code(change: _Change) -> str:
+    """Return a change as it is kept with its question."""
+    return msgspec.json.encode(change).decode()

@@ -1,0 +1,332 @@
+"""Before a change that takes something back the bot asks once, says what it will do, and offers to undo it."""
+
+from typing import Any
+
+import pytest
+
+from flows.engine.effects import EndConversation, Outcome, RecordAnswer, RecordConsent, ScheduleWaves
+from flows.engine.events import DatePicked, Edited, Event, Picked, Replied, Tapped, TextSubmitted
+from flows.errors import ConversationOver
+from tests.support.engine_world import NOW, Person, confirm, consent, do, end, flow_of, many, one, text
+
+CORRECTED = "I have changed that answer."
+UNCHANGED = "That answer stays as it was."
+TAKES_BACK = "This takes back your yes."
+NONE = "No follow-up comes any more."
+STAYS = "What you told me stays until you write “delete my data”."
+PART = consent("part", on_decline="bye")
+AGAIN = consent("again", purpose="contact_again")
+WORDS = consent("words", purpose="use_words")
+BYE = end("bye", outcome="declined", text="Bye.")
+FLOW = flow_of(PART, AGAIN, WORDS, one("q", "red", "blue"), text("z"), end("done"), BYE)
+AGREE, DECLINE = "I agree", "No"
+
+
+def talking() -> Person:
+    """Somebody who has said yes to all three, has answered `q`, and is asked `z`."""
+    return Person(FLOW).taps(AGREE).taps(AGREE).taps(AGREE).taps("Red")
+
+
+def ended() -> Person:
+    return talking().types("nothing")
+
+
+def consents(person: Person) -> list[tuple[str, bool, bool, bool]]:
+    return [
+        (kept.purpose.value, kept.granted, kept.takes_back, kept.gives_again)
+        for kept in person.kept
+        if isinstance(kept, RecordConsent)
+    ]
+
+
+def labels(person: Person) -> list[str]:
+    return [option.label for option in person.last.options]
+
+
+YES_TO_NO = "You answered “I agree”. Shall I change it to “No”?"
+ASKED = [
+    (0, ("Agree part?", YES_TO_NO, TAKES_BACK, "This talk then ends.", NONE, STAYS)),
+    (1, ("Agree again?", YES_TO_NO, TAKES_BACK, NONE)),
+    (2, ("Agree words?", YES_TO_NO, TAKES_BACK)),
+]
+
+
+@pytest.mark.parametrize("person", [talking, ended])
+@pytest.mark.parametrize(("ask", "question"), ASKED)
+def test_a_no_under_an_old_consent_asks_once(person: Any, ask: int, question: tuple[str, ...]) -> None:
+    """Whatever the consent is for, before the end and after: what it takes back is said, and nothing is changed yet."""
+    pat = person()
+    open_slot = pat.open
+    pat.taps_at(ask, DECLINE)
+    lines = [line for line in question if person is talking or line != "This talk then ends."]
+    assert pat.texts == ["\n".join(lines)]
+    assert labels(pat) == ["Change it", "Keep it"]
+    assert (pat.kept, pat.open) == ([], open_slot)
+
+
+@pytest.mark.parametrize("person", [talking, ended])
+@pytest.mark.parametrize("ask", [0, 1, 2])
+@pytest.mark.parametrize("reply", ["Keep it", "no", "no thanks"])
+def test_it_is_kept(person: Any, ask: int, reply: str) -> None:
+    """A no, tapped or typed, leaves all as it is, says so and goes on."""
+    pat = person()
+    pat.taps_at(ask, DECLINE)
+    if reply == "Keep it":
+        pat.taps(reply)
+    else:
+        pat.types(reply)
+    assert pat.texts == ([UNCHANGED, "Ask z?"] if person is talking else [UNCHANGED])
+    assert (pat.kept, pat.state.aside) == ([], None)
+
+
+@pytest.mark.parametrize("person", [talking, ended])
+@pytest.mark.parametrize(("ask", "purpose"), [(1, "contact_again"), (2, "use_words")])
+@pytest.mark.parametrize("reply", ["Change it", "yes"])
+def test_it_is_changed_and_undone(person: Any, ask: int, purpose: str, reply: str) -> None:
+    """A yes takes the consent back; 'Undo' gives it again, and can be undone; the old buttons work both ways."""
+    pat = person()
+    pat.taps_at(ask, DECLINE)
+    if reply == "Change it":
+        pat.taps(reply)
+    else:
+        pat.types(reply)
+    after = ["Ask z?"] if person is talking else []
+    assert pat.texts == [CORRECTED, *after]
+    assert consents(pat) == [(purpose, False, True, False)]
+    assert [
+        (kept.slot, kept.value, kept.corrects) for kept in pat.kept if isinstance(kept, RecordAnswer)
+    ] == [(pat.state.asks[ask].slot, False, True)]
+    pat.taps("Undo")
+    assert pat.texts == [CORRECTED, *after]
+    assert consents(pat) == [(purpose, True, False, True)]
+    pat.taps("Undo")
+    assert consents(pat) == [(purpose, False, True, False)]
+    pat.taps_at(ask, AGREE)
+    if person is ended:
+        assert (pat.kept, labels(pat)) == ([], ["Change it", "Keep it"])
+        pat.taps("Change it")
+    assert consents(pat) == [(purpose, True, False, True)]
+
+
+def test_no_to_taking_part_is_undone() -> None:
+    """Who left by a slip comes back: what was forgotten meanwhile is asked again, and that is said."""
+    pat = talking()
+    pat.taps_at(0, DECLINE).taps("Change it")
+    assert pat.texts == [CORRECTED, "Bye."]
+    assert EndConversation(Outcome.DECLINED) in pat.kept
+    assert [
+        (kept.slot, kept.value, kept.corrects) for kept in pat.kept if isinstance(kept, RecordAnswer)
+    ] == [("part", False, True)]
+    pat.taps("Undo")
+    assert pat.texts == [
+        CORRECTED,
+        "Some of what you told me before is not here any more, so I ask again.",
+        "Agree again?",
+    ]
+    assert consents(pat) == [("take_part", True, False, True)]
+    assert (pat.state.outcome, pat.open) == (None, "again")
+    pat.taps(AGREE)
+    assert [kept.corrects for kept in pat.kept if isinstance(kept, RecordAnswer)] == [True]
+    assert pat.taps(AGREE).taps("Blue").types("x").state.outcome is Outcome.COMPLETED
+
+
+def test_no_thanks_and_then_yes() -> None:
+    """Who declined at first may say yes under the same button: it is asked once, and the conversation begins."""
+    pat = Person(FLOW).taps(DECLINE)
+    assert pat.texts == ["Bye."]
+    pat.taps_at(0, AGREE)
+    assert pat.texts == ["Agree part?\nYou answered “No”. Shall I change it to “I agree”?"]
+    assert pat.types("no").texts == [UNCHANGED]
+    pat.taps_at(0, AGREE)
+    assert pat.taps("Change it").texts == [CORRECTED, "Agree again?"]
+    assert consents(pat) == [("take_part", True, False, False)]
+    assert [kept.corrects for kept in pat.kept if isinstance(kept, RecordAnswer)] == [False]
+
+
+def test_taking_part_is_taken_back_after_the_end() -> None:
+    """The answer is superseded, nothing else can be changed then, and a yes makes it all as it was."""
+    pat = ended()
+    pat.taps_at(0, DECLINE).taps("Change it")
+    assert pat.texts == [CORRECTED]
+    assert consents(pat) == [("take_part", False, True, False)]
+    assert pat.answers == {"part": False}
+    pat.taps_at(3, "Blue")
+    assert pat.texts == ["This talk is over, so I can not change it here. Your answers are safe."]
+    pat.taps("Undo")
+    assert (pat.answers, pat.state.outcome) == ({"part": True}, Outcome.COMPLETED)
+
+
+ENDS = flow_of(one("q", "red", "blue"), text("z"), end("bye"))
+
+
+@pytest.mark.parametrize(
+    "event",
+    [Tapped(0, 1), Edited("m-red", "blue"), TextSubmitted(0, "blue"), Tapped(0, 2)],
+)
+def test_every_way_after_the_end_asks(event: Event) -> None:
+    """A button, an edit, a form, 'Skip': after the end each asks once and can be undone."""
+    pat = Person(ENDS).types("red", "x").tell(event)
+    new = "Skip" if event == Tapped(0, 2) else "blue"
+    assert pat.kept == []
+    assert pat.texts[0].lower().startswith("ask q?\nyou answered “red”.")
+    pat.taps("Change it")
+    assert pat.texts == [CORRECTED]
+    assert pat.answers == {"q": None if new == "Skip" else "blue"}
+    assert pat.taps("Undo").answers == {"q": "red"}
+
+
+@pytest.mark.parametrize(
+    ("step", "first", "event", "asked", "value"),
+    [
+        (
+            {"key": "q", "kind": "date", "text": "When?"},
+            "today",
+            DatePicked(0, NOW.date().replace(day=9)),
+            "When?\nYou answered “2 March 2026”. Shall I change it to “9 March 2026”?",
+            "2026-03-09",
+        ),
+        (
+            {"key": "q", "kind": "scale", "text": "How?", "low_label": "a", "high_label": "b"},
+            "2",
+            Tapped(0, 4),
+            "How?\nYou answered “2”. Shall I change it to “5”?",
+            5,
+        ),
+        (
+            many("q", "a", "b"),
+            "a",
+            Picked(0, (0, 1)),
+            "Ask q?\nYou answered “A”. Shall I change it to “A, B”?",
+            ["a", "b"],
+        ),
+        (
+            text("q"),
+            "one",
+            Edited("m-one", "two"),
+            "Ask q?\nYou answered “one”. Shall I change it to “two”?",
+            "two",
+        ),
+        (
+            text("q"),
+            "skip",
+            TextSubmitted(0, "two"),
+            "Ask q?\nYou answered “(left out)”. Shall I change it to “two”?",
+            "two",
+        ),
+    ],
+)
+def test_both_answers_are_named(
+    step: dict[str, Any], first: str, event: Event, asked: str, value: Any
+) -> None:
+    """The question says what was answered and what would be, as people read it."""
+    pat = Person(flow_of(step, text("z"))).types(first, "x").tell(event)
+    assert pat.texts == [asked]
+    assert pat.types("yes").answers == {"q": value}
+
+
+def test_ticks_after_the_end_add_up() -> None:
+    """A second tick before the first is decided on asks about both; the message shows ticks once they are kept."""
+    pat = Person(flow_of(many("q", "a", "b", "c"), text("z"))).taps("A", "Done").types("x")
+    pat.taps_at(0, "B").taps_at(0, "C")
+    assert pat.refreshed == []
+    assert pat.texts == ["Ask q?\nYou answered “A”. Shall I change it to “A, B, C”?"]
+    pat.taps("Change it")
+    assert pat.answers == {"q": ["a", "b", "c"]}
+    assert [option.picked for option in pat.refreshed[0].options[:3]] == [True, True, True]
+    pat.taps("Undo")
+    assert [option.picked for option in pat.refreshed[0].options[:3]] == [True, False, False]
+
+
+def test_another_reply_goes_on() -> None:
+    """Words that are neither yes nor no answer the open question, and the earlier answer stays."""
+    pat = talking()
+    pat.taps_at(1, DECLINE)
+    assert pat.types("something else").answers == {"z": "something else"}
+    assert consents(pat) == []
+    assert pat.state.answers["again"].value is True
+
+
+@pytest.mark.parametrize("word", ["skip", "back", "help", "later"])
+def test_a_command_goes_on(word: str) -> None:
+    """So does a word that works everywhere."""
+    pat = talking()
+    pat.taps_at(1, DECLINE).types(word)
+    assert (consents(pat), pat.state.answers["again"].value) == ([], True)
+
+
+def test_other_words_after_the_end_are_no_answer() -> None:
+    """After the end they are refused as ever, and the change stays open."""
+    pat = ended()
+    pat.taps_at(1, DECLINE)
+    with pytest.raises(ConversationOver):
+        pat.tell(Replied("what?"))
+    assert consents(pat.types("yes")) == [("contact_again", False, True, False)]
+
+
+def test_a_late_tap_and_a_double_tap() -> None:
+    """'Change it' under a question that was passed over works once; 'Keep it' there says nothing."""
+    pat = talking()
+    pat.taps_at(1, DECLINE).types("more words")
+    late = next(ask for ask, asked in enumerate(pat.state.asks) if asked.slot == "@answer_change")
+    assert pat.taps_at(late, "Keep it").texts == []
+    assert consents(pat.taps_at(late, "Change it")) == [("contact_again", False, True, False)]
+    assert (pat.taps_at(late, "Change it").kept, pat.texts) == ([], [])
+
+
+def test_a_change_that_ends_the_conversation() -> None:
+    """It asks, says that the conversation ends, and 'Undo' goes on at the question that was open."""
+    steps = [one("q", "on", "off"), text("a", when="q == 'on'"), text("b", when="q == 'on'"), end("bye")]
+    pat = Person(flow_of(*steps)).taps("On").types("x")
+    pat.taps_at(0, "Off")
+    assert pat.texts == ["Ask q?\nYou answered “On”. Shall I change it to “Off”?\nThis talk then ends."]
+    pat.taps("Change it")
+    assert pat.state.outcome is Outcome.COMPLETED
+    pat.taps("Undo")
+    assert pat.texts == [CORRECTED, "Ask b?"]
+    assert (pat.answers, pat.open, pat.state.outcome) == ({"q": "on"}, "b", None)
+    assert pat.types("y").state.outcome is Outcome.COMPLETED
+
+
+def test_undo_does_not_open_what_ended_later() -> None:
+    """Who undoes a change after the conversation has ended by itself changes the answer, and is asked nothing."""
+    pat = talking()
+    pat.taps_at(1, DECLINE).taps("Change it").types("x")
+    pat.taps("Undo")
+    assert (pat.texts, pat.state.outcome) == ([CORRECTED], Outcome.COMPLETED)
+
+
+def test_plain_corrections_ask_nothing() -> None:
+    """Before the end an old tap on a plain question, or a yes where a no was said, works at once as ever."""
+    pat = Person(FLOW).taps(AGREE).taps(DECLINE).taps(AGREE).taps("Red")
+    assert pat.taps_at(3, "Blue").texts == [CORRECTED, "Ask z?"]
+    assert pat.taps_at(1, AGREE).texts == [CORRECTED, "Ask z?"]
+    assert consents(pat) == [("contact_again", True, False, True)]
+
+
+def test_a_late_yes_schedules_the_waves() -> None:
+    """A yes to follow-ups after the end does what the script would have done with it."""
+    flow = flow_of(
+        AGAIN, do("save", fields={}), do("w", "schedule_waves", when="again == true"), text("z"), end("bye")
+    )
+    pat = Person(flow).taps(DECLINE).types("x")
+    pat.taps_at(0, AGREE).taps("Change it")
+    assert ScheduleWaves() in pat.kept
+    pat.taps("Undo").taps("Undo")
+    assert ScheduleWaves() not in pat.kept, "they are there already"
+
+
+def test_a_changed_mind_between_question_and_tap() -> None:
+    """Where the answer has become a third one meanwhile, 'Change it' asks anew."""
+    pat = Person(flow_of(one("q", "red", "blue", "green"), end("bye"))).taps("Red")
+    pat.taps_at(0, "Blue")
+    first = pat.state.aside
+    pat.taps_at(0, "Green").taps("Change it")
+    pat.taps_at(first, "Change it")
+    assert pat.texts == ["Ask q?\nYou answered “Green”. Shall I change it to “Blue”?"]
+
+
+def test_a_read_back_is_no_change() -> None:
+    """'Change it' under an old read-back asks which answer to change, as ever."""
+    pat = Person(flow_of(text("a"), confirm("c", "a"), text("z"))).types("x").taps("Yes")
+    pat.taps_at(1, "Change it")
+    assert pat.open == "a"
