@@ -19,7 +19,7 @@ from bot.conversations.new_conversation import NewConversation
 from bot.conversations.reconsent import undecided
 from bot.conversations.requests import ParticipantRequests
 from bot.conversations.sight import NO_READING_TIME, ReadingTime, WrittenWords, sight_of
-from bot.delivery.rows import message_row
+from bot.delivery.rows import message_row, sentence_row
 from bot.turn_context import TurnContext
 from flows.engine.advance import advance, open_prompt
 from flows.engine.compiled import compile_flow, read_slot
@@ -87,9 +87,12 @@ class Conversations:
 
     def play(
         self, turn: TurnContext, conversation: ConversationRecord, event: Event, *, address_id: int
-    ) -> None:
+    ) -> ConversationState:
         """
         Play an event to a conversation, and add what comes of it (state, answers, replies) to the turn's writes.
+
+        Return the state that it has now. One that has ended goes on where the event makes it so, unless another
+        conversation is open: then nothing is changed, and that is said.
 
         The words of the event are scanned for side effects and distress. `address_id` is where the replies go: the
         address that wrote, most often the conversation's own; another one becomes the conversation's.
@@ -122,6 +125,11 @@ class Conversations:
             now=turn.now,
             notice=None if concern is None else concern.notice,
         )
+        goes_on = before.outcome is not None and result.state.outcome is None
+        if goes_on and not _go_on(turn, conversation):
+            said_instead = sentence_row(Sentence.CONVERSATION_ENDED, before.language, address_id, turn.now)
+            turn.writes.outbox.append(said_instead)
+            return before
         played = PlayedEvent(conversation, address_id, event, result, _thread_of(turn))
         self._effects.write(turn, played)
         if concern is not None:
@@ -136,6 +144,7 @@ class Conversations:
             turn.during_commit(CommitStage.MOVE, _move_to, conversation, address_id)
         if result.state.outcome is not None and before.outcome is None:
             self._end(turn, played)
+        return result.state
 
     def _with_sight(
         self,
@@ -351,6 +360,16 @@ def _conversation_row(turn: TurnContext, played: PlayedEvent) -> Row:
         "new_last_turn_at": conversation.last_turn_at if ours else turn.now,
         "new_ended_at": None if state.outcome is None else conversation.ended_at or turn.now,
     }
+
+
+def _go_on(turn: TurnContext, conversation: ConversationRecord) -> bool:
+    """Set the timers of a conversation that goes on after its end; False, and nothing, if another one is open."""
+    unfinished = unfinished_conversations(turn.connection, conversation.participant_id)
+    if open_conversation(unfinished) is not None:
+        return False
+    _start_timers(turn, conversation)
+    follow_ons.conversation_began(turn.connection, conversation_id=conversation.id, now=turn.now)
+    return True
 
 
 def _start_timers(turn: TurnContext, conversation: ConversationRecord) -> None:

@@ -21,7 +21,7 @@ from storage.conversations.showings import last_message, question_shown_by
 from storage.conversations.writes import CommitStage
 from storage.schema import ANSWER
 
-_RECENT = 5
+RECENT = 5
 """How many ended conversations are searched for the message that is named."""
 
 
@@ -104,7 +104,7 @@ def mark_deleted(turn: InboundTurn) -> None:
 def _known_conversations(turn: InboundTurn) -> Iterator[ConversationRecord]:
     """Return the participant's open conversation and those that ended lately, as far as they have a state."""
     current = [] if turn.conversation is None else [turn.conversation]
-    ended: Sequence[ConversationRecord] = ended_conversations(turn.connection, turn.participant.id, _RECENT)
+    ended: Sequence[ConversationRecord] = ended_conversations(turn.connection, turn.participant.id, RECENT)
     return (conversation for conversation in [*current, *ended] if conversation.state)
 
 

@@ -117,10 +117,8 @@ def _begin(localized: LocalizedFlow, event: Started, now: datetime) -> Advance:
 def _take(turn: Turn, event: Event) -> None:
     """Give an event to the function for its kind."""
     match event:
-        case Replied() if is_over(turn.state) and answered(turn, Rank.BEFORE_COMMANDS, event.text):
-            pass  # the one question of ours that is asked after the end
         case Replied():
-            _replied(turn, event.text, event.message_id)
+            _said(turn, event.text, event.message_id)
         case Tapped():
             _tapped(turn, event)
         case Picked() | DatePicked():
@@ -143,6 +141,12 @@ def _take(turn: Turn, event: Event) -> None:
             pass  # taken by `advance`
         case _:
             assert_never(event)
+
+
+def _said(turn: Turn, text: str, message_id: str | None) -> None:
+    """Give words to their reader; after the end to the one question of ours that is asked there too."""
+    if not is_over(turn.state) or not answered(turn, Rank.BEFORE_COMMANDS, text):
+        _replied(turn, text, message_id)
 
 
 def _replied(turn: Turn, text: str, message_id: str | None) -> None:
@@ -205,7 +209,7 @@ def _submitted(turn: Turn, event: TextSubmitted) -> None:
     waiting = turn.waiting(event.ask)
     if waiting is None:
         if event.ask == turn.state.aside:
-            _replied(turn, event.text, event.message_id)
+            _said(turn, event.text, event.message_id)
         elif 0 <= event.ask < len(turn.state.asks) and not is_over(turn.state):
             take_early_words(turn, Replied(event.text, event.message_id, Sight.UNREAD))
     elif waiting.slot == turn.open_slot:

@@ -45,6 +45,8 @@ def take_early_words(turn: Turn, event: Replied) -> None:
     waiting = turn.waiting(turn.state.open)
     if waiting is None:
         _join(turn, event)
+        if event.sight is Sight.UNREAD and turn.state.aside is not None:
+            show_what_waits(turn)
         return
     wanted, command = asked_language(event.text), _command(turn, event.text)
     until = None if command is not None else away_until(turn, event.text)

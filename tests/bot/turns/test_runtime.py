@@ -488,18 +488,60 @@ async def test_a_tap_answers_and_an_old_button_corrects(world):
 
 
 async def test_a_button_of_a_conversation_that_is_over_corrects_it(world):
-    """After the end, and beside another open conversation, an old button still changes its own answer."""
+    """After the end, and beside another open conversation, an old button still changes its own answer, once asked.
+
+    What is typed then answers the open conversation, whose question comes last: a yes is no yes to the change.
+    """
     ann = world.someone()
     [colour] = await ann.start(world.token())
     await through(ann, "blue", "because", "1")
     await ann.start(world.token("hcp_commitment"))
-    await ann.tap(colour, 0)
+    [sure, first] = await ann.tap(colour, 0)
+    assert sure.text.endswith("You answered “Blue”. Shall I change it to “Red”?")
+    assert first.text.startswith("Hello.")
+    await ann.say("yes")
+    assert world.rows("SELECT purpose, granted FROM consent ORDER BY id")[-1] == ("take_part", 1)
+    assert world.rows("SELECT value FROM answer WHERE slot = 'colour' AND superseded_at IS NULL") == [
+        ('"blue"',)
+    ]
+    await ann.tap(sure, 0)
     assert world.rows("SELECT value FROM answer WHERE slot = 'colour' AND superseded_at IS NULL") == [
         ('"red"',)
     ]
     assert world.rows("SELECT status, outcome FROM conversation ORDER BY id") == [
         ("ended", "completed"),
         ("open", None),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("words", "value"), [("yes", '"red"'), ("change it", '"red"'), ("no", '"blue"'), ("hello", '"blue"')]
+)
+async def test_words_after_the_end_decide_on_a_change(world, words, value):
+    """With nothing open, a typed yes or no is the answer to 'Shall I change it?'; other words change nothing."""
+    ann = world.someone()
+    [colour] = await ann.start(world.token())
+    await through(ann, "blue", "because", "1")
+    await ann.tap(colour, 0)
+    shown = await ann.say(words)
+    assert world.rows("SELECT value FROM answer WHERE slot = 'colour' AND superseded_at IS NULL") == [
+        (value,)
+    ]
+    if words == "hello":
+        assert texts(shown) == [said(Sentence.NO_CONVERSATION)]
+
+
+async def test_a_yes_two_days_later_changes_nothing(world):
+    """A question that was left alone is over after a day; its button works as long as it is there."""
+    ann = world.someone()
+    [colour] = await ann.start(world.token())
+    await through(ann, "blue", "because", "1")
+    [sure] = await ann.tap(colour, 0)
+    world.clock.move(timedelta(days=2))
+    assert texts(await ann.say("yes")) == [said(Sentence.NO_CONVERSATION)]
+    await ann.tap(sure, 0)
+    assert world.rows("SELECT value FROM answer WHERE slot = 'colour' AND superseded_at IS NULL") == [
+        ('"red"',)
     ]
 
 
@@ -564,7 +606,7 @@ async def test_a_button_of_another_bot_is_named_so(world, button):
 
 
 async def test_an_edited_message_changes_its_answer(world):
-    """The answer that the message gave is corrected, in the open conversation and in one that is over."""
+    """The answer that the message gave is corrected, in the open conversation and, once asked, in one that is over."""
     ann = world.someone()
     await ann.start(world.token())
     await ann.say("red", message_id="m1")
@@ -572,6 +614,10 @@ async def test_an_edited_message_changes_its_answer(world):
     assert world.rows("SELECT value FROM answer WHERE superseded_at IS NULL") == [('"blue"',)]
     await through(ann, "because", "1")
     await ann.does(InboundKind.EDIT, text="green", message_id="m1")
+    assert world.rows("SELECT value FROM answer WHERE slot = 'colour' AND superseded_at IS NULL") == [
+        ('"blue"',)
+    ]
+    await ann.say("yes")
     assert world.rows("SELECT value FROM answer WHERE slot = 'colour' AND superseded_at IS NULL") == [
         ('"green"',)
     ]
