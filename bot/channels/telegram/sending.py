@@ -13,7 +13,7 @@ from telegram import (
 from telegram.constants import ChatAction
 from telegram.error import TelegramError
 
-from bot.channels.base import MessageRejected, Outbound
+from bot.channels.base import MessageRejected, Outbound, OutcomeUnknown
 from bot.channels.telegram.errors import UNREADABLE, as_send_error, checked, is_quiet_edit
 from bot.channels.telegram.inbound import SCHEME
 from bot.channels.telegram.outbound import ButtonRows, MessagePart, to_parts
@@ -21,6 +21,7 @@ from flows.engine.effects import PromptKind
 
 MOST_REMEMBERED = 1000
 """Messages that are out in part; a bound for memory, never reached in practice."""
+_ODD_ANSWER = "Telegram's answer cannot be read"
 _NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 
 
@@ -47,7 +48,10 @@ class TelegramSender:
         """
         chat_id = chat_id_of(message.address)
         if message.refresh:
-            return await self._refresh(chat_id, message)
+            try:
+                return await self._refresh(chat_id, message)
+            except UNREADABLE as error:
+                raise OutcomeUnknown(_ODD_ANSWER) from error
         parts = to_parts(message)
         sent = self._partly_sent.pop(message, [])
         if self._typing and not sent:
@@ -71,13 +75,16 @@ class TelegramSender:
         Raises:
             SendError: with flags that say what to do.
         """
+        chat_id = chat_id_of(address)
         try:
             sent = await self._bot().send_document(
-                chat_id_of(address), InputFile(content.encode(), filename=name), caption=caption
+                chat_id, InputFile(content.encode(), filename=name), caption=caption
             )
+            return str(sent.message_id)
         except TelegramError as error:
             raise as_send_error(error) from error
-        return str(sent.message_id)
+        except UNREADABLE as error:
+            raise OutcomeUnknown(_ODD_ANSWER) from error
 
     async def _send_part(self, chat_id: int, part: MessagePart) -> int:
         markup = keyboard(part.rows)
@@ -87,7 +94,7 @@ class TelegramSender:
             )
             return int(sent.message_id)
         except UNREADABLE as error:
-            raise TelegramError("Telegram's answer cannot be read") from error
+            raise TelegramError(_ODD_ANSWER) from error
 
     def _remember(self, message: Outbound, sent: list[int]) -> None:
         while len(self._partly_sent) >= MOST_REMEMBERED:

@@ -14,6 +14,15 @@ from tests.emulators.faults import Fault
 from tests.emulators.telegram.server import Person, TelegramEmulator
 from tests.support.telegram_channel import NOW, channel_to, outbound
 
+ODD = (
+    "null",
+    "[]",
+    "{}",
+    "5",
+    '"sent"',
+    '{"message_id": "one"}',
+    '{"message_id": 5, "chat": 7, "date": "now"}',
+)
 TOGGLES = outbound(
     "Which?",
     kind=PromptKind.SELECT_MANY,
@@ -155,6 +164,30 @@ async def test_a_refresh_that_fails_is_an_error_like_any(
     telegram.faults.add("editMessageReplyMarkup", Fault.GATEWAY)
     with pytest.raises(OutcomeUnknown):
         await channel.send(toggled(name, "Pain"))
+
+
+@pytest.mark.parametrize(
+    "body",
+    ["<html>", "null", "[]", "{}", '{"ok": false}', *(f'{{"ok": true, "result": {odd}}}' for odd in ODD)],
+)
+async def test_an_answer_of_another_shape_leaves_the_outcome_unknown(
+    channel: TelegramChannel, ada: Person, telegram: TelegramEmulator, body: str
+) -> None:
+    """To a message, a refresh, a file: whether it was carried out nobody knows, and it is tried again."""
+    name = await channel.send(TOGGLES)
+    telegram.faults.add("sendMessage", Fault.GATEWAY, status=200, error=body)
+    telegram.faults.add("sendDocument", Fault.GATEWAY, status=200, error=body)
+    with pytest.raises(OutcomeUnknown):
+        await channel.send(outbound("Well?"))
+    with pytest.raises(OutcomeUnknown):
+        await channel.send_document("telegram:1", "a.csv", "a", "Here")
+    telegram.faults.add("editMessageReplyMarkup", Fault.GATEWAY, status=200, error=body)
+    try:
+        await channel.send(toggled(name, "Pain"))
+    except OutcomeUnknown:
+        await channel.send(toggled(name, "Pain"))
+    await channel.send(outbound("Well?"))
+    assert ada.last.text == "Well?"
 
 
 async def test_check_of_a_sound_set_up(channel: TelegramChannel) -> None:
