@@ -41,7 +41,7 @@ log = structlog.get_logger(__name__)
 # Asked for raw on purpose: an update that the library cannot read would stop its `get_updates` for ever.
 warnings.filterwarnings("ignore", message=r"Please use 'Bot\.getUpdates'")
 
-ALBUM_PATIENCE = 1.0
+ALBUM_PATIENCE = 1.5
 """Seconds without another item after which an album has no words."""
 
 T = TypeVar("T")

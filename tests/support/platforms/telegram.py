@@ -13,7 +13,7 @@ import uvicorn
 from starlette.applications import Starlette
 
 from bot.channels.base import InboundKind
-from bot.channels.telegram.channel import TelegramChannel
+from bot.channels.telegram.channel import ALBUM_PATIENCE, TelegramChannel
 from flows.engine.events import MediaKind
 from tests.emulators.faults import FaultPlan
 from tests.emulators.telegram import person as telegram_person
@@ -25,6 +25,19 @@ from tests.support.platforms.wired import House, house
 from tests.support.telegram_channel import Waits, options
 
 PERSON = 11
+
+
+class _Waits(Waits):
+    """Instead of sleeping: an album has come whole once nothing more waits at Telegram; else no time passes."""
+
+    def __init__(self, telegram: TelegramEmulator) -> None:
+        super().__init__()
+        self._telegram = telegram
+
+    async def __call__(self, seconds: float) -> None:
+        if seconds == ALBUM_PATIENCE:
+            await self._telegram.wait_until(lambda: not self._telegram.state.waiting)
+        await super().__call__(seconds)
 
 
 class TelegramDriver(PlatformDriver):
@@ -151,7 +164,7 @@ async def telegram_driver(
         listener = socket.create_server(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{listener.getsockname()[1]}/telegram"
         posted = {"webhook_url": url, "webhook_secret": "a-long_Secret1"} if webhook else {}
-        channel = TelegramChannel(options(telegram, **posted), sleep=Waits())
+        channel = TelegramChannel(options(telegram, **posted), sleep=_Waits(telegram))
         await stack.enter_async_context(_listening(channel, listener))
         home = await stack.enter_async_context(house(folder, channel, at))
         telegram.state.seconds = lambda: home.clock.now().timestamp()
