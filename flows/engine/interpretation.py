@@ -16,8 +16,8 @@ from flows.parsing.answers import (
     ReadReply,
     ShortcutText,
     UnreadReply,
-    choice_by_emoji,
     exact_choice,
+    find_shortcut,
     read_choice,
     read_choices,
     read_date,
@@ -41,7 +41,7 @@ from flows.script.model import (
     SelectMany,
     SelectOne,
 )
-from flows.text.emoji import emoji_alone, signs_in, without_emoji
+from flows.text.emoji import emoji_alone, without_emoji
 from flows.text.folding import fold, fold_label
 
 
@@ -69,14 +69,16 @@ def meaning_of_text(turn: Turn, waiting: Waiting, text: str) -> Interpretation |
 
 
 def _binds(turn: Turn, waiting: Waiting, meant: Interpretation | UnreadReply) -> bool:
-    """Return whether a reply would bind somebody or end the conversation: under a consent, or to go to an end.
+    """Return whether a reply would bind somebody or end the conversation.
 
-    An emoji alone is too little for that: it is sent by a slip, and says thanks as often as yes.
+    So it does under a consent and what a script calls binding, and where it is a choice that leads to an end. An emoji
+    alone is too little for that: it is sent by a slip, and says thanks as often as yes.
     """
     node = waiting.context.node
-    if isinstance(node.question, AskConsent):
+    question = node.question
+    if isinstance(question, AskConsent) or (isinstance(question, SelectOne) and question.binding):
         return True
-    if not isinstance(node.question, SelectOne) or isinstance(meant, UnreadReply):
+    if isinstance(meant, UnreadReply) or not isinstance(meant.value, str):
         return False
     target = node.targets.get(meant.value)
     return target is not None and isinstance(turn.compiled.nodes[target].step, End)
@@ -271,11 +273,8 @@ def _read_words(turn: Turn, waiting: Waiting, text: str) -> ReadReply | UnreadRe
     question = waiting.context.node.question
     assert isinstance(question, AskText)
     choice_buttons = [button for button in waiting.buttons.all if button.control is None]
-    texts = waiting.buttons.texts
-    picked = exact_choice(text, texts) or choice_by_emoji(text, texts, turn.state.language)
-    if picked is not None and signs_in(text).no <= (
-        signs_in(picked.label).no or emoji_alone(text) is not None
-    ):
+    picked = find_shortcut(text, waiting.buttons.texts, turn.state.language)
+    if picked is not None:
         return ReadReply(picked.code)
     key = fold(without_emoji(text))
     if key.isdecimal() and len(key) == 1 and 1 <= int(key) <= len(choice_buttons):

@@ -14,7 +14,7 @@ from types import MappingProxyType
 from typing import Any, Concatenate, Final, ParamSpec
 
 from flows.i18n.say import Sentence, say
-from flows.parsing.choices import ChoiceText, choice_by_emoji, exact_choice, find_choice
+from flows.parsing.choices import ChoiceText, exact_choice, find_choice, find_shortcut
 from flows.parsing.dates import UnclearDate, find_date, shortcut_day
 from flows.parsing.numbers import Amount, find_amount
 from flows.parsing.picks import find_choices
@@ -35,8 +35,8 @@ __all__ = [
     "ReadReply",
     "ShortcutText",
     "UnreadReply",
-    "choice_by_emoji",
     "exact_choice",
+    "find_shortcut",
     "read_choice",
     "read_choices",
     "read_date",

@@ -99,7 +99,7 @@ def find_choice(text: str, choices: tuple[ChoiceText, ...], language: str) -> Ch
         return None
     words = without_emoji(text)
     if not fold(words):
-        return choice_by_emoji(text, choices, language)
+        return _by_emoji(text, choices, language)
     found = (
         find_in_words(words, choices, language, loose=True)
         or _by_yes_then_label(words, choices, language)
@@ -108,7 +108,15 @@ def find_choice(text: str, choices: tuple[ChoiceText, ...], language: str) -> Ch
     return found if found and agrees(signs_in(text), found, choices, language) else None
 
 
-def choice_by_emoji(text: str, choices: tuple[ChoiceText, ...], language: str) -> ChoiceText | None:
+def find_shortcut(text: str, choices: tuple[ChoiceText, ...], language: str) -> ChoiceText | None:
+    """Find the choice that a reply names by its whole label or an emoji alone, where other words are an answer too."""
+    named = exact_choice(text, choices)
+    if named is None:
+        return _by_emoji(text, choices, language)
+    return named if agrees(signs_in(text), named, choices, language) else None
+
+
+def _by_emoji(text: str, choices: tuple[ChoiceText, ...], language: str) -> ChoiceText | None:
     """Return the choice that emoji without words mean: labelled so, else the only one that means yes, or no.
 
     None where there is none, and for words.
@@ -249,13 +257,14 @@ def _consists_of(tokens: tuple[str, ...], phrases: frozenset[str]) -> bool:
 
 
 def _meaning(choices: tuple[ChoiceText, ...], language: str, *, yes: bool) -> ChoiceText | None:
-    """Return the only choice that means yes (or no): marked so, else called so, else beginning so."""
+    """Return the only choice that means yes (or no): marked so, else called so, beginning so, or with an alias so."""
     words = understood(language)
     wanted = words.yes if yes else words.no
     marked = [choice for choice in choices if choice.means is yes]
     named = [choice for choice in choices if fold_label(choice.label) in wanted]
     begun = [choice for choice in choices if fold_label(_CLAUSE.split(choice.label)[0]) in wanted]
-    found = marked or named or begun
+    other = [choice for choice in choices if any(fold_label(alias) in wanted for alias in choice.aliases)]
+    found = marked or named or begun or other
     return found[0] if len(found) == 1 else None
 
 

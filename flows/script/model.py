@@ -158,6 +158,11 @@ class SelectOne(Question):
         " so. Without it, and for one or two words, the question is put again.",
     )
     promote: Promote | None = Field(None, description="Puts what was picked earlier first.")
+    binding: bool = Field(
+        default=False,
+        description="An emoji alone is no answer: a tap or words are asked for, as under a consent. So it is without"
+        " this for a choice that ends the conversation.",
+    )
 
 
 class SelectMany(Question):

@@ -13,6 +13,7 @@ from bot.schedule.scheduler import Scheduler
 from flows.i18n.localized_flow import LanguagePolicy, Localizations
 from flows.i18n.say import Sentence, say
 from flows.script.model import Role
+from flows.text.emoji import emoji_alone
 from storage.people import contact_requests
 from tests.support.fake_channel import FakeChannel
 from tests.support.retelling import LANGUAGES
@@ -171,6 +172,44 @@ async def test_delete_is_only_done_on_yes(world: World, answer: str) -> None:
     else:
         assert [one.text for one in shown] == ["All right. I have deleted nothing.", "Which colour?"]
     await person.say("yes")
+    assert world.rows("SELECT status FROM participant") == [("active",)]
+
+
+@pytest.mark.parametrize("typed", ["👎", ":-1:", "👍", ":+1:", ":+1::skin-tone-4:", "1️⃣", ":one:", "✅", "🗑️", "1", "2",
+                                   "one", "the first", "Nummer 1", ":yes:"])  # fmt: skip
+async def test_delete_takes_a_word_or_a_tap(world: World, typed: str) -> None:
+    """An emoji alone and the number of an answer are none: what was seen is said, and the question asked again."""
+    person = world.someone()
+    await person.start(world.token("small"))
+    await person.say("delete my data")
+    said, sure = await person.say(typed)
+    assert said.text == say(Sentence.EMOJI_ALONE, "en", seen=emoji_alone(typed) or typed)
+    assert sure.text == say(Sentence.DELETE_SURE, "en")
+    assert [option.label for option in sure.prompt.options] == ["Yes, delete all", "No, keep it"]
+    assert world.rows("SELECT status, erasure_asked_at IS NULL FROM participant") == [("active", 0)]
+    [kept, _] = await person.say("no 👎")
+    assert kept.text == say(Sentence.DELETE_KEPT, "en")
+    [asked] = await person.say("delete my data")
+    await person.tap(asked, 0)
+    assert world.rows("SELECT status FROM participant") == [("deleted",)]
+
+
+async def test_words_that_hold_a_number_word(world: World) -> None:
+    """'Ich willige ein' has the German word for one in it, and is a yes."""
+    person = world.someone()
+    await person.start(world.token("small"))
+    await person.say("delete my data")
+    await person.say("ich willige ein")
+    assert world.rows("SELECT status FROM participant") == [("deleted",)]
+
+
+@pytest.mark.parametrize("typed", ["yes 👎", "no 👍", "👍👎 yes"])
+async def test_a_yes_that_contradicts_itself_deletes_nothing(world: World, typed: str) -> None:
+    """Words and an emoji that disagree are no answer to the deletion."""
+    person = world.someone()
+    await person.start(world.token("small"))
+    await person.say("delete my data")
+    await person.say(typed)
     assert world.rows("SELECT status FROM participant") == [("active",)]
 
 
