@@ -330,8 +330,17 @@ class TurnDispatcher:
             self.conversations.show_again(turn, conversation, address_id=turn.address_id)
 
     def _decide(self, turn: InboundTurn) -> None:
-        """Take the answer to 'Shall I delete all?'. Whatever is neither yes nor no leaves all as it is."""
+        """Take the answer to 'Shall I delete all?'. Whatever is neither yes nor no leaves all as it is.
+
+        A reply that quotes another question, or stands in its thread, is about that one.
+        """
         language = self._language(turn)
+        undecided = replace(turn.participant, erasure_asked_at=None)
+        otherwise = route(turn.message, undecided, turn.pending.conversations)
+        named = route_of_words(turn, otherwise)
+        if named is not otherwise:
+            self._follow(turn, named)
+            return
         sight = requests.sight_of_deletion(turn)
         if sight is not Sight.SEEN:
             self._decide_later(turn, language, sight)
@@ -342,9 +351,8 @@ class TurnDispatcher:
         if decision is True:
             requests.erase(turn, language)
             return
-        participant = replace(turn.participant, erasure_asked_at=None)
-        participants.update(turn.connection, participant.id, {"erasure_asked_at": None})
-        turn.pending.participant = participant
+        participants.update(turn.connection, undecided.id, {"erasure_asked_at": None})
+        turn.pending.participant = undecided
         if decision is False or is_of_house(turn.message):
             self._tell(turn, Sentence.DELETE_KEPT)
         else:

@@ -194,6 +194,22 @@ async def test_delete_takes_a_word_or_a_tap(world: World, typed: str) -> None:
     assert world.rows("SELECT status FROM participant") == [("deleted",)]
 
 
+async def test_a_yes_to_another_question_deletes_nothing(world: World) -> None:
+    """Words that quote a question of the conversation, or stand in its thread, are about that one."""
+    person = world.someone()
+    await person.start(world.token("small"))
+    world.database.write_now(
+        lambda c: c.exec_driver_sql("UPDATE outbox SET message_id = 'q1' WHERE ask IS NOT NULL")
+    )
+    await person.say("delete my data")
+    for words in ("yes", "red", "👍"):
+        await person.say(words, about="q1")
+        assert world.rows("SELECT status, erasure_asked_at IS NULL FROM participant") == [("active", 0)]
+    assert world.rows("SELECT raw FROM answer") == [("red",)]
+    await person.say("yes", about="my own words")
+    assert world.rows("SELECT status FROM participant") == [("deleted",)]
+
+
 async def test_words_that_hold_a_number_word(world: World) -> None:
     """'Ich willige ein' has the German word for one in it, and is a yes."""
     person = world.someone()
