@@ -289,7 +289,11 @@ BAD_TREES: dict[str, tuple[dict[str, str], Callable[[Tree], Any], set[str]]] = {
         rules.repeated_class_names,
         {"Place"},
     ),
-    "a long file": ({"flows/a.py": "x = 1\n" * (LONGEST_FILE + 1)}, RULES["a file is read in one sitting"], {"flows.a"}),
+    "a long file": (
+        {"flows/a.py": "x = 1\n" * (LONGEST_FILE + 1)},
+        RULES["a file is read in one sitting"],
+        {"flows.a"},
+    ),
     "a long function": ({"flows/a.py": LONG}, RULES["a function is short"], {"flows.a"}),
     "a function of sixteen ways": ({"flows/a.py": DEEP}, RULES["a function is simple"], {"flows.a"}),
     "six parameters, one of them by keyword": (
