@@ -337,8 +337,9 @@ class TurnDispatcher:
         language = self._language(turn)
         undecided = replace(turn.participant, erasure_asked_at=None)
         otherwise = route(turn.message, undecided, turn.pending.conversations)
-        named = route_of_words(turn, otherwise)
-        if named is not otherwise:
+        plain = otherwise.otherwise if isinstance(otherwise, Mentioned) else otherwise
+        named = route_of_words(turn, plain)
+        if named is not plain:
             self._follow(turn, named)
             return
         sight = requests.sight_of_deletion(turn)
