@@ -43,6 +43,7 @@ from flows.engine.state import decode_state
 from flows.i18n.say import Sentence
 from flows.i18n.say_to_team import TeamSentence
 from storage.conversations.conversations import ConversationRecord, find_conversation
+from storage.conversations.showings import showings_of
 from storage.conversations.writes import CommitStage
 from storage.database.audit import AuditEntry, text_hash
 from storage.database.statements import Row
@@ -199,9 +200,18 @@ def _say(turn: TurnContext, played: PlayedEvent, prompt: Prompt) -> None:
         return
     state = played.result.state
     is_of_script = prompt.ask is not None and not state.asks[prompt.ask].slot.startswith("@")
-    if is_of_script and prompt.ask == decode_state(played.conversation.state).open:
+    is_repetition = prompt.ask == decode_state(played.conversation.state).open
+    if is_of_script and is_repetition and _is_on_record(turn, played, prompt):
         return
     turn.writes.outbox.append(row if is_of_script else {**row, "thread": played.thread})
+
+
+def _is_on_record(turn: TurnContext, played: PlayedEvent, prompt: Prompt) -> bool:
+    """Return whether a question was sent, or is queued: one that gave way to a safety report was not yet."""
+    asked = prompt.ask
+    return asked is not None and bool(
+        showings_of(turn.connection, played.conversation.id, asked, prompt.language)
+    )
 
 
 def keep_answer(turn: TurnContext, conversation: ConversationRecord, effect: RecordAnswer) -> None:

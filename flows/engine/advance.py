@@ -44,6 +44,7 @@ from flows.engine.traversal import walk
 from flows.engine.turn import Turn, Waiting
 from flows.errors import ConversationOver
 from flows.i18n.localized_flow import LocalizedFlow
+from flows.i18n.say import Sentence
 from flows.parsing.commands import GlobalWord, global_word
 from flows.parsing.language_names import asked_language
 from flows.script.model import Flow
@@ -210,7 +211,11 @@ def _submitted(turn: Turn, event: TextSubmitted) -> None:
     if waiting is None:
         if event.ask == turn.state.aside:
             _said(turn, event.text, event.message_id)
-        elif 0 <= event.ask < len(turn.state.asks) and not is_over(turn.state):
+        elif not 0 <= event.ask < len(turn.state.asks):
+            return
+        elif is_over(turn.state):
+            turn.say(Sentence.CONVERSATION_ENDED)
+        else:
             take_early_words(turn, Replied(event.text, event.message_id, Sight.UNREAD))
     elif waiting.slot == turn.open_slot:
         turn.change(aside=None)
@@ -219,6 +224,8 @@ def _submitted(turn: Turn, event: TextSubmitted) -> None:
         stop(turn)
     else:
         answer_in_words(turn, waiting, event.text, event.message_id)
+        if not turn.effects:
+            turn.say(Sentence.UNCHANGED)  # whoever wrote is not left without a word
 
 
 def _edited(turn: Turn, event: Edited) -> None:

@@ -25,8 +25,6 @@ class Reply(NamedTuple):
     raw: str
     status: AnswerStatus = AnswerStatus.ANSWERED
     message_id: str | None = None
-    shown: str | None = None
-    """What was asked, where it is not the text of the question that this answers."""
 
 
 def record(turn: Turn, waiting: Waiting, reply: Reply) -> bool:
@@ -178,7 +176,7 @@ def _emit_answer(turn: Turn, waiting: Waiting, reply: Reply, before: GivenAnswer
     context = turn.context(waiting.slot)
     slot, whole = slot_of(context.node.key, context.items), context.answer(context.node)
     if whole != reply.value:
-        reply = Reply(whole, whole, shown=reply.shown)
+        reply = Reply(whole, whole)
     _emit(turn, waiting, slot, reply, before)
 
 
@@ -188,7 +186,8 @@ def _emit(turn: Turn, waiting: Waiting, slot: str, reply: Reply, before: GivenAn
     question = context.node.question
     assert question is not None
     asked = context.node.probe if key != context.node.key and context.node.probe is not None else question
-    shown_text = reply.shown or context.text(asked.text)
+    under = turn.state.asked_by.get(slot)
+    shown_text = context.text(asked.text) if under is None else _text_of(turn, under)
     turn.keep(
         RecordAnswer(
             slot=slot,
@@ -207,6 +206,13 @@ def _emit(turn: Turn, waiting: Waiting, slot: str, reply: Reply, before: GivenAn
     )
     if isinstance(question, AskConsent) and reply.status is AnswerStatus.ANSWERED:
         _emit_consent(turn, question, shown_text, before, granted=reply.value is True)
+
+
+def _text_of(turn: Turn, slot: str) -> str:
+    """Return the text of the question of a slot, as its participant was shown it."""
+    context = turn.context(slot)
+    assert context.node.question is not None
+    return context.text(context.node.question.text)
 
 
 def _emit_consent(

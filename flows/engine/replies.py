@@ -63,9 +63,8 @@ def _takes_own_words(turn: Turn, waiting: Waiting, text: str, message_id: str | 
     if there is not None and there.slot == slot:
         turn.effects.pop()  # the message that asks for what has just been said
         turn.say(Sentence.OWN_WORDS, words=text.strip())
-        _settle(
-            turn, there, Reply(text, text, message_id=message_id, shown=waiting.context.text(question.text))
-        )
+        turn.change(asked_by={**turn.state.asked_by, slot: waiting.slot})
+        _settle(turn, there, Reply(text, text, message_id=message_id))
     return True
 
 

@@ -94,6 +94,9 @@ class ConversationState(msgspec.Struct, frozen=True, omit_defaults=True):
 
     joined: dict[str, tuple[JoinedPart, ...]] = {}
     """The parts, in order, of answers that several messages make up, by slot."""
+    asked_by: dict[str, str] = {}
+    """The slots that were answered in own words under another question, with that question's slot: its text was shown.
+    """
     told_of_reactions: bool = False
     """The participant was told that an emoji put on a message is no answer."""
 

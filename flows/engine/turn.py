@@ -207,6 +207,9 @@ class Turn:
             else (),
             back_to=tuple(waits for waits in state.back_to if waits != slot) if state.back_to else (),
             counted=counted,
+            asked_by={asked: by for asked, by in state.asked_by.items() if asked != slot}
+            if state.asked_by
+            else {},
         )
         waiting = Waiting(
             ask, slot, EvaluationContext(self.compiled, self.state, node, items), probe=False, buttons=shown
