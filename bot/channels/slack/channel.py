@@ -13,16 +13,14 @@ from datetime import timedelta
 from typing import Any, TypeVar
 
 import structlog
-from slack_bolt.adapter.starlette.async_handler import AsyncSlackRequestHandler
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
+from slack_bolt.error import BoltUnhandledRequestError
+from slack_bolt.response import BoltResponse
 from slack_sdk.web.async_client import AsyncWebClient
-from starlette.requests import Request
-from starlette.responses import Response
 from starlette.routing import Route
 
 from bot.channels.base import (
-    ChannelDown,
     ChannelRefused,
     Diagnosis,
     Inbound,
@@ -38,9 +36,10 @@ from bot.channels.slack.diagnostics import findings
 from bot.channels.slack.errors import FAILURES, NO_THREAD, STALE_MESSAGE, about_the_app, from_failure
 from bot.channels.slack.labels import words
 from bot.channels.slack.options import SlackConfig
-from bot.channels.slack.ordering import OrderedDelivery
+from bot.channels.slack.ordering import NotStored, OrderedDelivery
 from bot.channels.slack.profiles import SlackProfiles
 from bot.channels.slack.socket_mode import INTERVAL, Sleep, SocketKeeper
+from bot.channels.slack.webhook import webhook_route
 
 log = structlog.get_logger(__name__)
 
@@ -119,14 +118,17 @@ class SlackChannel:
             authorize=authorize,
             signing_secret=self._config.signing_secret or "",
             process_before_response=True,
+            raise_error_for_unhandled_request=True,  # so that `_answer_failure` acknowledges it
         )
         app.command(COMMAND)(self._on_command)
+        app.command(_ANY)(_explain_command)
+        app.options(_ANY)(_offer_nothing)
         app.action(_ANY)(self._on_actions)
         app.view(_ANY)(self._on_view)
         for event, listener in self._listeners().items():
             app.event(event)(listener)
         app.event(_ANY)(_ignored)
-        app.error(_failed)
+        app.error(_answer_failure)
         return app
 
     def _listeners(self) -> dict[str, Callable[..., Awaitable[None]]]:
@@ -200,22 +202,18 @@ class SlackChannel:
         """
         if not self._config.signing_secret:
             return []
-        handler = AsyncSlackRequestHandler(self._app)
-
-        async def endpoint(request: Request) -> Response:
-            return await handler.handle(request)
-
-        return [Route(path, endpoint, methods=["POST"])]
+        return [webhook_route(path, self._config.signing_secret, self._app)]
 
     async def _store(self, body: Body, inbounds: Sequence[Inbound]) -> None:
         """Store what came in, and return when all is committed.
 
-        Whatever this raises keeps Bolt from acknowledging.
+        Raises:
+            NotStored: it must not be acknowledged; Slack will send it again.
         """
         if not inbounds:
             return
         if self._stored is None:
-            raise ChannelDown("nobody receives yet")
+            raise NotStored("nobody receives yet")
         await self._stored.put(inbounds, at=inbound.sent_at(body))
         self._people.learn(inbounds[0].address, self._tell)
 
@@ -433,9 +431,34 @@ async def _ignored() -> None:
     """Acknowledge events that we did not ask for, so that Slack does not switch the subscription off."""
 
 
-async def _failed(error: Exception) -> None:
-    """Log that a delivery was not stored, without its words.
+async def _explain_command(ack: Ack) -> None:
+    """Answer a command that is not ours, which somebody has set to our address, with how ours is used."""
+    await ack(text=words(None).command_help)
 
-    Bolt has answered 500 (or not at all in Socket Mode), and Slack will send it again.
+
+async def _offer_nothing(ack: Ack) -> None:
+    """Answer a list that asks us for its entries with none: ours come with their message."""
+    await ack(options=[])
+
+
+async def _answer_failure(error: Exception, body: Body) -> BoltResponse | None:
+    """Answer what could not be handled, and log it without its words.
+
+    What was not stored is not acknowledged: Bolt answers 500 (or nothing, in Socket Mode), and Slack sends it again.
+    Anything else would fail in the same way each time, and Slack switches a subscription off whose deliveries fail; so
+    it is acknowledged.
     """
-    log.error("slack_delivery_not_stored", channel="slack", error=type(error).__name__)
+    kind = str(body.get("type"))
+    match error:
+        case NotStored():
+            log.error(
+                "slack_delivery_not_stored", channel="slack", error=type(error.__cause__ or error).__name__
+            )
+            return None
+        case BoltUnhandledRequestError() if kind == "app_rate_limited":
+            log.warning("slack_holds_events_back", channel="slack", reason="more than 30,000 in an hour")
+        case BoltUnhandledRequestError():
+            log.info("slack_delivery_unknown", channel="slack", kind=kind)
+        case _:
+            log.error("slack_delivery_not_read", channel="slack", kind=kind, error=type(error).__name__)
+    return BoltResponse(status=200, body="")

@@ -145,6 +145,9 @@ def about_the_app(error: Exception) -> SendError:
 FAILURES = (SlackApiError, SlackObjectFormationError, aiohttp.ClientError, TimeoutError, OSError)
 """What a call of the web client raises when it fails."""
 
+UNREADABLE = (ValueError, TypeError, LookupError, AttributeError)
+"""What Bolt and slack_sdk raise at a payload or an answer of another shape than they expect."""
+
 
 def _status(response: Any) -> int:
     """Return the HTTP status; slack_sdk hands over its own response, or aiohttp's when the body was unreadable."""

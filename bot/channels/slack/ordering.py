@@ -56,7 +56,8 @@ class OrderedDelivery:
         `inbounds` are of one address, at least one; `at` is Slack's timestamp, '' where it has none.
 
         Raises:
-            NotStored: another call took this delivery along with its own and failed; that one raises the error itself.
+            NotStored: it was not committed; the cause is what `receive` raised, None where another call took this
+                delivery along with its own.
         """
         mailbox = self._mailboxes.setdefault(inbounds[0].address, _AddressQueue())
         delivery = _SlackDelivery(at or (mailbox.waiting[-1].at if mailbox.waiting else ""), inbounds)
@@ -73,6 +74,9 @@ class OrderedDelivery:
         batch, mailbox.waiting = sorted(mailbox.waiting, key=lambda delivery: delivery.at), []
         for delivery in batch:
             delivery.tried = True
-        await self._receive([inbound for delivery in batch for inbound in delivery.inbounds])
+        try:
+            await self._receive([inbound for delivery in batch for inbound in delivery.inbounds])
+        except Exception as error:
+            raise NotStored("the inbox failed") from error
         for delivery in batch:
             delivery.stored = True

@@ -16,11 +16,14 @@ from typing import Any, Never, cast
 import structlog
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_bolt.async_app import AsyncApp
+from slack_sdk.socket_mode.aiohttp import SocketModeClient
 from slack_sdk.socket_mode.async_client import AsyncBaseSocketModeClient
+from slack_sdk.socket_mode.request import SocketModeRequest
+from slack_sdk.socket_mode.response import SocketModeResponse
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.channels.base import ChannelRefused, SendError
-from bot.channels.slack.errors import FAILURES, about_the_app
+from bot.channels.slack.errors import FAILURES, UNREADABLE, about_the_app
 
 log = structlog.get_logger(__name__)
 
@@ -40,6 +43,19 @@ STRIKES = 2
 
 PING_SECONDS = 10.0
 """Between slack_sdk's pings."""
+
+
+class _ForgivingHandler(AsyncSocketModeHandler):
+    """Acknowledges also what Bolt cannot read: it would be sent three times more, and be read no better."""
+
+    async def handle(self, client: SocketModeClient, req: SocketModeRequest) -> None:  # type: ignore[override]
+        """Hand an envelope to Bolt; what was not stored is not acknowledged."""
+        try:
+            await super().handle(client, req)
+        except UNREADABLE as error:
+            reason = type(error).__name__
+            log.error("slack_delivery_not_read", channel="slack", kind=req.type, reason=reason)  # noqa: TRY400 - no words
+            await client.send_socket_mode_response(SocketModeResponse(envelope_id=req.envelope_id))
 
 
 class SocketKeeper:
@@ -110,7 +126,7 @@ class SocketKeeper:
     async def _reopen(self) -> None:
         url = await self._url()
         await self._close()
-        handler = AsyncSocketModeHandler(
+        handler = _ForgivingHandler(
             self._app,
             self._client.token,
             logger=self._library_logger,

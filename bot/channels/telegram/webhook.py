@@ -9,6 +9,8 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
+from bot.channels.webhook_request import read_request
+
 MAX_BODY = 1_000_000
 """Bytes. A real update has some ten thousand at most."""
 SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105 - the header's name
@@ -31,7 +33,7 @@ def webhook_route(path: str, secret: str, take: Take) -> Route:
         if not hmac.compare_digest(given.encode(), secret.encode()):
             return PlainTextResponse("the secret is wrong", 403)
         try:
-            body = await _body(request)
+            body = await read_request(request, MAX_BODY)
         except ClientDisconnect:
             return PlainTextResponse("incomplete", 400)
         if body is None:
@@ -51,13 +53,3 @@ def _update(body: bytes) -> dict[str, Any] | None:
     except (ValueError, RecursionError):  # no JSON, no UTF-8, a number out of range
         return None
     return payload if isinstance(payload, dict) else None
-
-
-async def _body(request: Request) -> bytes | None:
-    """Read the body; None once it has grown too large, whatever its Content-Length said."""
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > MAX_BODY:
-            return None
-    return bytes(body)

@@ -9,6 +9,7 @@ from bot.channels.base import FindingLevel, InboundKind, button_payload, message
 from flows.engine.effects import PromptKind
 from flows.engine.events import MediaKind
 from tests.emulators.faults import Fault
+from tests.emulators.slack.delivery import Delivery, Kind
 from tests.emulators.slack.server import SlackEmulator
 from tests.support.slack_channel import PROXIES, Inbox, question, running, to, until
 
@@ -291,6 +292,139 @@ async def test_other_bots_and_unknown_events_are_acknowledged_only(slack):
         for delivery in deliveries:
             assert (await delivery.settled()).acknowledged
     assert inbox.heard == []
+
+
+def interaction(kind, **details):
+    """An interaction that the bot does not offer."""
+
+    def made(slack, ana):
+        return slack.hand_over(Kind.INTERACTION, ana._interaction(kind) | details, ana)
+
+    return made
+
+
+def event(kind, **details):
+    """An event that the bot did not ask for, or has never heard of."""
+
+    def made(slack, ana):
+        return slack.send_event({"type": kind, "user": ana.id, **details})
+
+    return made
+
+
+def outer(**payload):
+    """Something that comes where events come, and is none."""
+
+    def made(slack, ana):
+        return slack.dispatcher.hand_over(Delivery(Kind.EVENT, payload))
+
+    return made
+
+
+def command(line):
+    """A slash command that somebody has set to our address."""
+
+    def made(slack, ana):
+        name, _, text = line.partition(" ")
+        return slack.hand_over(
+            Kind.COMMAND, {"command": name, "text": text, "user_id": ana.id, "trigger_id": "1.1"}, ana
+        )
+
+    return made
+
+
+STRANGE_ACTION = {
+    "type": "button",
+    "action_id": "not-ours",
+    "block_id": "b",
+    "action_ts": "1.1",
+    "value": "x",
+}
+STRANGE = [
+    pytest.param(interaction("block_actions", actions=[STRANGE_ACTION]), id="action"),
+    pytest.param(interaction("block_actions", actions=[]), id="no action"),
+    pytest.param(interaction("block_actions", actions=[{"type": "button"}]), id="action without id"),
+    pytest.param(
+        interaction("block_actions", actions=[{"action_id": "day:x", "selected_date": "soon"}]), id="no date"
+    ),
+    pytest.param(interaction("view_submission", view={"id": "V1", "callback_id": "not-ours"}), id="form"),
+    pytest.param(interaction("view_submission", view={"id": "V1"}), id="form without callback"),
+    pytest.param(interaction("view_submission"), id="form without view"),
+    pytest.param(interaction("view_closed", view={"id": "V1", "callback_id": "write"}), id="form closed"),
+    pytest.param(interaction("shortcut", callback_id="not-ours"), id="shortcut"),
+    pytest.param(
+        interaction("message_action", callback_id="x", message={"ts": "1.1"}), id="message shortcut"
+    ),
+    pytest.param(interaction("block_suggestion", action_id="x", block_id="b", value="a"), id="list asks"),
+    pytest.param(interaction("dialog_submission", callback_id="x", submission={}), id="old dialog"),
+    pytest.param(interaction("dialog_suggestion", callback_id="x", name="a", value=""), id="old dialog asks"),
+    pytest.param(
+        interaction("interactive_message", callback_id="x", actions=[{"name": "a"}]), id="old button"
+    ),
+    pytest.param(interaction("workflow_step_edit", callback_id="x"), id="workflow step"),
+    pytest.param(interaction("a_type_of_next_year"), id="interaction of next year"),
+    pytest.param(event("emoji_changed"), id="event not asked for"),
+    pytest.param(
+        event("function_executed", function={"callback_id": "x"}, function_execution_id="Fx1"), id="function"
+    ),
+    pytest.param(
+        event("workflow_step_execute", workflow_step={}, callback_id="x"), id="workflow step begins"
+    ),
+    pytest.param(event("an_event_of_next_year", user={"id": "U1"}), id="event of next year"),
+    pytest.param(
+        event("message", channel_type="im", subtype="subtype_of_next_year"), id="subtype of next year"
+    ),
+    pytest.param(
+        event("message", channel_type="im", subtype="message_changed", message=5), id="edit of a number"
+    ),
+    pytest.param(event("message", channel_type="im", text="hi", ts=None), id="message without name"),
+    pytest.param(event("app_home_opened", user=None), id="home of nobody"),
+    pytest.param(event("user_change", user="U1"), id="profile without fields"),
+    pytest.param(event("tokens_revoked", tokens=None), id="no token revoked"),
+    pytest.param(outer(type="app_rate_limited", minute_rate_limited=1518467820), id="rate limited"),
+    pytest.param(outer(type="of_next_year"), id="envelope of next year"),
+    pytest.param(command("/other start abc"), id="command"),
+    pytest.param(command("/other"), id="command alone"),
+]
+
+
+@pytest.mark.parametrize("strange", STRANGE)
+@pytest.mark.parametrize("socket", [True, False], ids=["socket", "http"])
+async def test_what_is_unknown_is_acknowledged_at_once(slack, socket, strange):
+    """Slack shows nobody an error and has no reason to end the subscription; and the next message is heard."""
+    inbox, ana = Inbox(), slack.person("Ana")
+    async with running(slack, inbox, socket=socket):
+        delivery = await strange(slack, ana).settled()
+        assert (delivery.acknowledged, delivery.attempts) == (True, 1)
+        assert (await (await ana.type("hello")).settled()).acknowledged
+    assert [one.text for one in inbox.heard][-1] == "hello"
+
+
+async def test_a_list_that_asks_for_entries_gets_none(slack):
+    """Slack wants a list in the answer, or shows an error beside the menu."""
+    ana = slack.person("Ana")
+    async with running(slack, Inbox()):
+        asked = await interaction("block_suggestion", action_id="x", value="a")(slack, ana).settled()
+    assert asked.answer == {"options": []}
+
+
+async def test_a_command_that_is_not_ours_says_what_is(slack):
+    """Whoever gives the bot another command is told how it is started."""
+    ana = slack.person("Ana")
+    async with running(slack, Inbox()):
+        await command("/other start abc")(slack, ana).settled()
+        await ana.wait_until(lambda: ana.ephemerals)
+    assert "/said start" in ana.ephemerals[0]
+
+
+@pytest.mark.parametrize("field", ["team", "enterprise", "authorizations"])
+async def test_an_envelope_that_bolt_cannot_read_is_acknowledged(slack, field):
+    """A field of another kind than Bolt expects stops nothing: the envelope comes once, and the next is heard."""
+    inbox, ana = Inbox(), slack.person("Ana")
+    async with running(slack, inbox):
+        delivery = await outer(**{"type": "x", field: 5})(slack, ana).settled()
+        assert (delivery.acknowledged, delivery.attempts) == (True, 1)
+        assert (await (await ana.type("hello")).settled()).acknowledged
 
 
 @pytest.mark.parametrize("socket", [True, False], ids=["socket", "http"])
