@@ -7,7 +7,7 @@ import asyncio
 import os
 import shutil
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from bot.app import make_channels
 from bot.channels.base import Channel, Diagnosis, FindingLevel
-from bot.errors import BotError, SettingsError
+from bot.errors import BotError, SettingsError, describe
 from bot.opening import all_flows, open_database
 from bot.settings import Settings, config_path, load_settings
 from bot.team import alerts
@@ -64,19 +64,39 @@ async def examine(config: Path | None = None, database: str | None = None) -> tu
     if database is not None:
         settings = settings.model_copy(update={"database": database})
     sections = [
-        ReportSection("settings", tuple(_settings(settings, config))),
-        ReportSection("python", tuple(_python())),
-        ReportSection("time zones", tuple(_time_zones())),
-        ReportSection("scripts", tuple(_scripts(settings))),
-        ReportSection("database", tuple(_database(settings))),
-        ReportSection("disk", tuple(_disk(settings))),
+        _section("settings", lambda: _settings(settings, config)),
+        _section("python", _python),
+        _section("time zones", _time_zones),
+        _section("scripts", lambda: _scripts(settings)),
+        _section("database", lambda: _database(settings)),
+        _section("disk", lambda: _disk(settings)),
     ]
-    return (*sections, *[await _channel(name, channel) for name, channel in make_channels(settings).items()])
+    return (*sections, *[await _channel(name, settings) for name in settings.channels])
 
 
 def is_well(sections: Iterable[ReportSection]) -> bool:
     """Return whether the findings hold no error; warnings do not count."""
     return all(one.level is not FindingLevel.ERROR for section in sections for one in section.findings)
+
+
+def _section(name: str, check: Callable[[], Iterable[Diagnosis]]) -> ReportSection:
+    """Run a check; one that breaks hides neither what it found before nor the other checks."""
+    found: list[Diagnosis] = []
+    try:
+        for one in check():
+            found.append(one)  # noqa: PERF402 - what came before an error is kept
+    except Exception as error:  # noqa: BLE001 - whatever it is, it is a finding
+        found.append(_broken(error))
+    return ReportSection(name, tuple(found))
+
+
+def _broken(error: Exception) -> Diagnosis:
+    """Tell of a check that could not be made, with the type and the place of the error."""
+    if isinstance(error, BotError):
+        return _error(error.message, error.remedy)
+    return _error(
+        f"the check broke off: {describe(error)}", "report this line; the other checks count all the same"
+    )
 
 
 def _ok(text: str) -> Diagnosis:
@@ -206,16 +226,24 @@ class SelfCheckingChannel(Protocol):
         """Ask the platform about the channel's set-up and return what was found; never raise for what it answers."""
 
 
-async def _channel(name: str, channel: Channel) -> ReportSection:
-    """Run a channel's own check, for a bounded time, and close the channel."""
-    assert isinstance(channel, SelfCheckingChannel)
+async def _channel(name: str, settings: Settings) -> ReportSection:
+    """Make one channel alone, run its own check for a bounded time, and close it."""
+    channel: Channel | None = None
     try:
+        alone = settings.model_copy(update={other: None for other in settings.channels if other != name})
+        channel = make_channels(alone)[name]
+        assert isinstance(channel, SelfCheckingChannel)
         async with asyncio.timeout(TIMEOUT_SECONDS):
-            findings = tuple(await channel.check())
+            findings = list(await channel.check())
     except TimeoutError:
-        findings = (
-            _error(f"{name} did not answer in {TIMEOUT_SECONDS:.0f} s", "check the network and try again"),
-        )
-    finally:
-        await channel.close()
-    return ReportSection(name, findings)
+        findings = [
+            _error(f"{name} did not answer in {TIMEOUT_SECONDS:.0f} s", "check the network and try again")
+        ]
+    except Exception as error:  # noqa: BLE001 - whatever a platform answers, the other checks are made
+        findings = [_broken(error)]
+    try:
+        if channel is not None:
+            await channel.close()
+    except Exception as error:  # noqa: BLE001 - the findings are worth more than a clean end
+        findings.append(_warning(f"{name} could not be closed: {describe(error)}", "nothing need be done"))
+    return ReportSection(name, tuple(findings))

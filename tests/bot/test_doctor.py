@@ -10,6 +10,7 @@ from sqlmodel import SQLModel
 
 from bot import doctor
 from bot.channels.base import Diagnosis, FindingLevel
+from bot.errors import BotError
 from storage.database.connection import Database
 from tests.support.said import COMMITMENT, Said
 
@@ -118,40 +119,115 @@ def _database(said):
 
 
 class FakeChannel:
-    name = "fake"
+    """A channel whose check tells `findings`, raises, or never ends."""
 
-    def __init__(self, *findings: Diagnosis, hangs: bool = False) -> None:
-        self.findings, self.hangs, self.closed = findings, hangs, False
+    def __init__(self, *findings: Diagnosis, hangs: bool = False, raises: Exception | None = None) -> None:
+        self.findings, self.hangs, self.raises, self.closed = findings, hangs, raises, False
 
     async def check(self) -> list[Diagnosis]:
         if self.hangs:
             await asyncio.Event().wait()
+        if self.raises is not None:
+            raise self.raises
         return list(self.findings)
 
     async def close(self) -> None:
         self.closed = True
 
 
-async def test_a_channel_tells_of_itself(monkeypatch, tmp_path):
+class Unclosable(FakeChannel):
+    async def close(self) -> None:
+        raise OSError
+
+
+@pytest.fixture
+def with_channels(monkeypatch, tmp_path):
+    """Examine an installation with these in place of its Telegram and its Slack; an exception cannot be made."""
+
+    async def examine(**channels):
+        monkeypatch.chdir(tmp_path)
+        for name in ("TELEGRAM__TOKEN", "SLACK__BOT_TOKEN", "SLACK__APP_TOKEN"):
+            monkeypatch.setenv(f"SAID_{name}", "1:a")
+
+        def make(settings):
+            [name] = settings.channels
+            if isinstance(channels[name], Exception):
+                raise channels[name]
+            return {name: channels[name]}
+
+        monkeypatch.setattr(doctor, "make_channels", make)
+        return {one.name: one.findings for one in await doctor.examine()}
+
+    return examine
+
+
+GOOD = Diagnosis(FindingLevel.OK, "all is well")
+REFUSED = Diagnosis(FindingLevel.ERROR, "the token is refused", "make a new one")
+
+
+async def test_a_channel_tells_of_itself(with_channels):
     """Each channel's own check is asked, and the channel is let go of afterwards."""
-    monkeypatch.chdir(tmp_path)
-    channel = FakeChannel(Diagnosis(FindingLevel.ERROR, "the token is refused", "make a new one"))
-    monkeypatch.setattr(doctor, "make_channels", lambda settings: {"fake": channel})
-    sections = await doctor.examine()
-    assert sections[-1] == doctor.ReportSection("fake", channel.findings)
-    assert not doctor.is_well(sections)
-    assert channel.closed
+    telegram, slack = FakeChannel(REFUSED), FakeChannel(GOOD)
+    found = await with_channels(telegram=telegram, slack=slack)
+    assert (found["telegram"], found["slack"]) == ((REFUSED,), (GOOD,))
+    assert telegram.closed
+    assert slack.closed
 
 
-async def test_a_channel_that_hangs(monkeypatch, tmp_path):
+async def test_a_channel_that_hangs(with_channels, monkeypatch):
     """A platform that does not answer is a finding, not a command that never ends."""
-    monkeypatch.chdir(tmp_path)
-    channel = FakeChannel(hangs=True)
-    monkeypatch.setattr(doctor, "make_channels", lambda settings: {"fake": channel})
     monkeypatch.setattr(doctor, "TIMEOUT_SECONDS", 0.01)
-    sections = await doctor.examine()
-    assert "did not answer" in sections[-1].findings[0].text
-    assert channel.closed
+    telegram = FakeChannel(hangs=True)
+    found = await with_channels(telegram=telegram, slack=FakeChannel(GOOD))
+    assert "did not answer" in found["telegram"][0].text
+    assert found["slack"] == (GOOD,)
+    assert telegram.closed
+
+
+BREAKS = [
+    pytest.param(FakeChannel(raises=KeyError("user")), "KeyError at", id="an answer without a field"),
+    pytest.param(
+        FakeChannel(raises=AttributeError("'str' object")), "AttributeError at", id="an answer of words"
+    ),
+    pytest.param(
+        FakeChannel(raises=ConnectionResetError()), "ConnectionResetError at", id="a broken connection"
+    ),
+    pytest.param(ValueError("no token"), "ValueError at", id="cannot be made"),
+    pytest.param(
+        BotError("slack-bolt is not installed", "pip install it"), "not installed", id="not installed"
+    ),
+    pytest.param(Unclosable(REFUSED), "refused", id="cannot be closed"),
+]
+
+
+@pytest.mark.parametrize("broken", ["telegram", "slack"])
+@pytest.mark.parametrize(("channel", "words"), BREAKS)
+async def test_a_check_that_breaks_hides_no_other(with_channels, broken, channel, words):
+    """Whatever one channel's check raises is a finding with a remedy; all others are made, and nothing is raised."""
+    other = "slack" if broken == "telegram" else "telegram"
+    found = await with_channels(**{broken: channel, other: FakeChannel(GOOD)})
+    assert words in found[broken][0].text
+    assert all(one.remedy for one in found[broken])
+    assert found[other] == (GOOD,)
+    assert {"settings", "python", "scripts", "database", "disk"} <= set(found)
+
+
+@pytest.mark.parametrize("check", ["_settings", "_python", "_time_zones", "_scripts", "_database", "_disk"])
+async def test_a_part_that_breaks_hides_no_other(with_channels, monkeypatch, check):
+    """What a check found before it broke is told, and so is every other part."""
+
+    def breaks(*_):
+        yield GOOD
+        raise PermissionError("no words of this")
+
+    monkeypatch.setattr(doctor, check, breaks)
+    found = await with_channels(telegram=FakeChannel(GOOD), slack=FakeChannel(GOOD))
+    assert len(found) == 8
+    first, second = found[check.removeprefix("_").replace("_", " ")]
+    assert first == GOOD
+    assert second.level is FindingLevel.ERROR
+    assert "PermissionError" in second.text
+    assert "no words" not in second.text
 
 
 def test_warnings_are_no_errors():

@@ -10,17 +10,19 @@ import re
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any, TypeVar
+from typing import Any
 
 import structlog
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.error import BoltUnhandledRequestError
 from slack_bolt.response import BoltResponse
+from slack_sdk.errors import SlackObjectFormationError
 from slack_sdk.web.async_client import AsyncWebClient
 from starlette.routing import Route
 
 from bot.channels.base import (
+    ChannelDown,
     ChannelRefused,
     Diagnosis,
     Inbound,
@@ -48,7 +50,6 @@ EVENTS_PATH = "/slack/events"
 VIEW_PATIENCE = timedelta(seconds=2)
 """For showing a form or the Home tab: the acknowledgement waits for it, and Slack waits three seconds."""
 
-_T = TypeVar("_T")
 _TOKEN = re.compile(r"(xox[a-z]-|xapp-|ticket=)[^\s\"'&]+")
 _ANY = re.compile(".*", re.DOTALL)
 
@@ -222,8 +223,10 @@ class SlackChannel:
             await self._stored.put([profile], at="")
 
     async def _fetch_profile(self, user: str) -> Body:
-        answer = await self._call(self._client.users_info(user=user, include_locale=True))
-        return dict(answer["user"])
+        profile = await self._call(self._client.users_info(user=user, include_locale=True), "user")
+        if not isinstance(profile, dict):
+            raise ChannelDown("users.info tells no profile")
+        return {"id": user, **profile}
 
     async def _on_message(self, body: Body) -> None:
         await self._store(body, inbound.from_message(body))
@@ -319,7 +322,7 @@ class SlackChannel:
         """
         try:
             parts = blocks.messages(message)
-        except FAILURES as error:
+        except SlackObjectFormationError as error:
             raise MessageRejected(f"invalid_blocks: {error}") from error
         if message.refresh:
             return await self._refresh(message, parts[-1])
@@ -384,7 +387,7 @@ class SlackChannel:
             unfurl_links=False,
             unfurl_media=False,
         )
-        return str((await self._call(call, repeatable=False))["ts"])
+        return str(await self._call(call, "ts", repeatable=False))
 
     async def _refresh(self, message: Outbound, part: blocks.SlackMessage) -> str | None:
         if message.message_id is None:
@@ -402,15 +405,25 @@ class SlackChannel:
 
     async def _room(self, user: str) -> str:
         if user not in self._rooms:
-            answer = await self._call(self._client.conversations_open(users=user))
-            self._rooms[user] = str(answer["channel"]["id"])
+            opened = self._client.conversations_open(users=user)
+            self._rooms[user] = str(await self._call(opened, "channel", "id"))
         return self._rooms[user]
 
-    async def _call(self, call: Awaitable[_T], *, repeatable: bool = True) -> _T:
+    async def _call(self, call: Awaitable[Any], *names: str, repeatable: bool = True) -> Any:
+        """Return what a call answered, or what stands in its answer under these names, one within the other.
+
+        Raises `SendError`, also where the answer has no such field.
+        """
         try:
-            return await call
+            answer = await call
+            for name in names:
+                answer = answer[name]
+            if answer is None:
+                raise KeyError(names)
         except FAILURES as error:
             raise from_failure(error, repeatable=repeatable) from error
+        else:
+            return answer
 
     async def check(self) -> list[Diagnosis]:
         """Check the tokens, their scopes and the way in, and return what was found, for `said doctor`."""

@@ -15,6 +15,8 @@ WITHOUT = {"reactions:read": "whoever only puts an emoji on a question is not to
 
 MANIFEST = "docs/slack-manifest.yaml"
 
+_LATER = "Try again later; if it stays so, check the network, the proxy, and slack.api_url in the settings."
+
 
 async def findings(bot: AsyncWebClient, app: AsyncWebClient | None, *, signed: bool) -> list[Diagnosis]:
     """Ask Slack whether the tokens are good and may do what we need, and return what was found, good and bad.
@@ -32,12 +34,19 @@ async def _token(bot: AsyncWebClient) -> list[Diagnosis]:
         answer = await bot.auth_test()
     except FAILURES as error:
         return [_failure("The bot token", about_the_app(error))]
-    name = Diagnosis(FindingLevel.OK, f"Slack: the bot token works ({answer['user']} in {answer['team']}).")
+    user, team = answer.get("user"), answer.get("team")
+    if not isinstance(user, str) or not isinstance(team, str):
+        return [_not_slack("auth.test")]
+    name = Diagnosis(FindingLevel.OK, f"Slack: the bot token works ({user} in {team}).")
     headers = {key.lower(): value for key, value in answer.headers.items()}
-    return [name, *_scopes(headers.get("x-oauth-scopes", ""))]
+    return [name, *_scopes(headers.get("x-oauth-scopes"))]
 
 
-def _scopes(header: str) -> Iterator[Diagnosis]:
+def _scopes(header: str | None) -> Iterator[Diagnosis]:
+    if header is None:
+        text = "Slack: the answer does not tell the scopes of the bot token."
+        yield Diagnosis(FindingLevel.WARN, text, f"Compare them with {MANIFEST} in the app's settings.")
+        return
     granted = {scope.strip() for scope in header.split(",")} - {""}
     missing = sorted(SCOPES - granted)
     wanted = sorted(WITHOUT.keys() - granted)
@@ -56,9 +65,11 @@ async def _way_in(app: AsyncWebClient | None, *, signed: bool) -> list[Diagnosis
     if app is None:
         return [_signed(signed=signed)]
     try:
-        await app.apps_connections_open(app_token=app.token or "")
+        answer = await app.apps_connections_open(app_token=app.token or "")
     except FAILURES as error:
         return [_failure("The app-level token (Socket Mode)", about_the_app(error))]
+    if not isinstance(answer.get("url"), str):
+        return [_not_slack("apps.connections.open")]
     return [Diagnosis(FindingLevel.OK, "Slack: Socket Mode can be opened.")]
 
 
@@ -83,5 +94,10 @@ def _messages_tab() -> Diagnosis:
 
 
 def _failure(what: str, error: SendError) -> Diagnosis:
-    remedy = "Try again later." if error.retryable else "Copy the token again from the app's settings page."
+    remedy = _LATER if error.retryable else "Copy the token again from the app's settings page."
     return Diagnosis(FindingLevel.ERROR, f"Slack: {what} was not accepted: {error.reason}.", remedy)
+
+
+def _not_slack(method: str) -> Diagnosis:
+    """Say that an answer was `ok` and told nothing: something between us and Slack has answered in its place."""
+    return Diagnosis(FindingLevel.ERROR, f"Slack: {method} was answered without what Slack tells.", _LATER)

@@ -93,8 +93,8 @@ _TOO_MANY = 429
 
 def error_code(error: SlackApiError) -> str | None:
     """Return Slack's word for a refusal, such as `channel_not_found`; None when the answer's body was no JSON."""
-    data = getattr(error.response, "data", None)
-    return data.get("error") if isinstance(data, dict) else None
+    code = _data(error).get("error")
+    return code if isinstance(code, str) else None
 
 
 def from_api_error(error: SlackApiError) -> SendError:
@@ -118,7 +118,7 @@ def from_api_error(error: SlackApiError) -> SendError:
 
 
 def from_failure(error: Exception, *, repeatable: bool) -> SendError:
-    """Turn whatever a call raised into a `SendError`: a refusal, no answer, or a call that the library refused to make.
+    """Turn whatever a call raised into a `SendError`: a refusal, no answer or not Slack's, a call that was not made.
 
     `repeatable` is True where the call changes nothing, or may be made twice without harm: then no answer means
     `ChannelDown`. Otherwise it means `OutcomeUnknown`, unless no connection was made.
@@ -127,6 +127,9 @@ def from_failure(error: Exception, *, repeatable: bool) -> SendError:
         return from_api_error(error)
     if isinstance(error, SlackObjectFormationError):
         return MessageRejected(f"invalid_blocks: {error}")
+    if isinstance(error, UNREADABLE) and not isinstance(error, aiohttp.ClientError):
+        unread = f"an answer that is not Slack's ({type(error).__name__})"
+        return ChannelDown(unread) if repeatable else OutcomeUnknown(unread)
     if repeatable or isinstance(error, aiohttp.ClientConnectorError | aiohttp.ConnectionTimeoutError):
         return ChannelDown(f"Slack could not be reached ({type(error).__name__})")
     return OutcomeUnknown(f"no answer from Slack ({type(error).__name__})")
@@ -142,11 +145,24 @@ def about_the_app(error: Exception) -> SendError:
     return found if found.retryable or found.stops_channel else ChannelRefused(found.reason)
 
 
-FAILURES = (SlackApiError, SlackObjectFormationError, aiohttp.ClientError, TimeoutError, OSError)
-"""What a call of the web client raises when it fails."""
-
 UNREADABLE = (ValueError, TypeError, LookupError, AttributeError)
 """What Bolt and slack_sdk raise at a payload or an answer of another shape than they expect."""
+
+FAILURES = (
+    SlackApiError,
+    SlackObjectFormationError,
+    aiohttp.ClientError,
+    TimeoutError,
+    OSError,
+    *UNREADABLE,
+)
+"""What a call of the web client raises when it fails, or when something else than Slack answers."""
+
+
+def _data(error: SlackApiError) -> dict[str, Any]:
+    """Return the answer's JSON object; empty where it is none, for whoever answers for Slack may say anything."""
+    data = getattr(error.response, "data", None)
+    return data if isinstance(data, dict) else {}
 
 
 def _status(response: Any) -> int:
@@ -161,5 +177,7 @@ def _retry_after(response: Any) -> timedelta | None:
 
 def _details(error: SlackApiError) -> list[str]:
     """List what Slack says is wrong with the blocks. It names places and limits, and quotes nobody."""
-    metadata = error.response.data.get("response_metadata") or {}
-    return [str(message) for message in metadata.get("messages") or error.response.data.get("errors") or ()]
+    data = _data(error)
+    metadata = data.get("response_metadata")
+    found = (metadata.get("messages") if isinstance(metadata, dict) else None) or data.get("errors")
+    return [str(message) for message in found] if isinstance(found, list) else []

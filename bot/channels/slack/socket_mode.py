@@ -22,7 +22,7 @@ from slack_sdk.socket_mode.request import SocketModeRequest
 from slack_sdk.socket_mode.response import SocketModeResponse
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.channels.base import ChannelRefused, SendError
+from bot.channels.base import ChannelDown, ChannelRefused, SendError
 from bot.channels.slack.errors import FAILURES, UNREADABLE, about_the_app
 
 log = structlog.get_logger(__name__)
@@ -149,7 +149,10 @@ class SocketKeeper:
             answer = await self._client.apps_connections_open(app_token=self._client.token or "")
         except FAILURES as error:
             raise about_the_app(error) from error
-        return str(answer["url"])
+        url = answer.get("url")
+        if not isinstance(url, str):
+            raise ChannelDown("an answer without the connection's URL")
+        return url
 
     async def _heard(
         self, client: AsyncBaseSocketModeClient, message: Mapping[str, Any], _raw: str | None = None
