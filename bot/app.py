@@ -19,7 +19,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.routing import BaseRoute, Route
 
-from bot.channels.base import Channel, ChannelRefused
+from bot.channels.base import CatchingUpChannel, Channel, ChannelRefused
 from bot.channels.slack.options import SlackConfig
 from bot.channels.telegram.options import TelegramOptions
 from bot.clock import Clock, SystemClock
@@ -32,6 +32,7 @@ from bot.schedule.language_detection import BackgroundDetection
 from bot.schedule.scheduler import Scheduler
 from bot.settings import Settings, SlackMode, SlackSettings, TelegramMode, TelegramSettings
 from bot.team import alerts
+from bot.turns.catch_up import catch_up_points
 from bot.turns.runtime import Runtime, RuntimeOptions
 from flows.heavy_packages import load
 from storage.database.connection import Database
@@ -183,6 +184,9 @@ def build(
         DeliveryOptions(alert=_alerted(say), localizations=localizations, wakeups=runtime.wakeups),
     )
     runtime.wakeups.listen(WorkKind.OUTBOX, delivery.wake)
+    for name, channel in channels.items():
+        if isinstance(channel, CatchingUpChannel):
+            channel.catch_up_from(catch_up_points(database, clock, name))
     return App(
         settings=settings,
         database=database,

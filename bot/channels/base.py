@@ -5,11 +5,11 @@ network.
 """
 
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from flows.engine.effects import Prompt
 from flows.engine.events import MediaKind
@@ -217,6 +217,33 @@ class Diagnosis:
 
 Receive = Callable[[list[Inbound]], Awaitable[None]]
 """Stores what came in. Returns only when it is committed; raises when it is not, and then nothing is acknowledged."""
+
+
+@dataclass(frozen=True, slots=True)
+class CatchUpPoint:
+    """Up to where somebody was heard: what they wrote later and was not delivered is to be asked for.
+
+    `message_id` is the platform's name of the newest message of theirs that is stored; None where the newest thing
+    stored is something else, such as a tap. `at` is when it was stored, aware. `asked` says whether an open
+    conversation waits for them: they come first.
+    """
+
+    address: str
+    message_id: str | None
+    at: datetime
+    asked: bool
+
+
+CatchUpPoints = Callable[[timedelta], Awaitable[Sequence[CatchUpPoint]]]
+"""Finds the catch-up points of all who are in a conversation or wrote in the last week, as they were so long ago."""
+
+
+@runtime_checkable
+class CatchingUpChannel(Protocol):
+    """A channel that can ask its platform for what was written while nobody listened."""
+
+    def catch_up_from(self, points: CatchUpPoints) -> None:
+        """Take what finds the catch-up points; without it nothing is asked for. To be called before `run`."""
 
 
 class Channel(Protocol):

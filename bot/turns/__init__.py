@@ -1,7 +1,8 @@
 """Answer inbound messages: from the row in the inbox to what is written in one transaction.
 
 Read `runtime` first (store, take, commit), then `dispatch` (one message), which follows the route that `routing` finds.
-`invitations` lets people in; `team_commands` answers coordinators. Public are `Runtime` and `RuntimeOptions`.
+`invitations` lets people in; `team_commands` answers coordinators. `catch_up` tells a channel up
+to where people were heard. Public are `Runtime`, `RuntimeOptions` and `catch_up_points`.
 """
 
-__all__ = ["runtime"]
+__all__ = ["catch_up", "runtime"]

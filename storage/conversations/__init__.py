@@ -5,6 +5,7 @@ by `writes`; `outbox` holds what goes out, `contact_log` why something was sent 
 
 Public modules:
 
+- `catch_up`: Find up to where people were heard on a channel, for those who may have written while nobody listened.
 - `contact_log`: Record what was sent, deferred or not sent of our own accord, and why.
 - `conversations`: Read conversations and participants as a turn needs them.
 - `detected_languages`: Keep which language an answer was found to be in, and find the answers whose language is not
@@ -15,4 +16,13 @@ Public modules:
 - `writes`: Collect what a batch of turns leaves behind, and write it in one transaction.
 """
 
-__all__ = ["contact_log", "conversations", "detected_languages", "inbox", "outbox", "showings", "writes"]
+__all__ = [
+    "catch_up",
+    "contact_log",
+    "conversations",
+    "detected_languages",
+    "inbox",
+    "outbox",
+    "showings",
+    "writes",
+]

@@ -5,8 +5,6 @@ what is sent comes from the outbox through `send`. Why: docs/why/slack-bolt-rece
 """
 
 import asyncio
-import logging
-import re
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
@@ -14,14 +12,12 @@ from typing import Any
 
 import structlog
 from slack_bolt.async_app import AsyncApp
-from slack_bolt.authorization import AuthorizeResult
-from slack_bolt.error import BoltUnhandledRequestError
-from slack_bolt.response import BoltResponse
 from slack_sdk.errors import SlackObjectFormationError
 from slack_sdk.web.async_client import AsyncWebClient
 from starlette.routing import Route
 
 from bot.channels.base import (
+    CatchUpPoints,
     ChannelDown,
     ChannelRefused,
     Diagnosis,
@@ -34,6 +30,8 @@ from bot.channels.base import (
 )
 from bot.channels.slack import inbound
 from bot.channels.slack import outbound as blocks
+from bot.channels.slack.app import ANY, Ack, Body, acknowledge_others, library_logger, make_app
+from bot.channels.slack.catch_up import CatchUp, HistoryReader, Outage
 from bot.channels.slack.diagnostics import findings
 from bot.channels.slack.errors import FAILURES, NO_THREAD, STALE_MESSAGE, about_the_app, from_failure
 from bot.channels.slack.labels import words
@@ -50,31 +48,6 @@ EVENTS_PATH = "/slack/events"
 VIEW_PATIENCE = timedelta(seconds=2)
 """For showing a form or the Home tab: the acknowledgement waits for it, and Slack waits three seconds."""
 
-_TOKEN = re.compile(r"(xox[a-z]-|xapp-|ticket=)[^\s\"'&]+")
-_ANY = re.compile(".*", re.DOTALL)
-
-Body = dict[str, Any]
-Ack = Callable[..., Awaitable[Any]]
-
-
-class _TokenFilter(logging.Filter):
-    """Keeps tokens and participants' words out of the libraries' log lines: no traceback, no token, no ticket."""
-
-    def filter(self, record: logging.LogRecord) -> bool:
-        """Redact a record in place, and let it pass."""
-        record.msg, record.args = _TOKEN.sub(r"\1...", record.getMessage()), ()
-        record.exc_info = record.exc_text = None
-        return True
-
-
-def _library_logger() -> logging.Logger:
-    """Return the logger for slack_sdk and Bolt. They write whole payloads at DEBUG, so they are never asked to."""
-    library = logging.getLogger("bot.channels.slack.channel.library")
-    library.setLevel(logging.WARNING)
-    if not library.filters:
-        library.addFilter(_TokenFilter())
-    return library
-
 
 class SlackChannel:
     """The channel to a Slack app: it receives over Socket Mode or signed HTTP, and sends.
@@ -87,7 +60,7 @@ class SlackChannel:
     def __init__(self, config: SlackConfig, *, sleep: Sleep = asyncio.sleep) -> None:
         self._config = config
         self._sleep = sleep
-        self._log = _library_logger()
+        self._log = library_logger()
         self._client = self._web_client(config.bot_token)
         self._app = self._make_app()
         self._stored: OrderedDelivery | None = None
@@ -95,6 +68,8 @@ class SlackChannel:
         self._doubts: asyncio.Task[None] | None = None
         self._rooms: dict[str, str] = {}
         self._people = SlackProfiles(self._fetch_profile)
+        self._catch_up: CatchUp | None = None
+        self._unstored: Outage | None = None
         self.keeper: SocketKeeper | None = None
 
     def _web_client(self, token: str) -> AsyncWebClient:
@@ -105,31 +80,13 @@ class SlackChannel:
         )
 
     def _make_app(self) -> AsyncApp:
-        async def authorize(enterprise_id: str | None, team_id: str | None) -> AuthorizeResult:
-            # Bolt's own authorisation calls auth.test, and when that fails it answers 200: an event would be
-            # lost.
-            return AuthorizeResult(
-                enterprise_id=enterprise_id, team_id=team_id, bot_token=self._config.bot_token
-            )
-
-        app = AsyncApp(
-            name="said",
-            logger=self._log,
-            client=AsyncWebClient(base_url=self._config.api_url, retry_handlers=[], logger=self._log),
-            authorize=authorize,
-            signing_secret=self._config.signing_secret or "",
-            process_before_response=True,
-            raise_error_for_unhandled_request=True,  # so that `_answer_failure` acknowledges it
-        )
+        app = make_app(self._config, self._log)
         app.command(COMMAND)(self._on_command)
-        app.command(_ANY)(_explain_command)
-        app.options(_ANY)(_offer_nothing)
-        app.action(_ANY)(self._on_actions)
-        app.view(_ANY)(self._on_view)
+        app.action(ANY)(self._on_actions)
+        app.view(ANY)(self._on_view)
         for event, listener in self._listeners().items():
             app.event(event)(listener)
-        app.event(_ANY)(_ignored)
-        app.error(_answer_failure)
+        acknowledge_others(app)
         return app
 
     def _listeners(self) -> dict[str, Callable[..., Awaitable[None]]]:
@@ -144,6 +101,26 @@ class SlackChannel:
 
     # Receiving
 
+    def catch_up_from(self, points: CatchUpPoints) -> None:
+        """Fetch what was missed, at a start and after an outage, for those whom `points` finds."""
+        reader = HistoryReader(
+            room=self._room,
+            history=lambda **which: self._call(self._client.conversations_history(**which)),
+            replies=lambda **which: self._call(self._client.conversations_replies(**which)),
+        )
+        self._catch_up = CatchUp(
+            points, reader, self._store_missed, sleep=asyncio.sleep, pace=self._config.history_pace
+        )
+
+    def _missed(self, ago: timedelta) -> None:
+        if self._catch_up is not None:
+            self._catch_up.missed(ago)
+
+    async def _store_missed(self, inbounds: Sequence[Inbound], at: str) -> None:
+        if self._stored is None:
+            raise NotStored("nobody receives yet")
+        await self._stored.put(inbounds, at=at)
+
     async def run(self, receive: Receive) -> None:
         """Take what participants do in Slack, and hand it to `receive` to be stored, until cancelled.
 
@@ -157,33 +134,45 @@ class SlackChannel:
         async def store(inbounds: list[Inbound]) -> None:
             renamed = asyncio.get_running_loop().time() < over
             known = [one if renamed else replace(one, former_id=None) for one in inbounds]
-            await receive([await self._people.with_profile(one) for one in known])
+            await self._receive(receive, [await self._people.with_profile(one) for one in known])
 
+        self._missed(timedelta(0))  # all that was written since the last run
         self._ended = asyncio.get_running_loop().create_future()
         self._stored = OrderedDelivery(store, gather=self._config.gather)
-        work = asyncio.create_task(self._keep_socket() if self._config.app_token else self._keep_watch())
+        listening = self._keep_socket if self._config.app_token else self._keep_watch
+        work = asyncio.create_task(listening(Outage(self._missed)))
+        behind = [] if self._catch_up is None else [asyncio.create_task(self._catch_up.run())]
         try:
             await asyncio.wait({work, self._ended}, return_when=asyncio.FIRST_COMPLETED)
             await (self._ended if self._ended.done() else work)
         finally:
             self._stored = None
             await self._people.stop()
-            await _cancelled(work)
-            if self._doubts is not None:
-                await _cancelled(self._doubts)
+            for task in (work, *behind, *([self._doubts] if self._doubts is not None else [])):
+                await _cancelled(task)
             self._ended.cancel()
 
-    async def _keep_socket(self) -> None:
+    async def _receive(self, receive: Receive, inbounds: list[Inbound]) -> None:
+        """Hand on what came in. While nothing can be stored Slack gives up its deliveries, as if we did not listen."""
+        try:
+            await receive(inbounds)
+        except Exception:
+            self._unstored = self._unstored or Outage(self._missed)
+            raise
+        if self._unstored is not None:
+            self._unstored.well()
+            self._unstored = None
+
+    async def _keep_socket(self, outage: Outage) -> None:
         client = self._web_client(self._config.app_token or "")
-        self.keeper = SocketKeeper(
-            self._app, client, probe=self._probe, sleep=self._sleep, library_logger=self._log
-        )
+        self.keeper = SocketKeeper(self._app, client, probe=self._probe, outage=outage, sleep=self._sleep)
         await self.keeper.run()
 
-    async def _keep_watch(self) -> None:
+    async def _keep_watch(self, outage: Outage) -> None:
         while True:
             try:
                 await self._probe()
+                outage.well()
             except ChannelRefused:
                 raise
             except SendError as error:
@@ -438,40 +427,3 @@ class SlackChannel:
 async def _cancelled(task: asyncio.Task[Any]) -> None:
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
-
-
-async def _ignored() -> None:
-    """Acknowledge events that we did not ask for, so that Slack does not switch the subscription off."""
-
-
-async def _explain_command(ack: Ack) -> None:
-    """Answer a command that is not ours, which somebody has set to our address, with how ours is used."""
-    await ack(text=words(None).command_help)
-
-
-async def _offer_nothing(ack: Ack) -> None:
-    """Answer a list that asks us for its entries with none: ours come with their message."""
-    await ack(options=[])
-
-
-async def _answer_failure(error: Exception, body: Body) -> BoltResponse | None:
-    """Answer what could not be handled, and log it without its words.
-
-    What was not stored is not acknowledged: Bolt answers 500 (or nothing, in Socket Mode), and Slack sends it again.
-    Anything else would fail in the same way each time, and Slack switches a subscription off whose deliveries fail; so
-    it is acknowledged.
-    """
-    kind = str(body.get("type"))
-    match error:
-        case NotStored():
-            log.error(
-                "slack_delivery_not_stored", channel="slack", error=type(error.__cause__ or error).__name__
-            )
-            return None
-        case BoltUnhandledRequestError() if kind == "app_rate_limited":
-            log.warning("slack_holds_events_back", channel="slack", reason="more than 30,000 in an hour")
-        case BoltUnhandledRequestError():
-            log.info("slack_delivery_unknown", channel="slack", kind=kind)
-        case _:
-            log.error("slack_delivery_not_read", channel="slack", kind=kind, error=type(error).__name__)
-    return BoltResponse(status=200, body="")

@@ -8,7 +8,6 @@ that say no it is built anew.
 
 import asyncio
 import contextlib
-import logging
 from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping
 from datetime import timedelta
 from typing import Any, Never, cast
@@ -23,6 +22,7 @@ from slack_sdk.socket_mode.response import SocketModeResponse
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.channels.base import ChannelDown, ChannelRefused, SendError
+from bot.channels.slack.catch_up import Outage
 from bot.channels.slack.errors import FAILURES, UNREADABLE, about_the_app
 
 log = structlog.get_logger(__name__)
@@ -67,8 +67,8 @@ class SocketKeeper:
         client: AsyncWebClient,
         *,
         probe: Callable[[], Awaitable[None]],
+        outage: Outage,
         sleep: Sleep,
-        library_logger: logging.Logger,
     ) -> None:
         """Keep what is needed to connect; nothing is opened yet.
 
@@ -76,11 +76,11 @@ class SocketKeeper:
             app: Where envelopes go.
             client: A web client with the app-level token.
             probe: Raises ChannelRefused when the bot token is no longer good.
+            outage: Is told at each look that finds the connection well.
             sleep: Waits some seconds; tests hand in their own.
-            library_logger: For slack_sdk's own remarks.
         """
         self._app, self._client, self._probe, self._sleep = app, client, probe, sleep
-        self._library_logger = library_logger
+        self._outage = outage
         self._handler: AsyncSocketModeHandler | None = None
         self._greeted: object = None
         self._strikes = 0
@@ -112,7 +112,11 @@ class SocketKeeper:
         with _unless_refused("auth.test"):
             await self._probe()
         if self._handler is not None:
-            self._strikes = 0 if await self._serves(self._handler) else self._strikes + 1
+            if await self._serves(self._handler):
+                self._strikes = 0
+                self._outage.well()
+            else:
+                self._strikes += 1
         if self._handler is None or self._strikes >= STRIKES:
             with _unless_refused("apps.connections.open"):
                 await self._reopen()
@@ -129,7 +133,7 @@ class SocketKeeper:
         handler = _ForgivingHandler(
             self._app,
             self._client.token,
-            logger=self._library_logger,
+            logger=self._app.logger,
             web_client=self._client,
             ping_interval=PING_SECONDS,
         )
