@@ -18,9 +18,9 @@ from typing import Any, Never
 import structlog
 
 from bot.channels.base import CatchUpPoint, CatchUpPoints, Inbound, RateLimited, SendError
-from bot.channels.slack import inbound
-from bot.channels.slack.errors import UNREADABLE
+from bot.channels.slack.messages import from_message
 from bot.channels.slack.ordering import NotStored
+from bot.channels.slack.payloads import CHANNEL, Payload, items, user_of, word
 
 log = structlog.get_logger(__name__)
 
@@ -37,9 +37,6 @@ PATIENCE = timedelta(minutes=1)
 TRIES = 10
 """How often one person's history is asked for in vain before it is given up."""
 
-Payload = dict[str, Any]
-Answer = Any
-"""What slack_sdk makes of an answer; it reads like a mapping."""
 Sleep = Callable[[float], Awaitable[None]]
 Store = Callable[[Sequence[Inbound], str], Awaitable[None]]
 """Takes one person's messages, oldest first, with the timestamp of the first; returns when they are committed."""
@@ -75,8 +72,8 @@ class HistoryReader:
     """
 
     room: Callable[[str], Awaitable[str]]
-    history: Callable[..., Awaitable[Answer]]
-    replies: Callable[..., Awaitable[Answer]]
+    history: Callable[..., Awaitable[Payload]]
+    replies: Callable[..., Awaitable[Payload]]
 
 
 class CatchUp:
@@ -170,21 +167,23 @@ class CatchUp:
 
     async def _find(self, point: CatchUpPoint) -> list[Inbound]:
         """Return what one person wrote since the point, oldest first, in the room and in threads that began since."""
-        room = await self._ask(self._reader.room, inbound.user_of(point.address))
+        room = await self._ask(self._reader.room, user_of(point.address))
         oldest = point.message_id or f"{point.at.timestamp():.6f}"
         told = await self._pages(self._reader.history, channel=room, oldest=oldest)
         for parent in [one for one in told if one.get("reply_count")]:
-            told += await self._pages(self._reader.replies, channel=room, ts=parent["ts"], oldest=oldest)
-        by_name = {str(one["ts"]): one for one in told}
+            told += await self._pages(
+                self._reader.replies, channel=room, ts=word(parent, "ts"), oldest=oldest
+            )
+        by_name = {word(one, "ts"): one for one in told}
         return [one for ts in sorted(by_name) for one in read_history(point.address, room, by_name[ts])]
 
-    async def _pages(self, question: Callable[..., Awaitable[Answer]], **arguments: str) -> list[Payload]:
+    async def _pages(self, question: Callable[..., Awaitable[Payload]], **arguments: str) -> list[Payload]:
         found: list[Payload] = []
-        cursor: str | None = None
+        cursor = ""
         for _ in range(PAGES):
-            answer = await self._ask(question, limit=PAGE, cursor=cursor, **arguments)
-            found += [one for one in answer.get("messages") or () if isinstance(one, dict) and one.get("ts")]
-            cursor = (answer.get("response_metadata") or {}).get("next_cursor")
+            answer = await self._ask(question, limit=PAGE, cursor=cursor or None, **arguments)
+            found += [one for one in items(answer, "messages") if word(one, "ts")]
+            cursor = word(answer, "response_metadata", "next_cursor")
             if not cursor:
                 return found
         log.warning("slack_history_too_long", channel="slack", count=len(found))
@@ -211,19 +210,14 @@ def read_history(address: str, room: str, message: Payload) -> tuple[Inbound, ..
     Nothing comes of what somebody else wrote, the bot above all. `address` is the person's, `room` that of their direct
     messages.
     """
-    team, _, user = address.removeprefix(f"{inbound.CHANNEL}:").rpartition("/")
-    if message.get("user") != user or message.get("bot_id"):
+    team, _, user = address.removeprefix(f"{CHANNEL}:").rpartition("/")
+    if word(message, "user") != user or message.get("bot_id"):
         return ()
-    ts = str(message["ts"])
-    place = {"channel": room, "channel_type": "im", "event_ts": ts}
-    event = {**message, "type": "message", **place}
+    ts = word(message, "ts")
+    event = {**message, "type": "message", "channel": room, "channel_type": "im", "event_ts": ts}
     if (
         event.get("thread_ts") == ts
     ):  # it has become the first of a thread; when it was written it was in none
         del event["thread_ts"]
-    body = {"type": "event_callback", "team_id": team, "event_id": f"history:{room}:{ts}", "event": event}
-    try:
-        return tuple(replace(one, address=address, former_id=None) for one in inbound.from_message(body))
-    except UNREADABLE as error:
-        log.error("slack_history_not_read", channel="slack", reason=type(error).__name__)  # noqa: TRY400 - no words
-        return ()
+    found = from_message({"type": "event_callback", "team_id": team, "event": event})
+    return tuple(replace(one, address=address) for one in found)

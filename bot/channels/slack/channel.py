@@ -8,6 +8,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import structlog
@@ -105,12 +106,16 @@ class SlackChannel:
         """Fetch what was missed, at a start and after an outage, for those whom `points` finds."""
         reader = HistoryReader(
             room=self._room,
-            history=lambda **which: self._call(self._client.conversations_history(**which)),
-            replies=lambda **which: self._call(self._client.conversations_replies(**which)),
+            history=partial(self._ask, self._client.conversations_history),
+            replies=partial(self._ask, self._client.conversations_replies),
         )
         self._catch_up = CatchUp(
             points, reader, self._store_missed, sleep=asyncio.sleep, pace=self._config.history_pace
         )
+
+    async def _ask(self, method: Callable[..., Awaitable[Any]], **arguments: object) -> Body:
+        answer = (await self._call(method(**arguments))).data
+        return answer if isinstance(answer, dict) else {}
 
     def _missed(self, ago: timedelta) -> None:
         if self._catch_up is not None:

@@ -13,8 +13,8 @@ class SlackConfig:
     With an `app_token` (xapp-...) the channel opens a Socket Mode connection; with a `signing_secret` it
     takes signed HTTP requests at `routes()`. `gather` is how long a message waits before it is stored, in case Slack
     hands over a later one first. `former_names` is for how long after the start a message may come again that was
-    stored under the name that the previous version gave it. `history_pace` is the time between two questions for what was missed: 50 a minute are
-    allowed to an app that its own workspace made (Slack's tier 3).
+    stored under the name that the previous version gave it. `history_pace` is the time between two questions for what
+    was missed: 50 a minute are allowed to an app that its own workspace made (Slack's tier 3).
     """
 
     bot_token: str = field(repr=False)

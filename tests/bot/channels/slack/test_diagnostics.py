@@ -113,7 +113,7 @@ async def test_a_message_that_was_posted_without_a_name_is_not_posted_again():
     """An `ok` without the message's name may well have been posted: its outcome is unknown, not failed."""
     async with answering(json.dumps({"ok": True})) as channel:
         with pytest.raises(OutcomeUnknown):
-            await channel._post_in("D1", SimpleNamespace(text="hello", blocks=[]))
+            await channel._post_in("D1", SimpleNamespace(text="hello", blocks=[], thread=None))
         with pytest.raises(ChannelDown):
             await channel._room("U1")
 
