@@ -7,7 +7,8 @@ import socket
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from dataclasses import asdict
+from datetime import UTC, datetime, timedelta
 
 import httpx
 import pytest
@@ -98,6 +99,28 @@ async def up(channel: FakeChannel, task: asyncio.Task[int]) -> None:
     running = asyncio.create_task(channel.running.wait())
     await asyncio.wait({running, task}, return_when=asyncio.FIRST_COMPLETED)
     assert not task.done(), task.result()
+
+
+class Behind(FakeChannel):
+    """A channel that can ask for what it missed."""
+
+    points = None
+
+    def catch_up_from(self, points) -> None:
+        self.points = points
+
+
+async def test_a_channel_that_can_catch_up_is_told_from_where(settings):
+    """Who wrote on a channel lately is known to it by its own addresses, from the database; other channels need not ask."""
+    channel, other = (
+        Behind("one", HELLO),
+        FakeChannel("two", Inbound(**{**asdict(HELLO), "address": "two:1"})),
+    )
+    async with served(settings, channel, other) as (_, task):
+        await up(channel, task)
+        await up(other, task)
+        [point] = await channel.points(timedelta(0))
+    assert (point.address, point.asked) == ("one:1", False)
 
 
 async def test_what_came_in_is_answered_before_the_end(settings):
