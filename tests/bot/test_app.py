@@ -111,7 +111,7 @@ class Behind(FakeChannel):
 
 
 async def test_a_channel_that_can_catch_up_is_told_from_where(settings):
-    """Who wrote on a channel lately is known to it by its own addresses, from the database; other channels need not ask."""
+    """Who wrote on a channel lately is known to it from the database; others need not ask."""
     channel, other = (
         Behind("one", HELLO),
         FakeChannel("two", Inbound(**{**asdict(HELLO), "address": "two:1"})),

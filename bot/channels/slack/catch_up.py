@@ -18,9 +18,9 @@ from typing import Any, Never
 import structlog
 
 from bot.channels.base import CatchUpPoint, CatchUpPoints, Inbound, RateLimited, SendError
-from bot.channels.slack.messages import from_message
 from bot.channels.slack.ordering import NotStored
-from bot.channels.slack.payloads import CHANNEL, Payload, items, user_of, word
+from bot.channels.slack.payloads.fields import CHANNEL, Payload, items, user_of, word
+from bot.channels.slack.payloads.messages import from_message
 
 log = structlog.get_logger(__name__)
 
