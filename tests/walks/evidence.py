@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 from bot.channels.base import InboundKind
 from bot.conversations.messages import Message, from_payload
 from bot.delivery.results import decode_prompt
+from bot.errors import describe
 from bot.turns.dispatch import TurnDispatcher
 from flows.engine.effects import Prompt
 from storage.conversations.inbox import PendingTurn
@@ -125,6 +126,8 @@ class Evidence:
         self.attempts: list[Attempt] = []
         self.doubts: list[tuple[int, tuple[int, int] | None, str]] = []
         """Places, questions and texts of sendings of which the bot was not told what became of them."""
+        self.aside: list[tuple[int, str, str]] = []
+        """Places, addresses and errors of turns that raised."""
         self.noises: Counter[Noise] = Counter()
         self.remarks: list[tuple[int, str, str]] = []
         """Places, addresses ('' for all), and what happened beside messages."""
@@ -189,7 +192,12 @@ class Watched:
         flows = {one.id: one.flow for one in pending.conversations}
         participant = None if pending.participant is None else pending.participant.id
         address = self.evidence.address_of(connection, pending.address_id)
-        writes = self.dispatcher.answer(connection, pending, now)
+        try:
+            writes = self.dispatcher.answer(connection, pending, now)
+        except Exception as error:
+            place = self.evidence.place()
+            self.evidence.aside.append((place, address, f"{describe(error)}: {pending.payload[:160]}"))
+            raise
         if not writes.handled:
             return writes
         self.evidence.turns[pending.inbox_id] = Turn(

@@ -27,8 +27,10 @@ def _rows(found: Findings, query: str) -> list[Any]:
 
 def everything_is_handled(found: Findings) -> Breaks:
     """Nothing waits in the inbox or the outbox, and no turn was put aside."""
-    for row in _rows(found, "SELECT id, error, payload FROM inbox WHERE error IS NOT NULL"):
-        yield "", 0, f"inbox {row.id} put aside: {row.error}; {row.payload[:120]}"
+    for place, address, error in found.evidence.aside:
+        yield address, place, f"a turn was put aside: {error}"
+    for row in _rows(found, "SELECT id, error FROM inbox WHERE error IS NOT NULL"):
+        yield "", 0, f"inbox {row.id} was put aside: {row.error}"
     for row in _rows(found, "SELECT id, payload FROM inbox WHERE handled_at IS NULL"):
         yield "", 0, f"inbox {row.id} is not handled: {row.payload[:120]}"
     for row in _rows(found, "SELECT id, status, kind FROM outbox WHERE status IN ('queued', 'sending')"):

@@ -46,6 +46,9 @@ def _lines(evidence: Evidence, mine: set[str]) -> Iterator[tuple[int, str]]:
     for turn in evidence.turns.values():
         if turn.address in mine:
             yield turn.place, _kept(turn)
+    for place, address, error in evidence.aside:
+        if address in mine:
+            yield place, f"        !! PUT ASIDE: {error}"
     for attempt in evidence.attempts:
         if attempt.address in mine and attempt.fate is not Fate.SHOWN:
             yield attempt.place, f"        !! {attempt.fate.value}: {attempt.text[:80]!r}"
