@@ -9,8 +9,8 @@ from collections.abc import Callable
 
 import structlog
 
-from tests.walks.report import Report
-from tests.walks.shrinking import Walked, story, walked, walked_over_emulators
+from tests.walks.telling.report import Report
+from tests.walks.telling.shrinking import Walked, story, walked, walked_over_emulators
 from tests.walks.town import TownPlan
 
 STORIES = 3

@@ -17,8 +17,8 @@ from flows.engine.effects import Prompt
 from flows.engine.events import Sight
 from flows.parsing.commands import GlobalWord, global_word
 from storage.conversations.conversations import find_conversation
-from tests.walks.checking import INVARIANTS, check
 from tests.walks.evidence import Evidence, Shown, Turn
+from tests.walks.invariants import INVARIANTS, check
 from tests.walks.kinds import Noise
 from tests.walks.people import DISTRESS, EMOJI
 from tests.walks.town import Town, TownPlan, town

@@ -6,13 +6,12 @@ from dataclasses import dataclass
 
 import pytest
 
-from tests.walks.checking import INVARIANTS
 from tests.walks.evidence import Evidence
-from tests.walks.invariants import Findings
+from tests.walks.invariants import INVARIANTS, Findings
 from tests.walks.kinds import Noise
-from tests.walks.shrinking import walked, walked_over_emulators
+from tests.walks.telling.shrinking import walked, walked_over_emulators
+from tests.walks.telling.transcript import transcript
 from tests.walks.town import TownPlan, town
-from tests.walks.transcript import transcript
 
 PLAN = TownPlan("suite", 110)
 AWAITED = {

@@ -4,13 +4,12 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import replace
 
-from tests.walks.checking import check
 from tests.walks.evidence import Evidence
-from tests.walks.invariants import Broken
+from tests.walks.invariants import Broken, check
 from tests.walks.over_emulators import emulated_town
-from tests.walks.report import count_rows
+from tests.walks.telling.report import count_rows
+from tests.walks.telling.transcript import transcript
 from tests.walks.town import Town, TownPlan, town
-from tests.walks.transcript import transcript
 
 Walked = tuple[Evidence, list[Broken], dict[str, list[int]]]
 """What happened, what is broken, and the steps at which each person made noise."""

@@ -1,28 +1,20 @@
-"""Say what must hold after any walk: each invariant is a function over what happened, and yields what breaks it."""
+"""Say what must hold of every turn: each invariant is a function over what happened, and yields what breaks it."""
 
 import re
-from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from datetime import timedelta
-from functools import cached_property
+from collections.abc import Callable, Iterator
 
 from bot.channels.base import HOUSE, InboundKind, message_order, read_button
 from bot.conversations.requests import ASK_DELETE
-from flows.engine.compiled import compile_flow, read_slot
 from flows.engine.effects import AnswerStatus, PromptKind
 from flows.engine.state import ConversationState, decode_state
 from flows.i18n.say import Sentence, say
 from flows.parsing.commands import GlobalWord, global_word
-from flows.script.model import Flow
 from tests.support.retelling import LANGUAGES
-from tests.support.turn_world import flows
-from tests.walks.evidence import Evidence, Fate, Shown, Turn
+from tests.walks.evidence import Fate, Turn
+from tests.walks.invariants.findings import WAITS, Breaks, Findings
 from tests.walks.kinds import Noise
 from tests.walks.people import EMOJI, EMOJI_NAMES
 
-WAITS = timedelta(seconds=30)
-"""How long a reply waits for the outcome of a sending before its question counts as shown."""
 CLOSED = frozenset(PromptKind) - {PromptKind.SAY, PromptKind.TEXT}
 MARK = re.compile(r"mark[bcdfghjklmnprstvq]+")
 _EMOJI_ALONE = frozenset({*EMOJI, *EMOJI_NAMES})
@@ -31,75 +23,6 @@ _STOPPED = tuple(
     for sentence in (Sentence.STOPPED, Sentence.STOPPED_BEFORE)
     for language in ("en", *LANGUAGES)
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Broken:
-    """An invariant that does not hold: where (an address, a place in the order of things) and how."""
-
-    invariant: str
-    address: str
-    place: int
-    what: str
-
-
-Breaks = Iterator[tuple[str, int, str]]
-
-
-class Findings:
-    """What happened, with what the invariants look up in it."""
-
-    def __init__(self, evidence: Evidence) -> None:
-        self.evidence = evidence
-        self.turns = sorted(evidence.turns.values(), key=lambda turn: turn.place)
-        self._flows: dict[str, Flow] = flows()
-
-    @cached_property
-    def shows(self) -> Mapping[tuple[int, int], list[Shown]]:
-        """The messages that showed a question, oldest first, by its conversation and number."""
-        found = defaultdict(list)
-        for screen in self.evidence.screens.values():
-            for shown in screen:
-                if shown.key is not None and not shown.edit:
-                    found[shown.key].append(shown)
-        return found
-
-    @cached_property
-    def texts(self) -> Mapping[str, list[Shown]]:
-        """The messages of a text, wherever they were shown."""
-        found = defaultdict(list)
-        for screen in self.evidence.screens.values():
-            for shown in screen:
-                found[shown.prompt.text].append(shown)
-        return found
-
-    def kind_of(self, flow: str, slot: str) -> PromptKind:
-        """The kind of the question in a slot; what is put after a thin answer asks for words."""
-        node = compile_flow(self._flows[flow]).questions.get(read_slot(slot)[0])
-        return PromptKind.TEXT if node is None else node.kind
-
-    def whose(self, turn: Turn) -> str:
-        """The person who wrote."""
-        return self.evidence.persons.get(turn.address, "")
-
-    def was_seen(self, turn: Turn, shows: list[Shown], *, here: bool) -> bool:
-        """Whether a message stood in the chat when the words were written; `here`: in the same chat."""
-        order = message_order(turn.message.message_id) or 0
-        written = min(turn.message.written_at or turn.at, turn.at)
-        for shown in shows:
-            if shown.place >= turn.place:
-                continue
-            if shown.address == turn.address and shown.order < order:
-                return True
-            same = self.evidence.persons.get(shown.address) == self.whose(turn)
-            if not here and same and shown.address != turn.address and shown.at <= written:
-                return True
-        return False
-
-    def waited(self, turn: Turn, key: tuple[int, int]) -> bool:
-        """Whether the words waited long enough for a sending of the question whose outcome is unknown."""
-        doubtful = any(doubted == key and place < turn.place for place, doubted, _ in self.evidence.doubts)
-        return doubtful and turn.handled - turn.at >= WAITS
 
 
 def _states(turn: Turn) -> Iterator[tuple[int, ConversationState, ConversationState]]:

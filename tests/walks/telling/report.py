@@ -4,9 +4,8 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from tests.walks.checking import INVARIANTS
 from tests.walks.evidence import Evidence
-from tests.walks.invariants import Broken
+from tests.walks.invariants import INVARIANTS, Broken
 from tests.walks.kinds import Noise
 
 _COUNTED = ("conversation", "answer", "consent", "safety_case", "commitment")

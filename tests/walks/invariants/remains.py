@@ -11,7 +11,7 @@ from storage.export.export import ExportDestination, export
 from storage.export.options import ExportFormat
 from storage.export.tables.table import ExportSelection
 from tests.walks.evidence import Fate
-from tests.walks.invariants import Breaks, Findings
+from tests.walks.invariants.findings import Breaks, Findings
 
 _OPEN = """
     SELECT conversation.id, conversation.status, state, conversation.address_id, address.status AS reach

@@ -1,0 +1,1 @@
+"""The emulated platforms as people of a walk use them."""

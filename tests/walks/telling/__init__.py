@@ -1,0 +1,1 @@
+"""Tell what walks met: figures, and the shortest story that breaks an invariant."""
