@@ -66,8 +66,12 @@ class SlackDriver(PlatformDriver):
         return await self.after()
 
     def _message(self, label: str, under: str) -> slack_person.Message:
-        for message in reversed(self.person.from_bot):
-            if message.element(label) and message.shown.startswith(under):
+        under_it = [one for one in reversed(self.person.from_bot) if one.shown.startswith(under)]
+        for message in under_it:
+            if message.element(label):
+                return message
+        for message in under_it:
+            if message.former_element(label):
                 return message
         raise AssertionError(f"no control {label!r} under {under!r}")
 
@@ -110,6 +114,19 @@ class SlackDriver(PlatformDriver):
     async def edit(self, old: str, new: str) -> list[Seen]:
         await self.received(await self.person.edit(self._sent[old], new))
         return await self.after()
+
+    async def reply(self, text: str, under: str) -> list[str]:
+        """Write in the thread under the message that begins so; what the bot says in that thread, as it stands now."""
+        root = self.message(under)
+        await self.received(await self.person.reply(text, root))
+        await self.house.settle()
+        return [one.shown for one in self.person.thread(root) if one.from_bot]
+
+    def message(self, begins: str) -> slack_person.Message:
+        """The bot's newest message in the room that begins so."""
+        found = [one for one in reversed(self.person.from_bot) if one.shown.startswith(begins)]
+        assert found, f"nothing begins with {begins!r}"
+        return found[0]
 
     async def media(self, kind: MediaKind) -> list[Seen]:
         """Slack has no stickers; whatever is no sound and no picture is a file."""
