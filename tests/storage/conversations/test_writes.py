@@ -34,7 +34,7 @@ def store(database, *arrivals):
 
 
 def taken(database, limit=100):
-    return database.read_now(lambda c: inbox.take(c, limit))
+    return database.read_now(lambda c: inbox.take(c, limit, NOW))
 
 
 def rows(database, query):
