@@ -37,8 +37,8 @@ from bot.channels.base import (
 TOKEN_REMEDY = "get a new token from @BotFather and set telegram.token"  # noqa: S105 - no secret, advice
 WEBHOOK_REMEDY = "check telegram.webhook_url (https, port 443, 80, 88 or 8443) and telegram.webhook_secret"
 HOOKED_REMEDY = (
-    "another program set a webhook for this bot, which is taken away after a minute:"
-    " stop that program, or get a new token from @BotFather and set telegram.token"
+    "another program set a webhook, which is taken away after a minute:"
+    " stop that program, or get a new token from @BotFather"
 )
 CONFLICT_REMEDY = "stop the other program that uses this bot's token"
 

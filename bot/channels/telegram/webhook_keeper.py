@@ -72,7 +72,16 @@ class WebhookKeeper:
         info = await self._bot().get_webhook_info()
         if info.url == url and set(ALLOWED_UPDATES) <= set(info.allowed_updates):
             return
-        log.warning("webhook_replaced", channel=SCHEME, remedy=CONFLICT_REMEDY, gone=not info.url)
+        found = (
+            "it leaves out updates"
+            if info.url == url
+            else "another one is set"
+            if info.url
+            else "none is set"
+        )
+        log.warning(
+            "webhook_replaced", channel=SCHEME, reason=f"{found}; ours is set again; {CONFLICT_REMEDY}"
+        )
         try:
             await self.set_webhook(url)
         except ChannelRefused as error:  # taken at the start, so that it may be taken the next time
@@ -117,4 +126,4 @@ class WebhookKeeper:
             log.warning("webhook_not_taken_away", channel=SCHEME, reason=reason_of(error))
             return
         self._found_at = None
-        log.warning("webhook_taken_away", channel=SCHEME, first_poll=not self._polled)
+        log.warning("webhook_taken_away", channel=SCHEME)
