@@ -257,15 +257,32 @@ def _consists_of(tokens: tuple[str, ...], phrases: frozenset[str]) -> bool:
 
 
 def _meaning(choices: tuple[ChoiceText, ...], language: str, *, yes: bool) -> ChoiceText | None:
-    """Return the only choice that means yes (or no): marked so, else called so, beginning so, or with an alias so."""
-    words = understood(language)
-    wanted = words.yes if yes else words.no
+    """Return the only choice that means yes (or no): marked so, else called so, else beginning so.
+
+    An alias ('yes' for 'Add another') is enough where the contrary has a choice too: then yes or no was asked.
+    """
+    found = _called(choices, language, yes=yes)
+    if (
+        not found
+        and len(_called(choices, language, yes=not yes) or _aliased(choices, language, yes=not yes)) == 1
+    ):
+        found = _aliased(choices, language, yes=yes)
+    return found[0] if len(found) == 1 else None
+
+
+def _called(choices: tuple[ChoiceText, ...], language: str, *, yes: bool) -> list[ChoiceText]:
+    """Return the choices that are marked as yes (or no), else those called so, else those beginning so."""
+    wanted = understood(language).yes if yes else understood(language).no
     marked = [choice for choice in choices if choice.means is yes]
     named = [choice for choice in choices if fold_label(choice.label) in wanted]
     begun = [choice for choice in choices if fold_label(_CLAUSE.split(choice.label)[0]) in wanted]
-    other = [choice for choice in choices if any(fold_label(alias) in wanted for alias in choice.aliases)]
-    found = marked or named or begun or other
-    return found[0] if len(found) == 1 else None
+    return marked or named or begun
+
+
+def _aliased(choices: tuple[ChoiceText, ...], language: str, *, yes: bool) -> list[ChoiceText]:
+    """Return the choices that may be typed as yes (or no)."""
+    wanted = understood(language).yes if yes else understood(language).no
+    return [choice for choice in choices if any(fold_label(alias) in wanted for alias in choice.aliases)]
 
 
 def _in_no_other(name: str, labels: Iterable[tuple[str, ChoiceText]]) -> bool:

@@ -54,6 +54,7 @@ def numbers(number: int, language: str) -> Iterator[str]:
     """The place of a choice as people type it."""
     yield from (str(number), f"{number}.", f"({number})", num2words(number, lang=language))
     yield from (str(number).translate(str.maketrans("0123456789", digits)) for digits in DIGITS)
+    yield "🔟" if number == 10 else "".join(f"{digit}\ufe0f\u20e3" for digit in str(number))
 
 
 HAMZA = str.maketrans("\u0623\u0625\u0622\u0624", "\u0627\u0627\u0627\u0648")
@@ -88,7 +89,7 @@ def read(node: CompiledStep, text: str, language: str) -> ReadReply | UnreadRepl
 @pytest.mark.parametrize("language", POLITE)
 @pytest.mark.parametrize("name", library())
 def test_a_typed_label_is_its_choice(name: str, language: str) -> None:
-    """A label is read as its choice whatever its dress, and so is its number in digits of any script or in words."""
+    """A label is read as its choice whatever its dress, and so is its number in digits, keycaps or words."""
     wrong = []
     for node in compile_flow(LOCALIZATIONS.localized(library()[name], language)).questions.values():
         if not isinstance(node.question, CLOSED):
@@ -109,6 +110,24 @@ def test_a_typed_label_is_its_choice(name: str, language: str) -> None:
                 (node.key, text, reading) for text, reading in found.items() if reading != ReadReply(meant)
             ]
     assert wrong == []
+
+
+@pytest.mark.parametrize("language", POLITE)
+@pytest.mark.parametrize("name", library())
+def test_no_name_of_an_emoji_is_a_choice(name: str, language: str) -> None:
+    """Thumbs are what yes and no are, by name too, or nothing; all other emoji and the digits of names are nothing."""
+    for node in compile_flow(LOCALIZATIONS.localized(library()[name], language)).questions.values():
+        if not isinstance(node.question, CLOSED):
+            continue
+        for thumb, typed, word in (("👍", ":+1:", "yes"), ("👎", ":-1:", "no")):
+            reading = read(node, thumb, language)
+            assert read(node, typed, language) == reading
+            assert isinstance(reading, UnreadReply) or reading == read(node, word, language), (
+                node.key,
+                thumb,
+            )
+        for nothing in ("👍👎", ":100:", ":1234:", "🥇", "🛑", ":end:", ":blob-1:", "🇩🇪", "🕐", "🙏"):
+            assert isinstance(read(node, nothing, language), UnreadReply), (node.key, nothing)
 
 
 @pytest.mark.parametrize("language", POLITE)
