@@ -18,13 +18,9 @@ from bot.turn_context import TurnContext
 from flows.engine.effects import Option, Prompt, PromptKind, RequestKind
 from flows.engine.events import Sight
 from flows.i18n.say import Sentence, say
-from flows.parsing.answers import ReadReply, read_yes_no
-from flows.parsing.numbers import has_number
-from flows.parsing.vocabulary import understood
+from flows.parsing.answers import ReadReply, read_yes_no, too_little
 from flows.schedule.local_time import local
 from flows.script.model import Purpose
-from flows.text.emoji import emoji_alone
-from flows.text.folding import fold
 from storage.conversations.showings import showings_outside
 from storage.database import audit
 from storage.database.address_keys import AddressKeys
@@ -199,7 +195,13 @@ def read_decision(turn: InboundTurn, language: str) -> bool | None:
         return button[2] == 0 if ours and button is not None else None
     if message.kind is not InboundKind.TEXT:
         return None
-    return _yes_or_no(message.text, language)
+    read = read_yes_no(message.text, **_labels(language), language=language)
+    return read.value is True if isinstance(read, ReadReply) else None
+
+
+def _labels(language: str) -> dict[str, str]:
+    """Return the labels of yes and no under 'Shall I delete all?'."""
+    return {"agree": say(Sentence.DELETE_YES, language), "decline": say(Sentence.DELETE_NO, language)}
 
 
 def _is_asked(turn: InboundTurn) -> bool:
@@ -208,30 +210,12 @@ def _is_asked(turn: InboundTurn) -> bool:
     return asked_at is not None and turn.now - asked_at <= ANSWER_WITHIN
 
 
-def _yes_or_no(text: str, language: str) -> bool | None:
-    """Read words as yes or no to the deletion; None where they are neither."""
-    agree, decline = say(Sentence.DELETE_YES, language), say(Sentence.DELETE_NO, language)
-    read = read_yes_no(text, agree=agree, decline=decline, language=language)
-    return read.value is True if isinstance(read, ReadReply) else None
-
-
-def _number_of_answer(text: str, language: str) -> str | None:
-    """Return a reply that says yes or no by the number of the answer; None for any other."""
-    known = understood(language)
-    counts = has_number(text, language) and fold(text) not in known.yes | known.no  # 'ich willige ein'
-    return text.strip() if counts and _yes_or_no(text, language) is not None else None
-
-
 def ask_for_words(turn: InboundTurn, language: str) -> bool:
-    """Ask again whether to delete all, where the reply is too little to go by; return whether it is.
-
-    Too little are emoji alone, and the number of an answer ('1'), which most apps do not show: it may be meant for
-    another question.
-    """
+    """Ask again whether to delete all, where the reply is too little to go by; return whether it is."""
     message = turn.message
     if not _is_asked(turn) or message.kind is not InboundKind.TEXT:
         return False
-    seen = emoji_alone(message.text) or _number_of_answer(message.text, language)
+    seen = too_little(message.text, **_labels(language), language=language)
     if seen is None:
         return False
     asker = Requester(turn.participant.id, turn.address_id, language)

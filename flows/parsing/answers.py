@@ -16,13 +16,13 @@ from typing import Any, Concatenate, Final, ParamSpec
 from flows.i18n.say import Sentence, say
 from flows.parsing.choices import ChoiceText, exact_choice, find_choice, find_shortcut
 from flows.parsing.dates import UnclearDate, find_date, shortcut_day
-from flows.parsing.numbers import Amount, find_amount
+from flows.parsing.numbers import Amount, find_amount, has_number
 from flows.parsing.picks import find_choices
 from flows.parsing.politeness import plainly
 from flows.parsing.ratings import RatingScale, find_rating
 from flows.parsing.vocabulary import languages, understood
 from flows.schedule.local_time import MORNING, LaterName, LaterOption, at_local, later_options, local
-from flows.text.emoji import is_crossed, signs_in, without_emoji
+from flows.text.emoji import emoji_alone, is_crossed, signs_in, without_emoji
 from flows.text.folding import fold, fold_label
 
 __all__ = [
@@ -45,6 +45,7 @@ __all__ = [
     "read_scale",
     "read_text",
     "read_yes_no",
+    "too_little",
 ]
 
 
@@ -155,6 +156,20 @@ def read_yes_no(text: str, *, agree: str, decline: str, language: str) -> ReadRe
     if found is None:
         return UnreadReply(Sentence.UNREAD_YES_NO, {"agree": agree, "decline": decline})
     return ReadReply(found.code == "yes")
+
+
+def too_little(text: str, *, agree: str, decline: str, language: str) -> str | None:
+    """Return what a reply shows that is too little to delete something or to take it back by; None for all others.
+
+    Too little are emoji alone, and a yes or no by the number of its choice ('1'): most apps show no numbers, so it may
+    be meant for another question. `agree` and `decline` are the labels of the two choices.
+    """
+    seen = emoji_alone(text)
+    known = understood(language)
+    if seen is not None or not has_number(text, language) or fold(text) in known.yes | known.no:
+        return seen  # 'ich willige ein' has a number word in it
+    found = read_yes_no(text, agree=agree, decline=decline, language=language)
+    return text.strip() if isinstance(found, ReadReply) else None
 
 
 @_courteously

@@ -26,7 +26,7 @@ from flows.engine.recording import Reply, correct, record
 from flows.engine.state import GivenAnswer, is_over
 from flows.engine.turn import Turn, Waiting
 from flows.i18n.say import Sentence, say
-from flows.parsing.answers import ReadReply, read_yes_no
+from flows.parsing.answers import ReadReply, read_yes_no, too_little
 from flows.script.model import Purpose
 
 ASK_CHANGE: Final = "@answer_change"
@@ -92,10 +92,17 @@ class AnswerChange(Interruption):
         return Prompt(_question(turn, change), PromptKind.CONFIRM, ask, options=options, language=language)
 
     def answer(self, turn: Turn, text: str) -> Reaction:
-        """Take a yes or a no; leave other words to the open question, and all as it is."""
+        """Take a yes or a no; leave other words to the open question, and all as it is.
+
+        An emoji or a number alone is too little to change something by: it is asked again.
+        """
         language, ask = turn.state.language, turn.state.aside
         assert ask is not None
         agree, decline = (say(button, language) for button in _BUTTONS)
+        seen = too_little(text, agree=agree, decline=decline, language=language)
+        if seen is not None:
+            turn.say(Sentence.EMOJI_ALONE, seen=seen)
+            return Reaction.ASK_AGAIN
         found = read_yes_no(text, agree=agree, decline=decline, language=language)
         if not isinstance(found, ReadReply):
             return Reaction.NOT_MINE

@@ -99,6 +99,22 @@ def test_no_edit_and_no_form_takes_a_consent_back_by_emoji() -> None:
     assert person.tell(Replied("yes")).state.answers["agreed"].value is False
 
 
+@pytest.mark.parametrize("typed", ["👍", "👎", ":+1:", "1️⃣", "1", "2", "the first", "✅"])
+@pytest.mark.parametrize("over", [False, True])
+def test_no_emoji_makes_a_change(typed: str, over: bool) -> None:
+    """Before a consent is taken back, or anything is changed after the end, a word or a tap is needed."""
+    person = joining().types("yes", *(["mine"] if over else []))
+    person.tell(Edited("m-yes", "no"))
+    question = person.last.text
+    assert say(Sentence.CHANGE_TAKES_BACK, "en") in question
+    for _ in range(3):
+        person.types(typed)
+        assert person.texts == [sure(emoji_alone(typed) or typed), question]
+        assert person.state.answers["agreed"].value is True
+        assert person.kept == []
+    assert person.types("yes").state.answers["agreed"].value is False
+
+
 def test_a_read_back_takes_a_thumb() -> None:
     """A thumb under 'Is that right?' is as good as a word: up goes on, down leads to a change."""
     flow = flow_of(text("words"), confirm("check", "words"), text("after"))
