@@ -20,6 +20,7 @@ from starlette.responses import PlainTextResponse
 from starlette.routing import BaseRoute, Route
 
 from bot.channels.base import CatchingUpChannel, Channel, ChannelRefused
+from bot.channels.home import HomeChannel
 from bot.channels.slack.options import SlackConfig
 from bot.channels.telegram.options import TelegramOptions
 from bot.clock import Clock, SystemClock
@@ -176,6 +177,9 @@ def build(
     )
     detector = LanguageDetector(localizations.enabled(flows.values()))
     hearing = BackgroundDetection(database, runtime, clock, detector, policy=policy)
+    for channel in channels.values():
+        if isinstance(channel, HomeChannel):
+            channel.home_tab.query = runtime.home
     runtime.wakeups.listen(WorkKind.WORDS, hearing.wake)
     delivery = Delivery(
         database,

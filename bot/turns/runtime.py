@@ -16,9 +16,11 @@ from functools import partial
 
 import structlog
 from sqlalchemy import Connection
+from sqlalchemy.exc import SQLAlchemyError
 
 from bot.channel_policy import EVERYWHERE, ChannelPolicy
 from bot.channels.base import Inbound
+from bot.channels.home import HomeState
 from bot.clock import Clock
 from bot.conversations.conversations import Conversations
 from bot.conversations.facts import conversation_facts
@@ -31,6 +33,7 @@ from bot.conversations.sight import NO_READING_TIME, ReadingTime
 from bot.errors import RETRY_SECONDS, describe
 from bot.turn_context import TurnContext
 from bot.turns.dispatch import TurnDispatcher
+from bot.turns.home_tab import HomeTabReader
 from bot.turns.invitations import InvitationOpener
 from flows.engine.events import Event
 from flows.errors import ConversationOver
@@ -101,11 +104,20 @@ class Runtime:
         self._dispatcher = TurnDispatcher(
             self._conversations, InvitationOpener(self._conversations, keys, pick, policy)
         )
+        self._home = HomeTabReader(self._registry, options.localizations)
         self._batch = options.batch
         self._waiting: list[_Waiting] = []
         self._storing: asyncio.Task[None] | None = None
         self._work = asyncio.Event()
         self.wakeups.listen(WorkKind.INBOX, self._work.set)
+
+    async def home(self, address: str) -> HomeState | None:
+        """Return where whoever is at an address stands, for a Home tab; None where the database cannot be read now."""
+        lookup, now = self._database.identity.lookup(address), self._clock.now()
+        try:
+            return await self._database.read(partial(self._home.read, lookup=lookup, now=now))
+        except (StorageError, SQLAlchemyError):
+            return None
 
     async def receive(self, inbounds: Sequence[Inbound]) -> None:
         """

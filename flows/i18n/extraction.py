@@ -5,9 +5,9 @@ from collections.abc import Iterable, Mapping
 from typing import Final, NamedTuple
 
 from flows.i18n.catalogs import CODE_LISTS, TEAM, WORDS
-from flows.i18n.messages import ENGLISH, PLURALS
+from flows.i18n.messages import ENGLISH
 from flows.i18n.team_messages import TEAM_NOTES, TeamSentence
-from flows.i18n.translator_notes import LIMITS, NOTES
+from flows.i18n.translator_notes import LIMITS, NOTES, PLURALS
 from flows.script.code_lists import code_lists, codes_of
 from flows.script.model import Flow
 from flows.script.strings import StringPlace, rewrite, shared_contexts, write_aliases

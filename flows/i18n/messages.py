@@ -175,6 +175,9 @@ class Sentence(StrEnum):
     SLACK_HOME_TEXT = auto()
     SLACK_HOME_CODE = auto()
     SLACK_HOME_START = auto()
+    SLACK_HOME_OPEN = auto()
+    SLACK_HOME_DATA = auto()
+    SLACK_HOME_HELP = auto()
     SLACK_STARTED = auto()
     SLACK_HELP = auto()
 
@@ -369,13 +372,9 @@ ENGLISH: Final[Mapping[Sentence, str]] = {
     Sentence.MEDIA_OTHER: "I can only read words. Please write it in a few words.",
     Sentence.TOO_MANY_STEPS: "Something is wrong with my script, so I must stop here. Your answers are safe.",
     Sentence.PUT_ASIDE: ("Something went wrong on our side. Your words are kept, and our team will look."),
-    Sentence.INVITATION_WRONG: (
-        "I do not know this invitation. Please check that you have all of it, or ask the team who sent it."
-    ),
-    Sentence.INVITATION_USED: (
-        "This invitation has been used before. Please ask the team who sent it for a new one."
-    ),
-    Sentence.INVITATION_EXPIRED: "This invitation is too old now. Please ask the team who sent it for a new one.",
+    Sentence.INVITATION_WRONG: "I do not know this invitation. Please check that you have all of it, or ask the team.",
+    Sentence.INVITATION_USED: "This invitation has been used before. Please ask the team for a new one.",
+    Sentence.INVITATION_EXPIRED: "This invitation is too old now. Please ask the team for a new one.",
     Sentence.INVITATION_NOT_READY: (
         "This talk is not ready yet, so I ask nothing. Your link stays good; the team can tell you more: {contact}"
     ),
@@ -415,9 +414,7 @@ ENGLISH: Final[Mapping[Sentence, str]] = {
     ),
     Sentence.INVITATION_NEEDED: "To begin, please use the link or code that the team sent you.",
     Sentence.WAY_IN_TELEGRAM: "Open your link and press Start, or paste it here.",
-    Sentence.WAY_IN_SLACK: (
-        "Paste your link or code here or in this app's Home tab, or type “/said start CODE” with your code."
-    ),
+    Sentence.WAY_IN_SLACK: "Paste your link or code here or in the Home tab, or type “/said start CODE”.",
     Sentence.WAY_IN_ELSEWHERE: "Paste your link or code here, or type “/start CODE” with your code.",
     Sentence.NO_CONVERSATION: "There is no open question right now. I will write to you when there is one.",
     Sentence.CONVERSATION_QUEUED: "Thank you. We finish this talk first, and then start the new one.",
@@ -458,6 +455,9 @@ ENGLISH: Final[Mapping[Sentence, str]] = {
     ),
     Sentence.SLACK_HOME_CODE: "Your code (leave it empty if you have none)",
     Sentence.SLACK_HOME_START: "Start",
+    Sentence.SLACK_HOME_OPEN: "We go on in the Messages tab.",
+    Sentence.SLACK_HOME_DATA: "My data",
+    Sentence.SLACK_HOME_HELP: "Help",
     Sentence.SLACK_STARTED: "Thank you. I will write to you in a direct message.",
     Sentence.SLACK_HELP: (
         "To start, type `/said start CODE` with the code that you were given, "
@@ -466,6 +466,3 @@ ENGLISH: Final[Mapping[Sentence, str]] = {
     ),
 }
 """The sentences in English: what is translated, and what is said where a language lacks one."""
-
-PLURALS: Final[Mapping[Sentence, str]] = {Sentence.TOO_MANY_PICKS: "max", Sentence.TOO_FEW_PICKS: "min"}
-"""The sentences that differ with a number, each with the field that holds it."""

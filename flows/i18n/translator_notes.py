@@ -29,6 +29,8 @@ LIMITS: Final[Mapping[Sentence, int]] = {
     Sentence.SLACK_CANCEL: 24,
     Sentence.SLACK_HOME_TITLE: 64,
     Sentence.SLACK_HOME_START: 64,
+    Sentence.SLACK_HOME_DATA: 64,
+    Sentence.SLACK_HOME_HELP: 64,
 }
 """Characters that a sentence may have where it stands on a button or over a form: what the platforms show."""
 
@@ -53,3 +55,6 @@ NOTES: Final[Mapping[Sentence, str]] = {
     **{sentence: f"at most {limit} characters" for sentence, limit in LIMITS.items()},
 }
 """What a translator should know of a sentence."""
+
+PLURALS: Final[Mapping[Sentence, str]] = {Sentence.TOO_MANY_PICKS: "max", Sentence.TOO_FEW_PICKS: "min"}
+"""The sentences that differ with a number, each with the field that holds it."""

@@ -349,6 +349,16 @@ def snooze(
     )
 
 
+def resumes_at(connection: Connection, conversation_id: int) -> datetime | None:
+    """Return the hour that the participant chose for a paused conversation to go on; None where they chose none."""
+    due_at: datetime | None = connection.scalar(
+        sa.select(sa.func.max(TIMER.c.due_at)).where(
+            TIMER.c.conversation_id == conversation_id, TIMER.c.kind == TimerKind.RESUME, _UNFINISHED
+        )
+    )
+    return due_at
+
+
 def pause(connection: Connection, *, conversation_id: int, now: datetime) -> None:
     """Cancel the snooze of a conversation that is paused until the participant returns.
 

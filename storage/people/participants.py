@@ -18,13 +18,13 @@ CODE_LETTERS = "23456789BCDFGHJKMNPQRSTVWXZ"
 """No vowels, so that no word comes out by chance, and nothing that is read as something else (0 O, 1 I L)."""
 CODE_LENGTH = 6
 _TRIES = 20
-_FIND = TupleQuery(
-    sa.select(
-        *(
-            PARTICIPANT.c[name]
-            for name in ("id", "code", "role", "language", "timezone", "status", "erasure_asked_at")
-        )
-    ).where(PARTICIPANT.c.id == sa.bindparam("participant"))
+_NAMES = ("id", "code", "role", "language", "timezone", "status", "erasure_asked_at")
+_COLUMNS = tuple(PARTICIPANT.c[name] for name in _NAMES)
+_FIND = TupleQuery(sa.select(*_COLUMNS).where(PARTICIPANT.c.id == sa.bindparam("participant")))
+_FIND_AT = TupleQuery(
+    sa.select(*_COLUMNS)
+    .join(ADDRESS, ADDRESS.c.participant_id == PARTICIPANT.c.id)
+    .where(ADDRESS.c.lookup == sa.bindparam("lookup"))
 )
 _CODE_TAKEN = TupleQuery(sa.select(PARTICIPANT.c.id).where(PARTICIPANT.c.code == sa.bindparam("wanted")))
 _LOCALE = TupleQuery(sa.select(ADDRESS.c.locale).where(ADDRESS.c.id == sa.bindparam("address")))
@@ -73,6 +73,12 @@ class NoFreeCode(StorageError):
 def find(connection: Connection, participant_id: int) -> ParticipantRecord | None:
     """Return the participant of that number; None if there is none."""
     rows = _FIND.run(connection, participant=participant_id)
+    return ParticipantRecord(*rows[0]) if rows else None
+
+
+def find_at(connection: Connection, lookup: bytes) -> ParticipantRecord | None:
+    """Return the participant at the address of this keyed hash; None where nobody is known there."""
+    rows = _FIND_AT.run(connection, lookup=lookup)
     return ParticipantRecord(*rows[0]) if rows else None
 
 

@@ -35,6 +35,7 @@ from bot.channels.slack.app import ANY, Ack, Body, acknowledge_others, library_l
 from bot.channels.slack.catch_up import CatchUp, HistoryReader, Outage
 from bot.channels.slack.diagnostics import findings
 from bot.channels.slack.errors import FAILURES, NO_THREAD, STALE_MESSAGE, about_the_app, from_failure
+from bot.channels.slack.home_tab import HomeTab
 from bot.channels.slack.labels import words
 from bot.channels.slack.options import SlackConfig
 from bot.channels.slack.ordering import NotStored, OrderedDelivery
@@ -71,6 +72,7 @@ class SlackChannel:
         self._people = SlackProfiles(self._fetch_profile)
         self._catch_up: CatchUp | None = None
         self._unstored: Outage | None = None
+        self.home_tab = HomeTab(self._publish_home, self._people.locale)
         self.keeper: SocketKeeper | None = None
 
     def _web_client(self, token: str) -> AsyncWebClient:
@@ -230,16 +232,18 @@ class SlackChannel:
 
     async def _on_command(self, body: Body, ack: Ack) -> None:
         said = inbound.from_command(body)
+        labels = words(self._people.locale(inbound.address(body, word(body, "user_id"))))
         if said is None:
-            await ack(text=words(None).command_help)
+            await ack(text=labels.command_help)
             return
         await self._store(body, [said])
-        await ack(text=words(None).command_started)
+        await ack(text=labels.command_started)
 
     async def _on_actions(self, body: Body, ack: Ack) -> None:
         question = inbound.write_request(body)
         if question is not None:
             await self._open_form(body, question)
+        self.home_tab.notice(body)
         await self._store(body, inbound.from_actions(body))
         await ack()
 
@@ -249,11 +253,10 @@ class SlackChannel:
         await ack()
 
     async def _on_home(self, body: Body) -> None:
-        event = body["event"]
-        if event.get("tab", "home") != "home":
-            return
-        view = blocks.home_view(self._people.locale(inbound.address(body, event["user"])))
-        await self._show(self._client.views_publish(user_id=event["user"], view=view), "views.publish")
+        await self.home_tab.opened(body)
+
+    async def _publish_home(self, user: str, view: Body) -> None:
+        await self._show(self._client.views_publish(user_id=user, view=view), "views.publish")
 
     async def _open_form(self, body: Body, question: str) -> None:
         """Open the form for a long text at once: Slack forgets the trigger after three seconds.
@@ -330,6 +333,7 @@ class SlackChannel:
                         f"sent in part: {error.reason}", retry_after=error.retry_after
                     ) from error
                 raise
+        await self.home_tab.after_message(message.address)
         return sent
 
     async def send_document(self, address: str, name: str, content: str, caption: str, /) -> str | None:
@@ -343,6 +347,7 @@ class SlackChannel:
             channel=room, filename=name, title=name, content=content, initial_comment=caption
         )
         await self._call(call, repeatable=False)
+        await self.home_tab.after_message(address)
         return None
 
     async def _post(self, address: str, part: blocks.SlackMessage) -> str:

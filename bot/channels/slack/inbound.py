@@ -4,6 +4,7 @@ A payload that is nobody's reply (our own message, a link that unfolded, a shape
 None or an empty tuple; no payload raises. What is written in the room is read by `messages`.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
@@ -50,6 +51,10 @@ DAY = "day"
 WRITE = "write"
 HOME_START = "home:start"
 HOME_CODE = "home:code"
+HOME_GO_ON = "home:go_on"
+HOME_STOP = "home:stop"
+HOME_DATA = "home:my_data"
+HOME_HELP = "home:help"
 HOME_BLOCK = "code"
 WRITE_VIEW = "write"
 WRITE_BLOCK = "answer"
@@ -120,8 +125,8 @@ def _from_action(body: Payload, action: Payload) -> Inbound | None:
         message_id=word(body, "message", "ts") or None,
     )
     match family:
-        case "home" if action["action_id"] == HOME_START:
-            return make(kind=InboundKind.START, text=_home_code(body))
+        case "home":
+            return _on_home_tab(make, question, _home_code(body))
         case "tap" | "select":
             chosen = word(action, "value") or word(action, "selected_option", "value")
             return make(kind=InboundKind.TAP, button=chosen) if chosen else None
@@ -131,6 +136,16 @@ def _from_action(body: Payload, action: Payload) -> Inbound | None:
             return make(kind=InboundKind.DATE, button=question, day=day)
         case _:
             return None
+
+
+def _on_home_tab(make: Callable[..., Inbound], asked: str, code: str) -> Inbound | None:
+    """Read a button of the Home tab: it asks for what the same command asks for in the chat, in any language."""
+    if asked == HOME_START.partition(":")[2]:
+        return make(kind=InboundKind.START, text=code)
+    if asked == HOME_GO_ON.partition(":")[2]:
+        return make(kind=InboundKind.START)
+    commands = {one.partition(":")[2] for one in (HOME_STOP, HOME_DATA, HOME_HELP)}
+    return make(kind=InboundKind.TEXT, text=f"/{asked}") if asked in commands else None
 
 
 def _day(written: str) -> date | None:

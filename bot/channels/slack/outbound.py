@@ -18,7 +18,6 @@ from slack_sdk.models.blocks import (
     CheckboxesElement,
     ContextBlock,
     DatePickerElement,
-    HeaderBlock,
     InputBlock,
     InteractiveElement,
     Option,
@@ -356,30 +355,6 @@ def _chunks(items: Sequence[Any], size: int) -> Iterable[Sequence[Any]]:
 
 def _rows(elements: Sequence[InteractiveElement]) -> Iterable[Block]:
     return (ActionsBlock(elements=list(row)) for row in _chunks(elements, ACTIONS))
-
-
-def home_view(language: str | None) -> dict[str, Any]:
-    """Make what the Home tab shows, as JSON for views.publish: a field for the code, and a Start button.
-
-    `language` None means English.
-    """
-    labels = words(language)
-    blocks = [
-        HeaderBlock(text=_plain(labels.home_title)),
-        SectionBlock(text=_plain(labels.home_text)),
-        InputBlock(
-            block_id=ids.HOME_BLOCK,
-            label=_plain(labels.home_code),
-            element=PlainTextInputElement(action_id=ids.HOME_CODE),
-            optional=True,
-        ),
-        ActionsBlock(
-            elements=[
-                ButtonElement(text=_plain(labels.home_start), action_id=ids.HOME_START, style="primary")
-            ]
-        ),
-    ]
-    return View(type="home", blocks=blocks).to_dict()
 
 
 def write_view(question: str, shown: str, language: str | None) -> dict[str, Any]:

@@ -180,7 +180,7 @@ async def test_link_is_good_for_one_person_once(story: Story) -> None:
     ]
     other = story.world.someone("other")
     assert [shown.text for shown in await other.start(token_in(said))] == [
-        "This invitation has been used before. Please ask the team who sent it for a new one."
+        "This invitation has been used before. Please ask the team for a new one."
     ]
     await story.pass_time(days=61)
     late = story.world.someone("late")

@@ -154,6 +154,7 @@ async def slack_driver(
             house(folder, channel, at) as home,
             _connected(slack, channel, home, http=http) as task,
         ):
+            channel.home_tab.query = home.runtime.home
             slack.clock = lambda: home.clock.now().timestamp()
             yield SlackDriver(home, task, slack)
 
