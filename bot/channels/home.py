@@ -35,11 +35,11 @@ class HomeState:
     until: date | None = None
 
 
-HomeQuery = Callable[[str], Awaitable[HomeState | None]]
-"""Finds where somebody at an address stands; None where that can not be read now. It does not raise."""
+HomeQuery = Callable[[str], Awaitable[HomeState]]
+"""Finds where somebody at an address stands; raises whatever the reading raises."""
 
 
-async def nothing_known(_address: str) -> HomeState | None:
+async def nothing_known(_address: str) -> HomeState:
     """Answer that nobody is known: the query of a channel that was given no other."""
     return HomeState()
 

@@ -16,7 +16,6 @@ from functools import partial
 
 import structlog
 from sqlalchemy import Connection
-from sqlalchemy.exc import SQLAlchemyError
 
 from bot.channel_policy import EVERYWHERE, ChannelPolicy
 from bot.channels.base import Inbound
@@ -111,13 +110,10 @@ class Runtime:
         self._work = asyncio.Event()
         self.wakeups.listen(WorkKind.INBOX, self._work.set)
 
-    async def home(self, address: str) -> HomeState | None:
-        """Return where whoever is at an address stands, for a Home tab; None where the database cannot be read now."""
+    async def home(self, address: str) -> HomeState:
+        """Return where whoever is at an address stands, for a Home tab."""
         lookup, now = self._database.identity.lookup(address), self._clock.now()
-        try:
-            return await self._database.read(partial(self._home.read, lookup=lookup, now=now))
-        except (StorageError, SQLAlchemyError):
-            return None
+        return await self._database.read(partial(self._home.read, lookup=lookup, now=now))
 
     async def receive(self, inbounds: Sequence[Inbound]) -> None:
         """

@@ -1,8 +1,10 @@
 """Show Slack's Home tab: where its reader stands, how to come in, and buttons for what works everywhere."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Iterator
 from typing import Any, assert_never
 
+import structlog
 from slack_sdk.models.blocks import (
     ActionsBlock,
     Block,
@@ -25,6 +27,8 @@ from bot.channels.slack.payloads import Payload, items, user_of, within, word
 from bot.channels.slack.payloads import address as address_of
 from flows.i18n.say import FALLBACK, Sentence, say
 
+log = structlog.get_logger(__name__)
+
 _REMEMBERED = 1000
 """How many people's next message is waited for; an older one sees the tab anew when they open it."""
 
@@ -45,9 +49,11 @@ class HomeTab:
         self.query: HomeQuery = nothing_known
 
     async def show(self, address: str) -> None:
-        """Show where somebody stands now; what is shown stays where that cannot be read."""
-        state = await self.query(address)
-        if state is not None:
+        """Show where somebody stands now. What is shown stays, and a line is logged, where that cannot be read."""
+        [state] = await asyncio.gather(self.query(address), return_exceptions=True)
+        if isinstance(state, BaseException):
+            log.warning("slack_home_not_read", channel="slack", error=type(state).__name__)
+        else:
             await self._publish(user_of(address), home_view(state, self._locale(address)))
 
     async def opened(self, body: Payload) -> None:
