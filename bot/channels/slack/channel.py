@@ -39,6 +39,7 @@ from bot.channels.slack.home_tab import HomeTab
 from bot.channels.slack.labels import words
 from bot.channels.slack.options import SlackConfig
 from bot.channels.slack.ordering import NotStored, OrderedDelivery
+from bot.channels.slack.payloads.fields import word
 from bot.channels.slack.profiles import SlackProfiles
 from bot.channels.slack.socket_mode import INTERVAL, Sleep, SocketKeeper
 from bot.channels.slack.webhook import webhook_route

@@ -23,8 +23,8 @@ from slack_sdk.models.views import View
 from bot.channels.home import HomeQuery, HomeStanding, HomeState, nothing_known
 from bot.channels.slack import inbound as ids
 from bot.channels.slack.labels import words
-from bot.channels.slack.payloads import Payload, items, user_of, within, word
-from bot.channels.slack.payloads import address as address_of
+from bot.channels.slack.payloads.fields import Payload, items, user_of, within, word
+from bot.channels.slack.payloads.fields import address as address_of
 from flows.i18n.say import FALLBACK, Sentence, say
 
 log = structlog.get_logger(__name__)

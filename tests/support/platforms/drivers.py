@@ -119,6 +119,10 @@ class PlatformDriver(ABC):
         """Send two replies quickly, which the platform hands over the wrong way round; they are stored on return."""
 
     @abstractmethod
+    async def picture(self, caption: str) -> list[Seen]:
+        """Send a picture with words beside it."""
+
+    @abstractmethod
     def another(self) -> "PlatformDriver":
         """Somebody else, who talks to the same bot."""
 

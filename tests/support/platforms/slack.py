@@ -94,6 +94,10 @@ class SlackDriver(PlatformDriver):
         for delivery in deliveries:
             await self.received(delivery)
 
+    async def picture(self, caption: str) -> list[Seen]:
+        await self.received(await self.person.send_file("image/png", caption))
+        return await self.after()
+
     def another(self) -> PlatformDriver:
         return SlackDriver(self.house, self.receiving, self.slack)
 

@@ -107,6 +107,11 @@ class TelegramDriver(PlatformDriver):
         await self.person.type(first)
         await self.write(second)
 
+    async def picture(self, caption: str) -> list[Seen]:
+        await self.person.send_photo(caption)
+        await self.received()
+        return await self.after()
+
     def another(self) -> PlatformDriver:
         others = len(self.telegram.state.people)
         return TelegramDriver(self.house, self.receiving, self.telegram, self.channel, PERSON + others)
