@@ -1,4 +1,4 @@
-"""Speak with the platforms: `base` is the contract, `telegram`, `slack` and `terminal` keep it, `home` is for Home tabs.
+"""Speak with the platforms: `base` is their contract, which `telegram`, `slack` and `terminal` keep; `home`: Home tabs.
 
 A channel knows neither storage nor another channel.
 """

@@ -1,0 +1,129 @@
+"""Promises of bot/turns/invitations.py: an invitation in words is opened where there is one, and words stay words."""
+
+from datetime import timedelta
+
+import pytest
+
+from flows.i18n.say import Sentence, say
+from flows.script.model import Role
+from storage.people import coordinators
+from storage.people.coordinators import CoordinatorSettings, new_team_token
+from tests.support.turn_world import IDENTITY, START, asking, make_world
+
+COLOUR, WORDS, SURE = "Which colour?", "Say something.", "How sure?"
+UNKNOWN = "aB3_xY-9kLmN0pQrStUvWxYzaB3dE5fG"
+FORMS = ["{}", "`{}`", "https://t.me/said_bot?start={}", "/start {}", "here it is: {}, is it good?"]
+
+
+@pytest.fixture
+def world(tmp_path):
+    made = make_world(tmp_path)
+    yield made
+    made.database.close()
+
+
+def texts(shown):
+    return [one.text for one in shown]
+
+
+def said(sentence):
+    return say(sentence, "en")
+
+
+@pytest.mark.parametrize("form", FORMS)
+async def test_an_invitation_in_words_does_what_the_link_does(world, form):
+    """It lets in, takes up, queues, and is refused for another role, in whatever form it is written."""
+    ann, bob = world.someone("ann"), world.someone("bob")
+    token = world.token()
+    assert texts(await ann.say(form.format(token))) == [COLOUR]
+    assert texts(await ann.say(form.format(token))) == [said(Sentence.CONVERSATION_OPEN), COLOUR]
+    assert texts(await bob.say(form.format(token))) == [said(Sentence.INVITATION_USED)]
+    other = form.format(world.token("hcp_commitment"))
+    assert texts(await ann.say(other)) == [said(Sentence.CONVERSATION_QUEUED), COLOUR]
+    patients = form.format(world.token("patient_interview", role=Role.PATIENT))
+    assert texts(await ann.say(patients))[0] == said(Sentence.INVITATION_ROLE)
+    assert world.rows("SELECT count(*) FROM answer") == [(0,)]
+
+
+@pytest.mark.parametrize("form", FORMS)
+async def test_an_invitation_in_words_that_is_too_old(world, form):
+    """It says so, as the link does."""
+    token = world.token(expires_at=world.clock.now() + timedelta(days=1))
+    world.clock.move(timedelta(days=2))
+    assert texts(await world.someone().say(form.format(token))) == [said(Sentence.INVITATION_EXPIRED)]
+
+
+@pytest.mark.parametrize("form", FORMS)
+async def test_who_stopped_comes_back_by_it(world, form):
+    """A new invitation in words lets them in again."""
+    ann = world.someone()
+    await ann.start(world.token())
+    await ann.say("stop")
+    assert texts(await ann.say("hello")) == [asking(Sentence.STOPPED_BEFORE)]
+    assert texts(await ann.say(form.format(world.token()))) == [COLOUR]
+
+
+@pytest.mark.parametrize(
+    ("text", "is_answer"),
+    [
+        (UNKNOWN, False),
+        (f"https://t.me/said_bot?start={UNKNOWN}", False),
+        (f"/start {UNKNOWN}", False),
+        (f"The code was {UNKNOWN}, and it did not work", True),
+        (f"See https://t.me/said_bot?start={UNKNOWN} for more", True),
+        ("https://t.me/other_bot?start=promo", True),
+        ("start with the smallest dose", True),
+        ("Donaudampfschifffahrtsgesellschaft", True),
+    ],
+)
+async def test_what_is_no_invitation_under_an_open_question(world, text, is_answer):
+    """Alone and unlike any word, it is said to be none; a story that tells of one is the answer."""
+    ann = world.someone()
+    await ann.start(world.token())
+    await ann.say("red")
+    heard = texts(await ann.say(text))
+    assert heard[-1] == (SURE if is_answer else WORDS)
+    assert (asking(Sentence.INVITATION_WRONG) in heard) is not is_answer
+    assert world.rows("SELECT raw FROM answer WHERE slot = 'words'") == ([(text,)] if is_answer else [])
+
+
+async def test_the_question_whether_to_delete_stays(world):
+    """An invitation is no answer to it, as a link is none."""
+    ann = world.someone()
+    token = world.token()
+    await ann.start(token)
+    await ann.say("delete my data")
+    assert texts(await ann.say(token)) == [said(Sentence.CONVERSATION_OPEN), COLOUR]
+    assert world.rows("SELECT erasure_asked_at IS NULL FROM participant") == [(0,)]
+
+
+async def test_words_of_concern_beside_an_invitation_come_first(world):
+    """They are answered and kept; the invitation is opened when it is written again."""
+    ann = world.someone()
+    await ann.start(world.token())
+    other = world.token("hcp_commitment")
+    shown = await ann.say(f"I want to kill myself {other}")
+    assert "emergency" in shown[0].text
+    assert world.rows("SELECT kind FROM safety_case") == [("distress",)]
+    await ann.say(other)
+    assert world.rows("SELECT count(*) FROM conversation") == [(2,)]
+
+
+@pytest.mark.parametrize("form", ["{}", "`{}`", "/start {}", "https://t.me/said_bot?start={}", "T{}"])
+async def test_a_coordinators_link_in_words(world, form):
+    """It lets in a coordinator; and a coordinator may take part by an invitation that is written."""
+    token = new_team_token()
+    world.database.write_now(
+        lambda connection: coordinators.enrol(
+            connection,
+            "TEAM-1",
+            token_hash=IDENTITY.token_hash(token),
+            settings=CoordinatorSettings(),
+            now=START,
+        )
+    )
+    cora = world.someone("cora")
+    written = f"T{token[1:]}" if form == "T{}" else form.format(token)
+    [welcome] = texts(await cora.say(written))
+    assert "TEAM-1" in welcome
+    assert texts(await cora.say(world.token())) == [COLOUR]
