@@ -53,7 +53,7 @@ def _said(element: Element) -> str:
     kind = element.get("type")
     if kind == "emoji":
         return _sign(element) or f":{_name(element)}:"
-    if kind in _MARKED:
+    if isinstance(kind, str) and kind in _MARKED:
         mark, field = _MARKED[kind]
         return f"{mark}{element.get(field) or ''}"
     text = element.get("text") or element.get("url") if kind in ("text", "link") else None
