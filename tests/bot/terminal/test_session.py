@@ -224,12 +224,15 @@ def test_an_invitation_for_another_role(said):
     assert "Do you agree to take part?" not in out
 
 
-def test_an_invitation_by_its_token(said):
-    """A coordinator's invitation is opened by typing it; a second person is told that it was used."""
+@pytest.mark.parametrize(
+    "form", ["/start {token}", "`/start {token}`", "{token}", "/start https://t.me/said_bot?start={token}"]
+)
+def test_an_invitation_by_its_token(said, form):
+    """A coordinator's invitation is opened by typing or pasting it, as a command or alone."""
     said("run", "--role", "patient", lines=["no", "/quit"])
     invite = ("invite", "myeloma", "--role", "hcp", "--flow", "commitment", "--source", "x", "--json")
     [link] = json.loads(said(*invite).out)
-    out = said("run", "--role", "hcp", lines=["stop", link["terminal"], "/quit"]).out
+    out = said("run", "--role", "hcp", lines=["stop", form.format(token=link["token"]), "/quit"]).out
     assert out.count("Shall we start?") == 2
 
 
