@@ -11,7 +11,7 @@ from flows.engine.events import MediaKind
 from tests.walks import people
 from tests.walks.evidence import Done, Fate, Shown
 from tests.walks.kinds import Noise
-from tests.walks.people import Type
+from tests.walks.people import Fill, Type
 from tests.walks.walker import Walker
 
 Action = Callable[[Walker], Awaitable[bool]]
@@ -189,7 +189,7 @@ async def _under_earlier(one: Walker, noise: Noise, *, slack: bool) -> bool:
 
 async def _reply_under(one: Walker, shown: Shown, noise: Noise) -> None:
     act = people.reply_to(shown.prompt, one.chance, one.words)
-    text = act.text if isinstance(act, Type) else one.chance.choice(("yes", "1", "2", one.words()))
+    text = act.text if isinstance(act, Type | Fill) else one.chance.choice(("yes", "1", "2", one.words()))
     await one.phone.write(text, under=shown, noise=noise)
 
 

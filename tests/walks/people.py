@@ -35,7 +35,14 @@ class PickDay:
     days: int
 
 
-Act = Type | Tap | Pick | PickDay
+@dataclass(frozen=True, slots=True)
+class Fill:
+    """Write words into the form under the question, where the platform has one."""
+
+    text: str
+
+
+Act = Type | Tap | Pick | PickDay | Fill
 
 TALES = tuple(sorted({text for texts in WORDS.values() for text in texts if len(text) > 12}))
 """What people tell."""
@@ -102,7 +109,8 @@ def reply_to(prompt: Prompt, chance: Random, words: Words) -> Act:
     match prompt.kind:
         case PromptKind.TEXT:
             skips = chance.random() < 0.08 and any(option.control for option in prompt.options)
-            act: Act = Type("skip" if skips else words())
+            fills = prompt.long_text and not skips and chance.random() < 0.2
+            act: Act = Fill(words()) if fills else Type("skip" if skips else words())
         case PromptKind.NUMBER:
             act = Type(str(chance.randint(1, 9)))
         case PromptKind.DATE:

@@ -8,7 +8,7 @@ from bot.channels.base import Channel, InboundKind, Receive, message_order
 from flows.engine.events import MediaKind
 from tests.walks.evidence import Done, Evidence, Fate, Shown
 from tests.walks.kinds import Noise
-from tests.walks.people import Act, Pick, PickDay, Tap, Type
+from tests.walks.people import Act, Fill, Pick, PickDay, Tap, Type
 
 
 class Playground(Protocol):
@@ -72,6 +72,8 @@ class Phone(ABC):
                 await self.pick(under, options, noise=noise)
             case PickDay(days):
                 await self.pick_day(under, days, noise=noise)
+            case Fill(text):
+                await self.fill(under, text)
 
     @abstractmethod
     async def start(self, token: str) -> None:
@@ -96,6 +98,10 @@ class Phone(ABC):
     @abstractmethod
     async def pick_day(self, under: Shown, days: int, *, noise: Noise | None = None) -> None:
         """Choose a day so many days from today, or type it where there is no picker."""
+
+    async def fill(self, under: Shown, text: str) -> None:
+        """Fill in the form under a question; write, where there is none."""
+        await self.write(text)
 
     @abstractmethod
     async def edit(self, written: Done, text: str, *, noise: Noise) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 from random import Random
 
 from bot.clock import MovableClock
+from bot.conversations.sight import NO_READING_TIME, ReadingTime
 from bot.delivery.results import decode_prompt
 from bot.delivery.sender import Delivery, DeliveryOptions, clock_sleep
 from bot.schedule.scheduler import Scheduler
@@ -34,6 +35,9 @@ from tests.walks.walker import Walker
 from tests.walks.world import Platform, chance_of
 
 ROUND = timedelta(seconds=20)
+QUICK_ROUND = timedelta(seconds=3)
+"""Where questions need reading time: people are sometimes too quick for it."""
+READING = timedelta(seconds=6)
 MOST_ROUNDS = 140
 LEAPS = (timedelta(hours=3), timedelta(hours=26), timedelta(days=4), timedelta(days=12), timedelta(days=32))
 FLOWS = (
@@ -53,7 +57,11 @@ class TownPlan:
     people: int = 100
     only: Collection[int] | None = None
     quiet: Collection[int] = ()
-    reading: float = 0
+
+    @property
+    def reads(self) -> bool:
+        """Whether questions need reading time: in every third town."""
+        return self.seed.endswith(("0", "3", "6", "9"))
 
 
 @dataclass
@@ -79,7 +87,8 @@ class Town:
     def wake(self) -> None:
         """Start the bot: nothing in memory is left of before."""
         pick = chance_of(self.plan.seed, "codes", self._rounds)
-        options = RuntimeOptions(pick=pick.choice, opens=opens, localizations=LOCALIZATIONS)
+        reading = ReadingTime(READING) if self.plan.reads else NO_READING_TIME
+        options = RuntimeOptions(pick=pick.choice, opens=opens, localizations=LOCALIZATIONS, reading=reading)
         self.runtime = Runtime(self.database, flows(), self.clock, options)
         self.runtime._dispatcher = self.evidence.watch(self.runtime._dispatcher)
         sending = DeliveryOptions(
@@ -143,7 +152,7 @@ class Town:
         if self._rounds in self._restarts:
             await self.restart()
         await self._bot()
-        self.clock.move(ROUND)
+        self.clock.move(QUICK_ROUND if self.plan.reads else ROUND)
 
     async def _bot(self) -> None:
         for platform in self.platforms.values():

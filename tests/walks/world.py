@@ -207,6 +207,15 @@ class Chat(Phone):
         self._note(InboundKind.DATE, under.message_id, text=day.isoformat(), under=payload, noise=noise)
         self._hand(self._inbound(InboundKind.DATE, under.message_id, button=payload, day=day))
 
+    async def fill(self, under: Shown, text: str) -> None:
+        """See `Phone`."""
+        if not self.is_slack:
+            await self.write(text)
+            return
+        payload = button_payload(*(under.key or (0, 0)))
+        self._note(InboundKind.FORM, under.message_id, text=text, under=payload)
+        self._hand(self._inbound(InboundKind.FORM, under.message_id, button=payload, text=text))
+
     async def edit(self, written: Done, text: str, *, noise: Noise) -> None:
         """See `Phone`."""
         self._note(InboundKind.EDIT, written.message_id, text=text, under=written.message_id, noise=noise)

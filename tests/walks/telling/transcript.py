@@ -14,6 +14,7 @@ _VERBS = {
     InboundKind.TAP: "taps",
     InboundKind.PICKS: "ticks",
     InboundKind.DATE: "picks the day",
+    InboundKind.FORM: "fills in",
     InboundKind.EDIT: "edits to",
     InboundKind.DELETED: "takes back",
     InboundKind.REACTION: "reacts with",
