@@ -187,6 +187,7 @@ async def full_house(folder: Path) -> AsyncIterator[Run]:
             receiving(second, home) as two,
         ):
             await asyncio.wait_for(slack.dispatcher.wait_connected(), 10)
+            slack.clock = telegram.state.seconds = lambda: home.clock.now().timestamp()
             yield Run(home, telegram, slack, (one, two))
 
 

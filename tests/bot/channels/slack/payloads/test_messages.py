@@ -14,6 +14,8 @@ from bot.conversations.messages import from_payload, to_payload
 from flows.engine.events import MediaKind
 
 TS = "1700000000.000100"
+ROOM = "f4bdc212"
+"""What stands for the room D1 in a name: the room itself would tell whose it is."""
 
 
 def body(event, **outer):
@@ -95,7 +97,7 @@ def test_what_somebody_said(subtype):
     """A message is named by its room and its time, which also say where it stands among the others and when it was."""
     found = heard({"user": "U1", "text": "yes", "subtype": subtype})
     assert (found.kind, found.text, found.address) == (InboundKind.TEXT, "yes", "slack:T1/U1")
-    assert (found.external_id, found.former_id) == (f"message:D1:{TS}", "Ev1")
+    assert (found.external_id, found.former_id) == (f"message:{ROOM}:{TS}", "Ev1")
     assert (found.message_id, found.order) == (TS, 1_700_000_000_000_100)
     assert found.written_at == datetime(2023, 11, 14, 22, 13, 20, 100, UTC)
     assert (found.about, found.threaded) == (None, False)
@@ -171,13 +173,20 @@ def test_what_has_no_words(event, media, former):
     """Files without words are of the kind of the first; what has nothing that can be read is of another kind."""
     found = heard({"user": "U1", **event})
     assert (found.kind, found.text, found.media) == (InboundKind.MEDIA, "", media)
-    assert (found.external_id, found.former_id) == (f"message:D1:{TS}", former)
+    assert (found.external_id, found.former_id) == (f"message:{ROOM}:{TS}", former)
+
+
+def test_rooms_are_told_apart_and_not_named():
+    """Messages of two rooms with the same time have two names, and neither says which room it is."""
+    names = {heard({"user": "U1", "text": "x", "channel": room}).external_id for room in ("D1", "DROOM00002")}
+    assert len(names) == 2
+    assert not any("D1" in name or "DROOM" in name for name in names)
 
 
 def test_a_message_of_the_history():
     """A message without a delivery has the same name as when it is delivered, and no former one."""
     found = heard({"user": "U1", "text": "yes"}, event_id=None)
-    assert (found.external_id, found.former_id) == (f"message:D1:{TS}", None)
+    assert (found.external_id, found.former_id) == (f"message:{ROOM}:{TS}", None)
 
 
 def test_a_message_without_a_time_goes_by_its_delivery():
@@ -203,7 +212,7 @@ def test_an_edit():
     edited = {"text": ":five:", "edited": {"user": "U1", "ts": "1700000005.000000"}, "thread_ts": "1.000001"}
     found = heard(changed(edited, {"text": "five"}))
     assert (found.kind, found.text, found.message_id) == (InboundKind.EDIT, "5️⃣", TS)
-    assert (found.external_id, found.former_id) == (f"edit:D1:{TS}:1700000005.000000", "Ev1")
+    assert (found.external_id, found.former_id) == (f"edit:{ROOM}:{TS}:1700000005.000000", "Ev1")
     assert found.written_at == datetime(2023, 11, 14, 22, 13, 25, tzinfo=UTC)
     assert (found.about, found.threaded) == ("1.000001", True)
 
@@ -226,7 +235,7 @@ def test_words_that_were_taken_back(event):
     """A deleted message is told by its name, also where a stone stands in its place or only a file is left of it."""
     found = heard(event)
     assert (found.kind, found.text, found.message_id) == (InboundKind.DELETED, "", TS)
-    assert (found.external_id, found.address) == (f"deleted:D1:{TS}", "slack:T1/U1")
+    assert (found.external_id, found.address) == (f"deleted:{ROOM}:{TS}", "slack:T1/U1")
 
 
 def reaction(**changes):
@@ -239,7 +248,7 @@ def test_a_reaction():
     """An emoji on our message names that message, and is one thing however often it is delivered."""
     [found] = from_reaction(reaction())
     assert (found.kind, found.message_id, found.text) == (InboundKind.REACTION, TS, "")
-    assert found.external_id == f"reaction:D1:{TS}:1700000009.000100"
+    assert found.external_id == f"reaction:{ROOM}:{TS}:1700000009.000100"
     assert from_reaction(reaction() | {"event_id": "Ev2"}) == (found,)
 
 
