@@ -116,6 +116,7 @@ def settings(plan: Plan, telegram: TelegramEmulator) -> dict[str, str]:
     given = {
         "SAID_DATABASE": "said.sqlite",
         "SAID_TICK_SECONDS": "1",
+        "SAID_READING_SECONDS": "0",  # people here answer at once
         "SAID_TELEGRAM__TOKEN": telegram.token,
         "SAID_TELEGRAM__API_URL": telegram.url,
     }

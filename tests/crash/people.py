@@ -47,6 +47,7 @@ class Reply:
     """
 
     update_id: int
+    message_id: int
     person: int
     way: Way
     key: tuple[int, int] | None = None
@@ -110,8 +111,23 @@ class Respondent:
     async def call_for_help(self) -> None:
         """After a long silence: the word that shows the open question again, and changes nothing."""
         self.calls_for_help += 1
+        self._take_back_what_came_too_early()
         await self.person.type("/help")
         self._note(Way.ASIDE)
+
+    def _take_back_what_came_too_early(self) -> None:
+        """Forget words typed under a question that was sent again after them, since the first sending was in doubt.
+
+        They may not count for what came later, and are given again when the question is shown again.
+        """
+        last = self.replies[-1]
+        copies = [
+            shown for shown in self.person.from_bot if last.key is not None and key_of(shown) == last.key
+        ]
+        if last.way is Way.TYPED and len(copies) > 1 and copies[1].message_id > last.message_id:
+            self.replies.pop()
+            self._answered.discard(last.key or (0, 0))
+            self._question = ""
 
     async def _react(self, message: Shown) -> None:
         if any(ending in message.text for ending in ENDINGS):
@@ -172,7 +188,8 @@ class Respondent:
     def _note(self, way: Way, key: tuple[int, int] | None = None, question: str = "", *words: str) -> None:
         """Remember what was just done: it is the newest update there is."""
         number = self._state.pending[-1]["update_id"]
-        self.replies.append(Reply(number, self.person.id, way, key, question, words))
+        message = self.person.messages[-1].message_id
+        self.replies.append(Reply(number, message, self.person.id, way, key, question, words))
 
 
 def key_of(message: Shown) -> tuple[int, int] | None:
