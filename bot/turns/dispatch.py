@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from dataclasses import replace as replace_event
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import assert_never
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -16,14 +16,14 @@ from bot.conversations import requests, safety
 from bot.conversations.conversations import Conversations
 from bot.conversations.inbound_turn import InboundTurn
 from bot.conversations.messages import from_payload
-from bot.conversations.requests import ANSWER_WITHIN, Requester
+from bot.conversations.requests import Requester
 from bot.conversations.sight import OutcomePending
 from bot.delivery.rows import sentence_row
 from bot.turn_context import TurnContext
 from bot.turns import team_commands
+from bot.turns.corrections import decides_on_change, may_be_corrected, play_correction
 from bot.turns.invitations import InvitationOpener
 from bot.turns.named_messages import (
-    RECENT,
     conversation_answered_by,
     mark_deleted,
     route_of_reaction,
@@ -54,8 +54,6 @@ from bot.turns.routing import (
 )
 from flows.engine.effects import Outcome, RequestKind
 from flows.engine.events import Edited, Event, Replied, Sight
-from flows.engine.state import decode_state
-from flows.errors import ConversationOver
 from flows.i18n.say import FALLBACK, Sentence
 from flows.parsing.absences import read_away
 from flows.parsing.language_names import asked_language, language_named
@@ -84,7 +82,6 @@ SORRY_EVERY = timedelta(hours=1)
 """Whoever hears that something went wrong hears it so often at most, however much goes wrong."""
 _WORDS = frozenset({InboundKind.TEXT, InboundKind.FORM, InboundKind.EDIT})
 """What holds words of a participant."""
-_NEVER = datetime.fromtimestamp(0, UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,21 +207,10 @@ class TurnDispatcher:
             self._reply_outside(turn, _nothing_here(turn))
         elif conversation.outcome is Outcome.EXPIRED and turn.conversation is None:
             self._play(turn, self.conversations.reopen(turn, conversation), event)
-        elif _may_be_corrected(conversation):
-            self._correct(turn, conversation, event)
+        elif may_be_corrected(conversation):
+            play_correction(self.conversations, turn, conversation, event)
         else:
             self._reply_outside(turn, Sentence.CONVERSATION_ENDED)
-
-    def _correct(self, turn: InboundTurn, conversation: ConversationRecord, event: Event) -> None:
-        """Play a correction to a conversation that has ended, or is the open one.
-
-        Where it asks whether to change an answer while another conversation is open, that one's question comes after
-        it: what is typed then is no answer to the change, whose buttons stay.
-        """
-        state = self.conversations.play(turn, conversation, event, address_id=turn.address_id)
-        waits = turn.conversation
-        if state.aside is not None and waits is not None and waits.id != conversation.id:
-            self.conversations.show_again(turn, waits, address_id=turn.address_id)
 
     def _edit(self, turn: InboundTurn, event: Edited) -> None:
         """Play an edited message to the conversation whose answer it was: the open one, or one that ended lately.
@@ -234,14 +220,14 @@ class TurnDispatcher:
         known = conversation_answered_by(turn, event.message_id)
         if known is None:
             self._respond_to_concern(turn)
-        elif known.ended and not _may_be_corrected(known):
+        elif known.ended and not may_be_corrected(known):
             self._reply_outside(turn, Sentence.CONVERSATION_ENDED)
         else:
-            self._correct(turn, known, event)
+            play_correction(self.conversations, turn, known, event)
 
     def _unasked(self, turn: InboundTurn, event: Event) -> None:
         """Take words while nothing is open: yes or no to a change, a language, an absence, or a late answer."""
-        if isinstance(event, Replied) and self._decides_on_change(turn, event):
+        if isinstance(event, Replied) and decides_on_change(self.conversations, turn, event):
             return
         wanted = asked_language(event.text) if isinstance(event, Replied) else None
         if wanted is not None:
@@ -260,22 +246,6 @@ class TurnDispatcher:
             self._reply_outside(turn, Sentence.NO_CONVERSATION)
             return
         self._play(turn, self.conversations.reopen(turn, latest), event)
-
-    def _decides_on_change(self, turn: InboundTurn, event: Replied) -> bool:
-        """Give words to the ended conversation that asked last, and lately, whether to change an answer.
-
-        Return whether they were a yes or a no to that.
-        """
-        ended = ended_conversations(turn.connection, turn.participant.id, RECENT)
-        asked = [(_asked_at(one), one) for one in ended if _may_be_corrected(one)]
-        at, conversation = max(asked, key=lambda one: one[0], default=(_NEVER, None))
-        if conversation is None or turn.now - at > ANSWER_WITHIN:
-            return False
-        try:
-            self._play(turn, conversation, event)
-        except ConversationOver:
-            return False
-        return True
 
     def _reply_outside(self, turn: InboundTurn, sentence: Sentence) -> None:
         """Reply to a message that no conversation accepts: with a safety response, if one is due, instead."""
@@ -435,17 +405,6 @@ def _takes_late_answers(turn: InboundTurn, conversation: ConversationRecord) -> 
         return False
     schedule = programs.program_file(turn.connection, conversation.program_id).schedule
     return turn.now - conversation.ended_at <= timedelta(days=schedule.expire_after)
-
-
-def _asked_at(conversation: ConversationRecord) -> datetime:
-    """Return when an ended conversation asked the question that still waits in it; `_NEVER` where none does."""
-    state = decode_state(conversation.state)
-    return _NEVER if state.aside is None else datetime.fromtimestamp(state.asks[state.aside].at, UTC)
-
-
-def _may_be_corrected(conversation: ConversationRecord) -> bool:
-    """Return whether a conversation came to an end of its own: one that was cut off has an open question still."""
-    return bool(conversation.state) and decode_state(conversation.state).outcome is not None
 
 
 def _away_until(turn: InboundTurn, event: Event) -> datetime | None:

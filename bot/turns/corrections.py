@@ -1,0 +1,57 @@
+"""Play changes of earlier answers to conversations that have ended, and find the one that asked about a change."""
+
+from datetime import UTC, datetime
+from typing import Final
+
+from bot.conversations.conversations import Conversations
+from bot.conversations.inbound_turn import InboundTurn
+from bot.conversations.requests import ANSWER_WITHIN
+from bot.turns.named_messages import RECENT
+from flows.engine.events import Event, Replied
+from flows.engine.state import decode_state
+from flows.errors import ConversationOver
+from storage.conversations.conversations import ConversationRecord, ended_conversations
+
+_NEVER: Final = datetime.fromtimestamp(0, UTC)
+
+
+def may_be_corrected(conversation: ConversationRecord) -> bool:
+    """Return whether a conversation came to an end of its own: one that was cut off has an open question still."""
+    return bool(conversation.state) and decode_state(conversation.state).outcome is not None
+
+
+def play_correction(
+    conversations: Conversations, turn: InboundTurn, conversation: ConversationRecord, event: Event
+) -> None:
+    """Play a correction to a conversation that has ended, or is the open one.
+
+    Where it asks whether to change an answer while another conversation is open, that one's question comes after it:
+    what is typed then is no answer to the change, whose buttons stay.
+    """
+    state = conversations.play(turn, conversation, event, address_id=turn.address_id)
+    waits = turn.conversation
+    if state.aside is not None and waits is not None and waits.id != conversation.id:
+        conversations.show_again(turn, waits, address_id=turn.address_id)
+
+
+def decides_on_change(conversations: Conversations, turn: InboundTurn, event: Replied) -> bool:
+    """Give words to the ended conversation that asked last, and lately, whether to change an answer.
+
+    Return whether they were a yes or a no to that.
+    """
+    ended = ended_conversations(turn.connection, turn.participant.id, RECENT)
+    asked = [(_asked_at(one), one) for one in ended if may_be_corrected(one)]
+    at, conversation = max(asked, key=lambda one: one[0], default=(_NEVER, None))
+    if conversation is None or turn.now - at > ANSWER_WITHIN:
+        return False
+    try:
+        conversations.play(turn, conversation, event, address_id=turn.address_id)
+    except ConversationOver:
+        return False
+    return True
+
+
+def _asked_at(conversation: ConversationRecord) -> datetime:
+    """Return when an ended conversation asked the question that still waits in it; `_NEVER` where none does."""
+    state = decode_state(conversation.state)
+    return _NEVER if state.aside is None else datetime.fromtimestamp(state.asks[state.aside].at, UTC)
