@@ -1,9 +1,10 @@
 """Write the effects that the engine asks for: as rows what is frequent, as steps of the commit what is rare."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import assert_never
 
-from bot.conversations import cosigning, safety
+from bot.conversations import cosigning, requests, safety
 from bot.conversations.flow_registry import FlowRegistry
 from bot.conversations.language_detector import worth_hearing
 from bot.conversations.pii_reminder import holds_identifiers
@@ -15,6 +16,7 @@ from flows.engine.advance import Advance
 from flows.engine.effects import (
     AnswerStatus,
     AskFor,
+    Effect,
     EndConversation,
     ForgetWords,
     Hold,
@@ -38,7 +40,7 @@ from flows.engine.effects import (
     TellTeam,
     Withdraw,
 )
-from flows.engine.events import Event
+from flows.engine.events import Edited, Event, Replied, TextSubmitted
 from flows.engine.state import decode_state
 from flows.i18n.say import Sentence
 from flows.i18n.say_to_team import TeamSentence
@@ -47,10 +49,10 @@ from storage.conversations.showings import showings_of
 from storage.conversations.writes import CommitStage
 from storage.database.audit import AuditEntry, text_hash
 from storage.database.statements import Row
-from storage.follow_up import commitments, timers, waves
+from storage.follow_up import commitments, planned_contacts, timers, waves
 from storage.people import participants
-from storage.privacy import consent_withdrawal
-from storage.schema import AuditKind, OutboxKind
+from storage.privacy import consent_answers, consent_withdrawal
+from storage.schema import AuditKind, ImplementationStatus, OutboxKind
 
 _RareEffect = (
     AskFor
@@ -83,7 +85,10 @@ class PlayedEvent:
     def requester(self) -> Requester:
         """The conversation's participant as the one who asks: at this address, in the conversation's language."""
         language = self.result.state.language
-        return Requester(self.conversation.participant_id, self.address_id, language, self.conversation.id)
+        words = self.event.text if isinstance(self.event, Replied | Edited | TextSubmitted) else ""
+        return Requester(
+            self.conversation.participant_id, self.address_id, language, self.conversation.id, words
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +103,8 @@ class EffectWriter:
 
         Messages, answers and consents become rows; what is rare (a commitment, a pause) runs inside the commit.
         """
-        conversation, writes = played.conversation, turn.writes
+        conversation, writes, taken_back = played.conversation, turn.writes, 0
+        _tell_if_follow_ups_change(turn, played)
         for effect in played.result.effects:
             match effect:
                 case SendMessage(prompt):
@@ -110,6 +116,9 @@ class EffectWriter:
                     keep_answer(turn, conversation, effect)
                 case RecordConsent():
                     _keep_consent(turn, played, effect)
+                    taken_back += effect.takes_back
+                    if effect.takes_back and taken_back == 1:  # said once, however many were
+                        _say_taken_back(turn, played)
                 case RecordReportAnswer():
                     turn.during_commit(CommitStage.EFFECT, safety.note_report_answer, conversation, effect)
                 case ForgetWords():
@@ -259,7 +268,11 @@ def _has_language_to_find(effect: RecordAnswer) -> bool:
 
 
 def _keep_consent(turn: TurnContext, played: PlayedEvent, effect: RecordConsent) -> None:
-    """Add a decision on a consent; where it takes one back, say so and end what hangs on it."""
+    """Add a decision on a consent; where it takes one back, say so and end what hangs on it.
+
+    No answer of the participant goes on saying yes to what they said no to, in any conversation. What hangs on a
+    consent that is given again is taken up.
+    """
     conversation = played.conversation
     row: Row = {
         "participant_id": conversation.participant_id,
@@ -284,20 +297,85 @@ def _keep_consent(turn: TurnContext, played: PlayedEvent, effect: RecordConsent)
         language=effect.language,
         text=row["text_hash"],
     )
+    withdrawn = consent_withdrawal.WithdrawnConsent(
+        conversation.participant_id, conversation.program_id, effect.purpose, conversation.id
+    )
     if effect.takes_back:
-        turn.during_commit(CommitStage.EFFECT, _end_what_hangs_on, conversation, effect)
-        language = played.result.state.language
-        said = sentence_row(Sentence.CONSENT_TAKEN_BACK, language, played.address_id, turn.now)
-        turn.writes.outbox.append(said)
+        turn.during_commit(CommitStage.EFFECT, _end_what_hangs_on, withdrawn)
+    if effect.gives_again:
+        turn.during_commit(CommitStage.EFFECT, _take_up, withdrawn)
+    if not effect.granted:
+        turn.during_commit(CommitStage.EFFECT, _let_answers_agree, played)
 
 
-def _end_what_hangs_on(turn: TurnContext, conversation: ConversationRecord, effect: RecordConsent) -> None:
-    consent_withdrawal.end_consented_work(
-        turn.connection,
-        consent_withdrawal.WithdrawnConsent(
-            conversation.participant_id, conversation.program_id, effect.purpose, conversation.id
+def _say_taken_back(turn: TurnContext, played: PlayedEvent) -> None:
+    language = played.result.state.language
+    said = sentence_row(Sentence.CONSENT_TAKEN_BACK, language, played.address_id, turn.now)
+    turn.writes.outbox.append(said)
+
+
+def _tell_if_follow_ups_change(turn: TurnContext, played: PlayedEvent) -> None:
+    """Have the participant told when the next follow-up comes, or that none does, if this event changes that.
+
+    Only a changed answer or a dropped commitment may do so unsaid: else it is a script that plans follow-ups, and it
+    tells of them.
+    """
+    if not any(_may_change_follow_ups(effect) for effect in played.result.effects):
+        return
+    conversation = played.conversation
+    before = planned_contacts.planned_contacts(
+        turn.connection, conversation.participant_id, conversation.program_id, turn.now
+    )
+    turn.during_commit(CommitStage.RECHECK, _tell_of_follow_ups, played, before)
+
+
+def _may_change_follow_ups(effect: Effect) -> bool:
+    match effect:
+        case RecordAnswer(corrects=corrects):
+            return corrects
+        case RecordConsent(takes_back=takes_back):
+            return takes_back
+        case RecordImplementation(fields=fields):
+            return fields.get("status") == ImplementationStatus.DROPPED
+        case _:
+            return False
+
+
+def _tell_of_follow_ups(turn: TurnContext, played: PlayedEvent, before: tuple[datetime, ...]) -> None:
+    """Tell the participant of the next follow-up where the plan is not that of `before`; the question stays last."""
+    conversation, state = played.conversation, played.result.state
+    after = planned_contacts.planned_contacts(
+        turn.connection, conversation.participant_id, conversation.program_id, turn.now
+    )
+    if after == before:
+        return
+    row = requests.follow_up_row(turn, played.requester, conversation.program_id, after)
+    waits = state.open if state.aside is None else state.aside
+    place = next(
+        (
+            place
+            for place, queued in enumerate(turn.writes.outbox)
+            if (queued["conversation_id"], queued["ask"]) == (conversation.id, waits) and waits is not None
         ),
-        turn.now,
+        len(turn.writes.outbox),
+    )
+    turn.writes.outbox.insert(place, {**row, "thread": played.thread} if played.thread else row)
+
+
+def _end_what_hangs_on(turn: TurnContext, withdrawn: consent_withdrawal.WithdrawnConsent) -> None:
+    consent_withdrawal.end_consented_work(turn.connection, withdrawn, turn.now)
+
+
+def _take_up(turn: TurnContext, given: consent_withdrawal.WithdrawnConsent) -> None:
+    consent_withdrawal.take_up_consented_work(turn.connection, given, turn.now)
+
+
+def _let_answers_agree(turn: TurnContext, played: PlayedEvent) -> None:
+    """Supersede the answers in other conversations that say yes to what was said no to here, with the same words."""
+    refused = [one for one in played.result.effects if isinstance(one, RecordAnswer) and one.value is False]
+    words = refused[-1].raw if refused else ""
+    consent_answers.supersede_contradicted(
+        turn.connection, played.conversation.participant_id, words=words, now=turn.now
     )
 
 

@@ -1,7 +1,7 @@
 """Grant what a participant may ask for at any time: a human being, their data, its end, another app."""
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, assert_never
@@ -24,7 +24,8 @@ from flows.script.model import Purpose
 from storage.conversations.showings import showings_outside
 from storage.database import audit
 from storage.database.address_keys import AddressKeys
-from storage.follow_up import timers
+from storage.database.statements import Row
+from storage.follow_up import planned_contacts, timers
 from storage.people import account_links, contact_requests, participants
 from storage.people.account_links import LinkProblem
 from storage.privacy import consent_withdrawal, erasure
@@ -55,6 +56,8 @@ class Requester:
     address_id: int
     language: str
     conversation_id: int | None = None
+    words: str = ""
+    """What they wrote; '' where that is not known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,8 +260,12 @@ def _take_back(turn: TurnContext, asker: Requester, purpose: Purpose) -> None:
     """Take back one consent, in every program, and end what hangs on it."""
     standing = consents.current_grants(turn.connection, asker.participant_id)
     given = [one for one in standing if one.purpose is purpose]
+    programs_of = {one.program_id for one in given}
+    before = {number: _planned(turn, asker, number) for number in programs_of}
     for one in given:
-        consent_withdrawal.withdraw_consent(turn.connection, asker.participant_id, one, now=turn.now)
+        consent_withdrawal.withdraw_consent(
+            turn.connection, asker.participant_id, one, words=asker.words, now=turn.now
+        )
         audit.record(
             turn.connection,
             AuditKind.CONSENT,
@@ -270,6 +277,27 @@ def _take_back(turn: TurnContext, asker: Requester, purpose: Purpose) -> None:
             text=one.text_hash,
         )
     _say(turn, asker, Sentence.CONSENT_TAKEN_BACK if given else Sentence.CHOICES_NONE)
+    after = {number: _planned(turn, asker, number) for number in programs_of}
+    changed = next((number for number in sorted(after) if after[number] != before[number]), None)
+    if changed is not None:
+        turn.writes.outbox.append(follow_up_row(turn, asker, changed, after[changed]))
+
+
+def _planned(turn: TurnContext, asker: Requester, program_id: int) -> tuple[datetime, ...]:
+    return planned_contacts.planned_contacts(turn.connection, asker.participant_id, program_id, turn.now)
+
+
+def follow_up_row(turn: TurnContext, asker: Requester, program_id: int, planned: Sequence[datetime]) -> Row:
+    """Return the message that says when the next of some planned follow-ups comes, or that none does any more.
+
+    The day is that of its timer, where the participant is.
+    """
+    if not planned:
+        return sentence_row(Sentence.FOLLOW_UP_NONE, asker.language, asker.address_id, turn.now)
+    participant = participants.get(turn.connection, asker.participant_id)
+    zone = participant.zone(programs.program_file(turn.connection, program_id).timezone)
+    day = local(planned[0], zone).date()
+    return sentence_row(Sentence.FOLLOW_UP_ON, asker.language, asker.address_id, turn.now, when=day)
 
 
 def _send_document(turn: TurnContext, asker: Requester) -> None:

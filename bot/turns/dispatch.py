@@ -288,7 +288,8 @@ class TurnDispatcher:
 
     def _grant(self, turn: InboundTurn, wish: RequestKind) -> None:
         """Grant what can be had at any time, while nothing is open."""
-        requester = Requester(turn.participant.id, turn.address_id, self._language(turn))
+        language, words = self._language(turn), turn.message.text
+        requester = Requester(turn.participant.id, turn.address_id, language, words=words)
         self.conversations.requests.grant(turn, wish, requester)
 
     def _join(self, turn: InboundTurn, code: str) -> None:

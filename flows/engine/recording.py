@@ -14,7 +14,7 @@ from flows.i18n.localized_flow import LocalizedFlow
 from flows.i18n.say import Sentence
 from flows.parsing.answer_quality import QUALITIES
 from flows.script.conditions import holds
-from flows.script.model import AskConsent
+from flows.script.model import AskConsent, End
 from flows.script.reconsent import origin_of, source_of
 
 
@@ -99,7 +99,7 @@ def correct(
     says that the answer was changed in place of the plain sentence. Return False, and do nothing, if the answer is the
     same as before.
     """
-    was_consented = turn.consented
+    was_declined = not turn.consented
     if not record(turn, waiting, reply):
         return False
     if announce is None:
@@ -107,7 +107,7 @@ def correct(
     else:
         announce(turn)
     if is_over(turn.state):
-        _follow_up_the_end(turn, waiting, was_consented=was_consented)
+        _follow_up_the_end(turn, waiting, was_declined=was_declined)
     elif turn.state.open is not None:
         _go_on(turn, waiting, turn.state.asks[turn.state.open].slot)
     return True
@@ -128,15 +128,44 @@ def _go_on(turn: Turn, waiting: Waiting, open_slot: str) -> None:
     walk(turn, after_answer(turn, context), hold=open_slot)
 
 
-def _follow_up_the_end(turn: Turn, waiting: Waiting, *, was_consented: bool) -> None:
+def _follow_up_the_end(turn: Turn, waiting: Waiting, *, was_declined: bool) -> None:
     """Do what a correction after the end leads to: the conversation goes on, or its waves are scheduled."""
-    if turn.state.outcome is Outcome.DECLINED and turn.consented and not was_consented:
+    if was_declined and turn.state.outcome is Outcome.DECLINED:
         if turn.state.recorded:
             turn.say(Sentence.NOT_BROUGHT_BACK)
         turn.change(outcome=None, aside=None)
         walk(turn, after_answer(turn, turn.context(waiting.slot)))
     else:
         schedule_late(turn, waiting.context.node.key)
+
+
+def declining(turn: Turn, waiting: Waiting) -> Any:
+    """Return the answer to a question with which somebody declines to take part; None where it has no such answer.
+
+    That is the no to a consent to take part, and a choice that leads to the end of those who declined.
+    """
+    node = waiting.context.node
+    if node.key in turn.compiled.take_part:
+        return False
+    for code, target in node.targets.items():
+        step = turn.compiled.nodes[target].step
+        if isinstance(step, End) and Outcome(step.outcome) is Outcome.DECLINED:
+            return code
+    return None
+
+
+def goes_on_after_all(turn: Turn, waiting: Waiting, reply: Reply) -> bool:
+    """Return whether a reply after the end makes a conversation go on that ended without the consent to take part.
+
+    It gives that consent, or is another answer to the question with which it was declined.
+    """
+    declined = declining(turn, waiting)
+    if declined is None or reply.value == declined or reply.status is not AnswerStatus.ANSWERED:
+        return False
+    newest = max(ask for ask, asked in enumerate(turn.state.asks) if not asked.slot.startswith("@"))
+    return waiting.context.node.key in turn.compiled.take_part or (
+        waiting.ask == newest and turn.state.outcome is Outcome.DECLINED
+    )
 
 
 def is_thin(turn: Turn, context: EvaluationContext) -> bool:

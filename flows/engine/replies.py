@@ -18,7 +18,7 @@ from flows.engine.interpretation import (
 from flows.engine.interruptions.answer_change import ask_before_change, needs_asking, pending_picks
 from flows.engine.interruptions.change_menu import ask_what_to_change
 from flows.engine.interruptions.language_menu import switch_to_named
-from flows.engine.recording import Reply, correct, forget_addition, is_thin, record
+from flows.engine.recording import Reply, correct, forget_addition, goes_on_after_all, is_thin, record
 from flows.engine.state import is_over
 from flows.engine.traversal import after_answer, walk
 from flows.engine.turn import Turn, Waiting
@@ -131,8 +131,7 @@ def _take(turn: Turn, waiting: Waiting, meant: Interpretation, reply: Reply) -> 
 
 def _settle(turn: Turn, waiting: Waiting, reply: Reply, note: Sentence | None = None) -> None:
     """Keep an answer and go on: from the open question, or as a correction where the question is an earlier one."""
-    agrees = reply.value is True and waiting.context.node.key in turn.compiled.take_part
-    if is_over(turn.state) and not turn.consented and not agrees:
+    if is_over(turn.state) and not turn.consented and not goes_on_after_all(turn, waiting, reply):
         turn.say(Sentence.CONVERSATION_ENDED)  # without consent nothing of it is kept
         return
     if waiting.slot != turn.open_slot:

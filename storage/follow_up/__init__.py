@@ -1,7 +1,8 @@
 """Keep what has a due time, and what follows from it.
 
 `timers` are the rows of all kinds; `commitments` and `waves` of follow-up on them, `follow_ons` and `review_points`,
-`cosignatures` of submissions. `due_waves` and `follow_on_facts` are read at the time of firing.
+`cosignatures` of submissions; `planned_contacts` tells what of it comes next. `due_waves` and `follow_on_facts` are
+read at the time of firing.
 """
 
 __all__ = [
@@ -10,6 +11,7 @@ __all__ = [
     "due_waves",
     "follow_on_facts",
     "follow_ons",
+    "planned_contacts",
     "review_points",
     "timers",
     "waves",

@@ -5,7 +5,7 @@ when the answer comes late, and the answer carries its real date.
 """
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -90,6 +90,22 @@ _CLOSE_IN_WORDS = _UNCLOSED_OF_CONVERSATION.where(_IN_WORDS.is_not(None)).values
 _CLOSE_UNANSWERED = _UNCLOSED_OF_CONVERSATION.values(
     status=FollowUpStatus.NO_RESPONSE, reason=sa.bindparam("why"), closed_at=sa.bindparam("now")
 )
+_OPTED_OUT = (
+    sa.select(FOLLOW_UP.c.id, FOLLOW_UP.c.due_at, PARTICIPANT.c.timezone)
+    .join(COMMITMENT, COMMITMENT.c.id == FOLLOW_UP.c.commitment_id)
+    .join(PARTICIPANT, PARTICIPANT.c.id == FOLLOW_UP.c.participant_id)
+    .outerjoin(CONVERSATION, CONVERSATION.c.id == FOLLOW_UP.c.conversation_id)
+    .where(
+        FOLLOW_UP.c.participant_id == sa.bindparam("participant"),
+        FOLLOW_UP.c.program_id == sa.bindparam("program"),
+        FOLLOW_UP.c.status == FollowUpStatus.OPTED_OUT,
+        FOLLOW_UP.c.reason == ContactReason.NO_CONSENT,
+        FOLLOW_UP.c.answered_at.is_(None),
+        COMMITMENT.c.statement != "",
+        CONVERSATION.c.id.is_(None) | (CONVERSATION.c.status == ConversationStatus.ENDED),
+    )
+    .order_by(FOLLOW_UP.c.id)
+)
 _BARRIERS = "barriers"
 _COLUMNS = frozenset({"status", _BARRIERS})
 """The fields of a report that have a place of their own; all others are its details."""
@@ -125,6 +141,36 @@ def schedule_waves(connection: Connection, *, conversation_id: int, now: datetim
         for days in sorted(set(program.schedule.waves) - there):
             due_at = local_time.wave_due(commitment.made_at, days, program.schedule.window, zone)
             _make_wave(connection, conversation, commitment.id, days, due_at)
+
+
+def reopen_opted_out(connection: Connection, participant_id: int, program_id: int, *, now: datetime) -> None:
+    """Schedule again the follow-ups of a participant that ended for want of a consent, and are not over.
+
+    One is over when its wave would be closed by now, or its commitment's words are erased. One that is due already
+    comes at the next hour at which the program writes.
+    """
+    program = programs.program_file(connection, program_id)
+    rows = connection.execute(_OPTED_OUT, {"participant": participant_id, "program": program_id})
+    for row in rows.all():
+        if row.due_at + timedelta(days=program.schedule.close_after) <= now:
+            continue
+        zone = row.timezone or program.timezone
+        due_at = max(row.due_at, local_time.next_in_window(now, program.schedule.window, zone))
+        connection.execute(
+            FOLLOW_UP.update()
+            .where(FOLLOW_UP.c.id == row.id)
+            .values(
+                status=FollowUpStatus.SCHEDULED,
+                reason=None,
+                closed_at=None,
+                sent_at=None,
+                conversation_id=None,
+            )
+        )
+        timers.arm(
+            connection,
+            timers.NewTimer(TimerKind.WAVE, participant_id, due_at=due_at, follow_up_id=row.id),
+        )
 
 
 def schedule_what_was_saved(connection: Connection, *, conversation_id: int, now: datetime) -> None:

@@ -14,6 +14,7 @@ from storage.conversations import contact_log, outbox
 from storage.follow_up import timers
 from storage.follow_up import waves as follow_ups
 from storage.follow_up.timers import DueTimer
+from storage.privacy import consent_answers
 from storage.programs import programs
 from storage.programs.consents import ConsentGrant
 from storage.schema import (
@@ -42,9 +43,12 @@ class WithdrawnConsent:
 
 
 def withdraw_consent(
-    connection: Connection, participant_id: int, granted: ConsentGrant, *, now: datetime
+    connection: Connection, participant_id: int, granted: ConsentGrant, *, words: str, now: datetime
 ) -> None:
-    """Record that a participant withdrew a consent (`granted`) outside of any question, and end all that it allowed."""
+    """Record that a participant withdrew a consent (`granted`) outside of any question, and end all that it allowed.
+
+    Their answers to the questions that asked for it say no from now on, with the `words` that they wrote.
+    """
     row = {
         "participant_id": participant_id,
         "program_id": granted.program_id,
@@ -60,6 +64,7 @@ def withdraw_consent(
     connection.execute(CONSENT.insert().values(row))
     withdrawn = WithdrawnConsent(participant_id, granted.program_id, granted.purpose)
     end_consented_work(connection, withdrawn, now)
+    consent_answers.supersede_contradicted(connection, participant_id, words=words, now=now)
 
 
 def end_consented_work(connection: Connection, withdrawn: WithdrawnConsent, now: datetime) -> None:
@@ -85,6 +90,36 @@ def end_consented_work(connection: Connection, withdrawn: WithdrawnConsent, now:
         outbox.drop_for_conversation(connection, conversation_id, ContactReason.NO_CONSENT)
     for timer in ended:
         _log_not_sent(connection, timer, now)
+
+
+def take_up_consented_work(connection: Connection, given: WithdrawnConsent, now: datetime) -> None:
+    """
+    Plan again what a withdrawn consent ended, now that it is given again, as far as its time is not over.
+
+    Waves that were not answered, and timers of what follows. What was erased meanwhile is not brought back.
+    """
+    if given.purpose is Purpose.USE_WORDS:
+        return
+    in_program = given.participant_id, given.program_id
+    if follow_ups.may_contact_again(connection, *in_program) and follow_ups.takes_part(
+        connection, *in_program
+    ):
+        follow_ups.reopen_opted_out(connection, given.participant_id, given.program_id, now=now)
+    of_program = sa.select(CONVERSATION.c.id).where(
+        CONVERSATION.c.participant_id == given.participant_id, CONVERSATION.c.program_id == given.program_id
+    )
+    connection.execute(
+        TIMER.update()
+        .where(
+            TIMER.c.participant_id == given.participant_id,
+            TIMER.c.kind == TimerKind.FOLLOW_ON,
+            TIMER.c.conversation_id.in_(of_program),
+            TIMER.c.reason == ContactReason.NO_CONSENT,
+            TIMER.c.done_at.is_not(None),
+            TIMER.c.due_at > now,
+        )
+        .values(done_at=None, reason=None)
+    )
 
 
 def _close_waves(connection: Connection, withdrawn: WithdrawnConsent, now: datetime) -> set[int]:

@@ -74,6 +74,17 @@ def has_consent(
     return any(one.granted for one in _newest(decided, flows) or _newest(decided))
 
 
+def is_taken_back(
+    connection: Connection, participant_id: int, program_id: int, purpose: Purpose, flow: str
+) -> bool:
+    """Return whether the newest decision on a purpose that counts for a flow is a no; False where none counts."""
+    decided = [
+        one for one in _of_person(connection, participant_id, program_id) if one.what.purpose is purpose
+    ]
+    newest = _newest(decided, (flow,))
+    return bool(newest) and not any(one.granted for one in newest)
+
+
 def consented_participants(connection: Connection, purpose: Purpose) -> frozenset[tuple[int, int]]:
     """Return who agrees to a purpose and where, as pairs of a participant's and a program's number."""
     rows = connection.execute(_DECISIONS.where(CONSENT.c.purpose == purpose))

@@ -22,7 +22,7 @@ from flows.engine.effects import (
     SendMessage,
 )
 from flows.engine.interruptions.interruption import Interruption, Rank, Reaction
-from flows.engine.recording import Reply, correct, record
+from flows.engine.recording import Reply, correct, declining, record
 from flows.engine.state import GivenAnswer, is_over
 from flows.engine.turn import Turn, Waiting
 from flows.i18n.say import Sentence, say
@@ -180,7 +180,7 @@ def _make(turn: Turn, change: _Change) -> Reaction:
         return Reaction.TAKEN
     resumes, count = _resumes(turn, change), len(turn.effects)
     open_before = turn.state.open if _consequence(turn, waiting, reply).ends else None
-    undo = _Change(change.ask, given, change.after, change.raw, open_before)
+    undo = _Change(change.ask, given or _declined(turn, waiting), change.after, change.raw, open_before)
     turn.change(aside=None, misses=0)
 
     def announce(turn: Turn) -> None:
@@ -214,7 +214,7 @@ def _offer_undo(turn: Turn, made: _Change) -> None:
     The button is left out where the words from before are not known any more.
     """
     waiting = turn.waiting(made.ask)
-    before = made.before or _declined(turn, waiting)
+    before = made.before
     if waiting is None or before is None or before.status is AnswerStatus.UNPARSED:
         turn.say(Sentence.CORRECTED)
         return
@@ -226,10 +226,9 @@ def _offer_undo(turn: Turn, made: _Change) -> None:
 
 
 def _declined(turn: Turn, waiting: Waiting | None) -> GivenAnswer | None:
-    """Return the no to taking part with which a conversation ended, which is kept nowhere; None for other questions."""
-    if waiting is None or waiting.context.node.key not in turn.compiled.take_part:
-        return None
-    return GivenAnswer(False, AnswerStatus.ANSWERED)
+    """Return the answer with which a conversation was declined, which is kept nowhere; None for other questions."""
+    value = None if waiting is None or not is_over(turn.state) else declining(turn, waiting)
+    return None if value is None else GivenAnswer(value, AnswerStatus.ANSWERED)
 
 
 def _consequence(turn: Turn, waiting: Waiting, reply: Reply) -> _Consequence:

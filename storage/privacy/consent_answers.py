@@ -1,0 +1,135 @@
+"""Keep answers in step with consents: once a consent is taken back, no answer goes on saying yes to it.
+
+A decision stands in its own rows, which are only added. The answer to the question that asked for it is what exports
+show: so whoever takes a consent back, in whatever way, has the yes superseded by a no, and the conversation knows it.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+from msgspec.structs import replace
+from sqlalchemy import Connection
+
+from flows.engine.effects import AnswerStatus, PromptKind
+from flows.engine.state import GivenAnswer, decode_state, encode_state
+from flows.script.model import AskConsent, Block, Purpose, Step
+from flows.script.reconsent import origin_of
+from storage.database import audit
+from storage.programs import consents, flow_versions
+from storage.schema import ANSWER, CONVERSATION, AuditKind
+
+_NOT_COPIED = frozenset(
+    {"id", "superseded_at", "detected_language", "detected_probability", "message_deleted_at"}
+)
+_YES = (
+    sa.select(ANSWER, CONVERSATION.c.participant_id, CONVERSATION.c.program_id, CONVERSATION.c.flow_hash)
+    .join(CONVERSATION, CONVERSATION.c.id == ANSWER.c.conversation_id)
+    .where(ANSWER.c.kind == PromptKind.CONSENT, ANSWER.c.value == "true", ANSWER.c.superseded_at.is_(None))
+    .order_by(ANSWER.c.id)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ContradictedAnswer:
+    """An answer that says yes to a consent that was taken back; `row` is its row in the database."""
+
+    participant_id: int
+    purpose: Purpose
+    row: sa.RowMapping
+
+
+def contradicted_answers(
+    connection: Connection, participant_id: int | None = None
+) -> tuple[ContradictedAnswer, ...]:
+    """Return the answers that still say yes though the newest decision on what they are about is a no.
+
+    Of one participant, or of all.
+    """
+    query = _YES if participant_id is None else _YES.where(CONVERSATION.c.participant_id == participant_id)
+    asked: dict[str, dict[str, tuple[str, Purpose]]] = {}
+    found = []
+    for row in connection.execute(query).mappings():
+        questions = asked.get(row["flow_hash"])
+        if questions is None:
+            questions = asked[row["flow_hash"]] = _questions(connection, row["flow_hash"])
+        flow, purpose = questions.get(row["question_key"], (None, None))
+        if flow is None or purpose is None:
+            continue
+        if consents.is_taken_back(connection, row["participant_id"], row["program_id"], purpose, flow):
+            found.append(ContradictedAnswer(row["participant_id"], purpose, row))
+    return tuple(found)
+
+
+def supersede_contradicted(connection: Connection, participant_id: int, *, words: str, now: datetime) -> int:
+    """Put a no in place of each answer of a participant that a newer decision contradicts; return how many.
+
+    `words` are those with which the consent was taken back. The states of their conversations say no too, so that a yes
+    that is given again under the same question is a change.
+    """
+    contradicted = contradicted_answers(connection, participant_id)
+    for answer in contradicted:
+        _supersede(connection, answer, words, now)
+    return len(contradicted)
+
+
+def _supersede(connection: Connection, answer: ContradictedAnswer, words: str, now: datetime) -> None:
+    """Put a no in place of one answer, with its audit entry, and in the state of its conversation."""
+    old = answer.row
+    connection.execute(ANSWER.update().where(ANSWER.c.id == old["id"]).values(superseded_at=now))
+    copied = {column.name: old[column.name] for column in ANSWER.c if column.name not in _NOT_COPIED}
+    new = {
+        **copied,
+        "value": "false",
+        "raw": words,
+        "status": AnswerStatus.ANSWERED,
+        "answered_at": now,
+        "identifiers": False,
+        "unheard": False,
+    }
+    connection.execute(ANSWER.insert().values(**new))
+    audit.record(
+        connection,
+        AuditKind.CORRECTION,
+        participant_id=answer.participant_id,
+        now=now,
+        conversation=old["conversation_id"],
+        slot=old["slot"],
+        status=AnswerStatus.ANSWERED.value,
+        language=old["language"],
+        text=audit.text_hash(old["shown_text"]),
+    )
+    _say_no_in_state(connection, old["conversation_id"], old["slot"])
+
+
+def _say_no_in_state(connection: Connection, conversation_id: int, slot: str) -> None:
+    """Have the state of a conversation say no in a slot; nothing where the state was erased or has no yes there."""
+    here = CONVERSATION.c.id == conversation_id
+    text = connection.scalar(sa.select(CONVERSATION.c.state).where(here))
+    if not text:
+        return
+    state = decode_state(text)
+    given = state.answers.get(slot)
+    if given is None or given.value is not True:
+        return
+    no = GivenAnswer(False, AnswerStatus.ANSWERED)
+    changed = encode_state(replace(state, answers={**state.answers, slot: no}, counted=None))
+    connection.execute(CONVERSATION.update().where(here).values(state=changed))
+
+
+def _questions(connection: Connection, flow_hash: str) -> dict[str, tuple[str, Purpose]]:
+    """Return the consents that a version of a flow asks for: by key, the flow whose text it is, and the purpose."""
+    flow = flow_versions.load(connection, flow_hash)
+    if flow is None:
+        return {}
+    return {step.key: (origin_of(step, flow.flow)[0], step.purpose) for step in _consents(flow.steps)}
+
+
+def _consents(steps: Sequence[Step]) -> Iterator[AskConsent]:
+    """Yield the steps that ask for a consent, those in blocks too."""
+    for step in steps:
+        if isinstance(step, Block):
+            yield from _consents(step.steps)
+        elif isinstance(step, AskConsent):
+            yield step
