@@ -31,6 +31,7 @@ from flows.engine.events import (
     TextSubmitted,
 )
 from flows.engine.interpretation import is_a_label
+from flows.engine.interruptions.answer_change import answered_change
 from flows.engine.interruptions.interruption import Rank
 from flows.engine.interruptions.language_menu import switch_to_named
 from flows.engine.interruptions.language_offer import offer_language
@@ -209,7 +210,9 @@ def _submitted(turn: Turn, event: TextSubmitted) -> None:
     """
     waiting = turn.waiting(event.ask)
     if waiting is None:
-        if event.ask == turn.state.aside:
+        if answered_change(turn, event.ask, event.text):
+            pass
+        elif event.ask == turn.state.aside:
             _said(turn, event.text, event.message_id)
         elif not 0 <= event.ask < len(turn.state.asks):
             return

@@ -28,6 +28,7 @@ from flows.engine.turn import Turn, Waiting
 from flows.i18n.say import Sentence, say
 from flows.parsing.answers import ReadReply, read_yes_no, too_little
 from flows.script.model import Purpose
+from flows.text.emoji import emoji_alone
 
 ASK_CHANGE: Final = "@answer_change"
 """The slot of the question, as stored."""
@@ -98,6 +99,10 @@ class AnswerChange(Interruption):
         """
         language, ask = turn.state.language, turn.state.aside
         assert ask is not None
+        seen = emoji_alone(text)
+        if seen is not None:
+            turn.say(Sentence.EMOJI_ALONE, seen=seen)
+            return Reaction.ASK_AGAIN
         agree, decline = (say(button, language) for button in _BUTTONS)
         seen = too_little(text, agree=agree, decline=decline, language=language)
         if seen is not None:
@@ -120,6 +125,24 @@ class AnswerChange(Interruption):
     def skip(self, turn: Turn) -> Reaction:
         """Leave the answer as it is."""
         return _keep(turn)
+
+
+def answered_change(turn: Turn, ask: int, text: str) -> bool:
+    """Take words that name the question with the number `ask`; return False if that is none of these questions.
+
+    Whatever is no yes leaves the answer as it is, and that is said. Also under a question from before, or after the end.
+    """
+    if not 0 <= ask < len(turn.state.asks) or turn.state.asks[ask].slot != ASK_CHANGE:
+        return False
+    turn.change(aside=ask)
+    reaction = AnswerChange().answer(turn, text)
+    if reaction is Reaction.NOT_MINE:
+        reaction = _keep(turn)
+    if reaction is Reaction.ASK_AGAIN and turn.state.aside is None:
+        turn.show_open()
+    elif reaction is Reaction.ASK_AGAIN:
+        turn.emit(SendMessage(AnswerChange().prompt(turn, ask)))
+    return True
 
 
 def needs_asking(turn: Turn, waiting: Waiting, reply: Reply) -> bool:

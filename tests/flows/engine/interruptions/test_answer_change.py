@@ -330,3 +330,30 @@ def test_a_read_back_is_no_change() -> None:
     pat = Person(flow_of(text("a"), confirm("c", "a"), text("z"))).types("x").taps("Yes")
     pat.taps_at(1, "Change it")
     assert pat.open == "a"
+
+
+@pytest.mark.parametrize("person", [talking, ended])
+@pytest.mark.parametrize(
+    ("words", "changed"), [("yes", True), ("change it", True), ("no", False), ("what do you mean?", False)]
+)
+def test_words_that_name_the_question(person: Any, words: str, changed: bool) -> None:
+    """In its thread or quoting it, also later: a yes changes the answer, and all else leaves it, which is said."""
+    pat = person()
+    pat.taps_at(1, DECLINE)
+    asked = pat.state.aside
+    if person is talking:
+        pat.types("hm")  # it is passed over
+        assert pat.state.aside is None
+    pat.tell(TextSubmitted(asked, words))
+    assert (consents(pat) == [("contact_again", False, True, False)]) is changed
+    assert pat.texts[0] == (CORRECTED if changed else UNCHANGED)
+
+
+@pytest.mark.parametrize("sign", ["👍", ":-1:", "✅", "❌"])
+@pytest.mark.parametrize("person", [talking, ended])
+def test_an_emoji_alone_decides_nothing(person: Any, sign: str) -> None:
+    """A change takes a tap or words: an emoji alone is asked about once more."""
+    pat = person()
+    pat.taps_at(1, DECLINE).types(sign)
+    assert (consents(pat), len(pat.texts), labels(pat)) == ([], 2, ["Change it", "Keep it"])
+    assert consents(pat.types("yes")) == [("contact_again", False, True, False)]
