@@ -4,9 +4,12 @@ A decision stands in its own rows, which are only added. The answer to the quest
 show: so whoever takes a consent back, in whatever way, has the yes superseded by a no, and the conversation knows it.
 """
 
+import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
+from urllib.parse import quote
 
 import sqlalchemy as sa
 from msgspec.structs import replace
@@ -17,12 +20,14 @@ from flows.engine.state import GivenAnswer, decode_state, encode_state
 from flows.script.model import AskConsent, Block, Purpose, Step
 from flows.script.reconsent import origin_of
 from storage.database import audit
+from storage.database import migrate as schema
 from storage.programs import consents, flow_versions
 from storage.schema import ANSWER, CONVERSATION, AuditKind
 
 _NOT_COPIED = frozenset(
     {"id", "superseded_at", "detected_language", "detected_probability", "message_deleted_at"}
 )
+_SHOWN = 5
 _YES = (
     sa.select(ANSWER, CONVERSATION.c.participant_id, CONVERSATION.c.program_id, CONVERSATION.c.flow_hash)
     .join(CONVERSATION, CONVERSATION.c.id == ANSWER.c.conversation_id)
@@ -60,6 +65,26 @@ def contradicted_answers(
         if consents.is_taken_back(connection, row["participant_id"], row["program_id"], purpose, flow):
             found.append(ContradictedAnswer(row["participant_id"], purpose, row))
     return tuple(found)
+
+
+def answers_against_consents(path: Path) -> list[str]:
+    """Return what is wrong with the answers in a database file, a sentence; empty where none says yes against a no.
+
+    Nothing is written. A file of an earlier schema is not looked at: its migration sets the answers right.
+    """
+    if schema.examine(path) != schema.head():
+        return []
+    engine = sa.create_engine(f"sqlite:///file:{quote(os.fspath(path.absolute()))}?mode=rw&uri=true")
+    try:
+        with engine.connect() as connection:
+            connection.exec_driver_sql("PRAGMA query_only=ON")
+            found = contradicted_answers(connection)
+    finally:
+        engine.dispose()
+    if not found:
+        return []
+    shown = ", ".join(str(one.row["id"]) for one in found[:_SHOWN])
+    return [f"an answer says yes to a consent that was taken back: {len(found)} found, rows {shown}"]
 
 
 def supersede_contradicted(connection: Connection, participant_id: int, *, words: str, now: datetime) -> int:

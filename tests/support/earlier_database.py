@@ -87,7 +87,11 @@ def _rows_of(connection: sqlite3.Connection, table: str) -> Iterator[tuple[Any, 
 
 
 def lost_by_migrating(before: Rows, after: Rows) -> list[str]:
-    """What was in a database and is not there, or is otherwise, once it has been migrated; empty if all is well."""
+    """What was in a database and is not there, or is otherwise, once it has been migrated; empty if all is well.
+
+    Answers that said yes to a consent that was taken back are superseded by a no: that is looked at, and is no loss.
+    """
+    after = _without_noes(before, after)
     lost = [
         f"{table}: {len(rows)} rows, then {len(after.get(table, {}))}"
         for table, rows in before.items()
@@ -97,6 +101,26 @@ def lost_by_migrating(before: Rows, after: Rows) -> list[str]:
         if table != "alembic_version":
             lost += _changed(table, rows, after.get(table, {}))
     return lost
+
+
+def _without_noes(before: Rows, after: Rows) -> Rows:
+    """The rows after a migration without the noes that it put in place of answers, and those answers as they were."""
+    answers, conversations = dict(after["answer"]), dict(after["conversation"])
+    for key in after["answer"].keys() - before["answer"].keys():
+        no = answers.pop(key)
+        of = no["conversation_id"], no["slot"]
+        [old] = [
+            one
+            for one, row in before["answer"].items()
+            if (row["conversation_id"], row["slot"], row["superseded_at"]) == (*of, None)
+        ]
+        assert (before["answer"][old]["value"], no["value"], no["raw"]) == ("true", "false", "")
+        assert answers[old]["superseded_at"] == no["answered_at"]
+        answers[old] = {**answers[old], "superseded_at": None}
+        changed = msgspec.json.decode(after["conversation"][of[0],]["state"] or b"{}")
+        assert changed.get("answers", {}).get(of[1], [False])[0] is False
+        conversations[of[0],] = before["conversation"][of[0],]
+    return {**after, "answer": answers, "conversation": conversations}
 
 
 def _changed(

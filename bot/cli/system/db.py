@@ -11,6 +11,7 @@ from storage.database import migrate as schema
 from storage.database.backup import backup as copy
 from storage.database.backup import check as examine
 from storage.database.connection import database_path, translated
+from storage.privacy.consent_answers import answers_against_consents
 
 group = typer.Typer(help="The database: copies, integrity, schema.", no_args_is_help=True)
 
@@ -44,8 +45,9 @@ def backup(
 
 @group.command("check")
 def check(config: ConfigOption = None, database: DatabaseOption = None, as_json: JsonOption = False) -> None:
-    """Check the file for damage, broken references and states that must not be."""
-    problems = examine(_path(config, database))
+    """Check the file for damage, broken references, states that must not be, and answers against a consent."""
+    path = _path(config, database)
+    problems = examine(path) or answers_against_consents(path)
     if as_json:
         print_json(problems)
     else:

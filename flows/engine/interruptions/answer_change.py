@@ -130,7 +130,7 @@ class AnswerChange(Interruption):
 def answered_change(turn: Turn, ask: int, text: str) -> bool:
     """Take words that name the question with the number `ask`; return False if that is none of these questions.
 
-    Whatever is no yes leaves the answer as it is, and that is said. Also under a question from before, or after the end.
+    Whatever is no yes leaves the answer as it is, and that is said. The question need not be open.
     """
     if not 0 <= ask < len(turn.state.asks) or turn.state.asks[ask].slot != ASK_CHANGE:
         return False

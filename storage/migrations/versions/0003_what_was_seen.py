@@ -4,6 +4,10 @@ Revision: 0003
 Follows: 0002
 """
 
+import json
+from collections.abc import Iterable, Iterator
+from typing import Any
+
 import sqlalchemy as sa
 import sqlmodel.sql.sqltypes
 from alembic import op
@@ -12,6 +16,17 @@ revision = "0003"
 down_revision = "0002"
 branch_labels = None
 depends_on = None
+
+SHIPPED_FOLLOW_ONS = (
+    ("patient_interview", "patient_follow_up"),
+    ("patient_follow_up", "patient_follow_up"),
+    ("patient_interview", "what_we_changed"),
+    ("hcp_commitment", "commitment_reask"),
+    ("hcp_commitment", "commitment_nudge"),
+    ("content_review", "review_answer"),
+    ("best_practice", "best_practice_answer"),
+)
+"""Which flow followed on which where a program's file did not say it, when this was written."""
 
 
 def upgrade() -> None:
@@ -51,6 +66,113 @@ def upgrade() -> None:
             sqlite_where=sa.text("kind = 'edit'"),
             postgresql_where=sa.text("kind = 'edit'"),
         )
+    _let_answers_agree(op.get_bind())
+
+
+def _let_answers_agree(connection: sa.Connection) -> None:
+    """Put a no in place of each answer that says yes to a consent whose newest decision is a no.
+
+    Before this, a consent that was taken back outside of its question left the answer as it was. The time is that of
+    the decision; the words with which it was taken back were not kept.
+    """
+    decided = _decisions(connection)
+    questions: dict[str, dict[str, tuple[str, str]]] = {}
+    families: dict[int, list[frozenset[str]]] = {}
+    answers = connection.exec_driver_sql(
+        "SELECT answer.*, conversation.participant_id, conversation.program_id, conversation.flow_hash"
+        " FROM answer JOIN conversation ON conversation.id = answer.conversation_id"
+        " WHERE answer.kind = 'consent' AND answer.value = 'true' AND answer.superseded_at IS NULL ORDER BY answer.id"
+    )
+    for row in answers.mappings().all():
+        if row["flow_hash"] not in questions:
+            questions[row["flow_hash"]] = _questions(connection, row["flow_hash"])
+        if row["program_id"] not in families:
+            families[row["program_id"]] = _families(connection, row["program_id"])
+        flow, purpose = questions[row["flow_hash"]].get(row["question_key"], ("", ""))
+        made = decided.get((row["participant_id"], row["program_id"], purpose), [])
+        no = _newest_no(made, flow, families[row["program_id"]])
+        if no is not None:
+            _supersede(connection, dict(row), no)
+
+
+def _decisions(connection: sa.Connection) -> dict[tuple[int, int, str], list[tuple[bool, str | None, str]]]:
+    """Return the decisions by participant, program and purpose, the oldest first.
+
+    Each is whether it was a yes, the flow that asked (None for what was said outside of any question), and when.
+    """
+    rows = connection.exec_driver_sql(
+        "SELECT consent.participant_id, consent.program_id, consent.purpose, consent.granted, consent.decided_at,"
+        " CASE WHEN consent.conversation_id IS NULL THEN NULL ELSE coalesce(consent.flow, conversation.flow) END"
+        " FROM consent LEFT JOIN conversation ON conversation.id = consent.conversation_id ORDER BY consent.id"
+    )
+    found: dict[tuple[int, int, str], list[tuple[bool, str | None, str]]] = {}
+    for participant, program, purpose, granted, at, flow in rows:
+        found.setdefault((participant, program, purpose), []).append((bool(granted), flow, at))
+    return found
+
+
+def _newest_no(
+    decided: Iterable[tuple[bool, str | None, str]], flow: str, families: list[frozenset[str]]
+) -> str | None:
+    """Return when the consent was taken back that counts for a flow; None where its newest decision is no no."""
+    family = next((one for one in families if flow in one), frozenset({flow}))
+    newest: tuple[bool, str] | None = None
+    for granted, asked_in, at in decided:
+        if asked_in is None or asked_in in family:
+            newest = granted, at
+    return None if newest is None or newest[0] else newest[1]
+
+
+def _families(connection: sa.Connection, program_id: int) -> list[frozenset[str]]:
+    """Return the groups of flows in a program that follow one on another, in which a consent counts for each."""
+    settings = connection.exec_driver_sql(
+        "SELECT settings FROM program WHERE id = ?", (program_id,)
+    ).scalar_one()
+    told = json.loads(settings).get("follow_on")
+    pairs = SHIPPED_FOLLOW_ONS if told is None else [(one["after"], one["flow"]) for one in told]
+    found: list[frozenset[str]] = []
+    for pair in pairs:
+        near = [one for one in found if one & set(pair)]
+        found = [one for one in found if one not in near] + [frozenset(pair).union(*near)]
+    return found
+
+
+def _questions(connection: sa.Connection, flow_hash: str) -> dict[str, tuple[str, str]]:
+    """Return the consents that a version of a flow asks for: by key, the flow whose text it is, and the purpose."""
+    source = connection.exec_driver_sql(
+        "SELECT source FROM flowversion WHERE hash = ?", (flow_hash,)
+    ).scalar()
+    flow = {} if source is None else json.loads(source)
+    return {
+        step["key"]: (str(step.get("renews") or flow["flow"]).partition(":")[0], step["purpose"])
+        for step in _consents(flow.get("steps", ()))
+    }
+
+
+def _consents(steps: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """Yield the steps that ask for a consent, those in blocks too."""
+    for step in steps:
+        yield from _consents(step.get("steps") or ())
+        if step["kind"] == "consent":
+            yield step
+
+
+def _supersede(connection: sa.Connection, row: dict[str, Any], at: str) -> None:
+    """Put a no in place of an answer, and in the state of its conversation."""
+    for joined in ("participant_id", "program_id", "flow_hash"):
+        del row[joined]
+    connection.exec_driver_sql("UPDATE answer SET superseded_at = ? WHERE id = ?", (at, row.pop("id")))
+    no = {**row, "value": "false", "raw": "", "status": "answered", "answered_at": at, "unheard": 0}
+    names, places = ", ".join(no), ", ".join("?" * len(no))
+    connection.exec_driver_sql(f"INSERT INTO answer ({names}) VALUES ({places})", tuple(no.values()))  # noqa: S608
+    here = row["conversation_id"]
+    text = connection.exec_driver_sql("SELECT state FROM conversation WHERE id = ?", (here,)).scalar()
+    state = json.loads(text) if text else {}
+    if state.get("answers", {}).get(row["slot"], [None])[0] is True:
+        state["answers"][row["slot"]] = [False, "answered"]
+        state.pop("counted", None)
+        kept = json.dumps(state, ensure_ascii=False, separators=(",", ":"))
+        connection.exec_driver_sql("UPDATE conversation SET state = ? WHERE id = ?", (kept, here))
 
 
 def downgrade() -> None:

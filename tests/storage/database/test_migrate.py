@@ -10,8 +10,11 @@ from alembic.script import ScriptDirectory
 
 from storage.database import migrate
 from storage.database.address_keys import AddressKeys
+from storage.database.backup import check
 from storage.database.connection import Database
 from storage.errors import DatabaseTooNew
+from storage.privacy.consent_answers import answers_against_consents, contradicted_answers
+from tests.support import earlier_database
 
 pytestmark = pytest.mark.usefixtures("as_in_production")
 
@@ -172,3 +175,51 @@ def test_a_downgrade_and_an_upgrade_come_back_to_the_same(path):
     engine.dispose()
     assert migrate.differences(path) == []
     assert sa.inspect(engine).has_table("answer")
+
+
+# What was answered before consents superseded answers.
+
+
+def contradictions(path):
+    """The answers of a migrated database that still say yes to what was taken back, and what `said db check` says."""
+    engine = sa.create_engine(f"sqlite:///{path}")
+    with engine.connect() as connection:
+        found = contradicted_answers(connection)
+    engine.dispose()
+    return len(found), [*check(path), *answers_against_consents(path)]
+
+
+TAKEN_BACK = """
+    INSERT INTO consent (participant_id, program_id, conversation_id, purpose, granted, shown_text, text_hash, language,
+        decided_at, flow, source_hash)
+    SELECT participant_id, program_id, {where}, purpose, 0, shown_text, text_hash, language,
+        '2026-09-09 12:00:00.000000', flow, source_hash
+    FROM consent WHERE granted AND purpose = '{purpose}' AND id IN
+        (SELECT max(id) FROM consent WHERE granted AND purpose = '{purpose}' GROUP BY participant_id)
+"""
+
+
+@pytest.mark.parametrize("where", ["NULL", "conversation_id"])
+@pytest.mark.parametrize("purpose", ["take_part", "contact_again", "use_words"])
+def test_answers_agree_with_consents_from_before(tmp_path, purpose, where):
+    """Whatever was taken back, outside of a question or in one: after the migration no answer says yes to it."""
+    path = earlier_database.make(tmp_path / "said.sqlite", TAKEN_BACK.format(purpose=purpose, where=where))
+    before = earlier_database.read(path)
+    migrate.prepare(path)
+    after = earlier_database.read(path)
+    noes = [row for key, row in after["answer"].items() if key not in before["answer"]]
+    assert noes
+    assert {(row["value"], row["raw"], row["status"]) for row in noes} == {("false", "", "answered")}
+    assert contradictions(path) == (0, [])
+    assert earlier_database.lost_by_migrating(before, after) == []
+
+
+def test_an_answer_against_a_consent_is_found(path):
+    """`said db check` counts answers that say yes to what was taken back later, and names their rows."""
+    fixture = earlier_database.make(path.with_name("before.sqlite"))
+    migrate.prepare(fixture)
+    run(fixture, TAKEN_BACK.format(purpose="contact_again", where="NULL"))
+    number, [problem] = contradictions(fixture)
+    assert number > 0
+    assert problem.startswith(f"an answer says yes to a consent that was taken back: {number} found, rows ")
+    assert answers_against_consents(earlier_database.make(path.with_name("older.sqlite"))) == []
