@@ -74,7 +74,7 @@ async def test_no_is_heeded_in_the_same_turn(story: Story) -> None:
     await story.pass_time(days=31)
     [asked] = [one for one in (amy, other) if NEW in texts(one)]
     await asked.say("Yes to now, no to later")
-    assert [shown.text for shown in asked.shown] == [NO]
+    assert [shown.text for shown in asked.shown] == [NO, say(Sentence.FOLLOW_UP_NONE, "en")]
     assert waves(story) == [(days, "opted_out", "no_consent") for days in (30, 60, 90)]
     assert story.world.rows("SELECT kind FROM timer WHERE done_at IS NULL") == []
     assert story.world.rows("SELECT outcome FROM conversation WHERE id = 2") == [("declined",)]

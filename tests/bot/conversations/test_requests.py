@@ -373,7 +373,9 @@ async def test_one_purpose_is_taken_back_in_a_word(
     [shown] = await pat.say("/my_choices")
     assert "May we use your words in our teaching, without your name?" in shown.text
     word = QUOTED.findall(say(Sentence.CHOICES, language, given="?"))[place].strip()
-    assert [one.text for one in await pat.say(word)] == [say(Sentence.CONSENT_TAKEN_BACK, "en")]
+    cancelled = [say(Sentence.FOLLOW_UP_NONE, "en")] if purpose == "contact_again" else []
+    told = [say(Sentence.CONSENT_TAKEN_BACK, "en"), *cancelled]
+    assert [one.text for one in await pat.say(word)] == told
     taken = world.rows("SELECT purpose FROM consent WHERE granted = 0")
     assert taken == [(purpose,)]
     assert [one.text for one in await pat.say(word)] == [say(Sentence.CHOICES_NONE, "en")]
