@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 
 import httpx
 import pytest
@@ -19,6 +20,7 @@ from starlette.routing import Route
 
 from bot.app import build, make_channels, serve, telegram_name
 from bot.channels.base import ChannelRefused, Inbound, InboundKind, Outbound
+from bot.channels.home import HomeState, nothing_known
 from bot.errors import SettingsError
 from bot.opening import all_flows, open_database
 from bot.settings import LanguageSettings, Settings, SlackSettings, TelegramSettings, WebSettings
@@ -121,6 +123,23 @@ async def test_a_channel_that_can_catch_up_is_told_from_where(settings):
         await up(other, task)
         [point] = await channel.points(timedelta(0))
     assert (point.address, point.asked) == ("one:1", False)
+
+
+class Homely(FakeChannel):
+    """A channel whose platform has a Home tab."""
+
+    def __init__(self, *args) -> None:
+        super().__init__(*args)
+        self.home_tab = SimpleNamespace(query=nothing_known)
+
+
+async def test_a_channel_with_a_home_tab_can_ask_what_to_show_there(settings):
+    """It is told where somebody stands from the database; others are not asked to show anything."""
+    channel = Homely("one", HELLO)
+    async with served(settings, channel) as (_, task):
+        await up(channel, task)
+        assert channel.home_tab.query is not nothing_known
+        assert await channel.home_tab.query("one:1") == HomeState()
 
 
 async def test_what_came_in_is_answered_before_the_end(settings):
