@@ -1,9 +1,9 @@
 """Load by name what is slow to import, or needed only where it is configured.
 
-dateparser, holidays, num2words and textstat take 40 to 120 milliseconds each to import, and most replies, commands and
-checks need none of them; Telegram and Slack bring libraries that take a second and that a bot without the channel never
-needs. Whoever may need such a module asks `load` for it inside the function that does. All other imports stand on top
-of their file.
+dateparser, emoji, holidays, num2words and textstat take 40 to 120 milliseconds each to import, and most replies,
+commands and checks need none of them; Telegram and Slack bring libraries that take a second and that a bot without the
+channel never needs. Whoever may need such a module asks `load` for it inside the function that does. All other imports
+stand on top of their file.
 """
 
 from functools import cache
