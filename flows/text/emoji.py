@@ -29,6 +29,8 @@ _OTHER_KEYCAPS: Final = re.compile("[#*]\ufe0f?\u20e3")
 _ENCLOSED: Final = re.compile("[\u2460-\u249b\u24ea-\u24ff\u2776-\u2793\U0001f100-\U0001f10c]")
 """Digits and numbers in a circle, in brackets, or with a full stop."""
 _SIGNED: Final = re.compile("(?<=\\d)[\u2795\u2796]|[\u2795\u2796](?=\\s?\\d)")
+_ANY: Final = re.compile(f"[{''.join(one.pattern[1:-1] for one in (_JOINERS, _PICTURE, _ENCLOSED))}]")
+"""Any of these: a text without one is all words, as most are."""
 _NUMBER_SIGNS: Final = {"\u2795": "+", "\u2796": "-"}
 
 _YES: Final = frozenset("👍👌🙆🆗✅☑✔✓")
@@ -119,7 +121,7 @@ def without_emoji(text: str, *, apart: bool = False) -> str:
     Keycaps side by side are one number (12), or two where `apart`. A text without emoji is returned as it is.
     """
     named = with_emoji(text, unknown=_UNKNOWN)
-    if named.isascii():
+    if named.isascii() or not _ANY.search(named):
         return named
     digits = _KEYCAPS.sub(lambda run: _number_of(run, apart=apart), named)
     digits = _ENCLOSED.sub(lambda sign: f" {int(unicodedata.numeric(sign[0]))} ", digits)
@@ -183,6 +185,8 @@ def emoji_alone(text: str) -> str | None:
     if text.isascii() and ":" not in text:
         return None
     named = with_emoji(text)
+    if ":" not in named and not _ANY.search(named):
+        return None
     rest = _ENCLOSED.sub("", _OTHER_KEYCAPS.sub("", _KEYCAPS.sub("", named)))
     rest = _PICTURE.sub("", _JOINERS.sub("", with_emoji(rest, unknown="")))
     if rest == named or any(unicodedata.category(letter)[0] in "LN" for letter in rest):
