@@ -1,5 +1,6 @@
 """Say what must hold of every turn: each invariant is a function over what happened, and yields what breaks it."""
 
+import json
 import re
 from collections.abc import Callable, Iterator
 
@@ -262,6 +263,10 @@ def distress_is_answered_with_help(found: Findings) -> Breaks:
         for done in found.evidence.done
         if done.noise is Noise.DISTRESS and done.kind is InboundKind.TEXT
     }
+    texts = {done.text for done in found.evidence.done if done.noise is Noise.DISTRESS}
+    for place, address, error in found.evidence.aside:
+        if any(json.dumps(text) in error for text in texts):
+            yield address, place, f"words of distress were put aside: {error[:120]}"
     for turn in found.turns:
         words = turn.message.kind is InboundKind.TEXT and turn.participant is not None
         if not words or (turn.address, turn.message.message_id) not in troubled:
