@@ -15,6 +15,8 @@ from tests.support.retelling import LANGUAGES
 DONE = frozenset(say(Sentence.BUTTON_DONE, language) for language in ("en", *LANGUAGES))
 SKIP = frozenset(say(Sentence.BUTTON_SKIP, language) for language in ("en", *LANGUAGES))
 _DAY = re.compile(r'(?:answer|corrected) \S+ = "(\d{4}-\d\d-\d\d)"')
+_TO = re.compile(r"change it to “(.*)”\?")
+"""The picks that a question asks about, before they are changed."""
 _FROM = re.compile(r' from "(.*)"$')
 
 
@@ -83,6 +85,9 @@ class Plan:
 
     def _old_tick(self, move: Move, exchange: Exchange) -> Move:
         """Where ticks are not told, all of them are set as they are meant to be, and Done is tapped."""
+        asked = next((found[1] for seen in exchange.seen if (found := _TO.search(seen.text))), "")
+        if ", " in asked and not self.ticks_are_told:
+            return Move("picks", asked, move.under)
         if self.ticks_are_told or not any(seen.again for seen in exchange.seen):
             return move
         [raw] = [found[1] for line in exchange.kept if (found := _FROM.search(line))]
@@ -182,7 +187,7 @@ async def _do(driver: PlatformDriver, move: Move) -> list[Seen]:
 def _compare(written: Exchange, seen: list[Seen], kept: list[str], *, changed: bool, again: bool) -> None:
     if _PARTNER in written.kept:
         assert any("start" in one.text for one in seen[len(written.seen) :]), "no link came"
-    by_engine = [one for one in seen if one.text != _TAKEN_BACK]
+    by_engine = [one for one in seen if not one.text.startswith(_BY_CALLER)]
     shown = _once(_shown(by_engine, again))[: _told_by_engine(written)]
     assert shown == _once(_shown(written.seen, again)), written.move
     assert lines(kept, raw=not changed) == lines(written.kept, raw=not changed), written.move
@@ -191,8 +196,12 @@ def _compare(written: Exchange, seen: list[Seen], kept: list[str], *, changed: b
 _PARTNER = "partner invited"
 _TOLD = "tells the team"
 """A message to others, which is no row of the conversation."""
-_TAKEN_BACK = say(Sentence.CONSENT_TAKEN_BACK, "en")
-"""What the caller of the engine adds where a consent is taken back."""
+_BY_CALLER = (
+    say(Sentence.CONSENT_TAKEN_BACK, "en"),
+    say(Sentence.FOLLOW_UP_NONE, "en"),
+    say(Sentence.FOLLOW_UP_ON, "en", when="").rstrip("."),
+)
+"""How begins what the caller of the engine adds where a consent is taken back, or follow-ups change."""
 
 
 def _told_by_engine(written: Exchange) -> int | None:
