@@ -8,7 +8,7 @@ import asyncio
 import socket
 from collections.abc import AsyncIterator, Callable, Collection, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from urllib.parse import urlsplit
 
@@ -169,10 +169,13 @@ def build(
         database,
         flows,
         clock,
-        RuntimeOptions(
-            policy=policy,
-            localizations=localizations,
-            reading=ReadingTime(timedelta(seconds=settings.reading_seconds)),
+        with_taps(
+            RuntimeOptions(
+                policy=policy,
+                localizations=localizations,
+                reading=ReadingTime(timedelta(seconds=settings.reading_seconds)),
+            ),
+            channels,
         ),
     )
     detector = LanguageDetector(localizations.enabled(flows.values()))
@@ -201,6 +204,16 @@ def build(
         hearing=hearing,
         channels=channels,
     )
+
+
+def with_taps(options: RuntimeOptions, channels: Mapping[str, Channel]) -> RuntimeOptions:
+    """Return the options with these channels told of taps whose turns are taken, those among them that edit."""
+    edits = frozenset(name for name, channel in channels.items() if channel.edits)
+
+    def taken(channel: str, external_id: str, toast: str | None) -> None:
+        channels[channel].turn_taken(external_id, toast)
+
+    return replace(options, edits=edits, taken=taken)
 
 
 def _alerted(say: Say) -> Callable[[str, str], None]:

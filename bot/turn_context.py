@@ -23,6 +23,10 @@ class TurnContext:
     """Inside the caller's transaction."""
     now: datetime
     writes: Writes = field(default_factory=Writes)
+    toasts: bool = False
+    """Whether it answers a tap that a toast still reaches; what is said of the tap is a message otherwise."""
+    toast: str | None = None
+    """What the tap is answered by once all is committed; None for no words."""
 
     def during_commit(
         self,

@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Protocol, runtime_checkable
 
-from flows.engine.effects import Prompt
+from flows.engine.effects import Prompt, Trace
 from flows.engine.events import MediaKind
 
 
@@ -76,6 +76,8 @@ class Inbound:
 class Outbound:
     """One message to send to `address`; with `refresh`, one to show anew where it stands, at `message_id`.
 
+    With `trace` too: as it was shown, with the trace in place of its buttons. That is cosmetic, and tried once.
+
     `conversation` is the number that the payloads of its buttons carry; None where it belongs to no conversation.
     `thread` is the platform's name of the message under which it goes out; None in the chat itself, and on platforms
     without threads.
@@ -87,6 +89,11 @@ class Outbound:
     message_id: str | None = None
     refresh: bool = False
     thread: str | None = None
+    trace: Trace | None = None
+
+
+TOAST_LENGTH = 200
+"""Characters of a toast, at most: Telegram takes no more (answerCallbackQuery)."""
 
 
 def message_order(message_id: str | None) -> int | None:
@@ -251,6 +258,8 @@ class Channel(Protocol):
 
     name: str
     """The scheme of its addresses."""
+    edits: bool
+    """Whether a question can be shown with its trace, and a tap answered by a toast."""
 
     async def run(self, receive: Receive) -> None:
         """Take what comes in, and hand it to `receive` to be stored, until cancelled.
@@ -267,6 +276,12 @@ class Channel(Protocol):
 
         Raises:
             SendError: with flags that say what to do.
+        """
+
+    def turn_taken(self, external_id: str, toast: str | None) -> None:
+        """Answer a tap in the background, now that its turn is committed: by a toast, or plainly (None).
+
+        `external_id` names the tap as its `Inbound` did. Nothing comes of its failing, or of a tap that is not known.
         """
 
     async def send_document(self, address: str, name: str, content: str, caption: str, /) -> str | None:

@@ -46,6 +46,7 @@ class TerminalChannel:
     """
 
     name = SCHEME
+    edits = False
 
     def __init__(self, local_id: str, *, read: ReadLine, write: Write, command: Command) -> None:
         self.address = f"{SCHEME}:{local_id}"
@@ -74,6 +75,9 @@ class TerminalChannel:
         if not message.refresh:
             self._write(render(message.prompt))
         return None
+
+    def turn_taken(self, external_id: str, toast: str | None) -> None:
+        """Do nothing: there are no buttons."""
 
     async def send_document(self, _address: str, _name: str, content: str, caption: str, /) -> str | None:
         """Show the words `caption`, then the text of a file line by line; None, since no message has a name here.

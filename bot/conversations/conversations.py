@@ -58,8 +58,8 @@ class Conversations:
     """Begins conversations and plays events to them, each in the version of its flow that it began with.
 
     `registry` finds the versions, `requests` grants what participants may ask for at any time, `opens` says of a
-    flow whether participants may come to it by a link, and `reading` how long a question must have been shown before
-    words typed under it are its answer.
+    flow whether participants may come to it by a link, `reading` how long a question must have been shown before words
+    typed under it are its answer, and `edits` names the channels that can show a question with its trace.
     """
 
     def __init__(
@@ -68,11 +68,12 @@ class Conversations:
         requests: ParticipantRequests,
         opens: Callable[[Flow], bool] = may_be_opened,
         reading: ReadingTime = NO_READING_TIME,
+        edits: frozenset[str] = frozenset(),
     ) -> None:
         self._opens = opens
         self._reading = reading
         self._registry = registry
-        self._effects = EffectWriter(registry, requests)
+        self._effects = EffectWriter(registry, requests, edits)
         self.requests = requests
         self.localizations = registry.localizations
         self.languages = LanguageChoice(registry.localizations)

@@ -4,12 +4,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import assert_never
 
+from bot.channels.base import TOAST_LENGTH
 from bot.conversations import cosigning, requests, safety
 from bot.conversations.flow_registry import FlowRegistry
 from bot.conversations.language_detector import worth_hearing
 from bot.conversations.pii_reminder import holds_identifiers
 from bot.conversations.requests import ParticipantRequests, Requester, say_hold_stands
-from bot.delivery.rows import message_row, sentence_row, to_json
+from bot.delivery.rows import message_row, sentence_row, to_json, trace_row
 from bot.team import alerts
 from bot.turn_context import TurnContext
 from flows.engine.advance import Advance
@@ -36,8 +37,10 @@ from flows.engine.effects import (
     ScheduleWaves,
     SendMessage,
     SetLanguage,
+    ShowTrace,
     Snooze,
     TellTeam,
+    Toast,
     Withdraw,
 )
 from flows.engine.events import Edited, Event, Replied, TextSubmitted
@@ -93,10 +96,14 @@ class PlayedEvent:
 
 @dataclass(frozen=True, slots=True)
 class EffectWriter:
-    """Turns the effects of a played event into rows and steps of the commit."""
+    """Turns the effects of a played event into rows and steps of the commit.
+
+    `edits` are the names of the channels that can show a question with its trace.
+    """
 
     registry: FlowRegistry
     requests: ParticipantRequests
+    edits: frozenset[str] = frozenset()
 
     def write(self, turn: TurnContext, played: PlayedEvent) -> None:
         """Add the effects of a played event to the turn's writes, in the order in which the engine gave them.
@@ -107,11 +114,8 @@ class EffectWriter:
         _tell_if_follow_ups_change(turn, played)
         for effect in played.result.effects:
             match effect:
-                case SendMessage(prompt):
-                    _say(turn, played, prompt)
-                case Refresh(prompt):
-                    row = message_row(prompt, played.address_id, conversation.id, turn.now)
-                    writes.outbox.append({**row, "kind": OutboxKind.REFRESH})
+                case SendMessage() | Refresh() | ShowTrace() | Toast():
+                    self._show(turn, played, effect)
                 case RecordAnswer():
                     keep_answer(turn, conversation, effect)
                 case RecordConsent():
@@ -133,6 +137,25 @@ class EffectWriter:
             language = played.result.state.language
             below = sentence_row(Sentence.GOES_ON_BELOW, language, played.address_id, turn.now)
             writes.outbox.append({**below, "thread": played.thread})
+
+    def _show(
+        self, turn: TurnContext, played: PlayedEvent, effect: SendMessage | Refresh | ShowTrace | Toast
+    ) -> None:
+        """Queue what is to be seen, or have it answer the tap."""
+        conversation, outbox = played.conversation, turn.writes.outbox
+        match effect:
+            case SendMessage(prompt):
+                _say(turn, played, prompt)
+            case Refresh(prompt):
+                row = message_row(prompt, played.address_id, conversation.id, turn.now)
+                outbox.append({**row, "kind": OutboxKind.REFRESH})
+            case ShowTrace():
+                if conversation.channel in self.edits:
+                    outbox.append(trace_row(effect, played.address_id, conversation.id, turn.now))
+            case Toast():
+                _answer_tap(turn, played, effect)
+            case _:
+                assert_never(effect)
 
     def _carry_out(  # noqa: PLR0912 - one case an effect
         self, turn: TurnContext, played: PlayedEvent, effect: _RareEffect
@@ -221,6 +244,15 @@ def _is_on_record(turn: TurnContext, played: PlayedEvent, prompt: Prompt) -> boo
     return asked is not None and bool(
         showings_of(turn.connection, played.conversation.id, asked, prompt.language)
     )
+
+
+def _answer_tap(turn: TurnContext, played: PlayedEvent, effect: Toast) -> None:
+    """Have a tap answered by words that pass, where they still reach the person; else by a message."""
+    if turn.toasts and len(effect.text) <= TOAST_LENGTH:
+        turn.toast = effect.text
+    elif not effect.quiet:
+        prompt = Prompt(effect.text, language=played.result.state.language)
+        _say(turn, played, prompt)
 
 
 def keep_answer(turn: TurnContext, conversation: ConversationRecord, effect: RecordAnswer) -> None:

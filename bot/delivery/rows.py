@@ -5,7 +5,7 @@ from datetime import datetime
 
 import msgspec
 
-from flows.engine.effects import Prompt
+from flows.engine.effects import Prompt, ShowTrace
 from flows.i18n.say import Sentence, say
 from storage.database.statements import Row
 from storage.schema import OutboxKind
@@ -25,6 +25,18 @@ def message_row(prompt: Prompt, address_id: int, conversation_id: int | None, no
         "kind": OutboxKind.MESSAGE,
         "ask": prompt.ask,
         "payload": to_json(prompt).decode(),
+        "created_at": now,
+    }
+
+
+def trace_row(shown: ShowTrace, address_id: int, conversation_id: int, now: datetime) -> Row:
+    """Make the outbox row that leaves a trace under a question of a conversation, at an address."""
+    return {
+        "address_id": address_id,
+        "conversation_id": conversation_id,
+        "kind": OutboxKind.EDIT,
+        "ask": shown.ask,
+        "payload": to_json(shown.trace).decode(),
         "created_at": now,
     }
 

@@ -39,6 +39,7 @@ from bot.delivery.retry_policy import (
     StopContact,
     decide,
 )
+from bot.delivery.traces import TraceDelivery
 from flows.i18n.localized_flow import Localizations
 from storage.conversations import inbox, outbox
 from storage.conversations.outbox import Head
@@ -83,6 +84,15 @@ class ChannelQueue:
     channel, until one is taken."""
     limited: dict[int, datetime] = field(default_factory=dict)
     """Addresses that the platform asked to wait, and until when."""
+
+    def is_idle(self, now: datetime) -> bool:
+        """Return whether the channel could send a message now, and none is there."""
+        return not self.waiting and self.stands_still(now) is None and self.limiter.channel_free() <= now
+
+    def stands_still(self, now: datetime) -> datetime | None:
+        """Return until when nothing may be sent on the channel; None where it may be now."""
+        ends = (self.paused_until, self.refused_until)
+        return max((at for at in ends if at is not None and at > now), default=None)
 
 
 @dataclass(slots=True)
@@ -146,6 +156,13 @@ class Delivery:
             name: ChannelQueue(channel, RateLimiter(options.rates.get(name, NO_LIMIT)))
             for name, channel in channels.items()
         }
+        self._traces = {
+            name: TraceDelivery(
+                database, clock, self._identity, channel, RateLimiter(options.rates.get(name, NO_LIMIT))
+            )
+            for name, channel in channels.items()
+            if channel.edits
+        }
         self._in_flight: dict[asyncio.Task[SendResult], Head] = {}
         self._woken = asyncio.Event()
         self._recovered = False
@@ -158,7 +175,7 @@ class Delivery:
         """Send all messages of the outbox that may be sent now, and return how many were sent.
 
         Waits, by the `sleep` of its options, where a rate limit allows the next one only later. Messages that wait for
-        a retry, or for a pause that a platform asked for, are left in the outbox.
+        a retry, or for a pause that a platform asked for, are left in the outbox. Traces that may go then go too.
         """
         await self._recover()
         sent = 0
@@ -169,6 +186,8 @@ class Delivery:
                 await asyncio.wait(self._in_flight, return_when=asyncio.FIRST_COMPLETED)
             elif step.pace is not None:
                 await self._sleep(max(0.0, (step.pace - self._clock.now()).total_seconds()))
+            elif traces := [task for one in self._traces.values() for task in one.on_their_way]:
+                await asyncio.wait(traces)
             elif not step.dropped:
                 return sent
 
@@ -219,7 +238,18 @@ class Delivery:
     # Sending
 
     async def _launch(self) -> LaunchResult:
-        """Take what may go now, mark it, and send it on its way."""
+        """Take what may go now, mark it, and send it on its way; traces where nothing else may."""
+        step = await self._launch_messages()
+        if not step.launched and not step.dropped:
+            busy = {head.channel for head in self._in_flight.values()}
+            for name, traces in self._traces.items():
+                if name not in busy and self._queues[name].is_idle(self._clock.now()):
+                    later = await traces.launch()
+                    step.later = step.later if later is None else _sooner(step.later, later)
+        return step
+
+    async def _launch_messages(self) -> LaunchResult:
+        """Take the messages that may go now, mark them, and send them on their way."""
         step = LaunchResult()
         ready: list[Head] = []
         drop: dict[int, str] = {}
@@ -244,9 +274,9 @@ class Delivery:
         What must wait is noted in `step`, with the moment until when.
         """
         now = self._clock.now()
-        stands_still = [at for at in (queue.paused_until, queue.refused_until) if at is not None and at > now]
-        if stands_still:
-            step.later = _sooner(step.later, max(stands_still))
+        stands_still = queue.stands_still(now)
+        if stands_still is not None:
+            step.later = _sooner(step.later, stands_still)
             return
         if not queue.waiting:
             busy = [head.address_id for head in self._in_flight.values() if head.channel == name]

@@ -108,6 +108,7 @@ class SimulatedChannel:
     """A channel that hands each message to `shown`, where the synthetic participants read it; connected to nothing."""
 
     name = CHANNEL
+    edits = False
 
     def __init__(self, shown: Callable[[Outbound], None]) -> None:
         self._shown = shown
@@ -121,6 +122,9 @@ class SimulatedChannel:
         self._sent += 1
         self._shown(message)
         return f"m{self._sent}"
+
+    def turn_taken(self, external_id: str, toast: str | None) -> None:
+        """Do nothing: made-up people look at messages alone."""
 
     async def send_document(self, address: str, _name: str, _content: str, caption: str, /) -> str | None:
         """Hand on a file's caption as a message, and return its id: synthetic participants do not read files."""

@@ -1,5 +1,6 @@
 """Answer one message: from its inbox row to what is to be written, by the way that `routing` finds for it."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from dataclasses import replace as replace_event
 from datetime import datetime, timedelta
@@ -54,7 +55,7 @@ from bot.turns.routing import (
 )
 from flows.engine.effects import Outcome, RequestKind
 from flows.engine.events import Edited, Event, Replied, Sight
-from flows.i18n.say import FALLBACK, Sentence
+from flows.i18n.say import FALLBACK, Sentence, say
 from flows.parsing.absences import read_away
 from flows.parsing.language_names import asked_language, language_named
 from flows.parsing.link_codes import InvitationMention
@@ -69,7 +70,7 @@ from storage.conversations.conversations import (
     open_conversation,
 )
 from storage.conversations.inbox import PendingTurn
-from storage.conversations.writes import CommitStage, Writes
+from storage.conversations.writes import CommitStage, TapAnswer, Writes
 from storage.database import audit
 from storage.database.statements import Row
 from storage.follow_up import timers, waves
@@ -82,17 +83,23 @@ SORRY_EVERY = timedelta(hours=1)
 """Whoever hears that something went wrong hears it so often at most, however much goes wrong."""
 _WORDS = frozenset({InboundKind.TEXT, InboundKind.FORM, InboundKind.EDIT})
 """What holds words of a participant."""
+_TAPS = frozenset({InboundKind.TAP, InboundKind.PICKS, InboundKind.DATE})
+"""What is answered on the screen when its turn is over."""
+_OF_BUTTONS = frozenset({Sentence.BUTTON_UNKNOWN, Sentence.CONVERSATION_ENDED, Sentence.NO_CONVERSATION})
+"""What may be said of a button that means nothing, or nothing any more."""
 
 
 @dataclass(frozen=True, slots=True)
 class TurnDispatcher:
     """Turns one message at a time into what is to be written, inside the caller's transaction.
 
-    `conversations` plays what belongs to one; `invitations` opens links.
+    `conversations` plays what belongs to one; `invitations` opens links. `toasts` says of an inbox row whether a toast
+    would still reach whoever tapped.
     """
 
     conversations: Conversations
     invitations: InvitationOpener
+    toasts: Callable[[PendingTurn], bool] = lambda _: False
 
     def answer(self, connection: Connection, pending: PendingTurn, now: datetime) -> Writes:
         """Answer one inbox row, and return what is still to be written: replies, state, the mark that it is handled.
@@ -115,6 +122,8 @@ class TurnDispatcher:
             handled_at=max(now, pending.received_at),
         )
         news = _news(turn)
+        is_tap = message.kind in _TAPS
+        turn.toasts = is_tap and self.toasts(pending)
         if team_commands.answer(turn, self.conversations):
             conversation = None
         else:
@@ -130,6 +139,8 @@ class TurnDispatcher:
             turn.during_commit(CommitStage.ADDRESS, _learn, pending, news)
         conversation_id = None if conversation is None else conversation.id
         turn.writes.handled.append(handled_row(pending, conversation_id, turn.now))
+        if is_tap:
+            turn.writes.taps.append(TapAnswer(pending.channel, pending.external_id, turn.toast))
         return turn.writes
 
     def put_aside(self, connection: Connection, pending: PendingTurn, error: str, now: datetime) -> Writes:
@@ -248,8 +259,15 @@ class TurnDispatcher:
         self._play(turn, self.conversations.reopen(turn, latest), event)
 
     def _reply_outside(self, turn: InboundTurn, sentence: Sentence) -> None:
-        """Reply to a message that no conversation accepts: with a safety response, if one is due, instead."""
-        if not self._respond_to_concern(turn):
+        """Reply to a message that no conversation accepts: with a safety response, if one is due, instead.
+
+        What is said of a button that means nothing is its toast, where there can be one.
+        """
+        if self._respond_to_concern(turn):
+            return
+        if turn.toasts and sentence in _OF_BUTTONS:
+            turn.toast = say(sentence, self._language(turn))
+        else:
             self._tell(turn, sentence)
 
     def _respond_to_concern(self, turn: InboundTurn) -> bool:

@@ -11,7 +11,7 @@ import secrets
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 
 import structlog
@@ -43,7 +43,7 @@ from flows.script.reconsent import may_be_opened
 from storage.conversations import inbox
 from storage.conversations.conversations import ConversationRecord, find_conversation
 from storage.conversations.inbox import InboundRow, PendingTurn
-from storage.conversations.writes import Writes, commit
+from storage.conversations.writes import TapAnswer, Writes, commit
 from storage.database.connection import Database
 from storage.database.wakeups import RECONCILE_SECONDS, EmbeddedWakeups, Wakeups, WorkKind
 from storage.errors import StorageError
@@ -55,8 +55,17 @@ BATCH = 256
 MADE_BETWEEN_COLLECTIONS = 10_000
 """Containers: about what a batch of turns makes. Python's own 700 is ten turns."""
 
+TOAST_WITHIN = timedelta(seconds=1)
+"""A turn that comes later than this after its tap says in a message what a toast would have said."""
+
 _log = structlog.get_logger(__name__)
+Taken = Callable[[str, str, str | None], None]
+"""Told the channel and the external id of a tap whose turn is committed, and its toast (None: none)."""
 _Waiting = tuple[Sequence[InboundRow], "asyncio.Future[None]"]
+
+
+def _untold(_channel: str, _external_id: str, _toast: str | None) -> None:
+    """Tell no channel of a tap whose turn was taken."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +83,9 @@ class RuntimeOptions:
     """Turns in one transaction, at most."""
     reading: ReadingTime = NO_READING_TIME
     """How long a question must have been shown before words typed under it are its answer."""
+    edits: frozenset[str] = frozenset()
+    """The names of the channels that show a question with its trace, and answer a tap by a toast."""
+    taken: Taken = _untold
 
 
 class Runtime:
@@ -99,9 +111,14 @@ class Runtime:
         self.localizations = options.localizations
         self._registry = FlowRegistry(flows, options.localizations)
         requests = ParticipantRequests(keys, pick, policy)
-        self._conversations = Conversations(self._registry, requests, options.opens, options.reading)
+        self._edits, self._taken = options.edits, options.taken
+        self._conversations = Conversations(
+            self._registry, requests, options.opens, options.reading, options.edits
+        )
         self._dispatcher = TurnDispatcher(
-            self._conversations, InvitationOpener(self._conversations, keys, pick, policy)
+            self._conversations,
+            InvitationOpener(self._conversations, keys, pick, policy),
+            self._toast_reaches,
         )
         self._home = HomeTabReader(self._registry, options.localizations)
         self._batch = options.batch
@@ -259,19 +276,23 @@ class Runtime:
 
     async def _answer_all_at_hand(self) -> int:
         try:
-            return await self._database.write(self._answer_batch)
+            handled, taps = await self._database.write(self._answer_batch)
         except StorageError:
             raise  # the database's trouble is no turn's fault
         except Exception as error:  # noqa: BLE001 - found again below, one turn at a time
             _log.warning("batch_failed", error=describe(error))
             return await self._one_at_a_time()
+        self._tell(taps)
+        return handled
 
-    def _answer_batch(self, connection: Connection) -> int:
-        """Answer a batch's worth of turns in one transaction; return how many. Fewer than a batch: none is left.
+    def _answer_batch(self, connection: Connection) -> tuple[int, list[TapAnswer]]:
+        """Answer a batch's worth of turns in one transaction; return how many, and the taps among them.
+
+        Fewer than a batch: none is left.
 
         Each look at the inbox takes one message an address: what stands behind it needs what it changed.
         """
-        handled = 0
+        handled, taps = 0, list[TapAnswer]()
         now = self._clock.now()
         while handled < self._batch and (at_hand := inbox.take(connection, self._batch - handled, now)):
             turns = []
@@ -282,9 +303,9 @@ class Runtime:
                     raise
                 except Exception as error:  # noqa: BLE001 - the turn is put aside, the others go on
                     turns.append(self._put_aside(connection, pending, describe(error)))
-            self._commit(connection, turns)
+            taps += self._commit(connection, turns)
             handled += len(turns)
-        return handled
+        return handled, taps
 
     async def _one_at_a_time(self) -> int:
         """Answer each turn in a transaction of its own, after a commit failed; only the guilty one is put aside."""
@@ -293,7 +314,7 @@ class Runtime:
         while batch := await self._database.read(lambda connection: inbox.take(connection, self._batch, now)):
             for pending in batch:
                 try:
-                    await self._database.write(partial(self._single_turn, pending.inbox_id))
+                    self._tell(await self._database.write(partial(self._single_turn, pending.inbox_id)))
                 except StorageError:
                     raise
                 except Exception as error:  # noqa: BLE001 - this one is the guilty turn
@@ -301,10 +322,21 @@ class Runtime:
             handled += len(batch)
         return handled
 
-    def _single_turn(self, inbox_id: int, connection: Connection) -> None:
+    def _single_turn(self, inbox_id: int, connection: Connection) -> list[TapAnswer]:
         pending = inbox.take_one(connection, inbox_id)
-        if pending is not None:
-            self._commit(connection, [self._dispatcher.answer(connection, pending, self._clock.now())])
+        if pending is None:
+            return []
+        return self._commit(connection, [self._dispatcher.answer(connection, pending, self._clock.now())])
+
+    def _toast_reaches(self, pending: PendingTurn) -> bool:
+        """Return whether a toast would still reach whoever tapped: their channel has them, and it is not too late."""
+        return pending.channel in self._edits and self._clock.now() - pending.received_at < TOAST_WITHIN
+
+    def _tell(self, taps: Sequence[TapAnswer]) -> None:
+        """Have the channels answer taps whose turns are committed."""
+        for tap in taps:
+            if tap.channel in self._edits:
+                self._taken(*tap)
 
     def _aside_alone(self, pending: PendingTurn, error: str, connection: Connection) -> None:
         self._commit(connection, [self._put_aside(connection, pending, error)])
@@ -313,8 +345,8 @@ class Runtime:
         _log.error("turn_put_aside", inbox=pending.inbox_id, error=error)
         return self._dispatcher.put_aside(connection, pending, error, self._clock.now())
 
-    def _commit(self, connection: Connection, turns: Sequence[Writes]) -> None:
-        """Write what turns leave behind, and wake whoever has work by it."""
+    def _commit(self, connection: Connection, turns: Sequence[Writes]) -> list[TapAnswer]:
+        """Write what turns leave behind, and wake whoever has work by it; return the taps that they answered."""
         writes = Writes()
         for turn in turns:
             writes.add(turn)
@@ -324,6 +356,7 @@ class Runtime:
             if unheard:  # one wake-up is enough: whoever comes looks at all that is there
                 self.wakeups.defer(connection, WorkKind.WORDS, address_id)
                 unheard = False
+        return writes.taps
 
 
 def settle() -> None:

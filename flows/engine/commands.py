@@ -8,7 +8,7 @@ from flows.engine.events import MediaKind
 from flows.engine.interruptions.language_menu import ask_language
 from flows.engine.interruptions.later_menu import ask_when_to_come_back
 from flows.engine.leaving import pause, stop
-from flows.engine.replies import skip
+from flows.engine.replies import put_again, skip
 from flows.engine.state import is_over
 from flows.engine.turn import Turn, Waiting
 from flows.errors import ConversationOver
@@ -113,15 +113,7 @@ def _back(turn: Turn, waiting: Waiting) -> None:
         turn.say(Sentence.NOTHING_BEFORE)
         turn.show_open()
         return
-    back_to = turn.state.back_to
-    if not back_to or waiting.slot not in turn.state.answers:
-        turn.change(back_to=tuple(dict.fromkeys((*back_to, waiting.slot))))
-    key, items = read_slot(slot)
-    context = turn.context(slot)
-    if context.node.key == key:
-        turn.ask(context.node, items)
-    else:
-        turn.ask_probe(context)
+    put_again(turn, slot)
 
 
 def _before(turn: Turn, waiting: Waiting) -> str | None:

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
@@ -21,6 +21,12 @@ class PromptKind(StrEnum):
     TEXT = "text"
     CONSENT = "consent"
     CONFIRM = "confirm"
+
+
+CHANGE_OPTION: Final = 0xFFF
+"""The place that a tap names which wants to change an answer; no question has so many options."""
+CHOSEN_OPTION: Final = 0xFFE
+"""The place that a tap names on what was chosen: it changes nothing."""
 
 
 class Option(msgspec.Struct, frozen=True):
@@ -79,6 +85,38 @@ class Refresh(msgspec.Struct, frozen=True):
     """
 
     prompt: Prompt
+
+
+class Trace(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Hold what stands in place of a question's buttons once it has been answered.
+
+    `chosen` are the labels of what was chosen, a day or a number as it is written, none for words. `change` says that
+    one button offers to change the answer. A trace without both takes the buttons away: the question was put again.
+    """
+
+    chosen: tuple[str, ...] = ()
+    change: bool = False
+    language: str = "en"
+
+
+class ShowTrace(msgspec.Struct, frozen=True):
+    """Leave a trace under a question that was sent, the one with the number `ask`.
+
+    It is cosmetic: it goes out when nothing else waits, and is left out where that takes long or nothing can be edited.
+    """
+
+    ask: int
+    trace: Trace
+
+
+class Toast(msgspec.Struct, frozen=True):
+    """Answer a tap by words that pass (a toast, a message that only this person sees); nothing else changes.
+
+    Where that can not be done, the words are sent as a message, or, with `quiet`, left out.
+    """
+
+    text: str
+    quiet: bool = False
 
 
 class RecordAnswer(msgspec.Struct, frozen=True):
@@ -256,6 +294,8 @@ class Restart(msgspec.Struct, frozen=True):
 Effect = (
     SendMessage
     | Refresh
+    | ShowTrace
+    | Toast
     | RecordAnswer
     | RecordConsent
     | RecordCommitment

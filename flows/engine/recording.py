@@ -1,17 +1,26 @@
 """Keep an answer, and find what becomes of the conversation when an earlier one is corrected."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any, NamedTuple
 
-from flows.engine.compiled import PROBE_SUFFIX, compile_flow, read_slot, slot_of
+from flows.engine.compiled import AGREE, DECLINE, PROBE_SUFFIX, compile_flow, read_slot, slot_of
 from flows.engine.context import EvaluationContext
-from flows.engine.effects import AnswerStatus, Outcome, RecordAnswer, RecordConsent, TellTeam
+from flows.engine.effects import (
+    AnswerStatus,
+    Outcome,
+    PromptKind,
+    RecordAnswer,
+    RecordConsent,
+    ShowTrace,
+    TellTeam,
+    Trace,
+)
 from flows.engine.state import GivenAnswer, is_over
 from flows.engine.traversal import after_answer, do_again, schedule_late, walk
 from flows.engine.turn import Turn, Waiting
 from flows.i18n.localized_flow import LocalizedFlow
-from flows.i18n.say import Sentence
+from flows.i18n.say import Sentence, say, written_out
 from flows.parsing.answer_quality import QUALITIES
 from flows.script.conditions import holds
 from flows.script.model import AskConsent, End
@@ -31,8 +40,11 @@ def record(turn: Turn, waiting: Waiting, reply: Reply) -> bool:
     """Keep an answer in the state and have it recorded; return False, and record nothing, if the slot holds the same.
 
     Effects that used an earlier answer are emitted again with the new one. Before the consent to take part the record
-    is held back in the state. The team is told of picks that the author marked for it.
+    is held back in the state. The team is told of picks that the author marked for it. The question is shown with what
+    was chosen.
     """
+    if waiting.slot != turn.unfolded:
+        leave_trace(turn, waiting, reply)
     _forget_parts(turn, waiting.slot, reply)
     state = turn.state
     given, before = GivenAnswer(reply.value, reply.status), state.answers.get(waiting.slot)
@@ -50,6 +62,38 @@ def record(turn: Turn, waiting: Waiting, reply: Reply) -> bool:
     if before is not None or adds:
         do_again(turn, node.key, items)
     return True
+
+
+def leave_trace(turn: Turn, waiting: Waiting, reply: Reply) -> None:
+    """Have a question show what was chosen, where it was put last; where it stood before it loses its buttons."""
+    latest = turn.latest(waiting.slot)
+    assert latest is not None
+    turn.emit(ShowTrace(latest, Trace(_chosen(turn, waiting, reply), True, turn.state.language)))
+    if latest != waiting.ask:
+        turn.emit(ShowTrace(waiting.ask, Trace()))
+
+
+def _chosen(turn: Turn, waiting: Waiting, reply: Reply) -> tuple[str, ...]:
+    """Return the labels of what a reply chose, a day or a number as it is written; nothing for words of their own."""
+    value, kind, language = reply.value, waiting.context.node.kind, turn.state.language
+    if reply.status is AnswerStatus.SKIPPED:
+        return (say(Sentence.BUTTON_SKIP, language),)
+    if value is None or waiting.probe:
+        return ()
+    if kind is PromptKind.DATE:
+        return (written_out(date.fromisoformat(value), language),)
+    codes = value if isinstance(value, list) else [_code_of(value)]
+    labels = tuple(button.label for button in waiting.buttons.all if button.code in codes)
+    if not labels and kind in (PromptKind.NUMBER, PromptKind.SCALE):
+        return (written_out(value, language),)
+    return labels
+
+
+def _code_of(value: object) -> str:
+    """Return the code of the button whose value an answer holds."""
+    if isinstance(value, bool):
+        return AGREE if value else DECLINE
+    return str(value)
 
 
 def _forget_parts(turn: Turn, slot: str, reply: Reply) -> None:

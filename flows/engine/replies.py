@@ -3,9 +3,18 @@
 from datetime import date
 from typing import assert_never
 
-from flows.engine.compiled import PROBE_SUFFIX, Control, slot_of
+from flows.engine.compiled import PROBE_SUFFIX, Control, read_slot, slot_of
 from flows.engine.context import EvaluationContext
-from flows.engine.effects import AnswerStatus, PromptKind, Refresh
+from flows.engine.effects import (
+    CHANGE_OPTION,
+    CHOSEN_OPTION,
+    AnswerStatus,
+    PromptKind,
+    Refresh,
+    SendMessage,
+    ShowTrace,
+    Trace,
+)
 from flows.engine.interpretation import (
     Interpretation,
     meaning_of_tap,
@@ -18,7 +27,16 @@ from flows.engine.interpretation import (
 from flows.engine.interruptions.answer_change import ask_before_change, needs_asking, pending_picks
 from flows.engine.interruptions.change_menu import ask_what_to_change
 from flows.engine.interruptions.language_menu import switch_to_named
-from flows.engine.recording import Reply, correct, forget_addition, goes_on_after_all, is_thin, record
+from flows.engine.recording import (
+    Reply,
+    correct,
+    declining,
+    forget_addition,
+    goes_on_after_all,
+    is_thin,
+    leave_trace,
+    record,
+)
 from flows.engine.state import is_over
 from flows.engine.traversal import after_answer, walk
 from flows.engine.turn import Turn, Waiting
@@ -39,7 +57,7 @@ def answer_in_words(turn: Turn, waiting: Waiting, text: str, message_id: str | N
         if not _takes_own_words(turn, waiting, text, message_id):
             _not_understood(turn, waiting, meant, text, message_id)
     elif meant.control is not None:
-        _use_control(turn, waiting, meant.control)
+        _use_control(turn, waiting, meant.control, typed=True)
     else:
         _take(turn, waiting, meant, Reply(meant.value, text, message_id=message_id))
 
@@ -69,14 +87,19 @@ def _takes_own_words(turn: Turn, waiting: Waiting, text: str, message_id: str | 
 
 
 def answer_by_tap(turn: Turn, waiting: Waiting, option: int) -> None:
-    """Take a tap on the button at place `option` of a script's question; ignore a place without a button.
+    """Take a tap on the button at place `option` of a script's question; say so where there is no such button.
 
-    In a select_many it ticks or unticks a choice; 'Skip' and 'Done' are carried out.
+    In a select_many it ticks or unticks a choice; 'Skip' and 'Done' are carried out. Under the trace of an answer,
+    'Change' puts the question again, and what was chosen says how to change it.
     """
     meant = meaning_of_tap(turn, waiting, option)
-    if meant is None:
-        return
-    if meant.control is not None:
+    if option == CHANGE_OPTION:
+        _change_answer(turn, waiting)
+    elif option == CHOSEN_OPTION:
+        turn.hint(Sentence.TAP_CHANGE)
+    elif meant is None:
+        turn.hint(Sentence.BUTTON_OVER)
+    elif meant.control is not None:
         _use_control(turn, waiting, meant.control)
     elif waiting.context.node.kind is PromptKind.SELECT_MANY:
         _toggle(turn, waiting, meant.value)
@@ -102,7 +125,7 @@ def answer_with_day(turn: Turn, waiting: Waiting, day: date) -> None:
     """Take a day from a date picker as the answer; explain where it is too early or too late."""
     problem = problem_with_day(waiting, day, turn.today)
     if problem is not None:
-        _explain(turn, waiting, problem)
+        turn.toast(problem.why, **problem.fields)
     else:
         meant = Interpretation(day.isoformat())
         _take(turn, waiting, meant, Reply(meant.value, meant.value))
@@ -127,6 +150,39 @@ def _take(turn: Turn, waiting: Waiting, meant: Interpretation, reply: Reply) -> 
         _change(turn, waiting)
         return
     _settle(turn, waiting, reply, meant.note)
+
+
+def put_again(turn: Turn, slot: str) -> None:
+    """Put the question of a slot again, in place of the open one; the conversation comes back to that afterwards."""
+    open_slot, back_to = turn.open_slot, turn.state.back_to
+    if open_slot is not None and (not back_to or open_slot not in turn.state.answers):
+        turn.change(back_to=tuple(dict.fromkeys((*back_to, open_slot))))
+    key, items = read_slot(slot)
+    context = turn.context(slot)
+    if context.node.key == key:
+        turn.ask(context.node, items)
+    else:
+        turn.ask_probe(context)
+
+
+def _change_answer(turn: Turn, waiting: Waiting) -> None:
+    """Put a question again whose answer is to be changed; after the end show it as it was, so that a tap corrects it.
+
+    Nothing is done where it is open already.
+    """
+    if is_over(turn.state):
+        if not turn.consented and declining(turn, waiting) is None:
+            turn.say(Sentence.CONVERSATION_ENDED)  # without consent nothing of it was kept
+            return
+        given = turn.state.answers.get(waiting.slot)
+        picks = tuple(given.value) if given is not None and isinstance(given.value, list) else ()
+        turn.emit(ShowTrace(waiting.ask, Trace()))
+        turn.emit(SendMessage(turn.prompt(waiting, picks)))
+    elif waiting.slot == turn.open_slot:
+        turn.hint(Sentence.ASKED_BELOW)
+    else:
+        turn.change(aside=None, paused=False)
+        put_again(turn, waiting.slot)
 
 
 def _settle(turn: Turn, waiting: Waiting, reply: Reply, note: Sentence | None = None) -> None:
@@ -159,57 +215,64 @@ def _was_probed(turn: Turn, context: EvaluationContext) -> bool:
     return any(asked.slot == slot for asked in turn.state.asks)
 
 
-def _use_control(turn: Turn, waiting: Waiting, control: Control) -> None:
-    """Carry out 'Skip' or 'Done'."""
+def _use_control(turn: Turn, waiting: Waiting, control: Control, *, typed: bool = False) -> None:
+    """Carry out 'Skip' or 'Done', `typed` or tapped."""
     match control:
         case Control.SKIP:
             skip(turn, waiting)
         case Control.DONE if waiting.slot == turn.open_slot:
-            _finish_picks(turn, waiting, turn.state.picks)
+            _finish_picks(turn, waiting, turn.state.picks, typed=typed)
         case Control.DONE:
-            pass  # the picks of an earlier question were kept tick by tick
+            # The picks of an earlier question were kept tick by tick.
+            given = turn.state.answers.get(waiting.slot)
+            if given is not None and given.value:
+                leave_trace(turn, waiting, Reply(given.value, ""))
         case _:
             assert_never(control)
 
 
 def _toggle(turn: Turn, waiting: Waiting, code: str) -> None:
     """Tick or untick. Under an earlier question that corrects its answer at once: Done has been tapped."""
-    if waiting.slot == turn.open_slot:
-        picks = toggled(waiting, turn.state.picks, code)
-        problem = problem_with_picks(waiting, picks)
-        if problem is not None and problem.why is not Sentence.TOO_FEW_PICKS:
-            turn.say(problem.why, **problem.fields)
-            return
-        turn.change(picks=picks)
-        turn.emit(Refresh(turn.prompt(waiting, picks)))
-        return
-    before = turn.state.answers.get(waiting.slot)
-    ticked = pending_picks(turn, waiting.slot)
+    is_open, before = waiting.slot == turn.open_slot, turn.state.answers.get(waiting.slot)
+    ticked = turn.state.picks if is_open else pending_picks(turn, waiting.slot)
     if ticked is None:
         ticked = tuple(before.value or ()) if before is not None else ()
     picks = toggled(waiting, ticked, code)
+    problem = problem_with_picks(waiting, picks)
+    if problem is not None and not (is_open and problem.why is Sentence.TOO_FEW_PICKS):
+        turn.toast(problem.why, **problem.fields)
+        return
+    if is_open:
+        turn.change(picks=picks)
+        turn.emit(Refresh(turn.prompt(waiting, picks)))
+        return
     count = len(turn.effects)
-    _finish_picks(turn, waiting, picks)
+    turn.unfolded = waiting.slot
+    _settle(turn, waiting, _picked(waiting, picks))
     now = turn.state.answers.get(waiting.slot)
     if now is not None and now.value == list(picks):
         turn.effects.insert(count, Refresh(turn.prompt(waiting, picks)))
 
 
-def _finish_picks(turn: Turn, waiting: Waiting, picks: tuple[str, ...]) -> None:
-    """Settle the picks as the answer; explain where they cannot stand."""
+def _finish_picks(turn: Turn, waiting: Waiting, picks: tuple[str, ...], *, typed: bool = False) -> None:
+    """Settle the picks as the answer; explain where they cannot stand.
+
+    The list with its ticks stays as it is, so that nothing is lost; it is sent again only to whoever typed.
+    """
     problem = problem_with_picks(waiting, picks)
-    if problem is not None:
-        _explain(turn, waiting, problem)
-        return
-    labels = [button.label for button in waiting.buttons.all if button.code in picks]
-    _settle(turn, waiting, Reply(list(picks), ", ".join(labels)))
-
-
-def _explain(turn: Turn, waiting: Waiting, problem: UnreadReply) -> None:
-    """Explain what would do. Nothing was misread, so this is not counted as a miss."""
-    turn.say(problem.why, **problem.fields)
-    if waiting.slot == turn.open_slot:
+    if problem is None:
+        _settle(turn, waiting, _picked(waiting, picks))
+    elif typed:
+        turn.say(problem.why, **problem.fields)
         turn.show_open()
+    else:
+        turn.toast(problem.why, **problem.fields)
+
+
+def _picked(waiting: Waiting, picks: tuple[str, ...]) -> Reply:
+    """Return picks as a reply, with their labels as its words."""
+    labels = [button.label for button in waiting.buttons.all if button.code in picks]
+    return Reply(list(picks), ", ".join(labels))
 
 
 def _change(turn: Turn, waiting: Waiting) -> None:

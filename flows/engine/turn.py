@@ -28,6 +28,9 @@ from flows.engine.effects import (
     PromptKind,
     RecordAnswer,
     SendMessage,
+    ShowTrace,
+    Toast,
+    Trace,
 )
 from flows.engine.progress import progress
 from flows.engine.prompts import (
@@ -78,6 +81,8 @@ class Turn:
     effects: list[Effect] = field(default_factory=list)
     localized: LocalizedFlow | None = None
     """The flow in the languages that it can be had in; None where only the compiled one is needed."""
+    unfolded: str | None = None
+    """The slot of a list that is shown anew with its ticks, and so not folded up to what was chosen."""
     at_risk: bool = False
     """Whether what was said in this turn halts the script."""
 
@@ -151,6 +156,29 @@ class Turn:
         """Send a text that asks nothing."""
         self.emit(SendMessage(Prompt(text, language=self.state.language)))
 
+    def toast(self, sentence: Sentence, **fields: object) -> None:
+        """Answer a tap by one of the bot's own sentences, which passes; a message where that can not be done."""
+        self.emit(Toast(say(sentence, self.state.language, **fields)))
+
+    def hint(self, sentence: Sentence) -> None:
+        """Answer a tap by one of the bot's own sentences, which passes; by nothing where that can not be done."""
+        self.emit(Toast(say(sentence, self.state.language), quiet=True))
+
+    def latest(self, slot: str) -> int | None:
+        """Return the number under which the question of a slot was put last; None where it never was."""
+        asks = self.state.asks
+        return next((ask for ask in reversed(range(len(asks))) if asks[ask].slot == slot), None)
+
+    def clear(self, slot: str) -> None:
+        """Take the buttons of a slot's question away where it stands, if it was put before: it is about to be again.
+
+        A question that was never answered is put again only on the way back to one.
+        """
+        again = slot in self.state.answers or self.state.back_to
+        former = self.latest(slot) if again else None
+        if former is not None:
+            self.emit(ShowTrace(former, Trace()))
+
     def context(self, slot: str) -> EvaluationContext:
         """Return the evaluation context of a slot's question; for a probe's slot, of the question that it probes."""
         return EvaluationContext(self.compiled, self.state, self.compiled.asked_in(slot), read_slot(slot)[1])
@@ -197,6 +225,7 @@ class Turn:
         if node.question is not None and node.question.counted:
             anew = bool(state.back_to) or before is not None or _was_put_again(state)
             counted = (ask, *progress(context, None if anew else counted))
+        self.clear(slot)
         self.change(
             asks=(*state.asks, Asked(slot, self.seconds, codes_to_keep(context, shown.all))),
             open=ask,
@@ -218,7 +247,9 @@ class Turn:
 
     def ask_probe(self, context: EvaluationContext) -> None:
         """Send the probe of the question at `context`, which was answered thinly; from now on it is open."""
-        ask = self.number(slot_of(context.node.key + PROBE_SUFFIX, context.items))
+        slot = slot_of(context.node.key + PROBE_SUFFIX, context.items)
+        self.clear(slot)
+        ask = self.number(slot)
         self.change(open=ask, aside=None, misses=0)
         self.show_open()
 

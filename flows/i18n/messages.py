@@ -149,6 +149,10 @@ class Sentence(StrEnum):
     BUTTON_PICK = auto()
     BUTTON_WRITE = auto()
     BUTTON_PICK_DAY = auto()
+    BUTTON_CHANGE = auto()
+    BUTTON_OVER = auto()
+    TAP_CHANGE = auto()
+    ASKED_BELOW = auto()
     YES = auto()
     NO = auto()
     PROGRESS = auto()
@@ -426,6 +430,10 @@ ENGLISH: Final[Mapping[Sentence, str]] = {
     Sentence.BUTTON_PICK: "Pick",
     Sentence.BUTTON_WRITE: "Write",
     Sentence.BUTTON_PICK_DAY: "Pick a day",
+    Sentence.BUTTON_CHANGE: "Change",
+    Sentence.BUTTON_OVER: "This button does nothing any more.",
+    Sentence.TAP_CHANGE: "That is your answer. Tap “Change” to give another one.",
+    Sentence.ASKED_BELOW: "This question is open, further down.",
     Sentence.YES: "Yes",
     Sentence.NO: "No",
     Sentence.PROGRESS: "{n} of {m}",

@@ -11,7 +11,7 @@ from flows.i18n.messages import ENGLISH, Sentence
 from flows.i18n.translator_notes import PLURALS
 from flows.text.templates import babel_name, isolated
 
-__all__ = ["FALLBACK", "Sentence", "say"]
+__all__ = ["FALLBACK", "Sentence", "say", "written_out"]
 
 FALLBACK: Final = "en"
 """What is said where a language has no words yet."""
@@ -33,11 +33,11 @@ def say(sentence: Sentence, language: str, **fields: object) -> str:
     if not fields:
         return template
     spoken = words_language(language)
-    return template.format_map({key: _shown(value, spoken) for key, value in fields.items()})
+    return template.format_map({key: written_out(value, spoken) for key, value in fields.items()})
 
 
-def _shown(value: object, language: str) -> str:
-    """Return a field as it is put into a sentence."""
+def written_out(value: object, language: str) -> str:
+    """Return a value as it is written in a language: a date in full, a number with its marks, words as they are."""
     match value:
         case date():
             return str(format_date(value, format="long", locale=babel_name(language)))

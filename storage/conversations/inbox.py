@@ -49,6 +49,7 @@ class PendingTurn(msgspec.Struct):
     received_at: datetime
     address_id: int
     channel: str
+    external_id: str
     address_status: AddressStatus
     locale: str | None
     timezone: str | None
@@ -156,10 +157,10 @@ def _pending_turns(rows: Iterable[Any]) -> list[PendingTurn]:
     for row in rows:
         pending = found.get(row[0])
         if pending is None:
-            participant = None if row[8] is None else ParticipantRecord(*row[8:15])
-            pending = found[row[0]] = PendingTurn(*(*row[:8], participant))
-        if row[15] is not None:
-            pending.conversations.append(ConversationRecord(*row[15:]))
+            participant = None if row[9] is None else ParticipantRecord(*row[9:16])
+            pending = found[row[0]] = PendingTurn(*(*row[:9], participant))
+        if row[16] is not None:
+            pending.conversations.append(ConversationRecord(*row[16:]))
     for pending in found.values():
         if len(pending.conversations) > 1:
             pending.conversations.sort(key=attrgetter("id"))
@@ -219,6 +220,7 @@ _PENDING_COLUMNS = (
     INBOX.c.received_at,
     INBOX.c.address_id,
     INBOX.c.channel,
+    INBOX.c.external_id,
     ADDRESS.c.status,
     ADDRESS.c.locale,
     ADDRESS.c.timezone,

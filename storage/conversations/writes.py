@@ -7,6 +7,7 @@ raises leaves nothing. `commit` is the one place that says in which order things
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import IntEnum, auto
+from typing import NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
@@ -41,6 +42,17 @@ class CommitStage(IntEnum):
     """What another turn of the batch, also a later one, may have made untrue."""
 
 
+class TapAnswer(NamedTuple):
+    """Name a tap that a turn has answered, by its inbox row's channel and external id.
+
+    `toast` are the words that it is answered by on the screen; None for none.
+    """
+
+    channel: str
+    external_id: str
+    toast: str | None
+
+
 @dataclass(slots=True)
 class Writes:
     """Hold what turns leave behind: rows by table, and steps that run one by one inside the commit."""
@@ -57,6 +69,8 @@ class Writes:
     postponed: list[Row] = field(default_factory=list)
     forgotten: list[Row] = field(default_factory=list)
     """Conversations whose words are blanked in the inbox: they were said without consent."""
+    taps: list[TapAnswer] = field(default_factory=list)
+    """Taps to be answered on the screen after the commit: nothing of them is written."""
 
     def add_step(self, stage: CommitStage, step: "Step") -> None:
         """Have `step` run inside the commit, at its stage. It is given the connection and the whole batch's writes."""
@@ -79,6 +93,7 @@ class Writes:
         self.handled += turn.handled
         self.postponed += turn.postponed
         self.forgotten += turn.forgotten
+        self.taps += turn.taps
 
 
 Step = Callable[[Connection, Writes], None]

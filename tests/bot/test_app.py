@@ -41,6 +41,7 @@ class FakeChannel:
 
     def __init__(self, name: str, *inbounds: Inbound, error: Exception | None = None) -> None:
         self.name = name
+        self.edits = False
         self.inbounds = list(inbounds)
         self.error = error
         self.sent: list[Outbound] = []
@@ -57,6 +58,9 @@ class FakeChannel:
     async def send(self, message: Outbound) -> str | None:
         self.sent.append(message)
         return "m1"
+
+    def turn_taken(self, external_id: str, toast: str | None) -> None:
+        """Has no taps."""
 
     async def send_document(self, address: str, _name: str, _content: str, caption: str, /) -> str | None:
         return "m1"

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from bot.clock import MovableClock
 from bot.delivery.rate_limits import NO_LIMIT, ChannelRates
 from bot.delivery.sender import Delivery, DeliveryOptions, clock_sleep
-from flows.engine.effects import Prompt
+from flows.engine.effects import Prompt, Trace
 from storage.conversations import outbox
 from storage.database.connection import Database
 from storage.schema import OutboxKind
@@ -60,6 +60,22 @@ class Post:
     def refresh(self, name: str, text: str, *, conversation: int, ask: int) -> None:
         self.queue(name, text, kind=OutboxKind.REFRESH, conversation_id=conversation, ask=ask)
 
+    def trace(self, name: str, *chosen: str, conversation: int, ask: int) -> None:
+        """What was chosen, to be shown under a question."""
+        row = {
+            "address_id": self.address(name),
+            "conversation_id": conversation,
+            "kind": OutboxKind.EDIT,
+            "ask": ask,
+            "payload": msgspec.json.encode(Trace(chosen, change=True)).decode(),
+            "created_at": self.clock.now(),
+        }
+        self.world.database.write_now(lambda c: outbox.queue(c, [row]))
+
+    def traces_left(self) -> int:
+        """How many traces the outbox still holds."""
+        return len(self.world.rows("SELECT id FROM outbox WHERE kind = 'edit'"))
+
     def states(self) -> list[tuple[str, str | None]]:
         """Status and reason of every row, in order."""
         return [(row[0], row[1]) for row in self.world.rows("SELECT status, reason FROM outbox ORDER BY id")]
@@ -92,10 +108,12 @@ def make_delivery(post: Post) -> Delivery:
     )
 
 
-def make_post(folder: Path, *, pace: ChannelRates = NO_LIMIT) -> Post:
-    """An empty outbox with two channels, `fake` and `other`."""
+def make_post(folder: Path, *, pace: ChannelRates = NO_LIMIT, edits: bool = False) -> Post:
+    """An empty outbox with two channels, `fake` and `other`, which show traces or do not."""
     world = make_world(folder, start=MONDAY)
     channels = {name: FakeChannel(world.clock.now, name) for name in ("fake", "other")}
+    for channel in channels.values():
+        channel.edits = edits
     post = Post(world, channels, None, [], pace)  # type: ignore[arg-type]
     post.delivery = make_delivery(post)
     return post

@@ -9,6 +9,7 @@
          [Nurse] (Skip)           controls in round ones, ticked ones with an x; last, how far along
          2 of 10
     bot~ [x Cost] (Done)          a message shown anew where it stands
+    bot! No more than 3.          words that answer a tap and pass
     me> nurse                     the person types
     tap> Nurse                    the person taps a button of the latest message that has it
     tap> Nurse < Your role?       ... of the latest message whose text begins so
@@ -52,8 +53,10 @@ from flows.engine.effects import (
     ReviseCommitment,
     ScheduleWaves,
     SendMessage,
+    ShowTrace,
     Snooze,
     TellTeam,
+    Toast,
     Withdraw,
 )
 from flows.engine.events import (
@@ -99,12 +102,16 @@ class Button:
 
 @dataclass(frozen=True)
 class Seen:
-    """A message as a person sees it. `again` when it was shown anew where it stands."""
+    """A message as a person sees it. `again` when it was shown anew where it stands.
+
+    A `toast` is no message: words that pass, in answer to a tap.
+    """
 
     text: str
     buttons: tuple[Button, ...] = ()
     progress: str = ""
     again: bool = False
+    toast: bool = False
 
     def lines(self) -> list[str]:
         """The message as it stands in a transcript."""
@@ -113,7 +120,7 @@ class Seen:
         if self.again:
             return [f"bot~ {buttons}"]
         first, *rest = [*self.text.split("\n"), *below]
-        return [f"bot> {first}", *((INDENT + line).rstrip() for line in rest)]
+        return [f"bot{'!' if self.toast else '>'} {first}", *((INDENT + line).rstrip() for line in rest)]
 
 
 @dataclass(frozen=True)
@@ -247,7 +254,7 @@ def read_script(path: Path) -> Script:
     """A transcript from its file."""
     source = path.read_text(encoding="utf-8")
     lines = source.splitlines()
-    start = next((n for n, line in enumerate(lines) if re.match(r"^(bot[>~]|=>|\w+>)", line)), len(lines))
+    start = next((n for n, line in enumerate(lines) if re.match(r"^(bot[>~!]|=>|\w+>)", line)), len(lines))
     header = dict(line.split(": ", 1) for line in lines[:start] if re.match(r"^\w+: ", line))
     at = datetime.fromisoformat(header["at"]).astimezone(UTC)
     exchanges = list(_exchanges(lines[start:]))
@@ -303,7 +310,7 @@ def _move(moved: re.Match[str], block: list[str]) -> Move:
 
 
 def _seen(block: list[str]) -> Seen:
-    again = block[0].startswith("bot~")
+    again, toast = block[0].startswith("bot~"), block[0].startswith("bot!")
     lines = [block[0][5:], *block[1:]]
     progress = lines.pop() if len(lines) > 1 and re.match(r"^\d+ of \d+$", lines[-1]) else ""
     buttons: tuple[Button, ...] = ()
@@ -312,7 +319,7 @@ def _seen(block: list[str]) -> Seen:
             Button(found[2] or found[3], ticked=bool(found[1]), control=bool(found[3]))
             for found in _BUTTON.finditer(lines.pop())
         )
-    return Seen("\n".join(lines), buttons, progress, again)
+    return Seen("\n".join(lines), buttons, progress, again, toast)
 
 
 def seen_of(prompt: Prompt, *, again: bool = False) -> Seen:
@@ -324,7 +331,7 @@ def seen_of(prompt: Prompt, *, again: bool = False) -> Seen:
 
 def kept_line(effect: Effect) -> str | None:
     """An effect as a transcript writes it; None for messages."""
-    if isinstance(effect, SendMessage | Refresh):
+    if isinstance(effect, SendMessage | Refresh | ShowTrace | Toast):
         return None
     line = _kept_plainly(effect) or _kept_with_fields(effect)
     return line.replace("\n", "\\n")
@@ -409,9 +416,11 @@ class EngineDriver:
         self.effects += result.effects
         self.shown += [effect.prompt for effect in result.effects if isinstance(effect, SendMessage)]
         return [
-            seen_of(effect.prompt, again=isinstance(effect, Refresh))
+            Seen(effect.text, toast=True)
+            if isinstance(effect, Toast)
+            else seen_of(effect.prompt, again=isinstance(effect, Refresh))
             for effect in result.effects
-            if isinstance(effect, SendMessage | Refresh)
+            if isinstance(effect, SendMessage | Refresh | Toast) and not getattr(effect, "quiet", False)
         ]
 
     def kept(self) -> list[str]:

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from flows.engine.advance import advance
-from flows.engine.effects import Effect, Prompt, RecordAnswer, Refresh, SendMessage
+from flows.engine.effects import Effect, Prompt, RecordAnswer, Refresh, SendMessage, ShowTrace, Toast, Trace
 from flows.engine.events import Event, Picked, Replied, Started, Tapped
 from flows.engine.state import decode_state, encode_state
 from flows.i18n.localized_flow import Localizations, LocalizedFlow
@@ -62,7 +62,7 @@ def end(key: str, **fields: Any) -> dict[str, Any]:
 
 
 class Person:
-    """Plays one conversation. `heard` and `kept` are what the last event brought."""
+    """Plays one conversation. `heard`, `toasts` and `kept` are what the last event brought."""
 
     def __init__(
         self,
@@ -77,6 +77,9 @@ class Person:
         self.stored: str | None = None
         self.heard: list[Prompt] = []
         self.refreshed: list[Prompt] = []
+        self.toasts: list[str] = []
+        self.traces: dict[int, Trace] = {}
+        """What stands under each question now, by its number; an empty trace where its buttons were taken away."""
         self.kept: list[Effect] = []
         self.asked: dict[int, Prompt] = {}
         self.tell(Started(facts or {}, "en"))
@@ -112,7 +115,11 @@ class Person:
         assert decode_state(self.stored) == result.state
         self.heard = [effect.prompt for effect in result.effects if isinstance(effect, SendMessage)]
         self.refreshed = [effect.prompt for effect in result.effects if isinstance(effect, Refresh)]
-        self.kept = [effect for effect in result.effects if not isinstance(effect, SendMessage | Refresh)]
+        self.toasts = [effect.text for effect in result.effects if isinstance(effect, Toast)]
+        shown = [effect for effect in result.effects if isinstance(effect, ShowTrace)]
+        self.traces |= {effect.ask: effect.trace for effect in shown}
+        on_screen = SendMessage | Refresh | ShowTrace | Toast
+        self.kept = [effect for effect in result.effects if not isinstance(effect, on_screen)]
         self.asked |= {prompt.ask: prompt for prompt in self.heard if prompt.ask is not None}
         return self
 

@@ -27,6 +27,8 @@ class FakeChannel:
 
     def __init__(self, now: Callable[[], datetime], name: str = "fake") -> None:
         self.name = name
+        self.edits = False
+        self.taken: list[tuple[str, str | None]] = []
         self.calls: list[Call] = []
         self.delivered: list[Call] = []
         self.documents: list[tuple[str, str, str]] = []
@@ -66,6 +68,10 @@ class FakeChannel:
         self.delivered.append(call)
         self._news.set()
         return message.message_id or f"m{len(self.delivered)}"
+
+    def turn_taken(self, external_id: str, toast: str | None) -> None:
+        """Keeps what a tap was answered by."""
+        self.taken.append((external_id, toast))
 
     async def send_document(self, address: str, name: str, content: str, caption: str, /) -> str | None:
         sent = await self.send(Outbound(address=address, prompt=Prompt(caption)))

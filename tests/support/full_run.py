@@ -31,7 +31,7 @@ from tests.support.platforms.telegram import TelegramDriver
 from tests.support.platforms.wired import IDENTITY, House, house
 from tests.support.review_replies import REVIEW
 from tests.support.slack_channel import config
-from tests.support.telegram_channel import Waits, options
+from tests.support.telegram_channel import TapPatience, Waits, options
 
 TEAM = "TWORKSPACE77"
 SAFETY = {"What happened": "skip", "Which medicine": "skip", "Who": "skip", "May our": "skip"}
@@ -139,18 +139,20 @@ class Run:
     telegram: TelegramEmulator
     slack: SlackEmulator
     tasks: tuple[asyncio.Task[None], ...]
+    telegram_channel: TelegramChannel
+    slack_channel: SlackChannel
     people: dict[str, Planted] = field(default_factory=dict)
 
     def on_telegram(self, name: str, number: int, phone: str) -> Planted:
         """Somebody with a chat; their number is that of the chat too."""
-        driver = TelegramDriver(self.home, self.tasks[0], self.telegram)
+        driver = TelegramDriver(self.home, self.tasks[0], self.telegram, self.telegram_channel)
         driver.person = self.telegram.person(number)
         names = _NAMED[number] = (f"{name}-first", f"{name}-last", f"{name}_user")
         return self._known(Planted(name, driver, phone, (str(number), *names)))
 
     def on_slack(self, name: str, user: str, room: str, phone: str) -> Planted:
         """Somebody in the workspace, with a room for what they and the bot say."""
-        driver = SlackDriver(self.home, self.tasks[1], self.slack)
+        driver = SlackDriver(self.home, self.tasks[1], self.slack, self.slack_channel)
         driver.person = self.slack.person(f"{name}-first {name}-last", id=user, room=room)
         return self._known(Planted(name, driver, phone, (user, room, f"{name}-first", f"{name}-last")))
 
@@ -179,7 +181,7 @@ class Run:
 async def full_house(folder: Path) -> AsyncIterator[Run]:
     """Nobody in it yet."""
     async with TelegramEmulator() as telegram, SlackEmulator(team=TEAM) as slack:
-        first = TelegramChannel(options(telegram), sleep=Waits())
+        first = TelegramChannel(options(telegram), sleep=Waits(), patience=TapPatience())
         second = SlackChannel(config(slack, socket=True, gather=SHORTLY))
         async with (
             house(folder, first, COMMITTED_AT, second) as home,
@@ -188,7 +190,7 @@ async def full_house(folder: Path) -> AsyncIterator[Run]:
         ):
             await asyncio.wait_for(slack.dispatcher.wait_connected(), 10)
             slack.clock = telegram.state.seconds = lambda: home.clock.now().timestamp()
-            yield Run(home, telegram, slack, (one, two))
+            yield Run(home, telegram, slack, (one, two), first, second)
 
 
 def patient_reviews(home: House) -> str:

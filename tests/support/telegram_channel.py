@@ -66,6 +66,25 @@ class Waits:
         await asyncio.sleep(0)
 
 
+class TapPatience:
+    """Instead of a second and a half: taps wait for their turns until a test says that they have waited enough.
+
+    `end` has them answered plainly, those that come later too, until `begin`.
+    """
+
+    def __init__(self) -> None:
+        self._over = asyncio.Event()
+
+    async def __call__(self) -> None:
+        await self._over.wait()
+
+    def end(self) -> None:
+        self._over.set()
+
+    def begin(self) -> None:
+        self._over.clear()
+
+
 def options(emulator: TelegramEmulator, **changes: Any) -> TelegramOptions:
     """For loopback: short polls, short patience."""
     given: dict[str, Any] = {
@@ -77,8 +96,17 @@ def options(emulator: TelegramEmulator, **changes: Any) -> TelegramOptions:
     return TelegramOptions(**(given | changes))
 
 
-def channel_to(emulator: TelegramEmulator, **changes: Any) -> TelegramChannel:
-    return TelegramChannel(options(emulator, **changes), now=lambda: NOW, sleep=Waits())
+def channel_to(
+    emulator: TelegramEmulator, patience: TapPatience | None = None, **changes: Any
+) -> TelegramChannel:
+    """A channel whose taps wait for their turns until `patience` ends; without one they are answered at once."""
+    return TelegramChannel(
+        options(emulator, **changes), now=lambda: NOW, sleep=Waits(), patience=patience or _at_once
+    )
+
+
+async def _at_once() -> None:
+    """Have no patience."""
 
 
 @contextlib.asynccontextmanager

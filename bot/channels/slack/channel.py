@@ -41,6 +41,7 @@ from bot.channels.slack.options import SlackConfig
 from bot.channels.slack.ordering import NotStored, OrderedDelivery
 from bot.channels.slack.payloads.fields import word
 from bot.channels.slack.profiles import SlackProfiles
+from bot.channels.slack.responses import TapResponses
 from bot.channels.slack.socket_mode import INTERVAL, Sleep, SocketKeeper
 from bot.channels.slack.webhook import webhook_route
 
@@ -59,6 +60,7 @@ class SlackChannel:
     """
 
     name = inbound.CHANNEL
+    edits = True
 
     def __init__(self, config: SlackConfig, *, sleep: Sleep = asyncio.sleep) -> None:
         self._config = config
@@ -74,6 +76,7 @@ class SlackChannel:
         self._catch_up: CatchUp | None = None
         self._unstored: Outage | None = None
         self.home_tab = HomeTab(self._publish_home, self._people.locale)
+        self.responses = TapResponses(self._log)
         self.keeper: SocketKeeper | None = None
 
     def _web_client(self, token: str) -> AsyncWebClient:
@@ -245,8 +248,12 @@ class SlackChannel:
         if question is not None:
             await self._open_form(body, question)
         self.home_tab.notice(body)
-        await self._store(body, inbound.from_actions(body))
+        await self._store(body, self.responses.came(body, inbound.from_actions(body)))
         await ack()
+
+    def turn_taken(self, external_id: str, toast: str | None) -> None:
+        """Answer a tap by words that only whoever tapped sees, in the background; by nothing where there are none."""
+        self.responses.whisper(external_id, toast)
 
     async def _on_view(self, body: Body, ack: Ack) -> None:
         form = inbound.from_submission(body)
@@ -319,7 +326,7 @@ class SlackChannel:
             SendError: with flags that say what to do.
         """
         try:
-            parts = blocks.messages(message)
+            parts = blocks.messages(message) if message.trace is None else [blocks.traced(message)]
         except SlackObjectFormationError as error:
             raise MessageRejected(f"invalid_blocks: {error}") from error
         if message.refresh:
@@ -392,6 +399,8 @@ class SlackChannel:
     async def _refresh(self, message: Outbound, part: blocks.SlackMessage) -> str | None:
         if message.message_id is None:
             return None
+        if message.trace is not None and await self.responses.replace(message, part):
+            return message.message_id
         room = await self._room(inbound.user_of(message.address))
         call = self._client.chat_update(
             channel=room, ts=message.message_id, text=part.text, blocks=part.blocks

@@ -33,8 +33,8 @@ from bot.channels.base import Outbound, button_payload
 from bot.channels.slack import inbound as ids
 from bot.channels.slack.labels import words
 from bot.channels.slack.payloads.fields import Payload, items, word
+from flows.engine.effects import CHANGE_OPTION, Prompt, PromptKind
 from flows.engine.effects import Option as Choice
-from flows.engine.effects import Prompt, PromptKind
 from flows.i18n.say import Sentence, say
 
 SECTION_LENGTH = 3000
@@ -109,6 +109,27 @@ def messages(outbound: Outbound) -> list[SlackMessage]:
     parts = [_message(part, list(_sections(part))) for part in before]
     tail = [*_progress(prompt), *_sections(last), *_controls(outbound)]
     return [*parts, _message("\n".join(filter(None, (last, _as_text(prompt)))), tail)]
+
+
+def traced(outbound: Outbound) -> SlackMessage:
+    """Make the last part of a question that was sent, with its trace in place of its controls: what was chosen, Change.
+
+    Raises:
+        SlackObjectFormationError: Slack would refuse it.
+    """
+    prompt, trace = outbound.prompt, outbound.trace
+    assert trace is not None
+    last = split(prompt.text, MESSAGE_LENGTH)[-1]
+    chosen = "\n".join(f"\u2713 {label}" for label in trace.chosen)
+    shown: list[Block] = [*_progress(prompt), *_sections(last)]
+    if chosen:
+        shown.append(ContextBlock(elements=[_plain(split(chosen, SECTION_LENGTH)[0])]))
+    if trace.change and outbound.conversation is not None and prompt.ask is not None:
+        payload = button_payload(outbound.conversation, prompt.ask, CHANGE_OPTION)
+        label = _plain(say(Sentence.BUTTON_CHANGE, trace.language))
+        button = ButtonElement(text=label, action_id=f"{ids.TAP}:{payload}", value=payload)
+        shown.append(ActionsBlock(elements=[button]))
+    return _message("\n".join(filter(None, (last, chosen))), shown)
 
 
 def _message(text: str, blocks: Sequence[Block]) -> SlackMessage:

@@ -17,7 +17,7 @@ import structlog
 from starlette.routing import Route
 from telegram.error import Conflict, InvalidToken, TelegramError
 
-from bot.channels.base import ChannelRefused, Diagnosis, Inbound, Outbound, Receive
+from bot.channels.base import ChannelRefused, Diagnosis, Inbound, InboundKind, Outbound, Receive
 from bot.channels.telegram.albums import AlbumFilter
 from bot.channels.telegram.client import make_bot, make_requests
 from bot.channels.telegram.command_menu import keep_menus
@@ -26,13 +26,13 @@ from bot.channels.telegram.errors import (
     UNREADABLE,
     as_send_error,
     asked_to_wait,
-    is_stale_tap,
     quieten_wire_logs,
     reason_of,
 )
 from bot.channels.telegram.inbound import ALLOWED_UPDATES, SCHEME, bot_number, read_update
 from bot.channels.telegram.options import TelegramOptions
 from bot.channels.telegram.sending import TelegramSender
+from bot.channels.telegram.taps import TapAnswers, tap_patience
 from bot.channels.telegram.webhook import webhook_route
 from bot.channels.telegram.webhook_keeper import WebhookKeeper
 
@@ -50,10 +50,12 @@ T = TypeVar("T")
 class TelegramChannel:
     """The channel to a Telegram bot: it receives by long polling or a webhook, and sends.
 
-    `now` tells the time in UTC, `monotonic` seconds; `sleep` waits some of them.
+    `now` tells the time in UTC, `monotonic` seconds; `sleep` waits some of them. `patience` returns when a tap is to be
+    answered plainly, though its turn is still to come.
     """
 
     name = SCHEME
+    edits = True
 
     def __init__(
         self,
@@ -62,6 +64,7 @@ class TelegramChannel:
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         monotonic: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        patience: Callable[[], Awaitable[None]] = tap_patience,
     ) -> None:
         if options.webhook_url is not None and not options.webhook_secret:
             raise ValueError(
@@ -75,8 +78,8 @@ class TelegramChannel:
         self._sleep = sleep
         self._albums = AlbumFilter()
         self._receive: Receive | None = None
-        self._acknowledging: set[asyncio.Task[None]] = set()
         self._gathering: dict[str, asyncio.Task[None]] = {}
+        self.taps = TapAnswers(lambda: self._bot, patience=patience)
         self.last_success: datetime | None = None
         """When Telegram last answered a poll or posted an update; None before. The channel's health."""
         self.rebuilt = 0
@@ -174,7 +177,7 @@ class TelegramChannel:
         return updates
 
     async def _hand_on(self, payloads: list[Any], receive: Receive) -> None:
-        """Store a batch in the order of its numbers, then acknowledge its taps.
+        """Store a batch in the order of its numbers. A tap among them is answered by its turn, or when patience ends.
 
         What `receive` raises goes up: nothing is confirmed.
         """
@@ -183,12 +186,14 @@ class TelegramChannel:
         )
         if not all(update.readable for update in received):
             log.warning("update_unreadable", channel=SCHEME)
+        for update in received:
+            if update.callback_id is not None:
+                is_tap = update.inbound is not None and update.inbound.kind is InboundKind.TAP
+                name = self._named(update.inbound).external_id if update.inbound and is_tap else None
+                self.taps.came(update.callback_id, name)
         inbounds = [self._named(one) for one in self._albums.let_through(received)]
         if inbounds:
             await receive(inbounds)
-        for update in received:
-            if update.callback_id is not None:
-                self._start_acknowledging(update.callback_id)
         for album in set(self._albums.held()) - self._gathering.keys():
             self._gathering[album] = asyncio.create_task(self._gather(album, receive))
 
@@ -224,19 +229,9 @@ class TelegramChannel:
             stored.cancel()
             await asyncio.gather(stored, return_exceptions=True)
 
-    def _start_acknowledging(self, callback_id: str) -> None:
-        """Acknowledge a tap in the background. Nothing comes of its failing: the tap is stored."""
-        task = asyncio.create_task(self._acknowledge(callback_id))
-        self._acknowledging.add(task)
-        task.add_done_callback(self._acknowledging.discard)
-
-    async def _acknowledge(self, callback_id: str) -> None:
-        """Take the hourglass off the button."""
-        try:
-            await self._bot.answer_callback_query(callback_id)
-        except TelegramError as error:
-            if not is_stale_tap(error):
-                log.info("tap_not_acknowledged", channel=SCHEME, error=type(error).__name__)
+    def turn_taken(self, external_id: str, toast: str | None) -> None:
+        """Answer a tap in the background, now that its turn is committed: by a toast, or plainly (None)."""
+        self.taps.answer(external_id, toast)
 
     # Going on
 
@@ -332,10 +327,7 @@ class TelegramChannel:
 
     async def close(self) -> None:
         """Close the connections to Telegram, after at most two seconds for the last taps to be acknowledged."""
-        if self._acknowledging:
-            _, late = await asyncio.wait(self._acknowledging, timeout=2)
-            for task in late:
-                task.cancel()
+        await self.taps.close()
         await self._poll_requests.shutdown()
         await self._send_requests.shutdown()
 

@@ -8,7 +8,7 @@ import unicodedata
 from dataclasses import dataclass
 
 from bot.channels.base import MessageRejected, Outbound, button_payload
-from flows.engine.effects import Option, Prompt, PromptKind
+from flows.engine.effects import CHANGE_OPTION, CHOSEN_OPTION, Option, Prompt, PromptKind, Trace
 from flows.i18n.say import Sentence, say
 
 MAX_TEXT = 4096
@@ -29,6 +29,8 @@ SCALE_COLUMNS = 8
 other.
 """
 
+CHOSEN = "\u2713 "
+"""Stands before what was chosen, once the question is answered."""
 PICKED = "[x] "
 UNPICKED = "[ ] "
 """Marks of a choice that toggles: letters and brackets, which every screen reader says and no colour carries.
@@ -78,6 +80,22 @@ def to_rows(message: Outbound) -> ButtonRows:
     choices = [button for button, option in zip(buttons, options, strict=True) if not option.control]
     controls = [button for button, option in zip(buttons, options, strict=True) if option.control]
     return _in_rows(choices, _columns(message.prompt, choices)) + _in_rows(controls, _fitting(controls))
+
+
+def trace_rows(message: Outbound, trace: Trace) -> ButtonRows:
+    """Arrange what was chosen under an answered question in rows, with 'Change' below; no rows for an empty trace.
+
+    Of more choices than Telegram takes buttons, the first are shown.
+    """
+    prompt = message.prompt
+    if message.conversation is None or prompt.ask is None or not (trace.chosen or trace.change):
+        return ()
+    chosen = button_payload(message.conversation, prompt.ask, CHOSEN_OPTION)
+    change = button_payload(message.conversation, prompt.ask, CHANGE_OPTION)
+    rows = [(InlineButton(CHOSEN + _cut_label(label), chosen),) for label in trace.chosen[: MAX_BUTTONS - 1]]
+    if trace.change:
+        rows.append((InlineButton(say(Sentence.BUTTON_CHANGE, trace.language), change),))
+    return tuple(rows)
 
 
 def units(text: str) -> int:
@@ -213,10 +231,14 @@ def _label(prompt: Prompt, place: int) -> str:
     """Write a button's label: its start if it is long, its number if the text lists it, and a mark if it toggles."""
     option = prompt.options[place]
     number = f"{place + 1}. " if _listed(prompt) and not option.control else ""
-    label = number + option.label
-    if len(label) > LONG_LABEL + len(number):
-        label = label[: _before_whole_character(label, LONG_LABEL)].rstrip() + "\u2026"
-    return _mark(prompt, option) + label
+    return _mark(prompt, option) + _cut_label(number + option.label, LONG_LABEL + len(number))
+
+
+def _cut_label(label: str, longest: int = LONG_LABEL) -> str:
+    """Return a label as a button shows it: its start, where it is longer than `longest` characters."""
+    if len(label) <= longest:
+        return label
+    return label[: _before_whole_character(label, LONG_LABEL)].rstrip() + "\u2026"
 
 
 def _mark(prompt: Prompt, option: Option) -> str:

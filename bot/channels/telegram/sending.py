@@ -16,7 +16,7 @@ from telegram.error import TelegramError
 from bot.channels.base import MessageRejected, Outbound, OutcomeUnknown
 from bot.channels.telegram.errors import UNREADABLE, as_send_error, checked, is_quiet_edit
 from bot.channels.telegram.inbound import SCHEME
-from bot.channels.telegram.outbound import ButtonRows, MessagePart, to_parts
+from bot.channels.telegram.outbound import ButtonRows, MessagePart, to_parts, trace_rows
 from flows.engine.effects import PromptKind
 
 MOST_REMEMBERED = 1000
@@ -102,14 +102,15 @@ class TelegramSender:
         self._partly_sent[message] = sent
 
     async def _refresh(self, chat_id: int, message: Outbound) -> str | None:
-        """Show a message anew where it stands. Toggles change marks alone, so its text is left as it is."""
+        """Show a message anew where it stands. Toggles and traces change its buttons alone: its text stays."""
         if message.message_id is None:
             return None
         part = to_parts(message)[-1]
         try:
-            if message.prompt.kind is PromptKind.SELECT_MANY:
+            if message.trace is not None or message.prompt.kind is PromptKind.SELECT_MANY:
+                rows = part.rows if message.trace is None else trace_rows(message, message.trace)
                 await self._bot().edit_message_reply_markup(
-                    chat_id, int(message.message_id), reply_markup=keyboard(part.rows)
+                    chat_id, int(message.message_id), reply_markup=keyboard(rows)
                 )
             else:
                 await self._bot().edit_message_text(

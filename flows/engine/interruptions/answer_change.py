@@ -205,6 +205,8 @@ def _make(turn: Turn, change: _Change) -> Reaction:
     open_before = turn.state.open if _consequence(turn, waiting, reply).ends else None
     undo = _Change(change.ask, given or _declined(turn, waiting), change.after, change.raw, open_before)
     turn.change(aside=None, misses=0)
+    if waiting.context.node.kind is PromptKind.SELECT_MANY:
+        turn.unfolded = waiting.slot
 
     def announce(turn: Turn) -> None:
         _offer_undo(turn, undo)

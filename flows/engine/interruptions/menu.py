@@ -66,8 +66,9 @@ class Menu(Interruption):
         return Reaction.ASK_AGAIN
 
     def tap(self, turn: Turn, ask: int, option: int) -> Reaction:
-        """Choose what is on the button at place `option`, while this menu is open; do nothing afterwards."""
+        """Choose what is on the button at place `option`, while this menu is open; say afterwards that it is over."""
         codes = turn.codes_at(ask)
         if ask == turn.state.aside and 0 <= option < len(codes):
             return self.choose(turn, codes[option])
+        turn.hint(Sentence.BUTTON_OVER)
         return Reaction.TAKEN

@@ -151,9 +151,9 @@ def test_select_many_by_taps() -> None:
 
 
 def test_select_many_maximum() -> None:
-    """A pick too many is refused kindly, and the others stay."""
+    """A pick too many is refused kindly in answer to the tap, nothing is sent, and the others stay."""
     person = Person(flow_of(many("q", "a", "b", "c", max=2))).taps("A", "B", "C")
-    assert person.texts == ["Please pick no more than 2."]
+    assert (person.toasts, person.texts) == (["Please pick no more than 2."], [])
     assert person.taps("Done").answers == {"q": ["a", "b"]}
 
 
@@ -162,7 +162,7 @@ def test_select_many_minimum() -> None:
     person = Person(flow_of(many("q", "a", "b")))
     person.taps("Done", "Done")
     assert person.open == "q"
-    assert person.texts[0] == "Please pick at least 1."
+    assert (person.toasts, person.texts) == (["Please pick at least 1."], [])
     empty = Person(flow_of(many("q", "a", "b", min=0))).taps("Done")
     assert empty.answers == {"q": []}
 
@@ -189,7 +189,8 @@ def test_date_picker_within_bounds() -> None:
     person = Person(flow_of(question("date", earliest_days=0, latest_days=30)))
     assert (person.last.earliest, person.last.latest) == (date(2026, 3, 2), date(2026, 4, 1))
     person.tell(DatePicked(0, date(2026, 3, 1)))
-    assert person.texts[0] == "Please give a day that is not before 2 March 2026."
+    assert person.toasts == ["Please give a day that is not before 2 March 2026."]
+    assert person.texts == []
     assert person.tell(DatePicked(0, date(2026, 3, 5))).answers == {"q": "2026-03-05"}
 
 

@@ -88,6 +88,10 @@ class PlatformDriver(ABC):
         """Tap a button, choose in a list, tick a box."""
 
     @abstractmethod
+    def stands_under(self, text: str) -> list[str]:
+        """What stands under the newest message with this text, or else that begins so: what was chosen, and buttons."""
+
+    @abstractmethod
     def look(self) -> list[Seen]:
         """What is new on the screen."""
 

@@ -56,8 +56,9 @@ class Plan:
         for exchange in script.exchanges:
             if exchange.move is not None:
                 yield Step(exchange, self._moves(exchange.move, question, exchange))
-            if exchange.seen and (exchange.seen[-1].buttons or not _ticks(exchange.move, question)):
-                question = exchange.seen[-1]
+            sent = [seen for seen in exchange.seen if not seen.toast]
+            if sent and (sent[-1].buttons or not _ticks(exchange.move, question)):
+                question = sent[-1]
 
     def _moves(self, move: Move, question: Seen, exchange: Exchange) -> tuple[Move, ...]:
         if move == Move("media", "sticker") and not self.stickers:
@@ -212,10 +213,17 @@ def _told_by_engine(written: Exchange) -> int | None:
 def _shown(seen: list[Seen], again: bool) -> list[Any]:
     """Messages, what is ticked in them, and how far along; platforms do not say which buttons are controls."""
     return [
-        ("shown anew" if one.again else one.text, [(b.label, b.ticked) for b in one.buttons], one.progress)
+        (_form(one), [(b.label, b.ticked) for b in one.buttons], one.progress)
         for one in seen
         if again or not one.again
     ]
+
+
+def _form(seen: Seen) -> str:
+    """The words of a message, or that it was shown anew; those of a toast as a transcript writes them."""
+    if seen.again:
+        return "shown anew"
+    return seen.lines()[0] if seen.toast else seen.text
 
 
 def _once(shown: list[Any]) -> list[Any]:

@@ -2,6 +2,8 @@
 
 import re
 
+from bot.channels.base import read_button
+from flows.engine.effects import CHANGE_OPTION, CHOSEN_OPTION
 from flows.i18n.say import Sentence, say
 from tests.emulators.slack import person as slack_person
 from tests.emulators.telegram import person as telegram_person
@@ -46,6 +48,12 @@ def _button(label: str, listed: dict[str, str]) -> Button:
     bare = label.removeprefix(PICKED).removeprefix(UNPICKED)
     number = bare.partition(". ")[0]
     return Button(listed.get(number, bare), ticked=label.startswith(PICKED))
+
+
+def is_traced(shown: telegram_person.Shown) -> bool:
+    """Whether a message shows what was chosen in place of its buttons, or has lost them."""
+    named = [read_button(button.get("callback_data", "")) for button in shown.buttons]
+    return not named or all(name is not None and name[2] in (CHANGE_OPTION, CHOSEN_OPTION) for name in named)
 
 
 def on_slack(message: slack_person.Message) -> Seen:

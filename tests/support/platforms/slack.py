@@ -8,6 +8,7 @@ from pathlib import Path
 
 from bot.channels.base import InboundKind
 from bot.channels.slack.channel import EVENTS_PATH, SlackChannel
+from bot.channels.slack.labels import words
 from flows.engine.events import MediaKind
 from flows.i18n.say import Sentence, say
 from tests.emulators.faults import FaultPlan
@@ -23,6 +24,8 @@ from tests.support.slack_channel import config, serving
 
 SHORTLY = timedelta(milliseconds=2)
 """How long a message on Slack waits for an earlier one, where a test sends one at a time."""
+_OF_COMMANDS = frozenset({words(None).command_help, words(None).command_started})
+"""What only the person sees that answers a command, and no tap."""
 _MIME_TYPES = {"voice": "audio/mp4", "photo": "image/png"}
 
 
@@ -33,11 +36,14 @@ class SlackDriver(PlatformDriver):
     stickers = False
     sends_by = "chat.postMessage"
 
-    def __init__(self, house: House, receiving: asyncio.Task[None], slack: SlackEmulator) -> None:
+    def __init__(
+        self, house: House, receiving: asyncio.Task[None], slack: SlackEmulator, channel: SlackChannel
+    ) -> None:
         super().__init__(house, receiving)
         self.slack = slack
+        self.channel = channel
         self.person = slack.person("Ana", timezone="Europe/Lisbon")
-        self._shown = 0
+        self._shown = self._whispered = 0
         self._sent: dict[str, slack_person.Message] = {}
 
     async def received(self, delivery: Delivery) -> None:
@@ -59,7 +65,8 @@ class SlackDriver(PlatformDriver):
     async def set_picks(self, labels: list[str], under: str) -> list[Seen]:
         """Tick and untick until these are ticked, and tap Done."""
         message = self._message(labels[0], under)
-        ticked = [button.label for button in on_slack(message).buttons if button.ticked]
+        block, element = message.element(labels[0]) or message.former_element(labels[0]) or ({}, {})
+        ticked = [option["text"]["text"] for option in message.ticked(block, element)]
         for label in set(labels) ^ set(ticked):
             await self.received(await self.person.tap(label, message))
         await self.received(await self.person.tap(self.done, message))
@@ -99,7 +106,7 @@ class SlackDriver(PlatformDriver):
         return await self.after()
 
     def another(self) -> PlatformDriver:
-        return SlackDriver(self.house, self.receiving, self.slack)
+        return SlackDriver(self.house, self.receiving, self.slack, self.channel)
 
     async def forge(self, kind: InboundKind, payload: str) -> list[Seen]:
         await self.received(forge(self.person, kind.value, payload))
@@ -138,13 +145,30 @@ class SlackDriver(PlatformDriver):
         await self.received(await self.person.send_file(mime_type))
         return await self.after()
 
+    def stands_under(self, text: str) -> list[str]:
+        newest = list(reversed(self.person.from_bot))
+        exact = [one for one in newest if one.shown == text]
+        message = (exact or [one for one in newest if one.shown.startswith(text)])[0]
+        chosen = [line for line in message.all_shown.splitlines() if line.startswith("\u2713")]
+        return [*chosen, *message.labels]
+
     def on_screen(self) -> int:
         return len(self.person.from_bot)
 
     def look(self) -> list[Seen]:
         new = self.person.from_bot[self._shown :]
         self._shown = len(self.person.from_bot)
-        return [on_slack(message) for message in new]
+        whispers = [text for text in self.person.ephemerals if text not in _OF_COMMANDS]
+        said = [Seen(text, toast=True) for text in whispers[self._whispered :]]
+        self._whispered = len(whispers)
+        return [*said, *(on_slack(message) for message in new)]
+
+    async def after(self) -> list[Seen]:
+        """What is seen once every tap is answered."""
+        await self.house.settle()
+        while self.channel.responses.whispering:
+            await asyncio.wait(self.channel.responses.whispering)
+        return self.look()
 
 
 @contextlib.asynccontextmanager
@@ -160,7 +184,7 @@ async def slack_driver(
         ):
             channel.home_tab.query = home.runtime.home
             slack.clock = lambda: home.clock.now().timestamp()
-            yield SlackDriver(home, task, slack)
+            yield SlackDriver(home, task, slack, channel)
 
 
 @contextlib.asynccontextmanager

@@ -20,9 +20,9 @@ from tests.emulators.telegram import person as telegram_person
 from tests.emulators.telegram.server import TelegramEmulator
 from tests.support.dialogue import Seen
 from tests.support.platforms.drivers import PlatformDriver, receiving
-from tests.support.platforms.screen import on_telegram
+from tests.support.platforms.screen import is_traced, on_telegram
 from tests.support.platforms.wired import House, house
-from tests.support.telegram_channel import Waits, options
+from tests.support.telegram_channel import TapPatience, Waits, options
 
 PERSON = 11
 
@@ -57,7 +57,7 @@ class TelegramDriver(PlatformDriver):
         self.telegram = telegram
         self.channel = channel
         self.person = telegram.person(person)
-        self._shown = 0
+        self._shown = self._toasts = 0
         self._edits: dict[int, int] = {}
         self._sent: dict[str, telegram_person.Shown] = {}
 
@@ -90,6 +90,16 @@ class TelegramDriver(PlatformDriver):
             if shown.former_button(label):
                 return shown
         raise AssertionError(f"no button {label!r} under {under!r}")
+
+    async def after(self) -> list[Seen]:
+        """What is seen once every tap is answered: by its turn, or plainly where none came."""
+        await self.house.settle()
+        patience = None if self.channel is None else self.channel.taps.patience
+        if isinstance(patience, TapPatience):
+            patience.end()
+            await self.telegram.wait_until(lambda: not self.telegram.state.open_queries)
+            patience.begin()
+        return self.look()
 
     @property
     def faults(self) -> FaultPlan:
@@ -147,17 +157,27 @@ class TelegramDriver(PlatformDriver):
         await self.received()
         return await self.after()
 
+    def stands_under(self, text: str) -> list[str]:
+        newest = list(reversed(self.person.from_bot))
+        exact = [shown for shown in newest if on_telegram(shown).text == text]
+        begun = [shown for shown in newest if on_telegram(shown).text.startswith(text)]
+        return (exact or begun)[0].labels
+
     def on_screen(self) -> int:
         return len(self.person.from_bot)
 
     def look(self) -> list[Seen]:
         messages = self.person.from_bot
         old, new = messages[: self._shown], messages[self._shown :]
-        changed = [shown for shown in old if shown.edits != self._edits[shown.message_id]]
+        changed = [
+            shown for shown in old if shown.edits != self._edits[shown.message_id] and not is_traced(shown)
+        ]
         self._shown = len(messages)
         self._edits = {shown.message_id: shown.edits for shown in messages}
         again = [replace(on_telegram(shown, again=True), text="", progress="") for shown in changed]
-        return [*again, *(on_telegram(shown) for shown in new)]
+        said = [Seen(toast.text, toast=True) for toast in self.person.toasts[self._toasts :]]
+        self._toasts = len(self.person.toasts)
+        return [*again, *said, *(on_telegram(shown) for shown in new)]
 
 
 @contextlib.asynccontextmanager
@@ -169,7 +189,7 @@ async def telegram_driver(
         listener = socket.create_server(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{listener.getsockname()[1]}/telegram"
         posted = {"webhook_url": url, "webhook_secret": "a-long_Secret1"} if webhook else {}
-        channel = TelegramChannel(options(telegram, **posted), sleep=_Waits(telegram))
+        channel = TelegramChannel(options(telegram, **posted), sleep=_Waits(telegram), patience=TapPatience())
         await stack.enter_async_context(_listening(channel, listener))
         home = await stack.enter_async_context(house(folder, channel, at))
         telegram.state.seconds = lambda: home.clock.now().timestamp()

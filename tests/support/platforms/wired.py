@@ -14,6 +14,7 @@ import pytest
 import sqlalchemy as sa
 from sqlmodel.sql.sqltypes import UTCDateTime
 
+from bot.app import with_taps
 from bot.channels.base import Channel
 from bot.clock import MovableClock
 from bot.conversations.language_detector import LanguageDetector
@@ -133,13 +134,13 @@ async def house(folder: Path, channel: Channel, at: datetime, *more: Channel) ->
         loaded = database.write_now(lambda c: programs.load(c, program, version, clock.now(), words))
         slug = program.activities[0].slug
         activity = database.read_now(lambda c: programs.activity_id(c, loaded.program_id, slug))
-        runtime = Runtime(
-            database, library(), clock, RuntimeOptions(pick=Random(7).choice, localizations=LOCALIZATIONS)
-        )
+        channels = {one.name: one for one in (channel, *more)}
+        options = RuntimeOptions(pick=Random(7).choice, localizations=LOCALIZATIONS)
+        runtime = Runtime(database, library(), clock, with_taps(options, channels))
         alerts: list[tuple[str, str]] = []
         delivery = Delivery(
             database,
-            {one.name: one for one in (channel, *more)},
+            channels,
             clock,
             DeliveryOptions(
                 identity=IDENTITY,

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 from slack_sdk.errors import SlackObjectFormationError
 
-from bot.channels.base import Outbound
+from bot.channels.base import Outbound, button_payload
 from bot.channels.slack.outbound import (
     BlockLayout,
     SlackMessage,
@@ -15,9 +15,10 @@ from bot.channels.slack.outbound import (
     layout,
     messages,
     split,
+    traced,
     write_view,
 )
-from flows.engine.effects import Option, Prompt, PromptKind
+from flows.engine.effects import CHANGE_OPTION, Option, Prompt, PromptKind, Trace
 from tests.emulators.slack.blockkit import problems, text_together, texts, units, view_problems
 
 ONE, MANY = PromptKind.SELECT_ONE, PromptKind.SELECT_MANY
@@ -205,3 +206,41 @@ def test_splitting_loses_nothing(text, size):
 def test_escaping_is_of_three_characters():
     """Only what Slack reads as control characters is escaped."""
     assert escape("a < b & c > \"d\" 'e'") == "a &lt; b &amp; c &gt; \"d\" 'e'"
+
+
+def with_trace(one, trace):
+    return traced(Outbound(address="slack:T1/U1", prompt=one, conversation=7, refresh=True, trace=trace))
+
+
+def test_a_trace_keeps_the_text_and_shows_what_was_chosen():
+    """The question stays as it was shown, with what was chosen below it in full, and one button."""
+    one = prompt(MANY, ("Pain", "Sleep " * 20, "*Done"), progress=(2, 9))
+    message = with_trace(one, Trace(("Pain", "Sleep " * 20), change=True, language="de"))
+    assert list(texts(message.blocks)) == [
+        "2 of 9",
+        "Which one?",
+        f"\u2713 Pain\n\u2713 {'Sleep ' * 20}",
+        "Ändern",
+    ]
+    [button] = elements(message)
+    assert button["value"] == button_payload(7, 1, CHANGE_OPTION)
+    assert message.text.startswith("Which one?\n\u2713 Pain")
+    assert not problems(message.blocks)
+
+
+@pytest.mark.parametrize(
+    ("trace", "expected"), [(Trace(), ["Which one?"]), (Trace(change=True), ["Which one?", "Change"])]
+)
+def test_a_trace_may_have_no_choice(trace, expected):
+    """An answer in words is not shown, and a question that was put again has no buttons."""
+    assert list(texts(with_trace(prompt(), trace).blocks)) == expected
+
+
+def test_a_trace_of_a_long_question_is_its_last_message():
+    """The controls stood under the last part; so does the trace."""
+    one = replace(prompt(ONE, ("Yes", "No")), text="word " * 3000)
+    assert with_trace(one, Trace(("Yes",), change=True)).text.startswith(messages_of(one)[-1].text[:100])
+
+
+def messages_of(one):
+    return messages(Outbound(address="slack:T1/U1", prompt=one, conversation=7))

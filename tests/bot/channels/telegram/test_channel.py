@@ -9,7 +9,7 @@ from msgspec.structs import replace as renewed
 
 from bot.channels.base import ChannelDown, ChannelRefused, FindingLevel, Outbound, OutcomeUnknown, RateLimited
 from bot.channels.telegram.channel import TelegramChannel
-from flows.engine.effects import Option, PromptKind
+from flows.engine.effects import Option, PromptKind, Trace
 from tests.emulators.faults import Fault
 from tests.emulators.telegram.server import Person, TelegramEmulator
 from tests.support.telegram_channel import NOW, channel_to, outbound
@@ -138,6 +138,26 @@ async def test_toggles_change_where_they_stand(channel: TelegramChannel, ada: Pe
     assert await channel.send(toggled(name, "Pain")) == name
     assert (len(ada.from_bot), ada.last.labels) == (1, ["[x] Pain", "[ ] Sleep", "Done"])
     assert ada.last.edits == 1
+
+
+async def test_a_trace_changes_the_buttons_alone(
+    channel: TelegramChannel, ada: Person, telegram: TelegramEmulator
+) -> None:
+    """The text stays as it was shown; an empty trace takes the buttons away."""
+    asked = outbound("Well?", "Yes", "No", progress=(2, 9))
+    name = await channel.send(asked)
+    answered = replace(asked, message_id=name, refresh=True, trace=Trace(("No",), change=True))
+    assert await channel.send(answered) == name
+    assert (ada.last.text, ada.last.labels, len(ada.from_bot)) == (
+        "2 of 9\n\nWell?",
+        ["\u2713 No", "Change"],
+        1,
+    )
+    assert await channel.send(replace(answered, trace=Trace())) == name
+    assert (ada.last.text, ada.last.labels) == ("2 of 9\n\nWell?", [])
+    assert await channel.send(replace(answered, trace=Trace())) == name
+    assert telegram.methods_called().count("sendMessage") == 1
+    assert "editMessageText" not in telegram.methods_called()
 
 
 async def test_other_questions_are_shown_anew_whole(channel: TelegramChannel, ada: Person) -> None:

@@ -5,8 +5,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.channels.base import Outbound, read_button
-from bot.channels.telegram.outbound import LONG_LABEL, MessagePart, split_text, to_parts, to_rows, units
-from flows.engine.effects import Option, Prompt, PromptKind
+from bot.channels.telegram.outbound import (
+    LONG_LABEL,
+    MAX_BUTTONS,
+    MessagePart,
+    split_text,
+    to_parts,
+    to_rows,
+    trace_rows,
+    units,
+)
+from flows.engine.effects import CHANGE_OPTION, CHOSEN_OPTION, Option, Prompt, PromptKind, Trace
 from tests.support.telegram_channel import outbound
 
 FAMILY = "\U0001f468\u200d\U0001f469\u200d\U0001f467"
@@ -158,3 +167,35 @@ def test_a_prompt_is_hashable() -> None:
     """What was sent in part is remembered by its message."""
     assert hash(outbound("a", "b")) == hash(outbound("a", "b"))
     assert isinstance(outbound().prompt, Prompt)
+
+
+@pytest.mark.parametrize(
+    ("trace", "expected"),
+    [
+        (Trace(("Red",), change=True), ["\u2713 Red", "Change"]),
+        (Trace(("Pain", "Sleep"), change=True), ["\u2713 Pain", "\u2713 Sleep", "Change"]),
+        (Trace((), change=True), ["Change"]),
+        (Trace(("Rot",), change=True, language="de"), ["\u2713 Rot", "Ändern"]),
+        (Trace((LONG,), change=True), ["\u2713 I will discuss the choice of the next li\u2026", "Change"]),
+        (Trace(), []),
+    ],
+)
+def test_what_was_chosen_stands_in_place_of_the_buttons(trace: Trace, expected: list[str]) -> None:
+    """One row each, a long label cut, and 'Change' below in the person's language; an empty trace has no buttons."""
+    rows = trace_rows(outbound("Which?", "Red", "Blue"), trace)
+    assert [button.label for row in rows for button in row] == expected
+    assert all(len(row) == 1 for row in rows)
+
+
+def test_buttons_of_a_trace_name_their_question() -> None:
+    """What was chosen and 'Change' carry places that no choice has."""
+    [[chosen], [change]] = trace_rows(outbound("Which?", "Red"), Trace(("Red",), change=True))
+    assert read_button(chosen.payload) == (26, 4, CHOSEN_OPTION)
+    assert read_button(change.payload) == (26, 4, CHANGE_OPTION)
+
+
+def test_a_trace_of_very_many_choices_fits() -> None:
+    """Telegram takes no more buttons, and 'Change' is the last of them."""
+    chosen = tuple(f"Choice {number}" for number in range(MAX_BUTTONS + 20))
+    rows = trace_rows(outbound("Which?", "Red"), Trace(chosen, change=True))
+    assert (len(rows), rows[-1][0].label) == (MAX_BUTTONS, "Change")

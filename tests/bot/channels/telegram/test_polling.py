@@ -362,23 +362,6 @@ async def test_a_batch_in_the_wrong_order_is_put_right() -> None:
             assert [inbound.text for inbound in await inbox.wait_for(3)] == ["one", "two", "three"]
 
 
-async def test_taps_are_acknowledged_after_they_are_stored() -> None:
-    """The hourglass goes once the tap is safe, and not before."""
-    async with TelegramEmulator() as telegram:
-        inbox, ada = Inbox(), telegram.person(1)
-        channel = channel_to(telegram)
-        async with running(channel, inbox):
-            await ada.start()
-            await inbox.wait_for(1)
-            await channel.send(outbound("Well?", "Yes", "No"))
-            inbox.gate.clear()
-            query = await ada.tap("No")
-            await inbox.wait_until(lambda: inbox.asked == 2)
-            assert "answerCallbackQuery" not in telegram.methods_called()
-            inbox.gate.set()
-            await telegram.wait_until(lambda: query in telegram.state.answered)
-
-
 @pytest.mark.parametrize("fault", [None, Fault.GATEWAY, Fault.DROP_BEFORE, Fault.RATE_LIMIT])
 async def test_a_tap_that_cannot_be_acknowledged_is_kept(fault: Fault | None) -> None:
     """Too old a tap, or trouble with the acknowledgement: the answer counts, and the conversation goes on."""

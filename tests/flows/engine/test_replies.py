@@ -1,0 +1,236 @@
+"""What an answer leaves under its question, what 'Change' does, and what a tap is answered by."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from flows.engine.advance import advance
+from flows.engine.effects import (
+    CHANGE_OPTION,
+    CHOSEN_OPTION,
+    EndConversation,
+    Outcome,
+    RecordConsent,
+    SendMessage,
+    ShowTrace,
+    Trace,
+)
+from flows.engine.events import DatePicked, Edited, Event, Picked, Replied, Tapped, TextSubmitted
+from flows.engine.state import decode_state
+from tests.support.engine_world import Person, confirm, consent, end, flow_of, many, one, say, text
+
+CHOSEN_NOTHING = Trace()
+"""A question whose buttons were taken away."""
+DATE = {
+    "key": "q",
+    "kind": "date",
+    "text": "When?",
+    "shortcuts": [{"code": "now", "label": "Today", "date": "today"}],
+}
+SCALE = {"key": "q", "kind": "scale", "text": "How well?", "low_label": "bad", "high_label": "good"}
+BANDS = [
+    {"code": "few", "label": "1 to 4", "low": 1, "high": 4},
+    {"code": "some", "label": "5 or more", "low": 5},
+]
+NUMBER = {"key": "q", "kind": "number", "text": "How many?"}
+
+
+def trace(*chosen: str) -> Trace:
+    return Trace(chosen, change=True)
+
+
+def changes(person: Person, ask: int) -> Person:
+    """Tap 'Change' under a question."""
+    return person.tell(Tapped(ask, CHANGE_OPTION))
+
+
+@pytest.mark.parametrize(
+    ("step", "event", "expected"),
+    [
+        (one("q", "red", "blue"), Tapped(0, 1), trace("Blue")),
+        (one("q", "red", "blue"), Replied("the 2nd", "m1"), trace("Blue")),
+        (many("q", "a", "b", "c"), Picked(0, (0, 2)), trace("A", "C")),
+        (many("q", "a", "b", "c"), Replied("1 and 3", "m1"), trace("A", "C")),
+        (SCALE, Tapped(0, 3), trace("4")),
+        (SCALE, Replied("five", "m1"), trace("5")),
+        (NUMBER, Replied("1,200", "m1"), trace("1,200")),
+        (NUMBER | {"bands": BANDS}, Replied("7", "m1"), trace("5 or more")),
+        (DATE, Tapped(0, 0), trace("2 March 2026")),
+        (DATE, DatePicked(0, date(2026, 3, 9)), trace("9 March 2026")),
+        (DATE, Replied("9 March", "m1"), trace("9 March 2026")),
+        (text("q"), Replied("it hurts at night", "m1"), trace()),
+        (text("q"), TextSubmitted(0, "it hurts at night"), trace()),
+        (text("q", choices=[{"code": "no", "label": "No, nothing"}]), Tapped(0, 0), trace("No, nothing")),
+        (text("q", required=False), Tapped(0, 0), trace("Skip")),
+        (one("q", "red", "blue", required=False), Replied("skip", "m1"), trace("Skip")),
+        (consent("q"), Tapped(0, 0), trace("I agree")),
+        (confirm("q", "z"), Tapped(0, 0), trace("Yes")),
+    ],
+)
+def test_every_answer_leaves_its_trace(step: dict[str, Any], event: Event, expected: Trace) -> None:
+    """What was chosen is shown by its label, a day or number as it is written, and words not at all."""
+    person = Person(flow_of(step, text("z"))).tell(event)
+    assert person.traces == {0: expected}
+    assert person.open == "z"
+
+
+def test_the_trace_goes_before_the_next_question_in_the_turn() -> None:
+    """The next question is the last thing of a turn."""
+    flow = flow_of(one("q", "red", "blue"), text("z"))
+    stored = Person(flow).stored
+    assert stored is not None
+    effects = advance(flow, decode_state(stored), Tapped(0, 0), now=Person(flow).now).effects
+    assert [type(effect) for effect in effects][-1] is SendMessage
+    assert ShowTrace in {type(effect) for effect in effects}
+
+
+def test_words_kept_unread_are_not_shown() -> None:
+    """What could not be read is kept as words, and words are not repeated."""
+    person = Person(flow_of(one("q", "red", "blue"), text("z"))).types("hm", "hmm")
+    assert person.traces == {0: trace()}
+
+
+def test_a_refusal_shows_its_label() -> None:
+    """A no to a consent is shown like a yes."""
+    person = Person(flow_of(consent("q"), text("z"))).taps("No")
+    assert person.traces[0].chosen == ("No",)
+
+
+def test_an_old_tap_changes_the_trace() -> None:
+    """An answer that is corrected by an old button shows the new choice."""
+    person = Person(flow_of(one("q", "red", "blue"), text("z"))).taps("Red").taps_at(0, "Blue")
+    assert person.answers == {"q": "blue"}
+    assert person.traces == {0: trace("Blue")}
+
+
+def test_an_edit_changes_the_trace() -> None:
+    """So does a typed answer that is edited."""
+    person = Person(flow_of(one("q", "red", "blue"), text("z"))).types("red").tell(Edited("m-red", "blue"))
+    assert person.traces == {0: trace("Blue")}
+
+
+def test_old_ticks_stay_a_list_until_done() -> None:
+    """Under an earlier list each tick shows the list anew; Done folds it up."""
+    person = Person(flow_of(many("q", "a", "b", "c"), text("z"))).taps("A", "Done")
+    person.taps_at(0, "B")
+    assert person.traces == {0: trace("A")}
+    assert len(person.refreshed) == 1
+    assert person.taps_at(0, "Done").traces == {0: trace("A", "B")}
+
+
+def test_change_puts_the_question_again_and_comes_back() -> None:
+    """'Change' asks once more under a new number; the open question waits, and the old message has no buttons."""
+    person = Person(flow_of(one("q", "red", "blue"), one("r", "x", "y"), text("z"))).taps("Red", "X")
+    changes(person, 0)
+    assert (person.open, person.texts) == ("q", ["Ask q?"])
+    assert person.traces == {0: CHOSEN_NOTHING, 1: trace("X")}
+    person.taps("Blue")
+    assert (person.open, person.texts) == ("z", ["Ask z?"])
+    assert person.answers == {"q": "blue"}
+    assert person.traces == {0: CHOSEN_NOTHING, 1: trace("X"), 2: CHOSEN_NOTHING, 3: trace("Blue")}
+
+
+def test_change_shows_the_ticks_of_before() -> None:
+    """A list that is put again is ticked as it was answered."""
+    person = changes(Person(flow_of(many("q", "a", "b"), text("z"))).taps("A", "Done"), 0)
+    assert [option.picked for option in person.last.options[:2]] == [True, False]
+
+
+def test_change_of_words_takes_new_words() -> None:
+    """An answer in words is given anew, and the conversation goes on where it was."""
+    person = changes(Person(flow_of(text("q"), text("z"))).types("one"), 0)
+    assert person.open == "q"
+    person.types("two")
+    assert (person.answers, person.open) == ({"q": "two"}, "z")
+
+
+@pytest.mark.parametrize("joins", ["separate", "append"])
+def test_change_of_a_further_question_puts_it_again(joins: str) -> None:
+    """The further question after a thin answer has a trace of its own, and is put again by itself."""
+    probe = {"when": "words < 3", "text": "Tell me more.", "joins": joins}
+    person = Person(flow_of(text("q", probe=probe), text("z"))).types("It hurt", "At night")
+    assert person.traces == {0: trace(), 1: trace()}
+    assert changes(person, 1).texts == ["Tell me more."]
+    assert person.traces[1] == CHOSEN_NOTHING
+    assert person.types("By day").open == "z"
+
+
+def test_change_twice_asks_once() -> None:
+    """A second tap on 'Change' says where the question is."""
+    person = changes(Person(flow_of(one("q", "red", "blue"), text("z"))).taps("Red"), 0)
+    changes(person, 0)
+    assert (person.texts, person.toasts) == ([], ["This question is open, further down."])
+
+
+def test_change_closes_a_menu() -> None:
+    """While 'When should I come back?' is open, 'Change' takes its place."""
+    person = Person(flow_of(one("q", "red", "blue"), text("z"))).taps("Red").types("later")
+    assert changes(person, 0).open == "q"
+    assert person.state.aside is None
+
+
+def test_change_of_a_consent_can_take_it_back() -> None:
+    """The consent is asked again; a no then takes it back."""
+    person = Person(flow_of(consent("q"), say("s", "Good."), text("z"))).taps("I agree")
+    person = changes(person, 0)
+    assert person.open == "q"
+    person.tell(Tapped(person.state.open, 1))
+    assert [kept.takes_back for kept in person.kept if isinstance(kept, RecordConsent)] == [True]
+
+
+def test_change_after_the_end_shows_the_question_with_its_buttons() -> None:
+    """After the end the question is shown once more under its number, ticked as it is, and a tap corrects it."""
+    person = Person(flow_of(many("q", "a", "b"))).taps("A", "Done")
+    assert any(kept == EndConversation(Outcome.COMPLETED) for kept in person.kept)
+    changes(person, 0)
+    assert (person.last.ask, person.traces[0]) == (0, CHOSEN_NOTHING)
+    assert [option.picked for option in person.last.options[:2]] == [True, False]
+
+
+def test_a_change_that_is_asked_about_leaves_its_trace_once_it_is_made() -> None:
+    """After the end a tap is asked about; until yes the question shows what holds."""
+    person = Person(flow_of(one("q", "red", "blue"))).taps("Red")
+    person.taps_at(0, "Blue")
+    assert person.traces == {0: trace("Red")}
+    person.tell(Tapped(person.last.ask, 0))
+    assert (person.answers, person.traces) == ({"q": "blue"}, {0: trace("Blue")})
+
+
+def test_change_after_a_refusal_shows_the_consent_again() -> None:
+    """Yes is as possible as no: the consent is shown once more, and its yes lets the conversation go on."""
+    person = Person(flow_of(consent("q", on_decline="e"), text("z"), end("e", outcome="declined"))).taps("No")
+    assert changes(person, 0).texts == ["Agree q?"]
+    assert person.traces[0] == CHOSEN_NOTHING
+    person.tell(Tapped(0, 0))
+    person.tell(Tapped(person.last.ask, 0))
+    assert (person.open, person.traces[0]) == ("z", trace("I agree"))
+
+
+def test_change_without_consent_says_that_it_is_over() -> None:
+    """Where nothing else was kept there is nothing else to change."""
+    flow = flow_of(one("c", "red", "blue"), consent("q"))
+    assert changes(Person(flow).taps("Red", "No"), 0).texts == [
+        "This talk is over, so I can not change it here. Your answers are safe."
+    ]
+
+
+def test_a_tap_on_what_was_chosen_changes_nothing() -> None:
+    """It says how to change the answer, and nothing else comes of it."""
+    person = Person(flow_of(many("q", "a", "b"), text("z"))).taps("A", "Done")
+    before = person.stored
+    person.tell(Tapped(0, CHOSEN_OPTION))
+    assert person.toasts == ["That is your answer. Tap “Change” to give another one."]
+    assert (person.texts, person.refreshed, person.kept, person.stored) == ([], [], [], before)
+
+
+def test_buttons_that_mean_nothing_say_so() -> None:
+    """A button of a menu that was closed, or that is not there, is answered and does nothing."""
+    person = Person(flow_of(one("q", "red", "blue"), one("r", "x"), confirm("c", "q", "r")))
+    person.taps("Red", "X").tell(Tapped(2, 1))
+    menu = person.state.open + 1
+    assert person.state.asks[menu].slot == "@change"
+    person.types("back")
+    for event in (Tapped(menu, 0), Tapped(0, 9)):
+        person.tell(event)
+        assert (person.toasts, person.texts) == (["This button does nothing any more."], [])
