@@ -8,6 +8,7 @@ from functools import lru_cache
 from importlib.util import find_spec
 
 import pytest
+import structlog
 from hypothesis import HealthCheck, settings
 
 from flows.formats import yaml_source
@@ -74,6 +75,13 @@ def _yaml_composed_once() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(yaml_source, "_compose", lru_cache(YAML_TEXTS)(yaml_source._compose))
         yield
+
+
+@pytest.fixture(autouse=True)
+def _logs_as_they_were() -> Iterator[None]:
+    """A command that sets up its log leaves the next test's alone."""
+    yield
+    structlog.reset_defaults()
 
 
 @pytest.fixture
