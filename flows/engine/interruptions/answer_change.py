@@ -37,6 +37,8 @@ UNDO: Final = "@answer_undo"
 SHORTENED: Final = 200
 """The most characters of a question, or of words, that are shown again; a consent is shown whole."""
 
+_UNSHOWN: Final = "…"
+"""What stands for words that halted the script: they are not shown to their author again."""
 _BUTTONS: Final = (Sentence.CHANGE_YES, Sentence.CHANGE_NO)
 
 
@@ -279,7 +281,7 @@ def _question(turn: Turn, change: _Change) -> str:
         say(
             Sentence.CHANGE_SURE,
             language,
-            old=_shown(waiting, before, left_out),
+            old=_UNSHOWN if waiting.slot in turn.state.risky else _shown(waiting, before, left_out),
             new=_shown(waiting, change.after, change.raw or left_out),
         ),
     ]

@@ -3,9 +3,11 @@
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from flows.engine.effects import EndConversation, Outcome, RecordAnswer, RecordConsent, ScheduleWaves
 from flows.engine.events import DatePicked, Edited, Event, Picked, Replied, Tapped, TextSubmitted
+from flows.engine.state import encode_state
 from flows.errors import ConversationOver
 from tests.support.engine_world import NOW, Person, confirm, consent, do, end, flow_of, many, one, text
 
@@ -357,3 +359,12 @@ def test_an_emoji_alone_decides_nothing(person: Any, sign: str) -> None:
     pat.taps_at(1, DECLINE).types(sign)
     assert (consents(pat), len(pat.texts), labels(pat)) == ([], 2, ["Change it", "Keep it"])
     assert consents(pat.types("yes")) == [("contact_again", False, True, False)]
+
+
+def test_words_that_halted_the_script_are_not_shown_again() -> None:
+    """The question before they are changed stands without them; 'Undo' has them kept as they were."""
+    pat = Person(flow_of(text("q"), text("z"))).types("I want to die", "x")
+    pat.stored = encode_state(replace(pat.state, risky=("q",)))
+    pat.tell(Edited("m-I want to die", "I was sad"))
+    assert pat.texts == ["Ask q?\nYou answered “…”. Shall I change it to “I was sad”?"]
+    assert pat.types("yes").answers == {"q": "I was sad"}
