@@ -379,7 +379,7 @@ def _tell_of_follow_ups(turn: TurnContext, played: PlayedEvent, before: tuple[da
     after = planned_contacts.planned_contacts(
         turn.connection, conversation.participant_id, conversation.program_id, turn.now
     )
-    if after == before:
+    if after == before or _says_farewell(played):
         return
     row = requests.follow_up_row(turn, played.requester, conversation.program_id, after)
     waits = state.open if state.aside is None else state.aside
@@ -392,6 +392,12 @@ def _tell_of_follow_ups(turn: TurnContext, played: PlayedEvent, before: tuple[da
         len(turn.writes.outbox),
     )
     turn.writes.outbox.insert(place, {**row, "thread": played.thread} if played.thread else row)
+
+
+def _says_farewell(played: PlayedEvent) -> bool:
+    """Return whether the conversation ends with this event of itself: its last words tell what is to come."""
+    ends = played.result.state.outcome is not None and not played.conversation.ended
+    return ends and not any(isinstance(one, RecordConsent) and one.takes_back for one in played.result.effects)
 
 
 def _end_what_hangs_on(turn: TurnContext, withdrawn: consent_withdrawal.WithdrawnConsent) -> None:
