@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 from bot.channels.base import HOUSE, InboundKind, message_order, read_button
 from bot.conversations.requests import ASK_DELETE
-from flows.engine.effects import AnswerStatus, PromptKind
+from flows.engine.effects import AnswerStatus, Outcome, PromptKind
 from flows.engine.state import ConversationState, decode_state
 from flows.i18n.say import Sentence, say
 from flows.parsing.commands import GlobalWord, global_word
@@ -42,7 +42,7 @@ def _is_plain_text(turn: Turn) -> bool:
 def _answered(before: ConversationState, after: ConversationState) -> Iterator[tuple[str, int]]:
     """The slots whose answer changed, with the number of the question under which it was given."""
     slots = [slot for slot, given in after.answers.items() if before.answers.get(slot) != given]
-    if after.outcome is not None and before.open is not None:
+    if before.open is not None and after.outcome not in (None, Outcome.RESTARTED, Outcome.WITHDRAWN):
         slots.append(before.asks[before.open].slot)
     for slot in dict.fromkeys(slots):
         if before.open is not None and before.asks[before.open].slot == slot:
@@ -143,7 +143,7 @@ def words_are_kept_or_answered(found: Findings) -> Breaks:
     for turn in found.turns:
         if turn.message.kind is not InboundKind.TEXT or turn.participant is None or turn.erased:
             continue
-        text = turn.message.text
+        text = turn.message.text.strip()
         is_kept = any(text in (row["raw"] or "") for row in turn.answers)
         moved = joins = False
         for _, before, after in _states(turn):
