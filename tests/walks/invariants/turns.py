@@ -105,16 +105,19 @@ def answers_were_asked_for(found: Findings) -> Breaks:
     """No answer is kept under a text that its person was not shown before."""
     for turn in found.turns:
         for row in turn.answers:
-            if not _text_was_shown(found, turn, row["shown_text"]):
+            states = (decode_state(state) for state in turn.before.values() if state)
+            is_joined = any(row["slot"] in state.answers for state in states)
+            if not _text_was_shown(found, turn, row["shown_text"], again=is_joined):
                 yield turn.address, turn.place, f"{row['slot']} under {row['shown_text'][:60]!r}"
 
 
-def _text_was_shown(found: Findings, turn: Turn, text: str) -> bool:
+def _text_was_shown(found: Findings, turn: Turn, text: str, *, again: bool) -> bool:
+    """Whether a text was shown to whoever wrote, or counts as shown; `again`: it was answered under it before."""
     shown = [one for one in found.texts.get(text, []) if one.place < turn.place]
     if any(found.evidence.persons.get(one.address) == found.whose(turn) for one in shown):
         return True
     doubtful = any(doubted == text and place < turn.place for place, _, doubted in found.evidence.doubts)
-    return doubtful and turn.handled - turn.at >= WAITS
+    return doubtful and (again or turn.handled - turn.at >= WAITS)
 
 
 def consents_were_read(found: Findings) -> Breaks:
