@@ -107,7 +107,7 @@ class Someone:
         query = sa.text(
             "SELECT outbox.id, payload, conversation_id, kind FROM outbox"
             " JOIN address ON address.id = address_id"
-            " WHERE lookup = :lookup AND outbox.id > :seen ORDER BY outbox.id"
+            " WHERE lookup = :lookup AND outbox.id > :seen AND kind != 'edit' ORDER BY outbox.id"
         )
         values = {"lookup": IDENTITY.lookup(self.address), "seen": self.seen}
         rows = self.world.database.read_now(lambda connection: connection.execute(query, values).all())

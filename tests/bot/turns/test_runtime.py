@@ -10,13 +10,14 @@ from bot.channels.base import InboundKind, button_payload
 from bot.conversations import conversations, effects
 from bot.conversations.new_conversation import NewConversation
 from bot.errors import describe
+from bot.turns.runtime import Runtime, RuntimeOptions
 from flows.engine.events import MediaKind, Reminded, Resumed
 from flows.i18n.say import Sentence, say
 from flows.script.model import Role
 from storage.conversations.writes import CommitStage
 from storage.database.backup import check
 from storage.database.wakeups import WorkKind
-from tests.support.turn_world import asking, make_world
+from tests.support.turn_world import asking, flows, make_world
 
 
 @pytest.fixture
@@ -874,3 +875,67 @@ async def test_a_conversation_keeps_the_version_that_it_began_with(world):
     await bob.start(token)
     assert texts(await bob.say("red")) == ["Say it otherwise."]
     assert world.rows("SELECT count(*) FROM flowversion") == [(2,)]
+
+
+class Taps:
+    """A runtime whose one channel shows traces and toasts, and what it was told of taps."""
+
+    def __init__(self, world) -> None:
+        self.told: list[tuple[str, str | None]] = []
+        options = RuntimeOptions(
+            opens=lambda _flow: True,
+            edits=frozenset({"terminal"}),
+            taken=lambda channel, _external_id, toast: self.told.append((channel, toast)),
+        )
+        world.runtime = Runtime(world.database, flows(), world.clock, options)
+
+
+def traces(world) -> list[tuple[int, str]]:
+    return world.rows("SELECT ask, payload FROM outbox WHERE kind = 'edit' ORDER BY id")
+
+
+async def test_a_tap_is_told_to_its_channel_once_it_is_committed(world):
+    """Its turn answers it; words that are typed are told to nobody."""
+    taps, ann = Taps(world), world.someone()
+    [colour] = await ann.start(world.token())
+    await ann.tap(colour, 0)
+    assert taps.told == [("terminal", None)]
+    await ann.say("because")
+    assert taps.told == [("terminal", None)]
+    assert [ask for ask, _ in traces(world)] == [0, 1]
+    assert '"chosen":["Red"]' in traces(world)[0][1]
+    assert "because" not in traces(world)[1][1]
+
+
+@pytest.mark.parametrize(("seconds", "in_passing"), [(0, True), (0.9, True), (1, False), (60, False)])
+async def test_a_toast_that_would_come_too_late_is_a_message(world, seconds, in_passing):
+    """What is said of a tap reaches whoever tapped, by a toast within a second, else in the chat."""
+    taps, ann = Taps(world), world.someone()
+    await ann.start(world.token())
+    await world.runtime.receive([ann.inbound(InboundKind.TAP, button="nonsense")])
+    world.clock.move(timedelta(seconds=seconds))
+    await world.runtime.drain()
+    unknown = said(Sentence.BUTTON_UNKNOWN)
+    assert taps.told == [("terminal", unknown if in_passing else None)]
+    assert (unknown in texts(ann.look())) is not in_passing
+
+
+async def test_a_turn_that_is_put_aside_tells_nothing(world, monkeypatch):
+    """Its tap is answered by the channel's own patience."""
+    taps, ann = Taps(world), world.someone()
+    [colour] = await ann.start(world.token())
+    monkeypatch.setattr(conversations, "advance", fails)
+    await ann.tap(colour, 0)
+    assert (taps.told, world.rows("SELECT count(*) FROM inbox WHERE error IS NOT NULL")) == ([], [(1,)])
+
+
+def fails(*_args, **_more):
+    raise RuntimeError("a mistake of ours")
+
+
+async def test_where_nothing_can_be_edited_nothing_is_queued_for_it(world):
+    """A channel without traces and toasts has no rows for them, and is told of no tap."""
+    ann = world.someone()
+    [colour] = await ann.start(world.token())
+    await ann.tap(colour, 0)
+    assert traces(world) == []
