@@ -397,7 +397,9 @@ def _tell_of_follow_ups(turn: TurnContext, played: PlayedEvent, before: tuple[da
 def _says_farewell(played: PlayedEvent) -> bool:
     """Return whether the conversation ends with this event of itself: its last words tell what is to come."""
     ends = played.result.state.outcome is not None and not played.conversation.ended
-    return ends and not any(isinstance(one, RecordConsent) and one.takes_back for one in played.result.effects)
+    return ends and not any(
+        isinstance(one, RecordConsent) and one.takes_back for one in played.result.effects
+    )
 
 
 def _end_what_hangs_on(turn: TurnContext, withdrawn: consent_withdrawal.WithdrawnConsent) -> None:

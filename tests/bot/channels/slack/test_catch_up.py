@@ -103,7 +103,10 @@ async def test_a_start_hears_what_was_missed_in_order(slack, socket):
     assert texts(inbox) == ["missed 0 👎", "missed 1 👎", "missed 2 👎", "live"]
     first, *_, last = inbox.heard
     assert {one.address for one in inbox.heard} == {f"slack:T0001/{ana.id}"}
-    assert (first.kind, first.external_id) == (InboundKind.TEXT, last.external_id.rpartition(":")[0] + f":{first.message_id}")
+    assert (first.kind, first.external_id) == (
+        InboundKind.TEXT,
+        last.external_id.rpartition(":")[0] + f":{first.message_id}",
+    )
     assert last.external_id.startswith("message:")
     assert last.external_id.endswith(f":{live.ts}")
     assert [one.order for one in inbox.heard] == sorted(one.order for one in inbox.heard)
