@@ -88,3 +88,18 @@ def test_stop_contact_tells_of_each_message(world: World) -> None:
     assert world.rows("SELECT status, reason FROM address") == [("blocked", "403")]
     assert world.story("timer_kind", "action", "reason") == [(None, "not_sent", "blocked")]
     assert world.database.read_now(outbox.unsent) == 0
+
+
+def test_edits_stand_outside_the_queues(world: World) -> None:
+    """An edit is no head, is not counted as unsent, and is found by an index of edits alone."""
+    ann = world.person().address
+    queue(world, ann, kind=OutboxKind.EDIT, ask=0)
+    queue(world, ann)
+    assert heads(world) == [2]
+    assert world.database.read_now(outbox.unsent) == 1
+    statement = outbox._EDITS._statement.compile(compile_kwargs={"literal_binds": False})
+    values = dict.fromkeys(statement.params)
+    plan = world.database.read_now(
+        lambda c: c.exec_driver_sql("EXPLAIN QUERY PLAN " + str(statement), values).all()
+    )
+    assert "SCAN outbox USING INDEX ix_outbox_edit" in {row[3] for row in plan}
