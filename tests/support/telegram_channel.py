@@ -101,11 +101,11 @@ def channel_to(
 ) -> TelegramChannel:
     """A channel whose taps wait for their turns until `patience` ends; without one they are answered at once."""
     return TelegramChannel(
-        options(emulator, **changes), now=lambda: NOW, sleep=Waits(), patience=patience or _at_once
+        options(emulator, **changes), now=lambda: NOW, sleep=Waits(), patience=patience or at_once
     )
 
 
-async def _at_once() -> None:
+async def at_once() -> None:
     """Have no patience."""
 
 

@@ -24,7 +24,12 @@ class EmulatedTelegram(Emulated):
 
     def __init__(self, telegram: TelegramEmulator, evidence: Evidence, clock: MovableClock) -> None:
         options = telegram_channel.options(telegram)
-        channel = TelegramChannel(options, sleep=telegram_channel.Waits(), now=clock.now)
+        channel = TelegramChannel(
+            options,
+            sleep=telegram_channel.Waits(),
+            now=clock.now,
+            patience=telegram_channel.at_once,
+        )
         super().__init__(channel, evidence, clock)
         self.telegram = telegram
         telegram.state.seconds = lambda: clock.now().timestamp()
