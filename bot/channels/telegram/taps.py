@@ -55,6 +55,11 @@ class TapAnswers:
         if turn is not None and not turn.done():
             turn.set_result(toast)
 
+    async def settle(self) -> None:
+        """Wait until every tap that came has been answered, or its answer given up."""
+        while self._tasks:
+            await asyncio.wait(set(self._tasks))
+
     async def close(self) -> None:
         """Answer what waits plainly, and wait for the last answers, at most two seconds."""
         for turn in self._waiting.values():
@@ -76,8 +81,17 @@ class TapAnswers:
             patience.cancel()
         if external_id is not None and self._waiting.get(external_id) is turn:
             del self._waiting[external_id]
+        toast = turn.result() if turn.done() else None
+        if not await self._answer(callback_id, toast) and toast is not None:
+            await self._answer(callback_id, toast)  # words that are not seen would be no answer at all
+
+    async def _answer(self, callback_id: str, toast: str | None) -> bool:
+        """Answer a tap; return False where it may be tried again."""
         try:
-            await self._bot().answer_callback_query(callback_id, text=turn.result() if turn.done() else None)
+            await self._bot().answer_callback_query(callback_id, text=toast)
         except TelegramError as error:
-            if not is_stale_tap(error):
-                log.info("tap_not_answered", channel=SCHEME, error=type(error).__name__)
+            if is_stale_tap(error):
+                return True
+            log.info("tap_not_answered", channel=SCHEME, error=type(error).__name__)
+            return False
+        return True

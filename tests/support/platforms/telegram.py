@@ -91,19 +91,13 @@ class TelegramDriver(PlatformDriver):
                 return shown
         raise AssertionError(f"no button {label!r} under {under!r}")
 
-    def _taps_are_answered(self) -> bool:
-        """Whether the bot has answered each tap, or tried to: an answer that got lost is not given again."""
-        calls = [call for call in self.telegram.calls if call.method == "answerCallbackQuery"]
-        tried = {str(call.params.get("callback_query_id")) for call in calls}
-        return set(self.telegram.state.open_queries) <= tried
-
     async def after(self) -> list[Seen]:
         """What is seen once every tap is answered: by its turn, or plainly where none came."""
         await self.house.settle()
         patience = None if self.channel is None else self.channel.taps.patience
         if isinstance(patience, TapPatience):
             patience.end()
-            await self.telegram.wait_until(self._taps_are_answered)
+            await self.channel.taps.settle()
             patience.begin()
         return self.look()
 

@@ -136,13 +136,16 @@ async def test_closing_answers_what_waits(tapping: Tapping) -> None:
     assert query in tapping.telegram.state.answered
 
 
+@pytest.mark.parametrize(("times", "toasts"), [(1, ["words"]), (2, [])])
 @pytest.mark.parametrize("fault", [Fault.GATEWAY, Fault.DROP_BEFORE, Fault.RATE_LIMIT])
-async def test_an_answer_that_fails_costs_nothing(tapping: Tapping, fault: Fault) -> None:
-    """The toast is lost, and nothing else."""
+async def test_an_answer_that_fails_costs_nothing(
+    tapping: Tapping, fault: Fault, times: int, toasts: list[str]
+) -> None:
+    """Words are tried once more; where they are lost for good, nothing else is."""
     _, tap = await tapping.tap()
-    tapping.telegram.faults.add("answerCallbackQuery", fault)
-    tapping.channel.turn_taken(tap.external_id, "lost")
-    await asyncio.gather(*tapping.channel.taps._tasks)
-    assert tapping.toasts == []
+    tapping.telegram.faults.add("answerCallbackQuery", fault, times=times)
+    tapping.channel.turn_taken(tap.external_id, "words")
+    await tapping.channel.taps.settle()
+    assert tapping.toasts == toasts
     await tapping.ada.type("and more")
     assert (await tapping.inbox.wait_for(3))[-1].text == "and more"
