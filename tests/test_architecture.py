@@ -95,7 +95,7 @@ PLATFORMS = ("bot.channels.slack", "bot.channels.telegram", "bot.channels.termin
 WIRING = ("bot.app", "bot.cli", "bot.terminal")
 """Who may make a channel: the composition root, the commands that start it, and the terminal's own session."""
 MOST_MODULES = 18
-LONGEST_FILE = 560
+LONGEST_FILE = 450
 LONGEST_FUNCTION = 60
 MOST_COMPLEX = 15
 MOST_PARAMETERS = 5

@@ -4,9 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from dataclasses import replace as replace_event
 from datetime import datetime, timedelta
-from functools import lru_cache
 from typing import assert_never
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 from msgspec.structs import replace
@@ -20,8 +18,8 @@ from bot.conversations.messages import from_payload
 from bot.conversations.requests import Requester
 from bot.conversations.sight import OutcomePending
 from bot.delivery.rows import sentence_row
-from bot.turn_context import TurnContext
 from bot.turns import team_commands
+from bot.turns.address_news import learn, news_of
 from bot.turns.corrections import decides_on_change, may_be_corrected, play_correction
 from bot.turns.invitations import InvitationOpener
 from bot.turns.named_messages import (
@@ -121,7 +119,7 @@ class TurnDispatcher:
             message=message,
             handled_at=max(now, pending.received_at),
         )
-        news = _news(turn)
+        news = news_of(turn)
         is_tap = message.kind in _TAPS
         turn.toasts = is_tap and self.toasts(pending)
         if team_commands.answer(turn, self.conversations):
@@ -136,7 +134,7 @@ class TurnDispatcher:
                     self._follow(turn, where)
                 conversation = turn.conversation
         if news:
-            turn.during_commit(CommitStage.ADDRESS, _learn, pending, news)
+            turn.during_commit(CommitStage.ADDRESS, learn, pending, news)
         conversation_id = None if conversation is None else conversation.id
         turn.writes.handled.append(handled_row(pending, conversation_id, turn.now))
         if is_tap:
@@ -432,32 +430,3 @@ def _away_until(turn: InboundTurn, event: Event) -> datetime | None:
         return None
     zone, language = turn.participant.zone("UTC"), turn.participant.language or FALLBACK
     return read_away(event.text, now=turn.now, zone=zone, language=language)
-
-
-@lru_cache
-def _is_zone(name: str) -> bool:
-    try:
-        ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError):
-        return False
-    return True
-
-
-def _news(turn: InboundTurn) -> Row:
-    """Return what a message tells of its address: locale, time zone, that we are not blocked any more."""
-    message, pending = turn.message, turn.pending
-    news: Row = {}
-    if message.locale and message.locale != pending.locale:
-        news["locale"] = pending.locale = message.locale
-    if message.timezone and message.timezone != pending.timezone and _is_zone(message.timezone):
-        news["timezone"] = pending.timezone = message.timezone
-    if pending.address_status is not AddressStatus.ACTIVE and message.kind is not InboundKind.BLOCKED:
-        news |= {"status": AddressStatus.ACTIVE, "reason": None}
-    return news
-
-
-def _learn(turn: TurnContext, pending: PendingTurn, news: Row) -> None:
-    """Keep what a message told of its address."""
-    participants.update_address(turn.connection, pending.address_id, news)
-    if pending.participant is not None and "timezone" in news:
-        participants.update(turn.connection, pending.participant.id, {"timezone": news["timezone"]})

@@ -14,7 +14,8 @@ from typing import Final
 from babel.messages.mofile import write_mo
 
 from flows.formats.po_files import PoFile, ReviewStatus, read_po_file, strings_of, texts_of
-from flows.i18n.messages import ENGLISH, Sentence
+from flows.i18n.messages import ENGLISH
+from flows.i18n.sentences import Sentence
 from flows.i18n.team_messages import TeamSentence
 from flows.i18n.translator_notes import PLURALS
 from flows.text.templates import fields_of

@@ -7,7 +7,8 @@ from babel.dates import format_date
 from babel.numbers import format_decimal
 
 from flows.i18n.catalogs import sentence_in, words_language
-from flows.i18n.messages import ENGLISH, Sentence
+from flows.i18n.messages import ENGLISH
+from flows.i18n.sentences import Sentence
 from flows.i18n.translator_notes import PLURALS
 from flows.text.templates import babel_name, isolated
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
-from flows.i18n.messages import Sentence
+from flows.i18n.sentences import Sentence
 
 LIMITS: Final[Mapping[Sentence, int]] = {
     Sentence.BUTTON_DONE: 64,

@@ -8,8 +8,7 @@ import pytest
 from bot.channel_policy import ChannelPolicy, DeploymentProfile, policy_of
 from bot.schedule.scheduler import Scheduler
 from bot.settings import load_settings
-from flows.i18n.messages import Sentence
-from flows.i18n.say import say
+from flows.i18n.say import Sentence, say
 from flows.program.loader import PROGRAMS, load_program
 from flows.schedule.contact_policy import ContactReason
 from flows.script.model import Role

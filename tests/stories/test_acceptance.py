@@ -26,8 +26,7 @@ from flows.check.outline import Outline
 from flows.check.readability import BANNED, CONSENT_SENTENCES, GRADE, grade, labels, prompts, sentences
 from flows.check.run import check_flow_text
 from flows.formats.yaml_source import read_source
-from flows.i18n.messages import Sentence
-from flows.i18n.say import say
+from flows.i18n.say import Sentence, say
 from flows.parsing.vocabulary import languages, vocabulary
 from flows.problem_codes import ProblemCode
 from flows.safety.scan import FindingKind

@@ -14,8 +14,7 @@ import pytest
 import structlog
 
 from bot import logs
-from flows.i18n.messages import Sentence
-from flows.i18n.say import say
+from flows.i18n.say import Sentence, say
 from storage.database import audit
 from storage.database.backup import backup
 from storage.export.export import ExportDestination, export

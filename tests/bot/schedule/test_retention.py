@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 from bot.cli.root import app
 from bot.schedule.retention import purge_if_due
 from bot.schedule.scheduler import Scheduler
-from flows.i18n.messages import Sentence
+from flows.i18n.say import Sentence
 from flows.program.model import Retention
 from storage.database import audit
 from storage.privacy import retention
