@@ -8,6 +8,7 @@ from enum import StrEnum
 from itertools import count
 from typing import Any
 
+import msgspec
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
@@ -16,10 +17,12 @@ from bot.conversations.messages import Message, from_payload
 from bot.delivery.results import decode_prompt
 from bot.errors import describe
 from bot.turns.dispatch import TurnDispatcher
-from flows.engine.effects import Prompt
+from flows.engine.effects import CHANGE_OPTION, CHOSEN_OPTION, Option, Prompt, Trace
+from flows.i18n.say import Sentence, say
 from storage.conversations.inbox import PendingTurn
 from storage.conversations.writes import Writes
 from storage.database.connection import Database
+from storage.schema import OutboxKind
 from tests.walks.kinds import Noise
 
 _LOOKUP = sa.text("SELECT lookup FROM address WHERE id = :id")
@@ -52,12 +55,29 @@ class Shown:
     prompt: Prompt
     edit: bool = False
     thread: str | None = None
+    places: tuple[int, ...] = ()
+    """The numbers that the buttons carry, where these are not their places: those of a trace."""
+
+    @property
+    def is_answered(self) -> bool:
+        """Whether it stands there with what was chosen, as the trace of an answer."""
+        return bool(self.places)
 
     @property
     def key(self) -> tuple[int, int] | None:
         """The question that it shows: its conversation and number; None where nothing is asked."""
         ask = self.prompt.ask
         return None if ask is None else (self.conversation or 0, ask)
+
+
+def with_trace(prompt: Prompt, trace: Trace) -> tuple[Prompt, tuple[int, ...]]:
+    """A question as it stands with its trace, and the numbers of its buttons."""
+    options = [Option(f"\N{CHECK MARK} {label}") for label in trace.chosen]
+    places = [CHOSEN_OPTION] * len(options)
+    if trace.change:
+        options.append(Option(say(Sentence.BUTTON_CHANGE, trace.language)))
+        places.append(CHANGE_OPTION)
+    return msgspec.structs.replace(prompt, options=tuple(options)), tuple(places)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +128,8 @@ class Turn:
     answers: tuple[Mapping[str, Any], ...] = ()
     consents: tuple[Mapping[str, Any], ...] = ()
     said: tuple[Prompt, ...] = ()
+    toast: str | None = None
+    """What a tap was answered by, on the spot."""
     steps: int = 0
     flows: Mapping[int, str] = field(default_factory=dict)
     erased: bool = False
@@ -213,8 +235,13 @@ class Watched:
             outcomes={row["of"]: row["new_outcome"] for row in writes.conversations},
             answers=tuple(dict(row) for row in writes.answers),
             consents=tuple(dict(row) for row in writes.consents),
-            said=tuple(decode_prompt(row["payload"]) for row in writes.outbox),
+            said=tuple(
+                decode_prompt(row["payload"])
+                for row in writes.outbox
+                if row.get("kind") is not OutboxKind.EDIT
+            ),
             steps=len(writes.steps),
+            toast=next((tap.toast for tap in writes.taps), None),
             flows=flows,
             erased=participant is not None and pending.participant is None,
         )

@@ -264,7 +264,7 @@ def _a_sticker_deletes(evidence: Evidence) -> None:
 def _another_question_below(evidence: Evidence) -> None:
     """Something else was asked after the question that is open."""
     screen = next(screen for screen in evidence.screens.values() if any(one.key for one in screen))
-    last = next(one for one in reversed(screen) if one.key)
+    last = next(one for one in reversed(screen) if one.key and not one.edit)
     assert last.prompt.ask is not None
     screen.append(_again(evidence, last, Prompt("And?", last.prompt.kind, 0)))
 

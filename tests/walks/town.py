@@ -88,7 +88,14 @@ class Town:
         """Start the bot: nothing in memory is left of before."""
         pick = chance_of(self.plan.seed, "codes", self._rounds)
         reading = ReadingTime(READING) if self.plan.reads else NO_READING_TIME
-        options = RuntimeOptions(pick=pick.choice, opens=opens, localizations=LOCALIZATIONS, reading=reading)
+        options = RuntimeOptions(
+            pick=pick.choice,
+            opens=opens,
+            localizations=LOCALIZATIONS,
+            reading=reading,
+            edits=frozenset(name for name, one in self.platforms.items() if one.channel.edits),
+            taken=self._taken,
+        )
         self.runtime = Runtime(self.database, flows(), self.clock, options)
         self.runtime._dispatcher = self.evidence.watch(self.runtime._dispatcher)
         sending = DeliveryOptions(
@@ -100,6 +107,10 @@ class Town:
         channels = {name: platform.channel for name, platform in self.platforms.items()}
         self.delivery = Delivery(self.database, channels, self.clock, sending)
         self.scheduler = Scheduler(self.database, self.runtime, self.clock, localizations=LOCALIZATIONS)
+
+    def _taken(self, channel: str, external_id: str, toast: str | None) -> None:
+        """A tap's turn is over: its platform answers it."""
+        self.platforms[channel].channel.turn_taken(external_id, toast)
 
     async def restart(self) -> None:
         """Kill the bot with messages on their way, of which some have arrived, and start it again."""

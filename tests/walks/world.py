@@ -26,7 +26,7 @@ from bot.channels.base import (
 from bot.clock import MovableClock
 from flows.engine.effects import Prompt
 from flows.engine.events import MediaKind
-from tests.walks.evidence import Attempt, Done, Evidence, Fate, Shown
+from tests.walks.evidence import Attempt, Done, Evidence, Fate, Shown, with_trace
 from tests.walks.kinds import Noise
 from tests.walks.phone import Phone
 
@@ -51,7 +51,9 @@ class Platform:
     evidence: Evidence
     clock: MovableClock
     round: int = 0
+    edits: bool = True
     chats: dict[str, "Chat"] = field(default_factory=dict)
+    _taps: dict[str, str] = field(default_factory=dict)
     _numbers: "count[int]" = field(default_factory=lambda: count(1))
     _deliveries: "count[int]" = field(default_factory=lambda: count(1))
 
@@ -103,6 +105,11 @@ class Platform:
         """Show the words beside the file."""
         return await self.send(Outbound(address=address, prompt=Prompt(caption)))
 
+    def turn_taken(self, external_id: str, toast: str | None) -> None:
+        """Show what a tap is answered by."""
+        if toast is not None:
+            self.evidence.remark(self._taps.get(external_id, "?"), f"a toast: {toast}")
+
     async def close(self) -> None:
         """Nothing to close."""
 
@@ -140,6 +147,9 @@ class Chat(Phone):
     def show(self, message: Outbound) -> str:
         """The bot's message comes onto the screen, or changes there."""
         anew = message.message_id if message.refresh else None
+        prompt, places = message.prompt, ()
+        if message.trace is not None:
+            prompt, places = with_trace(prompt, message.trace)
         name = anew or self.platform.name_of_message()
         shown = Shown(
             place=self.evidence.place(),
@@ -148,7 +158,8 @@ class Chat(Phone):
             order=message_order(name) or 0,
             at=self.evidence.now(),
             conversation=message.conversation,
-            prompt=message.prompt,
+            prompt=prompt,
+            places=places,
             edit=anew is not None,
             thread=message.thread,
         )
@@ -185,7 +196,8 @@ class Chat(Phone):
 
     async def tap(self, under: Shown, option: int, *, noise: Noise | None = None) -> None:
         """See `Phone`."""
-        payload = button_payload(*(under.key or (0, 0)), option)
+        place = under.places[option] if option < len(under.places) else option
+        payload = button_payload(*(under.key or (0, 0)), place)
         label = under.prompt.options[option].label if option < len(under.prompt.options) else "?"
         self._note(InboundKind.TAP, under.message_id, text=label, under=payload, noise=noise)
         self._hand(self._inbound(InboundKind.TAP, under.message_id, button=payload))
@@ -274,6 +286,8 @@ class Chat(Phone):
         )
         if kind is InboundKind.TEXT:
             self._inbounds[name] = made
+        elif made.button:
+            self.platform._taps[made.external_id] = self.address
         return made
 
     def _hand(self, inbound: Inbound) -> None:

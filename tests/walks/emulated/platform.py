@@ -8,7 +8,7 @@ from bot.channels.base import Channel, Outbound, Receive, message_order
 from bot.clock import MovableClock
 from flows.engine.effects import Prompt
 from tests.emulators.faults import Fault, FaultPlan
-from tests.walks.evidence import Attempt, Evidence, Fate, Shown
+from tests.walks.evidence import Attempt, Evidence, Fate, Shown, with_trace
 from tests.walks.phone import Phone, Playground
 
 
@@ -42,6 +42,15 @@ class Emulated(Playground):
     async def run(self, receive: Receive) -> None:
         """As the real channel."""
         await self.real.run(receive)
+
+    @property
+    def edits(self) -> bool:
+        """As the real channel."""
+        return self.real.edits
+
+    def turn_taken(self, external_id: str, toast: str | None) -> None:
+        """As the real channel."""
+        self.real.turn_taken(external_id, toast)
 
     async def close(self) -> None:
         """As the real channel."""
@@ -111,6 +120,9 @@ class Emulated(Playground):
         for message_id, text, is_edit in phone.news():
             prompts = [one for one in sent if one.prompt.text[:30] in text] or sent[-1:]
             shown = prompts[-1] if prompts else Outbound(address=phone.address, prompt=Prompt(text))
+            prompt, places = shown.prompt, ()
+            if shown.trace is not None:
+                prompt, places = with_trace(prompt, shown.trace)
             phone.screen.append(
                 Shown(
                     place=self.evidence.place(),
@@ -119,7 +131,8 @@ class Emulated(Playground):
                     order=message_order(message_id) or 0,
                     at=self.clock.now(),
                     conversation=shown.conversation,
-                    prompt=shown.prompt,
+                    prompt=prompt,
+                    places=places,
                     edit=is_edit,
                     thread=shown.thread,
                 )

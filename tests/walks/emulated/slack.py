@@ -89,9 +89,11 @@ class SlackPhone(EmulatedPhone):
 
     async def tap(self, under: Shown, option: int, *, noise: Noise | None = None) -> None:
         """See `Phone`. A choice of a list of checkboxes is ticked, which Slack keeps to itself until Done."""
-        label = under.prompt.options[option].label
+        label, message = under.prompt.options[option].label, self.person.find(under.message_id)
+        if not message.element(label) and not message.former_element(label):
+            return
         self._note(InboundKind.TAP, under.message_id, text=label, noise=noise)
-        self._sent(await self.person.tap(label, self.person.find(under.message_id)))
+        self._sent(await self.person.tap(label, message))
 
     async def forge(self, under: Shown, option: int, *, noise: Noise) -> bool:
         """See `Phone`."""
@@ -99,6 +101,8 @@ class SlackPhone(EmulatedPhone):
         if not isinstance(theirs, SlackPhone):
             return False
         label, message = under.prompt.options[option].label, theirs.person.find(under.message_id)
+        if not message.element(label) and not message.former_element(label):
+            return False
         self._note(InboundKind.TAP, under.message_id, text=label, noise=noise)
         self._sent(await self.person.tap(label, message))
         return True

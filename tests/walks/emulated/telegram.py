@@ -105,7 +105,8 @@ class TelegramPhone(EmulatedPhone):
 
     async def tap(self, under: Shown, option: int, *, noise: Noise | None = None) -> None:
         """See `Phone`. What a button carries is what stood on the screen, also where it has changed since."""
-        payload = button_payload(*(under.key or (0, 0)), option)
+        place = under.places[option] if option < len(under.places) else option
+        payload = button_payload(*(under.key or (0, 0)), place)
         self._note(InboundKind.TAP, under.message_id, under=payload, noise=noise)
         await self.person.tap_payload(payload, self._message(under.message_id))
 

@@ -312,7 +312,7 @@ def nobody_changes_what_is_not_theirs(found: Findings) -> Breaks:
         if strange:
             yield turn.address, turn.place, f"changes conversations {strange} of somebody else"
         button = read_button(turn.message.button or "")
-        if button is None or button[0] == HOUSE or turn.said or turn.steps:
+        if button is None or button[0] == HOUSE or turn.said or turn.toast or turn.steps:
             continue
         if owners.get(button[0], turn.participant) != turn.participant:
             yield turn.address, turn.place, "a strange button is not answered"
