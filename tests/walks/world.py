@@ -93,14 +93,6 @@ class Platform:
             case Fate.SHOWN:
                 return chat.show(message)
 
-    @property
-    def edits(self) -> bool:
-        """Nothing is edited: people look at messages alone."""
-        return False
-
-    def turn_taken(self, external_id: str, toast: str | None) -> None:
-        """Do nothing: no tap waits to be answered."""
-
     async def send_document(self, address: str, _name: str, _content: str, caption: str, /) -> str | None:
         """Show the words beside the file."""
         return await self.send(Outbound(address=address, prompt=Prompt(caption)))

@@ -68,14 +68,6 @@ class Emulated(Playground):
                     self.faults.clear()
                 self.look(phone)
 
-    @property
-    def edits(self) -> bool:
-        """Nothing is edited: people look at messages alone."""
-        return False
-
-    def turn_taken(self, external_id: str, toast: str | None) -> None:
-        """Do nothing: no tap waits to be answered."""
-
     async def send_document(self, address: str, name: str, content: str, caption: str, /) -> str | None:
         """Send through the real channel."""
         async with self._one:
