@@ -237,7 +237,10 @@ async def _stop(one: Walker) -> bool:
 
 
 async def _delete(one: Walker) -> bool:
+    """Some go on writing before they are asked whether they are sure."""
     await one.phone.write("delete my data", noise=Noise.DELETE)
+    if one.chance.random() < 0.3:
+        await one.phone.write(one.chance.choice(("yes", "stop", "help", one.words())), noise=Noise.DELETE)
     one.todo.append(_decide)
     return True
 
