@@ -198,10 +198,15 @@ def words_are_kept_in_order(found: Findings) -> Breaks:
 
     What is written under an earlier question takes the place of words there.
     """
+    elsewhere = {
+        (done.address, done.message_id)
+        for done in found.evidence.done
+        if done.under is not None and done.kind is InboundKind.TEXT
+    }
     orders = {
         mark: (done.address, done.order)
         for done in found.evidence.done
-        if done.under is None or done.kind is InboundKind.EDIT
+        if (done.address, done.message_id) not in elsewhere
         for mark in MARK.findall(done.text)
     }
     for turn in found.turns:
