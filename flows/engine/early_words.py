@@ -13,7 +13,6 @@ written before the open question's own message (`Sight.BEFORE`), or that cannot 
 The parts of a joined answer are kept by message, so that an edit of one of them changes that part alone.
 """
 
-from collections.abc import Iterable
 from typing import NamedTuple
 
 from flows.engine.commands import carry_out
@@ -25,7 +24,7 @@ from flows.engine.interruptions.language_menu import switch_to_named
 from flows.engine.interruptions.table import show_what_waits
 from flows.engine.leaving import away_until, hold
 from flows.engine.recording import Reply, record
-from flows.engine.state import ConversationState, JoinedPart
+from flows.engine.state import ConversationState, JoinedPart, joined_words_of
 from flows.engine.turn import Turn
 from flows.i18n.say import Sentence
 from flows.parsing.commands import GlobalWord, global_word
@@ -44,9 +43,10 @@ def take_early_words(turn: Turn, event: Replied) -> None:
     """Take words that are no answer to the open question; see the theory of this module. Also after the end."""
     waiting = turn.waiting(turn.state.open)
     if waiting is None:
-        _join(turn, event)
-        if event.sight is Sight.UNREAD and turn.state.aside is not None:
-            show_what_waits(turn)
+        if turn.state.aside is None:
+            _join(turn, event)
+        elif event.sight is Sight.UNREAD:
+            show_what_waits(turn)  # what follows a farewell is no part of the answer before it
         return
     wanted, command = asked_language(event.text), _command(turn, event.text)
     until = None if command is not None else away_until(turn, event.text)
@@ -67,7 +67,9 @@ def take_early_words(turn: Turn, event: Replied) -> None:
 def joined_words(compiled: CompiledFlow, state: ConversationState, text: str) -> JoinedWords | None:
     """Return the answer that early words become part of; None where they are joined to none."""
     found = _answer_before(compiled, state)
-    return None if found is None else JoinedWords(found.words, _whole((found.words, text)))
+    if found is None:
+        return None
+    return JoinedWords(found.words, joined_words_of((JoinedPart("", found.words), JoinedPart("", text))))
 
 
 def change_part(turn: Turn, slot: str, message_id: str, text: str) -> str:
@@ -82,7 +84,7 @@ def change_part(turn: Turn, slot: str, message_id: str, text: str) -> str:
         JoinedPart(part.message_id, text) if part.message_id == message_id else part for part in parts
     )
     turn.change(joined={**turn.state.joined, slot: changed})
-    return _whole(part.words for part in changed)
+    return joined_words_of(changed)
 
 
 class _AnswerBefore(NamedTuple):
@@ -128,17 +130,24 @@ def _join(turn: Turn, event: Replied) -> bool:
     """
     found = _answer_before(turn.compiled, turn.state)
     waiting = None if found is None else turn.waiting(found.ask)
-    if found is None or waiting is None or not event.text.strip() or not turn.consented:
+    if found is None or waiting is None or not event.text.strip() or not _may_be_kept(turn, found.slot):
         return False
-    first = next((one for one, slot in turn.state.messages.items() if slot == found.slot), "")
-    parts = turn.state.joined.get(found.slot) or (JoinedPart(first, found.words),)
+    parts = turn.state.joined.get(found.slot, ())
+    if joined_words_of(parts) != found.words:
+        newest = [one for one, slot in turn.state.messages.items() if slot == found.slot][-1:]
+        parts = (JoinedPart("".join(newest), found.words),)
     if parts[-1].words.strip() == event.text.strip():
         return True
     parts = (*parts, JoinedPart(event.message_id or "", event.text))
-    whole = _whole(part.words for part in parts)
-    record(turn, waiting, Reply(whole, whole, message_id=event.message_id))
     turn.change(joined={**turn.state.joined, found.slot: parts})
+    whole = joined_words_of(parts)
+    record(turn, waiting, Reply(whole, whole, message_id=event.message_id))
     return True
+
+
+def _may_be_kept(turn: Turn, slot: str) -> bool:
+    """Return whether words may be added to an answer: consent was given, or the answer is held until it is."""
+    return turn.consented or any(held.slot == slot for held in turn.state.held)
 
 
 def _command(turn: Turn, text: str) -> GlobalWord | None:
@@ -149,8 +158,3 @@ def _command(turn: Turn, text: str) -> GlobalWord | None:
     command = global_word(text, turn.state.language)
     halted = turn.state.care is not None and command not in STILL_MEANT
     return None if command is GlobalWord.SKIP or halted else command
-
-
-def _whole(parts: Iterable[str]) -> str:
-    """Put parts of an answer together, a line each, in the order in which they were written."""
-    return "\n".join(part.strip() for part in parts)

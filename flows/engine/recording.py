@@ -16,7 +16,7 @@ from flows.engine.effects import (
     TellTeam,
     Trace,
 )
-from flows.engine.state import GivenAnswer, is_over
+from flows.engine.state import GivenAnswer, is_over, joined_words_of
 from flows.engine.traversal import after_answer, do_again, schedule_late, walk
 from flows.engine.turn import Turn, Waiting
 from flows.i18n.localized_flow import LocalizedFlow
@@ -97,9 +97,9 @@ def _code_of(value: object) -> str:
 
 
 def _forget_parts(turn: Turn, slot: str, reply: Reply) -> None:
-    """Forget of which messages an answer was joined, unless the reply is one of them."""
+    """Forget of which messages an answer was joined, unless the reply is what they make up together."""
     parts = turn.state.joined.get(slot)
-    if parts is not None and all(part.message_id != reply.message_id for part in parts):
+    if parts is not None and joined_words_of(parts) != reply.value:
         turn.change(joined={name: kept for name, kept in turn.state.joined.items() if name != slot})
 
 
@@ -115,9 +115,12 @@ def _emit_effects(
 
 
 def _mark(turn: Turn, slot: str, *, adds: bool) -> None:
-    """Note whether a slot holds words that halted the script; harmless words in their place end that."""
+    """Note whether a slot holds words that halted the script; harmless words in their place end that.
+
+    Not words that are added to them, nor a change of one part of several: the others may be those that halted it.
+    """
     others = tuple(risky for risky in turn.state.risky if risky != slot)
-    stays = turn.at_risk or (adds and slot in turn.state.risky)
+    stays = turn.at_risk or ((adds or slot in turn.state.joined) and slot in turn.state.risky)
     turn.change(risky=(*others, slot) if stays else others, counted=None)
 
 

@@ -1,5 +1,6 @@
 """Hold where a conversation stands: one immutable value, stored as JSON, with all that the next turn needs."""
 
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any
 
@@ -104,6 +105,11 @@ class ConversationState(msgspec.Struct, frozen=True, omit_defaults=True):
     def facts(self) -> Facts:
         """Return what the conversation knows from outside, decoded. Not to be changed."""
         return _read_facts(bytes(self.sealed_facts))
+
+
+def joined_words_of(parts: Iterable[JoinedPart]) -> str:
+    """Put the parts of an answer together, a line each, in the order in which they were written."""
+    return "\n".join(part.words.strip() for part in parts)
 
 
 _encoder = msgspec.json.Encoder()

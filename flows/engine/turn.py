@@ -295,6 +295,7 @@ class Turn:
                 recorded=tuple(dict.fromkeys((*state.recorded, *recorded))),
                 held=(),
                 messages={},
+                joined={},
             )
             self.emit(ForgetWords())
         self.change(outcome=outcome, open=None, aside=None, picks=(), back_to=(), paused=False)

@@ -7,8 +7,10 @@ import pytest
 from flows.engine.advance import advance
 from flows.engine.compiled import compile_flow
 from flows.engine.early_words import JoinedWords, joined_words
-from flows.engine.effects import Outcome, RecordAnswer, RecordConsent, SendMessage
+from flows.engine.effects import CHANGE_OPTION, Outcome, RecordAnswer, RecordConsent, SendMessage
 from flows.engine.events import Edited, Replied, Sight, Started, Tapped, TextSubmitted
+from flows.engine.interruptions.safety_notice import RISK_TIER, SafetyNotice
+from flows.engine.state import Care, encode_state
 from flows.i18n.say import Sentence, say
 from tests.support.engine_world import consent, end, flow_of, many, one, text
 
@@ -34,8 +36,8 @@ class Talk:
         self.state = None
         self.play(Started({}, "en"))
 
-    def play(self, event):
-        result = advance(self.flow, self.state, event, now=NOW)
+    def play(self, event, notice=None):
+        result = advance(self.flow, self.state, event, now=NOW, notice=notice)
         self.state = result.state
         self.effects = result.effects
         return self
@@ -170,3 +172,76 @@ def test_what_they_would_be_joined_to(slot, joined):
     """For the safety scan, which reads the whole."""
     talk = at(slot)
     assert joined_words(compile_flow(FLOW), talk.state, "more") == joined
+
+
+RISK = SafetyNotice(RISK_TIER, False, (), Care("112"))
+LONE = flow_of(text("story"), end("bye", text="Bye."))
+
+
+def test_harmless_words_beside_words_that_halted_the_script_hide_them_still():
+    """Words that are added, and a change of another part: the whole still has the words that are not shown again."""
+    talk = Talk().play(Replied("I want to die", "m1"), notice=RISK).early("and so on", "m2")
+    assert talk.state.risky == ("story",)
+    talk.reply("Go on with the questions")
+    talk.play(Edited("m2", "and on"))
+    assert talk.kept == [("story", "I want to die\nand on")]
+    assert talk.state.risky == ("story",)
+    talk.play(TextSubmitted(0, "It hurt."))
+    assert talk.state.risky == ()
+
+
+@pytest.mark.parametrize("sight", [Sight.BEFORE, Sight.UNREAD])
+@pytest.mark.parametrize("words", ["yes", "sorry, wrong button"])
+def test_what_follows_the_farewell_is_no_part_of_the_last_answer(words, sight):
+    """A change is asked about after the end, and the words came before that could be read."""
+    talk = Talk(LONE).reply("A", "m1").play(Edited("m1", "B"))
+    [question] = talk.said
+    talk.early(words, "m2", sight)
+    assert talk.kept == []
+    assert talk.said == ([] if sight is Sight.BEFORE else [question])
+
+
+def test_parts_outlive_a_change_that_was_asked_about():
+    """Two messages are edited after the end, each asked about: the first stays when the second is changed."""
+    talk = Talk(LONE).reply("A", "m1").early("B", "m2")
+    talk.play(Edited("m1", "A2")).reply("yes")
+    assert talk.play(Edited("m2", "B2")).reply("yes").kept == [("story", "A2\nB2")]
+
+
+def test_a_change_that_was_refused_is_not_made_by_words_that_are_added():
+    """The answer is as it was, and the words stand after it."""
+    talk = Talk(LONE).reply("A", "m1").early("B", "m2")
+    talk.play(Edited("m1", "A2")).reply("no")
+    assert talk.early("C", "m3").kept == [("story", "A\nB\nC")]
+
+
+def test_the_part_before_is_the_newest_message_of_the_answer():
+    """An answer was given anew, then another message came: the edit is of the words that stand."""
+    talk = Talk().reply("It hurt.", "m1").play(Tapped(0, CHANGE_OPTION)).reply("It burned.", "m2")
+    talk.early("All night.", "m3")
+    assert talk.play(Edited("m2", "It stung.")).kept == [("story", "It stung.\nAll night.")]
+
+
+def test_an_answer_that_is_held_until_consent_takes_up_the_second_half():
+    """What was cut in two before the consent is recorded whole once it is given."""
+    talk = Talk(
+        flow_of(text("story"), consent("agree", on_decline="bye"), text("last"), end("bye", text="Bye."))
+    )
+    talk.reply("It hurt,", "m1").early("mostly.", "m2")
+    assert talk.kept == []
+    recorded = [one for one in talk.reply("yes").effects if isinstance(one, RecordAnswer)]
+    assert recorded[0].value == "It hurt,\nmostly."
+
+
+@pytest.mark.parametrize("held", [True, False])
+def test_no_word_stays_in_the_state_without_consent(held):
+    """Joined words go with the others when consent is not given, or is taken back."""
+    asked = [text("story"), consent("agree", on_decline="bye")]
+    talk = Talk(flow_of(*(asked if held else asked[::-1]), text("last"), end("bye", text="Bye.")))
+    if held:
+        talk.reply("It hurt,", "m1").early("mostly.", "m2").reply("no")
+    else:
+        talk.reply("yes").reply("It hurt,", "m1").early("mostly.", "m2")
+        talk.play(Tapped(0, 1)).reply("yes")
+    assert talk.state.answers.keys() <= {"agree"}
+    assert "mostly" not in encode_state(talk.state)
