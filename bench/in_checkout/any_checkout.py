@@ -49,10 +49,20 @@ class Bot:
         await asyncio.gather(*(receive([self.read_update(update).inbound]) for update in updates))
         await self.app.runtime.drain()
 
+    def show(self) -> None:
+        """Mark what is queued as sent, long ago, under the next number: a reply answers only what was shown."""
+        shown = (
+            f"SET status = 'sent', sent_at = '2020-01-01 00:00:00.000000', message_id = {next(self.numbers)}"
+        )
+        self.app.database.write_now(
+            lambda connection: connection.exec_driver_sql(f"UPDATE outbox {shown} WHERE status = 'queued'")
+        )
+
     async def let_in(self, people: int) -> None:
         """Bring so many people, numbered from 0, to the first question of the interview."""
         for text in (f"/start {self.token}", *TO_THE_FIRST_QUESTION):
             await self.hear([self.words(person, text) for person in range(people)])
+            self.show()
 
 
 @contextmanager

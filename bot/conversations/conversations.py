@@ -5,7 +5,6 @@
 """
 
 from collections.abc import Callable
-from dataclasses import replace
 
 import sqlalchemy as sa
 
@@ -18,20 +17,19 @@ from bot.conversations.language_choice import LanguageChoice
 from bot.conversations.new_conversation import NewConversation
 from bot.conversations.reconsent import undecided
 from bot.conversations.requests import ParticipantRequests
-from bot.conversations.sight import NO_READING_TIME, ReadingTime, WrittenWords, sight_of
+from bot.conversations.sight import NO_READING_TIME, ReadingTime
+from bot.conversations.sight_finder import SightFinder
 from bot.delivery.rows import message_row, sentence_row
 from bot.turn_context import TurnContext
 from flows.engine.advance import advance, open_prompt
-from flows.engine.compiled import compile_flow, read_slot
+from flows.engine.compiled import compile_flow
 from flows.engine.early_words import joined_words
-from flows.engine.effects import Outcome, Prompt, PromptKind
+from flows.engine.effects import Outcome, Prompt
 from flows.engine.events import Event, LanguageDetected, Reacted, Reminded, Replied, Sight, Started
 from flows.engine.state import ConversationState, decode_state, encode_state
 from flows.engine.turn import has_consented
 from flows.i18n.localized_flow import LocalizedFlow
 from flows.i18n.say import Sentence, say
-from flows.parsing.commands import global_word
-from flows.parsing.language_names import asked_language
 from flows.script.facts import Facts
 from flows.script.model import Flow
 from flows.script.reconsent import may_be_opened, renewing, with_renewals
@@ -41,7 +39,6 @@ from storage.conversations.conversations import (
     open_conversation,
     unfinished_conversations,
 )
-from storage.conversations.showings import showings_of
 from storage.conversations.writes import CommitStage
 from storage.database.audit import AuditEntry
 from storage.database.statements import Row
@@ -71,7 +68,7 @@ class Conversations:
         edits: frozenset[str] = frozenset(),
     ) -> None:
         self._opens = opens
-        self._reading = reading
+        self._sights = SightFinder(registry, reading)
         self._registry = registry
         self._effects = EffectWriter(registry, requests, edits)
         self.requests = requests
@@ -112,12 +109,10 @@ class Conversations:
             text, open_prompt(LocalizedFlow(flow, self.localizations), before, turn.now)
         ):
             concern = None
-        if isinstance(event, Replied):
-            event = self._with_sight(turn, conversation, before, event, is_urgent=concern is not None)
-            if event.sight is not Sight.SEEN:
-                concern = safety.detect_joined(
-                    turn.connection, author, joined_words(compiled, before, event.text), concern
-                )
+        event = self._sights.with_sight(turn, conversation, before, event, is_urgent=concern is not None)
+        if isinstance(event, Replied) and event.sight is not Sight.SEEN:
+            joined = joined_words(compiled, before, event.text)
+            concern = safety.detect_joined(turn.connection, author, joined, concern)
         localizations = self.languages.in_program(turn.connection, conversation.program_id)
         result = advance(
             LocalizedFlow(flow, localizations),
@@ -139,48 +134,18 @@ class Conversations:
         at_risk = result.state.care is not None
         pii_reminder.ask_once(turn, conversation, address_id=address_id, at_risk=at_risk)
         turn.writes.conversations.append(_conversation_row(turn, played))
-        if conversation.about_id is not None:
-            turn.during_commit(CommitStage.RECHECK, cosigning.close_if_submission_gone, conversation)
-        if address_id != conversation.address_id:
-            turn.during_commit(CommitStage.MOVE, _move_to, conversation, address_id)
-        if result.state.outcome is not None and before.outcome is None:
-            self._end(turn, played)
+        self._plan_what_follows(turn, played, before)
         return result.state
 
-    def _with_sight(
-        self,
-        turn: TurnContext,
-        conversation: ConversationRecord,
-        state: ConversationState,
-        event: Replied,
-        *,
-        is_urgent: bool,
-    ) -> Replied:
-        """Return typed words with whether their writer could have seen the question that is open.
-
-        `is_urgent` says that they are words of concern: those, like words that work everywhere, need no reading time.
-
-        Raises:
-            OutcomePending: that cannot be said yet.
-        """
-        ask = state.open if state.aside is None else state.aside
-        if not isinstance(turn, InboundTurn) or turn.message.order is None or ask is None:
-            return event
-        showings = showings_of(turn.connection, conversation.id, ask, state.language)
-        if not showings:
-            return event
-        compiled = compile_flow(self._registry.version(turn.connection, conversation.flow_hash))
-        question = compiled.questions.get(read_slot(state.asks[ask].slot)[0])
-        words_for_all = is_urgent or global_word(event.text, state.language) or asked_language(event.text)
-        words = WrittenWords(
-            turn.address_id,
-            turn.message.order,
-            turn.now,
-            turn.message.written_at,
-            NO_READING_TIME if words_for_all else self._reading,
-        )
-        is_consent = question is not None and question.kind is PromptKind.CONSENT
-        return replace(event, sight=sight_of(showings, words, is_consent=is_consent, now=turn.handled_at))
+    def _plan_what_follows(self, turn: TurnContext, played: PlayedEvent, before: ConversationState) -> None:
+        """Have the commit do what follows from an event beside its effects: a move, an end, a co-signature."""
+        conversation = played.conversation
+        if conversation.about_id is not None:
+            turn.during_commit(CommitStage.RECHECK, cosigning.close_if_submission_gone, conversation)
+        if played.address_id != conversation.address_id:
+            turn.during_commit(CommitStage.MOVE, _move_to, conversation, played.address_id)
+        if played.result.state.outcome is not None and before.outcome is None:
+            self._end(turn, played)
 
     def show_again(self, turn: TurnContext, conversation: ConversationRecord, *, address_id: int) -> None:
         """Queue the conversation's open question once more, to `address_id`; nothing if no question is open."""

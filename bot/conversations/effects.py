@@ -144,8 +144,8 @@ class EffectWriter:
         """Queue what is to be seen, or have it answer the tap."""
         conversation, outbox = played.conversation, turn.writes.outbox
         match effect:
-            case SendMessage(prompt):
-                _say(turn, played, prompt)
+            case SendMessage(prompt, is_help):
+                _say(turn, played, prompt, OutboxKind.HELP if is_help else OutboxKind.MESSAGE)
             case Refresh(prompt):
                 row = message_row(prompt, played.address_id, conversation.id, turn.now)
                 outbox.append({**row, "kind": OutboxKind.REFRESH})
@@ -220,13 +220,15 @@ class EffectWriter:
         )
 
 
-def _say(turn: TurnContext, played: PlayedEvent, prompt: Prompt) -> None:
+def _say(
+    turn: TurnContext, played: PlayedEvent, prompt: Prompt, kind: OutboxKind = OutboxKind.MESSAGE
+) -> None:
     """Queue a message of the engine's.
 
     What is said to words in a thread comes in that thread; the open question stands in the chat already and is not
     repeated for them, and the question after it is put in the chat.
     """
-    row = message_row(prompt, played.address_id, played.conversation.id, turn.now)
+    row = {**message_row(prompt, played.address_id, played.conversation.id, turn.now), "kind": kind}
     if played.thread is None:
         turn.writes.outbox.append(row)
         return
@@ -239,11 +241,15 @@ def _say(turn: TurnContext, played: PlayedEvent, prompt: Prompt) -> None:
 
 
 def _is_on_record(turn: TurnContext, played: PlayedEvent, prompt: Prompt) -> bool:
-    """Return whether a question was sent, or is queued: one that gave way to a safety report was not yet."""
+    """Return whether a question was sent as it stands now, or is queued.
+
+    One that gave way to a safety report was not yet, and one that quotes an answer changes with it.
+    """
     asked = prompt.ask
-    return asked is not None and bool(
-        showings_of(turn.connection, played.conversation.id, asked, prompt.language)
-    )
+    if asked is None:
+        return False
+    showings = showings_of(turn.connection, played.conversation.id, asked, prompt.language)
+    return any(one.text == prompt.text for one in showings)
 
 
 def _answer_tap(turn: TurnContext, played: PlayedEvent, effect: Toast) -> None:

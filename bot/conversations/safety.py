@@ -39,7 +39,7 @@ from storage.database.audit import AuditEntry
 from storage.programs import programs
 from storage.safety import cases
 from storage.safety.manual_flags import report_due_at
-from storage.schema import ADDRESS, CONVERSATION, PARTICIPANT, AuditKind, SafetyKind
+from storage.schema import ADDRESS, CONVERSATION, PARTICIPANT, AuditKind, OutboxKind, SafetyKind
 
 _SHORTEST = 3
 """Letters: less is a number or a yes."""
@@ -280,5 +280,6 @@ def respond_outside(turn: InboundTurn, language: str, localizations: Localizatio
     risk = concern.notice.tier == RISK_TIER
     shown = care_text(concern.notice.care, language) if risk else say(Sentence.SAFETY_NOTED, language)
     prompt = Prompt(shown, language=language)
-    turn.writes.outbox.append(message_row(prompt, turn.address_id, None, turn.now))
+    kind = OutboxKind.HELP if risk else OutboxKind.MESSAGE
+    turn.writes.outbox.append({**message_row(prompt, turn.address_id, None, turn.now), "kind": kind})
     return True

@@ -1,16 +1,18 @@
 """Play changes of earlier answers to conversations that have ended, and find the one that asked about a change."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from bot.conversations.conversations import Conversations
 from bot.conversations.inbound_turn import InboundTurn
 from bot.conversations.requests import ANSWER_WITHIN
 from bot.turns.named_messages import RECENT
+from flows.engine.effects import Outcome
 from flows.engine.events import Event, Replied
 from flows.engine.state import decode_state
 from flows.errors import ConversationOver
 from storage.conversations.conversations import ConversationRecord, ended_conversations
+from storage.programs import programs
 
 _NEVER: Final = datetime.fromtimestamp(0, UTC)
 
@@ -55,3 +57,16 @@ def _asked_at(conversation: ConversationRecord) -> datetime:
     """Return when an ended conversation asked the question that still waits in it; `_NEVER` where none does."""
     state = decode_state(conversation.state)
     return _NEVER if state.aside is None else datetime.fromtimestamp(state.asks[state.aside].at, UTC)
+
+
+def latest_ended(turn: InboundTurn) -> ConversationRecord | None:
+    """Return the participant's conversation that began last of those that have ended; None for none."""
+    return next(iter(ended_conversations(turn.connection, turn.participant.id, 1)), None)
+
+
+def takes_late_answers(turn: InboundTurn, conversation: ConversationRecord) -> bool:
+    """Return whether a conversation that expired is taken up by an answer that comes now."""
+    if conversation.outcome is not Outcome.EXPIRED or conversation.ended_at is None:
+        return False
+    schedule = programs.program_file(turn.connection, conversation.program_id).schedule
+    return turn.now - conversation.ended_at <= timedelta(days=schedule.expire_after)

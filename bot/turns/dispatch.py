@@ -20,7 +20,13 @@ from bot.conversations.sight import OutcomePending
 from bot.delivery.rows import sentence_row
 from bot.turns import team_commands
 from bot.turns.address_news import learn, news_of
-from bot.turns.corrections import decides_on_change, may_be_corrected, play_correction
+from bot.turns.corrections import (
+    decides_on_change,
+    latest_ended,
+    may_be_corrected,
+    play_correction,
+    takes_late_answers,
+)
 from bot.turns.invitations import InvitationOpener
 from bot.turns.named_messages import (
     conversation_answered_by,
@@ -63,7 +69,6 @@ from storage.conversations import outbox
 from storage.conversations.conversations import (
     ConversationRecord,
     conversations_at,
-    ended_conversations,
     find_conversation,
     open_conversation,
 )
@@ -149,11 +154,30 @@ class TurnDispatcher:
         """
         writes = Writes(handled=[handled_row(pending, None, now, error)])
         address_id = pending.address_id
+        if self._helped(connection, pending, writes, now):
+            return writes
         lately = operators.has_put_aside_message(connection, address_id=address_id, since=now - SORRY_EVERY)
         if not lately and not _says_nothing(pending.payload):
             language = self.conversations.languages.outside(connection, pending)
             writes.outbox.append(sentence_row(Sentence.PUT_ASIDE, language, address_id, now))
         return writes
+
+    def _helped(self, connection: Connection, pending: PendingTurn, writes: Writes, now: datetime) -> bool:
+        """Respond to words of concern whose turn raised, by adding to `writes`; False where there are none.
+
+        Where the response raises too, as it may for the same reason, there is none.
+        """
+        try:
+            with connection.begin_nested():
+                turn = InboundTurn(
+                    connection, now, pending=pending, message=from_payload(pending.payload), handled_at=now
+                )
+                helped = self._respond_to_concern(turn)
+        except Exception:  # noqa: BLE001 - the row is put aside in any case
+            return False
+        if helped:
+            writes.add(turn.writes)
+        return helped
 
     def _follow(self, turn: InboundTurn, where: Route) -> None:  # noqa: PLR0912 - one case a route
         match where:
@@ -247,11 +271,11 @@ class TurnDispatcher:
             self._hold(turn, until)
             self._respond_to_concern(turn)
             return
-        latest = _latest_ended(turn)
+        latest = latest_ended(turn)
         if latest is not None and isinstance(event, Replied) and was_written_before_end(turn, latest):
             self._play(turn, latest, replace_event(event, sight=Sight.BEFORE))
             return
-        if latest is None or not _takes_late_answers(turn, latest):
+        if latest is None or not takes_late_answers(turn, latest):
             self._reply_outside(turn, Sentence.NO_CONVERSATION)
             return
         self._play(turn, self.conversations.reopen(turn, latest), event)
@@ -295,7 +319,7 @@ class TurnDispatcher:
         self._say(turn, Sentence.STOPPED)
 
     def _help(self, turn: InboundTurn) -> None:
-        latest = _latest_ended(turn)
+        latest = latest_ended(turn)
         if latest is None:
             self._tell(turn, Sentence.NO_CONVERSATION)
             return
@@ -331,7 +355,7 @@ class TurnDispatcher:
             return
         sight = requests.sight_of_deletion(turn)
         if sight is not Sight.SEEN:
-            self._decide_later(turn, language, sight)
+            self._decide_later(turn, plain, sight)
             return
         if requests.ask_for_words(turn, language):
             return
@@ -346,9 +370,15 @@ class TurnDispatcher:
         else:
             self._follow(turn, self._route(turn))
 
-    def _decide_later(self, turn: InboundTurn, language: str, sight: Sight) -> None:
-        """Take nothing that was written before the question whether all is to be deleted could be seen."""
-        if not self._respond_to_concern(turn) and sight is Sight.UNREAD:
+    def _decide_later(self, turn: InboundTurn, otherwise: Route, sight: Sight) -> None:
+        """Take no yes or no that was written before the question whether all is to be deleted could be seen.
+
+        All other words go where they would have gone without that question (`otherwise`), which stays.
+        """
+        language = self._language(turn)
+        if requests.read_decision(turn, language) is None:
+            self._follow(turn, otherwise)
+        elif sight is Sight.UNREAD:
             requests.ask_whether_sure(turn, Requester(turn.participant.id, turn.address_id, language))
 
     def _note(
@@ -410,18 +440,6 @@ def _says_nothing(payload: str) -> bool:
 
 def _nothing_here(turn: InboundTurn) -> Sentence:
     return Sentence.NO_CONVERSATION if turn.conversation is None else Sentence.CONVERSATION_ENDED
-
-
-def _latest_ended(turn: InboundTurn) -> ConversationRecord | None:
-    return next(iter(ended_conversations(turn.connection, turn.participant.id, 1)), None)
-
-
-def _takes_late_answers(turn: InboundTurn, conversation: ConversationRecord) -> bool:
-    """Return whether a conversation that expired is taken up by an answer that comes now."""
-    if conversation.outcome is not Outcome.EXPIRED or conversation.ended_at is None:
-        return False
-    schedule = programs.program_file(turn.connection, conversation.program_id).schedule
-    return turn.now - conversation.ended_at <= timedelta(days=schedule.expire_after)
 
 
 def _away_until(turn: InboundTurn, event: Event) -> datetime | None:

@@ -108,6 +108,21 @@ def open_prompt(flow: Flow | LocalizedFlow, state: ConversationState, now: datet
     return Turn(compile_flow(localized.in_language(state.language)), state, now).open_prompt()
 
 
+def quoting_text(flow: Flow | LocalizedFlow, state: ConversationState, now: datetime) -> str | None:
+    """Return the text of the open question of the script where it quotes answers, and so may change while it is open.
+
+    None where it quotes none, where none is open, and while an interruption or crisis help comes before it.
+    """
+    if state.open is None or state.aside is not None:
+        return None
+    localized = flow if isinstance(flow, LocalizedFlow) else LocalizedFlow(flow)
+    compiled = compile_flow(localized.in_language(state.language))
+    if not compiled.quotes_answers(compiled.asked_in(state.asks[state.open].slot)):
+        return None
+    prompt = open_prompt(localized, state, now)
+    return None if prompt is None else prompt.text
+
+
 def _begin(localized: LocalizedFlow, event: Started, now: datetime) -> Advance:
     """Go from the first step to the first question."""
     compiled = compile_flow(localized.in_language(event.language))

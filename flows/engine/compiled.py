@@ -3,6 +3,7 @@
 Done once for each version and language of a flow, and kept; nothing here changes afterwards but caches.
 """
 
+import re
 from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -36,6 +37,7 @@ from flows.script.model import (
     Step,
 )
 
+_QUOTED = re.compile(r"\{(\w+)")
 PROBE_SUFFIX = "_more"
 """What the slot of a probe adds to its question's key."""
 
@@ -119,6 +121,8 @@ class CompiledStep:
     when_reads: frozenset[str] = frozenset()
     when_codes: tuple[str, frozenset[str | bool | None]] | None = None
     """For a condition over one closed question only: its key, and the values for which it holds."""
+    quotes: bool | None = None
+    """Whether the text of the question quotes another answer; None until that was looked at."""
     reads: frozenset[str] = frozenset()
     """For a `do`: the names that its fields read."""
 
@@ -159,6 +163,13 @@ class CompiledFlow:
         node = self.questions.get(key) or self.probed(key)
         assert node is not None
         return node
+
+    def quotes_answers(self, node: "CompiledStep") -> bool:
+        """Return whether the text of a question has the answer to another one in it."""
+        if node.quotes is None:
+            text = "" if node.question is None else node.question.text
+            node.quotes = any(name in self.questions for name in _QUOTED.findall(text))
+        return node.quotes
 
     def probed(self, key: str) -> CompiledStep | None:
         """Return the question whose probe has this key: that of `a3` for `a3_more`; None where there is none."""

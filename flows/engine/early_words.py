@@ -7,29 +7,34 @@ written before the open question's own message (`Sight.BEFORE`), or that cannot 
 
  1. What works everywhere still works: "stop", "help", a wish for a language, an absence.
  2. Own words belong to the answer before, if that was one of own words too: they are joined to it, in order, and the
-    whole is recorded as one answer. A long text that an app has cut in two is one answer again.
+    whole is recorded as one answer. A long text that an app has cut in two is one answer again. A few words that would
+    answer the open question, such as a "yes", are none of those.
  3. All else is not taken. The open question comes after the words (BEFORE), or is sent once more (UNREAD).
 
 The parts of a joined answer are kept by message, so that an edit of one of them changes that part alone.
 """
 
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from flows.engine.commands import carry_out
 from flows.engine.compiled import CompiledFlow
-from flows.engine.effects import AnswerStatus
+from flows.engine.effects import AnswerStatus, PromptKind
 from flows.engine.events import Replied, Sight
+from flows.engine.interpretation import meaning_of_text
 from flows.engine.interruptions.crisis_help import STILL_MEANT
 from flows.engine.interruptions.language_menu import switch_to_named
 from flows.engine.interruptions.table import show_what_waits
 from flows.engine.leaving import away_until, hold
 from flows.engine.recording import Reply, record
 from flows.engine.state import ConversationState, JoinedPart, joined_words_of
-from flows.engine.turn import Turn
+from flows.engine.turn import Turn, Waiting
 from flows.i18n.say import Sentence
+from flows.parsing.answers import UnreadReply
 from flows.parsing.commands import GlobalWord, global_word
 from flows.parsing.language_names import asked_language
 from flows.script.model import AskText
+
+_FEW_WORDS: Final = 3
 
 
 class JoinedWords(NamedTuple):
@@ -57,7 +62,7 @@ def take_early_words(turn: Turn, event: Replied) -> None:
     elif until is not None:
         hold(turn, until)
     else:
-        joined = _join(turn, event)
+        joined = not _would_answer(turn, waiting, event.text) and _join(turn, event)
         if event.sight is Sight.UNREAD:
             turn.change(paused=False)
             turn.say(Sentence.ADDED_TO_ANSWER if joined else Sentence.TOO_EARLY)
@@ -148,6 +153,13 @@ def _join(turn: Turn, event: Replied) -> bool:
 def _may_be_kept(turn: Turn, slot: str) -> bool:
     """Return whether words may be added to an answer: consent was given, or the answer is held until it is."""
     return turn.consented or any(held.slot == slot for held in turn.state.held)
+
+
+def _would_answer(turn: Turn, waiting: Waiting, text: str) -> bool:
+    """Return whether a few words are an answer to the open question, which is one with closed answers."""
+    if waiting.context.node.kind is PromptKind.TEXT or len(text.split()) > _FEW_WORDS:
+        return False
+    return not isinstance(meaning_of_text(turn, waiting, text), UnreadReply)
 
 
 def _command(turn: Turn, text: str) -> GlobalWord | None:

@@ -73,9 +73,13 @@ class AnswerStatus(StrEnum):
 
 
 class SendMessage(msgspec.Struct, frozen=True):
-    """Send a message to the participant: words, or a question with its options."""
+    """Send a message to the participant: words, or a question with its options.
+
+    `is_help` says that it is help for somebody at risk, which is sent although they leave.
+    """
 
     prompt: Prompt
+    is_help: bool = False
 
 
 class Refresh(msgspec.Struct, frozen=True):

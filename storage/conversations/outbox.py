@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from storage.conversations import contact_log
+from storage.conversations.showings import original_message
 from storage.database.statements import BulkWrite, TupleQuery
 from storage.schema import ADDRESS, OUTBOX, AddressStatus, ContactAction, OutboxKind, OutboxStatus
 
@@ -23,6 +24,9 @@ _UNSENT = sa.text("outbox.status IN ('queued', 'sending') AND outbox.kind != 'ed
 MOST_IN_DOUBT = 5
 """Attempts after which a message whose outcome stays unknown has failed: a question that comes twice is a
 small oddity, one that never comes ends a conversation in silence."""
+
+_STAYS = (OutboxKind.TEAM, OutboxKind.HELP)
+"""What is sent although its addressee takes part no more."""
 
 _DEFAULTS = {
     "conversation_id": None,
@@ -77,18 +81,6 @@ _HEADS_OF_ALL = TupleQuery(_HEADS)
 _HEADS_OF_OTHERS = _HEADS.where(OUTBOX.c.address_id.not_in(sa.bindparam("busy", expanding=True)))
 _QUEUED_AMONG = OUTBOX.c.id.in_(sa.bindparam("ids", expanding=True)) & (
     OUTBOX.c.status == OutboxStatus.QUEUED
-)
-_ORIGINAL = TupleQuery(
-    sa.select(OUTBOX.c.message_id)
-    .where(
-        OUTBOX.c.conversation_id == sa.bindparam("conversation"),
-        OUTBOX.c.ask == sa.bindparam("asked"),
-        OUTBOX.c.address_id == sa.bindparam("address"),
-        OUTBOX.c.kind == OutboxKind.MESSAGE,
-        OUTBOX.c.status == OutboxStatus.SENT,
-    )
-    .order_by(OUTBOX.c.id.desc())
-    .limit(1)
 )
 _NEWER = OUTBOX.alias("newer")
 _SUPERSEDED = sa.exists().where(
@@ -258,17 +250,6 @@ def _head(connection: Connection, row: Sequence[Any]) -> Head:
     return replace(head, message_id=message_id)
 
 
-def original_message(
-    connection: Connection, conversation_id: int | None, ask: int | None, address_id: int
-) -> str | None:
-    """Return the platform's name of the message that showed a question last at an address; None if it has none.
-
-    `ask` is the question's number among those that the conversation has asked.
-    """
-    rows = _ORIGINAL.run(connection, conversation=conversation_id, asked=ask, address=address_id)
-    return rows[0][0] if rows else None
-
-
 def edits(connection: Connection, *, channel: str, since: datetime, limit: int = 64) -> Edits:
     """Return the edits of a channel whose addresses have no message waiting, and those that are to be dropped.
 
@@ -381,13 +362,13 @@ def recover(connection: Connection) -> int:
 def drop_for_participant(connection: Connection, participant_id: int, reason: str) -> int:
     """Drop the messages that are queued for a participant; return how many.
 
-    Those on their way are marked, so that they are not tried again. What they are told as somebody of the team stays:
-    an alert must not go nowhere.
+    Those on their way are marked, so that they are not tried again. What they are told as somebody of the team stays,
+    for an alert must not go nowhere, and so does help.
     """
     at_theirs = OUTBOX.c.address_id.in_(
         sa.select(ADDRESS.c.id).where(ADDRESS.c.participant_id == participant_id)
     )
-    theirs = at_theirs & (OUTBOX.c.kind != OutboxKind.TEAM)
+    theirs = at_theirs & OUTBOX.c.kind.not_in(_STAYS)
     connection.execute(
         OUTBOX.update().where(theirs, OUTBOX.c.status == OutboxStatus.SENDING).values(reason=reason)
     )
@@ -403,6 +384,7 @@ def drop_for_conversation(connection: Connection, conversation_id: int, reason: 
     return connection.execute(
         OUTBOX.update()
         .where(OUTBOX.c.conversation_id == conversation_id, OUTBOX.c.status == OutboxStatus.QUEUED)
+        .where(OUTBOX.c.kind.not_in(_STAYS))
         .values(status=OutboxStatus.DROPPED, reason=reason)
     ).rowcount
 
@@ -427,7 +409,7 @@ def stop_contact(
     participant_id = connection.scalar(sa.select(ADDRESS.c.participant_id).where(ADDRESS.c.id == address_id))
     if participant_id is not None:
         for row in dropped:
-            if row.kind is OutboxKind.MESSAGE:
+            if row.kind in (OutboxKind.MESSAGE, OutboxKind.HELP):
                 contact_log.record(
                     connection,
                     contact_log.ContactEntry(

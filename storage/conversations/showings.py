@@ -12,13 +12,14 @@ from storage.database.statements import TupleQuery
 from storage.schema import OUTBOX, OutboxKind, OutboxStatus
 
 
-class _InLanguage(msgspec.Struct):
-    """The language of a prompt; the rest of the JSON is passed over."""
+class _Shown(msgspec.Struct):
+    """The text and language of a prompt; the rest of the JSON is passed over."""
 
+    text: str
     language: str
 
 
-_language_of = msgspec.json.Decoder(_InLanguage).decode
+_read_shown = msgspec.json.Decoder(_Shown).decode
 
 _COLUMNS = (
     OUTBOX.c.address_id,
@@ -28,7 +29,8 @@ _COLUMNS = (
     OUTBOX.c.possibly_duplicate,
     OUTBOX.c.payload,
 )
-_SHOWN = sa.select(*_COLUMNS).where(OUTBOX.c.kind == OutboxKind.MESSAGE).order_by(OUTBOX.c.id)
+_IS_MESSAGE = sa.or_(OUTBOX.c.kind == OutboxKind.MESSAGE, OUTBOX.c.kind == OutboxKind.HELP)
+_SHOWN = sa.select(*_COLUMNS).where(_IS_MESSAGE).order_by(OUTBOX.c.id)
 _OF_QUESTION = TupleQuery(
     _SHOWN.where(
         OUTBOX.c.conversation_id == sa.bindparam("conversation"), OUTBOX.c.ask == sa.bindparam("asked")
@@ -44,19 +46,31 @@ _OUTSIDE = TupleQuery(
 )
 _ENDS = TupleQuery(
     sa.select(*_COLUMNS)
-    .where(OUTBOX.c.conversation_id == sa.bindparam("conversation"), OUTBOX.c.kind == OutboxKind.MESSAGE)
+    .where(OUTBOX.c.conversation_id == sa.bindparam("conversation"), _IS_MESSAGE)
     .order_by(OUTBOX.c.id.desc())
     .limit(1)
 )
 _QUOTED = TupleQuery(
-    sa.select(OUTBOX.c.ask)
+    sa.select(OUTBOX.c.ask, OUTBOX.c.payload)
     .where(
         OUTBOX.c.conversation_id == sa.bindparam("conversation"),
         OUTBOX.c.ask.is_not(None),
-        OUTBOX.c.kind == OutboxKind.MESSAGE,
+        _IS_MESSAGE,
         OUTBOX.c.address_id == sa.bindparam("address"),
         OUTBOX.c.message_id == sa.bindparam("message"),
     )
+    .limit(1)
+)
+_ORIGINAL = TupleQuery(
+    sa.select(OUTBOX.c.message_id)
+    .where(
+        OUTBOX.c.conversation_id == sa.bindparam("conversation"),
+        OUTBOX.c.ask == sa.bindparam("asked"),
+        OUTBOX.c.address_id == sa.bindparam("address"),
+        OUTBOX.c.kind == OutboxKind.MESSAGE,
+        OUTBOX.c.status == OutboxStatus.SENT,
+    )
+    .order_by(OUTBOX.c.id.desc())
     .limit(1)
 )
 
@@ -77,6 +91,11 @@ class Showing:
     payload: str
 
     @property
+    def text(self) -> str:
+        """The words of the question as they were shown."""
+        return _read_shown(self.payload).text
+
+    @property
     def is_in_doubt(self) -> bool:
         """Whether it is on its way now, or may have arrived although the platform did not say so."""
         return self.status is OutboxStatus.SENDING or (
@@ -90,7 +109,7 @@ def showings_of(connection: Connection, conversation_id: int, ask: int, language
     `ask` is the question's number among those that the conversation has asked.
     """
     rows = _OF_QUESTION.run(connection, conversation=conversation_id, asked=ask)
-    return [Showing(*row) for row in rows if _language_of(row[-1]).language == language]
+    return [Showing(*row) for row in rows if _read_shown(row[-1]).language == language]
 
 
 def showings_outside(connection: Connection, address_id: int, ask: int, since: datetime) -> list[Showing]:
@@ -99,6 +118,14 @@ def showings_outside(connection: Connection, address_id: int, ask: int, since: d
     `ask` is the number that its buttons carry.
     """
     return [Showing(*row) for row in _OUTSIDE.run(connection, address=address_id, asked=ask, since=since)]
+
+
+def text_shown_by(
+    connection: Connection, conversation_id: int, address_id: int, message_id: str
+) -> str | None:
+    """Return the words of the question that a message of a conversation shows; None where it is not on record."""
+    rows = _QUOTED.run(connection, conversation=conversation_id, address=address_id, message=message_id)
+    return _read_shown(rows[0][1]).text if rows else None
 
 
 def last_message(connection: Connection, conversation_id: int) -> Showing | None:
@@ -117,4 +144,15 @@ def question_shown_by(
     rows: list[tuple[Any, ...]] = _QUOTED.run(
         connection, conversation=conversation_id, address=address_id, message=message_id
     )
+    return rows[0][0] if rows else None
+
+
+def original_message(
+    connection: Connection, conversation_id: int | None, ask: int | None, address_id: int
+) -> str | None:
+    """Return the platform's name of the message that showed a question last at an address; None if it has none.
+
+    `ask` is the question's number among those that the conversation has asked.
+    """
+    rows = _ORIGINAL.run(connection, conversation=conversation_id, asked=ask, address=address_id)
     return rows[0][0] if rows else None

@@ -276,7 +276,12 @@ def _conversations(connection: Connection, participant: int) -> Iterator[StoryLi
 def _messages(connection: Connection, participant: int) -> Iterator[StoryLine]:
     """Yield a line per message that went out, waits or failed."""
     mine = sa.select(ADDRESS.c.id).where(ADDRESS.c.participant_id == participant)
-    for row in _rows(connection, OUTBOX, OUTBOX.c.address_id.in_(mine), OUTBOX.c.kind == OutboxKind.MESSAGE):
+    for row in _rows(
+        connection,
+        OUTBOX,
+        OUTBOX.c.address_id.in_(mine),
+        OUTBOX.c.kind.in_((OutboxKind.MESSAGE, OutboxKind.HELP)),
+    ):
         what = f"message {row.id} {row.status.value}"
         if row.possibly_duplicate:
             what += ", possibly twice"

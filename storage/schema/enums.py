@@ -78,6 +78,8 @@ class OutboxKind(StrEnum):
     """What an outbox row sends: a message, a sent one shown anew (refresh, edit), word to the team, or a file."""
 
     MESSAGE = "message"
+    HELP = "help"
+    """A message with help for somebody at risk: it is sent although they leave."""
     REFRESH = "refresh"
     EDIT = "edit"
     """A question that was answered, shown anew with what was chosen. Cosmetic: outside the order of its chat."""

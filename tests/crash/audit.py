@@ -171,11 +171,13 @@ def _messages(
 ) -> None:
     sent_to = defaultdict(list)
     for row in outbox:
+        if row.kind is OutboxKind.EDIT:
+            continue  # cosmetic: dropped when it is late
         if row.status in (OutboxStatus.QUEUED, OutboxStatus.SENDING):
             found.problems.append(f"outbox row {row.id} is left {row.status}")
         if row.status is OutboxStatus.FAILED and row.reason != GIVEN_UP:
             found.problems.append(f"outbox row {row.id} failed: {row.reason}")
-        if row.kind is OutboxKind.MESSAGE:
+        if row.kind in (OutboxKind.MESSAGE, OutboxKind.HELP):
             sent_to[addresses[row.address_id]].append(row)
     copies: Counter[int] = Counter()
     for someone in people:
@@ -186,7 +188,7 @@ def _messages(
         else:
             copies.update(matched)
     marked = [row for row in outbox if row.possibly_duplicate]
-    found.figures["messages sent"] = sum(row.kind is OutboxKind.MESSAGE for row in outbox)
+    found.figures["messages sent"] = sum(row.kind in (OutboxKind.MESSAGE, OutboxKind.HELP) for row in outbox)
     found.figures["delivered twice"] = sum(copies[row.id] > 1 for row in outbox)
     found.figures["marked as possible duplicates"] = len(marked)
     found.figures["given up in doubt"] = sum(row.status is OutboxStatus.FAILED for row in outbox)

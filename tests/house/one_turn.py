@@ -83,6 +83,7 @@ async def one_turn(bot: Bot, trace: Trace) -> None:
     """Let two people in; the former answers, then the other one, who is traced."""
     await bot.let_in(2)
     await bot.hear([bot.words(FORMER, REPLY)])
+    bot.show()
     reply = bot.words(TRACED, REPLY)
     with trace.going_on(bot.app.database):
         await bot.hear([reply])

@@ -6,11 +6,12 @@ from datetime import timedelta
 
 import pytest
 
-from bot.channels.base import InboundKind
+from bot.channels.base import InboundKind, button_payload
 from bot.conversations.sight import WAIT, ReadingTime
 from bot.delivery.sender import Delivery, DeliveryOptions
 from bot.turns.runtime import Runtime, RuntimeOptions
 from flows.i18n.say import Sentence, say
+from flows.script.loader import load_flow_text
 from flows.script.model import Role
 from storage.conversations import inbox
 from storage.database.wakeups import WorkKind
@@ -332,6 +333,83 @@ async def test_a_message_that_was_taken_back_is_kept_and_marked(world, chat):
     assert world.rows("SELECT slot, raw FROM answer WHERE message_deleted_at IS NOT NULL") == [
         ("words", "some words")
     ]
+
+
+READ_BACK = """
+flow: read_back
+title: A read-back
+language: en
+audience: [hcp]
+steps:
+  - {key: w, kind: text, text: Say it.}
+  - {key: ok, kind: confirm, text: "Did I get that right? {w}", agree: "Yes", change: Change it, changes: [w]}
+  - {key: bye, kind: end, text: Goodbye.}
+"""
+
+
+@pytest.fixture
+def read_back(world):
+    known = {**flows(), "read_back": load_flow_text(READ_BACK)}
+    world.runtime = Runtime(world.database, known, world.clock, RuntimeOptions(opens=lambda _flow: True))
+    return OrderedChat(world)
+
+
+async def corrected(world, chat):
+    """A read-back was shown, and the answer in it is changed: the new read-back is still to be shown."""
+    await chat.start(world.token("read_back"))
+    number = await chat.write("the first words")
+    await chat.go_on()
+    [shown] = chat.rows_of("Did I get that right?")
+    await chat.write("the other words", kind=InboundKind.EDIT, number=number)
+    await world.runtime.drain()
+    return shown
+
+
+async def test_a_read_back_is_confirmed_as_it_stands_now(world, read_back):
+    """A yes that was written to the words of before confirms nothing; one to the new ones does."""
+    await corrected(world, read_back)
+    await read_back.write("yes")
+    await read_back.go_on()
+    assert [row[0] for row in answers(world)] == ["w"]
+    await read_back.say("yes")
+    assert [row[:2] for row in answers(world)] == [("w", "the other words"), ("ok", "yes")]
+
+
+async def test_a_tap_under_the_words_of_before_confirms_nothing(world, read_back):
+    """Its message quotes other words than would be kept."""
+    shown = await corrected(world, read_back)
+    read_back.show()
+    button = button_payload(1, 1, 0)
+    tap = {"kind": InboundKind.TAP, "button": button, "order": None}
+    said_then = await read_back.react(**tap, message_id=read_back.number_of(shown))
+    assert [row[0] for row in answers(world)] == ["w"]
+    assert "the other words" in texts(said_then)[-1]
+    newest = read_back.rows_of("Did I get that right?")[-1]
+    await read_back.react(**tap, message_id=read_back.number_of(newest))
+    assert [row[0] for row in answers(world)] == ["w", "ok"]
+
+
+@pytest.mark.parametrize("words", ["stop", "help", "my data"])
+async def test_what_works_everywhere_works_before_the_question_of_deletion(world, chat, words):
+    """Only a yes or a no has to wait until that question was seen."""
+    await begin(chat, "small", Role.HCP)
+    await chat.write("delete my data")
+    await chat.write(words)
+    shown = await chat.go_on()
+    assert len(shown) > 1
+    stopped = world.rows("SELECT status FROM participant") == [("withdrawn",)]
+    assert stopped == (words == "stop")
+
+
+async def test_help_is_sent_although_its_reader_leaves(world, chat):
+    """Words of distress, and stop at once: the help was queued, and goes out."""
+    await to_story(chat)
+    await chat.write("I want to kill myself")
+    await chat.write("stop")
+    await chat.go_on()
+    kinds = world.rows("SELECT kind, status FROM outbox WHERE kind = 'help'")
+    assert kinds == [("help", "sent")]
+    assert world.rows("SELECT outcome FROM conversation") == [("withdrawn",)]
 
 
 class Rung:

@@ -6,6 +6,9 @@ Nothing here makes a diagnosis, asks about plans, or gives advice. The script is
 from collections.abc import Mapping
 from typing import Final
 
+from msgspec.structs import replace
+
+from flows.engine.effects import SendMessage
 from flows.engine.events import Event, LanguageDetected, Replied, Tapped, TextSubmitted
 from flows.engine.interruptions.interruption import Rank, Reaction
 from flows.engine.interruptions.safety_menu import SafetyMenu
@@ -120,9 +123,12 @@ def halt(turn: Turn, care: Care) -> None:
     text = care_text(care, turn.state.language)
     if is_over(turn.state):
         turn.tell(text)
-        return
-    turn.change(care=care, paused=True, misses=0, concerns=())
-    CrisisHelp().put(turn, CARE, text=text)
+    else:
+        turn.change(care=care, paused=True, misses=0, concerns=())
+        CrisisHelp().put(turn, CARE, text=text)
+    sent = turn.effects[-1]
+    assert isinstance(sent, SendMessage)
+    turn.effects[-1] = replace(sent, is_help=True)
 
 
 def _go_on(turn: Turn) -> Reaction:

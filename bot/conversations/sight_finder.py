@@ -1,0 +1,108 @@
+"""Find whether the writer of a turn's words could have seen the open question, from the messages that showed it."""
+
+from dataclasses import dataclass, replace
+
+from bot.conversations.flow_registry import FlowRegistry
+from bot.conversations.inbound_turn import InboundTurn
+from bot.conversations.sight import NO_READING_TIME, ReadingTime, WrittenWords, sight_of
+from bot.turn_context import TurnContext
+from flows.engine.advance import quoting_text
+from flows.engine.compiled import compile_flow, read_slot
+from flows.engine.effects import PromptKind
+from flows.engine.events import Event, Replied, Sight, Tapped
+from flows.engine.state import ConversationState
+from flows.i18n.localized_flow import LocalizedFlow
+from flows.parsing.commands import global_word
+from flows.parsing.language_names import asked_language
+from flows.script.model import Flow
+from storage.conversations.conversations import ConversationRecord
+from storage.conversations.showings import showings_of, text_shown_by
+
+
+@dataclass(frozen=True, slots=True)
+class SightFinder:
+    """Reads by which messages a question was shown, and compares a turn's words with them.
+
+    `reading` is how long a question must have been shown before words typed under it are its answer.
+    """
+
+    registry: FlowRegistry
+    reading: ReadingTime
+
+    def with_sight(
+        self,
+        turn: TurnContext,
+        conversation: ConversationRecord,
+        state: ConversationState,
+        event: Event,
+        *,
+        is_urgent: bool,
+    ) -> Event:
+        """Return an event with whether its author could have seen the question that is open; `sight` has the rules.
+
+        Only typed words may be too early, and taps under a message that quotes other answers than there are now: those
+        become words that say nothing. `is_urgent` says that words are of concern, and need no reading time.
+
+        Raises:
+            OutcomePending: that cannot be said yet.
+        """
+        if not isinstance(turn, InboundTurn):
+            return event
+        if isinstance(event, Tapped) and event.ask == state.open:
+            return self._tap(turn, conversation, state, event)
+        if not isinstance(event, Replied) or turn.message.order is None or event.sight is not Sight.SEEN:
+            return event
+        ask = state.open if state.aside is None else state.aside
+        if ask is None:
+            return event
+        return replace(
+            event, sight=self._sight(turn, conversation, state, ask, event.text if not is_urgent else "")
+        )
+
+    def _sight(
+        self,
+        turn: InboundTurn,
+        conversation: ConversationRecord,
+        state: ConversationState,
+        ask: int,
+        text: str,
+    ) -> Sight:
+        """Return whether the question of this number could be seen; empty `text` needs no reading time."""
+        showings = showings_of(turn.connection, conversation.id, ask, state.language)
+        if not showings:
+            return Sight.SEEN
+        flow = self.registry.version(turn.connection, conversation.flow_hash)
+        now_shown = self._quoting_text(turn, flow, state)
+        if now_shown is not None:
+            showings = [one for one in showings if one.text == now_shown]
+            if not showings:  # it was shown with other answers in it
+                return Sight.UNREAD
+        needs_no_reading = not text or global_word(text, state.language) or asked_language(text)
+        assert turn.message.order is not None
+        words = WrittenWords(
+            turn.address_id,
+            turn.message.order,
+            turn.now,
+            turn.message.written_at,
+            NO_READING_TIME if needs_no_reading else self.reading,
+        )
+        question = compile_flow(flow).questions.get(read_slot(state.asks[ask].slot)[0])
+        is_consent = question is not None and question.kind is PromptKind.CONSENT
+        return sight_of(showings, words, is_consent=is_consent, now=turn.handled_at)
+
+    def _tap(
+        self, turn: InboundTurn, conversation: ConversationRecord, state: ConversationState, event: Tapped
+    ) -> Event:
+        """Return a tap on the open question as it is, unless its message quotes other answers than there are now."""
+        if turn.message.message_id is None:
+            return event
+        flow = self.registry.version(turn.connection, conversation.flow_hash)
+        now_shown = self._quoting_text(turn, flow, state)
+        if now_shown is None:
+            return event
+        shown = text_shown_by(turn.connection, conversation.id, turn.address_id, turn.message.message_id)
+        return event if shown in (None, now_shown) else Replied("", sight=Sight.UNREAD)
+
+    def _quoting_text(self, turn: InboundTurn, flow: Flow, state: ConversationState) -> str | None:
+        """Return the open question's text as it would be shown now, where it quotes answers; None elsewhere."""
+        return quoting_text(LocalizedFlow(flow, self.registry.localizations), state, turn.now)
