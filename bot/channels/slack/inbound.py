@@ -17,6 +17,7 @@ from bot.channels.slack.payloads.fields import (
     address,
     items,
     sent_at,
+    short_name,
     user_of,
     within,
     word,
@@ -118,10 +119,12 @@ def from_actions(body: Payload) -> tuple[Inbound, ...]:
 def _from_action(body: Payload, action: Payload) -> Inbound | None:
     family, _, question = word(action, "action_id").partition(":")
     user = word(body, "user", "id")
+    tapped = f"{action.get('action_ts')}:{action.get('action_id')}"
     make = partial(
         Inbound,
         address=address(body, user),
-        external_id=f"action:{user}:{action.get('action_ts')}:{action.get('action_id')}",
+        external_id=f"action:{short_name(user)}:{tapped}",
+        former_id=f"action:{user}:{tapped}",
         message_id=word(body, "message", "ts") or None,
     )
     match family:
@@ -213,7 +216,8 @@ def from_profile(where: str, profile: SlackProfile) -> Inbound:
     """
     return Inbound(
         address=where,
-        external_id=f"profile:{profile.user}:{profile.updated}",
+        external_id=f"profile:{short_name(profile.user)}:{profile.updated}",
+        former_id=f"profile:{profile.user}:{profile.updated}",
         kind=InboundKind.PROFILE,
         locale=profile.locale,
         timezone=profile.timezone,

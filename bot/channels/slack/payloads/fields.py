@@ -1,5 +1,6 @@
 """Read Slack's payloads, and whose they are. What is missing in one, or of another kind than documented, is empty."""
 
+import hashlib
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -59,6 +60,15 @@ def address(body: Payload, user: str) -> str:
 def user_of(address: str) -> str:
     """Return Slack's id of the user in an address `slack:TEAM/USER`."""
     return address.rpartition("/")[2]
+
+
+def short_name(whose: str) -> str:
+    """Return what stands for Slack's id of a room or a user in the name of a delivery: 8 characters.
+
+    It tells apart what has the same time, and names nobody: the room of a person's direct messages is theirs alone, and
+    the names of deliveries are kept unsealed.
+    """
+    return hashlib.blake2s(whose.encode(errors="replace"), digest_size=4).hexdigest()
 
 
 def bot_of(body: Payload) -> str:

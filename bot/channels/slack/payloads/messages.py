@@ -3,14 +3,13 @@
 One message is one message however often Slack delivers it: its room and its `ts` name it, not the delivery's event_id.
 """
 
-import hashlib
 import html
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 from bot.channels.base import Inbound, InboundKind, message_order
-from bot.channels.slack.payloads.fields import Payload, address, bot_of, items, within, word
+from bot.channels.slack.payloads.fields import Payload, address, bot_of, items, short_name, within, word
 from bot.channels.slack.payloads.rich_text import with_emoji, words_of
 from flows.engine.events import MediaKind
 
@@ -83,7 +82,7 @@ def from_reaction(body: Payload) -> tuple[Inbound, ...]:
     at = word(event, "event_ts")
     reaction = Inbound(
         address=address(body, user),
-        external_id=f"reaction:{_short(room)}:{ts}:{at or word(body, 'event_id')}",
+        external_id=f"reaction:{short_name(room)}:{ts}:{at or word(body, 'event_id')}",
         kind=InboundKind.REACTION,
         message_id=ts,
         order=_order(at),
@@ -151,7 +150,7 @@ def _from_deletion(body: Payload, event: Payload, message: Payload, ts: str) -> 
         return None
     return Inbound(
         address=address(body, word(message, "user")),
-        external_id=f"deleted:{_short(word(event, 'channel'))}:{ts}",
+        external_id=f"deleted:{short_name(word(event, 'channel'))}:{ts}",
         kind=InboundKind.DELETED,
         message_id=ts,
         written_at=_when(word(event, "event_ts")),
@@ -167,16 +166,8 @@ def _persons(body: Payload, message: Payload) -> bool:
 def _name(body: Payload, kind: str, *ts: str) -> str | None:
     """Name what a message event tells by its room and times; by the delivery where it has no time; None by neither."""
     if all(ts):
-        return ":".join((kind, _short(word(body, "event", "channel")), *ts))
+        return ":".join((kind, short_name(word(body, "event", "channel")), *ts))
     return word(body, "event_id") or None
-
-
-def _short(room: str) -> str:
-    """Return what tells rooms apart whose messages have the same time, and does not name the room: 8 characters.
-
-    The room of a person's direct messages is theirs alone, and names are kept unsealed.
-    """
-    return hashlib.blake2s(room.encode(errors="replace"), digest_size=4).hexdigest()
 
 
 def _former_name(body: Payload, ending: str = "") -> str | None:

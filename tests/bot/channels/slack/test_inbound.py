@@ -6,6 +6,7 @@ from bot.channels.base import InboundKind
 from bot.channels.slack.inbound import (
     from_actions,
     from_command,
+    from_profile,
     from_submission,
     read_profile,
 )
@@ -114,3 +115,46 @@ def test_a_profile_without_its_fields():
     """Guests and bots may have neither locale nor time zone."""
     profile = read_profile({"id": "U1", "tz": None})
     assert (profile.locale, profile.timezone, profile.updated) == (None, None, "")
+
+
+def a_tap(user, at="1700000000.5"):
+    """A button that a user tapped, in a message or on the Home tab."""
+    return {
+        "user": {"id": user},
+        "team": {"id": "T1"},
+        "message": {"ts": "1.1"},
+        "actions": [{"action_id": "tap:7.1.0", "action_ts": at, "value": "7.1.0"}],
+    }
+
+
+def test_the_name_of_a_tap_does_not_say_whose_it_is():
+    """One tap has one name, another person's or another moment's tap another one, and none holds Slack's id of a user.
+
+    The name that the version before gave it comes along.
+    """
+    [ann], [again], [bob], [later] = (
+        from_actions(a_tap(user, at))
+        for user, at in [
+            ("U0ANN", "1.5"),
+            ("U0ANN", "1.5"),
+            ("U0BOB", "1.5"),
+            ("U0ANN", "2.5"),
+        ]
+    )
+    assert ann == again
+    assert len({ann.external_id, bob.external_id, later.external_id}) == 3
+    assert "U0ANN" not in ann.external_id
+    assert ann.former_id == "action:U0ANN:1.5:tap:7.1.0"
+
+
+def test_the_name_of_a_profile_does_not_say_whose_it_is():
+    """One version of a profile has one name; another version's, and another person's, is another."""
+    profiles = [
+        from_profile("slack:T1/U", read_profile({"id": user, "updated": updated}))
+        for user, updated in [("U0ANN", 1), ("U0ANN", 1), ("U0ANN", 2), ("U0BOB", 1)]
+    ]
+    ann, again, *others = [one.external_id for one in profiles]
+    assert ann == again
+    assert len({ann, *others}) == 3
+    assert "U0ANN" not in ann
+    assert profiles[0].former_id == "profile:U0ANN:1"
