@@ -1,6 +1,5 @@
 """Show Slack's Home tab: where its reader stands, how to come in, and buttons for what works everywhere."""
 
-import asyncio
 from collections.abc import Awaitable, Callable, Iterator
 from typing import Any, assert_never
 
@@ -49,12 +48,16 @@ class HomeTab:
         self.query: HomeQuery = nothing_known
 
     async def show(self, address: str) -> None:
-        """Show where somebody stands now. What is shown stays, and a line is logged, where that cannot be read."""
-        [state] = await asyncio.gather(self.query(address), return_exceptions=True)
-        if isinstance(state, BaseException):
-            log.warning("slack_home_not_read", channel="slack", error=type(state).__name__)
+        """Show where somebody stands now; where that cannot be, a line is logged and what is shown stays.
+
+        Nothing is raised: a message that was sent before counts as sent.
+        """
+        try:
+            view = home_view(await self.query(address), self._locale(address))
+        except Exception as error:  # noqa: BLE001 - whatever it is, the talk goes on without the tab
+            log.warning("slack_home_not_read", channel="slack", error=type(error).__name__)
         else:
-            await self._publish(user_of(address), home_view(state, self._locale(address)))
+            await self._publish(user_of(address), view)
 
     async def opened(self, body: Payload) -> None:
         """Show the tab to whoever opened it, out of an `app_home_opened` event; nothing for other tabs."""

@@ -15,7 +15,7 @@ import structlog
 from slack_bolt.adapter.starlette.async_handler import to_starlette_response
 from slack_bolt.async_app import AsyncApp, AsyncBoltRequest
 from slack_bolt.request.internals import extract_content_type, parse_body
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
@@ -47,7 +47,10 @@ def webhook_route(path: str, secret: str, app: AsyncApp) -> Route:
         )
         if not _fresh(stamp) or not _SIGNATURE.fullmatch(signature):
             return PlainTextResponse("not signed by Slack", 401)
-        body = await read_request(request, MAX_BODY)
+        try:
+            body = await read_request(request, MAX_BODY)
+        except ClientDisconnect:
+            return PlainTextResponse("incomplete", 400)
         if body is None:
             return PlainTextResponse("too large", 413)
         if not hmac.compare_digest(signature, sign(secret, stamp, body)):

@@ -54,7 +54,7 @@ async def keep_menus(
             log.warning("menu_not_set", channel="telegram", reason=reason_of(error))
         except (TelegramError, *UNREADABLE) as error:
             failed += 1
-            pause = max(min(2.0**failed, _LONGEST_PAUSE), asked_to_wait(error))
+            pause = max(min(2.0 ** min(failed, 16), _LONGEST_PAUSE), asked_to_wait(error))
             if failed == 1:
                 log.warning(
                     "menu_postponed", channel="telegram", reason=reason_of(error), retry_after_s=pause

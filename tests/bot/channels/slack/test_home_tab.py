@@ -158,3 +158,20 @@ async def test_what_cannot_be_read_leaves_the_tab_as_it_is():
     tab.query = unreadable
     await tab.opened({"event": {"user": "U1", "tab": "home"}, "team_id": "T1"})
     assert shown == []
+
+
+async def test_a_state_that_slack_would_not_show_ends_no_sending():
+    """A title beyond Slack's limits leaves the tab as it is; the message that was sent before counts as sent."""
+    shown = []
+
+    async def publish(user, view):
+        shown.append((user, view))
+
+    async def too_long(_address):
+        return HomeState(HomeStanding.OPEN, "en", "T" * 3001)
+
+    tab = HomeTab(publish, lambda _address: None)
+    tab.query = too_long
+    tab.notice(tapped("home:go_on"))
+    await tab.after_message(ANN)
+    assert shown == []
