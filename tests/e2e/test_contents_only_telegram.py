@@ -82,3 +82,21 @@ async def test_things_without_words_are_answered(driver: TelegramDriver) -> None
         assert await said(driver), kind
     assert (await driver.type(ROLE))[-1].text == AFTER_THE_ROLE
     assert driver.kept() == [KEPT]
+
+
+async def test_a_quotation_of_the_open_question_answers_it(driver: TelegramDriver) -> None:
+    """Also one of some words of it alone; one of another chat's message is words like any."""
+    question = driver.person.from_bot[-1]
+    await driver.person.reply(ROLE, question, quote=question.text[:4])
+    assert await said(driver) == [AFTER_THE_ROLE]
+    assert driver.kept() == [KEPT]
+
+
+async def test_a_quotation_of_an_earlier_question_corrects_its_answer(driver: TelegramDriver) -> None:
+    """It is no answer to the open one, which is asked once more and answered as ever."""
+    question = driver.person.from_bot[-1]
+    await driver.type("physician")
+    await driver.person.reply(ROLE, question)
+    assert await said(driver)
+    standing = "SELECT slot, raw FROM answer WHERE superseded_at IS NULL AND slot NOT LIKE 'c0%'"
+    assert [tuple(row) for row in driver.house.rows(standing)] == [("c1", ROLE)]

@@ -311,6 +311,30 @@ async def test_the_next_question_comes_in_the_chat(world, chat):
     assert world.rows("SELECT thread FROM outbox ORDER BY id DESC LIMIT 2") == [(parent,), (None,)]
 
 
+@pytest.mark.parametrize("word", ["stop", "Stop!", "/stop"])
+async def test_words_that_work_everywhere_are_about_no_one_question(world, chat, word):
+    """In the thread of a question of an earlier talk they are not about that one: stop ends the one that is open."""
+    await begin(chat, "small", Role.PATIENT)
+    for reply in ("blue", "skip", "4"):
+        await chat.say(reply)
+    [first] = chat.rows_of("Which colour?")
+    await begin(chat)
+    await chat.say(word, about=chat.number_of(first), threaded=True)
+    assert answers(world)[0] == ("colour", "blue", "answered")
+    assert world.rows("SELECT outcome FROM conversation ORDER BY id") == [("completed",), ("withdrawn",)]
+
+
+async def test_an_edit_by_somebody_who_has_left_changes_nothing(world, chat):
+    """Their answers stay as they were when they left, and they hear nothing more."""
+    await chat.start(world.token())
+    number = await chat.write("blue")
+    await chat.go_on()
+    await chat.say("stop")
+    shown = await chat.react(kind=InboundKind.EDIT, text="red", message_id=str(number), order=None)
+    assert shown == []
+    assert answers(world) == [("colour", "blue", "answered")]
+
+
 async def test_a_reaction_answers_nothing_and_is_explained_once(world, chat):
     """Only under the open question; an emoji on an older message is nobody's business."""
     await begin(chat)

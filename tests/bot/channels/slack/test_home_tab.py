@@ -107,6 +107,13 @@ def test_a_button_is_a_command_in_every_language(action, command, language):
     assert global_word(said.text, language) is command
 
 
+def test_slack_asks_before_stop_alone():
+    """One tap too many stops nothing; what harms nobody is not asked about."""
+    [row] = [block for block in home_view(OPEN)["blocks"] if block["type"] == "actions"][:1]
+    asked = [element["action_id"] for element in row["elements"] if element.get("confirm")]
+    assert asked == ["home:stop"]
+
+
 def test_go_on_is_a_start_without_a_token():
     """The open question is shown again, as after `/start`; whatever stands in the field is for Start alone."""
     body = tapped("home:go_on")
