@@ -16,7 +16,7 @@ from flows.parsing.commands import global_word
 from flows.parsing.language_names import asked_language
 from flows.script.model import Flow
 from storage.conversations.conversations import ConversationRecord
-from storage.conversations.showings import showings_of, text_shown_by
+from storage.conversations.showings import is_later_question_on_record, showings_of, text_shown_by
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,8 @@ class SightFinder:
         """Return whether the question of this number could be seen; empty `text` needs no reading time."""
         showings = showings_of(turn.connection, conversation.id, ask, state.language)
         if not showings:
-            return Sight.SEEN
+            gave_way = is_later_question_on_record(turn.connection, conversation.id, ask)
+            return Sight.UNREAD if gave_way else Sight.SEEN
         flow = self.registry.version(turn.connection, conversation.flow_hash)
         now_shown = self._quoting_text(turn, flow, state)
         if now_shown is not None:

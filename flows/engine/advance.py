@@ -13,7 +13,7 @@ from typing import assert_never
 from flows.engine.commands import ask_for_words, carry_out, remind, resume, tell_of_reactions
 from flows.engine.compiled import compile_flow
 from flows.engine.early_words import change_part, take_early_words
-from flows.engine.effects import Effect, Prompt, PromptKind
+from flows.engine.effects import Effect, Prompt, PromptKind, SendMessage
 from flows.engine.events import (
     DatePicked,
     Edited,
@@ -242,7 +242,7 @@ def _submitted(turn: Turn, event: TextSubmitted) -> None:
         stop(turn)
     else:
         answer_in_words(turn, waiting, event.text, event.message_id)
-        if not turn.effects:
+        if not any(isinstance(effect, SendMessage) for effect in turn.effects):
             turn.say(Sentence.UNCHANGED)  # whoever wrote is not left without a word
 
 

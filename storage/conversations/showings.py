@@ -44,6 +44,11 @@ _OUTSIDE = TupleQuery(
         OUTBOX.c.created_at >= sa.bindparam("since"),
     )
 )
+_LATER = TupleQuery(
+    sa.select(OUTBOX.c.id)
+    .where(OUTBOX.c.conversation_id == sa.bindparam("conversation"), OUTBOX.c.ask > sa.bindparam("asked"))
+    .limit(1)
+)
 _ENDS = TupleQuery(
     sa.select(*_COLUMNS)
     .where(OUTBOX.c.conversation_id == sa.bindparam("conversation"), _IS_MESSAGE)
@@ -110,6 +115,14 @@ def showings_of(connection: Connection, conversation_id: int, ask: int, language
     """
     rows = _OF_QUESTION.run(connection, conversation=conversation_id, asked=ask)
     return [Showing(*row) for row in rows if _read_shown(row[-1]).language == language]
+
+
+def is_later_question_on_record(connection: Connection, conversation_id: int, ask: int) -> bool:
+    """Return whether a message of a question that was put after this one is on record.
+
+    A question without messages of its own was then never shown: it gave way to another one.
+    """
+    return bool(_LATER.run(connection, conversation=conversation_id, asked=ask))
 
 
 def showings_outside(connection: Connection, address_id: int, ask: int, since: datetime) -> list[Showing]:

@@ -48,6 +48,9 @@ def _answered(before: ConversationState, after: ConversationState) -> Iterator[t
         if before.open is not None and before.asks[before.open].slot == slot:
             yield slot, before.open
             continue
+        if before.aside is not None:  # the question whether to change it was answered
+            yield slot, before.aside
+            continue
         asks = [number for number, asked in enumerate(before.asks) if asked.slot == slot]
         if asks:
             yield slot, asks[-1]
@@ -124,7 +127,8 @@ def consents_were_read(found: Findings) -> Breaks:
     """The text of each consent was shown to its person, in this chat, before they decided."""
     for turn in found.turns:
         for row in turn.consents:
-            shows = found.texts.get(row["shown_text"], [])
+            text = row["shown_text"]  # a question whether to change a consent has its text in it
+            shows = [one for shown, all_shows in found.texts.items() if text in shown for one in all_shows]
             if _is_plain_text(turn):
                 is_read = found.was_seen(turn, shows, here=True)
             else:
@@ -233,11 +237,15 @@ def one_message_is_one_message(found: Findings) -> Breaks:
 
 def emoji_decide_nothing(found: Findings) -> Breaks:
     """An emoji alone or a reaction gives no consent, takes none back, ends nothing and deletes nothing."""
+    ended_as: dict[int, str] = {}
     for turn in found.turns:
+        before = {number: ended_as.get(number) for number in turn.outcomes}
+        ended_as |= {number: str(outcome) for number, outcome in turn.outcomes.items()}
         alone = turn.message.kind is InboundKind.TEXT and turn.message.text in _EMOJI_ALONE
         if not alone and turn.message.kind not in (InboundKind.REACTION, InboundKind.MEDIA):
             continue
-        ended = {str(outcome) for outcome in turn.outcomes.values()} & {"declined", "withdrawn"}
+        now = {str(outcome) for number, outcome in turn.outcomes.items() if str(outcome) != before[number]}
+        ended = now & {"declined", "withdrawn"}
         if turn.consents or turn.erased or ended:
             what = "deletes all" if turn.erased else f"decides {turn.consents or ended}"
             yield turn.address, turn.place, f"{turn.message.text!r} {what}"[:160]
