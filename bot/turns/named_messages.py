@@ -16,6 +16,7 @@ from flows.engine.compiled import PROBE_SUFFIX
 from flows.engine.events import Reacted, Replied, Sight, TextSubmitted
 from flows.engine.state import decode_state
 from flows.parsing.commands import GlobalWord, global_word
+from flows.parsing.language_names import asked_language
 from storage.conversations.conversations import ConversationRecord, ended_conversations
 from storage.conversations.showings import last_message, question_shown_by
 from storage.conversations.writes import CommitStage
@@ -35,7 +36,8 @@ def route_of_words(turn: InboundTurn, where: Route) -> Route:
     if turn.message.about is None or not isinstance(event, Replied):
         return where
     language = turn.participant.language or "en"
-    if global_word(event.text, language) not in (None, GlobalWord.SKIP):
+    is_for_all = global_word(event.text, language) not in (None, GlobalWord.SKIP)
+    if is_for_all or asked_language(event.text) is not None:
         return where
     for conversation in _known_conversations(turn):
         ask = question_shown_by(turn.connection, conversation.id, turn.address_id, turn.message.about)

@@ -324,6 +324,17 @@ async def test_words_that_work_everywhere_are_about_no_one_question(world, chat,
     assert world.rows("SELECT outcome FROM conversation ORDER BY id") == [("completed",), ("withdrawn",)]
 
 
+async def test_a_language_is_asked_for_in_any_thread(world, chat):
+    """It is no answer to the question above it either."""
+    await begin(chat, "small", Role.PATIENT)
+    for reply in ("blue", "skip", "4"):
+        await chat.say(reply)
+    [first] = chat.rows_of("Which colour?")
+    await begin(chat)
+    shown = await chat.say("Language español", about=chat.number_of(first), threaded=True)
+    assert said(Sentence.LANGUAGE_ONLY) in texts(shown)
+
+
 async def test_an_edit_by_somebody_who_has_left_changes_nothing(world, chat):
     """Their answers stay as they were when they left, and they hear nothing more."""
     await chat.start(world.token())
