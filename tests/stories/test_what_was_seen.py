@@ -447,6 +447,20 @@ async def test_help_is_sent_although_its_reader_leaves(world, chat):
     assert world.rows("SELECT outcome FROM conversation") == [("withdrawn",)]
 
 
+async def test_what_was_added_to_an_answer_and_taken_back_is_marked_at_both(world, chat):
+    """The answer holds the words that were added when more was asked: both say that they were taken back."""
+    await to_story(chat)
+    await chat.say("Pain")
+    number = await chat.write("It began in March")
+    await chat.go_on()
+    await chat.react(kind=InboundKind.DELETED, message_id=str(number), order=None)
+    marked = world.rows(
+        "SELECT slot FROM answer WHERE message_deleted_at IS NOT NULL AND superseded_at IS NULL"
+    )
+    assert [slot.removesuffix("_more") for (slot,) in marked] == [marked[0][0].removesuffix("_more")] * 2
+    assert len(set(marked)) == 2
+
+
 class Rung:
     """Wake-ups that are only counted."""
 
