@@ -7,6 +7,7 @@ such as that of a workspace's own picture, stays as it is. Why: docs/why/emoji-b
 import re
 from collections.abc import Mapping
 from functools import cache
+from types import MappingProxyType
 
 import emoji
 
@@ -93,10 +94,9 @@ def _key(part: re.Match[str]) -> str:
 
 
 def _among_letters(text: str, start: int, end: int) -> bool:
-    return text[:start][-1:].isalnum() or text[end:][:1].isalnum()
+    return text[start - 1 : start].isalnum() or text[end : end + 1].isalnum()
 
 
-@cache
 def _known(name: str) -> str | None:
     if name in _SLACKS_OWN:
         return _SLACKS_OWN[name]
@@ -118,5 +118,25 @@ def _aliases(name: str) -> tuple[str, ...]:
 
 
 def _by_alias(alias: str) -> str | None:
-    sign = emoji.emojize(f":{alias}:", language="alias")
-    return None if sign.startswith(":") else sign
+    return _table().get(alias)
+
+
+@cache
+def _table() -> Mapping[str, str]:
+    """Return the package's emoji by their names, the short ones first.
+
+    The package looks for a name among all of its own, one after the other: a message full of names that there are not
+    would take it seconds.
+    """
+    table: dict[str, str] = {}
+    qualified = [
+        (sign, data)
+        for sign, data in emoji.EMOJI_DATA.items()
+        if data["status"] <= emoji.STATUS["fully_qualified"]
+    ]
+    for sign, data in qualified:
+        for name in data.get("alias", ()):
+            table.setdefault(name.strip(":"), sign)
+    for sign, data in qualified:
+        table.setdefault(data["en"].strip(":"), sign)
+    return MappingProxyType(table)

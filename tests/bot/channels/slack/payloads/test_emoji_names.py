@@ -1,5 +1,6 @@
 """Emoji that Slack names become emoji again, and nothing else with colons does."""
 
+import emoji
 import pytest
 
 from bot.channels.slack.payloads.emoji_names import put_emoji
@@ -90,3 +91,14 @@ def test_what_the_message_shows_decides():
     assert put_emoji("fine:+1:", {"+1": "👍"}, often={"+1": 1}) == "fine👍"
     assert put_emoji("a:b:c :b:", {"b": "🅱️"}, often={"b": 1}) == "a:b:c 🅱️"
     assert put_emoji(":new_one:", {"new_one": "🫨"}) == "🫨"
+
+
+def test_names_that_there_are_not_are_not_looked_for(monkeypatch):
+    """The package goes through all of its names to find one: a message full of others would hold everybody up."""
+
+    def looked_for(*_arguments, **_more):
+        raise AssertionError("the package was asked")
+
+    monkeypatch.setattr(emoji, "emojize", looked_for)
+    words = " ".join(f":n{number}:" for number in range(5000))
+    assert put_emoji(words) == words
