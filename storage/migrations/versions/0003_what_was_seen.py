@@ -176,6 +176,7 @@ def _supersede(connection: sa.Connection, row: dict[str, Any], at: str) -> None:
 
 
 def downgrade() -> None:
+    op.execute("DELETE FROM outbox WHERE kind = 'edit'")  # cosmetic, and not known before
     with op.batch_alter_table("outbox", schema=None) as batch_op:
         batch_op.drop_index(
             "ix_outbox_edit", sqlite_where=sa.text("kind = 'edit'"), postgresql_where=sa.text("kind = 'edit'")
