@@ -139,8 +139,9 @@ def _is_after(words: WrittenWords, own: Showing) -> bool:
 
 def _comes_too_soon(own: Showing, words: WrittenWords) -> bool:
     """Return whether words came before a message could be read."""
-    if own.sent_at is None or words.received_at - own.sent_at >= words.reading.most:
-        return False
+    most = words.reading.most
+    if own.sent_at is None or not most or words.received_at - own.sent_at >= most:
+        return False  # a reply may come before we know that the question was sent: with no time to wait for, it counts
     return words.received_at - own.sent_at < words.reading.needed_for(_decode_prompt(own.payload))
 
 

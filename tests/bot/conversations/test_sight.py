@@ -79,6 +79,7 @@ def test_doubt_is_waited_out(in_doubt, is_consent, then):
         (1.5, 6, Sight.UNREAD),  # eight words, at fifteen a second, and a second
         (1.6, 6, Sight.SEEN),
         (0.5, 0, Sight.SEEN),
+        (-0.5, 0, Sight.SEEN),  # it came before we knew that the question was sent
         (0.5, 0.4, Sight.SEEN),
     ],
 )
