@@ -86,6 +86,8 @@ SORRY_EVERY = timedelta(hours=1)
 """Whoever hears that something went wrong hears it so often at most, however much goes wrong."""
 _WORDS = frozenset({InboundKind.TEXT, InboundKind.FORM, InboundKind.EDIT})
 """What holds words of a participant."""
+_SILENT = frozenset({InboundKind.PROFILE, InboundKind.BLOCKED, InboundKind.REACTION, InboundKind.DELETED})
+"""What nobody waits for an answer to."""
 _TAPS = frozenset({InboundKind.TAP, InboundKind.PICKS, InboundKind.DATE})
 """What is answered on the screen when its turn is over."""
 _OF_BUTTONS = frozenset({Sentence.BUTTON_UNKNOWN, Sentence.CONVERSATION_ENDED, Sentence.NO_CONVERSATION})
@@ -398,7 +400,7 @@ class TurnDispatcher:
                     reason=ContactReason.BLOCKED,
                     now=turn.now,
                 )
-            case Unblocked():  # the address is active again, as after any message: see `_news`
+            case Unblocked():  # the address is active again, as after any message: see `address_news`
                 if turn.conversation is not None:
                     self._tell(turn, Sentence.REOPENED)
             case Nothing():
@@ -433,7 +435,7 @@ def handled_row(
 def _says_nothing(payload: str) -> bool:
     """Return whether the platform told us something, and nobody waits for an answer."""
     try:
-        return from_payload(payload).kind in (InboundKind.PROFILE, InboundKind.BLOCKED)
+        return from_payload(payload).kind in _SILENT
     except msgspec.MsgspecError:
         return False
 

@@ -4,7 +4,7 @@ A reply that quotes one of our questions, or stands in the thread under it, is a
 now. A reaction is never an answer. A message that its writer took back stays an answer, and is marked.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 import sqlalchemy as sa
 
@@ -14,7 +14,7 @@ from bot.turn_context import TurnContext
 from bot.turns.routing import Nothing, Play, PlayOther, Route, Unasked
 from flows.engine.compiled import PROBE_SUFFIX
 from flows.engine.events import Reacted, Replied, Sight, TextSubmitted
-from flows.engine.state import decode_state
+from flows.engine.state import ConversationState, decode_state
 from flows.parsing.commands import GlobalWord, global_word
 from flows.parsing.language_names import asked_language
 from storage.conversations.conversations import ConversationRecord, ended_conversations
@@ -90,17 +90,27 @@ def conversation_answered_by(turn: InboundTurn, message_id: str) -> Conversation
 
 
 def mark_deleted(turn: InboundTurn) -> None:
-    """Mark the answer that a message gave which its writer has taken back; nothing where it gave none.
+    """Mark the answer that a message gave which its writer has taken back; nothing where none of it stands.
 
     The words are kept: they were said, and leave by `delete my data` alone.
     """
     if turn.pending.participant is None:
         return
     for conversation in _known_conversations(turn):
-        slot = decode_state(conversation.state).messages.get(turn.message.message_id or "")
+        message_id, state = turn.message.message_id or "", decode_state(conversation.state)
+        slot = state.messages.get(message_id)
         if slot is not None:
-            turn.during_commit(CommitStage.EFFECT, _mark, conversation, slot)
+            if message_id in _messages_of_answer(state, slot):
+                turn.during_commit(CommitStage.EFFECT, _mark, conversation, slot)
             return
+
+
+def _messages_of_answer(state: ConversationState, slot: str) -> Collection[str]:
+    """Return the names of the messages that make up the answer in a slot: its parts, else the newest one there."""
+    parts = state.joined.get(slot)
+    if parts:
+        return [part.message_id for part in parts]
+    return [message for message, of in state.messages.items() if of == slot][-1:]
 
 
 def _known_conversations(turn: InboundTurn) -> Iterator[ConversationRecord]:

@@ -10,6 +10,7 @@ from bot.channels.base import InboundKind, button_payload
 from bot.conversations import conversations, effects
 from bot.conversations.new_conversation import NewConversation
 from bot.errors import describe
+from bot.turns import dispatch
 from bot.turns.runtime import Runtime, RuntimeOptions
 from flows.engine.events import MediaKind, Reminded, Resumed
 from flows.i18n.say import Sentence, say
@@ -280,6 +281,20 @@ async def test_whoever_is_put_aside_hears_of_it_once_an_hour(world, monkeypatch,
     world.clock.move(timedelta(hours=1, seconds=1))
     assert texts(await ann.say(bad)) == [said(Sentence.PUT_ASIDE)]
     assert world.rows("SELECT count(*) FROM inbox WHERE error IS NOT NULL") == [(3,)]
+
+
+@pytest.mark.parametrize("kind", [InboundKind.REACTION, InboundKind.DELETED, InboundKind.PROFILE])
+async def test_nobody_hears_of_what_they_did_not_say(world, monkeypatch, kind):
+    """Where only the platform told us something nobody waits for an answer, and an apology would come from nowhere."""
+    ann = world.someone()
+    await ann.start(world.token())
+
+    def broken(*_):
+        raise ValueError("said in confidence")
+
+    monkeypatch.setattr(dispatch, "news_of", broken)
+    assert await ann.does(kind, message_id="5") == []
+    assert world.rows("SELECT count(*) FROM inbox WHERE error IS NOT NULL") == [(1,)]
 
 
 async def test_an_error_is_described_without_words():
