@@ -109,7 +109,7 @@ class Conversations:
             text, open_prompt(LocalizedFlow(flow, self.localizations), before, turn.now)
         ):
             concern = None
-        event = self._sights.with_sight(turn, conversation, before, event, is_urgent=concern is not None)
+        event = self._sights.with_sight(turn, conversation, before, event, concern)
         if isinstance(event, Replied) and event.sight is not Sight.SEEN:
             joined = joined_words(compiled, before, event.text)
             concern = safety.detect_joined(turn.connection, author, joined, concern)

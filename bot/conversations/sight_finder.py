@@ -4,15 +4,18 @@ from dataclasses import dataclass, replace
 
 from bot.conversations.flow_registry import FlowRegistry
 from bot.conversations.inbound_turn import InboundTurn
-from bot.conversations.sight import NO_READING_TIME, ReadingTime, WrittenWords, sight_of
+from bot.conversations.safety import SafetyConcern
+from bot.conversations.sight import NO_READING_TIME, OutcomePending, ReadingTime, WrittenWords, sight_of
 from bot.turn_context import TurnContext
 from flows.engine.advance import quoting_text
 from flows.engine.compiled import compile_flow, read_slot
 from flows.engine.effects import PromptKind
-from flows.engine.events import Event, Replied, Sight, Tapped
+from flows.engine.events import Event, Replied, Sight, Tapped, TextSubmitted
+from flows.engine.interruptions.answer_change import ASK_CHANGE
+from flows.engine.interruptions.safety_notice import RISK_TIER
 from flows.engine.state import ConversationState
 from flows.i18n.localized_flow import LocalizedFlow
-from flows.parsing.commands import global_word
+from flows.parsing.commands import GlobalWord, global_word
 from flows.parsing.language_names import asked_language
 from flows.script.model import Flow
 from storage.conversations.conversations import ConversationRecord
@@ -35,13 +38,13 @@ class SightFinder:
         conversation: ConversationRecord,
         state: ConversationState,
         event: Event,
-        *,
-        is_urgent: bool,
+        concern: SafetyConcern | None,
     ) -> Event:
         """Return an event with whether its author could have seen the question that is open; `sight` has the rules.
 
         Only typed words may be too early, and taps under a message that quotes other answers than there are now: those
-        become words that say nothing. `is_urgent` says that words are of concern, and need no reading time.
+        become words that say nothing. Words of concern, like those that work everywhere, need no reading time; those of
+        somebody at risk, and 'stop', wait for no sending.
 
         Raises:
             OutcomePending: that cannot be said yet.
@@ -52,11 +55,58 @@ class SightFinder:
             return self._tap(turn, conversation, state, event)
         if not isinstance(event, Replied) or turn.message.order is None or event.sight is not Sight.SEEN:
             return event
-        ask = state.open if state.aside is None else state.aside
-        if ask is None:
-            return event
-        return replace(
-            event, sight=self._sight(turn, conversation, state, ask, event.text if not is_urgent else "")
+        words = self._written_words(turn, event.text, state, is_urgent=concern is not None)
+        try:
+            return self._words(turn, conversation, state, event, words)
+        except OutcomePending:
+            is_at_risk = concern is not None and concern.notice.tier == RISK_TIER
+            if global_word(event.text, state.language) is not GlobalWord.STOP and not is_at_risk:
+                raise
+            return replace(event, sight=Sight.UNREAD)  # nobody at risk waits for a sending
+
+    def _words(
+        self,
+        turn: InboundTurn,
+        conversation: ConversationRecord,
+        state: ConversationState,
+        event: Replied,
+        words: WrittenWords,
+    ) -> Replied | TextSubmitted:
+        """Return typed words with what could be seen by their writer.
+
+        Words of before the question whether to change an answer are about the script's question that stood there: they
+        come back as typed under it.
+
+        Raises:
+            OutcomePending: that cannot be said yet.
+        """
+        if state.aside is None:
+            sight = (
+                Sight.SEEN
+                if state.open is None
+                else self._sight(turn, conversation, state, state.open, words)
+            )
+            return replace(event, sight=sight)
+        sight = self._sight(turn, conversation, state, state.aside, words)
+        if state.open is None:
+            return replace(event, sight=sight)
+        behind = self._sight(turn, conversation, state, state.open, words)
+        if sight is Sight.BEFORE and behind is Sight.SEEN and state.asks[state.aside].slot == ASK_CHANGE:
+            return TextSubmitted(state.open, event.text, event.message_id)
+        return replace(event, sight=sight, script_sight=behind)
+
+    def _written_words(
+        self, turn: InboundTurn, text: str, state: ConversationState, *, is_urgent: bool
+    ) -> WrittenWords:
+        """Return when and where the turn's words were typed, and how long it takes to read what they answer."""
+        needs_no_reading = is_urgent or global_word(text, state.language) or asked_language(text)
+        assert turn.message.order is not None
+        return WrittenWords(
+            turn.address_id,
+            turn.message.order,
+            turn.now,
+            turn.message.written_at,
+            NO_READING_TIME if needs_no_reading else self.reading,
         )
 
     def _sight(
@@ -65,28 +115,19 @@ class SightFinder:
         conversation: ConversationRecord,
         state: ConversationState,
         ask: int,
-        text: str,
+        words: WrittenWords,
     ) -> Sight:
-        """Return whether the question of this number could be seen; empty `text` needs no reading time."""
+        """Return whether the question of this number could be seen by whoever typed words."""
         showings = showings_of(turn.connection, conversation.id, ask, state.language)
         if not showings:
             gave_way = is_later_question_on_record(turn.connection, conversation.id, ask)
             return Sight.UNREAD if gave_way else Sight.SEEN
         flow = self.registry.version(turn.connection, conversation.flow_hash)
-        now_shown = self._quoting_text(turn, flow, state)
+        now_shown = self._quoting_text(turn, flow, state) if ask == state.open else None
         if now_shown is not None:
             showings = [one for one in showings if one.text == now_shown]
             if not showings:  # it was shown with other answers in it
                 return Sight.UNREAD
-        needs_no_reading = not text or global_word(text, state.language) or asked_language(text)
-        assert turn.message.order is not None
-        words = WrittenWords(
-            turn.address_id,
-            turn.message.order,
-            turn.now,
-            turn.message.written_at,
-            NO_READING_TIME if needs_no_reading else self.reading,
-        )
         question = compile_flow(flow).questions.get(read_slot(state.asks[ask].slot)[0])
         is_consent = question is not None and question.kind is PromptKind.CONSENT
         return sight_of(showings, words, is_consent=is_consent, now=turn.handled_at)

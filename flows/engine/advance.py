@@ -6,7 +6,7 @@ copy of the state. Read on in the order of a turn, all in this package: `interru
 (what is kept), `traversal` (which step comes next), `prompts` (how a question is put).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import assert_never
 
@@ -135,7 +135,7 @@ def _take(turn: Turn, event: Event) -> None:
     """Give an event to the function for its kind."""
     match event:
         case Replied():
-            _said(turn, event.text, event.message_id)
+            _said(turn, event)
         case Tapped():
             _tapped(turn, event)
         case Picked() | DatePicked():
@@ -160,15 +160,15 @@ def _take(turn: Turn, event: Event) -> None:
             assert_never(event)
 
 
-def _said(turn: Turn, text: str, message_id: str | None) -> None:
+def _said(turn: Turn, event: Replied) -> None:
     """Give words to their reader; after the end to the one question of ours that is asked there too."""
-    if not is_over(turn.state) or not answered(turn, Rank.BEFORE_COMMANDS, text):
-        _replied(turn, text, message_id)
+    if not is_over(turn.state) or not answered(turn, Rank.BEFORE_COMMANDS, event.text):
+        _replied(turn, event)
 
 
-def _replied(turn: Turn, text: str, message_id: str | None) -> None:
+def _replied(turn: Turn, event: Replied) -> None:
     """Give words to the first reader that takes them, in the order that `interruptions.table` explains."""
-    waiting = _needs_waiting(turn)
+    waiting, text = _needs_waiting(turn), event.text
     wanted = asked_language(text)
     if wanted is not None:
         switch_to_named(turn, wanted)
@@ -185,7 +185,10 @@ def _replied(turn: Turn, text: str, message_id: str | None) -> None:
     elif (until := _away_until(turn, waiting, text)) is not None:
         hold(turn, until)
     elif not answered(turn, Rank.BEFORE_QUESTION, text):
-        answer_in_words(turn, waiting, text, message_id)
+        if event.script_sight is Sight.SEEN:
+            answer_in_words(turn, waiting, text, event.message_id)
+        else:
+            take_early_words(turn, replace(event, sight=event.script_sight))
 
 
 def _away_until(turn: Turn, waiting: Waiting, text: str) -> datetime | None:
@@ -228,7 +231,7 @@ def _submitted(turn: Turn, event: TextSubmitted) -> None:
         if answered_change(turn, event.ask, event.text):
             pass
         elif event.ask == turn.state.aside:
-            _said(turn, event.text, event.message_id)
+            _said(turn, Replied(event.text, event.message_id))
         elif not 0 <= event.ask < len(turn.state.asks):
             return
         elif is_over(turn.state):
@@ -237,13 +240,13 @@ def _submitted(turn: Turn, event: TextSubmitted) -> None:
             take_early_words(turn, Replied(event.text, event.message_id, Sight.UNREAD))
     elif waiting.slot == turn.open_slot:
         turn.change(aside=None)
-        _replied(turn, event.text, event.message_id)
+        _replied(turn, Replied(event.text, event.message_id))
     elif global_word(event.text, turn.state.language) is GlobalWord.STOP and not is_over(turn.state):
         stop(turn)
     else:
         answer_in_words(turn, waiting, event.text, event.message_id)
-        if not any(isinstance(effect, SendMessage) for effect in turn.effects):
-            turn.say(Sentence.UNCHANGED)  # whoever wrote is not left without a word
+    if not any(isinstance(effect, SendMessage) for effect in turn.effects):
+        turn.say(Sentence.UNCHANGED)  # whoever wrote is not left without a word
 
 
 def _edited(turn: Turn, event: Edited) -> None:
@@ -252,7 +255,7 @@ def _edited(turn: Turn, event: Edited) -> None:
     if slot is None:
         return
     if slot == turn.open_slot:
-        _replied(turn, event.text, event.message_id)
+        _replied(turn, Replied(event.text, event.message_id))
     elif global_word(event.text, turn.state.language) is GlobalWord.STOP and not is_over(turn.state):
         stop(turn)
     else:

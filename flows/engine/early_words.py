@@ -9,7 +9,8 @@ written before the open question's own message (`Sight.BEFORE`), or that cannot 
  2. Own words belong to the answer before, if that was one of own words too: they are joined to it, in order, and the
     whole is recorded as one answer. A long text that an app has cut in two is one answer again. A few words that would
     answer the open question, such as a "yes", are none of those.
- 3. All else is not taken. The open question comes after the words (BEFORE), or is sent once more (UNREAD).
+ 3. All else is not taken. The open question comes after the words (BEFORE), or is sent once more (UNREAD). It is sent
+    once more too where it reads back the answer that has grown: nobody confirms what they were not shown.
 
 The parts of a joined answer are kept by message, so that an edit of one of them changes that part alone.
 """
@@ -62,11 +63,22 @@ def take_early_words(turn: Turn, event: Replied) -> None:
     elif until is not None:
         hold(turn, until)
     else:
-        joined = not _would_answer(turn, waiting, event.text) and _join(turn, event)
-        if event.sight is Sight.UNREAD:
+        _take_as_words(turn, waiting, event)
+
+
+def _take_as_words(turn: Turn, waiting: Waiting, event: Replied) -> None:
+    """Join words to the answer before, where they can be, and show what waits if nothing shows it after them."""
+    shown = turn.open_prompt()
+    joined = not _would_answer(turn, waiting, event.text) and _join(turn, event)
+    if turn.at_risk:
+        return  # help follows, and no question
+    if event.sight is Sight.UNREAD:
+        if turn.state.care is None:  # while the script is halted it is help that waits
             turn.change(paused=False)
             turn.say(Sentence.ADDED_TO_ANSWER if joined else Sentence.TOO_EARLY)
-            show_what_waits(turn)
+        show_what_waits(turn)
+    elif turn.state.aside is None and turn.open_prompt() != shown:
+        turn.show_open()  # it reads back what was added to
 
 
 def joined_words(compiled: CompiledFlow, state: ConversationState, text: str) -> JoinedWords | None:

@@ -38,12 +38,15 @@ class Sight(Enum):
 class Replied:
     """Report words that the participant typed.
 
-    `message_id` is the platform's, so that a later edit finds the answer; None where the platform gives none.
+    `message_id` is the platform's, so that a later edit finds the answer; None where the platform gives none. `sight`
+    is of the question that waits for a reply.
     """
 
     text: str
     message_id: str | None = None
     sight: Sight = Sight.SEEN
+    script_sight: Sight = Sight.SEEN
+    """The same for the script's question behind an interruption, which words that close the interruption are about."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -87,7 +87,7 @@ def _is_joined(before: ConversationState, after: ConversationState, slot: str) -
     old, new = before.answers.get(slot), after.answers.get(slot)
     if old is None or new is None or not isinstance(old.value, str):
         return False
-    return isinstance(new.value, str) and new.value.startswith(old.value)
+    return isinstance(new.value, str) and new.value.startswith(old.value.strip())
 
 
 def _is_stop(turn: Turn) -> bool:
