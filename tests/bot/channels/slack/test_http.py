@@ -7,9 +7,10 @@ import time
 import aiohttp
 import pytest
 import structlog
+from starlette.requests import Request
 
 from bot.channels.slack.channel import EVENTS_PATH, SlackChannel
-from bot.channels.slack.webhook import MAX_BODY
+from bot.channels.slack.webhook import MAX_BODY, webhook_route
 from flows.engine.effects import PromptKind
 from tests.emulators.slack.delivery import Delivery, Kind, encode, signature
 from tests.emulators.slack.server import SlackEmulator
@@ -128,6 +129,23 @@ def signature_of_bytes(secret, body):
     stamp = str(int(time.time()))
     digest = hmac.new(secret.encode(), b"v0:" + stamp.encode() + b":" + body, hashlib.sha256).hexdigest()
     return {"x-slack-request-timestamp": stamp, "x-slack-signature": f"v0={digest}"}
+
+
+async def test_a_body_that_breaks_off_is_nothing():
+    """Whoever hangs up in the middle of it has said nothing: that is no error of ours."""
+
+    async def hang_up():
+        return {"type": "http.disconnect"}
+
+    headers = signature_of_bytes("secret", b"{}")
+    scope = {
+        "type": "http",
+        "method": "POST",
+        "path": EVENTS_PATH,
+        "headers": [(name.encode(), value.encode()) for name, value in headers.items()],
+    }
+    route = webhook_route(EVENTS_PATH, "secret", app=None)
+    assert (await route.endpoint(Request(scope, hang_up))).status_code == 400
 
 
 NOW = "{now}"
