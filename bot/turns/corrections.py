@@ -1,4 +1,4 @@
-"""Play changes of earlier answers to conversations that have ended, and find the one that asked about a change."""
+"""Take what is said while no conversation is open: changes of earlier answers, late answers, absences."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Final
@@ -11,6 +11,8 @@ from flows.engine.effects import Outcome
 from flows.engine.events import Event, Replied
 from flows.engine.state import decode_state
 from flows.errors import ConversationOver
+from flows.i18n.say import FALLBACK
+from flows.parsing.absences import read_away
 from storage.conversations.conversations import ConversationRecord, ended_conversations
 from storage.programs import programs
 
@@ -70,3 +72,11 @@ def takes_late_answers(turn: InboundTurn, conversation: ConversationRecord) -> b
         return False
     schedule = programs.program_file(turn.connection, conversation.program_id).schedule
     return turn.now - conversation.ended_at <= timedelta(days=schedule.expire_after)
+
+
+def away_until(turn: InboundTurn, event: Event) -> datetime | None:
+    """Return until when the participant says to be away; None where they say nothing of the kind."""
+    if not isinstance(event, Replied):
+        return None
+    zone, language = turn.participant.zone("UTC"), turn.participant.language or FALLBACK
+    return read_away(event.text, now=turn.now, zone=zone, language=language)

@@ -21,6 +21,7 @@ from bot.delivery.rows import sentence_row
 from bot.turns import team_commands
 from bot.turns.address_news import learn, news_of
 from bot.turns.corrections import (
+    away_until,
     decides_on_change,
     latest_ended,
     may_be_corrected,
@@ -59,8 +60,7 @@ from bot.turns.routing import (
 )
 from flows.engine.effects import Outcome, RequestKind
 from flows.engine.events import Edited, Event, Replied, Sight
-from flows.i18n.say import FALLBACK, Sentence, say
-from flows.parsing.absences import read_away
+from flows.i18n.say import Sentence, say
 from flows.parsing.language_names import asked_language, language_named
 from flows.parsing.link_codes import InvitationMention
 from flows.schedule.contact_policy import ContactReason
@@ -268,7 +268,7 @@ class TurnDispatcher:
         if wanted is not None:
             self._set_language(turn, wanted)
             return
-        until = _away_until(turn, event)
+        until = away_until(turn, event)
         if until is not None:
             self._hold(turn, until)
             self._respond_to_concern(turn)
@@ -442,11 +442,3 @@ def _says_nothing(payload: str) -> bool:
 
 def _nothing_here(turn: InboundTurn) -> Sentence:
     return Sentence.NO_CONVERSATION if turn.conversation is None else Sentence.CONVERSATION_ENDED
-
-
-def _away_until(turn: InboundTurn, event: Event) -> datetime | None:
-    """Return until when the participant says to be away; None where they say nothing of the kind."""
-    if not isinstance(event, Replied):
-        return None
-    zone, language = turn.participant.zone("UTC"), turn.participant.language or FALLBACK
-    return read_away(event.text, now=turn.now, zone=zone, language=language)

@@ -55,7 +55,7 @@ BATCH = 256
 MADE_BETWEEN_COLLECTIONS = 10_000
 """Containers: about what a batch of turns makes. Python's own 700 is ten turns."""
 
-TOAST_WITHIN = timedelta(seconds=1)
+TOAST_WITHIN = timedelta(seconds=0.5)
 """A turn that comes later than this after its tap says in a message what a toast would have said."""
 
 _log = structlog.get_logger(__name__)

@@ -185,10 +185,15 @@ def _replied(turn: Turn, event: Replied) -> None:
     elif (until := _away_until(turn, waiting, text)) is not None:
         hold(turn, until)
     elif not answered(turn, Rank.BEFORE_QUESTION, text):
-        if event.script_sight is Sight.SEEN:
-            answer_in_words(turn, waiting, text, event.message_id)
-        else:
-            take_early_words(turn, replace(event, sight=event.script_sight))
+        _answer_the_script(turn, waiting, event)
+
+
+def _answer_the_script(turn: Turn, waiting: Waiting, event: Replied) -> None:
+    """Take words that no interruption took as the answer to the script's question, if that could be seen."""
+    if event.script_sight is Sight.SEEN:
+        answer_in_words(turn, waiting, event.text, event.message_id)
+    else:
+        take_early_words(turn, replace(event, sight=event.script_sight))
 
 
 def _away_until(turn: Turn, waiting: Waiting, text: str) -> datetime | None:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from bot.channels.base import InboundKind
-from bot.conversations import conversations, safety
+from bot.conversations import safety, sight_finder
 from bot.turns import runtime
 from bot.turns.dispatch import TurnDispatcher
 from flows.engine import advance
@@ -136,7 +136,7 @@ async def _stop(one: Scene) -> None:
 def test_four_quick_yes(monkeypatch: pytest.MonkeyPatch) -> None:
     """If everything counted as seen, consents would be taken from words that are older than their texts."""
     assert played(_quick_yes) == set()
-    monkeypatch.setattr(conversations, "sight_of", lambda *_, **__: Sight.SEEN)
+    monkeypatch.setattr(sight_finder, "sight_of", lambda *_, **__: Sight.SEEN)
     assert played(_quick_yes) == {
         "closed_answers_follow_their_question",
         "answers_were_asked_for",
@@ -147,7 +147,7 @@ def test_four_quick_yes(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_three_quick_messages(monkeypatch: pytest.MonkeyPatch) -> None:
     """If everything counted as seen, stories would stand under questions that came after them."""
     assert played(_quick_words) == set()
-    monkeypatch.setattr(conversations, "sight_of", lambda *_, **__: Sight.SEEN)
+    monkeypatch.setattr(sight_finder, "sight_of", lambda *_, **__: Sight.SEEN)
     assert "words_stand_under_a_question_that_was_seen" in played(_quick_words)
 
 

@@ -922,7 +922,7 @@ async def test_a_tap_is_told_to_its_channel_once_it_is_committed(world):
     assert "because" not in traces(world)[1][1]
 
 
-@pytest.mark.parametrize(("seconds", "in_passing"), [(0, True), (0.9, True), (1, False), (60, False)])
+@pytest.mark.parametrize(("seconds", "in_passing"), [(0, True), (0.4, True), (1, False), (60, False)])
 async def test_a_toast_that_would_come_too_late_is_a_message(world, seconds, in_passing):
     """What is said of a tap reaches whoever tapped, by a toast within a second, else in the chat."""
     taps, ann = Taps(world), world.someone()
