@@ -22,6 +22,7 @@ from flows.parsing.answers import ReadReply, read_yes_no, too_little
 from flows.schedule.local_time import local
 from flows.script.model import Purpose
 from storage.conversations.showings import showings_outside
+from storage.conversations.writes import CommitStage
 from storage.database import audit
 from storage.database.address_keys import AddressKeys
 from storage.database.statements import Row
@@ -321,6 +322,29 @@ def ask_whether_sure(turn: TurnContext, asker: Requester) -> None:
         language=language,
     )
     turn.writes.outbox.append(message_row(prompt, asker.address_id, None, turn.now))
+
+
+def keep_deletion_last(turn: InboundTurn, language_of: Callable[[InboundTurn], str]) -> None:
+    """Have the commit ask once more whether to delete all, where that waits still and another question follows it.
+
+    Else a yes to that one would delete all.
+    """
+    participant = turn.pending.participant
+    if participant is not None and participant.erasure_asked_at is not None:
+        asker = Requester(participant.id, turn.address_id, language_of(turn))
+        turn.during_commit(CommitStage.RECHECK, _ask_last, asker)
+
+
+def _ask_last(turn: TurnContext, asker: Requester) -> None:
+    """Ask whether all is to be deleted, if that was asked, and a script's question is what is put last."""
+    asked_at = participants.get(turn.connection, asker.participant_id).erasure_asked_at
+    if asked_at is None or turn.now - asked_at > ANSWER_WITHIN:
+        return
+    queued = [row for row in turn.writes.outbox if row["address_id"] == asker.address_id]
+    questions = [row for row in queued if row.get("kind", OutboxKind.MESSAGE) is OutboxKind.MESSAGE]
+    last = next((row for row in reversed(questions) if row["ask"] is not None), None)
+    if last is not None and last["conversation_id"] is not None:
+        ask_whether_sure(turn, asker)
 
 
 def _program_of(connection: Connection, asker: Requester) -> int | None:

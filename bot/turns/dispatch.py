@@ -129,6 +129,7 @@ class TurnDispatcher:
         news = news_of(turn)
         is_tap = message.kind in _TAPS
         turn.toasts = is_tap and self.toasts(pending)
+        requests.keep_deletion_last(turn, self._language)
         if team_commands.answer(turn, self.conversations):
             conversation = None
         else:
@@ -239,7 +240,8 @@ class TurnDispatcher:
         if conversation is None or conversation.participant_id != turn.participant.id:
             self._reply_outside(turn, Sentence.BUTTON_UNKNOWN)
         elif not conversation.state:
-            self._reply_outside(turn, _nothing_here(turn))
+            here = turn.conversation
+            self._reply_outside(turn, Sentence.CONVERSATION_ENDED if here else Sentence.NO_CONVERSATION)
         elif conversation.outcome is Outcome.EXPIRED and turn.conversation is None:
             self._play(turn, self.conversations.reopen(turn, conversation), event)
         elif may_be_corrected(conversation):
@@ -438,7 +440,3 @@ def _says_nothing(payload: str) -> bool:
         return from_payload(payload).kind in _SILENT
     except msgspec.MsgspecError:
         return False
-
-
-def _nothing_here(turn: InboundTurn) -> Sentence:
-    return Sentence.NO_CONVERSATION if turn.conversation is None else Sentence.CONVERSATION_ENDED

@@ -60,18 +60,24 @@ def route_of_reaction(turn: InboundTurn) -> Route:
 
 
 def was_written_before_end(turn: InboundTurn, ended: ConversationRecord) -> bool:
-    """Return whether words were written before the last message of an ended conversation could be seen.
+    """Return whether words were written before the farewell of an ended conversation could be seen.
 
-    They belong to it then, such as the second half of a text that an app has cut in two. Never where the channel's
-    messages have no order.
+    They belong to it then, such as the second half of a text that an app has cut in two. What was said in it after the
+    farewell does not count: words before that are no part of an answer. Never where the channel's messages have no
+    order.
 
     Raises:
         OutcomePending: that cannot be said yet.
     """
     order = turn.message.order
-    if order is None or not ended.state or decode_state(ended.state).outcome is None:
+    if (
+        order is None
+        or ended.ended_at is None
+        or not ended.state
+        or decode_state(ended.state).outcome is None
+    ):
         return False
-    last = last_message(turn.connection, ended.id)
+    last = last_message(turn.connection, ended.id, ended.ended_at)
     if last is None or last.address_id != turn.address_id:
         return False
     words = WrittenWords(turn.address_id, order, turn.now, turn.message.written_at)

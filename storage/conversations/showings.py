@@ -52,6 +52,7 @@ _LATER = TupleQuery(
 _ENDS = TupleQuery(
     sa.select(*_COLUMNS)
     .where(OUTBOX.c.conversation_id == sa.bindparam("conversation"), _IS_MESSAGE)
+    .where(OUTBOX.c.created_at <= sa.bindparam("until"))
     .order_by(OUTBOX.c.id.desc())
     .limit(1)
 )
@@ -141,9 +142,9 @@ def text_shown_by(
     return _read_shown(rows[0][1]).text if rows else None
 
 
-def last_message(connection: Connection, conversation_id: int) -> Showing | None:
-    """Return the newest message of a conversation, such as its farewell; None where none is on record."""
-    rows = _ENDS.run(connection, conversation=conversation_id)
+def last_message(connection: Connection, conversation_id: int, until: datetime) -> Showing | None:
+    """Return the newest message of a conversation until a moment, such as its farewell; None for none on record."""
+    rows = _ENDS.run(connection, conversation=conversation_id, until=until)
     return Showing(*rows[0]) if rows else None
 
 

@@ -16,6 +16,7 @@ from flows.script.model import Role
 from storage.conversations import inbox
 from storage.database.wakeups import WorkKind
 from storage.schema import OutboxStatus
+from tests.support.engine_world import end, flow_of, text
 from tests.support.fake_channel import FakeChannel
 from tests.support.ordered_chat import OrderedChat
 from tests.support.turn_world import flows, make_world, opens
@@ -203,6 +204,41 @@ async def test_half_a_minute_of_doubt_is_enough(world, chat):
     assert answers(world)[-1] == ("words", "some words", "answered")
 
 
+@pytest.mark.parametrize("words", ["I want to kill myself", "stop"])
+async def test_what_must_be_heard_waits_for_no_sending(world, chat, words):
+    """Help and the end come at once, though the question before them has no known outcome."""
+    await to_story(chat)
+    await chat.write("It began in April, after a long winter.")
+    await world.runtime.drain()
+    for row in chat.unsent():
+        chat.set_status(row, OutboxStatus.SENDING)
+    await chat.write(words)
+    chat.person.look()
+    await world.runtime.drain()
+    told = texts(chat.person.look())
+    assert len(told) == 1
+    assert "emergency" in told[0].lower() or told == [said(Sentence.STOPPED)]
+
+
+@pytest.mark.parametrize("seen", [False, True])
+async def test_words_from_before_the_question_of_change_answer_what_stood_there(world, chat, seen):
+    """A tap under an old consent asks whether to take it back; what is typed meanwhile is not about that."""
+    await to_story(chat)
+    await chat.say("It began in April, after a long winter of pain.")
+    [row] = chat.rows_of("May we use")
+    [(conversation, ask)] = world.rows("SELECT conversation_id, ask FROM outbox WHERE id = :row", row=row)
+    tap = chat.person.inbound(InboundKind.TAP, button=button_payload(conversation, ask, 1))
+    await world.runtime.receive([tap])
+    await (chat.go_on() if seen else world.runtime.drain())
+    await chat.say("The nurses were kind.")
+    said_so = [row[1:] for row in answers(world) if row[0] in ("a3", "a4")]
+    assert said_so == [
+        ("It began in April, after a long winter of pain.", "answered"),
+        ("The nurses were kind.", "answered"),
+    ]
+    assert ("use_words", False) not in consents(world)
+
+
 async def test_a_consent_in_doubt_is_shown_again(world, chat):
     """Nobody consents to what may not have arrived."""
     await begin(chat)
@@ -262,6 +298,39 @@ async def test_the_second_half_of_the_last_answer_is_no_new_talk(world, chat):
     await chat.write("and that is all")
     shown = await chat.go_on()
     assert texts(shown) == ["Goodbye."]
+
+
+LAST_IN_WORDS = flow_of(text("colour"), text("words"), end("bye", text="Goodbye."), flow="small")
+
+
+@pytest.mark.parametrize("asks", [False, True])
+@pytest.mark.parametrize("words", ["thanks", "I want to kill myself", "sorry, that was a slip"])
+async def test_what_follows_the_farewell_is_no_part_of_the_last_answer(world, chat, asks, words):
+    """Written before what was said to a change after the end could be seen: answered, and no answer grows."""
+    world.runtime = Runtime(
+        world.database, {"small": LAST_IN_WORDS}, world.clock, RuntimeOptions(opens=opens)
+    )
+    await chat.start(world.token())
+    await chat.say("blue")
+    number = await chat.write("It went well.")
+    await chat.go_on()
+    kept = answers(world)
+    chat.wait(minutes=1)
+    await chat.write("It went badly.", kind=InboundKind.EDIT, number=number)
+    await chat.go_on()
+    if not asks:
+        await chat.write("no")
+    else:
+        [row] = chat.rows_of("Shall I change it")
+        await chat.write("👎", about=chat.number_of(row))
+    await world.runtime.drain()
+    chat.person.look()
+    await chat.write(words)
+    told = texts(await chat.go_on())
+    assert answers(world) == kept
+    assert world.rows("SELECT count(*) FROM inbox WHERE error IS NOT NULL") == [(0,)]
+    if "kill" in words:
+        assert "emergency" in told[0].lower()
 
 
 async def test_sooner_than_it_could_be_read(world, chat):
@@ -528,3 +597,28 @@ async def test_others_do_not_wait_with_them(world, chat):
     await chat.write("more")
     await world.runtime.drain()
     assert [raw for _, raw, _ in answers(world)] == ["blue", "blue", "some words"]
+
+
+@pytest.mark.parametrize("way", ["early words", "a quotation", "an edit"])
+async def test_a_yes_to_another_question_deletes_nothing(world, read_back, way):
+    """Where a question is put after the one of deletion, which waits still, that one comes once more, last."""
+    await read_back.start(world.token("read_back"))
+    [asked] = read_back.rows_of("Say it.")
+    if way == "an edit":
+        number = await read_back.write("It went well.")
+        await read_back.go_on()
+    await read_back.write("delete my data")
+    if way != "early words":
+        await read_back.go_on()
+    match way:
+        case "early words":
+            await read_back.write("It went well.")
+        case "a quotation":
+            await read_back.write("It went well.", about=read_back.number_of(asked))
+        case _:
+            await read_back.write("It went badly.", kind=InboundKind.EDIT, number=number)
+    shown = texts(await read_back.go_on())
+    assert shown[-2].startswith("Did I get that right?")
+    assert shown[-1] == said(Sentence.DELETE_SURE)
+    await read_back.say("no")
+    assert world.rows("SELECT state != '' FROM conversation") == [(1,)]

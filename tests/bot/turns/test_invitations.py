@@ -88,12 +88,16 @@ async def test_what_is_no_invitation_under_an_open_question(world, text, is_answ
 
 
 async def test_the_question_whether_to_delete_stays(world):
-    """An invitation is no answer to it, as a link is none."""
+    """An invitation is no answer to it, as a link is none; it comes once more, below the question that was shown."""
     ann = world.someone()
     token = world.token()
     await ann.start(token)
     await ann.say("delete my data")
-    assert texts(await ann.say(token)) == [said(Sentence.CONVERSATION_OPEN), COLOUR]
+    assert texts(await ann.say(token)) == [
+        said(Sentence.CONVERSATION_OPEN),
+        COLOUR,
+        said(Sentence.DELETE_SURE),
+    ]
     assert world.rows("SELECT erasure_asked_at IS NULL FROM participant") == [(0,)]
 
 
