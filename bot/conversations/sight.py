@@ -11,6 +11,7 @@ not move it, or a person who answers the first one would be told to answer the s
 | stands after them | are not |
 | is still to be sent | are not |
 | is on its way, or may have arrived | wait for the outcome (`WAIT`), then count as about it; a consent is shown again |
+| stands after them, and may have come twice | are about it, but for a consent |
 | never arrived | are not, and it is sent again |
 | is not on record (an older database, a copy) | are about it |
 
@@ -103,7 +104,8 @@ def sight_of(showings: Sequence[Showing], words: WrittenWords, *, is_consent: bo
     if own is None:
         return _sight_of_unsent(here, words, is_consent=is_consent, now=now)
     if not _is_after(words, own):
-        return Sight.BEFORE
+        # A first copy of it may have arrived before: in doubt it was shown, but for a consent.
+        return Sight.SEEN if own.possibly_duplicate and not is_consent else Sight.BEFORE
     if _comes_too_soon(own, words):
         return Sight.BEFORE if _is_shown_after(here, words) else Sight.UNREAD
     return Sight.SEEN

@@ -193,8 +193,10 @@ class Respondent:
 
 
 def key_of(message: Shown) -> tuple[int, int] | None:
-    """The conversation and the number of the question, as its buttons tell; None without buttons."""
-    for button in message.buttons:
+    """The conversation and the number of the question, as its first buttons told; None where it never had any."""
+    never = [] if message.edits else message.rows
+    rows = message.former_rows[0] if message.former_rows else never
+    for button in (button for row in rows for button in row):
         read = read_button(button["callback_data"])
         if read is not None:
             return read[0], read[1]

@@ -61,6 +61,13 @@ def test_places_in_the_chat_decide(showings, order, sight):
     assert look(*showings, said=words(order)) is sight
 
 
+@pytest.mark.parametrize(("is_consent", "then"), [(False, Sight.SEEN), (True, Sight.BEFORE)])
+def test_a_question_that_came_twice(is_consent, then):
+    """Words between its two copies are about the first, of which no number is known; a consent stands below them."""
+    twice = showing(number="20", in_doubt=True)
+    assert look(twice, said=words(15), is_consent=is_consent) is then
+
+
 @pytest.mark.parametrize("in_doubt", DOUBT.values(), ids=DOUBT)
 @pytest.mark.parametrize(("is_consent", "then"), [(False, Sight.SEEN), (True, Sight.UNREAD)])
 def test_doubt_is_waited_out(in_doubt, is_consent, then):

@@ -102,7 +102,7 @@ class PlatformDriver(ABC):
     def said_twice(self) -> int:
         """How many messages are on the screen more often than they were meant to be."""
         return self.on_screen() - self.house.count(
-            "SELECT count(*) FROM outbox WHERE kind = 'message' AND status = 'sent'"
+            "SELECT count(*) FROM outbox WHERE kind IN ('message', 'help') AND status = 'sent'"
         )
 
     @property
