@@ -21,7 +21,7 @@ from flows.i18n.say import Sentence, say
 from flows.parsing.answers import ReadReply, read_yes_no, too_little
 from flows.schedule.local_time import local
 from flows.script.model import Purpose
-from storage.conversations.showings import showings_outside
+from storage.conversations.showings import is_deletion_asked_last, showings_outside
 from storage.conversations.writes import CommitStage
 from storage.database import audit
 from storage.database.address_keys import AddressKeys
@@ -178,7 +178,14 @@ def sight_of_deletion(turn: InboundTurn) -> Sight:
         OutcomePending: that cannot be said yet.
     """
     asked_at, order = turn.participant.erasure_asked_at, turn.message.order
-    if turn.message.kind is not InboundKind.TEXT or asked_at is None or order is None:
+    if turn.message.kind is not InboundKind.TEXT or asked_at is None:
+        return Sight.SEEN
+    waits = turn.conversation
+    if waits is not None and not is_deletion_asked_last(
+        turn.connection, waits.id, turn.address_id, ASK_DELETE
+    ):
+        return Sight.UNREAD  # what was asked last, by a reminder for instance, is what a yes is said to
+    if order is None:
         return Sight.SEEN
     showings = showings_outside(turn.connection, turn.address_id, ASK_DELETE, asked_at)
     words = WrittenWords(turn.address_id, order, turn.now, turn.message.written_at)

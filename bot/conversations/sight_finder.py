@@ -91,8 +91,10 @@ class SightFinder:
         if state.open is None:
             return replace(event, sight=sight)
         behind = self._sight(turn, conversation, state, state.open, words)
-        if sight is Sight.BEFORE and behind is Sight.SEEN and state.asks[state.aside].slot == ASK_CHANGE:
-            return TextSubmitted(state.open, event.text, event.message_id)
+        if behind is Sight.SEEN and state.asks[state.aside].slot == ASK_CHANGE:
+            unhurried = replace(words, reading=NO_READING_TIME)
+            if self._sight(turn, conversation, state, state.aside, unhurried) is Sight.BEFORE:
+                return TextSubmitted(state.open, event.text, event.message_id)
         return replace(event, sight=sight, script_sight=behind)
 
     def _written_words(

@@ -49,6 +49,18 @@ _LATER = TupleQuery(
     .where(OUTBOX.c.conversation_id == sa.bindparam("conversation"), OUTBOX.c.ask > sa.bindparam("asked"))
     .limit(1)
 )
+_LAST_OUTSIDE = TupleQuery(
+    sa.select(sa.func.max(OUTBOX.c.id)).where(
+        OUTBOX.c.conversation_id.is_(None),
+        OUTBOX.c.ask == sa.bindparam("asked"),
+        OUTBOX.c.address_id == sa.bindparam("address"),
+    )
+)
+_LAST_QUESTION = TupleQuery(
+    sa.select(sa.func.max(OUTBOX.c.id)).where(
+        OUTBOX.c.conversation_id == sa.bindparam("conversation"), OUTBOX.c.ask.is_not(None), _IS_MESSAGE
+    )
+)
 _ENDS = TupleQuery(
     sa.select(*_COLUMNS)
     .where(OUTBOX.c.conversation_id == sa.bindparam("conversation"), _IS_MESSAGE)
@@ -116,6 +128,16 @@ def showings_of(connection: Connection, conversation_id: int, ask: int, language
     """
     rows = _OF_QUESTION.run(connection, conversation=conversation_id, asked=ask)
     return [Showing(*row) for row in rows if _read_shown(row[-1]).language == language]
+
+
+def is_deletion_asked_last(connection: Connection, conversation_id: int, address_id: int, ask: int) -> bool:
+    """Return whether no question of a conversation came after the one outside it whose buttons carry `ask`.
+
+    True too where the latter is not on record at this address.
+    """
+    [(asked,)] = _LAST_OUTSIDE.run(connection, asked=ask, address=address_id)
+    [(question,)] = _LAST_QUESTION.run(connection, conversation=conversation_id)
+    return asked is None or question is None or asked > question
 
 
 def is_later_question_on_record(connection: Connection, conversation_id: int, ask: int) -> bool:

@@ -10,6 +10,7 @@ from bot.channels.base import InboundKind, button_payload
 from bot.conversations.sight import WAIT, ReadingTime
 from bot.delivery.sender import Delivery, DeliveryOptions
 from bot.turns.runtime import Runtime, RuntimeOptions
+from flows.engine.events import Reminded
 from flows.i18n.say import Sentence, say
 from flows.script.loader import load_flow_text
 from flows.script.model import Role
@@ -491,6 +492,21 @@ async def test_a_tap_under_the_words_of_before_confirms_nothing(world, read_back
     newest = read_back.rows_of("Did I get that right?")[-1]
     await read_back.react(**tap, message_id=read_back.number_of(newest))
     assert [row[0] for row in answers(world)] == ["w", "ok"]
+
+
+async def test_yes_to_a_reminder_deletes_nothing(world, chat):
+    """A reminder put a question below that of deletion: a yes is said to that one, and deletion is asked again."""
+    await begin(chat, "small", Role.HCP)
+    await chat.say("delete my data")
+    world.database.write_now(
+        lambda connection: world.runtime.apply(connection, 1, Reminded(), now=world.clock.now())
+    )
+    await chat.go_on()
+    shown = await chat.say("yes")
+    assert texts(shown)[-1] == said(Sentence.DELETE_SURE)
+    assert world.rows("SELECT status FROM participant") == [("active",)]
+    await chat.say("yes")
+    assert world.rows("SELECT count(*) FROM conversation WHERE state != ''") == [(0,)]
 
 
 @pytest.mark.parametrize("words", ["stop", "help", "my data"])
