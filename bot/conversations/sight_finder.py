@@ -55,14 +55,18 @@ class SightFinder:
             return self._tap(turn, conversation, state, event)
         if not isinstance(event, Replied) or turn.message.order is None or event.sight is not Sight.SEEN:
             return event
-        words = self._written_words(turn, event.text, state, is_urgent=concern is not None)
+        words = self._written_words(turn, NO_READING_TIME if concern is not None else self.reading)
         try:
-            return self._words(turn, conversation, state, event, words)
+            seen = self._words(turn, conversation, state, event, words)
+            if isinstance(seen, Replied) and seen.sight is not Sight.SEEN and _needs_no_reading(event, state):
+                unhurried = self._written_words(turn, NO_READING_TIME)
+                seen = self._words(turn, conversation, state, event, unhurried)
         except OutcomePending:
             is_at_risk = concern is not None and concern.notice.tier == RISK_TIER
             if global_word(event.text, state.language) is not GlobalWord.STOP and not is_at_risk:
                 raise
             return replace(event, sight=Sight.UNREAD)  # nobody at risk waits for a sending
+        return seen
 
     def _words(
         self,
@@ -97,19 +101,11 @@ class SightFinder:
                 return TextSubmitted(state.open, event.text, event.message_id)
         return replace(event, sight=sight, script_sight=behind)
 
-    def _written_words(
-        self, turn: InboundTurn, text: str, state: ConversationState, *, is_urgent: bool
-    ) -> WrittenWords:
-        """Return when and where the turn's words were typed, and how long it takes to read what they answer."""
-        needs_no_reading = is_urgent or global_word(text, state.language) or asked_language(text)
-        assert turn.message.order is not None
-        return WrittenWords(
-            turn.address_id,
-            turn.message.order,
-            turn.now,
-            turn.message.written_at,
-            NO_READING_TIME if needs_no_reading else self.reading,
-        )
+    def _written_words(self, turn: InboundTurn, reading: ReadingTime) -> WrittenWords:
+        """Return when and where the turn's words were typed, with how long it takes to read what they answer."""
+        order, written_at = turn.message.order, turn.message.written_at
+        assert order is not None
+        return WrittenWords(turn.address_id, order, turn.now, written_at, reading)
 
     def _sight(
         self,
@@ -125,12 +121,14 @@ class SightFinder:
             gave_way = is_later_question_on_record(turn.connection, conversation.id, ask)
             return Sight.UNREAD if gave_way else Sight.SEEN
         flow = self.registry.version(turn.connection, conversation.flow_hash)
-        now_shown = self._quoting_text(turn, flow, state) if ask == state.open else None
+        compiled, slot = compile_flow(flow), state.asks[ask].slot
+        quotes = not slot.startswith("@") and compiled.quotes_answers(compiled.asked_in(slot))
+        now_shown = self._quoting_text(turn, flow, state) if quotes and ask == state.open else None
         if now_shown is not None:
             showings = [one for one in showings if one.text == now_shown]
             if not showings:  # it was shown with other answers in it
                 return Sight.UNREAD
-        question = compile_flow(flow).questions.get(read_slot(state.asks[ask].slot)[0])
+        question = compiled.questions.get(read_slot(slot)[0])
         is_consent = question is not None and question.kind is PromptKind.CONSENT
         return sight_of(showings, words, is_consent=is_consent, now=turn.handled_at)
 
@@ -150,3 +148,8 @@ class SightFinder:
     def _quoting_text(self, turn: InboundTurn, flow: Flow, state: ConversationState) -> str | None:
         """Return the open question's text as it would be shown now, where it quotes answers; None elsewhere."""
         return quoting_text(LocalizedFlow(flow, self.registry.localizations), state, turn.now)
+
+
+def _needs_no_reading(event: Replied, state: ConversationState) -> bool:
+    """Return whether words work everywhere, such as 'stop' or a wish for a language."""
+    return bool(global_word(event.text, state.language) or asked_language(event.text))

@@ -41,6 +41,8 @@ _LINK: Final = re.compile(
     re.IGNORECASE,
 )
 _COMMAND: Final = re.compile(r"(/start(?:@\w+)?|/?said\s+start)(?:\s+(.*))?", re.IGNORECASE | re.DOTALL)
+_START: Final = re.compile("start", re.IGNORECASE)
+_NO_LETTERS: Final = re.compile(r"\W+")
 _STARTS: Final = re.compile(r"start[\s:]+(.*)", re.IGNORECASE | re.DOTALL)
 _AROUND: Final = (
     " \t\r\n\"'`<>()[]{}*|~.,;:!?\u2026"
@@ -74,6 +76,8 @@ def invitation_in(text: str) -> InvitationMention | None:
     The token may stand in a link (`https://t.me/BOT?start=TOKEN`), after `/start` or `/said start`, or alone or among
     words, in quotes, broken over lines, or with signs that are not seen. A token among words has its full length.
     """
+    if len(text) < TOKEN_LENGTH and not _START.search(text):
+        return None  # most answers: too short for a token, and no command
     cleaned = _cleaned(text[:_LONGEST_SEARCHED])
     bare = cleaned.strip(_AROUND)
     if len(bare) > _LONGEST_SENTENCE:
@@ -104,6 +108,8 @@ def _commanded(rest: str, *, slash: bool) -> InvitationMention | None:
 
 def _whole(bare: str) -> InvitationMention | None:
     """Return the invitation that is the whole message, also one that is broken over lines; None if it is not."""
+    if "\n" not in bare and max(map(len, bare.split()), default=0) < TOKEN_LENGTH and not _START.search(bare):
+        return None  # no word is long enough for a token
     polite = (plainly(bare) or bare).strip(_AROUND)
     started = _STARTS.fullmatch(polite)
     said = started[1].strip(_AROUND) if started else polite
@@ -150,6 +156,8 @@ def link_code(text: str) -> str | None:
     It may stand in quotes, or at the end of the sentence that gave it. None if the text is not of this form.
     """
     bare = _cleaned(text[:_LONGEST_SENTENCE]).strip(_AROUND)
+    if _words().isdisjoint(_NO_LETTERS.split(fold(bare))):
+        return None  # most messages: nothing more is looked at
     bare = (plainly(bare) or bare).strip(_AROUND)
     found = _FORM.fullmatch(bare) if len(bare) <= _LONGEST else None
     if found is None or fold(found[1]) not in _words():
