@@ -11,7 +11,7 @@ not move it, or a person who answers the first one would be told to answer the s
 | stands after them | are not |
 | is still to be sent | are not |
 | is on its way, or may have arrived | wait for the outcome (`WAIT`), then count as about it; a consent is shown again |
-| stands after them, and may have come twice | are about it, but for a consent |
+| stands after them, and may have come twice | are about it if it asks for own words |
 | never arrived | are not, and it is sent again |
 | is not on record (an older database, a copy) | are about it |
 
@@ -87,10 +87,18 @@ class WrittenWords:
         return self.received_at if self.written_at is None else min(self.written_at, self.received_at)
 
 
-def sight_of(showings: Sequence[Showing], words: WrittenWords, *, is_consent: bool, now: datetime) -> Sight:
+def sight_of(
+    showings: Sequence[Showing],
+    words: WrittenWords,
+    *,
+    now: datetime,
+    is_consent: bool,
+    is_text: bool = False,
+) -> Sight:
     """Decide whether a question, by its messages (`showings`, oldest first), could be seen by whoever typed words.
 
-    `is_consent` says that the question asks for a consent: in doubt it is shown again.
+    `is_consent` says that the question asks for a consent: in doubt it is shown again. `is_text` says that it asks for
+    own words, which would be lost between two copies of it.
 
     Raises:
         OutcomePending: that cannot be said yet.
@@ -104,8 +112,8 @@ def sight_of(showings: Sequence[Showing], words: WrittenWords, *, is_consent: bo
     if own is None:
         return _sight_of_unsent(here, words, is_consent=is_consent, now=now)
     if not _is_after(words, own):
-        # A first copy of it may have arrived before: in doubt it was shown, but for a consent.
-        return Sight.SEEN if own.possibly_duplicate and not is_consent else Sight.BEFORE
+        # A first copy of it may have arrived before: own words count as said to that, closed answers are given again.
+        return Sight.SEEN if own.possibly_duplicate and is_text else Sight.BEFORE
     if _comes_too_soon(own, words):
         return Sight.BEFORE if _is_shown_after(here, words) else Sight.UNREAD
     return Sight.SEEN

@@ -129,8 +129,14 @@ class SightFinder:
             if not showings:  # it was shown with other answers in it
                 return Sight.UNREAD
         question = compiled.questions.get(read_slot(slot)[0])
-        is_consent = question is not None and question.kind is PromptKind.CONSENT
-        return sight_of(showings, words, is_consent=is_consent, now=turn.handled_at)
+        kind = None if question is None else question.kind
+        return sight_of(
+            showings,
+            words,
+            now=turn.handled_at,
+            is_consent=kind is PromptKind.CONSENT,
+            is_text=kind is PromptKind.TEXT,
+        )
 
     def _tap(
         self, turn: InboundTurn, conversation: ConversationRecord, state: ConversationState, event: Tapped

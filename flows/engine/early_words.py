@@ -147,6 +147,8 @@ def _join(turn: Turn, event: Replied) -> bool:
     """
     found = _answer_before(turn.compiled, turn.state)
     waiting = None if found is None else turn.waiting(found.ask)
+    if event.message_id is not None and event.message_id in turn.state.messages:
+        return True  # it came twice
     if found is None or waiting is None or not event.text.strip() or not _may_be_kept(turn, found.slot):
         return False
     parts = turn.state.joined.get(found.slot, ())

@@ -61,11 +61,12 @@ def test_places_in_the_chat_decide(showings, order, sight):
     assert look(*showings, said=words(order)) is sight
 
 
-@pytest.mark.parametrize(("is_consent", "then"), [(False, Sight.SEEN), (True, Sight.BEFORE)])
-def test_a_question_that_came_twice(is_consent, then):
-    """Words between its two copies are about the first, of which no number is known; a consent stands below them."""
+@pytest.mark.parametrize(("is_text", "then"), [(True, Sight.SEEN), (False, Sight.BEFORE)])
+def test_a_question_that_came_twice(is_text, then):
+    """Own words between its two copies are about the first; a closed answer is given again to the one below it."""
     twice = showing(number="20", in_doubt=True)
-    assert look(twice, said=words(15), is_consent=is_consent) is then
+    seen = sight_of([twice], words(15), is_consent=False, is_text=is_text, now=NOW + timedelta(minutes=1))
+    assert seen is then
 
 
 @pytest.mark.parametrize("in_doubt", DOUBT.values(), ids=DOUBT)

@@ -74,6 +74,8 @@ def _unseen(found: Findings, wanted: Callable[[PromptKind], bool]) -> Breaks:
                     continue
                 if not consent and found.waited(turn, key):
                     continue
+                if kind is PromptKind.TEXT and any(doubted == key for _, doubted, _ in found.evidence.doubts):
+                    continue  # own words between two copies of a question are about the first
                 where = ", ".join(f"{one.address} {one.order}" for one in shows) or "never shown"
                 yield (
                     turn.address,
@@ -272,6 +274,10 @@ def only_a_word_deletes(found: Findings) -> Breaks:
             yield turn.address, turn.place, f"{message.text!r} deletes all before it was asked"
 
 
+_HELP = re.compile(r"danger|\b(999|112|911|116 123)\b")
+"""What stands in the help in every language: a number to call."""
+
+
 def distress_is_answered_with_help(found: Findings) -> Breaks:
     """Whoever writes words of distress is shown where to find help, whatever was asked and whenever it was."""
     troubled = {
@@ -287,7 +293,7 @@ def distress_is_answered_with_help(found: Findings) -> Breaks:
         words = turn.message.kind is InboundKind.TEXT and turn.participant is not None
         if not words or (turn.address, turn.message.message_id) not in troubled:
             continue
-        helping = [one.text for one in turn.said if "danger" in one.text or "\n116 123" in one.text]
+        helping = [one.text for one in turn.said if _HELP.search(one.text)]
         shown = [one for text in helping for one in found.texts.get(text, []) if one.place > turn.place]
         refused = [
             one
