@@ -12,7 +12,7 @@ from bot.channels.base import InboundKind
 from bot.conversations import safety, sight_finder
 from bot.turns import runtime
 from bot.turns.dispatch import TurnDispatcher
-from flows.engine import advance
+from flows.engine import advance, early_words
 from flows.engine.effects import Prompt
 from flows.engine.events import Sight
 from flows.parsing.commands import GlobalWord, global_word
@@ -158,7 +158,7 @@ def test_words_that_are_joined_to_nothing(monkeypatch: pytest.MonkeyPatch) -> No
 
 
 def test_a_message_that_counts_twice(monkeypatch: pytest.MonkeyPatch) -> None:
-    """If deliveries were not known by their names, one message would count twice."""
+    """If deliveries were not known by their names, nor messages by theirs, one message would count twice."""
     assert played(_one_message_twice) == set()
     made, stored = runtime._inbound_row, []
 
@@ -166,6 +166,8 @@ def test_a_message_that_counts_twice(monkeypatch: pytest.MonkeyPatch) -> None:
         stored.append(inbound)
         return made(replace(inbound, external_id=f"{inbound.external_id}-{len(stored)}"))
 
+    join = early_words._join
+    monkeypatch.setattr(early_words, "_join", lambda turn, event: join(turn, replace(event, message_id=None)))
     monkeypatch.setattr(runtime, "_inbound_row", renamed)
     assert "one_message_is_one_message" in played(_one_message_twice)
 
