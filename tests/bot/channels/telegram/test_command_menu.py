@@ -86,6 +86,8 @@ async def test_a_webhook_is_set_whatever_the_menu_does() -> None:
         url = "http://127.0.0.1:9/telegram"
         async with running(channel_to(telegram, webhook_url=url, webhook_secret="s"), Inbox()):
             await telegram.wait_until(lambda: telegram.state.webhook)
+        assert telegram.state.webhook.url == url
+        assert telegram.state.menus == {}
 
 
 async def test_trouble_passes_and_the_menu_is_set(caplog: Any, capfd: Any) -> None:
@@ -109,6 +111,7 @@ async def test_a_menu_that_telegram_does_not_take_is_left_out() -> None:
         )
         async with running(channel_to(telegram, languages=("es", "ar")), Inbox()):
             await has_menus(telegram, "", "ar")
+        assert set(telegram.state.menus) == {"", "ar"}
 
 
 async def test_waiting_for_the_menu_does_not_hold_up_the_end() -> None:
@@ -121,3 +124,4 @@ async def test_waiting_for_the_menu_does_not_hold_up_the_end() -> None:
             await telegram.person(1).type("Hi")
             await inbox.wait_for(1)
             await telegram.wait_until(lambda: "getMyCommands" in telegram.methods_called())
+        assert "setMyCommands" not in telegram.methods_called()

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from bot.channels.base import TOAST_LENGTH, Inbound
+from bot.channels.base import TOAST_LENGTH, Inbound, InboundKind
 from bot.channels.telegram import taps
 from bot.channels.telegram.channel import TelegramChannel
 from flows.engine.effects import PromptKind
@@ -99,7 +99,9 @@ async def test_a_tap_that_is_not_stored_is_answered_when_patience_ends(tapping: 
     await tapping.answered(query)
     tapping.inbox.failures = 1
     tapping.inbox.gate.set()
-    await tapping.inbox.wait_for(2)
+    stored = await tapping.inbox.wait_for(2)
+    assert stored[-1].kind is InboundKind.TAP
+    assert tapping.telegram.state.answered.count(query) == 1
 
 
 async def test_two_taps_are_answered_each_by_its_turn(tapping: Tapping) -> None:
@@ -127,6 +129,8 @@ async def test_a_tap_that_nobody_takes_is_answered_at_once(tapping: Tapping) -> 
     tapping.telegram.state.open_queries["42"] = tapping.ada.id
     tapping.telegram.state.push("callback_query", body)
     await tapping.answered("42")
+    assert "42" in tapping.telegram.state.answered
+    assert tapping.toasts == []
 
 
 async def test_closing_answers_what_waits(tapping: Tapping) -> None:
