@@ -36,6 +36,7 @@ from flows.safety.scan import FindingKind, ReportElement, SafetyFinding, element
 from storage.conversations.conversations import ConversationRecord
 from storage.conversations.writes import CommitStage
 from storage.database.audit import AuditEntry
+from storage.database.statements import TupleQuery
 from storage.programs import programs
 from storage.safety import cases
 from storage.safety.manual_flags import report_due_at
@@ -137,6 +138,15 @@ def detect_joined(
     return concern if whole.finding.kinds <= before.finding.kinds else whole
 
 
+_WHEREABOUTS = TupleQuery(
+    sa.select(
+        PARTICIPANT.c.timezone,
+        sa.select(ADDRESS.c.locale).where(ADDRESS.c.id == sa.bindparam("address")).scalar_subquery(),
+    ).where(PARTICIPANT.c.id == sa.bindparam("participant"))
+)
+"""The time zone of a participant, and the locale of an address."""
+
+
 def _scan(text: str, products: tuple[Product, ...]) -> SafetyFinding:
     return scan(text, products=products, languages=SHIPPED)
 
@@ -157,10 +167,8 @@ def is_a_choice(text: str | None, asked: Prompt | None) -> bool:
 
 def _care(connection: Connection, author: MessageAuthor, program: ProgramFile) -> Care:
     """Return the help where the participant most likely is: the emergency number, then the help lines."""
-    locale = sa.select(ADDRESS.c.locale).where(ADDRESS.c.id == author.address_id).scalar_subquery()
-    query = sa.select(PARTICIPANT.c.timezone, locale.label("locale"))
-    row = connection.execute(query.where(PARTICIPANT.c.id == author.participant_id)).first()
-    country = None if row is None else country_of(row.timezone, row.locale)
+    found = _WHEREABOUTS.run(connection, address=author.address_id, participant=author.participant_id)
+    country = country_of(*found[0]) if found else None
     numbers = program.emergency_numbers
     number = numbers.get(country or DEFAULT) or numbers.get(DEFAULT) or next(iter(numbers.values()))
     lines = program.crisis.lines(country) if program.crisis is not None else ()

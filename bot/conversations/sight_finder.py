@@ -19,7 +19,12 @@ from flows.parsing.commands import GlobalWord, global_word
 from flows.parsing.language_names import asked_language
 from flows.script.model import Flow
 from storage.conversations.conversations import ConversationRecord
-from storage.conversations.showings import is_later_question_on_record, showings_of, text_shown_by
+from storage.conversations.showings import (
+    in_language,
+    is_later_question_on_record,
+    showings_of,
+    text_shown_by,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,12 +90,10 @@ class SightFinder:
             OutcomePending: that cannot be said yet.
         """
         if state.aside is None:
-            sight = (
-                Sight.SEEN
-                if state.open is None
-                else self._sight(turn, conversation, state, state.open, words)
-            )
-            return replace(event, sight=sight)
+            if state.open is None:
+                return event
+            sight = self._sight(turn, conversation, state, state.open, words)
+            return event if sight is Sight.SEEN else replace(event, sight=sight)
         sight = self._sight(turn, conversation, state, state.aside, words)
         if state.open is None:
             return replace(event, sight=sight)
@@ -116,7 +119,11 @@ class SightFinder:
         words: WrittenWords,
     ) -> Sight:
         """Return whether the question of this number could be seen by whoever typed words."""
-        showings = showings_of(turn.connection, conversation.id, ask, state.language)
+        known = turn.pending.newest_questions.get((conversation.id, ask))
+        if known is None:
+            showings = showings_of(turn.connection, conversation.id, ask, state.language)
+        else:
+            showings = in_language(known, state.language)
         if not showings:
             gave_way = is_later_question_on_record(turn.connection, conversation.id, ask)
             return Sight.UNREAD if gave_way else Sight.SEEN

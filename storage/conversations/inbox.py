@@ -21,9 +21,10 @@ from storage.conversations.conversations import (
     ConversationRecord,
     ParticipantRecord,
 )
+from storage.conversations.showings import IS_MESSAGE, SHOWING_COLUMNS, Showing
 from storage.database.address_keys import AddressKeys
 from storage.database.statements import BulkWrite, Row, TupleQuery
-from storage.schema import ADDRESS, CONVERSATION, INBOX, PARTICIPANT, AddressStatus
+from storage.schema import ADDRESS, CONVERSATION, INBOX, OUTBOX, PARTICIPANT, AddressStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,11 @@ class InboundRow:
 
 
 class PendingTurn(msgspec.Struct):
-    """Hold an inbox row to be handled, with who wrote and their unfinished conversations, oldest first."""
+    """Hold an inbox row to be handled, with who wrote and their unfinished conversations, oldest first.
+
+    `newest_questions` are the questions on record that these conversations put last, by (conversation, number): each
+    with the messages that show it, oldest first, in whatever language.
+    """
 
     inbox_id: int
     payload: str
@@ -55,6 +60,7 @@ class PendingTurn(msgspec.Struct):
     timezone: str | None
     participant: ParticipantRecord | None
     conversations: list[ConversationRecord] = msgspec.field(default_factory=list)
+    newest_questions: dict[tuple[int, int], list[Showing]] = msgspec.field(default_factory=dict)
 
 
 def store(
@@ -152,15 +158,25 @@ def take_one(connection: Connection, inbox_id: int) -> PendingTurn | None:
 
 
 def _pending_turns(rows: Iterable[Any]) -> list[PendingTurn]:
-    """Group rows by their message: there is one for each unfinished conversation, or one without any."""
+    """Group rows by their message.
+
+    There is one for each message that shows the newest question of an unfinished conversation, one for a conversation
+    without such, and one without any.
+    """
     found: dict[int, PendingTurn] = {}
     for row in rows:
         pending = found.get(row[0])
         if pending is None:
-            participant = None if row[9] is None else ParticipantRecord(*row[9:16])
+            participant = None if row[9] is None else ParticipantRecord(*row[9:_CONVERSATION_FROM])
             pending = found[row[0]] = PendingTurn(*(*row[:9], participant))
-        if row[16] is not None:
-            pending.conversations.append(ConversationRecord(*row[16:]))
+        conversation_id = row[_CONVERSATION_FROM]
+        if conversation_id is None:
+            continue
+        if all(known.id != conversation_id for known in pending.conversations):
+            pending.conversations.append(ConversationRecord(*row[_CONVERSATION_FROM:_SHOWING_FROM]))
+        if row[_SHOWING_FROM] is not None:
+            asked = (conversation_id, row[_SHOWING_FROM])
+            pending.newest_questions.setdefault(asked, []).append(Showing(*row[_SHOWING_FROM + 1 :]))
     for pending in found.values():
         if len(pending.conversations) > 1:
             pending.conversations.sort(key=attrgetter("id"))
@@ -232,14 +248,31 @@ _PENDING_COLUMNS = (
     PARTICIPANT.c.status,
     PARTICIPANT.c.erasure_asked_at,
     *COLUMNS,
+    OUTBOX.c.ask,
+    *SHOWING_COLUMNS,
 )
+_CONVERSATION_FROM = 16
+_SHOWING_FROM = _CONVERSATION_FROM + len(COLUMNS)
 
 
+_ASKED = OUTBOX.alias("asked")
 _AROUND_INBOX = (
     INBOX.join(ADDRESS, ADDRESS.c.id == INBOX.c.address_id)
     .outerjoin(PARTICIPANT, PARTICIPANT.c.id == ADDRESS.c.participant_id)
     .outerjoin(CONVERSATION, sa.and_(CONVERSATION.c.participant_id == PARTICIPANT.c.id, UNFINISHED))
+    .outerjoin(
+        OUTBOX,
+        sa.and_(
+            OUTBOX.c.conversation_id == CONVERSATION.c.id,
+            OUTBOX.c.ask
+            == sa.select(sa.func.max(_ASKED.c.ask))
+            .where(_ASKED.c.conversation_id == CONVERSATION.c.id)
+            .scalar_subquery(),
+            IS_MESSAGE,
+        ),
+    )
 )
+"""With the messages that show the newest question of each conversation: nearly every turn compares words with them."""
 
 
 _OLDEST = _unhandled()
@@ -253,7 +286,7 @@ _TAKE = TupleQuery(
         )
     )
     .where(INBOX.c.handled_at.is_(None))
-    .order_by(INBOX.c.id)
+    .order_by(INBOX.c.id, OUTBOX.c.id)
 )
 
 
@@ -261,6 +294,7 @@ _TAKE_ONE = TupleQuery(
     sa.select(*_PENDING_COLUMNS)
     .select_from(_AROUND_INBOX)
     .where(INBOX.c.id == sa.bindparam("inbox"), INBOX.c.handled_at.is_(None))
+    .order_by(OUTBOX.c.id)
 )
 
 

@@ -1,6 +1,6 @@
 """Find by which messages a question was shown: what a reply to it is compared with."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -21,7 +21,7 @@ class _Shown(msgspec.Struct):
 
 _read_shown = msgspec.json.Decoder(_Shown).decode
 
-_COLUMNS = (
+SHOWING_COLUMNS = (
     OUTBOX.c.address_id,
     OUTBOX.c.status,
     OUTBOX.c.message_id,
@@ -29,8 +29,9 @@ _COLUMNS = (
     OUTBOX.c.possibly_duplicate,
     OUTBOX.c.payload,
 )
-_IS_MESSAGE = sa.or_(OUTBOX.c.kind == OutboxKind.MESSAGE, OUTBOX.c.kind == OutboxKind.HELP)
-_SHOWN = sa.select(*_COLUMNS).where(_IS_MESSAGE).order_by(OUTBOX.c.id)
+"""The fields of `Showing`, in their order."""
+IS_MESSAGE = sa.or_(OUTBOX.c.kind == OutboxKind.MESSAGE, OUTBOX.c.kind == OutboxKind.HELP)
+_SHOWN = sa.select(*SHOWING_COLUMNS).where(IS_MESSAGE).order_by(OUTBOX.c.id)
 _OF_QUESTION = TupleQuery(
     _SHOWN.where(
         OUTBOX.c.conversation_id == sa.bindparam("conversation"), OUTBOX.c.ask == sa.bindparam("asked")
@@ -58,12 +59,12 @@ _LAST_OUTSIDE = TupleQuery(
 )
 _LAST_QUESTION = TupleQuery(
     sa.select(sa.func.max(OUTBOX.c.id)).where(
-        OUTBOX.c.conversation_id == sa.bindparam("conversation"), OUTBOX.c.ask.is_not(None), _IS_MESSAGE
+        OUTBOX.c.conversation_id == sa.bindparam("conversation"), OUTBOX.c.ask.is_not(None), IS_MESSAGE
     )
 )
 _ENDS = TupleQuery(
-    sa.select(*_COLUMNS)
-    .where(OUTBOX.c.conversation_id == sa.bindparam("conversation"), _IS_MESSAGE)
+    sa.select(*SHOWING_COLUMNS)
+    .where(OUTBOX.c.conversation_id == sa.bindparam("conversation"), IS_MESSAGE)
     .where(OUTBOX.c.created_at <= sa.bindparam("until"))
     .order_by(OUTBOX.c.id.desc())
     .limit(1)
@@ -73,7 +74,7 @@ _QUOTED = TupleQuery(
     .where(
         OUTBOX.c.conversation_id == sa.bindparam("conversation"),
         OUTBOX.c.ask.is_not(None),
-        _IS_MESSAGE,
+        IS_MESSAGE,
         OUTBOX.c.address_id == sa.bindparam("address"),
         OUTBOX.c.message_id == sa.bindparam("message"),
     )
@@ -93,8 +94,7 @@ _ORIGINAL = TupleQuery(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Showing:
+class Showing(msgspec.Struct, frozen=True):
     """A message that shows a question whole, or is to show it: where, how far it is, and its platform's name.
 
     `payload` is the prompt as JSON. `message_id` and `sent_at` are None until it was sent; the former also where the
@@ -127,7 +127,12 @@ def showings_of(connection: Connection, conversation_id: int, ask: int, language
     `ask` is the question's number among those that the conversation has asked.
     """
     rows = _OF_QUESTION.run(connection, conversation=conversation_id, asked=ask)
-    return [Showing(*row) for row in rows if _read_shown(row[-1]).language == language]
+    return in_language([Showing(*row) for row in rows], language)
+
+
+def in_language(showings: Iterable[Showing], language: str) -> list[Showing]:
+    """Return those of the messages that show their question in a language."""
+    return [one for one in showings if _read_shown(one.payload).language == language]
 
 
 def is_deletion_asked_last(connection: Connection, conversation_id: int, address_id: int, ask: int) -> bool:

@@ -98,6 +98,11 @@ class TupleQuery:
         found: list[tuple[Any, ...]] = list(cursor.fetchall()) if cursor is not None else []
         if not found or not plan.converts:
             return found
+        if len(found) == 1:
+            only = list(found[0])
+            for place, convert in plan.converts:
+                only[place] = convert(only[place])
+            return [tuple(only)]
         columns = list(zip(*found, strict=True))
         for place, convert in plan.converts:
             columns[place] = _converted(columns[place], convert)
