@@ -76,7 +76,7 @@ def invitation_in(text: str) -> InvitationMention | None:
     The token may stand in a link (`https://t.me/BOT?start=TOKEN`), after `/start` or `/said start`, or alone or among
     words, in quotes, broken over lines, or with signs that are not seen. A token among words has its full length.
     """
-    if len(text) < TOKEN_LENGTH and not _START.search(text):
+    if len(text) < TOKEN_LENGTH and "start" not in text.lower():
         return None  # most answers: too short for a token, and no command
     cleaned = _cleaned(text[:_LONGEST_SEARCHED])
     bare = cleaned.strip(_AROUND)

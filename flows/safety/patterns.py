@@ -10,6 +10,8 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
+from typing import NamedTuple
 
 from rapidfuzz.distance import OSA
 
@@ -50,6 +52,11 @@ class Pattern:
     elements: tuple[PatternElement, ...]
 
     @property
+    def is_word(self) -> bool:
+        """Whether it is a single word."""
+        return len(self.elements) == 1
+
+    @property
     def needs(self) -> tuple[frozenset[str], ...]:
         """The words that a text must have beside the first: one set for each place, any word of which will do.
 
@@ -59,8 +66,7 @@ class Pattern:
         return tuple(element.keys for element in others if element.keys)
 
 
-@dataclass(frozen=True, slots=True)
-class PatternHit:
+class PatternHit(NamedTuple):
     """A pattern found in a message: its words from number `first` to before `last`, from 0."""
 
     family: str
@@ -130,9 +136,9 @@ class _PatternsOfWord:
 
     def possible(self, everything: frozenset[str]) -> Iterable[Pattern]:
         """Return the patterns that a message with these words may hold."""
-        shared = self.needing.keys() & everything
-        if not shared:
+        if not self.needing or everything.isdisjoint(self.needing):
             return self.alone
+        shared = self.needing.keys() & everything
         found = {id(pattern): pattern for key in shared for pattern in self.needing[key]}
         return [*self.alone, *found.values()]
 
@@ -143,50 +149,63 @@ class PatternIndex:
 
     beginnings: dict[str, _PatternsOfWord] = field(default_factory=lambda: defaultdict(_PatternsOfWord))
     known: set[str] = field(default_factory=set)
-    stems: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    """All beginnings of words, by their own first two letters."""
+    stems: dict[str, tuple[tuple[str, ...], tuple[tuple[str, str], ...]]] = field(default_factory=dict)
+    """All beginnings of words, by their own first two letters: alone, and each with its key."""
     near_words: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     near_stems: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     longest_stem: int = 0
 
-    def find(self, found: Sequence[Token]) -> Iterator[PatternHit]:
-        """Yield every pattern in the message: for each word at which it begins, the longest match."""
+    def find(self, found: Sequence[Token]) -> list[PatternHit]:
+        """Return every pattern in the message: for each word at which it begins, the longest match.
+
+        Misspelt words get the forms that they are one slip away from.
+        """
         keys = [self._keys(token) for token in found]
         everything = frozenset[str]().union(*keys)
         reading = _Comparison(found, keys)
+        beginnings, hits = self.beginnings, list[PatternHit]()
         for place, here in enumerate(keys):
-            for key in here & self.beginnings.keys():
-                for pattern in self.beginnings[key].possible(everything):
-                    end = place + 1 if len(pattern.elements) == 1 else reading.end(pattern.elements, place, 0)
+            for key in here:
+                of_word = beginnings.get(key)
+                if of_word is None:
+                    continue
+                for pattern in of_word.possible(everything):
+                    end = place + 1 if pattern.is_word else reading.end(pattern.elements, place, 0)
                     if end is not None:
-                        yield PatternHit(pattern.family, pattern.language, place, end)
+                        hits.append(PatternHit(pattern.family, pattern.language, place, end))
+        return hits
 
     def _keys(self, token: Token) -> set[str]:
-        """Return the keys under which a token is known to the patterns."""
-        keys = {form for form in token.forms if form in self.known}
-        for form in token.forms:
-            keys.update(self._stems_of(form))
-        if token.is_number:
+        """Return the keys under which a token is known to the patterns, its spelling corrected if it has none."""
+        keys = self._keys_of(token.forms)
+        word = token.forms[0]
+        if not keys and _SHORTEST_TYPO <= len(word) <= _LONGEST_TYPO and word.isalpha():
+            count = len(token.forms)
+            self._correct(token)
+            if len(token.forms) > count:
+                keys = self._keys_of(token.forms)
+        if word[0].isdecimal() and token.is_number:
             keys.add(NUMBER)
         return keys
 
-    def _stems_of(self, form: str) -> Iterator[str]:
-        """Yield the beginnings of words, with `*`, that a word begins with."""
-        stems = self.stems.get(form[:_BUCKET])
-        if stems is not None and form.startswith(stems):
-            for stem in stems:
-                if form.startswith(stem):
-                    yield stem + "*"
+    def _keys_of(self, forms: Iterable[str]) -> set[str]:
+        """Return the known words among some forms, and the known beginnings of words, with `*`, of the forms."""
+        keys = set()
+        for form in forms:
+            if form in self.known:
+                keys.add(form)
+            bucket = self.stems.get(form[:_BUCKET])
+            if bucket is not None and form.startswith(bucket[0]):
+                keys.update([starred for stem, starred in bucket[1] if form.startswith(stem)])
+        return keys
 
-    def correct(self, token: Token) -> None:
+    def _correct(self, token: Token) -> None:
         """Add to the forms of a misspelt word the known words that it is one slip away from.
 
         Only to words of 7 to 30 letters that no lexicon knows. First letters agree. A French or Italian word
         with its elision written on (`lhopital`) gets the word without it.
         """
         word = token.word
-        if not _SHORTEST_TYPO <= len(word) <= _LONGEST_TYPO or not word.isalpha() or self._knows(token):
-            return
         glued = _GLUED.match(word)
         if glued and glued[1] in self.known:
             token.forms.append(glued[1])
@@ -194,10 +213,6 @@ class PatternIndex:
         for near in self._near(word):
             if near not in token.forms:
                 token.forms.append(near)
-
-    def _knows(self, token: Token) -> bool:
-        """Tell whether any form of a token is known."""
-        return any(form in self.known or any(self._stems_of(form)) for form in token.forms)
 
     def _near(self, word: str) -> Iterator[str]:
         """Yield the known words and beginnings that are one slip away."""
@@ -226,9 +241,9 @@ def build_index(patterns: Iterable[Pattern], ordinary: Iterable[str] = ()) -> Pa
     _learn_spelling(index.known, index.near_words)
     _learn_spelling(stems, index.near_stems)
     index.known.update(ordinary)
-    for stem in sorted(stems):
-        bucket = stem[:_BUCKET]
-        index.stems[bucket] = (*index.stems.get(bucket, ()), stem)
+    for bucket, alike in groupby(sorted(stems), key=lambda stem: stem[:_BUCKET]):
+        theirs = tuple(alike)
+        index.stems[bucket] = (theirs, tuple((stem, stem + "*") for stem in theirs))
     index.longest_stem = max(map(len, stems), default=0)
     return index
 

@@ -73,9 +73,10 @@ def mentions(
     """
     known = names(products)
     fuzzy = _by_length(products)
-    place = 0
-    while known and place < len(found):
-        length, name, exact = _named(found, place, known, fuzzy)
+    place, count = 0, len(found)
+    while known and place < count:
+        following = found[place + 1].forms[0] if place + 1 < count else None
+        length, name, exact = _named(found[place].forms, following, known, fuzzy)
         if name is not None:
             first, last = found[place], found[place + length - 1]
             yield place, place + length, ProductMention(known[name], first.start, last.end, exact)
@@ -83,18 +84,20 @@ def mentions(
 
 
 def _named(
-    found: Sequence[Token], place: int, known: Mapping[str, str], fuzzy: Mapping[int, Sequence[str]]
+    forms: Sequence[str], following: str | None, known: Mapping[str, str], fuzzy: Mapping[int, Sequence[str]]
 ) -> tuple[int, str | None, bool]:
-    """Return how many words from a place name a product, its folded name (None if none does), and if it is exact."""
-    for length in (2, 1):
-        words = found[place : place + length]
-        if len(words) < length:
-            continue
-        joined = words[0].word + words[1].word if length > 1 else ""
-        for form in [joined] if joined else words[0].forms:
-            if form in known:
-                return length, form, True
-    for form in found[place].forms:
+    """Return how many words name a product, its folded name (None if none does), and if it is exact.
+
+    `forms` are those of the first word; `following` is the next one, None at the end of the text.
+    """
+    if following is not None:
+        joined = forms[0] + following
+        if joined in known:
+            return 2, joined, True
+    for form in forms:
+        if form in known:
+            return 1, form, True
+    for form in forms:
         alike = fuzzy.get(len(form))
         if alike and (near := _misspelt(form, alike)):
             return 1, near, False

@@ -14,9 +14,10 @@ in the text and never what a person has. The steps:
    tier 1 (upset: acknowledge, go on) or tier 2 (risk: resources first, the script stops).
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum, auto
+from operator import attrgetter
 
 from flows.safety.cooccurrence import ANY, pairs
 from flows.safety.lexicon import Lexicon, lexicon
@@ -128,13 +129,14 @@ def scan(text: str, *, products: Sequence[Product], languages: Sequence[str]) ->
         for token in found[first:last]:
             token.forms.append(PRODUCT)
     for token in found:
-        if token.word in lexicons.short:
-            token.forms += lexicons.short[token.word]
-        lexicons.index.correct(token)
+        if token.forms[0] in lexicons.short:
+            token.forms += lexicons.short[token.forms[0]]
     hits = [PatternHit("medicine", ANY, first, last) for first, last, _ in named]
     hits += lexicons.index.find(found)
-    reading = _FindingBuilder(found, lexicons, (*hits, *pairs(hits, found)), tuple(m for _, _, m in named))
-    return reading.finding()
+    families: dict[str, list[PatternHit]] = {}
+    for hit in (*hits, *pairs(hits, found)):
+        families.setdefault(hit.family, []).append(hit)
+    return _FindingBuilder(found, lexicons, families, tuple(mention for _, _, mention in named)).finding()
 
 
 def warm(languages: Sequence[str]) -> None:
@@ -174,15 +176,17 @@ class _FindingBuilder:
 
     tokens: Sequence[Token]
     lexicon: Lexicon
-    hits: tuple[PatternHit, ...]
+    hits: Mapping[str, Sequence[PatternHit]]
+    """By their families."""
     products: tuple[ProductMention, ...]
 
     def finding(self) -> SafetyFinding:
         """Judge all hits and return the finding."""
-        families = {hit.family for hit in self.hits}
-        if not families & _TELLING:
+        families = self.hits.keys()
+        if families.isdisjoint(_TELLING):
             return SafetyFinding(products=self.products)
-        places = {(signal.start, signal.end, signal.kind): signal for signal in self._signals()}
+        telling = sorted(self._signals(), key=attrgetter("language"), reverse=True)
+        places = {(signal.start, signal.end, signal.kind): signal for signal in telling}
         signals = [places[place] for place in sorted(places)]
         who = {ReportElement.REPORTER, ReportElement.PATIENT} if "self" in families else set()
         if "others" in families:
@@ -199,9 +203,9 @@ class _FindingBuilder:
             context=bool(self.products or self._of("medicine") or self._of("cause")),
             things=bool(self.products or self._of("item") or self._of("medicine")),
         )
-        for hit in self.hits:
+        for hit in (hit for family in self.hits.keys() & _TELLING for hit in self.hits[family]):
             covered = any(other.covers(hit) for other in harmless)
-            if hit.family not in _TELLING or covered or self._is_errand(hit):
+            if covered or self._is_errand(hit):
                 continue
             kind = self._kind(hit, around)
             if kind is not None:
@@ -299,9 +303,9 @@ class _FindingBuilder:
             for other in self._of(family)
         )
 
-    def _of(self, family: str) -> list[PatternHit]:
+    def _of(self, family: str) -> Sequence[PatternHit]:
         """Return the hits of a family."""
-        return [hit for hit in self.hits if hit.family == family]
+        return self.hits.get(family, ())
 
     def _signal(self, hit: PatternHit, kind: FindingKind) -> SafetySignal:
         """Make the signal of a hit."""
@@ -325,7 +329,9 @@ class _FindingBuilder:
     def _is_sign(self, place: int) -> bool:
         """Tell whether a word is part of a symptom or an event."""
         return any(
-            hit.family in {"symptom", "event", "acute"} and hit.first <= place < hit.last for hit in self.hits
+            hit.first <= place < hit.last
+            for family in ("symptom", "event", "acute")
+            for hit in self._of(family)
         )
 
 

@@ -88,12 +88,13 @@ def tokens(text: str) -> list[Token]:
     sentence = clause = last = 0
     for start, end in _words(text):
         between = text[last:start]
-        if found and between != " ":
+        if between != " " and found:
             ends = _SENTENCE_END.search(between) and not _ORDINAL.fullmatch(text, last - 1, start + 1)
             sentence += bool(ends)
             clause += bool(_CLAUSE_END.search(between))
         last = end
-        key = fold_word(text[start:end])
+        word = text[start:end]
+        key = word.lower() if word.isalnum() and word.isascii() else fold_word(word)
         if key:
             found.append(Token(start, end, sentence, clause, _forms(key)))
     return found
@@ -125,9 +126,10 @@ def _forms(key: str) -> list[str]:
     """Return a word with the other forms under which a lexicon may know it."""
     if key.isascii():
         forms = [key]
-        plain = key.replace("ae", "a").replace("oe", "o").replace("ue", "u")
-        if plain != key:
-            forms.append(plain)
+        if "e" in key:
+            plain = key.replace("ae", "a").replace("oe", "o").replace("ue", "u")
+            if plain != key:
+                forms.append(plain)
         if _STRETCHED.search(key):
             forms += [_STRETCHED.sub(r"\1", key), _STRETCHED.sub(r"\1\1", key)]
         return forms
