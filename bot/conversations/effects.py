@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import assert_never
+from typing import NamedTuple, assert_never
 
 from bot.channels.base import TOAST_LENGTH
 from bot.conversations import cosigning, requests, safety
@@ -73,8 +73,7 @@ _RareEffect = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class PlayedEvent:
+class PlayedEvent(NamedTuple):
     """An event that was played to a conversation, with its `result` (new state, effects) and where the replies go."""
 
     conversation: ConversationRecord
@@ -147,8 +146,8 @@ class EffectWriter:
             case SendMessage(prompt, is_help):
                 _say(turn, played, prompt, OutboxKind.HELP if is_help else OutboxKind.MESSAGE)
             case Refresh(prompt):
-                row = message_row(prompt, played.address_id, conversation.id, turn.now)
-                outbox.append({**row, "kind": OutboxKind.REFRESH})
+                kind = OutboxKind.REFRESH
+                outbox.append(message_row(prompt, played.address_id, conversation.id, turn.now, kind))
             case ShowTrace():
                 if conversation.channel in self.edits:
                     outbox.append(trace_row(effect, played.address_id, conversation.id, turn.now))
@@ -228,7 +227,7 @@ def _say(
     What is said to words in a thread comes in that thread; the open question stands in the chat already and is not
     repeated for them, and the question after it is put in the chat.
     """
-    row = {**message_row(prompt, played.address_id, played.conversation.id, turn.now), "kind": kind}
+    row = message_row(prompt, played.address_id, played.conversation.id, turn.now, kind)
     if played.thread is None:
         turn.writes.outbox.append(row)
         return

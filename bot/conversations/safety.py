@@ -6,7 +6,7 @@ Who is at risk is shown help; the safety team gets a case and an alert, in the s
 from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Self
+from typing import NamedTuple, Self
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
@@ -52,8 +52,7 @@ _ELEMENT = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class MessageAuthor:
+class MessageAuthor(NamedTuple):
     """Who wrote a text that is scanned: participant, address and program, and the conversation, None outside of one."""
 
     participant_id: int

@@ -23,6 +23,7 @@ never come here.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 import msgspec
 
@@ -67,8 +68,7 @@ class ReadingTime:
 NO_READING_TIME = ReadingTime()
 
 
-@dataclass(frozen=True, slots=True)
-class WrittenWords:
+class WrittenWords(NamedTuple):
     """When and where words were typed: at which address, at what place in its chat, and when.
 
     `order` is as in `Inbound`. `received_at` is by our clock, `written_at` by the platform's; None where it does not

@@ -99,7 +99,7 @@ class SightFinder:
             return replace(event, sight=sight)
         behind = self._sight(turn, conversation, state, state.open, words)
         if behind is Sight.SEEN and state.asks[state.aside].slot == ASK_CHANGE:
-            unhurried = replace(words, reading=NO_READING_TIME)
+            unhurried = words._replace(reading=NO_READING_TIME)
             if self._sight(turn, conversation, state, state.aside, unhurried) is Sight.BEFORE:
                 return TextSubmitted(state.open, event.text, event.message_id)
         return replace(event, sight=sight, script_sight=behind)

@@ -14,7 +14,13 @@ to_json: Callable[[object], bytes] = msgspec.json.Encoder().encode
 """Prompts and values as JSON."""
 
 
-def message_row(prompt: Prompt, address_id: int, conversation_id: int | None, now: datetime) -> Row:
+def message_row(
+    prompt: Prompt,
+    address_id: int,
+    conversation_id: int | None,
+    now: datetime,
+    kind: OutboxKind = OutboxKind.MESSAGE,
+) -> Row:
     """Make the outbox row that queues a prompt as a message to an address.
 
     `conversation_id` is None for a message outside any conversation.
@@ -22,7 +28,7 @@ def message_row(prompt: Prompt, address_id: int, conversation_id: int | None, no
     return {
         "address_id": address_id,
         "conversation_id": conversation_id,
-        "kind": OutboxKind.MESSAGE,
+        "kind": kind,
         "ask": prompt.ask,
         "payload": to_json(prompt).decode(),
         "created_at": now,

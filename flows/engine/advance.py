@@ -6,9 +6,9 @@ copy of the state. Read on in the order of a turn, all in this package: `interru
 (what is kept), `traversal` (which step comes next), `prompts` (how a question is put).
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
-from typing import assert_never
+from typing import NamedTuple, assert_never
 
 from flows.engine.commands import ask_for_words, carry_out, remind, resume, tell_of_reactions
 from flows.engine.compiled import compile_flow
@@ -53,8 +53,7 @@ from flows.script.model import Flow
 __all__ = ["Advance", "advance", "is_over", "open_prompt"]
 
 
-@dataclass(frozen=True, slots=True)
-class Advance:
+class Advance(NamedTuple):
     """Hold the result of a turn: the conversation's new state, and the effects that the bot carries out, in order."""
 
     state: ConversationState

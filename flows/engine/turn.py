@@ -167,7 +167,10 @@ class Turn:
     def latest(self, slot: str) -> int | None:
         """Return the number under which the question of a slot was put last; None where it never was."""
         asks = self.state.asks
-        return next((ask for ask in reversed(range(len(asks))) if asks[ask].slot == slot), None)
+        for ask in range(len(asks) - 1, -1, -1):
+            if asks[ask].slot == slot:
+                return ask
+        return None
 
     def clear(self, slot: str) -> None:
         """Take the buttons of a slot's question away where it stands, if it was put before: it is about to be again.

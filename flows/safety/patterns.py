@@ -136,7 +136,7 @@ class _PatternsOfWord:
 
     def possible(self, everything: frozenset[str]) -> Iterable[Pattern]:
         """Return the patterns that a message with these words may hold."""
-        if not self.needing or everything.isdisjoint(self.needing):
+        if self.needing.keys().isdisjoint(everything):  # so it is mostly, and cheaper to learn than what is shared
             return self.alone
         shared = self.needing.keys() & everything
         found = {id(pattern): pattern for key in shared for pattern in self.needing[key]}
@@ -154,6 +154,8 @@ class PatternIndex:
     near_words: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     near_stems: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     longest_stem: int = 0
+    _known_keys: dict[str, frozenset[str]] = field(default_factory=dict)
+    """The keys of words looked up before. Only words that the lists know are kept: no name, no misspelling."""
 
     def find(self, found: Sequence[Token]) -> list[PatternHit]:
         """Return every pattern in the message: for each word at which it begins, the longest match.
@@ -190,14 +192,22 @@ class PatternIndex:
 
     def _keys_of(self, forms: Iterable[str]) -> set[str]:
         """Return the known words among some forms, and the known beginnings of words, with `*`, of the forms."""
-        keys = set()
+        keys = set[str]()
         for form in forms:
-            if form in self.known:
-                keys.add(form)
-            bucket = self.stems.get(form[:_BUCKET])
-            if bucket is not None and form.startswith(bucket[0]):
-                keys.update([starred for stem, starred in bucket[1] if form.startswith(stem)])
+            keys |= self._known_keys.get(form) or self._look_up(form)
         return keys
+
+    def _look_up(self, form: str) -> frozenset[str]:
+        """Return the keys of one form, and remember them if it is a whole word of the lists."""
+        keys = {form} & self.known
+        is_word = bool(keys)
+        bucket = self.stems.get(form[:_BUCKET])
+        if bucket is not None and form.startswith(bucket[0]):
+            keys.update([starred for stem, starred in bucket[1] if form.startswith(stem)])
+        found = frozenset(keys)
+        if is_word:
+            self._known_keys[form] = found
+        return found
 
     def _correct(self, token: Token) -> None:
         """Add to the forms of a misspelt word the known words that it is one slip away from.

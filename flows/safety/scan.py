@@ -18,6 +18,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum, auto
 from operator import attrgetter
+from typing import NamedTuple
 
 from flows.safety.cooccurrence import ANY, pairs
 from flows.safety.lexicon import Lexicon, lexicon
@@ -66,8 +67,7 @@ class ReportElement(StrEnum):
     PRODUCT = auto()
 
 
-@dataclass(frozen=True, slots=True)
-class SafetySignal:
+class SafetySignal(NamedTuple):
     """Words of the text that made the finding: from `start` to before `end`, in characters.
 
     `language` is the lexicon's, which need not be the text's; a word of several lexicons counts once.
