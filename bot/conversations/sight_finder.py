@@ -11,8 +11,8 @@ from flows.engine.advance import quoting_text
 from flows.engine.compiled import compile_flow, read_slot
 from flows.engine.effects import PromptKind
 from flows.engine.events import Event, Replied, Sight, Tapped, TextSubmitted
-from flows.engine.interruptions.answer_change import ASK_CHANGE
 from flows.engine.interruptions.safety_notice import RISK_TIER
+from flows.engine.kept_changes import ASK_CHANGE
 from flows.engine.state import ConversationState
 from flows.i18n.localized_flow import LocalizedFlow
 from flows.parsing.commands import GlobalWord, global_word

@@ -2,7 +2,18 @@
 
 Public modules: `advance` (one turn), `events` and `effects` (what goes in and comes out), `state` (where a conversation
 stands), `compiled` (a flow ready to play), `early_words` (what words become that were written before a question could
-be seen), `turn` (whether consent to keep words was given), and `interruptions`.
+be seen), `kept_changes` (changes of answers that are asked about, or can be undone), `turn` (whether consent to keep
+words was given), and `interruptions`.
 """
 
-__all__ = ["advance", "compiled", "early_words", "effects", "events", "interruptions", "state", "turn"]
+__all__ = [
+    "advance",
+    "compiled",
+    "early_words",
+    "effects",
+    "events",
+    "interruptions",
+    "kept_changes",
+    "state",
+    "turn",
+]

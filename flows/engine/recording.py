@@ -18,12 +18,12 @@ from flows.engine.effects import (
 )
 from flows.engine.state import GivenAnswer, is_over, joined_words_of
 from flows.engine.traversal import after_answer, do_again, schedule_late, walk
-from flows.engine.turn import Turn, Waiting
+from flows.engine.turn import Turn, Waiting, declining_answer
 from flows.i18n.localized_flow import LocalizedFlow
 from flows.i18n.say import Sentence, say, written_out
 from flows.parsing.answer_quality import QUALITIES
 from flows.script.conditions import holds
-from flows.script.model import AskConsent, End
+from flows.script.model import AskConsent
 from flows.script.reconsent import origin_of, source_of
 
 
@@ -191,14 +191,7 @@ def declining(turn: Turn, waiting: Waiting) -> Any:
 
     That is the no to a consent to take part, and a choice that leads to the end of those who declined.
     """
-    node = waiting.context.node
-    if node.key in turn.compiled.take_part:
-        return False
-    for code, target in node.targets.items():
-        step = turn.compiled.nodes[target].step
-        if isinstance(step, End) and Outcome(step.outcome) is Outcome.DECLINED:
-            return code
-    return None
+    return declining_answer(turn.compiled, waiting.context.node)
 
 
 def goes_on_after_all(turn: Turn, waiting: Waiting, reply: Reply) -> bool:

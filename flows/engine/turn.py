@@ -32,6 +32,7 @@ from flows.engine.effects import (
     Toast,
     Trace,
 )
+from flows.engine.kept_changes import forget_changes
 from flows.engine.progress import progress
 from flows.engine.prompts import (
     bounds,
@@ -46,7 +47,7 @@ from flows.engine.state import Asked, ConversationState, sealed
 from flows.i18n.localized_flow import LocalizedFlow
 from flows.i18n.say import Sentence, say
 from flows.schedule.local_time import local
-from flows.script.model import AskDate
+from flows.script.model import AskDate, End
 
 
 class Waiting(NamedTuple):
@@ -69,6 +70,17 @@ def has_consented(compiled: CompiledFlow, state: ConversationState) -> bool:
         return True
     given = (state.answers.get(key) for key in compiled.take_part)
     return any(answer is not None and answer.value is True for answer in given)
+
+
+def declining_answer(compiled: CompiledFlow, node: CompiledStep) -> bool | str | None:
+    """Return the answer to a question with which somebody declines to take part; None where it has no such answer."""
+    if node.key in compiled.take_part:
+        return False
+    for code, target in node.targets.items():
+        step = compiled.nodes[target].step
+        if isinstance(step, End) and Outcome(step.outcome) is Outcome.DECLINED:
+            return code
+    return None
 
 
 @dataclass(eq=False, slots=True)
@@ -300,9 +312,14 @@ class Turn:
                 messages={},
                 joined={},
             )
+            self.state = forget_changes(self.state, self._may_decline)
             self.emit(ForgetWords())
         self.change(outcome=outcome, open=None, aside=None, picks=(), back_to=(), paused=False)
         self.emit(EndConversation(outcome))
+
+    def _may_decline(self, slot: str) -> bool:
+        """Return whether a slot belongs to a question with which somebody may decline: that can be taken back."""
+        return declining_answer(self.compiled, self.compiled.asked_in(slot)) is not None
 
 
 @lru_cache(maxsize=1024)

@@ -11,6 +11,7 @@ Public modules:
 - `detected_languages`: Keep which language an answer was found to be in, and find the answers whose language is not
   known yet.
 - `inbox`: Store inbound messages before they are acknowledged, and take the oldest unhandled one of each address.
+- `kept_changes`: Forget the words of changes of answers that conversations keep.
 - `outbox`: Keep what goes out: in order per address, one at a time, and never silently lost.
 - `showings`: Find by which messages a question was shown: what a reply to it is compared with.
 - `writes`: Collect what a batch of turns leaves behind, and write it in one transaction.
@@ -22,6 +23,7 @@ __all__ = [
     "conversations",
     "detected_languages",
     "inbox",
+    "kept_changes",
     "outbox",
     "showings",
     "writes",

@@ -15,7 +15,7 @@ from flows.engine.effects import AnswerStatus, Outcome, RecordImplementation, Re
 from flows.schedule import local_time
 from flows.schedule.contact_policy import ContactReason
 from flows.script.model import Purpose
-from storage.conversations import contact_log, outbox
+from storage.conversations import contact_log, kept_changes, outbox
 from storage.follow_up import commitments, cosignatures, timers
 from storage.programs import consents, programs
 from storage.schema import (
@@ -302,8 +302,9 @@ def withdraw(connection: Connection, *, participant_id: int, now: datetime) -> N
     """Withdraw a participant: conversations, timers, follow-ups and queued messages end now, on every channel.
 
     What is queued after this, in the same transaction, still goes out: the last goodbye. What they submitted is
-    taken back from the partners who have not answered to it.
+    taken back from the partners who have not answered to it, and no words are kept for changes of answers.
     """
+    kept_changes.forget_words(connection, participant_id)
     connection.execute(
         PARTICIPANT.update()
         .where(PARTICIPANT.c.id == participant_id)

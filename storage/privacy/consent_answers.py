@@ -19,6 +19,7 @@ from flows.engine.effects import AnswerStatus, PromptKind
 from flows.engine.state import GivenAnswer, decode_state, encode_state
 from flows.script.model import AskConsent, Block, Purpose, Step
 from flows.script.reconsent import origin_of
+from storage.conversations import kept_changes
 from storage.database import audit
 from storage.database import migrate as schema
 from storage.programs import consents, flow_versions
@@ -91,11 +92,13 @@ def supersede_contradicted(connection: Connection, participant_id: int, *, words
     """Put a no in place of each answer of a participant that a newer decision contradicts; return how many.
 
     `words` are those with which the consent was taken back. The states of their conversations say no too, so that a yes
-    that is given again under the same question is a change.
+    that is given again under the same question is a change; they keep no words for changes that these consents covered.
     """
     contradicted = contradicted_answers(connection, participant_id)
     for answer in contradicted:
         _supersede(connection, answer, words, now)
+        if answer.purpose is not Purpose.CONTACT_AGAIN:
+            kept_changes.forget_words(connection, participant_id, answer.row["program_id"])
     return len(contradicted)
 
 

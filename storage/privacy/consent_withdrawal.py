@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from flows.engine.effects import Outcome
 from flows.schedule.contact_policy import ContactReason
 from flows.script.model import Purpose
-from storage.conversations import contact_log, outbox
+from storage.conversations import contact_log, kept_changes, outbox
 from storage.follow_up import timers
 from storage.follow_up import waves as follow_ups
 from storage.follow_up.timers import DueTimer
@@ -72,8 +72,11 @@ def end_consented_work(connection: Connection, withdrawn: WithdrawnConsent, now:
     End all that a withdrawn consent allowed, on every channel.
 
     Without contact again there are no waves, no reminders of them, and nothing that follows a conversation; without
-    taking part the conversations of the program end too. The use of words leaves nothing that would have to end.
+    taking part the conversations of the program end too. The use of words leaves nothing that would have to end. The
+    words of changes of answers are forgotten, except where only contact again is no longer wanted.
     """
+    if withdrawn.purpose is not Purpose.CONTACT_AGAIN:
+        kept_changes.forget_words(connection, withdrawn.participant_id, withdrawn.program_id)
     if withdrawn.purpose is Purpose.USE_WORDS:
         return
     silenced = _close_waves(connection, withdrawn, now)

@@ -9,8 +9,6 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any, Final, NamedTuple
 
-import msgspec
-
 from flows.engine.effects import (
     AnswerStatus,
     EndConversation,
@@ -22,6 +20,7 @@ from flows.engine.effects import (
     SendMessage,
 )
 from flows.engine.interruptions.interruption import Interruption, Rank, Reaction
+from flows.engine.kept_changes import ASK_CHANGE, CHANGES, UNDO, KeptChange, change_at
 from flows.engine.recording import Reply, correct, declining, record
 from flows.engine.state import GivenAnswer, is_over
 from flows.engine.turn import Turn, Waiting
@@ -30,29 +29,12 @@ from flows.parsing.answers import ReadReply, read_yes_no, too_little
 from flows.script.model import Purpose
 from flows.text.emoji import emoji_alone
 
-ASK_CHANGE: Final = "@answer_change"
-"""The slot of the question, as stored."""
-UNDO: Final = "@answer_undo"
-"""The slot of the message with the button 'Undo', as stored."""
 SHORTENED: Final = 200
 """The most characters of a question, or of words, that are shown again; a consent is shown whole."""
 
 _UNSHOWN: Final = "…"
 """What stands for words that halted the script: they are not shown to their author again."""
 _BUTTONS: Final = (Sentence.CHANGE_YES, Sentence.CHANGE_NO)
-
-
-class _Change(msgspec.Struct, frozen=True, array_like=True):
-    """Hold a change of an answer, as it is kept with the question: of which question, from what, to what."""
-
-    ask: int
-    """The number of the question of the script."""
-    before: GivenAnswer | None
-    after: GivenAnswer
-    raw: str
-    """The participant's words for the new answer, of a tap the button's."""
-    resumes: int | None = None
-    """The number of the question at which the conversation goes on if this is made after its end; None for none."""
 
 
 class _Consequence(NamedTuple):
@@ -79,14 +61,15 @@ class AnswerChange(Interruption):
     Its one code is the change, as JSON.
     """
 
-    slot = "@answer_"
+    slot = CHANGES
     rank = Rank.BEFORE_COMMANDS
     after_end = True
 
     def prompt(self, turn: Turn, ask: int) -> Prompt:
         """Return the question with the number `ask`, or the sentence with 'Undo', as a message."""
         language = turn.state.language
-        change = _change_at(turn, ask)
+        change = change_at(turn.state, ask)
+        assert change is not None  # one that was forgotten is not open any more
         if turn.state.asks[ask].slot == UNDO:
             undo = (Option(say(Sentence.UNDO, language)),)
             text = say(Sentence.CORRECTED, language)
@@ -113,11 +96,18 @@ class AnswerChange(Interruption):
         found = read_yes_no(text, agree=agree, decline=decline, language=language)
         if not isinstance(found, ReadReply):
             return Reaction.NOT_MINE
-        return _make(turn, _change_at(turn, ask)) if found.value is True else _keep(turn)
+        change = change_at(turn.state, ask)
+        return _make(turn, change) if found.value is True and change is not None else _keep(turn)
 
     def tap(self, turn: Turn, ask: int, option: int) -> Reaction:
-        """Make the change or leave it, also under a question from before; undo one that was made."""
-        change, slot = _change_at(turn, ask), turn.state.asks[ask].slot
+        """Make the change or leave it, also under a question from before; undo one that was made.
+
+        One whose words were forgotten is neither made nor undone.
+        """
+        change, slot = change_at(turn.state, ask), turn.state.asks[ask].slot
+        if change is None:
+            turn.hint(Sentence.BUTTON_OVER)
+            return Reaction.TAKEN
         if option == 0:
             return _make(turn, change)
         if option == 1 and slot == ASK_CHANGE and ask == turn.state.aside:
@@ -136,8 +126,9 @@ def answered_change(turn: Turn, ask: int, text: str) -> bool:
     """
     if not 0 <= ask < len(turn.state.asks) or turn.state.asks[ask].slot != ASK_CHANGE:
         return False
+    is_kept = change_at(turn.state, ask) is not None
     turn.change(aside=ask)
-    reaction = AnswerChange().answer(turn, text)
+    reaction = AnswerChange().answer(turn, text) if is_kept else Reaction.NOT_MINE
     if reaction is Reaction.NOT_MINE:
         reaction = _keep(turn)
     if reaction is Reaction.ASK_AGAIN and turn.state.aside is None:
@@ -165,13 +156,13 @@ def ask_before_change(turn: Turn, waiting: Waiting, reply: Reply) -> None:
     """Ask whether an earlier answer is to be changed to this one; until then it stays as it is."""
     if reply.message_id is not None:
         turn.change(messages={**turn.state.messages, reply.message_id: waiting.slot})
-    change = _Change(
+    change = KeptChange(
         waiting.ask,
         turn.state.answers.get(waiting.slot),
         GivenAnswer(reply.value, reply.status),
         reply.raw,
     )
-    AnswerChange().put(turn, ASK_CHANGE, (_as_code(change),))
+    AnswerChange().put(turn, ASK_CHANGE, change.as_codes())
 
 
 def pending_picks(turn: Turn, slot: str) -> tuple[str, ...] | None:
@@ -179,7 +170,9 @@ def pending_picks(turn: Turn, slot: str) -> tuple[str, ...] | None:
     ask = turn.state.aside
     if ask is None or turn.state.asks[ask].slot != ASK_CHANGE:
         return None
-    change = _change_at(turn, ask)
+    change = change_at(turn.state, ask)
+    if change is None:
+        return None
     picks = change.after.value
     return tuple(picks) if turn.state.asks[change.ask].slot == slot and isinstance(picks, list) else None
 
@@ -191,7 +184,7 @@ def _keep(turn: Turn) -> Reaction:
     return Reaction.ASK_AGAIN
 
 
-def _make(turn: Turn, change: _Change) -> Reaction:
+def _make(turn: Turn, change: KeptChange) -> Reaction:
     """Make a change, unless it is made; ask anew where the answer has become another one meanwhile."""
     waiting = turn.waiting(change.ask)
     if waiting is None:
@@ -205,7 +198,7 @@ def _make(turn: Turn, change: _Change) -> Reaction:
         return Reaction.TAKEN
     resumes, count = _resumes(turn, change), len(turn.effects)
     open_before = turn.state.open if _consequence(turn, waiting, reply).ends else None
-    undo = _Change(change.ask, given or _declined(turn, waiting), change.after, change.raw, open_before)
+    undo = KeptChange(change.ask, given or _declined(turn, waiting), change.after, change.raw, open_before)
     turn.change(aside=None, misses=0)
     if waiting.context.node.kind is PromptKind.SELECT_MANY:
         turn.unfolded = waiting.slot
@@ -225,7 +218,7 @@ def _make(turn: Turn, change: _Change) -> Reaction:
     return Reaction.TAKEN
 
 
-def _resumes(turn: Turn, change: _Change) -> int | None:
+def _resumes(turn: Turn, change: KeptChange) -> int | None:
     """Return the number of the question at which the conversation goes on once a change is undone that ended it.
 
     None where it did not, or where the conversation has gone on since.
@@ -235,7 +228,7 @@ def _resumes(turn: Turn, change: _Change) -> int | None:
     return change.resumes if goes_on else None
 
 
-def _offer_undo(turn: Turn, made: _Change) -> None:
+def _offer_undo(turn: Turn, made: KeptChange) -> None:
     """Say that an answer was changed, with a button that changes it back.
 
     The button is left out where the words from before are not known any more.
@@ -247,8 +240,8 @@ def _offer_undo(turn: Turn, made: _Change) -> None:
         return
     own_words = waiting.context.node.kind is PromptKind.TEXT and isinstance(before.value, str)
     raw = before.value if own_words else str(_shown(waiting, before, ""))
-    back = _Change(made.ask, made.after, before, raw, made.resumes)
-    ask = turn.number(UNDO, (_as_code(back),))
+    back = KeptChange(made.ask, made.after, before, raw, made.resumes)
+    ask = turn.number(UNDO, back.as_codes())
     turn.emit(SendMessage(AnswerChange().prompt(turn, ask)))
 
 
@@ -267,7 +260,7 @@ def _consequence(turn: Turn, waiting: Waiting, reply: Reply) -> _Consequence:
     return _Consequence(any(isinstance(one, EndConversation) for one in copy.effects), purpose)
 
 
-def _question(turn: Turn, change: _Change) -> str:
+def _question(turn: Turn, change: KeptChange) -> str:
     """Return what is asked: the question as it was put, both answers, and what comes of the change."""
     waiting, language = turn.waiting(change.ask), turn.state.language
     assert waiting is not None
@@ -307,14 +300,3 @@ def _shortened(text: str) -> str:
     """Return a text in one line, cut at a word where it is long."""
     words = " ".join(text.split())
     return words if len(words) <= SHORTENED else words[: SHORTENED - 1].rsplit(" ", 1)[0] + "…"
-
-
-def _change_at(turn: Turn, ask: int) -> _Change:
-    """Return the change that was kept with the question of this number."""
-    (code,) = turn.codes_at(ask)
-    return msgspec.json.decode(code, type=_Change)
-
-
-def _as_code(change: _Change) -> str:
-    """Return a change as it is kept with its question."""
-    return msgspec.json.encode(change).decode()

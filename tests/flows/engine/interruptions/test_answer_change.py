@@ -368,3 +368,18 @@ def test_words_that_halted_the_script_are_not_shown_again() -> None:
     pat.tell(Edited("m-I want to die", "I was sad"))
     assert pat.texts == ["Ask q?\nYou answered “…”. Shall I change it to “I was sad”?"]
     assert pat.types("yes").answers == {"q": "I was sad"}
+
+
+def test_a_forgotten_change_is_not_made() -> None:
+    """Who declines to take part leaves no change behind but that one: its buttons, and words about it, do nothing."""
+    steps = [one("q", "on", "off"), text("a", when="q == 'on'"), end("done"), BYE]
+    pat = Person(flow_of(PART, *steps)).taps(AGREE).taps("On")
+    pat.taps_at(1, "Off")
+    asked = pat.state.aside
+    pat.taps_at(0, DECLINE).taps("Change it")
+    assert pat.state.outcome is Outcome.DECLINED
+    assert [one.codes is None for one in pat.state.asks if one.slot.startswith("@")] == [True, False, False]
+    assert (pat.taps_at(asked, "Change it").kept, pat.texts) == ([], [])
+    pat.taps("Undo")
+    assert pat.state.outcome is None
+    assert pat.tell(TextSubmitted(asked, "yes")).texts[0] == UNCHANGED

@@ -1,0 +1,79 @@
+"""Keep a change of an answer with the question that asks about it, and forget it once its words may not be kept."""
+
+from collections.abc import Callable
+from typing import Final
+
+import msgspec
+from msgspec.structs import replace
+
+from flows.engine.compiled import CompiledFlow
+from flows.engine.effects import PromptKind
+from flows.engine.state import Asked, ConversationState, GivenAnswer
+
+CHANGES: Final = "@answer_"
+"""The beginning of the slots that keep a change, as stored."""
+ASK_CHANGE: Final = "@answer_change"
+"""The slot of the question whether to change an answer, as stored."""
+UNDO: Final = "@answer_undo"
+"""The slot of the message with the button 'Undo', as stored."""
+
+
+class KeptChange(msgspec.Struct, frozen=True, array_like=True):
+    """Hold a change of an answer, as it is kept with the question: of which question, from what, to what."""
+
+    ask: int
+    """The number of the question of the script."""
+    before: GivenAnswer | None
+    after: GivenAnswer
+    raw: str
+    """The participant's words for the new answer, of a tap the button's; '' where they were forgotten."""
+    resumes: int | None = None
+    """The number of the question at which the conversation goes on if this is made after its end; None for none."""
+
+    def as_codes(self) -> tuple[str, ...]:
+        """Return the change as it is kept with its question."""
+        return (msgspec.json.encode(self).decode(),)
+
+
+def change_at(state: ConversationState, ask: int) -> KeptChange | None:
+    """Return the change that is kept with the question of this number; None where it was forgotten."""
+    return _change_of(state.asks[ask])
+
+
+def forget_words_of_changes(compiled: CompiledFlow, state: ConversationState) -> ConversationState:
+    """Return the state without the participant's own words in the changes that it keeps.
+
+    Changes between choices, days and numbers stay, so that they can still be made and undone.
+    """
+    return forget_changes(state, lambda slot: compiled.asked_in(slot).kind is not PromptKind.TEXT)
+
+
+def forget_changes(state: ConversationState, stays: Callable[[str], bool]) -> ConversationState:
+    """Return the state without the changes of answers that it keeps; an open question about one of them is closed.
+
+    Of a change in a slot that `stays`, only the words in which it was asked for are forgotten.
+    """
+    asks = tuple(_forget(state, asked, stays) for asked in state.asks)
+    if asks == state.asks:
+        return state
+    aside = state.aside
+    is_gone = aside is not None and asks[aside] != state.asks[aside] and asks[aside].codes is None
+    return replace(state, asks=asks, aside=None if is_gone else aside)
+
+
+def _forget(state: ConversationState, asked: Asked, stays: Callable[[str], bool]) -> Asked:
+    """Return a question without the change that is kept with it, or without the words of that."""
+    change = _change_of(asked)
+    if change is None:
+        return asked
+    if not stays(state.asks[change.ask].slot):
+        return replace(asked, codes=None)
+    if asked.slot == UNDO or not change.raw:
+        return asked  # what is undone is put in the words of a button
+    return replace(asked, codes=replace(change, raw="").as_codes())
+
+
+def _change_of(asked: Asked) -> KeptChange | None:
+    if not asked.slot.startswith(CHANGES) or not asked.codes:
+        return None
+    return msgspec.json.decode(asked.codes[0], type=KeptChange)
