@@ -7,12 +7,14 @@ nothing.
 """
 
 import argparse
+import logging
 import os
 import sqlite3
 import tempfile
 from contextlib import closing
 from functools import cache
 from pathlib import Path
+from time import monotonic
 from typing import Any
 from urllib.parse import quote
 
@@ -34,6 +36,12 @@ OPTIONS: dict[str, Any] = {"render_as_batch": True, "transactional_ddl": True, "
 _HEADER = b"SQLite format 3\x00"
 _HEADER_BYTES = 100
 _WAIT_MS = 30_000
+_LOOK_EVERY = 1_000_000
+"""SQLite's steps between two looks at the clock: some hundredths of a second."""
+_TELL_AFTER = 3
+_TELL_EVERY = 10
+"""Seconds of work until it is told of, and from then on."""
+_log = logging.getLogger(__name__)
 
 
 def prepare(path: Path) -> None:
@@ -99,23 +107,41 @@ def examine(path: Path) -> str:
     return revision
 
 
-def upgrade(path: Path) -> None:
+def upgrade(path: Path, to: str = "head") -> None:
     """Run the migrations that a database misses in one transaction, and check every reference at the end.
+
+    `to` is the revision to bring it to, such as `0002`.
 
     Raises:
         DatabaseCorrupt: a reference leads nowhere; nothing has changed.
     """
     engine = _engine(path)
     with engine.begin() as connection:
+        _tell_of_long_work(connection, head() if to == "head" else to)
         config = _config()
         config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        command.upgrade(config, to)
         broken = connection.exec_driver_sql("PRAGMA foreign_key_check").fetchall()
         if broken:
             raise DatabaseCorrupt(
                 path, f"{len(broken)} rows refer to rows that are not there, first in {broken[0][0]}"
             )
     engine.dispose()
+
+
+def _tell_of_long_work(connection: sa.Connection, to: str) -> None:
+    """Have a warning logged after some seconds of work on a connection, and again: it is heard without any set-up."""
+    start = told = monotonic()
+
+    def look() -> None:
+        nonlocal told
+        now = monotonic()
+        if now - told >= (_TELL_AFTER if told == start else _TELL_EVERY):
+            told = now
+            _log.warning("the database is brought to schema %s: %d s so far", to, now - start)
+
+    raw: Any = connection.connection.driver_connection
+    raw.set_progress_handler(look, _LOOK_EVERY)
 
 
 def differences(path: Path) -> list[Any]:

@@ -4,6 +4,7 @@ Revision: 0003
 Follows: 0002
 """
 
+import hashlib
 import json
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -17,6 +18,7 @@ down_revision = "0002"
 branch_labels = None
 depends_on = None
 
+PEOPLE_AT_ONCE = 500
 SHIPPED_FOLLOW_ONS = (
     ("patient_interview", "patient_follow_up"),
     ("patient_follow_up", "patient_follow_up"),
@@ -66,22 +68,67 @@ def upgrade() -> None:
             sqlite_where=sa.text("kind = 'edit'"),
             postgresql_where=sa.text("kind = 'edit'"),
         )
+    _name_nobody(op.get_bind())
     _let_answers_agree(op.get_bind())
+
+
+def _name_nobody(connection: sa.Connection) -> None:
+    """Put what stands for a Slack user in place of their id in the names of deliveries.
+
+    These names are kept unsealed, and named people to whoever saw the file. The bot gives new deliveries names of the
+    same form, so one that comes again is still known. A name that is there already has been given twice: then the
+    older row needs none.
+    """
+    raw: Any = connection.connection.driver_connection
+    raw.create_function("without_user", 1, _without_user, deterministic=True)
+    theirs = "channel = 'slack' AND (external_id GLOB 'action:[UW]*:*' OR external_id GLOB 'profile:[UW]*:*')"
+    connection.exec_driver_sql(
+        f"UPDATE OR IGNORE inbox SET external_id = without_user(external_id) WHERE {theirs}"  # noqa: S608
+    )
+    connection.exec_driver_sql(f"UPDATE inbox SET external_id = 'erased:' || id WHERE {theirs}")  # noqa: S608
+
+
+def _without_user(name: str) -> str:
+    """Return the name of a delivery, `action:U...:...`, with 8 characters in place of the user's id."""
+    kind, user, rest = name.split(":", 2)
+    return f"{kind}:{hashlib.blake2s(user.encode(errors='replace'), digest_size=4).hexdigest()}:{rest}"
 
 
 def _let_answers_agree(connection: sa.Connection) -> None:
     """Put a no in place of each answer that says yes to a consent whose newest decision is a no.
 
     Before this, a consent that was taken back outside of its question left the answer as it was. The time is that of
-    the decision; the words with which it was taken back were not kept.
+    the decision; the words with which it was taken back were not kept. Read is what those said who said no at all, some
+    people at a time.
     """
-    decided = _decisions(connection)
+    found = connection.exec_driver_sql(
+        "SELECT DISTINCT participant_id FROM consent WHERE NOT granted ORDER BY 1"
+    )
+    people = [str(row[0]) for row in found]
     questions: dict[str, dict[str, tuple[str, str]]] = {}
     families: dict[int, list[frozenset[str]]] = {}
+    for start in range(0, len(people), PEOPLE_AT_ONCE):
+        _let_answers_of_some_agree(
+            connection, ", ".join(people[start : start + PEOPLE_AT_ONCE]), questions, families
+        )
+
+
+def _let_answers_of_some_agree(
+    connection: sa.Connection,
+    people: str,
+    questions: dict[str, dict[str, tuple[str, str]]],
+    families: dict[int, list[frozenset[str]]],
+) -> None:
+    """Do so for these people: their numbers, with commas.
+
+    `questions` and `families` hold what was looked up, by version of a flow and by program.
+    """
+    decided = _decisions(connection, people)
     answers = connection.exec_driver_sql(
-        "SELECT answer.*, conversation.participant_id, conversation.program_id, conversation.flow_hash"
-        " FROM answer JOIN conversation ON conversation.id = answer.conversation_id"
-        " WHERE answer.kind = 'consent' AND answer.value = 'true' AND answer.superseded_at IS NULL ORDER BY answer.id"
+        "SELECT answer.*, conversation.participant_id, conversation.program_id, conversation.flow_hash"  # noqa: S608
+        " FROM conversation CROSS JOIN answer ON answer.conversation_id = conversation.id"
+        f" WHERE conversation.participant_id IN ({people})"
+        " AND answer.kind = 'consent' AND answer.value = 'true' AND answer.superseded_at IS NULL ORDER BY answer.id"
     )
     for row in answers.mappings().all():
         if row["flow_hash"] not in questions:
@@ -95,15 +142,18 @@ def _let_answers_agree(connection: sa.Connection) -> None:
             _supersede(connection, dict(row), no)
 
 
-def _decisions(connection: sa.Connection) -> dict[tuple[int, int, str], list[tuple[bool, str | None, str]]]:
-    """Return the decisions by participant, program and purpose, the oldest first.
+def _decisions(
+    connection: sa.Connection, people: str
+) -> dict[tuple[int, int, str], list[tuple[bool, str | None, str]]]:
+    """Return the decisions of these people by participant, program and purpose, the oldest first.
 
     Each is whether it was a yes, the flow that asked (None for what was said outside of any question), and when.
     """
     rows = connection.exec_driver_sql(
-        "SELECT consent.participant_id, consent.program_id, consent.purpose, consent.granted, consent.decided_at,"
+        "SELECT consent.participant_id, consent.program_id, consent.purpose, consent.granted, consent.decided_at,"  # noqa: S608
         " CASE WHEN consent.conversation_id IS NULL THEN NULL ELSE coalesce(consent.flow, conversation.flow) END"
-        " FROM consent LEFT JOIN conversation ON conversation.id = consent.conversation_id ORDER BY consent.id"
+        " FROM consent LEFT JOIN conversation ON conversation.id = consent.conversation_id"
+        f" WHERE consent.participant_id IN ({people}) ORDER BY consent.id"
     )
     found: dict[tuple[int, int, str], list[tuple[bool, str | None, str]]] = {}
     for participant, program, purpose, granted, at, flow in rows:

@@ -8,6 +8,9 @@ import pytest
 import sqlalchemy as sa
 from alembic.script import ScriptDirectory
 
+from bot.channels.base import Inbound
+from bot.channels.slack.inbound import SlackProfile, from_profile
+from bot.channels.slack.payloads.fields import short_name
 from storage.database import migrate
 from storage.database.address_keys import AddressKeys
 from storage.database.backup import check
@@ -188,6 +191,16 @@ def test_a_downgrade_and_an_upgrade_come_back_to_the_same(path):
     assert sa.inspect(engine).has_table("answer")
 
 
+def test_a_long_migration_says_that_it_goes_on(tmp_path, monkeypatch, caplog):
+    """Whoever waits for a large file is told to which schema it is brought, and for how long already; else nothing."""
+    migrate.prepare(earlier_database.make(tmp_path / "short.sqlite"))
+    assert caplog.messages == []
+    monkeypatch.setattr(migrate, "_TELL_AFTER", 0)
+    monkeypatch.setattr(migrate, "_LOOK_EVERY", 100)
+    migrate.prepare(earlier_database.make(tmp_path / "long.sqlite"))
+    assert caplog.messages[0] == f"the database is brought to schema {migrate.head()}: 0 s so far"
+
+
 # What was answered before consents superseded answers.
 
 
@@ -234,3 +247,52 @@ def test_an_answer_against_a_consent_is_found(path):
     assert number > 0
     assert problem.startswith(f"an answer says yes to a consent that was taken back: {number} found, rows ")
     assert answers_against_consents(earlier_database.make(path.with_name("older.sqlite"))) == []
+
+
+# Names of deliveries that told whose they were.
+
+
+ARRIVED = """
+    INSERT INTO inbox (address_id, channel, external_id, seq, payload, received_at, handled_at)
+    SELECT min(address_id), '{channel}', '{name}', 900, '{{}}', '2026-09-09 12:00:00', '2026-09-09 12:00:00' FROM inbox
+"""
+
+
+def name_of(inbound: Inbound | None) -> tuple[str, str | None]:
+    assert inbound is not None
+    return inbound.external_id, inbound.former_id
+
+
+def test_deliveries_of_before_name_nobody(tmp_path):
+    """A tap and a profile that were stored under a user's id have the name that the bot gives them now."""
+    profile = from_profile("slack:T/U0ANN", SlackProfile("U0ANN", "en", "UTC", "17"))
+    new, old = name_of(profile)
+    assert old == "profile:U0ANN:17"
+    tap = f"action:{short_name('W0BEA')}:1.5:a:b"
+    arrived = [
+        ("slack", old),
+        ("slack", "action:W0BEA:1.5:a:b"),
+        ("telegram", "action:U0ANN:1"),
+        ("slack", "Ev1:U0ANN"),
+    ]
+    path = tmp_path / "said.sqlite"
+    earlier_database.make(path, *(ARRIVED.format(channel=channel, name=name) for channel, name in arrived))
+    migrate.prepare(path)
+    names = {(row["channel"], row["external_id"]) for row in earlier_database.read(path)["inbox"].values()}
+    assert {("slack", new), ("slack", tap), ("telegram", "action:U0ANN:1"), ("slack", "Ev1:U0ANN")} <= names
+    assert not {("slack", old), ("slack", "action:W0BEA:1.5:a:b")} & names
+
+
+def test_a_name_that_is_there_already_is_given_once(tmp_path):
+    """Where a delivery is stored under both of its names, the row of before keeps neither."""
+    new = f"action:{short_name('U0ANN')}:1.5"
+    arrived_as = "action:U0ANN:1.5"
+    arrived = [ARRIVED.format(channel="slack", name=name) for name in (arrived_as, new)]
+    path = earlier_database.make(tmp_path / "said.sqlite", *arrived)
+    before = earlier_database.read(path)["inbox"]
+    migrate.prepare(path)
+    after = earlier_database.read(path)["inbox"]
+    changed = [key for key in before if before[key]["external_id"] != after[key]["external_id"]]
+    assert [before[key]["external_id"] for key in changed] == [arrived_as]
+    assert [after[key]["external_id"] for key in changed] == [f"erased:{changed[0][0]}"]
+    assert [row["external_id"] for row in after.values()].count(new) == 1
