@@ -11,7 +11,7 @@ from bot.conversations.sight import WAIT, ReadingTime
 from bot.delivery.sender import Delivery, DeliveryOptions
 from bot.turns.runtime import Runtime, RuntimeOptions
 from flows.engine.events import Reminded
-from flows.i18n.say import Sentence, say
+from flows.i18n.say import Sentence
 from flows.script.loader import load_flow_text
 from flows.script.model import Role
 from storage.conversations import inbox
@@ -20,7 +20,7 @@ from storage.schema import OutboxStatus
 from tests.support.engine_world import end, flow_of, text
 from tests.support.fake_channel import FakeChannel
 from tests.support.ordered_chat import OrderedChat
-from tests.support.turn_world import flows, make_world, opens
+from tests.support.turn_world import flows, make_world, opens, said, texts
 
 
 @pytest.fixture
@@ -33,14 +33,6 @@ def world(tmp_path):
 @pytest.fixture
 def chat(world):
     return OrderedChat(world)
-
-
-def texts(shown):
-    return [one.text for one in shown]
-
-
-def said(sentence, **fields):
-    return say(sentence, "en", **fields)
 
 
 def answers(world):

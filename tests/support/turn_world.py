@@ -1,8 +1,8 @@
 """A world for tests of turns: a real database, the shipped flows, the example program, people who write."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
 from random import Random
@@ -19,7 +19,7 @@ from bot.turns.runtime import Runtime, RuntimeOptions
 from flows.engine.effects import Prompt
 from flows.i18n.localized_flow import Localizations
 from flows.i18n.localized_program import StoredTranslations
-from flows.i18n.say import Sentence
+from flows.i18n.say import Sentence, say
 from flows.program.model import ProgramFile
 from flows.script.loader import library, load_flow_text
 from flows.script.model import Flow, Role
@@ -164,6 +164,38 @@ class World:
 def asking(sentence: Sentence, channel: str = "terminal") -> str:
     """A sentence that asks for an invitation, in English, with how it is used on a channel."""
     return asking_for_invitation(sentence, channel, "en").text
+
+
+COLOUR, WORDS, SURE, BYE = "Which colour?", "Say something.", "How sure?", "Goodbye."
+"""What the small conversation says."""
+
+
+def texts(shown: Sequence[Shown]) -> list[str]:
+    return [one.text for one in shown]
+
+
+def said(sentence: Sentence, **fields: object) -> str:
+    """A sentence of the bot's own in English."""
+    return say(sentence, "en", **fields)
+
+
+async def through(someone: Someone, *lines: str) -> list[str]:
+    """Say the lines; the texts of the last answer."""
+    shown: list[Shown] = []
+    for line in lines:
+        shown = await someone.say(line)
+    return texts(shown)
+
+
+def expire(world: World, days: int) -> None:
+    """Have the conversations run out of time after so many days."""
+    world.clock.move(timedelta(days=days))
+    world.database.write_now(
+        lambda c: c.exec_driver_sql(
+            "UPDATE conversation SET status = 'ended', outcome = 'expired', ended_at = ?",
+            (world.clock.now().strftime("%Y-%m-%d %H:%M:%S.%f"),),
+        )
+    )
 
 
 def flows() -> dict[str, Flow]:

@@ -2,17 +2,7 @@
 
 from datetime import date, timedelta
 
-import pytest
-
 from bot.channels.home import HomeStanding, HomeState
-from tests.support.turn_world import make_world
-
-
-@pytest.fixture
-def world(tmp_path):
-    made = make_world(tmp_path)
-    yield made
-    made.database.close()
 
 
 def home(world, name="ann"):

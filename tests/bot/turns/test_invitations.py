@@ -4,30 +4,26 @@ from datetime import timedelta
 
 import pytest
 
-from flows.i18n.say import Sentence, say
+from bot.channels.base import InboundKind
+from flows.i18n.say import Sentence
 from flows.script.model import Role
 from storage.people import coordinators
 from storage.people.coordinators import CoordinatorSettings, new_team_token
-from tests.support.turn_world import IDENTITY, START, asking, make_world
+from tests.support.turn_world import (
+    BYE,
+    COLOUR,
+    IDENTITY,
+    START,
+    SURE,
+    WORDS,
+    asking,
+    said,
+    texts,
+    through,
+)
 
-COLOUR, WORDS, SURE = "Which colour?", "Say something.", "How sure?"
 UNKNOWN = "aB3_xY-9kLmN0pQrStUvWxYzaB3dE5fG"
 FORMS = ["{}", "`{}`", "https://t.me/said_bot?start={}", "/start {}", "here it is: {}, is it good?"]
-
-
-@pytest.fixture
-def world(tmp_path):
-    made = make_world(tmp_path)
-    yield made
-    made.database.close()
-
-
-def texts(shown):
-    return [one.text for one in shown]
-
-
-def said(sentence):
-    return say(sentence, "en")
 
 
 @pytest.mark.parametrize("form", FORMS)
@@ -131,3 +127,85 @@ async def test_a_coordinators_link_in_words(world, form):
     [welcome] = texts(await cora.say(written))
     assert "TEAM-1" in welcome
     assert texts(await cora.say(world.token())) == [COLOUR]
+
+
+# --- links, and starts without one ---
+
+
+async def test_a_wrong_token_gets_a_kind_answer(world):
+    """An unknown token makes nobody and says so."""
+    ann = world.someone()
+    assert texts(await ann.start("nonsense")) == [asking(Sentence.INVITATION_WRONG)]
+    assert world.rows("SELECT count(*) FROM participant") == [(0,)]
+
+
+async def test_a_used_token_does_not_let_a_second_person_in(world):
+    """A single-use token is used once, also when two come in the same batch."""
+    token = world.token()
+    ann, bob = world.someone("ann"), world.someone("bob")
+    await world.runtime.receive([one.inbound(InboundKind.START, text=token) for one in (ann, bob)])
+    await world.runtime.drain()
+    assert texts(ann.look()) == [COLOUR]
+    assert texts(bob.look()) == [said(Sentence.INVITATION_USED)]
+
+
+async def test_an_expired_token_says_so(world):
+    """A link has its time."""
+    token = world.token(expires_at=world.clock.now() + timedelta(days=1))
+    world.clock.move(timedelta(days=2))
+    assert texts(await world.someone().start(token)) == [said(Sentence.INVITATION_EXPIRED)]
+
+
+@pytest.mark.parametrize("known", [False, True])
+async def test_a_start_without_a_token_gets_a_kind_answer(world, known):
+    """Nobody known: the link is needed. Somebody in a conversation: the open question again."""
+    ann = world.someone()
+    if known:
+        await ann.start(world.token())
+    expected = [said(Sentence.CONVERSATION_OPEN), COLOUR] if known else [asking(Sentence.INVITATION_NEEDED)]
+    assert texts(await ann.start()) == expected
+
+
+async def test_the_same_link_again_shows_where_they_were(world):
+    """A second tap on the link neither uses it up nor begins anew."""
+    ann = world.someone()
+    token = world.token()
+    await ann.start(token)
+    await ann.say("red")
+    assert texts(await ann.start(token)) == [said(Sentence.CONVERSATION_OPEN), WORDS]
+    assert await through(ann, "because", "1") == [BYE]
+    assert texts(await ann.start(token)) == [said(Sentence.NO_CONVERSATION)]
+    assert world.rows("SELECT count(*) FROM conversation") == [(1,)]
+
+
+async def test_another_link_waits_for_the_open_conversation(world):
+    """Two conversations are never interleaved: the second is queued, said so, and begins when the first ends."""
+    ann = world.someone()
+    await ann.start(world.token())
+    shown = await ann.start(world.token("hcp_commitment"))
+    assert texts(shown) == [said(Sentence.CONVERSATION_QUEUED), COLOUR]
+    shown = await ann.start(world.group("hcp_commitment"))
+    assert texts(shown) == [said(Sentence.CONVERSATION_OPEN), COLOUR]
+    ended = await through(ann, "red", "because", "1")
+    assert ended[0] == BYE
+    assert "Shall we start?" in ended[1]
+    assert world.rows("SELECT status FROM conversation ORDER BY id") == [("ended",), ("open",)]
+
+
+async def test_a_link_for_another_role_is_not_used_up(world):
+    """A link for patients does nothing for a clinician, and stays good for whom it was meant."""
+    ann, bob = world.someone("ann"), world.someone("bob")
+    await ann.start(world.token())
+    token = world.token("patient_interview", role=Role.PATIENT)
+    assert texts(await ann.start(token))[0] == said(Sentence.INVITATION_ROLE)
+    assert "Hi." in texts(await bob.start(token))[0]
+
+
+async def test_a_new_link_begins_the_same_flow_anew_after_its_end(world):
+    """A person who is invited again is asked again; the first answers stay."""
+    ann = world.someone()
+    await ann.start(world.token())
+    await through(ann, "red", "because", "1")
+    assert texts(await ann.start(world.token())) == [COLOUR]
+    assert world.rows("SELECT count(*) FROM participant") == [(1,)]
+    assert world.rows("SELECT count(*) FROM enrollment") == [(2,)]

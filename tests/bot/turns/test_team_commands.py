@@ -14,14 +14,7 @@ from storage.follow_up import timers
 from storage.people import coordinators
 from tests.support.coordinators import enrolled
 from tests.support.safety_world import ADVERSE, RISK, at_words, texts
-from tests.support.turn_world import IDENTITY, START, asking, make_world
-
-
-@pytest.fixture
-def world(tmp_path):
-    made = make_world(tmp_path)
-    yield made
-    made.database.close()
+from tests.support.turn_world import IDENTITY, START, asking
 
 
 @pytest.mark.parametrize(
