@@ -12,7 +12,8 @@ from tests.emulators.faults import Fault
 from tests.emulators.slack.control import SlackSteering
 from tests.emulators.slack.emoji import delivered, rich_text
 from tests.emulators.slack.person import NotOnScreen
-from tests.emulators.slack.server import BOT, SCOPES, SlackEmulator
+from tests.emulators.slack.server import SlackEmulator
+from tests.emulators.slack.workspace import BOT, SCOPES
 from tests.support.slack_channel import PROXIES
 
 

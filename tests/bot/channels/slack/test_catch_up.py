@@ -11,7 +11,8 @@ from bot.channels.base import CatchingUpChannel, CatchUpPoint, InboundKind, Rate
 from bot.channels.slack.catch_up import CatchUp, HistoryReader, Outage, read_history
 from bot.channels.slack.channel import EVENTS_PATH, SlackChannel
 from tests.emulators.faults import Fault
-from tests.emulators.slack.server import SCOPES, SlackEmulator
+from tests.emulators.slack.server import SlackEmulator
+from tests.emulators.slack.workspace import SCOPES
 from tests.support.slack_channel import PROXIES, Inbox, config, question, serving, to, until
 
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
