@@ -6,16 +6,10 @@ from bot.channels.base import ParticipantBlocked, SendError
 from bot.channels.terminal import ScreenLine, TerminalChannel
 from tests.emulators.slack.server import SlackEmulator
 from tests.emulators.telegram.server import TelegramEmulator
-from tests.support.slack_channel import PROXIES, Inbox, running
+from tests.support.slack_channel import Inbox, no_proxy, running  # noqa: F401 - no_proxy is a fixture
 from tests.support.telegram_channel import channel_to
 
 TEXT = "What you told us\n\n«naïve», ça va 🙂\n"
-
-
-@pytest.fixture(autouse=True)
-def _no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in PROXIES:
-        monkeypatch.delenv(name, raising=False)
 
 
 async def test_telegram() -> None:

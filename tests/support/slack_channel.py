@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
+import pytest
 import uvicorn
 from starlette.applications import Starlette
 
@@ -17,8 +18,22 @@ from flows.engine.effects import Option, Prompt, PromptKind
 from tests.emulators.slack.person import Person
 from tests.emulators.slack.server import SlackEmulator
 
-PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy", "ALL_PROXY", "all_proxy")
+_PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy", "ALL_PROXY", "all_proxy")
 """slack_sdk takes them from the environment, even for loopback; tests take them out."""
+
+
+@pytest.fixture(autouse=True)
+def no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No proxy of the machine's between the channel and the emulator."""
+    for name in _PROXIES:
+        monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture
+async def slack() -> AsyncIterator[SlackEmulator]:
+    """An emulated workspace on loopback."""
+    async with SlackEmulator() as emulator:
+        yield emulator
 
 
 async def until(holds: Callable[[], object], *, seconds: float = 10) -> None:
@@ -97,8 +112,18 @@ def config(slack: SlackEmulator, *, socket: bool = True, **changes: Any) -> Slac
 async def running(
     slack: SlackEmulator, inbox: Inbox, *, socket: bool = True, **changes: Any
 ) -> AsyncIterator[SlackChannel]:
-    """The channel, connected: by a socket, or by HTTP on a port of its own."""
-    channel = SlackChannel(config(slack, socket=socket, **changes))
+    """A channel with these settings, connected: by a socket, or by HTTP on a port of its own."""
+    async with connected(
+        SlackChannel(config(slack, socket=socket, **changes)), slack, inbox, socket=socket
+    ) as channel:
+        yield channel
+
+
+@contextlib.asynccontextmanager
+async def connected(
+    channel: SlackChannel, slack: SlackEmulator, inbox: Inbox, *, socket: bool = True
+) -> AsyncIterator[SlackChannel]:
+    """A channel that was made before, connected; it is closed afterwards."""
     task = asyncio.create_task(channel.run(inbox.receive), name=RUN)
     try:
         async with contextlib.AsyncExitStack() as stack:

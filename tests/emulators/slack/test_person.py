@@ -12,21 +12,7 @@ from tests.emulators.faults import Fault
 from tests.emulators.slack.control import SlackSteering
 from tests.emulators.slack.emoji import delivered, rich_text
 from tests.emulators.slack.person import NotOnScreen
-from tests.emulators.slack.server import SlackEmulator
 from tests.emulators.slack.workspace import BOT, SCOPES
-from tests.support.slack_channel import PROXIES
-
-
-@pytest.fixture(autouse=True)
-def _no_proxy(monkeypatch):
-    for name in PROXIES:
-        monkeypatch.delenv(name, raising=False)
-
-
-@pytest.fixture
-async def slack():
-    async with SlackEmulator() as emulator:
-        yield emulator
 
 
 @pytest.fixture

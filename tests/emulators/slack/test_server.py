@@ -13,20 +13,7 @@ from tests.emulators.faults import Fault
 from tests.emulators.slack.blockkit import problems
 from tests.emulators.slack.control import Control
 from tests.emulators.slack.person import NotOnScreen
-from tests.emulators.slack.server import SlackEmulator
-from tests.support.slack_channel import PROXIES, Inbox, question, running, to
-
-
-@pytest.fixture(autouse=True)
-def _no_proxy(monkeypatch):
-    for name in PROXIES:
-        monkeypatch.delenv(name, raising=False)
-
-
-@pytest.fixture
-async def slack():
-    async with SlackEmulator() as emulator:
-        yield emulator
+from tests.support.slack_channel import Inbox, question, running, to
 
 
 def client(slack, token=None):

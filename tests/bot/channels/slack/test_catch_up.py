@@ -9,19 +9,13 @@ import structlog
 
 from bot.channels.base import CatchingUpChannel, CatchUpPoint, InboundKind, RateLimited
 from bot.channels.slack.catch_up import CatchUp, HistoryReader, Outage, read_history
-from bot.channels.slack.channel import EVENTS_PATH, SlackChannel
+from bot.channels.slack.channel import SlackChannel
 from tests.emulators.faults import Fault
 from tests.emulators.slack.server import SlackEmulator
 from tests.emulators.slack.workspace import SCOPES
-from tests.support.slack_channel import PROXIES, Inbox, config, question, serving, to, until
+from tests.support.slack_channel import Inbox, config, connected, question, to, until
 
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
-
-
-@pytest.fixture(autouse=True)
-def _no_proxy(monkeypatch):
-    for name in PROXIES:
-        monkeypatch.delenv(name, raising=False)
 
 
 @pytest.fixture
@@ -55,18 +49,8 @@ async def listening(slack, inbox, *points, socket=True, **changes):
     channel = SlackChannel(config(slack, socket=socket, history_pace=timedelta(0), **changes))
     channel.catch_up_from(found)
     channel.asked_for = asked_for
-    task = asyncio.create_task(channel.run(inbox.receive))
-    try:
-        async with contextlib.AsyncExitStack() as stack:
-            if socket:
-                await asyncio.wait_for(slack.dispatcher.wait_connected(), 10)
-            else:
-                slack.dispatcher.request_url = await stack.enter_async_context(serving(channel)) + EVENTS_PATH
-            yield channel
-    finally:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
-        await channel.close()
+    async with connected(channel, slack, inbox, socket=socket):
+        yield channel
 
 
 async def lost(*deliveries):

@@ -10,20 +10,7 @@ from flows.engine.effects import PromptKind
 from flows.engine.events import MediaKind
 from tests.emulators.faults import Fault
 from tests.emulators.slack.delivery import Delivery, Kind
-from tests.emulators.slack.server import SlackEmulator
-from tests.support.slack_channel import PROXIES, Inbox, question, running, to, until
-
-
-@pytest.fixture(autouse=True)
-def _no_proxy(monkeypatch):
-    for name in PROXIES:
-        monkeypatch.delenv(name, raising=False)
-
-
-@pytest.fixture
-async def slack():
-    async with SlackEmulator() as emulator:
-        yield emulator
+from tests.support.slack_channel import Inbox, question, running, to, until
 
 
 @pytest.mark.parametrize("socket", [True, False], ids=["socket", "http"])

@@ -13,13 +13,7 @@ from bot.channels.slack.channel import SlackChannel
 from bot.channels.slack.options import SlackConfig
 from tests.emulators.faults import Fault
 from tests.emulators.slack.server import SlackEmulator
-from tests.support.slack_channel import PROXIES, Inbox, config, question, to, until
-
-
-@pytest.fixture(autouse=True)
-def _no_proxy(monkeypatch):
-    for name in PROXIES:
-        monkeypatch.delenv(name, raising=False)
+from tests.support.slack_channel import Inbox, config, question, to, until
 
 
 @contextlib.asynccontextmanager

@@ -19,20 +19,7 @@ from bot.channels.slack.channel import SlackChannel
 from bot.channels.slack.errors import REFUSALS
 from flows.engine.effects import Prompt, PromptKind
 from tests.emulators.faults import Fault
-from tests.emulators.slack.server import SlackEmulator
-from tests.support.slack_channel import PROXIES, config, question, to
-
-
-@pytest.fixture(autouse=True)
-def _no_proxy(monkeypatch):
-    for name in PROXIES:
-        monkeypatch.delenv(name, raising=False)
-
-
-@pytest.fixture
-async def slack():
-    async with SlackEmulator() as emulator:
-        yield emulator
+from tests.support.slack_channel import config, question, to
 
 
 @pytest.fixture

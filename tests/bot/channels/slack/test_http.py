@@ -14,13 +14,7 @@ from bot.channels.slack.webhook import MAX_BODY, webhook_route
 from flows.engine.effects import PromptKind
 from tests.emulators.slack.delivery import Delivery, Kind, encode, signature
 from tests.emulators.slack.server import SlackEmulator
-from tests.support.slack_channel import PROXIES, Inbox, config, question, running, serving, to
-
-
-@pytest.fixture(autouse=True)
-def _no_proxy(monkeypatch):
-    for name in PROXIES:
-        monkeypatch.delenv(name, raising=False)
+from tests.support.slack_channel import Inbox, config, question, running, serving, to
 
 
 @pytest.fixture

@@ -11,22 +11,9 @@ from bot.channels.slack.responses import REMEMBERED, SECONDS, UPDATES, USES, Tap
 from flows.engine.effects import Trace
 from tests.emulators.faults import Fault
 from tests.emulators.slack.responses import METHOD
-from tests.emulators.slack.server import SlackEmulator
-from tests.support.slack_channel import PROXIES, Inbox, question, running, to
+from tests.support.slack_channel import Inbox, question, running, to
 
 CHOSEN = Trace(("No",), change=True)
-
-
-@pytest.fixture(autouse=True)
-def _no_proxy(monkeypatch):
-    for name in PROXIES:
-        monkeypatch.delenv(name, raising=False)
-
-
-@pytest.fixture
-async def slack():
-    async with SlackEmulator() as emulator:
-        yield emulator
 
 
 @pytest.fixture

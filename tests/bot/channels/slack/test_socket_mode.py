@@ -9,13 +9,7 @@ from bot.channels.base import ChannelRefused
 from bot.channels.slack.channel import SlackChannel
 from tests.emulators.faults import Fault
 from tests.emulators.slack.server import SlackEmulator
-from tests.support.slack_channel import PROXIES, Inbox, config, run_task, running, until
-
-
-@pytest.fixture(autouse=True)
-def _no_proxy(monkeypatch):
-    for name in PROXIES:
-        monkeypatch.delenv(name, raising=False)
+from tests.support.slack_channel import Inbox, config, run_task, running, until
 
 
 @pytest.fixture
