@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import assert_never
 
 import msgspec
+import structlog
 from msgspec.structs import replace
 from sqlalchemy import Connection
 
@@ -18,6 +19,7 @@ from bot.conversations.messages import from_payload
 from bot.conversations.requests import Requester
 from bot.conversations.sight import OutcomePending
 from bot.delivery.rows import sentence_row
+from bot.errors import describe
 from bot.turns import team_commands
 from bot.turns.address_news import learn, news_of
 from bot.turns.corrections import (
@@ -81,6 +83,8 @@ from storage.people import participants
 from storage.programs import programs
 from storage.reports import operators
 from storage.schema import AddressStatus, AuditKind
+
+_log = structlog.get_logger(__name__)
 
 SORRY_EVERY = timedelta(hours=1)
 """Whoever hears that something went wrong hears it so often at most, however much goes wrong."""
@@ -176,7 +180,9 @@ class TurnDispatcher:
                     connection, now, pending=pending, message=from_payload(pending.payload), handled_at=now
                 )
                 helped = self._respond_to_concern(turn)
-        except Exception:  # noqa: BLE001 - the row is put aside in any case
+        # Any error, for the turn raised already, and may raise again: the row is put aside in any case.
+        except Exception as error:  # noqa: BLE001
+            _log.error("concern_not_answered", inbox=pending.inbox_id, error=describe(error))
             return False
         if helped:
             writes.add(turn.writes)

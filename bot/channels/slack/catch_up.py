@@ -103,8 +103,10 @@ class CatchUp:
             self._work.clear()
             try:
                 await self._catch_up()
-            except Exception as error:  # noqa: BLE001 - receiving goes on; this is tried again
-                log.error("slack_catch_up_waits", channel="slack", reason=type(error).__name__)  # noqa: TRY400
+            # Any error, a mistake of ours too: nobody awaits this task, so one that ended it would leave everybody
+            # unheard until the next start, and say nothing.
+            except Exception as error:  # noqa: BLE001
+                log.error("slack_catch_up_waits", channel="slack", error=type(error).__name__)  # noqa: TRY400
                 await self._sleep(PATIENCE.total_seconds())
                 self._work.set()
 
@@ -147,8 +149,10 @@ class CatchUp:
             self._fetched += len(found)
         except (SendError, NotStored) as error:
             await self._endure(point, error)
-        except Exception as error:  # noqa: BLE001 - one person's history keeps nobody else's waiting
-            log.error("slack_history_not_read", channel="slack", reason=type(error).__name__)  # noqa: TRY400
+        # Any error: a message of a shape that we do not read raises whatever it likes, each time anew, and keeps
+        # nobody else's history waiting.
+        except Exception as error:  # noqa: BLE001
+            log.error("slack_history_not_read", channel="slack", error=type(error).__name__)  # noqa: TRY400
 
     async def _endure(self, point: CatchUpPoint, error: SendError | NotStored) -> None:
         """Try again later where that may help; end it all where nobody's history may be read."""

@@ -167,7 +167,7 @@ class SlackChannel:
         """Hand on what came in. While nothing can be stored Slack gives up its deliveries, as if we did not listen."""
         try:
             await receive(inbounds)
-        except Exception:
+        except Exception:  # whatever it is: raised again, and logged in `app`
             self._unstored = self._unstored or Outage(self._missed)
             raise
         if self._unstored is not None:

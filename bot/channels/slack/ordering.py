@@ -76,6 +76,8 @@ class OrderedDelivery:
             delivery.tried = True
         try:
             await self._receive([inbound for delivery in batch for inbound in delivery.inbounds])
+        # Any error, also of what is called in between: what was not stored must not be acknowledged. It is logged where
+        # the delivery is answered, in `app`.
         except Exception as error:
             raise NotStored("the inbox failed") from error
         for delivery in batch:

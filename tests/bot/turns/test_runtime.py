@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+import structlog
 
 from bot.channels.base import InboundKind
 from bot.conversations import conversations, effects
@@ -249,6 +250,23 @@ async def test_whoever_is_put_aside_hears_of_it_once_an_hour(world, monkeypatch,
     world.clock.move(timedelta(hours=1, seconds=1))
     assert texts(await ann.say(bad)) == [said(Sentence.PUT_ASIDE)]
     assert world.rows("SELECT count(*) FROM inbox WHERE error IS NOT NULL") == [(3,)]
+
+
+async def test_a_response_to_concern_that_raises_is_logged_without_words(world, monkeypatch):
+    """The row is put aside all the same, and the log says where the second error arose."""
+    ann = world.someone()
+    await ann.start(world.token())
+
+    def broken(*_args, **_more):
+        raise ValueError("said in confidence")
+
+    monkeypatch.setattr(dispatch.TurnDispatcher, "_respond_to_concern", broken)
+    bad = _break_colour(monkeypatch, "engine")
+    with structlog.testing.capture_logs() as logs:
+        assert texts(await ann.say(bad)) == [said(Sentence.PUT_ASIDE)]
+    [line] = [line for line in logs if line["event"] == "concern_not_answered"]
+    assert line["error"].startswith("ValueError at ")
+    assert "confidence" not in str(logs)
 
 
 @pytest.mark.parametrize("kind", [InboundKind.REACTION, InboundKind.DELETED, InboundKind.PROFILE])
