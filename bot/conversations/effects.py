@@ -357,7 +357,7 @@ def _tell_if_follow_ups_change(turn: TurnContext, played: PlayedEvent) -> None:
     Only a changed answer or a dropped commitment may do so unsaid: else it is a script that plans follow-ups, and it
     tells of them.
     """
-    if not any(_may_change_follow_ups(effect) for effect in played.result.effects):
+    if not any(map(_may_change_follow_ups, played.result.effects)):
         return
     conversation = played.conversation
     before = planned_contacts.planned_contacts(

@@ -136,7 +136,9 @@ class _PatternsOfWord:
 
     def possible(self, everything: frozenset[str]) -> Iterable[Pattern]:
         """Return the patterns that a message with these words may hold."""
-        if self.needing.keys().isdisjoint(everything):  # so it is mostly, and cheaper to learn than what is shared
+        if self.needing.keys().isdisjoint(
+            everything
+        ):  # so it is mostly, and cheaper to learn than what is shared
             return self.alone
         shared = self.needing.keys() & everything
         found = {id(pattern): pattern for key in shared for pattern in self.needing[key]}

@@ -213,16 +213,14 @@ class _FindingBuilder:
 
     def _kind(self, hit: PatternHit, around: _Surroundings) -> FindingKind | None:
         """Return the kind of finding that a hit makes in its sentence; None for nothing."""
+        if hit.family in _EVEN_WHERE_DENIED:
+            return _EVEN_WHERE_DENIED[hit.family]
         negated = self._negated(hit)
         match hit.family:
-            case "complaint":
-                return FindingKind.PRODUCT_COMPLAINT
             case "defect":
                 return FindingKind.PRODUCT_COMPLAINT if around.things and not negated else None
             case "upset":
                 return None if negated or self._is_annoyance(hit) else FindingKind.UPSET
-            case "hint":
-                return FindingKind.RISK
             case "risk":
                 return FindingKind.UPSET if negated else FindingKind.RISK
             case _:
@@ -316,23 +314,25 @@ class _FindingBuilder:
 
         Only fillers and other signs may stand between; anything else between the two keeps the signal.
         """
-        place = hit.first - 1
-        while place >= 0 and self.tokens[place].sentence == self.tokens[hit.first].sentence:
-            forms = self.tokens[place].forms
-            if any(form in self.lexicon.negators for form in forms):
-                return True
-            if not any(form in self.lexicon.fillers for form in forms) and not self._is_sign(place):
+        negators, fillers = self.lexicon.negators, self.lexicon.fillers
+        sentence = self.tokens[hit.first].sentence
+        for place in range(hit.first - 1, -1, -1):
+            token = self.tokens[place]
+            if token.sentence != sentence:
                 return False
-            place -= 1
+            if not negators.isdisjoint(token.forms):
+                return True
+            if fillers.isdisjoint(token.forms) and not self._is_sign(place):
+                return False
         return False
 
     def _is_sign(self, place: int) -> bool:
         """Tell whether a word is part of a symptom or an event."""
-        return any(
-            hit.first <= place < hit.last
-            for family in ("symptom", "event", "acute")
-            for hit in self._of(family)
-        )
+        for family in ("symptom", "event", "acute"):
+            for hit in self._of(family):
+                if hit.first <= place < hit.last:
+                    return True
+        return False
 
 
 _TELLING = frozenset(
@@ -351,3 +351,5 @@ _TELLING = frozenset(
     }
 )
 """Families that make a finding; the others only say how to read these."""
+_EVEN_WHERE_DENIED = {"complaint": FindingKind.PRODUCT_COMPLAINT, "hint": FindingKind.RISK}
+"""Families of which a 'no' before a hit takes nothing back."""
