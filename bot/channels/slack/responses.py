@@ -31,6 +31,9 @@ UPDATES = 50
 """Calls of chat.update in a minute for a workspace (Slack's tier 3)."""
 MINUTE = 60.0
 TIMEOUT_SECONDS = 5
+OK = 200
+GONE = frozenset({403, 404, 410})
+"""HTTP statuses of an address for answers that has expired, was used up, or is not known any more."""
 
 log = structlog.get_logger(__name__)
 
@@ -42,6 +45,10 @@ class _ResponseUrl:
     url: str
     until: float
     left: int = USES
+
+
+class _ResponseOver(MessageRejected):
+    """A tap can not be answered by its address any more: it has expired, or was used up."""
 
 
 class TapResponses:
@@ -90,8 +97,7 @@ class TapResponses:
             SendError: it was not taken, or the workspace has had its updates of this minute.
         """
         response = self._usable(self._messages.get((message.address, message.message_id or "")))
-        if response is not None:
-            await self._post(response, {"replace_original": True, "text": part.text, "blocks": part.blocks})
+        if response is not None and await self._replaced(response, part):
             return True
         now = self._monotonic()
         while self._updates and self._updates[0] <= now - MINUTE:
@@ -100,6 +106,19 @@ class TapResponses:
             raise RateLimited("as many updates as Slack takes in a minute")
         self._updates.append(now)
         return False
+
+    async def _replaced(self, response: _ResponseUrl, part: SlackMessage) -> bool:
+        """Show a message anew by a tap; False, and that tap is not used again, where Slack takes no answer to it more.
+
+        Raises:
+            SendError: it was not taken for another reason.
+        """
+        try:
+            await self._post(response, {"replace_original": True, "text": part.text, "blocks": part.blocks})
+        except _ResponseOver:
+            response.left = 0
+            return False
+        return True
 
     def _usable(self, response: _ResponseUrl | None) -> _ResponseUrl | None:
         """Return the response if it may be used once more."""
@@ -122,8 +141,15 @@ class TapResponses:
             answer = await client.send_dict(body)
         except FAILURES as error:
             raise ChannelDown(f"Slack could not be reached ({type(error).__name__})") from error
-        if answer.status_code != 200:  # noqa: PLR2004 - HTTP's own number
+        if answer.status_code in GONE or (answer.status_code == OK and _is_refusal(answer.body)):
+            raise _ResponseOver(f"the response is over: HTTP {answer.status_code}")
+        if answer.status_code != OK:
             raise MessageRejected(f"the response was not taken: HTTP {answer.status_code}")
+
+
+def _is_refusal(body: str) -> bool:
+    """Return whether the body of an answer says that the response was not taken, though its HTTP status is 200."""
+    return body.replace(" ", "").startswith('{"ok":false')
 
 
 def _keep(kept: "OrderedDict[Any, _ResponseUrl]", key: Any, response: _ResponseUrl) -> None:

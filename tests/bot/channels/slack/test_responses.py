@@ -148,6 +148,38 @@ async def test_a_trace_that_fails_is_told(slack, inbox, channel, fault, error):
         await channel.send(answered(ana, ts))
 
 
+@pytest.mark.parametrize("refused", ["expired", "used up", "unknown"])
+async def test_a_refused_response_is_updated_instead(slack, inbox, channel, refused):
+    """An address that Slack takes no more is not tried again: the message is updated, at the pace of updates."""
+    ana = slack.person("Ana")
+    ts = await asked(channel, ana)
+    await tapped(inbox, ana)
+    given = slack.responses.given
+    for name, response in list(given.items()):
+        if refused == "unknown":
+            del given[name]
+        elif refused == "expired":
+            response.expires = 0.0
+        else:
+            response.used = USES
+    assert await channel.send(answered(ana, ts)) == ts
+    assert ana.last.all_shown == "Which one?\n\u2713 No\nChange"
+    await channel.send(answered(ana, ts, Trace()))
+    assert methods(slack) == [METHOD, "chat.update", "chat.update"]
+
+
+async def test_a_refused_response_waits_for_no_room(slack, inbox, channel):
+    """Where the workspace has had its updates of this minute the trace is dropped, as without a tap."""
+    ana = slack.person("Ana")
+    ts = await asked(channel, ana)
+    await tapped(inbox, ana)
+    slack.responses.given.clear()
+    channel.responses._updates.extend([channel.responses._monotonic()] * UPDATES)
+    with pytest.raises(RateLimited):
+        await channel.send(answered(ana, ts))
+    assert methods(slack) == [METHOD]
+
+
 class Responses:
     """Responses by themselves, on a clock moved by hand; what is posted is written down."""
 
