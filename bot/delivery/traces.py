@@ -2,7 +2,8 @@
 
 A trace goes out only while nothing else waits at its address and the channel has nothing else to send. Its row is
 deleted before the platform is called: it is never sent twice, and whatever fails ends it. One that is older than a
-minute, or that a later one of the same question supersedes, is dropped.
+minute, or that a later one of the same question supersedes, is dropped. Where a question was sent more than once, its
+newest message shows the trace, and the others lose their buttons.
 """
 
 import asyncio
@@ -16,9 +17,9 @@ import structlog
 from bot.channels.base import Channel, Outbound, SendError
 from bot.clock import Clock
 from bot.delivery.rate_limits import RateLimiter
-from flows.engine.effects import Prompt, Trace
+from flows.engine.effects import Prompt, PromptKind, Trace
 from storage.conversations import outbox
-from storage.conversations.outbox import Edit
+from storage.conversations.outbox import Edit, SentCopy
 from storage.database.address_keys import AddressKeys
 from storage.database.connection import Database
 
@@ -84,23 +85,40 @@ class TraceDelivery:
         return chosen, min(waits, default=None)
 
     async def _send(self, edit: Edit) -> None:
-        """Show one message with its trace. What fails is left as it is: nothing hangs on it."""
+        """Show a question with its trace, and without buttons where it stood before.
+
+        What fails is left as it is: nothing hangs on it. The earlier messages count towards the pace, too.
+        """
+        newest, *earlier = edit.copies
         try:
-            message = Outbound(
-                address=self.identity.open(edit.sealed),
-                prompt=_decode_prompt(edit.shown),
-                conversation=edit.conversation_id,
-                message_id=edit.message_id,
-                refresh=True,
-                trace=_decode_trace(edit.payload),
-            )
-            async with asyncio.timeout(TRACE_TIMEOUT_SECONDS):
-                await self.channel.send(message)
+            await self._show(edit, newest, _decode_trace(edit.payload))
+            for copy in earlier:
+                if _has_buttons(_decode_prompt(copy.shown)):
+                    self.limiter.take(edit.address_id, self.clock.now())
+                    await self._show(edit, copy, Trace())
         except (SendError, TimeoutError, msgspec.MsgspecError) as error:
             log.info("trace_not_left", channel=self.channel.name, error=type(error).__name__)
+
+    async def _show(self, edit: Edit, copy: SentCopy, trace: Trace) -> None:
+        """Show one message of a question with a trace."""
+        message = Outbound(
+            address=self.identity.open(edit.sealed),
+            prompt=_decode_prompt(copy.shown),
+            conversation=edit.conversation_id,
+            message_id=copy.message_id,
+            refresh=True,
+            trace=trace,
+        )
+        async with asyncio.timeout(TRACE_TIMEOUT_SECONDS):
+            await self.channel.send(message)
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         """Forget a trace that has been sent; a mistake of ours is logged, and stops nothing."""
         self.on_their_way.discard(task)
         if not task.cancelled() and (error := task.exception()) is not None:
             log.warning("trace_failed", channel=self.channel.name, error=type(error).__name__)
+
+
+def _has_buttons(prompt: Prompt) -> bool:
+    """Return whether a question has something to tap, or may have on some platform."""
+    return bool(prompt.options) or prompt.long_text or prompt.kind is PromptKind.DATE

@@ -25,6 +25,9 @@ MOST_IN_DOUBT = 5
 """Attempts after which a message whose outcome stays unknown has failed: a question that comes twice is a
 small oddity, one that never comes ends a conversation in silence."""
 
+MOST_COPIES = 6
+"""Messages of one question, the newest, under which a trace is left: each costs a call."""
+
 _STAYS = (OutboxKind.TEAM, OutboxKind.HELP)
 """What is sent although its addressee takes part no more."""
 
@@ -159,17 +162,26 @@ _EDITED = TupleQuery(
         OUTBOX.c.id < sa.bindparam("edit"),
         OUTBOX.c.kind == OutboxKind.MESSAGE,
         OUTBOX.c.status == OutboxStatus.SENT,
+        OUTBOX.c.message_id.is_not(None),
     )
     .order_by(OUTBOX.c.id.desc())
-    .limit(1)
+    .limit(MOST_COPIES)
 )
 
 
 @dataclass(frozen=True, slots=True)
-class Edit:
-    """Hold a trace to be left under a message, which has the name `message_id` on its platform.
+class SentCopy:
+    """Hold one message that showed a question: its platform's name for it, and the message as JSON of a `Prompt`."""
 
-    `payload` is the trace, `shown` the message as it was sent (a `Prompt`), both as JSON.
+    message_id: str
+    shown: str
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """Hold a trace to be left under a question, by the messages that showed it, newest first.
+
+    `payload` is the trace as JSON.
     """
 
     id: int
@@ -177,8 +189,7 @@ class Edit:
     sealed: bytes
     conversation_id: int
     payload: str
-    message_id: str
-    shown: str
+    copies: tuple[SentCopy, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,20 +275,20 @@ def edits(connection: Connection, *, channel: str, since: datetime, limit: int =
         if is_stale or status is not OutboxStatus.QUEUED:
             needless.append(number)
         elif not waits:
-            message_id, shown = _edited(connection, conversation_id, ask, address_id, number)
-            if message_id is None:
-                needless.append(number)
+            copies = _copies(connection, conversation_id, ask, address_id, number)
+            if copies:
+                ready.append(Edit(number, address_id, sealed, conversation_id, payload, copies))
             else:
-                ready.append(Edit(number, address_id, sealed, conversation_id, payload, message_id, shown))
+                needless.append(number)
     return Edits(tuple(sorted(ready, key=attrgetter("id"))), tuple(needless))
 
 
-def _edited(
+def _copies(
     connection: Connection, conversation_id: int, ask: int, address_id: int, edit: int
-) -> tuple[str | None, str]:
-    """Return the platform's name of the message that an edit is for, None where it is not known, and its prompt."""
+) -> tuple[SentCopy, ...]:
+    """Return the messages that an edit is for, newest first; none where none is known to have arrived."""
     rows = _EDITED.run(connection, conversation=conversation_id, asked=ask, address=address_id, edit=edit)
-    return (rows[0][0], rows[0][1]) if rows else (None, "")
+    return tuple(SentCopy(*row) for row in rows)
 
 
 def take_edits(connection: Connection, ids: Collection[int]) -> frozenset[int]:

@@ -45,11 +45,12 @@ class Post:
         return self.addresses[name]
 
     def queue(self, name: str, *texts: str, channel: str = "fake", **more: Any) -> None:
-        """Messages for an address, in order."""
+        """Messages for an address, in order, with these `options` as buttons."""
+        options = more.pop("options", ())
         rows = [
             {
                 "address_id": self.address(name, channel),
-                "payload": msgspec.json.encode(Prompt(text, ask=more.get("ask"))).decode(),
+                "payload": msgspec.json.encode(Prompt(text, ask=more.get("ask"), options=options)).decode(),
                 "created_at": self.clock.now(),
                 **more,
             }

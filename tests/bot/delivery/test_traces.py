@@ -18,6 +18,7 @@ from bot.channels.base import (
 )
 from bot.delivery.rate_limits import TELEGRAM
 from bot.delivery.traces import NEWER_THAN
+from flows.engine.effects import Option
 from tests.support.delivery_world import Post, make_post
 
 
@@ -122,6 +123,45 @@ async def test_a_question_shown_again_since_keeps_its_buttons(post: Post) -> Non
     conversation = await asked(post)
     post.trace("ann", "Red", conversation=conversation, ask=0)
     post.queue("ann", "Question 0?", conversation_id=conversation, ask=0)
+    await post.delivery.drain()
+    assert [call.message.message_id for call in post.channel.delivered] == [None, None, "m1"]
+
+
+async def test_every_copy_of_a_question(post: Post) -> None:
+    """A question that was sent three times shows the trace at the end; what stood above it loses its buttons."""
+    conversation = post.world.person().commit("x")
+    red = (Option("Red"),)
+    for _ in range(3):
+        post.queue("ann", "Colour?", conversation_id=conversation, ask=0, options=red)
+    post.queue("ann", "Another?", conversation_id=conversation, ask=1, options=red)
+    await post.delivery.drain()
+    post.trace("ann", "Red", conversation=conversation, ask=0)
+    await post.delivery.drain()
+    traced = [
+        (call.message.message_id, call.message.trace.chosen)
+        for call in post.channel.delivered
+        if call.message.trace is not None
+    ]
+    assert traced == [("m3", ("Red",)), ("m2", ()), ("m1", ())]
+
+
+async def test_a_copy_without_buttons_is_left(post: Post) -> None:
+    """Of a question for own words only the newest message is shown anew: the others have nothing to take away."""
+    conversation = post.world.person().commit("x")
+    for _ in range(2):
+        post.queue("ann", "What for?", conversation_id=conversation, ask=0)
+    await post.delivery.drain()
+    post.trace("ann", "", conversation=conversation, ask=0)
+    await post.delivery.drain()
+    assert [call.message.message_id for call in post.channel.delivered] == [None, None, "m2"]
+
+
+async def test_a_copy_at_another_address_is_left(post: Post) -> None:
+    """What stands in another chat is none of this one's."""
+    conversation = await asked(post)
+    post.queue("bob", "Question 0?", conversation_id=conversation, ask=0, options=(Option("Red"),))
+    await post.delivery.drain()
+    post.trace("ann", "Red", conversation=conversation, ask=0)
     await post.delivery.drain()
     assert [call.message.message_id for call in post.channel.delivered] == [None, None, "m1"]
 
