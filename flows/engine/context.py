@@ -169,6 +169,16 @@ class EvaluationContext:
         outside = EvaluationContext(self.compiled, self.state, block, self.items[: block.depth])
         return outside.things().get(self.items[block.depth])
 
+    def is_gone(self) -> bool:
+        """Return whether an item of a `for_each` block around this step is no longer there: it was picked no more."""
+        return any(
+            isinstance(block.step, Block)
+            and isinstance(block.step.repeat, ForEach)
+            and len(self.items) > block.depth
+            and self.item(block) is None
+            for block in self.node.blocks
+        )
+
     def things(self) -> dict[str, dict[str, Any]]:
         """Return the items that the `for_each` block at this step goes through, in order, by the name of each in slots.
 

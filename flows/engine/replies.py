@@ -52,6 +52,9 @@ def answer_in_words(turn: Turn, waiting: Waiting, text: str, message_id: str | N
 
     `message_id` is the platform's, so that a later edit finds the answer; None where there is none.
     """
+    if _is_asked_no_more(turn, waiting):
+        turn.say(Sentence.ASKED_NO_MORE)
+        return
     meant = meaning_of_text(turn, waiting, text)
     if isinstance(meant, UnreadReply):
         if not _takes_own_words(turn, waiting, text, message_id):
@@ -93,7 +96,9 @@ def answer_by_tap(turn: Turn, waiting: Waiting, option: int) -> None:
     'Change' puts the question again, and what was chosen says how to change it.
     """
     meant = meaning_of_tap(turn, waiting, option)
-    if option == CHANGE_OPTION:
+    if _is_asked_no_more(turn, waiting):
+        turn.toast(Sentence.ASKED_NO_MORE)
+    elif option == CHANGE_OPTION:
         _change_answer(turn, waiting)
     elif option == CHOSEN_OPTION:
         turn.hint(Sentence.TAP_CHANGE)
@@ -112,6 +117,9 @@ def answer_with_picks(turn: Turn, waiting: Waiting, options: tuple[int, ...]) ->
 
     `options` are places from 0.
     """
+    if _is_asked_no_more(turn, waiting):
+        turn.toast(Sentence.ASKED_NO_MORE)
+        return
     choice_buttons = waiting.buttons.all
     ticked = tuple(
         button.code
@@ -124,11 +132,21 @@ def answer_with_picks(turn: Turn, waiting: Waiting, options: tuple[int, ...]) ->
 def answer_with_day(turn: Turn, waiting: Waiting, day: date) -> None:
     """Take a day from a date picker as the answer; explain where it is too early or too late."""
     problem = problem_with_day(waiting, day, turn.today)
-    if problem is not None:
+    if _is_asked_no_more(turn, waiting):
+        turn.toast(Sentence.ASKED_NO_MORE)
+    elif problem is not None:
         turn.toast(problem.why, **problem.fields)
     else:
         meant = Interpretation(day.isoformat())
         _take(turn, waiting, meant, Reply(meant.value, meant.value))
+
+
+def _is_asked_no_more(turn: Turn, waiting: Waiting) -> bool:
+    """Return whether an earlier question is about an item that was picked no more: nothing is recorded under it.
+
+    Its text can not be put together any more, so an answer would stand under one that nobody was shown.
+    """
+    return waiting.slot != turn.open_slot and waiting.context.is_gone()
 
 
 def skip(turn: Turn, waiting: Waiting) -> None:

@@ -253,6 +253,7 @@ ENGLISH: Final[Mapping[Sentence, str]] = {
     Sentence.BUTTON_OVER: "This button does nothing any more.",
     Sentence.TAP_CHANGE: "That is your answer. Tap “Change” to give another one.",
     Sentence.ASKED_BELOW: "This question is open, further down.",
+    Sentence.ASKED_NO_MORE: "This is no longer on your list, so nothing has changed.",
     Sentence.YES: "Yes",
     Sentence.NO: "No",
     Sentence.PROGRESS: "{n} of {m}",

@@ -151,6 +151,7 @@ class Sentence(StrEnum):
     BUTTON_OVER = auto()
     TAP_CHANGE = auto()
     ASKED_BELOW = auto()
+    ASKED_NO_MORE = auto()
     YES = auto()
     NO = auto()
     PROGRESS = auto()

@@ -15,6 +15,7 @@ LIMITS: Final[Mapping[Sentence, int]] = {
     Sentence.BUTTON_OVER: 200,
     Sentence.TAP_CHANGE: 200,
     Sentence.ASKED_BELOW: 200,
+    Sentence.ASKED_NO_MORE: 200,
     Sentence.LATER_EVENING: 64,
     Sentence.LATER_TOMORROW: 64,
     Sentence.LATER_NEXT_WEEK: 64,

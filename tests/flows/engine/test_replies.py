@@ -11,6 +11,7 @@ from flows.engine.effects import (
     CHOSEN_OPTION,
     EndConversation,
     Outcome,
+    RecordAnswer,
     RecordConsent,
     SendMessage,
     ShowTrace,
@@ -234,3 +235,70 @@ def test_buttons_that_mean_nothing_say_so() -> None:
     for event in (Tapped(menu, 0), Tapped(0, 9)):
         person.tell(event)
         assert (person.toasts, person.texts) == (["This button does nothing any more."], [])
+
+
+RATED = flow_of(
+    many("pick", "pain", "cost"),
+    {
+        "key": "each",
+        "kind": "block",
+        "repeat": {"for_each": "pick", "as": "it"},
+        "steps": [
+            {**SCALE, "key": "rate", "text": "{it.label}: how well?"},
+            {**DATE, "key": "day", "text": "{it.label}: when?"},
+            text("why", text="{it.label}: why?"),
+        ],
+    },
+    text("z"),
+)
+"""Each pick is rated, dated and explained."""
+
+
+def unticked(kind: str) -> Person:
+    """Somebody who answered about pain and cost, and then unticked pain. What was asked about pain: 1, 2 and 3."""
+    person = Person(RATED).taps("Pain", "Cost", "Done")
+    if kind == "answered":
+        for _ in range(2):
+            person.types("3").tell(Replied("9 March", "day")).types("because of it")
+    return person.taps_at(0, "Pain")
+
+
+@pytest.mark.parametrize(
+    ("kind", "event"),
+    [
+        ("open", Tapped(1, 3)),
+        ("open", TextSubmitted(1, "4", "m4")),
+        ("answered", Tapped(1, 3)),
+        ("answered", Tapped(1, CHANGE_OPTION)),
+        ("answered", TextSubmitted(1, "4", "m4")),
+        ("answered", DatePicked(2, date(2026, 3, 9))),
+        ("answered", Tapped(2, 0)),
+        ("answered", TextSubmitted(3, "other words", "m4")),
+    ],
+)
+def test_what_was_unticked_is_asked_no_more(kind: str, event: Event) -> None:
+    """An old keyboard of an item that was picked no more records nothing: its text could not be shown whole."""
+    person = unticked(kind)
+    before = (person.open, person.state.answers)
+    person.tell(event)
+    assert (person.open, person.state.answers, person.answers) == (*before, {})
+    assert [*person.toasts, *person.texts] == ["This is no longer on your list, so nothing has changed."]
+
+
+def test_what_is_ticked_again_is_asked_again() -> None:
+    """The old keyboard is as good as before."""
+    person = unticked("answered").taps_at(0, "Pain").tell(Tapped(1, 3))
+    assert person.answers == {"rate[pain]": 4}
+    [kept] = [one for one in person.kept if isinstance(one, RecordAnswer)]
+    assert kept.shown_text == "Pain: how well?"
+
+
+def test_an_edit_of_words_about_what_was_unticked() -> None:
+    """Nor does an edit, and an edit of words about what is still picked does."""
+    person = unticked("answered")
+    assert person.tell(Edited("m-because of it", "other words")).answers == {"why[cost]": "other words"}
+    person = (
+        Person(RATED).taps("Pain", "Cost", "Done").types("3").tell(Replied("9 March", "day")).types("why")
+    )
+    person.taps_at(0, "Pain")
+    assert person.tell(Edited("m-why", "other words")).answers == {}
