@@ -23,9 +23,9 @@ from bot.delivery.rows import message_row, sentence_row
 from bot.turn_context import TurnContext
 from flows.engine.advance import advance, open_prompt
 from flows.engine.compiled import compile_flow
-from flows.engine.early_words import joined_words
+from flows.engine.early_words import edited_words, joined_words
 from flows.engine.effects import Outcome, Prompt
-from flows.engine.events import Event, LanguageDetected, Reacted, Reminded, Replied, Sight, Started
+from flows.engine.events import Edited, Event, LanguageDetected, Reacted, Reminded, Replied, Sight, Started
 from flows.engine.state import ConversationState, decode_state, encode_state
 from flows.engine.turn import has_consented
 from flows.i18n.localized_flow import LocalizedFlow
@@ -112,6 +112,9 @@ class Conversations:
         event = self._sights.with_sight(turn, conversation, before, event, concern)
         if isinstance(event, Replied) and event.sight is not Sight.SEEN:
             joined = joined_words(compiled, before, event.text)
+            concern = safety.detect_joined(turn.connection, author, joined, concern)
+        elif isinstance(event, Edited):
+            joined = edited_words(before, event.message_id, event.text)
             concern = safety.detect_joined(turn.connection, author, joined, concern)
         localizations = self.languages.in_program(turn.connection, conversation.program_id)
         result = advance(

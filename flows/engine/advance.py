@@ -12,7 +12,7 @@ from typing import NamedTuple, assert_never
 
 from flows.engine.commands import ask_for_words, carry_out, remind, resume, tell_of_reactions
 from flows.engine.compiled import compile_flow
-from flows.engine.early_words import change_part, take_early_words
+from flows.engine.early_words import parts_after_edit, take_early_words
 from flows.engine.effects import Effect, Prompt, PromptKind, SendMessage
 from flows.engine.events import (
     DatePicked,
@@ -40,7 +40,7 @@ from flows.engine.interruptions.safety_response import respond
 from flows.engine.interruptions.table import answered, intercepted, skipped, tapped
 from flows.engine.leaving import away_until, hold, stop
 from flows.engine.replies import answer_by_tap, answer_in_words, answer_with_day, answer_with_picks
-from flows.engine.state import ConversationState, is_over, new_state
+from flows.engine.state import ConversationState, is_over, joined_words_of, new_state
 from flows.engine.traversal import walk
 from flows.engine.turn import Turn, Waiting
 from flows.errors import ConversationOver
@@ -258,7 +258,8 @@ def _edited(turn: Turn, event: Edited) -> None:
     slot = turn.state.messages.get(event.message_id)
     if slot is None:
         return
-    if slot == turn.open_slot:
+    parts = parts_after_edit(turn.state, event.message_id, event.text)
+    if slot == turn.open_slot and not parts:
         _replied(turn, Replied(event.text, event.message_id))
     elif global_word(event.text, turn.state.language) is GlobalWord.STOP and not is_over(turn.state):
         stop(turn)
@@ -266,8 +267,8 @@ def _edited(turn: Turn, event: Edited) -> None:
         last = max(ask for ask, asked in enumerate(turn.state.asks) if asked.slot == slot)
         waiting = turn.waiting(last)
         if waiting is not None:
-            whole = change_part(turn, slot, event.message_id, event.text)
-            answer_in_words(turn, waiting, whole, event.message_id)
+            whole = joined_words_of(parts) if parts else event.text
+            answer_in_words(turn, waiting, whole, event.message_id, parts)
 
 
 def _needs_waiting(turn: Turn) -> Waiting:

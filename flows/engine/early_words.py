@@ -12,7 +12,8 @@ written before the open question's own message (`Sight.BEFORE`), or that cannot 
  3. All else is not taken. The open question comes after the words (BEFORE), or is sent once more (UNREAD). It is sent
     once more too where it reads back the answer that has grown: nobody confirms what they were not shown.
 
-The parts of a joined answer are kept by message, so that an edit of one of them changes that part alone.
+The parts of a joined answer are kept by message, so that an edit of one of them changes that part alone. They become
+others with the answer, when that is recorded.
 """
 
 from typing import Final, NamedTuple
@@ -89,19 +90,27 @@ def joined_words(compiled: CompiledFlow, state: ConversationState, text: str) ->
     return JoinedWords(found.words, joined_words_of((JoinedPart("", found.words), JoinedPart("", text))))
 
 
-def change_part(turn: Turn, slot: str, message_id: str, text: str) -> str:
-    """Put an edited message in its place in an answer that was joined of several; return the whole.
+def edited_words(state: ConversationState, message_id: str, text: str) -> JoinedWords | None:
+    """Return an answer that was joined of several messages, before and after one of them was edited to `text`.
 
-    The text alone comes back where the message is the whole answer.
+    None where the message is no part of such an answer.
     """
-    parts = turn.state.joined.get(slot, ())
+    slot = state.messages.get(message_id)
+    edited = parts_after_edit(state, message_id, text)
+    if slot is None or not edited:
+        return None
+    return JoinedWords(joined_words_of(state.joined[slot]), joined_words_of(edited))
+
+
+def parts_after_edit(state: ConversationState, message_id: str, text: str) -> tuple[JoinedPart, ...]:
+    """Return the parts of a joined answer once one of its messages was edited to `text`.
+
+    Empty where the message is the whole answer, or no answer.
+    """
+    parts = state.joined.get(state.messages.get(message_id, ""), ())
     if all(part.message_id != message_id for part in parts):
-        return text
-    changed = tuple(
-        JoinedPart(part.message_id, text) if part.message_id == message_id else part for part in parts
-    )
-    turn.change(joined={**turn.state.joined, slot: changed})
-    return joined_words_of(changed)
+        return ()
+    return tuple(JoinedPart(message_id, text) if part.message_id == message_id else part for part in parts)
 
 
 class _AnswerBefore(NamedTuple):

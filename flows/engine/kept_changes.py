@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from flows.engine.compiled import CompiledFlow
 from flows.engine.effects import PromptKind
-from flows.engine.state import Asked, ConversationState, GivenAnswer
+from flows.engine.state import Asked, ConversationState, GivenAnswer, JoinedPart
 
 CHANGES: Final = "@answer_"
 """The beginning of the slots that keep a change, as stored."""
@@ -29,10 +29,13 @@ class KeptChange(msgspec.Struct, frozen=True, array_like=True):
     """The participant's words for the new answer, of a tap the button's; '' where they were forgotten."""
     resumes: int | None = None
     """The number of the question at which the conversation goes on if this is made after its end; None for none."""
+    parts: tuple[JoinedPart, ...] = ()
+    """The messages that the new answer was joined of; none for a single one."""
 
     def as_codes(self) -> tuple[str, ...]:
-        """Return the change as it is kept with its question."""
-        return (msgspec.json.encode(self).decode(),)
+        """Return the change as it is kept with its question, without the parts of its answer where it has none."""
+        fields = msgspec.to_builtins(self)
+        return (msgspec.json.encode(fields if self.parts else fields[:-1]).decode(),)
 
 
 def change_at(state: ConversationState, ask: int) -> KeptChange | None:

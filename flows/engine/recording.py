@@ -16,7 +16,7 @@ from flows.engine.effects import (
     TellTeam,
     Trace,
 )
-from flows.engine.state import GivenAnswer, is_over, joined_words_of
+from flows.engine.state import GivenAnswer, JoinedPart, is_over, joined_words_of
 from flows.engine.traversal import after_answer, do_again, schedule_late, walk
 from flows.engine.turn import Turn, Waiting, declining_answer
 from flows.i18n.localized_flow import LocalizedFlow
@@ -34,6 +34,8 @@ class Reply(NamedTuple):
     raw: str
     status: AnswerStatus = AnswerStatus.ANSWERED
     message_id: str | None = None
+    parts: tuple[JoinedPart, ...] = ()
+    """The messages that the words were joined of; none for a single one."""
 
 
 def record(turn: Turn, waiting: Waiting, reply: Reply) -> bool:
@@ -45,7 +47,7 @@ def record(turn: Turn, waiting: Waiting, reply: Reply) -> bool:
     """
     if waiting.slot != turn.unfolded:
         leave_trace(turn, waiting, reply)
-    _forget_parts(turn, waiting.slot, reply)
+    _keep_parts(turn, waiting.slot, reply)
     state = turn.state
     given, before = GivenAnswer(reply.value, reply.status), state.answers.get(waiting.slot)
     if reply.message_id is not None:
@@ -96,11 +98,14 @@ def _code_of(value: object) -> str:
     return str(value)
 
 
-def _forget_parts(turn: Turn, slot: str, reply: Reply) -> None:
-    """Forget of which messages an answer was joined, unless the reply is what they make up together."""
-    parts = turn.state.joined.get(slot)
-    if parts is not None and joined_words_of(parts) != reply.value:
-        turn.change(joined={name: kept for name, kept in turn.state.joined.items() if name != slot})
+def _keep_parts(turn: Turn, slot: str, reply: Reply) -> None:
+    """Keep of which messages an answer was joined, as long as the answer is what they make up together."""
+    before = turn.state.joined.get(slot, ())
+    parts = reply.parts or before
+    now = parts if joined_words_of(parts) == reply.value else ()
+    if now != before:
+        others = {name: kept for name, kept in turn.state.joined.items() if name != slot}
+        turn.change(joined={**others, slot: now} if now else others)
 
 
 def _emit_effects(

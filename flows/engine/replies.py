@@ -37,7 +37,7 @@ from flows.engine.recording import (
     leave_trace,
     record,
 )
-from flows.engine.state import is_over
+from flows.engine.state import JoinedPart, is_over
 from flows.engine.traversal import after_answer, walk
 from flows.engine.turn import Turn, Waiting
 from flows.i18n.localized_flow import first_of
@@ -47,10 +47,13 @@ from flows.parsing.language_names import language_alone, language_named
 from flows.script.model import AskConsent, Confirm, SelectOne
 
 
-def answer_in_words(turn: Turn, waiting: Waiting, text: str, message_id: str | None) -> None:
+def answer_in_words(
+    turn: Turn, waiting: Waiting, text: str, message_id: str | None, parts: tuple[JoinedPart, ...] = ()
+) -> None:
     """Take words, typed or from a form, as the answer to a question of the script; explain where they are none.
 
-    `message_id` is the platform's, so that a later edit finds the answer; None where there is none.
+    `message_id` is the platform's, so that a later edit finds the answer; None where there is none. `parts` are the
+    messages that the words were joined of; none for a single one.
     """
     if _is_asked_no_more(turn, waiting):
         turn.say(Sentence.ASKED_NO_MORE)
@@ -62,7 +65,7 @@ def answer_in_words(turn: Turn, waiting: Waiting, text: str, message_id: str | N
     elif meant.control is not None:
         _use_control(turn, waiting, meant.control, typed=True)
     else:
-        _take(turn, waiting, meant, Reply(meant.value, text, message_id=message_id))
+        _take(turn, waiting, meant, Reply(meant.value, text, message_id=message_id, parts=parts))
 
 
 def _takes_own_words(turn: Turn, waiting: Waiting, text: str, message_id: str | None) -> bool:

@@ -125,6 +125,37 @@ async def test_words_of_distress_in_a_later_piece_are_heard(world, chat):
     assert world.rows("SELECT kind FROM safety_case") == [("distress",)]
 
 
+@pytest.mark.parametrize(
+    ("pieces", "edited", "becomes", "kind"),
+    [
+        (("I started lenalidomide in May.", "I feel fine."), 1, "I feel dizzy.", "adverse_event"),
+        (("I got a letter", "from lenalidomide"), 0, "I got a rash", "adverse_event"),
+        (("The tablets", "were good"), 1, "were the wrong colour", "product_complaint"),
+        (("The nights are bad", "and long"), 1, "I want to kill myself", "distress"),
+    ],
+)
+async def test_an_edited_piece_is_scanned_with_the_others(world, chat, pieces, edited, becomes, kind):
+    """What the whole says now is heard, also where no message says it alone."""
+    await to_story(chat)
+    numbers = [await chat.write(piece) for piece in pieces]
+    await chat.go_on()
+    assert world.rows("SELECT kind FROM safety_case") == []
+    await chat.write(becomes, kind=InboundKind.EDIT, number=numbers[edited])
+    await chat.go_on()
+    assert world.rows("SELECT kind FROM safety_case") == [(kind,)]
+
+
+async def test_an_edit_of_another_piece_raises_no_second_alarm(world, chat):
+    """What was heard before in the pieces that stay is not heard once more."""
+    await to_story(chat)
+    numbers = [await chat.write(piece) for piece in ("The nights are bad", "I want to kill myself")]
+    await chat.go_on()
+    heard = world.rows("SELECT count(*) FROM audit_event WHERE kind = 'flag'")
+    await chat.write("The nights are long", kind=InboundKind.EDIT, number=numbers[0])
+    await chat.go_on()
+    assert world.rows("SELECT count(*) FROM audit_event WHERE kind = 'flag'") == heard
+
+
 async def test_stop_is_heard_whenever_it_was_written(world, chat):
     """Also before anything was shown."""
     await begin(chat)

@@ -22,7 +22,7 @@ from flows.engine.effects import (
 from flows.engine.interruptions.interruption import Interruption, Rank, Reaction
 from flows.engine.kept_changes import ASK_CHANGE, CHANGES, UNDO, KeptChange, change_at
 from flows.engine.recording import Reply, correct, declining, record
-from flows.engine.state import GivenAnswer, is_over
+from flows.engine.state import GivenAnswer, JoinedPart, is_over
 from flows.engine.turn import Turn, Waiting
 from flows.i18n.say import Sentence, say
 from flows.parsing.answers import ReadReply, read_yes_no, too_little
@@ -161,6 +161,7 @@ def ask_before_change(turn: Turn, waiting: Waiting, reply: Reply) -> None:
         turn.state.answers.get(waiting.slot),
         GivenAnswer(reply.value, reply.status),
         reply.raw,
+        parts=reply.parts,
     )
     AnswerChange().put(turn, ASK_CHANGE, change.as_codes())
 
@@ -190,7 +191,7 @@ def _make(turn: Turn, change: KeptChange) -> Reaction:
     if waiting is None:
         return Reaction.TAKEN
     given = turn.state.answers.get(waiting.slot)
-    reply = Reply(change.after.value, change.raw, change.after.status)
+    reply = Reply(change.after.value, change.raw, change.after.status, parts=change.parts)
     if given not in (change.before, change.after):
         ask_before_change(turn, waiting, reply)
         return Reaction.TAKEN
@@ -199,12 +200,13 @@ def _make(turn: Turn, change: KeptChange) -> Reaction:
     resumes, count = _resumes(turn, change), len(turn.effects)
     open_before = turn.state.open if _consequence(turn, waiting, reply).ends else None
     undo = KeptChange(change.ask, given or _declined(turn, waiting), change.after, change.raw, open_before)
+    parts = turn.state.joined.get(waiting.slot, ())
     turn.change(aside=None, misses=0)
     if waiting.context.node.kind is PromptKind.SELECT_MANY:
         turn.unfolded = waiting.slot
 
     def announce(turn: Turn) -> None:
-        _offer_undo(turn, undo)
+        _offer_undo(turn, undo, parts)
 
     if resumes is None:
         correct(turn, waiting, reply, announce)
@@ -228,10 +230,11 @@ def _resumes(turn: Turn, change: KeptChange) -> int | None:
     return change.resumes if goes_on else None
 
 
-def _offer_undo(turn: Turn, made: KeptChange) -> None:
+def _offer_undo(turn: Turn, made: KeptChange, parts: tuple[JoinedPart, ...]) -> None:
     """Say that an answer was changed, with a button that changes it back.
 
-    The button is left out where the words from before are not known any more.
+    `parts` are the messages that the answer from before was joined of. The button is left out where the words from
+    before are not known any more.
     """
     waiting = turn.waiting(made.ask)
     before = made.before
@@ -240,7 +243,7 @@ def _offer_undo(turn: Turn, made: KeptChange) -> None:
         return
     own_words = waiting.context.node.kind is PromptKind.TEXT and isinstance(before.value, str)
     raw = before.value if own_words else str(_shown(waiting, before, ""))
-    back = KeptChange(made.ask, made.after, before, raw, made.resumes)
+    back = KeptChange(made.ask, made.after, before, raw, made.resumes, parts)
     ask = turn.number(UNDO, back.as_codes())
     turn.emit(SendMessage(AnswerChange().prompt(turn, ask)))
 

@@ -6,7 +6,7 @@ import pytest
 
 from flows.engine.advance import advance
 from flows.engine.compiled import compile_flow
-from flows.engine.early_words import JoinedWords, joined_words
+from flows.engine.early_words import JoinedWords, edited_words, joined_words
 from flows.engine.effects import CHANGE_OPTION, Outcome, RecordAnswer, RecordConsent, SendMessage
 from flows.engine.events import Edited, Replied, Sight, Started, Tapped, TextSubmitted
 from flows.engine.interruptions.safety_notice import RISK_TIER, SafetyNotice
@@ -132,6 +132,67 @@ def test_a_part_is_edited_in_its_place():
     talk.play(TextSubmitted(0, "Nothing."))
     assert talk.state.joined == {}
     assert talk.play(Edited("m2", "So.")).kept == [("story", "So.")]
+
+
+def parts(talk):
+    return [part.words for part in talk.state.joined.get("story", ())]
+
+
+def over_with_two_parts():
+    """A conversation that has ended; its one answer was joined of two messages."""
+    return Talk(LONE).reply("It hurt.", "m1").early("All night.", "m2")
+
+
+def decides(talk, option):
+    """Tap a button of the newest of our questions."""
+    return talk.play(Tapped(len(talk.state.asks) - 1, option))
+
+
+def test_an_undo_keeps_the_parts():
+    """After the end an edit of a part is asked about; made, undone and made again, each part is edited alone still."""
+    talk = over_with_two_parts().play(Edited("m2", "All day."))
+    assert parts(talk) == ["It hurt.", "All night."]
+    assert decides(talk, 0).kept == [("story", "It hurt.\nAll day.")]
+    assert parts(talk) == ["It hurt.", "All day."]
+    assert decides(talk, 0).kept == [("story", "It hurt.\nAll night.")]
+    assert parts(talk) == ["It hurt.", "All night."]
+    decides(talk.play(Edited("m1", "It burned.")), 0)
+    assert talk.kept == [("story", "It burned.\nAll night.")]
+
+
+def test_an_edit_that_is_not_wanted_changes_no_part():
+    """Left as it was, the answer goes on with the words of before."""
+    talk = decides(over_with_two_parts().play(Edited("m2", "All day.")), 1)
+    assert parts(talk) == ["It hurt.", "All night."]
+    decides(talk.play(Edited("m1", "It burned.")), 0)
+    assert talk.kept == [("story", "It burned.\nAll night.")]
+
+
+def test_an_undo_of_other_words_brings_the_parts_back():
+    """Words from a form replace the whole; undone, it is of two messages again."""
+    talk = decides(over_with_two_parts().play(TextSubmitted(0, "Nothing.")), 0)
+    assert parts(talk) == []
+    decides(talk, 0)
+    assert parts(talk) == ["It hurt.", "All night."]
+
+
+def test_a_part_is_edited_while_its_question_is_open_again():
+    """'Change' was tapped, and then one of the messages was edited instead: the other part stays."""
+    talk = Talk().reply("It hurt.", "m1").early("All night.", "m2")
+    talk.play(Tapped(0, CHANGE_OPTION))
+    assert talk.open == "story"
+    assert talk.play(Edited("m2", "All day.")).kept == [("story", "It hurt.\nAll day.")]
+    assert (talk.open, parts(talk)) == ("name", ["It hurt.", "All day."])
+
+
+@pytest.mark.parametrize(
+    ("message", "words"),
+    [("m2", JoinedWords("It hurt.\nAll night.", "It hurt.\nx")), ("m3", None), ("other", None)],
+)
+def test_what_an_edit_makes_of_the_whole(message, words):
+    """For the safety scan: the answer before and after; none for the whole of an answer, and for no answer."""
+    talk = Talk().reply("It hurt.", "m1").early("All night.", "m2").reply("Ann", "m3")
+    assert edited_words(talk.state, message, "x") == words
 
 
 @pytest.mark.parametrize(("words", "outcome"), [("stop", Outcome.WITHDRAWN), ("restart", Outcome.RESTARTED)])
