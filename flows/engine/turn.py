@@ -300,8 +300,14 @@ class Turn:
     def end(self, outcome: Outcome) -> None:
         """End the conversation with this outcome; what was answered without the consent to take part is forgotten.
 
-        A consent to take part that was taken back stays in the state, so that it can be given again.
+        A consent to take part that was taken back stays in the state, so that it can be given again. The question
+        that was open loses its buttons, unless it was answered just now: then it shows what was chosen.
         """
+        open_ask = self.state.open
+        if open_ask is not None and all(
+            effect.ask != open_ask for effect in self.effects if isinstance(effect, ShowTrace)
+        ):
+            self.emit(ShowTrace(open_ask, Trace()))
         if not self.consented:
             state, held = self.state, {answer.slot for answer in self.state.held}
             recorded = {slot: given for slot, given in state.answers.items() if slot not in held}

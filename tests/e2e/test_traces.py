@@ -127,3 +127,29 @@ async def test_change_after_the_end_asks_before_it_changes(driver: PlatformDrive
     assert driver.stands_under(ROLE)[0] == "Physician"
     await driver.tap(asked[-1].buttons[0].label, "")
     assert driver.stands_under(ROLE) == ["\u2713 Physician", "Change"]
+
+
+async def test_every_copy_of_a_question_loses_its_buttons(driver: PlatformDriver) -> None:
+    """A question that came three times shows what was chosen at the end; no button is left above it."""
+    await begin(driver)
+    await driver.type("help")
+    await driver.type("help")
+    assert [labels[0] for labels in driver.under_each(ROLE)] == ["Physician"] * 3
+    await driver.tap("Nurse", ROLE)
+    assert driver.stands_under(ROLE) == ["\u2713 Nurse", "Change"]
+    assert [[one for one in labels if "Nurse" not in one] for labels in driver.under_each(ROLE)] == [
+        [],
+        [],
+        ["Change"],
+    ]
+
+
+@pytest.mark.parametrize("word", ["stop", "restart"])
+async def test_the_question_that_was_open_at_the_end(driver: PlatformDriver, word: str) -> None:
+    """It loses its buttons, which would do nothing; what was answered before can be changed still."""
+    await begin(driver)
+    await driver.tap("Nurse", ROLE)
+    assert driver.stands_under(AFTER_THE_ROLE)
+    await driver.type(word)
+    assert driver.under_each(AFTER_THE_ROLE) == [[]]
+    assert driver.stands_under(ROLE) == ["\u2713 Nurse", "Change"]

@@ -302,3 +302,29 @@ def test_an_edit_of_words_about_what_was_unticked() -> None:
     )
     person.taps_at(0, "Pain")
     assert person.tell(Edited("m-why", "other words")).answers == {}
+
+
+def test_what_was_open_at_the_end_loses_its_buttons() -> None:
+    """Whoever stops has no buttons left that do nothing."""
+    assert Person(flow_of(one("q", "red", "blue"), one("z", "a"))).taps("Red").types("stop").traces == {
+        0: trace("Red"),
+        1: CHOSEN_NOTHING,
+    }
+
+
+def test_the_last_answer_shows_what_was_chosen() -> None:
+    """A question whose answer ends the conversation was answered: it can be changed."""
+    assert Person(flow_of(one("q", "red", "blue"))).taps("Red").traces == {0: trace("Red")}
+
+
+def test_what_was_open_when_a_change_ended_it() -> None:
+    """An old answer is changed so that the conversation ends in the middle of another question."""
+    steps = [
+        one("q", "on", "off"),
+        one("a", "x", when="q == 'on'"),
+        one("b", "x", when="q == 'on'"),
+        end("bye"),
+    ]
+    person = Person(flow_of(*steps)).taps("On", "X").taps_at(0, "Off").taps("Change it")
+    assert person.traces == {0: trace("Off"), 1: trace("X"), 2: CHOSEN_NOTHING}
+    assert "Ask b?" in person.taps("Undo").texts

@@ -92,6 +92,10 @@ class PlatformDriver(ABC):
         """What stands under the newest message with this text, or else that begins so: what was chosen, and buttons."""
 
     @abstractmethod
+    def under_each(self, text: str) -> list[list[str]]:
+        """The buttons under each message that has this text, or begins so, oldest first."""
+
+    @abstractmethod
     def look(self) -> list[Seen]:
         """What is new on the screen."""
 

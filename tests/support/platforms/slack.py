@@ -152,6 +152,9 @@ class SlackDriver(PlatformDriver):
         chosen = [line for line in message.all_shown.splitlines() if line.startswith("\u2713")]
         return [*chosen, *message.labels]
 
+    def under_each(self, text: str) -> list[list[str]]:
+        return [list(one.labels) for one in self.person.from_bot if one.shown.startswith(text)]
+
     def on_screen(self) -> int:
         return len(self.person.from_bot)
 

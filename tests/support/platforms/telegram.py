@@ -163,6 +163,9 @@ class TelegramDriver(PlatformDriver):
         begun = [shown for shown in newest if on_telegram(shown).text.startswith(text)]
         return (exact or begun)[0].labels
 
+    def under_each(self, text: str) -> list[list[str]]:
+        return [list(one.labels) for one in self.person.from_bot if on_telegram(one).text.startswith(text)]
+
     def on_screen(self) -> int:
         return len(self.person.from_bot)
 
