@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterator, Sequence
 
 import sqlalchemy as sa
 
+from bot.channels.base import message_order
 from bot.conversations.inbound_turn import InboundTurn
 from bot.conversations.sight import WrittenWords, sight_of
 from bot.turn_context import TurnContext
@@ -18,12 +19,17 @@ from flows.engine.state import ConversationState, decode_state
 from flows.parsing.commands import GlobalWord, global_word
 from flows.parsing.language_names import asked_language
 from storage.conversations.conversations import ConversationRecord, ended_conversations
-from storage.conversations.showings import last_message, question_shown_by
+from storage.conversations.showings import SentPrompt, last_message, newest_messages, question_shown_by
 from storage.conversations.writes import CommitStage
 from storage.schema import ANSWER
 
 RECENT = 5
 """How many ended conversations are searched for the message that is named."""
+
+LOOKED_AT = 200
+"""How many of our newest messages are searched for the one that a quoted message is a part of."""
+PART = 3_000
+"""Letters of a message that may go out in several parts; a shorter one never does."""
 
 
 def route_of_words(turn: InboundTurn, where: Route) -> Route:
@@ -42,10 +48,40 @@ def route_of_words(turn: InboundTurn, where: Route) -> Route:
     for conversation in _known_conversations(turn):
         ask = question_shown_by(turn.connection, conversation.id, turn.address_id, turn.message.about)
         if ask is not None:
-            about = TextSubmitted(ask, event.text, event.message_id)
-            is_open = conversation is turn.conversation
-            return Play(conversation, about) if is_open else PlayOther(conversation.id, about)
+            return _under(turn, conversation, ask, event)
+    named = _question_in_parts(turn)
+    for conversation in () if named is None else _known_conversations(turn):
+        if named is not None and conversation.id == named[0]:
+            return _under(turn, conversation, named[1], event)
     return where
+
+
+def _under(turn: InboundTurn, conversation: ConversationRecord, ask: int, event: Replied) -> Route:
+    """Return the route of words that are about the question `ask` of a conversation."""
+    about = TextSubmitted(ask, event.text, event.message_id)
+    is_open = conversation is turn.conversation
+    return Play(conversation, about) if is_open else PlayOther(conversation.id, about)
+
+
+def _question_in_parts(turn: InboundTurn) -> tuple[int, int] | None:
+    """Return the conversation and number of a question of whose first parts one is quoted; None where that is none.
+
+    A long question is sent in several messages, and the last one names it. Messages go to a chat one by one, so that a
+    message of ours without a record is a part of the next one that has one. Never in a thread: it may stand under a
+    message of the participant's own.
+    """
+    place = message_order(turn.message.about)
+    if place is None or turn.message.threaded:
+        return None
+    found: SentPrompt | None = None
+    for sent in newest_messages(turn.connection, turn.address_id, LOOKED_AT):
+        order = message_order(sent.message_id)
+        if order is None or order < place:
+            break
+        found = sent
+    if found is None or found.conversation_id is None or found.ask is None:
+        return None
+    return (found.conversation_id, found.ask) if len(found.payload) > PART else None
 
 
 def route_of_reaction(turn: InboundTurn) -> Route:

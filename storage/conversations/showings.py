@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 import sqlalchemy as sa
@@ -80,6 +80,17 @@ _QUOTED = TupleQuery(
     )
     .limit(1)
 )
+_NEWEST = TupleQuery(
+    sa.select(OUTBOX.c.message_id, OUTBOX.c.conversation_id, OUTBOX.c.ask, OUTBOX.c.payload)
+    .where(
+        OUTBOX.c.address_id == sa.bindparam("address"),
+        OUTBOX.c.status == OutboxStatus.SENT,
+        OUTBOX.c.kind != OutboxKind.REFRESH,
+        OUTBOX.c.message_id.is_not(None),
+    )
+    .order_by(OUTBOX.c.id.desc())
+    .limit(sa.bindparam("most"))
+)
 _ORIGINAL = TupleQuery(
     sa.select(OUTBOX.c.message_id)
     .where(
@@ -119,6 +130,18 @@ class Showing(msgspec.Struct, frozen=True):
         return self.status is OutboxStatus.SENDING or (
             self.status is OutboxStatus.QUEUED and self.possibly_duplicate
         )
+
+
+class SentPrompt(NamedTuple):
+    """A message that was sent: its platform's name (of its last part), and the question that it put, if it put one.
+
+    `payload` is the prompt as JSON.
+    """
+
+    message_id: str
+    conversation_id: int | None
+    ask: int | None
+    payload: str
 
 
 def showings_of(connection: Connection, conversation_id: int, ask: int, language: str) -> list[Showing]:
@@ -186,6 +209,11 @@ def question_shown_by(
         connection, conversation=conversation_id, address=address_id, message=message_id
     )
     return rows[0][0] if rows else None
+
+
+def newest_messages(connection: Connection, address_id: int, most: int) -> list[SentPrompt]:
+    """Return the messages that were sent to an address last, at most `most`, the newest first."""
+    return [SentPrompt(*row) for row in _NEWEST.run(connection, address=address_id, most=most)]
 
 
 def original_message(

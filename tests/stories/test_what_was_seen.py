@@ -17,7 +17,8 @@ from flows.script.model import Role
 from storage.conversations import inbox
 from storage.database.wakeups import WorkKind
 from storage.schema import OutboxStatus
-from tests.support.engine_world import end, flow_of, text
+from tests.support.engine_world import end, flow_of, one, text
+from tests.support.engine_world import say as say_step
 from tests.support.fake_channel import FakeChannel
 from tests.support.ordered_chat import OrderedChat
 from tests.support.turn_world import flows, make_world, opens, said, texts
@@ -383,6 +384,42 @@ async def test_a_quotation_answers_what_it_quotes(world, chat):
     assert sorted(row[:2] for row in answers(world)) == [("colour", "red"), ("words", "some words")]
 
 
+async def after_a_long_question(chat, *, about="Long words. " * 500):
+    """A question that went out in three messages is answered, and the next one is open.
+
+    The numbers of the message before it, and of its first parts.
+    """
+    steps = [say_step("hi", "Hello."), one("q", "red", "blue", text=about), text("z"), text("y")]
+    known = {**flows(), "long": flow_of(*steps, flow="long")}
+    world = chat.world
+    world.runtime = Runtime(world.database, known, world.clock, RuntimeOptions(opens=lambda _flow: True))
+    await chat.person.start(world.token("long"))
+    hello = chat.mark(chat.unsent()[0])
+    parts = [next(chat.ids), next(chat.ids)]
+    chat.person.look()
+    chat.show()
+    await chat.say("red")
+    return hello, parts
+
+
+@pytest.mark.parametrize("part", [0, 1])
+async def test_a_quotation_of_a_part_is_about_the_question(world, chat, part):
+    """A long question is named by its last message; its first ones are quoted as well."""
+    _, parts = await after_a_long_question(chat)
+    await chat.say("blue", about=str(parts[part]))
+    assert [row[:2] for row in answers(world)] == [("q", "blue")]
+
+
+@pytest.mark.parametrize("of", ["a message before", "a short question", "a thread"])
+async def test_a_quotation_of_what_is_no_part(world, chat, of):
+    """What we said before it, what stands before a question that is sent whole, and a thread of one's own."""
+    short = {"about": "Short?"} if of == "a short question" else {}
+    hello, parts = await after_a_long_question(chat, **short)
+    named = hello if of == "a message before" else parts[0]
+    await chat.say("blue", about=str(named), threaded=of == "a thread")
+    assert [row[:2] for row in answers(world)] == [("q", "red"), ("z", "blue")]
+
+
 async def test_what_is_said_in_a_thread_comes_in_it(world, chat):
     """The correction is confirmed there, with where the conversation goes on; the open question is not repeated."""
     await chat.start(world.token())
@@ -624,15 +661,15 @@ async def test_a_reply_that_waits_is_looked_at_in_time(world, chat):
 async def test_others_do_not_wait_with_them(world, chat):
     """A reply that waits holds up its own chat and nobody else's, also in the same batch."""
     other = OrderedChat(world, "telegram:2")
-    for one in (chat, other):
-        await one.start(world.token())
-        await one.write("blue")
+    for each in (chat, other):
+        await each.start(world.token())
+        await each.write("blue")
     await world.runtime.drain()
     [row] = chat.unsent()
     chat.set_status(row, OutboxStatus.SENDING)
     other.show()
-    for one in (chat, other):
-        await one.write("some words")
+    for each in (chat, other):
+        await each.write("some words")
     await chat.write("more")
     await world.runtime.drain()
     assert [raw for _, raw, _ in answers(world)] == ["blue", "blue", "some words"]
