@@ -19,7 +19,7 @@ from bot.clock import Clock
 from bot.delivery.rate_limits import RateLimiter
 from flows.engine.effects import Prompt, PromptKind, Trace
 from storage.conversations import outbox
-from storage.conversations.outbox import Edit, SentMessage
+from storage.conversations.outbox import Edit, QuestionMessage
 from storage.database.address_keys import AddressKeys
 from storage.database.connection import Database
 
@@ -99,7 +99,7 @@ class TraceDelivery:
         except (SendError, TimeoutError, msgspec.MsgspecError) as error:
             log.info("trace_not_left", channel=self.channel.name, error=type(error).__name__)
 
-    async def _show(self, edit: Edit, copy: SentMessage, trace: Trace) -> None:
+    async def _show(self, edit: Edit, copy: QuestionMessage, trace: Trace) -> None:
         """Show one message of a question with a trace."""
         message = Outbound(
             address=self.identity.open(edit.sealed),

@@ -94,7 +94,14 @@ _SILENT = frozenset({InboundKind.PROFILE, InboundKind.BLOCKED, InboundKind.REACT
 """What nobody waits for an answer to."""
 _TAPS = frozenset({InboundKind.TAP, InboundKind.PICKS, InboundKind.DATE})
 """What is answered on the screen when its turn is over."""
-_OF_BUTTONS = frozenset({Sentence.BUTTON_UNKNOWN, Sentence.CONVERSATION_ENDED, Sentence.NO_CONVERSATION})
+_OF_BUTTONS = frozenset(
+    {
+        Sentence.BUTTON_UNKNOWN,
+        Sentence.CONVERSATION_ENDED,
+        Sentence.DELETE_KEPT,
+        Sentence.NO_CONVERSATION,
+    }
+)
 """What may be said of a button that means nothing, or nothing any more."""
 
 
@@ -373,10 +380,11 @@ class TurnDispatcher:
         if decision is True:
             requests.erase(turn, language)
             return
+        is_repeated = turn.participant.erasure_asked_at is None
         participants.update(turn.connection, undecided.id, {"erasure_asked_at": None})
         turn.pending.participant = undecided
         if decision is False or is_of_house(turn.message):
-            self._tell(turn, Sentence.DELETE_KEPT)
+            (self._reply_outside if is_repeated else self._tell)(turn, Sentence.DELETE_KEPT)
         else:
             self._follow(turn, self._route(turn))
 

@@ -202,8 +202,10 @@ def _for_their_own(
     message: Message, participant: ParticipantRecord | None, conversations: Sequence[ConversationRecord]
 ) -> Route:
     """Return where a message goes that is neither a link nor a code: by who wrote it, and what is open for them."""
-    if participant is None:
-        return Tell(Sentence.INVITATION_NEEDED)
+    if (
+        participant is None
+    ):  # whoever has had all deleted was promised no further message: it was tapped twice
+        return Nothing() if is_of_house(message) else Tell(Sentence.INVITATION_NEEDED)
     if participant.status is not ParticipantStatus.ACTIVE:
         return _after_leaving(message, participant)
     if participant.erasure_asked_at is not None or is_of_house(message):

@@ -207,10 +207,25 @@ def goes_on_after_all(turn: Turn, waiting: Waiting, reply: Reply) -> bool:
     declined = declining(turn, waiting)
     if declined is None or reply.value == declined or reply.status is not AnswerStatus.ANSWERED:
         return False
+    return waiting.context.node.key in turn.compiled.take_part or _was_declined_at(turn, waiting)
+
+
+def repeats_what_ended_it(turn: Turn, waiting: Waiting, reply: Reply) -> bool:
+    """Return whether a reply after the end is the answer with which taking part was declined, or taken back.
+
+    It was tapped twice, or is tapped once more.
+    """
+    if turn.state.answers.get(waiting.slot) == GivenAnswer(reply.value, reply.status):
+        return True
+    declined = declining(turn, waiting)
+    is_declined = declined is not None and reply.value == declined
+    return is_declined and reply.status is AnswerStatus.ANSWERED and _was_declined_at(turn, waiting)
+
+
+def _was_declined_at(turn: Turn, waiting: Waiting) -> bool:
+    """Return whether a conversation was declined, and this is the question that was put last."""
     newest = max(ask for ask, asked in enumerate(turn.state.asks) if not asked.slot.startswith("@"))
-    return waiting.context.node.key in turn.compiled.take_part or (
-        waiting.ask == newest and turn.state.outcome is Outcome.DECLINED
-    )
+    return waiting.ask == newest and turn.state.outcome is Outcome.DECLINED
 
 
 def is_thin(turn: Turn, context: EvaluationContext) -> bool:

@@ -36,6 +36,7 @@ from flows.engine.recording import (
     is_thin,
     leave_trace,
     record,
+    repeats_what_ended_it,
 )
 from flows.engine.state import JoinedPart, is_over
 from flows.engine.traversal import after_answer, walk
@@ -209,7 +210,10 @@ def _change_answer(turn: Turn, waiting: Waiting) -> None:
 def _settle(turn: Turn, waiting: Waiting, reply: Reply, note: Sentence | None = None) -> None:
     """Keep an answer and go on: from the open question, or as a correction where the question is an earlier one."""
     if is_over(turn.state) and not turn.consented and not goes_on_after_all(turn, waiting, reply):
-        turn.say(Sentence.CONVERSATION_ENDED)  # without consent nothing of it is kept
+        if repeats_what_ended_it(turn, waiting, reply):
+            leave_trace(turn, waiting, reply)
+        else:
+            turn.say(Sentence.CONVERSATION_ENDED)  # without consent nothing of it is kept
         return
     if waiting.slot != turn.open_slot:
         if needs_asking(turn, waiting, reply):

@@ -170,7 +170,7 @@ _EDITED = TupleQuery(
 
 
 @dataclass(frozen=True, slots=True)
-class SentMessage:
+class QuestionMessage:
     """Hold one message that showed a question: its platform's name for it, and the message as JSON of a `Prompt`."""
 
     message_id: str
@@ -189,7 +189,7 @@ class Edit:
     sealed: bytes
     conversation_id: int
     payload: str
-    copies: tuple[SentMessage, ...]
+    copies: tuple[QuestionMessage, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -285,10 +285,10 @@ def edits(connection: Connection, *, channel: str, since: datetime, limit: int =
 
 def _copies(
     connection: Connection, conversation_id: int, ask: int, address_id: int, edit: int
-) -> tuple[SentMessage, ...]:
+) -> tuple[QuestionMessage, ...]:
     """Return the messages that an edit is for, newest first; none where none is known to have arrived."""
     rows = _EDITED.run(connection, conversation=conversation_id, asked=ask, address=address_id, edit=edit)
-    return tuple(SentMessage(*row) for row in rows)
+    return tuple(QuestionMessage(*row) for row in rows)
 
 
 def take_edits(connection: Connection, ids: Collection[int]) -> frozenset[int]:

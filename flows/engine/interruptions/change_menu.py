@@ -43,24 +43,45 @@ def ask_what_to_change(turn: Turn, waiting: Waiting) -> None:
     """Put the question again whose answer is to be changed; where it may be one of several, open the menu first.
 
     `waiting` is the read-back that got a no: a `confirm` step, which names the questions. The conversation comes back
-    to it, and to the open question if that is another.
+    to it, and to the open question if that is another. Where that is asked already nothing is done: the no was tapped
+    twice.
     """
-    context = waiting.context
-    question = context.node.question
-    assert isinstance(question, Confirm)
+    slots = _slots_to_change(turn, waiting)
+    if _is_asked(turn, waiting, slots):
+        turn.hint(Sentence.ASKED_BELOW)
+        return
     open_slot = turn.open_slot
     come_back = [waiting.slot, open_slot] if open_slot not in (None, waiting.slot) else [waiting.slot]
     known = turn.state.back_to
     turn.change(back_to=(*known, *(slot for slot in come_back if slot and slot not in known)), misses=0)
+    if len(slots) > 1:
+        ChangeMenu().put(turn, CHANGE_WHICH, slots)
+    else:
+        _reopen(turn, slots[0])
+
+
+def _slots_to_change(turn: Turn, waiting: Waiting) -> tuple[str, ...]:
+    """Return the slots that a read-back offers to change: those that were answered, else the first.
+
+    Itself, where it names none.
+    """
+    context = waiting.context
+    question = context.node.question
+    assert isinstance(question, Confirm)
     nodes = [turn.compiled.questions[key] for key in question.changes if key in turn.compiled.questions]
     slots = [
         slot_of(node.key, context.items[: node.depth]) for node in nodes if node.depth <= len(context.items)
     ]
     answered = tuple(slot for slot in slots if slot in turn.state.answers)
-    if len(answered) > 1:
-        ChangeMenu().put(turn, CHANGE_WHICH, answered)
-    else:
-        _reopen(turn, (answered or slots or [waiting.slot])[0])
+    return answered or (*slots, waiting.slot)[:1]
+
+
+def _is_asked(turn: Turn, waiting: Waiting, slots: tuple[str, ...]) -> bool:
+    """Return whether the menu of these slots is open, or, after the read-back, the question of the only one."""
+    ask = turn.state.aside
+    if ask is None:
+        return waiting.slot != turn.open_slot and slots == (turn.open_slot,)
+    return turn.state.asks[ask].slot == CHANGE_WHICH and turn.codes_at(ask) == slots
 
 
 def _reopen(turn: Turn, slot: str) -> None:

@@ -41,9 +41,17 @@ class LanguageMenu(Menu):
         return Reaction.TAKEN
 
     def tap(self, turn: Turn, ask: int, option: int) -> Reaction:
-        """Go on in the language on the button at place `option`, also under a menu that is no longer open."""
+        """Go on in the language on the button at place `option`, also under a menu that is no longer open.
+
+        Under such a menu nothing is done where it is the language already: it was tapped twice.
+        """
         codes = turn.codes_at(ask)
-        return self.choose(turn, codes[option]) if 0 <= option < len(codes) else Reaction.TAKEN
+        if not 0 <= option < len(codes):
+            return Reaction.TAKEN
+        if ask != turn.state.aside and codes[option] == turn.state.language:
+            turn.hint(Sentence.LANGUAGE_SET)
+            return Reaction.TAKEN
+        return self.choose(turn, codes[option])
 
 
 def ask_language(turn: Turn) -> None:

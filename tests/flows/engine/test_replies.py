@@ -328,3 +328,42 @@ def test_what_was_open_when_a_change_ended_it() -> None:
     person = Person(flow_of(*steps)).taps("On", "X").taps_at(0, "Off").taps("Change it")
     assert person.traces == {0: trace("Off"), 1: trace("X"), 2: CHOSEN_NOTHING}
     assert "Ask b?" in person.taps("Undo").texts
+
+
+BACK_TO_ONE = confirm("q", "a")
+BACK_TO_TWO = confirm("q", "a", "b")
+
+
+@pytest.mark.parametrize(
+    ("steps", "typed", "tap"),
+    [
+        ([one("q", "red", "blue"), text("z")], (), "Red"),
+        ([one("q", "red", "blue")], (), "Red"),
+        ([one("q", "red", "blue", required=False), text("z")], (), "Skip"),
+        ([one("q", "red", "blue", required=False)], (), "Skip"),
+        ([text("q", required=False), text("z")], (), "Skip"),
+        ([many("q", "a", "b", required=False), text("z")], (), "Skip"),
+        ([SCALE, text("z")], (), "3"),
+        ([DATE, text("z")], (), "Today"),
+        ([NUMBER | {"bands": BANDS}, text("z")], (), "1 to 4"),
+        ([consent("q"), text("z")], (), "I agree"),
+        ([consent("q", on_decline="bye"), text("z"), end("bye", outcome="declined")], (), "No"),
+        ([consent("q"), text("z")], (), "No"),
+        ([consent("q", purpose="use_words"), text("z")], (), "No"),
+        ([one("q", "red", "blue"), consent("k"), end("bye", outcome="declined")], (), "Red"),
+        ([text("a"), BACK_TO_ONE, text("z")], ("words",), "Yes"),
+        ([text("a"), BACK_TO_ONE, text("z")], ("words",), "Change it"),
+        ([text("a"), text("b"), BACK_TO_TWO, text("z")], ("words", "more"), "Change it"),
+        ([text("a"), text("b"), BACK_TO_TWO, text("z")], ("words", "more"), "Yes"),
+    ],
+)
+def test_the_same_tap_twice_says_nothing_wrong(
+    steps: list[dict[str, Any]], typed: tuple[str, ...], tap: str
+) -> None:
+    """Whatever the question and wherever it leads: no message, no answer, and the conversation as it was."""
+    person = Person(flow_of(*steps)).types(*typed)
+    ask = person.state.open
+    after = person.taps_at(ask, tap).state
+    person.taps_at(ask, tap)
+    assert (person.texts, person.kept, person.state) == ([], [], after)
+    assert person.toasts in ([], ["This question is open, further down."])
