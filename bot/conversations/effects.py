@@ -113,7 +113,9 @@ class EffectWriter:
         _tell_if_follow_ups_change(turn, played)
         for effect in played.result.effects:
             match effect:
-                case SendMessage() | Refresh() | ShowTrace() | Toast():
+                case SendMessage():
+                    _say(turn, played, effect)
+                case Refresh() | ShowTrace() | Toast():
                     self._show(turn, played, effect)
                 case RecordAnswer():
                     keep_answer(turn, conversation, effect)
@@ -137,14 +139,10 @@ class EffectWriter:
             below = sentence_row(Sentence.GOES_ON_BELOW, language, played.address_id, turn.now)
             writes.outbox.append({**below, "thread": played.thread})
 
-    def _show(
-        self, turn: TurnContext, played: PlayedEvent, effect: SendMessage | Refresh | ShowTrace | Toast
-    ) -> None:
-        """Queue what is to be seen, or have it answer the tap."""
+    def _show(self, turn: TurnContext, played: PlayedEvent, effect: Refresh | ShowTrace | Toast) -> None:
+        """Queue a change of what is shown, or have it answer the tap."""
         conversation, outbox = played.conversation, turn.writes.outbox
         match effect:
-            case SendMessage(prompt, is_help):
-                _say(turn, played, prompt, OutboxKind.HELP if is_help else OutboxKind.MESSAGE)
             case Refresh(prompt):
                 kind = OutboxKind.REFRESH
                 outbox.append(message_row(prompt, played.address_id, conversation.id, turn.now, kind))
@@ -219,14 +217,13 @@ class EffectWriter:
         )
 
 
-def _say(
-    turn: TurnContext, played: PlayedEvent, prompt: Prompt, kind: OutboxKind = OutboxKind.MESSAGE
-) -> None:
+def _say(turn: TurnContext, played: PlayedEvent, effect: SendMessage) -> None:
     """Queue a message of the engine's.
 
     What is said to words in a thread comes in that thread; the open question stands in the chat already and is not
     repeated for them, and the question after it is put in the chat.
     """
+    prompt, kind = effect.prompt, OutboxKind.HELP if effect.is_help else OutboxKind.MESSAGE
     row = message_row(prompt, played.address_id, played.conversation.id, turn.now, kind)
     if played.thread is None:
         turn.writes.outbox.append(row)
@@ -257,7 +254,7 @@ def _answer_tap(turn: TurnContext, played: PlayedEvent, effect: Toast) -> None:
         turn.toast = effect.text
     elif not effect.quiet:
         prompt = Prompt(effect.text, language=played.result.state.language)
-        _say(turn, played, prompt)
+        _say(turn, played, SendMessage(prompt))
 
 
 def keep_answer(turn: TurnContext, conversation: ConversationRecord, effect: RecordAnswer) -> None:

@@ -38,6 +38,8 @@ def _sound(text: str) -> str:
     return text
 
 
+_SILENT = frozenset({InboundKind.PROFILE, InboundKind.BLOCKED, InboundKind.REACTION, InboundKind.DELETED})
+"""What nobody waits for an answer to."""
 _encoder = msgspec.json.Encoder()
 _decoder = msgspec.json.Decoder(Message)
 
@@ -70,3 +72,14 @@ def from_payload(payload: str) -> Message:
         msgspec.MsgspecError: the payload is no message.
     """
     return _decoder.decode(payload)
+
+
+def says_nothing(payload: str) -> bool:
+    """Return whether a payload is something that the platform told us, so that nobody waits for an answer.
+
+    False for one that cannot be read.
+    """
+    try:
+        return from_payload(payload).kind in _SILENT
+    except msgspec.MsgspecError:
+        return False

@@ -6,6 +6,7 @@ Who is at risk is shown help; the safety team gets a case and an alert, in the s
 from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import islice
 from typing import NamedTuple, Self
 
 import sqlalchemy as sa
@@ -88,7 +89,8 @@ def text_of(event: Event) -> str | None:
     None for events without words, such as a tap, and for texts of fewer than three letters.
     """
     if isinstance(event, Replied | TextSubmitted | Edited):
-        return event.text if sum(map(str.isalpha, event.text)) >= _SHORTEST else None
+        letters = islice(filter(str.isalpha, event.text), _SHORTEST)
+        return event.text if len(list(letters)) == _SHORTEST else None
     return None
 
 

@@ -129,14 +129,15 @@ class SightFinder:
             return Sight.UNREAD if gave_way else Sight.SEEN
         flow = self.registry.version(turn.connection, conversation.flow_hash)
         compiled, slot = compile_flow(flow), state.asks[ask].slot
-        quotes = not slot.startswith("@") and compiled.quotes_answers(compiled.asked_in(slot))
-        now_shown = self._quoting_text(turn, flow, state) if quotes and ask == state.open else None
-        if now_shown is not None:
-            showings = [one for one in showings if one.text == now_shown]
-            if not showings:  # it was shown with other answers in it
-                return Sight.UNREAD
-        question = compiled.questions.get(read_slot(slot)[0])
-        kind = None if question is None else question.kind
+        kind = None
+        if not slot.startswith("@"):
+            asked = compiled.asked_in(slot)
+            if ask == state.open and compiled.quotes_answers(asked):
+                now_shown = self._quoting_text(turn, flow, state)
+                showings = [one for one in showings if now_shown is None or one.text == now_shown]
+                if not showings:  # it was shown with other answers in it
+                    return Sight.UNREAD
+            kind = asked.kind if asked.key == read_slot(slot)[0] else None
         return sight_of(
             showings,
             words,

@@ -6,7 +6,6 @@ from dataclasses import replace as replace_event
 from datetime import datetime, timedelta
 from typing import assert_never
 
-import msgspec
 import structlog
 from msgspec.structs import replace
 from sqlalchemy import Connection
@@ -15,7 +14,7 @@ from bot.channels.base import InboundKind
 from bot.conversations import requests, safety
 from bot.conversations.conversations import Conversations
 from bot.conversations.inbound_turn import InboundTurn
-from bot.conversations.messages import from_payload
+from bot.conversations.messages import from_payload, says_nothing
 from bot.conversations.requests import Requester
 from bot.conversations.sight import OutcomePending
 from bot.delivery.rows import sentence_row
@@ -90,8 +89,6 @@ SORRY_EVERY = timedelta(hours=1)
 """Whoever hears that something went wrong hears it so often at most, however much goes wrong."""
 _WORDS = frozenset({InboundKind.TEXT, InboundKind.FORM, InboundKind.EDIT})
 """What holds words of a participant."""
-_SILENT = frozenset({InboundKind.PROFILE, InboundKind.BLOCKED, InboundKind.REACTION, InboundKind.DELETED})
-"""What nobody waits for an answer to."""
 _TAPS = frozenset({InboundKind.TAP, InboundKind.PICKS, InboundKind.DATE})
 """What is answered on the screen when its turn is over."""
 _OF_BUTTONS = frozenset(
@@ -171,7 +168,7 @@ class TurnDispatcher:
         if self._helped(connection, pending, writes, now):
             return writes
         lately = operators.has_put_aside_message(connection, address_id=address_id, since=now - SORRY_EVERY)
-        if not lately and not _says_nothing(pending.payload):
+        if not lately and not says_nothing(pending.payload):
             language = self.conversations.languages.outside(connection, pending)
             writes.outbox.append(sentence_row(Sentence.PUT_ASIDE, language, address_id, now))
         return writes
@@ -446,11 +443,3 @@ def handled_row(
     aside, None where it was answered.
     """
     return {"of": pending.inbox_id, "at": now, "conversation": conversation_id, "problem": error}
-
-
-def _says_nothing(payload: str) -> bool:
-    """Return whether the platform told us something, and nobody waits for an answer."""
-    try:
-        return from_payload(payload).kind in _SILENT
-    except msgspec.MsgspecError:
-        return False

@@ -76,8 +76,8 @@ def invitation_in(text: str) -> InvitationMention | None:
     The token may stand in a link (`https://t.me/BOT?start=TOKEN`), after `/start` or `/said start`, or alone or among
     words, in quotes, broken over lines, or with signs that are not seen. A token among words has its full length.
     """
-    if len(text) < TOKEN_LENGTH and "start" not in text.lower():
-        return None  # most answers: too short for a token, and no command
+    if _is_plainly_none(text):
+        return None
     cleaned = _cleaned(text[:_LONGEST_SEARCHED])
     bare = cleaned.strip(_AROUND)
     if len(bare) > _LONGEST_SENTENCE:
@@ -86,6 +86,15 @@ def invitation_in(text: str) -> InvitationMention | None:
     if command is not None:
         return _commanded(command[2] or "", slash=command[1].startswith("/"))
     return _whole(bare) or _among_words(cleaned)
+
+
+def _is_plainly_none(text: str) -> bool:
+    """Return whether a text is too short, or has words too short, for a token, and no command: as most answers are."""
+    if "start" in text.lower():
+        return False
+    if len(text) < TOKEN_LENGTH:
+        return True
+    return text.isascii() and "\n" not in text and max(map(len, text.split()), default=0) < TOKEN_LENGTH
 
 
 def token_in(text: str) -> str:
@@ -155,6 +164,8 @@ def link_code(text: str) -> str | None:
 
     It may stand in quotes, or at the end of the sentence that gave it. None if the text is not of this form.
     """
+    if text.isascii() and not any(map(text.lower().replace("'", "").replace("`", "").__contains__, _words())):
+        return None
     bare = _cleaned(text[:_LONGEST_SENTENCE]).strip(_AROUND)
     if _words().isdisjoint(_NO_LETTERS.split(fold(bare))):
         return None  # most messages: nothing more is looked at
