@@ -70,6 +70,8 @@ class Database:
         pragmas = (wait, *_WRITER_PRAGMAS, _DURABLE if durable else _NOT_DURABLE)
         self._write_engine = _engine(path, "BEGIN IMMEDIATE", pragmas, connections=1)
         self._read_engine = _engine(path, "BEGIN", (wait, *_READER_PRAGMAS), connections=READERS)
+        self._write_connection: sa.Connection | None = None
+        """Kept between transactions: to take it from the pool anew costs as much as a short statement."""
         self._threads = threads
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="said-writer")
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="said-reader")
@@ -155,6 +157,7 @@ class Database:
         """Wait until all work that was handed in is done, and close the file."""
         self._writer.shutdown(wait=True)
         self._readers.shutdown(wait=True)
+        self._let_go()
         self._read_engine.dispose()
         self._write_engine.dispose()
 
@@ -178,16 +181,30 @@ class Database:
 
     def _writing(self, work: Work[T]) -> T:
         """Run work in one transaction, then what was registered with `after_commit`."""
-        with translated(self.path), self._write_engine.connect() as connection:
+        with translated(self.path):
+            if self._write_connection is None:
+                self._write_connection = self._write_engine.connect()
+            connection = self._write_connection
             hooks = connection.info[_AFTER_COMMIT] = {}
-            with connection.begin():
-                result = work(connection)
+            try:
+                with connection.begin():
+                    result = work(connection)
+            except BaseException:
+                self._let_go()
+                raise
         for hook in hooks.values():
             hook()
         return result
 
+    def _let_go(self) -> None:
+        """Give the writer's connection back: after an error the next transaction takes it as the pool hands it out."""
+        connection, self._write_connection = self._write_connection, None
+        if connection is not None:
+            connection.close()
+
     def _rewriting(self) -> None:
         """Run VACUUM and empty the write-ahead log."""
+        self._let_go()
         with translated(self.path), closing(self._write_engine.raw_connection()) as raw:
             cursor = raw.cursor()
             for statement in ("VACUUM", "PRAGMA wal_checkpoint(TRUNCATE)"):
