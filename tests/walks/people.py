@@ -133,6 +133,8 @@ def _day(prompt: Prompt, chance: Random, *, typed: bool) -> Act:
 
 def _picks(prompt: Prompt, chance: Random, *, typed: bool) -> Act:
     places = [place for place, option in enumerate(prompt.options) if not option.control]
+    if not places:  # its buttons were taken away
+        return Type("1")
     most = min(prompt.max_picks or 2, 2, len(places))
     picked = tuple(sorted(chance.sample(places[:-1] or places, chance.randint(1, most))))
     return Type(", ".join(str(place + 1) for place in picked)) if typed else Pick(picked)
