@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass, replace
 
+import msgspec
+
+from bot.channels.base import message_order
 from bot.conversations.flow_registry import FlowRegistry
 from bot.conversations.inbound_turn import InboundTurn
 from bot.conversations.safety import SafetyConcern
@@ -10,7 +13,15 @@ from bot.turn_context import TurnContext
 from flows.engine.advance import quoting_text
 from flows.engine.compiled import compile_flow, read_slot
 from flows.engine.effects import PromptKind
-from flows.engine.events import Event, Replied, Sight, Tapped, TextSubmitted
+from flows.engine.events import (
+    Event,
+    NamingEvent,
+    Replied,
+    ShownQuestion,
+    Sight,
+    Tapped,
+    TextSubmitted,
+)
 from flows.engine.interruptions.safety_notice import RISK_TIER
 from flows.engine.kept_changes import ASK_CHANGE
 from flows.engine.state import ConversationState
@@ -20,10 +31,11 @@ from flows.parsing.language_names import asked_language
 from flows.script.model import Flow
 from storage.conversations.conversations import ConversationRecord
 from storage.conversations.showings import (
+    Showing,
+    all_showings_of,
     in_language,
     is_later_question_on_record,
     showings_of,
-    text_shown_by,
 )
 
 
@@ -47,17 +59,18 @@ class SightFinder:
     ) -> Event:
         """Return an event with whether its author could have seen the question that is open; `sight` has the rules.
 
-        Only typed words may be too early, and taps under a message that quotes other answers than there are now: those
-        become words that say nothing. Words of concern, like those that work everywhere, need no reading time; those of
-        somebody at risk, and 'stop', wait for no sending.
+        What names a question also gets what its message showed: that is what was replied to, in whatever language the
+        conversation is now. Only typed words may be too early, and taps under a message that quotes other answers than
+        there are now: those become words that say nothing. Words of concern, like those that work everywhere, need no
+        reading time; those of somebody at risk, and 'stop', wait for no sending.
 
         Raises:
             OutcomePending: that cannot be said yet.
         """
         if not isinstance(turn, InboundTurn):
             return event
-        if isinstance(event, Tapped) and event.ask == state.open:
-            return self._tap(turn, conversation, state, event)
+        if isinstance(event, NamingEvent):
+            return self._named(turn, conversation, state, event)
         if not isinstance(event, Replied) or turn.message.order is None or event.sight is not Sight.SEEN:
             return event
         words = self._written_words(turn, NO_READING_TIME if concern is not None else self.reading)
@@ -146,22 +159,92 @@ class SightFinder:
             is_text=kind is PromptKind.TEXT,
         )
 
+    def _named(
+        self,
+        turn: InboundTurn,
+        conversation: ConversationRecord,
+        state: ConversationState,
+        event: NamingEvent,
+    ) -> Event:
+        """Return an event that names its question with what could be seen, and was seen, by whoever replied."""
+        named = self._with_shown(turn, conversation, state, event)
+        if isinstance(named, Tapped) and named.ask == state.open:
+            return self._tap(turn, conversation, state, named)
+        return named
+
+    def _with_shown(
+        self,
+        turn: InboundTurn,
+        conversation: ConversationRecord,
+        state: ConversationState,
+        event: NamingEvent,
+    ) -> NamingEvent:
+        """Return an event with what stood in the message of the script's question that it names, if that is on record.
+
+        What came with the turn is looked at; the database only for an earlier question, and for the open one where it
+        stands below others, if it may have been shown in two languages or with other answers in it.
+        """
+        if not 0 <= event.ask < len(state.asks) or state.asks[event.ask].slot.startswith("@"):
+            return event
+        known = turn.pending.newest_questions.get((conversation.id, event.ask))
+        if known is None:
+            if event.ask == state.open and not self._may_differ(turn, conversation, state):
+                return event
+            known = all_showings_of(turn.connection, conversation.id, event.ask)
+        found = _named_showing(turn, [one for one in known if one.payload], event)
+        if found is None:
+            return event
+        return replace(event, shown=ShownQuestion(found.language, found.text))
+
+    def _may_differ(
+        self, turn: InboundTurn, conversation: ConversationRecord, state: ConversationState
+    ) -> bool:
+        """Return whether messages of the open question may show it in several languages, or with several answers."""
+        if state.chose_language:
+            return True
+        flow = self.registry.version(turn.connection, conversation.flow_hash)
+        return self._quoting_text(turn, flow, state) is not None
+
     def _tap(
         self, turn: InboundTurn, conversation: ConversationRecord, state: ConversationState, event: Tapped
     ) -> Event:
         """Return a tap on the open question as it is, unless its message quotes other answers than there are now."""
-        if turn.message.message_id is None:
+        shown = event.shown
+        if shown is None or shown.text is None:
             return event
         flow = self.registry.version(turn.connection, conversation.flow_hash)
-        now_shown = self._quoting_text(turn, flow, state)
-        if now_shown is None:
-            return event
-        shown = text_shown_by(turn.connection, conversation.id, turn.address_id, turn.message.message_id)
-        return event if shown in (None, now_shown) else Replied("", sight=Sight.UNREAD)
+        would_show = self._quoting_text(turn, flow, state, shown.language)
+        return event if would_show in (None, shown.text) else Replied("", sight=Sight.UNREAD)
 
-    def _quoting_text(self, turn: InboundTurn, flow: Flow, state: ConversationState) -> str | None:
-        """Return the open question's text as it would be shown now, where it quotes answers; None elsewhere."""
+    def _quoting_text(
+        self, turn: InboundTurn, flow: Flow, state: ConversationState, language: str | None = None
+    ) -> str | None:
+        """Return the open question's text as it would be shown now, where it quotes answers; None elsewhere.
+
+        In the conversation's language, or another one.
+        """
+        if language is not None and language != state.language:
+            state = msgspec.structs.replace(state, language=language)
         return quoting_text(LocalizedFlow(flow, self.registry.localizations), state, turn.now)
+
+
+def _named_showing(turn: InboundTurn, known: list[Showing], event: Event) -> Showing | None:
+    """Return which of a question's messages an event names; None where that is not known.
+
+    Words in a form do not name it, nor those under a first part of a long question: they are about the first message
+    that came after that part, else about the last one.
+    """
+    is_in_words = isinstance(event, TextSubmitted)
+    name = turn.message.about if is_in_words else turn.message.message_id
+    here = [one for one in known if one.address_id == turn.address_id]
+    for one in here:
+        if name is not None and one.message_id == name:
+            return one
+    if not is_in_words or not here:
+        return None
+    place = message_order(name)
+    later = (one for one in here if place is not None and (message_order(one.message_id) or 0) >= place)
+    return next(later, here[-1])
 
 
 def _needs_no_reading(event: Replied, state: ConversationState) -> bool:

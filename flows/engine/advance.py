@@ -13,7 +13,7 @@ from typing import NamedTuple, assert_never
 from flows.engine.commands import ask_for_words, carry_out, remind, resume, tell_of_reactions
 from flows.engine.compiled import compile_flow
 from flows.engine.early_words import parts_after_edit, take_early_words
-from flows.engine.effects import Effect, Prompt, PromptKind, SendMessage
+from flows.engine.effects import CHANGE_OPTION, CHOSEN_OPTION, Effect, Prompt, PromptKind, SendMessage
 from flows.engine.events import (
     DatePicked,
     Edited,
@@ -162,12 +162,15 @@ def _take(turn: Turn, event: Event) -> None:
 def _said(turn: Turn, event: Replied) -> None:
     """Give words to their reader; after the end to the one question of ours that is asked there too."""
     if not is_over(turn.state) or not answered(turn, Rank.BEFORE_COMMANDS, event.text):
-        _replied(turn, event)
+        _replied(turn, event, _needs_waiting(turn))
 
 
-def _replied(turn: Turn, event: Replied) -> None:
-    """Give words to the first reader that takes them, in the order that `interruptions.table` explains."""
-    waiting, text = _needs_waiting(turn), event.text
+def _replied(turn: Turn, event: Replied, waiting: Waiting) -> None:
+    """Give words to the first reader that takes them, in the order that `interruptions.table` explains.
+
+    `waiting` is the open question, as it is now or as it stood in the message that the words name.
+    """
+    text = event.text
     wanted = asked_language(text)
     if wanted is not None:
         switch_to_named(turn, wanted)
@@ -206,7 +209,8 @@ def _away_until(turn: Turn, waiting: Waiting, text: str) -> datetime | None:
 
 def _tapped(turn: Turn, event: Tapped) -> None:
     """Give a tap to the question that it names: one of the script's, or an interruption's."""
-    waiting = turn.waiting(event.ask)
+    is_of_trace = event.option in (CHANGE_OPTION, CHOSEN_OPTION)
+    waiting = turn.waiting(event.ask, None if is_of_trace else event.shown)
     if waiting is not None:
         answer_by_tap(turn, waiting, event.option)
     elif 0 <= event.ask < len(turn.state.asks):
@@ -215,7 +219,7 @@ def _tapped(turn: Turn, event: Tapped) -> None:
 
 def _picked(turn: Turn, event: Picked | DatePicked) -> None:
     """Answer with checkboxes or a date picker; do nothing under a question of another kind."""
-    waiting = turn.waiting(event.ask)
+    waiting = turn.waiting(event.ask, event.shown)
     if waiting is None or waiting.probe:
         return
     kind = waiting.context.node.kind
@@ -230,7 +234,7 @@ def _submitted(turn: Turn, event: TextSubmitted) -> None:
 
     Words under an interruption's question that is over are early words: they cannot be about what is open now.
     """
-    waiting = turn.waiting(event.ask)
+    waiting = turn.waiting(event.ask, event.shown)
     if waiting is None:
         if answered_change(turn, event.ask, event.text):
             pass
@@ -244,7 +248,8 @@ def _submitted(turn: Turn, event: TextSubmitted) -> None:
             take_early_words(turn, Replied(event.text, event.message_id, Sight.UNREAD))
     elif waiting.slot == turn.open_slot:
         turn.change(aside=None)
-        _replied(turn, Replied(event.text, event.message_id))
+        named = _needs_waiting(turn) if event.shown is None else waiting
+        _replied(turn, Replied(event.text, event.message_id), named)
     elif global_word(event.text, turn.state.language) is GlobalWord.STOP and not is_over(turn.state):
         stop(turn)
     else:
@@ -260,7 +265,7 @@ def _edited(turn: Turn, event: Edited) -> None:
         return
     parts = parts_after_edit(turn.state, event.message_id, event.text)
     if slot == turn.open_slot and not parts:
-        _replied(turn, Replied(event.text, event.message_id))
+        _replied(turn, Replied(event.text, event.message_id), _needs_waiting(turn))
     elif global_word(event.text, turn.state.language) is GlobalWord.STOP and not is_over(turn.state):
         stop(turn)
     else:

@@ -50,11 +50,27 @@ class Replied:
 
 
 @dataclass(frozen=True, slots=True)
+class ShownQuestion:
+    """Hold what stood in the message that a reply names: its language, and its text.
+
+    `text` None is that of the script in that language.
+    """
+
+    language: str
+    text: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Tapped:
-    """Report a tap. `ask` is the number of the question that the button stood under, `option` its place from 0."""
+    """Report a tap. `ask` is the number of the question that the button stood under, `option` its place from 0.
+
+    `shown` is what stood in the message with the button, here and in what follows; None where that is not known, or
+    is what it would say now.
+    """
 
     ask: int
     option: int
+    shown: ShownQuestion | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +82,7 @@ class Picked:
 
     ask: int
     options: tuple[int, ...]
+    shown: ShownQuestion | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +91,7 @@ class DatePicked:
 
     ask: int
     day: date
+    shown: ShownQuestion | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +105,7 @@ class TextSubmitted:
     ask: int
     text: str
     message_id: str | None = None
+    shown: ShownQuestion | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +147,9 @@ class LanguageDetected:
 
     language: str
 
+
+NamingEvent = Tapped | Picked | DatePicked | TextSubmitted
+"""What names the question that it replies to."""
 
 Event = (
     Started

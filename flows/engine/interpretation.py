@@ -222,7 +222,7 @@ def _control_named(waiting: Waiting, text: str) -> Control | None:
 
 def _read(turn: Turn, waiting: Waiting, text: str) -> ReadReply | UnreadReply:
     """Read words by the kind of the question, with what it allows."""
-    question, language = waiting.context.node.question, turn.state.language
+    question, language = waiting.context.node.question, waiting.language
     choices = waiting.buttons.texts
     match question:
         case AskConsent():
@@ -240,7 +240,7 @@ def _read(turn: Turn, waiting: Waiting, text: str) -> ReadReply | UnreadReply:
         case AskDate():
             reading = _read_date(turn, text, question, language)
         case AskText():
-            reading = _read_words(turn, waiting, text)
+            reading = _read_words(waiting, text)
         case None:
             reading = UnreadReply(Sentence.UNREAD_TEXT)
         case _:
@@ -268,12 +268,12 @@ def _read_date(turn: Turn, text: str, question: AskDate, language: str) -> ReadR
     return read_date(text, language, today=turn.today, expected=ExpectedDate(earliest, latest, shortcuts))
 
 
-def _read_words(turn: Turn, waiting: Waiting, text: str) -> ReadReply | UnreadReply:
+def _read_words(waiting: Waiting, text: str) -> ReadReply | UnreadReply:
     """Read the participant's own words, or a shortcut by its label, its emoji, or its number and nothing else."""
     question = waiting.context.node.question
     assert isinstance(question, AskText)
     choice_buttons = [button for button in waiting.buttons.all if button.control is None]
-    picked = find_shortcut(text, waiting.buttons.texts, turn.state.language)
+    picked = find_shortcut(text, waiting.buttons.texts, waiting.language)
     if picked is not None:
         return ReadReply(picked.code)
     key = fold(without_emoji(text))

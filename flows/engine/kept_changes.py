@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from flows.engine.compiled import CompiledFlow
 from flows.engine.effects import PromptKind
+from flows.engine.events import ShownQuestion
 from flows.engine.state import Asked, ConversationState, GivenAnswer, JoinedPart
 
 CHANGES: Final = "@answer_"
@@ -31,11 +32,20 @@ class KeptChange(msgspec.Struct, frozen=True, array_like=True):
     """The number of the question at which the conversation goes on if this is made after its end; None for none."""
     parts: tuple[JoinedPart, ...] = ()
     """The messages that the new answer was joined of; none for a single one."""
+    language: str = ""
+    """In which the question was shown to whoever wished the change; '' for the conversation's."""
 
     def as_codes(self) -> tuple[str, ...]:
-        """Return the change as it is kept with its question, without the parts of its answer where it has none."""
+        """Return the change as it is kept with its question, without what it does not have at the end."""
         fields = msgspec.to_builtins(self)
-        return (msgspec.json.encode(fields if self.parts else fields[:-1]).decode(),)
+        if not self.language:
+            fields = fields[:-1] if self.parts else fields[:-2]
+        return (msgspec.json.encode(fields).decode(),)
+
+    @property
+    def shown(self) -> ShownQuestion | None:
+        """Return the question as it was shown to whoever wished the change; None for one in no known language."""
+        return ShownQuestion(self.language) if self.language else None
 
 
 def change_at(state: ConversationState, ask: int) -> KeptChange | None:

@@ -68,9 +68,13 @@ def record(turn: Turn, waiting: Waiting, reply: Reply) -> bool:
 
 def leave_trace(turn: Turn, waiting: Waiting, reply: Reply) -> None:
     """Have a question show what was chosen, where it was put last; where it stood before it loses its buttons."""
-    latest = turn.latest(waiting.slot)
+    latest, now = turn.latest(waiting.slot), waiting
+    if waiting.shown is not None:
+        now = turn.waiting(waiting.ask) or waiting
     assert latest is not None
-    turn.emit(ShowTrace(latest, Trace(_chosen(turn, waiting, reply), True, turn.state.language)))
+    turn.emit(ShowTrace(latest, Trace(_chosen(turn, now, reply), True, turn.state.language)))
+    if waiting.ask in turn.state.put_again:
+        turn.change(put_again=tuple(ask for ask in turn.state.put_again if ask != waiting.ask))
     if latest != waiting.ask:
         turn.emit(ShowTrace(waiting.ask, Trace()))
 
@@ -276,7 +280,10 @@ def _emit(turn: Turn, waiting: Waiting, slot: str, reply: Reply, before: GivenAn
     assert question is not None
     asked = context.node.probe if key != context.node.key and context.node.probe is not None else question
     under = turn.state.asked_by.get(slot)
-    shown_text = context.text(asked.text) if under is None else _text_of(turn, under)
+    if waiting.shown is not None and slot == waiting.slot:
+        shown_text = waiting.text
+    else:
+        shown_text = context.text(asked.text) if under is None else _text_of(turn, under)
     turn.keep(
         RecordAnswer(
             slot=slot,
@@ -287,14 +294,14 @@ def _emit(turn: Turn, waiting: Waiting, slot: str, reply: Reply, before: GivenAn
             raw=reply.raw,
             status=reply.status,
             shown_text=shown_text,
-            language=turn.state.language,
+            language=waiting.language,
             asked_at=datetime.fromtimestamp(turn.state.asks[waiting.ask].at, UTC),
             corrects=before is not None or slot in turn.state.recorded or (waiting.probe and _joins(waiting)),
             personal=question.personal,
         )
     )
     if isinstance(question, AskConsent) and reply.status is AnswerStatus.ANSWERED:
-        _emit_consent(turn, question, shown_text, before, granted=reply.value is True)
+        _emit_consent(turn, waiting, question, before, granted=reply.value is True)
 
 
 def _text_of(turn: Turn, slot: str) -> str:
@@ -305,22 +312,28 @@ def _text_of(turn: Turn, slot: str) -> str:
 
 
 def _emit_consent(
-    turn: Turn, question: AskConsent, shown_text: str, before: GivenAnswer | None, *, granted: bool
+    turn: Turn, waiting: Waiting, question: AskConsent, before: GivenAnswer | None, *, granted: bool
 ) -> None:
-    """Have a decision recorded, with the hash of the text as its author wrote it, whatever the language shown."""
+    """Have a decision recorded, with the hash of the text as its author wrote it, whatever the language shown.
+
+    Where a message showed other words than the script has now, the hash is of those: what is asked now was not decided.
+    """
     localized = turn.localized or LocalizedFlow(turn.compiled.flow)
     written, facts = localized.flow, localized.written(turn.state.facts, turn.state.language)
     step = compile_flow(written).nodes[question.key].step
     assert isinstance(step, AskConsent)
+    source = source_of(step.text, facts.get("program") or {})
+    if waiting.shown is not None and waiting.text != waiting.scripted_text:
+        source = source_of(waiting.text, {})
     was_granted = before is not None and before.value is True
     turn.emit(
         RecordConsent(
             question.purpose,
             granted,
-            shown_text,
-            turn.state.language,
+            waiting.text,
+            waiting.language,
             flow=origin_of(step, written.flow)[0],
-            source=source_of(step.text, facts.get("program") or {}),
+            source=source,
             takes_back=not granted and (was_granted or step.renews is not None),
             gives_again=granted and before is not None,
         )

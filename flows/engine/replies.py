@@ -60,6 +60,9 @@ def answer_in_words(
         turn.say(Sentence.ASKED_NO_MORE)
         return
     meant = meaning_of_text(turn, waiting, text)
+    if isinstance(meant, UnreadReply) and waiting.shown is not None:
+        # Whoever replies to a question in the language of before may do so in that of now.
+        meant = meaning_of_text(turn, turn.waiting(waiting.ask) or waiting, text)
     if isinstance(meant, UnreadReply):
         if not _takes_own_words(turn, waiting, text, message_id):
             _not_understood(turn, waiting, meant, text, message_id)
@@ -198,6 +201,10 @@ def _change_answer(turn: Turn, waiting: Waiting) -> None:
             return
         given = turn.state.answers.get(waiting.slot)
         picks = tuple(given.value) if given is not None and isinstance(given.value, list) else ()
+        if waiting.ask in turn.state.put_again:
+            turn.hint(Sentence.ASKED_BELOW)
+            return
+        turn.change(put_again=(*turn.state.put_again, waiting.ask))
         turn.emit(ShowTrace(waiting.ask, Trace()))
         turn.emit(SendMessage(turn.prompt(waiting, picks)))
     elif waiting.slot == turn.open_slot:
@@ -269,7 +276,7 @@ def _toggle(turn: Turn, waiting: Waiting, code: str) -> None:
         return
     if is_open:
         turn.change(picks=picks)
-        turn.emit(Refresh(turn.prompt(waiting, picks)))
+        turn.emit(Refresh(turn.prompt(turn.waiting(waiting.ask) or waiting, picks)))
         return
     count = len(turn.effects)
     turn.unfolded = waiting.slot

@@ -100,6 +100,8 @@ class ConversationState(msgspec.Struct, frozen=True, omit_defaults=True):
     """
     told_of_reactions: bool = False
     """The participant was told that an emoji put on a message is no answer."""
+    put_again: tuple[int, ...] = ()
+    """The numbers of questions that were shown again after the end, to be changed, and not answered since."""
 
     @property
     def facts(self) -> Facts:

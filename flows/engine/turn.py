@@ -32,6 +32,7 @@ from flows.engine.effects import (
     Toast,
     Trace,
 )
+from flows.engine.events import ShownQuestion
 from flows.engine.kept_changes import forget_changes
 from flows.engine.progress import progress
 from flows.engine.prompts import (
@@ -59,6 +60,27 @@ class Waiting(NamedTuple):
     probe: bool
     """Whether it is the probe of the question at `context`."""
     buttons: Buttons
+    shown: ShownQuestion | None = None
+    """What stood in the message that was replied to, where that is not what it would say now; see `Turn.waiting`."""
+
+    @property
+    def language(self) -> str:
+        """Return the language in which it is seen here: of `shown`, else the conversation's."""
+        return self.context.state.language
+
+    @property
+    def text(self) -> str:
+        """Return what was asked: as it was shown, else as the script says it here."""
+        shown = None if self.shown is None else self.shown.text
+        return self.scripted_text if shown is None else shown
+
+    @property
+    def scripted_text(self) -> str:
+        """Return what the script asks here, with the answers and facts of now."""
+        node = self.context.node
+        asked = node.probe if self.probe else node.question
+        assert asked is not None
+        return self.context.text(asked.text)
 
 
 def has_consented(compiled: CompiledFlow, state: ConversationState) -> bool:
@@ -198,20 +220,31 @@ class Turn:
         """Return the evaluation context of a slot's question; for a probe's slot, of the question that it probes."""
         return EvaluationContext(self.compiled, self.state, self.compiled.asked_in(slot), read_slot(slot)[1])
 
-    def waiting(self, ask: int | None) -> Waiting | None:
+    def waiting(self, ask: int | None, shown: ShownQuestion | None = None) -> Waiting | None:
         """Return the script's question that was put under this number, whether still open or answered since.
 
-        Also a probe. None where nothing was put under it (`ask` None too), or it is an interruption's.
+        Also a probe. With `shown` it is seen as it stood in a message of before: its buttons and text are in the
+        language of then, while the conversation goes on in that of now. None where nothing was put under it (`ask`
+        None too), or it is an interruption's.
         """
         if ask is None or not 0 <= ask < len(self.state.asks):
             return None
         asked = self.state.asks[ask]
         if asked.slot.startswith("@"):
             return None
-        context = self.context(asked.slot)
+        if shown is None or shown.language == self.state.language:
+            context = self.context(asked.slot)
+        else:
+            context = self._in_language(shown.language).context(asked.slot)
         if context.node.key != read_slot(asked.slot)[0]:
-            return Waiting(ask, asked.slot, context, True, probe_buttons(self.state.language))
-        return Waiting(ask, asked.slot, context, False, buttons_then(context, asked.codes))
+            return Waiting(ask, asked.slot, context, True, probe_buttons(context.state.language), shown)
+        return Waiting(ask, asked.slot, context, False, buttons_then(context, asked.codes), shown)
+
+    def _in_language(self, language: str) -> "Turn":
+        """Return a copy of this turn, without its effects, whose conversation is in another language."""
+        copy = Turn(self.compiled, self.state, self.now, localized=self.localized)
+        copy.set_language(language)
+        return copy
 
     def codes_at(self, ask: int) -> tuple[str, ...]:
         """Return the codes of the buttons that were kept with the question of this number; empty where none were."""
@@ -295,7 +328,8 @@ class Turn:
             return probe_prompt(waiting.context, waiting.ask, waiting.buttons)
         question = waiting.context.node.question
         within = bounds(question, self.today) if isinstance(question, AskDate) else (None, None)
-        return prompt_of(waiting.context, waiting.ask, waiting.buttons, picks=picks, within=within)
+        prompt = prompt_of(waiting.context, waiting.ask, waiting.buttons, picks=picks, within=within)
+        return prompt if waiting.shown is None else replace(prompt, text=waiting.text)
 
     def end(self, outcome: Outcome) -> None:
         """End the conversation with this outcome; what was answered without the consent to take part is forgotten.

@@ -125,6 +125,11 @@ class Showing(msgspec.Struct, frozen=True):
         return _read_shown(self.payload).text
 
     @property
+    def language(self) -> str:
+        """The language in which the question was shown."""
+        return _read_shown(self.payload).language
+
+    @property
     def is_in_doubt(self) -> bool:
         """Whether it is on its way now, or may have arrived although the platform did not say so."""
         return self.status is OutboxStatus.SENDING or (
@@ -149,13 +154,18 @@ def showings_of(connection: Connection, conversation_id: int, ask: int, language
 
     `ask` is the question's number among those that the conversation has asked.
     """
+    return in_language(all_showings_of(connection, conversation_id, ask), language)
+
+
+def all_showings_of(connection: Connection, conversation_id: int, ask: int) -> list[Showing]:
+    """Return the messages of a question in whatever language, oldest first; none where no message is on record."""
     rows = _OF_QUESTION.run(connection, conversation=conversation_id, asked=ask)
-    return in_language([Showing(*row) for row in rows], language)
+    return [Showing(*row) for row in rows]
 
 
 def in_language(showings: Iterable[Showing], language: str) -> list[Showing]:
     """Return those of the messages that show their question in a language."""
-    return [one for one in showings if _read_shown(one.payload).language == language]
+    return [one for one in showings if one.language == language]
 
 
 def is_deletion_asked_last(connection: Connection, conversation_id: int, address_id: int, ask: int) -> bool:
@@ -182,14 +192,6 @@ def showings_outside(connection: Connection, address_id: int, ask: int, since: d
     `ask` is the number that its buttons carry.
     """
     return [Showing(*row) for row in _OUTSIDE.run(connection, address=address_id, asked=ask, since=since)]
-
-
-def text_shown_by(
-    connection: Connection, conversation_id: int, address_id: int, message_id: str
-) -> str | None:
-    """Return the words of the question that a message of a conversation shows; None where it is not on record."""
-    rows = _QUOTED.run(connection, conversation=conversation_id, address=address_id, message=message_id)
-    return _read_shown(rows[0][1]).text if rows else None
 
 
 def last_message(connection: Connection, conversation_id: int, until: datetime) -> Showing | None:

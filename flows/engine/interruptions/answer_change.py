@@ -153,7 +153,10 @@ def needs_asking(turn: Turn, waiting: Waiting, reply: Reply) -> bool:
 
 
 def ask_before_change(turn: Turn, waiting: Waiting, reply: Reply) -> None:
-    """Ask whether an earlier answer is to be changed to this one; until then it stays as it is."""
+    """Ask whether an earlier answer is to be changed to this one; until then it stays as it is.
+
+    A consent is shown whole once more, so that it is decided in the language of now.
+    """
     if reply.message_id is not None:
         turn.change(messages={**turn.state.messages, reply.message_id: waiting.slot})
     change = KeptChange(
@@ -162,6 +165,7 @@ def ask_before_change(turn: Turn, waiting: Waiting, reply: Reply) -> None:
         GivenAnswer(reply.value, reply.status),
         reply.raw,
         parts=reply.parts,
+        language=turn.state.language if waiting.context.node.kind is PromptKind.CONSENT else waiting.language,
     )
     AnswerChange().put(turn, ASK_CHANGE, change.as_codes())
 
@@ -187,7 +191,7 @@ def _keep(turn: Turn) -> Reaction:
 
 def _make(turn: Turn, change: KeptChange) -> Reaction:
     """Make a change, unless it is made; ask anew where the answer has become another one meanwhile."""
-    waiting = turn.waiting(change.ask)
+    waiting = turn.waiting(change.ask, change.shown)
     if waiting is None:
         return Reaction.TAKEN
     given = turn.state.answers.get(waiting.slot)
@@ -199,7 +203,14 @@ def _make(turn: Turn, change: KeptChange) -> Reaction:
         return Reaction.TAKEN
     resumes, count = _resumes(turn, change), len(turn.effects)
     open_before = turn.state.open if _consequence(turn, waiting, reply).ends else None
-    undo = KeptChange(change.ask, given or _declined(turn, waiting), change.after, change.raw, open_before)
+    undo = KeptChange(
+        change.ask,
+        given or _declined(turn, waiting),
+        change.after,
+        change.raw,
+        open_before,
+        language=change.language,
+    )
     parts = turn.state.joined.get(waiting.slot, ())
     turn.change(aside=None, misses=0)
     if waiting.context.node.kind is PromptKind.SELECT_MANY:
@@ -243,7 +254,7 @@ def _offer_undo(turn: Turn, made: KeptChange, parts: tuple[JoinedPart, ...]) -> 
         return
     own_words = waiting.context.node.kind is PromptKind.TEXT and isinstance(before.value, str)
     raw = before.value if own_words else str(_shown(waiting, before, ""))
-    back = KeptChange(made.ask, made.after, before, raw, made.resumes, parts)
+    back = KeptChange(made.ask, made.after, before, raw, made.resumes, parts, made.language)
     ask = turn.number(UNDO, back.as_codes())
     turn.emit(SendMessage(AnswerChange().prompt(turn, ask)))
 
