@@ -97,3 +97,18 @@ async def test_a_language(driver: PlatformDriver) -> None:
     told = await driver.tap("English", menu)
     assert [(one.text, one.toast) for one in told] == [("We go on in English.", True)]
     assert len(await driver.tap("Deutsch", menu)) == 2
+
+
+async def test_change_after_the_end(driver: PlatformDriver) -> None:
+    """The question is shown again once, and once more only after it was answered there."""
+    await begin(driver)
+    for reply in ("nurse", "not relevant", "time"):
+        await driver.type(reply)
+    assert driver.house.count("SELECT count(*) FROM conversation WHERE state != '' AND ended_at IS NOT NULL")
+    assert texts(await driver.tap("Change", ROLE)) == [ROLE]
+    for _ in range(2):
+        assert [one.toast for one in await driver.tap("Change", ROLE)] in ([], [True])
+    await driver.tap("Physician", ROLE)
+    await driver.tap("Change it", ROLE)
+    assert texts(await driver.tap("Change", ROLE)) == [ROLE]
+    assert driver.house.put_aside() == []
