@@ -143,8 +143,22 @@ def _earlier(one: Walker) -> Shown | None:
     return one.chance.choice(earlier) if earlier else None
 
 
+def _as_it_was(one: Walker) -> Shown | None:
+    """A question before the open one as it was put, which an app shows that has not heard of its trace."""
+    question = one.phone.question
+    former = [
+        shown
+        for shown in one.phone.screen
+        if shown.key
+        and shown.prompt.options
+        and not shown.edit
+        and (not question or shown.key != question.key)
+    ]
+    return one.chance.choice(former) if former else None
+
+
 async def _late_tap(one: Walker) -> bool:
-    shown = _earlier(one)
+    shown = _as_it_was(one) if one.chance.random() < 0.5 else _earlier(one)
     if shown is None:
         return False
     await one.phone.tap(shown, one.chance.randrange(len(shown.prompt.options)), noise=Noise.LATE_TAP)

@@ -2,7 +2,8 @@
 
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
 
 from bot.channels.base import HOUSE, InboundKind, message_order, read_button
 from bot.conversations.requests import ASK_DELETE
@@ -107,18 +108,31 @@ def words_stand_under_a_question_that_was_seen(found: Findings) -> Breaks:
 
 
 def answers_were_asked_for(found: Findings) -> Breaks:
-    """No answer is kept under a text that its person was not shown before."""
+    """No answer is kept under a text that its person was not shown before, in that language."""
     for turn in found.turns:
         for row in turn.answers:
             states = (decode_state(state) for state in turn.before.values() if state)
             is_joined = any(row["slot"] in state.answers for state in states)
-            if not _text_was_shown(found, turn, row["shown_text"], again=is_joined):
-                yield turn.address, turn.place, f"{row['slot']} under {row['shown_text'][:60]!r}"
+            if not _text_was_shown(found, turn, row, again=is_joined):
+                what = f"{row['slot']} ({row['language']}) under {row['shown_text'][:60]!r}"
+                yield turn.address, turn.place, what
 
 
-def _text_was_shown(found: Findings, turn: Turn, text: str, *, again: bool) -> bool:
-    """Whether a text was shown to whoever wrote, or counts as shown; `again`: it was answered under it before."""
-    shown = [one for one in found.texts.get(text, []) if one.place < turn.place]
+def _text_was_shown(found: Findings, turn: Turn, row: Mapping[str, Any], *, again: bool) -> bool:
+    """Whether an answer's text was shown to whoever wrote, or counts as shown; `again`: it was answered before.
+
+    A question whether to change a consent has its text in it.
+    """
+    text = row["shown_text"]
+    texts = [text]
+    if row["kind"] == PromptKind.CONSENT:
+        texts += [whole for whole in found.texts if whole.startswith(f"{text}\n")]
+    shown = [
+        one
+        for each in texts
+        for one in found.texts.get(each, [])
+        if one.place < turn.place and one.prompt.language == row["language"]
+    ]
     if any(found.evidence.persons.get(one.address) == found.whose(turn) for one in shown):
         return True
     doubtful = any(doubted == text and place < turn.place for place, _, doubted in found.evidence.doubts)
