@@ -12,8 +12,10 @@ from bot.conversations.sight import NO_READING_TIME, OutcomePending, ReadingTime
 from bot.turn_context import TurnContext
 from flows.engine.advance import quoting_text
 from flows.engine.compiled import compile_flow, read_slot
+from flows.engine.early_words import joined_slot
 from flows.engine.effects import PromptKind
 from flows.engine.events import (
+    Edited,
     Event,
     NamingEvent,
     Replied,
@@ -71,8 +73,31 @@ class SightFinder:
             return event
         if isinstance(event, NamingEvent):
             return self._named(turn, conversation, state, event)
+        if isinstance(event, Edited):
+            slot = state.messages.get(event.message_id)
+            return replace(event, shown=_shown_before(turn, conversation, state, slot))
         if not isinstance(event, Replied) or turn.message.order is None or event.sight is not Sight.SEEN:
             return event
+        seen = self._typed(turn, conversation, state, event, concern)
+        if isinstance(seen, Replied) and seen.sight is not Sight.SEEN and state.chose_language:
+            flow = self.registry.version(turn.connection, conversation.flow_hash)
+            slot = joined_slot(compile_flow(flow), state)
+            seen = replace(seen, joins=_shown_before(turn, conversation, state, slot))
+        return seen
+
+    def _typed(
+        self,
+        turn: InboundTurn,
+        conversation: ConversationRecord,
+        state: ConversationState,
+        event: Replied,
+        concern: SafetyConcern | None,
+    ) -> Replied | TextSubmitted:
+        """Return typed words with what could be seen by their writer; see `with_sight`.
+
+        Raises:
+            OutcomePending: that cannot be said yet.
+        """
         words = self._written_words(turn, NO_READING_TIME if concern is not None else self.reading)
         try:
             seen = self._words(turn, conversation, state, event, words)
@@ -245,6 +270,23 @@ def _named_showing(turn: InboundTurn, known: list[Showing], event: Event) -> Sho
     place = message_order(name)
     later = (one for one in here if place is not None and (message_order(one.message_id) or 0) >= place)
     return next(later, here[-1])
+
+
+def _shown_before(
+    turn: InboundTurn, conversation: ConversationRecord, state: ConversationState, slot: str | None
+) -> ShownQuestion | None:
+    """Return what showed the question of a slot last before the words of a turn; None where that is not known."""
+    place = message_order(turn.message.message_id)
+    if slot is None or place is None:
+        return None
+    for ask in reversed(range(len(state.asks))):
+        if state.asks[ask].slot != slot:
+            continue
+        for one in reversed(all_showings_of(turn.connection, conversation.id, ask)):
+            order = message_order(one.message_id)
+            if one.payload and one.address_id == turn.address_id and order is not None and order < place:
+                return ShownQuestion(one.language, one.text)
+    return None
 
 
 def _needs_no_reading(event: Replied, state: ConversationState) -> bool:

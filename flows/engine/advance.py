@@ -270,7 +270,7 @@ def _edited(turn: Turn, event: Edited) -> None:
         stop(turn)
     else:
         last = max(ask for ask, asked in enumerate(turn.state.asks) if asked.slot == slot)
-        waiting = turn.waiting(last)
+        waiting = turn.waiting(last, event.shown)
         if waiting is not None:
             whole = joined_words_of(parts) if parts else event.text
             answer_in_words(turn, waiting, whole, event.message_id, parts)

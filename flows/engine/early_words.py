@@ -90,6 +90,12 @@ def joined_words(compiled: CompiledFlow, state: ConversationState, text: str) ->
     return JoinedWords(found.words, joined_words_of((JoinedPart("", found.words), JoinedPart("", text))))
 
 
+def joined_slot(compiled: CompiledFlow, state: ConversationState) -> str | None:
+    """Return the slot of the answer that early words become part of; None where they are joined to none."""
+    found = _answer_before(compiled, state)
+    return None if found is None else found.slot
+
+
 def edited_words(state: ConversationState, message_id: str, text: str) -> JoinedWords | None:
     """Return an answer that was joined of several messages, before and after one of them was edited to `text`.
 
@@ -155,7 +161,7 @@ def _join(turn: Turn, event: Replied) -> bool:
     A message that only repeats the one before it adds nothing, but counts as joined.
     """
     found = _answer_before(turn.compiled, turn.state)
-    waiting = None if found is None else turn.waiting(found.ask)
+    waiting = None if found is None else turn.waiting(found.ask, event.joins)
     if event.message_id is not None and event.message_id in turn.state.messages:
         return True  # it came twice
     if found is None or waiting is None or not event.text.strip() or not _may_be_kept(turn, found.slot):

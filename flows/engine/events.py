@@ -35,6 +35,17 @@ class Sight(Enum):
 
 
 @dataclass(frozen=True, slots=True)
+class ShownQuestion:
+    """Hold what stood in the message that a reply names: its language, and its text.
+
+    `text` None is that of the script in that language.
+    """
+
+    language: str
+    text: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Replied:
     """Report words that the participant typed.
 
@@ -47,17 +58,8 @@ class Replied:
     sight: Sight = Sight.SEEN
     script_sight: Sight = Sight.SEEN
     """The same for the script's question behind an interruption, which words that close the interruption are about."""
-
-
-@dataclass(frozen=True, slots=True)
-class ShownQuestion:
-    """Hold what stood in the message that a reply names: its language, and its text.
-
-    `text` None is that of the script in that language.
-    """
-
-    language: str
-    text: str | None = None
+    joins: ShownQuestion | None = None
+    """What showed the question before, to whose answer words are joined that came too early; None as in `Tapped`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,11 +114,13 @@ class TextSubmitted:
 class Edited:
     """Report that the participant edited an earlier message.
 
-    `message_id` is the platform's, as it came in `Replied`; `text` is what the message says now.
+    `message_id` is the platform's, as it came in `Replied`; `text` is what the message says now. `shown` is what showed
+    the question that it answered.
     """
 
     message_id: str
     text: str
+    shown: ShownQuestion | None = None
 
 
 @dataclass(frozen=True, slots=True)

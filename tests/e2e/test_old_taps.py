@@ -136,3 +136,13 @@ async def test_a_no_to_an_old_consent(driver: PlatformDriver) -> None:
     assert asked.text.startswith(text)
     await driver.tap("Undo", say(Sentence.CORRECTED, "en"))
     assert decided(driver) == (1, text, "de")
+
+
+async def test_an_edit_of_an_old_answer(driver: PlatformDriver) -> None:
+    """It is read in the language of its question, and kept with that."""
+    await begin(driver)
+    await driver.type("Nurse")
+    await go_on_in_german(driver)
+    seen = await driver.edit("Nurse", "Pharmacist")
+    assert standing(driver, "c1") == ('"pharmacist"', "Pharmacist", ROLE, "en")
+    assert seen[0].text == say(Sentence.CORRECTED, "de")

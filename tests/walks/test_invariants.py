@@ -10,6 +10,7 @@ import pytest
 
 from bot.channels.base import InboundKind
 from bot.conversations import safety, sight_finder
+from bot.conversations.sight_finder import SightFinder
 from bot.turns import runtime
 from bot.turns.dispatch import TurnDispatcher
 from flows.engine import advance, early_words
@@ -155,6 +156,25 @@ def test_words_that_are_joined_to_nothing(monkeypatch: pytest.MonkeyPatch) -> No
     """If what came too soon were passed over, words would be nowhere."""
     monkeypatch.setattr("flows.engine.early_words._join", lambda *_: True)
     assert played(_quick_words) == {"words_are_kept_or_answered"}
+
+
+async def _old_button(one: Scene) -> None:
+    """An app that shows the buttons of before, once the conversation is in German; and an edit of an old answer."""
+    await one.start(one.ann, "hcp_commitment")
+    await one.bot()
+    await one.say("yes", "yes", "nurse", "language Deutsch")
+    role = next(shown for shown in one.ann.screen if shown.prompt.text == "Your role?")
+    await one.ann.tap(role, 0)
+    await one.bot()
+    await one.ann.edit(one.ann.written[-2], "Pharmacist", noise=Noise.EDIT_OF_ANSWER)
+    await one.bot()
+
+
+def test_an_old_button_in_another_language(monkeypatch: pytest.MonkeyPatch) -> None:
+    """If nobody looked what its message showed, an answer would stand under a text that was never shown."""
+    assert played(_old_button) == set()
+    monkeypatch.setattr(SightFinder, "_with_shown", lambda *given: given[-1])
+    assert played(_old_button) == {"answers_were_asked_for"}
 
 
 def test_a_message_that_counts_twice(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,7 +6,17 @@ from typing import Any
 import pytest
 
 from flows.engine.effects import CHANGE_OPTION, RecordAnswer, RecordConsent
-from flows.engine.events import DatePicked, Event, Picked, ShownQuestion, Tapped, TextSubmitted
+from flows.engine.events import (
+    DatePicked,
+    Edited,
+    Event,
+    Picked,
+    Replied,
+    ShownQuestion,
+    Sight,
+    Tapped,
+    TextSubmitted,
+)
 from flows.i18n.localized_flow import LanguagePolicy, Localizations
 from flows.i18n.say import Sentence
 from flows.i18n.say import say as sentence
@@ -74,6 +84,7 @@ def kept(person: Person) -> tuple[str, str, str]:
         (DAY, "tomorrow", Tapped(0, 0, shown("When?")), ("Today", "When?")),
         (DAY, "tomorrow", DatePicked(0, date(2026, 3, 9), shown("When?")), ("2026-03-09", "When?")),
         (text("q"), "Words.", TextSubmitted(0, "Others.", None, shown("Ask q?")), ("Others.", "Ask q?")),
+        (one("q", "red", "blue"), "red", Edited("m-red", "blue", shown("Ask q?")), ("blue", "Ask q?")),
         (text("q", required=False), "Words.", Tapped(0, 0, shown("Ask q?")), ("", "Ask q?")),
         (one("q", "red", "blue"), "red", Tapped(0, 1, shown("Asked otherwise?")), ("Blue", "Asked otherwise?")),
     ],
@@ -109,6 +120,13 @@ def test_ticks_of_the_open_question() -> None:
     person = in_spanish(many("q", "a", "b"), "a", before=(text("first"),))
     person.tell(Tapped(1, 1, shown("Ask q?")))
     assert [prompt.text for prompt in person.refreshed] == ["Ask q? (es)"]
+
+
+def test_words_that_came_before_the_question_of_now() -> None:
+    """They are a part of the answer before, and so is the text under which that was given."""
+    person = in_spanish(text("q"), "It hurt.")
+    person.tell(Replied("A lot.", "m9", Sight.BEFORE, joins=shown("Ask q?")))
+    assert kept(person) == ("It hurt.\nA lot.", "Ask q?", "en")
 
 
 def test_change_puts_the_question_in_the_language_of_now() -> None:
