@@ -55,12 +55,14 @@ class Phone(ABC):
 
     @property
     def question(self) -> Shown | None:
-        """The last message here that asks something, as it stood last before it bore the trace of an answer."""
+        """The last message here that asks something, as it stood last before it bore a trace or lost its buttons."""
         asking = next((shown for shown in reversed(self.screen) if shown.key and not shown.edit), None)
         if asking is None:
             return None
         looks = (shown for shown in reversed(self.screen) if shown.message_id == asking.message_id)
-        return next(shown for shown in looks if not shown.is_answered)
+        return next(
+            shown for shown in looks if not shown.edit or (shown.prompt.options and not shown.is_answered)
+        )
 
     async def act(self, act: Act, under: Shown, noise: Noise | None = None) -> None:
         """Answer a message in one of the ways that people have."""
