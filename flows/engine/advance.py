@@ -30,7 +30,7 @@ from flows.engine.events import (
     Tapped,
     TextSubmitted,
 )
-from flows.engine.interpretation import is_a_label
+from flows.engine.interpretation import is_a_label, plain_meaning
 from flows.engine.interruptions.answer_change import answered_change
 from flows.engine.interruptions.interruption import Rank
 from flows.engine.interruptions.language_menu import switch_to_named
@@ -39,7 +39,13 @@ from flows.engine.interruptions.safety_notice import RISK_TIER, SafetyNotice
 from flows.engine.interruptions.safety_response import respond
 from flows.engine.interruptions.table import answered, intercepted, skipped, tapped
 from flows.engine.leaving import away_until, hold, stop
-from flows.engine.replies import answer_by_tap, answer_in_words, answer_with_day, answer_with_picks
+from flows.engine.replies import (
+    answer_by_tap,
+    answer_in_words,
+    answer_plainly,
+    answer_with_day,
+    answer_with_picks,
+)
 from flows.engine.state import ConversationState, is_over, joined_words_of, new_state
 from flows.engine.traversal import walk
 from flows.engine.turn import Turn, Waiting
@@ -166,10 +172,19 @@ def _said(turn: Turn, event: Replied) -> None:
 
 
 def _replied(turn: Turn, event: Replied, waiting: Waiting) -> None:
-    """Give words to the first reader that takes them, in the order that `interruptions.table` explains.
+    """Give words to whoever takes them: most are a plain answer to the open question, all others are read.
 
     `waiting` is the open question, as it is now or as it stood in the message that the words name.
     """
+    plain = plain_meaning(turn, waiting, event.text)
+    if plain is not None and event.script_sight is Sight.SEEN:
+        answer_plainly(turn, waiting, plain, event.text, event.message_id)
+    else:
+        _read(turn, event, waiting)
+
+
+def _read(turn: Turn, event: Replied, waiting: Waiting) -> None:
+    """Give words to the first reader that takes them, in the order that `interruptions.table` explains."""
     text = event.text
     wanted = asked_language(text)
     if wanted is not None:

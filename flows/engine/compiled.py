@@ -4,12 +4,12 @@ Done once for each version and language of a flow, and kept; nothing here change
 """
 
 import re
-from collections.abc import Hashable, Iterable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import lru_cache
 from itertools import chain
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from flows.engine.effects import Option, PromptKind
 from flows.parsing.choices import ChoiceText
@@ -114,6 +114,8 @@ class CompiledStep:
     """The buttons, where they are the same for everybody; None where they depend on answers or facts."""
     buttons_by_language: dict[str, "Buttons"] = field(default_factory=dict)
     """`fixed_buttons` as they are shown, by language; filled as languages are met."""
+    plain_replies: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+    """What the author's own labels, their numbers, yes and no mean when typed, by language; see `interpretation`."""
     blocks: tuple["CompiledStep", ...] = ()
     """The blocks around it, the outermost first."""
     aliases: dict[str, "CompiledStep"] = field(default_factory=dict)

@@ -1,5 +1,6 @@
 """Interpret a reply under a question: words by the kind of the question, taps by the place of the button."""
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any, Final, NamedTuple, assert_never
 
@@ -8,6 +9,7 @@ from flows.engine.effects import PromptKind
 from flows.engine.prompts import bounds
 from flows.engine.turn import Turn, Waiting
 from flows.i18n.say import Sentence
+from flows.parsing.absences import may_be_away
 from flows.parsing.answers import (
     BandText,
     ExpectedDate,
@@ -26,7 +28,9 @@ from flows.parsing.answers import (
     read_text,
     read_yes_no,
 )
+from flows.parsing.commands import global_word
 from flows.parsing.dates import shortcut_day
+from flows.parsing.language_names import asked_language
 from flows.parsing.numbers import counting_number
 from flows.parsing.politeness import plainly
 from flows.parsing.vocabulary import understood, vocabulary
@@ -54,6 +58,49 @@ class Interpretation(NamedTuple):
     value: Any
     control: Control | None = None
     note: Sentence | None = None
+
+
+def plain_meaning(turn: Turn, waiting: Waiting, text: str) -> Interpretation | None:
+    """Return what a reply means that is a label of the open question, its number, or a plain yes or no.
+
+    It comes from a table that is worked out once for each question and language, by the same readers: nothing else may
+    read such a reply, and it means the same whoever types it. None for all other replies, and wherever a question has
+    no such table: they must be read.
+    """
+    node, state = waiting.context.node, turn.state
+    if state.aside is not None or state.care is not None or waiting.ask != state.open or waiting.probe:
+        return None
+    if node.kind not in _CLOSED or waiting.buttons is not node.buttons_by_language.get(state.language):
+        return None  # its buttons depend on answers or facts, or are those of an earlier message
+    table = node.plain_replies.get(state.language)
+    if table is None:
+        table = node.plain_replies[state.language] = _plain_replies(turn, waiting)
+    return table.get(text.strip().lower())
+
+
+def _plain_replies(turn: Turn, waiting: Waiting) -> Mapping[str, Interpretation]:
+    """Work out the table of `plain_meaning`: what the question's labels, their numbers, yes and no mean, lower-case."""
+    language, choice_buttons = turn.state.language, waiting.buttons.all
+    known = vocabulary(language)
+    labels = (word for button in choice_buttons for word in (button.label, *button.aliases))
+    numbers = map(str, range(len(choice_buttons) + 1))
+    candidates = {word.strip().lower() for word in (*labels, *numbers, *known.yes, *known.no)}
+    read = {word: _plainly_meant(turn, waiting, word) for word in candidates}
+    return {word: meant for word, meant in read.items() if meant is not None}
+
+
+def _plainly_meant(turn: Turn, waiting: Waiting, word: str) -> Interpretation | None:
+    """Return what a word means under a question; None if something else may read it, or it is no plain choice."""
+    if asked_language(word) or global_word(word, turn.state.language) or may_be_away(word):
+        return None
+    meant = meaning_of_text(turn, waiting, word)
+    if isinstance(meant, UnreadReply) or meant.control is not None or meant.note is not None:
+        return None
+    return meant
+
+
+_CLOSED: Final = frozenset({PromptKind.CONSENT, PromptKind.CONFIRM, PromptKind.SELECT_ONE, PromptKind.SCALE})
+"""The kinds of question to which a label, a number, yes or no is an answer, the same at any time."""
 
 
 def meaning_of_text(turn: Turn, waiting: Waiting, text: str) -> Interpretation | UnreadReply:

@@ -72,6 +72,13 @@ def answer_in_words(
         _take(turn, waiting, meant, Reply(meant.value, text, message_id=message_id, parts=parts))
 
 
+def answer_plainly(
+    turn: Turn, waiting: Waiting, meant: Interpretation, text: str, message_id: str | None
+) -> None:
+    """Take a reply whose meaning is known, see `plain_meaning`, as the answer to the open question."""
+    _take(turn, waiting, meant, Reply(meant.value, text, message_id=message_id))
+
+
 def _takes_own_words(turn: Turn, waiting: Waiting, text: str, message_id: str | None) -> bool:
     """Take words that are no choice as the participant's own, where the script says so; return whether they were taken.
 
