@@ -172,7 +172,8 @@ def erase(turn: InboundTurn, language: str) -> None:
 def sight_of_deletion(turn: InboundTurn) -> Sight:
     """Return whether the writer of a message could have seen the question whether all is to be deleted.
 
-    A tap names it. A question that is not on record counts as shown.
+    A tap names it. A question that is not on record counts as shown; one that is on record at another address of the
+    participant only is shown where they write first, for a yes there was said to something else.
 
     Raises:
         OutcomePending: that cannot be said yet.
@@ -185,9 +186,11 @@ def sight_of_deletion(turn: InboundTurn) -> Sight:
         turn.connection, waits.id, turn.address_id, ASK_DELETE
     ):
         return Sight.UNREAD  # what was asked last, by a reminder for instance, is what a yes is said to
+    showings = showings_outside(turn.connection, turn.participant.id, ASK_DELETE, asked_at)
+    if showings and all(one.address_id != turn.address_id for one in showings):
+        return Sight.UNREAD
     if order is None:
         return Sight.SEEN
-    showings = showings_outside(turn.connection, turn.address_id, ASK_DELETE, asked_at)
     words = WrittenWords(turn.address_id, order, turn.now, turn.message.written_at)
     return sight_of(showings, words, is_consent=True, now=turn.handled_at)
 

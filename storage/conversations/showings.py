@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from storage.database.statements import TupleQuery
-from storage.schema import OUTBOX, OutboxKind, OutboxStatus
+from storage.schema import ADDRESS, OUTBOX, OutboxKind, OutboxStatus
 
 
 class _Shown(msgspec.Struct):
@@ -41,7 +41,9 @@ _OUTSIDE = TupleQuery(
     _SHOWN.where(
         OUTBOX.c.conversation_id.is_(None),
         OUTBOX.c.ask == sa.bindparam("asked"),
-        OUTBOX.c.address_id == sa.bindparam("address"),
+        OUTBOX.c.address_id.in_(
+            sa.select(ADDRESS.c.id).where(ADDRESS.c.participant_id == sa.bindparam("participant"))
+        ),
         OUTBOX.c.created_at >= sa.bindparam("since"),
     )
 )
@@ -186,12 +188,13 @@ def is_later_question_on_record(connection: Connection, conversation_id: int, as
     return bool(_LATER.run(connection, conversation=conversation_id, asked=ask))
 
 
-def showings_outside(connection: Connection, address_id: int, ask: int, since: datetime) -> list[Showing]:
+def showings_outside(connection: Connection, participant_id: int, ask: int, since: datetime) -> list[Showing]:
     """Return the messages, since a moment, of a question outside any conversation, oldest first.
 
-    `ask` is the number that its buttons carry.
+    They went to any address of the participant. `ask` is the number that the question's buttons carry.
     """
-    return [Showing(*row) for row in _OUTSIDE.run(connection, address=address_id, asked=ask, since=since)]
+    rows = _OUTSIDE.run(connection, participant=participant_id, asked=ask, since=since)
+    return [Showing(*row) for row in rows]
 
 
 def last_message(connection: Connection, conversation_id: int, until: datetime) -> Showing | None:

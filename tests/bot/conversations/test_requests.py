@@ -17,7 +17,7 @@ from flows.text.emoji import emoji_alone
 from storage.people import contact_requests
 from tests.support.fake_channel import FakeChannel
 from tests.support.retelling import LANGUAGES
-from tests.support.turn_world import IDENTITY, Someone, World, make_world
+from tests.support.turn_world import IDENTITY, Someone, World, make_world, said, texts
 
 
 @pytest.fixture
@@ -352,6 +352,23 @@ async def test_delete_is_for_every_address(world: World) -> None:
     await post.goes_out(world)
     assert world.rows("SELECT DISTINCT sealed, participant_id FROM address") == [(b"", None)]
     assert "link" in (await other.say("hello"))[0].text
+
+
+async def test_a_yes_at_another_address_deletes_nothing(world: World) -> None:
+    """Who was asked in one app and says yes in the other answers what stands there; it is asked there first."""
+    ann, other = await linked(world)
+    await ann.say("delete my data")
+    assert texts(await other.say("yes")) == [said(Sentence.DELETE_SURE)]
+    assert world.rows("SELECT count(*) FROM conversation WHERE state != ''") == [(1,)]
+    assert "last message" in (await other.say("yes"))[0].text
+
+
+async def test_a_no_at_another_address_keeps_it_asked(world: World) -> None:
+    """Neither does a no there answer it; a tap names its question, wherever it stands."""
+    ann, other = await linked(world)
+    [sure] = await ann.say("delete my data")
+    assert texts(await other.say("no")) == [said(Sentence.DELETE_SURE)]
+    assert "last message" in (await ann.tap(sure, 0))[0].text
 
 
 # Taking back one purpose.
