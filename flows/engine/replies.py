@@ -235,6 +235,8 @@ def _settle(turn: Turn, waiting: Waiting, reply: Reply, note: Sentence | None = 
         else:
             correct(turn, waiting, reply)
         return
+    if _asks_after_reopening(turn, waiting, reply):
+        return
     forget_addition(turn, waiting)
     record(turn, waiting, reply)
     back_to = tuple(slot for slot in turn.state.back_to if slot != waiting.slot)
@@ -246,6 +248,27 @@ def _settle(turn: Turn, waiting: Waiting, reply: Reply, note: Sentence | None = 
         turn.ask_probe(context)
     else:
         walk(turn, after_answer(turn, context))
+
+
+def _asks_after_reopening(turn: Turn, waiting: Waiting, reply: Reply) -> bool:
+    """Ask before the new answer to a question that was put again takes something back; return whether it is asked.
+
+    That is a consent, or the rest of the conversation. The question that the conversation comes back to is open again
+    then, so that leaving the answer as it is costs nothing.
+    """
+    given, waits = turn.state.answers.get(waiting.slot), turn.state.back_to
+    returns = next((ask for ask, asked in enumerate(turn.state.asks) if asked.slot in waits), None)
+    if given is None or returns is None or turn.state.asks[returns].slot == waiting.slot:
+        return False
+    open_before, slot = turn.state.open, turn.state.asks[returns].slot
+    turn.change(open=turn.latest(slot))
+    if not needs_asking(turn, waiting, reply):
+        turn.change(open=open_before)
+        return False
+    turn.change(back_to=tuple(one for one in waits if one != slot), misses=0, picks=(), paused=False)
+    leave_trace(turn, waiting, Reply(given.value, "", given.status))
+    ask_before_change(turn, waiting, reply)
+    return True
 
 
 def _was_probed(turn: Turn, context: EvaluationContext) -> bool:

@@ -172,11 +172,11 @@ def test_change_closes_a_menu() -> None:
 
 
 def test_change_of_a_consent_can_take_it_back() -> None:
-    """The consent is asked again; a no then takes it back."""
+    """The consent is asked again; a no then takes it back, once it is said what comes of that."""
     person = Person(flow_of(consent("q"), say("s", "Good."), text("z"))).taps("I agree")
     person = changes(person, 0)
     assert person.open == "q"
-    person.tell(Tapped(person.state.open, 1))
+    person.tell(Tapped(person.state.open, 1)).taps("Change it")
     assert [kept.takes_back for kept in person.kept if isinstance(kept, RecordConsent)] == [True]
 
 

@@ -5,7 +5,14 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from flows.engine.effects import EndConversation, Outcome, RecordAnswer, RecordConsent, ScheduleWaves
+from flows.engine.effects import (
+    CHANGE_OPTION,
+    EndConversation,
+    Outcome,
+    RecordAnswer,
+    RecordConsent,
+    ScheduleWaves,
+)
 from flows.engine.events import DatePicked, Edited, Event, Picked, Replied, Tapped, TextSubmitted
 from flows.engine.state import encode_state
 from flows.errors import ConversationOver
@@ -287,6 +294,36 @@ def test_a_change_that_ends_the_conversation() -> None:
     assert pat.texts == [CORRECTED, "Ask b?"]
     assert (pat.answers, pat.open, pat.state.outcome) == ({"q": "on"}, "b", None)
     assert pat.types("y").state.outcome is Outcome.COMPLETED
+
+
+@pytest.mark.parametrize("again", ["Change", "back"])
+@pytest.mark.parametrize("reply", [Tapped, Replied])
+def test_a_consent_that_is_put_again_is_not_taken_back_unasked(again: str, reply: Any) -> None:
+    """Whoever tapped 'Change' or went back is asked too, with what comes of it; kept, the talk is where it was."""
+    for last in ("Keep it", "Change it"):
+        pat = Person(flow_of(PART, text("z"), end("done"), BYE)).taps(AGREE)
+        pat.tell(Tapped(0, CHANGE_OPTION) if again == "Change" else Replied("back"))
+        assert pat.texts == ["Agree part?"]
+        pat.tell(Replied("no") if reply is Replied else Tapped(pat.state.open, 1))
+        assert (consents(pat), labels(pat)) == ([], ["Change it", "Keep it"])
+        assert TAKES_BACK in pat.texts[-1]
+        pat.taps(last)
+        if last == "Keep it":
+            assert (pat.texts, pat.open, pat.state.back_to) == ([UNCHANGED, "Ask z?"], "z", ())
+        else:
+            assert consents(pat) == [("take_part", False, True, False)]
+            assert pat.state.outcome is Outcome.DECLINED
+            assert pat.taps("Undo").open == "z"
+
+
+def test_a_question_that_is_put_again_does_not_end_the_talk_unasked() -> None:
+    """A change that would end the talk asks; one that would not goes on as before."""
+    steps = [one("q", "on", "off"), text("a", when="q == 'on'"), text("b", when="q == 'on'"), end("bye")]
+    pat = Person(flow_of(*steps)).taps("On").types("x")
+    pat.tell(Tapped(0, CHANGE_OPTION)).types("off")
+    assert pat.texts == ["Ask q?\nYou answered “On”. Shall I change it to “Off”?\nThis talk then ends."]
+    assert (pat.taps("Keep it").open, pat.state.answers["q"].value) == ("b", "on")
+    assert pat.tell(Tapped(0, CHANGE_OPTION)).types("on").texts == ["Ask b?"]
 
 
 def test_undo_does_not_open_what_ended_later() -> None:
