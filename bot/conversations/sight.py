@@ -15,9 +15,9 @@ not move it, or a person who answers the first one would be told to answer the s
 | never arrived | are not, and it is sent again |
 | is not on record (an older database, a copy) | are about it |
 
-Where the question stands at another address of the participant, times are compared, and a consent is shown where they
-write first. A channel without an order hands words over only once everything was shown. Taps name their question, and
-never come here.
+Where the question stands at another address of the participant, times are compared. A consent is shown where they write
+first; so is whether to take one back, and whether to delete all. A channel without an order hands words over only once
+everything was shown. Taps name their question, and never come here.
 """
 
 from collections.abc import Sequence
@@ -97,8 +97,8 @@ def sight_of(
 ) -> Sight:
     """Decide whether a question, by its messages (`showings`, oldest first), could be seen by whoever typed words.
 
-    `is_consent` says that the question asks for a consent: in doubt it is shown again. `is_text` says that it asks for
-    own words, which would be lost between two copies of it.
+    `is_consent` says that the question asks for a consent, or whether to take one back: in doubt it is shown again.
+    `is_text` says that it asks for own words, which would be lost between two copies of it.
 
     Raises:
         OutcomePending: that cannot be said yet.

@@ -180,7 +180,7 @@ class SightFinder:
             showings,
             words,
             now=turn.handled_at,
-            is_consent=kind is PromptKind.CONSENT,
+            is_consent=kind is PromptKind.CONSENT or slot == ASK_CHANGE,  # it may take a consent back
             is_text=kind is PromptKind.TEXT,
         )
 

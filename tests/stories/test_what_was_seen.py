@@ -302,6 +302,27 @@ async def test_another_address_is_shown_a_consent_first(world, chat):
     assert consents(world) == [("take_part", True)]
 
 
+@pytest.mark.parametrize("has_ended", [False, True])
+async def test_another_address_is_shown_first_what_would_be_taken_back(world, chat, has_ended):
+    """A yes in one app takes back no consent about which the other app asks."""
+    await begin(chat)
+    for words in ("continue", "I agree", "yes", "yes"):
+        await chat.say(words)
+    code = re.search(r"link [A-Z0-9]{3,}[A-Z0-9 -]*", "\n".join(texts(await chat.say("link"))))
+    other = OrderedChat(world, "telegram:2")
+    await other.say(code[0])
+    while has_ended and world.rows("SELECT status FROM conversation") != [("ended",)]:
+        shown = await other.say("skip")
+        if shown[-1].prompt.ask is not None and said(Sentence.SKIP_NOT_HERE) in texts(shown):
+            await other.say("1")
+    no = {"button": button_payload(1, 1, 1), "message_id": str(chat.number_of(2))}
+    [asked] = await chat.react(InboundKind.TAP, **no)
+    assert (await other.say("yes"))[-1].text == asked.text
+    assert ("take_part", False) not in consents(world)
+    await other.say("yes")
+    assert consents(world)[-1] == ("take_part", False)
+
+
 async def test_yes_before_the_question_of_deletion_deletes_nothing(world, chat):
     """Neither a yes of before, nor one that crossed it."""
     await begin(chat, "small", Role.HCP)

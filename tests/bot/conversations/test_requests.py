@@ -400,12 +400,14 @@ async def test_one_purpose_is_taken_back_in_a_word(
 
 
 async def test_a_no_under_the_old_question_takes_it_back_too(world: World) -> None:
-    """As easy as it was given: tap No where Yes was tapped; the follow-ups end in that turn."""
+    """Tap No where Yes was tapped; it is said what comes of that, and once it is meant the follow-ups end."""
     async with talking(world) as ann:
         asked = await ann.say("back")
         while "May I check" not in asked[-1].text:
             asked = await ann.say("back")
-        await ann.tap(asked[-1], 1)
+        [sure] = await ann.tap(asked[-1], 1)
+        assert world.rows("SELECT granted FROM consent WHERE purpose = 'contact_again'") == [(1,)]
+        await ann.tap(sure, 0)
     assert say(Sentence.CONSENT_TAKEN_BACK, "en") in [one.text for one in ann.shown]
     assert world.rows("SELECT granted FROM consent WHERE purpose = 'contact_again'") == [(1,), (0,)]
 
