@@ -16,6 +16,7 @@ falls back on `Connection.execute` for writes.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any
 
 import sqlalchemy as sa
@@ -44,7 +45,12 @@ class BulkWrite:
         if not columns:
             connection.execute(self._statement, list(rows))
             return
-        values = [_column(rows, name, convert) for name, convert in columns]
+        names = [name for name, _ in columns]
+        picked = map(itemgetter(*names), rows) if len(names) > 1 else ((row[names[0]],) for row in rows)
+        values: list[Sequence[Any]] = list(zip(*picked, strict=True))
+        for place, (_, convert) in enumerate(columns):
+            if convert is not None:
+                values[place] = _converted(values[place], convert)
         _sent(connection, text, list(zip(*values, strict=True)), many=True)
 
     def _for(self, dialect: sa.Dialect) -> tuple[str, list[tuple[str, Convert | None]]]:
@@ -148,12 +154,3 @@ def _converted(values: Sequence[Any], convert: Convert) -> tuple[Any, ...]:
     """Convert the values of a column, each value that occurs once only."""
     known = {value: convert(value) for value in set(values)}
     return tuple([known[value] for value in values])
-
-
-def _column(rows: Sequence[Row], name: str, convert: Convert | None) -> list[Any]:
-    """Return the values of a column of some rows, converted if there is a conversion."""
-    values = [row[name] for row in rows]
-    if convert is None:
-        return values
-    converted = {value: convert(value) for value in set(values)}
-    return [converted[value] for value in values]
