@@ -47,6 +47,7 @@ ENGLISH: Final[Mapping[Sentence, str]] = {
     Sentence.REACTION_NO_ANSWER: "I can see your reaction, but it is no answer to me. "
     "Please tap a button or write a few words.",
     Sentence.GOES_ON_BELOW: "Our talk goes on below, outside this thread.",
+    Sentence.CHANGED_BEFORE: "That answer is changed. “Undo”, further down, changes it back.",
     Sentence.UNCHANGED: "That answer stays as it was.",
     Sentence.CHANGE_SURE: "You answered “{old}”. Shall I change it to “{new}”?",
     Sentence.CHANGE_TAKES_BACK: "This takes back your yes.",

@@ -35,6 +35,7 @@ class Sentence(StrEnum):
     NOTHING_BEFORE = auto()
     CHANGE_WHICH = auto()
     CORRECTED = auto()
+    CHANGED_BEFORE = auto()
     UNCHANGED = auto()
     TOO_EARLY = auto()
     ADDED_TO_ANSWER = auto()

@@ -2,6 +2,7 @@
 
 import pytest
 
+from flows.i18n.say import Sentence, say
 from flows.script.model import Role
 from tests.support.dialogue import Seen
 from tests.support.platforms.drivers import PlatformDriver
@@ -9,6 +10,7 @@ from tests.support.platforms.trouble import AFTER_THE_ROLE, begin
 
 READY = "You can skip, pause or stop"
 CONSENT = "Your answers help teach"
+WORDS = "May we use your words"
 ROLE = "Your role?"
 SURE = "Shall I delete your answers"
 
@@ -58,6 +60,24 @@ async def test_a_no_that_was_taken_back_is_heard(driver: PlatformDriver) -> None
     assert [button.label for button in asked.buttons] == ["Change it", "Keep it"]
     assert len(await driver.tap("Change it", "")) > 1
     assert driver.house.count("SELECT count(*) FROM consent WHERE granted") == 1
+
+
+@pytest.mark.parametrize("again", ["Keep it", "Change it"])
+async def test_a_change_that_is_made(driver: PlatformDriver, again: str) -> None:
+    """Its question shows that it was made; a second tap changes nothing, and says where it is undone."""
+    await interviewed(driver)
+    for tap, under in (("Continue", READY), ("I agree", CONSENT), ("Yes", WORDS), ("No", WORDS)):
+        await driver.tap(tap, under)
+    assert driver.stands_under(WORDS) == ["Change it", "Keep it"]
+    assert await driver.tap("Change it", WORDS)
+    assert driver.stands_under(WORDS) == ["\u2713 Change it"]
+    told = await driver.tap(again, WORDS)
+    assert [(one.text, one.toast) for one in told] == [(say(Sentence.CHANGED_BEFORE, "en"), True)]
+    assert driver.house.rows("SELECT value FROM answer WHERE slot = 'a02' AND superseded_at IS NULL") == [
+        ("false",)
+    ]
+    assert await driver.tap("Undo", "I have changed that answer.")
+    assert driver.house.put_aside() == []
 
 
 async def test_an_answer(driver: PlatformDriver) -> None:

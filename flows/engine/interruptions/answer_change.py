@@ -18,6 +18,8 @@ from flows.engine.effects import (
     RecordConsent,
     Refresh,
     SendMessage,
+    ShowTrace,
+    Trace,
 )
 from flows.engine.interruptions.interruption import Interruption, Rank, Reaction
 from flows.engine.kept_changes import ASK_CHANGE, CHANGES, UNDO, KeptChange, change_at
@@ -96,22 +98,22 @@ class AnswerChange(Interruption):
         found = read_yes_no(text, agree=agree, decline=decline, language=language)
         if not isinstance(found, ReadReply):
             return Reaction.NOT_MINE
-        change = change_at(turn.state, ask)
-        return _make(turn, change) if found.value is True and change is not None else _keep(turn)
+        return _make(turn, ask) if found.value is True else _keep(turn)
 
     def tap(self, turn: Turn, ask: int, option: int) -> Reaction:
         """Make the change or leave it, also under a question from before; undo one that was made.
 
-        One whose words were forgotten is neither made nor undone.
+        One whose words were forgotten is neither made nor undone. A tap that does nothing says how the answer is now.
         """
         change, slot = change_at(turn.state, ask), turn.state.asks[ask].slot
         if change is None:
             turn.hint(Sentence.BUTTON_OVER)
-            return Reaction.TAKEN
-        if option == 0:
-            return _make(turn, change)
-        if option == 1 and slot == ASK_CHANGE and ask == turn.state.aside:
+        elif option == 0:
+            return _make(turn, ask)
+        elif option == 1 and slot == ASK_CHANGE and ask == turn.state.aside:
             return _keep(turn)
+        else:
+            turn.hint(_standing(turn, change))
         return Reaction.TAKEN
 
     def skip(self, turn: Turn) -> Reaction:
@@ -122,7 +124,8 @@ class AnswerChange(Interruption):
 def answered_change(turn: Turn, ask: int, text: str) -> bool:
     """Take words that name the question with the number `ask`; return False if that is none of these questions.
 
-    Whatever is no yes leaves the answer as it is, and that is said. The question need not be open.
+    Whatever is no yes leaves the answer as it is, and that is said. The question need not be open. Words that come
+    after the change was made are told so.
     """
     if not 0 <= ask < len(turn.state.asks) or turn.state.asks[ask].slot != ASK_CHANGE:
         return False
@@ -167,6 +170,7 @@ def ask_before_change(turn: Turn, waiting: Waiting, reply: Reply) -> None:
         parts=reply.parts,
         language=turn.state.language if waiting.context.node.kind is PromptKind.CONSENT else waiting.language,
     )
+    _clear_replaced(turn, waiting.slot)
     AnswerChange().put(turn, ASK_CHANGE, change.as_codes())
 
 
@@ -183,23 +187,70 @@ def pending_picks(turn: Turn, slot: str) -> tuple[str, ...] | None:
 
 
 def _keep(turn: Turn) -> Reaction:
-    """Leave the answer as it is, and say so."""
+    """Close the open question, leave the answer as it is, and say how it is: also where it is changed already."""
+    ask = turn.state.aside
+    change = None if ask is None else change_at(turn.state, ask)
+    standing = Sentence.UNCHANGED if change is None else _standing(turn, change)
+    if ask is not None:
+        kept = standing is Sentence.UNCHANGED
+        _show_decided(turn, ask, Sentence.CHANGE_NO if kept else Sentence.CHANGE_YES)
     turn.change(aside=None, misses=0)
-    turn.say(Sentence.UNCHANGED)
+    turn.say(standing)
     return Reaction.ASK_AGAIN
 
 
-def _make(turn: Turn, change: KeptChange) -> Reaction:
-    """Make a change, unless it is made; ask anew where the answer has become another one meanwhile."""
-    waiting = turn.waiting(change.ask, change.shown)
-    if waiting is None:
+def _show_decided(turn: Turn, ask: int, chosen: Sentence) -> None:
+    """Have the question with the number `ask` show the button that decided it; of 'Undo' nothing is left."""
+    is_undo = turn.state.asks[ask].slot == UNDO
+    labels = () if is_undo else (say(chosen, turn.state.language),)
+    turn.emit(ShowTrace(ask, Trace(labels, language=turn.state.language)))
+
+
+def _clear_replaced(turn: Turn, slot: str) -> None:
+    """Take the buttons of the open question away where it is about the same slot: it is asked anew."""
+    ask = turn.state.aside
+    change = None if ask is None or turn.state.asks[ask].slot != ASK_CHANGE else change_at(turn.state, ask)
+    if ask is not None and change is not None and turn.state.asks[change.ask].slot == slot:
+        turn.emit(ShowTrace(ask, Trace()))
+
+
+def _is_made(turn: Turn, change: KeptChange) -> bool:
+    """Return whether the answer is what a change makes it."""
+    return turn.state.answers.get(turn.state.asks[change.ask].slot) == change.after
+
+
+def _standing(turn: Turn, change: KeptChange) -> Sentence:
+    """Return what to say to whoever replies under a decided change: how the answer is, and how to undo that."""
+    if not _is_made(turn, change):
+        return Sentence.UNCHANGED
+    kept = (change_at(turn.state, ask) for ask, one in enumerate(turn.state.asks) if one.slot == UNDO)
+    slot = turn.state.asks[change.ask].slot
+    can_undo = any(
+        back is not None and turn.state.asks[back.ask].slot == slot and back.before == change.after
+        for back in kept
+    )
+    return Sentence.CHANGED_BEFORE if can_undo else Sentence.CORRECTED
+
+
+def _make(turn: Turn, ask: int) -> Reaction:
+    """Make the change that is kept with the question `ask`, unless it is made, which is said then.
+
+    Where the answer has become another one meanwhile it is asked anew.
+    """
+    change = change_at(turn.state, ask)
+    waiting = None if change is None else turn.waiting(change.ask, change.shown)
+    if change is None or waiting is None:
         return Reaction.TAKEN
     given = turn.state.answers.get(waiting.slot)
     reply = Reply(change.after.value, change.raw, change.after.status, parts=change.parts)
-    if given not in (change.before, change.after):
-        ask_before_change(turn, waiting, reply)
-        return Reaction.TAKEN
+    if given == change.after and ask == turn.state.aside:
+        return _keep(turn)
     if given == change.after:
+        turn.hint(_standing(turn, change))
+        return Reaction.TAKEN
+    _show_decided(turn, ask, Sentence.CHANGE_YES)
+    if given != change.before:
+        ask_before_change(turn, waiting, reply)
         return Reaction.TAKEN
     resumes, count = _resumes(turn, change), len(turn.effects)
     open_before = turn.state.open if _consequence(turn, waiting, reply).ends else None

@@ -195,7 +195,7 @@ def test_a_change_that_is_asked_about_leaves_its_trace_once_it_is_made() -> None
     person.taps_at(0, "Blue")
     assert person.traces == {0: trace("Red")}
     person.tell(Tapped(person.last.ask, 0))
-    assert (person.answers, person.traces) == ({"q": "blue"}, {0: trace("Blue")})
+    assert (person.answers, person.traces) == ({"q": "blue"}, {0: trace("Blue"), 1: Trace(("Change it",))})
 
 
 def test_change_after_a_refusal_shows_the_consent_again() -> None:
@@ -326,7 +326,7 @@ def test_what_was_open_when_a_change_ended_it() -> None:
         end("bye"),
     ]
     person = Person(flow_of(*steps)).taps("On", "X").taps_at(0, "Off").taps("Change it")
-    assert person.traces == {0: trace("Off"), 1: trace("X"), 2: CHOSEN_NOTHING}
+    assert person.traces == {0: trace("Off"), 1: trace("X"), 2: CHOSEN_NOTHING, 3: Trace(("Change it",))}
     assert "Ask b?" in person.taps("Undo").texts
 
 

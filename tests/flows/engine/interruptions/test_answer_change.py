@@ -7,11 +7,13 @@ from msgspec.structs import replace
 
 from flows.engine.effects import (
     CHANGE_OPTION,
+    CHOSEN_OPTION,
     EndConversation,
     Outcome,
     RecordAnswer,
     RecordConsent,
     ScheduleWaves,
+    Trace,
 )
 from flows.engine.events import DatePicked, Edited, Event, Picked, Replied, Tapped, TextSubmitted
 from flows.engine.state import encode_state
@@ -19,6 +21,7 @@ from flows.errors import ConversationOver
 from tests.support.engine_world import NOW, Person, confirm, consent, do, end, flow_of, many, one, text
 
 CORRECTED = "I have changed that answer."
+CHANGED_BEFORE = "That answer is changed. “Undo”, further down, changes it back."
 UNCHANGED = "That answer stays as it was."
 TAKES_BACK = "This takes back your yes."
 NONE = "No follow-up comes any more."
@@ -277,9 +280,72 @@ def test_a_late_tap_and_a_double_tap() -> None:
     pat = talking()
     pat.taps_at(1, DECLINE).types("more words")
     late = next(ask for ask, asked in enumerate(pat.state.asks) if asked.slot == "@answer_change")
-    assert pat.taps_at(late, "Keep it").texts == []
+    assert (pat.taps_at(late, "Keep it").texts, pat.toasts) == ([], [UNCHANGED])
     assert consents(pat.taps_at(late, "Change it")) == [("contact_again", False, True, False)]
-    assert (pat.taps_at(late, "Change it").kept, pat.texts) == ([], [])
+    for label in ("Change it", "Keep it"):
+        assert (pat.taps_at(late, label).kept, pat.texts, pat.toasts) == ([], [], [CHANGED_BEFORE])
+
+
+@pytest.mark.parametrize("person", [talking, ended])
+@pytest.mark.parametrize("ask", [0, 1, 2])
+@pytest.mark.parametrize("second", ["Keep it", "Change it", CHOSEN_OPTION])
+def test_a_tap_after_the_change_says_how_to_undo_it(person: Any, ask: int, second: Any) -> None:
+    """Whoever keeps an answer just after changing it is told that it is changed, and where 'Undo' is."""
+    pat = person()
+    pat.taps_at(ask, DECLINE)
+    asked = pat.state.aside
+    pat.taps("Change it")
+    if second == CHOSEN_OPTION:
+        pat.tell(Tapped(asked, CHOSEN_OPTION))
+    else:
+        pat.taps_at(asked, second)
+    assert (pat.kept, pat.texts, pat.toasts) == ([], [], [CHANGED_BEFORE])
+    undo = next(place for place, one in enumerate(pat.state.asks) if one.slot == "@answer_undo")
+    pat.taps_at(undo, "Undo")
+    assert (pat.state.answers[pat.state.asks[ask].slot].value, pat.traces[undo]) == (True, Trace())
+    assert (pat.taps_at(undo, "Undo").kept, pat.toasts) == ([], [CHANGED_BEFORE])
+
+
+@pytest.mark.parametrize("words", ["no", "yes", "what do you mean?"])
+def test_words_after_the_change_are_told_of_it(words: str) -> None:
+    """Words that quote the question after its change was made do not hear that the answer stays as it was."""
+    pat = talking()
+    pat.taps_at(1, DECLINE)
+    asked = pat.state.aside
+    pat.taps("Change it").tell(TextSubmitted(asked, words))
+    assert (pat.kept, pat.texts) == ([], [CHANGED_BEFORE, "Ask z?"])
+
+
+@pytest.mark.parametrize("person", [talking, ended])
+@pytest.mark.parametrize("typed", [False, True])
+@pytest.mark.parametrize("chosen", ["Change it", "Keep it"])
+def test_the_question_shows_what_was_chosen(person: Any, typed: bool, chosen: str) -> None:
+    """Once it is decided its buttons give way to the one that decided it; what was chosen can be tapped in vain."""
+    pat = person()
+    pat.taps_at(2, DECLINE)
+    asked = pat.state.aside
+    if typed:
+        pat.types("yes" if chosen == "Change it" else "no")
+    else:
+        pat.taps(chosen)
+    assert pat.traces[asked] == Trace((chosen,))
+    pat.tell(Tapped(asked, CHOSEN_OPTION))
+    assert pat.toasts == [CHANGED_BEFORE if chosen == "Change it" else UNCHANGED]
+
+
+def test_a_skipped_question_shows_that_the_answer_was_kept() -> None:
+    """'skip' keeps the answer, and that is shown."""
+    pat = talking()
+    pat.taps_at(1, DECLINE)
+    asked = pat.state.aside
+    assert pat.types("skip").traces[asked] == Trace(("Keep it",))
+
+
+def test_a_question_that_is_asked_anew_loses_its_buttons() -> None:
+    """A second tick asks about both ticks: the question about the first one can not be tapped any more."""
+    pat = Person(flow_of(many("q", "a", "b", "c"), text("z"))).taps("A", "Done").types("x")
+    first = pat.taps_at(0, "B").state.aside
+    assert pat.taps_at(0, "C").traces[first] == Trace()
 
 
 def test_a_change_that_ends_the_conversation() -> None:
