@@ -26,11 +26,12 @@ MEDIA = {
 def carry_out(turn: Turn, waiting: Waiting, command: GlobalWord) -> None:
     """Carry out a command that a participant typed, such as 'stop'; `waiting` is the script's open question.
 
-    An interruption that is open is closed first, and 'back' does no more than that. 'Skip' comes here only where no
-    interruption is open: an open one takes it for itself.
+    An interruption that is open is closed first, and 'back' does no more than that; 'stop' and 'restart' close it with
+    the conversation. 'Skip' comes here only where no interruption is open: an open one takes it for itself.
     """
     was_interrupted = turn.state.aside is not None
-    turn.change(aside=None, paused=False)
+    if command not in (GlobalWord.STOP, GlobalWord.RESTART):
+        turn.change(aside=None, paused=False)
     match command:
         case GlobalWord.BACK if was_interrupted:
             turn.show_open()

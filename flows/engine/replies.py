@@ -185,10 +185,16 @@ def _take(turn: Turn, waiting: Waiting, meant: Interpretation, reply: Reply) -> 
 
 
 def put_again(turn: Turn, slot: str) -> None:
-    """Put the question of a slot again, in place of the open one; the conversation comes back to that afterwards."""
-    open_slot, back_to = turn.open_slot, turn.state.back_to
-    if open_slot is not None and (not back_to or open_slot not in turn.state.answers):
-        turn.change(back_to=tuple(dict.fromkeys((*back_to, open_slot))))
+    """Put the question of a slot again, in place of the open one; the conversation comes back to that afterwards.
+
+    Not to one that was itself put again only to be changed: that shows its answer as it stands.
+    """
+    left, back_to = turn.waiting(turn.state.open), turn.state.back_to
+    given = None if left is None else turn.state.answers.get(left.slot)
+    if left is not None and (not back_to or given is None):
+        turn.change(back_to=tuple(dict.fromkeys((*back_to, left.slot))))
+    elif left is not None and given is not None:
+        leave_trace(turn, left, Reply(given.value, "", given.status))
     key, items = read_slot(slot)
     context = turn.context(slot)
     if context.node.key == key:

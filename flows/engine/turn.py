@@ -33,7 +33,7 @@ from flows.engine.effects import (
     Trace,
 )
 from flows.engine.events import ShownQuestion
-from flows.engine.kept_changes import forget_changes
+from flows.engine.kept_changes import CHANGES, forget_changes
 from flows.engine.progress import progress
 from flows.engine.prompts import (
     bounds,
@@ -334,14 +334,10 @@ class Turn:
     def end(self, outcome: Outcome) -> None:
         """End the conversation with this outcome; what was answered without the consent to take part is forgotten.
 
-        A consent to take part that was taken back stays in the state, so that it can be given again. The question
-        that was open loses its buttons, unless it was answered just now: then it shows what was chosen.
+        A consent to take part that was taken back stays in the state, so that it can be given again. The questions
+        that waited for an answer lose their buttons: see `_clear_all`.
         """
-        open_ask = self.state.open
-        if open_ask is not None and all(
-            effect.ask != open_ask for effect in self.effects if isinstance(effect, ShowTrace)
-        ):
-            self.emit(ShowTrace(open_ask, Trace()))
+        self._clear_all(outcome)
         if not self.consented:
             state, held = self.state, {answer.slot for answer in self.state.held}
             recorded = {slot: given for slot, given in state.answers.items() if slot not in held}
@@ -356,6 +352,20 @@ class Turn:
             self.emit(ForgetWords())
         self.change(outcome=outcome, open=None, aside=None, picks=(), back_to=(), paused=False)
         self.emit(EndConversation(outcome))
+
+    def _clear_all(self, outcome: Outcome) -> None:
+        """Take the buttons away of all questions that wait: open, before the open one, or to come back to.
+
+        One that was answered in this turn shows what was chosen. Changes of answers can be made and undone after the
+        end, but not by somebody who has left.
+        """
+        shown = {effect.ask for effect in self.effects if isinstance(effect, ShowTrace)}
+        state = self.state
+        changes = (ask for ask, asked in enumerate(state.asks) if asked.slot.startswith(CHANGES))
+        late = changes if outcome is Outcome.WITHDRAWN else ()
+        for ask in dict.fromkeys((state.open, state.aside, *map(self.latest, state.back_to), *late)):
+            if ask is not None and ask not in shown:
+                self.emit(ShowTrace(ask, Trace()))
 
     def _may_decline(self, slot: str) -> bool:
         """Return whether a slot belongs to a question with which somebody may decline: that can be taken back."""

@@ -312,6 +312,65 @@ def test_what_was_open_at_the_end_loses_its_buttons() -> None:
     }
 
 
+CONSENTS = flow_of(
+    consent("part", on_decline="bye"),
+    consent("again", purpose="contact_again"),
+    consent("words", purpose="use_words"),
+    end("done"),
+    end("bye", outcome="declined"),
+)
+
+
+def consents_put_again(*asks: int) -> Person:
+    """Two consents are given and the third is asked; then 'Change' is tapped under these questions, one by one."""
+    person = Person(CONSENTS).taps("I agree").taps("I agree")
+    for ask in asks:
+        changes(person, ask)
+    return person
+
+
+def test_a_question_to_come_back_to_loses_its_buttons_at_the_end() -> None:
+    """Two consents are put again, and taking part is taken back: what waited below them can not be tapped any more."""
+    person = consents_put_again(1, 0)
+    assert (person.open, person.state.back_to) == ("part", ("words",))
+    assert person.traces[3] == trace("I agree"), "it was left, and stands as it was answered"
+    person.taps("No").taps("Change it")
+    assert (person.state.outcome, person.traces[2]) == (Outcome.DECLINED, CHOSEN_NOTHING)
+    buttons = [ask for ask in person.asked if ask not in person.traces]
+    assert [person.state.asks[ask].slot for ask in buttons] == ["@answer_undo"]
+
+
+@pytest.mark.parametrize("asks", [(0,), (1,), (1, 0), (0, 1)])
+@pytest.mark.parametrize("last", [(), ("No",), ("later",), ("No", "help"), ("No", "Keep it")])
+def test_nothing_that_waited_keeps_its_buttons_after_stop(
+    asks: tuple[int, ...], last: tuple[str, ...]
+) -> None:
+    """Questions put again, those to come back to, a change that is asked about, a menu: all lose their buttons."""
+    person = consents_put_again(*asks)
+    for said in last:
+        if said in ("No", "Keep it"):
+            person.taps(said)
+        else:
+            person.types(said)
+    person.types("stop")
+    assert [ask for ask, prompt in person.asked.items() if prompt.options and ask not in person.traces] == []
+
+
+def test_a_read_back_to_come_back_to_loses_its_buttons_at_the_end() -> None:
+    """A no to a read-back opens the menu of what to change; 'stop' there leaves neither of them to be tapped."""
+    person = Person(flow_of(text("a"), text("b"), confirm("q", "a", "b"))).types("x", "y").taps("Change it")
+    person.types("stop")
+    assert (person.traces[2], person.traces[3]) == (CHOSEN_NOTHING, CHOSEN_NOTHING)
+
+
+def test_back_twice_shows_what_was_answered_in_between() -> None:
+    """Who goes back two questions passes one: it shows its answer again, and can be changed."""
+    person = Person(flow_of(one("a", "x", "y"), one("b", "x", "y"), text("z"))).taps("X").taps("Y")
+    person.types("back", "back")
+    assert (person.open, person.traces[3]) == ("a", trace("Y"))
+    assert changes(person, 3).open == "b"
+
+
 def test_the_last_answer_shows_what_was_chosen() -> None:
     """A question whose answer ends the conversation was answered: it can be changed."""
     assert Person(flow_of(one("q", "red", "blue"))).taps("Red").traces == {0: trace("Red")}
