@@ -202,9 +202,9 @@ def _for_their_own(
     message: Message, participant: ParticipantRecord | None, conversations: Sequence[ConversationRecord]
 ) -> Route:
     """Return where a message goes that is neither a link nor a code: by who wrote it, and what is open for them."""
-    if (
-        participant is None
-    ):  # whoever has had all deleted was promised no further message: it was tapped twice
+    if participant is None:
+        # After "yes, delete all" nobody is known here any more. A second tap on a button of that question is answered
+        # by nothing: the message that said that all is deleted promised to be the last.
         return Nothing() if is_of_house(message) else Tell(Sentence.INVITATION_NEEDED)
     if participant.status is not ParticipantStatus.ACTIVE:
         return _after_leaving(message, participant)

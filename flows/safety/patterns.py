@@ -136,9 +136,8 @@ class _PatternsOfWord:
 
     def possible(self, everything: frozenset[str]) -> Iterable[Pattern]:
         """Return the patterns that a message with these words may hold."""
-        if self.needing.keys().isdisjoint(
-            everything
-        ):  # so it is mostly, and cheaper to learn than what is shared
+        # Mostly they have no word in common, and that is cheaper to learn than which ones they have.
+        if self.needing.keys().isdisjoint(everything):
             return self.alone
         shared = self.needing.keys() & everything
         found = {id(pattern): pattern for key in shared for pattern in self.needing[key]}
