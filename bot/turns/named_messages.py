@@ -29,7 +29,9 @@ RECENT = 5
 LOOKED_AT = 200
 """How many of our newest messages are searched for the one that a quoted message is a part of."""
 PART = 3_000
-"""Letters of a message that may go out in several parts; a shorter one never does."""
+"""UTF-16 units of a text that may go out in several parts; a shorter one never does: the least that a platform takes is
+4,096, with what stands below the text.
+"""
 
 
 def route_of_words(turn: InboundTurn, where: Route) -> Route:
@@ -68,20 +70,25 @@ def _question_in_parts(turn: InboundTurn) -> tuple[int, int] | None:
 
     A long question is sent in several messages, and the last one names it. Messages go to a chat one by one, so that a
     message of ours without a record is a part of the next one that has one. Never in a thread: it may stand under a
-    message of the participant's own.
+    message of the participant's own, and never where all that is searched came later: another question may stand
+    between.
     """
     place = message_order(turn.message.about)
     if place is None or turn.message.threaded:
         return None
     found: SentPrompt | None = None
-    for sent in newest_messages(turn.connection, turn.address_id, LOOKED_AT):
+    newest = newest_messages(turn.connection, turn.address_id, LOOKED_AT)
+    for sent in newest:
         order = message_order(sent.message_id)
         if order is None or order < place:
             break
         found = sent
+    else:
+        if len(newest) == LOOKED_AT:
+            return None
     if found is None or found.conversation_id is None or found.ask is None:
         return None
-    return (found.conversation_id, found.ask) if len(found.payload) > PART else None
+    return (found.conversation_id, found.ask) if found.units > PART else None
 
 
 def route_of_reaction(turn: InboundTurn) -> Route:

@@ -150,6 +150,11 @@ class SentPrompt(NamedTuple):
     ask: int | None
     payload: str
 
+    @property
+    def units(self) -> int:
+        """The length of the text that was sent, in UTF-16 units, by which platforms cut it."""
+        return len(_read_shown(self.payload).text.encode("utf-16-le", "surrogatepass")) // 2
+
 
 def showings_of(connection: Connection, conversation_id: int, ask: int, language: str) -> list[Showing]:
     """Return the messages of a question in a language, oldest first; none where no message of it is on record.

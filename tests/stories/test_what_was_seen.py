@@ -9,6 +9,7 @@ import pytest
 from bot.channels.base import InboundKind, button_payload
 from bot.conversations.sight import WAIT, ReadingTime
 from bot.delivery.sender import Delivery, DeliveryOptions
+from bot.turns import named_messages
 from bot.turns.runtime import Runtime, RuntimeOptions
 from flows.engine.events import Reminded
 from flows.i18n.say import Sentence
@@ -405,12 +406,16 @@ async def test_a_quotation_answers_what_it_quotes(world, chat):
     assert sorted(row[:2] for row in answers(world)) == [("colour", "red"), ("words", "some words")]
 
 
-async def after_a_long_question(chat, *, about="Long words. " * 500):
+async def after_a_long_question(chat, *, about="Long words. " * 500, about_next="Ask z?", labels=0):
     """A question that went out in three messages is answered, and the next one is open.
 
     The numbers of the message before it, and of its first parts.
     """
-    steps = [say_step("hi", "Hello."), one("q", "red", "blue", text=about), text("z"), text("y")]
+    asked = one("q", "red", "blue", text=about)
+    asked["choices"] += [
+        {"code": f"c{place}", "label": f"{place} of many words " * 10} for place in range(labels)
+    ]
+    steps = [say_step("hi", "Hello."), asked, text("z", text=about_next), text("y")]
     known = {**flows(), "long": flow_of(*steps, flow="long")}
     world = chat.world
     world.runtime = Runtime(world.database, known, world.clock, RuntimeOptions(opens=lambda _flow: True))
@@ -429,6 +434,30 @@ async def test_a_quotation_of_a_part_is_about_the_question(world, chat, part):
     _, parts = await after_a_long_question(chat)
     await chat.say("blue", about=str(parts[part]))
     assert [row[:2] for row in answers(world)] == [("q", "blue")]
+
+
+async def test_a_part_in_characters_of_two_units(world, chat):
+    """A text of 2,100 emoji is sent in parts, too: the platforms count units, and so do we."""
+    _, parts = await after_a_long_question(chat, about="\U0001f33b" * 2_100)
+    await chat.say("blue", about=str(parts[0]))
+    assert [row[:2] for row in answers(world)] == [("q", "blue")]
+
+
+async def test_buttons_make_no_long_text(world, chat):
+    """A short question with many long choices is sent whole: what stands before it is no part of it."""
+    _, parts = await after_a_long_question(chat, about="Short?", labels=30)
+    await chat.say("blue", about=str(parts[0]))
+    assert [row[:2] for row in answers(world)] == [("q", "red"), ("z", "blue")]
+
+
+@pytest.mark.parametrize(("named", "looked_at"), [("hello", 1), ("hello", 2), ("a part", 2), ("a part", 3)])
+async def test_a_quotation_of_what_is_too_old(world, chat, monkeypatch, named, looked_at):
+    """Where all messages that are searched came after the one that is quoted, it is about none of them."""
+    monkeypatch.setattr(named_messages, "LOOKED_AT", looked_at)
+    hello, parts = await after_a_long_question(chat, about_next="Longer words. " * 500)
+    await chat.say("blue", about=str(hello if named == "hello" else parts[0]))
+    corrected = [("q", "blue")] if looked_at == 3 else [("q", "red"), ("z", "blue")]
+    assert [row[:2] for row in answers(world)] == corrected
 
 
 @pytest.mark.parametrize("of", ["a message before", "a short question", "a thread"])
