@@ -124,7 +124,6 @@ def _from_action(body: Payload, action: Payload) -> Inbound | None:
         Inbound,
         address=address(body, user),
         external_id=f"action:{short_name(user)}:{tapped}",
-        former_id=f"action:{user}:{tapped}",
         message_id=word(body, "message", "ts") or None,
     )
     match family:
@@ -217,7 +216,6 @@ def from_profile(where: str, profile: SlackProfile) -> Inbound:
     return Inbound(
         address=where,
         external_id=f"profile:{short_name(profile.user)}:{profile.updated}",
-        former_id=f"profile:{profile.user}:{profile.updated}",
         kind=InboundKind.PROFILE,
         locale=profile.locale,
         timezone=profile.timezone,

@@ -3,14 +3,16 @@
 import shutil
 import sqlite3
 from contextlib import closing
+from datetime import UTC, datetime
 
 import pytest
 import sqlalchemy as sa
 from alembic.script import ScriptDirectory
 
-from bot.channels.base import Inbound
-from bot.channels.slack.inbound import SlackProfile, from_profile
+from bot.channels.slack.inbound import SlackProfile, from_actions, from_profile
 from bot.channels.slack.payloads.fields import short_name
+from storage.conversations import inbox
+from storage.conversations.inbox import InboundRow
 from storage.database import migrate
 from storage.database.address_keys import AddressKeys
 from storage.database.backup import check
@@ -258,16 +260,40 @@ ARRIVED = """
 """
 
 
-def name_of(inbound: Inbound | None) -> tuple[str, str | None]:
-    assert inbound is not None
-    return inbound.external_id, inbound.former_id
+SEEN_BEFORE = {
+    "action:U0ANN:1.5:tap:7.1.0": from_actions(
+        {
+            "team": {"id": "T1"},
+            "user": {"id": "U0ANN"},
+            "actions": [{"action_id": "tap:7.1.0", "action_ts": "1.5", "value": "7.1.0"}],
+        }
+    ),
+    "profile:U0ANN:17": (from_profile("slack:T1/U0ANN", SlackProfile("U0ANN", "en", "UTC", "17")),),
+}
+"""What was handed over before the update, by the name that it was stored under, and how it is read now."""
+
+
+@pytest.mark.parametrize("name", SEEN_BEFORE)
+def test_what_comes_before_and_after_the_update_is_one(tmp_path, name):
+    """A tap and a profile that Slack hands over again just after the update are known by their names."""
+    path = earlier_database.make(tmp_path / "said.sqlite", ARRIVED.format(channel="slack", name=name))
+    migrate.prepare(path)
+    before = earlier_database.read(path)["inbox"]
+    [again] = SEEN_BEFORE[name]
+    row = InboundRow(again.address, "slack", again.external_id, "{}", former_id=again.former_id)
+    now = datetime(2026, 9, 9, 13, tzinfo=UTC)
+    engine = migrate._engine(path)
+    with engine.begin() as connection:
+        inbox.store(connection, [row], IDENTITY, now)
+    engine.dispose()
+    assert earlier_database.read(path)["inbox"] == before
+    assert again.former_id is None, "so that nothing is looked up"
 
 
 def test_deliveries_of_before_name_nobody(tmp_path):
     """A tap and a profile that were stored under a user's id have the name that the bot gives them now."""
-    profile = from_profile("slack:T/U0ANN", SlackProfile("U0ANN", "en", "UTC", "17"))
-    new, old = name_of(profile)
-    assert old == "profile:U0ANN:17"
+    new = from_profile("slack:T/U0ANN", SlackProfile("U0ANN", "en", "UTC", "17")).external_id
+    old = "profile:U0ANN:17"
     tap = f"action:{short_name('W0BEA')}:1.5:a:b"
     arrived = [
         ("slack", old),
