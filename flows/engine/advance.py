@@ -13,7 +13,7 @@ from typing import NamedTuple, assert_never
 from flows.engine.commands import ask_for_words, carry_out, remind, resume, tell_of_reactions
 from flows.engine.compiled import compile_flow
 from flows.engine.early_words import parts_after_edit, take_early_words
-from flows.engine.effects import CHANGE_OPTION, CHOSEN_OPTION, Effect, Prompt, PromptKind, SendMessage
+from flows.engine.effects import CHANGE_OPTION, CHOSEN_OPTION, Effect, Prompt, PromptKind, SendMessage, Toast
 from flows.engine.events import (
     DatePicked,
     Edited,
@@ -51,7 +51,7 @@ from flows.engine.traversal import walk
 from flows.engine.turn import Turn, Waiting
 from flows.errors import ConversationOver
 from flows.i18n.localized_flow import LocalizedFlow
-from flows.i18n.say import Sentence
+from flows.i18n.say import Sentence, say
 from flows.parsing.commands import GlobalWord, global_word
 from flows.parsing.language_names import asked_language
 from flows.script.model import Flow
@@ -269,8 +269,15 @@ def _submitted(turn: Turn, event: TextSubmitted) -> None:
         stop(turn)
     else:
         answer_in_words(turn, waiting, event.text, event.message_id)
-    if not any(isinstance(effect, SendMessage) for effect in turn.effects):
-        turn.say(Sentence.UNCHANGED)  # whoever wrote is not left without a word
+    _answer_somehow(turn)
+
+
+def _answer_somehow(turn: Turn) -> None:
+    """Leave nobody who wrote without a word: say what a tap would be told in passing, else that nothing has changed."""
+    if any(isinstance(effect, SendMessage) for effect in turn.effects):
+        return
+    passing = [effect.text for effect in turn.effects if isinstance(effect, Toast) and effect.quiet]
+    turn.tell(passing[0] if passing else say(Sentence.UNCHANGED, turn.state.language))
 
 
 def _edited(turn: Turn, event: Edited) -> None:

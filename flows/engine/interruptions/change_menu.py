@@ -43,17 +43,17 @@ def ask_what_to_change(turn: Turn, waiting: Waiting) -> None:
     """Put the question again whose answer is to be changed; where it may be one of several, open the menu first.
 
     `waiting` is the read-back that got a no: a `confirm` step, which names the questions. The conversation comes back
-    to it, and to the open question if that is another. Where that is asked already nothing is done: the no was tapped
-    twice.
+    to it, and to the open question if that is another. Where that is asked already, since the no was tapped twice or
+    the question is open by 'Change', it is not asked again.
     """
-    slots = _slots_to_change(turn, waiting)
-    if _is_asked(turn, waiting, slots):
+    slots, open_slot = _slots_to_change(turn, waiting), turn.open_slot
+    is_asked = _is_asked(turn, waiting, slots)
+    come_back = [waiting.slot] if is_asked or open_slot is None else [waiting.slot, open_slot]
+    turn.change(back_to=tuple(dict.fromkeys((*turn.state.back_to, *come_back))))
+    if is_asked:
         turn.hint(Sentence.ASKED_BELOW)
         return
-    open_slot = turn.open_slot
-    come_back = [waiting.slot, open_slot] if open_slot not in (None, waiting.slot) else [waiting.slot]
-    known = turn.state.back_to
-    turn.change(back_to=(*known, *(slot for slot in come_back if slot and slot not in known)), misses=0)
+    turn.change(misses=0)
     if len(slots) > 1:
         ChangeMenu().put(turn, CHANGE_WHICH, slots)
     else:

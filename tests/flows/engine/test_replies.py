@@ -389,6 +389,37 @@ def test_what_was_open_when_a_change_ended_it() -> None:
     assert "Ask b?" in person.taps("Undo").texts
 
 
+@pytest.mark.parametrize("said", ["Change it", "no"])
+@pytest.mark.parametrize("way", ["Change", "back"])
+def test_a_no_to_an_old_read_back_whose_question_is_open(said: str, way: str) -> None:
+    """The question is put again already, by 'Change' or 'back': once it is answered the new words are read back."""
+    person = Person(flow_of(text("a"), confirm("q", "a"), text("z"))).types("x").taps("Yes")
+    if way == "Change":
+        changes(person, 0)
+    else:
+        person.types("back", "back")
+    assert person.open == "a"
+    for _ in range(2):
+        if said == "no":
+            assert person.tell(TextSubmitted(1, said)).texts == ["This question is open, further down."]
+        else:
+            person.taps_at(1, said)
+            assert (person.texts, person.toasts) == ([], ["This question is open, further down."])
+    assert person.types("y").texts == ["Right q?"]
+    assert person.taps("Yes").texts == ["Ask z?"]
+    assert person.state.back_to == ()
+
+
+def test_two_read_backs_of_the_same_answers() -> None:
+    """A no to both: one menu is open, and the conversation comes back to each."""
+    steps = [text("a"), text("b"), confirm("q", "a", "b"), confirm("r", "a", "b"), text("z")]
+    person = Person(flow_of(*steps)).types("x", "y").taps("Yes").taps("Yes")
+    person.taps_at(3, "Change it").taps_at(2, "Change it")
+    assert (person.texts, person.toasts) == ([], ["This question is open, further down."])
+    person.tell(Tapped(person.state.aside, 0)).types("new")
+    assert (person.open, person.taps("Yes").open, person.taps("Yes").open) == ("q", "r", "z")
+
+
 BACK_TO_ONE = confirm("q", "a")
 BACK_TO_TWO = confirm("q", "a", "b")
 
