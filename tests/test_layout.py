@@ -20,6 +20,7 @@ OF_SEVERAL_MODULES = {
     "bot/cli/test_commands.py": "commands of several groups",
     "flows/check/test_mutations.py": "every check, with mistakes put into a shipped script",
     "flows/engine/test_emoji.py": "all of the engine, in replies with emoji",
+    "flows/engine/test_plain_replies.py": "the engine with the table of plain replies, and without it",
     "flows/library/test_library.py": "the shipped scripts, which are no modules",
     "flows/parsing/test_emoji.py": "all of parsing, in replies with emoji",
     "flows/parsing/test_other_languages.py": "all of parsing, in languages other than English",

@@ -90,9 +90,17 @@ def switch_language(turn: Turn, language: str) -> None:
     announce_language(turn, language)
     turn.change(aside=None, paused=False, misses=0)
     if turn.state.answers:
+        _tell_what_is_probed(turn)
         turn.show_open()
     else:
         walk(turn, (turn.compiled.first, ()))
+
+
+def _tell_what_is_probed(turn: Turn) -> None:
+    """Say the question again whose probe is open: what is added to its answer is kept under its text of now."""
+    waiting = turn.waiting(turn.state.open)
+    if waiting is not None and waiting.probe and waiting.context.node.question is not None:
+        turn.tell(waiting.context.text(waiting.context.node.question.text))
 
 
 def announce_language(turn: Turn, language: str) -> None:
