@@ -72,6 +72,8 @@ class Database:
         self._read_engine = _engine(path, "BEGIN", (wait, *_READER_PRAGMAS), connections=READERS)
         self._write_connection: sa.Connection | None = None
         """Kept between transactions: to take it from the pool anew costs as much as a short statement."""
+        self._durable = durable
+        self._rewrite_at_close = False
         self._threads = threads
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="said-writer")
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="said-reader")
@@ -141,8 +143,13 @@ class Database:
         return self._reading(work)
 
     async def rewrite(self) -> None:
-        """Write the whole file anew, so that no byte of what was deleted is left in a page; writers wait meanwhile."""
-        if self._threads:
+        """Write the whole file anew, so that no byte of what was deleted is left in a page; writers wait meanwhile.
+
+        A file that is not durable is written anew once, when it is closed: a rehearsal of months would do it each night.
+        """
+        if not self._durable:
+            self._rewrite_at_close = True
+        elif self._threads:
             await asyncio.wrap_future(self._writer.submit(self._rewriting))
         else:
             self._rewriting()
@@ -157,6 +164,8 @@ class Database:
         """Wait until all work that was handed in is done, and close the file."""
         self._writer.shutdown(wait=True)
         self._readers.shutdown(wait=True)
+        if self._rewrite_at_close:
+            self._rewriting()
         self._let_go()
         self._read_engine.dispose()
         self._write_engine.dispose()
