@@ -145,7 +145,7 @@ class Database:
     async def rewrite(self) -> None:
         """Write the whole file anew, so that no byte of what was deleted is left in a page; writers wait meanwhile.
 
-        A file that is not durable is written anew once, when it is closed: a rehearsal of months would do it each night.
+        A file that is not durable is written anew once, when it is closed: a rehearsal would do it each night.
         """
         if not self._durable:
             self._rewrite_at_close = True
