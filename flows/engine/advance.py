@@ -96,12 +96,20 @@ def advance(
     compiled = compile_flow(localized.in_language(state.language))
     at_risk = notice is not None and notice.tier == RISK_TIER
     turn = Turn(compiled, state, now, localized=localized, at_risk=at_risk)
-    if isinstance(event, Replied) and event.sight is not Sight.SEEN:
+    if isinstance(event, Replied) and event.sight is not Sight.SEEN and not _waits_for_help(state):
         take_early_words(turn, event)
     elif not intercepted(turn, event):
         _take(turn, event)
     respond(turn, notice)
     return Advance(turn.state, tuple(turn.effects))
+
+
+def _waits_for_help(state: ConversationState) -> bool:
+    """Return whether the script is halted for somebody at risk, and a command closed the help: it comes again.
+
+    What is open then gave way to the help and was never shown, so that no words could be about it.
+    """
+    return state.care is not None and state.aside is None
 
 
 def open_prompt(flow: Flow | LocalizedFlow, state: ConversationState, now: datetime) -> Prompt | None:

@@ -324,6 +324,21 @@ async def test_another_address_is_shown_first_what_would_be_taken_back(world, ch
     assert consents(world)[-1] == ("take_part", False)
 
 
+@pytest.mark.parametrize("words", ["hello?", ":100:", "yes", "I am so tired of it all"])
+async def test_help_comes_also_in_another_app(world, chat, words):
+    """Who was shown crisis help in one app and writes in another one is shown it there, whatever they write."""
+    await begin(chat)
+    for reply in ("continue", "I agree", "yes", "yes", "patient", "skip", "I want to die, nobody asks me"):
+        await chat.say(reply)  # the last is an answer: what was asked next gave way to help
+    code = re.search(r"link [A-Z0-9]{3,}[A-Z0-9 -]*", "\n".join(texts(await chat.say("link"))))
+    assert code is not None
+    other = OrderedChat(world, "telegram:2")
+    await other.say(code[0])
+    world.clock.move(timedelta(minutes=5))
+    assert "112" in texts(await other.say(words))[-1]
+    assert texts(await chat.say(words))  # and where it was asked
+
+
 async def test_yes_before_the_question_of_deletion_deletes_nothing(world, chat):
     """Neither a yes of before, nor one that crossed it."""
     await begin(chat, "small", Role.HCP)
