@@ -34,7 +34,7 @@ from bot.turn_context import TurnContext
 from bot.turns.dispatch import TurnDispatcher
 from bot.turns.home_tab import HomeTabReader
 from bot.turns.invitations import InvitationOpener
-from flows.engine.events import Event
+from flows.engine.events import Event, Reminded, Resumed
 from flows.errors import ConversationOver
 from flows.i18n.localized_flow import Localizations
 from flows.parsing import numbers
@@ -48,7 +48,7 @@ from storage.database.connection import Database
 from storage.database.wakeups import RECONCILE_SECONDS, EmbeddedWakeups, Wakeups, WorkKind
 from storage.errors import StorageError
 from storage.people import participants
-from storage.schema import ConversationStatus
+from storage.schema import ConversationStatus, Lane
 
 BATCH = 256
 """Turns in one transaction, at most. More makes participants wait longer and saves little (docs/benchmarks.md)."""
@@ -194,7 +194,7 @@ class Runtime:
         )
         turn = TurnContext(connection, now)
         number = self._conversations.begin(turn, replace(new, facts={**base, **new.facts}))
-        self._commit(connection, [turn.writes])
+        self._commit(connection, [turn.writes], Lane.BULK)
         return number
 
     def apply(self, connection: Connection, conversation_id: int, event: Event, *, now: datetime) -> None:
@@ -214,7 +214,8 @@ class Runtime:
             raise ConversationOver(f"conversation {conversation_id} is not open")
         turn = TurnContext(connection, now)
         self._conversations.play(turn, conversation, event, address_id=conversation.address_id)
-        self._commit(connection, [turn.writes])
+        is_ours = isinstance(event, Reminded | Resumed)
+        self._commit(connection, [turn.writes], Lane.REMINDER if is_ours else Lane.REPLY)
 
     def languages_of(self, connection: Connection, conversation: ConversationRecord) -> tuple[str, ...]:
         """Return the tags of the languages in which a conversation may be held, its script's own first.
@@ -233,7 +234,7 @@ class Runtime:
         """
         turn = TurnContext(connection, now)
         self._conversations.begin_next(turn, participant_id)
-        self._commit(connection, [turn.writes])
+        self._commit(connection, [turn.writes], Lane.REMINDER)
 
     async def _seconds_to_wait(self) -> float:
         """Return how long `run` may sleep: until a message that waits for a sending is due, half a minute at most."""
@@ -345,13 +346,18 @@ class Runtime:
         _log.error("turn_put_aside", inbox=pending.inbox_id, error=error)
         return self._dispatcher.put_aside(connection, pending, error, self._clock.now())
 
-    def _commit(self, connection: Connection, turns: Sequence[Writes]) -> list[TapAnswer]:
-        """Write what turns leave behind, and wake whoever has work by it; return the taps that they answered."""
+    def _commit(
+        self, connection: Connection, turns: Sequence[Writes], lane: Lane = Lane.REPLY
+    ) -> list[TapAnswer]:
+        """Write what turns leave behind, and wake whoever has work by it; return the taps that they answered.
+
+        `lane` is that of the messages that say none of their own.
+        """
         writes = Writes()
         for turn in turns:
             writes.add(turn)
         unheard = any(row["unheard"] for row in writes.answers)
-        for address_id in commit(connection, writes):
+        for address_id in commit(connection, writes, lane):
             self.wakeups.defer(connection, WorkKind.OUTBOX, address_id)
             if unheard:  # one wake-up is enough: whoever comes looks at all that is there
                 self.wakeups.defer(connection, WorkKind.WORDS, address_id)

@@ -7,7 +7,6 @@ crash left in `sending` may have been delivered: it is resent, a bounded number 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from operator import attrgetter
 from typing import Any
 
 import sqlalchemy as sa
@@ -16,7 +15,7 @@ from sqlalchemy import Connection
 from storage.conversations import contact_log
 from storage.conversations.showings import original_message
 from storage.database.statements import BulkWrite, TupleQuery
-from storage.schema import ADDRESS, OUTBOX, AddressStatus, ContactAction, OutboxKind, OutboxStatus
+from storage.schema import ADDRESS, OUTBOX, AddressStatus, ContactAction, Lane, OutboxKind, OutboxStatus
 
 _UNSENT = sa.text("outbox.status IN ('queued', 'sending') AND outbox.kind != 'edit'")
 """Word for word the condition of the partial index, which bound parameters would not use."""
@@ -25,8 +24,12 @@ MOST_IN_DOUBT = 5
 """Attempts after which a message whose outcome stays unknown has failed: a question that comes twice is a
 small oddity, one that never comes ends a conversation in silence."""
 
-MOST_COPIES = 6
-"""Messages of one question, the newest, under which a trace is left: each costs a call."""
+LANE_OF_KIND: Mapping[OutboxKind, Lane] = {
+    OutboxKind.HELP: Lane.SAFETY,
+    OutboxKind.TEAM: Lane.TEAM,
+    OutboxKind.EDIT: Lane.EDIT,
+}
+"""The lanes of the kinds that have one of their own, whoever queues them."""
 
 _STAYS = (OutboxKind.TEAM, OutboxKind.HELP)
 """What is sent although its addressee takes part no more."""
@@ -49,6 +52,7 @@ _INSERT = BulkWrite(
 )
 
 
+_CHANNEL = TupleQuery(sa.select(ADDRESS.c.channel).where(ADDRESS.c.id == sa.bindparam("address")))
 _FIRST = (
     sa.select(sa.func.min(OUTBOX.c.id).label("id"))
     .where(_UNSENT)
@@ -116,89 +120,6 @@ _MARK_SENT = BulkWrite(
     (),
 )
 
-_WAITING = OUTBOX.alias("waiting")
-_EDITS = TupleQuery(
-    sa.select(
-        OUTBOX.c.id,
-        OUTBOX.c.address_id,
-        ADDRESS.c.sealed,
-        OUTBOX.c.conversation_id,
-        OUTBOX.c.ask,
-        OUTBOX.c.payload,
-        OUTBOX.c.status,
-        OUTBOX.c.created_at,
-        ADDRESS.c.status,
-        sa.exists()
-        .where(
-            _WAITING.c.address_id == OUTBOX.c.address_id,
-            sa.text("waiting.status IN ('queued', 'sending') AND waiting.kind != 'edit'"),
-        )
-        .label("waits"),
-        sa.exists()
-        .where(
-            _NEWER.c.conversation_id == OUTBOX.c.conversation_id,
-            _NEWER.c.ask == OUTBOX.c.ask,
-            _NEWER.c.address_id == OUTBOX.c.address_id,
-            _NEWER.c.id > OUTBOX.c.id,
-            sa.text("newer.kind IN ('edit', 'refresh')"),
-        )
-        .label("superseded"),
-    )
-    .join(ADDRESS, ADDRESS.c.id == OUTBOX.c.address_id)
-    .where(
-        sa.text("outbox.kind = 'edit'"),
-        sa.or_(ADDRESS.c.channel == sa.bindparam("channel"), OUTBOX.c.created_at < sa.bindparam("since")),
-    )
-    .order_by(OUTBOX.c.address_id, OUTBOX.c.id)
-    .limit(sa.bindparam("most"))
-)
-"""In the order of its partial index, so that SQLite looks at the edits alone and at no other row of the outbox."""
-_EDITED = TupleQuery(
-    sa.select(OUTBOX.c.message_id, OUTBOX.c.payload)
-    .where(
-        OUTBOX.c.conversation_id == sa.bindparam("conversation"),
-        OUTBOX.c.ask == sa.bindparam("asked"),
-        OUTBOX.c.address_id == sa.bindparam("address"),
-        OUTBOX.c.id < sa.bindparam("edit"),
-        OUTBOX.c.kind == OutboxKind.MESSAGE,
-        OUTBOX.c.status == OutboxStatus.SENT,
-        OUTBOX.c.message_id.is_not(None),
-    )
-    .order_by(OUTBOX.c.id.desc())
-    .limit(MOST_COPIES)
-)
-
-
-@dataclass(frozen=True, slots=True)
-class QuestionMessage:
-    """Hold one message that showed a question: its platform's name for it, and the message as JSON of a `Prompt`."""
-
-    message_id: str
-    shown: str
-
-
-@dataclass(frozen=True, slots=True)
-class Edit:
-    """Hold a trace to be left under a question, by the messages that showed it, newest first.
-
-    `payload` is the trace as JSON.
-    """
-
-    id: int
-    address_id: int
-    sealed: bytes
-    conversation_id: int
-    payload: str
-    copies: tuple[QuestionMessage, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Edits:
-    """Hold the edits that may be sent now, oldest first, and the numbers of those that nobody needs any more."""
-
-    ready: tuple[Edit, ...]
-    needless: tuple[int, ...]
-
 
 @dataclass(frozen=True, slots=True)
 class Head:
@@ -225,15 +146,33 @@ class Head:
     message_id: str | None = None
 
 
-def queue(connection: Connection, rows: Iterable[Mapping[str, Any]]) -> None:
+def queue(connection: Connection, rows: Iterable[Mapping[str, Any]], lane: Lane = Lane.REPLY) -> None:
     """
     Put messages at the end of their addresses' queues, in the order given.
 
     Each row names `address_id`, `payload` (the `Prompt` as JSON) and `created_at`, and where it applies
-    `conversation_id`, `kind`, `ask` and `not_before`.
+    `conversation_id`, `kind`, `ask`, `not_before` and `lane`. `lane` is that of the rows that name none and whose kind
+    has none of its own, see `LANE_OF_KIND`.
     """
-    values = [{**_DEFAULTS, **row} for row in rows]
+    values = [{**_DEFAULTS, "lane": _lane_of(row, lane), **row} for row in rows]
+    channels = _channels(connection, {row["address_id"] for row in values})
+    for row in values:
+        row["channel"] = channels[row["address_id"]]
     _INSERT.run(connection, values)
+
+
+def _lane_of(row: Mapping[str, Any], otherwise: Lane) -> Lane:
+    return LANE_OF_KIND.get(row.get("kind", OutboxKind.MESSAGE), otherwise)
+
+
+def _channels(connection: Connection, addresses: Collection[int]) -> Mapping[int, str]:
+    """Return the channels of addresses by their numbers."""
+    if len(addresses) == 1:
+        [only] = addresses
+        [(name,)] = _CHANNEL.run(connection, address=only)
+        return {only: name}
+    query = sa.select(ADDRESS.c.id, ADDRESS.c.channel).where(ADDRESS.c.id.in_(addresses))
+    return {row.id: row.channel for row in connection.execute(query)}
 
 
 def heads(
@@ -259,45 +198,6 @@ def _head(connection: Connection, row: Sequence[Any]) -> Head:
         return head
     message_id = original_message(connection, head.conversation_id, head.ask, head.address_id)
     return replace(head, message_id=message_id)
-
-
-def edits(connection: Connection, *, channel: str, since: datetime, limit: int = 64) -> Edits:
-    """Return the edits of a channel whose addresses have no message waiting, and those that are to be dropped.
-
-    To be dropped are edits from before `since` (of all channels), those that a later edit or refresh of the same
-    question supersedes, and those whose message is not known or whose address is not active.
-    """
-    ready, needless = [], []
-    for row in _EDITS.run(connection, channel=channel, since=since, most=limit):
-        number, address_id, sealed, conversation_id, ask, payload, status, created_at, standing = row[:9]
-        waits, superseded = row[9:]
-        is_stale = created_at < since or superseded or standing is not AddressStatus.ACTIVE
-        if is_stale or status is not OutboxStatus.QUEUED:
-            needless.append(number)
-        elif not waits:
-            copies = _copies(connection, conversation_id, ask, address_id, number)
-            if copies:
-                ready.append(Edit(number, address_id, sealed, conversation_id, payload, copies))
-            else:
-                needless.append(number)
-    return Edits(tuple(sorted(ready, key=attrgetter("id"))), tuple(needless))
-
-
-def _copies(
-    connection: Connection, conversation_id: int, ask: int, address_id: int, edit: int
-) -> tuple[QuestionMessage, ...]:
-    """Return the messages that an edit is for, newest first; none where none is known to have arrived."""
-    rows = _EDITED.run(connection, conversation=conversation_id, asked=ask, address=address_id, edit=edit)
-    return tuple(QuestionMessage(*row) for row in rows)
-
-
-def take_edits(connection: Connection, ids: Collection[int]) -> frozenset[int]:
-    """Delete edits that are about to be sent, or dropped; return the numbers of those that were still there.
-
-    What is deleted before it is sent is never sent twice, and the outbox does not grow by what nobody reads again.
-    """
-    gone = OUTBOX.delete().where(OUTBOX.c.id.in_(ids), OUTBOX.c.kind == OutboxKind.EDIT)
-    return frozenset(connection.execute(gone.returning(OUTBOX.c.id)).scalars())
 
 
 def drop_superseded(connection: Connection, ids: Sequence[int]) -> None:

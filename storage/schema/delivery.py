@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
 from storage.schema.columns import maybe_one_of, one_of, partial_index
-from storage.schema.enums import ContactAction, OutboxKind, OutboxStatus, TimerKind
+from storage.schema.enums import ContactAction, Lane, OutboxKind, OutboxStatus, TimerKind
 
 
 class Timer(SQLModel, table=True):
@@ -78,3 +78,6 @@ class Outbox(SQLModel, table=True):
     reason: str | None = None
     thread: str | None = None
     """The platform's name of the message under which this one goes out; None for the chat itself."""
+    lane: Lane = one_of(Lane, Lane.REPLY, sa_column_kwargs={"server_default": Lane.REPLY.value})
+    channel: str | None = None
+    """The channel of its address, so that an index serves one channel; None for rows that an earlier program sent."""

@@ -44,6 +44,19 @@ async def test_waves_come_after_30_60_and_90_days(world: World) -> None:
     assert local_hours(world) == ["Wed 04-01 15:30", "Mon 05-04 15:30", "Mon 06-01 15:30"]
 
 
+async def test_lanes_of_what_we_begin_and_what_answers(world: World) -> None:
+    """First words of ours are in the lane of bulk, what answers a person in that of replies, then come reminders."""
+    ann, ben = world.person(), world.person()
+    for one in (ann, ben):
+        one.commit("Ask about pain")
+    await world.pass_time(days=31)
+    await ann.tell(ann.open_conversation(), Tapped(0, PARTLY))
+    await world.pass_time(days=5)
+    lanes = "SELECT DISTINCT lane FROM outbox WHERE address_id = :at ORDER BY id"
+    assert world.column(lanes, at=ann.address) == ["bulk", "reply"]
+    assert world.column(lanes, at=ben.address) == ["bulk", "reminder"]
+
+
 @pytest.mark.parametrize("consent", [False, None])
 async def test_without_consent_nothing_is_scheduled(world: World, consent: bool | None) -> None:
     """No consent to be contacted again, or a no: no follow-up is made, and the story says why."""

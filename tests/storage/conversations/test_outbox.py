@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from storage.conversations import outbox
-from storage.schema import AddressStatus, OutboxKind
+from storage.conversations import outbox, outbox_edits
+from storage.schema import AddressStatus, Lane, OutboxKind
 from tests.support.wave_world import MONDAY, World, make_world
 
 
@@ -59,6 +59,25 @@ def test_retries_stand_behind_what_may_go_now(world: World) -> None:
     assert heads(world, limit=1) == [2]
 
 
+@pytest.mark.parametrize(
+    ("row", "lane"),
+    [
+        ({}, "bulk"),
+        ({"kind": OutboxKind.REFRESH}, "bulk"),
+        ({"kind": OutboxKind.HELP}, "safety"),
+        ({"kind": OutboxKind.TEAM}, "team"),
+        ({"kind": OutboxKind.EDIT}, "edit"),
+        ({"lane": Lane.REPLY}, "reply"),
+    ],
+)
+def test_a_row_is_in_a_lane(world: World, row: dict[str, object], lane: str) -> None:
+    """A row's lane is what it says, else that of its kind, else that of whoever queues it; its channel is kept."""
+    ann = world.person().address
+    made = {"address_id": ann, "payload": "{}", "created_at": MONDAY, **row}
+    world.database.write_now(lambda c: outbox.queue(c, [made], Lane.BULK))
+    assert world.rows("SELECT lane, channel FROM outbox") == [(lane, "terminal")]
+
+
 @pytest.mark.parametrize(("asked", "name"), [(0, "m3"), (1, "m2"), (7, None)])
 def test_original_of_a_refresh(world: World, asked: int, name: str | None) -> None:
     """A question's message is the latest that was sent for it in that conversation."""
@@ -97,7 +116,7 @@ def test_edits_stand_outside_the_queues(world: World) -> None:
     queue(world, ann)
     assert heads(world) == [2]
     assert world.database.read_now(outbox.unsent) == 1
-    statement = outbox._EDITS._statement.compile(compile_kwargs={"literal_binds": False})
+    statement = outbox_edits._EDITS._statement.compile(compile_kwargs={"literal_binds": False})
     values = dict.fromkeys(statement.params)
     plan = world.database.read_now(
         lambda c: c.exec_driver_sql("EXPLAIN QUERY PLAN " + str(statement), values).all()
