@@ -55,8 +55,13 @@ class Outbox(SQLModel, table=True):
         partial_index(
             "ix_outbox_unsent",
             "address_id",
+            "is_head",
+            "lane",
             "id",
             where="status IN ('queued', 'sending') AND kind != 'edit'",
+        ),
+        partial_index(
+            "ix_outbox_head", "channel", "lane", "not_before", "id", where="is_head AND status = 'queued'"
         ),
         partial_index("ix_outbox_edit", "address_id", "id", where="kind = 'edit'"),
         sa.Index("ix_outbox_conversation_ask", "conversation_id", "ask"),
@@ -70,6 +75,7 @@ class Outbox(SQLModel, table=True):
     status: OutboxStatus = one_of(OutboxStatus, OutboxStatus.QUEUED)
     attempts: int = 0
     not_before: datetime | None = None
+    """From when it may go: `created_at` until it is put off. None once it was sent."""
     created_at: datetime
     sent_at: datetime | None = None
     message_id: str | None = None
@@ -79,5 +85,7 @@ class Outbox(SQLModel, table=True):
     thread: str | None = None
     """The platform's name of the message under which this one goes out; None for the chat itself."""
     lane: Lane = one_of(Lane, Lane.REPLY, sa_column_kwargs={"server_default": Lane.REPLY.value})
+    is_head: bool = Field(default=False, sa_column_kwargs={"server_default": sa.false()})
+    """Whether it is the unsent row of its address that goes next, see `storage.conversations.outbox_order`."""
     channel: str | None = None
     """The channel of its address, so that an index serves one channel; None for rows that an earlier program sent."""

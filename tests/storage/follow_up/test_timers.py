@@ -72,9 +72,9 @@ def test_next_due(world: World) -> None:
         (
             (
                 "SELECT min(id) FROM outbox WHERE outbox.status IN ('queued', 'sending')"
-                " AND outbox.kind != 'edit' GROUP BY address_id"
+                " AND outbox.kind != 'edit' AND address_id = 1 AND is_head IN (0, 1) AND lane = 'reply'"
             ),
-            "ix_outbox_unsent",
+            "ix_outbox_unsent (address_id=? AND is_head=? AND lane=?)",
         ),
         ("SELECT * FROM contact WHERE participant_id = 1 AND at > '2026'", "ix_contact_participant_at"),
         (
