@@ -5,8 +5,9 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy.dialects import sqlite
 
-from storage.conversations import outbox, outbox_edits
+from storage.conversations import outbox, outbox_edits, outbox_order
 from storage.schema import AddressStatus, Lane, OutboxKind
 from tests.support.wave_world import MONDAY, World, make_world
 
@@ -111,6 +112,30 @@ def test_stop_contact_tells_of_each_message(world: World) -> None:
     assert world.rows("SELECT status, reason FROM address") == [("blocked", "403")]
     assert world.story("timer_kind", "action", "reason") == [(None, "not_sent", "blocked")]
     assert world.database.read_now(outbox.unsent) == 0
+
+
+def test_what_goes_next_is_found_by_an_index_alone(world: World) -> None:
+    """Neither a look at a lane nor the next head of an address sorts, or reads rows that do not go next."""
+    for query, index in (
+        (outbox._HEADS_IN_LANE, "ix_outbox_head"),
+        (outbox._WAITING_IN_LANE, "ix_outbox_head"),
+    ):
+        statement = query._statement.compile(compile_kwargs={"literal_binds": False})
+        values = dict.fromkeys(statement.params)
+        plan = world.database.read_now(
+            lambda c, s=statement, v=values: c.exec_driver_sql("EXPLAIN QUERY PLAN " + str(s), v).all()
+        )
+        steps = " / ".join(row[3] for row in plan)
+        assert f"{index} (channel=? AND lane=?)" in steps
+        assert "TEMP B-TREE" not in steps
+        assert "SCAN outbox" not in steps
+    update = str(outbox_order._NEXT._statement.compile(dialect=sqlite.dialect()))
+    plan = world.database.read_now(
+        lambda c: c.exec_driver_sql("EXPLAIN QUERY PLAN " + update, (1,) * update.count("?")).all()
+    )
+    found = [row[3] for row in plan]
+    assert not [step for step in found if step.startswith("SCAN")]
+    assert sum("ix_outbox_unsent (address_id=? AND is_head=? AND lane=?)" in step for step in found) == 5
 
 
 def test_edits_stand_outside_the_queues(world: World) -> None:
