@@ -7,6 +7,7 @@ from datetime import datetime
 import structlog
 
 from bot.channels.base import Channel
+from bot.delivery.admission import OpenerAdmission
 from bot.delivery.rate_limits import RateLimiter
 from storage.conversations.outbox import LANES, Head
 from storage.schema import Lane
@@ -29,6 +30,7 @@ class ChannelQueue:
 
     channel: Channel
     limiter: RateLimiter
+    openers: OpenerAdmission
     idle: bool = False
     """Whether the last look found nothing that may go now, although the channel could send."""
     paused_until: datetime | None = None
@@ -43,11 +45,18 @@ class ChannelQueue:
         ends = (self.paused_until, self.refused_until)
         return max((at for at in ends if at is not None and at > now), default=None)
 
-    def room(self, on_their_way: Collection[Head]) -> tuple[Sequence[Lane], int]:
+    def room(self, on_their_way: Collection[Head], now: datetime) -> tuple[Sequence[Lane], int]:
         """Return the lanes of which something may go, and how many messages, given what is on its way on the channel.
 
-        Calls that take long fill the channel: help for somebody at risk has room of its own then.
+        Calls that take long fill the channel: help for somebody at risk has room of its own then. Openers are left out
+        where none is admitted now.
         """
+        lanes, room = self._room(on_their_way)
+        if self.openers.free(now) > now:
+            lanes = tuple(lane for lane in lanes if lane is not Lane.BULK)
+        return lanes, room
+
+    def _room(self, on_their_way: Collection[Head]) -> tuple[Sequence[Lane], int]:
         if self.refused_until is not None:
             return LANES, 1 - len(on_their_way)
         room = AT_ONCE - len(on_their_way)
@@ -55,6 +64,32 @@ class ChannelQueue:
             return (Lane.SAFETY,), room + HELP_AT_ONCE
         quick = tuple(lane for lane in LANES if lane not in _OURS)
         return (LANES if room > AT_ONCE - OURS_AT_ONCE else quick), room
+
+    def pick(self, heads: Sequence[Head], room: int, step: "LaunchResult", now: datetime) -> list[Head]:
+        """Return the heads that go now, at most `room`, counted against the rates; note in `step` what is waited for."""
+        picked: list[Head] = []
+        for head in heads:
+            free = self._free(head, now)
+            if free > now:
+                step.wait_for_pace(free)
+            elif len(picked) < room:
+                self._take(head, now)
+                picked.append(head)
+        return picked
+
+    def _free(self, head: Head, now: datetime) -> datetime:
+        """Return from when on a head may go: by the rates of channel and address, and for an opener by that of openers.
+
+        The rate of the address holds back no help for somebody at risk.
+        """
+        free = self.limiter.free(head.address_id, urgent=head.lane is Lane.SAFETY)
+        return max(free, self.openers.free(now)) if head.lane is Lane.BULK else free
+
+    def _take(self, head: Head, now: datetime) -> None:
+        """Count a head that goes at `now` against the rates."""
+        self.limiter.take(head.address_id, now)
+        if head.lane is Lane.BULK:
+            self.openers.take(now)
 
     def limit(self, address_id: int, until: datetime, now: datetime) -> None:
         """Let one address wait by itself. When a second one must wait at the same time, the whole channel waits."""

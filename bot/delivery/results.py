@@ -19,7 +19,7 @@ from flows.engine.effects import Prompt
 from storage.conversations import outbox
 from storage.conversations.outbox import Head
 from storage.database import audit
-from storage.schema import AddressStatus, AuditKind, OutboxKind
+from storage.schema import AddressStatus, AuditKind, Lane, OutboxKind
 
 decode_prompt = msgspec.json.Decoder(Prompt).decode
 """The prompt in a row of the outbox."""
@@ -64,6 +64,13 @@ def reason_to_drop(head: Head) -> str | None:
     return "no message to refresh" if no_original else None
 
 
+def needed_among(heads: Sequence[Head], drop: dict[int, str]) -> list[Head]:
+    """Return the heads that must be sent; those that need not be are added to `drop`, with the reason, by their ids."""
+    needless = {head.id: reason for head in heads if (reason := reason_to_drop(head)) is not None}
+    drop.update(needless)
+    return [head for head in heads if head.id not in needless]
+
+
 def mark_on_their_way(
     connection: Connection, *, ready: Sequence[Head], drop: Mapping[int, str]
 ) -> frozenset[int]:
@@ -75,6 +82,7 @@ def mark_on_their_way(
     for outbox_id, reason in drop.items():
         outbox.mark_dropped(connection, outbox_id, reason)
     outbox.drop_superseded(connection, [head.id for head in ready if head.kind is OutboxKind.REFRESH])
+    outbox.complete_openers(connection, [head for head in ready if head.lane is Lane.BULK])
     return outbox.mark_sending(connection, [head.id for head in ready])
 
 

@@ -19,6 +19,7 @@ from sqlalchemy import Connection
 
 from bot.channels.base import HOUSE, Channel, MessageRejected, Outbound, OutcomeUnknown, SendError
 from bot.clock import Clock, MovableClock
+from bot.delivery.admission import OpenerAdmission
 from bot.delivery.channel_queue import ChannelQueue, LaunchResult
 from bot.delivery.rate_limits import CHANNEL_RATES, NO_LIMIT, ChannelRates, RateLimiter
 from bot.delivery.results import (
@@ -26,7 +27,7 @@ from bot.delivery.results import (
     SentMessage,
     decode_prompt,
     mark_on_their_way,
-    reason_to_drop,
+    needed_among,
     result_of,
     write_results,
 )
@@ -115,8 +116,9 @@ class Delivery:
         self._alert = options.alert
         self._wakeups = options.wakeups
         self._queues = {
-            name: ChannelQueue(channel, RateLimiter(options.rates.get(name, NO_LIMIT)))
+            name: ChannelQueue(channel, RateLimiter(rates), OpenerAdmission(rates.channel))
             for name, channel in channels.items()
+            for rates in (options.rates.get(name, NO_LIMIT),)
         }
         self._traces = {
             name: TraceDelivery(
@@ -132,6 +134,15 @@ class Delivery:
     def wake(self) -> None:
         """Have `run` look at the outbox now: there may be something to send. Returns at once."""
         self._woken.set()
+
+    def has_room(self, connection: Connection, channel: str) -> bool:
+        """Return whether the openers that wait on a channel are sent within a minute, so that more may be queued.
+
+        True for a channel without a limit, and for one that is not served here.
+        """
+        queue = self._queues.get(channel)
+        most = None if queue is None else queue.openers.bears()
+        return most is None or outbox.waiting(connection, channel=channel, lane=Lane.BULK, most=most) < most
 
     async def drain(self) -> int:
         """Send all messages of the outbox that may be sent now, and return how many were sent.
@@ -240,11 +251,12 @@ class Delivery:
         if stands_still is not None:
             step.wait(stands_still)
             return
-        lanes, room = queue.room([head for head in self._in_flight.values() if head.channel == name])
+        lanes, room = queue.room([head for head in self._in_flight.values() if head.channel == name], now)
         free = queue.limiter.channel_free()
-        if room <= 0 or free > now:
-            if room > 0:
-                step.wait_for_pace(free)
+        if room <= 0:
+            return
+        if free > now:
+            step.wait_for_pace(free)
             return
         limit = min(room, queue.limiter.at_once) + queue.limiter.resting(now)
         found = await self._database.read(
@@ -252,17 +264,11 @@ class Delivery:
         )
         step.wait(found.later)
         queue.idle = not found.ready
-        for head in found.ready:
-            if (needless := reason_to_drop(head)) is not None:
-                drop[head.id] = needless
-                continue
-            free = queue.limiter.free(head.address_id, urgent=head.lane is Lane.SAFETY)
-            if free > now:
-                step.wait_for_pace(free)
-            elif room > 0:
-                queue.limiter.take(head.address_id, now)
-                ready.append(head)
-                room -= 1
+        opener = queue.openers.free(now)
+        if opener > now and queue.idle and await self._database.read(partial(_opener_waits, channel=name)):
+            step.wait_for_pace(opener)
+        needed = needed_among(found.ready, drop)
+        ready += queue.pick(needed, room, step, now)
 
     async def _send_one(self, head: Head) -> SendResult:
         """Send one message, and return what became of it. Nothing is written here: `_land` writes many together."""
@@ -351,10 +357,16 @@ class Delivery:
                 log.info("contact_stopped", channel=head.channel, status=status.value)
             case GiveUp():
                 log.warning("message_failed", outbox=head.id, channel=head.channel)
-            case SentMessage():
+            case SentMessage(_, at):
                 queue.taken(head.address_id, now)
+                queue.openers.delivered(head, at)
             case _:
                 assert_never(result.outcome)
+
+
+def _opener_waits(connection: Connection, channel: str) -> bool:
+    """Return whether an opener is queued on a channel."""
+    return outbox.waiting(connection, channel=channel, lane=Lane.BULK, most=1) > 0
 
 
 def clock_sleep(clock: MovableClock) -> Sleep:

@@ -109,6 +109,13 @@ _DROP_SUPERSEDED = (
     .values(status=OutboxStatus.DROPPED, reason="superseded", is_head=False)
     .returning(OUTBOX.c.address_id)
 )
+_COMPLETE = BulkWrite(
+    OUTBOX.update()
+    .where(OUTBOX.c.address_id == sa.bindparam("at_address"), OUTBOX.c.is_head.is_(False), UNSENT)
+    .where(OUTBOX.c.lane == sa.literal_column("'bulk'"), OUTBOX.c.conversation_id == sa.bindparam("of"))
+    .values(lane=sa.literal_column("'reply'")),
+    (),
+)
 _MARK_SENDING = (
     OUTBOX.update()
     .where(_QUEUED_AMONG, OUTBOX.c.is_head)
@@ -225,6 +232,15 @@ def drop_superseded(connection: Connection, ids: Sequence[int]) -> None:
     """Drop the refreshes among these outbox rows that a newer refresh of the same question has made needless."""
     if ids:
         move_up(connection, connection.execute(_DROP_SUPERSEDED, {"ids": list(ids)}).scalars().all())
+
+
+def complete_openers(connection: Connection, openers: Sequence[Head]) -> None:
+    """Put what belongs to openers that go now, and stands behind them, into the lane of replies.
+
+    What was begun is said to its end, however long other openers have to wait.
+    """
+    rows = [{"at_address": head.address_id, "of": head.conversation_id} for head in openers]
+    _COMPLETE.run(connection, [row for row in rows if row["of"] is not None])
 
 
 def mark_sending(connection: Connection, ids: Sequence[int]) -> frozenset[int]:
