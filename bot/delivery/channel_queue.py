@@ -66,7 +66,10 @@ class ChannelQueue:
         return (LANES if room > AT_ONCE - OURS_AT_ONCE else quick), room
 
     def pick(self, heads: Sequence[Head], room: int, step: "LaunchResult", now: datetime) -> list[Head]:
-        """Return the heads that go now, at most `room`, counted against the rates; note in `step` what is waited for."""
+        """Return the heads that go now, at most `room`, and count them against the rates.
+
+        Until when the others wait is noted in `step`.
+        """
         picked: list[Head] = []
         for head in heads:
             free = self._free(head, now)

@@ -20,7 +20,7 @@ from sqlalchemy import Connection
 from bot.channel_policy import EVERYWHERE, ChannelPolicy
 from bot.channels.base import Inbound
 from bot.channels.home import HomeState
-from bot.clock import Clock
+from bot.clock import Clock, processor_seconds
 from bot.conversations.conversations import Conversations
 from bot.conversations.facts import conversation_facts
 from bot.conversations.flow_registry import FlowRegistry
@@ -52,6 +52,10 @@ from storage.schema import ConversationStatus, Lane
 
 BATCH = 256
 """Turns in one transaction, at most. More makes participants wait longer and saves little (docs/benchmarks.md)."""
+BATCH_SECONDS = 0.03
+"""Processor time after which a transaction takes no further turn: sending and timers wait for the same writer."""
+AT_A_LOOK = 16
+"""Messages that are taken from the inbox at a time: about what the time of a transaction is enough for."""
 MADE_BETWEEN_COLLECTIONS = 10_000
 """Containers: about what a batch of turns makes. Python's own 700 is ten turns."""
 
@@ -81,6 +85,8 @@ class RuntimeOptions:
     """Whether participants may come to a flow by a link."""
     batch: int = BATCH
     """Turns in one transaction, at most."""
+    seconds: Callable[[], float] = processor_seconds
+    """Tells the processor time by which a transaction is bounded."""
     reading: ReadingTime = NO_READING_TIME
     """How long a question must have been shown before words typed under it are its answer."""
     edits: frozenset[str] = frozenset()
@@ -121,7 +127,7 @@ class Runtime:
             self._toast_reaches,
         )
         self._home = HomeTabReader(self._registry, options.localizations)
-        self._batch = options.batch
+        self._batch, self._seconds = options.batch, options.seconds
         self._waiting: list[_Waiting] = []
         self._storing: asyncio.Task[None] | None = None
         self._work = asyncio.Event()
@@ -153,9 +159,9 @@ class Runtime:
         """Answer every message of the inbox that is unhandled now; return how many, those put aside included."""
         handled = 0
         while True:
-            answered = await self._answer_all_at_hand()
+            answered, more = await self._answer_some()
             handled += answered
-            if answered < self._batch:
+            if not more:
                 return handled
 
     async def run(self) -> None:
@@ -275,38 +281,49 @@ class Runtime:
         for address_id in inbox.store(connection, arrivals, self._database.identity, now):
             self.wakeups.defer(connection, WorkKind.INBOX, address_id)
 
-    async def _answer_all_at_hand(self) -> int:
+    async def _answer_some(self) -> tuple[int, bool]:
+        """Answer a batch of turns; return how many, and whether there may be more."""
         try:
-            handled, taps = await self._database.write(self._answer_batch)
+            handled, more, taps = await self._database.write(self._answer_batch)
         except StorageError:
             raise  # the database's trouble is no turn's fault
         except Exception as error:  # noqa: BLE001 - found again below, one turn at a time
             _log.warning("batch_failed", error=describe(error))
-            return await self._one_at_a_time()
+            return await self._one_at_a_time(), False
         self._tell(taps)
-        return handled
+        return handled, more
 
-    def _answer_batch(self, connection: Connection) -> tuple[int, list[TapAnswer]]:
-        """Answer a batch's worth of turns in one transaction; return how many, and the taps among them.
+    def _answer_batch(self, connection: Connection) -> tuple[int, bool, list[TapAnswer]]:
+        """Answer turns in one transaction; return how many, whether there may be more, and the taps among them.
 
-        Fewer than a batch: none is left.
-
+        A batch is over with its number or with its processor time: whoever else waits for the writer comes in between.
         Each look at the inbox takes one message an address: what stands behind it needs what it changed.
         """
         handled, taps = 0, list[TapAnswer]()
-        now = self._clock.now()
-        while handled < self._batch and (at_hand := inbox.take(connection, self._batch - handled, now)):
+        now, ends_at = self._clock.now(), self._seconds() + BATCH_SECONDS
+        has_time = True
+        while has_time and handled < self._batch:
+            at_hand = inbox.take(connection, min(AT_A_LOOK, self._batch - handled), now)
+            if not at_hand:
+                return handled, False, taps
             turns = []
             for pending in _one_each(at_hand):
-                try:
-                    turns.append(self._dispatcher.answer(connection, pending, now))
-                except StorageError:
-                    raise
-                except Exception as error:  # noqa: BLE001 - the turn is put aside, the others go on
-                    turns.append(self._put_aside(connection, pending, describe(error)))
+                turns.append(self._answer(connection, pending, now))
+                has_time = self._seconds() < ends_at
+                if not has_time:
+                    break
             taps += self._commit(connection, turns)
             handled += len(turns)
-        return handled, taps
+        return handled, True, taps
+
+    def _answer(self, connection: Connection, pending: PendingTurn, now: datetime) -> Writes:
+        """Answer one turn; one that raises is put aside, and the others go on."""
+        try:
+            return self._dispatcher.answer(connection, pending, now)
+        except StorageError:
+            raise
+        except Exception as error:  # noqa: BLE001 - see above
+            return self._put_aside(connection, pending, describe(error))
 
     async def _one_at_a_time(self) -> int:
         """Answer each turn in a transaction of its own, after a commit failed; only the guilty one is put aside."""
