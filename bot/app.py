@@ -35,6 +35,7 @@ from bot.settings import Settings, SlackMode, SlackSettings, TelegramMode, Teleg
 from bot.team import alerts
 from bot.turns.catch_up import catch_up_points
 from bot.turns.runtime import Runtime, RuntimeOptions
+from bot.turns.turn_budget import ORDINARY
 from flows.heavy_packages import load
 from storage.database.connection import Database
 from storage.database.wakeups import WorkKind
@@ -174,6 +175,7 @@ def build(
                 policy=policy,
                 localizations=localizations,
                 reading=ReadingTime(timedelta(seconds=settings.reading_seconds)),
+                budget=ORDINARY,
             ),
             channels,
         ),

@@ -5,4 +5,4 @@
 the rows, and `rows` makes rows for others to queue.
 """
 
-__all__ = ["rows", "sender"]
+__all__ = ["rate_limits", "rows", "sender"]

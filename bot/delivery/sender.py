@@ -255,15 +255,15 @@ class Delivery:
         free = queue.limiter.channel_free()
         if room <= 0:
             return
-        if free > now:
-            step.wait_for_pace(free)
-            return
         limit = min(room, queue.limiter.at_once) + queue.limiter.resting(now)
         found = await self._database.read(
             partial(outbox.heads, channel=name, now=now, lanes=lanes, limit=limit)
         )
         step.wait(found.later)
         queue.idle = not found.ready
+        if found.ready and free > now:
+            step.wait_for_pace(free)
+            return
         opener = queue.openers.free(now)
         if opener > now and queue.idle and await self._database.read(partial(_opener_waits, channel=name)):
             step.wait_for_pace(opener)

@@ -29,11 +29,13 @@ from bot.conversations.new_conversation import NewConversation
 from bot.conversations.requests import ParticipantRequests
 from bot.conversations.safety import get_ready
 from bot.conversations.sight import NO_READING_TIME, ReadingTime
+from bot.delivery.rate_limits import MessageRate
 from bot.errors import RETRY_SECONDS, describe
 from bot.turn_context import TurnContext
 from bot.turns.dispatch import TurnDispatcher
 from bot.turns.home_tab import HomeTabReader
 from bot.turns.invitations import InvitationOpener
+from bot.turns.turn_budget import TurnBudget
 from flows.engine.events import Event, Reminded, Resumed
 from flows.errors import ConversationOver
 from flows.i18n.localized_flow import Localizations
@@ -89,6 +91,8 @@ class RuntimeOptions:
     """Tells the processor time by which a transaction is bounded."""
     reading: ReadingTime = NO_READING_TIME
     """How long a question must have been shown before words typed under it are its answer."""
+    budget: MessageRate | None = None
+    """How fast the turns of one person may follow each other, see `turn_budget`; None for as fast as they come."""
     edits: frozenset[str] = frozenset()
     """The names of the channels that show a question with its trace, and answer a tap by a toast."""
     taken: Taken = _untold
@@ -127,6 +131,7 @@ class Runtime:
             self._toast_reaches,
         )
         self._home = HomeTabReader(self._registry, options.localizations)
+        self._budget = None if options.budget is None else TurnBudget(options.budget)
         self._batch, self._seconds = options.batch, options.seconds
         self._waiting: list[_Waiting] = []
         self._storing: asyncio.Task[None] | None = None
@@ -317,8 +322,12 @@ class Runtime:
         return handled, True, taps
 
     def _answer(self, connection: Connection, pending: PendingTurn, now: datetime) -> Writes:
-        """Answer one turn; one that raises is put aside, and the others go on."""
+        """Answer one turn, or put it off; one that raises is put aside, and the others go on."""
         try:
+            if self._budget is not None:
+                put_off = self._budget.put_off(connection, pending, self._conversations.languages, now)
+                if put_off is not None:
+                    return put_off
             return self._dispatcher.answer(connection, pending, now)
         except StorageError:
             raise

@@ -91,6 +91,14 @@ _WAITING_IN_LANE = TupleQuery(
         .subquery("waiting")
     )
 )
+_UNSENT_AT = TupleQuery(
+    sa.select(sa.func.count()).select_from(
+        sa.select(OUTBOX.c.id)
+        .where(OUTBOX.c.address_id == sa.bindparam("address"), UNSENT)
+        .limit(sa.bindparam("most"))
+        .subquery("waiting")
+    )
+)
 _QUEUED_AMONG = OUTBOX.c.id.in_(sa.bindparam("ids", expanding=True)) & (
     OUTBOX.c.status == OutboxStatus.QUEUED
 )
@@ -378,6 +386,12 @@ def stop_contact(
                     ),
                 )
     return len(dropped)
+
+
+def unsent_at(connection: Connection, address_id: int, most: int) -> int:
+    """Return how many messages wait to be sent to an address; `most` where there are more."""
+    [(count,)] = _UNSENT_AT.run(connection, address=address_id, most=most)
+    return int(count)
 
 
 def unsent(connection: Connection) -> int:

@@ -20,6 +20,8 @@ from storage.schema import ADDRESS, OUTBOX, Lane, OutboxKind, OutboxStatus
 
 UNSENT = sa.text("outbox.status IN ('queued', 'sending') AND outbox.kind != 'edit'")
 """Word for word the condition of the partial index, which bound parameters would not use."""
+ASKED_AGAIN = "asked_again"
+"""Why a question was dropped that still waited when it was put once more."""
 CRISIS_HELP = "crisis_help"
 """Why a row was dropped that waited where help for somebody at risk was queued."""
 
@@ -42,6 +44,18 @@ _MAKE_WAY = (
     .where(OUTBOX.c.lane.in_((Lane.REMINDER, Lane.BULK)), OUTBOX.c.status == OutboxStatus.QUEUED)
     .values(status=OutboxStatus.DROPPED, reason=CRISIS_HELP, is_head=False)
     .returning(OUTBOX.c.id)
+)
+_DROP_REPEATED = (
+    OUTBOX.update()
+    .where(OUTBOX.c.address_id == sa.bindparam("address"), _MARKS, UNSENT)
+    .where(
+        OUTBOX.c.kind == OutboxKind.MESSAGE, OUTBOX.c.status == OutboxStatus.QUEUED, OUTBOX.c.attempts == 0
+    )
+    .where(
+        OUTBOX.c.conversation_id.is_not_distinct_from(sa.bindparam("of")),
+        OUTBOX.c.ask == sa.bindparam("asked"),
+    )
+    .values(status=OutboxStatus.DROPPED, reason=ASKED_AGAIN, is_head=False)
 )
 _DROP_EDITS = OUTBOX.delete().where(
     OUTBOX.c.address_id == sa.bindparam("address"), sa.text("outbox.kind = 'edit'")
@@ -131,8 +145,9 @@ def queue_up(connection: Connection, rows: Sequence[Row]) -> None:
     Give rows that are about to be inserted their channel and their place at their addresses.
 
     Sets `channel`, `is_head` and `lane` in them. What stands unsent at an address before a row is promoted to the row's
-    lane. Help at risk promotes nothing: it goes before all at its address that is not on its way, reminders, first
-    words of ours and edits that wait there are dropped, and replies follow.
+    lane; a question that is put once more is dropped where it still waited. Help at risk promotes nothing: it goes
+    before all at its address that is not on its way, reminders, first words of ours and edits that wait there are
+    dropped, and replies follow.
     """
     by_address: dict[int, list[Row]] = {}
     for row in rows:
@@ -140,11 +155,28 @@ def queue_up(connection: Connection, rows: Sequence[Row]) -> None:
     stands = standing(connection, by_address)
     for address_id, theirs in by_address.items():
         before = stands[address_id]
+        if before.id is not None and _replace_repeated(connection, address_id, theirs):
+            before = standing(connection, [address_id])[address_id]
         for row in theirs:
             row["channel"], row["is_head"] = before.channel, False
         queued = [row for row in theirs if row["kind"] is not OutboxKind.EDIT]
         if queued:
             _queue_up_at(connection, address_id, before, queued)
+
+
+def _replace_repeated(connection: Connection, address_id: int, rows: Sequence[Row]) -> bool:
+    """Drop questions that wait at an address and are put once more by these rows; return whether there were any.
+
+    What may have been delivered stays.
+    """
+    put = [row for row in rows if row["kind"] is OutboxKind.MESSAGE and row["ask"] is not None]
+    dropped = False
+    for row in put:
+        asked = {"address": address_id, "of": row["conversation_id"], "asked": row["ask"]}
+        dropped |= connection.execute(_DROP_REPEATED, asked).rowcount > 0
+    if dropped:
+        move_up(connection, [address_id])
+    return dropped
 
 
 def _queue_up_at(connection: Connection, address_id: int, before: StandingHead, rows: Sequence[Row]) -> None:
