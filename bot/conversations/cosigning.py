@@ -107,7 +107,7 @@ def tell_taken_back(
     participant = participants.get(connection, conversation.participant_id)
     wishes = (
         participant.language,
-        invitations.language_of(connection, participant.id, conversation.program_id),
+        invitations.languages_of(connection, [participant.id]).get((participant.id, conversation.program_id)),
         participants.locale_of(connection, conversation.address_id),
     )
     language = localizations.spoken(wishes)

@@ -1,6 +1,7 @@
 """Act on what is due: timers, digests, retention, and the detection of languages in the background.
 
-`scheduler` ticks and takes the timers that are due; `timers`, `waves` and `follow_ons` act on one each.
+`scheduler` ticks and takes the timers that are due; `waves` acts on many at once, `timers`, `wave_ends` and
+`follow_ons` on one each.
 
 Public modules:
 

@@ -22,7 +22,7 @@ from bot.channels.base import Inbound
 from bot.channels.home import HomeState
 from bot.clock import Clock, processor_seconds
 from bot.conversations.conversations import Conversations
-from bot.conversations.facts import conversation_facts
+from bot.conversations.facts import facts_of_many
 from bot.conversations.flow_registry import FlowRegistry
 from bot.conversations.messages import to_payload
 from bot.conversations.new_conversation import NewConversation
@@ -196,17 +196,27 @@ class Runtime:
         Raises:
             LookupError: there is no such participant.
         """
-        base = conversation_facts(
-            connection,
-            participants.get(connection, new.participant_id),
-            program_id=new.program_id,
-            activity_id=new.activity_id,
-            now=now,
+        [number] = self.begin_all(connection, [new], now=now)
+        return number
+
+    def begin_all(
+        self, connection: Connection, news: Sequence[NewConversation], *, now: datetime
+    ) -> list[int]:
+        """
+        Begin conversations of our own accord, at most one of each participant, as `begin` does; return their ids.
+
+        Raises:
+            LookupError: one of the participants is not there.
+        """
+        people = participants.find_many(connection, [new.participant_id for new in news])
+        base = facts_of_many(
+            connection, [(people[new.participant_id], new.program_id, new.activity_id) for new in news], now
         )
         turn = TurnContext(connection, now)
-        number = self._conversations.begin(turn, replace(new, facts={**base, **new.facts}))
+        told = [replace(new, facts={**facts, **new.facts}) for new, facts in zip(news, base, strict=True)]
+        ids = self._conversations.begin_all(turn, told)
         self._commit(connection, [turn.writes], Lane.BULK)
-        return number
+        return ids
 
     def apply(self, connection: Connection, conversation_id: int, event: Event, *, now: datetime) -> None:
         """

@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from flows.engine.effects import Outcome
 from flows.script.model import Role
-from storage.database.statements import TupleQuery
+from storage.database.statements import BulkWrite, TupleQuery
 from storage.schema import ADDRESS, CONVERSATION, ConversationStatus, ParticipantStatus
 
 
@@ -90,6 +90,17 @@ def load_conversation(connection: Connection, conversation_id: int) -> Conversat
     return found
 
 
+def next_conversation_id(connection: Connection) -> int:
+    """Return the number of the next new conversation. Only the one writer may ask, and use it in its transaction."""
+    [(newest,)] = _NEWEST.run(connection)
+    return int(newest or 0) + 1
+
+
+def insert_conversations(connection: Connection, begun: Sequence[ConversationRecord], now: datetime) -> None:
+    """Store new conversations under the numbers that they have."""
+    _INSERT.run(connection, [{**msgspec.structs.asdict(one), "started_at": now} for one in begun])
+
+
 def conversations_at(connection: Connection, address_id: int) -> list[ConversationRecord]:
     """Return the unfinished conversations of the participant whose address this is now, oldest first."""
     return [ConversationRecord(*row) for row in _UNFINISHED_AT.run(connection, address=address_id)]
@@ -142,6 +153,12 @@ _CONVERSATIONS = sa.select(*COLUMNS)
 
 
 _THEIRS = _CONVERSATIONS.where(CONVERSATION.c.participant_id == sa.bindparam("participant"))
+
+
+_NEWEST = TupleQuery(sa.select(sa.func.max(CONVERSATION.c.id)))
+
+
+_INSERT = BulkWrite(CONVERSATION.insert(), [column.name for column in CONVERSATION.c])
 
 
 _LOAD = TupleQuery(_CONVERSATIONS.where(CONVERSATION.c.id == sa.bindparam("conversation")))

@@ -1,8 +1,8 @@
 """Keep what has a due time, and what follows from it.
 
 `timers` are the rows of all kinds; `commitments` and `waves` of follow-up on them, `follow_ons` and `review_points`,
-`cosignatures` of submissions; `planned_contacts` tells what of it comes next. `due_waves` and `follow_on_facts` are
-read at the time of firing.
+`cosignatures` of submissions; `planned_contacts` tells what of it comes next. `situations`, `due_waves`, `wave_facts`
+and `follow_on_facts` are read at the time of firing.
 """
 
 __all__ = [
@@ -13,6 +13,8 @@ __all__ = [
     "follow_ons",
     "planned_contacts",
     "review_points",
+    "situations",
     "timers",
+    "wave_facts",
     "waves",
 ]

@@ -13,7 +13,7 @@ class Timer(SQLModel, table=True):
     """A future action, with its due time. A row that is done says when and what came of it."""
 
     __table_args__ = (
-        partial_index("ix_timer_unfinished", "due_at", where="done_at IS NULL"),
+        partial_index("ix_timer_unfinished", "kind", "due_at", where="done_at IS NULL"),
         partial_index("ix_timer_participant_unfinished", "participant_id", where="done_at IS NULL"),
         partial_index("ix_timer_follow_on", "participant_id", where="kind = 'follow_on'"),
     )

@@ -9,6 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 import sqlmodel.sql.sqltypes
 from alembic import op
+from alembic.operations import BatchOperations
 
 revision = "0004"
 down_revision = "0003"
@@ -37,7 +38,15 @@ def upgrade() -> None:
         batch_op.create_index(
             "ix_outbox_head", ["channel", "lane", "not_before", "id"], unique=False, **_where(_HEADS)
         )
+    with op.batch_alter_table("timer", schema=None) as batch_op:
+        _index_timers(batch_op, ["kind", "due_at"])
     _put_in_lanes(op.get_bind())
+
+
+def _index_timers(batch_op: BatchOperations, columns: list[str]) -> None:
+    """Index the timers that are still set by these columns, in place of the index that there is."""
+    batch_op.drop_index("ix_timer_unfinished", **_where("done_at IS NULL"))
+    batch_op.create_index("ix_timer_unfinished", columns, unique=False, **_where("done_at IS NULL"))
 
 
 def _where(condition: str) -> dict[str, Any]:
@@ -64,6 +73,8 @@ def _put_in_lanes(connection: sa.Connection) -> None:
 
 
 def downgrade() -> None:
+    with op.batch_alter_table("timer", schema=None) as batch_op:
+        _index_timers(batch_op, ["due_at"])
     with op.batch_alter_table("outbox", schema=None) as batch_op:
         batch_op.drop_index("ix_outbox_head", **_where(_HEADS))
         batch_op.drop_index("ix_outbox_unsent", **_where(_UNSENT_MESSAGES))

@@ -45,7 +45,7 @@ def test_done_or_put_off_is_not_due(world: World) -> None:
     world.database.write_now(lambda c: timers.finish(c, done, "due", now=MONDAY))
     world.database.write_now(lambda c: timers.put_off(c, later, MONDAY + timedelta(days=1), "on_hold"))
     assert due(world) == []
-    assert world.database.read_now(lambda c: timers.still_due(c, later, MONDAY)) is None
+    assert world.database.read_now(lambda c: timers.still_due(c, [later], MONDAY)) == ()
     assert world.column("SELECT reason FROM timer ORDER BY id") == ["due", "on_hold"]
 
 
