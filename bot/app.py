@@ -30,6 +30,7 @@ from bot.delivery.sender import Delivery, DeliveryOptions
 from bot.errors import SettingsError
 from bot.opening import all_flows
 from bot.schedule.language_detection import BackgroundDetection
+from bot.schedule.rechecks import OpenerRecheck
 from bot.schedule.scheduler import Scheduler
 from bot.settings import Settings, SlackMode, SlackSettings, TelegramMode, TelegramSettings
 from bot.team import alerts
@@ -176,6 +177,7 @@ def build(
                 localizations=localizations,
                 reading=ReadingTime(timedelta(seconds=settings.reading_seconds)),
                 budget=ORDINARY,
+                openers_wait=True,
             ),
             channels,
         ),
@@ -190,7 +192,12 @@ def build(
         database,
         channels,
         clock,
-        DeliveryOptions(alert=_alerted(say), localizations=localizations, wakeups=runtime.wakeups),
+        DeliveryOptions(
+            alert=_alerted(say),
+            localizations=localizations,
+            wakeups=runtime.wakeups,
+            recheck=OpenerRecheck(runtime, policy),
+        ),
     )
     runtime.wakeups.listen(WorkKind.OUTBOX, delivery.wake)
     for name, channel in channels.items():

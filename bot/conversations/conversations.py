@@ -179,8 +179,8 @@ class Conversations:
         begun = _insert(turn, list(zip(news, versions, strict=True)), ConversationStatus.OPEN)
         languages = self.languages.of_conversations(turn.connection, list(zip(begun, versions, strict=True)))
         for conversation, new, language in zip(begun, news, languages, strict=True):
-            self._start(turn, conversation, new.facts, language)
-        _start_timers(turn, [one for one, new in zip(begun, news, strict=True) if not new.own_timers])
+            self._start(turn, conversation, new.facts, language, waits=new.waits)
+        _start_timers(turn, [one for one, new in zip(begun, news, strict=True) if not new.waits])
         return [conversation.id for conversation in begun]
 
     def _renewing(self, turn: TurnContext, new: NewConversation, version: Flow) -> Flow:
@@ -217,12 +217,13 @@ class Conversations:
         Nothing begins if none waits, or during a safety hold: until the team has cleared a participant at risk.
         """
         unfinished = unfinished_conversations(turn.connection, participant_id)
+        waiting = [one for one in unfinished if not one.is_announced]
         participant = participants.find(turn.connection, participant_id)
-        if not unfinished or participant is None or open_conversation(unfinished) is not None:
+        if not waiting or participant is None or open_conversation(unfinished) is not None:
             return
         if cases.is_on_safety_hold(turn.connection, participant_id):
             return
-        conversation = unfinished[0]
+        conversation = waiting[0]
         turn.connection.execute(
             CONVERSATION.update()
             .where(CONVERSATION.c.id == conversation.id)
@@ -237,13 +238,16 @@ class Conversations:
         )
         flow = self._registry.version(turn.connection, conversation.flow_hash)
         [language] = self.languages.of_conversations(turn.connection, [(conversation, flow)])
-        self._start(turn, conversation, facts, language)
+        self._start(turn, conversation, facts, language, waits=False)
         _start_timers(turn, [conversation])
 
     def _start(
-        self, turn: TurnContext, conversation: ConversationRecord, facts: Facts, language: str
+        self, turn: TurnContext, conversation: ConversationRecord, facts: Facts, language: str, *, waits: bool
     ) -> None:
-        """Play the start of a conversation in a language. Its timers are left to the caller."""
+        """Play the start of a conversation in a language. Its timers are left to the caller.
+
+        One that `waits` for the hand-over of its first words is not open, and what follows on its beginning comes then.
+        """
         connection, now, address_id = turn.connection, turn.now, conversation.address_id
         flow = self._registry.version(connection, conversation.flow_hash)
         facts = cosigning.with_submission(connection, conversation, facts, self.localizations, language)
@@ -251,21 +255,27 @@ class Conversations:
         facts = localizations.facts(facts, language)
         event = Started({**facts, "participant": {**facts["participant"], "language": language}}, language)
         result = advance(LocalizedFlow(flow, localizations), None, event, now=now)
-        began = {
-            "conversation": conversation.id,
-            "flow": conversation.flow,
-            "version": conversation.flow_hash,
-        }
-        turn.writes.audit.append(AuditEntry(now, AuditKind.TALK_BEGAN, conversation.participant_id, began))
+        if not waits:
+            began = {
+                "conversation": conversation.id,
+                "flow": conversation.flow,
+                "version": conversation.flow_hash,
+            }
+            turn.writes.audit.append(
+                AuditEntry(now, AuditKind.TALK_BEGAN, conversation.participant_id, began)
+            )
         if renewing(flow):
             team = (facts.get("program") or {}).get("team", "…")
             notice = Prompt(say(Sentence.CONSENT_CHANGED, language, team=team), language=language)
             turn.writes.outbox.append(message_row(notice, address_id, conversation.id, now))
         played = PlayedEvent(conversation, address_id, event, result)
         self._effects.write(turn, played)
-        turn.writes.conversations.append(_conversation_row(turn, played))
+        row = _conversation_row(turn, played)
+        turn.writes.conversations.append(row)
         if result.state.outcome is not None:
             self._end(turn, played)
+        elif waits:
+            row["new_status"] = ConversationStatus.WAITING
         else:
             follow_ons.conversation_began(connection, conversation, now)
 

@@ -23,12 +23,14 @@ from bot.delivery.admission import OpenerAdmission
 from bot.delivery.channel_queue import ChannelQueue, LaunchResult
 from bot.delivery.rate_limits import CHANNEL_RATES, NO_LIMIT, ChannelRates, RateLimiter
 from bot.delivery.results import (
+    Recheck,
     SendResult,
     SentMessage,
     decode_prompt,
     mark_on_their_way,
     needed_among,
     result_of,
+    unchecked,
     write_results,
 )
 from bot.delivery.retry_policy import (
@@ -82,6 +84,7 @@ class DeliveryOptions:
     alert     is told when the operator must act
     localizations  translations, for a person's own answers as a file
     wakeups   carry to the turns that a sending has an outcome
+    recheck   decides again, at the moment of sending, on what was queued of our own accord
     """
 
     identity: AddressKeys | None = None
@@ -91,6 +94,7 @@ class DeliveryOptions:
     alert: Alert = _log_alert
     localizations: Localizations | None = None
     wakeups: Wakeups = field(default_factory=EmbeddedWakeups)
+    recheck: Recheck = unchecked
 
 
 class Delivery:
@@ -115,6 +119,7 @@ class Delivery:
         self._rng = options.rng
         self._alert = options.alert
         self._wakeups = options.wakeups
+        self._recheck = options.recheck
         self._queues = {
             name: ChannelQueue(channel, RateLimiter(rates), OpenerAdmission(rates.channel))
             for name, channel in channels.items()
@@ -229,7 +234,8 @@ class Delivery:
             await self._choose(name, queue, step, ready, drop)
         if not ready and not drop:
             return step
-        taken = await self._database.write(partial(mark_on_their_way, ready=ready, drop=drop))
+        mark = partial(mark_on_their_way, recheck=self._recheck, now=self._clock.now())
+        taken = await self._database.write(partial(mark, ready=ready, drop=drop))
         for head in ready:
             if head.id in taken:
                 flight = asyncio.create_task(self._send_one(head))

@@ -8,7 +8,7 @@ from typing import assert_never
 from bot.conversations.new_conversation import NewConversation
 from bot.conversations.reconsent import NONE, PlannedContact
 from bot.schedule.timers import FiringTimer, contact_situation
-from bot.schedule.waves import LIVE_CONVERSATION, end_of_day
+from bot.schedule.waves import LIVE_CONVERSATION, end_of_day, without
 from flows.engine.events import Reminded
 from flows.program.model import FollowOn, ProgramFile
 from flows.schedule.contact_policy import (
@@ -20,7 +20,7 @@ from flows.schedule.contact_policy import (
     decide_contact,
 )
 from flows.script.model import Purpose
-from storage.follow_up import follow_on_facts, follow_ons
+from storage.follow_up import follow_on_facts, follow_ons, openers, timers
 from storage.follow_up.follow_ons import DueFollowOn, EarlierConversation
 from storage.follow_up.situations import ParticipantSituation
 from storage.follow_up.timers import DueTimer
@@ -35,6 +35,8 @@ def fire_follow_on(firing: FiringTimer) -> None:
     reason: the program plans it no more, the participant may not be contacted, consents have changed.
     """
     assert firing.timer.conversation_id is not None
+    if firing.timer.queued and not _taken_back(firing):
+        return
     conversation = follow_ons.earlier(firing.connection, firing.timer.conversation_id)
     program = programs.program_file(firing.connection, conversation.program_id)
     entry = _entry(program, conversation, firing.timer)
@@ -49,6 +51,29 @@ def fire_follow_on(firing: FiringTimer) -> None:
     )
     subjects = [timer.subject for timer in together if timer.subject is not None]
     _decide(firing, DueFollowOn(conversation, program, entry, subjects), together)
+
+
+def _taken_back(firing: FiringTimer) -> bool:
+    """Take back what was queued for so long that it is decided on again; False where it is on its way."""
+    waiting = openers.waiting_of(firing.connection, firing.timer.participant_id)
+    if waiting is None or openers.take_back(firing.connection, waiting, firing.now):
+        return True
+    later = firing.now + openers.DECIDED_ANEW_AFTER
+    timers.put_off(firing.connection, firing.timer.id, later, firing.timer.reason)
+    return False
+
+
+def may_still_go(firing: FiringTimer, conversation_id: int) -> bool:
+    """Return whether the follow-on conversation that is queued may begin now, all decided on again."""
+    assert firing.timer.conversation_id is not None
+    conversation = follow_ons.earlier(firing.connection, firing.timer.conversation_id)
+    program = programs.program_file(firing.connection, conversation.program_id)
+    entry = _entry(program, conversation, firing.timer)
+    if entry is None:
+        return False
+    due = DueFollowOn(conversation, program, entry, [])
+    situation, _address = _situation(firing, due, without(firing.known(), conversation_id))
+    return isinstance(decide_contact(situation), ContactNow)
 
 
 def _entry(program: ProgramFile, conversation: EarlierConversation, timer: DueTimer) -> FollowOn | None:
@@ -90,8 +115,11 @@ def _decide(firing: FiringTimer, due: DueFollowOn, together: Sequence[DueTimer])
     for timer in together:
         this = replace(firing, timer=timer)
         match decision:
-            case ContactNow():
+            case ContactNow() if entry.unfinished:
                 this.finish(ContactReason.DUE)
+            case ContactNow():
+                until = firing.now + openers.DECIDED_ANEW_AFTER
+                timers.put_off(firing.connection, timer.id, until, ContactReason.QUEUED)
             case ContactLater():
                 this.wait(decision)
             case NoContact(reason):
@@ -109,6 +137,7 @@ def _decide(firing: FiringTimer, due: DueFollowOn, together: Sequence[DueTimer])
                 firing.connection, due, firing.conversations.localizations, firing.now
             ),
             reconsents=reconsents,
+            waits=not entry.unfinished,
         )
         _begin(firing, due, new)
 
@@ -137,16 +166,22 @@ def _situation(
         reach=reach,
         allowed=welcome and (flow is None or role in flow.audience),
         flow_found=flow is not None,
+        program_paused=programs.paused(firing.connection, conversation.program_id),
         other_conversation_open=any(other.id != conversation.id for other in known.unfinished),
     )
     return situation, address_id
 
 
 def _begin(firing: FiringTimer, due: DueFollowOn, new: NewConversation) -> None:
-    """Begin the flow; after one about an unfinished conversation, ask that one's open question again."""
+    """Queue the first words of the flow.
+
+    What is about an unfinished conversation goes with that one's open question, which is asked again.
+    """
     conversation_id = firing.conversations.begin(firing.connection, new, now=firing.now)
     sent = replace(firing.timer, conversation_id=conversation_id)
     reason = ContactReason.CONSENT_CHANGED if new.reconsents else ContactReason.DUE
-    replace(firing, timer=sent).tell(ContactAction.SENT, reason)
+    queued = ContactAction.SENT if due.entry.unfinished else ContactAction.QUEUED
+    replace(firing, timer=sent).tell(queued, reason)
+    firing.hand_over(conversation_id)
     if due.entry.unfinished:
         firing.conversations.apply(firing.connection, due.conversation.id, Reminded(), now=firing.now)

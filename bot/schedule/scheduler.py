@@ -29,6 +29,7 @@ from bot.schedule.timers import (
     fire_expire,
     fire_interview_reminder,
     fire_resume,
+    take_back_reminder,
 )
 from bot.schedule.wave_ends import fire_wave_close, fire_wave_reminder
 from bot.schedule.waves import fire_waves
@@ -37,7 +38,7 @@ from flows.schedule.contact_policy import ContactReason
 from storage.conversations import contact_log
 from storage.database.connection import Database
 from storage.errors import StorageError
-from storage.follow_up import timers
+from storage.follow_up import openers, timers
 from storage.follow_up.timers import DueTimer
 from storage.schema import ContactAction, TimerKind
 
@@ -194,6 +195,8 @@ def _fire_all(
 
 def act(firing: FiringTimer) -> None:
     """Act on one due timer by its kind (wave, reminder, expiry); afterwards the timer is ended or put off."""
+    if firing.timer.queued and firing.timer.kind not in openers.OPENERS:
+        take_back_reminder(firing)
     match firing.timer.kind:
         case TimerKind.WAVE:
             fire_waves([firing])

@@ -22,6 +22,7 @@ from flows.i18n.localized_flow import Localizations
 from flows.program.model import ProgramFile, Schedule
 from flows.schedule.contact_policy import (
     LOOK_AGAIN,
+    ContactDecision,
     ContactLater,
     ContactNow,
     ContactReason,
@@ -34,7 +35,7 @@ from flows.script.model import Flow
 from flows.script.reconsent import is_waiting, renewing
 from storage.conversations import contact_log
 from storage.conversations.conversations import ConversationRecord, load_conversation
-from storage.follow_up import due_waves, timers
+from storage.follow_up import due_waves, openers, timers
 from storage.follow_up import waves as follow_ups
 from storage.follow_up.situations import ParticipantSituation, read_situations
 from storage.follow_up.timers import DueTimer
@@ -50,6 +51,8 @@ class ConversationRunner(Protocol):
 
     flows: Mapping[str, Flow]
     localizations: Localizations
+    openers_wait: bool
+    """Whether a delivery says when what was queued is handed over; else that counts as done at once."""
 
     def begin(self, connection: Connection, new: NewConversation, *, now: datetime) -> int: ...
 
@@ -118,6 +121,17 @@ class FiringTimer:
         """Return the consents that the participant must be asked again before a planned contact; empty for none."""
         return needed(self.connection, self.conversations.flows, planned, decided)
 
+    def queue(self) -> None:
+        """Put the timer off until what it brings is handed over to the platform, and log the contact as queued."""
+        until = self.now + openers.DECIDED_ANEW_AFTER
+        timers.put_off(self.connection, self.timer.id, until, ContactReason.QUEUED)
+        self.tell(ContactAction.QUEUED, ContactReason.DUE)
+
+    def hand_over(self, conversation_id: int) -> None:
+        """Count what is queued in a conversation as handed over, where no delivery says so."""
+        if not self.conversations.openers_wait:
+            openers.handed_over(self.connection, [conversation_id], self.now)
+
     def known(self) -> ParticipantSituation:
         """Read what decides whether this timer's participant may be written to now."""
         number = self.timer.participant_id
@@ -167,8 +181,8 @@ def fire_interview_reminder(firing: FiringTimer) -> None:
     new_silence = firing.now + timedelta(hours=hours[0])  # the soonest, if the participant wrote this minute
     if due_at is None or due_at > firing.now:
         firing.look_again(min(due_at or new_silence, new_silence))
-    elif remind(firing, conversation, firing.known(), consented=True):
-        firing.look_again(new_silence)
+    else:
+        remind(firing, conversation, firing.known(), consented=True)
 
 
 def _reminders_since(firing: FiringTimer, conversation: ConversationRecord) -> tuple[datetime, ...]:
@@ -309,27 +323,41 @@ def remind(
     known: ParticipantSituation,
     *,
     consented: bool,
-) -> bool:
-    """Remind of a conversation if the contact policy allows it now; return whether it was sent.
+) -> None:
+    """Remind of a conversation if the contact policy allows it now; else put the timer off, or end it.
 
     `known` is its participant's situation, and `consented` says whether the participant has consented to this contact.
-    If sent, the timer is left to the caller; else it is put off or ended here.
+    The timer waits for the hand-over of the reminder.
     """
-    program = programs.program_file(firing.connection, conversation.program_id)
-    inside = of_conversation(known, firing.policy, conversation)
-    decision = decide_contact(contact_situation(known, program, firing.now, consented=consented, **inside))
+    decision = may_remind(firing, conversation, known, consented=consented)
     match decision:
         case ContactNow():
             firing.conversations.apply(firing.connection, conversation.id, Reminded(), now=firing.now)
-            firing.tell(ContactAction.SENT, ContactReason.DUE)
-            return True
+            firing.queue()
+            firing.hand_over(conversation.id)
         case ContactLater():
             firing.wait(decision)
         case NoContact(reason):
             firing.stop(reason)
         case _:
             assert_never(decision)
-    return False
+
+
+def may_remind(
+    firing: FiringTimer, conversation: ConversationRecord, known: ParticipantSituation, *, consented: bool
+) -> ContactDecision:
+    """Decide whether a participant may be reminded of a conversation now."""
+    program = programs.program_file(firing.connection, conversation.program_id)
+    return decide_contact(
+        contact_situation(
+            known,
+            program,
+            firing.now,
+            consented=consented,
+            program_paused=programs.paused(firing.connection, conversation.program_id),
+            **of_conversation(known, firing.policy, conversation),
+        )
+    )
 
 
 def of_conversation(
@@ -347,6 +375,14 @@ def of_conversation(
             other.begun and other.id < conversation.id for other in known.unfinished
         ),
     }
+
+
+def take_back_reminder(firing: FiringTimer) -> None:
+    """Take back a reminder that was queued for so long that it is decided on again."""
+    assert firing.timer.conversation_id is not None
+    for contact in openers.queued_in(firing.connection, [firing.timer.conversation_id]):
+        if contact.kind is firing.timer.kind:
+            openers.take_back(firing.connection, contact, firing.now)
 
 
 def _after(at: datetime, now: datetime) -> datetime:

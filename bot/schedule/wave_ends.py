@@ -18,19 +18,17 @@ def fire_wave_reminder(firing: FiringTimer) -> None:
     day: then the timer ends with that reason.
     """
     conversation = firing.conversation()
-    lapsed = _lapsed(firing, conversation)
-    if lapsed is not None:
-        firing.stop(lapsed)
+    over = lapsed(firing, conversation)
+    if over is not None:
+        firing.stop(over)
         return
     consented = follow_ups.may_contact_again(
         firing.connection, conversation.participant_id, conversation.program_id
     )
-    if remind(firing, conversation, firing.known(), consented=consented):
-        due_waves.count_reminder(firing.connection, conversation.id, conversation.participant_id)
-        firing.finish(ContactReason.DUE)
+    remind(firing, conversation, firing.known(), consented=consented)
 
 
-def _lapsed(firing: FiringTimer, conversation: ConversationRecord) -> ContactReason | None:
+def lapsed(firing: FiringTimer, conversation: ConversationRecord) -> ContactReason | None:
     """Return why a reminder of a wave has lost its sense; None if it has not."""
     sent = due_waves.sent_in(firing.connection, conversation.id, conversation.participant_id)
     if all(one.answered for one in sent):

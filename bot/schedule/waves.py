@@ -24,7 +24,7 @@ from flows.schedule.contact_policy import (
 )
 from flows.script.model import Flow, Purpose
 from storage.conversations.conversations import ConversationRecord
-from storage.follow_up import due_waves, timers
+from storage.follow_up import due_waves, openers, timers
 from storage.follow_up import waves as follow_ups
 from storage.follow_up.due_waves import DueWave, SentWave
 from storage.follow_up.situations import ParticipantSituation, read_situations
@@ -72,14 +72,17 @@ def fire_waves(firings: Sequence[FiringTimer]) -> None:
     contact policy forbids it now, the waves are put off or closed with the reason. Waves that a later one has
     overtaken, or that ask nothing any more, are cancelled.
     """
+    _take_back(firings)
     begun = [contact for contact in _due_contacts(firings) if _decide(contact)]
     if begun:
         first = firings[0]
         facts = read_wave_facts(first.connection, [wave for contact in begun for wave in contact.waves])
-        news = [_end_what_gives_way(contact, facts) for contact in begun]
+        news = [_conversation_over(contact, facts) for contact in begun]
         numbers = first.conversations.begin_all(first.connection, news, now=first.now)
         for contact, new, number in zip(begun, news, numbers, strict=True):
-            _mark_sent(contact, number, renewed=bool(new.reconsents))
+            _queue(contact, number, renewed=bool(new.reconsents))
+        if not first.conversations.openers_wait:
+            openers.handed_over(first.connection, numbers, first.now)
 
 
 def _due_contacts(firings: Sequence[FiringTimer]) -> list[WaveContact]:
@@ -110,11 +113,53 @@ def _due_contacts(firings: Sequence[FiringTimer]) -> list[WaveContact]:
             (),
         )
         until = end_of_day(now, contact.zone)
-        today = [one for one in due[number] if one.program_id == program_id and one.due_at < until]
+        today = [
+            one
+            for one in due[number]
+            if one.program_id == program_id and one.due_at < until and not one.queued
+        ]
         asked = _together(firing, _latest_of_each(firing, today))
         if asked:
             contacts.append(replace(contact, waves=asked))
     return contacts
+
+
+def _take_back(firings: Sequence[FiringTimer]) -> None:
+    """Take back what was queued for so long that it is decided on again: its timers are due once more."""
+    for firing in firings:
+        if firing.timer.queued:
+            waiting = openers.waiting_of(firing.connection, firing.timer.participant_id)
+            if waiting is None:
+                timers.put_off(firing.connection, firing.timer.id, firing.now, None)
+            elif not openers.take_back(firing.connection, waiting, firing.now):
+                later = firing.now + openers.DECIDED_ANEW_AFTER
+                timers.put_off(firing.connection, firing.timer.id, later, firing.timer.reason)
+
+
+def may_still_go(firing: FiringTimer, conversation_id: int) -> bool:
+    """Return whether the conversation over waves that is queued may begin now, all decided on again."""
+    connection, number = firing.connection, firing.timer.participant_id
+    known = without(firing.known(), conversation_id)
+    due = due_waves.due_waves_of_many(connection, [number], firing.now + _LONGEST_DAY)
+    waves = tuple(one for one in due.get(number, ()) if one.queued)
+    if not waves:
+        return False
+    program_id = waves[0].program_id
+    contact = WaveContact(
+        firing,
+        known,
+        program_id,
+        programs.program_file(connection, program_id),
+        follow_ups.made_in(connection, number, program_id),
+        due_waves.sent_in_many(connection, {one.id: number for one in known.unfinished}),
+        waves,
+    )
+    return all(one.worth_asking for one in waves) and isinstance(_decision(contact), ContactNow)
+
+
+def without(known: ParticipantSituation, conversation_id: int) -> ParticipantSituation:
+    """Return a situation as it is without one of the unfinished conversations: that which is queued."""
+    return replace(known, unfinished=tuple(one for one in known.unfinished if one.id != conversation_id))
 
 
 def _latest_of_each(firing: FiringTimer, due: Sequence[DueWave]) -> tuple[DueWave, ...]:
@@ -178,6 +223,7 @@ def _decision(contact: WaveContact) -> ContactDecision:
             reach=reach,
             allowed=welcome and (flow is None or role in flow.audience),
             flow_found=flow is not None,
+            program_paused=programs.paused(contact.firing.connection, contact.program_id),
             other_conversation_open=any(not _gives_way(contact, other) for other in known.unfinished),
         )
     )
@@ -192,8 +238,8 @@ _STATUS_WHEN_STOPPED = {
 """Who cannot be reached was due all the same, and counts among those who were."""
 
 
-def _end_what_gives_way(contact: WaveContact, facts: WaveFacts) -> NewConversation:
-    """End what is open and gives way to a group of waves; return the conversation that is to begin over them."""
+def _conversation_over(contact: WaveContact, facts: WaveFacts) -> NewConversation:
+    """Return the conversation that is to begin over a group of waves, once its first words are handed over."""
     firing, known, flow = contact.firing, contact.known, contact.flow
     assert flow is not None
     _reach, address_id = known.reach(
@@ -204,8 +250,6 @@ def _end_what_gives_way(contact: WaveContact, facts: WaveFacts) -> NewConversati
         known.participant.id, contact.program_id, contact.program, flow, after=contact.made_in
     )
     reconsents = firing.reconsents(planned, known.consents)
-    for conversation in known.unfinished:
-        due_waves.end(firing.connection, conversation, ContactReason.LATER_WAVE_DUE, now=firing.now)
     return NewConversation(
         participant_id=known.participant.id,
         address_id=address_id,
@@ -214,20 +258,22 @@ def _end_what_gives_way(contact: WaveContact, facts: WaveFacts) -> NewConversati
         flow=flow.flow,
         facts=facts.of_conversation(contact.waves, contact.zone),
         reconsents=reconsents,
-        own_timers=True,
+        waits=True,
     )
 
 
-def _mark_sent(contact: WaveContact, conversation_id: int, *, renewed: bool) -> None:
-    """Mark the waves of a conversation that has begun as sent, and log the contact."""
+def _queue(contact: WaveContact, conversation_id: int, *, renewed: bool) -> None:
+    """Put the waves of a conversation off until its first words are handed over, and log the contact as queued."""
     firing = contact.firing
-    begun = timers.WaveConversation(
-        conversation_id, contact.known.participant.id, contact.program.schedule, contact.zone, firing.now
+    timers.put_off_all(
+        firing.connection,
+        [wave.timer_id for wave in contact.waves],
+        firing.now + openers.DECIDED_ANEW_AFTER,
+        ContactReason.QUEUED,
     )
-    due_waves.mark_sent(firing.connection, contact.waves, begun)
-    sent = replace(firing.timer, conversation_id=conversation_id)
+    queued = replace(firing.timer, conversation_id=conversation_id)
     reason = ContactReason.CONSENT_CHANGED if renewed else ContactReason.DUE
-    replace(firing, timer=sent).tell(ContactAction.SENT, reason)
+    replace(firing, timer=queued).tell(ContactAction.QUEUED, reason)
 
 
 def _gives_way(contact: WaveContact, conversation: ConversationRecord) -> bool:

@@ -21,6 +21,7 @@ from bot.delivery.rows import sentence_row
 from bot.errors import describe
 from bot.turns import team_commands
 from bot.turns.address_news import learn, news_of
+from bot.turns.announced import announced_of, take_back_announced, take_up_announced
 from bot.turns.corrections import (
     away_until,
     decides_on_change,
@@ -102,6 +103,10 @@ _OF_BUTTONS = frozenset(
 """What may be said of a button that means nothing, or nothing any more."""
 
 
+_IN_A_CONVERSATION = (Play, PlayOther, PlayEdit, Begin)
+"""The routes by which another conversation goes on or begins: what was to begin of our own accord waits for that."""
+
+
 @dataclass(frozen=True, slots=True)
 class TurnDispatcher:
     """Turns one message at a time into what is to be written, inside the caller's transaction.
@@ -142,6 +147,8 @@ class TurnDispatcher:
             conversation = None
         else:
             where = route_of_words(turn, self._route(turn))
+            if isinstance(where, _IN_A_CONVERSATION):
+                take_back_announced(turn)
             if isinstance(where, Play):  # it reads only, so that it needs no savepoint
                 conversation = where.conversation
                 self.conversations.play(turn, conversation, where.event, address_id=turn.address_id)
@@ -284,6 +291,10 @@ class TurnDispatcher:
         if until is not None:
             self._hold(turn, until)
             self._respond_to_concern(turn)
+            return
+        if announced_of(turn) is not None:
+            if not self._respond_to_concern(turn):
+                take_up_announced(turn)
             return
         latest = latest_ended(turn)
         if latest is not None and isinstance(event, Replied) and was_written_before_end(turn, latest):

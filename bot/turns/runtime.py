@@ -96,6 +96,9 @@ class RuntimeOptions:
     edits: frozenset[str] = frozenset()
     """The names of the channels that show a question with its trace, and answer a tap by a toast."""
     taken: Taken = _untold
+    openers_wait: bool = False
+    """Whether a delivery, with a recheck, says when what we begin of our own accord is handed over to the platform;
+    else that counts as done when it is queued."""
 
 
 class Runtime:
@@ -119,6 +122,7 @@ class Runtime:
         self.wakeups = options.wakeups
         self.flows = flows
         self.localizations = options.localizations
+        self.openers_wait = options.openers_wait
         self._registry = FlowRegistry(flows, options.localizations)
         requests = ParticipantRequests(keys, pick, policy)
         self._edits, self._taken = options.edits, options.taken

@@ -75,6 +75,18 @@ def record(connection: Connection, entry: ContactEntry) -> None:
     _RECORD.run(connection, [asdict(entry)])
 
 
+def drop_queued(
+    connection: Connection, *, participant_id: int | None = None, conversation_id: int | None = None
+) -> None:
+    """Forget what was queued for a participant, or in a conversation: it is dropped, and its end is logged."""
+    queued = CONTACT.delete().where(sa.text("contact.action = 'queued'"))
+    if participant_id is not None:
+        queued = queued.where(CONTACT.c.participant_id == participant_id)
+    if conversation_id is not None:
+        queued = queued.where(CONTACT.c.conversation_id == conversation_id)
+    connection.execute(queued)
+
+
 def sent_in_period(connection: Connection, participant_id: int, now: datetime) -> tuple[datetime, ...]:
     """Return the times at which we contacted a participant of our own accord in the last seven days, oldest first.
 

@@ -61,6 +61,11 @@ class ConversationRecord(msgspec.Struct, frozen=True):
         return self.status is not ConversationStatus.WAITING
 
     @property
+    def is_announced(self) -> bool:
+        """Whether its first words are queued and it begins when they are handed over."""
+        return self.status is ConversationStatus.WAITING and self.state != ""
+
+    @property
     def paused(self) -> bool:
         """Whether it waits for an hour that the participant chose, or for their return."""
         return self.status is ConversationStatus.PAUSED

@@ -329,6 +329,7 @@ def drop_for_participant(connection: Connection, participant_id: int, reason: st
     at_theirs = OUTBOX.c.address_id.in_(
         sa.select(ADDRESS.c.id).where(ADDRESS.c.participant_id == participant_id)
     )
+    contact_log.drop_queued(connection, participant_id=participant_id)
     theirs = at_theirs & OUTBOX.c.kind.not_in(_STAYS)
     connection.execute(
         OUTBOX.update().where(theirs, OUTBOX.c.status == OutboxStatus.SENDING).values(reason=reason)
@@ -338,6 +339,7 @@ def drop_for_participant(connection: Connection, participant_id: int, reason: st
 
 def drop_for_conversation(connection: Connection, conversation_id: int, reason: str) -> int:
     """Drop the messages that a conversation still has queued, with the reason; return how many."""
+    contact_log.drop_queued(connection, conversation_id=conversation_id)
     theirs = (OUTBOX.c.conversation_id == conversation_id) & OUTBOX.c.kind.not_in(_STAYS)
     return _drop(connection, theirs, reason)
 

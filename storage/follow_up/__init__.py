@@ -2,7 +2,7 @@
 
 `timers` are the rows of all kinds; `commitments` and `waves` of follow-up on them, `follow_ons` and `review_points`,
 `cosignatures` of submissions; `planned_contacts` tells what of it comes next. `situations`, `due_waves`, `wave_facts`
-and `follow_on_facts` are read at the time of firing.
+and `follow_on_facts` are read at the time of firing; `openers` keeps what was decided until it is handed over.
 """
 
 __all__ = [
@@ -11,6 +11,7 @@ __all__ = [
     "due_waves",
     "follow_on_facts",
     "follow_ons",
+    "openers",
     "planned_contacts",
     "review_points",
     "situations",

@@ -4,7 +4,7 @@ Read when the timer fires and never before, so that nothing is decided on what w
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -97,6 +97,13 @@ class DueWave:
     days: int
     last: bool
     status: ImplementationStatus | None
+    reason: str | None = None
+    """Why its timer was put off."""
+
+    @property
+    def queued(self) -> bool:
+        """Whether the first message over it waits to be handed over."""
+        return self.reason == ContactReason.QUEUED
 
     @property
     def worth_asking(self) -> bool:
@@ -178,6 +185,7 @@ def _select_due_waves() -> sa.Select[Any]:
             FOLLOW_UP.c.wave_days,
             last.label("last"),
             status.label("latest"),
+            TIMER.c.reason,
         )
         .join(FOLLOW_UP, FOLLOW_UP.c.id == TIMER.c.follow_up_id)
         .join(COMMITMENT, COMMITMENT.c.id == FOLLOW_UP.c.commitment_id)
@@ -224,15 +232,13 @@ def sent_in_many(connection: Connection, participants: Mapping[int, int]) -> dic
     return found
 
 
-def mark_sent(connection: Connection, waves: Sequence[DueWave], begun: WaveConversation) -> None:
-    """Mark waves as sent in the conversation that has begun over them, and end their timers.
+def mark_sent(connection: Connection, follow_up_ids: Iterable[int], begun: WaveConversation) -> None:
+    """Mark follow-ups as sent in the conversation that has begun over them.
 
     The reminders of that conversation, the close of its wave and its end are set.
     """
     whose = {"to": FollowUpStatus.SENT, "now": begun.at, "conversation": begun.conversation_id}
-    _MARK_SENT.run(connection, [{"of": wave.follow_up_id, **whose} for wave in waves])
-    for wave in waves:
-        timers.finish(connection, wave.timer_id, ContactReason.DUE, now=begun.at)
+    _MARK_SENT.run(connection, [{"of": number, **whose} for number in follow_up_ids])
     timers.wave_started(connection, begun)
 
 

@@ -337,7 +337,7 @@ def due_together(connection: Connection, timer: DueTimer, until: datetime) -> tu
         )
         .order_by(TIMER.c.due_at, TIMER.c.id)
     )
-    return tuple(DueTimer(*row) for row in connection.execute(query))
+    return tuple(DueTimer(*tuple(row)) for row in connection.execute(query))
 
 
 def has_consent(connection: Connection, conversation: EarlierConversation, purpose: Purpose | None) -> bool:

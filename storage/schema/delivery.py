@@ -34,9 +34,12 @@ class Timer(SQLModel, table=True):
 
 
 class Contact(SQLModel, table=True):
-    """What was sent, deferred or not sent of our own accord, and why: the story that `said why` tells."""
+    """What is queued, was sent, deferred or not sent of our own accord, and why: the story that `said why` tells."""
 
-    __table_args__ = (sa.Index("ix_contact_participant_at", "participant_id", "at"),)
+    __table_args__ = (
+        sa.Index("ix_contact_participant_at", "participant_id", "at"),
+        partial_index("ix_contact_queued", "conversation_id", where="action = 'queued'"),
+    )
     id: int | None = Field(default=None, primary_key=True)
     participant_id: int = Field(foreign_key="participant.id")
     timer_kind: TimerKind | None = maybe_one_of(TimerKind)

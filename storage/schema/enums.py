@@ -121,8 +121,10 @@ class OutboxStatus(StrEnum):
 
 
 class ContactAction(StrEnum):
-    """What became of a contact that was due: it was sent, put off, or will not be sent."""
+    """What became of a contact that was due: it waits to be sent, was sent, put off, or will not be sent."""
 
+    QUEUED = "queued"
+    """Decided on, and not yet handed over to the platform; the row then says what came of it."""
     SENT = "sent"
     DEFERRED = "deferred"
     NOT_SENT = "not_sent"

@@ -40,6 +40,17 @@ def upgrade() -> None:
         )
     with op.batch_alter_table("timer", schema=None) as batch_op:
         _index_timers(batch_op, ["kind", "due_at"])
+    with op.batch_alter_table("contact", schema=None) as batch_op:
+        where = sa.text("action = 'queued'")
+        batch_op.create_index(
+            "ix_contact_queued",
+            ["conversation_id"],
+            unique=False,
+            sqlite_where=where,
+            postgresql_where=where,
+        )
+    with op.batch_alter_table("program", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("paused_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True))
     _put_in_lanes(op.get_bind())
 
 
@@ -73,6 +84,10 @@ def _put_in_lanes(connection: sa.Connection) -> None:
 
 
 def downgrade() -> None:
+    with op.batch_alter_table("program", schema=None) as batch_op:
+        batch_op.drop_column("paused_at")
+    with op.batch_alter_table("contact", schema=None) as batch_op:
+        batch_op.drop_index("ix_contact_queued")
     with op.batch_alter_table("timer", schema=None) as batch_op:
         _index_timers(batch_op, ["due_at"])
     with op.batch_alter_table("outbox", schema=None) as batch_op:
