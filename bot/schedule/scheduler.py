@@ -7,7 +7,8 @@ APScheduler only ticks, from memory. It is never the system of record: see docs/
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import assert_never
@@ -19,7 +20,7 @@ from sqlalchemy import Connection
 from bot.channel_policy import EVERYWHERE, ChannelPolicy
 from bot.clock import Clock
 from bot.errors import describe
-from bot.schedule.digests import send_digests
+from bot.schedule.digests import send_digests, tell_of_late_waves
 from bot.schedule.follow_ons import fire_follow_on
 from bot.schedule.retention import purge_if_due
 from bot.schedule.timers import (
@@ -32,7 +33,7 @@ from bot.schedule.timers import (
     take_back_reminder,
 )
 from bot.schedule.wave_ends import fire_wave_close, fire_wave_reminder
-from bot.schedule.waves import fire_waves
+from bot.schedule.waves import LateWave, fire_waves
 from flows.i18n.localized_flow import Localizations
 from flows.schedule.contact_policy import ContactReason
 from storage.conversations import contact_log
@@ -40,6 +41,7 @@ from storage.database.connection import Database
 from storage.errors import StorageError
 from storage.follow_up import openers, timers
 from storage.follow_up.timers import DueTimer
+from storage.people import participants
 from storage.schema import ContactAction, TimerKind
 
 TICK_SECONDS = 20.0
@@ -51,20 +53,33 @@ CHORES_EVERY = timedelta(seconds=TICK_SECONDS)
 BATCH = 25
 """Timers in one transaction: few enough that nobody's turn waits long behind them."""
 
+OPENERS = openers.OPENERS
+"""What we begin, in a line of its own."""
+LOOK_PAST = 500
+"""So many timers are looked at for one whose channel has room, where the first ones find none."""
+
 ROUNDS = (
     (TimerKind.RESUME, TimerKind.ERASE),
     (TimerKind.WAVE_CLOSE, TimerKind.EXPIRE, TimerKind.INTERVIEW_REMINDER, TimerKind.WAVE_REMINDER),
-    (TimerKind.WAVE, TimerKind.FOLLOW_ON),
+    OPENERS,
 )
 """The kinds that stand in one line; each line moves on by a batch a round."""
 
 log = structlog.get_logger(__name__)
+HasRoom = Callable[[Connection, str], bool]
+"""Tells of a channel, by its name, whether more may be queued there that we begin."""
+
+
+def _always(_connection: Connection, _channel: str) -> bool:
+    """Have room for everything."""
+    return True
 
 
 class Scheduler:
     """Looks again and again for what is due (timers, the daily purge, digests) and acts on it.
 
-    Safe to stop at any moment: what was not committed is due still. `runtime` begins and moves conversations,
+    Safe to stop at any moment: what was not committed is due still. What we begin waits while `has_room` says that its
+    channel has no room for it. `runtime` begins and moves conversations,
     `policy` says which roles may be written to on which channel.
     """
 
@@ -85,6 +100,8 @@ class Scheduler:
         self._ticking = asyncio.Lock()
         self._ticker: AsyncIOScheduler | None = None
         self._stopping = False
+        self._late: Counter[LateWave] = Counter()
+        self.has_room: HasRoom = _always
 
     async def tick(self, limit: int = BATCH) -> int:
         """Act once on all that is due, `limit` timers a transaction; return how many timers were looked at.
@@ -101,6 +118,9 @@ class Scheduler:
                     chores_at = self._clock.now()
                     await self._chores()
             await self._chores()
+            if self._late:
+                late, self._late = self._late, Counter()
+                await tell_of_late_waves(self._database, self._localizations, late, self._clock.now())
             return total
 
     async def _round(self, limit: int) -> int:
@@ -110,12 +130,31 @@ class Scheduler:
             if self._stopping:
                 return 0
             now = self._clock.now()
-            due = await self._database.read(partial(timers.due, now=now, limit=limit, kinds=kinds))
+            due = await self._database.read(partial(self._due, now=now, limit=limit, kinds=kinds))
             batch = _one_each(due)
             if batch:
                 await self._batch(batch, now)
                 count += len(batch)
         return count
+
+    def _due(
+        self, connection: Connection, *, now: datetime, limit: int, kinds: Collection[TimerKind]
+    ) -> Sequence[DueTimer]:
+        """Return the timers of a line that are due, at most `limit`; of what we begin only what a channel has room for.
+
+        What finds no room is due still, and is looked at again with the next tick.
+        """
+        due = timers.due(connection, now, limit, kinds)
+        if kinds != OPENERS or self._is_room_for(connection, due) == len(due):
+            return due
+        more = timers.due(connection, now, LOOK_PAST, kinds)
+        return [one for one in more if self._is_room_for(connection, [one])][:limit]
+
+    def _is_room_for(self, connection: Connection, due: Sequence[DueTimer]) -> int:
+        """Return for how many of the timers one of their participant's channels has room."""
+        channels = participants.channels_of(connection, [one.participant_id for one in due])
+        room = {name: self.has_room(connection, name) for name in set().union(*channels.values())}
+        return sum(any(room[name] for name in channels.get(one.participant_id, {""})) for one in due)
 
     async def _chores(self) -> None:
         """See to the purge and to the digests, where it is time for them."""
@@ -143,10 +182,13 @@ class Scheduler:
             StorageError: the database's trouble, which is no timer's fault; all of it is due still.
         """
         work = partial(_fire_all, conversations=self._conversations, ids=ids, now=now, policy=self._policy)
-        [error] = await asyncio.gather(self._database.write(work), return_exceptions=True)
-        if isinstance(error, StorageError):
-            raise error
-        return error
+        [done] = await asyncio.gather(self._database.write(work), return_exceptions=True)
+        if isinstance(done, StorageError):
+            raise done
+        if isinstance(done, BaseException):
+            return done
+        self._late.update(done)
+        return None
 
     def start(self, every_seconds: float = TICK_SECONDS) -> None:
         """Tick at once and then every so many seconds, in the running event loop, until `stop`."""
@@ -181,16 +223,19 @@ def _fire_all(
     ids: Sequence[int],
     now: datetime,
     policy: ChannelPolicy,
-) -> None:
-    """Act on the timers that are still due: waves all together, then the others one by one."""
+) -> list[LateWave]:
+    """Act on the timers that are still due: waves all together, then the others one by one.
+
+    Return the waves that did not fit into the window any more.
+    """
     due = timers.still_due(connection, ids, now)
     firings = [FiringTimer(connection, conversations, timer, now, policy) for timer in due]
     waves = [firing for firing in firings if firing.timer.kind is TimerKind.WAVE]
-    if waves:
-        fire_waves(waves)
+    late = fire_waves(waves) if waves else []
     for firing in firings:
         if firing.timer.kind is not TimerKind.WAVE:
             act(firing)
+    return late
 
 
 def act(firing: FiringTimer) -> None:

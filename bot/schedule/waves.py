@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 from functools import partial
-from typing import assert_never
+from typing import NamedTuple, assert_never
 
 from bot.conversations.new_conversation import NewConversation
 from bot.conversations.reconsent import PlannedContact
@@ -67,15 +67,27 @@ class WaveContact:
         return self.firing.conversations.flows.get(name) if name else None
 
 
-def fire_waves(firings: Sequence[FiringTimer]) -> None:
+class LateWave(NamedTuple):
+    """The waves of one participant that were due inside the window and did not fit into it any more."""
+
+    program: str
+    until: datetime
+    """When they go on."""
+
+
+def fire_waves(firings: Sequence[FiringTimer]) -> list[LateWave]:
     """Act on the timers of waves, at most one of each participant, in one transaction.
 
     Each participant gets one follow-up conversation over all their waves of a program that are due today. Where the
     contact policy forbids it now, the waves are put off or closed with the reason. Waves that a later one has
     overtaken, or that ask nothing any more, are cancelled.
+
+    Returns:
+        What was due inside the window, did not fit into it, and goes on when it opens again.
     """
     _take_back(firings)
-    begun = [contact for contact in _due_contacts(firings) if _decide(contact)]
+    late: list[LateWave] = []
+    begun = [contact for contact in _due_contacts(firings) if _decide(contact, late)]
     if begun:
         first = firings[0]
         facts = read_wave_facts(first.connection, [wave for contact in begun for wave in contact.waves])
@@ -85,6 +97,7 @@ def fire_waves(firings: Sequence[FiringTimer]) -> None:
             _queue(contact, number, renewed=bool(new.reconsents))
         if not first.conversations.openers_wait:
             openers.handed_over(first.connection, numbers, first.now)
+    return late
 
 
 def _due_contacts(firings: Sequence[FiringTimer]) -> list[WaveContact]:
@@ -188,14 +201,19 @@ def _together(firing: FiringTimer, due: Sequence[DueWave]) -> tuple[DueWave, ...
     return tuple(wave for wave in together if wave.worth_asking)
 
 
-def _decide(contact: WaveContact) -> bool:
-    """Return whether the conversation over a group of waves begins now; else put the waves off, or close them."""
+def _decide(contact: WaveContact, late: list[LateWave]) -> bool:
+    """Return whether the conversation over a group of waves begins now; else put the waves off, or close them.
+
+    What was due inside the window and is put off since it closed is added to `late`.
+    """
     firing = contact.firing
     decision = _decision(contact)
     match decision:
         case ContactNow():
             return True
-        case ContactLater():
+        case ContactLater(until, reason):
+            if reason is ContactReason.OUTSIDE_WINDOW and _was_in_window(contact):
+                late.append(LateWave(contact.program.program, until))
             for wave in contact.waves:
                 _of(firing, wave).wait(decision)
         case NoContact(reason):
@@ -211,6 +229,11 @@ def _decide(contact: WaveContact) -> bool:
         case _:
             assert_never(decision)
     return False
+
+
+def _was_in_window(contact: WaveContact) -> bool:
+    due_at = contact.firing.timer.due_at
+    return local_time.next_in_window(due_at, contact.program.schedule.window, contact.zone) == due_at
 
 
 def _decision(contact: WaveContact) -> ContactDecision:

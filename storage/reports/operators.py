@@ -301,8 +301,14 @@ def _messages(connection: Connection, participant: int) -> Iterator[StoryLine]:
 
 
 _UNSENT = (OutboxStatus.QUEUED, OutboxStatus.SENDING)
-_ACTIONS = {ContactAction.SENT: "sent", ContactAction.DEFERRED: "put off", ContactAction.NOT_SENT: "not sent"}
+_ACTIONS = {
+    ContactAction.QUEUED: "queued",
+    ContactAction.SENT: "sent",
+    ContactAction.DEFERRED: "put off",
+    ContactAction.NOT_SENT: "not sent",
+}
 _ACTION_PHRASES = {
+    ContactAction.QUEUED: "waits",
     ContactAction.SENT: "done",
     ContactAction.DEFERRED: "deferred",
     ContactAction.NOT_SENT: "not_sent",

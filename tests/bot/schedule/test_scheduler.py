@@ -153,3 +153,59 @@ def test_finding_what_is_due_looks_at_nothing_else(world: World, kind: TimerKind
     assert len(steps) == 1
     assert "ix_timer_unfinished" in steps[0]
     assert "kind=? AND due_at<?" in steps[0]
+
+
+async def test_what_has_no_room_stays_due(world: World) -> None:
+    """While a channel has more to send than a minute's worth, nothing more is begun there; then it goes on."""
+    many(world)
+    room = [True, True, False]
+    world.scheduler.has_room = lambda _connection, _channel: room.pop(0) if room else False
+    await world.scheduler.tick(limit=5)
+    assert world.column(SENT) == [10]
+    now = world.clock.now().replace(tzinfo=None).isoformat(" ")
+    assert world.column(LEFT, now=now) == [PEOPLE - 10]
+    world.scheduler.has_room = lambda _connection, _channel: True
+    await world.scheduler.tick(limit=5)
+    assert world.column(SENT) == [PEOPLE]
+
+
+async def test_a_full_channel_holds_up_no_other(world: World) -> None:
+    """Who is written to on a channel with room does not wait behind those of a channel without."""
+    found = many(world)
+    world.execute("UPDATE address SET channel = 'slack' WHERE participant_id = :id", id=found[-1].id)
+    world.scheduler.has_room = lambda _connection, channel: channel == "slack"
+    await world.scheduler.tick(limit=5)
+    assert world.column("SELECT participant_id FROM contact WHERE action = 'sent'") == [found[-1].id]
+
+
+@pytest.mark.parametrize(("people", "told"), [(PEOPLE, True), (5, False)])
+async def test_coordinators_hear_what_goes_on_the_next_day(world: World, people: int, told: bool) -> None:
+    """What was due in the window and found no room in it goes on when it opens again, and the team hears how much."""
+    many(world, people)
+    await enrol(world)
+    world.scheduler.has_room = lambda _connection, _channel: False
+    await world.scheduler.tick()
+    world.clock.move(timedelta(hours=5))
+    world.scheduler.has_room = lambda _connection, _channel: True
+    await world.scheduler.tick()
+    texts = world.column("SELECT json_extract(payload, '$.text') FROM outbox WHERE kind = 'team'")
+    late = [text for text in texts if "go on" in text]
+    assert len(late) == told
+    if told:
+        assert late[0].startswith("Programme myeloma:")
+        assert late[0].endswith(": 40")
+        assert "12:00" in late[0]
+        assert world.column("SELECT DISTINCT action FROM contact WHERE timer_kind = 'wave'") == ["deferred"]
+
+
+async def enrol(world: World) -> None:
+    """A coordinator in Vienna opens their link."""
+    address = world.address(None, "terminal:team")
+    world.insert(
+        "coordinator",
+        code="C-1",
+        address_id=address,
+        timezone="Europe/Vienna",
+        digest_hour=7,
+        created_at=world.clock.now(),
+    )
