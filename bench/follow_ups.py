@@ -170,7 +170,7 @@ async def measure_ours(folder: Path, due: int) -> Figures:
     """Return the figures of a fresh process."""
     from bot.clock import MovableClock
     from bot.schedule.scheduler import Scheduler
-    from bot.turns.runtime import Runtime
+    from bot.turns.runtime import Runtime, RuntimeOptions
     from flows.script.loader import library
     from storage.database.address_keys import AddressKeys
     from storage.database.connection import Database
@@ -179,7 +179,8 @@ async def measure_ours(folder: Path, due: int) -> Figures:
     figures: Figures = {"rss_before_mb": rss_mb()}
     clock = MovableClock(NOW - timedelta(hours=1))
     database = Database.open(folder / "said.sqlite", identity=AddressKeys(bytes(32)))
-    scheduler = Scheduler(database, Runtime(database, library(), clock), clock)
+    runtime = Runtime(database, library(), clock, RuntimeOptions(openers_wait=True))
+    scheduler = Scheduler(database, runtime, clock)
     await scheduler.tick()
     figures["rss_loaded_mb"] = rss_mb()
     with timed(figures, "idle_tick_ms"):
@@ -196,7 +197,7 @@ async def measure_ours(folder: Path, due: int) -> Figures:
     figures["rss_after_mb"] = rss_mb()
     figures["file_mb"] = (folder / "said.sqlite").stat().st_size / 1e6
     sent = database.read_now(
-        lambda c: c.scalar(sa.text("SELECT count(*) FROM contact WHERE action = 'sent'"))
+        lambda c: c.scalar(sa.text("SELECT count(*) FROM contact WHERE action = 'queued'"))
     )
     assert sent == due, f"{sent} follow-ups begun instead of {due}"
     database.close()

@@ -6,12 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from bot.channels.base import ChannelDown, Inbound, InboundKind
+from bot.channels.base import ChannelDown, Inbound, InboundKind, MessageRejected, ParticipantBlocked
 from bot.delivery.sender import Delivery, DeliveryOptions, clock_sleep
 from bot.schedule.rechecks import OpenerRecheck
 from bot.schedule.scheduler import Scheduler
 from bot.turns.runtime import Runtime, RuntimeOptions
 from flows.engine.events import Tapped
+from flows.schedule.contact_policy import ContactReason
+from storage.follow_up import timers
 from storage.programs import programs
 from tests.support.fake_channel import FakeChannel
 from tests.support.wave_world import MONDAY, Person, World, flows, make_world
@@ -229,3 +231,50 @@ async def test_what_waits_is_counted_once_after_a_crash(town: Town) -> None:
     await town.step()
     assert [text for _, text in town.heard(ann)] == [QUESTION]
     assert contacts(town) == [("wave", "sent", "due")]
+
+
+async def test_a_paused_program_goes_on_when_it_is_resumed(town: Town) -> None:
+    """A wave that a pause stopped goes on at once when the pause ends, in its hours."""
+    ann, world = due(town), town.world
+    world.database.write_now(lambda c: programs.pause(c, world.program_id, WEDNESDAY))
+    await town.step()
+    assert town.heard(ann) == []
+    now = world.clock.now()
+    world.database.write_now(lambda c: programs.pause(c, world.program_id, None))
+    paused = ContactReason.PROGRAM_PAUSED
+    assert world.database.write_now(lambda c: timers.bring_forward(c, world.program_id, paused, now=now)) == 1
+    await town.step()
+    assert [text for _, text in town.heard(ann)] == [QUESTION]
+
+
+async def test_a_block_ends_what_was_queued(town: Town) -> None:
+    """Whoever blocked the bot before their opener came is not written to, and the wave closes with that reason."""
+    ann = due(town)
+    town.channel.fail("*", ParticipantBlocked("blocked"))
+    await town.step()
+    await town.pass_time(hours=2)
+    assert town.heard(ann) == []
+    assert ann.waves()[0] == (30, "no_response", "blocked")
+    assert town.world.column("SELECT count(*) FROM contact WHERE action = 'queued'") == [0]
+    assert town.world.column("SELECT count(*) FROM conversation WHERE status != 'ended'") == [0]
+
+
+async def test_what_the_platform_refuses_for_good_is_asked_again(town: Town) -> None:
+    """An opener that the platform refuses is no sent contact; the reminders of its conversation ask again."""
+    ann = due(town)
+    town.channel.fail("*", MessageRejected("too strange"))
+    await town.step()
+    assert contacts(town) == [("wave", "not_sent", "failed")]
+    await town.pass_time(hours=24 * 6)
+    assert [text for _, text in town.heard(ann)].count(QUESTION) == 1
+
+
+async def test_a_stop_while_it_waits_leaves_nothing(town: Town) -> None:
+    """Whoever says stop while their opener waits gets their farewell, and nothing else; the story says why."""
+    ann = due(town)
+    await town.world.scheduler.tick()
+    await town.says(ann, "stop")
+    await town.delivery.drain()
+    assert QUESTION not in [text for _, text in town.heard(ann)]
+    assert {one[1:] for one in contacts(town)} == {("not_sent", "withdrawn")}
+    assert [one[1] for one in ann.waves()] == ["opted_out"] * 3
