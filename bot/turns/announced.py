@@ -2,6 +2,7 @@
 
 from bot.conversations.inbound_turn import InboundTurn
 from bot.turn_context import TurnContext
+from bot.turns.routing import Begin, Play, PlayEdit, PlayOther, Route
 from storage.conversations.conversations import ConversationRecord
 from storage.conversations.writes import CommitStage
 from storage.follow_up import openers
@@ -24,10 +25,10 @@ def take_up_announced(turn: InboundTurn) -> None:
         turn.writes.outbox += [{**row, "created_at": turn.now} for row in rows]
 
 
-def take_back_announced(turn: InboundTurn) -> None:
-    """Take back the writer's announced conversation: they are in another one, so it is decided on again."""
+def take_back_announced(turn: InboundTurn, where: Route) -> None:
+    """Take back the writer's announced conversation where another one goes on or begins: it is decided on again."""
     announced = next((one for one in turn.pending.conversations if one.is_announced), None)
-    if announced is not None:
+    if announced is not None and isinstance(where, Play | PlayOther | PlayEdit | Begin):
         turn.during_commit(CommitStage.EFFECT, _take_back, announced)
 
 

@@ -93,18 +93,9 @@ _WORDS = frozenset({InboundKind.TEXT, InboundKind.FORM, InboundKind.EDIT})
 _TAPS = frozenset({InboundKind.TAP, InboundKind.PICKS, InboundKind.DATE})
 """What is answered on the screen when its turn is over."""
 _OF_BUTTONS = frozenset(
-    {
-        Sentence.BUTTON_UNKNOWN,
-        Sentence.CONVERSATION_ENDED,
-        Sentence.DELETE_KEPT,
-        Sentence.NO_CONVERSATION,
-    }
+    {Sentence.BUTTON_UNKNOWN, Sentence.CONVERSATION_ENDED, Sentence.DELETE_KEPT, Sentence.NO_CONVERSATION}
 )
 """What may be said of a button that means nothing, or nothing any more."""
-
-
-_IN_A_CONVERSATION = (Play, PlayOther, PlayEdit, Begin)
-"""The routes by which another conversation goes on or begins: what was to begin of our own accord waits for that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,8 +138,7 @@ class TurnDispatcher:
             conversation = None
         else:
             where = route_of_words(turn, self._route(turn))
-            if isinstance(where, _IN_A_CONVERSATION):
-                take_back_announced(turn)
+            take_back_announced(turn, where)
             if isinstance(where, Play):  # it reads only, so that it needs no savepoint
                 conversation = where.conversation
                 self.conversations.play(turn, conversation, where.event, address_id=turn.address_id)

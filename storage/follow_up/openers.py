@@ -20,11 +20,11 @@ from storage.database.audit import AuditEntry
 from storage.database.statements import Row, TupleQuery, among, numbers
 from storage.follow_up import due_waves, follow_ons, timers
 from storage.follow_up.timers import COLUMNS, DueTimer, WaveConversation
-from storage.people import participants
 from storage.programs import programs
 from storage.schema import (
     CONTACT,
     CONVERSATION,
+    FOLLOW_UP,
     OUTBOX,
     TIMER,
     AuditKind,
@@ -158,7 +158,8 @@ def handed_over(
         if contact.kind is TimerKind.INTERVIEW_REMINDER:
             _reminded(connection, contact, due, now)
         else:
-            timers.finish_all(connection, [one.id for one in due], ContactReason.DUE, now=now)
+            for one in due:
+                timers.finish(connection, one.id, ContactReason.DUE, now=now)
 
 
 def _began(connection: Connection, contact: QueuedContact, now: datetime) -> None:
@@ -179,7 +180,7 @@ def _wave_sent(
 ) -> None:
     conversation = load_conversation(connection, contact.conversation_id)
     program = programs.program_file(connection, conversation.program_id)
-    zone = participants.get(connection, contact.participant_id).zone(program.timezone)
+    zone = follow_ons.earlier(connection, conversation.id).timezone or program.timezone
     begun = WaveConversation(conversation.id, contact.participant_id, program.schedule, zone, now)
     due_waves.mark_sent(connection, [one.follow_up_id for one in due if one.follow_up_id is not None], begun)
 
@@ -190,6 +191,18 @@ def _reminded(connection: Connection, contact: QueuedContact, due: Iterable[DueT
     hours = programs.program_file(connection, program_id).schedule.interview_reminder_hours
     for one in due:
         timers.put_off(connection, one.id, now + timedelta(hours=min(hours, default=24)), None)
+
+
+def go_on(connection: Connection, program_id: int, *, now: datetime) -> int:
+    """Make due what was put off since its program was paused; return how many timers that were."""
+    waves = sa.select(FOLLOW_UP.c.id).where(FOLLOW_UP.c.program_id == program_id)
+    conversations = sa.select(CONVERSATION.c.id).where(CONVERSATION.c.program_id == program_id)
+    return connection.execute(
+        TIMER.update()
+        .where(TIMER.c.done_at.is_(None), TIMER.c.reason == ContactReason.PROGRAM_PAUSED)
+        .where(TIMER.c.follow_up_id.in_(waves) | TIMER.c.conversation_id.in_(conversations))
+        .values(due_at=now, reason=None)
+    ).rowcount
 
 
 def rows_again(connection: Connection, conversation_id: int) -> list[Row]:

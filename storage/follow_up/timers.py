@@ -18,7 +18,7 @@ from flows.schedule.contact_policy import ContactReason
 from storage.conversations.conversations import ConversationRecord
 from storage.database.statements import BulkWrite, Row, TupleQuery, among, numbers
 from storage.programs import programs
-from storage.schema import CONVERSATION, FOLLOW_UP, PARTICIPANT, TIMER, TimerKind
+from storage.schema import CONVERSATION, PARTICIPANT, TIMER, TimerKind
 
 _UNFINISHED = TIMER.c.done_at.is_(None)
 COLUMNS = (
@@ -238,23 +238,6 @@ def put_off_all(connection: Connection, timer_ids: Iterable[int], due_at: dateti
     """Put timers off to the same time, with the same reason."""
     whose = {"until": due_at, "why": reason}
     _PUT_OFF.run(connection, [{"timer": number, **whose} for number in timer_ids])
-
-
-def finish_all(connection: Connection, timer_ids: Iterable[int], reason: str, *, now: datetime) -> None:
-    """End timers, with the same reason."""
-    _FINISH.run(connection, [{"timer": number, "now": now, "why": reason} for number in timer_ids])
-
-
-def bring_forward(connection: Connection, program_id: int, reason: ContactReason, *, now: datetime) -> int:
-    """Make the timers of a program that were put off for a reason due now; return how many."""
-    waves = sa.select(FOLLOW_UP.c.id).where(FOLLOW_UP.c.program_id == program_id)
-    talks = sa.select(CONVERSATION.c.id).where(CONVERSATION.c.program_id == program_id)
-    return connection.execute(
-        TIMER.update()
-        .where(_UNFINISHED, TIMER.c.reason == reason)
-        .where(TIMER.c.follow_up_id.in_(waves) | TIMER.c.conversation_id.in_(talks))
-        .values(due_at=now, reason=None)
-    ).rowcount
 
 
 def finish_of_conversation(

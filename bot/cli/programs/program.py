@@ -13,12 +13,11 @@ from bot.clock import SystemClock
 from bot.errors import UsageError
 from flows.i18n.localized_program import ProgramTranslations, translations_beside
 from flows.program.loader import load_program
-from flows.schedule.contact_policy import ContactReason
 from storage.database.connection import Database
 from storage.export.funnel import WaveFunnel, funnels
 from storage.export.statistics import SELF_REPORTED, Funnel, Share, WaveStanding, percent, share_in_words
 from storage.export.tables.table import ExportSelection
-from storage.follow_up import follow_ons, timers
+from storage.follow_up import follow_ons, openers
 from storage.programs import programs
 
 group = typer.Typer(help="Programmes: what people are invited to.", no_args_is_help=True)
@@ -102,11 +101,11 @@ def resume(
     database: DatabaseOption = None,
 ) -> None:
     """Let a programme that was paused go on: what was put off meanwhile is decided on again, in its hours."""
-    now, paused = SystemClock().now(), ContactReason.PROGRAM_PAUSED
+    now = SystemClock().now()
     with opened(config, database) as (_, found):
         number = _number(found, program)
         found.write_now(lambda connection: programs.pause(connection, number, None))
-        due = found.write_now(lambda connection: timers.bring_forward(connection, number, paused, now=now))
+        due = found.write_now(lambda connection: openers.go_on(connection, number, now=now))
     typer.echo(f"Programme {program} goes on; contacts that are due: {due}.")
 
 

@@ -12,8 +12,7 @@ from bot.schedule.rechecks import OpenerRecheck
 from bot.schedule.scheduler import Scheduler
 from bot.turns.runtime import Runtime, RuntimeOptions
 from flows.engine.events import Tapped
-from flows.schedule.contact_policy import ContactReason
-from storage.follow_up import timers
+from storage.follow_up import openers
 from storage.programs import programs
 from tests.support.fake_channel import FakeChannel
 from tests.support.wave_world import MONDAY, Person, World, flows, make_world
@@ -241,8 +240,7 @@ async def test_a_paused_program_goes_on_when_it_is_resumed(town: Town) -> None:
     assert town.heard(ann) == []
     now = world.clock.now()
     world.database.write_now(lambda c: programs.pause(c, world.program_id, None))
-    paused = ContactReason.PROGRAM_PAUSED
-    assert world.database.write_now(lambda c: timers.bring_forward(c, world.program_id, paused, now=now)) == 1
+    assert world.database.write_now(lambda c: openers.go_on(c, world.program_id, now=now)) == 1
     await town.step()
     assert [text for _, text in town.heard(ann)] == [QUESTION]
 
