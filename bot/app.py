@@ -199,6 +199,8 @@ def build(
             recheck=OpenerRecheck(runtime, policy),
         ),
     )
+    scheduler = Scheduler(database, runtime, clock, policy=policy, localizations=localizations)
+    scheduler.has_room = delivery.has_room
     runtime.wakeups.listen(WorkKind.OUTBOX, delivery.wake)
     for name, channel in channels.items():
         if isinstance(channel, CatchingUpChannel):
@@ -208,7 +210,7 @@ def build(
         database=database,
         clock=clock,
         runtime=runtime,
-        scheduler=Scheduler(database, runtime, clock, policy=policy, localizations=localizations),
+        scheduler=scheduler,
         delivery=delivery,
         hearing=hearing,
         channels=channels,
