@@ -20,6 +20,7 @@ from flows.schedule.contact_policy import (
     decide_contact,
 )
 from flows.script.model import Purpose
+from storage.conversations.conversations import load_conversation
 from storage.follow_up import follow_on_facts, follow_ons, openers, timers
 from storage.follow_up.follow_ons import DueFollowOn, EarlierConversation
 from storage.follow_up.situations import ParticipantSituation
@@ -72,7 +73,12 @@ def may_still_go(firing: FiringTimer, conversation_id: int) -> bool:
     if entry is None:
         return False
     due = DueFollowOn(conversation, program, entry, [])
-    situation, _address = _situation(firing, due, without(firing.known(), conversation_id))
+    known = without(firing.known(), conversation_id)
+    if load_conversation(firing.connection, conversation_id).ended:
+        known = replace(
+            known, last_end=None
+        )  # one that only tells ended as it was queued: that is its own end
+    situation, _address = _situation(firing, due, known)
     return isinstance(decide_contact(situation), ContactNow)
 
 
